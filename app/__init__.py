@@ -1,0 +1,1 @@
+"""PC Billing: the back office of a utility's sales company."""

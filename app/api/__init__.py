@@ -1,0 +1,1 @@
+"""What machines call: payment providers and health checks."""

@@ -1,0 +1,1 @@
+"""Commands of the operator: servers, schema, demo data, proofs."""

@@ -1,0 +1,75 @@
+"""The database's schema: roles, extensions, and Alembic's revisions."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.pool import NullPool
+
+_SCRIPTS = Path(__file__).resolve().parent.parent / "schema"
+
+#: Database roles: owner of the schema, web requests (under row-level security), jobs (all rows), read-only reports.
+ROLES = ("pcb_owner", "pcb_web", "pcb_worker", "pcb_report")
+
+_LOCK = 7_226_001
+
+
+def upgrade(url: str) -> bool:
+    """Bring the schema up to date; processes that come together wait for the first. Return whether anything was done."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        if _is_current(connection):
+            return False
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        connection.commit()
+        if _is_current(connection):
+            return False
+        _prepare(connection)
+        connection.execute(text("SET ROLE pcb_owner"))
+        connection.commit()
+        command.upgrade(_config(connection), "head")
+        connection.commit()
+    return True
+
+
+def revise(url: str, message: str) -> None:
+    """Write a revision from what the models have and the database has not; views, policies and triggers by hand."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("SET ROLE pcb_owner"))
+        connection.commit()
+        number = f"{len(list(_SCRIPTS.glob('versions/*.py'))) + 1:04d}"
+        command.revision(_config(connection), message=message, autogenerate=True, rev_id=number)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config
+
+
+def _is_current(connection: Connection) -> bool:
+    heads = set(ScriptDirectory(str(_SCRIPTS)).get_heads())
+    current = set(MigrationContext.configure(connection).get_current_heads())
+    connection.rollback()
+    return bool(heads) and current == heads
+
+
+def _prepare(connection: Connection) -> None:
+    """Create the roles and extensions; needs a login that may, once."""
+    for role in ROLES:
+        if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}):
+            connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
+        if not connection.scalar(text("SELECT pg_has_role(current_user, :role, 'SET')"), {"role": role}):
+            connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
+    for extension in ("btree_gist", "pg_trgm"):
+        connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+    database = connection.scalar(text("SELECT quote_ident(current_database())"))
+    connection.execute(text(f"GRANT CREATE ON DATABASE {database} TO pcb_owner"))
+    connection.execute(text("GRANT CREATE, USAGE ON SCHEMA public TO pcb_owner"))
+    connection.execute(text("GRANT USAGE ON SCHEMA public TO pcb_web, pcb_worker, pcb_report"))
+    connection.commit()

@@ -1,0 +1,24 @@
+"""The only place that asks what time it is.
+
+Billing thinks in days of Asia/Tashkent (UTC+5, no daylight saving); moments are aware and in UTC.
+"""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+TASHKENT = ZoneInfo("Asia/Tashkent")
+
+
+def now() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)
+
+
+def now_ms() -> int:
+    """Return this moment in milliseconds since 1970-01-01 UTC, as payment providers count."""
+    return int(now().timestamp() * 1000)
+
+
+def today() -> date:
+    """Return the day it is in Tashkent."""
+    return now().astimezone(TASHKENT).date()

@@ -1,0 +1,1 @@
+"""The technical console for system administrators (Flask-Admin)."""

@@ -1,0 +1,1 @@
+"""Rows turned into what people read: bills, receipts, reports, messages."""

@@ -1,0 +1,63 @@
+"""Levels of divisions, kinds and states of jobs, and the catalogue of operating parameters."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class DivisionLevel(StrEnum):
+    """Levels of the company's tree."""
+
+    REPUBLIC = "REPUBLIC"
+    REGION = "REGION"
+    DISTRICT = "DISTRICT"
+
+
+#: The level below each level.
+CHILD_LEVEL = {DivisionLevel.REPUBLIC: DivisionLevel.REGION, DivisionLevel.REGION: DivisionLevel.DISTRICT}
+
+
+class JobKind(StrEnum):
+    """What a job does."""
+
+    READING_CHECK = "READING_CHECK"
+    READING_ACCEPT = "READING_ACCEPT"
+    BILL_PREVIEW = "BILL_PREVIEW"
+    BILL_POST = "BILL_POST"
+    DIVISION_IMPORT = "DIVISION_IMPORT"
+    NOTICE_SEND = "NOTICE_SEND"
+
+
+class JobStatus(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+#: A job in one of these states will not move again.
+FINISHED = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
+
+
+class Parameter(NamedTuple):
+    """A setting the office may change: what it holds until somebody does, and where that came from."""
+
+    default: int
+    lowest: int
+    highest: int
+    source: str
+
+
+#: Every operating parameter; a code that is not listed cannot be set.
+PARAMETERS: dict[str, Parameter] = {
+    "metering.closing_from_day": Parameter(10, 1, 28, "our default; to be confirmed by the customer"),
+    "metering.estimation_hours_per_day": Parameter(8, 1, 24, "reference case M14; resolution no. 319 of 2024 not read"),
+    "metering.high_times": Parameter(4, 2, 50, "our default"),
+    "billing.due_day": Parameter(10, 1, 28, "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced 2024)"),
+    "payments.payme_timeout_ms": Parameter(43_200_000, 1, 86_400_000, "Payme Merchant API, time-out of a transaction"),
+    "payments.confirm_above_som": Parameter(5_000_000, 1, 10**10, "our default: asks the cashier to look twice"),
+    "portal.code_minutes": Parameter(5, 1, 10, "OWASP ASVS 5.0, 6.5.5"),
+    "portal.code_attempts": Parameter(5, 1, 10, "OWASP ASVS 5.0, 6.6"),
+}

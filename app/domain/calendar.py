@@ -1,0 +1,57 @@
+"""Days, half-open periods and billing months.
+
+Billing thinks in days. Arrays hold days as ``int64`` counted from 1970-01-01, so that periods can be cut and compared in bulk.
+"""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+_EPOCH = date(1970, 1, 1)
+
+#: Keys of (account, day) pairs in arrays: the account's index in the high bits, the day number in the low ones.
+DAY_BITS = 22
+
+#: Stands for "no end" in arrays of days: 9999-12-31.
+NO_END = (date(9999, 12, 31) - _EPOCH).days
+
+
+class Period(NamedTuple):
+    """Days from ``start`` up to but without ``end``."""
+
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        """Number of days in the period."""
+        return (self.end - self.start).days
+
+
+def day_number(day: date) -> int:
+    """Return the day as a count from 1970-01-01."""
+    return (day - _EPOCH).days
+
+
+def day_of(number: int) -> date:
+    """Return the date of a day number."""
+    return _EPOCH + timedelta(days=int(number))
+
+
+def month_start(day: date) -> date:
+    """Return the first day of the month that holds ``day``."""
+    return day.replace(day=1)
+
+
+def months_after(month: date, count: int) -> date:
+    """Return the first day of the month ``count`` months after (before, if negative) the month that holds ``month``.
+
+    >>> months_after(date(2026, 1, 15), -2)
+    datetime.date(2025, 11, 1)
+    """
+    months = month.year * 12 + month.month - 1 + count
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def month_period(month: date) -> Period:
+    """Return the days of a billing month."""
+    return Period(month_start(month), months_after(month, 1))

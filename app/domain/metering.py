@@ -1,0 +1,247 @@
+"""From what registers showed to energy per day, for one register or for millions.
+
+Arrays are parallel: element *i* of each belongs to the same register, reading pair or account. Dials, quantities and
+capacities are in thousandths (``_milli``); days are day numbers (``domain/calendar``).
+
+Sources: rounding and roll-over policy, vectors M01–M17 of the reference cases; estimation by days (average of the last
+months by days) — the dated policy ``metering.estimation``; none of it is quoted from Cabinet of Ministers resolution
+no. 319 of 2024-05-31, whose full text was not available.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from app.domain.calendar import DAY_BITS
+from app.domain.values import Flags, Integers, divide_half_up, multiply_divide, share_out, sums_by
+
+
+class Quality(StrEnum):
+    """How a quantity came about."""
+
+    ACTUAL = "ACTUAL"
+    ESTIMATED = "ESTIMATED"
+
+
+class ReadingKind(StrEnum):
+    """Why a register was read."""
+
+    INITIAL = "INITIAL"  # when the meter was installed
+    PERIODIC = "PERIODIC"  # on the round
+    FINAL = "FINAL"  # when the meter was removed or the account closed
+
+
+class ReadingSource(StrEnum):
+    """Who says so."""
+
+    CONTROLLER = "CONTROLLER"  # an inspector on the round
+    OFFICE = "OFFICE"  # typed in the office
+    FILE = "FILE"  # a file of readings
+    PORTAL = "PORTAL"  # the consumer
+    TELEMETRY = "TELEMETRY"
+
+
+class Doubt(StrEnum):
+    """What a plausibility check found."""
+
+    IMPOSSIBLE = "IMPOSSIBLE"
+    HIGH = "HIGH"
+    LOW = "LOW"
+    ZERO_N = "ZERO_N"
+
+
+class ImportStatus(StrEnum):
+    """Where a file of readings stands."""
+
+    RECEIVED = "RECEIVED"
+    CHECKED = "CHECKED"
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"  # the whole file
+
+
+class RowStatus(StrEnum):
+    """What became of a row."""
+
+    GOOD = "GOOD"
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+
+
+class RowProblem(StrEnum):
+    """Why a row, or a reading typed by hand, is refused."""
+
+    EMPTY = "EMPTY"
+    NOT_AN_ACCOUNT_NUMBER = "NOT_AN_ACCOUNT_NUMBER"
+    UNKNOWN_ACCOUNT = "UNKNOWN_ACCOUNT"
+    UNKNOWN_METER = "UNKNOWN_METER"
+    NOT_A_DATE = "NOT_A_DATE"
+    IN_THE_FUTURE = "IN_THE_FUTURE"
+    BEFORE_LAST_READING = "BEFORE_LAST_READING"
+    NO_METER_THEN = "NO_METER_THEN"
+    NOT_A_NUMBER = "NOT_A_NUMBER"
+    TOO_MANY_DIGITS = "TOO_MANY_DIGITS"
+    IMPOSSIBLE = "IMPOSSIBLE"
+    REPEATED = "REPEATED"
+
+
+class FileProblem(StrEnum):
+    """Why a whole file is refused."""
+
+    UNREADABLE = "UNREADABLE"
+    TOO_LARGE = "TOO_LARGE"
+    NO_HEADER = "NO_HEADER"
+    NO_ROWS = "NO_ROWS"
+    ALREADY_LOADED = "ALREADY_LOADED"
+
+
+class Dials(NamedTuple):
+    """Two readings each of some registers, and what turns the difference into a quantity."""
+
+    earlier_milli: Integers
+    later_milli: Integers
+    #: first value the display cannot show: 10^(whole digits), in thousandths
+    capacity_milli: Integers
+    #: CT ratio × VT ratio as a fraction
+    multiplier_numerator: Integers
+    multiplier_denominator: Integers
+    #: smallest billable quantity; 1000 bills whole units
+    quantum_milli: Integers
+
+
+class Segments(NamedTuple):
+    """Energy taken by accounts between two days."""
+
+    account: Integers
+    from_day: Integers
+    to_day: Integers
+    quantity_milli: Integers
+
+
+def consumption(dials: Dials) -> tuple[Integers, Flags]:
+    """Return the quantities counted between two readings, and which displays went past their last digit.
+
+    A display that shows less than before is taken to have rolled over once; whether that is believable is for
+    ``is_plausible`` to say. Quantities are rounded to the quantum, halves up, after the multiplier.
+    """
+    rolled_over = dials.later_milli < dials.earlier_milli
+    turned = dials.later_milli - dials.earlier_milli + np.where(rolled_over, dials.capacity_milli, 0)
+    quanta = multiply_divide(turned, dials.multiplier_numerator, dials.multiplier_denominator * dials.quantum_milli)
+    return quanta * dials.quantum_milli, rolled_over
+
+
+def is_plausible(quantity_milli: Integers, days: Integers, capacity_milli_per_hour: Integers) -> Flags:
+    """Tell which quantities the connected capacity could have taken in the days, day and night."""
+    return quantity_milli <= capacity_milli_per_hour * 24 * np.maximum(days, 1)
+
+
+def zones_agree(zone_milli: Sequence[Integers], total_milli: Integers, *, tolerance_milli: int) -> Flags:
+    """Tell where the sum of the zone registers equals the total register within the tolerance."""
+    result: Flags = np.abs(np.sum(zone_milli, axis=0) - total_milli) <= tolerance_milli
+    return result
+
+
+def estimate_by_days(history_milli: Integers, history_days: Integers, days: Integers, *, quantum_milli: Integers) -> Integers:
+    """Return estimates from past consumption by days: history ÷ its days × days, rounded to the quantum."""
+    quanta = multiply_divide(history_milli, days, np.maximum(history_days, 1) * quantum_milli)
+    return quanta * quantum_milli
+
+
+def estimate_by_months(history_milli: Integers, months: int, *, quantum_milli: int) -> Integers:
+    """Return estimates as the plain average of past months, whatever their length."""
+    return divide_half_up(history_milli, months * quantum_milli) * quantum_milli
+
+
+def estimate_by_capacity(
+    capacity_milli_per_hour: Integers, hours_per_day: Integers, days: Integers, *, quantum_milli: Integers
+) -> Integers:
+    """Return estimates from the connected capacity and its daily hours of use."""
+    return divide_half_up(capacity_milli_per_hour * hours_per_day * days, quantum_milli) * quantum_milli
+
+
+def doubts(
+    quantity_milli: int,
+    *,
+    average_milli: int,
+    largest_milli: int,
+    zeros_before: int,
+    high_times: float = 3,
+    low_times: float = 0.3,
+    zeros_wanted: int = 3,
+) -> list[Doubt]:
+    """Return what is doubtful in a month's quantity; a run of zeros hides LOW, the impossible hides all.
+
+    :param average_milli: average of the months before; 0 if there is no history
+    :param largest_milli: what the connected capacity could take
+    :param zeros_before: months with nothing just before this one
+    """
+    if quantity_milli < 0 or quantity_milli > largest_milli:
+        return [Doubt.IMPOSSIBLE]
+    if quantity_milli == 0 and zeros_before + 1 >= zeros_wanted:
+        return [Doubt.ZERO_N]
+    if not average_milli:
+        return []
+    if quantity_milli > high_times * average_milli:
+        return [Doubt.HIGH]
+    return [Doubt.LOW] if quantity_milli < low_times * average_milli else []
+
+
+def split_at(segments: Segments, cuts: Integers, *, quantum_milli: Integers) -> tuple[Segments, Integers]:
+    """Cut segments at days of their account and share the energy by days, by largest remainder.
+
+    :param cuts: sorted keys ``account << DAY_BITS | day``
+    :param quantum_milli: smallest share, per segment
+    :return: the pieces in the order of the segments, and the segment each came from
+    """
+    base = segments.account << DAY_BITS
+    first = np.searchsorted(cuts, base + segments.from_day, "right")
+    last = np.searchsorted(cuts, base + segments.to_day, "left")
+    pieces = np.maximum(last - first, 0) + 1
+    origin = np.repeat(np.arange(len(pieces)), pieces)
+    place = np.arange(len(origin)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    days_mask = (1 << DAY_BITS) - 1
+    padded = np.append(cuts, 0)
+    cut_before = padded[np.minimum(first[origin] + place - 1, len(cuts))] & days_mask
+    cut_after = padded[np.minimum(first[origin] + place, len(cuts))] & days_mask
+    from_day = np.where(place == 0, segments.from_day[origin], cut_before)
+    to_day = np.where(place == pieces[origin] - 1, segments.to_day[origin], cut_after)
+    weights = np.where(segments.to_day[origin] > segments.from_day[origin], to_day - from_day, 1)
+    quanta = share_out(segments.quantity_milli // quantum_milli, origin, weights)
+    quantity = quanta * quantum_milli[origin]
+    return Segments(segments.account[origin], from_day, to_day, quantity), origin
+
+
+def gaps(segments: Segments, *, account: Integers, from_day: Integers, to_day: Integers) -> Segments:
+    """Return the days of each account's span that no segment covers, with no energy yet.
+
+    :param segments: sorted by account and first day
+    :param account: ascending index of each account that has a span ``[from_day, to_day)``
+    """
+    base = account << DAY_BITS
+    key_from = np.concatenate([(segments.account << DAY_BITS) + segments.from_day, base + to_day])
+    key_to = np.concatenate([(segments.account << DAY_BITS) + segments.to_day, base + to_day])
+    order = np.lexsort((key_to, key_from))
+    key_from, key_to = key_from[order], key_to[order]
+    owner = key_from >> DAY_BITS
+    start = base[np.searchsorted(account, owner)] + from_day[np.searchsorted(account, owner)]
+    reached = np.maximum(np.maximum.accumulate(np.append(0, key_to[:-1])), start)
+    found = key_from > reached
+    days_mask = (1 << DAY_BITS) - 1
+    count = int(found.sum())
+    return Segments(owner[found], reached[found] & days_mask, key_from[found] & days_mask, np.zeros(count, np.int64))
+
+
+def best_source(readings: Mapping[str, int], *, order: Sequence[str], tolerance_milli: int) -> tuple[int, bool]:
+    """Return the dial to use when several sources read the same register on one day, and whether they conflict.
+
+    :param order: sources from the most to the least trusted
+    """
+    best = min(readings, key=order.index)
+    conflict = max(readings.values()) - min(readings.values()) > tolerance_milli
+    return readings[best], conflict
+
+
+def totals_by_account(segments: Segments, accounts: int) -> Integers:
+    """Return the energy of each account."""
+    return sums_by(segments.account, segments.quantity_milli, accounts)

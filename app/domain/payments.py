@@ -1,0 +1,71 @@
+"""Setting money against debts, and the life of a tender.
+
+A tender is a provider's word that it collected money; a payment is money booked. Money goes to the oldest debt first;
+what is left is an advance.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import numpy as np
+
+from app.domain.values import Integers
+
+
+class Channel(StrEnum):
+    """The way money reaches us."""
+
+    CASHIER = "CASHIER"
+    PAYME = "PAYME"
+    BANK = "BANK"
+
+
+class TenderStatus(StrEnum):
+    """Where a tender stands."""
+
+    CREATED = "CREATED"
+    PERFORMED = "PERFORMED"
+    CANCELLED = "CANCELLED"  # before it was performed
+    REVERSED = "REVERSED"  # after it was performed
+
+
+class TenderEvent(StrEnum):
+    """What a provider asks to do with a tender."""
+
+    PERFORM = "PERFORM"
+    CANCEL = "CANCEL"
+    EXPIRE = "EXPIRE"
+
+
+#: Every step a tender may take; what is not listed is refused.
+TRANSITIONS: Mapping[tuple[TenderStatus, TenderEvent], TenderStatus] = {
+    (TenderStatus.CREATED, TenderEvent.PERFORM): TenderStatus.PERFORMED,
+    (TenderStatus.CREATED, TenderEvent.CANCEL): TenderStatus.CANCELLED,
+    (TenderStatus.CREATED, TenderEvent.EXPIRE): TenderStatus.CANCELLED,
+    (TenderStatus.PERFORMED, TenderEvent.CANCEL): TenderStatus.REVERSED,
+}
+
+
+def next_status(status: TenderStatus, event: TenderEvent) -> TenderStatus | None:
+    """Return where the event leads, or None if it is refused."""
+    return TRANSITIONS.get((status, event))
+
+
+def allocate(pool_tiyin: Integers, owner: Integers, debt_tiyin: Integers) -> tuple[Integers, Integers]:
+    """Set each owner's pool against its debts in their order; return the part set against each debt, and what is left.
+
+    :param pool_tiyin: money of each owner, not negative
+    :param owner: owner (index into ``pool_tiyin``) of each debt, ascending; within an owner the oldest debt comes first
+    :param debt_tiyin: open part of each debt, not negative
+
+    >>> allocate(np.array([500]), np.array([0, 0]), np.array([300, 300]))
+    (array([300, 200]), array([0]))
+    """
+    running = np.cumsum(debt_tiyin)
+    before_owner = np.append(0, running)[np.searchsorted(owner, owner, "left")]
+    earlier = running - debt_tiyin - before_owner
+    parts = np.clip(pool_tiyin[owner] - earlier, 0, debt_tiyin)
+    left = pool_tiyin.copy()
+    np.subtract.at(left, owner, parts)
+    assert (left >= 0).all()
+    return parts, left

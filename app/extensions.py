@@ -1,0 +1,118 @@
+"""What the application holds once: database, menu and views, queue; and who works in which divisions.
+
+Row-level security goes by three settings of the transaction: ``app.actor``, ``app.address`` and ``app.divisions``. They
+are set when a transaction begins, from the scope of the request or job; without a scope no row is visible.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app
+from flask_appbuilder import AppBuilder, Model
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+db = SQLAlchemy(model_class=Model)
+appbuilder = AppBuilder()
+csrf = CSRFProtect()
+
+QUEUE_NAME = "pc-billing"
+
+_OF_USER = """
+    SELECT array_agg(DISTINCT d.id)::text
+    FROM division_access a
+    JOIN division top ON top.id = a.division_id
+    JOIN division d ON starts_with(d.path, top.path)
+    WHERE a.user_id = :user_id
+      AND a.valid_from <= :today AND (a.valid_to IS NULL OR a.valid_to > :today)
+"""
+_OF_ALL = "SELECT array_agg(id)::text FROM division"
+_OF_ONE = "SELECT array[:division_id]::text"
+
+
+class Scope(NamedTuple):
+    """Who works, from where, and in which divisions: a user's, one division, all, or (by default) none."""
+
+    actor: str
+    today: Any
+    address: str = ""
+    user_id: int | None = None
+    division_id: int | None = None
+    everywhere: bool = False
+
+
+scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+def init_database(app: Flask) -> None:
+    """Connect the application: every connection takes the configured role, every transaction its scope."""
+    db.init_app(app)
+    role = app.config["DATABASE_ROLE"]
+    with app.app_context():
+        event.listen(db.engine, "connect", lambda connection, _: _take_role(connection, role))
+        event.listen(db.session, "after_begin", _begin)
+
+
+def enter(new: Scope) -> None:
+    """Work in another scope from here on, also in the transaction that is under way."""
+    scope.set(new)
+    session: Session = db.session()
+    if session.in_transaction():
+        _set(session.connection(), new)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Commit what is done inside, or roll all of it back."""
+    session: Session = db.session()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def queue() -> Queue:
+    """Return the queue that rings the workers' bell; a dead server is told at once, not after ten tries."""
+    return Queue(QUEUE_NAME, connection=redis(current_app.config["REDIS_URL"]))
+
+
+def redis(url: str) -> Redis:
+    """Return a connection that fails fast."""
+    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=2)
+
+
+def _take_role(connection: Any, role: str) -> None:
+    connection.execute(f"SET ROLE {role}")
+    connection.commit()
+
+
+def _begin(_session: Session, transaction_: Any, connection: Connection) -> None:
+    current = scope.get()
+    if current is not None and transaction_.nested is False:
+        _set(connection, current)
+
+
+def _set(connection: Connection, current: Scope) -> None:
+    divisions, parameters = "SELECT NULL", {}
+    if current.everywhere:
+        divisions = _OF_ALL
+    elif current.division_id is not None:
+        divisions, parameters = _OF_ONE, {"division_id": current.division_id}
+    elif current.user_id is not None:
+        divisions, parameters = _OF_USER, {"user_id": current.user_id, "today": current.today}
+    statement = (
+        "SELECT set_config('app.actor', :actor, true), set_config('app.address', :address, true), "
+        f"set_config('app.divisions', coalesce(({divisions}), ''), true)"
+    )
+    connection.execute(text(statement), {"actor": current.actor, "address": current.address, **parameters})

@@ -1,0 +1,116 @@
+"""Consumers, their accounts, service points, and the dated link between account and service point."""
+
+from datetime import date
+
+from flask_appbuilder import Model
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.accounts import AccountStatus
+from app.domain.reference import LANGUAGES, ConsumerKind
+from app.models.administration import Division
+from app.models.columns import Dated, Day, Key, Name, Recorded, enum_column, no_overlap, period_rises
+from app.models.reference import Resource, Street, TariffGroup
+
+
+class Consumer(Recorded, Model):
+    """Who takes energy under a contract; household and legal consumers share the table."""
+
+    __tablename__ = "consumer"
+    __mapper_args__ = {"polymorphic_on": "kind"}
+    __table_args__ = (
+        Index("consumer_name_idx", text("lower(name) gin_trgm_ops"), postgresql_using="gin"),
+        Index("consumer_phone_idx", "phone"),
+        CheckConstraint(f"language IN {LANGUAGES}", name="consumer_language"),
+        CheckConstraint(r"phone ~ '^\+998[0-9]{9}$'", name="consumer_phone"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    kind: Mapped[ConsumerKind] = enum_column(ConsumerKind, name="consumer_kind")
+    name: Mapped[Name]
+    phone: Mapped[str | None] = mapped_column(String(13))
+    #: the language of bills and messages
+    language: Mapped[str] = mapped_column(String(8), server_default="uz")
+
+    division: Mapped[Division] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Account(Recorded, Model):
+    """The books kept for one consumer at one place."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint("number ~ '^[0-9]{12,13}$'", name="account_number"),
+        CheckConstraint("closed_on IS NULL OR closed_on > opened_on", name="account_period_rises"),
+        Index("account_division_id_number_idx", "division_id", "number"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    number: Mapped[str] = mapped_column(String(13), unique=True)
+    consumer_id: Mapped[int] = mapped_column(ForeignKey("consumer.id"), index=True)
+    status: Mapped[AccountStatus] = enum_column(AccountStatus, name="account_status", server_default=AccountStatus.OPEN)
+    opened_on: Mapped[Day]
+    closed_on: Mapped[date | None] = mapped_column(Date)
+
+    division: Mapped[Division] = relationship()
+    consumer: Mapped[Consumer] = relationship()
+
+    def __repr__(self) -> str:
+        return self.number
+
+
+class ServicePoint(Recorded, Model):
+    """A place where energy passes to a consumer and is metered."""
+
+    __tablename__ = "service_point"
+    __table_args__ = (
+        CheckConstraint("capacity_milli > 0", name="service_point_capacity_positive"),
+        Index("service_point_street_id_house_idx", "street_id", "house"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    street_id: Mapped[int] = mapped_column(ForeignKey("street.id"))
+    house: Mapped[str] = mapped_column(String(16))
+    flat: Mapped[str | None] = mapped_column(String(16))
+    #: connected capacity: the most that can pass in an hour (5 kW: 5.000 kWh an hour)
+    capacity_milli: Mapped[int] = mapped_column(BigInteger)
+
+    division: Mapped[Division] = relationship()
+    resource: Mapped[Resource] = relationship()
+    street: Mapped[Street] = relationship()
+
+    def __repr__(self) -> str:
+        flat = f"-{self.flat}" if self.flat else ""
+        return f"{self.street}, {self.house}{flat}"
+
+
+class Supply(Recorded, Dated, Model):
+    """An account's supply at its service point under a tariff group, for a period; one at a time."""
+
+    __tablename__ = "supply"
+    __table_args__ = (
+        no_overlap("supply", "service_point_id"),
+        no_overlap("supply_of_account", "account_id"),
+        period_rises("supply"),
+        Index("supply_account_id_idx", "account_id", "valid_from"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"))
+    tariff_group_id: Mapped[int] = mapped_column(ForeignKey("tariff_group.id"))
+
+    account: Mapped[Account] = relationship()
+    service_point: Mapped[ServicePoint] = relationship()
+    tariff_group: Mapped[TariffGroup] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.account} · {self.service_point}"

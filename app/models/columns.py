@@ -1,0 +1,60 @@
+"""Column types and constraints that tables share."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from flask_appbuilder import Model
+from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Enum, Identity, MetaData, String, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+_NAMES = {
+    "pk": "%(table_name)s_pkey",
+    "fk": "%(table_name)s_%(column_0_name)s_fkey",
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+}
+metadata: MetaData = Model.metadata
+metadata.naming_convention = {**metadata.naming_convention, **_NAMES}
+
+Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+BigInt = Annotated[int, mapped_column(BigInteger)]
+Money = Annotated[int, mapped_column(BigInteger)]
+Quantity = Annotated[int, mapped_column(BigInteger)]
+Name = Annotated[str, mapped_column(String(200))]
+Code = Annotated[str, mapped_column(String(32))]
+Day = Annotated[date, mapped_column(Date)]
+
+_ACTOR = text("coalesce(nullif(current_setting('app.actor', true), ''), 'system')")
+
+
+class Recorded:
+    """Who made a row, and when; filled by the database, so jobs and bulk loads are covered too."""
+
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
+    created_by: Mapped[str] = mapped_column(String(64), server_default=_ACTOR)
+
+
+class Dated:
+    """A half-open period of validity."""
+
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+def enum_column(kind: type[StrEnum], *, name: str, **options: Any) -> Mapped[Any]:
+    """Return a column that stores an enum's value as text under a CHECK."""
+    column_type = Enum(kind, native_enum=False, create_constraint=True, name=name, length=24, validate_strings=True)
+    return mapped_column(column_type, **options)
+
+
+def no_overlap(table: str, *columns: str) -> ExcludeConstraint:
+    """Return a constraint that forbids overlapping periods for equal values of the columns."""
+    equals = [(column, "=") for column in columns]
+    return ExcludeConstraint(*equals, (text("daterange(valid_from, valid_to)"), "&&"), name=f"{table}_no_overlap", using="gist")
+
+
+def period_rises(table: str) -> CheckConstraint:
+    """Return a constraint that a period ends after it begins."""
+    return CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name=f"{table}_period_rises")

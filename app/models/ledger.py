@@ -1,0 +1,131 @@
+"""The append-only ledger and the sums kept beside it; ``ledger verify`` re-sums them all."""
+
+from datetime import date
+
+from flask_appbuilder import Model
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.ledger import DocumentKind, LedgerAccount
+from app.models.accounts import Account
+from app.models.administration import Division
+from app.models.columns import BigInt, Day, Key, Money, Recorded, enum_column
+
+
+class LedgerEntry(Recorded, Model):
+    """An amount moved from one ledger account (credit) to another (debit) for a document."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        CheckConstraint("amount_tiyin > 0", name="ledger_entry_amount_positive"),
+        CheckConstraint("debit <> credit", name="ledger_entry_moves"),
+        Index("ledger_entry_account_id_idx", "account_id", "id"),
+        Index("ledger_entry_document_idx", "document_kind", "document_id"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    debit: Mapped[LedgerAccount] = enum_column(LedgerAccount, name="ledger_entry_debit")
+    credit: Mapped[LedgerAccount] = enum_column(LedgerAccount, name="ledger_entry_credit")
+    amount_tiyin: Mapped[Money]
+    posted_on: Mapped[Day]
+    #: the month the entry counts for, by its first day
+    billing_month: Mapped[Day]
+    document_kind: Mapped[DocumentKind] = enum_column(DocumentKind, name="ledger_entry_document_kind")
+    document_id: Mapped[BigInt]
+    #: the entry this one undoes
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"))
+
+    account: Mapped[Account] = relationship()
+    division: Mapped[Division] = relationship()
+
+    def __repr__(self) -> str:
+        return str(self.id)
+
+
+class AccountBalance(Model):
+    """What happened to an account in a month, and where it stood before and after; positive: the consumer owes."""
+
+    __tablename__ = "account_balance"
+    __table_args__ = (
+        CheckConstraint(
+            "closing_tiyin = opening_tiyin + charged_tiyin - paid_tiyin + adjusted_tiyin", name="account_balance_closes"
+        ),
+        Index("account_balance_division_id_idx", "division_id", "billing_month", "account_id"),
+    )
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    billing_month: Mapped[date] = mapped_column(Date, primary_key=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    opening_tiyin: Mapped[Money]
+    charged_tiyin: Mapped[Money]
+    paid_tiyin: Mapped[Money]
+    adjusted_tiyin: Mapped[Money] = mapped_column(BigInteger, server_default=text("0"))
+    closing_tiyin: Mapped[Money]
+
+    account: Mapped[Account] = relationship()
+    division: Mapped[Division] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.account} {self.billing_month}"
+
+
+class AccountPosition(Model):
+    """Where an account stands now; the row postings lock."""
+
+    __tablename__ = "account_position"
+    __table_args__ = (
+        CheckConstraint("debt_tiyin >= 0 AND advance_tiyin >= 0", name="account_position_not_negative"),
+        CheckConstraint("debt_tiyin = 0 OR advance_tiyin = 0", name="account_position_settled"),
+        Index("account_position_debtors_idx", "division_id", text("debt_tiyin DESC"), "account_id"),
+    )
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    debt_tiyin: Mapped[Money] = mapped_column(BigInteger, server_default=text("0"))
+    advance_tiyin: Mapped[Money] = mapped_column(BigInteger, server_default=text("0"))
+    #: day up to which energy was billed; empty: never
+    billed_to: Mapped[date | None] = mapped_column(Date)
+    #: day up to which all energy is actual; empty: never
+    actual_to: Mapped[date | None] = mapped_column(Date)
+    #: the last month with a bill
+    billed_month: Mapped[date | None] = mapped_column(Date)
+
+    account: Mapped[Account] = relationship()
+    division: Mapped[Division] = relationship()
+
+
+class Debt(Model):
+    """The unpaid part of a bill; gone when nothing is left."""
+
+    __tablename__ = "debt"
+    __table_args__ = (
+        CheckConstraint("remaining_tiyin > 0", name="debt_remaining_positive"),
+        Index("debt_account_id_idx", "account_id", "due_on", "bill_id"),
+        Index("debt_division_id_due_on_idx", "division_id", "due_on", "bill_id"),
+    )
+
+    bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    due_on: Mapped[Day]
+    remaining_tiyin: Mapped[Money]
+
+    account: Mapped[Account] = relationship()
+    division: Mapped[Division] = relationship()
+
+
+class DivisionTurnover(Model):
+    """Billed and paid by a district in a month, and how its debt and advances changed."""
+
+    __tablename__ = "division_turnover"
+
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), primary_key=True)
+    billing_month: Mapped[date] = mapped_column(Date, primary_key=True)
+    charged_tiyin: Mapped[Money]
+    paid_tiyin: Mapped[Money]
+    debt_change_tiyin: Mapped[Money]
+    advance_change_tiyin: Mapped[Money]
+
+    division: Mapped[Division] = relationship()

@@ -1,0 +1,117 @@
+"""Readings, files of readings, and the consumption bills were made of."""
+
+from typing import Any
+
+from flask_appbuilder import Model
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.metering import ImportStatus, Quality, ReadingKind, ReadingSource, RowStatus
+from app.models.accounts import Account
+from app.models.administration import Division, StoredFile
+from app.models.columns import Day, Key, Quantity, Recorded, enum_column
+from app.models.equipment import MeterInstallation, Register
+
+
+class Reading(Recorded, Model):
+    """What a register showed on a day. A wrong one is replaced by a further reading, never edited."""
+
+    __tablename__ = "reading"
+    __table_args__ = (
+        CheckConstraint("dial_milli >= 0", name="reading_dial_not_negative"),
+        Index("reading_series_idx", "meter_installation_id", "register_id", "read_on"),
+        Index("reading_account_id_read_on_idx", "account_id", "read_on"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    meter_installation_id: Mapped[int] = mapped_column(ForeignKey("meter_installation.id"))
+    register_id: Mapped[int] = mapped_column(ForeignKey("register.id"))
+    read_on: Mapped[Day]
+    dial_milli: Mapped[Quantity]
+    kind: Mapped[ReadingKind] = enum_column(ReadingKind, name="reading_kind")
+    source: Mapped[ReadingSource] = enum_column(ReadingSource, name="reading_source")
+    #: the reading this one replaces
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"), unique=True)
+    reading_import_id: Mapped[int | None] = mapped_column(ForeignKey("reading_import.id"), index=True)
+
+    account: Mapped[Account] = relationship()
+    meter_installation: Mapped[MeterInstallation] = relationship()
+    register: Mapped[Register] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.read_on} {self.dial_milli}"
+
+
+class ReadingImport(Recorded, Model):
+    """A file of readings: received, checked, accepted."""
+
+    __tablename__ = "reading_import"
+    __table_args__ = (CheckConstraint("status <> 'ACCEPTED' OR accepted + rejected = received", name="reading_import_counts"),)
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    stored_file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    status: Mapped[ImportStatus] = enum_column(ImportStatus, name="reading_import_status", server_default=ImportStatus.RECEIVED)
+    received: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    accepted: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    rejected: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    #: why the whole file was refused
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+    division: Mapped[Division] = relationship()
+    stored_file: Mapped[StoredFile] = relationship()
+
+    def __repr__(self) -> str:
+        return str(self.stored_file)
+
+
+class ReadingImportRow(Model):
+    """A row of a file of readings, as it stood there, and what became of it."""
+
+    __tablename__ = "reading_import_row"
+    __table_args__ = (UniqueConstraint("reading_import_id", "row_no"),)
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    reading_import_id: Mapped[int] = mapped_column(ForeignKey("reading_import.id"))
+    #: line of the file or row of the sheet, from 1
+    row_no: Mapped[int] = mapped_column(Integer)
+    account_number: Mapped[str] = mapped_column(String(64))
+    meter_number: Mapped[str] = mapped_column(String(64))
+    read_on: Mapped[str] = mapped_column(String(64))
+    dial: Mapped[str] = mapped_column(String(64))
+    status: Mapped[RowStatus] = enum_column(RowStatus, name="reading_import_row_status")
+    #: which rule the row broke, and in which column
+    problem: Mapped[str | None] = mapped_column(String(32))
+    column: Mapped[str | None] = mapped_column(String(32))
+    doubt: Mapped[str | None] = mapped_column(String(32))
+    quantity_milli: Mapped[int | None] = mapped_column(BigInteger)
+    reading_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"))
+
+    def __repr__(self) -> str:
+        return str(self.row_no)
+
+
+class Consumption(Model):
+    """Energy of a bill between two readings, or estimated; with what is needed to compute it again."""
+
+    __tablename__ = "consumption"
+    __table_args__ = (
+        CheckConstraint("period_to > period_from", name="consumption_period_rises"),
+        Index("consumption_account_id_period_to_idx", "account_id", "period_to"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"), index=True)
+    period_from: Mapped[Day]
+    period_to: Mapped[Day]
+    quantity_milli: Mapped[Quantity]
+    quality: Mapped[Quality] = enum_column(Quality, name="consumption_quality")
+    earlier_reading_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"))
+    later_reading_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"))
+    rolled_over: Mapped[bool] = mapped_column(Boolean)

@@ -1,0 +1,126 @@
+"""Reference information: resources, tariff groups, VAT, banks, benefits, mahallas and streets."""
+
+from datetime import date
+from decimal import Decimal
+
+from flask_appbuilder import Model
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.reference import ConsumerKind
+from app.models.administration import Division
+from app.models.columns import Code, Key, Name, Quantity, Recorded, enum_column
+
+
+class Resource(Recorded, Model):
+    """What is sold: electricity, gas, heat, water."""
+
+    __tablename__ = "resource"
+    __table_args__ = (CheckConstraint("quantum_milli > 0", name="resource_quantum_positive"),)
+
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Name]
+    #: kWh, m³, Gcal
+    unit: Mapped[str] = mapped_column(String(16))
+    #: smallest billable quantity; one unit bills whole units
+    quantum_milli: Mapped[Quantity] = mapped_column(server_default=text("1000"))
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class TariffGroup(Recorded, Model):
+    """Consumers that share a tariff."""
+
+    __tablename__ = "tariff_group"
+
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Name]
+    consumer_kind: Mapped[ConsumerKind] = enum_column(ConsumerKind, name="tariff_group_consumer_kind")
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class VatRate(Recorded, Model):
+    """Value-added tax from a day on."""
+
+    __tablename__ = "vat_rate"
+    __table_args__ = (CheckConstraint("percent BETWEEN 0 AND 50", name="vat_rate_percent"),)
+
+    id: Mapped[Key]
+    valid_from: Mapped[date] = mapped_column(Date, unique=True)
+    percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    source: Mapped[str] = mapped_column(String(300))
+
+    def __repr__(self) -> str:
+        return f"{self.percent} %"
+
+
+class Bank(Recorded, Model):
+    """A bank and its code (MFO)."""
+
+    __tablename__ = "bank"
+    __table_args__ = (CheckConstraint("mfo ~ '^[0-9]{5}$'", name="bank_mfo"),)
+
+    id: Mapped[Key]
+    mfo: Mapped[str] = mapped_column(String(5), unique=True)
+    name: Mapped[Name]
+
+    def __repr__(self) -> str:
+        return f"{self.mfo} {self.name}"
+
+
+class Benefit(Recorded, Model):
+    """A discount the law grants a household."""
+
+    __tablename__ = "benefit"
+    __table_args__ = (CheckConstraint("percent > 0 AND percent <= 100", name="benefit_percent"),)
+
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Name]
+    percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    source: Mapped[str] = mapped_column(String(300))
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Mahalla(Recorded, Model):
+    """A neighbourhood community."""
+
+    __tablename__ = "mahalla"
+    __table_args__ = (UniqueConstraint("division_id", "name"),)
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    name: Mapped[Name]
+
+    division: Mapped[Division] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Street(Recorded, Model):
+    """A street of a district."""
+
+    __tablename__ = "street"
+    __table_args__ = (
+        UniqueConstraint("division_id", "name"),
+        Index("street_name_idx", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    mahalla_id: Mapped[int | None] = mapped_column(ForeignKey("mahalla.id"))
+    name: Mapped[Name]
+
+    division: Mapped[Division] = relationship()
+    mahalla: Mapped[Mahalla | None] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""SELECTs that return records, rows or arrays; they never write."""

@@ -1,0 +1,176 @@
+"""Accounts found and shown."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+class Card(NamedTuple):
+    """The head of an account's page."""
+
+    id: int
+    division_id: int
+    division: str
+    number: str
+    status: str
+    opened_on: date
+    closed_on: date | None
+    consumer_id: int
+    consumer_kind: str
+    consumer_name: str
+    phone: str | None
+    language: str
+    identifier: str | None  #: JSHSHIR or STIR
+    address: str
+    tariff_group: str | None
+    resource: str | None
+    unit: str
+    capacity_milli: int | None
+    debt_tiyin: int
+    advance_tiyin: int
+    billed_to: date | None
+    actual_to: date | None
+
+
+_CARD = """
+    SELECT a.id, a.division_id, d.name, a.number, a.status, a.opened_on, a.closed_on, c.id, c.kind, c.name, c.phone, c.language,
+           coalesce(c.pinfl, c.stir), coalesce(concat_ws(', ', m.name, st.name, sp.house || coalesce('-' || sp.flat, '')), ''),
+           g.name, r.name, coalesce(r.unit, 'kWh'), sp.capacity_milli, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0),
+           p.billed_to, p.actual_to
+    FROM account a
+    JOIN division d ON d.id = a.division_id
+    JOIN consumer c ON c.id = a.consumer_id
+    LEFT JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = a.id ORDER BY s.valid_from DESC LIMIT 1) s ON true
+    LEFT JOIN service_point sp ON sp.id = s.service_point_id
+    LEFT JOIN street st ON st.id = sp.street_id
+    LEFT JOIN mahalla m ON m.id = st.mahalla_id
+    LEFT JOIN tariff_group g ON g.id = s.tariff_group_id
+    LEFT JOIN resource r ON r.id = sp.resource_id
+    LEFT JOIN account_position p ON p.account_id = a.id
+"""
+
+
+def card(session: Session, account_id: int) -> Card | None:
+    """Return an account, or None if it is not there (or not the reader's)."""
+    row = session.execute(text(f"{_CARD} WHERE a.id = :id"), {"id": account_id}).one_or_none()
+    return Card(*row) if row else None
+
+
+def card_by_number(session: Session, number: str) -> Card | None:
+    """Return an account by its number."""
+    row = session.execute(text(f"{_CARD} WHERE a.number = :number"), {"number": number}).one_or_none()
+    return Card(*row) if row else None
+
+
+class Hit(NamedTuple):
+    """An account found by the search box."""
+
+    id: int
+    number: str
+    consumer_name: str
+    address: str
+    debt_tiyin: int
+    advance_tiyin: int
+
+
+_HITS = """
+    SELECT a.id, a.number, c.name, coalesce(concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), ''),
+           coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0)
+    FROM ({found}) f
+    JOIN account a ON a.id = f.account_id
+    JOIN consumer c ON c.id = a.consumer_id
+    LEFT JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = a.id ORDER BY s.valid_from DESC LIMIT 1) s ON true
+    LEFT JOIN service_point sp ON sp.id = s.service_point_id
+    LEFT JOIN street st ON st.id = sp.street_id
+    LEFT JOIN account_position p ON p.account_id = a.id
+    ORDER BY a.number LIMIT :most
+"""
+_BY_DIGITS = """
+    SELECT id AS account_id FROM account WHERE number = :word
+    UNION SELECT id FROM account WHERE starts_with(number, :word) AND length(:word) >= 4
+    UNION SELECT a.id FROM consumer c JOIN account a ON a.consumer_id = c.id
+          WHERE c.phone LIKE '%' || :word AND length(:word) BETWEEN 4 AND 9 OR c.phone = '+' || :word
+    UNION SELECT a.id FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE c.pinfl = :word OR c.stir = :word
+    UNION SELECT s.account_id FROM meter m JOIN meter_installation i ON i.meter_id = m.id
+          JOIN supply s ON s.service_point_id = i.service_point_id WHERE m.serial_number = :word
+    LIMIT 200
+"""
+_BY_NAME = """
+    SELECT a.id AS account_id FROM consumer c JOIN account a ON a.consumer_id = c.id
+    WHERE lower(c.name) LIKE '%' || :word || '%' OR lower(c.name) LIKE '%' || :other || '%' LIMIT 200
+"""
+_BY_ADDRESS = """
+    SELECT s.account_id FROM street st JOIN service_point sp ON sp.street_id = st.id JOIN supply s ON s.service_point_id = sp.id
+    WHERE st.name ILIKE '%' || :street || '%' AND (:house = '' OR sp.house = :house) LIMIT 200
+"""
+
+
+def search(session: Session, word: str, *, other_script: str, most: int = 50) -> list[Hit]:
+    """Return accounts by number, telephone, JSHSHIR, STIR, meter, name (in either script) or street and house."""
+    compact = "".join(word.split()).lstrip("+")
+    if compact.isdigit():
+        found, given = _BY_DIGITS, {"word": compact}
+    else:
+        street, _, house = word.strip().rpartition(" ")
+        if not any(character.isdigit() for character in house):
+            street, house = word.strip(), ""
+        found = f"({_BY_NAME}) UNION ({_BY_ADDRESS})"
+        escaped = [text_.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for text_ in (word, other_script, street)]
+        given = {"word": escaped[0].strip().lower(), "other": escaped[1].strip().lower(), "street": escaped[2], "house": house}
+    rows = session.execute(text(_HITS.format(found=found)), {**given, "most": most})
+    return [Hit(*row) for row in rows]
+
+
+class TimelineRow(NamedTuple):
+    """Something that happened to an account."""
+
+    happened_on: date
+    kind: str  #: BILL, PAYMENT, REVERSAL, READING, INSTALLATION, NOTICE
+    document_id: int
+    amount_tiyin: int | None
+    quantity_milli: int | None
+    detail: str
+
+
+def timeline(session: Session, account_id: int, *, most: int = 60) -> list[TimelineRow]:
+    """Return what happened to an account, newest first: bills, payments, readings, meters, messages on one line."""
+    statement = text(
+        """
+        SELECT * FROM (
+            SELECT issued_on AS happened_on, 'BILL' AS kind, id, amount_tiyin, quantity_milli, to_char(billing_month, 'YYYY-MM') AS detail
+            FROM bill WHERE account_id = :id
+            UNION ALL
+            SELECT received_on, CASE WHEN reverses_id IS NULL THEN 'PAYMENT' ELSE 'REVERSAL' END, id, amount_tiyin, NULL, channel
+            FROM payment WHERE account_id = :id
+            UNION ALL
+            SELECT read_on, 'READING', id, NULL, dial_milli, kind FROM reading WHERE account_id = :id
+            UNION ALL
+            SELECT i.valid_from, 'INSTALLATION', i.id, NULL, NULL, m.serial_number
+            FROM supply s JOIN meter_installation i ON i.service_point_id = s.service_point_id
+                AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
+            JOIN meter m ON m.id = i.meter_id WHERE s.account_id = :id
+            UNION ALL
+            SELECT (created_at AT TIME ZONE 'Asia/Tashkent')::date, 'NOTICE', id, NULL, NULL, status FROM notice WHERE account_id = :id
+        ) t ORDER BY happened_on DESC, id DESC LIMIT :most
+        """
+    )
+    return [TimelineRow(*row) for row in session.execute(statement, {"id": account_id, "most": most})]
+
+
+def account_installations(session: Session, account_id: int) -> list[Any]:
+    """Return the meters that served an account, newest first."""
+    statement = text(
+        """
+        SELECT i.id, i.valid_from, i.valid_to, m.id AS meter_id, m.serial_number, mm.name AS model, m.verified_to, g.digits, g.decimals,
+               i.ct_primary, i.ct_secondary, i.vt_primary, i.vt_secondary
+        FROM supply s
+        JOIN meter_installation i ON i.service_point_id = s.service_point_id
+            AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
+        JOIN meter m ON m.id = i.meter_id JOIN meter_model mm ON mm.id = m.model_id
+        JOIN register g ON g.meter_id = m.id AND g.code = 'TOTAL'
+        WHERE s.account_id = :id ORDER BY i.valid_from DESC
+        """
+    )
+    return list(session.execute(statement, {"id": account_id}))

@@ -1,0 +1,178 @@
+"""Debts, balances and the re-summing of the books."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.values import Integers
+from app.queries import arrays
+
+
+class Debts(NamedTuple):
+    """Open debts sorted by account, oldest first."""
+
+    bill_id: Integers
+    account_id: Integers
+    remaining_tiyin: Integers
+
+
+class Drift(NamedTuple):
+    """A stored figure that differs from what its documents and entries add up to."""
+
+    rule: str
+    row: str
+    stored: int
+    computed: int
+
+
+def open_debts(session: Session, account_ids: Integers) -> Debts:
+    """Return the open debts of accounts."""
+    statement = text(
+        "SELECT bill_id, account_id, remaining_tiyin FROM debt WHERE account_id = ANY(:ids) ORDER BY account_id, due_on, bill_id"
+    )
+    return Debts(*arrays.columns(session, statement, 3, ids=account_ids.tolist()))
+
+
+#: Each proof selects (row, stored, computed) where the two differ.
+_PROOFS: dict[str, str] = {
+    "bill amount = sum of its lines": """
+        SELECT 'bill ' || b.id, b.amount_tiyin, coalesce(l.amount, 0)
+        FROM bill b LEFT JOIN (SELECT bill_id, sum(amount_tiyin) AS amount FROM bill_line GROUP BY bill_id) l ON l.bill_id = b.id
+        WHERE b.amount_tiyin IS DISTINCT FROM coalesce(l.amount, 0)""",
+    "bill VAT = sum of its lines": """
+        SELECT 'bill ' || b.id, b.vat_tiyin, coalesce(l.vat, 0)
+        FROM bill b LEFT JOIN (SELECT bill_id, sum(vat_tiyin) AS vat FROM bill_line GROUP BY bill_id) l ON l.bill_id = b.id
+        WHERE b.vat_tiyin IS DISTINCT FROM coalesce(l.vat, 0)""",
+    "bill energy = sum of its lines": """
+        SELECT 'bill ' || b.id, b.quantity_milli, coalesce(l.quantity, 0)
+        FROM bill b
+        LEFT JOIN (SELECT bill_id, sum(quantity_milli) AS quantity FROM bill_line GROUP BY bill_id) l ON l.bill_id = b.id
+        WHERE b.quantity_milli IS DISTINCT FROM coalesce(l.quantity, 0)""",
+    "bill amount = its ledger entries": """
+        SELECT 'bill ' || b.id, b.amount_tiyin, coalesce(e.amount, 0)
+        FROM bill b LEFT JOIN (
+            SELECT document_id, sum(CASE WHEN credit IN ('REVENUE', 'VAT') THEN amount_tiyin ELSE 0 END)
+                              - sum(CASE WHEN debit IN ('REVENUE', 'VAT') THEN amount_tiyin ELSE 0 END) AS amount
+            FROM ledger_entry WHERE document_kind = 'BILL' GROUP BY document_id
+        ) e ON e.document_id = b.id
+        WHERE b.amount_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "payment amount = its ledger entries": """
+        SELECT 'payment ' || p.id, p.amount_tiyin, coalesce(e.amount, 0)
+        FROM payment p LEFT JOIN (
+            SELECT document_id, document_kind, sum(amount_tiyin) AS amount FROM ledger_entry
+            WHERE document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL') AND (debit IN ('CASH', 'PROVIDER') OR credit IN ('CASH', 'PROVIDER'))
+            GROUP BY document_id, document_kind
+        ) e ON e.document_id = p.id AND (e.document_kind = 'PAYMENT') = (p.reverses_id IS NULL)
+        WHERE p.amount_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "entry has its document": """
+        SELECT 'ledger_entry ' || e.id, e.amount_tiyin, 0 FROM ledger_entry e
+        WHERE (e.document_kind IN ('BILL', 'ADVANCE_USE') AND NOT EXISTS (SELECT 1 FROM bill b WHERE b.id = e.document_id))
+           OR (e.document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL')
+               AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.id = e.document_id))""",
+    "debt = bill − allocations": """
+        SELECT 'bill ' || b.id, coalesce(d.remaining_tiyin, 0), greatest(b.amount_tiyin, 0) - coalesce(a.amount, 0)
+        FROM bill b LEFT JOIN debt d ON d.bill_id = b.id
+        LEFT JOIN (SELECT bill_id, sum(amount_tiyin) AS amount FROM allocation GROUP BY bill_id) a ON a.bill_id = b.id
+        WHERE coalesce(d.remaining_tiyin, 0) IS DISTINCT FROM greatest(b.amount_tiyin, 0) - coalesce(a.amount, 0)""",
+    "position debt = receivable entries": """
+        SELECT 'account ' || p.account_id, p.debt_tiyin, coalesce(e.amount, 0)
+        FROM account_position p LEFT JOIN (
+            SELECT account_id, sum(CASE WHEN debit = 'RECEIVABLE' THEN amount_tiyin ELSE 0 END)
+                             - sum(CASE WHEN credit = 'RECEIVABLE' THEN amount_tiyin ELSE 0 END) AS amount
+            FROM ledger_entry GROUP BY account_id
+        ) e ON e.account_id = p.account_id
+        WHERE p.debt_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "position debt = open debts": """
+        SELECT 'account ' || p.account_id, p.debt_tiyin, coalesce(d.amount, 0)
+        FROM account_position p LEFT JOIN (SELECT account_id, sum(remaining_tiyin) AS amount FROM debt GROUP BY account_id) d
+             ON d.account_id = p.account_id
+        WHERE p.debt_tiyin IS DISTINCT FROM coalesce(d.amount, 0)""",
+    "position advance = advance entries": """
+        SELECT 'account ' || p.account_id, p.advance_tiyin, coalesce(e.amount, 0)
+        FROM account_position p LEFT JOIN (
+            SELECT account_id, sum(CASE WHEN credit = 'ADVANCE' THEN amount_tiyin ELSE 0 END)
+                             - sum(CASE WHEN debit = 'ADVANCE' THEN amount_tiyin ELSE 0 END) AS amount
+            FROM ledger_entry GROUP BY account_id
+        ) e ON e.account_id = p.account_id
+        WHERE p.advance_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "month's charges = entries": """
+        SELECT 'account_balance ' || b.account_id || ' ' || b.billing_month, b.charged_tiyin, coalesce(e.amount, 0)
+        FROM account_balance b LEFT JOIN (
+            SELECT account_id, billing_month, sum(CASE WHEN credit IN ('REVENUE', 'VAT') THEN amount_tiyin ELSE 0 END)
+                                            - sum(CASE WHEN debit IN ('REVENUE', 'VAT') THEN amount_tiyin ELSE 0 END) AS amount
+            FROM ledger_entry GROUP BY account_id, billing_month
+        ) e USING (account_id, billing_month)
+        WHERE b.charged_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "month's payments = entries": """
+        SELECT 'account_balance ' || b.account_id || ' ' || b.billing_month, b.paid_tiyin, coalesce(e.amount, 0)
+        FROM account_balance b LEFT JOIN (
+            SELECT account_id, billing_month, sum(CASE WHEN debit IN ('CASH', 'PROVIDER') THEN amount_tiyin ELSE 0 END)
+                                            - sum(CASE WHEN credit IN ('CASH', 'PROVIDER') THEN amount_tiyin ELSE 0 END) AS amount
+            FROM ledger_entry GROUP BY account_id, billing_month
+        ) e USING (account_id, billing_month)
+        WHERE b.paid_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "entries have their month": """
+        SELECT 'account_balance ' || e.account_id || ' ' || e.billing_month, 0, count(*) FROM ledger_entry e
+        WHERE NOT EXISTS (SELECT 1 FROM account_balance b
+                          WHERE b.account_id = e.account_id AND b.billing_month = e.billing_month)
+        GROUP BY e.account_id, e.billing_month""",
+    "opening = closing of the month before": """
+        SELECT 'account_balance ' || account_id || ' ' || billing_month, opening_tiyin, before FROM (
+            SELECT *, coalesce(lag(closing_tiyin) OVER (PARTITION BY account_id ORDER BY billing_month), 0) AS before
+            FROM account_balance) b
+        WHERE opening_tiyin IS DISTINCT FROM before""",
+    "last closing = debt − advance": """
+        SELECT 'account ' || p.account_id, p.debt_tiyin - p.advance_tiyin, coalesce(b.closing_tiyin, 0)
+        FROM account_position p LEFT JOIN (
+            SELECT DISTINCT ON (account_id) account_id, closing_tiyin FROM account_balance ORDER BY account_id, billing_month DESC
+        ) b USING (account_id)
+        WHERE p.debt_tiyin - p.advance_tiyin IS DISTINCT FROM coalesce(b.closing_tiyin, 0)""",
+    "turnover = entries": """
+        SELECT 'division_turnover ' || coalesce(t.division_id, e.division_id) || ' ' || coalesce(t.billing_month, e.billing_month),
+               coalesce(t.charged_tiyin, 0) - coalesce(t.paid_tiyin, 0), coalesce(e.amount, 0)
+        FROM division_turnover t FULL JOIN (
+            SELECT division_id, billing_month,
+                   sum(CASE WHEN credit IN ('REVENUE', 'VAT', 'CASH', 'PROVIDER') THEN amount_tiyin ELSE 0 END)
+                 - sum(CASE WHEN debit IN ('REVENUE', 'VAT', 'CASH', 'PROVIDER') THEN amount_tiyin ELSE 0 END) AS amount
+            FROM ledger_entry GROUP BY division_id, billing_month
+        ) e USING (division_id, billing_month)
+        WHERE coalesce(t.charged_tiyin, 0) - coalesce(t.paid_tiyin, 0) IS DISTINCT FROM coalesce(e.amount, 0)
+           OR coalesce(t.debt_change_tiyin, 0) - coalesce(t.advance_change_tiyin, 0) IS DISTINCT FROM coalesce(e.amount, 0)""",
+}
+
+#: What was looked at, for the report.
+_COUNTS = "SELECT (SELECT count(*) FROM bill), (SELECT count(*) FROM bill_line), (SELECT count(*) FROM payment), (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM account_position)"  # fmt: skip
+
+
+def drifts(session: Session, *, most: int = 100) -> list[Drift]:
+    """Re-sum all documents and entries and return every stored figure that differs, at most so many a rule."""
+    found: list[Drift] = []
+    for rule, statement in _PROOFS.items():
+        rows = session.execute(text(f"{statement} LIMIT :most"), {"most": most})
+        found += [Drift(rule, str(row[0]), int(row[1]), int(row[2])) for row in rows]
+    return found
+
+
+def proof_size(session: Session) -> dict[str, int]:
+    """Return how many documents, entries and accounts the proof covers, and how many rules it checks."""
+    counts = session.execute(text(_COUNTS)).one()
+    names = ("bills", "bill_lines", "payments", "entries", "accounts")
+    return {"rules": len(_PROOFS), **dict(zip(names, map(int, counts), strict=True))}
+
+
+def month_balances(session: Session, account_id: int, months: int) -> list[Any]:
+    """Return an account's latest months, newest first."""
+    statement = text(
+        "SELECT billing_month, opening_tiyin, charged_tiyin, paid_tiyin, adjusted_tiyin, closing_tiyin "
+        "FROM account_balance WHERE account_id = :account_id ORDER BY billing_month DESC LIMIT :months"
+    )
+    return list(session.execute(statement, {"account_id": account_id, "months": months}))
+
+
+def position(session: Session, account_id: int) -> tuple[int, int, date | None]:
+    """Return an account's debt and advance in tiyin, and the day it was billed to."""
+    statement = text("SELECT debt_tiyin, advance_tiyin, billed_to FROM account_position WHERE account_id = :account_id")
+    row = session.execute(statement, {"account_id": account_id}).one_or_none()
+    return (row[0], row[1], row[2]) if row else (0, 0, None)

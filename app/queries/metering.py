@@ -1,0 +1,126 @@
+"""Registers in use, their readings, and files of readings."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+class Series(NamedTuple):
+    """A register during one meter installation, with its latest reading and what is needed to judge the next one."""
+
+    account_id: int
+    division_id: int
+    account_number: str
+    meter_number: str
+    meter_installation_id: int
+    register_id: int
+    valid_from: date
+    valid_to: date | None
+    capacity_milli: int  #: first dial the display cannot show
+    decimals: int
+    multiplier_numerator: int
+    multiplier_denominator: int
+    quantum_milli: int
+    capacity_milli_per_hour: int
+    last_read_on: date | None
+    last_dial_milli: int | None
+    history_milli: int  #: energy of the latest actual periods
+    history_days: int
+
+
+_SERIES = """
+    SELECT a.id, a.division_id, a.number, m.serial_number, i.id, g.id,
+           greatest(i.valid_from, s.valid_from), least(i.valid_to, s.valid_to),
+           (1000 * 10 ^ g.digits)::bigint, g.decimals, i.ct_primary::bigint * i.vt_primary, i.ct_secondary::bigint * i.vt_secondary,
+           r.quantum_milli, sp.capacity_milli, last.read_on, last.dial_milli,
+           coalesce(h.quantity_milli, 0)::bigint, coalesce(h.days, 0)::bigint
+    FROM account a
+    JOIN supply s ON s.account_id = a.id
+    JOIN service_point sp ON sp.id = s.service_point_id
+    JOIN resource r ON r.id = sp.resource_id
+    JOIN meter_installation i ON i.service_point_id = sp.id
+        AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
+    JOIN meter m ON m.id = i.meter_id
+    JOIN register g ON g.meter_id = m.id AND g.code = 'TOTAL'
+    LEFT JOIN LATERAL (
+        SELECT x.read_on, x.dial_milli FROM reading x
+        WHERE x.meter_installation_id = i.id AND x.register_id = g.id AND x.account_id = a.id
+          AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = x.id)
+        ORDER BY x.read_on DESC, x.id DESC LIMIT 1
+    ) last ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(quantity_milli) AS quantity_milli, sum(period_to - period_from) AS days FROM (
+            SELECT quantity_milli, period_from, period_to FROM consumption c
+            WHERE c.account_id = a.id AND c.quality = 'ACTUAL' ORDER BY period_to DESC LIMIT 3
+        ) c
+    ) h ON true
+"""
+
+
+def series_by_number(session: Session, numbers: list[str]) -> list[Series]:
+    """Return the registers of accounts by account number, the newest installation of each account last."""
+    statement = text(f"{_SERIES} WHERE a.number = ANY(:numbers) ORDER BY a.number, i.valid_from")
+    return [Series(*row) for row in session.execute(statement, {"numbers": numbers})]
+
+
+def series_of_account(session: Session, account_id: int) -> list[Series]:
+    """Return the registers of an account, the newest installation last."""
+    statement = text(f"{_SERIES} WHERE a.id = :account_id ORDER BY i.valid_from")
+    return [Series(*row) for row in session.execute(statement, {"account_id": account_id})]
+
+
+def account_readings(session: Session, account_id: int, *, most: int = 60) -> list[Any]:
+    """Return an account's readings, newest first; a replaced one is marked."""
+    statement = text(
+        """
+        SELECT r.id, r.read_on, r.dial_milli, r.kind, r.source, r.created_by, m.serial_number,
+               EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id) AS replaced
+        FROM reading r JOIN meter_installation i ON i.id = r.meter_installation_id JOIN meter m ON m.id = i.meter_id
+        WHERE r.account_id = :account_id ORDER BY r.read_on DESC, r.id DESC LIMIT :most
+        """
+    )
+    return list(session.execute(statement, {"account_id": account_id, "most": most}))
+
+
+class ImportRow(NamedTuple):
+    """A row of a file of readings and what became of it."""
+
+    row_no: int
+    account_number: str
+    meter_number: str
+    read_on: str
+    dial: str
+    status: str
+    problem: str | None
+    column: str | None
+    doubt: str | None
+    quantity_milli: int | None
+
+
+def import_rows(
+    session: Session, import_id: int, *, only: tuple[str, ...] = (), after: int = 0, most: int = 1_000_000
+) -> list[ImportRow]:
+    """Return rows of a file of readings in their order.
+
+    :param only: these states; empty: all
+    """
+    statement = text(
+        'SELECT row_no, account_number, meter_number, read_on, dial, status, problem, "column", doubt, quantity_milli '
+        "FROM reading_import_row WHERE reading_import_id = :id AND row_no > :after "
+        "AND (CAST(:only AS text[]) = '{}' OR status = ANY(:only)) ORDER BY row_no LIMIT :most"
+    )
+    rows = session.execute(statement, {"id": import_id, "only": list(only), "after": after, "most": most})
+    return [ImportRow(*row) for row in rows]
+
+
+def import_summary(session: Session, import_id: int) -> dict[str, int]:
+    """Return how many rows of a file have which problem or doubt."""
+    statement = text(
+        """
+        SELECT coalesce(problem, doubt), count(*) FROM reading_import_row
+        WHERE reading_import_id = :id AND coalesce(problem, doubt) IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1
+        """
+    )
+    return {row[0]: int(row[1]) for row in session.execute(statement, {"id": import_id})}

@@ -1,0 +1,104 @@
+"""Figures for supervisors, from the maintained turnover of districts; each opens the rows behind it."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+class DivisionMonth(NamedTuple):
+    """A division's month: itself and all below it."""
+
+    division_id: int
+    name: str
+    level: str
+    has_children: bool
+    billed_tiyin: int
+    paid_tiyin: int
+    debt_tiyin: int
+    advance_tiyin: int
+
+
+class MonthTotals(NamedTuple):
+    """A division subtree's figures of a month."""
+
+    billing_month: date
+    billed_tiyin: int
+    paid_tiyin: int
+    debt_tiyin: int
+    advance_tiyin: int
+
+
+_SUMS = """
+    coalesce(sum(t.charged_tiyin) FILTER (WHERE t.billing_month = :month), 0)::bigint,
+    coalesce(sum(t.paid_tiyin) FILTER (WHERE t.billing_month = :month), 0)::bigint,
+    coalesce(sum(t.debt_change_tiyin), 0)::bigint,
+    coalesce(sum(t.advance_change_tiyin), 0)::bigint
+"""
+
+
+def by_division(session: Session, parent_id: int, month: date) -> list[DivisionMonth]:
+    """Return the month of each division right below a parent; debt and advance as at the end of the month."""
+    statement = text(
+        f"""
+        SELECT c.id, c.name, c.level, EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id), {_SUMS}
+        FROM division c
+        JOIN division d ON starts_with(d.path, c.path)
+        LEFT JOIN division_turnover t ON t.division_id = d.id AND t.billing_month <= :month
+        WHERE c.parent_id = :parent_id
+        GROUP BY c.id, c.name, c.level ORDER BY c.name, c.id
+        """
+    )
+    return [DivisionMonth(*row) for row in session.execute(statement, {"parent_id": parent_id, "month": month})]
+
+
+def one_division(session: Session, division_id: int, month: date) -> DivisionMonth:
+    """Return a division's month."""
+    statement = text(
+        f"""
+        SELECT c.id, c.name, c.level, EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id), {_SUMS}
+        FROM division c
+        JOIN division d ON starts_with(d.path, c.path)
+        LEFT JOIN division_turnover t ON t.division_id = d.id AND t.billing_month <= :month
+        WHERE c.id = :division_id GROUP BY c.id, c.name, c.level
+        """
+    )
+    return DivisionMonth(*session.execute(statement, {"division_id": division_id, "month": month}).one())
+
+
+def months_of(session: Session, division_id: int, months: list[date]) -> list[MonthTotals]:
+    """Return a division subtree's months in the order given."""
+    result = []
+    for month in months:
+        row = one_division(session, division_id, month)
+        result.append(MonthTotals(month, row.billed_tiyin, row.paid_tiyin, row.debt_tiyin, row.advance_tiyin))
+    return result
+
+
+def latest_month(session: Session) -> date | None:
+    """Return the latest month anything was billed in, in the divisions of the reader."""
+    return session.scalar(text("SELECT max(billing_month) FROM division_turnover WHERE charged_tiyin <> 0"))
+
+
+class Work(NamedTuple):
+    """What waits for somebody."""
+
+    parked: int
+    failed_jobs: int
+    unread_files: int
+    queued_notices: int
+
+
+def open_work(session: Session) -> Work:
+    """Return counts of what waits, each for the latest month or the last week."""
+    statement = text(
+        """
+        SELECT (SELECT count(*) FROM bill_exception e JOIN bill_run r ON r.id = e.bill_run_id
+                WHERE e.parked AND r.billing_month = (SELECT max(billing_month) FROM bill_run)),
+               (SELECT count(*) FROM job_run WHERE status = 'FAILED' AND created_at > now() - interval '7 days'),
+               (SELECT count(*) FROM reading_import WHERE status = 'CHECKED'),
+               (SELECT count(*) FROM notice WHERE status = 'QUEUED')
+        """
+    )
+    return Work(*session.execute(statement).one())

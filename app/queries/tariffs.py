@@ -1,0 +1,62 @@
+"""Tariffs as the price table the engine works with."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain import tariffs
+from app.domain.calendar import NO_END, day_number
+from app.domain.tariffs import Block, PriceTable, Version
+from app.domain.values import rate_e4_of
+from app.models.reference import VatRate
+from app.models.tariffs import Tariff, TariffBlock, TariffVersion
+
+
+class Prices(NamedTuple):
+    """All tariffs: the table, and where each tariff of (resource, tariff group) stands in it."""
+
+    table: PriceTable
+    index: dict[tuple[int, int], int]
+
+
+def prices(session: Session) -> Prices:
+    """Return every version of every tariff, cut where the VAT rate changes."""
+    vat = _vat_periods(session)
+    blocks: dict[int, list[Block]] = defaultdict(list)
+    for version_id, upper, rate in session.execute(
+        select(TariffBlock.version_id, TariffBlock.upper_milli, TariffBlock.rate).order_by(
+            TariffBlock.version_id, TariffBlock.upper_milli.nulls_last(), TariffBlock.id
+        )
+    ):
+        blocks[version_id].append(Block(upper, rate_e4_of(rate)))
+    versions: dict[int, list[Version]] = defaultdict(list)
+    for row in session.execute(
+        select(TariffVersion.tariff_id, TariffVersion.id, TariffVersion.valid_from, TariffVersion.valid_to).order_by(
+            TariffVersion.tariff_id, TariffVersion.valid_from
+        )
+    ):
+        if blocks[row.id]:
+            versions[row.tariff_id] += _cut_by_vat(row.id, row.valid_from, row.valid_to, tuple(blocks[row.id]), vat)
+    known = session.execute(select(Tariff.id, Tariff.resource_id, Tariff.tariff_group_id).order_by(Tariff.id)).all()
+    index = {(row.resource_id, row.tariff_group_id): place for place, row in enumerate(known)}
+    return Prices(tariffs.price_table([tuple(versions[row.id]) for row in known]), index)
+
+
+def _vat_periods(session: Session) -> list[tuple[int, int, int]]:
+    """Return (first day, end day, percent · 100) of each VAT rate; before the first rate there is none."""
+    rows = session.execute(select(VatRate.valid_from, VatRate.percent).order_by(VatRate.valid_from)).all()
+    starts = [day_number(date(1970, 1, 1)), *(day_number(row.valid_from) for row in rows)]
+    percents = [Decimal(0), *(row.percent for row in rows)]
+    return [(start, end, int(percent * 100)) for start, end, percent in zip(starts, [*starts[1:], NO_END], percents, strict=True)]
+
+
+def _cut_by_vat(
+    version_id: int, valid_from: date, valid_to: date | None, blocks: tuple[Block, ...], vat: list[tuple[int, int, int]]
+) -> list[Version]:
+    first, end = day_number(valid_from), NO_END if valid_to is None else day_number(valid_to)
+    pieces = [(max(first, start), min(end, stop), percent) for start, stop, percent in vat if start < end and stop > first]
+    return [Version(version_id, start, stop, percent, blocks) for start, stop, percent in pieces]

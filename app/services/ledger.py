@@ -1,0 +1,138 @@
+"""Posting entries, and the sums that change with them in the same transaction."""
+
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain import ledger
+from app.domain.ledger import ACCOUNTS, DOCUMENT_KINDS, Entries, Movements
+from app.domain.values import Integers, sums_by
+from app.services import bulk
+
+
+class Books(NamedTuple):
+    """The accounts a posting is about, in ascending order of id; entries refer to them by index."""
+
+    account_id: Integers
+    division_id: Integers
+
+
+_BALANCES = text(
+    """
+    INSERT INTO account_balance (account_id, billing_month, division_id, opening_tiyin, charged_tiyin, paid_tiyin, closing_tiyin)
+    SELECT m.account_id, :month, m.division_id, coalesce(before.closing_tiyin, 0), m.charged, m.paid,
+           coalesce(before.closing_tiyin, 0) + m.charged - m.paid
+    FROM unnest(CAST(:account AS bigint[]), CAST(:division AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[]))
+        AS m (account_id, division_id, charged, paid)
+    LEFT JOIN LATERAL (
+        SELECT closing_tiyin FROM account_balance b
+        WHERE b.account_id = m.account_id AND b.billing_month < :month ORDER BY billing_month DESC LIMIT 1
+    ) before ON true
+    ON CONFLICT (account_id, billing_month) DO UPDATE SET
+        charged_tiyin = account_balance.charged_tiyin + excluded.charged_tiyin,
+        paid_tiyin = account_balance.paid_tiyin + excluded.paid_tiyin,
+        closing_tiyin = account_balance.closing_tiyin + excluded.charged_tiyin - excluded.paid_tiyin
+    """
+)
+_LATER_BALANCES = text(
+    """
+    UPDATE account_balance b
+    SET opening_tiyin = b.opening_tiyin + m.charged - m.paid, closing_tiyin = b.closing_tiyin + m.charged - m.paid
+    FROM unnest(CAST(:account AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[])) AS m (account_id, charged, paid)
+    WHERE b.account_id = m.account_id AND b.billing_month > :month
+    """
+)
+_POSITIONS = text(
+    """
+    UPDATE account_position p
+    SET debt_tiyin = p.debt_tiyin + m.debt, advance_tiyin = p.advance_tiyin + m.advance
+    FROM unnest(CAST(:account AS bigint[]), CAST(:debt AS bigint[]), CAST(:advance AS bigint[])) AS m (account_id, debt, advance)
+    WHERE p.account_id = m.account_id
+    """
+)
+_TURNOVER = text(
+    """
+    INSERT INTO division_turnover (division_id, billing_month, charged_tiyin, paid_tiyin, debt_change_tiyin, advance_change_tiyin)
+    SELECT division_id, :month, charged, paid, debt, advance
+    FROM unnest(
+        CAST(:division AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[]), CAST(:debt AS bigint[]),
+        CAST(:advance AS bigint[])
+    ) AS m (division_id, charged, paid, debt, advance)
+    ON CONFLICT (division_id, billing_month) DO UPDATE SET
+        charged_tiyin = division_turnover.charged_tiyin + excluded.charged_tiyin,
+        paid_tiyin = division_turnover.paid_tiyin + excluded.paid_tiyin,
+        debt_change_tiyin = division_turnover.debt_change_tiyin + excluded.debt_change_tiyin,
+        advance_change_tiyin = division_turnover.advance_change_tiyin + excluded.advance_change_tiyin
+    """
+)
+
+
+def lock_positions(session: Session, account_ids: Integers) -> tuple[Integers, Integers]:
+    """Lock the accounts' positions in the order of id and return their debts and advances in tiyin.
+
+    :param account_ids: ascending
+    """
+    session.execute(
+        text("INSERT INTO account_position (account_id, division_id) SELECT id, division_id FROM account WHERE id = ANY(:ids) "
+             "ON CONFLICT DO NOTHING"),
+        {"ids": account_ids.tolist()},
+    )  # fmt: skip
+    rows = session.execute(
+        text(
+            "SELECT debt_tiyin, advance_tiyin FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id FOR UPDATE"
+        ),
+        {"ids": account_ids.tolist()},
+    ).all()
+    assert len(rows) == len(account_ids)
+    table = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(len(rows), 2)
+    return table[:, 0], table[:, 1]
+
+
+def post(session: Session, books: Books, posted: Entries, *, month: date, posted_on: date) -> None:
+    """Append entries and change the balances, positions and turnover they move."""
+    bulk.copy(
+        session,
+        "ledger_entry",
+        {
+            "division_id": books.division_id[posted.account],
+            "account_id": books.account_id[posted.account],
+            "debit": [ACCOUNTS[index] for index in posted.debit.tolist()],
+            "credit": [ACCOUNTS[index] for index in posted.credit.tolist()],
+            "amount_tiyin": posted.amount_tiyin,
+            "posted_on": posted_on,
+            "billing_month": month,
+            "document_kind": [DOCUMENT_KINDS[index] for index in posted.kind.tolist()],
+            "document_id": posted.document,
+        },
+        len(posted.account),
+    )
+    moved = ledger.movements(posted, len(books.account_id))
+    account = {"account": books.account_id.tolist(), "month": month}
+    sums = {"charged": moved.charged_tiyin.tolist(), "paid": moved.paid_tiyin.tolist()}
+    session.execute(_BALANCES, account | sums | {"division": books.division_id.tolist()})
+    session.execute(_LATER_BALANCES, account | sums)
+    positions = {"debt": moved.debt_tiyin.tolist(), "advance": moved.advance_tiyin.tolist()}
+    session.execute(_POSITIONS, {"account": books.account_id.tolist(), **positions})
+    _add_turnover(session, books, moved, month)
+
+
+def reduce_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
+    """Take paid parts off debts; a debt with nothing left goes."""
+    given = {"bill": bill_ids.tolist(), "part": parts.tolist()}
+    paid = "unnest(CAST(:bill AS bigint[]), CAST(:part AS bigint[])) AS p (bill_id, part)"
+    session.execute(text(f"DELETE FROM debt d USING {paid} WHERE d.bill_id = p.bill_id AND d.remaining_tiyin = p.part"), given)
+    session.execute(
+        text(f"UPDATE debt d SET remaining_tiyin = d.remaining_tiyin - p.part FROM {paid} WHERE d.bill_id = p.bill_id"), given
+    )
+
+
+def _add_turnover(session: Session, books: Books, moved: Movements, month: date) -> None:
+    division, index = np.unique(books.division_id, return_inverse=True)
+    charged, paid, debt, advance = (sums_by(index, values, len(division)).tolist() for values in moved)
+    session.execute(
+        _TURNOVER,
+        {"division": division.tolist(), "month": month, "charged": charged, "paid": paid, "debt": debt, "advance": advance},
+    )
