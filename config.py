@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent
 
@@ -64,5 +63,4 @@ def database_url(url: str) -> str:
 
 def limiter_storage(url: str) -> str:
     """Return the address of the counters of failed logins, in the form the limiter library wants."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(scheme="redis+unix")) if parts.scheme == "unix" else url
+    return f"redis+{url}" if url.startswith("unix://") else url

@@ -17,7 +17,7 @@ import numpy as np
 from app.domain import metering, tariffs
 from app.domain.calendar import DAY_BITS
 from app.domain.metering import Dials, Segments
-from app.domain.values import MAX_AMOUNT_TIYIN, Flags, Integers, sums_by
+from app.domain.values import MAX_AMOUNT_TIYIN, MAX_QUANTITY_MILLI, Flags, Integers, sums_by
 
 
 class LineKind(StrEnum):
@@ -217,8 +217,8 @@ def build(
     periods = _periods(accounts, estimated_lines, plan, month)
     groups, no_tariff = _groups(accounts, consumptions, periods, table)
     lines = _lines(accounts, estimated_lines, table, periods, groups, plan, month)
-    amounts = sums_by(lines.account, lines.amount_tiyin, len(accounts.id))
-    too_large = np.abs(amounts) > MAX_AMOUNT_TIYIN
+    no_tariff |= _unpriced(lines, consumptions, len(accounts.id))
+    too_large = _too_large(lines, consumptions, len(accounts.id))
     parked = implausible | no_tariff | too_large
     kept = plan.billed & ~parked
     outcome = Outcome(
@@ -251,6 +251,9 @@ def _measured(accounts: Accounts, readings: Readings, plan: _Plan) -> tuple[Segm
     same = (readings.series[1:] == readings.series[:-1]) & (readings.account[1:] == readings.account[:-1])
     later = np.flatnonzero(same) + 1
     later = later[plan.actual[readings.account[later]] & plan.billed[readings.account[later]]]
+    # A reading after the supply ended closes its last days; what the meter counted later is nobody's.
+    closing = plan.closing[readings.account[later]]
+    later = later[(readings.day[later] <= closing) | (readings.day[later - 1] < closing)]
     later = later[np.lexsort((readings.day[later], readings.account[later]))]
     account = readings.account[later]
     quantity, rolled_over = metering.consumption(
@@ -263,7 +266,8 @@ def _measured(accounts: Accounts, readings: Readings, plan: _Plan) -> tuple[Segm
             accounts.quantum_milli[account],
         )
     )
-    return Segments(account, readings.day[later - 1], readings.day[later], quantity), later, rolled_over
+    to_day = np.minimum(readings.day[later], plan.closing[account])
+    return Segments(account, readings.day[later - 1], to_day, quantity), later, rolled_over
 
 
 def _consumptions(
@@ -290,8 +294,15 @@ def _consumptions(
         rolled_over=np.concatenate([rolled_over, none > 0]),
         actual=np.concatenate([rolled_over | True, none > 0]),
     )
+    joined = joined._replace(quantity_milli=_capped(joined.quantity_milli, accounts.quantum_milli[joined.account]))
     order = np.lexsort((joined.from_day, joined.account))
     return Consumptions(*(column[order] for column in joined))
+
+
+def _capped(quantity_milli: Integers, quantum_milli: Integers) -> Integers:
+    """Keep what is too large to carry just too large, so that it does not overflow when it is shared by days."""
+    capped: Integers = np.minimum(quantity_milli, (MAX_QUANTITY_MILLI // quantum_milli + 1) * quantum_milli)
+    return capped
 
 
 def _estimate(accounts: Accounts, empty: Segments, policy: Policy) -> Integers:
@@ -356,7 +367,10 @@ def _groups(accounts: Accounts, taken: Consumptions, periods: _Periods, table: t
     cuts = np.sort(np.append(periods.key, tariffs.changes_between(table, accounts.tariff[billed], billed)))
     whole = Segments(taken.account, taken.from_day, taken.to_day, taken.quantity_milli)
     pieces, _ = metering.split_at(whole, np.unique(cuts), quantum_milli=accounts.quantum_milli[taken.account])
-    version, missing = tariffs.versions_on(table, accounts.tariff[pieces.account], pieces.from_day)
+    assert pieces.quantity_milli.sum() == taken.quantity_milli.sum()
+    version, missing = tariffs.versions_on(table, accounts.tariff[pieces.account], pieces.from_day, pieces.to_day)
+    without = _flagged(pieces.account[missing], len(accounts.id))
+    pieces, version = Segments(*(column[~missing] for column in pieces)), version[~missing]
     period = np.searchsorted(periods.key, (pieces.account << DAY_BITS) + pieces.to_day, "left")
     key, group = np.unique(period * (len(table.version_id) + 1) + version, return_inverse=True)
     from_day = np.full(len(key), np.iinfo(np.int64).max)
@@ -364,12 +378,8 @@ def _groups(accounts: Accounts, taken: Consumptions, periods: _Periods, table: t
     np.minimum.at(from_day, group, pieces.from_day)
     np.maximum.at(to_day, group, pieces.to_day)
     quantity = sums_by(group, pieces.quantity_milli, len(key))
-    assert quantity.sum() == taken.quantity_milli.sum()
     period, version = np.divmod(key, len(table.version_id) + 1)
-    return (
-        _Groups(period, version, from_day, to_day, quantity),
-        _flagged(pieces.account[missing], len(accounts.id)),
-    )
+    return _Groups(period, version, from_day, to_day, quantity), without
 
 
 def _lines(
@@ -456,6 +466,21 @@ def _found(
     found = [np.flatnonzero(flags[reason] & plan.billed) for reason in REASONS]
     reasons = [np.full(len(account), index, dtype=np.int64) for index, account in enumerate(found)]
     return Found(np.concatenate(found), np.concatenate(reasons))
+
+
+def _unpriced(lines: Lines, taken: Consumptions, count: int) -> Flags:
+    """Tell which accounts took energy that their tariff has no rate for, because its last step has an end."""
+    charged = np.where(lines.kind == int(_Kind.REVERSAL), 0, lines.quantity_milli)
+    return sums_by(lines.account, charged, count) != sums_by(taken.account, taken.quantity_milli, count)
+
+
+def _too_large(lines: Lines, taken: Consumptions, count: int) -> Flags:
+    """Tell which accounts have a bill, a line of it or energy beyond what the system carries."""
+    amounts = sums_by(lines.account, lines.amount_tiyin, count)
+    energy = sums_by(taken.account, taken.quantity_milli, count)
+    beyond = _flagged(lines.account[np.abs(lines.amount_tiyin) > MAX_AMOUNT_TIYIN], count)
+    beyond |= (np.abs(amounts) > MAX_AMOUNT_TIYIN) | (energy > MAX_QUANTITY_MILLI)
+    return beyond
 
 
 def _flagged(account: Integers, count: int) -> Flags:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.domain.calendar import DAY_BITS
-from app.domain.values import Flags, Integers, divide_half_up, multiply_divide, share_out, sums_by
+from app.domain.values import BEYOND, Flags, Integers, divide_half_up, multiply_divide, share_out, sums_by
 
 
 class Quality(StrEnum):
@@ -128,7 +128,7 @@ def consumption(dials: Dials) -> tuple[Integers, Flags]:
     rolled_over = dials.later_milli < dials.earlier_milli
     turned = dials.later_milli - dials.earlier_milli + np.where(rolled_over, dials.capacity_milli, 0)
     quanta = multiply_divide(turned, dials.multiplier_numerator, dials.multiplier_denominator * dials.quantum_milli)
-    return quanta * dials.quantum_milli, rolled_over
+    return np.minimum(quanta, BEYOND // dials.quantum_milli) * dials.quantum_milli, rolled_over
 
 
 def is_plausible(quantity_milli: Integers, days: Integers, capacity_milli_per_hour: Integers) -> Flags:

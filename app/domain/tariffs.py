@@ -101,14 +101,14 @@ def price_table(tariffs: list[tuple[Version, ...]]) -> PriceTable:
     )
 
 
-def versions_on(table: PriceTable, tariff: Integers, day: Integers) -> tuple[Integers, Flags]:
-    """Return the version in force for each tariff and day, and where there is none."""
+def versions_on(table: PriceTable, tariff: Integers, from_day: Integers, to_day: Integers) -> tuple[Integers, Flags]:
+    """Return the version in force for each tariff from a day on, and where there is none or it ends before ``to_day``."""
     if not len(table.version_key):
         return np.zeros(len(tariff), dtype=np.int64), np.ones(len(tariff), dtype=bool)
-    at = np.searchsorted(table.version_key, (tariff << DAY_BITS) + day, "right") - 1
+    at = np.searchsorted(table.version_key, (tariff << DAY_BITS) + from_day, "right") - 1
     found = np.maximum(at, 0)
-    missing = (at < 0) | (table.version_key[found] >> DAY_BITS != tariff) | (table.version_to_day[found] <= day)
-    return found, missing
+    ends = table.version_to_day[found] < np.maximum(to_day, from_day + 1)
+    return found, (at < 0) | (table.version_key[found] >> DAY_BITS != tariff) | ends
 
 
 def changes_between(table: PriceTable, tariff: Integers, account: Integers) -> Integers:
@@ -125,6 +125,8 @@ def changes_between(table: PriceTable, tariff: Integers, account: Integers) -> I
 def price(table: PriceTable, *, version: Integers, quantity_milli: Integers, days: Integers, period_days: Integers) -> Priced:
     """Price quantities by blocks; each line is rounded on its own, and the lines of a part add up to its quantity.
 
+    What lies above the last step, if that step has an end, is left out.
+
     :param version: index of the version of each part
     :param days: days of the part; it gets ``days / period_days`` of each step
     :param period_days: days of the whole billing period
@@ -134,7 +136,8 @@ def price(table: PriceTable, *, version: Integers, quantity_milli: Integers, day
     step = np.arange(len(part)) - np.repeat(np.cumsum(blocks) - blocks, blocks)
     row = table.first_block[version][part] + step
     wanted = (quantity_milli * period_days)[part]
-    to_upper = np.minimum(wanted, table.upper_milli[row] * days[part])
+    endless = table.upper_milli[row] >= MAX_QUANTITY_MILLI
+    to_upper = np.where(endless, wanted, np.minimum(wanted, table.upper_milli[row] * days[part]))
     to_lower = np.minimum(wanted, table.lower_milli[row] * days[part])
     taken = to_upper - to_lower
     quantity = divide_half_up(to_upper, period_days[part]) - divide_half_up(to_lower, period_days[part])

@@ -98,7 +98,7 @@ def multiply_divide(left: Integers, right: Integers, divisor: Integers) -> Integ
     result = divide_half_up(np.where(large, 0, left) * np.where(large, 0, right), np.where(large, 1, divisor))
     if large.any():
         result[large] = _multiply_divide_exactly(left[large], right[large], divisor[large])
-    return result
+    return np.clip(result, -BEYOND, BEYOND)
 
 
 def _multiply_divide_exactly(left: Integers, right: Integers, divisor: Integers) -> Integers:

@@ -1,8 +1,8 @@
 """Persons who take energy for home use, and their benefits."""
 
+from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from flask_appbuilder import Model
 
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, Consumer

@@ -102,3 +102,37 @@ def open_work(session: Session) -> Work:
         """
     )
     return Work(*session.execute(statement).one())
+
+
+PAGE = 100
+
+
+class AccountMonth(NamedTuple):
+    """What an account adds to its district's month."""
+
+    account_id: int
+    number: str
+    consumer_name: str
+    billed_tiyin: int
+    paid_tiyin: int
+    debt_tiyin: int
+    advance_tiyin: int
+
+
+def account_months(session: Session, division_id: int, month: date, *, after: int = 0, most: int = PAGE) -> list[AccountMonth]:
+    """Return the accounts of a district with their figures of a month, by id from a key on."""
+    statement = text(
+        """
+        SELECT a.id, a.number, c.name, coalesce(m.charged_tiyin, 0), coalesce(m.paid_tiyin, 0),
+               greatest(coalesce(b.closing_tiyin, 0), 0), greatest(-coalesce(b.closing_tiyin, 0), 0)
+        FROM account a JOIN consumer c ON c.id = a.consumer_id
+        LEFT JOIN account_balance m ON m.account_id = a.id AND m.billing_month = :month
+        LEFT JOIN LATERAL (
+            SELECT closing_tiyin FROM account_balance l
+            WHERE l.account_id = a.id AND l.billing_month <= :month ORDER BY l.billing_month DESC LIMIT 1
+        ) b ON true
+        WHERE a.division_id = :division_id AND a.id > :after ORDER BY a.id LIMIT :most
+        """
+    )
+    rows = session.execute(statement, {"division_id": division_id, "month": month, "after": after, "most": most})
+    return [AccountMonth(*row) for row in rows]

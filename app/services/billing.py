@@ -131,6 +131,23 @@ def preview_chunk(session: Session, run: BillRun, chunk: Chunk, prices: Prices, 
     )
 
 
+def begin_preview(session: Session, run_id: int) -> BillRun:
+    """Return a run to preview, its exceptions forgotten; a preview that was interrupted begins anew.
+
+    :raises NotPreviewed: if the run is past its preview
+    """
+    run = run_of(session, run_id)
+    if run.status != RunStatus.PREVIEWING:
+        raise NotPreviewed
+    session.execute(delete(BillException).where(BillException.bill_run_id == run.id))
+    return run
+
+
+def run_of(session: Session, run_id: int) -> BillRun:
+    """Return a bill run."""
+    return session.execute(select(BillRun).where(BillRun.id == run_id)).scalar_one()
+
+
 def finish_preview(session: Session, run: BillRun, preview: Preview) -> None:
     """Keep what the preview found; the run can now be posted."""
     numbers = queries.account_numbers(session, [change[0] for change in preview.changes])

@@ -15,7 +15,7 @@ from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.payments import Channel, TenderEvent, TenderStatus
 from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge, Integers
 from app.models.accounts import Account
-from app.models.payments import Payment, Tender
+from app.models.payments import GatewayCall, Payment, Tender
 from app.queries import ledger as ledger_queries
 from app.queries import payments as queries
 from app.queries.payments import TenderRecord
@@ -352,3 +352,20 @@ def _take_back(session: Session, reversal: Payment, bill_id: int, part: int, *, 
         ),
         given,
     )
+
+
+def log_call(
+    session: Session, *, channel: Channel, method: str, reference: str | None, address: str | None, request: str, reply: str
+) -> None:
+    """Keep a provider's call and our answer; credentials travel in headers and are not kept."""
+    session.add(
+        GatewayCall(
+            channel=channel,
+            method=method[:64],
+            reference=reference[:64] if reference else None,
+            address=address,
+            request=request[:4000].replace("\0", ""),
+            reply=reply[:4000],
+        )
+    )
+    session.flush()

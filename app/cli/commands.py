@@ -1,0 +1,109 @@
+"""Commands of ``flask --app run``: access, demo, ledger, worker, servers."""
+
+import json
+import sys
+import threading
+import time
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from redis import RedisError
+from rq import Queue, Worker
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import clock
+from app.cli import access, demo
+from app.extensions import QUEUE_NAME, Scope, db, enter, redis
+from app.jobs import runner
+from app.queries import ledger as ledger_queries
+
+SWEEP_S = 3
+
+ledger_group = AppGroup("ledger", help="The books.")
+demo_group = AppGroup("demo", help="Demonstration data.")
+access_group = AppGroup("access", help="Roles and permissions.")
+
+
+def register(app: Flask) -> None:
+    """Add the commands to the application."""
+    for group in (ledger_group, demo_group, access_group):
+        app.cli.add_command(group)
+    app.cli.add_command(worker)
+
+
+def enter_command() -> None:
+    """Work as the operator, in all divisions."""
+    enter(Scope(actor="operator", today=clock.today(), everywhere=True))
+
+
+@ledger_group.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def verify(*, as_json: bool) -> None:
+    """Re-sum all documents and entries; end with 1 and name each row that differs."""
+    enter_command()
+    found = ledger_queries.drifts(db.session())
+    size = ledger_queries.proof_size(db.session())
+    if as_json:
+        click.echo(json.dumps({"ok": not found, **size, "drifts": [drift._asdict() for drift in found]}))
+    else:
+        click.echo(
+            f"{size['rules']} rules over " + ", ".join(f"{count} {name}" for name, count in size.items() if name != "rules")
+        )
+        for drift in found:
+            click.echo(f"DRIFT {drift.row}: {drift.rule}: stored {drift.stored}, computed {drift.computed}")
+        click.echo("no drift" if not found else f"{len(found)} drifts")
+    sys.exit(1 if found else 0)
+
+
+@access_group.command("sync")
+def sync() -> None:
+    """Create the permissions of all views, and the roles; what an office added stays."""
+    enter_command()
+    access.sync()
+    click.echo("permissions and roles are in place")
+
+
+@demo_group.command("load")
+@click.option("--accounts", default=2000, show_default=True, type=click.IntRange(20, 1_000_000))
+@click.option("--months", default=6, show_default=True, type=click.IntRange(1, 60))
+@click.option("--seed", default=1, show_default=True)
+def demo_load(accounts: int, months: int, seed: int) -> None:
+    """Make believable districts, billed and paid; refuses where there are accounts already."""
+    enter_command()
+    started = time.monotonic()
+    access.sync()
+    try:
+        counts = demo.load(accounts=accounts, months=months, seed=seed, report=click.echo)
+    except demo.NotEmpty:
+        raise click.ClickException("There are accounts already. Demo data is only loaded into an empty database.") from None
+    took = time.monotonic() - started
+    click.echo(f"{counts['accounts']} accounts, {counts['bills']} bills, {counts['payments']} payments in {took:.1f} s")
+
+
+@demo_group.command("info")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def demo_info(*, as_json: bool) -> None:
+    """Print the address, the demo users, ten account numbers and the payment channels' demo credentials."""
+    enter_command()
+    found = demo.info(current_app.config["PUBLIC_URL"])
+    click.echo(json.dumps(found, ensure_ascii=False, indent=None if as_json else 2))
+
+
+@click.command("worker")
+def worker() -> None:
+    """Do jobs until told to stop; ring again for jobs whose bell was lost."""
+    app = current_app._get_current_object()  # noqa: SLF001 - Flask's documented way to the real application
+    db.engine.dispose()
+    threading.Thread(target=_sweep_for_ever, args=(app,), daemon=True).start()
+    connection = redis(app.config["REDIS_URL"])
+    Worker([Queue(QUEUE_NAME, connection=connection)], connection=connection).work(logging_level="WARNING")
+
+
+def _sweep_for_ever(app: Flask) -> None:
+    while True:
+        try:
+            runner.sweep(app)
+        except (RedisError, SQLAlchemyError) as error:
+            app.logger.warning("sweep: %s", error)
+        time.sleep(SWEEP_S)

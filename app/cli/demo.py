@@ -1,0 +1,246 @@
+"""Demonstration data, and what one needs to know to use it."""
+
+import csv
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import numpy as np
+import psycopg
+from numpy.random import Generator
+from sqlalchemy import text
+
+from app import clock
+from app.cli import access
+from app.domain.administration import JobKind, JobStatus
+from app.domain.calendar import months_after
+from app.domain.payments import Channel
+from app.extensions import Scope, db, enter, transaction
+from app.queries import billing as billing_queries
+from app.queries import tariffs
+from app.services import administration, billing, payments
+from app.services import demo as service
+from app.services.demo import District, People
+from app.services.payments import Money
+
+PASSWORD = "pc-billing-demo"  # noqa: S105 - a demo's password is public by design
+PAYME_KEY = "demo-payme-key-000000000000000000000"
+PAYME_MERCHANT = "demo0000000000000000merch"
+
+#: (user, first name, last name, roles, division)
+USERS = (
+    ("admin", "Demo", "Administrator", ("Admin", "Administrator"), "17"),
+    ("supervisor", "Demo", "Supervisor", ("Supervisor",), "17"),
+    ("operator", "Demo", "Operator", ("Billing operator",), "1726"),
+    ("cashier", "Demo", "Cashier", ("Cashier",), "1726"),
+    ("inspector", "Demo", "Inspector", ("Inspector",), "1726901"),
+    ("editor", "Demo", "Editor", ("RNI editor",), "17"),
+)
+
+
+class NotEmpty(Exception):
+    """There are accounts in the database already."""
+
+
+def is_empty(url: str) -> bool:
+    """Tell whether a database has no accounts."""
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("SET ROLE pcb_owner")
+        return connection.execute("SELECT 1 FROM account LIMIT 1").fetchone() is None
+
+
+def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]) -> dict[str, int]:
+    """Make districts with accounts, bill and pay so many months up to the last full one.
+
+    :raises NotEmpty: if there are accounts already
+    """
+    if db.session.execute(text("SELECT 1 FROM account LIMIT 1")).first():
+        raise NotEmpty
+    rng = np.random.default_rng(seed)
+    first = months_after(clock.today(), -months)
+    districts, people = _make(accounts, first, months, rng)
+    for number in range(months):
+        month = months_after(first, number)
+        for district in districts:
+            if district.code == service.LEFT_TO_USER and number == months - 1:
+                _leave_to_user(people[district.id], month, rng)
+            else:
+                _live(district, people[district.id], month, number, rng)
+        report(f"{month:%Y-%m} read, billed and paid")
+    return _counts()
+
+
+def info(address: str) -> dict[str, Any]:
+    """Return the address, the users, ten account numbers of different kinds and the channels' credentials."""
+    return {
+        "address": address,
+        "portal": f"{address}/portal/",
+        "console": f"{address}/console/",
+        "users": [
+            {"username": name, "password": PASSWORD, "roles": list(roles), "division": division}
+            for name, _, _, roles, division in USERS
+        ],
+        "accounts": _ten_accounts(),
+        "channels": {
+            "payme": {
+                "url": f"{address}/api/payme",
+                "login": "Paycom",
+                "key": PAYME_KEY,
+                "merchant": PAYME_MERCHANT,
+                "account_field": "account",
+                "smallest_tiyin": 50_000,
+                "largest_tiyin": 300_000_000,
+            },
+            "sms": {"outbox": f"{address}/console/notice/"},
+        },
+        "readings_file": str(_readings_path()),
+    }
+
+
+def greeting(port: str) -> str:
+    """Return what the first page of the terminal says."""
+    lines = [
+        f"PC Billing is at http://127.0.0.1:{port}/   portal: http://127.0.0.1:{port}/portal/",
+        "Demo users (all with the password",
+    ]
+    lines[1] += f" {PASSWORD}): " + ", ".join(f"{name} ({', '.join(roles)})" for name, _, _, roles, _ in USERS)
+    lines.append("More: flask --app run demo info.   Ctrl-C stops it.")
+    return "\n".join(lines)
+
+
+def wait_until_ready(port: str, seconds: int = 120) -> None:
+    """Wait until the web server answers."""
+    for _ in range(seconds * 5):
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.2)
+
+
+def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list[District], dict[int, People]]:
+    with transaction() as session:
+        digest = hashlib.sha256(PAYME_KEY.encode()).hexdigest()
+        service.make_reference(session, payme_key_sha256=digest, payme_merchant=PAYME_MERCHANT)
+        districts = service.make_districts(session, accounts)
+        people = {each.id: service.make_people(session, each, since=since, months=months, rng=rng) for each in districts}
+    for name, first_name, last_name, roles, code in USERS:
+        user_id = access.add_user(
+            username=name, first_name=first_name, last_name=last_name, role_names=list(roles), password=PASSWORD
+        )
+        with transaction() as session:
+            service.grant_access(session, user_id, code, since)
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("RESET ROLE"))
+        connection.execute(text("ANALYZE"))
+        connection.execute(text("SET ROLE pcb_worker"))
+    return districts, people
+
+
+def _live(district: District, people: People, month: date, number: int, rng: Generator) -> None:
+    """Read, bill and pay a district's month, the way the office would."""
+    with transaction() as session:
+        service.read_month(session, people, month, number, rng)
+    billed_on = months_after(month, 1)
+    bill(district.id, month, billed_on)
+    for place, day in enumerate((4, 11, 19)):
+        paid_on = billed_on.replace(day=day)
+        if paid_on <= clock.today():
+            _pay(people, month, place, paid_on, rng)
+
+
+def bill(division_id: int, month: date, billed_on: date) -> None:
+    """Preview and post a division's month."""
+    with transaction() as session:
+        run = billing.open_run(session, division_id=division_id, month=month, today=billed_on)
+        run_id = run.id
+        job_id = administration.start_job(session, JobKind.BILL_POST, division_id=division_id, subject_id=run_id)
+        prices, policy = tariffs.prices(session), billing.policy_on(session, billed_on)
+        found, after = billing.empty_preview(), 0
+        while True:
+            chunk = billing_queries.chunk(session, prices, division_id=division_id, month=month, after=after)
+            if not len(chunk.accounts.id):
+                break
+            found = billing.preview_chunk(session, run, chunk, prices, policy, found)
+            after = int(chunk.accounts.id[-1])
+        billing.finish_preview(session, run, found)
+        billing.begin_posting(session, run_id)
+    after, count = 0, 1
+    while count:
+        with transaction() as session:
+            run = billing.run_of(session, run_id)
+            due_on = billed_on.replace(day=10)
+            after, count = billing.post_chunk(session, run, prices, policy, after=after, due_on=due_on, posted_on=billed_on)
+    with transaction() as session:
+        billing.close_run(session, run_id, billing.RunStatus.POSTED)
+        administration.finish_job(session, job_id, JobStatus.DONE, now=clock.now())
+
+
+def _pay(people: People, month: date, place: int, paid_on: date, rng: Generator) -> None:
+    channels = (Channel.CASHIER, Channel.PAYME, Channel.BANK)
+    with transaction() as session:
+        money = [
+            Money(channels[account_id % 3], f"demo-{month:%Y%m}-{place}-{account_id}", account_id, amount)
+            for account_id, amount in service.payments_of(session, people, 0.55, rng)
+        ]
+        if money:
+            payments.book_many(session, money, received_on=paid_on)
+
+
+def _leave_to_user(people: People, month: date, rng: Generator) -> None:
+    """Write the readings of a month to a file, for the user to import and bill."""
+    path = _readings_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8-sig") as stream:
+        writer = csv.writer(stream, delimiter=";")
+        writer.writerow(["account", "meter", "date", "reading"])
+        writer.writerows(service.next_readings(people, month, rng))
+
+
+def _readings_path() -> Path:
+    return Path(os.environ.get("PC_BILLING_VAR", "var")).resolve() / "demo" / "readings.csv"
+
+
+def _counts() -> dict[str, int]:
+    enter(Scope(actor="operator", today=clock.today(), everywhere=True))
+    tables = ("account", "bill", "payment")
+    return {f"{table}s": int(db.session.scalar(text(f"SELECT count(*) FROM {table}")) or 0) for table in tables}
+
+
+_KINDS = {
+    "household with debt": "c.kind = 'HOUSEHOLD' AND p.debt_tiyin > 0",
+    "household without debt": "c.kind = 'HOUSEHOLD' AND p.debt_tiyin = 0 AND p.advance_tiyin = 0",
+    "advance": "p.advance_tiyin > 0",
+    "large debtor": "p.debt_tiyin > 40000000",
+    "legal": "c.kind = 'LEGAL'",
+    "legal with current transformers": "EXISTS (SELECT 1 FROM meter_installation i WHERE i.service_point_id = s.service_point_id AND i.ct_primary > 1)",
+    "electric stove": "g.code = 'HOUSEHOLD_STOVE'",
+    "meter exchanged": "(SELECT count(*) FROM meter_installation i WHERE i.service_point_id = s.service_point_id) > 1",
+    "meter rolled over": "EXISTS (SELECT 1 FROM consumption x WHERE x.account_id = a.id AND x.rolled_over)",
+    "estimated": "p.actual_to < p.billed_to",
+}
+
+
+def _ten_accounts() -> list[dict[str, str]]:
+    """Return an account number for each kind there is an account of; telephones get codes of the portal."""
+    result: list[dict[str, str]] = []
+    for kind, condition in _KINDS.items():
+        row = db.session.execute(
+            text(
+                f"""
+                SELECT a.number, c.phone FROM account a JOIN consumer c ON c.id = a.consumer_id JOIN account_position p ON p.account_id = a.id
+                JOIN supply s ON s.account_id = a.id JOIN tariff_group g ON g.id = s.tariff_group_id
+                WHERE ({condition}) AND c.phone IS NOT NULL AND NOT a.number = ANY(:taken) ORDER BY a.number LIMIT 1
+                """
+            ),
+            {"taken": [each["number"] for each in result]},
+        ).first()
+        if row:
+            result.append({"kind": kind, "number": row[0], "phone": row[1]})
+    return result

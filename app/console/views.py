@@ -1,0 +1,168 @@
+"""Flask-Admin for system administrators: the technical tables, read-only but for operating parameters."""
+
+from typing import Any
+
+from flask import Flask, abort, g, redirect, url_for
+from flask_admin import Admin, AdminIndexView, expose
+from flask_admin.contrib.sqla import ModelView
+from flask_admin.form import SecureForm
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from wtforms import ValidationError
+
+from app import labels
+from app.extensions import appbuilder, db
+from app.models.administration import AuditEntry, JobEvent, JobRun, OperatingParameter, StoredFile
+from app.models.metering import ReadingImport
+from app.models.notices import Notice
+from app.models.payments import GatewayCall, Tender
+from app.queries import administration as queries
+from app.services import administration as service
+
+
+def _is_administrator() -> bool:
+    return bool(g.user.is_authenticated and appbuilder.sm.has_access("can_use", "Console"))
+
+
+class ConsoleHome(AdminIndexView):
+    """The console's first page: how the machinery is."""
+
+    def is_accessible(self) -> bool:
+        """Let administrators in."""
+        return _is_administrator()
+
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
+        """Send the others to the login, or away."""
+        return _turn_away()
+
+    @expose("/")
+    def index(self) -> Any:
+        """Show the states of jobs."""
+        counts = queries.job_counts(db.session())
+        return self.render(
+            "console/index.html", counts={labels.member_of(queries.JobStatus, name): count for name, count in counts.items()}
+        )
+
+
+class ConsoleView(ModelView):
+    """A technical table, to look at."""
+
+    form_base_class = SecureForm
+    can_create = can_edit = can_delete = False
+    can_view_details = True
+    can_export = False
+    page_size = 50
+    can_set_page_size = False
+    column_default_sort = ("id", True)
+    column_display_pk = True
+
+    def __init__(self, model: Any, name: Any, **kwargs: Any) -> None:
+        shown = [*(self.column_list or []), *(self.column_details_list or [])]
+        self.column_labels = {column: labels.COLUMN_LABELS[column] for column in shown}
+        super().__init__(model, db, name=name, endpoint=f"console_{model.__tablename__}", url=model.__tablename__, **kwargs)
+
+    def is_accessible(self) -> bool:
+        """Let administrators in."""
+        return _is_administrator()
+
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
+        """Send the others to the login, or away."""
+        return _turn_away()
+
+
+class JobRunConsole(ConsoleView):
+    """Jobs with all that is known of them."""
+
+    column_list = ["id", "kind", "status", "done", "total", "attempts", "created_at", "created_by", "finished_at", "error"]
+
+
+class JobEventConsole(ConsoleView):
+    """Logs of jobs."""
+
+    column_list = ["id", "happened_at", "message"]
+
+
+class NoticeConsole(ConsoleView):
+    """The outbox: in development this is where messages are read."""
+
+    column_list = ["id", "account", "phone", "text", "status", "created_at", "sent_at"]
+
+
+class GatewayCallConsole(ConsoleView):
+    """Calls of providers and our answers."""
+
+    column_list = ["id", "happened_at", "channel", "method", "reference", "address"]
+    column_details_list = ["id", "happened_at", "channel", "method", "reference", "address", "request", "reply"]
+    column_searchable_list = ["reference"]
+
+
+class TenderConsole(ConsoleView):
+    """Idempotency keys of providers: what they sent and where it stands."""
+
+    column_list = ["id", "payment_contract", "reference", "account", "amount_tiyin", "status", "created_at"]
+    column_searchable_list = ["reference"]
+
+
+class AuditConsole(ConsoleView):
+    """Who changed what."""
+
+    column_list = ["id", "happened_at", "actor", "address", "table_name", "row_id", "operation"]
+    column_details_list = ["id", "happened_at", "actor", "address", "table_name", "row_id", "operation", "before", "after"]
+    column_filters = ["table_name", "actor"]
+
+
+class StoredFileConsole(ConsoleView):
+    """Files that came in or were made here."""
+
+    column_list = ["id", "name", "sha256", "created_at", "created_by"]
+    column_details_list = column_list
+
+
+class ReadingImportConsole(ConsoleView):
+    """Files of readings and their counts."""
+
+    column_list = ["id", "stored_file", "status", "received", "accepted", "rejected", "created_at"]
+
+
+class OperatingParameterConsole(ConsoleView):
+    """Settings of the subsystems, edited in place; each is dated, checked and audited."""
+
+    can_create = can_edit = True
+    column_list = ["code", "valid_from", "value", "source"]
+    column_editable_list = ["value", "source"]
+    form_columns = column_list
+    column_default_sort = "code"
+
+    def on_model_change(self, form: Any, model: OperatingParameter, is_created: bool) -> None:
+        """Refuse what no subsystem reads or what is out of range."""
+        try:
+            service.check_parameter(model)
+        except service.UnknownParameter:
+            raise ValidationError(_("No subsystem has an operating parameter %(code)s.", code=model.code)) from None
+        except service.OutOfRange as error:
+            raise ValidationError(_("The value must be a whole number in the range %(range)s.", range=str(error))) from None
+
+
+def init_console(app: Flask) -> None:
+    """Register the console at /console/."""
+    console = Admin(
+        name="PC Billing",
+        index_view=ConsoleHome(name=lazy_gettext("Console"), url="/console"),
+        translations_path=app.config["BABEL_TRANSLATION_DIRECTORIES"],
+    )
+    console.add_view(OperatingParameterConsole(OperatingParameter, lazy_gettext("Operating parameters")))
+    console.add_view(JobRunConsole(JobRun, lazy_gettext("Jobs")))
+    console.add_view(JobEventConsole(JobEvent, lazy_gettext("Job logs")))
+    console.add_view(NoticeConsole(Notice, lazy_gettext("Outbox")))
+    console.add_view(GatewayCallConsole(GatewayCall, lazy_gettext("Gateway calls")))
+    console.add_view(TenderConsole(Tender, lazy_gettext("Idempotency keys")))
+    console.add_view(AuditConsole(AuditEntry, lazy_gettext("Audit trail")))
+    console.add_view(ReadingImportConsole(ReadingImport, lazy_gettext("Files of readings")))
+    console.add_view(StoredFileConsole(StoredFile, lazy_gettext("Files")))
+    console.init_app(app)
+
+
+def _turn_away() -> Any:
+    if g.user.is_authenticated:
+        abort(403)
+    return redirect(url_for(f"{appbuilder.sm.auth_view.endpoint}.login", next="/console/"))

@@ -1,0 +1,74 @@
+"""Figures of charts: what is drawn is also given as rows, for a table beside the picture."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+
+from app import labels
+from app.domain.calendar import months_after
+
+
+class MonthRow(NamedTuple):
+    """A month's energy beside the same month a year before."""
+
+    month: date
+    quantity_milli: int
+    year_before_milli: int
+    amount_tiyin: int
+
+
+def consumption_rows(energy: Sequence[Any], months: Sequence[date]) -> list[MonthRow]:
+    """Return a row for each month, zero where nothing was billed."""
+    known = {row.for_month: row for row in energy}
+    result = []
+    for month in months:
+        row, before = known.get(month), known.get(months_after(month, -12))
+        result.append(
+            MonthRow(
+                month, row.quantity_milli if row else 0, before.quantity_milli if before else 0, row.amount_tiyin if row else 0
+            )
+        )
+    return result
+
+
+def consumption(energy: Sequence[Any], months: Sequence[date], *, unit: str) -> dict[str, Any]:
+    """Return the consumption chart: bars of this year, bars of the year before."""
+    rows = consumption_rows(energy, months)
+    return {
+        "type": "bar",
+        "unit": unit,
+        "labels": [labels.month(row.month) for row in rows],
+        "series": [
+            {"label": _("Consumption"), "values": [row.quantity_milli / 1000 for row in rows]},
+            {"label": _("A year before"), "values": [row.year_before_milli / 1000 for row in rows]},
+        ],
+    }
+
+
+def by_division(rows: Sequence[Any], links: Sequence[str]) -> dict[str, Any]:
+    """Return billed, paid and debt by division in millions of soʻm; a bar leads to the rows behind it."""
+    return {
+        "type": "bar",
+        "unit": _("million soʻm"),
+        "labels": [row.name for row in rows],
+        "links": list(links),
+        "series": [
+            {"label": _("Billed"), "values": [row.billed_tiyin / 1e8 for row in rows]},
+            {"label": _("Paid"), "values": [row.paid_tiyin / 1e8 for row in rows]},
+            {"label": _("Debt"), "values": [row.debt_tiyin / 1e8 for row in rows]},
+        ],
+    }
+
+
+def by_month(rows: Sequence[Any]) -> dict[str, Any]:
+    """Return billed, paid and debt by month in millions of soʻm."""
+    return by_division([_Named(labels.month(row.billing_month), *row[1:4]) for row in rows], [])
+
+
+class _Named(NamedTuple):
+    name: str
+    billed_tiyin: int
+    paid_tiyin: int
+    debt_tiyin: int

@@ -1,0 +1,32 @@
+"""A file of districts as a job."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from app.domain.administration import JobKind
+from app.gateways.divisions_file import parse_districts
+from app.gateways.tables import Unreadable
+from app.jobs.runner import Step, job
+from app.queries import administration as files
+from app.queries.administration import JobRecord
+from app.services import administration as service
+from app.services.administration import DivisionRow
+
+
+@job(JobKind.DIVISION_IMPORT)
+def load(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Add or rename the districts of a file; each refused row is named in the log."""
+    stored = files.stored_file(session, int(record.parameters["file_id"]))
+    assert stored is not None
+    try:
+        rows = parse_districts(stored[2], stored[0])
+    except Unreadable as unreadable:
+        service.log_job(session, record.id, f"{unreadable.problem}: {unreadable.detail}")
+        raise
+    accepted, rejected = service.import_districts(session, [DivisionRow(*row) for row in rows])
+    assert accepted + len(rejected) == len(rows)
+    for row in rejected:
+        service.log_job(session, record.id, f"row {row.row_no}, {row.column}: {row.reason}")
+    service.log_job(session, record.id, f"{len(rows)} rows, {accepted} districts taken, {len(rejected)} rejected")
+    yield Step(len(rows), len(rows), {})

@@ -1,0 +1,59 @@
+"""Files of readings as jobs: check in a child process, then acceptance, a batch of rows a step."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.domain.administration import JobKind
+from app.gateways.meter_data import parse_readings
+from app.gateways.tables import Unreadable
+from app.jobs.runner import Step, job
+from app.queries import administration as files
+from app.queries.administration import JobRecord
+from app.services import administration, metering
+
+BATCH = 2000
+
+
+@job(JobKind.READING_CHECK)
+def check(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Parse a file and judge each row; nothing is booked. An interrupted check begins anew."""
+    target = metering.reading_import(session, record.subject_id or 0)
+    if target.status != metering.ImportStatus.RECEIVED:
+        return
+    metering.forget_rows(session, target)
+    stored = files.stored_file(session, target.stored_file_id)
+    assert stored is not None
+    try:
+        rows = parse_readings(stored[2], stored[0])
+    except Unreadable as unreadable:
+        metering.refuse_file(target, unreadable.problem, unreadable.detail)
+        administration.log_job(session, record.id, f"{unreadable.problem}: {unreadable.detail}")
+        return
+    done = 0
+    for first in range(0, len(rows), BATCH):
+        raw = [metering.RawRow(*row) for row in rows[first : first + BATCH]]
+        metering.check_rows(session, target, raw, today=clock.today())
+        done += len(raw)
+        yield Step(done, len(rows) + 1, {})
+    metering.finish_check(session, target)
+    administration.log_job(session, record.id, f"{target.received} rows, {target.accepted} good, {target.rejected} rejected")
+    yield Step(len(rows), len(rows), {})
+
+
+@job(JobKind.READING_ACCEPT)
+def accept(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Book the good rows of a checked file, from the checkpoint on."""
+    target = metering.reading_import(session, record.subject_id or 0)
+    after, total = int(record.checkpoint.get("after", 0)), target.accepted
+    done = int(record.checkpoint.get("done", 0))
+    while True:
+        last = metering.accept_rows(session, target, after=after, most=BATCH, today=clock.today())
+        if not last:
+            break
+        after, done = last, min(done + BATCH, total)
+        yield Step(done, total + 1, {"after": after, "done": done})
+    metering.finish_acceptance(session, target)
+    administration.log_job(session, record.id, f"{target.accepted} readings booked, {target.rejected} rows rejected")
+    yield Step(total, total, {"after": after, "done": total})

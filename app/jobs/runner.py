@@ -1,0 +1,148 @@
+"""How a job runs: taken under a lock, step by step, each step a transaction with its checkpoint.
+
+The truth about a job is its row. The queue rings the bell; a bell that is lost is rung again by ``sweep``. A worker that is
+killed loses its lock with its connection, so the next one goes on from the last checkpoint.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+from flask import Flask, current_app
+from redis import RedisError
+from rq import Queue
+from rq.exceptions import DuplicateJobError
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.domain.administration import JobKind, JobStatus
+from app.extensions import QUEUE_NAME, Scope, db, enter, queue, redis, transaction
+from app.queries import administration as queries
+from app.queries.administration import JobRecord
+from app.services import administration as service
+
+
+class Step(NamedTuple):
+    """How far a job is after a step; the step's transaction is committed with it."""
+
+    done: int
+    total: int
+    checkpoint: dict[str, object]
+
+
+Work = Callable[[Session, JobRecord], Iterator[Step]]
+#: What to do for each kind of job; filled by the areas with ``job``.
+WORK: dict[JobKind, Work] = {}
+#: What to do when a job of a kind is cancelled or fails, in a transaction of its own.
+ENDINGS: dict[JobKind, Callable[[Session, JobRecord, JobStatus], None]] = {}
+
+
+class Cancelled(Exception):
+    """Somebody asked the job to stop."""
+
+
+def job(kind: JobKind) -> Callable[[Work], Work]:
+    """Register what to do for a kind of job."""
+
+    def register(work: Work) -> Work:
+        WORK[kind] = work
+        return work
+
+    return register
+
+
+def ring(job_id: int) -> None:
+    """Tell the workers about a job; if the queue is down, the sweep will."""
+    try:
+        _enqueue(queue(), job_id)
+    except RedisError:
+        current_app.logger.warning("the queue is down; job %s waits for the sweep", job_id)
+
+
+def sweep(app: Flask) -> list[int]:
+    """Ring again for jobs that nobody works on; return their ids."""
+    with app.app_context():
+        _enter_worker("sweep")
+        try:
+            waiting = queries.unattended_jobs(db.session(), silent_since=clock.now() - timedelta(seconds=5))
+        finally:
+            db.session.remove()
+        bell = Queue(QUEUE_NAME, connection=redis(app.config["REDIS_URL"]))
+        for job_id in waiting:
+            _enqueue(bell, job_id)
+        return waiting
+
+
+def perform(job_id: int) -> None:
+    """Do a job, unless another worker is at it or it is over; a failure is recorded and raised."""
+    _enter_worker(f"job:{job_id}")
+    with db.engine.connect() as lock:
+        if not lock.scalar(text("SELECT pg_try_advisory_lock(:id)"), {"id": job_id}):
+            return
+        lock.commit()
+        try:
+            _perform(job_id)
+        finally:
+            lock.execute(text("SELECT pg_advisory_unlock(:id)"), {"id": job_id})
+            lock.commit()
+            db.session.remove()
+
+
+def _perform(job_id: int) -> None:
+    with transaction() as session:
+        record = service.take_job(session, job_id, now=clock.now())
+    if record is None:
+        return
+    try:
+        _steps(record)
+    except Cancelled:
+        _end(record, JobStatus.CANCELLED)
+    except BaseException as error:
+        _end(record, JobStatus.FAILED, f"{type(error).__name__}: {error}"[:1000])
+        raise
+    else:
+        _end(record, JobStatus.DONE)
+
+
+def _steps(record: JobRecord) -> None:
+    """Run the work's steps; each is committed with its checkpoint, or not at all."""
+    session = db.session()
+    try:
+        for step in WORK[JobKind(record.kind)](session, record):
+            service.checkpoint_job(
+                session, record.id, now=clock.now(), done=step.done, total=step.total, checkpoint=dict(step.checkpoint)
+            )
+            asked = service.cancel_requested(session, record.id)
+            session.commit()
+            if asked and step.done < step.total:
+                raise Cancelled
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def _end(record: JobRecord, status: JobStatus, error: str | None = None) -> None:
+    with transaction() as session:
+        service.finish_job(session, record.id, status, now=clock.now(), error=error)
+        if error:
+            service.log_job(session, record.id, error)
+        if status != JobStatus.DONE and JobKind(record.kind) in ENDINGS:
+            ENDINGS[JobKind(record.kind)](session, record, status)
+
+
+def _enqueue(bell: Queue, job_id: int) -> None:
+    try:
+        bell.enqueue(perform_in_app, job_id, job_id=f"job-{job_id}", unique=True, result_ttl=0, failure_ttl=0, job_timeout=-1)
+    except DuplicateJobError:
+        return
+
+
+def perform_in_app(job_id: int) -> None:
+    """Do a job in the worker's application."""
+    perform(job_id)
+
+
+def _enter_worker(actor: str) -> None:
+    enter(Scope(actor=actor, today=clock.today(), everywhere=True))

@@ -1,0 +1,251 @@
+"""The consumers' portal: account number and a code by SMS, then balance, bills, payments, consumption."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask_babel import force_locale, refresh
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired
+
+from app import clock, labels
+from app.documents import bills as documents
+from app.documents import charts, downloads
+from app.domain import identifiers
+from app.domain.administration import JobKind
+from app.domain.calendar import months_after
+from app.domain.payments import Channel
+from app.extensions import Scope, appbuilder, db, enter, transaction
+from app.jobs import runner
+from app.queries import accounts, billing, payments
+from app.queries import administration as parameters
+from app.services import administration as jobs
+from app.services import notices as service
+
+blueprint = Blueprint("portal", __name__, url_prefix="/portal")
+
+MONTHS = 24
+IDLE_S = 30 * 60
+
+
+class NumberForm(FlaskForm):
+    """Which account."""
+
+    account = StringField(labels.COLUMN_LABELS["account_number"], [InputRequired()])
+
+
+class CodeForm(FlaskForm):
+    """The code that came by SMS."""
+
+    code = StringField(validators=[InputRequired()])
+
+
+@blueprint.before_request
+def enter_scope() -> None:
+    """Work in no division until the consumer has shown who he is; then in his account's only."""
+    division_id = session.get("portal_division_id") if _account_id() else None
+    enter(Scope(actor="portal", today=clock.today(), address=request.remote_addr or "", division_id=division_id))
+
+
+@blueprint.after_request
+def forbid_storing(response: Response) -> Response:
+    """Keep personal pages out of caches: after the exit, Back shows nothing."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def consumers_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let only consumers in who showed who they are."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        g.account_id = _account_id()
+        if g.account_id is None:
+            return redirect(url_for("portal.login"))
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+def login() -> Any:
+    """Ask for the account number and send a code; whether the account exists is not told."""
+    if _account_id():
+        return redirect(url_for("portal.home"))
+    form = NumberForm(account=request.args.get("account", "")[:20])
+    if form.validate_on_submit():
+        try:
+            number = identifiers.account_number(form.account.data)
+        except identifiers.InvalidIdentifier:
+            form.account.errors = [_("An account number has 12 or 13 digits.")]
+        else:
+            session["portal_number"] = number
+            _send_code(number)
+            return redirect(url_for("portal.code"))
+    return render_template("portal/login.html", form=form)
+
+
+@blueprint.route("/code", methods=["GET", "POST"])
+def code() -> Any:
+    """Ask for the code; a right one opens the account in a fresh session."""
+    number = session.get("portal_number")
+    if not number:
+        return redirect(url_for("portal.login"))
+    form = CodeForm()
+    if form.validate_on_submit():
+        if _open(number, "".join(form.code.data.split())):
+            return redirect(url_for("portal.home"))
+        form.code.errors = [_("The code is wrong or too old. Check it, or ask for a new one.")]
+    return render_template("portal/code.html", form=form, number=number)
+
+
+@blueprint.get("/home")
+@consumers_only
+def home() -> Any:
+    """Show the balance first, then how to pay, bills, payments and consumption."""
+    database = db.session()
+    card = accounts.card(database, g.account_id)
+    if card is None:
+        return _forget()
+    today = clock.today()
+    months = [months_after(today, -back) for back in range(MONTHS - 1, -1, -1)]
+    energy = billing.consumption_by_month(database, card.id, since=months_after(months[0], -12))
+    bills = billing.account_bills(database, card.id, most=12)
+    unpaid = [bill.due_on for bill in bills if bill.remaining_tiyin]
+    return render_template(
+        "portal/home.html",
+        card=card,
+        pay_by=min(unpaid, default=None),
+        pay_link=documents.payment_link(database, card.number, card.debt_tiyin) if card.debt_tiyin else None,
+        bills=bills,
+        payments=payments.account_payments(database, card.id, most=12),
+        Channel=Channel,
+        chart=json.dumps(charts.consumption(energy, months, unit=card.unit)),
+        chart_rows=charts.consumption_rows(energy, months),
+    )
+
+
+@blueprint.get("/bills/<uuid:public_id>")
+@consumers_only
+def bill(public_id: Any) -> Any:
+    """Show how a bill was counted."""
+    head = _bill(str(public_id))
+    database = db.session()
+    return render_template(
+        "portal/bill.html",
+        bill=head,
+        lines=billing.bill_lines(database, head.id),
+        consumption=billing.bill_consumption(database, head.id),
+    )
+
+
+@blueprint.get("/bills/<uuid:public_id>.pdf")
+@consumers_only
+def bill_pdf(public_id: Any) -> Any:
+    """Send a bill as PDF."""
+    head = _bill(str(public_id))
+    content = documents.bill_pdf(db.session(), head, today=clock.today())
+    return downloads.inline(content, documents.file_name(head), "application/pdf")
+
+
+@blueprint.get("/language/<code_>")
+def language(code_: str) -> Any:
+    """Switch the language and stay where one is."""
+    if code_ not in current_app.config["LANGUAGES"]:
+        abort(404)
+    session["locale"] = code_
+    refresh()
+    back = request.args.get("next", "")
+    inside = back.startswith("/portal/") and not back.startswith("//") and "\\" not in back
+    return redirect(back if inside else url_for("portal.login"))
+
+
+@blueprint.post("/logout")
+def logout() -> Any:
+    """End the session."""
+    return _forget()
+
+
+def limit_logins() -> None:
+    """Let one address try only so often."""
+    limiter = appbuilder.sm.limiter
+    for endpoint, rate in (("portal.login", "10 per 5 minutes"), ("portal.code", "10 per 5 minutes")):
+        view = current_app.view_functions[endpoint]
+        current_app.view_functions[endpoint] = limiter.limit(rate, methods=["POST"])(view)
+
+
+def _account_id() -> int | None:
+    seen = session.get("portal_seen", 0)
+    now = int(clock.now().timestamp())
+    if "portal_account_id" not in session or now - seen > IDLE_S:
+        return None
+    if now - seen > 60:
+        session["portal_seen"] = now
+    return int(session["portal_account_id"])
+
+
+def _send_code(number: str) -> None:
+    """Write a code to the outbox if the account exists and has a telephone; tell nobody whether it has."""
+    enter(Scope(actor="portal", today=clock.today(), address=request.remote_addr or "", everywhere=True))
+    fresh = f"{secrets.randbelow(10**6):06d}"
+    job_id = None
+    with transaction() as database:
+        card = accounts.card_by_number(database, number)
+        if card is None or card.phone is None:
+            return
+        minutes = parameters.value_on(database, "portal.code_minutes", clock.today())
+        try:
+            service.issue_code(database, card.id, _keyed(fresh), minutes=minutes, now=clock.now())
+        except service.TooManyCodes:
+            return
+        with force_locale(card.language):
+            message = _("PC Billing: your code is %(code)s. Tell it to nobody.", code=fresh)
+        service.queue_notice(database, card.id, message)
+        job_id = jobs.start_job(database, JobKind.NOTICE_SEND, division_id=card.division_id)
+    runner.ring(job_id)
+
+
+def _open(number: str, typed: str) -> bool:
+    enter(Scope(actor="portal", today=clock.today(), address=request.remote_addr or "", everywhere=True))
+    with transaction() as database:
+        card = accounts.card_by_number(database, number)
+        if card is None:
+            return False
+        attempts = parameters.value_on(database, "portal.code_attempts", clock.today())
+        right = service.check_code(database, card.id, _keyed(typed), most_attempts=attempts, now=clock.now())
+    if right:
+        chosen = session.get("locale")
+        session.clear()
+        session["locale"] = chosen or card.language
+        session["portal_account_id"], session["portal_division_id"] = card.id, card.division_id
+        session["portal_seen"] = int(clock.now().timestamp())
+    return right
+
+
+def _keyed(code_: str) -> str:
+    """Return a code's digest under our secret, so that a copy of the table does not give the codes away."""
+    return hmac.new(current_app.config["SECRET_KEY"].encode(), code_.encode(), hashlib.sha256).hexdigest()
+
+
+def _bill(public_id: str) -> billing.BillHead:
+    database = db.session()
+    bill_id = billing.bill_id_of(database, public_id, g.account_id)
+    head = billing.bill_head(database, bill_id) if bill_id else None
+    if head is None:
+        abort(404)
+    return head
+
+
+def _forget() -> Any:
+    chosen = session.get("locale")
+    session.clear()
+    if chosen:
+        session["locale"] = chosen
+    return redirect(url_for("portal.login"))

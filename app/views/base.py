@@ -1,0 +1,311 @@
+"""The two kinds of view: a catalogue people edit, and a record of what happened."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from flask import abort, flash, g, redirect, request
+from flask_appbuilder import ModelView, expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.widgets import RenderTemplateWidget
+from flask_babel import gettext as _
+from psycopg import errors
+from sqlalchemy import func, select
+from sqlalchemy.exc import DataError, IntegrityError
+from wtforms import validators as rules
+
+from app import labels
+from app.extensions import db
+from app.labels import COLUMN_LABELS
+from app.views import fields
+
+#: More rows than this are "many": nobody waits for an exact count of millions.
+MANY = 10_000
+LARGEST_PAGE = 100
+
+#: Related tables small enough for a plain choice; the others are looked up by typing.
+SMALL = frozenset(
+    "bank benefit division meter_model resource tariff tariff_group ab_role payment_contract".split()  # noqa: SIM905
+)
+
+
+class Refused(Exception):
+    """A form is refused for a reason people can read; ``column`` names the field, if it is one."""
+
+    def __init__(self, message: str, column: str | None = None) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+class Rows(SQLAInterface):
+    """Rows of a table, counted only as far as anybody cares."""
+
+    def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
+        """Return the number of rows, or ``MANY`` and one if there are more."""
+        counted = self.apply_filters(query, self.get_inner_filters(filters)) if filters else query
+        capped = counted.order_by(None).with_entities(self.get_pk()).limit(MANY + 1).subquery()
+        return int(self.session.execute(select(func.count()).select_from(capped)).scalar() or 0)
+
+
+class PlainSearch(RenderTemplateWidget):
+    """A search form of plain inputs, one or two a column; its state is the page's address."""
+
+    template = "widgets/search.html"
+
+    def __call__(self, **kwargs: Any) -> Any:
+        """Render the form."""
+        filters, form = self.template_args["filters"], self.template_args["form"]
+        active = {f"_flt_{index}_{column}": value for column, index, value in filters.get_filters_values_tojson()}
+        inputs = []
+        for column in self.template_args["include_cols"]:
+            inputs += _search_inputs(column, filters, form, active)
+        return super().__call__(inputs=inputs, searched=bool(active), **kwargs)
+
+
+class EntityView(ModelView):
+    """A catalogue the office edits by hand: one list of columns serves every form."""
+
+    form_columns: list[str] | None = None  #: shown, added and edited, in this order
+    list_title = show_title = add_title = edit_title = ""
+    page_size = 25
+    search_widget = PlainSearch
+    list_template = "list.html"
+    show_template = "show.html"
+
+    def _init_properties(self) -> None:
+        self.datamodel.__class__ = Rows
+        self.label_columns = {**COLUMN_LABELS, **(self.label_columns or {})}
+        if self.form_columns:
+            self.show_columns = self.show_columns or self.form_columns
+            self.add_columns = self.edit_columns = self.form_columns
+        shown = {*(self.list_columns or []), *(self.show_columns or [])}
+        self.formatters_columns = {column: labels.formatter_of(column) for column in shown} | (self.formatters_columns or {})
+        self.search_columns = self.search_columns or self._searchable()
+        made = {column: self._field(column) for column in self.add_columns or []}
+        made = {column: field for column, field in made.items() if field is not None}
+        self.add_form_extra_fields = made | (self.add_form_extra_fields or {})
+        self.edit_form_extra_fields = made | (self.edit_form_extra_fields or {})
+        checks = {column: [fields.Identifier(check)] for column, check in fields.IDENTIFIERS.items()}
+        self.validators_columns = checks | (self.validators_columns or {})
+        super()._init_properties()
+
+    @property
+    def _filters(self) -> Any:
+        """Return the search filters of this request; a view is shared by all threads."""
+        if self._filters_of_all is None or not request:
+            return self._filters_of_all
+        mine = g.setdefault("filters", {})
+        if self not in mine:
+            mine[self] = self.datamodel.get_filters(self.search_columns)
+        return mine[self]
+
+    @_filters.setter
+    def _filters(self, value: Any) -> None:
+        self._filters_of_all = value
+
+    _filters_of_all: Any = None
+
+    def _searchable(self) -> Sequence[str]:
+        """Return the columns of the list that can be searched by words, days or small choices."""
+        model, skipped = self.datamodel, {"id", *(self.search_exclude_columns or [])}
+        plain = [column for column in self.list_columns or [] if "." not in column and column not in skipped]
+        kinds = (model.is_string, model.is_enum, model.is_date)
+        return [
+            column
+            for column in plain
+            if (self._related_table(column) in SMALL if model.is_relation(column) else any(kind(column) for kind in kinds))
+        ]
+
+    def _related_table(self, column: str) -> str:
+        return self.datamodel.get_related_model(column).__tablename__
+
+    def _field(self, column: str) -> Any:
+        """Return the field of a column where the framework's own would not do, else None."""
+        label, hint = self.label_columns.get(column, column), (self.description_columns or {}).get(column, "")
+        if self.datamodel.is_relation(column):
+            if self._related_table(column) in SMALL:
+                return None
+            required = [] if self.datamodel.is_nullable(column) else [rules.DataRequired()]
+            model = self.datamodel.get_related_model(column)
+            return fields.LookupField(label, required or [rules.Optional()], model=model, description=hint)
+        column_rules = [rules.Optional()] if self.datamodel.is_nullable(column) else [rules.InputRequired()]
+        if self.datamodel.is_enum(column):
+            kind = self.datamodel.list_columns[column].type.enum_class
+            return fields.enum_field(label, kind, column_rules, description=hint, optional=self.datamodel.is_nullable(column))
+        if self.datamodel.is_date(column):
+            return fields.day_field(label, column_rules, description=hint)
+        if column.endswith("_milli"):
+            return fields.quantity_field(label, column_rules, description=hint)
+        if column.endswith("_tiyin"):
+            return fields.money_field(label, column_rules, description=hint)
+        return None
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> Any:
+        """Show the rows; arguments that make no sense are refused, not tripped over."""
+        sizes = [value for name, value in request.args.items() if name.startswith(("psize_", "page_"))]
+        if not all(value.isdecimal() and len(value) < 7 for value in sizes) or any(
+            "\0" in value for value in request.args.values()
+        ):
+            abort(400)
+        if any(int(value) > LARGEST_PAGE for name, value in request.args.items() if name.startswith("psize_")):
+            abort(400)
+        orders = [value for name, value in request.args.items() if name.startswith("_oc_")]
+        if not set(orders) <= set(self.order_columns):
+            abort(400)
+        try:
+            return super().list()
+        except (DataError, ValueError, IndexError):
+            db.session.rollback()
+            abort(400)
+
+    def _add(self) -> Any:
+        form = self.add_form.refresh()
+        if request.method == "POST" and form.validate() and self._stored(form, self.datamodel.obj(), is_new=True):
+            flash(_("The row was added."), "success")
+            return None
+        if request.method == "GET":
+            self._prefill(form)
+        return self._get_add_widget(form=form, exclude_cols=[])
+
+    def _edit(self, pk: Any) -> Any:
+        item = self.datamodel.get(pk, self._base_filters)
+        if not item:
+            abort(404)
+        form = self.edit_form.refresh(request.form if request.method == "POST" else item)
+        form._id = self.datamodel.get_pk_value(item)  # noqa: SLF001 - the framework's own mark for its unique check
+        if request.method == "POST" and form.validate() and self._stored(form, item, is_new=False):
+            flash(_("The row was changed."), "success")
+            return None
+        return self._get_edit_widget(form=form, exclude_cols=[])
+
+    def _delete(self, pk: Any) -> None:
+        item = self.datamodel.get(pk, self._base_filters)
+        if not item:
+            abort(404)
+        try:
+            db.session.delete(item)
+            db.session.commit()
+        except IntegrityError as error:
+            db.session.rollback()
+            flash(str(_explained(error)), "danger")
+        else:
+            flash(_("The row was deleted."), "success")
+
+    def _stored(self, form: Any, item: Any, *, is_new: bool) -> bool:
+        """Store what a valid form holds; what the database or a service refuses is shown beside its field."""
+        try:
+            with db.session.no_autoflush:
+                form.populate_obj(item)
+                self.pre_add(item) if is_new else self.pre_update(item)
+            db.session.add(item)
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            _show(form, refused)
+        except (IntegrityError, DataError) as error:
+            db.session.rollback()
+            _show(form, _explained(error))
+        else:
+            return True
+        return False
+
+    def _prefill(self, form: Any) -> None:
+        """Fill an empty add form from the address: ?consumer=12 chooses a row."""
+        for name, value in request.args.items():
+            field = form._fields.get(name)  # noqa: SLF001
+            if isinstance(field, fields.LookupField):
+                field.process_formdata([value])
+
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
+    def action(self, name: str, pk: str) -> Any:
+        """Act on one row of the user's own."""
+        return self._act(name, [pk], single=True)
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        """Act on the chosen rows of the user's own."""
+        return self._act(request.form.get("action", ""), request.form.getlist("rowid"), single=False)
+
+    def _act(self, name: str, pks: Sequence[str], *, single: bool) -> Any:
+        chosen = self.actions.get(name)
+        if chosen is None:
+            abort(404)
+        if not self.appbuilder.sm.has_access(self.get_action_permission_name(name), self.class_permission_name):
+            abort(403)
+        items = [self.datamodel.get(self._deserialize_pk_if_composite(pk), self._base_filters) for pk in pks]
+        if not items or None in items:
+            abort(404)
+        return chosen.func(items[0] if single else items)
+
+    def back(self) -> Any:
+        """Return to the page the user came from."""
+        return redirect(self.get_redirect())
+
+
+class FactView(EntityView):
+    """A record of what happened: nobody edits or deletes it; actions call a service."""
+
+    base_permissions = ["can_list", "can_show"]
+
+
+@contextmanager
+def refusing(column: str | None = None, **phrases: Any) -> Iterator[None]:
+    """Turn expected errors, named by their class, into words beside a field."""
+    try:
+        yield
+    except Exception as error:
+        phrase = phrases.get(type(error).__name__)
+        if phrase is None:
+            raise
+        raise Refused(str(phrase).replace("{}", str(error)), column) from error
+
+
+def _explained(error: IntegrityError | DataError) -> Refused:
+    cause = error.orig
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
+    if isinstance(cause, errors.UniqueViolation):
+        return Refused(_("There is such a row already: a value that must be unique repeats."))
+    if isinstance(cause, errors.ExclusionViolation):
+        return Refused(_("The period overlaps another one. End the other one first."), "valid_from")
+    if isinstance(cause, errors.ForeignKeyViolation):
+        return Refused(_("The row is in use by others and stays."))
+    if constraint.endswith("period_rises"):
+        return Refused(_("The end must lie after the beginning."), "valid_to")
+    if isinstance(cause, errors.CheckViolation):
+        return Refused(_("A value breaks a rule of the table: %(rule)s.", rule=constraint.replace("_", " ")))
+    return Refused(_("A value is too long or of the wrong kind."))
+
+
+def _show(form: Any, refused: Refused) -> None:
+    field = form._fields.get(refused.column) if refused.column else None  # noqa: SLF001
+    if field is None:
+        flash(str(refused), "danger")
+    else:
+        field.errors = [*field.errors, str(refused)]
+
+
+def _search_inputs(column: str, filters: Any, form: Any, active: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the inputs for a column: contains, equals, or from and to."""
+    classes = [type(each).__name__ for each in filters.get_search_filters()[column]]
+    field = form[column]
+    label = str(field.label.text)
+    if "FilterRelationOneToManyEqual" in classes:
+        wanted = [("FilterRelationOneToManyEqual", label, "select")]
+    elif hasattr(field, "choices"):
+        wanted = [("FilterEqual", label, "select")]
+    elif "FilterGreater" in classes:
+        wanted = [
+            ("FilterGreater", _("%(column)s after", column=label), "date"),
+            ("FilterSmaller", _("%(column)s before", column=label), "date"),
+        ]
+    else:
+        wanted = [("FilterContains", label, "text")]
+    result = []
+    for name, text, kind in wanted:
+        key = f"_flt_{classes.index(name)}_{column}"
+        options = [(str(choice[0]), str(choice[1])) for choice in field.iter_choices()] if kind == "select" else []
+        result.append({"name": key, "label": text, "kind": kind, "value": active.get(key, ""), "options": options})
+    return result

@@ -1,0 +1,194 @@
+"""Bill runs, bills and what was found on the way."""
+
+from datetime import date
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_appbuilder import action, expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import SelectField
+
+from app import clock, labels
+from app.documents import bills as documents
+from app.documents import downloads
+from app.domain.administration import JobKind
+from app.domain.billing import ExceptionReason, LineKind, RunStatus
+from app.domain.calendar import months_after
+from app.domain.metering import Quality
+from app.extensions import db, transaction
+from app.jobs import runner
+from app.models.billing import Bill, BillException, BillRun
+from app.queries import administration
+from app.queries import billing as queries
+from app.services import administration as jobs
+from app.services import billing as service
+from app.views.administration import my_divisions, start_and_show
+from app.views.base import FactView
+
+MONTHS_BACK = 12
+
+
+class RunForm(FlaskForm):
+    """Which division and month to bill."""
+
+    division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
+    month = SelectField(labels.COLUMN_LABELS["billing_month"])
+
+
+class BillExceptionView(FactView):
+    datamodel = SQLAInterface(BillException)
+    list_columns = ["bill_run", "account", "reason", "parked"]
+    base_order = ("id", "asc")
+
+
+class BillRunView(FactView):
+    datamodel = SQLAInterface(BillRun)
+    list_columns = [
+        "id",
+        "division",
+        "billing_month",
+        "status",
+        "bills",
+        "parked",
+        "quantity_milli",
+        "amount_tiyin",
+        "created_at",
+        "created_by",
+    ]
+    base_order = ("id", "desc")
+    base_permissions = ["can_list", "can_show", "can_open", "can_post", "can_cancel"]
+    list_template = "bill_runs.html"
+    order_columns = ["id", "billing_month", "status"]
+
+    @expose("/open", methods=["GET", "POST"])
+    @has_access
+    def open(self) -> Any:
+        """Open the billing of a division for a month and start its preview."""
+        form = RunForm()
+        form.division.choices = [(each.id, each.name) for each in my_divisions()]
+        last = months_after(clock.today(), -1)
+        months = [months_after(last, -back) for back in range(MONTHS_BACK)]
+        form.month.choices = [(month.isoformat(), labels.month(month)) for month in months]
+        if request.method == "GET" and request.args.get("division", "").isdecimal():
+            form.division.data = int(request.args["division"])
+        if not form.validate_on_submit():
+            return self.render_template("bill_run_open.html", form=form)
+        try:
+            return self._open(form.division.data, date.fromisoformat(form.month.data))
+        except service.AlreadyOpen as under_way:
+            flash(_("A bill run of this division and month is under way already: this one."), "warning")
+            return redirect(url_for("BillRunView.show", pk=str(under_way)))
+
+    def _open(self, division_id: int, month: date) -> Any:
+        with transaction() as session:
+            run_id = service.open_run(session, division_id=division_id, month=month, today=clock.today()).id
+            job_id = jobs.start_job(session, JobKind.BILL_PREVIEW, division_id=division_id, subject_id=run_id)
+        runner.ring(job_id)
+        return redirect(url_for("JobView.show", pk=job_id))
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show a run: totals, by block, exceptions, the largest changes; and what can be done with it."""
+        run = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() else None
+        if run is None:
+            abort(404)
+        reasons = (run.preview or {}).get("by_reason", {})
+        kinds = [JobKind.BILL_PREVIEW, JobKind.BILL_POST]
+        return self.render_template(
+            "bill_run.html",
+            run=run,
+            status=labels.member(run.status),
+            reasons=[(labels.member_of(ExceptionReason, reason), count) for reason, count in reasons.items()],
+            job=administration.latest_job_of(db.session(), run.id, kinds),
+            can_post=run.status == RunStatus.PREVIEWED,
+        )
+
+    @expose("/post/<pk>", methods=["POST"])
+    @has_access
+    def post(self, pk: str) -> Any:
+        """Start the posting of a previewed run."""
+        run = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() else None
+        if run is None:
+            abort(404)
+        if run.status != RunStatus.PREVIEWED:
+            flash(_("Only a previewed bill run can be posted."), "warning")
+            return redirect(url_for("BillRunView.show", pk=pk))
+        return start_and_show(JobKind.BILL_POST, division_id=run.division_id, subject_id=run.id)
+
+    @expose("/cancel/<pk>", methods=["POST"])
+    @has_access
+    def cancel(self, pk: str) -> Any:
+        """Give up a run that posted nothing."""
+        if self.datamodel.get(int(pk) if pk.isdecimal() else 0, self._base_filters) is None:
+            abort(404)
+        try:
+            with transaction() as session:
+                service.cancel_run(session, int(pk))
+        except service.NotPreviewed:
+            flash(_("This bill run can no longer be cancelled."), "warning")
+        return redirect(url_for("BillRunView.show", pk=pk))
+
+    @action(
+        "post_runs", lazy_gettext("Post the chosen bill runs"), lazy_gettext("Post the bills of the chosen runs?"), "fa-check"
+    )
+    def post_runs(self, items: Any) -> Any:
+        """Start the posting of several previewed runs."""
+        runs = items if isinstance(items, list) else [items]
+        ready = [(run.id, run.division_id) for run in runs if run.status == RunStatus.PREVIEWED]
+        with transaction() as session:
+            started = [
+                jobs.start_job(session, JobKind.BILL_POST, division_id=division, subject_id=run) for run, division in ready
+            ]
+        for job_id in started:
+            runner.ring(job_id)
+        flash(
+            _(
+                "Posting of %(count)s bill runs was started; %(other)s were not ready.",
+                count=len(started),
+                other=len(runs) - len(ready),
+            ),
+            "info",
+        )
+        return redirect(url_for("JobView.list"))
+
+
+class BillView(FactView):
+    datamodel = SQLAInterface(Bill)
+    list_columns = ["account", "billing_month", "division", "quality", "quantity_milli", "amount_tiyin", "due_on"]
+    search_columns = ["division", "billing_month", "quality", "due_on"]
+    base_order = ("id", "desc")
+    base_permissions = ["can_list", "can_show", "can_pdf"]
+    order_columns = ["billing_month", "quantity_milli", "amount_tiyin", "due_on"]
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show a bill with the derivation of each line."""
+        head = self._head(pk)
+        session = db.session()
+        return self.render_template(
+            "bill.html",
+            bill=head,
+            quality=labels.member_of(Quality, head.quality),
+            lines=[(line, labels.member_of(LineKind, line.kind)) for line in queries.bill_lines(session, head.id)],
+            consumption=queries.bill_consumption(session, head.id),
+        )
+
+    @expose("/pdf/<pk>", methods=["GET"])
+    @has_access
+    def pdf(self, pk: str) -> Any:
+        """Send a bill as PDF in the consumer's language."""
+        head = self._head(pk)
+        content = documents.bill_pdf(db.session(), head, today=clock.today())
+        return downloads.inline(content, documents.file_name(head), "application/pdf")
+
+    def _head(self, pk: str) -> queries.BillHead:
+        head = queries.bill_head(db.session(), int(pk)) if pk.isdecimal() else None
+        if head is None:
+            abort(404)
+        return head

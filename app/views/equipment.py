@@ -1,0 +1,44 @@
+"""Meters and where they are installed."""
+
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+
+from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
+from app.views.base import EntityView
+
+
+class MeterModelView(EntityView):
+    datamodel = SQLAInterface(MeterModel)
+    list_columns = form_columns = ["name", "resource", "phases"]
+    base_order = ("name", "asc")
+
+
+class RegisterView(EntityView):
+    datamodel = SQLAInterface(Register)
+    list_columns = form_columns = ["meter", "code", "digits", "decimals"]
+    base_order = ("id", "asc")
+
+
+class MeterInstallationView(EntityView):
+    datamodel = SQLAInterface(MeterInstallation)
+    list_columns = ["meter", "service_point", "valid_from", "valid_to", "ct_primary", "ct_secondary"]
+    form_columns = [
+        "meter",
+        "service_point",
+        "valid_from",
+        "valid_to",
+        "ct_primary",
+        "ct_secondary",
+        "vt_primary",
+        "vt_secondary",
+    ]
+    base_order = ("id", "asc")
+
+    def pre_add(self, item: MeterInstallation) -> None:
+        item.division_id = item.service_point.division_id
+
+
+class MeterView(EntityView):
+    datamodel = SQLAInterface(Meter)
+    list_columns = form_columns = ["division", "model", "serial_number", "made_in_year", "verified_to"]
+    base_order = ("id", "asc")
+    related_views = [RegisterView, MeterInstallationView]

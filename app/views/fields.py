@@ -1,0 +1,140 @@
+"""Form fields that speak the office's language: soʻm, units, native dates, look-ups instead of whole tables."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+from wtforms import DateField, DecimalField, Field, SelectField, ValidationError
+from wtforms.widgets import html_params
+
+from app import labels
+from app.domain import identifiers
+from app.domain.values import AmountTooLarge, NotANumber, decimal_of, milli_of, tiyin_of
+from app.extensions import db
+
+#: Columns that hold an identifier, and the check that also brings it into its compact form.
+IDENTIFIERS: dict[str, Callable[[str], str]] = {
+    "pinfl": identifiers.pinfl,
+    "stir": identifiers.stir,
+    "mfo": identifiers.mfo,
+    "bank_account": identifiers.bank_account,
+    "vat_registration": identifiers.vat_registration,
+    "phone": identifiers.phone,
+}
+
+
+class Identifier:
+    """Validator: checks an identifier and compacts it, or says what is wrong with it."""
+
+    def __init__(self, check: Callable[[str], str]) -> None:
+        self.check = check
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if not field.data:
+            field.data = None
+            return
+        try:
+            field.data = self.check(field.data)
+        except identifiers.InvalidIdentifier as error:
+            raise ValidationError(labels.member(error.reason)) from None
+
+
+class ScaledField(DecimalField):
+    """A number people write in soʻm or units, stored as an integer of tiyin or thousandths."""
+
+    def __init__(
+        self, label: Any = None, validators: Any = None, *, to_integer: Callable[[Decimal], int], scale: int, **kwargs: Any
+    ):
+        super().__init__(label, validators, **kwargs)
+        self.to_integer, self.scale = to_integer, scale
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            self.data = self.to_integer(decimal_of(valuelist[0]))
+        except NotANumber:
+            raise ValueError(_("This is no number. Write it like 1234.56 or 1 234,56.")) from None
+        except AmountTooLarge:
+            raise ValueError(_("The amount is beyond the limit of the system.")) from None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return self.raw_data[0]
+        return "" if self.data is None else f"{Decimal(self.data) / self.scale:f}"
+
+
+def money_field(label: Any, validators: Any = None, **kwargs: Any) -> ScaledField:
+    """Return a field for an amount in soʻm, stored in tiyin."""
+    return ScaledField(label, validators, to_integer=tiyin_of, scale=100, **kwargs)
+
+
+def quantity_field(label: Any, validators: Any = None, **kwargs: Any) -> ScaledField:
+    """Return a field for a quantity in units, stored in thousandths."""
+    return ScaledField(label, validators, to_integer=milli_of, scale=1000, **kwargs)
+
+
+class DayWidget:
+    """The browser's own date input: keyboard, screen reader and language come with it."""
+
+    def __call__(self, field: Field, **kwargs: Any) -> Markup:
+        kwargs.setdefault("id", field.id)
+        kwargs["class"] = "form-control"
+        value = field.data.isoformat() if hasattr(field.data, "isoformat") else (field.data or "")
+        return Markup("<input {}>").format(Markup(html_params(type="date", name=field.name, value=value, **kwargs)))
+
+
+def day_field(label: Any, validators: Any = None, **kwargs: Any) -> DateField:
+    """Return a field for a day."""
+    return DateField(label, validators, widget=DayWidget(), **kwargs)
+
+
+def enum_field(label: Any, kind: type[StrEnum], validators: Any = None, *, optional: bool = False, **kwargs: Any) -> SelectField:
+    """Return a choice among an enum's members."""
+
+    def choices() -> list[tuple[str, str]]:
+        empty = [("", "")] if optional else []
+        return empty + [(member.value, labels.member(member)) for member in kind]
+
+    return SelectField(label, validators, choices=choices, coerce=lambda value: kind(value) if value else None, **kwargs)
+
+
+class LookupWidget:
+    """A select that fetches matching rows as one types; without scripts it keeps what it shows."""
+
+    def __call__(self, field: "LookupField", **kwargs: Any) -> Markup:
+        kwargs.setdefault("id", field.id)
+        attributes = html_params(
+            name=field.name,
+            class_="form-control lookup",
+            data_lookup=url_for("LookupView.find", name=field.model.__tablename__),
+            **{key: value for key, value in kwargs.items() if key != "class_" and key != "class"},
+        )
+        option = ""
+        if field.data is not None:
+            option = f'<option value="{field.data.id}" selected>{escape(repr(field.data))}</option>'
+        return Markup("<select {}>{}</select>").format(Markup(attributes), Markup(f'<option value=""></option>{option}'))
+
+
+class LookupField(Field):
+    """A related row found by typing; a row outside the user's divisions does not exist for it."""
+
+    widget = LookupWidget()
+
+    def __init__(self, label: Any = None, validators: Any = None, *, model: Any, **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.model = model
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Fetch the chosen row under the user's row-level security."""
+        self.data = None
+        if valuelist and valuelist[0].isdecimal():
+            self.data = db.session.get(self.model, int(valuelist[0]))
+            if self.data is None:
+                raise ValueError(_("This row no longer exists. Choose another one."))

@@ -1,0 +1,23 @@
+"""Household consumers and their benefits."""
+
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+
+from app.models.household_consumers import AccountBenefit, HouseholdConsumer
+from app.views.base import EntityView
+
+
+class HouseholdConsumerView(EntityView):
+    datamodel = SQLAInterface(HouseholdConsumer)
+    list_columns = ["name", "phone", "division"]
+    form_columns = ["division", "name", "pinfl", "phone", "language"]
+    search_columns = ["name", "phone", "pinfl", "division"]
+    base_order = ("id", "asc")
+
+
+class AccountBenefitView(EntityView):
+    datamodel = SQLAInterface(AccountBenefit)
+    list_columns = form_columns = ["account", "benefit", "valid_from", "valid_to"]
+    base_order = ("id", "asc")
+
+    def pre_add(self, item: AccountBenefit) -> None:
+        item.division_id = item.account.division_id

@@ -1,0 +1,33 @@
+"""Legal consumers and their contracts."""
+
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+
+from app.models.legal_consumers import Contract, LegalConsumer
+from app.views.base import EntityView
+
+
+class LegalConsumerView(EntityView):
+    datamodel = SQLAInterface(LegalConsumer)
+    list_columns = ["name", "stir", "phone", "division"]
+    form_columns = [
+        "division",
+        "name",
+        "stir",
+        "vat_registration",
+        "oked",
+        "bank",
+        "bank_account",
+        "director",
+        "phone",
+        "language",
+    ]
+    base_order = ("id", "asc")
+
+
+class ContractView(EntityView):
+    datamodel = SQLAInterface(Contract)
+    list_columns = form_columns = ["account", "number", "signed_on", "valid_from", "valid_to", "limit_milli"]
+    base_order = ("id", "asc")
+
+    def pre_add(self, item: Contract) -> None:
+        item.division_id = item.account.division_id

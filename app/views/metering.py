@@ -1,0 +1,192 @@
+"""Readings: entered by hand, loaded from files, looked at."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import InputRequired
+
+from app import clock, labels
+from app.documents import downloads
+from app.documents.readings import report_rows
+from app.domain.administration import JobKind
+from app.domain.metering import FileProblem, ImportStatus, ReadingSource
+from app.extensions import db, transaction
+from app.models.metering import Consumption, Reading, ReadingImport
+from app.queries import accounts, administration
+from app.queries import metering as queries
+from app.services import administration as files
+from app.services import metering as service
+from app.views.administration import my_divisions, start_and_show
+from app.views.base import FactView
+from app.views.fields import day_field
+
+SHOWN_ROWS = 50
+
+
+class ReadingForm(FlaskForm):
+    """A reading typed in the office."""
+
+    meter_number = SelectField(labels.COLUMN_LABELS["meter_number"], validate_choice=False)
+    read_on = day_field(labels.COLUMN_LABELS["read_on"], [InputRequired()])
+    dial = StringField(labels.COLUMN_LABELS["dial"], [InputRequired()])
+    sure = BooleanField()
+
+
+class FileForm(FlaskForm):
+    """A file of readings for a division."""
+
+    division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
+    file = FileField(labels.COLUMN_LABELS["stored_file"], [FileRequired()])
+
+
+class ReadingView(FactView):
+    datamodel = SQLAInterface(Reading)
+    list_columns = ["read_on", "account", "register", "dial_milli", "kind", "source", "created_by"]
+    show_columns = ["id", *list_columns, "created_at"]
+    base_order = ("id", "desc")
+    order_columns = ["read_on"]
+
+
+class ConsumptionView(FactView):
+    datamodel = SQLAInterface(Consumption)
+    list_columns = ["period_from", "period_to", "quantity_milli", "quality"]
+    base_order = ("id", "desc")
+    order_columns = ["period_from"]
+
+
+class ReadingEntryView(BaseView):
+    """One reading of one account, with its history in sight."""
+
+    route_base = "/reading-entry"
+
+    @expose("/<int:account_id>", methods=["GET", "POST"])
+    @has_access
+    def enter(self, account_id: int) -> Any:
+        """Take a reading; what is odd is asked about at once, what is wrong is refused beside its field."""
+        card = accounts.card(db.session(), account_id)
+        if card is None:
+            abort(404)
+        series = queries.series_of_account(db.session(), account_id)
+        form = ReadingForm()
+        form.meter_number.choices = [(each.meter_number, each.meter_number) for each in reversed(series)]
+        if request.method == "GET":
+            form.read_on.data = clock.today()
+        doubt = None
+        if form.validate_on_submit():
+            try:
+                return self._store(form, card)
+            except service.Refused as refused:
+                form[refused.column].errors = [labels.member(refused.problem)]
+            except service.Doubtful as doubtful:
+                doubt = (labels.member(doubtful.doubt), labels.quantity(doubtful.quantity_milli, card.unit))
+        readings = queries.account_readings(db.session(), account_id, most=12)
+        return self.render_template("reading_entry.html", form=form, card=card, series=series, doubt=doubt, readings=readings)
+
+    def _store(self, form: ReadingForm, card: accounts.Card) -> Any:
+        with transaction() as session:
+            service.enter(
+                session,
+                account_id=card.id,
+                meter_number=form.meter_number.data or "",
+                read_on=form.read_on.data.isoformat(),
+                dial=form.dial.data,
+                source=ReadingSource.OFFICE,
+                sure=form.sure.data,
+                today=clock.today(),
+            )
+        flash(_("The reading was recorded."), "success")
+        return redirect(url_for("AccountView.show", pk=card.id))
+
+
+class ReadingImportView(FactView):
+    datamodel = SQLAInterface(ReadingImport)
+    list_columns = ["id", "stored_file", "division", "status", "received", "accepted", "rejected", "created_at", "created_by"]
+    base_order = ("id", "desc")
+    base_permissions = ["can_list", "can_show", "can_load", "can_accept", "can_report"]
+    list_template = "reading_imports.html"
+
+    @expose("/load", methods=["GET", "POST"])
+    @has_access
+    def load(self) -> Any:
+        """Take in a file and start its check."""
+        form = FileForm()
+        form.division.choices = [(each.id, each.name) for each in my_divisions()]
+        if not form.validate_on_submit():
+            return self.render_template("reading_file.html", form=form)
+        with transaction() as session:
+            stored = files.store_file(
+                session,
+                division_id=form.division.data,
+                name=form.file.data.filename or "file",
+                media_type=form.file.data.mimetype,
+                content=form.file.data.read(),
+            )
+            target = service.receive_file(session, stored)
+            refused, target_id = target.status == ImportStatus.REFUSED, target.id
+        if refused:
+            return redirect(url_for("ReadingImportView.show", pk=target_id))
+        return start_and_show(JobKind.READING_CHECK, division_id=form.division.data, subject_id=target_id)
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show what the check found: counts, problems by kind, the first rejected and doubtful rows."""
+        target = self._target(pk)
+        session = db.session()
+        return self.render_template(
+            "reading_import.html",
+            target=target,
+            status=labels.member(target.status),
+            problem=labels.member_of(FileProblem, target.problem["problem"]) if target.problem else None,
+            summary=queries.import_summary(session, target.id),
+            rejected=report_rows(queries.import_rows(session, target.id, only=("REJECTED",), most=SHOWN_ROWS)),
+            doubtful=report_rows(
+                [row for row in queries.import_rows(session, target.id, only=("GOOD",), most=5000) if row.doubt][:SHOWN_ROWS]
+            ),
+            job=administration.latest_job_of(session, target.id, [JobKind.READING_CHECK, JobKind.READING_ACCEPT]),
+            can_accept=target.status == ImportStatus.CHECKED,
+        )
+
+    @expose("/accept/<pk>", methods=["POST"])
+    @has_access
+    def accept(self, pk: str) -> Any:
+        """Start the booking of the good rows."""
+        target = self._target(pk)
+        if target.status != ImportStatus.CHECKED:
+            flash(_("Only a checked file can be accepted."), "warning")
+            return redirect(url_for("ReadingImportView.show", pk=pk))
+        return start_and_show(JobKind.READING_ACCEPT, division_id=target.division_id, subject_id=target.id)
+
+    @expose("/report/<pk>.<kind>", methods=["GET"])
+    @has_access
+    def report(self, pk: str, kind: str) -> Any:
+        """Send every row with its verdict, as CSV or XLSX."""
+        target = self._target(pk)
+        makers = {
+            "csv": (downloads.csv_bytes, "text/csv"),
+            "xlsx": (downloads.xlsx_bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        }
+        if kind not in makers:
+            abort(404)
+        header = [
+            labels.COLUMN_LABELS[name]
+            for name in ("row_no", "account_number", "meter_number", "read_on", "dial", "status", "column", "problem")
+        ]
+        rows = report_rows(queries.import_rows(db.session(), target.id))
+        make, media_type = makers[kind]
+        return downloads.attachment(
+            make([str(label) for label in header], rows), f"readings-{target.id}-report.{kind}", media_type
+        )
+
+    def _target(self, pk: str) -> ReadingImport:
+        target = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() else None
+        if target is None:
+            abort(404)
+        return target

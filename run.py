@@ -1,0 +1,126 @@
+"""Starts PC Billing: ``python run.py`` runs all of it; ``flask --app run …`` runs a command.
+
+Where ``DATABASE_URL`` or ``REDIS_URL`` is not set, an embedded PostgreSQL and Valkey under ``var/`` are started when they
+are not up, and stopped when the last process that uses them ends.
+"""
+
+import ctypes
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+from flask import Flask
+
+import config
+from app.cli import demo, schema
+from app.cli.servers import CannotStart, Servers
+
+ROOT = Path(__file__).resolve().parent
+VAR = Path(os.environ.get("PC_BILLING_VAR", ROOT / "var"))
+
+
+def prepare() -> None:
+    """Bring up what is needed before the application can be built: servers, a secret, the schema."""
+    if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
+        servers = Servers(VAR).ensure()
+        os.environ.setdefault("DATABASE_URL", servers.database_url)
+        os.environ.setdefault("REDIS_URL", servers.redis_url)
+    if not os.environ.get("SECRET_KEY"):
+        os.environ["SECRET_KEY"] = _local_secret()
+    schema.upgrade(config.database_url(os.environ["DATABASE_URL"]))
+
+
+def create_app() -> Flask:
+    """Return the application for ``flask --app run``: commands work as the operator, a web server under row-level security."""
+    prepare()
+    if not _is_web_server(sys.argv):
+        os.environ.setdefault("DATABASE_ROLE", "pcb_worker")
+    return _build()
+
+
+def create_web() -> Flask:
+    """Return the application for a web server."""
+    prepare()
+    os.environ["DATABASE_ROLE"] = "pcb_web"
+    return _build()
+
+
+def main() -> int:
+    """Run the web server and a worker until told to stop."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        prepare()
+    except CannotStart as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    port = os.environ.setdefault("PORT", "8080")
+    flask = [sys.executable, "-m", "flask", "--app", "run"]
+    if os.environ.get("PC_BILLING_DEMO", "1") == "1" and demo.is_empty(os.environ["DATABASE_URL"]):
+        size = ["--accounts", os.environ.get("DEMO_ACCOUNTS", "2000"), "--months", os.environ.get("DEMO_MONTHS", "6")]
+        subprocess.run([*flask, "demo", "load", *size], check=True, cwd=ROOT)
+    else:
+        subprocess.run([*flask, "access", "sync"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    web = ["--workers", "2", "--threads", "4", "--bind", f"{os.environ.get('HOST', '127.0.0.1')}:{port}", "--no-control-socket"]
+    children = [
+        _start([sys.executable, "-m", "gunicorn", *web, "--log-level", "warning", "run:create_web()"]),
+        _start([*flask, "worker"]),
+    ]
+    try:
+        demo.wait_until_ready(port)
+        print(demo.greeting(port), flush=True)  # noqa: T201
+        os.wait()  # whichever ends first ends all
+    except (KeyboardInterrupt, SystemExit):
+        pass
+    finally:
+        _stop(children)
+    return 0
+
+
+def _build() -> Flask:
+    from app.factory import create_app as build
+
+    return build(config.settings())
+
+
+def _is_web_server(arguments: list[str]) -> bool:
+    """Tell ``flask --app run run`` from the other commands."""
+    return any(word == "run" and before not in {"--app", "-A"} for before, word in pairwise(arguments))
+
+
+def _local_secret() -> str:
+    """Return this machine's own key, made at the first start."""
+    path = VAR / "secret_key"
+    if not path.exists():
+        VAR.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, cwd=ROOT, preexec_fn=_die_with_parent, process_group=0)
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to end this child when its parent is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    for child in children:
+        try:
+            child.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

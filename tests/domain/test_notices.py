@@ -1,0 +1,65 @@
+"""Messages: how many SMS they take, and which letters keep them cheap."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain import notices
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", 1),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("қ" * 70, 1),
+        ("қ" * 71, 2),
+        ("қ" * 134, 2),
+        ("қ" * 135, 3),
+        ("a" * 69 + "ʻ", 1),
+        ("a" * 70 + "ʻ", 2),
+        ("Toʻlov: 150 000 soʻm" + "." * 51, 2),
+    ],
+)
+def test_a_text_takes_as_many_sms_as_its_alphabet_allows(text: str, parts: int):
+    assert notices.sms_parts(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("toʻlov", "to'lov"),
+        ("isteʼmol", "iste'mol"),
+        ("soʻm", "so'm"),
+        ("o‘g’il", "o'g'il"),
+        ("o`zbek", "o'zbek"),
+        ("Оплата", "Оплата"),
+        ("plain", "plain"),
+    ],
+)
+def test_apostrophes_become_plain_and_nothing_else_changes(text: str, sent: str):
+    assert notices.sms_text(text) == sent
+
+
+def test_uzbek_latin_stays_in_the_cheap_alphabet():
+    text = "Hurmatli abonent! Oʻtgan oy uchun toʻlov: 150 000 soʻm. Isteʼmol: 310 kVt.soat. Muddati: 10.04.2026. Elektr tarmoqlari"
+
+    assert notices.sms_parts(text) == 2
+    assert notices.sms_parts(notices.sms_text(text)) == 1
+
+
+@given(st.text())
+def test_plain_apostrophes_never_cost_more_sms(text: str):
+    sent = notices.sms_text(text)
+
+    assert len(sent) == len(text)
+    assert notices.sms_text(sent) == sent
+    assert notices.sms_parts(sent) <= notices.sms_parts(text)
+
+
+@given(st.text(min_size=1), st.text())
+def test_a_longer_text_takes_no_fewer_sms(text: str, more: str):
+    assert notices.sms_parts(text + more) >= notices.sms_parts(text)
