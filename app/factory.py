@@ -1,5 +1,6 @@
 """Builds the application: database, back office with its menu, console, portal, interfaces for machines, commands."""
 
+import logging
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request, session
@@ -97,6 +98,7 @@ UNLISTED = (
     accounts.SearchView,
     administration.DivisionFileView,
     administration.FileView,
+    administration.LanguageView,
     administration.LookupView,
     equipment.RegisterView,
     metering.ConsumptionView,
@@ -108,6 +110,8 @@ UNLISTED = (
 def create_app(settings: dict[str, Any]) -> Flask:
     """Return the application for the settings of ``config.settings``."""
     app = Flask("app")
+    # The framework warns of every column type it has no search filter for.
+    logging.getLogger("flask_appbuilder.models.filters").setLevel(logging.ERROR)
     app.config.update(settings)
     configure_mappers()
     csrf.init_app(app)  # before Flask-AppBuilder, or its actions stay unprotected
@@ -159,7 +163,7 @@ def _enter_request() -> None:
 
 def _register_pages(app: Flask) -> None:
     app.after_request(_protect)
-    app.context_processor(lambda: {"labels": labels, "today": clock.today()})
+    app.context_processor(lambda: {"labels": labels, "appbuilder": appbuilder, "base_template": "base.html", "may": _may})
     app.jinja_env.filters.update(
         money=labels.money,
         quantity=labels.quantity,
@@ -167,10 +171,16 @@ def _register_pages(app: Flask) -> None:
         month=labels.month,
         moment=labels.moment,
         number=labels.number,
+        word=labels.word,
     )
     app.register_error_handler(CSRFError, lambda error: _error_page(error))
     for status in (400, 403, 404, 413, 429, 500):
         app.register_error_handler(status, _error_page)
+
+
+def _may(permission: str, view: str) -> bool:
+    """Tell templates whether the user has a permission on a view."""
+    return bool(appbuilder.sm.has_access(permission, view))
 
 
 def _error_page(error: Exception) -> tuple[str, int]:

@@ -167,6 +167,47 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "vt_secondary": _("VT, secondary"),
 }
 
+#: What the rows of a table are called; titles of lists.
+TITLES: Mapping[str, Any] = {
+    "account": _("Accounts"),
+    "account_balance": _("Balances by month"),
+    "account_benefit": _("Benefits of accounts"),
+    "allocation": _("Allocations"),
+    "bank": _("Banks"),
+    "benefit": _("Benefits"),
+    "bill": _("Bills"),
+    "bill_exception": _("Exceptions"),
+    "bill_run": _("Bill runs"),
+    "consumer": _("Consumers"),
+    "consumption": _("Consumption"),
+    "contract": _("Contracts"),
+    "debt": _("Debts"),
+    "division": _("Divisions"),
+    "division_access": _("Access to divisions"),
+    "job_run": _("Jobs"),
+    "ledger_entry": _("Entries"),
+    "mahalla": _("Mahallas"),
+    "meter": _("Meters"),
+    "meter_installation": _("Meter installations"),
+    "meter_model": _("Meter models"),
+    "notice": _("Messages"),
+    "payment": _("Payments"),
+    "payment_contract": _("Contracts with providers"),
+    "reading": _("Readings"),
+    "reading_import": _("Files of readings"),
+    "register": _("Registers"),
+    "resource": _("Resources"),
+    "service_point": _("Service points"),
+    "street": _("Streets"),
+    "supply": _("Supplies"),
+    "tariff": _("Tariffs"),
+    "tariff_block": _("Tariff blocks"),
+    "tariff_group": _("Tariff groups"),
+    "tariff_version": _("Tariff versions"),
+    "tender": _("Tenders"),
+    "vat_rate": _("VAT rates"),
+}
+
 #: Pairs, not a mapping: members of different enums may have equal values, and a StrEnum hashes as its text.
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (AccountStatus.OPEN, _("Open")),
@@ -283,6 +324,14 @@ def member(value: StrEnum | None) -> str:
 def member_of(kind: type[StrEnum], value: str | None) -> str:
     """Return the phrase for a stored value of an enum."""
     return "" if value is None else member(kind(value))
+
+
+_KINDS: Mapping[str, type[StrEnum]] = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
+
+
+def word(value: str | None, kind: str) -> str:
+    """Return the phrase for a stored value of an enum named in a template."""
+    return member_of(_KINDS[kind], value)
 
 
 def locale_code() -> str:

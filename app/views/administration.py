@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import Response, abort, flash, g, jsonify, redirect, render_template, request, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import gettext as _
+from flask_babel import refresh
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import String, cast, select
@@ -126,6 +127,23 @@ class FileView(BaseView):
         if stored is None:
             abort(404)
         return downloads.attachment(stored[2], stored[0], stored[1])
+
+
+class LanguageView(BaseView):
+    """The language switch; one stays where one is."""
+
+    route_base = "/language"
+
+    @expose("/<code>")
+    def switch(self, code: str) -> Any:
+        """Switch the language and return to the page the user came from."""
+        if code not in self.appbuilder.bm.languages:
+            abort(404)
+        session["locale"] = code
+        refresh()
+        back = request.args.get("next", "/")
+        inside = back.startswith("/") and not back.startswith("//") and "\\" not in back
+        return redirect(back if inside else "/")
 
 
 class LookupView(BaseView):

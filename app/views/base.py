@@ -10,6 +10,8 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.widgets import RenderTemplateWidget
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
 from psycopg import errors
 from sqlalchemy import func, select
 from sqlalchemy.exc import DataError, IntegrityError
@@ -67,7 +69,6 @@ class EntityView(ModelView):
     """A catalogue the office edits by hand: one list of columns serves every form."""
 
     form_columns: list[str] | None = None  #: shown, added and edited, in this order
-    list_title = show_title = add_title = edit_title = ""
     page_size = 25
     search_widget = PlainSearch
     list_template = "list.html"
@@ -89,6 +90,12 @@ class EntityView(ModelView):
         checks = {column: [fields.Identifier(check)] for column, check in fields.IDENTIFIERS.items()}
         self.validators_columns = checks | (self.validators_columns or {})
         super()._init_properties()
+
+    def _init_titles(self) -> None:
+        what = labels.TITLES[self.datamodel.obj.__tablename__]
+        self.list_title = self.show_title = self.title = what
+        self.add_title = lazy_gettext("%(what)s: add", what=what)
+        self.edit_title = lazy_gettext("%(what)s: edit", what=what)
 
     @property
     def _filters(self) -> Any:
@@ -249,6 +256,11 @@ class FactView(EntityView):
     """A record of what happened: nobody edits or deletes it; actions call a service."""
 
     base_permissions = ["can_list", "can_show"]
+
+    def _init_forms(self) -> None:
+        # No form is ever shown, so none is made.
+        self.add_form = self.edit_form = FlaskForm
+        super()._init_forms()
 
 
 @contextmanager

@@ -24,13 +24,9 @@ def test_valid_personal_numbers_pass(number: str):
     assert identifiers.pinfl(number) == number
 
 
-@pytest.mark.parametrize("number", PINFLS)
-@pytest.mark.parametrize("last", "0123456789")
-def test_a_personal_number_with_another_last_digit_is_refused(number: str, last: str):
-    if last == number[-1]:
-        pytest.skip("the valid one")
-
-    assert refusal(identifiers.pinfl, number[:-1] + last) is Reason.CONTROL_DIGIT
+@pytest.mark.parametrize("number", [valid[:-1] + last for valid in PINFLS for last in "0123456789" if last != valid[-1]])
+def test_a_personal_number_with_another_last_digit_is_refused(number: str):
+    assert refusal(identifiers.pinfl, number) is Reason.CONTROL_DIGIT
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+// Draws every figure of a page from the figures beside it; a bar may lead to the rows behind it.
+(function () {
+  "use strict";
+
+  function drawChart(figure) {
+    var source = document.getElementById(figure.dataset.chart);
+    var canvas = figure.querySelector("canvas");
+    if (!source || !canvas || !window.Chart) { return; }
+    var data = JSON.parse(source.textContent);
+    var colours = ["#0b5cad", "#5f9e3e", "#c2571a"];
+    var format = new Intl.NumberFormat(document.documentElement.lang || "en", { maximumFractionDigits: 2 });
+    var chart = new window.Chart(canvas, {
+      type: data.type,
+      data: {
+        labels: data.labels,
+        datasets: data.series.map(function (series, index) {
+          return { label: series.label, data: series.values, backgroundColor: colours[index % colours.length] };
+        })
+      },
+      options: {
+        responsive: true,
+        maintainAspectRatio: false,
+        animation: false,
+        scales: { y: { beginAtZero: true, title: { display: true, text: data.unit } } },
+        plugins: { tooltip: { callbacks: { label: function (item) { return item.dataset.label + ": " + format.format(item.raw) + " " + data.unit; } } } },
+        onClick: function (event) {
+          var hit = chart.getElementsAtEventForMode(event, "index", { intersect: false }, true)[0];
+          if (hit && data.links && data.links[hit.index]) { window.location.href = data.links[hit.index]; }
+        },
+        onHover: function (event, hits) { canvas.style.cursor = hits.length && data.links && data.links.length ? "pointer" : "default"; }
+      }
+    });
+  }
+
+  document.querySelectorAll("figure[data-chart]").forEach(drawChart);
+})();
