@@ -14,7 +14,7 @@ from app import clock, labels
 from app.api import health, payme
 from app.cli import commands
 from app.console.views import init_console
-from app.extensions import Scope, appbuilder, csrf, db, init_database, scope
+from app.extensions import Scope, appbuilder, db, init_database, init_forms, scope
 from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
 from app.jobs import divisions as _division_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
@@ -114,7 +114,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
     logging.getLogger("flask_appbuilder.models.filters").setLevel(logging.ERROR)
     app.config.update(settings)
     configure_mappers()
-    csrf.init_app(app)  # before Flask-AppBuilder, or its actions stay unprotected
+    init_forms(app)  # before Flask-AppBuilder, or its actions stay unprotected
     app.before_request(_enter_request)
     init_database(app)
     with app.app_context():

@@ -6,6 +6,7 @@ Slow and without arrays on purpose: it shares no arithmetic with the engine, onl
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from app.domain.billing import ExceptionReason, LineKind, Policy
@@ -168,7 +169,7 @@ def _measured(case: Case, closing: int) -> list[Consumption]:
         by_series[reading.series].append(reading)
     result = []
     for readings in by_series.values():
-        for earlier, later in zip(readings, readings[1:], strict=False):
+        for earlier, later in pairwise(readings):
             if earlier.day < closing:
                 result.append(_between(earlier, later, closing, case.account.quantum_milli))
     return result

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,9 @@ def test_zones_add_up_to_the_total(vector: dict[str, Any]):
     assert bool(agree[0]) is (expected["flag"] is None)
 
 
-@pytest.mark.parametrize(("total", "agree"), [(717_999, False), (718_000, True), (720_000, True), (722_000, True), (722_001, False)])
+@pytest.mark.parametrize(
+    ("total", "agree"), [(717_999, False), (718_000, True), (720_000, True), (722_000, True), (722_001, False)]
+)
 def test_zones_disagree_beyond_the_tolerance(total: int, agree: bool):
     zones = [one(300_000), one(120_000), one(300_000)]
 
@@ -280,9 +283,7 @@ def test_an_estimate_by_days_is_the_daily_average_rounded_to_the_quantum(
 
 
 @given(strategies.segments(), st.lists(st.integers(19_990, 20_400), max_size=8, unique=True), quanta_milli)
-def test_cutting_segments_loses_no_energy_and_no_day(
-    spans: list[tuple[int, int, int]], cut_days: list[int], quantum_milli: int
-):
+def test_cutting_segments_loses_no_energy_and_no_day(spans: list[tuple[int, int, int]], cut_days: list[int], quantum_milli: int):
     whole = of_account(spans, account=3, quantum_milli=quantum_milli)
     cuts = int64s(sorted((3 << DAY_BITS) + day for day in cut_days))
 
@@ -291,8 +292,8 @@ def test_cutting_segments_loses_no_energy_and_no_day(
     for place, (from_day, to_day, quanta) in enumerate(spans):
         mine = Segments(*(column[origin == place].tolist() for column in pieces))
         borders = [from_day, *sorted(day for day in cut_days if from_day < day < to_day), to_day]
-        lengths = [after - before for before, after in zip(borders, borders[1:], strict=False)]
-        assert list(zip(mine.from_day, mine.to_day, strict=True)) == list(zip(borders, borders[1:], strict=False))
+        lengths = [after - before for before, after in pairwise(borders)]
+        assert list(zip(mine.from_day, mine.to_day, strict=True)) == list(pairwise(borders))
         assert mine.quantity_milli == [part * quantum_milli for part in largest_remainder(quanta, lengths)]
 
 

@@ -53,9 +53,7 @@ def test_no_step_leads_out_of_a_cancelled_or_reversed_tender():
         (MAX_AMOUNT_TIYIN, [MAX_AMOUNT_TIYIN - 1], [MAX_AMOUNT_TIYIN - 1], 1),
     ],
 )
-def test_the_oldest_debt_is_served_first_and_the_rest_is_an_advance(
-    pool: int, debts: list[int], parts: list[int], left: int
-):
+def test_the_oldest_debt_is_served_first_and_the_rest_is_an_advance(pool: int, debts: list[int], parts: list[int], left: int):
     assert allocate([(pool, debts)]) == ([parts], [left])
 
 

@@ -1,0 +1,77 @@
+# PC Billing. `make help` lists what can be done.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+
+.DEFAULT_GOAL := help
+
+##@ Use
+run: $(VENV)/.ready catalogs ## Start everything; PORT=8080, DATABASE_URL and REDIS_URL replace the embedded servers
+	@exec $(BIN)/python run.py
+
+verify: $(VENV)/.ready ## Re-sum all documents and entries; fails on any drift
+	@$(BIN)/flask --app run ledger verify
+
+stop: $(VENV)/.ready ## Stop embedded servers that a killed process left behind
+	@$(BIN)/python -c "from run import VAR; from app.cli.servers import Servers; Servers(VAR).stop()"
+
+##@ Test
+test: $(VENV)/.dev catalogs browser ## Run the whole suite; T=tests/domain runs a part of it
+	@$(BIN)/python -m pytest $(T)
+
+check: $(VENV)/.dev catalogs ## Format, lint, types, layers, tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+format: $(VENV)/.dev ## Bring the code into its format
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+browser: ## Install a browser for the browser tests, where that can be done; else they are skipped
+	@command -v chromium >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
+	  && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium poppler-utils >/dev/null; } \
+	  || echo "no browser: the browser tests will be skipped (install chromium and poppler-utils)"
+
+##@ Develop
+catalogs: $(VENV)/.ready ## Compile the translations that changed
+	@for po in translations/*/LC_MESSAGES/*.po; do mo=$${po%.po}.mo; \
+	  if [ ! -e $$mo ] || [ $$po -nt $$mo ]; then $(BIN)/pybabel -q compile -i $$po -o $$mo; fi; done
+
+messages: $(VENV)/.ready ## Collect the texts of the code and of the frameworks, and update every language
+	@mkdir -p var
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _ -k lazy_gettext --no-location --sort-output --omit-header -o var/messages.pot \
+	  app $(PACKAGES)/flask_appbuilder $(PACKAGES)/wtforms
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _gettext -k _lgettext:1 -k _ngettext:1,2 --no-location --sort-output --omit-header \
+	  -o var/admin.pot $(PACKAGES)/flask_admin
+	@for language in uz uz_Cyrl ru kaa; do for domain in messages admin; do \
+	  po=translations/$$language/LC_MESSAGES/$$domain.po; verb=$$([ -e $$po ] && echo update || echo init); \
+	  $(BIN)/pybabel -q $$verb -D $$domain -i var/$$domain.pot -d translations -l $$language $$([ $$verb = update ] && echo "--no-fuzzy-matching --ignore-obsolete"); \
+	  done; done
+
+revision: $(VENV)/.dev ## Write a schema revision from the models: m="what changes"
+	@$(BIN)/flask --app run schema revise "$(m)"
+
+assets: ## Fetch the front-end packages again and copy what pages use
+	npm install --prefix var/npm bootstrap@5.3.8 chart.js@4.6.1 htmx.org@2.0.11 dejavu-fonts-ttf@2.37.3 axe-core@4.14.1
+	cp var/npm/node_modules/bootstrap/dist/css/bootstrap.min.css app/static/vendor/bootstrap/
+	cp var/npm/node_modules/chart.js/dist/chart.umd.min.js app/static/vendor/chartjs/
+	cp var/npm/node_modules/htmx.org/dist/htmx.min.js app/static/vendor/htmx/
+	cp var/npm/node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf var/npm/node_modules/dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf app/static/fonts/
+	cp var/npm/node_modules/axe-core/axe.min.js tests/browser/vendor/
+
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.ready: requirements.txt
+	@echo "Installing what is needed into $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.PHONY: run verify stop test check format browser catalogs messages revision assets help
