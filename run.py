@@ -55,7 +55,7 @@ def main() -> int:
     try:
         prepare()
     except CannotStart as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return 1
     port = os.environ.setdefault("PORT", "8080")
     flask = [sys.executable, "-m", "flask", "--app", "run"]
@@ -71,7 +71,7 @@ def main() -> int:
     ]
     try:
         demo.wait_until_ready(port)
-        print(demo.greeting(port), flush=True)  # noqa: T201
+        print(demo.greeting(port), flush=True)
         os.wait()  # whichever ends first ends all
     except (KeyboardInterrupt, SystemExit):
         pass

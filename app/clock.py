@@ -4,9 +4,8 @@ Billing thinks in days of Asia/Tashkent (UTC+5, no daylight saving); moments are
 """
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
-TASHKENT = ZoneInfo("Asia/Tashkent")
+from app.domain.calendar import TASHKENT
 
 
 def now() -> datetime:

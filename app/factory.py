@@ -156,9 +156,7 @@ def _enter_request() -> None:
         session.pop("locale")
     user_id = session.get("_user_id")
     name = session.get("user_name") or (f"user:{user_id}" if user_id else "anonymous")
-    scope.set(
-        Scope(actor=name, today=clock.today(), address=request.remote_addr or "", user_id=int(user_id) if user_id else None)
-    )
+    scope.set(Scope(actor=name, today=clock.today(), address=request.remote_addr or "", user_id=int(user_id) if user_id else None))
 
 
 def _register_pages(app: Flask) -> None:
@@ -173,7 +171,7 @@ def _register_pages(app: Flask) -> None:
         number=labels.number,
         word=labels.word,
     )
-    app.register_error_handler(CSRFError, lambda error: _error_page(error))
+    app.register_error_handler(CSRFError, _error_page)
     for status in (400, 403, 404, 413, 429, 500):
         app.register_error_handler(status, _error_page)
 
@@ -185,7 +183,7 @@ def _may(permission: str, view: str) -> bool:
 
 def _error_page(error: Exception) -> tuple[str, int]:
     status = error.code if isinstance(error, HTTPException) and error.code else 500
-    if status == 500:  # noqa: PLR2004
+    if status == 500:
         db.session.rollback()
     template = "portal/error.html" if request.path.startswith("/portal/") else "error.html"
     if not hasattr(g, "user"):

@@ -12,10 +12,10 @@ from babel.numbers import format_decimal
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
-from app.clock import TASHKENT
 from app.domain.accounts import AccountStatus
 from app.domain.administration import DivisionLevel, JobKind, JobStatus
 from app.domain.billing import ExceptionReason, LineKind, RunStatus
+from app.domain.calendar import TASHKENT
 from app.domain.identifiers import Reason
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus

@@ -20,9 +20,7 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     """Answer 200 if the database answers; the queue may be away, for payments do without it."""
     checks = {"database": _database(), "queue": _queue()}
-    return jsonify(status="ok" if checks["database"] == "ok" else "unavailable", **checks), 200 if checks[
-        "database"
-    ] == "ok" else 503
+    return jsonify(status="ok" if checks["database"] == "ok" else "unavailable", **checks), 200 if checks["database"] == "ok" else 503
 
 
 def _database() -> str:

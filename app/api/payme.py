@@ -101,9 +101,7 @@ def _perform(session: Session, contract: ContractRecord, call: Call) -> dict[str
     if tender.status == TenderStatus.CREATED:
         if _expired(session, tender):
             return Refusal(payme.CANNOT_PERFORM)
-        performed_ms = service.perform_tender(
-            session, tender, channel=Channel.PAYME, now_ms=clock.now_ms(), received_on=clock.today()
-        )
+        performed_ms = service.perform_tender(session, tender, channel=Channel.PAYME, now_ms=clock.now_ms(), received_on=clock.today())
     elif tender.status != TenderStatus.PERFORMED:
         return Refusal(payme.CANNOT_PERFORM)
     return {"transaction": str(tender.id), "perform_time": performed_ms, "state": payme.PERFORMED}

@@ -47,9 +47,7 @@ def verify(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"ok": not found, **size, "drifts": [drift._asdict() for drift in found]}))
     else:
-        click.echo(
-            f"{size['rules']} rules over " + ", ".join(f"{count} {name}" for name, count in size.items() if name != "rules")
-        )
+        click.echo(f"{size['rules']} rules over " + ", ".join(f"{count} {name}" for name, count in size.items() if name != "rules"))
         for drift in found:
             click.echo(f"DRIFT {drift.row}: {drift.rule}: stored {drift.stored}, computed {drift.computed}")
         click.echo("no drift" if not found else f"{len(found)} drifts")

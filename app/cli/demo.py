@@ -83,8 +83,7 @@ def info(address: str) -> dict[str, Any]:
         "portal": f"{address}/portal/",
         "console": f"{address}/console/",
         "users": [
-            {"username": name, "password": PASSWORD, "roles": list(roles), "division": division}
-            for name, _, _, roles, division in USERS
+            {"username": name, "password": PASSWORD, "roles": list(roles), "division": division} for name, _, _, roles, division in USERS
         ],
         "accounts": _ten_accounts(),
         "channels": {
@@ -131,9 +130,7 @@ def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list
         districts = service.make_districts(session, accounts)
         people = {each.id: service.make_people(session, each, since=since, months=months, rng=rng) for each in districts}
     for name, first_name, last_name, roles, code in USERS:
-        user_id = access.add_user(
-            username=name, first_name=first_name, last_name=last_name, role_names=list(roles), password=PASSWORD
-        )
+        user_id = access.add_user(username=name, first_name=first_name, last_name=last_name, role_names=list(roles), password=PASSWORD)
         with transaction() as session:
             service.grant_access(session, user_id, code, since)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

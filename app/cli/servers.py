@@ -128,13 +128,13 @@ class Servers:
             return
         data = self.var / "valkey"
         data.mkdir(exist_ok=True)
+        # As a daemon, in a session of its own: Ctrl-C must not reach it before the worker is done.
         command = [
             str(_valkey_binary()), "--port", "0", "--unixsocket", f"{self.sockets}/redis.sock", "--unixsocketperm", "700",
             "--dir", str(data), "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction",
-            "--logfile", str(self.var / "valkey.log"),
+            "--logfile", str(self.var / "valkey.log"), "--daemonize", "yes",
         ]  # fmt: skip
-        # A session of its own: Ctrl-C must not reach it before the worker is done.
-        subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
         for _ in range(100):
             if self._valkey_answers():
                 return
@@ -160,9 +160,7 @@ class Servers:
         if done.returncode:
             reason = done.stderr.decode(errors="replace").strip()
             hint = "As root without user namespaces, run as an ordinary user or set DATABASE_URL and REDIS_URL."
-            raise CannotStart(
-                f"{program} failed: {reason}\nSee {self.var / 'postgresql.log'}. {hint if os.getuid() == 0 else ''}"
-            )
+            raise CannotStart(f"{program} failed: {reason}\nSee {self.var / 'postgresql.log'}. {hint if os.getuid() == 0 else ''}")
 
 
 def _unprivileged() -> list[str]:

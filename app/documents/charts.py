@@ -26,9 +26,7 @@ def consumption_rows(energy: Sequence[Any], months: Sequence[date]) -> list[Mont
     for month in months:
         row, before = known.get(month), known.get(months_after(month, -12))
         result.append(
-            MonthRow(
-                month, row.quantity_milli if row else 0, before.quantity_milli if before else 0, row.amount_tiyin if row else 0
-            )
+            MonthRow(month, row.quantity_milli if row else 0, before.quantity_milli if before else 0, row.amount_tiyin if row else 0)
         )
     return result
 

@@ -216,7 +216,7 @@ def build(
     consumptions = _consumptions(accounts, readings, plan, measured, pairs, rolled_over, policy)
     periods = _periods(accounts, estimated_lines, plan, month)
     groups, no_tariff = _groups(accounts, consumptions, periods, table)
-    lines = _lines(accounts, estimated_lines, table, periods, groups, plan, month)
+    lines = _lines(accounts, estimated_lines, table, periods, groups, plan)
     no_tariff |= _unpriced(lines, consumptions, len(accounts.id))
     too_large = _too_large(lines, consumptions, len(accounts.id))
     parked = implausible | no_tariff | too_large
@@ -296,7 +296,7 @@ def _consumptions(
     )
     joined = joined._replace(quantity_milli=_capped(joined.quantity_milli, accounts.quantum_milli[joined.account]))
     order = np.lexsort((joined.from_day, joined.account))
-    return Consumptions(*(column[order] for column in joined))
+    return _chosen(joined, order)
 
 
 def _capped(quantity_milli: Integers, quantum_milli: Integers) -> Integers:
@@ -389,7 +389,6 @@ def _lines(
     periods: _Periods,
     groups: _Groups,
     plan: _Plan,
-    month: int,
 ) -> Lines:
     """Return reversals of estimated lines, then the priced energy, in the order of account and period."""
     days = groups.to_day - groups.from_day
@@ -426,7 +425,7 @@ def _lines(
     )
     joined = Lines(*(np.concatenate(columns) for columns in zip(reversed_lines, charged, strict=True)))
     order = np.lexsort((joined.block_no, joined.from_day, joined.kind == int(_Kind.CORRECTION), joined.month, joined.account))
-    return Lines(*(column[order] for column in joined))
+    return _chosen(joined, order)
 
 
 def _bills(accounts: Accounts, plan: _Plan, lines: Lines, kept: Flags) -> Bills:
@@ -484,11 +483,16 @@ def _too_large(lines: Lines, taken: Consumptions, count: int) -> Flags:
 
 
 def _flagged(account: Integers, count: int) -> Flags:
-    flags = np.zeros(count, dtype=bool)
+    flags: Flags = np.zeros(count, dtype=bool)
     flags[account] = True
     return flags
 
 
 def _only(rows: Rows, kept: Flags) -> Rows:
-    chosen = kept[rows.account]
-    return type(rows)(*(column[chosen] for column in rows))
+    """Return the rows of the accounts that are kept."""
+    return _chosen(rows, np.flatnonzero(kept[rows.account]))
+
+
+def _chosen(rows: Rows, places: Integers) -> Rows:
+    """Return the rows at some places, in that order."""
+    return rows._replace(**{name: column[places] for name, column in rows._asdict().items()})

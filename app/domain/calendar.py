@@ -5,8 +5,12 @@ Billing thinks in days. Arrays hold days as ``int64`` counted from 1970-01-01, s
 
 from datetime import date, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 _EPOCH = date(1970, 1, 1)
+
+#: The zone days are counted in: UTC+5, no daylight saving.
+TASHKENT = ZoneInfo("Asia/Tashkent")
 
 #: Keys of (account, day) pairs in arrays: the account's index in the high bits, the day number in the low ones.
 DAY_BITS = 22

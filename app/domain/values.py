@@ -84,7 +84,8 @@ def check_amounts(amounts: NDArray[np.generic]) -> None:
 def divide_half_up(dividend: Integers, divisor: Integers | int) -> Integers:
     """Return the quotients with halves away from zero; the divisors are positive."""
     magnitude = np.abs(dividend)
-    return np.sign(dividend) * ((2 * magnitude + divisor) // (2 * np.asarray(divisor)))
+    quotient: Integers = np.sign(dividend) * ((2 * magnitude + divisor) // (2 * np.asarray(divisor)))
+    return quotient
 
 
 def multiply_divide(left: Integers, right: Integers, divisor: Integers) -> Integers:

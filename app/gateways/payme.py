@@ -109,11 +109,7 @@ def parse(body: bytes) -> Call:
         parsed = json.loads(body)
     except (ValueError, RecursionError):
         raise Refusal(PARSE) from None
-    if (
-        not isinstance(parsed, dict)
-        or not isinstance(parsed.get("method"), str)
-        or not isinstance(parsed.get("params", {}), dict)
-    ):
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("method"), str) or not isinstance(parsed.get("params", {}), dict):
         raise Refusal(INVALID_REQUEST)
     method, params = parsed["method"], parsed.get("params", {})
     if method not in _FIELDS:

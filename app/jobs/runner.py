@@ -110,17 +110,19 @@ def _steps(record: JobRecord) -> None:
     session = db.session()
     try:
         for step in WORK[JobKind(record.kind)](session, record):
-            service.checkpoint_job(
-                session, record.id, now=clock.now(), done=step.done, total=step.total, checkpoint=dict(step.checkpoint)
-            )
+            service.checkpoint_job(session, record.id, now=clock.now(), done=step.done, total=step.total, checkpoint=dict(step.checkpoint))
             asked = service.cancel_requested(session, record.id)
             session.commit()
-            if asked and step.done < step.total:
-                raise Cancelled
+            _stop_if(asked=asked and step.done < step.total)
         session.commit()
     except BaseException:
         session.rollback()
         raise
+
+
+def _stop_if(*, asked: bool) -> None:
+    if asked:
+        raise Cancelled
 
 
 def _end(record: JobRecord, status: JobStatus, error: str | None = None) -> None:

@@ -49,9 +49,7 @@ class AccountBalance(Model):
 
     __tablename__ = "account_balance"
     __table_args__ = (
-        CheckConstraint(
-            "closing_tiyin = opening_tiyin + charged_tiyin - paid_tiyin + adjusted_tiyin", name="account_balance_closes"
-        ),
+        CheckConstraint("closing_tiyin = opening_tiyin + charged_tiyin - paid_tiyin + adjusted_tiyin", name="account_balance_closes"),
         Index("account_balance_division_id_idx", "division_id", "billing_month", "account_id"),
     )
 

@@ -96,12 +96,7 @@ def latest_job_of(session: Session, subject_id: int, kinds: list[str]) -> JobRec
 
 def job_log(session: Session, job_id: int, *, most: int = 200) -> list[tuple[datetime, str]]:
     """Return the last lines of a job's log, oldest first."""
-    newest = (
-        select(JobEvent.happened_at, JobEvent.message)
-        .where(JobEvent.job_run_id == job_id)
-        .order_by(JobEvent.id.desc())
-        .limit(most)
-    )
+    newest = select(JobEvent.happened_at, JobEvent.message).where(JobEvent.job_run_id == job_id).order_by(JobEvent.id.desc()).limit(most)
     return [(row.happened_at, row.message) for row in session.execute(newest)][::-1]
 
 

@@ -99,7 +99,7 @@ def chunk(
     )
     ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity, debt, advance = found
     window = {"ids": ids.tolist(), "since": actual_to.tolist()}
-    tariff = [prices.index.get(pair, -1) for pair in zip(resource.tolist(), group.tolist(), strict=True)]
+    tariff = [prices.places.get(pair, -1) for pair in zip(resource.tolist(), group.tolist(), strict=True)]
     history, history_days = _history(session, ids)
     accounts = Accounts(
         id=ids,
@@ -132,9 +132,7 @@ def _history(session: Session, ids: Integers) -> tuple[Integers, Integers]:
 
 
 def _estimated_lines(session: Session, ids: Integers, window: dict[str, Any]) -> Lines:
-    account, months, from_day, to_day, version, block, quantity, rate, amount, vat = arrays.columns(
-        session, text(_ESTIMATED), 10, **window
-    )
+    account, months, from_day, to_day, version, block, quantity, rate, amount, vat = arrays.columns(session, text(_ESTIMATED), 10, **window)
     kind = np.full(len(account), LINE_KINDS.index(LineKind.CHARGE))
     index = arrays.positions(ids, account)
     return Lines(index, kind, months, from_day, to_day, to_day - from_day, version, block, quantity, rate, amount, vat)
@@ -246,7 +244,8 @@ def bill_head(session: Session, bill_id: int) -> BillHead | None:
 def bill_id_of(session: Session, public_id: str, account_id: int) -> int | None:
     """Return the id of an account's bill by what outsiders see of it."""
     statement = text("SELECT id FROM bill WHERE public_id = CAST(:public_id AS uuid) AND account_id = :account_id")
-    return session.scalar(statement, {"public_id": public_id, "account_id": account_id})
+    found: int | None = session.scalar(statement, {"public_id": public_id, "account_id": account_id})
+    return found
 
 
 def bill_lines(session: Session, bill_id: int) -> list[BillLineRow]:

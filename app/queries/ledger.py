@@ -143,7 +143,10 @@ _PROOFS: dict[str, str] = {
 }
 
 #: What was looked at, for the report.
-_COUNTS = "SELECT (SELECT count(*) FROM bill), (SELECT count(*) FROM bill_line), (SELECT count(*) FROM payment), (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM account_position)"  # fmt: skip
+_COUNTS = """
+    SELECT (SELECT count(*) FROM bill), (SELECT count(*) FROM bill_line), (SELECT count(*) FROM payment),
+           (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM account_position)
+"""
 
 
 def drifts(session: Session, *, most: int = 100) -> list[Drift]:

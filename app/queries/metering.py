@@ -99,9 +99,7 @@ class ImportRow(NamedTuple):
     quantity_milli: int | None
 
 
-def import_rows(
-    session: Session, import_id: int, *, only: tuple[str, ...] = (), after: int = 0, most: int = 1_000_000
-) -> list[ImportRow]:
+def import_rows(session: Session, import_id: int, *, only: tuple[str, ...] = (), after: int = 0, most: int = 1_000_000) -> list[ImportRow]:
     """Return rows of a file of readings in their order.
 
     :param only: these states; empty: all

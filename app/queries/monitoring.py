@@ -78,7 +78,8 @@ def months_of(session: Session, division_id: int, months: list[date]) -> list[Mo
 
 def latest_month(session: Session) -> date | None:
     """Return the latest month anything was billed in, in the divisions of the reader."""
-    return session.scalar(text("SELECT max(billing_month) FROM division_turnover WHERE charged_tiyin <> 0"))
+    latest: date | None = session.scalar(text("SELECT max(billing_month) FROM division_turnover WHERE charged_tiyin <> 0"))
+    return latest
 
 
 class Work(NamedTuple):

@@ -17,10 +17,10 @@ from app.models.tariffs import Tariff, TariffBlock, TariffVersion
 
 
 class Prices(NamedTuple):
-    """All tariffs: the table, and where each tariff of (resource, tariff group) stands in it."""
+    """All tariffs: the table, and the place of each (resource, tariff group) in it."""
 
     table: PriceTable
-    index: dict[tuple[int, int], int]
+    places: dict[tuple[int, int], int]
 
 
 def prices(session: Session) -> Prices:

@@ -164,10 +164,7 @@ def log_job(session: Session, job_id: int, message: str) -> None:
 def request_cancel(session: Session, job_id: int) -> bool:
     """Ask a job to stop at its next step; tell whether it could still hear that."""
     done = session.execute(
-        update(JobRun)
-        .where(JobRun.id == job_id, JobRun.status.not_in(FINISHED))
-        .values(cancel_requested=True)
-        .returning(JobRun.id)
+        update(JobRun).where(JobRun.id == job_id, JobRun.status.not_in(FINISHED)).values(cancel_requested=True).returning(JobRun.id)
     )
     return done.one_or_none() is not None
 

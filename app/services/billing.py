@@ -313,9 +313,7 @@ def _write_consumption(session: Session, chunk: Chunk, outcome: Outcome, bill_id
     )
 
 
-def _settle(
-    session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids: Integers, *, due_on: date, posted_on: date
-) -> None:
+def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids: Integers, *, due_on: date, posted_on: date) -> None:
     """Post what the bills charge or give back, and set advances against debts, the oldest first."""
     ids = chunk.accounts.id
     pool = chunk.advance_tiyin.copy()

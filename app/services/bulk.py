@@ -56,9 +56,7 @@ def _may_copy(session: Session) -> bool:
     """Tell whether the connection's role stands above row-level security; asked once a connection."""
     known = session.connection().connection.info
     if "may_copy" not in known:
-        known["may_copy"] = bool(
-            session.scalar(text("SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user"))
-        )
+        known["may_copy"] = bool(session.scalar(text("SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user")))
     return bool(known["may_copy"])
 
 
@@ -68,9 +66,7 @@ def _insert(session: Session, table: str, columns: dict[str, Any], count: int) -
     rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
     listed = ", ".join(columns)
     session.execute(
-        text(
-            f"INSERT INTO {table} ({listed}) SELECT {listed} FROM jsonb_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS jsonb))"
-        ),
+        text(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM jsonb_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS jsonb))"),
         {"rows": json.dumps(rows, default=str)},
     )
 

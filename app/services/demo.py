@@ -117,9 +117,7 @@ def make_districts(session: Session, accounts: int) -> list[District]:
     result, left = [], accounts
     for place, (region, code, name, cyrillic, russian, share) in enumerate(DISTRICTS):
         parent = session.execute(select(Division).where(Division.code == region)).scalar_one()
-        district = Division(
-            level=DivisionLevel.DISTRICT, code=code, name=name, name_uz_cyrl=cyrillic, name_ru=russian, parent_id=parent.id
-        )
+        district = Division(level=DivisionLevel.DISTRICT, code=code, name=name, name_uz_cyrl=cyrillic, name_ru=russian, parent_id=parent.id)
         place_division(session, district)
         session.add(district)
         session.flush()
@@ -144,9 +142,7 @@ def make_reference(session: Session, *, payme_key_sha256: str, payme_merchant: s
     electricity = session.execute(select(Resource).where(Resource.code == "ELECTRICITY")).scalar_one()
     for name, phases in (("Namuna-1F 5(60)A", 1), ("Namuna-3F 5(7.5)A", 3)):
         session.add(MeterModel(name=name, resource_id=electricity.id, phases=phases))
-    session.add(
-        PaymentContract(channel=Channel.PAYME, name="Payme (demo)", merchant_number=payme_merchant, key_sha256=payme_key_sha256)
-    )
+    session.add(PaymentContract(channel=Channel.PAYME, name="Payme (demo)", merchant_number=payme_merchant, key_sha256=payme_key_sha256))
     session.flush()
 
 
@@ -242,9 +238,7 @@ def next_readings(people: People, month: date, rng: Generator) -> list[list[str]
 def payments_of(session: Session, people: People, share: float, rng: Generator) -> list[tuple[int, int]]:
     """Return (account, tiyin) of those who pay now: by habit in full, in part, ahead, or not at all."""
     rows = session.execute(
-        text(
-            "SELECT account_id, debt_tiyin FROM account_position WHERE account_id = ANY(:ids) AND debt_tiyin > 0 ORDER BY account_id"
-        ),
+        text("SELECT account_id, debt_tiyin FROM account_position WHERE account_id = ANY(:ids) AND debt_tiyin > 0 ORDER BY account_id"),
         {"ids": people.account_id.tolist()},
     ).all()
     habit = dict(zip(people.account_id.tolist(), people.habit.tolist(), strict=True))
@@ -294,7 +288,9 @@ def _exchange(session: Session, people: People, chosen: Integers, day: date, par
 
 def _write_consumers(session: Session, district: District, ids: dict[str, Integers], legal: Any, rng: Generator) -> None:
     count = district.accounts
-    names, pinfls, stirs = [], [], []
+    names: list[str] = []
+    pinfls: list[str | None] = []
+    stirs: list[str | None] = []
     for place, is_legal in enumerate(legal.tolist()):
         if is_legal:
             names.append(f"“{_FIRMS[place % len(_FIRMS)]} {place}” MChJ")
@@ -349,7 +345,7 @@ def _write_places(
     count = district.accounts
     electricity = session.execute(select(Resource.id).where(Resource.code == "ELECTRICITY")).scalar_one()
     streets = np.array(session.scalars(select(Street.id).where(Street.division_id == district.id).order_by(Street.id)).all())
-    groups = {code: group for code, group in session.execute(select(TariffGroup.code, TariffGroup.id)).tuples()}
+    groups = dict(session.execute(select(TariffGroup.code, TariffGroup.id)).tuples().all())
     budget = legal & (np.arange(count) % 4 == 0)
     capacity = np.where(legal, np.maximum(base // 100, 20) * 1000, np.where(base > 700, 12_000, 5_000))
     flats = np.where(rng.random(count) < 0.5, rng.integers(1, 60, count), 0)

@@ -81,9 +81,7 @@ def lock_positions(session: Session, account_ids: Integers) -> tuple[Integers, I
         {"ids": account_ids.tolist()},
     )  # fmt: skip
     rows = session.execute(
-        text(
-            "SELECT debt_tiyin, advance_tiyin FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id FOR UPDATE"
-        ),
+        text("SELECT debt_tiyin, advance_tiyin FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id FOR UPDATE"),
         {"ids": account_ids.tolist()},
     ).all()
     assert len(rows) == len(account_ids)
@@ -124,9 +122,7 @@ def reduce_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
     given = {"bill": bill_ids.tolist(), "part": parts.tolist()}
     paid = "unnest(CAST(:bill AS bigint[]), CAST(:part AS bigint[])) AS p (bill_id, part)"
     session.execute(text(f"DELETE FROM debt d USING {paid} WHERE d.bill_id = p.bill_id AND d.remaining_tiyin = p.part"), given)
-    session.execute(
-        text(f"UPDATE debt d SET remaining_tiyin = d.remaining_tiyin - p.part FROM {paid} WHERE d.bill_id = p.bill_id"), given
-    )
+    session.execute(text(f"UPDATE debt d SET remaining_tiyin = d.remaining_tiyin - p.part FROM {paid} WHERE d.bill_id = p.bill_id"), given)
 
 
 def _add_turnover(session: Session, books: Books, moved: Movements, month: date) -> None:

@@ -259,7 +259,7 @@ def finish_acceptance(session: Session, target: ReadingImport) -> None:
 
 
 def _book(session: Session, target: ReadingImport, good: list[Judged]) -> list[int]:
-    ids = bulk.reserve_ids(session, "reading", len(good)).tolist()
+    ids: list[int] = bulk.reserve_ids(session, "reading", len(good)).tolist()
     bulk.copy(
         session,
         "reading",
@@ -314,9 +314,7 @@ def _judge_in_file(row: RawRow, known: dict[str, list[Series]], today: date) -> 
     try:
         number = identifiers.account_number(row.account_number)
     except identifiers.InvalidIdentifier:
-        raise Refused(
-            RowProblem.NOT_AN_ACCOUNT_NUMBER if row.account_number.strip() else RowProblem.EMPTY, "account_number"
-        ) from None
+        raise Refused(RowProblem.NOT_AN_ACCOUNT_NUMBER if row.account_number.strip() else RowProblem.EMPTY, "account_number") from None
     judged = judge(row, known.get(number, []), today=today)
     known[number] = [
         series._replace(last_read_on=judged.read_on, last_dial_milli=judged.dial_milli)

@@ -65,9 +65,7 @@ def issue_code(session: Session, account_id: int, code: str, *, minutes: int, no
 
 def check_code(session: Session, account_id: int, code: str, *, most_attempts: int, now: datetime) -> bool:
     """Tell whether a code opens the account; every try counts, a right one works once."""
-    newest = (
-        select(PortalCode).where(PortalCode.account_id == account_id).order_by(PortalCode.id.desc()).limit(1).with_for_update()
-    )
+    newest = select(PortalCode).where(PortalCode.account_id == account_id).order_by(PortalCode.id.desc()).limit(1).with_for_update()
     found = session.scalar(newest)
     if found is None or found.used_at or found.expires_at <= now or found.attempts >= most_attempts:
         return False

@@ -162,9 +162,7 @@ def cancel_tender(
     assert status is not None
     if status == TenderStatus.REVERSED:
         payment_id = session.execute(select(Payment.id).where(Payment.tender_id == tender.id)).scalar_one()
-        reverse(
-            session, payment_id, reference=f"{tender.reference}:cancel", reason=f"provider: {reason}", reversed_on=cancelled_on
-        )
+        reverse(session, payment_id, reference=f"{tender.reference}:cancel", reason=f"provider: {reason}", reversed_on=cancelled_on)
     session.execute(update(Tender).where(Tender.id == tender.id).values(status=status, cancelled_ms=now_ms, cancel_reason=reason))
     return status
 
@@ -196,8 +194,10 @@ def _insert(session: Session, received: Sequence[Money], received_on: date) -> d
         SELECT a.division_id, u.account_id, u.channel, u.reference, u.contents, u.amount, :received_on, u.tender_id
         FROM unnest(CAST(:account AS bigint[]), CAST(:channel AS text[]), CAST(:reference AS text[]), CAST(:contents AS text[]),
                     CAST(:amount AS bigint[]), CAST(:tender AS bigint[]))
-            AS u (account_id, channel, reference, contents, amount, tender_id)
+            WITH ORDINALITY
+            AS u (account_id, channel, reference, contents, amount, tender_id, place)
         JOIN account a ON a.id = u.account_id
+        ORDER BY u.place
         ON CONFLICT (channel, reference) DO NOTHING RETURNING id, channel, reference
         """
     )
@@ -221,9 +221,7 @@ def _insert(session: Session, received: Sequence[Money], received_on: date) -> d
 
 
 def _booked_before(session: Session, money: Money) -> int:
-    statement = select(Payment.id, Payment.contents_sha256).where(
-        Payment.channel == money.channel, Payment.reference == money.reference
-    )
+    statement = select(Payment.id, Payment.contents_sha256).where(Payment.channel == money.channel, Payment.reference == money.reference)
     first = session.execute(statement).one()
     if first.contents_sha256 != money.contents_sha256:
         raise ConflictingRepeat(str(first.id))
@@ -266,9 +264,7 @@ def _allocate(session: Session, accounts: Integers, fresh: list[tuple[int, Money
         mine = np.array([_DEBIT[each] == debit for each in channel])
         target = {"account": owner[mine], "document": payment[mine]}
         against = {LedgerAccount.RECEIVABLE: set_off[mine], LedgerAccount.ADVANCE: (amount - set_off)[mine]}
-        posted += [
-            ledger.entries(DocumentKind.PAYMENT, debit, credit, amount_tiyin=sums, **target) for credit, sums in against.items()
-        ]
+        posted += [ledger.entries(DocumentKind.PAYMENT, debit, credit, amount_tiyin=sums, **target) for credit, sums in against.items()]
     ledger_service.post(session, Books(accounts, division), ledger.joined(*posted), month=month_start(on), posted_on=on)
 
 

@@ -185,9 +185,7 @@ class LookupView(BaseView):
             abort(403)
         model = self.appbuilder.sm.user_model
         word = request.args.get("q", "")[:100].replace("\0", "")
-        rows = db.session.scalars(
-            select(model).where(model.username.icontains(word, autoescape=True)).order_by(model.id).limit(self.MOST)
-        )
+        rows = db.session.scalars(select(model).where(model.username.icontains(word, autoescape=True)).order_by(model.id).limit(self.MOST))
         return jsonify(results=[{"id": row.id, "text": str(row)} for row in rows])
 
 

@@ -27,9 +27,7 @@ MANY = 10_000
 LARGEST_PAGE = 100
 
 #: Related tables small enough for a plain choice; the others are looked up by typing.
-SMALL = frozenset(
-    "bank benefit division meter_model resource tariff tariff_group ab_role payment_contract".split()  # noqa: SIM905
-)
+SMALL = frozenset("bank benefit division meter_model resource tariff tariff_group ab_role payment_contract".split())
 
 
 class Refused(Exception):
@@ -153,9 +151,7 @@ class EntityView(ModelView):
     def list(self) -> Any:
         """Show the rows; arguments that make no sense are refused, not tripped over."""
         sizes = [value for name, value in request.args.items() if name.startswith(("psize_", "page_"))]
-        if not all(value.isdecimal() and len(value) < 7 for value in sizes) or any(
-            "\0" in value for value in request.args.values()
-        ):
+        if not all(value.isdecimal() and len(value) < 7 for value in sizes) or any("\0" in value for value in request.args.values()):
             abort(400)
         if any(int(value) > LARGEST_PAGE for name, value in request.args.items() if name.startswith("psize_")):
             abort(400)
@@ -222,7 +218,7 @@ class EntityView(ModelView):
     def _prefill(self, form: Any) -> None:
         """Fill an empty add form from the address: ?consumer=12 chooses a row."""
         for name, value in request.args.items():
-            field = form._fields.get(name)  # noqa: SLF001
+            field = form._fields.get(name)
             if isinstance(field, fields.LookupField):
                 field.process_formdata([value])
 
@@ -292,7 +288,7 @@ def _explained(error: IntegrityError | DataError) -> Refused:
 
 
 def _show(form: Any, refused: Refused) -> None:
-    field = form._fields.get(refused.column) if refused.column else None  # noqa: SLF001
+    field = form._fields.get(refused.column) if refused.column else None
     if field is None:
         flash(str(refused), "danger")
     else:

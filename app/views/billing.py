@@ -133,17 +133,13 @@ class BillRunView(FactView):
             flash(_("This bill run can no longer be cancelled."), "warning")
         return redirect(url_for("BillRunView.show", pk=pk))
 
-    @action(
-        "post_runs", lazy_gettext("Post the chosen bill runs"), lazy_gettext("Post the bills of the chosen runs?"), "fa-check"
-    )
+    @action("post_runs", lazy_gettext("Post the chosen bill runs"), lazy_gettext("Post the bills of the chosen runs?"), "fa-check")
     def post_runs(self, items: Any) -> Any:
         """Start the posting of several previewed runs."""
         runs = items if isinstance(items, list) else [items]
         ready = [(run.id, run.division_id) for run in runs if run.status == RunStatus.PREVIEWED]
         with transaction() as session:
-            started = [
-                jobs.start_job(session, JobKind.BILL_POST, division_id=division, subject_id=run) for run, division in ready
-            ]
+            started = [jobs.start_job(session, JobKind.BILL_POST, division_id=division, subject_id=run) for run, division in ready]
         for job_id in started:
             runner.ring(job_id)
         flash(

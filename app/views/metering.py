@@ -181,9 +181,7 @@ class ReadingImportView(FactView):
         ]
         rows = report_rows(queries.import_rows(db.session(), target.id))
         make, media_type = makers[kind]
-        return downloads.attachment(
-            make([str(label) for label in header], rows), f"readings-{target.id}-report.{kind}", media_type
-        )
+        return downloads.attachment(make([str(label) for label in header], rows), f"readings-{target.id}-report.{kind}", media_type)
 
     def _target(self, pk: str) -> ReadingImport:
         target = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() else None

@@ -121,9 +121,7 @@ class CashierView(BaseView):
             return self.render_template("payment_reverse.html", form=form, receipt=receipt, from_advance=from_advance)
         try:
             with transaction() as session:
-                service.reverse(
-                    session, payment_id, reference=f"reversal:{payment_id}", reason=form.reason.data, reversed_on=clock.today()
-                )
+                service.reverse(session, payment_id, reference=f"reversal:{payment_id}", reason=form.reason.data, reversed_on=clock.today())
         except service.AlreadyReversed:
             flash(_("This payment was reversed already, or is itself a reversal."), "warning")
         else:

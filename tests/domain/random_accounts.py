@@ -78,10 +78,7 @@ def lived(numbers: range, engine: Engine) -> Iterator[list[Step]]:
         cases = month_of(lives, records, estimated, month)
         chosen = [number for number, case in enumerate(cases) if takes_part(case, month)]
         results = engine([cases[number] for number in chosen], PRICES, month)
-        yield [
-            Step(month, cases[number], expected(cases[number], month), result)
-            for number, result in zip(chosen, results, strict=True)
-        ]
+        yield [Step(month, cases[number], expected(cases[number], month), result) for number, result in zip(chosen, results, strict=True)]
         for number, result in zip(chosen, results, strict=True):
             if result.bill:
                 histories[number] += [each for each in result.consumptions if each.actual]

@@ -220,9 +220,7 @@ def _periods(case: Case, month: int, *, start: int, closing: int, actual: bool) 
     return periods
 
 
-def _charged(
-    account: Account, taken: list[Consumption], periods: list[Period], versions: tuple[Version, ...]
-) -> tuple[list[Line], bool]:
+def _charged(account: Account, taken: list[Consumption], periods: list[Period], versions: tuple[Version, ...]) -> tuple[list[Line], bool]:
     """Return the priced energy, and whether all of it had a rate."""
     quantity: dict[tuple[Period, Version], int] = defaultdict(int)
     days: dict[tuple[Period, Version], set[int]] = defaultdict(set)
@@ -244,9 +242,7 @@ def _charged(
     return lines, complete
 
 
-def _runs(
-    taken: Consumption, periods: list[Period], versions: tuple[Version, ...]
-) -> list[tuple[Period, Version | None, list[int]]]:
+def _runs(taken: Consumption, periods: list[Period], versions: tuple[Version, ...]) -> list[tuple[Period, Version | None, list[int]]]:
     """Return the days of a consumption, cut where the period or the tariff changes."""
     runs: list[tuple[Period, Version | None, list[int]]] = []
     for day in range(taken.from_day, taken.to_day):
@@ -304,9 +300,7 @@ def _looks(account: Account, taken: list[Consumption], *, actual: bool, policy: 
     days = sum(each.to_day - each.from_day for each in taken)
     if not quantity:
         yield ExceptionReason.ZERO
-    if account.history_days and Fraction(quantity, days) > policy.high_times * Fraction(
-        account.history_milli, account.history_days
-    ):
+    if account.history_days and Fraction(quantity, days) > policy.high_times * Fraction(account.history_milli, account.history_days):
         yield ExceptionReason.HIGH
 
 

@@ -46,9 +46,7 @@ def readings(
     *dials: tuple[int, int], series: int = 1, first_id: int = 1, digits: int = 6, ratio: tuple[int, int] = (1, 1)
 ) -> tuple[Reading, ...]:
     """Return readings of one register from (day, dial in units)."""
-    return tuple(
-        Reading(first_id + at, series, on, dial * 1000, 1000 * 10**digits, *ratio) for at, (on, dial) in enumerate(dials)
-    )
+    return tuple(Reading(first_id + at, series, on, dial * 1000, 1000 * 10**digits, *ratio) for at, (on, dial) in enumerate(dials))
 
 
 def engine(cases: Sequence[Case], prices: Sequence[Tariff], month: int = MARCH) -> list[Result]:
@@ -629,7 +627,5 @@ def test_estimates_never_change_what_is_paid_in_the_end(estimates: list[int], da
         by_month[line.month] += line.amount_tiyin
     for each in range(JANUARY, month + 1):
         begin, end = reference_billing.first_day_of(each), reference_billing.first_day_of(each + 1)
-        alone = Case(
-            account(actual_to=begin, billed_to=begin, first_unbilled=each), readings((begin, 0), (end, daily * (end - begin)))
-        )
+        alone = Case(account(actual_to=begin, billed_to=begin, first_unbilled=each), readings((begin, 0), (end, daily * (end - begin))))
         assert by_month[each] == billed(alone, STEPPED, each).amount_tiyin

@@ -117,9 +117,7 @@ def test_entries_and_their_reversals_leave_nothing(given_batches: Batches):
         (DocumentKind.ADVANCE_USE, LedgerAccount.ADVANCE, LedgerAccount.RECEIVABLE, {"advance": -100, "debt": -100}),
     ],
 )
-def test_a_document_moves_the_accounts_it_names(
-    kind: DocumentKind, debit: LedgerAccount, credit: LedgerAccount, expected: dict[str, Any]
-):
+def test_a_document_moves_the_accounts_it_names(kind: DocumentKind, debit: LedgerAccount, credit: LedgerAccount, expected: dict[str, Any]):
     moved = ledger.movements(entries(kind, [debit, credit], [(0, 1, 100)]), 1)
 
     nothing = {"charged": 0, "paid": 0, "debt": 0, "advance": 0}

@@ -95,9 +95,7 @@ def test_zones_add_up_to_the_total(vector: dict[str, Any]):
     assert bool(agree[0]) is (expected["flag"] is None)
 
 
-@pytest.mark.parametrize(
-    ("total", "agree"), [(717_999, False), (718_000, True), (720_000, True), (722_000, True), (722_001, False)]
-)
+@pytest.mark.parametrize(("total", "agree"), [(717_999, False), (718_000, True), (720_000, True), (722_000, True), (722_001, False)])
 def test_zones_disagree_beyond_the_tolerance(total: int, agree: bool):
     zones = [one(300_000), one(120_000), one(300_000)]
 
@@ -193,9 +191,7 @@ def test_a_doubtful_quantity_is_noticed(vector: dict[str, Any]):
         (9_504_001, 1, 5, [Doubt.IMPOSSIBLE]),
     ],
 )
-def test_the_impossible_hides_all_and_a_run_of_zeros_hides_low(
-    quantity: int, average: int, zeros_before: int, found: list[Doubt]
-):
+def test_the_impossible_hides_all_and_a_run_of_zeros_hides_low(quantity: int, average: int, zeros_before: int, found: list[Doubt]):
     assert metering.doubts(quantity, average_milli=average, largest_milli=9_504_000, zeros_before=zeros_before) == found
 
 
@@ -241,9 +237,7 @@ def test_the_quantum_is_rounded_half_up_after_the_multiplier(
     st.tuples(st.integers(1, 10**6), st.integers(1, 500)),
     quanta_milli,
 )
-def test_a_register_counts_what_it_turned_and_never_backwards(
-    display: tuple[int, int, int], ratio: tuple[int, int], quantum_milli: int
-):
+def test_a_register_counts_what_it_turned_and_never_backwards(display: tuple[int, int, int], ratio: tuple[int, int], quantum_milli: int):
     capacity, earlier, later = display
 
     quantity, rolled_over = metering.consumption(Dials(*map(one, (earlier, later, capacity, *ratio, quantum_milli))))
@@ -273,9 +267,7 @@ def test_a_quantity_is_plausible_up_to_the_capacity_day_and_night(quantity: int,
 
 
 @given(st.integers(0, 10**9), st.integers(0, 400), st.integers(0, 400), quanta_milli)
-def test_an_estimate_by_days_is_the_daily_average_rounded_to_the_quantum(
-    history: int, history_days: int, days: int, quantum_milli: int
-):
+def test_an_estimate_by_days_is_the_daily_average_rounded_to_the_quantum(history: int, history_days: int, days: int, quantum_milli: int):
     estimate = metering.estimate_by_days(one(history), one(history_days), one(days), quantum_milli=one(quantum_milli))
 
     exact = Fraction(history * days, max(history_days, 1) * quantum_milli)

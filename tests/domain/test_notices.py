@@ -45,9 +45,7 @@ def test_apostrophes_become_plain_and_nothing_else_changes(text: str, sent: str)
 
 
 def test_uzbek_latin_stays_in_the_cheap_alphabet():
-    text = (
-        "Hurmatli abonent! Oʻtgan oy uchun toʻlov: 150 000 soʻm. Isteʼmol: 310 kVt.soat. Muddati: 10.04.2026. Elektr tarmoqlari"
-    )
+    text = "Hurmatli abonent! Oʻtgan oy uchun toʻlov: 150 000 soʻm. Isteʼmol: 310 kVt.soat. Muddati: 10.04.2026. Elektr tarmoqlari"
 
     assert notices.sms_parts(text) == 2
     assert notices.sms_parts(notices.sms_text(text)) == 1

@@ -91,9 +91,7 @@ def test_energy_of_a_month_is_shared_by_days_between_old_and_new_tariff(vector: 
     assert Decimal(int(result.amount_tiyin.sum())) / TIYIN_PER_SOM == Decimal(expected["total"])
 
 
-@pytest.mark.parametrize(
-    ("units", "som"), [(0, 0), (1, 1), (9, 9), (10, 10), (11, 12), (15, 20), (20, 30), (21, 33), (25, 45), (100, 270)]
-)
+@pytest.mark.parametrize(("units", "som"), [(0, 0), (1, 1), (9, 9), (10, 10), (11, 12), (15, 20), (20, 30), (21, 33), (25, 45), (100, 270)])
 def test_only_what_lies_above_a_limit_costs_the_dearer_rate(units: int, som: int):
     assert cost(STEPS, units * 1000) == som * 100
 
@@ -142,9 +140,7 @@ def test_the_largest_quantity_in_one_day_of_a_month_is_priced_whole():
     assert int(result.quantity_milli.sum()) == MAX_QUANTITY_MILLI
 
 
-@given(
-    strategies.blocks(), strategies.periods_days.flatmap(lambda all_days: st.tuples(st.integers(1, all_days), st.just(all_days)))
-)
+@given(strategies.blocks(), strategies.periods_days.flatmap(lambda all_days: st.tuples(st.integers(1, all_days), st.just(all_days))))
 def test_no_energy_costs_nothing(blocks: tuple[Block, ...], days: tuple[int, int]):
     result = priced(blocks, (0, days[0]), period_days=days[1])
 
@@ -196,9 +192,7 @@ def test_splitting_a_period_at_any_day_changes_the_total_by_at_most_one_tiyin_a_
     first, all_days = days
 
     whole = priced(blocks, (daily_milli * all_days, all_days), period_days=all_days)
-    split = priced(
-        blocks, (daily_milli * first, first), (daily_milli * (all_days - first), all_days - first), period_days=all_days
-    )
+    split = priced(blocks, (daily_milli * first, first), (daily_milli * (all_days - first), all_days - first), period_days=all_days)
 
     difference = abs(int(split.amount_tiyin.sum()) - int(whole.amount_tiyin.sum()))
     assert difference <= len(whole.part)

@@ -15,9 +15,7 @@ CATALOGUES = (
 ).split()
 
 #: What happened; never changed, never deleted, not even by the owner.
-FACTS = (
-    "allocation bill bill_line consumption gateway_call job_event ledger_entry payment reading stored_file audit_entry"
-).split()
+FACTS = ("allocation bill bill_line consumption gateway_call job_event ledger_entry payment reading stored_file audit_entry").split()
 
 #: Where things stand; changed by services in the transaction of what moves them.
 STATES = (
@@ -91,14 +89,10 @@ def upgrade() -> None:
     for table in GUARDED:
         _guard(table)
     for table in FACTS:
-        op.execute(
-            f"CREATE TRIGGER {table}_is_fact BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
+        op.execute(f"CREATE TRIGGER {table}_is_fact BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()")
         op.execute(f"CREATE TRIGGER {table}_stays BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")
     for table in CATALOGUES:
-        op.execute(
-            f"CREATE TRIGGER {table}_audit AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION write_audit()"
-        )
+        op.execute(f"CREATE TRIGGER {table}_audit AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION write_audit()")
     _guard("audit_entry", "division_id IS NULL OR ")
     for statement in filter(str.strip, _REPORT_VIEWS.split(";")):
         op.execute(statement)

@@ -1,0 +1,117 @@
+"""Real servers for the tests: one cluster under var/test, an empty database for services, a small town for screens."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import config  # noqa: E402
+from app.cli import schema  # noqa: E402
+from app.cli.servers import Servers  # noqa: E402
+
+PASSWORD = "pc-billing-demo"
+TOWN_ACCOUNTS, TOWN_MONTHS = 60, 4
+
+
+@pytest.fixture(scope="session")
+def servers() -> tuple[str, str]:
+    """Addresses of the database server and the queue: the operator's, or the embedded ones."""
+    given = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    if all(given):
+        return str(given[0]), str(given[1])
+    embedded = Servers(ROOT / "var" / "test").ensure()
+    return embedded.database_url, embedded.redis_url
+
+
+def fresh_database(url: str, name: str) -> str:
+    """Return the address of a new database with the schema; one left by an earlier run goes."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    made = urlunsplit(urlsplit(url)._replace(path=f"/{name}")).replace("postgresql:/p", "postgresql:///p")
+    schema.upgrade(config.database_url(made))
+    return made
+
+
+@pytest.fixture(scope="session")
+def engine(servers: tuple[str, str]) -> Iterator[Engine]:
+    """Connections to an empty database, as the role of the workers."""
+    made = create_engine(config.database_url(fresh_database(servers[0], "pc_billing_empty")), poolclass=NullPool)
+    event.listen(made, "connect", lambda connection, _: _take_role(connection, "pcb_worker"))
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session whose work is rolled back after the test, whatever it commits."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        made = Session(connection, join_transaction_mode="create_savepoint")
+        yield made
+        made.close()
+        transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def town_url(servers: tuple[str, str]) -> str:
+    """A database with a small billed and paid town; screens are tried on it."""
+    url = fresh_database(servers[0], "pc_billing_town")
+    command = [sys.executable, "-m", "flask", "--app", "run", "demo", "load"]
+    size = ["--accounts", str(TOWN_ACCOUNTS), "--months", str(TOWN_MONTHS)]
+    subprocess.run([*command, *size], check=True, cwd=ROOT, env=environment(url, servers[1]), stdout=subprocess.DEVNULL)
+    return url
+
+
+def environment(database_url: str, redis_url: str, **more: str) -> dict[str, str]:
+    """Return the environment of a process that works on a test database."""
+    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_ROLE"}
+    var = str(ROOT / "var" / "test")
+    return kept | {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEY": "t" * 40, "PC_BILLING_VAR": var} | more
+
+
+@pytest.fixture(scope="session")
+def app(town_url: str, servers: tuple[str, str]) -> Flask:
+    """The application over the town, under row-level security; one a process, as the framework wants it."""
+    from app.factory import create_app
+
+    settings = config.settings(environment(town_url, servers[1]))
+    settings |= {"TESTING": True, "RATELIMIT_STORAGE_URI": "memory://", "SERVER_NAME": "localhost", "DATABASE_ROLE": "pcb_web"}
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without scripts."""
+    return app.test_client()
+
+
+@pytest.fixture
+def town(town_url: str) -> Iterator[psycopg.Connection]:
+    """A look into the town's database that sees every row."""
+    with psycopg.connect(town_url, autocommit=True) as connection:
+        yield connection
+
+
+def _take_role(connection: psycopg.Connection, role: str) -> None:
+    connection.execute(f"SET ROLE {role}")
+    connection.commit()
+
+
+def scalar(session: Session, statement: str, **parameters: object) -> object:
+    """Return the single value of a statement."""
+    return session.scalar(text(statement), parameters)
