@@ -30,6 +30,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "address": _("Address"),
     "advance_tiyin": _("Advance"),
     "after": _("After"),
+    "allocated_on": _("Set against the bill on"),
     "amount_tiyin": _("Amount"),
     "attempts": _("Attempts"),
     "bank": _("Bank"),

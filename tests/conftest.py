@@ -85,13 +85,18 @@ def environment(database_url: str, redis_url: str, **more: str) -> dict[str, str
 
 
 @pytest.fixture(scope="session")
-def app(town_url: str, servers: tuple[str, str]) -> Flask:
+def app(town_url: str, servers: tuple[str, str]) -> Iterator[Flask]:
     """The application over the town, under row-level security; one a process, as the framework wants it."""
+    from app.extensions import db
     from app.factory import create_app
 
     settings = config.settings(environment(town_url, servers[1]))
     settings |= {"TESTING": True, "RATELIMIT_STORAGE_URI": "memory://", "SERVER_NAME": "localhost", "DATABASE_ROLE": "pcb_web"}
-    return create_app(settings)
+    made = create_app(settings)
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -50,8 +50,9 @@ def post(session: Session, record: JobRecord) -> Iterator[Step]:
     due_day = parameters.value_on(session, "billing.due_day", clock.today())
     due_on = months_after(run.billing_month, 1).replace(day=due_day)
     after, done, total = (int(checkpoint[name]) for name in ("after", "done", "total"))
+    most = int(record.parameters.get("chunk", billing.CHUNK))
     while True:
-        after, count = billing.post_chunk(session, run, prices, policy, after=after, due_on=due_on, posted_on=clock.today())
+        after, count = billing.post_chunk(session, run, prices, policy, after=after, due_on=due_on, posted_on=clock.today(), most=most)
         if not count:
             break
         done += count

@@ -3,7 +3,7 @@
 from datetime import date
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, func, literal_column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.accounts import AccountStatus
@@ -19,7 +19,12 @@ class Consumer(Recorded, Model):
     __tablename__ = "consumer"
     __mapper_args__ = {"polymorphic_on": "kind"}
     __table_args__ = (
-        Index("consumer_name_idx", text("lower(name) gin_trgm_ops"), postgresql_using="gin"),
+        Index(
+            "consumer_name_idx",
+            func.lower(literal_column("name")).label("lower_name"),
+            postgresql_using="gin",
+            postgresql_ops={"lower_name": "gin_trgm_ops"},
+        ),
         Index("consumer_phone_idx", "phone"),
         CheckConstraint(f"language IN {LANGUAGES}", name="consumer_language"),
         CheckConstraint(r"phone ~ '^\+998[0-9]{9}$'", name="consumer_phone"),

@@ -195,20 +195,20 @@ def close_run(session: Session, run_id: int, status: RunStatus) -> None:
 
 
 def post_chunk(
-    session: Session, run: BillRun, prices: Prices, policy: Policy, *, after: int, due_on: date, posted_on: date
+    session: Session, run: BillRun, prices: Prices, policy: Policy, *, after: int, due_on: date, posted_on: date, most: int = CHUNK
 ) -> tuple[int, int]:
     """Post the bills of the next accounts: bills, lines, consumption, entries and balances, all or nothing.
 
     :return: the id of the last account looked at (0: none left), and how many accounts that were
     """
     window: dict[str, Any] = {"division_id": run.division_id, "month": run.billing_month}
-    wanted = queries.chunk(session, prices, after=after, most=CHUNK, **window)
+    wanted = queries.chunk(session, prices, after=after, most=most, **window)
     ids = wanted.accounts.id
     if not len(ids):
         return 0, 0
     ledger_service.lock_positions(session, ids)
     # Read again under the lock: a payment may have come in, or another run may have billed some of them.
-    chunk = queries.chunk(session, prices, only=ids.tolist(), most=CHUNK, **window)
+    chunk = queries.chunk(session, prices, only=ids.tolist(), most=most, **window)
     outcome = compute(chunk, prices, month=run.billing_month, policy=policy)
     _note_exceptions(session, run, chunk, outcome)
     bill_ids = bulk.reserve_ids(session, "bill", len(outcome.bills.account))

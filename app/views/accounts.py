@@ -52,7 +52,7 @@ class AccountView(EntityView):
 
     def pre_add(self, item: Account) -> None:
         item.division_id = item.consumer.division_id
-        with refusing("number", InvalidIdentifier=_("An account number has 12 or 13 digits.")):
+        with refusing("number", {identifiers.InvalidIdentifier: _("An account number has 12 or 13 digits.")}):
             item.number = identifiers.account_number(item.number)
 
     pre_update = pre_add

@@ -15,6 +15,7 @@ from sqlalchemy import String, cast, select
 
 from app import clock, labels
 from app.documents import downloads
+from app.domain import identifiers
 from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.extensions import db, transaction
 from app.jobs import runner
@@ -44,10 +45,10 @@ class DivisionView(EntityView):
 
     def pre_add(self, item: Division) -> None:
         phrases = {
-            "InvalidIdentifier": _("This is no SOATO code: 4 digits for a region, 7 or 10 for a district, beginning with 17."),
-            "UnknownParent": _("A region belongs to the republic, a district to a region. Choose the parent accordingly."),
+            identifiers.InvalidIdentifier: _("This is no SOATO code: 4 digits for a region, 7 or 10 for a district, beginning with 17."),
+            service.UnknownParent: _("A region belongs to the republic, a district to a region. Choose the parent accordingly."),
         }
-        with refusing("code", **phrases):
+        with refusing("code", phrases):
             service.place_division(db.session(), item)
 
     pre_update = pre_add

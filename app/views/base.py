@@ -1,6 +1,6 @@
 """The two kinds of view: a catalogue people edit, and a record of what happened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -260,15 +260,12 @@ class FactView(EntityView):
 
 
 @contextmanager
-def refusing(column: str | None = None, **phrases: Any) -> Iterator[None]:
-    """Turn expected errors, named by their class, into words beside a field."""
+def refusing(column: str | None, phrases: Mapping[type[Exception], Any]) -> Iterator[None]:
+    """Turn expected errors into words beside a field; ``{}`` in a phrase stands for the error's text."""
     try:
         yield
-    except Exception as error:
-        phrase = phrases.get(type(error).__name__)
-        if phrase is None:
-            raise
-        raise Refused(str(phrase).replace("{}", str(error)), column) from error
+    except tuple(phrases) as error:
+        raise Refused(str(phrases[type(error)]).replace("{}", str(error)), column) from error
 
 
 def _explained(error: IntegrityError | DataError) -> Refused:

@@ -463,7 +463,7 @@ def wild(ratio: tuple[int, int], **changes: int) -> Case:
     return Case(start, readings((start.actual_to, 1), (day(4, 1), 0), digits=9, ratio=ratio))
 
 
-SIX_YEARS = {"actual_to": day(1, 1, 2020), "billed_to": day(1, 1, 2020), "first_unbilled": MARCH - 74}
+SIX_YEARS = {"actual_to": day(1, 1, 2020), "billed_to": day(1, 1, 2020)}
 MUCH = Case(account(), readings((day(3, 1), 0), (day(4, 1), 128 * 200_000), digits=9))
 
 
@@ -473,12 +473,13 @@ MUCH = Case(account(), readings((day(3, 1), 0), (day(4, 1), 128 * 200_000), digi
         (MUCH, dear(10**14)),
         (MUCH, dear(10**14, blocks=64)),
         (MUCH, dear(10**14, blocks=128)),
-        (wild((10**7, 1), capacity_milli=10**14), FLAT),
+        (wild((10**7, 1), capacity_milli=10**14), dear(1)),
         (wild((10**12, 1)), FLAT),
         (wild((4 * 10**18, 1), quantum_milli=1), FLAT),
-        (wild((4 * 10**18, 1), quantum_milli=7, **SIX_YEARS), FLAT),
+        (wild((4 * 10**18, 1), quantum_milli=7, first_unbilled=MARCH - 74, **SIX_YEARS), FLAT),
+        (wild((4 * 10**18, 1), quantum_milli=1, **SIX_YEARS), FLAT),
     ],
-    ids=["one line", "64 lines", "128 lines", "energy", "12 digits", "18 digits", "six years"],
+    ids=["one line", "64 lines", "128 lines", "energy", "12 digits", "18 digits", "six years", "one month of six years"],
 )
 def test_what_is_too_large_is_parked_and_disturbs_no_neighbour(large: Case, tariff: Tariff):
     before = Case(account(id=2), readings((day(3, 1), 5), (day(4, 1), 210)))

@@ -1,0 +1,47 @@
+"""Files of districts: CSV, XLSX, or JSON as the public lists of regions and districts have it."""
+
+import re
+from typing import NamedTuple
+
+from app.gateways.tables import columns_of, plain_number, read_table
+
+#: What the columns are called, the surest name first.
+NAMES = {
+    "code": ("soato", "soato id", "soato code", "code", "код", "код СОАТО", "СОАТО"),
+    "region": ("region soato", "region code", "region id", "region", "код области"),
+    "name": ("name uz", "name", "nomi", "название"),
+    "name_uz_cyrl": ("name uz cyrl", "name oz", "номи"),
+    "name_ru": ("name ru",),
+}
+
+_REGION_CODE = re.compile(r"17[0-9]{2}")
+
+
+class DistrictRow(NamedTuple):
+    """A row of a file of districts."""
+
+    row_no: int
+    code: str
+    #: empty if the file names the region otherwise than by its SOATO code
+    region_code: str
+    name: str
+    name_uz_cyrl: str
+    name_ru: str
+
+
+def parse_districts(content: bytes, name: str) -> list[DistrictRow]:
+    """Return the districts of a CSV, XLSX or JSON file; whether codes and names are any good is not looked at.
+
+    :raises Unreadable: if the file cannot be read, or has no code and name columns, or no rows
+    """
+    table = read_table(content, name, objects=True)
+    return [
+        DistrictRow(row_no, plain_number(code), _region_code(region), *names)
+        for row_no, (code, region, *names) in columns_of(table, NAMES, needed=("code", "name"))
+    ]
+
+
+def _region_code(text: str) -> str:
+    """Keep a SOATO code of a region; public files have a serial number of their own in its place."""
+    code = plain_number(text)
+    return code if _REGION_CODE.fullmatch(code) else ""

@@ -1,0 +1,106 @@
+"""What every part of the house must keep to."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from flask import Flask
+
+from app.extensions import appbuilder
+from app.labels import COLUMN_LABELS, ENUM_LABELS, TITLES
+from app.models.columns import metadata
+from app.views.base import EntityView
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPLETE = ("uz", "uz_Cyrl", "ru")
+
+
+def our_views(app: Flask) -> list[EntityView]:
+    assert app
+    return [view for view in appbuilder.baseviews if isinstance(view, EntityView)]
+
+
+def test_every_column_of_every_view_has_a_label(app: Flask) -> None:
+    views = our_views(app)
+
+    missing = {
+        (type(view).__name__, column)
+        for view in views
+        for column in (*view.list_columns, *(view.form_columns or []), *view.search_columns)
+        if column not in COLUMN_LABELS
+    }
+
+    assert len(views) > 30
+    assert missing == set()
+
+
+def test_every_view_names_its_rows(app: Flask) -> None:
+    assert {view.datamodel.obj.__tablename__ for view in our_views(app)} <= set(TITLES)
+
+
+def test_every_list_has_a_definite_order(app: Flask) -> None:
+    assert [type(view).__name__ for view in our_views(app) if not view.base_order] == []
+
+
+def test_no_form_offers_money_or_division_of_a_fact(app: Flask) -> None:
+    forbidden = {"amount_tiyin", "vat_tiyin", "debt_tiyin", "advance_tiyin", "remaining_tiyin", "division_id"}
+
+    assert [type(view).__name__ for view in our_views(app) if forbidden & set(view.form_columns or [])] == []
+
+
+def test_every_member_of_our_enums_has_a_phrase() -> None:
+    kinds = {type(member) for member, _ in ENUM_LABELS}
+
+    assert {(kind, member) for kind in kinds for member in kind} == {(type(member), member) for member, _ in ENUM_LABELS}
+
+
+def test_money_and_quantities_are_whole_numbers() -> None:
+    wrong = [
+        f"{table.name}.{column.name}"
+        for table in metadata.tables.values()
+        for column in table.columns
+        if column.name.endswith(("_tiyin", "_milli")) and str(column.type) != "BIGINT"
+    ]
+
+    assert wrong == []
+
+
+def test_no_float_touches_money() -> None:
+    modules = [path for name in ("domain", "services", "queries") for path in (ROOT / "app" / name).rglob("*.py")]
+
+    calls = [
+        f"{path.name}:{node.lineno}"
+        for path in modules
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float"
+    ]
+
+    assert calls == []
+
+
+def test_raw_framework_views_are_used_by_the_base_views_only() -> None:
+    users = [
+        path.name
+        for path in (ROOT / "app").rglob("*.py")
+        if "(ModelView)" in path.read_text() and path.name != "base.py" and path.parent.name != "console"
+    ]
+
+    assert users == []
+
+
+@pytest.mark.parametrize("language", COMPLETE)
+@pytest.mark.parametrize("domain", ["messages", "admin"])
+def test_translation_is_complete(language: str, domain: str) -> None:
+    path = ROOT / "translations" / language / "LC_MESSAGES" / f"{domain}.po"
+    with path.open("rb") as stream:
+        catalog = read_po(stream)
+
+    empty = [message.id for message in catalog if message.id and (not message.string or not all(_forms(message.string)))]
+
+    assert empty == []
+    assert [message.id for message in catalog if message.id and message.fuzzy] == []
+
+
+def _forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    return text if isinstance(text, tuple) else (text,)

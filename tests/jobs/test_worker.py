@@ -1,0 +1,111 @@
+"""A real worker on a real queue, killed in the middle of its work."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+import config
+from app import clock
+from app.domain.administration import JobKind
+from app.domain.calendar import months_after
+from app.queries import billing as queries
+from app.queries import ledger, tariffs
+from app.services import administration, billing
+from tests.conftest import ROOT, environment, fresh_database
+
+FLASK = [sys.executable, "-m", "flask", "--app", "run"]
+
+
+@pytest.fixture(scope="module")
+def street(servers: tuple[str, str]) -> str:
+    """A database with a district whose last month is read but not billed."""
+    url = fresh_database(servers[0], "pc_billing_street")
+    command = [*FLASK, "demo", "load", "--accounts", "400", "--months", "1"]
+    subprocess.run(command, check=True, cwd=ROOT, env=environment(url, servers[1]), stdout=subprocess.DEVNULL)
+    return url
+
+
+@pytest.fixture
+def books(street: str) -> Iterator[Session]:
+    engine = create_engine(config.database_url(street))
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+def start_worker(street: str, queue: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([*FLASK, "worker"], cwd=ROOT, env=environment(street, queue), start_new_session=True)
+
+
+def kill_all_of(worker: subprocess.Popen[bytes]) -> None:
+    """Kill the worker and the process that does its job, as a power cut would."""
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+
+
+def wait_for(street: str, statement: str, seconds: int = 60) -> None:
+    with psycopg.connect(street, autocommit=True) as connection:
+        for _ in range(seconds * 200):
+            if connection.execute(statement).fetchone():
+                return
+            time.sleep(0.005)
+    raise AssertionError(f"not within {seconds} s: {statement}")
+
+
+def previewed_run(books: Session, month: date) -> int:
+    district = books.connection().exec_driver_sql("SELECT id FROM division WHERE code = '1726902'").scalar_one()
+    run = billing.open_run(books, division_id=district, month=month, today=months_after(month, 1))
+    prices, policy = tariffs.prices(books), billing.policy_on(books, months_after(month, 1))
+    chunk = queries.chunk(books, prices, division_id=district, month=month)
+    billing.finish_preview(books, run, billing.preview_chunk(books, run, chunk, prices, policy, billing.empty_preview()))
+    return run.id
+
+
+def test_killed_worker_leaves_a_posting_that_the_next_one_finishes(street: str, books: Session, servers: tuple[str, str]) -> None:
+    run_id = previewed_run(books, months_after(clock.today(), -1))
+    run = billing.run_of(books, run_id)
+    expected, amount = run.bills, run.amount_tiyin
+    job = administration.start_job(books, JobKind.BILL_POST, division_id=run.division_id, subject_id=run_id, parameters={"chunk": 1})
+    books.commit()
+
+    first = start_worker(street, servers[1])
+    wait_for(street, f"SELECT 1 FROM job_run WHERE id = {job} AND done >= 5")
+    kill_all_of(first)
+    books.expire_all()
+    posted = billing.run_of(books, run_id).bills
+    books.rollback()
+    second = start_worker(street, servers[1])
+    try:
+        wait_for(street, f"SELECT 1 FROM job_run WHERE id = {job} AND status = 'DONE'")
+    finally:
+        kill_all_of(second)
+
+    assert 5 <= posted < expected
+    done = billing.run_of(books, run_id)
+    assert (done.bills, done.amount_tiyin, done.status) == (expected, amount, billing.RunStatus.POSTED)
+    assert ledger.drifts(books) == []
+
+
+def test_job_that_fails_says_so_and_its_run_is_not_left_open(street: str, books: Session, servers: tuple[str, str]) -> None:
+    district = books.connection().exec_driver_sql("SELECT id FROM division WHERE code = '1726901'").scalar_one()
+    run = billing.open_run(books, division_id=district, month=date(2020, 1, 1), today=date(2020, 2, 1))
+    job = administration.start_job(books, JobKind.BILL_POST, division_id=district, subject_id=run.id)
+    books.commit()
+
+    worker = start_worker(street, servers[1])
+    try:
+        wait_for(street, f"SELECT 1 FROM job_run WHERE id = {job} AND status = 'FAILED' AND error LIKE 'NotPreviewed%'")
+    finally:
+        kill_all_of(worker)
+
+    books.expire_all()
+    assert billing.run_of(books, run.id).status == billing.RunStatus.FAILED
