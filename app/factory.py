@@ -1,11 +1,13 @@
 """Builds the application: database, back office with its menu, console, portal, interfaces for machines, commands."""
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request, session
 from flask_appbuilder import expose  # noqa: F401 - imported first, so that its models precede ours
 from flask_babel import lazy_gettext as _
+from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import configure_mappers
 from werkzeug.exceptions import HTTPException
@@ -123,7 +125,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
         init_console(app)
         _register_blueprints(app)
         portal.limit_logins()
-        _limit_api_login(app)
+        _limit_logins(app)
     _register_pages(app)
     commands.register(app)
     return app
@@ -142,12 +144,25 @@ def _register_blueprints(app: Flask) -> None:
         app.register_blueprint(blueprint)
 
 
-def _limit_api_login(app: Flask) -> None:
-    """Flask-AppBuilder's own limit covers its form but not its API."""
-    endpoint = "SecurityApi.login"
-    if endpoint in app.view_functions:
-        limited = appbuilder.sm.limiter.limit(app.config["AUTH_RATE_LIMIT"])(app.view_functions[endpoint])
-        app.view_functions[endpoint] = limited
+def _limit_logins(app: Flask) -> None:
+    """Let an address, and whoever tries one user's password, fail only so often; the framework counts successes too, and misses its API."""
+    limiter = appbuilder.sm.limiter
+    for endpoint in (f"{appbuilder.sm.auth_view.endpoint}.login", "SecurityApi.login"):
+        if endpoint in app.view_functions:
+            view = app.view_functions[endpoint]
+            for key in (get_remote_address, _tried_user):
+                view = limiter.limit(app.config["LOGIN_LIMIT"], key_func=key, methods=["POST"], deduct_when=_failed)(view)
+            app.view_functions[endpoint] = view
+
+
+def _tried_user() -> str:
+    typed = request.get_json(silent=True) or request.form
+    return f"user:{str(typed.get('username', ''))[:64].lower()}"
+
+
+def _failed(response: Response) -> bool:
+    """Tell a refused login: the form leads back to itself, the API answers 401."""
+    return response.status_code != HTTPStatus.FOUND or "/login" in response.location
 
 
 def _enter_request() -> None:

@@ -30,7 +30,15 @@ _METERING = [
     *[(permission, "ReadingImportView") for permission in (*_LOOK, "can_load", "can_accept", "can_report")],
 ]
 _CASHIER = [(permission, "CashierView") for permission in ("can_find", "can_take", "can_receipt", "can_receipt_pdf")]
-_BILLING = [("can_open", "BillRunView"), ("can_post", "BillRunView"), ("can_cancel", "BillRunView"), ("post_runs", "BillRunView")]
+_BILLING = [
+    ("can_list", "DivisionView"),
+    ("can_show", "DivisionView"),
+    ("bill_month", "DivisionView"),
+    ("can_open", "BillRunView"),
+    ("can_post", "BillRunView"),
+    ("can_cancel", "BillRunView"),
+    ("post_runs", "BillRunView"),
+]
 
 #: Role → (permission, view) pairs.
 ROLES: dict[str, list[tuple[str, str]]] = {

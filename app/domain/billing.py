@@ -470,7 +470,8 @@ def _found(
 def _unpriced(lines: Lines, taken: Consumptions, count: int) -> Flags:
     """Tell which accounts took energy that their tariff has no rate for, because its last step has an end."""
     charged = np.where(lines.kind == int(_Kind.REVERSAL), 0, lines.quantity_milli)
-    return sums_by(lines.account, charged, count) != sums_by(taken.account, taken.quantity_milli, count)
+    unpriced: Flags = sums_by(lines.account, charged, count) != sums_by(taken.account, taken.quantity_milli, count)
+    return unpriced
 
 
 def _too_large(lines: Lines, taken: Consumptions, count: int) -> Flags:

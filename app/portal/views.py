@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask_babel import force_locale, refresh
 from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired
@@ -174,11 +175,17 @@ def logout() -> Any:
 
 
 def limit_logins() -> None:
-    """Let one address try only so often."""
+    """Let an account be tried only so often; many consumers share an address, so that limit is wide."""
     limiter = appbuilder.sm.limiter
-    for endpoint, rate in (("portal.login", "10 per 5 minutes"), ("portal.code", "10 per 5 minutes")):
+    limits = (("portal.login", _typed_number, "10 per 5 minutes"), ("portal.login", get_remote_address, "300 per 5 minutes"),
+              ("portal.code", _typed_number, "10 per 5 minutes"), ("portal.code", get_remote_address, "300 per 5 minutes"))  # fmt: skip
+    for endpoint, key, rate in limits:
         view = current_app.view_functions[endpoint]
-        current_app.view_functions[endpoint] = limiter.limit(rate, methods=["POST"])(view)
+        current_app.view_functions[endpoint] = limiter.limit(rate, key_func=key, methods=["POST"])(view)
+
+
+def _typed_number() -> str:
+    return "account:" + "".join(request.form.get("account", session.get("portal_number", "")).split())[:20]
 
 
 def _account_id() -> int | None:

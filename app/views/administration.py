@@ -3,12 +3,12 @@
 from typing import Any
 
 from flask import Response, abort, flash, g, jsonify, redirect, render_template, request, session, url_for
-from flask_appbuilder import BaseView, expose
+from flask_appbuilder import BaseView, action, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import gettext as _
-from flask_babel import refresh
+from flask_babel import lazy_gettext, refresh
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import String, cast, select
@@ -17,6 +17,7 @@ from app import clock, labels
 from app.documents import downloads
 from app.domain import identifiers
 from app.domain.administration import FINISHED, JobKind, JobStatus
+from app.domain.calendar import months_after
 from app.extensions import db, transaction
 from app.jobs import runner
 from app.models.accounts import Account, Consumer, ServicePoint
@@ -26,6 +27,7 @@ from app.models.reference import Mahalla, Street
 from app.models.tariffs import TariffVersion
 from app.queries import administration as queries
 from app.services import administration as service
+from app.services import billing
 from app.views.base import EntityView, FactView, refusing
 
 
@@ -52,6 +54,23 @@ class DivisionView(EntityView):
             service.place_division(db.session(), item)
 
     pre_update = pre_add
+
+    @action("bill_month", lazy_gettext("Preview the bills of the last month"), "", "fa-file-text")
+    def bill_month(self, items: Any) -> Any:
+        """Open the billing of the last month for each chosen division and start the previews."""
+        chosen = items if isinstance(items, list) else [items]
+        month, started, under_way = months_after(clock.today(), -1), [], 0
+        for division_id in [division.id for division in chosen]:
+            try:
+                with transaction() as session:
+                    run = billing.open_run(session, division_id=division_id, month=month, today=clock.today())
+                    started.append(service.start_job(session, JobKind.BILL_PREVIEW, division_id=division_id, subject_id=run.id))
+            except billing.AlreadyOpen:
+                under_way += 1
+        for job_id in started:
+            runner.ring(job_id)
+        flash(_("%(count)s previews were started; %(other)s were under way already.", count=len(started), other=under_way), "info")
+        return redirect(url_for("JobView.list"))
 
 
 class DivisionAccessView(EntityView):

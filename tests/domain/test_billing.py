@@ -543,13 +543,13 @@ ODD = {
 def test_the_engine_agrees_with_the_reference_on_thousands_of_accounts_with_every_odd_case():
     seen, compared = Counter[str](), 0
 
-    for steps in lived(range(2000), engine):
+    for steps in lived(range(1500), engine):
         for step in steps:
             assert step.result == step.expected, step
             seen.update(seen_in(step))
             compared += 1
 
-    assert compared > 15_000
+    assert compared > 10_000
     assert {name: seen[name] for name in sorted(ODD) if seen[name] < 50} == {}
 
 

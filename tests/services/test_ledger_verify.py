@@ -1,0 +1,302 @@
+"""The proof of the books finds every kind of planted error, and nothing where there is none."""
+
+import json
+import subprocess
+import sys
+from datetime import date
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.payments import Channel
+from app.queries import ledger
+from app.queries.ledger import Drift
+from app.services import payments
+from app.services.payments import Money
+from tests.builders import bill_month, make_district, make_home, read
+from tests.conftest import ROOT, environment, fresh_database
+
+JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
+VERIFY = [sys.executable, "-m", "flask", "--app", "run", "ledger", "verify"]
+
+BILL_LINES, BILL_VAT, BILL_ENERGY = "bill amount = sum of its lines", "bill VAT = sum of its lines", "bill energy = sum of its lines"
+BILL_ENTRIES, PAYMENT_ENTRIES = "bill amount = its ledger entries", "payment amount = its ledger entries"
+DOCUMENT, DEBT = "entry has its document", "debt = bill − allocations"
+POSITION_ENTRIES, POSITION_DEBTS = "position debt = receivable entries", "position debt = open debts"
+ADVANCE, LAST = "position advance = advance entries", "last closing = debt − advance"
+CHARGES, PAID, MONTH = "month's charges = entries", "month's payments = entries", "entries have their month"
+OPENING, TURNOVER = "opening = closing of the month before", "turnover = entries"
+
+#: What is planted, and the rules that must find it: (rule, row).
+ERRORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
+    "bill amount changed": (
+        "UPDATE bill SET amount_tiyin = amount_tiyin + 1 WHERE id = {bill}",
+        [(BILL_LINES, "bill {bill}"), (BILL_ENTRIES, "bill {bill}"), (DEBT, "bill {bill}")],
+    ),
+    "bill VAT changed": ("UPDATE bill SET vat_tiyin = vat_tiyin - 1 WHERE id = {bill}", [(BILL_VAT, "bill {bill}")]),
+    "bill energy changed": ("UPDATE bill SET quantity_milli = 0 WHERE id = {bill}", [(BILL_ENERGY, "bill {bill}")]),
+    "line amount changed": (
+        "UPDATE bill_line SET amount_tiyin = amount_tiyin - 1 WHERE bill_id = {bill} AND line_no = 1",
+        [(BILL_LINES, "bill {bill}")],
+    ),
+    "line VAT changed": ("UPDATE bill_line SET vat_tiyin = 0 WHERE bill_id = {bill} AND line_no = 2", [(BILL_VAT, "bill {bill}")]),
+    "line energy changed": (
+        "UPDATE bill_line SET quantity_milli = quantity_milli + 1000 WHERE bill_id = {bill} AND line_no = 2",
+        [(BILL_ENERGY, "bill {bill}")],
+    ),
+    "line deleted": (
+        "DELETE FROM bill_line WHERE bill_id = {bill} AND line_no = 2",
+        [(BILL_LINES, "bill {bill}"), (BILL_VAT, "bill {bill}"), (BILL_ENERGY, "bill {bill}")],
+    ),
+    "payment amount changed": (
+        "UPDATE payment SET amount_tiyin = amount_tiyin + 1 WHERE id = {payment}",
+        [(PAYMENT_ENTRIES, "payment {payment}")],
+    ),
+    "entry of a bill deleted": (
+        "DELETE FROM ledger_entry WHERE document_kind = 'BILL' AND document_id = {bill} AND credit = 'VAT'",
+        [
+            (BILL_ENTRIES, "bill {bill}"),
+            (POSITION_ENTRIES, "account {debtor}"),
+            (CHARGES, "account_balance {debtor} 2026-01-01"),
+            (TURNOVER, "division_turnover {division} 2026-01-01"),
+        ],
+    ),
+    "entry of a payment changed": (
+        "UPDATE ledger_entry SET amount_tiyin = amount_tiyin + 1 WHERE document_kind = 'PAYMENT' AND document_id = {payment}",
+        [
+            (PAYMENT_ENTRIES, "payment {payment}"),
+            (POSITION_ENTRIES, "account {debtor}"),
+            (PAID, "account_balance {debtor} 2026-02-01"),
+            (TURNOVER, "division_turnover {division} 2026-02-01"),
+        ],
+    ),
+    "entry of an advance changed": (
+        "UPDATE ledger_entry SET amount_tiyin = 1 WHERE document_kind = 'PAYMENT' AND document_id = {overpayment} AND credit = 'ADVANCE'",
+        [
+            (PAYMENT_ENTRIES, "payment {overpayment}"),
+            (ADVANCE, "account {saver}"),
+            (PAID, "account_balance {saver} 2026-02-01"),
+            (TURNOVER, "division_turnover {division} 2026-02-01"),
+        ],
+    ),
+    "entry turned round": (
+        "UPDATE ledger_entry SET debit = credit, credit = debit WHERE document_kind = 'PAYMENT' AND document_id = {payment}",
+        [
+            (POSITION_ENTRIES, "account {debtor}"),
+            (PAID, "account_balance {debtor} 2026-02-01"),
+            (TURNOVER, "division_turnover {division} 2026-02-01"),
+        ],
+    ),
+    "entry without its document": (
+        "UPDATE ledger_entry SET document_id = {nobody} WHERE document_kind = 'PAYMENT' AND document_id = {payment}",
+        [(PAYMENT_ENTRIES, "payment {payment}"), (DOCUMENT, "ledger_entry {entry}")],
+    ),
+    "entry in another month": (
+        "UPDATE ledger_entry SET billing_month = '2026-01-01' WHERE document_kind = 'PAYMENT' AND document_id = {payment}",
+        [
+            (PAID, "account_balance {debtor} 2026-01-01"),
+            (PAID, "account_balance {debtor} 2026-02-01"),
+            (TURNOVER, "division_turnover {division} 2026-01-01"),
+            (TURNOVER, "division_turnover {division} 2026-02-01"),
+        ],
+    ),
+    "debt deleted": ("DELETE FROM debt WHERE bill_id = {bill}", [(DEBT, "bill {bill}"), (POSITION_DEBTS, "account {debtor}")]),
+    "debt changed": (
+        "UPDATE debt SET remaining_tiyin = remaining_tiyin + 1 WHERE bill_id = {bill}",
+        [(DEBT, "bill {bill}"), (POSITION_DEBTS, "account {debtor}")],
+    ),
+    "allocation changed": (
+        "UPDATE allocation SET amount_tiyin = amount_tiyin - 1 WHERE payment_id = {payment}",
+        [(DEBT, "bill {bill}")],
+    ),
+    "allocation deleted": ("DELETE FROM allocation WHERE payment_id = {payment}", [(DEBT, "bill {bill}")]),
+    "position's debt changed": (
+        "UPDATE account_position SET debt_tiyin = debt_tiyin - 1 WHERE account_id = {debtor}",
+        [(POSITION_ENTRIES, "account {debtor}"), (POSITION_DEBTS, "account {debtor}"), (LAST, "account {debtor}")],
+    ),
+    "position's advance changed": (
+        "UPDATE account_position SET advance_tiyin = advance_tiyin + 1 WHERE account_id = {saver}",
+        [(ADVANCE, "account {saver}"), (LAST, "account {saver}")],
+    ),
+    "month's charges changed": (
+        "UPDATE account_balance SET charged_tiyin = charged_tiyin + 1, adjusted_tiyin = -1 "
+        "WHERE account_id = {debtor} AND billing_month = '2026-01-01'",
+        [(CHARGES, "account_balance {debtor} 2026-01-01")],
+    ),
+    "month's payments changed": (
+        "UPDATE account_balance SET paid_tiyin = paid_tiyin - 1, adjusted_tiyin = -1 "
+        "WHERE account_id = {saver} AND billing_month = '2026-02-01'",
+        [(PAID, "account_balance {saver} 2026-02-01")],
+    ),
+    "opening changed": (
+        "UPDATE account_balance SET opening_tiyin = opening_tiyin - 1, adjusted_tiyin = 1 "
+        "WHERE account_id = {debtor} AND billing_month = '2026-02-01'",
+        [(OPENING, "account_balance {debtor} 2026-02-01")],
+    ),
+    "closing changed": (
+        "UPDATE account_balance SET closing_tiyin = closing_tiyin - 1, adjusted_tiyin = -1 "
+        "WHERE account_id = {debtor} AND billing_month = '2026-02-01'",
+        [(LAST, "account {debtor}")],
+    ),
+    "first month deleted": (
+        "DELETE FROM account_balance WHERE account_id = {debtor} AND billing_month = '2026-01-01'",
+        [(MONTH, "account_balance {debtor} 2026-01-01"), (OPENING, "account_balance {debtor} 2026-02-01")],
+    ),
+    "last month deleted": (
+        "DELETE FROM account_balance WHERE account_id = {debtor} AND billing_month = '2026-02-01'",
+        [(MONTH, "account_balance {debtor} 2026-02-01"), (LAST, "account {debtor}")],
+    ),
+    "turnover's charges changed": (
+        "UPDATE division_turnover SET charged_tiyin = charged_tiyin + 1 WHERE division_id = {division} AND billing_month = '2026-01-01'",
+        [(TURNOVER, "division_turnover {division} 2026-01-01")],
+    ),
+    "turnover's debt changed": (
+        "UPDATE division_turnover SET debt_change_tiyin = 0 WHERE division_id = {division} AND billing_month = '2026-02-01'",
+        [(TURNOVER, "division_turnover {division} 2026-02-01")],
+    ),
+    "turnover deleted": (
+        "DELETE FROM division_turnover WHERE division_id = {division} AND billing_month = '2026-02-01'",
+        [(TURNOVER, "division_turnover {division} 2026-02-01")],
+    ),
+}
+
+#: Errors that leave every difference and every total of a document as it was.
+BALANCED_ERRORS: dict[str, tuple[str, str]] = {
+    "turnover's charges and payments raised alike": (
+        "UPDATE division_turnover SET charged_tiyin = charged_tiyin + 7, paid_tiyin = paid_tiyin + 7 "
+        "WHERE division_id = {division} AND billing_month = '2026-01-01'",
+        "division_turnover {division} 2026-01-01",
+    ),
+    "position deleted": ("DELETE FROM account_position WHERE account_id = {debtor}", "account {debtor}"),
+    "VAT posted as revenue": (
+        "UPDATE ledger_entry SET credit = 'REVENUE' WHERE document_kind = 'BILL' AND document_id = {bill} AND credit = 'VAT'",
+        "bill {bill}",
+    ),
+    "allocation moved to another payment": (
+        "UPDATE allocation SET payment_id = {overpayment} WHERE payment_id = {payment}",
+        "payment {payment}",
+    ),
+}
+
+
+def small_world(session: Session) -> dict[str, int]:
+    """A debtor who paid a part of a bill of two lines, and a saver who paid more than his; return the ids by name."""
+    district = make_district(session)
+    debtor, saver = make_home(session, district, 1), make_home(session, district, 2)
+    read(session, debtor, date(2026, 1, 31), 1310)
+    read(session, saver, date(2026, 1, 31), 1100)
+    bill_month(session, district.id, JAN)
+    payment = payments.book(session, Money(Channel.CASHIER, "a", debtor.account_id, 5_000_000), received_on=date(2026, 2, 2))
+    overpayment = payments.book(session, Money(Channel.PAYME, "b", saver.account_id, 10_000_000), received_on=date(2026, 2, 3))
+    bill = session.scalar(text("SELECT id FROM bill WHERE account_id = :id"), {"id": debtor.account_id})
+    entry = session.scalar(text("SELECT id FROM ledger_entry WHERE document_kind = 'PAYMENT' AND document_id = :id"), {"id": payment})
+    return {
+        "division": district.id,
+        "debtor": debtor.account_id,
+        "saver": saver.account_id,
+        "bill": int(bill or 0),
+        "payment": payment,
+        "overpayment": overpayment,
+        "entry": int(entry or 0),
+        "nobody": 10**9,
+    }
+
+
+def plant(session: Session, statement: str) -> None:
+    """Change a row past the guards, as only the cluster's owner can."""
+    session.execute(text("RESET ROLE"))
+    for table in ("bill", "bill_line", "payment", "allocation", "ledger_entry"):
+        session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+    assert session.execute(text(statement)).rowcount == 1  # type: ignore[attr-defined]
+
+
+def test_healthy_books_have_no_drift(session: Session) -> None:
+    small_world(session)
+
+    assert ledger.drifts(session) == []
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_planted_error_is_reported_by_its_rules_and_no_others(session: Session, error: str) -> None:
+    ids = small_world(session)
+    statement, expected = ERRORS[error]
+    plant(session, statement.format(**ids))
+
+    found = {(drift.rule, drift.row) for drift in ledger.drifts(session)}
+
+    assert found == {(rule, row.format(**ids)) for rule, row in expected}
+
+
+@pytest.mark.parametrize("error", BALANCED_ERRORS)
+def test_planted_error_that_keeps_the_sums_is_reported(session: Session, error: str) -> None:
+    ids = small_world(session)
+    statement, row = BALANCED_ERRORS[error]
+    plant(session, statement.format(**ids))
+
+    found = {drift.row for drift in ledger.drifts(session)}
+
+    assert row.format(**ids) in found
+
+
+def test_drift_tells_what_is_stored_and_what_it_should_be(session: Session) -> None:
+    ids = small_world(session)
+    plant(session, f"UPDATE debt SET remaining_tiyin = 42 WHERE bill_id = {ids['bill']}")
+
+    found = ledger.drifts(session)
+
+    assert found == [
+        Drift(DEBT, f"bill {ids['bill']}", 42, 15_800_000),
+        Drift(POSITION_DEBTS, f"account {ids['debtor']}", 15_800_000, 42),
+    ]
+
+
+def test_report_is_cut_at_the_wanted_number_a_rule(session: Session) -> None:
+    ids = small_world(session)
+    session.execute(text("RESET ROLE"))
+    session.execute(text("ALTER TABLE bill DISABLE TRIGGER USER"))
+    session.execute(text("UPDATE bill SET vat_tiyin = 0 WHERE division_id = :id"), {"id": ids["division"]})
+
+    assert len(ledger.drifts(session)) == 2
+    assert len(ledger.drifts(session, most=1)) == 1
+
+
+def verify(url: str, redis_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    given = environment(url, redis_url)
+    return subprocess.run([*VERIFY, *arguments], cwd=ROOT, env=given, capture_output=True, text=True, check=False)
+
+
+def test_command_finds_no_drift_in_the_town(town_url: str, servers: tuple[str, str]) -> None:
+    done = verify(town_url, servers[1], "--json")
+
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["ok"], report["drifts"]) == (0, True, [])
+    assert report["bills"] > 100
+    assert report["entries"] > report["bills"]
+
+
+@pytest.fixture(scope="module")
+def hamlet(servers: tuple[str, str]) -> str:
+    """A database of twenty accounts billed for a month, to be spoilt."""
+    url = fresh_database(servers[0], "pc_billing_hamlet")
+    command = [sys.executable, "-m", "flask", "--app", "run", "demo", "load", "--accounts", "20", "--months", "1"]
+    subprocess.run(command, check=True, cwd=ROOT, env=environment(url, servers[1]), stdout=subprocess.DEVNULL)
+    return url
+
+
+def test_command_fails_and_names_the_row_that_differs(hamlet: str, servers: tuple[str, str]) -> None:
+    with psycopg.connect(hamlet) as connection:
+        connection.execute("ALTER TABLE bill DISABLE TRIGGER USER")
+        row = connection.execute("UPDATE bill SET vat_tiyin = vat_tiyin + 5 WHERE id = (SELECT min(id) FROM bill) RETURNING id").fetchone()
+        connection.execute("ALTER TABLE bill ENABLE TRIGGER USER")
+    assert row is not None
+
+    as_json, as_text = verify(hamlet, servers[1], "--json"), verify(hamlet, servers[1])
+
+    report = json.loads(as_json.stdout)
+    assert (as_json.returncode, as_text.returncode, report["ok"]) == (1, 1, False)
+    assert [(drift["rule"], drift["row"], drift["stored"] - drift["computed"]) for drift in report["drifts"]] == [
+        (BILL_VAT, f"bill {row[0]}", 5)
+    ]
+    assert f"DRIFT bill {row[0]}: {BILL_VAT}" in as_text.stdout
