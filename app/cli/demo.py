@@ -216,7 +216,9 @@ _KINDS = {
     "advance": "p.advance_tiyin > 0",
     "large debtor": "p.debt_tiyin > 40000000",
     "legal": "c.kind = 'LEGAL'",
-    "legal with current transformers": "EXISTS (SELECT 1 FROM meter_installation i WHERE i.service_point_id = s.service_point_id AND i.ct_primary > 1)",
+    "legal with current transformers": (
+        "EXISTS (SELECT 1 FROM meter_installation i WHERE i.service_point_id = s.service_point_id AND i.ct_primary > 1)"
+    ),
     "electric stove": "g.code = 'HOUSEHOLD_STOVE'",
     "meter exchanged": "(SELECT count(*) FROM meter_installation i WHERE i.service_point_id = s.service_point_id) > 1",
     "meter rolled over": "EXISTS (SELECT 1 FROM consumption x WHERE x.account_id = a.id AND x.rolled_over)",
@@ -231,7 +233,8 @@ def _ten_accounts() -> list[dict[str, str]]:
         row = db.session.execute(
             text(
                 f"""
-                SELECT a.number, c.phone FROM account a JOIN consumer c ON c.id = a.consumer_id JOIN account_position p ON p.account_id = a.id
+                SELECT a.number, c.phone FROM account a JOIN consumer c ON c.id = a.consumer_id
+                JOIN account_position p ON p.account_id = a.id
                 JOIN supply s ON s.account_id = a.id JOIN tariff_group g ON g.id = s.tariff_group_id
                 WHERE ({condition}) AND c.phone IS NOT NULL AND NOT a.number = ANY(:taken) ORDER BY a.number LIMIT 1
                 """

@@ -49,8 +49,14 @@ def tiyin_of(som: Decimal) -> Tiyin:
 
 
 def milli_of(units: Decimal) -> Milli:
-    """Return a quantity in units as thousandths, halves away from zero."""
-    return Milli(int((units * MILLI_PER_UNIT).quantize(Decimal(1), ROUND_HALF_UP)))
+    """Return a quantity in units as thousandths, halves away from zero.
+
+    :raises AmountTooLarge: if it is beyond 10^12 units in either direction
+    """
+    quantity = int((units * MILLI_PER_UNIT).quantize(Decimal(1), ROUND_HALF_UP))
+    if abs(quantity) > MAX_QUANTITY_MILLI:
+        raise AmountTooLarge
+    return Milli(quantity)
 
 
 def rate_e4_of(rate: Decimal) -> int:

@@ -56,7 +56,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")
 #: Letters that both Windows-1251 and DOS 866 have.
 _CYRILLIC = "".join(map(chr, range(ord("А"), ord("я") + 1))) + "ЁёЎў"
 _QUOTED = re.compile('"[^"]*"')
-_CELL_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,7})([0-9]{1,10})["']""")
+#: A cell that is not empty: one that is only formatted takes no place.
+_CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,7})([0-9]{1,10})["'](?![^>]{0,99}/>)""")
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
 
@@ -302,7 +303,10 @@ def cell_text(cell: object) -> str:
 def _number_text(number: float) -> str:
     if not math.isfinite(number):
         return "#NUM!"
-    return str(int(number)) if number.is_integer() else format(Decimal(format(number, ".15g")), "f")
+    if number.is_integer():
+        return str(int(number))
+    text = format(number, ".15g")
+    return format(Decimal(text), "f") if "e" in text else text
 
 
 def check_workbook(path: Path) -> None:
@@ -351,7 +355,7 @@ def _last_cell(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, 
             if b"<!DOCTYPE" in chunk[:_SAMPLE]:
                 raise Refused("UNREADABLE", "the workbook declares entities")
             sample = chunk[:_SAMPLE] + chunk[max(_SAMPLE, len(chunk) - _SAMPLE) :]
-            for letters, row in set(_CELL_REFERENCE.findall(sample)):
+            for letters, row in set(_CELL.findall(sample)):
                 last_row, last_column = max(last_row, int(row)), max(last_column, _column_number(letters))
     return last_row, last_column
 

@@ -74,7 +74,7 @@ class ServicePoint(Recorded, Model):
 
     __tablename__ = "service_point"
     __table_args__ = (
-        CheckConstraint("capacity_milli > 0", name="service_point_capacity_positive"),
+        CheckConstraint("capacity_milli BETWEEN 1 AND 10000000000", name="service_point_capacity"),
         Index("service_point_street_id_house_idx", "street_id", "house"),
     )
 

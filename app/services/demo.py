@@ -31,7 +31,8 @@ LEFT_TO_USER = "1726902"
 
 _STREETS = (
     "Amir Temur", "Alisher Navoiy", "Mirzo Ulugʻbek", "Bobur", "Gʻafur Gʻulom", "Choʻlpon", "Mustaqillik", "Oʻzbekiston", "Ipak yoʻli",
-    "Beruniy", "Ibn Sino", "Forobiy", "Furqat", "Muqimiy", "Zulfiya", "Oybek", "Abdulla Qodiriy", "Shota Rustaveli", "Bogʻishamol", "Doʻstlik",
+    "Beruniy", "Ibn Sino", "Forobiy", "Furqat", "Muqimiy", "Zulfiya", "Oybek",
+    "Abdulla Qodiriy", "Shota Rustaveli", "Bogʻishamol", "Doʻstlik",
 )  # fmt: skip
 _MAHALLAS = ("Guliston", "Navbahor", "Yangi hayot", "Obod", "Chorsu", "Markaziy", "Bogʻiston", "Tinchlik")
 _SURNAMES = (

@@ -121,23 +121,31 @@ ERRORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [(ADVANCE, "account {saver}"), (LAST, "account {saver}")],
     ),
     "month's charges changed": (
-        "UPDATE account_balance SET charged_tiyin = charged_tiyin + 1, adjusted_tiyin = -1 "
-        "WHERE account_id = {debtor} AND billing_month = '2026-01-01'",
+        (
+            "UPDATE account_balance SET charged_tiyin = charged_tiyin + 1, adjusted_tiyin = -1 "
+            "WHERE account_id = {debtor} AND billing_month = '2026-01-01'"
+        ),
         [(CHARGES, "account_balance {debtor} 2026-01-01")],
     ),
     "month's payments changed": (
-        "UPDATE account_balance SET paid_tiyin = paid_tiyin - 1, adjusted_tiyin = -1 "
-        "WHERE account_id = {saver} AND billing_month = '2026-02-01'",
+        (
+            "UPDATE account_balance SET paid_tiyin = paid_tiyin - 1, adjusted_tiyin = -1 "
+            "WHERE account_id = {saver} AND billing_month = '2026-02-01'"
+        ),
         [(PAID, "account_balance {saver} 2026-02-01")],
     ),
     "opening changed": (
-        "UPDATE account_balance SET opening_tiyin = opening_tiyin - 1, adjusted_tiyin = 1 "
-        "WHERE account_id = {debtor} AND billing_month = '2026-02-01'",
+        (
+            "UPDATE account_balance SET opening_tiyin = opening_tiyin - 1, adjusted_tiyin = 1 "
+            "WHERE account_id = {debtor} AND billing_month = '2026-02-01'"
+        ),
         [(OPENING, "account_balance {debtor} 2026-02-01")],
     ),
     "closing changed": (
-        "UPDATE account_balance SET closing_tiyin = closing_tiyin - 1, adjusted_tiyin = -1 "
-        "WHERE account_id = {debtor} AND billing_month = '2026-02-01'",
+        (
+            "UPDATE account_balance SET closing_tiyin = closing_tiyin - 1, adjusted_tiyin = -1 "
+            "WHERE account_id = {debtor} AND billing_month = '2026-02-01'"
+        ),
         [(LAST, "account {debtor}")],
     ),
     "first month deleted": (
@@ -165,8 +173,10 @@ ERRORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
 #: Errors that leave every difference and every total of a document as it was.
 BALANCED_ERRORS: dict[str, tuple[str, str]] = {
     "turnover's charges and payments raised alike": (
-        "UPDATE division_turnover SET charged_tiyin = charged_tiyin + 7, paid_tiyin = paid_tiyin + 7 "
-        "WHERE division_id = {division} AND billing_month = '2026-01-01'",
+        (
+            "UPDATE division_turnover SET charged_tiyin = charged_tiyin + 7, paid_tiyin = paid_tiyin + 7 "
+            "WHERE division_id = {division} AND billing_month = '2026-01-01'"
+        ),
         "division_turnover {division} 2026-01-01",
     ),
     "position deleted": ("DELETE FROM account_position WHERE account_id = {debtor}", "account {debtor}"),

@@ -784,7 +784,7 @@ CREATE TABLE service_point (
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     created_by VARCHAR(64) DEFAULT coalesce(nullif(current_setting('app.actor', true), ''), 'system') NOT NULL,
     CONSTRAINT service_point_pkey PRIMARY KEY (id),
-    CONSTRAINT service_point_capacity_positive CHECK (capacity_milli > 0),
+    CONSTRAINT service_point_capacity CHECK (capacity_milli BETWEEN 1 AND 10000000000),
     CONSTRAINT service_point_division_id_fkey FOREIGN KEY(division_id) REFERENCES division (id),
     CONSTRAINT service_point_resource_id_fkey FOREIGN KEY(resource_id) REFERENCES resource (id),
     CONSTRAINT service_point_street_id_fkey FOREIGN KEY(street_id) REFERENCES street (id)
