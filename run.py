@@ -29,6 +29,8 @@ def prepare() -> None:
         servers = Servers(VAR).ensure()
         os.environ.setdefault("DATABASE_URL", servers.database_url)
         os.environ.setdefault("REDIS_URL", servers.redis_url)
+    if (VAR / "port").exists():  # the port of the last start, for commands that print addresses
+        os.environ.setdefault("PORT", (VAR / "port").read_text())
     if not os.environ.get("SECRET_KEY"):
         os.environ["SECRET_KEY"] = _local_secret()
     schema.upgrade(config.database_url(os.environ["DATABASE_URL"]))
@@ -52,12 +54,14 @@ def create_web() -> Flask:
 def main() -> int:
     """Run the web server and a worker until told to stop."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    port = os.environ.setdefault("PORT", "8080")
     try:
         prepare()
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1
-    port = os.environ.setdefault("PORT", "8080")
+    VAR.mkdir(parents=True, exist_ok=True)
+    (VAR / "port").write_text(port)
     flask = [sys.executable, "-m", "flask", "--app", "run"]
     if os.environ.get("PC_BILLING_DEMO", "1") == "1" and demo.is_empty(os.environ["DATABASE_URL"]):
         size = ["--accounts", os.environ.get("DEMO_ACCOUNTS", "2000"), "--months", os.environ.get("DEMO_MONTHS", "6")]

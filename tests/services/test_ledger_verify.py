@@ -288,9 +288,9 @@ def test_command_finds_no_drift_in_the_town(town_url: str, servers: tuple[str, s
 
 @pytest.fixture(scope="module")
 def hamlet(servers: tuple[str, str]) -> str:
-    """A database of twenty accounts billed for a month, to be spoilt."""
+    """A database of sixty accounts billed for a month, to be spoilt."""
     url = fresh_database(servers[0], "pc_billing_hamlet")
-    command = [sys.executable, "-m", "flask", "--app", "run", "demo", "load", "--accounts", "20", "--months", "1"]
+    command = [sys.executable, "-m", "flask", "--app", "run", "demo", "load", "--accounts", "60", "--months", "1"]
     subprocess.run(command, check=True, cwd=ROOT, env=environment(url, servers[1]), stdout=subprocess.DEVNULL)
     return url
 
