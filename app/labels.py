@@ -310,6 +310,8 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
 )
 _BY_KIND = {(type(member), member.value): phrase for member, phrase in ENUM_LABELS}
 
+#: Units of the shipped resources; others are shown as the office wrote them.
+_UNITS: Mapping[str, Any] = {"kWh": _("kWh"), "m³": _("m³"), "Gcal": _("Gcal")}
 #: soʻm in each language; CLDR prints "UZS" in Russian and English.
 _CURRENCY = {"uz": "soʻm", "uz_Cyrl": "сўм", "ru": "сум", "kaa": "swm", "en": "soʻm"}
 #: Where CLDR has no good patterns of its own.
@@ -353,7 +355,12 @@ def quantity(milli: int | None, unit: str = "") -> str:
     if milli is None:
         return ""
     text = number(Decimal(milli) / 1000, "#,##0.###")
-    return f"{text}{_NBSP}{unit}" if unit else text
+    return f"{text}{_NBSP}{unit_name(unit)}" if unit else text
+
+
+def unit_name(unit: str) -> str:
+    """Return a unit of measurement in the reader's language."""
+    return str(_UNITS.get(unit, unit))
 
 
 def number(value: Decimal | int, pattern: str = "#,##0.####") -> str:

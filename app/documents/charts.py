@@ -36,7 +36,7 @@ def consumption(energy: Sequence[Any], months: Sequence[date], *, unit: str) -> 
     rows = consumption_rows(energy, months)
     return {
         "type": "bar",
-        "unit": unit,
+        "unit": labels.unit_name(unit),
         "labels": [labels.month(row.month) for row in rows],
         "series": [
             {"label": _("Consumption"), "values": [row.quantity_milli / 1000 for row in rows]},

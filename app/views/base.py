@@ -1,6 +1,6 @@
 """The two kinds of view: a catalogue people edit, and a record of what happened."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -79,7 +79,7 @@ class EntityView(ModelView):
             self.show_columns = self.show_columns or self.form_columns
             self.add_columns = self.edit_columns = self.form_columns
         shown = {*(self.list_columns or []), *(self.show_columns or [])}
-        self.formatters_columns = {column: labels.formatter_of(column) for column in shown} | (self.formatters_columns or {})
+        self.formatters_columns = {column: self._formatter(column) for column in shown} | (self.formatters_columns or {})
         self.search_columns = self.search_columns or self._searchable()
         made = {column: self._field(column) for column in self.add_columns or []}
         made = {column: field for column, field in made.items() if field is not None}
@@ -121,6 +121,13 @@ class EntityView(ModelView):
             for column in plain
             if (self._related_table(column) in SMALL if model.is_relation(column) else any(kind(column) for kind in kinds))
         ]
+
+    def _formatter(self, column: str) -> Callable[[Any], Any]:
+        """Return how a column is written; the framework hands enums over as their stored text."""
+        if "." not in column and self.datamodel.is_enum(column):
+            kind = self.datamodel.list_columns[column].type.enum_class
+            return lambda value: labels.member_of(kind, value)
+        return labels.formatter_of(column)
 
     def _related_table(self, column: str) -> str:
         return self.datamodel.get_related_model(column).__tablename__

@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from wtforms import DateField, DecimalField, Field, SelectField, ValidationError
-from wtforms.widgets import html_params
+from wtforms.widgets import TextInput, html_params
 
 from app import labels
 from app.domain import identifiers
@@ -45,6 +45,8 @@ class Identifier:
 
 class ScaledField(DecimalField):
     """A number people write in soʻm or units, stored as an integer of tiyin or thousandths."""
+
+    widget = TextInput()  # a number input takes no spaces and no comma
 
     def __init__(self, label: Any = None, validators: Any = None, *, to_integer: Callable[[Decimal], int], scale: int, **kwargs: Any):
         super().__init__(label, validators, **kwargs)

@@ -21,6 +21,7 @@
         responsive: true,
         maintainAspectRatio: false,
         animation: false,
+        locale: document.documentElement.lang || "en",
         scales: { y: { beginAtZero: true, title: { display: true, text: data.unit } } },
         plugins: { tooltip: { callbacks: { label: function (item) { return item.dataset.label + ": " + format.format(item.raw) + " " + data.unit; } } } },
         onClick: function (event) {

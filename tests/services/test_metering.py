@@ -1,0 +1,369 @@
+"""Readings: judged, typed by a person, taken from files."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.metering import Doubt, FileProblem, ImportStatus, ReadingKind, ReadingSource, RowProblem
+from app.models.metering import ReadingImport
+from app.queries import metering as queries
+from app.services import metering
+from app.services.administration import store_file
+from app.services.metering import RawRow
+from tests.builders import Home, bill_month, install, make_district, make_home, read
+
+JAN, TODAY = date(2026, 1, 1), date(2026, 3, 1)
+#: Account and meter of ``make_home(session, make_district(session))``: five digits, 10 kW, 1000 on 1 January.
+NUMBER, METER = "269990000001", "S17269990001"
+
+
+def enter(session: Session, home: Home, day: str, dial: str, *, sure: bool = False, meter: str = "") -> int:
+    reading = metering.enter(
+        session,
+        account_id=home.account_id,
+        meter_number=meter,
+        read_on=day,
+        dial=dial,
+        source=ReadingSource.OFFICE,
+        sure=sure,
+        today=TODAY,
+    )
+    return reading.id
+
+
+def receive(session: Session, division_id: int, content: bytes = b"one") -> ReadingImport:
+    stored = store_file(session, division_id=division_id, name="readings.csv", media_type="text/csv", content=content)
+    return metering.receive_file(session, stored)
+
+
+def check(session: Session, division_id: int, rows: Sequence[RawRow], content: bytes = b"one") -> ReadingImport:
+    """Receive and check a file of these rows."""
+    target = receive(session, division_id, content)
+    metering.check_rows(session, target, rows, today=TODAY)
+    metering.finish_check(session, target)
+    return target
+
+
+def accept(session: Session, target: ReadingImport, most: int = 1000) -> None:
+    after = 0
+    while last := metering.accept_rows(session, target, after=after, most=most, today=TODAY):
+        after = last
+    metering.finish_acceptance(session, target)
+
+
+def verdicts(session: Session, target: ReadingImport) -> list[tuple[str, str | None, str | None]]:
+    return [(row.status, row.problem, row.column) for row in queries.import_rows(session, target.id)]
+
+
+def counts(target: ReadingImport) -> tuple[int, int, int]:
+    return target.received, target.accepted, target.rejected
+
+
+def readings(session: Session) -> list[tuple[date, int]]:
+    rows = session.execute(text("SELECT read_on, dial_milli / 1000 FROM reading WHERE kind = 'PERIODIC' ORDER BY read_on, id"))
+    return [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("number", "meter", "day", "dial", "problem", "column"),
+    [
+        ("", "", "2026-01-31", "1100", RowProblem.EMPTY, "account_number"),
+        ("  ", "", "2026-01-31", "1100", RowProblem.EMPTY, "account_number"),
+        ("26999", "", "2026-01-31", "1100", RowProblem.NOT_AN_ACCOUNT_NUMBER, "account_number"),
+        ("26999000000x", "", "2026-01-31", "1100", RowProblem.NOT_AN_ACCOUNT_NUMBER, "account_number"),
+        ("٢٦٩٩٩٠٠٠٠٠٠١", "", "2026-01-31", "1100", RowProblem.NOT_AN_ACCOUNT_NUMBER, "account_number"),
+        ("269999999999", "", "2026-01-31", "1100", RowProblem.UNKNOWN_ACCOUNT, "account_number"),
+        (NUMBER, "no-such-meter", "2026-01-31", "1100", RowProblem.UNKNOWN_METER, "meter_number"),
+        (NUMBER, "", "", "1100", RowProblem.EMPTY, "read_on"),
+        (NUMBER, "", "yesterday", "1100", RowProblem.NOT_A_DATE, "read_on"),
+        (NUMBER, "", "31.02.2026", "1100", RowProblem.NOT_A_DATE, "read_on"),
+        (NUMBER, "", "2026-13-01", "1100", RowProblem.NOT_A_DATE, "read_on"),
+        (NUMBER, "", "31.01.26", "1100", RowProblem.NOT_A_DATE, "read_on"),
+        (NUMBER, "", "2026-01-31 10:30:00", "1100", RowProblem.NOT_A_DATE, "read_on"),
+        (NUMBER, "", "2026-03-02", "1100", RowProblem.IN_THE_FUTURE, "read_on"),
+        (NUMBER, "", "2026-01-01", "1100", RowProblem.BEFORE_LAST_READING, "read_on"),
+        (NUMBER, "", "2025-12-31", "1100", RowProblem.NO_METER_THEN, "read_on"),
+        (NUMBER, "", "2026-01-31", "", RowProblem.EMPTY, "dial"),
+        (NUMBER, "", "2026-01-31", "11OO", RowProblem.NOT_A_NUMBER, "dial"),
+        (NUMBER, "", "2026-01-31", "-1100", RowProblem.NOT_A_NUMBER, "dial"),
+        (NUMBER, "", "2026-01-31", "1.1e3", RowProblem.NOT_A_NUMBER, "dial"),
+        (NUMBER, "", "2026-01-31", "1100.5", RowProblem.NOT_A_NUMBER, "dial"),
+        (NUMBER, "", "2026-01-31", "١١٠٠", RowProblem.NOT_A_NUMBER, "dial"),
+        (NUMBER, "", "2026-01-31", "1234567890123456789", RowProblem.NOT_A_NUMBER, "dial"),
+        (NUMBER, "", "2026-01-31", "100000", RowProblem.TOO_MANY_DIGITS, "dial"),
+        (NUMBER, "", "2026-01-31", "999999999999999999", RowProblem.TOO_MANY_DIGITS, "dial"),
+        (NUMBER, "", "2026-01-02", "1241", RowProblem.IMPOSSIBLE, "dial"),  # a day of 10 kW is 240 kWh
+        (NUMBER, "", "2026-01-31", "900", RowProblem.IMPOSSIBLE, "dial"),  # a roll-over of 99 900 kWh
+    ],
+)
+def test_bad_row_is_rejected_with_its_problem_and_column(
+    session: Session, number: str, meter: str, day: str, dial: str, problem: RowProblem, column: str
+) -> None:
+    home = make_home(session, make_district(session))
+
+    target = check(session, home.division_id, [RawRow(2, number, meter, day, dial)])
+
+    assert verdicts(session, target) == [("REJECTED", problem, column)]
+    assert counts(target) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "meter", "day", "dial"),
+    [
+        (NUMBER, "", "2026-01-31", "1100"),
+        (NUMBER, METER, "31.01.2026", "1100"),
+        ("26999 0000001", f" {METER} ", " 2026-01-31 ", " 1100 "),
+        (NUMBER, "", "2026-01-31 00:00:00", "1 100"),
+        (NUMBER, "", "2026-01-31T00:00:00", "1100,0"),
+        (NUMBER, "", "2026-01-31", "1100.000"),
+    ],
+)
+def test_good_row_is_booked_however_it_is_written(session: Session, number: str, meter: str, day: str, dial: str) -> None:
+    home = make_home(session, make_district(session))
+    target = check(session, home.division_id, [RawRow(2, number, meter, day, dial)])
+
+    accept(session, target)
+
+    assert verdicts(session, target) == [("ACCEPTED", None, None)]
+    assert readings(session) == [(date(2026, 1, 31), 1100)]
+    assert session.scalar(text("SELECT source FROM reading WHERE reading_import_id = :id"), {"id": target.id}) == ReadingSource.FILE
+
+
+def test_largest_quantity_the_capacity_allows_is_good(session: Session) -> None:
+    home = make_home(session, make_district(session))
+
+    target = check(session, home.division_id, [RawRow(2, NUMBER, "", "2026-01-02", "1240")])
+
+    assert verdicts(session, target) == [("GOOD", None, None)]
+
+
+def test_reading_after_the_removal_of_the_meter_is_rejected(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    session.execute(text("UPDATE meter_installation SET valid_to = '2026-02-01' WHERE id = :id"), {"id": home.installation_id})
+
+    target = check(session, home.division_id, [RawRow(2, NUMBER, METER, "2026-02-10", "1100")])
+
+    assert verdicts(session, target) == [("REJECTED", RowProblem.NO_METER_THEN, "read_on")]
+
+
+def test_row_without_a_meter_is_taken_for_the_meter_of_its_day(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    read(session, home, date(2026, 1, 12), 1050, kind=ReadingKind.FINAL)
+    session.execute(text("UPDATE meter_installation SET valid_to = '2026-01-12' WHERE id = :id"), {"id": home.installation_id})
+    new = install(session, home, "NEW1", date(2026, 1, 12))
+    read(session, new, date(2026, 1, 12), 3, kind=ReadingKind.INITIAL)
+    target = check(session, home.division_id, [RawRow(2, NUMBER, "", "2026-01-31", "43"), RawRow(3, NUMBER, METER, "2026-01-31", "43")])
+
+    accept(session, target)
+
+    assert verdicts(session, target) == [("ACCEPTED", None, None), ("REJECTED", RowProblem.NO_METER_THEN, "read_on")]
+    booked = session.scalar(text("SELECT meter_installation_id FROM reading WHERE reading_import_id = :id"), {"id": target.id})
+    assert booked == new.installation_id
+
+
+def used_to_100_a_month(session: Session) -> Home:
+    """A home whose January was 100 kWh."""
+    home = make_home(session, make_district(session))
+    read(session, home, date(2026, 1, 31), 1100)
+    bill_month(session, home.division_id, JAN)
+    return home
+
+
+@pytest.mark.parametrize(("dial", "doubt", "quantity"), [("1400", Doubt.HIGH, 300_000), ("1110", Doubt.LOW, 10_000)])
+def test_doubt_is_asked_about_once_and_then_taken(session: Session, dial: str, doubt: Doubt, quantity: int) -> None:
+    home = used_to_100_a_month(session)
+
+    with pytest.raises(metering.Doubtful) as doubtful:
+        enter(session, home, "2026-02-28", dial)
+    before = readings(session)
+    enter(session, home, "2026-02-28", dial, sure=True)
+
+    assert (doubtful.value.doubt, doubtful.value.quantity_milli) == (doubt, quantity)
+    assert before == [(date(2026, 1, 31), 1100)]
+    assert readings(session) == [*before, (date(2026, 2, 28), int(dial))]
+
+
+def test_usual_reading_is_taken_without_a_question(session: Session) -> None:
+    home = used_to_100_a_month(session)
+
+    enter(session, home, "2026-02-28", "1190", meter=METER)
+
+    assert readings(session)[-1] == (date(2026, 2, 28), 1190)
+
+
+def test_roll_over_without_a_history_is_asked_about(session: Session) -> None:
+    home = make_home(session, make_district(session), dial=99_950)
+
+    with pytest.raises(metering.Doubtful) as doubtful:
+        enter(session, home, "2026-01-31", "50")
+
+    assert (doubtful.value.doubt, doubtful.value.quantity_milli) == (Doubt.HIGH, 100_000)
+
+
+def test_who_is_sure_still_cannot_enter_the_impossible(session: Session) -> None:
+    home = make_home(session, make_district(session))
+
+    with pytest.raises(metering.Refused) as refused:
+        enter(session, home, "2026-01-31", "900", sure=True)
+
+    assert (refused.value.problem, refused.value.column) == (RowProblem.IMPOSSIBLE, "dial")
+    assert readings(session) == []
+
+
+def test_doubtful_row_of_a_file_is_good_and_marked(session: Session) -> None:
+    home = used_to_100_a_month(session)
+
+    target = check(session, home.division_id, [RawRow(2, NUMBER, "", "2026-02-28", "1500")])
+
+    row = queries.import_rows(session, target.id)[0]
+    assert (row.status, row.doubt, row.quantity_milli) == ("GOOD", Doubt.HIGH, 400_000)
+    assert queries.import_summary(session, target.id) == {Doubt.HIGH: 1}
+
+
+def test_rows_of_one_file_follow_each_other(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    rows = [RawRow(2, NUMBER, "", "2026-01-15", "1100"), RawRow(3, NUMBER, "", "2026-01-31", "1250")]
+    target = check(session, home.division_id, rows)
+    before = readings(session)
+
+    accept(session, target)
+
+    assert [row.quantity_milli for row in queries.import_rows(session, target.id)] == [100_000, 150_000]
+    assert before == []
+    assert readings(session) == [(date(2026, 1, 15), 1100), (date(2026, 1, 31), 1250)]
+
+
+@pytest.mark.parametrize("second", [("2026-01-31", "1100"), ("2026-01-31", "1101"), ("2026-01-15", "1050")])
+def test_row_that_does_not_follow_an_earlier_one_is_rejected(session: Session, second: tuple[str, str]) -> None:
+    home = make_home(session, make_district(session))
+
+    target = check(session, home.division_id, [RawRow(2, NUMBER, "", "2026-01-31", "1100"), RawRow(3, NUMBER, "", *second)])
+
+    assert verdicts(session, target) == [("GOOD", None, None), ("REJECTED", RowProblem.BEFORE_LAST_READING, "read_on")]
+    assert counts(target) == (2, 1, 1)
+
+
+def test_row_that_was_rejected_is_nobodys_last_reading(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    rows = [RawRow(2, NUMBER, "", "2026-01-31", "99999"), RawRow(3, NUMBER, "", "2026-01-31", "1100")]
+
+    target = check(session, home.division_id, rows)
+
+    assert verdicts(session, target) == [("REJECTED", RowProblem.IMPOSSIBLE, "dial"), ("GOOD", None, None)]
+
+
+def test_account_of_another_division_is_unknown_to_the_file(session: Session) -> None:
+    mine, foreign = make_district(session, "1726998"), make_district(session, "1726999")
+    inside, outside = make_home(session, mine), make_home(session, foreign)
+    rows = [RawRow(2, inside.number, "", "2026-01-31", "1100"), RawRow(3, outside.number, "", "2026-01-31", "1100")]
+    region = int(session.scalar(text("SELECT parent_id FROM division WHERE id = :id"), {"id": mine.id}) or 0)
+
+    of_district, of_region = check(session, mine.id, rows), check(session, region, rows, b"two")
+
+    assert verdicts(session, of_district) == [("GOOD", None, None), ("REJECTED", RowProblem.UNKNOWN_ACCOUNT, "account_number")]
+    assert verdicts(session, of_region) == [("GOOD", None, None), ("GOOD", None, None)]
+
+
+def test_same_file_twice_is_refused_naming_the_first(session: Session) -> None:
+    division_id = make_district(session).id
+    first = receive(session, division_id)
+
+    again, other = receive(session, division_id), receive(session, division_id, b"two")
+
+    assert (again.status, again.problem) == (ImportStatus.REFUSED, {"problem": FileProblem.ALREADY_LOADED, "detail": str(first.id)})
+    assert (first.status, other.status) == (ImportStatus.RECEIVED, ImportStatus.RECEIVED)
+
+
+def test_refused_file_may_come_again(session: Session) -> None:
+    division_id = make_district(session).id
+    metering.refuse_file(receive(session, division_id), FileProblem.UNREADABLE, "x" * 500)
+    session.flush()
+
+    again = receive(session, division_id)
+
+    assert again.status == ImportStatus.RECEIVED
+
+
+def test_interrupted_check_begins_anew(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    target = receive(session, home.division_id)
+    metering.check_rows(session, target, [RawRow(2, NUMBER, "", "2026-01-31", "1100"), RawRow(3, "", "", "", "")], today=TODAY)
+
+    metering.forget_rows(session, target)
+    metering.check_rows(session, target, [RawRow(2, NUMBER, "", "2026-01-31", "1100")], today=TODAY)
+
+    assert counts(target) == (1, 1, 0)
+    assert verdicts(session, target) == [("GOOD", None, None)]
+
+
+def test_file_that_is_not_checked_cannot_be_accepted(session: Session) -> None:
+    target = receive(session, make_district(session).id)
+
+    with pytest.raises(metering.NotChecked):
+        metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+
+
+def test_accepting_twice_books_nothing_twice(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    target = check(session, home.division_id, [RawRow(2, NUMBER, "", "2026-01-31", "1100")])
+    first = metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+
+    again = metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+    metering.finish_acceptance(session, target)
+    with pytest.raises(metering.NotChecked):
+        metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+
+    assert (first, again) == (2, 0)
+    assert readings(session) == [(date(2026, 1, 31), 1100)]
+    assert target.status == ImportStatus.ACCEPTED
+
+
+def test_row_overtaken_since_the_check_is_rejected_at_acceptance(session: Session) -> None:
+    home, other = make_home(session, district := make_district(session), 1), make_home(session, district, 2)
+    rows = [RawRow(2, home.number, "", "2026-01-31", "1100"), RawRow(3, other.number, "", "2026-01-31", "1200")]
+    target = check(session, home.division_id, rows)
+    enter(session, home, "2026-02-01", "1105")
+
+    accept(session, target)
+
+    assert verdicts(session, target) == [("REJECTED", RowProblem.BEFORE_LAST_READING, "read_on"), ("ACCEPTED", None, None)]
+    assert counts(target) == (2, 1, 1)
+    assert readings(session) == [(date(2026, 1, 31), 1200), (date(2026, 2, 1), 1105)]
+
+
+_ROWS = st.lists(
+    st.tuples(
+        st.sampled_from([NUMBER, "269990000002", "269999999999", "", "x"]),
+        st.sampled_from(["", METER, "other"]),
+        st.sampled_from(["2026-01-10", "2026-01-20", "31.01.2026", "2026-02-15", "2026-04-01", "", "never"]),
+        st.sampled_from(["1000", "1050", "1100", "900", "123456", "", "12x"]),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(fields=_ROWS, most=st.integers(1, 5))
+def test_every_row_received_is_accepted_or_rejected_and_booked_once(
+    session: Session, fields: list[tuple[str, str, str, str]], most: int
+) -> None:
+    with session.begin_nested() as savepoint:
+        district = make_district(session)
+        make_home(session, district, 1)
+        make_home(session, district, 2)
+        target = check(session, district.id, [RawRow(row_no, *row) for row_no, row in enumerate(fields, 2)])
+        good = target.accepted
+
+        accept(session, target, most)
+
+        assert target.received == len(fields) == target.accepted + target.rejected
+        assert target.accepted == good  # nothing happened between check and acceptance
+        assert len(readings(session)) == target.accepted
+        statuses = [status for status, _, _ in verdicts(session, target)]
+        assert (statuses.count("ACCEPTED"), statuses.count("REJECTED")) == (target.accepted, target.rejected)
+        savepoint.rollback()
