@@ -22,6 +22,8 @@ sys.path.insert(0, str(ROOT))
 import config  # noqa: E402
 from app.cli import schema  # noqa: E402
 from app.cli.servers import Servers  # noqa: E402
+from app.extensions import db  # noqa: E402
+from app.factory import create_app  # noqa: E402
 
 PASSWORD = "pc-billing-demo"
 TOWN_ACCOUNTS, TOWN_MONTHS = 60, 4
@@ -87,9 +89,6 @@ def environment(database_url: str, redis_url: str, **more: str) -> dict[str, str
 @pytest.fixture(scope="session")
 def app(town_url: str, servers: tuple[str, str]) -> Iterator[Flask]:
     """The application over the town, under row-level security; one a process, as the framework wants it."""
-    from app.extensions import db
-    from app.factory import create_app
-
     settings = config.settings(environment(town_url, servers[1]))
     settings |= {"TESTING": True, "RATELIMIT_STORAGE_URI": "memory://", "SERVER_NAME": "localhost", "DATABASE_ROLE": "pcb_web"}
     made = create_app(settings)

@@ -23,7 +23,7 @@ from app.domain.metering import FileProblem
 
 LARGEST_FILE_BYTES = 64 << 20
 #: What the child may answer, in all and in a line.
-LARGEST_ANSWER_BYTES = 256 << 20
+LARGEST_ANSWER_BYTES = 128 << 20
 LONGEST_LINE_BYTES = 1 << 20
 #: A header is looked for in so many filled rows.
 HEADER_ROWS = 10
@@ -110,13 +110,17 @@ def rows_from(command: Sequence[str], *, timeout_s: int) -> Iterator[tuple[int, 
 
 
 def _lines(child: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    """Return whole lines; half a line is a failure only if the child did not say so itself by its status."""
     assert child.stdout is not None
     left = LARGEST_ANSWER_BYTES
     while line := child.stdout.readline(LONGEST_LINE_BYTES):
         left -= len(line)
         if left < 0:
             raise Unreadable(FileProblem.TOO_LARGE, f"more than {LARGEST_ANSWER_BYTES >> 20} MB of text")
-        yield line
+        if line.endswith(b"\n"):
+            yield line
+        elif len(line) == LONGEST_LINE_BYTES or child.wait() == 0:
+            raise Unreadable(FileProblem.UNREADABLE, "reading broke off")
 
 
 def _row_of(line: bytes) -> tuple[int, list[str]]:

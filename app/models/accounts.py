@@ -25,7 +25,7 @@ class Consumer(Recorded, Model):
             postgresql_using="gin",
             postgresql_ops={"lower_name": "gin_trgm_ops"},
         ),
-        Index("consumer_phone_idx", "phone"),
+        Index("consumer_phone_idx", "phone", postgresql_using="gin", postgresql_ops={"phone": "gin_trgm_ops"}),
         CheckConstraint(f"language IN {LANGUAGES}", name="consumer_language"),
         CheckConstraint(r"phone ~ '^\+998[0-9]{9}$'", name="consumer_phone"),
     )
@@ -56,7 +56,8 @@ class Account(Recorded, Model):
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    number: Mapped[str] = mapped_column(String(13), unique=True)
+    #: compared byte by byte, so that an index serves a search by its first digits
+    number: Mapped[str] = mapped_column(String(13, collation="C"), unique=True)
     consumer_id: Mapped[int] = mapped_column(ForeignKey("consumer.id"), index=True)
     status: Mapped[AccountStatus] = enum_column(AccountStatus, name="account_status", server_default=AccountStatus.OPEN)
     opened_on: Mapped[Day]

@@ -296,12 +296,12 @@ def _write_consumers(session: Session, district: District, ids: dict[str, Intege
         if is_legal:
             names.append(f"“{_FIRMS[place % len(_FIRMS)]} {place}” MChJ")
             pinfls.append(None)
-            stirs.append(f"30{district.id % 100:02d}{place:05d}")
+            stirs.append(f"30{district.id % 100:02d}{place % 100_000:05d}")
         else:
             names.append(_name(rng))
             pinfls.append(_pinfl(place, district.id, rng))
             stirs.append(None)
-    phones = [f"+99890{district.id % 100:02d}{place:05d}" if place % 20 != 13 else None for place in range(count)]
+    phones = [f"+99890{district.id % 100:02d}{place % 100_000:05d}" if place % 20 != 13 else None for place in range(count)]
     languages = rng.choice(["uz", "uz_Cyrl", "ru", "kaa", "en"], count, p=[0.7, 0.08, 0.18, 0.03, 0.01]).tolist()
     bank = session.execute(select(Bank.id).order_by(Bank.id).limit(1)).scalar_one()
     bulk.copy(
@@ -451,8 +451,7 @@ def _name(rng: Generator) -> str:
 
 
 def _pinfl(place: int, district: int, rng: Generator) -> str:
-    born = f"{rng.integers(1, 29):02d}{rng.integers(1, 13):02d}{rng.integers(50, 99):02d}"
-    first = f"3{born}{district % 1000:03d}{place % 1000:03d}"
-    # The serial holds three digits; the day of birth keeps larger districts apart.
-    first = f"{3 + place // 1000 % 2}{first[1:]}"
+    """Return a personal number no other person of the demo has: area and serial count, the day of birth is the district's."""
+    born = f"{district % 28 + 1:02d}{rng.integers(1, 13):02d}{rng.integers(50, 99):02d}"
+    first = f"{3 + place % 2}{born}{place // 1000 % 1000:03d}{place % 1000:03d}"
     return first + pinfl_control_digit(first)

@@ -10,7 +10,8 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "/", "/accountview/list/", "/accountview/add", "/accountview/show/1", "/accountview/edit/1", "/householdconsumerview/list/",
     "/householdconsumerview/add", "/legalconsumerview/list/", "/contractview/add", "/supplyview/list/", "/servicepointview/add",
-    "/readingview/list/", "/readingimportview/list/", "/readingimportview/load", "/reading-entry/1", "/meterview/list/", "/meterview/show/1",
+    "/readingview/list/", "/readingimportview/list/", "/readingimportview/load", "/reading-entry/1",
+    "/meterview/list/", "/meterview/show/1",
     "/meterinstallationview/add", "/billrunview/list/", "/billrunview/open", "/billrunview/show/1", "/billview/list/", "/billview/show/1",
     "/billexceptionview/list/", "/cashier/", "/cashier/take/1", "/paymentview/list/", "/paymentview/show/1", "/tenderview/list/",
     "/paymentcontractview/list/", "/paymentcontractview/add", "/ledgerentryview/list/", "/accountbalanceview/list/", "/debtview/list/",

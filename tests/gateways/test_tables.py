@@ -1,6 +1,7 @@
 import contextlib
 import csv
 import io
+import resource
 import struct
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from typing import NamedTuple
 import psutil
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.metering import FileProblem
@@ -116,7 +117,7 @@ def strings_bomb(*, noise: bool) -> bytes:
 
 def one_string_many_times() -> bytes:
     strings = f'<sst xmlns="{MAIN}"><si><t>{"я" * 9_000}</t></si></sst>'
-    rows = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, 18_000))
+    rows = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, 8_000))
     return workbook(rows, sharedStrings=strings)
 
 
@@ -179,11 +180,11 @@ SHELF = [
     Hostile("Infinity", lambda: b"account;dial\n1;-Infinity", None, "-Infinity"),
     Hostile("1E+1000000", lambda: b"account;dial\n1;1E+1000000", None, "1E+1000000"),
     Hostile("1_000", lambda: b"account;dial\n1;1_000", None, "1_000"),
-    Hostile("Arabic digits", lambda: "account;dial\n1;١٢٣".encode(), None, "١٢٣"),
+    Hostile("Arabic digits", "account;dial\n1;١٢٣".encode, None, "١٢٣"),
     Hostile("number of 5,000 digits", lambda: b"account;dial\n1;" + b"9" * 5_000, None, "9" * 5_000),
     Hostile("apostrophe and markup", lambda: b"account;name\n1;O'<script>alert(1)</script>", None, "O'<script>alert(1)</script>"),
-    Hostile("letters that turn the line", lambda: "account;name\n1;\u202egnp.exe".encode(), None, "\u202egnp.exe"),
-    Hostile("three apostrophes", lambda: "account;name\n1;Oʻz Oʼz O’z".encode(), None, "Oʻz Oʼz O’z"),
+    Hostile("letters that turn the line", "account;name\n1;\u202egnp.exe".encode, None, "\u202egnp.exe"),
+    Hostile("three apostrophes", "account;name\n1;Oʻz Oʼz O’z".encode, None, "Oʻz Oʼz O’z"),
     Hostile("formula", lambda: b"account;name\n1;=HYPERLINK(0)+cmd|' /C calc'!A0", None, "=HYPERLINK(0)+cmd|' /C calc'!A0"),
     Hostile("carriage returns only", lambda: b"account;dial\r1;2\r3;4\r", None, "4"),
     Hostile("unclosed quote", lambda: b'account;name\n1;"Oq\n2;Kok\n3;Sariq\n', UNREADABLE, "unexpected end of data"),
@@ -210,7 +211,7 @@ SHELF = [
     Hostile("lying size", lying_about_its_size, UNREADABLE, "damaged"),
     Hostile("shared strings bomb", lambda: strings_bomb(noise=False), UNREADABLE, "far more than its size"),
     Hostile("shared strings bomb of modest ratio", lambda: strings_bomb(noise=True), UNREADABLE, "status -6"),
-    Hostile("one long string many times", one_string_many_times, TOO_LARGE, "256 MB of text"),
+    Hostile("one long string many times", one_string_many_times, TOO_LARGE, "128 MB of text"),
     Hostile("one cell at the far end", lambda: workbook(FAR_CELL), TOO_LARGE, "1048576 rows and 16384 columns"),
     Hostile("cells at both ends", lambda: workbook(ONE_CELL + FAR_CELL), TOO_LARGE, "1048576 rows and 16384 columns"),
     Hostile("far cell first", lambda: workbook(FAR_CELL + ONE_CELL), TOO_LARGE, "1048576 rows and 16384 columns"),
@@ -251,18 +252,23 @@ SHELF = [
 ]
 
 
+def spent() -> float:
+    """Return the seconds of work of this process and its children so far; a busy machine adds none."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 @pytest.mark.parametrize("hostile", SHELF, ids=lambda hostile: hostile.what)
 def test_hostile_file_is_refused_or_read_in_time(hostile: Hostile) -> None:
     content = hostile.make()
 
-    started = time.monotonic()
+    started = spent()
     try:
         table: Table | None = read_table(content, "upload.xlsx", timeout_s=30)
     except Unreadable as unreadable:
         table, problem, detail = None, unreadable.problem, unreadable.detail
-    spent_s = time.monotonic() - started
 
-    assert spent_s < 10
+    assert spent() - started < 10
     if table is None:
         assert (problem, hostile.seen in detail) == (hostile.problem, True), detail
     else:
@@ -372,6 +378,7 @@ def test_file_is_named_in_the_traceback() -> None:
     assert caught.value.__notes__ == ["in the file 'октябрь.csv'"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters='"', exclude_categories=["C", "Z"])), min_size=2)))
 def test_text_survives_writing_and_reading(rows: list[list[str]]) -> None:
     out = io.StringIO()
@@ -382,6 +389,7 @@ def test_text_survives_writing_and_reading(rows: list[list[str]]) -> None:
     assert read == list(enumerate(rows, 1))
 
 
+@settings(deadline=None)
 @given(st.binary() | st.binary().map(b"PK\x03\x04".__add__) | st.binary().map(b"\xff\xfe".__add__))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     with tempfile.NamedTemporaryFile() as file, contextlib.suppress(tables_child.Refused):
@@ -409,6 +417,8 @@ def python(code: str) -> list[str]:
         ("while True: print('[1,[\"a\"]]')", TOO_LARGE, "not read within 2 s"),
         ("while True: print('a' * 100_000, end='')", UNREADABLE, "broke off"),
         ("print('[1,[\"a\"')", UNREADABLE, "broke off"),
+        ("import os; os.write(1, b'[1,[\"a'); os.abort()", UNREADABLE, "status -6"),
+        ("import os; os.write(1, b'[1,[\"a\"]]')", UNREADABLE, "broke off"),
         ("print('[1,[2]]')", UNREADABLE, "broke off"),
         ("print('[1,[]]')", UNREADABLE, "broke off"),
         ("print('[[1],[\"a\"]]')", UNREADABLE, "broke off"),
@@ -453,7 +463,7 @@ def test_child_sees_no_secret_and_no_input(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.fixture
 def long_read() -> Iterator[tuple[psutil.Process, Future[Table]]]:
     """Read a file that takes a while, and show the child that does it once it has confined itself."""
-    content = b"account;dial\n" + b"170010000012;12,5\n" * 600_000
+    content = b"account;dial\n" + b"170010000012;12,5\n" * 200_000
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(read_table, content, "readings.csv")
         yield confined_child(), reading
@@ -493,7 +503,7 @@ def test_child_runs_under_limits_and_sees_no_secret(monkeypatch: pytest.MonkeyPa
         psutil.RLIMIT_NOFILE: (32, 32),
     }
     assert set(environment) == {"PATH", "LC_ALL"}
-    assert len(reading.result(timeout=30).rows) == 600_000
+    assert len(reading.result(timeout=30).rows) == 200_000
 
 
 def test_child_dies_when_its_rows_are_no_longer_wanted() -> None:
