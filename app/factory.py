@@ -97,6 +97,7 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
 
 #: Views without a menu entry of their own.
 UNLISTED = (
+    accounts.NewAccountView,
     accounts.SearchView,
     administration.DivisionFileView,
     administration.FileView,

@@ -27,6 +27,7 @@ def _on(views: list[str], permissions: tuple[str, ...]) -> list[tuple[str, str]]
 _COMMON = [("can_find", "SearchView"), ("can_find", "LookupView"), ("can_download", "FileView"), ("can_pdf", "BillView")]
 _METERING = [
     ("can_enter", "ReadingEntryView"),
+    ("can_correct", "ReadingEntryView"),
     *[(permission, "ReadingImportView") for permission in (*_LOOK, "can_load", "can_accept", "can_report")],
 ]
 _CASHIER = [(permission, "CashierView") for permission in ("can_find", "can_take", "can_receipt", "can_receipt_pdf")]
@@ -45,7 +46,8 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     "Cashier": [*_COMMON, *_on(_READ_VIEWS, _LOOK), *_CASHIER],
     "Inspector": [*_COMMON, *_on(_READ_VIEWS, _LOOK), *_METERING],
     "Billing operator": [
-        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING,
+        *_COMMON, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
+        *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING,
         ("can_cancel", "JobView"),
     ],
     "Supervisor": [

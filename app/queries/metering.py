@@ -71,6 +71,36 @@ def series_of_account(session: Session, account_id: int) -> list[Series]:
     return [Series(*row) for row in session.execute(statement, {"account_id": account_id})]
 
 
+def is_open(session: Session, reading_id: int) -> bool:
+    """Tell whether a reading is the newest of its register, not replaced, and no bill was made with it."""
+    statement = text(
+        """
+        SELECT 1 FROM reading r WHERE r.id = :id
+          AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id)
+          AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.meter_installation_id = r.meter_installation_id
+                          AND n.register_id = r.register_id AND n.read_on > r.read_on)
+          AND NOT EXISTS (SELECT 1 FROM consumption c WHERE c.account_id = r.account_id
+                          AND (c.earlier_reading_id = r.id OR c.later_reading_id = r.id))
+        """
+    )
+    return session.execute(statement, {"id": reading_id}).first() is not None
+
+
+def reading_before(session: Session, reading_id: int) -> tuple[date, int] | None:
+    """Return the day and dial of the reading before one, of the same register."""
+    statement = text(
+        """
+        SELECT b.read_on, b.dial_milli FROM reading r
+        JOIN reading b ON b.meter_installation_id = r.meter_installation_id AND b.register_id = r.register_id
+            AND b.account_id = r.account_id AND b.read_on < r.read_on
+        WHERE r.id = :id AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = b.id)
+        ORDER BY b.read_on DESC, b.id DESC LIMIT 1
+        """
+    )
+    row = session.execute(statement, {"id": reading_id}).first()
+    return (row[0], row[1]) if row else None
+
+
 def account_readings(session: Session, account_id: int, *, most: int = 60) -> list[Any]:
     """Return an account's readings, newest first; a replaced one is marked."""
     statement = text(

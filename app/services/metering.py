@@ -53,6 +53,10 @@ class Doubtful(Exception):
         self.doubt, self.quantity_milli = doubt, quantity_milli
 
 
+class AlreadyBilled(Exception):
+    """A reading that a bill was made with, or that others follow, is corrected by the next one."""
+
+
 class NotChecked(Exception):
     """Only a checked file can be accepted."""
 
@@ -133,12 +137,48 @@ def enter(
         register_id=judged.series.register_id,
         read_on=judged.read_on,
         dial_milli=judged.dial_milli,
-        kind=ReadingKind.PERIODIC,
+        kind=ReadingKind.PERIODIC if judged.series.last_read_on else ReadingKind.INITIAL,
         source=source,
     )
     session.add(reading)
     session.flush()
     return reading
+
+
+def correct(session: Session, *, account_id: int, reading_id: int, dial: str, sure: bool, today: date) -> Reading:
+    """Replace the newest reading of a register by a further one of the same day, as long as no bill was made with it.
+
+    :raises AlreadyBilled: if a bill was made with it, or a later reading or a replacement follows it
+    :raises Refused: if the new value breaks a rule
+    :raises Doubtful: if it is odd and nobody was asked yet
+    """
+    session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": account_id})
+    wrong = session.execute(select(Reading).where(Reading.id == reading_id, Reading.account_id == account_id)).scalar_one()
+    if not queries.is_open(session, reading_id):
+        raise AlreadyBilled
+    known = [
+        series._replace(last_read_on=before[0] if before else None, last_dial_milli=before[1] if before else None)
+        for series in queries.series_of_account(session, account_id)
+        if series.meter_installation_id == wrong.meter_installation_id
+        for before in [queries.reading_before(session, reading_id)]
+    ]
+    judged = judge(RawRow(0, "", "", wrong.read_on.isoformat(), dial), known, today=today)
+    if judged.doubt and not sure:
+        raise Doubtful(judged.doubt, judged.quantity_milli or 0)
+    right = Reading(
+        division_id=wrong.division_id,
+        account_id=wrong.account_id,
+        meter_installation_id=wrong.meter_installation_id,
+        register_id=wrong.register_id,
+        read_on=wrong.read_on,
+        dial_milli=judged.dial_milli,
+        kind=wrong.kind,
+        source=ReadingSource.OFFICE,
+        replaces_id=wrong.id,
+    )
+    session.add(right)
+    session.flush()
+    return right
 
 
 def receive_file(session: Session, stored: StoredFile) -> ReadingImport:

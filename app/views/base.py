@@ -196,8 +196,12 @@ class EntityView(ModelView):
         if not item:
             abort(404)
         try:
+            self.pre_delete(item)
             db.session.delete(item)
             db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            flash(str(refused), "danger")
         except IntegrityError as error:
             db.session.rollback()
             flash(str(_explained(error)), "danger")

@@ -39,6 +39,13 @@ class ReadingForm(FlaskForm):
     sure = BooleanField()
 
 
+class CorrectionForm(FlaskForm):
+    """The right value of a reading."""
+
+    dial = StringField(labels.COLUMN_LABELS["dial"], [InputRequired()])
+    sure = BooleanField()
+
+
 class FileForm(FlaskForm):
     """A file of readings for a division."""
 
@@ -88,6 +95,33 @@ class ReadingEntryView(BaseView):
                 doubt = (labels.member(doubtful.doubt), labels.quantity(doubtful.quantity_milli, card.unit))
         readings = queries.account_readings(db.session(), account_id, most=12)
         return self.render_template("reading_entry.html", form=form, card=card, series=series, doubt=doubt, readings=readings)
+
+    @expose("/<int:account_id>/correct/<int:reading_id>", methods=["GET", "POST"])
+    @has_access
+    def correct(self, account_id: int, reading_id: int) -> Any:
+        """Take the right value of the newest reading; the wrong one stays on record, replaced."""
+        card = accounts.card(db.session(), account_id)
+        wrong = db.session.get(Reading, reading_id)
+        if card is None or wrong is None or wrong.account_id != account_id:
+            abort(404)
+        form = CorrectionForm()
+        doubt = None
+        if form.validate_on_submit():
+            try:
+                with transaction() as session:
+                    service.correct(
+                        session, account_id=account_id, reading_id=reading_id, dial=form.dial.data, sure=form.sure.data, today=clock.today()
+                    )
+            except service.AlreadyBilled:
+                form.dial.errors = [_("A bill was made with this reading, or others follow it. The next reading puts it right.")]
+            except service.Refused as refused:
+                form.dial.errors = [labels.member(refused.problem)]
+            except service.Doubtful as doubtful:
+                doubt = (labels.member(doubtful.doubt), labels.quantity(doubtful.quantity_milli, card.unit))
+            else:
+                flash(_("The reading was replaced by a further one."), "success")
+                return redirect(url_for("AccountView.show", pk=account_id))
+        return self.render_template("reading_correct.html", form=form, card=card, wrong=wrong, doubt=doubt)
 
     def _store(self, form: ReadingForm, card: accounts.Card) -> Any:
         with transaction() as session:

@@ -1,0 +1,126 @@
+"""Opening an account with all that belongs to it."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain import identifiers
+from app.domain.metering import ReadingKind, ReadingSource
+from app.domain.reference import ConsumerKind
+from app.models.accounts import Account, ServicePoint, Supply
+from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
+from app.models.household_consumers import HouseholdConsumer
+from app.models.legal_consumers import LegalConsumer
+from app.models.metering import Reading
+from app.models.reference import Street, TariffGroup
+
+
+class NumberTaken(Exception):
+    """An account with this number is there already."""
+
+
+class MeterInUse(Exception):
+    """A meter of this model and serial number is there already."""
+
+
+class NewAccount(NamedTuple):
+    """What is needed to open an account; the division is the street's."""
+
+    kind: ConsumerKind
+    name: str
+    #: JSHSHIR or STIR, by kind; may be empty
+    identifier: str | None
+    phone: str | None
+    language: str
+    number: str
+    opened_on: date
+    street: Street
+    house: str
+    flat: str | None
+    capacity_milli: int
+    tariff_group: TariffGroup
+    resource_id: int
+    meter_model: MeterModel
+    serial_number: str
+    digits: int
+    ct_primary: int
+    ct_secondary: int
+    first_dial_milli: int
+
+
+def open_account(session: Session, wanted: NewAccount) -> Account:
+    """Add a consumer, an account, a service point, a meter and its first reading, all from one day on.
+
+    :raises NumberTaken: if there is an account with the number
+    :raises MeterInUse: if there is such a meter
+    """
+    if session.scalar(select(Account.id).where(Account.number == wanted.number)):
+        raise NumberTaken
+    same = select(Meter.id).where(Meter.model_id == wanted.meter_model.id, Meter.serial_number == wanted.serial_number)
+    if session.scalar(same):
+        raise MeterInUse
+    division_id = wanted.street.division_id
+    consumer = _consumer(wanted, division_id)
+    session.add(consumer)
+    session.flush()
+    account = Account(division_id=division_id, number=wanted.number, consumer_id=consumer.id, opened_on=wanted.opened_on)
+    point = ServicePoint(
+        division_id=division_id,
+        resource_id=wanted.resource_id,
+        street_id=wanted.street.id,
+        house=wanted.house,
+        flat=wanted.flat or None,
+        capacity_milli=wanted.capacity_milli,
+    )
+    session.add_all([account, point])
+    session.flush()
+    session.add(
+        Supply(
+            division_id=division_id,
+            account_id=account.id,
+            service_point_id=point.id,
+            tariff_group_id=wanted.tariff_group.id,
+            valid_from=wanted.opened_on,
+        )
+    )
+    _install_meter(session, wanted, account, point)
+    return account
+
+
+def _consumer(wanted: NewAccount, division_id: int) -> HouseholdConsumer | LegalConsumer:
+    common = {"division_id": division_id, "name": wanted.name, "phone": wanted.phone or None, "language": wanted.language}
+    if wanted.kind == ConsumerKind.HOUSEHOLD:
+        return HouseholdConsumer(pinfl=identifiers.pinfl(wanted.identifier) if wanted.identifier else None, **common)
+    return LegalConsumer(stir=identifiers.stir(wanted.identifier) if wanted.identifier else None, **common)
+
+
+def _install_meter(session: Session, wanted: NewAccount, account: Account, point: ServicePoint) -> None:
+    meter = Meter(division_id=account.division_id, model_id=wanted.meter_model.id, serial_number=wanted.serial_number)
+    session.add(meter)
+    session.flush()
+    register = Register(meter_id=meter.id, digits=wanted.digits)
+    installation = MeterInstallation(
+        division_id=account.division_id,
+        meter_id=meter.id,
+        service_point_id=point.id,
+        valid_from=wanted.opened_on,
+        ct_primary=wanted.ct_primary,
+        ct_secondary=wanted.ct_secondary,
+    )
+    session.add_all([register, installation])
+    session.flush()
+    session.add(
+        Reading(
+            division_id=account.division_id,
+            account_id=account.id,
+            meter_installation_id=installation.id,
+            register_id=register.id,
+            read_on=wanted.opened_on,
+            dial_milli=wanted.first_dial_milli,
+            kind=ReadingKind.INITIAL,
+            source=ReadingSource.OFFICE,
+        )
+    )
+    session.flush()
