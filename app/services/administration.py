@@ -14,6 +14,9 @@ from app.models.administration import Division, JobEvent, JobRun, OperatingParam
 from app.queries import administration as queries
 
 
+_LONGEST_NAME = 200
+
+
 class UnknownParent(Exception):
     """A division's parent is not there, or is not one level above."""
 
@@ -75,6 +78,8 @@ def import_districts(session: Session, rows: Iterable[DivisionRow]) -> tuple[int
             rejected.append(Rejected(row.row_no, "region", "UNKNOWN_REGION"))
         elif not row.name.strip():
             rejected.append(Rejected(row.row_no, "name", "EMPTY"))
+        elif max(map(len, (row.name, row.name_uz_cyrl, row.name_ru))) > _LONGEST_NAME:
+            rejected.append(Rejected(row.row_no, "name", "TOO_LONG"))
         else:
             _put_district(session, region, code, row)
             accepted += 1

@@ -51,7 +51,8 @@ def test_change_of_a_catalogue_leaves_an_audit_row(session: Session) -> None:
 
     row = session.execute(
         text(
-            "SELECT actor, operation, before ->> 'status', after ->> 'status' FROM audit_entry WHERE table_name = 'account' ORDER BY id DESC LIMIT 1"
+            "SELECT actor, operation, before ->> 'status', after ->> 'status' FROM audit_entry "
+            "WHERE table_name = 'account' ORDER BY id DESC LIMIT 1"
         )
     ).one()
     assert tuple(row) == ("user:tester", "UPDATE", "OPEN", "CLOSED")
