@@ -13,7 +13,6 @@ from app.domain.administration import CHILD_LEVEL, FINISHED, PARAMETERS, Divisio
 from app.models.administration import Division, JobEvent, JobRun, OperatingParameter, StoredFile
 from app.queries import administration as queries
 
-
 _LONGEST_NAME = 200
 
 
@@ -60,7 +59,9 @@ def place_division(session: Session, division: Division) -> None:
         raise UnknownParent
     division.path = f"{parent.path}{division.code}/"
     if division.level == DivisionLevel.DISTRICT and not division.branch_code:
-        division.branch_code = division.code[2:7].ljust(5, "0")
+        usual = division.code[2:7].ljust(5, "0")
+        taken = session.scalar(select(Division.id).where(Division.branch_code == usual))
+        division.branch_code = None if taken else usual
 
 
 def import_districts(session: Session, rows: Iterable[DivisionRow]) -> tuple[int, list[Rejected]]:
@@ -95,6 +96,7 @@ def _put_district(session: Session, region: queries.DivisionRecord, code: str, r
     district.name, district.name_uz_cyrl, district.name_ru = row.name.strip(), row.name_uz_cyrl or None, row.name_ru or None
     with session.no_autoflush:
         place_division(session, district)
+    session.flush()
 
 
 def store_file(session: Session, *, division_id: int, name: str, media_type: str, content: bytes) -> StoredFile:
