@@ -121,9 +121,8 @@ def test_known_district_is_renamed_and_keeps_its_place(session: Session) -> None
     [
         row(3, "1726998", name="x" * 201),
         row(3, "1726998", russian="x" * 201),
-        row(3, "1726997001"),  # its first seven digits are another district's
     ],
-    ids=["long name", "long Russian name", "branch code taken"],
+    ids=["long name", "long Russian name"],
 )
 def test_row_the_table_cannot_hold_is_rejected_and_the_others_are_taken(session: Session, bad: DivisionRow) -> None:
     accepted, rejected = administration.import_districts(session, [row(2, "1726997"), bad, row(4, "1726996")])
@@ -265,3 +264,10 @@ def test_stored_file_keeps_its_content_and_a_short_name(session: Session) -> Non
 
     assert stored.sha256 == hashlib.sha256(content).hexdigest()
     assert queries.stored_file(session, stored.id) == ("n" * 200, "m" * 100, content)
+
+
+def test_district_whose_branch_code_is_taken_is_added_without_one(session: Session) -> None:
+    accepted, rejected = administration.import_districts(session, [row(2, "1726997"), row(3, "1726997001")])
+
+    assert (accepted, rejected) == (2, [])
+    assert (division(session, "1726997").branch_code, division(session, "1726997001").branch_code) == ("26997", None)
