@@ -237,10 +237,13 @@ def _plan(accounts: Accounts, readings: Readings, month: int, policy: Policy) ->
     last_read = np.zeros(len(accounts.id), dtype=np.int64)
     np.maximum.at(last_read, readings.account, readings.day)
     closes = (last_read >= month_from + policy.closing_from_day - 1) | (last_read >= accounts.supply_end)
-    actual = closes & (last_read > accounts.billed_to)
+    # An account that was estimated to its end is put right by a final reading that comes later.
+    ended = (accounts.billed_to >= accounts.supply_end) & (accounts.actual_to < accounts.supply_end)
+    late_final = ended & (last_read >= accounts.supply_end)
+    actual = closes & ((last_read > accounts.billed_to) | late_final)
     closing = np.where(actual, np.minimum(last_read, accounts.supply_end), end)
     start = np.where(actual, accounts.actual_to, accounts.billed_to)
-    return _Plan(closing, actual, start, closing > accounts.billed_to)
+    return _Plan(closing, actual, start, (closing > accounts.billed_to) | late_final)
 
 
 def _measured(accounts: Accounts, readings: Readings, plan: _Plan) -> tuple[Segments, Integers, Flags]:
@@ -432,7 +435,7 @@ def _bills(accounts: Accounts, plan: _Plan, lines: Lines, kept: Flags) -> Bills:
     account = np.flatnonzero(kept)
     return Bills(
         account=account,
-        from_day=accounts.billed_to[account],
+        from_day=np.where(plan.closing > accounts.billed_to, accounts.billed_to, plan.start)[account],
         to_day=plan.closing[account],
         actual=plan.actual[account],
         quantity_milli=sums_by(lines.account, lines.quantity_milli, len(kept))[account],

@@ -32,7 +32,7 @@ _ACCOUNTS = f"""
     LEFT JOIN account_position p ON p.account_id = a.id
     WHERE a.id > :after AND (CAST(:only AS bigint[]) IS NULL OR a.id = ANY(:only))
       AND (p.billed_month IS NULL OR p.billed_month < :month)
-      AND (s.valid_to IS NULL OR s.valid_to > coalesce(p.billed_to, s.valid_from))
+      AND (s.valid_to IS NULL OR s.valid_to > coalesce(p.billed_to, s.valid_from) OR p.actual_to < p.billed_to)
     ORDER BY a.id LIMIT :most
 """
 

@@ -131,7 +131,7 @@ def bill(case: Case, versions: tuple[Version, ...], *, month: int, policy: Polic
     """Return what becomes of an account in a month."""
     account = case.account
     closing, actual = _closing(case, month, policy)
-    if closing <= account.billed_to:
+    if closing <= account.billed_to and not (actual and account.actual_to < closing):
         return Result(None, [], [], set())
     start = account.actual_to if actual else account.billed_to
     measured = _measured(case, closing) if actual else []
@@ -140,7 +140,7 @@ def bill(case: Case, versions: tuple[Version, ...], *, month: int, policy: Polic
     charged, complete = _charged(account, taken, periods, versions)
     reversed_lines = [_reversal(line) for line in case.estimated_lines] if actual else []
     lines = sorted(reversed_lines + charged, key=_place)
-    total = Bill(account.billed_to, closing, actual, *(sum(column) for column in _sums(lines)))
+    total = Bill(account.billed_to if closing > account.billed_to else start, closing, actual, *(sum(column) for column in _sums(lines)))
     reasons = set(_looks(account, taken, actual=actual, policy=policy))
     if not complete:
         reasons.add(ExceptionReason.NO_TARIFF)
@@ -158,7 +158,8 @@ def _closing(case: Case, month: int, policy: Policy) -> tuple[int, bool]:
     account = case.account
     last_read = max((reading.day for reading in case.readings), default=0)
     in_time = last_read >= first_day_of(month) + policy.closing_from_day - 1 or last_read >= account.supply_end
-    if in_time and last_read > account.billed_to:
+    late_final = account.actual_to < account.supply_end <= min(account.billed_to, last_read)
+    if in_time and (last_read > account.billed_to or late_final):
         return min(last_read, account.supply_end), True
     return min(first_day_of(month + 1), account.supply_end), False
 

@@ -104,6 +104,22 @@ def test_credit_of_a_true_up_pays_older_debts_first(session: Session) -> None:
     assert ledger.drifts(session) == []
 
 
+def test_final_reading_that_comes_late_puts_an_estimated_end_right(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    read(session, home, date(2026, 1, 31), 1300)
+    bill_month(session, home.division_id, JAN)
+    session.execute(text("UPDATE supply SET valid_to = '2026-02-20' WHERE account_id = :id"), {"id": home.account_id})
+    bill_month(session, home.division_id, FEB)
+    read(session, home, date(2026, 2, 20), 1320, kind=ReadingKind.FINAL)
+
+    bill_month(session, home.division_id, MARCH)
+    bill_month(session, home.division_id, APRIL)
+
+    assert session.scalar(text("SELECT sum(quantity_milli) FROM bill WHERE account_id = :id"), {"id": home.account_id}) == 320_000
+    assert session.scalar(text("SELECT count(*) FROM bill")) == 3
+    assert ledger.drifts(session) == []
+
+
 def test_exchange_of_a_meter_adds_what_both_counted(session: Session) -> None:
     home = make_home(session, make_district(session), dial=4100)
     read(session, home, date(2026, 1, 12), 4250, kind=ReadingKind.FINAL)
