@@ -40,6 +40,8 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "FAB_INDEX_VIEW": "app.views.monitoring.HomeView",
         "FAB_SECURITY_MANAGER_CLASS": "app.views.administration.StaffManager",
         "LOGIN_LIMIT": "10 per 5 minutes",
+        "ADDRESS_LIMIT": "100 per 5 minutes",
+        "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES", "0")),
         "RATELIMIT_ENABLED": True,
         "RATELIMIT_STORAGE_URI": limiter_storage(environ["REDIS_URL"]),
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,

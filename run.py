@@ -5,13 +5,17 @@ are not up, and stopped when the last process that uses them ends.
 """
 
 import ctypes
+import fcntl
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
+import time
 from itertools import pairwise
 from pathlib import Path
+from typing import IO
 
 from flask import Flask
 
@@ -21,14 +25,19 @@ from app.cli.servers import CannotStart, Servers
 
 ROOT = Path(__file__).resolve().parent
 VAR = Path(os.environ.get("PC_BILLING_VAR", ROOT / "var"))
+FLASK = [sys.executable, "-m", "flask", "--app", "run"]
+
+#: The embedded servers this process holds; None where the operator's are used.
+_servers: Servers | None = None
 
 
 def prepare() -> None:
     """Bring up what is needed before the application can be built: servers, a secret, the schema."""
     if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
-        servers = Servers(VAR).ensure()
-        os.environ.setdefault("DATABASE_URL", servers.database_url)
-        os.environ.setdefault("REDIS_URL", servers.redis_url)
+        global _servers
+        _servers = Servers(VAR).ensure()
+        os.environ.setdefault("DATABASE_URL", _servers.database_url)
+        os.environ.setdefault("REDIS_URL", _servers.redis_url)
     if (VAR / "port").exists():  # the port of the last start, for commands that print addresses
         os.environ.setdefault("PORT", (VAR / "port").read_text())
     if not os.environ.get("SECRET_KEY"):
@@ -52,36 +61,75 @@ def create_web() -> Flask:
 
 
 def main() -> int:
-    """Run the web server and a worker until told to stop."""
+    """Run the web server and the workers until told to stop; what dies is started again."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     port = os.environ.setdefault("PORT", "8080")
-    try:
-        prepare()
-    except CannotStart as error:
-        print(error, file=sys.stderr)
-        return 1
     VAR.mkdir(parents=True, exist_ok=True)
-    (VAR / "port").write_text(port)
-    flask = [sys.executable, "-m", "flask", "--app", "run"]
+    with (VAR / "run.lock").open("a") as lock:
+        if problem := _occupied(lock, os.environ.get("HOST", "127.0.0.1"), int(port)):
+            print(problem, file=sys.stderr)
+            return 1
+        try:
+            prepare()
+        except CannotStart as error:
+            print(error, file=sys.stderr)
+            return 1
+        (VAR / "port").write_text(port)
+        _fill()
+        return _live(port)
+
+
+def _occupied(lock: IO[str], host: str, port: int) -> str | None:
+    """Return why PC Billing cannot run here now, if it cannot."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return f"PC Billing already runs from {VAR}. Stop it first, or set PC_BILLING_VAR to another folder."
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return f"Port {port} is taken. Choose another one: PORT={port + 1} make run"
+    return None
+
+
+def _fill() -> None:
+    """Load the demo into an empty database; bring permissions and roles up to date in any other."""
     if os.environ.get("PC_BILLING_DEMO", "1") == "1" and demo.is_empty(os.environ["DATABASE_URL"]):
         size = ["--accounts", os.environ.get("DEMO_ACCOUNTS", "2000"), "--months", os.environ.get("DEMO_MONTHS", "6")]
-        subprocess.run([*flask, "demo", "load", *size], check=True, cwd=ROOT)
+        subprocess.run([*FLASK, "demo", "load", *size], check=True, cwd=ROOT)
     else:
-        subprocess.run([*flask, "access", "sync"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    web = ["--workers", "2", "--threads", "4", "--bind", f"{os.environ.get('HOST', '127.0.0.1')}:{port}", "--no-control-socket"]
-    children = [
-        _start([sys.executable, "-m", "gunicorn", *web, "--log-level", "warning", "run:create_web()"]),
-        _start([*flask, "worker"]),
-    ]
+        subprocess.run([*FLASK, "access", "sync"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+def _live(port: str) -> int:
+    bind = f"{os.environ.get('HOST', '127.0.0.1')}:{port}"
+    web = ["gunicorn", "--workers", "2", "--threads", "4", "--bind", bind, "--no-control-socket", "--log-level", "warning"]
+    commands = [[sys.executable, "-m", *web, "run:create_web()"], *[[*FLASK, "worker"]] * int(os.environ.get("WORKERS", "2"))]
+    children = [_start(command) for command in commands]
     try:
         demo.wait_until_ready(port)
         print(demo.greeting(port), flush=True)
-        os.wait()  # whichever ends first ends all
+        while True:
+            time.sleep(2)
+            _revive(commands, children)
     except (KeyboardInterrupt, SystemExit):
         pass
     finally:
         _stop(children)
     return 0
+
+
+def _revive(commands: list[list[str]], children: list[subprocess.Popen[bytes]]) -> None:
+    """Start again what ended, and say so: the embedded servers first, then web server and workers."""
+    if _servers is not None:
+        for name in _servers.revive():
+            print(f"{name} had ended and was started again", file=sys.stderr, flush=True)
+    for place, child in enumerate(children):
+        if child.poll() is not None:
+            print(f"{' '.join(commands[place][2:5])} had ended ({child.returncode}) and was started again", file=sys.stderr, flush=True)
+            children[place] = _start(commands[place])
 
 
 def _build() -> Flask:

@@ -4,6 +4,7 @@ Row-level security goes by three settings of the transaction: ``app.actor``, ``a
 are set when a transaction begins, from the scope of the request or job; without a scope no row is visible.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -65,6 +66,11 @@ class Scope(NamedTuple):
 
 
 scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+def stays_here(address: str) -> bool:
+    """Tell whether an address that came with a request is a path of this site and nothing a browser would take elsewhere."""
+    return re.fullmatch(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", address) is not None
 
 
 def init_forms(app: Flask) -> None:

@@ -9,8 +9,10 @@ from flask_appbuilder import expose  # noqa: F401 - imported first, so that its 
 from flask_babel import lazy_gettext as _
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import configure_mappers
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import clock, labels
 from app.api import health, payme
@@ -116,6 +118,8 @@ def create_app(settings: dict[str, Any]) -> Flask:
     # The framework warns of every column type it has no search filter for.
     logging.getLogger("flask_appbuilder.models.filters").setLevel(logging.ERROR)
     app.config.update(settings)
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     configure_mappers()
     init_forms(app)  # before Flask-AppBuilder, or its actions stay unprotected
     app.before_request(_enter_request)
@@ -146,13 +150,16 @@ def _register_blueprints(app: Flask) -> None:
 
 
 def _limit_logins(app: Flask) -> None:
-    """Let an address, and whoever tries one user's password, fail only so often; the framework counts successes too, and misses its API."""
+    """Let whoever tries one user's password fail only so often, and an address, which an office shares, ten times that.
+
+    The framework's own limit counts successes too, and does not cover its API.
+    """
     limiter = appbuilder.sm.limiter
     for endpoint in (f"{appbuilder.sm.auth_view.endpoint}.login", "SecurityApi.login"):
         if endpoint in app.view_functions:
             view = app.view_functions[endpoint]
-            for key in (get_remote_address, _tried_user):
-                view = limiter.limit(app.config["LOGIN_LIMIT"], key_func=key, methods=["POST"], deduct_when=_failed)(view)
+            for key, rate in ((_tried_user, app.config["LOGIN_LIMIT"]), (get_remote_address, app.config["ADDRESS_LIMIT"])):
+                view = limiter.limit(rate, key_func=key, methods=["POST"], deduct_when=_failed)(view)
             app.view_functions[endpoint] = view
 
 
@@ -188,8 +195,15 @@ def _register_pages(app: Flask) -> None:
         word=labels.word,
     )
     app.register_error_handler(CSRFError, _error_page)
+    app.register_error_handler(DataError, _not_data)
     for status in (400, 403, 404, 413, 429, 500):
         app.register_error_handler(status, _error_page)
+
+
+def _not_data(_error: DataError) -> tuple[str, int]:
+    """Answer an address that holds a number or text no column can hold: there is no such page."""
+    db.session.rollback()
+    return _error_page(NotFound())
 
 
 def _may(permission: str, view: str) -> bool:

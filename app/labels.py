@@ -293,6 +293,10 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (RowProblem.NOT_A_NUMBER, _("This is no reading: write the digits of the display only.")),
     (RowProblem.TOO_MANY_DIGITS, _("The reading has more digits than the display of the meter.")),
     (RowProblem.IMPOSSIBLE, _("This would be more energy than the connected capacity allows. Read the meter again.")),
+    (
+        RowProblem.LOWER_THAN_LAST,
+        _("The reading is lower than the last one. Read the meter again; if it was exchanged, record that first."),
+    ),
     (RowProblem.REPEATED, _("The row repeats an earlier one.")),
     (RowStatus.GOOD, _("Good")),
     (RowStatus.ACCEPTED, _("Accepted")),

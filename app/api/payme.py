@@ -162,7 +162,8 @@ _METHODS = {
 
 
 def _account(session: Session, call: Call) -> int:
-    account_id = service.account_for_payment(session, call.account_number)
+    number = call.account_number
+    account_id = service.account_for_payment(session, number) if number.isascii() and number.isdecimal() else None
     if account_id is None:
         raise Refusal(payme.UNKNOWN_ACCOUNT, "account")
     return account_id

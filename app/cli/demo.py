@@ -236,7 +236,8 @@ def _ten_accounts() -> list[dict[str, str]]:
                 SELECT a.number, c.phone FROM account a JOIN consumer c ON c.id = a.consumer_id
                 JOIN account_position p ON p.account_id = a.id
                 JOIN supply s ON s.account_id = a.id JOIN tariff_group g ON g.id = s.tariff_group_id
-                WHERE ({condition}) AND c.phone IS NOT NULL AND NOT a.number = ANY(:taken) ORDER BY a.number LIMIT 1
+                WHERE ({condition}) AND c.phone IS NOT NULL AND NOT a.number = ANY(:taken)
+                ORDER BY (SELECT code = '1726901' FROM division d WHERE d.id = a.division_id) DESC, a.number LIMIT 1
                 """
             ),
             {"taken": [each["number"] for each in result]},

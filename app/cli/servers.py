@@ -71,6 +71,18 @@ class Servers:
         atexit.register(self._leave, os.getpid())
         return self
 
+    def revive(self) -> list[str]:
+        """Start again what has died under us; return the names of what had."""
+        dead = []
+        with self._starting():
+            if not self._postgresql_answers():
+                dead.append("PostgreSQL")
+                self._start_postgresql()
+            if not self._valkey_answers():
+                dead.append("Valkey")
+                self._start_valkey()
+        return dead
+
     def stop(self) -> None:
         """Stop both servers, whoever uses them."""
         if self._postgresql_answers():

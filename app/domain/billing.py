@@ -1,7 +1,7 @@
 """A month's bills from readings and tariffs: pure, for one account or for a country.
 
 A bill covers the days from where the account was billed to (``billed_to``) up to its closing day: the day of the last
-reading of the month, or the end of the month when there is none and the energy is estimated. The first actual reading
+reading of the month, or, when there is none, a month after ``billed_to`` with estimated energy. The first actual reading
 after estimated bills spreads the true energy over all their days: each estimated period is reversed line by line and
 priced again with its own tariff, so no late reading moves energy into a dearer block.
 
@@ -233,7 +233,7 @@ def build(
 
 def _plan(accounts: Accounts, readings: Readings, month: int, policy: Policy) -> _Plan:
     month_from, month_to = first_day_of(np.array([month, month + 1]))
-    end = np.minimum(month_to, accounts.supply_end)
+    end = np.minimum(_estimated_to(accounts.billed_to, month_from, month_to, policy), accounts.supply_end)
     last_read = np.zeros(len(accounts.id), dtype=np.int64)
     np.maximum.at(last_read, readings.account, readings.day)
     closes = (last_read >= month_from + policy.closing_from_day - 1) | (last_read >= accounts.supply_end)
@@ -244,6 +244,16 @@ def _plan(accounts: Accounts, readings: Readings, month: int, policy: Policy) ->
     closing = np.where(actual, np.minimum(last_read, accounts.supply_end), end)
     start = np.where(actual, accounts.actual_to, accounts.billed_to)
     return _Plan(closing, actual, start, (closing > accounts.billed_to) | late_final)
+
+
+def _estimated_to(billed_to: Integers, month_from: int, month_to: int, policy: Policy) -> Integers:
+    """Return the day an estimate ends: a month after the account was billed to, so that a month's blocks meet a month's energy.
+
+    Where that day is too early to close the month, or already billed, it is the end of the month.
+    """
+    of_month = billed_to - first_day_of(billed_to.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64))
+    usual = np.minimum(month_from + of_month, month_to)
+    return np.where((of_month + 1 >= policy.closing_from_day) & (usual > billed_to), usual, month_to)
 
 
 def _measured(accounts: Accounts, readings: Readings, plan: _Plan) -> tuple[Segments, Integers, Flags]:

@@ -31,10 +31,10 @@ def check(session: Session, record: JobRecord) -> Iterator[Step]:
         metering.refuse_file(target, unreadable.problem, unreadable.detail)
         administration.log_job(session, record.id, f"{unreadable.problem}: {unreadable.detail}")
         return
-    done = 0
+    done, seen = 0, metering.Seen()
     for first in range(0, len(rows), BATCH):
         raw = [metering.RawRow(*row) for row in rows[first : first + BATCH]]
-        metering.check_rows(session, target, raw, today=clock.today())
+        metering.check_rows(session, target, raw, seen, today=clock.today())
         done += len(raw)
         yield Step(done, len(rows) + 1, {})
     metering.finish_check(session, target)

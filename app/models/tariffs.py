@@ -23,7 +23,7 @@ class Tariff(Recorded, Model):
 
     resource: Mapped[Resource] = relationship()
     tariff_group: Mapped[TariffGroup] = relationship()
-    versions: Mapped[list["TariffVersion"]] = relationship(back_populates="tariff")
+    versions: Mapped[list["TariffVersion"]] = relationship(back_populates="tariff", passive_deletes="all")
 
     def __repr__(self) -> str:
         return self.name
@@ -40,7 +40,7 @@ class TariffVersion(Recorded, Dated, Model):
     source: Mapped[str] = mapped_column(String(300))
 
     tariff: Mapped[Tariff] = relationship(back_populates="versions")
-    blocks: Mapped[list["TariffBlock"]] = relationship(back_populates="version", order_by="TariffBlock.block_no")
+    blocks: Mapped[list["TariffBlock"]] = relationship(back_populates="version", order_by="TariffBlock.block_no", passive_deletes="all")
 
     def __repr__(self) -> str:
         return f"{self.tariff} · {self.valid_from}"

@@ -23,7 +23,7 @@ from app.domain import identifiers
 from app.domain.administration import JobKind
 from app.domain.calendar import months_after
 from app.domain.payments import Channel
-from app.extensions import Scope, appbuilder, db, enter, transaction
+from app.extensions import Scope, appbuilder, db, enter, stays_here, transaction
 from app.jobs import runner
 from app.queries import accounts, billing, payments
 from app.queries import administration as parameters
@@ -164,8 +164,7 @@ def language(code_: str) -> Any:
     session["locale"] = code_
     refresh()
     back = request.args.get("next", "")
-    inside = back.startswith("/portal/") and not back.startswith("//") and "\\" not in back
-    return redirect(back if inside else url_for("portal.login"))
+    return redirect(back if stays_here(back) and back.startswith("/portal/") else url_for("portal.login"))
 
 
 @blueprint.post("/logout")

@@ -35,6 +35,14 @@ def open_debts(session: Session, account_ids: Integers) -> Debts:
     return Debts(*arrays.columns(session, statement, 3, ids=account_ids.tolist()))
 
 
+def _net(plus: str, minus: str, ledger_accounts: str) -> str:
+    """Return the SQL of what entries add to ledger accounts on one side, less what they take on the other."""
+    return (
+        f"sum(CASE WHEN {plus} IN ({ledger_accounts}) THEN amount_tiyin ELSE 0 END) "
+        f"- sum(CASE WHEN {minus} IN ({ledger_accounts}) THEN amount_tiyin ELSE 0 END)"
+    )
+
+
 #: Each proof selects (row, stored, computed) where the two differ.
 _PROOFS: dict[str, str] = {
     "bill amount = sum of its lines": """
@@ -129,17 +137,41 @@ _PROOFS: dict[str, str] = {
             SELECT DISTINCT ON (account_id) account_id, closing_tiyin FROM account_balance ORDER BY account_id, billing_month DESC
         ) b USING (account_id)
         WHERE p.debt_tiyin - p.advance_tiyin IS DISTINCT FROM coalesce(b.closing_tiyin, 0)""",
-    "turnover = entries": """
+    "bill VAT = its ledger entries": """
+        SELECT 'bill ' || b.id, b.vat_tiyin, coalesce(e.amount, 0)
+        FROM bill b LEFT JOIN (
+            SELECT document_id, sum(CASE WHEN credit = 'VAT' THEN amount_tiyin ELSE 0 END)
+                              - sum(CASE WHEN debit = 'VAT' THEN amount_tiyin ELSE 0 END) AS amount
+            FROM ledger_entry WHERE document_kind = 'BILL' GROUP BY document_id
+        ) e ON e.document_id = b.id
+        WHERE b.vat_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "allocations of a payment = its receivable entries": """
+        SELECT 'payment ' || p.id, coalesce(a.amount, 0), coalesce(e.amount, 0)
+        FROM payment p LEFT JOIN (
+            SELECT payment_id, sum(amount_tiyin) AS amount FROM allocation WHERE payment_id IS NOT NULL GROUP BY payment_id
+        ) a ON a.payment_id = p.id
+        LEFT JOIN (
+            SELECT document_id, sum(CASE WHEN credit = 'RECEIVABLE' THEN amount_tiyin ELSE 0 END)
+                              - sum(CASE WHEN debit = 'RECEIVABLE' THEN amount_tiyin ELSE 0 END) AS amount
+            FROM ledger_entry WHERE document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL') GROUP BY document_id
+        ) e ON e.document_id = p.id
+        WHERE coalesce(a.amount, 0) IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "account with entries has a position": """
+        SELECT 'account ' || e.account_id, 0, count(*) FROM ledger_entry e
+        WHERE NOT EXISTS (SELECT 1 FROM account_position p WHERE p.account_id = e.account_id) GROUP BY e.account_id""",
+    "turnover = entries": f"""
         SELECT 'division_turnover ' || coalesce(t.division_id, e.division_id) || ' ' || coalesce(t.billing_month, e.billing_month),
-               coalesce(t.charged_tiyin, 0) - coalesce(t.paid_tiyin, 0), coalesce(e.amount, 0)
+               coalesce(t.charged_tiyin, 0) - coalesce(t.paid_tiyin, 0), coalesce(e.charged, 0) - coalesce(e.paid, 0)
         FROM division_turnover t FULL JOIN (
-            SELECT division_id, billing_month,
-                   sum(CASE WHEN credit IN ('REVENUE', 'VAT', 'CASH', 'PROVIDER') THEN amount_tiyin ELSE 0 END)
-                 - sum(CASE WHEN debit IN ('REVENUE', 'VAT', 'CASH', 'PROVIDER') THEN amount_tiyin ELSE 0 END) AS amount
+            SELECT division_id, billing_month, {_net("credit", "debit", "'REVENUE', 'VAT'")} AS charged,
+                   {_net("debit", "credit", "'CASH', 'PROVIDER'")} AS paid, {_net("debit", "credit", "'RECEIVABLE'")} AS debt,
+                   {_net("credit", "debit", "'ADVANCE'")} AS advance
             FROM ledger_entry GROUP BY division_id, billing_month
         ) e USING (division_id, billing_month)
-        WHERE coalesce(t.charged_tiyin, 0) - coalesce(t.paid_tiyin, 0) IS DISTINCT FROM coalesce(e.amount, 0)
-           OR coalesce(t.debt_change_tiyin, 0) - coalesce(t.advance_change_tiyin, 0) IS DISTINCT FROM coalesce(e.amount, 0)""",
+        WHERE coalesce(t.charged_tiyin, 0) IS DISTINCT FROM coalesce(e.charged, 0)
+           OR coalesce(t.paid_tiyin, 0) IS DISTINCT FROM coalesce(e.paid, 0)
+           OR coalesce(t.debt_change_tiyin, 0) IS DISTINCT FROM coalesce(e.debt, 0)
+           OR coalesce(t.advance_change_tiyin, 0) IS DISTINCT FROM coalesce(e.advance, 0)""",
 }
 
 #: What was looked at, for the report.

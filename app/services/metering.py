@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +20,7 @@ from app.domain.metering import (
     RowProblem,
     RowStatus,
 )
-from app.domain.values import NotANumber, decimal_of, milli_of
+from app.domain.values import MILLI_PER_UNIT, NotANumber, decimal_of, milli_of
 from app.models.administration import StoredFile
 from app.models.metering import Reading, ReadingImport, ReadingImportRow
 from app.queries import metering as queries
@@ -59,6 +58,10 @@ class AlreadyBilled(Exception):
 
 class NotChecked(Exception):
     """Only a checked file can be accepted."""
+
+
+#: Meter installation → day and dial of its last reading.
+Seen = dict[int, tuple[date, int]]
 
 
 class RawRow(NamedTuple):
@@ -104,7 +107,7 @@ def judge(row: RawRow, known: Sequence[Series], *, today: date) -> Judged:
     average = series.history_milli * days // series.history_days if series.history_days else 0
     found = metering.doubts(quantity, average_milli=average, largest_milli=largest, zeros_before=0)
     if Doubt.IMPOSSIBLE in found:
-        raise Refused(RowProblem.IMPOSSIBLE, "dial")
+        raise Refused(RowProblem.LOWER_THAN_LAST if rolled_over else RowProblem.IMPOSSIBLE, "dial")
     doubt = found[0] if found else (Doubt.HIGH if rolled_over and average == 0 else None)
     return Judged(series, read_on, dial_milli, quantity, doubt)
 
@@ -209,13 +212,21 @@ def reading_import(session: Session, import_id: int) -> ReadingImport:
     return session.execute(select(ReadingImport).where(ReadingImport.id == import_id).with_for_update()).scalar_one()
 
 
-def check_rows(session: Session, target: ReadingImport, rows: Sequence[RawRow], *, today: date) -> None:
+def check_rows(session: Session, target: ReadingImport, rows: Sequence[RawRow], seen: Seen | None = None, *, today: date) -> None:
     """Judge rows of a file and keep each with its verdict; nothing is booked yet.
 
     Rows of one file may follow each other: the first good reading of a register is the "last reading" of the next row.
+
+    :param seen: the last good reading of each installation in the rows before; filled on
     """
+    seen = {} if seen is None else seen
     known = _known_series(session, target, rows)
+    for number, series in known.items():
+        known[number] = [_follow(each, seen) for each in series]
     verdicts = [_verdict(row, known, today) for row in rows]
+    for each in (each for series in known.values() for each in series):
+        if each.last_read_on is not None and each.last_dial_milli is not None:
+            seen[each.meter_installation_id] = each.last_read_on, each.last_dial_milli
     bulk.copy(
         session,
         "reading_import_row",
@@ -240,6 +251,13 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[RawRow], 
     target.rejected += rejected
     target.accepted += len(rows) - rejected
     session.flush()
+
+
+def _follow(series: Series, seen: Seen) -> Series:
+    if series.meter_installation_id not in seen:
+        return series
+    read_on, dial_milli = seen[series.meter_installation_id]
+    return series._replace(last_read_on=read_on, last_dial_milli=dial_milli)
 
 
 def forget_rows(session: Session, target: ReadingImport) -> None:
@@ -404,10 +422,9 @@ def _dial_of(value: str, series: Series) -> int:
         raise Refused(RowProblem.NOT_A_NUMBER, "dial") from None
     if number < 0 or number != round(number, series.decimals):
         raise Refused(RowProblem.NOT_A_NUMBER, "dial")
-    dial_milli = milli_of(Decimal(number))
-    if dial_milli >= series.capacity_milli:
+    if number * MILLI_PER_UNIT >= series.capacity_milli:
         raise Refused(RowProblem.TOO_MANY_DIGITS, "dial")
-    return dial_milli
+    return milli_of(number)
 
 
 def _consumption(series: Series, dial_milli: int) -> tuple[int, bool]:

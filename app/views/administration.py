@@ -18,7 +18,7 @@ from app.documents import downloads
 from app.domain import identifiers
 from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.domain.calendar import months_after
-from app.extensions import db, transaction
+from app.extensions import db, stays_here, transaction
 from app.jobs import runner
 from app.models.accounts import Account, Consumer, ServicePoint
 from app.models.administration import Division, DivisionAccess, JobRun
@@ -37,9 +37,14 @@ class StaffManager(SecurityManager):
     def create_db(self) -> None:
         """Leave the schema to Alembic."""
 
+    def on_user_login(self, user: Any) -> None:
+        """Remember the name that what the user does is recorded under."""
+        session["user_name"] = user.username
+
 
 class DivisionView(EntityView):
     datamodel = SQLAInterface(Division)
+    list_template = "divisions.html"
     list_columns = ["code", "name", "level", "parent", "branch_code"]
     form_columns = ["parent", "level", "code", "branch_code", "name", "name_uz_cyrl", "name_ru"]
     base_order = ("path", "asc")
@@ -162,8 +167,7 @@ class LanguageView(BaseView):
         session["locale"] = code
         refresh()
         back = request.args.get("next", "/")
-        inside = back.startswith("/") and not back.startswith("//") and "\\" not in back
-        return redirect(back if inside else "/")
+        return redirect(back if stays_here(back) else "/")
 
 
 class LookupView(BaseView):
@@ -193,12 +197,27 @@ class LookupView(BaseView):
             abort(404)
         model, columns = self.SEARCHED[name]
         word = request.args.get("q", "")[:100].replace("\0", "")
+        if name == "service_point":
+            return self._service_points(word)
         matches = [cast(getattr(model, column), String).icontains(word, autoescape=True) for column in columns]
         statement = select(model).order_by(model.id).limit(self.MOST)
         if word:
             statement = statement.where(matches[0] if len(matches) == 1 else matches[0] | matches[1])
         rows = db.session.scalars(statement)
         return jsonify(results=[{"id": row.id, "text": repr(row)} for row in rows])
+
+    def _service_points(self, word: str) -> Response:
+        """Find a place by street and house, as an address is written."""
+        street, _comma, house = word.replace(",", " ").strip().rpartition(" ")
+        if not any(letter.isdigit() for letter in house):
+            street, house = word.strip(), ""
+        statement = select(ServicePoint).join(Street, Street.id == ServicePoint.street_id).order_by(ServicePoint.id).limit(self.MOST)
+        if street:
+            statement = statement.where(Street.name.icontains(street.strip(), autoescape=True))
+        if house:
+            number, _dash, flat = house.partition("-")
+            statement = statement.where(ServicePoint.house == number, *([ServicePoint.flat == flat] if flat else []))
+        return jsonify(results=[{"id": row.id, "text": repr(row)} for row in db.session.scalars(statement)])
 
     def _users(self) -> Response:
         if not self.appbuilder.sm.has_access("can_add", "DivisionAccessView"):

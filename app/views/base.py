@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from flask import abort, flash, g, redirect, request
+from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -14,7 +14,8 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from psycopg import errors
 from sqlalchemy import func, select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
+from wtforms import SelectField
 from wtforms import validators as rules
 
 from app import labels
@@ -85,6 +86,11 @@ class EntityView(ModelView):
         made = {column: field for column, field in made.items() if field is not None}
         self.add_form_extra_fields = made | (self.add_form_extra_fields or {})
         self.edit_form_extra_fields = made | (self.edit_form_extra_fields or {})
+        self.search_form_extra_fields = {
+            column: fields.enum_field(self.label_columns[column], self.datamodel.list_columns[column].type.enum_class, optional=True)
+            for column in self.search_columns
+            if self.datamodel.is_enum(column)
+        }
         checks = {column: [fields.Identifier(check)] for column, check in fields.IDENTIFIERS.items()}
         self.validators_columns = checks | (self.validators_columns or {})
         super()._init_properties()
@@ -142,6 +148,10 @@ class EntityView(ModelView):
             model = self.datamodel.get_related_model(column)
             return fields.LookupField(label, required or [rules.Optional()], model=model, description=hint)
         column_rules = [rules.Optional()] if self.datamodel.is_nullable(column) else [rules.InputRequired()]
+        if column == "language":
+            return SelectField(
+                label, column_rules, choices=[(code, each["name"]) for code, each in current_app.config["LANGUAGES"].items()]
+            )
         if self.datamodel.is_enum(column):
             kind = self.datamodel.list_columns[column].type.enum_class
             return fields.enum_field(label, kind, column_rules, description=hint, optional=self.datamodel.is_nullable(column))
@@ -167,7 +177,7 @@ class EntityView(ModelView):
             abort(400)
         try:
             return super().list()
-        except (DataError, ValueError, IndexError):
+        except (DataError, StatementError, ValueError, LookupError):
             db.session.rollback()
             abort(400)
 
@@ -225,6 +235,12 @@ class EntityView(ModelView):
         else:
             return True
         return False
+
+    def post_add_redirect(self) -> Any:
+        """Lead to the list, where the new row stands."""
+        return redirect(url_for(f"{self.endpoint}.list"))
+
+    post_edit_redirect = post_delete_redirect = post_add_redirect
 
     def _prefill(self, form: Any) -> None:
         """Fill an empty add form from the address: ?consumer=12 chooses a row."""
@@ -286,7 +302,7 @@ def _explained(error: IntegrityError | DataError) -> Refused:
         return Refused(_("There is such a row already: a value that must be unique repeats."))
     if isinstance(cause, errors.ExclusionViolation):
         return Refused(_("The period overlaps another one. End the other one first."), "valid_from")
-    if isinstance(cause, errors.ForeignKeyViolation):
+    if isinstance(cause, errors.ForeignKeyViolation | errors.NotNullViolation):
         return Refused(_("The row is in use by others and stays."))
     if constraint.endswith("period_rises"):
         return Refused(_("The end must lie after the beginning."), "valid_to")

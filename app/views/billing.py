@@ -105,7 +105,8 @@ class BillRunView(FactView):
             status=labels.member(run.status),
             reasons=[(labels.member_of(ExceptionReason, reason), count) for reason, count in reasons.items()],
             job=administration.latest_job_of(db.session(), run.id, kinds),
-            can_post=run.status == RunStatus.PREVIEWED,
+            can_post=run.status == RunStatus.PREVIEWED and run.bills > 0,
+            nothing_to_bill=run.status == RunStatus.PREVIEWED and not run.bills,
         )
 
     @expose("/post/<pk>", methods=["POST"])

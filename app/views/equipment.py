@@ -1,7 +1,9 @@
 """Meters and where they are installed."""
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from wtforms import SelectField
 
+from app.labels import COLUMN_LABELS
 from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
 from app.views.base import EntityView
 
@@ -15,6 +17,7 @@ class MeterModelView(EntityView):
 class RegisterView(EntityView):
     datamodel = SQLAInterface(Register)
     list_columns = form_columns = ["meter", "code", "digits", "decimals"]
+    add_form_extra_fields = {"code": SelectField(COLUMN_LABELS["code"], choices=["TOTAL"])}
     base_order = ("id", "asc")
 
 

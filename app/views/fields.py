@@ -58,7 +58,11 @@ class ScaledField(DecimalField):
         if not valuelist or not valuelist[0].strip():
             return
         try:
-            self.data = self.to_integer(decimal_of(valuelist[0]))
+            number = decimal_of(valuelist[0])
+            if number * self.scale != int(number * self.scale):
+                # Also what a comma between thousands would read as: 1,000 is never one soʻm.
+                raise ValueError(_("Too many digits after the separator. Write thousands without a separator: 1000 or 1 000,50."))
+            self.data = self.to_integer(number)
         except NotANumber:
             raise ValueError(_("This is no number. Write it like 1234.56 or 1 234,56.")) from None
         except AmountTooLarge:

@@ -55,7 +55,7 @@ class CashierView(BaseView):
             if card is not None:
                 return redirect(url_for("CashierView.take", account_id=card.id))
             flash(_("There is no account %(number)s in your divisions. Check the number.", number=number[:20]), "danger")
-        count, total = queries.taken_today(db.session(), f"user:{g.user.username}", clock.today())
+        count, total = queries.taken_today(db.session(), g.user.username, clock.today())
         return self.render_template("cashier_find.html", number=number, count=count, total_tiyin=total)
 
     @expose("/take/<int:account_id>", methods=["GET", "POST"])
@@ -69,7 +69,7 @@ class CashierView(BaseView):
         form = MoneyForm()
         ask = False
         if request.method == "GET":
-            form.reference.data, form.amount_tiyin.data = uuid4().hex, card.debt_tiyin or None
+            form.reference.data = uuid4().hex
         elif form.validate():
             limit = administration.value_on(session, "payments.confirm_above_som", clock.today()) * TIYIN_PER_SOM
             if (form.amount_tiyin.data or 0) <= 0:
@@ -136,6 +136,15 @@ class PaymentView(FactView):
     search_columns = ["received_on", "division", "channel", "reference", "created_by"]
     base_order = ("id", "desc")
     order_columns = ["id", "received_on", "amount_tiyin"]
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show a payment as its receipt, with the way to its account and its reversal."""
+        receipt = queries.receipt(db.session(), int(pk)) if pk.isdecimal() else None
+        if receipt is None:
+            abort(404)
+        return self.render_template("cashier_receipt.html", receipt=receipt, channel=labels.member_of(Channel, receipt.channel))
 
 
 class AllocationView(FactView):

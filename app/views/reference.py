@@ -1,9 +1,10 @@
 """Dictionaries: resources, tariff groups, VAT, banks, benefits, mahallas, streets."""
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import gettext as _
 
 from app.models.reference import Bank, Benefit, Mahalla, Resource, Street, TariffGroup, VatRate
-from app.views.base import EntityView
+from app.views.base import EntityView, Refused
 
 
 class ResourceView(EntityView):
@@ -46,3 +47,9 @@ class StreetView(EntityView):
     datamodel = SQLAInterface(Street)
     list_columns = form_columns = ["division", "mahalla", "name"]
     base_order = ("id", "asc")
+
+    def pre_add(self, item: Street) -> None:
+        if item.mahalla is not None and item.mahalla.division_id != item.division.id:
+            raise Refused(_("The mahalla belongs to another division."), "mahalla")
+
+    pre_update = pre_add

@@ -161,7 +161,14 @@ def _closing(case: Case, month: int, policy: Policy) -> tuple[int, bool]:
     late_final = account.actual_to < account.supply_end <= min(account.billed_to, last_read)
     if in_time and (last_read > account.billed_to or late_final):
         return min(last_read, account.supply_end), True
-    return min(first_day_of(month + 1), account.supply_end), False
+    return min(_estimated_to(account.billed_to, month, policy), account.supply_end), False
+
+
+def _estimated_to(billed_to: int, month: int, policy: Policy) -> int:
+    """Return the same day of the month as the account was billed to, or the month's end."""
+    day = date_of(billed_to).day
+    usual = min(first_day_of(month) + day - 1, first_day_of(month + 1))
+    return usual if day >= policy.closing_from_day and usual > billed_to else first_day_of(month + 1)
 
 
 def _measured(case: Case, closing: int) -> list[Consumption]:

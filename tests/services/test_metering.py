@@ -98,7 +98,7 @@ def readings(session: Session) -> list[tuple[date, int]]:
         (NUMBER, "", "2026-01-31", "100000", RowProblem.TOO_MANY_DIGITS, "dial"),
         (NUMBER, "", "2026-01-31", "999999999999999999", RowProblem.TOO_MANY_DIGITS, "dial"),
         (NUMBER, "", "2026-01-02", "1241", RowProblem.IMPOSSIBLE, "dial"),  # a day of 10 kW is 240 kWh
-        (NUMBER, "", "2026-01-31", "900", RowProblem.IMPOSSIBLE, "dial"),  # a roll-over of 99 900 kWh
+        (NUMBER, "", "2026-01-31", "900", RowProblem.LOWER_THAN_LAST, "dial"),  # a roll-over of 99 900 kWh
     ],
 )
 def test_bad_row_is_rejected_with_its_problem_and_column(
@@ -211,7 +211,7 @@ def test_who_is_sure_still_cannot_enter_the_impossible(session: Session) -> None
     with pytest.raises(metering.Refused) as refused:
         enter(session, home, "2026-01-31", "900", sure=True)
 
-    assert (refused.value.problem, refused.value.column) == (RowProblem.IMPOSSIBLE, "dial")
+    assert (refused.value.problem, refused.value.column) == (RowProblem.LOWER_THAN_LAST, "dial")
     assert readings(session) == []
 
 

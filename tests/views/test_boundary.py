@@ -331,7 +331,7 @@ def test_previews_are_not_started_in_a_foreign_division(chief: Browser, foreign:
 
 
 def test_foreign_job_is_not_cancelled_and_foreign_file_not_accepted(chief: Browser, foreign: Foreign, town: psycopg.Connection) -> None:
-    town.execute(f"UPDATE job_run SET status = 'QUEUED' WHERE id = {foreign.job}")
+    town.execute(f"UPDATE job_run SET status = 'RUNNING', seen_at = now() WHERE id = {foreign.job}")
 
     chief.post(f"/jobview/cancel/{foreign.job}")
     accepted = chief.post(f"/readingimportview/accept/{foreign.reading_import}")

@@ -77,6 +77,18 @@ BENEFITS = (
     ),
 )
 
+#: code, value, source of the operating parameters; a later row of the office replaces one from its own day
+PARAMETERS = (
+    ("metering.closing_from_day", "10", "our default; to be confirmed by the customer"),
+    ("metering.estimation_hours_per_day", "8", "reference case M14; resolution no. 319 of 2024 not read"),
+    ("metering.high_times", "4", "our default"),
+    ("billing.due_day", "10", "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced 2024)"),
+    ("payments.payme_timeout_ms", "43200000", "Payme Merchant API, time-out of a transaction"),
+    ("payments.confirm_above_som", "5000000", "our default: asks the cashier to look twice"),
+    ("portal.code_minutes", "5", "OWASP ASVS 5.0, 6.5.5"),
+    ("portal.code_attempts", "5", "OWASP ASVS 5.0, 6.6"),
+)
+
 
 def upgrade() -> None:
     """Go forward."""
@@ -110,6 +122,8 @@ def upgrade() -> None:
         percent="12",
         source="Soliq kodeksi, 2023-yil 1-yanvardan QQS 12 foiz",
     )
+    for code, value, source in PARAMETERS:
+        _insert(bind, "operating_parameter", code=code, value=value, source=source, valid_from="2000-01-01")
     for code, name, percent, source in BENEFITS:
         _insert(bind, "benefit", code=code, name=name, percent=percent, source=source)
 

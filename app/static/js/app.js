@@ -19,6 +19,22 @@
 
   if (window.jQuery && window.jQuery.fn.select2) { document.querySelectorAll("select.lookup").forEach(lookUp); }
 
+  document.querySelectorAll("[data-fill]").forEach(function (button) {
+    button.addEventListener("click", function () {
+      var field = document.getElementById(button.dataset.fill);
+      field.value = button.dataset.value;
+      field.focus();
+    });
+  });
+  // What is typed into a field that has the focus replaces what stands in it.
+  document.querySelectorAll("input[autofocus]").forEach(function (input) { if (input.select) { input.select(); } });
+  if (window.jQuery) {
+    window.jQuery(document).on("select2:open", function () {
+      var box = document.querySelector(".select2-container--open .select2-search__field");
+      if (box) { box.focus(); }
+    });
+  }
+
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) { event.preventDefault(); return; }
@@ -36,7 +52,8 @@
       var box = document.getElementById("global-search");
       if (box) { event.preventDefault(); box.focus(); }
     }
-    var keyed = document.querySelector("[data-key='" + event.key + "']");
-    if (keyed) { event.preventDefault(); keyed.click(); }
+    document.querySelectorAll("[data-key]").forEach(function (keyed) {
+      if (keyed.dataset.key === event.key) { event.preventDefault(); keyed.click(); }
+    });
   });
 })();

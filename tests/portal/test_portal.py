@@ -1,0 +1,357 @@
+"""The consumers' portal: who gets in, what he sees, and that it is his own."""
+
+import re
+from html import unescape
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import PASSWORD
+
+UNKNOWN = "269019999999"
+
+
+class Consumer(NamedTuple):
+    """An account of the town whose owner has a telephone."""
+
+    id: str
+    number: str
+    division: str
+
+
+@pytest.fixture(autouse=True)
+def no_codes_yet(town: psycopg.Connection) -> None:
+    """An account is sent a few codes an hour only; tests come faster."""
+    town.execute("DELETE FROM portal_code")
+
+
+def consumer(town: psycopg.Connection, condition: str = "p.debt_tiyin > 0") -> Consumer:
+    """Return an account that meets a condition, one that was written to least, for tries are counted."""
+    row = town.execute(
+        "SELECT a.id, a.number, a.division_id FROM account a JOIN consumer c ON c.id = a.consumer_id "
+        f"JOIN account_position p ON p.account_id = a.id WHERE c.phone IS NOT NULL AND ({condition}) "
+        "AND EXISTS (SELECT 1 FROM bill b WHERE b.account_id = a.id) "
+        "ORDER BY (SELECT count(*) FROM notice n WHERE n.account_id = a.id), a.number LIMIT 1"
+    ).fetchone()
+    assert row is not None
+    return Consumer(*map(str, row))
+
+
+def post(client: FlaskClient, address: str, **form: str) -> tuple[int, str]:
+    """Send a form of the portal with its token; return the status, and where it leads or what it shows."""
+    page = client.get(address).text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token is not None, page
+    response = client.post(address, data=form | {"csrf_token": token[1]})
+    return response.status_code, response.headers.get("Location") or response.text
+
+
+def ask(client: FlaskClient, number: str) -> tuple[int, str]:
+    return post(client, "/portal/", account=number)
+
+
+def sent_code(town: psycopg.Connection, account: Consumer) -> str:
+    """Read the newest code from the telephone."""
+    row = town.execute("SELECT text FROM notice WHERE account_id = %s ORDER BY id DESC LIMIT 1", (account.id,)).fetchone()
+    assert row is not None
+    return re.findall(r"\d{6}", row[0])[0]
+
+
+def enter(client: FlaskClient, town: psycopg.Connection, account: Consumer) -> FlaskClient:
+    """Open an account with its number and code."""
+    assert ask(client, account.number) == (302, "/portal/code")
+    assert post(client, "/portal/code", code=sent_code(town, account)) == (302, "/portal/home")
+    return client
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 10**6:06d}"
+
+
+def some_bill(town: psycopg.Connection, account: Consumer) -> tuple[str, int]:
+    """Return what outsiders see of an account's bill, and its amount."""
+    row = town.execute("SELECT public_id, amount_tiyin FROM bill WHERE account_id = %s ORDER BY id DESC LIMIT 1", (account.id,)).fetchone()
+    assert row is not None
+    return str(row[0]), int(row[1])
+
+
+def test_number_and_code_open_the_account(client: FlaskClient, town: psycopg.Connection) -> None:
+    account = consumer(town)
+
+    enter(client, town, account)
+
+    page = client.get("/portal/home")
+    assert page.status_code == 200
+    assert account.number in page.text
+    assert client.get("/portal/").headers["Location"] == "/portal/home"
+
+
+def test_number_is_taken_with_the_blanks_of_the_bill(client: FlaskClient, town: psycopg.Connection) -> None:
+    account = consumer(town)
+
+    answer = ask(client, f" {account.number[:5]} {account.number[5:]} ")
+
+    assert answer == (302, "/portal/code")
+    assert re.fullmatch(r"\d{6}", sent_code(town, account))
+
+
+@pytest.mark.parametrize("number", ["123", "abcdefghijkl", "", "26901000000١", "12345678901234"])
+def test_number_that_is_none_is_refused_in_words(client: FlaskClient, number: str) -> None:
+    status, page = ask(client, number)
+
+    assert status == 200
+    assert re.findall(r'<p class="error" role="alert">[^<]+<', page)
+
+
+def test_unknown_silent_and_known_accounts_look_the_same(app: Flask, town: psycopg.Connection) -> None:
+    known = consumer(town)
+    silent = town.execute("SELECT a.number FROM account a JOIN consumer c ON c.id = a.consumer_id WHERE c.phone IS NULL LIMIT 1").fetchone()
+    assert silent is not None
+    shown = []
+
+    for number in (known.number, silent[0], UNKNOWN):
+        client = app.test_client()
+        first = ask(client, number)
+        second = client.get("/portal/code").text
+        third = post(client, "/portal/code", code="x00000")
+        shown.append([_without(text, number) for text in (str(first), second, str(third))])
+
+    assert shown[0] == shown[1] == shown[2]
+    assert 'class="error"' in shown[0][2]
+
+
+def _without(page: str, number: str) -> str:
+    """Return a page without what differs from session to session."""
+    return re.sub(r'name="csrf_token"[^>]*>', "", page.replace(number, "NUMBER"))
+
+
+def test_code_is_sent_to_the_telephone_and_to_nobody_else(client: FlaskClient, town: psycopg.Connection) -> None:
+    account = consumer(town)
+    before = town.execute("SELECT count(*) FROM notice").fetchone()
+
+    ask(client, account.number)
+    ask(client, UNKNOWN)
+
+    rows = town.execute("SELECT phone, text FROM notice WHERE account_id = %s ORDER BY id DESC LIMIT 1", (account.id,)).fetchall()
+    phone = town.execute("SELECT phone FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE a.id = %s", (account.id,)).fetchone()
+    after = town.execute("SELECT count(*) FROM notice").fetchone()
+    assert before is not None
+    assert after is not None
+    assert after[0] == before[0] + 1
+    assert [row[0] for row in rows] == [phone and phone[0]]
+    assert rows[0][1].isascii()
+    assert sent_code(town, account) not in client.get("/portal/code").text
+
+
+def test_fifth_wrong_code_closes_it_and_a_new_code_opens_it_again(client: FlaskClient, town: psycopg.Connection) -> None:
+    account = consumer(town)
+    ask(client, account.number)
+    right = sent_code(town, account)
+
+    tries = [post(client, "/portal/code", code=wrong(right))[0] for _ in range(5)]
+    closed = post(client, "/portal/code", code=right)
+
+    assert tries == [200] * 5
+    assert closed[0] == 200
+    assert 'class="error"' in closed[1]
+    assert client.get("/portal/home").headers["Location"] == "/portal/"
+    enter(client, town, account)
+
+
+def test_code_opens_once(app: Flask, client: FlaskClient, town: psycopg.Connection) -> None:
+    account = consumer(town)
+    other = app.test_client()
+    enter(client, town, account)
+    with other.session_transaction() as session:
+        session["portal_number"] = account.number
+
+    status, page = post(other, "/portal/code", code=sent_code(town, account))
+
+    assert status == 200
+    assert 'class="error"' in page
+
+
+@pytest.mark.parametrize(
+    "neighbour", ["p.division_id = {division} AND a.id <> {id}", "p.division_id <> {division}"], ids=["same district", "other district"]
+)
+def test_bill_of_another_consumer_is_not_there(client: FlaskClient, town: psycopg.Connection, neighbour: str) -> None:
+    account = consumer(town)
+    enter(client, town, account)
+    other = consumer(town, neighbour.format(**account._asdict()))
+    own_bill, amount = some_bill(town, account)
+    foreign_bill, _ = some_bill(town, other)
+
+    own = [client.get(f"/portal/bills/{own_bill}"), client.get(f"/portal/bills/{own_bill}.pdf")]
+    foreign = [client.get(f"/portal/bills/{foreign_bill}"), client.get(f"/portal/bills/{foreign_bill}.pdf")]
+
+    assert [page.status_code for page in own] == [200, 200]
+    assert str(amount) in {re.sub(r"\D", "", text) for text in re.findall(r'<p class="sum">([^<]+)<', own[0].text)}
+    assert own[1].data.startswith(b"%PDF")
+    assert [page.status_code for page in foreign] == [404, 404]
+    assert other.number not in foreign[0].text
+
+
+@pytest.mark.parametrize("address", ["/portal/bills/1", "/portal/bills/x.pdf", "/portal/bills/00000000-0000-0000-0000-000000000000"])
+def test_bill_that_is_none_is_not_there(client: FlaskClient, town: psycopg.Connection, address: str) -> None:
+    enter(client, town, consumer(town))
+
+    assert client.get(address).status_code == 404
+
+
+def test_home_page_lists_only_the_consumers_own_bills(client: FlaskClient, town: psycopg.Connection) -> None:
+    account = consumer(town)
+    enter(client, town, account)
+
+    shown = set(re.findall(r"/portal/bills/([0-9a-f-]{36})\b", client.get("/portal/home").text))
+
+    rows = town.execute("SELECT public_id::text FROM bill WHERE account_id = %s", (account.id,)).fetchall()
+    assert shown == {row[0] for row in rows}
+
+
+def test_after_the_exit_nothing_is_shown(client: FlaskClient, town: psycopg.Connection) -> None:
+    account = consumer(town)
+    enter(client, town, account)
+    bill, _ = some_bill(town, account)
+    page = client.get("/portal/home").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+
+    left = client.post("/portal/logout", data={"csrf_token": token[1]})
+
+    answers = [client.get(address) for address in ("/portal/home", f"/portal/bills/{bill}", f"/portal/bills/{bill}.pdf", "/portal/code")]
+    assert left.headers["Location"] == "/portal/"
+    assert [answer.headers.get("Location") for answer in answers] == ["/portal/"] * 4
+    assert account.number not in client.get("/portal/").text
+
+
+def test_exit_needs_a_form_of_ours(client: FlaskClient, town: psycopg.Connection) -> None:
+    enter(client, town, consumer(town))
+
+    assert client.post("/portal/logout").status_code == 400
+    assert client.get("/portal/logout").status_code == 405
+    assert client.get("/portal/home").status_code == 200
+
+
+def test_idle_session_ends_after_half_an_hour(client: FlaskClient, town: psycopg.Connection) -> None:
+    enter(client, town, consumer(town))
+    with client.session_transaction() as session:
+        session["portal_seen"] -= 29 * 60
+    before = client.get("/portal/home").status_code
+    with client.session_transaction() as session:
+        session["portal_seen"] -= 31 * 60
+
+    after = client.get("/portal/home")
+
+    assert before == 200
+    assert after.headers["Location"] == "/portal/"
+
+
+def test_member_of_the_staff_sees_no_consumers_page(client: FlaskClient) -> None:
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/login/").text)
+    assert token is not None
+    client.post("/login/", data={"username": "admin", "password": PASSWORD, "csrf_token": token[1]})
+
+    assert client.get("/portal/home").headers["Location"] == "/portal/"
+
+
+def test_consumer_sees_no_page_of_the_staff(client: FlaskClient, town: psycopg.Connection) -> None:
+    account = consumer(town)
+    enter(client, town, account)
+
+    answers = [client.get(address) for address in (f"/accountview/show/{account.id}", "/accountview/list/", "/files/1", "/console/")]
+
+    assert [answer.status_code for answer in answers] == [302] * 4
+    assert all("/login" in answer.headers["Location"] for answer in answers)
+
+
+@pytest.mark.parametrize("code", ["uz", "uz_Cyrl", "ru", "kaa", "en"])
+def test_language_is_switched_and_one_stays_where_one_is(client: FlaskClient, town: psycopg.Connection, code: str) -> None:
+    enter(client, town, consumer(town))
+
+    switched = client.get("/portal/language/" + code, query_string={"next": "/portal/home"})
+
+    assert switched.headers["Location"] == "/portal/home"
+    assert f'<html lang="{code.replace("_", "-")}">' in client.get("/portal/home").text
+
+
+def test_unknown_language_is_not_there(client: FlaskClient) -> None:
+    assert client.get("/portal/language/de").status_code == 404
+
+
+@pytest.mark.parametrize("switch", ["/portal/language/ru", "/language/ru"])
+@pytest.mark.parametrize(
+    "back",
+    [
+        "//evil.example",
+        "///evil.example",
+        "https://evil.example/portal/",
+        "https:evil.example",
+        "https:/evil.example",
+        "\\\\evil.example",
+        "/\\evil.example",
+        "/portal/\\evil.example",
+        "/portal//evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "/portal/../..//evil.example",
+        "javascript:alert(1)",
+        "/portal/\r\nLocation: https://evil.example",
+        "evil.example",
+        "",
+    ],
+)
+def test_language_switch_never_leads_off_the_host(client: FlaskClient, switch: str, back: str) -> None:
+    answer = client.get(switch, query_string={"next": back})
+
+    location = answer.headers["Location"]
+    seen = re.sub(r"[\t\r\n]", "", location).replace("\\", "/")  # as browsers read it
+    assert answer.status_code == 302
+    assert urlsplit(urljoin("http://localhost/portal/", seen))[:2] == ("http", "localhost")
+    assert "\n" not in location
+
+
+@pytest.mark.parametrize(
+    ("condition", "account"),
+    [("p.debt_tiyin > 0", "RECEIVABLE"), ("p.advance_tiyin > 0", "ADVANCE"), ("p.debt_tiyin > 40000000", "RECEIVABLE")],
+)
+def test_balance_is_what_the_ledger_says(client: FlaskClient, town: psycopg.Connection, condition: str, account: str) -> None:
+    chosen = consumer(town, condition)
+    row = town.execute(
+        "SELECT abs(sum(CASE WHEN debit = %(account)s THEN amount_tiyin WHEN credit = %(account)s THEN -amount_tiyin ELSE 0 END)) "
+        "FROM ledger_entry WHERE account_id = %(id)s",
+        {"account": account, "id": chosen.id},
+    ).fetchone()
+    assert row is not None
+    enter(client, town, chosen)
+
+    shown = re.search(r'id="balance">([^<]+)<', client.get("/portal/home").text)
+
+    assert shown is not None
+    assert int(re.sub(r"\D", "", unescape(shown[1]))) == int(row[0]) > 0
+
+
+def test_every_page_is_kept_out_of_caches(client: FlaskClient, town: psycopg.Connection) -> None:
+    account = consumer(town)
+    before = [client.get(address) for address in ("/portal/", "/portal/home", "/portal/nowhere", "/portal/language/ru")]
+    enter(client, town, account)
+    bill, _ = some_bill(town, account)
+    pages = ["/portal/home", f"/portal/bills/{bill}", f"/portal/bills/{bill}.pdf", "/portal/bills/00000000-0000-0000-0000-000000000000"]
+
+    answers = [*before, *(client.get(address) for address in pages), client.get("/portal/code")]
+
+    assert [answer.headers.get("Cache-Control") for answer in answers] == ["no-store"] * 9
+
+
+def test_eleventh_try_of_one_account_is_turned_away(client: FlaskClient) -> None:
+    tries = [ask(client, "269018888888")[0] for _ in range(10)]
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/portal/").text)
+    assert token is not None
+
+    last = client.post("/portal/", data={"account": "26901 8888888", "csrf_token": token[1]})
+
+    assert tries == [302] * 10
+    assert last.status_code == 429
