@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask, current_app
 from flask_appbuilder import AppBuilder, Model
-from flask_babel import gettext, ngettext
+from flask_babel import get_domain, gettext
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
@@ -51,7 +51,8 @@ class _FormTexts:
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
         """Return a message in the reader's language, by number."""
-        return str(ngettext(singular, plural, count))
+        # The form library fills the placeholders itself, so the text must come as it stands.
+        return str(get_domain().get_translations().ungettext(singular, plural, count))
 
 
 class Scope(NamedTuple):

@@ -90,7 +90,13 @@ def environment(database_url: str, redis_url: str, **more: str) -> dict[str, str
 def app(town_url: str, servers: tuple[str, str]) -> Iterator[Flask]:
     """The application over the town, under row-level security; one a process, as the framework wants it."""
     settings = config.settings(environment(town_url, servers[1]))
-    settings |= {"TESTING": True, "RATELIMIT_STORAGE_URI": "memory://", "SERVER_NAME": "localhost", "DATABASE_ROLE": "pcb_web"}
+    settings |= {
+        "TESTING": True,
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "SERVER_NAME": "localhost",
+        "ADDRESS_LIMIT": "10 per 5 minutes",
+        "DATABASE_ROLE": "pcb_web",
+    }
     made = create_app(settings)
     yield made
     with made.app_context():

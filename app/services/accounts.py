@@ -10,11 +10,16 @@ from app.domain import identifiers
 from app.domain.metering import ReadingKind, ReadingSource
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, ServicePoint, Supply
+from app.models.administration import Division
 from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
 from app.models.household_consumers import HouseholdConsumer
 from app.models.legal_consumers import LegalConsumer
 from app.models.metering import Reading
 from app.models.reference import Street, TariffGroup
+
+
+class ForeignNumber(Exception):
+    """An account number begins with the branch code of its district; the text is that code."""
 
 
 class NumberTaken(Exception):
@@ -50,12 +55,22 @@ class NewAccount(NamedTuple):
     first_dial_milli: int
 
 
+def check_number(number: str, division: Division) -> None:
+    """Refuse an account number of another branch; a district without a branch code takes any.
+
+    :raises ForeignNumber: naming the branch code
+    """
+    if division.branch_code and not number.startswith(division.branch_code):
+        raise ForeignNumber(division.branch_code)
+
+
 def open_account(session: Session, wanted: NewAccount) -> Account:
     """Add a consumer, an account, a service point, a meter and its first reading, all from one day on.
 
     :raises NumberTaken: if there is an account with the number
     :raises MeterInUse: if there is such a meter
     """
+    check_number(wanted.number, wanted.street.division)
     if session.scalar(select(Account.id).where(Account.number == wanted.number)):
         raise NumberTaken
     same = select(Meter.id).where(Meter.model_id == wanted.meter_model.id, Meter.serial_number == wanted.serial_number)

@@ -69,8 +69,13 @@ class AccountView(EntityView):
 
     def pre_add(self, item: Account) -> None:
         item.division_id = item.consumer.division_id
-        with refusing("number", {identifiers.InvalidIdentifier: _("An account number has 12 or 13 digits.")}):
+        phrases = {
+            identifiers.InvalidIdentifier: _("An account number has 12 or 13 digits."),
+            service.ForeignNumber: _("An account number begins with the code of its branch: %(code)s.", code="{}"),
+        }
+        with refusing("number", phrases):
             item.number = identifiers.account_number(item.number)
+            service.check_number(item.number, item.consumer.division)
 
     pre_update = pre_add
 
@@ -142,7 +147,14 @@ class NewAccountView(BaseView):
             try:
                 with transaction() as session:
                     account_id = service.open_account(session, _new_account(form)).id
-            except (service.NumberTaken, service.MeterInUse, identifiers.InvalidIdentifier, DataError, IntegrityError) as error:
+            except (
+                service.ForeignNumber,
+                service.NumberTaken,
+                service.MeterInUse,
+                identifiers.InvalidIdentifier,
+                DataError,
+                IntegrityError,
+            ) as error:
                 column, phrase = _refusal(error)
                 form[column].errors = [*form[column].errors, phrase]
             else:
@@ -157,6 +169,8 @@ def _new_account(form: NewAccountForm) -> service.NewAccount:
 
 
 def _refusal(error: Exception) -> tuple[str, str]:
+    if isinstance(error, service.ForeignNumber):
+        return "number", _("An account number begins with the code of its branch: %(code)s.", code=str(error))
     if isinstance(error, service.NumberTaken):
         return "number", _("There is an account with this number already.")
     if isinstance(error, service.MeterInUse):

@@ -64,6 +64,8 @@ class DivisionView(EntityView):
     def bill_month(self, items: Any) -> Any:
         """Open the billing of the last month for each chosen division and start the previews."""
         chosen = items if isinstance(items, list) else [items]
+        if not {division.id for division in chosen} <= {each.id for each in my_divisions()}:
+            abort(404)
         month, started, under_way = months_after(clock.today(), -1), [], 0
         for division_id in [division.id for division in chosen]:
             try:

@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from psycopg import errors
-from sqlalchemy import func, select
-from sqlalchemy.exc import DataError, IntegrityError, StatementError
+from sqlalchemy import func, inspect, select
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, StatementError
 from wtforms import SelectField
 from wtforms import validators as rules
 
@@ -45,8 +45,13 @@ class Rows(SQLAInterface):
     def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
         """Return the number of rows, or ``MANY`` and one if there are more."""
         counted = self.apply_filters(query, self.get_inner_filters(filters)) if filters else query
-        capped = counted.order_by(None).with_entities(self.get_pk()).limit(MANY + 1).subquery()
+        capped = counted.order_by(None).with_entities(*self._keys()).limit(MANY + 1).subquery()
         return int(self.session.execute(select(func.count()).select_from(capped)).scalar() or 0)
+
+    def _keys(self) -> Any:
+        # Attributes of the class, not columns of the table: they keep a kind of consumer apart from the other.
+        mapper = inspect(self.obj)
+        return [mapper.get_property_by_column(column).class_attribute for column in mapper.primary_key]
 
 
 class PlainSearch(RenderTemplateWidget):
@@ -149,9 +154,7 @@ class EntityView(ModelView):
             return fields.LookupField(label, required or [rules.Optional()], model=model, description=hint)
         column_rules = [rules.Optional()] if self.datamodel.is_nullable(column) else [rules.InputRequired()]
         if column == "language":
-            return SelectField(
-                label, column_rules, choices=[(code, each["name"]) for code, each in current_app.config["LANGUAGES"].items()]
-            )
+            return SelectField(label, column_rules, choices=_languages)
         if self.datamodel.is_enum(column):
             kind = self.datamodel.list_columns[column].type.enum_class
             return fields.enum_field(label, kind, column_rules, description=hint, optional=self.datamodel.is_nullable(column))
@@ -229,7 +232,7 @@ class EntityView(ModelView):
         except Refused as refused:
             db.session.rollback()
             _show(form, refused)
-        except (IntegrityError, DataError) as error:
+        except (IntegrityError, DataError, ProgrammingError) as error:
             db.session.rollback()
             _show(form, _explained(error))
         else:
@@ -295,8 +298,16 @@ def refusing(column: str | None, phrases: Mapping[type[Exception], Any]) -> Iter
         raise Refused(str(phrases[type(error)]).replace("{}", str(error)), column) from error
 
 
-def _explained(error: IntegrityError | DataError) -> Refused:
+def _languages() -> list[tuple[str, str]]:
+    return [(code, each["name"]) for code, each in current_app.config["LANGUAGES"].items()]
+
+
+def _explained(error: IntegrityError | DataError | ProgrammingError) -> Refused:
     cause = error.orig
+    if isinstance(cause, errors.InsufficientPrivilege):
+        return Refused(_("This lies in a division that is not yours."), "division")
+    if isinstance(error, ProgrammingError):
+        raise error
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
     if isinstance(cause, errors.UniqueViolation):
         return Refused(_("There is such a row already: a value that must be unique repeats."))

@@ -104,13 +104,15 @@ def open_pdf(page: Page, number: str, folder: Path) -> str:
 
 
 def take_payment(page: Page, number: str, debt: int) -> None:
-    """By keyboard alone: number, Enter, sum as offered, Enter."""
+    """By keyboard alone: number, Enter, F8 for the whole debt, Enter."""
     page.goto("/cashier/")
     page.keyboard.type(number)
     page.keyboard.press("Enter")
     page.wait_for_url("**/take/**")
     picture(page, "cashier")
-    assert page.input_value("#amount_tiyin") == f"{debt / 100:g}" or page.input_value("#amount_tiyin").startswith(str(debt // 100))
+    assert page.input_value("#amount_tiyin") == ""
+    page.keyboard.press("F8")
+    assert page.input_value("#amount_tiyin") == f"{debt // 100}.{debt % 100:02d}"
     page.keyboard.press("Enter")
     page.wait_for_url("**/receipt/**")
     picture(page, "receipt")

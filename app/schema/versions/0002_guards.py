@@ -94,6 +94,8 @@ def upgrade() -> None:
     for table in CATALOGUES:
         op.execute(f"CREATE TRIGGER {table}_audit AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION write_audit()")
     _guard("audit_entry", "division_id IS NULL OR ")
+    _guard_by("register", "meter", "meter_id")
+    _guard_by("job_event", "job_run", "job_run_id")
     for statement in filter(str.strip, _REPORT_VIEWS.split(";")):
         op.execute(statement)
 
@@ -106,7 +108,7 @@ def downgrade() -> None:
     for table in FACTS:
         op.execute(f"DROP TRIGGER {table}_is_fact ON {table}")
         op.execute(f"DROP TRIGGER {table}_stays ON {table}")
-    for table in (*GUARDED, "audit_entry"):
+    for table in (*GUARDED, "audit_entry", "register", "job_event"):
         op.execute(f"DROP POLICY division_scope ON {table}")
         op.execute(f"DROP POLICY every_division ON {table}")
         op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
@@ -130,6 +132,15 @@ def _grant() -> None:
             EXECUTE format('GRANT INSERT, UPDATE, DELETE ON %I TO pcb_web, pcb_worker', name);
         END LOOP; END $$"""
     )
+
+
+def _guard_by(table: str, owner: str, key: str) -> None:
+    """Let a row be seen by whoever sees the row it belongs to."""
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY every_division ON {table} TO pcb_owner, pcb_worker USING (true) WITH CHECK (true)")
+    seen = f"EXISTS (SELECT 1 FROM {owner} o WHERE o.id = {table}.{key})"
+    op.execute(f"CREATE POLICY division_scope ON {table} USING ({seen}) WITH CHECK ({seen})")
 
 
 def _guard(table: str, shared: str = "") -> None:
