@@ -14,7 +14,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 def safe_cell(value: object) -> object:
     """Return a cell that no spreadsheet runs as a formula; numbers stay numbers."""
-    if isinstance(value, str) and value.lstrip().startswith(_FORMULA):
+    if isinstance(value, str) and (value.startswith(_FORMULA) or value.lstrip().startswith(_FORMULA)):
         return f"'{value}"
     return value
 

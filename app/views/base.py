@@ -51,7 +51,7 @@ class Rows(SQLAInterface):
     def _keys(self) -> Any:
         # Attributes of the class, not columns of the table: they keep a kind of consumer apart from the other.
         mapper = inspect(self.obj)
-        return [mapper.get_property_by_column(column).class_attribute for column in mapper.primary_key]
+        return [getattr(self.obj, mapper.get_property_by_column(column).key) for column in mapper.primary_key]
 
 
 class PlainSearch(RenderTemplateWidget):
