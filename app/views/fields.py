@@ -59,7 +59,8 @@ class ScaledField(DecimalField):
             return
         try:
             number = decimal_of(valuelist[0])
-            if number * self.scale != int(number * self.scale):
+            exponent = number.as_tuple().exponent
+            if isinstance(exponent, int) and 10**-exponent > self.scale:
                 # Also what a comma between thousands would read as: 1,000 is never one soʻm.
                 raise ValueError(_("Too many digits after the separator. Write thousands without a separator: 1000 or 1 000,50."))
             self.data = self.to_integer(number)

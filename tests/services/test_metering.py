@@ -238,6 +238,18 @@ def test_rows_of_one_file_follow_each_other(session: Session) -> None:
     assert readings(session) == [(date(2026, 1, 15), 1100), (date(2026, 1, 31), 1250)]
 
 
+def test_rows_follow_each_other_from_one_batch_of_the_file_to_the_next(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    target = receive(session, home.division_id)
+    rows = [(2, "2026-01-31", "1100"), (3, "2026-01-15", "1050"), (4, "2026-02-15", "1150")]
+
+    for row_no, day, dial in rows:
+        metering.check_rows(session, target, [RawRow(row_no, NUMBER, "", day, dial)], today=TODAY)
+
+    found = [(row.status, row.problem, row.quantity_milli) for row in queries.import_rows(session, target.id)]
+    assert found == [("GOOD", None, 100_000), ("REJECTED", RowProblem.BEFORE_LAST_READING, None), ("GOOD", None, 50_000)]
+
+
 @pytest.mark.parametrize("second", [("2026-01-31", "1100"), ("2026-01-31", "1101"), ("2026-01-15", "1050")])
 def test_row_that_does_not_follow_an_earlier_one_is_rejected(session: Session, second: tuple[str, str]) -> None:
     home = make_home(session, make_district(session))
