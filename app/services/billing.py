@@ -327,31 +327,9 @@ def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids
     owner, debt, document = owner[order], debt[order], document[order]
     parts, _ = payments.allocate(pool, owner, debt)
     used = parts > 0
-    bulk.copy(
-        session,
-        "debt",
-        {
-            "bill_id": bill_ids[charged],
-            "account_id": ids[bills.account[charged]],
-            "division_id": chunk.division_id[bills.account[charged]],
-            "due_on": due_on,
-            "remaining_tiyin": bills.amount_tiyin[charged],
-        },
-        int(charged.sum()),
-    )
+    _write_debts(session, chunk, bills, bill_ids, due_on)
     ledger_service.reduce_debts(session, document[used], parts[used])
-    bulk.copy(
-        session,
-        "allocation",
-        {
-            "division_id": chunk.division_id[owner[used]],
-            "account_id": ids[owner[used]],
-            "bill_id": document[used],
-            "amount_tiyin": parts[used],
-            "allocated_on": posted_on,
-        },
-        int(used.sum()),
-    )
+    _write_allocations(session, chunk, owner[used], document[used], parts[used], posted_on)
     advance_use = ledger.entries(
         DocumentKind.ADVANCE_USE,
         LedgerAccount.ADVANCE,
@@ -362,6 +340,37 @@ def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids
     )
     posted = ledger.joined(*_charges(bills, bill_ids), advance_use)
     ledger_service.post(session, Books(ids, chunk.division_id), posted, month=run.billing_month, posted_on=posted_on)
+
+
+def _write_debts(session: Session, chunk: Chunk, bills: Bills, bill_ids: Integers, due_on: date) -> None:
+    charged = bills.amount_tiyin > 0
+    bulk.copy(
+        session,
+        "debt",
+        {
+            "bill_id": bill_ids[charged],
+            "account_id": chunk.accounts.id[bills.account[charged]],
+            "division_id": chunk.division_id[bills.account[charged]],
+            "due_on": due_on,
+            "remaining_tiyin": bills.amount_tiyin[charged],
+        },
+        int(charged.sum()),
+    )
+
+
+def _write_allocations(session: Session, chunk: Chunk, owner: Integers, bill_ids: Integers, parts: Integers, on: date) -> None:
+    bulk.copy(
+        session,
+        "allocation",
+        {
+            "division_id": chunk.division_id[owner],
+            "account_id": chunk.accounts.id[owner],
+            "bill_id": bill_ids,
+            "amount_tiyin": parts,
+            "allocated_on": on,
+        },
+        len(parts),
+    )
 
 
 def _charges(bills: Bills, bill_ids: Integers) -> list[Entries]:
