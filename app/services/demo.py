@@ -223,15 +223,20 @@ def next_readings(people: People, month: date, rng: Generator) -> list[list[str]
         [number, serial, month.replace(day=day).isoformat(), str(value)]
         for number, serial, day, value in zip(people.number, people.serial, days, dial.tolist(), strict=True)
     ]
+
+    # Each fault is about another account, as far as the district has so many.
+    def number(place: int) -> str:
+        return people.number[place % len(people.number)]
+
     faults = [
-        [people.number[0][:9], "", rows[0][2], "100"],
+        [number(0)[:9], "", rows[0][2], "100"],
         ["269029999999", "", rows[0][2], "100"],
-        [people.number[1], "", "31.02.2026", "100"],
-        [people.number[2], "no-such-meter", rows[2][2], "100"],
-        [people.number[3], "", rows[3][2], "12x4"],
-        [people.number[4], "", rows[4][2], "1234567"],
-        [people.number[5], "", months_after(month, 24).isoformat(), "100"],
-        ["", "", rows[6][2], "100"],
+        [number(1), "", "31.02.2026", "100"],
+        [number(2), "no-such-meter", rows[0][2], "100"],
+        [number(3), "", rows[0][2], "12x4"],
+        [number(4), "", rows[0][2], "1234567"],
+        [number(5), "", months_after(month, 24).isoformat(), "100"],
+        ["", "", rows[0][2], "100"],
     ]
     return rows[: len(rows) - len(rows) // 20] + faults
 

@@ -20,10 +20,6 @@ class TooManyCodes(Exception):
     """An account was sent enough codes for now."""
 
 
-class WrongCode(Exception):
-    """The code is wrong, used, too old, or was tried too often."""
-
-
 #: Codes an account may be sent within an hour.
 CODES_AN_HOUR = 5
 

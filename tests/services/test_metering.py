@@ -243,8 +243,9 @@ def test_rows_follow_each_other_from_one_batch_of_the_file_to_the_next(session: 
     target = receive(session, home.division_id)
     rows = [(2, "2026-01-31", "1100"), (3, "2026-01-15", "1050"), (4, "2026-02-15", "1150")]
 
+    seen: metering.Seen = {}
     for row_no, day, dial in rows:
-        metering.check_rows(session, target, [RawRow(row_no, NUMBER, "", day, dial)], today=TODAY)
+        metering.check_rows(session, target, [RawRow(row_no, NUMBER, "", day, dial)], seen, today=TODAY)
 
     found = [(row.status, row.problem, row.quantity_milli) for row in queries.import_rows(session, target.id)]
     assert found == [("GOOD", None, 100_000), ("REJECTED", RowProblem.BEFORE_LAST_READING, None), ("GOOD", None, 50_000)]
