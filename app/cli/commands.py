@@ -13,7 +13,7 @@ from rq import Queue, Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.cli import access, demo
+from app.cli import access, demo, schema
 from app.extensions import QUEUE_NAME, Scope, db, enter, redis
 from app.jobs import runner
 from app.queries import ledger as ledger_queries
@@ -23,11 +23,12 @@ SWEEP_S = 3
 ledger_group = AppGroup("ledger", help="The books.")
 demo_group = AppGroup("demo", help="Demonstration data.")
 access_group = AppGroup("access", help="Roles and permissions.")
+schema_group = AppGroup("schema", help="The database's schema.")
 
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for group in (ledger_group, demo_group, access_group):
+    for group in (ledger_group, demo_group, access_group, schema_group):
         app.cli.add_command(group)
     app.cli.add_command(worker)
 
@@ -60,6 +61,13 @@ def sync() -> None:
     enter_command()
     access.sync()
     click.echo("permissions and roles are in place")
+
+
+@schema_group.command("revise")
+@click.argument("message")
+def revise(message: str) -> None:
+    """Write a revision from what the models have and the database has not."""
+    schema.revise(current_app.config["SQLALCHEMY_DATABASE_URI"], message)
 
 
 @demo_group.command("load")
