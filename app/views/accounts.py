@@ -45,18 +45,14 @@ class ServicePointView(EntityView):
     list_columns = ["street", "house", "flat", "resource", "division"]
     form_columns = ["resource", "street", "house", "flat", "capacity_milli"]
     base_order = ("id", "asc")
-
-    def pre_add(self, item: ServicePoint) -> None:
-        item.division_id = item.street.division_id
+    division_of = "street"
 
 
 class SupplyView(EntityView):
     datamodel = SQLAInterface(Supply)
     list_columns = form_columns = ["account", "service_point", "tariff_group", "valid_from", "valid_to"]
     base_order = ("id", "asc")
-
-    def pre_add(self, item: Supply) -> None:
-        item.division_id = item.account.division_id
+    division_of = "account"
 
 
 class AccountView(EntityView):

@@ -73,6 +73,7 @@ class EntityView(ModelView):
     """A catalogue the office edits by hand: one list of columns serves every form."""
 
     form_columns: list[str] | None = None  #: shown, added and edited, in this order
+    division_of: str | None = None  #: the related row whose division a new row takes
     page_size = 25
     search_widget = PlainSearch
     list_template = "list.html"
@@ -244,6 +245,11 @@ class EntityView(ModelView):
         return redirect(url_for(f"{self.endpoint}.list"))
 
     post_edit_redirect = post_delete_redirect = post_add_redirect
+
+    def pre_add(self, item: Any) -> None:
+        """Put a new row into the division of the row it belongs to."""
+        if self.division_of:
+            item.division_id = getattr(item, self.division_of).division_id
 
     def _prefill(self, form: Any) -> None:
         """Fill an empty add form from the address: ?consumer=12 chooses a row."""

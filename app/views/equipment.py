@@ -35,9 +35,7 @@ class MeterInstallationView(EntityView):
         "vt_secondary",
     ]
     base_order = ("id", "asc")
-
-    def pre_add(self, item: MeterInstallation) -> None:
-        item.division_id = item.service_point.division_id
+    division_of = "service_point"
 
 
 class MeterView(EntityView):

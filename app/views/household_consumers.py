@@ -18,6 +18,4 @@ class AccountBenefitView(EntityView):
     datamodel = SQLAInterface(AccountBenefit)
     list_columns = form_columns = ["account", "benefit", "valid_from", "valid_to"]
     base_order = ("id", "asc")
-
-    def pre_add(self, item: AccountBenefit) -> None:
-        item.division_id = item.account.division_id
+    division_of = "account"

@@ -28,6 +28,4 @@ class ContractView(EntityView):
     datamodel = SQLAInterface(Contract)
     list_columns = form_columns = ["account", "number", "signed_on", "valid_from", "valid_to", "limit_milli"]
     base_order = ("id", "asc")
-
-    def pre_add(self, item: Contract) -> None:
-        item.division_id = item.account.division_id
+    division_of = "account"
