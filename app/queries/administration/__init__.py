@@ -1,0 +1,20 @@
+"""Divisions, jobs and operating parameters."""
+
+from app.queries.administration.divisions import DivisionRecord, division_by_code, divisions, divisions_of_user
+from app.queries.administration.jobs import JobRecord, job, job_counts, job_log, latest_job_of, stored_file, unattended_jobs
+from app.queries.administration.parameters import value_on
+
+__all__ = [
+    "DivisionRecord",
+    "JobRecord",
+    "division_by_code",
+    "divisions",
+    "divisions_of_user",
+    "job",
+    "job_counts",
+    "job_log",
+    "latest_job_of",
+    "stored_file",
+    "unattended_jobs",
+    "value_on",
+]

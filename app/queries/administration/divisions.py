@@ -1,0 +1,49 @@
+"""The tree of divisions, and who may work where."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.domain.administration import DivisionLevel
+from app.models.administration import Division
+
+
+class DivisionRecord(NamedTuple):
+    """A division and its place in the tree."""
+
+    id: int
+    parent_id: int | None
+    level: DivisionLevel
+    code: str
+    branch_code: str | None
+    name: str
+    path: str
+
+
+_DIVISION = (Division.id, Division.parent_id, Division.level, Division.code, Division.branch_code, Division.name, Division.path)
+
+
+def divisions(session: Session) -> list[DivisionRecord]:
+    """Return all divisions in the order of the tree."""
+    return [DivisionRecord(*row) for row in session.execute(select(*_DIVISION).order_by(Division.path))]
+
+
+def division_by_code(session: Session, code: str) -> DivisionRecord | None:
+    """Return a division by its SOATO code."""
+    row = session.execute(select(*_DIVISION).where(Division.code == code)).one_or_none()
+    return DivisionRecord(*row) if row else None
+
+
+def divisions_of_user(session: Session, user_id: int, on: date) -> list[DivisionRecord]:
+    """Return the divisions a user may work in, subtrees included, in the order of the tree."""
+    statement = text(
+        """
+        SELECT DISTINCT d.id, d.parent_id, d.level, d.code, d.branch_code, d.name, d.path
+        FROM division_access a JOIN division top ON top.id = a.division_id JOIN division d ON starts_with(d.path, top.path)
+        WHERE a.user_id = :user_id AND a.valid_from <= :on AND (a.valid_to IS NULL OR a.valid_to > :on)
+        ORDER BY d.path
+        """
+    )
+    return [DivisionRecord(*row) for row in session.execute(statement, {"user_id": user_id, "on": on})]

@@ -1,0 +1,99 @@
+"""The tree of divisions."""
+
+from typing import Any
+
+from flask import abort, flash, g, redirect, url_for
+from flask_appbuilder import BaseView, action, expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+
+from app import clock, labels
+from app.domain import identifiers
+from app.domain.administration import JobKind
+from app.domain.calendar import months_after
+from app.extensions import db, transaction
+from app.jobs import runner
+from app.models.administration import Division
+from app.queries import administration as queries
+from app.services import administration as service
+from app.services import billing
+from app.views.base import EntityView, refusing
+
+
+class DivisionView(EntityView):
+    datamodel = SQLAInterface(Division)
+    list_template = "divisions.html"
+    list_columns = ["code", "name", "level", "parent", "branch_code"]
+    form_columns = ["parent", "level", "code", "branch_code", "name", "name_uz_cyrl", "name_ru"]
+    base_order = ("path", "asc")
+    order_columns = ["code", "name", "level", "branch_code"]
+
+    def pre_add(self, item: Division) -> None:
+        phrases = {
+            identifiers.InvalidIdentifier: _("This is no SOATO code: 4 digits for a region, 7 or 10 for a district, beginning with 17."),
+            service.UnknownParent: _("A region belongs to the republic, a district to a region. Choose the parent accordingly."),
+        }
+        with refusing("code", phrases):
+            service.place_division(db.session(), item)
+
+    pre_update = pre_add
+
+    @action("bill_month", lazy_gettext("Preview the bills of the last month"), "", "fa-file-text")
+    def bill_month(self, items: Any) -> Any:
+        """Open the billing of the last month for each chosen division and start the previews."""
+        chosen = items if isinstance(items, list) else [items]
+        if not {division.id for division in chosen} <= {each.id for each in my_divisions()}:
+            abort(404)
+        month, started, under_way = months_after(clock.today(), -1), [], 0
+        for division_id in [division.id for division in chosen]:
+            try:
+                with transaction() as session:
+                    run = billing.open_run(session, division_id=division_id, month=month, today=clock.today())
+                    started.append(service.start_job(session, JobKind.BILL_PREVIEW, division_id=division_id, subject_id=run.id))
+            except billing.AlreadyOpen:
+                under_way += 1
+        for job_id in started:
+            runner.ring(job_id)
+        flash(_("%(count)s previews were started; %(other)s were under way already.", count=len(started), other=under_way), "info")
+        return redirect(url_for("JobView.list"))
+
+
+def my_divisions() -> list[queries.DivisionRecord]:
+    """Return the divisions the user may work in, in the order of the tree."""
+    return queries.divisions_of_user(db.session(), g.user.id, clock.today())
+
+
+class DivisionFileForm(FlaskForm):
+    """A file of districts."""
+
+    file = FileField(labels.COLUMN_LABELS["stored_file"], [FileRequired()])
+
+
+class DivisionFileView(BaseView):
+    """Districts from a file of the user's."""
+
+    route_base = "/division-file"
+    default_view = "load"
+
+    @expose("/load", methods=["GET", "POST"])
+    @has_access
+    def load(self) -> Any:
+        """Take in a file of districts and start its import."""
+        form = DivisionFileForm()
+        if not form.validate_on_submit():
+            return self.render_template("division_file.html", form=form)
+        top = my_divisions()
+        if not top:
+            abort(403)
+        with transaction() as session:
+            upload = form.file.data
+            stored = service.store_file(
+                session, division_id=top[0].id, name=upload.filename or "file", media_type=upload.mimetype, content=upload.read()
+            )
+            job_id = service.start_job(session, JobKind.DIVISION_IMPORT, division_id=top[0].id, parameters={"file_id": stored.id})
+        runner.ring(job_id)
+        return redirect(url_for("JobView.show", pk=job_id))

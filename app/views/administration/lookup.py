@@ -1,0 +1,72 @@
+"""The look-up behind related fields."""
+
+from typing import Any
+
+from flask import Response, abort, jsonify, request
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from sqlalchemy import String, cast, select
+
+from app.extensions import db
+from app.models.accounts import Account, Consumer, ServicePoint
+from app.models.equipment import Meter, Register
+from app.models.reference import Mahalla, Street
+from app.models.tariffs import TariffVersion
+
+
+class LookupView(BaseView):
+    """Rows offered while one types in a related field; row-level security decides what is there."""
+
+    route_base = "/lookup"
+    #: table → columns that are searched; others have no look-up
+    SEARCHED: dict[str, tuple[Any, tuple[str, ...]]] = {
+        "account": (Account, ("number",)),
+        "consumer": (Consumer, ("name", "phone")),
+        "mahalla": (Mahalla, ("name",)),
+        "meter": (Meter, ("serial_number",)),
+        "register": (Register, ("code",)),
+        "service_point": (ServicePoint, ("house",)),
+        "street": (Street, ("name",)),
+        "tariff_version": (TariffVersion, ("source",)),
+    }
+    MOST = 20
+
+    @expose("/<name>")
+    @has_access
+    def find(self, name: str) -> Response:
+        """Answer with up to twenty rows that match what was typed."""
+        if name == "ab_user":
+            return self._users()
+        if name not in self.SEARCHED:
+            abort(404)
+        model, columns = self.SEARCHED[name]
+        word = request.args.get("q", "")[:100].replace("\0", "")
+        if name == "service_point":
+            return self._service_points(word)
+        matches = [cast(getattr(model, column), String).icontains(word, autoescape=True) for column in columns]
+        statement = select(model).order_by(model.id).limit(self.MOST)
+        if word:
+            statement = statement.where(matches[0] if len(matches) == 1 else matches[0] | matches[1])
+        rows = db.session.scalars(statement)
+        return jsonify(results=[{"id": row.id, "text": repr(row)} for row in rows])
+
+    def _service_points(self, word: str) -> Response:
+        """Find a place by street and house, as an address is written."""
+        street, _comma, house = word.replace(",", " ").strip().rpartition(" ")
+        if not any(letter.isdigit() for letter in house):
+            street, house = word.strip(), ""
+        statement = select(ServicePoint).join(Street, Street.id == ServicePoint.street_id).order_by(ServicePoint.id).limit(self.MOST)
+        if street:
+            statement = statement.where(Street.name.icontains(street.strip(), autoescape=True))
+        if house:
+            number, _dash, flat = house.partition("-")
+            statement = statement.where(ServicePoint.house == number, *([ServicePoint.flat == flat] if flat else []))
+        return jsonify(results=[{"id": row.id, "text": repr(row)} for row in db.session.scalars(statement)])
+
+    def _users(self) -> Response:
+        if not self.appbuilder.sm.has_access("can_add", "DivisionAccessView"):
+            abort(403)
+        model = self.appbuilder.sm.user_model
+        word = request.args.get("q", "")[:100].replace("\0", "")
+        rows = db.session.scalars(select(model).where(model.username.icontains(word, autoescape=True)).order_by(model.id).limit(self.MOST))
+        return jsonify(results=[{"id": row.id, "text": str(row)} for row in rows])
