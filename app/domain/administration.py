@@ -1,4 +1,4 @@
-"""Levels of divisions, kinds and states of jobs, and the catalogue of operating parameters."""
+"""Levels of divisions, kinds and states of jobs and approvals, and the catalogue of operating parameters."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -25,6 +25,7 @@ class JobKind(StrEnum):
     BILL_POST = "BILL_POST"
     DIVISION_IMPORT = "DIVISION_IMPORT"
     NOTICE_SEND = "NOTICE_SEND"
+    REFERENCE_IMPORT = "REFERENCE_IMPORT"
 
 
 class JobStatus(StrEnum):
@@ -39,6 +40,22 @@ class JobStatus(StrEnum):
 
 #: A job in one of these states will not move again.
 FINISHED = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
+
+
+class ApprovalKind(StrEnum):
+    """What a second person has to approve."""
+
+    REFERENCE_CHANGE = "REFERENCE_CHANGE"
+    USER_RIGHTS = "USER_RIGHTS"
+
+
+class ApprovalStatus(StrEnum):
+    """Where a request for approval stands."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class Parameter(NamedTuple):

@@ -8,6 +8,9 @@ Sources of the shipped figures: Cabinet of Ministers resolution no. 204 of 2024-
 amended by no. 194 of 2025 (from 2025-05-01). The rule of sharing by days is the policy ``tariffs.partial_period``.
 """
 
+from collections.abc import Iterable
+from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,10 +21,15 @@ from app.domain.values import (
     MILLI_PER_UNIT,
     RATE_SCALE,
     TIYIN_PER_SOM,
+    AmountTooLarge,
     Flags,
     Integers,
+    NotANumber,
+    decimal_of,
     divide_half_up,
+    milli_of,
     multiply_divide,
+    rate_e4_of,
     vat_inside,
 )
 
@@ -36,6 +44,52 @@ class Block(NamedTuple):
     upper_milli: int | None
     #: 1/10 000 soʻm per unit
     rate_e4: int
+
+
+class NotBlocks(ValueError):
+    """A text does not give steps that rise, the last one without an end."""
+
+
+def blocks_of(text: str) -> tuple[Block, ...]:
+    """Return the steps a person or a file wrote: end of the step in units, ``=``, soʻm per unit; the last one has no end.
+
+    >>> blocks_of("200=600; =1000,5")
+    (Block(upper_milli=200000, rate_e4=6000000), Block(upper_milli=None, rate_e4=10005000))
+
+    :raises NotBlocks: if it is anything else
+    """
+    try:
+        blocks = [_block_of(part) for part in text.split(";") if part.strip()]
+    except (NotANumber, AmountTooLarge, ValueError, AssertionError):
+        raise NotBlocks(text) from None
+    ends = [0, *(block.upper_milli or MAX_QUANTITY_MILLI for block in blocks)]
+    if not blocks or blocks[-1].upper_milli is not None or any(later <= earlier for earlier, later in pairwise(ends)):
+        raise NotBlocks(text)
+    return tuple(blocks)
+
+
+def blocks_text(blocks: Iterable[Block]) -> str:
+    """Return steps as ``blocks_of`` reads them.
+
+    >>> blocks_text(blocks_of("200,0 = 600 ; =1000,50"))
+    '200=600; =1000.5'
+    """
+    return "; ".join(f"{_plain(block.upper_milli, MILLI_PER_UNIT)}={_plain(block.rate_e4, RATE_SCALE)}" for block in blocks)
+
+
+def _block_of(part: str) -> Block:
+    upper, _equals, rate = part.partition("=")
+    rate_e4 = rate_e4_of(decimal_of(rate))
+    if not 0 <= rate_e4 < 10**14:
+        raise NotBlocks(part)
+    return Block(milli_of(decimal_of(upper)) if upper.strip() else None, rate_e4)
+
+
+def _plain(value: int | None, scale: int) -> str:
+    if value is None:
+        return ""
+    text = f"{Decimal(value) / scale:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class Version(NamedTuple):

@@ -63,7 +63,7 @@ def ring(job_id: int) -> None:
 def sweep(app: Flask) -> list[int]:
     """Ring again for jobs that nobody works on; return their ids."""
     with app.app_context():
-        _enter_worker("sweep")
+        enter_worker("sweep")
         try:
             waiting = queries.unattended_jobs(db.session(), silent_since=clock.now() - timedelta(seconds=5))
         finally:
@@ -76,7 +76,7 @@ def sweep(app: Flask) -> list[int]:
 
 def perform(job_id: int) -> None:
     """Do a job, unless another worker is at it or it is over; a failure is recorded and raised."""
-    _enter_worker(f"job:{job_id}")
+    enter_worker(f"job:{job_id}")
     with db.engine.connect() as lock:
         if not lock.scalar(text("SELECT pg_try_advisory_lock(:id)"), {"id": job_id}):
             return
@@ -146,5 +146,6 @@ def perform_in_app(job_id: int) -> None:
     perform(job_id)
 
 
-def _enter_worker(actor: str) -> None:
+def enter_worker(actor: str) -> None:
+    """Work as a part of the system, in all divisions."""
     enter(Scope(actor=actor, today=clock.today(), everywhere=True))

@@ -43,6 +43,12 @@ class Dated:
     valid_to: Mapped[date | None] = mapped_column(Date)
 
 
+class Retirable:
+    """A row of a dictionary, offered until it is retired; what refers to it stays."""
+
+    retired_on: Mapped[date | None] = mapped_column(Date)
+
+
 def enum_column(kind: type[StrEnum], *, name: str, **options: Any) -> Mapped[Any]:
     """Return a column that stores an enum's value as text under a CHECK."""
     column_type = Enum(kind, native_enum=False, create_constraint=True, name=name, length=24, validate_strings=True)

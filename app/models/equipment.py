@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.accounts import ServicePoint
 from app.models.administration import Division
-from app.models.columns import Dated, Key, Name, Recorded, no_overlap, period_rises
+from app.models.columns import Dated, Key, Name, Recorded, Retirable, no_overlap, period_rises
 from app.models.reference import Resource
 
 
-class MeterModel(Recorded, Model):
+class MeterModel(Recorded, Retirable, Model):
     """A type of meter."""
 
     __tablename__ = "meter_model"

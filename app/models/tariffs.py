@@ -6,11 +6,11 @@ from flask_appbuilder import Model
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Numeric, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.columns import Dated, Key, Name, Recorded, no_overlap, period_rises
+from app.models.columns import Dated, Key, Name, Recorded, Retirable, no_overlap, period_rises
 from app.models.reference import Resource, TariffGroup
 
 
-class Tariff(Recorded, Model):
+class Tariff(Recorded, Retirable, Model):
     """Prices of one resource for one tariff group."""
 
     __tablename__ = "tariff"

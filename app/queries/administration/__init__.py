@@ -1,5 +1,6 @@
 """Divisions, jobs and operating parameters."""
 
+from app.queries.administration.approvals import pending_approvals, pending_count
 from app.queries.administration.divisions import DivisionRecord, division_by_code, divisions, divisions_of_user
 from app.queries.administration.jobs import JobRecord, job, job_counts, job_log, latest_job_of, stored_file, unattended_jobs
 from app.queries.administration.parameters import value_on
@@ -14,6 +15,8 @@ __all__ = [
     "job_counts",
     "job_log",
     "latest_job_of",
+    "pending_approvals",
+    "pending_count",
     "stored_file",
     "unattended_jobs",
     "value_on",

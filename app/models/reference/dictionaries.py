@@ -9,10 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.reference import ConsumerKind
 from app.models.administration import Division
-from app.models.columns import Code, Key, Name, Quantity, Recorded, enum_column
+from app.models.columns import Code, Key, Name, Quantity, Recorded, Retirable, enum_column
 
 
-class Resource(Recorded, Model):
+class Resource(Recorded, Retirable, Model):
     """What is sold: electricity, gas, heat, water."""
 
     __tablename__ = "resource"
@@ -30,7 +30,7 @@ class Resource(Recorded, Model):
         return self.name
 
 
-class TariffGroup(Recorded, Model):
+class TariffGroup(Recorded, Retirable, Model):
     """Consumers that share a tariff."""
 
     __tablename__ = "tariff_group"
@@ -59,7 +59,7 @@ class VatRate(Recorded, Model):
         return f"{self.percent} %"
 
 
-class Bank(Recorded, Model):
+class Bank(Recorded, Retirable, Model):
     """A bank and its code (MFO)."""
 
     __tablename__ = "bank"
@@ -73,7 +73,7 @@ class Bank(Recorded, Model):
         return f"{self.mfo} {self.name}"
 
 
-class Benefit(Recorded, Model):
+class Benefit(Recorded, Retirable, Model):
     """A discount the law grants a household."""
 
     __tablename__ = "benefit"
@@ -89,7 +89,7 @@ class Benefit(Recorded, Model):
         return self.name
 
 
-class Mahalla(Recorded, Model):
+class Mahalla(Recorded, Retirable, Model):
     """A neighbourhood community."""
 
     __tablename__ = "mahalla"
@@ -105,7 +105,7 @@ class Mahalla(Recorded, Model):
         return self.name
 
 
-class Street(Recorded, Model):
+class Street(Recorded, Retirable, Model):
     """A street of a district."""
 
     __tablename__ = "street"

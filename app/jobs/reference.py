@@ -1,0 +1,63 @@
+"""Files of dictionaries as jobs, and changes put in force on their day."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.domain.administration import JobKind
+from app.domain.reference import DICTIONARIES
+from app.extensions import db, transaction
+from app.gateways.reference_file import parse_dictionary
+from app.gateways.tables import Unreadable
+from app.jobs.runner import Step, enter_worker, job
+from app.queries import administration as files
+from app.queries.administration import JobRecord
+from app.services import administration as jobs
+from app.services import reference as service
+
+OPTIONAL = ("valid_to", "mahalla")
+
+
+@job(JobKind.REFERENCE_IMPORT)
+def load(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Put the good rows of a dictionary's file into the inbox as one request; the others are listed with their faults."""
+    wanted = record.parameters
+    stored = files.stored_file(session, int(wanted["file_id"]))
+    assert stored is not None
+    table = wanted["table"]
+    try:
+        rows = parse_dictionary(stored[2], stored[0], DICTIONARIES[table].columns, optional=OPTIONAL)
+    except Unreadable as unreadable:
+        jobs.log_job(session, record.id, f"{unreadable.problem}: {unreadable.detail}")
+        raise
+    today = clock.today()
+    found = service.read(
+        session, table, rows, valid_from=date.fromisoformat(wanted["valid_from"]), today=today, divisions=set(wanted["divisions"])
+    )
+    assert len(found.drafts) + found.equal + len(found.rejected) == len(rows)
+    approval_id = None
+    if found.drafts:
+        request = service.propose(
+            session, found.drafts, subject=wanted["subject"], basis=wanted["basis"], today=today, made_by=record.created_by
+        )
+        approval_id = request.id
+    result = {"taken": len(found.drafts), "equal": found.equal, "rejected": [list(row) for row in found.rejected], "approval": approval_id}
+    yield Step(len(rows), len(rows), {"import": result})
+
+
+def put_in_force(app: Flask) -> None:
+    """Write the approved changes whose day has come; rung with the sweep."""
+    with app.app_context():
+        enter_worker("calendar")
+        try:
+            _put_in_force()
+        finally:
+            db.session.remove()
+
+
+def _put_in_force() -> None:
+    with transaction() as session:
+        service.put_in_force(session, today=clock.today(), now=clock.now())

@@ -1,0 +1,109 @@
+"""Separation of duties: what one person asks for, another one grants or refuses.
+
+Every approval of the system goes this way. An area says with ``decides`` what a decision about its kind of request does;
+the database refuses a decision by the person who asked (``approval_two_persons``). Source: OWASP ASVS 5.0, 2.3.5.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.models.administration import Approval
+
+
+class SamePerson(Exception):
+    """Whoever asked for something does not grant or refuse it."""
+
+
+class NotYours(Exception):
+    """Only the person who asked takes a request back."""
+
+
+class AlreadyDecided(Exception):
+    """The request was granted, refused or taken back before."""
+
+
+Effect = Callable[[Session, Approval, date, datetime], None]
+#: What a decision does, by kind of request; filled by the areas.
+EFFECTS: dict[ApprovalKind, Effect] = {}
+
+
+def decides(kind: ApprovalKind) -> Callable[[Effect], Effect]:
+    """Register what a decision about a kind of request does; it runs in the decision's transaction."""
+
+    def register(effect: Effect) -> Effect:
+        EFFECTS[kind] = effect
+        return effect
+
+    return register
+
+
+def ask(
+    session: Session,
+    kind: ApprovalKind,
+    *,
+    division_id: int,
+    subject: str,
+    subject_id: int | None = None,
+    contents: Mapping[str, Any] | None = None,
+    basis: str | None = None,
+    made_by: str | None = None,
+) -> Approval:
+    """Put a request into the inbox of a division.
+
+    :param subject: one line that tells what it is about
+    :param made_by: whoever asked, where a job does it for him; None: who works in this transaction
+    """
+    request = Approval(
+        kind=kind, division_id=division_id, subject=subject[:300], subject_id=subject_id, contents=dict(contents or {}), basis=basis or None
+    )
+    if made_by:
+        request.created_by = made_by
+    session.add(request)
+    session.flush()
+    return request
+
+
+def decide(session: Session, approval_id: int, *, grant: bool, by: str, remark: str | None, today: date, now: datetime) -> Approval:
+    """Grant or refuse a request, once, and do what follows from it.
+
+    :raises AlreadyDecided: if it is not pending any more
+    :raises SamePerson: if the one who asked decides
+    """
+    request = _pending(session, approval_id)
+    if request.created_by == by:
+        raise SamePerson
+    return _close(session, request, ApprovalStatus.APPROVED if grant else ApprovalStatus.REFUSED, by, remark, (today, now))
+
+
+def withdraw(session: Session, approval_id: int, *, by: str, today: date, now: datetime) -> Approval:
+    """Take one's own request back.
+
+    :raises AlreadyDecided: if it is not pending any more
+    :raises NotYours: if somebody else asked
+    """
+    request = _pending(session, approval_id)
+    if request.created_by != by:
+        raise NotYours
+    return _close(session, request, ApprovalStatus.WITHDRAWN, by, None, (today, now))
+
+
+def _pending(session: Session, approval_id: int) -> Approval:
+    request = session.get(Approval, approval_id, with_for_update=True)
+    if request is None or request.status != ApprovalStatus.PENDING:
+        raise AlreadyDecided
+    return request
+
+
+def _close(
+    session: Session, request: Approval, status: ApprovalStatus, by: str, remark: str | None, when: tuple[date, datetime]
+) -> Approval:
+    today, now = when
+    request.status, request.decided_by, request.decided_at, request.remark = status, by, now, (remark or "")[:300] or None
+    session.flush()
+    EFFECTS[ApprovalKind(request.kind)](session, request, today, now)
+    session.flush()
+    return request
