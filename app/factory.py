@@ -23,10 +23,12 @@ from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
 from app.jobs import divisions as _division_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
+from app.jobs import reference as _reference_jobs  # noqa: F401
 from app.portal import views as portal
 from app.views import (
     accounts,
     administration,
+    approvals,
     billing,
     equipment,
     household_consumers,
@@ -92,6 +94,7 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (reference.StreetView, "Streets", _("Streets")),
     )),
     ("Administration", _("Administration"), "fa-sitemap", (
+        (approvals.ApprovalView, "Approvals", _("Approvals")),
         (administration.DivisionView, "Divisions", _("Divisions")),
         (administration.DivisionAccessView, "Division access", _("Access to divisions")),
     )),
@@ -109,6 +112,7 @@ UNLISTED = (
     metering.ConsumptionView,
     metering.ReadingEntryView,
     payments.AllocationView,
+    reference.DictionaryView,
 )
 
 

@@ -24,7 +24,10 @@ def _on(views: list[str], permissions: tuple[str, ...]) -> list[tuple[str, str]]
     return [(permission, view) for view in views for permission in permissions]
 
 
-_COMMON = [("can_find", "SearchView"), ("can_find", "LookupView"), ("can_download", "FileView"), ("can_pdf", "BillView")]
+_DICTIONARY = [(permission, "DictionaryView") for permission in ("can_on", "can_difference", "can_history", "can_uses", "can_export")]
+_DRAFTING = [("can_load", "DictionaryView"), *[(permission, "ApprovalView") for permission in (*_LOOK, "can_inbox", "can_withdraw")]]
+_APPROVING = [(permission, "ApprovalView") for permission in (*_LOOK, "can_inbox", "can_decide", "can_approve_reference_change")]
+_COMMON = [*_DICTIONARY, ("can_find", "SearchView"), ("can_find", "LookupView"), ("can_download", "FileView"), ("can_pdf", "BillView")]
 _METERING = [
     ("can_enter", "ReadingEntryView"),
     ("can_correct", "ReadingEntryView"),
@@ -52,11 +55,12 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
-        ("can_divisions", "ChartsView"), ("can_accounts", "ChartsView"), ("can_cancel", "JobView"),
+        *_APPROVING, ("can_divisions", "ChartsView"), ("can_accounts", "ChartsView"), ("can_cancel", "JobView"),
     ],
-    "RNI editor": [*_COMMON, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
+    "RNI editor": [*_COMMON, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
     "Administrator": [
-        *_COMMON, *_on(["DivisionView", "DivisionAccessView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT),
+        *_COMMON, *_DRAFTING, *_APPROVING, ("can_approve_user_rights", "ApprovalView"),
+        *_on(["DivisionView", "DivisionAccessView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT),
         *_on(["JobView", "NoticeView"], _LOOK), ("can_cancel", "JobView"), ("can_load", "DivisionFileView"), ("can_use", "Console"),
     ],
 }  # fmt: skip

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import clock
 from app.cli import access, demo, schema
 from app.extensions import QUEUE_NAME, Scope, db, enter, redis
-from app.jobs import runner
+from app.jobs import reference, runner
 from app.queries import ledger as ledger_queries
 
 SWEEP_S = 3
@@ -110,6 +110,7 @@ def _sweep_for_ever(app: Flask) -> None:
     while True:
         try:
             runner.sweep(app)
+            reference.put_in_force(app)
         except (RedisError, SQLAlchemyError) as error:
             app.logger.warning("sweep: %s", error)
         time.sleep(SWEEP_S)

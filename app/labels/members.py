@@ -6,14 +6,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.domain.accounts import AccountStatus
-from app.domain.administration import DivisionLevel, JobKind, JobStatus
+from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.billing import ExceptionReason, LineKind, RunStatus
 from app.domain.identifiers import Reason
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
 from app.domain.notices import NoticeStatus
 from app.domain.payments import Channel, TenderStatus
-from app.domain.reference import ConsumerKind
+from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
 
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (AccountStatus.OPEN, _("Open")),
@@ -54,6 +54,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (JobKind.BILL_PREVIEW, _("Preview of a bill run")),
     (JobKind.BILL_POST, _("Posting of a bill run")),
     (JobKind.DIVISION_IMPORT, _("Import of districts")),
+    (JobKind.REFERENCE_IMPORT, _("Import of a dictionary")),
     (JobKind.NOTICE_SEND, _("Sending of messages")),
     (JobStatus.QUEUED, _("Queued")),
     (JobStatus.RUNNING, _("Running")),
@@ -116,4 +117,34 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (TenderStatus.PERFORMED, _("Performed")),
     (TenderStatus.CANCELLED, _("Cancelled")),
     (TenderStatus.REVERSED, _("Reversed")),
+    (ApprovalKind.REFERENCE_CHANGE, _("Change of reference information")),
+    (ApprovalKind.USER_RIGHTS, _("Rights of a user")),
+    (ApprovalStatus.PENDING, _("Waits")),
+    (ApprovalStatus.APPROVED, _("Approved")),
+    (ApprovalStatus.REFUSED, _("Refused")),
+    (ApprovalStatus.WITHDRAWN, _("Withdrawn")),
+    (ChangeKind.ADD, _("Add")),
+    (ChangeKind.CHANGE, _("Change")),
+    (ChangeKind.RETIRE, _("Retire")),
+    (ChangeStatus.DRAFT, _("Draft")),
+    (ChangeStatus.APPROVED, _("Approved")),
+    (ChangeStatus.IN_FORCE, _("In force")),
+    (ChangeStatus.RETIRED, _("Retired")),
+    (ChangeStatus.REFUSED, _("Refused")),
+    (ChangeStatus.WITHDRAWN, _("Withdrawn")),
+    (RowFault.EMPTY, _("Empty. Fill it in.")),
+    (RowFault.UNKNOWN_ROW, _("There is no such row. Add it to its own dictionary first, or write its key as the export does.")),
+    (RowFault.NOT_A_NUMBER, _("This is no number. Write it like 1234.56 or 1 234,56.")),
+    (RowFault.NOT_A_DAY, _("This is no day. Write it like 2026-01-31.")),
+    (RowFault.NOT_A_MEMBER, _("This is none of the values the column may have.")),
+    (
+        RowFault.NO_BLOCKS,
+        _("These are no tariff blocks. Write them like 200=600; 500=800; =1000, ends rising, the last one without an end."),
+    ),
+    (RowFault.REPEATED, _("The row stands twice in the file. Leave one.")),
+    (RowFault.BREAKS_RULE, _("The table refuses the row: a value is too long, out of range, or must be unique.")),
+    (RowFault.FOREIGN_DIVISION, _("This lies in a division that is not yours.")),
+    (RowFault.ALREADY_WAITS, _("Another change of this row waits for approval or for its day.")),
+    (RowFault.ALREADY_BILLED, _("Bills were made with this version. End it and add a further version instead.")),
+    (RowFault.IN_THE_PAST, _("The day is over. Choose today or a later day.")),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
+from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.widgets import RenderTemplateWidget
@@ -18,7 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, Statemen
 from wtforms import SelectField
 from wtforms import validators as rules
 
-from app import labels
+from app import clock, labels
 from app.extensions import db
 from app.labels import COLUMN_LABELS
 from app.views import fields
@@ -37,6 +38,16 @@ class Refused(Exception):
     def __init__(self, message: str, column: str | None = None) -> None:
         super().__init__(message)
         self.column = column
+
+
+class Offered(BaseFilter):
+    """Rows of a dictionary that are not retired."""
+
+    name = "Offered"
+
+    def apply(self, query: Any, value: Any) -> Any:
+        """Leave out what is retired by today."""
+        return query.filter(self.model.retired_on.is_(None) | (self.model.retired_on > clock.today()))
 
 
 class Rows(SQLAInterface):
@@ -78,6 +89,10 @@ class EntityView(ModelView):
     search_widget = PlainSearch
     list_template = "list.html"
     show_template = "show.html"
+    added_message = lazy_gettext("The row was added.")
+    changed_message = lazy_gettext("The row was changed.")
+    #: what the button that deletes says, and what it asks
+    delete_texts = (lazy_gettext("Delete"), lazy_gettext("Delete this row?"))
 
     def _init_properties(self) -> None:
         self.datamodel.__class__ = Rows
@@ -96,6 +111,9 @@ class EntityView(ModelView):
             column: fields.enum_field(self.label_columns[column], self.datamodel.list_columns[column].type.enum_class, optional=True)
             for column in self.search_columns
             if self.datamodel.is_enum(column)
+        }
+        self.add_form_query_rel_fields = {
+            column: [["retired_on", Offered, None]] for column in self.add_columns or [] if self._is_retirable(column)
         }
         checks = {column: [fields.Identifier(check)] for column, check in fields.IDENTIFIERS.items()}
         self.validators_columns = checks | (self.validators_columns or {})
@@ -123,6 +141,11 @@ class EntityView(ModelView):
 
     _filters_of_all: Any = None
 
+    def _get_list_widget(self, **kwargs: Any) -> Any:
+        widgets = super()._get_list_widget(**kwargs)
+        widgets["list"].template_args["delete_texts"] = self.delete_texts
+        return widgets
+
     def _searchable(self) -> Sequence[str]:
         """Return the columns of the list that can be searched by words, days or small choices."""
         model, skipped = self.datamodel, {"id", *(self.search_exclude_columns or [])}
@@ -140,6 +163,10 @@ class EntityView(ModelView):
             kind = self.datamodel.list_columns[column].type.enum_class
             return lambda value: labels.member_of(kind, value)
         return labels.formatter_of(column)
+
+    def _is_retirable(self, column: str) -> bool:
+        model = self.datamodel
+        return model.is_relation(column) and self._related_table(column) in SMALL and hasattr(model.get_related_model(column), "retired_on")
 
     def _related_table(self, column: str) -> str:
         return self.datamodel.get_related_model(column).__tablename__
@@ -188,7 +215,7 @@ class EntityView(ModelView):
     def _add(self) -> Any:
         form = self.add_form.refresh()
         if request.method == "POST" and form.validate() and self._stored(form, self.datamodel.obj(), is_new=True):
-            flash(_("The row was added."), "success")
+            flash(str(self.added_message), "success")
             return None
         if request.method == "GET":
             self._prefill(form)
@@ -201,7 +228,7 @@ class EntityView(ModelView):
         form = self.edit_form.refresh(request.form if request.method == "POST" else item)
         form._id = self.datamodel.get_pk_value(item)  # noqa: SLF001 - the framework's own mark for its unique check
         if request.method == "POST" and form.validate() and self._stored(form, item, is_new=False):
-            flash(_("The row was changed."), "success")
+            flash(str(self.changed_message), "success")
             return None
         return self._get_edit_widget(form=form, exclude_cols=[])
 
@@ -218,7 +245,7 @@ class EntityView(ModelView):
             flash(str(refused), "danger")
         except IntegrityError as error:
             db.session.rollback()
-            flash(str(_explained(error)), "danger")
+            flash(str(explained(error)), "danger")
         else:
             flash(_("The row was deleted."), "success")
 
@@ -232,10 +259,10 @@ class EntityView(ModelView):
             db.session.commit()
         except Refused as refused:
             db.session.rollback()
-            _show(form, refused)
+            show_refusal(form, refused)
         except (IntegrityError, DataError, ProgrammingError) as error:
             db.session.rollback()
-            _show(form, _explained(error))
+            show_refusal(form, explained(error))
         else:
             return True
         return False
@@ -308,7 +335,8 @@ def _languages() -> list[tuple[str, str]]:
     return [(code, each["name"]) for code, each in current_app.config["LANGUAGES"].items()]
 
 
-def _explained(error: IntegrityError | DataError | ProgrammingError) -> Refused:
+def explained(error: IntegrityError | DataError | ProgrammingError) -> Refused:
+    """Return in words why the database refuses a row."""
     cause = error.orig
     if isinstance(cause, errors.InsufficientPrivilege):
         return Refused(_("This lies in a division that is not yours."), "division")
@@ -328,7 +356,8 @@ def _explained(error: IntegrityError | DataError | ProgrammingError) -> Refused:
     return Refused(_("A value is too long or of the wrong kind."))
 
 
-def _show(form: Any, refused: Refused) -> None:
+def show_refusal(form: Any, refused: Refused) -> None:
+    """Show a refusal beside its field, or above the form."""
     field = form._fields.get(refused.column) if refused.column else None
     if field is None:
         flash(str(refused), "danger")

@@ -6,11 +6,13 @@ from wtforms import SelectField
 from app.labels import COLUMN_LABELS
 from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
 from app.views.base import EntityView
+from app.views.reference import ReferenceView
 
 
-class MeterModelView(EntityView):
+class MeterModelView(ReferenceView):
     datamodel = SQLAInterface(MeterModel)
-    list_columns = form_columns = ["name", "resource", "phases"]
+    form_columns = ["name", "resource", "phases"]
+    list_columns = [*form_columns, "retired_on"]
     base_order = ("name", "asc")
 
 

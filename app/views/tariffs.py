@@ -1,44 +1,33 @@
 """Tariffs, their dated versions and blocks."""
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_babel import lazy_gettext as _
-from sqlalchemy import inspect
 
-from app.extensions import db
+from app.labels import COLUMN_LABELS
 from app.models.tariffs import Tariff, TariffBlock, TariffVersion
-from app.services import tariffs as service
-from app.views.base import EntityView, refusing
+from app.views.base import FactView
+from app.views.fields import BlocksField
+from app.views.reference import ReferenceView
 
-_BILLED = {service.AlreadyBilled: _("Bills were made with this version. End it and add a further version instead.")}
 
-
-class TariffBlockView(EntityView):
+class TariffBlockView(FactView):
     datamodel = SQLAInterface(TariffBlock)
-    list_columns = form_columns = ["version", "block_no", "upper_milli", "rate"]
+    list_columns = ["version", "block_no", "upper_milli", "rate"]
+    show_columns = list_columns
     base_order = ("id", "asc")
 
-    def pre_add(self, item: TariffBlock) -> None:
-        with refusing("rate", _BILLED):
-            service.check_unbilled(db.session(), item.version.valid_from)
 
-    pre_update = pre_delete = pre_add
-
-
-class TariffVersionView(EntityView):
+class TariffVersionView(ReferenceView):
     datamodel = SQLAInterface(TariffVersion)
     list_columns = form_columns = ["tariff", "valid_from", "valid_to", "source"]
     base_order = ("id", "asc")
     related_views = [TariffBlockView]
-
-    def pre_update(self, item: TariffVersion) -> None:
-        began = inspect(item).attrs.valid_from.history
-        if began.has_changes() or inspect(item).attrs.tariff.history.has_changes():
-            with refusing("valid_from", _BILLED):
-                service.check_unbilled(db.session(), min([*began.deleted, item.valid_from]))
+    add_form_extra_fields = {"blocks": BlocksField(COLUMN_LABELS["blocks"])}
+    edit_form_extra_fields = add_form_extra_fields
 
 
-class TariffView(EntityView):
+class TariffView(ReferenceView):
     datamodel = SQLAInterface(Tariff)
-    list_columns = form_columns = ["resource", "tariff_group", "name"]
+    form_columns = ["resource", "tariff_group", "name"]
+    list_columns = [*form_columns, "retired_on"]
     base_order = ("id", "asc")
     related_views = [TariffVersionView]

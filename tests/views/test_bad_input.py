@@ -170,7 +170,7 @@ PERSON = {"division": "{division}", "name": "Gʻaniyev Oʻktam", "pinfl": "", "p
 FIRM = {"division": "{division}", "name": "“Sinov” MChJ", "stir": "301234567", "bank_account": "", "phone": "", "language": "ru"}
 ACCOUNT = {"consumer": "{consumer}", "number": "269019999999", "status": "OPEN", "opened_on": "2026-01-01"}
 BANK = {"mfo": "00444", "name": "Sinov bank"}
-VERSION = {"tariff": "{tariff}", "valid_from": "2030-01-01", "valid_to": "", "source": "sinov"}
+VERSION = {"tariff": "{tariff}", "valid_from": "2030-01-01", "valid_to": "", "source": "sinov", "blocks": ["", "600"]}
 #: Whose form it is, where it is, the table behind it, and what would be taken.
 FORMS = {
     "person": ("operator", "/householdconsumerview/add", "consumer", PERSON),
@@ -202,7 +202,7 @@ FORMS = {
         ("account", "number", "26901999999x", "An account number has 12 or 13 digits."),
         ("bank", "mfo", "444", LENGTH),
         ("bank", "mfo", "OO444", DIGITS),
-        ("version", "valid_from", "2025-06-01", "The period overlaps another one. End the other one first."),
+        ("version", "valid_from", "2025-06-01", "Bills were made with this version. End it and add a further version instead."),
         ("version", "valid_to", "2029-12-31", "The end must lie after the beginning."),
     ],
 )
@@ -210,14 +210,17 @@ def test_bad_value_is_refused_beside_its_field_and_what_was_typed_stays(
     visitor: Visitor, town: psycopg.Connection, form: str, field: str, value: str, reason: str
 ) -> None:
     user, address, table, good = FORMS[form]
-    typed = {name: text.format(**ids(town)) for name, text in (good | {field: value}).items()}
+    known = ids(town)
+    typed = {name: text.format(**known) if isinstance(text, str) else text for name, text in (good | {field: value}).items()}
     before = one(town, f"SELECT count(*) FROM {table}")
 
     shown = parts(send(visitor(user), address, typed))
 
     kept = {name: unescape(tag[1]) for name, part in shown.items() if (tag := re.search(r'<input[^>]* value="([^"]*)"', part))}
     assert {name: found for name, part in shown.items() if (found := reasons(part))} == {field: [reason]}
-    assert {name: kept[name] for name in typed if name in kept} == {name: text for name, text in typed.items() if name in kept}
+    assert {name: kept[name] for name in typed if name in kept and name != "blocks"} == {
+        name: text for name, text in typed.items() if name in kept and name != "blocks"
+    }
     assert field in kept
     assert one(town, f"SELECT count(*) FROM {table}") == before
 
@@ -234,14 +237,14 @@ def test_good_values_are_stored_in_their_compact_form(visitor: Visitor, town: ps
 
 
 def test_row_in_use_is_not_deleted_and_the_reason_is_told(visitor: Visitor, town: psycopg.Connection) -> None:
-    editor = visitor("editor")
-    group = one(town, "SELECT id FROM tariff_group WHERE code = 'HOUSEHOLD'")
-    form = {"csrf_token": token(editor.get("/tariffgroupview/list/").text)}
+    operator = visitor("operator")
+    meter = one(town, "SELECT m.id FROM meter m JOIN division d ON d.id = m.division_id WHERE d.code = '1726901' LIMIT 1")
+    form = {"csrf_token": token(operator.get("/meterview/list/").text)}
 
-    page = editor.post(f"/tariffgroupview/delete/{group}", data=form, follow_redirects=True).text
+    page = operator.post(f"/meterview/delete/{meter}", data=form, follow_redirects=True).text
 
     assert "The row is in use by others and stays." in page
-    assert one(town, f"SELECT code FROM tariff_group WHERE id = {group}") == "HOUSEHOLD"
+    assert one(town, f"SELECT count(*) FROM meter WHERE id = {meter}") == "1"
 
 
 def addresses(app: Flask, wanted: Callable[[Rule], bool]) -> list[str]:

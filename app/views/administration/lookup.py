@@ -7,6 +7,7 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from sqlalchemy import String, cast, select
 
+from app import clock
 from app.extensions import db
 from app.models.accounts import Account, Consumer, ServicePoint
 from app.models.equipment import Meter, Register
@@ -45,6 +46,8 @@ class LookupView(BaseView):
             return self._service_points(word)
         matches = [cast(getattr(model, column), String).icontains(word, autoescape=True) for column in columns]
         statement = select(model).order_by(model.id).limit(self.MOST)
+        if hasattr(model, "retired_on"):
+            statement = statement.where(model.retired_on.is_(None) | (model.retired_on > clock.today()))
         if word:
             statement = statement.where(matches[0] if len(matches) == 1 else matches[0] | matches[1])
         rows = db.session.scalars(statement)

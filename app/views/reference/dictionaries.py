@@ -1,55 +1,63 @@
 """Dictionaries: resources, tariff groups, VAT, banks, benefits, mahallas, streets."""
 
+from typing import Any
+
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 
 from app.models.reference import Bank, Benefit, Mahalla, Resource, Street, TariffGroup, VatRate
-from app.views.base import EntityView, Refused
+from app.views.base import Refused
+from app.views.reference.base import ReferenceView
 
 
-class ResourceView(EntityView):
+class ResourceView(ReferenceView):
     datamodel = SQLAInterface(Resource)
-    list_columns = form_columns = ["code", "name", "unit", "quantum_milli"]
+    form_columns = ["code", "name", "unit", "quantum_milli"]
+    list_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
 
 
-class TariffGroupView(EntityView):
+class TariffGroupView(ReferenceView):
     datamodel = SQLAInterface(TariffGroup)
-    list_columns = form_columns = ["code", "name", "consumer_kind"]
+    form_columns = ["code", "name", "consumer_kind"]
+    list_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
 
 
-class VatRateView(EntityView):
+class VatRateView(ReferenceView):
     datamodel = SQLAInterface(VatRate)
     list_columns = form_columns = ["valid_from", "percent", "source"]
     base_order = ("valid_from", "desc")
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
 
 
-class BankView(EntityView):
+class BankView(ReferenceView):
     datamodel = SQLAInterface(Bank)
-    list_columns = form_columns = ["mfo", "name"]
+    form_columns = ["mfo", "name"]
+    list_columns = [*form_columns, "retired_on"]
     base_order = ("mfo", "asc")
 
 
-class BenefitView(EntityView):
+class BenefitView(ReferenceView):
     datamodel = SQLAInterface(Benefit)
-    list_columns = form_columns = ["code", "name", "percent", "source"]
+    form_columns = ["code", "name", "percent", "source"]
+    list_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
 
 
-class MahallaView(EntityView):
+class MahallaView(ReferenceView):
     datamodel = SQLAInterface(Mahalla)
-    list_columns = form_columns = ["division", "name"]
+    form_columns = ["division", "name"]
+    list_columns = [*form_columns, "retired_on"]
     base_order = ("id", "asc")
 
 
-class StreetView(EntityView):
+class StreetView(ReferenceView):
     datamodel = SQLAInterface(Street)
-    list_columns = form_columns = ["division", "mahalla", "name"]
+    form_columns = ["division", "mahalla", "name"]
+    list_columns = [*form_columns, "retired_on"]
     base_order = ("id", "asc")
 
-    def pre_add(self, item: Street) -> None:
-        if item.mahalla is not None and item.mahalla.division_id != item.division.id:
+    def check(self, form: Any) -> None:
+        if form.mahalla.data is not None and form.mahalla.data.division_id != form.division.data.id:
             raise Refused(_("The mahalla belongs to another division."), "mahalla")
-
-    pre_update = pre_add

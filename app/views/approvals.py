@@ -1,0 +1,112 @@
+"""The inbox of what waits for a second person."""
+
+from typing import Any
+
+from flask import abort, flash, g, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
+
+from app import clock, labels
+from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.extensions import db, transaction
+from app.models.administration import Approval
+from app.queries import administration as queries
+from app.queries import reference
+from app.services.administration import approvals as service
+from app.services.reference import ChangedMeanwhile
+from app.services.tariffs import AlreadyBilled
+from app.views.base import FactView, explained
+from app.views.reference.words import Words
+
+
+class ApprovalView(FactView):
+    datamodel = SQLAInterface(Approval)
+    list_template = "approvals.html"
+    list_columns = ["id", "kind", "subject", "division", "status", "created_by", "created_at", "decided_by", "decided_at"]
+    base_order = ("id", "desc")
+    base_permissions = ["can_list", "can_show", "can_withdraw", *(f"can_approve_{kind.lower()}" for kind in ApprovalKind)]
+
+    @expose("/inbox")
+    @has_access
+    def inbox(self) -> Any:
+        """Show what the user may decide now, oldest first."""
+        kinds = [kind for kind in ApprovalKind if self._may_decide(kind)]
+        rows = queries.pending_approvals(db.session(), kinds=kinds, not_by=g.user.username)
+        return self.render_template("inbox.html", rows=[(row, self._topic(row)) for row in rows])
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show a request with everything it would change."""
+        found, words = self._request(pk), Words()
+        changes = [(change, words) for change in reference.changes_of(db.session(), found.id)]
+        mine = found.created_by == g.user.username
+        pending = found.status == ApprovalStatus.PENDING
+        return self.render_template(
+            "approval.html",
+            approval=found,
+            topic=self._topic(found),
+            changes=changes,
+            rights=found.contents if found.kind == ApprovalKind.USER_RIGHTS else {},
+            may_withdraw=pending and mine,
+            may_decide=pending and not mine and self._may_decide(ApprovalKind(found.kind)),
+        )
+
+    @expose("/decide/<pk>", methods=["POST"])
+    @has_access
+    def decide(self, pk: str) -> Any:
+        """Grant or refuse a request of somebody else's."""
+        found, grant = self._request(pk), request.form.get("decision") == "approve"
+        if not self._may_decide(ApprovalKind(found.kind)) or found.created_by == g.user.username:
+            abort(403)
+        remark = request.form.get("remark", "").strip()
+        if not grant and not remark:
+            flash(_("Say why it is refused."), "warning")
+            return redirect(url_for("ApprovalView.show", pk=pk))
+        try:
+            with transaction() as session:
+                service.decide(session, found.id, grant=grant, by=g.user.username, remark=remark, today=clock.today(), now=clock.now())
+        except service.AlreadyDecided:
+            flash(_("This was decided already."), "warning")
+        except ChangedMeanwhile:
+            flash(_("The row was changed after this was drafted. Refuse it, and have it drafted again."), "danger")
+        except AlreadyBilled:
+            flash(_("Bills were made with this version. End it and add a further version instead."), "danger")
+        except (IntegrityError, DataError, ProgrammingError) as error:
+            flash(str(explained(error)), "danger")
+        else:
+            flash(_("Approved.") if grant else _("Refused."), "success")
+            return redirect(url_for("ApprovalView.inbox"))
+        return redirect(url_for("ApprovalView.show", pk=pk))
+
+    @expose("/withdraw/<pk>", methods=["POST"])
+    @has_access
+    def withdraw(self, pk: str) -> Any:
+        """Take one's own request back."""
+        found = self._request(pk)
+        try:
+            with transaction() as session:
+                service.withdraw(session, found.id, by=g.user.username, today=clock.today(), now=clock.now())
+        except service.NotYours:
+            abort(403)
+        except service.AlreadyDecided:
+            flash(_("This was decided already."), "warning")
+        else:
+            flash(_("Withdrawn."), "success")
+        return redirect(url_for("ApprovalView.show", pk=pk))
+
+    def _request(self, pk: str) -> Approval:
+        found = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
+        if found is None:
+            abort(404)
+        return found
+
+    def _may_decide(self, kind: ApprovalKind) -> bool:
+        return bool(self.appbuilder.sm.has_access(f"can_approve_{kind.lower()}", "ApprovalView"))
+
+    def _topic(self, found: Approval) -> Any:
+        """Return the dictionary a request is about, else its kind."""
+        return labels.TITLES.get(found.contents.get("table", ""), labels.member_of(ApprovalKind, found.kind))

@@ -1,0 +1,25 @@
+"""Dictionaries, and the pages about what they held, what they become and who uses them."""
+
+from app.views.reference.base import ReferenceView
+from app.views.reference.dictionaries import (
+    BankView,
+    BenefitView,
+    MahallaView,
+    ResourceView,
+    StreetView,
+    TariffGroupView,
+    VatRateView,
+)
+from app.views.reference.pages import DictionaryView
+
+__all__ = [
+    "BankView",
+    "BenefitView",
+    "DictionaryView",
+    "MahallaView",
+    "ReferenceView",
+    "ResourceView",
+    "StreetView",
+    "TariffGroupView",
+    "VatRateView",
+]

@@ -1,0 +1,154 @@
+"""Pages of every dictionary: in force on a day, differences, history, uses, export and import."""
+
+from datetime import date
+from typing import Any
+
+from flask import Response, abort, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from app import clock, labels
+from app.documents import downloads
+from app.domain.administration import JobKind
+from app.domain.reference import DICTIONARIES
+from app.extensions import appbuilder, db, transaction
+from app.jobs import runner
+from app.queries import reference as queries
+from app.services import administration as jobs
+from app.views.administration import my_divisions
+from app.views.fields import day_field
+from app.views.reference.base import ReferenceView
+from app.views.reference.words import Words, label_of
+
+SHOWN_ROWS = 200
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class FileForm(FlaskForm):
+    """A file of a dictionary."""
+
+    file = FileField(labels.COLUMN_LABELS["stored_file"], [FileRequired()])
+    in_force_from = day_field(labels.COLUMN_LABELS["in_force_from"], [InputRequired()])
+    basis = StringField(labels.COLUMN_LABELS["basis"], [Length(max=300)])
+
+
+class DictionaryView(BaseView):
+    """What a dictionary held, what it becomes, who uses it; whoever may see its list may look here."""
+
+    route_base = "/reference"
+
+    @expose("/<table>/on")
+    @has_access
+    def on(self, table: str) -> Any:
+        """Show the rows in force on a day."""
+        day, words = _day("day", clock.today()), Words()
+        rows = queries.rows_on(db.session(), table, day, most=SHOWN_ROWS + 1)
+        shown = [(row_id, words.cells(table, held)) for row_id, held in rows[:SHOWN_ROWS]]
+        return self._page(table, "reference_on.html", day=day, rows=shown, more=len(rows) > SHOWN_ROWS)
+
+    @expose("/<table>/difference")
+    @has_access
+    def difference(self, table: str) -> Any:
+        """Show what differs between two days."""
+        later = _day("later", clock.today())
+        earlier = _day("earlier", later.replace(day=1))
+        words = Words()
+        rows = [
+            (row_id, words.name(table, after or before or {}), before, after, words.differing(table, before or {}, after or {}))
+            for row_id, before, after in queries.difference(db.session(), table, earlier, later)[:SHOWN_ROWS]
+        ]
+        return self._page(table, "reference_difference.html", earlier=earlier, later=later, rows=rows)
+
+    @expose("/<table>/<int:row_id>/history")
+    @has_access
+    def history(self, table: str, row_id: int) -> Any:
+        """Show what a row held from when to when, and the changes that wait."""
+        session, words = db.session(), Words()
+        versions = queries.versions_of(session, table, row_id)
+        if not versions:
+            abort(404)
+        older = [version.contents for version in versions[1:]] + [{}]
+        shown = [(version, words.differing(table, before, version.contents)) for version, before in zip(versions, older, strict=True)]
+        changes = queries.changes_of_row(session, table, row_id)
+        return self._page(
+            table, "reference_history.html", name=words.name(table, versions[0].contents), versions=shown, changes=changes, row_id=row_id
+        )
+
+    @expose("/<table>/<int:row_id>/uses")
+    @has_access
+    def uses(self, table: str, row_id: int) -> Any:
+        """Show which tables refer to a row, and how often."""
+        versions = queries.versions_of(db.session(), table, row_id)
+        if not versions:
+            abort(404)
+        rows = [
+            (labels.TITLES.get(each.table_name, each.table_name), label_of(each.column), each.times)
+            for each in queries.usages(db.session(), table, row_id)
+        ]
+        name = Words().name(table, versions[0].contents)
+        return self._page(table, "reference_uses.html", name=name, rows=rows, many=queries.MANY, row_id=row_id)
+
+    @expose("/<table>/export.xlsx")
+    @has_access
+    def export(self, table: str) -> Response:
+        """Send the dictionary as it is, or as it was on a day, as a workbook that ``load`` reads."""
+        _listed(table)
+        day = _day("day", None) if request.args.get("day") else None
+        columns, related = DICTIONARIES[table].columns, {}  # type: ignore[var-annotated]
+        rows = [queries.named(db.session(), table, held, columns, related) for _row_id, held in queries.rows_on(db.session(), table, day)]
+        name = f"{table}-{day or clock.today()}.xlsx"
+        return downloads.attachment(downloads.xlsx_bytes(columns, rows), name, XLSX)
+
+    @expose("/<table>/load", methods=["GET", "POST"])
+    @has_access
+    def load(self, table: str) -> Any:
+        """Take in a file; its good rows become one request for approval."""
+        view = _listed(table)
+        if not view.appbuilder.sm.has_access("can_add", type(view).__name__):
+            abort(403)
+        form, divisions = FileForm(), my_divisions()
+        if request.method == "GET":
+            form.in_force_from.data = clock.today()
+        if not form.validate_on_submit() or not divisions:
+            return self._page(table, "reference_load.html", form=form, columns=DICTIONARIES[table].columns)
+        with transaction() as session:
+            upload = form.file.data
+            stored = jobs.store_file(
+                session, division_id=divisions[0].id, name=upload.filename or "file", media_type=upload.mimetype, content=upload.read()
+            )
+            wanted = {
+                "table": table, "file_id": stored.id, "valid_from": form.in_force_from.data.isoformat(), "basis": form.basis.data,
+                "subject": stored.name, "divisions": [each.id for each in divisions],
+            }  # fmt: skip
+            job_id = jobs.start_job(session, JobKind.REFERENCE_IMPORT, division_id=divisions[0].id, parameters=wanted)
+        runner.ring(job_id)
+        return redirect(url_for("JobView.show", pk=job_id))
+
+    def _page(self, table: str, template: str, **context: Any) -> Any:
+        view = _listed(table)
+        places = queries.columns_of(table).values()
+        return self.render_template(
+            template, table=table, view=view, heading=view.title, labels_of_columns=[label_of(place) for place in places], **context
+        )
+
+
+def _listed(table: str) -> ReferenceView:
+    """Return the view of a dictionary the user may list."""
+    view = next((each for each in appbuilder.baseviews if isinstance(each, ReferenceView) and each.table == table), None)
+    if view is None:
+        abort(404)
+    if not appbuilder.sm.has_access("can_list", type(view).__name__):
+        abort(403)
+    return view
+
+
+def _day(name: str, otherwise: date | None) -> date:
+    try:
+        return date.fromisoformat(request.args[name]) if request.args.get(name) else otherwise  # type: ignore[return-value]
+    except ValueError:
+        abort(400, _("This is no day."))
