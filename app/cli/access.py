@@ -25,7 +25,11 @@ def _on(views: list[str], permissions: tuple[str, ...]) -> list[tuple[str, str]]
 
 
 _DICTIONARY = [(permission, "DictionaryView") for permission in ("can_on", "can_difference", "can_history", "can_uses", "can_export")]
-_DRAFTING = [("can_load", "DictionaryView"), *[(permission, "ApprovalView") for permission in (*_LOOK, "can_inbox", "can_withdraw")]]
+_DRAFTING = [
+    ("can_load", "DictionaryView"),
+    *[(permission, "JobView") for permission in _LOOK],
+    *[(permission, "ApprovalView") for permission in (*_LOOK, "can_inbox", "can_withdraw")],
+]
 _APPROVING = [(permission, "ApprovalView") for permission in (*_LOOK, "can_inbox", "can_decide", "can_approve_reference_change")]
 _COMMON = [*_DICTIONARY, ("can_find", "SearchView"), ("can_find", "LookupView"), ("can_download", "FileView"), ("can_pdf", "BillView")]
 _METERING = [

@@ -27,7 +27,14 @@ class ApprovalView(FactView):
     list_template = "approvals.html"
     list_columns = ["id", "kind", "subject", "division", "status", "created_by", "created_at", "decided_by", "decided_at"]
     base_order = ("id", "desc")
-    base_permissions = ["can_list", "can_show", "can_withdraw", *(f"can_approve_{kind.lower()}" for kind in ApprovalKind)]
+    base_permissions = [
+        "can_list",
+        "can_show",
+        "can_inbox",
+        "can_decide",
+        "can_withdraw",
+        *(f"can_approve_{kind.lower()}" for kind in ApprovalKind),
+    ]
 
     @expose("/inbox")
     @has_access

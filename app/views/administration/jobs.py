@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from app import labels
 from app.documents import downloads
 from app.domain.administration import FINISHED, JobKind, JobStatus
+from app.domain.reference import RowFault
 from app.extensions import db, transaction
 from app.jobs import runner
 from app.models.administration import JobRun
@@ -39,6 +40,7 @@ class JobView(FactView):
             "status": labels.member_of(JobStatus, job.status),
             "finished": job.status in FINISHED,
             "subject_url": subject_url(job),
+            "imported": _imported(job),
         }
         if request.headers.get("HX-Request"):
             return render_template("job_progress.html", **context)
@@ -52,6 +54,15 @@ class JobView(FactView):
             heard = pk.isdecimal() and service.request_cancel(session, int(pk))
         flash(_("The job will stop after its present step.") if heard else _("The job is over already."), "info")
         return redirect(url_for("JobView.show", pk=pk))
+
+
+def _imported(job: queries.JobRecord) -> dict[str, Any] | None:
+    """Return what became of the rows of a dictionary's file, once it is read."""
+    found = job.checkpoint.get("import")
+    if found is None:
+        return None
+    rejected = [(row_no, labels.COLUMN_LABELS[column], labels.member_of(RowFault, fault)) for row_no, column, fault in found["rejected"]]
+    return {**found, "rejected": rejected[:200], "rejected_count": len(rejected)}
 
 
 def subject_url(job: queries.JobRecord) -> str | None:

@@ -46,6 +46,7 @@ class DictionaryView(BaseView):
     @has_access
     def on(self, table: str) -> Any:
         """Show the rows in force on a day."""
+        _listed(table)
         day, words = _day("day", clock.today()), Words()
         rows = queries.rows_on(db.session(), table, day, most=SHOWN_ROWS + 1)
         shown = [(row_id, words.cells(table, held)) for row_id, held in rows[:SHOWN_ROWS]]
@@ -55,6 +56,7 @@ class DictionaryView(BaseView):
     @has_access
     def difference(self, table: str) -> Any:
         """Show what differs between two days."""
+        _listed(table)
         later = _day("later", clock.today())
         earlier = _day("earlier", later.replace(day=1))
         words = Words()
@@ -68,6 +70,7 @@ class DictionaryView(BaseView):
     @has_access
     def history(self, table: str, row_id: int) -> Any:
         """Show what a row held from when to when, and the changes that wait."""
+        _listed(table)
         session, words = db.session(), Words()
         versions = queries.versions_of(session, table, row_id)
         if not versions:
@@ -83,6 +86,7 @@ class DictionaryView(BaseView):
     @has_access
     def uses(self, table: str, row_id: int) -> Any:
         """Show which tables refer to a row, and how often."""
+        _listed(table)
         versions = queries.versions_of(db.session(), table, row_id)
         if not versions:
             abort(404)

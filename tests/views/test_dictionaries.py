@@ -1,0 +1,132 @@
+"""A dictionary on the screen: one person drafts, another approves, everybody sees what was in force when."""
+
+import io
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.jobs import runner
+from tests.views.test_boundary import Browser, log_in, one
+
+pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+
+MFO = "00777"
+
+
+@pytest.fixture(autouse=True)
+def tidy(town: psycopg.Connection) -> Iterator[None]:
+    yield
+    town.execute(f"DELETE FROM bank WHERE mfo = '{MFO}'")
+    town.execute("DELETE FROM reference_change")
+    town.execute("DELETE FROM approval")
+
+
+def draft(browser: Browser, **more: str) -> int:
+    return browser.post("/bankview/add", **({"mfo": MFO, "name": "Sinov bank", "basis": "no. 1"} | more))
+
+
+def request_id(town: psycopg.Connection) -> str:
+    return one(town, "SELECT max(id) FROM approval")
+
+
+def test_what_one_drafts_another_approves(app: Flask, town: psycopg.Connection) -> None:
+    editor, supervisor = log_in(app, "editor"), log_in(app, "supervisor")
+    assert draft(editor) == 302
+    asked = request_id(town)
+
+    assert f"SELECT {MFO}" != one(town, f"SELECT count(*) FROM bank WHERE mfo = '{MFO}'")
+    assert "Sinov bank" not in editor.text("/bankview/list/")
+    assert "Sinov bank" in supervisor.text(f"/approvalview/show/{asked}")
+    assert f"/approvalview/show/{asked}" in supervisor.text("/approvalview/inbox")
+    assert f"/approvalview/show/{asked}" not in editor.text("/approvalview/inbox")
+    assert editor.post(f"/approvalview/decide/{asked}", decision="approve") == 403
+    assert one(town, f"SELECT status FROM approval WHERE id = {asked}") == "PENDING"
+    assert supervisor.post(f"/approvalview/decide/{asked}", decision="approve") == 302
+
+    bank = one(town, f"SELECT id FROM bank WHERE mfo = '{MFO}'")
+    assert one(town, f"SELECT created_by || decided_by FROM approval WHERE id = {asked}") == "editorsupervisor"
+    history = editor.text(f"/reference/bank/{bank}/history")
+    assert "supervisor" in history
+    assert "no. 1" in history
+    assert "Sinov bank" in editor.text("/reference/bank/on")
+    assert "Sinov bank" not in editor.text("/reference/bank/on?day=2026-01-01")
+    assert "Sinov bank" in editor.text("/reference/bank/difference?earlier=2026-01-01")
+    assert "Nothing refers to this row." in editor.text(f"/reference/bank/{bank}/uses")
+
+
+def test_refusal_needs_a_reason_and_a_request_can_be_withdrawn(app: Flask, town: psycopg.Connection) -> None:
+    editor, supervisor = log_in(app, "editor"), log_in(app, "supervisor")
+    draft(editor)
+    asked = request_id(town)
+
+    supervisor.post(f"/approvalview/decide/{asked}", decision="refuse", remark="")
+    assert one(town, f"SELECT status FROM approval WHERE id = {asked}") == "PENDING"
+    assert supervisor.post(f"/approvalview/withdraw/{asked}") in (302, 403)
+    assert one(town, f"SELECT status FROM approval WHERE id = {asked}") == "PENDING"
+    assert editor.post(f"/approvalview/withdraw/{asked}") == 302
+
+    assert one(town, f"SELECT status FROM approval WHERE id = {asked}") == "WITHDRAWN"
+
+
+def test_row_is_retired_not_deleted(app: Flask, town: psycopg.Connection) -> None:
+    editor, supervisor = log_in(app, "editor"), log_in(app, "supervisor")
+    draft(editor)
+    supervisor.post(f"/approvalview/decide/{request_id(town)}", decision="approve")
+    bank = one(town, f"SELECT id FROM bank WHERE mfo = '{MFO}'")
+
+    editor.post(f"/bankview/delete/{bank}")
+    assert one(town, f"SELECT retired_on IS NULL FROM bank WHERE id = {bank}") == "True"
+    supervisor.post(f"/approvalview/decide/{request_id(town)}", decision="approve")
+
+    assert one(town, f"SELECT retired_on IS NULL FROM bank WHERE id = {bank}") == "False"
+    assert "Sinov bank" not in editor.text("/reference/bank/on")
+    assert "Sinov bank" not in log_in(app, "operator").text("/legalconsumerview/add")
+
+
+def test_tariff_version_is_drafted_with_its_blocks(app: Flask, town: psycopg.Connection) -> None:
+    editor = log_in(app, "editor")
+    tariff = one(town, "SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id WHERE g.code = 'HOUSEHOLD'")
+    form = {"tariff": tariff, "valid_from": "2031-01-01", "source": "no. 9", "basis": "", "csrf_token": editor.token}
+
+    answer = editor.client.post("/tariffversionview/add", data=form | {"blocks": ["200", "700", "", "900"]})
+
+    assert answer.status_code == 302
+    page = editor.text(f"/approvalview/show/{request_id(town)}")
+    assert "200=700; =900" in page
+    assert one(town, "SELECT count(*) FROM tariff_version WHERE valid_from = '2031-01-01'") == "0"
+
+
+def test_file_becomes_one_request_and_its_bad_rows_are_named(app: Flask, town: psycopg.Connection) -> None:
+    editor = log_in(app, "editor")
+    content = f"mfo;name\n{MFO};Fayl bank\n123;Qisqa\n".encode()
+    form = {"csrf_token": editor.token, "in_force_from": "2031-01-01", "basis": "letter", "file": (io.BytesIO(content), "banks.csv")}
+
+    answer = editor.client.post("/reference/bank/load", data=form, content_type="multipart/form-data")
+    job = answer.location.rsplit("/", 1)[1]
+    with app.app_context():
+        runner.perform(int(job))
+    page = editor.text(f"/jobview/show/{job}")
+
+    assert one(town, "SELECT created_by FROM approval ORDER BY id DESC LIMIT 1") == "editor"
+    assert one(town, "SELECT contents ->> 'name' FROM reference_change ORDER BY id DESC LIMIT 1") == "Fayl bank"
+    assert f"/approvalview/show/{request_id(town)}" in page
+    assert "The table refuses the row: a value is too long, out of range, or must be unique." in page
+
+
+def test_export_is_a_workbook_without_formulas(app: Flask) -> None:
+    answer = log_in(app, "editor").client.get("/reference/bank/export.xlsx")
+
+    assert answer.status_code == 200
+    assert answer.data[:2] == b"PK"
+
+
+@pytest.mark.parametrize("page", ["/reference/bank/on", "/reference/bank/load", "/reference/account/on", "/reference/bank/export.xlsx"])
+def test_dictionary_a_role_does_not_see_is_closed(app: Flask, page: str) -> None:
+    assert log_in(app, "cashier").status(page) in (302, 403, 404)
+
+
+@pytest.mark.parametrize("page", ["/reference/bank/on?day=soon", "/reference/bank/difference?earlier=x"])
+def test_what_is_no_day_is_refused(app: Flask, page: str) -> None:
+    assert log_in(app, "editor").status(page) == 400
