@@ -22,7 +22,10 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     ``DATABASE_URL``, ``REDIS_URL`` and ``SECRET_KEY`` must be set: ``run.py`` sets them to the embedded servers and to a
     key of this machine where the operator has not.
     """
+    is_https = environ.get("PUBLIC_URL", "").startswith("https://")
+    production = is_production(environ)
     return {
+        "PRODUCTION": production,
         "SECRET_KEY": environ["SECRET_KEY"],
         "SQLALCHEMY_DATABASE_URI": database_url(environ["DATABASE_URL"]),
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True},
@@ -39,6 +42,9 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "FAB_ADD_SECURITY_API": False,
         "FAB_INDEX_VIEW": "app.views.monitoring.HomeView",
         "FAB_SECURITY_MANAGER_CLASS": "app.views.administration.StaffManager",
+        "FAB_PASSWORD_COMPLEXITY_ENABLED": True,
+        "TOTP_REQUIRED": environ.get("TOTP_REQUIRED", "1" if production else "0") == "1",
+        "TOTP_ROLES": ("Admin", "Administrator", "Supervisor", "Cashier"),
         "LOGIN_LIMIT": "10 per 5 minutes",
         "ADDRESS_LIMIT": "100 per 5 minutes",
         "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES", "0")),
@@ -48,11 +54,17 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SECURE": environ.get("PUBLIC_URL", "").startswith("https://"),
+        "SESSION_COOKIE_SECURE": is_https,
+        "SESSION_COOKIE_NAME": "__Host-session" if is_https else "session",
         "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 1000,
     }
+
+
+def is_production(environ: Mapping[str, str]) -> bool:
+    """Tell whether real people's data is at stake: said so by the operator, or by an address the world may use."""
+    return environ.get("PC_BILLING_ENV") == "production" or environ.get("PUBLIC_URL", "").startswith("https://")
 
 
 def database_url(url: str) -> str:

@@ -57,7 +57,8 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     "RNI editor": [*_COMMON, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
     "Administrator": [
         *_COMMON, *_on(["DivisionView", "DivisionAccessView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT),
-        *_on(["JobView", "NoticeView"], _LOOK), ("can_cancel", "JobView"), ("can_load", "DivisionFileView"), ("can_use", "Console"),
+        *_on(["JobView", "NoticeView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"),
+        ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"), ("can_use", "Console"),
     ],
 }  # fmt: skip
 

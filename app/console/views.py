@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from wtforms import ValidationError
 
 from app import labels
-from app.extensions import appbuilder, db
+from app.extensions import appbuilder, csp_nonce, db
 from app.models.administration import AuditEntry, JobEvent, JobRun, OperatingParameter, StoredFile
 from app.models.metering import ReadingImport
 from app.models.notices import Notice
@@ -149,6 +149,7 @@ def init_console(app: Flask) -> None:
         name="PC Billing",
         index_view=ConsoleHome(name=lazy_gettext("Console"), url="/console"),
         translations_path=app.config["BABEL_TRANSLATION_DIRECTORIES"],
+        csp_nonce_generator=csp_nonce,
     )
     console.add_view(OperatingParameterConsole(OperatingParameter, lazy_gettext("Operating parameters")))
     console.add_view(JobRunConsole(JobRun, lazy_gettext("Jobs")))
