@@ -4,7 +4,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import logout_user, user_logged_in
 
@@ -45,6 +45,8 @@ def init_boundary(app: Flask) -> None:
 
 def enter_request() -> Any:
     """Work as the user of the session, in his divisions; without one that lives, in none."""
+    if not request.args.get("next", "").isprintable():
+        abort(HTTPStatus.BAD_REQUEST)
     if session.get("locale") not in (None, *(appbuilder.bm.languages if appbuilder.bm else ())):
         session.pop("locale")
     user_id = session.get("_user_id")

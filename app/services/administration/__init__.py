@@ -1,6 +1,6 @@
 """Divisions, stored files, operating parameters and the life of a job."""
 
-from app.services.administration.divisions import DivisionRow, Rejected, UnknownParent, import_districts, place_division
+from app.services.administration.divisions import DivisionRow, Rejected, UnknownParent, grant_division, import_districts, place_division
 from app.services.administration.jobs import (
     cancel_requested,
     checkpoint_job,
@@ -45,6 +45,7 @@ __all__ = [
     "end_expired",
     "end_sessions",
     "finish_job",
+    "grant_division",
     "hash_of",
     "import_districts",
     "log_job",
