@@ -1,7 +1,9 @@
 """Settings from the environment; nothing secret has a default that could reach production."""
 
 import os
+import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,19 @@ LANGUAGES = {
     "kaa": {"flag": "uz", "name": "Qaraqalpaqsha"},
     "en": {"flag": "gb", "name": "English"},
 }
+
+
+#: Words for the framework's numbers of ways to log in.
+KINDS_OF_SIGN_ON = {"database": 1, "ldap": 2, "oauth": 4}
+#: What a file of sign-on may set, besides AUTH_LDAP_*; the framework's documentation says what each means.
+SIGN_ON = frozenset(
+    "AUTH_TYPE AUTH_ROLES_MAPPING AUTH_ROLES_SYNC_AT_LOGIN AUTH_USER_REGISTRATION AUTH_USER_REGISTRATION_ROLE "
+    "AUTH_USER_REGISTRATION_ROLE_JMESPATH AUTH_USERNAME_CI OAUTH_PROVIDERS".split()
+)
+
+
+class WrongSetting(Exception):
+    """A setting of the operator's cannot be used; the text says why."""
 
 
 def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -59,12 +74,32 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 1000,
+        **(sign_on(Path(environ["AUTH_SETTINGS"])) if environ.get("AUTH_SETTINGS") else {}),
     }
 
 
 def is_production(environ: Mapping[str, str]) -> bool:
     """Tell whether real people's data is at stake: said so by the operator, or by an address the world may use."""
     return environ.get("PC_BILLING_ENV") == "production" or environ.get("PUBLIC_URL", "").startswith("https://")
+
+
+def sign_on(path: Path) -> dict[str, Any]:
+    """Return the settings of a directory or of providers to log in with, from a TOML file; see docs/sign-on.md.
+
+    :raises WrongSetting: if the file is not there, is no TOML, or holds a key that sign-on does not know
+    """
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise WrongSetting(f"AUTH_SETTINGS: {path}: {error}") from error
+    for key in given:
+        if key not in SIGN_ON and not key.startswith("AUTH_LDAP_"):
+            near = get_close_matches(key, SIGN_ON, 1)
+            raise WrongSetting(f"AUTH_SETTINGS: {path}: {key} is no setting of sign-on" + (f"; {near[0]} is" if near else ""))
+    kind = given.get("AUTH_TYPE")
+    if kind not in KINDS_OF_SIGN_ON:
+        raise WrongSetting(f"AUTH_SETTINGS: {path}: AUTH_TYPE must be one of {', '.join(KINDS_OF_SIGN_ON)}")
+    return given | {"AUTH_TYPE": KINDS_OF_SIGN_ON[kind]}
 
 
 def database_url(url: str) -> str:

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext
 from wtforms import ValidationError
 
 from app import labels
+from app.domain.administration import JobStatus
 from app.extensions import appbuilder, csp_nonce, db
 from app.models.administration import AuditEntry, JobEvent, JobRun, OperatingParameter, StoredFile
 from app.models.metering import ReadingImport
@@ -39,15 +40,14 @@ class ConsoleHome(AdminIndexView):
     def index(self) -> Any:
         """Show the states of jobs."""
         counts = queries.job_counts(db.session())
-        return self.render(
-            "console/index.html", counts={labels.member_of(queries.JobStatus, name): count for name, count in counts.items()}
-        )
+        return self.render("console/index.html", counts={labels.member_of(JobStatus, name): count for name, count in counts.items()})
 
 
 class ConsoleView(ModelView):
     """A technical table, to look at."""
 
     form_base_class = SecureForm
+    list_template = "console/list.html"
     can_create = can_edit = can_delete = False
     can_view_details = True
     can_export = False

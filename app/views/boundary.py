@@ -45,7 +45,7 @@ def init_boundary(app: Flask) -> None:
 
 def enter_request() -> Any:
     """Work as the user of the session, in his divisions; without one that lives, in none."""
-    if not request.args.get("next", "").isprintable():
+    if request.blueprint == appbuilder.sm.auth_view.endpoint and not request.args.get("next", "").isprintable():
         abort(HTTPStatus.BAD_REQUEST)
     if session.get("locale") not in (None, *(appbuilder.bm.languages if appbuilder.bm else ())):
         session.pop("locale")

