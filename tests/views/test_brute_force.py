@@ -1,6 +1,6 @@
 """Whoever tries secrets is turned away after ten, from one address or from many, whatever he says his address is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -70,11 +70,11 @@ def spoofed(number: int) -> tuple[str, dict[str, str]]:
 
 
 @pytest.fixture(params=[0, 1], ids=["no proxy", "one proxy"])
-def proxies(request: pytest.FixtureRequest, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def proxies(request: pytest.FixtureRequest, app: Flask, monkeypatch: pytest.MonkeyPatch) -> int:
     """The application as it stands, and behind one proxy that adds the address it sees."""
     if request.param:
         monkeypatch.setattr(app, "wsgi_app", ProxyFix(app.wsgi_app, x_for=1))
-    yield request.param
+    return int(request.param)
 
 
 @pytest.mark.parametrize("size", SIZES)
