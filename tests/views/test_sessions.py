@@ -289,13 +289,16 @@ def test_nobody_ends_anothers_session(app: Flask, town: psycopg.Connection) -> N
     assert last(town)["ended"] is False
 
 
-def test_own_sessions_are_listed_and_nobody_elses(app: Flask) -> None:
-    enter(app, OTHER)
+def test_own_sessions_are_listed_and_nobody_elses(app: Flask, town: psycopg.Connection) -> None:
+    enter(app, OTHER, address="203.0.113.91")
+    town.execute("UPDATE user_session SET ended_at = now() WHERE user_id = %s", (user_id(town),))
+    enter(app, address="203.0.113.92")
     client = enter(app)
 
     page = client.get("/my-sessions/").text
 
-    assert "this session" in page
+    assert re.findall(r"<td>([\d.]+)</td>", page) == ["127.0.0.1", "203.0.113.92"]
+    assert page.count("this session") == 1
     assert app.test_client().get("/my-sessions/").status_code == 302
 
 
