@@ -20,6 +20,9 @@ stop: $(VENV)/.ready ## Stop embedded servers that a killed process left behind
 test: $(VENV)/.dev catalogs browser ## Run the whole suite; T=tests/domain runs a part of it
 	@$(BIN)/python -m pytest $(T)
 
+security: $(VENV)/.dev catalogs ## Try every secret a thousand times, from one address and from many
+	@$(BIN)/python -m pytest -m security
+
 check: $(VENV)/.dev catalogs ## Format, lint, types, layers, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -77,4 +80,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run verify stop test check format browser catalogs messages revision assets help
+.PHONY: run verify stop test security check format browser catalogs messages revision assets help

@@ -1,7 +1,9 @@
 """Settings from the environment; nothing secret has a default that could reach production."""
 
 import os
+import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,29 @@ LANGUAGES = {
 }
 
 
+#: Words for the framework's numbers of ways to log in.
+KINDS_OF_SIGN_ON = {"database": 1, "ldap": 2, "oauth": 4}
+#: What a file of sign-on may set, besides AUTH_LDAP_*; the framework's documentation says what each means.
+SIGN_ON = frozenset(
+    "AUTH_TYPE AUTH_ROLES_MAPPING AUTH_ROLES_SYNC_AT_LOGIN AUTH_USER_REGISTRATION AUTH_USER_REGISTRATION_ROLE "
+    "AUTH_USER_REGISTRATION_ROLE_JMESPATH AUTH_USERNAME_CI OAUTH_PROVIDERS".split()
+)
+
+
+class WrongSetting(Exception):
+    """A setting of the operator's cannot be used; the text says why."""
+
+
 def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Return the configuration of the application.
 
     ``DATABASE_URL``, ``REDIS_URL`` and ``SECRET_KEY`` must be set: ``run.py`` sets them to the embedded servers and to a
     key of this machine where the operator has not.
     """
+    is_https = environ.get("PUBLIC_URL", "").startswith("https://")
+    production = is_production(environ)
     return {
+        "PRODUCTION": production,
         "SECRET_KEY": environ["SECRET_KEY"],
         "SQLALCHEMY_DATABASE_URI": database_url(environ["DATABASE_URL"]),
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True},
@@ -39,6 +57,9 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "FAB_ADD_SECURITY_API": False,
         "FAB_INDEX_VIEW": "app.views.monitoring.HomeView",
         "FAB_SECURITY_MANAGER_CLASS": "app.views.administration.StaffManager",
+        "FAB_PASSWORD_COMPLEXITY_ENABLED": True,
+        "TOTP_REQUIRED": environ.get("TOTP_REQUIRED", "1" if production else "0") == "1",
+        "TOTP_ROLES": ("Admin", "Administrator", "Supervisor", "Cashier"),
         "LOGIN_LIMIT": "10 per 5 minutes",
         "ADDRESS_LIMIT": "100 per 5 minutes",
         "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES", "0")),
@@ -48,11 +69,37 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SECURE": environ.get("PUBLIC_URL", "").startswith("https://"),
+        "SESSION_COOKIE_SECURE": is_https,
+        "SESSION_COOKIE_NAME": "__Host-session" if is_https else "session",
         "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 1000,
+        **(sign_on(Path(environ["AUTH_SETTINGS"])) if environ.get("AUTH_SETTINGS") else {}),
     }
+
+
+def is_production(environ: Mapping[str, str]) -> bool:
+    """Tell whether real people's data is at stake: said so by the operator, or by an address the world may use."""
+    return environ.get("PC_BILLING_ENV") == "production" or environ.get("PUBLIC_URL", "").startswith("https://")
+
+
+def sign_on(path: Path) -> dict[str, Any]:
+    """Return the settings of a directory or of providers to log in with, from a TOML file; see docs/sign-on.md.
+
+    :raises WrongSetting: if the file is not there, is no TOML, or holds a key that sign-on does not know
+    """
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise WrongSetting(f"AUTH_SETTINGS: {path}: {error}") from error
+    for key in given:
+        if key not in SIGN_ON and not key.startswith("AUTH_LDAP_"):
+            near = get_close_matches(key, SIGN_ON, 1)
+            raise WrongSetting(f"AUTH_SETTINGS: {path}: {key} is no setting of sign-on" + (f"; {near[0]} is" if near else ""))
+    kind = given.get("AUTH_TYPE")
+    if kind not in KINDS_OF_SIGN_ON:
+        raise WrongSetting(f"AUTH_SETTINGS: {path}: AUTH_TYPE must be one of {', '.join(KINDS_OF_SIGN_ON)}")
+    return given | {"AUTH_TYPE": KINDS_OF_SIGN_ON[kind]}
 
 
 def database_url(url: str) -> str:

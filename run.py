@@ -17,10 +17,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
+import psycopg
 from flask import Flask
 
 import config
-from app.cli import demo, schema
+from app.cli import demo, schema, startup
 from app.cli.servers import CannotStart, Servers
 
 ROOT = Path(__file__).resolve().parent
@@ -45,8 +46,21 @@ def prepare() -> None:
     schema.upgrade(config.database_url(os.environ["DATABASE_URL"]))
 
 
+def refusal() -> str | None:
+    """Return why a web server must not start here, if it must not: settings that cannot be used, or a trial's in production."""
+    try:
+        given = {name: value for name, value in os.environ.items() if value}
+        settings = config.settings({"SECRET_KEY": "", "DATABASE_URL": "postgresql:///", "REDIS_URL": "redis://"} | given)
+        found = startup.faults(os.environ, settings) if settings["PRODUCTION"] else []
+    except (config.WrongSetting, psycopg.Error) as error:
+        return str(error)
+    return "\n".join(["PC Billing does not start in production:", *(f"- {fault}" for fault in found)]) if found else None
+
+
 def create_app() -> Flask:
     """Return the application for ``flask --app run``: commands work as the operator, a web server under row-level security."""
+    if _is_web_server(sys.argv):
+        _stop_if_refused()
     prepare()
     if not _is_web_server(sys.argv):
         os.environ.setdefault("DATABASE_ROLE", "pcb_worker")
@@ -55,6 +69,7 @@ def create_app() -> Flask:
 
 def create_web() -> Flask:
     """Return the application for a web server."""
+    _stop_if_refused()
     prepare()
     os.environ["DATABASE_ROLE"] = "pcb_web"
     return _build()
@@ -63,6 +78,9 @@ def create_web() -> Flask:
 def main() -> int:
     """Run the web server and the workers until told to stop; what dies is started again."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if problem := refusal():
+        print(problem, file=sys.stderr)
+        return 1
     port = os.environ.setdefault("PORT", "8080")
     VAR.mkdir(parents=True, exist_ok=True)
     with (VAR / "run.lock").open("a") as lock:
@@ -136,6 +154,12 @@ def _build() -> Flask:
     from app.factory import create_app as build
 
     return build(config.settings())
+
+
+def _stop_if_refused() -> None:
+    if problem := refusal():
+        print(problem, file=sys.stderr)
+        sys.exit(1)
 
 
 def _is_web_server(arguments: list[str]) -> bool:

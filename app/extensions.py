@@ -5,12 +5,13 @@ are set when a transaction begins, from the scope of the request or job; without
 """
 
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_appbuilder import AppBuilder, Model
 from flask_babel import get_domain, gettext
 from flask_sqlalchemy import SQLAlchemy
@@ -72,6 +73,13 @@ scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 def stays_here(address: str) -> bool:
     """Tell whether an address that came with a request is a path of this site and nothing a browser would take elsewhere."""
     return re.fullmatch(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", address) is not None
+
+
+def csp_nonce() -> str:
+    """Return the word that lets scripts written into the page of this request run, and no others."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
 
 
 def init_forms(app: Flask) -> None:

@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request, session
+from flask import Flask, Response, g, render_template, request
 from flask_appbuilder import expose  # noqa: F401 - imported first, so that its models precede ours
 from flask_babel import lazy_gettext as _
 from flask_limiter.util import get_remote_address
@@ -14,11 +14,11 @@ from sqlalchemy.orm import configure_mappers
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import clock, labels
+from app import labels
 from app.api import health, payme
 from app.cli import commands
 from app.console.views import init_console
-from app.extensions import Scope, appbuilder, db, init_database, init_forms, scope
+from app.extensions import appbuilder, db, init_database, init_forms
 from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
 from app.jobs import divisions as _division_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
@@ -30,6 +30,7 @@ from app.views import (
     administration,
     approvals,
     billing,
+    boundary,
     equipment,
     household_consumers,
     ledger,
@@ -97,6 +98,8 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (approvals.ApprovalView, "Approvals", _("Approvals")),
         (administration.DivisionView, "Divisions", _("Divisions")),
         (administration.DivisionAccessView, "Division access", _("Access to divisions")),
+        (administration.UserSessionView, "Sessions", _("Sessions")),
+        (administration.TotpDeviceView, "Second factors", _("Second factors")),
     )),
 )  # fmt: skip
 
@@ -107,7 +110,9 @@ UNLISTED = (
     administration.DivisionFileView,
     administration.FileView,
     administration.LanguageView,
+    administration.LoginCodeView,
     administration.LookupView,
+    administration.MySessionsView,
     equipment.RegisterView,
     metering.ConsumptionView,
     metering.ReadingEntryView,
@@ -121,12 +126,12 @@ def create_app(settings: dict[str, Any]) -> Flask:
     app = Flask("app")
     # The framework warns of every column type it has no search filter for.
     logging.getLogger("flask_appbuilder.models.filters").setLevel(logging.ERROR)
-    app.config.update(settings)
+    app.config.update(settings, FAB_PASSWORD_COMPLEXITY_VALIDATOR=administration.validate_password)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     configure_mappers()
     init_forms(app)  # before Flask-AppBuilder, or its actions stay unprotected
-    app.before_request(_enter_request)
+    boundary.init_boundary(app)
     init_database(app)
     with app.app_context():
         appbuilder.init_app(app, db.session)
@@ -154,40 +159,31 @@ def _register_blueprints(app: Flask) -> None:
 
 
 def _limit_logins(app: Flask) -> None:
-    """Let whoever tries one user's password fail only so often, and an address, which an office shares, ten times that.
+    """Let whoever tries one user's secret fail only so often, and an address, which an office shares, ten times that.
 
     The framework's own limit counts successes too, and does not cover its API.
     """
     limiter = appbuilder.sm.limiter
-    for endpoint in (f"{appbuilder.sm.auth_view.endpoint}.login", "SecurityApi.login"):
+    by_name = (boundary.tried_user, app.config["LOGIN_LIMIT"])
+    by_session = (boundary.user_of_session, app.config["LOGIN_LIMIT"])
+    by_address = (get_remote_address, app.config["ADDRESS_LIMIT"])
+    own_password = f"{appbuilder.sm.resetmypasswordview.__name__}.this_form_post"
+    limits = {f"{appbuilder.sm.auth_view.endpoint}.login": by_name, "SecurityApi.login": by_name,
+              "LoginCodeView.code": by_session, "MySessionsView.device": by_session, own_password: by_session}  # fmt: skip
+    for endpoint, first in limits.items():
         if endpoint in app.view_functions:
             view = app.view_functions[endpoint]
-            for key, rate in ((_tried_user, app.config["LOGIN_LIMIT"]), (get_remote_address, app.config["ADDRESS_LIMIT"])):
+            for key, rate in (first, by_address):
                 view = limiter.limit(rate, key_func=key, methods=["POST"], deduct_when=_failed)(view)
             app.view_functions[endpoint] = view
 
 
-def _tried_user() -> str:
-    typed = request.get_json(silent=True) or request.form
-    return f"user:{str(typed.get('username', ''))[:64].lower()}"
-
-
 def _failed(response: Response) -> bool:
-    """Tell a refused login: the form leads back to itself, the API answers 401."""
+    """Tell a refused secret: a form comes again or leads back to the login, the interface answers 401."""
     return response.status_code != HTTPStatus.FOUND or "/login" in response.location
 
 
-def _enter_request() -> None:
-    """Work as the user of the session, in his divisions; without one, in none."""
-    if session.get("locale") not in (None, *(appbuilder.bm.languages if appbuilder.bm else ())):
-        session.pop("locale")
-    user_id = session.get("_user_id")
-    name = session.get("user_name") or (f"user:{user_id}" if user_id else "anonymous")
-    scope.set(Scope(actor=name, today=clock.today(), address=request.remote_addr or "", user_id=int(user_id) if user_id else None))
-
-
 def _register_pages(app: Flask) -> None:
-    app.after_request(_protect)
     app.context_processor(lambda: {"labels": labels, "appbuilder": appbuilder, "base_template": "base.html", "may": _may})
     app.jinja_env.filters.update(
         money=labels.money,
@@ -223,12 +219,3 @@ def _error_page(error: Exception) -> tuple[str, int]:
     if not hasattr(g, "user"):
         template = "portal/error.html"
     return render_template(template, status=status), status
-
-
-def _protect(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    if response.mimetype == "text/html":
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response

@@ -1,8 +1,17 @@
 """Roles: who may do what. Permissions are the framework's; roles are ours and are filled here."""
 
-from flask import current_app
+import sys
+from getpass import getpass
+from typing import Any
 
-from app.extensions import appbuilder, db
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+
+from app import clock, labels
+from app.extensions import Scope, appbuilder, db, enter, transaction
+from app.queries import administration as queries
+from app.services import administration as service
 
 _LOOK = ("can_list", "can_show")
 _EDIT = (*_LOOK, "can_add", "can_edit", "can_delete")
@@ -18,6 +27,10 @@ _EQUIPMENT = "MeterView RegisterView MeterInstallationView MeterModelView".split
 _REFERENCE = (
     "TariffView TariffVersionView TariffBlockView TariffGroupView ResourceView VatRateView BankView BenefitView MahallaView StreetView"
 ).split()
+
+
+class NoUser(Exception):
+    """There is no user of this name."""
 
 
 def _on(views: list[str], permissions: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -65,7 +78,8 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     "Administrator": [
         *_COMMON, *_DRAFTING, *_APPROVING, ("can_approve_user_rights", "ApprovalView"),
         *_on(["DivisionView", "DivisionAccessView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT),
-        *_on(["JobView", "NoticeView"], _LOOK), ("can_cancel", "JobView"), ("can_load", "DivisionFileView"), ("can_use", "Console"),
+        *_on(["JobView", "NoticeView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"),
+        ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"), ("can_use", "Console"),
     ],
 }  # fmt: skip
 
@@ -116,3 +130,102 @@ def add_user(*, username: str, first_name: str, last_name: str, role_names: list
         user = manager.add_user(username, first_name, last_name, f"{username}@example.uz", roles, password)
     assert user, f"user {username} could not be added"
     return int(user.id)
+
+
+def set_password(username: str, password: str) -> None:
+    """Set a user's password; his sessions end.
+
+    :raises NoUser: if there is no such user
+    :raises WeakPassword: if the password is refused
+    """
+    appbuilder.sm.reset_password(_user(username).id, password)
+
+
+def reset_totp(username: str) -> bool:
+    """Take a user's generator of one-time codes away; tell whether he had one.
+
+    :raises NoUser: if there is no such user
+    """
+    with transaction() as session:
+        return service.reset_device(session, [_user(username).id]) > 0
+
+
+def register(group: AppGroup) -> None:
+    """Add the commands about users."""
+    for command in (_add_user, _set_password, _reset_totp):
+        group.add_command(command)
+
+
+@click.command("add-user")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, help="A role; may be given several times.")
+@click.option("--division", required=True, help="Code of the division he may work in.")
+@click.option("--first-name", default="", help="The user's name, if it is another.")
+@click.option("--last-name", default="")
+@with_appcontext
+def _add_user(name: str, roles: tuple[str, ...], division: str, first_name: str, last_name: str) -> None:
+    """Add a user who may work in a division; the password is asked for, or read from the input."""
+    _enter()
+    unknown = [role for role in roles if not appbuilder.sm.find_role(role)]
+    if unknown:
+        raise click.ClickException(f"no such role: {', '.join(unknown)}")
+    if appbuilder.sm.find_user(username=name):
+        raise click.ClickException(f"there is a user {name} already")
+    place = queries.division_by_code(db.session(), division)
+    if place is None:
+        raise click.ClickException(f"no such division: {division}")
+    password = _asked_password(name)
+    user_id = add_user(username=name, first_name=first_name or name, last_name=last_name, role_names=list(roles), password=password)
+    with transaction() as session:
+        service.grant_division(session, user_id, place.id, since=clock.today())
+    click.echo(f"{name} may log in and works in {place.name}")
+
+
+@click.command("set-password")
+@click.argument("name")
+@with_appcontext
+def _set_password(name: str) -> None:
+    """Set a user's password; it is asked for, or read from the input. His sessions end."""
+    _enter()
+    try:
+        _user(name)
+        set_password(name, _asked_password(name))
+    except NoUser:
+        raise click.ClickException(f"no such user: {name}") from None
+    click.echo(f"the password of {name} was set; his sessions have ended")
+
+
+@click.command("reset-totp")
+@click.argument("name")
+@with_appcontext
+def _reset_totp(name: str) -> None:
+    """Take a user's second factor away, so that he can set up a new one."""
+    _enter()
+    try:
+        had = reset_totp(name)
+    except NoUser:
+        raise click.ClickException(f"no such user: {name}") from None
+    click.echo(f"the second factor of {name} was reset" if had else f"{name} has no second factor")
+
+
+def _enter() -> None:
+    enter(Scope(actor="operator", today=clock.today(), everywhere=True))
+
+
+def _user(username: str) -> Any:
+    user = appbuilder.sm.find_user(username=username)
+    if not user:
+        raise NoUser(username)
+    return user
+
+
+def _asked_password(username: str) -> str:
+    """Return a good password from the terminal, or from the input if that is none."""
+    typed = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if sys.stdin.isatty() and getpass("Password again: ") != typed:
+        raise click.ClickException("the two passwords differ")
+    try:
+        service.check_password(typed, username=username)
+    except service.WeakPassword as weak:
+        raise click.ClickException(str(labels.member(weak.problem))) from None
+    return typed

@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
     """Add the commands to the application."""
     for group in (ledger_group, demo_group, access_group, schema_group):
         app.cli.add_command(group)
+    access.register(access_group)
     app.cli.add_command(worker)
 
 

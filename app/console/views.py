@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext
 from wtforms import ValidationError
 
 from app import labels
-from app.extensions import appbuilder, db
+from app.domain.administration import JobStatus
+from app.extensions import appbuilder, csp_nonce, db
 from app.models.administration import AuditEntry, JobEvent, JobRun, OperatingParameter, StoredFile
 from app.models.metering import ReadingImport
 from app.models.notices import Notice
@@ -39,15 +40,14 @@ class ConsoleHome(AdminIndexView):
     def index(self) -> Any:
         """Show the states of jobs."""
         counts = queries.job_counts(db.session())
-        return self.render(
-            "console/index.html", counts={labels.member_of(queries.JobStatus, name): count for name, count in counts.items()}
-        )
+        return self.render("console/index.html", counts={labels.member_of(JobStatus, name): count for name, count in counts.items()})
 
 
 class ConsoleView(ModelView):
     """A technical table, to look at."""
 
     form_base_class = SecureForm
+    list_template = "console/list.html"
     can_create = can_edit = can_delete = False
     can_view_details = True
     can_export = False
@@ -149,6 +149,7 @@ def init_console(app: Flask) -> None:
         name="PC Billing",
         index_view=ConsoleHome(name=lazy_gettext("Console"), url="/console"),
         translations_path=app.config["BABEL_TRANSLATION_DIRECTORIES"],
+        csp_nonce_generator=csp_nonce,
     )
     console.add_view(OperatingParameterConsole(OperatingParameter, lazy_gettext("Operating parameters")))
     console.add_view(JobRunConsole(JobRun, lazy_gettext("Jobs")))

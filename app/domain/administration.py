@@ -69,6 +69,8 @@ class Parameter(NamedTuple):
 
 #: Every operating parameter; a code that is not listed cannot be set.
 PARAMETERS: dict[str, Parameter] = {
+    "access.idle_minutes": Parameter(30, 1, 480, "OWASP ASVS 5.0, 7.3.1; our default"),
+    "access.session_hours": Parameter(12, 1, 24, "OWASP ASVS 5.0, 7.3.2; our default"),
     "metering.closing_from_day": Parameter(10, 1, 28, "our default; to be confirmed by the customer"),
     "metering.estimation_hours_per_day": Parameter(8, 1, 24, "reference case M14; resolution no. 319 of 2024 not read"),
     "metering.high_times": Parameter(4, 2, 50, "our default"),

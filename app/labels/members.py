@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.domain.access import PasswordProblem, SessionEnd
 from app.domain.accounts import AccountStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.billing import ExceptionReason, LineKind, RunStatus
@@ -73,6 +74,10 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (NoticeStatus.QUEUED, _("Queued")),
     (NoticeStatus.SENT, _("Sent")),
     (NoticeStatus.FAILED, _("Failed")),
+    (PasswordProblem.TOO_SHORT, _("A password has at least 12 characters.")),
+    (PasswordProblem.TOO_LONG, _("A password has at most 128 characters.")),
+    (PasswordProblem.COMMON, _("Many people use this password, so it is tried first. Choose another one.")),
+    (PasswordProblem.LOCAL_WORDS, _("A password needs more than your name and words of the company or the region.")),
     (Quality.ACTUAL, _("Actual")),
     (Quality.ESTIMATED, _("Estimated")),
     (ReadingKind.INITIAL, _("Initial")),
@@ -113,6 +118,13 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (RunStatus.POSTED, _("Posted")),
     (RunStatus.CANCELLED, _("Cancelled")),
     (RunStatus.FAILED, _("Failed")),
+    (SessionEnd.LOGOUT, _("Logout")),
+    (SessionEnd.ENDED, _("Ended by a person")),
+    (SessionEnd.PASSWORD, _("Password changed")),
+    (SessionEnd.RIGHTS, _("Roles changed")),
+    (SessionEnd.DEACTIVATED, _("User deactivated or activated")),
+    (SessionEnd.EXPIRED, _("Idle or too old")),
+    (SessionEnd.WRONG_CODES, _("Wrong codes")),
     (TenderStatus.CREATED, _("Created")),
     (TenderStatus.PERFORMED, _("Performed")),
     (TenderStatus.CANCELLED, _("Cancelled")),

@@ -41,3 +41,5 @@ class PortalCode(Recorded, Model):
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    #: when the consumer left; what the code opened is shut from then on
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -27,6 +27,7 @@ from app.extensions import Scope, appbuilder, db, enter, stays_here, transaction
 from app.jobs import runner
 from app.queries import accounts, billing, payments
 from app.queries import administration as parameters
+from app.queries import notices as codes
 from app.services import administration as jobs
 from app.services import notices as service
 
@@ -51,8 +52,12 @@ class CodeForm(FlaskForm):
 @blueprint.before_request
 def enter_scope() -> None:
     """Work in no division until the consumer has shown who he is; then in his account's only."""
-    division_id = session.get("portal_division_id") if _account_id() else None
-    enter(Scope(actor="portal", today=clock.today(), address=request.remote_addr or "", division_id=division_id))
+    account_id = _account_id()
+    scope = Scope(actor="portal", today=clock.today(), address=request.remote_addr or "")
+    enter(scope._replace(division_id=session.get("portal_division_id")) if account_id else scope)
+    if account_id and not codes.is_open(db.session(), session.get("portal_code_id", 0), account_id):
+        session.pop("portal_account_id")
+        enter(scope)
 
 
 @blueprint.after_request
@@ -169,7 +174,10 @@ def language(code_: str) -> Any:
 
 @blueprint.post("/logout")
 def logout() -> Any:
-    """End the session."""
+    """End the session, also where its cookie was copied to."""
+    if "portal_code_id" in session:
+        with transaction() as database:
+            service.close_code(database, session["portal_code_id"], now=clock.now())
     return _forget()
 
 
@@ -226,12 +234,13 @@ def _open(number: str, typed: str) -> bool:
             return False
         attempts = parameters.value_on(database, "portal.code_attempts", clock.today())
         right = service.check_code(database, card.id, _keyed(typed), most_attempts=attempts, now=clock.now())
+        code_id = codes.opening_code(database, card.id) if right else None
     if right:
         chosen = session.get("locale")
         session.clear()
         session["locale"] = chosen or card.language
         session["portal_account_id"], session["portal_division_id"] = card.id, card.division_id
-        session["portal_seen"] = int(clock.now().timestamp())
+        session["portal_seen"], session["portal_code_id"] = int(clock.now().timestamp()), code_id
     return right
 
 

@@ -73,6 +73,11 @@ def check_code(session: Session, account_id: int, code: str, *, most_attempts: i
     return right
 
 
+def close_code(session: Session, code_id: int, *, now: datetime) -> None:
+    """Shut what a code has opened, in every browser that holds its cookie."""
+    session.execute(update(PortalCode).where(PortalCode.id == code_id, PortalCode.closed_at.is_(None)).values(closed_at=now))
+
+
 def queued(session: Session, *, most: int = 100) -> list[Notice]:
     """Return messages to send, locked; another sender takes others."""
     statement = select(Notice).where(Notice.status == NoticeStatus.QUEUED).order_by(Notice.id).limit(most)

@@ -17,6 +17,7 @@ PAGES = (
     "/paymentcontractview/list/", "/paymentcontractview/add", "/ledgerentryview/list/", "/accountbalanceview/list/", "/debtview/list/",
     "/charts/", "/jobview/list/", "/noticeview/list/", "/tariffview/list/", "/tariffversionview/show/1", "/tariffblockview/add",
     "/divisionview/list/", "/divisionview/add", "/divisionaccessview/add", "/division-file/load", "/search/?q=karimov", "/users/list/",
+    "/my-sessions/", "/my-sessions/device", "/usersessionview/list/", "/totpdeviceview/list/", "/logout/", "/resetmypassword/form",
 )  # fmt: skip
 
 

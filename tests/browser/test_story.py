@@ -55,6 +55,7 @@ def load_readings(page: Page, path: Path) -> None:
     page.set_input_files("#file", str(path))
     page.click("text=Check the file")
     page.click("#job-result")
+    page.wait_for_selector(".figure dd")
     picture(page, "readings")
     figures = page.locator(".figure dd").all_inner_texts()
     assert int(figures[0]) == int(figures[1]) + int(figures[2])

@@ -220,12 +220,17 @@ def test_after_the_exit_nothing_is_shown(client: FlaskClient, town: psycopg.Conn
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token is not None
 
+    copied = client.get_cookie("session")
+    assert copied is not None
+
     left = client.post("/portal/logout", data={"csrf_token": token[1]})
 
     answers = [client.get(address) for address in ("/portal/home", f"/portal/bills/{bill}", f"/portal/bills/{bill}.pdf", "/portal/code")]
     assert left.headers["Location"] == "/portal/"
     assert [answer.headers.get("Location") for answer in answers] == ["/portal/"] * 4
     assert account.number not in client.get("/portal/").text
+    client.set_cookie("session", copied.value)
+    assert client.get("/portal/home").headers.get("Location") == "/portal/"
 
 
 def test_exit_needs_a_form_of_ours(client: FlaskClient, town: psycopg.Connection) -> None:

@@ -5,6 +5,7 @@ from app.models.administration.audit import AuditEntry
 from app.models.administration.divisions import Division, DivisionAccess
 from app.models.administration.jobs import JobEvent, JobRun, StoredFile
 from app.models.administration.parameters import OperatingParameter
+from app.models.administration.sessions import TotpDevice, UserSession
 
 __all__ = [
     "Approval",
@@ -15,4 +16,6 @@ __all__ = [
     "JobRun",
     "OperatingParameter",
     "StoredFile",
+    "TotpDevice",
+    "UserSession",
 ]

@@ -4,6 +4,8 @@ from app.views.administration.access import DivisionAccessView, LanguageView, St
 from app.views.administration.divisions import DivisionFileForm, DivisionFileView, DivisionView, my_divisions
 from app.views.administration.jobs import FileView, JobView, start_and_show, subject_url
 from app.views.administration.lookup import LookupView
+from app.views.administration.passwords import validate_password
+from app.views.administration.sessions import LoginCodeView, MySessionsView, TotpDeviceView, UserSessionView
 
 __all__ = [
     "DivisionAccessView",
@@ -13,9 +15,14 @@ __all__ = [
     "FileView",
     "JobView",
     "LanguageView",
+    "LoginCodeView",
     "LookupView",
+    "MySessionsView",
     "StaffManager",
+    "TotpDeviceView",
+    "UserSessionView",
     "my_divisions",
     "start_and_show",
     "subject_url",
+    "validate_password",
 ]

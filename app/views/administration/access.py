@@ -1,15 +1,20 @@
 """Who works here: users, where they may work, their language."""
 
+from inspect import signature
 from typing import Any
 
-from flask import abort, redirect, request, session
+from flask import abort, g, redirect, request, session
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import refresh
+from flask_jwt_extended import get_jwt
 
-from app.extensions import stays_here
+from app.extensions import appbuilder, stays_here
 from app.models.administration import DivisionAccess
+from app.services.administration import check_password
+from app.views import boundary
+from app.views.administration import passwords, sessions
 from app.views.base import EntityView
 
 
@@ -19,9 +24,50 @@ class StaffManager(SecurityManager):
     def create_db(self) -> None:
         """Leave the schema to Alembic."""
 
-    def on_user_login(self, user: Any) -> None:
-        """Remember the name that what the user does is recorded under."""
-        session["user_name"] = user.username
+    authdbview = sessions.DatabaseLoginView
+    authldapview = sessions.LdapLoginView
+    authoauthview = sessions.OAuthLoginView
+    resetmypasswordview = passwords.OwnPasswordView
+    resetpasswordview = passwords.StaffPasswordView
+
+    def auth_user_db(self, username: str, password: str) -> Any:
+        """Return the user of a name and password; a machine cannot show the code that some must add."""
+        return self._unless_code_is_due(super().auth_user_db(username, password))
+
+    def auth_user_ldap(self, username: str, password: str) -> Any:
+        """Return the user of a name and password of the directory, as above."""
+        return self._unless_code_is_due(super().auth_user_ldap(username, password))
+
+    def add_user(self, *args: Any, **kwargs: Any) -> Any:
+        """Add a user; his password, if he has one, must be good, whoever sets it."""
+        given = signature(super().add_user).bind(*args, **kwargs).arguments
+        if given.get("password"):
+            check_password(given["password"], username=given["username"])
+        return super().add_user(*args, **kwargs)
+
+    def reset_password(self, userid: Any, password: str) -> None:
+        """Set a user's password, if it is good."""
+        check_password(password, username=self.get_user_by_id(userid).username)
+        super().reset_password(userid, password)
+
+    def create_jwt_manager(self, app: Any) -> Any:
+        """Bind the tokens of the interface for machines to sessions that end on the server."""
+        manager = super().create_jwt_manager(app)
+        manager.additional_claims_loader(_claims)
+        manager.token_in_blocklist_loader(lambda _header, token: boundary.live_session(token.get("sid", "")) is None)
+        return manager
+
+    @staticmethod
+    def _unless_code_is_due(user: Any) -> Any:
+        return None if user and request.endpoint == "SecurityApi.login" and boundary.needs_code(user) else user
+
+
+def _claims(identity: str) -> dict[str, str]:
+    """Return what a token carries besides its user: his session, the same for the tokens of one login."""
+    if "token_session" not in g:
+        known = get_jwt().get("sid") if request.endpoint == "SecurityApi.refresh" else None
+        g.token_session = known or boundary.start_session(appbuilder.sm.get_user_by_id(int(identity)), is_open=True)
+    return {"sid": g.token_session}
 
 
 class DivisionAccessView(EntityView):

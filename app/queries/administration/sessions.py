@@ -1,0 +1,90 @@
+"""Sessions of users, and whether somebody has a second factor."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Integer, case, cast, func, literal, select
+from sqlalchemy.orm import Session
+
+from app.domain.access import CODE_MINUTES
+from app.domain.administration import PARAMETERS
+from app.models.administration import OperatingParameter, TotpDevice, UserSession
+
+
+class SessionRecord(NamedTuple):
+    """A session that lives."""
+
+    id: int
+    user_id: int
+    is_open: bool
+    seen_at: datetime
+
+
+class OwnSession(NamedTuple):
+    """A session as its user sees it."""
+
+    id: int
+    started_at: datetime
+    seen_at: datetime
+    address: str
+    agent: str
+
+
+def live_session(session: Session, token_hash: str, *, now: datetime, today: date) -> SessionRecord | None:
+    """Return the session a token opens if it has not ended, is not idle too long nor too old; in one statement."""
+    statement = select(UserSession.id, UserSession.user_id, UserSession.opened_at.is_not(None), UserSession.seen_at).where(
+        UserSession.token_hash == token_hash, *_lives(now, today)
+    )
+    row = session.execute(statement).one_or_none()
+    return SessionRecord(*row) if row else None
+
+
+def own_sessions(session: Session, user_id: int, *, now: datetime, today: date) -> list[OwnSession]:
+    """Return the sessions of a user that live, the newest first."""
+    fields = [getattr(UserSession, field) for field in OwnSession._fields]
+    alive = select(*fields).where(UserSession.user_id == user_id, UserSession.opened_at.is_not(None), *_lives(now, today))
+    return [OwnSession(*row) for row in session.execute(alive.order_by(UserSession.started_at.desc(), UserSession.id.desc()))]
+
+
+def expired(now: datetime, today: date) -> Any:
+    """Return the condition of a session whose time is over."""
+    limits = _limits(now, today)
+    return (UserSession.seen_at <= limits[0]) | (UserSession.started_at <= limits[1])
+
+
+def knows_address(session: Session, username: str, address: str, *, since: datetime) -> bool:
+    """Tell whether a user worked from an address lately."""
+    known = select(UserSession.id).join(UserSession.user).where(UserSession.address == address, UserSession.opened_at > since)
+    return (
+        session.scalar(known.where(func.lower(UserSession.user.property.mapper.class_.username) == username.lower()).limit(1)) is not None
+    )
+
+
+def has_device(session: Session, user_id: int) -> bool:
+    """Tell whether a user has a generator of one-time codes."""
+    return session.scalar(select(TotpDevice.id).where(TotpDevice.user_id == user_id)) is not None
+
+
+def _lives(now: datetime, today: date) -> tuple[Any, ...]:
+    idle, old = _limits(now, today)
+    return UserSession.ended_at.is_(None), UserSession.seen_at > idle, UserSession.started_at > old
+
+
+def _limits(now: datetime, today: date) -> tuple[Any, Any]:
+    """Return the moments a live session was seen after and began after; one that awaits its code has less time."""
+    hours = _parameter("access.session_hours", today)
+    began = case(
+        (UserSession.opened_at.is_(None), literal(now - timedelta(minutes=CODE_MINUTES))), else_=now - func.make_interval(0, 0, 0, 0, hours)
+    )
+    return literal(now) - func.make_interval(0, 0, 0, 0, 0, _parameter("access.idle_minutes", today)), began
+
+
+def _parameter(code: str, today: date) -> Any:
+    """Return an operating parameter in force, to be read within the statement that needs it."""
+    newest = (
+        select(cast(OperatingParameter.value, Integer))
+        .where(OperatingParameter.code == code, OperatingParameter.valid_from <= today)
+        .order_by(OperatingParameter.valid_from.desc())
+        .limit(1)
+    )
+    return func.coalesce(newest.scalar_subquery(), PARAMETERS[code].default)

@@ -1,0 +1,226 @@
+"""Login, the code after it, logout, and the sessions of oneself and of all."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import pyotp
+import segno
+from flask import abort, current_app, flash, g, redirect, request, session, url_for
+from flask_appbuilder import BaseView, action, expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.views import AuthDBView, AuthLDAPView, AuthOAuthView
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_login import login_user
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from app import clock
+from app.domain.access import SessionEnd
+from app.extensions import db, scope, stays_here, transaction
+from app.models.administration import TotpDevice, UserSession
+from app.queries import administration as queries
+from app.services import administration as service
+from app.views import boundary
+from app.views.base import FactView
+
+_SECRET = "totp_secret"  # noqa: S105 - the name of a place, not a secret
+
+
+class CodeForm(FlaskForm):
+    """A code of six digits."""
+
+    code = StringField(lazy_gettext("Code of six digits"), [InputRequired(), Length(max=10)])
+
+
+def members_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let everybody in who is logged in, whatever his roles."""
+
+    @wraps(view)
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not g.user.is_authenticated:
+            return redirect(url_for(f"{self.appbuilder.sm.auth_view.endpoint}.login", next=request.path))
+        return view(self, *args, **kwargs)
+
+    return guarded
+
+
+class _Logout:
+    """Logout by a form of ours; a link only asks."""
+
+    @expose("/logout/", methods=["GET", "POST"])
+    def logout(self) -> Any:
+        """End the session on the server, or ask whether to."""
+        if request.method == "GET":
+            return self.render_template("logout.html")  # type: ignore[attr-defined]
+        if record := g.get("session_record"):
+            _end([record.id], SessionEnd.LOGOUT)
+        answer = super().logout()  # type: ignore[misc]
+        boundary.forget_user()
+        return answer
+
+
+class DatabaseLoginView(_Logout, AuthDBView):
+    """Login with a password of ours."""
+
+
+class LdapLoginView(_Logout, AuthLDAPView):
+    """Login with a password of the directory."""
+
+
+class OAuthLoginView(_Logout, AuthOAuthView):
+    """Login through a provider."""
+
+
+class LoginCodeView(BaseView):
+    """The second factor: asked for after the password, and set up where it is required and missing."""
+
+    route_base = "/login-code"
+
+    @expose("/", methods=["GET", "POST"])
+    def code(self) -> Any:
+        """Ask for a code; a right one opens the session."""
+        record = g.get("session_record")
+        if record is None or record.is_open:
+            return redirect(self.appbuilder.get_url_for_index)
+        form, has_device = CodeForm(), queries.has_device(db.session(), record.user_id)
+        if form.validate_on_submit():
+            if _is_right(record, _digits(form), has_device=has_device):
+                return self._open(record)
+            if boundary.live_session(session.get(boundary.SESSION, "")) is None:
+                boundary.forget_user()
+                flash(_("Too many wrong codes. Log in again."), "warning")
+                return redirect(url_for(f"{self.appbuilder.sm.auth_view.endpoint}.login"))
+            form.code.errors = [_("The code is wrong or was used already. Wait for the next one.")]
+        name = self.appbuilder.sm.get_user_by_id(record.user_id).username
+        return self.render_template("login_code.html", form=form, setup=None if has_device else _setup(name))
+
+    def _open(self, record: queries.SessionRecord) -> Any:
+        g.proved_session_id = record.id
+        login_user(self.appbuilder.sm.get_user_by_id(record.user_id))
+        back = request.args.get("next", "")
+        return redirect(back if stays_here(back) else self.appbuilder.get_url_for_index)
+
+
+class MySessionsView(BaseView):
+    """What everybody sees of his own security: sessions, password, second factor."""
+
+    route_base = "/my-sessions"
+    default_view = "show"
+
+    @expose("/")
+    @members_only
+    def show(self) -> Any:
+        """Show the user's sessions that live, and whether he has a second factor."""
+        database = db.session()
+        return self.render_template(
+            "my_sessions.html",
+            sessions=queries.own_sessions(database, g.user.id, now=clock.now(), today=clock.today()),
+            current=g.session_record.id,
+            has_device=queries.has_device(database, g.user.id),
+        )
+
+    @expose("/end", methods=["POST"])
+    @members_only
+    def end(self) -> Any:
+        """End one of the user's sessions, or all but this one."""
+        own = queries.own_sessions(db.session(), g.user.id, now=clock.now(), today=clock.today())
+        chosen = request.form.get("id", "")
+        ids = [each.id for each in own if str(each.id) == chosen or (chosen == "others" and each.id != g.session_record.id)]
+        if not ids and chosen != "others":
+            abort(404)
+        count = _end(ids, SessionEnd.ENDED)
+        flash(_("Sessions ended: %(count)s.", count=count), "info")
+        return redirect(url_for("MySessionsView.show"))
+
+    @expose("/device", methods=["GET", "POST"])
+    @members_only
+    def device(self) -> Any:
+        """Set up a generator of one-time codes for the user himself."""
+        if queries.has_device(db.session(), g.user.id):
+            return redirect(url_for("MySessionsView.show"))
+        form = CodeForm()
+        if form.validate_on_submit():
+            if _confirm(g.user.id, _digits(form)):
+                flash(_("From now on a code is asked for at login."), "success")
+                return redirect(url_for("MySessionsView.show"))
+            form.code.errors = [_("The code is wrong or was used already. Wait for the next one.")]
+        return self.render_template("login_code.html", form=form, setup=_setup(g.user.username))
+
+
+class UserSessionView(FactView):
+    datamodel = SQLAInterface(UserSession)
+    list_columns = ["user", "started_at", "seen_at", "address", "agent", "ended_at", "ended_by", "end_reason"]
+    show_columns = list_columns
+    search_columns = ["address", "ended_by", "end_reason"]
+    base_order = ("id", "desc")
+
+    @action("end_sessions", lazy_gettext("End the sessions"), lazy_gettext("End the chosen sessions?"), "fa-power-off")
+    def end_sessions(self, items: Any) -> Any:
+        """End the chosen sessions at once."""
+        chosen = items if isinstance(items, list) else [items]
+        flash(_("Sessions ended: %(count)s.", count=_end([each.id for each in chosen], SessionEnd.ENDED)), "info")
+        return redirect(url_for("UserSessionView.list"))
+
+
+class TotpDeviceView(FactView):
+    datamodel = SQLAInterface(TotpDevice)
+    list_columns = show_columns = ["user", "confirmed_at"]
+    search_columns = ["confirmed_at"]
+    base_order = ("id", "desc")
+
+    @action("reset", lazy_gettext("Reset"), lazy_gettext("Take these second factors away? Their users set up new ones."), "fa-eraser")
+    def reset(self, items: Any) -> Any:
+        """Take the chosen users' generators away; the audit trail keeps that."""
+        chosen = items if isinstance(items, list) else [items]
+        with transaction() as database:
+            count = service.reset_device(database, [each.user_id for each in chosen])
+        flash(_("Second factors reset: %(count)s.", count=count), "info")
+        return redirect(url_for("TotpDeviceView.list"))
+
+
+def _end(ids: list[int], reason: SessionEnd) -> int:
+    current = scope.get()
+    assert current is not None
+    with transaction() as database:
+        return service.end_sessions(database, ids, reason, by=current.actor, now=clock.now())
+
+
+def _is_right(record: queries.SessionRecord, code: str, *, has_device: bool) -> bool:
+    """Try a code of a login; a wrong one is counted."""
+    name, now = f"user:{record.user_id}", clock.now()
+    if has_device:
+        with transaction() as database:
+            return service.code_is_right(database, record.id, code, by=name, now=now)
+    if _confirm(record.user_id, code):
+        return True
+    with transaction() as database:
+        service.count_wrong_code(database, record.id, by=name, now=now)
+    return False
+
+
+def _confirm(user_id: int, code: str) -> bool:
+    secret = session.get(_SECRET)
+    if not secret:
+        return False
+    with transaction() as database:
+        confirmed = service.confirm_device(database, user_id, secret, code, now=clock.now())
+    if confirmed:
+        session.pop(_SECRET)
+    return confirmed
+
+
+def _digits(form: CodeForm) -> str:
+    return "".join((form.code.data or "").split())
+
+
+def _setup(username: str) -> dict[str, str]:
+    """Return a fresh secret of this session as text and as a picture for the telephone."""
+    secret = session.setdefault(_SECRET, pyotp.random_base32())
+    address = pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=current_app.config["APP_NAME"])
+    return {
+        "secret": " ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
+        "picture": segno.make(address).svg_data_uri(scale=5),
+    }
