@@ -9,6 +9,7 @@ from flask_appbuilder import expose  # noqa: F401 - imported first, so that its 
 from flask_babel import lazy_gettext as _
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError
+from sqlalchemy import text
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import configure_mappers
 from werkzeug.exceptions import HTTPException, NotFound
@@ -93,7 +94,16 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
     )),
     ("Administration", _("Administration"), "fa-sitemap", (
         (administration.DivisionView, "Divisions", _("Divisions")),
+        (administration.UserView, "Users", _("Users")),
+        (administration.RoleView, "Roles", _("Roles")),
+        (administration.GroupView, "Groups of users", _("Groups of users")),
         (administration.DivisionAccessView, "Division access", _("Access to divisions")),
+        (administration.AccessTodayView, "Access today", _("Who has access today")),
+        (administration.StructureView, "Structure", _("Organisational structure")),
+        (administration.DepartmentView, "Departments", _("Departments")),
+        (administration.PostView, "Posts", _("Posts")),
+        (administration.StaffMemberView, "People", _("People")),
+        (administration.SubstitutionView, "Substitutions", _("Substitutions")),
     )),
 )  # fmt: skip
 
@@ -105,6 +115,7 @@ UNLISTED = (
     administration.FileView,
     administration.LanguageView,
     administration.LookupView,
+    administration.ProfileView,
     equipment.RegisterView,
     metering.ConsumptionView,
     metering.ReadingEntryView,
@@ -126,6 +137,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
     init_database(app)
     with app.app_context():
         appbuilder.init_app(app, db.session)
+        app.before_request(_tell_who_has_no_access)
         _register_views()
         init_console(app)
         _register_blueprints(app)
@@ -180,6 +192,20 @@ def _enter_request() -> None:
     user_id = session.get("_user_id")
     name = session.get("user_name") or (f"user:{user_id}" if user_id else "anonymous")
     scope.set(Scope(actor=name, today=clock.today(), address=request.remote_addr or "", user_id=int(user_id) if user_id else None))
+
+
+#: What a user without access to any division may open: the way in and out, and his own page.
+_NEED_NO_DIVISION = {"AuthDBView", "LanguageView", "ProfileView", "ResetMyPasswordView", "UserInfoEditView", "UtilView", "appbuilder"}
+
+
+def _tell_who_has_no_access() -> tuple[str, int] | None:
+    """Show a user who may work nowhere today why he would see only empty lists."""
+    theirs = {type(view).__name__ for view in appbuilder.baseviews} - _NEED_NO_DIVISION
+    if not g.user.is_authenticated or request.blueprint not in theirs:
+        return None
+    if db.session.scalar(text("SELECT current_setting('app.divisions', true)")):
+        return None
+    return render_template("no_access.html"), HTTPStatus.FORBIDDEN
 
 
 def _register_pages(app: Flask) -> None:

@@ -1,19 +1,49 @@
-"""Divisions, jobs and operating parameters."""
+"""Divisions, staff and their rights, jobs and operating parameters."""
 
 from app.queries.administration.divisions import DivisionRecord, division_by_code, divisions, divisions_of_user
 from app.queries.administration.jobs import JobRecord, job, job_counts, job_log, latest_job_of, stored_file, unattended_jobs
 from app.queries.administration.parameters import value_on
+from app.queries.administration.staff import (
+    AccessRecord,
+    DepartmentRecord,
+    GrantRecord,
+    PersonRecord,
+    access_on,
+    departments_of,
+    division_ids_of_user,
+    grants_of_user,
+    own_grants,
+    own_roles,
+    people_of,
+    permissions_of_user,
+    role_ids_of_user,
+    roles_of_groups,
+)
 
 __all__ = [
+    "AccessRecord",
+    "DepartmentRecord",
     "DivisionRecord",
+    "GrantRecord",
     "JobRecord",
+    "PersonRecord",
+    "access_on",
+    "departments_of",
     "division_by_code",
+    "division_ids_of_user",
     "divisions",
     "divisions_of_user",
+    "grants_of_user",
     "job",
     "job_counts",
     "job_log",
     "latest_job_of",
+    "own_grants",
+    "own_roles",
+    "people_of",
+    "permissions_of_user",
+    "role_ids_of_user",
+    "roles_of_groups",
     "stored_file",
     "unattended_jobs",
     "value_on",
