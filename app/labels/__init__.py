@@ -16,6 +16,9 @@ from app.domain.calendar import TASHKENT
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import TITLES as TITLES
 from app.labels.members import ENUM_LABELS
+from app.labels.parameters import PARAMETER_TEXTS as PARAMETER_TEXTS
+from app.labels.parameters import parameter_text as parameter_text
+from app.labels.parameters import subsystem as subsystem
 from app.labels.permissions import PAGE_TITLES as PAGE_TITLES
 from app.labels.permissions import PERMISSION_LABELS as PERMISSION_LABELS
 from app.labels.permissions import ROLE_LABELS as ROLE_LABELS

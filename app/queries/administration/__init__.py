@@ -2,7 +2,7 @@
 
 from app.queries.administration.divisions import DivisionRecord, division_by_code, divisions, divisions_of_user
 from app.queries.administration.jobs import JobRecord, job, job_counts, job_log, latest_job_of, stored_file, unattended_jobs
-from app.queries.administration.parameters import value_on
+from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on
 from app.queries.administration.staff import (
     AccessRecord,
     DepartmentRecord,
@@ -26,6 +26,7 @@ __all__ = [
     "DivisionRecord",
     "GrantRecord",
     "JobRecord",
+    "ParameterRecord",
     "PersonRecord",
     "access_on",
     "departments_of",
@@ -40,6 +41,7 @@ __all__ = [
     "latest_job_of",
     "own_grants",
     "own_roles",
+    "parameter_history",
     "people_of",
     "permissions_of_user",
     "role_ids_of_user",

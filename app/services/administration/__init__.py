@@ -11,7 +11,7 @@ from app.services.administration.jobs import (
     store_file,
     take_job,
 )
-from app.services.administration.parameters import OutOfRange, UnknownParameter, check_parameter
+from app.services.administration.parameters import InThePast, NoSource, OutOfRange, UnknownParameter, check_parameter, set_parameter
 from app.services.administration.staff import (
     ALMIGHTY,
     NOBODY,
@@ -40,6 +40,8 @@ __all__ = [
     "Circle",
     "DepartmentElsewhere",
     "DivisionRow",
+    "InThePast",
+    "NoSource",
     "OutOfRange",
     "OwnRights",
     "Rejected",
@@ -65,6 +67,7 @@ __all__ = [
     "place_department",
     "place_division",
     "request_cancel",
+    "set_parameter",
     "start_job",
     "store_file",
     "take_job",
