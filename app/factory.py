@@ -104,6 +104,7 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (administration.PostView, "Posts", _("Posts")),
         (administration.StaffMemberView, "People", _("People")),
         (administration.SubstitutionView, "Substitutions", _("Substitutions")),
+        (administration.TranslationView, "Translations", _("Translations")),
     )),
 )  # fmt: skip
 
@@ -137,6 +138,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
     init_database(app)
     with app.app_context():
         appbuilder.init_app(app, db.session)
+        appbuilder.bm.babel.domain_instance = administration.CorrectedDomain()
         app.before_request(_tell_who_has_no_access)
         _register_views()
         init_console(app)

@@ -1,7 +1,7 @@
 """Texts of the screens as a translator corrected them."""
 
 from flask_appbuilder import Model
-from sqlalchemy import Boolean, String, Text, UniqueConstraint, text
+from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,8 +20,6 @@ class Translation(Recorded, Model):
     message: Mapped[str] = mapped_column(Text)
     #: the translation; one text a plural form
     texts: Mapped[list[str]] = mapped_column(JSONB)
-    #: written back to the catalogs of the developers
-    is_exported: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
     def __repr__(self) -> str:
         return self.message

@@ -19,6 +19,7 @@ from app.queries.administration.staff import (
     role_ids_of_user,
     roles_of_groups,
 )
+from app.queries.administration.translations import corrected_texts, version_of_texts
 
 __all__ = [
     "AccessRecord",
@@ -29,6 +30,7 @@ __all__ = [
     "ParameterRecord",
     "PersonRecord",
     "access_on",
+    "corrected_texts",
     "departments_of",
     "division_by_code",
     "division_ids_of_user",
@@ -49,4 +51,5 @@ __all__ = [
     "stored_file",
     "unattended_jobs",
     "value_on",
+    "version_of_texts",
 ]

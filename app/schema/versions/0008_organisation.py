@@ -80,7 +80,6 @@ _TABLES = (
         language varchar(16) NOT NULL,
         message text NOT NULL,
         texts jsonb NOT NULL,
-        is_exported boolean DEFAULT false NOT NULL,
         {_RECORDED},
         CONSTRAINT translation_language_message_key UNIQUE (language, message)
     )

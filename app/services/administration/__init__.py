@@ -32,6 +32,7 @@ from app.services.administration.staff import (
     may_give,
     place_department,
 )
+from app.services.administration.translations import correct_text
 
 __all__ = [
     "ALMIGHTY",
@@ -57,6 +58,7 @@ __all__ = [
     "check_staff_user",
     "check_substitution",
     "checkpoint_job",
+    "correct_text",
     "end_access",
     "end_substitution",
     "finish_job",

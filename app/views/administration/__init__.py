@@ -7,9 +7,11 @@ from app.views.administration.lookup import LookupView
 from app.views.administration.profile import ProfileView
 from app.views.administration.staff import GroupView, RoleView, UserView
 from app.views.administration.structure import DepartmentView, PostView, StaffMemberView, StructureView, SubstitutionView
+from app.views.administration.translations import CorrectedDomain, TranslationView
 
 __all__ = [
     "AccessTodayView",
+    "CorrectedDomain",
     "DepartmentView",
     "DivisionAccessView",
     "DivisionFileForm",
@@ -27,6 +29,7 @@ __all__ = [
     "StaffMemberView",
     "StructureView",
     "SubstitutionView",
+    "TranslationView",
     "UserView",
     "my_divisions",
     "start_and_show",
