@@ -15,11 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.cli import access, demo, schema
-from app.extensions import QUEUE_NAME, Scope, db, enter, redis
+from app.extensions import QUEUE_NAME, Scope, db, enter, redis, transaction
 from app.gateways import catalogs
 from app.jobs import runner
 from app.queries import administration as queries
 from app.queries import ledger as ledger_queries
+from app.services import administration
 
 SWEEP_S = 3
 
@@ -65,6 +66,23 @@ def sync() -> None:
     enter_command()
     access.sync()
     click.echo("permissions and roles are in place")
+
+
+@access_group.command("first-user")
+@click.argument("username")
+@click.password_option(help="At least 12 characters; asked for where it is not given.")
+def first_user(username: str, password: str) -> None:
+    """Add an owner of the system with access to the whole company, for nobody could give him that on the screens."""
+    if len(password) < 12:
+        raise click.ClickException("The password is too short: it needs at least 12 characters.")
+    enter_command()
+    access.sync()
+    user_id = access.add_user(
+        username=username, first_name=username, last_name="", role_names=["Admin", "Administrator"], password=password
+    )
+    with transaction() as session:
+        administration.grant_everything(session, user_id=user_id, valid_from=clock.today(), basis="flask access first-user")
+    click.echo(f"{username} may log in")
 
 
 @schema_group.command("revise")

@@ -80,6 +80,7 @@ class JobEventConsole(ConsoleView):
     """Logs of jobs."""
 
     column_list = ["id", "happened_at", "message"]
+    column_formatters = {"message": lambda _view, _context, row, _name: labels.job_message(row.message, row.parameters)}
 
 
 class NoticeConsole(ConsoleView):

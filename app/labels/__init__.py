@@ -15,6 +15,8 @@ from flask_babel import lazy_gettext as _
 from app.domain.calendar import TASHKENT
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import TITLES as TITLES
+from app.labels.job_messages import JOB_MESSAGES as JOB_MESSAGES
+from app.labels.job_messages import job_message as job_message
 from app.labels.members import ENUM_LABELS
 from app.labels.parameters import PARAMETER_TEXTS as PARAMETER_TEXTS
 from app.labels.parameters import parameter_text as parameter_text

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,7 +13,7 @@ from werkzeug.security import check_password_hash
 
 from app.cli import access
 from app.extensions import appbuilder, db
-from app.labels import PERMISSION_LABELS
+from app.labels import JOB_MESSAGES, PERMISSION_LABELS, job_message
 from app.views.administration.staff import page_titles
 from tests.views.test_boundary import Browser, log_in, one
 
@@ -48,7 +49,8 @@ def people(app: Flask, town_url: str) -> Iterator[None]:
         for name, (_, code) in made.items():
             if code:
                 connection.execute(
-                    "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s",
+                    "INSERT INTO division_access (user_id, division_id, valid_from) "
+                    "SELECT %s, id, '2020-01-01' FROM division WHERE code = %s",
                     (ids[name], code),
                 )
         yield
@@ -91,7 +93,7 @@ def data_of(name: str, **more: str) -> dict[str, str]:
     return {"first_name": name, "last_name": "Test", "email": f"{name}@example.uz"} | more
 
 
-def test_user_is_added_with_password_roles_and_divisions_and_can_log_in(app: Flask, chief: Browser, town: psycopg.Connection) -> None:
+def test_user_is_added_with_password_roles_and_divisions_and_can_log_in(chief: Browser, town: psycopg.Connection) -> None:
     form = NEW | {"roles": role(town, "Cashier"), "divisions": division(town, "1726901")}
 
     assert chief.post("/users/add", **form | {"password_again": "other words here"}) == 200
@@ -158,7 +160,7 @@ def test_deactivated_user_is_out_at_once_and_stays_in_the_books(app: Flask, chie
     assert trail == [("chief", "true"), ("chief", "false")]
 
 
-def test_new_password_works_and_its_hash_is_not_in_the_audit_trail(app: Flask, chief: Browser, town: psycopg.Connection) -> None:
+def test_new_password_works_and_its_hash_is_not_in_the_audit_trail(chief: Browser, town: psycopg.Connection) -> None:
     form = {"password": "another long sentence", "password_again": "another long sentence"}
 
     assert chief.post(f"/users/reset/{user(town, 'clerk')}", **form) == 302
@@ -217,7 +219,8 @@ def test_nobody_lifts_himself_by_a_group_or_a_role_of_his_own(app: Flask, chief:
 def test_role_of_the_offices_own_permits_what_was_chosen_with_its_menu(app: Flask, chief: Browser, town: psycopg.Connection) -> None:
     permission = one(
         town,
-        "SELECT pv.id FROM ab_permission_view pv JOIN ab_permission p ON p.id = pv.permission_id JOIN ab_view_menu v ON v.id = pv.view_menu_id "
+        "SELECT pv.id FROM ab_permission_view pv "
+        "JOIN ab_permission p ON p.id = pv.permission_id JOIN ab_view_menu v ON v.id = pv.view_menu_id "
         "WHERE p.name = 'can_list' AND v.name = 'BankView'",
     )
     chief.post("/roles/add", name="Reader", permission=permission)
@@ -254,7 +257,7 @@ def test_access_is_not_given_to_oneself_nor_beyond_ones_own_divisions_nor_twice(
     assert "overlaps another one" in twice.text
 
 
-def test_access_for_a_time_is_given_ended_and_listed(app: Flask, chief: Browser, town: psycopg.Connection) -> None:
+def test_access_for_a_time_is_given_ended_and_listed(chief: Browser, town: psycopg.Connection) -> None:
     grant = {"valid_from": "2026-01-01", "valid_to": "2099-01-01", "basis": "Order 9", "division": division(town, "1718")}
     chief.post("/divisionaccessview/add", user=user(town, "clerk"), **grant)
     address = f"/access-today/?division={division(town, '1718901')}"
@@ -297,7 +300,8 @@ def appointed(town: psycopg.Connection) -> Iterator[Callable[[str], str]]:
     for name, code in (("boss", "1718"), ("clerk", "1726901"), ("chief", "17"), ("owner", "17")):
         place = division(town, code)
         town.execute(
-            f"INSERT INTO department (division_id, code, name, valid_from) VALUES ({place}, '90', 'Test', '2020-01-01') ON CONFLICT DO NOTHING"
+            f"INSERT INTO department (division_id, code, name, valid_from) VALUES ({place}, '90', 'Test', '2020-01-01') "
+            "ON CONFLICT DO NOTHING"
         )
         town.execute("INSERT INTO post (code, name) VALUES ('TEST', 'Tester') ON CONFLICT DO NOTHING")
         town.execute(
@@ -342,7 +346,10 @@ def test_substitute_may_do_what_the_absent_one_may_on_those_days_only(
 
 
 def test_substitution_is_not_handed_on(app: Flask, town: psycopg.Connection, appointed: Callable[[str], str]) -> None:
-    insert = "INSERT INTO substitution (division_id, absent_id, substitute_id, valid_from, valid_to, basis) VALUES (%s, %s, %s, '2020-01-01', '2099-01-01', 'x')"
+    insert = (
+        "INSERT INTO substitution (division_id, absent_id, substitute_id, valid_from, valid_to, basis) "
+        "VALUES (%s, %s, %s, '2020-01-01', '2099-01-01', 'x')"
+    )
     town.execute(insert, (division(town, "1718"), appointed("boss"), appointed("chief")))
     town.execute(insert, (division(town, "17"), appointed("chief"), appointed("clerk")))
 
@@ -392,15 +399,15 @@ def test_structure_shows_the_tree_with_people_and_who_stands_in(
     assert "Person clerk stands in" in page
 
 
-def test_department_does_not_lie_inside_itself_nor_in_another_division(
-    chief: Browser, town: psycopg.Connection, appointed: Callable[[str], str]
-) -> None:
+@pytest.mark.usefixtures("appointed")
+def test_department_does_not_lie_inside_itself_nor_in_another_division(chief: Browser, town: psycopg.Connection) -> None:
     mine = one(town, "SELECT department_id FROM staff_member WHERE personnel_number = 'T-boss'")
     other = one(town, "SELECT department_id FROM staff_member WHERE personnel_number = 'T-clerk'")
     place = division(town, "1718")
     below = one(
         town,
-        f"INSERT INTO department (division_id, parent_id, code, name, valid_from) VALUES ({place}, {mine}, '91', 'x', '2020-01-01') RETURNING id",
+        "INSERT INTO department (division_id, parent_id, code, name, valid_from) "
+        f"VALUES ({place}, {mine}, '91', 'x', '2020-01-01') RETURNING id",
     )
     form = {"division": place, "code": "90", "name": "Test", "valid_from": "2020-01-01"}
 
@@ -474,3 +481,17 @@ def test_role_opens_its_pages_and_no_others(app: Flask, name: str) -> None:
 
     assert {page: browser.status(page) for page in FORBIDDEN[name]} == dict.fromkeys(FORBIDDEN[name], 403)
     assert {page: browser.status(page) for page in ALLOWED.get(name, [])} == dict.fromkeys(ALLOWED.get(name, []), 200)
+
+
+def test_every_line_jobs_write_is_known_to_the_translators() -> None:
+    jobs = Path(__file__).resolve().parents[2] / "app" / "jobs"
+    written = {line for path in jobs.glob("*.py") for line in re.findall(r'log_job\([^"]*"(%\([^"]*|Row [^"]*)"', path.read_text())}
+
+    assert len(written) == len(JOB_MESSAGES)
+    assert written == {str(message) for message in JOB_MESSAGES}
+
+
+def test_line_of_a_job_log_is_filled_where_it_is_shown(app: Flask) -> None:
+    with app.test_request_context():
+        assert job_message("%(count)s messages sent", {"count": 3}) == "3 messages sent"
+        assert job_message("an old line, 100% English", {}) == "an old line, 100% English"

@@ -161,6 +161,7 @@ def upgrade() -> None:
         "ALTER TABLE division_access ADD CONSTRAINT division_access_no_overlap "
         "EXCLUDE USING gist (user_id WITH =, division_id WITH =, daterange(valid_from, valid_to) WITH &&)"
     )
+    op.execute("ALTER TABLE job_event ADD COLUMN parameters jsonb DEFAULT '{}' NOT NULL")
     for statement in (_ABSENT_USERS, _USER_DIVISIONS, _USER_AUDIT):
         op.get_bind().exec_driver_sql(statement)
     for table in _NEW:
@@ -175,6 +176,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back."""
+    op.execute("ALTER TABLE job_event DROP COLUMN parameters")
     op.execute("DROP TRIGGER ab_user_audit ON ab_user")
     for table in _RIGHTS:
         op.execute(f"DROP TRIGGER {table}_audit ON {table}")

@@ -29,6 +29,7 @@ from app.services.administration.staff import (
     end_access,
     end_substitution,
     grant,
+    grant_everything,
     may_give,
     place_department,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "end_substitution",
     "finish_job",
     "grant",
+    "grant_everything",
     "import_districts",
     "log_job",
     "may_give",

@@ -100,6 +100,14 @@ def grant(session: Session, *, user_id: int, division_ids: Collection[int], vali
     session.flush()
 
 
+def grant_everything(session: Session, *, user_id: int, valid_from: date, basis: str) -> None:
+    """Let a user work in the whole company, unless he may already."""
+    divisions = queries.divisions(session)
+    if not {each.id for each in divisions} <= queries.division_ids_of_user(session, user_id, valid_from):
+        roots = [each.id for each in divisions if each.parent_id is None]
+        grant(session, user_id=user_id, division_ids=roots, valid_from=valid_from, valid_to=None, basis=basis)
+
+
 def end_access(session: Session, access_id: int, *, today: date) -> None:
     """End a grant with yesterday as its last day; one that has not begun before today goes altogether."""
     access = session.get_one(DivisionAccess, access_id)

@@ -1,8 +1,9 @@
-"""Operating parameters from a day on."""
+"""Access to the whole company, and operating parameters from a day on."""
 
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.queries import administration as queries
@@ -28,3 +29,15 @@ def test_parameter_cannot_be_set_for_a_day_that_is_over(session: Session) -> Non
 def test_parameter_needs_a_source(session: Session) -> None:
     with pytest.raises(service.NoSource):
         service.set_parameter(session, code="billing.due_day", value="20", source=" ", valid_from=TODAY, today=TODAY)
+
+
+def test_whole_company_is_given_once(session: Session) -> None:
+    user_id = session.execute(
+        text("INSERT INTO ab_user (id, first_name, last_name, username, email) VALUES (9999, 'a', 'b', 'first', 'first') RETURNING id")
+    ).scalar_one()
+
+    for _ in range(2):
+        service.grant_everything(session, user_id=user_id, valid_from=TODAY, basis="x")
+
+    assert queries.division_ids_of_user(session, user_id, TODAY) == {each.id for each in queries.divisions(session)}
+    assert len(queries.grants_of_user(session, user_id)) == 1
