@@ -31,14 +31,7 @@ csrf = CSRFProtect()
 
 QUEUE_NAME = "pc-billing"
 
-_OF_USER = """
-    SELECT array_agg(DISTINCT d.id)::text
-    FROM division_access a
-    JOIN division top ON top.id = a.division_id
-    JOIN division d ON starts_with(d.path, top.path)
-    WHERE a.user_id = :user_id
-      AND a.valid_from <= :today AND (a.valid_to IS NULL OR a.valid_to > :today)
-"""
+_OF_USER = "SELECT array_agg(mine)::text FROM user_divisions(:user_id, :today) mine"
 _OF_ALL = "SELECT array_agg(id)::text FROM division"
 _OF_ONE = "SELECT array[:division_id]::text"
 
@@ -126,6 +119,16 @@ def queue() -> Queue:
 def redis(url: str) -> Redis:
     """Return a connection that fails fast."""
     return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=2)
+
+
+def menus_by_view() -> dict[str, tuple[str, str]]:
+    """Return the menu entry and category of each view."""
+    result = {}
+    for category in appbuilder.menu.get_list():
+        for entry in category.childs:
+            if entry.baseview is not None:
+                result[type(entry.baseview).__name__] = (entry.name, category.name)
+    return result
 
 
 def _take_role(connection: Any, role: str) -> None:

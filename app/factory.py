@@ -9,6 +9,7 @@ from flask_appbuilder import expose  # noqa: F401 - imported first, so that its 
 from flask_babel import lazy_gettext as _
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError
+from sqlalchemy import text
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import configure_mappers
 from werkzeug.exceptions import HTTPException, NotFound
@@ -97,9 +98,19 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
     ("Administration", _("Administration"), "fa-sitemap", (
         (approvals.ApprovalView, "Approvals", _("Approvals")),
         (administration.DivisionView, "Divisions", _("Divisions")),
+        (administration.UserView, "Users", _("Users")),
+        (administration.RoleView, "Roles", _("Roles")),
+        (administration.GroupView, "Groups of users", _("Groups of users")),
         (administration.DivisionAccessView, "Division access", _("Access to divisions")),
         (administration.UserSessionView, "Sessions", _("Sessions")),
         (administration.TotpDeviceView, "Second factors", _("Second factors")),
+        (administration.AccessTodayView, "Access today", _("Who has access today")),
+        (administration.StructureView, "Structure", _("Organisational structure")),
+        (administration.DepartmentView, "Departments", _("Departments")),
+        (administration.PostView, "Posts", _("Posts")),
+        (administration.StaffMemberView, "People", _("People")),
+        (administration.SubstitutionView, "Substitutions", _("Substitutions")),
+        (administration.TranslationView, "Translations", _("Translations")),
     )),
 )  # fmt: skip
 
@@ -113,6 +124,7 @@ UNLISTED = (
     administration.LoginCodeView,
     administration.LookupView,
     administration.MySessionsView,
+    administration.ProfileView,
     equipment.RegisterView,
     metering.ConsumptionView,
     metering.ReadingEntryView,
@@ -135,6 +147,8 @@ def create_app(settings: dict[str, Any]) -> Flask:
     init_database(app)
     with app.app_context():
         appbuilder.init_app(app, db.session)
+        appbuilder.bm.babel.domain_instance = administration.CorrectedDomain()
+        app.before_request(_tell_who_has_no_access)
         _register_views()
         init_console(app)
         _register_blueprints(app)
@@ -181,6 +195,23 @@ def _limit_logins(app: Flask) -> None:
 def _failed(response: Response) -> bool:
     """Tell a refused secret: a form comes again or leads back to the login, the interface answers 401."""
     return response.status_code != HTTPStatus.FOUND or "/login" in response.location
+
+
+#: What a user without access to any division may open: the way in and out, and his own pages.
+_NEED_NO_DIVISION = {
+    "AuthDBView", "DatabaseLoginView", "LanguageView", "LoginCodeView", "MySessionsView", "ProfileView", "ResetMyPasswordView",
+    "UserInfoEditView", "UtilView", "appbuilder",
+}  # fmt: skip
+
+
+def _tell_who_has_no_access() -> tuple[str, int] | None:
+    """Show a user who may work nowhere today why he would see only empty lists."""
+    theirs = {type(view).__name__ for view in appbuilder.baseviews} - _NEED_NO_DIVISION
+    if not g.user.is_authenticated or request.blueprint not in theirs:
+        return None
+    if db.session.scalar(text("SELECT current_setting('app.divisions', true)")):
+        return None
+    return render_template("no_access.html"), HTTPStatus.FORBIDDEN
 
 
 def _register_pages(app: Flask) -> None:

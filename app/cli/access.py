@@ -9,24 +9,29 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app import clock, labels
-from app.extensions import Scope, appbuilder, db, enter, transaction
+from app.domain.administration import EVERYBODYS
+from app.extensions import Scope, appbuilder, db, enter, menus_by_view, transaction
 from app.queries import administration as queries
 from app.services import administration as service
 
 _LOOK = ("can_list", "can_show")
 _EDIT = (*_LOOK, "can_add", "can_edit", "can_delete")
 
-_READ_VIEWS = (
-    "AccountView HouseholdConsumerView LegalConsumerView ContractView SupplyView ServicePointView AccountBenefitView ReadingView "
-    "ConsumptionView MeterView RegisterView MeterInstallationView BillView BillRunView BillExceptionView PaymentView "
-    "AllocationView JobView TariffView TariffVersionView TariffBlockView StreetView MahallaView"
-).split()
-_BOOKS = "LedgerEntryView AccountBalanceView DebtView TenderView NoticeView".split()
 _CARDS = "AccountView HouseholdConsumerView LegalConsumerView ContractView SupplyView ServicePointView AccountBenefitView".split()
 _EQUIPMENT = "MeterView RegisterView MeterInstallationView MeterModelView".split()
-_REFERENCE = (
-    "TariffView TariffVersionView TariffBlockView TariffGroupView ResourceView VatRateView BankView BenefitView MahallaView StreetView"
-).split()
+_READINGS = "ReadingView ConsumptionView".split()
+_BILLS = "BillView BillRunView BillExceptionView".split()
+_PAYMENTS = "PaymentView AllocationView".split()
+_BOOKS = "LedgerEntryView AccountBalanceView DebtView TenderView NoticeView".split()
+_PRICES = "TariffView TariffVersionView TariffBlockView".split()
+_PLACES = "StreetView MahallaView".split()
+_REFERENCE = [*_PRICES, *"TariffGroupView ResourceView VatRateView BankView BenefitView".split(), *_PLACES]
+_STRUCTURE = "DepartmentView PostView StaffMemberView".split()
+_USERS = "UserView RoleView GroupView".split()
+#: What everybody in the office looks at while he helps a consumer.
+_READ_VIEWS = [
+    *_CARDS, *_READINGS, "MeterView", "RegisterView", "MeterInstallationView", *_BILLS, *_PAYMENTS, "JobView", *_PRICES, *_PLACES,
+]  # fmt: skip
 
 
 class NoUser(Exception):
@@ -44,27 +49,35 @@ _DRAFTING = [
     *[(permission, "ApprovalView") for permission in (*_LOOK, "can_inbox", "can_withdraw")],
 ]
 _APPROVING = [(permission, "ApprovalView") for permission in (*_LOOK, "can_inbox", "can_decide", "can_approve_reference_change")]
-_COMMON = [*_DICTIONARY, ("can_find", "SearchView"), ("can_find", "LookupView"), ("can_download", "FileView"), ("can_pdf", "BillView")]
+_FIND = [("can_find", "SearchView"), ("can_find", "LookupView"), ("can_show", "StructureView")]
+_COMMON = [*_FIND, *_DICTIONARY, ("can_download", "FileView"), ("can_pdf", "BillView")]
 _METERING = [
     ("can_enter", "ReadingEntryView"),
     ("can_correct", "ReadingEntryView"),
-    *[(permission, "ReadingImportView") for permission in (*_LOOK, "can_load", "can_accept", "can_report")],
+    *_on(["ReadingImportView"], (*_LOOK, "can_load", "can_accept", "can_report")),
 ]
-_CASHIER = [(permission, "CashierView") for permission in ("can_find", "can_take", "can_receipt", "can_receipt_pdf")]
+_CASHIER = _on(["CashierView"], ("can_find", "can_take", "can_receipt", "can_receipt_pdf"))
+_CHARTS = _on(["ChartsView"], ("can_divisions", "can_accounts"))
 _BILLING = [
-    ("can_list", "DivisionView"),
-    ("can_show", "DivisionView"),
-    ("bill_month", "DivisionView"),
-    ("can_open", "BillRunView"),
-    ("can_post", "BillRunView"),
-    ("can_cancel", "BillRunView"),
-    ("post_runs", "BillRunView"),
+    *_on(["DivisionView"], (*_LOOK, "bill_month")),
+    *_on(["BillRunView"], ("can_open", "can_post", "can_cancel", "post_runs")),
+]
+_STAFF = [
+    *_on(["UserView"], (*_LOOK, "can_add", "can_edit", "can_reset", "can_switch")),
+    *_on(["RoleView", "GroupView", *_STRUCTURE], _EDIT),
+    *_on(["DivisionAccessView", "SubstitutionView"], (*_LOOK, "can_add", "can_edit", "can_end")),
+    ("can_list", "AccessTodayView"),
 ]
 
-#: Role → (permission, view) pairs.
+#: Role → (permission, view) pairs: no more than the work needs.
 ROLES: dict[str, list[tuple[str, str]]] = {
     "Cashier": [*_COMMON, *_on(_READ_VIEWS, _LOOK), *_CASHIER],
     "Inspector": [*_COMMON, *_on(_READ_VIEWS, _LOOK), *_METERING],
+    "Engineer": [*_FIND, *_on([*_CARDS, *_READINGS, *_PLACES], _LOOK), *_on(_EQUIPMENT, _EDIT)],
+    "Lawyer": [
+        *_COMMON, *_on([*_CARDS, *_READINGS, "BillView", *_PAYMENTS, *_PRICES, *_PLACES], _LOOK),
+        *_on(["DebtView", "AccountBalanceView", "LedgerEntryView", "NoticeView"], _LOOK),
+    ],
     "Billing operator": [
         *_COMMON, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
         *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING,
@@ -72,14 +85,21 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
-        *_APPROVING, ("can_divisions", "ChartsView"), ("can_accounts", "ChartsView"), ("can_cancel", "JobView"),
+        *_APPROVING, *_CHARTS, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
     "RNI editor": [*_COMMON, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
+    "Translator": [("can_list", "TranslationView"), ("can_save", "TranslationView")],
+    "Auditor": [
+        *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView"], _LOOK),
+        *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
+        ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, ("can_use", "Console"),
+    ],
     "Administrator": [
         *_COMMON, *_DRAFTING, *_APPROVING, ("can_approve_user_rights", "ApprovalView"),
-        *_on(["DivisionView", "DivisionAccessView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT),
+        *_on(["DivisionView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT), *_STAFF,
         *_on(["JobView", "NoticeView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"),
-        ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"), ("can_use", "Console"),
+        ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"),
+        ("can_use", "Console"), ("can_set", "Console"),
     ],
 }  # fmt: skip
 
@@ -88,9 +108,9 @@ def sync() -> None:
     """Create every view's permissions and fill the roles; permissions an office added to a role stay."""
     manager = appbuilder.sm
     manager.add_role("Public")
-    manager.add_role(current_app.config.get("AUTH_ROLE_ADMIN", "Admin"))
+    almighty = manager.add_role(current_app.config.get("AUTH_ROLE_ADMIN", "Admin"))
     appbuilder.add_permissions(update_perms=True)
-    menus = _menus_by_view()
+    menus = menus_by_view()
     for name, wanted in ROLES.items():
         role = manager.add_role(name)
         own = [manager.add_permission_view_menu(permission, view) for permission, view in wanted]
@@ -100,24 +120,14 @@ def sync() -> None:
         _profile(role)
         for permission in own:
             manager.add_permission_role(role, permission)
+            manager.add_permission_role(almighty, permission)
     db.session.commit()
-
-
-def _menus_by_view() -> dict[str, tuple[str, str]]:
-    """Return the menu entry and category of each view."""
-    result = {}
-    for category in appbuilder.menu.get_list():
-        for entry in category.childs:
-            if entry.baseview is not None:
-                result[type(entry.baseview).__name__] = (entry.name, category.name)
-    return result
 
 
 def _profile(role: object) -> None:
     """Let everybody see himself and change his password."""
     manager = appbuilder.sm
-    for permission, view in (("can_userinfo", "UserDBModelView"), ("resetmypassword", "UserDBModelView"),
-                             ("can_this_form_get", "ResetMyPasswordView"), ("can_this_form_post", "ResetMyPasswordView")):  # fmt: skip
+    for permission, view in EVERYBODYS:
         manager.add_permission_role(role, manager.add_permission_view_menu(permission, view))
 
 
@@ -166,6 +176,7 @@ def register(group: AppGroup) -> None:
 def _add_user(name: str, roles: tuple[str, ...], division: str, first_name: str, last_name: str) -> None:
     """Add a user who may work in a division; the password is asked for, or read from the input."""
     _enter()
+    sync()
     unknown = [role for role in roles if not appbuilder.sm.find_role(role)]
     if unknown:
         raise click.ClickException(f"no such role: {', '.join(unknown)}")
@@ -177,7 +188,9 @@ def _add_user(name: str, roles: tuple[str, ...], division: str, first_name: str,
     password = _asked_password(name)
     user_id = add_user(username=name, first_name=first_name or name, last_name=last_name, role_names=list(roles), password=password)
     with transaction() as session:
-        service.grant_division(session, user_id, place.id, since=clock.today())
+        service.grant(
+            session, user_id=user_id, division_ids=[place.id], valid_from=clock.today(), valid_to=None, basis="flask access add-user"
+        )
     click.echo(f"{name} may log in and works in {place.name}")
 
 

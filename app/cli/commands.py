@@ -4,6 +4,7 @@ import json
 import sys
 import threading
 import time
+from pathlib import Path
 
 import click
 from flask import Flask, current_app
@@ -15,20 +16,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import clock
 from app.cli import access, demo, schema
 from app.extensions import QUEUE_NAME, Scope, db, enter, redis
+from app.gateways import catalogs
 from app.jobs import reference, runner
+from app.queries import administration as queries
 from app.queries import ledger as ledger_queries
 
 SWEEP_S = 3
 
 ledger_group = AppGroup("ledger", help="The books.")
 demo_group = AppGroup("demo", help="Demonstration data.")
+translations_group = AppGroup("translations", help="Texts of the screens.")
 access_group = AppGroup("access", help="Roles and permissions.")
 schema_group = AppGroup("schema", help="The database's schema.")
 
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for group in (ledger_group, demo_group, access_group, schema_group):
+    for group in (ledger_group, demo_group, access_group, schema_group, translations_group):
         app.cli.add_command(group)
     access.register(access_group)
     app.cli.add_command(worker)
@@ -69,6 +73,15 @@ def sync() -> None:
 def revise(message: str) -> None:
     """Write a revision from what the models have and the database has not."""
     schema.revise(current_app.config["SQLALCHEMY_DATABASE_URI"], message)
+
+
+@translations_group.command("export")
+def export_translations() -> None:
+    """Write the texts translators corrected back into the catalogs of the developers."""
+    enter_command()
+    folder = Path(current_app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";")[-1])
+    for language, texts in queries.corrected_texts(db.session()).items():
+        click.echo(f"{language}: {catalogs.put(folder, language, texts)} of {len(texts)} corrected texts were new")
 
 
 @demo_group.command("load")

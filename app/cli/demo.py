@@ -26,6 +26,7 @@ from app.queries import billing as billing_queries
 from app.queries import tariffs
 from app.services import administration, billing, payments
 from app.services import demo as service
+from app.services import demo_organisation as organisation
 from app.services.demo import District, People
 from app.services.payments import Money
 
@@ -41,6 +42,10 @@ USERS = (
     ("cashier", "Demo", "Cashier", ("Cashier",), "1726"),
     ("inspector", "Demo", "Inspector", ("Inspector",), "1726901"),
     ("editor", "Demo", "Editor", ("RNI editor",), "17"),
+    ("engineer", "Demo", "Engineer", ("Engineer",), "1726901"),
+    ("lawyer", "Demo", "Lawyer", ("Lawyer",), "1726"),
+    ("auditor", "Demo", "Auditor", ("Auditor",), "17"),
+    ("translator", "Demo", "Translator", ("Translator",), "17"),
 )
 
 
@@ -133,6 +138,7 @@ def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list
         user_id = access.add_user(username=name, first_name=first_name, last_name=last_name, role_names=list(roles), password=PASSWORD)
         with transaction() as session:
             service.grant_access(session, user_id, code, since)
+            organisation.appoint(session, user_id=user_id, name=f"{first_name} {last_name}", title=last_name, code=code, since=since)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("RESET ROLE"))
         connection.execute(text("ANALYZE"))

@@ -1,18 +1,19 @@
 """Flask-Admin for system administrators: the technical tables, read-only but for operating parameters."""
 
+from datetime import date
 from typing import Any
 
-from flask import Flask, abort, g, redirect, url_for
+from flask import Flask, abort, flash, g, redirect, request, url_for
 from flask_admin import Admin, AdminIndexView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.form import SecureForm
+from flask_admin.theme import Bootstrap4Theme
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import ValidationError
 
-from app import labels
-from app.domain.administration import JobStatus
-from app.extensions import appbuilder, csp_nonce, db
+from app import clock, labels
+from app.domain.administration import PARAMETERS, JobStatus
+from app.extensions import appbuilder, csp_nonce, db, transaction
 from app.models.administration import AuditEntry, JobEvent, JobRun, OperatingParameter, StoredFile
 from app.models.metering import ReadingImport
 from app.models.notices import Notice
@@ -80,6 +81,7 @@ class JobEventConsole(ConsoleView):
     """Logs of jobs."""
 
     column_list = ["id", "happened_at", "message"]
+    column_formatters = {"message": lambda _view, _context, row, _name: labels.job_message(row.message, row.parameters)}
 
 
 class NoticeConsole(ConsoleView):
@@ -125,28 +127,68 @@ class ReadingImportConsole(ConsoleView):
 
 
 class OperatingParameterConsole(ConsoleView):
-    """Settings of the subsystems, edited in place; each is dated, checked and audited."""
+    """Settings of the subsystems, each with its meaning, edited in place; what was in force stays as it was."""
 
-    can_create = can_edit = True
     column_list = ["code", "valid_from", "value", "source"]
-    column_editable_list = ["value", "source"]
-    form_columns = column_list
-    column_default_sort = "code"
+    can_view_details = False
 
-    def on_model_change(self, form: Any, model: OperatingParameter, is_created: bool) -> None:
-        """Refuse what no subsystem reads or what is out of range."""
+    @expose("/")
+    def index_view(self) -> Any:
+        """Show every parameter with the value in force, even one never set."""
+        return self._page()
+
+    @expose("/set", methods=["POST"])
+    def set(self) -> Any:
+        """Set a parameter from a day on, or say beside the field why not."""
+        if not _may_set():
+            abort(403)
+        form = {name: request.form.get(name, "").replace("\0", "")[:300] for name in ("form", "code", "value", "source", "valid_from")}
+        phrases = {
+            service.UnknownParameter: ("value", _("No subsystem has an operating parameter %(code)s.", code=form["code"])),
+            service.InThePast: ("valid_from", _("This day is over. A value can be changed from today on.")),
+            service.NoSource: ("source", _("Name the document that says so.")),
+        }
         try:
-            service.check_parameter(model)
-        except service.UnknownParameter:
-            raise ValidationError(_("No subsystem has an operating parameter %(code)s.", code=model.code)) from None
+            valid_from = date.fromisoformat(form["valid_from"])
+            with transaction() as session:
+                service.set_parameter(
+                    session, code=form["code"], value=form["value"], source=form["source"], valid_from=valid_from, today=clock.today()
+                )
         except service.OutOfRange as error:
-            raise ValidationError(_("The value must be a whole number in the range %(range)s.", range=str(error))) from None
+            return self._page(form, "value", _("The value must be a whole number in the range %(range)s.", range=str(error)))
+        except ValueError:
+            return self._page(form, "valid_from", _("This is no day."))
+        except tuple(phrases) as error:
+            return self._page(form, *phrases[type(error)])
+        words = _("%(code)s is %(value)s from %(day)s on. What held before stays as it was.", day=labels.day(valid_from), **_plain(form))
+        flash(words, "success")
+        return redirect(url_for(".index_view"))
+
+    def _page(self, form: dict[str, str] | None = None, column: str = "", problem: str = "") -> Any:
+        today, subsystems = clock.today(), {}
+        for code, rows in sorted(queries.parameter_history(db.session()).items()):
+            if code in PARAMETERS:
+                begun = [row for row in rows if row.valid_from <= today]
+                coming = [row for row in rows if row.valid_from > today][::-1]
+                each = (code, PARAMETERS[code], labels.parameter_text(code), begun, coming)
+                subsystems.setdefault(labels.subsystem(code), []).append(each)
+        context = {"subsystems": subsystems, "today": today, "may_set": _may_set()}
+        return self.render("console/parameters.html", typed=form or {}, column=column, problem=problem, **context)
+
+
+def _may_set() -> bool:
+    return bool(appbuilder.sm.has_access("can_set", "Console"))
+
+
+def _plain(form: dict[str, str]) -> dict[str, str]:
+    return {name: form[name] for name in ("code", "value")}
 
 
 def init_console(app: Flask) -> None:
     """Register the console at /console/."""
     console = Admin(
         name="PC Billing",
+        theme=Bootstrap4Theme(base_template="console/base.html"),
         index_view=ConsoleHome(name=lazy_gettext("Console"), url="/console"),
         translations_path=app.config["BABEL_TRANSLATION_DIRECTORIES"],
         csp_nonce_generator=csp_nonce,

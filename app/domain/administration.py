@@ -12,6 +12,15 @@ class DivisionLevel(StrEnum):
     DISTRICT = "DISTRICT"
 
 
+#: What every role lets its holders do: see and correct their own page. Pairs of permission and view.
+EVERYBODYS = (
+    ("can_show", "ProfileView"),
+    ("can_this_form_get", "ResetMyPasswordView"),
+    ("can_this_form_post", "ResetMyPasswordView"),
+    ("can_this_form_get", "UserInfoEditView"),
+    ("can_this_form_post", "UserInfoEditView"),
+)
+
 #: The level below each level.
 CHILD_LEVEL = {DivisionLevel.REPUBLIC: DivisionLevel.REGION, DivisionLevel.REGION: DivisionLevel.DISTRICT}
 

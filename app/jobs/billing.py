@@ -32,7 +32,7 @@ def preview(session: Session, record: JobRecord) -> Iterator[Step]:
         # A preview is cheap and starts anew after an interruption, so it keeps no checkpoint.
         yield Step(min(done, total), total, {})
     billing.finish_preview(session, run, found)
-    administration.log_job(session, record.id, f"{found.totals.bills} bills, {found.totals.parked} parked")
+    administration.log_job(session, record.id, "%(bills)s bills, %(parked)s parked", bills=found.totals.bills, parked=found.totals.parked)
     yield Step(total, total, {})
 
 
@@ -58,7 +58,7 @@ def post(session: Session, record: JobRecord) -> Iterator[Step]:
         done += count
         yield Step(done, max(total, done + 1), {"after": after, "done": done, "total": total})
     billing.close_run(session, run.id, RunStatus.POSTED)
-    administration.log_job(session, record.id, f"{run.bills} bills posted, {run.parked} accounts parked")
+    administration.log_job(session, record.id, "%(bills)s bills posted, %(parked)s accounts parked", bills=run.bills, parked=run.parked)
     yield Step(done, done, {"after": after, "done": done, "total": total})
 
 

@@ -27,6 +27,7 @@ def load(session: Session, record: JobRecord) -> Iterator[Step]:
     accepted, rejected = service.import_districts(session, [DivisionRow(*row) for row in rows])
     assert accepted + len(rejected) == len(rows)
     for row in rejected:
-        service.log_job(session, record.id, f"row {row.row_no}, {row.column}: {row.reason}")
-    service.log_job(session, record.id, f"{len(rows)} rows, {accepted} districts taken, {len(rejected)} rejected")
+        service.log_job(session, record.id, "Row %(row)s, %(column)s: %(reason)s", row=row.row_no, column=row.column, reason=row.reason)
+    counts = {"rows": len(rows), "districts": accepted, "rejected": len(rejected)}
+    service.log_job(session, record.id, "%(rows)s rows, %(districts)s districts taken, %(rejected)s rejected", **counts)
     yield Step(len(rows), len(rows), {})

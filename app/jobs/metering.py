@@ -38,7 +38,8 @@ def check(session: Session, record: JobRecord) -> Iterator[Step]:
         done += len(raw)
         yield Step(done, len(rows) + 1, {})
     metering.finish_check(session, target)
-    administration.log_job(session, record.id, f"{target.received} rows, {target.accepted} good, {target.rejected} rejected")
+    counts = {"rows": target.received, "good": target.accepted, "rejected": target.rejected}
+    administration.log_job(session, record.id, "%(rows)s rows, %(good)s good, %(rejected)s rejected", **counts)
     yield Step(len(rows), len(rows), {})
 
 
@@ -55,5 +56,6 @@ def accept(session: Session, record: JobRecord) -> Iterator[Step]:
         after, done = last, min(done + BATCH, total)
         yield Step(done, total + 1, {"after": after, "done": done})
     metering.finish_acceptance(session, target)
-    administration.log_job(session, record.id, f"{target.accepted} readings booked, {target.rejected} rows rejected")
+    counts = {"readings": target.accepted, "rejected": target.rejected}
+    administration.log_job(session, record.id, "%(readings)s readings booked, %(rejected)s rows rejected", **counts)
     yield Step(total, total, {"after": after, "done": total})

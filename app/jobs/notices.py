@@ -26,5 +26,5 @@ def send(session: Session, record: JobRecord) -> Iterator[Step]:
             notices.mark_sent(session, notice.id, NoticeStatus.SENT if delivered else NoticeStatus.FAILED, now=clock.now())
         done += len(waiting)
         yield Step(done, done + 1, {})
-    administration.log_job(session, record.id, f"{done} messages sent")
+    administration.log_job(session, record.id, "%(count)s messages sent", count=done)
     yield Step(done, done, {})

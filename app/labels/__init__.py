@@ -15,7 +15,18 @@ from flask_babel import lazy_gettext as _
 from app.domain.calendar import TASHKENT
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import TITLES as TITLES
+from app.labels.job_messages import JOB_MESSAGES as JOB_MESSAGES
+from app.labels.job_messages import job_message as job_message
 from app.labels.members import ENUM_LABELS
+from app.labels.parameters import PARAMETER_TEXTS as PARAMETER_TEXTS
+from app.labels.parameters import parameter_text as parameter_text
+from app.labels.parameters import subsystem as subsystem
+from app.labels.permissions import PAGE_TITLES as PAGE_TITLES
+from app.labels.permissions import PERMISSION_LABELS as PERMISSION_LABELS
+from app.labels.permissions import ROLE_LABELS as ROLE_LABELS
+from app.labels.permissions import permission as permission
+from app.labels.permissions import permission_on as permission_on
+from app.labels.permissions import role as role
 
 _BY_KIND = {(type(member), member.value): phrase for member, phrase in ENUM_LABELS}
 

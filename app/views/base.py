@@ -29,7 +29,7 @@ MANY = 10_000
 LARGEST_PAGE = 100
 
 #: Related tables small enough for a plain choice; the others are looked up by typing.
-SMALL = frozenset("bank benefit division meter_model resource tariff tariff_group ab_role payment_contract".split())
+SMALL = frozenset("bank benefit division meter_model resource tariff tariff_group ab_role payment_contract post".split())
 
 
 class Refused(Exception):
@@ -111,7 +111,7 @@ class EntityView(ModelView):
             column: fields.enum_field(self.label_columns[column], self.datamodel.list_columns[column].type.enum_class, optional=True)
             for column in self.search_columns
             if self.datamodel.is_enum(column)
-        }
+        } | (self.search_form_extra_fields or {})
         self.add_form_query_rel_fields = {
             column: [["retired_on", Offered, None]] for column in self.add_columns or [] if self._is_retirable(column)
         }
@@ -370,8 +370,9 @@ def _search_inputs(column: str, filters: Any, form: Any, active: dict[str, Any])
     classes = [type(each).__name__ for each in filters.get_search_filters()[column]]
     field = form[column]
     label = str(field.label.text)
-    if "FilterRelationOneToManyEqual" in classes:
-        wanted = [("FilterRelationOneToManyEqual", label, "select")]
+    related = [name for name in ("FilterRelationOneToManyEqual", "FilterRelationManyToManyEqual") if name in classes]
+    if related:
+        wanted = [(related[0], label, "select")]
     elif hasattr(field, "choices"):
         wanted = [("FilterEqual", label, "select")]
     elif "FilterGreater" in classes:

@@ -8,8 +8,8 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from wtforms import DateField, DecimalField, Field, SelectField, ValidationError
-from wtforms.widgets import TextInput, html_params
+from wtforms import DateField, DecimalField, Field, SelectField, SelectMultipleField, ValidationError
+from wtforms.widgets import CheckboxInput, TextInput, html_params
 
 from app import labels
 from app.domain import identifiers
@@ -109,6 +109,15 @@ def enum_field(label: Any, kind: type[StrEnum], validators: Any = None, *, optio
         return empty + [(member.value, labels.member(member)) for member in kind]
 
     return SelectField(label, validators, choices=choices, coerce=lambda value: kind(value) if value else None, **kwargs)
+
+
+class ChecksField(SelectMultipleField):
+    """Several of a few choices, a box each; choices are pairs of a row's number and its name."""
+
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, coerce=int, validate_choice=True, **kwargs)
 
 
 class LookupWidget:

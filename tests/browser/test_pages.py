@@ -17,7 +17,13 @@ PAGES = (
     "/paymentcontractview/list/", "/paymentcontractview/add", "/ledgerentryview/list/", "/accountbalanceview/list/", "/debtview/list/",
     "/charts/", "/jobview/list/", "/noticeview/list/", "/tariffview/list/", "/tariffversionview/show/1", "/tariffblockview/add",
     "/divisionview/list/", "/divisionview/add", "/divisionaccessview/add", "/division-file/load", "/search/?q=karimov", "/users/list/",
-    "/my-sessions/", "/my-sessions/device", "/usersessionview/list/", "/totpdeviceview/list/", "/logout/", "/resetmypassword/form",
+    "/my-sessions/", "/my-sessions/device", "/usersessionview/list/", "/totpdeviceview/list/", "/logout/",
+    "/users/add", "/users/show/1", "/users/edit/2", "/users/reset/2", "/roles/list/", "/roles/show/4", "/roles/edit/4", "/roles/add",
+    "/groups/list/", "/groups/add", "/divisionaccessview/list/", "/divisionaccessview/show/1", "/access-today/", "/structure/",
+    "/departmentview/list/", "/departmentview/add", "/postview/list/", "/staffmemberview/list/", "/staffmemberview/add",
+    "/substitutionview/list/", "/substitutionview/add", "/profile/", "/resetmypassword/form", "/userinfoeditview/form",
+    "/console/", "/console/operating_parameter/", "/console/job_run/", "/console/job_run/details/?id=1", "/console/audit_entry/",
+    "/console/notice/", "/console/tender/", "/console/gateway_call/", "/console/stored_file/",
 )  # fmt: skip
 
 

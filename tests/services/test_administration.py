@@ -235,8 +235,8 @@ def test_log_is_shown_oldest_first_and_cut_to_its_last_lines(session: Session) -
     for message in ("one", "two", "three"):
         administration.log_job(session, job_id, message)
 
-    assert [message for _, message in queries.job_log(session, job_id)] == ["one", "two", "three"]
-    assert [message for _, message in queries.job_log(session, job_id, most=2)] == ["two", "three"]
+    assert [message for _, message, _places in queries.job_log(session, job_id)] == ["one", "two", "three"]
+    assert [message for _, message, _places in queries.job_log(session, job_id, most=2)] == ["two", "three"]
 
 
 def test_silent_job_is_unattended_until_it_is_seen_locked_or_over(session: Session, engine: Engine) -> None:

@@ -481,4 +481,4 @@ def test_access_that_has_ended_shows_nothing(app: Flask, town: psycopg.Connectio
     after = browser.status(f"/accountview/show/{account}")
     town.execute(ending.format("NULL"))
 
-    assert (before, after) == (200, 404)
+    assert (before, after) == (200, 403)

@@ -40,7 +40,7 @@ def by_code(client: FlaskClient, address: str, headers: dict[str, str]) -> int:
 
 
 def by_own_password(client: FlaskClient, address: str, headers: dict[str, str]) -> int:
-    form = {"current": "wrong", "password": "a quiet river at dawn", "conf_password": "a quiet river at dawn"}
+    form = {"old_password": "wrong", "password": "a quiet river at dawn", "password_again": "a quiet river at dawn"}
     form["csrf_token"] = token(client.get("/my-sessions/").text)
     return client.post("/resetmypassword/form", data=form, environ_base={"REMOTE_ADDR": address}, headers=headers).status_code
 

@@ -159,13 +159,13 @@ def by_logout(these: Ended) -> None:
 
 
 def by_own_password(these: Ended) -> None:
-    form = {"current": PASSWORD, "password": NEW_PASSWORD, "conf_password": NEW_PASSWORD}
+    form = {"old_password": PASSWORD, "password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
     assert post(these.client, "/resetmypassword/form", **form)[0] == 302
 
 
 def by_administrator(these: Ended) -> None:
-    form = {"password": NEW_PASSWORD, "conf_password": NEW_PASSWORD}
-    assert post(enter(these.app, "admin"), f"/resetpassword/form?pk={user_id(these.town)}", **form)[0] == 302
+    form = {"password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
+    assert post(enter(these.app, "admin"), f"/users/reset/{user_id(these.town)}", **form)[0] == 302
 
 
 def by_command(these: Ended) -> None:
@@ -478,12 +478,12 @@ PRESENT = "This is not your present password."
 @pytest.mark.parametrize(
     ("form", "message"),
     [
-        ({"current": "wrong", "password": NEW_PASSWORD, "conf_password": NEW_PASSWORD}, PRESENT),
-        ({"current": PASSWORD, "password": "short", "conf_password": "short"}, "at least 12 characters"),
-        ({"current": PASSWORD, "password": "Toshkent-2026!", "conf_password": "Toshkent-2026!"}, "words of the company"),
-        ({"current": PASSWORD, "password": "session-member-1", "conf_password": "session-member-1"}, "words of the company"),
-        ({"current": PASSWORD, "password": "1qaz2wsx3edc", "conf_password": "1qaz2wsx3edc"}, "Many people use"),
-        ({"current": PASSWORD, "password": NEW_PASSWORD, "conf_password": NEW_PASSWORD + "x"}, "The two passwords differ."),
+        ({"old_password": "wrong", "password": NEW_PASSWORD, "password_again": NEW_PASSWORD}, PRESENT),
+        ({"old_password": PASSWORD, "password": "short", "password_again": "short"}, "at least 12 characters"),
+        ({"old_password": PASSWORD, "password": "Toshkent-2026!", "password_again": "Toshkent-2026!"}, "words of the company"),
+        ({"old_password": PASSWORD, "password": "session-member-1", "password_again": "session-member-1"}, "words of the company"),
+        ({"old_password": PASSWORD, "password": "1qaz2wsx3edc", "password_again": "1qaz2wsx3edc"}, "Many people use"),
+        ({"old_password": PASSWORD, "password": NEW_PASSWORD, "password_again": NEW_PASSWORD + "x"}, "The two passwords differ."),
     ],
 )
 def test_weak_or_unproved_change_of_the_password_is_refused_in_words(app: Flask, form: dict[str, str], message: str) -> None:
@@ -497,9 +497,7 @@ def test_weak_or_unproved_change_of_the_password_is_refused_in_words(app: Flask,
 
 
 def test_administrators_form_refuses_a_weak_password(app: Flask, town: psycopg.Connection) -> None:
-    status, page = post(
-        enter(app, "admin"), f"/resetpassword/form?pk={user_id(town)}", password="qwerty123456", conf_password="qwerty123456"
-    )
+    status, page = post(enter(app, "admin"), f"/users/reset/{user_id(town)}", password="qwerty123456", password_again="qwerty123456")
 
     assert status == 200
     assert "Many people use" in page

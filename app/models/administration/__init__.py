@@ -1,4 +1,4 @@
-"""Divisions, who may work in them, jobs, stored files, operating parameters and the audit trail."""
+"""Divisions, staff and who may work where, jobs, stored files, operating parameters, translations and the audit trail."""
 
 from app.models.administration.approvals import Approval
 from app.models.administration.audit import AuditEntry
@@ -6,16 +6,23 @@ from app.models.administration.divisions import Division, DivisionAccess
 from app.models.administration.jobs import JobEvent, JobRun, StoredFile
 from app.models.administration.parameters import OperatingParameter
 from app.models.administration.sessions import TotpDevice, UserSession
+from app.models.administration.staff import Department, Post, StaffMember, Substitution
+from app.models.administration.translations import Translation
 
 __all__ = [
     "Approval",
     "AuditEntry",
+    "Department",
     "Division",
     "DivisionAccess",
     "JobEvent",
     "JobRun",
     "OperatingParameter",
+    "Post",
+    "StaffMember",
     "StoredFile",
+    "Substitution",
     "TotpDevice",
+    "Translation",
     "UserSession",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.administration import DivisionLevel
-from app.models.columns import Code, Dated, Key, Name, Recorded, enum_column, period_rises
+from app.models.columns import Code, Dated, Key, Name, Recorded, enum_column, no_overlap, period_rises
 
 
 class Division(Recorded, Model):
@@ -41,11 +41,17 @@ class DivisionAccess(Recorded, Dated, Model):
     """A user's right to work in a division and all below it."""
 
     __tablename__ = "division_access"
-    __table_args__ = (period_rises("division_access"), Index("division_access_user_id_idx", "user_id"))
+    __table_args__ = (
+        period_rises("division_access"),
+        no_overlap("division_access", "user_id", "division_id"),
+        Index("division_access_user_id_idx", "user_id"),
+    )
 
     id: Mapped[Key]
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    #: the order or request that grants it
+    basis: Mapped[str | None] = mapped_column(String(300))
 
     user: Mapped[User] = relationship()
     division: Mapped[Division] = relationship()

@@ -78,4 +78,6 @@ class JobEvent(Model):
     id: Mapped[Key]
     job_run_id: Mapped[int] = mapped_column(ForeignKey("job_run.id"), index=True)
     happened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("clock_timestamp()"))
+    #: a message of the catalogs, with places for the parameters
     message: Mapped[str] = mapped_column(Text)
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))

@@ -37,12 +37,11 @@ def division_by_code(session: Session, code: str) -> DivisionRecord | None:
 
 
 def divisions_of_user(session: Session, user_id: int, on: date) -> list[DivisionRecord]:
-    """Return the divisions a user may work in, subtrees included, in the order of the tree."""
+    """Return the divisions a user may work in, subtrees and those of absent ones included, in the order of the tree."""
     statement = text(
         """
-        SELECT DISTINCT d.id, d.parent_id, d.level, d.code, d.branch_code, d.name, d.path
-        FROM division_access a JOIN division top ON top.id = a.division_id JOIN division d ON starts_with(d.path, top.path)
-        WHERE a.user_id = :user_id AND a.valid_from <= :on AND (a.valid_to IS NULL OR a.valid_to > :on)
+        SELECT d.id, d.parent_id, d.level, d.code, d.branch_code, d.name, d.path
+        FROM user_divisions(:user_id, :on) mine JOIN division d ON d.id = mine
         ORDER BY d.path
         """
     )

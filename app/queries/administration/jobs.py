@@ -44,10 +44,11 @@ def latest_job_of(session: Session, subject_id: int, kinds: list[str]) -> JobRec
     return JobRecord(*row) if row else None
 
 
-def job_log(session: Session, job_id: int, *, most: int = 200) -> list[tuple[datetime, str]]:
-    """Return the last lines of a job's log, oldest first."""
-    newest = select(JobEvent.happened_at, JobEvent.message).where(JobEvent.job_run_id == job_id).order_by(JobEvent.id.desc()).limit(most)
-    return [(row.happened_at, row.message) for row in session.execute(newest)][::-1]
+def job_log(session: Session, job_id: int, *, most: int = 200) -> list[tuple[datetime, str, dict[str, Any]]]:
+    """Return the last lines of a job's log, oldest first: when, which message, and what stands in its places."""
+    fields = (JobEvent.happened_at, JobEvent.message, JobEvent.parameters)
+    newest = select(*fields).where(JobEvent.job_run_id == job_id).order_by(JobEvent.id.desc()).limit(most)
+    return [(row.happened_at, row.message, row.parameters) for row in session.execute(newest)][::-1]
 
 
 def unattended_jobs(session: Session, *, silent_since: datetime) -> list[int]:

@@ -1,6 +1,6 @@
 """Divisions, stored files, operating parameters and the life of a job."""
 
-from app.services.administration.divisions import DivisionRow, Rejected, UnknownParent, grant_division, import_districts, place_division
+from app.services.administration.divisions import DivisionRow, Rejected, UnknownParent, import_districts, place_division
 from app.services.administration.jobs import (
     cancel_requested,
     checkpoint_job,
@@ -11,7 +11,7 @@ from app.services.administration.jobs import (
     store_file,
     take_job,
 )
-from app.services.administration.parameters import OutOfRange, UnknownParameter, check_parameter
+from app.services.administration.parameters import InThePast, NoSource, OutOfRange, UnknownParameter, check_parameter, set_parameter
 from app.services.administration.passwords import WeakPassword, check_password
 from app.services.administration.sessions import (
     NoDevice,
@@ -26,33 +26,75 @@ from app.services.administration.sessions import (
     start_session,
     touch_session,
 )
+from app.services.administration.staff import (
+    ALMIGHTY,
+    NOBODY,
+    BeyondOwnDivisions,
+    Circle,
+    DepartmentElsewhere,
+    OwnRights,
+    RoleAbove,
+    check_access,
+    check_divisions,
+    check_everywhere,
+    check_giver,
+    check_staff_user,
+    check_substitution,
+    end_access,
+    end_substitution,
+    grant,
+    may_give,
+    place_department,
+)
+from app.services.administration.translations import correct_text
 
 __all__ = [
+    "ALMIGHTY",
+    "NOBODY",
+    "BeyondOwnDivisions",
+    "Circle",
+    "DepartmentElsewhere",
     "DivisionRow",
+    "InThePast",
     "NoDevice",
+    "NoSource",
     "OutOfRange",
+    "OwnRights",
     "Rejected",
+    "RoleAbove",
     "UnknownParameter",
     "UnknownParent",
     "WeakPassword",
     "cancel_requested",
+    "check_access",
+    "check_divisions",
+    "check_everywhere",
+    "check_giver",
     "check_parameter",
     "check_password",
+    "check_staff_user",
+    "check_substitution",
     "checkpoint_job",
     "code_is_right",
     "confirm_device",
+    "correct_text",
     "count_wrong_code",
+    "end_access",
     "end_expired",
     "end_sessions",
+    "end_substitution",
     "finish_job",
-    "grant_division",
+    "grant",
     "hash_of",
     "import_districts",
     "log_job",
+    "may_give",
     "open_session",
+    "place_department",
     "place_division",
     "request_cancel",
     "reset_device",
+    "set_parameter",
     "start_job",
     "start_session",
     "store_file",

@@ -1,7 +1,6 @@
 """The tree of divisions."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -9,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import identifiers
 from app.domain.administration import CHILD_LEVEL, DivisionLevel
-from app.models.administration import Division, DivisionAccess
+from app.models.administration import Division
 from app.queries import administration as queries
 
 _LONGEST_NAME = 200
@@ -53,12 +52,6 @@ def place_division(session: Session, division: Division) -> None:
         usual = division.code[2:7].ljust(5, "0")
         taken = session.scalar(select(Division.id).where(Division.branch_code == usual))
         division.branch_code = None if taken else usual
-
-
-def grant_division(session: Session, user_id: int, division_id: int, *, since: date) -> None:
-    """Let a user work in a division and all below it from a day on."""
-    session.add(DivisionAccess(user_id=user_id, division_id=division_id, valid_from=since))
-    session.flush()
 
 
 def import_districts(session: Session, rows: Iterable[DivisionRow]) -> tuple[int, list[Rejected]]:

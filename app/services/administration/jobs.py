@@ -61,9 +61,9 @@ def finish_job(session: Session, job_id: int, status: JobStatus, *, now: datetim
     session.execute(update(JobRun).where(JobRun.id == job_id).values(status=status, finished_at=now, seen_at=now, error=error))
 
 
-def log_job(session: Session, job_id: int, message: str) -> None:
-    """Add a line to a job's log."""
-    session.add(JobEvent(job_run_id=job_id, message=message))
+def log_job(session: Session, job_id: int, message: str, **parameters: str | int) -> None:
+    """Add a line to a job's log: a message of the catalogs and what stands in its places; it is translated where it is shown."""
+    session.add(JobEvent(job_run_id=job_id, message=message, parameters=parameters))
     session.flush()
 
 

@@ -1,5 +1,10 @@
 """Operating parameters."""
 
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from app.domain.administration import PARAMETERS
 from app.models.administration import OperatingParameter
 
@@ -10,6 +15,39 @@ class UnknownParameter(Exception):
 
 class OutOfRange(Exception):
     """An operating parameter's value is beyond its limits; the text names them."""
+
+
+class InThePast(Exception):
+    """An operating parameter would change for days that are over."""
+
+
+class NoSource(Exception):
+    """An operating parameter changes without a document that says so."""
+
+
+def set_parameter(session: Session, *, code: str, value: str, source: str, valid_from: date, today: date) -> OperatingParameter:
+    """Set an operating parameter from a day on; what held before that day goes on to have held.
+
+    A row of the same day, which has not been in force before today, takes the new value; otherwise a further row is made.
+
+    :raises InThePast: if the day is over
+    :raises NoSource: if no source is named
+    :raises UnknownParameter: if no parameter has the code
+    :raises OutOfRange: if the value is not a whole number in range
+    """
+    if valid_from < today:
+        raise InThePast
+    if not source.strip():
+        raise NoSource
+    same_day = select(OperatingParameter).where(OperatingParameter.code == code, OperatingParameter.valid_from == valid_from)
+    parameter = session.scalar(same_day) or OperatingParameter(code=code, valid_from=valid_from)
+    with session.no_autoflush:
+        changed = OperatingParameter(code=code, value=value.strip())
+        check_parameter(changed)
+    parameter.value, parameter.source = changed.value, source.strip()
+    session.add(parameter)
+    session.flush()
+    return parameter
 
 
 def check_parameter(parameter: OperatingParameter) -> None:

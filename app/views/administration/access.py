@@ -1,24 +1,32 @@
-"""Who works here: users, where they may work, their language."""
+"""Where users may work, and their language."""
 
 from inspect import signature
 from typing import Any
 
-from flask import abort, g, redirect, request, session
+from flask import abort, flash, g, redirect, request, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_jwt_extended import get_jwt
+from wtforms import validators as rules
 
-from app.extensions import appbuilder, stays_here
+from app import clock
+from app.extensions import appbuilder, db, stays_here, transaction
 from app.models.administration import DivisionAccess
+from app.queries import administration as queries
+from app.services import administration as service
 from app.services.administration import check_password
 from app.views import boundary
-from app.views.administration import passwords, sessions
-from app.views.base import EntityView
+from app.views.administration import sessions
+from app.views.administration.divisions import my_divisions
+from app.views.administration.rights import RightsManager
+from app.views.administration.staff import refusing_rights
+from app.views.base import EntityView, Refused
 
 
-class StaffManager(SecurityManager):
+class StaffManager(RightsManager):
     """Flask-AppBuilder's users and roles; the schema and the first roles belong to ``app.cli``."""
 
     def create_db(self) -> None:
@@ -27,8 +35,6 @@ class StaffManager(SecurityManager):
     authdbview = sessions.DatabaseLoginView
     authldapview = sessions.LdapLoginView
     authoauthview = sessions.OAuthLoginView
-    resetmypasswordview = passwords.OwnPasswordView
-    resetpasswordview = passwords.StaffPasswordView
 
     def auth_user_db(self, username: str, password: str) -> Any:
         """Return the user of a name and password; a machine cannot show the code that some must add."""
@@ -71,9 +77,61 @@ def _claims(identity: str) -> dict[str, str]:
 
 
 class DivisionAccessView(EntityView):
+    """Grants of access: given with their basis and dates, ended, never deleted once they were in force."""
+
     datamodel = SQLAInterface(DivisionAccess)
-    list_columns = form_columns = ["user", "division", "valid_from", "valid_to"]
-    base_order = ("id", "asc")
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_end"]
+    list_template = "accesses.html"
+    show_template = "access_show.html"
+    list_columns = show_columns = add_columns = ["user", "division", "valid_from", "valid_to", "basis"]
+    edit_columns = ["valid_to", "basis"]
+    search_columns = ["division", "valid_from", "valid_to", "basis"]
+    order_columns = ["valid_from", "valid_to"]
+    base_order = ("id", "desc")
+    validators_columns = {"basis": [rules.InputRequired(), rules.Length(max=300)]}
+
+    def pre_add(self, item: DivisionAccess) -> None:
+        with refusing_rights("user"):
+            service.check_access(db.session(), item, giver_id=g.user.id, today=clock.today())
+
+    pre_update = pre_add
+
+    @expose("/end/<int:pk>", methods=["POST"])
+    @has_access
+    def end(self, pk: int) -> Any:
+        """End a grant today."""
+        item = db.session.get(DivisionAccess, pk) or abort(404)
+        try:
+            self.pre_update(item)
+        except Refused as refused:
+            flash(str(refused), "danger")
+        else:
+            user_id = item.user_id
+            with transaction() as unit:
+                service.end_access(unit, pk, today=clock.today())
+            flash(_("The access ends today."), "success")
+            return redirect(url_for("UserView.show", pk=user_id))
+        return redirect(url_for("DivisionAccessView.show", pk=pk))
+
+
+class AccessTodayView(BaseView):
+    """Who may work in a division today, by whatever grant, also in the place of somebody absent."""
+
+    route_base = "/access-today"
+    default_view = "list"
+
+    @expose("/")
+    @has_access
+    def list(self) -> Any:
+        """Show who has access to the chosen division; a word narrows the list."""
+        mine = my_divisions()
+        wanted, word = request.args.get("division", ""), request.args.get("q", "")[:100].replace("\0", "").lower()
+        chosen = next((each for each in mine if str(each.id) == wanted), mine[0] if mine and not wanted else None)
+        if chosen is None:
+            abort(404)
+        rows = queries.access_on(db.session(), chosen.id, clock.today())
+        found = [row for row in rows if word in f"{row.username} {row.name}".lower()]
+        return self.render_template("access_today.html", divisions=mine, chosen=chosen, rows=found, word=word)
 
 
 class LanguageView(BaseView):

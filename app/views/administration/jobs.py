@@ -35,7 +35,7 @@ class JobView(FactView):
             abort(404)
         context = {
             "job": job,
-            "log": queries.job_log(db.session(), job.id),
+            "log": [(at, labels.job_message(message, places)) for at, message, places in queries.job_log(db.session(), job.id)],
             "kind": labels.member_of(JobKind, job.kind),
             "status": labels.member_of(JobStatus, job.status),
             "finished": job.status in FINISHED,

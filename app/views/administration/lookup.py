@@ -10,6 +10,7 @@ from sqlalchemy import String, cast, select
 from app import clock
 from app.extensions import db
 from app.models.accounts import Account, Consumer, ServicePoint
+from app.models.administration import Department, StaffMember
 from app.models.equipment import Meter, Register
 from app.models.reference import Mahalla, Street
 from app.models.tariffs import TariffVersion
@@ -23,10 +24,12 @@ class LookupView(BaseView):
     SEARCHED: dict[str, tuple[Any, tuple[str, ...]]] = {
         "account": (Account, ("number",)),
         "consumer": (Consumer, ("name", "phone")),
+        "department": (Department, ("name", "code")),
         "mahalla": (Mahalla, ("name",)),
         "meter": (Meter, ("serial_number",)),
         "register": (Register, ("code",)),
         "service_point": (ServicePoint, ("house",)),
+        "staff_member": (StaffMember, ("name", "personnel_number")),
         "street": (Street, ("name",)),
         "tariff_version": (TariffVersion, ("source",)),
     }
@@ -67,7 +70,7 @@ class LookupView(BaseView):
         return jsonify(results=[{"id": row.id, "text": repr(row)} for row in db.session.scalars(statement)])
 
     def _users(self) -> Response:
-        if not self.appbuilder.sm.has_access("can_add", "DivisionAccessView"):
+        if not any(self.appbuilder.sm.has_access("can_add", view) for view in ("DivisionAccessView", "StaffMemberView")):
             abort(403)
         model = self.appbuilder.sm.user_model
         word = request.args.get("q", "")[:100].replace("\0", "")

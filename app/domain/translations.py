@@ -1,0 +1,33 @@
+"""What a translated text must keep of its source."""
+
+import re
+from collections.abc import Sequence
+
+_PLACE = re.compile(r"%\(\w+\)[a-z]|%[sd%]")
+
+
+class EmptyText(Exception):
+    """A translation, or one of its plural forms, says nothing."""
+
+
+class PlacesDiffer(Exception):
+    """A translation lacks places of its source, or has others; the text names those of the source."""
+
+
+def check_texts(source: Sequence[str], texts: Sequence[str]) -> None:
+    """Refuse texts that say nothing or whose places differ from their source's.
+
+    A plural form may leave out the number itself (one row, a row), but names no place the source has not.
+
+    :param source: the English text, and its plural form if it has one
+    :raises EmptyText: if a form is empty
+    :raises PlacesDiffer: if a place is missing or unknown
+    """
+    if not all(text.strip() for text in texts):
+        raise EmptyText
+    wanted = set().union(*(_PLACE.findall(text) for text in source))
+    optional = {"%(num)s", "%(num)d"} if len(source) > 1 else set()
+    for text in texts:
+        found = set(_PLACE.findall(text))
+        if not wanted - optional <= found <= wanted or "%" in _PLACE.sub("", text):
+            raise PlacesDiffer(", ".join(sorted(wanted)))

@@ -1,0 +1,23 @@
+"""Lines of job logs: stored as messages with their parameters, read in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+#: What jobs write; listed so that the messages are collected for the translators.
+JOB_MESSAGES = (
+    _("%(bills)s bills, %(parked)s parked"),
+    _("%(bills)s bills posted, %(parked)s accounts parked"),
+    _("%(rows)s rows, %(good)s good, %(rejected)s rejected"),
+    _("%(readings)s readings booked, %(rejected)s rows rejected"),
+    _("%(rows)s rows, %(districts)s districts taken, %(rejected)s rejected"),
+    _("%(count)s messages sent"),
+    _("Row %(row)s, %(column)s: %(reason)s"),
+)
+
+
+def job_message(message: str, parameters: Mapping[str, Any]) -> str:
+    """Return a line of a job's log in the reader's language; one without places is shown as it stands."""
+    return gettext(message, **parameters) if parameters else message

@@ -1,0 +1,48 @@
+"""Operating parameters in words: what each means, in which unit, and whose it is."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from flask_babel import lazy_gettext as _
+
+
+class ParameterText(NamedTuple):
+    """What a parameter means and the unit of its value."""
+
+    meaning: Any
+    unit: Any
+
+
+#: The first word of a code names its subsystem.
+SUBSYSTEMS: Mapping[str, Any] = {
+    "billing": _("Billing"),
+    "metering": _("Metering"),
+    "payments": _("Payments"),
+    "portal": _("Portal of consumers"),
+}
+
+PARAMETER_TEXTS: Mapping[str, ParameterText] = {
+    "billing.due_day": ParameterText(_("Day of the next month by which a bill is to be paid."), _("day of the month")),
+    "metering.closing_from_day": ParameterText(
+        _("Readings from this day of a month on close the month; earlier ones belong to the month before."), _("day of the month")
+    ),
+    "metering.estimation_hours_per_day": ParameterText(
+        _("Hours a day at connected capacity that an estimate without any history assumes."), _("hours a day")
+    ),
+    "metering.high_times": ParameterText(_("A consumption this many times the usual one is doubted."), _("times")),
+    "payments.confirm_above_som": ParameterText(_("Above this sum the cashier is asked to look twice."), _("soʻm")),
+    "payments.payme_timeout_ms": ParameterText(_("An unfinished payment of Payme is cancelled after this time."), _("milliseconds")),
+    "portal.code_attempts": ParameterText(_("Wrong tries after which a login code of the portal is void."), _("tries")),
+    "portal.code_minutes": ParameterText(_("How long a login code of the portal is valid."), _("minutes")),
+}
+
+
+def subsystem(code: str) -> str:
+    """Return the subsystem a parameter belongs to."""
+    word = code.split(".", 1)[0]
+    return str(SUBSYSTEMS.get(word, word))
+
+
+def parameter_text(code: str) -> ParameterText:
+    """Return what a parameter means; one without words is called by its code."""
+    return PARAMETER_TEXTS.get(code, ParameterText(code, ""))

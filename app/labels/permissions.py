@@ -1,0 +1,83 @@
+"""Roles and permissions in words: what a role may do reads like "Payments: see the list"."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+#: Roles that ship with the product; an office's own are called what the office called them.
+ROLE_LABELS: Mapping[str, Any] = {
+    "Admin": _("Owner of the system"),
+    "Administrator": _("Administrator"),
+    "Auditor": _("Auditor"),
+    "Billing operator": _("Billing operator"),
+    "Cashier": _("Cashier"),
+    "Engineer": _("Engineer"),
+    "Inspector": _("Inspector"),
+    "Lawyer": _("Lawyer"),
+    "Public": _("Everybody"),
+    "RNI editor": _("Editor of reference information"),
+    "Supervisor": _("Supervisor"),
+    "Translator": _("Translator"),
+}
+
+#: What can be done on a page; a permission that is not here is shown by its own name.
+PERMISSION_LABELS: Mapping[str, Any] = {
+    "bill_month": _("preview the bills of a month"),
+    "can_accept": _("record the good rows"),
+    "can_accounts": _("see accounts behind a figure"),
+    "can_add": _("add"),
+    "can_cancel": _("stop"),
+    "can_correct": _("correct"),
+    "can_delete": _("delete"),
+    "can_divisions": _("see the charts"),
+    "can_download": _("download"),
+    "can_edit": _("change"),
+    "can_end": _("end"),
+    "can_enter": _("enter"),
+    "can_find": _("find"),
+    "can_list": _("see the list"),
+    "can_load": _("load a file"),
+    "can_open": _("open a new one"),
+    "can_pdf": _("print"),
+    "can_post": _("post"),
+    "can_receipt": _("see receipts"),
+    "can_receipt_pdf": _("print receipts"),
+    "can_report": _("download the report"),
+    "can_reset": _("set a new password"),
+    "can_reverse": _("reverse a payment"),
+    "can_save": _("save"),
+    "can_set": _("set operating parameters"),
+    "can_show": _("see the details"),
+    "can_switch": _("deactivate and activate"),
+    "can_take": _("take money"),
+    "can_use": _("open"),
+    "post_runs": _("post several at once"),
+}
+
+#: Pages without a table or a menu entry of their own.
+PAGE_TITLES: Mapping[str, Any] = {
+    "Console": _("Console"),
+    "DivisionFileView": _("Files of districts"),
+    "FileView": _("Files"),
+    "LookupView": _("Rows offered in forms"),
+    "NewAccountView": _("New account"),
+    "ReadingEntryView": _("Entry of a reading"),
+    "SearchView": _("Search"),
+}
+
+
+def role(name: str) -> str:
+    """Return a role's name in the reader's language."""
+    return str(ROLE_LABELS.get(name, name))
+
+
+def permission(name: str) -> str:
+    """Return what a permission lets one do."""
+    return str(PERMISSION_LABELS.get(name, name.removeprefix("can_").replace("_", " ")))
+
+
+def permission_on(name: str, page: Any) -> str:
+    """Return a permission on a page, for lists: Payments: see the list."""
+    return gettext("%(page)s: %(permission)s", page=page, permission=permission(name))

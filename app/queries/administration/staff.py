@@ -1,0 +1,171 @@
+"""What users may do and where, on a day; the people of a division and who stands in for whom."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+#: Roles given to users, directly or by their groups; absent ones lend theirs to whoever stands in for them.
+_ROLES_OF = """
+    SELECT role_id FROM ab_user_role WHERE user_id IN ({users})
+    UNION SELECT gr.role_id FROM ab_user_group ug JOIN ab_group_role gr USING (group_id) WHERE ug.user_id IN ({users})
+"""
+_OWN = "SELECT CAST(:user_id AS bigint)"
+_WITH_ABSENT = f"{_OWN} UNION SELECT absent_users(:user_id, :on)"
+
+
+class AccessRecord(NamedTuple):
+    """Somebody's access to a division on a day: by which grant, and in whose place if it is not his own."""
+
+    user_id: int
+    username: str
+    name: str
+    division: str
+    valid_from: date
+    valid_to: date | None
+    basis: str | None
+    instead_of: str | None
+
+
+class GrantRecord(NamedTuple):
+    """A grant of a user, past, present or to come."""
+
+    id: int
+    division: str
+    valid_from: date
+    valid_to: date | None
+    basis: str | None
+
+
+class DepartmentRecord(NamedTuple):
+    """A department as the structure shows it."""
+
+    id: int
+    parent_id: int | None
+    code: str
+    name: str
+
+
+class PersonRecord(NamedTuple):
+    """A person of a department, and who stands in for him today."""
+
+    id: int
+    department_id: int
+    name: str
+    post: str
+    phone: str | None
+    username: str | None
+    substitute: str | None
+    absent_to: date | None
+
+
+def permissions_of_user(session: Session, user_id: int, on: date) -> frozenset[tuple[str, str]]:
+    """Return all that a user may do on a day as pairs of permission and view: by his roles, groups and substitutions."""
+    statement = f"""
+        SELECT DISTINCT p.name, v.name FROM ({_ROLES_OF.format(users=_WITH_ABSENT)}) r
+        JOIN ab_permission_view_role pr USING (role_id)
+        JOIN ab_permission_view pv ON pv.id = pr.permission_view_id
+        JOIN ab_permission p ON p.id = pv.permission_id JOIN ab_view_menu v ON v.id = pv.view_menu_id
+    """
+    return frozenset((row[0], row[1]) for row in session.execute(text(statement), {"user_id": user_id, "on": on}))
+
+
+def role_ids_of_user(session: Session, user_id: int, on: date) -> list[int]:
+    """Return the roles a user has on a day: his own, his groups', and those of whom he stands in for."""
+    statement = f"SELECT role_id FROM ({_ROLES_OF.format(users=_WITH_ABSENT)}) r ORDER BY role_id"
+    return [row[0] for row in session.execute(text(statement), {"user_id": user_id, "on": on})]
+
+
+def own_roles(session: Session, user_id: int) -> list[str]:
+    """Return the names of the roles that are a user's own, directly or by his groups."""
+    statement = f"SELECT ab_role.name FROM ({_ROLES_OF.format(users=_OWN)}) r JOIN ab_role ON ab_role.id = role_id ORDER BY ab_role.name"
+    return [row[0] for row in session.execute(text(statement), {"user_id": user_id})]
+
+
+def roles_of_groups(session: Session, group_ids: Collection[int]) -> list[str]:
+    """Return the names of the roles that groups give to their members."""
+    statement = text(
+        "SELECT DISTINCT r.name FROM ab_group_role gr JOIN ab_role r ON r.id = gr.role_id WHERE gr.group_id = ANY(:ids) ORDER BY r.name"
+    )
+    return [row[0] for row in session.execute(statement, {"ids": list(group_ids)})]
+
+
+def own_grants(session: Session, user_id: int, on: date) -> list[tuple[int, str]]:
+    """Return the divisions at the top of a user's own grants on a day: their numbers and names."""
+    statement = text(
+        """
+        SELECT d.id, d.name FROM division_access a JOIN division d ON d.id = a.division_id
+        WHERE a.user_id = :user_id AND a.valid_from <= :on AND (a.valid_to IS NULL OR a.valid_to > :on) ORDER BY d.path, d.id
+        """
+    )
+    return [(row[0], row[1]) for row in session.execute(statement, {"user_id": user_id, "on": on})]
+
+
+def grants_of_user(session: Session, user_id: int) -> list[GrantRecord]:
+    """Return all grants a user ever had, the newest first."""
+    statement = text(
+        """
+        SELECT a.id, d.name, a.valid_from, a.valid_to, a.basis FROM division_access a JOIN division d ON d.id = a.division_id
+        WHERE a.user_id = :user_id ORDER BY a.valid_from DESC, a.id DESC
+        """
+    )
+    return [GrantRecord(*row) for row in session.execute(statement, {"user_id": user_id})]
+
+
+def division_ids_of_user(session: Session, user_id: int, on: date) -> frozenset[int]:
+    """Return the divisions a user may work in on a day, subtrees and those of absent ones included."""
+    statement = text("SELECT user_divisions(:user_id, :on)")
+    return frozenset(row[0] for row in session.execute(statement, {"user_id": user_id, "on": on}))
+
+
+def access_on(session: Session, division_id: int, on: date) -> list[AccessRecord]:
+    """Return who may work in a division on a day, by a grant there or above, or in the place of somebody absent."""
+    statement = text(
+        """
+        WITH grants AS (
+            SELECT a.user_id, top.name AS division, a.valid_from, a.valid_to, a.basis
+            FROM division_access a JOIN division top ON top.id = a.division_id
+            JOIN division d ON d.id = :division_id AND starts_with(d.path, top.path)
+            WHERE a.valid_from <= :on AND (a.valid_to IS NULL OR a.valid_to > :on)
+        )
+        SELECT u.id, u.username, u.first_name || ' ' || u.last_name, g.division, g.valid_from, g.valid_to, g.basis, NULL AS instead_of
+        FROM grants g JOIN ab_user u ON u.id = g.user_id WHERE u.active
+        UNION ALL
+        SELECT u.id, u.username, u.first_name || ' ' || u.last_name, g.division, s.valid_from, s.valid_to, s.basis, absent.name
+        FROM grants g JOIN staff_member absent ON absent.user_id = g.user_id
+        JOIN substitution s ON s.absent_id = absent.id AND s.valid_from <= :on AND s.valid_to > :on
+        JOIN staff_member substitute ON substitute.id = s.substitute_id JOIN ab_user u ON u.id = substitute.user_id
+        WHERE u.active AND :on >= absent.valid_from AND coalesce(:on < absent.valid_to, true)
+          AND :on >= substitute.valid_from AND coalesce(:on < substitute.valid_to, true)
+        ORDER BY 2, 5, 8 NULLS FIRST
+        """
+    )
+    return [AccessRecord(*row) for row in session.execute(statement, {"division_id": division_id, "on": on})]
+
+
+def departments_of(session: Session, division_id: int, on: date) -> list[DepartmentRecord]:
+    """Return a division's departments of a day, by code."""
+    statement = text(
+        """
+        SELECT id, parent_id, code, name FROM department
+        WHERE division_id = :division_id AND valid_from <= :on AND (valid_to IS NULL OR valid_to > :on) ORDER BY code, id
+        """
+    )
+    return [DepartmentRecord(*row) for row in session.execute(statement, {"division_id": division_id, "on": on})]
+
+
+def people_of(session: Session, division_id: int, on: date) -> list[PersonRecord]:
+    """Return a division's people of a day, by name."""
+    statement = text(
+        """
+        SELECT m.id, m.department_id, m.name, p.name, m.phone, u.username, substitute.name, s.valid_to
+        FROM staff_member m JOIN post p ON p.id = m.post_id LEFT JOIN ab_user u ON u.id = m.user_id
+        LEFT JOIN substitution s ON s.absent_id = m.id AND s.valid_from <= :on AND s.valid_to > :on
+        LEFT JOIN staff_member substitute ON substitute.id = s.substitute_id
+        WHERE m.division_id = :division_id AND m.valid_from <= :on AND (m.valid_to IS NULL OR m.valid_to > :on)
+        ORDER BY m.name, m.id
+        """
+    )
+    return [PersonRecord(*row) for row in session.execute(statement, {"division_id": division_id, "on": on})]

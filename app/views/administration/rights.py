@@ -1,0 +1,62 @@
+"""What the user of a request may do: asked of the database once a request."""
+
+from collections.abc import Hashable
+from typing import Any, cast
+
+from flask import g, has_request_context
+from flask_appbuilder.const import AUTH_DB, AUTH_LDAP, AUTH_OAUTH
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_login import current_user
+from sqlalchemy import select
+
+from app import clock
+from app.extensions import db
+from app.queries import administration as queries
+from app.views.administration.profile import ResetMyPasswordView, UserInfoEditView
+
+
+class RightsManager(SecurityManager):
+    """Flask-AppBuilder's permissions, with the roles of absent ones, and its pages about users replaced by ours."""
+
+    resetmypasswordview = ResetMyPasswordView
+    userinfoeditview = UserInfoEditView
+
+    def register_views(self) -> None:
+        """Register the pages of logging in and of one's own data; users, roles and groups stand in our menu."""
+        self.appbuilder.add_api(self.security_api)
+        ways = {AUTH_DB: self.authdbview, AUTH_LDAP: self.authldapview, AUTH_OAUTH: self.authoauthview}
+        self.auth_view = ways[self.auth_type]()
+        for view in (self.auth_view, self.resetmypasswordview(), self.userinfoeditview()):
+            self.appbuilder.add_view_no_menu(view)
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """Tell whether the user of this request may do something."""
+        if not has_request_context() or not current_user.is_authenticated:
+            return bool(super().has_access(permission_name, view_name))
+        return bool(current_user.is_active) and (permission_name, view_name) in _once(
+            ("permissions", current_user.id), lambda: queries.permissions_of_user(db.session(), current_user.id, clock.today())
+        )
+
+    def get_user_roles(self, user: Any) -> list[Any]:
+        """Return a user's roles: his own, his groups', and those of whom he stands in for today."""
+        if not user.is_authenticated:
+            return [self.get_public_role()]
+        return cast("list[Any]", _once(("roles", user.id), lambda: self._roles_of(user.id)))
+
+    def get_public_permissions(self) -> list[Any]:
+        """Return what everybody may do without logging in."""
+        return cast("list[Any]", _once("public", super().get_public_permissions))
+
+    def _roles_of(self, user_id: int) -> list[Any]:
+        ids = queries.role_ids_of_user(db.session(), user_id, clock.today())
+        return list(db.session.scalars(select(self.role_model).where(self.role_model.id.in_(ids)).order_by(self.role_model.id)))
+
+
+def _once(key: Hashable, ask: Any) -> Any:
+    """Return the answer to a question this request asked before, or ask."""
+    if not has_request_context():
+        return ask()
+    known: dict[Hashable, Any] = g.setdefault("rights", {})
+    if key not in known:
+        known[key] = ask()
+    return known[key]

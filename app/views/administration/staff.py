@@ -1,0 +1,474 @@
+"""Users, groups and roles; nobody gives himself rights, and nobody gives rights above his own."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from flask import abort, flash, g, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.sqla.models import Group, PermissionView, Role, User
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy import func, select
+from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import validators as rules
+
+from app import clock, labels
+from app.domain.administration import EVERYBODYS
+from app.extensions import appbuilder, db, menus_by_view, transaction
+from app.labels import COLUMN_LABELS
+from app.queries import administration as queries
+from app.services import administration as service
+from app.views import fields
+from app.views.administration.divisions import my_divisions
+from app.views.administration.profile import new_password_field, repeated_password_field
+from app.views.base import EntityView, FactView, Refused
+
+_NAME = [rules.InputRequired(), rules.Length(max=64)]
+#: Names that mean something to the framework are no user's.
+_USERNAME = rules.Regexp(r"^[a-z0-9][a-z0-9._-]*$", message=lazy_gettext("Use small Latin letters, digits, dot, hyphen or underscore."))
+_EMAIL = rules.Regexp(r"[^@\s]+@[^@\s]+$", message=lazy_gettext("This is no e-mail address."))
+
+
+def _all(model: Any) -> list[Any]:
+    return list(db.session.scalars(select(model).order_by(model.name)))
+
+
+def _givable_roles() -> list[tuple[int, str]]:
+    given = [role for role in _all(Role) if service.may_give(db.session(), g.user.id, role.name)]
+    return sorted(((role.id, labels.role(role.name)) for role in given), key=lambda pair: pair[1])
+
+
+def _groups() -> list[tuple[int, str]]:
+    return [(group.id, group.name) for group in _all(Group)]
+
+
+class UserForm(FlaskForm):
+    """A user's data and rights."""
+
+    first_name = StringField(COLUMN_LABELS["first_name"], _NAME)
+    last_name = StringField(COLUMN_LABELS["last_name"], _NAME)
+    email = EmailField(COLUMN_LABELS["email"], [rules.InputRequired(), rules.Length(max=320), _EMAIL])
+    roles = fields.ChecksField(COLUMN_LABELS["roles"], choices=_givable_roles)
+    groups = fields.ChecksField(
+        COLUMN_LABELS["groups"], choices=_groups, description=lazy_gettext("A group gives its members all its roles.")
+    )
+
+
+class NewUserForm(UserForm):
+    """The same with a name to log in with, a first password and where the user may work."""
+
+    username = StringField(
+        COLUMN_LABELS["username"],
+        [*_NAME, _USERNAME],
+        description=lazy_gettext("What the user does is recorded under this name; it stays."),
+    )
+    password = new_password_field(lazy_gettext("Password"))
+    password_again = repeated_password_field()
+    divisions = SelectMultipleField(
+        lazy_gettext("Divisions he may work in"),
+        coerce=int,
+        choices=lambda: [(each.id, each.name) for each in my_divisions()],
+        description=lazy_gettext("Each with all below it. Hold Ctrl to choose several."),
+        render_kw={"size": 8},
+    )
+    valid_from = fields.day_field(COLUMN_LABELS["valid_from"], [rules.InputRequired()], default=clock.today)
+    valid_to = fields.day_field(COLUMN_LABELS["valid_to"], [rules.Optional()])
+    basis = StringField(COLUMN_LABELS["basis"], [rules.InputRequired(), rules.Length(max=300)])
+
+    def validate_valid_to(self, field: Any) -> None:
+        """Refuse a period that ends before it begins."""
+        if field.data and self.valid_from.data and field.data <= self.valid_from.data:
+            raise rules.ValidationError(_("The end must lie after the beginning."))
+
+
+class PasswordForm(FlaskForm):
+    """A new password for somebody else."""
+
+    password = new_password_field(lazy_gettext("New password"))
+    password_again = repeated_password_field()
+
+
+class GroupForm(FlaskForm):
+    """A group and the roles it gives."""
+
+    name = StringField(COLUMN_LABELS["name"], [rules.InputRequired(), rules.Length(max=100)])
+    description = TextAreaField(COLUMN_LABELS["description"], [rules.Length(max=512)])
+    roles = fields.ChecksField(COLUMN_LABELS["roles"], choices=_givable_roles)
+
+
+class RoleForm(FlaskForm):
+    """A role's name; what it permits is beside it."""
+
+    name = StringField(COLUMN_LABELS["name"], _NAME)
+
+
+class UserView(FactView):
+    """Users: added, changed, given a new password, deactivated; never deleted, for what they did bears their name."""
+
+    datamodel = SQLAInterface(User)
+    route_base = "/users"
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_reset", "can_switch"]
+    list_columns = ["username", "first_name", "last_name", "email", "active", "roles", "groups", "last_login", "fail_login_count"]
+    search_columns = ["username", "first_name", "last_name", "email", "active", "roles"]
+    order_columns = ["username", "first_name", "last_name", "email", "active", "last_login", "fail_login_count"]
+    base_order = ("username", "asc")
+    formatters_columns = {
+        "roles": lambda roles: ", ".join(sorted(labels.role(role.name) for role in roles)),
+        "groups": lambda groups: ", ".join(sorted(group.name for group in groups)),
+    }
+    search_form_extra_fields = {
+        "active": SelectField(COLUMN_LABELS["active"], choices=lambda: [("y", _("Active users only"))]),
+        "roles": SelectField(COLUMN_LABELS["roles"], choices=lambda: [(role.id, labels.role(role.name)) for role in _all(Role)]),
+    }
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show a user, his rights today and where he may work."""
+        user = _found(User, pk)
+        today, own = clock.today(), queries.own_roles(db.session(), user.id)
+        held = [role.name for role in self.appbuilder.sm.get_user_roles(user)]
+        return self.render_template(
+            "user_show.html",
+            user=user,
+            roles=sorted(map(labels.role, own)),
+            lent=sorted(labels.role(name) for name in set(held) - set(own)),
+            grants=queries.grants_of_user(db.session(), user.id),
+            today=today,
+        )
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        """Add a user with his password, his roles and where he may work."""
+        form = NewUserForm()
+        with _beside(form):
+            if form.validate_on_submit():
+                user_id = self._added(form)
+                flash(_("The user was added."), "success")
+                return redirect(url_for("UserView.show", pk=user_id))
+        return self.render_template("user_form.html", form=form, title=_("Users: add"), back=url_for("UserView.list"))
+
+    def _added(self, form: NewUserForm) -> int:
+        _check_names(form, user_id=None)
+        _check_giver(None, _roles_given(form))
+        with transaction() as session, refusing_rights():
+            service.check_divisions(session, giver_id=g.user.id, division_ids=form.divisions.data, today=clock.today())
+            user = self.appbuilder.sm.add_user(
+                form.username.data, form.first_name.data, form.last_name.data, form.email.data,
+                _rows(Role, form.roles.data), form.password.data, groups=_rows(Group, form.groups.data), commit=False,
+            )  # fmt: skip
+            if not user:
+                raise Refused(_("There is such a row already: a value that must be unique repeats."), "username")
+            period = {"valid_from": form.valid_from.data, "valid_to": form.valid_to.data}
+            service.grant(session, user_id=user.id, division_ids=form.divisions.data, basis=form.basis.data, **period)
+            return int(user.id)
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: str) -> Any:
+        """Change a user's data and rights."""
+        user = _found(User, pk)
+        if refused := _turned_away(lambda: _check_giver(user.id, ())):
+            return redirect(refused)
+        form = UserForm(data=_data_of(user))
+        with _beside(form):
+            if form.validate_on_submit():
+                _check_names(form, user_id=user.id)
+                _check_giver(user.id, _roles_given(form))
+                with transaction():
+                    user.first_name, user.last_name, user.email = form.first_name.data, form.last_name.data, form.email.data
+                    user.roles, user.groups = _rows(Role, form.roles.data), _rows(Group, form.groups.data)
+                flash(_("The row was changed."), "success")
+                return redirect(url_for("UserView.show", pk=user.id))
+        title = _("User %(name)s: edit", name=user.username)
+        return self.render_template("plain_form.html", form=form, title=title, back=url_for("UserView.show", pk=user.id))
+
+    @expose("/reset/<pk>", methods=["GET", "POST"])
+    @has_access
+    def reset(self, pk: str) -> Any:
+        """Give a user a new password."""
+        user = _found(User, pk)
+        if refused := _turned_away(lambda: _check_giver(user.id, ())):
+            return redirect(refused)
+        form = PasswordForm()
+        if form.validate_on_submit():
+            self.appbuilder.sm.reset_password(user.id, form.password.data)
+            flash(_("User %(name)s has a new password. Tell it to nobody else.", name=user.username), "success")
+            return redirect(url_for("UserView.show", pk=user.id))
+        title = _("User %(name)s: new password", name=user.username)
+        return self.render_template("plain_form.html", form=form, title=title, back=url_for("UserView.show", pk=user.id))
+
+    @expose("/switch/<pk>", methods=["POST"])
+    @has_access
+    def switch(self, pk: str) -> Any:
+        """Deactivate a user, or activate him again; one who is not active cannot log in, and his sessions end."""
+        user = _found(User, pk)
+        if refused := _turned_away(lambda: _check_giver(user.id, ())):
+            return redirect(refused)
+        with transaction():
+            user.active = not user.active
+        flash(_("The user is active again.") if user.active else _("The user was deactivated."), "success")
+        return redirect(url_for("UserView.show", pk=user.id))
+
+
+class GroupView(FactView):
+    """Groups: whoever is in one has all its roles."""
+
+    datamodel = SQLAInterface(Group)
+    route_base = "/groups"
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
+    list_columns = ["name", "description", "roles"]
+    search_columns = ["name", "description"]
+    order_columns = ["name"]
+    base_order = ("name", "asc")
+    formatters_columns = {"roles": UserView.formatters_columns["roles"]}
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show a group, its roles and its members."""
+        group = _found(Group, pk)
+        roles = sorted(labels.role(role.name) for role in group.roles)
+        return self.render_template(
+            "group_show.html", group=group, roles=roles, members=sorted(group.users, key=lambda user: user.username)
+        )
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        """Add a group."""
+        return self._form(Group(), GroupForm(), _("Groups of users: add"), url_for("GroupView.list"))
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: str) -> Any:
+        """Change a group; not one of one's own."""
+        group = _found(Group, pk)
+        if refused := _turned_away(lambda: _check_group(group, ())):
+            return redirect(refused)
+        form = GroupForm(data={"name": group.name, "description": group.description, "roles": [role.id for role in group.roles]})
+        return self._form(group, form, _("Groups of users: edit"), url_for("GroupView.show", pk=group.id))
+
+    def _form(self, group: Group, form: GroupForm, title: str, back: str) -> Any:
+        with _beside(form):
+            if form.validate_on_submit():
+                roles = _rows(Role, form.roles.data)
+                _check_group(group, [role.name for role in roles])
+                with transaction() as session:
+                    _unlike_others(Group, form.name.data, group.id)
+                    group.name, group.label, group.description, group.roles = form.name.data, form.name.data, form.description.data, roles
+                    session.add(group)
+                flash(_("The row was changed."), "success")
+                return redirect(url_for("GroupView.show", pk=group.id))
+        return self.render_template("plain_form.html", form=form, title=title, back=back)
+
+    def pre_delete(self, item: Group) -> None:
+        _check_group(item, ())
+        if item.users:
+            raise Refused(_("The group has members. Take them out first."))
+
+
+class RoleView(FactView):
+    """Roles and what each permits, page by page."""
+
+    datamodel = SQLAInterface(Role)
+    route_base = "/roles"
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
+    list_columns = ["name"]
+    search_columns = ["name"]
+    order_columns = ["name"]
+    base_order = ("name", "asc")
+    formatters_columns = {"name": labels.role}
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show what a role permits, in words, and who has it."""
+        role = _found(Role, pk)
+        held = {permission.id for permission in role.permissions}
+        pages = [(page, [word for number, word in boxes if number in held]) for page, boxes in _permissions()]
+        members = sorted(role.user, key=lambda user: user.username)
+        return self.render_template(
+            "role_show.html", role=role, pages=[each for each in pages if each[1]], members=members, groups=[x.name for x in role.groups]
+        )
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        """Add a role of the office's own."""
+        return self._form(Role(), RoleForm(), _("Roles: add"), url_for("RoleView.list"))
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: str) -> Any:
+        """Change what a role permits; not one of one's own."""
+        role = _found(Role, pk)
+        if refused := _turned_away(lambda: _check_role(role)):
+            return redirect(refused)
+        title = _("Role %(name)s: edit", name=labels.role(role.name))
+        return self._form(role, RoleForm(obj=role), title, url_for("RoleView.show", pk=role.id))
+
+    def _form(self, role: Role, form: RoleForm, title: str, back: str) -> Any:
+        chosen = {int(value) for value in request.form.getlist("permission") if value.isdecimal()}
+        if request.method == "GET":
+            chosen = {permission.id for permission in role.permissions}
+        with _beside(form):
+            if form.validate_on_submit():
+                _check_role(role)
+                name = role.name if role.name in labels.ROLE_LABELS else form.name.data
+                with transaction() as session:
+                    _unlike_others(Role, name, role.id)
+                    role.name, role.permissions = name, _permitted(role, chosen)
+                    session.add(role)
+                flash(_("The row was changed."), "success")
+                return redirect(url_for("RoleView.show", pk=role.id))
+        shipped = role.name in labels.ROLE_LABELS
+        return self.render_template(
+            "role_form.html", form=form, title=title, back=back, pages=_permissions(), chosen=chosen, shipped=shipped
+        )
+
+    def pre_delete(self, item: Role) -> None:
+        _check_role(item)
+        if item.name in labels.ROLE_LABELS:
+            raise Refused(_("This role ships with the product and stays."))
+        if item.user or item.groups:
+            raise Refused(_("Users or groups have this role. Take it from them first."))
+
+
+@contextmanager
+def refusing_rights(column: str | None = None) -> Iterator[None]:
+    """Turn what the services refuse about rights into words beside a field."""
+    phrases = {
+        service.OwnRights: _("Nobody changes his own roles, groups or access. Ask another administrator."),
+        service.RoleAbove: _("Only a holder of a role above yours may give it, or change anything about those who hold it."),
+        service.BeyondOwnDivisions: _("This reaches into divisions that are not yours."),
+    }
+    try:
+        yield
+    except (service.OwnRights, service.RoleAbove, service.BeyondOwnDivisions) as error:
+        raise Refused(phrases[type(error)], column) from error
+
+
+@contextmanager
+def _beside(form: FlaskForm) -> Iterator[None]:
+    """Show what was refused inside beside its field, or above the form; the form is then shown again."""
+    try:
+        yield
+    except Refused as refused:
+        db.session.rollback()
+        field = form._fields.get(refused.column or "")
+        if field is None:
+            flash(str(refused), "danger")
+        else:
+            field.errors = [*field.errors, str(refused)]
+
+
+def _turned_away(check: Callable[[], None]) -> str | None:
+    """Return where to go from a form whose use is refused, with the reason told, or None."""
+    try:
+        check()
+    except Refused as refused:
+        flash(str(refused), "danger")
+        return url_for(f"{request.blueprint}.show", pk=(request.view_args or {})["pk"])
+    return None
+
+
+def _check_giver(user_id: int | None, roles: Sequence[str]) -> None:
+    with refusing_rights("roles"):
+        service.check_giver(db.session(), giver_id=g.user.id, user_id=user_id, roles=roles, today=clock.today())
+
+
+def _check_group(group: Group, roles: Sequence[str]) -> None:
+    with refusing_rights("roles"):
+        service.check_everywhere(db.session(), giver_id=g.user.id, today=clock.today())
+        if any(user.id == g.user.id for user in group.users):
+            raise service.OwnRights
+        for name in {*roles, *(role.name for role in group.roles)}:
+            if not service.may_give(db.session(), g.user.id, name):
+                raise service.RoleAbove(name)
+
+
+def _check_role(role: Role) -> None:
+    with refusing_rights():
+        service.check_everywhere(db.session(), giver_id=g.user.id, today=clock.today())
+        if role.name in queries.own_roles(db.session(), g.user.id):
+            raise service.OwnRights
+        if role.name in {service.ALMIGHTY, service.NOBODY}:
+            raise service.RoleAbove(role.name)
+
+
+def _check_names(form: UserForm, *, user_id: int | None) -> None:
+    manager = appbuilder.sm
+    if isinstance(form, NewUserForm) and manager.find_user(username=form.username.data):
+        raise Refused(_("Another user has this name."), "username")
+    other = manager.find_user(email=form.email.data)
+    if other and other.id != user_id:
+        raise Refused(_("Another user has this address."), "email")
+    if not form.roles.data and not form.groups.data:
+        raise Refused(_("Choose a role or a group."), "roles")
+    if isinstance(form, NewUserForm) and not form.divisions.data:
+        raise Refused(_("Choose where the user may work."), "divisions")
+
+
+def _roles_given(form: UserForm) -> list[str]:
+    own = [role.name for role in _rows(Role, form.roles.data)]
+    return own + queries.roles_of_groups(db.session(), form.groups.data)
+
+
+def _data_of(user: User) -> dict[str, Any]:
+    plain = {name: getattr(user, name) for name in ("first_name", "last_name", "email")}
+    return plain | {"roles": [role.id for role in user.roles], "groups": [group.id for group in user.groups]}
+
+
+def _rows(model: Any, numbers: Sequence[int] | None) -> list[Any]:
+    return list(db.session.scalars(select(model).where(model.id.in_(numbers or [])).order_by(model.id)))
+
+
+def _found(model: Any, pk: str) -> Any:
+    row = db.session.get(model, int(pk)) if pk.isdecimal() and len(pk) < 10 else None
+    return row or abort(404)
+
+
+def _unlike_others(model: Any, name: str, own_id: int | None) -> None:
+    with db.session.no_autoflush:
+        other = db.session.scalar(select(model.id).where(func.lower(model.name) == name.lower()))
+    if other is not None and other != own_id:
+        raise Refused(_("There is such a row already: a value that must be unique repeats."), "name")
+
+
+def page_titles() -> dict[str, Any]:
+    """Return what each page of the office is called, in the order of the menu."""
+    titles = {}
+    for category in appbuilder.menu.get_list():
+        titles |= {type(entry.baseview).__name__: _(str(entry.label)) for entry in category.childs if entry.baseview is not None}
+    for view in appbuilder.baseviews:
+        if isinstance(view, EntityView):
+            titles.setdefault(type(view).__name__, view.title)
+    return titles | {name: title for name, title in labels.PAGE_TITLES.items() if name not in titles}
+
+
+def _permissions() -> list[tuple[str, list[tuple[int, str]]]]:
+    """Return each page with its permissions: their numbers and words; what all have, and the menu, go by themselves."""
+    titles, boxes = page_titles(), {}
+    for each in db.session.scalars(select(PermissionView).order_by(PermissionView.id)).unique():
+        name, page = each.permission.name, each.view_menu.name
+        if page in titles and name != "menu_access" and (name, page) not in EVERYBODYS:
+            boxes.setdefault(page, []).append((each.id, labels.permission(name)))
+    return [(str(title), sorted(boxes[page], key=lambda pair: pair[1])) for page, title in titles.items() if page in boxes]
+
+
+def _permitted(role: Role, chosen: set[int]) -> list[PermissionView]:
+    """Return what a role will hold: the chosen, their menu entries, one's own page, and what no form shows."""
+    shown = {number for _page, boxes in _permissions() for number, _word in boxes}
+    kept = [each for each in role.permissions if each.id not in shown and each.permission.name != "menu_access"]
+    picked = [each for each in _rows(PermissionView, sorted(chosen & shown)) if each not in kept]
+    menus = menus_by_view()
+    entries = {entry for each in (*kept, *picked) for entry in menus.get(each.view_menu.name, ())}
+    pairs = [("menu_access", entry) for entry in sorted(entries)] + list(EVERYBODYS)
+    wanted = [appbuilder.sm.find_permission_view_menu(*pair) for pair in pairs]
+    return list({each.id: each for each in (*kept, *picked, *filter(None, wanted))}.values())

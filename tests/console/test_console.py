@@ -1,0 +1,114 @@
+"""The console: who may look, who may set operating parameters, and that the past stays as it was."""
+
+import re
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.domain.administration import PARAMETERS
+from app.labels import PARAMETER_TEXTS
+from tests.views.test_boundary import Browser, log_in, one
+
+PAGE = "/console/operating_parameter/"
+TABLES = "job_run job_event notice gateway_call tender audit_entry reading_import stored_file".split()
+
+
+@pytest.fixture
+def browser(app: Flask, town: psycopg.Connection) -> Iterator[Browser]:
+    before = one(town, "SELECT max(id) FROM operating_parameter")
+    yield log_in(app, "admin")
+    town.execute(f"DELETE FROM operating_parameter WHERE id > {before}")
+
+
+def today(town: psycopg.Connection) -> str:
+    return one(town, "SELECT (now() AT TIME ZONE 'Asia/Tashkent')::date")
+
+
+def rows(town: psycopg.Connection, code: str) -> list[tuple[str, str]]:
+    found = town.execute("SELECT valid_from::text, value FROM operating_parameter WHERE code = %s ORDER BY valid_from", (code,))
+    return [(row[0], row[1]) for row in found]
+
+
+def setting(value: str, day: str, code: str = "billing.due_day", source: str = "Order 1") -> dict[str, str]:
+    return {"code": code, "value": value, "valid_from": day, "source": source, "form": f"{code.replace('.', '-')}-new"}
+
+
+def test_every_parameter_has_a_meaning_in_words() -> None:
+    assert set(PARAMETER_TEXTS) == set(PARAMETERS)
+
+
+def test_every_parameter_is_shown_even_one_never_set(browser: Browser, town: psycopg.Connection) -> None:
+    kept = town.execute(
+        "DELETE FROM operating_parameter WHERE code = 'portal.code_minutes' RETURNING code, valid_from, value, source"
+    ).fetchone()
+    page = browser.text(PAGE)
+    town.execute("INSERT INTO operating_parameter (code, valid_from, value, source) VALUES (%s, %s, %s, %s)", kept)
+
+    assert [code for code in PARAMETERS if code not in page] == []
+    assert "the default: never set" in page
+    assert "Day of the next month by which a bill is to be paid." in page
+
+
+def test_value_in_force_is_kept_and_a_new_one_holds_from_today(browser: Browser, town: psycopg.Connection) -> None:
+    day = today(town)
+
+    assert browser.post(f"{PAGE}set", **setting("12", day)) == 302
+    assert browser.post(f"{PAGE}set", **setting("13", day)) == 302
+
+    assert rows(town, "billing.due_day") == [("2000-01-01", "10"), (day, "13")]
+    assert "What held before stays as it was." in browser.text(PAGE)
+    assert one(town, "SELECT actor FROM audit_entry WHERE table_name = 'operating_parameter' ORDER BY id DESC LIMIT 1") == "admin"
+
+
+def test_value_to_come_is_edited_as_it_is(browser: Browser, town: psycopg.Connection) -> None:
+    browser.post(f"{PAGE}set", **setting("14", "2099-01-01"))
+    browser.post(f"{PAGE}set", **setting("15", "2099-01-01"))
+
+    assert rows(town, "billing.due_day") == [("2000-01-01", "10"), ("2099-01-01", "15")]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"value": "29"}, "in the range 1–28"),
+        ({"value": "ten"}, "in the range 1–28"),
+        ({"valid_from": "2020-01-01"}, "This day is over."),
+        ({"valid_from": "soon"}, "This is no day."),
+        ({"source": " "}, "Name the document"),
+    ],
+)
+def test_refusal_stands_beside_the_field(browser: Browser, town: psycopg.Connection, change: dict[str, str], words: str) -> None:
+    answer = browser.client.post(f"{PAGE}set", data=setting("12", today(town)) | change | {"csrf_token": browser.token})
+
+    assert answer.status_code == 200
+    beside = re.search(
+        r'name="(\w+)"[^>]*aria-describedby="billing-due_day-new-problem"[^>]*>\s*<div id="billing-due_day-new-problem"[^>]*>([^<]*)',
+        answer.text,
+    )
+    assert beside is not None
+    assert beside[1] == next(iter(change))
+    assert words in beside[2]
+    assert rows(town, "billing.due_day") == [("2000-01-01", "10")]
+
+
+def test_unknown_parameter_is_refused(browser: Browser, town: psycopg.Connection) -> None:
+    assert browser.post(f"{PAGE}set", **setting("1", today(town), code="billing.nothing")) == 200
+    assert rows(town, "billing.nothing") == []
+
+
+def test_auditor_looks_and_sets_nothing(app: Flask, town: psycopg.Connection) -> None:
+    auditor = log_in(app, "auditor")
+
+    assert auditor.status(PAGE) == 200
+    assert "<form" not in auditor.text(PAGE)
+    assert auditor.post(f"{PAGE}set", **setting("12", today(town))) == 403
+
+
+def test_every_page_of_the_console_opens_in_the_readers_language(browser: Browser) -> None:
+    browser.client.get("/language/ru")
+    pages = ["/console/", PAGE, *(f"/console/{table}/" for table in TABLES)]
+
+    assert {page: browser.status(page) for page in pages} == dict.fromkeys(pages, 200)
+    assert '<html lang="ru">' in browser.text("/console/")

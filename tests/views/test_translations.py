@@ -1,0 +1,100 @@
+"""A translator corrects a text; every screen says it, and the catalogs get it back."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.domain.translations import EmptyText, PlacesDiffer, check_texts
+from app.extensions import appbuilder
+from app.gateways import catalogs
+from tests.conftest import ROOT
+from tests.views.test_boundary import Browser, log_in, one
+
+MESSAGE = "Skip to the content"
+
+
+@pytest.fixture
+def translator(app: Flask, town: psycopg.Connection) -> Iterator[Browser]:
+    yield log_in(app, "translator")
+    town.execute("DELETE FROM translation")
+    appbuilder.bm.babel.domain_instance.asked_at = None
+
+
+def save(browser: Browser, *texts: str, message: str = MESSAGE) -> str:
+    form = {"csrf_token": browser.token, "language": "ru", "message": message, "q": "", "text": list(texts)}
+    answer = browser.client.post("/translations/save", data=form, follow_redirects=True)
+    appbuilder.bm.babel.domain_instance.asked_at = None  # the seconds until the next look pass
+    return answer.text
+
+
+def test_corrected_text_is_shown_to_everybody_and_audited(app: Flask, translator: Browser, town: psycopg.Connection) -> None:
+    reader = log_in(app, "cashier")
+    reader.client.get("/language/ru")
+    before = reader.text("/")
+
+    save(translator, "Сразу к делу")
+
+    assert "Сразу к делу" not in before
+    assert "Сразу к делу" in reader.text("/")
+    assert "Welcome" not in reader.text("/")  # the other texts of the language are there still
+    assert one(town, "SELECT actor FROM audit_entry WHERE table_name = 'translation' ORDER BY id DESC LIMIT 1") == "translator"
+
+
+def test_text_corrected_twice_is_kept_once(translator: Browser, town: psycopg.Connection) -> None:
+    save(translator, "Раз")
+    save(translator, "Два")
+
+    assert town.execute("SELECT texts FROM translation").fetchall() == [(["Два"],)]
+
+
+def test_text_that_loses_a_place_is_refused_beside_its_field(translator: Browser, town: psycopg.Connection) -> None:
+    page = save(translator, "Без места", message="%(column)s after")
+
+    assert "%(column)s." in page
+    assert "Без места" in page
+    assert one(town, "SELECT count(*) FROM translation") == "0"
+
+
+def test_translator_opens_nothing_else(app: Flask) -> None:
+    assert log_in(app, "cashier").status("/translations/") == 403
+    assert log_in(app, "translator").status("/translations/?language=kaa&q=Save") == 200
+    assert log_in(app, "translator").status("/translations/?language=xx") == 404
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        (["Rows"], ["Qatorlar"]),
+        (["%(a)s of %(b)s"], ["%(b)s/%(a)s"]),
+        (["%(num)s row", "%(num)s rows"], ["bitta qator", "%(num)s qator"]),
+    ],
+)
+def test_text_that_keeps_its_places_is_taken(source: list[str], texts: list[str]) -> None:
+    check_texts(source, texts)
+
+
+@pytest.mark.parametrize("text", ["%(a)s", "%(a)s %(b)s %(c)s", "%(a)s %(b)s %", "%(a)s %(b)"])
+def test_text_with_other_places_is_refused(text: str) -> None:
+    with pytest.raises(PlacesDiffer):
+        check_texts(["%(a)s of %(b)s"], [text])
+
+
+def test_empty_form_is_refused() -> None:
+    with pytest.raises(EmptyText):
+        check_texts(["row", "rows"], ["qator", " "])
+
+
+def test_corrected_texts_are_written_back_to_the_catalog(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "translations" / "ru", tmp_path / "ru")
+    before = {each.message: each.texts for each in catalogs.entries(tmp_path, "ru")}
+    plural = next(each for each in catalogs.entries(tmp_path, "ru") if len(each.source) > 1)
+
+    changed = catalogs.put(tmp_path, "ru", {MESSAGE: ["К делу"], plural.message: ["1 %(num)s", "2 %(num)s", "3 %(num)s"], "gone": ["x"]})
+
+    after = {each.message: each.texts for each in catalogs.entries(tmp_path, "ru")}
+    assert changed == 2
+    assert after == before | {MESSAGE: ("К делу",), plural.message: ("1 %(num)s", "2 %(num)s", "3 %(num)s")}
