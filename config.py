@@ -25,10 +25,11 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     return {
         "SECRET_KEY": environ["SECRET_KEY"],
         "SQLALCHEMY_DATABASE_URI": database_url(environ["DATABASE_URL"]),
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "hide_parameters": True},
         "DATABASE_ROLE": environ.get("DATABASE_ROLE", "pcb_web"),
         "REDIS_URL": environ["REDIS_URL"],
         "PUBLIC_URL": environ.get("PUBLIC_URL", f"http://127.0.0.1:{environ.get('PORT', '8080')}"),
+        "AUDIT_HEADS": environ.get("AUDIT_HEADS") or str(Path(environ.get("PC_BILLING_VAR") or ROOT / "var") / "audit-heads.log"),
         "APP_NAME": "PC Billing",
         "LANGUAGES": LANGUAGES,
         "BABEL_DEFAULT_LOCALE": environ.get("DEFAULT_LANGUAGE", "en"),

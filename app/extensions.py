@@ -1,7 +1,7 @@
 """What the application holds once: database, menu and views, queue; and who works in which divisions.
 
-Row-level security goes by three settings of the transaction: ``app.actor``, ``app.address`` and ``app.divisions``. They
-are set when a transaction begins, from the scope of the request or job; without a scope no row is visible.
+Row-level security goes by ``app.divisions``, the audit trail by ``app.actor``, ``app.address`` and ``app.reason``. They are
+set when a transaction begins, from the scope of the request or job; without a scope no row is visible.
 """
 
 import re
@@ -56,7 +56,7 @@ class _FormTexts:
 
 
 class Scope(NamedTuple):
-    """Who works, from where, and in which divisions: a user's, one division, all, or (by default) none."""
+    """Who works, from where, why, and in which divisions: a user's, one division, all, or (by default) none."""
 
     actor: str
     today: Any
@@ -64,6 +64,7 @@ class Scope(NamedTuple):
     user_id: int | None = None
     division_id: int | None = None
     everywhere: bool = False
+    reason: str = ""
 
 
 scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
@@ -96,6 +97,23 @@ def enter(new: Scope) -> None:
     session: Session = db.session()
     if session.in_transaction():
         _set(session.connection(), new)
+
+
+def explain(reason: str) -> None:
+    """Put a reason for the changes that follow into the audit trail."""
+    current = scope.get()
+    if current is not None:
+        enter(current._replace(reason=reason.strip()[:300]))
+
+
+@contextmanager
+def apart() -> Iterator[Connection]:
+    """Commit what is done inside whatever becomes of the request's own transaction; in no division."""
+    current = scope.get()
+    with db.engine.begin() as connection:
+        if current is not None:
+            _set(connection, Scope(current.actor, current.today, current.address))
+        yield connection
 
 
 @contextmanager
@@ -140,7 +158,8 @@ def _set(connection: Connection, current: Scope) -> None:
     elif current.user_id is not None:
         divisions, parameters = _OF_USER, {"user_id": current.user_id, "today": current.today}
     statement = (
-        "SELECT set_config('app.actor', :actor, true), set_config('app.address', :address, true), "
+        "SELECT set_config('app.actor', :actor, true), set_config('app.address', :address, true), set_config('app.reason', :reason, true), "
         f"set_config('app.divisions', coalesce(({divisions}), ''), true)"
     )
-    connection.execute(text(statement), {"actor": current.actor, "address": current.address, **parameters})
+    given = {"actor": current.actor[:64], "address": current.address, "reason": current.reason}
+    connection.execute(text(statement), {**given, **parameters})

@@ -13,8 +13,9 @@ from rq import Queue, Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.cli import access, demo, schema
+from app.cli import access, audit, demo, schema
 from app.extensions import QUEUE_NAME, Scope, db, enter, redis
+from app.jobs import audit as audit_jobs
 from app.jobs import runner
 from app.queries import ledger as ledger_queries
 
@@ -28,7 +29,7 @@ schema_group = AppGroup("schema", help="The database's schema.")
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for group in (ledger_group, demo_group, access_group, schema_group):
+    for group in (ledger_group, demo_group, access_group, schema_group, audit.group):
         app.cli.add_command(group)
     app.cli.add_command(worker)
 
@@ -112,4 +113,8 @@ def _sweep_for_ever(app: Flask) -> None:
             runner.sweep(app)
         except (RedisError, SQLAlchemyError) as error:
             app.logger.warning("sweep: %s", error)
+        try:
+            audit_jobs.sweep(app)
+        except (OSError, ValueError, SQLAlchemyError) as error:
+            app.logger.warning("sealing of the audit trail: %s", error)
         time.sleep(SWEEP_S)
