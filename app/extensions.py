@@ -5,12 +5,12 @@ set when a transaction begins, from the scope of the request or job; without a s
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g, has_request_context
 from flask_appbuilder import AppBuilder, Model
 from flask_babel import get_domain, gettext
 from flask_sqlalchemy import SQLAlchemy
@@ -29,6 +29,9 @@ appbuilder = AppBuilder()
 csrf = CSRFProtect()
 
 QUEUE_NAME = "pc-billing"
+
+#: Tables whose rows are personal data themselves; those of others are an account's.
+PERSONAL_TABLES = frozenset({"account", "consumer", "notice"})
 
 _OF_USER = """
     SELECT array_agg(DISTINCT d.id)::text
@@ -97,6 +100,23 @@ def enter(new: Scope) -> None:
     session: Session = db.session()
     if session.in_transaction():
         _set(session.connection(), new)
+
+
+def show(table: str, ids: Iterable[int | None]) -> None:
+    """Remember that this request shows personal data of rows; with the answer it is written into the audit trail."""
+    if has_request_context():
+        g.setdefault("rows_shown", set()).update((table, row_id) for row_id in ids if row_id is not None)
+
+
+def show_rows(rows: Iterable[Any]) -> None:
+    """Remember that this request shows rows of tables, those among them that are of a consumer or belong to an account."""
+    for row in rows:
+        table = getattr(row, "__tablename__", "")
+        if table in PERSONAL_TABLES:
+            show(table, [row.id])
+        if table != "account":
+            show("account", [getattr(row, "account_id", None)])
+        show("consumer", [getattr(row, "consumer_id", None)])
 
 
 def explain(reason: str) -> None:

@@ -18,12 +18,13 @@ from app import clock, labels
 from app.api import health, payme
 from app.cli import commands
 from app.console.views import init_console
-from app.extensions import Scope, appbuilder, db, init_database, init_forms, scope
+from app.extensions import Scope, apart, appbuilder, db, init_database, init_forms, scope
 from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
 from app.jobs import divisions as _division_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
 from app.portal import views as portal
+from app.services.administration import audit
 from app.views import (
     accounts,
     administration,
@@ -94,6 +95,8 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
     ("Administration", _("Administration"), "fa-sitemap", (
         (administration.DivisionView, "Divisions", _("Divisions")),
         (administration.DivisionAccessView, "Division access", _("Access to divisions")),
+        (administration.AuditTrailView, "Audit trail", _("Audit trail")),
+        (administration.AuditChainView, "Audit", _("Audit")),
     )),
 )  # fmt: skip
 
@@ -184,7 +187,9 @@ def _enter_request() -> None:
 
 def _register_pages(app: Flask) -> None:
     app.after_request(_protect)
+    app.after_request(_record_readings)
     app.context_processor(lambda: {"labels": labels, "appbuilder": appbuilder, "base_template": "base.html", "may": _may})
+    app.add_template_global(_audited_table, "audited_table")
     app.jinja_env.filters.update(
         money=labels.money,
         quantity=labels.quantity,
@@ -193,6 +198,7 @@ def _register_pages(app: Flask) -> None:
         moment=labels.moment,
         number=labels.number,
         word=labels.word,
+        personal=labels.personal.shown,
     )
     app.register_error_handler(CSRFError, _error_page)
     app.register_error_handler(DataError, _not_data)
@@ -211,6 +217,13 @@ def _may(permission: str, view: str) -> bool:
     return bool(appbuilder.sm.has_access(permission, view))
 
 
+def _audited_table(view: str) -> str | None:
+    """Return the table behind a view whose rows have a history; what has no number of its own has none."""
+    found = next((each for each in appbuilder.baseviews if type(each).__name__ == view), None)
+    model = getattr(getattr(found, "datamodel", None), "obj", None)
+    return str(model.__tablename__) if model is not None and "id" in model.__table__.c else None
+
+
 def _error_page(error: Exception) -> tuple[str, int]:
     status = error.code if isinstance(error, HTTPException) and error.code else 500
     if status == 500:
@@ -219,6 +232,19 @@ def _error_page(error: Exception) -> tuple[str, int]:
     if not hasattr(g, "user"):
         template = "portal/error.html"
     return render_template(template, status=status), status
+
+
+def _record_readings(response: Response) -> Response:
+    """Write down whose data the answer shows; an answer that cannot be written down is not given."""
+    shown = g.get("rows_shown")
+    if shown and response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+        with apart() as connection:
+            audit.record_reading(connection, request.endpoint or "", {**request.args.to_dict(), **_places()}, shown)
+    return response
+
+
+def _places() -> dict[str, str]:
+    return {name: str(value) for name, value in (request.view_args or {}).items()}
 
 
 def _protect(response: Response) -> Response:

@@ -31,6 +31,8 @@ _METERING = [
     *[(permission, "ReadingImportView") for permission in (*_LOOK, "can_load", "can_accept", "can_report")],
 ]
 _CASHIER = [(permission, "CashierView") for permission in ("can_find", "can_take", "can_receipt", "can_receipt_pdf")]
+_AUDIT = [(permission, "AuditTrailView") for permission in ("can_trail", "can_entry", "can_history")]
+_PERSONAL_DATA = ("can_read", "PersonalData")
 _BILLING = [
     ("can_list", "DivisionView"),
     ("can_show", "DivisionView"),
@@ -46,18 +48,23 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     "Cashier": [*_COMMON, *_on(_READ_VIEWS, _LOOK), *_CASHIER],
     "Inspector": [*_COMMON, *_on(_READ_VIEWS, _LOOK), *_METERING],
     "Billing operator": [
-        *_COMMON, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
+        *_COMMON, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
         *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING,
         ("can_cancel", "JobView"),
     ],
     "Supervisor": [
-        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
+        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"), *_AUDIT,
         ("can_divisions", "ChartsView"), ("can_accounts", "ChartsView"), ("can_cancel", "JobView"),
     ],
     "RNI editor": [*_COMMON, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
+    "Auditor": [
+        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_on(_REFERENCE, _LOOK), *_AUDIT, ("can_chain", "AuditChainView"),
+        *_on(["DivisionView", "DivisionAccessView", "PaymentContractView"], _LOOK),
+    ],
     "Administrator": [
         *_COMMON, *_on(["DivisionView", "DivisionAccessView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT),
         *_on(["JobView", "NoticeView"], _LOOK), ("can_cancel", "JobView"), ("can_load", "DivisionFileView"), ("can_use", "Console"),
+        *_AUDIT, ("can_chain", "AuditChainView"),
     ],
 }  # fmt: skip
 

@@ -34,7 +34,9 @@ def seal() -> None:
 
 
 @group.command("verify")
-@click.option("--heads", type=click.Path(dir_okay=False, path_type=Path), help="Daily heads kept outside; the setting AUDIT_HEADS without it.")
+@click.option(
+    "--heads", type=click.Path(dir_okay=False, path_type=Path), help="Daily heads kept outside; the setting AUDIT_HEADS without it."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify(*, heads: Path | None, as_json: bool) -> None:
     """Walk the chain of seals; end with 1 and name the first bad row."""

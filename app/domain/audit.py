@@ -10,6 +10,15 @@ from typing import NamedTuple
 GENESIS = bytes(32)
 
 
+class AuditOperation(StrEnum):
+    """What an audit entry tells of."""
+
+    INSERT = "INSERT"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    READ = "READ"
+
+
 class ChainProblem(StrEnum):
     """What is wrong with the first bad row of a chain."""
 

@@ -27,21 +27,15 @@ def sweep(app: Flask) -> int:
 
 
 def seal(*, most: int) -> int:
-    """Seal entries in batches, a transaction each; the first batch of a day leaves the head of the day before outside.
-
-    The head is written before the batch is committed: a head that has no seal yet is harmless, one that is missing is not.
-    """
+    """Seal entries in batches, a transaction each; the first batch of a day leaves its head outside, once it is committed."""
     count = 0
     while count < most:
         with transaction() as session:
             done = service.seal(session, most=BATCH)
-            if done is None:
-                return count
-            if done.count and done.seq:
-                keep_head(DatedHead(clock.today(), done.seq, done.hash))
-        count += done.count
-        if done.count < BATCH:
-            return count
+        if done is None or not done.entries:
+            break
+        keep_head(DatedHead(clock.today(), done.seq, done.hash))
+        count += done.entries
     return count
 
 

@@ -30,7 +30,10 @@ def message(text: str | None) -> str:
 def record(row: Any) -> Any:
     """Return a stored row or call, as kept in JSON, with what the user may not read masked at every depth."""
     if isinstance(row, dict):
-        return {name: shown(value, name) if isinstance(value, str) and name in privacy.PERSONAL else record(value) for name, value in row.items()}
+        return {
+            name: shown(value, name) if isinstance(value, str) and name in privacy.PERSONAL else record(value)
+            for name, value in row.items()
+        }
     if isinstance(row, list):
         return [record(each) for each in row]
     return row if may_read() or not isinstance(row, str) else privacy.scrubbed(row)

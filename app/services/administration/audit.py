@@ -1,11 +1,14 @@
 """Sealing of the audit trail, and the record of its verifications."""
 
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from app.domain.audit import GENESIS, sealed
+from app.domain.privacy import scrubbed
 from app.models.administration import AuditCheck
 from app.queries.administration.audit import TEXT, Verdict
 
@@ -24,11 +27,11 @@ _SEAL = """
 
 
 class Sealed(NamedTuple):
-    """What a step of sealing did: the head it began from, and how many entries it sealed."""
+    """What a step of sealing did: the head it left, and how many entries it sealed."""
 
     seq: int
     hash: str
-    count: int
+    entries: int
 
 
 def seal(session: Session, *, most: int = 10_000) -> Sealed | None:
@@ -41,19 +44,32 @@ def seal(session: Session, *, most: int = 10_000) -> Sealed | None:
     last = session.execute(text("SELECT seq, hash FROM audit_seal ORDER BY seq DESC LIMIT 1")).one_or_none()
     seq, link = (last[0], bytes(last[1])) if last else (0, GENESIS)
     rows = session.execute(text(_WAITING), {"most": most}).all()
-    made = Sealed(seq, link.hex(), len(rows))
+    hashes = []
+    for _id, content in rows:
+        link = sealed(link, content or "")
+        hashes.append(link.hex())
     if rows:
-        hashes = []
-        for _id, content in rows:
-            link = sealed(link, content or "")
-            hashes.append(link.hex())
         _store(session, {"seq": seq, "ids": [row[0] for row in rows], "hashes": hashes})
-    return made
+    return Sealed(seq + len(rows), link.hex(), len(rows))
 
 
 def _store(session: Session, given: dict[str, Any]) -> None:
     session.execute(text(_SEAL), given)
     session.execute(text("DELETE FROM audit_pending WHERE audit_entry_id = ANY(:ids)"), {"ids": given["ids"]})
+
+
+def record_reading(connection: Connection, page: str, query: Mapping[str, str], rows: Iterable[tuple[str, int]]) -> None:
+    """Write into the audit trail that rows were shown to the actor of the transaction, on which page, for which query."""
+    shown = sorted(rows)
+    connection.execute(
+        text("SELECT write_reading(:page, CAST(:query AS jsonb), CAST(:tables AS text[]), CAST(:ids AS bigint[]))"),
+        {
+            "page": page,
+            "query": json.dumps({name[:64]: scrubbed(value[:100]).replace("\0", "") for name, value in query.items()}),
+            "tables": [table for table, _id in shown],
+            "ids": [row_id for _table, row_id in shown],
+        },
+    )
 
 
 def record_check(session: Session, verdict: Verdict) -> None:

@@ -1,11 +1,14 @@
 """Divisions, who may work where, jobs, and the look-up behind related fields."""
 
 from app.views.administration.access import DivisionAccessView, LanguageView, StaffManager
+from app.views.administration.audit import AuditChainView, AuditTrailView
 from app.views.administration.divisions import DivisionFileForm, DivisionFileView, DivisionView, my_divisions
 from app.views.administration.jobs import FileView, JobView, start_and_show, subject_url
 from app.views.administration.lookup import LookupView
 
 __all__ = [
+    "AuditChainView",
+    "AuditTrailView",
     "DivisionAccessView",
     "DivisionFileForm",
     "DivisionFileView",

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app import labels
 from app.documents import downloads
 from app.domain.administration import FINISHED, JobKind, JobStatus
-from app.extensions import db, transaction
+from app.extensions import db, show, transaction
 from app.jobs import runner
 from app.models.administration import JobRun
 from app.queries import administration as queries
@@ -86,4 +86,5 @@ class FileView(BaseView):
         stored = queries.stored_file(db.session(), file_id)
         if stored is None:
             abort(404)
+        show("stored_file", [file_id])
         return downloads.attachment(stored[2], stored[0], stored[1])
