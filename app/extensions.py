@@ -4,7 +4,9 @@ Row-level security goes by ``app.divisions``, the audit trail by ``app.actor``, 
 set when a transaction begins, from the scope of the request or job; without a scope no row is visible.
 """
 
+import logging
 import re
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,6 +25,8 @@ from rq import Queue
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
+
+from app.domain.privacy import scrubbed
 
 db = SQLAlchemy(model_class=Model)
 appbuilder = AppBuilder()
@@ -83,6 +87,28 @@ def init_forms(app: Flask) -> None:
     csrf.init_app(app)
     texts = _FormTexts()
     FlaskForm.Meta.get_translations = lambda _meta, _form: texts
+
+
+def init_logs() -> None:
+    """Keep telephone numbers, personal numbers and cards out of every log, whoever writes it and whatever it quotes."""
+    made = logging.getLogRecordFactory()
+    if made is not logging.LogRecord:
+        return
+
+    def make(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = made(*args, **kwargs)
+        try:
+            plain = record.getMessage()
+        except (TypeError, ValueError):
+            return record
+        if (hidden := scrubbed(plain)) != plain:
+            record.msg, record.args = hidden, ()
+        if record.exc_info and record.exc_info[0]:
+            # Formatters take this text instead of writing the traceback themselves.
+            record.exc_text = scrubbed("".join(traceback.format_exception(*record.exc_info)).rstrip())
+        return record
+
+    logging.setLogRecordFactory(make)
 
 
 def init_database(app: Flask) -> None:

@@ -18,7 +18,7 @@ from app import clock, labels
 from app.api import health, payme
 from app.cli import commands
 from app.console.views import init_console
-from app.extensions import Scope, apart, appbuilder, db, init_database, init_forms, scope
+from app.extensions import Scope, apart, appbuilder, db, init_database, init_forms, init_logs, scope
 from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
 from app.jobs import divisions as _division_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
@@ -123,6 +123,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
     app.config.update(settings)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    init_logs()
     configure_mappers()
     init_forms(app)  # before Flask-AppBuilder, or its actions stay unprotected
     app.before_request(_enter_request)
@@ -188,8 +189,9 @@ def _enter_request() -> None:
 def _register_pages(app: Flask) -> None:
     app.after_request(_protect)
     app.after_request(_record_readings)
-    app.context_processor(lambda: {"labels": labels, "appbuilder": appbuilder, "base_template": "base.html", "may": _may})
-    app.add_template_global(_audited_table, "audited_table")
+    app.context_processor(lambda: {"appbuilder": appbuilder, "base_template": "base.html"})
+    # Globals, because widgets are rendered without the context of pages.
+    app.jinja_env.globals.update(labels=labels, may=_may, audited_table=_audited_table)
     app.jinja_env.filters.update(
         money=labels.money,
         quantity=labels.quantity,

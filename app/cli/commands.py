@@ -97,6 +97,17 @@ def demo_info(*, as_json: bool) -> None:
     click.echo(json.dumps(found, ensure_ascii=False, indent=None if as_json else 2))
 
 
+@demo_group.command("sms")
+@click.argument("account")
+def demo_sms(account: str) -> None:
+    """Print the last message to an account's telephone as it was sent, with its code; screens never show codes."""
+    enter_command()
+    message = demo.last_message(account)
+    if message is None:
+        raise click.ClickException(f"There is no message to account {account}.")
+    click.echo(message)
+
+
 @click.command("worker")
 def worker() -> None:
     """Do jobs until told to stop; ring again for jobs whose bell was lost."""

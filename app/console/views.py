@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext
 from wtforms import ValidationError
 
 from app import labels
+from app.domain.administration import JobStatus
 from app.domain.privacy import PERSONAL
 from app.extensions import PERSONAL_TABLES, appbuilder, db, show, show_rows
 from app.models.administration import AuditEntry, JobEvent, JobRun, OperatingParameter, StoredFile
@@ -43,9 +44,7 @@ class ConsoleHome(AdminIndexView):
     def index(self) -> Any:
         """Show the states of jobs."""
         counts = queries.job_counts(db.session())
-        return self.render(
-            "console/index.html", counts={labels.member_of(queries.JobStatus, name): count for name, count in counts.items()}
-        )
+        return self.render("console/index.html", counts={labels.member_of(JobStatus, name): count for name, count in counts.items()})
 
 
 class ConsoleView(ModelView):

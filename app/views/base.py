@@ -49,9 +49,11 @@ class Rows(SQLAInterface):
         show_rows(rows)
         return count, rows
 
-    def get(self, *args: Any, **kwargs: Any) -> Any:
+    def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A002 - the framework's own name
         """Return a row, or None if it is not there (or not the user's)."""
-        row = super().get(*args, **kwargs)
+        if self.is_pk_composite() and not (isinstance(id, list) and len(id) == len(self._keys())):
+            return None
+        row = super().get(id, *args, **kwargs)
         show_rows([row] if row is not None else [])
         return row
 

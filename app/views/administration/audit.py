@@ -51,10 +51,6 @@ class AuditTrailView(BaseView):
         entry = queries.entry(db.session(), entry_id)
         if entry is None:
             abort(404)
-        if entry.table_name in PERSONAL_TABLES:
-            show(entry.table_name, [entry.row_id])
-        kept = entry.after or entry.before or {}
-        show("account", [kept.get("account_id")])
         return self.render_template("audit_entry.html", entry=entry, row=_row(entry), is_reading=entry.operation == AuditOperation.READ)
 
     @expose("/history/<table>/<int:row_id>")
@@ -64,8 +60,6 @@ class AuditTrailView(BaseView):
         if table not in labels.TITLES:
             abort(404)
         found = _entries(queries.Search(rows=((table, row_id),), reads=False))
-        if table in PERSONAL_TABLES:
-            show(table, [row_id])
         title = _("History of changes: %(what)s, row %(row)s", what=labels.TITLES[table], row=row_id)
         return self.render_template("audit_history.html", title=title, rows=[_row(entry) for entry in found], older=_older(found))
 
@@ -151,8 +145,12 @@ def _older(found: list[queries.Entry]) -> str | None:
 
 
 def _row(entry: queries.Entry) -> dict[str, Any]:
-    """Return an entry as its templates show it."""
+    """Return an entry as its templates show it; whose row it keeps is written down."""
     is_reading = entry.operation == AuditOperation.READ
+    if not is_reading:
+        kept = entry.after or entry.before or {}
+        show("account", [kept.get("account_id")])
+        show(entry.table_name, [entry.row_id] if entry.table_name in PERSONAL_TABLES else [])
     query = labels.personal.record((entry.after or {}).get("query") or {}) if is_reading else {}
     return {
         "entry": entry,
