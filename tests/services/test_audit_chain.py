@@ -236,12 +236,12 @@ def test_only_one_seals_at_a_time(chain_engine: Engine) -> None:
         assert service.seal(other) is None
 
 
-@pytest.mark.parametrize("line", ["2026-11-03 7", "yesterday 7 ab"])
-def test_line_that_is_no_head_is_refused(tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize(("line", "why"), [("2026-11-03 7", "unpack"), ("yesterday 7 ab", "isoformat")])
+def test_line_that_is_no_head_is_refused(tmp_path: Path, line: str, why: str) -> None:
     path = tmp_path / "heads.log"
     path.write_text(f"{line}\n")
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=why):
         jobs.heads(path)
 
 
