@@ -5,6 +5,7 @@ set when a transaction begins, from the scope of the request or job; without a s
 """
 
 import logging
+import platform
 import re
 import traceback
 from collections.abc import Iterable, Iterator
@@ -33,6 +34,8 @@ appbuilder = AppBuilder()
 csrf = CSRFProtect()
 
 QUEUE_NAME = "pc-billing"
+#: Where jobs and commands work from, for the audit trail.
+HERE = platform.node()[:64]
 
 #: Tables whose rows are personal data themselves; those of others are an account's.
 PERSONAL_TABLES = frozenset({"account", "consumer", "notice"})

@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from app import clock
 from app.domain.audit import ChainProblem, Fault
-from app.extensions import Scope, enter
+from app.extensions import HERE, Scope, enter
 from app.jobs import audit as jobs
 
 group = AppGroup("audit", help="The audit trail.")
@@ -64,4 +64,4 @@ def _phrase(fault: Fault) -> str:
 
 
 def _enter() -> None:
-    enter(Scope(actor="operator", today=clock.today(), everywhere=True))
+    enter(Scope(actor="operator", today=clock.today(), address=HERE, everywhere=True))

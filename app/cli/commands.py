@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.cli import access, audit, demo, schema
-from app.extensions import QUEUE_NAME, Scope, db, enter, redis
+from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, redis
 from app.jobs import audit as audit_jobs
 from app.jobs import runner
 from app.queries import ledger as ledger_queries
@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
 
 def enter_command() -> None:
     """Work as the operator, in all divisions."""
-    enter(Scope(actor="operator", today=clock.today(), everywhere=True))
+    enter(Scope(actor="operator", today=clock.today(), address=HERE, everywhere=True))
 
 
 @ledger_group.command("verify")

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.domain.administration import JobKind, JobStatus
 from app.domain.privacy import scrubbed
-from app.extensions import QUEUE_NAME, Scope, db, enter, queue, redis, transaction
+from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, queue, redis, transaction
 from app.queries import administration as queries
 from app.queries.administration import JobRecord
 from app.services import administration as service
@@ -148,4 +148,4 @@ def perform_in_app(job_id: int) -> None:
 
 
 def _enter_worker(actor: str) -> None:
-    enter(Scope(actor=actor, today=clock.today(), everywhere=True))
+    enter(Scope(actor=actor, today=clock.today(), address=HERE, everywhere=True))
