@@ -1,17 +1,20 @@
 """What the application holds once: database, menu and views, queue; and who works in which divisions.
 
-Row-level security goes by three settings of the transaction: ``app.actor``, ``app.address`` and ``app.divisions``. They
-are set when a transaction begins, from the scope of the request or job; without a scope no row is visible.
+Row-level security goes by ``app.divisions``, the audit trail by ``app.actor``, ``app.address`` and ``app.reason``. They are
+set when a transaction begins, from the scope of the request or job; without a scope no row is visible.
 """
 
+import logging
+import platform
 import re
 import secrets
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, has_request_context
 from flask_appbuilder import AppBuilder, Model
 from flask_babel import get_domain, gettext
 from flask_sqlalchemy import SQLAlchemy
@@ -25,11 +28,18 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from app.domain.privacy import scrubbed
+
 db = SQLAlchemy(model_class=Model)
 appbuilder = AppBuilder()
 csrf = CSRFProtect()
 
 QUEUE_NAME = "pc-billing"
+#: Where jobs and commands work from, for the audit trail.
+HERE = platform.node()[:64]
+
+#: Tables whose rows are personal data themselves; those of others are an account's.
+PERSONAL_TABLES = frozenset({"account", "consumer", "notice"})
 
 _OF_USER = "SELECT array_agg(mine)::text FROM user_divisions(:user_id, :today) mine"
 _OF_ALL = "SELECT array_agg(id)::text FROM division"
@@ -50,7 +60,7 @@ class _FormTexts:
 
 
 class Scope(NamedTuple):
-    """Who works, from where, and in which divisions: a user's, one division, all, or (by default) none."""
+    """Who works, from where, why, and in which divisions: a user's, one division, all, or (by default) none."""
 
     actor: str
     today: Any
@@ -58,6 +68,7 @@ class Scope(NamedTuple):
     user_id: int | None = None
     division_id: int | None = None
     everywhere: bool = False
+    reason: str = ""
 
 
 scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
@@ -82,6 +93,28 @@ def init_forms(app: Flask) -> None:
     FlaskForm.Meta.get_translations = lambda _meta, _form: texts
 
 
+def init_logs() -> None:
+    """Keep telephone numbers, personal numbers and cards out of every log, whoever writes it and whatever it quotes."""
+    made = logging.getLogRecordFactory()
+    if made is not logging.LogRecord:
+        return
+
+    def make(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = made(*args, **kwargs)
+        try:
+            plain = record.getMessage()
+        except (TypeError, ValueError):
+            return record
+        if (hidden := scrubbed(plain)) != plain:
+            record.msg, record.args = hidden, ()
+        if record.exc_info and record.exc_info[0]:
+            # Formatters take this text instead of writing the traceback themselves.
+            record.exc_text = scrubbed("".join(traceback.format_exception(*record.exc_info)).rstrip())
+        return record
+
+    logging.setLogRecordFactory(make)
+
+
 def init_database(app: Flask) -> None:
     """Connect the application: every connection takes the configured role, every transaction its scope."""
     db.init_app(app)
@@ -97,6 +130,40 @@ def enter(new: Scope) -> None:
     session: Session = db.session()
     if session.in_transaction():
         _set(session.connection(), new)
+
+
+def show(table: str, ids: Iterable[int | None]) -> None:
+    """Remember that this request shows personal data of rows; with the answer it is written into the audit trail."""
+    if has_request_context():
+        g.setdefault("rows_shown", set()).update((table, row_id) for row_id in ids if row_id is not None)
+
+
+def show_rows(rows: Iterable[Any]) -> None:
+    """Remember that this request shows rows of tables, those among them that are of a consumer or belong to an account."""
+    for row in rows:
+        table = getattr(row, "__tablename__", "")
+        if table in PERSONAL_TABLES:
+            show(table, [row.id])
+        if table != "account":
+            show("account", [getattr(row, "account_id", None)])
+        show("consumer", [getattr(row, "consumer_id", None)])
+
+
+def explain(reason: str) -> None:
+    """Put a reason for the changes that follow into the audit trail."""
+    current = scope.get()
+    if current is not None:
+        enter(current._replace(reason=reason.strip()[:300]))
+
+
+@contextmanager
+def apart() -> Iterator[Connection]:
+    """Commit what is done inside whatever becomes of the request's own transaction; in no division."""
+    current = scope.get()
+    with db.engine.begin() as connection:
+        if current is not None:
+            _set(connection, Scope(current.actor, current.today, current.address))
+        yield connection
 
 
 @contextmanager
@@ -151,7 +218,8 @@ def _set(connection: Connection, current: Scope) -> None:
     elif current.user_id is not None:
         divisions, parameters = _OF_USER, {"user_id": current.user_id, "today": current.today}
     statement = (
-        "SELECT set_config('app.actor', :actor, true), set_config('app.address', :address, true), "
+        "SELECT set_config('app.actor', :actor, true), set_config('app.address', :address, true), set_config('app.reason', :reason, true), "
         f"set_config('app.divisions', coalesce(({divisions}), ''), true)"
     )
-    connection.execute(text(statement), {"actor": current.actor, "address": current.address, **parameters})
+    given = {"actor": current.actor[:64], "address": current.address, "reason": current.reason}
+    connection.execute(text(statement), {**given, **parameters})

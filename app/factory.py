@@ -19,13 +19,14 @@ from app import labels
 from app.api import health, payme
 from app.cli import commands
 from app.console.views import init_console
-from app.extensions import appbuilder, db, init_database, init_forms
+from app.extensions import apart, appbuilder, db, init_database, init_forms, init_logs
 from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
 from app.jobs import divisions as _division_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
 from app.jobs import reference as _reference_jobs  # noqa: F401
 from app.portal import views as portal
+from app.services.administration import audit
 from app.views import (
     accounts,
     administration,
@@ -111,6 +112,8 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (administration.StaffMemberView, "People", _("People")),
         (administration.SubstitutionView, "Substitutions", _("Substitutions")),
         (administration.TranslationView, "Translations", _("Translations")),
+        (administration.AuditTrailView, "Audit trail", _("Audit trail")),
+        (administration.AuditChainView, "Audit", _("Audit")),
     )),
 )  # fmt: skip
 
@@ -141,6 +144,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
     app.config.update(settings, FAB_PASSWORD_COMPLEXITY_VALIDATOR=administration.validate_password)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    init_logs()
     configure_mappers()
     init_forms(app)  # before Flask-AppBuilder, or its actions stay unprotected
     boundary.init_boundary(app)
@@ -215,7 +219,10 @@ def _tell_who_has_no_access() -> tuple[str, int] | None:
 
 
 def _register_pages(app: Flask) -> None:
-    app.context_processor(lambda: {"labels": labels, "appbuilder": appbuilder, "base_template": "base.html", "may": _may})
+    app.after_request(_record_readings)
+    app.context_processor(lambda: {"appbuilder": appbuilder, "base_template": "base.html"})
+    # Globals, because widgets are rendered without the context of pages.
+    app.jinja_env.globals.update(labels=labels, may=_may, audited_table=_audited_table)
     app.jinja_env.filters.update(
         money=labels.money,
         quantity=labels.quantity,
@@ -224,6 +231,7 @@ def _register_pages(app: Flask) -> None:
         moment=labels.moment,
         number=labels.number,
         word=labels.word,
+        personal=labels.personal.shown,
     )
     app.register_error_handler(CSRFError, _error_page)
     app.register_error_handler(DataError, _not_data)
@@ -242,6 +250,13 @@ def _may(permission: str, view: str) -> bool:
     return bool(appbuilder.sm.has_access(permission, view))
 
 
+def _audited_table(view: str) -> str | None:
+    """Return the table behind a view whose rows have a history; what has no number of its own has none."""
+    found = next((each for each in appbuilder.baseviews if type(each).__name__ == view), None)
+    model = getattr(getattr(found, "datamodel", None), "obj", None)
+    return str(model.__tablename__) if model is not None and "id" in model.__table__.c else None
+
+
 def _error_page(error: Exception) -> tuple[str, int]:
     status = error.code if isinstance(error, HTTPException) and error.code else 500
     if status == 500:
@@ -250,3 +265,16 @@ def _error_page(error: Exception) -> tuple[str, int]:
     if not hasattr(g, "user"):
         template = "portal/error.html"
     return render_template(template, status=status), status
+
+
+def _record_readings(response: Response) -> Response:
+    """Write down whose data the answer shows; an answer that cannot be written down is not given."""
+    shown = g.get("rows_shown")
+    if shown and response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+        with apart() as connection:
+            audit.record_reading(connection, request.endpoint or "", {**request.args.to_dict(), **_places()}, shown)
+    return response
+
+
+def _places() -> dict[str, str]:
+    return {name: str(value) for name, value in (request.view_args or {}).items()}

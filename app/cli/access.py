@@ -58,6 +58,8 @@ _METERING = [
 ]
 _CASHIER = _on(["CashierView"], ("can_find", "can_take", "can_receipt", "can_receipt_pdf"))
 _CHARTS = _on(["ChartsView"], ("can_divisions", "can_accounts"))
+_AUDIT = _on(["AuditTrailView"], ("can_trail", "can_entry", "can_history"))
+_PERSONAL_DATA = ("can_read", "PersonalData")
 _BILLING = [
     *_on(["DivisionView"], (*_LOOK, "bill_month")),
     *_on(["BillRunView"], ("can_open", "can_post", "can_cancel", "post_runs")),
@@ -75,17 +77,17 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     "Inspector": [*_COMMON, *_on(_READ_VIEWS, _LOOK), *_METERING],
     "Engineer": [*_FIND, *_on([*_CARDS, *_READINGS, *_PLACES], _LOOK), *_on(_EQUIPMENT, _EDIT)],
     "Lawyer": [
-        *_COMMON, *_on([*_CARDS, *_READINGS, "BillView", *_PAYMENTS, *_PRICES, *_PLACES], _LOOK),
+        *_COMMON, _PERSONAL_DATA, *_on([*_CARDS, *_READINGS, "BillView", *_PAYMENTS, *_PRICES, *_PLACES], _LOOK),
         *_on(["DebtView", "AccountBalanceView", "LedgerEntryView", "NoticeView"], _LOOK),
     ],
     "Billing operator": [
-        *_COMMON, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
+        *_COMMON, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
         *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING,
         ("can_cancel", "JobView"),
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
-        *_APPROVING, *_CHARTS, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
+        *_APPROVING, *_AUDIT, *_CHARTS, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
     "RNI editor": [*_COMMON, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
     "Translator": [("can_list", "TranslationView"), ("can_save", "TranslationView")],
@@ -93,13 +95,14 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView"], _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
         ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, ("can_use", "Console"),
+        *_AUDIT, ("can_chain", "AuditChainView"),
     ],
     "Administrator": [
         *_COMMON, *_DRAFTING, *_APPROVING, ("can_approve_user_rights", "ApprovalView"),
         *_on(["DivisionView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT), *_STAFF,
         *_on(["JobView", "NoticeView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"),
         ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"),
-        ("can_use", "Console"), ("can_set", "Console"),
+        ("can_use", "Console"), ("can_set", "Console"), *_AUDIT, ("can_chain", "AuditChainView"),
     ],
 }  # fmt: skip
 

@@ -14,9 +14,10 @@ from rq import Queue, Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.cli import access, demo, schema
-from app.extensions import QUEUE_NAME, Scope, db, enter, redis
+from app.cli import access, audit, demo, schema
+from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, redis
 from app.gateways import catalogs
+from app.jobs import audit as audit_jobs
 from app.jobs import reference, runner
 from app.queries import administration as queries
 from app.queries import ledger as ledger_queries
@@ -32,7 +33,7 @@ schema_group = AppGroup("schema", help="The database's schema.")
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for group in (ledger_group, demo_group, access_group, schema_group, translations_group):
+    for group in (ledger_group, demo_group, access_group, schema_group, translations_group, audit.group):
         app.cli.add_command(group)
     access.register(access_group)
     app.cli.add_command(worker)
@@ -40,7 +41,7 @@ def register(app: Flask) -> None:
 
 def enter_command() -> None:
     """Work as the operator, in all divisions."""
-    enter(Scope(actor="operator", today=clock.today(), everywhere=True))
+    enter(Scope(actor="operator", today=clock.today(), address=HERE, everywhere=True))
 
 
 @ledger_group.command("verify")
@@ -110,6 +111,17 @@ def demo_info(*, as_json: bool) -> None:
     click.echo(json.dumps(found, ensure_ascii=False, indent=None if as_json else 2))
 
 
+@demo_group.command("sms")
+@click.argument("account")
+def demo_sms(account: str) -> None:
+    """Print the last message to an account's telephone as it was sent, with its code; screens never show codes."""
+    enter_command()
+    message = demo.last_message(account)
+    if message is None:
+        raise click.ClickException(f"There is no message to account {account}.")
+    click.echo(message)
+
+
 @click.command("worker")
 def worker() -> None:
     """Do jobs until told to stop; ring again for jobs whose bell was lost."""
@@ -127,4 +139,8 @@ def _sweep_for_ever(app: Flask) -> None:
             reference.put_in_force(app)
         except (RedisError, SQLAlchemyError) as error:
             app.logger.warning("sweep: %s", error)
+        try:
+            audit_jobs.sweep(app)
+        except (OSError, ValueError, SQLAlchemyError) as error:
+            app.logger.warning("sealing of the audit trail: %s", error)
         time.sleep(SWEEP_S)

@@ -101,7 +101,7 @@ def info(address: str) -> dict[str, Any]:
                 "smallest_tiyin": 50_000,
                 "largest_tiyin": 300_000_000,
             },
-            "sms": {"outbox": f"{address}/console/notice/"},
+            "sms": {"outbox": f"{address}/console/notice/", "command": "flask --app run demo sms ACCOUNT"},
         },
         "readings_file": str(_readings_path()),
     }
@@ -251,3 +251,12 @@ def _ten_accounts() -> list[dict[str, str]]:
         if row:
             result.append({"kind": kind, "number": row[0], "phone": row[1]})
     return result
+
+
+def last_message(number: str) -> str | None:
+    """Return the newest message to an account, as the consumer got it."""
+    statement = text(
+        "SELECT n.text FROM notice n JOIN account a ON a.id = n.account_id WHERE a.number = :number ORDER BY n.id DESC LIMIT 1"
+    )
+    found = db.session.scalar(statement, {"number": number})
+    return None if found is None else str(found)

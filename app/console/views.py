@@ -1,5 +1,7 @@
 """Flask-Admin for system administrators: the technical tables, read-only but for operating parameters."""
 
+import json
+import re
 from datetime import date
 from typing import Any
 
@@ -13,11 +15,13 @@ from flask_babel import lazy_gettext
 
 from app import clock, labels
 from app.domain.administration import PARAMETERS, JobStatus
-from app.extensions import appbuilder, csp_nonce, db, transaction
+from app.domain.privacy import PERSONAL
+from app.extensions import PERSONAL_TABLES, appbuilder, csp_nonce, db, show, show_rows, transaction
 from app.models.administration import AuditEntry, JobEvent, JobRun, OperatingParameter, StoredFile
 from app.models.metering import ReadingImport
 from app.models.notices import Notice
 from app.models.payments import GatewayCall, Tender
+from app.queries import accounts
 from app.queries import administration as queries
 from app.services import administration as service
 
@@ -60,6 +64,7 @@ class ConsoleView(ModelView):
     def __init__(self, model: Any, name: Any, **kwargs: Any) -> None:
         shown = [*(self.column_list or []), *(self.column_details_list or [])]
         self.column_labels = {column: labels.COLUMN_LABELS[column] for column in shown}
+        self.column_formatters = {column: _personal for column in shown if column in PERSONAL} | (self.column_formatters or {})
         super().__init__(model, db, name=name, endpoint=f"console_{model.__tablename__}", url=model.__tablename__, **kwargs)
 
     def is_accessible(self) -> bool:
@@ -69,6 +74,35 @@ class ConsoleView(ModelView):
     def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
         """Send the others to the login, or away."""
         return _turn_away()
+
+    def get_list(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the number of rows and a page of them; whose they are is written down."""
+        count, rows = super().get_list(*args, **kwargs)
+        show_rows(rows)
+        return count, rows
+
+    def get_one(self, id: Any) -> Any:  # noqa: A002 - the framework's own name
+        """Return a row; whose it is is written down."""
+        row = super().get_one(id)
+        show_rows([row] if row is not None else [])
+        return row
+
+
+def _personal(_view: Any, _context: Any, row: Any, column: str) -> str:
+    return labels.personal.shown(getattr(row, column), column)
+
+
+def _message(_view: Any, _context: Any, row: Any, column: str) -> str:
+    return labels.personal.message(getattr(row, column))
+
+
+def _json(_view: Any, _context: Any, row: Any, column: str) -> str:
+    value = getattr(row, column)
+    return "" if value is None else json.dumps(labels.personal.record(value), ensure_ascii=False)
+
+
+def _call(_view: Any, _context: Any, row: Any, column: str) -> str:
+    return str(labels.personal.record(getattr(row, column)))
 
 
 class JobRunConsole(ConsoleView):
@@ -85,9 +119,11 @@ class JobEventConsole(ConsoleView):
 
 
 class NoticeConsole(ConsoleView):
-    """The outbox: in development this is where messages are read."""
+    """The outbox: what was or will be sent, without the codes in it."""
 
     column_list = ["id", "account", "phone", "text", "status", "created_at", "sent_at"]
+    column_sortable_list = ["id", "status", "created_at", "sent_at"]
+    column_formatters = {"text": _message}
 
 
 class GatewayCallConsole(ConsoleView):
@@ -95,7 +131,15 @@ class GatewayCallConsole(ConsoleView):
 
     column_list = ["id", "happened_at", "channel", "method", "reference", "address"]
     column_details_list = ["id", "happened_at", "channel", "method", "reference", "address", "request", "reply"]
+    column_formatters = {"request": _call, "reply": _call}
     column_searchable_list = ["reference"]
+
+    def get_one(self, id: Any) -> Any:  # noqa: A002 - the framework's own name
+        """Return a call; whose account it is about is written down."""
+        call = super().get_one(id)
+        numbers = re.findall(r"(?<![0-9])[0-9]{12,13}(?![0-9])", f"{call.request} {call.reply}") if call is not None else []
+        show("account", [card.id for card in (accounts.card_by_number(db.session(), number) for number in set(numbers)) if card])
+        return call
 
 
 class TenderConsole(ConsoleView):
@@ -108,9 +152,17 @@ class TenderConsole(ConsoleView):
 class AuditConsole(ConsoleView):
     """Who changed what."""
 
-    column_list = ["id", "happened_at", "actor", "address", "table_name", "row_id", "operation"]
-    column_details_list = ["id", "happened_at", "actor", "address", "table_name", "row_id", "operation", "before", "after"]
+    column_list = ["id", "happened_at", "actor", "address", "table_name", "row_id", "operation", "reason"]
+    column_details_list = [*column_list, "before", "after"]
+    column_formatters = {"before": _json, "after": _json}
     column_filters = ["table_name", "actor"]
+
+    def get_one(self, id: Any) -> Any:  # noqa: A002 - the framework's own name
+        """Return an entry; the person whose row it keeps is shown with it."""
+        entry = super().get_one(id)
+        if entry is not None and entry.table_name in PERSONAL_TABLES:
+            show(entry.table_name, [entry.row_id])
+        return entry
 
 
 class StoredFileConsole(ConsoleView):

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus
-from app.extensions import QUEUE_NAME, Scope, db, enter, queue, redis, transaction
+from app.domain.privacy import scrubbed
+from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, queue, redis, transaction
 from app.queries import administration as queries
 from app.queries.administration import JobRecord
 from app.services import administration as service
@@ -99,7 +100,7 @@ def _perform(job_id: int) -> None:
     except Cancelled:
         _end(record, JobStatus.CANCELLED)
     except BaseException as error:
-        _end(record, JobStatus.FAILED, f"{type(error).__name__}: {error}"[:1000])
+        _end(record, JobStatus.FAILED, scrubbed(f"{type(error).__name__}: {error}")[:1000])
         raise
     else:
         _end(record, JobStatus.DONE)
@@ -148,4 +149,4 @@ def perform_in_app(job_id: int) -> None:
 
 def enter_worker(actor: str) -> None:
     """Work as a part of the system, in all divisions."""
-    enter(Scope(actor=actor, today=clock.today(), everywhere=True))
+    enter(Scope(actor=actor, today=clock.today(), address=HERE, everywhere=True))

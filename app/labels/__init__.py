@@ -13,6 +13,8 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
 from app.domain.calendar import TASHKENT
+from app.domain.privacy import PERSONAL
+from app.labels import personal as personal
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import TITLES as TITLES
 from app.labels.job_messages import JOB_MESSAGES as JOB_MESSAGES
@@ -129,6 +131,8 @@ def plain(value: Any) -> Any:
 
 def formatter_of(column: str) -> Callable[[Any], Any]:
     """Return how a column's values are written."""
+    if column in PERSONAL:
+        return lambda value: personal.shown(value, column)
     if column.endswith("_tiyin"):
         return money
     if column.endswith("_milli"):

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from app.domain.access import PasswordProblem, SessionEnd
 from app.domain.accounts import AccountStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
+from app.domain.audit import AuditOperation, ChainProblem
 from app.domain.billing import ExceptionReason, LineKind, RunStatus
 from app.domain.identifiers import Reason
 from app.domain.ledger import DocumentKind, LedgerAccount
@@ -19,6 +20,17 @@ from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFaul
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (AccountStatus.OPEN, _("Open")),
     (AccountStatus.CLOSED, _("Closed")),
+    (AuditOperation.INSERT, _("Added")),
+    (AuditOperation.UPDATE, _("Changed")),
+    (AuditOperation.DELETE, _("Deleted")),
+    (AuditOperation.READ, _("Looked at")),
+    (ChainProblem.CHANGED, _("An entry was changed after it was sealed.")),
+    (ChainProblem.DELETED, _("An entry was deleted.")),
+    (ChainProblem.INSERTED, _("An entry was inserted behind the back of the application.")),
+    (ChainProblem.REORDERED, _("An entry stands in the place of another one.")),
+    (ChainProblem.SEAL_ALTERED, _("A seal was altered or computed anew.")),
+    (ChainProblem.SEAL_DELETED, _("A seal was deleted.")),
+    (ChainProblem.CUT, _("The end of the chain was cut off: a head kept outside lies beyond it.")),
     (Channel.CASHIER, _("Cashier")),
     (Channel.PAYME, _("Payme")),
     (Channel.BANK, _("Bank")),

@@ -23,7 +23,7 @@ from app.documents.letters import in_other_script
 from app.domain import identifiers
 from app.domain.calendar import months_after
 from app.domain.reference import ConsumerKind
-from app.extensions import db, transaction
+from app.extensions import db, show, transaction
 from app.models.accounts import Account, ServicePoint, Supply
 from app.models.equipment import MeterModel
 from app.models.reference import Resource, Street, TariffGroup
@@ -83,6 +83,8 @@ class AccountView(EntityView):
         card = queries.card(session, int(pk)) if pk.isdecimal() else None
         if card is None:
             abort(404)
+        show("account", [card.id])
+        show("consumer", [card.consumer_id])
         today = clock.today()
         months = [months_after(today, -back) for back in range(MONTHS - 1, -1, -1)]
         energy = billing.consumption_by_month(session, card.id, since=months_after(months[0], -12))
@@ -191,7 +193,10 @@ class SearchView(BaseView):
     def find(self) -> Any:
         """Show the accounts that match a number, name, telephone, meter or address."""
         word = request.args.get("q", "")[:100].replace("\0", "").strip()
-        hits = queries.search(db.session(), word, other_script=in_other_script(word)) if len(word) > 1 else []
+        hits = []
+        if len(word) > 1:
+            hits = queries.search(db.session(), word, other_script=in_other_script(word), personal=labels.personal.may_read())
+        show("account", [hit.id for hit in hits])
         return self.render_template("search.html", word=word, hits=hits)
 
 

@@ -9,19 +9,20 @@ from flask_appbuilder import ModelView, expose
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
-from flask_appbuilder.widgets import RenderTemplateWidget
+from flask_appbuilder.widgets import FormWidget, RenderTemplateWidget
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from psycopg import errors
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, StatementError
-from wtforms import SelectField
+from wtforms import SelectField, StringField
 from wtforms import validators as rules
 
 from app import clock, labels
-from app.extensions import db
-from app.labels import COLUMN_LABELS
+from app.extensions import db, explain, show_rows
+from app.labels import COLUMN_LABELS, personal
+from app.queries import administration as parameters
 from app.views import fields
 
 #: More rows than this are "many": nobody waits for an exact count of millions.
@@ -51,7 +52,21 @@ class Offered(BaseFilter):
 
 
 class Rows(SQLAInterface):
-    """Rows of a table, counted only as far as anybody cares."""
+    """Rows of a table, counted only as far as anybody cares; those of a consumer are never shown unrecorded."""
+
+    def query(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the number of rows and a page of them."""
+        count, rows = super().query(*args, **kwargs)
+        show_rows(rows)
+        return count, rows
+
+    def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A002 - the framework's own name
+        """Return a row, or None if it is not there (or not the user's)."""
+        if self.is_pk_composite() and not (isinstance(id, list) and len(id) == len(self._keys())):
+            return None
+        row = super().get(id, *args, **kwargs)
+        show_rows([row] if row is not None else [])
+        return row
 
     def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
         """Return the number of rows, or ``MANY`` and one if there are more."""
@@ -75,9 +90,15 @@ class PlainSearch(RenderTemplateWidget):
         filters, form = self.template_args["filters"], self.template_args["form"]
         active = {f"_flt_{index}_{column}": value for column, index, value in filters.get_filters_values_tojson()}
         inputs = []
-        for column in self.template_args["include_cols"]:
+        for column in filter(personal.may_search, self.template_args["include_cols"]):
             inputs += _search_inputs(column, filters, form, active)
         return super().__call__(inputs=inputs, searched=bool(active), **kwargs)
+
+
+class EditForm(FormWidget):
+    """An edit form; its last input asks why."""
+
+    template = "widgets/edit.html"
 
 
 class EntityView(ModelView):
@@ -87,12 +108,13 @@ class EntityView(ModelView):
     division_of: str | None = None  #: the related row whose division a new row takes
     page_size = 25
     search_widget = PlainSearch
+    edit_widget = EditForm
     list_template = "list.html"
     show_template = "show.html"
     added_message = lazy_gettext("The row was added.")
     changed_message = lazy_gettext("The row was changed.")
     #: what the button that deletes says, and what it asks
-    delete_texts = (lazy_gettext("Delete"), lazy_gettext("Delete this row?"))
+    delete_texts = (lazy_gettext("Delete"), lazy_gettext("Delete this row? You may say why."))
 
     def _init_properties(self) -> None:
         self.datamodel.__class__ = Rows
@@ -119,6 +141,10 @@ class EntityView(ModelView):
         self.validators_columns = checks | (self.validators_columns or {})
         super()._init_properties()
 
+    def _init_forms(self) -> None:
+        super()._init_forms()
+        self.edit_form = type(self.edit_form.__name__, (self.edit_form,), {"change_reason": _reason_field()})
+
     def _init_titles(self) -> None:
         what = labels.TITLES[self.datamodel.obj.__tablename__]
         self.list_title = self.show_title = self.title = what
@@ -132,7 +158,7 @@ class EntityView(ModelView):
             return self._filters_of_all
         mine = g.setdefault("filters", {})
         if self not in mine:
-            mine[self] = self.datamodel.get_filters(self.search_columns)
+            mine[self] = self.datamodel.get_filters([*filter(personal.may_search, self.search_columns)])
         return mine[self]
 
     @_filters.setter
@@ -204,7 +230,7 @@ class EntityView(ModelView):
         if any(int(value) > LARGEST_PAGE for name, value in request.args.items() if name.startswith("psize_")):
             abort(400)
         orders = [value for name, value in request.args.items() if name.startswith("_oc_")]
-        if not set(orders) <= set(self.order_columns):
+        if not set(orders) <= {*filter(personal.may_search, self.order_columns)}:
             abort(400)
         try:
             return super().list()
@@ -227,10 +253,24 @@ class EntityView(ModelView):
             abort(404)
         form = self.edit_form.refresh(request.form if request.method == "POST" else item)
         form._id = self.datamodel.get_pk_value(item)  # noqa: SLF001 - the framework's own mark for its unique check
+        for column in [column for column in self.edit_columns if not personal.may_search(column)]:
+            del form[column]
         if request.method == "POST" and form.validate() and self._stored(form, item, is_new=False):
             flash(str(self.changed_message), "success")
             return None
         return self._get_edit_widget(form=form, exclude_cols=[])
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @has_access
+    def delete(self, pk: str) -> Any:
+        """Delete a row; where the office wants a reason and none came along, ask for it first."""
+        key = self._deserialize_pk_if_composite(pk)
+        if reason_required() and not request.form.get("change_reason", "").strip():
+            item = self.datamodel.get(key, self._base_filters) or abort(404)
+            return self.render_template("delete.html", title=self.title, row=repr(item), pk=pk, view=type(self).__name__)
+        explain(request.form.get("change_reason", ""))
+        self._delete(key)
+        return self.post_delete_redirect()
 
     def _delete(self, pk: Any) -> None:
         item = self.datamodel.get(pk, self._base_filters)
@@ -251,6 +291,7 @@ class EntityView(ModelView):
 
     def _stored(self, form: Any, item: Any, *, is_new: bool) -> bool:
         """Store what a valid form holds; what the database or a service refuses is shown beside its field."""
+        explain(request.form.get("change_reason", ""))
         try:
             with db.session.no_autoflush:
                 form.populate_obj(item)
@@ -309,6 +350,20 @@ class EntityView(ModelView):
     def back(self) -> Any:
         """Return to the page the user came from."""
         return redirect(self.get_redirect())
+
+
+def reason_required() -> bool:
+    """Tell whether the office wants a reason for every change."""
+    return parameters.value_on(db.session(), "audit.reason_required", clock.today()) == 1
+
+
+def _reason_field() -> StringField:
+    return StringField(labels.COLUMN_LABELS["change_reason"], [_reason_given, rules.Length(max=300)])
+
+
+def _reason_given(_form: Any, field: Any) -> None:
+    if reason_required() and not (field.data or "").strip():
+        raise rules.ValidationError(_("Say why: the office wants a reason for every change."))
 
 
 class FactView(EntityView):

@@ -19,7 +19,7 @@ from app.domain.administration import JobKind
 from app.domain.billing import ExceptionReason, LineKind, RunStatus
 from app.domain.calendar import months_after
 from app.domain.metering import Quality
-from app.extensions import db, transaction
+from app.extensions import db, show, transaction
 from app.jobs import runner
 from app.models.billing import Bill, BillException, BillRun
 from app.queries import administration
@@ -98,6 +98,7 @@ class BillRunView(FactView):
         if run is None:
             abort(404)
         reasons = (run.preview or {}).get("by_reason", {})
+        show("account", [change[3] for change in (run.preview or {}).get("changes", [])])
         kinds = [JobKind.BILL_PREVIEW, JobKind.BILL_POST]
         return self.render_template(
             "bill_run.html",
@@ -188,4 +189,5 @@ class BillView(FactView):
         head = queries.bill_head(db.session(), int(pk)) if pk.isdecimal() else None
         if head is None:
             abort(404)
+        show("account", [head.account_id])
         return head

@@ -17,7 +17,7 @@ from app.documents import downloads
 from app.documents.readings import report_rows
 from app.domain.administration import JobKind
 from app.domain.metering import FileProblem, ImportStatus, ReadingSource
-from app.extensions import db, transaction
+from app.extensions import db, show, transaction
 from app.models.metering import Consumption, Reading, ReadingImport
 from app.queries import accounts, administration
 from app.queries import metering as queries
@@ -80,6 +80,7 @@ class ReadingEntryView(BaseView):
         card = accounts.card(db.session(), account_id)
         if card is None:
             abort(404)
+        show("account", [card.id])
         series = queries.series_of_account(db.session(), account_id)
         form = ReadingForm()
         form.meter_number.choices = [(each.meter_number, each.meter_number) for each in reversed(series)]
@@ -104,6 +105,7 @@ class ReadingEntryView(BaseView):
         wrong = db.session.get(Reading, reading_id)
         if card is None or wrong is None or wrong.account_id != account_id:
             abort(404)
+        show("account", [card.id])
         form = CorrectionForm()
         doubt = None
         if form.validate_on_submit():
@@ -173,6 +175,7 @@ class ReadingImportView(FactView):
     def show(self, pk: str) -> Any:
         """Show what the check found: counts, problems by kind, the first rejected and doubtful rows."""
         target = self._target(pk)
+        show("reading_import", [target.id])
         session = db.session()
         return self.render_template(
             "reading_import.html",
@@ -213,6 +216,7 @@ class ReadingImportView(FactView):
             labels.COLUMN_LABELS[name]
             for name in ("row_no", "account_number", "meter_number", "read_on", "dial", "status", "column", "problem")
         ]
+        show("reading_import", [target.id])
         rows = report_rows(queries.import_rows(db.session(), target.id))
         make, media_type = makers[kind]
         return downloads.attachment(make([str(label) for label in header], rows), f"readings-{target.id}-report.{kind}", media_type)

@@ -11,7 +11,7 @@ from flask_appbuilder.security.decorators import has_access
 from app import clock, labels
 from app.documents import charts
 from app.domain.calendar import month_start, months_after
-from app.extensions import db
+from app.extensions import db, show
 from app.queries import monitoring as queries
 from app.views.administration import my_divisions
 
@@ -99,6 +99,7 @@ class ChartsView(BaseView):
         month = self._month(months_after(clock.today(), -1))
         after = request.args.get("after", "0")
         rows = queries.account_months(session, division_id, month, after=int(after) if after.isdecimal() else 0)
+        show("account", [row.account_id for row in rows])
         return self.render_template(
             "chart_accounts.html",
             whole=queries.one_division(session, division_id, month),

@@ -16,7 +16,7 @@ from app import clock, labels
 from app.documents import downloads, receipts
 from app.domain.payments import Channel
 from app.domain.values import TIYIN_PER_SOM
-from app.extensions import db, transaction
+from app.extensions import db, explain, show, transaction
 from app.models.payments import Allocation, Payment, PaymentContract, Tender
 from app.queries import accounts, administration
 from app.queries import payments as queries
@@ -66,6 +66,8 @@ class CashierView(BaseView):
         card = accounts.card(session, account_id)
         if card is None:
             abort(404)
+        show("account", [card.id])
+        show("consumer", [card.consumer_id])
         form = MoneyForm()
         ask = False
         if request.method == "GET":
@@ -94,31 +96,26 @@ class CashierView(BaseView):
     @has_access
     def receipt(self, payment_id: int) -> Any:
         """Show a receipt; it can be printed again at any time."""
-        receipt = queries.receipt(db.session(), payment_id)
-        if receipt is None:
-            abort(404)
+        receipt = _receipt(payment_id)
         return self.render_template("cashier_receipt.html", receipt=receipt, channel=labels.member_of(Channel, receipt.channel))
 
     @expose("/receipt/<int:payment_id>.pdf")
     @has_access
     def receipt_pdf(self, payment_id: int) -> Any:
         """Send a receipt as PDF."""
-        receipt = queries.receipt(db.session(), payment_id)
-        if receipt is None:
-            abort(404)
+        receipt = _receipt(payment_id)
         return downloads.inline(receipts.receipt_pdf(receipt), f"receipt-{receipt.id}.pdf", "application/pdf")
 
     @expose("/reverse/<int:payment_id>", methods=["GET", "POST"])
     @has_access
     def reverse(self, payment_id: int) -> Any:
         """Undo a payment by a further one, with a reason; show first what will change."""
-        receipt = queries.receipt(db.session(), payment_id)
-        if receipt is None:
-            abort(404)
+        receipt = _receipt(payment_id)
         form = ReversalForm()
         if not form.validate_on_submit():
             from_advance = min(receipt.amount_tiyin, receipt.advance_tiyin)
             return self.render_template("payment_reverse.html", form=form, receipt=receipt, from_advance=from_advance)
+        explain(form.reason.data or "")
         try:
             with transaction() as session:
                 service.reverse(session, payment_id, reference=f"reversal:{payment_id}", reason=form.reason.data, reversed_on=clock.today())
@@ -127,6 +124,15 @@ class CashierView(BaseView):
         else:
             flash(_("The payment was reversed by a further one."), "success")
         return redirect(url_for("AccountView.show", pk=receipt.account_id))
+
+
+def _receipt(payment_id: int) -> queries.Receipt:
+    """Return what a receipt shows, and write down whose it is."""
+    receipt = queries.receipt(db.session(), payment_id)
+    if receipt is None:
+        abort(404)
+    show("account", [receipt.account_id])
+    return receipt
 
 
 class PaymentView(FactView):
@@ -141,9 +147,7 @@ class PaymentView(FactView):
     @has_access
     def show(self, pk: str) -> Any:
         """Show a payment as its receipt, with the way to its account and its reversal."""
-        receipt = queries.receipt(db.session(), int(pk)) if pk.isdecimal() else None
-        if receipt is None:
-            abort(404)
+        receipt = _receipt(int(pk) if pk.isdecimal() else 0)
         return self.render_template("cashier_receipt.html", receipt=receipt, channel=labels.member_of(Channel, receipt.channel))
 
 

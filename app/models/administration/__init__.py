@@ -1,7 +1,7 @@
 """Divisions, staff and who may work where, jobs, stored files, operating parameters, translations and the audit trail."""
 
 from app.models.administration.approvals import Approval
-from app.models.administration.audit import AuditEntry
+from app.models.administration.audit import AuditCheck, AuditEntry, AuditPending, AuditSeal
 from app.models.administration.divisions import Division, DivisionAccess
 from app.models.administration.jobs import JobEvent, JobRun, StoredFile
 from app.models.administration.parameters import OperatingParameter
@@ -11,7 +11,10 @@ from app.models.administration.translations import Translation
 
 __all__ = [
     "Approval",
+    "AuditCheck",
     "AuditEntry",
+    "AuditPending",
+    "AuditSeal",
     "Department",
     "Division",
     "DivisionAccess",

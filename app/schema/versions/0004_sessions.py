@@ -65,21 +65,6 @@ _FUNCTIONS = (
         RETURN NULL;
     END $$
     """,
-    # A row of the audit trail without the secret, which the general trigger would copy.
-    """
-    CREATE FUNCTION write_audit_of_device() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    DECLARE
-        before_row jsonb := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) - 'secret' - 'last_step' END;
-        after_row jsonb := CASE WHEN TG_OP = 'INSERT' THEN to_jsonb(NEW) - 'secret' - 'last_step' END;
-    BEGIN
-        INSERT INTO audit_entry (actor, address, table_name, row_id, operation, before, after)
-        VALUES (
-            coalesce(nullif(current_setting('app.actor', true), ''), 'system'), nullif(current_setting('app.address', true), ''),
-            TG_TABLE_NAME, (coalesce(after_row, before_row) ->> 'id')::bigint, TG_OP, before_row, after_row
-        );
-        RETURN NULL;
-    END $$
-    """,
 )
 
 _TRIGGERS = (
@@ -96,10 +81,6 @@ _TRIGGERS = (
     CREATE TRIGGER ab_user_group_ends_sessions AFTER INSERT OR UPDATE OR DELETE ON ab_user_group FOR EACH ROW
     EXECUTE FUNCTION end_sessions_of_member()
     """,
-    """
-    CREATE TRIGGER totp_device_audit AFTER INSERT OR DELETE ON totp_device FOR EACH ROW
-    EXECUTE FUNCTION write_audit_of_device()
-    """,
 )
 
 
@@ -108,7 +89,7 @@ def upgrade() -> None:
     for statement in (*_TABLES, *_FUNCTIONS, *_TRIGGERS):
         op.execute(statement)
     # Triggers call them; nobody does by hand.
-    for function in ("end_sessions(integer, text)", "end_sessions_of_user()", "end_sessions_of_member()", "write_audit_of_device()"):
+    for function in ("end_sessions(integer, text)", "end_sessions_of_user()", "end_sessions_of_member()"):
         op.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
     op.execute("GRANT SELECT, INSERT, UPDATE ON user_session TO pcb_web, pcb_worker")
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON totp_device TO pcb_web, pcb_worker")
@@ -122,5 +103,5 @@ def downgrade() -> None:
     op.execute("ALTER TABLE portal_code DROP COLUMN closed_at")
     op.execute("DROP TABLE totp_device")
     op.execute("DROP TABLE user_session")
-    for function in ("write_audit_of_device()", "end_sessions_of_member()", "end_sessions_of_user()", "end_sessions(integer, text)"):
+    for function in ("end_sessions_of_member()", "end_sessions_of_user()", "end_sessions(integer, text)"):
         op.execute(f"DROP FUNCTION {function}")

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0008"
-down_revision = "0003"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -87,8 +87,6 @@ _TABLES = (
 )
 _NEW = ("substitution", "staff_member", "post", "department", "translation")
 _GUARDED = ("department", "staff_member", "substitution")
-#: What decides what a user may do; a change of it leaves an audit row like that of a catalogue.
-_RIGHTS = ("ab_user_role", "ab_user_group", "ab_group_role", "ab_permission_view_role", "ab_role", "ab_group")
 
 #: Equal grants go, and one that runs into the next ends where that begins, before overlaps are forbidden.
 _UNTANGLE = (
@@ -129,27 +127,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       AND a.valid_from <= day AND coalesce(a.valid_to > day, true)
 $$
 """
-#: A user's own row without his password, and without the counters every login changes.
-_USER_AUDIT = """
-CREATE FUNCTION write_user_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    hidden text[] := ARRAY['password', 'last_login', 'login_count', 'fail_login_count', 'changed_on', 'changed_by_fk'];
-    before_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - hidden END;
-    after_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - hidden END;
-BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.password IS DISTINCT FROM OLD.password THEN
-        after_row := after_row || '{"password": "changed"}';
-    END IF;
-    IF before_row IS DISTINCT FROM after_row THEN
-        INSERT INTO audit_entry (actor, address, table_name, row_id, operation, before, after)
-        VALUES (
-            coalesce(nullif(current_setting('app.actor', true), ''), 'system'), nullif(current_setting('app.address', true), ''),
-            TG_TABLE_NAME, (coalesce(after_row, before_row) ->> 'id')::bigint, TG_OP, before_row, after_row
-        );
-    END IF;
-    RETURN NULL;
-END $$
-"""
 
 
 def upgrade() -> None:
@@ -162,25 +139,20 @@ def upgrade() -> None:
         "EXCLUDE USING gist (user_id WITH =, division_id WITH =, daterange(valid_from, valid_to) WITH &&)"
     )
     op.execute("ALTER TABLE job_event ADD COLUMN parameters jsonb DEFAULT '{}' NOT NULL")
-    for statement in (_ABSENT_USERS, _USER_DIVISIONS, _USER_AUDIT):
+    for statement in (_ABSENT_USERS, _USER_DIVISIONS):
         op.get_bind().exec_driver_sql(statement)
     for table in _NEW:
         op.execute(f"GRANT SELECT ON {table} TO pcb_web, pcb_worker, pcb_report")
         op.execute(f"GRANT INSERT, UPDATE, DELETE ON {table} TO pcb_web, pcb_worker")
     for table in _GUARDED:
         _guard(table)
-    for table in (*_NEW, *_RIGHTS):
-        _audit(table, "write_audit")
-    _audit("ab_user", "write_user_audit")
+    for table in _NEW:
+        op.execute(f"CREATE TRIGGER {table}_audit AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION write_audit()")
 
 
 def downgrade() -> None:
     """Go back."""
     op.execute("ALTER TABLE job_event DROP COLUMN parameters")
-    op.execute("DROP TRIGGER ab_user_audit ON ab_user")
-    for table in _RIGHTS:
-        op.execute(f"DROP TRIGGER {table}_audit ON {table}")
-    op.execute("DROP FUNCTION write_user_audit()")
     op.execute("DROP FUNCTION user_divisions(bigint, date)")
     op.execute("DROP FUNCTION absent_users(bigint, date)")
     op.execute("ALTER TABLE division_access DROP CONSTRAINT division_access_no_overlap")
@@ -195,8 +167,3 @@ def _guard(table: str) -> None:
     op.execute(f"CREATE POLICY every_division ON {table} TO pcb_owner, pcb_worker USING (true) WITH CHECK (true)")
     inside = "division_id = ANY ((SELECT app_divisions())::bigint[])"
     op.execute(f"CREATE POLICY division_scope ON {table} USING ({inside}) WITH CHECK ({inside})")
-
-
-def _audit(table: str, function: str) -> None:
-    change = "AFTER INSERT OR UPDATE OR DELETE"
-    op.execute(f"CREATE OR REPLACE TRIGGER {table}_audit {change} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()")

@@ -38,6 +38,11 @@
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) { event.preventDefault(); return; }
+    if (form.dataset.reason) {
+      var reason = window.prompt(form.dataset.reason, "");
+      if (reason === null) { event.preventDefault(); return; }
+      form.elements.change_reason.value = reason.slice(0, 300);
+    }
     form.querySelectorAll("[data-skip-empty]").forEach(function (input) { if (!input.value) { input.disabled = true; } });
     if (form.method === "post") {
       if (form.dataset.sent) { event.preventDefault(); return; }

@@ -1,6 +1,7 @@
 """Divisions, who may work where, jobs, and the look-up behind related fields."""
 
 from app.views.administration.access import AccessTodayView, DivisionAccessView, LanguageView, StaffManager
+from app.views.administration.audit import AuditChainView, AuditTrailView
 from app.views.administration.divisions import DivisionFileForm, DivisionFileView, DivisionView, my_divisions
 from app.views.administration.jobs import FileView, JobView, start_and_show, subject_url
 from app.views.administration.lookup import LookupView
@@ -13,6 +14,8 @@ from app.views.administration.translations import CorrectedDomain, TranslationVi
 
 __all__ = [
     "AccessTodayView",
+    "AuditChainView",
+    "AuditTrailView",
     "CorrectedDomain",
     "DepartmentView",
     "DivisionAccessView",

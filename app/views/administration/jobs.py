@@ -12,7 +12,7 @@ from app import labels
 from app.documents import downloads
 from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.domain.reference import RowFault
-from app.extensions import db, transaction
+from app.extensions import db, show, transaction
 from app.jobs import runner
 from app.models.administration import JobRun
 from app.queries import administration as queries
@@ -97,4 +97,5 @@ class FileView(BaseView):
         stored = queries.stored_file(db.session(), file_id)
         if stored is None:
             abort(404)
+        show("stored_file", [file_id])
         return downloads.attachment(stored[2], stored[0], stored[1])

@@ -5,10 +5,11 @@ from typing import Any
 from flask import Response, abort, jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
-from sqlalchemy import String, cast, select
+from sqlalchemy import String, cast, or_, select
 
 from app import clock
-from app.extensions import db
+from app.extensions import db, show_rows
+from app.labels import personal
 from app.models.accounts import Account, Consumer, ServicePoint
 from app.models.administration import Department, StaffMember
 from app.models.equipment import Meter, Register
@@ -47,13 +48,15 @@ class LookupView(BaseView):
         word = request.args.get("q", "")[:100].replace("\0", "")
         if name == "service_point":
             return self._service_points(word)
-        matches = [cast(getattr(model, column), String).icontains(word, autoescape=True) for column in columns]
+        searched = filter(personal.may_search, columns)
+        matches = [cast(getattr(model, column), String).icontains(word, autoescape=True) for column in searched]
         statement = select(model).order_by(model.id).limit(self.MOST)
         if hasattr(model, "retired_on"):
             statement = statement.where(model.retired_on.is_(None) | (model.retired_on > clock.today()))
         if word:
-            statement = statement.where(matches[0] if len(matches) == 1 else matches[0] | matches[1])
-        rows = db.session.scalars(statement)
+            statement = statement.where(or_(*matches))
+        rows = db.session.scalars(statement).all()
+        show_rows(rows)
         return jsonify(results=[{"id": row.id, "text": repr(row)} for row in rows])
 
     def _service_points(self, word: str) -> Response:

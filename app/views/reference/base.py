@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from flask import abort, flash
+from flask import abort, flash, request
 from flask_babel import lazy_gettext
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from wtforms import StringField
@@ -39,7 +39,7 @@ class ReferenceView(EntityView):
     list_template = "dictionary.html"
     show_template = "dictionary_row.html"
     added_message = changed_message = lazy_gettext("The change waits for approval by a second person.")
-    delete_texts = (lazy_gettext("Retire"), lazy_gettext("Retire this row from today on?"))
+    delete_texts = (lazy_gettext("Retire"), lazy_gettext("Retire this row from today on? You may say why."))
 
     def _init_properties(self) -> None:
         asked = {"basis": StringField(labels.COLUMN_LABELS["basis"], [Length(max=300)], description=lazy_gettext("Document, number, day"))}
@@ -84,7 +84,7 @@ class ReferenceView(EntityView):
         if not item:
             abort(404)
         try:
-            self._propose(Draft(self.table, ChangeKind.RETIRE, item.id, {}, clock.today()), None)
+            self._propose(Draft(self.table, ChangeKind.RETIRE, item.id, {}, clock.today()), request.form.get("change_reason"))
         except Refused as refused:
             flash(str(refused), "danger")
         else:

@@ -1,0 +1,122 @@
+"""The chain of seals over the audit trail: each seal is SHA-256 of the one before and the text of its entry."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+#: What the first seal stands on.
+GENESIS = bytes(32)
+
+
+class AuditOperation(StrEnum):
+    """What an audit entry tells of."""
+
+    INSERT = "INSERT"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    READ = "READ"
+
+
+class ChainProblem(StrEnum):
+    """What is wrong with the first bad row of a chain."""
+
+    CHANGED = "CHANGED"
+    DELETED = "DELETED"
+    INSERTED = "INSERTED"
+    REORDERED = "REORDERED"
+    SEAL_ALTERED = "SEAL_ALTERED"
+    SEAL_DELETED = "SEAL_DELETED"
+    CUT = "CUT"
+
+
+class Link(NamedTuple):
+    """A seal beside the text of the entry it seals; no text: the entry is gone."""
+
+    seq: int
+    entry_id: int
+    hash: bytes
+    text: str | None
+
+
+class Head(NamedTuple):
+    """The last seal of a chain at some moment."""
+
+    seq: int
+    hash: str
+
+
+class DatedHead(NamedTuple):
+    """A head as it was kept outside the database on a day."""
+
+    day: date
+    seq: int
+    hash: str
+
+
+class Fault(NamedTuple):
+    """The first bad row."""
+
+    problem: ChainProblem
+    seq: int | None
+    entry_id: int | None
+
+
+def sealed(before: bytes, text: str) -> bytes:
+    """Return the seal of an entry that follows another seal."""
+    return hashlib.sha256(before + text.encode()).digest()
+
+
+class Walk:
+    """A walk along a chain, batch by batch, up to the first bad link.
+
+    A link that does not fit is judged together with the one after it: if that fits onto what the hash should have been,
+    the seal was altered, else the entry. ``known`` may hold heads kept outside; a chain recomputed after a change meets
+    every other test and is found by them.
+    """
+
+    def __init__(self, known: Mapping[int, str]) -> None:
+        self.known = known
+        self.seq = 0
+        self.hash = GENESIS
+        self.suspect: tuple[Link, bytes] | None = None
+
+    def take(self, links: Iterable[Link]) -> Fault | None:
+        """Go on along the next links; return the first fault."""
+        for link in links:
+            if self.suspect is not None:
+                return self._judged(link)
+            fault = self._step(link)
+            if fault is not None:
+                return fault
+        return None
+
+    def end(self) -> Fault | None:
+        """Return the fault of a last link that did not fit, or of heads that lie beyond the end."""
+        if self.suspect is not None:
+            return self._judged(None)
+        beyond = [seq for seq in self.known if seq > self.seq]
+        return Fault(ChainProblem.CUT, self.seq + 1, None) if beyond else None
+
+    def _step(self, link: Link) -> Fault | None:
+        if link.seq != self.seq + 1:
+            return Fault(ChainProblem.SEAL_DELETED, self.seq + 1, None)
+        if link.text is None:
+            return Fault(ChainProblem.DELETED, link.seq, link.entry_id)
+        due = sealed(self.hash, link.text)
+        if due != link.hash:
+            self.suspect = (link, due)
+            return None
+        if self.known.get(link.seq, link.hash.hex()) != link.hash.hex():
+            return Fault(ChainProblem.SEAL_ALTERED, link.seq, link.entry_id)
+        self.seq, self.hash = link.seq, link.hash
+        return None
+
+    def _judged(self, following: Link | None) -> Fault:
+        assert self.suspect is not None
+        link, due = self.suspect
+        fits = following is not None and following.text is not None and sealed(due, following.text) == following.hash
+        if fits or self.known.get(link.seq) == due.hex():
+            return Fault(ChainProblem.SEAL_ALTERED, link.seq, link.entry_id)
+        return Fault(ChainProblem.CHANGED, link.seq, link.entry_id)

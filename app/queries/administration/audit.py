@@ -1,0 +1,199 @@
+"""The audit trail: searched, compared, verified."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.audit import ChainProblem, DatedHead, Fault, Link, Walk, sealed
+
+#: What is sealed of an entry ``e``: every column, in a form that no setting of the session changes.
+TEXT = """jsonb_build_array(e.id, to_char(e.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), e.division_id, e.actor,
+    e.address, e.table_name, e.row_id, e.operation, e.reason, e.before, e.after)::text"""
+
+PAGE = 50
+_BATCH = 10_000
+#: How far from its place a moved entry is looked for.
+_NEAR = 20_000
+
+
+class Search(NamedTuple):
+    """What is looked for in the trail; what is None does not matter.
+
+    ``rows`` are pairs of table and row, any of which; ``since`` is included, ``until`` is not.
+    """
+
+    rows: tuple[tuple[str, int], ...] | None = None
+    table: str | None = None
+    actor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    reads: bool | None = None
+
+
+class Entry(NamedTuple):
+    """An entry of the trail."""
+
+    id: int
+    happened_at: datetime
+    actor: str
+    address: str | None
+    table_name: str
+    row_id: int | None
+    operation: str
+    reason: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class Verdict(NamedTuple):
+    """What a walk along the whole chain found."""
+
+    sealed: int
+    pending: int
+    head: str | None
+    fault: Fault | None
+
+
+_ENTRY = (
+    "SELECT e.id, e.happened_at, e.actor, e.address, e.table_name, e.row_id, e.operation, e.reason, e.before, e.after FROM audit_entry e"
+)
+_CONDITIONS = {
+    "table": "e.table_name = :table",
+    "actor": "e.actor = :actor",
+    "since": "e.happened_at >= :since",
+    "until": "e.happened_at < :until",
+    "reads": "(e.operation = 'READ') = :reads",
+}
+
+
+def entries(session: Session, search: Search, *, before: tuple[datetime, int] | None = None, most: int = PAGE) -> list[Entry]:
+    """Return entries the reader may see, newest first.
+
+    :param before: moment and id of the last entry of the page before
+    """
+    given: dict[str, Any] = {name: value for name, value in search._asdict().items() if value is not None and name != "rows"}
+    conditions = [_CONDITIONS[name] for name in given]
+    given["most"] = most
+    if before is not None:
+        conditions.append("(e.happened_at, e.id) < (:before_at, :before_id)")
+        given |= {"before_at": before[0], "before_id": before[1]}
+    places = []
+    for place, (table, row_id) in enumerate(search.rows or ()):
+        # A branch a row, each with the index's own order, and the newest of all branches.
+        each = " AND ".join([*conditions, f"e.table_name = :table{place}", f"e.row_id = :row{place}"])
+        places.append(f"({_ENTRY} WHERE {each} ORDER BY e.happened_at DESC, e.id DESC LIMIT :most)")
+        given |= {f"table{place}": table, f"row{place}": row_id}
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    source = " UNION ALL ".join(places) or f"{_ENTRY} {where}"
+    rows = session.execute(text(f"SELECT * FROM ({source}) t ORDER BY happened_at DESC, id DESC LIMIT :most"), given)
+    return [Entry(*row) for row in rows]
+
+
+def entry(session: Session, entry_id: int) -> Entry | None:
+    """Return an entry, or None if it is not there (or not the reader's)."""
+    row = session.execute(text(f"{_ENTRY} WHERE e.id = :id"), {"id": entry_id}).one_or_none()
+    return Entry(*row) if row else None
+
+
+def limit_time(session: Session, milliseconds: int) -> None:
+    """Let no statement of this transaction take longer."""
+    session.execute(text("SELECT set_config('statement_timeout', :limit, true)"), {"limit": str(milliseconds)})
+
+
+class Chain(NamedTuple):
+    """Where the sealing stands."""
+
+    seq: int
+    head: str | None
+    pending: int
+    oldest_pending_at: datetime | None
+
+
+def chain(session: Session) -> Chain:
+    """Return the head of the chain and what waits to be sealed, as far as anybody cares."""
+    head = session.execute(text("SELECT seq, encode(hash, 'hex') FROM audit_seal ORDER BY seq DESC LIMIT 1")).one_or_none()
+    pending = session.scalar(text("SELECT count(*) FROM (SELECT 1 FROM audit_pending LIMIT 10001) t"))
+    oldest = session.scalar(
+        text("SELECT happened_at FROM audit_entry WHERE id = (SELECT audit_entry_id FROM audit_pending ORDER BY audit_entry_id LIMIT 1)")
+    )
+    return Chain(head[0] if head else 0, head[1] if head else None, int(pending or 0), oldest)
+
+
+def checks(session: Session, *, most: int = 10) -> list[Any]:
+    """Return the last verifications, newest first."""
+    statement = text(
+        "SELECT created_at, created_by, sealed, pending, head, problem, problem_seq, problem_entry_id "
+        "FROM audit_check ORDER BY id DESC LIMIT :most"
+    )
+    return list(session.execute(statement, {"most": most}))
+
+
+def verify(session: Session, heads: list[DatedHead]) -> Verdict:
+    """Walk the chain from its first seal and return the first bad row, if there is one.
+
+    The session's transaction must be a snapshot (REPEATABLE READ), or entries sealed meanwhile look inserted.
+    """
+    walk = Walk({head.seq: head.hash for head in heads})
+    fault = None
+    for links in _links(session):
+        fault = walk.take(links)
+        if fault is not None:
+            break
+    fault = fault or walk.end() or _inserted(session)
+    if fault is not None and fault.problem == ChainProblem.CHANGED and _moved(session, walk):
+        fault = fault._replace(problem=ChainProblem.REORDERED)
+    pending = int(session.scalar(text("SELECT count(*) FROM audit_pending")) or 0)
+    return Verdict(walk.seq, pending, walk.hash.hex() if walk.seq else None, fault)
+
+
+def _links(session: Session) -> Iterator[list[Link]]:
+    """Return the chain in batches; a gap of seals ends nothing."""
+    statement = text(
+        f"""
+        SELECT s.seq, s.audit_entry_id, s.hash, CASE WHEN e.id IS NOT NULL THEN {TEXT} END
+        FROM (SELECT * FROM audit_seal WHERE seq > :after ORDER BY seq LIMIT {_BATCH}) s
+        LEFT JOIN audit_entry e ON e.id = s.audit_entry_id ORDER BY s.seq
+        """
+    )
+    after = -1
+    while True:
+        rows = session.execute(statement, {"after": after}).all()
+        if not rows:
+            return
+        yield [Link(row[0], row[1], bytes(row[2]), row[3]) for row in rows]
+        after = rows[-1][0]
+
+
+def _inserted(session: Session) -> Fault | None:
+    """Return the first entry that neither is sealed nor waits for it: it came in beside the functions that write the trail."""
+    first = session.scalar(
+        text(
+            """
+            SELECT min(e.id) FROM audit_entry e
+            WHERE NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.audit_entry_id = e.id)
+              AND NOT EXISTS (SELECT 1 FROM audit_pending p WHERE p.audit_entry_id = e.id)
+            """
+        )
+    )
+    return Fault(ChainProblem.INSERTED, None, int(first)) if first is not None else None
+
+
+def _moved(session: Session, walk: Walk) -> bool:
+    """Tell whether what belongs in the place of the link that does not fit stands elsewhere: entry, number or seal."""
+    assert walk.suspect is not None
+    link = walk.suspect[0]
+    near = text(
+        f"""
+        SELECT s.hash, {TEXT}, {TEXT.replace("e.id", "CAST(:id AS bigint)", 1)}
+        FROM audit_seal s JOIN audit_entry e ON e.id = s.audit_entry_id WHERE s.seq BETWEEN :low AND :high AND s.seq <> :seq
+        """
+    )
+    given = {"id": link.entry_id, "seq": link.seq, "low": link.seq - _NEAR, "high": link.seq + _NEAR}
+    for stored, content, renumbered in session.execute(near, given):
+        due = sealed(walk.hash, content)
+        if due in (link.hash, bytes(stored)) or sealed(walk.hash, renumbered) == link.hash:
+            return True
+    return False

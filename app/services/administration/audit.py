@@ -1,0 +1,88 @@
+"""Sealing of the audit trail, and the record of its verifications."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from app.domain.audit import GENESIS, sealed
+from app.domain.privacy import scrubbed
+from app.models.administration import AuditCheck
+from app.queries.administration.audit import TEXT, Verdict
+
+_LOCK = 7_226_014
+
+_WAITING = f"""
+    SELECT p.audit_entry_id, CASE WHEN e.id IS NOT NULL THEN {TEXT} END
+    FROM audit_pending p LEFT JOIN audit_entry e ON e.id = p.audit_entry_id
+    ORDER BY p.audit_entry_id LIMIT :most
+"""
+_SEAL = """
+    INSERT INTO audit_seal (seq, audit_entry_id, hash)
+    SELECT :seq + place, id, decode(hash, 'hex')
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:hashes AS text[])) WITH ORDINALITY AS made(id, hash, place)
+"""
+
+
+class Sealed(NamedTuple):
+    """What a step of sealing did: the head it left, and how many entries it sealed."""
+
+    seq: int
+    hash: str
+    entries: int
+
+
+def seal(session: Session, *, most: int = 10_000) -> Sealed | None:
+    """Seal the oldest entries that wait for it; None while another process does.
+
+    An entry that is gone before it is sealed is sealed as an empty text, so that the verification names it.
+    """
+    if not session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}):
+        return None
+    last = session.execute(text("SELECT seq, hash FROM audit_seal ORDER BY seq DESC LIMIT 1")).one_or_none()
+    seq, link = (last[0], bytes(last[1])) if last else (0, GENESIS)
+    rows = session.execute(text(_WAITING), {"most": most}).all()
+    hashes = []
+    for _id, content in rows:
+        link = sealed(link, content or "")
+        hashes.append(link.hex())
+    if rows:
+        _store(session, {"seq": seq, "ids": [row[0] for row in rows], "hashes": hashes})
+    return Sealed(seq + len(rows), link.hex(), len(rows))
+
+
+def _store(session: Session, given: dict[str, Any]) -> None:
+    session.execute(text(_SEAL), given)
+    session.execute(text("DELETE FROM audit_pending WHERE audit_entry_id = ANY(:ids)"), {"ids": given["ids"]})
+
+
+def record_reading(connection: Connection, page: str, query: Mapping[str, str], rows: Iterable[tuple[str, int]]) -> None:
+    """Write into the audit trail that rows were shown to the actor of the transaction, on which page, for which query."""
+    shown = sorted(rows)
+    connection.execute(
+        text("SELECT write_reading(:page, CAST(:query AS jsonb), CAST(:tables AS text[]), CAST(:ids AS bigint[]))"),
+        {
+            "page": page,
+            "query": json.dumps({name[:64]: scrubbed(value[:100]).replace("\0", "") for name, value in query.items()}),
+            "tables": [table for table, _id in shown],
+            "ids": [row_id for _table, row_id in shown],
+        },
+    )
+
+
+def record_check(session: Session, verdict: Verdict) -> None:
+    """Keep what a verification found."""
+    fault = verdict.fault
+    session.add(
+        AuditCheck(
+            sealed=verdict.sealed,
+            pending=verdict.pending,
+            head=verdict.head,
+            problem=fault.problem if fault else None,
+            problem_seq=fault.seq if fault else None,
+            problem_entry_id=fault.entry_id if fault else None,
+        )
+    )
+    session.flush()
