@@ -29,6 +29,8 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DATABASE_ROLE": environ.get("DATABASE_ROLE", "pcb_web"),
         "REDIS_URL": environ["REDIS_URL"],
         "PUBLIC_URL": environ.get("PUBLIC_URL", f"http://127.0.0.1:{environ.get('PORT', '8080')}"),
+        "VAR": environ.get("PC_BILLING_VAR", str(ROOT / "var")),
+        "NODE_KEY_FILE": environ.get("NODE_KEY_FILE") or str(Path(environ.get("PC_BILLING_VAR", ROOT / "var")) / "node_key"),
         "APP_NAME": "PC Billing",
         "LANGUAGES": LANGUAGES,
         "BABEL_DEFAULT_LOCALE": environ.get("DEFAULT_LANGUAGE", "en"),

@@ -2,7 +2,9 @@
 
 from flask import current_app
 
+from app.domain.nodes import CENTRE
 from app.extensions import appbuilder, db
+from app.queries.administration import nodes
 
 _LOOK = ("can_list", "can_show")
 _EDIT = (*_LOOK, "can_add", "can_edit", "can_delete")
@@ -40,6 +42,7 @@ _BILLING = [
     ("can_cancel", "BillRunView"),
     ("post_runs", "BillRunView"),
 ]
+_NODES = [("can_show", "NodesView"), ("can_settle", "NodesView")]
 
 #: Role → (permission, view) pairs.
 ROLES: dict[str, list[tuple[str, str]]] = {
@@ -52,18 +55,21 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
-        ("can_divisions", "ChartsView"), ("can_accounts", "ChartsView"), ("can_cancel", "JobView"),
+        ("can_divisions", "ChartsView"), ("can_accounts", "ChartsView"), ("can_cancel", "JobView"), *_NODES,
     ],
     "RNI editor": [*_COMMON, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
     "Administrator": [
         *_COMMON, *_on(["DivisionView", "DivisionAccessView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT),
         *_on(["JobView", "NoticeView"], _LOOK), ("can_cancel", "JobView"), ("can_load", "DivisionFileView"), ("can_use", "Console"),
+        *_NODES,
     ],
 }  # fmt: skip
 
 
 def sync() -> None:
-    """Create every view's permissions and fill the roles; permissions an office added to a role stay."""
+    """Create every view's permissions and fill the roles; permissions an office added to a role stay. A node has the centre's."""
+    if nodes.own_number(db.session()) != CENTRE:
+        return
     manager = appbuilder.sm
     manager.add_role("Public")
     manager.add_role(current_app.config.get("AUTH_ROLE_ADMIN", "Admin"))

@@ -3,6 +3,7 @@
 from app.models.administration.audit import AuditEntry
 from app.models.administration.divisions import Division, DivisionAccess
 from app.models.administration.jobs import JobEvent, JobRun, StoredFile
+from app.models.administration.nodes import Node, NodeSetting, NodeState, ReferenceRelease, SyncConflict, SyncPackage
 from app.models.administration.parameters import OperatingParameter
 
 __all__ = [
@@ -11,6 +12,12 @@ __all__ = [
     "DivisionAccess",
     "JobEvent",
     "JobRun",
+    "Node",
+    "NodeSetting",
+    "NodeState",
     "OperatingParameter",
+    "ReferenceRelease",
     "StoredFile",
+    "SyncConflict",
+    "SyncPackage",
 ]
