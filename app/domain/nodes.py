@@ -62,6 +62,7 @@ BELONGS_TO: Mapping[str, tuple[str, str]] = {"register": ("meter", "meter_id")}
 WORKS_ON_ITS_NODE = "division_works_on_its_node"
 OF_ANOTHER_PLACE = "division_is_not_of_this_node"
 KEPT_AT_THE_CENTRE = "reference_is_kept_at_the_centre"
+PLACE_REFUSALS = frozenset({WORKS_ON_ITS_NODE, OF_ANOTHER_PLACE, KEPT_AT_THE_CENTRE})
 
 
 class PackageKind(StrEnum):

@@ -93,6 +93,19 @@ def release(session: Session) -> int:
     return int(session.scalar(text("SELECT coalesce(max(number), 0) FROM reference_release")) or 0)
 
 
+def is_written_elsewhere(session: Session, account_id: int) -> bool:
+    """Tell whether an account's division works on its own node, and this database is not it."""
+    statement = text(
+        """
+        SELECT EXISTS (
+            SELECT 1 FROM account a JOIN division d ON d.id = a.division_id
+            JOIN node n ON n.number <> 0 AND n.dropped_at IS NULL JOIN division top ON top.id = n.division_id
+            WHERE a.id = :account_id AND starts_with(d.path, top.path) AND n.number <> :own)
+        """
+    )
+    return bool(session.scalar(statement, {"account_id": account_id, "own": own_number(session)}))
+
+
 def place(session: Session) -> Place:
     """Return who this database is and what it works on."""
     number = own_number(session)

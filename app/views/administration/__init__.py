@@ -4,6 +4,7 @@ from app.views.administration.access import DivisionAccessView, LanguageView, St
 from app.views.administration.divisions import DivisionFileForm, DivisionFileView, DivisionView, my_divisions
 from app.views.administration.jobs import FileView, JobView, start_and_show, subject_url
 from app.views.administration.lookup import LookupView
+from app.views.administration.nodes import NodesView
 
 __all__ = [
     "DivisionAccessView",
@@ -14,6 +15,7 @@ __all__ = [
     "JobView",
     "LanguageView",
     "LookupView",
+    "NodesView",
     "StaffManager",
     "my_divisions",
     "start_and_show",
