@@ -7,6 +7,7 @@ is unpacked to disk, and the rows are read only after the signature was found go
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from app.domain.nodes import PackageKind
 
 FORMAT = 1
 _MANIFEST, _SIGNATURE, _ROWS = "manifest.json", "signature", "rows.jsonl"
-_MEMBERS = [_MANIFEST, _SIGNATURE, _ROWS]
+_MEMBERS = sorted([_MANIFEST, _SIGNATURE, _ROWS])
 _LARGEST_MANIFEST = 1 << 20
 _LARGEST_ROWS = 64 << 30
 _LARGEST_LINE = 128 << 20
@@ -107,7 +108,7 @@ def opened(path: Path, key_of: Callable[[int], str | None]) -> Iterator[Package]
             stated = _read(archive, _MANIFEST)
             manifest = _signed(stated, _read(archive, _SIGNATURE), key_of)
             yield Package(manifest, hashlib.sha256(stated).hexdigest(), lambda: _lines(archive, manifest))
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         if isinstance(error, FileNotFoundError):
             raise BadPackage("There is no such file.") from error
         raise BadPackage("The file is damaged.") from error
