@@ -52,14 +52,36 @@ class Post(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post]:
+def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Side, Side, Home, Path]]:
+    """A centre with a key and two districts, and an empty database."""
     place = tmp_path_factory.mktemp("post")
     with clusters(place) as (centre, node):
         home, _ = settle(centre)
         with psycopg.connect(centre.url) as connection:
             joining.publish_key(connection, centre.var / "node_key")
-        joining.join(node.url, joining.Wanted(3, OF_NODE, None, centre.url, "", is_linked=False), node.var / "node_key")
-        yield Post(centre, node, home, place)
+        yield centre, node, home, place
+
+
+@pytest.fixture(scope="module")
+def post(sides: tuple[Side, Side, Home, Path]) -> Post:
+    centre, node, home, place = sides
+    joining.join(node.url, joining.Wanted(3, OF_NODE, None, centre.url, "", is_linked=False), node.var / "node_key")
+    return Post(centre, node, home, place)
+
+
+def test_node_that_cannot_be_reached_does_not_join_and_leaves_no_trace(sides: tuple[Side, Side, Home, Path]) -> None:
+    centre, node, home, _ = sides
+    wanted = joining.Wanted(3, OF_NODE, None, centre.url, "host=/nowhere dbname=x", is_linked=True)
+
+    with pytest.raises(psycopg.OperationalError, match="could not connect to the publisher"):
+        joining.join(node.url, wanted, node.var / "node_key")
+
+    for side in (centre, node):
+        assert side.one("SELECT count(*) FROM pg_subscription") == 0
+        assert side.one("SELECT count(*) FROM pg_replication_slots") == 0
+    assert node.one("SELECT count(*) FROM account") == node.one("SELECT count(*) FROM node_setting") == 0
+    with centre.session() as session:
+        read(session, home, date(2026, 2, 3), 1160)
 
 
 def contents(side: Side, tables: tuple[str, ...]) -> dict[str, object]:
