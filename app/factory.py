@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import text
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import configure_mappers
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,6 +44,7 @@ from app.views import (
     reference,
     tariffs,
 )
+from app.views.base import place_refusal
 
 #: The menu: (category, its label, icon, ((view, name, label), …)).
 MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
@@ -114,6 +115,7 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (administration.TranslationView, "Translations", _("Translations")),
         (administration.AuditTrailView, "Audit trail", _("Audit trail")),
         (administration.AuditChainView, "Audit", _("Audit")),
+        (administration.NodesView, "Nodes", _("Nodes")),
     )),
 )  # fmt: skip
 
@@ -235,6 +237,7 @@ def _register_pages(app: Flask) -> None:
     )
     app.register_error_handler(CSRFError, _error_page)
     app.register_error_handler(DataError, _not_data)
+    app.register_error_handler(IntegrityError, _not_here)
     for status in (400, 403, 404, 413, 429, 500):
         app.register_error_handler(status, _error_page)
 
@@ -243,6 +246,16 @@ def _not_data(_error: DataError) -> tuple[str, int]:
     """Answer an address that holds a number or text no column can hold: there is no such page."""
     db.session.rollback()
     return _error_page(NotFound())
+
+
+def _not_here(error: IntegrityError) -> tuple[str, int]:
+    """Say where a row is written that another place keeps; any other broken rule is a fault of ours."""
+    reason = place_refusal(error)
+    if reason is None:
+        raise error
+    db.session.rollback()
+    template = "portal/error.html" if request.path.startswith("/portal/") else "error.html"
+    return render_template(template, status=409, reason=reason), 409
 
 
 def _may(permission: str, view: str) -> bool:

@@ -3,10 +3,12 @@
 from typing import Any
 
 from flask import Blueprint, Response, request
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain import payments
+from app.domain.nodes import PLACE_REFUSALS
 from app.domain.payments import Channel, TenderEvent, TenderStatus
 from app.extensions import Scope, csrf, db, enter, transaction
 from app.gateways import payme
@@ -14,6 +16,7 @@ from app.gateways.payme import Call, Refusal
 from app.queries import accounts
 from app.queries import administration as parameters
 from app.queries import payments as queries
+from app.queries.administration import nodes
 from app.queries.payments import ContractRecord, TenderRecord
 from app.services import payments as service
 
@@ -45,6 +48,11 @@ def payme_call() -> Response:
         answer = payme.refusal(call.id, result) if isinstance(result, Refusal) else payme.reply(call.id, result)
     except Refusal as refused:
         answer = payme.refusal(call_id, refused)
+    except IntegrityError as error:
+        # A tender from before its division moved to its own node.
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) not in PLACE_REFUSALS:
+            raise
+        answer = payme.refusal(call_id, Refusal(payme.CANNOT_PERFORM))
     _log(method, reference, body, answer)
     return Response(answer, mimetype="application/json")
 
@@ -164,7 +172,7 @@ _METHODS = {
 def _account(session: Session, call: Call) -> int:
     number = call.account_number
     account_id = service.account_for_payment(session, number) if number.isascii() and number.isdecimal() else None
-    if account_id is None:
+    if account_id is None or nodes.is_written_elsewhere(session, account_id):
         raise Refusal(payme.UNKNOWN_ACCOUNT, "account")
     return account_id
 

@@ -10,8 +10,10 @@ from flask.cli import AppGroup, with_appcontext
 
 from app import clock, labels
 from app.domain.administration import EVERYBODYS
+from app.domain.nodes import CENTRE
 from app.extensions import Scope, appbuilder, db, enter, menus_by_view, transaction
 from app.queries import administration as queries
+from app.queries.administration import nodes
 from app.services import administration as service
 
 _LOOK = ("can_list", "can_show")
@@ -70,6 +72,7 @@ _STAFF = [
     *_on(["DivisionAccessView", "SubstitutionView"], (*_LOOK, "can_add", "can_edit", "can_end")),
     ("can_list", "AccessTodayView"),
 ]
+_NODES = [("can_show", "NodesView"), ("can_settle", "NodesView")]
 
 #: Role → (permission, view) pairs: no more than the work needs.
 ROLES: dict[str, list[tuple[str, str]]] = {
@@ -87,7 +90,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
-        *_APPROVING, *_AUDIT, *_CHARTS, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
+        *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
     "RNI editor": [*_COMMON, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
     "Translator": [("can_list", "TranslationView"), ("can_save", "TranslationView")],
@@ -102,13 +105,15 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_on(["DivisionView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT), *_STAFF,
         *_on(["JobView", "NoticeView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"),
         ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"),
-        ("can_use", "Console"), ("can_set", "Console"), *_AUDIT, ("can_chain", "AuditChainView"),
+        ("can_use", "Console"), ("can_set", "Console"), *_AUDIT, ("can_chain", "AuditChainView"), *_NODES,
     ],
 }  # fmt: skip
 
 
 def sync() -> None:
-    """Create every view's permissions and fill the roles; permissions an office added to a role stay."""
+    """Create every view's permissions and fill the roles; permissions an office added to a role stay. A node has the centre's."""
+    if nodes.own_number(db.session()) != CENTRE:
+        return
     manager = appbuilder.sm
     manager.add_role("Public")
     almighty = manager.add_role(current_app.config.get("AUTH_ROLE_ADMIN", "Admin"))

@@ -1,5 +1,6 @@
 """Commands of ``flask --app run``: access, demo, ledger, worker, servers."""
 
+import itertools
 import json
 import sys
 import threading
@@ -14,15 +15,18 @@ from rq import Queue, Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.cli import access, audit, demo, schema
+from app.cli import access, audit, demo, nodes, schema
 from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, redis
 from app.gateways import catalogs
 from app.jobs import audit as audit_jobs
+from app.jobs import nodes as node_jobs
 from app.jobs import reference, runner
 from app.queries import administration as queries
 from app.queries import ledger as ledger_queries
 
 SWEEP_S = 3
+#: Every so many sweeps the exchange with nodes is looked at.
+SWEEPS_A_LOOK = 10
 
 ledger_group = AppGroup("ledger", help="The books.")
 demo_group = AppGroup("demo", help="Demonstration data.")
@@ -36,6 +40,7 @@ def register(app: Flask) -> None:
     for group in (ledger_group, demo_group, access_group, schema_group, translations_group, audit.group):
         app.cli.add_command(group)
     access.register(access_group)
+    app.cli.add_command(nodes.node_group)
     app.cli.add_command(worker)
 
 
@@ -133,10 +138,12 @@ def worker() -> None:
 
 
 def _sweep_for_ever(app: Flask) -> None:
-    while True:
+    for number in itertools.count():
         try:
             runner.sweep(app)
             reference.put_in_force(app)
+            if number % SWEEPS_A_LOOK == 0:
+                node_jobs.look_around(app)
         except (RedisError, SQLAlchemyError) as error:
             app.logger.warning("sweep: %s", error)
         try:

@@ -54,10 +54,10 @@ class NotEmpty(Exception):
 
 
 def is_empty(url: str) -> bool:
-    """Tell whether a database has no accounts."""
+    """Tell whether a database has no accounts and is no node, which gets its contents from the centre."""
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         connection.execute("SET ROLE pcb_owner")
-        return connection.execute("SELECT 1 FROM account LIMIT 1").fetchone() is None
+        return connection.execute("SELECT 1 FROM account UNION ALL SELECT 1 FROM node_setting LIMIT 1").fetchone() is None
 
 
 def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]) -> dict[str, int]:

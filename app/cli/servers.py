@@ -30,6 +30,12 @@ _SETTINGS = (
     "max_connections=100",
     "shared_buffers=256MB",
     "max_wal_size=2GB",
+    "wal_level=logical",
+    "track_commit_timestamp=on",  # without it PostgreSQL does not notice that a row was changed on both sides
+    "max_replication_slots=20",
+    "max_wal_senders=20",
+    "max_worker_processes=24",
+    "max_logical_replication_workers=12",
     "password_encryption=scram-sha-256",
 )
 

@@ -13,6 +13,7 @@ from app.domain.billing import ExceptionReason, LineKind, RunStatus
 from app.domain.identifiers import Reason
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
+from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.notices import NoticeStatus
 from app.domain.payments import Channel, TenderStatus
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
@@ -83,6 +84,11 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (LineKind.CHARGE, _("Consumption of the period")),
     (LineKind.REVERSAL, _("Estimate taken back")),
     (LineKind.CORRECTION, _("True consumption in place of the estimate")),
+    (NodeCondition.IN_STEP, _("In step")),
+    (NodeCondition.BEHIND, _("Behind")),
+    (NodeCondition.SILENT, _("Not heard of")),
+    (NodeCondition.STOPPED, _("The exchange stands still")),
+    (NodeCondition.BY_PACKAGES, _("By package files")),
     (NoticeStatus.QUEUED, _("Queued")),
     (NoticeStatus.SENT, _("Sent")),
     (NoticeStatus.FAILED, _("Failed")),
@@ -90,6 +96,11 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (PasswordProblem.TOO_LONG, _("A password has at most 128 characters.")),
     (PasswordProblem.COMMON, _("Many people use this password, so it is tried first. Choose another one.")),
     (PasswordProblem.LOCAL_WORDS, _("A password needs more than your name and words of the company or the region.")),
+    (PackageDirection.SENT, _("Sent")),
+    (PackageDirection.RECEIVED, _("Received")),
+    (PackageKind.REFERENCE, _("Reference information")),
+    (PackageKind.OPERATIONAL, _("Rows of the division")),
+    (PackageKind.ACKNOWLEDGEMENT, _("Acknowledgement")),
     (Quality.ACTUAL, _("Actual")),
     (Quality.ESTIMATED, _("Estimated")),
     (ReadingKind.INITIAL, _("Initial")),

@@ -43,6 +43,8 @@ class BillRun(Recorded, Model):
     quantity_milli: Mapped[Quantity] = mapped_column(server_default=text("0"))
     amount_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
     vat_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    #: version of the reference information its bills were posted with
+    reference_release: Mapped[BigInt | None]
 
     division: Mapped[Division] = relationship()
 

@@ -17,6 +17,7 @@ from app.models.billing import BillException, BillRun
 from app.queries import administration as parameters
 from app.queries import billing as queries
 from app.queries import ledger as ledger_queries
+from app.queries.administration import nodes
 from app.queries.billing import Chunk
 from app.queries.tariffs import Prices
 from app.services import bulk
@@ -169,7 +170,7 @@ def begin_posting(session: Session, run_id: int) -> BillRun:
     run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED:
         raise NotPreviewed
-    run.status = RunStatus.POSTING
+    run.status, run.reference_release = RunStatus.POSTING, nodes.release(session)
     _set_totals(run, Totals())
     session.execute(delete(BillException).where(BillException.bill_run_id == run.id))
     session.flush()

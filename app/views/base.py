@@ -15,11 +15,12 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from psycopg import errors
 from sqlalchemy import func, inspect, select
-from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, StatementError
 from wtforms import SelectField, StringField
 from wtforms import validators as rules
 
 from app import clock, labels
+from app.domain.nodes import KEPT_AT_THE_CENTRE, OF_ANOTHER_PLACE, WORKS_ON_ITS_NODE
 from app.extensions import db, explain, show_rows
 from app.labels import COLUMN_LABELS, personal
 from app.queries import administration as parameters
@@ -398,17 +399,33 @@ def explained(error: IntegrityError | DataError | ProgrammingError) -> Refused:
     if isinstance(error, ProgrammingError):
         raise error
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
+    if reason := place_refusal(error):
+        return Refused(reason)
     if isinstance(cause, errors.UniqueViolation):
         return Refused(_("There is such a row already: a value that must be unique repeats."))
     if isinstance(cause, errors.ExclusionViolation):
         return Refused(_("The period overlaps another one. End the other one first."), "valid_from")
     if isinstance(cause, errors.ForeignKeyViolation | errors.NotNullViolation):
         return Refused(_("The row is in use by others and stays."))
+    if isinstance(cause, errors.CheckViolation):
+        return _broken_rule(constraint)
+    return Refused(_("A value is too long or of the wrong kind."))
+
+
+def _broken_rule(constraint: str) -> Refused:
     if constraint.endswith("period_rises"):
         return Refused(_("The end must lie after the beginning."), "valid_to")
-    if isinstance(cause, errors.CheckViolation):
-        return Refused(_("A value breaks a rule of the table: %(rule)s.", rule=constraint.replace("_", " ")))
-    return Refused(_("A value is too long or of the wrong kind."))
+    return Refused(_("A value breaks a rule of the table: %(rule)s.", rule=constraint.replace("_", " ")))
+
+
+def place_refusal(error: DBAPIError) -> str | None:
+    """Return where a row is kept that was not to be written here, or None if that is not what is wrong."""
+    phrases = {
+        WORKS_ON_ITS_NODE: _("This division works on its own node. Its accounts, readings, bills and payments are written there."),
+        OF_ANOTHER_PLACE: _("This node does not work for the division of this row."),
+        KEPT_AT_THE_CENTRE: _("Reference information is kept at the centre. Change it there; the change arrives here by itself."),
+    }
+    return phrases.get(getattr(getattr(error.orig, "diag", None), "constraint_name", None) or "")
 
 
 def show_refusal(form: Any, refused: Refused) -> None:

@@ -13,6 +13,7 @@ from app.documents import charts
 from app.domain.calendar import month_start, months_after
 from app.extensions import db, show
 from app.queries import monitoring as queries
+from app.queries.administration import nodes
 from app.views.administration import my_divisions
 
 MONTHS = 12
@@ -27,10 +28,12 @@ class HomeView(IndexView):
     def index(self) -> Any:
         """Show the home page."""
         self.update_redirect()
-        work = None
+        work, conflicts = None, 0
         if not g.user.is_anonymous:
             work = queries.open_work(db.session())
-        return self.render_template(self.index_template, appbuilder=self.appbuilder, work=work)
+            if self.appbuilder.sm.has_access("can_show", "NodesView"):
+                conflicts = nodes.open_conflict_count(db.session())
+        return self.render_template(self.index_template, appbuilder=self.appbuilder, work=work, conflicts=conflicts)
 
 
 class ChartsView(BaseView):

@@ -106,6 +106,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE job_run DROP CONSTRAINT job_run_kind")
     op.execute(f"ALTER TABLE job_run ADD CONSTRAINT job_run_kind CHECK (kind IN ({_quoted(JOB_KINDS)}))")
     op.execute(_KEEP)
+    op.execute("REVOKE EXECUTE ON FUNCTION keep_version() FROM PUBLIC")
     for table in DICTIONARIES:
         op.execute(
             "INSERT INTO reference_version (table_name, row_id, valid_from, contents, recorded_by) "

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -133,6 +133,8 @@ def upgrade() -> None:
     """Go forward."""
     for statement in (*_TABLES, *_UNTANGLE):
         op.execute(statement)
+    op.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with events that wait cannot be altered
+    op.execute("SET CONSTRAINTS ALL DEFERRED")
     op.execute("ALTER TABLE division_access ADD COLUMN basis varchar(300)")
     op.execute(
         "ALTER TABLE division_access ADD CONSTRAINT division_access_no_overlap "
@@ -141,12 +143,18 @@ def upgrade() -> None:
     op.execute("ALTER TABLE job_event ADD COLUMN parameters jsonb DEFAULT '{}' NOT NULL")
     for statement in (_ABSENT_USERS, _USER_DIVISIONS):
         op.get_bind().exec_driver_sql(statement)
+    op.execute("REVOKE EXECUTE ON FUNCTION absent_users(bigint, date), user_divisions(bigint, date) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION absent_users(bigint, date), user_divisions(bigint, date) TO pcb_web, pcb_worker")
     for table in _NEW:
         op.execute(f"GRANT SELECT ON {table} TO pcb_web, pcb_worker, pcb_report")
         op.execute(f"GRANT INSERT, UPDATE, DELETE ON {table} TO pcb_web, pcb_worker")
     for table in _GUARDED:
         _guard(table)
     for table in _NEW:
+        op.execute(
+            f"CREATE CONSTRAINT TRIGGER {table}_release AFTER INSERT OR UPDATE OR DELETE ON {table} "
+            "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION release_reference()"
+        )
         op.execute(f"CREATE TRIGGER {table}_audit AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION write_audit()")
 
 

@@ -5,6 +5,7 @@ from app.views.administration.audit import AuditChainView, AuditTrailView
 from app.views.administration.divisions import DivisionFileForm, DivisionFileView, DivisionView, my_divisions
 from app.views.administration.jobs import FileView, JobView, start_and_show, subject_url
 from app.views.administration.lookup import LookupView
+from app.views.administration.nodes import NodesView
 from app.views.administration.passwords import validate_password
 from app.views.administration.profile import ProfileView
 from app.views.administration.sessions import LoginCodeView, MySessionsView, TotpDeviceView, UserSessionView
@@ -29,6 +30,7 @@ __all__ = [
     "LoginCodeView",
     "LookupView",
     "MySessionsView",
+    "NodesView",
     "PostView",
     "ProfileView",
     "RoleView",

@@ -1,0 +1,129 @@
+"""Autonomous divisions: which tables travel which way, and which keys belong to whom.
+
+The centre keeps reference information and publishes it; a node works for one division and all below it, and publishes
+its operational rows. Keys are made in ranges by node, so rows made on both sides never collide.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+#: The centre is node 0.
+CENTRE = 0
+LARGEST_NUMBER = 8191
+#: A node's keys begin with its number; 13 + 40 bits stay below 2^53, so a browser's numbers hold them exactly.
+KEY_BITS = 40
+
+#: Written at the centre only; every change makes a new version of the reference information.
+VERSIONED = (
+    "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
+    "ab_view_menu bank benefit department division division_access mahalla meter_model operating_parameter payment_contract post "
+    "resource staff_member street substitution tariff tariff_block tariff_group tariff_version translation vat_rate"
+).split()
+
+#: Written at the centre only, and sent to every node.
+REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
+
+#: What happened in a division; only ever added.
+FACTS = ("allocation bill bill_line consumption ledger_entry payment reading stored_file").split()
+
+#: What a division keeps and changes.
+STATES = (
+    "account account_balance account_benefit account_position bill_exception bill_run consumer contract debt division_turnover "
+    "meter meter_installation node_state reading_import reading_import_row register service_point supply tender"
+).split()
+
+#: Written where the division works, and copied to the centre.
+OPERATIONAL = (*FACTS, *STATES)
+
+#: Stay where they are made, and why.
+LOCAL: Mapping[str, str] = {
+    "ab_api_key": "secret",
+    "ab_register_user": "unused",
+    "alembic_version": "schema",
+    "approval": "inbox",
+    "audit_check": "trail",
+    "audit_entry": "trail",
+    "audit_pending": "trail",
+    "audit_seal": "trail",
+    "gateway_call": "log",
+    "job_event": "log",
+    "job_run": "work",
+    "node_setting": "identity",
+    "notice": "outbox",
+    "portal_code": "secret",
+    "reference_change": "inbox",
+    "sync_conflict": "log",
+    "sync_package": "log",
+    "totp_device": "secret",
+    "user_session": "secret",
+}
+
+#: Columns of reference tables that each place keeps for itself: signing in must work without the centre.
+KEPT_APART: Mapping[str, tuple[str, ...]] = {"ab_user": ("last_login", "login_count", "fail_login_count")}
+
+#: Operational tables without a division of their own: the table that has it, and the key that leads there.
+BELONGS_TO: Mapping[str, tuple[str, str]] = {"register": ("meter", "meter_id")}
+
+#: Constraint names under which the guards of tables refuse a row.
+WORKS_ON_ITS_NODE = "division_works_on_its_node"
+OF_ANOTHER_PLACE = "division_is_not_of_this_node"
+KEPT_AT_THE_CENTRE = "reference_is_kept_at_the_centre"
+PLACE_REFUSALS = frozenset({WORKS_ON_ITS_NODE, OF_ANOTHER_PLACE, KEPT_AT_THE_CENTRE})
+
+
+class PackageKind(StrEnum):
+    """What a package file holds."""
+
+    REFERENCE = "REFERENCE"
+    OPERATIONAL = "OPERATIONAL"
+    ACKNOWLEDGEMENT = "ACKNOWLEDGEMENT"
+
+
+class PackageDirection(StrEnum):
+    """Whether a package left or arrived."""
+
+    SENT = "SENT"
+    RECEIVED = "RECEIVED"
+
+
+class NodeCondition(StrEnum):
+    """How the monitor judges a node."""
+
+    IN_STEP = "IN_STEP"
+    BEHIND = "BEHIND"
+    SILENT = "SILENT"
+    STOPPED = "STOPPED"
+    BY_PACKAGES = "BY_PACKAGES"
+
+
+class KeyRange(NamedTuple):
+    """The keys of a node; both ends are included."""
+
+    first: int
+    last: int
+
+
+def key_range(number: int) -> KeyRange:
+    """Return the keys a node makes.
+
+    >>> key_range(1)
+    KeyRange(first=1099511627777, last=2199023255551)
+    """
+    assert CENTRE <= number <= LARGEST_NUMBER
+    return KeyRange((number << KEY_BITS) + 1, ((number + 1) << KEY_BITS) - 1)
+
+
+#: A node that gave no sign of life for so long is silent.
+SILENT_AFTER_S = 180
+
+
+def condition(*, is_linked: bool, is_stopped: bool, silent_s: float | None, versions_behind: int) -> NodeCondition:
+    """Judge a node by the worst that is known of it; ``None`` means it was never heard of."""
+    if not is_linked:
+        return NodeCondition.BY_PACKAGES
+    if is_stopped:
+        return NodeCondition.STOPPED
+    if silent_s is None or silent_s > SILENT_AFTER_S:
+        return NodeCondition.SILENT
+    return NodeCondition.BEHIND if versions_behind else NodeCondition.IN_STEP

@@ -1,0 +1,225 @@
+"""How the exchange with nodes stands: who this database is, its subscriptions, slots, conflicts and packages."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.domain.nodes import CENTRE, NodeCondition, condition
+from app.models.administration import Node, NodeSetting, SyncPackage
+
+
+class Place(NamedTuple):
+    """Which database this is, and the version of the reference information it works on."""
+
+    number: int
+    name: str
+    release: int
+    released_at: datetime | None
+
+
+class NodeRow(NamedTuple):
+    """A node as the centre knows it."""
+
+    number: int
+    name: str
+    division: str
+    condition: NodeCondition
+    release: int | None
+    versions_behind: int | None
+    seen_at: datetime | None
+    #: bytes of the centre's changes the node has not confirmed
+    lag_bytes: int | None
+    #: bytes of changes the centre keeps for the node
+    retained_bytes: int | None
+    #: bytes of the node's changes the centre had not confirmed when it was last heard of
+    waiting_bytes: int | None
+    conflicts: int
+
+
+class SubscriptionRow(NamedTuple):
+    """A subscription of this database: whether it runs, how long ago it heard the last, and what it counted."""
+
+    id: int
+    name: str
+    is_enabled: bool
+    is_running: bool
+    lag_s: float | None
+    counters: dict[str, int]
+
+
+class SlotRow(NamedTuple):
+    """What this database keeps for a reader of its changes."""
+
+    name: str
+    is_active: bool
+    lag_bytes: int
+    retained_bytes: int
+    wal_status: str
+
+
+class ConflictRow(NamedTuple):
+    """A conflict that nobody has settled."""
+
+    id: int
+    happened_at: datetime
+    subscription: str
+    kind: str
+    times: int
+    detail: str | None
+
+
+class PackageRow(NamedTuple):
+    """A package file that left or arrived."""
+
+    number: int
+    direction: str
+    kind: str
+    version: int
+    rows: int
+    created_at: datetime
+    acknowledged_at: datetime | None
+
+
+def own_number(session: Session) -> int:
+    """Return which node this database is; 0 is the centre."""
+    number = session.scalar(select(NodeSetting.number))
+    return CENTRE if number is None else int(number)
+
+
+def release(session: Session) -> int:
+    """Return the version of the reference information."""
+    return int(session.scalar(text("SELECT coalesce(max(number), 0) FROM reference_release")) or 0)
+
+
+def is_written_elsewhere(session: Session, account_id: int) -> bool:
+    """Tell whether an account's division works on its own node, and this database is not it."""
+    statement = text(
+        """
+        SELECT EXISTS (
+            SELECT 1 FROM account a JOIN division d ON d.id = a.division_id
+            JOIN node n ON n.number <> 0 AND n.dropped_at IS NULL JOIN division top ON top.id = n.division_id
+            WHERE a.id = :account_id AND starts_with(d.path, top.path) AND n.number <> :own)
+        """
+    )
+    return bool(session.scalar(statement, {"account_id": account_id, "own": own_number(session)}))
+
+
+def place(session: Session) -> Place:
+    """Return who this database is and what it works on."""
+    number = own_number(session)
+    released_at = session.scalar(text("SELECT released_at FROM reference_release ORDER BY number DESC LIMIT 1"))
+    name = session.scalar(select(Node.name).where(Node.number == number))
+    return Place(number, str(name or ""), release(session), released_at)
+
+
+def nodes(session: Session, *, now: datetime) -> list[NodeRow]:
+    """Return the nodes that work, judged by what the centre knows of them; a node knows nothing of the others."""
+    if own_number(session) != CENTRE:
+        return []
+    latest = release(session)
+    statement = text(
+        """
+        SELECT n.number, n.name, d.name, n.is_linked, sub.subenabled IS NOT TRUE, s.reference_release, s.seen_at,
+               pg_wal_lsn_diff(pg_current_wal_lsn(), slot.confirmed_flush_lsn)::bigint,
+               pg_wal_lsn_diff(pg_current_wal_lsn(), slot.restart_lsn)::bigint, s.waiting_bytes, coalesce(s.conflicts, 0),
+               (SELECT max(version) FROM sync_package p
+                WHERE p.number = n.number AND p.kind = 'REFERENCE' AND p.acknowledged_at IS NOT NULL)
+        FROM node n JOIN division d ON d.id = n.division_id LEFT JOIN node_state s ON s.number = n.number
+        LEFT JOIN pg_replication_slots slot ON slot.slot_name = 'pcb_node_' || n.number AND slot.database = current_database()
+        LEFT JOIN pg_subscription sub ON sub.subname = 'pcb_node_' || n.number
+             AND sub.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+        WHERE n.number <> 0 AND n.dropped_at IS NULL ORDER BY n.number
+        """
+    )
+    return [_judged(tuple(row), latest, now) for row in session.execute(statement)]
+
+
+def _judged(row: tuple[object, ...], latest: int, now: datetime) -> NodeRow:
+    number, name, division, is_linked, is_stopped, release_, seen_at, lag, retained, waiting, conflicts, acknowledged = row
+    known = release_ if is_linked else acknowledged or release_
+    silent_s = (now - seen_at).total_seconds() if isinstance(seen_at, datetime) else None
+    behind = latest - known if isinstance(known, int) else None
+    judged = condition(is_linked=bool(is_linked), is_stopped=bool(is_stopped), silent_s=silent_s, versions_behind=behind or 0)
+    return NodeRow(number, name, division, judged, known, behind, seen_at, lag, retained, waiting, conflicts)  # type: ignore[arg-type]
+
+
+def subscriptions(session: Session) -> list[SubscriptionRow]:
+    """Return this database's subscriptions with every counter of theirs that is not zero."""
+    statement = text(
+        """
+        SELECT s.oid::bigint, s.subname, s.subenabled, st.pid IS NOT NULL, extract(epoch FROM now() - st.latest_end_time)::float8,
+               to_jsonb(c) - ARRAY['subid', 'subname', 'stats_reset']
+        FROM pg_subscription s
+        LEFT JOIN pg_stat_subscription st ON st.subid = s.oid AND st.worker_type = 'apply'
+        LEFT JOIN pg_stat_subscription_stats c ON c.subid = s.oid
+        WHERE s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY s.subname
+        """
+    )
+    rows = session.execute(statement).all()
+    return [
+        SubscriptionRow(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            {name.removeprefix("confl_"): int(value) for name, value in (row[5] or {}).items() if value},
+        )
+        for row in rows
+    ]
+
+
+def slots(session: Session) -> list[SlotRow]:
+    """Return what this database keeps for readers of its changes."""
+    statement = text(
+        """
+        SELECT slot_name, active, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0)::bigint,
+               coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, coalesce(wal_status, '')
+        FROM pg_replication_slots WHERE database = current_database() AND slot_name LIKE 'pcb%' ORDER BY slot_name
+        """
+    )
+    return [SlotRow(*row) for row in session.execute(statement)]
+
+
+def open_conflicts(session: Session, *, most: int = 100) -> list[ConflictRow]:
+    """Return the conflicts nobody has settled, the latest first."""
+    statement = text(
+        "SELECT id, happened_at, subscription, kind, count, detail FROM sync_conflict WHERE settled_at IS NULL ORDER BY id DESC LIMIT :most"
+    )
+    return [ConflictRow(*row) for row in session.execute(statement, {"most": most})]
+
+
+def open_conflict_count(session: Session) -> int:
+    """Return how many conflicts nobody has settled, and how many exchanges stand still, in one figure."""
+    statement = text(
+        """
+        SELECT (SELECT count(*) FROM sync_conflict WHERE settled_at IS NULL) + (
+            SELECT count(*) FROM pg_subscription
+            WHERE NOT subenabled AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
+        """
+    )
+    return int(session.scalar(statement) or 0)
+
+
+def counted_before(session: Session) -> dict[tuple[int, str], int]:
+    """Return the counters of subscriptions as they stood when conflicts were last recorded."""
+    rows = session.execute(
+        text("SELECT DISTINCT ON (subscription_id, kind) subscription_id, kind, total FROM sync_conflict ORDER BY 1, 2, id DESC")
+    )
+    return {(int(row[0]), str(row[1])): int(row[2]) for row in rows}
+
+
+def packages(session: Session, *, most: int = 50) -> list[PackageRow]:
+    """Return the latest package files."""
+    fields = (
+        SyncPackage.number,
+        SyncPackage.direction,
+        SyncPackage.kind,
+        SyncPackage.version,
+        SyncPackage.rows,
+        SyncPackage.created_at,
+        SyncPackage.acknowledged_at,
+    )
+    return [PackageRow(*row) for row in session.execute(select(*fields).order_by(SyncPackage.id.desc()).limit(most))]

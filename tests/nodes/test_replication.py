@@ -1,0 +1,225 @@
+"""A district on its own node: two clusters, a link that is cut and joined again, refusals, conflicts, and the way back."""
+
+from datetime import UTC, date, datetime
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from app.cli import joining
+from app.domain.nodes import OPERATIONAL, REFERENCE, key_range
+from app.domain.payments import Channel
+from app.queries import ledger
+from app.queries.administration import nodes as monitor
+from app.queries.administration import replication
+from app.services import payments
+from app.services.administration import nodes
+from app.services.payments import Money
+from tests.builders import bill_month, read
+from tests.nodes.conftest import OF_NODE, Pair, Side, wait_until
+
+MONTH = date(2026, 1, 1)
+SUBSCRIPTIONS = ("pcb_centre", "pcb_node_7")
+
+
+def cut(pair: Pair) -> None:
+    for side, name in zip((pair.node, pair.centre), SUBSCRIPTIONS, strict=True):
+        side.do(f"ALTER SUBSCRIPTION {name} DISABLE")
+
+
+def joined(pair: Pair) -> None:
+    for side, name in zip((pair.node, pair.centre), SUBSCRIPTIONS, strict=True):
+        side.do(f"ALTER SUBSCRIPTION {name} ENABLE")
+
+
+def in_step(writer: Side, slot: str) -> None:
+    """Wait until all a side has written has been confirmed by the other."""
+    end = writer.one("SELECT pg_current_wal_insert_lsn()")
+    wait_until(lambda: writer.one(f"SELECT confirmed_flush_lsn >= '{end}' FROM pg_replication_slots WHERE slot_name = '{slot}'"))
+
+
+def hashes(pair: Pair) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the hashes of all tables that travel, the node's and the centre's, when both have heard all of the other."""
+    in_step(pair.node, "pcb_centre")
+    in_step(pair.centre, "pcb_node_7")
+    found = []
+    for side in (pair.node, pair.centre):
+        with psycopg.connect(side.url) as connection:
+            divisions = replication.divisions_of_node(connection, 7)
+            found.append({table: replication.fingerprint(connection, table, divisions) for table in (*REFERENCE, *OPERATIONAL)})
+    return found[0], found[1]
+
+
+def test_node_begins_with_the_reference_information_and_its_own_rows(pair: Pair) -> None:
+    of_node, of_centre = hashes(pair)
+
+    assert of_node == of_centre
+    told = pair.node.status("--hash")
+    assert {table: tuple(value) for table, value in told["hashes"].items() if table != "node_state"} == {
+        table: value for table, value in of_node.items() if table != "node_state"
+    }
+    assert pair.node.one("SELECT count(*) FROM account") == 2
+    assert pair.centre.one("SELECT count(*) FROM account") == 4
+
+
+def test_every_key_of_a_node_is_made_in_its_range(pair: Pair) -> None:
+    keys = key_range(7)
+    with psycopg.connect(pair.node.url) as connection:
+        rows = connection.execute("SELECT sequencename, data_type::text, min_value, max_value, start_value FROM pg_sequences").fetchall()
+
+    wide = [row for row in rows if row[1] == "bigint"]
+    assert len(wide) > 30
+    assert {row[2:] for row in wide} == {(keys.first, keys.last, keys.first)}
+    assert keys.last < 2**53
+    # The framework's tables have short keys; their rows are made at the centre, or not at all.
+    short = {str(row[0]).removesuffix("_id_seq") for row in rows if row[1] != "bigint"}
+    assert short - set(REFERENCE) == {"ab_api_key", "ab_register_user"}
+
+
+def test_both_sides_work_without_the_link_and_agree_when_it_is_back(pair: Pair) -> None:
+    version = pair.node.one("SELECT max(number) FROM reference_release")
+    cut(pair)
+
+    with pair.node.session() as session:
+        reading = read(session, pair.node_home, date(2026, 2, 20), 1300)
+        run = bill_month(session, pair.node_home.division_id, MONTH)
+        payment = payments.book(session, Money(Channel.CASHIER, "node-1", pair.node_home.account_id, 5_000_000), received_on=MONTH)
+        posted_with = session.scalar(text(f"SELECT reference_release FROM bill_run WHERE id = {run}"))
+        assert ledger.drifts(session) == []
+    with pair.centre.session() as session:
+        session.execute(text("UPDATE tariff_version SET source = source || ' (new)' WHERE valid_to IS NULL"))
+        session.execute(text("INSERT INTO bank (mfo, name) VALUES ('00001', 'First')"))
+        session.execute(text("UPDATE street SET name = 'Bobur'"))
+        session.execute(text("DELETE FROM benefit"))
+        bill_month(session, pair.centre_home.division_id, MONTH)
+        other = payments.book(session, Money(Channel.CASHIER, "centre-1", pair.centre_home.account_id, 1_000), received_on=MONTH)
+    behind = pair.node.one("SELECT max(number) FROM reference_release")
+    joined(pair)
+    of_node, of_centre = hashes(pair)
+
+    assert behind == version == posted_with
+    assert of_node == of_centre
+    assert pair.node.one("SELECT max(number) FROM reference_release") == version + 1
+    keys = key_range(7)
+    assert all(keys.first <= made <= keys.last for made in (reading, run, payment))
+    assert other < key_range(1).first
+    assert pair.centre.one("SELECT count(*) FROM bill") == 4
+    with pair.centre.session() as session:
+        assert ledger.drifts(session) == []
+    assert pair.centre.one("SELECT count(*) FROM audit_entry WHERE table_name = 'bank'") == 1
+    assert pair.node.one("SELECT count(*) FROM audit_entry WHERE table_name = 'bank'") == 0
+
+
+@pytest.mark.parametrize(
+    ("side", "statement", "reason"),
+    [
+        ("centre", "UPDATE account SET status = 'CLOSED' WHERE division_id = {own}", "division_works_on_its_node"),
+        ("centre", "UPDATE account SET division_id = {own} WHERE division_id = {foreign}", "division_works_on_its_node"),
+        ("centre", "DELETE FROM account_position WHERE division_id = {own}", "division_works_on_its_node"),
+        ("centre", "UPDATE register SET digits = 6 WHERE meter_id IN (SELECT id FROM meter WHERE division_id = {own})",
+         "division_works_on_its_node"),
+        ("centre", "INSERT INTO consumer (division_id, kind, name) VALUES ({own}, 'HOUSEHOLD', 'X')", "division_works_on_its_node"),
+        ("node", "INSERT INTO consumer (division_id, kind, name) VALUES ({foreign}, 'HOUSEHOLD', 'X')", "division_is_not_of_this_node"),
+        ("node", "INSERT INTO bank (mfo, name) VALUES ('00002', 'Second')", "reference_is_kept_at_the_centre"),
+        ("node", "UPDATE tariff_block SET rate = 0", "reference_is_kept_at_the_centre"),
+        ("node", "UPDATE ab_user SET password = 'x'", "reference_is_kept_at_the_centre"),
+        ("node", "DELETE FROM node", "reference_is_kept_at_the_centre"),
+    ],
+)  # fmt: skip
+def test_what_the_other_side_keeps_cannot_be_written(pair: Pair, side: str, statement: str, reason: str) -> None:
+    ids = {"own": pair.node_home.division_id, "foreign": pair.centre_home.division_id}
+    # The owner of the server is refused as well as an ordinary role.
+    with psycopg.connect(getattr(pair, side).url) as connection, pytest.raises(psycopg.errors.RestrictViolation) as refused:
+        connection.execute(statement.format(**ids))
+
+    assert refused.value.diag.constraint_name == reason
+
+
+def test_services_are_refused_at_the_centre_and_other_districts_are_not(pair: Pair) -> None:
+    money = Money(Channel.CASHIER, "wrong-place", pair.node_home.account_id, 1_000)
+
+    with pytest.raises(IntegrityError, match="division works on its node"), pair.centre.session() as session:
+        payments.book(session, money, received_on=MONTH)
+    with pair.centre.session() as session:
+        payments.book(session, money._replace(account_id=pair.centre_home.account_id), received_on=MONTH)
+
+    assert pair.centre.one("SELECT account_id FROM payment WHERE reference = 'wrong-place'") == pair.centre_home.account_id
+
+
+def test_signing_in_is_counted_at_the_node(pair: Pair) -> None:
+    pair.centre.do("INSERT INTO ab_user (first_name, last_name, username, email) VALUES ('A', 'B', 'ab', 'ab@example.uz')")
+    in_step(pair.centre, "pcb_node_7")
+    pair.node.do("UPDATE ab_user SET last_login = now(), login_count = 1, fail_login_count = 0 WHERE username = 'ab'")
+
+    pair.centre.do("UPDATE ab_user SET last_name = 'C' WHERE username = 'ab'")
+    in_step(pair.centre, "pcb_node_7")
+
+    version = pair.centre.one("SELECT max(number) FROM reference_release")
+    pair.centre.do("UPDATE ab_user SET last_login = now(), login_count = 9 WHERE username = 'ab'")
+
+    assert pair.node.one("SELECT last_name || login_count FROM ab_user WHERE username = 'ab'") == "C1"
+    assert pair.centre.one("SELECT max(number) FROM reference_release") == version
+
+
+def test_conflict_stops_the_exchange_and_stays_listed_until_it_is_settled(pair: Pair) -> None:
+    with psycopg.connect(pair.node.url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("INSERT INTO bank (mfo, name) VALUES ('00444', 'Made at the wrong place')")
+    pair.centre.do("INSERT INTO bank (mfo, name) VALUES ('00444', 'The right one')")
+    wait_until(lambda: pair.node.one("SELECT NOT subenabled FROM pg_subscription WHERE subname = 'pcb_centre'"))
+
+    told = pair.node.status()
+    with pair.node.session() as session:
+        counted_again = nodes.record_conflicts(session, now=datetime(2026, 3, 1, tzinfo=UTC))
+    in_step(pair.node, "pcb_centre")
+    with pair.centre.session() as session:
+        at_the_centre = monitor.nodes(session, now=datetime(2026, 3, 1, tzinfo=UTC))[0]
+    pair.node.do("SET session_replication_role = replica; DELETE FROM bank WHERE mfo = '00444'")
+    pair.node.run("node", "resume")
+    in_step(pair.centre, "pcb_node_7")
+
+    kinds = {row["kind"]: row for row in told["conflicts"]}
+    assert {"insert_exists", "apply_error_count"} <= set(kinds)
+    assert "(mfo)=(00444)" in kinds["insert_exists"]["detail"]
+    assert told["subscriptions"][0]["is_enabled"] is False
+    assert counted_again == 0
+    assert at_the_centre.conflicts == len(told["conflicts"]) + 1
+    assert pair.node.one("SELECT name FROM bank WHERE mfo = '00444'") == "The right one"
+
+
+def test_node_is_made_once_and_of_an_empty_database(pair: Pair) -> None:
+    wanted = joining.Wanted(8, OF_NODE, None, pair.centre.url, pair.node.url, is_linked=True)
+
+    with pytest.raises(joining.Refused, match="This database is node 7 already"):
+        joining.join(pair.node.url, wanted, pair.node.var / "node_key")
+    with pytest.raises(joining.Refused, match="This database is not empty"):
+        joining.join(pair.centre.url, wanted, pair.centre.var / "node_key")
+
+
+def test_refresh_takes_in_what_publications_and_guards_lack(pair: Pair) -> None:
+    published = "SELECT array_agg(tablename::text ORDER BY tablename) FROM pg_publication_tables"
+    guarded = "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'place%'"
+    before = pair.node.one(published), pair.node.one(guarded)
+    pair.node.do("ALTER PUBLICATION pcb_operational DROP TABLE tender")
+    pair.node.do("DROP TRIGGER place_insert ON tender")
+
+    pair.node.run("node", "refresh")
+
+    assert (pair.node.one(published), pair.node.one(guarded)) == before
+    assert set(before[0]) == set(OPERATIONAL)
+
+
+def test_dropped_node_hands_its_last_rows_over_and_the_centre_writes_again(pair: Pair) -> None:
+    with pair.node.session() as session:
+        read(session, pair.node_home, date(2026, 3, 1), 1400)
+
+    joining.leave(pair.centre.url, 7, without_node=False)
+
+    assert pair.centre.one("SELECT count(*) FROM reading WHERE dial_milli = 1400000") == 1
+    assert [side.one("SELECT count(*) FROM pg_subscription") for side in (pair.centre, pair.node)] == [0, 0]
+    assert [side.one("SELECT count(*) FROM pg_replication_slots") for side in (pair.centre, pair.node)] == [0, 0]
+    with pair.centre.session() as session:
+        payments.book(session, Money(Channel.CASHIER, "back", pair.node_home.account_id, 1_000), received_on=MONTH)
+    with pytest.raises(IntegrityError), pair.node.session() as session:
+        read(session, pair.node_home, date(2026, 3, 2), 1410)

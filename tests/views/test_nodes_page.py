@@ -1,0 +1,143 @@
+"""The page of nodes, the notice on the home page, and what people read when a row is written elsewhere."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.cli.demo import PAYME_KEY
+from app.services.administration import replication
+from tests.conftest import PASSWORD
+
+DISTRICT = "1726902"
+
+
+def log_in(app: Flask, user: str) -> tuple[FlaskClient, str]:
+    client = app.test_client()
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/login/").text)
+    assert found is not None
+    client.post("/login/", data={"username": user, "password": PASSWORD, "csrf_token": found[1]})
+    return client, found[1]
+
+
+@pytest.fixture
+def autonomous(town: psycopg.Connection) -> Iterator[tuple[int, str]]:
+    """An account, by id and number, of a district that works on its own node; the district comes back after the test."""
+    with town.transaction():
+        row = town.execute("SELECT id FROM division WHERE code = %s", (DISTRICT,)).fetchone()
+        assert row is not None
+        replication.enter_node(town, number=5, name="Far away", division_id=row[0], public_key="0" * 64, is_linked=True)
+    account = town.execute("SELECT id, number FROM account WHERE division_id = %s LIMIT 1", row).fetchone()
+    assert account is not None
+    yield account[0], account[1]
+    with town.transaction():
+        replication.leave_node(town, 5)
+        town.execute("DELETE FROM node")
+        town.execute("DROP PUBLICATION pcb_reference")
+
+
+@pytest.fixture
+def conflict(town: psycopg.Connection) -> Iterator[None]:
+    town.execute(
+        "INSERT INTO sync_conflict (happened_at, subscription, subscription_id, kind, count, total, detail) "
+        "VALUES (now(), 'pcb_node_5', 0, 'insert_exists', 1, 1, 'Key (mfo)=(00444)')"
+    )
+    yield
+    town.execute("DELETE FROM sync_conflict")
+
+
+def test_page_says_who_this_is_and_judges_every_node_in_words(app: Flask, autonomous: tuple[int, str]) -> None:
+    client, _ = log_in(app, "supervisor")
+
+    page = client.get("/nodes/").text
+    part = client.get("/nodes/", headers={"HX-Request": "true"}).text
+
+    assert autonomous
+    assert "This is the centre" in page
+    assert re.search(r"Far away</td>.*?The exchange stands still", page, re.DOTALL)
+    assert "There are no conflicts" in page
+    assert part.lstrip().startswith('<div id="nodes"')
+
+
+def test_page_is_for_administrators_and_supervisors(app: Flask) -> None:
+    statuses = {user: log_in(app, user)[0].get("/nodes/").status_code for user in ("admin", "supervisor", "cashier", "inspector")}
+
+    assert (statuses["admin"], statuses["supervisor"]) == (200, 200)
+    assert 200 not in (statuses["cashier"], statuses["inspector"])
+
+
+@pytest.mark.usefixtures("conflict")
+def test_conflict_is_on_the_home_page_until_somebody_settles_it(app: Flask, town: psycopg.Connection) -> None:
+    client, token = log_in(app, "supervisor")
+    home, page = client.get("/").text, client.get("/nodes/").text
+    of_cashier = log_in(app, "cashier")[0].get("/").text
+
+    client.post("/nodes/settle", data={"csrf_token": token})
+
+    assert "has conflicts or stands still: 1" in home
+    assert "has conflicts" not in of_cashier
+    assert "insert exists" in page
+    assert "(mfo)=(00444)" in page
+    assert "has conflicts" not in client.get("/").text
+    assert town.execute("SELECT settled_by FROM sync_conflict").fetchone() == ("supervisor",)
+
+
+def test_cashier_reads_where_a_payment_belongs(app: Flask, town: psycopg.Connection, autonomous: tuple[int, str]) -> None:
+    client, token = log_in(app, "cashier")
+    before = town.execute("SELECT count(*) FROM payment").fetchone()
+    form = {"csrf_token": token, "reference": "f" * 32, "amount_tiyin": "1000"}
+
+    answer = client.post(f"/cashier/take/{autonomous[0]}", data=form)
+
+    assert answer.status_code == 409
+    assert "This division works on its own node" in answer.text
+    assert town.execute("SELECT count(*) FROM payment").fetchone() == before
+
+
+def test_form_says_where_a_row_is_written(app: Flask, town: psycopg.Connection, autonomous: tuple[int, str]) -> None:
+    client, token = log_in(app, "operator")
+    row = town.execute("SELECT s.id FROM supply s WHERE account_id = %s LIMIT 1", (autonomous[0],)).fetchone()
+    assert row is not None
+
+    answer = client.post(f"/supplyview/delete/{row[0]}", data={"csrf_token": token}, follow_redirects=True)
+
+    assert "This division works on its own node" in unescape(answer.text)
+    assert town.execute("SELECT 1 FROM supply WHERE id = %s", row).fetchone() == (1,)
+
+
+def test_provider_is_told_that_the_account_is_not_paid_here(client: FlaskClient, autonomous: tuple[int, str]) -> None:
+    credentials = base64.b64encode(f"Paycom:{PAYME_KEY}".encode()).decode()
+    call = {"method": "CheckPerformTransaction", "id": 1, "params": {"amount": 100_000, "account": {"account": autonomous[1]}}}
+
+    answer = client.post("/api/payme", data=json.dumps(call), headers={"Authorization": f"Basic {credentials}"})
+
+    assert answer.status_code == 200
+    assert answer.get_json()["error"]["data"] == "account"
+
+
+def test_provider_whose_tender_is_from_before_gets_its_money_back(
+    client: FlaskClient, town: psycopg.Connection, autonomous: tuple[int, str]
+) -> None:
+    with town.transaction():
+        town.execute("SET LOCAL session_replication_role = replica")
+        town.execute(
+            "INSERT INTO tender (division_id, payment_contract_id, reference, account_id, amount_tiyin, status, provider_ms, created_ms) "
+            "SELECT a.division_id, c.id, 'before', a.id, 100000, 'CREATED', n.ms, n.ms FROM account a, payment_contract c, "
+            "(SELECT (extract(epoch FROM now()) * 1000)::bigint AS ms) n WHERE a.id = %s",
+            (autonomous[0],),
+        )
+    credentials = base64.b64encode(f"Paycom:{PAYME_KEY}".encode()).decode()
+    call = {"method": "PerformTransaction", "id": 1, "params": {"id": "before"}}
+
+    answer = client.post("/api/payme", data=json.dumps(call), headers={"Authorization": f"Basic {credentials}"})
+
+    assert answer.get_json()["error"]["code"] == -31008
+    with town.transaction():
+        town.execute("SET LOCAL session_replication_role = replica")
+        town.execute("DELETE FROM tender WHERE reference = 'before'")
