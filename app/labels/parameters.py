@@ -15,6 +15,8 @@ class ParameterText(NamedTuple):
 
 #: The first word of a code names its subsystem.
 SUBSYSTEMS: Mapping[str, Any] = {
+    "access": _("Access"),
+    "audit": _("Audit"),
     "billing": _("Billing"),
     "metering": _("Metering"),
     "payments": _("Payments"),
@@ -22,6 +24,9 @@ SUBSYSTEMS: Mapping[str, Any] = {
 }
 
 PARAMETER_TEXTS: Mapping[str, ParameterText] = {
+    "access.idle_minutes": ParameterText(_("A session ends when nothing was done for so long."), _("minutes")),
+    "access.session_hours": ParameterText(_("A session ends so long after the login, whatever is done."), _("hours")),
+    "audit.reason_required": ParameterText(_("1: every change and deletion needs a reason; 0: a reason may be given."), _("1 or 0")),
     "billing.due_day": ParameterText(_("Day of the next month by which a bill is to be paid."), _("day of the month")),
     "metering.closing_from_day": ParameterText(
         _("Readings from this day of a month on close the month; earlier ones belong to the month before."), _("day of the month")

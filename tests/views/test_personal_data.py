@@ -266,39 +266,43 @@ def test_who_may_not_read_a_column_can_neither_see_nor_overwrite_it_in_a_form(
     assert row == (PHONE, PINFL, "ru")
 
 
+def new_post(browser: Any, town: psycopg.Connection, name: str) -> str:
+    """Add a post of the structure, which one person may do, and return its number."""
+    assert browser.post("/postview/add", code=name[-8:], name=name) == 302
+    return one(town, f"SELECT id FROM post WHERE name = '{name}'")
+
+
 def test_reason_of_an_edit_and_of_a_deletion_stands_in_the_audit_trail(app: Flask, town: psycopg.Connection) -> None:
     admin = log_in(app, "admin")
-    assert admin.post("/bankview/add", mfo="09999", name="Bank of tests") == 302
-    bank = one(town, "SELECT id FROM bank WHERE mfo = '09999'")
+    post = new_post(admin, town, "Post of tests")
 
-    assert admin.post(f"/bankview/edit/{bank}", mfo="09999", name="Bank", change_reason="Renamed by letter 7") == 302
-    edited = newest(town, "bank")
-    assert admin.post(f"/bankview/delete/{bank}", change_reason="Entered twice") == 302
-    deleted = newest(town, "bank")
+    assert admin.post(f"/postview/edit/{post}", code="P", name="Post", change_reason="Renamed by letter 7") == 302
+    edited = newest(town, "post")
+    assert admin.post(f"/postview/delete/{post}", change_reason="Entered twice") == 302
+    deleted = newest(town, "post")
 
     assert edited[:4] == ("UPDATE", "admin", "127.0.0.1", "Renamed by letter 7")
-    assert (edited[4]["name"], edited[5]["name"]) == ("Bank of tests", "Bank")
+    assert (edited[4]["name"], edited[5]["name"]) == ("Post of tests", "Post")
     assert deleted[:4] == ("DELETE", "admin", "127.0.0.1", "Entered twice")
 
 
 def test_where_the_office_wants_reasons_a_change_without_one_is_refused(app: Flask, town: psycopg.Connection) -> None:
     admin = log_in(app, "admin")
-    admin.post("/bankview/add", mfo="09998", name="Bank of reasons")
-    bank = one(town, "SELECT id FROM bank WHERE mfo = '09998'")
+    post = new_post(admin, town, "Post of reasons")
     town.execute("INSERT INTO operating_parameter (code, valid_from, value) VALUES ('audit.reason_required', '2020-01-01', '1')")
     try:
-        refused = admin.client.post(f"/bankview/edit/{bank}", data={"mfo": "09998", "name": "X", "csrf_token": admin.token})
-        asked = admin.client.post(f"/bankview/delete/{bank}", data={"csrf_token": admin.token})
-        still = one(town, f"SELECT name FROM bank WHERE id = {bank}")
-        done = admin.post(f"/bankview/delete/{bank}", change_reason="No longer a bank")
+        refused = admin.client.post(f"/postview/edit/{post}", data={"name": "X", "csrf_token": admin.token})
+        asked = admin.client.post(f"/postview/delete/{post}", data={"csrf_token": admin.token})
+        still = one(town, f"SELECT name FROM post WHERE id = {post}")
+        done = admin.post(f"/postview/delete/{post}", change_reason="No longer a post")
     finally:
         town.execute("DELETE FROM operating_parameter WHERE code = 'audit.reason_required'")
 
-    assert (refused.status_code, asked.status_code, still, done) == (200, 200, "Bank of reasons", 302)
+    assert (refused.status_code, asked.status_code, still, done) == (200, 200, "Post of reasons", 302)
     assert "Say why" in refused.text
     assert 'name="change_reason"' in asked.text
     assert "required" in asked.text
-    assert newest(town, "bank")[3] == "No longer a bank"
+    assert newest(town, "post")[3] == "No longer a post"
 
 
 def test_deletion_by_get_is_not_there(app: Flask, town: psycopg.Connection) -> None:
