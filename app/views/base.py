@@ -168,6 +168,9 @@ class EntityView(ModelView):
 
     _filters_of_all: Any = None
 
+    #: The framework's page of uploaded files: rows hold none here, so there is no such address.
+    download = None
+
     def _get_list_widget(self, **kwargs: Any) -> Any:
         widgets = super()._get_list_widget(**kwargs)
         widgets["list"].template_args["delete_texts"] = self.delete_texts
