@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
+from sqlalchemy import inspect
 
 from app import clock, labels
 from app.domain import identifiers
@@ -21,7 +22,7 @@ from app.models.administration import Division
 from app.queries import administration as queries
 from app.services import administration as service
 from app.services import billing
-from app.views.base import EntityView, refusing
+from app.views.base import EntityView, Refused, refusing
 
 
 class DivisionView(EntityView):
@@ -33,14 +34,25 @@ class DivisionView(EntityView):
     order_columns = ["code", "name", "level", "branch_code"]
 
     def pre_add(self, item: Division) -> None:
+        _refuse_foreign(item.parent and item.parent.id)
+        self._place(item)
+
+    def pre_update(self, item: Division) -> None:
+        _refuse_foreign(item.id)
+        for parent in inspect(item).attrs.parent.history.added or ():
+            _refuse_foreign(parent and parent.id)
+        self._place(item)
+
+    def pre_delete(self, item: Division) -> None:
+        _refuse_foreign(item.id)
+
+    def _place(self, item: Division) -> None:
         phrases = {
             identifiers.InvalidIdentifier: _("This is no SOATO code: 4 digits for a region, 7 or 10 for a district, beginning with 17."),
             service.UnknownParent: _("A region belongs to the republic, a district to a region. Choose the parent accordingly."),
         }
         with refusing("code", phrases):
             service.place_division(db.session(), item)
-
-    pre_update = pre_add
 
     @action("bill_month", lazy_gettext("Preview the bills of the last month"), "", "fa-file-text")
     def bill_month(self, items: Any) -> Any:
@@ -65,6 +77,11 @@ class DivisionView(EntityView):
 def my_divisions() -> list[queries.DivisionRecord]:
     """Return the divisions the user may work in, in the order of the tree."""
     return queries.divisions_of_user(db.session(), g.user.id, clock.today())
+
+
+def _refuse_foreign(division_id: int | None) -> None:
+    if division_id is not None and division_id not in {each.id for each in my_divisions()}:
+        raise Refused(_("This lies in a division that is not yours."))
 
 
 class DivisionFileForm(FlaskForm):
