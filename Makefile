@@ -30,6 +30,9 @@ check: $(VENV)/.dev catalogs ## Format, lint, types, layers, tests
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
 
+matrix: $(VENV)/.dev catalogs ## Write down who may open what, for review: the difference is what changed
+	@WRITE_MATRIX=1 $(BIN)/python -m pytest -q tests/access/test_matrix.py; git diff --stat -- tests/access/access_matrix.csv
+
 audit-proof: $(VENV)/.dev ## Tamper with 100,000 audit rows at 200 places in every way; each must be named (about half an hour)
 	@AUDIT_PROOF_ROWS=100000 AUDIT_PROOF_PLACES=200 $(BIN)/python -m pytest -q tests/services/test_audit_chain.py
 
@@ -83,4 +86,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run verify stop test security audit-proof check format browser catalogs messages revision assets help
+.PHONY: run verify stop test security matrix audit-proof check format browser catalogs messages revision assets help

@@ -1,0 +1,225 @@
+"""Who may open what: every rule, every method, every role, in his own division and in another."""
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_login import login_user
+
+from app.cli import access
+from app.extensions import appbuilder
+from tests.access import walk
+from tests.access.walk import ANONYMOUS, COLUMNS, FOREIGN, MINE, PARENT, Browser, Line, Rows
+from tests.conftest import PASSWORD
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
+]
+
+Cells = dict[tuple[str, str], dict[str, str]]
+
+#: What the walk may leave behind: readings are recorded, sessions are used and end, calls of the payment gateway are kept.
+WALKED = {"audit_entry", "audit_pending", "audit_seal", "user_session", "gateway_call"}
+STRANGER = "matrix_stranger"
+
+#: What somebody who is not logged in may open.
+OPEN_TO_ALL = {
+    "/", "/api/payme", "/api/v1/security/login", "/back",
+    "/healthz", "/lang/<string:locale>", "/language/<code>", "/login-code/", "/login/",
+    "/logout/", "/portal/", "/portal/code", "/portal/language/<code_>", "/portal/logout", "/readyz",
+}  # fmt: skip
+
+
+def _user(role: str) -> str:
+    return "matrix_" + role.lower().replace(" ", "_")
+
+
+@pytest.fixture(scope="module")
+def people(app: Flask, town_url: str) -> dict[str, str]:
+    """A user of each role who may work in one district, and a stranger of the other district."""
+    wanted = {role: _user(role) for role in walk.ROLES} | {"stranger": STRANGER}
+    with app.app_context(), psycopg.connect(town_url) as town:
+        for role, name in wanted.items():
+            roles = ["Cashier" if role == "stranger" else role]
+            user_id = access.add_user(username=name, first_name="Matrix", last_name=role, role_names=roles, password=PASSWORD)
+            town.execute(
+                "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s",
+                (user_id, FOREIGN if role == "stranger" else MINE),
+            )
+    return wanted
+
+
+@pytest.fixture(scope="module")
+def town_of_all(town_url: str) -> Iterator[psycopg.Connection]:
+    """A look into the town with a run, a job, a file and a request for approval in every division of the walk."""
+    with psycopg.connect(town_url, autocommit=True) as town:
+        made = [statement for code in (MINE, FOREIGN, PARENT) for statement in _insert(town, code)]
+        yield town
+        for table, row_id in reversed([each for each in made if each[0] != "stored_file"]):
+            town.execute(f"DELETE FROM {table} WHERE id = {row_id}")
+
+
+def _insert(town: psycopg.Connection, code: str) -> list[tuple[str, int]]:
+    division = f"(SELECT id FROM division WHERE code = '{code}')"
+    statements = {
+        "bill_run": f"(division_id, billing_month, status) VALUES ({division}, '2020-01-01', 'PREVIEWED')",
+        "job_run": f"(division_id, kind, status) VALUES ({division}, 'NOTICE_SEND', 'FAILED')",
+        "stored_file": f"(division_id, name, media_type, sha256, content) VALUES ({division}, 'm.csv', 'text/csv', 'none', 'x')",
+        "reading_import": f"(division_id, stored_file_id, status) SELECT {division}, max(id), 'CHECKED' FROM stored_file",
+    }
+    if code == PARENT:
+        statements = {name: statements[name] for name in ("job_run", "stored_file")}
+    made = []
+    for table, values in statements.items():
+        row = town.execute(f"INSERT INTO {table} {values} RETURNING id").fetchone()
+        assert row is not None
+        made.append((table, row[0]))
+    return made
+
+
+@pytest.fixture(scope="module")
+def walked(app: Flask, people: dict[str, str], town_of_all: psycopg.Connection) -> tuple[Cells, list[str]]:
+    """What the application answers everybody everywhere, and the tables that changed on the way."""
+    walk.browser_of(app, STRANGER, 250)
+    browsers = {column: walk.browser_of(app, people.get(column), place) for place, column in enumerate(COLUMNS, 1)}
+    before = walk.tables_of(town_of_all, WALKED)
+    there = {column: _rows(town_of_all, people.get(column, STRANGER)) for column in COLUMNS}
+    granted = {column: _permissions(app, people.get(column)) for column in COLUMNS}
+    cells: Cells = {}
+    app.config["PROPAGATE_EXCEPTIONS"], appbuilder.sm.limiter.enabled = False, False
+    for line in walk.lines(app):
+        cells[line.key] = {column: _cell(app, browsers[column], line, there[column], granted[column]) for column in COLUMNS}
+    app.config["PROPAGATE_EXCEPTIONS"], appbuilder.sm.limiter.enabled = None, True
+    after = walk.tables_of(town_of_all, WALKED)
+    return cells, [name for name in before if before[name] != after[name]]
+
+
+def _rows(town: psycopg.Connection, username: str) -> tuple[Rows, Rows, Rows]:
+    return Rows(town, MINE, username), Rows(town, FOREIGN, STRANGER), Rows(town, PARENT, STRANGER)
+
+
+def _permissions(app: Flask, username: str | None) -> set[tuple[str, str]]:
+    if username is None:
+        return set()
+    with app.test_request_context():
+        user = appbuilder.sm.find_user(username=username)
+        login_user(user)
+        roles = appbuilder.sm.get_user_roles(user)
+        return {(each.permission.name, each.view_menu.name) for role in roles for each in role.permissions}
+
+
+def _cell(app: Flask, browser: Browser, line: Line, rows: tuple[Rows, Rows, Rows], granted: set[tuple[str, str]]) -> str:
+    """Return the answers for a row of his own, of another division and of the one above; who is not let in is asked once.
+
+    What is posted to a row of one's own is posted to a row that is nowhere, so that nothing happens: not to be
+    there is as good as to be let in, if the role holds the permission.
+    """
+    own, foreign, parent = rows
+    form = {"action": line.action, "rowid": str(walk.NOWHERE)} if line.action and "pk" not in line.rule.arguments else {}
+    changes = line.method != "GET" and (line.rule.arguments or form)
+    address = walk.nowhere(app, line) if changes else walk.address_of(app, line, own) or walk.nowhere(app, line)
+    answer = browser.status(line.method, address, **form)
+    if changes and answer == "ABSENT" and _permission(line) in granted:
+        answer = "ALLOWED"
+    answers = [answer]
+    if answer in {"LOGIN", "FORBIDDEN"}:
+        return answer
+    if form and walk.view_of(line.rule):
+        answers += [browser.status(line.method, address, action=line.action or "", rowid=str(key)) for key in _keys(line, foreign)]
+    elif walk.names_row(line, own):
+        others = [walk.address_of(app, line, each) for each in (foreign, parent)]
+        answers += [browser.status(line.method, other) for other in others if other is not None]
+    return "/".join(answers)
+
+
+def _keys(line: Line, rows: Rows) -> list[object]:
+    view = walk.view_of(line.rule)
+    divided = rows.divided(view.datamodel.obj.__tablename__)
+    key = rows._key(view) if divided else None
+    return [key] if key is not None else []
+
+
+def _permission(line: Line) -> tuple[str, str]:
+    view, method = walk.view_of(line.rule), line.rule.endpoint.partition(".")[2]
+    if view is None:
+        return "", ""
+    name = view.get_action_permission_name(line.action) if line.action else f"can_{getattr(getattr(view, method), '_permission_name', '')}"
+    return name, view.class_permission_name
+
+
+def test_everybody_is_answered_as_the_reviewed_matrix_says(walked: tuple[Cells, list[str]]) -> None:
+    cells, _changed = walked
+    if os.environ.get("WRITE_MATRIX"):
+        walk.write_matrix(cells)
+    reviewed = walk.read_matrix()
+
+    unknown = sorted(set(cells) - set(reviewed))
+    gone = sorted(set(reviewed) - set(cells))
+    differing = [
+        f"{method} {rule}, {column}: {reviewed[rule, method].get(column)} was reviewed, {cell} is answered"
+        for (rule, method), row in cells.items()
+        if (rule, method) in reviewed
+        for column, cell in row.items()
+        if reviewed[rule, method].get(column) != cell
+    ]
+
+    assert unknown == [], "addresses nobody reviewed; see make matrix"
+    assert gone == []
+    assert differing == []
+
+
+def test_no_page_changes_anything_and_no_empty_form_does(walked: tuple[Cells, list[str]]) -> None:
+    assert walked[1] == []
+
+
+def test_no_answer_is_a_fault_of_the_application(walked: tuple[Cells, list[str]]) -> None:
+    assert [key for key, row in walked[0].items() if any("BROKEN" in cell for cell in row.values())] == []
+
+
+def test_strangers_are_let_in_only_where_everybody_is(walked: tuple[Cells, list[str]]) -> None:
+    assert {rule for (rule, _method), row in walked[0].items() if "ALLOWED" in row[ANONYMOUS]} <= OPEN_TO_ALL
+
+
+#: Rows of other divisions that are shown on purpose.
+SHOWN_TO_ALL = {
+    "/audit-trail/history/<table>/<int:row_id>": "the page stands, without entries",
+    "/divisionaccessview/edit/<pk>": "whoever gives access sees what was given; the service refuses other divisions",
+    "/divisionaccessview/end/<int:pk>": "leads back with a refusal; nothing ends",
+    "/divisionaccessview/show/<pk>": "whoever gives access sees what was given",
+    "/divisionview/delete/<pk>": "leads back with a refusal; nothing is deleted",
+    "/divisionview/edit/<pk>": "the tree of the company is everybody's; what is sent is refused",
+    "/divisionview/show/<pk>": "the tree of the company is everybody's",
+    "/jobview/cancel/<pk>": "leads back; nothing is cancelled",
+    "/users/edit/<pk>": "leads back with a refusal; nothing changes",
+    "/users/reset/<pk>": "leads back with a refusal; nothing changes",
+    "/users/show/<pk>": "users belong to no division",
+    "/users/switch/<pk>": "leads back with a refusal; nothing changes",
+    "/usersessionview/action/end_sessions/<pk>": "users belong to no division, nor do their sessions",
+    "/usersessionview/action_post end_sessions": "users belong to no division, nor do their sessions",
+    "/usersessionview/show/<pk>": "users belong to no division, nor do their sessions",
+}
+
+
+def test_rows_of_other_divisions_are_not_there(walked: tuple[Cells, list[str]]) -> None:
+    let_in = {rule for (rule, _method), row in walked[0].items() for cell in row.values() if "ALLOWED" in cell.split("/")[1:]}
+
+    assert let_in <= set(SHOWN_TO_ALL)
+
+
+MONEY = ("/cashier/take", "/cashier/reverse", "/billrunview/post", "/billrunview/open", "/billrunview/cancel", "/billrunview/action")
+RIGHTS = ("/users/", "/roles/", "/groups/", "/divisionaccessview/", "/console/", "/substitutionview/")
+
+
+@pytest.mark.parametrize(
+    ("role", "closed"),
+    [("Administrator", MONEY), ("Auditor", MONEY), ("Cashier", (*MONEY[1:], *RIGHTS)), ("Inspector", (*MONEY, *RIGHTS)),
+     ("Billing operator", RIGHTS), ("Lawyer", (*MONEY, *RIGHTS)), ("Engineer", (*MONEY, *RIGHTS)), ("RNI editor", (*MONEY, *RIGHTS)),
+     ("Translator", (*MONEY, *RIGHTS))],
+)  # fmt: skip
+def test_role_changes_nothing_that_is_not_its_work(walked: tuple[Cells, list[str]], role: str, closed: tuple[str, ...]) -> None:
+    open_to_it = [rule for (rule, method), row in walked[0].items() if method != "GET" and "ALLOWED" in row[role]]
+
+    assert [rule for rule in open_to_it if rule.startswith(closed)] == []
