@@ -24,7 +24,8 @@ from app.models.administration import TotpDevice, UserSession
 from app.queries import administration as queries
 from app.services import administration as service
 from app.views import boundary
-from app.views.base import FactView
+from app.views.administration.staff import refusing_rights
+from app.views.base import FactView, Refused
 
 _SECRET = "totp_secret"  # noqa: S105 - the name of a place, not a secret
 
@@ -161,6 +162,8 @@ class UserSessionView(FactView):
     def end_sessions(self, items: Any) -> Any:
         """End the chosen sessions at once."""
         chosen = items if isinstance(items, list) else [items]
+        if not _may_dispose({each.user_id for each in chosen}):
+            return redirect(url_for("UserSessionView.list"))
         flash(_("Sessions ended: %(count)s.", count=_end([each.id for each in chosen], SessionEnd.ENDED)), "info")
         return redirect(url_for("UserSessionView.list"))
 
@@ -175,10 +178,24 @@ class TotpDeviceView(FactView):
     def reset(self, items: Any) -> Any:
         """Take the chosen users' generators away; the audit trail keeps that."""
         chosen = items if isinstance(items, list) else [items]
+        if not _may_dispose({each.user_id for each in chosen}):
+            return redirect(url_for("TotpDeviceView.list"))
         with transaction() as database:
             count = service.reset_device(database, [each.user_id for each in chosen])
         flash(_("Second factors reset: %(count)s.", count=count), "info")
         return redirect(url_for("TotpDeviceView.list"))
+
+
+def _may_dispose(user_ids: set[int]) -> bool:
+    """Tell whether all these users work where the user of this request does, and say so if not."""
+    try:
+        with refusing_rights():
+            for user_id in user_ids - {g.user.id}:
+                service.check_giver(db.session(), giver_id=g.user.id, user_id=user_id, roles=(), today=clock.today())
+    except Refused as refused:
+        flash(str(refused), "danger")
+        return False
+    return True
 
 
 def _end(ids: list[int], reason: SessionEnd) -> int:
