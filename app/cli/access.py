@@ -101,7 +101,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_AUDIT, ("can_chain", "AuditChainView"),
     ],
     "Administrator": [
-        *_COMMON, *_DRAFTING, *_APPROVING, ("can_approve_user_rights", "ApprovalView"),
+        *_COMMON, *_DRAFTING, *_APPROVING,
         *_on(["DivisionView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT), *_STAFF,
         *_on(["JobView", "NoticeView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"),
         ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"),

@@ -55,7 +55,6 @@ class ApprovalKind(StrEnum):
     """What a second person has to approve."""
 
     REFERENCE_CHANGE = "REFERENCE_CHANGE"
-    USER_RIGHTS = "USER_RIGHTS"
 
 
 class ApprovalStatus(StrEnum):

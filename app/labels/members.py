@@ -153,7 +153,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (TenderStatus.CANCELLED, _("Cancelled")),
     (TenderStatus.REVERSED, _("Reversed")),
     (ApprovalKind.REFERENCE_CHANGE, _("Change of reference information")),
-    (ApprovalKind.USER_RIGHTS, _("Rights of a user")),
     (ApprovalStatus.PENDING, _("Waits")),
     (ApprovalStatus.APPROVED, _("Approved")),
     (ApprovalStatus.REFUSED, _("Refused")),

@@ -29,7 +29,6 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_accounts": _("see accounts behind a figure"),
     "can_add": _("add"),
     "can_approve_reference_change": _("approve changes of dictionaries"),
-    "can_approve_user_rights": _("approve rights of users"),
     "can_cancel": _("stop"),
     "can_chain": _("see the seals of the audit trail"),
     "can_correct": _("correct"),

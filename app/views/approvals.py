@@ -57,7 +57,6 @@ class ApprovalView(FactView):
             approval=found,
             topic=self._topic(found),
             changes=changes,
-            rights=found.contents if found.kind == ApprovalKind.USER_RIGHTS else {},
             may_withdraw=pending and mine,
             may_decide=pending and not mine and self._may_decide(ApprovalKind(found.kind)),
         )

@@ -33,7 +33,7 @@ CREATE TABLE approval (
     CONSTRAINT approval_two_persons CHECK (status NOT IN ('APPROVED', 'REFUSED') OR decided_by <> created_by),
     CONSTRAINT approval_decided_by_somebody CHECK ((status = 'PENDING') = (decided_by IS NULL)),
     CONSTRAINT approval_division_id_fkey FOREIGN KEY(division_id) REFERENCES division (id),
-    CONSTRAINT approval_kind CHECK (kind IN ('REFERENCE_CHANGE', 'USER_RIGHTS')),
+    CONSTRAINT approval_kind CHECK (kind IN ('REFERENCE_CHANGE')),
     CONSTRAINT approval_status CHECK (status IN ('PENDING', 'APPROVED', 'REFUSED', 'WITHDRAWN'))
 );
 CREATE INDEX approval_pending_idx ON approval (division_id, id) WHERE status = 'PENDING';
