@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 from app import clock, labels
 from app.domain.administration import ApprovalKind, ApprovalStatus
-from app.extensions import db, transaction
+from app.extensions import appbuilder, db, transaction
 from app.models.administration import Approval
 from app.queries import administration as queries
 from app.queries import reference
@@ -20,6 +20,17 @@ from app.services.reference import ChangedMeanwhile
 from app.services.tariffs import AlreadyBilled
 from app.views.base import FactView, explained
 from app.views.reference.words import Words
+
+
+def may_decide(kind: ApprovalKind) -> bool:
+    """Tell whether the user's role decides about a kind of request."""
+    return bool(appbuilder.sm.has_access(f"can_approve_{kind.lower()}", "ApprovalView"))
+
+
+def waiting_for_me() -> int:
+    """Return how many requests of others the user may decide."""
+    kinds = [kind for kind in ApprovalKind if may_decide(kind)]
+    return queries.pending_count(db.session(), kinds=kinds, not_by=g.user.username) if kinds else 0
 
 
 class ApprovalView(FactView):
@@ -40,7 +51,7 @@ class ApprovalView(FactView):
     @has_access
     def inbox(self) -> Any:
         """Show what the user may decide now, oldest first."""
-        kinds = [kind for kind in ApprovalKind if self._may_decide(kind)]
+        kinds = [kind for kind in ApprovalKind if may_decide(kind)]
         rows = queries.pending_approvals(db.session(), kinds=kinds, not_by=g.user.username)
         return self.render_template("inbox.html", rows=[(row, self._topic(row)) for row in rows])
 
@@ -58,7 +69,7 @@ class ApprovalView(FactView):
             topic=self._topic(found),
             changes=changes,
             may_withdraw=pending and mine,
-            may_decide=pending and not mine and self._may_decide(ApprovalKind(found.kind)),
+            may_decide=pending and not mine and may_decide(ApprovalKind(found.kind)),
         )
 
     @expose("/decide/<pk>", methods=["POST"])
@@ -66,7 +77,7 @@ class ApprovalView(FactView):
     def decide(self, pk: str) -> Any:
         """Grant or refuse a request of somebody else's."""
         found, grant = self._request(pk), request.form.get("decision") == "approve"
-        if not self._may_decide(ApprovalKind(found.kind)) or found.created_by == g.user.username:
+        if not may_decide(ApprovalKind(found.kind)) or found.created_by == g.user.username:
             abort(403)
         remark = request.form.get("remark", "").strip()
         if not grant and not remark:
@@ -109,9 +120,6 @@ class ApprovalView(FactView):
         if found is None:
             abort(404)
         return found
-
-    def _may_decide(self, kind: ApprovalKind) -> bool:
-        return bool(self.appbuilder.sm.has_access(f"can_approve_{kind.lower()}", "ApprovalView"))
 
     def _topic(self, found: Approval) -> Any:
         """Return the dictionary a request is about, else its kind."""

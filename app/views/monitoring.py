@@ -15,6 +15,7 @@ from app.extensions import db, show
 from app.queries import monitoring as queries
 from app.queries.administration import nodes
 from app.views.administration import my_divisions
+from app.views.approvals import waiting_for_me
 
 MONTHS = 12
 
@@ -28,12 +29,12 @@ class HomeView(IndexView):
     def index(self) -> Any:
         """Show the home page."""
         self.update_redirect()
-        work, conflicts = None, 0
+        work, conflicts, waiting = None, 0, 0
         if not g.user.is_anonymous:
-            work = queries.open_work(db.session())
+            work, waiting = queries.open_work(db.session()), waiting_for_me()
             if self.appbuilder.sm.has_access("can_show", "NodesView"):
                 conflicts = nodes.open_conflict_count(db.session())
-        return self.render_template(self.index_template, appbuilder=self.appbuilder, work=work, conflicts=conflicts)
+        return self.render_template(self.index_template, appbuilder=self.appbuilder, work=work, conflicts=conflicts, waiting=waiting)
 
 
 class ChartsView(BaseView):

@@ -41,6 +41,8 @@ def test_what_one_drafts_another_approves(app: Flask, town: psycopg.Connection) 
     assert "Sinov bank" in supervisor.text(f"/approvalview/show/{asked}")
     assert f"/approvalview/show/{asked}" in supervisor.text("/approvalview/inbox")
     assert f"/approvalview/show/{asked}" not in editor.text("/approvalview/inbox")
+    assert "/approvalview/inbox" in supervisor.text("/")
+    assert "/approvalview/inbox" not in editor.text("/")
     assert editor.post(f"/approvalview/decide/{asked}", decision="approve") == 403
     assert one(town, f"SELECT status FROM approval WHERE id = {asked}") == "PENDING"
     assert supervisor.post(f"/approvalview/decide/{asked}", decision="approve") == 302
