@@ -114,6 +114,8 @@ def sync() -> None:
     """Create every view's permissions and fill the roles; permissions an office added to a role stay. A node has the centre's."""
     if nodes.own_number(db.session()) != CENTRE:
         return
+    # The framework commits after every permission; without this each commit would read all roles again.
+    db.session().expire_on_commit = False
     manager = appbuilder.sm
     manager.add_role("Public")
     almighty = manager.add_role(current_app.config.get("AUTH_ROLE_ADMIN", "Admin"))
@@ -126,10 +128,12 @@ def sync() -> None:
         entries = {entry for view in views for entry in menus.get(view, ())}
         own += [manager.add_permission_view_menu("menu_access", entry) for entry in sorted(entries)]
         _profile(role)
-        for permission in own:
-            manager.add_permission_role(role, permission)
-            manager.add_permission_role(almighty, permission)
+        for owner in (role, almighty):
+            held = set(owner.permissions)
+            owner.permissions.extend(permission for permission in dict.fromkeys(own) if permission not in held)
     db.session.commit()
+    db.session().expire_on_commit = True
+    db.session.expire_all()
 
 
 def _profile(role: object) -> None:
