@@ -244,14 +244,16 @@ def _republic(session: Session) -> int:
 def _plain_writer(table: str) -> _Writer:
     """Return how rows of a plain table are written."""
 
-    def add(session: Session, contents: Mapping[str, Any]) -> int:
+    def named(contents: Mapping[str, Any]) -> tuple[str, str]:
         names = ", ".join(sorted(contents))
-        values = f"SELECT {names} FROM jsonb_populate_record(NULL::{table}, CAST(:contents AS jsonb))"
+        return names, f"SELECT {names} FROM jsonb_populate_record(NULL::{table}, CAST(:contents AS jsonb))"
+
+    def add(session: Session, contents: Mapping[str, Any]) -> int:
+        names, values = named(contents)
         return int(session.scalar(text(f"INSERT INTO {table} ({names}) {values} RETURNING id"), {"contents": json.dumps(contents)}) or 0)
 
     def change(session: Session, row_id: int, contents: Mapping[str, Any]) -> None:
-        names = ", ".join(sorted(contents))
-        values = f"SELECT {names} FROM jsonb_populate_record(NULL::{table}, CAST(:contents AS jsonb))"
+        names, values = named(contents)
         # A list of one column takes a row of one, which is what the sub-select is.
         session.execute(text(f"UPDATE {table} SET ({names}) = ({values}) WHERE id = :id"), {"contents": json.dumps(contents), "id": row_id})
 

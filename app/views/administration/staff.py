@@ -25,7 +25,7 @@ from app.services import administration as service
 from app.views import fields
 from app.views.administration.divisions import my_divisions
 from app.views.administration.profile import new_password_field, repeated_password_field
-from app.views.base import EntityView, FactView, Refused
+from app.views.base import EntityView, FactView, Refused, show_refusal
 
 _NAME = [rules.InputRequired(), rules.Length(max=64)]
 #: Names that mean something to the framework are no user's.
@@ -361,11 +361,7 @@ def _beside(form: FlaskForm) -> Iterator[None]:
         yield
     except Refused as refused:
         db.session.rollback()
-        field = form._fields.get(refused.column or "")
-        if field is None:
-            flash(str(refused), "danger")
-        else:
-            field.errors = [*field.errors, str(refused)]
+        show_refusal(form, refused)
 
 
 def _turned_away(check: Callable[[], None]) -> str | None:
