@@ -250,7 +250,7 @@ def test_who_may_not_read_a_column_can_neither_see_nor_overwrite_it_in_a_form(
         role = manager.add_role("Clerk of tests")
         for permission in ("can_list", "can_show", "can_edit"):
             manager.add_permission_role(role, manager.add_permission_view_menu(permission, "HouseholdConsumerView"))
-    clerk = log_in(app, _user(app, town_url, "clerk", ["Clerk of tests"]))
+    clerk = log_in(app, _user(app, town_url, "records_clerk", ["Clerk of tests"]))
     division = one(town, f"SELECT division_id FROM consumer WHERE id = {marked.consumer}")
 
     form = clerk.text(f"/householdconsumerview/edit/{marked.consumer}")
