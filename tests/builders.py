@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import DivisionLevel
+from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
 from app.domain.metering import ReadingKind, ReadingSource
 from app.models.accounts import Account, ServicePoint, Supply
@@ -131,7 +132,7 @@ def bill_month(session: Session, division_id: int, month: date) -> int:
     after, count = 0, 1
     while count:
         after, count = billing.post_chunk(session, run, prices, policy, after=after, due_on=billed_on.replace(day=10), posted_on=billed_on)
-    billing.close_run(session, run.id, billing.RunStatus.POSTED)
+    billing.close_run(session, run.id, RunStatus.POSTED)
     session.flush()
     return run.id
 

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from app import clock
 from app.cli import access
 from app.domain.administration import JobKind, JobStatus
+from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
 from app.domain.payments import Channel
 from app.extensions import Scope, db, enter, transaction
@@ -181,7 +182,7 @@ def bill(division_id: int, month: date, billed_on: date) -> None:
             due_on = billed_on.replace(day=10)
             after, count = billing.post_chunk(session, run, prices, policy, after=after, due_on=due_on, posted_on=billed_on)
     with transaction() as session:
-        billing.close_run(session, run_id, billing.RunStatus.POSTED)
+        billing.close_run(session, run_id, RunStatus.POSTED)
         administration.finish_job(session, job_id, JobStatus.DONE, now=clock.now())
 
 

@@ -28,6 +28,19 @@ class LineKind(StrEnum):
     CORRECTION = "CORRECTION"  # the true energy of that period
 
 
+class Component(StrEnum):
+    """What a bill line charges for."""
+
+    ENERGY = "ENERGY"  # energy of a register, by blocks
+    BENEFIT = "BENEFIT"  # a discount the law grants, negative
+    REACTIVE = "REACTIVE"  # reactive energy above what goes with the active one
+    DEMAND = "DEMAND"  # capacity ordered or taken
+    PENALTY = "PENALTY"  # for days of delay
+    BACK_BILLING = "BACK_BILLING"  # energy taken past the meter or measured wrong, by an act
+    ADJUSTMENT = "ADJUSTMENT"  # a debit note
+    SUBSIDY = "SUBSIDY"  # what somebody else pays, negative
+
+
 class RunStatus(StrEnum):
     """Where a bill run stands."""
 

@@ -206,6 +206,7 @@ TITLES: Mapping[str, Any] = {
     "bill": _("Bills"),
     "bill_exception": _("Exceptions"),
     "bill_line": _("Lines of bills"),
+    "billable_charge": _("Billable charges"),
     "bill_run": _("Bill runs"),
     "consumer": _("Consumers"),
     "consumption": _("Consumption"),

@@ -9,7 +9,7 @@ from app.domain.access import PasswordProblem, SessionEnd
 from app.domain.accounts import AccountStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.audit import AuditOperation, ChainProblem
-from app.domain.billing import ExceptionReason, LineKind, RunStatus
+from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus
 from app.domain.identifiers import Reason
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
@@ -81,6 +81,14 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (LedgerAccount.VAT, _("VAT payable")),
     (LedgerAccount.CASH, _("Cash")),
     (LedgerAccount.PROVIDER, _("Payment providers")),
+    (Component.ENERGY, _("Energy")),
+    (Component.BENEFIT, _("Benefit")),
+    (Component.REACTIVE, _("Reactive energy")),
+    (Component.DEMAND, _("Demand")),
+    (Component.PENALTY, _("Penalty")),
+    (Component.BACK_BILLING, _("Back-billing by an act")),
+    (Component.ADJUSTMENT, _("Adjustment")),
+    (Component.SUBSIDY, _("Subsidy")),
     (LineKind.CHARGE, _("Consumption of the period")),
     (LineKind.REVERSAL, _("Estimate taken back")),
     (LineKind.CORRECTION, _("True consumption in place of the estimate")),

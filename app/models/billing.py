@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, SmallInteger, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, SmallInteger, String, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.billing import ExceptionReason, LineKind, RunStatus
+from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus
 from app.domain.metering import Quality
 from app.models.accounts import Account
 from app.models.administration import Division
@@ -75,7 +75,15 @@ class Bill(Recorded, Model):
 
     __tablename__ = "bill"
     __table_args__ = (
-        UniqueConstraint("account_id", "billing_month"),
+        Index(
+            "bill_account_id_billing_month_key",
+            "account_id",
+            "billing_month",
+            "revision",
+            unique=True,
+            postgresql_where=text("cancels_id IS NULL"),
+        ),
+        Index("bill_cancels_id_key", "cancels_id", unique=True, postgresql_where=text("cancels_id IS NOT NULL")),
         CheckConstraint("period_to > period_from", name="bill_period_rises"),
         Index("bill_division_id_idx", "division_id", "billing_month", "id"),
     )
@@ -95,6 +103,10 @@ class Bill(Recorded, Model):
     vat_tiyin: Mapped[Money]
     issued_on: Mapped[Day]
     due_on: Mapped[Day]
+    #: counts the bills of a month that took each other's place
+    revision: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    #: the bill this one takes back, line by line
+    cancels_id: Mapped[int | None] = mapped_column(ForeignKey("bill.id"))
 
     account: Mapped[Account] = relationship()
     division: Mapped[Division] = relationship()
@@ -105,21 +117,63 @@ class Bill(Recorded, Model):
         return f"{self.account} {self.billing_month:%Y-%m}"
 
 
+class BillableCharge(Recorded, Model):
+    """Something other than the month's energy that goes on an account's next bill: a penalty, an act, a debit note, a subsidy."""
+
+    __tablename__ = "billable_charge"
+    __table_args__ = (
+        CheckConstraint("amount_tiyin <> 0", name="billable_charge_amount"),
+        CheckConstraint("period_to > period_from", name="billable_charge_period_rises"),
+        Index("billable_charge_account_id_idx", "account_id", "id"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    component: Mapped[Component] = enum_column(Component, name="billable_charge_component")
+    #: the days it is for
+    period_from: Mapped[Day]
+    period_to: Mapped[Day]
+    #: energy of an act; no part of the month's energy
+    quantity_milli: Mapped[Quantity] = mapped_column(server_default=text("0"))
+    #: VAT included; negative: given back
+    amount_tiyin: Mapped[Money]
+    vat_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    #: the document or the sum it was computed from
+    basis: Mapped[str] = mapped_column(String(300))
+    #: the inputs it can be computed again from
+    derivation: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: the charge this one takes back
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("billable_charge.id"), unique=True)
+
+    account: Mapped[Account] = relationship()
+    division: Mapped[Division] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.account} {self.basis}"
+
+
 class BillLine(Model):
-    """Energy of a period in one tariff block, with all it was computed from."""
+    """Energy of a period in one tariff block, or another charge, with all it was computed from."""
 
     __tablename__ = "bill_line"
+    __table_args__ = (Index("bill_line_charge_id_idx", "charge_id", postgresql_where=text("charge_id IS NOT NULL")),)
 
     bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"), primary_key=True)
     line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     account_id: Mapped[BigInt]
     kind: Mapped[LineKind] = enum_column(LineKind, name="bill_line_kind")
+    component: Mapped[Component] = enum_column(Component, name="bill_line_component", server_default=Component.ENERGY)
+    #: the register the energy was counted by
+    zone: Mapped[str] = mapped_column(String(16), server_default="TOTAL")
     #: the month the energy belongs to
     for_month: Mapped[Day]
     period_from: Mapped[Day]
     period_to: Mapped[Day]
-    tariff_version_id: Mapped[int] = mapped_column(ForeignKey("tariff_version.id"))
+    #: empty for a charge that no tariff prices
+    tariff_version_id: Mapped[int | None] = mapped_column(ForeignKey("tariff_version.id"))
+    charge_id: Mapped[int | None] = mapped_column(ForeignKey("billable_charge.id"))
     block_no: Mapped[int] = mapped_column(SmallInteger)
     quantity_milli: Mapped[Quantity]
     rate: Mapped[Decimal] = mapped_column(Numeric(14, 4))
@@ -127,4 +181,4 @@ class BillLine(Model):
     vat_tiyin: Mapped[Money]
 
     bill: Mapped[Bill] = relationship(back_populates="lines", viewonly=True)
-    tariff_version: Mapped[TariffVersion] = relationship()
+    tariff_version: Mapped[TariffVersion | None] = relationship()

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 import config
 from app import clock
 from app.domain.administration import JobKind
+from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
 from app.extensions import redis
 from app.queries import billing as queries
@@ -93,7 +94,7 @@ def test_killed_worker_leaves_a_posting_that_the_next_one_finishes(street: str, 
 
     assert 5 <= posted < expected
     done = billing.run_of(books, run_id)
-    assert (done.bills, done.amount_tiyin, done.status) == (expected, amount, billing.RunStatus.POSTED)
+    assert (done.bills, done.amount_tiyin, done.status) == (expected, amount, RunStatus.POSTED)
     assert ledger.drifts(books) == []
 
 
@@ -110,4 +111,4 @@ def test_job_that_fails_says_so_and_its_run_is_not_left_open(street: str, books:
         kill_all_of(worker)
 
     books.expire_all()
-    assert billing.run_of(books, run.id).status == billing.RunStatus.FAILED
+    assert billing.run_of(books, run.id).status == RunStatus.FAILED

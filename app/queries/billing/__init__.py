@@ -1,0 +1,34 @@
+"""What a bill run reads, and bills for people."""
+
+from app.queries.billing.bills import (
+    BillHead,
+    BillLineRow,
+    ConsumptionRow,
+    account_bills,
+    account_numbers,
+    bill_consumption,
+    bill_head,
+    bill_id_of,
+    bill_lines,
+    bill_of_month_before,
+    consumption_by_month,
+)
+from app.queries.billing.inputs import Chunk, chunk, count_to_bill, month_number
+
+__all__ = [
+    "BillHead",
+    "BillLineRow",
+    "Chunk",
+    "ConsumptionRow",
+    "account_bills",
+    "account_numbers",
+    "bill_consumption",
+    "bill_head",
+    "bill_id_of",
+    "bill_lines",
+    "bill_of_month_before",
+    "chunk",
+    "consumption_by_month",
+    "count_to_bill",
+    "month_number",
+]

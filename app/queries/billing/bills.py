@@ -1,0 +1,166 @@
+"""Bills with their lines and energy, for people."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import months_after
+
+
+def bill_of_month_before(session: Session, ids: list[int], month: date) -> dict[int, int]:
+    """Return each account's amount of the bill of the month before, in tiyin."""
+    statement = text("SELECT account_id, amount_tiyin FROM bill WHERE account_id = ANY(:ids) AND billing_month = :month")
+    rows = session.execute(statement, {"ids": ids, "month": months_after(month, -1)})
+    return {row[0]: row[1] for row in rows}
+
+
+def account_numbers(session: Session, ids: list[int]) -> dict[int, str]:
+    """Return the numbers of accounts."""
+    rows = session.execute(text("SELECT id, number FROM account WHERE id = ANY(:ids)"), {"ids": ids})
+    return {row[0]: row[1] for row in rows}
+
+
+class BillHead(NamedTuple):
+    """A bill and whom it is for."""
+
+    id: int
+    public_id: str
+    account_id: int
+    account_number: str
+    consumer_name: str
+    consumer_kind: str
+    language: str
+    address: str
+    division: str
+    billing_month: date
+    period_from: date
+    period_to: date
+    quality: str
+    quantity_milli: int
+    amount_tiyin: int
+    vat_tiyin: int
+    issued_on: date
+    due_on: date
+    unit: str
+    opening_tiyin: int
+    closing_tiyin: int
+    paid_tiyin: int
+
+
+class BillLineRow(NamedTuple):
+    """A line of a bill with its derivation."""
+
+    line_no: int
+    kind: str
+    for_month: date
+    period_from: date
+    period_to: date
+    tariff: str
+    source: str
+    block_no: int
+    quantity_milli: int
+    rate: Any
+    amount_tiyin: int
+    vat_tiyin: int
+
+
+class ConsumptionRow(NamedTuple):
+    """The readings a bill is made of."""
+
+    period_from: date
+    period_to: date
+    quantity_milli: int
+    quality: str
+    meter: str | None
+    earlier_milli: int | None
+    later_milli: int | None
+    multiplier: Any
+    rolled_over: bool
+
+
+_HEAD = """
+    SELECT b.id, b.public_id::text, b.account_id, a.number, c.name, c.kind, c.language,
+           concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), d.name, b.billing_month, b.period_from, b.period_to,
+           b.quality, b.quantity_milli, b.amount_tiyin, b.vat_tiyin, b.issued_on, b.due_on, r.unit, m.opening_tiyin, m.closing_tiyin,
+           m.paid_tiyin
+    FROM bill b
+    JOIN account a ON a.id = b.account_id
+    JOIN consumer c ON c.id = a.consumer_id
+    JOIN division d ON d.id = b.division_id
+    JOIN account_balance m ON m.account_id = b.account_id AND m.billing_month = b.billing_month
+    JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = a.id AND s.valid_from < b.period_to
+                  ORDER BY s.valid_from DESC LIMIT 1) s ON true
+    JOIN service_point sp ON sp.id = s.service_point_id
+    JOIN street st ON st.id = sp.street_id
+    JOIN resource r ON r.id = sp.resource_id
+"""
+
+
+def bill_head(session: Session, bill_id: int) -> BillHead | None:
+    """Return a bill by its id, or None if it is not there (or not the reader's)."""
+    row = session.execute(text(f"{_HEAD} WHERE b.id = :id"), {"id": bill_id}).one_or_none()
+    return BillHead(*row) if row else None
+
+
+def bill_id_of(session: Session, public_id: str, account_id: int) -> int | None:
+    """Return the id of an account's bill by what outsiders see of it."""
+    statement = text("SELECT id FROM bill WHERE public_id = CAST(:public_id AS uuid) AND account_id = :account_id")
+    found: int | None = session.scalar(statement, {"public_id": public_id, "account_id": account_id})
+    return found
+
+
+def bill_lines(session: Session, bill_id: int) -> list[BillLineRow]:
+    """Return the lines of a bill."""
+    statement = text(
+        """
+        SELECT l.line_no, l.kind, l.for_month, l.period_from, l.period_to, t.name, v.source, l.block_no, l.quantity_milli, l.rate,
+               l.amount_tiyin, l.vat_tiyin
+        FROM bill_line l JOIN tariff_version v ON v.id = l.tariff_version_id JOIN tariff t ON t.id = v.tariff_id
+        WHERE l.bill_id = :bill_id ORDER BY l.line_no
+        """
+    )
+    return [BillLineRow(*row) for row in session.execute(statement, {"bill_id": bill_id})]
+
+
+def bill_consumption(session: Session, bill_id: int) -> list[ConsumptionRow]:
+    """Return the energy a bill is made of, with its readings."""
+    statement = text(
+        """
+        SELECT c.period_from, c.period_to, c.quantity_milli, c.quality, m.serial_number, e.dial_milli, l.dial_milli,
+               i.ct_primary::numeric * i.vt_primary / (i.ct_secondary::numeric * i.vt_secondary), c.rolled_over
+        FROM consumption c
+        LEFT JOIN reading e ON e.id = c.earlier_reading_id
+        LEFT JOIN reading l ON l.id = c.later_reading_id
+        LEFT JOIN meter_installation i ON i.id = l.meter_installation_id
+        LEFT JOIN meter m ON m.id = i.meter_id
+        WHERE c.bill_id = :bill_id ORDER BY c.period_from, c.id
+        """
+    )
+    return [ConsumptionRow(*row) for row in session.execute(statement, {"bill_id": bill_id})]
+
+
+def account_bills(session: Session, account_id: int, *, most: int = 24) -> list[Any]:
+    """Return an account's bills, newest first, each with what is still owed."""
+    statement = text(
+        """
+        SELECT b.id, b.public_id::text AS public_id, b.billing_month, b.period_from, b.period_to, b.quality, b.quantity_milli,
+               b.amount_tiyin, b.issued_on, b.due_on, coalesce(d.remaining_tiyin, 0) AS remaining_tiyin
+        FROM bill b LEFT JOIN debt d ON d.bill_id = b.id
+        WHERE b.account_id = :account_id ORDER BY b.billing_month DESC LIMIT :most
+        """
+    )
+    return list(session.execute(statement, {"account_id": account_id, "most": most}))
+
+
+def consumption_by_month(session: Session, account_id: int, *, since: date) -> list[Any]:
+    """Return an account's energy and charges by the month the energy belongs to, corrections included."""
+    statement = text(
+        """
+        SELECT for_month, sum(quantity_milli)::bigint AS quantity_milli, sum(amount_tiyin)::bigint AS amount_tiyin
+        FROM bill_line WHERE bill_id IN (SELECT id FROM bill WHERE account_id = :account_id) AND for_month >= :since
+        GROUP BY for_month ORDER BY for_month
+        """
+    )
+    return list(session.execute(statement, {"account_id": account_id, "since": since}))

@@ -1,0 +1,42 @@
+"""Bill runs: previewed, then posted chunk by chunk."""
+
+from app.services.billing.posting import CHUNK, post_chunk
+from app.services.billing.runs import (
+    AlreadyOpen,
+    MonthNotOver,
+    NotPreviewed,
+    Preview,
+    Totals,
+    begin_posting,
+    begin_preview,
+    cancel_run,
+    close_run,
+    compute,
+    empty_preview,
+    finish_preview,
+    open_run,
+    policy_on,
+    preview_chunk,
+    run_of,
+)
+
+__all__ = [
+    "CHUNK",
+    "AlreadyOpen",
+    "MonthNotOver",
+    "NotPreviewed",
+    "Preview",
+    "Totals",
+    "begin_posting",
+    "begin_preview",
+    "cancel_run",
+    "close_run",
+    "compute",
+    "empty_preview",
+    "finish_preview",
+    "open_run",
+    "policy_on",
+    "post_chunk",
+    "preview_chunk",
+    "run_of",
+]

@@ -1,0 +1,239 @@
+"""Bill runs: opened, previewed, given up or closed, and the counts they keep."""
+
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
+
+from app.domain import billing
+from app.domain.billing import PARKING, REASONS, Bills, Outcome, Policy, RunStatus
+from app.domain.calendar import month_start, months_after
+from app.models.billing import BillException, BillRun
+from app.queries import administration as parameters
+from app.queries import billing as queries
+from app.queries.administration import nodes
+from app.queries.billing import Chunk
+from app.queries.tariffs import Prices
+from app.services import bulk
+
+
+class MonthNotOver(Exception):
+    """A month cannot be billed before its last day."""
+
+
+class AlreadyOpen(Exception):
+    """The division's month has a bill run under way; the text is its id."""
+
+
+class NotPreviewed(Exception):
+    """Only a previewed bill run can be posted or cancelled."""
+
+
+class Totals(NamedTuple):
+    """Counts and sums of some bills."""
+
+    bills: int = 0
+    parked: int = 0
+    quantity_milli: int = 0
+    amount_tiyin: int = 0
+    vat_tiyin: int = 0
+
+
+def open_run(session: Session, *, division_id: int, month: date, today: date) -> BillRun:
+    """Open the billing of a division for a month.
+
+    :raises MonthNotOver: if the month is not over
+    :raises AlreadyOpen: if a run for it is under way
+    """
+    month = month_start(month)
+    if months_after(month, 1) > today:
+        raise MonthNotOver
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('bill_run'), :division_id)"), {"division_id": division_id})
+    under_way = session.scalar(
+        select(BillRun.id).where(
+            BillRun.division_id == division_id,
+            BillRun.billing_month == month,
+            BillRun.status.in_([RunStatus.PREVIEWING, RunStatus.PREVIEWED, RunStatus.POSTING]),
+        )
+    )
+    if under_way:
+        raise AlreadyOpen(str(under_way))
+    run = BillRun(division_id=division_id, billing_month=month)
+    session.add(run)
+    session.flush()
+    return run
+
+
+def policy_on(session: Session, day: date) -> Policy:
+    """Return the operating parameters of billing in force on a day."""
+    return Policy(
+        closing_from_day=parameters.value_on(session, "metering.closing_from_day", day),
+        estimation_hours_per_day=parameters.value_on(session, "metering.estimation_hours_per_day", day),
+        high_times=parameters.value_on(session, "metering.high_times", day),
+    )
+
+
+def compute(chunk: Chunk, prices: Prices, *, month: date, policy: Policy) -> Outcome:
+    """Return the bills of a chunk."""
+    return billing.build(
+        chunk.accounts,
+        chunk.readings,
+        chunk.estimated_lines,
+        prices.table,
+        month=queries.month_number(month),
+        policy=policy,
+    )
+
+
+class Preview(NamedTuple):
+    """What a bill run would post."""
+
+    totals: Totals
+    by_block: dict[str, list[int]]  #: block → [quantity_milli, amount_tiyin]
+    by_reason: dict[str, int]
+    #: (account id, amount before, amount now) of the largest changes
+    changes: list[list[int]]
+
+
+def empty_preview() -> Preview:
+    """Return the preview of nothing."""
+    return Preview(Totals(), {}, {}, [])
+
+
+def preview_chunk(session: Session, run: BillRun, chunk: Chunk, prices: Prices, policy: Policy, so_far: Preview) -> Preview:
+    """Add a chunk to a preview and note its exceptions; no bill is written."""
+    outcome = compute(chunk, prices, month=run.billing_month, policy=policy)
+    note_exceptions(session, run, chunk, outcome)
+    by_block = dict(so_far.by_block)
+    for block in np.unique(outcome.lines.block_no).tolist():
+        of_block = outcome.lines.block_no == block
+        before = by_block.get(str(block), [0, 0])
+        sums = (int(outcome.lines.quantity_milli[of_block].sum()), int(outcome.lines.amount_tiyin[of_block].sum()))
+        by_block[str(block)] = [before[0] + sums[0], before[1] + sums[1]]
+    reasons, counts = np.unique(outcome.found.reason, return_counts=True)
+    by_reason = dict(so_far.by_reason)
+    for reason, count in zip(reasons.tolist(), counts.tolist(), strict=True):
+        by_reason[REASONS[reason]] = by_reason.get(REASONS[reason], 0) + count
+    return Preview(
+        add(so_far.totals, outcome),
+        by_block,
+        by_reason,
+        _largest_changes(session, run.billing_month, chunk, outcome.bills, so_far.changes),
+    )
+
+
+def begin_preview(session: Session, run_id: int) -> BillRun:
+    """Return a run to preview, its exceptions forgotten; a preview that was interrupted begins anew.
+
+    :raises NotPreviewed: if the run is past its preview
+    """
+    run = run_of(session, run_id)
+    if run.status != RunStatus.PREVIEWING:
+        raise NotPreviewed
+    session.execute(delete(BillException).where(BillException.bill_run_id == run.id))
+    return run
+
+
+def run_of(session: Session, run_id: int) -> BillRun:
+    """Return a bill run."""
+    return session.execute(select(BillRun).where(BillRun.id == run_id)).scalar_one()
+
+
+def finish_preview(session: Session, run: BillRun, preview: Preview) -> None:
+    """Keep what the preview found; the run can now be posted."""
+    numbers = queries.account_numbers(session, [change[0] for change in preview.changes])
+    run.preview = {
+        "by_block": preview.by_block,
+        "by_reason": preview.by_reason,
+        "changes": [[numbers[account], before, now, account] for account, before, now in preview.changes],
+    }
+    set_totals(run, preview.totals)
+    run.status = RunStatus.PREVIEWED
+    session.flush()
+
+
+def begin_posting(session: Session, run_id: int) -> BillRun:
+    """Turn a previewed run into one that is being posted, its totals counting from zero.
+
+    :raises NotPreviewed: if it is in another state
+    """
+    run = _locked(session, run_id)
+    if run.status != RunStatus.PREVIEWED:
+        raise NotPreviewed
+    run.status, run.reference_release = RunStatus.POSTING, nodes.release(session)
+    set_totals(run, Totals())
+    session.execute(delete(BillException).where(BillException.bill_run_id == run.id))
+    session.flush()
+    return run
+
+
+def cancel_run(session: Session, run_id: int) -> BillRun:
+    """Give up a run that posted nothing.
+
+    :raises NotPreviewed: if it is being posted or over
+    """
+    run = _locked(session, run_id)
+    if run.status not in {RunStatus.PREVIEWING, RunStatus.PREVIEWED}:
+        raise NotPreviewed
+    run.status = RunStatus.CANCELLED
+    session.flush()
+    return run
+
+
+def close_run(session: Session, run_id: int, status: RunStatus) -> None:
+    """Record how a run ended."""
+    session.execute(update(BillRun).where(BillRun.id == run_id).values(status=status))
+
+
+def note_exceptions(session: Session, run: BillRun, chunk: Chunk, outcome: Outcome) -> None:
+    """Keep what was found about the accounts of a chunk."""
+    account, reason = outcome.found
+    bulk.copy(
+        session,
+        "bill_exception",
+        {
+            "division_id": chunk.division_id[account],
+            "bill_run_id": run.id,
+            "account_id": chunk.accounts.id[account],
+            "reason": [REASONS[index] for index in reason.tolist()],
+            "parked": [REASONS[index] in PARKING for index in reason.tolist()],
+        },
+        len(account),
+    )
+
+
+def _largest_changes(session: Session, month: date, chunk: Chunk, bills: Bills, so_far: list[list[int]]) -> list[list[int]]:
+    ids = chunk.accounts.id[bills.account].tolist()
+    before = queries.bill_of_month_before(session, ids, month)
+    changes = [[account, before.get(account, 0), now] for account, now in zip(ids, bills.amount_tiyin.tolist(), strict=True)]
+    return sorted(so_far + changes, key=lambda change: (-abs(change[2] - change[1]), change[0]))[:20]
+
+
+def add(totals: Totals, outcome: Outcome) -> Totals:
+    """Return totals with the bills of a chunk added."""
+    parking = [REASONS.index(reason) for reason in PARKING]
+    parked = len(np.unique(outcome.found.account[np.isin(outcome.found.reason, parking)]))
+    bills = outcome.bills
+    return Totals(
+        totals.bills + len(bills.account),
+        totals.parked + parked,
+        totals.quantity_milli + int(bills.quantity_milli.sum()),
+        totals.amount_tiyin + int(bills.amount_tiyin.sum()),
+        totals.vat_tiyin + int(bills.vat_tiyin.sum()),
+    )
+
+
+def totals_of(run: BillRun) -> Totals:
+    """Return what a run has counted so far."""
+    return Totals(run.bills, run.parked, run.quantity_milli, run.amount_tiyin, run.vat_tiyin)
+
+
+def set_totals(run: BillRun, totals: Totals) -> None:
+    """Let a run count so much."""
+    run.bills, run.parked, run.quantity_milli, run.amount_tiyin, run.vat_tiyin = totals
+
+
+def _locked(session: Session, run_id: int) -> BillRun:
+    return session.execute(select(BillRun).where(BillRun.id == run_id).with_for_update()).scalar_one()
