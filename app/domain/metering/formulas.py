@@ -57,8 +57,8 @@ def back_billed(computed_milli: int, billed_milli: int) -> Milli:
 
 def reactive_excess(active_milli: Integers, reactive_milli: Integers, tg_norm_e4: Integers) -> Integers:
     """Return reactive energy above what goes with the active energy: Wq − tg · Wp, never below nothing (M37)."""
-    allowed = multiply_divide(active_milli, tg_norm_e4, np.full(len(active_milli), 10_000))
-    return np.maximum(reactive_milli - allowed, 0)
+    excess: Integers = np.maximum(reactive_milli - multiply_divide(active_milli, tg_norm_e4, np.full(len(active_milli), 10_000)), 0)
+    return excess
 
 
 def power_factor(active_milli: int, reactive_milli: int) -> tuple[float, float]:
