@@ -113,7 +113,6 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "payment": _("Payment"),
     "payment_contract": _("Payment contract"),
     "percent": _("Percent"),
-    "limit_milli": _("Energy a month it covers"),
     "value_milli": _("Value"),
     "zone": _("Zone"),
     "prepaid": _("Prepaid volume"),

@@ -245,7 +245,7 @@ def _by_passport(pieces: Segments, quantum: Integers, place: Integers, rules: Ru
     total = sums_by(stretch, pieces.quantity_milli, int(stretch.max()) + 1)[stretch]
     columns = np.array([tuple(passport) for passport in rules.passports], dtype=np.float64)[place].T
     passport = metering.Passport(*columns)
-    hours = np.multiply(pieces.to_day - pieces.from_day, float(_HOURS_A_DAY), dtype=np.float64)
+    hours = np.multiply(pieces.to_day - pieces.from_day, _HOURS_A_DAY, dtype=np.float64)
     losses = metering.boundary_losses(passport, energy_kwh=total / MILLI_PER_UNIT, hours=hours).total_kwh
     share = np.where(total > 0, pieces.quantity_milli / np.maximum(total, 1), 1 / np.bincount(stretch)[stretch])
     billed = metering.with_losses(pieces.quantity_milli, losses * share, np.asarray(passport.sign, dtype=np.int64), quantum)

@@ -53,8 +53,6 @@ class VatRate(Recorded, Model):
     id: Mapped[Key]
     valid_from: Mapped[date] = mapped_column(Date, unique=True)
     percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
-    #: energy a month it covers, thousandths; empty: all
-    limit_milli: Mapped[int | None] = mapped_column(BigInteger)
     source: Mapped[str] = mapped_column(String(300))
 
     def __repr__(self) -> str:
@@ -88,6 +86,8 @@ class Benefit(Recorded, Retirable, Model):
     code: Mapped[Code] = mapped_column(unique=True)
     name: Mapped[Name]
     percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    #: energy a month it covers, thousandths; empty: all
+    limit_milli: Mapped[int | None] = mapped_column(BigInteger)
     source: Mapped[str] = mapped_column(String(300))
 
     def __repr__(self) -> str:
