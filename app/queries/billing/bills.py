@@ -117,7 +117,7 @@ def bill_lines(session: Session, bill_id: int) -> list[BillLineRow]:
         """
         SELECT l.line_no, l.kind, l.for_month, l.period_from, l.period_to, t.name, v.source, l.block_no, l.quantity_milli, l.rate,
                l.amount_tiyin, l.vat_tiyin
-        FROM bill_line l JOIN tariff_version v ON v.id = l.tariff_version_id JOIN tariff t ON t.id = v.tariff_id
+        FROM bill_line l LEFT JOIN tariff_version v ON v.id = l.tariff_version_id LEFT JOIN tariff t ON t.id = v.tariff_id
         WHERE l.bill_id = :bill_id ORDER BY l.line_no
         """
     )
