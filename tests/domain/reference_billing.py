@@ -312,14 +312,14 @@ def _losses(case: Case, each: Consumption, taken: list[Consumption]) -> list[Con
 
 def _cut_for_losses(
     case: Case, each: Consumption, taken: list[Consumption], kinds: tuple[TermKind, ...]
-) -> Iterable[tuple[int, int, int, int]]:
-    """Yield begin, end, energy of a piece, and the energy of all zones on exactly these days."""
+) -> Iterable[tuple[int, int, int, list[int]]]:
+    """Yield begin, end, energy of a piece, and the energies of all zones on exactly these days."""
     edges = sorted({day for term in case.terms if term.kind in kinds for day in (term.from_day, term.to_day)})
-    pieces = defaultdict(int)
+    pieces: dict[tuple[int, int], list[int]] = defaultdict(list)
     for other in taken:
         if other.quality is not Quality.NORM:
             for begin, end, quantity in _cut_at(other, edges, case.account.quantum_milli):
-                pieces[begin, end] += quantity
+                pieces[begin, end].append(quantity)
     for begin, end, quantity in _cut_at(each, edges, case.account.quantum_milli):
         yield begin, end, quantity, pieces[begin, end]
 
@@ -330,14 +330,15 @@ def _cut_at(each: Consumption, edges: list[int], quantum_milli: int) -> list[tup
     return [(begin, end, share * quantum_milli) for (begin, end), share in zip(pairwise(days), shares, strict=True)]
 
 
-def _by_passport(passport: Passport, quantity: int, total: int, days: int, quantum: int) -> int:
+def _by_passport(passport: Passport, quantity: int, fellows: list[int], days: int, quantum: int) -> int:
     """Return losses by the formula of M39, in floating point as its source has it."""
     hours, squared = days * 24.0, 1 + passport.tangent**2
+    total = sum(fellows)
     energy, form = total / 1000, passport.form_squared * passport.configuration
     idle = passport.no_load_kw * hours
     load = passport.load_kw * energy**2 * squared * form / (passport.rated_kva**2 * hours)
     line = passport.resistance_ohm * (energy + idle + load) ** 2 * squared * form / (passport.voltage_kv**2 * hours) / 1000
-    share = quantity / total if total else 1.0
+    share = quantity / total if total else 1 / len(fellows)
     return max(floor((quantity + passport.sign * (idle + load + line) * share * 1000) / quantum + 0.5), 0) * quantum - quantity
 
 
