@@ -217,9 +217,7 @@ def bill(case: Case, versions: tuple[Version, ...], *, month: int, policy: Polic
     reversed_lines = [_reversal(line) for line in case.estimated_lines] if actual and not lumped else []
     streams = [(each.from_day, each.to_day, each.quantity_milli, each.zone) for each in taken]
     streams += [(each.from_day, each.to_day, each.quantity_milli, each.zone) for each in valid if each.zone == REACTIVE]
-    priced_from = account.billed_to if lumped and closing > account.billed_to else start
-    if lumped:
-        streams = _lump(case, streams, priced_from, closing)
+    priced_from, streams = _lump(case, streams, start, closing) if lumped else (start, streams)
     periods = _periods(case, month, start=priced_from, closing=closing, actual=actual and not lumped)
     charged, complete = pricing.charged(case, streams, reversed_lines, periods, versions, policy)
     beside = [_beside(each, month) for each in case.charges]
@@ -228,24 +226,29 @@ def bill(case: Case, versions: tuple[Version, ...], *, month: int, policy: Polic
     sums = sum(energy), sum(line.amount_tiyin for line in lines), sum(line.vat_tiyin for line in lines)
     total = Bill(account.billed_to if closing > account.billed_to else start, closing, actual, *sums)
     reasons = set(_looks(account, _of_first_zone(taken, wanted), taken, actual=actual, policy=policy))
-    if not actual and len({line.month for line in case.estimated_lines}) >= policy.most_estimated_months:
-        reasons.add(ExceptionReason.ESTIMATED_LONG)
-    if any(sum(piece.quantity_milli for piece in valid if piece[3:5] == each[3:5]) != each.quantity_milli for each in counted) or any(
-        each.to_day > _expires(case, each, policy) for each in counted
-    ):
-        reasons.add(ExceptionReason.UNVERIFIED)
-    if _disagree(counted, wanted, policy):
-        reasons.add(ExceptionReason.ZONES_DISAGREE)
+    reasons |= set(_doubts(case, counted, wanted, actual=actual, policy=policy))
     if not complete:
         reasons.add(ExceptionReason.NO_TARIFF)
-    capacity = account.capacity_milli * 24
-    if any(each.quantity_milli > capacity * max(each.to_day - each.from_day, 1) for each in counted if each.zone in wanted):
-        reasons.add(ExceptionReason.IMPLAUSIBLE)
     if _too_large(total, lines, taken):
         reasons.add(ExceptionReason.TOO_LARGE)
     if reasons & {ExceptionReason.NO_TARIFF, ExceptionReason.IMPLAUSIBLE, ExceptionReason.TOO_LARGE}:
         return Result(None, [], [], reasons)
     return Result(total, lines, taken, reasons)
+
+
+def _doubts(case: Case, counted: list[Consumption], wanted: list[int], *, actual: bool, policy: Policy) -> Iterable[ExceptionReason]:
+    """Return what is doubtful about readings, or about their absence."""
+    if not actual and len({line.month for line in case.estimated_lines}) >= policy.most_estimated_months:
+        yield ExceptionReason.ESTIMATED_LONG
+    if any(each.to_day > _expires(case, each, policy) for each in counted):
+        yield ExceptionReason.UNVERIFIED
+    whole = [each.quantity_milli for each in counted if each.zone == 0]
+    parts = sum(each.quantity_milli for each in counted if each.zone in wanted)
+    if 0 not in wanted and whole and abs(sum(whole) - parts) > policy.zone_tolerance * len(wanted) * 1000:
+        yield ExceptionReason.ZONES_DISAGREE
+    capacity = case.account.capacity_milli * 24
+    if any(each.quantity_milli > capacity * max(each.to_day - each.from_day, 1) for each in counted if each.zone in wanted):
+        yield ExceptionReason.IMPLAUSIBLE
 
 
 def _wanted(case: Case, versions: tuple[Version, ...], month: int) -> list[int]:
@@ -284,12 +287,6 @@ def _verified(case: Case, each: Consumption, policy: Policy) -> list[Consumption
     quantum = case.account.quantum_milli
     before, _after = largest_remainder(each.quantity_milli // quantum, [expires - each.from_day, each.to_day - expires])
     return [each._replace(to_day=expires, quantity_milli=before * quantum)]
-
-
-def _disagree(counted: list[Consumption], wanted: list[int], policy: Policy) -> bool:
-    whole = [each.quantity_milli for each in counted if each.zone == 0]
-    parts = sum(each.quantity_milli for each in counted if each.zone in wanted)
-    return 0 not in wanted and bool(whole) and abs(sum(whole) - parts) > policy.zone_tolerance * len(wanted) * 1000
 
 
 def _losses(case: Case, each: Consumption, taken: list[Consumption]) -> list[Consumption]:
@@ -342,15 +339,16 @@ def _by_passport(passport: Passport, quantity: int, fellows: list[int], days: in
     return max(floor((quantity + passport.sign * (idle + load + line) * share * 1000) / quantum + 0.5), 0) * quantum - quantity
 
 
-def _lump(case: Case, streams: list[tuple[int, int, int, int]], start: int, closing: int) -> list[tuple[int, int, int, int]]:
-    """Put all energy, less what was estimated, into the days not billed yet."""
+def _lump(case: Case, streams: list[tuple[int, int, int, int]], start: int, closing: int) -> tuple[int, list[tuple[int, int, int, int]]]:
+    """Put all energy, less what was estimated, into the days not billed yet; return the first of them too."""
+    start = case.account.billed_to if closing > case.account.billed_to else start
     sums: dict[int, int] = defaultdict(int)
     for _, _, quantity, zone in streams:
         sums[zone] += quantity
     for line in case.estimated_lines:
         if line.component is Component.ENERGY:
             sums[line.zone] -= line.quantity_milli
-    return [(start, closing, quantity, zone) for zone, quantity in sums.items()]
+    return start, [(start, closing, quantity, zone) for zone, quantity in sums.items()]
 
 
 def _beside(charge: Charge, month: int) -> Line:

@@ -101,22 +101,8 @@ def _ranges(case: "Case", stretch: Stretch, remaining: dict[int, int], versions:
     day, days, whole = min(stretch.days), max(stretch.days) + 1 - min(stretch.days), whole_days(case, stretch.period, policy)
     energy = {zone: milli for zone, milli in sorted(stretch.quantity.items()) if zone < REACTIVE}
     total = sum(energy.values())
-    result: list[Range] = []
-    usual: list[Range] = []
-    for zone, milli in energy.items():
-        drawn = 0
-        for volume in case.prepaid:
-            version = [each for each in versions if each.id == volume.version_id][-1:]
-            if version and volume.from_day <= day < volume.to_day and _priced_zone(version[0], zone) == zone:
-                used = max(min(remaining[volume.id], milli - drawn), 0)
-                if used:
-                    result.append(Range((stretch,), Component.ENERGY, zone, version[0], drawn, drawn + used, prepaid_id=volume.id))
-                remaining[volume.id] -= used
-                drawn += used
-        if not drawn or drawn < milli:
-            usual.append(Range((stretch,), Component.ENERGY, zone, stretch.version, drawn, milli))
-    result += usual
-    result += _benefits(case, result, energy, total, day, Fraction(days, whole))
+    old, usual = _by_price(case, stretch, energy, day, remaining, versions)
+    result = old + usual + _benefits(case, old + usual, energy, total, day, Fraction(days, whole))
     limit = case.term(TermKind.CONTRACT_LIMIT, day)
     if limit:
         allowed = reference.half_up(Fraction(limit.value_milli * (100 + policy.over_limit_tolerance) * days, 100 * whole))
@@ -126,6 +112,27 @@ def _ranges(case: "Case", stretch: Stretch, remaining: dict[int, int], versions:
                 percent = policy.over_limit_percent * 100
                 result.append(each._replace(component=Component.OVER_LIMIT, begin=each.end - over, factor_e4=percent))
     return result + _reactive(case, stretch, total, day, policy) + _demand(case, stretch, day, Fraction(days, whole))
+
+
+def _by_price(
+    case: "Case", stretch: Stretch, energy: dict[int, int], day: int, remaining: dict[int, int], versions: tuple[Version, ...]
+) -> tuple[list[Range], list[Range]]:
+    """Return the energy that keeps old prices, and the rest of it; what is drawn is taken off what remains."""
+    old: list[Range] = []
+    usual: list[Range] = []
+    for zone, milli in energy.items():
+        drawn = 0
+        for volume in case.prepaid:
+            version = [each for each in versions if each.id == volume.version_id][-1:]
+            if version and volume.from_day <= day < volume.to_day and _priced_zone(version[0], zone) == zone:
+                used = max(min(remaining[volume.id], milli - drawn), 0)
+                if used:
+                    old.append(Range((stretch,), Component.ENERGY, zone, version[0], drawn, drawn + used, prepaid_id=volume.id))
+                remaining[volume.id] -= used
+                drawn += used
+        if not drawn or drawn < milli:
+            usual.append(Range((stretch,), Component.ENERGY, zone, stretch.version, drawn, milli))
+    return old, usual
 
 
 def _benefits(case: "Case", priced: list[Range], energy: dict[int, int], total: int, day: int, share: Fraction) -> list[Range]:
