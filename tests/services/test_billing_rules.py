@@ -19,6 +19,7 @@ from app.models.tariffs import Tariff, TariffVersion
 from app.queries import ledger
 from app.services import payments, tariffs
 from app.services.billing.prepaid import grant_prepaid
+from app.services.billing.runs import POLICY_PARAMETERS
 from app.services.payments import Money
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
 
@@ -197,3 +198,7 @@ def test_run_remembers_what_its_bills_were_computed_with(session: Session) -> No
     run_id = bill_month(session, home.division_id, JAN)
 
     assert session.get_one(BillRun, run_id).policy == Policy()._asdict()
+
+
+def test_every_field_of_a_policy_is_the_operating_parameter_of_its_name() -> None:
+    assert tuple(code.partition(".")[2] for code in POLICY_PARAMETERS) == Policy._fields
