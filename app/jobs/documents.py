@@ -67,7 +67,9 @@ def issue_invoices(session: Session, record: JobRecord) -> Iterator[Step]:
         refused += _issue(session, record, waiting[start : start + ISSUED])
         yield Step(start, len(waiting) * 2, record.checkpoint)
     ids = prints.invoices_of_month(session, division_id=record.division_id, month=month)
-    administration.log_job(session, record.id, "%(invoices)s tax invoices in the month, %(refused)s bills got none", invoices=len(ids), refused=refused)
+    administration.log_job(
+        session, record.id, "%(invoices)s tax invoices in the month, %(refused)s bills got none", invoices=len(ids), refused=refused
+    )
     yield from _print(session, record, _pieces(record, f"{month:%Y-%m}", ids, month, months_after(month, 1)))
 
 
@@ -188,6 +190,8 @@ def _issue(session: Session, record: JobRecord, bill_ids: Sequence[int]) -> int:
         try:
             service.issue(session, bill_id, invoiced_on=clock.today(), name_of=invoices.line_name)
         except service.NoTaxInvoice as refusal:
-            administration.log_job(session, record.id, "Bill %(bill)s has no tax invoice: %(reason)s", bill=bill_id, reason=invoices.reason(refusal))
+            administration.log_job(
+                session, record.id, "Bill %(bill)s has no tax invoice: %(reason)s", bill=bill_id, reason=invoices.reason(refusal)
+            )
             refused += 1
     return refused

@@ -7,7 +7,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 
-
 class Sheaf(NamedTuple):
     """Bills that are delivered together, in the order of the houses."""
 
@@ -95,5 +94,3 @@ def legal_accounts(session: Session, *, division_id: int, since: date, until: da
     )
     parameters = {"division_id": division_id, "since": since, "until": until}
     return [LegalAccount(*row) for row in session.execute(statement, parameters)]
-
-
