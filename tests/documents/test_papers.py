@@ -170,7 +170,7 @@ def test_act_closes_where_the_ledger_does(app: Flask, session: Session, moves: l
     assert whole.opening_tiyin == 0
     assert whole.opening_tiyin + whole.debit_tiyin - whole.credit_tiyin == whole.closing_tiyin == debt - advance
     assert parts[0].closing_tiyin == parts[1].opening_tiyin
-    assert [*parts[0].lines, *parts[1].lines] == sorted(whole.lines, key=lambda line: [*parts[0].lines, *parts[1].lines].index(line))
+    assert [*parts[0].lines, *parts[1].lines] == sorted(whole.lines, key=[*parts[0].lines, *parts[1].lines].index)
     balances = {row.billing_month: row.closing_tiyin for row in ledger.month_balances(session, home.account_id, 24)}
     assert whole.closing_tiyin == balances[max(balances)]
     nested.rollback()

@@ -78,7 +78,7 @@ CREATE TRIGGER tax_invoice_audit AFTER INSERT OR UPDATE OR DELETE ON tax_invoice
 
 def upgrade() -> None:
     """Go forward."""
-    for statement in ";\n".join((_SELLER, _CATALOG, _INVOICE)).split(";\n"):
+    for statement in (*_SELLER.split(";\n"), *_CATALOG.split(";\n"), *_INVOICE.split(";\n")):
         op.execute(statement)
     _set_job_kinds(lambda kinds: [*kinds, *(kind for kind in JOB_KINDS if kind not in kinds)])
 
