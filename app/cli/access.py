@@ -93,7 +93,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         ("can_cancel", "JobView"),
     ],
     "Supervisor": [
-        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS, *_CASHIER, ("can_reverse", "CashierView"),
+        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
         *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
     "RNI editor": [*_COMMON, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],

@@ -42,7 +42,7 @@ class PapersForm(FlaskForm):
 
     division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
     month = SelectField(labels.COLUMN_LABELS["billing_month"])
-    kind = SelectField(labels.COLUMN_LABELS["kind"], choices=KINDS)
+    kind = SelectField(labels.COLUMN_LABELS["kind"])
 
 
 class ActForm(FlaskForm):
@@ -50,7 +50,7 @@ class ActForm(FlaskForm):
 
     first = SelectField(_l("First month"))
     last = SelectField(_l("Last month"))
-    form = SelectField(_l("File"), choices=[("pdf", "PDF"), ("xlsx", "XLSX")])
+    form = SelectField(_l("File"))
 
 
 class TaxInvoiceView(FactView):
@@ -117,7 +117,7 @@ class PapersView(BaseView):
         """Choose what to print, and start the job."""
         form = PapersForm()
         form.division.choices = [(each.id, each.name) for each in my_divisions()]
-        form.month.choices = _months()
+        form.month.choices, form.kind.choices = _months(), list(KINDS)
         if not form.validate_on_submit():
             return self.render_template("papers.html", form=form, title=_("Papers of a month"), action=_("Print"))
         month = date.fromisoformat(form.month.data)
@@ -138,6 +138,7 @@ class PapersView(BaseView):
         show("account", [card.id])
         form = ActForm(request.args, meta={"csrf": False})
         form.first.choices = form.last.choices = _months()
+        form.form.choices = [("pdf", "PDF"), ("xlsx", "XLSX")]
         if "first" not in request.args or not form.validate():
             title = _("Act of reconciliation of account %(number)s", number=card.number)
             return self.render_template("papers.html", form=form, title=title, action=_("Print"), method="get")
