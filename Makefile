@@ -36,6 +36,9 @@ matrix: $(VENV)/.dev catalogs ## Write down who may open what, for review: the d
 audit-proof: $(VENV)/.dev ## Tamper with 100,000 audit rows at 200 places in every way; each must be named (about half an hour)
 	@AUDIT_PROOF_ROWS=100000 AUDIT_PROOF_PLACES=200 $(BIN)/python -m pytest -q tests/services/test_audit_chain.py
 
+bench-printing: $(VENV)/.dev catalogs ## How fast bills are printed; BILLS=10000
+	@$(BIN)/python -W ignore bench/printing.py --bills $(or $(BILLS),10000)
+
 format: $(VENV)/.dev ## Bring the code into its format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
@@ -86,4 +89,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run verify stop test security matrix audit-proof check format browser catalogs messages revision assets help
+.PHONY: run verify stop test security matrix audit-proof bench-printing check format browser catalogs messages revision assets help

@@ -22,6 +22,7 @@ from app.console.views import init_console
 from app.extensions import apart, appbuilder, db, init_database, init_forms, init_logs
 from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
 from app.jobs import divisions as _division_jobs  # noqa: F401
+from app.jobs import documents as _document_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
 from app.jobs import reference as _reference_jobs  # noqa: F401
@@ -40,6 +41,7 @@ from app.views import (
     metering,
     monitoring,
     notices,
+    papers,
     payments,
     reference,
     supply_terms,
@@ -71,6 +73,8 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (billing.BillRunView, "Bill runs", _("Bill runs")),
         (billing.BillView, "Bills", _("Bills")),
         (billing.BillExceptionView, "Bill exceptions", _("Exceptions")),
+        (papers.TaxInvoiceView, "Tax invoices", _("Tax invoices")),
+        (papers.PapersView, "Papers", _("Papers of a month")),
     )),
     ("Payments", _("Payments"), "fa-money", (
         (payments.CashierView, "Cashier", _("Cashier")),

@@ -68,6 +68,10 @@ _BILLING = [
     *_on(["DivisionView"], (*_LOOK, "bill_month")),
     *_on(["BillRunView"], ("can_open", "can_post", "can_cancel", "post_runs")),
 ]
+_PAPERS = [
+    *_on(["TaxInvoiceView"], (*_LOOK, "can_invoice_pdf", "can_invoice_json", "can_issue")),
+    *_on(["PapersView"], ("can_start", "can_act")),
+]
 _STAFF = [
     *_on(["UserView"], (*_LOOK, "can_add", "can_edit", "can_reset", "can_switch")),
     *_on(["RoleView", "GroupView", *_STRUCTURE], _EDIT),
@@ -87,7 +91,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Billing operator": [
         *_COMMON, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
-        *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING,
+        *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
         ("can_cancel", "JobView"),
     ],
     "Supervisor": [

@@ -17,8 +17,13 @@ from app.queries.billing import BillHead
 
 def bill_pdf(session: Session, bill: BillHead, *, today: date) -> bytes:
     """Return a bill as PDF in the consumer's language."""
+    return pdf.joined([bill_page(session, bill, today=today)])
+
+
+def bill_page(session: Session, bill: BillHead, *, today: date) -> str:
+    """Return a bill in the consumer's language, ready to be printed alone or with others."""
     debt, advance, _ = ledger.position(session, bill.account_id)
-    return pdf.render(
+    return pdf.page(
         "documents/bill.html",
         bill.language,
         bill=bill,

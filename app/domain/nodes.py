@@ -25,7 +25,9 @@ VERSIONED = (
 REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 
 #: What happened in a division; only ever added.
-FACTS = ("allocation bill bill_line billable_charge consumption ledger_entry payment prepaid_volume reading stored_file").split()
+FACTS = (
+    "allocation bill bill_line billable_charge consumption ledger_entry payment prepaid_volume reading stored_file tax_invoice"
+).split()
 
 #: What a division keeps and changes.
 STATES = (

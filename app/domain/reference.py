@@ -84,7 +84,7 @@ class Dictionary(NamedTuple):
 
 #: Every dictionary by its table.
 DICTIONARIES: Mapping[str, Dictionary] = {
-    "resource": Dictionary(("code", "name", "unit", "quantum_milli"), ("code",)),
+    "resource": Dictionary(("code", "name", "unit", "quantum_milli", "catalog_code", "measure_code"), ("code",)),
     "tariff_group": Dictionary(("code", "name", "consumer_kind"), ("code",)),
     "tariff": Dictionary(("resource", "tariff_group", "name"), ("resource", "tariff_group")),
     "tariff_version": Dictionary(("tariff", "valid_from", "valid_to", "source", "blocks"), ("tariff", "valid_from"), dated=True),

@@ -14,6 +14,10 @@ JOB_MESSAGES = (
     _("%(readings)s readings booked, %(rejected)s rows rejected"),
     _("%(rows)s rows, %(districts)s districts taken, %(rejected)s rejected"),
     _("%(count)s messages sent"),
+    _("%(invoices)s tax invoices in the month, %(refused)s bills got none"),
+    _("Bill %(bill)s has no tax invoice: %(reason)s"),
+    _("%(papers)s papers in %(files)s files, %(faulty)s could not be printed"),
+    _("Paper %(paper)s: %(reason)s"),
     _("Row %(row)s, %(column)s: %(reason)s"),
 )
 

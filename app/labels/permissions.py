@@ -26,6 +26,11 @@ ROLE_LABELS: Mapping[str, Any] = {
 PERMISSION_LABELS: Mapping[str, Any] = {
     "bill_month": _("preview the bills of a month"),
     "can_accept": _("record the good rows"),
+    "can_act": _("print acts of reconciliation"),
+    "can_invoice_pdf": _("print tax invoices"),
+    "can_invoice_json": _("download tax invoices"),
+    "can_issue": _("issue tax invoices"),
+    "can_start": _("print the papers of a month"),
     "can_accounts": _("see accounts behind a figure"),
     "can_add": _("add"),
     "can_approve_reference_change": _("approve changes of dictionaries"),

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, SmallInteger, String, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, SmallInteger, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -191,3 +191,39 @@ class BillLine(Model):
 
     bill: Mapped[Bill] = relationship(back_populates="lines", viewonly=True)
     tariff_version: Mapped[TariffVersion | None] = relationship()
+
+
+class TaxInvoice(Recorded, Model):
+    """The VAT document of a legal consumer's bill, as it was sent; numbered without gaps by division and year."""
+
+    __tablename__ = "tax_invoice"
+    __table_args__ = (
+        UniqueConstraint("division_id", "year", "sequence_no"),
+        CheckConstraint("sequence_no > 0", name="tax_invoice_sequence"),
+        Index("tax_invoice_account_id_idx", "account_id", "id"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"), unique=True)
+    year: Mapped[int] = mapped_column(SmallInteger)
+    sequence_no: Mapped[int] = mapped_column(Integer)
+    number: Mapped[str] = mapped_column(String(32))
+    invoiced_on: Mapped[Day]
+    #: the invoice this one corrects
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("tax_invoice.id"), unique=True)
+    #: VAT included
+    amount_tiyin: Mapped[Money]
+    vat_tiyin: Mapped[Money]
+    #: the JSON, character by character
+    contents: Mapped[str] = mapped_column(Text)
+    #: SHA-256 of the contents
+    contents_sha256: Mapped[str] = mapped_column(String(64))
+
+    account: Mapped[Account] = relationship()
+    bill: Mapped[Bill] = relationship()
+    division: Mapped[Division] = relationship()
+
+    def __repr__(self) -> str:
+        return self.number

@@ -213,3 +213,50 @@ def position(session: Session, account_id: int) -> tuple[int, int, date | None]:
     statement = text("SELECT debt_tiyin, advance_tiyin, billed_to FROM account_position WHERE account_id = :account_id")
     row = session.execute(statement, {"account_id": account_id}).one_or_none()
     return (row[0], row[1], row[2]) if row else (0, 0, None)
+
+
+class StatementLine(NamedTuple):
+    """What a document did to what a consumer owes; positive: he owes more."""
+
+    document_kind: str
+    document_id: int
+    posted_on: date
+    billing_month: date
+    net_tiyin: int
+    #: the bill's or payment's own: month billed or channel, and what it takes back
+    detail: str | None
+    reverses_id: int | None
+
+
+_OWED = "(debit IN ('RECEIVABLE', 'ADVANCE'))::int - (credit IN ('RECEIVABLE', 'ADVANCE'))::int"
+
+
+def owed_before(session: Session, account_id: int, month: date) -> int:
+    """Return what a consumer owed (negative: had paid ahead) before a month, in tiyin, from the entries."""
+    statement = text(
+        f"SELECT coalesce(sum(amount_tiyin * ({_OWED})), 0)::bigint FROM ledger_entry "
+        "WHERE account_id = :account_id AND billing_month < :month"
+    )
+    return int(session.execute(statement, {"account_id": account_id, "month": month}).scalar_one())
+
+
+def statement_lines(session: Session, account_id: int, *, since: date, until: date) -> list[StatementLine]:
+    """Return every document of the months [since, until) that changed what a consumer owes, in the order of posting.
+
+    Setting an advance against a debt moves money between two books of the same consumer, so it is no line.
+    """
+    statement = text(
+        f"""
+        SELECT e.document_kind, e.document_id, e.posted_on, e.billing_month, e.net::bigint,
+               CASE WHEN e.document_kind = 'BILL' THEN b.billing_month::text ELSE p.channel END, coalesce(b.cancels_id, p.reverses_id)
+        FROM (SELECT document_kind, document_id, min(posted_on) AS posted_on, min(billing_month) AS billing_month, min(id) AS first,
+                     sum(amount_tiyin * ({_OWED})) AS net
+              FROM ledger_entry WHERE account_id = :account_id AND billing_month >= :since AND billing_month < :until
+              GROUP BY document_kind, document_id) e
+        LEFT JOIN bill b ON e.document_kind = 'BILL' AND b.id = e.document_id
+        LEFT JOIN payment p ON e.document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL') AND p.id = e.document_id
+        WHERE e.net <> 0 ORDER BY e.posted_on, e.first
+        """
+    )
+    parameters = {"account_id": account_id, "since": since, "until": until}
+    return [StatementLine(*row) for row in session.execute(statement, parameters)]

@@ -24,6 +24,7 @@ from app.jobs import runner
 from app.models.billing import Bill, BillException, BillRun
 from app.queries import administration
 from app.queries import billing as queries
+from app.queries.billing import invoices
 from app.services import administration as jobs
 from app.services import billing as service
 from app.views.administration import my_divisions, start_and_show
@@ -175,6 +176,7 @@ class BillView(FactView):
             quality=labels.member_of(Quality, head.quality),
             lines=[(line, labels.member_of(LineKind, line.kind)) for line in queries.bill_lines(session, head.id)],
             consumption=queries.bill_consumption(session, head.id),
+            invoice=invoices.invoice_of_bill(session, head.id),
         )
 
     @expose("/pdf/<pk>", methods=["GET"])

@@ -3,6 +3,7 @@
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import (
+    CheckConstraint,
     ForeignKey,
     Index,
     String,
@@ -17,6 +18,14 @@ class Division(Recorded, Model):
     """A part of the company: the republic, a region or a district."""
 
     __tablename__ = "division"
+    __table_args__ = (
+        CheckConstraint("stir ~ '^[2-7][0-9]{8}$'", name="division_stir"),
+        CheckConstraint("vat_registration ~ '^[0-9]{12}$'", name="division_vat_registration"),
+        CheckConstraint("oked ~ '^[0-9]{5}$'", name="division_oked"),
+        CheckConstraint("mfo ~ '^[0-9]{5}$'", name="division_mfo"),
+        CheckConstraint("bank_account ~ '^[0-9]{20}$'", name="division_bank_account"),
+        CheckConstraint("stir IS NULL OR (legal_name IS NOT NULL AND address IS NOT NULL)", name="division_seller_named"),
+    )
 
     id: Mapped[Key]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("division.id"), index=True)
@@ -30,6 +39,18 @@ class Division(Recorded, Model):
     name_ru: Mapped[str | None] = mapped_column(String(200))
     #: codes from the root down, each followed by a slash; a subtree is one prefix
     path: Mapped[str] = mapped_column(String(200), unique=True)
+    #: what stands on its tax invoices; without a STIR, the details of the division above are used
+    legal_name: Mapped[str | None] = mapped_column(String(200))
+    stir: Mapped[str | None] = mapped_column(String(9))
+    vat_registration: Mapped[str | None] = mapped_column(String(12))
+    oked: Mapped[str | None] = mapped_column(String(5))
+    #: number of its bank
+    mfo: Mapped[str | None] = mapped_column(String(5))
+    bank_account: Mapped[str | None] = mapped_column(String(20))
+    address: Mapped[str | None] = mapped_column(String(300))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    director: Mapped[str | None] = mapped_column(String(200))
+    accountant: Mapped[str | None] = mapped_column(String(200))
 
     parent: Mapped["Division | None"] = relationship(remote_side="Division.id")
 

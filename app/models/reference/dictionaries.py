@@ -16,7 +16,11 @@ class Resource(Recorded, Retirable, Model):
     """What is sold: electricity, gas, heat, water."""
 
     __tablename__ = "resource"
-    __table_args__ = (CheckConstraint("quantum_milli > 0", name="resource_quantum_positive"),)
+    __table_args__ = (
+        CheckConstraint("quantum_milli > 0", name="resource_quantum_positive"),
+        CheckConstraint("catalog_code ~ '^[0-9]{17}$'", name="resource_catalog_code"),
+        CheckConstraint("measure_code ~ '^[0-9]{1,8}$'", name="resource_measure_code"),
+    )
 
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
@@ -25,6 +29,10 @@ class Resource(Recorded, Retirable, Model):
     unit: Mapped[str] = mapped_column(String(16))
     #: smallest billable quantity; one unit bills whole units
     quantum_milli: Mapped[Quantity] = mapped_column(server_default=text("1000"))
+    #: MXIK, the code of the catalogue tasnif.soliq.uz; a tax invoice cannot be sent without it
+    catalog_code: Mapped[str | None] = mapped_column(String(17))
+    #: the unit's number in tax invoices
+    measure_code: Mapped[str | None] = mapped_column(String(8))
 
     def __repr__(self) -> str:
         return self.name

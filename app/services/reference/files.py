@@ -18,7 +18,7 @@ from app.services.reference import changes
 from app.services.reference.changes import Draft
 from app.services.tariffs import AlreadyBilled
 
-_OPTIONAL = frozenset({"valid_to", "mahalla"})
+_OPTIONAL = frozenset({"valid_to", "mahalla", "catalog_code", "measure_code"})
 
 
 class _Faulty(Exception):

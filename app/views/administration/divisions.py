@@ -29,7 +29,10 @@ class DivisionView(EntityView):
     datamodel = SQLAInterface(Division)
     list_template = "divisions.html"
     list_columns = ["code", "name", "level", "parent", "branch_code"]
-    form_columns = ["parent", "level", "code", "branch_code", "name", "name_uz_cyrl", "name_ru"]
+    form_columns = [
+        "parent", "level", "code", "branch_code", "name", "name_uz_cyrl", "name_ru", "legal_name", "stir", "vat_registration", "oked",
+        "mfo", "bank_account", "address", "phone", "director", "accountant",
+    ]  # fmt: skip
     base_order = ("path", "asc")
     order_columns = ["code", "name", "level", "branch_code"]
 

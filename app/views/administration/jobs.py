@@ -41,6 +41,8 @@ class JobView(FactView):
             "finished": job.status in FINISHED,
             "subject_url": subject_url(job),
             "imported": _imported(job),
+            "files": job.checkpoint.get("files", []),
+            "faulty": len(job.checkpoint.get("faulty", [])),
         }
         if request.headers.get("HX-Request"):
             return render_template("job_progress.html", **context)

@@ -12,7 +12,7 @@ from app.views.reference.base import ReferenceView
 
 class ResourceView(ReferenceView):
     datamodel = SQLAInterface(Resource)
-    form_columns = ["code", "name", "unit", "quantum_milli"]
+    form_columns = ["code", "name", "unit", "quantum_milli", "catalog_code", "measure_code"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
 

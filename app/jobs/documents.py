@@ -1,0 +1,197 @@
+"""Papers of a division's month as jobs: bills by street, tax invoices, acts of reconciliation; printed by several processes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.documents import bills, invoices, pdf, reconciliation
+from app.domain.administration import JobKind
+from app.domain.calendar import months_after
+from app.extensions import db
+from app.jobs import processes
+from app.jobs.runner import Step, job
+from app.queries import billing as queries
+from app.queries.administration import JobRecord
+from app.queries.billing import invoices as invoice_queries
+from app.queries.billing import prints
+from app.services import administration
+from app.services.billing import invoices as service
+
+#: Papers in one file: fonts and styles are read once for all of them, but the time of a page rises again beyond this.
+SHEAF = 100
+#: Invoices issued in a transaction.
+ISSUED = 50
+#: Faulty papers named in the log and on the page; beyond these they are only counted.
+NAMED = 200
+
+
+class Piece(NamedTuple):
+    """Papers to print into one file."""
+
+    name: str
+    kind: JobKind
+    ids: list[int]
+    since: date
+    until: date
+    today: date
+
+
+class Printed(NamedTuple):
+    """A file of papers, and those that could not be printed: id and why."""
+
+    content: bytes
+    pages: int
+    faulty: list[tuple[int, str]]
+
+
+@job(JobKind.BILL_PRINT)
+def print_bills(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Print a month's bills of a division, a file for each street or mahalla."""
+    month = date.fromisoformat(record.parameters["month"])
+    by_mahalla = record.parameters.get("by") == "MAHALLA"
+    sheaves = prints.sheaves(session, division_id=record.division_id, month=month, by_mahalla=by_mahalla, most=SHEAF)
+    pieces = [_piece(record, f"{sheaf.name} {month:%Y-%m}", sheaf.bill_ids, month, months_after(month, 1)) for sheaf in sheaves]
+    yield from _print(session, record, pieces)
+
+
+@job(JobKind.INVOICE_ISSUE)
+def issue_invoices(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Issue the tax invoices of a division's month that are missing, then print all of the month."""
+    month = date.fromisoformat(record.parameters["month"])
+    waiting = prints.bills_to_invoice(session, division_id=record.division_id, month=month)
+    refused = 0
+    for start in range(0, len(waiting), ISSUED):
+        refused += _issue(session, record, waiting[start : start + ISSUED])
+        yield Step(start, len(waiting) * 2, record.checkpoint)
+    ids = prints.invoices_of_month(session, division_id=record.division_id, month=month)
+    administration.log_job(
+        session, record.id, "%(invoices)s tax invoices in the month, %(refused)s bills got none", invoices=len(ids), refused=refused
+    )
+    yield from _print(session, record, _pieces(record, f"{month:%Y-%m}", ids, month, months_after(month, 1)))
+
+
+@job(JobKind.ACT_PRINT)
+def print_acts(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Print the acts of reconciliation of all legal consumers of a division."""
+    since, until = (date.fromisoformat(record.parameters[name]) for name in ("since", "until"))
+    found = prints.legal_accounts(session, division_id=record.division_id, since=since, until=until)
+    yield from _print(session, record, _pieces(record, f"{since:%Y-%m}", [account.account_id for account in found], since, until))
+
+
+def printed(piece: Piece) -> Printed:
+    """Print papers into one file; one that cannot be printed is left out and named."""
+    session = db.session()
+    try:
+        return _all_at_once(session, piece) or _one_by_one(session, piece)
+    finally:
+        session.rollback()
+
+
+def _all_at_once(session: Session, piece: Piece) -> Printed | None:
+    """Print all papers together; None if anything is wrong with any of them."""
+    try:
+        return Printed(pdf.joined([_page(session, piece, row_id) for row_id in piece.ids]), len(piece.ids), [])
+    except Exception:  # noqa: BLE001 - found again, and named, when they are printed one by one
+        session.rollback()
+        return None
+
+
+def _one_by_one(session: Session, piece: Piece) -> Printed:
+    good, faulty = [], []
+    for row_id in piece.ids:
+        try:
+            page = _page(session, piece, row_id)
+            pdf.joined([page])
+        except Exception as error:  # noqa: BLE001 - one faulty paper stops no others; it is named in the log
+            session.rollback()
+            faulty.append((row_id, f"{type(error).__name__}: {error}"[:200]))
+        else:
+            good.append(page)
+    return Printed(pdf.joined(good) if good else b"", len(good), faulty)
+
+
+def _page(session: Session, piece: Piece, row_id: int) -> str:
+    return PAGES[piece.kind](session, piece, row_id)
+
+
+def _bill_page(session: Session, piece: Piece, bill_id: int) -> str:
+    head = queries.bill_head(session, bill_id)
+    assert head is not None, "a bill on paper has an account, a place and a month"
+    return bills.bill_page(session, head, today=piece.today)
+
+
+def _invoice_page(session: Session, _piece_of: Piece, invoice_id: int) -> str:
+    record = invoice_queries.invoice(session, invoice_id)
+    assert record is not None
+    return invoices.invoice_page(session, record)
+
+
+def _act_page(session: Session, piece: Piece, account_id: int) -> str:
+    return reconciliation.act_page(session, account_id, since=piece.since, until=piece.until)
+
+
+PAGES: dict[JobKind, Callable[[Session, Piece, int], str]] = {
+    JobKind.BILL_PRINT: _bill_page,
+    JobKind.INVOICE_ISSUE: _invoice_page,
+    JobKind.ACT_PRINT: _act_page,
+}
+
+
+def _piece(record: JobRecord, name: str, ids: list[int], since: date, until: date) -> Piece:
+    return Piece(name, JobKind(record.kind), ids, since, until, clock.today())
+
+
+def _pieces(record: JobRecord, name: str, ids: list[int], since: date, until: date) -> list[Piece]:
+    parts = [ids[start : start + SHEAF] for start in range(0, len(ids), SHEAF)]
+    return [_piece(record, f"{name} ({number})", part, since, until) for number, part in enumerate(parts, 1)]
+
+
+def _print(session: Session, record: JobRecord, pieces: Sequence[Piece]) -> Iterator[Step]:
+    """Print pieces in several processes and keep each as a file; an interrupted job goes on with the next piece."""
+    checkpoint: dict[str, Any] = {"piece": 0, "files": [], "faulty": [], **record.checkpoint}
+    total = sum(len(piece.ids) for piece in pieces)
+    begun, done = checkpoint["piece"], sum(len(piece.ids) for piece in pieces[: checkpoint["piece"]])
+    # What the job decided so far is committed before other processes read it.
+    yield Step(done, total + 1, checkpoint)
+    results = processes.spread(printed, pieces[begun:], actor=f"job:{record.id}", processes=processes.count())
+    for place, result in enumerate(results, begun):
+        piece = pieces[place]
+        done += len(piece.ids)
+        checkpoint = _kept(session, record, piece, result, checkpoint) | {"piece": place + 1}
+        yield Step(done, total + 1, checkpoint)
+    places = {"papers": total - len(checkpoint["faulty"]), "files": len(checkpoint["files"]), "faulty": len(checkpoint["faulty"])}
+    administration.log_job(session, record.id, "%(papers)s papers in %(files)s files, %(faulty)s could not be printed", **places)
+    yield Step(total, total, checkpoint)
+
+
+def _kept(session: Session, record: JobRecord, piece: Piece, result: Printed, checkpoint: dict[str, Any]) -> dict[str, Any]:
+    """Store a file, and name what is missing in it."""
+    files = checkpoint["files"]
+    if result.pages:
+        stored = administration.store_file(
+            session, division_id=record.division_id, name=f"{piece.name}.pdf", media_type="application/pdf", content=result.content
+        )
+        files = [*files, [stored.id, stored.name, result.pages]]
+    faulty = checkpoint["faulty"]
+    for row_id, reason in result.faulty:
+        if len(faulty) < NAMED:
+            administration.log_job(session, record.id, "Paper %(paper)s: %(reason)s", paper=row_id, reason=reason)
+        faulty = [*faulty, row_id]
+    return {**checkpoint, "files": files, "faulty": faulty}
+
+
+def _issue(session: Session, record: JobRecord, bill_ids: Sequence[int]) -> int:
+    """Issue tax invoices; a bill that gets none is named in the log with the reason. Return how many got none."""
+    refused = 0
+    for bill_id in bill_ids:
+        try:
+            service.issue(session, bill_id, invoiced_on=clock.today(), name_of=invoices.line_name)
+        except service.NoTaxInvoice as refusal:
+            administration.log_job(
+                session, record.id, "Bill %(bill)s has no tax invoice: %(reason)s", bill=bill_id, reason=invoices.reason(refusal)
+            )
+            refused += 1
+    return refused
