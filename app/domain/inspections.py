@@ -14,7 +14,7 @@ import numpy as np
 
 from app.domain import tariffs
 from app.domain.calendar import DAY_BITS, day_number, day_of, month_period, months_after
-from app.domain.tariffs import PriceTable, Priced
+from app.domain.tariffs import Priced, PriceTable
 from app.domain.values import Integers, Milli, milli_of, share_out
 
 HOURS_A_DAY = 24

@@ -13,6 +13,9 @@ JOB_MESSAGES = (
     _("%(rows)s rows, %(good)s good, %(rejected)s rejected"),
     _("%(readings)s readings booked, %(rejected)s rows rejected"),
     _("%(rows)s rows, %(districts)s districts taken, %(rejected)s rejected"),
+    _("%(accounts)s accounts and %(bills)s bills bear penalty"),
+    _("%(accounts)s accounts were charged penalty for %(bills)s bills"),
+    _("%(rows)s subsidies granted, %(rejected)s rows rejected"),
     _("%(count)s messages sent"),
     _("Row %(row)s, %(column)s: %(reason)s"),
 )

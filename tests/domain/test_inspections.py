@@ -18,9 +18,7 @@ from app.domain.values import tiyin_of
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "metering.json").read_text())["vectors"]
 DAY = 20_454  # 2026-01-01
 BLOCKS = (Block(200_000, 600_0000), Block(500_000, 800_0000), Block(None, 1000_0000))
-TABLE = tariffs.price_table(
-    [(Version(7, 0, DAY + 45, 1200, BLOCKS), Version(8, DAY + 45, None, 1200, BLOCKS[:0] + (Block(None, 900_0000),)))]
-)
+TABLE = tariffs.price_table([(Version(7, 0, DAY + 45, 1200, BLOCKS), Version(8, DAY + 45, None, 1200, (Block(None, 900_0000),)))])
 
 
 def vector(number: str) -> dict[str, Any]:
