@@ -34,6 +34,7 @@ from app.views import (
     approvals,
     billing,
     boundary,
+    claims,
     equipment,
     household_consumers,
     ledger,
@@ -69,6 +70,14 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (billing.BillRunView, "Bill runs", _("Bill runs")),
         (billing.BillView, "Bills", _("Bills")),
         (billing.BillExceptionView, "Bill exceptions", _("Exceptions")),
+    )),
+    ("Claims", _("Penalties and inspections"), "fa-gavel", (
+        (claims.BillableChargeView, "Billable charges", _("Billable charges")),
+        (claims.PenaltyRunView, "Penalty runs", _("Penalty runs")),
+        (claims.PenaltyView, "Penalties of bills", _("Penalties of bills")),
+        (claims.PenaltyHoldView, "Days without penalty", _("Days without penalty")),
+        (claims.InspectionRecordView, "Inspection records", _("Inspection records")),
+        (claims.SubsidyView, "Subsidies", _("Subsidies")),
     )),
     ("Payments", _("Payments"), "fa-money", (
         (payments.CashierView, "Cashier", _("Cashier")),

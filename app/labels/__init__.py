@@ -105,6 +105,16 @@ def month(value: date | None) -> str:
     return babel_date(value, "MMM yyyy", locale="en") if locale_code() == "en" else f"{value:%m.%Y}"
 
 
+def iso_day(text: str) -> str:
+    """Return a day that a derivation holds as text."""
+    return day(date.fromisoformat(text))
+
+
+def iso_month(text: str) -> str:
+    """Return a billing month that a derivation holds as text."""
+    return month(date.fromisoformat(text))
+
+
 def moment(value: datetime | None) -> str:
     """Return a moment as day and time in Tashkent."""
     if value is None:
