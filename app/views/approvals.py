@@ -23,7 +23,6 @@ from app.services.tariffs import AlreadyBilled
 from app.views.base import FactView, explained
 from app.views.reference.words import Words
 
-
 #: Why a decision may come too late.
 _REFUSALS: dict[type[Exception], Any] = {
     service.AlreadyDecided: _l("This was decided already."),

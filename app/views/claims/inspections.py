@@ -10,8 +10,8 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import IntegerField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from app import clock, labels
 from app.domain.inspections import EnergyMethod, NoTariff, ViolationKind
@@ -42,7 +42,7 @@ class FindingForm(FlaskForm):
     period_from = fields.day_field(_l("First day of the window"), [InputRequired()])
     period_to = fields.day_field(_l("End of the window, excluded"), [InputRequired()])
     method = fields.enum_field(labels.COLUMN_LABELS["method"], EnergyMethod, [InputRequired()])
-    phases = SelectField(labels.COLUMN_LABELS["phases"], choices=[("1", "1"), ("3", "3")], coerce=int, default=1)
+    phases = IntegerField(labels.COLUMN_LABELS["phases"], [AnyOf((1, 3), message=_l("1 or 3."))], default=1)
     current_a = fields.quantity_field(_l("Permissible current of the smallest section, A"), [Optional()])
     voltage_kv = fields.quantity_field(_l("Phase voltage, kV"), [Optional()])
     power_factor = fields.quantity_field(_l("Power factor (cos φ)"), [Optional()])
