@@ -39,6 +39,16 @@ _CHARGES = text(
 )
 
 
+_PENALTIES = text(
+    """
+    INSERT INTO penalty (division_id, account_id, bill_id, penalty_run_id, charge_id, period_to, amount_tiyin)
+    SELECT :division_id, account_id, bill_id, :run_id, nullif(charge_id, 0), :period_to, amount
+    FROM unnest(CAST(:account AS bigint[]), CAST(:bill AS bigint[]), CAST(:charge AS bigint[]), CAST(:amount AS bigint[]))
+        AS u (account_id, bill_id, charge_id, amount)
+    """
+)
+
+
 class AlreadyOpen(Exception):
     """A penalty run of the division is under way; the text is its id."""
 
@@ -221,20 +231,20 @@ def _write_charges(
 
 
 def _write_penalties(session: Session, run: PenaltyRun, risen: Rise, bills: Integers, charge_of_account: Integers) -> None:
+    if not len(bills):
+        return
     account = risen.late.histories.account[bills]
-    bulk.copy(
-        session,
-        "penalty",
+    session.execute(
+        _PENALTIES,
         {
             "division_id": run.division_id,
-            "account_id": risen.late.account_id[account],
-            "bill_id": risen.late.bill_id[bills],
-            "penalty_run_id": run.id,
-            "charge_id": [charge or None for charge in charge_of_account[account].tolist()],
+            "run_id": run.id,
             "period_to": run.period_to,
-            "amount_tiyin": risen.rise_tiyin[bills],
+            "account": risen.late.account_id[account].tolist(),
+            "bill": risen.late.bill_id[bills].tolist(),
+            "charge": charge_of_account[account].tolist(),
+            "amount": risen.rise_tiyin[bills].tolist(),
         },
-        len(bills),
     )
 
 
