@@ -28,7 +28,7 @@ def preview(session: Session, record: JobRecord) -> Iterator[Step]:
     found, after, done = penalties.Totals(), 0, 0
     while window := queries.window(session, division_id=run.division_id, after=after, most=penalties.WINDOW):
         found = penalties.preview_window(session, run, rules, window, found)
-        after, done = window.last_id, done + window.accounts
+        after, done = window.last_id, done + len(window.ids)
         # A preview is cheap and starts anew after an interruption, so it keeps no checkpoint.
         yield Step(min(done, total), total + 1, {})
     penalties.finish_preview(session, run, found)
@@ -52,7 +52,7 @@ def accrue(session: Session, record: JobRecord) -> Iterator[Step]:
     most = int(record.parameters.get("chunk", penalties.WINDOW))
     while window := queries.window(session, division_id=run.division_id, after=after, most=most):
         penalties.post_window(session, run, rules, window)
-        after, done = window.last_id, done + window.accounts
+        after, done = window.last_id, done + len(window.ids)
         yield Step(done, max(total, done) + 1, {"after": after, "done": done, "total": total})
     penalties.close_run(session, run.id, RunStatus.POSTED)
     administration.log_job(

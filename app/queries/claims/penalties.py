@@ -1,7 +1,7 @@
 """What a penalty run reads: bills with their late days, by windows of accounts, as arrays."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import select, text
@@ -24,14 +24,12 @@ RATES = ("claims.penalty_rate_household", "claims.penalty_rate_legal")
 #: taken back after they bore some.
 _BILLS = f"""
     WITH late AS (
-        SELECT bill_id FROM debt WHERE account_id BETWEEN :first AND :last AND division_id = :division_id AND due_on < :to
+        SELECT bill_id FROM debt WHERE account_id = ANY(:ids) AND due_on < :to
         UNION
         SELECT a.bill_id FROM allocation a JOIN bill b ON b.id = a.bill_id
-        WHERE a.account_id BETWEEN :first AND :last AND a.division_id = :division_id
-          AND a.allocated_on >= :since AND a.allocated_on > b.due_on
+        WHERE a.account_id = ANY(:ids) AND a.allocated_on >= :since AND a.allocated_on > b.due_on
         UNION
-        SELECT q.bill_id FROM penalty q JOIN bill c ON c.cancels_id = q.bill_id
-        WHERE q.account_id BETWEEN :first AND :last AND q.division_id = :division_id
+        SELECT q.bill_id FROM penalty q JOIN bill c ON c.cancels_id = q.bill_id WHERE q.account_id = ANY(:ids)
     )
     SELECT b.id, b.account_id,
            CASE WHEN EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id) THEN 0 ELSE b.amount_tiyin - coalesce(
@@ -39,17 +37,18 @@ _BILLS = f"""
            b.due_on {_DAYS}, array_position(:kinds, c.kind::text) - 1,
            coalesce((SELECT sum(q.amount_tiyin) FROM penalty q WHERE q.account_id = b.account_id AND q.bill_id = b.id), 0),
            b.billing_month {_DAYS}
-    FROM late JOIN bill b ON b.id = late.bill_id JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id
-    WHERE b.cancels_id IS NULL
+    FROM late
+    CROSS JOIN LATERAL (SELECT * FROM bill b WHERE b.id = late.bill_id AND b.cancels_id IS NULL LIMIT 1) b  -- by key, not by a scan
+    JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id
     ORDER BY b.account_id, b.id
 """
 _PAID = f"""
-    SELECT a.bill_id, a.allocated_on {_DAYS}, a.amount_tiyin
-    FROM unnest(CAST(:bills AS bigint[])) AS w (bill_id) JOIN allocation a USING (bill_id) ORDER BY a.bill_id, a.allocated_on, a.id
+    SELECT a.bill_id, a.allocated_on {_DAYS}, a.amount_tiyin FROM allocation a
+    WHERE a.bill_id = ANY(:bills) ORDER BY a.bill_id, a.allocated_on, a.id
 """
 _HELD = f"""
     SELECT account_id, valid_from {_DAYS}, coalesce(valid_to {_DAYS}, {NO_END}) FROM penalty_hold
-    WHERE account_id BETWEEN :first AND :last AND division_id = :division_id ORDER BY account_id, valid_from
+    WHERE account_id = ANY(:ids) ORDER BY account_id, valid_from
 """
 
 
@@ -65,11 +64,14 @@ class Late(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Accounts of a division by their ids; both ends are included."""
+    """The next accounts of a division, ascending."""
 
-    first_id: int
-    last_id: int
-    accounts: int
+    ids: list[int]
+
+    @property
+    def last_id(self) -> int:
+        """The id after which the next window begins."""
+        return self.ids[-1]
 
 
 def terms(session: Session) -> Terms:
@@ -106,12 +108,9 @@ def _source(session: Session, code: str, day: date) -> str:
 
 def window(session: Session, *, division_id: int, after: int, most: int) -> Window | None:
     """Return the next accounts of a division in the order of id; None: there are no more."""
-    statement = text(
-        "SELECT min(id), max(id), count(*) FROM ("
-        "SELECT id FROM account WHERE division_id = :division_id AND id > :after ORDER BY id LIMIT :most) w"
-    )
-    row = session.execute(statement, {"division_id": division_id, "after": after, "most": most}).one()
-    return Window(*row) if row[2] else None
+    statement = text("SELECT id FROM account WHERE division_id = :division_id AND id > :after ORDER BY id LIMIT :most")
+    ids = list(session.scalars(statement, {"division_id": division_id, "after": after, "most": most}))
+    return Window(ids) if ids else None
 
 
 def count_accounts(session: Session, division_id: int) -> int:
@@ -119,18 +118,17 @@ def count_accounts(session: Session, division_id: int) -> int:
     return int(session.scalar(text("SELECT count(*) FROM account WHERE division_id = :id"), {"id": division_id}) or 0)
 
 
-def late_bills(session: Session, wanted: Window, *, division_id: int, since: date, to: date) -> Late:
+def late_bills(session: Session, wanted: Window, *, since: date, to: date) -> Late:
     """Return the bills of a window that may bear penalty, with their payments and the holds of their accounts.
 
     :param since: payments before this day were looked at by earlier runs
     :param to: the day after the last one that bears penalty
     """
-    place: dict[str, Any] = {"first": wanted.first_id, "last": wanted.last_id, "division_id": division_id}
     bill, account, principal, due, kind, charged, month = arrays.columns(
-        session, text(_BILLS), 7, since=since, to=to, kinds=[kind.value for kind in KINDS], **place
+        session, text(_BILLS), 7, since=since, to=to, kinds=[kind.value for kind in KINDS], ids=wanted.ids
     )
     paid = arrays.columns(session, text(_PAID), 3, bills=bill.tolist())
-    held = arrays.columns(session, text(_HELD), 3, **place)
+    held = arrays.columns(session, text(_HELD), 3, ids=wanted.ids)
     order = np.argsort(bill)
     accounts, index = np.unique(account, return_inverse=True)
     known = np.isin(held[0], accounts)

@@ -110,6 +110,8 @@ _TABLES = (
         CONSTRAINT subsidy_account_id_billing_month_programme_key UNIQUE (account_id, billing_month, programme)
     )
     """,
+    # Runs go through a division's accounts in the order of id.
+    "CREATE INDEX account_division_id_id_idx ON account (division_id, id)",
     "CREATE INDEX subsidy_division_id_idx ON subsidy (division_id, billing_month)",
 )
 _FACTS = ("penalty", "subsidy")
@@ -145,6 +147,7 @@ def downgrade() -> None:
     for event in ("insert", "update", "delete"):
         op.execute(f"DROP TRIGGER billable_charge_audit_{event} ON billable_charge")
     _audit("billable_charge")
+    op.execute("DROP INDEX account_division_id_id_idx")
     for table in ("subsidy", "inspection_record", "penalty_hold", "penalty", "penalty_run"):
         op.execute(f"DROP TABLE {table}")
     for learnt in _LEARNT:

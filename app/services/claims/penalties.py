@@ -129,7 +129,7 @@ def rules_of(session: Session, run: PenaltyRun) -> Rules:
 
 def rise(session: Session, run: PenaltyRun, rules: Rules, window: Window) -> Rise:
     """Return what the penalty of a window's bills rose by; bills whose penalty did not change are left out of the sums."""
-    late = queries.late_bills(session, window, division_id=run.division_id, since=run.period_from, to=run.period_to)
+    late = queries.late_bills(session, window, since=run.period_from, to=run.period_to)
     accrued = claims.accrue(late.histories, rules.terms, since_day=day_number(rules.since), to_day=day_number(run.period_to))
     return Rise(late, accrued, accrued.total_tiyin - late.charged_tiyin)
 
