@@ -11,6 +11,8 @@ and not read. All of them are dated operating parameters. That the cap is a shar
 payment counts, is ours; to be confirmed by the customer.
 """
 
+from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -109,6 +111,27 @@ def rounded_total(pieces: Pieces, count: int) -> Integers:
     total: Integers = sums_by(pieces.bill, whole * pieces.rate_e6, count)
     total += divide_half_up(sums_by(pieces.bill, rest * pieces.rate_e6, count), RATE_E6)
     return total
+
+
+class ToldPiece(NamedTuple):
+    """A piece as a charge keeps it: days by their ISO dates, base in tiyin, rate in millionths a day."""
+
+    from_day: str
+    to_day: str
+    base_tiyin: int
+    rate_e6: int
+
+
+def total_of(told: Sequence[ToldPiece], cap_tiyin: int) -> int:
+    """Return the penalty of a bill computed again from the pieces that a charge keeps.
+
+    >>> total_of([ToldPiece("2026-02-11", "2026-03-01", 100_000_00, 1000)], 50_000_00)
+    180000
+    """
+    parts = [
+        (date.fromisoformat(piece.to_day) - date.fromisoformat(piece.from_day)).days * piece.base_tiyin * piece.rate_e6 for piece in told
+    ]
+    return min((2 * sum(parts) + RATE_E6) // (2 * RATE_E6), cap_tiyin)
 
 
 def _pieces(bills: Histories, terms: Terms, first: Integers, to_day: int) -> Pieces:

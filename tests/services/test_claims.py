@@ -356,3 +356,26 @@ def test_subsidies_of_a_file_are_granted_once_and_faults_are_named(session: Sess
     ]
     assert again[0] == 0
     assert charges(session, home) == [-15_000_050]
+
+
+def test_charges_computed_again_from_their_derivations_come_out_the_same(session: Session) -> None:
+    district = make_district(session)
+    homes = [billed_home(session, serial, district=district) for serial in (1, 2)]
+    bill_month(session, district.id, JAN)
+    pay(session, homes[0], 7_000_001, date(2026, 2, 14))
+    posted(session, district.id, MARCH)
+    posted(session, district.id, APRIL)
+    as_user(session, "inspector")
+    inspections.ask(session, finding(homes[1]), today=FEB)
+    approvals.decide(session, session.query(Approval).one().id, grant=True, by="lawyer", remark=None, today=FEB, now=NOW)
+
+    assert claims.replay(session, division_id=district.id, period_from=JAN, period_to=MAY) == []
+
+    session.execute(
+        text(
+            "INSERT INTO billable_charge (division_id, account_id, component, period_from, period_to, amount_tiyin, basis, derivation) "
+            "SELECT division_id, account_id, component, period_from, period_to, amount_tiyin + 1, basis, derivation FROM billable_charge "
+            "WHERE component = 'PENALTY' LIMIT 1"
+        )
+    )
+    assert len(claims.replay(session, division_id=district.id, period_from=JAN, period_to=MAY)) == 1

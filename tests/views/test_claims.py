@@ -99,6 +99,14 @@ def test_inspector_drafts_and_a_lawyer_approves(app: Flask, town: psycopg.Connec
     assert one(town, "SELECT count(*) FROM billable_charge") == "2"
 
 
+def test_inspector_of_a_district_drafts_nothing_for_another(app: Flask, town: psycopg.Connection) -> None:
+    inspector = log_in(app, "inspector")
+    foreign = one(town, f"SELECT max(id) FROM account WHERE division_id <> {DIVISION}")
+
+    assert inspector.status(f"/inspectionrecordview/draft/{foreign}") == 404
+    assert inspector.status(f"/inspectionrecordview/draft/{account(town)}") == 200
+
+
 def test_file_of_subsidies_is_granted_row_by_row(app: Flask, town: psycopg.Connection) -> None:
     operator = log_in(app, "operator")
     number = one(town, f"SELECT number FROM account WHERE id = {account(town)}")

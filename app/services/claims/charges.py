@@ -1,12 +1,14 @@
 """Taking charges back: by a further charge, and above a limit only with a second person."""
 
 from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.claims import ToldPiece, total_of
 from app.domain.values import TIYIN_PER_SOM
 from app.models.administration import Approval
 from app.models.billing import BillableCharge
@@ -20,6 +22,14 @@ class AlreadyReversed(Exception):
 
 class AlreadyAsked(Exception):
     """Somebody asked to take the charge back, and nobody decided yet."""
+
+
+class Difference(NamedTuple):
+    """A charge that comes out otherwise when it is computed again."""
+
+    charge_id: int
+    charged_tiyin: int
+    computed_tiyin: int
 
 
 def reverse(session: Session, charge_id: int, *, reason: str, today: date) -> BillableCharge | Approval:
@@ -55,6 +65,33 @@ def decide_reversal(session: Session, request: Approval, _today: date, _now: dat
     if request.status == ApprovalStatus.APPROVED:
         assert request.subject_id is not None
         _reverse(session, _reversible(session, request.subject_id), request.basis or "")
+
+
+def replay(session: Session, *, division_id: int, period_from: date, period_to: date) -> list[Difference]:
+    """Compute the charges of a division anew from what they were computed from; return those that come out otherwise.
+
+    :param period_to: exclusive; charges whose days begin in the period are looked at
+    """
+    charges = session.execute(
+        select(BillableCharge.id, BillableCharge.amount_tiyin, BillableCharge.derivation).where(
+            BillableCharge.division_id == division_id,
+            BillableCharge.period_from >= period_from,
+            BillableCharge.period_from < period_to,
+            BillableCharge.reverses_id.is_(None),
+        )
+    )
+    anew = ((charge_id, amount, _anew(derivation)) for charge_id, amount, derivation in charges)
+    return [Difference(charge_id, amount, computed) for charge_id, amount, computed in anew if computed not in {None, amount}]
+
+
+def _anew(derivation: dict[str, Any]) -> int | None:
+    """Return the amount a derivation comes to; None: it was given, not computed."""
+    if bills := derivation.get("bills"):
+        totals = [total_of([ToldPiece(*piece) for piece in bill["pieces"]], int(bill["cap_tiyin"])) for bill in bills]
+        return sum(totals) - sum(int(bill["before_tiyin"]) for bill in bills)
+    if lines := derivation.get("lines"):
+        return sum(int(line["amount_tiyin"]) for line in lines)
+    return None
 
 
 def _reversible(session: Session, charge_id: int) -> BillableCharge:
