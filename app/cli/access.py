@@ -75,11 +75,15 @@ _CHARGING = [
 ]  # fmt: skip
 _DRAFTING_RECORDS = [
     ("can_draft", "InspectionRecordView"),
+    ("can_pdf", "InspectionRecordView"),
     *[(permission, "ApprovalView") for permission in (*_LOOK, "can_withdraw")],
 ]
 _APPROVING_CHARGES = [
-    (permission, "ApprovalView")
-    for permission in (*_LOOK, "can_inbox", "can_decide", "can_approve_inspection_record", "can_approve_charge_reversal")
+    ("can_pdf", "InspectionRecordView"),
+    *[
+        (permission, "ApprovalView")
+        for permission in (*_LOOK, "can_inbox", "can_decide", "can_approve_inspection_record", "can_approve_charge_reversal")
+    ],
 ]
 _STAFF = [
     *_on(["UserView"], (*_LOOK, "can_add", "can_edit", "can_reset", "can_switch")),

@@ -16,6 +16,7 @@ from app.domain.calendar import TASHKENT
 from app.domain.privacy import PERSONAL
 from app.labels import personal as personal
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
+from app.labels.columns import ENTERED_LABELS as ENTERED_LABELS
 from app.labels.columns import TITLES as TITLES
 from app.labels.job_messages import JOB_MESSAGES as JOB_MESSAGES
 from app.labels.job_messages import job_message as job_message

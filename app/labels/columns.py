@@ -189,6 +189,17 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "vt_secondary": _("VT, secondary"),
 }
 
+#: What an inspection record is computed from.
+ENTERED_LABELS: Mapping[str, Any] = {
+    "phases": _("Phases"),
+    "current_a": _("Permissible current of the smallest section, A"),
+    "voltage_kv": _("Phase voltage, kV"),
+    "power_factor": _("Power factor (cos φ)"),
+    "capacity_kw": _("Capacity of the appliances, kW"),
+    "hours_a_day": _("Hours a day"),
+    "energy_milli": _("Energy of the window, measured"),
+}
+
 #: What the rows of a table are called; titles of lists.
 TITLES: Mapping[str, Any] = {
     "ab_api_key": _("Keys of the programming interface"),

@@ -87,6 +87,8 @@ def test_inspector_drafts_and_a_lawyer_approves(app: Flask, town: psycopg.Connec
     assert one(town, "SELECT count(*) FROM billable_charge") == "0"
     assert f"/inspectionrecordview/show/{record}" in lawyer.text(f"/approvalview/show/{asked}")
     assert lawyer.status(f"/inspectionrecordview/show/{record}") == 200
+    paper = inspector.client.get(f"/inspectionrecordview/pdf/{record}")
+    assert (paper.status_code, paper.data[:4], paper.mimetype) == (200, b"%PDF", "application/pdf")
     assert lawyer.post(f"/approvalview/decide/{asked}", decision="approve") == 302
 
     charge = one(town, "SELECT id FROM billable_charge WHERE component = 'BACK_BILLING'")

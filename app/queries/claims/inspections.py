@@ -1,7 +1,7 @@
 """What an inspection record is computed from: supplies, energy billed in a window, the last check."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import text
@@ -22,12 +22,40 @@ _BILLED = f"""
 """
 
 
+class RecordRow(NamedTuple):
+    """An inspection record for people."""
+
+    id: int
+    account_id: int
+    number: str
+    drawn_on: date
+    kind: str
+    inspector: str
+    period_from: date
+    period_to: date
+    method: str
+    findings: str | None
+    derivation: dict[str, Any]
+    quantity_milli: int
+    amount_tiyin: int
+    vat_tiyin: int
+    status: str
+    charge_id: int | None
+
+
 class SupplyDays(NamedTuple):
     """Days an account was supplied under a tariff; ``tariff`` is its place in the price table, −1: it has none."""
 
     from_day: int
     to_day: int
     tariff: int
+
+
+def inspection_record(session: Session, record_id: int) -> RecordRow | None:
+    """Return an inspection record."""
+    statement = text(f"SELECT {', '.join(RecordRow._fields)} FROM inspection_record WHERE id = :id")
+    row = session.execute(statement, {"id": record_id}).one_or_none()
+    return RecordRow(*row) if row else None
 
 
 def supplies(session: Session, prices: Prices, account_id: int) -> list[SupplyDays]:

@@ -14,11 +14,14 @@ from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from app import clock, labels
+from app.documents import downloads
+from app.documents import inspections as documents
 from app.domain.inspections import EnergyMethod, NoTariff, ViolationKind
 from app.domain.values import MILLI_PER_UNIT, AmountTooLarge
 from app.extensions import db, show, transaction
 from app.models.claims import InspectionRecord
 from app.queries import accounts
+from app.queries import claims as queries
 from app.services.claims import inspections as service
 from app.views import fields
 from app.views.base import FactView
@@ -42,13 +45,13 @@ class FindingForm(FlaskForm):
     period_from = fields.day_field(_l("First day of the window"), [InputRequired()])
     period_to = fields.day_field(_l("End of the window, excluded"), [InputRequired()])
     method = fields.enum_field(labels.COLUMN_LABELS["method"], EnergyMethod, [InputRequired()])
-    phases = IntegerField(labels.COLUMN_LABELS["phases"], [AnyOf((1, 3), message=_l("1 or 3."))], default=1)
-    current_a = fields.quantity_field(_l("Permissible current of the smallest section, A"), [Optional()])
-    voltage_kv = fields.quantity_field(_l("Phase voltage, kV"), [Optional()])
-    power_factor = fields.quantity_field(_l("Power factor (cos φ)"), [Optional()])
-    capacity_kw = fields.quantity_field(_l("Capacity of the appliances, kW"), [Optional()])
-    hours_a_day = fields.quantity_field(_l("Hours a day"), [Optional()])
-    energy_milli = fields.quantity_field(_l("Energy of the window, measured"), [Optional()])
+    phases = IntegerField(labels.ENTERED_LABELS["phases"], [AnyOf((1, 3), message=_l("1 or 3."))], default=1)
+    current_a = fields.quantity_field(labels.ENTERED_LABELS["current_a"], [Optional()])
+    voltage_kv = fields.quantity_field(labels.ENTERED_LABELS["voltage_kv"], [Optional()])
+    power_factor = fields.quantity_field(labels.ENTERED_LABELS["power_factor"], [Optional()])
+    capacity_kw = fields.quantity_field(labels.ENTERED_LABELS["capacity_kw"], [Optional()])
+    hours_a_day = fields.quantity_field(labels.ENTERED_LABELS["hours_a_day"], [Optional()])
+    energy_milli = fields.quantity_field(labels.ENTERED_LABELS["energy_milli"], [Optional()])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check also that the window is over and that the method has what it needs."""
@@ -72,7 +75,7 @@ class InspectionRecordView(FactView):
     search_columns = ["number", "drawn_on", "kind", "method", "status", "inspector"]
     base_order = ("id", "desc")
     order_columns = ["number", "drawn_on", "amount_tiyin", "status"]
-    base_permissions = ["can_list", "can_show", "can_draft"]
+    base_permissions = ["can_list", "can_show", "can_draft", "can_pdf"]
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -82,6 +85,18 @@ class InspectionRecordView(FactView):
         if record is None:
             abort(404)
         return self.render_template("inspection_record.html", record=record)
+
+    @expose("/pdf/<pk>", methods=["GET"])
+    @has_access
+    def pdf(self, pk: str) -> Any:
+        """Send a record as PDF in the consumer's language, to be signed."""
+        record = queries.inspection_record(db.session(), int(pk)) if pk.isdecimal() and len(pk) < 19 else None
+        card = accounts.card(db.session(), record.account_id) if record else None
+        if record is None or card is None:
+            abort(404)
+        show("account", [card.id])
+        show("consumer", [card.consumer_id])
+        return downloads.inline(documents.record_pdf(record, card), documents.file_name(record), "application/pdf")
 
     @expose("/draft/<int:account_id>", methods=["GET", "POST"])
     @has_access
