@@ -32,9 +32,9 @@ LARGEST = 20
 _CHARGES = text(
     f"""
     INSERT INTO billable_charge (id, division_id, account_id, component, period_from, period_to, amount_tiyin, basis, derivation)
-    SELECT id, :division_id, account_id, '{Component.PENALTY}', :period_from, :period_to, amount, basis, CAST(derivation AS jsonb)
-    FROM unnest(CAST(:id AS bigint[]), CAST(:account AS bigint[]), CAST(:amount AS bigint[]), CAST(:basis AS text[]),
-                CAST(:derivation AS text[])) AS u (id, account_id, amount, basis, derivation)
+    SELECT id, :division_id, account_id, '{Component.PENALTY}', :period_from, :period_to, amount_tiyin, basis, derivation
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS u (id bigint, account_id bigint, amount_tiyin bigint, basis text, derivation jsonb)
     """
 )
 
@@ -215,19 +215,18 @@ def _write_charges(
         return
     told = _derivations(run, risen)
     kind = dict(zip(risen.late.histories.account.tolist(), risen.late.histories.kind.tolist(), strict=True))
-    session.execute(
-        _CHARGES,
+    rows = [
         {
-            "division_id": run.division_id,
-            "period_from": run.period_from,
-            "period_to": run.period_to,
-            "id": charge_ids.tolist(),
-            "account": risen.late.account_id[charged].tolist(),
-            "amount": amount.tolist(),
-            "basis": [rules.sources[kind[account]][:300] for account in charged.tolist()],
-            "derivation": [json.dumps(told[account]) for account in charged.tolist()],
-        },
-    )
+            "id": charge_id,
+            "account_id": int(risen.late.account_id[account]),
+            "amount_tiyin": tiyin,
+            "basis": rules.sources[kind[account]][:300],
+            "derivation": told[account],
+        }
+        for account, charge_id, tiyin in zip(charged.tolist(), charge_ids.tolist(), amount.tolist(), strict=True)
+    ]
+    days = {"period_from": run.period_from, "period_to": run.period_to}
+    session.execute(_CHARGES, {"division_id": run.division_id, **days, "rows": json.dumps(rows)})
 
 
 def _write_penalties(session: Session, run: PenaltyRun, risen: Rise, bills: Integers, charge_of_account: Integers) -> None:
