@@ -223,6 +223,18 @@ def test_charge_taken_back_is_not_charged_again(session: Session) -> None:
         claims.reverse(session, charge_id, reason="again", today=APRIL)
 
 
+def test_charge_taken_back_is_not_given_back_again_when_less_was_owed(session: Session) -> None:
+    home = billed_home(session)
+    bill_month(session, home.division_id, JAN)
+    posted(session, home.division_id, MARCH)
+    claims.reverse(session, session.scalars(text("SELECT id FROM billable_charge")).one(), reason="court ruling 5", today=APRIL)
+    pay(session, home, OWED - 100_000, date(2026, 2, 10))
+
+    posted(session, home.division_id, APRIL)
+
+    assert sum(charges(session, home)) == 0
+
+
 def test_many_accounts_are_charged_by_windows(session: Session) -> None:
     district = make_district(session)
     homes = [billed_home(session, serial, district=district) for serial in range(1, 8)]

@@ -35,11 +35,14 @@ _BILLS = f"""
            CASE WHEN EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id) THEN 0 ELSE b.amount_tiyin - coalesce(
                (SELECT sum(l.amount_tiyin) FROM bill_line l WHERE l.bill_id = b.id AND l.component = 'PENALTY'), 0) END,
            b.due_on {_DAYS}, array_position(:kinds, c.kind::text) - 1,
-           coalesce((SELECT sum(q.amount_tiyin) FROM penalty q WHERE q.account_id = b.account_id AND q.bill_id = b.id), 0),
-           b.billing_month {_DAYS}
+           coalesce(borne.charged, 0), coalesce(borne.standing, 0), b.billing_month {_DAYS}
     FROM late
     CROSS JOIN LATERAL (SELECT * FROM bill b WHERE b.id = late.bill_id AND b.cancels_id IS NULL LIMIT 1) b  -- by key, not by a scan
     JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id
+    CROSS JOIN LATERAL (
+        SELECT sum(q.amount_tiyin) AS charged, sum(q.amount_tiyin) FILTER (WHERE r.id IS NULL) AS standing
+        FROM penalty q LEFT JOIN billable_charge r ON r.reverses_id = q.charge_id WHERE q.account_id = b.account_id AND q.bill_id = b.id
+    ) borne
     ORDER BY b.account_id, b.id
 """
 _PAID = f"""
@@ -60,6 +63,8 @@ class Late(NamedTuple):
     billing_month_day: Integers
     #: penalty charged for the bill by earlier runs
     charged_tiyin: Integers
+    #: what of it nobody took back
+    standing_tiyin: Integers
     histories: Histories
 
 
@@ -124,8 +129,8 @@ def late_bills(session: Session, wanted: Window, *, since: date, to: date) -> La
     :param since: payments before this day were looked at by earlier runs
     :param to: the day after the last one that bears penalty
     """
-    bill, account, principal, due, kind, charged, month = arrays.columns(
-        session, text(_BILLS), 7, since=since, to=to, kinds=[kind.value for kind in KINDS], ids=wanted.ids
+    bill, account, principal, due, kind, charged, standing, month = arrays.columns(
+        session, text(_BILLS), 8, since=since, to=to, kinds=[kind.value for kind in KINDS], ids=wanted.ids
     )
     paid = arrays.columns(session, text(_PAID), 3, bills=bill.tolist())
     held = arrays.columns(session, text(_HELD), 3, ids=wanted.ids)
@@ -144,4 +149,4 @@ def late_bills(session: Session, wanted: Window, *, since: date, to: date) -> La
         held_from=held[1][known],
         held_to=held[2][known],
     )
-    return Late(accounts, bill, month, charged, histories)
+    return Late(accounts, bill, month, charged, standing, histories)

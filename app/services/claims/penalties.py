@@ -131,7 +131,9 @@ def rise(session: Session, run: PenaltyRun, rules: Rules, window: Window) -> Ris
     """Return what the penalty of a window's bills rose by; bills whose penalty did not change are left out of the sums."""
     late = queries.late_bills(session, window, since=run.period_from, to=run.period_to)
     accrued = claims.accrue(late.histories, rules.terms, since_day=day_number(rules.since), to_day=day_number(run.period_to))
-    return Rise(late, accrued, accrued.total_tiyin - late.charged_tiyin)
+    # What somebody took back is not given back again when less turns out to be owed.
+    risen = np.maximum(accrued.total_tiyin - late.charged_tiyin, np.minimum(-late.standing_tiyin, 0))
+    return Rise(late, accrued, risen)
 
 
 def preview_window(session: Session, run: PenaltyRun, rules: Rules, window: Window, found: Totals) -> Totals:
@@ -257,7 +259,7 @@ def _derivations(run: PenaltyRun, risen: Rise) -> dict[int, dict[str, Any]]:
     columns = (
         risen.late.bill_id,
         risen.late.billing_month_day,
-        risen.late.charged_tiyin,
+        risen.accrued.total_tiyin - risen.rise_tiyin,
         risen.accrued.total_tiyin,
         risen.accrued.cap_tiyin,
     )
