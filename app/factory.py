@@ -21,6 +21,7 @@ from app.cli import commands
 from app.console.views import init_console
 from app.extensions import apart, appbuilder, db, init_database, init_forms, init_logs
 from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
+from app.jobs import claims as _claim_jobs  # noqa: F401
 from app.jobs import divisions as _division_jobs  # noqa: F401
 from app.jobs import documents as _document_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
@@ -34,6 +35,7 @@ from app.views import (
     approvals,
     billing,
     boundary,
+    claims,
     equipment,
     household_consumers,
     ledger,
@@ -75,6 +77,14 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (billing.BillExceptionView, "Bill exceptions", _("Exceptions")),
         (papers.TaxInvoiceView, "Tax invoices", _("Tax invoices")),
         (papers.PapersView, "Papers", _("Papers of a month")),
+    )),
+    ("Claims", _("Penalties and inspections"), "fa-gavel", (
+        (claims.BillableChargeView, "Billable charges", _("Billable charges")),
+        (claims.PenaltyRunView, "Penalty runs", _("Penalty runs")),
+        (claims.PenaltyView, "Penalties of bills", _("Penalties of bills")),
+        (claims.PenaltyHoldView, "Days without penalty", _("Days without penalty")),
+        (claims.InspectionRecordView, "Inspection records", _("Inspection records")),
+        (claims.SubsidyView, "Subsidies", _("Subsidies")),
     )),
     ("Payments", _("Payments"), "fa-money", (
         (payments.CashierView, "Cashier", _("Cashier")),

@@ -72,6 +72,25 @@ _PAPERS = [
     *_on(["TaxInvoiceView"], (*_LOOK, "can_invoice_pdf", "can_invoice_json", "can_issue")),
     *_on(["PapersView"], ("can_start", "can_act")),
 ]
+#: Charges beside the month's energy.
+_CHARGES = "BillableChargeView PenaltyRunView PenaltyView PenaltyHoldView InspectionRecordView SubsidyView".split()
+_CHARGING = [
+    *_on(["PenaltyRunView"], ("can_open", "can_post", "can_cancel")),
+    *_on(["PenaltyHoldView"], ("can_add", "can_edit")),
+    ("can_load", "SubsidyView"), ("can_reverse_charge", "BillableChargeView"),
+]  # fmt: skip
+_DRAFTING_RECORDS = [
+    ("can_draft", "InspectionRecordView"),
+    ("can_pdf", "InspectionRecordView"),
+    *[(permission, "ApprovalView") for permission in (*_LOOK, "can_withdraw")],
+]
+_APPROVING_CHARGES = [
+    ("can_pdf", "InspectionRecordView"),
+    *[
+        (permission, "ApprovalView")
+        for permission in (*_LOOK, "can_inbox", "can_decide", "can_approve_inspection_record", "can_approve_charge_reversal")
+    ],
+]
 _STAFF = [
     *_on(["UserView"], (*_LOOK, "can_add", "can_edit", "can_reset", "can_switch")),
     *_on(["RoleView", "GroupView", *_STRUCTURE], _EDIT),
@@ -83,25 +102,29 @@ _NODES = [("can_show", "NodesView"), ("can_settle", "NodesView")]
 #: Role → (permission, view) pairs: no more than the work needs.
 ROLES: dict[str, list[tuple[str, str]]] = {
     "Cashier": [*_COMMON, *_on(_READ_VIEWS, _LOOK), *_CASHIER],
-    "Inspector": [*_COMMON, *_on(_READ_VIEWS, _LOOK), *_METERING],
+    "Inspector": [
+        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_METERING,
+        *_on(["InspectionRecordView", "BillableChargeView"], _LOOK), *_DRAFTING_RECORDS,
+    ],
     "Engineer": [*_FIND, *_on([*_CARDS, *_READINGS, *_PLACES], _LOOK), *_on(_EQUIPMENT, _EDIT)],
     "Lawyer": [
         *_COMMON, _PERSONAL_DATA, *_on([*_CARDS, *_READINGS, "BillView", *_PAYMENTS, *_PRICES, *_PLACES], _LOOK),
-        *_on(["DebtView", "AccountBalanceView", "LedgerEntryView", "NoticeView"], _LOOK),
+        *_on(["DebtView", "AccountBalanceView", "LedgerEntryView", "NoticeView", *_CHARGES], _LOOK), *_APPROVING_CHARGES,
     ],
     "Billing operator": [
         *_COMMON, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
         *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
-        ("can_cancel", "JobView"),
+        ("can_cancel", "JobView"), *_on(_CHARGES, _LOOK), *_CHARGING, *_DRAFTING_RECORDS,
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
+        *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES,
         *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
     "RNI editor": [*_COMMON, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
     "Translator": [("can_list", "TranslationView"), ("can_save", "TranslationView")],
     "Auditor": [
-        *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView"], _LOOK),
+        *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
         ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, ("can_use", "Console"),
         *_AUDIT, ("can_chain", "AuditChainView"),

@@ -38,6 +38,9 @@ class JobKind(StrEnum):
     BILL_PRINT = "BILL_PRINT"
     INVOICE_ISSUE = "INVOICE_ISSUE"
     ACT_PRINT = "ACT_PRINT"
+    PENALTY_PREVIEW = "PENALTY_PREVIEW"
+    PENALTY_ACCRUAL = "PENALTY_ACCRUAL"
+    SUBSIDY_IMPORT = "SUBSIDY_IMPORT"
 
 
 class JobStatus(StrEnum):
@@ -58,6 +61,8 @@ class ApprovalKind(StrEnum):
     """What a second person has to approve."""
 
     REFERENCE_CHANGE = "REFERENCE_CHANGE"
+    INSPECTION_RECORD = "INSPECTION_RECORD"
+    CHARGE_REVERSAL = "CHARGE_REVERSAL"
 
 
 class ApprovalStatus(StrEnum):
@@ -99,6 +104,19 @@ PARAMETERS: dict[str, Parameter] = {
     "tariffs.prepaid_months_legal": Parameter(1, 0, 24, "other consumers keep the old price of up to 1 month"),
     "tariffs.tg_norm_percent": Parameter(40, 0, 200, "reference case M37; to be confirmed by the customer"),
     "billing.due_day": Parameter(10, 1, 28, "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced 2024)"),
+    "claims.penalty_rate_household": Parameter(
+        1000, 0, 10_000, "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced by no. 319 of 2024-05-31, not read)"
+    ),
+    "claims.penalty_rate_legal": Parameter(4000, 0, 10_000, "law no. 670-I of 1998-08-29, art. 32 (from memory; to be confirmed)"),
+    "claims.penalty_cap_percent": Parameter(
+        50, 0, 100, "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced by no. 319 of 2024-05-31, not read)"
+    ),
+    "claims.penalty_start_days": Parameter(
+        1, 1, 60, "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced by no. 319 of 2024-05-31, not read)"
+    ),
+    "claims.window_days": Parameter(365, 1, 1095, "our default; the window of resolution no. 319 of 2024 was not read"),
+    "claims.priced_above_billed": Parameter(1, 0, 1, "our default; to be confirmed by the customer"),
+    "claims.reversal_alone_som": Parameter(100_000, 0, 10**10, "our default: a larger reversal needs a second person"),
     "payments.payme_timeout_ms": Parameter(43_200_000, 1, 86_400_000, "Payme Merchant API, time-out of a transaction"),
     "payments.confirm_above_som": Parameter(5_000_000, 1, 10**10, "our default: asks the cashier to look twice"),
     "portal.code_minutes": Parameter(5, 1, 10, "OWASP ASVS 5.0, 6.5.5"),

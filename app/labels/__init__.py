@@ -16,6 +16,7 @@ from app.domain.calendar import TASHKENT
 from app.domain.privacy import PERSONAL
 from app.labels import personal as personal
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
+from app.labels.columns import ENTERED_LABELS as ENTERED_LABELS
 from app.labels.columns import TITLES as TITLES
 from app.labels.job_messages import JOB_MESSAGES as JOB_MESSAGES
 from app.labels.job_messages import job_message as job_message
@@ -103,6 +104,16 @@ def month(value: date | None) -> str:
     if value is None:
         return ""
     return babel_date(value, "MMM yyyy", locale="en") if locale_code() == "en" else f"{value:%m.%Y}"
+
+
+def iso_day(text: str) -> str:
+    """Return a day that a derivation holds as text."""
+    return day(date.fromisoformat(text))
+
+
+def iso_month(text: str) -> str:
+    """Return a billing month that a derivation holds as text."""
+    return month(date.fromisoformat(text))
 
 
 def moment(value: datetime | None) -> str:

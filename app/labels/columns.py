@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 COLUMN_LABELS: Mapping[str, Any] = {
     "accepted": _("Rows accepted"),
+    "accounts": _("Accounts"),
     "absent": _("Absent"),
     "account": _("Account"),
     "account_number": _("Account number"),
@@ -41,6 +42,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "closing_tiyin": _("At the end"),
     "code": _("Code"),
     "column": _("Column"),
+    "component": _("Charge"),
     "confirmed_at": _("Set up at"),
     "consumer": _("Consumer"),
     "consumer_kind": _("Kind of consumer"),
@@ -60,6 +62,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "department": _("Department"),
     "description": _("Description"),
     "dial": _("Reading"),
+    "drawn_on": _("Drawn up on"),
     "dial_milli": _("Reading"),
     "digits": _("Whole digits"),
     "director": _("Director"),
@@ -75,6 +78,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "email": _("E-mail"),
     "error": _("Error"),
     "fail_login_count": _("Failed logins"),
+    "findings": _("What was found"),
     "finished_at": _("Finished at"),
     "first_name": _("First name"),
     "flat": _("Flat"),
@@ -85,6 +89,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "id": _("Number"),
     "invoiced_on": _("Date of the tax invoice"),
     "in_force_from": _("In force from"),
+    "inspector": _("Inspector"),
     "is_active": _("In use"),
     "issued_on": _("Issued on"),
     "key_sha256": _("Fingerprint of the key"),
@@ -125,6 +130,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "zone": _("Zone"),
     "prepaid": _("Prepaid volume"),
     "passport": _("Passport of the losses"),
+    "penalty_run": _("Penalty run"),
     "period_from": _("From"),
     "period_to": _("To"),
     "personnel_number": _("Personnel number"),
@@ -134,6 +140,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "post": _("Post"),
     "posted_on": _("Posted on"),
     "problem": _("Problem"),
+    "programme": _("Programme"),
     "quality": _("Quality"),
     "quantity_milli": _("Consumption"),
     "quantum_milli": _("Smallest billable quantity"),
@@ -196,6 +203,17 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "vt_secondary": _("VT, secondary"),
 }
 
+#: What an inspection record is computed from.
+ENTERED_LABELS: Mapping[str, Any] = {
+    "phases": _("Phases"),
+    "current_a": _("Permissible current of the smallest section, A"),
+    "voltage_kv": _("Phase voltage, kV"),
+    "power_factor": _("Power factor (cos φ)"),
+    "capacity_kw": _("Capacity of the appliances, kW"),
+    "hours_a_day": _("Hours a day"),
+    "energy_milli": _("Energy of the window, measured"),
+}
+
 #: What the rows of a table are called; titles of lists.
 TITLES: Mapping[str, Any] = {
     "tax_invoice": _("Tax invoices"),
@@ -239,9 +257,13 @@ TITLES: Mapping[str, Any] = {
     "node": _("Nodes"),
     "node_setting": _("This node"),
     "notice": _("Messages"),
+    "inspection_record": _("Inspection records"),
     "operating_parameter": _("Operating parameters"),
     "payment": _("Payments"),
     "payment_contract": _("Contracts with providers"),
+    "penalty": _("Penalties of bills"),
+    "penalty_hold": _("Days without penalty"),
+    "penalty_run": _("Penalty runs"),
     "portal_code": _("Codes of the portal"),
     "post": _("Posts"),
     "reading": _("Readings"),
@@ -256,6 +278,7 @@ TITLES: Mapping[str, Any] = {
     "stored_file": _("Files"),
     "street": _("Streets"),
     "substitution": _("Substitutions"),
+    "subsidy": _("Subsidies"),
     "supply": _("Supplies"),
     "supply_term": _("Terms of accounts"),
     "prepaid_volume": _("Prepaid volumes"),

@@ -11,6 +11,7 @@ from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLeve
 from app.domain.audit import AuditOperation, ChainProblem
 from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus, TermKind
 from app.domain.identifiers import Reason
+from app.domain.inspections import EnergyMethod, RecordStatus, ViolationKind
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
 from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
@@ -48,6 +49,16 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Doubt.HIGH, _("Much higher than usual")),
     (Doubt.LOW, _("Much lower than usual")),
     (Doubt.ZERO_N, _("Nothing for several months")),
+    (EnergyMethod.WIRE, _("By the wire")),
+    (EnergyMethod.APPLIANCES, _("By the appliances")),
+    (EnergyMethod.MEASURED, _("Measured")),
+    (ViolationKind.THEFT, _("Energy taken past the meter")),
+    (ViolationKind.TAMPERING, _("Meter or seal interfered with")),
+    (ViolationKind.UNMETERED, _("Consumption without a meter")),
+    (ViolationKind.WRONG_METER, _("Meter that counted wrong")),
+    (RecordStatus.ASKED, _("Waiting for approval")),
+    (RecordStatus.APPROVED, _("Approved")),
+    (RecordStatus.REFUSED, _("Refused")),
     (ExceptionReason.NO_TARIFF, _("No tariff in force")),
     (ExceptionReason.IMPLAUSIBLE, _("More energy than the connected capacity allows")),
     (ExceptionReason.TOO_LARGE, _("Amount beyond the limit of the system")),
@@ -75,6 +86,9 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (JobKind.ACT_PRINT, _("Printing of acts of reconciliation")),
     (JobKind.DIVISION_IMPORT, _("Import of districts")),
     (JobKind.REFERENCE_IMPORT, _("Import of a dictionary")),
+    (JobKind.PENALTY_PREVIEW, _("Preview of penalty")),
+    (JobKind.PENALTY_ACCRUAL, _("Posting of penalty")),
+    (JobKind.SUBSIDY_IMPORT, _("Import of subsidies")),
     (JobKind.NOTICE_SEND, _("Sending of messages")),
     (JobStatus.QUEUED, _("Queued")),
     (JobStatus.RUNNING, _("Running")),
@@ -178,6 +192,8 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (TenderStatus.CANCELLED, _("Cancelled")),
     (TenderStatus.REVERSED, _("Reversed")),
     (ApprovalKind.REFERENCE_CHANGE, _("Change of reference information")),
+    (ApprovalKind.INSPECTION_RECORD, _("Inspection record")),
+    (ApprovalKind.CHARGE_REVERSAL, _("Reversal of a charge")),
     (ApprovalStatus.PENDING, _("Waits")),
     (ApprovalStatus.APPROVED, _("Approved")),
     (ApprovalStatus.REFUSED, _("Refused")),

@@ -18,6 +18,7 @@ SUBSYSTEMS: Mapping[str, Any] = {
     "access": _("Access"),
     "audit": _("Audit"),
     "billing": _("Billing"),
+    "claims": _("Penalties and inspections"),
     "metering": _("Metering"),
     "payments": _("Payments"),
     "portal": _("Portal of consumers"),
@@ -29,6 +30,21 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
     "access.session_hours": ParameterText(_("A session ends so long after the login, whatever is done."), _("hours")),
     "audit.reason_required": ParameterText(_("1: every change and deletion needs a reason; 0: a reason may be given."), _("1 or 0")),
     "billing.due_day": ParameterText(_("Day of the next month by which a bill is to be paid."), _("day of the month")),
+    "claims.penalty_cap_percent": ParameterText(
+        _("The penalty of a bill comes to no more than this share of the sum overdue."), _("percent")
+    ),
+    "claims.penalty_rate_household": ParameterText(
+        _("Penalty of a household for a day of delay; 1000 is 0.1 % of the sum overdue."), _("1/10 000 % a day")
+    ),
+    "claims.penalty_rate_legal": ParameterText(
+        _("Penalty of a legal consumer for a day of delay; 4000 is 0.4 % of the sum overdue."), _("1/10 000 % a day")
+    ),
+    "claims.penalty_start_days": ParameterText(_("Days from the due day to the first day that bears penalty."), _("days")),
+    "claims.priced_above_billed": ParameterText(
+        _("1: energy of an inspection record is priced in the blocks above what was billed; 0: in blocks of its own."), _("1 or 0")
+    ),
+    "claims.reversal_alone_som": ParameterText(_("Reversing a charge above this sum needs a second person."), _("soʻm")),
+    "claims.window_days": ParameterText(_("An inspection record charges energy for no more days back than this."), _("days")),
     "metering.closing_from_day": ParameterText(
         _("Readings from this day of a month on close the month; earlier ones belong to the month before."), _("day of the month")
     ),

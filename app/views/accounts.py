@@ -28,7 +28,7 @@ from app.models.accounts import Account, ServicePoint, Supply
 from app.models.equipment import MeterModel
 from app.models.reference import Resource, Street, TariffGroup
 from app.queries import accounts as queries
-from app.queries import billing, ledger, metering, payments
+from app.queries import billing, claims, ledger, metering, payments
 from app.services import accounts as service
 from app.views import fields
 from app.views.base import EntityView, refusing
@@ -96,6 +96,7 @@ class AccountView(EntityView):
             payments=payments.account_payments(session, card.id),
             readings=metering.account_readings(session, card.id),
             meters=queries.account_installations(session, card.id),
+            charges=claims.account_charges(session, card.id),
             balances=ledger.month_balances(session, card.id, MONTHS),
             timeline=queries.timeline(session, card.id),
             chart=json.dumps(charts.consumption(energy, months, unit=card.unit)),

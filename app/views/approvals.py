@@ -7,6 +7,7 @@ from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 from app import clock, labels
@@ -16,10 +17,19 @@ from app.models.administration import Approval
 from app.queries import administration as queries
 from app.queries import reference
 from app.services.administration import approvals as service
+from app.services.claims import AlreadyReversed
 from app.services.reference import ChangedMeanwhile
 from app.services.tariffs import AlreadyBilled
 from app.views.base import FactView, explained
 from app.views.reference.words import Words
+
+#: Why a decision may come too late.
+_REFUSALS: dict[type[Exception], Any] = {
+    service.AlreadyDecided: _l("This was decided already."),
+    ChangedMeanwhile: _l("The row was changed after this was drafted. Refuse it, and have it drafted again."),
+    AlreadyBilled: _l("Bills were made with this version. End it and add a further version instead."),
+    AlreadyReversed: _l("This charge was taken back already, or takes another one back."),
+}
 
 
 def may_decide(kind: ApprovalKind) -> bool:
@@ -68,6 +78,7 @@ class ApprovalView(FactView):
             approval=found,
             topic=self._topic(found),
             changes=changes,
+            subject_url=_subject_url(found),
             may_withdraw=pending and mine,
             may_decide=pending and not mine and may_decide(ApprovalKind(found.kind)),
         )
@@ -86,12 +97,8 @@ class ApprovalView(FactView):
         try:
             with transaction() as session:
                 service.decide(session, found.id, grant=grant, by=g.user.username, remark=remark, today=clock.today(), now=clock.now())
-        except service.AlreadyDecided:
-            flash(_("This was decided already."), "warning")
-        except ChangedMeanwhile:
-            flash(_("The row was changed after this was drafted. Refuse it, and have it drafted again."), "danger")
-        except AlreadyBilled:
-            flash(_("Bills were made with this version. End it and add a further version instead."), "danger")
+        except tuple(_REFUSALS) as refusal:
+            flash(str(_REFUSALS[type(refusal)]), "warning")
         except (IntegrityError, DataError, ProgrammingError) as error:
             flash(str(explained(error)), "danger")
         else:
@@ -124,3 +131,15 @@ class ApprovalView(FactView):
     def _topic(self, found: Approval) -> Any:
         """Return the dictionary a request is about, else its kind."""
         return labels.TITLES.get(found.contents.get("table", ""), labels.member_of(ApprovalKind, found.kind))
+
+
+#: The page of what a kind of request is about.
+_SUBJECT_PAGES = {
+    ApprovalKind.INSPECTION_RECORD: "InspectionRecordView.show",
+    ApprovalKind.CHARGE_REVERSAL: "BillableChargeView.show",
+}
+
+
+def _subject_url(found: Approval) -> str | None:
+    page = _SUBJECT_PAGES.get(ApprovalKind(found.kind))
+    return url_for(page, pk=found.subject_id) if page else None

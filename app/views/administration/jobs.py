@@ -72,6 +72,8 @@ def subject_url(job: queries.JobRecord) -> str | None:
     pages = {
         JobKind.BILL_PREVIEW: "BillRunView.show",
         JobKind.BILL_POST: "BillRunView.show",
+        JobKind.PENALTY_PREVIEW: "PenaltyRunView.show",
+        JobKind.PENALTY_ACCRUAL: "PenaltyRunView.show",
         JobKind.READING_CHECK: "ReadingImportView.show",
         JobKind.READING_ACCEPT: "ReadingImportView.show",
     }

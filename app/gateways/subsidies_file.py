@@ -1,0 +1,31 @@
+"""Files of subsidies: account number, amount and month, as CSV or XLSX."""
+
+from typing import NamedTuple
+
+from app.gateways.tables import columns_of, plain_number, read_table
+
+#: What the columns are called, the surest name first.
+NAMES = {
+    "account": ("account number", "account", "лицевой счёт", "лицевой счет", "hisobraqam", "ҳисобрақам"),
+    "amount": ("amount", "sum", "сумма", "summa"),
+    "month": ("month", "billing month", "месяц", "oy"),
+}
+
+
+class SubsidyLine(NamedTuple):
+    """A row of a file of subsidies, as it is written there."""
+
+    row_no: int
+    account_number: str
+    amount: str
+    month: str
+
+
+def parse_subsidies(content: bytes, name: str) -> list[SubsidyLine]:
+    """Return the rows of a CSV or XLSX file; whether they are any good is not looked at.
+
+    :raises Unreadable: if the file cannot be read, or lacks a column, or has no rows
+    """
+    table = read_table(content, name)
+    rows = columns_of(table, NAMES, needed=tuple(NAMES))
+    return [SubsidyLine(row_no, plain_number(account), amount, month) for row_no, (account, amount, month) in rows]

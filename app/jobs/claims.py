@@ -1,0 +1,96 @@
+"""Penalty runs and files of subsidies as jobs."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from app.domain.administration import JobKind, JobStatus
+from app.domain.billing import RunStatus
+from app.gateways.subsidies_file import parse_subsidies
+from app.gateways.tables import Unreadable
+from app.jobs.runner import ENDINGS, Step, job
+from app.queries import administration as files
+from app.queries import claims as queries
+from app.queries.administration import JobRecord
+from app.services import administration
+from app.services import claims as service
+from app.services.claims import penalties
+
+#: Rows of a file of subsidies a step.
+ROWS = 500
+
+
+@job(JobKind.PENALTY_PREVIEW)
+def preview(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Compute what a penalty run would charge; nothing is written but the preview."""
+    run = penalties.run_of(session, record.subject_id or 0)
+    rules, total = penalties.rules_of(session, run), queries.count_accounts(session, run.division_id)
+    found, after, done = penalties.Totals(), 0, 0
+    while window := queries.window(session, division_id=run.division_id, after=after, most=penalties.WINDOW):
+        found = penalties.preview_window(session, run, rules, window, found)
+        after, done = window.last_id, done + len(window.ids)
+        # A preview is cheap and starts anew after an interruption, so it keeps no checkpoint.
+        yield Step(min(done, total), total + 1, {})
+    penalties.finish_preview(session, run, found)
+    administration.log_job(
+        session, record.id, "%(accounts)s accounts and %(bills)s bills bear penalty", accounts=found.accounts, bills=found.bills
+    )
+    yield Step(total, total, {})
+
+
+@job(JobKind.PENALTY_ACCRUAL)
+def accrue(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Post a previewed penalty run, from its checkpoint on; a day is charged once however often this runs."""
+    checkpoint = record.checkpoint
+    if not checkpoint:
+        run = penalties.begin_posting(session, record.subject_id or 0)
+        checkpoint = {"after": 0, "done": 0, "total": queries.count_accounts(session, run.division_id)}
+        yield Step(0, max(checkpoint["total"], 1), checkpoint)
+    run = penalties.run_of(session, record.subject_id or 0)
+    rules = penalties.rules_of(session, run)
+    after, done, total = (int(checkpoint[name]) for name in ("after", "done", "total"))
+    most = int(record.parameters.get("chunk", penalties.WINDOW))
+    while window := queries.window(session, division_id=run.division_id, after=after, most=most):
+        penalties.post_window(session, run, rules, window)
+        after, done = window.last_id, done + len(window.ids)
+        yield Step(done, max(total, done) + 1, {"after": after, "done": done, "total": total})
+    penalties.close_run(session, run.id, RunStatus.POSTED)
+    administration.log_job(
+        session, record.id, "%(accounts)s accounts were charged penalty for %(bills)s bills", accounts=run.accounts, bills=run.bills
+    )
+    yield Step(done, done, {"after": after, "done": done, "total": total})
+
+
+@job(JobKind.SUBSIDY_IMPORT)
+def grant(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Grant the subsidies of a file; each refused row is named in the log, and a file read twice grants once."""
+    stored = files.stored_file(session, int(record.parameters["file_id"]))
+    assert stored is not None
+    try:
+        lines = parse_subsidies(stored[2], stored[0])
+    except Unreadable as unreadable:
+        administration.log_job(session, record.id, f"{unreadable.problem}: {unreadable.detail}")
+        raise
+    rows = [service.SubsidyRow(*line) for line in lines]
+    programme = str(record.parameters["programme"])
+    done, granted, rejected = (int(record.checkpoint.get(name, 0)) for name in ("done", "granted", "rejected"))
+    while some := rows[done : done + ROWS]:
+        good, refused = service.grant_subsidies(session, some, division_id=record.division_id, programme=programme)
+        done, granted, rejected = done + len(some), granted + good, rejected + len(refused)
+        for row in refused:
+            administration.log_job(
+                session, record.id, "Row %(row)s, %(column)s: %(reason)s", row=row.row_no, column=row.column, reason=row.fault.value
+            )
+        yield Step(done, len(rows) + 1, {"done": done, "granted": granted, "rejected": rejected})
+    administration.log_job(session, record.id, "%(rows)s subsidies granted, %(rejected)s rows rejected", rows=granted, rejected=rejected)
+    yield Step(len(rows), len(rows), {"done": done, "granted": granted, "rejected": rejected})
+
+
+def _end_run(session: Session, record: JobRecord, status: JobStatus) -> None:
+    """Leave a run in a state that tells the truth: what was posted stays posted, and a further run goes on from there."""
+    ended = RunStatus.CANCELLED if status == JobStatus.CANCELLED else RunStatus.FAILED
+    penalties.close_run(session, record.subject_id or 0, ended)
+
+
+ENDINGS[JobKind.PENALTY_PREVIEW] = _end_run
+ENDINGS[JobKind.PENALTY_ACCRUAL] = _end_run

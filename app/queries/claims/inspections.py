@@ -1,0 +1,88 @@
+"""What an inspection record is computed from: supplies, energy billed in a window, the last check."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import NO_END
+from app.domain.values import Integers, divide_half_up
+from app.queries import arrays
+from app.queries.tariffs import Prices
+
+_DAYS = "- DATE '1970-01-01'"
+
+_BILLED = f"""
+    SELECT l.period_from {_DAYS}, l.period_to {_DAYS}, l.quantity_milli
+    FROM bill b JOIN bill_line l ON l.bill_id = b.id AND l.component = 'ENERGY'
+    WHERE b.account_id = :account_id AND b.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill x WHERE x.cancels_id = b.id)
+      AND l.period_from < :to AND l.period_to > :from AND l.quantity_milli <> 0
+"""
+
+
+class RecordRow(NamedTuple):
+    """An inspection record for people."""
+
+    id: int
+    account_id: int
+    number: str
+    drawn_on: date
+    kind: str
+    inspector: str
+    period_from: date
+    period_to: date
+    method: str
+    findings: str | None
+    derivation: dict[str, Any]
+    quantity_milli: int
+    amount_tiyin: int
+    vat_tiyin: int
+    status: str
+    charge_id: int | None
+
+
+class SupplyDays(NamedTuple):
+    """Days an account was supplied under a tariff; ``tariff`` is its place in the price table, −1: it has none."""
+
+    from_day: int
+    to_day: int
+    tariff: int
+
+
+def inspection_record(session: Session, record_id: int) -> RecordRow | None:
+    """Return an inspection record."""
+    statement = text(f"SELECT {', '.join(RecordRow._fields)} FROM inspection_record WHERE id = :id")
+    row = session.execute(statement, {"id": record_id}).one_or_none()
+    return RecordRow(*row) if row else None
+
+
+def supplies(session: Session, prices: Prices, account_id: int) -> list[SupplyDays]:
+    """Return the supplies of an account in the order of their days."""
+    statement = text(
+        f"SELECT s.valid_from {_DAYS}, coalesce(s.valid_to {_DAYS}, {NO_END}), p.resource_id, s.tariff_group_id "
+        "FROM supply s JOIN service_point p ON p.id = s.service_point_id WHERE s.account_id = :id ORDER BY s.valid_from"
+    )
+    rows = session.execute(statement, {"id": account_id}).all()
+    return [SupplyDays(start, end, prices.places.get((resource, group), -1)) for start, end, resource, group in rows]
+
+
+def last_checked(session: Session, account_id: int) -> date | None:
+    """Return the end of the newest window that an inspection record of the account charged or asks to."""
+    statement = text("SELECT max(period_to) FROM inspection_record WHERE account_id = :id AND status <> 'REFUSED'")
+    found: date | None = session.scalar(statement, {"id": account_id})
+    return found
+
+
+def billed_energy(session: Session, account_id: int, from_day: Integers, to_day: Integers) -> Integers:
+    """Return the energy live bills charge for in each period, a bill line's shared by its days; in thousandths."""
+    if not len(from_day):
+        return np.zeros(0, dtype=np.int64)
+    start, end, quantity = arrays.columns(
+        session, text(_BILLED), 3, account_id=account_id,
+        **{"from": np.datetime64(int(from_day.min()), "D").item(), "to": np.datetime64(int(to_day.max()), "D").item()},
+    )  # fmt: skip
+    overlap = np.maximum(np.minimum(end, to_day[:, None]) - np.maximum(start, from_day[:, None]), 0)
+    shared: Integers = divide_half_up(quantity * overlap, end - start).sum(axis=1)
+    return shared

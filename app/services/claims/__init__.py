@@ -1,0 +1,18 @@
+"""Penalty, inspection records, subsidies, and the reversal of what they charge."""
+
+from app.services.claims import inspections, penalties
+from app.services.claims.charges import AlreadyAsked, AlreadyReversed, Difference, replay, reverse
+from app.services.claims.subsidies import RefusedRow, SubsidyRow, grant_subsidies
+
+__all__ = [
+    "AlreadyAsked",
+    "AlreadyReversed",
+    "Difference",
+    "RefusedRow",
+    "SubsidyRow",
+    "grant_subsidies",
+    "inspections",
+    "penalties",
+    "replay",
+    "reverse",
+]

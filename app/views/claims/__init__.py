@@ -1,0 +1,8 @@
+"""Penalty, inspection records, subsidies, and the charges they make."""
+
+from app.views.claims.charges import BillableChargeView
+from app.views.claims.inspections import InspectionRecordView
+from app.views.claims.penalties import PenaltyHoldView, PenaltyRunView, PenaltyView
+from app.views.claims.subsidies import SubsidyView
+
+__all__ = ["BillableChargeView", "InspectionRecordView", "PenaltyHoldView", "PenaltyRunView", "PenaltyView", "SubsidyView"]

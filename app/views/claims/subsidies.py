@@ -1,0 +1,62 @@
+"""Subsidies, and the files they come in."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from app import labels
+from app.domain.administration import JobKind
+from app.extensions import transaction
+from app.jobs import runner
+from app.models.claims import Subsidy
+from app.services import administration as jobs
+from app.views.administration import my_divisions
+from app.views.base import FactView
+
+
+class SubsidyFileForm(FlaskForm):
+    """A file of subsidies of one programme."""
+
+    division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
+    programme = StringField(
+        labels.COLUMN_LABELS["programme"],
+        [InputRequired(), Length(max=200)],
+        description=_l("The document that grants it. It is printed on the bills."),
+    )
+    file = FileField(labels.COLUMN_LABELS["stored_file"], [FileRequired()])
+
+
+class SubsidyView(FactView):
+    datamodel = SQLAInterface(Subsidy)
+    list_template = "subsidies.html"
+    list_columns = ["account", "programme", "billing_month", "amount_tiyin", "created_at", "created_by"]
+    search_columns = ["programme", "billing_month"]
+    base_order = ("id", "desc")
+    order_columns = ["billing_month", "amount_tiyin"]
+    base_permissions = ["can_list", "can_show", "can_load"]
+
+    @expose("/load", methods=["GET", "POST"])
+    @has_access
+    def load(self) -> Any:
+        """Take in a file and start granting what it says."""
+        form = SubsidyFileForm()
+        form.division.choices = [(each.id, each.name) for each in my_divisions()]
+        if request.method == "GET" or not form.validate():
+            return self.render_template("subsidy_file.html", form=form)
+        upload, division_id = form.file.data, form.division.data
+        with transaction() as session:
+            stored = jobs.store_file(
+                session, division_id=division_id, name=upload.filename or "file", media_type=upload.mimetype, content=upload.read()
+            )
+            given = {"file_id": stored.id, "programme": form.programme.data}
+            job_id = jobs.start_job(session, JobKind.SUBSIDY_IMPORT, division_id=division_id, parameters=given)
+        runner.ring(job_id)
+        return redirect(url_for("JobView.show", pk=job_id))

@@ -1,0 +1,139 @@
+"""Charges on the screen: previewed, posted, approved by another person, taken back."""
+
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app import clock
+from app.domain.calendar import months_after
+from app.jobs import runner
+from tests.views.test_boundary import MINE, Browser, log_in, one
+
+pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+
+TABLES = ("inspection_record", "subsidy", "penalty", "billable_charge", "penalty_run", "approval")
+DIVISION = f"(SELECT id FROM division WHERE code = '{MINE}')"
+
+
+@pytest.fixture(autouse=True)
+def tidy(town: psycopg.Connection) -> Iterator[None]:
+    yield
+    town.execute("SET session_replication_role = replica")
+    for table in TABLES:
+        town.execute(f"DELETE FROM {table}")
+    town.execute("SET session_replication_role = DEFAULT")
+
+
+def account(town: psycopg.Connection) -> str:
+    return one(town, f"SELECT max(a.id) FROM account a JOIN supply s ON s.account_id = a.id WHERE a.division_id = {DIVISION}")
+
+
+def perform_latest(app: Flask, town: psycopg.Connection) -> None:
+    with app.app_context():
+        runner.perform(int(one(town, "SELECT max(id) FROM job_run")))
+    assert one(town, "SELECT status FROM job_run ORDER BY id DESC LIMIT 1") == "DONE"
+
+
+def test_penalty_is_previewed_then_charged(app: Flask, town: psycopg.Connection) -> None:
+    operator, inspector = log_in(app, "operator"), log_in(app, "inspector")
+    last = months_after(clock.today(), -1)
+    form = {"division": one(town, f"SELECT id FROM division WHERE code = '{MINE}'"), "month": last.isoformat(), "period_from": "2020-01-01"}
+
+    assert inspector.post("/penaltyrunview/open", **form) == 403
+    assert one(town, "SELECT count(*) FROM penalty_run") == "0"
+    assert operator.post("/penaltyrunview/open", **form) == 302
+    perform_latest(app, town)
+    run, previewed = one(town, "SELECT max(id) FROM penalty_run"), one(town, "SELECT amount_tiyin FROM penalty_run")
+    page = operator.text(f"/penaltyrunview/show/{run}")
+    assert one(town, "SELECT count(*) FROM billable_charge") == "0"
+    assert f"/penaltyrunview/post/{run}" in page
+    assert operator.post(f"/penaltyrunview/post/{run}") == 302
+    perform_latest(app, town)
+
+    assert int(previewed) > 0
+    assert one(town, "SELECT sum(amount_tiyin) FROM billable_charge WHERE component = 'PENALTY'") == previewed
+    assert one(town, "SELECT status FROM penalty_run") == "POSTED"
+    charge = one(town, "SELECT id FROM billable_charge ORDER BY amount_tiyin DESC LIMIT 1")
+    assert "0.1" in operator.text(f"/billablechargeview/show/{charge}").replace(",", ".")
+    assert operator.status("/billablechargeview/list/") == operator.status("/penaltyview/list/") == 200
+
+
+def draft(browser: Browser, account_id: str, step: str, **more: str) -> str:
+    today = clock.today()
+    form = {
+        "number": "N-77", "drawn_on": today.isoformat(), "kind": "THEFT", "inspector": "Aliyev", "method": "APPLIANCES",
+        "period_from": (today - timedelta(days=20)).isoformat(), "period_to": today.isoformat(), "phases": "1", "capacity_kw": "9,5",
+        "hours_a_day": "24", "step": step,
+    } | more  # fmt: skip
+    answer = browser.client.post(f"/inspectionrecordview/draft/{account_id}", data=form | {"csrf_token": browser.token})
+    assert answer.status_code in {200, 302}
+    return answer.text
+
+
+def test_inspector_drafts_and_a_lawyer_approves(app: Flask, town: psycopg.Connection) -> None:
+    inspector, lawyer, operator = log_in(app, "inspector"), log_in(app, "lawyer"), log_in(app, "operator")
+    mine = account(town)
+
+    assert "alert-info" in draft(inspector, mine, "preview")
+    assert "field-error" in draft(inspector, mine, "ask", capacity_kw="")
+    assert one(town, "SELECT count(*) FROM inspection_record") == "0"
+    draft(inspector, mine, "ask")
+    asked, record = one(town, "SELECT max(id) FROM approval"), one(town, "SELECT max(id) FROM inspection_record")
+    assert inspector.post(f"/approvalview/decide/{asked}", decision="approve") in {302, 403}
+    assert one(town, "SELECT count(*) FROM billable_charge") == "0"
+    assert f"/inspectionrecordview/show/{record}" in lawyer.text(f"/approvalview/show/{asked}")
+    assert lawyer.status(f"/inspectionrecordview/show/{record}") == 200
+    paper = inspector.client.get(f"/inspectionrecordview/pdf/{record}")
+    assert (paper.status_code, paper.data[:4], paper.mimetype) == (200, b"%PDF", "application/pdf")
+    assert lawyer.post(f"/approvalview/decide/{asked}", decision="approve") == 302
+
+    charge = one(town, "SELECT id FROM billable_charge WHERE component = 'BACK_BILLING'")
+    assert f"/billablechargeview/show/{charge}" in operator.text(f"/accountview/show/{mine}")
+    assert operator.post(f"/billablechargeview/reverse/{charge}", reason="letter 3") == 302
+    again = one(town, "SELECT max(id) FROM approval")
+    assert again != asked
+    assert lawyer.post(f"/approvalview/decide/{again}", decision="approve") == 302
+    assert one(town, "SELECT sum(amount_tiyin) FROM billable_charge") == "0"
+    assert one(town, "SELECT count(*) FROM billable_charge") == "2"
+
+
+def test_inspector_of_a_district_drafts_nothing_for_another(app: Flask, town: psycopg.Connection) -> None:
+    inspector = log_in(app, "inspector")
+    foreign = one(town, f"SELECT max(id) FROM account WHERE division_id <> {DIVISION}")
+
+    assert inspector.status(f"/inspectionrecordview/draft/{foreign}") == 404
+    assert inspector.status(f"/inspectionrecordview/draft/{account(town)}") == 200
+
+
+def test_file_of_subsidies_is_granted_row_by_row(app: Flask, town: psycopg.Connection) -> None:
+    operator = log_in(app, "operator")
+    number = one(town, f"SELECT number FROM account WHERE id = {account(town)}")
+    content = f"account number;amount;month\n{number};15000,50;2026-02\n000000000000;1;2026-02\n".encode()
+    form = {
+        "division": one(town, f"SELECT id FROM division WHERE code = '{MINE}'"),
+        "programme": "resolution 9",
+        "csrf_token": operator.token,
+    }
+
+    answer = operator.client.post("/subsidyview/load", data=form | {"file": (io.BytesIO(content), "subsidies.csv")})
+    assert answer.status_code == 302
+    perform_latest(app, town)
+
+    assert one(town, "SELECT amount_tiyin FROM billable_charge WHERE component = 'SUBSIDY'") == "-1500050"
+    assert one(town, "SELECT count(*) FROM job_event WHERE parameters ->> 'column' = 'account_number'") == "1"
+    assert operator.status("/subsidyview/list/") == 200
+
+
+def test_days_without_penalty_are_entered_with_their_basis(app: Flask, town: psycopg.Connection) -> None:
+    operator = log_in(app, "operator")
+    mine = account(town)
+
+    assert operator.post("/penaltyholdview/add", account=mine, valid_from=str(date(2026, 1, 1)), basis="court 5") == 302
+
+    assert one(town, f"SELECT division_id = {DIVISION} FROM penalty_hold") == "True"
+    assert "court 5" in operator.text("/penaltyholdview/list/")
+    town.execute("DELETE FROM penalty_hold")
