@@ -52,6 +52,7 @@ class Account(Recorded, Model):
         CheckConstraint("number ~ '^[0-9]{12,13}$'", name="account_number"),
         CheckConstraint("closed_on IS NULL OR closed_on > opened_on", name="account_period_rises"),
         Index("account_division_id_number_idx", "division_id", "number"),
+        Index("account_division_id_id_idx", "division_id", "id"),
     )
 
     id: Mapped[Key]

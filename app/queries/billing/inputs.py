@@ -16,7 +16,8 @@ from app.queries.tariffs import Prices
 _DAYS = "- DATE '1970-01-01'"
 _MONTHS = "(extract(year FROM {0})::int - 1970) * 12 + extract(month FROM {0})::int - 1"
 
-#: Accounts of a division's subtree that have a supply and no bill for the month, in the order of id.
+#: Accounts of a division's subtree that have a supply and no bill for the month, in the order of id. The last id of the subtree
+#: is found first: without it the last chunk would look through all later accounts of the country.
 _ACCOUNTS = f"""
     SELECT a.id, a.division_id, sp.resource_id, s.tariff_group_id, r.quantum_milli,
            coalesce(p.actual_to, s.valid_from) {_DAYS}, coalesce(p.billed_to, s.valid_from) {_DAYS},
@@ -30,11 +31,17 @@ _ACCOUNTS = f"""
     JOIN service_point sp ON sp.id = s.service_point_id
     JOIN resource r ON r.id = sp.resource_id
     LEFT JOIN account_position p ON p.account_id = a.id
-    WHERE a.id > :after AND (CAST(:only AS bigint[]) IS NULL OR a.id = ANY(:only))
+    WHERE a.id > :after AND a.id <= (
+        SELECT max(last.id) FROM division u
+        CROSS JOIN LATERAL (SELECT c.id FROM account c WHERE c.division_id = u.id ORDER BY c.id DESC LIMIT 1) last
+        WHERE starts_with(u.path, (SELECT path FROM division WHERE id = :division_id))
+    ) AND (CAST(:only AS bigint[]) IS NULL OR a.id = ANY(:only))
       AND (p.billed_month IS NULL OR p.billed_month < :month)
       AND (s.valid_to IS NULL OR s.valid_to > coalesce(p.billed_to, s.valid_from) OR p.actual_to < p.billed_to)
     ORDER BY a.id LIMIT :most
 """
+#: The same with the positions locked in the order of id; every account must have one.
+_LOCKED_ACCOUNTS = _ACCOUNTS.replace("LEFT JOIN account_position", "JOIN account_position") + " FOR UPDATE OF p"
 
 _READINGS = f"""
     SELECT r.id, r.account_id, r.meter_installation_id, r.read_on {_DAYS}, r.dial_milli, 1000 * 10 ^ g.digits,
@@ -49,11 +56,12 @@ _READINGS = f"""
 """
 
 _HISTORY = """
-    SELECT account_id, sum(quantity_milli), sum(period_to - period_from) FROM (
-        SELECT account_id, quantity_milli, period_from, period_to,
-               row_number() OVER (PARTITION BY account_id ORDER BY period_to DESC, id DESC) AS place
-        FROM consumption WHERE account_id = ANY(:ids) AND quality = 'ACTUAL'
-    ) c WHERE place <= 3 GROUP BY account_id ORDER BY account_id
+    SELECT w.id, sum(c.quantity_milli), sum(c.period_to - c.period_from)
+    FROM unnest(CAST(:ids AS bigint[])) AS w (id)
+    CROSS JOIN LATERAL (
+        SELECT quantity_milli, period_from, period_to FROM consumption
+        WHERE account_id = w.id AND quality = 'ACTUAL' ORDER BY period_to DESC, id DESC LIMIT 3
+    ) c GROUP BY w.id ORDER BY w.id
 """
 
 _ESTIMATED = f"""
@@ -87,23 +95,25 @@ def chunk(
     after: int = 0,
     most: int = 1000,
     only: list[int] | None = None,
+    lock: bool = False,
 ) -> Chunk:
     """Return the next accounts to bill and all that their bills are made of.
 
     :param after: id of the last account of the chunk before
     :param only: these accounts and no others
+    :param lock: lock the accounts' positions; what is read then stays so to the end of the transaction
     """
     month_to = months_after(month, 1)
+    statement = text(_LOCKED_ACCOUNTS if lock else _ACCOUNTS)
     found = arrays.columns(
-        session, text(_ACCOUNTS), 12, division_id=division_id, month=month, month_to=month_to, after=after, most=most, only=only
+        session, statement, 12, division_id=division_id, month=month, month_to=month_to, after=after, most=most, only=only
     )
     ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity, debt, advance = found
-    window = {"ids": ids.tolist(), "since": actual_to.tolist()}
-    tariff = [prices.places.get(pair, -1) for pair in zip(resource.tolist(), group.tolist(), strict=True)]
+    window = {"ids": ids, "since": actual_to}
     history, history_days = _history(session, ids)
     accounts = Accounts(
         id=ids,
-        tariff=np.array(tariff, dtype=np.int64),
+        tariff=_tariffs(prices, resource, group),
         quantum_milli=quantum,
         actual_to=actual_to,
         billed_to=billed_to,
@@ -123,8 +133,15 @@ def month_number(month: date) -> int:
     return months_since_epoch(month.year, month.month)
 
 
+def _tariffs(prices: Prices, resource: Integers, group: Integers) -> Integers:
+    """Return the place of each account's tariff in the price table; -1: none."""
+    pairs, inverse = np.unique(np.stack([resource, group]), axis=1, return_inverse=True)
+    places = [prices.places.get((first, second), -1) for first, second in pairs.T.tolist()]
+    return np.array(places, dtype=np.int64)[inverse]
+
+
 def _history(session: Session, ids: Integers) -> tuple[Integers, Integers]:
-    account, quantity, days = arrays.columns(session, text(_HISTORY), 3, ids=ids.tolist())
+    account, quantity, days = arrays.columns(session, text(_HISTORY), 3, ids=ids)
     history, history_days = np.zeros((2, len(ids)), dtype=np.int64)
     at = arrays.positions(ids, account)
     history[at], history_days[at] = quantity, days
@@ -138,9 +155,9 @@ def _estimated_lines(session: Session, ids: Integers, window: dict[str, Any]) ->
     return Lines(index, kind, months, from_day, to_day, to_day - from_day, version, block, quantity, rate, amount, vat)
 
 
-def count_to_bill(session: Session, *, division_id: int, month: date) -> int:
-    """Return how many accounts of a division have no bill for the month yet."""
+def count_to_bill(session: Session, *, division_id: int, month: date, after: int = 0) -> int:
+    """Return how many accounts of a division, behind one, have no bill for the month yet."""
     parameters = {
-        "division_id": division_id, "month": month, "month_to": months_after(month, 1), "after": 0, "most": 2**31 - 1, "only": None,
+        "division_id": division_id, "month": month, "month_to": months_after(month, 1), "after": after, "most": 2**31 - 1, "only": None,
     }  # fmt: skip
     return int(session.scalar(text(f"SELECT count(*) FROM ({_ACCOUNTS}) a"), parameters) or 0)

@@ -94,6 +94,7 @@ def upgrade() -> None:
             f"FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION refuse_change()"
         )
     op.execute("REVOKE EXECUTE ON FUNCTION keep_referenced() FROM PUBLIC")
+    op.execute("CREATE INDEX account_division_id_id_idx ON account (division_id, id)")
     for parent, children in _children().items():
         pairs = ", ".join(f"'{table}', '{column}'" for table, column in children)
         op.execute(
@@ -104,6 +105,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back."""
+    op.execute("DROP INDEX account_division_id_id_idx")
     for parent in _children():
         op.execute(f"DROP TRIGGER {parent}_referenced ON {parent}")
     for table in CHANGING:
