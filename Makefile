@@ -36,6 +36,9 @@ matrix: $(VENV)/.dev catalogs ## Write down who may open what, for review: the d
 audit-proof: $(VENV)/.dev ## Tamper with 100,000 audit rows at 200 places in every way; each must be named (about half an hour)
 	@AUDIT_PROOF_ROWS=100000 AUDIT_PROOF_PLACES=200 $(BIN)/python -m pytest -q tests/services/test_audit_chain.py
 
+bench-billing: $(VENV)/.ready ## Measure a bill run against the plain COPY of its rows and an ORM loop: ACCOUNTS=100000
+	@$(BIN)/python -m bench.billing $(or $(ACCOUNTS),100000)
+
 format: $(VENV)/.dev ## Bring the code into its format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
