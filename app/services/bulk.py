@@ -86,7 +86,7 @@ def _binary(session: Session, table: str, columns: dict[str, Any], count: int) -
             text("SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0"),
             {"table": table},
         )
-        known[table] = dict(found.tuples().all())
+        known[table] = {row.attname: row.format_type for row in found}
     return encoded([known[table][name.strip('"')] for name in columns], list(columns.values()), count)
 
 
