@@ -39,6 +39,9 @@ audit-proof: $(VENV)/.dev ## Tamper with 100,000 audit rows at 200 places in eve
 bench-printing: $(VENV)/.dev catalogs ## How fast bills are printed; BILLS=10000
 	@$(BIN)/python -W ignore bench/printing.py --bills $(or $(BILLS),10000)
 
+bench-billing: $(VENV)/.ready ## Measure a bill run against the plain COPY of its rows and an ORM loop: ACCOUNTS=100000
+	@$(BIN)/python -m bench.billing $(or $(ACCOUNTS),100000)
+
 format: $(VENV)/.dev ## Bring the code into its format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 

@@ -13,7 +13,7 @@ from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus
 from app.domain.metering import Quality
 from app.models.accounts import Account
 from app.models.administration import Division
-from app.models.columns import BigInt, Day, Key, Money, Quantity, Recorded, enum_column
+from app.models.columns import BigInt, Day, Key, Money, Quantity, Recorded, enum_column, set_wise
 from app.models.tariffs import TariffVersion
 
 
@@ -91,9 +91,9 @@ class Bill(Recorded, Model):
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    bill_run_id: Mapped[int] = mapped_column(ForeignKey("bill_run.id"), index=True)
+    division_id: Mapped[int] = mapped_column(set_wise("division.id"))
+    account_id: Mapped[int] = mapped_column(set_wise("account.id"))
+    bill_run_id: Mapped[int] = mapped_column(set_wise("bill_run.id"), index=True)
     #: what outsiders see in addresses
     public_id: Mapped[UUID] = mapped_column(Uuid, unique=True, server_default=text("gen_random_uuid()"))
     billing_month: Mapped[Day]
@@ -108,7 +108,7 @@ class Bill(Recorded, Model):
     #: counts the bills of a month that took each other's place
     revision: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     #: the bill this one takes back, line by line
-    cancels_id: Mapped[int | None] = mapped_column(ForeignKey("bill.id"))
+    cancels_id: Mapped[int | None] = mapped_column(set_wise("bill.id"))
 
     account: Mapped[Account] = relationship()
     division: Mapped[Division] = relationship()
@@ -164,9 +164,9 @@ class BillLine(Model):
         Index("bill_line_prepaid_id_idx", "prepaid_id", postgresql_where=text("prepaid_id IS NOT NULL")),
     )
 
-    bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"), primary_key=True)
+    bill_id: Mapped[int] = mapped_column(set_wise("bill.id"), primary_key=True)
     line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    division_id: Mapped[int] = mapped_column(set_wise("division.id"))
     account_id: Mapped[BigInt]
     kind: Mapped[LineKind] = enum_column(LineKind, name="bill_line_kind")
     component: Mapped[Component] = enum_column(Component, name="bill_line_component", server_default=Component.ENERGY)
@@ -177,12 +177,12 @@ class BillLine(Model):
     period_from: Mapped[Day]
     period_to: Mapped[Day]
     #: empty for a charge that no tariff prices
-    tariff_version_id: Mapped[int | None] = mapped_column(ForeignKey("tariff_version.id"))
-    charge_id: Mapped[int | None] = mapped_column(ForeignKey("billable_charge.id"))
+    tariff_version_id: Mapped[int | None] = mapped_column(set_wise("tariff_version.id"))
+    charge_id: Mapped[int | None] = mapped_column(set_wise("billable_charge.id"))
     #: the benefit that gives back
-    benefit_id: Mapped[int | None] = mapped_column(ForeignKey("benefit.id"))
+    benefit_id: Mapped[int | None] = mapped_column(set_wise("benefit.id"))
     #: the volume whose old price it keeps
-    prepaid_id: Mapped[int | None] = mapped_column(ForeignKey("prepaid_volume.id"))
+    prepaid_id: Mapped[int | None] = mapped_column(set_wise("prepaid_volume.id"))
     block_no: Mapped[int] = mapped_column(SmallInteger)
     quantity_milli: Mapped[Quantity]
     rate: Mapped[Decimal] = mapped_column(Numeric(14, 4))

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Enum, Identity, MetaData, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Enum, ForeignKey, Identity, MetaData, String, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,6 +53,16 @@ def enum_column(kind: type[StrEnum], *, name: str, **options: Any) -> Mapped[Any
     """Return a column that stores an enum's value as text under a CHECK."""
     column_type = Enum(kind, native_enum=False, create_constraint=True, name=name, length=24, validate_strings=True)
     return mapped_column(column_type, **options)
+
+
+def set_wise(target: str) -> ForeignKey:
+    """Return a reference of a mass table: triggers check it once a statement for all rows, in place of a foreign key row by row."""
+    return ForeignKey(target, info={"set_wise": True})
+
+
+def is_in_database(item: Any, _name: str | None, kind: str, _reflected: bool, _counterpart: Any) -> bool:
+    """Tell Alembic whether an object of the models is one of the catalogue too; set-wise references are triggers there."""
+    return kind != "foreign_key_constraint" or not any(each.info.get("set_wise") for each in item.elements)
 
 
 def no_overlap(table: str, *columns: str) -> ExcludeConstraint:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.models.accounts import Account
 from app.models.administration import Division
-from app.models.columns import BigInt, Day, Key, Money, Recorded, enum_column
+from app.models.columns import BigInt, Day, Key, Money, Recorded, enum_column, set_wise
 
 
 class LedgerEntry(Recorded, Model):
@@ -24,8 +24,8 @@ class LedgerEntry(Recorded, Model):
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    division_id: Mapped[int] = mapped_column(set_wise("division.id"))
+    account_id: Mapped[int] = mapped_column(set_wise("account.id"))
     debit: Mapped[LedgerAccount] = enum_column(LedgerAccount, name="ledger_entry_debit")
     credit: Mapped[LedgerAccount] = enum_column(LedgerAccount, name="ledger_entry_credit")
     amount_tiyin: Mapped[Money]
@@ -35,7 +35,7 @@ class LedgerEntry(Recorded, Model):
     document_kind: Mapped[DocumentKind] = enum_column(DocumentKind, name="ledger_entry_document_kind")
     document_id: Mapped[BigInt]
     #: the entry this one undoes
-    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"))
+    reverses_id: Mapped[int | None] = mapped_column(set_wise("ledger_entry.id"))
 
     account: Mapped[Account] = relationship()
     division: Mapped[Division] = relationship()
@@ -53,9 +53,9 @@ class AccountBalance(Model):
         Index("account_balance_division_id_idx", "division_id", "billing_month", "account_id"),
     )
 
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(set_wise("account.id"), primary_key=True)
     billing_month: Mapped[date] = mapped_column(Date, primary_key=True)
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    division_id: Mapped[int] = mapped_column(set_wise("division.id"))
     opening_tiyin: Mapped[Money]
     charged_tiyin: Mapped[Money]
     paid_tiyin: Mapped[Money]
@@ -104,9 +104,9 @@ class Debt(Model):
         Index("debt_division_id_due_on_idx", "division_id", "due_on", "bill_id"),
     )
 
-    bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"), primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    bill_id: Mapped[int] = mapped_column(set_wise("bill.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(set_wise("account.id"))
+    division_id: Mapped[int] = mapped_column(set_wise("division.id"))
     due_on: Mapped[Day]
     remaining_tiyin: Mapped[Money]
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.metering import ImportStatus, Quality, ReadingKind, ReadingSource, RowStatus
 from app.models.accounts import Account
 from app.models.administration import Division, StoredFile
-from app.models.columns import Day, Key, Quantity, Recorded, enum_column
+from app.models.columns import Day, Key, Quantity, Recorded, enum_column, set_wise
 from app.models.equipment import MeterInstallation, Register
 
 
@@ -105,15 +105,15 @@ class Consumption(Model):
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"), index=True)
+    division_id: Mapped[int] = mapped_column(set_wise("division.id"))
+    account_id: Mapped[int] = mapped_column(set_wise("account.id"))
+    bill_id: Mapped[int] = mapped_column(set_wise("bill.id"), index=True)
     period_from: Mapped[Day]
     period_to: Mapped[Day]
     quantity_milli: Mapped[Quantity]
     #: the register that counted it
     zone: Mapped[str] = mapped_column(String(16), server_default="TOTAL")
     quality: Mapped[Quality] = enum_column(Quality, name="consumption_quality")
-    earlier_reading_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"))
-    later_reading_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"))
+    earlier_reading_id: Mapped[int | None] = mapped_column(set_wise("reading.id"))
+    later_reading_id: Mapped[int | None] = mapped_column(set_wise("reading.id"))
     rolled_over: Mapped[bool] = mapped_column(Boolean)

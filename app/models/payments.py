@@ -22,7 +22,7 @@ from app.domain.payments import Channel, TenderStatus
 from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.billing import Bill
-from app.models.columns import Day, Key, Money, Name, Recorded, enum_column
+from app.models.columns import Day, Key, Money, Name, Recorded, enum_column, set_wise
 
 
 class PaymentContract(Recorded, Model):
@@ -121,10 +121,10 @@ class Allocation(Recorded, Model):
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"), index=True)
-    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
+    division_id: Mapped[int] = mapped_column(set_wise("division.id"))
+    account_id: Mapped[int] = mapped_column(set_wise("account.id"))
+    bill_id: Mapped[int] = mapped_column(set_wise("bill.id"), index=True)
+    payment_id: Mapped[int | None] = mapped_column(set_wise("payment.id"), index=True)
     amount_tiyin: Mapped[Money]
     allocated_on: Mapped[Day]
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -32,7 +33,17 @@ def open_debts(session: Session, account_ids: Integers) -> Debts:
     statement = text(
         "SELECT bill_id, account_id, remaining_tiyin FROM debt WHERE account_id = ANY(:ids) ORDER BY account_id, due_on, bill_id"
     )
-    return Debts(*arrays.columns(session, statement, 3, ids=account_ids.tolist()))
+    return Debts(*arrays.columns(session, statement, 3, ids=account_ids))
+
+
+def months_from(session: Session, account_ids: Integers, month: date) -> tuple[Integers, Integers]:
+    """Return the accounts that have a balance of a month, and those that have one of a later month."""
+    statement = text(
+        "SELECT b.account_id, (b.billing_month > :month)::int FROM unnest(CAST(:ids AS bigint[])) AS w (id) "
+        "JOIN account_balance b ON b.account_id = w.id AND b.billing_month >= :month"
+    )
+    account, is_later = arrays.columns(session, statement, 2, ids=account_ids, month=month)
+    return np.unique(account[is_later == 0]), np.unique(account[is_later > 0])
 
 
 def _net(plus: str, minus: str, ledger_accounts: str) -> str:

@@ -1,7 +1,7 @@
 """Posting entries, and the sums that change with them in the same transaction."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import text
@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.domain import ledger
 from app.domain.ledger import ACCOUNTS, DOCUMENT_KINDS, Entries, Movements
-from app.domain.values import Integers, sums_by
+from app.domain.values import Flags, Integers, sums_by
+from app.queries import arrays
+from app.queries import ledger as ledger_queries
 from app.services import bulk
 
 
@@ -18,6 +20,20 @@ class Books(NamedTuple):
 
     account_id: Integers
     division_id: Integers
+    #: debt less advance before the posting, in tiyin, if it is known; it must have been read under the lock
+    before_tiyin: Integers | None = None
+
+
+class Billed(NamedTuple):
+    """How far bills bring accounts; indexes into the books, days from 1970-01-01."""
+
+    account: Integers
+    to_day: Integers
+    #: up to ``to_day`` all energy is actual
+    actual: Flags
+    #: the day up to which energy is actual if it was not known
+    first_day: Integers
+    month: date
 
 
 _BALANCES = text(
@@ -53,6 +69,22 @@ _POSITIONS = text(
     WHERE p.account_id = m.account_id
     """
 )
+#: ``billed`` 0: not billed; 1: by an estimate; 2: by a reading.
+_BILLED_POSITIONS = text(
+    """
+    UPDATE account_position p
+    SET debt_tiyin = p.debt_tiyin + m.debt, advance_tiyin = p.advance_tiyin + m.advance,
+        billed_to = CASE WHEN m.billed > 0 THEN DATE '1970-01-01' + m.day ELSE p.billed_to END,
+        billed_month = CASE WHEN m.billed > 0 THEN CAST(:month AS date) ELSE p.billed_month END,
+        actual_to = CASE m.billed WHEN 2 THEN DATE '1970-01-01' + m.day
+                                  WHEN 1 THEN coalesce(p.actual_to, DATE '1970-01-01' + m.first) ELSE p.actual_to END
+    FROM unnest(
+        CAST(:account AS bigint[]), CAST(:debt AS bigint[]), CAST(:advance AS bigint[]), CAST(:billed AS int[]), CAST(:day AS int[]),
+        CAST(:first AS int[])
+    ) AS m (account_id, debt, advance, billed, day, first)
+    WHERE p.account_id = m.account_id
+    """
+)
 _TURNOVER = text(
     """
     INSERT INTO division_turnover (division_id, billing_month, charged_tiyin, paid_tiyin, debt_change_tiyin, advance_change_tiyin)
@@ -70,6 +102,18 @@ _TURNOVER = text(
 )
 
 
+def open_positions(session: Session, division_id: int) -> None:
+    """Give every account of a division's subtree a position that has none."""
+    session.execute(
+        text(
+            "INSERT INTO account_position (account_id, division_id) SELECT a.id, a.division_id FROM account a "
+            "JOIN division d ON d.id = a.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id)) "
+            "WHERE NOT EXISTS (SELECT 1 FROM account_position p WHERE p.account_id = a.id) ORDER BY a.id ON CONFLICT DO NOTHING"
+        ),
+        {"division_id": division_id},
+    )
+
+
 def lock_positions(session: Session, account_ids: Integers) -> tuple[Integers, Integers]:
     """Lock the accounts' positions in the order of id and return their debts and advances in tiyin.
 
@@ -80,16 +124,13 @@ def lock_positions(session: Session, account_ids: Integers) -> tuple[Integers, I
              "ON CONFLICT DO NOTHING"),
         {"ids": account_ids.tolist()},
     )  # fmt: skip
-    rows = session.execute(
-        text("SELECT debt_tiyin, advance_tiyin FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id FOR UPDATE"),
-        {"ids": account_ids.tolist()},
-    ).all()
-    assert len(rows) == len(account_ids)
-    table = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(len(rows), 2)
-    return table[:, 0], table[:, 1]
+    locked = text("SELECT debt_tiyin, advance_tiyin FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id FOR UPDATE")
+    debt, advance = arrays.columns(session, locked, 2, ids=account_ids)
+    assert len(debt) == len(account_ids)
+    return debt, advance
 
 
-def post(session: Session, books: Books, posted: Entries, *, month: date, posted_on: date) -> None:
+def post(session: Session, books: Books, posted: Entries, *, month: date, posted_on: date, billed: Billed | None = None) -> None:
     """Append entries and change the balances, positions and turnover they move."""
     bulk.copy(
         session,
@@ -97,29 +138,74 @@ def post(session: Session, books: Books, posted: Entries, *, month: date, posted
         {
             "division_id": books.division_id[posted.account],
             "account_id": books.account_id[posted.account],
-            "debit": [ACCOUNTS[index] for index in posted.debit.tolist()],
-            "credit": [ACCOUNTS[index] for index in posted.credit.tolist()],
+            "debit": bulk.Coded(ACCOUNTS, posted.debit),
+            "credit": bulk.Coded(ACCOUNTS, posted.credit),
             "amount_tiyin": posted.amount_tiyin,
             "posted_on": posted_on,
             "billing_month": month,
-            "document_kind": [DOCUMENT_KINDS[index] for index in posted.kind.tolist()],
+            "document_kind": bulk.Coded(DOCUMENT_KINDS, posted.kind),
             "document_id": posted.document,
         },
         len(posted.account),
     )
     moved = ledger.movements(posted, len(books.account_id))
-    account = {"account": books.account_id.tolist(), "month": month}
-    sums = {"charged": moved.charged_tiyin.tolist(), "paid": moved.paid_tiyin.tolist()}
-    session.execute(_BALANCES, account | sums | {"division": books.division_id.tolist()})
-    session.execute(_LATER_BALANCES, account | sums)
-    positions = {"debt": moved.debt_tiyin.tolist(), "advance": moved.advance_tiyin.tolist()}
-    session.execute(_POSITIONS, {"account": books.account_id.tolist(), **positions})
+    _add_balances(session, books, moved, month)
+    _add_positions(session, books, moved, billed)
     _add_turnover(session, books, moved, month)
+
+
+def _add_balances(session: Session, books: Books, moved: Movements, month: date) -> None:
+    """Add to the balances of the month, and to those of later months; a row that is not there yet is copied in."""
+    if books.before_tiyin is None:
+        account, sums = _arrays(account=books.account_id), _arrays(charged=moved.charged_tiyin, paid=moved.paid_tiyin)
+        session.execute(_BALANCES, account | sums | {"month": month} | _arrays(division=books.division_id))
+        session.execute(_LATER_BALANCES, account | sums | {"month": month})
+        return
+    of_month, later = ledger_queries.months_from(session, books.account_id, month)
+    known = np.isin(books.account_id, np.union1d(of_month, later))
+    if known.any():
+        _add_balances(session, Books(books.account_id[known], books.division_id[known]), _of(moved, known), month)
+    fresh, new = ~known, _of(moved, ~known)
+    opening = books.before_tiyin[fresh]
+    bulk.copy(
+        session,
+        "account_balance",
+        {
+            "account_id": books.account_id[fresh],
+            "billing_month": month,
+            "division_id": books.division_id[fresh],
+            "opening_tiyin": opening,
+            "charged_tiyin": new.charged_tiyin,
+            "paid_tiyin": new.paid_tiyin,
+            "closing_tiyin": opening + new.charged_tiyin - new.paid_tiyin,
+        },
+        len(opening),
+    )
+
+
+def _add_positions(session: Session, books: Books, moved: Movements, billed: Billed | None) -> None:
+    sums = _arrays(account=books.account_id, debt=moved.debt_tiyin, advance=moved.advance_tiyin)
+    if billed is None:
+        session.execute(_POSITIONS, sums)
+        return
+    state, day, first = np.zeros((3, len(books.account_id)), dtype=np.int64)
+    state[billed.account], day[billed.account], first[billed.account] = 1 + billed.actual, billed.to_day, billed.first_day
+    session.execute(_BILLED_POSITIONS, {**sums, **_arrays(billed=state, day=day, first=first), "month": billed.month})
+
+
+def _of(moved: Movements, chosen: Flags) -> Movements:
+    return Movements(*(column[chosen] for column in moved))
+
+
+def _arrays(**columns: Integers) -> dict[str, Any]:
+    return {name: arrays.literal_array(values) for name, values in columns.items()}
 
 
 def reduce_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
     """Take paid parts off debts; a debt with nothing left goes."""
-    given = {"bill": bill_ids.tolist(), "part": parts.tolist()}
+    if not len(bill_ids):
+        return
+    given = _arrays(bill=bill_ids, part=parts)
     paid = "unnest(CAST(:bill AS bigint[]), CAST(:part AS bigint[])) AS p (bill_id, part)"
     session.execute(text(f"DELETE FROM debt d USING {paid} WHERE d.bill_id = p.bill_id AND d.remaining_tiyin = p.part"), given)
     session.execute(text(f"UPDATE debt d SET remaining_tiyin = d.remaining_tiyin - p.part FROM {paid} WHERE d.bill_id = p.bill_id"), given)

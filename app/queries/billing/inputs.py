@@ -18,7 +18,8 @@ from app.queries.tariffs import Prices
 _DAYS = "- DATE '1970-01-01'"
 _MONTHS = "(extract(year FROM {0})::int - 1970) * 12 + extract(month FROM {0})::int - 1"
 
-#: Accounts of a division's subtree that have a supply and no bill for the month, in the order of id.
+#: Accounts of a division's subtree that have a supply and no bill for the month, in the order of id. The last id of the subtree
+#: is found first: without it the last chunk would look through all later accounts of the country.
 _ACCOUNTS = f"""
     SELECT a.id, a.division_id, sp.resource_id, s.tariff_group_id, r.quantum_milli,
            coalesce(p.actual_to, s.valid_from) {_DAYS}, coalesce(p.billed_to, s.valid_from) {_DAYS},
@@ -33,11 +34,17 @@ _ACCOUNTS = f"""
     JOIN service_point sp ON sp.id = s.service_point_id
     JOIN resource r ON r.id = sp.resource_id
     LEFT JOIN account_position p ON p.account_id = a.id
-    WHERE a.id > :after AND (CAST(:only AS bigint[]) IS NULL OR a.id = ANY(:only))
+    WHERE a.id > :after AND a.id <= (
+        SELECT max(last.id) FROM division u
+        CROSS JOIN LATERAL (SELECT c.id FROM account c WHERE c.division_id = u.id ORDER BY c.id DESC LIMIT 1) last
+        WHERE starts_with(u.path, (SELECT path FROM division WHERE id = :division_id))
+    ) AND (CAST(:only AS bigint[]) IS NULL OR a.id = ANY(:only))
       AND (p.billed_month IS NULL OR p.billed_month < :month)
       AND (s.valid_to IS NULL OR s.valid_to > coalesce(p.billed_to, s.valid_from) OR p.actual_to < p.billed_to)
     ORDER BY a.id LIMIT :most
 """
+#: The same with the positions locked in the order of id; every account must have one.
+_LOCKED_ACCOUNTS = _ACCOUNTS.replace("LEFT JOIN account_position", "JOIN account_position") + " FOR UPDATE OF p"
 
 _READINGS = f"""
     SELECT r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on {_DAYS}, r.dial_milli, 1000 * 10 ^ g.digits,
@@ -65,7 +72,7 @@ _HISTORY = f"""
         FROM (
             SELECT c.account_id, c.quantity_milli, c.period_from, c.period_to
             FROM consumption c JOIN bill b ON b.id = c.bill_id AND {LIVE}
-            WHERE c.account_id = ANY(:ids) AND c.quality = 'ACTUAL'
+            WHERE c.account_id = ANY(:ids) AND c.quality = 'ACTUAL' AND c.period_to > :since
         ) c GROUP BY account_id, period_from, period_to
     ) p GROUP BY account_id ORDER BY account_id
 """
@@ -104,23 +111,25 @@ def chunk(
     after: int = 0,
     most: int = 1000,
     only: list[int] | None = None,
+    lock: bool = False,
 ) -> Chunk:
     """Return the next accounts to bill and all that their bills are made of.
 
     :param after: id of the last account of the chunk before
     :param only: these accounts and no others
+    :param lock: lock the accounts' positions; what is read then stays so to the end of the transaction
     """
     month_to = months_after(month, 1)
+    statement = text(_LOCKED_ACCOUNTS if lock else _ACCOUNTS)
     found = arrays.columns(
-        session, text(_ACCOUNTS), 13, division_id=division_id, month=month, month_to=month_to, after=after, most=most, only=only
+        session, statement, 13, division_id=division_id, month=month, month_to=month_to, after=after, most=most, only=only
     )
     ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity, debt, advance, start = found
-    window = {"ids": ids.tolist(), "since": actual_to.tolist()}
-    tariff = [prices.places.get(pair, -1) for pair in zip(resource.tolist(), group.tolist(), strict=True)]
+    window = {"ids": ids, "since": actual_to}
     history, history_days, history_periods, last_year, last_year_days = _history(session, ids, month)
     accounts = Accounts(
         id=ids,
-        tariff=np.array(tariff, dtype=np.int64),
+        tariff=_tariffs(prices, resource, group),
         quantum_milli=quantum,
         actual_to=actual_to,
         billed_to=billed_to,
@@ -153,10 +162,17 @@ def month_number(month: date) -> int:
     return months_since_epoch(month.year, month.month)
 
 
+def _tariffs(prices: Prices, resource: Integers, group: Integers) -> Integers:
+    """Return the place of each account's tariff in the price table; -1: none."""
+    pairs, inverse = np.unique(np.stack([resource, group]), axis=1, return_inverse=True)
+    places = [prices.places.get((first, second), -1) for first, second in pairs.T.tolist()]
+    return np.array(places, dtype=np.int64)[inverse]
+
+
 def _history(session: Session, ids: Integers, month: date) -> Integers:
     """Return what to estimate from: energy, days and number of the latest actual periods, energy and days a year before."""
-    year = {"last_year_from": months_after(month, -12), "last_year_to": months_after(month, -11)}
-    account, *found = arrays.columns(session, text(_HISTORY), 6, ids=ids.tolist(), **year)
+    year = {"last_year_from": months_after(month, -12), "last_year_to": months_after(month, -11), "since": months_after(month, -24)}
+    account, *found = arrays.columns(session, text(_HISTORY), 6, ids=ids, **year)
     history = np.zeros((5, len(ids)), dtype=np.int64)
     history[:, arrays.positions(ids, account)] = found
     return history
@@ -174,9 +190,9 @@ def _estimated_lines(session: Session, ids: Integers, window: dict[str, Any]) ->
     )
 
 
-def count_to_bill(session: Session, *, division_id: int, month: date) -> int:
-    """Return how many accounts of a division have no bill for the month yet."""
+def count_to_bill(session: Session, *, division_id: int, month: date, after: int = 0) -> int:
+    """Return how many accounts of a division, behind one, have no bill for the month yet."""
     parameters = {
-        "division_id": division_id, "month": month, "month_to": months_after(month, 1), "after": 0, "most": 2**31 - 1, "only": None,
+        "division_id": division_id, "month": month, "month_to": months_after(month, 1), "after": after, "most": 2**31 - 1, "only": None,
     }  # fmt: skip
     return int(session.scalar(text(f"SELECT count(*) FROM ({_ACCOUNTS}) a"), parameters) or 0)

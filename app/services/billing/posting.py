@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain import ledger, payments
@@ -21,9 +20,11 @@ from app.queries.tariffs import Prices
 from app.services import bulk
 from app.services import ledger as ledger_service
 from app.services.billing.runs import add, compute, keep_policy, note_exceptions, set_totals, totals_of
-from app.services.ledger import Books
+from app.services.ledger import Billed, Books
 
-CHUNK = 1000
+#: Accounts of a step: enough that what a statement costs does not count, few enough that they fit in some ten megabytes.
+CHUNK = 10_000
+_QUALITIES = (Quality.ESTIMATED, Quality.ACTUAL)
 
 
 def post_chunk(
@@ -33,14 +34,12 @@ def post_chunk(
 
     :return: the id of the last account looked at (0: none left), and how many accounts that were
     """
-    window: dict[str, Any] = {"division_id": run.division_id, "month": run.billing_month}
-    wanted = queries.chunk(session, prices, after=after, most=most, **window)
-    ids = wanted.accounts.id
+    if not after:
+        ledger_service.open_positions(session, run.division_id)
+    chunk = _locked_chunk(session, run, prices, after, most)
+    ids = chunk.accounts.id
     if not len(ids):
         return 0, 0
-    ledger_service.lock_positions(session, ids)
-    # Read again under the lock: a payment may have come in, or another run may have billed some of them.
-    chunk = queries.chunk(session, prices, only=ids.tolist(), most=most, **window)
     keep_policy(run, policy)
     outcome = compute(chunk, prices, month=run.billing_month, policy=policy)
     note_exceptions(session, run, chunk, outcome)
@@ -49,11 +48,20 @@ def post_chunk(
     _write_lines(session, chunk, outcome, bill_ids)
     _write_consumption(session, chunk, outcome, bill_ids)
     _settle(session, run, chunk, outcome.bills, bill_ids, due_on=due_on, posted_on=posted_on)
-    _advance_positions(session, run, chunk, outcome.bills)
     done = add(totals_of(run), outcome)
     set_totals(run, done)
     session.flush()
     return int(ids[-1]), len(ids)
+
+
+def _locked_chunk(session: Session, run: BillRun, prices: Prices, after: int, most: int) -> Chunk:
+    """Return the next accounts, locked: no payment comes in and no other run bills them until this one commits."""
+    window: dict[str, Any] = {"division_id": run.division_id, "month": run.billing_month, "after": after}
+    chunk = queries.chunk(session, prices, most=most, lock=True, **window)
+    # Another run may have billed all of them while this one waited for its locks; those behind them are still to come.
+    while not len(chunk.accounts.id) and queries.count_to_bill(session, **window):
+        chunk = queries.chunk(session, prices, most=most, lock=True, **window)
+    return chunk
 
 
 def _write_bills(
@@ -65,13 +73,14 @@ def _write_bills(
         "bill",
         {
             "id": bill_ids,
+            "public_id": bulk.uuids(session, len(bill_ids)),
             "division_id": chunk.division_id[bills.account],
             "account_id": chunk.accounts.id[bills.account],
             "bill_run_id": run.id,
             "billing_month": run.billing_month,
             "period_from": bulk.dates(bills.from_day),
             "period_to": bulk.dates(bills.to_day),
-            "quality": [Quality.ACTUAL if actual else Quality.ESTIMATED for actual in bills.actual.tolist()],
+            "quality": bulk.Coded(_QUALITIES, bills.actual.astype(np.int64)),
             "quantity_milli": bills.quantity_milli,
             "amount_tiyin": bills.amount_tiyin,
             "vat_tiyin": bills.vat_tiyin,
@@ -94,19 +103,19 @@ def _write_lines(session: Session, chunk: Chunk, outcome: Outcome, bill_ids: Int
             "line_no": line_no,
             "division_id": chunk.division_id[lines.account],
             "account_id": chunk.accounts.id[lines.account],
-            "kind": [LINE_KINDS[index] for index in lines.kind.tolist()],
+            "kind": bulk.Coded(LINE_KINDS, lines.kind),
             "for_month": bulk.months(lines.month),
             "period_from": bulk.dates(lines.from_day),
             "period_to": bulk.dates(lines.to_day),
-            "component": [COMPONENTS[index] for index in lines.component.tolist()],
-            "zone": [ZONES[index] for index in lines.zone.tolist()],
+            "component": bulk.Coded(COMPONENTS, lines.component),
+            "zone": bulk.Coded(ZONES, lines.zone),
             "tariff_version_id": _or_none(lines.version_id),
             "charge_id": _or_none(lines.charge_id),
             "benefit_id": _or_none(lines.benefit_id),
             "prepaid_id": _or_none(lines.prepaid_id),
             "block_no": lines.block_no,
             "quantity_milli": lines.quantity_milli,
-            "rate": [_rate(rate) for rate in lines.rate_e4.tolist()],
+            "rate": _rates(lines.rate_e4),
             "amount_tiyin": lines.amount_tiyin,
             "vat_tiyin": lines.vat_tiyin,
         },
@@ -114,15 +123,15 @@ def _write_lines(session: Session, chunk: Chunk, outcome: Outcome, bill_ids: Int
     )
 
 
-def _rate(rate_e4: int) -> str:
-    """Return a rate as the database reads it; a discount's is below nothing."""
-    sign, rate = "-" if rate_e4 < 0 else "", abs(rate_e4)
-    return f"{sign}{rate // 10_000}.{rate % 10_000:04d}"
+def _rates(rate_e4: Integers) -> bulk.Coded:
+    """Return rates as decimals; a tariff has few, and a discount's is below nothing."""
+    known, codes = np.unique(rate_e4, return_inverse=True)
+    return bulk.Coded([f"{'-' if rate < 0 else ''}{abs(rate) // 10_000}.{abs(rate) % 10_000:04d}" for rate in known.tolist()], codes)
 
 
-def _or_none(ids: Integers) -> list[int | None]:
+def _or_none(ids: Integers) -> bulk.Sparse:
     """Return ids, with nothing in place of zero."""
-    return [each or None for each in ids.tolist()]
+    return bulk.Sparse(ids, ids > 0)
 
 
 def _write_consumption(session: Session, chunk: Chunk, outcome: Outcome, bill_ids: Integers) -> None:
@@ -137,8 +146,8 @@ def _write_consumption(session: Session, chunk: Chunk, outcome: Outcome, bill_id
             "period_from": bulk.dates(taken.from_day),
             "period_to": bulk.dates(taken.to_day),
             "quantity_milli": taken.quantity_milli,
-            "zone": [ZONES[index] for index in taken.zone.tolist()],
-            "quality": [QUALITIES[index] for index in taken.quality.tolist()],
+            "zone": bulk.Coded(ZONES, taken.zone),
+            "quality": bulk.Coded(QUALITIES, taken.quality),
             "earlier_reading_id": _or_none(taken.earlier_reading_id),
             "later_reading_id": _or_none(taken.later_reading_id),
             "rolled_over": taken.rolled_over,
@@ -173,7 +182,9 @@ def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids
         amount_tiyin=parts[used],
     )
     posted = ledger.joined(*_charges(bills, bill_ids), advance_use)
-    ledger_service.post(session, Books(ids, chunk.division_id), posted, month=run.billing_month, posted_on=posted_on)
+    books = Books(ids, chunk.division_id, chunk.debt_tiyin - chunk.advance_tiyin)
+    reached = Billed(bills.account, bills.to_day, bills.actual, chunk.accounts.actual_to[bills.account], run.billing_month)
+    ledger_service.post(session, books, posted, month=run.billing_month, posted_on=posted_on, billed=reached)
 
 
 def _write_debts(session: Session, chunk: Chunk, bills: Bills, bill_ids: Integers, due_on: date) -> None:
@@ -217,26 +228,3 @@ def _charges(bills: Bills, bill_ids: Integers) -> list[Entries]:
         result.append(ledger.entries(DocumentKind.BILL, side, LedgerAccount.REVENUE, amount_tiyin=net, **target))
         result.append(ledger.entries(DocumentKind.BILL, side, LedgerAccount.VAT, amount_tiyin=vat, **target))
     return result
-
-
-def _advance_positions(session: Session, run: BillRun, chunk: Chunk, bills: Bills) -> None:
-    session.execute(
-        text(
-            """
-            UPDATE account_position p
-            SET billed_to = DATE '1970-01-01' + b.day, billed_month = :month,
-                actual_to = CASE WHEN b.actual THEN DATE '1970-01-01' + b.day ELSE coalesce(p.actual_to, b.first) END
-            FROM (SELECT account_id, day, actual, DATE '1970-01-01' + first AS first FROM unnest(
-                CAST(:account AS bigint[]), CAST(:day AS int[]), CAST(:actual AS bool[]), CAST(:first AS int[])
-            ) AS u (account_id, day, actual, first)) b
-            WHERE p.account_id = b.account_id
-            """
-        ),
-        {
-            "account": chunk.accounts.id[bills.account].tolist(),
-            "day": bills.to_day.tolist(),
-            "actual": bills.actual.tolist(),
-            "first": chunk.accounts.actual_to[bills.account].tolist(),
-            "month": run.billing_month,
-        },
-    )

@@ -1,0 +1,162 @@
+"""References checked set-wise: each one the models know is checked, and what is wrong is refused as by a foreign key."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.models.columns import metadata
+from app.services import bulk
+from tests.builders import bill_month, make_district, make_home, read
+from tests.catalogue import checked_references
+
+JAN, NOBODY = date(2026, 1, 1), 999_999_999_999
+
+
+def of_models(*, set_wise: bool) -> set[tuple[str, str, str]]:
+    return {
+        (table.name, key.parent.name, key.column.table.name)
+        for table in metadata.tables.values()
+        for key in table.foreign_keys
+        if bool(key.info.get("set_wise")) == set_wise
+    }
+
+
+def test_every_set_wise_reference_of_the_models_is_checked(session: Session) -> None:
+    assert checked_references(session) == of_models(set_wise=True)
+
+
+def test_every_check_looks_for_each_of_its_references(session: Session) -> None:
+    bodies = dict(session.execute(text("SELECT proname, prosrc FROM pg_proc WHERE starts_with(proname, 'check_references_of_')")).all())
+
+    for table, column, parent in checked_references(session):
+        assert f"LEFT JOIN {parent} p ON p.id = n.{column} WHERE p.id IS NULL" in bodies[f"check_references_of_{table}"]
+
+
+def test_every_parent_is_kept(session: Session) -> None:
+    rows = session.execute(
+        text(
+            "SELECT tgrelid::regclass::text, string_to_array(encode(tgargs, 'escape'), '\\000') FROM pg_trigger "
+            "WHERE tgname = tgrelid::regclass || '_referenced' AND tgenabled = 'O'"
+        )
+    )
+    kept = {(table, column, parent) for parent, given in rows for table, column in zip(given[:-1:2], given[1::2], strict=True)}
+
+    assert kept == of_models(set_wise=True)
+
+
+@pytest.fixture
+def account(session: Session) -> dict[str, Any]:
+    """An account with a bill; ids by name."""
+    district = make_district(session)
+    home = make_home(session, district)
+    read(session, home, date(2026, 1, 31), 1310)
+    run = bill_month(session, district.id, JAN)
+    bill = session.scalar(text("SELECT id FROM bill WHERE account_id = :id"), {"id": home.account_id})
+    return {"division": district.id, "account": home.account_id, "run": run, "bill": bill}
+
+
+def rows_of(table: str, account: dict[str, Any], count: int) -> dict[str, Any]:
+    """Return columns of new rows that refer to what there is."""
+    place = {"division_id": np.full(count, account["division"]), "account_id": np.full(count, account["account"])}
+    month = {"billing_month": date(2030, 1, 1)}
+    days = {"period_from": JAN, "period_to": date(2026, 2, 1), "quantity_milli": 1}
+    bill = {"bill_id": np.full(count, account["bill"])}
+    number = np.arange(count)
+    return {
+        "bill": {
+            **place, **month, **days, "revision": number, "bill_run_id": np.full(count, account["run"]), "quality": "ACTUAL",
+            "amount_tiyin": 1, "vat_tiyin": 0, "issued_on": JAN, "due_on": JAN, "cancels_id": [None] * count,
+        },
+        "bill_line": {
+            **place, **bill, **days, "line_no": number + 100, "kind": "CHARGE", "for_month": JAN, "block_no": 1, "rate": "1",
+            "amount_tiyin": 1, "vat_tiyin": 0, "tariff_version_id": [None] * count, "charge_id": [None] * count,
+        },
+        "consumption": {
+            **place, **bill, **days, "quality": "ACTUAL", "rolled_over": False, "earlier_reading_id": [None] * count,
+            "later_reading_id": [None] * count,
+        },
+        "ledger_entry": {
+            **place, **month, "debit": "RECEIVABLE", "credit": "REVENUE", "amount_tiyin": 1, "posted_on": JAN, "document_kind": "BILL",
+            "document_id": account["bill"], "reverses_id": [None] * count,
+        },
+        "account_balance": {
+            **place, "billing_month": [date(2030 + each // 12, each % 12 + 1, 1) for each in range(count)], "opening_tiyin": 0,
+            "charged_tiyin": 0, "paid_tiyin": 0, "closing_tiyin": 0,
+        },
+        "allocation": {**place, **bill, "amount_tiyin": 1, "allocated_on": JAN, "payment_id": [None] * count},
+        "debt": {**place, **bill, "due_on": JAN, "remaining_tiyin": 1},
+    }[table]  # fmt: skip
+
+
+CASES = sorted(of_models(set_wise=True))
+
+
+@pytest.mark.parametrize("count", [1, 300])
+@pytest.mark.parametrize(("table", "column", "parent"), CASES)
+def test_row_that_refers_to_nothing_is_refused_among_many(
+    session: Session, account: dict[str, Any], table: str, column: str, parent: str, count: int
+) -> None:
+    rows = rows_of(table, account, count)
+    if table == "debt":
+        session.execute(text("DELETE FROM debt WHERE bill_id = :id"), {"id": account["bill"]})
+        # A bill has one debt, so only the faulty row differs.
+        count = 1
+        rows = rows_of(table, account, count)
+    values = list(rows[column])
+    values[count // 2] = NOBODY
+    rows[column] = values
+
+    with pytest.raises(Exception, match=f"({table}|audit_entry)_{column}_fkey") as refused, session.begin_nested():
+        bulk.copy(session, table, rows, count)
+
+    error = getattr(refused.value, "orig", refused.value)
+    assert error.sqlstate == "23503"
+    # A division that is not there may be refused by the trail's own reference first.
+    if error.diag.table_name != "audit_entry":
+        assert (error.diag.constraint_name, error.diag.table_name) == (f"{table}_{column}_fkey", table)
+        assert f"({NOBODY})" in error.diag.message_detail
+        assert parent in error.diag.message_detail
+
+
+@pytest.mark.parametrize("table", sorted({table for table, _, _ in CASES} - {"debt"}))
+def test_rows_that_refer_to_what_there_is_are_taken(session: Session, account: dict[str, Any], table: str) -> None:
+    before = session.scalar(text(f"SELECT count(*) FROM {table}"))
+
+    bulk.copy(session, table, rows_of(table, account, 300), 300)
+
+    assert session.scalar(text(f"SELECT count(*) FROM {table}")) == before + 300
+
+
+@pytest.mark.parametrize(("table", "column"), [case[:2] for case in CASES if case[0] in {"account_balance", "debt"}])
+def test_reference_is_not_changed_later(session: Session, account: dict[str, Any], table: str, column: str) -> None:
+    with pytest.raises(IntegrityError, match="facts are never changed"), session.begin_nested():
+        session.execute(
+            text(f"UPDATE {table} SET {column} = :id WHERE account_id = :account"), {"id": NOBODY, "account": account["account"]}
+        )
+
+
+@pytest.mark.parametrize(
+    ("parent", "name"), [("account", "account"), ("division", "division"), ("bill_run", "run"), ("tariff_version", None)]
+)
+def test_what_is_referred_to_stays(session: Session, account: dict[str, Any], parent: str, name: str | None) -> None:
+    session.execute(text("RESET ROLE"))
+    key = account[name] if name else session.scalar(text("SELECT max(tariff_version_id) FROM bill_line"))
+
+    for statement in (f"DELETE FROM {parent} WHERE id = :id", f"UPDATE {parent} SET id = {NOBODY} WHERE id = :id"):
+        with pytest.raises(IntegrityError, match=r"violates (set-wise reference|foreign key)"), session.begin_nested():
+            session.execute(text(statement), {"id": key})
+
+
+def test_bill_run_without_bills_may_go(session: Session, account: dict[str, Any]) -> None:
+    run = session.scalar(
+        text("INSERT INTO bill_run (division_id, billing_month) VALUES (:id, '2030-01-01') RETURNING id"), {"id": account["division"]}
+    )
+
+    session.execute(text("DELETE FROM bill_run WHERE id = :id"), {"id": run})
+
+    assert session.scalar(text("SELECT count(*) FROM bill_run WHERE id = :id"), {"id": run}) == 0
