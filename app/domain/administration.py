@@ -35,6 +35,7 @@ class JobKind(StrEnum):
     DIVISION_IMPORT = "DIVISION_IMPORT"
     NOTICE_SEND = "NOTICE_SEND"
     REFERENCE_IMPORT = "REFERENCE_IMPORT"
+    BILL_CORRECTION = "BILL_CORRECTION"
 
 
 class JobStatus(StrEnum):
@@ -55,6 +56,8 @@ class ApprovalKind(StrEnum):
     """What a second person has to approve."""
 
     REFERENCE_CHANGE = "REFERENCE_CHANGE"
+    ADJUSTMENT = "ADJUSTMENT"
+    PERIOD_REOPEN = "PERIOD_REOPEN"
 
 
 class ApprovalStatus(StrEnum):
@@ -82,6 +85,7 @@ PARAMETERS: dict[str, Parameter] = {
     "metering.closing_from_day": Parameter(10, 1, 28, "our default; to be confirmed by the customer"),
     "metering.estimation_hours_per_day": Parameter(8, 1, 24, "reference case M14; resolution no. 319 of 2024 not read"),
     "metering.high_times": Parameter(4, 2, 50, "our default"),
+    "billing.adjustment_limit_som": Parameter(1_000_000, 0, 10**10, "our default: above it a second person approves"),
     "billing.due_day": Parameter(10, 1, 28, "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced 2024)"),
     "payments.payme_timeout_ms": Parameter(43_200_000, 1, 86_400_000, "Payme Merchant API, time-out of a transaction"),
     "payments.confirm_above_som": Parameter(5_000_000, 1, 10**10, "our default: asks the cashier to look twice"),

@@ -61,6 +61,12 @@ class ExceptionReason(StrEnum):
     ESTIMATED = "ESTIMATED"
     HIGH = "HIGH"
     ZERO = "ZERO"
+    ZERO_MONTHS = "ZERO_MONTHS"  # nothing for several months running
+    OVER_LIMIT = "OVER_LIMIT"  # above the contract limit
+    OVER_CAPACITY = "OVER_CAPACITY"  # near or above what the connected capacity lets pass
+    NEGATIVE = "NEGATIVE"  # the bill gives back more than it charges
+    FIRST_BILL = "FIRST_BILL"
+    BIG_AMOUNT = "BIG_AMOUNT"
 
 
 #: Reasons that park an account; the others only ask for a look.
@@ -488,8 +494,8 @@ def _found(
         ExceptionReason.HIGH: plan.actual & high,
         ExceptionReason.ZERO: plan.billed & plan.actual & (quantity == 0),
     }
-    found = [np.flatnonzero(flags[reason] & plan.billed) for reason in REASONS]
-    reasons = [np.full(len(account), index, dtype=np.int64) for index, account in enumerate(found)]
+    found = [np.flatnonzero(flags[reason] & plan.billed) for reason in flags]
+    reasons = [np.full(len(account), REASONS.index(reason), dtype=np.int64) for reason, account in zip(flags, found, strict=True)]
     return Found(np.concatenate(found), np.concatenate(reasons))
 
 

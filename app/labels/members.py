@@ -10,12 +10,15 @@ from app.domain.accounts import AccountStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.audit import AuditOperation, ChainProblem
 from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus
+from app.domain.corrections import AdjustmentKind, CorrectionKind
 from app.domain.identifiers import Reason
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
 from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.notices import NoticeStatus
+from app.domain.outsorting import CaseStatus
 from app.domain.payments import Channel, TenderStatus
+from app.domain.periods import PeriodStatus
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
 
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
@@ -44,6 +47,18 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (DocumentKind.PAYMENT, _("Payment")),
     (DocumentKind.PAYMENT_REVERSAL, _("Reversal of a payment")),
     (DocumentKind.ADVANCE_USE, _("Use of an advance")),
+    (DocumentKind.BILL_CANCELLATION, _("Cancellation of a bill")),
+    (DocumentKind.ADJUSTMENT, _("Adjustment")),
+    (CorrectionKind.CANCEL, _("Cancel")),
+    (CorrectionKind.REBILL, _("Cancel and bill again")),
+    (AdjustmentKind.CREDIT_NOTE, _("Credit note: give money back now")),
+    (AdjustmentKind.DEBIT_NOTE, _("Debit note: charge on the next bill")),
+    (PeriodStatus.OPEN, _("Open")),
+    (PeriodStatus.CLOSED, _("Closed")),
+    (CaseStatus.OPEN, _("Open")),
+    (CaseStatus.RELEASED, _("Released")),
+    (CaseStatus.PARKED, _("Parked")),
+    (CaseStatus.CORRECTED, _("Corrected")),
     (Doubt.IMPOSSIBLE, _("More than the connected capacity allows")),
     (Doubt.HIGH, _("Much higher than usual")),
     (Doubt.LOW, _("Much lower than usual")),
@@ -54,6 +69,12 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ExceptionReason.ESTIMATED, _("Estimated: no reading")),
     (ExceptionReason.HIGH, _("Much higher than usual")),
     (ExceptionReason.ZERO, _("No consumption")),
+    (ExceptionReason.ZERO_MONTHS, _("No consumption for several months")),
+    (ExceptionReason.OVER_LIMIT, _("Above the contract limit")),
+    (ExceptionReason.OVER_CAPACITY, _("Close to what the connected capacity allows, or above it")),
+    (ExceptionReason.NEGATIVE, _("The bill gives money back")),
+    (ExceptionReason.FIRST_BILL, _("First bill of the account")),
+    (ExceptionReason.BIG_AMOUNT, _("Unusually large amount")),
     (FileProblem.UNREADABLE, _("The file cannot be read. Save it again as CSV or XLSX.")),
     (FileProblem.TOO_LARGE, _("The file is too large. Split it into smaller ones.")),
     (FileProblem.NO_HEADER, _("The file has no header line with the columns account, date and reading.")),
@@ -66,6 +87,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (JobKind.READING_CHECK, _("Check of a file of readings")),
     (JobKind.READING_ACCEPT, _("Acceptance of a file of readings")),
     (JobKind.BILL_PREVIEW, _("Preview of a bill run")),
+    (JobKind.BILL_CORRECTION, _("Correction of bills")),
     (JobKind.BILL_POST, _("Posting of a bill run")),
     (JobKind.DIVISION_IMPORT, _("Import of districts")),
     (JobKind.REFERENCE_IMPORT, _("Import of a dictionary")),
@@ -160,6 +182,8 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (TenderStatus.PERFORMED, _("Performed")),
     (TenderStatus.CANCELLED, _("Cancelled")),
     (TenderStatus.REVERSED, _("Reversed")),
+    (ApprovalKind.ADJUSTMENT, _("Adjustment over the limit")),
+    (ApprovalKind.PERIOD_REOPEN, _("Reopening of a closed month")),
     (ApprovalKind.REFERENCE_CHANGE, _("Change of reference information")),
     (ApprovalStatus.PENDING, _("Waits")),
     (ApprovalStatus.APPROVED, _("Approved")),

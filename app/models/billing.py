@@ -1,19 +1,22 @@
 """Bill runs, their exceptions, bills and bill lines."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, SmallInteger, String, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, Numeric, SmallInteger, String, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus
 from app.domain.metering import Quality
+from app.domain.outsorting import CaseStatus
 from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.columns import BigInt, Day, Key, Money, Quantity, Recorded, enum_column
+from app.models.corrections import BillCorrection
 from app.models.tariffs import TariffVersion
 
 
@@ -30,6 +33,7 @@ class BillRun(Recorded, Model):
             unique=True,
             postgresql_where=text("status IN ('PREVIEWING', 'PREVIEWED', 'POSTING')"),
         ),
+        Index("bill_run_correction_id_idx", "correction_id", postgresql_where=text("correction_id IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -45,18 +49,25 @@ class BillRun(Recorded, Model):
     vat_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
     #: version of the reference information its bills were posted with
     reference_release: Mapped[BigInt | None]
+    #: the correction its bills belong to; empty: the ordinary billing of the month
+    correction_id: Mapped[int | None] = mapped_column(ForeignKey("bill_correction.id"))
 
     division: Mapped[Division] = relationship()
+    correction: Mapped[BillCorrection | None] = relationship()
 
     def __repr__(self) -> str:
         return f"{self.division} {self.billing_month:%Y-%m}"
 
 
 class BillException(Model):
-    """An account a bill run parked, or billed with a question mark."""
+    """An account a bill run parked, stopped, or billed with a question mark; a case of the work queue."""
 
     __tablename__ = "bill_exception"
-    __table_args__ = (UniqueConstraint("bill_run_id", "account_id", "reason"),)
+    __table_args__ = (
+        UniqueConstraint("bill_run_id", "account_id", "reason"),
+        Index("bill_exception_open_idx", "division_id", "noted_on", "id", postgresql_where=text("status = 'OPEN'")),
+        Index("bill_exception_account_id_idx", "account_id", "id"),
+    )
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
@@ -65,6 +76,15 @@ class BillException(Model):
     reason: Mapped[ExceptionReason] = enum_column(ExceptionReason, name="bill_exception_reason")
     #: the account got no bill
     parked: Mapped[bool] = mapped_column()
+    #: the account gets its bill when somebody releases it
+    stops: Mapped[bool] = mapped_column(server_default=text("false"))
+    status: Mapped[CaseStatus] = enum_column(CaseStatus, name="bill_exception_status", server_default=CaseStatus.OPEN)
+    #: who looks into it
+    owner: Mapped[str | None] = mapped_column(String(64))
+    noted_on: Mapped[Day] = mapped_column(server_default=text("(now() AT TIME ZONE 'Asia/Tashkent')::date"))
+    remark: Mapped[str | None] = mapped_column(String(300))
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     account: Mapped[Account] = relationship()
     bill_run: Mapped[BillRun] = relationship()
@@ -83,6 +103,7 @@ class Bill(Recorded, Model):
             unique=True,
             postgresql_where=text("cancels_id IS NULL"),
         ),
+        Index("bill_cancelled_month_idx", "account_id", "billing_month", postgresql_where=text("cancels_id IS NOT NULL")),
         Index("bill_cancels_id_key", "cancels_id", unique=True, postgresql_where=text("cancels_id IS NOT NULL")),
         CheckConstraint("period_to > period_from", name="bill_period_rises"),
         Index("bill_division_id_idx", "division_id", "billing_month", "id"),

@@ -7,6 +7,7 @@ from app.models import (  # noqa: F401
     accounts,
     administration,
     billing,
+    corrections,
     equipment,
     household_consumers,
     ledger,

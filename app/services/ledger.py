@@ -1,5 +1,6 @@
 """Posting entries, and the sums that change with them in the same transaction."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -9,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.domain import ledger
 from app.domain.ledger import ACCOUNTS, DOCUMENT_KINDS, Entries, Movements
+from app.domain.periods import posting_month
 from app.domain.values import Integers, sums_by
+from app.queries import periods
 from app.services import bulk
 
 
@@ -22,11 +25,13 @@ class Books(NamedTuple):
 
 _BALANCES = text(
     """
-    INSERT INTO account_balance (account_id, billing_month, division_id, opening_tiyin, charged_tiyin, paid_tiyin, closing_tiyin)
-    SELECT m.account_id, :month, m.division_id, coalesce(before.closing_tiyin, 0), m.charged, m.paid,
-           coalesce(before.closing_tiyin, 0) + m.charged - m.paid
-    FROM unnest(CAST(:account AS bigint[]), CAST(:division AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[]))
-        AS m (account_id, division_id, charged, paid)
+    INSERT INTO account_balance (account_id, billing_month, division_id, opening_tiyin, charged_tiyin, paid_tiyin, adjusted_tiyin,
+        closing_tiyin)
+    SELECT m.account_id, :month, m.division_id, coalesce(before.closing_tiyin, 0), m.charged, m.paid, m.adjusted,
+           coalesce(before.closing_tiyin, 0) + m.charged - m.paid + m.adjusted
+    FROM unnest(CAST(:account AS bigint[]), CAST(:division AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[]),
+            CAST(:adjusted AS bigint[]))
+        AS m (account_id, division_id, charged, paid, adjusted)
     LEFT JOIN LATERAL (
         SELECT closing_tiyin FROM account_balance b
         WHERE b.account_id = m.account_id AND b.billing_month < :month ORDER BY billing_month DESC LIMIT 1
@@ -34,14 +39,17 @@ _BALANCES = text(
     ON CONFLICT (account_id, billing_month) DO UPDATE SET
         charged_tiyin = account_balance.charged_tiyin + excluded.charged_tiyin,
         paid_tiyin = account_balance.paid_tiyin + excluded.paid_tiyin,
-        closing_tiyin = account_balance.closing_tiyin + excluded.charged_tiyin - excluded.paid_tiyin
+        adjusted_tiyin = account_balance.adjusted_tiyin + excluded.adjusted_tiyin,
+        closing_tiyin = account_balance.closing_tiyin + excluded.charged_tiyin - excluded.paid_tiyin + excluded.adjusted_tiyin
     """
 )
 _LATER_BALANCES = text(
     """
     UPDATE account_balance b
-    SET opening_tiyin = b.opening_tiyin + m.charged - m.paid, closing_tiyin = b.closing_tiyin + m.charged - m.paid
-    FROM unnest(CAST(:account AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[])) AS m (account_id, charged, paid)
+    SET opening_tiyin = b.opening_tiyin + m.charged - m.paid + m.adjusted,
+        closing_tiyin = b.closing_tiyin + m.charged - m.paid + m.adjusted
+    FROM unnest(CAST(:account AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[]), CAST(:adjusted AS bigint[]))
+        AS m (account_id, charged, paid, adjusted)
     WHERE b.account_id = m.account_id AND b.billing_month > :month
     """
 )
@@ -55,17 +63,19 @@ _POSITIONS = text(
 )
 _TURNOVER = text(
     """
-    INSERT INTO division_turnover (division_id, billing_month, charged_tiyin, paid_tiyin, debt_change_tiyin, advance_change_tiyin)
-    SELECT division_id, :month, charged, paid, debt, advance
+    INSERT INTO division_turnover (division_id, billing_month, charged_tiyin, paid_tiyin, debt_change_tiyin, advance_change_tiyin,
+        adjusted_tiyin)
+    SELECT division_id, :month, charged, paid, debt, advance, adjusted
     FROM unnest(
         CAST(:division AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[]), CAST(:debt AS bigint[]),
-        CAST(:advance AS bigint[])
-    ) AS m (division_id, charged, paid, debt, advance)
+        CAST(:advance AS bigint[]), CAST(:adjusted AS bigint[])
+    ) AS m (division_id, charged, paid, debt, advance, adjusted)
     ON CONFLICT (division_id, billing_month) DO UPDATE SET
         charged_tiyin = division_turnover.charged_tiyin + excluded.charged_tiyin,
         paid_tiyin = division_turnover.paid_tiyin + excluded.paid_tiyin,
         debt_change_tiyin = division_turnover.debt_change_tiyin + excluded.debt_change_tiyin,
-        advance_change_tiyin = division_turnover.advance_change_tiyin + excluded.advance_change_tiyin
+        advance_change_tiyin = division_turnover.advance_change_tiyin + excluded.advance_change_tiyin,
+        adjusted_tiyin = division_turnover.adjusted_tiyin + excluded.adjusted_tiyin
     """
 )
 
@@ -90,7 +100,38 @@ def lock_positions(session: Session, account_ids: Integers) -> tuple[Integers, I
 
 
 def post(session: Session, books: Books, posted: Entries, *, month: date, posted_on: date) -> None:
-    """Append entries and change the balances, positions and turnover they move."""
+    """Append entries and change the balances, positions and turnover they move.
+
+    Every account of the books gets its balance of the month, whether an entry moves it or not. An entry of a month that
+    the account's division has closed counts for the first open month.
+    """
+    post_months(session, books, [(month, posted, np.arange(len(books.account_id)))], posted_on=posted_on)
+
+
+def post_months(session: Session, books: Books, several: Sequence[tuple[date, Entries, Integers]], *, posted_on: date) -> None:
+    """Append entries of several months at once: an account's debt and advance change by what all of them add up to.
+
+    :param several: month, entries that count for it, and the accounts (as indices) that get a balance of it
+    """
+    opened = periods.first_open_months(session, np.unique(books.division_id).tolist())
+    for month, posted, accounts in several:
+        for counted, mine in _by_open_month(month, books, accounts, opened):
+            chosen = Entries(*(column[np.isin(posted.account, mine)] for column in posted)) if len(mine) < len(accounts) else posted
+            _post_month(session, books, chosen, mine, month=counted, posted_on=posted_on)
+    moved = ledger.movements(ledger.joined(*(posted for _, posted, _ in several)), len(books.account_id))
+    positions = {"debt": moved.debt_tiyin.tolist(), "advance": moved.advance_tiyin.tolist()}
+    session.execute(_POSITIONS, {"account": books.account_id.tolist(), **positions})
+
+
+def _by_open_month(month: date, books: Books, accounts: Integers, opened: Mapping[int, date]) -> list[tuple[date, Integers]]:
+    """Return accounts (as indices) by the month that what is posted to them counts for."""
+    if not any(first > month for first in opened.values()):
+        return [(month, accounts)]
+    counted = np.array([posting_month(month, opened.get(each)).toordinal() for each in books.division_id[accounts].tolist()])
+    return [(date.fromordinal(day), accounts[counted == day]) for day in np.unique(counted).tolist()]
+
+
+def _post_month(session: Session, books: Books, posted: Entries, accounts: Integers, *, month: date, posted_on: date) -> None:
     bulk.copy(
         session,
         "ledger_entry",
@@ -107,14 +148,13 @@ def post(session: Session, books: Books, posted: Entries, *, month: date, posted
         },
         len(posted.account),
     )
-    moved = ledger.movements(posted, len(books.account_id))
-    account = {"account": books.account_id.tolist(), "month": month}
-    sums = {"charged": moved.charged_tiyin.tolist(), "paid": moved.paid_tiyin.tolist()}
-    session.execute(_BALANCES, account | sums | {"division": books.division_id.tolist()})
+    moved = Movements(*(column[accounts] for column in ledger.movements(posted, len(books.account_id))))
+    mine = Books(books.account_id[accounts], books.division_id[accounts])
+    account = {"account": mine.account_id.tolist(), "month": month}
+    sums = {"charged": moved.charged_tiyin.tolist(), "paid": moved.paid_tiyin.tolist(), "adjusted": moved.adjusted_tiyin.tolist()}
+    session.execute(_BALANCES, account | sums | {"division": mine.division_id.tolist()})
     session.execute(_LATER_BALANCES, account | sums)
-    positions = {"debt": moved.debt_tiyin.tolist(), "advance": moved.advance_tiyin.tolist()}
-    session.execute(_POSITIONS, {"account": books.account_id.tolist(), **positions})
-    _add_turnover(session, books, moved, month)
+    _add_turnover(session, mine, moved, month)
 
 
 def reduce_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
@@ -127,8 +167,6 @@ def reduce_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
 
 def _add_turnover(session: Session, books: Books, moved: Movements, month: date) -> None:
     division, index = np.unique(books.division_id, return_inverse=True)
-    charged, paid, debt, advance = (sums_by(index, values, len(division)).tolist() for values in moved)
-    session.execute(
-        _TURNOVER,
-        {"division": division.tolist(), "month": month, "charged": charged, "paid": paid, "debt": debt, "advance": advance},
-    )
+    names = ("charged", "paid", "debt", "advance", "adjusted")
+    sums = {name: sums_by(index, values, len(division)).tolist() for name, values in zip(names, moved, strict=True)}
+    session.execute(_TURNOVER, {"division": division.tolist(), "month": month, **sums})

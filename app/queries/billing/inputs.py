@@ -16,6 +16,12 @@ from app.queries.tariffs import Prices
 _DAYS = "- DATE '1970-01-01'"
 _MONTHS = "(extract(year FROM {0})::int - 1970) * 12 + extract(month FROM {0})::int - 1"
 
+
+def live(bill: str) -> str:
+    """Return the SQL that tells whether a bill (by its alias) stands: it neither takes back another nor was taken back."""
+    return f"{bill}.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill live WHERE live.cancels_id = {bill}.id)"
+
+
 #: Accounts of a division's subtree that have a supply and no bill for the month, in the order of id.
 _ACCOUNTS = f"""
     SELECT a.id, a.division_id, sp.resource_id, s.tariff_group_id, r.quantum_milli,
@@ -52,7 +58,8 @@ _HISTORY = """
     SELECT account_id, sum(quantity_milli), sum(period_to - period_from) FROM (
         SELECT account_id, quantity_milli, period_from, period_to,
                row_number() OVER (PARTITION BY account_id ORDER BY period_to DESC, id DESC) AS place
-        FROM consumption WHERE account_id = ANY(:ids) AND quality = 'ACTUAL'
+        FROM consumption c WHERE account_id = ANY(:ids) AND quality = 'ACTUAL'
+          AND NOT EXISTS (SELECT 1 FROM bill live WHERE live.cancels_id = c.bill_id)
     ) c WHERE place <= 3 GROUP BY account_id ORDER BY account_id
 """
 
@@ -62,7 +69,7 @@ _ESTIMATED = f"""
     FROM bill b
     JOIN unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since) USING (account_id)
     JOIN bill_line l ON l.bill_id = b.id AND l.kind = 'CHARGE'
-    WHERE b.quality = 'ESTIMATED' AND b.period_from >= DATE '1970-01-01' + w.since
+    WHERE b.quality = 'ESTIMATED' AND b.period_from >= DATE '1970-01-01' + w.since AND {live("b")}
     ORDER BY l.account_id, l.for_month, l.period_from, l.block_no
 """
 
@@ -116,6 +123,21 @@ def chunk(
     readings = arrays.columns(session, text(_READINGS), 8, month_to=month_to, **window)
     readings[1] = arrays.positions(ids, readings[1])
     return Chunk(accounts, divisions, debt, advance, Readings(*readings), _estimated_lines(session, ids, window))
+
+
+def next_revisions(session: Session, ids: Integers, month: date) -> Integers:
+    """Return for each account how many bills of the month were taken back: the number of the next one.
+
+    :param ids: ascending
+    """
+    statement = text(
+        "SELECT account_id, count(*) FROM bill "
+        "WHERE cancels_id IS NOT NULL AND account_id = ANY(:ids) AND billing_month = :month GROUP BY account_id"
+    )
+    account, count = arrays.columns(session, statement, 2, ids=ids.tolist(), month=month)
+    result: Integers = np.zeros(len(ids), dtype=np.int64)
+    result[arrays.positions(ids, account)] = count
+    return result
 
 
 def month_number(month: date) -> int:

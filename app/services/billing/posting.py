@@ -37,9 +37,19 @@ def post_chunk(
     ids = wanted.accounts.id
     if not len(ids):
         return 0, 0
+    post_accounts(session, run, prices, policy, ids, due_on=due_on, posted_on=posted_on)
+    return int(ids[-1]), len(ids)
+
+
+def post_accounts(session: Session, run: BillRun, prices: Prices, policy: Policy, ids: Integers, *, due_on: date, posted_on: date) -> None:
+    """Post the bills of these accounts, as far as they have something to bill in the run's month.
+
+    :param ids: ascending
+    """
+    window: dict[str, Any] = {"division_id": run.division_id, "month": run.billing_month}
     ledger_service.lock_positions(session, ids)
     # Read again under the lock: a payment may have come in, or another run may have billed some of them.
-    chunk = queries.chunk(session, prices, only=ids.tolist(), most=most, **window)
+    chunk = queries.chunk(session, prices, only=ids.tolist(), most=len(ids), **window)
     outcome = compute(chunk, prices, month=run.billing_month, policy=policy)
     note_exceptions(session, run, chunk, outcome)
     bill_ids = bulk.reserve_ids(session, "bill", len(outcome.bills.account))
@@ -51,7 +61,6 @@ def post_chunk(
     done = add(totals_of(run), outcome)
     set_totals(run, done)
     session.flush()
-    return int(ids[-1]), len(ids)
 
 
 def _write_bills(
@@ -75,6 +84,7 @@ def _write_bills(
             "vat_tiyin": bills.vat_tiyin,
             "issued_on": issued_on,
             "due_on": due_on,
+            "revision": queries.next_revisions(session, chunk.accounts.id, run.billing_month)[bills.account],
         },
         len(bill_ids),
     )
