@@ -18,6 +18,15 @@ class Debts(NamedTuple):
     remaining_tiyin: Integers
 
 
+def divisions_of(session: Session, account_ids: Integers) -> Integers:
+    """Return the divisions of accounts that have a position.
+
+    :param account_ids: ascending
+    """
+    statement = text("SELECT division_id FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id")
+    return arrays.columns(session, statement, 1, ids=account_ids.tolist())[0]
+
+
 class Drift(NamedTuple):
     """A stored figure that differs from what its documents and entries add up to."""
 
