@@ -61,12 +61,6 @@ class ExceptionReason(StrEnum):
     ESTIMATED = "ESTIMATED"
     HIGH = "HIGH"
     ZERO = "ZERO"
-    ZERO_MONTHS = "ZERO_MONTHS"  # nothing for several months running
-    OVER_LIMIT = "OVER_LIMIT"  # above the contract limit
-    OVER_CAPACITY = "OVER_CAPACITY"  # near or above what the connected capacity lets pass
-    NEGATIVE = "NEGATIVE"  # the bill gives back more than it charges
-    FIRST_BILL = "FIRST_BILL"
-    BIG_AMOUNT = "BIG_AMOUNT"
 
 
 #: Reasons that park an account; the others only ask for a look.

@@ -16,7 +16,6 @@ from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
 from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.notices import NoticeStatus
-from app.domain.outsorting import CaseStatus
 from app.domain.payments import Channel, TenderStatus
 from app.domain.periods import PeriodStatus
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
@@ -55,10 +54,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (AdjustmentKind.DEBIT_NOTE, _("Debit note: charge on the next bill")),
     (PeriodStatus.OPEN, _("Open")),
     (PeriodStatus.CLOSED, _("Closed")),
-    (CaseStatus.OPEN, _("Open")),
-    (CaseStatus.RELEASED, _("Released")),
-    (CaseStatus.PARKED, _("Parked")),
-    (CaseStatus.CORRECTED, _("Corrected")),
     (Doubt.IMPOSSIBLE, _("More than the connected capacity allows")),
     (Doubt.HIGH, _("Much higher than usual")),
     (Doubt.LOW, _("Much lower than usual")),
@@ -69,12 +64,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ExceptionReason.ESTIMATED, _("Estimated: no reading")),
     (ExceptionReason.HIGH, _("Much higher than usual")),
     (ExceptionReason.ZERO, _("No consumption")),
-    (ExceptionReason.ZERO_MONTHS, _("No consumption for several months")),
-    (ExceptionReason.OVER_LIMIT, _("Above the contract limit")),
-    (ExceptionReason.OVER_CAPACITY, _("Close to what the connected capacity allows, or above it")),
-    (ExceptionReason.NEGATIVE, _("The bill gives money back")),
-    (ExceptionReason.FIRST_BILL, _("First bill of the account")),
-    (ExceptionReason.BIG_AMOUNT, _("Unusually large amount")),
     (FileProblem.UNREADABLE, _("The file cannot be read. Save it again as CSV or XLSX.")),
     (FileProblem.TOO_LARGE, _("The file is too large. Split it into smaller ones.")),
     (FileProblem.NO_HEADER, _("The file has no header line with the columns account, date and reading.")),

@@ -1,18 +1,16 @@
 """Bill runs, their exceptions, bills and bill lines."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, Numeric, SmallInteger, String, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, SmallInteger, String, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus
 from app.domain.metering import Quality
-from app.domain.outsorting import CaseStatus
 from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.columns import BigInt, Day, Key, Money, Quantity, Recorded, enum_column
@@ -60,14 +58,10 @@ class BillRun(Recorded, Model):
 
 
 class BillException(Model):
-    """An account a bill run parked, stopped, or billed with a question mark; a case of the work queue."""
+    """An account a bill run parked, or billed with a question mark."""
 
     __tablename__ = "bill_exception"
-    __table_args__ = (
-        UniqueConstraint("bill_run_id", "account_id", "reason"),
-        Index("bill_exception_open_idx", "division_id", "noted_on", "id", postgresql_where=text("status = 'OPEN'")),
-        Index("bill_exception_account_id_idx", "account_id", "id"),
-    )
+    __table_args__ = (UniqueConstraint("bill_run_id", "account_id", "reason"),)
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
@@ -76,15 +70,6 @@ class BillException(Model):
     reason: Mapped[ExceptionReason] = enum_column(ExceptionReason, name="bill_exception_reason")
     #: the account got no bill
     parked: Mapped[bool] = mapped_column()
-    #: the account gets its bill when somebody releases it
-    stops: Mapped[bool] = mapped_column(server_default=text("false"))
-    status: Mapped[CaseStatus] = enum_column(CaseStatus, name="bill_exception_status", server_default=CaseStatus.OPEN)
-    #: who looks into it
-    owner: Mapped[str | None] = mapped_column(String(64))
-    noted_on: Mapped[Day] = mapped_column(server_default=text("(now() AT TIME ZONE 'Asia/Tashkent')::date"))
-    remark: Mapped[str | None] = mapped_column(String(300))
-    decided_by: Mapped[str | None] = mapped_column(String(64))
-    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     account: Mapped[Account] = relationship()
     bill_run: Mapped[BillRun] = relationship()

@@ -1,4 +1,4 @@
-"""Corrections of bills, adjustments, accounting periods, and the work queue of doubtful bills."""
+"""Corrections of bills, adjustments and accounting periods."""
 
 import re
 
@@ -68,18 +68,6 @@ _TABLES = (
     "ALTER TABLE allocation ADD COLUMN adjustment_id bigint CONSTRAINT allocation_adjustment_id_fkey REFERENCES adjustment (id)",
     "CREATE INDEX allocation_adjustment_id_idx ON allocation (adjustment_id) WHERE adjustment_id IS NOT NULL",
     "ALTER TABLE division_turnover ADD COLUMN adjusted_tiyin bigint DEFAULT 0 NOT NULL",
-    "ALTER TABLE bill_exception ADD COLUMN stops boolean DEFAULT false NOT NULL",
-    (
-        "ALTER TABLE bill_exception ADD COLUMN status varchar(24) DEFAULT 'OPEN' NOT NULL "
-        "CONSTRAINT bill_exception_status CHECK (status IN ('OPEN', 'RELEASED', 'PARKED', 'CORRECTED'))"
-    ),
-    "ALTER TABLE bill_exception ADD COLUMN owner varchar(64)",
-    "ALTER TABLE bill_exception ADD COLUMN noted_on date DEFAULT (now() AT TIME ZONE 'Asia/Tashkent')::date NOT NULL",
-    "ALTER TABLE bill_exception ADD COLUMN remark varchar(300)",
-    "ALTER TABLE bill_exception ADD COLUMN decided_by varchar(64)",
-    "ALTER TABLE bill_exception ADD COLUMN decided_at timestamptz",
-    "CREATE INDEX bill_exception_open_idx ON bill_exception (division_id, noted_on, id) WHERE status = 'OPEN'",
-    "CREATE INDEX bill_exception_account_id_idx ON bill_exception (account_id, id)",
 )
 _FACTS = ("bill_correction", "adjustment")
 _NEW = ("bill_correction", "adjustment", "accounting_period")
@@ -105,12 +93,6 @@ _WIDENED = (
     ("job_run", "job_run_kind", "kind", ["BILL_CORRECTION"]),
     ("approval", "approval_kind", "kind", ["ADJUSTMENT", "PERIOD_REOPEN"]),
     ("ledger_entry", "ledger_entry_document_kind", "document_kind", ["BILL_CANCELLATION", "ADJUSTMENT"]),
-    (
-        "bill_exception",
-        "bill_exception_reason",
-        "reason",
-        ["ZERO_MONTHS", "OVER_LIMIT", "OVER_CAPACITY", "NEGATIVE", "FIRST_BILL", "BIG_AMOUNT"],
-    ),
 )
 
 
@@ -139,10 +121,6 @@ def downgrade() -> None:
     """Go back; only while no row uses the new words."""
     op.execute("DROP TRIGGER ledger_entry_month_is_open ON ledger_entry")
     op.execute("DROP FUNCTION refuse_closed_month()")
-    op.execute("DROP INDEX bill_exception_open_idx")
-    op.execute("DROP INDEX bill_exception_account_id_idx")
-    for column in ("stops", "status", "owner", "noted_on", "remark", "decided_by", "decided_at"):
-        op.execute(f"ALTER TABLE bill_exception DROP COLUMN {column}")
     op.execute("ALTER TABLE division_turnover DROP COLUMN adjusted_tiyin")
     op.execute("ALTER TABLE allocation DROP COLUMN adjustment_id")
     op.execute("DROP INDEX bill_cancelled_month_idx")
