@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.domain.administration import JobKind
 from app.domain.corrections import CorrectionKind
 from app.domain.payments import Channel
+from app.jobs import corrections as _registers  # noqa: F401
+from app.jobs.runner import WORK
+from app.queries import administration as administration_queries
 from app.queries import ledger
-from app.services import payments
+from app.services import administration, payments
 from app.services.billing import corrections as service
 from app.services.billing.corrections import Wanted
 from app.services.payments import Money
@@ -209,6 +213,27 @@ def test_several_accounts_are_corrected_at_once(session: Session) -> None:
 
     assert ids.tolist() == sorted(home.account_id for home in homes)
     assert [bills(session, home) for home in homes] == before
+    assert ledger.drifts(session) == []
+
+
+def test_job_goes_on_from_its_checkpoint_and_corrects_each_account_once(session: Session) -> None:
+    district = make_district(session)
+    homes = [make_home(session, district, serial) for serial in (1, 2, 3)]
+    for home in homes:
+        read(session, home, date(2026, 1, 31), 1100)
+    bill_month(session, district.id, JAN)
+    correction = service.open_correction(session, Wanted(district.id, JAN, CorrectionKind.REBILL, "wrong tariff", "job"))
+    job_id = administration.start_job(
+        session, JobKind.BILL_CORRECTION, division_id=district.id, subject_id=correction.id, parameters={"chunk": 2}
+    )
+    record = administration_queries.job(session, job_id)
+    assert record is not None
+    first = next(WORK[JobKind.BILL_CORRECTION](session, record))
+
+    rest = list(WORK[JobKind.BILL_CORRECTION](session, record._replace(checkpoint=dict(first.checkpoint))))
+
+    assert (first.done, rest[-1].done, rest[-1].total) == (2, 3, 3)
+    assert list(session.scalars(text("SELECT revision FROM bill WHERE cancels_id IS NULL ORDER BY revision"))) == [0, 0, 0, 1, 1, 1]
     assert ledger.drifts(session) == []
 
 

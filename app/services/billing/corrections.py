@@ -21,7 +21,6 @@ from app.domain.calendar import month_start
 from app.domain.corrections import CorrectionKind
 from app.domain.ledger import DocumentKind, Entries, LedgerAccount
 from app.domain.values import Integers, sums_by
-from app.models.accounts import Account
 from app.models.billing import Bill, BillLine, BillRun
 from app.models.corrections import BillCorrection
 from app.queries import ledger as ledger_queries
@@ -120,9 +119,9 @@ def preview(session: Session, wanted: Wanted, *, today: date) -> list[MonthDiffe
     return [MonthDifference(month, before.get(month), after.get(month)) for month in sorted({*before, *after})]
 
 
-def division_of(session: Session, account_id: int) -> int:
-    """Return the division of an account."""
-    return session.execute(select(Account.division_id).where(Account.id == account_id)).scalar_one()
+def correction_of(session: Session, correction_id: int) -> BillCorrection:
+    """Return a correction."""
+    return session.execute(select(BillCorrection).where(BillCorrection.id == correction_id)).scalar_one()
 
 
 def correct_accounts(session: Session, correction: BillCorrection, ids: Integers, *, today: date) -> int:
