@@ -22,6 +22,7 @@ from app.console.views import init_console
 from app.extensions import apart, appbuilder, db, init_database, init_forms, init_logs
 from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
 from app.jobs import claims as _claim_jobs  # noqa: F401
+from app.jobs import corrections as _correction_jobs  # noqa: F401
 from app.jobs import divisions as _division_jobs  # noqa: F401
 from app.jobs import documents as _document_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401

@@ -41,6 +41,7 @@ class JobKind(StrEnum):
     PENALTY_PREVIEW = "PENALTY_PREVIEW"
     PENALTY_ACCRUAL = "PENALTY_ACCRUAL"
     SUBSIDY_IMPORT = "SUBSIDY_IMPORT"
+    BILL_CORRECTION = "BILL_CORRECTION"
 
 
 class JobStatus(StrEnum):
@@ -63,6 +64,8 @@ class ApprovalKind(StrEnum):
     REFERENCE_CHANGE = "REFERENCE_CHANGE"
     INSPECTION_RECORD = "INSPECTION_RECORD"
     CHARGE_REVERSAL = "CHARGE_REVERSAL"
+    ADJUSTMENT = "ADJUSTMENT"
+    PERIOD_REOPEN = "PERIOD_REOPEN"
 
 
 class ApprovalStatus(StrEnum):
@@ -103,6 +106,7 @@ PARAMETERS: dict[str, Parameter] = {
     "tariffs.prepaid_months_household": Parameter(2, 0, 24, "households keep the old price of up to 2 months within the norm"),
     "tariffs.prepaid_months_legal": Parameter(1, 0, 24, "other consumers keep the old price of up to 1 month"),
     "tariffs.tg_norm_percent": Parameter(40, 0, 200, "reference case M37; to be confirmed by the customer"),
+    "billing.adjustment_limit_som": Parameter(1_000_000, 0, 10**10, "our default: above it a second person approves"),
     "billing.due_day": Parameter(10, 1, 28, "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced 2024)"),
     "claims.penalty_rate_household": Parameter(
         1000, 0, 10_000, "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced by no. 319 of 2024-05-31, not read)"

@@ -29,6 +29,8 @@ class DocumentKind(StrEnum):
     PAYMENT = "PAYMENT"
     PAYMENT_REVERSAL = "PAYMENT_REVERSAL"
     ADVANCE_USE = "ADVANCE_USE"
+    BILL_CANCELLATION = "BILL_CANCELLATION"
+    ADJUSTMENT = "ADJUSTMENT"
 
 
 #: Ledger accounts in a fixed order, so that arrays can carry their index.
@@ -56,6 +58,7 @@ class Movements(NamedTuple):
     paid_tiyin: Integers
     debt_tiyin: Integers
     advance_tiyin: Integers
+    adjusted_tiyin: Integers
 
 
 def code(account: LedgerAccount) -> int:
@@ -94,11 +97,14 @@ def joined(*several: Entries) -> Entries:
 def movements(posted: Entries, accounts: int) -> Movements:
     """Return what the entries do to each account; debt and advance change by debits minus credits (or the reverse)."""
     net = {kind: _net_debit(posted, kind, accounts) for kind in LedgerAccount}
+    adjusting = Entries(*(column[posted.kind == DOCUMENT_KINDS.index(DocumentKind.ADJUSTMENT)] for column in posted))
+    adjusted = -_net_debit(adjusting, LedgerAccount.REVENUE, accounts) - _net_debit(adjusting, LedgerAccount.VAT, accounts)
     return Movements(
-        charged_tiyin=-net[LedgerAccount.REVENUE] - net[LedgerAccount.VAT],
+        charged_tiyin=-net[LedgerAccount.REVENUE] - net[LedgerAccount.VAT] - adjusted,
         paid_tiyin=net[LedgerAccount.CASH] + net[LedgerAccount.PROVIDER],
         debt_tiyin=net[LedgerAccount.RECEIVABLE],
         advance_tiyin=-net[LedgerAccount.ADVANCE],
+        adjusted_tiyin=adjusted,
     )
 
 

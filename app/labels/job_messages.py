@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 JOB_MESSAGES = (
     _("%(bills)s bills, %(parked)s parked"),
     _("%(bills)s bills posted, %(parked)s accounts parked"),
+    _("%(bills)s bills of %(accounts)s accounts corrected"),
     _("%(rows)s rows, %(good)s good, %(rejected)s rejected"),
     _("%(readings)s readings booked, %(rejected)s rows rejected"),
     _("%(rows)s rows, %(districts)s districts taken, %(rejected)s rejected"),

@@ -10,6 +10,7 @@ from app.domain.accounts import AccountStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.audit import AuditOperation, ChainProblem
 from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus, TermKind
+from app.domain.corrections import AdjustmentKind, CorrectionKind
 from app.domain.identifiers import Reason
 from app.domain.inspections import EnergyMethod, RecordStatus, ViolationKind
 from app.domain.ledger import DocumentKind, LedgerAccount
@@ -17,6 +18,7 @@ from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, Readi
 from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.notices import NoticeStatus
 from app.domain.payments import Channel, TenderStatus
+from app.domain.periods import PeriodStatus
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
 
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
@@ -45,6 +47,14 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (DocumentKind.PAYMENT, _("Payment")),
     (DocumentKind.PAYMENT_REVERSAL, _("Reversal of a payment")),
     (DocumentKind.ADVANCE_USE, _("Use of an advance")),
+    (DocumentKind.BILL_CANCELLATION, _("Cancellation of a bill")),
+    (DocumentKind.ADJUSTMENT, _("Adjustment")),
+    (CorrectionKind.CANCEL, _("Cancel")),
+    (CorrectionKind.REBILL, _("Cancel and bill again")),
+    (AdjustmentKind.CREDIT_NOTE, _("Credit note: give money back now")),
+    (AdjustmentKind.DEBIT_NOTE, _("Debit note: charge on the next bill")),
+    (PeriodStatus.OPEN, _("Open")),
+    (PeriodStatus.CLOSED, _("Closed")),
     (Doubt.IMPOSSIBLE, _("More than the connected capacity allows")),
     (Doubt.HIGH, _("Much higher than usual")),
     (Doubt.LOW, _("Much lower than usual")),
@@ -80,6 +90,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (JobKind.READING_CHECK, _("Check of a file of readings")),
     (JobKind.READING_ACCEPT, _("Acceptance of a file of readings")),
     (JobKind.BILL_PREVIEW, _("Preview of a bill run")),
+    (JobKind.BILL_CORRECTION, _("Correction of bills")),
     (JobKind.BILL_POST, _("Posting of a bill run")),
     (JobKind.BILL_PRINT, _("Printing of bills")),
     (JobKind.INVOICE_ISSUE, _("Issue of tax invoices")),
@@ -191,6 +202,8 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (TenderStatus.PERFORMED, _("Performed")),
     (TenderStatus.CANCELLED, _("Cancelled")),
     (TenderStatus.REVERSED, _("Reversed")),
+    (ApprovalKind.ADJUSTMENT, _("Adjustment over the limit")),
+    (ApprovalKind.PERIOD_REOPEN, _("Reopening of a closed month")),
     (ApprovalKind.REFERENCE_CHANGE, _("Change of reference information")),
     (ApprovalKind.INSPECTION_RECORD, _("Inspection record")),
     (ApprovalKind.CHARGE_REVERSAL, _("Reversal of a charge")),

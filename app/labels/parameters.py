@@ -29,6 +29,7 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
     "access.idle_minutes": ParameterText(_("A session ends when nothing was done for so long."), _("minutes")),
     "access.session_hours": ParameterText(_("A session ends so long after the login, whatever is done."), _("hours")),
     "audit.reason_required": ParameterText(_("1: every change and deletion needs a reason; 0: a reason may be given."), _("1 or 0")),
+    "billing.adjustment_limit_som": ParameterText(_("An adjustment above this sum needs the approval of a second person."), _("soʻm")),
     "billing.due_day": ParameterText(_("Day of the next month by which a bill is to be paid."), _("day of the month")),
     "claims.penalty_cap_percent": ParameterText(
         _("The penalty of a bill comes to no more than this share of the sum overdue."), _("percent")

@@ -35,6 +35,8 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_add": _("add"),
     "can_approve_charge_reversal": _("approve reversals of charges"),
     "can_approve_inspection_record": _("approve inspection records"),
+    "can_approve_adjustment": _("approve adjustments over the limit"),
+    "can_approve_period_reopen": _("approve the reopening of a month"),
     "can_approve_reference_change": _("approve changes of dictionaries"),
     "can_cancel": _("stop"),
     "can_chain": _("see the seals of the audit trail"),

@@ -14,6 +14,7 @@ from app.domain.metering import Quality
 from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.columns import BigInt, Day, Key, Money, Quantity, Recorded, enum_column, set_wise
+from app.models.corrections import BillCorrection
 from app.models.tariffs import TariffVersion
 
 
@@ -30,6 +31,7 @@ class BillRun(Recorded, Model):
             unique=True,
             postgresql_where=text("status IN ('PREVIEWING', 'PREVIEWED', 'POSTING')"),
         ),
+        Index("bill_run_correction_id_idx", "correction_id", postgresql_where=text("correction_id IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -47,8 +49,11 @@ class BillRun(Recorded, Model):
     vat_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
     #: version of the reference information its bills were posted with
     reference_release: Mapped[BigInt | None]
+    #: the correction its bills belong to; empty: the ordinary billing of the month
+    correction_id: Mapped[int | None] = mapped_column(ForeignKey("bill_correction.id"))
 
     division: Mapped[Division] = relationship()
+    correction: Mapped[BillCorrection | None] = relationship()
 
     def __repr__(self) -> str:
         return f"{self.division} {self.billing_month:%Y-%m}"
@@ -85,6 +90,7 @@ class Bill(Recorded, Model):
             unique=True,
             postgresql_where=text("cancels_id IS NULL"),
         ),
+        Index("bill_cancelled_month_idx", "account_id", "billing_month", postgresql_where=text("cancels_id IS NOT NULL")),
         Index("bill_cancels_id_key", "cancels_id", unique=True, postgresql_where=text("cancels_id IS NOT NULL")),
         CheckConstraint("period_to > period_from", name="bill_period_rises"),
         Index("bill_division_id_idx", "division_id", "billing_month", "id"),

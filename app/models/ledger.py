@@ -125,5 +125,6 @@ class DivisionTurnover(Model):
     paid_tiyin: Mapped[Money]
     debt_change_tiyin: Mapped[Money]
     advance_change_tiyin: Mapped[Money]
+    adjusted_tiyin: Mapped[Money] = mapped_column(BigInteger, server_default=text("0"))
 
     division: Mapped[Division] = relationship()

@@ -118,6 +118,7 @@ class Allocation(Recorded, Model):
     __table_args__ = (
         CheckConstraint("amount_tiyin <> 0", name="allocation_amount_not_zero"),
         Index("allocation_account_id_idx", "account_id", "id"),
+        Index("allocation_adjustment_id_idx", "adjustment_id", postgresql_where=text("adjustment_id IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -125,6 +126,8 @@ class Allocation(Recorded, Model):
     account_id: Mapped[int] = mapped_column(set_wise("account.id"))
     bill_id: Mapped[int] = mapped_column(set_wise("bill.id"), index=True)
     payment_id: Mapped[int | None] = mapped_column(set_wise("payment.id"), index=True)
+    #: the credit note it came from
+    adjustment_id: Mapped[int | None] = mapped_column(set_wise("adjustment.id"))
     amount_tiyin: Mapped[Money]
     allocated_on: Mapped[Day]
 

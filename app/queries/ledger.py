@@ -19,6 +19,15 @@ class Debts(NamedTuple):
     remaining_tiyin: Integers
 
 
+def divisions_of(session: Session, account_ids: Integers) -> Integers:
+    """Return the divisions of accounts that have a position.
+
+    :param account_ids: ascending
+    """
+    statement = text("SELECT division_id FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id")
+    return arrays.columns(session, statement, 1, ids=account_ids.tolist())[0]
+
+
 class Drift(NamedTuple):
     """A stored figure that differs from what its documents and entries add up to."""
 
@@ -46,11 +55,11 @@ def months_from(session: Session, account_ids: Integers, month: date) -> tuple[I
     return np.unique(account[is_later == 0]), np.unique(account[is_later > 0])
 
 
-def _net(plus: str, minus: str, ledger_accounts: str) -> str:
+def _net(plus: str, minus: str, ledger_accounts: str, only: str = "true") -> str:
     """Return the SQL of what entries add to ledger accounts on one side, less what they take on the other."""
     return (
-        f"sum(CASE WHEN {plus} IN ({ledger_accounts}) THEN amount_tiyin ELSE 0 END) "
-        f"- sum(CASE WHEN {minus} IN ({ledger_accounts}) THEN amount_tiyin ELSE 0 END)"
+        f"sum(CASE WHEN {only} AND {plus} IN ({ledger_accounts}) THEN amount_tiyin ELSE 0 END) "
+        f"- sum(CASE WHEN {only} AND {minus} IN ({ledger_accounts}) THEN amount_tiyin ELSE 0 END)"
     )
 
 
@@ -76,7 +85,7 @@ _PROOFS: dict[str, str] = {
         FROM bill b LEFT JOIN (
             SELECT document_id, sum(CASE WHEN credit IN ('REVENUE', 'VAT') THEN amount_tiyin ELSE 0 END)
                               - sum(CASE WHEN debit IN ('REVENUE', 'VAT') THEN amount_tiyin ELSE 0 END) AS amount
-            FROM ledger_entry WHERE document_kind = 'BILL' GROUP BY document_id
+            FROM ledger_entry WHERE document_kind IN ('BILL', 'BILL_CANCELLATION') GROUP BY document_id
         ) e ON e.document_id = b.id
         WHERE b.amount_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
     "payment amount = its ledger entries": """
@@ -89,14 +98,20 @@ _PROOFS: dict[str, str] = {
         WHERE p.amount_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
     "entry has its document": """
         SELECT 'ledger_entry ' || e.id, e.amount_tiyin, 0 FROM ledger_entry e
-        WHERE (e.document_kind IN ('BILL', 'ADVANCE_USE') AND NOT EXISTS (SELECT 1 FROM bill b WHERE b.id = e.document_id))
+        WHERE (e.document_kind IN ('BILL', 'ADVANCE_USE', 'BILL_CANCELLATION')
+               AND NOT EXISTS (SELECT 1 FROM bill b WHERE b.id = e.document_id))
+           OR (e.document_kind = 'ADJUSTMENT' AND NOT EXISTS (SELECT 1 FROM adjustment a WHERE a.id = e.document_id))
            OR (e.document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL')
                AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.id = e.document_id))""",
     "debt = bill − allocations": """
-        SELECT 'bill ' || b.id, coalesce(d.remaining_tiyin, 0), greatest(b.amount_tiyin, 0) - coalesce(a.amount, 0)
+        SELECT 'bill ' || b.id, coalesce(d.remaining_tiyin, 0), o.amount - coalesce(a.amount, 0)
         FROM bill b LEFT JOIN debt d ON d.bill_id = b.id
+        LEFT JOIN bill c ON c.cancels_id = b.id
         LEFT JOIN (SELECT bill_id, sum(amount_tiyin) AS amount FROM allocation GROUP BY bill_id) a ON a.bill_id = b.id
-        WHERE coalesce(d.remaining_tiyin, 0) IS DISTINCT FROM greatest(b.amount_tiyin, 0) - coalesce(a.amount, 0)""",
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN b.cancels_id IS NULL AND c.id IS NULL THEN greatest(b.amount_tiyin, 0) ELSE 0 END AS amount
+        ) o
+        WHERE coalesce(d.remaining_tiyin, 0) IS DISTINCT FROM o.amount - coalesce(a.amount, 0)""",
     "position debt = receivable entries": """
         SELECT 'account ' || p.account_id, p.debt_tiyin, coalesce(e.amount, 0)
         FROM account_position p LEFT JOIN (
@@ -123,7 +138,7 @@ _PROOFS: dict[str, str] = {
         FROM account_balance b LEFT JOIN (
             SELECT account_id, billing_month, sum(CASE WHEN credit IN ('REVENUE', 'VAT') THEN amount_tiyin ELSE 0 END)
                                             - sum(CASE WHEN debit IN ('REVENUE', 'VAT') THEN amount_tiyin ELSE 0 END) AS amount
-            FROM ledger_entry GROUP BY account_id, billing_month
+            FROM ledger_entry WHERE document_kind <> 'ADJUSTMENT' GROUP BY account_id, billing_month
         ) e USING (account_id, billing_month)
         WHERE b.charged_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
     "month's payments = entries": """
@@ -155,7 +170,7 @@ _PROOFS: dict[str, str] = {
         FROM bill b LEFT JOIN (
             SELECT document_id, sum(CASE WHEN credit = 'VAT' THEN amount_tiyin ELSE 0 END)
                               - sum(CASE WHEN debit = 'VAT' THEN amount_tiyin ELSE 0 END) AS amount
-            FROM ledger_entry WHERE document_kind = 'BILL' GROUP BY document_id
+            FROM ledger_entry WHERE document_kind IN ('BILL', 'BILL_CANCELLATION') GROUP BY document_id
         ) e ON e.document_id = b.id
         WHERE b.vat_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
     "allocations of a payment = its receivable entries": """
@@ -169,19 +184,74 @@ _PROOFS: dict[str, str] = {
             FROM ledger_entry WHERE document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL') GROUP BY document_id
         ) e ON e.document_id = p.id
         WHERE coalesce(a.amount, 0) IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "month's adjustments = entries": f"""
+        SELECT 'account_balance ' || b.account_id || ' ' || b.billing_month, b.adjusted_tiyin, coalesce(e.amount, 0)
+        FROM account_balance b LEFT JOIN (
+            SELECT account_id, billing_month, {_net("credit", "debit", "'REVENUE', 'VAT'")} AS amount
+            FROM ledger_entry WHERE document_kind = 'ADJUSTMENT' GROUP BY account_id, billing_month
+        ) e USING (account_id, billing_month)
+        WHERE b.adjusted_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "adjustment = its ledger entries": f"""
+        SELECT 'adjustment ' || a.id, a.amount_tiyin, coalesce(e.amount, 0)
+        FROM adjustment a LEFT JOIN (
+            SELECT document_id, abs({_net("debit", "credit", "'REVENUE', 'VAT'")}) AS amount
+            FROM ledger_entry WHERE document_kind = 'ADJUSTMENT' GROUP BY document_id
+        ) e ON e.document_id = a.id
+        WHERE a.amount_tiyin IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "allocations of advances = their receivable entries": f"""
+        SELECT 'bill ' || coalesce(a.bill_id, e.document_id), coalesce(a.amount, 0), coalesce(e.amount, 0)
+        FROM (SELECT bill_id, sum(amount_tiyin) AS amount FROM allocation WHERE payment_id IS NULL GROUP BY bill_id) a
+        FULL JOIN (
+            SELECT document_id, {_net("credit", "debit", "'RECEIVABLE'")} AS amount
+            FROM ledger_entry WHERE document_kind = 'ADVANCE_USE' GROUP BY document_id
+        ) e ON e.document_id = a.bill_id
+        WHERE coalesce(a.amount, 0) IS DISTINCT FROM coalesce(e.amount, 0)""",
+    "cancellation negates its bill": """
+        SELECT 'bill ' || c.id, c.amount_tiyin, -b.amount_tiyin
+        FROM bill c JOIN bill b ON b.id = c.cancels_id
+        WHERE (c.account_id, c.billing_month, c.period_from, c.period_to, c.revision, c.quantity_milli, c.amount_tiyin, c.vat_tiyin)
+           IS DISTINCT FROM
+              (b.account_id, b.billing_month, b.period_from, b.period_to, b.revision, -b.quantity_milli, -b.amount_tiyin, -b.vat_tiyin)
+           OR b.cancels_id IS NOT NULL""",
+    "cancellation negates each line": """
+        SELECT 'bill ' || c.id || ' line ' || n.line_no, coalesce(n.amount, 0), coalesce(n.wanted, 0)
+        FROM bill c
+        CROSS JOIN LATERAL (
+            SELECT line_no, l.amount_tiyin AS amount, -m.amount_tiyin AS wanted,
+                   (l.kind, l.component, l.quantity_milli, l.amount_tiyin, l.vat_tiyin)
+                   IS DISTINCT FROM ('REVERSAL', m.component, -m.quantity_milli, -m.amount_tiyin, -m.vat_tiyin) AS differs
+            FROM (SELECT * FROM bill_line WHERE bill_id = c.id) l
+            FULL JOIN (SELECT * FROM bill_line WHERE bill_id = c.cancels_id) m USING (line_no)
+        ) n
+        WHERE c.cancels_id IS NOT NULL AND n.differs""",
+    "one live bill a month": """
+        SELECT 'account ' || b.account_id || ' ' || b.billing_month, count(*), 1
+        FROM bill b WHERE b.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id)
+        GROUP BY b.account_id, b.billing_month HAVING count(*) > 1""",
+    "position = newest live bill": """
+        SELECT 'account ' || p.account_id, coalesce(p.billed_to - DATE '1970-01-01', 0), coalesce(b.period_to - DATE '1970-01-01', 0)
+        FROM account_position p LEFT JOIN (
+            SELECT DISTINCT ON (account_id) account_id, period_to, billing_month FROM bill b
+            WHERE b.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id)
+            ORDER BY account_id, billing_month DESC
+        ) b USING (account_id)
+        WHERE (p.billed_to, p.billed_month) IS DISTINCT FROM (b.period_to, b.billing_month)""",
     "account with entries has a position": """
         SELECT 'account ' || e.account_id, 0, count(*) FROM ledger_entry e
         WHERE NOT EXISTS (SELECT 1 FROM account_position p WHERE p.account_id = e.account_id) GROUP BY e.account_id""",
     "turnover = entries": f"""
         SELECT 'division_turnover ' || coalesce(t.division_id, e.division_id) || ' ' || coalesce(t.billing_month, e.billing_month),
-               coalesce(t.charged_tiyin, 0) - coalesce(t.paid_tiyin, 0), coalesce(e.charged, 0) - coalesce(e.paid, 0)
+               coalesce(t.charged_tiyin, 0) + coalesce(t.adjusted_tiyin, 0) - coalesce(t.paid_tiyin, 0),
+               coalesce(e.charged, 0) + coalesce(e.adjusted, 0) - coalesce(e.paid, 0)
         FROM division_turnover t FULL JOIN (
-            SELECT division_id, billing_month, {_net("credit", "debit", "'REVENUE', 'VAT'")} AS charged,
+            SELECT division_id, billing_month, {_net("credit", "debit", "'REVENUE', 'VAT'", "document_kind <> 'ADJUSTMENT'")} AS charged,
+                   {_net("credit", "debit", "'REVENUE', 'VAT'", "document_kind = 'ADJUSTMENT'")} AS adjusted,
                    {_net("debit", "credit", "'CASH', 'PROVIDER'")} AS paid, {_net("debit", "credit", "'RECEIVABLE'")} AS debt,
                    {_net("credit", "debit", "'ADVANCE'")} AS advance
             FROM ledger_entry GROUP BY division_id, billing_month
         ) e USING (division_id, billing_month)
         WHERE coalesce(t.charged_tiyin, 0) IS DISTINCT FROM coalesce(e.charged, 0)
+           OR coalesce(t.adjusted_tiyin, 0) IS DISTINCT FROM coalesce(e.adjusted, 0)
            OR coalesce(t.paid_tiyin, 0) IS DISTINCT FROM coalesce(e.paid, 0)
            OR coalesce(t.debt_change_tiyin, 0) IS DISTINCT FROM coalesce(e.debt, 0)
            OR coalesce(t.advance_change_tiyin, 0) IS DISTINCT FROM coalesce(e.advance, 0)""",

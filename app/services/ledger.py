@@ -1,5 +1,6 @@
 """Posting entries, and the sums that change with them in the same transaction."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -9,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.domain import ledger
 from app.domain.ledger import ACCOUNTS, DOCUMENT_KINDS, Entries, Movements
+from app.domain.periods import posting_month
 from app.domain.values import Flags, Integers, sums_by
-from app.queries import arrays
+from app.queries import arrays, periods
 from app.queries import ledger as ledger_queries
 from app.services import bulk
 
@@ -38,11 +40,13 @@ class Billed(NamedTuple):
 
 _BALANCES = text(
     """
-    INSERT INTO account_balance (account_id, billing_month, division_id, opening_tiyin, charged_tiyin, paid_tiyin, closing_tiyin)
-    SELECT m.account_id, :month, m.division_id, coalesce(before.closing_tiyin, 0), m.charged, m.paid,
-           coalesce(before.closing_tiyin, 0) + m.charged - m.paid
-    FROM unnest(CAST(:account AS bigint[]), CAST(:division AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[]))
-        AS m (account_id, division_id, charged, paid)
+    INSERT INTO account_balance (account_id, billing_month, division_id, opening_tiyin, charged_tiyin, paid_tiyin, adjusted_tiyin,
+        closing_tiyin)
+    SELECT m.account_id, :month, m.division_id, coalesce(before.closing_tiyin, 0), m.charged, m.paid, m.adjusted,
+           coalesce(before.closing_tiyin, 0) + m.charged - m.paid + m.adjusted
+    FROM unnest(CAST(:account AS bigint[]), CAST(:division AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[]),
+            CAST(:adjusted AS bigint[]))
+        AS m (account_id, division_id, charged, paid, adjusted)
     LEFT JOIN LATERAL (
         SELECT closing_tiyin FROM account_balance b
         WHERE b.account_id = m.account_id AND b.billing_month < :month ORDER BY billing_month DESC LIMIT 1
@@ -50,14 +54,17 @@ _BALANCES = text(
     ON CONFLICT (account_id, billing_month) DO UPDATE SET
         charged_tiyin = account_balance.charged_tiyin + excluded.charged_tiyin,
         paid_tiyin = account_balance.paid_tiyin + excluded.paid_tiyin,
-        closing_tiyin = account_balance.closing_tiyin + excluded.charged_tiyin - excluded.paid_tiyin
+        adjusted_tiyin = account_balance.adjusted_tiyin + excluded.adjusted_tiyin,
+        closing_tiyin = account_balance.closing_tiyin + excluded.charged_tiyin - excluded.paid_tiyin + excluded.adjusted_tiyin
     """
 )
 _LATER_BALANCES = text(
     """
     UPDATE account_balance b
-    SET opening_tiyin = b.opening_tiyin + m.charged - m.paid, closing_tiyin = b.closing_tiyin + m.charged - m.paid
-    FROM unnest(CAST(:account AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[])) AS m (account_id, charged, paid)
+    SET opening_tiyin = b.opening_tiyin + m.charged - m.paid + m.adjusted,
+        closing_tiyin = b.closing_tiyin + m.charged - m.paid + m.adjusted
+    FROM unnest(CAST(:account AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[]), CAST(:adjusted AS bigint[]))
+        AS m (account_id, charged, paid, adjusted)
     WHERE b.account_id = m.account_id AND b.billing_month > :month
     """
 )
@@ -87,17 +94,19 @@ _BILLED_POSITIONS = text(
 )
 _TURNOVER = text(
     """
-    INSERT INTO division_turnover (division_id, billing_month, charged_tiyin, paid_tiyin, debt_change_tiyin, advance_change_tiyin)
-    SELECT division_id, :month, charged, paid, debt, advance
+    INSERT INTO division_turnover (division_id, billing_month, charged_tiyin, paid_tiyin, debt_change_tiyin, advance_change_tiyin,
+        adjusted_tiyin)
+    SELECT division_id, :month, charged, paid, debt, advance, adjusted
     FROM unnest(
         CAST(:division AS bigint[]), CAST(:charged AS bigint[]), CAST(:paid AS bigint[]), CAST(:debt AS bigint[]),
-        CAST(:advance AS bigint[])
-    ) AS m (division_id, charged, paid, debt, advance)
+        CAST(:advance AS bigint[]), CAST(:adjusted AS bigint[])
+    ) AS m (division_id, charged, paid, debt, advance, adjusted)
     ON CONFLICT (division_id, billing_month) DO UPDATE SET
         charged_tiyin = division_turnover.charged_tiyin + excluded.charged_tiyin,
         paid_tiyin = division_turnover.paid_tiyin + excluded.paid_tiyin,
         debt_change_tiyin = division_turnover.debt_change_tiyin + excluded.debt_change_tiyin,
-        advance_change_tiyin = division_turnover.advance_change_tiyin + excluded.advance_change_tiyin
+        advance_change_tiyin = division_turnover.advance_change_tiyin + excluded.advance_change_tiyin,
+        adjusted_tiyin = division_turnover.adjusted_tiyin + excluded.adjusted_tiyin
     """
 )
 
@@ -131,7 +140,39 @@ def lock_positions(session: Session, account_ids: Integers) -> tuple[Integers, I
 
 
 def post(session: Session, books: Books, posted: Entries, *, month: date, posted_on: date, billed: Billed | None = None) -> None:
-    """Append entries and change the balances, positions and turnover they move."""
+    """Append entries and change the balances, positions and turnover they move.
+
+    Every account of the books gets its balance of the month, whether an entry moves it or not. An entry of a month that
+    the account's division has closed counts for the first open month.
+    """
+    post_months(session, books, [(month, posted, np.arange(len(books.account_id)))], posted_on=posted_on, billed=billed)
+
+
+def post_months(
+    session: Session, books: Books, several: Sequence[tuple[date, Entries, Integers]], *, posted_on: date, billed: Billed | None = None
+) -> None:
+    """Append entries of several months at once: an account's debt and advance change by what all of them add up to.
+
+    :param several: month, entries that count for it, and the accounts (as indices) that get a balance of it
+    """
+    opened = periods.first_open_months(session, np.unique(books.division_id).tolist())
+    for month, posted, accounts in several:
+        for counted, mine in _by_open_month(month, books, accounts, opened):
+            chosen = Entries(*(column[np.isin(posted.account, mine)] for column in posted)) if len(mine) < len(accounts) else posted
+            _post_month(session, books, chosen, mine, month=counted, posted_on=posted_on)
+    moved = ledger.movements(ledger.joined(*(posted for _, posted, _ in several)), len(books.account_id))
+    _add_positions(session, books, moved, billed)
+
+
+def _by_open_month(month: date, books: Books, accounts: Integers, opened: Mapping[int, date]) -> list[tuple[date, Integers]]:
+    """Return accounts (as indices) by the month that what is posted to them counts for."""
+    if not any(first > month for first in opened.values()):
+        return [(month, accounts)]
+    counted = np.array([posting_month(month, opened.get(each)).toordinal() for each in books.division_id[accounts].tolist()])
+    return [(date.fromordinal(day), accounts[counted == day]) for day in np.unique(counted).tolist()]
+
+
+def _post_month(session: Session, books: Books, posted: Entries, accounts: Integers, *, month: date, posted_on: date) -> None:
     bulk.copy(
         session,
         "ledger_entry",
@@ -148,16 +189,20 @@ def post(session: Session, books: Books, posted: Entries, *, month: date, posted
         },
         len(posted.account),
     )
-    moved = ledger.movements(posted, len(books.account_id))
-    _add_balances(session, books, moved, month)
-    _add_positions(session, books, moved, billed)
-    _add_turnover(session, books, moved, month)
+    moved = Movements(*(column[accounts] for column in ledger.movements(posted, len(books.account_id))))
+    before = None if books.before_tiyin is None else books.before_tiyin[accounts]
+    mine = Books(books.account_id[accounts], books.division_id[accounts], before)
+    _add_balances(session, mine, moved, month)
+    _add_turnover(session, mine, moved, month)
 
 
 def _add_balances(session: Session, books: Books, moved: Movements, month: date) -> None:
     """Add to the balances of the month, and to those of later months; a row that is not there yet is copied in."""
     if books.before_tiyin is None:
-        account, sums = _arrays(account=books.account_id), _arrays(charged=moved.charged_tiyin, paid=moved.paid_tiyin)
+        account, sums = (
+            _arrays(account=books.account_id),
+            _arrays(charged=moved.charged_tiyin, paid=moved.paid_tiyin, adjusted=moved.adjusted_tiyin),
+        )
         session.execute(_BALANCES, account | sums | {"month": month} | _arrays(division=books.division_id))
         session.execute(_LATER_BALANCES, account | sums | {"month": month})
         return
@@ -177,7 +222,8 @@ def _add_balances(session: Session, books: Books, moved: Movements, month: date)
             "opening_tiyin": opening,
             "charged_tiyin": new.charged_tiyin,
             "paid_tiyin": new.paid_tiyin,
-            "closing_tiyin": opening + new.charged_tiyin - new.paid_tiyin,
+            "adjusted_tiyin": new.adjusted_tiyin,
+            "closing_tiyin": opening + new.charged_tiyin - new.paid_tiyin + new.adjusted_tiyin,
         },
         len(opening),
     )
@@ -211,10 +257,42 @@ def reduce_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
     session.execute(text(f"UPDATE debt d SET remaining_tiyin = d.remaining_tiyin - p.part FROM {paid} WHERE d.bill_id = p.bill_id"), given)
 
 
+def raise_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
+    """Let debts rise again by what is no longer set against their bills."""
+    session.execute(
+        text(
+            """
+            INSERT INTO debt (bill_id, account_id, division_id, due_on, remaining_tiyin)
+            SELECT b.id, b.account_id, b.division_id, b.due_on, p.part
+            FROM unnest(CAST(:bill AS bigint[]), CAST(:part AS bigint[])) AS p (bill_id, part) JOIN bill b ON b.id = p.bill_id
+            ON CONFLICT (bill_id) DO UPDATE SET remaining_tiyin = debt.remaining_tiyin + excluded.remaining_tiyin
+            """
+        ),
+        {"bill": bill_ids.tolist(), "part": parts.tolist()},
+    )
+
+
+def write_allocations(
+    session: Session, books: Books, owner: Integers, bill_ids: Integers, parts: Integers, *, on: date, adjustment_id: int | None = None
+) -> None:
+    """Set advances against bills, or (negative parts) take them back; the entries are the caller's."""
+    bulk.copy(
+        session,
+        "allocation",
+        {
+            "division_id": books.division_id[owner],
+            "account_id": books.account_id[owner],
+            "bill_id": bill_ids,
+            "adjustment_id": adjustment_id,
+            "amount_tiyin": parts,
+            "allocated_on": on,
+        },
+        len(parts),
+    )
+
+
 def _add_turnover(session: Session, books: Books, moved: Movements, month: date) -> None:
     division, index = np.unique(books.division_id, return_inverse=True)
-    charged, paid, debt, advance = (sums_by(index, values, len(division)).tolist() for values in moved)
-    session.execute(
-        _TURNOVER,
-        {"division": division.tolist(), "month": month, "charged": charged, "paid": paid, "debt": debt, "advance": advance},
-    )
+    names = ("charged", "paid", "debt", "advance", "adjusted")
+    sums = {name: sums_by(index, values, len(division)).tolist() for name, values in zip(names, moved, strict=True)}
+    session.execute(_TURNOVER, {"division": division.tolist(), "month": month, **sums})

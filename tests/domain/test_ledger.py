@@ -82,7 +82,7 @@ def test_movements_are_what_the_entries_do_one_by_one(given_batches: Batches):
 
     for account in range(COUNT):
         net = {kind: turnover(result, kind, account) for kind in LedgerAccount}
-        assert moved.charged_tiyin[account] == -net[LedgerAccount.REVENUE] - net[LedgerAccount.VAT]
+        assert moved.charged_tiyin[account] + moved.adjusted_tiyin[account] == -net[LedgerAccount.REVENUE] - net[LedgerAccount.VAT]
         assert moved.paid_tiyin[account] == net[LedgerAccount.CASH] + net[LedgerAccount.PROVIDER]
         assert moved.debt_tiyin[account] == net[LedgerAccount.RECEIVABLE]
         assert moved.advance_tiyin[account] == -net[LedgerAccount.ADVANCE]
@@ -93,7 +93,7 @@ def test_what_is_owed_less_what_is_ahead_is_what_was_charged_less_what_was_paid(
     moved = ledger.movements(posted(given_batches), COUNT)
 
     owed = moved.debt_tiyin - moved.advance_tiyin
-    assert (owed == moved.charged_tiyin - moved.paid_tiyin).all()
+    assert (owed == moved.charged_tiyin - moved.paid_tiyin + moved.adjusted_tiyin).all()
 
 
 @given(batches)
@@ -111,6 +111,8 @@ def test_entries_and_their_reversals_leave_nothing(given_batches: Batches):
         (DocumentKind.BILL, LedgerAccount.RECEIVABLE, LedgerAccount.REVENUE, {"charged": 100, "debt": 100}),
         (DocumentKind.BILL, LedgerAccount.RECEIVABLE, LedgerAccount.VAT, {"charged": 100, "debt": 100}),
         (DocumentKind.BILL, LedgerAccount.ADVANCE, LedgerAccount.REVENUE, {"charged": 100, "advance": -100}),
+        (DocumentKind.BILL_CANCELLATION, LedgerAccount.REVENUE, LedgerAccount.RECEIVABLE, {"charged": -100, "debt": -100}),
+        (DocumentKind.ADJUSTMENT, LedgerAccount.REVENUE, LedgerAccount.ADVANCE, {"adjusted": -100, "advance": 100}),
         (DocumentKind.PAYMENT, LedgerAccount.CASH, LedgerAccount.RECEIVABLE, {"paid": 100, "debt": -100}),
         (DocumentKind.PAYMENT, LedgerAccount.PROVIDER, LedgerAccount.ADVANCE, {"paid": 100, "advance": 100}),
         (DocumentKind.PAYMENT_REVERSAL, LedgerAccount.RECEIVABLE, LedgerAccount.CASH, {"paid": -100, "debt": 100}),
@@ -120,7 +122,7 @@ def test_entries_and_their_reversals_leave_nothing(given_batches: Batches):
 def test_a_document_moves_the_accounts_it_names(kind: DocumentKind, debit: LedgerAccount, credit: LedgerAccount, expected: dict[str, Any]):
     moved = ledger.movements(entries(kind, [debit, credit], [(0, 1, 100)]), 1)
 
-    nothing = {"charged": 0, "paid": 0, "debt": 0, "advance": 0}
+    nothing = {"charged": 0, "paid": 0, "debt": 0, "advance": 0, "adjusted": 0}
     assert {name.removesuffix("_tiyin"): int(column[0]) for name, column in moved._asdict().items()} == nothing | expected
 
 
@@ -135,4 +137,4 @@ def test_movements_of_the_largest_amounts_stay_exact():
 def test_no_entries_move_nothing():
     moved = ledger.movements(entries(DocumentKind.BILL, [LedgerAccount.CASH, LedgerAccount.VAT], []), 2)
 
-    assert [column.tolist() for column in moved] == [[0, 0]] * 4
+    assert [column.tolist() for column in moved] == [[0, 0]] * 5

@@ -28,6 +28,7 @@ POSITION_ENTRIES, POSITION_DEBTS = "position debt = receivable entries", "positi
 ADVANCE, LAST = "position advance = advance entries", "last closing = debt − advance"
 CHARGES, PAID, MONTH = "month's charges = entries", "month's payments = entries", "entries have their month"
 VAT_ENTRIES, ALLOCATIONS = "bill VAT = its ledger entries", "allocations of a payment = its receivable entries"
+ADJUSTED, NEWEST = "month's adjustments = entries", "position = newest live bill"
 OPENING, TURNOVER = "opening = closing of the month before", "turnover = entries"
 
 #: What is planted, and the rules that must find it: (rule, row).
@@ -130,33 +131,37 @@ ERRORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "UPDATE account_position SET advance_tiyin = advance_tiyin + 1 WHERE account_id = {saver}",
         [(ADVANCE, "account {saver}"), (LAST, "account {saver}")],
     ),
+    "position's last day changed": (
+        "UPDATE account_position SET billed_to = billed_to + 1 WHERE account_id = {debtor}",
+        [(NEWEST, "account {debtor}")],
+    ),
     "month's charges changed": (
         (
             "UPDATE account_balance SET charged_tiyin = charged_tiyin + 1, adjusted_tiyin = -1 "
             "WHERE account_id = {debtor} AND billing_month = '2026-01-01'"
         ),
-        [(CHARGES, "account_balance {debtor} 2026-01-01")],
+        [(CHARGES, "account_balance {debtor} 2026-01-01"), (ADJUSTED, "account_balance {debtor} 2026-01-01")],
     ),
     "month's payments changed": (
         (
             "UPDATE account_balance SET paid_tiyin = paid_tiyin - 1, adjusted_tiyin = -1 "
             "WHERE account_id = {saver} AND billing_month = '2026-02-01'"
         ),
-        [(PAID, "account_balance {saver} 2026-02-01")],
+        [(PAID, "account_balance {saver} 2026-02-01"), (ADJUSTED, "account_balance {saver} 2026-02-01")],
     ),
     "opening changed": (
         (
             "UPDATE account_balance SET opening_tiyin = opening_tiyin - 1, adjusted_tiyin = 1 "
             "WHERE account_id = {debtor} AND billing_month = '2026-02-01'"
         ),
-        [(OPENING, "account_balance {debtor} 2026-02-01")],
+        [(OPENING, "account_balance {debtor} 2026-02-01"), (ADJUSTED, "account_balance {debtor} 2026-02-01")],
     ),
     "closing changed": (
         (
             "UPDATE account_balance SET closing_tiyin = closing_tiyin - 1, adjusted_tiyin = -1 "
             "WHERE account_id = {debtor} AND billing_month = '2026-02-01'"
         ),
-        [(LAST, "account {debtor}")],
+        [(LAST, "account {debtor}"), (ADJUSTED, "account_balance {debtor} 2026-02-01")],
     ),
     "first month deleted": (
         "DELETE FROM account_balance WHERE account_id = {debtor} AND billing_month = '2026-01-01'",

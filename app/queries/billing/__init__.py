@@ -13,7 +13,8 @@ from app.queries.billing.bills import (
     bill_of_month_before,
     consumption_by_month,
 )
-from app.queries.billing.inputs import Chunk, chunk, count_to_bill, month_number
+from app.queries.billing.inputs import Chunk, chunk, count_to_bill, month_number, next_revisions
+from app.queries.billing.rules import live
 
 __all__ = [
     "BillHead",
@@ -30,5 +31,7 @@ __all__ = [
     "chunk",
     "consumption_by_month",
     "count_to_bill",
+    "live",
     "month_number",
+    "next_revisions",
 ]

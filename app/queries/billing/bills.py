@@ -7,11 +7,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import months_after
+from app.queries.billing.rules import live
 
 
 def bill_of_month_before(session: Session, ids: list[int], month: date) -> dict[int, int]:
     """Return each account's amount of the bill of the month before, in tiyin."""
-    statement = text("SELECT account_id, amount_tiyin FROM bill WHERE account_id = ANY(:ids) AND billing_month = :month")
+    statement = text(f"SELECT account_id, amount_tiyin FROM bill b WHERE account_id = ANY(:ids) AND billing_month = :month AND {live('b')}")
     rows = session.execute(statement, {"ids": ids, "month": months_after(month, -1)})
     return {row[0]: row[1] for row in rows}
 
@@ -83,13 +84,13 @@ class ConsumptionRow(NamedTuple):
 _HEAD = """
     SELECT b.id, b.public_id::text, b.account_id, a.number, c.name, c.kind, c.language,
            concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), d.name, b.billing_month, b.period_from, b.period_to,
-           b.quality, b.quantity_milli, b.amount_tiyin, b.vat_tiyin, b.issued_on, b.due_on, r.unit, m.opening_tiyin, m.closing_tiyin,
-           m.paid_tiyin
+           b.quality, b.quantity_milli, b.amount_tiyin, b.vat_tiyin, b.issued_on, b.due_on, r.unit, coalesce(m.opening_tiyin, 0),
+           coalesce(m.closing_tiyin, 0), coalesce(m.paid_tiyin, 0)
     FROM bill b
     JOIN account a ON a.id = b.account_id
     JOIN consumer c ON c.id = a.consumer_id
     JOIN division d ON d.id = b.division_id
-    JOIN account_balance m ON m.account_id = b.account_id AND m.billing_month = b.billing_month
+    LEFT JOIN account_balance m ON m.account_id = b.account_id AND m.billing_month = b.billing_month
     JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = a.id AND s.valid_from < b.period_to
                   ORDER BY s.valid_from DESC LIMIT 1) s ON true
     JOIN service_point sp ON sp.id = s.service_point_id
@@ -142,13 +143,13 @@ def bill_consumption(session: Session, bill_id: int) -> list[ConsumptionRow]:
 
 
 def account_bills(session: Session, account_id: int, *, most: int = 24) -> list[Any]:
-    """Return an account's bills, newest first, each with what is still owed."""
+    """Return an account's bills that stand, newest first, each with what is still owed."""
     statement = text(
-        """
+        f"""
         SELECT b.id, b.public_id::text AS public_id, b.billing_month, b.period_from, b.period_to, b.quality, b.quantity_milli,
                b.amount_tiyin, b.issued_on, b.due_on, coalesce(d.remaining_tiyin, 0) AS remaining_tiyin
         FROM bill b LEFT JOIN debt d ON d.bill_id = b.id
-        WHERE b.account_id = :account_id ORDER BY b.billing_month DESC LIMIT :most
+        WHERE b.account_id = :account_id AND {live("b")} ORDER BY b.billing_month DESC LIMIT :most
         """
     )
     return list(session.execute(statement, {"account_id": account_id, "most": most}))

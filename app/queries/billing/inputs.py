@@ -12,7 +12,7 @@ from app.domain.calendar import NO_END, months_after
 from app.domain.tariffs import ZONES
 from app.domain.values import Integers
 from app.queries import arrays
-from app.queries.billing.rules import LIVE, rules_of
+from app.queries.billing.rules import live, rules_of
 from app.queries.tariffs import Prices
 
 _DAYS = "- DATE '1970-01-01'"
@@ -71,7 +71,7 @@ _HISTORY = f"""
                row_number() OVER (PARTITION BY account_id ORDER BY period_to DESC, period_from DESC) AS place
         FROM (
             SELECT c.account_id, c.quantity_milli, c.period_from, c.period_to
-            FROM consumption c JOIN bill b ON b.id = c.bill_id AND {LIVE}
+            FROM consumption c JOIN bill b ON b.id = c.bill_id AND {live("b")}
             WHERE c.account_id = ANY(:ids) AND c.quality = 'ACTUAL' AND c.period_to > :since
         ) c GROUP BY account_id, period_from, period_to
     ) p GROUP BY account_id ORDER BY account_id
@@ -85,7 +85,7 @@ _ESTIMATED = f"""
     FROM bill b
     JOIN unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since) USING (account_id)
     JOIN bill_line l ON l.bill_id = b.id AND l.kind = 'CHARGE' AND l.charge_id IS NULL
-    WHERE b.quality = 'ESTIMATED' AND b.period_from >= DATE '1970-01-01' + w.since AND {LIVE}
+    WHERE b.quality = 'ESTIMATED' AND b.period_from >= DATE '1970-01-01' + w.since AND {live("b")}
     ORDER BY l.account_id, l.for_month, l.period_from, l.line_no
 """
 
@@ -155,6 +155,21 @@ def _readings(session: Session, ids: Integers, month_to: date, window: dict[str,
     changes = (installation[1:] != installation[:-1]) | (register[1:] != register[:-1])
     series = np.append(np.zeros(min(len(reading), 1), dtype=np.int64), np.cumsum(changes))
     return Readings(reading, arrays.positions(ids, account), series, *rest)
+
+
+def next_revisions(session: Session, ids: Integers, month: date) -> Integers:
+    """Return for each account how many bills of the month were taken back: the number of the next one.
+
+    :param ids: ascending
+    """
+    statement = text(
+        "SELECT account_id, count(*) FROM bill "
+        "WHERE cancels_id IS NOT NULL AND account_id = ANY(:ids) AND billing_month = :month GROUP BY account_id"
+    )
+    account, count = arrays.columns(session, statement, 2, ids=ids.tolist(), month=month)
+    result: Integers = np.zeros(len(ids), dtype=np.int64)
+    result[arrays.positions(ids, account)] = count
+    return result
 
 
 def month_number(month: date) -> int:

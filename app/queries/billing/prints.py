@@ -6,6 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.queries.billing.rules import live
+
 
 class Sheaf(NamedTuple):
     """Bills that are delivered together, in the order of the houses."""
@@ -22,8 +24,6 @@ class LegalAccount(NamedTuple):
     account_number: str
 
 
-#: A bill is live if it takes none back and none takes it back.
-LIVE = "b.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id)"
 _IN_DIVISION = "JOIN division d ON d.id = {table}.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))"
 
 _BY_STREET = "d.name || ', ' || st.name"
@@ -38,7 +38,7 @@ _SHEAVES = f"""
     JOIN service_point sp ON sp.id = s.service_point_id
     JOIN street st ON st.id = sp.street_id
     LEFT JOIN mahalla m ON m.id = st.mahalla_id
-    WHERE b.billing_month = :month AND {LIVE}
+    WHERE b.billing_month = :month AND {live("b")}
     GROUP BY 1 ORDER BY 1
 """
 

@@ -18,8 +18,11 @@ from app.queries.tariffs import Prices
 
 _DAYS = "- DATE '1970-01-01'"
 
-#: A bill that neither takes another back nor is taken back; ``b`` is the bill.
-LIVE = "b.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill x WHERE x.cancels_id = b.id)"
+
+def live(bill: str) -> str:
+    """Return the SQL that tells whether a bill (by its alias) stands: it neither takes back another nor was taken back."""
+    return f"{bill}.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill live WHERE live.cancels_id = {bill}.id)"
+
 
 _TERMS = f"""
     SELECT array_position(CAST(:kinds AS text[]), kind::text) - 1, account_id, valid_from {_DAYS}, coalesce(valid_to {_DAYS}, {NO_END}),
@@ -40,7 +43,7 @@ _CHARGES = f"""
            c.period_to {_DAYS}, c.quantity_milli, c.amount_tiyin, c.vat_tiyin
     FROM billable_charge c
     WHERE c.account_id = ANY(:ids)
-      AND NOT EXISTS (SELECT 1 FROM bill_line l JOIN bill b ON b.id = l.bill_id WHERE l.charge_id = c.id AND {LIVE})
+      AND NOT EXISTS (SELECT 1 FROM bill_line l JOIN bill b ON b.id = l.bill_id WHERE l.charge_id = c.id AND {live("b")})
     ORDER BY 1, 2
 """
 
@@ -48,14 +51,14 @@ _PREPAID = f"""
     SELECT p.account_id, p.id, p.tariff_version_id, p.valid_from {_DAYS}, p.valid_to {_DAYS},
            p.quantity_milli - coalesce((
                SELECT sum(l.quantity_milli) FROM bill_line l JOIN bill b ON b.id = l.bill_id
-               WHERE l.prepaid_id = p.id AND l.component = 'ENERGY' AND {LIVE}
+               WHERE l.prepaid_id = p.id AND l.component = 'ENERGY' AND {live("b")}
            ), 0)
     FROM prepaid_volume p WHERE p.account_id = ANY(:ids) ORDER BY 1, 4, 2
 """
 
 _ZONE_HISTORY = f"""
     SELECT c.account_id, array_position(CAST(:zones AS text[]), c.zone::text) - 1, sum(c.quantity_milli)
-    FROM consumption c JOIN bill b ON b.id = c.bill_id AND {LIVE}
+    FROM consumption c JOIN bill b ON b.id = c.bill_id AND {live("b")}
     WHERE c.account_id = ANY(:ids) AND c.quality = 'ACTUAL' AND c.zone <> 'TOTAL' GROUP BY 1, 2
 """
 

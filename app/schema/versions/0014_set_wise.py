@@ -21,7 +21,8 @@ REFERENCES: dict[str, dict[str, str]] = {
     "ledger_entry": {"division_id": "division", "account_id": "account", "reverses_id": "ledger_entry"},
     "account_balance": {"account_id": "account", "division_id": "division"},
     "debt": {"bill_id": "bill", "account_id": "account", "division_id": "division"},
-    "allocation": {"division_id": "division", "account_id": "account", "bill_id": "bill", "payment_id": "payment"},
+    "allocation": {"division_id": "division", "account_id": "account", "bill_id": "bill", "payment_id": "payment",
+        "adjustment_id": "adjustment"},
 }  # fmt: skip
 #: Few rows, shared by many: locked while they are referred to, as a foreign key would, so that none goes meanwhile.
 SHARED = ("division", "bill_run", "tariff_version")

@@ -40,6 +40,23 @@ def post_chunk(
     ids = chunk.accounts.id
     if not len(ids):
         return 0, 0
+    _post(session, run, prices, policy, chunk, due_on=due_on, posted_on=posted_on)
+    return int(ids[-1]), len(ids)
+
+
+def post_accounts(session: Session, run: BillRun, prices: Prices, policy: Policy, ids: Integers, *, due_on: date, posted_on: date) -> None:
+    """Post the bills of these accounts, as far as they have something to bill in the run's month.
+
+    :param ids: ascending
+    """
+    ledger_service.lock_positions(session, ids)
+    chunk = queries.chunk(
+        session, prices, division_id=run.division_id, month=run.billing_month, only=ids.tolist(), most=len(ids), lock=True
+    )
+    _post(session, run, prices, policy, chunk, due_on=due_on, posted_on=posted_on)
+
+
+def _post(session: Session, run: BillRun, prices: Prices, policy: Policy, chunk: Chunk, *, due_on: date, posted_on: date) -> None:
     keep_policy(run, policy)
     outcome = compute(chunk, prices, month=run.billing_month, policy=policy)
     note_exceptions(session, run, chunk, outcome)
@@ -48,10 +65,8 @@ def post_chunk(
     _write_lines(session, chunk, outcome, bill_ids)
     _write_consumption(session, chunk, outcome, bill_ids)
     _settle(session, run, chunk, outcome.bills, bill_ids, due_on=due_on, posted_on=posted_on)
-    done = add(totals_of(run), outcome)
-    set_totals(run, done)
+    set_totals(run, add(totals_of(run), outcome))
     session.flush()
-    return int(ids[-1]), len(ids)
 
 
 def _locked_chunk(session: Session, run: BillRun, prices: Prices, after: int, most: int) -> Chunk:
@@ -86,6 +101,7 @@ def _write_bills(
             "vat_tiyin": bills.vat_tiyin,
             "issued_on": issued_on,
             "due_on": due_on,
+            "revision": queries.next_revisions(session, chunk.accounts.id, run.billing_month)[bills.account],
         },
         len(bill_ids),
     )

@@ -1,0 +1,132 @@
+"""What a correction of bills reads: the bills it takes back, what was set against them, and what came of it."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.values import Integers
+from app.queries import arrays
+from app.queries.billing.rules import live
+
+
+class LiveBills(NamedTuple):
+    """Bills that stand, sorted by account, the newest first."""
+
+    id: Integers
+    account_id: Integers
+    month: list[date]
+    due_on: list[date]
+    amount_tiyin: Integers
+    vat_tiyin: Integers
+    #: set against each by payments, advances and credit notes
+    allocated_tiyin: Integers
+
+
+class MonthAmount(NamedTuple):
+    """What an account's bill of a month comes to."""
+
+    month: date
+    quantity_milli: int
+    amount_tiyin: int
+
+
+class BilledMonth(NamedTuple):
+    """A month some accounts were billed for, as they were billed."""
+
+    month: date
+    due_on: date
+    #: the day the first bill of the month was issued: operating parameters hold as they did then
+    first_issued_on: date
+    account_ids: list[int]
+
+
+def live_bills(session: Session, ids: Integers, *, since: date) -> LiveBills:
+    """Return the bills of accounts that stand, of months from ``since`` on."""
+    statement = text(
+        f"""
+        SELECT b.id, b.account_id, b.billing_month, b.due_on, b.amount_tiyin, b.vat_tiyin, coalesce(a.amount, 0)
+        FROM bill b LEFT JOIN LATERAL (SELECT sum(amount_tiyin)::bigint AS amount FROM allocation WHERE bill_id = b.id) a ON true
+        WHERE b.account_id = ANY(:ids) AND b.billing_month >= :since AND {live("b")}
+        ORDER BY b.account_id, b.billing_month DESC, b.id DESC
+        """
+    )
+    rows = session.execute(statement, {"ids": ids.tolist(), "since": since}).all()
+    whole = np.array([(row[0], row[1], *row[4:]) for row in rows], dtype=np.int64).reshape(len(rows), 5).T
+    return LiveBills(whole[0], whole[1], [row[2] for row in rows], [row[3] for row in rows], whole[2], whole[3], whole[4])
+
+
+def allocated_bills(session: Session, ids: Integers, *, without: Integers) -> tuple[Integers, Integers, Integers]:
+    """Return the bills of accounts that money is set against, by account, the newest first: bill, account, sum.
+
+    :param without: bills that are taken back themselves
+    """
+    statement = text(
+        """
+        SELECT b.id, b.account_id, sum(a.amount_tiyin)::bigint FROM allocation a JOIN bill b ON b.id = a.bill_id
+        WHERE b.account_id = ANY(:ids) AND NOT b.id = ANY(:without)
+        GROUP BY b.id, b.account_id, b.due_on HAVING sum(a.amount_tiyin) > 0 ORDER BY b.account_id, b.due_on DESC, b.id DESC
+        """
+    )
+    bill, account, amount = arrays.columns(session, statement, 3, ids=ids.tolist(), without=without.tolist())
+    return bill, account, amount
+
+
+def billed_months(session: Session, ids: list[int], *, since: date) -> list[BilledMonth]:
+    """Return the months accounts are billed for from ``since`` on, oldest first, grouped by how they were billed."""
+    statement = text(
+        f"""
+        SELECT b.billing_month, b.due_on, f.first_issued_on, array_agg(b.account_id ORDER BY b.account_id)
+        FROM bill b
+        JOIN LATERAL (
+            SELECT min(o.issued_on) AS first_issued_on FROM bill o
+            WHERE o.account_id = b.account_id AND o.billing_month = b.billing_month AND o.cancels_id IS NULL
+        ) f ON true
+        WHERE b.account_id = ANY(:ids) AND b.billing_month >= :since AND {live("b")}
+        GROUP BY b.billing_month, b.due_on, f.first_issued_on ORDER BY b.billing_month, b.due_on, f.first_issued_on
+        """
+    )
+    return [BilledMonth(*row) for row in session.execute(statement, {"ids": ids, "since": since})]
+
+
+def month_amounts(session: Session, account_id: int, *, since: date) -> list[MonthAmount]:
+    """Return what an account's bills that stand come to, from a month on, oldest first."""
+    statement = text(
+        f"""
+        SELECT b.billing_month, b.quantity_milli, b.amount_tiyin FROM bill b
+        WHERE b.account_id = :account_id AND b.billing_month >= :since AND {live("b")} ORDER BY b.billing_month
+        """
+    )
+    return [MonthAmount(*row) for row in session.execute(statement, {"account_id": account_id, "since": since})]
+
+
+_WANTED = f"""
+    FROM account a
+    JOIN division d ON d.id = a.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
+    WHERE a.id > :after AND (CAST(:account_id AS bigint) IS NULL OR a.id = :account_id)
+      AND (CAST(:group_id AS bigint) IS NULL OR EXISTS (
+          SELECT 1 FROM supply s WHERE s.account_id = a.id AND s.tariff_group_id = :group_id AND coalesce(s.valid_to > :since, true)))
+      AND EXISTS (SELECT 1 FROM bill b WHERE b.account_id = a.id AND b.billing_month >= :since AND {live("b")})
+"""
+
+
+def accounts_to_correct(session: Session, correction: Any, *, after: int, most: int) -> Integers:
+    """Return the next accounts a correction is about that have a bill to take back, in the order of id."""
+    statement = text(f"SELECT a.id {_WANTED} ORDER BY a.id LIMIT :most")
+    return arrays.columns(session, statement, 1, **_given(correction), after=after, most=most)[0]
+
+
+def count_to_correct(session: Session, correction: Any) -> int:
+    """Return how many accounts a correction is about."""
+    return int(session.scalar(text(f"SELECT count(*) {_WANTED}"), _given(correction) | {"after": 0}) or 0)
+
+
+def _given(correction: Any) -> dict[str, Any]:
+    return {
+        "division_id": correction.division_id,
+        "account_id": correction.account_id,
+        "group_id": correction.tariff_group_id,
+        "since": correction.since_month,
+    }
