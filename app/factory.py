@@ -42,6 +42,7 @@ from app.views import (
     notices,
     payments,
     reference,
+    supply_terms,
     tariffs,
 )
 from app.views.base import place_refusal
@@ -55,6 +56,8 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (legal_consumers.ContractView, "Contracts", _("Contracts")),
         (household_consumers.AccountBenefitView, "Account benefits", _("Benefits of accounts")),
         (accounts.SupplyView, "Supplies", _("Supplies")),
+        (supply_terms.SupplyTermView, "Supply terms", _("Terms of accounts")),
+        (supply_terms.PrepaidVolumeView, "Prepaid volumes", _("Prepaid volumes")),
         (accounts.ServicePointView, "Service points", _("Service points")),
     )),
     ("Metering", _("Metering"), "fa-tachometer", (

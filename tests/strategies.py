@@ -23,16 +23,13 @@ RULES = {
     "values": ("money_round", "vat_inside"),
     "metering": (
         "delta", "tou", "exchange", "estimate_prev_by_days", "estimate_prev_simple", "estimate_capacity", "true_up", "vee",
-        "source_priority",
+        "source_priority", "theft_wire", "theft_appliances", "reactive", "boundary_loss", "gas_std", "uarl", "heat_leak",
     ),
     "tariffs": ("split_by_days", "blocks", "money_simple"),
 }  # fmt: skip
 
 #: Rules of the same file that no module implements yet.
-ABSENT_RULES = frozenset({
-    "theft_wire", "theft_appliances", "reactive", "boundary_loss", "gas_std", "uarl", "heat_leak", "verification_expired",
-    "limit_change_mid_month",
-})  # fmt: skip
+ABSENT_RULES = frozenset({"verification_expired", "limit_change_mid_month"})
 
 
 def vectors(rule: str | None = None) -> list[dict[str, Any]]:

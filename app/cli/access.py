@@ -19,10 +19,12 @@ from app.services import administration as service
 _LOOK = ("can_list", "can_show")
 _EDIT = (*_LOOK, "can_add", "can_edit", "can_delete")
 
-_CARDS = "AccountView HouseholdConsumerView LegalConsumerView ContractView SupplyView ServicePointView AccountBenefitView".split()
+_CARDS = (
+    "AccountView HouseholdConsumerView LegalConsumerView ContractView SupplyView SupplyTermView ServicePointView AccountBenefitView"
+).split()
 _EQUIPMENT = "MeterView RegisterView MeterInstallationView MeterModelView".split()
 _READINGS = "ReadingView ConsumptionView".split()
-_BILLS = "BillView BillRunView BillExceptionView".split()
+_BILLS = "BillView BillRunView BillExceptionView PrepaidVolumeView".split()
 _PAYMENTS = "PaymentView AllocationView".split()
 _BOOKS = "LedgerEntryView AccountBalanceView DebtView TenderView NoticeView".split()
 _PRICES = "TariffView TariffVersionView TariffBlockView".split()

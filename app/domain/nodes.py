@@ -25,12 +25,12 @@ VERSIONED = (
 REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 
 #: What happened in a division; only ever added.
-FACTS = ("allocation bill bill_line billable_charge consumption ledger_entry payment reading stored_file").split()
+FACTS = ("allocation bill bill_line billable_charge consumption ledger_entry payment prepaid_volume reading stored_file").split()
 
 #: What a division keeps and changes.
 STATES = (
     "account account_balance account_benefit account_position bill_exception bill_run consumer contract debt division_turnover "
-    "meter meter_installation node_state reading_import reading_import_row register service_point supply tender"
+    "meter meter_installation node_state reading_import reading_import_row register service_point supply supply_term tender"
 ).split()
 
 #: Written where the division works, and copied to the centre.

@@ -8,6 +8,7 @@ Sources of the shipped figures: Cabinet of Ministers resolution no. 204 of 2024-
 amended by no. 194 of 2025 (from 2025-05-01). The rule of sharing by days is the policy ``tariffs.partial_period``.
 """
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import pairwise
@@ -30,11 +31,21 @@ from app.domain.values import (
     milli_of,
     multiply_divide,
     rate_e4_of,
+    sums_by,
     vat_inside,
 )
 
 #: ``quantity_milli · rate_e4 ÷ PRICE_DIVISOR`` is an amount in tiyin.
 PRICE_DIVISOR = MILLI_PER_UNIT * RATE_SCALE // TIYIN_PER_SOM
+
+
+_ZONE_BREAK = re.compile(r"\||;(?=\s*[A-Z_]+\s*:)")
+
+#: What a tariff can price, by register code: energy of the whole counter or of its zones, reactive energy, capacity.
+ZONES = ("TOTAL", "DAY", "HALF_PEAK", "PEAK", "NIGHT", "REACTIVE", "DEMAND")
+#: The first of them count energy.
+ENERGY_ZONES = 5
+TOTAL, REACTIVE, DEMAND = (ZONES.index(zone) for zone in ("TOTAL", "REACTIVE", "DEMAND"))
 
 
 class Block(NamedTuple):
@@ -44,6 +55,8 @@ class Block(NamedTuple):
     upper_milli: int | None
     #: 1/10 000 soʻm per unit
     rate_e4: int
+    #: register code of what it prices
+    zone: str = "TOTAL"
 
 
 class NotBlocks(ValueError):
@@ -53,18 +66,23 @@ class NotBlocks(ValueError):
 def blocks_of(text: str) -> tuple[Block, ...]:
     """Return the steps a person or a file wrote: end of the step in units, ``=``, soʻm per unit; the last one has no end.
 
-    >>> blocks_of("200=600; =1000,5")
-    (Block(upper_milli=200000, rate_e4=6000000), Block(upper_milli=None, rate_e4=10005000))
+    The steps of several zones stand side by side, each after its register code and a colon; plain steps price the whole
+    counter. Where a form joins all steps by semicolons, a code begins a zone too.
+
+    >>> blocks_of("200=600; =1000,5")[1]
+    Block(upper_milli=None, rate_e4=10005000, zone='TOTAL')
+    >>> [block.zone for block in blocks_of("DAY: 200=600; =1000 | NIGHT: =500")]
+    ['DAY', 'DAY', 'NIGHT']
+    >>> blocks_text(blocks_of("DAY: 200=600; =1000; NIGHT: =500"))
+    'DAY: 200=600; =1000 | NIGHT: =500'
 
     :raises NotBlocks: if it is anything else
     """
-    try:
-        blocks = [_block_of(part) for part in text.split(";") if part.strip()]
-    except (NotANumber, AmountTooLarge, ValueError, AssertionError):
-        raise NotBlocks(text) from None
-    ends = [0, *(block.upper_milli or MAX_QUANTITY_MILLI for block in blocks)]
-    if not blocks or blocks[-1].upper_milli is not None or any(later <= earlier for earlier, later in pairwise(ends)):
+    parts = [_zone_and_steps(part) for part in _ZONE_BREAK.split(text)]
+    zones = [zone for zone, _ in parts]
+    if len(set(zones)) < len(zones):
         raise NotBlocks(text)
+    blocks = [block for zone, steps in sorted(parts, key=_zone_first) for block in _steps_of(zone, steps)]
     return tuple(blocks)
 
 
@@ -73,16 +91,52 @@ def blocks_text(blocks: Iterable[Block]) -> str:
 
     >>> blocks_text(blocks_of("200,0 = 600 ; =1000,50"))
     '200=600; =1000.5'
+    >>> blocks_text(blocks_of("NIGHT: =500 | DAY: =1000"))
+    'DAY: =1000 | NIGHT: =500'
     """
-    return "; ".join(f"{_plain(block.upper_milli, MILLI_PER_UNIT)}={_plain(block.rate_e4, RATE_SCALE)}" for block in blocks)
+    by_zone: dict[str, list[Block]] = {}
+    for block in blocks:
+        by_zone.setdefault(block.zone, []).append(block)
+    texts = {zone: "; ".join(_step_text(block) for block in steps) for zone, steps in by_zone.items()}
+    if list(texts) == ["TOTAL"]:
+        return texts["TOTAL"]
+    return " | ".join(f"{zone}: {steps}" for zone, steps in texts.items())
 
 
-def _block_of(part: str) -> Block:
+def _zone_and_steps(part: str) -> tuple[str, str]:
+    zone, colon, steps = part.partition(":")
+    if not colon:
+        return "TOTAL", part
+    if zone.strip() not in ZONES:
+        raise NotBlocks(part)
+    return zone.strip(), steps
+
+
+def _zone_first(part: tuple[str, str]) -> int:
+    return ZONES.index(part[0])
+
+
+def _steps_of(zone: str, text: str) -> list[Block]:
+    try:
+        blocks = [_block_of(zone, part) for part in text.split(";") if part.strip()]
+    except (NotANumber, AmountTooLarge, ValueError, AssertionError):
+        raise NotBlocks(text) from None
+    ends = [0, *(block.upper_milli or MAX_QUANTITY_MILLI for block in blocks)]
+    if not blocks or blocks[-1].upper_milli is not None or any(later <= earlier for earlier, later in pairwise(ends)):
+        raise NotBlocks(text)
+    return blocks
+
+
+def _step_text(block: Block) -> str:
+    return f"{_plain(block.upper_milli, MILLI_PER_UNIT)}={_plain(block.rate_e4, RATE_SCALE)}"
+
+
+def _block_of(zone: str, part: str) -> Block:
     upper, _equals, rate = part.partition("=")
     rate_e4 = rate_e4_of(decimal_of(rate))
     if not 0 <= rate_e4 < 10**14:
         raise NotBlocks(part)
-    return Block(milli_of(decimal_of(upper)) if upper.strip() else None, rate_e4)
+    return Block(milli_of(decimal_of(upper)) if upper.strip() else None, rate_e4, zone)
 
 
 def _plain(value: int | None, scale: int) -> str:
@@ -105,18 +159,48 @@ class Version(NamedTuple):
 
 
 class PriceTable(NamedTuple):
-    """The versions of some tariffs as arrays: versions sorted by tariff and day, blocks by version and step."""
+    """The versions of some tariffs as arrays: versions sorted by tariff and day, blocks by version, zone and step."""
 
     #: sorted keys ``tariff index << DAY_BITS | first day``
     version_key: Integers
     version_id: Integers
     version_to_day: Integers
     vat_percent_e2: Integers
+    #: place of the first block, and how many there are: one row a version, one column a zone
     first_block: Integers
     block_count: Integers
     lower_milli: Integers
     upper_milli: Integers
     rate_e4: Integers
+    #: versions and zones with the same number among these have the same rates and VAT
+    same_rates: Integers
+
+
+class Parts(NamedTuple):
+    """Energy to price, one element each: the part of a zone's energy ``from_milli`` … ``quantity_milli`` of a stretch of days."""
+
+    version: Integers
+    zone: Integers
+    #: end of the priced energy, counted from the first unit of the stretch; below nothing: given back
+    quantity_milli: Integers
+    #: begin of the priced energy; what lies below has used up the first steps
+    from_milli: Integers
+    #: days of the stretch; it gets ``days / whole_days`` of each step
+    days: Integers
+    whole_days: Integers
+    #: how many families share the account, each with steps of its own
+    times: Integers
+    #: 10 000 is the rate itself, −5 000 half of it given back
+    factor_e4: Integers
+
+
+class Spans(NamedTuple):
+    """Stretches of days whose steps are added up before a part is priced; ``part`` is ascending."""
+
+    part: Integers
+    version: Integers
+    days: Integers
+    times: Integers
 
 
 class Priced(NamedTuple):
@@ -135,23 +219,29 @@ class Priced(NamedTuple):
 def price_table(tariffs: list[tuple[Version, ...]]) -> PriceTable:
     """Lay the versions of tariffs out as arrays; the index of a tariff is its place in the list."""
     flat = [(index, version) for index, versions in enumerate(tariffs) for version in sorted(versions, key=_first_day)]
-    blocks = [block for _, version in flat for block in version.blocks]
-    counts = np.array([len(version.blocks) for _, version in flat], dtype=np.int64)
+    sheets = [[block for block in version.blocks if block.zone == zone] for _, version in flat for zone in ZONES]
+    blocks = [block for sheet in sheets for block in sheet]
+    counts = np.array([len(sheet) for sheet in sheets], dtype=np.int64)
     first = np.cumsum(counts) - counts
     upper = np.array([_upper(block) for block in blocks], dtype=np.int64)
     lower = np.append(0, upper)[:-1]
-    lower[first] = 0
+    lower[first[counts > 0]] = 0
     assert (upper > lower).all(), "the steps of a tariff version must rise"
+    vats = [version.vat_percent_e2 for _, version in flat]
+    rates = [(vats[place // len(ZONES)], *(block.rate_e4 for block in sheet)) for place, sheet in enumerate(sheets)]
+    known = {key: number for number, key in enumerate(dict.fromkeys(rates))}
+    shape = (len(flat), len(ZONES))
     return PriceTable(
         version_key=np.array([(index << DAY_BITS) + version.from_day for index, version in flat], dtype=np.int64),
         version_id=np.array([version.id for _, version in flat], dtype=np.int64),
         version_to_day=np.array([_last_day(version) for _, version in flat], dtype=np.int64),
-        vat_percent_e2=np.array([version.vat_percent_e2 for _, version in flat], dtype=np.int64),
-        first_block=first,
-        block_count=counts,
+        vat_percent_e2=np.array(vats, dtype=np.int64),
+        first_block=first.reshape(shape),
+        block_count=counts.reshape(shape),
         lower_milli=lower,
         upper_milli=upper,
         rate_e4=np.array([block.rate_e4 for block in blocks], dtype=np.int64),
+        same_rates=np.array([known[key] for key in rates], dtype=np.int64).reshape(shape),
     )
 
 
@@ -177,7 +267,7 @@ def changes_between(table: PriceTable, tariff: Integers, account: Integers) -> I
 
 
 def price(table: PriceTable, *, version: Integers, quantity_milli: Integers, days: Integers, period_days: Integers) -> Priced:
-    """Price quantities by blocks; each line is rounded on its own, and the lines of a part add up to its quantity.
+    """Price quantities of the whole counter by blocks; the lines of a part add up to its quantity.
 
     What lies above the last step, if that step has an end, is left out.
 
@@ -185,20 +275,58 @@ def price(table: PriceTable, *, version: Integers, quantity_milli: Integers, day
     :param days: days of the part; it gets ``days / period_days`` of each step
     :param period_days: days of the whole billing period
     """
-    blocks = table.block_count[version]
-    part = np.repeat(np.arange(len(version)), blocks)
-    step = np.arange(len(part)) - np.repeat(np.cumsum(blocks) - blocks, blocks)
-    row = table.first_block[version][part] + step
-    wanted = (quantity_milli * period_days)[part]
-    endless = table.upper_milli[row] >= MAX_QUANTITY_MILLI
-    to_upper = np.where(endless, wanted, np.minimum(wanted, table.upper_milli[row] * days[part]))
-    to_lower = np.minimum(wanted, table.lower_milli[row] * days[part])
-    taken = to_upper - to_lower
-    quantity = divide_half_up(to_upper, period_days[part]) - divide_half_up(to_lower, period_days[part])
-    amount = multiply_divide(taken, table.rate_e4[row], period_days[part] * PRICE_DIVISOR)
-    vat = vat_inside(amount, table.vat_percent_e2[version][part])
-    kept = (taken > 0) | ((wanted == 0) & (step == 0))
-    return Priced(part[kept], step[kept] + 1, quantity[kept], table.rate_e4[row][kept], amount[kept], vat[kept])
+    none = np.zeros(len(version), dtype=np.int64)
+    return price_parts(table, Parts(version, none + TOTAL, quantity_milli, none, days, period_days, none + 1, none + RATE_SCALE))
+
+
+def price_parts(table: PriceTable, parts: Parts, spans: Spans | None = None) -> Priced:
+    """Price parts by the blocks of their version and zone; each line is rounded on its own.
+
+    :param spans: the stretches whose steps a part is priced with; None: its own days
+    """
+    blocks = table.block_count[parts.version, parts.zone]
+    part = np.repeat(np.arange(len(blocks)), blocks)
+    begins = np.cumsum(blocks) - blocks
+    step = np.arange(len(part)) - np.repeat(begins, blocks)
+    row = table.first_block[parts.version, parts.zone][part] + step
+    whole = parts.whole_days[part]
+    sign = np.where(parts.quantity_milli < 0, -1, 1)[part]
+    begin, end = np.abs(parts.from_milli[part]) * whole, np.abs(parts.quantity_milli[part]) * whole
+    upper, lower = _steps(table, parts, spans, part, row, begins, step)
+    upto = np.where(table.upper_milli[row] >= MAX_QUANTITY_MILLI, end, np.clip(upper, begin, end))
+    since = np.clip(lower, begin, end)
+    taken = np.maximum(upto - since, 0)
+    quantity = sign * (divide_half_up(upto, whole) - divide_half_up(since, whole))
+    factor = parts.factor_e4[part]
+    rate = table.rate_e4[row]
+    if (factor != RATE_SCALE).any():
+        rate = multiply_divide(rate, factor, np.full(len(rate), RATE_SCALE))
+    amount = sign * multiply_divide(taken, rate, whole * PRICE_DIVISOR)
+    vat = vat_inside(amount, table.vat_percent_e2[parts.version][part])
+    kept = (taken > 0) | ((end == 0) & (step == 0))
+    return Priced(part[kept], step[kept] + 1, quantity[kept], rate[kept], amount[kept], vat[kept])
+
+
+def _steps(
+    table: PriceTable, parts: Parts, spans: Spans | None, part: Integers, row: Integers, begins: Integers, step: Integers
+) -> tuple[Integers, Integers]:
+    """Return the end and the begin of each part's steps, as shares of the whole days."""
+    if spans is None:
+        share = (parts.days * parts.times)[part]
+        return table.upper_milli[row] * share, table.lower_milli[row] * share
+    zone = parts.zone[spans.part]
+    blocks = table.block_count[spans.version, zone]
+    span = np.repeat(np.arange(len(blocks)), blocks)
+    place = np.arange(len(span)) - np.repeat(np.cumsum(blocks) - blocks, blocks)
+    ends = table.upper_milli[table.first_block[spans.version, zone][span] + place] * (spans.days * spans.times)[span]
+    upper = sums_by(begins[spans.part][span] + place, ends, len(row))
+    return upper, np.where(step > 0, np.append(0, upper)[:-1], 0)
+
+
+def energy_zones(table: PriceTable, version: Integers) -> Flags:
+    """Tell which energy registers each version prices, one column a zone."""
+    result: Flags = table.block_count[version, :ENERGY_ZONES] > 0
+    return result
 
 
 def _first_day(version: Version) -> int:

@@ -5,6 +5,7 @@ per unit with four decimals, carried as integers of 1/10 000 soʻm (``rate_e4``)
 """
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import NewType
 
 import numpy as np
@@ -85,6 +86,16 @@ def check_amounts(amounts: NDArray[np.generic]) -> None:
     """
     if len(amounts) and max(abs(int(amounts.max())), abs(int(amounts.min()))) > MAX_AMOUNT_TIYIN:
         raise AmountTooLarge
+
+
+def half_up(exact: Fraction) -> int:
+    """Return the nearest whole number, halves away from zero.
+
+    >>> half_up(Fraction(-5, 2))
+    -3
+    """
+    magnitude = int(abs(exact) + Fraction(1, 2))
+    return magnitude if exact >= 0 else -magnitude
 
 
 def divide_half_up(dividend: Integers, divisor: Integers | int) -> Integers:

@@ -9,7 +9,7 @@ from app.domain.access import PasswordProblem, SessionEnd
 from app.domain.accounts import AccountStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.audit import AuditOperation, ChainProblem
-from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus
+from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus, TermKind
 from app.domain.identifiers import Reason
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
@@ -54,6 +54,9 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ExceptionReason.ESTIMATED, _("Estimated: no reading")),
     (ExceptionReason.HIGH, _("Much higher than usual")),
     (ExceptionReason.ZERO, _("No consumption")),
+    (ExceptionReason.ZONES_DISAGREE, _("The zones do not add up to the whole counter")),
+    (ExceptionReason.ESTIMATED_LONG, _("Estimated for too many months in a row")),
+    (ExceptionReason.UNVERIFIED, _("The verification of the meter has expired")),
     (FileProblem.UNREADABLE, _("The file cannot be read. Save it again as CSV or XLSX.")),
     (FileProblem.TOO_LARGE, _("The file is too large. Split it into smaller ones.")),
     (FileProblem.NO_HEADER, _("The file has no header line with the columns account, date and reading.")),
@@ -89,6 +92,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Component.BACK_BILLING, _("Back-billing by an act")),
     (Component.ADJUSTMENT, _("Adjustment")),
     (Component.SUBSIDY, _("Subsidy")),
+    (Component.OVER_LIMIT, _("Energy above the ordered one")),
     (LineKind.CHARGE, _("Consumption of the period")),
     (LineKind.REVERSAL, _("Estimate taken back")),
     (LineKind.CORRECTION, _("True consumption in place of the estimate")),
@@ -111,6 +115,16 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (PackageKind.ACKNOWLEDGEMENT, _("Acknowledgement")),
     (Quality.ACTUAL, _("Actual")),
     (Quality.ESTIMATED, _("Estimated")),
+    (Quality.NORM, _("By a norm")),
+    (Quality.LOSSES, _("Losses before the meter")),
+    (TermKind.FAMILIES, _("Registered families")),
+    (TermKind.CONTRACT_LIMIT, _("Energy ordered a month")),
+    (TermKind.DEMAND, _("Demand ordered, kW")),
+    (TermKind.TG_NORM, _("Norm of tg φ")),
+    (TermKind.LOSS_PERCENT, _("Losses before the meter, percent")),
+    (TermKind.LOSS_BOUNDARY, _("Losses before the meter, by passport")),
+    (TermKind.UNMETERED_NORM, _("Norm a month without a meter")),
+    (TermKind.ADVANCE_PERCENT, _("Payment ahead, percent")),
     (ReadingKind.INITIAL, _("Initial")),
     (ReadingKind.PERIODIC, _("Periodic")),
     (ReadingKind.FINAL, _("Final")),

@@ -21,6 +21,7 @@ SUBSYSTEMS: Mapping[str, Any] = {
     "metering": _("Metering"),
     "payments": _("Payments"),
     "portal": _("Portal of consumers"),
+    "tariffs": _("Tariffs"),
 }
 
 PARAMETER_TEXTS: Mapping[str, ParameterText] = {
@@ -35,6 +36,28 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
         _("Hours a day at connected capacity that an estimate without any history assumes."), _("hours a day")
     ),
     "metering.high_times": ParameterText(_("A consumption this many times the usual one is doubted."), _("times")),
+    "metering.estimation_order": ParameterText(
+        _("Estimates come from 0: the months before, then the year before; 1: the year before first; 2: the connected capacity."),
+        _("0, 1 or 2"),
+    ),
+    "metering.estimation_average": ParameterText(_("The months before are averaged 0: by days; 1: by months."), _("0 or 1")),
+    "metering.most_estimated_months": ParameterText(_("More estimated months in a row than this ask for a look."), _("months")),
+    "metering.true_up": ParameterText(
+        _("After estimates, true consumption is billed 0: in the months it belongs to; 1: in the last month."), _("0 or 1")
+    ),
+    "metering.verification_grace_days": ParameterText(
+        _("A meter counts for so long after its verification expired; then consumption is estimated."), _("days")
+    ),
+    "metering.zone_tolerance": ParameterText(_("The zones of a meter may differ from the whole by so many units a register."), _("units")),
+    "tariffs.partial_month": ParameterText(_("In the month a consumer moves in or out, blocks count 0: whole; 1: by days."), _("0 or 1")),
+    "tariffs.limit_change": ParameterText(
+        _("Blocks that change in mid-month count 0: each for its own days; 1: blended over the month."), _("0 or 1")
+    ),
+    "tariffs.over_limit_tolerance": ParameterText(_("So much above the ordered energy costs nothing more."), _("percent")),
+    "tariffs.over_limit_percent": ParameterText(_("Energy further above the ordered one costs so much more."), _("percent")),
+    "tariffs.tg_norm_percent": ParameterText(
+        _("Reactive energy that goes with active energy where no term of the account says otherwise."), _("percent")
+    ),
     "payments.confirm_above_som": ParameterText(_("Above this sum the cashier is asked to look twice."), _("soʻm")),
     "payments.payme_timeout_ms": ParameterText(_("An unfinished payment of Payme is cancelled after this time."), _("milliseconds")),
     "portal.code_attempts": ParameterText(_("Wrong tries after which a login code of the portal is void."), _("tries")),

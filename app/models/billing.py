@@ -38,6 +38,8 @@ class BillRun(Recorded, Model):
     status: Mapped[RunStatus] = enum_column(RunStatus, name="bill_run_status", server_default=RunStatus.PREVIEWING)
     #: what the preview found: counts, sums, by block, the largest changes
     preview: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: operating parameters its bills are computed with
+    policy: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'"))
     bills: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     parked: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     quantity_milli: Mapped[Quantity] = mapped_column(server_default=text("0"))
@@ -157,7 +159,10 @@ class BillLine(Model):
     """Energy of a period in one tariff block, or another charge, with all it was computed from."""
 
     __tablename__ = "bill_line"
-    __table_args__ = (Index("bill_line_charge_id_idx", "charge_id", postgresql_where=text("charge_id IS NOT NULL")),)
+    __table_args__ = (
+        Index("bill_line_charge_id_idx", "charge_id", postgresql_where=text("charge_id IS NOT NULL")),
+        Index("bill_line_prepaid_id_idx", "prepaid_id", postgresql_where=text("prepaid_id IS NOT NULL")),
+    )
 
     bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"), primary_key=True)
     line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
@@ -174,6 +179,10 @@ class BillLine(Model):
     #: empty for a charge that no tariff prices
     tariff_version_id: Mapped[int | None] = mapped_column(ForeignKey("tariff_version.id"))
     charge_id: Mapped[int | None] = mapped_column(ForeignKey("billable_charge.id"))
+    #: the benefit that gives back
+    benefit_id: Mapped[int | None] = mapped_column(ForeignKey("benefit.id"))
+    #: the volume whose old price it keeps
+    prepaid_id: Mapped[int | None] = mapped_column(ForeignKey("prepaid_volume.id"))
     block_no: Mapped[int] = mapped_column(SmallInteger)
     quantity_milli: Mapped[Quantity]
     rate: Mapped[Decimal] = mapped_column(Numeric(14, 4))

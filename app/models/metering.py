@@ -111,6 +111,8 @@ class Consumption(Model):
     period_from: Mapped[Day]
     period_to: Mapped[Day]
     quantity_milli: Mapped[Quantity]
+    #: the register that counted it
+    zone: Mapped[str] = mapped_column(String(16), server_default="TOTAL")
     quality: Mapped[Quality] = enum_column(Quality, name="consumption_quality")
     earlier_reading_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"))
     later_reading_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"))

@@ -6,6 +6,7 @@ from flask_appbuilder import Model
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Numeric, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.tariffs import ZONES
 from app.models.columns import Dated, Key, Name, Recorded, Retirable, no_overlap, period_rises
 from app.models.reference import Resource, TariffGroup
 
@@ -40,7 +41,7 @@ class TariffVersion(Recorded, Dated, Model):
     source: Mapped[str] = mapped_column(String(300))
 
     tariff: Mapped[Tariff] = relationship(back_populates="versions")
-    blocks: Mapped[list["TariffBlock"]] = relationship(back_populates="version", order_by="TariffBlock.block_no", passive_deletes="all")
+    blocks: Mapped[list["TariffBlock"]] = relationship(back_populates="version", order_by="TariffBlock.id", passive_deletes="all")
 
     def __repr__(self) -> str:
         return f"{self.tariff} · {self.valid_from}"
@@ -51,14 +52,17 @@ class TariffBlock(Recorded, Model):
 
     __tablename__ = "tariff_block"
     __table_args__ = (
-        UniqueConstraint("version_id", "block_no"),
-        UniqueConstraint("version_id", "upper_milli", postgresql_nulls_not_distinct=True),
+        UniqueConstraint("version_id", "zone", "block_no"),
+        UniqueConstraint("version_id", "zone", "upper_milli", postgresql_nulls_not_distinct=True),
+        CheckConstraint(f"zone IN {ZONES}", name="tariff_block_zone"),
         CheckConstraint("upper_milli > 0", name="tariff_block_upper_positive"),
         CheckConstraint("rate >= 0", name="tariff_block_rate_not_negative"),
     )
 
     id: Mapped[Key]
     version_id: Mapped[int] = mapped_column(ForeignKey("tariff_version.id"))
+    #: register code of what it prices
+    zone: Mapped[str] = mapped_column(String(16), server_default="TOTAL")
     block_no: Mapped[int] = mapped_column(SmallInteger)
     #: end of the step, thousandths a month; empty: no end
     upper_milli: Mapped[int | None] = mapped_column(BigInteger)
@@ -68,4 +72,4 @@ class TariffBlock(Recorded, Model):
     version: Mapped[TariffVersion] = relationship(back_populates="blocks")
 
     def __repr__(self) -> str:
-        return f"{self.version} · {self.block_no}"
+        return f"{self.version} · {self.zone} {self.block_no}"

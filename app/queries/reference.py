@@ -96,9 +96,11 @@ def as_texts(session: Session, table: str, contents: Mapping[str, Any]) -> Texts
 def blocks_by_version(session: Session, version_ids: Sequence[int]) -> dict[int, str]:
     """Return the steps of tariff versions as texts."""
     found: dict[int, list[Block]] = {}
-    statement = select(TariffBlock.version_id, TariffBlock.upper_milli, TariffBlock.rate).where(TariffBlock.version_id.in_(version_ids))
-    for row in session.execute(statement.order_by(TariffBlock.version_id, TariffBlock.block_no, TariffBlock.id)):
-        found.setdefault(row.version_id, []).append(Block(row.upper_milli, rate_e4_of(row.rate)))
+    statement = select(TariffBlock.version_id, TariffBlock.upper_milli, TariffBlock.rate, TariffBlock.zone).where(
+        TariffBlock.version_id.in_(version_ids)
+    )
+    for row in session.execute(statement.order_by(TariffBlock.version_id, TariffBlock.id)):
+        found.setdefault(row.version_id, []).append(Block(row.upper_milli, rate_e4_of(row.rate), row.zone))
     return {version_id: blocks_text(blocks) for version_id, blocks in found.items()}
 
 

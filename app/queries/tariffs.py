@@ -27,12 +27,12 @@ def prices(session: Session) -> Prices:
     """Return every version of every tariff, cut where the VAT rate changes."""
     vat = _vat_periods(session)
     blocks: dict[int, list[Block]] = defaultdict(list)
-    for version_id, upper, rate in session.execute(
-        select(TariffBlock.version_id, TariffBlock.upper_milli, TariffBlock.rate).order_by(
+    for version_id, upper, rate, zone in session.execute(
+        select(TariffBlock.version_id, TariffBlock.upper_milli, TariffBlock.rate, TariffBlock.zone).order_by(
             TariffBlock.version_id, TariffBlock.upper_milli.nulls_last(), TariffBlock.id
         )
     ):
-        blocks[version_id].append(Block(upper, rate_e4_of(rate)))
+        blocks[version_id].append(Block(upper, rate_e4_of(rate), zone))
     versions: dict[int, list[Version]] = defaultdict(list)
     for row in session.execute(
         select(TariffVersion.tariff_id, TariffVersion.id, TariffVersion.valid_from, TariffVersion.valid_to).order_by(

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -95,7 +97,14 @@ def _end(session: Session, version: TariffVersion, day: date | None) -> None:
 def _set_blocks(session: Session, version_id: int, text: str) -> None:
     session.execute(delete(TariffBlock).where(TariffBlock.version_id == version_id))
     rows = [
-        {"version_id": version_id, "block_no": number, "upper_milli": block.upper_milli, "rate": Decimal(block.rate_e4) / RATE_SCALE}
-        for number, block in enumerate(blocks_of(text), 1)
+        {
+            "version_id": version_id,
+            "zone": zone,
+            "block_no": number,
+            "upper_milli": block.upper_milli,
+            "rate": Decimal(block.rate_e4) / RATE_SCALE,
+        }
+        for zone, blocks in groupby(blocks_of(text), attrgetter("zone"))
+        for number, block in enumerate(blocks, 1)
     ]
     session.execute(insert(TariffBlock), rows)

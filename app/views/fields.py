@@ -188,12 +188,16 @@ class BlocksField(Field):
 
     def process_data(self, value: Any) -> None:
         """Take the blocks of a stored version."""
-        self.data = value if isinstance(value, str) else blocks_text(Block(each.upper_milli, rate_e4_of(each.rate)) for each in value or ())
+        self.data = (
+            value
+            if isinstance(value, str)
+            else blocks_text(Block(each.upper_milli, rate_e4_of(each.rate), each.zone) for each in value or ())
+        )
 
     def populate_obj(self, _obj: Any, _name: str) -> None:
         """Leave the stored blocks alone."""
 
     def steps(self) -> list[tuple[str, str]]:
         """Return (end, rate) of each step as they stand in the inputs."""
-        parts = [part.partition("=") for part in (self.data or "").split(";") if part.strip()]
+        parts = [part.partition("=") for part in (self.data or "").replace("|", ";").split(";") if part.strip()]
         return [(upper.strip(), rate.strip()) for upper, _equals, rate in parts]

@@ -11,7 +11,7 @@ from app.views.reference import ReferenceView
 
 class TariffBlockView(FactView):
     datamodel = SQLAInterface(TariffBlock)
-    list_columns = ["version", "block_no", "upper_milli", "rate"]
+    list_columns = ["version", "zone", "block_no", "upper_milli", "rate"]
     show_columns = list_columns
     base_order = ("id", "asc")
 

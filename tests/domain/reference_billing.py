@@ -9,9 +9,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.domain.billing import ExceptionReason, LineKind, Policy
-from app.domain.calendar import day_number, months_after
+from app.domain.billing import Component, ExceptionReason, LineKind, Policy
+from app.domain.calendar import NO_END, day_number, months_after
 from app.domain.calendar import day_of as date_of
+from app.domain.metering import Quality
 from app.domain.tariffs import Version
 
 LARGEST_AMOUNT_TIYIN = 10**15
@@ -31,6 +32,10 @@ class Account(NamedTuple):
     capacity_milli: int
     history_milli: int
     history_days: int
+    history_periods: int = 0
+    last_year_milli: int = 0
+    last_year_days: int = 0
+    supply_start: int = 0
 
 
 class Reading(NamedTuple):
@@ -43,6 +48,8 @@ class Reading(NamedTuple):
     capacity_milli: int
     multiplier_numerator: int
     multiplier_denominator: int
+    zone: int = 0
+    verified_to: int = NO_END
 
 
 class Line(NamedTuple):
@@ -59,6 +66,11 @@ class Line(NamedTuple):
     rate_e4: int
     amount_tiyin: int
     vat_tiyin: int
+    component: Component = Component.ENERGY
+    zone: int = 0
+    charge_id: int = 0
+    benefit_id: int = 0
+    prepaid_id: int = 0
 
 
 class Consumption(NamedTuple):
@@ -71,6 +83,12 @@ class Consumption(NamedTuple):
     later_reading_id: int
     rolled_over: bool
     actual: bool
+    zone: int = 0
+    quality: Quality | None = None
+
+    @property
+    def counts_as(self) -> Quality:
+        return self.quality or (Quality.ACTUAL if self.actual else Quality.ESTIMATED)
 
 
 class Bill(NamedTuple):
@@ -142,6 +160,8 @@ def bill(case: Case, versions: tuple[Version, ...], *, month: int, policy: Polic
     lines = sorted(reversed_lines + charged, key=_place)
     total = Bill(account.billed_to if closing > account.billed_to else start, closing, actual, *(sum(column) for column in _sums(lines)))
     reasons = set(_looks(account, taken, actual=actual, policy=policy))
+    if not actual and len({line.month for line in case.estimated_lines}) >= policy.most_estimated_months:
+        reasons.add(ExceptionReason.ESTIMATED_LONG)
     if not complete:
         reasons.add(ExceptionReason.NO_TARIFF)
     if any(each.quantity_milli > account.capacity_milli * 24 * max(each.to_day - each.from_day, 1) for each in measured):

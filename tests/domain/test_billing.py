@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import billing, tariffs
-from app.domain.billing import LINE_KINDS, PARKING, REASONS, ExceptionReason, LineKind, Outcome, Policy
+from app.domain.billing import COMPONENTS, LINE_KINDS, PARKING, QUALITIES, REASONS, ExceptionReason, LineKind, Outcome, Policy
 from app.domain.calendar import NO_END, day_number
+from app.domain.metering import Quality
 from app.domain.tariffs import Block, Version
 from app.domain.values import MAX_AMOUNT_TIYIN, MAX_QUANTITY_MILLI
 from tests.domain import reference_billing
@@ -23,6 +24,8 @@ from tests.strategies import vectors
 JANUARY, FEBRUARY, MARCH = (billing.months_since_epoch(2026, month) for month in (1, 2, 3))
 PLENTY = 10**9
 USUAL = Policy()
+#: Qualities that the flag of a consumption tells already.
+MEASURED = {Quality.ACTUAL, Quality.ESTIMATED}
 
 FLAT = (Version(1, 0, None, 1200, (Block(None, 10_000_000),)),)
 STEPPED = (Version(1, 0, None, 1200, (Block(200_000, 4_500_000), Block(1_000_000, 9_000_000), Block(None, 13_500_000))),)
@@ -65,11 +68,15 @@ def built_from(arrays: Inputs, prices: Sequence[Tariff], month: int, policy: Pol
 def inputs(cases: Sequence[Case]) -> Inputs:
     """Lay cases out as the arrays that the engine takes."""
     read = [(reading.id, index, *reading[1:]) for index, case in enumerate(cases) for reading in case.readings]
-    lines = [(index, LINE_KINDS.index(line.kind), *line[1:]) for index, case in enumerate(cases) for line in case.estimated_lines]
+    lines = [
+        (index, LINE_KINDS.index(line.kind), *line[1:11], COMPONENTS.index(line.component), *line[12:])
+        for index, case in enumerate(cases)
+        for line in case.estimated_lines
+    ]
     return (
-        billing.Accounts(*columns([case.account for case in cases], 10)),
-        billing.Readings(*columns(read, 8)),
-        billing.Lines(*columns(lines, 12)),
+        billing.Accounts(*columns([case.account for case in cases], 14)),
+        billing.Readings(*columns(read, 10)),
+        billing.Lines(*columns(lines, 17)),
     )
 
 
@@ -80,10 +87,10 @@ def columns(rows: Sequence[tuple[int, ...]], width: int) -> Any:
 def split(outcome: Outcome, count: int) -> list[Result]:
     lines: dict[int, list[Line]] = defaultdict(list)
     for index, kind, *rest in rows_of(outcome.lines):
-        lines[index].append(Line(LINE_KINDS[kind], *rest))
+        lines[index].append(Line(LINE_KINDS[kind], *rest[:10], COMPONENTS[rest[10]], *rest[11:]))
     taken: dict[int, list[Consumption]] = defaultdict(list)
     for index, *rest in rows_of(outcome.consumptions):
-        taken[index].append(Consumption(*rest))
+        taken[index].append(Consumption(*rest[:-1], None if QUALITIES[rest[-1]] in MEASURED else QUALITIES[rest[-1]]))
     reasons: dict[int, set[ExceptionReason]] = defaultdict(set)
     for index, reason in rows_of(outcome.found):
         reasons[index].add(REASONS[reason])

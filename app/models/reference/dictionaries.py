@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.reference import ConsumerKind
@@ -77,12 +77,17 @@ class Benefit(Recorded, Retirable, Model):
     """A discount the law grants a household."""
 
     __tablename__ = "benefit"
-    __table_args__ = (CheckConstraint("percent > 0 AND percent <= 100", name="benefit_percent"),)
+    __table_args__ = (
+        CheckConstraint("percent > 0 AND percent <= 100", name="benefit_percent"),
+        CheckConstraint("limit_milli > 0", name="benefit_limit"),
+    )
 
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
     name: Mapped[Name]
     percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    #: energy a month it covers, thousandths; empty: all
+    limit_milli: Mapped[int | None] = mapped_column(BigInteger)
     source: Mapped[str] = mapped_column(String(300))
 
     def __repr__(self) -> str:

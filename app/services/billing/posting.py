@@ -8,9 +8,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain import ledger, payments
-from app.domain.billing import LINE_KINDS, Bills, Outcome, Policy
+from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, Bills, Outcome, Policy
 from app.domain.ledger import DocumentKind, Entries, LedgerAccount
 from app.domain.metering import Quality
+from app.domain.tariffs import ZONES
 from app.domain.values import Integers
 from app.models.billing import BillRun
 from app.queries import billing as queries
@@ -19,7 +20,7 @@ from app.queries.billing import Chunk
 from app.queries.tariffs import Prices
 from app.services import bulk
 from app.services import ledger as ledger_service
-from app.services.billing.runs import add, compute, note_exceptions, set_totals, totals_of
+from app.services.billing.runs import add, compute, keep_policy, note_exceptions, set_totals, totals_of
 from app.services.ledger import Books
 
 CHUNK = 1000
@@ -40,6 +41,7 @@ def post_chunk(
     ledger_service.lock_positions(session, ids)
     # Read again under the lock: a payment may have come in, or another run may have billed some of them.
     chunk = queries.chunk(session, prices, only=ids.tolist(), most=most, **window)
+    keep_policy(run, policy)
     outcome = compute(chunk, prices, month=run.billing_month, policy=policy)
     note_exceptions(session, run, chunk, outcome)
     bill_ids = bulk.reserve_ids(session, "bill", len(outcome.bills.account))
@@ -96,15 +98,31 @@ def _write_lines(session: Session, chunk: Chunk, outcome: Outcome, bill_ids: Int
             "for_month": bulk.months(lines.month),
             "period_from": bulk.dates(lines.from_day),
             "period_to": bulk.dates(lines.to_day),
-            "tariff_version_id": lines.version_id,
+            "component": [COMPONENTS[index] for index in lines.component.tolist()],
+            "zone": [ZONES[index] for index in lines.zone.tolist()],
+            "tariff_version_id": _or_none(lines.version_id),
+            "charge_id": _or_none(lines.charge_id),
+            "benefit_id": _or_none(lines.benefit_id),
+            "prepaid_id": _or_none(lines.prepaid_id),
             "block_no": lines.block_no,
             "quantity_milli": lines.quantity_milli,
-            "rate": [f"{rate // 10_000}.{rate % 10_000:04d}" for rate in lines.rate_e4.tolist()],
+            "rate": [_rate(rate) for rate in lines.rate_e4.tolist()],
             "amount_tiyin": lines.amount_tiyin,
             "vat_tiyin": lines.vat_tiyin,
         },
         len(lines.account),
     )
+
+
+def _rate(rate_e4: int) -> str:
+    """Return a rate as the database reads it; a discount's is below nothing."""
+    sign, rate = "-" if rate_e4 < 0 else "", abs(rate_e4)
+    return f"{sign}{rate // 10_000}.{rate % 10_000:04d}"
+
+
+def _or_none(ids: Integers) -> list[int | None]:
+    """Return ids, with nothing in place of zero."""
+    return [each or None for each in ids.tolist()]
 
 
 def _write_consumption(session: Session, chunk: Chunk, outcome: Outcome, bill_ids: Integers) -> None:
@@ -119,9 +137,10 @@ def _write_consumption(session: Session, chunk: Chunk, outcome: Outcome, bill_id
             "period_from": bulk.dates(taken.from_day),
             "period_to": bulk.dates(taken.to_day),
             "quantity_milli": taken.quantity_milli,
-            "quality": [Quality.ACTUAL if actual else Quality.ESTIMATED for actual in taken.actual.tolist()],
-            "earlier_reading_id": [reading or None for reading in taken.earlier_reading_id.tolist()],
-            "later_reading_id": [reading or None for reading in taken.later_reading_id.tolist()],
+            "zone": [ZONES[index] for index in taken.zone.tolist()],
+            "quality": [QUALITIES[index] for index in taken.quality.tolist()],
+            "earlier_reading_id": _or_none(taken.earlier_reading_id),
+            "later_reading_id": _or_none(taken.later_reading_id),
             "rolled_over": taken.rolled_over,
         },
         len(taken.account),

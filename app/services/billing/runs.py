@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain import billing
-from app.domain.billing import PARKING, REASONS, Bills, Outcome, Policy, RunStatus
+from app.domain.billing import COMPONENTS, PARKING, REASONS, Bills, Component, Outcome, Policy, RunStatus
 from app.domain.calendar import month_start, months_after
 from app.models.billing import BillException, BillRun
 from app.queries import administration as parameters
@@ -41,6 +41,25 @@ class Totals(NamedTuple):
     vat_tiyin: int = 0
 
 
+#: The operating parameter of each field of a policy.
+POLICY_PARAMETERS = (
+    "metering.closing_from_day",
+    "metering.estimation_hours_per_day",
+    "metering.high_times",
+    "tariffs.partial_month",
+    "tariffs.limit_change",
+    "metering.true_up",
+    "metering.estimation_order",
+    "metering.estimation_average",
+    "metering.most_estimated_months",
+    "metering.verification_grace_days",
+    "metering.zone_tolerance",
+    "tariffs.over_limit_tolerance",
+    "tariffs.over_limit_percent",
+    "tariffs.tg_norm_percent",
+)
+
+
 def open_run(session: Session, *, division_id: int, month: date, today: date) -> BillRun:
     """Open the billing of a division for a month.
 
@@ -68,11 +87,13 @@ def open_run(session: Session, *, division_id: int, month: date, today: date) ->
 
 def policy_on(session: Session, day: date) -> Policy:
     """Return the operating parameters of billing in force on a day."""
-    return Policy(
-        closing_from_day=parameters.value_on(session, "metering.closing_from_day", day),
-        estimation_hours_per_day=parameters.value_on(session, "metering.estimation_hours_per_day", day),
-        high_times=parameters.value_on(session, "metering.high_times", day),
-    )
+    return Policy(*(parameters.value_on(session, code, day) for code in POLICY_PARAMETERS))
+
+
+def keep_policy(run: BillRun, policy: Policy) -> None:
+    """Let a run remember what its bills are computed with, so that they can be computed again."""
+    if run.policy != policy._asdict():
+        run.policy = policy._asdict()
 
 
 def compute(chunk: Chunk, prices: Prices, *, month: date, policy: Policy) -> Outcome:
@@ -84,6 +105,7 @@ def compute(chunk: Chunk, prices: Prices, *, month: date, policy: Policy) -> Out
         prices.table,
         month=queries.month_number(month),
         policy=policy,
+        rules=chunk.rules,
     )
 
 
@@ -104,11 +126,13 @@ def empty_preview() -> Preview:
 
 def preview_chunk(session: Session, run: BillRun, chunk: Chunk, prices: Prices, policy: Policy, so_far: Preview) -> Preview:
     """Add a chunk to a preview and note its exceptions; no bill is written."""
+    keep_policy(run, policy)
     outcome = compute(chunk, prices, month=run.billing_month, policy=policy)
     note_exceptions(session, run, chunk, outcome)
     by_block = dict(so_far.by_block)
-    for block in np.unique(outcome.lines.block_no).tolist():
-        of_block = outcome.lines.block_no == block
+    energy = outcome.lines.component == COMPONENTS.index(Component.ENERGY)
+    for block in np.unique(outcome.lines.block_no[energy]).tolist():
+        of_block = energy & (outcome.lines.block_no == block)
         before = by_block.get(str(block), [0, 0])
         sums = (int(outcome.lines.quantity_milli[of_block].sum()), int(outcome.lines.amount_tiyin[of_block].sum()))
         by_block[str(block)] = [before[0] + sums[0], before[1] + sums[1]]

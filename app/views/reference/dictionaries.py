@@ -40,7 +40,7 @@ class BankView(ReferenceView):
 
 class BenefitView(ReferenceView):
     datamodel = SQLAInterface(Benefit)
-    form_columns = ["code", "name", "percent", "source"]
+    form_columns = ["code", "name", "percent", "limit_milli", "source"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
 

@@ -23,6 +23,8 @@ class Quality(StrEnum):
 
     ACTUAL = "ACTUAL"
     ESTIMATED = "ESTIMATED"
+    NORM = "NORM"  # by a norm, without a meter
+    LOSSES = "LOSSES"  # lost between the boundary and the meter
 
 
 class ReadingKind(StrEnum):

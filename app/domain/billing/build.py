@@ -1,0 +1,202 @@
+"""A month's bills from readings and tariffs: pure, for one account or for a country.
+
+A bill covers the days from where the account was billed to (``billed_to``) up to its closing day: the day of the last
+reading of the month, or, when there is none, a month after ``billed_to`` with estimated energy. The first actual reading
+after estimated bills spreads the true energy over all their days: each estimated period is reversed line by line and
+priced again with its own tariff, so no late reading moves energy into a dearer block.
+
+Sources: billing by blocks — Cabinet of Ministers resolution no. 204 of 2024-04-16; true-up by days — policy
+``metering.true_up`` (reference case M17); partial periods share blocks by days — policy ``tariffs.partial_period``.
+"""
+
+import numpy as np
+
+from app.domain import tariffs
+from app.domain.billing.energy import Energy, energy_of
+from app.domain.billing.plan import Plan, periods_of, plan_of
+from app.domain.billing.pricing import blended, priced_lines, ranges_of
+from app.domain.billing.records import (
+    ENERGY,
+    QUALITIES,
+    REASONS,
+    Accounts,
+    Bills,
+    Charges,
+    Consumptions,
+    ExceptionReason,
+    Found,
+    Given,
+    Kind,
+    Lines,
+    Outcome,
+    Policy,
+    Readings,
+    Rules,
+    chosen,
+    flagged,
+    joined,
+    no_rules,
+    only,
+)
+from app.domain.billing.stretches import stretches_of
+from app.domain.metering import Quality
+from app.domain.values import MAX_AMOUNT_TIYIN, MAX_QUANTITY_MILLI, Flags, Integers, sums_by
+
+_LOSSES = QUALITIES.index(Quality.LOSSES)
+
+
+def build(
+    accounts: Accounts,
+    readings: Readings,
+    estimated_lines: Lines,
+    table: tariffs.PriceTable,
+    *,
+    month: int,
+    policy: Policy,
+    rules: Rules | None = None,
+) -> Outcome:
+    """Return the bills of a month.
+
+    :param estimated_lines: lines of the estimated bills since each account's last actual closing, by account and period
+    :param month: the billing month, counted from 1970-01
+    :param rules: what holds beside readings and tariffs; None: nothing
+    """
+    given = Given(accounts, readings, estimated_lines, table, rules or no_rules(len(accounts.id)), policy, month)
+    plan = plan_of(given)
+    energy = energy_of(given, plan)
+    lines, no_tariff = _lines(given, energy, plan)
+    taken, count = energy.taken, len(accounts.id)
+    no_tariff |= _unpriced(lines, estimated_lines, taken, plan)
+    too_large = _too_large(lines, taken, count)
+    kept = plan.billed & ~(energy.implausible | no_tariff | too_large)
+    outcome = Outcome(
+        bills=_bills(accounts, plan, lines, kept),
+        lines=only(lines, kept),
+        consumptions=only(taken, kept),
+        found=_found(given, plan, energy, no_tariff, too_large),
+    )
+    assert outcome.bills.amount_tiyin.sum() == outcome.lines.amount_tiyin.sum()
+    return outcome
+
+
+def _lines(given: Given, energy: Energy, plan: Plan) -> tuple[Lines, Flags]:
+    """Return reversals of estimated lines, the priced energy and charges beside it, in the order of account and period."""
+    periods = periods_of(given, plan)
+    stretches, without = stretches_of(given, energy, periods, plan)
+    taken_back = only(given.estimated, plan.actual & plan.billed & ~plan.lumped)
+    ranges = ranges_of(given, taken_back, stretches, periods)
+    made = blended(ranges, stretches, given.table, given.policy)
+    charged = priced_lines(given, made, stretches, periods)
+    reversed_lines = taken_back._replace(
+        kind=np.full(len(taken_back.account), int(Kind.REVERSAL)),
+        quantity_milli=-taken_back.quantity_milli,
+        amount_tiyin=-taken_back.amount_tiyin,
+        vat_tiyin=-taken_back.vat_tiyin,
+    )
+    lines = joined(reversed_lines, charged, only(_beside(given.rules.charges, given.month), plan.billed))
+    order = np.lexsort(
+        (
+            lines.block_no,
+            lines.zone,
+            lines.component,
+            lines.from_day,
+            lines.charge_id > 0,
+            lines.kind == int(Kind.CORRECTION),
+            lines.month,
+            lines.account,
+        )
+    )
+    return chosen(lines, order), without
+
+
+def _beside(charges: Charges, month: int) -> Lines:
+    """Return charges beside the energy as lines of the month."""
+    none = np.zeros(len(charges.id), dtype=np.int64)
+    return Lines(
+        account=charges.account,
+        kind=none + int(Kind.CHARGE),
+        month=none + month,
+        from_day=charges.from_day,
+        to_day=charges.to_day,
+        days=charges.to_day - charges.from_day,
+        version_id=none,
+        block_no=none,
+        quantity_milli=charges.quantity_milli,
+        rate_e4=none,
+        amount_tiyin=charges.amount_tiyin,
+        vat_tiyin=charges.vat_tiyin,
+        component=charges.component,
+        zone=none + tariffs.TOTAL,
+        charge_id=charges.id,
+        benefit_id=none,
+        prepaid_id=none,
+    )
+
+
+def _bills(accounts: Accounts, plan: Plan, lines: Lines, kept: Flags) -> Bills:
+    account = np.flatnonzero(kept)
+    return Bills(
+        account=account,
+        from_day=np.where(plan.closing > accounts.billed_to, accounts.billed_to, plan.start)[account],
+        to_day=plan.closing[account],
+        actual=plan.actual[account],
+        quantity_milli=sums_by(lines.account, np.where(lines.component == ENERGY, lines.quantity_milli, 0), len(kept))[account],
+        amount_tiyin=sums_by(lines.account, lines.amount_tiyin, len(kept))[account],
+        vat_tiyin=sums_by(lines.account, lines.vat_tiyin, len(kept))[account],
+    )
+
+
+def _found(given: Given, plan: Plan, energy: Energy, no_tariff: Flags, too_large: Flags) -> Found:
+    accounts, policy = given.accounts, given.policy
+    count = len(accounts.id)
+    quantity = sums_by(energy.taken.account, energy.taken.quantity_milli, count)
+    days = _days(energy.taken, plan)
+    high = (accounts.history_days > 0) & (quantity * accounts.history_days > policy.high_times * accounts.history_milli * days)
+    guessed = plan.billed & ~plan.actual
+    flags = {
+        ExceptionReason.NO_TARIFF: no_tariff,
+        ExceptionReason.IMPLAUSIBLE: energy.implausible,
+        ExceptionReason.TOO_LARGE: too_large,
+        ExceptionReason.ESTIMATED: guessed,
+        ExceptionReason.HIGH: plan.actual & high,
+        ExceptionReason.ZERO: plan.billed & plan.actual & (quantity == 0),
+        ExceptionReason.ZONES_DISAGREE: energy.zones_disagree,
+        ExceptionReason.ESTIMATED_LONG: guessed & (_estimated_months(given.estimated, count) >= policy.most_estimated_months),
+        ExceptionReason.UNVERIFIED: energy.unverified,
+    }
+    found = [np.flatnonzero(flags[reason] & plan.billed) for reason in REASONS]
+    reasons = [np.full(len(account), index, dtype=np.int64) for index, account in enumerate(found)]
+    return Found(np.concatenate(found), np.concatenate(reasons))
+
+
+def _days(taken: Consumptions, plan: Plan) -> Integers:
+    """Return the days the energy of each account was taken in; zones and losses share the same days."""
+    first_zone = np.argmax(plan.wanted, axis=1)
+    counts = (taken.zone == first_zone[taken.account]) & (taken.quality != _LOSSES)
+    return sums_by(taken.account[counts], (taken.to_day - taken.from_day)[counts], len(plan.wanted))
+
+
+def _estimated_months(estimated: Lines, count: int) -> Integers:
+    """Return how many months in a row each account was estimated before this one."""
+    pairs = np.unique(np.stack([estimated.account, estimated.month]), axis=1)[0]
+    months: Integers = np.bincount(pairs, minlength=count).astype(np.int64)
+    return months
+
+
+def _unpriced(lines: Lines, estimated: Lines, taken: Consumptions, plan: Plan) -> Flags:
+    """Tell which accounts took energy that their tariff has no rate for, because its last step has an end."""
+    count = len(plan.billed)
+    charged = np.where((lines.kind != int(Kind.REVERSAL)) & (lines.component == ENERGY), lines.quantity_milli, 0)
+    before = np.where(plan.lumped[estimated.account] & (estimated.component == ENERGY), estimated.quantity_milli, 0)
+    wanted = sums_by(taken.account, taken.quantity_milli, count) - sums_by(estimated.account, before, count)
+    unpriced: Flags = plan.billed & (sums_by(lines.account, charged, count) != wanted)
+    return unpriced
+
+
+def _too_large(lines: Lines, taken: Consumptions, count: int) -> Flags:
+    """Tell which accounts have a bill, a line of it or energy beyond what the system carries."""
+    amounts = sums_by(lines.account, lines.amount_tiyin, count)
+    energy = sums_by(taken.account, taken.quantity_milli, count)
+    beyond = flagged(lines.account[np.abs(lines.amount_tiyin) > MAX_AMOUNT_TIYIN], count)
+    beyond |= (np.abs(amounts) > MAX_AMOUNT_TIYIN) | (energy > MAX_QUANTITY_MILLI)
+    return beyond

@@ -1,0 +1,102 @@
+"""What holds for accounts beside readings and tariffs: terms, benefits, charges, prepaid volumes, as arrays."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain import billing
+from app.domain.billing import COMPONENTS, TERM_KINDS, Benefits, Charges, Prepaid, Rules, TermKind, Terms
+from app.domain.calendar import NO_END
+from app.domain.metering import Passport
+from app.domain.tariffs import ENERGY_ZONES, ZONES, PriceTable
+from app.domain.values import Integers
+from app.queries import arrays
+from app.queries.tariffs import Prices
+
+_DAYS = "- DATE '1970-01-01'"
+
+#: A bill that neither takes another back nor is taken back; ``b`` is the bill.
+LIVE = "b.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill x WHERE x.cancels_id = b.id)"
+
+_TERMS = f"""
+    SELECT array_position(CAST(:kinds AS text[]), kind::text) - 1, account_id, valid_from {_DAYS}, coalesce(valid_to {_DAYS}, {NO_END}),
+           value_milli, id
+    FROM supply_term WHERE account_id = ANY(:ids) ORDER BY 1, 2, 3
+"""
+
+_PASSPORTS = "SELECT id, passport FROM supply_term WHERE account_id = ANY(:ids) AND kind = 'LOSS_BOUNDARY' ORDER BY id"
+
+_BENEFITS = f"""
+    SELECT a.account_id, a.valid_from {_DAYS}, coalesce(a.valid_to {_DAYS}, {NO_END}), b.percent * 100, coalesce(b.limit_milli, -1), b.id
+    FROM account_benefit a JOIN benefit b ON b.id = a.benefit_id
+    WHERE a.account_id = ANY(:ids) ORDER BY 1, 2, 6
+"""
+
+_CHARGES = f"""
+    SELECT c.account_id, c.id, array_position(CAST(:components AS text[]), c.component::text) - 1, c.period_from {_DAYS},
+           c.period_to {_DAYS}, c.quantity_milli, c.amount_tiyin, c.vat_tiyin
+    FROM billable_charge c
+    WHERE c.account_id = ANY(:ids)
+      AND NOT EXISTS (SELECT 1 FROM bill_line l JOIN bill b ON b.id = l.bill_id WHERE l.charge_id = c.id AND {LIVE})
+    ORDER BY 1, 2
+"""
+
+_PREPAID = f"""
+    SELECT p.account_id, p.id, p.tariff_version_id, p.valid_from {_DAYS}, p.valid_to {_DAYS},
+           p.quantity_milli - coalesce((
+               SELECT sum(l.quantity_milli) FROM bill_line l JOIN bill b ON b.id = l.bill_id
+               WHERE l.prepaid_id = p.id AND l.component = 'ENERGY' AND {LIVE}
+           ), 0)
+    FROM prepaid_volume p WHERE p.account_id = ANY(:ids) ORDER BY 1, 4, 2
+"""
+
+_ZONE_HISTORY = f"""
+    SELECT c.account_id, array_position(CAST(:zones AS text[]), c.zone::text) - 1, sum(c.quantity_milli)
+    FROM consumption c JOIN bill b ON b.id = c.bill_id AND {LIVE}
+    WHERE c.account_id = ANY(:ids) AND c.quality = 'ACTUAL' AND c.zone <> 'TOTAL' GROUP BY 1, 2
+"""
+
+
+def rules_of(session: Session, prices: Prices, ids: Integers) -> Rules:
+    """Return what holds for some accounts, given by ascending id."""
+    wanted = {"ids": ids.tolist()}
+    terms, passports = _terms(session, ids, wanted)
+    benefits = arrays.columns(session, text(_BENEFITS), 6, **wanted)
+    charges = arrays.columns(session, text(_CHARGES), 8, components=[*COMPONENTS], **wanted)
+    prepaid = arrays.columns(session, text(_PREPAID), 6, **wanted)
+    for columns in (benefits, charges, prepaid):
+        columns[0] = arrays.positions(ids, columns[0])
+    known = np.isin(prepaid[2], prices.table.version_id)
+    prepaid = [column[known] for column in prepaid]
+    prepaid[2] = _places(prices.table, prepaid[2])
+    return Rules(
+        terms, Benefits(*benefits), Charges(*charges), Prepaid(*prepaid), _zone_history(session, prices.table, ids, wanted), passports
+    )
+
+
+def _terms(session: Session, ids: Integers, wanted: Mapping[str, Any]) -> tuple[Terms, tuple[Passport, ...]]:
+    kind, account, from_day, to_day, value, term_id = arrays.columns(session, text(_TERMS), 6, kinds=[*TERM_KINDS], **wanted)
+    by_passport = np.flatnonzero(kind == TERM_KINDS.index(TermKind.LOSS_BOUNDARY))
+    passports: list[Passport] = []
+    if len(by_passport):
+        rows = session.execute(text(_PASSPORTS), wanted).all()
+        passports = [Passport(**row.passport) for row in rows]
+        value[by_passport] = np.searchsorted(np.array([row.id for row in rows]), term_id[by_passport])
+    return Terms(kind, arrays.positions(ids, account), from_day, to_day, value), tuple(passports)
+
+
+def _places(table: PriceTable, version_ids: Integers) -> Integers:
+    """Return where the last stretch of each version stands in the table."""
+    place = {version_id: index for index, version_id in enumerate(table.version_id.tolist())}
+    return np.array([place[version_id] for version_id in version_ids.tolist()], dtype=np.int64)
+
+
+def _zone_history(session: Session, table: PriceTable, ids: Integers, wanted: Mapping[str, Any]) -> Integers:
+    history = billing.no_rules(len(ids)).zone_history_milli
+    if (table.block_count[:, 1:ENERGY_ZONES] > 0).any():
+        account, zone, quantity = arrays.columns(session, text(_ZONE_HISTORY), 3, zones=[*ZONES], **wanted)
+        history[arrays.positions(ids, account), zone] = quantity
+    return history
