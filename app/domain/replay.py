@@ -14,12 +14,15 @@ Table = dict[str, Integers]
 _ROW_BITS = 20
 
 _BILL = ("from_day", "to_day", "actual", "quantity_milli", "amount_tiyin", "vat_tiyin")
-_LINE = ("kind", "month", "from_day", "to_day", "version_id", "block_no", "quantity_milli", "rate_e4", "amount_tiyin", "vat_tiyin")
-_CONSUMPTION = ("from_day", "to_day", "quantity_milli", "earlier_reading_id", "later_reading_id", "rolled_over", "actual")
+_LINE = (
+    "kind", "month", "from_day", "to_day", "version_id", "block_no", "quantity_milli", "rate_e4", "amount_tiyin", "vat_tiyin",
+    "component", "zone", "charge_id", "benefit_id", "prepaid_id",
+)  # fmt: skip
+_CONSUMPTION = ("from_day", "to_day", "quantity_milli", "earlier_reading_id", "later_reading_id", "rolled_over", "zone", "quality")
 
 
 class Posted(NamedTuple):
-    """Bills as they stand in the books, without the lines other documents gave them."""
+    """Bills as they stand in the books, with their lines and the energy they are made of."""
 
     bills: Table
     lines: Table

@@ -62,7 +62,8 @@ def test_later_tariff_reading_and_capacity_do_not_change_what_was_posted(session
     first = session.scalar(text("SELECT id FROM reading WHERE account_id = :id AND read_on = '2026-01-31'"), {"id": home.account_id})
     session.execute(
         text(
-            "INSERT INTO reading (division_id, account_id, meter_installation_id, register_id, read_on, dial_milli, kind, source, replaces_id)"
+            "INSERT INTO reading (division_id, account_id, meter_installation_id, register_id, read_on, dial_milli, kind, source,"
+            " replaces_id)"
             " SELECT division_id, account_id, meter_installation_id, register_id, read_on, dial_milli + 50000, kind, source, id"
             " FROM reading WHERE id = :id"
         ),

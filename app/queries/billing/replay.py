@@ -12,28 +12,30 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.billing import LINE_KINDS, Accounts, LineKind, Lines, Readings
+from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, Accounts, LineKind, Lines, Readings
 from app.domain.calendar import NO_END, months_after
 from app.domain.metering import Quality
 from app.domain.replay import Posted, Table, columns_of
+from app.domain.tariffs import ZONES
 from app.domain.values import Integers
 from app.queries import arrays
 from app.queries.billing.inputs import Chunk
+from app.queries.billing.rules import LIVE, Statements, rules_of
 from app.queries.tariffs import Prices
 
 _DAYS = "- DATE '1970-01-01'"
 _MONTHS = "(extract(year FROM {0})::int - 1970) * 12 + extract(month FROM {0})::int - 1"
-_KIND = "array_position(ARRAY[" + ", ".join(f"'{kind}'" for kind in LINE_KINDS) + "], l.kind::text) - 1"
-_LIVE = "b.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id)"
+_PLACE = "array_position(CAST(:{0}s AS text[]), {1}::text) - 1"
+_WORDS = {"kinds": [*LINE_KINDS], "components": [*COMPONENTS], "zones": [*ZONES], "qualitys": [*QUALITIES]}
 #: A bill ``p`` that stood when bill ``w`` was posted.
 _STOOD = """p.account_id = w.account_id AND p.id < w.id AND p.billing_month < w.billing_month AND p.cancels_id IS NULL
     AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = p.id AND c.id < w.id)"""
 _OF_BILLS = "FROM bill w JOIN unnest(CAST(:bills AS bigint[]), CAST(:since AS int[])) AS u (id, since) USING (id)"
 
 _RUNS = f"""
-    SELECT DISTINCT b.bill_run_id, b.issued_on FROM bill b
+    SELECT DISTINCT b.bill_run_id, b.issued_on, u.policy FROM bill b JOIN bill_run u ON u.id = b.bill_run_id
     JOIN division d ON d.id = b.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
-    WHERE b.billing_month = :month AND {_LIVE} ORDER BY b.bill_run_id, b.issued_on
+    WHERE b.billing_month = :month AND {LIVE} ORDER BY b.bill_run_id, b.issued_on
 """
 
 #: The live bills of a run with the account as it stood before; in the order of account.
@@ -46,11 +48,12 @@ _ACCOUNTS = f"""
                      WHERE e.table_name = 'service_point' AND e.row_id = sp.id AND e.operation = 'UPDATE'
                        AND e.happened_at > w.created_at AND e.before ? 'capacity_milli'
                      ORDER BY e.happened_at, e.id LIMIT 1), sp.capacity_milli),
-           w.period_from {_DAYS}, w.period_to {_DAYS}, (w.quality = '{Quality.ACTUAL}')::int, w.quantity_milli, w.amount_tiyin, w.vat_tiyin
+           w.period_from {_DAYS}, w.period_to {_DAYS}, (w.quality = '{Quality.ACTUAL}')::int, w.quantity_milli, w.amount_tiyin, w.vat_tiyin,
+           s.valid_from {_DAYS}
     FROM (
         SELECT b.* FROM bill b
         JOIN division d ON d.id = b.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
-        WHERE b.bill_run_id = :run_id AND b.issued_on = :issued_on AND b.billing_month = :month AND b.id > :after AND {_LIVE}
+        WHERE b.bill_run_id = :run_id AND b.issued_on = :issued_on AND b.billing_month = :month AND b.id > :after AND {LIVE}
         ORDER BY b.id LIMIT :most
     ) w
     JOIN LATERAL (
@@ -75,55 +78,98 @@ _READINGS = f"""
         SELECT earlier_reading_id AS id FROM consumption WHERE bill_id = ANY(:bills)
         UNION SELECT later_reading_id FROM consumption WHERE bill_id = ANY(:bills)
     )
-    SELECT r.id, r.account_id, r.meter_installation_id, r.read_on {_DAYS}, r.dial_milli, 1000 * 10 ^ g.digits,
-           i.ct_primary::bigint * i.vt_primary, i.ct_secondary::bigint * i.vt_secondary
+    SELECT r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on {_DAYS}, r.dial_milli, 1000 * 10 ^ g.digits,
+           i.ct_primary::bigint * i.vt_primary, i.ct_secondary::bigint * i.vt_secondary,
+           {_PLACE.format("zone", "g.code")}, coalesce(m.verified_to {_DAYS}, {NO_END})
     FROM w JOIN reading r ON r.account_id = w.account_id
-    JOIN register g ON g.id = r.register_id AND g.code = 'TOTAL'
+    JOIN register g ON g.id = r.register_id AND g.code = ANY(:zones)
     JOIN meter_installation i ON i.id = r.meter_installation_id
+    JOIN meter m ON m.id = i.meter_id
     WHERE r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to
       AND (r.id IN (SELECT id FROM named) OR r.created_at < w.created_at
            AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id AND n.created_at < w.created_at))
-    ORDER BY r.account_id, r.meter_installation_id, r.read_on, r.id
+    ORDER BY r.account_id, r.meter_installation_id, r.register_id, r.read_on, r.id
 """
 
 _HISTORY = f"""
-    SELECT account_id, sum(quantity_milli), sum(period_to - period_from) FROM (
-        SELECT w.account_id, x.quantity_milli, x.period_from, x.period_to,
-               row_number() OVER (PARTITION BY w.account_id ORDER BY x.period_to DESC, x.id DESC) AS place
+    SELECT account_id,
+           coalesce(sum(quantity) FILTER (WHERE place <= 3), 0), coalesce(sum(period_to - period_from) FILTER (WHERE place <= 3), 0),
+           count(*) FILTER (WHERE place <= 3),
+           coalesce(sum(quantity) FILTER (WHERE period_from < :last_year_to AND period_to > :last_year_from), 0),
+           coalesce(sum(period_to - period_from) FILTER (WHERE period_from < :last_year_to AND period_to > :last_year_from), 0)
+    FROM (
+        SELECT w.account_id, sum(x.quantity_milli) AS quantity, x.period_from, x.period_to,
+               row_number() OVER (PARTITION BY w.account_id ORDER BY x.period_to DESC, x.period_from DESC) AS place
         {_OF_BILLS}
         JOIN consumption x ON x.account_id = w.account_id AND x.quality = '{Quality.ACTUAL}'
         JOIN bill p ON p.id = x.bill_id AND {_STOOD}
-    ) c WHERE place <= 3 GROUP BY account_id ORDER BY account_id
+        GROUP BY w.account_id, x.period_from, x.period_to
+    ) p GROUP BY account_id ORDER BY account_id
 """
 
 _ESTIMATED = f"""
     SELECT l.account_id, {_MONTHS.format("l.for_month")}, l.period_from {_DAYS}, l.period_to {_DAYS}, l.tariff_version_id,
-           l.block_no, l.quantity_milli, l.rate * 10000, l.amount_tiyin, l.vat_tiyin
+           l.block_no, l.quantity_milli, l.rate * 10000, l.amount_tiyin, l.vat_tiyin,
+           {_PLACE.format("component", "l.component")}, {_PLACE.format("zone", "l.zone")},
+           coalesce(l.benefit_id, 0), coalesce(l.prepaid_id, 0)
     {_OF_BILLS}
     JOIN bill p ON p.quality = '{Quality.ESTIMATED}' AND p.period_from >= DATE '1970-01-01' + u.since AND {_STOOD}
     JOIN bill_line l ON l.bill_id = p.id AND l.kind = '{LineKind.CHARGE}' AND l.charge_id IS NULL
-    ORDER BY l.account_id, l.for_month, l.period_from, l.block_no
+    ORDER BY l.account_id, l.for_month, l.period_from, l.line_no
 """
 
 _LINES = f"""
-    SELECT l.account_id, {_KIND}, {_MONTHS.format("l.for_month")}, l.period_from {_DAYS}, l.period_to {_DAYS},
-           coalesce(l.tariff_version_id, 0), l.block_no, l.quantity_milli, l.rate * 10000, l.amount_tiyin, l.vat_tiyin
-    FROM bill_line l WHERE l.bill_id = ANY(:bills) AND l.charge_id IS NULL ORDER BY l.account_id, l.line_no
+    SELECT l.account_id, {_PLACE.format("kind", "l.kind")}, {_MONTHS.format("l.for_month")}, l.period_from {_DAYS}, l.period_to {_DAYS},
+           coalesce(l.tariff_version_id, 0), l.block_no, l.quantity_milli, l.rate * 10000, l.amount_tiyin, l.vat_tiyin,
+           {_PLACE.format("component", "l.component")}, {_PLACE.format("zone", "l.zone")},
+           coalesce(l.charge_id, 0), coalesce(l.benefit_id, 0), coalesce(l.prepaid_id, 0)
+    FROM bill_line l WHERE l.bill_id = ANY(:bills) ORDER BY l.account_id, l.line_no
 """
 
 _CONSUMPTIONS = f"""
     SELECT account_id, period_from {_DAYS}, period_to {_DAYS}, quantity_milli, coalesce(earlier_reading_id, 0),
-           coalesce(later_reading_id, 0), rolled_over::int, (quality = '{Quality.ACTUAL}')::int
-    FROM consumption WHERE bill_id = ANY(:bills) ORDER BY account_id, period_from, id
+           coalesce(later_reading_id, 0), rolled_over::int, {_PLACE.format("zone", "zone")}, {_PLACE.format("quality", "quality")}
+    FROM consumption WHERE bill_id = ANY(:bills) ORDER BY account_id, id
 """
 
-#: Lines that another document gave a bill, which differ from it.
-_CHARGES = """
-    SELECT l.account_id, l.bill_id, l.line_no, l.amount_tiyin, k.amount_tiyin, l.vat_tiyin, k.vat_tiyin
-    FROM bill_line l JOIN billable_charge k ON k.id = l.charge_id
-    WHERE l.bill_id = ANY(:bills) AND l.kind = 'CHARGE' AND (l.amount_tiyin, l.vat_tiyin) <> (k.amount_tiyin, k.vat_tiyin)
-    ORDER BY l.bill_id, l.line_no
-"""
+_W = "JOIN bill w ON w.id = ANY(:bills) AND w.account_id = {0}.account_id"
+#: The rules of accounts as they were when the bills were posted.
+_RULES = Statements(
+    terms=f"""
+        SELECT array_position(CAST(:kinds AS text[]), t.kind::text) - 1, t.account_id, t.valid_from {_DAYS},
+               coalesce(t.valid_to {_DAYS}, {NO_END}), t.value_milli, t.id
+        FROM supply_term t {_W.format("t")} WHERE t.account_id = ANY(:ids) AND t.created_at <= w.created_at ORDER BY 1, 2, 3
+    """,
+    passports=f"""
+        SELECT t.id, t.passport FROM supply_term t {_W.format("t")}
+        WHERE t.account_id = ANY(:ids) AND t.kind = 'LOSS_BOUNDARY' AND t.created_at <= w.created_at ORDER BY t.id
+    """,
+    benefits=f"""
+        SELECT a.account_id, a.valid_from {_DAYS}, coalesce(a.valid_to {_DAYS}, {NO_END}), b.percent * 100,
+               coalesce(b.limit_milli, -1), b.id
+        FROM account_benefit a {_W.format("a")} JOIN benefit b ON b.id = a.benefit_id
+        WHERE a.account_id = ANY(:ids) AND a.created_at <= w.created_at ORDER BY 1, 2, 6
+    """,
+    charges=f"""
+        SELECT c.account_id, c.id, {_PLACE.format("component", "c.component")}, c.period_from {_DAYS},
+               c.period_to {_DAYS}, c.quantity_milli, c.amount_tiyin, c.vat_tiyin
+        FROM bill_line l JOIN billable_charge c ON c.id = l.charge_id
+        WHERE l.bill_id = ANY(:bills) AND c.account_id = ANY(:ids) ORDER BY 1, 2
+    """,
+    prepaid=f"""
+        SELECT v.account_id, v.id, v.tariff_version_id, v.valid_from {_DAYS}, v.valid_to {_DAYS},
+               v.quantity_milli - coalesce((
+                   SELECT sum(l.quantity_milli) FROM bill_line l JOIN bill p ON p.id = l.bill_id
+                   WHERE l.prepaid_id = v.id AND l.component = 'ENERGY' AND {_STOOD}
+               ), 0)
+        FROM prepaid_volume v {_W.format("v")} WHERE v.account_id = ANY(:ids) AND v.created_at <= w.created_at ORDER BY 1, 4, 2
+    """,
+    zone_history=f"""
+        SELECT x.account_id, {_PLACE.format("zone", "x.zone")}, sum(x.quantity_milli)
+        FROM consumption x {_W.format("x")} JOIN bill p ON p.id = x.bill_id AND {_STOOD}
+        WHERE x.account_id = ANY(:ids) AND x.quality = 'ACTUAL' AND x.zone <> 'TOTAL' GROUP BY 1, 2
+    """,
+)
 
 #: Bills that are not the sum of their lines.
 _SUMS = """
@@ -137,10 +183,11 @@ _SUMS = """
 
 
 class PostedRun(NamedTuple):
-    """A bill run that posted bills of a month on a day."""
+    """A bill run that posted bills of a month on a day, and what it computed them with."""
 
     run_id: int
     issued_on: date
+    policy: dict[str, int]
 
 
 class AsPosted(NamedTuple):
@@ -165,35 +212,30 @@ def as_posted(
     """
     month_to = months_after(month, 1)
     found = arrays.columns(
-        session, text(_ACCOUNTS), 17, **run._asdict(), division_id=division_id, month=month, month_to=month_to, after=after, most=most
+        session,
+        text(_ACCOUNTS),
+        18,
+        run_id=run.run_id,
+        issued_on=run.issued_on,
+        division_id=division_id,
+        month=month,
+        month_to=month_to,
+        after=after,
+        most=most,
     )
     bill_id, ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity = found[:11]
     window = {"bills": bill_id.tolist(), "since": actual_to.tolist()}
     tariff = [prices.places.get(pair, -1) for pair in zip(resource.tolist(), group.tolist(), strict=True)]
-    history, history_days = _history(session, ids, window)
     accounts = Accounts(
-        id=ids,
-        tariff=np.array(tariff, dtype=np.int64),
-        quantum_milli=quantum,
-        actual_to=actual_to,
-        billed_to=billed_to,
-        first_unbilled=first_unbilled,
-        supply_end=supply_end,
-        capacity_milli=capacity,
-        history_milli=history,
-        history_days=history_days,
-    )
-    readings = arrays.columns(session, text(_READINGS), 8, month_to=month_to, **window)
-    readings[1] = arrays.positions(ids, readings[1])
+        ids, np.array(tariff, dtype=np.int64), quantum, actual_to, billed_to, first_unbilled, supply_end, capacity,
+        *_history(session, ids, month, window), supply_start=found[17],
+    )  # fmt: skip
     none = np.zeros(len(ids), dtype=np.int64)
-    chunk = Chunk(accounts, divisions, none, none, Readings(*readings), _estimated_lines(session, ids, window))
-    bills = dict(zip(("account", *columns_of()[0]), (np.arange(len(ids)), *found[11:]), strict=True))
+    rules = rules_of(session, prices, ids, _RULES, bills=window["bills"])
+    readings, estimated = _readings(session, ids, month_to, window), _estimated_lines(session, ids, window)
+    bills = dict(zip(("account", *columns_of()[0]), (np.arange(len(ids)), *found[11:17]), strict=True))
+    chunk = Chunk(accounts, divisions, none, none, readings, estimated, rules)
     return AsPosted(bill_id, chunk, _stored(session, ids, bills, window))
-
-
-def charges_that_differ(session: Session, bill_ids: list[int]) -> list[Any]:
-    """Return the lines of bills that differ from the charge they stand for: both amounts and both VAT amounts."""
-    return list(session.execute(text(_CHARGES), {"bills": bill_ids}))
 
 
 def sums_that_differ(session: Session, bill_ids: list[int]) -> list[Any]:
@@ -203,23 +245,41 @@ def sums_that_differ(session: Session, bill_ids: list[int]) -> list[Any]:
 
 def _stored(session: Session, ids: Integers, bills: Table, window: dict[str, Any]) -> Posted:
     _, of_line, of_consumption = columns_of()
-    lines = arrays.columns(session, text(_LINES), len(of_line) + 1, bills=window["bills"])
-    taken = arrays.columns(session, text(_CONSUMPTIONS), len(of_consumption) + 1, bills=window["bills"])
+    lines = arrays.columns(session, text(_LINES), len(of_line) + 1, bills=window["bills"], **_only("kind", "component", "zone"))
+    taken = arrays.columns(session, text(_CONSUMPTIONS), len(of_consumption) + 1, bills=window["bills"], **_only("quality", "zone"))
     for rows in (lines, taken):
         rows[0] = arrays.positions(ids, rows[0])
     return Posted(bills, dict(zip(("account", *of_line), lines, strict=True)), dict(zip(("account", *of_consumption), taken, strict=True)))
 
 
-def _history(session: Session, ids: Integers, window: dict[str, Any]) -> tuple[Integers, Integers]:
-    account, quantity, days = arrays.columns(session, text(_HISTORY), 3, **window)
-    history, history_days = np.zeros((2, len(ids)), dtype=np.int64)
-    at = arrays.positions(ids, account)
-    history[at], history_days[at] = quantity, days
-    return history, history_days
+def _only(*words: str) -> dict[str, Any]:
+    """Return the members of some enums, as the statements want them."""
+    return {f"{word}s": _WORDS[f"{word}s"] for word in words}
+
+
+def _readings(session: Session, ids: Integers, month_to: date, window: dict[str, Any]) -> Readings:
+    reading, account, installation, register, *rest = arrays.columns(
+        session, text(_READINGS), 11, month_to=month_to, **_only("zone"), **window
+    )
+    changes = (installation[1:] != installation[:-1]) | (register[1:] != register[:-1])
+    series = np.append(np.zeros(min(len(reading), 1), dtype=np.int64), np.cumsum(changes))
+    return Readings(reading, arrays.positions(ids, account), series, *rest)
+
+
+def _history(session: Session, ids: Integers, month: date, window: dict[str, Any]) -> Integers:
+    year = {"last_year_from": months_after(month, -12), "last_year_to": months_after(month, -11)}
+    account, *found = arrays.columns(session, text(_HISTORY), 6, **window, **year)
+    history = np.zeros((5, len(ids)), dtype=np.int64)
+    history[:, arrays.positions(ids, account)] = found
+    return history
 
 
 def _estimated_lines(session: Session, ids: Integers, window: dict[str, Any]) -> Lines:
-    account, months, from_day, to_day, version, block, quantity, rate, amount, vat = arrays.columns(session, text(_ESTIMATED), 10, **window)
-    kind = np.full(len(account), LINE_KINDS.index(LineKind.CHARGE))
-    index = arrays.positions(ids, account)
-    return Lines(index, kind, months, from_day, to_day, to_day - from_day, version, block, quantity, rate, amount, vat)
+    account, months, from_day, to_day, version, block, quantity, rate, amount, vat, component, zone, benefit, prepaid = arrays.columns(
+        session, text(_ESTIMATED), 14, **_only("component", "zone"), **window
+    )
+    none = np.zeros(len(account), dtype=np.int64)
+    index, kind, days = arrays.positions(ids, account), none + LINE_KINDS.index(LineKind.CHARGE), to_day - from_day
+    return Lines(
+        index, kind, months, from_day, to_day, days, version, block, quantity, rate, amount, vat, component, zone, none, benefit, prepaid
+    )
