@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app import labels
 from app.documents import pdf
 from app.domain.billing import LineKind
+from app.domain.explanation import explain
 from app.domain.metering import Quality
 from app.queries import billing as queries
 from app.queries import ledger, payments
@@ -18,12 +19,14 @@ from app.queries.billing import BillHead
 def bill_pdf(session: Session, bill: BillHead, *, today: date) -> bytes:
     """Return a bill as PDF in the consumer's language."""
     debt, advance, _ = ledger.position(session, bill.account_id)
+    lines, consumption = queries.bill_lines(session, bill.id), queries.bill_consumption(session, bill.id)
     return pdf.render(
         "documents/bill.html",
         bill.language,
         bill=bill,
-        lines=queries.bill_lines(session, bill.id),
-        consumption=queries.bill_consumption(session, bill.id),
+        lines=lines,
+        consumption=consumption,
+        explanation=explain(lines, consumption),
         labels=labels,
         LineKind=LineKind,
         Quality=Quality,

@@ -77,10 +77,9 @@ def _compared(row: str, stored: Table, again: Table) -> list[Difference]:
         if name != "account"
         for place in np.flatnonzero(stored[name][at_left] != again[name][at_right]).tolist()
     ]
-    for key in np.setdiff1d(left, right).tolist():
-        found.append(Difference(*_place(row, key), _main(stored), _value(stored, left, key), None))
-    for key in np.setdiff1d(right, left).tolist():
-        found.append(Difference(*_place(row, key), _main(again), None, _value(again, right, key)))
+    gone, new = np.setdiff1d(left, right).tolist(), np.setdiff1d(right, left).tolist()
+    found += [Difference(*_place(row, key), _main(stored), _value(stored, left, key), None) for key in gone]
+    found += [Difference(*_place(row, key), _main(again), None, _value(again, right, key)) for key in new]
     return sorted(found, key=lambda each: (each.account, each.number))
 
 

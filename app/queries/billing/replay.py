@@ -226,10 +226,19 @@ def as_posted(
     bill_id, ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity = found[:11]
     window = {"bills": bill_id.tolist(), "since": actual_to.tolist()}
     tariff = [prices.places.get(pair, -1) for pair in zip(resource.tolist(), group.tolist(), strict=True)]
+    of_history = dict(zip(Accounts._fields[8:13], _history(session, ids, month, window), strict=True))
     accounts = Accounts(
-        ids, np.array(tariff, dtype=np.int64), quantum, actual_to, billed_to, first_unbilled, supply_end, capacity,
-        *_history(session, ids, month, window), supply_start=found[17],
-    )  # fmt: skip
+        id=ids,
+        tariff=np.array(tariff, dtype=np.int64),
+        quantum_milli=quantum,
+        actual_to=actual_to,
+        billed_to=billed_to,
+        first_unbilled=first_unbilled,
+        supply_end=supply_end,
+        capacity_milli=capacity,
+        supply_start=found[17],
+        **of_history,
+    )
     none = np.zeros(len(ids), dtype=np.int64)
     rules = rules_of(session, prices, ids, _RULES, bills=window["bills"])
     readings, estimated = _readings(session, ids, month_to, window), _estimated_lines(session, ids, window)

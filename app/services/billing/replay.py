@@ -58,9 +58,9 @@ def _found(session: Session, posted: AsPosted, prices: Prices, month: date, poli
     ]  # fmt: skip
 
 
-def _named(posted: AsPosted, difference: Difference) -> Found:
-    account, *rest = difference
-    return Found(int(posted.chunk.accounts.id[account]), int(posted.bill_id[account]), *rest)
+def _named(posted: AsPosted, each: Difference) -> Found:
+    account, bill = int(posted.chunk.accounts.id[each.account]), int(posted.bill_id[each.account])
+    return Found(account, bill, each.row, each.number, each.column, each.stored, each.computed)
 
 
 def _pairs(amounts: list[int]) -> list[tuple[str, int, int]]:
