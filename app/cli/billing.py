@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.domain.calendar import day_of, months_after
 from app.extensions import HERE, Scope, db, enter
+from app.queries import administration, tariffs
 from app.queries import billing as queries
-from app.queries import tariffs
-from app.queries.administration import divisions
 from app.services.billing import replay as service
 from app.services.billing.replay import Found
 
@@ -64,7 +63,7 @@ def month_of(text: str) -> date:
 
 
 def _division_id(session: Session, code: str) -> int:
-    found = divisions.division_by_code(session, code)
+    found = administration.division_by_code(session, code)
     if found is None:
         raise click.BadParameter(f"There is no division {code}.")
     return found.id
