@@ -1,5 +1,7 @@
 """The calculator of the portal: open to everybody, exact, and clear about what it cannot price."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -7,9 +9,9 @@ ASKED = {"tariff": "ELECTRICITY.HOUSEHOLD", "quantity": "310", "month": "", "fam
 
 
 def asked(client: FlaskClient, **other: str) -> str:
-    months = client.get("/portal/calculator").text
-    month = months.split('<option selected value="')[-1][:10]
-    answer = client.get("/portal/calculator", query_string=ASKED | {"month": month} | other)
+    chosen = re.search(r'<option selected value="(\d{4}-\d\d-\d\d)"', client.get("/portal/calculator").text)
+    assert chosen is not None
+    answer = client.get("/portal/calculator", query_string=ASKED | {"month": chosen[1]} | other)
     assert answer.status_code == 200
     return answer.text.replace("\u00a0", " ")
 
@@ -19,7 +21,7 @@ def test_anybody_sees_the_cost_and_how_it_comes_about(client: FlaskClient) -> No
 
     page = asked(client, quantity="310,5")
 
-    assert 'id="amount">228,500.00' in page or 'id="amount">' in page
+    assert 'id="amount">208,400.00' in page
     assert "block 1 from 0 kWh to 200 kWh a month: 200 kWh × 600 = 120,000.00" in page
     assert "Sum of" in page
 
