@@ -26,10 +26,8 @@ RULES = {
         "source_priority", "theft_wire", "theft_appliances", "reactive", "boundary_loss", "gas_std", "uarl", "heat_leak",
     ),
     "tariffs": ("split_by_days", "blocks", "money_simple"),
+    "billing": ("verification_expired", "limit_change_mid_month"),
 }  # fmt: skip
-
-#: Rules of the same file that no module implements yet.
-ABSENT_RULES = frozenset({"verification_expired", "limit_change_mid_month"})
 
 
 def vectors(rule: str | None = None) -> list[dict[str, Any]]:

@@ -92,6 +92,8 @@ PARAMETERS: dict[str, Parameter] = {
     "tariffs.limit_change": Parameter(0, 0, 1, "reference case M23; found in no document, to be confirmed by the customer"),
     "tariffs.over_limit_tolerance": Parameter(20, 0, 100, "20 % above the declared volume at the base price, August 2024"),
     "tariffs.over_limit_percent": Parameter(20, 0, 500, "20 % more above that, August 2024"),
+    "tariffs.prepaid_months_household": Parameter(2, 0, 24, "households keep the old price of up to 2 months within the norm"),
+    "tariffs.prepaid_months_legal": Parameter(1, 0, 24, "other consumers keep the old price of up to 1 month"),
     "tariffs.tg_norm_percent": Parameter(40, 0, 200, "reference case M37; to be confirmed by the customer"),
     "billing.due_day": Parameter(10, 1, 28, "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced 2024)"),
     "payments.payme_timeout_ms": Parameter(43_200_000, 1, 86_400_000, "Payme Merchant API, time-out of a transaction"),

@@ -25,6 +25,7 @@ from app.domain.values import (
     AmountTooLarge,
     Flags,
     Integers,
+    Milli,
     NotANumber,
     decimal_of,
     divide_half_up,
@@ -321,6 +322,15 @@ def _steps(
     ends = table.upper_milli[table.first_block[spans.version, zone][span] + place] * (spans.days * spans.times)[span]
     upper = sums_by(begins[spans.part][span] + place, ends, len(row))
     return upper, np.where(step > 0, np.append(0, upper)[:-1], 0)
+
+
+def quantity_paid(amount_tiyin: int, rate_e4: int, *, quantum_milli: int) -> Milli:
+    """Return the energy an amount pays for at a rate, whole quanta, rounded down.
+
+    >>> quantity_paid(100_000_00, 4_500_000, quantum_milli=1000)
+    222000
+    """
+    return Milli(amount_tiyin * PRICE_DIVISOR // (rate_e4 * quantum_milli) * quantum_milli)
 
 
 def energy_zones(table: PriceTable, version: Integers) -> Flags:

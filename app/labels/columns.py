@@ -88,7 +88,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "last_login": _("Last login"),
     "last_name": _("Last name"),
     "level": _("Level"),
-    "limit_milli": _("Contract limit a month"),
+    "limit_milli": _("Energy limit a month"),
     "made_in_year": _("Year of make"),
     "mahalla": _("Mahalla"),
     "merchant_number": _("Merchant number"),

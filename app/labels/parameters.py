@@ -55,6 +55,12 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
     ),
     "tariffs.over_limit_tolerance": ParameterText(_("So much above the ordered energy costs nothing more."), _("percent")),
     "tariffs.over_limit_percent": ParameterText(_("Energy further above the ordered one costs so much more."), _("percent")),
+    "tariffs.prepaid_months_household": ParameterText(
+        _("A household that paid ahead keeps the old price for so many months of the norm."), _("months")
+    ),
+    "tariffs.prepaid_months_legal": ParameterText(
+        _("Another consumer that paid ahead keeps the old price for so many usual months."), _("months")
+    ),
     "tariffs.tg_norm_percent": ParameterText(
         _("Reactive energy that goes with active energy where no term of the account says otherwise."), _("percent")
     ),

@@ -56,7 +56,9 @@ _PROOFS: dict[str, str] = {
     "bill energy = sum of its lines": """
         SELECT 'bill ' || b.id, b.quantity_milli, coalesce(l.quantity, 0)
         FROM bill b
-        LEFT JOIN (SELECT bill_id, sum(quantity_milli) AS quantity FROM bill_line GROUP BY bill_id) l ON l.bill_id = b.id
+        LEFT JOIN (
+            SELECT bill_id, sum(quantity_milli) AS quantity FROM bill_line WHERE component = 'ENERGY' GROUP BY bill_id
+        ) l ON l.bill_id = b.id
         WHERE b.quantity_milli IS DISTINCT FROM coalesce(l.quantity, 0)""",
     "bill amount = its ledger entries": """
         SELECT 'bill ' || b.id, b.amount_tiyin, coalesce(e.amount, 0)

@@ -18,7 +18,7 @@ from app.models.administration import Division, DivisionAccess
 from app.models.equipment import MeterModel
 from app.models.payments import PaymentContract
 from app.models.reference import Bank, Mahalla, Resource, Street, TariffGroup
-from app.services import bulk
+from app.services import bulk, demo_rules
 from app.services.administration import place_division
 
 #: (region, code, name, Cyrillic, Russian, share of the accounts); the last month of the second one is left to the user.
@@ -145,6 +145,7 @@ def make_reference(session: Session, *, payme_key_sha256: str, payme_merchant: s
         session.add(MeterModel(name=name, resource_id=electricity.id, phases=phases))
     session.add(PaymentContract(channel=Channel.PAYME, name="Payme (demo)", merchant_number=payme_merchant, key_sha256=payme_key_sha256))
     session.flush()
+    demo_rules.make_reference(session)
 
 
 def grant_access(session: Session, user_id: int, code: str, since: date) -> None:
@@ -197,6 +198,8 @@ def make_people(session: Session, district: District, *, since: date, months: in
         kind=["LEGAL" if each else "HOUSEHOLD" for each in legal.tolist()],
     )
     _write_readings(session, people, np.arange(count), since, people.dial, ReadingKind.INITIAL)
+    if count:
+        demo_rules.make_rules(session, people.account_id, legal, base, (exchange < 0) & (multiplier == 1), since)
     return people
 
 
@@ -213,6 +216,8 @@ def read_month(session: Session, people: People, month: date, number: int, rng: 
     for day in np.unique(people.read_day[seen]).tolist():
         on_day = seen[people.read_day[seen] == day]
         _write_readings(session, people, on_day, month.replace(day=day), people.dial[on_day], ReadingKind.PERIODIC)
+    if len(people.division_id):
+        demo_rules.read_rules(session, int(people.division_id[0]), month)
 
 
 def next_readings(people: People, month: date, rng: Generator) -> list[list[str]]:

@@ -3,24 +3,39 @@
 Each month is billed by the engine under test and by the reference, and the next month begins where the bills end.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from random import Random
 from typing import NamedTuple
 
 from app.domain import billing
-from app.domain.billing import Policy
+from app.domain.billing import TERM_KINDS, Component, Policy, TermKind
 from app.domain.calendar import NO_END, day_number
-from app.domain.tariffs import Block, Version
+from app.domain.metering import Passport, Quality
+from app.domain.tariffs import DEMAND, ZONES, Block, Version
 from tests.domain import reference_billing as reference
-from tests.domain.reference_billing import Account, Case, Consumption, Line, Reading, Result
+from tests.domain.reference_billing import Account, Benefit, Case, Charge, Consumption, Line, Prepaid, Reading, Result, Term
 
 Tariff = tuple[Version, ...]
-#: Bills cases in one batch, with the tariffs their accounts name, for a month.
-Engine = Callable[[list[Case], list[Tariff], int], list[Result]]
+#: Bills cases in one batch, with the tariffs their accounts name, for a month, under a policy.
+Engine = Callable[[list[Case], list[Tariff], int, Policy], list[Result]]
 
 FIRST_MONTH = billing.months_since_epoch(2025, 1)
 MONTHS = 10
+
+
+class Ruled(NamedTuple):
+    """What holds for an account beside readings and tariff; a charge's id ends with the month it appears in."""
+
+    terms: tuple[Term, ...] = ()
+    benefits: tuple[Benefit, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    prepaid: tuple[Prepaid, ...] = ()
+    zone_history: tuple[int, ...] = (0, 0, 0, 0, 0)
+
+
+NO_RULES = Ruled()
 
 
 class Life(NamedTuple):
@@ -30,6 +45,7 @@ class Life(NamedTuple):
     #: first and last month in which the office has the reading
     read: list[tuple[int, int, Reading]]
     tariff: int
+    rules: Ruled
 
 
 class Step(NamedTuple):
@@ -63,44 +79,89 @@ PRICES: list[Tariff] = [
         Version(32, day(9, 1), None, 0, (Block(None, 5_000_000),)),
     ),
     (Version(41, 0, None, 1200, (Block(900_000, 5_000_000), Block(2_500_000, 8_000_000))),),  # the last step has an end
+    (  # zones, reactive energy and capacity; the whole counter first, then its zones
+        Version(61, 0, day(4, 20), 1200, (Block(300_000, 8_000_000), Block(None, 9_000_000), Block(None, 1_000_000, "REACTIVE"))),
+        Version(
+            62,
+            day(4, 20),
+            None,
+            1200,
+            (
+                Block(100_000, 9_000_000, "DAY"),
+                Block(None, 11_000_000, "DAY"),
+                Block(None, 4_000_001, "NIGHT"),
+                Block(None, 1_500_000, "REACTIVE"),
+                Block(50_000, 200_000_000, "DEMAND"),
+                Block(None, 300_000_000, "DEMAND"),
+            ),
+        ),
+    ),
+    (  # the same rates with other steps, as of gas in spring
+        Version(71, 0, day(3, 16), 1200, (Block(500_000, 10_000_000), Block(None, 18_000_000))),
+        Version(72, day(3, 16), day(6, 6), 1200, (Block(100_000, 10_000_000), Block(None, 18_000_000))),
+        Version(73, day(6, 6), None, 1200, (Block(90_000, 10_000_000), Block(None, 18_000_001))),
+    ),
     (Version(51, 0, None, 1200, (Block(5_000, 10**13), Block(None, 10**14))),),  # typed wrong
 ]
 ABSURD = len(PRICES) - 1
+ZONED = next(tariff for tariff in PRICES if any(version.id == 62 for version in tariff))
 NO_TARIFF = -1
 
 
-def lived(numbers: range, engine: Engine) -> Iterator[list[Step]]:
+def lived(numbers: range, engine: Engine, policy: Policy | None = None) -> Iterator[list[Step]]:
     """Bill random accounts month after month, with the engine and with the reference; yield each month's batch."""
+    policy = policy or Policy()
     lives = [random_life(number) for number in numbers]
+    drawn = [Counter[int]() for _ in lives]
+    charged = [set[int]() for _ in lives]
     records, estimated = [life.record for life in lives], [list[Line]() for _ in lives]
     histories = [list[Consumption]() for _ in lives]
     for month in range(FIRST_MONTH, FIRST_MONTH + MONTHS):
-        cases = month_of(lives, records, estimated, month)
+        cases = month_of(lives, records, estimated, month, drawn, charged)
         chosen = [number for number, case in enumerate(cases) if takes_part(case, month)]
-        results = engine([cases[number] for number in chosen], PRICES, month)
-        yield [Step(month, cases[number], expected(cases[number], month), result) for number, result in zip(chosen, results, strict=True)]
+        results = engine([cases[number] for number in chosen], PRICES, month, policy)
+        yield [
+            Step(month, cases[number], expected(cases[number], month, policy), result)
+            for number, result in zip(chosen, results, strict=True)
+        ]
         for number, result in zip(chosen, results, strict=True):
             if result.bill:
-                histories[number] += [each for each in result.consumptions if each.actual]
+                histories[number] += [each for each in result.consumptions if each.counts_as is Quality.ACTUAL]
+                charged[number] |= {line.charge_id for line in result.lines}
+                for line in result.lines:
+                    if line.component is Component.ENERGY:
+                        drawn[number][line.prepaid_id] += line.quantity_milli
                 records[number] = following(records[number], result, month, **history_of(histories[number]))
-                estimated[number] = [] if result.bill.actual else estimated[number] + result.lines
+                estimated[number] = [] if result.bill.actual else estimated[number] + [line for line in result.lines if not line.charge_id]
 
 
-def expected(case: Case, month: int) -> Result:
+def expected(case: Case, month: int, policy: Policy) -> Result:
     tariff = case.account.tariff
-    return reference.bill(case, () if tariff == NO_TARIFF else PRICES[tariff], month=month, policy=Policy())
+    return reference.bill(case, () if tariff == NO_TARIFF else PRICES[tariff], month=month, policy=policy)
 
 
-def month_of(lives: list[Life], records: list[Account], estimated: list[list[Line]], month: int) -> list[Case]:
+def month_of(
+    lives: list[Life],
+    records: list[Account],
+    estimated: list[list[Line]],
+    month: int,
+    drawn: list[Counter[int]] | None = None,
+    charged: list[set[int]] | None = None,
+) -> list[Case]:
     """Return the cases of a month as the office finds them: what is known of the readings, and the tariff as entered."""
     cases = []
-    for life, record, lines in zip(lives, records, estimated, strict=True):
+    for number, (life, record, lines) in enumerate(zip(lives, records, estimated, strict=True)):
         known = [read for first, last, read in life.read if first <= month <= last]
         until = reference.first_day_of(month + 1)
         window = {(read.series, read.day): read for read in known if record.actual_to <= read.day <= until}
         [tariff] = Random(record.id * 1000 + month).choices([life.tariff, NO_TARIFF, ABSURD], [30, 1, 1])
         readings = tuple(window[key] for key in sorted(window))
-        cases.append(Case(record._replace(tariff=tariff), readings, tuple(lines)))
+        rules = life.rules
+        used = drawn[number] if drawn else Counter[int]()
+        prepaid = [each._replace(remaining_milli=each.remaining_milli - used[each.id]) for each in rules.prepaid if tariff == life.tariff]
+        charges = [each for each in rules.charges if each.id % 1000 <= month and each.id not in (charged[number] if charged else ())]
+        others = (rules.terms, rules.benefits, tuple(charges), tuple(prepaid), rules.zone_history)
+        cases.append(Case(record._replace(tariff=tariff), readings, tuple(lines), *others))
     return cases
 
 
@@ -120,7 +181,7 @@ def history_of(taken: list[Consumption]) -> dict[str, int]:
     """Return what to estimate from: the three latest actual consumptions."""
     latest = sorted(taken, key=lambda each: each.to_day)[-3:]
     days = sum(each.to_day - each.from_day for each in latest)
-    return {"history_milli": sum(each.quantity_milli for each in latest), "history_days": days}
+    return {"history_milli": sum(each.quantity_milli for each in latest), "history_days": days, "history_periods": len(latest)}
 
 
 def random_life(number: int) -> Life:
@@ -139,8 +200,10 @@ def random_life(number: int) -> Life:
         capacity_milli=max(daily_milli * random.choice([1, 3, 6, 20]) // 24, 20),
         history_milli=0,
         history_days=0,
+        supply_start=start,
     )
-    return Life(record, list(random_readings(random, start, min(supply_end, day(12, 1)), daily_milli)), random.randrange(ABSURD))
+    read = list(random_readings(random, start, min(supply_end, day(12, 1)), daily_milli))
+    return with_rules(Life(record, read, random.randrange(ABSURD), NO_RULES), daily_milli)
 
 
 def month_with(on: int) -> int:
@@ -173,3 +236,92 @@ def seen_by_the_office(random: Random, read: Reading) -> Iterator[tuple[int, int
         yield known_from, known_from, wrong
         known_from += 1
     yield known_from, FIRST_MONTH + MONTHS, read
+
+
+def with_rules(life: Life, daily_milli: int) -> Life:
+    """Return a life with some of the rules that accounts may have; half of them have none."""
+    random = Random(life.record.id * 31 + 5)
+    if random.random() < 0.5:
+        return life
+    record, read = life.record, life.read
+    if random.random() < 0.3:
+        days = random.choice([28, 31, 62])
+        record = record._replace(last_year_milli=daily_milli * days * random.randint(50, 150) // 100, last_year_days=days)
+    if random.random() < 0.15:
+        expires = day(random.randint(2, 9), random.randint(1, 28))
+        read = [(first, last, each._replace(verified_to=expires)) for first, last, each in read]
+    history = (0, 0, 0, 0, 0)
+    if life.tariff == PRICES.index(ZONED) or random.random() < 0.05:
+        read = [row for each in read for row in by_zones(random, each)]
+        history = random.choice([history, (0, 700, 0, 0, 300), (0, 1, 0, 0, 0)])
+    monthly = daily_milli * 30 + 1
+    terms = tuple(term for kind in TERM_KINDS for term in random_terms(random, kind, monthly))
+    versions = PRICES[life.tariff]
+    rules = Ruled(
+        terms,
+        tuple(random_benefits(random, monthly)) if random.random() < 0.3 else (),
+        tuple(random_charges(random, record.id)) if random.random() < 0.2 else (),
+        tuple(random_prepaid(random, record.id, versions, monthly)) if random.random() < 0.25 else (),
+        history,
+    )
+    return life._replace(record=record, read=read, rules=rules)
+
+
+def by_zones(random: Random, row: tuple[int, int, Reading]) -> Iterator[tuple[int, int, Reading]]:
+    """Yield what the registers of a meter with zones show."""
+    first, last, read = row
+    shares = {"TOTAL": 100, "DAY": 65, "NIGHT": 35, "REACTIVE": random.choice([0, 20, 90]), "DEMAND": 1}
+    for zone, share in shares.items():
+        missed = random.random() < 0.05
+        off = random.randint(0, 5000) if random.random() < 0.05 else 0
+        place = ZONES.index(zone)
+        dial = random.randint(0, 60_000) if place == DEMAND else min(read.dial_milli * share // 100 + off, read.capacity_milli - 1)
+        if not missed:
+            yield first, last, read._replace(id=read.id * 10 + place, series=read.series * 10 + place, dial_milli=dial, zone=place)
+
+
+def random_terms(random: Random, kind: TermKind, monthly: int) -> Iterator[Term]:
+    """Yield no term of a kind, or one or two, one after the other."""
+    if random.random() > 0.15:
+        return
+    starts = sorted({day(random.randint(1, 10), random.choice([1, 1, 15, random.randint(1, 28)])) for _ in range(2)})
+    ends = [*starts[1:], random.choice([NO_END, day(11, 1)])]
+    for begin, end in zip(starts, ends, strict=True):
+        value = {
+            TermKind.FAMILIES: random.choice([0, 1000, 2000, 3000]),
+            TermKind.CONTRACT_LIMIT: monthly * random.randint(1, 12) // 10,
+            TermKind.DEMAND: random.randint(0, 90_000),
+            TermKind.TG_NORM: random.choice([0, 350, 400]),
+            TermKind.LOSS_PERCENT: random.randint(0, 9000),
+            TermKind.UNMETERED_NORM: random.randint(0, 300_000),
+        }.get(kind, 0)
+        passport = None
+        if kind is TermKind.LOSS_BOUNDARY:
+            passport = Passport(0.02, 0.5, 25.0, random.choice([0.0, 2.9755]), 10.0, 0.5, 4 / 3, 1.0, random.choice([1, 1, -1]))
+        yield Term(kind, begin, end if random.random() < 0.8 or end == NO_END else end - 1, value, passport)
+
+
+def random_benefits(random: Random, monthly: int) -> Iterator[Benefit]:
+    """Yield one or two benefits that may overlap."""
+    for number in range(random.randint(1, 2)):
+        begin = day(random.randint(1, 8), random.choice([1, 12, 28]))
+        end = random.choice([NO_END, begin + random.randint(1, 90)])
+        yield Benefit(begin, end, random.choice([2500, 5000, 5000, 10_000, 3333]), random.choice([-1, monthly // 2, 100_000]), number + 1)
+
+
+def random_charges(random: Random, account: int) -> Iterator[Charge]:
+    """Yield charges that appear in some months."""
+    for month in random.sample(range(FIRST_MONTH, FIRST_MONTH + MONTHS), 3):
+        component = random.choice([Component.PENALTY, Component.BACK_BILLING, Component.SUBSIDY])
+        amount = random.randint(1, 10**7) * (-1 if component is Component.SUBSIDY else 1)
+        begin = reference.first_day_of(month - 1)
+        yield Charge(
+            account * 1000 + month, component, begin, begin + random.randint(1, 60), random.randint(0, 10**6), amount, amount * 3 // 28
+        )
+
+
+def random_prepaid(random: Random, account: int, versions: Tariff, monthly: int) -> Iterator[Prepaid]:
+    """Yield energy that keeps the price of the tariff's earlier versions."""
+    for number, version in enumerate(versions[: random.randint(1, 2)]):
+        begin = day(random.randint(1, 6), random.choice([1, 11]))
+        yield Prepaid(account * 10 + number, version.id, begin, begin + random.choice([40, 400]), random.randint(1, monthly * 3))

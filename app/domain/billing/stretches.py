@@ -8,7 +8,7 @@ from app.domain import metering, tariffs
 from app.domain.billing import terms as dated
 from app.domain.billing.energy import Energy
 from app.domain.billing.plan import Periods, Plan, whole_days
-from app.domain.billing.records import ENERGY, Given, Lines, TermKind, flagged
+from app.domain.billing.records import ENERGY, Given, Lines, TermKind, distinct, flagged
 from app.domain.billing.terms import Granted
 from app.domain.calendar import DAY_BITS
 from app.domain.metering import Segments
@@ -49,8 +49,8 @@ def stretches_of(given: Given, energy: Energy, periods: Periods, plan: Plan) -> 
     """Cut energy into stretches; also tell which accounts have days or zones without a price."""
     accounts, table, rules = given.accounts, given.table, given.rules
     streams = _streams(given.estimated, energy, plan)
-    billed = np.unique(streams.account)
-    cuts = np.unique(
+    billed = np.flatnonzero(flagged(streams.account, len(accounts.id)))
+    cuts = distinct(
         np.concatenate(
             [
                 periods.key,
