@@ -28,6 +28,7 @@ from app.jobs import documents as _document_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
 from app.jobs import reference as _reference_jobs  # noqa: F401
+from app.portal import calculator
 from app.portal import views as portal
 from app.services.administration import audit
 from app.views import (
@@ -177,6 +178,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
         init_console(app)
         _register_blueprints(app)
         portal.limit_logins()
+        calculator.limit_questions()
         _limit_logins(app)
     _register_pages(app)
     commands.register(app)

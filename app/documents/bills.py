@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app import labels
 from app.documents import pdf
 from app.domain.billing import LineKind
+from app.domain.explanation import explain
 from app.domain.metering import Quality
 from app.queries import billing as queries
 from app.queries import ledger, payments
@@ -23,12 +24,14 @@ def bill_pdf(session: Session, bill: BillHead, *, today: date) -> bytes:
 def bill_page(session: Session, bill: BillHead, *, today: date) -> str:
     """Return a bill in the consumer's language, ready to be printed alone or with others."""
     debt, advance, _ = ledger.position(session, bill.account_id)
+    lines, consumption = queries.bill_lines(session, bill.id), queries.bill_consumption(session, bill.id)
     return pdf.page(
         "documents/bill.html",
         bill.language,
         bill=bill,
-        lines=queries.bill_lines(session, bill.id),
-        consumption=queries.bill_consumption(session, bill.id),
+        lines=lines,
+        consumption=consumption,
+        explanation=explain(lines, consumption),
         labels=labels,
         LineKind=LineKind,
         Quality=Quality,

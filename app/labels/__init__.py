@@ -149,3 +149,6 @@ def formatter_of(column: str) -> Callable[[Any], Any]:
     if column.endswith("_milli"):
         return quantity
     return month if column.endswith("month") else plain
+
+
+from app.labels.explanations import sentence as sentence  # noqa: E402 - it writes figures with the functions above

@@ -22,6 +22,7 @@ from app.documents import charts, downloads
 from app.domain import identifiers
 from app.domain.administration import JobKind
 from app.domain.calendar import months_after
+from app.domain.explanation import explain
 from app.domain.payments import Channel
 from app.extensions import Scope, appbuilder, db, enter, stays_here, transaction
 from app.jobs import runner
@@ -144,12 +145,9 @@ def bill(public_id: Any) -> Any:
     """Show how a bill was counted."""
     head = _bill(str(public_id))
     database = db.session()
-    return render_template(
-        "portal/bill.html",
-        bill=head,
-        lines=billing.bill_lines(database, head.id),
-        consumption=billing.bill_consumption(database, head.id),
-    )
+    lines, consumption = billing.bill_lines(database, head.id), billing.bill_consumption(database, head.id)
+    explanation = explain(lines, consumption)
+    return render_template("portal/bill.html", bill=head, lines=lines, consumption=consumption, explanation=explanation)
 
 
 @blueprint.get("/bills/<uuid:public_id>.pdf")

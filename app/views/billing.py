@@ -16,8 +16,9 @@ from app import clock, labels
 from app.documents import bills as documents
 from app.documents import downloads
 from app.domain.administration import JobKind
-from app.domain.billing import ExceptionReason, LineKind, RunStatus
+from app.domain.billing import ExceptionReason, RunStatus
 from app.domain.calendar import months_after
+from app.domain.explanation import explain
 from app.domain.metering import Quality
 from app.extensions import db, show, transaction
 from app.jobs import runner
@@ -170,12 +171,14 @@ class BillView(FactView):
         """Show a bill with the derivation of each line."""
         head = self._head(pk)
         session = db.session()
+        lines, consumption = queries.bill_lines(session, head.id), queries.bill_consumption(session, head.id)
         return self.render_template(
             "bill.html",
             bill=head,
             quality=labels.member_of(Quality, head.quality),
-            lines=[(line, labels.member_of(LineKind, line.kind)) for line in queries.bill_lines(session, head.id)],
-            consumption=queries.bill_consumption(session, head.id),
+            lines=lines,
+            consumption=consumption,
+            explanation=explain(lines, consumption),
             invoice=invoices.invoice_of_bill(session, head.id),
         )
 

@@ -75,6 +75,7 @@ def rows_of(table: str, account: dict[str, Any], count: int) -> dict[str, Any]:
         "bill_line": {
             **place, **bill, **days, "line_no": number + 100, "kind": "CHARGE", "for_month": JAN, "block_no": 1, "rate": "1",
             "amount_tiyin": 1, "vat_tiyin": 0, "tariff_version_id": [None] * count, "charge_id": [None] * count,
+            "benefit_id": [None] * count, "prepaid_id": [None] * count,
         },
         "consumption": {
             **place, **bill, **days, "quality": "ACTUAL", "rolled_over": False, "earlier_reading_id": [None] * count,
@@ -88,7 +89,9 @@ def rows_of(table: str, account: dict[str, Any], count: int) -> dict[str, Any]:
             **place, "billing_month": [date(2030 + each // 12, each % 12 + 1, 1) for each in range(count)], "opening_tiyin": 0,
             "charged_tiyin": 0, "paid_tiyin": 0, "closing_tiyin": 0,
         },
-        "allocation": {**place, **bill, "amount_tiyin": 1, "allocated_on": JAN, "payment_id": [None] * count},
+        "allocation": {**place, **bill, "amount_tiyin": 1, "allocated_on": JAN, "payment_id": [None] * count,
+            "adjustment_id": [None] * count,
+        },
         "debt": {**place, **bill, "due_on": JAN, "remaining_tiyin": 1},
     }[table]  # fmt: skip
 

@@ -65,6 +65,16 @@ class BillLineRow(NamedTuple):
     rate: Any
     amount_tiyin: int
     vat_tiyin: int
+    component: str
+    zone: str
+    charge_id: int | None
+    #: what the other document computed its amount from
+    derivation: Any
+    #: the step of a month the rate holds for; None: no such step, or it has no end
+    lower_milli: int | None
+    upper_milli: int | None
+    benefit: str | None
+    percent: Any
 
 
 class ConsumptionRow(NamedTuple):
@@ -79,6 +89,9 @@ class ConsumptionRow(NamedTuple):
     later_milli: int | None
     multiplier: Any
     rolled_over: bool
+    #: what the display counts to
+    capacity_milli: int | None
+    zone: str
 
 
 _HEAD = """
@@ -116,9 +129,16 @@ def bill_lines(session: Session, bill_id: int) -> list[BillLineRow]:
     """Return the lines of a bill."""
     statement = text(
         """
-        SELECT l.line_no, l.kind, l.for_month, l.period_from, l.period_to, t.name, v.source, l.block_no, l.quantity_milli, l.rate,
-               l.amount_tiyin, l.vat_tiyin
-        FROM bill_line l LEFT JOIN tariff_version v ON v.id = l.tariff_version_id LEFT JOIN tariff t ON t.id = v.tariff_id
+        SELECT l.line_no, l.kind, l.for_month, l.period_from, l.period_to, coalesce(t.name, ''), coalesce(v.source, k.basis, ''),
+               l.block_no, l.quantity_milli, l.rate, l.amount_tiyin, l.vat_tiyin, l.component, l.zone, l.charge_id, k.derivation,
+               lower.upper_milli, upper.upper_milli, n.name, n.percent
+        FROM bill_line l
+        LEFT JOIN tariff_version v ON v.id = l.tariff_version_id
+        LEFT JOIN tariff t ON t.id = v.tariff_id
+        LEFT JOIN tariff_block upper ON upper.version_id = v.id AND upper.zone = l.zone AND upper.block_no = l.block_no
+        LEFT JOIN tariff_block lower ON lower.version_id = v.id AND lower.zone = l.zone AND lower.block_no = l.block_no - 1
+        LEFT JOIN billable_charge k ON k.id = l.charge_id
+        LEFT JOIN benefit n ON n.id = l.benefit_id
         WHERE l.bill_id = :bill_id ORDER BY l.line_no
         """
     )
@@ -130,12 +150,14 @@ def bill_consumption(session: Session, bill_id: int) -> list[ConsumptionRow]:
     statement = text(
         """
         SELECT c.period_from, c.period_to, c.quantity_milli, c.quality, m.serial_number, e.dial_milli, l.dial_milli,
-               i.ct_primary::numeric * i.vt_primary / (i.ct_secondary::numeric * i.vt_secondary), c.rolled_over
+               i.ct_primary::numeric * i.vt_primary / (i.ct_secondary::numeric * i.vt_secondary), c.rolled_over,
+               1000 * (10 ^ g.digits)::bigint, c.zone
         FROM consumption c
         LEFT JOIN reading e ON e.id = c.earlier_reading_id
         LEFT JOIN reading l ON l.id = c.later_reading_id
         LEFT JOIN meter_installation i ON i.id = l.meter_installation_id
         LEFT JOIN meter m ON m.id = i.meter_id
+        LEFT JOIN register g ON g.id = l.register_id
         WHERE c.bill_id = :bill_id ORDER BY c.period_from, c.id
         """
     )

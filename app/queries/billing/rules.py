@@ -1,7 +1,7 @@
 """What holds for accounts beside readings and tariffs: terms, benefits, charges, prepaid volumes, as arrays."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import text
@@ -63,29 +63,52 @@ _ZONE_HISTORY = f"""
 """
 
 
-def rules_of(session: Session, prices: Prices, ids: Integers) -> Rules:
-    """Return what holds for some accounts, given by ascending id."""
-    wanted = {"ids": ids.tolist()}
-    terms, passports = _terms(session, ids, wanted)
-    benefits = arrays.columns(session, text(_BENEFITS), 6, **wanted)
-    charges = arrays.columns(session, text(_CHARGES), 8, components=[*COMPONENTS], **wanted)
-    prepaid = arrays.columns(session, text(_PREPAID), 6, **wanted)
+class Statements(NamedTuple):
+    """Where each rule is read from."""
+
+    terms: str = _TERMS
+    passports: str = _PASSPORTS
+    benefits: str = _BENEFITS
+    charges: str = _CHARGES
+    prepaid: str = _PREPAID
+    zone_history: str = _ZONE_HISTORY
+
+
+NOW = Statements()
+
+
+def rules_of(session: Session, prices: Prices, ids: Integers, statements: Statements = NOW, **more: Any) -> Rules:
+    """Return what holds for some accounts, given by ascending id.
+
+    :param statements: what holds now, or what held when a bill was posted
+    :param more: further parameters of the statements
+    """
+    wanted = {"ids": ids.tolist(), **more}
+    terms, passports = _terms(session, ids, statements, wanted)
+    benefits = arrays.columns(session, text(statements.benefits), 6, **wanted)
+    charges = arrays.columns(session, text(statements.charges), 8, components=[*COMPONENTS], **wanted)
+    prepaid = arrays.columns(session, text(statements.prepaid), 6, **wanted)
     for columns in (benefits, charges, prepaid):
         columns[0] = arrays.positions(ids, columns[0])
     known = np.isin(prepaid[2], prices.table.version_id)
     prepaid = [column[known] for column in prepaid]
     prepaid[2] = _places(prices.table, prepaid[2])
     return Rules(
-        terms, Benefits(*benefits), Charges(*charges), Prepaid(*prepaid), _zone_history(session, prices.table, ids, wanted), passports
+        terms,
+        Benefits(*benefits),
+        Charges(*charges),
+        Prepaid(*prepaid),
+        _zone_history(session, prices.table, ids, statements, wanted),
+        passports,
     )
 
 
-def _terms(session: Session, ids: Integers, wanted: Mapping[str, Any]) -> tuple[Terms, tuple[Passport, ...]]:
-    kind, account, from_day, to_day, value, term_id = arrays.columns(session, text(_TERMS), 6, kinds=[*TERM_KINDS], **wanted)
+def _terms(session: Session, ids: Integers, statements: Statements, wanted: Mapping[str, Any]) -> tuple[Terms, tuple[Passport, ...]]:
+    kind, account, from_day, to_day, value, term_id = arrays.columns(session, text(statements.terms), 6, kinds=[*TERM_KINDS], **wanted)
     by_passport = np.flatnonzero(kind == TERM_KINDS.index(TermKind.LOSS_BOUNDARY))
     passports: list[Passport] = []
     if len(by_passport):
-        rows = session.execute(text(_PASSPORTS), wanted).all()
+        rows = session.execute(text(statements.passports), wanted).all()
         passports = [Passport(**row.passport) for row in rows]
         value[by_passport] = np.searchsorted(np.array([row.id for row in rows]), term_id[by_passport])
     return Terms(kind, arrays.positions(ids, account), from_day, to_day, value), tuple(passports)
@@ -97,9 +120,9 @@ def _places(table: PriceTable, version_ids: Integers) -> Integers:
     return np.array([place[version_id] for version_id in version_ids.tolist()], dtype=np.int64)
 
 
-def _zone_history(session: Session, table: PriceTable, ids: Integers, wanted: Mapping[str, Any]) -> Integers:
+def _zone_history(session: Session, table: PriceTable, ids: Integers, statements: Statements, wanted: Mapping[str, Any]) -> Integers:
     history = billing.no_rules(len(ids)).zone_history_milli
     if (table.block_count[:, 1:ENERGY_ZONES] > 0).any():
-        account, zone, quantity = arrays.columns(session, text(_ZONE_HISTORY), 3, zones=[*ZONES], **wanted)
+        account, zone, quantity = arrays.columns(session, text(statements.zone_history), 3, zones=[*ZONES], **wanted)
         history[arrays.positions(ids, account), zone] = quantity
     return history

@@ -1,0 +1,68 @@
+"""Posted bills computed again from what they were computed from."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.domain import replay
+from app.domain.billing import Policy, policy_of
+from app.domain.replay import Difference
+from app.queries.billing import replay as queries
+from app.queries.billing.replay import AsPosted
+from app.queries.tariffs import Prices
+from app.services.billing.runs import compute, policy_on
+
+CHUNK = 4000
+
+
+class Found(NamedTuple):
+    """A figure of a bill that was posted otherwise than it is computed; see ``domain.replay.Difference``."""
+
+    account_id: int
+    bill_id: int
+    row: str
+    number: int
+    column: str
+    stored: int | None
+    computed: int | None
+
+
+def replay_month(
+    session: Session, prices: Prices, *, division_id: int, month: date, most: int = CHUNK
+) -> Iterator[tuple[int, list[Found]]]:
+    """Compute the live bills of a division's month again, chunk by chunk; nothing is written.
+
+    :return: after each chunk how many bills it had, and what differs
+    """
+    for run in queries.posted_runs(session, division_id=division_id, month=month):
+        policy = policy_of(run.policy) if run.policy else policy_on(session, run.issued_on)
+        after = 0
+        while True:
+            posted = queries.as_posted(session, prices, run, division_id=division_id, month=month, after=after, most=most)
+            if not len(posted.bill_id):
+                break
+            yield len(posted.bill_id), _found(session, posted, prices, month, policy)
+            after = int(posted.bill_id.max())
+
+
+def _found(session: Session, posted: AsPosted, prices: Prices, month: date, policy: Policy) -> list[Found]:
+    outcome = compute(posted.chunk, prices, month=month, policy=policy)
+    differences = replay.differences(posted.stored, replay.computed(outcome))
+    ids = posted.bill_id.tolist()
+    return [_named(posted, each) for each in differences] + [
+        Found(account, bill, "sum", 1, column, stored, computed)
+        for account, bill, *amounts in queries.sums_that_differ(session, ids)
+        for column, stored, computed in _pairs(amounts)
+    ]  # fmt: skip
+
+
+def _named(posted: AsPosted, each: Difference) -> Found:
+    account, bill = int(posted.chunk.accounts.id[each.account]), int(posted.bill_id[each.account])
+    return Found(account, bill, each.row, each.number, each.column, each.stored, each.computed)
+
+
+def _pairs(amounts: list[int]) -> list[tuple[str, int, int]]:
+    both = [("amount_tiyin", amounts[0], amounts[1]), ("vat_tiyin", amounts[2], amounts[3])]
+    return [each for each in both if each[1] != each[2]]

@@ -1,0 +1,95 @@
+"""Posted bills computed again: nothing that happened later may change what they come to."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.metering import ReadingKind
+from app.queries import tariffs
+from app.services import tariffs as tariff_service
+from app.services.billing import replay
+from app.services.billing.replay import Found
+from tests.builders import Home, bill_month, install, make_district, make_home, read
+
+JAN, FEB, MARCH, APRIL = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
+
+
+def replayed(session: Session, home: Home, month: date) -> tuple[int, list[Found]]:
+    chunks = list(replay.replay_month(session, tariffs.prices(session), division_id=home.division_id, month=month, most=3))
+    return sum(count for count, _ in chunks), [found for _, differences in chunks for found in differences]
+
+
+def billed_story(session: Session) -> Home:
+    """Homes with four months: read, estimated, put right, and one with a meter exchanged."""
+    district = make_district(session)
+    homes = [make_home(session, district, serial) for serial in range(1, 8)]
+    for number, home in enumerate(homes):
+        read(session, home, date(2026, 1, 31), 1300 + number)
+    bill_month(session, district.id, JAN)
+    bill_month(session, district.id, FEB)
+    for number, home in enumerate(homes[:6]):
+        read(session, home, date(2026, 3, 20 + number), 1500 + 7 * number)
+    new = install_new(session, homes[0])
+    bill_month(session, district.id, MARCH)
+    read(session, new, date(2026, 4, 30), 200)
+    bill_month(session, district.id, APRIL)
+    return homes[0]
+
+
+def install_new(session: Session, home: Home) -> Home:
+    read(session, home, date(2026, 3, 25), 1550, kind=ReadingKind.FINAL)
+    session.execute(text("UPDATE meter_installation SET valid_to = '2026-03-25' WHERE id = :id"), {"id": home.installation_id})
+    new = install(session, home, "NEW", date(2026, 3, 25))
+    read(session, new, date(2026, 3, 25), 0, kind=ReadingKind.INITIAL)
+    return new
+
+
+@pytest.mark.parametrize("month", [JAN, FEB, MARCH, APRIL])
+def test_bills_come_out_as_they_were_posted(session: Session, month: date) -> None:
+    home = billed_story(session)
+
+    assert replayed(session, home, month) == (7, [])
+
+
+def test_later_tariff_reading_and_capacity_do_not_change_what_was_posted(session: Session) -> None:
+    home = billed_story(session)
+    tariff_id = session.scalar(text("SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id WHERE g.code = 'HOUSEHOLD'"))
+    later = {"tariff_id": tariff_id, "valid_from": "2026-05-01", "source": "A later one", "blocks": "100=700; =1300"}
+    tariff_service.add_version(session, later)
+    session.execute(text("UPDATE service_point SET capacity_milli = capacity_milli * 3"))
+    first = session.scalar(text("SELECT id FROM reading WHERE account_id = :id AND read_on = '2026-01-31'"), {"id": home.account_id})
+    session.execute(
+        text(
+            "INSERT INTO reading (division_id, account_id, meter_installation_id, register_id, read_on, dial_milli, kind, source,"
+            " replaces_id)"
+            " SELECT division_id, account_id, meter_installation_id, register_id, read_on, dial_milli + 50000, kind, source, id"
+            " FROM reading WHERE id = :id"
+        ),
+        {"id": first},
+    )
+
+    assert [replayed(session, home, month) for month in (JAN, FEB, MARCH, APRIL)] == [(7, [])] * 4
+
+
+def test_changed_line_is_named_with_both_figures(session: Session) -> None:
+    home = billed_story(session)
+    session.execute(text("RESET ROLE"))
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(
+        text(
+            "UPDATE bill_line SET amount_tiyin = amount_tiyin + 1 WHERE account_id = :id AND line_no = 1"
+            " AND bill_id = (SELECT id FROM bill WHERE account_id = :id AND billing_month = '2026-01-01')"
+        ),
+        {"id": home.account_id},
+    )
+
+    count, found = replayed(session, home, JAN)
+
+    assert count == 7
+    assert [(each.account_id, each.row, each.number, each.column) for each in found] == [
+        (home.account_id, "line", 1, "amount_tiyin"),
+        (home.account_id, "sum", 1, "amount_tiyin"),
+    ]
+    assert found[0].stored == (found[0].computed or 0) + 1
