@@ -43,7 +43,7 @@ class Printed(NamedTuple):
     """A file of papers, and those that could not be printed: id and why."""
 
     content: bytes
-    pages: int
+    papers: int
     faulty: list[tuple[int, str]]
 
 
@@ -170,11 +170,11 @@ def _print(session: Session, record: JobRecord, pieces: Sequence[Piece]) -> Iter
 def _kept(session: Session, record: JobRecord, piece: Piece, result: Printed, checkpoint: dict[str, Any]) -> dict[str, Any]:
     """Store a file, and name what is missing in it."""
     files = checkpoint["files"]
-    if result.pages:
+    if result.papers:
         stored = administration.store_file(
             session, division_id=record.division_id, name=f"{piece.name}.pdf", media_type="application/pdf", content=result.content
         )
-        files = [*files, [stored.id, stored.name, result.pages]]
+        files = [*files, [stored.id, stored.name, result.papers]]
     faulty = checkpoint["faulty"]
     for row_id, reason in result.faulty:
         if len(faulty) < NAMED:

@@ -29,7 +29,7 @@ STRANGER = "matrix_stranger"
 OPEN_TO_ALL = {
     "/", "/api/payme", "/api/v1/security/login", "/back",
     "/healthz", "/lang/<string:locale>", "/language/<code>", "/login-code/", "/login/",
-    "/logout/", "/portal/", "/portal/code", "/portal/language/<code_>", "/portal/logout", "/readyz",
+    "/logout/", "/portal/", "/portal/calculator", "/portal/code", "/portal/language/<code_>", "/portal/logout", "/readyz",
 }  # fmt: skip
 
 

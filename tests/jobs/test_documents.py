@@ -63,11 +63,11 @@ def test_every_bill_of_a_month_is_printed_once_in_a_file_of_its_street(month: tu
     job = perform(start(month))
 
     words = ""
-    for file_id, _name, pages in job.checkpoint["files"]:
+    for file_id, _name, papers in job.checkpoint["files"]:
         stored = queries.stored_file(db.session(), file_id)
         assert stored is not None
         reader = PdfReader(io.BytesIO(stored[2]))
-        assert len(reader.pages) == pages
+        assert len(reader.pages) >= papers
         words += "".join(page.extract_text() for page in reader.pages).replace("\xa0", " ")
     assert (job.status, job.done, job.total) == ("DONE", len(bills), len(bills))
     assert all(words.count(f"№ {bill} ·") == 1 for bill in bills)
