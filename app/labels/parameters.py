@@ -35,10 +35,10 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
         _("The penalty of a bill comes to no more than this share of the sum overdue."), _("percent")
     ),
     "claims.penalty_rate_household": ParameterText(
-        _("Penalty of a household for a day of delay; 1000 is 0.1 % of the sum overdue."), _("1/10 000 % a day")
+        _("Penalty of a household for a day of delay; 1000 is 0.1 percent of the sum overdue."), _("1/10 000 % a day")
     ),
     "claims.penalty_rate_legal": ParameterText(
-        _("Penalty of a legal consumer for a day of delay; 4000 is 0.4 % of the sum overdue."), _("1/10 000 % a day")
+        _("Penalty of a legal consumer for a day of delay; 4000 is 0.4 percent of the sum overdue."), _("1/10 000 % a day")
     ),
     "claims.penalty_start_days": ParameterText(_("Days from the due day to the first day that bears penalty."), _("days")),
     "claims.priced_above_billed": ParameterText(
