@@ -148,7 +148,8 @@ def newest_closed(session: Session, division_id: int) -> date | None:
         f"WITH {_SUBTREE} SELECT max(p.billing_month) FROM accounting_period p JOIN subtree d ON d.id = p.division_id "
         "WHERE p.status = 'CLOSED'"
     )
-    return session.execute(statement, {"division_id": division_id}).scalar_one()
+    found: date | None = session.execute(statement, {"division_id": division_id}).scalar_one()
+    return found
 
 
 def subtree(session: Session, division_id: int) -> list[int]:

@@ -70,8 +70,10 @@ def test_month_under_way_and_a_gap_are_refused(session: Session) -> None:
     [
         ("INSERT INTO bill_run (division_id, billing_month, status) VALUES (:division, :month, 'PREVIEWED')", PeriodCheck.BILL_RUNS),
         (
-            "INSERT INTO bill_run (division_id, billing_month, status) SELECT parent_id, :month, 'POSTING' FROM division "
-            "WHERE id = :division",
+            (
+                "INSERT INTO bill_run (division_id, billing_month, status) SELECT parent_id, :month, 'POSTING' FROM division "
+                "WHERE id = :division"
+            ),
             PeriodCheck.BILL_RUNS,
         ),
         (
@@ -80,8 +82,10 @@ def test_month_under_way_and_a_gap_are_refused(session: Session) -> None:
         ),
         ("UPDATE division_turnover SET paid_tiyin = paid_tiyin + 1 WHERE division_id = :division", PeriodCheck.BOOKS),
         (
-            "UPDATE account_balance SET charged_tiyin = charged_tiyin + 1, paid_tiyin = paid_tiyin + 1, opening_tiyin = 1, "
-            "closing_tiyin = closing_tiyin + 1 WHERE division_id = :division AND billing_month = :month",
+            (
+                "UPDATE account_balance SET charged_tiyin = charged_tiyin + 1, paid_tiyin = paid_tiyin + 1, opening_tiyin = 1, "
+                "closing_tiyin = closing_tiyin + 1 WHERE division_id = :division AND billing_month = :month"
+            ),
             PeriodCheck.BOOKS,
         ),
     ],
