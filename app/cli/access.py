@@ -79,6 +79,12 @@ _CHARGING = [
     *_on(["PenaltyHoldView"], ("can_add", "can_edit")),
     ("can_load", "SubsidyView"), ("can_reverse_charge", "BillableChargeView"),
 ]  # fmt: skip
+#: Looking at the months, and closing them.
+_PERIODS = _on(["PeriodsView"], ("can_months", "can_month"))
+_CLOSING = [
+    *_on(["PeriodsView"], ("can_close_month", "can_ask_reopening")),
+    *[(permission, "ApprovalView") for permission in (*_LOOK, "can_inbox", "can_decide", "can_withdraw", "can_approve_period_reopen")],
+]
 _DRAFTING_RECORDS = [
     ("can_draft", "InspectionRecordView"),
     ("can_pdf", "InspectionRecordView"),
@@ -114,11 +120,11 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     "Billing operator": [
         *_COMMON, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
         *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
-        ("can_cancel", "JobView"), *_on(_CHARGES, _LOOK), *_CHARGING, *_DRAFTING_RECORDS,
+        ("can_cancel", "JobView"), *_on(_CHARGES, _LOOK), *_CHARGING, *_DRAFTING_RECORDS, *_PERIODS,
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
-        *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES,
+        *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
         *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
     "RNI editor": [*_COMMON, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
@@ -127,7 +133,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
         ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, ("can_use", "Console"),
-        *_AUDIT, ("can_chain", "AuditChainView"),
+        *_AUDIT, ("can_chain", "AuditChainView"), *_PERIODS,
     ],
     "Administrator": [
         *_COMMON, *_DRAFTING, *_APPROVING,

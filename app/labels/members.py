@@ -18,7 +18,7 @@ from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, Readi
 from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.notices import NoticeStatus
 from app.domain.payments import Channel, TenderStatus
-from app.domain.periods import PeriodStatus
+from app.domain.periods import PeriodCheck, PeriodStatus
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
 
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
@@ -55,6 +55,13 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (AdjustmentKind.DEBIT_NOTE, _("Debit note: charge on the next bill")),
     (PeriodStatus.OPEN, _("Open")),
     (PeriodStatus.CLOSED, _("Closed")),
+    (PeriodCheck.MONTH_OVER, _("The month is over")),
+    (PeriodCheck.STILL_OPEN, _("The month is open")),
+    (PeriodCheck.MONTHS_BEFORE, _("All months before are closed")),
+    (PeriodCheck.ACCOUNTS_BILLED, _("Every account has its bill, or is parked")),
+    (PeriodCheck.BILL_RUNS, _("No bill run is under way")),
+    (PeriodCheck.PENALTY_RUNS, _("No penalty run is under way")),
+    (PeriodCheck.BOOKS, _("The books of the month add up")),
     (Doubt.IMPOSSIBLE, _("More than the connected capacity allows")),
     (Doubt.HIGH, _("Much higher than usual")),
     (Doubt.LOW, _("Much lower than usual")),

@@ -18,6 +18,7 @@ from app.queries import administration as queries
 from app.queries import reference
 from app.services.administration import approvals as service
 from app.services.claims import AlreadyReversed
+from app.services.periods import NotNewest
 from app.services.reference import ChangedMeanwhile
 from app.services.tariffs import AlreadyBilled
 from app.views.base import FactView, explained
@@ -29,6 +30,7 @@ _REFUSALS: dict[type[Exception], Any] = {
     ChangedMeanwhile: _l("The row was changed after this was drafted. Refuse it, and have it drafted again."),
     AlreadyBilled: _l("Bills were made with this version. End it and add a further version instead."),
     AlreadyReversed: _l("This charge was taken back already, or takes another one back."),
+    NotNewest: _l("Only the newest closed month can be reopened."),
 }
 
 
@@ -141,5 +143,7 @@ _SUBJECT_PAGES = {
 
 
 def _subject_url(found: Approval) -> str | None:
+    if found.kind == ApprovalKind.PERIOD_REOPEN:
+        return url_for("PeriodsView.month", division_id=found.division_id, month=found.contents["billing_month"])
     page = _SUBJECT_PAGES.get(ApprovalKind(found.kind))
     return url_for(page, pk=found.subject_id) if page else None

@@ -1,0 +1,76 @@
+"""Closing and reopening months on the screen."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+
+from tests.views.test_boundary import FOREIGN, MINE, Browser, chief, local, log_in, one
+
+__all__ = ["chief", "local"]
+
+pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+CLOSED = "SELECT count(*) FROM accounting_period WHERE status = 'CLOSED'"
+
+
+@pytest.fixture(autouse=True)
+def tidy(town: psycopg.Connection) -> Iterator[None]:
+    yield
+    town.execute("SET session_replication_role = replica")
+    for table in ("approval", "accounting_period"):
+        town.execute(f"DELETE FROM {table}")
+    town.execute("SET session_replication_role = DEFAULT")
+
+
+@pytest.fixture
+def mine(town: psycopg.Connection) -> str:
+    return one(town, f"SELECT id FROM division WHERE code = '{MINE}'")
+
+
+@pytest.fixture
+def first(town: psycopg.Connection, mine: str) -> str:
+    """The first month with postings."""
+    return one(town, f"SELECT min(billing_month) FROM division_turnover WHERE division_id = {mine}")
+
+
+def test_supervisor_closes_and_another_person_reopens(app: Flask, town: psycopg.Connection, chief: Browser, mine: str, first: str) -> None:
+    supervisor = log_in(app, "supervisor")
+    assert supervisor.status("/periods/") == 200
+    assert f"/periods/close/{mine}" in supervisor.text(f"/periods/{mine}?month={first}")
+    assert supervisor.post(f"/periods/close/{mine}", month=first) == 302
+    assert one(town, CLOSED) == "1"
+    assert f"/periods/reopen/{mine}" in supervisor.text(f"/periods/{mine}?month={first}")
+
+    assert supervisor.post(f"/periods/reopen/{mine}", month=first, reason="") == 302
+    assert one(town, "SELECT count(*) FROM approval") == "0"
+    assert supervisor.post(f"/periods/reopen/{mine}", month=first, reason="wrong readings") == 302
+    asked = one(town, "SELECT max(id) FROM approval")
+    assert supervisor.post(f"/approvalview/decide/{asked}", decision="approve") == 403
+    assert one(town, CLOSED) == "1"
+    assert f"/periods/{mine}" in chief.text(f"/approvalview/show/{asked}")
+    assert chief.post(f"/approvalview/decide/{asked}", decision="approve") == 302
+    assert one(town, CLOSED) == "0"
+
+
+def test_what_stands_in_the_way_is_shown_and_refuses(app: Flask, town: psycopg.Connection, mine: str, first: str) -> None:
+    supervisor = log_in(app, "supervisor")
+    last = one(town, f"SELECT max(billing_month) FROM division_turnover WHERE division_id = {mine}")
+    page = supervisor.text(f"/periods/{mine}?month={last}")
+
+    assert f"/periods/{mine}?month={first}" in page
+    assert f"/periods/close/{mine}" not in page
+    assert supervisor.post(f"/periods/close/{mine}", month=last) == supervisor.post(f"/periods/close/{mine}", month="x") == 302
+    assert one(town, CLOSED) == "0"
+
+
+def test_operator_looks_only_and_a_foreign_division_is_absent(
+    app: Flask, town: psycopg.Connection, chief: Browser, mine: str, first: str
+) -> None:
+    operator, foreign = log_in(app, "operator"), one(town, f"SELECT id FROM division WHERE code = '{FOREIGN}'")
+
+    assert operator.status(f"/periods/{mine}?month={first}") == 200
+    assert operator.post(f"/periods/close/{mine}", month=first) == 403
+    assert [chief.status(f"/periods/{foreign}"), chief.post(f"/periods/close/{foreign}", month=first)] == [404, 404]
+    assert chief.post(f"/periods/reopen/{foreign}", month=first, reason="x") == 404
+    assert one(town, CLOSED) == "0"
