@@ -28,6 +28,7 @@ from app.jobs import documents as _document_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
 from app.jobs import reference as _reference_jobs  # noqa: F401
+from app.jobs import shadow as _shadow_jobs  # noqa: F401
 from app.portal import calculator
 from app.portal import views as portal
 from app.services.administration import audit

@@ -277,6 +277,8 @@ TITLES: Mapping[str, Any] = {
     "register": _("Registers"),
     "resource": _("Resources"),
     "service_point": _("Service points"),
+    "shadow_result": _("Results of shadow runs"),
+    "shadow_run": _("Shadow runs"),
     "staff_member": _("People"),
     "stored_file": _("Files"),
     "street": _("Streets"),

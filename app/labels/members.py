@@ -100,6 +100,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (JobKind.PENALTY_PREVIEW, _("Preview of penalty")),
     (JobKind.PENALTY_ACCRUAL, _("Posting of penalty")),
     (JobKind.SUBSIDY_IMPORT, _("Import of subsidies")),
+    (JobKind.SHADOW_RUN, _("Shadow run")),
     (JobKind.NOTICE_SEND, _("Sending of messages")),
     (JobStatus.QUEUED, _("Queued")),
     (JobStatus.RUNNING, _("Running")),
