@@ -49,6 +49,7 @@ from app.views import (
     papers,
     payments,
     reference,
+    shadow,
     supply_terms,
     tariffs,
 )
@@ -80,6 +81,7 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (billing.BillExceptionView, "Bill exceptions", _("Exceptions")),
         (papers.TaxInvoiceView, "Tax invoices", _("Tax invoices")),
         (papers.PapersView, "Papers", _("Papers of a month")),
+        (shadow.ShadowRunView, "Shadow runs", _("Shadow runs")),
     )),
     ("Claims", _("Penalties and inspections"), "fa-gavel", (
         (claims.BillableChargeView, "Billable charges", _("Billable charges")),

@@ -30,6 +30,13 @@ _BY_DIVISION = f"""
     GROUP BY d.id, d.name ORDER BY d.name
 """
 
+_DRAFTS = """
+    SELECT c.id, t.id AS tariff_id, t.name AS tariff, c.contents ->> 'blocks' AS blocks
+    FROM reference_change c JOIN tariff t ON t.id = (c.contents ->> 'tariff_id')::bigint
+    WHERE c.table_name = 'tariff_version' AND c.status IN ('DRAFT', 'APPROVED') AND c.contents ->> 'blocks' <> ''
+    ORDER BY c.id
+"""
+
 
 def count_posted(session: Session, *, division_id: int, month: date) -> int:
     """Return how many live bills a division's month has."""
@@ -49,3 +56,13 @@ def by_group(session: Session, run_id: int, division_id: int | None = None) -> l
 def by_division(session: Session, run_id: int, division_id: int | None = None) -> list[Any]:
     """Return what each division came to."""
     return list(session.execute(text(_BY_DIVISION), {"run_id": run_id, "division_id": division_id}))
+
+
+def tariffs(session: Session) -> list[tuple[int, str]]:
+    """Return the tariffs in use: id and name."""
+    return [(row[0], row[1]) for row in session.execute(text("SELECT id, name FROM tariff WHERE is_active ORDER BY name"))]
+
+
+def drafts(session: Session) -> list[Any]:
+    """Return the tariff versions that wait for approval or for their day: id of the change, tariff and blocks."""
+    return list(session.execute(text(_DRAFTS)))
