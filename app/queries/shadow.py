@@ -60,7 +60,7 @@ def by_division(session: Session, run_id: int, division_id: int | None = None) -
 
 def tariffs(session: Session) -> list[tuple[int, str]]:
     """Return the tariffs in use: id and name."""
-    return [(row[0], row[1]) for row in session.execute(text("SELECT id, name FROM tariff WHERE is_active ORDER BY name"))]
+    return [(row[0], row[1]) for row in session.execute(text("SELECT id, name FROM tariff WHERE retired_on IS NULL ORDER BY name"))]
 
 
 def drafts(session: Session) -> list[Any]:

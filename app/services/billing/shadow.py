@@ -87,8 +87,8 @@ def finish(session: Session, run: ShadowRun, found: Comparison) -> None:
     if rows:
         session.execute(insert(ShadowResult), rows)
     run.bills, run.left_out, run.largest = found.bills, found.left_out, found.largest
-    run.amount_now_tiyin = sum(row["amount_now_tiyin"] for row in rows)
-    run.amount_proposed_tiyin = sum(row["amount_proposed_tiyin"] for row in rows)
+    run.amount_now_tiyin = sum(sums[3] for sums in found.steps.values())
+    run.amount_proposed_tiyin = sum(sums[4] for sums in found.steps.values())
     run.status = ShadowStatus.PREVIEWED
     session.flush()
 
