@@ -28,6 +28,7 @@ from app.jobs import documents as _document_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
 from app.jobs import reference as _reference_jobs  # noqa: F401
+from app.jobs import shadow as _shadow_jobs  # noqa: F401
 from app.portal import calculator
 from app.portal import views as portal
 from app.services.administration import audit
@@ -49,6 +50,7 @@ from app.views import (
     payments,
     periods,
     reference,
+    shadow,
     supply_terms,
     tariffs,
 )
@@ -81,6 +83,7 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (periods.PeriodsView, "Accounting periods", _("Accounting periods")),
         (papers.TaxInvoiceView, "Tax invoices", _("Tax invoices")),
         (papers.PapersView, "Papers", _("Papers of a month")),
+        (shadow.ShadowRunView, "Shadow runs", _("Shadow runs")),
     )),
     ("Claims", _("Penalties and inspections"), "fa-gavel", (
         (claims.BillableChargeView, "Billable charges", _("Billable charges")),

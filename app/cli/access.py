@@ -62,6 +62,7 @@ _METERING = [
 ]
 _CASHIER = _on(["CashierView"], ("can_find", "can_take", "can_receipt", "can_receipt_pdf"))
 _CHARTS = _on(["ChartsView"], ("can_divisions", "can_accounts"))
+_SHADOW = _on(["ShadowRunView"], (*_LOOK, "can_try_prices"))
 _AUDIT = _on(["AuditTrailView"], ("can_trail", "can_entry", "can_history"))
 _PERSONAL_DATA = ("can_read", "PersonalData")
 _BILLING = [
@@ -125,9 +126,9 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
-        *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
+        *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
-    "RNI editor": [*_COMMON, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
+    "RNI editor": [*_COMMON, *_SHADOW, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
     "Translator": [("can_list", "TranslationView"), ("can_save", "TranslationView")],
     "Auditor": [
         *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),

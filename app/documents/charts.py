@@ -70,3 +70,17 @@ class _Named(NamedTuple):
     billed_tiyin: int
     paid_tiyin: int
     debt_tiyin: int
+
+
+def proposed(rows: Sequence[Any], links: Sequence[str]) -> dict[str, Any]:
+    """Return what was billed beside what proposed prices give, by division in millions of soʻm."""
+    return {
+        "type": "bar",
+        "unit": _("million soʻm"),
+        "labels": [row.name for row in rows],
+        "links": list(links),
+        "series": [
+            {"label": _("Billed"), "values": [row.amount_now_tiyin / 1e8 for row in rows]},
+            {"label": _("Proposed"), "values": [row.amount_proposed_tiyin / 1e8 for row in rows]},
+        ],
+    }

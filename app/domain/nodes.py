@@ -57,6 +57,8 @@ LOCAL: Mapping[str, str] = {
     "notice": "outbox",
     "portal_code": "secret",
     "reference_change": "inbox",
+    "shadow_result": "work",
+    "shadow_run": "work",
     "sync_conflict": "log",
     "sync_package": "log",
     "totp_device": "secret",

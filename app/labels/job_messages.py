@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 
 #: What jobs write; listed so that the messages are collected for the translators.
 JOB_MESSAGES = (
+    _("%(bills)s bills compared, %(left_out)s cannot be priced"),
     _("%(bills)s bills, %(parked)s parked"),
     _("%(bills)s bills posted, %(parked)s accounts parked"),
     _("%(bills)s bills of %(accounts)s accounts corrected"),

@@ -20,6 +20,7 @@ from app.domain.notices import NoticeStatus
 from app.domain.payments import Channel, TenderStatus
 from app.domain.periods import PeriodCheck, PeriodStatus
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
+from app.domain.shadow import ShadowStatus
 
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (AccountStatus.OPEN, _("Open")),
@@ -90,6 +91,10 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (FileProblem.NO_HEADER, _("The file has no header line with the columns account, date and reading.")),
     (FileProblem.NO_ROWS, _("The file has no rows below its header.")),
     (FileProblem.ALREADY_LOADED, _("The same file was loaded before.")),
+    (ShadowStatus.PREVIEWING, _("Under way")),
+    (ShadowStatus.PREVIEWED, _("Compared")),
+    (ShadowStatus.CANCELLED, _("Cancelled")),
+    (ShadowStatus.FAILED, _("Failed")),
     (ImportStatus.RECEIVED, _("Received")),
     (ImportStatus.CHECKED, _("Checked")),
     (ImportStatus.ACCEPTED, _("Accepted")),
@@ -107,6 +112,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (JobKind.PENALTY_PREVIEW, _("Preview of penalty")),
     (JobKind.PENALTY_ACCRUAL, _("Posting of penalty")),
     (JobKind.SUBSIDY_IMPORT, _("Import of subsidies")),
+    (JobKind.SHADOW_RUN, _("Shadow run")),
     (JobKind.NOTICE_SEND, _("Sending of messages")),
     (JobStatus.QUEUED, _("Queued")),
     (JobStatus.RUNNING, _("Running")),

@@ -76,6 +76,7 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_set": _("set operating parameters"),
     "can_settle": _("settle conflicts"),
     "can_show": _("see the details"),
+    "can_try_prices": _("try prices on a posted month"),
     "can_switch": _("deactivate and activate"),
     "can_take": _("take money"),
     "can_trail": _("see the trail"),

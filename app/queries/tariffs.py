@@ -23,8 +23,19 @@ class Prices(NamedTuple):
     places: dict[tuple[int, int], int]
 
 
-def prices(session: Session) -> Prices:
-    """Return every version of every tariff, cut where the VAT rate changes."""
+class Proposal(NamedTuple):
+    """Blocks that a tariff is to have from a day on."""
+
+    tariff_id: int
+    from_day: int
+    blocks: tuple[Block, ...]
+
+
+def prices(session: Session, proposal: Proposal | None = None) -> Prices:
+    """Return every version of every tariff, cut where the VAT rate changes.
+
+    :param proposal: stands in for the versions of its tariff from its day on
+    """
     vat = _vat_periods(session)
     blocks: dict[int, list[Block]] = defaultdict(list)
     for version_id, upper, rate, zone in session.execute(
@@ -41,9 +52,20 @@ def prices(session: Session) -> Prices:
     ):
         if blocks[row.id]:
             versions[row.tariff_id] += _cut_by_vat(row.id, row.valid_from, row.valid_to, tuple(blocks[row.id]), vat)
+    if proposal:
+        versions[proposal.tariff_id] = [part for each in versions[proposal.tariff_id] for part in _proposed(each, proposal)]
     known = session.execute(select(Tariff.id, Tariff.resource_id, Tariff.tariff_group_id).order_by(Tariff.id)).all()
     index = {(row.resource_id, row.tariff_group_id): place for place, row in enumerate(known)}
     return Prices(tariffs.price_table([tuple(versions[row.id]) for row in known]), index)
+
+
+def _proposed(version: Version, proposal: Proposal) -> list[Version]:
+    """Return a version with the proposed blocks from their day on; one that has these blocks already stays whole."""
+    end = NO_END if version.to_day is None else version.to_day
+    if end <= proposal.from_day or set(version.blocks) == set(proposal.blocks):
+        return [version]
+    after = version._replace(from_day=max(version.from_day, proposal.from_day), blocks=proposal.blocks)
+    return [after] if version.from_day >= proposal.from_day else [version._replace(to_day=proposal.from_day), after]
 
 
 def _vat_periods(session: Session) -> list[tuple[int, int, int]]:

@@ -74,6 +74,7 @@ def subject_url(job: queries.JobRecord) -> str | None:
         JobKind.BILL_POST: "BillRunView.show",
         JobKind.PENALTY_PREVIEW: "PenaltyRunView.show",
         JobKind.PENALTY_ACCRUAL: "PenaltyRunView.show",
+        JobKind.SHADOW_RUN: "ShadowRunView.show",
         JobKind.READING_CHECK: "ReadingImportView.show",
         JobKind.READING_ACCEPT: "ReadingImportView.show",
     }

@@ -1,0 +1,101 @@
+"""Shadow runs: a posted month computed again with proposed prices; nothing is posted."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from app.domain import replay as tables
+from app.domain import shadow
+from app.domain.billing import policy_of
+from app.domain.calendar import day_number
+from app.domain.shadow import Comparison, ShadowStatus
+from app.domain.tariffs import blocks_of, blocks_text
+from app.models.shadow import ShadowResult, ShadowRun
+from app.models.tariffs import Tariff
+from app.queries import tariffs
+from app.queries.billing import replay as queries
+from app.services.billing.runs import compute, policy_on
+
+CHUNK = 4000
+
+
+def open_run(session: Session, *, division_id: int, month: date, tariff_id: int, blocks: str) -> ShadowRun:
+    """Open a shadow run of a division's posted month.
+
+    :param blocks: the proposed steps of the tariff
+    :raises NotBlocks: if the text does not give steps
+    """
+    run = ShadowRun(division_id=division_id, billing_month=month, tariff_id=tariff_id, blocks=blocks_text(blocks_of(blocks)))
+    session.add(run)
+    session.flush()
+    return run
+
+
+def run_of(session: Session, run_id: int) -> ShadowRun:
+    """Return a run as it stands."""
+    return session.get_one(ShadowRun, run_id)
+
+
+def compare(session: Session, run: ShadowRun, *, most: int = CHUNK) -> Iterator[tuple[int, Comparison]]:
+    """Compute the live bills of a run's month with the proposed blocks in force from its first day, chunk by chunk.
+
+    What a bill takes back or corrects of months before keeps the prices of then.
+
+    :return: after each chunk how many bills were read, and the comparison so far
+    """
+    month, division_id = run.billing_month, run.division_id
+    proposal = tariffs.Proposal(run.tariff_id, day_number(month), blocks_of(run.blocks))
+    prices = tariffs.prices(session, proposal)
+    tariff = session.get_one(Tariff, run.tariff_id)
+    place, found, read = prices.places[tariff.resource_id, tariff.tariff_group_id], shadow.nothing(), 0
+    for posted_run in queries.posted_runs(session, division_id=division_id, month=month):
+        policy = policy_of(posted_run.policy) if posted_run.policy else policy_on(session, posted_run.issued_on)
+        after = 0
+        while True:
+            posted = queries.as_posted(session, prices, posted_run, division_id=division_id, month=month, after=after, most=most)
+            if not len(posted.bill_id):
+                break
+            outcome = compute(posted.chunk, prices, month=month, policy=policy)
+            built = posted.bill_id < 0
+            built[outcome.bills.account] = True
+            found = shadow.compared(
+                account_id=posted.chunk.accounts.id,
+                division_id=posted.chunk.division_id,
+                wanted=posted.chunk.accounts.tariff == place,
+                built=built,
+                stored=posted.stored.lines,
+                proposed=tables.computed(outcome).lines,
+                so_far=found,
+            )
+            after, read = int(posted.bill_id.max()), read + len(posted.bill_id)
+            yield read, found
+
+
+def finish(session: Session, run: ShadowRun, found: Comparison) -> None:
+    """Keep what a run found."""
+    group_id = session.get_one(Tariff, run.tariff_id).tariff_group_id
+    rows = [
+        {
+            "shadow_run_id": run.id, "division_id": division_id, "tariff_group_id": group_id, "component": component, "zone": zone,
+            "block_no": block_no, "bills": sums[0], "quantity_now_milli": sums[1], "quantity_proposed_milli": sums[2],
+            "amount_now_tiyin": sums[3], "amount_proposed_tiyin": sums[4],
+        }
+        for (division_id, component, zone, block_no), sums in sorted(found.steps.items())
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(ShadowResult), rows)
+    run.bills, run.left_out, run.largest = found.bills, found.left_out, found.largest
+    run.amount_now_tiyin = sum(sums[3] for sums in found.steps.values())
+    run.amount_proposed_tiyin = sum(sums[4] for sums in found.steps.values())
+    run.status = ShadowStatus.PREVIEWED
+    session.flush()
+
+
+def close_run(session: Session, run_id: int, status: ShadowStatus) -> None:
+    """Record how a run that found nothing ended."""
+    run = run_of(session, run_id)
+    if run.status == ShadowStatus.PREVIEWING:
+        run.status = status
+        session.flush()

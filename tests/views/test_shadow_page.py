@@ -1,0 +1,50 @@
+"""A shadow run on the screen: started by a supervisor, done by a job, read by step and division; nobody else starts one."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+
+from tests.views.test_boundary import MINE, log_in, one
+from tests.views.test_claims_pages import perform_latest
+
+pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+
+POSTED = "SELECT concat((SELECT count(*) FROM bill), ' ', (SELECT count(*) FROM bill_line), ' ', (SELECT count(*) FROM ledger_entry))"
+
+
+@pytest.fixture(autouse=True)
+def tidy(town: psycopg.Connection) -> Iterator[None]:
+    yield
+    town.execute("DELETE FROM shadow_result")
+    town.execute("DELETE FROM shadow_run")
+
+
+def test_supervisor_tries_prices(app: Flask, town: psycopg.Connection) -> None:
+    supervisor, cashier = log_in(app, "supervisor"), log_in(app, "cashier")
+    division = one(town, f"SELECT id FROM division WHERE code = '{MINE}'")
+    form = {
+        "division": division,
+        "month": one(town, f"SELECT max(billing_month) FROM bill WHERE division_id = {division}"),
+        "tariff": one(town, "SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id WHERE g.code = 'HOUSEHOLD' LIMIT 1"),
+        "draft": "",
+    }
+    before = one(town, POSTED)
+
+    assert cashier.post("/shadowrunview/start", **form, blocks="=5000") == 403
+    assert supervisor.post("/shadowrunview/start", **form, blocks="no blocks") == 200
+    assert one(town, "SELECT count(*) FROM shadow_run") == "0"
+    assert supervisor.post("/shadowrunview/start", **form, blocks="100=5000; =9000") == 302
+    perform_latest(app, town)
+
+    run = one(town, "SELECT id FROM shadow_run WHERE status = 'PREVIEWED' AND bills > 0 AND amount_proposed_tiyin > amount_now_tiyin")
+    page = supervisor.text(f"/shadowrunview/show/{run}")
+    assert "100=5000; =9000" in page
+    assert f"/shadowrunview/show/{run}?division={division}" in page
+    assert "by-division-data" in page
+    assert supervisor.status(f"/shadowrunview/show/{run}?division={division}") == 200
+    assert supervisor.status(f"/shadowrunview/show/{run}?division=999999") == 404
+    assert supervisor.status("/shadowrunview/list/") == 200
+    assert cashier.status(f"/shadowrunview/show/{run}") in {302, 403}
+    assert one(town, POSTED) == before
