@@ -32,6 +32,7 @@ def test_supervisor_tries_prices(app: Flask, town: psycopg.Connection) -> None:
     }
     before = one(town, POSTED)
 
+    assert supervisor.status("/shadowrunview/start") == 200
     assert cashier.post("/shadowrunview/start", **form, blocks="=5000") == 403
     assert supervisor.post("/shadowrunview/start", **form, blocks="no blocks") == 200
     assert one(town, "SELECT count(*) FROM shadow_run") == "0"
