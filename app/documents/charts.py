@@ -47,17 +47,7 @@ def consumption(energy: Sequence[Any], months: Sequence[date], *, unit: str) -> 
 
 def by_division(rows: Sequence[Any], links: Sequence[str]) -> dict[str, Any]:
     """Return billed, paid and debt by division in millions of soʻm; a bar leads to the rows behind it."""
-    return {
-        "type": "bar",
-        "unit": _("million soʻm"),
-        "labels": [row.name for row in rows],
-        "links": list(links),
-        "series": [
-            {"label": _("Billed"), "values": [row.billed_tiyin / 1e8 for row in rows]},
-            {"label": _("Paid"), "values": [row.paid_tiyin / 1e8 for row in rows]},
-            {"label": _("Debt"), "values": [row.debt_tiyin / 1e8 for row in rows]},
-        ],
-    }
+    return _in_millions(rows, links, {_("Billed"): "billed_tiyin", _("Paid"): "paid_tiyin", _("Debt"): "debt_tiyin"})
 
 
 def by_month(rows: Sequence[Any]) -> dict[str, Any]:
@@ -74,13 +64,18 @@ class _Named(NamedTuple):
 
 def proposed(rows: Sequence[Any], links: Sequence[str]) -> dict[str, Any]:
     """Return what was billed beside what proposed prices give, by division in millions of soʻm."""
+    return _in_millions(rows, links, {_("Billed"): "amount_now_tiyin", _("Proposed"): "amount_proposed_tiyin"})
+
+
+def _in_millions(rows: Sequence[Any], links: Sequence[str], series: dict[str, str]) -> dict[str, Any]:
+    """Return bars of amounts, in millions of soʻm.
+
+    :param series: label → the attribute of a row, in tiyin
+    """
     return {
         "type": "bar",
         "unit": _("million soʻm"),
         "labels": [row.name for row in rows],
         "links": list(links),
-        "series": [
-            {"label": _("Billed"), "values": [row.amount_now_tiyin / 1e8 for row in rows]},
-            {"label": _("Proposed"), "values": [row.amount_proposed_tiyin / 1e8 for row in rows]},
-        ],
+        "series": [{"label": label, "values": [getattr(row, name) / 1e8 for row in rows]} for label, name in series.items()],
     }

@@ -89,6 +89,19 @@ def entries(
     )
 
 
+def bill_entries(
+    kind: DocumentKind, *, account: Integers, document: Integers, amount_tiyin: Integers, vat_tiyin: Integers, sign: int = 1
+) -> Entries:
+    """Return the entries of bills (sign 1), or those that undo them (−1): what is charged is owed, what is given back is an advance."""
+    result = []
+    for side, chosen in ((LedgerAccount.RECEIVABLE, amount_tiyin >= 0), (LedgerAccount.ADVANCE, amount_tiyin < 0)):
+        target = {"account": account[chosen], "document": document[chosen]}
+        vat = vat_tiyin[chosen]
+        for credit, part in ((LedgerAccount.REVENUE, amount_tiyin[chosen] - vat), (LedgerAccount.VAT, vat)):
+            result.append(entries(kind, side, credit, amount_tiyin=sign * part, **target))
+    return joined(*result)
+
+
 def joined(*several: Entries) -> Entries:
     """Return the entries of several batches as one."""
     return Entries(*(np.concatenate(columns) for columns in zip(*several, strict=True)))

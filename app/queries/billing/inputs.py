@@ -15,17 +15,17 @@ from app.queries import arrays
 from app.queries.billing.rules import live, rules_of
 from app.queries.tariffs import Prices
 
-_DAYS = "- DATE '1970-01-01'"
-_MONTHS = "(extract(year FROM {0})::int - 1970) * 12 + extract(month FROM {0})::int - 1"
+DAYS = "- DATE '1970-01-01'"
+MONTHS = "(extract(year FROM {0})::int - 1970) * 12 + extract(month FROM {0})::int - 1"
 
 #: Accounts of a division's subtree that have a supply and no bill for the month, in the order of id. The last id of the subtree
 #: is found first: without it the last chunk would look through all later accounts of the country.
 _ACCOUNTS = f"""
     SELECT a.id, a.division_id, sp.resource_id, s.tariff_group_id, r.quantum_milli,
-           coalesce(p.actual_to, s.valid_from) {_DAYS}, coalesce(p.billed_to, s.valid_from) {_DAYS},
-           {_MONTHS.format("coalesce((p.billed_month + interval '1 month')::date, s.valid_from)")},
-           coalesce(s.valid_to {_DAYS}, {NO_END}), sp.capacity_milli, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0),
-           s.valid_from {_DAYS}
+           coalesce(p.actual_to, s.valid_from) {DAYS}, coalesce(p.billed_to, s.valid_from) {DAYS},
+           {MONTHS.format("coalesce((p.billed_month + interval '1 month')::date, s.valid_from)")},
+           coalesce(s.valid_to {DAYS}, {NO_END}), sp.capacity_milli, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0),
+           s.valid_from {DAYS}
     FROM account a
     JOIN division d ON d.id = a.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
     JOIN LATERAL (
@@ -46,47 +46,63 @@ _ACCOUNTS = f"""
 #: The same with the positions locked in the order of id; every account must have one.
 _LOCKED_ACCOUNTS = _ACCOUNTS.replace("LEFT JOIN account_position", "JOIN account_position") + " FOR UPDATE OF p"
 
-_READINGS = f"""
-    SELECT r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on {_DAYS}, r.dial_milli, 1000 * 10 ^ g.digits,
+#: What is read of each reading ``r``, and where the rest of it stands.
+READING = f"""r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on {DAYS}, r.dial_milli, 1000 * 10 ^ g.digits,
            i.ct_primary::bigint * i.vt_primary, i.ct_secondary::bigint * i.vt_secondary,
-           array_position(CAST(:zones AS text[]), g.code::text) - 1, coalesce(m.verified_to {_DAYS}, {NO_END})
+           array_position(CAST(:zones AS text[]), g.code::text) - 1, coalesce(m.verified_to {DAYS}, {NO_END})"""
+ITS_METER = """JOIN register g ON g.id = r.register_id AND g.code = ANY(:zones)
+    JOIN meter_installation i ON i.id = r.meter_installation_id
+    JOIN meter m ON m.id = i.meter_id"""
+BY_SERIES = "ORDER BY r.account_id, r.meter_installation_id, r.register_id, r.read_on, r.id"
+
+_READINGS = f"""
+    SELECT {READING}
     FROM reading r
     JOIN unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since) USING (account_id)
-    JOIN register g ON g.id = r.register_id AND g.code = ANY(:zones)
-    JOIN meter_installation i ON i.id = r.meter_installation_id
-    JOIN meter m ON m.id = i.meter_id
+    {ITS_METER}
     WHERE r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to
       AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id)
-    ORDER BY r.account_id, r.meter_installation_id, r.register_id, r.read_on, r.id
+    {BY_SERIES}
 """
 
-_HISTORY = f"""
+
+def history_of(rows: str) -> str:
+    """Return the SQL of what to estimate from.
+
+    :param rows: the FROM and WHERE of actual consumption ``c``; ``:oldest`` bounds it
+    """
+    return f"""
     SELECT account_id,
            coalesce(sum(quantity) FILTER (WHERE place <= 3), 0), coalesce(sum(period_to - period_from) FILTER (WHERE place <= 3), 0),
            count(*) FILTER (WHERE place <= 3),
            coalesce(sum(quantity) FILTER (WHERE period_from < :last_year_to AND period_to > :last_year_from), 0),
            coalesce(sum(period_to - period_from) FILTER (WHERE period_from < :last_year_to AND period_to > :last_year_from), 0)
     FROM (
-        SELECT account_id, sum(quantity_milli) AS quantity, period_from, period_to,
-               row_number() OVER (PARTITION BY account_id ORDER BY period_to DESC, period_from DESC) AS place
-        FROM (
-            SELECT c.account_id, c.quantity_milli, c.period_from, c.period_to
-            FROM consumption c JOIN bill b ON b.id = c.bill_id AND {live("b")}
-            WHERE c.account_id = ANY(:ids) AND c.quality = 'ACTUAL' AND c.period_to > :since
-        ) c GROUP BY account_id, period_from, period_to
+        SELECT c.account_id, sum(c.quantity_milli) AS quantity, c.period_from, c.period_to,
+               row_number() OVER (PARTITION BY c.account_id ORDER BY c.period_to DESC, c.period_from DESC) AS place
+        {rows} AND c.quality = 'ACTUAL' AND c.period_to > :oldest
+        GROUP BY c.account_id, c.period_from, c.period_to
     ) p GROUP BY account_id ORDER BY account_id
-"""
+    """
 
-_ESTIMATED = f"""
-    SELECT l.account_id, {_MONTHS.format("l.for_month")}, l.period_from {_DAYS}, l.period_to {_DAYS}, l.tariff_version_id,
+
+_HISTORY = history_of(f"FROM consumption c JOIN bill b ON b.id = c.bill_id AND {live('b')} WHERE c.account_id = ANY(:ids)")
+
+#: What is read of each line ``l`` of an estimated bill, which lines, and in which order.
+ESTIMATED_LINE = f"""l.account_id, {MONTHS.format("l.for_month")}, l.period_from {DAYS}, l.period_to {DAYS}, l.tariff_version_id,
            l.block_no, l.quantity_milli, l.rate * 10000, l.amount_tiyin, l.vat_tiyin,
            array_position(CAST(:components AS text[]), l.component::text) - 1, array_position(CAST(:zones AS text[]), l.zone::text) - 1,
-           coalesce(l.benefit_id, 0), coalesce(l.prepaid_id, 0)
+           coalesce(l.benefit_id, 0), coalesce(l.prepaid_id, 0)"""
+OF_ITS_ENERGY = "l.kind = 'CHARGE' AND l.charge_id IS NULL"
+BY_PERIOD = "ORDER BY l.account_id, l.for_month, l.period_from, l.line_no"
+
+_ESTIMATED = f"""
+    SELECT {ESTIMATED_LINE}
     FROM bill b
     JOIN unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since) USING (account_id)
-    JOIN bill_line l ON l.bill_id = b.id AND l.kind = 'CHARGE' AND l.charge_id IS NULL
+    JOIN bill_line l ON l.bill_id = b.id AND {OF_ITS_ENERGY}
     WHERE b.quality = 'ESTIMATED' AND b.period_from >= DATE '1970-01-01' + w.since AND {live("b")}
-    ORDER BY l.account_id, l.for_month, l.period_from, l.line_no
+    {BY_PERIOD}
 """
 
 
@@ -126,10 +142,10 @@ def chunk(
     )
     ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity, debt, advance, start = found
     window = {"ids": ids, "since": actual_to}
-    history, history_days, history_periods, last_year, last_year_days = _history(session, ids, month)
+    history, history_days, history_periods, last_year, last_year_days = history_in(session, _HISTORY, ids, month, {"ids": ids})
     accounts = Accounts(
         id=ids,
-        tariff=_tariffs(prices, resource, group),
+        tariff=tariffs_of(prices, resource, group),
         quantum_milli=quantum,
         actual_to=actual_to,
         billed_to=billed_to,
@@ -143,14 +159,15 @@ def chunk(
         last_year_days=last_year_days,
         supply_start=start,
     )
-    readings = _readings(session, ids, month_to, window)
-    estimated = _estimated_lines(session, ids, window)
+    readings = readings_in(session, _READINGS, ids, month_to, window)
+    estimated = estimated_in(session, _ESTIMATED, ids, window)
     return Chunk(accounts, divisions, debt, advance, readings, estimated, rules_of(session, prices, ids))
 
 
-def _readings(session: Session, ids: Integers, month_to: date, window: dict[str, Any]) -> Readings:
+def readings_in(session: Session, statement: str, ids: Integers, month_to: date, window: dict[str, Any]) -> Readings:
+    """Return the readings a statement of ``READING`` selects."""
     reading, account, installation, register, *rest = arrays.columns(
-        session, text(_READINGS), 11, zones=[*ZONES], month_to=month_to, **window
+        session, text(statement), 11, zones=[*ZONES], month_to=month_to, **window
     )
     changes = (installation[1:] != installation[:-1]) | (register[1:] != register[:-1])
     series = np.append(np.zeros(min(len(reading), 1), dtype=np.int64), np.cumsum(changes))
@@ -177,25 +194,26 @@ def month_number(month: date) -> int:
     return months_since_epoch(month.year, month.month)
 
 
-def _tariffs(prices: Prices, resource: Integers, group: Integers) -> Integers:
+def tariffs_of(prices: Prices, resource: Integers, group: Integers) -> Integers:
     """Return the place of each account's tariff in the price table; -1: none."""
     pairs, inverse = np.unique(np.stack([resource, group]), axis=1, return_inverse=True)
     places = [prices.places.get((first, second), -1) for first, second in pairs.T.tolist()]
     return np.array(places, dtype=np.int64)[inverse]
 
 
-def _history(session: Session, ids: Integers, month: date) -> Integers:
+def history_in(session: Session, statement: str, ids: Integers, month: date, window: dict[str, Any]) -> Integers:
     """Return what to estimate from: energy, days and number of the latest actual periods, energy and days a year before."""
-    year = {"last_year_from": months_after(month, -12), "last_year_to": months_after(month, -11), "since": months_after(month, -24)}
-    account, *found = arrays.columns(session, text(_HISTORY), 6, ids=ids, **year)
+    days = {"last_year_from": months_after(month, -12), "last_year_to": months_after(month, -11), "oldest": months_after(month, -24)}
+    account, *found = arrays.columns(session, text(statement), 6, **window, **days)
     history = np.zeros((5, len(ids)), dtype=np.int64)
     history[:, arrays.positions(ids, account)] = found
     return history
 
 
-def _estimated_lines(session: Session, ids: Integers, window: dict[str, Any]) -> Lines:
+def estimated_in(session: Session, statement: str, ids: Integers, window: dict[str, Any]) -> Lines:
+    """Return the lines of estimated bills a statement of ``ESTIMATED_LINE`` selects."""
     account, months, from_day, to_day, version, block, quantity, rate, amount, vat, component, zone, benefit, prepaid = arrays.columns(
-        session, text(_ESTIMATED), 14, components=[*COMPONENTS], zones=[*ZONES], **window
+        session, text(statement), 14, components=[*COMPONENTS], zones=[*ZONES], **window
     )
     index = arrays.positions(ids, account)
     none = np.zeros(len(account), dtype=np.int64)

@@ -12,19 +12,32 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, Accounts, LineKind, Lines, Readings
+from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, Accounts
 from app.domain.calendar import NO_END, months_after
 from app.domain.metering import Quality
 from app.domain.replay import Posted, Table, columns_of
 from app.domain.tariffs import ZONES
 from app.domain.values import Integers
 from app.queries import arrays
-from app.queries.billing.inputs import Chunk
+from app.queries.billing.inputs import (
+    BY_PERIOD,
+    BY_SERIES,
+    DAYS,
+    ESTIMATED_LINE,
+    ITS_METER,
+    MONTHS,
+    OF_ITS_ENERGY,
+    READING,
+    Chunk,
+    estimated_in,
+    history_in,
+    history_of,
+    readings_in,
+    tariffs_of,
+)
 from app.queries.billing.rules import Statements, live, rules_of
 from app.queries.tariffs import Prices
 
-_DAYS = "- DATE '1970-01-01'"
-_MONTHS = "(extract(year FROM {0})::int - 1970) * 12 + extract(month FROM {0})::int - 1"
 _PLACE = "array_position(CAST(:{0}s AS text[]), {1}::text) - 1"
 _WORDS = {"kinds": [*LINE_KINDS], "components": [*COMPONENTS], "zones": [*ZONES], "qualitys": [*QUALITIES]}
 #: A bill ``p`` that stood when bill ``w`` was posted.
@@ -41,15 +54,15 @@ _RUNS = f"""
 #: The live bills of a run with the account as it stood before; in the order of account.
 _ACCOUNTS = f"""
     SELECT w.id, w.account_id, w.division_id, sp.resource_id, s.tariff_group_id, r.quantum_milli,
-           coalesce(actual.period_to, first.period_from, s.valid_from) {_DAYS}, coalesce(last.period_to, s.valid_from) {_DAYS},
-           {_MONTHS.format("coalesce((last.billing_month + interval '1 month')::date, s.valid_from)")},
-           CASE WHEN s.valid_to >= w.period_to THEN s.valid_to {_DAYS} ELSE {NO_END} END,
+           coalesce(actual.period_to, first.period_from, s.valid_from) {DAYS}, coalesce(last.period_to, s.valid_from) {DAYS},
+           {MONTHS.format("coalesce((last.billing_month + interval '1 month')::date, s.valid_from)")},
+           CASE WHEN s.valid_to >= w.period_to THEN s.valid_to {DAYS} ELSE {NO_END} END,
            coalesce((SELECT (e.before ->> 'capacity_milli')::bigint FROM audit_entry e
                      WHERE e.table_name = 'service_point' AND e.row_id = sp.id AND e.operation = 'UPDATE'
                        AND e.happened_at > w.created_at AND e.before ? 'capacity_milli'
                      ORDER BY e.happened_at, e.id LIMIT 1), sp.capacity_milli),
-           w.period_from {_DAYS}, w.period_to {_DAYS}, (w.quality = '{Quality.ACTUAL}')::int, w.quantity_milli, w.amount_tiyin, w.vat_tiyin,
-           s.valid_from {_DAYS}
+           w.period_from {DAYS}, w.period_to {DAYS}, (w.quality = '{Quality.ACTUAL}')::int, w.quantity_milli, w.amount_tiyin, w.vat_tiyin,
+           s.valid_from {DAYS}
     FROM (
         SELECT b.* FROM bill b
         JOIN division d ON d.id = b.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
@@ -78,48 +91,29 @@ _READINGS = f"""
         SELECT earlier_reading_id AS id FROM consumption WHERE bill_id = ANY(:bills)
         UNION SELECT later_reading_id FROM consumption WHERE bill_id = ANY(:bills)
     )
-    SELECT r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on {_DAYS}, r.dial_milli, 1000 * 10 ^ g.digits,
-           i.ct_primary::bigint * i.vt_primary, i.ct_secondary::bigint * i.vt_secondary,
-           {_PLACE.format("zone", "g.code")}, coalesce(m.verified_to {_DAYS}, {NO_END})
+    SELECT {READING}
     FROM w JOIN reading r ON r.account_id = w.account_id
-    JOIN register g ON g.id = r.register_id AND g.code = ANY(:zones)
-    JOIN meter_installation i ON i.id = r.meter_installation_id
-    JOIN meter m ON m.id = i.meter_id
+    {ITS_METER}
     WHERE r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to
       AND (r.id IN (SELECT id FROM named) OR r.created_at < w.created_at
            AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id AND n.created_at < w.created_at))
-    ORDER BY r.account_id, r.meter_installation_id, r.register_id, r.read_on, r.id
+    {BY_SERIES}
 """
 
-_HISTORY = f"""
-    SELECT account_id,
-           coalesce(sum(quantity) FILTER (WHERE place <= 3), 0), coalesce(sum(period_to - period_from) FILTER (WHERE place <= 3), 0),
-           count(*) FILTER (WHERE place <= 3),
-           coalesce(sum(quantity) FILTER (WHERE period_from < :last_year_to AND period_to > :last_year_from), 0),
-           coalesce(sum(period_to - period_from) FILTER (WHERE period_from < :last_year_to AND period_to > :last_year_from), 0)
-    FROM (
-        SELECT w.account_id, sum(x.quantity_milli) AS quantity, x.period_from, x.period_to,
-               row_number() OVER (PARTITION BY w.account_id ORDER BY x.period_to DESC, x.period_from DESC) AS place
-        {_OF_BILLS}
-        JOIN consumption x ON x.account_id = w.account_id AND x.quality = '{Quality.ACTUAL}'
-        JOIN bill p ON p.id = x.bill_id AND {_STOOD}
-        GROUP BY w.account_id, x.period_from, x.period_to
-    ) p GROUP BY account_id ORDER BY account_id
-"""
+_HISTORY = history_of(
+    f"{_OF_BILLS} JOIN consumption c ON c.account_id = w.account_id JOIN bill p ON p.id = c.bill_id AND {_STOOD} WHERE true"
+)
 
 _ESTIMATED = f"""
-    SELECT l.account_id, {_MONTHS.format("l.for_month")}, l.period_from {_DAYS}, l.period_to {_DAYS}, l.tariff_version_id,
-           l.block_no, l.quantity_milli, l.rate * 10000, l.amount_tiyin, l.vat_tiyin,
-           {_PLACE.format("component", "l.component")}, {_PLACE.format("zone", "l.zone")},
-           coalesce(l.benefit_id, 0), coalesce(l.prepaid_id, 0)
+    SELECT {ESTIMATED_LINE}
     {_OF_BILLS}
     JOIN bill p ON p.quality = '{Quality.ESTIMATED}' AND p.period_from >= DATE '1970-01-01' + u.since AND {_STOOD}
-    JOIN bill_line l ON l.bill_id = p.id AND l.kind = '{LineKind.CHARGE}' AND l.charge_id IS NULL
-    ORDER BY l.account_id, l.for_month, l.period_from, l.line_no
+    JOIN bill_line l ON l.bill_id = p.id AND {OF_ITS_ENERGY}
+    {BY_PERIOD}
 """
 
 _LINES = f"""
-    SELECT l.account_id, {_PLACE.format("kind", "l.kind")}, {_MONTHS.format("l.for_month")}, l.period_from {_DAYS}, l.period_to {_DAYS},
+    SELECT l.account_id, {_PLACE.format("kind", "l.kind")}, {MONTHS.format("l.for_month")}, l.period_from {DAYS}, l.period_to {DAYS},
            coalesce(l.tariff_version_id, 0), l.block_no, l.quantity_milli, l.rate * 10000, l.amount_tiyin, l.vat_tiyin,
            {_PLACE.format("component", "l.component")}, {_PLACE.format("zone", "l.zone")},
            coalesce(l.charge_id, 0), coalesce(l.benefit_id, 0), coalesce(l.prepaid_id, 0)
@@ -127,7 +121,7 @@ _LINES = f"""
 """
 
 _CONSUMPTIONS = f"""
-    SELECT account_id, period_from {_DAYS}, period_to {_DAYS}, quantity_milli, coalesce(earlier_reading_id, 0),
+    SELECT account_id, period_from {DAYS}, period_to {DAYS}, quantity_milli, coalesce(earlier_reading_id, 0),
            coalesce(later_reading_id, 0), rolled_over::int, {_PLACE.format("zone", "zone")}, {_PLACE.format("quality", "quality")}
     FROM consumption WHERE bill_id = ANY(:bills) ORDER BY account_id, id
 """
@@ -136,8 +130,8 @@ _W = "JOIN bill w ON w.id = ANY(:bills) AND w.account_id = {0}.account_id"
 #: The rules of accounts as they were when the bills were posted.
 _RULES = Statements(
     terms=f"""
-        SELECT array_position(CAST(:kinds AS text[]), t.kind::text) - 1, t.account_id, t.valid_from {_DAYS},
-               coalesce(t.valid_to {_DAYS}, {NO_END}), t.value_milli, t.id
+        SELECT array_position(CAST(:kinds AS text[]), t.kind::text) - 1, t.account_id, t.valid_from {DAYS},
+               coalesce(t.valid_to {DAYS}, {NO_END}), t.value_milli, t.id
         FROM supply_term t {_W.format("t")} WHERE t.account_id = ANY(:ids) AND t.created_at <= w.created_at ORDER BY 1, 2, 3
     """,
     passports=f"""
@@ -145,19 +139,19 @@ _RULES = Statements(
         WHERE t.account_id = ANY(:ids) AND t.kind = 'LOSS_BOUNDARY' AND t.created_at <= w.created_at ORDER BY t.id
     """,
     benefits=f"""
-        SELECT a.account_id, a.valid_from {_DAYS}, coalesce(a.valid_to {_DAYS}, {NO_END}), b.percent * 100,
+        SELECT a.account_id, a.valid_from {DAYS}, coalesce(a.valid_to {DAYS}, {NO_END}), b.percent * 100,
                coalesce(b.limit_milli, -1), b.id
         FROM account_benefit a {_W.format("a")} JOIN benefit b ON b.id = a.benefit_id
         WHERE a.account_id = ANY(:ids) AND a.created_at <= w.created_at ORDER BY 1, 2, 6
     """,
     charges=f"""
-        SELECT c.account_id, c.id, {_PLACE.format("component", "c.component")}, c.period_from {_DAYS},
-               c.period_to {_DAYS}, c.quantity_milli, c.amount_tiyin, c.vat_tiyin
+        SELECT c.account_id, c.id, {_PLACE.format("component", "c.component")}, c.period_from {DAYS},
+               c.period_to {DAYS}, c.quantity_milli, c.amount_tiyin, c.vat_tiyin
         FROM bill_line l JOIN billable_charge c ON c.id = l.charge_id
         WHERE l.bill_id = ANY(:bills) AND c.account_id = ANY(:ids) ORDER BY 1, 2
     """,
     prepaid=f"""
-        SELECT v.account_id, v.id, v.tariff_version_id, v.valid_from {_DAYS}, v.valid_to {_DAYS},
+        SELECT v.account_id, v.id, v.tariff_version_id, v.valid_from {DAYS}, v.valid_to {DAYS},
                v.quantity_milli - coalesce((
                    SELECT sum(l.quantity_milli) FROM bill_line l JOIN bill p ON p.id = l.bill_id
                    WHERE l.prepaid_id = v.id AND l.component = 'ENERGY' AND {_STOOD}
@@ -225,11 +219,10 @@ def as_posted(
     )
     bill_id, ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity = found[:11]
     window = {"bills": bill_id.tolist(), "since": actual_to.tolist()}
-    tariff = [prices.places.get(pair, -1) for pair in zip(resource.tolist(), group.tolist(), strict=True)]
-    of_history = dict(zip(Accounts._fields[8:13], _history(session, ids, month, window), strict=True))
+    of_history = dict(zip(Accounts._fields[8:13], history_in(session, _HISTORY, ids, month, window), strict=True))
     accounts = Accounts(
         id=ids,
-        tariff=np.array(tariff, dtype=np.int64),
+        tariff=tariffs_of(prices, resource, group),
         quantum_milli=quantum,
         actual_to=actual_to,
         billed_to=billed_to,
@@ -241,7 +234,8 @@ def as_posted(
     )
     none = np.zeros(len(ids), dtype=np.int64)
     rules = rules_of(session, prices, ids, _RULES, bills=window["bills"])
-    readings, estimated = _readings(session, ids, month_to, window), _estimated_lines(session, ids, window)
+    readings = readings_in(session, _READINGS, ids, month_to, window)
+    estimated = estimated_in(session, _ESTIMATED, ids, window)
     bills = dict(zip(("account", *columns_of()[0]), (np.arange(len(ids)), *found[11:17]), strict=True))
     chunk = Chunk(accounts, divisions, none, none, readings, estimated, rules)
     return AsPosted(bill_id, chunk, _stored(session, ids, bills, window))
@@ -264,31 +258,3 @@ def _stored(session: Session, ids: Integers, bills: Table, window: dict[str, Any
 def _only(*words: str) -> dict[str, Any]:
     """Return the members of some enums, as the statements want them."""
     return {f"{word}s": _WORDS[f"{word}s"] for word in words}
-
-
-def _readings(session: Session, ids: Integers, month_to: date, window: dict[str, Any]) -> Readings:
-    reading, account, installation, register, *rest = arrays.columns(
-        session, text(_READINGS), 11, month_to=month_to, **_only("zone"), **window
-    )
-    changes = (installation[1:] != installation[:-1]) | (register[1:] != register[:-1])
-    series = np.append(np.zeros(min(len(reading), 1), dtype=np.int64), np.cumsum(changes))
-    return Readings(reading, arrays.positions(ids, account), series, *rest)
-
-
-def _history(session: Session, ids: Integers, month: date, window: dict[str, Any]) -> Integers:
-    year = {"last_year_from": months_after(month, -12), "last_year_to": months_after(month, -11)}
-    account, *found = arrays.columns(session, text(_HISTORY), 6, **window, **year)
-    history = np.zeros((5, len(ids)), dtype=np.int64)
-    history[:, arrays.positions(ids, account)] = found
-    return history
-
-
-def _estimated_lines(session: Session, ids: Integers, window: dict[str, Any]) -> Lines:
-    account, months, from_day, to_day, version, block, quantity, rate, amount, vat, component, zone, benefit, prepaid = arrays.columns(
-        session, text(_ESTIMATED), 14, **_only("component", "zone"), **window
-    )
-    none = np.zeros(len(account), dtype=np.int64)
-    index, kind, days = arrays.positions(ids, account), none + LINE_KINDS.index(LineKind.CHARGE), to_day - from_day
-    return Lines(
-        index, kind, months, from_day, to_day, days, version, block, quantity, rate, amount, vat, component, zone, none, benefit, prepaid
-    )

@@ -239,17 +239,14 @@ def _move(books: Books, parts: _Parts, on: date, session: Session, *, sign: int)
 
 def _negated(bills: LiveBills, new_ids: Integers, owner: Integers, chosen: Integers) -> Entries:
     """Return the entries that undo what bills charged or gave back."""
-    result = []
-    for side, mine in (
-        (LedgerAccount.RECEIVABLE, chosen & (bills.amount_tiyin >= 0)),
-        (LedgerAccount.ADVANCE, chosen & (bills.amount_tiyin < 0)),
-    ):
-        target = {"account": owner[mine], "document": new_ids[mine]}
-        vat = bills.vat_tiyin[mine]
-        net = bills.amount_tiyin[mine] - vat
-        for credit, amount in ((LedgerAccount.REVENUE, net), (LedgerAccount.VAT, vat)):
-            result.append(ledger.entries(DocumentKind.BILL_CANCELLATION, side, credit, amount_tiyin=-amount, **target))
-    return ledger.joined(*result)
+    return ledger.bill_entries(
+        DocumentKind.BILL_CANCELLATION,
+        account=owner[chosen],
+        document=new_ids[chosen],
+        amount_tiyin=bills.amount_tiyin[chosen],
+        vat_tiyin=bills.vat_tiyin[chosen],
+        sign=-1,
+    )
 
 
 _NEGATED = ("quantity_milli", "amount_tiyin", "vat_tiyin")

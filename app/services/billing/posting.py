@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import ledger, payments
 from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, Bills, Outcome, Policy
-from app.domain.ledger import DocumentKind, Entries, LedgerAccount
+from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Quality
 from app.domain.tariffs import ZONES
 from app.domain.values import Integers
@@ -188,7 +188,8 @@ def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids
     used = parts > 0
     _write_debts(session, chunk, bills, bill_ids, due_on)
     ledger_service.reduce_debts(session, document[used], parts[used])
-    _write_allocations(session, chunk, owner[used], document[used], parts[used], posted_on)
+    books = Books(ids, chunk.division_id, chunk.debt_tiyin - chunk.advance_tiyin)
+    ledger_service.write_allocations(session, books, owner[used], document[used], parts[used], on=posted_on)
     advance_use = ledger.entries(
         DocumentKind.ADVANCE_USE,
         LedgerAccount.ADVANCE,
@@ -197,8 +198,10 @@ def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids
         document=document[used],
         amount_tiyin=parts[used],
     )
-    posted = ledger.joined(*_charges(bills, bill_ids), advance_use)
-    books = Books(ids, chunk.division_id, chunk.debt_tiyin - chunk.advance_tiyin)
+    charges = ledger.bill_entries(
+        DocumentKind.BILL, account=bills.account, document=bill_ids, amount_tiyin=bills.amount_tiyin, vat_tiyin=bills.vat_tiyin
+    )
+    posted = ledger.joined(charges, advance_use)
     reached = Billed(bills.account, bills.to_day, bills.actual, chunk.accounts.actual_to[bills.account], run.billing_month)
     ledger_service.post(session, books, posted, month=run.billing_month, posted_on=posted_on, billed=reached)
 
@@ -217,30 +220,3 @@ def _write_debts(session: Session, chunk: Chunk, bills: Bills, bill_ids: Integer
         },
         int(charged.sum()),
     )
-
-
-def _write_allocations(session: Session, chunk: Chunk, owner: Integers, bill_ids: Integers, parts: Integers, on: date) -> None:
-    bulk.copy(
-        session,
-        "allocation",
-        {
-            "division_id": chunk.division_id[owner],
-            "account_id": chunk.accounts.id[owner],
-            "bill_id": bill_ids,
-            "amount_tiyin": parts,
-            "allocated_on": on,
-        },
-        len(parts),
-    )
-
-
-def _charges(bills: Bills, bill_ids: Integers) -> list[Entries]:
-    """Return the entries of bills: what is charged is owed, what is given back is an advance."""
-    result = []
-    for side, chosen in ((LedgerAccount.RECEIVABLE, bills.amount_tiyin >= 0), (LedgerAccount.ADVANCE, bills.amount_tiyin < 0)):
-        target = {"account": bills.account[chosen], "document": bill_ids[chosen]}
-        vat = bills.vat_tiyin[chosen]
-        net = bills.amount_tiyin[chosen] - vat
-        result.append(ledger.entries(DocumentKind.BILL, side, LedgerAccount.REVENUE, amount_tiyin=net, **target))
-        result.append(ledger.entries(DocumentKind.BILL, side, LedgerAccount.VAT, amount_tiyin=vat, **target))
-    return result
