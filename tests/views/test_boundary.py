@@ -73,7 +73,8 @@ def local(app: Flask, town_url: str) -> str:
         user_id = access.add_user(username=LOCAL, first_name="Local", last_name="Chief", role_names=roles, password=PASSWORD)
     with psycopg.connect(town_url) as connection:
         connection.execute(
-            "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s",
+            "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s "
+            "ON CONFLICT DO NOTHING",
             (user_id, MINE),
         )
     return LOCAL
