@@ -69,6 +69,13 @@ _BILLING = [
     *_on(["DivisionView"], (*_LOOK, "bill_month")),
     *_on(["BillRunView"], ("can_open", "can_post", "can_cancel", "post_runs")),
 ]
+#: Bills taken back and billed again, credit and debit notes.
+_CORRECTIONS = ["BillCorrectionView", "AdjustmentView"]
+_CORRECTING = [
+    *_on(["BillCorrectionView"], (*_LOOK, "can_correct_bills", "can_correct_many")),
+    *_on(["AdjustmentView"], (*_LOOK, "can_note", "can_take_again")),
+    *[(permission, "ApprovalView") for permission in (*_LOOK, "can_withdraw")],
+]
 _PAPERS = [
     *_on(["TaxInvoiceView"], (*_LOOK, "can_invoice_pdf", "can_invoice_json", "can_issue")),
     *_on(["PapersView"], ("can_start", "can_act")),
@@ -122,16 +129,19 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_COMMON, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
         *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
         ("can_cancel", "JobView"), *_on(_CHARGES, _LOOK), *_CHARGING, *_DRAFTING_RECORDS, *_PERIODS,
+        *_CORRECTING,
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
+        *_CORRECTING, ("can_approve_adjustment", "ApprovalView"),
         *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
     "RNI editor": [*_COMMON, *_SHADOW, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
     "Translator": [("can_list", "TranslationView"), ("can_save", "TranslationView")],
     "Auditor": [
         *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
+        *_on(_CORRECTIONS, _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
         ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, ("can_use", "Console"),
         *_AUDIT, ("can_chain", "AuditChainView"), *_PERIODS,

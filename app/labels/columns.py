@@ -151,6 +151,8 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "rate": _("Rate, soʻm a unit"),
     "read_on": _("Date of reading"),
     "reason": _("Reason"),
+    "reverses_id": _("Undoes"),
+    "since_month": _("From the bill of"),
     "received": _("Rows received"),
     "received_on": _("Received on"),
     "recorded_at": _("Recorded at"),

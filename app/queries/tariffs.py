@@ -68,6 +68,12 @@ def _proposed(version: Version, proposal: Proposal) -> list[Version]:
     return [after] if version.from_day >= proposal.from_day else [version._replace(to_day=proposal.from_day), after]
 
 
+def vat_percent_e2(session: Session, day: date) -> int:
+    """Return the VAT rate of a day in percent · 100."""
+    number = day_number(day)
+    return next(percent for start, end, percent in _vat_periods(session) if start <= number < end)
+
+
 def _vat_periods(session: Session) -> list[tuple[int, int, int]]:
     """Return (first day, end day, percent · 100) of each VAT rate; before the first rate there is none."""
     rows = session.execute(select(VatRate.valid_from, VatRate.percent).order_by(VatRate.valid_from)).all()

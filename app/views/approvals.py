@@ -17,6 +17,7 @@ from app.models.administration import Approval
 from app.queries import administration as queries
 from app.queries import reference
 from app.services.administration import approvals as service
+from app.services.billing import adjustments
 from app.services.claims import AlreadyReversed
 from app.services.periods import NotNewest
 from app.services.reference import ChangedMeanwhile
@@ -30,6 +31,7 @@ _REFUSALS: dict[type[Exception], Any] = {
     ChangedMeanwhile: _l("The row was changed after this was drafted. Refuse it, and have it drafted again."),
     AlreadyBilled: _l("Bills were made with this version. End it and add a further version instead."),
     AlreadyReversed: _l("This charge was taken back already, or takes another one back."),
+    adjustments.AlreadyReversed: _l("This credit note was undone already, or undoes another one."),
     NotNewest: _l("Only the newest closed month can be reopened."),
 }
 
@@ -81,6 +83,7 @@ class ApprovalView(FactView):
             topic=self._topic(found),
             changes=changes,
             subject_url=_subject_url(found),
+            note_kind=found.contents.get("kind") if found.kind == ApprovalKind.ADJUSTMENT else None,
             may_withdraw=pending and mine,
             may_decide=pending and not mine and may_decide(ApprovalKind(found.kind)),
         )
@@ -139,11 +142,14 @@ class ApprovalView(FactView):
 _SUBJECT_PAGES = {
     ApprovalKind.INSPECTION_RECORD: "InspectionRecordView.show",
     ApprovalKind.CHARGE_REVERSAL: "BillableChargeView.show",
+    ApprovalKind.ADJUSTMENT: "AdjustmentView.show",
 }
 
 
 def _subject_url(found: Approval) -> str | None:
     if found.kind == ApprovalKind.PERIOD_REOPEN:
         return url_for("PeriodsView.month", division_id=found.division_id, month=found.contents["billing_month"])
+    if found.kind == ApprovalKind.ADJUSTMENT and found.subject_id is None:
+        return url_for("AccountView.show", pk=found.contents["account_id"])
     page = _SUBJECT_PAGES.get(ApprovalKind(found.kind))
     return url_for(page, pk=found.subject_id) if page else None

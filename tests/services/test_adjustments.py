@@ -1,18 +1,23 @@
 """Credit notes give money back once, and what was given is taken again."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from app.domain.corrections import AdjustmentKind
+from app.models.administration import Approval
+from app.models.corrections import Adjustment
 from app.queries import ledger
+from app.services.administration import approvals
 from app.services.billing import adjustments as service
 from app.services.billing.adjustments import CreditNote
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
 
 JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
 ON = date(2026, 2, 15)
+NOW = datetime(2026, 2, 15, 9, tzinfo=UTC)
 
 
 def billed(session: Session) -> Home:
@@ -82,3 +87,63 @@ def test_closed_month_takes_nothing_and_a_note_counts_for_the_first_open_one(ses
             ),
             {"month": FEB},
         )
+
+
+def wish(home: Home, **more: object) -> service.Wish:
+    fields = {"kind": AdjustmentKind.CREDIT_NOTE, "amount_tiyin": 1_120_000, "basis": "letter 7", "reference": "w"} | more
+    return service.Wish(account_id=home.account_id, **fields)  # type: ignore[arg-type]
+
+
+def test_small_note_is_written_at_once_with_the_vat_of_its_day(session: Session) -> None:
+    home = billed(session)
+
+    note = service.adjust(session, wish(home), today=ON)
+
+    assert isinstance(note, Adjustment)
+    assert (note.amount_tiyin, note.vat_tiyin) == (1_120_000, 120_000)
+    assert service.adjust(session, wish(home), today=ON) is note
+    assert owed(session, home) == (4_880_000, 0)
+
+
+def test_note_over_the_limit_waits_for_a_second_person(session: Session) -> None:
+    home = billed(session)
+    large = wish(home, amount_tiyin=100_000_001)
+
+    asked = service.adjust(session, large, today=ON)
+
+    assert isinstance(asked, Approval)
+    assert service.adjust(session, large, today=ON) is asked
+    with pytest.raises(service.ConflictingNote):
+        service.adjust(session, large._replace(basis="letter 8"), today=ON)
+    assert owed(session, home) == (6_000_000, 0)
+    approvals.decide(session, asked.id, grant=True, by="other", remark=None, today=ON, now=NOW)
+    assert owed(session, home) == (0, 94_000_001)
+    undo = service.take_again(session, session.scalars(select(Adjustment.id)).one(), basis="letter 9", today=ON)
+    assert isinstance(undo, Approval)
+    approvals.decide(session, undo.id, grant=True, by="other", remark=None, today=ON, now=NOW)
+    assert owed(session, home) == (6_000_000, 0)
+    assert ledger.drifts(session) == []
+
+
+def test_refused_note_changes_nothing(session: Session) -> None:
+    home = billed(session)
+    asked = service.adjust(session, wish(home, amount_tiyin=100_000_001), today=ON)
+
+    approvals.decide(session, asked.id, grant=False, by="other", remark="no", today=ON, now=NOW)
+
+    assert owed(session, home) == (6_000_000, 0)
+
+
+def test_debit_note_goes_on_the_next_bill_once(session: Session) -> None:
+    home = billed(session)
+    debit = wish(home, kind=AdjustmentKind.DEBIT_NOTE)
+    charge = service.adjust(session, debit, today=ON)
+
+    assert service.adjust(session, debit, today=ON) is charge
+    with pytest.raises(service.ConflictingNote):
+        service.adjust(session, debit._replace(amount_tiyin=5), today=ON)
+    assert owed(session, home) == (6_000_000, 0)
+    read(session, home, date(2026, 2, 28), 1100)
+    bill_month(session, home.division_id, FEB)
+    assert owed(session, home) == (7_120_000, 0)
+    assert ledger.drifts(session) == []

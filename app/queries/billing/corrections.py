@@ -130,3 +130,79 @@ def _given(correction: Any) -> dict[str, Any]:
         "group_id": correction.tariff_group_id,
         "since": correction.since_month,
     }
+
+
+def bills_to_correct(session: Session, *, division_id: int, tariff_group_id: int | None, since: date) -> tuple[int, int, int]:
+    """Return accounts, bills and sum in tiyin that a correction of many accounts would take back."""
+    statement = text(
+        f"""
+        SELECT count(DISTINCT b.account_id), count(*), coalesce(sum(b.amount_tiyin), 0)::bigint FROM bill b
+        WHERE b.account_id IN (SELECT a.id {_WANTED}) AND b.billing_month >= :since AND {live("b")}
+        """
+    )
+    given = {"division_id": division_id, "account_id": None, "group_id": tariff_group_id, "since": since, "after": 0}
+    row = session.execute(statement, given).one()
+    return row[0], row[1], row[2]
+
+
+def tariff_groups(session: Session) -> list[tuple[int, str]]:
+    """Return the tariff groups to choose from."""
+    return [(row.id, row.name) for row in session.execute(text("SELECT id, name FROM tariff_group ORDER BY name, id"))]
+
+
+class CorrectedMonth(NamedTuple):
+    """What a correction did to the bills of a month."""
+
+    month: date
+    taken_back: int
+    taken_back_tiyin: int
+    billed_again: int
+    billed_again_tiyin: int
+
+
+def months_of_correction(session: Session, correction_id: int) -> list[CorrectedMonth]:
+    """Return what a correction took back and billed again, month by month."""
+    statement = text(
+        """
+        SELECT b.billing_month, count(b.cancels_id), coalesce(sum(b.amount_tiyin) FILTER (WHERE b.cancels_id IS NOT NULL), 0)::bigint,
+               count(*) FILTER (WHERE b.cancels_id IS NULL), coalesce(sum(b.amount_tiyin) FILTER (WHERE b.cancels_id IS NULL), 0)::bigint
+        FROM bill b JOIN bill_run r ON r.id = b.bill_run_id WHERE r.correction_id = :id GROUP BY 1 ORDER BY 1
+        """
+    )
+    return [CorrectedMonth(*row) for row in session.execute(statement, {"id": correction_id})]
+
+
+class CorrectedBill(NamedTuple):
+    """A bill of a correction."""
+
+    id: int
+    month: date
+    account_id: int
+    number: str
+    amount_tiyin: int
+    cancels_id: int | None
+
+
+def bills_of_correction(session: Session, correction_id: int, most: int = 100) -> list[CorrectedBill]:
+    """Return the first bills of a correction, by account and month, those that take back first."""
+    statement = text(
+        """
+        SELECT b.id, b.billing_month, b.account_id, a.number, b.amount_tiyin, b.cancels_id
+        FROM bill b JOIN bill_run r ON r.id = b.bill_run_id JOIN account a ON a.id = b.account_id
+        WHERE r.correction_id = :id ORDER BY b.account_id, b.billing_month, b.cancels_id NULLS LAST, b.id LIMIT :most
+        """
+    )
+    return [CorrectedBill(*row) for row in session.execute(statement, {"id": correction_id, "most": most})]
+
+
+def adjustment_uses(session: Session, adjustment_id: int) -> dict[str, Any]:
+    """Return the bills a credit note was set against, and the note that undid it."""
+    rows = session.execute(
+        text(
+            "SELECT b.id, b.billing_month, a.amount_tiyin FROM allocation a JOIN bill b ON b.id = a.bill_id "
+            "WHERE a.adjustment_id = :id ORDER BY b.billing_month, a.id"
+        ),
+        {"id": adjustment_id},
+    ).all()
+    undone_by = session.scalar(text("SELECT id FROM adjustment WHERE reverses_id = :id"), {"id": adjustment_id})
+    return {"uses": rows, "undone_by": undone_by}

@@ -1,10 +1,12 @@
-"""Credit notes: money given back to a consumer at once, and taken again when a note is reversed.
+"""Credit and debit notes: money given back to a consumer at once, or asked for on the next bill.
 
-A credit note lowers revenue and VAT; its money goes to the oldest debts, what is left is an advance. Its allocations name it.
-It counts for the month it is posted in, or for the first open month where that one is closed.
+Above the operating parameter ``billing.adjustment_limit_som`` a second person approves a note, and the undoing of one.
+A debit note is a billable charge; it is taken back as every charge is. A credit note lowers revenue and VAT; its money
+goes to the oldest debts, what is left is an advance. Its allocations name it. It counts for the month it is posted in, or
+for the first open month where that one is closed.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +14,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain import ledger, payments
-from app.domain.calendar import month_start
+from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.billing import Component
+from app.domain.calendar import month_start, months_after
+from app.domain.corrections import AdjustmentKind
 from app.domain.ledger import DocumentKind, Entries, LedgerAccount
-from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge, Integers
+from app.domain.values import MAX_AMOUNT_TIYIN, TIYIN_PER_SOM, AmountTooLarge, Integers, vat_inside
+from app.models.accounts import Account
+from app.models.administration import Approval
+from app.models.billing import BillableCharge
 from app.models.corrections import Adjustment
+from app.queries import administration as parameters
 from app.queries import ledger as ledger_queries
+from app.queries import tariffs
 from app.queries.billing import corrections as queries
 from app.services import ledger as ledger_service
+from app.services.administration import approvals
 from app.services.ledger import Books
 
 
@@ -39,6 +50,121 @@ class CreditNote(NamedTuple):
     basis: str
     #: idempotency key
     reference: str
+
+
+class Wish(NamedTuple):
+    """A note somebody wants: which way, how much, VAT included, and the document that says so."""
+
+    kind: AdjustmentKind
+    account_id: int
+    amount_tiyin: int
+    basis: str
+    #: idempotency key
+    reference: str
+
+
+Made = Adjustment | BillableCharge | Approval
+
+
+def adjust(session: Session, wish: Wish, *, today: date) -> Made:
+    """Write a note, or above the limit put it before a second person; a repeat gives what the first gave.
+
+    :raises AmountTooLarge: if the amount is beyond what the system carries
+    :raises ConflictingNote: if the reference was used with other contents
+    """
+    if not _needs_second(session, wish.amount_tiyin, today):
+        return _make(session, wish, today=today)
+    contents = wish._asdict()
+    asked: Approval | None = session.scalar(
+        select(Approval).where(Approval.kind == ApprovalKind.ADJUSTMENT, Approval.contents["reference"].astext == wish.reference)
+    )
+    if asked is not None:
+        if asked.contents != contents:
+            raise ConflictingNote(str(asked.id))
+        return asked
+    account = session.execute(select(Account).where(Account.id == wish.account_id)).scalar_one()
+    return approvals.ask(
+        session, ApprovalKind.ADJUSTMENT, division_id=account.division_id, subject=repr(account), contents=contents, basis=wish.basis
+    )
+
+
+def take_again(session: Session, adjustment_id: int, *, basis: str, today: date) -> Adjustment | Approval:
+    """Undo a credit note, or above the limit put that before a second person.
+
+    :raises AlreadyReversed: if it was undone before, or is itself an undoing
+    """
+    note = _reversible(session, adjustment_id)
+    if not _needs_second(session, note.amount_tiyin, today):
+        return reverse(session, adjustment_id, basis=basis, posted_on=today)
+    waiting = session.scalar(
+        select(Approval).where(
+            Approval.kind == ApprovalKind.ADJUSTMENT, Approval.subject_id == note.id, Approval.status == ApprovalStatus.PENDING
+        )
+    )
+    contents = {"reverses_id": note.id, "amount_tiyin": note.amount_tiyin}
+    return waiting or approvals.ask(
+        session, ApprovalKind.ADJUSTMENT, division_id=note.division_id, subject=repr(note.account), subject_id=note.id,
+        contents=contents, basis=basis,
+    )  # fmt: skip
+
+
+@approvals.decides(ApprovalKind.ADJUSTMENT)
+def decide(session: Session, request: Approval, today: date, _now: datetime) -> None:
+    """Write an approved note, or undo one; a refused or withdrawn request changes nothing."""
+    if request.status != ApprovalStatus.APPROVED:
+        return
+    if request.subject_id is not None:
+        reverse(session, request.subject_id, basis=request.basis or "", posted_on=today)
+    else:
+        wish = Wish(**{**request.contents, "kind": AdjustmentKind(request.contents["kind"])})
+        _make(session, wish, today=today)
+
+
+def vat_of(session: Session, amount_tiyin: int, day: date) -> int:
+    """Return the VAT inside an amount by the rate of a day."""
+    return int(vat_inside(np.array([amount_tiyin]), np.array([tariffs.vat_percent_e2(session, day)]))[0])
+
+
+def _needs_second(session: Session, amount_tiyin: int, today: date) -> bool:
+    return amount_tiyin > int(parameters.value_on(session, "billing.adjustment_limit_som", today)) * TIYIN_PER_SOM
+
+
+def _make(session: Session, wish: Wish, *, today: date) -> Adjustment | BillableCharge:
+    vat = vat_of(session, wish.amount_tiyin, today)
+    if wish.kind == AdjustmentKind.CREDIT_NOTE:
+        return credit(session, CreditNote(wish.account_id, wish.amount_tiyin, vat, wish.basis, wish.reference), posted_on=today)
+    return _debit(session, wish, vat, today)
+
+
+def _debit(session: Session, wish: Wish, vat_tiyin: int, today: date) -> BillableCharge:
+    """Ask for money on the next bill, once a reference."""
+    if wish.amount_tiyin > MAX_AMOUNT_TIYIN:
+        raise AmountTooLarge
+    ledger_service.lock_positions(session, np.array([wish.account_id], dtype=np.int64))
+    first: BillableCharge | None = session.scalar(
+        select(BillableCharge).where(
+            BillableCharge.account_id == wish.account_id, BillableCharge.derivation["reference"].astext == wish.reference
+        )
+    )
+    if first is not None:
+        if (first.amount_tiyin, first.basis) != (wish.amount_tiyin, wish.basis):
+            raise ConflictingNote(str(first.id))
+        return first
+    account = session.execute(select(Account).where(Account.id == wish.account_id)).scalar_one()
+    charge = BillableCharge(
+        division_id=account.division_id,
+        account_id=account.id,
+        component=Component.ADJUSTMENT,
+        period_from=month_start(today),
+        period_to=months_after(today, 1),
+        amount_tiyin=wish.amount_tiyin,
+        vat_tiyin=vat_tiyin,
+        basis=wish.basis,
+        derivation={"reference": wish.reference},
+    )
+    session.add(charge)
+    session.flush()
+    return charge
 
 
 def credit(session: Session, note: CreditNote, *, posted_on: date) -> Adjustment:
@@ -77,8 +203,7 @@ def reverse(session: Session, adjustment_id: int, *, basis: str, posted_on: date
     note = session.execute(select(Adjustment).where(Adjustment.id == adjustment_id)).scalar_one()
     ids = np.array([note.account_id], dtype=np.int64)
     _, advance = ledger_service.lock_positions(session, ids)
-    if note.reverses_id or session.scalar(select(Adjustment.id).where(Adjustment.reverses_id == note.id)):
-        raise AlreadyReversed
+    _reversible(session, adjustment_id)
     books = Books(ids, np.array([note.division_id], dtype=np.int64))
     made = Adjustment(
         division_id=note.division_id,
@@ -101,6 +226,13 @@ def reverse(session: Session, adjustment_id: int, *, basis: str, posted_on: date
     moved = _set_against(session, books, made, bill[kept], -parts[kept])
     _post(session, books, made, moved, sign=-1)
     return made
+
+
+def _reversible(session: Session, adjustment_id: int) -> Adjustment:
+    note = session.execute(select(Adjustment).where(Adjustment.id == adjustment_id)).scalar_one()
+    if note.reverses_id or session.scalar(select(Adjustment.id).where(Adjustment.reverses_id == note.id)):
+        raise AlreadyReversed
+    return note
 
 
 def _set_against(session: Session, books: Books, note: Adjustment, bills: Integers, parts: Integers) -> Entries:

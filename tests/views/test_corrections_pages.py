@@ -1,0 +1,129 @@
+"""Wrong bills taken back and billed again, notes written and undone, on the screen."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.jobs import runner
+from tests.views.test_boundary import MINE, Browser, chief, local, log_in, one
+
+__all__ = ["chief", "local"]
+
+pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+LIVE = "cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id)"
+
+
+@pytest.fixture(autouse=True)
+def tidy(town: psycopg.Connection) -> Iterator[None]:
+    yield
+    town.execute("SET session_replication_role = replica")
+    for table in ("approval", "billable_charge"):
+        town.execute(f"DELETE FROM {table}")
+    town.execute("SET session_replication_role = DEFAULT")
+
+
+@pytest.fixture
+def account(town: psycopg.Connection) -> str:
+    return one(
+        town, f"SELECT max(b.account_id) FROM bill b JOIN division d ON d.id = b.division_id WHERE d.code = '{MINE}' AND b.amount_tiyin > 0"
+    )
+
+
+@pytest.fixture
+def month(town: psycopg.Connection, account: str) -> date:
+    return town.execute("SELECT max(billing_month) FROM bill WHERE account_id = %s", [account]).fetchone()[0]  # type: ignore[index]
+
+
+def position(town: psycopg.Connection, account: str) -> str:
+    return one(town, f"SELECT debt_tiyin || ' ' || advance_tiyin FROM account_position WHERE account_id = {account}")
+
+
+def sum_of(town: psycopg.Connection, account: str) -> str:
+    return one(town, f"SELECT sum(amount_tiyin) FROM bill b WHERE account_id = {account} AND {LIVE}")
+
+
+def form_key(browser: Browser, page: str) -> str:
+    return browser.text(page).split('name="reference"')[1].split('value="')[1].split('"')[0]
+
+
+def test_bills_are_previewed_then_taken_back_and_billed_again_once(app: Flask, town: psycopg.Connection, account: str, month: date) -> None:
+    operator, inspector = log_in(app, "operator"), log_in(app, "inspector")
+    page = f"/billcorrectionview/correct/{account}"
+    form = {"since": month.isoformat(), "kind": "REBILL", "reason": "wrong meter", "reference": form_key(operator, page)}
+    before = sum_of(town, account), position(town, account)
+
+    assert inspector.post(page, **form, step="do") == 403
+    assert operator.post(page, **form, step="preview") == 200
+    assert one(town, "SELECT count(*) FROM bill_correction") == "0"
+    assert operator.post(page, **form, step="do") == operator.post(page, **form, step="do") == 302
+
+    assert one(town, "SELECT count(*) FROM bill_correction") == "1"
+    assert (sum_of(town, account), position(town, account)) == before
+    shown = operator.text(f"/billcorrectionview/show/{one(town, 'SELECT max(id) FROM bill_correction')}")
+    assert "wrong meter" in shown
+    assert operator.status("/billcorrectionview/list/") == 200
+
+
+def test_correction_of_many_accounts_is_counted_then_runs_as_a_job(app: Flask, town: psycopg.Connection, month: date) -> None:
+    operator = log_in(app, "operator")
+    division = one(town, f"SELECT id FROM division WHERE code = '{MINE}'")
+    total = f"SELECT sum(amount_tiyin) FROM bill b WHERE division_id = {division} AND {LIVE}"
+    form = {"division": division, "tariff_group": "0", "since": month.isoformat(), "kind": "REBILL", "reason": "wrong tariff"}
+    form["reference"] = form_key(operator, "/billcorrectionview/many")
+    before = one(town, total)
+
+    assert operator.post("/billcorrectionview/many", **form, step="preview") == 200
+    assert operator.post("/billcorrectionview/many", **form, step="do") == 302
+    job = one(town, "SELECT max(id) FROM job_run WHERE kind = 'BILL_CORRECTION'")
+    assert operator.post("/billcorrectionview/many", **form, step="do") == 302
+    assert one(town, "SELECT max(id) FROM job_run WHERE kind = 'BILL_CORRECTION'") == job
+    with app.app_context():
+        runner.perform(int(job))
+
+    assert one(town, f"SELECT status FROM job_run WHERE id = {job}") == "DONE"
+    assert one(town, total) == before
+
+
+def test_note_is_previewed_written_and_undone(app: Flask, town: psycopg.Connection, account: str) -> None:
+    operator = log_in(app, "operator")
+    page = f"/adjustmentview/note/{account}"
+    form = {"kind": "CREDIT_NOTE", "amount_tiyin": "1000", "basis": "letter 7", "reference": form_key(operator, page)}
+    before = position(town, account)
+
+    assert operator.post(page, **form | {"amount_tiyin": "0"}, step="do") == 200
+    assert operator.post(page, **form, step="preview") == 200
+    assert one(town, "SELECT count(*) FROM adjustment") == "0"
+    assert operator.post(page, **form, step="do") == operator.post(page, **form, step="do") == 302
+    note = one(town, "SELECT max(id) FROM adjustment")
+    assert one(town, "SELECT count(*) || ' ' || sum(amount_tiyin) FROM adjustment") == "1 100000"
+    assert position(town, account) != before
+    assert "letter 7" in operator.text(f"/adjustmentview/show/{note}")
+    assert operator.post(f"/adjustmentview/undo/{note}", basis="letter 8") == 302
+
+    assert position(town, account) == before
+    assert operator.status("/adjustmentview/list/") == 200
+
+
+def test_large_note_waits_for_a_second_person(app: Flask, town: psycopg.Connection, chief: Browser, account: str) -> None:
+    operator = log_in(app, "operator")
+    page = f"/adjustmentview/note/{account}"
+    form = {"kind": "DEBIT_NOTE", "amount_tiyin": "2 000 000", "basis": "act 5", "reference": form_key(operator, page), "step": "do"}
+
+    assert operator.post(page, **form) == 302
+    asked = one(town, "SELECT max(id) FROM approval WHERE kind = 'ADJUSTMENT'")
+    assert operator.post(f"/approvalview/decide/{asked}", decision="approve") == 403
+    assert "act 5" in chief.text(f"/approvalview/show/{asked}")
+    assert chief.post(f"/approvalview/decide/{asked}", decision="approve") == 302
+
+    assert one(town, f"SELECT sum(amount_tiyin) FROM billable_charge WHERE account_id = {account} AND basis = 'act 5'") == "200000000"
+
+
+def test_foreign_accounts_are_absent(town: psycopg.Connection, chief: Browser) -> None:
+    foreign = one(town, f"SELECT max(a.id) FROM account a JOIN division d ON d.id = a.division_id WHERE d.code <> '{MINE}'")
+
+    pages = [f"/billcorrectionview/correct/{foreign}", f"/adjustmentview/note/{foreign}"]
+
+    assert [chief.status(page) for page in pages] == [404, 404]
