@@ -108,6 +108,13 @@ PARAMETERS: dict[str, Parameter] = {
     "tariffs.prepaid_months_legal": Parameter(1, 0, 24, "other consumers keep the old price of up to 1 month"),
     "tariffs.tg_norm_percent": Parameter(40, 0, 200, "reference case M37; to be confirmed by the customer"),
     "billing.adjustment_limit_som": Parameter(1_000_000, 0, 10**10, "our default: above it a second person approves"),
+    "billing.zero_months": Parameter(3, 2, 24, "our default: so many months without energy ask for an inspection"),
+    "billing.largest_bill_som": Parameter(1_000_000_000, 0, 10**13, "our default: a larger bill is looked at; 0: none"),
+    "billing.hold_high": Parameter(0, 0, 1, "our default: only noted; California checks high usage before billing"),
+    "billing.hold_zero_months": Parameter(0, 0, 1, "our default: only noted"),
+    "billing.hold_negative": Parameter(0, 0, 1, "our default: only noted; a true-up after estimates gives money back"),
+    "billing.hold_over_amount": Parameter(1, 0, 1, "our default: held"),
+    "billing.hold_estimated_long": Parameter(0, 0, 1, "our default: only noted"),
     "billing.due_day": Parameter(10, 1, 28, "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced 2024)"),
     "claims.penalty_rate_household": Parameter(
         1000, 0, 10_000, "Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced by no. 319 of 2024-05-31, not read)"

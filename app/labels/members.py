@@ -9,7 +9,7 @@ from app.domain.access import PasswordProblem, SessionEnd
 from app.domain.accounts import AccountStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.audit import AuditOperation, ChainProblem
-from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus, TermKind
+from app.domain.billing import Component, ExceptionReason, HoldEvent, HoldStatus, LineKind, RunStatus, TermKind
 from app.domain.corrections import AdjustmentKind, CorrectionKind
 from app.domain.identifiers import Reason
 from app.domain.inspections import EnergyMethod, RecordStatus, ViolationKind
@@ -86,6 +86,16 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ExceptionReason.ZONES_DISAGREE, _("The zones do not add up to the whole counter")),
     (ExceptionReason.ESTIMATED_LONG, _("Estimated for too many months in a row")),
     (ExceptionReason.UNVERIFIED, _("The verification of the meter has expired")),
+    (ExceptionReason.ZERO_MONTHS, _("No energy for several months")),
+    (ExceptionReason.NEGATIVE, _("The bill gives money back")),
+    (ExceptionReason.OVER_AMOUNT, _("The bill is above the largest sum")),
+    (HoldEvent.RELEASE, _("Release")),
+    (HoldEvent.CORRECT, _("Corrected")),
+    (HoldEvent.PARK, _("Park")),
+    (HoldStatus.OPEN, _("Waits for a look")),
+    (HoldStatus.RELEASED, _("Released")),
+    (HoldStatus.CORRECTED, _("Corrected")),
+    (HoldStatus.PARKED, _("Parked")),
     (FileProblem.UNREADABLE, _("The file cannot be read. Save it again as CSV or XLSX.")),
     (FileProblem.TOO_LARGE, _("The file is too large. Split it into smaller ones.")),
     (FileProblem.NO_HEADER, _("The file has no header line with the columns account, date and reading.")),

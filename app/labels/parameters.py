@@ -37,6 +37,15 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
     "claims.penalty_rate_household": ParameterText(
         _("Penalty of a household for a day of delay; 1000 is 0.1 percent of the sum overdue."), _("1/10 000 % a day")
     ),
+    "billing.zero_months": ParameterText(_("So many months without energy in a row ask for a look."), _("months")),
+    "billing.largest_bill_som": ParameterText(_("A larger bill asks for a look; 0: none is too large."), _("soʻm")),
+    "billing.hold_high": ParameterText(_("1: a bill with unusually high consumption waits until somebody has looked at it."), _("1 or 0")),
+    "billing.hold_zero_months": ParameterText(
+        _("1: a bill after months without energy waits until somebody has looked at it."), _("1 or 0")
+    ),
+    "billing.hold_negative": ParameterText(_("1: a bill that gives money back waits until somebody has looked at it."), _("1 or 0")),
+    "billing.hold_over_amount": ParameterText(_("1: a bill above the largest sum waits until somebody has looked at it."), _("1 or 0")),
+    "billing.hold_estimated_long": ParameterText(_("1: a bill estimated for too long waits until somebody has looked at it."), _("1 or 0")),
     "claims.penalty_rate_legal": ParameterText(
         _("Penalty of a legal consumer for a day of delay; 4000 is 0.4 percent of the sum overdue."), _("1/10 000 % a day")
     ),

@@ -1,15 +1,30 @@
 """Bill runs, their exceptions, bills and bill lines."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, SmallInteger, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.billing import Component, ExceptionReason, LineKind, RunStatus
+from app.domain.billing import Component, ExceptionReason, HoldStatus, LineKind, RunStatus
 from app.domain.metering import Quality
 from app.models.accounts import Account
 from app.models.administration import Division
@@ -75,6 +90,42 @@ class BillException(Model):
 
     account: Mapped[Account] = relationship()
     bill_run: Mapped[BillRun] = relationship()
+
+
+class BillHold(Recorded, Model):
+    """A bill that waits for a person before it is posted, or why an account has none; one an account and month."""
+
+    __tablename__ = "bill_hold"
+    __table_args__ = (
+        UniqueConstraint("account_id", "billing_month"),
+        Index("bill_hold_division_id_idx", "division_id", "id"),
+        Index("bill_hold_waiting_idx", "division_id", "id", postgresql_where=text("status = 'OPEN'")),
+        Index("bill_hold_bill_run_id_idx", "bill_run_id"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    billing_month: Mapped[Day]
+    #: the run that held it last
+    bill_run_id: Mapped[int] = mapped_column(ForeignKey("bill_run.id"))
+    reason: Mapped[ExceptionReason] = enum_column(ExceptionReason, name="bill_hold_reason")
+    #: what the bill would be; empty: none can be made
+    quantity_milli: Mapped[int | None] = mapped_column(BigInteger)
+    amount_tiyin: Mapped[int | None] = mapped_column(BigInteger)
+    status: Mapped[HoldStatus] = enum_column(HoldStatus, name="bill_hold_status", server_default=HoldStatus.OPEN)
+    #: who looks at it
+    owner: Mapped[str | None] = mapped_column(String(64))
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    remark: Mapped[str | None] = mapped_column(String(300))
+
+    account: Mapped[Account] = relationship()
+    bill_run: Mapped[BillRun] = relationship()
+    division: Mapped[Division] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.account} {self.billing_month:%Y-%m}"
 
 
 class Bill(Recorded, Model):

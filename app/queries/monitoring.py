@@ -86,6 +86,7 @@ class Work(NamedTuple):
     """What waits for somebody."""
 
     parked: int
+    held_bills: int
     failed_jobs: int
     unread_files: int
     queued_notices: int
@@ -97,6 +98,7 @@ def open_work(session: Session) -> Work:
         """
         SELECT (SELECT count(*) FROM bill_exception e JOIN bill_run r ON r.id = e.bill_run_id
                 WHERE e.parked AND r.billing_month = (SELECT max(billing_month) FROM bill_run)),
+               (SELECT count(*) FROM bill_hold WHERE status = 'OPEN'),
                (SELECT count(*) FROM job_run WHERE status = 'FAILED' AND created_at > now() - interval '7 days'),
                (SELECT count(*) FROM reading_import WHERE status = 'CHECKED'),
                (SELECT count(*) FROM notice WHERE status = 'QUEUED')

@@ -25,7 +25,7 @@ from app.jobs import runner
 from app.models.billing import Bill, BillException, BillRun
 from app.queries import administration
 from app.queries import billing as queries
-from app.queries.billing import invoices
+from app.queries.billing import holds, invoices
 from app.services import administration as jobs
 from app.services import billing as service
 from app.views.administration import my_divisions, start_and_show
@@ -109,6 +109,7 @@ class BillRunView(FactView):
             reasons=[(labels.member_of(ExceptionReason, reason), count) for reason, count in reasons.items()],
             job=administration.latest_job_of(db.session(), run.id, kinds),
             can_post=run.status == RunStatus.PREVIEWED and run.bills > 0,
+            waiting=holds.count_waiting(db.session(), run.id),
             nothing_to_bill=run.status == RunStatus.PREVIEWED and not run.bills,
         )
 

@@ -201,6 +201,7 @@ def random_life(number: int) -> Life:
         history_milli=0,
         history_days=0,
         supply_start=start,
+        zeros_before=random.choice([0, 0, 1, 2, 5]),
     )
     read = list(random_readings(random, start, min(supply_end, day(12, 1)), daily_milli))
     return with_rules(Life(record, read, random.randrange(ABSURD), NO_RULES), daily_milli)

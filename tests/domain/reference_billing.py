@@ -38,6 +38,7 @@ class Account(NamedTuple):
     last_year_milli: int = 0
     last_year_days: int = 0
     supply_start: int = 0
+    zeros_before: int = 0
 
 
 class Reading(NamedTuple):
@@ -227,6 +228,7 @@ def bill(case: Case, versions: tuple[Version, ...], *, month: int, policy: Polic
     total = Bill(account.billed_to if closing > account.billed_to else start, closing, actual, *sums)
     reasons = set(_looks(account, _of_first_zone(taken, wanted), taken, actual=actual, policy=policy))
     reasons |= set(_doubts(case, counted, wanted, actual=actual, policy=policy))
+    reasons |= set(_amounts(total.amount_tiyin, policy))
     if not complete:
         reasons.add(ExceptionReason.NO_TARIFF)
     if _too_large(total, lines, taken):
@@ -234,6 +236,14 @@ def bill(case: Case, versions: tuple[Version, ...], *, month: int, policy: Polic
     if reasons & {ExceptionReason.NO_TARIFF, ExceptionReason.IMPLAUSIBLE, ExceptionReason.TOO_LARGE}:
         return Result(None, [], [], reasons)
     return Result(total, lines, taken, reasons)
+
+
+def _amounts(amount_tiyin: int, policy: Policy) -> Iterable[ExceptionReason]:
+    """Return what asks for a look at the amount of a bill."""
+    if amount_tiyin < 0:
+        yield ExceptionReason.NEGATIVE
+    if policy.largest_bill_som and amount_tiyin > policy.largest_bill_som * 100:
+        yield ExceptionReason.OVER_AMOUNT
 
 
 def _doubts(case: Case, counted: list[Consumption], wanted: list[int], *, actual: bool, policy: Policy) -> Iterable[ExceptionReason]:
@@ -492,6 +502,8 @@ def _looks(account: Account, days: int, taken: list[Consumption], *, actual: boo
     quantity = sum(each.quantity_milli for each in taken)
     if not quantity:
         yield ExceptionReason.ZERO
+        if account.zeros_before + 1 >= policy.zero_months:
+            yield ExceptionReason.ZERO_MONTHS
     if account.history_days and Fraction(quantity, days) > policy.high_times * Fraction(account.history_milli, account.history_days):
         yield ExceptionReason.HIGH
 

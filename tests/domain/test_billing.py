@@ -111,7 +111,7 @@ def inputs(cases: Sequence[Case]) -> Inputs:
         for line in case.estimated_lines
     ]
     return (
-        billing.Accounts(*columns([case.account for case in cases], 14)),
+        billing.Accounts(*columns([case.account for case in cases], 15)),
         billing.Readings(*columns(read, 10)),
         billing.Lines(*columns(lines, 17)),
     )
@@ -593,7 +593,7 @@ ODD = {
 #: Every operating parameter has each of its values in one of them.
 POLICIES = (
     USUAL,
-    Policy(partial_month=1, limit_change=1),
+    Policy(partial_month=1, limit_change=1, largest_bill_som=200_000, zero_months=2),
     Policy(true_up=1, estimation_order=1, verification_grace_days=0),
     Policy(estimation_average=1, partial_month=1, zone_tolerance=0, over_limit_tolerance=0, over_limit_percent=50),
     Policy(estimation_order=2, limit_change=1, true_up=1, most_estimated_months=1, tg_norm_percent=0),

@@ -1,6 +1,7 @@
 """A month's bills from readings, tariffs and the rules of accounts: pure, for one account or for a country."""
 
 from app.domain.billing.build import build
+from app.domain.billing.holds import TRANSITIONS, HoldEvent, HoldStatus, amounts, reason_held, without
 from app.domain.billing.records import (
     COMPONENTS,
     LINE_KINDS,
@@ -39,6 +40,7 @@ __all__ = [
     "QUALITIES",
     "REASONS",
     "TERM_KINDS",
+    "TRANSITIONS",
     "Accounts",
     "Benefits",
     "Bills",
@@ -47,6 +49,8 @@ __all__ = [
     "Consumptions",
     "ExceptionReason",
     "Found",
+    "HoldEvent",
+    "HoldStatus",
     "LineKind",
     "Lines",
     "Outcome",
@@ -57,9 +61,12 @@ __all__ = [
     "RunStatus",
     "TermKind",
     "Terms",
+    "amounts",
     "build",
     "first_day_of",
     "months_since_epoch",
     "no_rules",
     "policy_of",
+    "reason_held",
+    "without",
 ]

@@ -40,7 +40,7 @@ from app.domain.billing.records import (
 )
 from app.domain.billing.stretches import stretches_of
 from app.domain.metering import Quality
-from app.domain.values import MAX_AMOUNT_TIYIN, MAX_QUANTITY_MILLI, Flags, Integers, sums_by
+from app.domain.values import MAX_AMOUNT_TIYIN, MAX_QUANTITY_MILLI, TIYIN_PER_SOM, Flags, Integers, sums_by
 
 _LOSSES = QUALITIES.index(Quality.LOSSES)
 
@@ -73,7 +73,7 @@ def build(
         bills=_bills(accounts, plan, lines, kept),
         lines=only(lines, kept),
         consumptions=only(taken, kept),
-        found=_found(given, plan, energy, no_tariff, too_large),
+        found=_found(given, plan, energy, lines, no_tariff, too_large),
     )
     assert outcome.bills.amount_tiyin.sum() == outcome.lines.amount_tiyin.sum()
     return outcome
@@ -146,23 +146,28 @@ def _bills(accounts: Accounts, plan: Plan, lines: Lines, kept: Flags) -> Bills:
     )
 
 
-def _found(given: Given, plan: Plan, energy: Energy, no_tariff: Flags, too_large: Flags) -> Found:
+def _found(given: Given, plan: Plan, energy: Energy, lines: Lines, no_tariff: Flags, too_large: Flags) -> Found:
     accounts, policy = given.accounts, given.policy
     count = len(accounts.id)
     quantity = sums_by(energy.taken.account, energy.taken.quantity_milli, count)
     days = _days(energy.taken, plan)
     high = (accounts.history_days > 0) & (quantity * accounts.history_days > policy.high_times * accounts.history_milli * days)
-    guessed = plan.billed & ~plan.actual
+    guessed, zero = plan.billed & ~plan.actual, plan.billed & plan.actual & (quantity == 0)
+    amount = sums_by(lines.account, lines.amount_tiyin, count)
+    largest = policy.largest_bill_som * TIYIN_PER_SOM
     flags = {
         ExceptionReason.NO_TARIFF: no_tariff,
         ExceptionReason.IMPLAUSIBLE: energy.implausible,
         ExceptionReason.TOO_LARGE: too_large,
         ExceptionReason.ESTIMATED: guessed,
         ExceptionReason.HIGH: plan.actual & high,
-        ExceptionReason.ZERO: plan.billed & plan.actual & (quantity == 0),
+        ExceptionReason.ZERO: zero,
         ExceptionReason.ZONES_DISAGREE: energy.zones_disagree,
         ExceptionReason.ESTIMATED_LONG: guessed & (_estimated_months(given.estimated, count) >= policy.most_estimated_months),
         ExceptionReason.UNVERIFIED: energy.unverified,
+        ExceptionReason.ZERO_MONTHS: zero & (accounts.zeros_before + 1 >= policy.zero_months),
+        ExceptionReason.NEGATIVE: amount < 0,
+        ExceptionReason.OVER_AMOUNT: (amount > largest) & (largest > 0),
     }
     found = [np.flatnonzero(flags[reason] & plan.billed) for reason in REASONS]
     reasons = [np.full(len(account), index, dtype=np.int64) for index, account in enumerate(found)]

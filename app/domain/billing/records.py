@@ -60,6 +60,9 @@ class ExceptionReason(StrEnum):
     ZONES_DISAGREE = "ZONES_DISAGREE"
     ESTIMATED_LONG = "ESTIMATED_LONG"
     UNVERIFIED = "UNVERIFIED"
+    ZERO_MONTHS = "ZERO_MONTHS"
+    NEGATIVE = "NEGATIVE"
+    OVER_AMOUNT = "OVER_AMOUNT"
 
 
 #: Reasons that park an account; the others only ask for a look.
@@ -110,6 +113,16 @@ class Policy(NamedTuple):
     over_limit_percent: int = 20
     #: reactive energy that goes with the active one, percent, where no term says so
     tg_norm_percent: int = 40
+    #: so many months without energy in a row ask for a look
+    zero_months: int = 3
+    #: a larger bill asks for a look, soʻm; 0: none is too large
+    largest_bill_som: int = 0
+    #: which checks hold a bill until somebody has looked at it: 1 yes, 0 it is only noted
+    hold_high: int = 0
+    hold_zero_months: int = 0
+    hold_negative: int = 0
+    hold_over_amount: int = 0
+    hold_estimated_long: int = 0
 
 
 def policy_of(stored: Mapping[str, int]) -> Policy:
@@ -134,6 +147,7 @@ class Accounts(NamedTuple):
     last_year_milli: Integers  #: energy of the periods around the same month a year before
     last_year_days: Integers
     supply_start: Integers  #: day the supply began
+    zeros_before: Integers  #: actual periods without energy just before this one
 
 
 class Readings(NamedTuple):
@@ -285,9 +299,11 @@ class Outcome(NamedTuple):
     lines: Lines
     consumptions: Consumptions
     found: Found
+    #: accounts whose bill waits for a person; they have none here
+    held: Integers = np.zeros(0, dtype=np.int64)
 
 
-Rows = TypeVar("Rows", Lines, Consumptions, Readings, Terms)
+Rows = TypeVar("Rows", Bills, Lines, Consumptions, Readings, Terms)
 
 LINE_KINDS: tuple[LineKind, ...] = tuple(LineKind)
 REASONS: tuple[ExceptionReason, ...] = tuple(ExceptionReason)

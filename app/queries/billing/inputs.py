@@ -76,7 +76,8 @@ def history_of(rows: str) -> str:
            coalesce(sum(quantity) FILTER (WHERE place <= 3), 0), coalesce(sum(period_to - period_from) FILTER (WHERE place <= 3), 0),
            count(*) FILTER (WHERE place <= 3),
            coalesce(sum(quantity) FILTER (WHERE period_from < :last_year_to AND period_to > :last_year_from), 0),
-           coalesce(sum(period_to - period_from) FILTER (WHERE period_from < :last_year_to AND period_to > :last_year_from), 0)
+           coalesce(sum(period_to - period_from) FILTER (WHERE period_from < :last_year_to AND period_to > :last_year_from), 0),
+           coalesce(min(place) FILTER (WHERE quantity <> 0), count(*) + 1) - 1
     FROM (
         SELECT c.account_id, sum(c.quantity_milli) AS quantity, c.period_from, c.period_to,
                row_number() OVER (PARTITION BY c.account_id ORDER BY c.period_to DESC, c.period_from DESC) AS place
@@ -142,7 +143,7 @@ def chunk(
     )
     ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity, debt, advance, start = found
     window = {"ids": ids, "since": actual_to}
-    history, history_days, history_periods, last_year, last_year_days = history_in(session, _HISTORY, ids, month, {"ids": ids})
+    history, history_days, history_periods, last_year, last_year_days, zeros = history_in(session, _HISTORY, ids, month, {"ids": ids})
     accounts = Accounts(
         id=ids,
         tariff=tariffs_of(prices, resource, group),
@@ -158,6 +159,7 @@ def chunk(
         last_year_milli=last_year,
         last_year_days=last_year_days,
         supply_start=start,
+        zeros_before=zeros,
     )
     readings = readings_in(session, _READINGS, ids, month_to, window)
     estimated = estimated_in(session, _ESTIMATED, ids, window)
@@ -202,10 +204,10 @@ def tariffs_of(prices: Prices, resource: Integers, group: Integers) -> Integers:
 
 
 def history_in(session: Session, statement: str, ids: Integers, month: date, window: dict[str, Any]) -> Integers:
-    """Return what to estimate from: energy, days and number of the latest actual periods, energy and days a year before."""
+    """Return the latest actual periods' energy, days and number, energy and days a year before, and how many had none just now."""
     days = {"last_year_from": months_after(month, -12), "last_year_to": months_after(month, -11), "oldest": months_after(month, -24)}
-    account, *found = arrays.columns(session, text(statement), 6, **window, **days)
-    history = np.zeros((5, len(ids)), dtype=np.int64)
+    account, *found = arrays.columns(session, text(statement), 7, **window, **days)
+    history = np.zeros((6, len(ids)), dtype=np.int64)
     history[:, arrays.positions(ids, account)] = found
     return history
 

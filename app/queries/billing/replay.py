@@ -219,7 +219,7 @@ def as_posted(
     )
     bill_id, ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity = found[:11]
     window = {"bills": bill_id.tolist(), "since": actual_to.tolist()}
-    of_history = dict(zip(Accounts._fields[8:13], history_in(session, _HISTORY, ids, month, window), strict=True))
+    *before, zeros = history_in(session, _HISTORY, ids, month, window)
     accounts = Accounts(
         id=ids,
         tariff=tariffs_of(prices, resource, group),
@@ -229,8 +229,9 @@ def as_posted(
         first_unbilled=first_unbilled,
         supply_end=supply_end,
         capacity_milli=capacity,
+        **dict(zip(Accounts._fields[8:13], before, strict=True)),
         supply_start=found[17],
-        **of_history,
+        zeros_before=zeros,
     )
     none = np.zeros(len(ids), dtype=np.int64)
     rules = rules_of(session, prices, ids, _RULES, bills=window["bills"])

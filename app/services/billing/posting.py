@@ -19,6 +19,7 @@ from app.queries.billing import Chunk
 from app.queries.tariffs import Prices
 from app.services import bulk
 from app.services import ledger as ledger_service
+from app.services.billing.holds import hold_back
 from app.services.billing.runs import add, compute, keep_policy, note_exceptions, set_totals, totals_of
 from app.services.ledger import Billed, Books
 
@@ -40,12 +41,14 @@ def post_chunk(
     ids = chunk.accounts.id
     if not len(ids):
         return 0, 0
-    _post(session, run, prices, policy, chunk, due_on=due_on, posted_on=posted_on)
+    keep_policy(run, policy)
+    outcome = hold_back(session, run, chunk, compute(chunk, prices, month=run.billing_month, policy=policy), policy)
+    _post(session, run, chunk, outcome, due_on=due_on, posted_on=posted_on)
     return int(ids[-1]), len(ids)
 
 
 def post_accounts(session: Session, run: BillRun, prices: Prices, policy: Policy, ids: Integers, *, due_on: date, posted_on: date) -> None:
-    """Post the bills of these accounts, as far as they have something to bill in the run's month.
+    """Post the bills of these accounts, as far as they have something to bill in the run's month; none is held back.
 
     :param ids: ascending
     """
@@ -53,12 +56,12 @@ def post_accounts(session: Session, run: BillRun, prices: Prices, policy: Policy
     chunk = queries.chunk(
         session, prices, division_id=run.division_id, month=run.billing_month, only=ids.tolist(), most=len(ids), lock=True
     )
-    _post(session, run, prices, policy, chunk, due_on=due_on, posted_on=posted_on)
-
-
-def _post(session: Session, run: BillRun, prices: Prices, policy: Policy, chunk: Chunk, *, due_on: date, posted_on: date) -> None:
     keep_policy(run, policy)
     outcome = compute(chunk, prices, month=run.billing_month, policy=policy)
+    _post(session, run, chunk, outcome, due_on=due_on, posted_on=posted_on)
+
+
+def _post(session: Session, run: BillRun, chunk: Chunk, outcome: Outcome, *, due_on: date, posted_on: date) -> None:
     note_exceptions(session, run, chunk, outcome)
     bill_ids = bulk.reserve_ids(session, "bill", len(outcome.bills.account))
     _write_bills(session, run, chunk, outcome, bill_ids, due_on=due_on, issued_on=posted_on)

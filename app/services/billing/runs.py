@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain import billing
 from app.domain.billing import COMPONENTS, PARKING, REASONS, Bills, Component, Outcome, Policy, RunStatus
 from app.domain.calendar import month_start, months_after
+from app.domain.values import Flags
 from app.models.billing import BillException, BillRun
 from app.queries import administration as parameters
 from app.queries import billing as queries
@@ -17,6 +18,7 @@ from app.queries.administration import nodes
 from app.queries.billing import Chunk
 from app.queries.tariffs import Prices
 from app.services import bulk
+from app.services.billing.holds import hold_back
 
 
 class MonthNotOver(Exception):
@@ -57,6 +59,13 @@ POLICY_PARAMETERS = (
     "tariffs.over_limit_tolerance",
     "tariffs.over_limit_percent",
     "tariffs.tg_norm_percent",
+    "billing.zero_months",
+    "billing.largest_bill_som",
+    "billing.hold_high",
+    "billing.hold_zero_months",
+    "billing.hold_negative",
+    "billing.hold_over_amount",
+    "billing.hold_estimated_long",
 )
 
 
@@ -127,7 +136,7 @@ def empty_preview() -> Preview:
 def preview_chunk(session: Session, run: BillRun, chunk: Chunk, prices: Prices, policy: Policy, so_far: Preview) -> Preview:
     """Add a chunk to a preview and note its exceptions; no bill is written."""
     keep_policy(run, policy)
-    outcome = compute(chunk, prices, month=run.billing_month, policy=policy)
+    outcome = hold_back(session, run, chunk, compute(chunk, prices, month=run.billing_month, policy=policy), policy)
     note_exceptions(session, run, chunk, outcome)
     by_block = dict(so_far.by_block)
     energy = outcome.lines.component == COMPONENTS.index(Component.ENERGY)
@@ -222,7 +231,7 @@ def note_exceptions(session: Session, run: BillRun, chunk: Chunk, outcome: Outco
             "bill_run_id": run.id,
             "account_id": chunk.accounts.id[account],
             "reason": [REASONS[index] for index in reason.tolist()],
-            "parked": [REASONS[index] in PARKING for index in reason.tolist()],
+            "parked": _parked(outcome).tolist(),
         },
         len(account),
     )
@@ -237,8 +246,7 @@ def _largest_changes(session: Session, month: date, chunk: Chunk, bills: Bills, 
 
 def add(totals: Totals, outcome: Outcome) -> Totals:
     """Return totals with the bills of a chunk added."""
-    parking = [REASONS.index(reason) for reason in PARKING]
-    parked = len(np.unique(outcome.found.account[np.isin(outcome.found.reason, parking)]))
+    parked = len(np.unique(np.append(outcome.found.account[_parked(outcome)], outcome.held)))
     bills = outcome.bills
     return Totals(
         totals.bills + len(bills.account),
@@ -247,6 +255,13 @@ def add(totals: Totals, outcome: Outcome) -> Totals:
         totals.amount_tiyin + int(bills.amount_tiyin.sum()),
         totals.vat_tiyin + int(bills.vat_tiyin.sum()),
     )
+
+
+def _parked(outcome: Outcome) -> Flags:
+    """Tell which exceptions are about an account that gets no bill."""
+    parking = [REASONS.index(reason) for reason in PARKING]
+    parked: Flags = np.isin(outcome.found.reason, parking) | np.isin(outcome.found.account, outcome.held)
+    return parked
 
 
 def totals_of(run: BillRun) -> Totals:
