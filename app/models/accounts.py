@@ -106,7 +106,13 @@ class Supply(Recorded, Dated, Model):
         no_overlap("supply", "service_point_id"),
         no_overlap("supply_of_account", "account_id"),
         period_rises("supply"),
-        Index("supply_account_id_idx", "account_id", "valid_from"),
+        # Bill runs read a supply from the index alone.
+        Index(
+            "supply_account_id_idx",
+            "account_id",
+            "valid_from",
+            postgresql_include=["valid_to", "service_point_id", "tariff_group_id"],
+        ),
     )
 
     id: Mapped[Key]

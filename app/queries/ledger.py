@@ -48,8 +48,8 @@ def open_debts(session: Session, account_ids: Integers) -> Debts:
 def months_from(session: Session, account_ids: Integers, month: date) -> tuple[Integers, Integers]:
     """Return the accounts that have a balance of a month, and those that have one of a later month."""
     statement = text(
-        "SELECT b.account_id, (b.billing_month > :month)::int FROM unnest(CAST(:ids AS bigint[])) AS w (id) "
-        "JOIN account_balance b ON b.account_id = w.id AND b.billing_month >= :month"
+        "SELECT w.id, (b.billing_month > :month)::int FROM unnest(CAST(:ids AS bigint[])) AS w (id) CROSS JOIN LATERAL "
+        "(SELECT b.billing_month FROM account_balance b WHERE b.account_id = w.id AND b.billing_month >= :month OFFSET 0) b"
     )
     account, is_later = arrays.columns(session, statement, 2, ids=account_ids, month=month)
     return np.unique(account[is_later == 0]), np.unique(account[is_later > 0])

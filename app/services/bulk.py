@@ -27,7 +27,11 @@ _FEW = 20
 
 def reserve_ids(session: Session, table: str, count: int) -> Integers:
     """Return ``count`` fresh ids of a table, ascending."""
-    statement = text("SELECT nextval(pg_get_serial_sequence(CAST(:table AS text), 'id')) FROM generate_series(1, CAST(:count AS int))")
+    # The sequence is looked up once, not once an id.
+    statement = text(
+        "SELECT nextval(s.name) FROM (SELECT pg_get_serial_sequence(CAST(:table AS text), 'id')::regclass AS name OFFSET 0) s, "
+        "generate_series(1, CAST(:count AS int))"
+    )
     (ids,) = arrays.columns(session, statement, 1, table=table, count=count)
     return np.sort(ids)
 

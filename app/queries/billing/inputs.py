@@ -29,7 +29,8 @@ _ACCOUNTS = f"""
     FROM account a
     JOIN division d ON d.id = a.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
     JOIN LATERAL (
-        SELECT * FROM supply s WHERE s.account_id = a.id AND s.valid_from < :month_to ORDER BY s.valid_from DESC LIMIT 1
+        SELECT s.service_point_id, s.tariff_group_id, s.valid_from, s.valid_to
+        FROM supply s WHERE s.account_id = a.id AND s.valid_from < :month_to ORDER BY s.valid_from DESC LIMIT 1
     ) s ON true
     JOIN service_point sp ON sp.id = s.service_point_id
     JOIN resource r ON r.id = sp.resource_id
@@ -46,24 +47,45 @@ _ACCOUNTS = f"""
 #: The same with the positions locked in the order of id; every account must have one.
 _LOCKED_ACCOUNTS = _ACCOUNTS.replace("LEFT JOIN account_position", "JOIN account_position") + " FOR UPDATE OF p"
 
-#: What is read of each reading ``r``, and where the rest of it stands.
-READING = f"""r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on {DAYS}, r.dial_milli, 1000 * 10 ^ g.digits,
-           i.ct_primary::bigint * i.vt_primary, i.ct_secondary::bigint * i.vt_secondary,
-           array_position(CAST(:zones AS text[]), g.code::text) - 1, coalesce(m.verified_to {DAYS}, {NO_END})"""
-ITS_METER = """JOIN register g ON g.id = r.register_id AND g.code = ANY(:zones)
-    JOIN meter_installation i ON i.id = r.meter_installation_id
-    JOIN meter m ON m.id = i.meter_id"""
-BY_SERIES = "ORDER BY r.account_id, r.meter_installation_id, r.register_id, r.read_on, r.id"
 
-_READINGS = f"""
-    SELECT {READING}
-    FROM reading r
-    JOIN unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since) USING (account_id)
-    {ITS_METER}
-    WHERE r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to
-      AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id)
-    {BY_SERIES}
-"""
+def readings_of(rows: str, *, first: str = "") -> str:
+    """Return the SQL of readings with their registers and meters; what readings share is looked up once, not for each.
+
+    ``OFFSET 0`` keeps every step a look-up by key, however large the tables are: a chunk costs the same in every country.
+
+    :param rows: the FROM and WHERE of readings ``r``
+    :param first: what they are read from, as further named queries
+    """
+    return f"""
+    WITH {first} read AS MATERIALIZED (
+        SELECT r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on, r.dial_milli {rows}
+    ), series AS MATERIALIZED (
+        SELECT k.meter_installation_id, k.register_id, (1000 * 10 ^ g.digits)::bigint AS capacity,
+               i.ct_primary::bigint * i.vt_primary AS numerator, i.ct_secondary::bigint * i.vt_secondary AS denominator,
+               array_position(CAST(:zones AS text[]), g.code::text) - 1 AS zone, coalesce(m.verified_to {DAYS}, {NO_END}) AS verified_to
+        FROM (SELECT DISTINCT meter_installation_id, register_id FROM read) k
+        CROSS JOIN LATERAL (SELECT g.code, g.digits FROM register g WHERE g.id = k.register_id AND g.code = ANY(:zones) OFFSET 0) g
+        CROSS JOIN LATERAL (SELECT i.* FROM meter_installation i WHERE i.id = k.meter_installation_id OFFSET 0) i
+        CROSS JOIN LATERAL (SELECT m.verified_to FROM meter m WHERE m.id = i.meter_id OFFSET 0) m
+    )
+    SELECT r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on {DAYS}, r.dial_milli,
+           s.capacity, s.numerator, s.denominator, s.zone, s.verified_to
+    FROM read r JOIN series s USING (meter_installation_id, register_id)
+    ORDER BY r.account_id, r.meter_installation_id, r.register_id, r.read_on, r.id
+    """
+
+
+_READINGS = readings_of(
+    """
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since)
+    CROSS JOIN LATERAL (
+        SELECT * FROM reading r
+        WHERE r.account_id = w.account_id AND r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to
+          AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id)
+        OFFSET 0
+    ) r
+    """
+)
 
 
 def history_of(rows: str) -> str:
@@ -87,7 +109,14 @@ def history_of(rows: str) -> str:
     """
 
 
-_HISTORY = history_of(f"FROM consumption c JOIN bill b ON b.id = c.bill_id AND {live('b')} WHERE c.account_id = ANY(:ids)")
+_HISTORY = history_of(
+    f"""
+    FROM unnest(CAST(:ids AS bigint[])) AS w (id)
+    CROSS JOIN LATERAL (SELECT * FROM consumption x WHERE x.account_id = w.id AND x.period_to > :oldest OFFSET 0) c
+    CROSS JOIN LATERAL (SELECT b.id FROM bill b WHERE b.id = c.bill_id AND {live("b")} OFFSET 0) b
+    WHERE true
+    """
+)
 
 #: What is read of each line ``l`` of an estimated bill, which lines, and in which order.
 ESTIMATED_LINE = f"""l.account_id, {MONTHS.format("l.for_month")}, l.period_from {DAYS}, l.period_to {DAYS}, l.tariff_version_id,
@@ -99,10 +128,13 @@ BY_PERIOD = "ORDER BY l.account_id, l.for_month, l.period_from, l.line_no"
 
 _ESTIMATED = f"""
     SELECT {ESTIMATED_LINE}
-    FROM bill b
-    JOIN unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since) USING (account_id)
-    JOIN bill_line l ON l.bill_id = b.id AND {OF_ITS_ENERGY}
-    WHERE b.quality = 'ESTIMATED' AND b.period_from >= DATE '1970-01-01' + w.since AND {live("b")}
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since)
+    CROSS JOIN LATERAL (
+        SELECT b.id FROM bill b
+        WHERE b.account_id = w.account_id AND b.quality = 'ESTIMATED' AND b.period_from >= DATE '1970-01-01' + w.since AND {live("b")}
+        OFFSET 0
+    ) b
+    CROSS JOIN LATERAL (SELECT * FROM bill_line l WHERE l.bill_id = b.id AND {OF_ITS_ENERGY} OFFSET 0) l
     {BY_PERIOD}
 """
 
@@ -162,12 +194,14 @@ def chunk(
         zeros_before=zeros,
     )
     readings = readings_in(session, _READINGS, ids, month_to, window)
-    estimated = estimated_in(session, _ESTIMATED, ids, window)
+    # Only what was billed behind the last reading is estimated.
+    late = billed_to > actual_to
+    estimated = estimated_in(session, _ESTIMATED, ids, {"ids": ids[late], "since": actual_to[late]})
     return Chunk(accounts, divisions, debt, advance, readings, estimated, rules_of(session, prices, ids))
 
 
 def readings_in(session: Session, statement: str, ids: Integers, month_to: date, window: dict[str, Any]) -> Readings:
-    """Return the readings a statement of ``READING`` selects."""
+    """Return the readings a statement of ``readings_of`` selects."""
     reading, account, installation, register, *rest = arrays.columns(
         session, text(statement), 11, zones=[*ZONES], month_to=month_to, **window
     )
@@ -225,9 +259,20 @@ def estimated_in(session: Session, statement: str, ids: Integers, window: dict[s
     )
 
 
-def count_to_bill(session: Session, *, division_id: int, month: date, after: int = 0) -> int:
-    """Return how many accounts of a division, behind one, have no bill for the month yet."""
-    parameters = {
-        "division_id": division_id, "month": month, "month_to": months_after(month, 1), "after": after, "most": 2**31 - 1, "only": None,
-    }  # fmt: skip
-    return int(session.scalar(text(f"SELECT count(*) FROM ({_ACCOUNTS}) a"), parameters) or 0)
+def count_to_bill(session: Session, *, division_id: int, month: date) -> int:
+    """Return how many accounts of a division were not billed for a month or a later one; those without a supply count too."""
+    statement = text(
+        """
+        SELECT count(*) FROM account a
+        JOIN division d ON d.id = a.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
+        LEFT JOIN account_position p ON p.account_id = a.id
+        WHERE p.billed_month IS NULL OR p.billed_month < :month
+        """
+    )
+    return int(session.scalar(statement, {"division_id": division_id, "month": month}) or 0)
+
+
+def is_left(session: Session, *, division_id: int, month: date, after: int) -> bool:
+    """Tell whether an account of a division, behind one, has no bill for the month yet."""
+    window = {"division_id": division_id, "month": month, "month_to": months_after(month, 1), "after": after, "most": 1, "only": None}
+    return session.scalar(text(f"SELECT 1 FROM ({_ACCOUNTS}) a"), window) is not None

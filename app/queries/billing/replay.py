@@ -21,18 +21,16 @@ from app.domain.values import Integers
 from app.queries import arrays
 from app.queries.billing.inputs import (
     BY_PERIOD,
-    BY_SERIES,
     DAYS,
     ESTIMATED_LINE,
-    ITS_METER,
     MONTHS,
     OF_ITS_ENERGY,
-    READING,
     Chunk,
     estimated_in,
     history_in,
     history_of,
     readings_in,
+    readings_of,
     tariffs_of,
 )
 from app.queries.billing.rules import Statements, live, rules_of
@@ -85,20 +83,20 @@ _ACCOUNTS = f"""
     ORDER BY w.account_id
 """
 
-_READINGS = f"""
-    WITH w AS MATERIALIZED (SELECT w.id, w.account_id, w.created_at, u.since {_OF_BILLS}),
-    named AS MATERIALIZED (
-        SELECT earlier_reading_id AS id FROM consumption WHERE bill_id = ANY(:bills)
-        UNION SELECT later_reading_id FROM consumption WHERE bill_id = ANY(:bills)
-    )
-    SELECT {READING}
+_READINGS = readings_of(
+    """
     FROM w JOIN reading r ON r.account_id = w.account_id
-    {ITS_METER}
     WHERE r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to
       AND (r.id IN (SELECT id FROM named) OR r.created_at < w.created_at
            AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id AND n.created_at < w.created_at))
-    {BY_SERIES}
-"""
+    """,
+    first=f"""
+    w AS MATERIALIZED (SELECT w.id, w.account_id, w.created_at, u.since {_OF_BILLS}),
+    named AS MATERIALIZED (
+        SELECT earlier_reading_id AS id FROM consumption WHERE bill_id = ANY(:bills)
+        UNION SELECT later_reading_id FROM consumption WHERE bill_id = ANY(:bills)
+    ),""",
+)
 
 _HISTORY = history_of(
     f"{_OF_BILLS} JOIN consumption c ON c.account_id = w.account_id JOIN bill p ON p.id = c.bill_id AND {_STOOD} WHERE true"

@@ -77,7 +77,7 @@ def _locked_chunk(session: Session, run: BillRun, prices: Prices, after: int, mo
     window: dict[str, Any] = {"division_id": run.division_id, "month": run.billing_month, "after": after}
     chunk = queries.chunk(session, prices, most=most, lock=True, **window)
     # Another run may have billed all of them while this one waited for its locks; those behind them are still to come.
-    while not len(chunk.accounts.id) and queries.count_to_bill(session, **window):
+    while not len(chunk.accounts.id) and queries.is_left(session, **window):
         chunk = queries.chunk(session, prices, most=most, lock=True, **window)
     return chunk
 
