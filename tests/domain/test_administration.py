@@ -69,6 +69,6 @@ def test_a_parameter_lies_within_its_limits_and_names_its_source(code: str):
 
 @pytest.mark.parametrize("name", Policy._fields)
 def test_the_policy_of_a_bill_run_begins_with_the_operating_parameters(name: str):
-    [code] = {f"metering.{name}", f"tariffs.{name}"} & set(administration.PARAMETERS)
+    [code] = {f"{area}.{name}" for area in ("metering", "tariffs", "billing")} & set(administration.PARAMETERS)
 
     assert getattr(Policy(), name) == administration.PARAMETERS[code].default

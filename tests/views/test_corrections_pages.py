@@ -1,5 +1,6 @@
 """Wrong bills taken back and billed again, notes written and undone, on the screen."""
 
+import time
 from collections.abc import Iterator
 from datetime import date
 
@@ -80,8 +81,13 @@ def test_correction_of_many_accounts_is_counted_then_runs_as_a_job(app: Flask, t
     job = one(town, "SELECT max(id) FROM job_run WHERE kind = 'BILL_CORRECTION'")
     assert operator.post("/billcorrectionview/many", **form, step="do") == 302
     assert one(town, "SELECT max(id) FROM job_run WHERE kind = 'BILL_CORRECTION'") == job
-    with app.app_context():
-        runner.perform(int(job))
+    # A worker that another test left on the queue may be at it already.
+    for _ in range(300):
+        with app.app_context():
+            runner.perform(int(job))
+        if one(town, f"SELECT status FROM job_run WHERE id = {job}") == "DONE":
+            break
+        time.sleep(0.1)
 
     assert one(town, f"SELECT status FROM job_run WHERE id = {job}") == "DONE"
     assert one(town, total) == before

@@ -116,12 +116,12 @@ class Policy(NamedTuple):
     #: so many months without energy in a row ask for a look
     zero_months: int = 3
     #: a larger bill asks for a look, soʻm; 0: none is too large
-    largest_bill_som: int = 0
+    largest_bill_som: int = 1_000_000_000
     #: which checks hold a bill until somebody has looked at it: 1 yes, 0 it is only noted
     hold_high: int = 0
     hold_zero_months: int = 0
     hold_negative: int = 0
-    hold_over_amount: int = 0
+    hold_over_amount: int = 1
     hold_estimated_long: int = 0
 
 
