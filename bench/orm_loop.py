@@ -3,6 +3,7 @@
 import time
 from datetime import date, timedelta
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,7 +35,7 @@ def bill_accounts(sample: int) -> float:
     ids = session.scalars(select(Account.id).order_by(Account.id).limit(sample)).all()
     began = time.perf_counter()
     for account_id in ids:
-        chunk = queries.chunk(session, prices, division_id=1, month=run.billing_month, only=[account_id], most=1)
+        chunk = queries.chunk(session, prices, ids=np.array([account_id]), month=run.billing_month)
         outcome = billing.compute(chunk, prices, month=run.billing_month, policy=policy)
         if len(outcome.bills.account):
             _add(session, run, account_id, int(chunk.division_id[0]), outcome)

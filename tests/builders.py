@@ -16,7 +16,6 @@ from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
 from app.models.household_consumers import HouseholdConsumer
 from app.models.metering import Reading
 from app.models.reference import Resource, Street, TariffGroup
-from app.queries import billing as billing_queries
 from app.queries import tariffs
 from app.services import billing
 from app.services.administration import place_division
@@ -125,8 +124,7 @@ def bill_month(session: Session, division_id: int, month: date) -> int:
     billed_on = months_after(month, 1)
     run = billing.open_run(session, division_id=division_id, month=month, today=billed_on)
     prices, policy = tariffs.prices(session), billing.policy_on(session, billed_on)
-    chunk = billing_queries.chunk(session, prices, division_id=division_id, month=month, most=10**6)
-    found = billing.preview_chunk(session, run, chunk, prices, policy, billing.empty_preview())
+    found = [billing.empty_preview(), *(found for found, _ in billing.preview_steps(session, run, prices, policy))][-1]
     billing.finish_preview(session, run, found)
     billing.begin_posting(session, run.id)
     after, count = 0, 1

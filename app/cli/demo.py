@@ -23,7 +23,6 @@ from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
 from app.domain.payments import Channel
 from app.extensions import Scope, db, enter, transaction
-from app.queries import billing as billing_queries
 from app.queries import tariffs
 from app.services import administration, billing, payments
 from app.services import demo as service
@@ -166,13 +165,9 @@ def bill(division_id: int, month: date, billed_on: date) -> None:
         run_id = run.id
         job_id = administration.start_job(session, JobKind.BILL_POST, division_id=division_id, subject_id=run_id)
         prices, policy = tariffs.prices(session), billing.policy_on(session, billed_on)
-        found, after = billing.empty_preview(), 0
-        while True:
-            chunk = billing_queries.chunk(session, prices, division_id=division_id, month=month, after=after)
-            if not len(chunk.accounts.id):
-                break
-            found = billing.preview_chunk(session, run, chunk, prices, policy, found)
-            after = int(chunk.accounts.id[-1])
+        found = billing.empty_preview()
+        for found, _done in billing.preview_steps(session, run, prices, policy):  # noqa: B007 - the last one is what was found
+            pass
         billing.finish_preview(session, run, found)
         billing.begin_posting(session, run_id)
     after, count = 0, 1

@@ -22,13 +22,8 @@ def preview(session: Session, record: JobRecord) -> Iterator[Step]:
     run = billing.begin_preview(session, record.subject_id or 0)
     prices, policy = tariffs.prices(session), billing.policy_on(session, clock.today())
     total = queries.count_to_bill(session, division_id=run.division_id, month=run.billing_month)
-    found, after, done = billing.empty_preview(), 0, 0
-    while True:
-        chunk = queries.chunk(session, prices, division_id=run.division_id, month=run.billing_month, after=after)
-        if not len(chunk.accounts.id):
-            break
-        found = billing.preview_chunk(session, run, chunk, prices, policy, found)
-        after, done = int(chunk.accounts.id[-1]), done + len(chunk.accounts.id)
+    found = billing.empty_preview()
+    for found, done in billing.preview_steps(session, run, prices, policy):  # noqa: B007 - the last one is what was found
         # A preview is cheap and starts anew after an interruption, so it keeps no checkpoint.
         yield Step(min(done, total), total, {})
     billing.finish_preview(session, run, found)

@@ -19,7 +19,6 @@ from app.domain.administration import JobKind
 from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
 from app.extensions import redis
-from app.queries import billing as queries
 from app.queries import ledger, tariffs
 from app.services import administration, billing
 from tests.conftest import ROOT, environment, fresh_database
@@ -68,8 +67,8 @@ def previewed_run(books: Session, month: date) -> int:
     district = books.connection().exec_driver_sql("SELECT id FROM division WHERE code = '1726902'").scalar_one()
     run = billing.open_run(books, division_id=district, month=month, today=months_after(month, 1))
     prices, policy = tariffs.prices(books), billing.policy_on(books, months_after(month, 1))
-    chunk = queries.chunk(books, prices, division_id=district, month=month)
-    billing.finish_preview(books, run, billing.preview_chunk(books, run, chunk, prices, policy, billing.empty_preview()))
+    [(found, _)] = billing.preview_steps(books, run, prices, policy)
+    billing.finish_preview(books, run, found)
     return run.id
 
 

@@ -13,7 +13,7 @@ from app.queries.billing.bills import (
     bill_of_month_before,
     consumption_by_month,
 )
-from app.queries.billing.inputs import Chunk, chunk, count_to_bill, is_left, month_number, next_revisions
+from app.queries.billing.inputs import Chunk, chunk, count_to_bill, month_number, next_revisions, to_bill
 from app.queries.billing.rules import live
 
 __all__ = [
@@ -31,8 +31,8 @@ __all__ = [
     "chunk",
     "consumption_by_month",
     "count_to_bill",
-    "is_left",
     "live",
     "month_number",
     "next_revisions",
+    "to_bill",
 ]

@@ -18,8 +18,22 @@ from app.queries.tariffs import Prices
 DAYS = "- DATE '1970-01-01'"
 MONTHS = "(extract(year FROM {0})::int - 1970) * 12 + extract(month FROM {0})::int - 1"
 
-#: Accounts of a division's subtree that have a supply and no bill for the month, in the order of id. The last id of the subtree
-#: is found first: without it the last chunk would look through all later accounts of the country.
+#: Accounts of a division's subtree not billed for the month, a division after the other, behind an account: a step reads no
+#: more than it takes, however many are left.
+_TO_BILL = """
+    WITH behind AS (SELECT id, division_id FROM account WHERE id = :after)
+    SELECT c.id FROM division d
+    CROSS JOIN LATERAL (
+        SELECT a.id FROM account a LEFT JOIN account_position p ON p.account_id = a.id
+        WHERE a.division_id = d.id AND a.id > coalesce((SELECT id FROM behind WHERE division_id = d.id), 0)
+          AND (p.billed_month IS NULL OR p.billed_month < :month)
+        ORDER BY a.id LIMIT :most
+    ) c
+    WHERE starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
+      AND d.id >= coalesce((SELECT division_id FROM behind), 0)
+    ORDER BY d.id, c.id LIMIT :most
+"""
+#: Those of some accounts that have a supply and no bill for the month, in the order of id.
 _ACCOUNTS = f"""
     SELECT a.id, a.division_id, sp.resource_id, s.tariff_group_id, r.quantum_milli,
            coalesce(p.actual_to, s.valid_from) {DAYS}, coalesce(p.billed_to, s.valid_from) {DAYS},
@@ -27,7 +41,6 @@ _ACCOUNTS = f"""
            coalesce(s.valid_to {DAYS}, {NO_END}), sp.capacity_milli, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0),
            s.valid_from {DAYS}
     FROM account a
-    JOIN division d ON d.id = a.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
     JOIN LATERAL (
         SELECT s.service_point_id, s.tariff_group_id, s.valid_from, s.valid_to
         FROM supply s WHERE s.account_id = a.id AND s.valid_from < :month_to ORDER BY s.valid_from DESC LIMIT 1
@@ -35,14 +48,10 @@ _ACCOUNTS = f"""
     JOIN service_point sp ON sp.id = s.service_point_id
     JOIN resource r ON r.id = sp.resource_id
     LEFT JOIN account_position p ON p.account_id = a.id
-    WHERE a.id > :after AND a.id <= (
-        SELECT max(last.id) FROM division u
-        CROSS JOIN LATERAL (SELECT c.id FROM account c WHERE c.division_id = u.id ORDER BY c.id DESC LIMIT 1) last
-        WHERE starts_with(u.path, (SELECT path FROM division WHERE id = :division_id))
-    ) AND (CAST(:only AS bigint[]) IS NULL OR a.id = ANY(:only))
+    WHERE a.id = ANY(:ids)
       AND (p.billed_month IS NULL OR p.billed_month < :month)
       AND (s.valid_to IS NULL OR s.valid_to > coalesce(p.billed_to, s.valid_from) OR p.actual_to < p.billed_to)
-    ORDER BY a.id LIMIT :most
+    ORDER BY a.id
 """
 #: The same with the positions locked in the order of id; every account must have one.
 _LOCKED_ACCOUNTS = _ACCOUNTS.replace("LEFT JOIN account_position", "JOIN account_position") + " FOR UPDATE OF p"
@@ -151,28 +160,22 @@ class Chunk(NamedTuple):
     rules: Rules
 
 
-def chunk(
-    session: Session,
-    prices: Prices,
-    *,
-    division_id: int,
-    month: date,
-    after: int = 0,
-    most: int = 1000,
-    only: list[int] | None = None,
-    lock: bool = False,
-) -> Chunk:
-    """Return the next accounts to bill and all that their bills are made of.
+def to_bill(session: Session, *, division_id: int, month: date, after: int, most: int) -> Integers:
+    """Return the next accounts of a division's subtree that were not billed for a month, a division after the other.
 
-    :param after: id of the last account of the chunk before
-    :param only: these accounts and no others
+    :param after: the last account of the step before; 0: begin
+    """
+    return arrays.columns(session, text(_TO_BILL), 1, division_id=division_id, month=month, after=after, most=most)[0]
+
+
+def chunk(session: Session, prices: Prices, *, ids: Integers, month: date, lock: bool = False) -> Chunk:
+    """Return those of some accounts that have something to bill for a month, and all that their bills are made of.
+
+    :param ids: ascending
     :param lock: lock the accounts' positions; what is read then stays so to the end of the transaction
     """
     month_to = months_after(month, 1)
-    statement = text(_LOCKED_ACCOUNTS if lock else _ACCOUNTS)
-    found = arrays.columns(
-        session, statement, 13, division_id=division_id, month=month, month_to=month_to, after=after, most=most, only=only
-    )
+    found = arrays.columns(session, text(_LOCKED_ACCOUNTS if lock else _ACCOUNTS), 13, month=month, month_to=month_to, ids=ids)
     ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity, debt, advance, start = found
     window = {"ids": ids, "since": actual_to}
     history, history_days, history_periods, last_year, last_year_days, zeros = history_in(session, _HISTORY, ids, month, {"ids": ids})
@@ -270,9 +273,3 @@ def count_to_bill(session: Session, *, division_id: int, month: date) -> int:
         """
     )
     return int(session.scalar(statement, {"division_id": division_id, "month": month}) or 0)
-
-
-def is_left(session: Session, *, division_id: int, month: date, after: int) -> bool:
-    """Tell whether an account of a division, behind one, has no bill for the month yet."""
-    window = {"division_id": division_id, "month": month, "month_to": months_after(month, 1), "after": after, "most": 1, "only": None}
-    return session.scalar(text(f"SELECT 1 FROM ({_ACCOUNTS}) a"), window) is not None

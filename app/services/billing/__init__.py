@@ -1,7 +1,8 @@
 """Bill runs: previewed, then posted chunk by chunk."""
 
-from app.services.billing.posting import CHUNK, post_chunk
+from app.services.billing.posting import post_chunk
 from app.services.billing.runs import (
+    CHUNK,
     AlreadyOpen,
     MonthNotOver,
     NotPreviewed,
@@ -16,7 +17,7 @@ from app.services.billing.runs import (
     finish_preview,
     open_run,
     policy_on,
-    preview_chunk,
+    preview_steps,
     run_of,
 )
 
@@ -37,6 +38,6 @@ __all__ = [
     "open_run",
     "policy_on",
     "post_chunk",
-    "preview_chunk",
+    "preview_steps",
     "run_of",
 ]

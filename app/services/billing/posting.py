@@ -1,7 +1,6 @@
 """Posting the bills of some accounts: bills, lines, consumption, entries and balances, all or nothing."""
 
 from datetime import date
-from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -20,11 +19,9 @@ from app.queries.tariffs import Prices
 from app.services import bulk
 from app.services import ledger as ledger_service
 from app.services.billing.holds import hold_back
-from app.services.billing.runs import add, compute, keep_policy, note_exceptions, set_totals, totals_of
+from app.services.billing.runs import CHUNK, add, compute, keep_policy, note_exceptions, set_totals, totals_of
 from app.services.ledger import Billed, Books
 
-#: Accounts of a step: enough that what a statement costs does not count, few enough that they fit in some ten megabytes.
-CHUNK = 10_000
 _QUALITIES = (Quality.ESTIMATED, Quality.ACTUAL)
 
 
@@ -37,14 +34,15 @@ def post_chunk(
     """
     if not after:
         ledger_service.open_positions(session, run.division_id)
-    chunk = _locked_chunk(session, run, prices, after, most)
-    ids = chunk.accounts.id
-    if not len(ids):
+    next_ids = queries.to_bill(session, division_id=run.division_id, month=run.billing_month, after=after, most=most)
+    if not len(next_ids):
         return 0, 0
+    # What another run billed, or a payment changed, while this one waited for its locks is read behind them.
+    chunk = queries.chunk(session, prices, ids=np.sort(next_ids), month=run.billing_month, lock=True)
     keep_policy(run, policy)
     outcome = hold_back(session, run, chunk, compute(chunk, prices, month=run.billing_month, policy=policy), policy)
     _post(session, run, chunk, outcome, due_on=due_on, posted_on=posted_on)
-    return int(ids[-1]), len(ids)
+    return int(next_ids[-1]), len(next_ids)
 
 
 def post_accounts(session: Session, run: BillRun, prices: Prices, policy: Policy, ids: Integers, *, due_on: date, posted_on: date) -> None:
@@ -53,9 +51,7 @@ def post_accounts(session: Session, run: BillRun, prices: Prices, policy: Policy
     :param ids: ascending
     """
     ledger_service.lock_positions(session, ids)
-    chunk = queries.chunk(
-        session, prices, division_id=run.division_id, month=run.billing_month, only=ids.tolist(), most=len(ids), lock=True
-    )
+    chunk = queries.chunk(session, prices, ids=ids, month=run.billing_month, lock=True)
     keep_policy(run, policy)
     outcome = compute(chunk, prices, month=run.billing_month, policy=policy)
     _post(session, run, chunk, outcome, due_on=due_on, posted_on=posted_on)
@@ -70,16 +66,6 @@ def _post(session: Session, run: BillRun, chunk: Chunk, outcome: Outcome, *, due
     _settle(session, run, chunk, outcome.bills, bill_ids, due_on=due_on, posted_on=posted_on)
     set_totals(run, add(totals_of(run), outcome))
     session.flush()
-
-
-def _locked_chunk(session: Session, run: BillRun, prices: Prices, after: int, most: int) -> Chunk:
-    """Return the next accounts, locked: no payment comes in and no other run bills them until this one commits."""
-    window: dict[str, Any] = {"division_id": run.division_id, "month": run.billing_month, "after": after}
-    chunk = queries.chunk(session, prices, most=most, lock=True, **window)
-    # Another run may have billed all of them while this one waited for its locks; those behind them are still to come.
-    while not len(chunk.accounts.id) and queries.is_left(session, **window):
-        chunk = queries.chunk(session, prices, most=most, lock=True, **window)
-    return chunk
 
 
 def _write_bills(

@@ -1,5 +1,6 @@
 """Bill runs: opened, previewed, given up or closed, and the counts they keep."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ from app.queries.billing import Chunk
 from app.queries.tariffs import Prices
 from app.services import bulk
 from app.services.billing.holds import hold_back
+
+#: Accounts of a step: enough that what a statement costs does not count, few enough that they fit in some ten megabytes.
+CHUNK = 10_000
 
 
 class MonthNotOver(Exception):
@@ -131,6 +135,19 @@ class Preview(NamedTuple):
 def empty_preview() -> Preview:
     """Return the preview of nothing."""
     return Preview(Totals(), {}, {}, [])
+
+
+def preview_steps(session: Session, run: BillRun, prices: Prices, policy: Policy) -> Iterator[tuple[Preview, int]]:
+    """Compute what a run would post, some accounts a step; yield what was found so far, and how many accounts were looked at."""
+    found, after, done = empty_preview(), 0, 0
+    while True:
+        ids = queries.to_bill(session, division_id=run.division_id, month=run.billing_month, after=after, most=CHUNK)
+        if not len(ids):
+            return
+        chunk = queries.chunk(session, prices, ids=np.sort(ids), month=run.billing_month)
+        found = preview_chunk(session, run, chunk, prices, policy, found)
+        after, done = int(ids[-1]), done + len(ids)
+        yield found, done
 
 
 def preview_chunk(session: Session, run: BillRun, chunk: Chunk, prices: Prices, policy: Policy, so_far: Preview) -> Preview:
