@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import text
@@ -200,10 +200,10 @@ def _add_balances(session: Session, books: Books, moved: Movements, month: date)
     """Add to the balances of the month, and to those of later months; a row that is not there yet is copied in."""
     if books.before_tiyin is None:
         account, sums = (
-            _arrays(account=books.account_id),
-            _arrays(charged=moved.charged_tiyin, paid=moved.paid_tiyin, adjusted=moved.adjusted_tiyin),
+            {"account": books.account_id},
+            {"charged": moved.charged_tiyin, "paid": moved.paid_tiyin, "adjusted": moved.adjusted_tiyin},
         )
-        session.execute(_BALANCES, account | sums | {"month": month} | _arrays(division=books.division_id))
+        session.execute(_BALANCES, account | sums | {"month": month} | {"division": books.division_id})
         session.execute(_LATER_BALANCES, account | sums | {"month": month})
         return
     of_month, later = ledger_queries.months_from(session, books.account_id, month)
@@ -230,28 +230,24 @@ def _add_balances(session: Session, books: Books, moved: Movements, month: date)
 
 
 def _add_positions(session: Session, books: Books, moved: Movements, billed: Billed | None) -> None:
-    sums = _arrays(account=books.account_id, debt=moved.debt_tiyin, advance=moved.advance_tiyin)
+    sums = {"account": books.account_id, "debt": moved.debt_tiyin, "advance": moved.advance_tiyin}
     if billed is None:
         session.execute(_POSITIONS, sums)
         return
     state, day, first = np.zeros((3, len(books.account_id)), dtype=np.int64)
     state[billed.account], day[billed.account], first[billed.account] = 1 + billed.actual, billed.to_day, billed.first_day
-    session.execute(_BILLED_POSITIONS, {**sums, **_arrays(billed=state, day=day, first=first), "month": billed.month})
+    session.execute(_BILLED_POSITIONS, {**sums, "billed": state, "day": day, "first": first, "month": billed.month})
 
 
 def _of(moved: Movements, chosen: Flags) -> Movements:
     return Movements(*(column[chosen] for column in moved))
 
 
-def _arrays(**columns: Integers) -> dict[str, Any]:
-    return {name: arrays.literal_array(values) for name, values in columns.items()}
-
-
 def reduce_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
     """Take paid parts off debts; a debt with nothing left goes."""
     if not len(bill_ids):
         return
-    given = _arrays(bill=bill_ids, part=parts)
+    given = {"bill": bill_ids, "part": parts}
     paid = "unnest(CAST(:bill AS bigint[]), CAST(:part AS bigint[])) AS p (bill_id, part)"
     session.execute(text(f"DELETE FROM debt d USING {paid} WHERE d.bill_id = p.bill_id AND d.remaining_tiyin = p.part"), given)
     session.execute(text(f"UPDATE debt d SET remaining_tiyin = d.remaining_tiyin - p.part FROM {paid} WHERE d.bill_id = p.bill_id"), given)

@@ -81,6 +81,10 @@ class Rows(SQLAInterface):
         return [getattr(self.obj, mapper.get_property_by_column(column).key) for column in mapper.primary_key]
 
 
+#: Columns that links filter by and no select offers, because what they refer to is too much for one.
+ONLY_LINKED = frozenset({"bill_run"})
+
+
 class PlainSearch(RenderTemplateWidget):
     """A search form of plain inputs, one or two a column; its state is the page's address."""
 
@@ -92,6 +96,8 @@ class PlainSearch(RenderTemplateWidget):
         active = {f"_flt_{index}_{column}": value for column, index, value in filters.get_filters_values_tojson()}
         inputs = []
         for column in filter(personal.may_search, self.template_args["include_cols"]):
+            if column in ONLY_LINKED:
+                continue
             inputs += _search_inputs(column, filters, form, active)
         return super().__call__(inputs=inputs, searched=bool(active), **kwargs)
 

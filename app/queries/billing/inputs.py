@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.billing import COMPONENTS, LINE_KINDS, Accounts, LineKind, Lines, Readings, Rules, months_since_epoch
-from app.domain.calendar import NO_END, months_after
+from app.domain.billing.records import distinct, month_with
+from app.domain.calendar import NO_END, day_number, day_of, months_after
 from app.domain.tariffs import ZONES
 from app.domain.values import Integers
 from app.queries import arrays
@@ -33,28 +34,22 @@ _TO_BILL = """
       AND d.id >= coalesce((SELECT division_id FROM behind), 0)
     ORDER BY d.id, c.id LIMIT :most
 """
-#: Those of some accounts that have a supply and no bill for the month, in the order of id.
-_ACCOUNTS = f"""
-    SELECT a.id, a.division_id, sp.resource_id, s.tariff_group_id, r.quantum_milli,
-           coalesce(p.actual_to, s.valid_from) {DAYS}, coalesce(p.billed_to, s.valid_from) {DAYS},
-           {MONTHS.format("coalesce((p.billed_month + interval '1 month')::date, s.valid_from)")},
-           coalesce(s.valid_to {DAYS}, {NO_END}), sp.capacity_milli, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0),
-           s.valid_from {DAYS}
-    FROM account a
-    JOIN LATERAL (
-        SELECT s.service_point_id, s.tariff_group_id, s.valid_from, s.valid_to
-        FROM supply s WHERE s.account_id = a.id AND s.valid_from < :month_to ORDER BY s.valid_from DESC LIMIT 1
-    ) s ON true
-    JOIN service_point sp ON sp.id = s.service_point_id
-    JOIN resource r ON r.id = sp.resource_id
-    LEFT JOIN account_position p ON p.account_id = a.id
-    WHERE a.id = ANY(:ids)
-      AND (p.billed_month IS NULL OR p.billed_month < :month)
-      AND (s.valid_to IS NULL OR s.valid_to > coalesce(p.billed_to, s.valid_from) OR p.actual_to < p.billed_to)
-    ORDER BY a.id
+#: A day no account knows: it was never billed, or has no such day.
+_NEVER = -(10**6)
+_POSITIONS = f"""
+    SELECT account_id, coalesce(actual_to {DAYS}, {_NEVER}), coalesce(billed_to {DAYS}, {_NEVER}),
+           coalesce({MONTHS.format("billed_month")}, {_NEVER}), debt_tiyin, advance_tiyin
+    FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id
 """
-#: The same with the positions locked in the order of id; every account must have one.
-_LOCKED_ACCOUNTS = _ACCOUNTS.replace("LEFT JOIN account_position", "JOIN account_position") + " FOR UPDATE OF p"
+_DIVISIONS = "SELECT id, division_id FROM account WHERE id = ANY(:ids) ORDER BY id"
+_SUPPLIES = f"""
+    SELECT account_id, service_point_id, tariff_group_id, valid_from {DAYS}, coalesce(valid_to {DAYS}, {NO_END})
+    FROM supply WHERE account_id = ANY(:ids) AND valid_from < :month_to ORDER BY account_id, valid_from
+"""
+_POINTS = """
+    SELECT sp.id, sp.resource_id, r.quantum_milli, sp.capacity_milli
+    FROM service_point sp JOIN resource r ON r.id = sp.resource_id WHERE sp.id = ANY(:ids) ORDER BY sp.id
+"""
 
 
 def readings_of(rows: str, *, first: str = "") -> str:
@@ -84,17 +79,27 @@ def readings_of(rows: str, *, first: str = "") -> str:
     """
 
 
-_READINGS = readings_of(
-    """
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since)
+#: What a reading tells itself, and those of accounts that were read lately; of the few others each is looked up for itself.
+_OF_READING = f"r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on {DAYS}, r.dial_milli"
+_LATELY = f"SELECT {_OF_READING} FROM reading r WHERE r.account_id = ANY(:ids) AND r.read_on BETWEEN :oldest AND :month_to"
+_LONG_AGO = f"""
+    SELECT {_OF_READING} FROM unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since)
     CROSS JOIN LATERAL (
         SELECT * FROM reading r
-        WHERE r.account_id = w.account_id AND r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to
-          AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id)
-        OFFSET 0
+        WHERE r.account_id = w.account_id AND r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to OFFSET 0
     ) r
-    """
-)
+"""
+_REPLACED = "SELECT replaces_id FROM reading WHERE replaces_id = ANY(:ids)"
+_REGISTERS = """
+    SELECT id, (1000 * 10 ^ digits)::bigint, array_position(CAST(:zones AS text[]), code::text) - 1
+    FROM register WHERE id = ANY(:ids) AND code = ANY(:zones) ORDER BY id
+"""
+_INSTALLATIONS = f"""
+    SELECT i.id, i.ct_primary::bigint * i.vt_primary, i.ct_secondary::bigint * i.vt_secondary, coalesce(m.verified_to {DAYS}, {NO_END})
+    FROM meter_installation i JOIN meter m ON m.id = i.meter_id WHERE i.id = ANY(:ids) ORDER BY i.id
+"""
+#: Days before the end of the month after which an account counts as read lately.
+_LATELY_DAYS = 62
 
 
 def history_of(rows: str) -> str:
@@ -175,9 +180,11 @@ def chunk(session: Session, prices: Prices, *, ids: Integers, month: date, lock:
     :param lock: lock the accounts' positions; what is read then stays so to the end of the transaction
     """
     month_to = months_after(month, 1)
-    found = arrays.columns(session, text(_LOCKED_ACCOUNTS if lock else _ACCOUNTS), 13, month=month, month_to=month_to, ids=ids)
-    ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity, debt, advance, start = found
-    window = {"ids": ids, "since": actual_to}
+    ids, actual_to, billed_to, first_unbilled, debt, advance, supply = _standing(session, ids, month, lock=lock)
+    points = arrays.columns(session, text(_POINTS), 4, ids=distinct(supply[1]))
+    resource, quantum, capacity = (column[arrays.positions(points[0], supply[1])] for column in points[1:])
+    _, _, group, start, supply_end = supply
+    (divisions,) = arrays.columns(session, text(_DIVISIONS), 2, ids=ids)[1:]
     history, history_days, history_periods, last_year, last_year_days, zeros = history_in(session, _HISTORY, ids, month, {"ids": ids})
     accounts = Accounts(
         id=ids,
@@ -196,11 +203,64 @@ def chunk(session: Session, prices: Prices, *, ids: Integers, month: date, lock:
         supply_start=start,
         zeros_before=zeros,
     )
-    readings = readings_in(session, _READINGS, ids, month_to, window)
+    readings = _readings(session, ids, actual_to, month_to)
     # Only what was billed behind the last reading is estimated.
     late = billed_to > actual_to
     estimated = estimated_in(session, _ESTIMATED, ids, {"ids": ids[late], "since": actual_to[late]})
     return Chunk(accounts, divisions, debt, advance, readings, estimated, rules_of(session, prices, ids))
+
+
+def _standing(session: Session, ids: Integers, month: date, *, lock: bool) -> tuple[Integers, ...]:
+    """Return the accounts that have something to bill for a month, and how they stand.
+
+    :return: id, day up to which energy is actual, day billed to, first month without a bill, debt, advance, latest supply
+    """
+    never = np.full((3, len(ids)), _NEVER, dtype=np.int64)
+    standing = np.concatenate((never, np.zeros((2, len(ids)), dtype=np.int64)))
+    account, *position = arrays.columns(session, text(_POSITIONS + (" FOR UPDATE" if lock else "")), 6, ids=ids)
+    standing[:, arrays.positions(ids, account)] = position
+    supply = np.stack(arrays.columns(session, text(_SUPPLIES), 5, ids=ids, month_to=months_after(month, 1)))
+    latest = np.append(supply[0, 1:] != supply[0, :-1], True)[: supply.shape[1]]
+    supply = supply[:, latest]
+    place = arrays.positions(ids, supply[0])
+    actual_to, billed_to, billed_month, debt, advance = standing[:, place]
+    start, end = supply[3], supply[4]
+    known = billed_to > _NEVER
+    late = known & (actual_to > _NEVER) & (actual_to < billed_to)
+    wanted = (billed_month < month_number(month)) & ((end > np.where(known, billed_to, start)) | late)
+    if lock:
+        wanted &= np.isin(supply[0], account)
+    first = np.where(billed_month > _NEVER, billed_month + 1, month_with(start))
+    actual_to, billed_to = np.where(actual_to > _NEVER, actual_to, start), np.where(known, billed_to, start)
+    found = (supply[0], actual_to, billed_to, first, debt, advance)
+    return (*(column[wanted] for column in found), supply[:, wanted])
+
+
+def _readings(session: Session, ids: Integers, since: Integers, month_to: date) -> Readings:
+    """Return the readings of accounts from a day of each on.
+
+    Each table is asked once, by the keys the one before gave; what belongs together is found here, which costs less than a join.
+    """
+    lately = since >= day_number(month_to) - _LATELY_DAYS
+    oldest = day_of(int(since[lately].min())) if lately.any() else month_to
+    read = np.concatenate(
+        (
+            arrays.columns(session, text(_LATELY), 6, ids=ids[lately], oldest=oldest, month_to=month_to),
+            arrays.columns(session, text(_LONG_AGO), 6, ids=ids[~lately], since=since[~lately], month_to=month_to),
+        ),
+        axis=1,
+    )
+    read = read[:, read[4] >= since[arrays.positions(ids, read[1])]]
+    registers = arrays.columns(session, text(_REGISTERS), 3, ids=distinct(read[3]), zones=[*ZONES])
+    (replaced,) = arrays.columns(session, text(_REPLACED), 1, ids=read[0])
+    read = read[:, np.isin(read[3], registers[0]) & ~np.isin(read[0], replaced)]
+    reading, account, installation, register, day, dial = read = read[:, np.lexsort((read[0], read[4], read[3], read[2], read[1]))]
+    installations = arrays.columns(session, text(_INSTALLATIONS), 4, ids=distinct(installation))
+    _, capacity, zone = (column[arrays.positions(registers[0], register)] for column in registers)
+    _, numerator, denominator, verified_to = (column[arrays.positions(installations[0], installation)] for column in installations)
+    return _in_series(
+        reading, arrays.positions(ids, account), installation, register, day, dial, capacity, numerator, denominator, zone, verified_to
+    )
 
 
 def readings_in(session: Session, statement: str, ids: Integers, month_to: date, window: dict[str, Any]) -> Readings:
@@ -208,9 +268,14 @@ def readings_in(session: Session, statement: str, ids: Integers, month_to: date,
     reading, account, installation, register, *rest = arrays.columns(
         session, text(statement), 11, zones=[*ZONES], month_to=month_to, **window
     )
+    return _in_series(reading, arrays.positions(ids, account), installation, register, *rest)
+
+
+def _in_series(reading: Integers, account: Integers, installation: Integers, register: Integers, *rest: Integers) -> Readings:
+    """Return readings, in the order of their series, with the series numbered."""
     changes = (installation[1:] != installation[:-1]) | (register[1:] != register[:-1])
     series = np.append(np.zeros(min(len(reading), 1), dtype=np.int64), np.cumsum(changes))
-    return Readings(reading, arrays.positions(ids, account), series, *rest)
+    return Readings(reading, account, series, *rest)
 
 
 def next_revisions(session: Session, ids: Integers, month: date) -> Integers:
