@@ -94,10 +94,11 @@ _REGISTERS = """
     SELECT id, (1000 * 10 ^ digits)::bigint, array_position(CAST(:zones AS text[]), code::text) - 1
     FROM register WHERE id = ANY(:ids) AND code = ANY(:zones) ORDER BY id
 """
-_INSTALLATIONS = f"""
-    SELECT i.id, i.ct_primary::bigint * i.vt_primary, i.ct_secondary::bigint * i.vt_secondary, coalesce(m.verified_to {DAYS}, {NO_END})
-    FROM meter_installation i JOIN meter m ON m.id = i.meter_id WHERE i.id = ANY(:ids) ORDER BY i.id
+_INSTALLATIONS = """
+    SELECT id, ct_primary::bigint * vt_primary, ct_secondary::bigint * vt_secondary, meter_id
+    FROM meter_installation WHERE id = ANY(:ids) ORDER BY id
 """
+_METERS = f"SELECT id, coalesce(verified_to {DAYS}, {NO_END}) FROM meter WHERE id = ANY(:ids) ORDER BY id"
 #: Days before the end of the month after which an account counts as read lately.
 _LATELY_DAYS = 62
 
@@ -257,7 +258,9 @@ def _readings(session: Session, ids: Integers, since: Integers, month_to: date) 
     reading, account, installation, register, day, dial = read = read[:, np.lexsort((read[0], read[4], read[3], read[2], read[1]))]
     installations = arrays.columns(session, text(_INSTALLATIONS), 4, ids=distinct(installation))
     _, capacity, zone = (column[arrays.positions(registers[0], register)] for column in registers)
-    _, numerator, denominator, verified_to = (column[arrays.positions(installations[0], installation)] for column in installations)
+    _, numerator, denominator, meter = (column[arrays.positions(installations[0], installation)] for column in installations)
+    meters = arrays.columns(session, text(_METERS), 2, ids=distinct(meter))
+    verified_to = meters[1][arrays.positions(meters[0], meter)]
     return _in_series(
         reading, arrays.positions(ids, account), installation, register, day, dial, capacity, numerator, denominator, zone, verified_to
     )

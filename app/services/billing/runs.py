@@ -247,8 +247,8 @@ def note_exceptions(session: Session, run: BillRun, chunk: Chunk, outcome: Outco
             "division_id": chunk.division_id[account],
             "bill_run_id": run.id,
             "account_id": chunk.accounts.id[account],
-            "reason": [REASONS[index] for index in reason.tolist()],
-            "parked": _parked(outcome).tolist(),
+            "reason": bulk.Coded(REASONS, reason),
+            "parked": _parked(outcome),
         },
         len(account),
     )
