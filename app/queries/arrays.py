@@ -1,6 +1,7 @@
 """Rows of integers as numpy arrays."""
 
 import struct
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 from sqlalchemy import ColumnElement, TextClause, cast, literal, text
+from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger, Date
 
@@ -42,16 +44,20 @@ def columns(session: Session, statement: TextClause, width: int, **parameters: A
     :param width: number of columns
     :param parameters: values by name; lists are lists of words or of integers
     """
-    names = [f"c{place}" for place in range(width)]
-    gathered = ", ".join(f"array_agg({name}::bigint)" for name in names)
-    wrapped = text(f"SELECT {gathered} FROM ({statement.text}) q ({', '.join(names)})")
-    connection = session.connection()
     given = {name: _literal(value) if isinstance(value, list) else value for name, value in parameters.items()}
-    driver: Any = connection.connection
+    driver: Any = session.connection().connection
     with driver.cursor(binary=True) as cursor:
         # Not prepared: the plan must be made for this many accounts.
-        cursor.execute(str(wrapped.compile(dialect=connection.dialect)), given, prepare=False)
+        cursor.execute(_gathering(statement.text, width), given, prepare=False)
         return [_integers(cursor.pgresult.get_value(0, place)) for place in range(width)]
+
+
+@lru_cache(maxsize=512)
+def _gathering(statement: str, width: int) -> str:
+    """Return a statement that gathers another one's columns, in the driver's way of writing parameters."""
+    names = [f"c{place}" for place in range(width)]
+    gathered = ", ".join(f"array_agg({name}::bigint)" for name in names)
+    return str(text(f"SELECT {gathered} FROM ({statement}) q ({', '.join(names)})").compile(dialect=dialect()))
 
 
 def _literal(values: list[Any]) -> str:
