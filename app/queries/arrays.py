@@ -9,7 +9,8 @@ import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 from sqlalchemy import ColumnElement, TextClause, cast, literal, text
-from sqlalchemy.dialects.postgresql.psycopg import dialect
+from sqlalchemy.dialects import registry
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger, Date
 
@@ -52,12 +53,15 @@ def columns(session: Session, statement: TextClause, width: int, **parameters: A
         return [_integers(cursor.pgresult.get_value(0, place)) for place in range(width)]
 
 
+_DIALECT: Dialect = registry.load("postgresql.psycopg")()
+
+
 @lru_cache(maxsize=512)
 def _gathering(statement: str, width: int) -> str:
     """Return a statement that gathers another one's columns, in the driver's way of writing parameters."""
     names = [f"c{place}" for place in range(width)]
     gathered = ", ".join(f"array_agg({name}::bigint)" for name in names)
-    return str(text(f"SELECT {gathered} FROM ({statement}) q ({', '.join(names)})").compile(dialect=dialect()))
+    return str(text(f"SELECT {gathered} FROM ({statement}) q ({', '.join(names)})").compile(dialect=_DIALECT))
 
 
 def _literal(values: list[Any]) -> str:

@@ -25,7 +25,7 @@ def divisions_of(session: Session, account_ids: Integers) -> Integers:
     :param account_ids: ascending
     """
     statement = text("SELECT division_id FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id")
-    return arrays.columns(session, statement, 1, ids=account_ids.tolist())[0]
+    return arrays.columns(session, statement, 1, ids=account_ids)[0]
 
 
 class Drift(NamedTuple):

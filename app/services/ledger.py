@@ -168,7 +168,8 @@ def _by_open_month(month: date, books: Books, accounts: Integers, opened: Mappin
     """Return accounts (as indices) by the month that what is posted to them counts for."""
     if not any(first > month for first in opened.values()):
         return [(month, accounts)]
-    counted = np.array([posting_month(month, opened.get(each)).toordinal() for each in books.division_id[accounts].tolist()])
+    divisions, places = np.unique(books.division_id[accounts], return_inverse=True)
+    counted = np.array([posting_month(month, opened.get(each)).toordinal() for each in divisions.tolist()], dtype=np.int64)[places]
     return [(date.fromordinal(day), accounts[counted == day]) for day in np.unique(counted).tolist()]
 
 

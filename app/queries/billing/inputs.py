@@ -290,7 +290,7 @@ def next_revisions(session: Session, ids: Integers, month: date) -> Integers:
         "SELECT account_id, count(*) FROM bill "
         "WHERE cancels_id IS NOT NULL AND account_id = ANY(:ids) AND billing_month = :month GROUP BY account_id"
     )
-    account, count = arrays.columns(session, statement, 2, ids=ids.tolist(), month=month)
+    account, count = arrays.columns(session, statement, 2, ids=ids, month=month)
     result: Integers = np.zeros(len(ids), dtype=np.int64)
     result[arrays.positions(ids, account)] = count
     return result

@@ -83,7 +83,7 @@ def rules_of(session: Session, prices: Prices, ids: Integers, statements: Statem
     :param statements: what holds now, or what held when a bill was posted
     :param more: further parameters of the statements
     """
-    wanted = {"ids": ids.tolist(), **more}
+    wanted = {"ids": ids, **more}
     terms, passports = _terms(session, ids, statements, wanted)
     benefits = arrays.columns(session, text(statements.benefits), 6, **wanted)
     charges = arrays.columns(session, text(statements.charges), 8, components=[*COMPONENTS], **wanted)
