@@ -37,6 +37,14 @@ def call_id(parsed: Any) -> CallId:
     return found if isinstance(found, int | str) and not isinstance(found, bool) else None
 
 
+def request_id(body: bytes) -> CallId:
+    """Return the id of a request that may be unreadable, or None if it has none that can be echoed."""
+    try:
+        return call_id(read(body))
+    except NotJson:
+        return None
+
+
 def is_whole(value: Any) -> bool:
     """Tell whether a value is a whole number that fits 63 bits; True and False are none."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**62

@@ -122,10 +122,7 @@ def is_authorised(header: str | None, key_sha256: str) -> bool:
 
 def request_id(body: bytes) -> CallId:
     """Return the id of a request, or None if it has none that can be read."""
-    try:
-        return json_bodies.call_id(json_bodies.read(body))
-    except NotJson:
-        return None
+    return json_bodies.request_id(body)
 
 
 def parse(body: bytes) -> Call:
