@@ -1,0 +1,70 @@
+"""JSON of machines as bytes: what a stranger sends is read or refused, what we answer is always the same bytes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+#: The id of a JSON-RPC call; a fraction, a list or an object is no id and is answered with null.
+CallId = int | str | None
+
+
+class NotJson(Exception):
+    """A body is not JSON."""
+
+
+def read(body: bytes, *, numbers_as_text: bool = False) -> Any:
+    """Return what a body says.
+
+    :param numbers_as_text: leave numbers as the digits that were sent, where a signature covers them
+    :raises NotJson: if it is no JSON, is nested too deep, holds NaN or Infinity, or a number too long to count with
+    """
+    as_text = str if numbers_as_text else None
+    try:
+        return json.loads(body, parse_constant=_refuse, parse_int=as_text, parse_float=as_text)
+    except (ValueError, RecursionError, NotJson):
+        raise NotJson from None
+
+
+def written(answer: Mapping[str, Any]) -> bytes:
+    """Return an answer as JSON, the names in the order they were given."""
+    # Half of a surrogate pair, echoed from a call, cannot be UTF-8; its escape is the same text in JSON.
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "backslashreplace")
+
+
+def call_id(parsed: Any) -> CallId:
+    """Return the id of a call as it is to be echoed, or None if it has none that can be echoed."""
+    found = parsed.get("id") if isinstance(parsed, dict) else None
+    return found if isinstance(found, int | str) and not isinstance(found, bool) else None
+
+
+def request_id(body: bytes) -> CallId:
+    """Return the id of a request that may be unreadable, or None if it has none that can be echoed."""
+    try:
+        return call_id(read(body))
+    except NotJson:
+        return None
+
+
+def is_whole(value: Any) -> bool:
+    """Tell whether a value is a whole number that fits 63 bits; True and False are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**62
+
+
+def is_word(value: Any, longest: int = 64) -> bool:
+    """Tell whether a value is a text that can be kept: not empty, not too long, no control characters."""
+    return isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
+
+
+def account_number(value: Any) -> str:
+    """Return the account number a payer typed, without blanks; empty if it cannot be one.
+
+    >>> account_number(" 2628 01234567 ")
+    '262801234567'
+    """
+    text = str(value) if is_whole(value) else value if isinstance(value, str) else ""
+    number = "".join(text.split())
+    return number if is_word(number) else ""
+
+
+def _refuse(_constant: str) -> None:
+    raise NotJson

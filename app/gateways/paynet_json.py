@@ -1,0 +1,300 @@
+"""PAYNET, the JSON-RPC 2.0 variant of UWS: one POST address, HTTP Basic, HTTP 200 but for wrong credentials (401).
+
+Source: UWS 3.4 and annex 1.5 to its contract, read second hand through those who passed PAYNET's certification in 2026.
+Two families of codes: negative ones of JSON-RPC, positive ones of business. Amounts come in tiyin and are shown in whole soʻm,
+for PAYNET takes no fractions; moments are UTC+5.
+
+Inferred, not read: a parameter that is missing is -32600 beside ``fields`` and 411 within; 501 is said while the law suspends
+payments. Open: whether a repeated cancellation repeats the first reply or is refused with 202 (the endpoint's setting), and
+which name in ``fields`` holds the account number (an argument).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from app.gateways import channel_time, json_bodies
+from app.gateways.json_bodies import CallId, NotJson
+
+NOT_POST = -32300
+PARSE = -32700
+INVALID_REQUEST = -32600
+UNKNOWN_METHOD = -32601
+WRONG_PARAMS = -32602
+INTERNAL = -32603
+NO_FUNDS_TO_CANCEL = 77
+UNAVAILABLE = 100
+ALREADY_EXISTS = 201
+ALREADY_CANCELLED = 202
+UNKNOWN_TRANSACTION = 203
+UNKNOWN_ACCOUNT = 302
+UNKNOWN_SERVICE = 305
+CANNOT_CANCEL = 306
+MISSING_PARAMETER = 411
+WRONG_AMOUNT = 413
+WRONG_MOMENT = 414
+AMOUNT_TOO_LARGE = 415
+PAYMENTS_SUSPENDED = 501
+ACCESS_DENIED = 601
+
+_MESSAGES: Mapping[int, str] = {
+    NOT_POST: "Метод запроса должен быть POST",
+    PARSE: "Ошибка разбора JSON",
+    INVALID_REQUEST: "Неверный запрос или отсутствует обязательный параметр",
+    UNKNOWN_METHOD: "Метод не найден",
+    WRONG_PARAMS: "Неверные параметры",
+    INTERNAL: "Внутренняя ошибка",
+    NO_FUNDS_TO_CANCEL: "Недостаточно средств на счёте клиента для отмены платежа",
+    UNAVAILABLE: "Услуга временно не поддерживается",
+    101: "Квота исчерпана",
+    102: "Системная ошибка",
+    103: "Неизвестная ошибка",
+    113: "Кошелёк не идентифицирован",
+    140: "Превышен месячный лимит",
+    141: "Превышен дневной лимит",
+    ALREADY_EXISTS: "Транзакция уже существует",
+    ALREADY_CANCELLED: "Транзакция уже отменена",
+    UNKNOWN_TRANSACTION: "Транзакция не найдена",
+    301: "Номер не существует",
+    UNKNOWN_ACCOUNT: "Клиент не найден",
+    304: "Товар не найден",
+    UNKNOWN_SERVICE: "Услуга не найдена",
+    CANNOT_CANCEL: "Отмена невозможна по правилам поставщика",
+    **{400 + place: f"Ошибка проверки параметра {place}" for place in range(1, 11)},
+    MISSING_PARAMETER: "Не заданы один или несколько обязательных параметров",
+    412: "Неверный логин или пароль",
+    WRONG_AMOUNT: "Неверная сумма",
+    WRONG_MOMENT: "Неверный формат даты и времени",
+    AMOUNT_TOO_LARGE: "Сумма превышает максимальную",
+    PAYMENTS_SUSPENDED: "Приём платежей по лицевому счёту приостановлен по закону ЎРҚ-1044 до погашения другой задолженности",
+    ACCESS_DENIED: "Доступ запрещён",
+    603: "Неверный код команды",
+}
+
+#: States of a transaction; a transaction nobody knows is a state, not an error.
+PERFORMED, CANCELLED, NOT_FOUND = 1, 2, 3
+#: Names under which contracts put the account number, the one PAYNET documents first.
+ACCOUNT_FIELDS = ("client_id", "clientid", "account")
+#: A moment that a call does not have.
+NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Refusal(Exception):
+    """A request is answered with an error.
+
+    :ivar code: PAYNET's code
+    """
+
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
+        self.code = code
+
+
+class Call(NamedTuple):
+    """A request that has the right shape; what its method does not have is empty or 0."""
+
+    id: CallId
+    method: str
+    #: the name in ``fields`` the account number came under; the reply uses it too
+    account_field: str = ""
+    account_number: str = ""
+    #: PAYNET's number of the transaction
+    transaction_id: int = 0
+    amount_tiyin: int = 0
+    #: when the payer paid, by PAYNET's clock; None if it did not say
+    paid_at: datetime | None = None
+    #: the statement's window, both ends included
+    from_at: datetime = NO_MOMENT
+    to_at: datetime = NO_MOMENT
+    new_password: str = ""
+
+
+class Performed(NamedTuple):
+    """A line of a statement: a transaction that was performed and not cancelled."""
+
+    amount_tiyin: int
+    transaction_id: int
+    provider_id: int
+    performed_at: datetime
+
+
+def request_id(body: bytes) -> CallId:
+    """Return the id of a request, or None if it has none that can be read."""
+    return json_bodies.request_id(body)
+
+
+def parse(body: bytes, *, service_id: int, account_fields: Sequence[str] = ACCOUNT_FIELDS) -> Call:
+    """Return a request.
+
+    :param service_id: the number of our service in the contract; a request for another is refused
+    :param account_fields: names in ``fields`` that may hold the account number, the first found counts
+    :raises Refusal: if it is no JSON, names no known method or another service, or lacks a parameter
+    """
+    parsed = _envelope(body)
+    method, params = parsed["method"], parsed.get("params", {})
+    if method not in _READERS:
+        raise Refusal(UNKNOWN_METHOD)
+    # The documented ChangePassword names no service.
+    if method != "ChangePassword" or "serviceId" in params:
+        _check_service(params, service_id)
+    return _READERS[method](Call(json_bodies.call_id(parsed), method), params, account_fields)
+
+
+def _envelope(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json_bodies.read(body)
+    except NotJson:
+        raise Refusal(PARSE) from None
+    if not isinstance(parsed, dict) or parsed.get("jsonrpc", "2.0") != "2.0":
+        raise Refusal(INVALID_REQUEST)
+    if not isinstance(parsed.get("method"), str) or not isinstance(parsed.get("params", {}), dict):
+        raise Refusal(INVALID_REQUEST)
+    return parsed
+
+
+def _check_service(params: Mapping[str, Any], service_id: int) -> None:
+    """Refuse another service; the number may come as digits in quotes."""
+    if _needed(params, "serviceId") not in (service_id, str(service_id)):
+        raise Refusal(UNKNOWN_SERVICE)
+
+
+def _information(call: Call, params: Mapping[str, Any], account_fields: Sequence[str]) -> Call:
+    name, number = _account(params, account_fields)
+    return call._replace(account_field=name, account_number=number)
+
+
+def _perform(call: Call, params: Mapping[str, Any], account_fields: Sequence[str]) -> Call:
+    call = _transaction(_information(call, params, account_fields), params, account_fields)
+    paid_at = _moment(params, "time") if params.get("time") is not None else None
+    return call._replace(amount_tiyin=_amount(params), paid_at=paid_at)
+
+
+def _transaction(call: Call, params: Mapping[str, Any], _account_fields: Sequence[str]) -> Call:
+    """Read the number of a transaction; whatever ``timestamp`` says beside it, in whatever form, is not looked at."""
+    sent = _needed(params, "transactionId")
+    number = int(sent) if isinstance(sent, str) and sent.isascii() and sent.isdecimal() and len(sent) <= 18 else sent
+    if not json_bodies.is_whole(number) or number <= 0:
+        raise Refusal(WRONG_PARAMS)
+    return call._replace(transaction_id=number)
+
+
+def _statement(call: Call, params: Mapping[str, Any], _account_fields: Sequence[str]) -> Call:
+    return call._replace(from_at=_moment(params, "dateFrom"), to_at=_moment(params, "dateTo"))
+
+
+def _password(call: Call, params: Mapping[str, Any], _account_fields: Sequence[str]) -> Call:
+    sent = _needed(params, "newPassword")
+    if not json_bodies.is_word(sent):
+        raise Refusal(WRONG_PARAMS)
+    return call._replace(new_password=sent)
+
+
+_READERS: Mapping[str, Callable[[Call, Mapping[str, Any], Sequence[str]], Call]] = {
+    "GetInformation": _information,
+    "PerformTransaction": _perform,
+    "CheckTransaction": _transaction,
+    "CancelTransaction": _transaction,
+    "GetStatement": _statement,
+    "ChangePassword": _password,
+}
+
+
+def _needed(params: Mapping[str, Any], name: str) -> Any:
+    if params.get(name) is None:
+        raise Refusal(INVALID_REQUEST)
+    return params[name]
+
+
+def _account(params: Mapping[str, Any], account_fields: Sequence[str]) -> tuple[str, str]:
+    """Return the name the account number came under, and the number; one that cannot be a number is nobody's."""
+    fields = _needed(params, "fields")
+    if not isinstance(fields, dict):
+        raise Refusal(WRONG_PARAMS)
+    name = next((name for name in account_fields if fields.get(name) not in (None, "")), None)
+    if name is None:
+        raise Refusal(MISSING_PARAMETER)
+    number = json_bodies.account_number(fields[name])
+    if not number:
+        raise Refusal(UNKNOWN_ACCOUNT)
+    return name, number
+
+
+def _amount(params: Mapping[str, Any]) -> int:
+    amount = _needed(params, "amount")
+    if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
+        raise Refusal(WRONG_AMOUNT)
+    if not json_bodies.is_whole(amount):
+        raise Refusal(AMOUNT_TOO_LARGE)
+    return amount
+
+
+def _moment(params: Mapping[str, Any], name: str) -> datetime:
+    found = channel_time.read(_needed(params, name), channel_time.ISO_LIKE, channel_time.DOTTED)
+    if found is None:
+        raise Refusal(WRONG_MOMENT)
+    return found
+
+
+def whole_som(tiyin: int) -> str:
+    """Return what an account holds in whole soʻm; a debt, below zero, is rounded up, so that paying what is shown clears it.
+
+    >>> whole_som(-13000001), whole_som(199)
+    ('-130001', '1')
+    """
+    return str(tiyin // 100)
+
+
+def information(call: Call, *, name: str, balance_tiyin: int, at: datetime) -> bytes:
+    """Answer GetInformation.
+
+    :param balance_tiyin: what the account holds; a debt is below zero
+    """
+    fields = {"name": name, "balance": whole_som(balance_tiyin)}
+    return _reply(call, {"status": "0", "timestamp": channel_time.written(at), "fields": fields})
+
+
+def performed(call: Call, *, provider_id: int, balance_tiyin: int, at: datetime) -> bytes:
+    """Answer PerformTransaction; the balance after the payment is compulsory for accounts that accumulate.
+
+    :param balance_tiyin: what the account holds; a debt is below zero
+    """
+    fields = {call.account_field: call.account_number, "balance": whole_som(balance_tiyin)}
+    return _reply(call, {"providerTrnId": provider_id, "timestamp": channel_time.written(at), "fields": fields})
+
+
+def state(call: Call, *, provider_id: int, state: int, at: datetime) -> bytes:
+    """Answer CheckTransaction or CancelTransaction.
+
+    :param provider_id: our number of the transaction; 0 if it was not found
+    :param state: PERFORMED, CANCELLED or, to a check only, NOT_FOUND
+    """
+    return _reply(call, {"providerTrnId": provider_id, "timestamp": channel_time.written(at), "transactionState": state})
+
+
+def statement(call: Call, rows: Sequence[Performed]) -> bytes:
+    """Answer GetStatement; only transactions that were performed and not cancelled belong there."""
+    statements = [
+        {
+            "amount": row.amount_tiyin,
+            "transactionId": row.transaction_id,
+            "providerTrnId": row.provider_id,
+            "timestamp": channel_time.written(row.performed_at),
+        }
+        for row in rows
+    ]
+    return _reply(call, {"statements": statements})
+
+
+def password_changed(call: Call) -> bytes:
+    """Answer ChangePassword."""
+    return _reply(call, {"result": "success"})
+
+
+def refusal(call_id: CallId, refused: Refusal) -> bytes:
+    """Return an answer that says no, in Russian."""
+    error = {"code": refused.code, "message": _MESSAGES[refused.code]}
+    return json_bodies.written({"jsonrpc": "2.0", "id": call_id, "error": error})
+
+
+def _reply(call: Call, result: Mapping[str, Any]) -> bytes:
+    return json_bodies.written({"jsonrpc": "2.0", "id": call.id, "result": result})
