@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import labels
-from app.api import health, payme
+from app.api import health, providers
 from app.cli import commands
 from app.console.views import init_console
 from app.extensions import apart, appbuilder, db, init_database, init_forms, init_logs
@@ -204,7 +204,7 @@ def _register_views() -> None:
 
 
 def _register_blueprints(app: Flask) -> None:
-    for blueprint in (health.blueprint, payme.blueprint, portal.blueprint):
+    for blueprint in (health.blueprint, providers.blueprint, portal.blueprint):
         app.register_blueprint(blueprint)
 
 

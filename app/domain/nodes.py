@@ -26,15 +26,15 @@ REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 
 #: What happened in a division; only ever added.
 FACTS = (
-    "adjustment allocation bill bill_correction bill_line billable_charge consumption ledger_entry payment penalty "
+    "adjustment allocation bill bill_correction bill_line billable_charge consumption control_entry ledger_entry payment penalty "
     "prepaid_volume reading stored_file subsidy tax_invoice "
 ).split()
 
 #: What a division keeps and changes.
 STATES = (
     "account account_balance account_benefit account_position bill_exception bill_run consumer contract debt division_turnover "
-    "accounting_period bill_hold inspection_record meter meter_installation node_state penalty_hold penalty_run reading_import "
-    "reading_import_row register service_point supply supply_term tender "
+    "accounting_period bill_hold inspection_record meter meter_installation node_state payment_block payment_control penalty_hold "
+    "penalty_run reading_import reading_import_row register service_point supply supply_term tender "
 ).split()
 
 #: Written where the division works, and copied to the centre.

@@ -18,6 +18,53 @@ class Channel(StrEnum):
     CASHIER = "CASHIER"
     PAYME = "PAYME"
     BANK = "BANK"
+    POST = "POST"
+    PAYNET = "PAYNET"
+    CLICK = "CLICK"
+    UZUM = "UZUM"
+    SMS = "SMS"
+
+
+class UnknownTransaction(StrEnum):
+    """What PAYNET is told of a transaction we do not know: its specifications differ, so each contract says it."""
+
+    STATE_3 = "STATE_3"
+    NOT_FOUND = "NOT_FOUND"
+    UNKNOWN_ERROR = "UNKNOWN_ERROR"
+
+
+class Repeat(StrEnum):
+    """What a provider is told that asks again for what was done: the first answer, or that it was done already."""
+
+    SAME_ANSWER = "SAME_ANSWER"
+    REFUSED = "REFUSED"
+
+
+class ControlKind(StrEnum):
+    """What money received is counted by."""
+
+    SHIFT = "SHIFT"  # a cashier's
+    REGISTRY = "REGISTRY"  # a file of a bank or of the post
+    GATEWAY_DAY = "GATEWAY_DAY"  # what a provider sent in a day
+
+
+class ControlAccount(StrEnum):
+    """Accounts that money received moves between beside the accounts of consumers."""
+
+    CASH = "CASH"
+    PROVIDER = "PROVIDER"
+    BANK = "BANK"
+    SUSPENSE = "SUSPENSE"  # received, nobody knows yet for whom
+    OVER_SHORT = "OVER_SHORT"  # what counting found too much (credit) or missing (debit)
+    COMMISSION = "COMMISSION"
+
+
+class ControlStatus(StrEnum):
+    """Where a control stands."""
+
+    OPEN = "OPEN"
+    COUNTED = "COUNTED"
+    CLOSED = "CLOSED"
 
 
 class TenderStatus(StrEnum):

@@ -1,49 +1,129 @@
 """Contracts with payment providers, tenders, payments and their allocation to bills."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 from flask_appbuilder import Model
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     DateTime,
     ForeignKey,
     Index,
     Integer,
+    Numeric,
     String,
     Text,
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.payments import Channel, TenderStatus
+from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnknownTransaction
 from app.models.accounts import Account
-from app.models.administration import Division
+from app.models.administration import Division, StoredFile
 from app.models.billing import Bill
-from app.models.columns import Day, Key, Money, Name, Recorded, enum_column, set_wise
+from app.models.columns import Dated, Day, Key, Money, Name, Recorded, enum_column, no_overlap, period_rises, set_wise
 
 
 class PaymentContract(Recorded, Model):
-    """Our agreement with a payment provider: its credentials and limits."""
+    """Our agreement with a payment provider or a bank: credentials, limits, and what its specification leaves open."""
 
     __tablename__ = "payment_contract"
-    __table_args__ = (CheckConstraint("smallest_tiyin > 0 AND largest_tiyin >= smallest_tiyin", name="payment_contract_limits"),)
+    __table_args__ = (
+        CheckConstraint("smallest_tiyin > 0 AND largest_tiyin >= smallest_tiyin", name="payment_contract_limits"),
+        CheckConstraint("commission_percent BETWEEN 0 AND 100", name="payment_contract_commission"),
+        CheckConstraint("cancel_days >= 0", name="payment_contract_cancel_days"),
+    )
 
     id: Mapped[Key]
     channel: Mapped[Channel] = enum_column(Channel, name="payment_contract_channel")
     name: Mapped[Name]
     #: our number at the provider
     merchant_number: Mapped[str] = mapped_column(String(64))
+    #: the number of the service in the provider's calls; empty: not looked at
+    service_number: Mapped[str] = mapped_column(String(64), server_default=text("''"))
+    #: the name the provider signs in with
+    login: Mapped[str] = mapped_column(String(64), server_default=text("''"))
     #: SHA-256 of the key the provider sends
-    key_sha256: Mapped[str] = mapped_column(String(64))
+    key_sha256: Mapped[str] = mapped_column(String(64), server_default=text("''"))
+    #: the key itself, where messages are signed with it and it is never sent
+    secret: Mapped[str | None] = mapped_column(String(200))
+    #: networks the provider may call from, separated by blanks; empty: any
+    networks: Mapped[str] = mapped_column(String(1000), server_default=text("''"))
     smallest_tiyin: Mapped[Money] = mapped_column(server_default=text("50000"))
     largest_tiyin: Mapped[Money] = mapped_column(server_default=text("300000000"))
+    commission_percent: Mapped[Decimal] = mapped_column(Numeric(6, 3), server_default=text("0"))
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    #: no new money is taken; what is under way is finished, and questions are answered
+    is_stopped: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    unknown_transaction: Mapped[UnknownTransaction] = enum_column(
+        UnknownTransaction, name="payment_contract_unknown_transaction", server_default=text("'STATE_3'")
+    )
+    repeated_cancel: Mapped[Repeat] = enum_column(Repeat, name="payment_contract_repeated_cancel", server_default=text("'SAME_ANSWER'"))
+    repeated_payment: Mapped[Repeat] = enum_column(Repeat, name="payment_contract_repeated_payment", server_default=text("'REFUSED'"))
+    #: a payment older than this is not cancelled for the provider
+    cancel_days: Mapped[int] = mapped_column(Integer, server_default=text("30"))
 
     def __repr__(self) -> str:
         return self.name
+
+
+class PaymentControl(Recorded, Model):
+    """What tenders are counted by: a cashier's shift, a registry, a provider's day; closed, it never changes."""
+
+    __tablename__ = "payment_control"
+    __table_args__ = (
+        CheckConstraint(
+            "(kind = 'SHIFT') = (cashier IS NOT NULL) AND (kind = 'SHIFT') = (payment_contract_id IS NULL)", name="payment_control_of_whom"
+        ),
+        CheckConstraint("(kind = 'REGISTRY') = (file_sha256 IS NOT NULL)", name="payment_control_file"),
+        CheckConstraint("counted_tiyin >= 0", name="payment_control_counted"),
+        CheckConstraint("status = 'OPEN' OR counted_tiyin IS NOT NULL", name="payment_control_counted_before_closed"),
+        Index(
+            "payment_control_shift_key", "cashier", unique=True, postgresql_where=text("kind = 'SHIFT' AND status <> 'CLOSED'")
+        ),
+        Index(
+            "payment_control_day_key", "payment_contract_id", "business_day", unique=True,
+            postgresql_where=text("kind = 'GATEWAY_DAY'"),
+        ),
+        Index(
+            "payment_control_file_key", "payment_contract_id", "file_sha256", unique=True, postgresql_where=text("kind = 'REGISTRY'")
+        ),
+        Index("payment_control_division_id_idx", "division_id", "id"),
+    )  # fmt: skip
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    kind: Mapped[ControlKind] = enum_column(ControlKind, name="payment_control_kind")
+    payment_contract_id: Mapped[int | None] = mapped_column(ForeignKey("payment_contract.id"))
+    #: the user name whose shift it is
+    cashier: Mapped[str | None] = mapped_column(String(64))
+    business_day: Mapped[Day]
+    #: the registry's file name
+    name: Mapped[str] = mapped_column(String(200), server_default=text("''"))
+    stored_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    status: Mapped[ControlStatus] = enum_column(ControlStatus, name="payment_control_status", server_default=text("'OPEN'"))
+    #: what was received when it was counted or closed
+    tenders: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    received_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    #: the cash in the drawer, the registry's own total, or what the provider paid out
+    counted_tiyin: Mapped[int | None] = mapped_column(BigInteger)
+    counted_by: Mapped[str | None] = mapped_column(String(64))
+    closed_by: Mapped[str | None] = mapped_column(String(64))
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    division: Mapped[Division] = relationship()
+    payment_contract: Mapped[PaymentContract | None] = relationship()
+    stored_file: Mapped[StoredFile | None] = relationship()
+
+    def __repr__(self) -> str:
+        return str(self.id)
 
 
 class Tender(Recorded, Model):
@@ -53,6 +133,15 @@ class Tender(Recorded, Model):
     __table_args__ = (
         UniqueConstraint("payment_contract_id", "reference"),
         CheckConstraint("amount_tiyin > 0", name="tender_amount_positive"),
+        CheckConstraint(
+            "status IN ('CREATED', 'CANCELLED') OR (payment_control_id IS NOT NULL AND received_on IS NOT NULL)",
+            name="tender_performed_is_controlled",
+        ),
+        Index("tender_waiting_idx", "id", postgresql_where=text("waiting")),
+        Index("tender_of_account_waiting_idx", "account_id", postgresql_where=text("waiting")),
+        Index("tender_suspense_idx", "division_id", "id", postgresql_where=text("account_id IS NULL")),
+        Index("tender_payment_control_id_idx", "payment_control_id", "id"),
+        Index("tender_payment_contract_id_provider_ms_idx", "payment_contract_id", "provider_ms"),
     )
 
     id: Mapped[Key]
@@ -60,7 +149,10 @@ class Tender(Recorded, Model):
     payment_contract_id: Mapped[int] = mapped_column(ForeignKey("payment_contract.id"))
     #: the provider's number of the transaction
     reference: Mapped[str] = mapped_column(String(64))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    #: empty: the money is in suspense, nobody knows yet whose it is
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    #: the account as the payer or the registry wrote it
+    account_number: Mapped[str] = mapped_column(String(64), server_default=text("''"))
     amount_tiyin: Mapped[Money]
     status: Mapped[TenderStatus] = enum_column(TenderStatus, name="tender_status")
     #: moments in milliseconds, as providers count them; the provider's own, then ours
@@ -69,13 +161,76 @@ class Tender(Recorded, Model):
     performed_ms: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     cancelled_ms: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     cancel_reason: Mapped[int | None] = mapped_column(Integer)
+    #: what it is counted by, and the day it was received, since it was performed
+    payment_control_id: Mapped[int | None] = mapped_column(ForeignKey("payment_control.id"))
+    received_on: Mapped[date | None] = mapped_column(Date)
+    #: the ledger does not know yet that it was performed, or that it was undone
+    waiting: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    payer: Mapped[str | None] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(32))
+    purpose: Mapped[str | None] = mapped_column(String(500))
+    #: PERFORM and CANCEL → the fiscal receipt the provider got for it
+    fiscal: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
 
-    account: Mapped[Account] = relationship()
+    account: Mapped[Account | None] = relationship()
     division: Mapped[Division] = relationship()
     payment_contract: Mapped[PaymentContract] = relationship()
+    payment_control: Mapped[PaymentControl | None] = relationship()
 
     def __repr__(self) -> str:
         return self.reference
+
+
+class ControlEntry(Recorded, Model):
+    """Money moved beside consumers' accounts: into suspense and out of it, over or short, commission."""
+
+    __tablename__ = "control_entry"
+    __table_args__ = (
+        CheckConstraint("amount_tiyin > 0", name="control_entry_amount_positive"),
+        CheckConstraint("debit <> credit", name="control_entry_moves"),
+        Index("control_entry_payment_control_id_idx", "payment_control_id", "id"),
+        Index("control_entry_tender_id_idx", "tender_id", postgresql_where=text("tender_id IS NOT NULL")),
+        Index("control_entry_division_id_idx", "division_id", "id"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    payment_control_id: Mapped[int] = mapped_column(ForeignKey("payment_control.id"))
+    tender_id: Mapped[int | None] = mapped_column(ForeignKey("tender.id"))
+    debit: Mapped[ControlAccount] = enum_column(ControlAccount, name="control_entry_debit")
+    credit: Mapped[ControlAccount] = enum_column(ControlAccount, name="control_entry_credit")
+    amount_tiyin: Mapped[Money]
+    posted_on: Mapped[Day]
+    reason: Mapped[str] = mapped_column(String(300))
+
+    payment_control: Mapped[PaymentControl] = relationship()
+    tender: Mapped[Tender | None] = relationship()
+    division: Mapped[Division] = relationship()
+
+
+class PaymentBlock(Recorded, Dated, Model):
+    """Days on which no money for an account may be taken: another debt must be paid first.
+
+    Source: Law ЎРҚ-1044 of 07.03.2025, in force from 08.06.2025.
+    """
+
+    __tablename__ = "payment_block"
+    __table_args__ = (
+        period_rises("payment_block"),
+        no_overlap("payment_block", "account_id"),
+        Index("payment_block_account_id_idx", "account_id", "valid_from"),
+        Index("payment_block_division_id_idx", "division_id"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    #: who waits for its money
+    creditor: Mapped[Name]
+    basis: Mapped[str] = mapped_column(String(300))
+
+    account: Mapped[Account] = relationship()
+    division: Mapped[Division] = relationship()
 
 
 class Payment(Recorded, Model):
@@ -87,6 +242,7 @@ class Payment(Recorded, Model):
         CheckConstraint("amount_tiyin > 0", name="payment_amount_positive"),
         Index("payment_account_id_idx", "account_id", "id"),
         Index("payment_division_id_idx", "division_id", "received_on", "id"),
+        Index("payment_tender_id_key", "tender_id", unique=True, postgresql_where=text("reverses_id IS NULL")),
     )
 
     id: Mapped[Key]

@@ -8,14 +8,26 @@ from sqlalchemy.orm import Session
 
 
 class ContractRecord(NamedTuple):
-    """A contract with a payment provider."""
+    """A contract with a payment provider; the secret is never shown."""
 
     id: int
     channel: str
     merchant_number: str
+    service_number: str
+    login: str
     key_sha256: str
+    secret: str | None
+    networks: str
     smallest_tiyin: int
     largest_tiyin: int
+    is_stopped: bool
+    unknown_transaction: str
+    repeated_cancel: str
+    repeated_payment: str
+    cancel_days: int
+
+    def __repr__(self) -> str:
+        return f"<contract {self.id} {self.channel}>"
 
 
 class TenderRecord(NamedTuple):
@@ -23,7 +35,7 @@ class TenderRecord(NamedTuple):
 
     id: int
     reference: str
-    account_id: int
+    account_id: int | None
     account_number: str
     amount_tiyin: int
     status: str
@@ -32,6 +44,35 @@ class TenderRecord(NamedTuple):
     performed_ms: int
     cancelled_ms: int
     cancel_reason: int | None
+    received_on: date | None
+
+
+class Standing(NamedTuple):
+    """An account as a provider shows it to the payer."""
+
+    account_id: int
+    consumer_name: str
+    is_blocked: bool
+    #: what it owes (below zero: has ahead), with all that was received, also what the ledger has not heard of yet
+    owed_tiyin: int
+
+
+#: Account ``c`` is of a division that works on its own node, and this database is not it.
+ELSEWHERE = """
+    EXISTS (SELECT 1 FROM division d JOIN node n ON n.number <> 0 AND n.dropped_at IS NULL JOIN division top ON top.id = n.division_id
+            WHERE d.id = c.division_id AND starts_with(d.path, top.path)
+              AND n.number <> coalesce((SELECT number FROM node_setting), 0))
+"""
+#: No money may be taken for account ``c``.
+BLOCKED = """
+    EXISTS (SELECT 1 FROM payment_block b WHERE b.account_id = c.id AND b.valid_from <= :today
+            AND (b.valid_to IS NULL OR b.valid_to > :today))
+"""
+#: Money received for an account, less what was undone, of which the ledger has not heard yet.
+WAITING = """
+    coalesce((SELECT sum(CASE o.status WHEN 'REVERSED' THEN -o.amount_tiyin ELSE o.amount_tiyin END)
+              FROM tender o WHERE o.account_id = {0} AND o.waiting), 0)
+"""
 
 
 class Receipt(NamedTuple):
@@ -52,39 +93,62 @@ class Receipt(NamedTuple):
     reversed_by: int | None
 
 
+_CONTRACT = (
+    "SELECT id, channel, merchant_number, service_number, login, key_sha256, secret, networks, smallest_tiyin, largest_tiyin, is_stopped, "
+    "unknown_transaction, repeated_cancel, repeated_payment, cancel_days FROM payment_contract "
+)
 _TENDER = (
-    "SELECT t.id, t.reference, t.account_id, a.number, t.amount_tiyin, t.status, t.provider_ms, t.created_ms, t.performed_ms, "
-    "t.cancelled_ms, t.cancel_reason FROM tender t JOIN account a ON a.id = t.account_id "
+    "SELECT id, reference, account_id, account_number, amount_tiyin, status, provider_ms, created_ms, performed_ms, cancelled_ms, "
+    "cancel_reason, received_on FROM tender "
 )
 
 
 def contract(session: Session, channel: str) -> ContractRecord | None:
-    """Return the active contract of a channel."""
-    statement = text(
-        "SELECT id, channel, merchant_number, key_sha256, smallest_tiyin, largest_tiyin FROM payment_contract "
-        "WHERE channel = :channel AND is_active ORDER BY id DESC LIMIT 1"
-    )
-    row = session.execute(statement, {"channel": channel}).one_or_none()
-    return ContractRecord(*row) if row else None
+    """Return the newest active contract of a channel."""
+    row = session.execute(text(f"{_CONTRACT} WHERE channel = :channel AND is_active ORDER BY id DESC LIMIT 1"), {"channel": channel})
+    found = row.one_or_none()
+    return ContractRecord(*found) if found else None
+
+
+def contracts(session: Session) -> list[ContractRecord]:
+    """Return all active contracts, the newest first."""
+    return [ContractRecord(*row) for row in session.execute(text(f"{_CONTRACT} WHERE is_active ORDER BY id DESC"))]
 
 
 def tender(session: Session, contract_id: int, reference: str, *, lock: bool = False) -> TenderRecord | None:
     """Return a tender by the provider's number; locked, nobody else moves it meanwhile."""
-    statement = text(
-        f"{_TENDER} WHERE t.payment_contract_id = :contract_id AND t.reference = :reference {'FOR UPDATE OF t' if lock else ''}"
-    )
+    statement = text(f"{_TENDER} WHERE payment_contract_id = :contract_id AND reference = :reference {'FOR UPDATE' if lock else ''}")
     row = session.execute(statement, {"contract_id": contract_id, "reference": reference}).one_or_none()
+    return TenderRecord(*row) if row else None
+
+
+def tender_of(session: Session, contract_id: int, tender_id: int, *, lock: bool = False) -> TenderRecord | None:
+    """Return a contract's tender by our number."""
+    statement = text(f"{_TENDER} WHERE payment_contract_id = :contract_id AND id = :id {'FOR UPDATE' if lock else ''}")
+    row = session.execute(statement, {"contract_id": contract_id, "id": tender_id}).one_or_none()
     return TenderRecord(*row) if row else None
 
 
 def tenders_between(session: Session, contract_id: int, first_ms: int, last_ms: int) -> list[TenderRecord]:
     """Return tenders by the provider's moment, both ends included, in its order."""
     statement = text(
-        f"{_TENDER} WHERE t.payment_contract_id = :contract_id AND t.provider_ms BETWEEN :first AND :last "
-        "ORDER BY t.provider_ms, t.id LIMIT 10000"
+        f"{_TENDER} WHERE payment_contract_id = :contract_id AND provider_ms BETWEEN :first AND :last ORDER BY provider_ms, id LIMIT 10000"
     )
     rows = session.execute(statement, {"contract_id": contract_id, "first": first_ms, "last": last_ms})
     return [TenderRecord(*row) for row in rows]
+
+
+def standing(session: Session, account_number: str, today: date) -> Standing | None:
+    """Return an open account as a provider asks for it, or None if no money may be taken for it here."""
+    statement = text(
+        f"""
+        SELECT c.id, k.name, {BLOCKED}, coalesce(p.debt_tiyin - p.advance_tiyin, 0) - {WAITING.format("c.id")}
+        FROM account c JOIN consumer k ON k.id = c.consumer_id LEFT JOIN account_position p ON p.account_id = c.id
+        WHERE c.number = :number AND c.closed_on IS NULL AND NOT {ELSEWHERE}
+        """
+    )
+    row = session.execute(statement, {"number": account_number, "today": today}).one_or_none()
+    return Standing(row[0], row[1], row[2], int(row[3])) if row else None
 
 
 def receipt(session: Session, payment_id: int) -> Receipt | None:

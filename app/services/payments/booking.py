@@ -1,4 +1,4 @@
-"""Money booked once: payments, their reversal, and the life of a provider's tender."""
+"""Money booked once: payments set against the oldest debts, and their reversal."""
 
 import hashlib
 from collections.abc import Sequence
@@ -6,19 +6,16 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain import ledger, payments
 from app.domain.calendar import month_start
 from app.domain.ledger import DocumentKind, LedgerAccount
-from app.domain.payments import Channel, TenderEvent, TenderStatus
+from app.domain.payments import Channel
 from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge, Integers
-from app.models.accounts import Account
-from app.models.payments import GatewayCall, Payment, Tender
+from app.models.payments import Payment
 from app.queries import ledger as ledger_queries
-from app.queries import payments as queries
-from app.queries.payments import TenderRecord
 from app.services import bulk
 from app.services import ledger as ledger_service
 from app.services.ledger import Books
@@ -48,7 +45,7 @@ class Money(NamedTuple):
         return hashlib.sha256(f"{self.account_id}|{self.amount_tiyin}".encode()).hexdigest()
 
 
-_DEBIT = {Channel.CASHIER: LedgerAccount.CASH, Channel.PAYME: LedgerAccount.PROVIDER, Channel.BANK: LedgerAccount.PROVIDER}
+_DEBIT = {channel: LedgerAccount.CASH if channel == Channel.CASHIER else LedgerAccount.PROVIDER for channel in Channel}
 
 
 def book(session: Session, money: Money, *, received_on: date) -> int:
@@ -115,61 +112,6 @@ def reverse(session: Session, payment_id: int, *, reference: str, reason: str, r
     books = Books(account, np.array([payment.division_id], dtype=np.int64))
     ledger_service.post(session, books, ledger.joined(*posted), month=month_start(reversed_on), posted_on=reversed_on)
     return reversal.id
-
-
-def create_tender(
-    session: Session, *, contract_id: int, reference: str, account_id: int, amount_tiyin: int, provider_ms: int, now_ms: int
-) -> TenderRecord:
-    """Keep a provider's tender; a repeat returns the first.
-
-    :raises ConflictingRepeat: if the reference was used for another account or amount
-    """
-    statement = text(
-        """
-        INSERT INTO tender (division_id, payment_contract_id, reference, account_id, amount_tiyin, status, provider_ms, created_ms)
-        SELECT division_id, :contract_id, :reference, id, :amount, 'CREATED', :provider_ms, :now_ms FROM account WHERE id = :account_id
-        ON CONFLICT (payment_contract_id, reference) DO NOTHING
-        """
-    )
-    session.execute(
-        statement,
-        {
-            "contract_id": contract_id, "reference": reference, "account_id": account_id, "amount": amount_tiyin,
-            "provider_ms": provider_ms, "now_ms": now_ms,
-        },
-    )  # fmt: skip
-    found = queries.tender(session, contract_id, reference, lock=True)
-    assert found is not None
-    if (found.account_id, found.amount_tiyin) != (account_id, amount_tiyin):
-        raise ConflictingRepeat(str(found.id))
-    return found
-
-
-def perform_tender(session: Session, tender: TenderRecord, *, channel: Channel, now_ms: int, received_on: date) -> int:
-    """Turn a created, locked tender into a payment; return the moment it was performed."""
-    assert payments.next_status(TenderStatus(tender.status), TenderEvent.PERFORM)
-    money = Money(channel, tender.reference, tender.account_id, tender.amount_tiyin, tender.id)
-    book(session, money, received_on=received_on)
-    session.execute(update(Tender).where(Tender.id == tender.id).values(status=TenderStatus.PERFORMED, performed_ms=now_ms))
-    return now_ms
-
-
-def cancel_tender(
-    session: Session, tender: TenderRecord, event: TenderEvent, *, reason: int | None, now_ms: int, cancelled_on: date
-) -> TenderStatus:
-    """Cancel a locked tender; a performed one is undone by a further payment. Return where it stands then."""
-    status = payments.next_status(TenderStatus(tender.status), event)
-    assert status is not None
-    if status == TenderStatus.REVERSED:
-        payment_id = session.execute(select(Payment.id).where(Payment.tender_id == tender.id)).scalar_one()
-        reverse(session, payment_id, reference=f"{tender.reference}:cancel", reason=f"provider: {reason}", reversed_on=cancelled_on)
-    session.execute(update(Tender).where(Tender.id == tender.id).values(status=status, cancelled_ms=now_ms, cancel_reason=reason))
-    return status
-
-
-def account_for_payment(session: Session, number: str) -> int | None:
-    """Return the id of an open account that money may be taken for."""
-    return session.scalar(select(Account.id).where(Account.number == number, Account.closed_on.is_(None)))
 
 
 _Key = tuple[Channel, str]
@@ -348,20 +290,3 @@ def _take_back(session: Session, reversal: Payment, bill_id: int, part: int, *, 
         ),
         given,
     )
-
-
-def log_call(
-    session: Session, *, channel: Channel, method: str, reference: str | None, address: str | None, request: str, reply: str
-) -> None:
-    """Keep a provider's call and our answer; credentials travel in headers and are not kept."""
-    session.add(
-        GatewayCall(
-            channel=channel,
-            method=method[:64],
-            reference=reference[:64] if reference else None,
-            address=address,
-            request=request[:4000].replace("\0", ""),
-            reply=reply[:4000],
-        )
-    )
-    session.flush()

@@ -1,0 +1,72 @@
+"""Tenders become payments: what the ledger has not heard of yet is set against debts, some at a time, in the order of arrival."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.domain.payments import Channel, TenderStatus
+from app.models.payments import Payment
+from app.services.payments.booking import Money, book_many, reverse
+
+#: Tenders of one transaction.
+BATCH = 500
+
+_WAITING = text(
+    """
+    SELECT t.id, k.channel, t.payment_contract_id, t.reference, t.account_id, t.amount_tiyin, t.status, t.received_on, t.cancel_reason
+    FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id
+    WHERE t.waiting AND t.account_id IS NOT NULL AND t.id > :after ORDER BY t.id LIMIT :most FOR UPDATE OF t SKIP LOCKED
+    """
+)
+
+
+def credit(session: Session, *, today: date, after: int = 0, most: int = BATCH) -> tuple[int, int, list[int]]:
+    """Credit the next waiting tenders behind one; what another process is at is left to it.
+
+    :return: the last tender looked at (0: none is left), how many were credited, and those that could not be: they go on waiting
+    """
+    rows = session.execute(_WAITING, {"after": after, "most": most}).all()
+    if not rows:
+        return 0, 0, []
+    failed: list[int] = []
+    try:
+        with session.begin_nested():
+            _credit(session, rows, today)
+    except IntegrityError:
+        # One that the database refuses must not hold up the others.
+        failed = [row.id for row in rows if not _credited_alone(session, row, today)]
+    return rows[-1].id, len(rows) - len(failed), failed
+
+
+def _credited_alone(session: Session, row: Any, today: date) -> bool:
+    try:
+        with session.begin_nested():
+            _credit(session, [row], today)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _credit(session: Session, rows: Sequence[Any], today: date) -> None:
+    performed = [row for row in rows if row.status == TenderStatus.PERFORMED]
+    for day in sorted({row.received_on for row in performed}):
+        book_many(session, [_money(row) for row in performed if row.received_on == day], received_on=day)
+    for row in rows:
+        if row.status == TenderStatus.REVERSED:
+            _undo(session, row, today)
+    session.execute(text("UPDATE tender SET waiting = false WHERE id = ANY(:ids)"), {"ids": [row.id for row in rows]})
+
+
+def _money(row: Any) -> Money:
+    # Two contracts of a channel may number alike.
+    return Money(Channel(row.channel), f"{row.payment_contract_id}:{row.reference}", row.account_id, row.amount_tiyin, row.id)
+
+
+def _undo(session: Session, row: Any, today: date) -> None:
+    payment_id = session.execute(select(Payment.id).where(Payment.tender_id == row.id, Payment.reverses_id.is_(None))).scalar_one()
+    reason = f"provider: {row.cancel_reason}" if row.cancel_reason is not None else "provider"
+    reverse(session, payment_id, reference=f"{row.payment_contract_id}:{row.reference}:undone", reason=reason, reversed_on=today)

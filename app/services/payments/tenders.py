@@ -1,0 +1,228 @@
+"""The life of a provider's tender: taken, performed, cancelled; the ledger hears of it afterwards.
+
+A tender is kept in one statement that touches nothing but the tables of payments, so money is taken while bills are made, months
+are closed and workers are away. ``crediting`` sets it against debts; until then it counts as waiting.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain import payments
+from app.domain.payments import Channel, TenderEvent, TenderStatus
+from app.models.payments import GatewayCall
+from app.queries import payments as queries
+from app.queries.payments import TenderRecord
+
+
+class TooLateToCancel(Exception):
+    """A payment is older than its contract lets a provider cancel."""
+
+
+class Asked(NamedTuple):
+    """A tender as a provider asks us to keep it."""
+
+    contract_id: int
+    #: the provider's number of the transaction
+    reference: str
+    account_number: str
+    amount_tiyin: int
+    provider_ms: int
+    #: the money was collected already; else the provider will say when it was
+    is_performed: bool
+    #: the day's control, if it is performed
+    control_id: int | None = None
+
+
+class Taken(NamedTuple):
+    """What became of an asked tender: kept now, known from before, or (without a tender) why not."""
+
+    tender: TenderRecord | None
+    is_new: bool
+    #: the account that was asked for; None: there is none that money may be taken for
+    account_id: int | None
+    is_blocked: bool
+    #: what the account owes (below zero: has ahead) with all that was performed, also what the ledger has not heard of yet
+    owed_tiyin: int
+
+    def agrees(self, asked: Asked) -> bool:
+        """Tell whether a known tender is the one that was asked for."""
+        return self.tender is not None and (self.tender.account_number, self.tender.amount_tiyin) == (
+            asked.account_number,
+            asked.amount_tiyin,
+        )
+
+
+_TAKE = text(
+    f"""
+    WITH asked AS (
+        SELECT * FROM unnest(CAST(:contract AS bigint[]), CAST(:reference AS text[]), CAST(:number AS text[]), CAST(:amount AS bigint[]),
+                             CAST(:provider_ms AS bigint[]), CAST(:performed AS boolean[]), CAST(:control AS bigint[]))
+            WITH ORDINALITY AS a (contract_id, reference, number, amount, provider_ms, performed, control_id, place)
+    ), found AS (
+        SELECT a.*, c.id AS account_id, c.division_id, {queries.BLOCKED} AS is_blocked
+        FROM asked a LEFT JOIN account c ON c.number = a.number AND c.closed_on IS NULL AND NOT {queries.ELSEWHERE}
+    ), written AS (
+        INSERT INTO tender (division_id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms,
+                            created_ms, performed_ms, payment_control_id, received_on, waiting)
+        SELECT DISTINCT ON (contract_id, reference)
+               division_id, contract_id, reference, account_id, number, amount,
+               CASE WHEN performed THEN 'PERFORMED' ELSE 'CREATED' END, provider_ms, :now_ms, CASE WHEN performed THEN :now_ms ELSE 0 END,
+               control_id, CASE WHEN performed THEN CAST(:today AS date) END, performed
+        FROM found WHERE account_id IS NOT NULL AND NOT is_blocked
+        ORDER BY contract_id, reference, place
+        ON CONFLICT (payment_contract_id, reference) DO NOTHING
+        RETURNING id, payment_contract_id, reference, account_number, amount_tiyin
+    )
+    SELECT f.place, f.account_id, coalesce(f.is_blocked, false) AS is_blocked, w.id AS new_id,
+           t.id, t.reference, t.account_id AS known_account_id, t.account_number, t.amount_tiyin, t.status, t.provider_ms, t.created_ms,
+           t.performed_ms, t.cancelled_ms, t.cancel_reason, t.received_on,
+           coalesce(p.debt_tiyin - p.advance_tiyin, 0) - {queries.WAITING.format("f.account_id")} AS owed
+    FROM found f
+    LEFT JOIN written w ON w.payment_contract_id = f.contract_id AND w.reference = f.reference
+        AND w.account_number = f.number AND w.amount_tiyin = f.amount
+    LEFT JOIN tender t ON t.payment_contract_id = f.contract_id AND t.reference = f.reference
+    LEFT JOIN account_position p ON p.account_id = f.account_id
+    ORDER BY f.place
+    """
+)
+
+
+def take(session: Session, asked: Sequence[Asked], *, now_ms: int, today: date) -> list[Taken]:
+    """Keep tenders, each once, in one statement; return what became of each, in order.
+
+    The same tender twice is kept once; the second of the two is told as known. Nothing of the ledger is locked.
+    """
+    rows = session.execute(_TAKE, {
+        "contract": [each.contract_id for each in asked], "reference": [each.reference for each in asked],
+        "number": [each.account_number for each in asked], "amount": [each.amount_tiyin for each in asked],
+        "provider_ms": [each.provider_ms for each in asked], "performed": [each.is_performed for each in asked],
+        "control": [each.control_id for each in asked], "now_ms": now_ms, "today": today,
+    }).all()  # fmt: skip
+    seen: set[int] = set()
+    result = []
+    for one, row in zip(asked, rows, strict=True):
+        is_new = row.new_id is not None and row.new_id not in seen
+        seen.add(row.new_id or 0)
+        just_paid = one.amount_tiyin if is_new and one.is_performed else 0
+        tender = _tender(session, one, row, now_ms=now_ms, today=today)
+        result.append(Taken(tender, is_new, row.account_id, row.is_blocked, int(row.owed) - just_paid))
+    return result
+
+
+def _tender(session: Session, asked: Asked, row: Any, *, now_ms: int, today: date) -> TenderRecord | None:
+    """Return a tender as it was written just now, as it was known, or as another call wrote it in this moment."""
+    if row.new_id is None:
+        return TenderRecord(*row[4:16]) if row.id is not None else queries.tender(session, asked.contract_id, asked.reference)
+    made = TenderRecord(
+        id=row.new_id,
+        reference=asked.reference,
+        account_id=row.account_id,
+        account_number=asked.account_number,
+        amount_tiyin=asked.amount_tiyin,
+        status=TenderStatus.CREATED,
+        provider_ms=asked.provider_ms,
+        created_ms=now_ms,
+        performed_ms=0,
+        cancelled_ms=0,
+        cancel_reason=None,
+        received_on=None,
+    )
+    return made._replace(status=TenderStatus.PERFORMED, performed_ms=now_ms, received_on=today) if asked.is_performed else made
+
+
+def perform(session: Session, tender: TenderRecord, *, control_id: int, now_ms: int, today: date) -> TenderRecord:
+    """Turn a created, locked tender into money received; the ledger hears of it afterwards."""
+    assert payments.next_status(TenderStatus(tender.status), TenderEvent.PERFORM)
+    session.execute(
+        text(
+            "UPDATE tender SET status = 'PERFORMED', performed_ms = :now_ms, payment_control_id = :control_id, received_on = :today, "
+            "waiting = true WHERE id = :id"
+        ),
+        {"id": tender.id, "now_ms": now_ms, "control_id": control_id, "today": today},
+    )
+    return tender._replace(status=TenderStatus.PERFORMED, performed_ms=now_ms, received_on=today)
+
+
+def cancel(
+    session: Session,
+    tender: TenderRecord,
+    event: TenderEvent,
+    *,
+    reason: int | None,
+    now_ms: int,
+    today: date,
+    cancel_days: int | None = None,
+) -> TenderRecord:
+    """Cancel a locked tender; of a performed one the ledger hears afterwards.
+
+    :param cancel_days: days after which a performed tender is not cancelled any more
+    :raises TooLateToCancel: if it is older
+    """
+    status = payments.next_status(TenderStatus(tender.status), event)
+    assert status is not None
+    is_undone = status == TenderStatus.REVERSED
+    if is_undone and cancel_days is not None and tender.received_on is not None and (today - tender.received_on).days > cancel_days:
+        raise TooLateToCancel
+    # What the ledger did not hear of yet is known as undone before it does: then it never hears of either.
+    session.execute(
+        text(
+            "UPDATE tender SET status = :status, cancelled_ms = :now_ms, cancel_reason = :reason, waiting = :undone AND NOT waiting "
+            "WHERE id = :id"
+        ),
+        {"id": tender.id, "status": status, "now_ms": now_ms, "reason": reason, "undone": is_undone},
+    )
+    return tender._replace(status=status, cancelled_ms=now_ms, cancel_reason=reason)
+
+
+def day_control(session: Session, contract_id: int, day: date) -> int:
+    """Return the control of a provider's day, opened by its first tender."""
+    given = {"contract_id": contract_id, "day": day}
+    session.execute(
+        text(
+            "INSERT INTO payment_control (division_id, kind, payment_contract_id, business_day) "
+            "SELECT id, 'GATEWAY_DAY', :contract_id, :day FROM division WHERE parent_id IS NULL "
+            "ON CONFLICT (payment_contract_id, business_day) WHERE kind = 'GATEWAY_DAY' DO NOTHING"
+        ),
+        given,
+    )
+    found = text("SELECT id FROM payment_control WHERE kind = 'GATEWAY_DAY' AND payment_contract_id = :contract_id AND business_day = :day")
+    return int(session.execute(found, given).scalar_one())
+
+
+def log_call(
+    session: Session, *, channel: Channel, method: str, reference: str | None, address: str | None, request: str, reply: str
+) -> None:
+    """Keep a provider's call and our answer; secrets were taken out of both."""
+    session.add(
+        GatewayCall(
+            channel=channel,
+            method=method[:64],
+            reference=reference[:64] if reference else None,
+            address=address,
+            request=request[:4000].replace("\0", ""),
+            reply=reply[:4000].replace("\0", ""),
+        )
+    )
+    session.flush()
+
+
+def keep_fiscal_receipt(session: Session, contract_id: int, reference: str, kind: str, receipt: dict[str, Any]) -> bool:
+    """Keep the fiscal receipt of a payment or of its return, the first one for good; tell whether there is such a tender."""
+    statement = text(
+        "UPDATE tender SET fiscal = jsonb_build_object(CAST(:kind AS text), CAST(:receipt AS jsonb)) || fiscal "
+        "WHERE payment_contract_id = :contract_id AND reference = :reference RETURNING id"
+    )
+    given = {"contract_id": contract_id, "reference": reference, "kind": kind, "receipt": json.dumps(receipt)}
+    return session.execute(statement, given).one_or_none() is not None
+
+
+def change_key(session: Session, contract_id: int, key: str) -> None:
+    """Let a provider sign in with another key from now on; only its digest is kept."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    session.execute(text("UPDATE payment_contract SET key_sha256 = :digest WHERE id = :id"), {"id": contract_id, "digest": digest})
