@@ -1,5 +1,6 @@
 """PAYNET's SOAP: what is read, what is refused and with what status, and that a hostile body gets no further than that."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
@@ -229,12 +230,11 @@ def test_any_text_is_written_so_that_it_can_be_read(text: str) -> None:
 
 # Hostile bodies
 
-SECRET_FILE = "the contents of a file"
-
 
 def hostile(folder: Path) -> dict[str, bytes]:
-    (folder / "secret.txt").write_text(SECRET_FILE)
-    (folder / "outer.dtd").write_text("<!ENTITY x 'out'>")
+    # Whoever opens a pipe that nobody writes to waits for ever: a parser that reads a file does not come back.
+    os.mkfifo(folder / "secret.txt")
+    os.mkfifo(folder / "outer.dtd")
     address = (folder / "secret.txt").as_uri()
     body = perform(username="<username>&x;</username>")
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
@@ -279,8 +279,6 @@ def test_hostile_body_is_refused_at_once_and_reads_no_file(tmp_path: Path) -> No
 
         assert time.monotonic() - began < 2, name
         assert (refusal.method is None) == (name != "XInclude"), name
-        answered = soap.refusal(refusal.envelope, refusal.method, refusal.code, answered_at=AT, about=refusal.about)
-        assert SECRET_FILE not in answered.decode(), name
 
 
 def test_fault_blames_the_sender_in_both_versions() -> None:
