@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.api import payme
+from app.api import payme, paynet
 from app.api.intake import LARGEST_BODY, Answer, DayControl, Effect, Handler, Request, Take, Terms
 from app.domain.payments import Channel
 from app.extensions import Scope, csrf, db, enter, transaction
@@ -22,8 +22,20 @@ blueprint = Blueprint("providers", __name__, url_prefix="/api")
 #: Address behind ``/api/`` → whose it is, and who answers.
 CHANNELS: dict[str, tuple[Channel, Handler]] = {
     "payme": (Channel.PAYME, payme.handle),
+    "paynet": (Channel.PAYNET, paynet.handle_json),
+    "paynet/soap": (Channel.PAYNET, paynet.handle_soap),
 }
+_FIRST = ",".join(sorted({address.partition("/")[0] for address in CHANNELS}))
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+
+
+def found(path: str) -> tuple[Channel, Handler, str]:
+    """Return whose an address behind ``/api/`` is, who answers, and what follows the channel's address.
+
+    :raises KeyError: if it is nobody's
+    """
+    address = path if path in CHANNELS else path.rpartition("/")[0]
+    return (*CHANNELS[address], path.removeprefix(address).strip("/"))
 
 
 def terms(session: Session, today: date) -> Terms:
@@ -34,11 +46,14 @@ def terms(session: Session, today: date) -> Terms:
 csrf.exempt(blueprint)
 
 
-@blueprint.route(f"/<any({','.join(CHANNELS)}):address>", methods=_METHODS)
-@blueprint.route(f"/<any({','.join(CHANNELS)}):address>/<path:tail>", methods=_METHODS)
-def call(address: str, tail: str = "") -> Response:
+@blueprint.route(f"/<any({_FIRST}):first>", methods=_METHODS)
+@blueprint.route(f"/<any({_FIRST}):first>/<path:rest>", methods=_METHODS)
+def call(first: str, rest: str = "") -> Response:
     """Answer a provider; each thing its handler asks for is a transaction."""
-    channel, handler = CHANNELS[address]
+    try:
+        channel, handler, tail = found(f"{first}/{rest}".strip("/"))
+    except KeyError:
+        abort(404)
     enter(Scope(actor=f"provider:{channel.lower()}", today=clock.today(), address=request.remote_addr or "", everywhere=True))
     body = request.get_data(cache=False)[: LARGEST_BODY + 1]
     headers = {name.lower(): value for name, value in request.headers.items()}

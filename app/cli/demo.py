@@ -33,6 +33,19 @@ from app.services.payments import Money
 PASSWORD = "pc-billing-demo"  # noqa: S105 - a demo's password is public by design
 PAYME_KEY = "demo-payme-key-000000000000000000000"
 PAYME_MERCHANT = "demo0000000000000000merch"
+PROVIDER_LOGIN = "pc-billing-demo"
+PROVIDER_KEY = "demo-provider-key-00000000000000000"
+
+#: (channel, name, our number there, the service's number, login, the key it sends, the key it signs with)
+CONTRACTS = (
+    (Channel.PAYME, "Payme (demo)", PAYME_MERCHANT, "", "Paycom", PAYME_KEY, None),
+    (Channel.PAYNET, "PAYNET (demo)", "700", "7", PROVIDER_LOGIN, PROVIDER_KEY, None),
+    (Channel.CLICK, "Click (demo)", "8001", "80012", "", "", PROVIDER_KEY),
+    (Channel.UZUM, "Uzum Bank (demo)", "9001", "9", PROVIDER_LOGIN, PROVIDER_KEY, None),
+    (Channel.SMS, "SMS (demo)", "3700", "3700", PROVIDER_LOGIN, PROVIDER_KEY, PROVIDER_KEY),
+    (Channel.BANK, "Namuna bank (demo)", "20208000900000001001", "", "", "", None),
+    (Channel.POST, "Uzbekistan Pochtasi (demo)", "100", "", "", "", None),
+)
 
 #: (user, first name, last name, roles, division)
 USERS = (
@@ -101,10 +114,18 @@ def info(address: str) -> dict[str, Any]:
                 "smallest_tiyin": 50_000,
                 "largest_tiyin": 300_000_000,
             },
+            "paynet": _provider(f"{address}/api/paynet", Channel.PAYNET) | {"soap": f"{address}/api/paynet/soap"},
+            "click": _provider(f"{address}/api/click", Channel.CLICK),
+            "uzum": _provider(f"{address}/api/uzum", Channel.UZUM),
             "sms": {"outbox": f"{address}/console/notice/", "command": "flask --app run demo sms ACCOUNT"},
         },
         "readings_file": str(_readings_path()),
     }
+
+
+def _provider(url: str, channel: Channel) -> dict[str, str]:
+    found = next(each for each in CONTRACTS if each[0] == channel)
+    return {"url": url, "login": found[4], "key": PROVIDER_KEY, "service": found[3]}
 
 
 def greeting(port: str) -> str:
@@ -130,8 +151,10 @@ def wait_until_ready(port: str, seconds: int = 120) -> None:
 
 def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list[District], dict[int, People]]:
     with transaction() as session:
-        digest = hashlib.sha256(PAYME_KEY.encode()).hexdigest()
-        service.make_reference(session, payme_key_sha256=digest, payme_merchant=PAYME_MERCHANT)
+        service.make_reference(session)
+        for channel, name, merchant, number, login, key, secret in CONTRACTS:
+            digest = hashlib.sha256(key.encode()).hexdigest() if key else ""
+            service.make_contract(session, channel, name, merchant=merchant, service=number, login=login, key_sha256=digest, secret=secret)
         districts = service.make_districts(session, accounts)
         people = {each.id: service.make_people(session, each, since=since, months=months, rng=rng) for each in districts}
     for name, first_name, last_name, roles, code in USERS:

@@ -136,16 +136,27 @@ def make_districts(session: Session, accounts: int) -> list[District]:
     return result
 
 
-def make_reference(session: Session, *, payme_key_sha256: str, payme_merchant: str) -> None:
-    """Add banks, meter models and the contract with Payme."""
+def make_reference(session: Session) -> None:
+    """Add banks and meter models."""
     for mfo, name in (("00450", "Namuna bank"), ("00974", "Andoza bank")):
         session.add(Bank(mfo=mfo, name=name))
     electricity = session.execute(select(Resource).where(Resource.code == "ELECTRICITY")).scalar_one()
     for name, phases in (("Namuna-1F 5(60)A", 1), ("Namuna-3F 5(7.5)A", 3)):
         session.add(MeterModel(name=name, resource_id=electricity.id, phases=phases))
-    session.add(PaymentContract(channel=Channel.PAYME, name="Payme (demo)", merchant_number=payme_merchant, key_sha256=payme_key_sha256))
     session.flush()
     demo_rules.make_reference(session)
+
+
+def make_contract(
+    session: Session, channel: Channel, name: str, *, merchant: str, service: str, login: str, key_sha256: str, secret: str | None
+) -> None:
+    """Add a contract with a payment provider."""
+    session.add(
+        PaymentContract(
+            channel=channel, name=name, merchant_number=merchant, service_number=service, login=login, key_sha256=key_sha256, secret=secret
+        )
+    )
+    session.flush()
 
 
 def grant_access(session: Session, user_id: int, code: str, since: date) -> None:
