@@ -84,7 +84,8 @@ def main() -> int:
     port = os.environ.setdefault("PORT", "8080")
     VAR.mkdir(parents=True, exist_ok=True)
     with (VAR / "run.lock").open("a") as lock:
-        if problem := _occupied(lock, os.environ.get("HOST", "127.0.0.1"), int(port)):
+        intake_port = os.environ.setdefault("INTAKE_PORT", str(int(port) + 1))
+        if problem := _occupied(lock, os.environ.get("HOST", "127.0.0.1"), int(port), int(intake_port)):
             print(problem, file=sys.stderr)
             return 1
         try:
@@ -97,19 +98,27 @@ def main() -> int:
         return _live(port)
 
 
-def _occupied(lock: IO[str], host: str, port: int) -> str | None:
+def _occupied(lock: IO[str], host: str, port: int, intake_port: int) -> str | None:
     """Return why PC Billing cannot run here now, if it cannot."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return f"PC Billing already runs from {VAR}. Stop it first, or set PC_BILLING_VAR to another folder."
+    if not _is_free(host, port):
+        return f"Port {port} is taken. Choose another one: PORT={port + 2} make run"
+    if not _is_free(host, intake_port):
+        return f"Port {intake_port}, where payments are taken, is taken. Choose another one: INTAKE_PORT={intake_port + 2} make run"
+    return None
+
+
+def _is_free(host: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError:
-            return f"Port {port} is taken. Choose another one: PORT={port + 1} make run"
-    return None
+            return False
+    return True
 
 
 def _fill() -> None:
@@ -122,9 +131,13 @@ def _fill() -> None:
 
 
 def _live(port: str) -> int:
-    bind = f"{os.environ.get('HOST', '127.0.0.1')}:{port}"
-    web = ["gunicorn", "--workers", "2", "--threads", "4", "--bind", bind, "--no-control-socket", "--log-level", "warning"]
-    commands = [[sys.executable, "-m", *web, "run:create_web()"], *[[*FLASK, "worker"]] * int(os.environ.get("WORKERS", "2"))]
+    host = os.environ.get("HOST", "127.0.0.1")
+    commands = [
+        [*_gunicorn(f"{host}:{port}"), "--threads", "4", "run:create_web()"],
+        [*_gunicorn(f"{host}:{os.environ['INTAKE_PORT']}"), "--worker-class", "asgi", "app.api.server:application"],
+        [*FLASK, "payments", "credit", "--forever"],
+        *[[*FLASK, "worker"]] * int(os.environ.get("WORKERS", "2")),
+    ]
     children = [_start(command) for command in commands]
     try:
         demo.wait_until_ready(port)
@@ -139,8 +152,12 @@ def _live(port: str) -> int:
     return 0
 
 
+def _gunicorn(bind: str) -> list[str]:
+    return [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", bind, "--no-control-socket", "--log-level", "warning"]
+
+
 def _revive(commands: list[list[str]], children: list[subprocess.Popen[bytes]]) -> None:
-    """Start again what ended, and say so: the embedded servers first, then web server and workers."""
+    """Start again what ended, and say so: the embedded servers first, then the rest."""
     if _servers is not None:
         for name in _servers.revive():
             print(f"{name} had ended and was started again", file=sys.stderr, flush=True)

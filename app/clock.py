@@ -15,9 +15,19 @@ def now() -> datetime:
 
 def now_ms() -> int:
     """Return this moment in milliseconds since 1970-01-01 UTC, as payment providers count."""
-    return int(now().timestamp() * 1000)
+    return ms(now())
+
+
+def ms(moment: datetime) -> int:
+    """Return a moment in milliseconds since 1970-01-01 UTC."""
+    return int(moment.timestamp() * 1000)
 
 
 def today() -> date:
     """Return the day it is in Tashkent."""
-    return now().astimezone(TASHKENT).date()
+    return day(now())
+
+
+def day(moment: datetime) -> date:
+    """Return the day a moment belongs to in Tashkent."""
+    return moment.astimezone(TASHKENT).date()

@@ -4,13 +4,14 @@ from app.services.payments.booking import AlreadyReversed, ConflictingRepeat, Mo
 from app.services.payments.crediting import BATCH, credit
 from app.services.payments.tenders import (
     Asked,
+    Call,
     Taken,
     TooLateToCancel,
     cancel,
     change_key,
     day_control,
     keep_fiscal_receipt,
-    log_call,
+    log_calls,
     perform,
     take,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "BATCH",
     "AlreadyReversed",
     "Asked",
+    "Call",
     "ConflictingRepeat",
     "Money",
     "Taken",
@@ -30,7 +32,7 @@ __all__ = [
     "credit",
     "day_control",
     "keep_fiscal_receipt",
-    "log_call",
+    "log_calls",
     "perform",
     "reverse",
     "take",

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from app.domain import payments
 from app.domain.payments import Channel, TenderEvent, TenderStatus
-from app.models.payments import GatewayCall
 from app.queries import payments as queries
 from app.queries.payments import TenderRecord
 
@@ -195,21 +194,34 @@ def day_control(session: Session, contract_id: int, day: date) -> int:
     return int(session.execute(found, given).scalar_one())
 
 
-def log_call(
-    session: Session, *, channel: Channel, method: str, reference: str | None, address: str | None, request: str, reply: str
-) -> None:
-    """Keep a provider's call and our answer; secrets were taken out of both."""
-    session.add(
-        GatewayCall(
-            channel=channel,
-            method=method[:64],
-            reference=reference[:64] if reference else None,
-            address=address,
-            request=request[:4000].replace("\0", ""),
-            reply=reply[:4000].replace("\0", ""),
-        )
+class Call(NamedTuple):
+    """A provider's call and our answer; secrets were taken out of both."""
+
+    channel: Channel
+    method: str
+    reference: str | None
+    address: str
+    request: str
+    reply: str
+
+
+def log_calls(session: Session, calls: Sequence[Call]) -> None:
+    """Keep calls for people who look into a dispute."""
+    statement = text(
+        "INSERT INTO gateway_call (channel, method, reference, address, request, reply) "
+        "SELECT * FROM unnest(CAST(:channel AS text[]), CAST(:method AS text[]), CAST(:reference AS text[]), CAST(:address AS text[]), "
+        "CAST(:request AS text[]), CAST(:reply AS text[]))"
     )
-    session.flush()
+    session.execute(statement, {
+        "channel": [each.channel for each in calls], "method": [_cut(each.method, 64) for each in calls],
+        "reference": [None if each.reference is None else _cut(each.reference, 64) for each in calls],
+        "address": [_cut(each.address, 64) for each in calls], "request": [_cut(each.request, 4000) for each in calls],
+        "reply": [_cut(each.reply, 4000) for each in calls],
+    })  # fmt: skip
+
+
+def _cut(words: str, longest: int) -> str:
+    return words[:longest].replace("\0", "").encode(errors="replace").decode()
 
 
 def keep_fiscal_receipt(session: Session, contract_id: int, reference: str, kind: str, receipt: dict[str, Any]) -> bool:

@@ -1,0 +1,78 @@
+"""The addresses of payment providers, and how what their handlers ask for is done; Flask and the intake server share them."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.api import payme, paynet
+from app.api.intake import Answer, DayControl, Effect, Handler, Request, Take, Terms
+from app.domain.payments import Channel
+from app.queries import administration as parameters
+from app.queries import payments as queries
+from app.services import payments as service
+
+#: Address behind ``/api/`` → whose it is, and who answers.
+CHANNELS: dict[str, tuple[Channel, Handler]] = {
+    "payme": (Channel.PAYME, payme.handle),
+    "paynet": (Channel.PAYNET, paynet.handle_json),
+    "paynet/soap": (Channel.PAYNET, paynet.handle_soap),
+}
+
+
+class Found(NamedTuple):
+    """Whose an address is, who answers, and what follows the channel's own address."""
+
+    channel: Channel
+    handler: Handler
+    tail: str
+
+
+def found(path: str) -> Found | None:
+    """Return who answers at an address behind ``/api/``, or None if nobody does.
+
+    >>> found("paynet/soap/nothing.xml").tail
+    'nothing.xml'
+    """
+    path = path.strip("/")
+    address = path if path in CHANNELS else path.rpartition("/")[0]
+    return Found(*CHANNELS[address], path.removeprefix(address).strip("/")) if address in CHANNELS else None
+
+
+def terms(session: Session, today: date) -> Terms:
+    """Return what calls are answered by today."""
+    return Terms(queries.contracts(session), parameters.value_on(session, "payments.payme_timeout_ms", today))
+
+
+def done(session: Session, effect: Effect, called: Request) -> Any:
+    """Do what a handler asked for, and return what it gets."""
+    if isinstance(effect, Take):
+        return service.take(session, [effect.asked], now_ms=called.now_ms, today=called.today)[0]
+    if isinstance(effect, DayControl):
+        return service.day_control(session, effect.contract_id, effect.day)
+    return effect.work(session)
+
+
+def kept_call(channel: Channel, called: Request, answer: Answer) -> service.Call:
+    """Return what is kept of a call for people who look into a dispute."""
+    request = called.body.decode(errors="replace") if answer.kept_request is None else answer.kept_request
+    return service.Call(channel, answer.name, answer.reference, called.address, request, answer.body.decode(errors="replace"))
+
+
+def answered(called: Request, handler: Handler, terms_now: Terms, perform: Callable[[Effect], Any]) -> Answer:
+    """Drive a handler to its answer; what an effect raises is raised in the handler, which lets go of what is not its own."""
+    steps = handler(called, terms_now)
+    given: Any = None
+    error: Exception | None = None
+    while True:
+        try:
+            effect = steps.throw(error) if error else steps.send(given)
+        except StopIteration as finished:
+            answer: Answer = finished.value
+            return answer
+        given, error = None, None
+        try:
+            given = perform(effect)
+        except Exception as raised:  # noqa: BLE001
+            error = raised

@@ -1,0 +1,251 @@
+"""The intake server: takes payments while the back office bills, closes months, is maintained or restarts.
+
+An ASGI application of its own process: it needs PostgreSQL and nothing else. The tenders of all calls that wait at a moment are
+kept in one statement and one commit; a call is answered after its commit, never before.
+
+``gunicorn --worker-class asgi app.api.server:application``, with ``DATABASE_URL``.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+import config
+from app import clock
+from app.api import channels
+from app.api.intake import LARGEST_BODY, Answer, DayControl, Effect, Request, Take, Terms
+from app.services import payments as service
+from app.services.payments import Asked, Taken
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+#: Tenders of one statement at most.
+LARGEST_BATCH = 128
+#: How old contracts and parameters may be, and how long a call waits to be written into the log, in seconds.
+TERMS_S, LOG_S = 2.0, 0.2
+_log = logging.getLogger("app.intake")
+
+
+class Intake:
+    """What a process has: connections, the batch that is gathering, and what it remembers of contracts and controls."""
+
+    def __init__(self, database_url: str, proxies: int) -> None:
+        self._engine, self._proxies = _engine(database_url), proxies
+        # One thread writes batches, so that while one is committed the next one gathers; others do single things.
+        self._writer, self._others = ThreadPoolExecutor(1), ThreadPoolExecutor(6)
+        self._gathering: list[tuple[Asked, asyncio.Future[Taken]]] = []
+        self._is_writing = False
+        self._terms: Terms | None = None
+        self._controls: dict[tuple[int, date], int] = {}
+        self._calls: list[service.Call] = []
+        self._chores: set[asyncio.Task[None]] = set()
+
+    def begin(self) -> None:
+        """Look after contracts and the log of calls from now on."""
+        for chore in (self._refresh_for_ever(), self._log_for_ever()):
+            self._chores.add(asyncio.get_running_loop().create_task(chore))
+
+    async def end(self) -> None:
+        """Write what is not written yet, and let go."""
+        for chore in self._chores:
+            chore.cancel()
+        await self._write_log()
+        self._engine.dispose()
+
+    async def answer(self, path: str, called: Request) -> Answer:
+        """Answer a provider, or with 404 whom nobody answers."""
+        found = channels.found(path)
+        if found is None:
+            return Answer(b'{"error":"not found"}', 404)
+        called = called._replace(tail=found.tail)
+        answer = await self._answered(called, found)
+        self._calls.append(channels.kept_call(found.channel, called, answer))
+        return answer
+
+    async def _answered(self, called: Request, found: channels.Found) -> Answer:
+        steps = found.handler(called, self._terms or await self._refreshed())
+        given: Any = None
+        error: Exception | None = None
+        while True:
+            try:
+                effect = steps.throw(error) if error else steps.send(given)
+            except StopIteration as finished:
+                answer: Answer = finished.value
+                return answer
+            given, error = None, None
+            try:
+                given = await self._done(effect, called)
+            except Exception as raised:  # noqa: BLE001 - the handler gets it, and lets go of what is not its own
+                error = raised
+
+    async def _done(self, effect: Effect, called: Request) -> Any:
+        if isinstance(effect, Take):
+            return await self._taken(effect.asked)
+        if isinstance(effect, DayControl):
+            key = (effect.contract_id, effect.day)
+            if key not in self._controls:
+                self._controls[key] = await self._apart(lambda session: channels.done(session, effect, called))
+            return self._controls[key]
+        return await self._apart(effect.work)
+
+    async def _taken(self, asked: Asked) -> Taken:
+        """Put a tender among those that gather, and wait until they are committed."""
+        future: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        self._gathering.append((asked, future))
+        if not self._is_writing:
+            self._is_writing = True
+            self._chore(self._write_batches())
+        return await future
+
+    async def _write_batches(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._gathering:
+                batch, self._gathering = self._gathering[:LARGEST_BATCH], self._gathering[LARGEST_BATCH:]
+                results = await loop.run_in_executor(self._writer, self._take, [asked for asked, _ in batch])
+                for (_, future), result in zip(batch, results, strict=True):
+                    if future.done():
+                        continue
+                    if isinstance(result, Exception):
+                        future.set_exception(result)
+                    else:
+                        future.set_result(result)
+        finally:
+            self._is_writing = False
+
+    def _take(self, asked: Sequence[Asked]) -> Sequence[Taken | Exception]:
+        """Keep tenders in one statement; if the database refuses them, each alone, so that one does not spoil the others."""
+        try:
+            return self._take_together(asked)
+        except IntegrityError as error:
+            return [error] if len(asked) == 1 else [result for one in asked for result in self._take([one])]
+        except DBAPIError as error:
+            return [error for _ in asked]
+
+    def _take_together(self, asked: Sequence[Asked]) -> Sequence[Taken]:
+        now = clock.now()
+        with self._engine.connect() as connection, Session(connection) as session:
+            return service.take(session, asked, now_ms=clock.ms(now), today=clock.day(now))
+
+    async def _apart(self, work: Callable[[Session], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._others, self._in_transaction, work)
+
+    def _in_transaction(self, work: Callable[[Session], Any]) -> Any:
+        with (
+            self._engine.connect().execution_options(isolation_level="READ COMMITTED") as connection,
+            Session(connection) as session,
+            session.begin(),
+        ):
+            return work(session)
+
+    async def _refreshed(self) -> Terms:
+        self._terms = await self._apart(lambda session: channels.terms(session, clock.today()))
+        return self._terms
+
+    async def _refresh_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(TERMS_S)
+            try:
+                await self._refreshed()
+            except DBAPIError as error:
+                _log.warning("contracts are not read anew: %s", error.orig)
+
+    async def _log_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(LOG_S)
+            await self._write_log()
+
+    async def _write_log(self) -> None:
+        calls, self._calls = self._calls, []
+        if not calls:
+            return
+        try:
+            await self._apart(lambda session: service.log_calls(session, calls))
+        except DBAPIError as error:
+            _log.warning("%s calls are not in the log: %s", len(calls), error.orig)
+
+    def _chore(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+    def address(self, scope: dict[str, Any], headers: dict[str, str]) -> str:
+        """Return who calls, through as many trusted proxies as the operator has."""
+        chain = [each.strip() for each in headers.get("x-forwarded-for", "").split(",") if each.strip()]
+        if self._proxies and len(chain) >= self._proxies:
+            return chain[-self._proxies][:64]
+        return str((scope.get("client") or ("",))[0])
+
+
+class Application:
+    """The ASGI application: the life of the process, and calls."""
+
+    def __init__(self) -> None:
+        self._intake: Intake | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Serve a connection, or the life of the process."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            answer = await self._http(scope, receive)
+            named = [(b"content-type", answer.media_type.encode()), (b"content-length", str(len(answer.body)).encode())]
+            await send({"type": "http.response.start", "status": answer.status, "headers": named})
+            await send({"type": "http.response.body", "body": answer.body})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self._intake = Intake(config.database_url(os.environ["DATABASE_URL"]), int(os.environ.get("TRUSTED_PROXIES", "0")))
+        self._intake.begin()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._intake.end()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _http(self, scope: dict[str, Any], receive: Receive) -> Answer:
+        assert self._intake is not None
+        path = str(scope["path"])
+        if path == "/healthz":
+            return Answer(b'{"status":"ok"}')
+        if not path.startswith("/api/"):
+            return Answer(b'{"error":"not found"}', 404)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        called = Request(str(scope["method"]), "", headers, await _body(receive), self._intake.address(scope, headers), clock.now())
+        return await self._intake.answer(path.removeprefix("/api/"), called)
+
+
+application = Application()
+
+
+async def _body(receive: Receive) -> bytes:
+    """Return a body, or so much of it that it is seen to be too long."""
+    body = b""
+    while True:
+        message = await receive()
+        if len(body) <= LARGEST_BODY:
+            body += message.get("body", b"")
+        if not message.get("more_body"):
+            return body[: LARGEST_BODY + 1]
+
+
+def _engine(url: str) -> Engine:
+    """Return connections of the workers' role, each statement a transaction of its own where nothing else is asked for."""
+    engine = create_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=False, isolation_level="AUTOCOMMIT", hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def _take_role(connection: Any, _record: Any) -> None:
+        connection.execute("SET ROLE pcb_worker")
+        connection.execute("SELECT set_config('app.actor', 'intake', false)")
+        connection.commit()
+
+    return engine
