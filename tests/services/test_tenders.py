@@ -1,0 +1,200 @@
+"""Tenders are kept once, whoever repeats them; the ledger hears of each once, afterwards, in whatever order things happen."""
+
+import hashlib
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.payments import Channel, TenderEvent, TenderStatus
+from app.models.payments import PaymentBlock, PaymentContract
+from app.queries import ledger
+from app.queries import payments as queries
+from app.services import payments
+from app.services.payments import Asked, Taken
+from tests.builders import bill_month, make_district, make_home, owed, read
+
+DAY, NOW_MS = date(2026, 3, 3), 1_772_500_000_000
+
+
+class World:
+    """A contract and an account that owes 6,000,000 tiyin."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.home = make_home(session, make_district(session))
+        read(session, self.home, date(2026, 1, 31), 1100)
+        bill_month(session, self.home.division_id, date(2026, 1, 1))
+        contract = PaymentContract(channel=Channel.PAYNET, name="Test", merchant_number="1", key_sha256=hashlib.sha256(b"k").hexdigest())
+        session.add(contract)
+        session.flush()
+        self.contract_id = contract.id
+        self.control_id = payments.day_control(session, contract.id, DAY)
+
+    def asked(self, reference: str, amount: int, *, number: str | None = None, performed: bool = True) -> Asked:
+        """A tender for the account."""
+        control = self.control_id if performed else None
+        return Asked(self.contract_id, reference, number or self.home.number, amount, NOW_MS, is_performed=performed, control_id=control)
+
+    def take(self, *asked: Asked) -> list[Taken]:
+        """Keep tenders in one statement."""
+        return payments.take(self.session, asked, now_ms=NOW_MS, today=DAY)
+
+    def cancel(self, reference: str, event: TenderEvent = TenderEvent.CANCEL) -> str:
+        """Cancel a tender."""
+        tender = queries.tender(self.session, self.contract_id, reference, lock=True)
+        assert tender is not None
+        return payments.cancel(self.session, tender, event, reason=5, now_ms=NOW_MS + 1, today=DAY).status
+
+    def credit(self) -> tuple[int, int, list[int]]:
+        """Let the ledger hear of what waits."""
+        return payments.credit(self.session, today=DAY)
+
+    def owed(self) -> int:
+        """What the ledger says the account owes."""
+        debt, advance = owed(self.session, self.home)
+        return debt - advance
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return World(session)
+
+
+def test_tender_is_kept_before_the_ledger_hears_of_it(world: World) -> None:
+    (taken,) = world.take(world.asked("1", 1_000_000))
+
+    assert (taken.is_new, taken.owed_tiyin, world.owed()) == (True, 5_000_000, 6_000_000)
+    standing = queries.standing(world.session, world.home.number, DAY)
+    assert standing is not None
+    assert standing.owed_tiyin == 5_000_000
+    assert world.credit()[1:] == (1, [])
+    assert world.owed() == 5_000_000
+    assert world.credit() == (0, 0, [])
+    assert ledger.drifts(world.session) == []
+
+
+def test_batch_keeps_each_tender_once_and_tells_what_became_of_each(world: World) -> None:
+    first = world.take(world.asked("known", 1_000_000))[0]
+    assert first.tender is not None
+
+    known, other, new, twice, nobody = world.take(
+        world.asked("known", 1_000_000),
+        world.asked("known", 2_000_000),
+        world.asked("new", 500_000),
+        world.asked("new", 500_000),
+        world.asked("nobody", 500_000, number="000000000000"),
+    )
+
+    assert [each.is_new for each in (known, other, new, twice, nobody)] == [False, False, True, False, False]
+    assert known.tender == other.tender == first.tender
+    assert (known.agrees(world.asked("known", 1_000_000)), other.agrees(world.asked("known", 2_000_000))) == (True, False)
+    assert new.tender == twice.tender
+    assert (nobody.tender, nobody.account_id) == (None, None)
+    assert world.credit()[1] == 2
+    assert world.owed() == 4_500_000
+
+
+def test_same_key_with_other_contents_in_one_batch_is_never_told_as_kept(world: World) -> None:
+    first, second = world.take(world.asked("1", 500_000), world.asked("1", 700_000))
+
+    assert (first.is_new, second.is_new) == (True, False)
+    assert first.tender is not None
+    assert second.tender is not None
+    assert second.tender.amount_tiyin == 500_000
+
+
+def test_blocked_account_takes_nothing(world: World) -> None:
+    block = PaymentBlock(
+        division_id=world.home.division_id, account_id=world.home.account_id, valid_from=DAY, creditor="Toza hudud", basis="ЎРҚ-1044"
+    )
+    world.session.add(block)
+    world.session.flush()
+
+    (taken,) = world.take(world.asked("1", 1_000_000))
+
+    assert (taken.tender, taken.is_blocked, taken.account_id) == (None, True, world.home.account_id)
+
+
+def test_tender_undone_before_the_ledger_heard_of_it_never_reaches_it(world: World) -> None:
+    world.take(world.asked("1", 1_000_000))
+
+    assert world.cancel("1") == TenderStatus.REVERSED
+
+    assert world.credit() == (0, 0, [])
+    assert world.owed() == 6_000_000
+    assert (
+        world.session.scalar(
+            text("SELECT count(*) FROM payment WHERE tender_id IS NOT NULL AND account_id = :id"), {"id": world.home.account_id}
+        )
+        == 0
+    )
+
+
+def test_tender_undone_afterwards_is_undone_by_a_further_payment(world: World) -> None:
+    world.take(world.asked("1", 7_000_000))
+    world.credit()
+
+    world.cancel("1")
+    assert world.owed() == -1_000_000
+    world.credit()
+
+    assert world.owed() == 6_000_000
+    assert ledger.drifts(world.session) == []
+
+
+def test_late_cancellation_is_refused_by_the_contract_s_days(world: World) -> None:
+    world.take(world.asked("1", 1_000_000))
+    tender = queries.tender(world.session, world.contract_id, "1", lock=True)
+    assert tender is not None
+
+    with pytest.raises(payments.TooLateToCancel):
+        payments.cancel(
+            world.session, tender, TenderEvent.CANCEL, reason=None, now_ms=NOW_MS, today=date(2026, 3, 5), cancel_days=1
+        )  # fmt: skip
+
+
+def test_created_tender_is_no_money_until_it_is_performed(world: World) -> None:
+    (taken,) = world.take(world.asked("1", 1_000_000, performed=False))
+    assert taken.tender is not None
+    assert (taken.owed_tiyin, world.credit()) == (6_000_000, (0, 0, []))
+
+    payments.perform(world.session, taken.tender, control_id=world.control_id, now_ms=NOW_MS + 1, today=DAY)
+
+    assert world.credit()[1] == 1
+    assert world.owed() == 5_000_000
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["take", "again", "other", "cancel", "credit"]), st.integers(0, 4), st.integers(50_000, 9_000_000)),
+    max_size=25,
+)
+
+
+@given(steps=STEPS)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_happens_in_whatever_order_money_is_neither_lost_nor_doubled(session: Session, steps: list[tuple[str, int, int]]) -> None:
+    with session.begin_nested() as savepoint:
+        world, kept, undone = World(session), dict[str, int](), set[str]()
+        for step, number, amount in steps:
+            reference = str(number)
+            if step in {"take", "again", "other"}:
+                (taken,) = world.take(world.asked(reference, kept.get(reference, amount) if step == "again" else amount))
+                assert taken.is_new == (reference not in kept)
+                kept.setdefault(reference, amount)
+            elif step == "cancel" and reference in kept and reference not in undone:
+                world.cancel(reference)
+                undone.add(reference)
+            elif step == "credit":
+                world.credit()
+        standing = queries.standing(session, world.home.number, DAY)
+        assert standing is not None
+        expected = 6_000_000 - sum(amount for reference, amount in kept.items() if reference not in undone)
+        assert standing.owed_tiyin == expected
+        world.credit()
+        assert world.owed() == expected
+        assert ledger.drifts(session) == []
+        savepoint.rollback()
