@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.api import payme, paynet
+from app.api import click, payme, paynet
 from app.api.intake import Answer, DayControl, Effect, Handler, Request, Take, Terms
 from app.domain.payments import Channel
 from app.queries import administration as parameters
@@ -15,6 +15,9 @@ from app.services import payments as service
 
 #: Address behind ``/api/`` → whose it is, and who answers.
 CHANNELS: dict[str, tuple[Channel, Handler]] = {
+    "click": (Channel.CLICK, click.handle),
+    "click/complete": (Channel.CLICK, click.handle),
+    "click/prepare": (Channel.CLICK, click.handle),
     "payme": (Channel.PAYME, payme.handle),
     "paynet": (Channel.PAYNET, paynet.handle_json),
     "paynet/soap": (Channel.PAYNET, paynet.handle_soap),

@@ -1,0 +1,105 @@
+"""Click's calls: Prepare keeps a tender, Complete performs it; HTTP 200 whatever the answer."""
+
+from collections.abc import Generator
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.api.intake import Answer, DayControl, Do, Effect, Effects, Request, Take, Terms, is_number, may_call
+from app.domain.payments import Channel, TenderEvent, TenderStatus
+from app.gateways import click
+from app.gateways.click import Call, Refusal
+from app.queries import payments as queries
+from app.queries.payments import ContractRecord, TenderRecord
+from app.services import payments as service
+
+
+def handle(request: Request, terms: Terms) -> Effects:
+    """Answer Prepare or Complete."""
+    call = None
+    try:
+        contract, call = _read(request, terms)
+        steps = _prepare if call.action == click.PREPARE else _complete
+        body = yield from steps(request, contract, call)
+    except Refusal as refused:
+        body = click.refusal(refused, call)
+    name = {click.PREPARE: "Prepare", click.COMPLETE: "Complete"}[call.action] if call else ""
+    return Answer(body, name=name, reference=str(call.click_trans_id) if call else None)
+
+
+def _read(request: Request, terms: Terms) -> tuple[ContractRecord, Call]:
+    """Return the contract whose service is called and whose key signed, and the call."""
+    refused = Refusal(click.BAD_REQUEST)
+    for contract in terms.of(Channel.CLICK):
+        if request.method != "POST" or not contract.secret or not contract.service_number.isdecimal():
+            continue
+        try:
+            call = click.parse(request.body, secret=contract.secret, service_id=int(contract.service_number))
+        except Refusal as each:
+            # The answer of the contract that understood most of it; a wrong field is also another contract's service.
+            refused = each if each.code != click.BAD_REQUEST else refused
+            continue
+        if may_call(contract, request.address):
+            return contract, call
+    raise refused
+
+
+def _prepare(request: Request, contract: ContractRecord, call: Call) -> Generator[Effect, Any, bytes]:
+    number, reference = call.account_number, str(call.click_trans_id)
+    standing = (yield Do(lambda session: queries.standing(session, number, request.today))) if is_number(number) else None
+    if standing is None or standing.is_blocked:
+        raise Refusal(click.UNKNOWN_ACCOUNT)
+    known = yield Do(lambda session: queries.tender(session, contract.id, reference))
+    amount = _amount(contract, call, known)
+    if known is None:
+        taken = yield Take(service.Asked(contract.id, reference, number, amount, request.now_ms, is_performed=False))
+        known = taken.tender
+        if known is None:
+            raise Refusal(click.UNKNOWN_ACCOUNT)
+        _amount(contract, call, known)
+    _check_open(known)
+    return click.prepared(call, prepare_id=known.id)
+
+
+def _amount(contract: ContractRecord, call: Call, known: TenderRecord | None) -> int:
+    """Return the amount of a call, if it is the known tender's, and one the contract takes."""
+    if known is not None:
+        if known.status == TenderStatus.PERFORMED:
+            raise Refusal(click.ALREADY_PAID)
+        if (call.account_number, call.amount_tiyin) != (known.account_number, known.amount_tiyin):
+            raise Refusal(click.WRONG_AMOUNT)
+        return known.amount_tiyin
+    if not contract.smallest_tiyin <= call.amount_tiyin <= contract.largest_tiyin:
+        raise Refusal(click.WRONG_AMOUNT)
+    if contract.is_stopped:
+        raise Refusal(click.CANNOT_UPDATE)
+    return call.amount_tiyin
+
+
+def _check_open(tender: TenderRecord) -> None:
+    if tender.status == TenderStatus.PERFORMED:
+        raise Refusal(click.ALREADY_PAID)
+    if tender.status != TenderStatus.CREATED:
+        raise Refusal(click.CANCELLED)
+
+
+def _complete(request: Request, contract: ContractRecord, call: Call) -> Generator[Effect, Any, bytes]:
+    control_id = yield DayControl(contract.id, request.today)
+
+    def work(session: Session) -> bytes:
+        tender = queries.tender_of(session, contract.id, call.prepare_id, lock=True)
+        if tender is None or tender.reference != str(call.click_trans_id):
+            raise Refusal(click.UNKNOWN_TRANSACTION)
+        if tender.account_number != call.account_number:
+            raise Refusal(click.UNKNOWN_ACCOUNT)
+        _amount(contract, call, tender)
+        _check_open(tender)
+        if call.error < 0:
+            service.cancel(session, tender, TenderEvent.CANCEL, reason=call.error, now_ms=request.now_ms, today=request.today)
+            # The cancellation is kept, so the refusal is an answer and no exception.
+            return click.refusal(Refusal(click.CANCELLED), call)
+        service.perform(session, tender, control_id=control_id, now_ms=request.now_ms, today=request.today)
+        return click.completed(call, confirm_id=tender.id)
+
+    body: bytes = yield Do(work)
+    return body

@@ -1,0 +1,102 @@
+"""Click's Prepare and Complete in Click's order of checks, and their repeats."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.cli.demo import PROVIDER_KEY
+
+_numbers = count(50_001)
+SIGNED_AT = "2026-09-22 11:06:00"
+
+
+def fields(
+    number: str, transaction: int, amount: str = "1500", *, prepared: int | None = None, error: int = 0, key: str = PROVIDER_KEY
+) -> dict[str, str]:
+    action = "0" if prepared is None else "1"
+    before = f"{transaction}80012{key}{number}"
+    signed = before + ("" if prepared is None else str(prepared)) + amount + action + SIGNED_AT
+    made = {
+        "click_trans_id": str(transaction), "service_id": "80012", "click_paydoc_id": "1", "merchant_trans_id": number, "amount": amount,
+        "action": action, "error": str(error), "error_note": "", "sign_time": SIGNED_AT,
+        "sign_string": hashlib.md5(signed.encode()).hexdigest(),
+    }  # fmt: skip
+    return made if prepared is None else made | {"merchant_prepare_id": str(prepared)}
+
+
+@pytest.fixture
+def call(client: FlaskClient) -> Callable[..., Any]:
+    def send(*args: Any, **kwargs: Any) -> Any:
+        response = client.post("/api/click", data=fields(*args, **kwargs))
+        assert response.status_code == 200
+        return json.loads(response.data)
+
+    return send
+
+
+def test_prepared_and_completed_payment_is_booked_once(call: Callable[..., Any], number: str, owed: Callable[[str], int]) -> None:
+    before, transaction = owed(number), next(_numbers)
+
+    prepared = call(number, transaction)
+    again = call(number, transaction)
+    completed = call(number, transaction, prepared=prepared["merchant_prepare_id"])
+
+    assert (prepared["error"], again) == (0, prepared)
+    assert (completed["error"], owed(number)) == (0, before - 150_000)
+    assert call(number, transaction, prepared=prepared["merchant_prepare_id"])["error"] == -4
+    assert call(number, transaction)["error"] == -4
+    assert owed(number) == before - 150_000
+
+
+def test_payment_that_click_could_not_debit_is_cancelled(call: Callable[..., Any], number: str, owed: Callable[[str], int]) -> None:
+    before, transaction = owed(number), next(_numbers)
+    prepared = call(number, transaction)["merchant_prepare_id"]
+
+    assert call(number, transaction, prepared=prepared, error=-5017)["error"] == -9
+
+    assert call(number, transaction, prepared=prepared)["error"] == -9
+    assert call(number, transaction)["error"] == -9
+    assert owed(number) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"key": "another"}, -1),
+        ({"amount": "1500.001"}, -2),
+        ({"amount": "1e3"}, -2),
+        ({"amount": "1"}, -2),
+        ({"amount": "99999999"}, -2),
+    ],
+)
+def test_refusals_have_their_codes(call: Callable[..., Any], number: str, change: dict[str, Any], code: int) -> None:
+    assert call(number, next(_numbers), **change)["error"] == code
+
+
+def test_unknown_account_and_unknown_prepared_transaction(call: Callable[..., Any], number: str) -> None:
+    transaction = next(_numbers)
+    prepared = call(number, transaction)["merchant_prepare_id"]
+
+    assert call("000000000000", next(_numbers))["error"] == -5
+    assert call(number, next(_numbers), prepared=prepared)["error"] == -6
+    assert call(number, transaction, prepared=prepared + 10**9)["error"] == -6
+
+
+def test_another_amount_under_a_used_number_is_refused(call: Callable[..., Any], number: str) -> None:
+    transaction = next(_numbers)
+    prepared = call(number, transaction)["merchant_prepare_id"]
+
+    assert call(number, transaction, "2500")["error"] == -2
+    assert call(number, transaction, "2500", prepared=prepared)["error"] == -2
+    assert call(number, transaction, "1500", prepared=prepared)["error"] == 0
+
+
+def test_form_without_fields_is_an_error_in_the_request(client: FlaskClient) -> None:
+    answer = json.loads(client.post("/api/click", data={"action": "0"}).data)
+
+    assert answer["error"] == -8
