@@ -102,6 +102,8 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (payments.CashierView, "Cashier", _("Cashier")),
         (payments.PaymentView, "Payments list", _("Payments")),
         (payments.TenderView, "Tenders", _("Tenders")),
+        (payments.PaymentControlView, "Payment controls", _("Shifts, registries, days")),
+        (payments.PaymentBlockView, "Payment blocks", _("Accounts that take no payments")),
         (payments.PaymentContractView, "Payment contracts", _("Contracts with providers")),
     )),
     ("Ledger", _("Ledger"), "fa-book", (

@@ -95,7 +95,7 @@ def _complete(request: Request, contract: ContractRecord, call: Call) -> Generat
         _amount(contract, call, tender)
         _check_open(tender)
         if call.error < 0:
-            service.cancel(session, tender, TenderEvent.CANCEL, reason=call.error, now_ms=request.now_ms, today=request.today)
+            service.cancel(session, tender, service.Undoing(TenderEvent.CANCEL, call.error, request.now_ms, request.today))
             # The cancellation is kept, so the refusal is an answer and no exception.
             return click.refusal(Refusal(click.CANCELLED), call)
         service.perform(session, tender, control_id=control_id, now_ms=request.now_ms, today=request.today)

@@ -105,11 +105,11 @@ def _cancel(request: Request, _terms: Terms, contract: ContractRecord, call: Cal
     def work(session: Session) -> Result:
         tender = _locked(session, contract, call)
         if payments.next_status(TenderStatus(tender.status), TenderEvent.CANCEL):
+            undoing = service.Undoing(
+                TenderEvent.CANCEL, call.params["reason"], request.now_ms, request.today, most_days=contract.cancel_days
+            )
             try:
-                tender = service.cancel(
-                    session, tender, TenderEvent.CANCEL, reason=call.params["reason"], now_ms=request.now_ms, today=request.today,
-                    cancel_days=contract.cancel_days,
-                )  # fmt: skip
+                tender = service.cancel(session, tender, undoing)
             except service.TooLateToCancel:
                 return Refusal(payme.CANNOT_CANCEL)
         return {"transaction": str(tender.id), "cancel_time": tender.cancelled_ms, "state": _STATES[TenderStatus(tender.status)]}
@@ -201,6 +201,4 @@ def _expire(session: Session, request: Request, contract: ContractRecord, refere
     """Cancel a created tender that waited too long."""
     tender = queries.tender(session, contract.id, reference, lock=True)
     if tender is not None and tender.status == TenderStatus.CREATED:
-        service.cancel(
-            session, tender, TenderEvent.EXPIRE, reason=payme.TIMED_OUT_REASON, now_ms=request.now_ms, today=request.today
-        )  # fmt: skip
+        service.cancel(session, tender, service.Undoing(TenderEvent.EXPIRE, payme.TIMED_OUT_REASON, request.now_ms, request.today))

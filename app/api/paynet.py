@@ -93,15 +93,8 @@ def _cancel(request: Request, contract: ContractRecord, reference: str) -> Gener
                 raise Refused(statuses.ALREADY_CANCELLED, tender)
             return tender
         try:
-            return service.cancel(
-                session,
-                tender,
-                TenderEvent.CANCEL,
-                reason=None,
-                now_ms=request.now_ms,
-                today=request.today,
-                cancel_days=contract.cancel_days,
-            )
+            undoing = service.Undoing(TenderEvent.CANCEL, None, request.now_ms, request.today, most_days=contract.cancel_days)
+            return service.cancel(session, tender, undoing)
         except service.TooLateToCancel:
             raise Refused(paynet_json.CANNOT_CANCEL, tender) from None
 

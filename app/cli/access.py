@@ -60,7 +60,12 @@ _METERING = [
     ("can_correct", "ReadingEntryView"),
     *_on(["ReadingImportView"], (*_LOOK, "can_load", "can_accept", "can_report")),
 ]
-_CASHIER = _on(["CashierView"], ("can_find", "can_take", "can_receipt", "can_receipt_pdf"))
+_CASHIER = [
+    *_on(["CashierView"], ("can_find", "can_take", "can_receipt", "can_receipt_pdf")),
+    *_on(["PaymentControlView"], (*_LOOK, "can_count")),
+]
+#: Tenders and what they are counted by.
+_CONTROLS = [*_on(["PaymentControlView"], (*_LOOK, "can_count", "can_close")), *_on(["PaymentBlockView"], (*_LOOK, "can_add", "can_edit"))]
 _CHARTS = _on(["ChartsView"], ("can_divisions", "can_accounts"))
 _SHADOW = _on(["ShadowRunView"], (*_LOOK, "can_try_prices"))
 _AUDIT = _on(["AuditTrailView"], ("can_trail", "can_entry", "can_history"))
@@ -130,10 +135,10 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_COMMON, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
         *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
         ("can_cancel", "JobView"), *_on(_CHARGES, _LOOK), *_CHARGING, *_DRAFTING_RECORDS, *_PERIODS,
-        *_CORRECTING, *_HOLDS,
+        *_CORRECTING, *_HOLDS, *_CONTROLS,
     ],
     "Supervisor": [
-        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"),
+        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"), *_CONTROLS,
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
         *_CORRECTING, *_HOLDS, ("can_approve_adjustment", "ApprovalView"),
         *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
@@ -142,7 +147,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     "Translator": [("can_list", "TranslationView"), ("can_save", "TranslationView")],
     "Auditor": [
         *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
-        *_on([*_CORRECTIONS, "BillHoldView"], _LOOK),
+        *_on([*_CORRECTIONS, "BillHoldView", "PaymentControlView", "PaymentBlockView"], _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
         ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, ("can_use", "Console"),
         *_AUDIT, ("can_chain", "AuditChainView"), *_PERIODS,

@@ -208,6 +208,32 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "version": _("Version"),
     "vt_primary": _("VT, primary"),
     "vt_secondary": _("VT, secondary"),
+    "counted_tiyin": _("Counted"),
+    "received_tiyin": _("Received less given back"),
+    "tenders": _("Payments"),
+    "payment_control": _("Counted by"),
+    "business_day": _("Day"),
+    "cashier": _("Cashier"),
+    "waiting": _("Waits for the ledger"),
+    "payer": _("Payer"),
+    "purpose": _("Purpose"),
+    "creditor": _("Who waits for its money"),
+    "service_number": _("Number of the service"),
+    "login": _("Login"),
+    "networks": _("Networks it calls from"),
+    "commission_percent": _("Commission, %"),
+    "unknown_transaction": _("Answer about an unknown transaction"),
+    "repeated_cancel": _("Answer to a repeated cancellation"),
+    "repeated_payment": _("Answer to a repeated payment"),
+    "cancel_days": _("Days in which a payment can be cancelled"),
+    "is_stopped": _("Takes no new money"),
+    "counted_by": _("Counted by whom"),
+    "closed_by": _("Closed by"),
+    "closed_at": _("Closed at"),
+    "reversal_control": _("Return counted by"),
+    "fiscal": _("Fiscal receipt"),
+    "file_sha256": _("Fingerprint of the file"),
+    "secret": _("Key that signs"),
 }
 
 #: What an inspection record is computed from.
@@ -306,6 +332,9 @@ TITLES: Mapping[str, Any] = {
     "translation": _("Translations"),
     "user_session": _("Sessions"),
     "vat_rate": _("VAT rates"),
+    "payment_control": _("Shifts, registries, days"),
+    "control_entry": _("Money beside accounts"),
+    "payment_block": _("Accounts that take no payments"),
 }
 
 #: Pairs, not a mapping: members of different enums may have equal values, and a StrEnum hashes as its text.

@@ -17,7 +17,7 @@ from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
 from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.notices import NoticeStatus
-from app.domain.payments import Channel, TenderStatus
+from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnknownTransaction
 from app.domain.periods import PeriodCheck, PeriodStatus
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
 from app.domain.shadow import ShadowStatus
@@ -39,6 +39,28 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Channel.CASHIER, _("Cashier")),
     (Channel.PAYME, _("Payme")),
     (Channel.BANK, _("Bank")),
+    (Channel.POST, _("Post")),
+    (Channel.PAYNET, _("PAYNET")),
+    (Channel.CLICK, _("Click")),
+    (Channel.UZUM, _("Uzum Bank")),
+    (Channel.SMS, _("SMS")),
+    (ControlAccount.CASH, _("Cash")),
+    (ControlAccount.PROVIDER, _("Providers and banks")),
+    (ControlAccount.BANK, _("Settlement account")),
+    (ControlAccount.SUSPENSE, _("Suspense")),
+    (ControlAccount.OVER_SHORT, _("Over and short")),
+    (ControlAccount.COMMISSION, _("Commission")),
+    (ControlKind.SHIFT, _("Cashier's shift")),
+    (ControlKind.REGISTRY, _("Registry")),
+    (ControlKind.GATEWAY_DAY, _("Provider's day")),
+    (ControlStatus.OPEN, _("Open")),
+    (ControlStatus.COUNTED, _("Counted")),
+    (ControlStatus.CLOSED, _("Closed")),
+    (Repeat.SAME_ANSWER, _("The first answer again")),
+    (Repeat.REFUSED, _("That it was done already")),
+    (UnknownTransaction.STATE_3, _("As a state (3)")),
+    (UnknownTransaction.NOT_FOUND, _("Transaction not found (203)")),
+    (UnknownTransaction.UNKNOWN_ERROR, _("Unknown error (103)")),
     (ConsumerKind.HOUSEHOLD, _("Household")),
     (ConsumerKind.LEGAL, _("Legal")),
     (DivisionLevel.REPUBLIC, _("Republic")),

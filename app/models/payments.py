@@ -142,6 +142,7 @@ class Tender(Recorded, Model):
         Index("tender_suspense_idx", "division_id", "id", postgresql_where=text("account_id IS NULL")),
         Index("tender_payment_control_id_idx", "payment_control_id", "id"),
         Index("tender_payment_contract_id_provider_ms_idx", "payment_contract_id", "provider_ms"),
+        Index("tender_reversal_control_id_idx", "reversal_control_id", postgresql_where=text("reversal_control_id IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -164,6 +165,8 @@ class Tender(Recorded, Model):
     #: what it is counted by, and the day it was received, since it was performed
     payment_control_id: Mapped[int | None] = mapped_column(ForeignKey("payment_control.id"))
     received_on: Mapped[date | None] = mapped_column(Date)
+    #: what its return is counted by, if it was undone
+    reversal_control_id: Mapped[int | None] = mapped_column(ForeignKey("payment_control.id"))
     #: the ledger does not know yet that it was performed, or that it was undone
     waiting: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     payer: Mapped[str | None] = mapped_column(String(200))
@@ -175,7 +178,7 @@ class Tender(Recorded, Model):
     account: Mapped[Account | None] = relationship()
     division: Mapped[Division] = relationship()
     payment_contract: Mapped[PaymentContract] = relationship()
-    payment_control: Mapped[PaymentControl | None] = relationship()
+    payment_control: Mapped[PaymentControl | None] = relationship(foreign_keys=[payment_control_id])
 
     def __repr__(self) -> str:
         return self.reference

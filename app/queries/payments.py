@@ -34,6 +34,7 @@ class TenderRecord(NamedTuple):
     """A tender as its provider asks about it."""
 
     id: int
+    contract_id: int
     reference: str
     account_id: int | None
     account_number: str
@@ -98,7 +99,7 @@ _CONTRACT = (
     "unknown_transaction, repeated_cancel, repeated_payment, cancel_days FROM payment_contract "
 )
 _TENDER = (
-    "SELECT id, reference, account_id, account_number, amount_tiyin, status, provider_ms, created_ms, performed_ms, cancelled_ms, "
+    "SELECT id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms, created_ms, performed_ms, cancelled_ms, "
     "cancel_reason, received_on FROM tender "
 )
 
@@ -181,11 +182,35 @@ def account_payments(session: Session, account_id: int, *, most: int = 24) -> li
     return list(session.execute(statement, {"account_id": account_id, "most": most}))
 
 
-def taken_today(session: Session, actor: str, today: date) -> tuple[int, int]:
-    """Return how many payments a cashier took today, and their sum in tiyin, reversals taken off."""
+def open_shift(session: Session, cashier: str) -> Any:
+    """Return a cashier's shift that is not closed: its id, status, tenders and what its drawer should hold; None: he has none."""
     statement = text(
-        "SELECT count(*), coalesce(sum(CASE WHEN reverses_id IS NULL THEN amount_tiyin ELSE -amount_tiyin END), 0) "
-        "FROM payment WHERE channel = 'CASHIER' AND created_by = :actor AND received_on = :today"
+        """
+        SELECT c.id, c.status, c.business_day, (SELECT count(*) FROM tender t WHERE t.payment_control_id = c.id) AS tenders,
+               (SELECT coalesce(sum(amount_tiyin), 0) FROM tender t WHERE t.payment_control_id = c.id)
+             - (SELECT coalesce(sum(amount_tiyin), 0) FROM tender t WHERE t.reversal_control_id = c.id) AS received_tiyin
+        FROM payment_control c WHERE c.kind = 'SHIFT' AND c.status <> 'CLOSED' AND c.cashier = :cashier
+        """
     )
-    row = session.execute(statement, {"actor": actor, "today": today}).one()
-    return int(row[0]), int(row[1])
+    return session.execute(statement, {"cashier": cashier}).one_or_none()
+
+
+def control_tenders(session: Session, control_id: int, *, most: int = 200) -> list[Any]:
+    """Return the newest tenders of a control, and those given back under it."""
+    statement = text(
+        """
+        SELECT t.id, t.reference, t.account_id, t.account_number, t.amount_tiyin, t.status, t.waiting,
+               t.reversal_control_id = :id AS given_back, t.payment_control_id = :id AS received
+        FROM tender t WHERE t.payment_control_id = :id OR t.reversal_control_id = :id ORDER BY t.id DESC LIMIT :most
+        """
+    )
+    return list(session.execute(statement, {"id": control_id, "most": most}))
+
+
+def control_entries(session: Session, control_id: int) -> list[Any]:
+    """Return what was posted beside consumers' accounts under a control."""
+    statement = text(
+        "SELECT id, debit, credit, amount_tiyin, posted_on, reason, tender_id, created_by FROM control_entry "
+        "WHERE payment_control_id = :id ORDER BY id"
+    )
+    return list(session.execute(statement, {"id": control_id}))

@@ -17,7 +17,7 @@ from app.documents import downloads, receipts
 from app.domain.payments import Channel
 from app.domain.values import TIYIN_PER_SOM
 from app.extensions import db, explain, show, transaction
-from app.models.payments import Allocation, Payment, PaymentContract, Tender
+from app.models.payments import Allocation, Payment, PaymentBlock, PaymentContract, PaymentControl, Tender
 from app.queries import accounts, administration
 from app.queries import payments as queries
 from app.services import payments as service
@@ -55,8 +55,8 @@ class CashierView(BaseView):
             if card is not None:
                 return redirect(url_for("CashierView.take", account_id=card.id))
             flash(_("There is no account %(number)s in your divisions. Check the number.", number=number[:20]), "danger")
-        count, total = queries.taken_today(db.session(), g.user.username, clock.today())
-        return self.render_template("cashier_find.html", number=number, count=count, total_tiyin=total)
+        shift = queries.open_shift(db.session(), g.user.username)
+        return self.render_template("cashier_find.html", number=number, shift=shift)
 
     @expose("/take/<int:account_id>", methods=["GET", "POST"])
     @has_access
@@ -83,13 +83,18 @@ class CashierView(BaseView):
         return self.render_template("cashier_take.html", form=form, card=card, ask=ask)
 
     def _book(self, form: MoneyForm, card: accounts.Card) -> Any:
-        money = service.Money(Channel.CASHIER, form.reference.data, card.id, form.amount_tiyin.data)
         try:
             with transaction() as session:
-                payment_id = service.book(session, money, received_on=clock.today())
+                payment_id = service.take_cash(session, _cash(form, card), cashier=_cashier(), now=clock.now(), today=clock.today())
         except service.ConflictingRepeat:
             flash(_("This form was used for another sum already. Begin anew."), "danger")
             return redirect(url_for("CashierView.take", account_id=card.id))
+        except service.PaymentsBlocked:
+            flash(_("No payment may be taken for this account until another debt is paid (law ЎРҚ-1044)."), "danger")
+            return redirect(url_for("CashierView.take", account_id=card.id))
+        except service.ShiftCounted as shift:
+            flash(_("Your shift was counted. It must be closed before you take money again."), "warning")
+            return redirect(url_for("PaymentControlView.show", pk=str(shift)))
         return redirect(url_for("CashierView.receipt", payment_id=payment_id))
 
     @expose("/receipt/<int:payment_id>")
@@ -118,12 +123,25 @@ class CashierView(BaseView):
         explain(form.reason.data or "")
         try:
             with transaction() as session:
-                service.reverse(session, payment_id, reference=f"reversal:{payment_id}", reason=form.reason.data, reversed_on=clock.today())
+                service.give_back(session, payment_id, cashier=_cashier(), reason=form.reason.data, now=clock.now(), today=clock.today())
         except service.AlreadyReversed:
             flash(_("This payment was reversed already, or is itself a reversal."), "warning")
+        except service.ShiftCounted as shift:
+            flash(_("Your shift was counted. It must be closed before you take money again."), "warning")
+            return redirect(url_for("PaymentControlView.show", pk=str(shift)))
         else:
             flash(_("The payment was reversed by a further one."), "success")
         return redirect(url_for("AccountView.show", pk=receipt.account_id))
+
+
+def _cash(form: MoneyForm, card: accounts.Card) -> service.Cash:
+    return service.Cash(form.reference.data or "", card.number, form.amount_tiyin.data)
+
+
+def _cashier() -> service.Cashier:
+    """Return who takes money, and for which division: the highest he works in."""
+    divisions = administration.divisions_of_user(db.session(), g.user.id, clock.today())
+    return service.Cashier(g.user.username, divisions[0].id if divisions else 0)
 
 
 def _receipt(payment_id: int) -> queries.Receipt:
@@ -159,12 +177,97 @@ class AllocationView(FactView):
 
 class TenderView(FactView):
     datamodel = SQLAInterface(Tender)
-    list_columns = ["id", "payment_contract", "reference", "account", "amount_tiyin", "status", "created_at"]
+    list_columns = ["id", "payment_contract", "reference", "account", "account_number", "amount_tiyin", "status", "received_on", "waiting"]
+    show_columns = [*list_columns, "payment_control", "payer", "phone", "purpose", "created_at"]
+    search_columns = ["payment_contract", "reference", "account_number", "status", "received_on", "waiting", "division"]
+    base_order = ("id", "desc")
+    order_columns = ["id"]
+
+
+class CountForm(FlaskForm):
+    """What was counted."""
+
+    counted_tiyin = money_field(labels.COLUMN_LABELS["counted_tiyin"], [InputRequired()])
+
+
+class PaymentControlView(FactView):
+    datamodel = SQLAInterface(PaymentControl)
+    list_columns = ["id", "kind", "business_day", "payment_contract", "cashier", "name", "division", "tenders", "received_tiyin",
+        "counted_tiyin", "status"]  # fmt: skip
+    search_columns = ["kind", "business_day", "payment_contract", "cashier", "division", "status"]
+    base_order = ("id", "desc")
+    order_columns = ["id", "business_day", "received_tiyin"]
+    base_permissions = ["can_list", "can_show", "can_count", "can_close"]
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show what a control should hold beside what was counted, its tenders and its entries."""
+        control = self._control(pk)
+        session = db.session()
+        return self.render_template(
+            "payment_control.html",
+            control=control,
+            sums=service.sums(session, control.id),
+            tenders=queries.control_tenders(session, control.id),
+            entries=queries.control_entries(session, control.id),
+            form=CountForm(),
+            kind=labels.member(control.kind),
+            status=labels.member(control.status),
+        )
+
+    @expose("/count/<pk>", methods=["POST"])
+    @has_access
+    def count(self, pk: str) -> Any:
+        """Record what was counted."""
+        control, form = self._control(pk), CountForm()
+        if not form.validate_on_submit() or (form.counted_tiyin.data or 0) < 0:
+            flash(_("Write the sum you counted, such as 1 250 000,00."), "danger")
+            return redirect(url_for("PaymentControlView.show", pk=pk))
+        try:
+            with transaction() as session:
+                service.count(session, control.id, counted_tiyin=form.counted_tiyin.data, by=g.user.username, today=clock.today())
+        except service.NotOver:
+            flash(_("The day is not over: it can be counted from tomorrow on."), "warning")
+        except service.NotCounted:
+            flash(_("A closed control does not change."), "warning")
+        return redirect(url_for("PaymentControlView.show", pk=pk))
+
+    @expose("/close/<pk>", methods=["POST"])
+    @has_access
+    def close(self, pk: str) -> Any:
+        """Close a counted control for good."""
+        control = self._control(pk)
+        try:
+            with transaction() as session:
+                service.close(session, control.id, by=g.user.username, now=clock.now(), today=clock.today())
+        except service.SamePerson:
+            flash(_("Who counted does not close: ask another person."), "warning")
+        except service.NotCounted:
+            flash(_("It must be counted first, and can be closed once."), "warning")
+        else:
+            flash(_("Closed. What was over or short is posted."), "success")
+        return redirect(url_for("PaymentControlView.show", pk=pk))
+
+    def _control(self, pk: str) -> PaymentControl:
+        control = self.datamodel.get(pk) if pk.isdecimal() and len(pk) < 19 else None
+        if control is None:
+            abort(404)
+        return control  # type: ignore[no-any-return]
+
+
+class PaymentBlockView(EntityView):
+    datamodel = SQLAInterface(PaymentBlock)
+    list_columns = ["account", "division", "creditor", "basis", "valid_from", "valid_to"]
+    form_columns = ["account", "creditor", "basis", "valid_from", "valid_to"]
     base_order = ("id", "desc")
 
 
 class PaymentContractView(EntityView):
     datamodel = SQLAInterface(PaymentContract)
-    list_columns = ["channel", "name", "merchant_number", "smallest_tiyin", "largest_tiyin", "is_active"]
-    form_columns = ["channel", "name", "merchant_number", "key_sha256", "smallest_tiyin", "largest_tiyin", "is_active"]
+    list_columns = ["channel", "name", "merchant_number", "service_number", "smallest_tiyin", "largest_tiyin", "is_active", "is_stopped"]
+    form_columns = [
+        "channel", "name", "merchant_number", "service_number", "login", "key_sha256", "networks", "smallest_tiyin", "largest_tiyin",
+        "commission_percent", "unknown_transaction", "repeated_cancel", "repeated_payment", "cancel_days", "is_active", "is_stopped",
+    ]  # fmt: skip
     base_order = ("id", "asc")

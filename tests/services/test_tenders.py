@@ -47,7 +47,7 @@ class World:
         """Cancel a tender."""
         tender = queries.tender(self.session, self.contract_id, reference, lock=True)
         assert tender is not None
-        return payments.cancel(self.session, tender, event, reason=5, now_ms=NOW_MS + 1, today=DAY).status
+        return payments.cancel(self.session, tender, payments.Undoing(event, 5, NOW_MS + 1, DAY)).status
 
     def credit(self) -> tuple[int, int, list[int]]:
         """Let the ledger hear of what waits."""
@@ -152,9 +152,7 @@ def test_late_cancellation_is_refused_by_the_contract_s_days(world: World) -> No
     assert tender is not None
 
     with pytest.raises(payments.TooLateToCancel):
-        payments.cancel(
-            world.session, tender, TenderEvent.CANCEL, reason=None, now_ms=NOW_MS, today=date(2026, 3, 5), cancel_days=1
-        )  # fmt: skip
+        payments.cancel(world.session, tender, payments.Undoing(TenderEvent.CANCEL, None, NOW_MS, date(2026, 3, 5), most_days=1))
 
 
 def test_created_tender_is_no_money_until_it_is_performed(world: World) -> None:

@@ -103,6 +103,7 @@ _TENDER = """
         ADD COLUMN account_number varchar(64) DEFAULT '' NOT NULL,
         ADD COLUMN payment_control_id bigint CONSTRAINT tender_payment_control_id_fkey REFERENCES payment_control (id),
         ADD COLUMN received_on date,
+        ADD COLUMN reversal_control_id bigint CONSTRAINT tender_reversal_control_id_fkey REFERENCES payment_control (id),
         ADD COLUMN waiting boolean DEFAULT false NOT NULL,
         ADD COLUMN payer varchar(200),
         ADD COLUMN phone varchar(32),
@@ -116,6 +117,7 @@ _TENDER_INDEXES = (
     "CREATE INDEX tender_of_account_waiting_idx ON tender (account_id) WHERE waiting",
     "CREATE INDEX tender_suspense_idx ON tender (division_id, id) WHERE account_id IS NULL",
     "CREATE INDEX tender_payment_control_id_idx ON tender (payment_control_id, id)",
+    "CREATE INDEX tender_reversal_control_id_idx ON tender (reversal_control_id) WHERE reversal_control_id IS NOT NULL",
     "CREATE INDEX tender_payment_contract_id_provider_ms_idx ON tender (payment_contract_id, provider_ms)",
     "CREATE UNIQUE INDEX payment_tender_id_key ON payment (tender_id) WHERE reverses_id IS NULL",
 )
@@ -139,6 +141,11 @@ def upgrade() -> None:
         "WHEN (OLD.status = 'CLOSED') EXECUTE FUNCTION refuse_change_of_closed_control()"
     )
     _place_old_tenders()
+    # What cashiers take are tenders like any other, of a contract with ourselves.
+    op.execute(
+        "INSERT INTO payment_contract (channel, name, merchant_number, smallest_tiyin, largest_tiyin, cancel_days) "
+        "VALUES ('CASHIER', 'Cash desks', '', 1, 1000000000000000, 366)"
+    )
     for table in ("payment_control", "control_entry", "payment_block"):
         _charges._guard(table)  # noqa: SLF001
         op.execute(f"GRANT SELECT ON {table} TO pcb_web, pcb_worker, pcb_report")
@@ -176,12 +183,13 @@ def downgrade() -> None:
     """Go back; only while no row uses the new channels and every tender has an account."""
     for event in ("insert", "update", "delete"):
         op.execute(f"DROP TRIGGER tender_audit_{event} ON tender")
+    op.execute("DELETE FROM payment_contract WHERE channel = 'CASHIER'")
     _charges._audit("tender")  # noqa: SLF001
     op.execute("DROP INDEX payment_tender_id_key, tender_payment_contract_id_provider_ms_idx, tender_suspense_idx")
     op.execute("DROP TABLE control_entry, payment_block")
     op.execute(
         "ALTER TABLE tender DROP COLUMN fiscal, DROP COLUMN purpose, DROP COLUMN phone, DROP COLUMN payer, DROP COLUMN waiting, "
-        "DROP COLUMN received_on CASCADE, "
+        "DROP COLUMN received_on CASCADE, DROP COLUMN reversal_control_id, "
         "DROP COLUMN payment_control_id CASCADE, DROP COLUMN account_number, ALTER COLUMN account_id SET NOT NULL"
     )
     op.execute("DROP TABLE payment_control")

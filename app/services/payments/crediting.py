@@ -15,13 +15,13 @@ from app.services.payments.booking import Money, book_many, reverse
 #: Tenders of one transaction.
 BATCH = 500
 
-_WAITING = text(
-    """
+_OF_TENDER = """
     SELECT t.id, k.channel, t.payment_contract_id, t.reference, t.account_id, t.amount_tiyin, t.status, t.received_on, t.cancel_reason
     FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id
-    WHERE t.waiting AND t.account_id IS NOT NULL AND t.id > :after ORDER BY t.id LIMIT :most FOR UPDATE OF t SKIP LOCKED
-    """
-)
+    WHERE t.waiting AND t.account_id IS NOT NULL
+"""
+_NEXT = text(f"{_OF_TENDER} AND t.id > :after ORDER BY t.id LIMIT :most FOR UPDATE OF t SKIP LOCKED")
+_ONE = text(f"{_OF_TENDER} AND t.id = :id FOR UPDATE OF t")
 
 
 def credit(session: Session, *, today: date, after: int = 0, most: int = BATCH) -> tuple[int, int, list[int]]:
@@ -29,7 +29,7 @@ def credit(session: Session, *, today: date, after: int = 0, most: int = BATCH) 
 
     :return: the last tender looked at (0: none is left), how many were credited, and those that could not be: they go on waiting
     """
-    rows = session.execute(_WAITING, {"after": after, "most": most}).all()
+    rows = session.execute(_NEXT, {"after": after, "most": most}).all()
     if not rows:
         return 0, 0, []
     failed: list[int] = []
@@ -40,6 +40,14 @@ def credit(session: Session, *, today: date, after: int = 0, most: int = BATCH) 
         # One that the database refuses must not hold up the others.
         failed = [row.id for row in rows if not _credited_alone(session, row, today)]
     return rows[-1].id, len(rows) - len(failed), failed
+
+
+def credit_tender(session: Session, tender_id: int, *, today: date) -> int:
+    """Credit one tender at once, if it waits, and return its payment, or the payment that undoes it."""
+    _credit(session, session.execute(_ONE, {"id": tender_id}).all(), today)
+    statement = select(Payment.id).where(Payment.tender_id == tender_id, Payment.reverses_id.is_(None))
+    payment_id = session.execute(statement).scalar_one()
+    return session.scalar(select(Payment.id).where(Payment.reverses_id == payment_id)) or payment_id
 
 
 def _credited_alone(session: Session, row: Any, today: date) -> bool:

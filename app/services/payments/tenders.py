@@ -36,6 +36,8 @@ class Asked(NamedTuple):
     is_performed: bool
     #: the day's control, if it is performed
     control_id: int | None = None
+    #: money is taken for a closed account too
+    also_closed: bool = False
 
 
 class Taken(NamedTuple):
@@ -61,11 +63,12 @@ _TAKE = text(
     f"""
     WITH asked AS (
         SELECT * FROM unnest(CAST(:contract AS bigint[]), CAST(:reference AS text[]), CAST(:number AS text[]), CAST(:amount AS bigint[]),
-                             CAST(:provider_ms AS bigint[]), CAST(:performed AS boolean[]), CAST(:control AS bigint[]))
-            WITH ORDINALITY AS a (contract_id, reference, number, amount, provider_ms, performed, control_id, place)
+                             CAST(:provider_ms AS bigint[]), CAST(:performed AS boolean[]), CAST(:control AS bigint[]),
+                             CAST(:also_closed AS boolean[]))
+            WITH ORDINALITY AS a (contract_id, reference, number, amount, provider_ms, performed, control_id, also_closed, place)
     ), found AS (
         SELECT a.*, c.id AS account_id, c.division_id, {queries.BLOCKED} AS is_blocked
-        FROM asked a LEFT JOIN account c ON c.number = a.number AND c.closed_on IS NULL AND NOT {queries.ELSEWHERE}
+        FROM asked a LEFT JOIN account c ON c.number = a.number AND (c.closed_on IS NULL OR a.also_closed) AND NOT {queries.ELSEWHERE}
     ), written AS (
         INSERT INTO tender (division_id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms,
                             created_ms, performed_ms, payment_control_id, received_on, waiting)
@@ -79,7 +82,7 @@ _TAKE = text(
         RETURNING id, payment_contract_id, reference, account_number, amount_tiyin
     )
     SELECT f.place, f.account_id, coalesce(f.is_blocked, false) AS is_blocked, w.id AS new_id,
-           t.id, t.reference, t.account_id AS known_account_id, t.account_number, t.amount_tiyin, t.status, t.provider_ms, t.created_ms,
+           t.id, t.payment_contract_id, t.reference, t.account_id AS known_account_id, t.account_number, t.amount_tiyin, t.status, t.provider_ms, t.created_ms,
            t.performed_ms, t.cancelled_ms, t.cancel_reason, t.received_on,
            coalesce(p.debt_tiyin - p.advance_tiyin, 0) - {queries.WAITING.format("f.account_id")} AS owed
     FROM found f
@@ -101,7 +104,8 @@ def take(session: Session, asked: Sequence[Asked], *, now_ms: int, today: date) 
         "contract": [each.contract_id for each in asked], "reference": [each.reference for each in asked],
         "number": [each.account_number for each in asked], "amount": [each.amount_tiyin for each in asked],
         "provider_ms": [each.provider_ms for each in asked], "performed": [each.is_performed for each in asked],
-        "control": [each.control_id for each in asked], "now_ms": now_ms, "today": today,
+        "control": [each.control_id for each in asked], "also_closed": [each.also_closed for each in asked],
+        "now_ms": now_ms, "today": today,
     }).all()  # fmt: skip
     seen: set[int] = set()
     result = []
@@ -117,9 +121,10 @@ def take(session: Session, asked: Sequence[Asked], *, now_ms: int, today: date) 
 def _tender(session: Session, asked: Asked, row: Any, *, now_ms: int, today: date) -> TenderRecord | None:
     """Return a tender as it was written just now, as it was known, or as another call wrote it in this moment."""
     if row.new_id is None:
-        return TenderRecord(*row[4:16]) if row.id is not None else queries.tender(session, asked.contract_id, asked.reference)
+        return TenderRecord(*row[4:17]) if row.id is not None else queries.tender(session, asked.contract_id, asked.reference)
     made = TenderRecord(
         id=row.new_id,
+        contract_id=asked.contract_id,
         reference=asked.reference,
         account_id=row.account_id,
         account_number=asked.account_number,
@@ -148,35 +153,44 @@ def perform(session: Session, tender: TenderRecord, *, control_id: int, now_ms: 
     return tender._replace(status=TenderStatus.PERFORMED, performed_ms=now_ms, received_on=today)
 
 
-def cancel(
-    session: Session,
-    tender: TenderRecord,
-    event: TenderEvent,
-    *,
-    reason: int | None,
-    now_ms: int,
-    today: date,
-    cancel_days: int | None = None,
-) -> TenderRecord:
+class Undoing(NamedTuple):
+    """Why and when a tender is undone, and what its return is counted by."""
+
+    event: TenderEvent
+    reason: int | None
+    now_ms: int
+    today: date
+    #: the control that money given back counts in; None: the tender's own kind of day is opened
+    control_id: int | None = None
+    #: days after which a performed tender is not cancelled any more
+    most_days: int | None = None
+
+
+def cancel(session: Session, tender: TenderRecord, undoing: Undoing) -> TenderRecord:
     """Cancel a locked tender; of a performed one the ledger hears afterwards.
 
-    :param cancel_days: days after which a performed tender is not cancelled any more
-    :raises TooLateToCancel: if it is older
+    :raises TooLateToCancel: if it is older than may be
     """
-    status = payments.next_status(TenderStatus(tender.status), event)
+    status = payments.next_status(TenderStatus(tender.status), undoing.event)
     assert status is not None
-    is_undone = status == TenderStatus.REVERSED
-    if is_undone and cancel_days is not None and tender.received_on is not None and (today - tender.received_on).days > cancel_days:
-        raise TooLateToCancel
+    is_undone, control_id = status == TenderStatus.REVERSED, undoing.control_id
+    if is_undone:
+        assert tender.received_on is not None
+        if undoing.most_days is not None and (undoing.today - tender.received_on).days > undoing.most_days:
+            raise TooLateToCancel
+        control_id = control_id or day_control(session, tender.contract_id, undoing.today)
     # What the ledger did not hear of yet is known as undone before it does: then it never hears of either.
     session.execute(
         text(
-            "UPDATE tender SET status = :status, cancelled_ms = :now_ms, cancel_reason = :reason, waiting = :undone AND NOT waiting "
-            "WHERE id = :id"
+            "UPDATE tender SET status = :status, cancelled_ms = :now_ms, cancel_reason = :reason, waiting = :undone AND NOT waiting, "
+            "reversal_control_id = :control_id WHERE id = :id"
         ),
-        {"id": tender.id, "status": status, "now_ms": now_ms, "reason": reason, "undone": is_undone},
-    )
-    return tender._replace(status=status, cancelled_ms=now_ms, cancel_reason=reason)
+        {
+            "id": tender.id, "status": status, "now_ms": undoing.now_ms, "reason": undoing.reason, "undone": is_undone,
+            "control_id": control_id if is_undone else None,
+        },
+    )  # fmt: skip
+    return tender._replace(status=status, cancelled_ms=undoing.now_ms, cancel_reason=undoing.reason)
 
 
 def day_control(session: Session, contract_id: int, day: date) -> int:

@@ -1,0 +1,127 @@
+"""What money received is counted by: a cashier's shift, a registry, a provider's day; opened, counted, closed by another person."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus
+from app.models.payments import ControlEntry, PaymentContract, PaymentControl
+
+
+class ShiftCounted(Exception):
+    """A shift that was counted takes nothing more; it must be closed before the next one."""
+
+
+class NotOver(Exception):
+    """A provider's day can be counted when it is over."""
+
+
+class NotCounted(Exception):
+    """A control is closed after it was counted, and counted only while it is not closed."""
+
+
+class SamePerson(Exception):
+    """Whoever counted does not close."""
+
+
+class Sums(NamedTuple):
+    """What a control should hold."""
+
+    tenders: int
+    #: received less given back
+    received_tiyin: int
+
+
+def shift(session: Session, *, cashier: str, division_id: int, today: date) -> PaymentControl:
+    """Return a cashier's shift, held open to the end of the transaction; the first payment opens it.
+
+    :raises ShiftCounted: if his last one was counted and not closed yet
+    """
+    statement = select(PaymentControl).where(
+        PaymentControl.kind == ControlKind.SHIFT, PaymentControl.cashier == cashier, PaymentControl.status != ControlStatus.CLOSED
+    )
+    found = session.execute(statement.with_for_update(read=True)).scalar_one_or_none()
+    if found is not None:
+        if found.status != ControlStatus.OPEN:
+            raise ShiftCounted(str(found.id))
+        return found
+    opened = PaymentControl(kind=ControlKind.SHIFT, cashier=cashier, division_id=division_id, business_day=today)
+    try:
+        with session.begin_nested():
+            session.add(opened)
+    except IntegrityError:
+        # Two windows of one cashier opened it at once.
+        return session.execute(statement.with_for_update(read=True)).scalar_one()
+    return opened
+
+
+def cash_contract(session: Session) -> int:
+    """Return the contract with ourselves that cashiers' tenders belong to."""
+    return session.execute(select(func.min(PaymentContract.id)).where(PaymentContract.channel == Channel.CASHIER)).scalar_one()
+
+
+def sums(session: Session, control_id: int) -> Sums:
+    """Return what was received under a control, less what was given back under it."""
+    statement = text(
+        """
+        SELECT (SELECT count(*) FROM tender WHERE payment_control_id = :id),
+               (SELECT coalesce(sum(amount_tiyin), 0) FROM tender WHERE payment_control_id = :id)
+             - (SELECT coalesce(sum(amount_tiyin), 0) FROM tender WHERE reversal_control_id = :id)
+        """
+    )
+    row = session.execute(statement, {"id": control_id}).one()
+    return Sums(int(row[0]), int(row[1]))
+
+
+def count(session: Session, control_id: int, *, counted_tiyin: int, by: str, today: date) -> PaymentControl:
+    """Record what was counted; it can be counted anew until it is closed.
+
+    :raises NotCounted: if it is closed
+    :raises NotOver: if it is a provider's day that is not over
+    """
+    control = _locked(session, control_id)
+    if control.status == ControlStatus.CLOSED:
+        raise NotCounted
+    if control.kind == ControlKind.GATEWAY_DAY and control.business_day >= today:
+        raise NotOver
+    control.tenders, control.received_tiyin = sums(session, control.id)
+    control.counted_tiyin, control.counted_by, control.status = counted_tiyin, by, ControlStatus.COUNTED
+    session.flush()
+    return control
+
+
+def close(session: Session, control_id: int, *, by: str, now: datetime, today: date) -> PaymentControl:
+    """Close a counted control for good; what counting found over or short is posted.
+
+    :raises NotCounted: if it was not counted, or is closed
+    :raises SamePerson: if it is closed by who counted it
+    """
+    control = _locked(session, control_id)
+    if control.status != ControlStatus.COUNTED:
+        raise NotCounted
+    if control.counted_by == by:
+        raise SamePerson
+    assert control.counted_tiyin is not None
+    # What was given back since it was counted belongs to the count.
+    control.tenders, control.received_tiyin = sums(session, control.id)
+    over = control.counted_tiyin - control.received_tiyin
+    if over:
+        money = ControlAccount.CASH if control.kind == ControlKind.SHIFT else ControlAccount.PROVIDER
+        debit, credit = (money, ControlAccount.OVER_SHORT) if over > 0 else (ControlAccount.OVER_SHORT, money)
+        session.add(
+            ControlEntry(
+                division_id=control.division_id, payment_control_id=control.id, debit=debit, credit=credit, amount_tiyin=abs(over),
+                posted_on=today, reason="over" if over > 0 else "short",
+            )
+        )  # fmt: skip
+    session.flush()
+    control.closed_by, control.closed_at, control.status = by, now, ControlStatus.CLOSED
+    session.flush()
+    return control
+
+
+def _locked(session: Session, control_id: int) -> PaymentControl:
+    return session.execute(select(PaymentControl).where(PaymentControl.id == control_id).with_for_update()).scalar_one()
