@@ -4,8 +4,9 @@ Source: the public AsyncAPI of the webhooks and two implementers (names, codes);
 Amounts come in tiyin and are shown in soʻm as text; moments are milliseconds.
 
 Inferred: an account number that cannot be one is 10007, a ``transId`` that is no UUID is 10005, an amount that is no positive
-whole number is 10011, fractions of a soʻm are shown with two decimals, and 10007 is said while the law suspends payments. Open: whether a repeated call is refused (10010, 10016, 10018) or answered as the first time; whether
-``transId`` may come in capitals. It is kept as it was sent.
+whole number is 10011, fractions of a soʻm are shown with two decimals, and 10007 is said while the law suspends payments. Open:
+whether a repeated call is refused (10010, 10016, 10018) or answered as the first time, and whether ``transId`` may come in
+capitals. It is kept as it was sent.
 """
 
 import re
