@@ -27,6 +27,8 @@ WRONG_AMOUNT = -2
 UNKNOWN_ACTION = -3
 ALREADY_PAID = -4
 UNKNOWN_ACCOUNT = -5
+#: Law ЎРҚ-1044 of 2025-03-07; Click has no code of its own for it, so this one is inferred.
+PAYMENTS_SUSPENDED = UNKNOWN_ACCOUNT
 UNKNOWN_TRANSACTION = -6
 CANNOT_UPDATE = -7
 BAD_REQUEST = -8
