@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.api import click, payme, paynet
+from app.api import click, payme, paynet, sms, uzum
 from app.api.intake import Answer, DayControl, Effect, Handler, Request, Take, Terms
 from app.domain.payments import Channel
 from app.queries import administration as parameters
@@ -21,6 +21,8 @@ CHANNELS: dict[str, tuple[Channel, Handler]] = {
     "payme": (Channel.PAYME, payme.handle),
     "paynet": (Channel.PAYNET, paynet.handle_json),
     "paynet/soap": (Channel.PAYNET, paynet.handle_soap),
+    "sms": (Channel.SMS, sms.handle),
+    "uzum": (Channel.UZUM, uzum.handle),
 }
 
 

@@ -138,7 +138,8 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_CORRECTING, *_HOLDS, *_CONTROLS,
     ],
     "Supervisor": [
-        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER, ("can_reverse", "CashierView"), *_CONTROLS,
+        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER,
+        ("can_reverse", "CashierView"), *_CONTROLS,
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
         *_CORRECTING, *_HOLDS, ("can_approve_adjustment", "ApprovalView"),
         *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),

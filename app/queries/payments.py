@@ -99,8 +99,8 @@ _CONTRACT = (
     "unknown_transaction, repeated_cancel, repeated_payment, cancel_days FROM payment_contract "
 )
 _TENDER = (
-    "SELECT id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms, created_ms, performed_ms, cancelled_ms, "
-    "cancel_reason, received_on FROM tender "
+    "SELECT id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms, created_ms, performed_ms, "
+    "cancelled_ms, cancel_reason, received_on FROM tender "
 )
 
 

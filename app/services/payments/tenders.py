@@ -82,8 +82,8 @@ _TAKE = text(
         RETURNING id, payment_contract_id, reference, account_number, amount_tiyin
     )
     SELECT f.place, f.account_id, coalesce(f.is_blocked, false) AS is_blocked, w.id AS new_id,
-           t.id, t.payment_contract_id, t.reference, t.account_id AS known_account_id, t.account_number, t.amount_tiyin, t.status, t.provider_ms, t.created_ms,
-           t.performed_ms, t.cancelled_ms, t.cancel_reason, t.received_on,
+           t.id, t.payment_contract_id, t.reference, t.account_id AS known_account_id, t.account_number, t.amount_tiyin, t.status,
+           t.provider_ms, t.created_ms, t.performed_ms, t.cancelled_ms, t.cancel_reason, t.received_on,
            coalesce(p.debt_tiyin - p.advance_tiyin, 0) - {queries.WAITING.format("f.account_id")} AS owed
     FROM found f
     LEFT JOIN written w ON w.payment_contract_id = f.contract_id AND w.reference = f.reference
