@@ -16,6 +16,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,6 +91,17 @@ def rows_from(command: Sequence[str], *, timeout_s: int) -> Iterator[tuple[int, 
 
     :raises Unreadable: if it refuses the file, fails, is killed, takes too long or answers with anything but rows
     """
+    with reading_process(command, timeout_s=timeout_s) as child:
+        for line in _lines(child):
+            yield _row_of(line)
+
+
+@contextmanager
+def reading_process(command: Sequence[str], *, timeout_s: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a reading process without input and without our environment; it never outlives this block.
+
+    :raises Unreadable: at the end of the block, if the process failed, was killed or took too long
+    """
     started = time.monotonic()
     with subprocess.Popen(
         command, cwd=_ROOT, env=_ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -97,8 +109,7 @@ def rows_from(command: Sequence[str], *, timeout_s: int) -> Iterator[tuple[int, 
         timer = threading.Timer(timeout_s, child.kill)
         timer.start()
         try:
-            for line in _lines(child):
-                yield _row_of(line)
+            yield child
             status = child.wait()
         finally:
             timer.cancel()

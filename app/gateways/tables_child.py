@@ -14,7 +14,7 @@ import resource
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -108,15 +108,23 @@ def rows_of(path: Path, *, objects: bool) -> Iterator[Row]:
     """
     with path.open("rb") as file:
         start = file.read(1024)
-    for magic, what in MAGICS.items():
-        if start.lstrip(b"\xef\xbb\xbf\r\n\t ").lower().startswith(magic.lower()):
-            raise Refused("UNREADABLE", f"this is {what}")
+    refuse_other_kinds(start)
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return workbook_rows(path)
     content = path.read_bytes()
     if objects and content.lstrip(b"\xef\xbb\xbf\r\n\t ")[:1] in {b"[", b"{"}:
         return object_rows(content)
     return text_rows(content)
+
+
+def refuse_other_kinds(start: bytes) -> None:
+    """Refuse a file whose first bytes say that it is no table.
+
+    :raises Refused: naming what it is
+    """
+    for magic, what in MAGICS.items():
+        if start.lstrip(b"\xef\xbb\xbf\r\n\t ").lower().startswith(magic.lower()):
+            raise Refused("UNREADABLE", f"this is {what}")
 
 
 def write(rows: Iterator[Row], out: BinaryIO, *, most_rows: int) -> None:
@@ -261,8 +269,12 @@ def _json_text(value: Any) -> str:
 # Workbooks
 
 
-def workbook_rows(path: Path) -> Iterator[Row]:
-    """Return the rows of a workbook's first visible sheet, numbered as the sheet shows them; macros are never run."""
+def workbook_rows(path: Path, text_of: Callable[[object], str] | None = None) -> Iterator[Row]:
+    """Return the rows of a workbook's first visible sheet, numbered as the sheet shows them; macros are never run.
+
+    :param text_of: how a cell that is no text is written; None is ``cell_text``
+    """
+    text_of = text_of or cell_text
     try:
         check_workbook(path)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
@@ -273,7 +285,7 @@ def workbook_rows(path: Path) -> Iterator[Row]:
         workbook = python_calamine.load_workbook(str(path))
         sheet = _first_sheet(workbook)
         for row_no, cells in enumerate(sheet.iter_rows() if sheet else (), 1):
-            yield row_no, [cell if isinstance(cell, str) else cell_text(cell) for cell in cells]
+            yield row_no, [cell if isinstance(cell, str) else text_of(cell) for cell in cells]
     except python_calamine.CalamineError as error:
         raise Refused("UNREADABLE", f"a damaged workbook: {error}"[:200]) from None
 

@@ -1,0 +1,157 @@
+"""Read one registry of payments in a process of its own, under limits, and print its rows as COPY wants them.
+
+``registries`` starts it: ``python -m app.gateways.registries_child PATH PROFILE MOST_ROWS TIMEOUT_S``. Each answer is a letter,
+a length in four bytes and so many bytes: ``R`` whole lines of COPY, ``L`` the first lines of the file as they stand, ``S`` the
+summary, ``X`` a refusal. The last one is a summary or a refusal. Whatever a file does to the parsers ends here.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import astuple, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from app.domain.registries import Form, Profile, RegistryRowProblem, Unit
+from app.gateways.registry_rows import Fault, Lines, Texts
+from app.gateways.registry_statements import Head, camt_rows, one_c_rows
+from app.gateways.registry_tables import Control, Layout, is_filled, open_text, raw_text, table_of
+from app.gateways.tables_child import Refused, confine
+
+MOST_ROWS = 5_000_000
+CHUNK_CHARACTERS = 800_000  # about a megabyte, as most letters are of one byte
+LONGEST_SHOWN = 500  # of a line shown as it stands
+
+
+def main(path: str, profile: str, most_rows: str, timeout_s: str) -> None:
+    """Print the rows of a registry, or why it is refused.
+
+    :param most_rows: only so many rows, for a try-out, and the first lines as they stand; 0 is a whole registry
+    """
+    confine(int(timeout_s))
+    out = sys.stdout.buffer
+    try:
+        answer(Path(path), Profile.from_dict(json.loads(profile)), out, most_rows=int(most_rows))
+    except Refused as refused:
+        _send_refusal(out, refused.problem, refused.detail)
+    except UnicodeError as error:
+        _send_refusal(out, "UNREADABLE", f"not in the encoding of the profile: {error}"[:200])
+    except MemoryError:
+        _send_refusal(out, "TOO_LARGE", "reading takes too much memory")
+
+
+def answer(path: Path, profile: Profile, out: BinaryIO, *, most_rows: int = 0) -> None:
+    """Write the answers to one file.
+
+    :raises Refused: and ``UnicodeError``, ``MemoryError``
+    """
+    if profile.form is Form.CAMT:
+        profile = replace(profile, decimal_separator=".", group_separator="", unit=Unit.SOM, date_format="iso")
+    if most_rows:
+        _send(out, b"L", json.dumps(list(islice(_first_lines(path, profile), most_rows))).encode())
+    lines = Lines(profile, *{profile.date_format, "iso"} if profile.form is Form.XLSX else {profile.date_format})
+    head = Head()
+    made = _lines(path, profile, lines, head)
+    for chunk in _chunks(islice(made, most_rows or None)):
+        _send(out, b"R", chunk)
+    if not lines.rows and not most_rows and profile.form not in {Form.ONE_C, Form.CAMT}:
+        raise Refused("NO_ROWS", "no row of a payment")
+    _send(out, b"S", json.dumps(_summary(lines, head)).encode())
+
+
+def _send(out: BinaryIO, letter: bytes, content: bytes) -> None:
+    out.write(letter + len(content).to_bytes(4))
+    out.write(content)
+    out.flush()
+
+
+def _send_refusal(out: BinaryIO, problem: str, detail: str) -> None:
+    _send(out, b"X", json.dumps({"problem": problem, "detail": detail}).encode())
+
+
+def _chunks(lines: Iterator[str]) -> Iterator[bytes]:
+    chunk: list[str] = []
+    size = 0
+    for number, line in enumerate(lines):
+        if number >= MOST_ROWS:
+            raise Refused("TOO_LARGE", f"more than {MOST_ROWS} rows")
+        chunk.append(line)
+        size += len(line)
+        if size >= CHUNK_CHARACTERS:
+            yield "".join(chunk).encode()
+            chunk.clear()
+            size = 0
+    if chunk:
+        yield "".join(chunk).encode()
+
+
+def _summary(lines: Lines, head: Head) -> dict[str, Any]:
+    return {
+        "rows": lines.rows,
+        "rejected": lines.rejected,
+        "found": astuple(lines.found),
+        "declared": astuple(head.declared) if head.declared else None,
+        "registry_number": head.registry_number,
+        "dated_on": head.dated_on,
+        "accounts": head.accounts,
+        "left_out": head.left_out,
+    }
+
+
+# Lines for COPY
+
+
+def _lines(path: Path, profile: Profile, lines: Lines, head: Head) -> Iterator[str]:
+    if profile.form is Form.ONE_C:
+        return _statement_lines(one_c_rows(path, profile, head), lines)
+    if profile.form is Form.CAMT:
+        return _statement_lines(camt_rows(path, profile, head), lines)
+    return _table_lines(path, profile, lines, head)
+
+
+def _statement_lines(rows: Iterator[tuple[int, list[str]]], lines: Lines) -> Iterator[str]:
+    for row_no, texts in rows:
+        try:
+            yield lines.line(row_no, texts)
+        except Fault as fault:
+            yield lines.faulty(row_no, texts, fault)
+
+
+def _table_lines(path: Path, profile: Profile, lines: Lines, head: Head) -> Iterator[str]:
+    """Return the lines of a table; rows in which nothing can be seen are none."""
+    table = table_of(path, profile)
+    layout = Layout(table.names, profile)
+    control = Control(table, layout, profile)
+    needed, pick, line = layout.needed, layout.pick, lines.line
+    texts: Texts = ()
+    for row_no, cells in control.payments(table.rows):
+        try:
+            texts = ()
+            if len(cells) < needed:
+                raise Fault(RegistryRowProblem.TOO_FEW_COLUMNS, "", raw_text(cells))  # noqa: TRY301 - caught with the others
+            texts = pick(cells)
+            yield line(row_no, texts)
+        except Fault as fault:
+            if is_filled(cells):
+                yield lines.faulty(row_no, texts, fault)
+    head.declared, head.registry_number, head.dated_on = control.declared, control.registry_number, control.dated_on
+
+
+# Lines as they stand
+
+
+def _first_lines(path: Path, profile: Profile) -> Iterator[str]:
+    """Return the first lines for the eyes of who makes the profile; letters in another encoding show as such."""
+    if profile.form in {Form.DBF, Form.XLSX}:
+        table = table_of(path, replace(profile, header_rows=0))
+        yield from (" | ".join(cells)[:LONGEST_SHOWN] for cells in ([table.names] if table.names else []))
+        yield from (" | ".join(cells)[:LONGEST_SHOWN] for _, cells in table.rows)
+        return
+    with open_text(path, profile.encoding, errors="replace") as file:
+        while line := file.readline(LONGEST_SHOWN):
+            yield line.rstrip("\r\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,292 @@
+"""Rows of a registry of payments as lines for PostgreSQL's ``COPY … FROM STDIN`` in text form.
+
+Runs in the process that ``registries`` starts. A million rows pass here, so what a profile says is made into functions once,
+and the usual spelling of an amount or a day takes a short way; every other spelling is looked at with care.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta, timezone
+from hashlib import blake2b
+
+from app.domain.registries import FIELDS, LARGEST_AMOUNT_TIYIN, Profile, RegistryRowProblem, Totals, Unit
+
+NULL = r"\N"
+LONGEST_NUMBER = 64  # account number, reference, phone
+LONGEST_TEXT = 1000  # payer, purpose
+LONGEST_VALUE = 100  # what a problem shows of a cell
+
+TASHKENT = timezone(timedelta(hours=5))
+
+#: Texts of ``FIELDS``, in that order; empty where the file has none.
+Texts = Sequence[str]
+
+_LIMITS = {
+    "account_number": LONGEST_NUMBER,
+    "reference": LONGEST_NUMBER,
+    "payer": LONGEST_TEXT,
+    "phone": LONGEST_NUMBER,
+    "purpose": LONGEST_TEXT,
+}
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0xD800, 0xE000)])
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_DAY_PARTS = {
+    "yyyy": "(?P<year>[0-9]{4})",
+    "yy": "(?P<year>[0-9]{2})",
+    "mm": "(?P<month>[0-9]{1,2})",
+    "dd": "(?P<day>[0-9]{1,2})",
+}
+_MOST_DAYS_KEPT = 10_000
+
+
+class Fault(Exception):
+    """A row is not taken.
+
+    :ivar column: one of ``FIELDS``, or empty if the whole row is meant
+    :ivar value: what stands there
+    """
+
+    def __init__(self, problem: RegistryRowProblem, column: str, value: str) -> None:
+        super().__init__(problem)
+        self.problem, self.column, self.value = problem, column, value
+
+
+def cleaned(text: str) -> str:
+    """Return a text without NUL and control characters; tabs and line breaks stay."""
+    return text.translate(_CONTROLS)
+
+
+def escaped(text: str) -> str:
+    r"""Return a text as COPY wants it; an empty one is NULL.
+
+    >>> print(escaped("C:\\a\tb"), escaped(""))
+    C:\\a\tb \N
+    """
+    return text.translate(_ESCAPES) or NULL
+
+
+# Amounts
+
+
+def amount_reader(profile: Profile) -> Callable[[str], int]:
+    """Return the function that turns the text of an amount into tiyin, exactly.
+
+    A sign may stand before or, as accountants write it, behind; groups are of three digits; more decimals than a tiyin
+    has may only be zeros. The function raises ``Fault``.
+
+    >>> amount_reader(Profile.from_dict({"form": "CAMT", "account_pattern": "x", "group_separator": " "}))("1 000.5")
+    100050
+    """
+    point = profile.decimal_separator
+    slowly = _careful_amount_reader(profile)
+    if profile.unit is Unit.TIYIN:
+        return slowly
+
+    def read(text: str) -> int:
+        digits = text.replace(point, "", 1)
+        if text[-3:-2] == point and 3 < len(text) <= 16 and digits.isdecimal() and digits.isascii():
+            return int(digits) or slowly(text)
+        return slowly(text)
+
+    return read
+
+
+def _careful_amount_reader(profile: Profile) -> Callable[[str], int]:
+    decimals = 2 if profile.unit is Unit.SOM else 0
+    group = r"[ \u00a0\u2009\u202f]" if profile.group_separator == " " else re.escape(profile.group_separator)
+    grouped = rf"|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+" if group else ""
+    shape = re.compile(rf"([-+\u2212]?)([0-9]+{grouped})(?:{re.escape(profile.decimal_separator)}([0-9]+))?(-?)")
+
+    def read(text: str) -> int:
+        match = shape.fullmatch(text.strip())
+        if match is None or (match[1] and match[4]):
+            raise Fault(RegistryRowProblem.BAD_AMOUNT, "amount", text)
+        fraction = (match[3] or "").rstrip("0")
+        digits = ("".join(filter(str.isdecimal, match[2])) + fraction.ljust(decimals, "0")).lstrip("0")
+        _check_amount(digits, text, too_fine=len(fraction) > decimals)
+        return -int(digits) if match[1] in {"-", "\u2212"} or match[4] else int(digits)
+
+    return read
+
+
+def _check_amount(digits: str, text: str, *, too_fine: bool) -> None:
+    if too_fine:
+        raise Fault(RegistryRowProblem.BAD_AMOUNT, "amount", text)
+    if not digits:
+        raise Fault(RegistryRowProblem.ZERO_AMOUNT, "amount", text)
+    if len(digits) > len(str(LARGEST_AMOUNT_TIYIN)) or int(digits) > LARGEST_AMOUNT_TIYIN:
+        raise Fault(RegistryRowProblem.AMOUNT_TOO_LARGE, "amount", text)
+
+
+# Days
+
+
+class Days(dict[str, str]):
+    """Texts of days already read, with their ISO dates; a registry has few different ones.
+
+    Several formats may be allowed; a time behind the day is left out. Asking for a text that is no day of this century
+    raises ``Fault``.
+    """
+
+    def __init__(self, *date_formats: str) -> None:
+        super().__init__()
+        self._readers = [_day_of_moment if one == "iso" else _day_reader(one) for one in date_formats]
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= _MOST_DAYS_KEPT:
+            self.clear()
+        for read in self._readers:
+            try:
+                day = read(text.strip())
+            except ValueError:
+                continue
+            if 2000 <= day.year <= 2099:
+                return self.setdefault(text, day.isoformat())
+        raise Fault(RegistryRowProblem.BAD_DATE, "paid_on", text)
+
+
+def _day_reader(date_format: str) -> Callable[[str], date]:
+    pattern = re.sub("yyyy|yy|mm|dd", lambda part: _DAY_PARTS[part[0]], re.escape(date_format))
+    if date_format.isalpha():
+        pattern = pattern.replace("{1,2}", "{2}")
+    shape = re.compile(rf"{pattern}(?:[ T][0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?)?")
+
+    def read(text: str) -> date:
+        match = shape.fullmatch(text)
+        if match is None:
+            raise ValueError
+        year = match["year"]
+        return date(int(year if len(year) == 4 else f"20{year}"), int(match["month"]), int(match["day"]))
+
+    return read
+
+
+def _day_of_moment(text: str) -> date:
+    """Return the day of an ISO moment in Tashkent; one without its offset is Tashkent's already.
+
+    >>> _day_of_moment("2026-11-26T20:15:00Z")
+    datetime.date(2026, 11, 27)
+    """
+    if not text.isascii():
+        raise ValueError
+    if text[10:] in {"Z", "+05:00"}:  # XML dates may carry an offset; datetime knows none
+        text = text[:10]
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment.astimezone(TASHKENT) if moment.tzinfo else moment).date()
+    except OverflowError:
+        raise ValueError from None
+
+
+# References
+
+
+class References:
+    """References of rows that bring none: a digest of what the row says and its number among equal rows.
+
+    So the same rows in another order have the same references. Only eight bytes of a digest are kept for counting; should
+    two of them ever agree, a number is one too high, and the references still differ.
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+
+    def next_of(self, texts: Iterable[str]) -> str:
+        """Return the reference of the next row that says this."""
+        digest = blake2b("\x1f".join(map(str.strip, texts)).encode(errors="replace"), digest_size=16).digest()
+        key = int.from_bytes(digest[:8])
+        self._counts[key] = number = self._counts.get(key, 0) + 1
+        return f"{digest.hex()}-{number}"
+
+
+# Lines
+
+
+class Lines:
+    """Makes the line of each row and keeps the totals found.
+
+    :ivar rows: lines made, with a problem or not
+    :ivar rejected: those with a problem
+    :ivar sum_tiyin: sum of every amount that could be read, also where something else is wrong with the row
+    """
+
+    def __init__(self, profile: Profile, *date_formats: str) -> None:
+        self.rows = self.rejected = self.sum_tiyin = 0
+        self._amount_of = amount_reader(profile)
+        self._days = Days(*date_formats)
+        self._dated = "paid_on" in profile.columns or not profile.columns
+        self._numbered = "reference" in profile.columns
+        self._account = re.compile(profile.account_pattern) if profile.account_pattern else None
+        self.references = References()
+
+    @property
+    def found(self) -> Totals:
+        """The totals of the rows so far."""
+        return Totals(self.rows, self.sum_tiyin)
+
+    def line(self, row_no: int, texts: Texts) -> str:
+        """Return the line of a row.
+
+        :raises Fault: if the row is not taken; it is not counted then, ``faulty`` does that
+        """
+        joined = "".join(texts)
+        plain = joined.isprintable() and "\\" not in joined
+        if not plain:
+            texts = [cleaned(text) for text in texts]
+        account, amount, reference, paid_on, payer, phone, purpose, period = texts
+        tiyin = self._amount_of(amount)
+        self.sum_tiyin += tiyin
+        if period:
+            purpose = f"{purpose} {period}"
+        account = "".join(account.split()) or self._account_in(purpose)
+        day = self._days[paid_on] if self._dated else NULL
+        reference, payer, phone, purpose = reference.strip(), payer.strip(), phone.strip(), purpose.strip()
+        if len(joined) > LONGEST_NUMBER:
+            _check_lengths(account, reference, payer, phone, purpose)
+        if not reference:
+            reference = self._reference_of(texts)
+        self.rows += 1
+        if plain:
+            return f"{row_no}\t{reference}\t{account}\t{tiyin}\t{day}\t{payer or NULL}\t{phone or NULL}\t{purpose or NULL}\t\\N\t\\N\t\\N\n"
+        return _joined(row_no, (reference, account, str(tiyin)), day, (payer, phone, purpose, "", "", ""))
+
+    def _account_in(self, purpose: str) -> str:
+        match = self._account.search(purpose) if self._account else None
+        number = "".join((match[min(match.re.groups, 1)] or "").split()) if match else ""
+        if not number:
+            raise Fault(RegistryRowProblem.NO_ACCOUNT, "account_number", purpose)
+        return number
+
+    def _reference_of(self, texts: Texts) -> str:
+        if self._numbered:
+            raise Fault(RegistryRowProblem.NO_REFERENCE, "reference", "")
+        return self.references.next_of(texts)
+
+    def faulty(self, row_no: int, texts: Texts, fault: Fault) -> str:
+        """Return the line of a row that is not taken: without amount and day, and with what fits of the rest.
+
+        :param texts: empty if the columns could not be told apart
+        """
+        said = dict(zip(FIELDS, map(cleaned, texts), strict=False))
+        kept = {name: _kept(said.get(name, ""), most) for name, most in _LIMITS.items()}
+        reference = kept["reference"] or self.references.next_of(texts or [fault.value])
+        self.rows += 1
+        self.rejected += 1
+        shown = cleaned(fault.value).strip()[:LONGEST_VALUE]
+        account = "".join(kept["account_number"].split())
+        rest = (kept["payer"], kept["phone"], kept["purpose"], fault.problem, fault.column, shown)
+        return _joined(row_no, (reference, account, ""), NULL, rest)
+
+
+def _kept(text: str, most: int) -> str:
+    return text.strip() if len(text) <= most else ""
+
+
+def _check_lengths(*texts: str) -> None:
+    for (name, most), text in zip(_LIMITS.items(), texts, strict=True):
+        if len(text) > most:
+            raise Fault(RegistryRowProblem.TEXT_TOO_LONG, name, text)
+
+
+def _joined(row_no: int, before: Iterable[str], day: str, after: Iterable[str]) -> str:
+    return "\t".join((str(row_no), *map(escaped, before), day, *map(escaped, after))) + "\n"

@@ -1,0 +1,306 @@
+"""Registries in tables, delimited, of fixed width, DBF or XLSX, as rows of cells.
+
+Runs in the process that ``registries`` starts. Rows stream; nothing is kept but the header. DBF is read here and not by a
+library: those known hang on a record length of 0 or believe a false number of records.
+"""
+
+import csv
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from operator import itemgetter
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, TextIO
+
+from app.domain.registries import FIELDS, Column, Form, Profile, Totals, TotalsPlace
+from app.gateways.registry_rows import Days, Fault, amount_reader
+from app.gateways.tables_child import Refused, cell_text, refuse_other_kinds, workbook_rows
+
+#: A longer cell ends the reading; one that is only too long for its column is a problem of its row.
+LONGEST_CELL = 1 << 20
+_SAMPLE = 1 << 16
+
+#: Cells, or the whole line where columns begin at fixed places.
+Cells = Sequence[str]
+
+
+class Table(NamedTuple):
+    """A table before its columns are looked up."""
+
+    names: list[str]
+    #: the rows above the payments
+    head: list[Cells]
+    #: row as the file numbers it, from 1, and its cells
+    rows: Iterator[tuple[int, Cells]]
+
+
+def table_of(path: Path, profile: Profile) -> Table:
+    """Return a registry's table.
+
+    :raises Refused: if the file is of another kind; its rows may raise it later, and ``UnicodeDecodeError``
+    """
+    if profile.form is Form.DBF:
+        return dbf_table(path, profile.encoding)
+    if profile.form is Form.XLSX:
+        with path.open("rb") as file:
+            if not file.read(4).startswith((b"PK\x03\x04", b"PK\x05\x06")):
+                raise Refused("UNREADABLE", "this is no .xlsx workbook")
+        rows: Iterator[Cells] = (cells for _, cells in workbook_rows(path, _cell_reader(profile)))
+    elif profile.form is Form.CSV:
+        rows = _delimited(open_text(path, profile.encoding), profile)
+    else:
+        rows = _lines(open_text(path, profile.encoding))
+    head = list(islice(rows, profile.header_rows))
+    return Table(list(head[-1]) if head else [], head, enumerate(rows, profile.header_rows + 1))
+
+
+def _cell_reader(profile: Profile) -> Callable[[object], str]:
+    """Return what writes a workbook's numbers with the decimal separator that its texts have."""
+
+    def text_of(cell: object) -> str:
+        return cell_text(cell).replace(".", profile.decimal_separator) if isinstance(cell, float) else cell_text(cell)
+
+    return text_of
+
+
+# Texts
+
+
+def open_text(path: Path, encoding: str, *, errors: str = "strict") -> TextIO:
+    """Open a text, with or without its byte order mark.
+
+    :raises Refused: if it is no text, or one in UTF-16 though the profile says otherwise
+    """
+    with path.open("rb") as file:
+        sample = file.read(_SAMPLE)
+    refuse_other_kinds(sample[:1024])
+    if sample.startswith(b"PK\x03\x04"):
+        raise Refused("UNREADABLE", "this is an archive or a workbook")
+    if encoding == "utf-16":
+        encoding = _utf_16_of(sample)
+    elif sample.startswith((b"\xff\xfe", b"\xfe\xff")) or sample.count(0) > len(sample) // 16:
+        raise Refused("UNREADABLE", f"this is UTF-16, not {encoding}")
+    return path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors=errors, newline="")
+
+
+def _utf_16_of(sample: bytes) -> str:
+    """Return the byte order of a text; without a mark, by where the zeros of its digits and delimiters stand."""
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    return "utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"
+
+
+def _lines(file: TextIO) -> Iterator[Cells]:
+    with file:
+        for line in file:
+            yield line.rstrip("\r\n")
+
+
+def _delimited(file: TextIO, profile: Profile) -> Iterator[Cells]:
+    csv.field_size_limit(LONGEST_CELL)
+    # A quote that is never closed would swallow the rows below it; strict reading refuses it.
+    reader = csv.reader(
+        file,
+        delimiter=profile.delimiter,
+        quotechar=profile.quote or None,
+        quoting=csv.QUOTE_MINIMAL if profile.quote else csv.QUOTE_NONE,
+        strict=True,
+    )
+    with file:
+        try:
+            yield from reader
+        except csv.Error as error:
+            raise Refused("UNREADABLE", f"line {reader.line_num}: {error}") from None
+
+
+# DBF
+
+
+_DBF_VERSIONS = {0x03, 0x04, 0x30, 0x43, 0x63, 0x83, 0x8B, 0xF5}
+_DBF_ENCODINGS = {0x26: "cp866", 0x65: "cp866", 0x57: "cp1251", 0xC9: "cp1251"}
+#: Fields written as text; others are binary or stand in another file.
+_DBF_TEXTS = b"CNFDL"
+
+
+def dbf_table(path: Path, encoding: str) -> Table:
+    """Return the records of a dBASE III or IV or FoxPro file; deleted ones are left out but counted.
+
+    :param encoding: used if the file's language byte tells none
+    :raises Refused: if the header is cut or does not agree with itself or with the file's size
+    """
+    file = path.open("rb")
+    start = file.read(32)
+    if len(start) < 32 or start[0] not in _DBF_VERSIONS:
+        raise Refused("UNREADABLE", "this is no DBF file")
+    count, header_bytes, record_bytes = struct.unpack_from("<LHH", start, 4)
+    fields = _dbf_fields(file.read(max(header_bytes - 32, 0)), record_bytes)
+    there = (path.stat().st_size - header_bytes) // record_bytes
+    if there != count:
+        raise Refused("UNREADABLE", f"the header tells of {count} records, the file has {there}")
+    encoding = _DBF_ENCODINGS.get(start[29], encoding)
+    return Table([name for name, _ in fields], [], _dbf_rows(file, count, record_bytes, [place for _, place in fields], encoding))
+
+
+def _dbf_fields(described: bytes, record_bytes: int) -> list[tuple[str, slice]]:
+    """Return the names and places of the fields; one that is not written as text takes no place."""
+    fields = []
+    start = 1  # behind the mark of deletion
+    for at in range(0, len(described) - 31, 32):
+        if described[at] == 0x0D:
+            break
+        name = described[at : at + 11].split(b"\0")[0].decode("latin-1").strip()
+        length = described[at + 16]
+        fields.append((name, slice(start, start + length if described[at + 11] in _DBF_TEXTS else start)))
+        start += length
+    if not fields or b"\x0d" not in described[32 * len(fields) :][:1] or start != record_bytes:
+        raise Refused("UNREADABLE", "the header of the DBF file is damaged")
+    return fields
+
+
+def _dbf_rows(file: BinaryIO, count: int, record_bytes: int, places: list[slice], encoding: str) -> Iterator[tuple[int, Cells]]:
+    with file:
+        for row_no in range(1, count + 1):
+            record = file.read(record_bytes)
+            if record[:1] != b"*":
+                text = record.decode(encoding, "replace")
+                yield row_no, [text[place].strip() for place in places]
+
+
+# Columns
+
+
+class Layout:
+    """Where the columns of a table stand."""
+
+    def __init__(self, names: Sequence[str], profile: Profile) -> None:
+        self._keys = [_key(name) for name in names]
+        places = {name: self.place(column) for name, column in profile.columns.items()}
+        #: fewest cells a row has, or characters a line
+        self.needed = max(place.stop for place in places.values())
+        self.pick = _picker([places.get(name) for name in FIELDS], fixed=profile.form is Form.FIXED)
+
+    def place(self, column: Column) -> slice:
+        """Return which cells, or characters, a column is.
+
+        :raises Refused: if no column has this name, or several have
+        """
+        if isinstance(column, tuple):
+            return slice(column[0] - 1, column[0] - 1 + column[1])
+        if isinstance(column, int):
+            return slice(column - 1, column)
+        found = self._keys.count(_key(column))
+        if found != 1:
+            raise Refused("NO_HEADER", f"{column} stands {found} times")
+        index = self._keys.index(_key(column))
+        return slice(index, index + 1)
+
+    def cell(self, cells: Cells, column: Column | None) -> str:
+        """Return the text of a column in any row, empty if it has none."""
+        return "".join(cells[self.place(column)]).strip() if column else ""
+
+
+def _key(name: str) -> str:
+    return " ".join(name.split()).casefold().replace("ё", "е")
+
+
+def _picker(places: Sequence[slice | None], *, fixed: bool) -> Callable[[Cells], Sequence[str]]:
+    """Return what takes the texts of ``FIELDS`` out of a row that is long enough."""
+    if fixed:
+        slices = [place or slice(0) for place in places]
+        return lambda line: ["".join(line[place]).strip() for place in slices]
+    pick = itemgetter(*(-1 if place is None else place.start for place in places))
+    return lambda cells: pick([*cells, ""])
+
+
+# Control totals
+
+
+class Control:
+    """The row of control totals.
+
+    :ivar declared: what it says; None where the profile knows no such row
+    :ivar registry_number: the registry's own number, or empty
+    :ivar dated_on: the registry's date, ISO, or empty
+    """
+
+    def __init__(self, table: Table, layout: Layout, profile: Profile) -> None:
+        self.declared: Totals | None = None
+        self.registry_number = self.dated_on = ""
+        self._totals, self._layout = profile.totals, layout
+        self._amount_column = profile.columns["amount"]
+        self._amount_of = amount_reader(profile)
+        self._days = Days(profile.date_format, "iso")
+        self._group = profile.group_separator
+        if self._totals.place is TotalsPlace.HEADER_ROW:
+            if len(table.head) < self._totals.row:
+                raise Refused("NO_ROWS", "the file ends above its control totals")
+            self._read(self._totals.row, table.head[self._totals.row - 1])
+
+    def payments(self, rows: Iterator[tuple[int, Cells]]) -> Iterator[tuple[int, Cells]]:
+        """Return the rows without that of the control totals.
+
+        :raises Refused: if there is none where there must be, as in a file that is cut, or payments stand below it
+        """
+        if self._totals.place is TotalsPlace.LAST_ROW:
+            return self._all_but_the_last(rows)
+        if self._totals.place is TotalsPlace.MARKER:
+            return self._up_to_the_marker(rows)
+        return rows
+
+    def _all_but_the_last(self, rows: Iterator[tuple[int, Cells]]) -> Iterator[tuple[int, Cells]]:
+        filled = (row for row in rows if is_filled(row[1]))
+        last = next(filled, None)
+        if last is None:
+            raise Refused("NO_ROWS", "the file ends above its control totals")
+        for row in filled:
+            yield last
+            last = row
+        self._read(*last)
+
+    def _up_to_the_marker(self, rows: Iterator[tuple[int, Cells]]) -> Iterator[tuple[int, Cells]]:
+        marker = self._totals.marker.casefold()
+        for row_no, cells in rows:
+            if marker in raw_text(cells).casefold() and _first_filled(cells).startswith(marker):
+                break
+            yield row_no, cells
+        else:
+            raise Refused("UNREADABLE", f"no row begins with {self._totals.marker}: the file may be cut")
+        self._read(row_no, cells)
+        for below, cells in rows:
+            if any(map(str.isdecimal, self._layout.cell(cells, self._amount_column))):
+                raise Refused("UNREADABLE", f"row {below} has an amount below the control totals")
+
+    def _read(self, row_no: int, cells: Cells) -> None:
+        said = {name: self._layout.cell(cells, column) for name, column in self._totals.columns.items()}
+        try:
+            count = self._count_of(said["count"]) if "count" in said else None
+            sum_tiyin = self._sum_of(said["sum"]) if "sum" in said else None
+            self.dated_on = self._days[said["dated_on"]] if said.get("dated_on") else ""
+        except (Fault, ValueError):
+            raise Refused("UNREADABLE", f"the control totals cannot be read in row {row_no}; the file may be cut") from None
+        self.declared = Totals(count, sum_tiyin)
+        self.registry_number = said.get("number", "")[:100]
+
+    def _count_of(self, text: str) -> int:
+        digits = text.replace(self._group, "") if self._group else text
+        if not (digits.isascii() and digits.isdecimal() and len(digits) < 10):
+            raise ValueError
+        return int(digits)
+
+    def _sum_of(self, text: str) -> int:
+        """Return the sum, which may be nothing where reversals make up for payments."""
+        return 0 if text and not text.strip("0.,") else self._amount_of(text)
+
+
+def is_filled(cells: Cells) -> bool:
+    """Tell whether anything that can be seen stands in a row."""
+    return any(not (mark.isspace() or mark < " ") for mark in raw_text(cells))
+
+
+def raw_text(cells: Cells) -> str:
+    """Return a row as one text, its cells set apart by blanks."""
+    return cells if isinstance(cells, str) else " ".join(cells)
+
+
+def _first_filled(cells: Cells) -> str:
+    return raw_text(cells).strip().casefold()
