@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.gateways import payme
 from app.gateways.payme import Refusal
+from tests import hostile
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "payme"
 KEY_SHA256 = hashlib.sha256(b"test-secret").hexdigest()
@@ -137,16 +138,13 @@ def test_code_for_suspended_payments_is_one_of_the_account_errors() -> None:
     assert -31099 <= payme.PAYMENTS_SUSPENDED < -31050
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
-)
 PARAMS = st.dictionaries(
-    st.sampled_from(["id", "time", "amount", "account", "reason", "from", "to", "type", "fiscal_data", "password"]), JSON
+    st.sampled_from(["id", "time", "amount", "account", "reason", "from", "to", "type", "fiscal_data", "password"]), hostile.JSON
 )
-CALLS = st.fixed_dictionaries({"method": st.sampled_from(sorted(payme._FIELDS)), "params": PARAMS, "id": JSON})
+CALLS = st.fixed_dictionaries({"method": st.sampled_from(sorted(payme._FIELDS)), "params": PARAMS, "id": hostile.JSON})
 
 
-@given(st.binary() | JSON.map(json.dumps).map(str.encode) | CALLS.map(json.dumps).map(str.encode))
+@given(hostile.BODIES | CALLS.map(json.dumps).map(str.encode))
 @example(b'{"id":"\\ud800"}')
 def test_every_body_gets_an_answer(body: bytes) -> None:
     assert json.loads(outcome(body)).keys() >= {"id"}

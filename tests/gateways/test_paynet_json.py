@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.gateways import channel_time, paynet_json
 from app.gateways.paynet_json import Call, Performed, Refusal
+from tests import hostile
 
 VECTORS = json.loads((Path(__file__).resolve().parents[1] / "vectors" / "paynet_json" / "certification.json").read_text())
 NOON = datetime(2026, 9, 22, 7, 0, tzinfo=UTC)
@@ -172,16 +173,13 @@ def test_every_code_has_its_message() -> None:
     assert len([code for code in paynet_json._MESSAGES if 400 < code <= 415]) == 15
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
-)
-FIELDS = st.dictionaries(st.sampled_from(paynet_json.ACCOUNT_FIELDS), JSON)
+FIELDS = st.dictionaries(st.sampled_from(paynet_json.ACCOUNT_FIELDS), hostile.JSON)
 NAMES = ["transactionId", "amount", "time", "timestamp", "dateFrom", "dateTo", "newPassword", "fields"]
-PARAMS = st.dictionaries(st.sampled_from(NAMES), JSON | FIELDS | st.integers(1, 9)).map(lambda params: {"serviceId": 7, **params})
-CALLS = st.fixed_dictionaries({"method": st.sampled_from(sorted(paynet_json._READERS)), "params": PARAMS, "id": JSON})
+PARAMS = st.dictionaries(st.sampled_from(NAMES), hostile.JSON | FIELDS | st.integers(1, 9)).map(lambda params: {"serviceId": 7, **params})
+CALLS = st.fixed_dictionaries({"method": st.sampled_from(sorted(paynet_json._READERS)), "params": PARAMS, "id": hostile.JSON})
 
 
-@given(st.binary() | JSON.map(json.dumps).map(str.encode) | CALLS.map(json.dumps).map(str.encode))
+@given(hostile.BODIES | CALLS.map(json.dumps).map(str.encode))
 @example(b'{"id":"\\ud800"}')
 @example(b'{"method":"GetInformation","id":1,"params":{"serviceId":7,"fields":{"client_id":"2628"}}}')
 def test_every_body_gets_an_answer(body: bytes) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.gateways import sms_payment
 from app.gateways.sms_payment import Confirmation, Refusal
+from tests import hostile
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "sms"
 CONFIRMATIONS = json.loads((VECTORS / "confirmations.json").read_text())
@@ -189,13 +190,10 @@ def test_every_text_is_understood_or_not(text: str) -> None:
     assert asked is None or asked[1] > 0
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
-)
-CHANGED = st.dictionaries(st.sampled_from(sorted(FULL)), JSON).map(lambda changes: signed(**changes))
+CHANGED = st.dictionaries(st.sampled_from(sorted(FULL)), hostile.JSON).map(lambda changes: signed(**changes))
 
 
-@given(st.binary() | JSON.map(json.dumps).map(str.encode) | CHANGED)
+@given(hostile.BODIES | CHANGED)
 def test_every_confirmation_gets_an_answer(body: bytes) -> None:
     assert json.loads(outcome(body))["status"] in {"OK", "REFUSED"}
 
