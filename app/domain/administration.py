@@ -43,6 +43,7 @@ class JobKind(StrEnum):
     SUBSIDY_IMPORT = "SUBSIDY_IMPORT"
     BILL_CORRECTION = "BILL_CORRECTION"
     SHADOW_RUN = "SHADOW_RUN"
+    REGISTRY_LOAD = "REGISTRY_LOAD"
 
 
 class JobStatus(StrEnum):
@@ -67,6 +68,7 @@ class ApprovalKind(StrEnum):
     CHARGE_REVERSAL = "CHARGE_REVERSAL"
     ADJUSTMENT = "ADJUSTMENT"
     PERIOD_REOPEN = "PERIOD_REOPEN"
+    TENDER_TRANSFER = "TENDER_TRANSFER"
 
 
 class ApprovalStatus(StrEnum):

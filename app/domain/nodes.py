@@ -18,7 +18,7 @@ KEY_BITS = 40
 VERSIONED = (
     "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
     "ab_view_menu bank benefit department division division_access mahalla meter_model operating_parameter payment_contract post "
-    "resource staff_member street substitution tariff tariff_block tariff_group tariff_version translation vat_rate"
+    "registry_profile resource staff_member street substitution tariff tariff_block tariff_group tariff_version translation vat_rate"
 ).split()
 
 #: Written at the centre only, and sent to every node.
@@ -27,7 +27,7 @@ REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 #: What happened in a division; only ever added.
 FACTS = (
     "adjustment allocation bill bill_correction bill_line billable_charge consumption control_entry ledger_entry payment penalty "
-    "prepaid_volume reading stored_file subsidy tax_invoice "
+    "prepaid_volume reading registry_problem stored_file subsidy tax_invoice "
 ).split()
 
 #: What a division keeps and changes.

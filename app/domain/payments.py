@@ -65,6 +65,7 @@ class ControlStatus(StrEnum):
     OPEN = "OPEN"
     COUNTED = "COUNTED"
     CLOSED = "CLOSED"
+    REFUSED = "REFUSED"  # a registry nothing was taken of
 
 
 class TenderStatus(StrEnum):

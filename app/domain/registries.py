@@ -49,6 +49,9 @@ class RegistryRowProblem(StrEnum):
     NO_REFERENCE = "NO_REFERENCE"
     TOO_FEW_COLUMNS = "TOO_FEW_COLUMNS"
     TEXT_TOO_LONG = "TEXT_TOO_LONG"
+    # The next are found when the row is compared with what is there.
+    OTHER_CONTENTS = "OTHER_CONTENTS"  # its reference was used for another account or amount
+    TAKEN_BACK = "TAKEN_BACK"  # it takes money back: a person decides
 
 
 class ProfileFault(StrEnum):

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnknownTransaction
+from app.domain.registries import RegistryRowProblem
 from app.models.accounts import Account
 from app.models.administration import Division, StoredFile
 from app.models.billing import Bill
@@ -73,6 +74,25 @@ class PaymentContract(Recorded, Model):
         return self.name
 
 
+class RegistryProfile(Recorded, Model):
+    """How the files of a bank or of the post are laid out; edited as reference data."""
+
+    __tablename__ = "registry_profile"
+    __table_args__ = (UniqueConstraint("payment_contract_id", "name"),)
+
+    id: Mapped[Key]
+    payment_contract_id: Mapped[int] = mapped_column(ForeignKey("payment_contract.id"))
+    name: Mapped[Name]
+    #: ``domain.registries.Profile`` as a record
+    layout: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+
+    payment_contract: Mapped[PaymentContract] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
 class PaymentControl(Recorded, Model):
     """What tenders are counted by: a cashier's shift, a registry, a provider's day; closed, it never changes."""
 
@@ -83,7 +103,8 @@ class PaymentControl(Recorded, Model):
         ),
         CheckConstraint("(kind = 'REGISTRY') = (file_sha256 IS NOT NULL)", name="payment_control_file"),
         CheckConstraint("counted_tiyin >= 0", name="payment_control_counted"),
-        CheckConstraint("status = 'OPEN' OR counted_tiyin IS NOT NULL", name="payment_control_counted_before_closed"),
+        CheckConstraint("status IN ('OPEN', 'REFUSED') OR counted_tiyin IS NOT NULL", name="payment_control_counted_before_closed"),
+        CheckConstraint("received = accepted + suspense + repeated + rejected", name="payment_control_all_rows_counted"),
         Index(
             "payment_control_shift_key", "cashier", unique=True, postgresql_where=text("kind = 'SHIFT' AND status <> 'CLOSED'")
         ),
@@ -92,7 +113,8 @@ class PaymentControl(Recorded, Model):
             postgresql_where=text("kind = 'GATEWAY_DAY'"),
         ),
         Index(
-            "payment_control_file_key", "payment_contract_id", "file_sha256", unique=True, postgresql_where=text("kind = 'REGISTRY'")
+            "payment_control_file_key", "payment_contract_id", "file_sha256", unique=True,
+            postgresql_where=text("kind = 'REGISTRY' AND status <> 'REFUSED'"),
         ),
         Index("payment_control_division_id_idx", "division_id", "id"),
     )  # fmt: skip
@@ -109,6 +131,14 @@ class PaymentControl(Recorded, Model):
     stored_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     file_sha256: Mapped[str | None] = mapped_column(String(64))
     status: Mapped[ControlStatus] = enum_column(ControlStatus, name="payment_control_status", server_default=text("'OPEN'"))
+    #: a registry's layout, its own number, and what became of its rows
+    registry_profile_id: Mapped[int | None] = mapped_column(ForeignKey("registry_profile.id"))
+    registry_number: Mapped[str | None] = mapped_column(String(64))
+    received: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    accepted: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    suspense: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    repeated: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    rejected: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     #: what was received when it was counted or closed
     tenders: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     received_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
@@ -209,6 +239,30 @@ class ControlEntry(Recorded, Model):
     payment_control: Mapped[PaymentControl] = relationship()
     tender: Mapped[Tender | None] = relationship()
     division: Mapped[Division] = relationship()
+
+
+class RegistryProblem(Recorded, Model):
+    """A row of a registry that was not taken, and why."""
+
+    __tablename__ = "registry_problem"
+    __table_args__ = (
+        Index("registry_problem_payment_control_id_idx", "payment_control_id", "row_no", "id"),
+        Index("registry_problem_division_id_idx", "division_id"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    payment_control_id: Mapped[int] = mapped_column(ForeignKey("payment_control.id"))
+    #: as the file numbers it, from 1
+    row_no: Mapped[int] = mapped_column(Integer)
+    reference: Mapped[str | None] = mapped_column(String(64))
+    account_number: Mapped[str | None] = mapped_column(String(64))
+    amount_tiyin: Mapped[int | None] = mapped_column(BigInteger)
+    problem: Mapped[RegistryRowProblem] = enum_column(RegistryRowProblem, name="registry_problem_problem")
+    column_name: Mapped[str | None] = mapped_column(String(64))
+    value: Mapped[str | None] = mapped_column(String(100))
+
+    payment_control: Mapped[PaymentControl] = relationship()
 
 
 class PaymentBlock(Recorded, Dated, Model):

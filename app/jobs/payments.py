@@ -1,0 +1,46 @@
+"""Registries of payments as jobs: a file is taken whole, in one transaction, or refused whole."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.domain.administration import JobKind, JobStatus
+from app.gateways import registries
+from app.jobs.runner import ENDINGS, Step, job
+from app.queries import administration as files
+from app.queries.administration import JobRecord
+from app.services import administration
+from app.services.payments import registries as service
+
+
+@job(JobKind.REGISTRY_LOAD)
+def load(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Load a registry; what it says is credited by whoever credits all other tenders."""
+    control = service.control_of(session, record.subject_id or 0)
+    if control.received:
+        return
+    profile = service.profile_of(session, control)
+    stored = files.stored_file(session, control.stored_file_id or 0)
+    assert stored is not None
+    with tempfile.NamedTemporaryFile(prefix="registry-") as file:
+        file.write(stored[2])
+        file.flush()
+        with registries.reading(Path(file.name), profile) as registry:
+            outcome = service.load(session, control, registry, now=clock.now(), today=clock.today())
+    administration.log_job(
+        session,
+        record.id,
+        "%(received)s rows: %(accepted)s accepted, %(suspense)s in suspense, %(repeated)s repeated, %(rejected)s rejected",
+        **outcome._asdict(),
+    )  # fmt: skip
+    yield Step(outcome.received, outcome.received, {})
+
+
+def _refuse(session: Session, record: JobRecord, _status: JobStatus) -> None:
+    service.refuse(session, record.subject_id or 0)
+
+
+ENDINGS[JobKind.REGISTRY_LOAD] = _refuse
