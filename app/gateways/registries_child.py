@@ -148,7 +148,11 @@ def _first_lines(path: Path, profile: Profile) -> Iterator[str]:
         yield from (" | ".join(cells)[:LONGEST_SHOWN] for cells in ([table.names] if table.names else []))
         yield from (" | ".join(cells)[:LONGEST_SHOWN] for _, cells in table.rows)
         return
-    with open_text(path, profile.encoding, errors="replace") as file:
+    if profile.form is Form.CAMT:
+        file = path.open(encoding="utf-8-sig", errors="replace")
+    else:
+        file = open_text(path, profile.encoding, errors="replace")
+    with file:
         while line := file.readline(LONGEST_SHOWN):
             yield line.rstrip("\r\n")
 

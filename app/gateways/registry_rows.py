@@ -5,7 +5,7 @@ and the usual spelling of an amount or a day takes a short way; every other spel
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta, timezone
 from hashlib import blake2b
 
@@ -184,19 +184,19 @@ def _day_of_moment(text: str) -> date:
 class References:
     """References of rows that bring none: a digest of what the row says and its number among equal rows.
 
-    So the same rows in another order have the same references. Only eight bytes of a digest are kept for counting; should
-    two of them ever agree, a number is one too high, and the references still differ.
+    So the same rows in another order have the same references. For counting a hash of eight bytes stands for the digest: a
+    million rows take 100 MB so. Should two of them ever agree, a number is one too high, and the references still differ.
     """
 
     def __init__(self) -> None:
         self._counts: dict[int, int] = {}
 
-    def next_of(self, texts: Iterable[str]) -> str:
+    def next_of(self, said: str) -> str:
         """Return the reference of the next row that says this."""
-        digest = blake2b("\x1f".join(map(str.strip, texts)).encode(errors="replace"), digest_size=16).digest()
-        key = int.from_bytes(digest[:8])
+        digest = blake2b(said.encode(), digest_size=16).hexdigest()
+        key = hash(digest)
         self._counts[key] = number = self._counts.get(key, 0) + 1
-        return f"{digest.hex()}-{number}"
+        return f"{digest}-{number}"
 
 
 # Lines
@@ -217,7 +217,7 @@ class Lines:
         self._dated = "paid_on" in profile.columns or not profile.columns
         self._numbered = "reference" in profile.columns
         self._account = re.compile(profile.account_pattern) if profile.account_pattern else None
-        self.references = References()
+        self._references = References()
 
     @property
     def found(self) -> Totals:
@@ -241,14 +241,15 @@ class Lines:
         account = "".join(account.split()) or self._account_in(purpose)
         day = self._days[paid_on] if self._dated else NULL
         reference, payer, phone, purpose = reference.strip(), payer.strip(), phone.strip(), purpose.strip()
-        if len(joined) > LONGEST_NUMBER:
+        if len(joined) >= LONGEST_NUMBER:
             _check_lengths(account, reference, payer, phone, purpose)
+        if not plain:
+            account, reference, payer, phone, purpose = (text.translate(_ESCAPES) for text in (account, reference, payer, phone, purpose))
+        said = f"{account}\t{tiyin}\t{day}\t{payer or NULL}\t{phone or NULL}\t{purpose or NULL}\t\\N\t\\N\t\\N\n"
         if not reference:
-            reference = self._reference_of(texts)
+            reference = self._reference_of(said)
         self.rows += 1
-        if plain:
-            return f"{row_no}\t{reference}\t{account}\t{tiyin}\t{day}\t{payer or NULL}\t{phone or NULL}\t{purpose or NULL}\t\\N\t\\N\t\\N\n"
-        return _joined(row_no, (reference, account, str(tiyin)), day, (payer, phone, purpose, "", "", ""))
+        return f"{row_no}\t{reference}\t{said}"
 
     def _account_in(self, purpose: str) -> str:
         match = self._account.search(purpose) if self._account else None
@@ -257,10 +258,10 @@ class Lines:
             raise Fault(RegistryRowProblem.NO_ACCOUNT, "account_number", purpose)
         return number
 
-    def _reference_of(self, texts: Texts) -> str:
+    def _reference_of(self, said: str) -> str:
         if self._numbered:
             raise Fault(RegistryRowProblem.NO_REFERENCE, "reference", "")
-        return self.references.next_of(texts)
+        return self._references.next_of(said)
 
     def faulty(self, row_no: int, texts: Texts, fault: Fault) -> str:
         """Return the line of a row that is not taken: without amount and day, and with what fits of the rest.
@@ -269,24 +270,23 @@ class Lines:
         """
         said = dict(zip(FIELDS, map(cleaned, texts), strict=False))
         kept = {name: _kept(said.get(name, ""), most) for name, most in _LIMITS.items()}
-        reference = kept["reference"] or self.references.next_of(texts or [fault.value])
         self.rows += 1
         self.rejected += 1
-        shown = cleaned(fault.value).strip()[:LONGEST_VALUE]
         account = "".join(kept["account_number"].split())
-        rest = (kept["payer"], kept["phone"], kept["purpose"], fault.problem, fault.column, shown)
-        return _joined(row_no, (reference, account, ""), NULL, rest)
+        about = (fault.problem, fault.column, cleaned(fault.value).strip()[:LONGEST_VALUE])
+        line = "\t".join(map(escaped, (account, "", "", kept["payer"], kept["phone"], kept["purpose"], *about)))
+        reference = escaped(kept["reference"] or self._references.next_of("\t".join(said.values()) or fault.value))
+        return f"{row_no}\t{reference}\t{line}\n"
 
 
 def _kept(text: str, most: int) -> str:
     return text.strip() if len(text) <= most else ""
 
 
-def _check_lengths(*texts: str) -> None:
-    for (name, most), text in zip(_LIMITS.items(), texts, strict=True):
+def _check_lengths(account: str, reference: str, payer: str, phone: str, purpose: str) -> None:
+    # The short way to nothing wrong takes a fifth of the time of the loop.
+    if len(account) <= LONGEST_NUMBER >= len(reference) and len(phone) <= LONGEST_NUMBER and len(payer) <= LONGEST_TEXT >= len(purpose):
+        return
+    for (name, most), text in zip(_LIMITS.items(), (account, reference, payer, phone, purpose), strict=True):
         if len(text) > most:
             raise Fault(RegistryRowProblem.TEXT_TOO_LONG, name, text)
-
-
-def _joined(row_no: int, before: Iterable[str], day: str, after: Iterable[str]) -> str:
-    return "\t".join((str(row_no), *map(escaped, before), day, *map(escaped, after))) + "\n"

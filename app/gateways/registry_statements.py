@@ -121,7 +121,7 @@ def _one_c_texts(said: Mapping[str, str], references: References) -> list[str]:
     purpose = said.get(_PURPOSES[0]) or " ".join(filter(None, map(said.get, _PURPOSES[1:])))
     payer = said.get("Плательщик1") or said.get("Плательщик", "")
     names = ("Номер", "Дата", "Сумма", "ПлательщикСчет", "ПлательщикРасчСчет", "ПолучательСчет", "ПолучательРасчСчет")
-    reference = references.next_of([*(said.get(name, "") for name in names), purpose])
+    reference = references.next_of("\t".join([*(said.get(name, "") for name in names), purpose]))
     return _texts(amount=said.get("Сумма", ""), reference=reference, paid_on=said["ДатаПоступило"], payer=payer, purpose=purpose)
 
 
@@ -267,7 +267,7 @@ class _Statement:
             "phone": _text(detail, "RltdPties/Dbtr/CtctDtls/PhneNb", "RltdPties/Dbtr/Pty/CtctDtls/PhneNb"),
             "purpose": _purpose(detail) or _text(entry, "AddtlNtryInf"),
         }
-        reference = self._reference(entry, detail, number) or self._references.next_of(texts.values())
+        reference = self._reference(entry, detail, number) or self._references.next_of("\t".join(texts.values()))
         return _texts(reference=reference, **texts)
 
     @staticmethod
