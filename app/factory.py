@@ -27,6 +27,7 @@ from app.jobs import divisions as _division_jobs  # noqa: F401
 from app.jobs import documents as _document_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
+from app.jobs import payments as _payment_jobs  # noqa: F401
 from app.jobs import reference as _reference_jobs  # noqa: F401
 from app.jobs import shadow as _shadow_jobs  # noqa: F401
 from app.portal import calculator
@@ -52,6 +53,7 @@ from app.views import (
     payments,
     periods,
     reference,
+    registries,
     shadow,
     supply_terms,
     tariffs,
@@ -103,6 +105,8 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (payments.PaymentView, "Payments list", _("Payments")),
         (payments.TenderView, "Tenders", _("Tenders")),
         (payments.PaymentControlView, "Payment controls", _("Shifts, registries, days")),
+        (registries.SuspenseView, "Suspense", _("Money in suspense")),
+        (registries.RegistryProfileView, "Registry layouts", _("Layouts of registries")),
         (payments.PaymentBlockView, "Payment blocks", _("Accounts that take no payments")),
         (payments.PaymentContractView, "Payment contracts", _("Contracts with providers")),
     )),

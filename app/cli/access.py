@@ -65,7 +65,13 @@ _CASHIER = [
     *_on(["PaymentControlView"], (*_LOOK, "can_count")),
 ]
 #: Tenders and what they are counted by.
-_CONTROLS = [*_on(["PaymentControlView"], (*_LOOK, "can_count", "can_close")), *_on(["PaymentBlockView"], (*_LOOK, "can_add", "can_edit"))]
+_CONTROLS = [
+    *_on(["PaymentControlView"], (*_LOOK, "can_count", "can_close")),
+    *_on(["PaymentBlockView"], (*_LOOK, "can_add", "can_edit")),
+    *_on(["RegistryProfileView"], (*_LOOK, "can_load")),
+    *_on(["SuspenseView"], (*_LOOK, "can_transfer")),
+    *[(permission, "ApprovalView") for permission in (*_LOOK, "can_withdraw")],
+]
 _CHARTS = _on(["ChartsView"], ("can_divisions", "can_accounts"))
 _SHADOW = _on(["ShadowRunView"], (*_LOOK, "can_try_prices"))
 _AUDIT = _on(["AuditTrailView"], ("can_trail", "can_entry", "can_history"))
@@ -141,14 +147,14 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER,
         ("can_reverse", "CashierView"), *_CONTROLS,
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
-        *_CORRECTING, *_HOLDS, ("can_approve_adjustment", "ApprovalView"),
+        *_CORRECTING, *_HOLDS, ("can_approve_adjustment", "ApprovalView"), ("can_approve_tender_transfer", "ApprovalView"),
         *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
     "RNI editor": [*_COMMON, *_SHADOW, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
     "Translator": [("can_list", "TranslationView"), ("can_save", "TranslationView")],
     "Auditor": [
         *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
-        *_on([*_CORRECTIONS, "BillHoldView", "PaymentControlView", "PaymentBlockView"], _LOOK),
+        *_on([*_CORRECTIONS, "BillHoldView", "PaymentControlView", "PaymentBlockView", "RegistryProfileView", "SuspenseView"], _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
         ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, ("can_use", "Console"),
         *_AUDIT, ("can_chain", "AuditChainView"), *_PERIODS,
@@ -156,6 +162,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     "Administrator": [
         *_COMMON, *_DRAFTING, *_APPROVING,
         *_on(["DivisionView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT), *_STAFF,
+        *_on(["RegistryProfileView"], (*_LOOK, "can_lay_out")),
         *_on(["JobView", "NoticeView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"),
         ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"),
         ("can_use", "Console"), ("can_set", "Console"), *_AUDIT, ("can_chain", "AuditChainView"), *_NODES,

@@ -117,3 +117,19 @@ def allocate(pool_tiyin: Integers, owner: Integers, debt_tiyin: Integers) -> tup
     np.subtract.at(left, owner, parts)
     assert (left >= 0).all()
     return parts, left
+
+
+def slips(number: str) -> list[str]:
+    """Return the numbers that a slip of the finger makes of one: a digit changed, dropped, doubled or two exchanged.
+
+    >>> "1234" in slips("1243"), "1234" in slips("124"), "1234" in slips("12345"), "1234" in slips("1239"), slips("x")
+    (True, True, True, True, [])
+    """
+    if not (number.isascii() and number.isdecimal() and len(number) <= 32):
+        return []
+    parts = [(number[:place], number[place:]) for place in range(len(number) + 1)]
+    exchanged = [head + tail[1] + tail[0] + tail[2:] for head, tail in parts if len(tail) > 1]
+    dropped = [head + tail[1:] for head, tail in parts if tail]
+    changed = [head + digit + tail[1:] for head, tail in parts if tail for digit in "0123456789"]
+    added = [head + digit + tail for head, tail in parts for digit in "0123456789"]
+    return sorted({*exchanged, *dropped, *changed, *added})

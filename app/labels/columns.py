@@ -234,6 +234,12 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "fiscal": _("Fiscal receipt"),
     "file_sha256": _("Fingerprint of the file"),
     "secret": _("Key that signs"),
+    "layout": _("Layout"),
+    "registry_profile": _("Layout"),
+    "registry_number": _("Number of the registry"),
+    "suspense": _("In suspense"),
+    "repeated": _("Repeated"),
+    "column_name": _("Column"),
 }
 
 #: What an inspection record is computed from.
@@ -335,6 +341,8 @@ TITLES: Mapping[str, Any] = {
     "payment_control": _("Shifts, registries, days"),
     "control_entry": _("Money beside accounts"),
     "payment_block": _("Accounts that take no payments"),
+    "registry_profile": _("Layouts of registries"),
+    "registry_problem": _("Rows of registries not taken"),
 }
 
 #: Pairs, not a mapping: members of different enums may have equal values, and a StrEnum hashes as its text.

@@ -20,6 +20,7 @@ from app.domain.notices import NoticeStatus
 from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnknownTransaction
 from app.domain.periods import PeriodCheck, PeriodStatus
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
+from app.domain.registries import Form, ProfileFault, RegistryRowProblem, TotalsPlace, Unit
 from app.domain.shadow import ShadowStatus
 
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
@@ -60,6 +61,39 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Repeat.REFUSED, _("That it was done already")),
     (UnknownTransaction.STATE_3, _("As a state (3)")),
     (UnknownTransaction.NOT_FOUND, _("Transaction not found (203)")),
+    (ControlStatus.REFUSED, _("Refused")),
+    (Form.CSV, _("Text with a delimiter (CSV)")),
+    (Form.FIXED, _("Text with fixed places")),
+    (Form.DBF, _("DBF")),
+    (Form.XLSX, _("Excel (XLSX)")),
+    (Form.ONE_C, _("1C, statement of a bank client")),
+    (Form.CAMT, _("ISO 20022 statement (camt)")),
+    (Unit.SOM, _("soʻm")),
+    (Unit.TIYIN, _("tiyin")),
+    (TotalsPlace.NONE, _("The file has none")),
+    (TotalsPlace.HEADER_ROW, _("In a header row")),
+    (TotalsPlace.LAST_ROW, _("In the last row")),
+    (TotalsPlace.MARKER, _("In the row that begins with a word")),
+    (RegistryRowProblem.BAD_AMOUNT, _("The amount cannot be read.")),
+    (RegistryRowProblem.ZERO_AMOUNT, _("The amount is nothing.")),
+    (RegistryRowProblem.AMOUNT_TOO_LARGE, _("The amount is larger than can be.")),
+    (RegistryRowProblem.BAD_DATE, _("The day cannot be read.")),
+    (RegistryRowProblem.NO_ACCOUNT, _("There is no account number.")),
+    (RegistryRowProblem.NO_REFERENCE, _("There is no number of the payment.")),
+    (RegistryRowProblem.TOO_FEW_COLUMNS, _("The row has too few columns.")),
+    (RegistryRowProblem.TEXT_TOO_LONG, _("A text is too long.")),
+    (RegistryRowProblem.OTHER_CONTENTS, _("The number was used for another account or amount.")),
+    (RegistryRowProblem.TAKEN_BACK, _("The row takes money back: a person decides.")),
+    (ProfileFault.MISSING, _("is missing")),
+    (ProfileFault.UNKNOWN_FIELD, _("is not known")),
+    (ProfileFault.NOT_A_MEMBER, _("is none of the choices:")),
+    (ProfileFault.NOT_A_NUMBER, _("is no number that can be:")),
+    (ProfileFault.NOT_A_TEXT, _("is empty or too long:")),
+    (ProfileFault.NOT_A_COLUMN, _("is no column here:")),
+    (ProfileFault.NOT_A_PATTERN, _("is no pattern:")),
+    (ProfileFault.CONTRADICTION, _("contradicts")),
+    (JobKind.REGISTRY_LOAD, _("Loading of a registry")),
+    (ApprovalKind.TENDER_TRANSFER, _("Transfer of money in suspense")),
     (UnknownTransaction.UNKNOWN_ERROR, _("Unknown error (103)")),
     (ConsumerKind.HOUSEHOLD, _("Household")),
     (ConsumerKind.LEGAL, _("Legal")),

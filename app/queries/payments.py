@@ -1,10 +1,13 @@
 """Payments, tenders and contracts with payment providers."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from app.domain import payments
 
 
 class ContractRecord(NamedTuple):
@@ -214,3 +217,69 @@ def control_entries(session: Session, control_id: int) -> list[Any]:
         "WHERE payment_control_id = :id ORDER BY id"
     )
     return list(session.execute(statement, {"id": control_id}))
+
+
+def profiles(session: Session) -> list[Any]:
+    """Return the layouts in use, with their contracts."""
+    statement = text(
+        "SELECT p.id, p.name, k.name AS contract FROM registry_profile p JOIN payment_contract k ON k.id = p.payment_contract_id "
+        "WHERE p.is_active AND k.is_active ORDER BY k.name, p.name"
+    )
+    return list(session.execute(statement))
+
+
+def contract_choices(session: Session, channels: Sequence[str]) -> list[tuple[int, str]]:
+    """Return the contracts of some channels for a choice."""
+    statement = text("SELECT id, name FROM payment_contract WHERE channel = ANY(:channels) AND is_active ORDER BY name")
+    return [(row[0], row[1]) for row in session.execute(statement, {"channels": list(channels)})]
+
+
+def account_id_of(session: Session, number: str) -> int | None:
+    """Return the account of a number, or None if it is not there (or not the reader's)."""
+    found: int | None = session.scalar(text("SELECT id FROM account WHERE number = :number"), {"number": number})
+    return found
+
+
+def registry_problems(session: Session, control_id: int, *, most: int = 500) -> list[Any]:
+    """Return the rows of a registry that were not taken, in the order of the file."""
+    statement = text(
+        "SELECT row_no, reference, account_number, amount_tiyin, problem, column_name, value FROM registry_problem "
+        "WHERE payment_control_id = :id ORDER BY row_no, id LIMIT :most"
+    )
+    return list(session.execute(statement, {"id": control_id, "most": most}))
+
+
+class Candidate(NamedTuple):
+    """An account that money in suspense may be meant for, and what speaks for it."""
+
+    id: int
+    number: str
+    consumer_name: str
+    #: NUMBER, NAME, PHONE
+    because: str
+    debt_tiyin: int
+
+
+def suspense_candidates(session: Session, number: str, payer: str, phone: str, *, most: int = 20) -> list[Candidate]:
+    """Return accounts whose number is a slip away from what was written, whose consumer is named like the payer or has his telephone."""
+    statement = text(
+        """
+        WITH hit AS (
+            SELECT a.id, 1 AS rank, 'NUMBER' AS because FROM account a WHERE a.number = ANY(:slips)
+            UNION ALL
+            SELECT a.id, 2, 'PHONE' FROM consumer c JOIN account a ON a.consumer_id = c.id
+            WHERE length(:phone) = 9 AND c.phone = '+998' || :phone
+            UNION ALL
+            (SELECT a.id, 3, 'NAME' FROM consumer c JOIN account a ON a.consumer_id = c.id
+             WHERE length(:payer) >= 4 AND lower(c.name) % lower(:payer)
+             ORDER BY similarity(lower(c.name), lower(:payer)) DESC, a.id LIMIT :most)
+        )
+        SELECT a.id, a.number, c.name, h.because, coalesce(p.debt_tiyin, 0)
+        FROM (SELECT DISTINCT ON (id) id, rank, because FROM hit ORDER BY id, rank) h
+        JOIN account a ON a.id = h.id JOIN consumer c ON c.id = a.consumer_id LEFT JOIN account_position p ON p.account_id = a.id
+        ORDER BY h.rank, a.number LIMIT :most
+        """
+    )
+    digits = "".join(character for character in phone if character.isdigit())[-9:]
+    given = {"slips": payments.slips(number), "payer": payer.strip(), "phone": digits, "most": most}
+    return [Candidate(*row) for row in session.execute(statement, given)]

@@ -143,6 +143,7 @@ _SUBJECT_PAGES = {
     ApprovalKind.INSPECTION_RECORD: "InspectionRecordView.show",
     ApprovalKind.CHARGE_REVERSAL: "BillableChargeView.show",
     ApprovalKind.ADJUSTMENT: "AdjustmentView.show",
+    ApprovalKind.TENDER_TRANSFER: "TenderView.show",
 }
 
 

@@ -211,6 +211,7 @@ class PaymentControlView(FactView):
             sums=service.sums(session, control.id),
             tenders=queries.control_tenders(session, control.id),
             entries=queries.control_entries(session, control.id),
+            problems=queries.registry_problems(session, control.id) if control.rejected else [],
             form=CountForm(),
             kind=labels.member(control.kind),
             status=labels.member(control.status),
