@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import astuple, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from app.domain.registries import Form, Profile, RegistryRowProblem, Unit
 from app.gateways.registry_rows import Fault, Lines, Texts
@@ -148,13 +148,15 @@ def _first_lines(path: Path, profile: Profile) -> Iterator[str]:
         yield from (" | ".join(cells)[:LONGEST_SHOWN] for cells in ([table.names] if table.names else []))
         yield from (" | ".join(cells)[:LONGEST_SHOWN] for _, cells in table.rows)
         return
-    if profile.form is Form.CAMT:
-        file = path.open(encoding="utf-8-sig", errors="replace")
-    else:
-        file = open_text(path, profile.encoding, errors="replace")
-    with file:
+    with _open_any_text(path, profile) as file:
         while line := file.readline(LONGEST_SHOWN):
             yield line.rstrip("\r\n")
+
+
+def _open_any_text(path: Path, profile: Profile) -> TextIO:
+    if profile.form is Form.CAMT:
+        return path.open(encoding="utf-8-sig", errors="replace")
+    return open_text(path, profile.encoding, errors="replace")
 
 
 if __name__ == "__main__":

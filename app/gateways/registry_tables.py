@@ -7,10 +7,11 @@ library: those known hang on a record length of 0 or believe a false number of r
 import csv
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 from app.domain.registries import FIELDS, Column, Form, Profile, Totals, TotalsPlace
 from app.gateways.registry_rows import Days, Fault, amount_reader
@@ -18,6 +19,7 @@ from app.gateways.tables_child import Refused, cell_text, refuse_other_kinds, wo
 
 #: A longer cell ends the reading; one that is only too long for its column is a problem of its row.
 LONGEST_CELL = 1 << 20
+LONGEST_LINE = 4 << 20
 _SAMPLE = 1 << 16
 
 #: Cells, or the whole line where columns begin at fixed places.
@@ -47,9 +49,9 @@ def table_of(path: Path, profile: Profile) -> Table:
                 raise Refused("UNREADABLE", "this is no .xlsx workbook")
         rows: Iterator[Cells] = (cells for _, cells in workbook_rows(path, _cell_reader(profile)))
     elif profile.form is Form.CSV:
-        rows = _delimited(open_text(path, profile.encoding), profile)
+        rows = _delimited(path, profile)
     else:
-        rows = _lines(open_text(path, profile.encoding))
+        rows = _fixed(path, profile.encoding)
     head = list(islice(rows, profile.header_rows))
     return Table(list(head[-1]) if head else [], head, enumerate(rows, profile.header_rows + 1))
 
@@ -78,9 +80,14 @@ def open_text(path: Path, encoding: str, *, errors: str = "strict") -> TextIO:
         raise Refused("UNREADABLE", "this is an archive or a workbook")
     if encoding == "utf-16":
         encoding = _utf_16_of(sample)
-    elif sample.startswith((b"\xff\xfe", b"\xfe\xff")) or sample.count(0) > len(sample) // 16:
+    elif sample.startswith((b"\xff\xfe", b"\xfe\xff")) or _has_zeros_in_every_other_place(sample):
         raise Refused("UNREADABLE", f"this is UTF-16, not {encoding}")
     return path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors=errors, newline="")
+
+
+def _has_zeros_in_every_other_place(sample: bytes) -> bool:
+    zeros = sample[::2].count(0), sample[1::2].count(0)
+    return max(zeros) > len(sample) // 16 and min(zeros) == 0
 
 
 def _utf_16_of(sample: bytes) -> str:
@@ -90,21 +97,29 @@ def _utf_16_of(sample: bytes) -> str:
     return "utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"
 
 
-def _lines(file: TextIO) -> Iterator[Cells]:
-    with file:
-        for line in file:
+def _text_lines(file: TextIO) -> Iterator[str]:
+    for line in iter(partial(file.readline, LONGEST_LINE), ""):
+        if len(line) == LONGEST_LINE:
+            raise Refused("UNREADABLE", f"a line of more than {LONGEST_LINE} characters")
+        yield line
+
+
+def _fixed(path: Path, encoding: str) -> Iterator[Cells]:
+    with open_text(path, encoding) as file:
+        for line in _text_lines(file):
             yield line.rstrip("\r\n")
 
 
-def _delimited(file: TextIO, profile: Profile) -> Iterator[Cells]:
+def _delimited(path: Path, profile: Profile) -> Iterator[Cells]:
     """Return the records of a delimited text; only lines with a quote need the csv module, which takes twice as long."""
     csv.field_size_limit(LONGEST_CELL)
     quote, delimiter = profile.quote, profile.delimiter
     begun: list[str] = []
-    # A quote that is never closed would swallow the rows below it; strict reading refuses it.
-    reader = csv.reader(_begun_and_next(begun, file), delimiter=delimiter, quotechar=quote or None, strict=True)
-    with file:
-        for line in file:
+    with open_text(path, profile.encoding) as file:
+        lines = _text_lines(file)
+        # A quote that is never closed would swallow the rows below it; strict reading refuses it.
+        reader = csv.reader(_begun_and_next(begun, lines), delimiter=delimiter, quotechar=quote or None, strict=True)
+        for line in lines:
             if quote and quote in line:
                 begun.append(line)
                 yield _quoted(reader)
@@ -112,11 +127,8 @@ def _delimited(file: TextIO, profile: Profile) -> Iterator[Cells]:
                 yield line.rstrip("\r\n").split(delimiter)
 
 
-def _begun_and_next(begun: list[str], file: TextIO) -> Iterator[str]:
-    while True:
-        line = begun.pop() if begun else file.readline()
-        if not line:
-            return
+def _begun_and_next(begun: list[str], lines: Iterator[str]) -> Iterator[str]:
+    while line := begun.pop() if begun else next(lines, ""):
         yield line
 
 
@@ -142,17 +154,19 @@ def dbf_table(path: Path, encoding: str) -> Table:
     :param encoding: used if the file's language byte tells none
     :raises Refused: if the header is cut or does not agree with itself or with the file's size
     """
-    file = path.open("rb")
-    start = file.read(32)
-    if len(start) < 32 or start[0] not in _DBF_VERSIONS:
-        raise Refused("UNREADABLE", "this is no DBF file")
-    count, header_bytes, record_bytes = struct.unpack_from("<LHH", start, 4)
-    fields = _dbf_fields(file.read(max(header_bytes - 32, 0)), record_bytes)
+    with path.open("rb") as file:
+        start = file.read(32)
+        if len(start) < 32 or start[0] not in _DBF_VERSIONS:
+            raise Refused("UNREADABLE", "this is no DBF file")
+        count, header_bytes, record_bytes = struct.unpack_from("<LHH", start, 4)
+        fields = _dbf_fields(file.read(max(header_bytes - 32, 0)), record_bytes)
     there = (path.stat().st_size - header_bytes) // record_bytes
     if there != count:
         raise Refused("UNREADABLE", f"the header tells of {count} records, the file has {there}")
-    encoding = _DBF_ENCODINGS.get(start[29], encoding)
-    return Table([name for name, _ in fields], [], _dbf_rows(file, count, record_bytes, [place for _, place in fields], encoding))
+    records = _dbf_records(path, header_bytes, count, record_bytes)
+    encoding, places = _DBF_ENCODINGS.get(start[29], encoding), [place for _, place in fields]
+    rows = ((row_no, _dbf_cells(record, places, encoding)) for row_no, record in records if record[:1] != b"*")
+    return Table([name for name, _ in fields], [], rows)
 
 
 def _dbf_fields(described: bytes, record_bytes: int) -> list[tuple[str, slice]]:
@@ -171,13 +185,16 @@ def _dbf_fields(described: bytes, record_bytes: int) -> list[tuple[str, slice]]:
     return fields
 
 
-def _dbf_rows(file: BinaryIO, count: int, record_bytes: int, places: list[slice], encoding: str) -> Iterator[tuple[int, Cells]]:
-    with file:
+def _dbf_records(path: Path, header_bytes: int, count: int, record_bytes: int) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as file:
+        file.seek(header_bytes)
         for row_no in range(1, count + 1):
-            record = file.read(record_bytes)
-            if record[:1] != b"*":
-                text = record.decode(encoding, "replace")
-                yield row_no, [text[place].strip() for place in places]
+            yield row_no, file.read(record_bytes)
+
+
+def _dbf_cells(record: bytes, places: Sequence[slice], encoding: str) -> list[str]:
+    text = record.decode(encoding, "replace")
+    return [text[place].strip() for place in places]
 
 
 # Columns
