@@ -253,10 +253,7 @@ class Lines:
 
     def _account_in(self, purpose: str) -> str:
         match = self._account.search(purpose) if self._account else None
-        number = "".join((match[min(match.re.groups, 1)] or "").split()) if match else ""
-        if not number:
-            raise Fault(RegistryRowProblem.NO_ACCOUNT, "account_number", purpose)
-        return number
+        return "".join((match[min(match.re.groups, 1)] or "").split()) if match else ""
 
     def _reference_of(self, said: str) -> str:
         if self._numbered:

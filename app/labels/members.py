@@ -78,7 +78,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (RegistryRowProblem.ZERO_AMOUNT, _("The amount is nothing.")),
     (RegistryRowProblem.AMOUNT_TOO_LARGE, _("The amount is larger than can be.")),
     (RegistryRowProblem.BAD_DATE, _("The day cannot be read.")),
-    (RegistryRowProblem.NO_ACCOUNT, _("There is no account number.")),
     (RegistryRowProblem.NO_REFERENCE, _("There is no number of the payment.")),
     (RegistryRowProblem.TOO_FEW_COLUMNS, _("The row has too few columns.")),
     (RegistryRowProblem.TEXT_TOO_LONG, _("A text is too long.")),

@@ -15,6 +15,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from sqlalchemy.exc import IntegrityError
 from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app import clock, labels
@@ -39,8 +40,8 @@ _COLUMN_LABELS = {
 _NAMES = {"\t": _l("Tabulator"), " ": _l("Blank"), "": _l("none")}
 
 
-def _words(values: Any) -> list[tuple[str, Any]]:
-    return [(str(value), labels.member(value) if hasattr(value, "name") else _NAMES.get(value, value)) for value in values]
+def _words(values: Any) -> list[SelectChoice]:
+    return [SelectChoice(str(value), labels.member(value) if hasattr(value, "name") else _NAMES.get(value, value)) for value in values]
 
 
 class ProfileForm(FlaskForm):
@@ -164,8 +165,8 @@ class RegistryProfileView(FactView):
     def load(self) -> Any:
         """Take a registry in and start loading it."""
         form = RegistryFileForm()
-        form.division.choices = [(each.id, each.name) for each in my_divisions()]
-        form.profile.choices = [(row.id, f"{row.contract}: {row.name}") for row in queries.profiles(db.session())]
+        form.division.choices = [SelectChoice(each.id, each.name) for each in my_divisions()]
+        form.profile.choices = [SelectChoice(row.id, f"{row.contract}: {row.name}") for row in queries.profiles(db.session())]
         if request.method == "GET" or not form.validate_on_submit():
             return self.render_template("registry_file.html", form=form)
         brought = form.file.data
@@ -183,7 +184,8 @@ class RegistryProfileView(FactView):
 
     def _filled(self, known: RegistryProfile | None) -> ProfileForm:
         form = ProfileForm()
-        form.payment_contract_id.choices = queries.contract_choices(db.session(), [Channel.BANK, Channel.POST])
+        contracts = queries.contract_choices(db.session(), [Channel.BANK, Channel.POST])
+        form.payment_contract_id.choices = [SelectChoice(key, name) for key, name in contracts]
         if known is not None and request.method == "GET":
             form.payment_contract_id.data, form.name.data, form.is_active.data = known.payment_contract_id, known.name, known.is_active
             form.fill(Profile.from_dict(known.layout))

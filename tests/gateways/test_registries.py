@@ -169,10 +169,10 @@ def test_1c_gives_what_came_in_and_finds_the_account_in_the_purpose() -> None:
 
     assert [(row.row, row.account_number, row.amount_tiyin, row.problem) for row in rows] == [
         (1, "170010000012", 50_000_000, None),
-        (3, None, None, RegistryRowProblem.NO_ACCOUNT),
+        (3, "", 15_000_050, None),
     ]
     assert (rows[0].payer, rows[0].purpose) == ("ООО Лола", "За электроэнергию, л/с 170010000012, договор № 5")
-    assert (rows[1].problem_column, rows[1].problem_value) == ("account_number", "Оплата за свет без номера счёта")
+    assert rows[1].purpose == "Оплата за свет без номера счёта"
     assert (summary.found, summary.declared, summary.left_out) == (Totals(2, 65_000_050), Totals(None, 65_000_050), 1)
     assert summary.accounts == (StatementAccount(OWN, 100_000_000, 155_000_050),)
     assert summary.dated_on == date(2026, 11, 27)
@@ -216,7 +216,7 @@ def test_notification_leaves_out_what_is_not_booked_yet() -> None:
         ('<Amt Ccy="UZS">100000.00</Amt>', '<Amt Ccy="UZS">100000.01</Amt>', False, None),
         ("<Sum>250300.25</Sum>", "<Sum>250300.26</Sum>", False, None),
         ('<Amt Ccy="UZS">100000.00</Amt>', '<Amt Ccy="USD">100000.00</Amt>', False, RegistryRowProblem.BAD_AMOUNT),
-        ("л/с 170010000012</Ustrd>", "л/с 17001000001</Ustrd>", True, RegistryRowProblem.NO_ACCOUNT),
+        ("л/с 170010000012</Ustrd>", "л/с 17001000001</Ustrd>", True, None),
     ],
 )
 def test_camt_whose_details_differ_does_not_agree(old: str, new: str, agree: bool, problem: RegistryRowProblem | None) -> None:
@@ -336,7 +336,6 @@ def test_last_row_that_holds_no_totals_is_taken_for_a_cut() -> None:
         ("7001;10000000000000.01;25.11.2026;a", RegistryRowProblem.AMOUNT_TOO_LARGE, "amount", "10000000000000.01"),
         ("7001;5.00;31.02.2026;a", RegistryRowProblem.BAD_DATE, "paid_on", "31.02.2026"),
         ("7001;5.00;25.11.1926;a", RegistryRowProblem.BAD_DATE, "paid_on", "25.11.1926"),
-        (" ;5.00;25.11.2026;a", RegistryRowProblem.NO_ACCOUNT, "account_number", "a"),
         ("7001;5.00;25.11.2026", RegistryRowProblem.TOO_FEW_COLUMNS, None, "7001 5.00 25.11.2026"),
         ("7001;5.00;25.11.2026;" + "я" * 200_000, RegistryRowProblem.TEXT_TOO_LONG, "purpose", "я" * 100),
         ("7" * 65 + ";5.00;25.11.2026;a", RegistryRowProblem.TEXT_TOO_LONG, "account_number", "7" * 65),

@@ -19,7 +19,7 @@ _LEARNT = tuple((table, "channel", f"{table}_channel", _NEW_CHANNELS) for table 
 _LEDGER_ACCOUNTS = "('CASH', 'PROVIDER', 'BANK', 'SUSPENSE', 'OVER_SHORT', 'COMMISSION')"
 
 _ROW_PROBLEMS = (
-    "BAD_AMOUNT", "ZERO_AMOUNT", "AMOUNT_TOO_LARGE", "BAD_DATE", "NO_ACCOUNT", "NO_REFERENCE", "TOO_FEW_COLUMNS", "TEXT_TOO_LONG",
+    "BAD_AMOUNT", "ZERO_AMOUNT", "AMOUNT_TOO_LARGE", "BAD_DATE", "NO_REFERENCE", "TOO_FEW_COLUMNS", "TEXT_TOO_LONG",
     "OTHER_CONTENTS", "TAKEN_BACK",
 )  # fmt: skip
 _KINDS = ("job_run", "kind", "job_run_kind", ("REGISTRY_LOAD",))

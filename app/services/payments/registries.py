@@ -174,6 +174,8 @@ def _stage(session: Session, chunks: Iterable[bytes], registry: Registry) -> Sum
     with cursor, cursor.copy(f"COPY registry_staging ({', '.join(COPY_COLUMNS)}) FROM STDIN") as stream:
         for chunk in chunks:
             stream.write(chunk)
+    # A row without an account is money all the same.
+    session.execute(text("UPDATE registry_staging SET account_number = '' WHERE account_number IS NULL AND problem IS NULL"))
     session.execute(text("ANALYZE registry_staging"))
     return registry.summary
 
