@@ -32,7 +32,7 @@ from app.jobs import reference as _reference_jobs  # noqa: F401
 from app.jobs import shadow as _shadow_jobs  # noqa: F401
 from app.portal import calculator
 from app.portal import views as portal
-from app.services.administration import audit
+from app.services.administration import audit, maintenance
 from app.views import (
     accounts,
     administration,
@@ -239,6 +239,22 @@ def _failed(response: Response) -> bool:
     return response.status_code != HTTPStatus.FOUND or "/login" in response.location
 
 
+#: What goes on while maintenance lasts: the way in and out; providers' calls are not the back office's.
+_GO_ON = {"AuthDBView", "DatabaseLoginView", "LoginCodeView", "LanguageView", "UtilView", "providers", "health"}
+_READS = {"GET", "HEAD", "OPTIONS"}
+
+
+def _refuse_while_maintained() -> tuple[str, int] | None:
+    """Take nothing but payments while maintenance lasts."""
+    if request.method in _READS or request.blueprint in _GO_ON:
+        return None
+    told = maintenance.message(db.session())
+    if told is None:
+        return None
+    template = "portal/error.html" if request.path.startswith("/portal/") else "error.html"
+    return render_template(template, status=HTTPStatus.SERVICE_UNAVAILABLE, reason=told), HTTPStatus.SERVICE_UNAVAILABLE
+
+
 #: What a user without access to any division may open: the way in and out, and his own pages.
 _NEED_NO_DIVISION = {
     "AuthDBView", "DatabaseLoginView", "LanguageView", "LoginCodeView", "MySessionsView", "ProfileView", "ResetMyPasswordView",
@@ -257,10 +273,13 @@ def _tell_who_has_no_access() -> tuple[str, int] | None:
 
 
 def _register_pages(app: Flask) -> None:
+    app.before_request(_refuse_while_maintained)
     app.after_request(_record_readings)
     app.context_processor(lambda: {"appbuilder": appbuilder, "base_template": "base.html"})
     # Globals, because widgets are rendered without the context of pages.
-    app.jinja_env.globals.update(labels=labels, may=_may, audited_table=_audited_table)
+    app.jinja_env.globals.update(
+        labels=labels, may=_may, audited_table=_audited_table, maintenance=lambda: maintenance.message(db.session())
+    )
     app.jinja_env.filters.update(
         money=labels.money,
         quantity=labels.quantity,

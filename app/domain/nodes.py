@@ -53,6 +53,7 @@ LOCAL: Mapping[str, str] = {
     "gateway_call": "log",
     "job_event": "log",
     "job_run": "work",
+    "maintenance": "work",
     "node_setting": "identity",
     "notice": "outbox",
     "portal_code": "secret",

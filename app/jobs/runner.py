@@ -22,6 +22,7 @@ from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, queue, redis, tra
 from app.queries import administration as queries
 from app.queries.administration import JobRecord
 from app.services import administration as service
+from app.services.administration import maintenance
 
 
 class Step(NamedTuple):
@@ -78,6 +79,10 @@ def sweep(app: Flask) -> list[int]:
 def perform(job_id: int) -> None:
     """Do a job, unless another worker is at it or it is over; a failure is recorded and raised."""
     enter_worker(f"job:{job_id}")
+    if maintenance.message(db.session()) is not None:
+        # The sweep rings again when it is over.
+        db.session.remove()
+        return
     with db.engine.connect() as lock:
         if not lock.scalar(text("SELECT pg_try_advisory_lock(:id)"), {"id": job_id}):
             return

@@ -343,6 +343,7 @@ TITLES: Mapping[str, Any] = {
     "payment_block": _("Accounts that take no payments"),
     "registry_profile": _("Layouts of registries"),
     "registry_problem": _("Rows of registries not taken"),
+    "maintenance": _("Maintenance"),
 }
 
 #: Pairs, not a mapping: members of different enums may have equal values, and a StrEnum hashes as its text.

@@ -143,6 +143,13 @@ _TABLES = (
     "CREATE INDEX payment_block_account_id_idx ON payment_block (account_id, valid_from)",
     "CREATE INDEX payment_block_division_id_idx ON payment_block (division_id)",
 )
+_MAINTENANCE = f"""
+    CREATE TABLE maintenance (
+        id smallint DEFAULT 1 NOT NULL CONSTRAINT maintenance_pkey PRIMARY KEY CONSTRAINT maintenance_once CHECK (id = 1),
+        message varchar(300) DEFAULT '' NOT NULL,
+        {_RECORDED}
+    )
+"""
 #: ``waiting``: the ledger does not know yet of what was performed, or of what was undone.
 _TENDER = """
     ALTER TABLE tender
@@ -181,8 +188,11 @@ def upgrade() -> None:
     for learnt in (*_LEARNT, _KINDS, _APPROVALS):
         op.execute(_charges._learn(*learnt))  # noqa: SLF001
     op.execute(_CONTRACT)
-    for statement in (*_TABLES, _TENDER, *_TENDER_INDEXES, _STAYS_CLOSED):
+    for statement in (*_TABLES, _TENDER, *_TENDER_INDEXES, _STAYS_CLOSED, _MAINTENANCE):
         op.execute(statement)
+    op.execute("GRANT SELECT ON maintenance TO pcb_web, pcb_worker, pcb_report")
+    op.execute("GRANT INSERT, UPDATE, DELETE ON maintenance TO pcb_worker")
+    _charges._audit("maintenance")  # noqa: SLF001
     op.execute(
         "CREATE TRIGGER payment_control_stays_closed BEFORE UPDATE OR DELETE ON payment_control FOR EACH ROW "
         "WHEN (OLD.status = 'CLOSED') EXECUTE FUNCTION refuse_change_of_closed_control()"
@@ -242,7 +252,7 @@ def downgrade() -> None:
         "DROP COLUMN received_on CASCADE, DROP COLUMN reversal_control_id, "
         "DROP COLUMN payment_control_id CASCADE, DROP COLUMN account_number, ALTER COLUMN account_id SET NOT NULL"
     )
-    op.execute("DROP TABLE payment_control, registry_profile")
+    op.execute("DROP TABLE payment_control, registry_profile, maintenance")
     op.execute("DROP FUNCTION refuse_change_of_closed_control()")
     op.execute(
         "ALTER TABLE payment_contract DROP COLUMN cancel_days, DROP COLUMN repeated_payment, DROP COLUMN repeated_cancel, "
