@@ -1,7 +1,7 @@
 """A bill on paper: who, what, how it was counted, where to pay."""
 
-from base64 import b64encode
 from datetime import date
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -11,9 +11,12 @@ from app.documents import pdf
 from app.domain.billing import LineKind
 from app.domain.explanation import explain
 from app.domain.metering import Quality
+from app.domain.payments import Channel
+from app.gateways import click, payme
 from app.queries import billing as queries
 from app.queries import ledger, payments
 from app.queries.billing import BillHead
+from app.queries.payments import ContractRecord
 
 
 def bill_pdf(session: Session, bill: BillHead, *, today: date) -> bytes:
@@ -38,29 +41,44 @@ def bill_page(session: Session, bill: BillHead, *, today: date) -> str:
         debt_tiyin=debt,
         advance_tiyin=advance,
         printed_on=today,
-        qr=pdf.qr_png(payment_link(session, bill.account_number, max(debt, 0))),
+        codes=_codes(session, bill.account_number, max(debt, 0)),
     )
 
 
-def payment_link(session: Session, account_number: str, amount_tiyin: int) -> str:
-    """Return an address that opens the payment of an account: Payme's checkout if there is a contract, else the portal."""
-    contract = payments.contract(session, "PAYME")
-    if contract is None or amount_tiyin < contract.smallest_tiyin:
-        return f"{current_app.config['PUBLIC_URL']}/portal/?account={account_number}"
-    amount = min(amount_tiyin, contract.largest_tiyin)
-    return checkout_link(contract.merchant_number, {"account": account_number}, amount)
+class PayingWay(NamedTuple):
+    """A page of a provider, with account and amount filled in."""
+
+    name: str
+    link: str
 
 
-def checkout_link(merchant_number: str, account: dict[str, str], amount_tiyin: int) -> str:
-    """Return the address of Payme's checkout page.
+def paying_ways(session: Session, account_number: str, amount_tiyin: int) -> list[PayingWay]:
+    """Return the pages of Payme and Click that open the payment of an account, as far as there are contracts for the amount."""
+    found = []
+    for channel, name, link in ((Channel.PAYME, "Payme", _payme), (Channel.CLICK, "Click", _click)):
+        contract = payments.contract(session, channel)
+        if contract is not None and amount_tiyin >= contract.smallest_tiyin and not contract.is_stopped:
+            found.append(PayingWay(name, link(contract, account_number, min(amount_tiyin, contract.largest_tiyin))))
+    return found
 
-    Source: Payme, initialisation of payments by GET.
 
-    >>> checkout_link("587f72c72cac0d162c722ae2", {"order_id": "197"}, 500)
-    'https://checkout.paycom.uz/bT01ODdmNzJjNzJjYWMwZDE2MmM3MjJhZTI7YWMub3JkZXJfaWQ9MTk3O2E9NTAw'
-    """
-    fields = "".join(f"ac.{name}={value};" for name, value in account.items())
-    return "https://checkout.paycom.uz/" + b64encode(f"m={merchant_number};{fields}a={amount_tiyin}".encode()).decode()
+def _payme(contract: ContractRecord, account_number: str, amount_tiyin: int) -> str:
+    return payme.checkout_link(contract.merchant_number, {"account": account_number}, amount_tiyin, host="checkout.paycom.uz")
+
+
+def _click(contract: ContractRecord, account_number: str, amount_tiyin: int) -> str:
+    return click.payment_link(
+        service_id=int(contract.service_number or 0), merchant_id=int(contract.merchant_number or 0), amount_tiyin=amount_tiyin,
+        account_number=account_number, return_url=f"{current_app.config['PUBLIC_URL']}/portal/",
+    )  # fmt: skip
+
+
+def _codes(session: Session, account_number: str, debt_tiyin: int) -> list[tuple[str, str]]:
+    """Return names and pictures of the codes a bill bears; where no provider can be opened, the portal's alone."""
+    ways = paying_ways(session, account_number, debt_tiyin)
+    if not ways:
+        ways = [PayingWay("", f"{current_app.config['PUBLIC_URL']}/portal/?account={account_number}")]
+    return [(way.name, pdf.qr_png(way.link)) for way in ways]
 
 
 def file_name(bill: BillHead) -> str:

@@ -130,7 +130,7 @@ def home() -> Any:
         "portal/home.html",
         card=card,
         pay_by=min(unpaid, default=None),
-        pay_link=documents.payment_link(database, card.number, card.debt_tiyin) if card.debt_tiyin else None,
+        ways=documents.paying_ways(database, card.number, card.debt_tiyin) if card.debt_tiyin else [],
         bills=bills,
         payments=payments.account_payments(database, card.id, most=12),
         Channel=Channel,
