@@ -117,12 +117,20 @@ def wait_until_credited(url: str, seconds: int = 120) -> None:
     wait_until(nothing_waits, seconds)
 
 
+def crediting(url: str, *, held_up: bool = False) -> bool:
+    """Tell whether the crediting process is at work, or waits for somebody who holds accounts or months."""
+    statement = "SELECT wait_event_type FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'crediting'"
+    with psycopg.connect(url) as connection:
+        found = connection.execute(statement).fetchall()
+    return ("Lock",) in found if held_up else bool(found)
+
+
 class Works:
     """The intake server and the crediting process of a database; what ended is started again when asked to, as ``run.py`` does it."""
 
     def __init__(self, url: str, log: Path) -> None:
         self.port = _free_port()
-        self._environment = environment(url, NO_QUEUE)
+        self._url = url
         self._log = log
         server = ["gunicorn", "--worker-class", "asgi", "--workers", "2", "--bind", f"127.0.0.1:{self.port}", "--no-control-socket"]
         self._commands = {
@@ -160,7 +168,8 @@ class Works:
     def _start(self, name: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", *self._commands[name]]
         with self._log.open("ab") as log:
-            return subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, process_group=0)
+            environ = environment(self._url, NO_QUEUE, PGAPPNAME=name)
+            return subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log, process_group=0)
 
 
 @contextmanager
@@ -168,7 +177,7 @@ def at_work(url: str, log: Path) -> Iterator[Works]:
     """Take and credit money of a database."""
     works = Works(url, log)
     try:
-        wait_until(works.answers)
+        wait_until(lambda: works.answers() and crediting(url))
         yield works
     finally:
         works.stop()
