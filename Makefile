@@ -23,6 +23,12 @@ test: $(VENV)/.dev catalogs browser ## Run the whole suite; T=tests/domain runs 
 security: $(VENV)/.dev catalogs ## Try every secret a thousand times, from one address and from many
 	@$(BIN)/python -m pytest -m security
 
+storm: $(VENV)/.dev ## Storm the intake server with repeats, cancellations, forgeries: STORM_PAYMENTS=2000, and 500 bills paid twice: PAIRS=500
+	@STORM_PAYMENTS=$(or $(STORM_PAYMENTS),2000) PAIRS=$(or $(PAIRS),500) $(BIN)/python -m pytest -q -s tests/storm
+
+crash-payments: $(VENV)/.dev ## Kill the intake server, a worker, crediting and PostgreSQL under load, CRASHES=10 times each
+	@CRASHES=$(or $(CRASHES),10) $(BIN)/python -m pytest -q -s tests/crash
+
 check: $(VENV)/.dev catalogs ## Format, lint, types, layers, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -92,4 +98,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run verify stop test security matrix audit-proof bench-printing check format browser catalogs messages revision assets help
+.PHONY: run verify stop test security storm crash-payments matrix audit-proof bench-printing check format browser catalogs messages revision assets help

@@ -159,12 +159,20 @@ def _gunicorn(bind: str) -> list[str]:
 def _revive(commands: list[list[str]], children: list[subprocess.Popen[bytes]]) -> None:
     """Start again what ended, and say so: the embedded servers first, then the rest."""
     if _servers is not None:
-        for name in _servers.revive():
-            print(f"{name} had ended and was started again", file=sys.stderr, flush=True)
+        _revive_servers(_servers)
     for place, child in enumerate(children):
         if child.poll() is not None:
             print(f"{' '.join(commands[place][2:5])} had ended ({child.returncode}) and was started again", file=sys.stderr, flush=True)
             children[place] = _start(commands[place])
+
+
+def _revive_servers(servers: Servers) -> None:
+    try:
+        for name in servers.revive():
+            print(f"{name} had ended and was started again", file=sys.stderr, flush=True)
+    except CannotStart as error:
+        # What is left of a killed server may be in the way for a moment; the rest goes on meanwhile.
+        print(f"{error}\nIt is tried again.", file=sys.stderr, flush=True)
 
 
 def _build() -> Flask:

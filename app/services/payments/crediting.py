@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.payments import Channel, TenderStatus
 from app.models.payments import Payment
+from app.queries import ledger, periods
+from app.services.ledger import lock_positions
 from app.services.payments.booking import Money, book_many, reverse
 
 #: Tenders of one transaction.
@@ -20,18 +23,21 @@ _OF_TENDER = """
     FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id
     WHERE t.waiting AND t.account_id IS NOT NULL
 """
-_NEXT = text(f"{_OF_TENDER} AND t.id > :after ORDER BY t.id LIMIT :most FOR UPDATE OF t SKIP LOCKED")
+_NEXT = text("SELECT id, account_id FROM tender WHERE waiting AND account_id IS NOT NULL AND id > :after ORDER BY id LIMIT :most")
+_THESE = text(f"{_OF_TENDER} AND t.id = ANY(:ids) ORDER BY t.id FOR UPDATE OF t SKIP LOCKED")
 _ONE = text(f"{_OF_TENDER} AND t.id = :id FOR UPDATE OF t")
 
 
 def credit(session: Session, *, today: date, after: int = 0, most: int = BATCH) -> tuple[int, int, list[int]]:
-    """Credit the next waiting tenders behind one; what another process is at is left to it.
+    """Credit the next waiting tenders behind one, once nobody bills their accounts; what another process is at is left to it.
 
     :return: the last tender looked at (0: none is left), how many were credited, and those that could not be: they go on waiting
     """
-    rows = session.execute(_NEXT, {"after": after, "most": most}).all()
-    if not rows:
+    waiting = session.execute(_NEXT, {"after": after, "most": most}).all()
+    if not waiting:
         return 0, 0, []
+    _wait_for_books(session, [row.account_id for row in waiting])
+    rows = session.execute(_THESE, {"ids": [row.id for row in waiting]}).all()
     failed: list[int] = []
     try:
         with session.begin_nested():
@@ -39,7 +45,17 @@ def credit(session: Session, *, today: date, after: int = 0, most: int = BATCH) 
     except IntegrityError:
         # One that the database refuses must not hold up the others.
         failed = [row.id for row in rows if not _credited_alone(session, row, today)]
-    return rows[-1].id, len(rows) - len(failed), failed
+    return waiting[-1].id, len(rows) - len(failed), failed
+
+
+def _wait_for_books(session: Session, account_ids: Sequence[int]) -> None:
+    """Wait for whoever bills accounts or closes a month of theirs.
+
+    That is done before a tender is locked: a provider that repeats or cancels its call meanwhile would have to wait as well.
+    """
+    accounts = np.unique(np.array(account_ids, dtype=np.int64))
+    lock_positions(session, accounts)
+    periods.first_open_months(session, np.unique(ledger.divisions_of(session, accounts)).tolist())
 
 
 def credit_tender(session: Session, tender_id: int, *, today: date) -> int:
