@@ -43,6 +43,7 @@ class JobKind(StrEnum):
     SUBSIDY_IMPORT = "SUBSIDY_IMPORT"
     BILL_CORRECTION = "BILL_CORRECTION"
     SHADOW_RUN = "SHADOW_RUN"
+    RECONCILE = "RECONCILE"
 
 
 class JobStatus(StrEnum):
