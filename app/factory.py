@@ -28,6 +28,7 @@ from app.jobs import documents as _document_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
 from app.jobs import payments as _payment_jobs  # noqa: F401
+from app.jobs import reconciliation as _reconciliation_jobs  # noqa: F401
 from app.jobs import reference as _reference_jobs  # noqa: F401
 from app.jobs import shadow as _shadow_jobs  # noqa: F401
 from app.portal import calculator
@@ -52,6 +53,7 @@ from app.views import (
     papers,
     payments,
     periods,
+    reconciliation,
     reference,
     registries,
     shadow,
@@ -107,6 +109,8 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (payments.PaymentControlView, "Payment controls", _("Shifts, registries, days")),
         (registries.SuspenseView, "Suspense", _("Money in suspense")),
         (registries.RegistryProfileView, "Registry layouts", _("Layouts of registries")),
+        (reconciliation.ReconciliationView, "Reconciliations", _("Reconciliation with providers")),
+        (reconciliation.ReconciliationRowView, "Reconciliation rows", _("Transactions that differ")),
         (payments.PaymentBlockView, "Payment blocks", _("Accounts that take no payments")),
         (payments.PaymentContractView, "Payment contracts", _("Contracts with providers")),
     )),

@@ -72,6 +72,11 @@ _CONTROLS = [
     *_on(["SuspenseView"], (*_LOOK, "can_transfer")),
     *[(permission, "ApprovalView") for permission in (*_LOOK, "can_withdraw")],
 ]
+#: Days of providers beside ours.
+_RECONCILING = [
+    *_on(["ReconciliationView"], (*_LOOK, "can_load", "can_reconcile")),
+    *_on(["ReconciliationRowView"], (*_LOOK, "can_decide")),
+]
 _CHARTS = _on(["ChartsView"], ("can_divisions", "can_accounts"))
 _SHADOW = _on(["ShadowRunView"], (*_LOOK, "can_try_prices"))
 _AUDIT = _on(["AuditTrailView"], ("can_trail", "can_entry", "can_history"))
@@ -141,11 +146,11 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_COMMON, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
         *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
         ("can_cancel", "JobView"), *_on(_CHARGES, _LOOK), *_CHARGING, *_DRAFTING_RECORDS, *_PERIODS,
-        *_CORRECTING, *_HOLDS, *_CONTROLS,
+        *_CORRECTING, *_HOLDS, *_CONTROLS, *_RECONCILING,
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER,
-        ("can_reverse", "CashierView"), *_CONTROLS,
+        ("can_reverse", "CashierView"), *_CONTROLS, *_RECONCILING,
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
         *_CORRECTING, *_HOLDS, ("can_approve_adjustment", "ApprovalView"), ("can_approve_tender_transfer", "ApprovalView"),
         *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
@@ -155,6 +160,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     "Auditor": [
         *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
         *_on([*_CORRECTIONS, "BillHoldView", "PaymentControlView", "PaymentBlockView", "RegistryProfileView", "SuspenseView"], _LOOK),
+        *_on(["ReconciliationView", "ReconciliationRowView"], _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
         ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, ("can_use", "Console"),
         *_AUDIT, ("can_chain", "AuditChainView"), *_PERIODS,

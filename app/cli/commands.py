@@ -20,7 +20,7 @@ from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, redis
 from app.gateways import catalogs
 from app.jobs import audit as audit_jobs
 from app.jobs import nodes as node_jobs
-from app.jobs import reference, runner
+from app.jobs import reconciliation, reference, runner
 from app.queries import administration as queries
 from app.queries import ledger as ledger_queries
 
@@ -145,6 +145,7 @@ def _sweep_for_ever(app: Flask) -> None:
             reference.put_in_force(app)
             if number % SWEEPS_A_LOOK == 0:
                 node_jobs.look_around(app)
+                reconciliation.look_after(app)
         except (RedisError, SQLAlchemyError) as error:
             app.logger.warning("sweep: %s", error)
         try:

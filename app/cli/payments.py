@@ -1,15 +1,20 @@
-"""Commands about payments: let the ledger hear of what was taken."""
+"""Commands about payments: let the ledger hear of what was taken, compare days of providers."""
 
 import logging
+import sys
 import time
+from datetime import date, datetime, timedelta
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
+from app.domain.reconciliation import Verdict
 from app.extensions import HERE, Scope, db, enter, transaction
+from app.queries import reconciliation as queries
 from app.services import payments as service
+from app.services.payments import reconciliation
 
 #: How long to rest when nothing waits, and when nothing but what cannot be credited waits, in seconds.
 REST_S, LONG_REST_S = 0.5, 10.0
@@ -35,6 +40,34 @@ def credit(*, forever: bool) -> None:
             return
         if not credited:
             time.sleep(LONG_REST_S if failed else REST_S)
+
+
+@group.command("reconcile")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day to compare; yesterday if it is not said.")
+@click.option("--contract", type=int, help="Number of the contract; all with providers if it is not said.")
+def reconcile(day: datetime | None, contract: int | None) -> None:
+    """Compare days of providers with their statements; end with 1 if anything differs or a statement is missing."""
+    wanted = day.date() if day else clock.today() - timedelta(days=1)
+    enter(Scope(actor="operator", today=clock.today(), address=HERE, everywhere=True))
+    contracts = dict(queries.provider_contracts(db.session()))
+    if contract is not None and contract not in contracts:
+        raise click.ClickException(f"there is no active contract {contract} with a provider")
+    chosen = contracts if contract is None else {contract: contracts[contract]}
+    differing = [name for contract_id, name in chosen.items() if not _reconcile(contract_id, name, wanted)]
+    if differing:
+        sys.exit(1)
+
+
+def _reconcile(contract_id: int, name: str, day: date) -> bool:
+    """Compare a provider's day, print what came out, and tell whether all of it is equal."""
+    try:
+        with transaction() as session:
+            totals = reconciliation.reconcile(session, contract_id, day, now=clock.now())
+    except reconciliation.NoStatement:
+        click.echo(f"{day} {contract_id} {name}: there is no statement")
+        return False
+    click.echo(f"{day} {contract_id} {name}: " + ", ".join(f"{total.rows} {verdict}" for verdict, total in totals.items()))
+    return all(total.rows == 0 for verdict, total in totals.items() if verdict != Verdict.EQUAL)
 
 
 def credit_all() -> tuple[int, int]:

@@ -44,6 +44,7 @@ class JobKind(StrEnum):
     BILL_CORRECTION = "BILL_CORRECTION"
     SHADOW_RUN = "SHADOW_RUN"
     REGISTRY_LOAD = "REGISTRY_LOAD"
+    RECONCILE = "RECONCILE"
 
 
 class JobStatus(StrEnum):

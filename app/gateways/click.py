@@ -15,9 +15,10 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
+from app.domain.reconciliation import StatementState
 from app.gateways import json_bodies
 from app.gateways.json_bodies import NotJson
 
@@ -48,6 +49,9 @@ _NOTES: Mapping[int, str] = {
 }
 
 PREPARE, COMPLETE = 0, 1
+
+#: How a payment stands in the Merchant API.
+PERFORMED = 2
 
 MERCHANT_API = "https://api.click.uz/v2/merchant/"
 BUTTON = "https://my.click.uz/services/pay"
@@ -233,6 +237,35 @@ def status_by_mti(merchant: Merchant, merchant_trans_id: str, *, at_s: int, on: 
 def reversal(merchant: Merchant, payment_id: int, *, at_s: int) -> Request:
     """Return the request that gives a payment back."""
     return _request(merchant, "DELETE", f"payment/reversal/{merchant.service_id}/{payment_id}", at_s)
+
+
+class Status(NamedTuple):
+    """How a payment stands, as Click told it when it was asked."""
+
+    #: None: Click did not say
+    state: StatementState | None
+    note: str
+
+
+def status(body: bytes) -> Status:
+    """Return what an answer about a payment's status says; one that cannot be read says nothing.
+
+    From memory, to be confirmed by the provider: 2 is performed, below it the payment is under way, below zero it has failed.
+    Others take 1 for performed; a payment under way is asked about again, so nothing is lost by waiting. No amount is told.
+    """
+    try:
+        answer: Any = json_bodies.read(body)
+    except NotJson:
+        answer = None
+    if not isinstance(answer, dict):
+        return Status(None, "")
+    told: Any = answer.get("payment_status")
+    note = str(answer.get("error_note") or "")[:200]
+    if answer.get("error_code") != SUCCESS or not json_bodies.is_whole(told) or told > PERFORMED:
+        return Status(None, note)
+    if told == PERFORMED:
+        return Status(StatementState.PERFORMED, note)
+    return Status(StatementState.CANCELLED if told < 0 else StatementState.PENDING, note)
 
 
 def invoice(merchant: Merchant, *, amount_tiyin: int, phone: str, account_number: str, at_s: int) -> Request:

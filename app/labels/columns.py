@@ -240,6 +240,32 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "suspense": _("In suspense"),
     "repeated": _("Repeated"),
     "column_name": _("Column"),
+    "ask_url": _("Address for our questions, up to the last slash"),
+    "ask_login": _("Our name there"),
+    "equal_rows": _("Equal"),
+    "equal_tiyin": _("Sum of the equal"),
+    "only_theirs_rows": _("Only theirs"),
+    "only_theirs_tiyin": _("Sum of only theirs"),
+    "only_ours_rows": _("Only ours"),
+    "only_ours_tiyin": _("Sum of only ours"),
+    "in_doubt_rows": _("In doubt"),
+    "in_doubt_tiyin": _("Sum in doubt"),
+    "theirs_tiyin": _("Theirs"),
+    "ours_tiyin": _("Ours"),
+    "ledger_tiyin": _("In the ledger"),
+    "expected_tiyin": _("Theirs less commission"),
+    "bank_tiyin": _("Received by the bank"),
+    "compared_at": _("Compared at"),
+    "verdict": _("Verdict"),
+    "doubt_reason": _("Why in doubt"),
+    "state": _("State"),
+    "their_state": _("State for the provider"),
+    "our_status": _("State here"),
+    "appeared_at": _("Appeared at"),
+    "asked_times": _("Times asked"),
+    "next_ask_at": _("Asked again at"),
+    "answer": _("Answer of the provider"),
+    "decision": _("Decision"),
 }
 
 #: What an inspection record is computed from.
@@ -344,6 +370,9 @@ TITLES: Mapping[str, Any] = {
     "registry_profile": _("Layouts of registries"),
     "registry_problem": _("Rows of registries not taken"),
     "maintenance": _("Maintenance"),
+    "statement_row": _("Rows of statements"),
+    "reconciliation": _("Reconciliation with providers"),
+    "reconciliation_row": _("Transactions that differ"),
 }
 
 #: Pairs, not a mapping: members of different enums may have equal values, and a StrEnum hashes as its text.

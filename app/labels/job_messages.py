@@ -23,6 +23,9 @@ JOB_MESSAGES = (
     _("Bill %(bill)s has no tax invoice: %(reason)s"),
     _("%(papers)s papers in %(files)s files, %(faulty)s could not be printed"),
     _("Paper %(paper)s: %(reason)s"),
+    _("%(day)s: there is no statement of the provider"),
+    _("%(day)s: %(equal)s equal, %(only_theirs)s only theirs, %(only_ours)s only ours, %(in_doubt)s in doubt"),
+    _("%(count)s transactions were asked about again"),
     _("Row %(row)s, %(column)s: %(reason)s"),
 )
 

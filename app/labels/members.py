@@ -19,6 +19,7 @@ from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.notices import NoticeStatus
 from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnknownTransaction
 from app.domain.periods import PeriodCheck, PeriodStatus
+from app.domain.reconciliation import Decision, DoubtReason, ReconciliationStatus, StatementSource, StatementState, Verdict
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
 from app.domain.registries import Form, ProfileFault, RegistryRowProblem, TotalsPlace, Unit
 from app.domain.shadow import ShadowStatus
@@ -57,6 +58,27 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ControlStatus.OPEN, _("Open")),
     (ControlStatus.COUNTED, _("Counted")),
     (ControlStatus.CLOSED, _("Closed")),
+    (Decision.OURS_HOLDS, _("Our books are right")),
+    (Decision.THEIRS_HOLDS, _("The provider is right")),
+    (Decision.BOTH_WRONG, _("Neither is right")),
+    (DoubtReason.PENDING, _("The provider has not finished it")),
+    (DoubtReason.AMOUNT, _("The amounts differ")),
+    (DoubtReason.STATE, _("Performed for one, not for the other")),
+    (DoubtReason.NOT_CREDITED, _("The ledger has not heard of it")),
+    (DoubtReason.NOT_UNDONE, _("The ledger still has it")),
+    (ReconciliationStatus.WAITS, _("Is asked about again")),
+    (ReconciliationStatus.NEEDS_PERSON, _("Needs a person")),
+    (ReconciliationStatus.SETTLED, _("Became equal")),
+    (ReconciliationStatus.DECIDED, _("Decided")),
+    (StatementSource.GATEWAY, _("Statement of the provider")),
+    (StatementSource.BANK, _("Statement of the bank")),
+    (StatementState.PENDING, _("Not finished")),
+    (StatementState.PERFORMED, _("Performed")),
+    (StatementState.CANCELLED, _("Cancelled")),
+    (Verdict.EQUAL, _("Equal")),
+    (Verdict.ONLY_THEIRS, _("Only theirs")),
+    (Verdict.ONLY_OURS, _("Only ours")),
+    (Verdict.IN_DOUBT, _("In doubt")),
     (Repeat.SAME_ANSWER, _("The first answer again")),
     (Repeat.REFUSED, _("That it was done already")),
     (UnknownTransaction.STATE_3, _("As a state (3)")),
@@ -177,6 +199,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (JobKind.PENALTY_PREVIEW, _("Preview of penalty")),
     (JobKind.PENALTY_ACCRUAL, _("Posting of penalty")),
     (JobKind.SUBSIDY_IMPORT, _("Import of subsidies")),
+    (JobKind.RECONCILE, _("Reconciliation with a provider")),
     (JobKind.SHADOW_RUN, _("Shadow run")),
     (JobKind.NOTICE_SEND, _("Sending of messages")),
     (JobStatus.QUEUED, _("Queued")),
@@ -302,6 +325,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (RowFault.UNKNOWN_ROW, _("There is no such row. Add it to its own dictionary first, or write its key as the export does.")),
     (RowFault.NOT_A_NUMBER, _("This is no number. Write it like 1234.56 or 1 234,56.")),
     (RowFault.NOT_A_DAY, _("This is no day. Write it like 2026-01-31.")),
+    (RowFault.NOT_A_MOMENT, _("This is no moment. Write it like 2026-01-31 14:05:00.")),
     (RowFault.NOT_A_MEMBER, _("This is none of the values the column may have.")),
     (
         RowFault.NO_BLOCKS,

@@ -76,6 +76,7 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_read": _("read unmasked"),
     "can_receipt": _("see receipts"),
     "can_receipt_pdf": _("print receipts"),
+    "can_reconcile": _("compare a day"),
     "can_report": _("download the report"),
     "can_reset": _("set a new password"),
     "can_reverse": _("reverse a payment"),

@@ -39,6 +39,7 @@ class PaymentContract(Recorded, Model):
         CheckConstraint("smallest_tiyin > 0 AND largest_tiyin >= smallest_tiyin", name="payment_contract_limits"),
         CheckConstraint("commission_percent BETWEEN 0 AND 100", name="payment_contract_commission"),
         CheckConstraint("cancel_days >= 0", name="payment_contract_cancel_days"),
+        CheckConstraint("ask_url = '' OR ask_url ~ '^https?://[^/?#]+/([^?#]*/)?$'", name="payment_contract_ask_url"),
     )
 
     id: Mapped[Key]
@@ -69,6 +70,10 @@ class PaymentContract(Recorded, Model):
     repeated_payment: Mapped[Repeat] = enum_column(Repeat, name="payment_contract_repeated_payment", server_default=text("'REFUSED'"))
     #: a payment older than this is not cancelled for the provider
     cancel_days: Mapped[int] = mapped_column(Integer, server_default=text("30"))
+    #: where the provider answers our questions, up to the last slash; empty: it is not asked
+    ask_url: Mapped[str] = mapped_column(String(200), server_default=text("''"))
+    #: our name there
+    ask_login: Mapped[str] = mapped_column(String(64), server_default=text("''"))
 
     def __repr__(self) -> str:
         return self.name

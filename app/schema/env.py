@@ -16,6 +16,7 @@ from app.models import (  # noqa: F401
     metering,
     notices,
     payments,
+    reconciliation,
     reference,
     tariffs,
 )

@@ -269,6 +269,7 @@ class PaymentContractView(EntityView):
     list_columns = ["channel", "name", "merchant_number", "service_number", "smallest_tiyin", "largest_tiyin", "is_active", "is_stopped"]
     form_columns = [
         "channel", "name", "merchant_number", "service_number", "login", "key_sha256", "networks", "smallest_tiyin", "largest_tiyin",
-        "commission_percent", "unknown_transaction", "repeated_cancel", "repeated_payment", "cancel_days", "is_active", "is_stopped",
+        "commission_percent", "unknown_transaction", "repeated_cancel", "repeated_payment", "cancel_days", "ask_url", "ask_login",
+        "is_active", "is_stopped",
     ]  # fmt: skip
     base_order = ("id", "asc")

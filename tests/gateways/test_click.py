@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.reconciliation import StatementState
 from app.gateways import click
 from app.gateways.click import Call, Merchant, Refusal
 from tests import hostile
@@ -223,3 +224,28 @@ def outcome(body: bytes) -> bytes:
         return click.prepared(call, prepare_id=1)
     except Refusal as refused:
         return click.refusal(refused)
+
+
+@pytest.mark.parametrize(
+    ("body", "state", "note"),
+    [
+        (b'{"error_code":0,"error_note":"Success","payment_id":1,"payment_status":2}', StatementState.PERFORMED, "Success"),
+        (b'{"error_code":0,"error_note":"Success","payment_id":1,"payment_status":1}', StatementState.PENDING, "Success"),
+        (b'{"error_code":0,"error_note":"Success","payment_id":1,"payment_status":0}', StatementState.PENDING, "Success"),
+        (b'{"error_code":0,"error_note":"Success","payment_id":1,"payment_status":-99}', StatementState.CANCELLED, "Success"),
+        (b'{"error_code":0,"payment_status":3}', None, ""),
+        (b'{"error_code":0,"payment_status":"2"}', None, ""),
+        (b'{"error_code":-16,"error_note":"Not found","payment_status":2}', None, "Not found"),
+        (b'{"error_code":0}', None, ""),
+        (b"[]", None, ""),
+        (b"<html>", None, ""),
+        (b"", None, ""),
+    ],
+)
+def test_answer_about_a_payment_says_how_it_stands_or_nothing(body: bytes, state: StatementState | None, note: str) -> None:
+    assert click.status(body) == click.Status(state, note)
+
+
+@given(st.binary(max_size=200))
+def test_no_answer_about_a_payment_is_a_fault(body: bytes) -> None:
+    assert click.status(body).state is None

@@ -1,0 +1,207 @@
+"""Days of providers compared as jobs: statements taken in, days compared, what is in doubt asked about again."""
+
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from http import HTTPStatus
+from itertools import groupby
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.domain.administration import JobKind
+from app.domain.payments import Channel
+from app.domain.reconciliation import StatementSource, Verdict
+from app.extensions import db, transaction
+from app.gateways import click
+from app.gateways.statement_file import parse_statement
+from app.gateways.tables import Unreadable
+from app.jobs import runner
+from app.jobs.runner import Step, job
+from app.queries import administration as files
+from app.queries import reconciliation as queries
+from app.queries.administration import JobRecord
+from app.queries.reconciliation import Asking, DueRow
+from app.services import administration
+from app.services.payments import reconciliation as service
+from app.services.payments import statements
+from app.services.payments.statements import GoodRow, RefusedRow
+
+#: An answer is waited for so long in all, and so much of it is read.
+TIMEOUT_S = 5.0
+LARGEST_ANSWER_BYTES = 64 << 10
+#: Refused rows of a statement that are named in the log.
+NAMED_ROWS = 1000
+
+
+class NoAnswer(Exception):
+    """A provider did not answer, or not with HTTP 200."""
+
+
+@job(JobKind.RECONCILE)
+def reconcile(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Take a statement in and compare its days, or compare one day, or ask about all that is due."""
+    given = record.parameters
+    if "file_id" in given:
+        yield from _load(session, record)
+    elif "day" in given:
+        yield from _compare(session, record, int(given["contract_id"]), [date.fromisoformat(str(given["day"]))])
+    else:
+        yield from _ask_again(session, record)
+
+
+def _load(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Keep the good rows of a statement and name the others; read twice, it changes nothing."""
+    stored = files.stored_file(session, int(record.parameters["file_id"]))
+    assert stored is not None
+    try:
+        lines = parse_statement(stored[2], stored[0])
+    except Unreadable as unreadable:
+        administration.log_job(session, record.id, f"{unreadable.problem}: {unreadable.detail}")
+        raise
+    good, refused = statements.checked(lines)
+    if not record.checkpoint:
+        _tell(session, record, len(lines), good, refused)
+    contract_id, source = int(record.parameters["contract_id"]), StatementSource(record.parameters["source"])
+    for start in range(0, len(good), statements.CHUNK):
+        statements.keep(session, contract_id, source, good[start : start + statements.CHUNK])
+        yield Step(start, len(good) + 1, {"told": True})
+    yield from _compare(session, record, contract_id, sorted({row.business_day for row in good}))
+
+
+def _tell(session: Session, record: JobRecord, rows: int, good: Sequence[GoodRow], refused: Sequence[RefusedRow]) -> None:
+    for row in refused[:NAMED_ROWS]:
+        message = "Row %(row)s, %(column)s: %(reason)s"
+        administration.log_job(session, record.id, message, row=row.row_no, column=row.column, reason=row.fault.value)
+    message = "%(rows)s rows, %(good)s good, %(rejected)s rejected"
+    administration.log_job(session, record.id, message, rows=rows, good=len(good), rejected=len(refused))
+
+
+def _compare(session: Session, record: JobRecord, contract_id: int, days: Sequence[date]) -> Iterator[Step]:
+    """Compare days, and those around them that were compared before: midnight is not at the same moment for both."""
+    around = {day + timedelta(days=each) for day in days for each in (-1, 1)} - set(days)
+    every = [*days, *queries.compared_days(session, contract_id, sorted(around))]
+    for done, day in enumerate(every, 1):
+        _compare_day(session, record, contract_id, day)
+        yield Step(done, len(every), {})
+    yield Step(len(every), len(every), {})
+
+
+def _compare_day(session: Session, record: JobRecord, contract_id: int, day: date) -> None:
+    try:
+        totals = service.reconcile(session, contract_id, day, now=clock.now())
+    except service.NoStatement:
+        administration.log_job(session, record.id, "%(day)s: there is no statement of the provider", day=day.isoformat())
+        return
+    counts = {verdict.lower(): totals[verdict].rows for verdict in Verdict}
+    message = "%(day)s: %(equal)s equal, %(only_theirs)s only theirs, %(only_ours)s only ours, %(in_doubt)s in doubt"
+    administration.log_job(session, record.id, message, day=day.isoformat(), **counts)
+
+
+def _ask_again(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Ask providers that can be asked about what is due, then compare its days anew, for our side may have caught up."""
+    rows = sorted(service.due(session, now=clock.now()), key=_day_of)
+    days = [(key, list(some)) for key, some in groupby(rows, _day_of)]
+    silent: set[int] = set()
+    done = 0
+    for (contract_id, day), some in days:
+        asking = queries.asking(session, contract_id)
+        for row in some:
+            if can_ask(asking, row) and contract_id not in silent:
+                # A provider that does not answer is left in peace for this round.
+                silent |= set() if _ask(session, asking, row) else {contract_id}
+                yield Step(done, len(rows) + 1, {})
+        service.mark_asked(session, [row.id for row in some])
+        _compare_day(session, record, contract_id, day)
+        done += len(some)
+        yield Step(done, len(rows) + 1, {})
+    administration.log_job(session, record.id, "%(count)s transactions were asked about again", count=done)
+    yield Step(done, done, {})
+
+
+def _day_of(row: DueRow) -> tuple[int, date]:
+    return row.contract_id, row.business_day
+
+
+def can_ask(asking: Asking, row: DueRow) -> bool:
+    """Tell whether a provider can be asked about a transaction: Click, by its Merchant API, if the contract says where."""
+    numbers = (asking.login, asking.service_number, row.reference)
+    return asking.channel == Channel.CLICK and bool(asking.url and asking.secret) and all(map(str.isdecimal, numbers))
+
+
+def _ask(session: Session, asking: Asking, row: DueRow) -> bool:
+    """Ask about a transaction and keep the answer; tell whether there was one.
+
+    The number of the transaction is taken for Click's number of the payment; inferred, to be confirmed by the provider.
+    """
+    merchant = click.Merchant(int(asking.login), int(asking.service_number), asking.secret or "")
+    request = click.payment_status(merchant, int(row.reference), at_s=clock.now_ms() // 1000)
+    try:
+        body = fetch(request, asking.url, timeout_s=TIMEOUT_S)
+    except NoAnswer as reason:
+        service.hear(session, row, None, str(reason))
+        return False
+    status = click.status(body)
+    service.hear(session, row, status.state, f"{status.state or '—'} {status.note}".strip())
+    return True
+
+
+def fetch(request: click.Request, address: str, *, timeout_s: float) -> bytes:
+    """Send a request of Click's Merchant API to an address in place of its own, and return the body; nothing is followed.
+
+    :param timeout_s: for the whole exchange, however slowly the answer drips
+    :raises NoAnswer: if there is no answer in time, or another status than 200
+    """
+    parts = urlsplit(address + request.url.removeprefix(click.MERCHANT_API))
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    try:
+        connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
+        return _exchange(connection, request, parts.path, timeout_s)
+    except (OSError, ValueError, http.client.HTTPException, ssl.SSLError) as error:
+        raise NoAnswer(type(error).__name__) from error
+
+
+def _exchange(connection: http.client.HTTPConnection, request: click.Request, path: str, timeout_s: float) -> bytes:
+    connection.connect()
+    timer = threading.Timer(timeout_s, _hang_up, [connection.sock])
+    timer.start()
+    try:
+        connection.request(request.method, path, request.body or None, dict(request.headers))
+        answer = connection.getresponse()
+        body = answer.read(LARGEST_ANSWER_BYTES)
+        # A connection that was hung up looks like an answer that is over.
+        if not timer.is_alive():
+            raise TimeoutError
+    finally:
+        timer.cancel()
+        connection.close()
+    if answer.status != HTTPStatus.OK:
+        raise NoAnswer(f"HTTP {answer.status}")
+    return body
+
+
+def _hang_up(sock: socket.socket) -> None:
+    try:
+        # Of the plain socket: the one of TLS would wait for the other side's farewell.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    except OSError:
+        return
+
+
+def look_after(app: Flask) -> int | None:
+    """Start a round of questions if one is due and none is under way; return its job."""
+    with app.app_context():
+        runner.enter_worker("janitor")
+        try:
+            with transaction() as session:
+                job_id = service.start_round(session, now=clock.now())
+            if job_id is not None:
+                runner.ring(job_id)
+            return job_id
+        finally:
+            db.session.remove()
