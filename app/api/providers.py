@@ -19,10 +19,9 @@ csrf.exempt(blueprint)
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
 
-@blueprint.route("/<path:path>", methods=_METHODS)
-def call(path: str) -> Response:
+def call(tail: str = "") -> Response:  # noqa: ARG001 - the whole path tells whose it is
     """Answer a provider; each thing its handler asks for is a transaction."""
-    found = channels.found(path)
+    found = channels.found(request.path.removeprefix("/api/"))
     if found is None:
         abort(404)
     enter(Scope(actor=f"provider:{found.channel.lower()}", today=clock.today(), address=request.remote_addr or "", everywhere=True))
@@ -49,3 +48,8 @@ def _credit(today: date) -> None:
             service.credit(session, today=today)
     except OperationalError:
         current_app.logger.info("what was taken is credited later")
+
+
+for _address in channels.CHANNELS:
+    for _rule in (f"/{_address}", f"/{_address}/<tail>"):
+        blueprint.add_url_rule(_rule, view_func=call, methods=_METHODS)

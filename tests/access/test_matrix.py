@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask_login import login_user
 
+from app.api.channels import CHANNELS
 from app.cli import access
 from app.extensions import appbuilder
 from tests.access import walk
@@ -27,7 +28,8 @@ STRANGER = "matrix_stranger"
 
 #: What somebody who is not logged in may open.
 OPEN_TO_ALL = {
-    "/", "/api/payme", "/api/v1/security/login", "/back",
+    *(f"/api/{address}{tail}" for address in CHANNELS for tail in ("", "/<tail>")),
+    "/", "/api/v1/security/login", "/back",
     "/healthz", "/lang/<string:locale>", "/language/<code>", "/login-code/", "/login/",
     "/logout/", "/portal/", "/portal/calculator", "/portal/code", "/portal/language/<code_>", "/portal/logout", "/readyz",
 }  # fmt: skip
