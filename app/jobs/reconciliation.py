@@ -168,14 +168,15 @@ def fetch(request: click.Request, address: str, *, timeout_s: float) -> bytes:
 
 def _exchange(connection: http.client.HTTPConnection, request: click.Request, path: str, timeout_s: float) -> bytes:
     connection.connect()
-    timer = threading.Timer(timeout_s, _hang_up, [connection.sock])
+    late = threading.Event()
+    timer = threading.Timer(timeout_s, _hang_up, [connection.sock, late])
     timer.start()
     try:
         connection.request(request.method, path, request.body or None, dict(request.headers))
         answer = connection.getresponse()
         body = answer.read(LARGEST_ANSWER_BYTES)
         # A connection that was hung up looks like an answer that is over.
-        if not timer.is_alive():
+        if late.is_set():
             raise TimeoutError
     finally:
         timer.cancel()
@@ -185,7 +186,8 @@ def _exchange(connection: http.client.HTTPConnection, request: click.Request, pa
     return body
 
 
-def _hang_up(sock: socket.socket) -> None:
+def _hang_up(sock: socket.socket, late: threading.Event) -> None:
+    late.set()
     try:
         # Of the plain socket: the one of TLS would wait for the other side's farewell.
         socket.socket.shutdown(sock, socket.SHUT_RDWR)

@@ -62,6 +62,15 @@ _OURS = text(
 )
 
 
+def has_statement(session: Session, contract_id: int, day: date) -> bool:
+    """Tell whether the provider's statements say anything of a day."""
+    statement = text(
+        "SELECT EXISTS (SELECT 1 FROM statement_row "
+        "WHERE payment_contract_id = :contract_id AND source = 'GATEWAY' AND business_day = :day)"
+    )
+    return bool(session.scalar(statement, {"contract_id": contract_id, "day": day}))
+
+
 def theirs(session: Session, contract_id: int, day: date) -> Theirs:
     """Return what the provider's statements say of a day."""
     rows = session.execute(_THEIRS, {"contract_id": contract_id, "day": day, "words": [*STATES]}).all()

@@ -46,11 +46,10 @@ def reconcile(session: Session, contract_id: int, day: date, *, now: datetime) -
 
     :raises NoStatement: if there is none of the day
     """
-    theirs = queries.theirs(session, contract_id, day)
-    if not theirs.reference:
+    if not queries.has_statement(session, contract_id, day):
         raise NoStatement
+    # Two comparisons of a day go one after the other, so the later one writes what it has read later.
     found = _locked_day(session, contract_id, day, now)
-    # What was read before the lock may be older than what another comparison has written.
     theirs, ours = queries.theirs(session, contract_id, day), queries.ours(session, contract_id, day)
     matched = reconciliation.match(theirs, ours)
     totals = reconciliation.totals(matched)
