@@ -217,7 +217,7 @@ def handle_soap(request: Request, terms: Terms) -> Effects:
         envelope = refused.envelope
         body = paynet_soap.refusal(envelope, refused.method, refused.code, answered_at=request.now, about=refused.about)
         if refused.method is None:
-            status = 500 if envelope == paynet_soap.SOAP_11 else 400
+            status = 400  # WS-I Basic Profile 1.1, R1113: a message that cannot be read
     except Refused as refused:
         body = _soap_refusal(request, call, refused)
     return Answer(

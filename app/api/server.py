@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 import config
@@ -127,9 +127,9 @@ class Intake:
         """Keep tenders in one statement; if the database refuses them, each alone, so that one does not spoil the others."""
         try:
             return self._take_together(asked)
-        except IntegrityError as error:
+        except (IntegrityError, DataError) as error:
             return [error] if len(asked) == 1 else [result for one in asked for result in self._take([one])]
-        except DBAPIError as error:
+        except Exception as error:  # noqa: BLE001 - each call gets it and answers that something went wrong; none is left waiting
             return [error for _ in asked]
 
     def _take_together(self, asked: Sequence[Asked]) -> Sequence[Taken]:

@@ -19,6 +19,7 @@ JOB_MESSAGES = (
     _("%(accounts)s accounts were charged penalty for %(bills)s bills"),
     _("%(rows)s subsidies granted, %(rejected)s rows rejected"),
     _("%(count)s messages sent"),
+    _("%(received)s rows: %(accepted)s accepted, %(suspense)s in suspense, %(repeated)s repeated, %(rejected)s rejected"),
     _("%(invoices)s tax invoices in the month, %(refused)s bills got none"),
     _("Bill %(bill)s has no tax invoice: %(reason)s"),
     _("%(papers)s papers in %(files)s files, %(faulty)s could not be printed"),

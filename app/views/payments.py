@@ -179,7 +179,7 @@ class TenderView(FactView):
     datamodel = SQLAInterface(Tender)
     list_columns = ["id", "payment_contract", "reference", "account", "account_number", "amount_tiyin", "status", "received_on", "waiting"]
     show_columns = [*list_columns, "payment_control", "payer", "phone", "purpose", "created_at"]
-    search_columns = ["payment_contract", "reference", "account_number", "status", "received_on", "waiting", "division"]
+    search_columns = ["payment_contract", "reference", "account_number", "status", "received_on", "division"]
     base_order = ("id", "desc")
     order_columns = ["id"]
 

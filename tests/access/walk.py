@@ -31,7 +31,9 @@ _TABLES = {
     "payment_id": "payment", "account_id": "account", "reading_id": "reading", "division_id": "division", "file_id": "stored_file",
     "entry_id": "audit_entry", "public_id": "bill",
 }  # fmt: skip
-_WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none", "tail": "none"}
+_WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
+    "tail": "none",
+}  # fmt: skip
 _KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
 #: Asked last, because the session ends with them.
 _LAST = ("/portal/logout", "/logout/")

@@ -267,4 +267,4 @@ def test_descriptor_files_are_given_out(client: FlaskClient, name: str) -> None:
 def test_broken_xml_is_a_fault(client: FlaskClient) -> None:
     response = client.post("/api/paynet/soap", data=b"<a><b></a>")
 
-    assert (response.status_code, b"Fault" in response.data) == (500, True)
+    assert (response.status_code, b"Fault" in response.data) == (400, True)

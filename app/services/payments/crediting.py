@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
 from app.domain.payments import Channel, TenderStatus
 from app.models.payments import Payment
 from app.queries import ledger, periods
 from app.services.ledger import lock_positions
-from app.services.payments.booking import Money, book_many, reverse
+from app.services.payments.booking import AlreadyReversed, ConflictingRepeat, Money, book_many, reverse
 
+#: What may be wrong with one tender, so that the others go on without it.
+_OF_ONE_TENDER = (IntegrityError, NoResultFound, ConflictingRepeat, AlreadyReversed)
 #: Tenders of one transaction.
 BATCH = 500
 
@@ -42,7 +44,7 @@ def credit(session: Session, *, today: date, after: int = 0, most: int = BATCH) 
     try:
         with session.begin_nested():
             _credit(session, rows, today)
-    except IntegrityError:
+    except _OF_ONE_TENDER:
         # One that the database refuses must not hold up the others.
         failed = [row.id for row in rows if not _credited_alone(session, row, today)]
     return waiting[-1].id, len(rows) - len(failed), failed
@@ -70,7 +72,7 @@ def _credited_alone(session: Session, row: Any, today: date) -> bool:
     try:
         with session.begin_nested():
             _credit(session, [row], today)
-    except IntegrityError:
+    except _OF_ONE_TENDER:
         return False
     return True
 
