@@ -51,6 +51,13 @@ bench-billing: $(VENV)/.ready ## Measure a bill run against the plain COPY of it
 bench-billing-curve: $(VENV)/.ready ## Show that an account costs the same in a small and a large country: SIZES="100000 1000000"
 	@$(BIN)/python -m bench.billing curve $(or $(SIZES),100000 1000000)
 
+bench-intake: $(VENV)/.ready ## Measure the intake of payments against pgbench: SECONDS=10
+	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -q wrk >/dev/null; } || echo "wrk is missing"
+	@$(BIN)/python -m bench.intake $(or $(SECONDS),10)
+
+bench-registry: $(VENV)/.ready ## Measure the loading of a registry against the plain COPY of its rows: ROWS=1000000
+	@$(BIN)/python -m bench.registry $(or $(ROWS),1000000)
+
 format: $(VENV)/.dev ## Bring the code into its format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
