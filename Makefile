@@ -48,6 +48,16 @@ bench-printing: $(VENV)/.dev catalogs ## How fast bills are printed; BILLS=10000
 bench-billing: $(VENV)/.ready ## Measure a bill run against the plain COPY of its rows and an ORM loop: ACCOUNTS=100000
 	@$(BIN)/python -m bench.billing $(or $(ACCOUNTS),100000)
 
+bench-billing-curve: $(VENV)/.ready ## Show that an account costs the same in a small and a large country: SIZES="100000 1000000"
+	@$(BIN)/python -m bench.billing curve $(or $(SIZES),100000 1000000)
+
+bench-intake: $(VENV)/.ready ## Measure the intake of payments against pgbench: SECONDS=10
+	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -q wrk >/dev/null; } || echo "wrk is missing"
+	@$(BIN)/python -m bench.intake $(or $(SECONDS),10)
+
+bench-registry: $(VENV)/.ready ## Measure the loading of a registry against the plain COPY of its rows: ROWS=1000000
+	@$(BIN)/python -m bench.registry $(or $(ROWS),1000000)
+
 format: $(VENV)/.dev ## Bring the code into its format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
@@ -98,4 +108,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run verify stop test security storm crash-payments matrix audit-proof bench-printing check format browser catalogs messages revision assets help
+.PHONY: run verify stop test security storm crash-payments matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs messages revision assets help

@@ -1,6 +1,7 @@
 """How fast a month is billed: our jobs in two processes, the plain COPY of the same rows, and a per-account ORM loop, in one run.
 
-``python -m bench.billing 100000`` prints a table and, as its last line, one JSON object.
+``python -m bench.billing 100000`` prints a table and, as its last line, one JSON object. ``python -m bench.billing curve 100000
+1000000`` posts countries of several sizes only, and shows that an account costs the same in each.
 """
 
 import json
@@ -75,6 +76,26 @@ def run(accounts: int, base: str, var: Path, processes: int = 2, orm_sample: int
         "making_s": round(making, 1),
         "load_before": round(os.getloadavg()[2], 2),
     }
+
+
+def curve(sizes: list[int], base: str, processes: int = 2) -> list[dict[str, Any]]:
+    """Post the month of countries of several sizes, and return what an account of each took."""
+    found = []
+    for accounts in sizes:
+        url = _url(base, "bench_curve")
+        _database(base, "bench_curve")
+        schema.upgrade(config.database_url(url))
+        country.make(url, accounts)
+        seconds, rss, steps = _post(url, processes)
+        assert _scalar(url, "SELECT count(*) FROM bill") == accounts
+        found.append({
+            "accounts": accounts, "seconds": round(seconds, 2), "accounts_per_s": round(accounts / seconds),
+            "us_per_account": round(seconds / accounts * 1e6, 1), "rss_mb": round(max(rss)),
+            "first_step_us_per_account": steps[0], "last_step_us_per_account": steps[1],
+        })  # fmt: skip
+        print(json.dumps(found[-1]), flush=True)
+    _execute(base, "DROP DATABASE bench_curve WITH (FORCE)")
+    return found
 
 
 def _post(url: str, processes: int) -> tuple[float, list[float], tuple[int, int]]:
@@ -215,16 +236,21 @@ def _timed(work: Callable[[], None]) -> float:
     return time.perf_counter() - began
 
 
-def main(accounts: int) -> None:
+def main(arguments: list[str]) -> None:
     """Measure on an own server, print the table and the JSON line, and keep the result."""
-    cluster = Cluster(VAR).ensure()
-    found = run(accounts, cluster.database_url, VAR)
-    for name, value in found.items():
-        print(f"{name:32} {value:>16,}")
+    base = Cluster(VAR).ensure().database_url
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"billing-{accounts}.json").write_text(json.dumps(found, indent=1) + "\n")
+    if arguments[0] == "curve":
+        found: Any = curve([int(each) for each in arguments[1:]], base)
+        name = "billing-curve"
+    else:
+        found = run(int(arguments[0]), base, VAR)
+        name = f"billing-{arguments[0]}"
+        for title, value in found.items():
+            print(f"{title:32} {value:>16,}")
+    (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
     print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1:])
