@@ -84,7 +84,7 @@ def rate(ids: list[int], size: int, way: Callable[[list[documents.Piece]], list[
     begun = time.perf_counter()
     made = way(work)
     taken = time.perf_counter() - begun
-    assert sum(each.pages for each in made) == len(ids), "every bill is printed"
+    assert sum(each.papers for each in made) == len(ids), "every bill is printed"
     return len(ids) / taken
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.api import click, payme, paynet, sms, uzum
+from app.api import click, payme, paynet_rpc, paynet_soap, sms, uzum
 from app.api.intake import Answer, DayControl, Effect, Handler, Request, Take, Terms
 from app.domain.payments import Channel
 from app.queries import administration as parameters
@@ -19,8 +19,8 @@ CHANNELS: dict[str, tuple[Channel, Handler]] = {
     "click/complete": (Channel.CLICK, click.handle),
     "click/prepare": (Channel.CLICK, click.handle),
     "payme": (Channel.PAYME, payme.handle),
-    "paynet": (Channel.PAYNET, paynet.handle_json),
-    "paynet/soap": (Channel.PAYNET, paynet.handle_soap),
+    "paynet": (Channel.PAYNET, paynet_rpc.handle),
+    "paynet/soap": (Channel.PAYNET, paynet_soap.handle),
     "sms": (Channel.SMS, sms.handle),
     "uzum": (Channel.UZUM, uzum.handle),
 }

@@ -1,0 +1,82 @@
+"""PAYNET's JSON-RPC: HTTP 200 whatever the answer, 401 for wrong credentials."""
+
+from collections.abc import Callable
+
+from app.api import paynet
+from app.api.intake import Answer, Do, Effects, Request, Terms, by_password, masked
+from app.domain.payments import Channel
+from app.gateways import paynet_json
+from app.queries.payments import ContractRecord
+from app.services import payments as service
+
+
+def handle(request: Request, terms: Terms) -> Effects:
+    """Answer a JSON-RPC call: 200 whatever the answer, 401 for wrong credentials."""
+    call_id, call, status = paynet_json.request_id(request.body), None, 200
+    try:
+        contract = _authorised(request, terms)
+        call = paynet_json.parse(request.body, service_id=paynet.service_of(contract))
+        body = yield from _METHODS[call.method](request, contract, call)
+    except paynet_json.Refusal as refused:
+        body = paynet_json.refusal(call_id, refused)
+        status = 401 if refused.code == paynet_json.ACCESS_DENIED else 200
+    except paynet.Refused as refused:
+        body = paynet_json.refusal(call_id, paynet_json.Refusal(refused.code))
+    name = call.method if call else ""
+    reference = str(call.transaction_id) if call and call.transaction_id else None
+    return Answer(body, status, name=name, reference=reference, kept_request="" if name == "ChangePassword" else None)
+
+
+def _authorised(request: Request, terms: Terms) -> ContractRecord:
+    if request.method != "POST":
+        raise paynet_json.Refusal(paynet_json.NOT_POST)
+    contract = by_password(terms.of(Channel.PAYNET), request)
+    if contract is None:
+        raise paynet_json.Refusal(paynet_json.ACCESS_DENIED)
+    return contract
+
+
+def _information(request: Request, _contract: ContractRecord, call: paynet_json.Call) -> paynet.Steps:
+    found = yield from paynet.information(request, call.account_number)
+    return paynet_json.information(call, name=masked(found.consumer_name), balance_tiyin=-found.owed_tiyin, at=request.now)
+
+
+def _perform(request: Request, contract: ContractRecord, call: paynet_json.Call) -> paynet.Steps:
+    taken = yield from paynet.pay(request, contract, call.account_number, str(call.transaction_id), call.amount_tiyin, call.paid_at)
+    assert taken.tender is not None
+    return paynet_json.performed(
+        call, provider_id=taken.tender.id, balance_tiyin=-taken.owed_tiyin, at=paynet.moment(taken.tender.performed_ms)
+    )
+
+
+def _check(request: Request, contract: ContractRecord, call: paynet_json.Call) -> paynet.Steps:
+    tender = yield from paynet.check(contract, str(call.transaction_id))
+    if tender is None:
+        return paynet_json.state(call, provider_id=0, state=paynet_json.NOT_FOUND, at=request.now)
+    return paynet_json.state(call, provider_id=tender.id, state=paynet.state(tender), at=request.now)
+
+
+def _cancel(request: Request, contract: ContractRecord, call: paynet_json.Call) -> paynet.Steps:
+    tender = yield from paynet.cancel(request, contract, str(call.transaction_id))
+    return paynet_json.state(call, provider_id=tender.id, state=paynet_json.CANCELLED, at=paynet.moment(tender.cancelled_ms))
+
+
+def _statement(_request: Request, contract: ContractRecord, call: paynet_json.Call) -> paynet.Steps:
+    tenders = yield from paynet.statement(contract, paynet.Window(call.from_at, call.to_at))
+    lines = [paynet_json.Performed(each.amount_tiyin, int(each.reference), each.id, paynet.moment(each.performed_ms)) for each in tenders]
+    return paynet_json.statement(call, lines)
+
+
+def _password(_request: Request, contract: ContractRecord, call: paynet_json.Call) -> paynet.Steps:
+    yield Do(lambda session: service.change_key(session, contract.id, call.new_password))
+    return paynet_json.password_changed(call)
+
+
+_METHODS: dict[str, Callable[[Request, ContractRecord, paynet_json.Call], paynet.Steps]] = {
+    "GetInformation": _information,
+    "PerformTransaction": _perform,
+    "CheckTransaction": _check,
+    "CancelTransaction": _cancel,
+    "GetStatement": _statement,
+    "ChangePassword": _password,
+}
