@@ -148,7 +148,12 @@ def _enqueue(bell: Queue, job_id: int) -> None:
 
 
 def perform_in_app(job_id: int) -> None:
-    """Do a job in the worker's application."""
+    """Do a job in the worker's application.
+
+    A worker forks for each job while its own thread sweeps: the connections that come with the fork are the parent's, and are
+    forgotten here without being closed.
+    """
+    db.engine.dispose(close=False)
     perform(job_id)
 
 
