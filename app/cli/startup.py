@@ -11,6 +11,12 @@ from app.cli.demo import PASSWORD
 SHORTEST_KEY = 32
 _KNOWN_KEYS = ("change", "secret", "default", "example", "dev", "test")
 _EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#: Contracts whose provider calls us and could be anybody: the key he sends, or the one he signs with, is empty.
+_WITHOUT_KEY = """
+    SELECT name FROM payment_contract
+    WHERE is_active AND (channel IN ('PAYME', 'PAYNET', 'UZUM') AND btrim(key_sha256) IN ('', %s)
+                         OR channel IN ('CLICK', 'SMS') AND coalesce(btrim(secret), '') = '')
+"""
 #: Users looked at; a trial's come first.
 _MOST_USERS = 200
 
@@ -62,6 +68,5 @@ def _of_database(url: str, role: str) -> Iterator[str]:
         users = connection.execute("SELECT username, password FROM ab_user WHERE active ORDER BY id LIMIT %s", (_MOST_USERS,)).fetchall()
         if weak := [name for name, hashed in users if hashed and check_password_hash(hashed, PASSWORD)]:
             yield f"Users have the demo's password: {', '.join(weak)}. Change it: flask --app run access set-password NAME"
-        without = "SELECT name FROM payment_contract WHERE is_active AND btrim(key_sha256) IN ('', %s)"
-        for (name,) in connection.execute(without, (_EMPTY_SHA256,)):
+        for (name,) in connection.execute(_WITHOUT_KEY, (_EMPTY_SHA256,)):
             yield f"The contract {name} has an empty key: anybody could report payments."
