@@ -130,7 +130,7 @@ def _pgbench_script(contract: int, control: int) -> str:
         "contract": f"ARRAY[{contract}]", "reference": "ARRAY[CAST(:reference AS text)]",
         "number": "ARRAY[lpad(CAST(:account AS text), 12, '0')]",
         "amount": "ARRAY[150000]", "provider_ms": "ARRAY[1795759560000]", "performed": "ARRAY[true]", "control": f"ARRAY[{control}]",
-        "also_closed": "ARRAY[false]",
+        "at_counter": "ARRAY[false]",
         "now_ms": "1795759561000", "today": "CAST(DATE '2026-11-27' AS date)",
     }  # fmt: skip
     statement = re.sub(r"(?<!:):([a-z_]+)", lambda found: values[found[1]], tenders._TAKE.text)  # noqa: SLF001 - the very statement

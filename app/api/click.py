@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.api.intake import Answer, DayControl, Do, Effect, Effects, Request, Take, Terms, is_number, may_call
+from app.api.intake import Answer, DayControl, Do, Effect, Effects, Request, Take, Terms, WorksElsewhere, is_number, may_call
 from app.domain.payments import Channel, TenderEvent, TenderStatus
 from app.gateways import click
 from app.gateways.click import Call, Refusal
@@ -23,6 +23,8 @@ def handle(request: Request, terms: Terms) -> Effects:
         body = yield from steps(request, contract, call)
     except Refusal as refused:
         body = click.refusal(refused, call)
+    except WorksElsewhere:
+        body = click.refusal(Refusal(click.CANNOT_UPDATE), call)
     name = {click.PREPARE: "Prepare", click.COMPLETE: "Complete"}[call.action] if call else ""
     return Answer(body, name=name, reference=str(call.click_trans_id) if call else None)
 

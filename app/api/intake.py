@@ -6,14 +6,17 @@ itself. Flask gives each in a transaction of its own; the intake server keeps th
 
 import hashlib
 import hmac
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import TASHKENT
+from app.domain.nodes import PLACE_REFUSALS
 from app.domain.payments import Channel
 from app.gateways import basic
 from app.queries.payments import ContractRecord
@@ -91,6 +94,23 @@ class Do(NamedTuple):
 
 
 Effect = Take | DayControl | Do
+
+
+class WorksElsewhere(Exception):
+    """The account's division moved to a node of its own since the tender was made; nothing of it is changed here."""
+
+
+@contextmanager
+def place_told() -> Iterator[None]:
+    """Turn the database's refusal to change what another node keeps into our word for it."""
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) in PLACE_REFUSALS:
+            raise WorksElsewhere from error
+        raise
+
+
 Effects = Generator[Effect, Any, Answer]
 Handler = Callable[[Request, Terms], Effects]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.api.intake import Answer, DayControl, Do, Effect, Effects, Request, Take, Terms, by_password, is_number, masked
+from app.api.intake import Answer, DayControl, Do, Effect, Effects, Request, Take, Terms, WorksElsewhere, by_password, is_number, masked
 from app.domain import payments
 from app.domain.payments import Channel, TenderEvent, TenderStatus
 from app.gateways import payme
@@ -36,6 +36,8 @@ def handle(request: Request, terms: Terms) -> Effects:
         answer = payme.refusal(call.id, result) if isinstance(result, Refusal) else payme.reply(call.id, result)
     except Refusal as refused:
         answer = payme.refusal(call_id, refused)
+    except WorksElsewhere:
+        answer = payme.refusal(call_id, Refusal(payme.CANNOT_PERFORM))
     kept = "" if name == "ChangePassword" else None
     return Answer(answer, name=name, reference=reference if isinstance(reference, str) else None, kept_request=kept)
 

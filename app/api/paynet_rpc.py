@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app.api import paynet
-from app.api.intake import Answer, Do, Effects, Request, Terms, by_password, masked
+from app.api.intake import Answer, Do, Effects, Request, Terms, WorksElsewhere, by_password, masked
 from app.domain.payments import Channel
 from app.gateways import paynet_json
 from app.queries.payments import ContractRecord
@@ -22,6 +22,8 @@ def handle(request: Request, terms: Terms) -> Effects:
         status = 401 if refused.code == paynet_json.ACCESS_DENIED else 200
     except paynet.Refused as refused:
         body = paynet_json.refusal(call_id, paynet_json.Refusal(refused.code))
+    except WorksElsewhere:
+        body = paynet_json.refusal(call_id, paynet_json.Refusal(paynet_json.UNAVAILABLE))
     name = call.method if call else ""
     reference = str(call.transaction_id) if call and call.transaction_id else None
     return Answer(body, status, name=name, reference=reference, kept_request="" if name == "ChangePassword" else None)

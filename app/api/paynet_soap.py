@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app.api import paynet
-from app.api.intake import Answer, Do, Effects, Request, Terms, by_login, masked, may_call
+from app.api.intake import Answer, Do, Effects, Request, Terms, WorksElsewhere, by_login, masked, may_call
 from app.domain.payments import Channel, TenderStatus
 from app.gateways import paynet_soap, paynet_wsdl
 from app.gateways import paynet_statuses as statuses
@@ -30,6 +30,8 @@ def handle(request: Request, terms: Terms) -> Effects:
         body = paynet_soap.refusal(envelope, refused.method, refused.code, answered_at=request.now, about=refused.about)
         if refused.method is None:
             status = 400  # WS-I Basic Profile 1.1, R1113: a message that cannot be read
+    except WorksElsewhere:
+        body = _refusal(request, call, paynet.Refused(statuses.UNAVAILABLE))
     except paynet.Refused as refused:
         body = _refusal(request, call, refused)
     return Answer(

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.api import channels
-from app.api.intake import LARGEST_BODY, Effect, Request
+from app.api.intake import LARGEST_BODY, Effect, Request, place_told
 from app.extensions import Scope, csrf, db, enter, transaction
 from app.services import payments as service
 
@@ -30,7 +30,7 @@ def call(tail: str = "") -> Response:  # noqa: ARG001 - the whole path tells who
     called = Request(request.method, found.tail, headers, body, request.remote_addr or "", clock.now())
 
     def perform(effect: Effect) -> Any:
-        with transaction() as session:
+        with place_told(), transaction() as session:
             return channels.done(session, effect, called)
 
     answer = channels.answered(called, found.handler, channels.terms(db.session(), called.today), perform)

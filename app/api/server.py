@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 import config
 from app import clock
 from app.api import channels
-from app.api.intake import LARGEST_BODY, Answer, DayControl, Effect, Request, Take, Terms
+from app.api.intake import LARGEST_BODY, Answer, DayControl, Effect, Request, Take, Terms, place_told
 from app.services import payments as service
 from app.services.payments import Asked, Taken
 
@@ -141,11 +141,8 @@ class Intake:
         return await asyncio.get_running_loop().run_in_executor(self._others, self._in_transaction, work)
 
     def _in_transaction(self, work: Callable[[Session], Any]) -> Any:
-        with (
-            self._engine.connect().execution_options(isolation_level="READ COMMITTED") as connection,
-            Session(connection) as session,
-            session.begin(),
-        ):
+        connected = self._engine.connect().execution_options(isolation_level="READ COMMITTED")
+        with place_told(), connected as connection, Session(connection) as session, session.begin():
             return work(session)
 
     async def _refreshed(self) -> Terms:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.api.intake import Answer, DayControl, Do, Effect, Effects, Request, Take, Terms, by_password, may_call
+from app.api.intake import Answer, DayControl, Do, Effect, Effects, Request, Take, Terms, WorksElsewhere, by_password, may_call
 from app.domain.payments import Channel, TenderStatus
 from app.gateways import sms_payment
 from app.gateways.sms_payment import Confirmation, Message, Refusal
@@ -25,6 +25,8 @@ def handle(request: Request, terms: Terms) -> Effects:
         contract, confirmation = _read(request, terms)
         reference = confirmation.transaction_id
         body = yield from _confirm(request, contract, confirmation)
+    except WorksElsewhere:
+        body, status = sms_payment.refusal(Refusal(sms_payment.UNAVAILABLE), transaction_id=reference), 503
     except Refusal as refused:
         body, status = sms_payment.refusal(refused, transaction_id=reference), _HTTP.get(refused.code, 200)
     return Answer(body, status, name="confirm", reference=reference or None)

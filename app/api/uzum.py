@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.api.intake import Answer, DayControl, Do, Effect, Effects, Request, Take, Terms, by_password, is_number, masked
+from app.api.intake import Answer, DayControl, Do, Effect, Effects, Request, Take, Terms, WorksElsewhere, by_password, is_number, masked
 from app.domain.payments import Channel, Repeat, TenderEvent, TenderStatus
 from app.gateways import uzum
 from app.gateways.uzum import Call, Refusal
@@ -42,6 +42,8 @@ def handle(request: Request, terms: Terms) -> Effects:
         status = 200
     except Refusal as refused:
         body = _refusal(refused.code, contract, call, request.now_ms)
+    except WorksElsewhere:
+        body = _refusal(uzum.INTERNAL, contract, call, request.now_ms)
     except _Repeated as repeated:
         body = _refusal(repeated.code, contract, call, repeated.since_ms)
     return Answer(body, status, name=call.operation if call else "", reference=call.trans_id or None if call else None)

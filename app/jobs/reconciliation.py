@@ -99,8 +99,13 @@ def _compare_day(session: Session, record: JobRecord, contract_id: int, day: dat
         administration.log_job(session, record.id, "%(day)s: there is no statement of the provider", day=day.isoformat())
         return
     counts = {verdict.lower(): totals[verdict].rows for verdict in Verdict}
-    message = "%(day)s: %(equal)s equal, %(only_theirs)s only theirs, %(only_ours)s only ours, %(in_doubt)s in doubt"
-    administration.log_job(session, record.id, message, day=day.isoformat(), **counts)
+    administration.log_job(
+        session,
+        record.id,
+        "%(day)s: %(equal)s equal, %(only_theirs)s only theirs, %(only_ours)s only ours, %(in_doubt)s in doubt",
+        day=day.isoformat(),
+        **counts,
+    )
 
 
 def _ask_again(session: Session, record: JobRecord) -> Iterator[Step]:

@@ -37,6 +37,7 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_approve_inspection_record": _("approve inspection records"),
     "can_approve_adjustment": _("approve adjustments over the limit"),
     "can_approve_period_reopen": _("approve the reopening of a month"),
+    "can_approve_tender_transfer": _("approve transfers of money in suspense"),
     "can_approve_reference_change": _("approve changes of dictionaries"),
     "can_cancel": _("stop"),
     "can_ask_reopening": _("ask for the reopening of a month"),

@@ -129,7 +129,7 @@ def test_provider_whose_tender_is_from_before_gets_its_money_back(
         town.execute(
             "INSERT INTO tender (division_id, payment_contract_id, reference, account_id, amount_tiyin, status, provider_ms, created_ms) "
             "SELECT a.division_id, c.id, 'before', a.id, 100000, 'CREATED', n.ms, n.ms FROM account a, payment_contract c, "
-            "(SELECT (extract(epoch FROM now()) * 1000)::bigint AS ms) n WHERE a.id = %s",
+            "(SELECT (extract(epoch FROM now()) * 1000)::bigint AS ms) n WHERE a.id = %s AND c.channel = 'PAYME'",
             (autonomous[0],),
         )
     credentials = base64.b64encode(f"Paycom:{PAYME_KEY}".encode()).decode()

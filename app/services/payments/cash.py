@@ -46,7 +46,7 @@ def take_cash(session: Session, cash: Cash, *, cashier: Cashier, now: datetime, 
     control = shift(session, cashier=cashier.name, division_id=cashier.division_id, today=today)
     asked = Asked(
         cash_contract(session), cash.reference, cash.account_number, cash.amount_tiyin, now_ms, is_performed=True, control_id=control.id,
-        also_closed=True,
+        at_counter=True,
     )  # fmt: skip
     (taken,) = take(session, [asked], now_ms=now_ms, today=today)
     if taken.tender is None:

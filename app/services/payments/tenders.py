@@ -36,8 +36,8 @@ class Asked(NamedTuple):
     is_performed: bool
     #: the day's control, if it is performed
     control_id: int | None = None
-    #: money is taken for a closed account too
-    also_closed: bool = False
+    #: over the counter: for a closed account too; where a division works on its own node, the database refuses and names it
+    at_counter: bool = False
 
 
 class Taken(NamedTuple):
@@ -64,11 +64,11 @@ _TAKE = text(
     WITH asked AS (
         SELECT * FROM unnest(CAST(:contract AS bigint[]), CAST(:reference AS text[]), CAST(:number AS text[]), CAST(:amount AS bigint[]),
                              CAST(:provider_ms AS bigint[]), CAST(:performed AS boolean[]), CAST(:control AS bigint[]),
-                             CAST(:also_closed AS boolean[]))
-            WITH ORDINALITY AS a (contract_id, reference, number, amount, provider_ms, performed, control_id, also_closed, place)
+                             CAST(:at_counter AS boolean[]))
+            WITH ORDINALITY AS a (contract_id, reference, number, amount, provider_ms, performed, control_id, at_counter, place)
     ), found AS (
         SELECT a.*, c.id AS account_id, c.division_id, {queries.BLOCKED} AS is_blocked
-        FROM asked a LEFT JOIN account c ON c.number = a.number AND (c.closed_on IS NULL OR a.also_closed) AND NOT {queries.ELSEWHERE}
+        FROM asked a LEFT JOIN account c ON c.number = a.number AND (a.at_counter OR c.closed_on IS NULL AND NOT {queries.ELSEWHERE})
     ), written AS (
         INSERT INTO tender (division_id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms,
                             created_ms, performed_ms, payment_control_id, received_on, waiting)
@@ -104,7 +104,7 @@ def take(session: Session, asked: Sequence[Asked], *, now_ms: int, today: date) 
         "contract": [each.contract_id for each in asked], "reference": [each.reference for each in asked],
         "number": [each.account_number for each in asked], "amount": [each.amount_tiyin for each in asked],
         "provider_ms": [each.provider_ms for each in asked], "performed": [each.is_performed for each in asked],
-        "control": [each.control_id for each in asked], "also_closed": [each.also_closed for each in asked],
+        "control": [each.control_id for each in asked], "at_counter": [each.at_counter for each in asked],
         "now_ms": now_ms, "today": today,
     }).all()  # fmt: skip
     seen: set[int] = set()
