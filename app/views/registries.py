@@ -236,6 +236,10 @@ class SuspenseView(FactView):
     order_columns = ["id", "amount_tiyin"]
     base_permissions = ["can_list", "can_show", "can_transfer"]
 
+    def _init_titles(self) -> None:
+        super()._init_titles()
+        self.list_title = self.title = _l("Money in suspense")
+
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> Any:
