@@ -62,7 +62,7 @@ def pay(
     if amount_tiyin < contract.smallest_tiyin:
         raise Refused(statuses.WRONG_AMOUNT)
     if amount_tiyin > contract.largest_tiyin:
-        raise Refused(paynet_json.AMOUNT_TOO_LARGE)
+        raise Refused(statuses.AMOUNT_TOO_LARGE)
     if contract.is_stopped:
         raise Refused(statuses.UNAVAILABLE)
     control_id = yield DayControl(contract.id, request.today)
@@ -100,7 +100,7 @@ def cancel(request: Request, contract: ContractRecord, reference: str) -> Genera
             undoing = service.Undoing(TenderEvent.CANCEL, None, request.now_ms, request.today, most_days=contract.cancel_days)
             return service.cancel(session, tender, undoing)
         except service.TooLateToCancel:
-            raise Refused(paynet_json.CANNOT_CANCEL, tender) from None
+            raise Refused(statuses.CANNOT_CANCEL, tender) from None
 
     tender: TenderRecord = yield Do(work)
     return tender

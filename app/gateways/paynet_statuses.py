@@ -19,12 +19,14 @@ UNKNOWN_NUMBER = 301
 UNKNOWN_CONSUMER = 302
 UNKNOWN_PRODUCT = 304
 UNKNOWN_SERVICE = 305
+CANNOT_CANCEL = 306
 #: The first of ten: 401 is said of the first parameter, 410 of the tenth.
 WRONG_PARAMETER = 401
 MISSING_PARAMETER = 411
 WRONG_LOGIN = 412
 WRONG_AMOUNT = 413
 WRONG_MOMENT = 414
+AMOUNT_TOO_LARGE = 415
 FORBIDDEN_FOR_PAYER = 501
 OUTSIDE_AREA = 502
 ACCESS_DENIED = 601
@@ -45,11 +47,13 @@ TEXTS: Mapping[int, str] = {
     UNKNOWN_CONSUMER: "Клиент не найден",
     UNKNOWN_PRODUCT: "Товар не найден",
     UNKNOWN_SERVICE: "Услуга не найдена",
+    CANNOT_CANCEL: "Отмена невозможна по правилам поставщика",
     **{WRONG_PARAMETER + place: f"Ошибка в параметре {place + 1}" for place in range(10)},
     MISSING_PARAMETER: "Не заданы обязательные параметры",
     WRONG_LOGIN: "Неверный логин или пароль",
     WRONG_AMOUNT: "Неверная сумма",
     WRONG_MOMENT: "Неверный формат даты и времени",
+    AMOUNT_TOO_LARGE: "Сумма превышает максимальную",
     FORBIDDEN_FOR_PAYER: "Платежи для данного плательщика запрещены",
     OUTSIDE_AREA: "Клиент вне зоны обслуживания поставщика",
     ACCESS_DENIED: "Доступ запрещён",

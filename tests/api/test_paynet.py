@@ -244,6 +244,20 @@ def test_both_forms_know_of_each_other_s_transactions(soap: Any, call: Call, num
     assert soap_pay(soap, number, transaction).timeStamp == again.timeStamp
 
 
+def test_soap_refuses_what_the_contract_forbids_in_the_usual_result(
+    soap: Any, contract: Callable[..., None], town: psycopg.Connection, number: str
+) -> None:
+    transaction, at = next(_numbers), datetime.fromisoformat("2026-09-22T11:06:00+05:00")
+    soap_pay(soap, number, transaction)
+    town.execute("UPDATE tender SET received_on = received_on - 2 WHERE reference = %s", (str(transaction),))
+    contract(cancel_days=1)
+
+    refused = soap.CancelTransaction(**credentials(transactionId=transaction, transactionTime=at))
+
+    assert (refused.status, refused.transactionState) == (306, 1)
+    assert soap_pay(soap, number, next(_numbers), amount=10**12).status == 415
+
+
 def test_soap_refuses_wrong_credentials_and_hides_them(soap: Any, town: psycopg.Connection) -> None:
     answer = soap.CheckTransaction(
         **credentials(password="not-the-key", transactionId=1, transactionTime=datetime.fromisoformat(AT))
