@@ -236,20 +236,23 @@ def _timed(work: Callable[[], None]) -> float:
     return time.perf_counter() - began
 
 
+def keep(name: str, found: Any) -> None:
+    """Print figures as a table and a JSON line, and keep them."""
+    if isinstance(found, dict):
+        for title, value in found.items():
+            print(f"{title:32} {value:>16,}")
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
+    print(json.dumps(found))
+
+
 def main(arguments: list[str]) -> None:
     """Measure on an own server, print the table and the JSON line, and keep the result."""
     base = Cluster(VAR).ensure().database_url
-    RESULTS.mkdir(exist_ok=True)
     if arguments[0] == "curve":
-        found: Any = curve([int(each) for each in arguments[1:]], base)
-        name = "billing-curve"
+        keep("billing-curve", curve([int(each) for each in arguments[1:]], base))
     else:
-        found = run(int(arguments[0]), base, VAR)
-        name = f"billing-{arguments[0]}"
-        for title, value in found.items():
-            print(f"{title:32} {value:>16,}")
-    (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
-    print(json.dumps(found))
+        keep(f"billing-{arguments[0]}", run(int(arguments[0]), base, VAR))
 
 
 if __name__ == "__main__":

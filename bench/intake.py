@@ -26,7 +26,7 @@ import config
 from app.cli import schema
 from app.services.payments import tenders
 from bench import country
-from bench.billing import RESULTS, VAR, Cluster, _database, _scalar, _url
+from bench.billing import VAR, Cluster, _database, _scalar, _url, keep
 
 ACCOUNTS, CONNECTIONS, WORKERS, ROUNDS, PORT = 20_000, 32, 2, 3, 8097
 KEY, LOGIN = "bench-key", "bench"
@@ -179,15 +179,5 @@ def _pgbench(url: str, seconds: int) -> float:
     return float(found[1])
 
 
-def main(seconds: int) -> None:
-    """Print a table and the JSON line, and keep the result."""
-    found = run(seconds)
-    for title, value in found.items():
-        print(f"{title:32} {value:>16,}")
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "intake.json").write_text(json.dumps(found, indent=1) + "\n")
-    print(json.dumps(found))
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    keep("intake", run(int(sys.argv[1]) if len(sys.argv) > 1 else 10))

@@ -4,7 +4,6 @@
 and 0.5 % bad rows, loads it as the job does, copies the same tenders into the same table, credits a sample, and ends with one line of JSON.
 """
 
-import json
 import resource
 import sys
 import time
@@ -25,7 +24,7 @@ from app.models.payments import PaymentContract, PaymentControl, RegistryProfile
 from app.services import payments
 from app.services.payments import registries
 from bench import country
-from bench.billing import RESULTS, VAR, Cluster, _database, _execute, _scalar, _url
+from bench.billing import VAR, Cluster, _database, _execute, _scalar, _url, keep
 
 ACCOUNTS, CREDITED = 200_000, 20_000
 DAY, NOW = date(2026, 2, 3), datetime(2026, 2, 3, 6, 0, tzinfo=UTC)
@@ -120,15 +119,5 @@ def _copied(url: str) -> float:
     return seconds
 
 
-def main(rows: int) -> None:
-    """Print a table and the JSON line, and keep the result."""
-    found = run(rows)
-    for title, value in found.items():
-        print(f"{title:32} {value:>16,}")
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "registry.json").write_text(json.dumps(found, indent=1) + "\n")
-    print(json.dumps(found))
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    keep("registry", run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))

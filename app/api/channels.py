@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from app.api import click, payme, paynet_rpc, paynet_soap, sms, uzum
-from app.api.intake import Answer, DayControl, Effect, Handler, Request, Take, Terms
+from app.api.intake import Answer, DayControl, Effect, Effects, Handler, Request, Take, Terms
 from app.domain.payments import Channel
 from app.queries import administration as parameters
 from app.queries import payments as queries
@@ -65,19 +65,24 @@ def kept_call(channel: Channel, called: Request, answer: Answer) -> service.Call
     return service.Call(channel, answer.name, answer.reference, called.address, request, answer.body.decode(errors="replace"))
 
 
+def turn(steps: Effects, given: Any, error: Exception | None) -> Effect | Answer:
+    """Give a handler what it asked for, or raise in it what went wrong; return what it asks next, or its answer."""
+    try:
+        return steps.throw(error) if error else steps.send(given)
+    except StopIteration as finished:
+        answer: Answer = finished.value
+        return answer
+
+
 def answered(called: Request, handler: Handler, terms_now: Terms, perform: Callable[[Effect], Any]) -> Answer:
-    """Drive a handler to its answer; what an effect raises is raised in the handler, which lets go of what is not its own."""
+    """Drive a handler to its answer."""
     steps = handler(called, terms_now)
     given: Any = None
     error: Exception | None = None
-    while True:
-        try:
-            effect = steps.throw(error) if error else steps.send(given)
-        except StopIteration as finished:
-            answer: Answer = finished.value
-            return answer
+    while not isinstance(effect := turn(steps, given, error), Answer):
         given, error = None, None
         try:
             given = perform(effect)
-        except Exception as raised:  # noqa: BLE001
+        except Exception as raised:  # noqa: BLE001 - the handler gets it, and lets go of what is not its own
             error = raised
+    return effect

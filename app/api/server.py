@@ -76,17 +76,13 @@ class Intake:
         steps = found.handler(called, self._terms or await self._refreshed())
         given: Any = None
         error: Exception | None = None
-        while True:
-            try:
-                effect = steps.throw(error) if error else steps.send(given)
-            except StopIteration as finished:
-                answer: Answer = finished.value
-                return answer
+        while not isinstance(effect := channels.turn(steps, given, error), Answer):
             given, error = None, None
             try:
                 given = await self._done(effect, called)
             except Exception as raised:  # noqa: BLE001 - the handler gets it, and lets go of what is not its own
                 error = raised
+        return effect
 
     async def _done(self, effect: Effect, called: Request) -> Any:
         if isinstance(effect, Take):

@@ -5,7 +5,6 @@ has, or which may take no payments, is money in suspense.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -188,8 +187,3 @@ def refuse(session: Session, control_id: int) -> None:
     if control.status == ControlStatus.OPEN:
         control.status = ControlStatus.REFUSED
         session.flush()
-
-
-def layout_text(profile: Profile) -> str:
-    """Return a profile as people edit it."""
-    return json.dumps(profile.to_dict(), ensure_ascii=False, indent=2)
