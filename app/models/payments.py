@@ -173,7 +173,7 @@ class Tender(Recorded, Model):
             name="tender_performed_is_controlled",
         ),
         Index("tender_waiting_idx", "id", postgresql_where=text("waiting")),
-        Index("tender_of_account_waiting_idx", "account_id", postgresql_where=text("waiting")),
+        Index("tender_account_id_waiting_idx", "account_id", "waiting"),
         Index("tender_suspense_idx", "division_id", "id", postgresql_where=text("account_id IS NULL")),
         Index("tender_payment_control_id_idx", "payment_control_id", "id"),
         Index("tender_payment_contract_id_provider_ms_idx", "payment_contract_id", "provider_ms"),
@@ -181,12 +181,12 @@ class Tender(Recorded, Model):
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    payment_contract_id: Mapped[int] = mapped_column(ForeignKey("payment_contract.id"))
+    division_id: Mapped[int] = mapped_column(set_wise("division.id"))
+    payment_contract_id: Mapped[int] = mapped_column(set_wise("payment_contract.id"))
     #: the provider's number of the transaction
     reference: Mapped[str] = mapped_column(String(64))
     #: empty: the money is in suspense, nobody knows yet whose it is
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[int | None] = mapped_column(set_wise("account.id"))
     #: the account as the payer or the registry wrote it
     account_number: Mapped[str] = mapped_column(String(64), server_default=text("''"))
     amount_tiyin: Mapped[Money]
@@ -198,10 +198,10 @@ class Tender(Recorded, Model):
     cancelled_ms: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     cancel_reason: Mapped[int | None] = mapped_column(Integer)
     #: what it is counted by, and the day it was received, since it was performed
-    payment_control_id: Mapped[int | None] = mapped_column(ForeignKey("payment_control.id"))
+    payment_control_id: Mapped[int | None] = mapped_column(set_wise("payment_control.id"))
     received_on: Mapped[date | None] = mapped_column(Date)
     #: what its return is counted by, if it was undone
-    reversal_control_id: Mapped[int | None] = mapped_column(ForeignKey("payment_control.id"))
+    reversal_control_id: Mapped[int | None] = mapped_column(set_wise("payment_control.id"))
     #: the ledger does not know yet that it was performed, or that it was undone
     waiting: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     payer: Mapped[str | None] = mapped_column(String(200))
@@ -304,12 +304,12 @@ class Payment(Recorded, Model):
         CheckConstraint("amount_tiyin > 0", name="payment_amount_positive"),
         Index("payment_account_id_idx", "account_id", "id"),
         Index("payment_division_id_idx", "division_id", "received_on", "id"),
-        Index("payment_tender_id_key", "tender_id", unique=True, postgresql_where=text("reverses_id IS NULL")),
+        Index("payment_tender_id_idx", "tender_id", postgresql_where=text("tender_id IS NOT NULL")),
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    division_id: Mapped[int] = mapped_column(set_wise("division.id"))
+    account_id: Mapped[int] = mapped_column(set_wise("account.id"))
     channel: Mapped[Channel] = enum_column(Channel, name="payment_channel")
     #: the idempotency key: the provider's number, or the form's
     reference: Mapped[str] = mapped_column(String(80))
@@ -318,8 +318,8 @@ class Payment(Recorded, Model):
     amount_tiyin: Mapped[Money]
     received_on: Mapped[Day]
     #: the payment this one undoes
-    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), unique=True)
-    tender_id: Mapped[int | None] = mapped_column(ForeignKey("tender.id"))
+    reverses_id: Mapped[int | None] = mapped_column(set_wise("payment.id"), unique=True)
+    tender_id: Mapped[int | None] = mapped_column(set_wise("tender.id"))
     reason: Mapped[str | None] = mapped_column(String(300))
 
     account: Mapped[Account] = relationship()

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.models.columns import metadata
-from app.services import bulk
+from app.services import bulk, payments
 from tests.builders import bill_month, make_district, make_home, read
 from tests.catalogue import checked_references
 
@@ -57,7 +57,9 @@ def account(session: Session) -> dict[str, Any]:
     read(session, home, date(2026, 1, 31), 1310)
     run = bill_month(session, district.id, JAN)
     bill = session.scalar(text("SELECT id FROM bill WHERE account_id = :id"), {"id": home.account_id})
-    return {"division": district.id, "account": home.account_id, "run": run, "bill": bill}
+    contract = session.scalar(text("SELECT min(id) FROM payment_contract WHERE channel = 'CASHIER'"))
+    control = payments.day_control(session, contract, JAN)
+    return {"division": district.id, "account": home.account_id, "run": run, "bill": bill, "contract": contract, "control": control}
 
 
 def rows_of(table: str, account: dict[str, Any], count: int) -> dict[str, Any]:
@@ -93,6 +95,15 @@ def rows_of(table: str, account: dict[str, Any], count: int) -> dict[str, Any]:
             "adjustment_id": [None] * count,
         },
         "debt": {**place, **bill, "due_on": JAN, "remaining_tiyin": 1},
+        "payment": {
+            **place, "channel": "BANK", "reference": [f"r{each}" for each in range(count)], "contents_sha256": "0" * 64,
+            "amount_tiyin": 1, "received_on": JAN, "reverses_id": [None] * count, "tender_id": [None] * count,
+        },
+        "tender": {
+            **place, "payment_contract_id": np.full(count, account["contract"]), "reference": [f"t{each}" for each in range(count)],
+            "amount_tiyin": 1, "status": "PERFORMED", "provider_ms": 1, "created_ms": 1, "received_on": JAN,
+            "payment_control_id": np.full(count, account["control"]), "reversal_control_id": [None] * count,
+        },
     }[table]  # fmt: skip
 
 
@@ -141,6 +152,25 @@ def test_reference_is_not_changed_later(session: Session, account: dict[str, Any
         session.execute(
             text(f"UPDATE {table} SET {column} = :id WHERE account_id = :account"), {"id": NOBODY, "account": account["account"]}
         )
+
+
+@pytest.mark.parametrize("column", sorted(column for table, column, _ in CASES if table == "tender"))
+def test_tender_refers_to_what_there_is_also_later(session: Session, account: dict[str, Any], column: str) -> None:
+    bulk.copy(session, "tender", rows_of("tender", account, 3), 3)
+
+    with pytest.raises(IntegrityError, match=f"(tender|audit_entry)_{column}_fkey"), session.begin_nested():
+        session.execute(
+            text(f"UPDATE tender SET {column} = :id WHERE account_id = :account"), {"id": NOBODY, "account": account["account"]}
+        )
+
+
+@pytest.mark.parametrize(("parent", "name"), [("payment_contract", "contract"), ("payment_control", "control")])
+def test_what_tenders_refer_to_stays(session: Session, account: dict[str, Any], parent: str, name: str) -> None:
+    session.execute(text("RESET ROLE"))
+    bulk.copy(session, "tender", rows_of("tender", account, 3), 3)
+
+    with pytest.raises(IntegrityError, match=r"violates (set-wise reference|foreign key)"), session.begin_nested():
+        session.execute(text(f"DELETE FROM {parent} WHERE id = :id"), {"id": account[name]})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from app.domain import ledger, payments
 from app.domain.calendar import month_start
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.payments import Channel
-from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge, Integers
+from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge, Integers, sums_by
 from app.models.payments import Payment
 from app.queries import ledger as ledger_queries
 from app.services import bulk
@@ -194,11 +194,9 @@ def _allocate(session: Session, accounts: Integers, fresh: list[tuple[int, Money
         },
         len(part),
     )
-    paid = np.zeros(len(debts.bill_id), dtype=np.int64)
-    np.add.at(paid, debt, part)
+    paid = sums_by(debt, part, len(debts.bill_id))
     ledger_service.reduce_debts(session, debts.bill_id[paid > 0], paid[paid > 0])
-    set_off = np.zeros(len(owner), dtype=np.int64)
-    np.add.at(set_off, place, part)
+    set_off = sums_by(place, part, len(owner))
     assert (set_off <= amount).all()
     channel = [fresh[index][1].channel for index in order.tolist()]
     posted = []
@@ -213,36 +211,24 @@ def _allocate(session: Session, accounts: Integers, fresh: list[tuple[int, Money
 def _match(owner: Integers, amount: Integers, debt_owner: Integers, debt: Integers) -> tuple[Integers, Integers, Integers]:
     """Lay payments and debts of each owner side by side, both in order, and return (payment, debt, common part).
 
-    Both are stretches on one line of money an owner; a part is where a payment's stretch and a debt's overlap.
+    All are stretches on one line of money, an owner's behind those of the one before; a part is where two of them overlap.
     """
-    pool = np.zeros(int(owner.max()) + 1 if len(owner) else 0, dtype=np.int64)
-    np.add.at(pool, owner, amount)
+    pool = sums_by(owner, amount, int(owner.max()) + 1 if len(owner) else 0)
     mine = debt_owner < len(pool)
     parts = np.zeros(len(debt), dtype=np.int64)
     parts[mine], _ = payments.allocate(pool, debt_owner[mine], debt[mine])
-    payment_end, debt_end = _running(owner, amount), _running(debt_owner, parts)
-    payment_of: list[int] = []
-    debt_of: list[int] = []
-    part_of: list[int] = []
-    for place, index in enumerate(owner.tolist()):
-        first, last = np.searchsorted(debt_owner, [index, index + 1])
-        for row in range(first, last):
-            low = max(payment_end[place] - amount[place], debt_end[row] - parts[row])
-            part = min(payment_end[place], debt_end[row]) - low
-            if part > 0:
-                payment_of.append(place)
-                debt_of.append(row)
-                part_of.append(int(part))
-    columns = (payment_of, debt_of, part_of)
-    place_column, debt_column, part_column = (np.array(column, dtype=np.int64) for column in columns)
-    return place_column, debt_column, part_column
-
-
-def _running(owner: Integers, values: Integers) -> Integers:
-    """Return the running sum of each owner's values."""
-    total = np.cumsum(values)
-    before: Integers = np.append(0, total)[np.searchsorted(owner, owner, "left")]
-    return total - before
+    payment_end = np.cumsum(amount)
+    (row,) = parts.nonzero()
+    part, place = parts[row], debt_owner[row]
+    end = (np.cumsum(pool) - pool)[place] + np.cumsum(part) - np.append(0, np.cumsum(part))[np.searchsorted(place, place)]
+    first, last = np.searchsorted(payment_end, end - part, "right"), np.searchsorted(payment_end, end, "left")
+    pieces = last - first + 1
+    piece = np.repeat(np.arange(len(row)), pieces)
+    paying = first[piece] + np.arange(len(piece)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    low = np.maximum((payment_end - amount)[paying], (end - part)[piece])
+    common = np.minimum(payment_end[paying], end[piece]) - low
+    order = np.argsort(paying, kind="stable")
+    return paying[order], row[piece][order], common[order]
 
 
 def _divisions(session: Session, accounts: Integers) -> Integers:
