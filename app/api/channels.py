@@ -13,6 +13,9 @@ from app.queries import administration as parameters
 from app.queries import payments as queries
 from app.services import payments as service
 
+#: Said while the database does not answer, where the channel has no code for it: any of its codes would settle what is in doubt.
+NOT_NOW = Answer(b'{"error":"not now, ask again"}', 503)
+
 #: Address behind ``/api/`` → whose it is, and who answers.
 CHANNELS: dict[str, tuple[Channel, Handler]] = {
     "click": (Channel.CLICK, click.handle),

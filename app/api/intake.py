@@ -12,7 +12,8 @@ from datetime import date, datetime
 from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import TASHKENT
@@ -100,11 +101,17 @@ class WorksElsewhere(Exception):
     """The account's division moved to a node of its own since the tender was made; nothing of it is changed here."""
 
 
+class Unavailable(Exception):
+    """The database does not answer: what was asked for may be done or not, so the provider must ask again."""
+
+
 @contextmanager
-def place_told() -> Iterator[None]:
-    """Turn the database's refusal to change what another node keeps into our word for it."""
+def faults_told() -> Iterator[None]:
+    """Turn the database's absence, and its refusal to change what another node keeps, into our words for them."""
     try:
         yield
+    except (OperationalError, InterfaceError, NoConnection) as error:
+        raise Unavailable from error
     except IntegrityError as error:
         if getattr(getattr(error.orig, "diag", None), "constraint_name", None) in PLACE_REFUSALS:
             raise WorksElsewhere from error

@@ -5,7 +5,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.api.intake import Answer, DayControl, Do, Effect, Effects, Request, Take, Terms, WorksElsewhere, by_password, is_number, masked
+from app.api.intake import (
+    Answer,
+    DayControl,
+    Do,
+    Effect,
+    Effects,
+    Request,
+    Take,
+    Terms,
+    Unavailable,
+    WorksElsewhere,
+    by_password,
+    is_number,
+    masked,
+)
 from app.domain import payments
 from app.domain.payments import Channel, TenderEvent, TenderStatus
 from app.gateways import payme
@@ -38,6 +52,8 @@ def handle(request: Request, terms: Terms) -> Effects:
         answer = payme.refusal(call_id, refused)
     except WorksElsewhere:
         answer = payme.refusal(call_id, Refusal(payme.CANNOT_PERFORM))
+    except Unavailable:
+        answer = payme.refusal(call_id, Refusal(payme.INTERNAL))
     kept = "" if name == "ChangePassword" else None
     return Answer(answer, name=name, reference=reference if isinstance(reference, str) else None, kept_request=kept)
 

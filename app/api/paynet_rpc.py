@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app.api import paynet
-from app.api.intake import Answer, Do, Effects, Request, Terms, WorksElsewhere, by_password, masked
+from app.api.intake import Answer, Do, Effects, Request, Terms, Unavailable, WorksElsewhere, by_password, masked
 from app.domain.payments import Channel
 from app.gateways import paynet_json
 from app.queries.payments import ContractRecord
@@ -24,6 +24,8 @@ def handle(request: Request, terms: Terms) -> Effects:
         body = paynet_json.refusal(call_id, paynet_json.Refusal(refused.code))
     except WorksElsewhere:
         body = paynet_json.refusal(call_id, paynet_json.Refusal(paynet_json.UNAVAILABLE))
+    except Unavailable:
+        body = paynet_json.refusal(call_id, paynet_json.Refusal(paynet_json.INTERNAL))
     name = call.method if call else ""
     reference = str(call.transaction_id) if call and call.transaction_id else None
     return Answer(body, status, name=name, reference=reference, kept_request="" if name == "ChangePassword" else None)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app.api import paynet
-from app.api.intake import Answer, Do, Effects, Request, Terms, WorksElsewhere, by_login, masked, may_call
+from app.api.intake import Answer, Do, Effects, Request, Terms, Unavailable, WorksElsewhere, by_login, masked, may_call
 from app.domain.payments import Channel, TenderStatus
 from app.gateways import paynet_soap, paynet_wsdl
 from app.gateways import paynet_statuses as statuses
@@ -32,6 +32,8 @@ def handle(request: Request, terms: Terms) -> Effects:
             status = 400  # WS-I Basic Profile 1.1, R1113: a message that cannot be read
     except WorksElsewhere:
         body = _refusal(request, call, paynet.Refused(statuses.UNAVAILABLE))
+    except Unavailable:
+        body = _refusal(request, call, paynet.Refused(statuses.SYSTEM_ERROR))
     except paynet.Refused as refused:
         body = _refusal(request, call, refused)
     return Answer(

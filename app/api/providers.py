@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.api import channels
-from app.api.intake import LARGEST_BODY, Effect, Request, place_told
+from app.api.intake import LARGEST_BODY, Effect, Request, Unavailable, faults_told
 from app.extensions import Scope, csrf, db, enter, transaction
 from app.services import payments as service
 
@@ -30,13 +30,17 @@ def call(tail: str = "") -> Response:  # noqa: ARG001 - the whole path tells who
     called = Request(request.method, found.tail, headers, body, request.remote_addr or "", clock.now())
 
     def perform(effect: Effect) -> Any:
-        with place_told(), transaction() as session:
+        with faults_told(), transaction() as session:
             return channels.done(session, effect, called)
 
-    answer = channels.answered(called, found.handler, channels.terms(db.session(), called.today), perform)
-    with transaction() as session:
-        service.log_calls(session, [channels.kept_call(found.channel, called, answer)])
-    _credit(called.today)
+    try:
+        answer = channels.answered(called, found.handler, channels.terms(db.session(), called.today), perform)
+        with transaction() as session:
+            service.log_calls(session, [channels.kept_call(found.channel, called, answer)])
+        _credit(called.today)
+    except (OperationalError, Unavailable):
+        db.session.rollback()
+        answer = channels.NOT_NOW
     return Response(answer.body, status=answer.status, content_type=answer.media_type)
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 import config
 from app import clock
 from app.api import channels
-from app.api.intake import LARGEST_BODY, Answer, DayControl, Effect, Request, Take, Terms, place_told
+from app.api.intake import LARGEST_BODY, Answer, DayControl, Effect, Request, Take, Terms, Unavailable, faults_told
 from app.services import payments as service
 from app.services.payments import Asked, Taken
 
@@ -68,7 +68,10 @@ class Intake:
         if found is None:
             return Answer(b'{"error":"not found"}', 404)
         called = called._replace(tail=found.tail)
-        answer = await self._answered(called, found)
+        try:
+            answer = await self._answered(called, found)
+        except Unavailable:
+            answer = channels.NOT_NOW
         self._calls.append(channels.kept_call(found.channel, called, answer))
         return answer
 
@@ -101,7 +104,8 @@ class Intake:
         if not self._is_writing:
             self._is_writing = True
             self._chore(self._write_batches())
-        return await future
+        with faults_told():
+            return await future
 
     async def _write_batches(self) -> None:
         loop = asyncio.get_running_loop()
@@ -138,7 +142,7 @@ class Intake:
 
     def _in_transaction(self, work: Callable[[Session], Any]) -> Any:
         connected = self._engine.connect().execution_options(isolation_level="READ COMMITTED")
-        with place_told(), connected as connection, Session(connection) as session, session.begin():
+        with faults_told(), connected as connection, Session(connection) as session, session.begin():
             return work(session)
 
     async def _refreshed(self) -> Terms:
@@ -150,8 +154,8 @@ class Intake:
             await asyncio.sleep(TERMS_S)
             try:
                 await self._refreshed()
-            except DBAPIError as error:
-                _log.warning("contracts are not read anew: %s", error.orig)
+            except Unavailable as error:
+                _log.warning("contracts are not read anew: %s", error.__cause__)
 
     async def _log_for_ever(self) -> None:
         while True:
@@ -164,8 +168,8 @@ class Intake:
             return
         try:
             await self._apart(lambda session: service.log_calls(session, calls))
-        except DBAPIError as error:
-            _log.warning("%s calls are not in the log: %s", len(calls), error.orig)
+        except (DBAPIError, Unavailable) as error:
+            _log.warning("%s calls are not in the log: %s", len(calls), error)
 
     def _chore(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -34,7 +34,7 @@ def credit(*, forever: bool) -> None:
             if not forever:
                 raise
             _log.warning("crediting waits for the database: %s", error)
-            credited, failed = 0, 1
+            credited, failed = 0, 0
         if not forever:
             click.echo(f"{credited} credited, {failed} could not be and go on waiting")
             return

@@ -56,6 +56,8 @@ class Payment:
     other_amount: ClassVar[frozenset[int]]
     can_be_undone: ClassVar[bool] = True
     own_key: ClassVar[str] = PROVIDER_KEY
+    #: said while the database does not answer: the client asks again; None: HTTP says it
+    not_now: ClassVar[int | None] = None
 
     def __init__(self, serial: int, account: str, amount_tiyin: int, *, key: str = "", is_undone: bool = False) -> None:
         self.serial, self.account, self.amount_tiyin, self.is_undone = serial, account, amount_tiyin, is_undone
@@ -87,6 +89,7 @@ class PaynetJson(Payment):
     """PAYNET in JSON-RPC: a payment is one call; its repeat is refused with 201."""
 
     channel, unknown_account, wrong_key, other_amount = "PAYNET", 302, 601, frozenset({201})
+    not_now = -32603
 
     def steps(self) -> list[Step]:
         perform = Step("Perform", lambda: self._call("PerformTransaction", self._paid()), frozenset({0, 201}), repeats_answer=False)
@@ -109,6 +112,7 @@ class PaynetSoap(Payment):
     """PAYNET in SOAP: the same transactions as in JSON-RPC."""
 
     channel, unknown_account, wrong_key, other_amount = "PAYNET", 302, 412, frozenset({201})
+    not_now = 102
 
     def steps(self) -> list[Step]:
         paid = f"<amount>{self.amount_tiyin}</amount>" + _parameter("clientid", self.account)
@@ -136,7 +140,7 @@ class Payme(Payment):
     """Payme: created, performed; every repeat is answered byte for byte as the first time while the transaction stands there."""
 
     channel, unknown_account, wrong_key, other_amount = "PAYME", -31050, -32504, frozenset({-31001})
-    own_key = PAYME_KEY
+    own_key, not_now = PAYME_KEY, -32400
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
