@@ -61,7 +61,7 @@ _METERING = [
     *_on(["ReadingImportView"], (*_LOOK, "can_load", "can_accept", "can_report")),
 ]
 _CASHIER = [
-    *_on(["CashierView"], ("can_find", "can_take", "can_receipt", "can_receipt_pdf")),
+    *_on(["CashierView"], ("can_find", "can_take", "can_receipt", "can_receipt_pdf", "can_reverse")),
     *_on(["PaymentControlView"], (*_LOOK, "can_count")),
 ]
 #: Tenders and what they are counted by.
@@ -150,9 +150,9 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER,
-        ("can_reverse", "CashierView"), *_CONTROLS, *_RECONCILING,
+        *_CONTROLS, *_RECONCILING,
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
-        *_CORRECTING, *_HOLDS, ("can_approve_adjustment", "ApprovalView"), ("can_approve_tender_transfer", "ApprovalView"),
+        *_CORRECTING, *_HOLDS, *[(f"can_approve_{kind}", "ApprovalView") for kind in ("adjustment", "tender_transfer", "payment_move")],
         *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
     "RNI editor": [*_COMMON, *_SHADOW, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],

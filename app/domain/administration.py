@@ -70,6 +70,7 @@ class ApprovalKind(StrEnum):
     ADJUSTMENT = "ADJUSTMENT"
     PERIOD_REOPEN = "PERIOD_REOPEN"
     TENDER_TRANSFER = "TENDER_TRANSFER"
+    PAYMENT_MOVE = "PAYMENT_MOVE"
 
 
 class ApprovalStatus(StrEnum):

@@ -77,6 +77,14 @@ class TenderStatus(StrEnum):
     REVERSED = "REVERSED"  # after it was performed
 
 
+class PaymentMove(StrEnum):
+    """What becomes of a payment that does not belong where it was credited."""
+
+    TRANSFER = "TRANSFER"  # to another account
+    SUSPENSE = "SUSPENSE"  # until its account is found
+    REFUND = "REFUND"  # to the payer, the way it came
+
+
 class TenderEvent(StrEnum):
     """What a provider asks to do with a tender."""
 

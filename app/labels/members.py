@@ -17,7 +17,7 @@ from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
 from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.notices import NoticeStatus
-from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnknownTransaction
+from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, PaymentMove, Repeat, TenderStatus, UnknownTransaction
 from app.domain.periods import PeriodCheck, PeriodStatus
 from app.domain.reconciliation import Decision, DoubtReason, ReconciliationStatus, StatementSource, StatementState, Verdict
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
@@ -115,6 +115,10 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ProfileFault.CONTRADICTION, _("contradicts")),
     (JobKind.REGISTRY_LOAD, _("Loading of a registry")),
     (ApprovalKind.TENDER_TRANSFER, _("Transfer of money in suspense")),
+    (ApprovalKind.PAYMENT_MOVE, _("A payment moved or given back")),
+    (PaymentMove.TRANSFER, _("Move to another account")),
+    (PaymentMove.SUSPENSE, _("Put into suspense until its account is found")),
+    (PaymentMove.REFUND, _("Give back to the payer")),
     (UnknownTransaction.UNKNOWN_ERROR, _("Unknown error (103)")),
     (ConsumerKind.HOUSEHOLD, _("Household")),
     (ConsumerKind.LEGAL, _("Legal")),

@@ -255,6 +255,46 @@ _PROOFS: dict[str, str] = {
            OR coalesce(t.paid_tiyin, 0) IS DISTINCT FROM coalesce(e.paid, 0)
            OR coalesce(t.debt_change_tiyin, 0) IS DISTINCT FROM coalesce(e.debt, 0)
            OR coalesce(t.advance_change_tiyin, 0) IS DISTINCT FROM coalesce(e.advance, 0)""",
+    "credited tender = the payment that stands": """
+        SELECT 'tender ' || t.id, coalesce(p.amount, 0), x.amount
+        FROM tender t LEFT JOIN (
+            SELECT p.tender_id, p.account_id, sum(p.amount_tiyin) AS amount FROM payment p
+            WHERE p.tender_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id)
+            GROUP BY p.tender_id, p.account_id
+        ) p ON p.tender_id = t.id
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN t.account_id IS NOT NULL AND (t.status = 'PERFORMED' AND NOT t.waiting OR t.status = 'REVERSED' AND t.waiting)
+                        THEN t.amount_tiyin ELSE 0 END AS amount
+        ) x
+        WHERE coalesce(p.amount, 0) <> x.amount OR p.account_id <> t.account_id""",
+    "money in suspense = its entries": """
+        SELECT 'tender ' || t.id, coalesce(e.amount, 0), x.amount
+        FROM tender t LEFT JOIN (
+            SELECT tender_id, sum(CASE credit WHEN 'SUSPENSE' THEN amount_tiyin ELSE -amount_tiyin END) AS amount FROM control_entry
+            WHERE tender_id IS NOT NULL AND 'SUSPENSE' IN (debit, credit) GROUP BY tender_id
+        ) e ON e.tender_id = t.id
+        CROSS JOIN LATERAL (SELECT CASE WHEN t.account_id IS NULL AND t.status = 'PERFORMED' THEN t.amount_tiyin ELSE 0 END AS amount) x
+        WHERE coalesce(e.amount, 0) <> x.amount""",
+    "closed control = its tenders": """
+        SELECT 'payment_control ' || c.id, c.received_tiyin, coalesce(t.amount, 0) - coalesce(r.amount, 0)
+        FROM payment_control c
+        LEFT JOIN (SELECT payment_control_id, count(*) AS rows, sum(amount_tiyin) AS amount FROM tender GROUP BY payment_control_id) t
+            ON t.payment_control_id = c.id
+        LEFT JOIN (SELECT reversal_control_id, sum(amount_tiyin) AS amount FROM tender GROUP BY reversal_control_id) r
+            ON r.reversal_control_id = c.id
+        WHERE c.status = 'CLOSED'
+          AND (c.tenders, c.received_tiyin) IS DISTINCT FROM (coalesce(t.rows, 0), coalesce(t.amount, 0) - coalesce(r.amount, 0))""",
+    "closed control = what was counted": """
+        SELECT 'payment_control ' || c.id, c.counted_tiyin, x.amount
+        FROM payment_control c
+        CROSS JOIN LATERAL (
+            SELECT c.received_tiyin + coalesce(sum(CASE e.credit WHEN n.name THEN e.amount_tiyin ELSE -e.amount_tiyin END), 0) AS amount
+            FROM control_entry e
+            JOIN (VALUES ('OVER_SHORT'), ('COMMISSION')) n (name) ON n.name IN (e.debit, e.credit)
+                AND (n.name = 'OVER_SHORT' OR c.kind = 'GATEWAY_DAY')
+            WHERE e.payment_control_id = c.id
+        ) x
+        WHERE c.status = 'CLOSED' AND c.counted_tiyin IS DISTINCT FROM x.amount""",
 }
 
 #: What was looked at, for the report.

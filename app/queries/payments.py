@@ -133,6 +133,12 @@ def tender_of(session: Session, contract_id: int, tender_id: int, *, lock: bool 
     return TenderRecord(*row) if row else None
 
 
+def tender_by_id(session: Session, tender_id: int, *, lock: bool = False) -> TenderRecord | None:
+    """Return a tender of whatever contract by our number."""
+    row = session.execute(text(f"{_TENDER} WHERE id = :id {'FOR UPDATE' if lock else ''}"), {"id": tender_id}).one_or_none()
+    return TenderRecord(*row) if row else None
+
+
 def tenders_between(session: Session, contract_id: int, first_ms: int, last_ms: int) -> list[TenderRecord]:
     """Return tenders by the provider's moment, both ends included, in its order."""
     statement = text(

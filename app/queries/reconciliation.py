@@ -39,9 +39,14 @@ _THEIRS = text(
     "SELECT reference, amount_tiyin, array_position(CAST(:words AS text[]), state::text) - 1 FROM statement_row "
     "WHERE payment_contract_id = :contract_id AND source = 'GATEWAY' AND business_day = :day ORDER BY id"
 )
+#: What the ledger holds of tender ``t``: a payment that was undone is nothing.
+STANDING = """
+    coalesce((SELECT sum(p.amount_tiyin) FROM payment p
+              WHERE p.tender_id = t.id AND NOT EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id)), 0)
+"""
 #: A tender belongs to the day the statement says, and to the day of its control only if no statement has it: so it has one day.
 _OURS = text(
-    """
+    f"""
     WITH own AS (
         SELECT t.* FROM statement_row s
         JOIN tender t ON t.payment_contract_id = s.payment_contract_id AND t.reference = s.reference
@@ -53,11 +58,10 @@ _OURS = text(
                           AND s.source = 'GATEWAY' AND s.reference = t.reference)
     )
     SELECT t.reference, t.amount_tiyin, array_position(CAST(:words AS text[]), t.status::text) - 1,
-           CASE WHEN r.id IS NULL THEN coalesce(p.amount_tiyin, 0) ELSE 0 END
+           {STANDING}
          + coalesce((SELECT sum(CASE e.credit WHEN 'SUSPENSE' THEN e.amount_tiyin ELSE -e.amount_tiyin END)
                      FROM control_entry e WHERE e.tender_id = t.id AND 'SUSPENSE' IN (e.debit, e.credit)), 0)
-    FROM own t LEFT JOIN payment p ON p.tender_id = t.id AND p.reverses_id IS NULL LEFT JOIN payment r ON r.reverses_id = p.id
-    ORDER BY t.id
+    FROM own t ORDER BY t.id
     """
 )
 
@@ -88,13 +92,27 @@ def _columns(rows: Sequence[Any], width: int) -> list[Integers]:
 
 
 def bank_tiyin(session: Session, contract_id: int, day: date) -> int | None:
-    """Return what the bank received from a provider for a day, or None if it has not told."""
+    """Return what the bank received from a provider for a day: by its statement, else as it was counted; None: nobody has told."""
     statement = text(
-        "SELECT sum(amount_tiyin) FROM statement_row "
-        "WHERE payment_contract_id = :contract_id AND source = 'BANK' AND business_day = :day AND state = 'PERFORMED'"
+        """
+        SELECT coalesce(
+            (SELECT sum(amount_tiyin) FROM statement_row
+             WHERE payment_contract_id = :contract_id AND source = 'BANK' AND business_day = :day AND state = 'PERFORMED'),
+            (SELECT counted_tiyin FROM payment_control
+             WHERE payment_contract_id = :contract_id AND kind = 'GATEWAY_DAY' AND business_day = :day))
+        """
     )
     found = session.scalar(statement, {"contract_id": contract_id, "day": day})
     return None if found is None else int(found)
+
+
+def day_control(session: Session, contract_id: int, day: date) -> int | None:
+    """Return what a provider's day is counted by, or None if nothing came of it."""
+    statement = text(
+        "SELECT id FROM payment_control WHERE payment_contract_id = :contract_id AND kind = 'GATEWAY_DAY' AND business_day = :day"
+    )
+    found: int | None = session.scalar(statement, {"contract_id": contract_id, "day": day})
+    return found
 
 
 def commission_percent(session: Session, contract_id: int) -> Decimal:
@@ -177,12 +195,11 @@ def row(session: Session, row_id: int) -> Any:
 def equal_rows(session: Session, contract_id: int, day: date, *, most: int) -> list[Any]:
     """Return transactions of a day's statements that were equal from the first, the newest first."""
     statement = text(
-        """
+        f"""
         SELECT NULL AS id, s.reference, 'EQUAL' AS verdict, NULL AS doubt_reason, s.state AS their_state, s.amount_tiyin AS theirs_tiyin,
-               t.status AS our_status, t.amount_tiyin AS ours_tiyin, p.amount_tiyin AS ledger_tiyin, NULL AS status,
+               t.status AS our_status, t.amount_tiyin AS ours_tiyin, {STANDING} AS ledger_tiyin, NULL AS status,
                t.id AS tender_id, t.account_id, t.account_number
         FROM statement_row s LEFT JOIN tender t ON t.payment_contract_id = s.payment_contract_id AND t.reference = s.reference
-        LEFT JOIN payment p ON p.tender_id = t.id AND p.reverses_id IS NULL
         WHERE s.payment_contract_id = :contract_id AND s.source = 'GATEWAY' AND s.business_day = :day
           AND NOT EXISTS (SELECT 1 FROM reconciliation_row r
                           WHERE r.payment_contract_id = s.payment_contract_id AND r.reference = s.reference)

@@ -16,6 +16,7 @@ from app.extensions import appbuilder, db, transaction
 from app.models.administration import Approval
 from app.queries import administration as queries
 from app.queries import reference
+from app.services import payments
 from app.services.administration import approvals as service
 from app.services.billing import adjustments
 from app.services.claims import AlreadyReversed
@@ -32,6 +33,8 @@ _REFUSALS: dict[type[Exception], Any] = {
     AlreadyBilled: _l("Bills were made with this version. End it and add a further version instead."),
     AlreadyReversed: _l("This charge was taken back already, or takes another one back."),
     adjustments.AlreadyReversed: _l("This credit note was undone already, or undoes another one."),
+    payments.AlreadyReversed: _l("This payment was reversed already, or is itself a reversal."),
+    payments.ShiftCounted: _l("The shift of who asked was counted. Cash goes out of his next one, once this one is closed."),
     NotNewest: _l("Only the newest closed month can be reopened."),
 }
 
@@ -144,6 +147,7 @@ _SUBJECT_PAGES = {
     ApprovalKind.CHARGE_REVERSAL: "BillableChargeView.show",
     ApprovalKind.ADJUSTMENT: "AdjustmentView.show",
     ApprovalKind.TENDER_TRANSFER: "TenderView.show",
+    ApprovalKind.PAYMENT_MOVE: "PaymentView.show",
 }
 
 

@@ -8,19 +8,21 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app import clock, labels
 from app.documents import downloads, receipts
-from app.domain.payments import Channel
+from app.domain.payments import Channel, PaymentMove
 from app.domain.values import TIYIN_PER_SOM
 from app.extensions import db, explain, show, transaction
 from app.models.payments import Allocation, Payment, PaymentBlock, PaymentContract, PaymentControl, Tender
 from app.queries import accounts, administration
 from app.queries import payments as queries
 from app.services import payments as service
+from app.services.payments import moves
 from app.views.base import EntityView, FactView
 from app.views.fields import money_field
 
@@ -33,9 +35,11 @@ class MoneyForm(FlaskForm):
     confirmed = BooleanField()
 
 
-class ReversalForm(FlaskForm):
-    """Why a payment is undone."""
+class MoveForm(FlaskForm):
+    """What becomes of a payment that does not belong where it was credited, and why."""
 
+    move = SelectField(_l("What is to be done"))
+    account_number = StringField(_l("Account it belongs to"), [Length(max=32)])
     reason = StringField(labels.COLUMN_LABELS["reason"], [InputRequired(), Length(min=5, max=300)])
 
 
@@ -114,24 +118,38 @@ class CashierView(BaseView):
     @expose("/reverse/<int:payment_id>", methods=["GET", "POST"])
     @has_access
     def reverse(self, payment_id: int) -> Any:
-        """Undo a payment by a further one, with a reason; show first what will change."""
+        """Ask a second person to move a payment or to give it back; show first what will change."""
         receipt = _receipt(payment_id)
-        form = ReversalForm()
-        if not form.validate_on_submit():
-            from_advance = min(receipt.amount_tiyin, receipt.advance_tiyin)
-            return self.render_template("payment_reverse.html", form=form, receipt=receipt, from_advance=from_advance)
+        form = MoveForm()
+        form.move.choices = [(move.value, labels.member(move)) for move in PaymentMove]
+        if form.validate_on_submit():
+            is_transfer = form.move.data == PaymentMove.TRANSFER
+            account_id = queries.account_id_of(db.session(), form.account_number.data.strip()) if is_transfer else None
+            if not is_transfer or account_id is not None:
+                return self._ask(receipt, form, account_id)
+            form.account_number.errors = [_("There is no such account in your divisions. Check the number.")]
+        from_advance = min(receipt.amount_tiyin, receipt.advance_tiyin)
+        return self.render_template("payment_reverse.html", form=form, receipt=receipt, from_advance=from_advance)
+
+    def _ask(self, receipt: queries.Receipt, form: MoveForm, account_id: int | None) -> Any:
         explain(form.reason.data or "")
         try:
             with transaction() as session:
-                service.give_back(session, payment_id, cashier=_cashier(), reason=form.reason.data, now=clock.now(), today=clock.today())
-        except service.AlreadyReversed:
-            flash(_("This payment was reversed already, or is itself a reversal."), "warning")
-        except service.ShiftCounted as shift:
-            flash(_("Your shift was counted. It must be closed before you take money again."), "warning")
-            return redirect(url_for("PaymentControlView.show", pk=str(shift)))
-        else:
-            flash(_("The payment was reversed by a further one."), "success")
-        return redirect(url_for("AccountView.show", pk=receipt.account_id))
+                asked = moves.ask(session, receipt.id, PaymentMove(form.move.data), account_id=account_id, reason=form.reason.data or "")
+        except tuple(_REFUSALS) as refusal:
+            flash(str(_REFUSALS[type(refusal)]), "warning")
+            return redirect(url_for("CashierView.receipt", payment_id=receipt.id))
+        flash(_("Asked. It is done when another person agrees."), "success")
+        return redirect(url_for("ApprovalView.show", pk=asked.id))
+
+
+#: Why a payment cannot be moved.
+_REFUSALS: dict[type[Exception], Any] = {
+    service.AlreadyReversed: _l("This payment was reversed already, or is itself a reversal."),
+    moves.AskedAlready: _l("A request about this payment waits for a decision already."),
+    moves.SameAccount: _l("The payment is credited to this account already."),
+    moves.NoTender: _l("This payment came before payments were kept apart from accounts: move it to an account, or give it back."),
+}
 
 
 def _cash(form: MoneyForm, card: accounts.Card) -> service.Cash:
@@ -205,10 +223,14 @@ class PaymentControlView(FactView):
         """Show what a control should hold beside what was counted, its tenders and its entries."""
         control = self._control(pk)
         session = db.session()
+        sums = service.sums(session, control.id)
+        commission = service.commission(session, control, sums.received_tiyin)
         return self.render_template(
             "payment_control.html",
             control=control,
-            sums=service.sums(session, control.id),
+            sums=sums,
+            commission_tiyin=commission,
+            expected_tiyin=service.expected(control, sums.received_tiyin, commission),
             tenders=queries.control_tenders(session, control.id),
             entries=queries.control_entries(session, control.id),
             problems=queries.registry_problems(session, control.id) if control.rejected else [],

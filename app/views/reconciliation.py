@@ -78,7 +78,14 @@ class ReconciliationView(FactView):
         counts = [(each, getattr(found, f"{each.lower()}_rows"), getattr(found, f"{each.lower()}_tiyin")) for each in Verdict]
         form = ComparisonForm(formdata=None)
         return self.render_template(
-            "reconciliation.html", found=found, rows=rows, counts=counts, chosen=verdict, most=SHOWN_ROWS, form=form
+            "reconciliation.html",
+            found=found,
+            rows=rows,
+            counts=counts,
+            chosen=verdict,
+            most=SHOWN_ROWS,
+            form=form,
+            control_id=queries.day_control(session, *key),
         )
 
     @expose("/load", methods=["GET", "POST"])

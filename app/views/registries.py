@@ -221,7 +221,7 @@ def _tried(brought: Any, layout: Profile) -> gateway.FirstRows:
 class TransferForm(FlaskForm):
     """Whose money it is, and how that is known."""
 
-    account_number = StringField(_LABELS["account"], [InputRequired(), Length(max=32)])
+    account_number = StringField(_LABELS["account"], [Length(max=32)])
     basis = StringField(_LABELS["basis"], [InputRequired(), Length(min=5, max=300)])
 
 
@@ -252,13 +252,13 @@ class SuspenseView(FactView):
     @expose("/transfer/<pk>", methods=["POST"])
     @has_access
     def transfer(self, pk: str) -> Any:
-        """Ask a second person to transfer money to an account."""
-        tender, form = self._tender(pk), TransferForm()
+        """Ask a second person to transfer money to an account, or to give it back."""
+        tender, form, goes_back = self._tender(pk), TransferForm(), "give_back" in request.form
         if not form.validate_on_submit():
             flash(_("Write the account and how you know that it is his money."), "danger")
             return redirect(url_for("SuspenseView.show", pk=pk))
-        account_id = queries.account_id_of(db.session(), form.account_number.data.strip())
-        if account_id is None:
+        account_id = None if goes_back else queries.account_id_of(db.session(), form.account_number.data.strip())
+        if account_id is None and not goes_back:
             flash(_("There is no account %(number)s in your divisions. Check the number.", number=form.account_number.data[:20]), "danger")
             return redirect(url_for("SuspenseView.show", pk=pk))
         explain(form.basis.data)
@@ -268,7 +268,7 @@ class SuspenseView(FactView):
         except suspense.NotInSuspense:
             flash(_("A transfer of this money waits for a decision already."), "warning")
             return redirect(url_for("SuspenseView.list"))
-        flash(_("Asked. Another person has to agree, then the money is credited."), "success")
+        flash(_("Asked. It is done when another person agrees."), "success")
         return redirect(url_for("ApprovalView.show", pk=asked.id))
 
     def _tender(self, pk: str) -> Tender:

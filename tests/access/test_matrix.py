@@ -217,7 +217,7 @@ RIGHTS = ("/users/", "/roles/", "/groups/", "/divisionaccessview/", "/console/",
 
 @pytest.mark.parametrize(
     ("role", "closed"),
-    [("Administrator", MONEY), ("Auditor", MONEY), ("Cashier", (*MONEY[1:], *RIGHTS)), ("Inspector", (*MONEY, *RIGHTS)),
+    [("Administrator", MONEY), ("Auditor", MONEY), ("Cashier", (*MONEY[2:], *RIGHTS)), ("Inspector", (*MONEY, *RIGHTS)),
      ("Billing operator", RIGHTS), ("Lawyer", (*MONEY, *RIGHTS)), ("Engineer", (*MONEY, *RIGHTS)), ("RNI editor", (*MONEY, *RIGHTS)),
      ("Translator", (*MONEY, *RIGHTS))],
 )  # fmt: skip

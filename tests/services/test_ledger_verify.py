@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -12,10 +12,11 @@ from sqlalchemy.pool import NullPool
 
 import config
 from app.domain.payments import Channel
+from app.models.payments import PaymentContract
 from app.queries import ledger
 from app.queries.ledger import Drift
 from app.services import payments
-from app.services.payments import Money
+from app.services.payments import Asked, Money, controls
 from tests.builders import bill_month, make_district, make_home, read
 from tests.conftest import ROOT, environment, fresh_database
 
@@ -30,6 +31,8 @@ CHARGES, PAID, MONTH = "month's charges = entries", "month's payments = entries"
 VAT_ENTRIES, ALLOCATIONS = "bill VAT = its ledger entries", "allocations of a payment = its receivable entries"
 ADJUSTED, NEWEST = "month's adjustments = entries", "position = newest live bill"
 OPENING, TURNOVER = "opening = closing of the month before", "turnover = entries"
+CREDITED, SUSPENSE = "credited tender = the payment that stands", "money in suspense = its entries"
+CLOSED, COUNTED = "closed control = its tenders", "closed control = what was counted"
 
 #: What is planted, and the rules that must find it: (rule, row).
 ERRORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
@@ -179,6 +182,25 @@ ERRORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "UPDATE division_turnover SET debt_change_tiyin = 0 WHERE division_id = {division} AND billing_month = '2026-02-01'",
         [(TURNOVER, "division_turnover {division} 2026-02-01")],
     ),
+    "tender changed": (
+        "UPDATE tender SET amount_tiyin = amount_tiyin + 1 WHERE id = {tender}",
+        [(CREDITED, "tender {tender}"), (CLOSED, "payment_control {control}")],
+    ),
+    "tender waits though it is credited": ("UPDATE tender SET waiting = true WHERE id = {tender}", [(CREDITED, "tender {tender}")]),
+    "tender of another account": ("UPDATE tender SET account_id = {saver} WHERE id = {tender}", [(CREDITED, "tender {tender}")]),
+    "entry of suspense deleted": ("DELETE FROM control_entry WHERE tender_id = {suspended}", [(SUSPENSE, "tender {suspended}")]),
+    "closed control changed": (
+        "UPDATE payment_control SET received_tiyin = received_tiyin - 1 WHERE id = {control}",
+        [(CLOSED, "payment_control {control}"), (COUNTED, "payment_control {control}")],
+    ),
+    "entry of what was short deleted": (
+        "DELETE FROM control_entry WHERE payment_control_id = {control} AND debit = 'OVER_SHORT'",
+        [(COUNTED, "payment_control {control}")],
+    ),
+    "commission changed": (
+        "UPDATE control_entry SET amount_tiyin = amount_tiyin + 1 WHERE payment_control_id = {control} AND debit = 'COMMISSION'",
+        [(COUNTED, "payment_control {control}")],
+    ),
     "turnover deleted": (
         "DELETE FROM division_turnover WHERE division_id = {division} AND billing_month = '2026-02-01'",
         [(TURNOVER, "division_turnover {division} 2026-02-01")],
@@ -217,7 +239,7 @@ def small_world(session: Session) -> dict[str, int]:
     overpayment = payments.book(session, Money(Channel.PAYME, "b", saver.account_id, 10_000_000), received_on=date(2026, 2, 3))
     bill = session.scalar(text("SELECT id FROM bill WHERE account_id = :id"), {"id": debtor.account_id})
     entry = session.scalar(text("SELECT id FROM ledger_entry WHERE document_kind = 'PAYMENT' AND document_id = :id"), {"id": payment})
-    return {
+    return _closed_day(session, make_home(session, district, 3).number) | {
         "division": district.id,
         "debtor": debtor.account_id,
         "saver": saver.account_id,
@@ -229,10 +251,26 @@ def small_world(session: Session) -> dict[str, int]:
     }
 
 
+def _closed_day(session: Session, number: str) -> dict[str, int]:
+    """A provider's day with a tender that is credited and one in suspense, a commission, and something short."""
+    day, contract = date(2026, 2, 4), PaymentContract(channel=Channel.PAYNET, name="P", merchant_number="1", commission_percent=1)
+    session.add(contract)
+    session.flush()
+    control_id = payments.day_control(session, contract.id, day)
+    asked = [Asked(contract.id, key, number, 2_000_000, 1, is_performed=True, control_id=control_id) for key in ("known", "lost")]
+    tender, suspended = [taken.tender.id for taken in payments.take(session, asked, now_ms=2, today=day) if taken.tender]
+    session.execute(text("UPDATE tender SET account_id = NULL, waiting = false WHERE id = :id"), {"id": suspended})
+    controls.enter_suspense(session, suspended, on=day, reason="unknown")
+    payments.credit(session, today=day)
+    payments.count(session, control_id, counted_tiyin=3_900_000, by="first", today=date(2026, 2, 5))
+    payments.close(session, control_id, by="second", now=datetime(2026, 2, 5, tzinfo=UTC), today=date(2026, 2, 5))
+    return {"tender": tender, "suspended": suspended, "control": control_id}
+
+
 def plant(session: Session, statement: str) -> None:
     """Change a row past the guards, as only the cluster's owner can."""
     session.execute(text("RESET ROLE"))
-    for table in ("bill", "bill_line", "payment", "allocation", "ledger_entry"):
+    for table in ("bill", "bill_line", "payment", "allocation", "ledger_entry", "tender", "payment_control", "control_entry"):
         session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
     assert session.execute(text(statement)).rowcount == 1  # type: ignore[attr-defined]
 

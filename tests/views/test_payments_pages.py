@@ -24,10 +24,14 @@ NUMBER = (
 def tidy(town: psycopg.Connection) -> Iterator[None]:
     """Leave no request that waits and no shift that is open: other tests meet the same users."""
     yield
-    town.execute("DELETE FROM approval WHERE kind = 'TENDER_TRANSFER'")
+    town.execute("DELETE FROM approval WHERE kind IN ('TENDER_TRANSFER', 'PAYMENT_MOVE')")
     town.execute(
-        "UPDATE payment_control SET status = 'CLOSED', counted_tiyin = coalesce(counted_tiyin, 0) "
-        "WHERE kind = 'SHIFT' AND status <> 'CLOSED'"
+        "UPDATE payment_control c SET status = 'CLOSED', counted_tiyin = s.received, received_tiyin = s.received, tenders = s.tenders "
+        "FROM (SELECT o.id, count(t.id) FILTER (WHERE t.payment_control_id = o.id) AS tenders, "
+        "coalesce(sum(t.amount_tiyin) FILTER (WHERE t.payment_control_id = o.id), 0) "
+        "- coalesce(sum(t.amount_tiyin) FILTER (WHERE t.reversal_control_id = o.id), 0) AS received "
+        "FROM payment_control o LEFT JOIN tender t ON o.id IN (t.payment_control_id, t.reversal_control_id) GROUP BY o.id) s "
+        "WHERE s.id = c.id AND c.kind = 'SHIFT' AND c.status <> 'CLOSED'"
     )
     town.execute("DELETE FROM registry_profile p WHERE NOT EXISTS (SELECT 1 FROM payment_control c WHERE c.registry_profile_id = p.id)")
 
@@ -87,16 +91,38 @@ def test_who_counted_does_not_close(app: Flask, town: psycopg.Connection) -> Non
 
 
 def test_money_given_back_leaves_the_drawer(app: Flask, town: psycopg.Connection) -> None:
-    supervisor, number = log_in(app, "supervisor"), one(town, NUMBER)
+    cashier, supervisor, number = log_in(app, "cashier"), log_in(app, "supervisor"), one(town, NUMBER)
     before = owed(town, number)
-    take(supervisor, town, number, "1000")
-    take(supervisor, town, number, "300")
+    take(cashier, town, number, "1000")
+    take(cashier, town, number, "300")
     payment = one(town, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
 
-    assert supervisor.post(f"/cashier/reverse/{payment}", reason="counted twice") == 302
+    assert cashier.post(f"/cashier/reverse/{payment}", move="REFUND", account_number="", reason="counted twice") == 302
+    assert owed(town, number) == before - 130_000
+    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'PAYMENT_MOVE'")
+    assert cashier.post(f"/approvalview/decide/{request}", decision="approve") == 403
+    assert supervisor.post(f"/approvalview/decide/{request}", decision="approve") == 302
 
     assert owed(town, number) == before - 100_000
-    assert "2 payments, 1,000.00" in supervisor.text("/cashier/")
+    assert "2 payments, 1,000.00" in cashier.text("/cashier/")
+
+
+def test_payment_of_a_wrong_account_is_moved_and_a_wrong_number_is_named(app: Flask, town: psycopg.Connection) -> None:
+    cashier, supervisor, number = log_in(app, "cashier"), log_in(app, "supervisor"), one(town, NUMBER)
+    other = one(town, NUMBER.replace("LIMIT 1", "OFFSET 1 LIMIT 1"))
+    before = owed(town, number), owed(town, other)
+    take(cashier, town, number, "700")
+    payment = one(town, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
+    page = f"/cashier/reverse/{payment}"
+
+    assert "700.00" in cashier.text(page)
+    assert cashier.post(page, move="TRANSFER", account_number="no such", reason="mistyped") == 200
+    assert cashier.post(page, move="TRANSFER", account_number=other, reason="mistyped") == 302
+    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'PAYMENT_MOVE'")
+    assert number in supervisor.text(f"/approvalview/show/{request}")
+    supervisor.post(f"/approvalview/decide/{request}", decision="approve")
+
+    assert (owed(town, number), owed(town, other)) == (before[0], before[1] - 70_000)
 
 
 LAYOUT = {

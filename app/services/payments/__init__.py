@@ -1,8 +1,20 @@
 """Money: tenders taken from providers, payments booked, and what they are counted by."""
 
 from app.services.payments.booking import AlreadyReversed, ConflictingRepeat, Money, book, book_many, reverse
-from app.services.payments.cash import Cash, Cashier, PaymentsBlocked, give_back, take_cash
-from app.services.payments.controls import NotCounted, NotOver, SamePerson, ShiftCounted, cash_contract, close, count, shift, sums
+from app.services.payments.cash import Cash, Cashier, PaymentsBlocked, take_cash
+from app.services.payments.controls import (
+    NotCounted,
+    NotOver,
+    SamePerson,
+    ShiftCounted,
+    cash_contract,
+    close,
+    commission,
+    count,
+    expected,
+    shift,
+    sums,
+)
 from app.services.payments.crediting import BATCH, credit, credit_tender
 from app.services.payments.tenders import (
     Asked,
@@ -42,11 +54,12 @@ __all__ = [
     "cash_contract",
     "change_key",
     "close",
+    "commission",
     "count",
     "credit",
     "credit_tender",
     "day_control",
-    "give_back",
+    "expected",
     "keep_fiscal_receipt",
     "log_calls",
     "perform",

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus
+from app.domain.reconciliation import less_commission
 from app.models.payments import ControlEntry, PaymentContract, PaymentControl
 
 
@@ -76,6 +77,31 @@ def sums(session: Session, control_id: int) -> Sums:
     return Sums(int(row[0]), int(row[1]))
 
 
+_SUSPENSE = """
+    INSERT INTO control_entry (division_id, payment_control_id, tender_id, debit, credit, amount_tiyin, posted_on, reason)
+    SELECT t.division_id, t.payment_control_id, t.id, {0}, {1}, t.amount_tiyin, :today, left(:reason, 300)
+    FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id WHERE {2} ORDER BY t.id
+"""
+_MONEY = "CASE k.channel WHEN 'CASHIER' THEN 'CASH' ELSE 'PROVIDER' END"
+
+
+def enter_suspense(session: Session, tender_id: int, *, on: date, reason: str) -> None:
+    """Post that nobody knows whose the money of a tender is."""
+    statement = text(_SUSPENSE.format(_MONEY, "'SUSPENSE'", "t.id = :id"))
+    session.execute(statement, {"id": tender_id, "today": on, "reason": reason})
+
+
+def enter_suspense_of(session: Session, control_id: int, *, on: date) -> None:
+    """Post all money of a control whose account is unknown."""
+    statement = text(_SUSPENSE.format(_MONEY, "'SUSPENSE'", "t.payment_control_id = :id AND t.account_id IS NULL"))
+    session.execute(statement, {"id": control_id, "today": on, "reason": "account unknown"})
+
+
+def leave_suspense(session: Session, tender_id: int, *, on: date, reason: str) -> None:
+    """Post that money found its account, or goes back."""
+    session.execute(text(_SUSPENSE.format("'SUSPENSE'", _MONEY, "t.id = :id")), {"id": tender_id, "today": on, "reason": reason})
+
+
 def count(session: Session, control_id: int, *, counted_tiyin: int, by: str, today: date) -> PaymentControl:
     """Record what was counted; it can be counted anew until it is closed.
 
@@ -107,20 +133,43 @@ def close(session: Session, control_id: int, *, by: str, now: datetime, today: d
     assert control.counted_tiyin is not None
     # What was given back since it was counted belongs to the count.
     control.tenders, control.received_tiyin = sums(session, control.id)
-    over = control.counted_tiyin - control.received_tiyin
-    if over:
-        money = ControlAccount.CASH if control.kind == ControlKind.SHIFT else ControlAccount.PROVIDER
-        debit, credit = (money, ControlAccount.OVER_SHORT) if over > 0 else (ControlAccount.OVER_SHORT, money)
-        session.add(
-            ControlEntry(
-                division_id=control.division_id, payment_control_id=control.id, debit=debit, credit=credit, amount_tiyin=abs(over),
-                posted_on=today, reason="over" if over > 0 else "short",
-            )
-        )  # fmt: skip
+    kept = commission(session, control, control.received_tiyin)
+    over = control.counted_tiyin - expected(control, control.received_tiyin, kept)
+    money = ControlAccount.CASH if control.kind == ControlKind.SHIFT else ControlAccount.PROVIDER
+    _post(session, control, ControlAccount.COMMISSION, money, kept, on=today, reason="commission")
+    _post(session, control, money, ControlAccount.OVER_SHORT, over, on=today, reason="over" if over > 0 else "short")
     session.flush()
     control.closed_by, control.closed_at, control.status = by, now, ControlStatus.CLOSED
     session.flush()
     return control
+
+
+def commission(session: Session, control: PaymentControl, received_tiyin: int) -> int:
+    """Return what a provider or a bank keeps of a control, in tiyin."""
+    if control.payment_contract_id is None:
+        return 0
+    percent = session.execute(select(PaymentContract.commission_percent).where(PaymentContract.id == control.payment_contract_id))
+    return received_tiyin - less_commission(received_tiyin, percent.scalar_one())
+
+
+def expected(control: PaymentControl, received_tiyin: int, commission_tiyin: int) -> int:
+    """Return what counting should find: in a drawer or a registry all of it, on a provider's day what it pays out."""
+    return received_tiyin - commission_tiyin if control.kind == ControlKind.GATEWAY_DAY else received_tiyin
+
+
+def _post(
+    session: Session, control: PaymentControl, debit: ControlAccount, credit: ControlAccount, amount_tiyin: int, *, on: date, reason: str
+) -> None:
+    """Post an amount; one below nothing the other way round, nothing not at all."""
+    if amount_tiyin < 0:
+        debit, credit = credit, debit
+    if amount_tiyin:
+        session.add(
+            ControlEntry(
+                division_id=control.division_id, payment_control_id=control.id, debit=debit, credit=credit,
+                amount_tiyin=abs(amount_tiyin), posted_on=on, reason=reason,
+            )
+        )  # fmt: skip
 
 
 def _locked(session: Session, control_id: int) -> PaymentControl:

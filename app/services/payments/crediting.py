@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,8 @@ _OF_ONE_TENDER = (IntegrityError, NoResultFound, ConflictingRepeat, AlreadyRever
 BATCH = 500
 
 _OF_TENDER = """
-    SELECT t.id, k.channel, t.payment_contract_id, t.reference, t.account_id, t.amount_tiyin, t.status, t.received_on, t.cancel_reason
+    SELECT t.id, k.channel, t.payment_contract_id, t.reference, t.account_id, t.amount_tiyin, t.status, t.received_on, t.cancel_reason,
+           (SELECT count(*) FROM payment p JOIN payment r ON r.reverses_id = p.id WHERE p.tender_id = t.id) AS undone
     FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id
     WHERE t.waiting AND t.account_id IS NOT NULL
 """
@@ -63,8 +64,8 @@ def _wait_for_books(session: Session, account_ids: Sequence[int]) -> None:
 def credit_tender(session: Session, tender_id: int, *, today: date) -> int:
     """Credit one tender at once, if it waits, and return its payment, or the payment that undoes it."""
     _credit(session, session.execute(_ONE, {"id": tender_id}).all(), today)
-    statement = select(Payment.id).where(Payment.tender_id == tender_id, Payment.reverses_id.is_(None))
-    payment_id = session.execute(statement).scalar_one()
+    statement = select(func.max(Payment.id)).where(Payment.tender_id == tender_id)
+    payment_id: int = session.execute(statement).scalar_one()
     return session.scalar(select(Payment.id).where(Payment.reverses_id == payment_id)) or payment_id
 
 
@@ -88,11 +89,19 @@ def _credit(session: Session, rows: Sequence[Any], today: date) -> None:
 
 
 def _money(row: Any) -> Money:
-    # Two contracts of a channel may number alike.
-    return Money(Channel(row.channel), f"{row.payment_contract_id}:{row.reference}", row.account_id, row.amount_tiyin, row.id)
+    return Money(Channel(row.channel), _reference(row), row.account_id, row.amount_tiyin, row.id)
+
+
+def _reference(row: Any) -> str:
+    """Return the idempotency key of a tender's payment: of each that was undone and moved, another.
+
+    Two contracts of a channel may number alike.
+    """
+    return f"{row.payment_contract_id}:{row.reference}" + (f":{row.undone}" if row.undone else "")
 
 
 def _undo(session: Session, row: Any, today: date) -> None:
-    payment_id = session.execute(select(Payment.id).where(Payment.tender_id == row.id, Payment.reverses_id.is_(None))).scalar_one()
+    stands = "SELECT id FROM payment p WHERE tender_id = :id AND NOT EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id)"
+    payment_id = session.execute(text(stands), {"id": row.id}).scalar_one()
     reason = f"provider: {row.cancel_reason}" if row.cancel_reason is not None else "provider"
-    reverse(session, payment_id, reference=f"{row.payment_contract_id}:{row.reference}:undone", reason=reason, reversed_on=today)
+    reverse(session, payment_id, reference=f"{_reference(row)}:undone", reason=reason, reversed_on=today)

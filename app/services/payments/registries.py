@@ -20,7 +20,7 @@ from app.gateways.registries import COPY_COLUMNS, Registry, Summary
 from app.models.payments import PaymentControl, RegistryProfile
 from app.queries import payments as queries
 from app.services.administration import start_job, store_file
-from app.services.payments.controls import sums
+from app.services.payments.controls import enter_suspense_of, sums
 
 
 class LoadedBefore(Exception):
@@ -133,13 +133,6 @@ _OTHERS = text(
     ORDER BY s.row
     """
 )
-_SUSPENSE = text(
-    """
-    INSERT INTO control_entry (division_id, payment_control_id, tender_id, debit, credit, amount_tiyin, posted_on, reason)
-    SELECT division_id, payment_control_id, id, 'PROVIDER', 'SUSPENSE', amount_tiyin, :today, 'account unknown'
-    FROM tender WHERE payment_control_id = :control AND account_id IS NULL ORDER BY id
-    """
-)
 
 
 def load(session: Session, control: PaymentControl, registry: Registry, *, now: datetime, today: date) -> Outcome:
@@ -158,7 +151,7 @@ def load(session: Session, control: PaymentControl, registry: Registry, *, now: 
     }  # fmt: skip
     accepted, suspense = map(int, session.execute(_TAKE, given).one())
     rejected = int(session.execute(_OTHERS, given).rowcount)  # type: ignore[attr-defined]
-    session.execute(_SUSPENSE, given)
+    enter_suspense_of(session, control.id, on=today)
     outcome = Outcome(summary.rows, accepted, suspense, summary.rows - accepted - suspense - rejected, rejected)
     assert outcome.repeated >= 0
     control.received, control.accepted, control.suspense, control.repeated, control.rejected = outcome

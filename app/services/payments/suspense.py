@@ -1,24 +1,27 @@
-"""Money whose account is unknown: found by a person, transferred after a second one agreed."""
+"""Money whose account is unknown: found by a person, transferred or given back after a second one agreed."""
 
 from datetime import date, datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus
-from app.domain.payments import ControlAccount, TenderStatus
+from app.domain.payments import PaymentMove, TenderEvent, TenderStatus
 from app.models.accounts import Account
 from app.models.administration import Approval
-from app.models.payments import ControlEntry, Tender
+from app.models.payments import Tender
+from app.queries import payments as queries
 from app.services.administration import approvals
+from app.services.payments.controls import leave_suspense
+from app.services.payments.tenders import Undoing, cancel, give_account
 
 
 class NotInSuspense(Exception):
     """The money has an account, was given back, or its transfer waits for a decision already."""
 
 
-def ask_transfer(session: Session, tender_id: int, *, account_id: int, basis: str) -> Approval:
-    """Ask a second person to transfer money in suspense to an account.
+def ask_transfer(session: Session, tender_id: int, *, account_id: int | None, basis: str) -> Approval:
+    """Ask a second person to transfer money in suspense to an account, or (without one) to give it back to the payer.
 
     :raises NotInSuspense: if it is not there, or was asked for already
     """
@@ -28,36 +31,26 @@ def ask_transfer(session: Session, tender_id: int, *, account_id: int, basis: st
     )
     if session.scalar(asked) is not None:
         raise NotInSuspense
-    account = session.execute(select(Account).where(Account.id == account_id)).scalar_one()
+    number = session.execute(select(Account.number).where(Account.id == account_id)).scalar_one() if account_id else PaymentMove.REFUND
     return approvals.ask(
-        session, ApprovalKind.TENDER_TRANSFER, division_id=tender.division_id, subject=f"{tender.reference} → {account.number}",
-        subject_id=tender.id, contents={"account_id": account.id}, basis=basis,
+        session, ApprovalKind.TENDER_TRANSFER, division_id=tender.division_id, subject=f"{tender.reference} → {number}",
+        subject_id=tender.id, contents={"account_id": account_id}, basis=basis,
     )  # fmt: skip
 
 
 @approvals.decides(ApprovalKind.TENDER_TRANSFER)
-def _transfer(session: Session, request: Approval, today: date, _now: datetime) -> None:
-    """Give money its account; the ledger hears of it like of any other."""
+def _transfer(session: Session, request: Approval, today: date, now: datetime) -> None:
+    """Give money its account, and the ledger hears of it like of any other; or give it back."""
     if request.status != ApprovalStatus.APPROVED:
         return
-    tender = _locked(session, request.subject_id or 0)
-    account = session.execute(select(Account).where(Account.id == int(request.contents["account_id"]))).scalar_one()
-    session.add(
-        ControlEntry(
-            division_id=tender.division_id,
-            payment_control_id=tender.payment_control_id,
-            tender_id=tender.id,
-            debit=ControlAccount.SUSPENSE,
-            credit=ControlAccount.PROVIDER,
-            amount_tiyin=tender.amount_tiyin,
-            posted_on=today,
-            reason=(request.basis or "transferred")[:300],
-        )
-    )
-    session.execute(
-        text("UPDATE tender SET account_id = :account_id, division_id = :division_id, waiting = true WHERE id = :id"),
-        {"id": tender.id, "account_id": account.id, "division_id": account.division_id},
-    )
+    tender, account_id = _locked(session, request.subject_id or 0), request.contents["account_id"]
+    if account_id is None:
+        record = queries.tender_by_id(session, tender.id)
+        assert record is not None
+        cancel(session, record, Undoing(TenderEvent.CANCEL, None, int(now.timestamp() * 1000), today))
+        return
+    leave_suspense(session, tender.id, on=today, reason=request.basis or "transferred")
+    give_account(session, tender.id, account_id)
 
 
 def _locked(session: Session, tender_id: int) -> Tender:

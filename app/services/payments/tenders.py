@@ -17,6 +17,7 @@ from app.domain import payments
 from app.domain.payments import Channel, TenderEvent, TenderStatus
 from app.queries import payments as queries
 from app.queries.payments import TenderRecord
+from app.services.payments.controls import leave_suspense
 
 
 class TooLateToCancel(Exception):
@@ -179,11 +180,13 @@ def cancel(session: Session, tender: TenderRecord, undoing: Undoing) -> TenderRe
         if undoing.most_days is not None and (undoing.today - tender.received_on).days > undoing.most_days:
             raise TooLateToCancel
         control_id = control_id or day_control(session, tender.contract_id, undoing.today)
+        if tender.account_id is None:
+            leave_suspense(session, tender.id, on=undoing.today, reason="given back")
     # What the ledger did not hear of yet is known as undone before it does: then it never hears of either.
     session.execute(
         text(
-            "UPDATE tender SET status = :status, cancelled_ms = :now_ms, cancel_reason = :reason, waiting = :undone AND NOT waiting, "
-            "reversal_control_id = :control_id WHERE id = :id"
+            "UPDATE tender SET status = :status, cancelled_ms = :now_ms, cancel_reason = :reason, "
+            "waiting = :undone AND NOT waiting AND account_id IS NOT NULL, reversal_control_id = :control_id WHERE id = :id"
         ),
         {
             "id": tender.id, "status": status, "now_ms": undoing.now_ms, "reason": undoing.reason, "undone": is_undone,
@@ -191,6 +194,17 @@ def cancel(session: Session, tender: TenderRecord, undoing: Undoing) -> TenderRe
         },
     )  # fmt: skip
     return tender._replace(status=status, cancelled_ms=undoing.now_ms, cancel_reason=undoing.reason)
+
+
+def give_account(session: Session, tender_id: int, account_id: int | None) -> None:
+    """Give a locked tender another account, of which the ledger hears afterwards, or none."""
+    session.execute(
+        text(
+            "UPDATE tender t SET account_id = CAST(:account_id AS bigint), waiting = CAST(:account_id AS bigint) IS NOT NULL, "
+            "division_id = coalesce((SELECT division_id FROM account WHERE id = :account_id), t.division_id) WHERE t.id = :id"
+        ),
+        {"id": tender_id, "account_id": account_id},
+    )
 
 
 def day_control(session: Session, contract_id: int, day: date) -> int:
