@@ -6,6 +6,7 @@ from app.api import paynet
 from app.api.intake import Answer, Do, Effects, Request, Terms, Unavailable, WorksElsewhere, by_password, masked
 from app.domain.payments import Channel
 from app.gateways import paynet_json
+from app.gateways import paynet_statuses as statuses
 from app.queries.payments import ContractRecord
 from app.services import payments as service
 
@@ -19,11 +20,11 @@ def handle(request: Request, terms: Terms) -> Effects:
         body = yield from _METHODS[call.method](request, contract, call)
     except paynet_json.Refusal as refused:
         body = paynet_json.refusal(call_id, refused)
-        status = 401 if refused.code == paynet_json.ACCESS_DENIED else 200
+        status = 401 if refused.code == statuses.ACCESS_DENIED else 200
     except paynet.Refused as refused:
         body = paynet_json.refusal(call_id, paynet_json.Refusal(refused.code))
     except WorksElsewhere:
-        body = paynet_json.refusal(call_id, paynet_json.Refusal(paynet_json.UNAVAILABLE))
+        body = paynet_json.refusal(call_id, paynet_json.Refusal(statuses.UNAVAILABLE))
     except Unavailable:
         body = paynet_json.refusal(call_id, paynet_json.Refusal(paynet_json.INTERNAL))
     name = call.method if call else ""
@@ -36,7 +37,7 @@ def _authorised(request: Request, terms: Terms) -> ContractRecord:
         raise paynet_json.Refusal(paynet_json.NOT_POST)
     contract = by_password(terms.of(Channel.PAYNET), request)
     if contract is None:
-        raise paynet_json.Refusal(paynet_json.ACCESS_DENIED)
+        raise paynet_json.Refusal(statuses.ACCESS_DENIED)
     return contract
 
 

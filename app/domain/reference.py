@@ -118,5 +118,21 @@ class RowFault(StrEnum):
     IN_THE_PAST = "IN_THE_PAST"
 
 
+class RefusedRow(NamedTuple):
+    """A row of a file that was not taken, the first column that is wrong, and why."""
+
+    row_no: int
+    column: str
+    fault: RowFault
+
+
+class RowRefused(Exception):
+    """A row is not taken because of one of its columns."""
+
+    def __init__(self, column: str, fault: RowFault) -> None:
+        super().__init__(column)
+        self.column, self.fault = column, fault
+
+
 #: Languages a consumer or a user may choose, by locale code.
 LANGUAGES = ("uz", "uz_Cyrl", "ru", "kaa", "en")

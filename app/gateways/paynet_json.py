@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from app.gateways import channel_time, json_bodies
+from app.gateways import paynet_statuses as statuses
 from app.gateways.json_bodies import CallId, NotJson
 
 NOT_POST = -32300
@@ -22,53 +23,21 @@ INVALID_REQUEST = -32600
 UNKNOWN_METHOD = -32601
 WRONG_PARAMS = -32602
 INTERNAL = -32603
-NO_FUNDS_TO_CANCEL = 77
-UNAVAILABLE = 100
-ALREADY_EXISTS = 201
-ALREADY_CANCELLED = 202
-UNKNOWN_TRANSACTION = 203
-UNKNOWN_ACCOUNT = 302
-UNKNOWN_SERVICE = 305
-CANNOT_CANCEL = 306
-MISSING_PARAMETER = 411
-WRONG_AMOUNT = 413
-WRONG_MOMENT = 414
-AMOUNT_TOO_LARGE = 415
-PAYMENTS_SUSPENDED = 501
-ACCESS_DENIED = 601
-
+#: What JSON-RPC adds to the statuses, and what is said in it otherwise.
 _MESSAGES: Mapping[int, str] = {
+    **statuses.TEXTS,
     NOT_POST: "Метод запроса должен быть POST",
     PARSE: "Ошибка разбора JSON",
     INVALID_REQUEST: "Неверный запрос или отсутствует обязательный параметр",
     UNKNOWN_METHOD: "Метод не найден",
     WRONG_PARAMS: "Неверные параметры",
     INTERNAL: "Внутренняя ошибка",
-    NO_FUNDS_TO_CANCEL: "Недостаточно средств на счёте клиента для отмены платежа",
-    UNAVAILABLE: "Услуга временно не поддерживается",
-    101: "Квота исчерпана",
-    102: "Системная ошибка",
-    103: "Неизвестная ошибка",
     113: "Кошелёк не идентифицирован",
     140: "Превышен месячный лимит",
     141: "Превышен дневной лимит",
-    ALREADY_EXISTS: "Транзакция уже существует",
-    ALREADY_CANCELLED: "Транзакция уже отменена",
-    UNKNOWN_TRANSACTION: "Транзакция не найдена",
-    301: "Номер не существует",
-    UNKNOWN_ACCOUNT: "Клиент не найден",
-    304: "Товар не найден",
-    UNKNOWN_SERVICE: "Услуга не найдена",
-    CANNOT_CANCEL: "Отмена невозможна по правилам поставщика",
     **{400 + place: f"Ошибка проверки параметра {place}" for place in range(1, 11)},
-    MISSING_PARAMETER: "Не заданы один или несколько обязательных параметров",
-    412: "Неверный логин или пароль",
-    WRONG_AMOUNT: "Неверная сумма",
-    WRONG_MOMENT: "Неверный формат даты и времени",
-    AMOUNT_TOO_LARGE: "Сумма превышает максимальную",
-    PAYMENTS_SUSPENDED: "Приём платежей по лицевому счёту приостановлен по закону ЎРҚ-1044 до погашения другой задолженности",
-    ACCESS_DENIED: "Доступ запрещён",
-    603: "Неверный код команды",
+    statuses.MISSING_PARAMETER: "Не заданы один или несколько обязательных параметров",
+    statuses.FORBIDDEN_FOR_PAYER: "Приём платежей по лицевому счёту приостановлен по закону ЎРҚ-1044 до погашения другой задолженности",
 }
 
 #: States of a transaction; a transaction nobody knows is a state, not an error.
@@ -155,7 +124,7 @@ def _envelope(body: bytes) -> dict[str, Any]:
 def _check_service(params: Mapping[str, Any], service_id: int) -> None:
     """Refuse another service; the number may come as digits in quotes."""
     if _needed(params, "serviceId") not in (service_id, str(service_id)):
-        raise Refusal(UNKNOWN_SERVICE)
+        raise Refusal(statuses.UNKNOWN_SERVICE)
 
 
 def _information(call: Call, params: Mapping[str, Any], account_fields: Sequence[str]) -> Call:
@@ -212,26 +181,26 @@ def _account(params: Mapping[str, Any], account_fields: Sequence[str]) -> tuple[
         raise Refusal(WRONG_PARAMS)
     name = next((name for name in account_fields if fields.get(name) not in (None, "")), None)
     if name is None:
-        raise Refusal(MISSING_PARAMETER)
+        raise Refusal(statuses.MISSING_PARAMETER)
     number = json_bodies.account_number(fields[name])
     if not number:
-        raise Refusal(UNKNOWN_ACCOUNT)
+        raise Refusal(statuses.UNKNOWN_CONSUMER)
     return name, number
 
 
 def _amount(params: Mapping[str, Any]) -> int:
     amount = _needed(params, "amount")
     if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
-        raise Refusal(WRONG_AMOUNT)
+        raise Refusal(statuses.WRONG_AMOUNT)
     if not json_bodies.is_whole(amount):
-        raise Refusal(AMOUNT_TOO_LARGE)
+        raise Refusal(statuses.AMOUNT_TOO_LARGE)
     return amount
 
 
 def _moment(params: Mapping[str, Any], name: str) -> datetime:
     found = channel_time.read(_needed(params, name), channel_time.ISO_LIKE, channel_time.DOTTED)
     if found is None:
-        raise Refusal(WRONG_MOMENT)
+        raise Refusal(statuses.WRONG_MOMENT)
     return found
 
 

@@ -17,6 +17,7 @@ from app import clock
 from app.domain.administration import JobKind
 from app.domain.payments import Channel
 from app.domain.reconciliation import StatementSource, Verdict
+from app.domain.reference import RefusedRow
 from app.extensions import db, transaction
 from app.gateways import click
 from app.gateways.statement_file import parse_statement
@@ -30,7 +31,7 @@ from app.queries.reconciliation import Asking, DueRow
 from app.services import administration
 from app.services.payments import reconciliation as service
 from app.services.payments import statements
-from app.services.payments.statements import GoodRow, RefusedRow
+from app.services.payments.statements import GoodRow
 
 #: An answer is waited for so long in all, and so much of it is read.
 TIMEOUT_S = 5.0

@@ -191,15 +191,32 @@ def account_payments(session: Session, account_id: int, *, most: int = 24) -> li
     return list(session.execute(statement, {"account_id": account_id, "most": most}))
 
 
+class Sums(NamedTuple):
+    """What a control should hold."""
+
+    tenders: int
+    #: received less given back
+    received_tiyin: int
+
+
+_SUMS = """
+    (SELECT count(*) FROM tender WHERE payment_control_id = {0}) AS tenders,
+    (SELECT coalesce(sum(amount_tiyin), 0) FROM tender WHERE payment_control_id = {0})
+  - (SELECT coalesce(sum(amount_tiyin), 0) FROM tender WHERE reversal_control_id = {0}) AS received_tiyin
+"""
+
+
+def sums(session: Session, control_id: int) -> Sums:
+    """Return what was received under a control, less what was given back under it."""
+    row = session.execute(text(f"SELECT {_SUMS.format(':id')}"), {"id": control_id}).one()
+    return Sums(int(row.tenders), int(row.received_tiyin))
+
+
 def open_shift(session: Session, cashier: str) -> Any:
     """Return a cashier's shift that is not closed: its id, status, tenders and what its drawer should hold; None: he has none."""
     statement = text(
-        """
-        SELECT c.id, c.status, c.business_day, (SELECT count(*) FROM tender t WHERE t.payment_control_id = c.id) AS tenders,
-               (SELECT coalesce(sum(amount_tiyin), 0) FROM tender t WHERE t.payment_control_id = c.id)
-             - (SELECT coalesce(sum(amount_tiyin), 0) FROM tender t WHERE t.reversal_control_id = c.id) AS received_tiyin
-        FROM payment_control c WHERE c.kind = 'SHIFT' AND c.status <> 'CLOSED' AND c.cashier = :cashier
-        """
+        f"SELECT c.id, c.status, c.business_day, {_SUMS.format('c.id')} "
+        "FROM payment_control c WHERE c.kind = 'SHIFT' AND c.status <> 'CLOSED' AND c.cashier = :cashier"
     )
     return session.execute(statement, {"cashier": cashier}).one_or_none()
 

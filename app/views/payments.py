@@ -223,7 +223,7 @@ class PaymentControlView(FactView):
         """Show what a control should hold beside what was counted, its tenders and its entries."""
         control = self._control(pk)
         session = db.session()
-        sums = service.sums(session, control.id)
+        sums = queries.sums(session, control.id)
         commission = service.commission(session, control, sums.received_tiyin)
         return self.render_template(
             "payment_control.html",

@@ -125,8 +125,8 @@ def test_payment_given_back_counts_on_the_provider_s_day_on_which_it_goes_back(o
 
     back = payments.day_control(office.session, office.contract_id, TODAY)
     assert office.owed() == 6_000_000
-    assert payments.sums(office.session, office.control_id) == (1, 1_000_000)
-    assert payments.sums(office.session, back) == (0, -1_000_000)
+    assert queries.sums(office.session, office.control_id) == (1, 1_000_000)
+    assert queries.sums(office.session, back) == (0, -1_000_000)
     assert ledger.drifts(office.session) == []
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.billing import Component
 from app.domain.calendar import month_period
-from app.domain.reference import RowFault
+from app.domain.reference import RefusedRow, RowFault, RowRefused
 from app.domain.values import AmountTooLarge, NotANumber, decimal_of, tiyin_of
 from app.models.accounts import Account
 from app.models.billing import BillableCharge
@@ -24,20 +24,6 @@ class SubsidyRow(NamedTuple):
     account_number: str
     amount: str
     month: str
-
-
-class RefusedRow(NamedTuple):
-    """A row that granted nothing, the column at fault, and why."""
-
-    row_no: int
-    column: str
-    fault: RowFault
-
-
-class _Fault(Exception):
-    def __init__(self, column: str, fault: RowFault) -> None:
-        super().__init__(column)
-        self.column, self.fault = column, fault
 
 
 def grant_subsidies(session: Session, rows: Sequence[SubsidyRow], *, division_id: int, programme: str) -> tuple[int, list[RefusedRow]]:
@@ -57,7 +43,7 @@ def grant_subsidies(session: Session, rows: Sequence[SubsidyRow], *, division_id
     for row in rows:
         try:
             account, amount, month = _checked(row, accounts, known)
-        except _Fault as fault:
+        except RowRefused as fault:
             refused.append(RefusedRow(row.row_no, fault.column, fault.fault))
             continue
         known.add((account.id, month))
@@ -98,16 +84,16 @@ def _checked(row: SubsidyRow, accounts: dict[str, Account], known: set[tuple[int
     """Return what a row grants, or refuse it by the first column that is wrong."""
     account = accounts.get(row.account_number)
     if account is None:
-        raise _Fault("account_number", RowFault.UNKNOWN_ROW if row.account_number else RowFault.EMPTY)
+        raise RowRefused("account_number", RowFault.UNKNOWN_ROW if row.account_number else RowFault.EMPTY)
     try:
         amount = tiyin_of(decimal_of(row.amount))
     except (NotANumber, AmountTooLarge):
-        raise _Fault("amount_tiyin", RowFault.NOT_A_NUMBER) from None
+        raise RowRefused("amount_tiyin", RowFault.NOT_A_NUMBER) from None
     if amount <= 0:
-        raise _Fault("amount_tiyin", RowFault.BREAKS_RULE)
+        raise RowRefused("amount_tiyin", RowFault.BREAKS_RULE)
     month = _month_of(row.month)
     if (account.id, month) in known:
-        raise _Fault("billing_month", RowFault.REPEATED)
+        raise RowRefused("billing_month", RowFault.REPEATED)
     return account, amount, month
 
 
@@ -116,7 +102,7 @@ def _month_of(text: str) -> date:
     compact = text.strip()[:10]
     found = _YEAR_FIRST.fullmatch(compact) or _MONTH_FIRST.fullmatch(compact)
     if found is None:
-        raise _Fault("billing_month", RowFault.NOT_A_DAY)
+        raise RowRefused("billing_month", RowFault.NOT_A_DAY)
     return date(int(found["year"]), int(found["month"]), 1)
 
 

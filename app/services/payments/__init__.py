@@ -13,7 +13,6 @@ from app.services.payments.controls import (
     count,
     expected,
     shift,
-    sums,
 )
 from app.services.payments.crediting import BATCH, credit, credit_tender
 from app.services.payments.tenders import (
@@ -65,7 +64,6 @@ __all__ = [
     "perform",
     "reverse",
     "shift",
-    "sums",
     "take",
     "take_cash",
 ]

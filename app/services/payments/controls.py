@@ -1,7 +1,6 @@
 """What money received is counted by: a cashier's shift, a registry, a provider's day; opened, counted, closed by another person."""
 
 from datetime import date, datetime
-from typing import NamedTuple
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus
 from app.domain.reconciliation import less_commission
 from app.models.payments import ControlEntry, PaymentContract, PaymentControl
+from app.queries import payments as queries
 
 
 class ShiftCounted(Exception):
@@ -26,14 +26,6 @@ class NotCounted(Exception):
 
 class SamePerson(Exception):
     """Whoever counted does not close."""
-
-
-class Sums(NamedTuple):
-    """What a control should hold."""
-
-    tenders: int
-    #: received less given back
-    received_tiyin: int
 
 
 def shift(session: Session, *, cashier: str, division_id: int, today: date) -> PaymentControl:
@@ -62,19 +54,6 @@ def shift(session: Session, *, cashier: str, division_id: int, today: date) -> P
 def cash_contract(session: Session) -> int:
     """Return the contract with ourselves that cashiers' tenders belong to."""
     return session.execute(select(func.min(PaymentContract.id)).where(PaymentContract.channel == Channel.CASHIER)).scalar_one()
-
-
-def sums(session: Session, control_id: int) -> Sums:
-    """Return what was received under a control, less what was given back under it."""
-    statement = text(
-        """
-        SELECT (SELECT count(*) FROM tender WHERE payment_control_id = :id),
-               (SELECT coalesce(sum(amount_tiyin), 0) FROM tender WHERE payment_control_id = :id)
-             - (SELECT coalesce(sum(amount_tiyin), 0) FROM tender WHERE reversal_control_id = :id)
-        """
-    )
-    row = session.execute(statement, {"id": control_id}).one()
-    return Sums(int(row[0]), int(row[1]))
 
 
 _SUSPENSE = """
@@ -113,7 +92,7 @@ def count(session: Session, control_id: int, *, counted_tiyin: int, by: str, tod
         raise NotCounted
     if control.kind == ControlKind.GATEWAY_DAY and control.business_day >= today:
         raise NotOver
-    control.tenders, control.received_tiyin = sums(session, control.id)
+    control.tenders, control.received_tiyin = queries.sums(session, control.id)
     control.counted_tiyin, control.counted_by, control.status = counted_tiyin, by, ControlStatus.COUNTED
     session.flush()
     return control
@@ -132,7 +111,7 @@ def close(session: Session, control_id: int, *, by: str, now: datetime, today: d
         raise SamePerson
     assert control.counted_tiyin is not None
     # What was given back since it was counted belongs to the count.
-    control.tenders, control.received_tiyin = sums(session, control.id)
+    control.tenders, control.received_tiyin = queries.sums(session, control.id)
     kept = commission(session, control, control.received_tiyin)
     over = control.counted_tiyin - expected(control, control.received_tiyin, kept)
     money = ControlAccount.CASH if control.kind == ControlKind.SHIFT else ControlAccount.PROVIDER

@@ -20,7 +20,7 @@ from app.gateways.registries import COPY_COLUMNS, Registry, Summary
 from app.models.payments import PaymentControl, RegistryProfile
 from app.queries import payments as queries
 from app.services.administration import start_job, store_file
-from app.services.payments.controls import enter_suspense_of, sums
+from app.services.payments.controls import enter_suspense_of
 
 
 class LoadedBefore(Exception):
@@ -155,7 +155,7 @@ def load(session: Session, control: PaymentControl, registry: Registry, *, now: 
     outcome = Outcome(summary.rows, accepted, suspense, summary.rows - accepted - suspense - rejected, rejected)
     assert outcome.repeated >= 0
     control.received, control.accepted, control.suspense, control.repeated, control.rejected = outcome
-    control.tenders, control.received_tiyin = sums(session, control.id)
+    control.tenders, control.received_tiyin = queries.sums(session, control.id)
     control.registry_number = summary.registry_number[:64] or None
     session.flush()
     return outcome

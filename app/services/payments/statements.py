@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import TASHKENT
 from app.domain.reconciliation import StatementSource, StatementState
-from app.domain.reference import RowFault
+from app.domain.reference import RefusedRow, RowFault, RowRefused
 from app.domain.values import AmountTooLarge, NotANumber, decimal_of, tiyin_of
 from app.gateways import channel_time
 from app.gateways.json_bodies import is_word
@@ -40,20 +40,6 @@ class GoodRow(NamedTuple):
     business_day: date
 
 
-class RefusedRow(NamedTuple):
-    """A row of a statement that cannot be kept, and the first column that is wrong."""
-
-    row_no: int
-    column: str
-    fault: RowFault
-
-
-class _Fault(Exception):
-    def __init__(self, column: str, fault: RowFault) -> None:
-        super().__init__(column)
-        self.column, self.fault = column, fault
-
-
 def checked(lines: Sequence[StatementLine]) -> tuple[list[GoodRow], list[RefusedRow]]:
     """Return the good rows of a statement, and the others with their faults; of a repeated reference the first row is good."""
     good: dict[str, GoodRow] = {}
@@ -61,7 +47,7 @@ def checked(lines: Sequence[StatementLine]) -> tuple[list[GoodRow], list[Refused
     for line in lines:
         try:
             row = _row_of(line, good)
-        except _Fault as fault:
+        except RowRefused as fault:
             refused.append(RefusedRow(line.row_no, fault.column, fault.fault))
         else:
             good[row.reference] = row
@@ -71,21 +57,21 @@ def checked(lines: Sequence[StatementLine]) -> tuple[list[GoodRow], list[Refused
 
 def _row_of(line: StatementLine, known: Container[str]) -> GoodRow:
     if not is_word(line.reference):
-        raise _Fault("reference", RowFault.BREAKS_RULE if line.reference else RowFault.EMPTY)
+        raise RowRefused("reference", RowFault.BREAKS_RULE if line.reference else RowFault.EMPTY)
     if line.reference in known:
-        raise _Fault("reference", RowFault.REPEATED)
+        raise RowRefused("reference", RowFault.REPEATED)
     try:
         amount = tiyin_of(decimal_of(line.amount))
     except (NotANumber, AmountTooLarge):
-        raise _Fault("amount_tiyin", RowFault.NOT_A_NUMBER if line.amount else RowFault.EMPTY) from None
+        raise RowRefused("amount_tiyin", RowFault.NOT_A_NUMBER if line.amount else RowFault.EMPTY) from None
     if amount <= 0:
-        raise _Fault("amount_tiyin", RowFault.BREAKS_RULE)
+        raise RowRefused("amount_tiyin", RowFault.BREAKS_RULE)
     state = _STATES.get(line.state.casefold())
     if state is None:
-        raise _Fault("state", RowFault.NOT_A_MEMBER if line.state else RowFault.EMPTY)
+        raise RowRefused("state", RowFault.NOT_A_MEMBER if line.state else RowFault.EMPTY)
     moment = channel_time.read(line.moment, *_MOMENTS)
     if moment is None:
-        raise _Fault("happened_at", RowFault.NOT_A_MOMENT if line.moment else RowFault.EMPTY)
+        raise RowRefused("happened_at", RowFault.NOT_A_MOMENT if line.moment else RowFault.EMPTY)
     return GoodRow(line.reference, amount, state, moment, moment.astimezone(TASHKENT).date())
 
 
