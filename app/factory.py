@@ -60,7 +60,7 @@ from app.views import (
     supply_terms,
     tariffs,
 )
-from app.views.base import place_refusal
+from app.views.refusals import place_refusal
 
 #: The menu: (category, its label, icon, ((view, name, label), …)).
 MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (

@@ -31,7 +31,8 @@ from app.queries import accounts as queries
 from app.queries import billing, claims, ledger, metering, payments
 from app.services import accounts as service
 from app.views import fields
-from app.views.base import EntityView, refusing
+from app.views.base import EntityView
+from app.views.refusals import refusing
 
 MONTHS = 24
 

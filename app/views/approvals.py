@@ -23,8 +23,9 @@ from app.services.claims import AlreadyReversed
 from app.services.periods import NotNewest
 from app.services.reference import ChangedMeanwhile
 from app.services.tariffs import AlreadyBilled
-from app.views.base import FactView, explained
+from app.views.base import FactView
 from app.views.reference.words import Words
+from app.views.refusals import explained
 
 #: Why a decision may come too late.
 _REFUSALS: dict[type[Exception], Any] = {

@@ -23,7 +23,8 @@ from app.views.administration import sessions
 from app.views.administration.divisions import my_divisions
 from app.views.administration.rights import RightsManager
 from app.views.administration.staff import refusing_rights
-from app.views.base import EntityView, Refused
+from app.views.base import EntityView
+from app.views.refusals import Refused
 
 
 class StaffManager(RightsManager):

@@ -22,7 +22,8 @@ from app.models.administration import Division
 from app.queries import administration as queries
 from app.services import administration as service
 from app.services import billing
-from app.views.base import EntityView, Refused, refusing
+from app.views.base import EntityView
+from app.views.refusals import Refused, refusing
 
 
 class DivisionView(EntityView):

@@ -25,7 +25,8 @@ from app.queries import administration as queries
 from app.services import administration as service
 from app.views import boundary
 from app.views.administration.staff import refusing_rights
-from app.views.base import FactView, Refused
+from app.views.base import FactView
+from app.views.refusals import Refused
 
 _SECRET = "totp_secret"  # noqa: S105 - the name of a place, not a secret
 

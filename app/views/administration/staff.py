@@ -25,7 +25,8 @@ from app.services import administration as service
 from app.views import fields
 from app.views.administration.divisions import my_divisions
 from app.views.administration.profile import new_password_field, repeated_password_field
-from app.views.base import EntityView, FactView, Refused, show_refusal
+from app.views.base import EntityView, FactView
+from app.views.refusals import Refused, show_refusal
 
 _NAME = [rules.InputRequired(), rules.Length(max=64)]
 #: Names that mean something to the framework are no user's.

@@ -18,7 +18,8 @@ from app.queries import administration as queries
 from app.services import administration as service
 from app.views.administration.divisions import my_divisions
 from app.views.administration.staff import refusing_rights
-from app.views.base import EntityView, Refused, refusing
+from app.views.base import EntityView
+from app.views.refusals import Refused, refusing
 
 
 class DepartmentView(EntityView):

@@ -20,8 +20,9 @@ from app.queries import reference as queries
 from app.services import reference as service
 from app.services.reference import Draft
 from app.services.tariffs import AlreadyBilled
-from app.views.base import EntityView, Refused, explained, refusing, show_refusal
+from app.views.base import EntityView
 from app.views.fields import day_field
+from app.views.refusals import Refused, explained, refusing, show_refusal
 
 REFUSALS: dict[type[Exception], Any] = {
     service.InThePast: lazy_gettext("The day is over. Choose today or a later day."),

@@ -6,8 +6,8 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 
 from app.models.reference import Bank, Benefit, Mahalla, Resource, Street, TariffGroup, VatRate
-from app.views.base import Refused
 from app.views.reference.base import ReferenceView
+from app.views.refusals import Refused
 
 
 class ResourceView(ReferenceView):

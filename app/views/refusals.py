@@ -1,0 +1,75 @@
+"""Why a form is refused, in words: what services and the database say, beside the field it is about."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from flask import flash
+from flask_babel import gettext as _
+from psycopg import errors
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+
+from app.domain.nodes import KEPT_AT_THE_CENTRE, OF_ANOTHER_PLACE, WORKS_ON_ITS_NODE
+
+
+class Refused(Exception):
+    """A form is refused for a reason people can read; ``column`` names the field, if it is one."""
+
+    def __init__(self, message: str, column: str | None = None) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+@contextmanager
+def refusing(column: str | None, phrases: Mapping[type[Exception], Any]) -> Iterator[None]:
+    """Turn expected errors into words beside a field; ``{}`` in a phrase stands for the error's text."""
+    try:
+        yield
+    except tuple(phrases) as error:
+        raise Refused(str(phrases[type(error)]).replace("{}", str(error)), column) from error
+
+
+def explained(error: IntegrityError | DataError | ProgrammingError) -> Refused:
+    """Return in words why the database refuses a row."""
+    cause = error.orig
+    if isinstance(cause, errors.InsufficientPrivilege):
+        return Refused(_("This lies in a division that is not yours."), "division")
+    if isinstance(error, ProgrammingError):
+        raise error
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
+    if reason := place_refusal(error):
+        return Refused(reason)
+    if isinstance(cause, errors.UniqueViolation):
+        return Refused(_("There is such a row already: a value that must be unique repeats."))
+    if isinstance(cause, errors.ExclusionViolation):
+        return Refused(_("The period overlaps another one. End the other one first."), "valid_from")
+    if isinstance(cause, errors.ForeignKeyViolation | errors.NotNullViolation):
+        return Refused(_("The row is in use by others and stays."))
+    if isinstance(cause, errors.CheckViolation):
+        return _broken_rule(constraint)
+    return Refused(_("A value is too long or of the wrong kind."))
+
+
+def _broken_rule(constraint: str) -> Refused:
+    if constraint.endswith("period_rises"):
+        return Refused(_("The end must lie after the beginning."), "valid_to")
+    return Refused(_("A value breaks a rule of the table: %(rule)s.", rule=constraint.replace("_", " ")))
+
+
+def place_refusal(error: DBAPIError) -> str | None:
+    """Return where a row is kept that was not to be written here, or None if that is not what is wrong."""
+    phrases = {
+        WORKS_ON_ITS_NODE: _("This division works on its own node. Its accounts, readings, bills and payments are written there."),
+        OF_ANOTHER_PLACE: _("This node does not work for the division of this row."),
+        KEPT_AT_THE_CENTRE: _("Reference information is kept at the centre. Change it there; the change arrives here by itself."),
+    }
+    return phrases.get(getattr(getattr(error.orig, "diag", None), "constraint_name", None) or "")
+
+
+def show_refusal(form: Any, refused: Refused) -> None:
+    """Show a refusal beside its field, or above the form."""
+    field = form._fields.get(refused.column) if refused.column else None
+    if field is None:
+        flash(str(refused), "danger")
+    else:
+        field.errors = [*field.errors, str(refused)]
