@@ -1,26 +1,28 @@
 """One word a column, one phrase an enum member, one way to write money, energy and days: in the reader's language."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from enum import StrEnum
-from typing import Any
-
-from babel.core import Locale
-from babel.dates import format_date as babel_date
-from babel.numbers import format_decimal
-from flask_babel import get_locale
-from flask_babel import lazy_gettext as _
-
-from app.domain.calendar import TASHKENT
-from app.domain.privacy import PERSONAL
 from app.labels import personal as personal
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import ENTERED_LABELS as ENTERED_LABELS
 from app.labels.columns import TITLES as TITLES
+from app.labels.explanations import sentence as sentence
+from app.labels.figures import day as day
+from app.labels.figures import formatter_of as formatter_of
+from app.labels.figures import iso_day as iso_day
+from app.labels.figures import iso_month as iso_month
+from app.labels.figures import locale_code as locale_code
+from app.labels.figures import member as member
+from app.labels.figures import member_of as member_of
+from app.labels.figures import moment as moment
+from app.labels.figures import money as money
+from app.labels.figures import month as month
+from app.labels.figures import number as number
+from app.labels.figures import plain as plain
+from app.labels.figures import quantity as quantity
+from app.labels.figures import unit_name as unit_name
+from app.labels.figures import word as word
+from app.labels.figures import yes as yes
 from app.labels.job_messages import JOB_MESSAGES as JOB_MESSAGES
 from app.labels.job_messages import job_message as job_message
-from app.labels.members import ENUM_LABELS
 from app.labels.parameters import PARAMETER_TEXTS as PARAMETER_TEXTS
 from app.labels.parameters import parameter_text as parameter_text
 from app.labels.parameters import subsystem as subsystem
@@ -30,125 +32,3 @@ from app.labels.permissions import ROLE_LABELS as ROLE_LABELS
 from app.labels.permissions import permission as permission
 from app.labels.permissions import permission_on as permission_on
 from app.labels.permissions import role as role
-
-_BY_KIND = {(type(member), member.value): phrase for member, phrase in ENUM_LABELS}
-
-#: Units of the shipped resources; others are shown as the office wrote them.
-_UNITS: Mapping[str, Any] = {"kWh": _("kWh"), "m³": _("m³"), "Gcal": _("Gcal")}
-#: soʻm in each language; CLDR prints "UZS" in Russian and English.
-_CURRENCY = {"uz": "soʻm", "uz_Cyrl": "сўм", "ru": "сум", "kaa": "swm", "en": "soʻm"}
-#: Where CLDR has no good patterns of its own.
-_NUMBERS_LIKE = {"kaa": "uz"}
-_NBSP = "\u00a0"
-
-
-def member(value: StrEnum | None) -> str:
-    """Return the phrase for an enum member."""
-    return "" if value is None else str(_BY_KIND[type(value), value.value])
-
-
-def member_of(kind: type[StrEnum], value: str | None) -> str:
-    """Return the phrase for a stored value of an enum."""
-    return "" if value is None else member(kind(value))
-
-
-_KINDS: Mapping[str, type[StrEnum]] = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
-
-
-def word(value: str | None, kind: str) -> str:
-    """Return the phrase for a stored value of an enum named in a template."""
-    return member_of(_KINDS[kind], value)
-
-
-def locale_code() -> str:
-    """Return the code of the language texts are written in."""
-    locale = get_locale()
-    return str(locale) if locale else "en"
-
-
-def money(tiyin: int | None) -> str:
-    """Return an amount as soʻm with two decimals and the currency's name."""
-    if tiyin is None:
-        return ""
-    return f"{number(Decimal(tiyin) / 100, '#,##0.00')}{_NBSP}{_CURRENCY.get(locale_code(), 'soʻm')}"
-
-
-def quantity(milli: int | None, unit: str = "") -> str:
-    """Return a quantity in units, with as many decimals as it has."""
-    if milli is None:
-        return ""
-    text = number(Decimal(milli) / 1000, "#,##0.###")
-    return f"{text}{_NBSP}{unit_name(unit)}" if unit else text
-
-
-def unit_name(unit: str) -> str:
-    """Return a unit of measurement in the reader's language."""
-    return str(_UNITS.get(unit, unit))
-
-
-def number(value: Decimal | int, pattern: str = "#,##0.####") -> str:
-    """Return a number in the reader's way of writing it."""
-    code = locale_code()
-    return format_decimal(value, format=pattern, locale=Locale.parse(_NUMBERS_LIKE.get(code, code)))
-
-
-def day(value: date | None) -> str:
-    """Return a day as 31.10.2026 (in English 31 Oct 2026)."""
-    if value is None:
-        return ""
-    return babel_date(value, "d MMM yyyy", locale="en") if locale_code() == "en" else f"{value:%d.%m.%Y}"
-
-
-def month(value: date | None) -> str:
-    """Return a billing month as 10.2026 (in English Oct 2026)."""
-    if value is None:
-        return ""
-    return babel_date(value, "MMM yyyy", locale="en") if locale_code() == "en" else f"{value:%m.%Y}"
-
-
-def iso_day(text: str) -> str:
-    """Return a day that a derivation holds as text."""
-    return day(date.fromisoformat(text))
-
-
-def iso_month(text: str) -> str:
-    """Return a billing month that a derivation holds as text."""
-    return month(date.fromisoformat(text))
-
-
-def moment(value: datetime | None) -> str:
-    """Return a moment as day and time in Tashkent."""
-    if value is None:
-        return ""
-    local = value.astimezone(TASHKENT)
-    return f"{day(local.date())} {local:%H:%M}"
-
-
-def yes(value: bool | None) -> str:
-    """Return a tick for yes."""
-    return "✓" if value else ""
-
-
-def plain(value: Any) -> Any:
-    """Return any value of a column as people read it."""
-    formatters: list[tuple[type, Callable[[Any], str]]] = [
-        (StrEnum, member), (bool, yes), (datetime, moment), (date, day), (Decimal, number),
-    ]  # fmt: skip
-    for kind, formatter in formatters:
-        if isinstance(value, kind):
-            return formatter(value)
-    return "" if value is None else value
-
-
-def formatter_of(column: str) -> Callable[[Any], Any]:
-    """Return how a column's values are written."""
-    if column in PERSONAL:
-        return lambda value: personal.shown(value, column)
-    if column.endswith("_tiyin"):
-        return money
-    if column.endswith("_milli"):
-        return quantity
-    return month if column.endswith("month") else plain
-
-
-from app.labels.explanations import sentence as sentence  # noqa: E402 - it writes figures with the functions above

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app import labels
 from app.domain.explanation import Sentence, Told
+from app.labels import figures
 
 _SENTENCES: Mapping[Sentence, Any] = {
     Sentence.READINGS: _(
@@ -61,5 +61,5 @@ def sentence(told: Told, unit: str) -> str:
 
 def _written(name: str, value: Any, unit: str) -> Any:
     if name.endswith("_milli"):
-        return labels.quantity(value, unit)
-    return labels.month(value) if name == "month" else labels.formatter_of(name)(value)
+        return figures.quantity(value, unit)
+    return figures.month(value) if name == "month" else figures.formatter_of(name)(value)
