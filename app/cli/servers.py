@@ -51,6 +51,9 @@ class Servers:
     :ivar redis_url: address of the queue
     """
 
+    #: PostgreSQL's
+    settings: tuple[str, ...] = _SETTINGS
+
     def __init__(self, var: Path) -> None:
         self.var = var.resolve()
         self.data = self.var / "postgresql"
@@ -122,7 +125,7 @@ class Servers:
             shutil.rmtree(self.data, ignore_errors=True)
             locale = ("--locale-provider=builtin", "--locale=C.UTF-8")
             self._run("initdb", "--pgdata", str(self.data), "--username=postgres", "--auth=trust", "--encoding=UTF8", *locale)
-        options = " ".join(f"-c {setting}" for setting in (*_SETTINGS, f"unix_socket_directories={self.sockets}"))
+        options = " ".join(f"-c {setting}" for setting in (*self.settings, f"unix_socket_directories={self.sockets}"))
         log = str(self.var / "postgresql.log")
         self._run("pg_ctl", "start", "--wait", "--timeout=60", "--pgdata", str(self.data), "--log", log, "--options", options)
         self._create_database()

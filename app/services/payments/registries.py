@@ -96,30 +96,37 @@ def control_of(session: Session, control_id: int) -> PaymentControl:
 _STAGING = f"""
     CREATE TEMPORARY TABLE registry_staging ({", ".join(f"{name} {kind}" for name, kind in COPY_COLUMNS.items())}) ON COMMIT DROP
 """
-#: The good rows, a reference once: the first row that bears it.
 _GOOD = "s.problem IS NULL AND s.amount_tiyin > 0"
+#: Good rows whose reference an earlier row of the file bears.
+_REPEATS = text(
+    f"""
+    CREATE TEMPORARY TABLE registry_repeat ON COMMIT DROP AS
+    SELECT row FROM (SELECT s.row, row_number() OVER (PARTITION BY s.reference ORDER BY s.row) FROM registry_staging s WHERE {_GOOD}) n
+    WHERE row_number > 1
+    """
+)
+_FIRST = text(f"SELECT (SELECT count(*) FROM registry_staging s WHERE {_GOOD}), (SELECT count(*) FROM registry_repeat)")
 _TAKE = text(
     f"""
-    WITH first AS (
-        SELECT DISTINCT ON (reference) * FROM registry_staging s WHERE {_GOOD} ORDER BY reference, row
-    ), found AS (
-        SELECT f.*, c.id AS account_id, c.division_id FROM first f
-        LEFT JOIN account c ON c.number = f.account_number AND NOT {queries.BLOCKED} AND NOT {queries.ELSEWHERE}
-    ), written AS (
+    WITH written AS (
         INSERT INTO tender (division_id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms,
                             created_ms, performed_ms, payment_control_id, received_on, waiting, payer, phone, purpose)
-        SELECT coalesce(division_id, :division), :contract, reference, account_id, account_number, amount_tiyin, 'PERFORMED',
-               coalesce(extract(epoch FROM paid_on::timestamp AT TIME ZONE 'Asia/Tashkent') * 1000, :now_ms), :now_ms, :now_ms, :control,
-               least(coalesce(paid_on, CAST(:today AS date)), CAST(:today AS date)), account_id IS NOT NULL,
-               left(payer, 200), left(phone, 32), left(purpose, 500)
-        FROM found ORDER BY row
+        SELECT coalesce(a.division_id, :division), :contract, s.reference, a.id, s.account_number, s.amount_tiyin, 'PERFORMED',
+               coalesce(extract(epoch FROM s.paid_on::timestamp AT TIME ZONE 'Asia/Tashkent') * 1000, :now_ms), :now_ms, :now_ms, :control,
+               least(coalesce(s.paid_on, CAST(:today AS date)), CAST(:today AS date)), a.id IS NOT NULL,
+               left(s.payer, 200), left(s.phone, 32), left(s.purpose, 500)
+        FROM registry_staging s
+        LEFT JOIN (SELECT c.id, c.number, c.division_id FROM account c WHERE NOT {queries.BLOCKED} AND NOT {queries.ELSEWHERE}) a
+            ON a.number = s.account_number
+        WHERE {_GOOD} AND s.row NOT IN (SELECT row FROM registry_repeat)
         ON CONFLICT (payment_contract_id, reference) DO NOTHING
         RETURNING account_id
     )
     SELECT count(account_id), count(*) - count(account_id) FROM written
     """
 )
-#: Rows of a reference that stands for something else: in the table, or in an earlier row of the file.
+#: Rows that are bad, and rows of a reference that stands for something else: in the table, or in an earlier row of the file.
+#: Only where a reference was known before must all rows be looked up.
 _OTHERS = text(
     f"""
     INSERT INTO registry_problem (division_id, payment_control_id, row_no, reference, account_number, amount_tiyin, problem,
@@ -127,7 +134,7 @@ _OTHERS = text(
     SELECT :division, :control, s.row, s.reference, s.account_number, s.amount_tiyin,
            coalesce(s.problem, CASE WHEN s.amount_tiyin < 0 THEN 'TAKEN_BACK' ELSE 'OTHER_CONTENTS' END),
            left(s.problem_column, 64), s.problem_value
-    FROM registry_staging s
+    FROM (SELECT * FROM registry_staging s WHERE :all OR NOT ({_GOOD}) OR s.row IN (SELECT row FROM registry_repeat)) s
     LEFT JOIN tender t ON t.payment_contract_id = :contract AND t.reference = s.reference AND {_GOOD}
     WHERE NOT ({_GOOD}) OR (t.account_number, t.amount_tiyin) IS DISTINCT FROM (s.account_number, s.amount_tiyin)
     ORDER BY s.row
@@ -149,7 +156,10 @@ def load(session: Session, control: PaymentControl, registry: Registry, *, now: 
         "contract": control.payment_contract_id, "control": control.id, "division": control.division_id, "today": today,
         "now_ms": int(now.timestamp() * 1000),
     }  # fmt: skip
+    session.execute(_REPEATS)
     accepted, suspense = map(int, session.execute(_TAKE, given).one())
+    good, repeats = map(int, session.execute(_FIRST).one())
+    given["all"] = accepted + suspense < good - repeats
     rejected = int(session.execute(_OTHERS, given).rowcount)  # type: ignore[attr-defined]
     enter_suspense_of(session, control.id, on=today)
     outcome = Outcome(summary.rows, accepted, suspense, summary.rows - accepted - suspense - rejected, rejected)
@@ -162,7 +172,7 @@ def load(session: Session, control: PaymentControl, registry: Registry, *, now: 
 
 
 def _stage(session: Session, chunks: Iterable[bytes], registry: Registry) -> Summary:
-    session.execute(text("DROP TABLE IF EXISTS pg_temp.registry_staging"))
+    session.execute(text("DROP TABLE IF EXISTS pg_temp.registry_staging, pg_temp.registry_repeat"))
     session.execute(text(_STAGING))
     cursor: Any = session.connection().connection.cursor()
     with cursor, cursor.copy(f"COPY registry_staging ({', '.join(COPY_COLUMNS)}) FROM STDIN") as stream:
