@@ -155,6 +155,7 @@ def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list
         for channel, name, merchant, number, login, key, secret in CONTRACTS:
             digest = hashlib.sha256(key.encode()).hexdigest() if key else ""
             service.make_contract(session, channel, name, merchant=merchant, service=number, login=login, key_sha256=digest, secret=secret)
+        service.make_layouts(session)
         districts = service.make_districts(session, accounts)
         people = {each.id: service.make_people(session, each, since=since, months=months, rng=rng) for each in districts}
     for name, first_name, last_name, roles, code in USERS:

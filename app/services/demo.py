@@ -13,10 +13,11 @@ from app.domain.calendar import months_after
 from app.domain.identifiers import pinfl_control_digit
 from app.domain.metering import ReadingKind, ReadingSource
 from app.domain.payments import Channel
+from app.domain.registry_profiles import SHIPPED
 from app.domain.values import Integers
 from app.models.administration import Division, DivisionAccess
 from app.models.equipment import MeterModel
-from app.models.payments import PaymentContract
+from app.models.payments import PaymentContract, RegistryProfile
 from app.models.reference import Bank, Mahalla, Resource, Street, TariffGroup
 from app.services import bulk, demo_rules
 from app.services.administration import place_division
@@ -156,6 +157,15 @@ def make_contract(
             channel=channel, name=name, merchant_number=merchant, service_number=service, login=login, key_sha256=key_sha256, secret=secret
         )
     )
+    session.flush()
+
+
+def make_layouts(session: Session) -> None:
+    """Give the banks' contracts the layouts that are shipped as examples."""
+    for contract_id in session.scalars(select(PaymentContract.id).where(PaymentContract.channel == Channel.BANK)).all():
+        session.add_all(
+            RegistryProfile(payment_contract_id=contract_id, name=name, layout=profile.to_dict()) for name, profile in SHIPPED.items()
+        )
     session.flush()
 
 

@@ -1,5 +1,7 @@
 """Money: the cashier's screen, receipts, reversals, tenders, contracts."""
 
+import hashlib
+from ipaddress import ip_network
 from typing import Any
 from uuid import uuid4
 
@@ -10,8 +12,8 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from app import clock, labels
 from app.documents import downloads, receipts
@@ -286,12 +288,47 @@ class PaymentBlockView(EntityView):
     base_order = ("id", "desc")
 
 
+def _are_networks(_form: Any, field: Any) -> None:
+    for each in (field.data or "").split():
+        try:
+            ip_network(each, strict=False)
+        except ValueError:
+            raise ValidationError(_("%(text)s is no network. Write them like 185.234.113.0/28, with blanks between.", text=each)) from None
+
+
+_TYPED_ANEW = {"autocomplete": "new-password"}
+
+
 class PaymentContractView(EntityView):
+    """Contracts; credentials are written and never shown: of a key only the digest is kept."""
+
     datamodel = SQLAInterface(PaymentContract)
     list_columns = ["channel", "name", "merchant_number", "service_number", "smallest_tiyin", "largest_tiyin", "is_active", "is_stopped"]
     form_columns = [
-        "channel", "name", "merchant_number", "service_number", "login", "key_sha256", "networks", "smallest_tiyin", "largest_tiyin",
-        "commission_percent", "unknown_transaction", "repeated_cancel", "repeated_payment", "cancel_days", "ask_url", "ask_login",
-        "is_active", "is_stopped",
+        "channel", "name", "merchant_number", "service_number", "login", "new_key", "new_secret", "networks", "smallest_tiyin",
+        "largest_tiyin", "commission_percent", "unknown_transaction", "repeated_cancel", "repeated_payment", "cancel_days", "ask_url",
+        "ask_login", "is_active", "is_stopped",
     ]  # fmt: skip
+    show_columns = [column for column in form_columns if not column.startswith("new_")]
+    add_form_extra_fields = edit_form_extra_fields = {
+        "new_key": PasswordField(
+            _l("Key the provider signs in with"), [Length(max=200)], render_kw=_TYPED_ANEW,
+            description=_l("PAYNET, Payme, Uzum. Empty: it stays as it is."),
+        ),
+        "new_secret": PasswordField(
+            _l("Key calls are signed with"), [Length(max=200)], render_kw=_TYPED_ANEW,
+            description=_l("Click, SMS, and our questions to providers. Empty: it stays as it is."),
+        ),
+    }  # fmt: skip
+    validators_columns = {"networks": [Length(max=1000), _are_networks]}
     base_order = ("id", "asc")
+
+    def pre_add(self, item: PaymentContract) -> None:
+        """Keep the digest of a key that was typed, and a secret that was."""
+        key, secret = item.__dict__.pop("new_key", ""), item.__dict__.pop("new_secret", "")
+        if key:
+            item.key_sha256 = hashlib.sha256(key.encode()).hexdigest()
+        if secret:
+            item.secret = secret
+
+    pre_update = pre_add

@@ -22,6 +22,7 @@ from app import clock, labels
 from app.domain import registries as domain
 from app.domain.payments import Channel
 from app.domain.registries import FIELDS, TOTALS_FIELDS, Column, Form, Profile, ProfileFault, ProfileProblem, TotalsPlace, Unit
+from app.domain.registry_profiles import SHIPPED
 from app.extensions import db, explain, show, transaction
 from app.gateways import registries as gateway
 from app.jobs import runner
@@ -189,6 +190,9 @@ class RegistryProfileView(FactView):
         if known is not None and request.method == "GET":
             form.payment_contract_id.data, form.name.data, form.is_active.data = known.payment_contract_id, known.name, known.is_active
             form.fill(Profile.from_dict(known.layout))
+        elif request.method == "GET" and (like := request.args.get("like")) in SHIPPED:
+            form.name.data = like
+            form.fill(SHIPPED[like])
         return form
 
     def _page(self, form: ProfileForm, pk: str, *, problem: ProfileProblem | None = None, tried: gateway.FirstRows | None = None) -> Any:
@@ -201,7 +205,7 @@ class RegistryProfileView(FactView):
                 detail=problem.detail,
             )
         return self.render_template(
-            "registry_profile.html", form=form, pk=pk, problem=said, tried=tried, fields=FIELDS, totals=TOTALS_FIELDS
+            "registry_profile.html", form=form, pk=pk, problem=said, tried=tried, fields=FIELDS, totals=TOTALS_FIELDS, shipped=list(SHIPPED)
         )
 
     def _profile(self, pk: str) -> RegistryProfile:

@@ -1,5 +1,6 @@
 """The cashier's shift, registries with their layouts, and money in suspense on the screens."""
 
+import hashlib
 from collections.abc import Iterator
 from io import BytesIO
 from uuid import uuid4
@@ -161,6 +162,37 @@ def test_layout_is_tried_on_a_file_before_it_is_kept_and_a_wrong_field_is_named(
     assert "269010000001" in tried
     assert one(town, "SELECT count(*) FROM registry_profile WHERE name = 'Test CSV'") == "0"
     assert "columns.amount" in wrong
+
+
+def test_credentials_of_a_contract_are_written_and_never_shown(app: Flask, town: psycopg.Connection) -> None:
+    administrator = log_in(app, "admin")
+    contract = one(town, "SELECT id FROM payment_contract WHERE channel = 'CLICK'")
+    page = f"/paymentcontractview/edit/{contract}"
+    before = town.execute("SELECT key_sha256, secret FROM payment_contract WHERE id = %s", (contract,)).fetchone()
+    fields = {
+        "channel": "CLICK", "name": "Click", "merchant_number": "46", "service_number": "80012", "login": "", "smallest_tiyin": "1",
+        "largest_tiyin": "1000000", "commission_percent": "1", "unknown_transaction": "STATE_3", "repeated_cancel": "SAME_ANSWER",
+        "repeated_payment": "REFUSED", "cancel_days": "30", "ask_url": "", "ask_login": "", "is_active": "y", "change_reason": "test",
+    }  # fmt: skip
+
+    assert administrator.post(page, **fields, networks="not a network", new_key="", new_secret="") == 200
+    assert administrator.post(page, **fields, networks="10.0.0.0/8", new_key="", new_secret="") == 302
+    assert town.execute("SELECT key_sha256, secret FROM payment_contract WHERE id = %s", (contract,)).fetchone() == before
+    assert administrator.post(page, **fields, networks="", new_key="a new key", new_secret="a new secret") == 302
+
+    after = town.execute("SELECT key_sha256, secret FROM payment_contract WHERE id = %s", (contract,)).fetchone()
+    assert after == (hashlib.sha256(b"a new key").hexdigest(), "a new secret")
+    shown = administrator.text(page) + administrator.text(f"/paymentcontractview/show/{contract}")
+    assert "a new secret" not in shown
+    assert after[0] not in shown
+    assert one(town, "SELECT count(*) FROM audit_entry WHERE after::text LIKE '%a new secret%'") == "0"
+    town.execute("UPDATE payment_contract SET key_sha256 = %s, secret = %s WHERE id = %s", (*(before or ()), contract))
+
+
+def test_new_layout_may_begin_with_an_example(app: Flask) -> None:
+    page = log_in(app, "admin").text("/registryprofileview/lay_out/?like=Uzbekistan+Pochtasi+DBF+(cp866)")
+
+    assert 'value="LS"' in page
 
 
 def test_registry_is_loaded_once_and_its_unknown_money_transferred_by_two_persons(app: Flask, town: psycopg.Connection) -> None:
