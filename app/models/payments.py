@@ -176,7 +176,7 @@ class Tender(Recorded, Model):
         Index("tender_account_id_waiting_idx", "account_id", "waiting"),
         Index("tender_suspense_idx", "division_id", "id", postgresql_where=text("account_id IS NULL")),
         Index("tender_payment_control_id_idx", "payment_control_id", "id"),
-        Index("tender_payment_contract_id_provider_ms_idx", "payment_contract_id", "provider_ms"),
+        Index("tender_payment_contract_id_provider_ms_idx", "payment_contract_id", "provider_ms", postgresql_where=text("provider_ms > 0")),
         Index("tender_reversal_control_id_idx", "reversal_control_id", postgresql_where=text("reversal_control_id IS NOT NULL")),
     )
 
@@ -191,7 +191,7 @@ class Tender(Recorded, Model):
     account_number: Mapped[str] = mapped_column(String(64), server_default=text("''"))
     amount_tiyin: Mapped[Money]
     status: Mapped[TenderStatus] = enum_column(TenderStatus, name="tender_status")
-    #: moments in milliseconds, as providers count them; the provider's own, then ours
+    #: moments in milliseconds, as providers count them; the provider's own (0: it tells none, as registries do), then ours
     provider_ms: Mapped[int] = mapped_column(BigInteger)
     created_ms: Mapped[int] = mapped_column(BigInteger)
     performed_ms: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

@@ -142,7 +142,8 @@ def tender_by_id(session: Session, tender_id: int, *, lock: bool = False) -> Ten
 def tenders_between(session: Session, contract_id: int, first_ms: int, last_ms: int) -> list[TenderRecord]:
     """Return tenders by the provider's moment, both ends included, in its order."""
     statement = text(
-        f"{_TENDER} WHERE payment_contract_id = :contract_id AND provider_ms BETWEEN :first AND :last ORDER BY provider_ms, id LIMIT 10000"
+        f"{_TENDER} WHERE payment_contract_id = :contract_id AND provider_ms > 0 "
+        "AND provider_ms BETWEEN :first AND :last ORDER BY provider_ms, id LIMIT 10000"
     )
     rows = session.execute(statement, {"contract_id": contract_id, "first": first_ms, "last": last_ms})
     return [TenderRecord(*row) for row in rows]

@@ -35,10 +35,11 @@ BEGIN
     RETURN NULL;
 END $$
 """
-#: One index serves those who ask for an account's tenders and those who ask for its waiting ones.
+#: One index serves those who ask for an account's tenders and those who ask for its waiting ones; only providers ask by moment.
 _INDEXES = (
-    "DROP INDEX tender_of_account_waiting_idx, tender_account_id_idx",
+    "DROP INDEX tender_of_account_waiting_idx, tender_account_id_idx, tender_payment_contract_id_provider_ms_idx",
     "CREATE INDEX tender_account_id_waiting_idx ON tender (account_id, waiting)",
+    "CREATE INDEX tender_payment_contract_id_provider_ms_idx ON tender (payment_contract_id, provider_ms) WHERE provider_ms > 0",
 )
 
 
@@ -75,7 +76,8 @@ def downgrade() -> None:
         op.execute(f"DROP FUNCTION check_references_of_{table}() CASCADE")
         for column, parent in references.items():
             op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_fkey FOREIGN KEY ({column}) REFERENCES {parent} (id)")
-    op.execute("DROP INDEX tender_account_id_waiting_idx")
+    op.execute("DROP INDEX tender_account_id_waiting_idx, tender_payment_contract_id_provider_ms_idx")
+    op.execute("CREATE INDEX tender_payment_contract_id_provider_ms_idx ON tender (payment_contract_id, provider_ms)")
     op.execute("CREATE INDEX tender_account_id_idx ON tender (account_id)")
     op.execute("CREATE INDEX tender_of_account_waiting_idx ON tender (account_id) WHERE waiting")
 

@@ -5,8 +5,10 @@ has, or which may take no payments, is money in suspense.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
@@ -16,11 +18,14 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind
 from app.domain.payments import ControlKind, ControlStatus
 from app.domain.registries import Profile, Totals
-from app.gateways.registries import COPY_COLUMNS, Registry, Summary
+from app.gateways.registries import COPY_COLUMNS, Registry
 from app.models.payments import PaymentControl, RegistryProfile
 from app.queries import payments as queries
 from app.services.administration import start_job, store_file
 from app.services.payments.controls import enter_suspense_of
+
+#: Chunks of about a megabyte that are taken at once.
+CHUNKS_OF_PART = 8
 
 
 class LoadedBefore(Exception):
@@ -106,19 +111,20 @@ _REPEATS = text(
     """
 )
 _FIRST = text(f"SELECT (SELECT count(*) FROM registry_staging s WHERE {_GOOD}), (SELECT count(*) FROM registry_repeat)")
-_TAKE = text(
+_WRITE = text(
     f"""
     WITH written AS (
         INSERT INTO tender (division_id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms,
                             created_ms, performed_ms, payment_control_id, received_on, waiting, payer, phone, purpose)
         SELECT coalesce(a.division_id, :division), :contract, s.reference, a.id, s.account_number, s.amount_tiyin, 'PERFORMED',
-               coalesce(extract(epoch FROM s.paid_on::timestamp AT TIME ZONE 'Asia/Tashkent') * 1000, :now_ms), :now_ms, :now_ms, :control,
+               0, :now_ms, :now_ms, :control,
                least(coalesce(s.paid_on, CAST(:today AS date)), CAST(:today AS date)), a.id IS NOT NULL,
                left(s.payer, 200), left(s.phone, 32), left(s.purpose, 500)
         FROM registry_staging s
         LEFT JOIN (SELECT c.id, c.number, c.division_id FROM account c WHERE NOT {queries.BLOCKED} AND NOT {queries.ELSEWHERE}) a
             ON a.number = s.account_number
         WHERE {_GOOD} AND s.row NOT IN (SELECT row FROM registry_repeat)
+        ORDER BY s.row
         ON CONFLICT (payment_contract_id, reference) DO NOTHING
         RETURNING account_id
     )
@@ -143,24 +149,28 @@ _OTHERS = text(
 
 
 def load(session: Session, control: PaymentControl, registry: Registry, *, now: datetime, today: date) -> Outcome:
-    """Turn a registry's rows into tenders of its control, all in this transaction.
+    """Turn a registry's rows into tenders of its control, all in this transaction; while some are written, the next are read.
 
     :raises TotalsDiffer: if the file's own totals are others; the caller gives the transaction up
     :raises Unreadable: if the file cannot be read to its end; the same holds
     """
-    summary = _stage(session, registry.chunks, registry)
-    if not summary.totals_agree:
-        assert summary.declared is not None
-        raise TotalsDiffer(summary.declared, summary.found)
     given = {
         "contract": control.payment_contract_id, "control": control.id, "division": control.division_id, "today": today,
         "now_ms": int(now.timestamp() * 1000),
     }  # fmt: skip
-    session.execute(_REPEATS)
-    accepted, suspense = map(int, session.execute(_TAKE, given).one())
-    good, repeats = map(int, session.execute(_FIRST).one())
-    given["all"] = accepted + suspense < good - repeats
-    rejected = int(session.execute(_OTHERS, given).rowcount)  # type: ignore[attr-defined]
+    session.execute(text("SET LOCAL work_mem = '128MB'"))
+    parts = _parts(registry.chunks)
+    accepted, suspense, rejected = 0, 0, 0
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, parts, None)
+        while part := coming.result():
+            coming = reader.submit(next, parts, None)
+            taken = _take(session, part, given)
+            accepted, suspense, rejected = accepted + taken[0], suspense + taken[1], rejected + taken[2]
+    summary = registry.summary
+    if not summary.totals_agree:
+        assert summary.declared is not None
+        raise TotalsDiffer(summary.declared, summary.found)
     enter_suspense_of(session, control.id, on=today)
     outcome = Outcome(summary.rows, accepted, suspense, summary.rows - accepted - suspense - rejected, rejected)
     assert outcome.repeated >= 0
@@ -171,17 +181,27 @@ def load(session: Session, control: PaymentControl, registry: Registry, *, now: 
     return outcome
 
 
-def _stage(session: Session, chunks: Iterable[bytes], registry: Registry) -> Summary:
+def _parts(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
+    while part := list(islice(chunks, CHUNKS_OF_PART)):
+        yield part
+
+
+def _take(session: Session, part: Sequence[bytes], given: dict[str, Any]) -> tuple[int, int, int]:
+    """Take some rows; return how many were accepted, are in suspense, and were rejected."""
     session.execute(text("DROP TABLE IF EXISTS pg_temp.registry_staging, pg_temp.registry_repeat"))
     session.execute(text(_STAGING))
     cursor: Any = session.connection().connection.cursor()
     with cursor, cursor.copy(f"COPY registry_staging ({', '.join(COPY_COLUMNS)}) FROM STDIN") as stream:
-        for chunk in chunks:
+        for chunk in part:
             stream.write(chunk)
     # A row without an account is money all the same.
     session.execute(text("UPDATE registry_staging SET account_number = '' WHERE account_number IS NULL AND problem IS NULL"))
     session.execute(text("ANALYZE registry_staging"))
-    return registry.summary
+    session.execute(_REPEATS)
+    accepted, suspense = map(int, session.execute(_WRITE, given).one())
+    good, repeats = map(int, session.execute(_FIRST).one())
+    all_known = {"all": accepted + suspense < good - repeats}
+    return accepted, suspense, int(session.execute(_OTHERS, given | all_known).rowcount)  # type: ignore[attr-defined]
 
 
 def refuse(session: Session, control_id: int) -> None:
