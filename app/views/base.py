@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, StatementError
-from wtforms import SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms import validators as rules
 
 from app import clock, labels
@@ -214,11 +214,22 @@ class EntityView(ModelView):
             return fields.enum_field(label, kind, column_rules, description=hint, optional=self.datamodel.is_nullable(column))
         if self.datamodel.is_date(column):
             return fields.day_field(label, column_rules, description=hint)
+        if self.datamodel.is_boolean(column):
+            return BooleanField(label, description=hint)
+        if self.datamodel.is_string(column) and self._may_be_empty(column):
+            longest = rules.Length(max=self.datamodel.list_columns[column].type.length)
+            checks = [rules.Optional(), longest, *(self.validators_columns or {}).get(column, [])]
+            return StringField(label, checks, filters=[lambda text: text or ""], description=hint)
         if column.endswith("_milli"):
             return fields.quantity_field(label, column_rules, description=hint)
         if column.endswith("_tiyin"):
             return fields.money_field(label, column_rules, description=hint)
         return None
+
+    def _may_be_empty(self, column: str) -> bool:
+        """Tell whether a column of text is filled with nothing where nothing is written."""
+        default = self.datamodel.list_columns[column].server_default
+        return default is not None and str(getattr(default, "arg", "")) == "''"
 
     @expose("/list/")
     @has_access

@@ -320,7 +320,7 @@ class PaymentContractView(EntityView):
             description=_l("Click, SMS, and our questions to providers. Empty: it stays as it is."),
         ),
     }  # fmt: skip
-    validators_columns = {"networks": [Length(max=1000), _are_networks]}
+    validators_columns = {"networks": [_are_networks]}
     base_order = ("id", "asc")
 
     def pre_add(self, item: PaymentContract) -> None:

@@ -182,7 +182,10 @@ def divided_views() -> list[EntityView]:
 
 @pytest.mark.usefixtures("foreign")
 def test_every_list_counts_the_rows_of_the_users_district_and_no_others(chief: Browser, town: psycopg.Connection) -> None:
-    kinds = {"HouseholdConsumerView": " AND kind = 'HOUSEHOLD'", "LegalConsumerView": " AND kind = 'LEGAL'"}
+    kinds = {
+        "HouseholdConsumerView": " AND kind = 'HOUSEHOLD'", "LegalConsumerView": " AND kind = 'LEGAL'",
+        "SuspenseView": " AND account_id IS NULL AND status = 'PERFORMED'",
+    }  # fmt: skip
     expected = {
         view.route_base: one(
             town,
