@@ -200,26 +200,30 @@ class EntityView(ModelView):
     def _field(self, column: str) -> Any:
         """Return the field of a column where the framework's own would not do, else None."""
         label, hint = self.label_columns.get(column, column), (self.description_columns or {}).get(column, "")
+        is_nullable = self.datamodel.is_nullable(column)
         if self.datamodel.is_relation(column):
             if self._related_table(column) in SMALL:
                 return None
-            required = [] if self.datamodel.is_nullable(column) else [rules.DataRequired()]
             model = self.datamodel.get_related_model(column)
-            return fields.LookupField(label, required or [rules.Optional()], model=model, description=hint)
-        column_rules = [rules.Optional()] if self.datamodel.is_nullable(column) else [rules.InputRequired()]
+            return fields.LookupField(label, [rules.Optional() if is_nullable else rules.DataRequired()], model=model, description=hint)
+        column_rules = [rules.Optional()] if is_nullable else [rules.InputRequired()]
         if column == "language":
             return SelectField(label, column_rules, choices=_languages)
         if self.datamodel.is_enum(column):
             kind = self.datamodel.list_columns[column].type.enum_class
-            return fields.enum_field(label, kind, column_rules, description=hint, optional=self.datamodel.is_nullable(column))
-        if self.datamodel.is_date(column):
-            return fields.day_field(label, column_rules, description=hint)
+            return fields.enum_field(label, kind, column_rules, description=hint, optional=is_nullable)
+        if self.datamodel.is_string(column) and self._may_be_empty(column):
+            column_rules = [rules.Optional(), rules.Length(max=self.datamodel.list_columns[column].type.length)]
+            column_rules += (self.validators_columns or {}).get(column, [])
+            return StringField(label, column_rules, filters=[lambda text: text or ""], description=hint)
+        return self._figure_field(column, label, column_rules, hint)
+
+    def _figure_field(self, column: str, label: str, column_rules: Sequence[Any], hint: str) -> Any:
+        """Return the field of a tick, a day, a quantity or an amount, else None."""
         if self.datamodel.is_boolean(column):
             return BooleanField(label, description=hint)
-        if self.datamodel.is_string(column) and self._may_be_empty(column):
-            longest = rules.Length(max=self.datamodel.list_columns[column].type.length)
-            checks = [rules.Optional(), longest, *(self.validators_columns or {}).get(column, [])]
-            return StringField(label, checks, filters=[lambda text: text or ""], description=hint)
+        if self.datamodel.is_date(column):
+            return fields.day_field(label, column_rules, description=hint)
         if column.endswith("_milli"):
             return fields.quantity_field(label, column_rules, description=hint)
         if column.endswith("_tiyin"):

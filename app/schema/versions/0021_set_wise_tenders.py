@@ -27,6 +27,31 @@ _INDEXED = _before.INDEXED | {"payment_control_id", "reversal_control_id", "reve
 _SHARED = "pg_advisory_xact_lock_shared(20210021)"
 _ALONE = "pg_advisory_xact_lock(20210021)"
 
+#: Columns whose parents are few: the distinct rows of them are sought once for all.
+_FEW = {"division_id", "payment_contract_id", "payment_control_id", "reversal_control_id"}
+_CHECK = """
+CREATE FUNCTION check_references_of_{table}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    lost record;
+BEGIN
+    PERFORM {shared};
+    WITH few AS MATERIALIZED (SELECT DISTINCT {few} FROM added)
+    SELECT * INTO lost FROM ({checks}
+    ) m LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% on table "{table}" violates set-wise reference "{table}_%_fkey"', lower(TG_OP), lost.name
+            USING ERRCODE = 'foreign_key_violation', TABLE = '{table}', COLUMN = lost.name, CONSTRAINT = '{table}_' || lost.name || '_fkey',
+                  DETAIL = format('Key (%s)=(%s) is not present in table "%s".', lost.name, lost.id, lost.parent);
+    END IF;
+    RETURN NULL;
+END $$
+"""
+_ONE = """
+        SELECT '{column}' AS name, '{parent}' AS parent, n.{column} AS id
+        FROM (SELECT DISTINCT {column} FROM {source} WHERE {column} IS NOT NULL) n
+        LEFT JOIN {parent} p ON p.id = n.{column} WHERE p.id IS NULL"""
+
 #: Fires before ``keep_referenced``, which then sees what was under way.
 _WAIT = f"""
 CREATE FUNCTION wait_for_payments() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = '2s' AS $$
@@ -83,8 +108,11 @@ def downgrade() -> None:
 
 
 def _check(table: str, references: dict[str, str]) -> None:
-    checks = (_before._ONE.format(table=table, column=column, parent=parent) for column, parent in references.items())  # noqa: SLF001
-    op.execute(_before._CHECK.format(table=table, checks=f"\n    PERFORM {_SHARED};{''.join(checks)}"))  # noqa: SLF001
+    checks = "\n        UNION ALL".join(
+        _ONE.format(column=column, parent=parent, source="few" if column in _FEW else "added") for column, parent in references.items()
+    )
+    few = ", ".join(column for column in references if column in _FEW)
+    op.execute(_CHECK.format(table=table, shared=_SHARED, few=few, checks=checks))
     op.execute(f"REVOKE EXECUTE ON FUNCTION check_references_of_{table}() FROM PUBLIC")
     pairs = ", ".join(f"'{column}', '{parent}'" for column, parent in references.items())
     # A tender may get its account, and the control of its return, later; a payment never changes.
