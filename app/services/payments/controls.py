@@ -59,26 +59,20 @@ def cash_contract(session: Session) -> int:
 _SUSPENSE = """
     INSERT INTO control_entry (division_id, payment_control_id, tender_id, debit, credit, amount_tiyin, posted_on, reason)
     SELECT t.division_id, t.payment_control_id, t.id, {0}, {1}, t.amount_tiyin, :today, left(:reason, 300)
-    FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id WHERE {2} ORDER BY t.id
+    FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id WHERE t.id = :id
 """
 _MONEY = "CASE k.channel WHEN 'CASHIER' THEN 'CASH' ELSE 'PROVIDER' END"
 
 
 def enter_suspense(session: Session, tender_id: int, *, on: date, reason: str) -> None:
     """Post that nobody knows whose the money of a tender is."""
-    statement = text(_SUSPENSE.format(_MONEY, "'SUSPENSE'", "t.id = :id"))
+    statement = text(_SUSPENSE.format(_MONEY, "'SUSPENSE'"))
     session.execute(statement, {"id": tender_id, "today": on, "reason": reason})
-
-
-def enter_suspense_of(session: Session, control_id: int, *, on: date) -> None:
-    """Post all money of a control whose account is unknown."""
-    statement = text(_SUSPENSE.format(_MONEY, "'SUSPENSE'", "t.payment_control_id = :id AND t.account_id IS NULL"))
-    session.execute(statement, {"id": control_id, "today": on, "reason": "account unknown"})
 
 
 def leave_suspense(session: Session, tender_id: int, *, on: date, reason: str) -> None:
     """Post that money found its account, or goes back."""
-    session.execute(text(_SUSPENSE.format("'SUSPENSE'", _MONEY, "t.id = :id")), {"id": tender_id, "today": on, "reason": reason})
+    session.execute(text(_SUSPENSE.format("'SUSPENSE'", _MONEY)), {"id": tender_id, "today": on, "reason": reason})
 
 
 def count(session: Session, control_id: int, *, counted_tiyin: int, by: str, today: date) -> PaymentControl:

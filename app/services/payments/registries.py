@@ -11,6 +11,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -22,10 +23,9 @@ from app.gateways.registries import COPY_COLUMNS, Registry
 from app.models.payments import PaymentControl, RegistryProfile
 from app.queries import payments as queries
 from app.services.administration import start_job, store_file
-from app.services.payments.controls import enter_suspense_of
 
 #: Chunks of about a megabyte that are taken at once.
-CHUNKS_OF_PART = 8
+CHUNKS_OF_PART = 16
 
 
 class LoadedBefore(Exception):
@@ -110,27 +110,32 @@ _REPEATS = text(
     WHERE row_number > 1
     """
 )
-_FIRST = text(f"SELECT (SELECT count(*) FROM registry_staging s WHERE {_GOOD}), (SELECT count(*) FROM registry_repeat)")
-_WRITE = text(
-    f"""
+#: Keeps the first row of each reference, and posts what is in suspense.
+_WRITE = f"""
     WITH written AS (
         INSERT INTO tender (division_id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms,
                             created_ms, performed_ms, payment_control_id, received_on, waiting, payer, phone, purpose)
         SELECT coalesce(a.division_id, :division), :contract, s.reference, a.id, s.account_number, s.amount_tiyin, 'PERFORMED',
-               0, :now_ms, :now_ms, :control,
-               least(coalesce(s.paid_on, CAST(:today AS date)), CAST(:today AS date)), a.id IS NOT NULL,
+               0, :now_ms, :now_ms, :control, least(coalesce(s.paid_on, CAST(:today AS date)), CAST(:today AS date)), a.id IS NOT NULL,
                left(s.payer, 200), left(s.phone, 32), left(s.purpose, 500)
         FROM registry_staging s
         LEFT JOIN (SELECT c.id, c.number, c.division_id FROM account c WHERE NOT {queries.BLOCKED} AND NOT {queries.ELSEWHERE}) a
             ON a.number = s.account_number
         WHERE {_GOOD} AND s.row NOT IN (SELECT row FROM registry_repeat)
-        ORDER BY s.row
-        ON CONFLICT (payment_contract_id, reference) DO NOTHING
-        RETURNING account_id
+        ORDER BY s.row {{}}
+        RETURNING id, account_id, division_id, amount_tiyin
+    ), suspended AS (
+        INSERT INTO control_entry (division_id, payment_control_id, tender_id, debit, credit, amount_tiyin, posted_on, reason)
+        SELECT division_id, :control, id, 'PROVIDER', 'SUSPENSE', amount_tiyin, :today, 'account unknown'
+        FROM written WHERE account_id IS NULL ORDER BY id
     )
-    SELECT count(account_id), count(*) - count(account_id) FROM written
-    """
-)
+    SELECT count(account_id), count(*) - count(account_id), coalesce(sum(amount_tiyin), 0),
+           (SELECT count(*) FROM registry_staging s WHERE {_GOOD}) - (SELECT count(*) FROM registry_repeat)
+    FROM written
+"""
+#: Where all references are new, which most are, nothing is looked up before it is written.
+_WRITE_NEW = text(_WRITE.format(""))
+_WRITE_SOME = text(_WRITE.format("ON CONFLICT (payment_contract_id, reference) DO NOTHING"))
 #: Rows that are bad, and rows of a reference that stands for something else: in the table, or in an earlier row of the file.
 #: Only where a reference was known before must all rows be looked up.
 _OTHERS = text(
@@ -141,7 +146,10 @@ _OTHERS = text(
            coalesce(s.problem, CASE WHEN s.amount_tiyin < 0 THEN 'TAKEN_BACK' ELSE 'OTHER_CONTENTS' END),
            left(s.problem_column, 64), s.problem_value
     FROM (SELECT * FROM registry_staging s WHERE :all OR NOT ({_GOOD}) OR s.row IN (SELECT row FROM registry_repeat)) s
-    LEFT JOIN tender t ON t.payment_contract_id = :contract AND t.reference = s.reference AND {_GOOD}
+    LEFT JOIN LATERAL (
+        SELECT account_number, amount_tiyin FROM tender
+        WHERE payment_contract_id = :contract AND reference = s.reference AND {_GOOD} OFFSET 0
+    ) t ON true
     WHERE NOT ({_GOOD}) OR (t.account_number, t.amount_tiyin) IS DISTINCT FROM (s.account_number, s.amount_tiyin)
     ORDER BY s.row
     """
@@ -158,27 +166,33 @@ def load(session: Session, control: PaymentControl, registry: Registry, *, now: 
         "contract": control.payment_contract_id, "control": control.id, "division": control.division_id, "today": today,
         "now_ms": int(now.timestamp() * 1000),
     }  # fmt: skip
-    session.execute(text("SET LOCAL work_mem = '128MB'"))
-    parts = _parts(registry.chunks)
-    accepted, suspense, rejected = 0, 0, 0
+    # A part is sorted in memory, and its statistics are rough.
+    session.execute(text("SELECT set_config('work_mem', '128MB', true), set_config('default_statistics_target', '10', true)"))
+    parts, taken = _parts(registry.chunks), [_Taken(0, 0, 0, 0)]
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, parts, None)
         while part := coming.result():
             coming = reader.submit(next, parts, None)
-            taken = _take(session, part, given)
-            accepted, suspense, rejected = accepted + taken[0], suspense + taken[1], rejected + taken[2]
+            taken.append(_take(session, part, given))
     summary = registry.summary
     if not summary.totals_agree:
         assert summary.declared is not None
         raise TotalsDiffer(summary.declared, summary.found)
-    enter_suspense_of(session, control.id, on=today)
+    accepted, suspense, rejected, sum_tiyin = map(sum, zip(*taken, strict=True))
     outcome = Outcome(summary.rows, accepted, suspense, summary.rows - accepted - suspense - rejected, rejected)
     assert outcome.repeated >= 0
     control.received, control.accepted, control.suspense, control.repeated, control.rejected = outcome
-    control.tenders, control.received_tiyin = queries.sums(session, control.id)
+    control.tenders, control.received_tiyin = accepted + suspense, sum_tiyin
     control.registry_number = summary.registry_number[:64] or None
     session.flush()
     return outcome
+
+
+class _Taken(NamedTuple):
+    accepted: int
+    suspense: int
+    rejected: int
+    sum_tiyin: int
 
 
 def _parts(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
@@ -186,8 +200,8 @@ def _parts(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
         yield part
 
 
-def _take(session: Session, part: Sequence[bytes], given: dict[str, Any]) -> tuple[int, int, int]:
-    """Take some rows; return how many were accepted, are in suspense, and were rejected."""
+def _take(session: Session, part: Sequence[bytes], given: dict[str, Any]) -> _Taken:
+    """Take some rows."""
     session.execute(text("DROP TABLE IF EXISTS pg_temp.registry_staging, pg_temp.registry_repeat"))
     session.execute(text(_STAGING))
     cursor: Any = session.connection().connection.cursor()
@@ -198,10 +212,15 @@ def _take(session: Session, part: Sequence[bytes], given: dict[str, Any]) -> tup
     session.execute(text("UPDATE registry_staging SET account_number = '' WHERE account_number IS NULL AND problem IS NULL"))
     session.execute(text("ANALYZE registry_staging"))
     session.execute(_REPEATS)
-    accepted, suspense = map(int, session.execute(_WRITE, given).one())
-    good, repeats = map(int, session.execute(_FIRST).one())
-    all_known = {"all": accepted + suspense < good - repeats}
-    return accepted, suspense, int(session.execute(_OTHERS, given | all_known).rowcount)  # type: ignore[attr-defined]
+    try:
+        with session.begin_nested():
+            accepted, suspense, sum_tiyin, first = map(int, session.execute(_WRITE_NEW, given).one())
+    except IntegrityError as error:
+        if not isinstance(error.orig, UniqueViolation):
+            raise
+        accepted, suspense, sum_tiyin, first = map(int, session.execute(_WRITE_SOME, given).one())
+    rejected = session.execute(_OTHERS, given | {"all": accepted + suspense < first}).rowcount  # type: ignore[attr-defined]
+    return _Taken(accepted, suspense, int(rejected), sum_tiyin)
 
 
 def refuse(session: Session, control_id: int) -> None:
