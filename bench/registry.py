@@ -51,8 +51,8 @@ def run(rows: int) -> dict[str, Any]:
     with Session(engine) as session:
         control = _control(session)
         began = time.perf_counter()
-        with gateway.reading(path, PROFILE) as registry:
-            outcome = registries.load(session, control, registry, now=NOW, today=DAY)
+        with gateway.reading(path, PROFILE) as registry, Session(engine) as beside:
+            outcome = registries.load(session, control, registry, now=NOW, today=DAY, beside=beside)
         session.commit()
         loading = time.perf_counter() - began
         rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

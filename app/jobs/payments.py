@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus
+from app.extensions import db
 from app.gateways import registries
 from app.jobs.runner import ENDINGS, Step, job
 from app.queries import administration as files
@@ -28,8 +29,8 @@ def load(session: Session, record: JobRecord) -> Iterator[Step]:
     with tempfile.NamedTemporaryFile(prefix="registry-") as file:
         file.write(stored[2])
         file.flush()
-        with registries.reading(Path(file.name), profile) as registry:
-            outcome = service.load(session, control, registry, now=clock.now(), today=clock.today())
+        with registries.reading(Path(file.name), profile) as registry, Session(db.engine) as beside:
+            outcome = service.load(session, control, registry, now=clock.now(), today=clock.today(), beside=beside)
     administration.log_job(
         session,
         record.id,

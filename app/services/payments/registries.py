@@ -102,7 +102,7 @@ _STAGING = f"""
     CREATE TEMPORARY TABLE registry_staging ({", ".join(f"{name} {kind}" for name, kind in COPY_COLUMNS.items())}) ON COMMIT DROP
 """
 _GOOD = "s.problem IS NULL AND s.amount_tiyin > 0"
-#: Good rows whose reference an earlier row of the file bears.
+#: Good rows whose reference an earlier row of the part bears.
 _REPEATS = text(
     f"""
     CREATE TEMPORARY TABLE registry_repeat ON COMMIT DROP AS
@@ -110,55 +110,52 @@ _REPEATS = text(
     WHERE row_number > 1
     """
 )
-#: Keeps the first row of each reference, and posts what is in suspense.
-_WRITE = f"""
-    WITH written AS (
-        INSERT INTO tender (division_id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms,
-                            created_ms, performed_ms, payment_control_id, received_on, waiting, payer, phone, purpose)
-        SELECT coalesce(a.division_id, :division), :contract, s.reference, a.id, s.account_number, s.amount_tiyin, 'PERFORMED',
-               0, :now_ms, :now_ms, :control, least(coalesce(s.paid_on, CAST(:today AS date)), CAST(:today AS date)), a.id IS NOT NULL,
-               left(s.payer, 200), left(s.phone, 32), left(s.purpose, 500)
-        FROM registry_staging s
-        LEFT JOIN (SELECT c.id, c.number, c.division_id FROM account c WHERE NOT {queries.BLOCKED} AND NOT {queries.ELSEWHERE}) a
-            ON a.number = s.account_number
-        WHERE {_GOOD} AND s.row NOT IN (SELECT row FROM registry_repeat)
-        ORDER BY s.row {{}}
-        RETURNING id, account_id, division_id, amount_tiyin
-    ), suspended AS (
-        INSERT INTO control_entry (division_id, payment_control_id, tender_id, debit, credit, amount_tiyin, posted_on, reason)
-        SELECT division_id, :control, id, 'PROVIDER', 'SUSPENSE', amount_tiyin, :today, 'account unknown'
-        FROM written WHERE account_id IS NULL ORDER BY id
-    )
-    SELECT count(account_id), count(*) - count(account_id), coalesce(sum(amount_tiyin), 0),
-           (SELECT count(*) FROM registry_staging s WHERE {_GOOD}) - (SELECT count(*) FROM registry_repeat)
-    FROM written
-"""
-#: Where all references are new, which most are, nothing is looked up before it is written.
-_WRITE_NEW = text(_WRITE.format(""))
-_WRITE_SOME = text(_WRITE.format("ON CONFLICT (payment_contract_id, reference) DO NOTHING"))
-#: Rows that are bad, and rows of a reference that stands for something else: in the table, or in an earlier row of the file.
-#: Only where a reference was known before must all rows be looked up.
-_OTHERS = text(
+_TENDER = (
+    "division_id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms, created_ms, performed_ms, "
+    "payment_control_id, received_on, waiting, payer, phone, purpose"
+)
+_MATCHES = text(f"CREATE TEMPORARY TABLE registry_match ON COMMIT DROP AS SELECT {_TENDER} FROM tender WITH NO DATA")
+#: The first row of each reference as a tender, with its account if there is one that money may be taken for.
+_MATCH = text(
     f"""
-    INSERT INTO registry_problem (division_id, payment_control_id, row_no, reference, account_number, amount_tiyin, problem,
-                                  column_name, value)
-    SELECT :division, :control, s.row, s.reference, s.account_number, s.amount_tiyin,
+    INSERT INTO registry_match
+    SELECT coalesce(a.division_id, :division), :contract, s.reference, a.id, s.account_number, s.amount_tiyin, 'PERFORMED',
+           0, :now_ms, :now_ms, :control, least(coalesce(s.paid_on, CAST(:today AS date)), CAST(:today AS date)), a.id IS NOT NULL,
+           left(s.payer, 200), left(s.phone, 32), left(s.purpose, 500)
+    FROM registry_staging s
+    LEFT JOIN (SELECT c.id, c.number, c.division_id FROM account c WHERE NOT {queries.BLOCKED} AND NOT {queries.ELSEWHERE}) a
+        ON a.number = s.account_number
+    WHERE {_GOOD} AND s.row NOT IN (SELECT row FROM registry_repeat)
+    ORDER BY s.row
+    """
+)
+_COUNTS = text("SELECT count(account_id), count(*) - count(account_id), coalesce(sum(amount_tiyin), 0) FROM registry_match")
+#: Rows that are bad, and rows of a reference that stands for something else.
+_OTHERS = f"""
+    SELECT {{division}}, {{control}}, s.row, s.reference, s.account_number, s.amount_tiyin,
            coalesce(s.problem, CASE WHEN s.amount_tiyin < 0 THEN 'TAKEN_BACK' ELSE 'OTHER_CONTENTS' END),
            left(s.problem_column, 64), s.problem_value
-    FROM (SELECT * FROM registry_staging s WHERE :all OR NOT ({_GOOD}) OR s.row IN (SELECT row FROM registry_repeat)) s
-    LEFT JOIN LATERAL (
-        SELECT account_number, amount_tiyin FROM tender
-        WHERE payment_contract_id = :contract AND reference = s.reference AND {_GOOD} OFFSET 0
-    ) t ON true
+    FROM (SELECT * FROM registry_staging s WHERE {{which}}) s
+    LEFT JOIN {{known}} ON t.reference = s.reference AND {_GOOD}
     WHERE NOT ({_GOOD}) OR (t.account_number, t.amount_tiyin) IS DISTINCT FROM (s.account_number, s.amount_tiyin)
     ORDER BY s.row
+"""
+_PROBLEM = "division_id, payment_control_id, row_no, reference, account_number, amount_tiyin, problem, column_name, value"
+_SUSPENSE = text(
+    """
+    INSERT INTO control_entry (division_id, payment_control_id, tender_id, debit, credit, amount_tiyin, posted_on, reason)
+    SELECT division_id, :control, id, 'PROVIDER', 'SUSPENSE', amount_tiyin, :today, 'account unknown'
+    FROM tender WHERE payment_control_id = :control AND account_id IS NULL ORDER BY id
     """
 )
 
 
-def load(session: Session, control: PaymentControl, registry: Registry, *, now: datetime, today: date) -> Outcome:
-    """Turn a registry's rows into tenders of its control, all in this transaction; while some are written, the next are read.
+def load(
+    session: Session, control: PaymentControl, registry: Registry, *, now: datetime, today: date, beside: Session | None = None
+) -> Outcome:
+    """Turn a registry's rows into tenders of its control, all in this transaction.
 
+    :param beside: another session, in which the next rows are matched while some are written; it writes nothing
     :raises TotalsDiffer: if the file's own totals are others; the caller gives the transaction up
     :raises Unreadable: if the file cannot be read to its end; the same holds
     """
@@ -166,19 +163,14 @@ def load(session: Session, control: PaymentControl, registry: Registry, *, now: 
         "contract": control.payment_contract_id, "control": control.id, "division": control.division_id, "today": today,
         "now_ms": int(now.timestamp() * 1000),
     }  # fmt: skip
-    # A part is sorted in memory, and its statistics are rough.
-    session.execute(text("SELECT set_config('work_mem', '128MB', true), set_config('default_statistics_target', '10', true)"))
-    parts, taken = _parts(registry.chunks), [_Taken(0, 0, 0, 0)]
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, parts, None)
-        while part := coming.result():
-            coming = reader.submit(next, parts, None)
-            taken.append(_take(session, part, given))
+    matched = _matched(beside or session, registry.chunks, given)
+    taken = [_Taken(0, 0, 0, 0), *(_write(session, part, given) for part in (_ahead(matched) if beside else matched))]
     summary = registry.summary
     if not summary.totals_agree:
         assert summary.declared is not None
         raise TotalsDiffer(summary.declared, summary.found)
-    accepted, suspense, rejected, sum_tiyin = map(sum, zip(*taken, strict=True))
+    session.execute(_SUSPENSE, given)
+    accepted, suspense, sum_tiyin, rejected = map(sum, zip(*taken, strict=True))
     outcome = Outcome(summary.rows, accepted, suspense, summary.rows - accepted - suspense - rejected, rejected)
     assert outcome.repeated >= 0
     control.received, control.accepted, control.suspense, control.repeated, control.rejected = outcome
@@ -191,36 +183,94 @@ def load(session: Session, control: PaymentControl, registry: Registry, *, now: 
 class _Taken(NamedTuple):
     accepted: int
     suspense: int
-    rejected: int
     sum_tiyin: int
+    rejected: int
 
 
-def _parts(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
+class _Matched(NamedTuple):
+    """Some rows of a registry, matched as if none of them were known."""
+
+    chunks: list[bytes]
+    tenders: bytes
+    problems: bytes
+    taken: _Taken
+
+
+def _ahead(parts: Iterator[_Matched]) -> Iterator[_Matched]:
+    """Return each part while the next one is made."""
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, parts, None)
+        while part := coming.result():
+            coming = maker.submit(next, parts, None)
+            yield part
+
+
+def _matched(session: Session, chunks: Iterator[bytes], given: dict[str, Any]) -> Iterator[_Matched]:
     while part := list(islice(chunks, CHUNKS_OF_PART)):
-        yield part
+        counts = _match(session, part, given)
+        tenders = b"".join(_copied(session, "COPY registry_match TO STDOUT (FORMAT BINARY)"))
+        which = f"NOT ({_GOOD}) OR s.row IN (SELECT row FROM registry_repeat)"
+        problems = list(_copied(session, f"COPY ({_others(given, which, 'registry_match t')}) TO STDOUT"))
+        yield _Matched(part, tenders, b"".join(problems), _Taken(*counts, len(problems)))
 
 
-def _take(session: Session, part: Sequence[bytes], given: dict[str, Any]) -> _Taken:
-    """Take some rows."""
-    session.execute(text("DROP TABLE IF EXISTS pg_temp.registry_staging, pg_temp.registry_repeat"))
+def _match(session: Session, part: Sequence[bytes], given: dict[str, Any]) -> tuple[int, int, int]:
+    """Lay a part out in temporary tables; return how many rows have an account, how many have none, and their sum."""
+    # A part is sorted in memory, and its statistics are rough.
+    session.execute(text("SELECT set_config('work_mem', '128MB', true), set_config('default_statistics_target', '10', true)"))
+    session.execute(text("DROP TABLE IF EXISTS pg_temp.registry_staging, pg_temp.registry_repeat, pg_temp.registry_match"))
     session.execute(text(_STAGING))
-    cursor: Any = session.connection().connection.cursor()
-    with cursor, cursor.copy(f"COPY registry_staging ({', '.join(COPY_COLUMNS)}) FROM STDIN") as stream:
-        for chunk in part:
-            stream.write(chunk)
+    _copy(session, f"COPY registry_staging ({', '.join(COPY_COLUMNS)}) FROM STDIN", part)
     # A row without an account is money all the same.
     session.execute(text("UPDATE registry_staging SET account_number = '' WHERE account_number IS NULL AND problem IS NULL"))
     session.execute(text("ANALYZE registry_staging"))
     session.execute(_REPEATS)
+    session.execute(_MATCHES)
+    session.execute(_MATCH, given)
+    accepted, suspense, sum_tiyin = map(int, session.execute(_COUNTS).one())
+    return accepted, suspense, sum_tiyin
+
+
+def _others(given: dict[str, Any], which: str, known: str) -> str:
+    return _OTHERS.format(division=int(given["division"]), control=int(given["control"]), which=which, known=known)
+
+
+def _write(session: Session, part: _Matched, given: dict[str, Any]) -> _Taken:
+    """Write a part; if any reference was known before, look for each."""
     try:
         with session.begin_nested():
-            accepted, suspense, sum_tiyin, first = map(int, session.execute(_WRITE_NEW, given).one())
-    except IntegrityError as error:
-        if not isinstance(error.orig, UniqueViolation):
-            raise
-        accepted, suspense, sum_tiyin, first = map(int, session.execute(_WRITE_SOME, given).one())
-    rejected = session.execute(_OTHERS, given | {"all": accepted + suspense < first}).rowcount  # type: ignore[attr-defined]
-    return _Taken(accepted, suspense, int(rejected), sum_tiyin)
+            _copy(session, f"COPY tender ({_TENDER}) FROM STDIN (FORMAT BINARY)", [part.tenders])
+    except UniqueViolation:
+        return _write_new(session, part, given)
+    _copy(session, f"COPY registry_problem ({_PROBLEM}) FROM STDIN", [part.problems])
+    return part.taken
+
+
+def _write_new(session: Session, part: _Matched, given: dict[str, Any]) -> _Taken:
+    """Write what is new of a part, and name what stands for something else than what is known."""
+    _match(session, part.chunks, given)
+    counted = _COUNTS.text.replace("registry_match", "written")
+    new = f"INSERT INTO tender ({_TENDER}) SELECT * FROM registry_match ON CONFLICT (payment_contract_id, reference) DO NOTHING"
+    counts = session.execute(text(f"WITH written AS ({new} RETURNING account_id, amount_tiyin) {counted}")).one()
+    # By key, whatever the planner believes of a table that has just grown.
+    known = f"LATERAL (SELECT * FROM tender WHERE payment_contract_id = {int(given['contract'])} AND reference = s.reference OFFSET 0) t"
+    problems = session.execute(text(f"INSERT INTO registry_problem ({_PROBLEM}) {_others(given, 'true', known)}"))
+    accepted, suspense, sum_tiyin = map(int, counts)
+    return _Taken(accepted, suspense, sum_tiyin, int(problems.rowcount))  # type: ignore[attr-defined]
+
+
+def _copied(session: Session, statement: str) -> Iterator[bytes]:
+    """Return what COPY gives, a row at a time in the text format."""
+    cursor: Any = session.connection().connection.cursor()
+    with cursor, cursor.copy(statement) as stream:
+        yield from map(bytes, stream)
+
+
+def _copy(session: Session, statement: str, content: Sequence[bytes]) -> None:
+    cursor: Any = session.connection().connection.cursor()
+    with cursor, cursor.copy(statement) as stream:
+        for chunk in content:
+            stream.write(chunk)
 
 
 def refuse(session: Session, control_id: int) -> None:
