@@ -173,7 +173,9 @@ def _wrk(wrk: str, seconds: int, first: int) -> dict[str, Any]:
 
 def _pgbench(url: str, seconds: int) -> float:
     command = [str(PGBENCH), "-n", "-M", "prepared", f"-c{CONNECTIONS}", "-j1", f"-T{seconds}", "-f", str(VAR / "pay.sql"), url]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True)
+    # As the intake server does it.
+    options = {**os.environ, "PGOPTIONS": "-c role=pcb_worker -c app.actor=intake"}
+    printed = subprocess.run(command, check=True, capture_output=True, text=True, env=options)
     found = re.search(r"tps = ([0-9.]+)", printed.stdout)
     assert found is not None, printed
     return float(found[1])

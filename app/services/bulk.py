@@ -18,7 +18,7 @@ from app.domain.values import Integers
 from app.queries import arrays
 from app.services.binary_copy import Coded, Sparse, encoded
 
-__all__ = ["Coded", "Sparse", "copy", "dates", "months", "reserve_ids", "uuids"]
+__all__ = ["Coded", "Sparse", "copy", "dates", "may_copy", "months", "reserve_ids", "uuids"]
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 #: Rows below this number are not worth the columns' types.
@@ -43,7 +43,7 @@ def copy(session: Session, table: str, columns: dict[str, Any], count: int) -> N
     """
     if not count:
         return
-    if not _may_copy(session):
+    if not may_copy(session):
         _insert(session, table, columns, count)
         return
     cursor = session.connection().connection.cursor()
@@ -94,7 +94,7 @@ def _binary(session: Session, table: str, columns: dict[str, Any], count: int) -
     return encoded([known[table][name.strip('"')] for name in columns], list(columns.values()), count)
 
 
-def _may_copy(session: Session) -> bool:
+def may_copy(session: Session) -> bool:
     """Tell whether the connection's role stands above row-level security; asked once a connection."""
     known = session.connection().connection.info
     if "may_copy" not in known:

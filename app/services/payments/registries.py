@@ -22,6 +22,7 @@ from app.domain.registries import Profile, Totals
 from app.gateways.registries import COPY_COLUMNS, Registry
 from app.models.payments import PaymentControl, RegistryProfile
 from app.queries import payments as queries
+from app.services import bulk
 from app.services.administration import start_job, store_file
 
 #: Chunks of about a megabyte that are taken at once.
@@ -236,7 +237,9 @@ def _others(given: dict[str, Any], which: str, known: str) -> str:
 
 
 def _write(session: Session, part: _Matched, given: dict[str, Any]) -> _Taken:
-    """Write a part; if any reference was known before, look for each."""
+    """Write a part; if any reference was known before, or the role may not copy, look for each."""
+    if not bulk.may_copy(session):
+        return _write_new(session, part, given)
     try:
         with session.begin_nested():
             _copy(session, f"COPY tender ({_TENDER}) FROM STDIN (FORMAT BINARY)", [part.tenders])
