@@ -107,6 +107,19 @@ def test_same_key_with_other_contents_in_one_batch_is_never_told_as_kept(world: 
     assert second.tender.amount_tiyin == 500_000
 
 
+@pytest.mark.parametrize(("actor", "told"), [("intake", 0), ("cashier", 1)])
+def test_what_the_intake_takes_is_told_by_its_row_and_not_by_the_trail(world: World, actor: str, told: int) -> None:
+    world.session.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": actor})
+
+    world.take(world.asked("1", 1_000_000))
+
+    assert (
+        world.session.scalar(text("SELECT count(*) FROM audit_entry WHERE table_name = 'tender' AND actor = :actor"), {"actor": actor})
+        == told
+    )
+    assert world.session.scalar(text("SELECT created_by FROM tender WHERE reference = '1'")) == actor
+
+
 def test_blocked_account_takes_nothing(world: World) -> None:
     block = PaymentBlock(
         division_id=world.home.division_id, account_id=world.home.account_id, valid_from=DAY, creditor="Toza hudud", basis="ЎРҚ-1044"
