@@ -129,8 +129,8 @@ def lock_positions(session: Session, account_ids: Integers) -> tuple[Integers, I
     :param account_ids: ascending
     """
     session.execute(
-        text("INSERT INTO account_position (account_id, division_id) SELECT id, division_id FROM account WHERE id = ANY(:ids) "
-             "ON CONFLICT DO NOTHING"),
+        text("INSERT INTO account_position (account_id, division_id) SELECT id, division_id FROM account a WHERE id = ANY(:ids) "
+             "AND NOT EXISTS (SELECT 1 FROM account_position p WHERE p.account_id = a.id) ON CONFLICT DO NOTHING"),
         {"ids": account_ids.tolist()},
     )  # fmt: skip
     locked = text("SELECT debt_tiyin, advance_tiyin FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id FOR UPDATE")

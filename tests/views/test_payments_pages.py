@@ -108,6 +108,14 @@ def test_money_given_back_leaves_the_drawer(app: Flask, town: psycopg.Connection
     assert "2 payments, 1,000.00" in cashier.text("/cashier/")
 
 
+def test_text_no_column_can_hold_is_refused_wherever_it_is_written(app: Flask, town: psycopg.Connection) -> None:
+    cashier, number = log_in(app, "cashier"), one(town, NUMBER)
+    take(cashier, town, number, "100")
+    payment = one(town, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
+
+    assert cashier.post(f"/cashier/reverse/{payment}", move="REFUND", account_number="", reason="why \0 not") == 400
+
+
 def test_payment_of_a_wrong_account_is_moved_and_a_wrong_number_is_named(app: Flask, town: psycopg.Connection) -> None:
     cashier, supervisor, number = log_in(app, "cashier"), log_in(app, "supervisor"), one(town, NUMBER)
     other = one(town, NUMBER.replace("LIMIT 1", "OFFSET 1 LIMIT 1"))
