@@ -8,7 +8,8 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from app.extensions import appbuilder
-from app.labels import COLUMN_LABELS, ENUM_LABELS, TITLES
+from app.labels import COLUMN_LABELS, TITLES
+from app.labels.members import ENUM_LABELS
 from app.models.columns import metadata
 from app.views.base import EntityView
 
