@@ -37,15 +37,14 @@ _COLUMNS = (
 )
 
 
-def run(rows: int) -> dict[str, Any]:
-    """Measure, and return the figures."""
-    base = Cluster(VAR).ensure().database_url
+def run(rows: int, base: str, folder: Path, accounts: int = ACCOUNTS) -> dict[str, Any]:
+    """Measure on a server and return the figures; ``base`` is the address of any database of it."""
     url = _url(base, "bench_registry")
     _database(base, "bench_registry")
     schema.upgrade(config.database_url(url))
-    country.make(url, ACCOUNTS)
-    path = VAR / "registry.csv"
-    _write(path, rows)
+    country.make(url, accounts)
+    path = folder / "registry.csv"
+    _write(path, rows, accounts)
     engine = create_engine(config.database_url(url))
     event.listen(engine, "connect", lambda connection, _: connection.execute("SET ROLE pcb_worker") and connection.commit())
     with Session(engine) as session:
@@ -63,6 +62,7 @@ def run(rows: int) -> dict[str, Any]:
             session.commit()
             credited += done
         crediting = time.perf_counter() - began
+    engine.dispose()
     return {
         "rows": rows, **{name: value for name, value in outcome._asdict().items() if name != "received"},
         "rows_per_s": round(rows / loading), "copy_rows_per_s": round(rows / copying), "ratio_to_copy": round(copying / loading, 3),
@@ -70,10 +70,10 @@ def run(rows: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write(path: Path, rows: int) -> None:
+def _write(path: Path, rows: int, accounts: int) -> None:
     with path.open("w", encoding="utf-8") as file:
         for number in range(rows):
-            account = f"9{number:011d}" if number % 100 == 0 else f"{number * 7919 % ACCOUNTS + 1:012d}"
+            account = f"9{number:011d}" if number % 100 == 0 else f"{number * 7919 % accounts + 1:012d}"
             key = number - 1 if number % 200 == 1 else number
             account = f"9{key:011d}" if key % 100 == 0 else account
             amount = "zero" if number % 200 == 3 else f"{key % 90000 + 500},{key % 100:02d}"
@@ -120,4 +120,4 @@ def _copied(url: str) -> float:
 
 
 if __name__ == "__main__":
-    keep("registry", run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))
+    keep("registry", run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000, Cluster(VAR).ensure().database_url, VAR))
