@@ -63,6 +63,7 @@ _METERING = [
 _CASHIER = [
     *_on(["CashierView"], ("can_find", "can_take", "can_receipt", "can_receipt_pdf", "can_reverse")),
     *_on(["PaymentControlView"], (*_LOOK, "can_count")),
+    *_on(["ApprovalView"], ("can_show", "can_withdraw")),
 ]
 #: Tenders and what they are counted by.
 _CONTROLS = [

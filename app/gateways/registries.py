@@ -134,7 +134,7 @@ def reading(path: Path, profile: Profile, *, timeout_s: int = 600) -> Iterator[R
         yield Registry(answers)
 
 
-def first_rows(path: Path, profile: Profile, most: int = 20, *, timeout_s: int = 60) -> FirstRows:
+def first_rows(path: Path, profile: Profile, most: int = 20, *, timeout_s: int = 10) -> FirstRows:
     """Return the first rows of a registry as a profile reads them, and the first lines as they stand.
 
     :param most: of each; from 1

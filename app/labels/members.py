@@ -41,7 +41,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Channel.CASHIER, _("Cashier")),
     (Channel.PAYME, _("Payme")),
     (Channel.BANK, _("Bank")),
-    (Channel.POST, _("Post")),
+    (Channel.POST, _("The post")),
     (Channel.PAYNET, _("PAYNET")),
     (Channel.CLICK, _("Click")),
     (Channel.UZUM, _("Uzum Bank")),

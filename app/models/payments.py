@@ -107,7 +107,6 @@ class PaymentControl(Recorded, Model):
             "(kind = 'SHIFT') = (cashier IS NOT NULL) AND (kind = 'SHIFT') = (payment_contract_id IS NULL)", name="payment_control_of_whom"
         ),
         CheckConstraint("(kind = 'REGISTRY') = (file_sha256 IS NOT NULL)", name="payment_control_file"),
-        CheckConstraint("counted_tiyin >= 0", name="payment_control_counted"),
         CheckConstraint("status IN ('OPEN', 'REFUSED') OR counted_tiyin IS NOT NULL", name="payment_control_counted_before_closed"),
         CheckConstraint("received = accepted + suspense + repeated + rejected", name="payment_control_all_rows_counted"),
         Index(

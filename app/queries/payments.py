@@ -180,6 +180,15 @@ def receipt(session: Session, payment_id: int) -> Receipt | None:
     return Receipt(*row) if row else None
 
 
+def move_request(session: Session, payment_id: int) -> Any:
+    """Return the newest request to move a payment: its id, status and move, or None if there is none."""
+    statement = text(
+        "SELECT id, status, contents ->> 'move' AS move FROM approval WHERE kind = 'PAYMENT_MOVE' AND subject_id = :id "
+        "ORDER BY id DESC LIMIT 1"
+    )
+    return session.execute(statement, {"id": payment_id}).one_or_none()
+
+
 def account_payments(session: Session, account_id: int, *, most: int = 24) -> list[Any]:
     """Return an account's payments, newest first; a reversed one is marked."""
     statement = text(
@@ -200,24 +209,18 @@ class Sums(NamedTuple):
     received_tiyin: int
 
 
-_SUMS = """
-    (SELECT count(*) FROM tender WHERE payment_control_id = {0}) AS tenders,
-    (SELECT coalesce(sum(amount_tiyin), 0) FROM tender WHERE payment_control_id = {0})
-  - (SELECT coalesce(sum(amount_tiyin), 0) FROM tender WHERE reversal_control_id = {0}) AS received_tiyin
-"""
-
-
 def sums(session: Session, control_id: int) -> Sums:
-    """Return what was received under a control, less what was given back under it."""
-    row = session.execute(text(f"SELECT {_SUMS.format(':id')}"), {"id": control_id}).one()
+    """Return what was received under a control, less what was given back under it, in whatever divisions."""
+    row = session.execute(text("SELECT tenders, received_tiyin FROM control_sums(:id)"), {"id": control_id}).one()
     return Sums(int(row.tenders), int(row.received_tiyin))
 
 
 def open_shift(session: Session, cashier: str) -> Any:
     """Return a cashier's shift that is not closed: its id, status, tenders and what its drawer should hold; None: he has none."""
     statement = text(
-        f"SELECT c.id, c.status, c.business_day, {_SUMS.format('c.id')} "
-        "FROM payment_control c WHERE c.kind = 'SHIFT' AND c.status <> 'CLOSED' AND c.cashier = :cashier"
+        "SELECT c.id, c.status, c.business_day, s.tenders, s.received_tiyin "
+        "FROM payment_control c CROSS JOIN LATERAL control_sums(c.id) s "
+        "WHERE c.kind = 'SHIFT' AND c.status <> 'CLOSED' AND c.cashier = :cashier"
     )
     return session.execute(statement, {"cashier": cashier}).one_or_none()
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 from app import clock, labels
 from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.payments import PaymentMove
 from app.extensions import appbuilder, db, transaction
 from app.models.administration import Approval
 from app.queries import administration as queries
@@ -20,6 +21,7 @@ from app.services import payments
 from app.services.administration import approvals as service
 from app.services.billing import adjustments
 from app.services.claims import AlreadyReversed
+from app.services.payments import suspense
 from app.services.periods import NotNewest
 from app.services.reference import ChangedMeanwhile
 from app.services.tariffs import AlreadyBilled
@@ -35,6 +37,7 @@ _REFUSALS: dict[type[Exception], Any] = {
     AlreadyReversed: _l("This charge was taken back already, or takes another one back."),
     adjustments.AlreadyReversed: _l("This credit note was undone already, or undoes another one."),
     payments.AlreadyReversed: _l("This payment was reversed already, or is itself a reversal."),
+    suspense.NotInSuspense: _l("The money is not in suspense any more: it found its account, or went back."),
     payments.ShiftCounted: _l("The shift of who asked was counted. Cash goes out of his next one, once this one is closed."),
     NotNewest: _l("Only the newest closed month can be reopened."),
 }
@@ -87,6 +90,7 @@ class ApprovalView(FactView):
             topic=self._topic(found),
             changes=changes,
             subject_url=_subject_url(found),
+            move=_move_of(found),
             note_kind=found.contents.get("kind") if found.kind == ApprovalKind.ADJUSTMENT else None,
             may_withdraw=pending and mine,
             may_decide=pending and not mine and may_decide(ApprovalKind(found.kind)),
@@ -150,6 +154,13 @@ _SUBJECT_PAGES = {
     ApprovalKind.TENDER_TRANSFER: "TenderView.show",
     ApprovalKind.PAYMENT_MOVE: "PaymentView.show",
 }
+
+
+def _move_of(found: Approval) -> str | None:
+    """Return what is to become of money, as a member of ``PaymentMove``."""
+    if found.kind == ApprovalKind.TENDER_TRANSFER and found.contents["account_id"] is None:
+        return PaymentMove.REFUND
+    return found.contents.get("move")
 
 
 def _subject_url(found: Approval) -> str | None:

@@ -1,6 +1,7 @@
 """The two kinds of view: a catalogue people edit, and a record of what happened."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
@@ -235,6 +236,18 @@ class EntityView(ModelView):
         default = self.datamodel.list_columns[column].server_default
         return default is not None and str(getattr(default, "arg", "")) == "''"
 
+    def _default_of(self, column: str) -> Any:
+        """Return what the table takes where nothing is written, if it is a plain value."""
+        default = getattr(getattr(self.datamodel.list_columns.get(column), "server_default", None), "arg", "")
+        written = str(default).strip("'")
+        if not written.replace(".", "").replace("_", "").isalnum():
+            return None
+        if self.datamodel.is_boolean(column):
+            return written == "true"
+        if self.datamodel.is_integer(column):
+            return int(written)
+        return Decimal(written) if self.datamodel.is_numeric(column) else written
+
     @expose("/list/")
     @has_access
     def list(self) -> Any:
@@ -335,7 +348,10 @@ class EntityView(ModelView):
             item.division_id = getattr(item, self.division_of).division_id
 
     def _prefill(self, form: Any) -> None:
-        """Fill an empty add form from the address: ?consumer=12 chooses a row."""
+        """Fill an empty add form with what the table would take, and from the address: ?consumer=12 chooses a row."""
+        for column in self.add_columns:
+            if (value := self._default_of(column)) is not None:
+                form[column].process_data(value)
         for name, value in request.args.items():
             field = form._fields.get(name)
             if isinstance(field, fields.LookupField):

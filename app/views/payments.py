@@ -107,8 +107,7 @@ class CashierView(BaseView):
     @has_access
     def receipt(self, payment_id: int) -> Any:
         """Show a receipt; it can be printed again at any time."""
-        receipt = _receipt(payment_id)
-        return self.render_template("cashier_receipt.html", receipt=receipt, channel=labels.member_of(Channel, receipt.channel))
+        return self.render_template("cashier_receipt.html", **_shown(payment_id))
 
     @expose("/receipt/<int:payment_id>.pdf")
     @has_access
@@ -122,11 +121,14 @@ class CashierView(BaseView):
     def reverse(self, payment_id: int) -> Any:
         """Ask a second person to move a payment or to give it back; show first what will change."""
         receipt = _receipt(payment_id)
+        if receipt.reverses_id or receipt.reversed_by:
+            flash(str(_REFUSALS[service.AlreadyReversed]), "warning")
+            return redirect(url_for("CashierView.receipt", payment_id=payment_id))
         form = MoveForm()
         form.move.choices = [(move.value, labels.member(move)) for move in PaymentMove]
         if form.validate_on_submit():
             is_transfer = form.move.data == PaymentMove.TRANSFER
-            account_id = queries.account_id_of(db.session(), form.account_number.data.strip()) if is_transfer else None
+            account_id = queries.account_id_of(db.session(), "".join(form.account_number.data.split())) if is_transfer else None
             if not is_transfer or account_id is not None:
                 return self._ask(receipt, form, account_id)
             form.account_number.errors = [_("There is no such account in your divisions. Check the number.")]
@@ -152,6 +154,13 @@ _REFUSALS: dict[type[Exception], Any] = {
     moves.SameAccount: _l("The payment is credited to this account already."),
     moves.NoTender: _l("This payment came before payments were kept apart from accounts: move it to an account, or give it back."),
 }
+
+
+def _shown(payment_id: int) -> dict[str, Any]:
+    """Return what the page of a receipt shows, with the request about it that waits or was decided last."""
+    receipt = _receipt(payment_id)
+    asked = queries.move_request(db.session(), receipt.id)
+    return {"receipt": receipt, "channel": labels.member_of(Channel, receipt.channel), "asked": asked}
 
 
 def _cash(form: MoneyForm, card: accounts.Card) -> service.Cash:
@@ -185,8 +194,7 @@ class PaymentView(FactView):
     @has_access
     def show(self, pk: str) -> Any:
         """Show a payment as its receipt, with the way to its account and its reversal."""
-        receipt = _receipt(int(pk) if pk.isdecimal() else 0)
-        return self.render_template("cashier_receipt.html", receipt=receipt, channel=labels.member_of(Channel, receipt.channel))
+        return self.render_template("cashier_receipt.html", **_shown(int(pk) if pk.isdecimal() else 0))
 
 
 class AllocationView(FactView):
@@ -246,7 +254,7 @@ class PaymentControlView(FactView):
     def count(self, pk: str) -> Any:
         """Record what was counted."""
         control, form = self._control(pk), CountForm()
-        if not form.validate_on_submit() or (form.counted_tiyin.data or 0) < 0:
+        if not form.validate_on_submit():
             flash(_("Write the sum you counted, such as 1 250 000,00."), "danger")
             return redirect(url_for("PaymentControlView.show", pk=pk))
         try:
@@ -312,11 +320,11 @@ class PaymentContractView(EntityView):
     show_columns = [column for column in form_columns if not column.startswith("new_")]
     add_form_extra_fields = edit_form_extra_fields = {
         "new_key": PasswordField(
-            _l("Key the provider signs in with"), [Length(max=200)], render_kw=_TYPED_ANEW,
+            labels.COLUMN_LABELS["new_key"], [Length(max=200)], render_kw=_TYPED_ANEW,
             description=_l("PAYNET, Payme, Uzum. Empty: it stays as it is."),
         ),
         "new_secret": PasswordField(
-            _l("Key calls are signed with"), [Length(max=200)], render_kw=_TYPED_ANEW,
+            labels.COLUMN_LABELS["new_secret"], [Length(max=200)], render_kw=_TYPED_ANEW,
             description=_l("Click, SMS, and our questions to providers. Empty: it stays as it is."),
         ),
     }  # fmt: skip

@@ -124,7 +124,7 @@ class RegistryProfileView(FactView):
     datamodel = SQLAInterface(RegistryProfile)
     list_template = "registry_profiles.html"
     list_columns = ["payment_contract", "name", "is_active", "created_by", "created_at"]
-    search_columns = ["payment_contract", "name", "is_active"]
+    search_columns = ["payment_contract", "name"]
     base_order = ("name", "asc")
     base_permissions = ["can_list", "can_show", "can_lay_out", "can_load"]
 
@@ -261,7 +261,7 @@ class SuspenseView(FactView):
         if not form.validate_on_submit():
             flash(_("Write the account and how you know that it is his money."), "danger")
             return redirect(url_for("SuspenseView.show", pk=pk))
-        account_id = None if goes_back else queries.account_id_of(db.session(), form.account_number.data.strip())
+        account_id = None if goes_back else queries.account_id_of(db.session(), "".join(form.account_number.data.split()))
         if account_id is None and not goes_back:
             flash(_("There is no account %(number)s in your divisions. Check the number.", number=form.account_number.data[:20]), "danger")
             return redirect(url_for("SuspenseView.show", pk=pk))

@@ -130,6 +130,41 @@ def test_payment_given_back_counts_on_the_provider_s_day_on_which_it_goes_back(o
     assert ledger.drifts(office.session) == []
 
 
+def test_control_is_summed_over_all_divisions_whoever_looks(office: Office) -> None:
+    office.paid()
+
+    office.session.execute(text("SET LOCAL ROLE pcb_web"))
+
+    assert office.session.scalar(text("SELECT count(*) FROM tender")) == 0
+    assert queries.sums(office.session, office.control_id) == (1, 1_000_000)
+
+
+def test_cash_in_suspense_is_given_back_out_of_the_drawer_of_who_asked(office: Office) -> None:
+    taken_by = Cashier("cashier", office.home.division_id)
+    office.move(
+        payments.take_cash(office.session, Cash("form", office.home.number, 1_000_000), cashier=taken_by, now=NOW, today=DAY),
+        PaymentMove.SUSPENSE,
+    )
+    tender_id = int(office.session.execute(text("SELECT id FROM tender WHERE account_id IS NULL")).scalar_one())
+
+    office.agree(suspense.ask_transfer(office.session, tender_id, account_id=None, basis="the payer asks for it"))
+
+    drawer = queries.open_shift(office.session, "system")
+    assert (drawer.tenders, drawer.received_tiyin) == (0, -1_000_000)
+    payments.count(office.session, drawer.id, counted_tiyin=-1_000_000, by="system", today=TODAY)
+    payments.close(office.session, drawer.id, by="second", now=NOW, today=TODAY)
+    assert ledger.drifts(office.session) == []
+
+
+def test_money_that_left_suspense_is_not_transferred(office: Office) -> None:
+    office.move(office.paid(), PaymentMove.SUSPENSE)
+    request = suspense.ask_transfer(office.session, office.tender_of("1").id, account_id=office.home.account_id, basis="found him")
+    office.cancel("1")
+
+    with pytest.raises(suspense.NotInSuspense):
+        office.agree(request)
+
+
 def test_cash_is_given_back_out_of_the_drawer_of_who_asked(office: Office) -> None:
     taken_by, asks = Cashier("cashier", office.home.division_id), "system"
     payment = payments.take_cash(office.session, Cash("form", office.home.number, 1_000_000), cashier=taken_by, now=NOW, today=DAY)

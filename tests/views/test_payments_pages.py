@@ -1,6 +1,7 @@
 """The cashier's shift, registries with their layouts, and money in suspense on the screens."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from uuid import uuid4
@@ -195,6 +196,31 @@ def test_credentials_of_a_contract_are_written_and_never_shown(app: Flask, town:
     assert after[0] not in shown
     assert one(town, "SELECT count(*) FROM audit_entry WHERE after::text LIKE '%a new secret%'") == "0"
     town.execute("UPDATE payment_contract SET key_sha256 = %s, secret = %s WHERE id = %s", (*(before or ()), contract))
+
+
+def test_dictionary_of_layouts_opens(app: Flask) -> None:
+    assert "/registryprofileview/lay_out/" in log_in(app, "admin").text("/registryprofileview/list/")
+
+
+def test_request_that_waits_is_shown_to_who_asked_and_he_may_take_it_back(app: Flask, town: psycopg.Connection) -> None:
+    cashier, number = log_in(app, "cashier"), one(town, NUMBER)
+    take(cashier, town, number, "100")
+    payment = one(town, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
+    cashier.post(f"/cashier/reverse/{payment}", move="SUSPENSE", account_number="", reason="whose is it")
+    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'PAYMENT_MOVE'")
+
+    assert f"/approvalview/show/{request}" in cashier.text(f"/cashier/receipt/{payment}")
+    assert "Put into suspense" in cashier.text(f"/approvalview/show/{request}")
+    assert cashier.post(f"/approvalview/withdraw/{request}") == 302
+    assert one(town, f"SELECT status FROM approval WHERE id = {request}") == "WITHDRAWN"
+
+
+def test_new_contract_is_offered_with_what_the_table_would_take(app: Flask) -> None:
+    page = log_in(app, "admin").text("/paymentcontractview/add")
+
+    assert 'name="cancel_days"' in page
+    assert 'value="30"' in page
+    assert re.search(r'<option selected value="REFUSED"', page)
 
 
 def test_new_layout_may_begin_with_an_example(app: Flask) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus
 from app.domain.reconciliation import less_commission
+from app.models.administration import Approval
 from app.models.payments import ControlEntry, PaymentContract, PaymentControl
 from app.queries import payments as queries
 
@@ -54,6 +55,16 @@ def shift(session: Session, *, cashier: str, division_id: int, today: date) -> P
 def cash_contract(session: Session) -> int:
     """Return the contract with ourselves that cashiers' tenders belong to."""
     return session.execute(select(func.min(PaymentContract.id)).where(PaymentContract.channel == Channel.CASHIER)).scalar_one()
+
+
+def drawer(session: Session, contract_id: int, request: Approval, today: date) -> int | None:
+    """Return the shift out of which cash of a contract is given back: of who asked for it; None: it is no cash.
+
+    :raises ShiftCounted: if his shift gives nothing more
+    """
+    if contract_id != cash_contract(session):
+        return None
+    return shift(session, cashier=request.created_by, division_id=request.division_id, today=today).id
 
 
 _SUSPENSE = """

@@ -56,8 +56,9 @@ def ask(session: Session, payment_id: int, move: PaymentMove, *, account_id: int
         raise NoTender
     here = session.execute(select(Account.number).where(Account.id == payment.account_id)).scalar_one()
     there = session.scalar(select(Account.number).where(Account.id == account_id)) if account_id else ""
+    subject = f"№ {payment.id}: {here}" + (f" → {there}" if there else "")
     return approvals.ask(
-        session, ApprovalKind.PAYMENT_MOVE, division_id=payment.division_id, subject=f"№ {payment.id}: {here} → {there or move}",
+        session, ApprovalKind.PAYMENT_MOVE, division_id=payment.division_id, subject=subject,
         subject_id=payment.id, contents={"move": move, "account_id": account_id}, basis=reason,
     )  # fmt: skip
 
@@ -88,9 +89,7 @@ def _give_back(session: Session, payment: Payment, request: Approval, today: dat
     :raises ShiftCounted: if his shift gives nothing more
     """
     tender = _tender(session, payment)
-    control_id = None
-    if payment.channel == Channel.CASHIER:
-        control_id = controls.shift(session, cashier=request.created_by, division_id=request.division_id, today=today).id
+    control_id = controls.drawer(session, tender.contract_id, request, today)
     cancel(session, tender, Undoing(TenderEvent.CANCEL, None, int(now.timestamp() * 1000), today, control_id=control_id))
     session.execute(text("UPDATE tender SET purpose = :reason WHERE id = :id"), {"id": tender.id, "reason": (request.basis or "")[:500]})
     credit_tender(session, tender.id, today=today)

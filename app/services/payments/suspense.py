@@ -6,13 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus
-from app.domain.payments import PaymentMove, TenderEvent, TenderStatus
+from app.domain.payments import TenderEvent, TenderStatus
 from app.models.accounts import Account
 from app.models.administration import Approval
 from app.models.payments import Tender
 from app.queries import payments as queries
 from app.services.administration import approvals
-from app.services.payments.controls import leave_suspense
+from app.services.payments.controls import drawer, leave_suspense
 from app.services.payments.tenders import Undoing, cancel, give_account
 
 
@@ -31,9 +31,10 @@ def ask_transfer(session: Session, tender_id: int, *, account_id: int | None, ba
     )
     if session.scalar(asked) is not None:
         raise NotInSuspense
-    number = session.execute(select(Account.number).where(Account.id == account_id)).scalar_one() if account_id else PaymentMove.REFUND
+    number = session.scalar(select(Account.number).where(Account.id == account_id)) if account_id else ""
+    subject = tender.reference + (f" → {number}" if number else "")
     return approvals.ask(
-        session, ApprovalKind.TENDER_TRANSFER, division_id=tender.division_id, subject=f"{tender.reference} → {number}",
+        session, ApprovalKind.TENDER_TRANSFER, division_id=tender.division_id, subject=subject,
         subject_id=tender.id, contents={"account_id": account_id}, basis=basis,
     )  # fmt: skip
 
@@ -47,7 +48,8 @@ def _transfer(session: Session, request: Approval, today: date, now: datetime) -
     if account_id is None:
         record = queries.tender_by_id(session, tender.id)
         assert record is not None
-        cancel(session, record, Undoing(TenderEvent.CANCEL, None, int(now.timestamp() * 1000), today))
+        control_id = drawer(session, record.contract_id, request, today)
+        cancel(session, record, Undoing(TenderEvent.CANCEL, None, int(now.timestamp() * 1000), today, control_id=control_id))
         return
     leave_suspense(session, tender.id, on=today, reason=request.basis or "transferred")
     give_account(session, tender.id, account_id)
