@@ -141,9 +141,10 @@ class Intake:
         return await asyncio.get_running_loop().run_in_executor(self._others, self._in_transaction, work)
 
     def _in_transaction(self, work: Callable[[Session], Any]) -> Any:
-        connected = self._engine.connect().execution_options(isolation_level="READ COMMITTED")
-        with faults_told(), connected as connection, Session(connection) as session, session.begin():
-            return work(session)
+        with faults_told(), self._engine.connect() as connection:
+            connected = connection.execution_options(isolation_level="READ COMMITTED")
+            with Session(connected) as session, session.begin():
+                return work(session)
 
     async def _refreshed(self) -> Terms:
         self._terms = await self._apart(lambda session: channels.terms(session, clock.today()))
@@ -154,8 +155,8 @@ class Intake:
             await asyncio.sleep(TERMS_S)
             try:
                 await self._refreshed()
-            except Unavailable as error:
-                _log.warning("contracts are not read anew: %s", error.__cause__)
+            except (DBAPIError, Unavailable) as error:
+                _log.warning("contracts are not read anew: %s", error.__cause__ or error)
 
     async def _log_for_ever(self) -> None:
         while True:
