@@ -83,8 +83,7 @@ def reverse(session: Session, payment_id: int, *, reference: str, reason: str, r
     payment = session.execute(select(Payment).where(Payment.id == payment_id)).scalar_one()
     account = np.array([payment.account_id], dtype=np.int64)
     _, advance = ledger_service.lock_positions(session, account)
-    if payment.reverses_id or session.scalar(select(Payment.id).where(Payment.reverses_id == payment_id)):
-        raise AlreadyReversed
+    check_stands(session, payment)
     reversal = Payment(
         division_id=payment.division_id,
         account_id=payment.account_id,
@@ -112,6 +111,15 @@ def reverse(session: Session, payment_id: int, *, reference: str, reason: str, r
     books = Books(account, np.array([payment.division_id], dtype=np.int64))
     ledger_service.post(session, books, ledger.joined(*posted), month=month_start(reversed_on), posted_on=reversed_on)
     return reversal.id
+
+
+def check_stands(session: Session, payment: Payment) -> None:
+    """Refuse a payment that cannot be undone.
+
+    :raises AlreadyReversed: if it was undone before, or is itself an undoing
+    """
+    if payment.reverses_id or session.scalar(select(Payment.id).where(Payment.reverses_id == payment.id)):
+        raise AlreadyReversed
 
 
 _Key = tuple[Channel, str]

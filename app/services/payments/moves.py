@@ -17,7 +17,7 @@ from app.queries import payments as queries
 from app.queries.payments import TenderRecord
 from app.services.administration import approvals
 from app.services.payments import controls
-from app.services.payments.booking import AlreadyReversed, Money, book, reverse
+from app.services.payments.booking import AlreadyReversed, Money, book, check_stands, reverse
 from app.services.payments.crediting import credit_tender
 from app.services.payments.tenders import Undoing, cancel, give_account
 
@@ -44,7 +44,7 @@ def ask(session: Session, payment_id: int, move: PaymentMove, *, account_id: int
     :raises NoTender: if it is to be put into suspense and never was a tender
     """
     assert (move == PaymentMove.TRANSFER) == (account_id is not None)
-    payment = _locked(session, payment_id)
+    payment = _standing(session, payment_id)
     waiting = select(Approval.id).where(
         Approval.kind == ApprovalKind.PAYMENT_MOVE, Approval.subject_id == payment_id, Approval.status == ApprovalStatus.PENDING
     )
@@ -67,7 +67,7 @@ def ask(session: Session, payment_id: int, move: PaymentMove, *, account_id: int
 def _move(session: Session, request: Approval, today: date, now: datetime) -> None:
     if request.status != ApprovalStatus.APPROVED:
         return
-    payment = _locked(session, request.subject_id or 0)
+    payment = _standing(session, request.subject_id or 0)
     if payment.tender_id is None:
         _move_booked(session, payment, request, today)
     elif request.contents["move"] == PaymentMove.REFUND:
@@ -106,14 +106,13 @@ def _give_account(session: Session, payment: Payment, request: Approval, today: 
         controls.enter_suspense(session, tender.id, on=today, reason=request.basis or "moved")
 
 
-def _locked(session: Session, payment_id: int) -> Payment:
-    """Return a payment that stands; its account is locked by what undoes it.
+def _standing(session: Session, payment_id: int) -> Payment:
+    """Return a payment that can be undone; whoever undoes it locks its account and looks again.
 
     :raises AlreadyReversed: if it was undone before, or is itself an undoing
     """
     payment = session.execute(select(Payment).where(Payment.id == payment_id)).scalar_one()
-    if payment.reverses_id or session.scalar(select(Payment.id).where(Payment.reverses_id == payment_id)):
-        raise AlreadyReversed
+    check_stands(session, payment)
     return payment
 
 
