@@ -132,10 +132,13 @@ class Servers:
 
     def _create_database(self) -> None:
         url = self.database_url.replace(f"/{_DATABASE}?", "/postgres?")
-        with psycopg.connect(url, autocommit=True) as connection:
-            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_DATABASE,)).fetchone()
-            if not found:
-                connection.execute(f"CREATE DATABASE {_DATABASE}")
+        try:
+            with psycopg.connect(url, autocommit=True) as connection:
+                found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_DATABASE,)).fetchone()
+                if not found:
+                    connection.execute(f"CREATE DATABASE {_DATABASE}")
+        except psycopg.OperationalError as error:
+            raise CannotStart(f"PostgreSQL ended as soon as it was started: {error}\nSee {self.var / 'postgresql.log'}.") from error
 
     def _postgresql_answers(self) -> bool:
         try:

@@ -52,3 +52,27 @@ def test_database_whose_remains_are_in_the_way_is_tried_again(place: Servers, ca
     assert "It is tried again" in refused
     assert "PostgreSQL had ended and was started again" in capsys.readouterr().err
     psycopg.connect(place.database_url).close()
+
+
+def test_database_that_is_killed_while_it_is_started_is_tried_again(
+    place: Servers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kill_postgresql(place)
+    start = place._run
+
+    def start_and_kill(program: str, *arguments: str) -> None:
+        start(program, *arguments)
+        kill_postgresql(place)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(place, "_run", start_and_kill)
+        run._revive([], [])
+    refused = capsys.readouterr().err
+
+    for _ in range(20):
+        run._revive([], [])
+        if place._postgresql_answers():
+            break
+
+    assert "PostgreSQL ended as soon as it was started" in refused
+    psycopg.connect(place.database_url).close()
