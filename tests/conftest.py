@@ -1,4 +1,4 @@
-"""Real servers for the tests: one cluster under var/test, an empty database for services, a small town for screens."""
+"""Real servers for the tests: a cluster for each process of the suite, an empty database for services, a small town for screens."""
 
 import os
 import subprocess
@@ -25,6 +25,8 @@ from app.cli.servers import Servers  # noqa: E402
 from app.extensions import db  # noqa: E402
 from app.factory import create_app  # noqa: E402
 
+#: Where this process keeps its servers and files; ``make test`` has several (see pytest-xdist).
+VAR = ROOT / "var" / "-".join(["test", *filter(None, [os.environ.get("PYTEST_XDIST_WORKER")])])
 PASSWORD = "pc-billing-demo"
 TOWN_ACCOUNTS, TOWN_MONTHS = 60, 4
 
@@ -35,7 +37,7 @@ def servers() -> tuple[str, str]:
     given = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
     if all(given):
         return str(given[0]), str(given[1])
-    embedded = Servers(ROOT / "var" / "test").ensure()
+    embedded = Servers(VAR).ensure()
     return embedded.database_url, embedded.redis_url
 
 
@@ -82,8 +84,7 @@ def town_url(servers: tuple[str, str]) -> str:
 def environment(database_url: str, redis_url: str, **more: str) -> dict[str, str]:
     """Return the environment of a process that works on a test database."""
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_ROLE"}
-    var = str(ROOT / "var" / "test")
-    return kept | {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEY": "t" * 40, "PC_BILLING_VAR": var} | more
+    return kept | {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEY": "t" * 40, "PC_BILLING_VAR": str(VAR)} | more
 
 
 @pytest.fixture(scope="session")
