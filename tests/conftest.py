@@ -118,6 +118,15 @@ def town(town_url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Share out the suite: who may open what is asked in a town nobody touched; its other tests follow one another in their order."""
+    items.sort(key=lambda item: item.path.stem != "test_matrix")
+    for item in items:
+        is_of_town = "town_url" in getattr(item, "fixturenames", ())
+        group = "matrix" if item.path.stem == "test_matrix" else "town" if is_of_town else "rest"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def _take_role(connection: psycopg.Connection, role: str) -> None:
     connection.execute(f"SET ROLE {role}")
     connection.commit()
