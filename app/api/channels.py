@@ -16,6 +16,9 @@ from app.services import payments as service
 #: Said while the database does not answer, where the channel has no code for it: any of its codes would settle what is in doubt.
 NOT_NOW = Answer(b'{"error":"not now, ask again"}', 503)
 
+#: Said to an address that tried too many keys.
+TOO_MANY = Answer(b'{"error":"too many wrong keys, wait five minutes"}', 429)
+
 #: Address behind ``/api/`` → whose it is, and who answers.
 CHANNELS: dict[str, tuple[Channel, Handler]] = {
     "click": (Channel.CLICK, click.handle),

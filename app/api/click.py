@@ -16,17 +16,19 @@ from app.services import payments as service
 
 def handle(request: Request, terms: Terms) -> Effects:
     """Answer Prepare or Complete."""
-    call = None
+    call, is_known = None, None
     try:
         contract, call = _read(request, terms)
+        is_known = True
         steps = _prepare if call.action == click.PREPARE else _complete
         body = yield from steps(request, contract, call)
     except Refusal as refused:
         body = click.refusal(refused, call)
+        is_known = False if refused.code == click.WRONG_SIGNATURE else is_known
     except WorksElsewhere:
         body = click.refusal(Refusal(click.CANNOT_UPDATE), call)
     name = {click.PREPARE: "Prepare", click.COMPLETE: "Complete"}[call.action] if call else ""
-    return Answer(body, name=name, reference=str(call.click_trans_id) if call else None)
+    return Answer(body, name=name, reference=str(call.click_trans_id) if call else None, is_known=is_known)
 
 
 def _read(request: Request, terms: Terms) -> tuple[ContractRecord, Call]:

@@ -62,6 +62,8 @@ class Answer(NamedTuple):
     reference: str | None = None
     #: the request as it may be kept, without secrets; None: as it came
     kept_request: str | None = None
+    #: whether the caller showed the key of a contract; None: he showed none
+    is_known: bool | None = None
 
 
 class Terms(NamedTuple):

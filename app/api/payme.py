@@ -40,9 +40,10 @@ Steps = Generator[Effect, Any, Result]
 
 def handle(request: Request, terms: Terms) -> Effects:
     """Answer a call of Payme; the HTTP status is always 200."""
-    call_id, name, reference = payme.request_id(request.body), "", None
+    call_id, name, reference, is_known = payme.request_id(request.body), "", None, None
     try:
         contract = _authorised(request, terms)
+        is_known = True
         call = payme.parse(request.body)
         name, reference = call.method, call.params.get("id")
         result = yield from _METHODS[call.method](request, terms, contract, call)
@@ -50,12 +51,13 @@ def handle(request: Request, terms: Terms) -> Effects:
         answer = payme.refusal(call.id, result) if isinstance(result, Refusal) else payme.reply(call.id, result)
     except Refusal as refused:
         answer = payme.refusal(call_id, refused)
+        is_known = False if refused.code == payme.NO_PRIVILEGES else is_known
     except WorksElsewhere:
         answer = payme.refusal(call_id, Refusal(payme.CANNOT_PERFORM))
     except Unavailable:
         answer = payme.refusal(call_id, Refusal(payme.INTERNAL))
     kept = "" if name == "ChangePassword" else None
-    return Answer(answer, name=name, reference=reference if isinstance(reference, str) else None, kept_request=kept)
+    return Answer(answer, name=name, reference=reference if isinstance(reference, str) else None, kept_request=kept, is_known=is_known)
 
 
 def _authorised(request: Request, terms: Terms) -> ContractRecord:

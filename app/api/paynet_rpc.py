@@ -13,14 +13,16 @@ from app.services import payments as service
 
 def handle(request: Request, terms: Terms) -> Effects:
     """Answer a JSON-RPC call: 200 whatever the answer, 401 for wrong credentials."""
-    call_id, call, status = paynet_json.request_id(request.body), None, 200
+    call_id, call, status, is_known = paynet_json.request_id(request.body), None, 200, None
     try:
         contract = _authorised(request, terms)
+        is_known = True
         call = paynet_json.parse(request.body, service_id=paynet.service_of(contract))
         body = yield from _METHODS[call.method](request, contract, call)
     except paynet_json.Refusal as refused:
         body = paynet_json.refusal(call_id, refused)
-        status = 401 if refused.code == statuses.ACCESS_DENIED else 200
+        if refused.code == statuses.ACCESS_DENIED:
+            status, is_known = 401, False
     except paynet.Refused as refused:
         body = paynet_json.refusal(call_id, paynet_json.Refusal(refused.code))
     except WorksElsewhere:
@@ -29,7 +31,8 @@ def handle(request: Request, terms: Terms) -> Effects:
         body = paynet_json.refusal(call_id, paynet_json.Refusal(paynet_json.INTERNAL))
     name = call.method if call else ""
     reference = str(call.transaction_id) if call and call.transaction_id else None
-    return Answer(body, status, name=name, reference=reference, kept_request="" if name == "ChangePassword" else None)
+    kept = "" if name == "ChangePassword" else None
+    return Answer(body, status, name=name, reference=reference, kept_request=kept, is_known=is_known)
 
 
 def _authorised(request: Request, terms: Terms) -> ContractRecord:

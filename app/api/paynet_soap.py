@@ -19,11 +19,12 @@ def handle(request: Request, terms: Terms) -> Effects:
     """Answer a SOAP call; the WSDL and the descriptor files are read from the same address."""
     if request.method == "GET":
         return _files(request, terms)
-    call, envelope, status = None, paynet_soap.SOAP_11, 200
+    call, envelope, status, is_known = None, paynet_soap.SOAP_11, 200, None
     try:
         call = paynet_soap.parse(request.body)
         envelope = call.envelope
         contract = _authorised(request, terms, call)
+        is_known = True
         body = yield from _METHODS[call.method](request, contract, call)
     except paynet_soap.Refusal as refused:
         envelope = refused.envelope
@@ -36,6 +37,7 @@ def handle(request: Request, terms: Terms) -> Effects:
         body = _refusal(request, call, paynet.Refused(statuses.SYSTEM_ERROR))
     except paynet.Refused as refused:
         body = _refusal(request, call, refused)
+        is_known = False if refused.code == statuses.WRONG_LOGIN else is_known
     return Answer(
         body,
         status,
@@ -43,6 +45,7 @@ def handle(request: Request, terms: Terms) -> Effects:
         name=call.method if call else "",
         reference=str(call.transaction_id) if call and call.transaction_id else None,
         kept_request=paynet_soap.without_secrets(request.body),
+        is_known=is_known,
     )
 
 

@@ -9,13 +9,15 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.api import channels
-from app.api.intake import LARGEST_BODY, Effect, Request, Unavailable, faults_told
-from app.extensions import Scope, csrf, db, enter, transaction
+from app.api.intake import LARGEST_BODY, Answer, Effect, Request, Unavailable, faults_told
+from app.api.tries import Tries
+from app.extensions import Scope, appbuilder, csrf, db, enter, transaction
 from app.services import payments as service
 
 blueprint = Blueprint("providers", __name__, url_prefix="/api")
 csrf.exempt(blueprint)
 
+_tries = Tries()
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
 
@@ -25,9 +27,12 @@ def call(tail: str = "") -> Response:  # noqa: ARG001 - the whole path tells who
     if found is None:
         abort(404)
     enter(Scope(actor=f"provider:{found.channel.lower()}", today=clock.today(), address=request.remote_addr or "", everywhere=True))
+    address = request.remote_addr or ""
+    if appbuilder.sm.limiter.enabled and _tries.are_over(address):
+        return _response(channels.TOO_MANY)
     headers = {name.lower(): value for name, value in request.headers.items()}
     body = request.stream.read(LARGEST_BODY + 1)
-    called = Request(request.method, found.tail, headers, body, request.remote_addr or "", clock.now())
+    called = Request(request.method, found.tail, headers, body, address, clock.now())
 
     def perform(effect: Effect) -> Any:
         with faults_told(), transaction() as session:
@@ -41,6 +46,11 @@ def call(tail: str = "") -> Response:  # noqa: ARG001 - the whole path tells who
     except (OperationalError, Unavailable):
         db.session.rollback()
         answer = channels.NOT_NOW
+    _tries.note(address, is_known=answer.is_known)
+    return _response(answer)
+
+
+def _response(answer: Answer) -> Response:
     return Response(answer.body, status=answer.status, content_type=answer.media_type)
 
 

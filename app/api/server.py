@@ -23,6 +23,7 @@ import config
 from app import clock
 from app.api import channels
 from app.api.intake import LARGEST_BODY, Answer, DayControl, Effect, Request, Take, Terms, Unavailable, faults_told
+from app.api.tries import Tries
 from app.services import payments as service
 from app.services.payments import Asked, Taken
 
@@ -49,6 +50,7 @@ class Intake:
         self._controls: dict[tuple[int, date], int] = {}
         self._calls: list[service.Call] = []
         self._chores: set[asyncio.Task[None]] = set()
+        self._tries = Tries()
 
     def begin(self) -> None:
         """Look after contracts and the log of calls from now on."""
@@ -67,11 +69,14 @@ class Intake:
         found = channels.found(path)
         if found is None:
             return Answer(b'{"error":"not found"}', 404)
+        if self._tries.are_over(called.address):
+            return channels.TOO_MANY
         called = called._replace(tail=found.tail)
         try:
             answer = await self._answered(called, found)
         except Unavailable:
             answer = channels.NOT_NOW
+        self._tries.note(called.address, is_known=answer.is_known)
         self._calls.append(channels.kept_call(found.channel, called, answer))
         return answer
 

@@ -20,16 +20,18 @@ def handle(request: Request, terms: Terms) -> Effects:
     """Answer a confirmation, or take in messages at ``inbound``."""
     if request.tail == "inbound":
         return (yield from _messages(request, terms))
-    reference, status = "", 200
+    reference, status, is_known = "", 200, None
     try:
         contract, confirmation = _read(request, terms)
+        is_known = True
         reference = confirmation.transaction_id
         body = yield from _confirm(request, contract, confirmation)
     except WorksElsewhere:
         body, status = sms_payment.refusal(Refusal(sms_payment.UNAVAILABLE), transaction_id=reference), 503
     except Refusal as refused:
         body, status = sms_payment.refusal(refused, transaction_id=reference), _HTTP.get(refused.code, 200)
-    return Answer(body, status, name="confirm", reference=reference or None)
+        is_known = False if refused.code == sms_payment.WRONG_SIGNATURE else is_known
+    return Answer(body, status, name="confirm", reference=reference or None, is_known=is_known)
 
 
 def _read(request: Request, terms: Terms) -> tuple[ContractRecord, Confirmation]:
@@ -82,14 +84,14 @@ def _messages(request: Request, terms: Terms) -> Effects:
     """Keep each message that orders a payment beyond doubt; the confirmation will bear the message's number."""
     contract = by_password(terms.of(Channel.SMS), request) if request.method == "POST" else None
     if contract is None:
-        return Answer(b"", 401, "text/plain", name="inbound")
+        return Answer(b"", 401, "text/plain", name="inbound", is_known=False)
     try:
         messages = sms_payment.parse_messages(request.body)
     except Refusal:
         return Answer(b"", 400, "text/plain", name="inbound")
     for message in messages:
         yield from _order(contract, message)
-    return Answer(b"", 200, "text/plain", name="inbound", reference=messages[0].id if messages else None)
+    return Answer(b"", 200, "text/plain", name="inbound", reference=messages[0].id if messages else None, is_known=True)
 
 
 def _order(contract: ContractRecord, message: Message) -> Generator[Effect, Any, None]:

@@ -34,19 +34,22 @@ class _Repeated(Exception):
 
 def handle(request: Request, terms: Terms) -> Effects:
     """Answer a webhook; its operation is the last part of the address."""
-    call, contract, status = None, None, uzum.REFUSED_STATUS
+    call, contract, status, is_known = None, None, uzum.REFUSED_STATUS, None
     try:
         contract = _authorised(request, terms)
+        is_known = True
         call = uzum.parse(request.tail, request.body, service_id=_service(contract))
         body = yield from _OPERATIONS[call.operation](request, contract, call)
         status = 200
     except Refusal as refused:
         body = _refusal(refused.code, contract, call, request.now_ms)
+        is_known = False if refused.code == uzum.ACCESS_DENIED else is_known
     except WorksElsewhere:
         body = _refusal(uzum.INTERNAL, contract, call, request.now_ms)
     except _Repeated as repeated:
         body = _refusal(repeated.code, contract, call, repeated.since_ms)
-    return Answer(body, status, name=call.operation if call else "", reference=call.trans_id or None if call else None)
+    name, reference = (call.operation, call.trans_id or None) if call else ("", None)
+    return Answer(body, status, name=name, reference=reference, is_known=is_known)
 
 
 def _refusal(code: int, contract: ContractRecord | None, call: Call | None, at_ms: int) -> bytes:
