@@ -39,6 +39,18 @@ class PaymentContract(Recorded, Model):
         CheckConstraint("smallest_tiyin > 0 AND largest_tiyin >= smallest_tiyin", name="payment_contract_limits"),
         CheckConstraint("commission_percent BETWEEN 0 AND 100", name="payment_contract_commission"),
         CheckConstraint("cancel_days >= 0", name="payment_contract_cancel_days"),
+        # Who calls is known by these: two contracts with the same would be mistaken for each other.
+        Index(
+            "payment_contract_key", "channel", "login", "key_sha256", unique=True, postgresql_where=text("is_active AND key_sha256 <> ''")
+        ),
+        Index(
+            "payment_contract_signing_key",
+            "channel",
+            "service_number",
+            "secret",
+            unique=True,
+            postgresql_where=text("is_active AND secret <> '' AND channel IN ('CLICK', 'SMS')"),
+        ),
         CheckConstraint("ask_url = '' OR ask_url ~ '^https?://[^/?#]+/([^?#]*/)?$'", name="payment_contract_ask_url"),
     )
 
@@ -225,6 +237,7 @@ class ControlEntry(Recorded, Model):
     __table_args__ = (
         CheckConstraint("amount_tiyin > 0", name="control_entry_amount_positive"),
         CheckConstraint("debit <> credit", name="control_entry_moves"),
+        CheckConstraint("payment_control_id IS NOT NULL OR tender_id IS NOT NULL", name="control_entry_belongs"),
         Index("control_entry_payment_control_id_idx", "payment_control_id", "id"),
         Index("control_entry_tender_id_idx", "tender_id", postgresql_where=text("tender_id IS NOT NULL")),
         Index("control_entry_division_id_idx", "division_id", "id"),
@@ -232,7 +245,8 @@ class ControlEntry(Recorded, Model):
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    payment_control_id: Mapped[int] = mapped_column(ForeignKey("payment_control.id"))
+    #: None: posted after the control of its tender was closed
+    payment_control_id: Mapped[int | None] = mapped_column(ForeignKey("payment_control.id"))
     tender_id: Mapped[int | None] = mapped_column(ForeignKey("tender.id"))
     debit: Mapped[ControlAccount] = enum_column(ControlAccount, name="control_entry_debit")
     credit: Mapped[ControlAccount] = enum_column(ControlAccount, name="control_entry_credit")
@@ -240,7 +254,7 @@ class ControlEntry(Recorded, Model):
     posted_on: Mapped[Day]
     reason: Mapped[str] = mapped_column(String(300))
 
-    payment_control: Mapped[PaymentControl] = relationship()
+    payment_control: Mapped[PaymentControl | None] = relationship()
     tender: Mapped[Tender | None] = relationship()
     division: Mapped[Division] = relationship()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.payments import Channel, ControlKind
@@ -229,3 +230,28 @@ def test_registry_is_counted_and_closed_by_two_persons_and_never_changes_again(b
     assert tuple(short) == ("OVER_SHORT", "PROVIDER", 100)
     with pytest.raises(Exception, match="is closed"), bank.session.begin_nested():
         bank.session.execute(text("UPDATE payment_control SET counted_tiyin = 0 WHERE id = :id"), {"id": control.id})
+
+
+def test_money_that_finds_its_account_after_its_control_was_closed_is_posted_beside_it(bank: Bank) -> None:
+    content = bank.file(bank.row("1", number="999999999999"))
+    bank.load(content)
+    control = bank.control(content)
+    payments.count(bank.session, control.id, counted_tiyin=1_000_000, by="operator", today=DAY)
+    payments.close(bank.session, control.id, by="supervisor", now=NOW, today=DAY)
+    tender_id = bank.session.execute(text("SELECT id FROM tender WHERE account_id IS NULL")).scalar_one()
+
+    request = suspense.ask_transfer(bank.session, tender_id, account_id=bank.home.account_id, basis="telephone")
+    approvals.decide(bank.session, request.id, grant=True, by="another", remark=None, today=DAY, now=NOW)
+
+    entries = bank.session.execute(text("SELECT payment_control_id, debit, credit FROM control_entry ORDER BY id")).all()
+    assert [tuple(row) for row in entries] == [(control.id, "PROVIDER", "SUSPENSE"), (None, "SUSPENSE", "PROVIDER")]
+    assert bank.credited() == 5_000_000
+    assert ledger.drifts(bank.session) == []
+    with pytest.raises(IntegrityError, match="is closed"), bank.session.begin_nested():
+        bank.session.execute(
+            text(
+                "INSERT INTO control_entry (division_id, payment_control_id, tender_id, debit, credit, amount_tiyin, posted_on, reason) "
+                "SELECT division_id, :control, tender_id, 'CASH', 'SUSPENSE', 1, posted_on, '' FROM control_entry LIMIT 1"
+            ),
+            {"control": control.id},
+        )

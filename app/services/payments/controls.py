@@ -69,7 +69,7 @@ def drawer(session: Session, contract_id: int, request: Approval, today: date) -
 
 _SUSPENSE = """
     INSERT INTO control_entry (division_id, payment_control_id, tender_id, debit, credit, amount_tiyin, posted_on, reason)
-    SELECT t.division_id, t.payment_control_id, t.id, {0}, {1}, t.amount_tiyin, :today, left(:reason, 300)
+    SELECT t.division_id, open_control(t.payment_control_id), t.id, {0}, {1}, t.amount_tiyin, :today, left(:reason, 300)
     FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id WHERE t.id = :id
 """
 _MONEY = "CASE k.channel WHEN 'CASHIER' THEN 'CASH' ELSE 'PROVIDER' END"
