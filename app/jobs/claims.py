@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind, JobStatus
 from app.domain.billing import RunStatus
 from app.gateways.subsidies_file import parse_subsidies
-from app.gateways.tables import Unreadable
-from app.jobs.runner import ENDINGS, Step, job
+from app.jobs.runner import ENDINGS, Step, job, readable
 from app.queries import administration as files
 from app.queries import claims as queries
 from app.queries.administration import JobRecord
@@ -66,11 +65,8 @@ def grant(session: Session, record: JobRecord) -> Iterator[Step]:
     """Grant the subsidies of a file; each refused row is named in the log, and a file read twice grants once."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
     assert stored is not None
-    try:
+    with readable():
         lines = parse_subsidies(stored[2], stored[0])
-    except Unreadable as unreadable:
-        administration.log_job(session, record.id, f"{unreadable.problem}: {unreadable.detail}")
-        raise
     rows = [service.SubsidyRow(*line) for line in lines]
     programme = str(record.parameters["programme"])
     done, granted, rejected = (int(record.checkpoint.get(name, 0)) for name in ("done", "granted", "rejected"))

@@ -6,8 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
 from app.gateways.divisions_file import parse_districts
-from app.gateways.tables import Unreadable
-from app.jobs.runner import Step, job
+from app.jobs.runner import Step, job, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import administration as service
@@ -19,11 +18,8 @@ def load(session: Session, record: JobRecord) -> Iterator[Step]:
     """Add or rename the districts of a file; each refused row is named in the log."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
     assert stored is not None
-    try:
+    with readable():
         rows = parse_districts(stored[2], stored[0])
-    except Unreadable as unreadable:
-        service.log_job(session, record.id, f"{unreadable.problem}: {unreadable.detail}")
-        raise
     accepted, rejected = service.import_districts(session, [DivisionRow(*row) for row in rows])
     assert accepted + len(rejected) == len(rows)
     for row in rejected:

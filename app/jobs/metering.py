@@ -8,7 +8,7 @@ from app import clock
 from app.domain.administration import JobKind
 from app.gateways.meter_data import parse_readings
 from app.gateways.tables import Unreadable
-from app.jobs.runner import Step, job
+from app.jobs.runner import FILE_REFUSED, Step, job
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import administration, metering
@@ -29,7 +29,7 @@ def check(session: Session, record: JobRecord) -> Iterator[Step]:
         rows = parse_readings(stored[2], stored[0])
     except Unreadable as unreadable:
         metering.refuse_file(target, unreadable.problem, unreadable.detail)
-        administration.log_job(session, record.id, f"{unreadable.problem}: {unreadable.detail}")
+        administration.log_job(session, record.id, FILE_REFUSED, problem=unreadable.problem, detail=unreadable.detail)
         return
     done, seen = 0, metering.Seen()
     for first in range(0, len(rows), BATCH):

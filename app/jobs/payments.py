@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from app import clock
 from app.domain.administration import JobKind, JobStatus
 from app.extensions import db
 from app.gateways import registries
-from app.jobs.runner import ENDINGS, Step, job
+from app.jobs.runner import ENDINGS, Refused, Step, job, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import administration
@@ -29,7 +30,7 @@ def load(session: Session, record: JobRecord) -> Iterator[Step]:
     with tempfile.NamedTemporaryFile(prefix="registry-") as file:
         file.write(stored[2])
         file.flush()
-        with registries.reading(Path(file.name), profile) as registry, Session(db.engine) as beside:
+        with _refused(), registries.reading(Path(file.name), profile) as registry, Session(db.engine) as beside:
             outcome = service.load(session, control, registry, now=clock.now(), today=clock.today(), beside=beside)
     administration.log_job(
         session,
@@ -38,6 +39,20 @@ def load(session: Session, record: JobRecord) -> Iterator[Step]:
         **outcome._asdict(),
     )  # fmt: skip
     yield Step(outcome.received, outcome.received, {})
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Refuse a registry that cannot be read, or that holds something else than it tells."""
+    try:
+        with readable():
+            yield
+    except service.TotalsDiffer as differ:
+        if differ.declared.count not in {None, differ.found.count}:
+            message = "The file tells of %(declared)s rows and holds %(found)s: nothing of it was taken."
+            raise Refused(message, declared=differ.declared.count or 0, found=differ.found.count or 0) from differ
+        message = "The file tells of %(declared_tiyin)s and holds %(found_tiyin)s: nothing of it was taken."
+        raise Refused(message, declared_tiyin=differ.declared.sum_tiyin or 0, found_tiyin=differ.found.sum_tiyin or 0) from differ
 
 
 def _refuse(session: Session, record: JobRecord, _status: JobStatus) -> None:

@@ -21,9 +21,8 @@ from app.domain.reference import RefusedRow
 from app.extensions import db, transaction
 from app.gateways import click
 from app.gateways.statement_file import parse_statement
-from app.gateways.tables import Unreadable
 from app.jobs import runner
-from app.jobs.runner import Step, job
+from app.jobs.runner import Step, job, readable
 from app.queries import administration as files
 from app.queries import reconciliation as queries
 from app.queries.administration import JobRecord
@@ -60,11 +59,8 @@ def _load(session: Session, record: JobRecord) -> Iterator[Step]:
     """Keep the good rows of a statement and name the others; read twice, it changes nothing."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
     assert stored is not None
-    try:
+    with readable():
         lines = parse_statement(stored[2], stored[0])
-    except Unreadable as unreadable:
-        administration.log_job(session, record.id, f"{unreadable.problem}: {unreadable.detail}")
-        raise
     good, refused = statements.checked(lines)
     if not record.checkpoint:
         _tell(session, record, len(lines), good, refused)

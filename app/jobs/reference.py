@@ -11,11 +11,9 @@ from app.domain.administration import JobKind
 from app.domain.reference import DICTIONARIES
 from app.extensions import db, transaction
 from app.gateways.reference_file import parse_dictionary
-from app.gateways.tables import Unreadable
-from app.jobs.runner import Step, enter_worker, job
+from app.jobs.runner import Step, enter_worker, job, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
-from app.services import administration as jobs
 from app.services import reference as service
 
 OPTIONAL = ("valid_to", "mahalla")
@@ -28,11 +26,8 @@ def load(session: Session, record: JobRecord) -> Iterator[Step]:
     stored = files.stored_file(session, int(wanted["file_id"]))
     assert stored is not None
     table = wanted["table"]
-    try:
+    with readable():
         rows = parse_dictionary(stored[2], stored[0], DICTIONARIES[table].columns, optional=OPTIONAL)
-    except Unreadable as unreadable:
-        jobs.log_job(session, record.id, f"{unreadable.problem}: {unreadable.detail}")
-        raise
     today = clock.today()
     found = service.read(
         session, table, rows, valid_from=date.fromisoformat(wanted["valid_from"]), today=today, divisions=set(wanted["divisions"])

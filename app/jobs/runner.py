@@ -5,6 +5,7 @@ killed loses its lock with its connection, so the next one goes on from the last
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from app import clock
 from app.domain.administration import JobKind, JobStatus
 from app.domain.privacy import scrubbed
 from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, queue, redis, transaction
+from app.gateways.tables import Unreadable
 from app.queries import administration as queries
 from app.queries.administration import JobRecord
 from app.services import administration as service
@@ -40,8 +42,33 @@ WORK: dict[JobKind, Work] = {}
 ENDINGS: dict[JobKind, Callable[[Session, JobRecord, JobStatus], None]] = {}
 
 
+#: Said of a file that cannot be read.
+FILE_REFUSED = "The file was refused. %(problem)s %(detail)s"
+
+
 class Cancelled(Exception):
     """Somebody asked the job to stop."""
+
+
+class Refused(Exception):
+    """What a job was given is refused; that is its result, and no fault of the program.
+
+    :param message: why, as a message of the catalogs
+    :param parameters: what stands in its places
+    """
+
+    def __init__(self, message: str, **parameters: str | int) -> None:
+        super().__init__(message % parameters)
+        self.message, self.parameters = message, parameters
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Refuse a file that cannot be read."""
+    try:
+        yield
+    except Unreadable as unreadable:
+        raise Refused(FILE_REFUSED, problem=unreadable.problem, detail=unreadable.detail) from unreadable
 
 
 def job(kind: JobKind) -> Callable[[Work], Work]:
@@ -104,6 +131,8 @@ def _perform(job_id: int) -> None:
         _steps(record)
     except Cancelled:
         _end(record, JobStatus.CANCELLED)
+    except Refused as refused:
+        _end(record, JobStatus.FAILED, refused.message, **refused.parameters)
     except BaseException as error:
         _end(record, JobStatus.FAILED, scrubbed(f"{type(error).__name__}: {error}")[:1000])
         raise
@@ -131,11 +160,11 @@ def _stop_if(*, asked: bool) -> None:
         raise Cancelled
 
 
-def _end(record: JobRecord, status: JobStatus, error: str | None = None) -> None:
+def _end(record: JobRecord, status: JobStatus, why: str | None = None, **parameters: str | int) -> None:
     with transaction() as session:
-        service.finish_job(session, record.id, status, now=clock.now(), error=error)
-        if error:
-            service.log_job(session, record.id, error)
+        service.finish_job(session, record.id, status, now=clock.now(), error=why and (why % parameters if parameters else why))
+        if why:
+            service.log_job(session, record.id, why, **parameters)
         if status != JobStatus.DONE and JobKind(record.kind) in ENDINGS:
             ENDINGS[JobKind(record.kind)](session, record, status)
 

@@ -6,6 +6,9 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app.domain.metering import FileProblem
+from app.labels.figures import member_of, money
+
 #: What jobs write; listed so that the messages are collected for the translators.
 JOB_MESSAGES = (
     _("%(bills)s bills compared, %(left_out)s cannot be priced"),
@@ -28,9 +31,19 @@ JOB_MESSAGES = (
     _("%(day)s: %(equal)s equal, %(only_theirs)s only theirs, %(only_ours)s only ours, %(in_doubt)s in doubt"),
     _("%(count)s transactions were asked about again"),
     _("Row %(row)s, %(column)s: %(reason)s"),
+    _("The file was refused. %(problem)s %(detail)s"),
+    _("The file tells of %(declared)s rows and holds %(found)s: nothing of it was taken."),
+    _("The file tells of %(declared_tiyin)s and holds %(found_tiyin)s: nothing of it was taken."),
 )
 
 
 def job_message(message: str, parameters: Mapping[str, Any]) -> str:
     """Return a line of a job's log in the reader's language; one without places is shown as it stands."""
-    return gettext(message, **parameters) if parameters else message
+    shown = {name: _shown(name, value) for name, value in parameters.items()}
+    return gettext(message, **shown) if parameters else message
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name.endswith("_tiyin"):
+        return money(value)
+    return member_of(FileProblem, value) if name == "problem" else value

@@ -12,12 +12,14 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app import clock, labels
 from app.documents import downloads, receipts
-from app.domain.payments import Channel, PaymentMove
+from app.domain.administration import JobKind
+from app.domain.payments import Channel, ControlKind, ControlStatus, PaymentMove
 from app.domain.values import TIYIN_PER_SOM
 from app.extensions import db, explain, show, transaction
 from app.models.payments import Allocation, Payment, PaymentBlock, PaymentContract, PaymentControl, Tender
@@ -227,6 +229,18 @@ class PaymentControlView(FactView):
     order_columns = ["id", "business_day", "received_tiyin"]
     base_permissions = ["can_list", "can_show", "can_count", "can_close"]
 
+    def _get_list_widget(self, **kwargs: Any) -> Any:
+        """Show what is under an open control now; the row learns it when it is counted."""
+        widgets = super()._get_list_widget(**kwargs)
+        shown = widgets["list"].template_args
+        shown["value_columns"] = [self._summed(row) for row in shown["value_columns"]]
+        return widgets
+
+    @staticmethod
+    def _summed(row: dict[str, Any]) -> dict[str, Any]:
+        is_open = row["status"] == ControlStatus.OPEN and row["kind"] != ControlKind.REGISTRY
+        return row | queries.sums(db.session(), row["id"])._asdict() if is_open else row
+
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> Any:
@@ -244,6 +258,7 @@ class PaymentControlView(FactView):
             tenders=queries.control_tenders(session, control.id),
             entries=queries.control_entries(session, control.id),
             problems=queries.registry_problems(session, control.id) if control.rejected else [],
+            refusal=_refusal(session, control) if control.status == ControlStatus.REFUSED else None,
             form=CountForm(),
             kind=labels.member(control.kind),
             status=labels.member(control.status),
@@ -296,6 +311,13 @@ class PaymentBlockView(EntityView):
     base_order = ("id", "desc")
 
 
+def _refusal(session: Session, control: PaymentControl) -> str:
+    """Return why nothing of a registry was taken."""
+    job = administration.latest_job_of(session, control.id, [JobKind.REGISTRY_LOAD])
+    lines = administration.job_log(session, job.id, most=1) if job else []
+    return "".join(labels.job_message(message, places) for _happened_at, message, places in lines)
+
+
 def _are_networks(_form: Any, field: Any) -> None:
     for each in (field.data or "").split():
         try:
@@ -318,6 +340,7 @@ class PaymentContractView(EntityView):
         "ask_login", "is_active", "is_stopped",
     ]  # fmt: skip
     show_columns = [column for column in form_columns if not column.startswith("new_")]
+    fixed_columns = ("channel",)
     add_form_extra_fields = edit_form_extra_fields = {
         "new_key": PasswordField(
             labels.COLUMN_LABELS["new_key"], [Length(max=200)], render_kw=_TYPED_ANEW,

@@ -32,10 +32,10 @@ def account(town: psycopg.Connection) -> str:
     return one(town, f"SELECT max(a.id) FROM account a JOIN supply s ON s.account_id = a.id WHERE a.division_id = {DIVISION}")
 
 
-def perform_latest(app: Flask, town: psycopg.Connection) -> None:
+def perform_latest(app: Flask, town: psycopg.Connection, status: str = "DONE") -> None:
     with app.app_context():
         runner.perform(int(one(town, "SELECT max(id) FROM job_run")))
-    assert one(town, "SELECT status FROM job_run ORDER BY id DESC LIMIT 1") == "DONE"
+    assert one(town, "SELECT status FROM job_run ORDER BY id DESC LIMIT 1") == status
 
 
 def test_penalty_is_previewed_then_charged(app: Flask, town: psycopg.Connection) -> None:

@@ -178,9 +178,10 @@ def test_credentials_of_a_contract_are_written_and_never_shown(app: Flask, town:
     contract = one(town, "SELECT id FROM payment_contract WHERE channel = 'CLICK'")
     page = f"/paymentcontractview/edit/{contract}"
     before = town.execute("SELECT key_sha256, secret FROM payment_contract WHERE id = %s", (contract,)).fetchone()
+    service = one(town, f"SELECT service_number FROM payment_contract WHERE id = {contract}")
     fields = {
-        "channel": "CLICK", "name": "Click", "merchant_number": "46", "service_number": "80012", "login": "", "smallest_tiyin": "1",
-        "largest_tiyin": "1000000", "commission_percent": "1", "unknown_transaction": "STATE_3", "repeated_cancel": "SAME_ANSWER",
+        "channel": "CLICK", "name": "Click", "merchant_number": "46", "service_number": service, "login": "", "smallest_tiyin": "500",
+        "largest_tiyin": "3000000", "commission_percent": "0", "unknown_transaction": "STATE_3", "repeated_cancel": "SAME_ANSWER",
         "repeated_payment": "REFUSED", "cancel_days": "30", "ask_url": "", "ask_login": "", "is_active": "y", "change_reason": "test",
     }  # fmt: skip
 
@@ -196,6 +197,30 @@ def test_credentials_of_a_contract_are_written_and_never_shown(app: Flask, town:
     assert after[0] not in shown
     assert one(town, "SELECT count(*) FROM audit_entry WHERE after::text LIKE '%a new secret%'") == "0"
     town.execute("UPDATE payment_contract SET key_sha256 = %s, secret = %s WHERE id = %s", (*(before or ()), contract))
+
+
+def test_contract_says_which_fields_do_not_fit_and_keeps_its_channel(app: Flask, town: psycopg.Connection) -> None:
+    administrator = log_in(app, "admin")
+    contract = one(town, "SELECT id FROM payment_contract WHERE channel = 'CLICK'")
+    service = one(town, f"SELECT service_number FROM payment_contract WHERE id = {contract}")
+    secret = one(town, f"SELECT secret FROM payment_contract WHERE id = {contract}")
+    fields = {
+        "channel": "CLICK", "name": "Another", "merchant_number": "46", "service_number": service, "login": "", "networks": "",
+        "new_key": "", "new_secret": secret, "smallest_tiyin": "1", "largest_tiyin": "1000000", "commission_percent": "1",
+        "unknown_transaction": "STATE_3", "repeated_cancel": "SAME_ANSWER", "repeated_payment": "REFUSED", "cancel_days": "30",
+        "ask_url": "", "ask_login": "", "is_active": "y", "change_reason": "test",
+    }  # fmt: skip
+
+    def said(page: str, **change: str) -> str:
+        return administrator.client.post(page, data={"csrf_token": administrator.token, **fields, **change}).text
+
+    assert "Channel, Number of the service, Key that signs must not repeat." in said("/paymentcontractview/add")
+    assert "Smallest sum, Largest sum: these values do not go together." in said(
+        "/paymentcontractview/add", service_number="9", largest_tiyin="0,5"
+    )
+    assert 'name="channel"' not in administrator.text(f"/paymentcontractview/edit/{contract}")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        town.execute("UPDATE payment_contract SET channel = 'UZUM' WHERE id = %s", (contract,))
 
 
 def test_dictionary_of_layouts_opens(app: Flask) -> None:
@@ -265,6 +290,23 @@ def test_registry_is_loaded_once_and_its_unknown_money_transferred_by_two_person
         credit_all()
 
     assert owed(town, number) == before - 125_000
+
+
+def test_registry_with_other_totals_is_refused_and_says_why(app: Flask, town: psycopg.Connection) -> None:
+    lay_out(app, town)
+    operator, key = log_in(app, "operator"), uuid4().hex[:8]
+
+    assert send(operator, town, f"{key}1;1;1000,00;02.03.2026;K\nИТОГО;1;1250,00\n".encode()) == 302
+    perform_latest(app, town, "FAILED")
+
+    control = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
+    job = one(town, "SELECT max(id) FROM job_run")
+    said = "The file tells of 1,250.00\u00a0soʻm and holds 1,000.00\u00a0soʻm: nothing of it was taken."
+    assert said in operator.text(f"/paymentcontrolview/show/{control}")
+    assert said in operator.text(f"/jobview/show/{job}")
+    assert f"/paymentcontrolview/show/{control}" in operator.text(f"/jobview/show/{job}")
+    assert one(town, f"SELECT status FROM payment_control WHERE id = {control}") == "REFUSED"
+    assert one(town, f"SELECT count(*) FROM tender WHERE payment_control_id = {control}") == "0"
 
 
 def test_strangers_to_money_are_kept_out(app: Flask) -> None:
