@@ -103,6 +103,7 @@ class EntityView(ModelView):
     """A catalogue the office edits by hand: one list of columns serves every form."""
 
     form_columns: list[str] | None = None  #: shown, added and edited, in this order
+    fixed_columns: tuple[str, ...] = ()  #: written when a row is added, and not edited later
     division_of: str | None = None  #: the related row whose division a new row takes
     page_size = 25
     search_widget = PlainSearch
@@ -119,7 +120,8 @@ class EntityView(ModelView):
         self.label_columns = {**COLUMN_LABELS, **(self.label_columns or {})}
         if self.form_columns:
             self.show_columns = self.show_columns or self.form_columns
-            self.add_columns = self.edit_columns = self.form_columns
+            self.add_columns = self.form_columns
+            self.edit_columns = [column for column in self.form_columns if column not in self.fixed_columns]
         shown = {*(self.list_columns or []), *(self.show_columns or [])}
         self.formatters_columns = {column: self._formatter(column) for column in shown} | (self.formatters_columns or {})
         self.search_columns = self.search_columns or self._searchable()

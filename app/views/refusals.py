@@ -1,15 +1,19 @@
 """Why a form is refused, in words: what services and the database say, beside the field it is about."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from flask import flash
 from flask_babel import gettext as _
 from psycopg import errors
+from sqlalchemy import CheckConstraint
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
+from app import labels
 from app.domain.nodes import KEPT_AT_THE_CENTRE, OF_ANOTHER_PLACE, WORKS_ON_ITS_NODE
+from app.models.columns import metadata
 
 
 class Refused(Exception):
@@ -40,20 +44,47 @@ def explained(error: IntegrityError | DataError | ProgrammingError) -> Refused:
     if reason := place_refusal(error):
         return Refused(reason)
     if isinstance(cause, errors.UniqueViolation):
-        return Refused(_("There is such a row already: a value that must be unique repeats."))
+        return _repeated(re.findall(r"[a-z_0-9]+", (cause.diag.message_detail or "").partition("(")[2].partition(")")[0]))
     if isinstance(cause, errors.ExclusionViolation):
         return Refused(_("The period overlaps another one. End the other one first."), "valid_from")
     if isinstance(cause, errors.ForeignKeyViolation | errors.NotNullViolation):
         return Refused(_("The row is in use by others and stays."))
     if isinstance(cause, errors.CheckViolation):
-        return _broken_rule(constraint)
+        return _broken_rule(constraint, cause.diag.table_name)
     return Refused(_("A value is too long or of the wrong kind."))
 
 
-def _broken_rule(constraint: str) -> Refused:
+def _repeated(columns: Sequence[str]) -> Refused:
+    """Say which columns another row has the same values in."""
+    names = [name for name in map(_name_of, columns) if name]
+    if not names:
+        return Refused(_("There is such a row already: a value that must be unique repeats."))
+    message = _("There is such a row already: %(columns)s must not repeat.", columns=", ".join(names))
+    return Refused(message, columns[-1].removesuffix("_id"))
+
+
+def _broken_rule(constraint: str, table_name: str | None) -> Refused:
+    """Say which columns do not fit a rule of their table."""
     if constraint.endswith("period_rises"):
         return Refused(_("The end must lie after the beginning."), "valid_to")
-    return Refused(_("A value breaks a rule of the table: %(rule)s.", rule=constraint.replace("_", " ")))
+    rules = [
+        rule
+        for rule in (metadata.tables[table_name].constraints if table_name in metadata.tables else ())
+        if isinstance(rule, CheckConstraint) and rule.name == constraint
+    ]
+    words = [word for rule in rules for word in re.findall(r"[a-z_0-9]+", str(rule.sqltext)) if word in rule.table.columns]
+    columns = list(dict.fromkeys(words))
+    names = [name for name in map(_name_of, columns) if name]
+    if not names:
+        return Refused(_("A value breaks a rule of the table: %(rule)s.", rule=constraint.replace("_", " ")))
+    if len(names) == 1:
+        return Refused(_("%(column)s: this value is out of its limits.", column=names[0]), columns[0].removesuffix("_id"))
+    return Refused(_("%(columns)s: these values do not go together.", columns=", ".join(names)), columns[0].removesuffix("_id"))
+
+
+def _name_of(column: str) -> str:
+    """Return what a column is called on its form, empty if it stands on none."""
+    return str(labels.COLUMN_LABELS.get(column.removesuffix("_id"), ""))
 
 
 def place_refusal(error: DBAPIError) -> str | None:
