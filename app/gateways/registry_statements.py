@@ -129,13 +129,13 @@ def _one_c_sections(path: Path, profile: Profile) -> Iterator[Section]:
     """Return what stands above the sections, under no name, and then each section; a repeated key's values are joined."""
     lines = _one_c_lines(path, profile.encoding)
     if next(lines, "") != "1CClientBankExchange":
-        raise Refused("UNREADABLE", "this is no 1CClientBankExchange file")
+        raise Refused("OTHER_KIND", "this is no 1CClientBankExchange file")
     name, said, last = "", dict[str, str](), ""
     for line in lines:
         key, equals, value = line.partition("=")
         if key in _ENDS or key == _FILE_END:
             if name:
-                raise Refused("UNREADABLE", f"{_ENDS[name]} is missing")
+                raise Refused("CUT", f"{_ENDS[name]} is missing")
             yield name, said
             name, said, last = key, {}, ""
             if key == _FILE_END:
@@ -148,7 +148,7 @@ def _one_c_sections(path: Path, profile: Profile) -> Iterator[Section]:
             last, value = (key, value) if equals else (last, line)
             said[last] = f"{said[last]} {value}".strip() if last in said else value
             _check_section(said, last)
-    raise Refused("UNREADABLE", f"{_FILE_END} is missing: the file is cut")
+    raise Refused("CUT", f"{_FILE_END} is missing: the file is cut")
 
 
 def _check_section(said: Mapping[str, str], last: str) -> None:
@@ -353,7 +353,7 @@ class _Parts:
         """Begin an element."""
         self._depth += 1
         if self._depth == 1 and not _MESSAGE.fullmatch(name):
-            raise Refused("UNREADABLE", f"this is no camt.053 or camt.054 message but {name[:100]}")
+            raise Refused("OTHER_KIND", f"this is no camt.053 or camt.054 message but {name[:100]}")
         if self._depth >= self._LEVEL:
             self._elements += 1
             if self._depth > DEEPEST or self._elements > MOST_ELEMENTS:

@@ -46,7 +46,7 @@ def table_of(path: Path, profile: Profile) -> Table:
     if profile.form is Form.XLSX:
         with path.open("rb") as file:
             if not file.read(4).startswith((b"PK\x03\x04", b"PK\x05\x06")):
-                raise Refused("UNREADABLE", "this is no .xlsx workbook")
+                raise Refused("OTHER_KIND", "this is no .xlsx workbook")
         rows: Iterator[Cells] = (cells for _, cells in workbook_rows(path, _cell_reader(profile)))
     elif profile.form is Form.CSV:
         rows = _delimited(path, profile)
@@ -77,11 +77,11 @@ def open_text(path: Path, encoding: str, *, errors: str = "strict") -> TextIO:
         sample = file.read(_SAMPLE)
     refuse_other_kinds(sample[:1024])
     if sample.startswith(b"PK\x03\x04"):
-        raise Refused("UNREADABLE", "this is an archive or a workbook")
+        raise Refused("OTHER_KIND", "this is an archive or a workbook")
     if encoding == "utf-16":
         encoding = _utf_16_of(sample)
     elif sample.startswith((b"\xff\xfe", b"\xfe\xff")) or _has_zeros_in_every_other_place(sample):
-        raise Refused("UNREADABLE", f"this is UTF-16, not {encoding}")
+        raise Refused("OTHER_KIND", f"this is UTF-16, not {encoding}")
     return path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors=errors, newline="")
 
 
@@ -157,12 +157,12 @@ def dbf_table(path: Path, encoding: str) -> Table:
     with path.open("rb") as file:
         start = file.read(32)
         if len(start) < 32 or start[0] not in _DBF_VERSIONS:
-            raise Refused("UNREADABLE", "this is no DBF file")
+            raise Refused("OTHER_KIND", "this is no DBF file")
         count, header_bytes, record_bytes = struct.unpack_from("<LHH", start, 4)
         fields = _dbf_fields(file.read(max(header_bytes - 32, 0)), record_bytes)
     there = (path.stat().st_size - header_bytes) // record_bytes
     if there != count:
-        raise Refused("UNREADABLE", f"the header tells of {count} records, the file has {there}")
+        raise Refused("CUT", f"the header tells of {count} records, the file has {there}")
     records = _dbf_records(path, header_bytes, count, record_bytes)
     encoding, places = _DBF_ENCODINGS.get(start[29], encoding), [place for _, place in fields]
     rows = ((row_no, _dbf_cells(record, places, encoding)) for row_no, record in records if record[:1] != b"*")
@@ -266,7 +266,7 @@ class Control:
         self._group = profile.group_separator
         if self._totals.place is TotalsPlace.HEADER_ROW:
             if len(table.head) < self._totals.row:
-                raise Refused("NO_ROWS", "the file ends above its control totals")
+                raise Refused("CUT", "the file ends above its control totals")
             self._read(self._totals.row, table.head[self._totals.row - 1])
 
     def payments(self, rows: Iterator[tuple[int, Cells]]) -> Iterator[tuple[int, Cells]]:
@@ -284,7 +284,7 @@ class Control:
         filled = (row for row in rows if is_filled(row[1]))
         last = next(filled, None)
         if last is None:
-            raise Refused("NO_ROWS", "the file ends above its control totals")
+            raise Refused("CUT", "the file ends above its control totals")
         for row in filled:
             yield last
             last = row
@@ -297,11 +297,11 @@ class Control:
                 break
             yield row_no, cells
         else:
-            raise Refused("UNREADABLE", f"no row begins with {self._totals.marker}: the file may be cut")
+            raise Refused("CUT", f"no row begins with {self._totals.marker}: the file may be cut")
         self._read(row_no, cells)
         for below, cells in rows:
             if any(map(str.isdecimal, self._layout.cell(cells, self._amount_column))):
-                raise Refused("UNREADABLE", f"row {below} has an amount below the control totals")
+                raise Refused("CUT", f"row {below} has an amount below the control totals")
 
     def _read(self, row_no: int, cells: Cells) -> None:
         said = {name: self._layout.cell(cells, column) for name, column in self._totals.columns.items()}
@@ -310,7 +310,7 @@ class Control:
             sum_tiyin = self._sum_of(said["sum"]) if "sum" in said else None
             self.dated_on = self._days[said["dated_on"]] if said.get("dated_on") else ""
         except (Fault, ValueError):
-            raise Refused("UNREADABLE", f"the control totals cannot be read in row {row_no}; the file may be cut") from None
+            raise Refused("CUT", f"the control totals cannot be read in row {row_no}; the file may be cut") from None
         self.declared = Totals(count, sum_tiyin)
         self.registry_number = said.get("number", "")[:100]
 

@@ -124,7 +124,7 @@ def refuse_other_kinds(start: bytes) -> None:
     """
     for magic, what in MAGICS.items():
         if start.lstrip(b"\xef\xbb\xbf\r\n\t ").lower().startswith(magic.lower()):
-            raise Refused("UNREADABLE", f"this is {what}")
+            raise Refused("OTHER_KIND", f"this is {what}")
 
 
 def write(rows: Iterator[Row], out: BinaryIO, *, most_rows: int) -> None:
@@ -253,7 +253,7 @@ def object_rows(content: bytes) -> Iterator[Row]:
     except (ValueError, RecursionError) as error:
         raise Refused("UNREADABLE", f"JSON: {error}"[:200]) from None
     if not isinstance(objects, list) or not all(isinstance(item, dict) for item in objects):
-        raise Refused("UNREADABLE", "this is no JSON list of objects")
+        raise Refused("OTHER_KIND", "this is no JSON list of objects")
     header = list(dict.fromkeys(key for item in objects for key in item))
     yield 0, header[:]
     for row_no, item in enumerate(objects, 1):
@@ -345,7 +345,7 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MOST_MEMBERS or len(names) < len(members):
         raise Refused("UNREADABLE", "an archive with too many or repeated members")
     if "xl/workbook.xml" not in names:
-        raise Refused("UNREADABLE", "an archive, but no .xlsx workbook")
+        raise Refused("OTHER_KIND", "an archive, but no .xlsx workbook")
     if any(member.flag_bits & 1 for member in members):
         raise Refused("UNREADABLE", "the workbook is locked with a password")
     if any(member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for member in members):

@@ -27,8 +27,10 @@ from app.gateways.tables import Unreadable
 from app.gateways.tables_child import Refused
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "registries"
-UNREADABLE, TOO_LARGE, NO_HEADER, NO_ROWS = (
+UNREADABLE, OTHER_KIND, CUT, TOO_LARGE, NO_HEADER, NO_ROWS = (
     FileProblem.UNREADABLE,
+    FileProblem.OTHER_KIND,
+    FileProblem.CUT,
     FileProblem.TOO_LARGE,
     FileProblem.NO_HEADER,
     FileProblem.NO_ROWS,
@@ -289,14 +291,14 @@ def test_csv_cut_anywhere_above_its_totals_is_refused(kept: int) -> None:
         read(b"".join(bank_lines()[:kept])[:-3], BANK)
 
 
-@pytest.mark.parametrize("name", ["kl_to_1c.txt", "camt053_08.xml"])
-def test_statement_cut_in_the_middle_is_refused(name: str) -> None:
+@pytest.mark.parametrize(("name", "problem"), [("kl_to_1c.txt", CUT), ("camt053_08.xml", UNREADABLE)])
+def test_statement_cut_in_the_middle_is_refused(name: str, problem: FileProblem) -> None:
     content = (VECTORS / name).read_bytes()
 
     with pytest.raises(Unreadable) as caught:
         read(content[: len(content) // 2], ONE_C if name.endswith("txt") else CAMT)
 
-    assert caught.value.problem == UNREADABLE
+    assert caught.value.problem == problem
 
 
 def test_amount_below_the_totals_is_not_lost_silently() -> None:
@@ -526,27 +528,27 @@ SHELF = [
     Hostile("unclosed quote", lambda: b'7001;5.00;25.11.2026;"a\n7002;6.00;25.11.2026;b\n', PLAIN, UNREADABLE, "unexpected end"),
     Hostile("line of 100 MB", lambda: b"7" * (100 << 20), PLAIN, UNREADABLE, "a line of more than"),
     Hostile("NUL", lambda: b"7001;5.\x0000;25.11.2026;\x00\n", PLAIN, None, [None]),
-    Hostile("UTF-16 without its mark", lambda: CYRILLIC.encode("utf-16-le"), WINDOWS, UNREADABLE, "UTF-16"),
+    Hostile("UTF-16 without its mark", lambda: CYRILLIC.encode("utf-16-le"), WINDOWS, OTHER_KIND, "UTF-16"),
     Hostile("UTF-16 BE without its mark", lambda: CYRILLIC.encode("utf-16-be"), replace(PLAIN, encoding="utf-16"), None, [None, None]),
     Hostile("UTF-16 LE, so profiled", lambda: CYRILLIC.encode("utf-16-le"), replace(PLAIN, encoding="utf-16"), None, [None, None]),
     Hostile("UTF-16 with its mark", lambda: CYRILLIC.encode("utf-16"), replace(PLAIN, encoding="utf-16"), None, [None, None]),
     Hostile("UTF-16 cut in a letter", lambda: CYRILLIC.encode("utf-16")[:-1], replace(PLAIN, encoding="utf-16"), UNREADABLE, "encoding"),
     Hostile("another encoding", lambda: CYRILLIC.encode("cp1251"), PLAIN, UNREADABLE, "not in the encoding"),
     Hostile("every byte there is", lambda: bytes(range(256)) * 300, replace(PLAIN, encoding="koi8-r"), None, ["TOO_FEW_COLUMNS"] * 300),
-    Hostile("PDF", lambda: b"%PDF-1.7\n", PLAIN, UNREADABLE, "PDF"),
-    Hostile("workbook under a profile of texts", lambda: workbook([[1]]), PLAIN, UNREADABLE, "workbook"),
-    Hostile("text under a profile of workbooks", lambda: b"7001;5.00", WORKBOOK, UNREADABLE, "no .xlsx"),
+    Hostile("PDF", lambda: b"%PDF-1.7\n", PLAIN, OTHER_KIND, "PDF"),
+    Hostile("workbook under a profile of texts", lambda: workbook([[1]]), PLAIN, OTHER_KIND, "workbook"),
+    Hostile("text under a profile of workbooks", lambda: b"7001;5.00", WORKBOOK, OTHER_KIND, "no .xlsx"),
     Hostile("zip bomb", zip_bomb, WORKBOOK, UNREADABLE, "far more than its size"),
     Hostile("damaged workbook", lambda: workbook(WORKBOOK_ROWS)[:-100], WORKBOOK, UNREADABLE, "damaged"),
     Hostile("DBF with record length 0", lambda: dbf(POST_FIELDS, [RECORD], record_bytes=0), POST, UNREADABLE, "damaged"),
     Hostile("DBF cut in its header", lambda: dbf(POST_FIELDS, [RECORD])[:100], POST, UNREADABLE, "damaged"),
-    Hostile("DBF cut in its first bytes", lambda: dbf(POST_FIELDS, [RECORD])[:20], POST, UNREADABLE, "no DBF"),
+    Hostile("DBF cut in its first bytes", lambda: dbf(POST_FIELDS, [RECORD])[:20], POST, OTHER_KIND, "no DBF"),
     Hostile("DBF header of no length", lambda: dbf(POST_FIELDS, [RECORD], header_bytes=0), POST, UNREADABLE, "damaged"),
-    Hostile("DBF that tells too many records", lambda: dbf(POST_FIELDS, [RECORD], count=2**32 - 1), POST, UNREADABLE, "file has 1"),
-    Hostile("DBF that tells too few records", lambda: dbf(POST_FIELDS, [RECORD] * 3, count=1), POST, UNREADABLE, "file has 3"),
-    Hostile("DBF cut in a record", lambda: dbf(POST_FIELDS, [RECORD] * 3)[:-20], POST, UNREADABLE, "file has 2"),
+    Hostile("DBF that tells too many records", lambda: dbf(POST_FIELDS, [RECORD], count=2**32 - 1), POST, CUT, "file has 1"),
+    Hostile("DBF that tells too few records", lambda: dbf(POST_FIELDS, [RECORD] * 3, count=1), POST, CUT, "file has 3"),
+    Hostile("DBF cut in a record", lambda: dbf(POST_FIELDS, [RECORD] * 3)[:-20], POST, CUT, "file has 2"),
     Hostile("DBF without fields", lambda: dbf([], []), POST, UNREADABLE, "damaged"),
-    Hostile("DBF of another version", lambda: dbf(POST_FIELDS, [RECORD], version=0x7F), POST, UNREADABLE, "no DBF"),
+    Hostile("DBF of another version", lambda: dbf(POST_FIELDS, [RECORD], version=0x7F), POST, OTHER_KIND, "no DBF"),
     Hostile("DBF without a column", lambda: dbf(POST_FIELDS[:-1], [RECORD[:-1]]), POST, NO_HEADER, "PERIOD"),
     Hostile("DBF amount in a memo", lambda: dbf([("LS", "C", 12), ("SUMMA", "M", 10)], [["1", "1"]]),
             replace(POST, columns={"account_number": "LS", "amount": "SUMMA"}), None, ["BAD_AMOUNT"]),
@@ -554,14 +556,14 @@ SHELF = [
     Hostile("XXE", lambda: camt(XXE, "<Id>&secret;</Id>"), CAMT, UNREADABLE, "entities"),
     Hostile("undeclared entity", lambda: camt("", "<Id>&secret;</Id>"), CAMT, UNREADABLE, "undefined entity"),
     Hostile("deep nesting", lambda: camt("", "<Ntry>" * 500_000), CAMT, TOO_LARGE, "too deep"),
-    Hostile("another message", lambda: camt("", "").replace(b"camt.053", b"pain.001"), CAMT, UNREADABLE, "no camt.053"),
+    Hostile("another message", lambda: camt("", "").replace(b"camt.053", b"pain.001"), CAMT, OTHER_KIND, "no camt.053"),
     Hostile("unknown encoding", lambda: camt('<?xml version="1.0" encoding="utf-7"?>', ""), CAMT, UNREADABLE, "damaged XML"),
     Hostile("no XML", lambda: b"7001;5.00", CAMT, UNREADABLE, "damaged XML"),
     Hostile("empty entry", lambda: camt("", "<Ntry><CdtDbtInd>CRDT</CdtDbtInd></Ntry>"), CAMT, None, ["BAD_AMOUNT"]),
     Hostile("statement without entries", lambda: camt("", ""), CAMT, None, []),
-    Hostile("not 1C", lambda: b"1;2;3", ONE_C, UNREADABLE, "no 1CClientBankExchange"),
+    Hostile("not 1C", lambda: b"1;2;3", ONE_C, OTHER_KIND, "no 1CClientBankExchange"),
     Hostile("1C of no account", lambda: one_c("КонецФайла"), ONE_C, NO_HEADER, "РасчСчет"),
-    Hostile("1C section in a section", lambda: one_c("СекцияДокумент=1", "СекцияДокумент=2"), ONE_C, UNREADABLE, "КонецДокумента"),
+    Hostile("1C section in a section", lambda: one_c("СекцияДокумент=1", "СекцияДокумент=2"), ONE_C, CUT, "КонецДокумента"),
     Hostile("1C section of many keys", lambda: one_c("СекцияДокумент=1", *(f"k{n}=1" for n in range(600))), ONE_C, TOO_LARGE, "section"),
     Hostile("1C section of one long key", lambda: one_c("СекцияДокумент=1", "a=" + "1" * 9_000_000), ONE_C, TOO_LARGE, "section"),
 ]  # fmt: skip

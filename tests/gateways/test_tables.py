@@ -23,8 +23,9 @@ from app.domain.metering import FileProblem
 from app.gateways import tables_child
 from app.gateways.tables import Table, Unreadable, columns_of, plain_name, plain_number, read_table, rows_from
 
-UNREADABLE, TOO_LARGE, NO_HEADER, NO_ROWS = (
+UNREADABLE, OTHER_KIND, TOO_LARGE, NO_HEADER, NO_ROWS = (
     FileProblem.UNREADABLE,
+    FileProblem.OTHER_KIND,
     FileProblem.TOO_LARGE,
     FileProblem.NO_HEADER,
     FileProblem.NO_ROWS,
@@ -191,14 +192,14 @@ SHELF = [
     Hostile("quote that opens later", lambda: b'account;name\n1;"Oq\n2;"Kok";\n', UNREADABLE, "expected after"),
     Hostile("line breaks in quotes", lambda: b'account;name\n1;"Oq\r\nKok"\n', None, "Oq\r\nKok"),
     # Other files under a table's name
-    Hostile("PDF", lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", UNREADABLE, "PDF"),
-    Hostile("gzip", lambda: b"\x1f\x8b\x08\x00" + b"\x00" * 40, UNREADABLE, "gzip"),
-    Hostile("old or locked workbook", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 504, UNREADABLE, "old .xls"),
-    Hostile("7z", lambda: b"7z\xbc\xaf\x27\x1c" + b"\x00" * 40, UNREADABLE, "7z"),
-    Hostile("RAR", lambda: b"Rar!\x1a\x07\x01\x00", UNREADABLE, "RAR"),
-    Hostile("picture", lambda: b"\x89PNG\r\n\x1a\n", UNREADABLE, "picture"),
-    Hostile("web page", lambda: b"\r\n<!doctype html><table><tr><td>account", UNREADABLE, "web page"),
-    Hostile("XML spreadsheet", lambda: b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>', UNREADABLE, "XML"),
+    Hostile("PDF", lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", OTHER_KIND, "PDF"),
+    Hostile("gzip", lambda: b"\x1f\x8b\x08\x00" + b"\x00" * 40, OTHER_KIND, "gzip"),
+    Hostile("old or locked workbook", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 504, OTHER_KIND, "old .xls"),
+    Hostile("7z", lambda: b"7z\xbc\xaf\x27\x1c" + b"\x00" * 40, OTHER_KIND, "7z"),
+    Hostile("RAR", lambda: b"Rar!\x1a\x07\x01\x00", OTHER_KIND, "RAR"),
+    Hostile("picture", lambda: b"\x89PNG\r\n\x1a\n", OTHER_KIND, "picture"),
+    Hostile("web page", lambda: b"\r\n<!doctype html><table><tr><td>account", OTHER_KIND, "web page"),
+    Hostile("XML spreadsheet", lambda: b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>', OTHER_KIND, "XML"),
     Hostile("DBF", lambda: b"\x03\x7e\x0a\x1f" + b"\x00" * 100, UNREADABLE, "control"),
     # Workbooks
     Hostile("zip bomb", lambda: workbook(ONE_CELL, big="<a>" + " " * 100_000_000), UNREADABLE, "far more than its size"),
@@ -229,10 +230,10 @@ SHELF = [
     Hostile("first half of a zip", lambda: workbook(ONE_CELL)[:400], UNREADABLE, "damaged"),
     Hostile("spoiled zip", lambda: workbook(ONE_CELL).replace(b"PK\x01\x02", b"PK\x01\x09", 1), UNREADABLE, "damaged"),
     Hostile("encrypted", lambda: patched(workbook(ONE_CELL), "xl/worksheets/sheet1.xml", flags=1), UNREADABLE, "password"),
-    Hostile("no workbook in the zip", lambda: packed({"readings.csv": RUSSIAN}), UNREADABLE, "no .xlsx"),
-    Hostile("empty zip", lambda: packed({}), UNREADABLE, "no .xlsx"),
-    Hostile("document", lambda: packed({"word/document.xml": "<w/>"}), UNREADABLE, "no .xlsx"),
-    Hostile("binary workbook", lambda: packed({"xl/workbook.bin": "\x00"}), UNREADABLE, "no .xlsx"),
+    Hostile("no workbook in the zip", lambda: packed({"readings.csv": RUSSIAN}), OTHER_KIND, "no .xlsx"),
+    Hostile("empty zip", lambda: packed({}), OTHER_KIND, "no .xlsx"),
+    Hostile("document", lambda: packed({"word/document.xml": "<w/>"}), OTHER_KIND, "no .xlsx"),
+    Hostile("binary workbook", lambda: packed({"xl/workbook.bin": "\x00"}), OTHER_KIND, "no .xlsx"),
     Hostile("repeated members", repeated_members, UNREADABLE, "repeated"),
     Hostile("3,000 members", lambda: workbook(ONE_CELL, **{f"a{n}": "" for n in range(3_000)}), UNREADABLE, "too many"),
     Hostile("unusual packing", lambda: packed(members(sheet(ONE_CELL)), method=zipfile.ZIP_LZMA), UNREADABLE, "packed in an unusual way"),

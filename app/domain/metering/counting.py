@@ -93,6 +93,8 @@ class FileProblem(StrEnum):
     """Why a whole file is refused."""
 
     UNREADABLE = "UNREADABLE"
+    OTHER_KIND = "OTHER_KIND"  # it is of another kind than was said
+    CUT = "CUT"  # its end or its control totals are missing
     TOO_LARGE = "TOO_LARGE"
     NO_HEADER = "NO_HEADER"
     NO_ROWS = "NO_ROWS"
