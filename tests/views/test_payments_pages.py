@@ -129,7 +129,9 @@ def test_payment_of_a_wrong_account_is_moved_and_a_wrong_number_is_named(app: Fl
     assert cashier.post(page, move="TRANSFER", account_number="no such", reason="mistyped") == 200
     assert cashier.post(page, move="TRANSFER", account_number=other, reason="mistyped") == 302
     request = one(town, "SELECT max(id) FROM approval WHERE kind = 'PAYMENT_MOVE'")
-    assert number in supervisor.text(f"/approvalview/show/{request}")
+    page = supervisor.text(f"/approvalview/show/{request}")
+    assert number in page
+    assert "700.00" in page
     supervisor.post(f"/approvalview/decide/{request}", decision="approve")
 
     assert (owed(town, number), owed(town, other)) == (before[0], before[1] - 70_000)
@@ -283,6 +285,7 @@ def test_registry_is_loaded_once_and_its_unknown_money_transferred_by_two_person
     assert operator.status("/suspenseview/list/") == operator.status(f"/suspenseview/show/{tender}") == 200
     assert operator.post(f"/suspenseview/transfer/{tender}", account_number=number, basis="a letter of the payer") == 302
     request = one(town, "SELECT max(id) FROM approval WHERE kind = 'TENDER_TRANSFER'")
+    assert "250.00" in supervisor.text(f"/approvalview/show/{request}")
     assert operator.post(f"/approvalview/decide/{request}", decision="approve") in {302, 403}
     assert owed(town, number) == before - 100_000
     assert supervisor.post(f"/approvalview/decide/{request}", decision="approve") == 302

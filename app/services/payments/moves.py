@@ -59,7 +59,7 @@ def ask(session: Session, payment_id: int, move: PaymentMove, *, account_id: int
     subject = f"№ {payment.id}: {here}" + (f" → {there}" if there else "")
     return approvals.ask(
         session, ApprovalKind.PAYMENT_MOVE, division_id=payment.division_id, subject=subject,
-        subject_id=payment.id, contents={"move": move, "account_id": account_id}, basis=reason,
+        subject_id=payment.id, contents={"move": move, "account_id": account_id, "amount_tiyin": payment.amount_tiyin}, basis=reason,
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def ask_transfer(session: Session, tender_id: int, *, account_id: int | None, ba
     subject = tender.reference + (f" → {number}" if number else "")
     return approvals.ask(
         session, ApprovalKind.TENDER_TRANSFER, division_id=tender.division_id, subject=subject,
-        subject_id=tender.id, contents={"account_id": account_id}, basis=basis,
+        subject_id=tender.id, contents={"account_id": account_id, "amount_tiyin": tender.amount_tiyin}, basis=basis,
     )  # fmt: skip
 
 
