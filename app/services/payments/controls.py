@@ -70,20 +70,27 @@ def drawer(session: Session, contract_id: int, request: Approval, today: date) -
 _SUSPENSE = """
     INSERT INTO control_entry (division_id, payment_control_id, tender_id, debit, credit, amount_tiyin, posted_on, reason)
     SELECT t.division_id, open_control(t.payment_control_id), t.id, {0}, {1}, t.amount_tiyin, :today, left(:reason, 300)
-    FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id WHERE t.id = :id
+    FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id WHERE {2}
 """
 _MONEY = "CASE k.channel WHEN 'CASHIER' THEN 'CASH' ELSE 'PROVIDER' END"
 
 
 def enter_suspense(session: Session, tender_id: int, *, on: date, reason: str) -> None:
     """Post that nobody knows whose the money of a tender is."""
-    statement = text(_SUSPENSE.format(_MONEY, "'SUSPENSE'"))
+    statement = text(_SUSPENSE.format(_MONEY, "'SUSPENSE'", "t.id = :id"))
     session.execute(statement, {"id": tender_id, "today": on, "reason": reason})
+
+
+def enter_suspense_of(session: Session, control_id: int, *, on: date) -> None:
+    """Post that nobody knows whose some money of a registry is."""
+    statement = text(_SUSPENSE.format(_MONEY, "'SUSPENSE'", "t.payment_control_id = :id AND t.account_id IS NULL"))
+    session.execute(statement, {"id": control_id, "today": on, "reason": "account unknown"})
 
 
 def leave_suspense(session: Session, tender_id: int, *, on: date, reason: str) -> None:
     """Post that money found its account, or goes back."""
-    session.execute(text(_SUSPENSE.format("'SUSPENSE'", _MONEY)), {"id": tender_id, "today": on, "reason": reason})
+    statement = text(_SUSPENSE.format("'SUSPENSE'", _MONEY, "t.id = :id"))
+    session.execute(statement, {"id": tender_id, "today": on, "reason": reason})
 
 
 def count(session: Session, control_id: int, *, counted_tiyin: int, by: str, today: date) -> PaymentControl:

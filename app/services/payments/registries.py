@@ -24,6 +24,7 @@ from app.models.payments import PaymentControl, RegistryProfile
 from app.queries import payments as queries
 from app.services import bulk
 from app.services.administration import start_job, store_file
+from app.services.payments.controls import enter_suspense_of
 
 #: Chunks of about a megabyte that are taken at once.
 CHUNKS_OF_PART = 16
@@ -142,13 +143,6 @@ _OTHERS = f"""
     ORDER BY s.row
 """
 _PROBLEM = "division_id, payment_control_id, row_no, reference, account_number, amount_tiyin, problem, column_name, value"
-_SUSPENSE = text(
-    """
-    INSERT INTO control_entry (division_id, payment_control_id, tender_id, debit, credit, amount_tiyin, posted_on, reason)
-    SELECT division_id, :control, id, 'PROVIDER', 'SUSPENSE', amount_tiyin, :today, 'account unknown'
-    FROM tender WHERE payment_control_id = :control AND account_id IS NULL ORDER BY id
-    """
-)
 
 
 def load(
@@ -170,7 +164,7 @@ def load(
     if not summary.totals_agree:
         assert summary.declared is not None
         raise TotalsDiffer(summary.declared, summary.found)
-    session.execute(_SUSPENSE, given)
+    enter_suspense_of(session, control.id, on=today)
     accepted, suspense, sum_tiyin, rejected = map(sum, zip(*taken, strict=True))
     outcome = Outcome(summary.rows, accepted, suspense, summary.rows - accepted - suspense - rejected, rejected)
     assert outcome.repeated >= 0
