@@ -27,7 +27,8 @@ from app.queries import tariffs
 from app.services import administration, billing, payments
 from app.services import demo as service
 from app.services import demo_organisation as organisation
-from app.services.demo import District, People
+from app.services.demo import People
+from app.services.demo_organisation import District
 from app.services.payments import Money
 
 PASSWORD = "pc-billing-demo"  # noqa: S105 - a demo's password is public by design
@@ -86,7 +87,7 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
     for number in range(months):
         month = months_after(first, number)
         for district in districts:
-            if district.code == service.LEFT_TO_USER and number == months - 1:
+            if district.code == organisation.LEFT_TO_USER and number == months - 1:
                 _leave_to_user(people[district.id], month, rng)
             else:
                 _live(district, people[district.id], month, number, rng)
@@ -151,17 +152,19 @@ def wait_until_ready(port: str, seconds: int = 120) -> None:
 
 def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list[District], dict[int, People]]:
     with transaction() as session:
-        service.make_reference(session)
+        organisation.make_reference(session)
         for channel, name, merchant, number, login, key, secret in CONTRACTS:
             digest = hashlib.sha256(key.encode()).hexdigest() if key else ""
-            service.make_contract(session, channel, name, merchant=merchant, service=number, login=login, key_sha256=digest, secret=secret)
-        service.make_layouts(session)
-        districts = service.make_districts(session, accounts)
+            organisation.make_contract(
+                session, channel, name, merchant=merchant, service=number, login=login, key_sha256=digest, secret=secret
+            )
+        organisation.make_layouts(session)
+        districts = organisation.make_districts(session, accounts)
         people = {each.id: service.make_people(session, each, since=since, months=months, rng=rng) for each in districts}
     for name, first_name, last_name, roles, code in USERS:
         user_id = access.add_user(username=name, first_name=first_name, last_name=last_name, role_names=list(roles), password=PASSWORD)
         with transaction() as session:
-            service.grant_access(session, user_id, code, since)
+            organisation.grant_access(session, user_id, code, since)
             organisation.appoint(session, user_id=user_id, name=f"{first_name} {last_name}", title=last_name, code=code, since=since)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("RESET ROLE"))

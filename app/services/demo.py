@@ -8,34 +8,15 @@ from numpy.random import Generator
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain.administration import DivisionLevel
 from app.domain.calendar import months_after
 from app.domain.identifiers import pinfl_control_digit
 from app.domain.metering import ReadingKind, ReadingSource
-from app.domain.payments import Channel
-from app.domain.registry_profiles import SHIPPED
 from app.domain.values import Integers
-from app.models.administration import Division, DivisionAccess
 from app.models.equipment import MeterModel
-from app.models.payments import PaymentContract, RegistryProfile
-from app.models.reference import Bank, Mahalla, Resource, Street, TariffGroup
+from app.models.reference import Bank, Resource, Street, TariffGroup
 from app.services import bulk, demo_rules
-from app.services.administration import place_division
+from app.services.demo_organisation import District
 
-#: (region, code, name, Cyrillic, Russian, share of the accounts); the last month of the second one is left to the user.
-DISTRICTS = (
-    ("1726", "1726901", "Namuna tumani", "Намуна тумани", "Намунинский район (демо)", 0.6),
-    ("1726", "1726902", "Andoza tumani", "Андоза тумани", "Андозинский район (демо)", 0.15),
-    ("1718", "1718901", "Bogʻzor tumani", "Боғзор тумани", "Богзарский район (демо)", 0.25),
-)
-LEFT_TO_USER = "1726902"
-
-_STREETS = (
-    "Amir Temur", "Alisher Navoiy", "Mirzo Ulugʻbek", "Bobur", "Gʻafur Gʻulom", "Choʻlpon", "Mustaqillik", "Oʻzbekiston", "Ipak yoʻli",
-    "Beruniy", "Ibn Sino", "Forobiy", "Furqat", "Muqimiy", "Zulfiya", "Oybek",
-    "Abdulla Qodiriy", "Shota Rustaveli", "Bogʻishamol", "Doʻstlik",
-)  # fmt: skip
-_MAHALLAS = ("Guliston", "Navbahor", "Yangi hayot", "Obod", "Chorsu", "Markaziy", "Bogʻiston", "Tinchlik")
 _SURNAMES = (
     "Karim", "Rahim", "Yusup", "Abdulla", "Tosh", "Ergash", "Sodiq", "Nazar", "Ismoil", "Qodir", "Umar", "Hakim", "Said", "Olim", "Murod",
     "Xolmat", "Turgʻun", "Boʻri", "Oʻrin", "Gʻofur",
@@ -84,15 +65,6 @@ _FIRMS = (
 )
 
 
-class District(NamedTuple):
-    """A demo district."""
-
-    id: int
-    code: str
-    branch_code: str
-    accounts: int
-
-
 class People(NamedTuple):
     """The accounts of a demo: ids and how each behaves, one element each."""
 
@@ -112,70 +84,6 @@ class People(NamedTuple):
     habit: Integers
     exchange_month: Integers  #: month of a meter exchange, −1: none
     kind: list[str]
-
-
-def make_districts(session: Session, accounts: int) -> list[District]:
-    """Add the demo districts to their regions, with streets and mahallas; share the accounts out among them."""
-    result, left = [], accounts
-    for place, (region, code, name, cyrillic, russian, share) in enumerate(DISTRICTS):
-        parent = session.execute(select(Division).where(Division.code == region)).scalar_one()
-        district = Division(level=DivisionLevel.DISTRICT, code=code, name=name, name_uz_cyrl=cyrillic, name_ru=russian, parent_id=parent.id)
-        place_division(session, district)
-        session.add(district)
-        session.flush()
-        mahallas = [Mahalla(division_id=district.id, name=f"{mahalla} MFY") for mahalla in _MAHALLAS]
-        session.add_all(mahallas)
-        session.flush()
-        session.add_all(
-            Street(division_id=district.id, mahalla_id=mahallas[number % len(mahallas)].id, name=f"{street} koʻchasi")
-            for number, street in enumerate(_STREETS)
-        )
-        count = left if place == len(DISTRICTS) - 1 else int(accounts * share)
-        left -= count
-        result.append(District(district.id, code, district.branch_code or "", count))
-    session.flush()
-    return result
-
-
-def make_reference(session: Session) -> None:
-    """Add banks and meter models."""
-    for mfo, name in (("00450", "Namuna bank"), ("00974", "Andoza bank")):
-        session.add(Bank(mfo=mfo, name=name))
-    electricity = session.execute(select(Resource).where(Resource.code == "ELECTRICITY")).scalar_one()
-    for name, phases in (("Namuna-1F 5(60)A", 1), ("Namuna-3F 5(7.5)A", 3)):
-        session.add(MeterModel(name=name, resource_id=electricity.id, phases=phases))
-    session.flush()
-    demo_rules.make_reference(session)
-
-
-def make_contract(
-    session: Session, channel: Channel, name: str, *, merchant: str, service: str, login: str, key_sha256: str, secret: str | None
-) -> None:
-    """Add a contract with a payment provider."""
-    session.add(
-        PaymentContract(
-            channel=channel, name=name, merchant_number=merchant, service_number=service, login=login, key_sha256=key_sha256, secret=secret
-        )
-    )
-    session.flush()
-
-
-def make_layouts(session: Session) -> None:
-    """Give the banks' contracts the layouts that are shipped as examples."""
-    for contract_id in session.scalars(select(PaymentContract.id).where(PaymentContract.channel == Channel.BANK)).all():
-        session.add_all(
-            RegistryProfile(payment_contract_id=contract_id, name=name, layout=profile.to_dict()) for name, profile in SHIPPED.items()
-        )
-    session.flush()
-
-
-def grant_access(session: Session, user_id: int, code: str, since: date) -> None:
-    """Let a user work in a division and all below it."""
-    division = session.execute(select(Division).where(Division.code == code)).scalar_one()
-    known = select(DivisionAccess.id).where(DivisionAccess.user_id == user_id, DivisionAccess.division_id == division.id)
-    if session.scalar(known) is None:
-        session.add(DivisionAccess(user_id=user_id, division_id=division.id, valid_from=since))
-        session.flush()
 
 
 def make_people(session: Session, district: District, *, since: date, months: int, rng: Generator) -> People:
@@ -202,22 +110,12 @@ def make_people(session: Session, district: District, *, since: date, months: in
     dial = np.where(rolls, capacity - base - 40, rng.integers(0, 60_000, count))
     exchange = np.where(rng.random(count) < 0.03, rng.integers(0, months, count), -1)
     people = People(
-        account_id=ids["account"],
-        division_id=np.full(count, district.id),
-        installation_id=ids["meter_installation"].copy(),
-        register_id=ids["register"].copy(),
-        service_point_id=ids["service_point"],
-        number=numbers,
-        serial=serial,
-        dial=dial,
-        capacity=capacity,
-        multiplier=multiplier,
-        base=base,
-        read_day=rng.integers(20, 28, count),
-        habit=rng.choice([0, 1, 2, 3], count, p=[0.72, 0.14, 0.08, 0.06]),
-        exchange_month=exchange,
+        account_id=ids["account"], division_id=np.full(count, district.id), installation_id=ids["meter_installation"].copy(),
+        register_id=ids["register"].copy(), service_point_id=ids["service_point"], number=numbers, serial=serial, dial=dial,
+        capacity=capacity, multiplier=multiplier, base=base, read_day=rng.integers(20, 28, count),
+        habit=rng.choice([0, 1, 2, 3], count, p=[0.72, 0.14, 0.08, 0.06]), exchange_month=exchange,
         kind=["LEGAL" if each else "HOUSEHOLD" for each in legal.tolist()],
-    )
+    )  # fmt: skip
     _write_readings(session, people, np.arange(count), since, people.dial, ReadingKind.INITIAL)
     if count:
         demo_rules.make_rules(session, people.account_id, legal, base, (exchange < 0) & (multiplier == 1), since)
@@ -377,8 +275,6 @@ def _write_places(
     count = district.accounts
     electricity = session.execute(select(Resource.id).where(Resource.code == "ELECTRICITY")).scalar_one()
     streets = np.array(session.scalars(select(Street.id).where(Street.division_id == district.id).order_by(Street.id)).all())
-    groups = dict(session.execute(select(TariffGroup.code, TariffGroup.id)).tuples().all())
-    budget = legal & (np.arange(count) % 4 == 0)
     capacity = np.where(legal, np.maximum(base // 100, 20) * 1000, np.where(base > 700, 12_000, 5_000))
     flats = np.where(rng.random(count) < 0.5, rng.integers(1, 60, count), 0)
     bulk.copy(
@@ -395,6 +291,12 @@ def _write_places(
         },
         count,
     )
+    _write_supplies(session, district, ids, legal, stove, since)
+
+
+def _write_supplies(session: Session, district: District, ids: dict[str, Integers], legal: Any, stove: Any, since: date) -> None:
+    groups = dict(session.execute(select(TariffGroup.code, TariffGroup.id)).tuples().all())
+    budget = legal & (np.arange(district.accounts) % 4 == 0)
     bulk.copy(
         session,
         "supply",
@@ -407,7 +309,7 @@ def _write_places(
             ),
             "valid_from": since,
         },
-        count,
+        district.accounts,
     )
 
 
@@ -425,19 +327,11 @@ def _write_meters(
     count = len(serial)
     models = session.scalars(select(MeterModel.id).order_by(MeterModel.id)).all()
     verified = [since + timedelta(days=int(days)) for days in rng.integers(200, 3600, count)]
-    bulk.copy(
-        session,
-        "meter",
-        {
-            "id": ids["meter"],
-            "division_id": district.id,
-            "model_id": [models[1] if each else models[0] for each in legal.tolist()],
-            "serial_number": serial,
-            "made_in_year": rng.integers(2012, 2025, count),
-            "verified_to": verified,
-        },
-        count,
-    )
+    meters = {
+        "id": ids["meter"], "division_id": district.id, "model_id": [models[1] if each else models[0] for each in legal.tolist()],
+        "serial_number": serial, "made_in_year": rng.integers(2012, 2025, count), "verified_to": verified,
+    }  # fmt: skip
+    bulk.copy(session, "meter", meters, count)
     bulk.copy(session, "register", {"id": ids["register"], "meter_id": ids["meter"], "digits": digits}, count)
     bulk.copy(
         session,

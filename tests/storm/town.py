@@ -23,7 +23,7 @@ import config
 from app.cli.demo import CONTRACTS
 from app.queries import ledger
 from app.queries.ledger import Drift
-from app.services import demo
+from app.services import demo_organisation
 from tests.builders import bill_month, make_district, make_home, read
 from tests.conftest import ROOT, environment
 
@@ -50,7 +50,9 @@ def settle(url: str, homes: int) -> Town:
         bill_month(session, district.id, BILLED)
         for channel, name, merchant, service, login, key, secret in CONTRACTS:
             digest = hashlib.sha256(key.encode()).hexdigest() if key else ""
-            demo.make_contract(session, channel, name, merchant=merchant, service=service, login=login, key_sha256=digest, secret=secret)
+            demo_organisation.make_contract(
+                session, channel, name, merchant=merchant, service=service, login=login, key_sha256=digest, secret=secret
+            )
         return Town(url, district.id, [home.number for home in made])
 
 

@@ -204,17 +204,9 @@ def as_posted(
     """
     month_to = months_after(month, 1)
     found = arrays.columns(
-        session,
-        text(_ACCOUNTS),
-        18,
-        run_id=run.run_id,
-        issued_on=run.issued_on,
-        division_id=division_id,
-        month=month,
-        month_to=month_to,
-        after=after,
-        most=most,
-    )
+        session, text(_ACCOUNTS), 18, run_id=run.run_id, issued_on=run.issued_on, division_id=division_id, month=month, month_to=month_to,
+        after=after, most=most,
+    )  # fmt: skip
     bill_id, ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity = found[:11]
     window = {"bills": bill_id.tolist(), "since": actual_to.tolist()}
     *before, zeros = history_in(session, _HISTORY, ids, month, window)
