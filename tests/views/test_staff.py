@@ -14,7 +14,7 @@ from werkzeug.security import check_password_hash
 from app.cli import access
 from app.extensions import appbuilder, db
 from app.labels import JOB_MESSAGES, PERMISSION_LABELS, job_message
-from app.views.administration.staff import page_titles
+from app.views.administration.giving import page_titles
 from tests.views.test_boundary import Browser, log_in, one
 
 pytestmark = [
@@ -486,7 +486,8 @@ def test_role_opens_its_pages_and_no_others(app: Flask, name: str) -> None:
 
 def test_every_line_jobs_write_is_known_to_the_translators() -> None:
     jobs = Path(__file__).resolve().parents[2] / "app" / "jobs"
-    written = {line for path in jobs.glob("*.py") for line in re.findall(r'log_job\([^"]*"([^"]*%\([^"]*)"', path.read_text())}
+    lines = re.compile(r'(?:log_job\([^"]*|message = |FILE_REFUSED = )"([^"]*%\([^"]*)"')
+    written = {line for path in jobs.glob("*.py") for line in lines.findall(path.read_text())}
 
     assert len(written) == len(JOB_MESSAGES)
     assert written == {str(message) for message in JOB_MESSAGES}

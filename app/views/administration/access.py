@@ -21,8 +21,8 @@ from app.services.administration import check_password
 from app.views import boundary
 from app.views.administration import sessions
 from app.views.administration.divisions import my_divisions
+from app.views.administration.giving import refusing_rights
 from app.views.administration.rights import RightsManager
-from app.views.administration.staff import refusing_rights
 from app.views.base import EntityView
 from app.views.refusals import Refused
 

@@ -24,7 +24,7 @@ from app.models.administration import TotpDevice, UserSession
 from app.queries import administration as queries
 from app.services import administration as service
 from app.views import boundary
-from app.views.administration.staff import refusing_rights
+from app.views.administration.giving import refusing_rights
 from app.views.base import FactView
 from app.views.refusals import Refused
 

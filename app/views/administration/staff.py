@@ -1,32 +1,42 @@
 """Users, groups and roles; nobody gives himself rights, and nobody gives rights above his own."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
-from flask import abort, flash, g, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
-from flask_appbuilder.security.sqla.models import Group, PermissionView, Role, User
+from flask_appbuilder.security.sqla.models import Group, Role, User
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from sqlalchemy import func, select
+from sqlalchemy import select
 from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms import validators as rules
 
 from app import clock, labels
-from app.domain.administration import EVERYBODYS
-from app.extensions import appbuilder, db, menus_by_view, transaction
+from app.extensions import appbuilder, db, transaction
 from app.labels import COLUMN_LABELS
 from app.queries import administration as queries
 from app.services import administration as service
 from app.views import fields
 from app.views.administration.divisions import my_divisions
+from app.views.administration.giving import (
+    beside,
+    check_giver,
+    check_group,
+    check_role,
+    permissions_by_page,
+    permitted,
+    refusing_rights,
+    row_of,
+    rows_of,
+    turned_away,
+    unlike_others,
+)
 from app.views.administration.profile import new_password_field, repeated_password_field
-from app.views.base import EntityView, FactView
-from app.views.refusals import Refused, show_refusal
+from app.views.base import FactView
+from app.views.refusals import Refused
 
 _NAME = [rules.InputRequired(), rules.Length(max=64)]
 #: Names that mean something to the framework are no user's.
@@ -130,7 +140,7 @@ class UserView(FactView):
     @has_access
     def show(self, pk: str) -> Any:
         """Show a user, his rights today and where he may work."""
-        user = _found(User, pk)
+        user = row_of(User, pk)
         today, own = clock.today(), queries.own_roles(db.session(), user.id)
         held = [role.name for role in self.appbuilder.sm.get_user_roles(user)]
         return self.render_template(
@@ -147,7 +157,7 @@ class UserView(FactView):
     def add(self) -> Any:
         """Add a user with his password, his roles and where he may work."""
         form = NewUserForm()
-        with _beside(form):
+        with beside(form):
             if form.validate_on_submit():
                 user_id = self._added(form)
                 flash(_("The user was added."), "success")
@@ -156,12 +166,12 @@ class UserView(FactView):
 
     def _added(self, form: NewUserForm) -> int:
         _check_names(form, user_id=None)
-        _check_giver(None, _roles_given(form))
+        check_giver(None, _roles_given(form))
         with transaction() as session, refusing_rights():
             service.check_divisions(session, giver_id=g.user.id, division_ids=form.divisions.data, today=clock.today())
             user = self.appbuilder.sm.add_user(
                 form.username.data, form.first_name.data, form.last_name.data, form.email.data,
-                _rows(Role, form.roles.data), form.password.data, groups=_rows(Group, form.groups.data), commit=False,
+                rows_of(Role, form.roles.data), form.password.data, groups=rows_of(Group, form.groups.data), commit=False,
             )  # fmt: skip
             if not user:
                 raise Refused(_("There is such a row already: a value that must be unique repeats."), "username")
@@ -173,17 +183,17 @@ class UserView(FactView):
     @has_access
     def edit(self, pk: str) -> Any:
         """Change a user's data and rights."""
-        user = _found(User, pk)
-        if refused := _turned_away(lambda: _check_giver(user.id, ())):
+        user = row_of(User, pk)
+        if refused := turned_away(lambda: check_giver(user.id, ())):
             return redirect(refused)
         form = UserForm(data=_data_of(user))
-        with _beside(form):
+        with beside(form):
             if form.validate_on_submit():
                 _check_names(form, user_id=user.id)
-                _check_giver(user.id, _roles_given(form))
+                check_giver(user.id, _roles_given(form))
                 with transaction():
                     user.first_name, user.last_name, user.email = form.first_name.data, form.last_name.data, form.email.data
-                    user.roles, user.groups = _rows(Role, form.roles.data), _rows(Group, form.groups.data)
+                    user.roles, user.groups = rows_of(Role, form.roles.data), rows_of(Group, form.groups.data)
                 flash(_("The row was changed."), "success")
                 return redirect(url_for("UserView.show", pk=user.id))
         title = _("User %(name)s: edit", name=user.username)
@@ -193,8 +203,8 @@ class UserView(FactView):
     @has_access
     def reset(self, pk: str) -> Any:
         """Give a user a new password."""
-        user = _found(User, pk)
-        if refused := _turned_away(lambda: _check_giver(user.id, ())):
+        user = row_of(User, pk)
+        if refused := turned_away(lambda: check_giver(user.id, ())):
             return redirect(refused)
         form = PasswordForm()
         if form.validate_on_submit():
@@ -208,8 +218,8 @@ class UserView(FactView):
     @has_access
     def switch(self, pk: str) -> Any:
         """Deactivate a user, or activate him again; one who is not active cannot log in, and his sessions end."""
-        user = _found(User, pk)
-        if refused := _turned_away(lambda: _check_giver(user.id, ())):
+        user = row_of(User, pk)
+        if refused := turned_away(lambda: check_giver(user.id, ())):
             return redirect(refused)
         with transaction():
             user.active = not user.active
@@ -233,7 +243,7 @@ class GroupView(FactView):
     @has_access
     def show(self, pk: str) -> Any:
         """Show a group, its roles and its members."""
-        group = _found(Group, pk)
+        group = row_of(Group, pk)
         roles = sorted(labels.role(role.name) for role in group.roles)
         return self.render_template(
             "group_show.html", group=group, roles=roles, members=sorted(group.users, key=lambda user: user.username)
@@ -249,19 +259,19 @@ class GroupView(FactView):
     @has_access
     def edit(self, pk: str) -> Any:
         """Change a group; not one of one's own."""
-        group = _found(Group, pk)
-        if refused := _turned_away(lambda: _check_group(group, ())):
+        group = row_of(Group, pk)
+        if refused := turned_away(lambda: check_group(group, ())):
             return redirect(refused)
         form = GroupForm(data={"name": group.name, "description": group.description, "roles": [role.id for role in group.roles]})
         return self._form(group, form, _("Groups of users: edit"), url_for("GroupView.show", pk=group.id))
 
     def _form(self, group: Group, form: GroupForm, title: str, back: str) -> Any:
-        with _beside(form):
+        with beside(form):
             if form.validate_on_submit():
-                roles = _rows(Role, form.roles.data)
-                _check_group(group, [role.name for role in roles])
+                roles = rows_of(Role, form.roles.data)
+                check_group(group, [role.name for role in roles])
                 with transaction() as session:
-                    _unlike_others(Group, form.name.data, group.id)
+                    unlike_others(Group, form.name.data, group.id)
                     group.name, group.label, group.description, group.roles = form.name.data, form.name.data, form.description.data, roles
                     session.add(group)
                 flash(_("The row was changed."), "success")
@@ -269,7 +279,7 @@ class GroupView(FactView):
         return self.render_template("plain_form.html", form=form, title=title, back=back)
 
     def pre_delete(self, item: Group) -> None:
-        _check_group(item, ())
+        check_group(item, ())
         if item.users:
             raise Refused(_("The group has members. Take them out first."))
 
@@ -290,9 +300,9 @@ class RoleView(FactView):
     @has_access
     def show(self, pk: str) -> Any:
         """Show what a role permits, in words, and who has it."""
-        role = _found(Role, pk)
+        role = row_of(Role, pk)
         held = {permission.id for permission in role.permissions}
-        pages = [(page, [word for number, word in boxes if number in held]) for page, boxes in _permissions()]
+        pages = [(page, [word for number, word in boxes if number in held]) for page, boxes in permissions_by_page()]
         members = sorted(role.user, key=lambda user: user.username)
         return self.render_template(
             "role_show.html", role=role, pages=[each for each in pages if each[1]], members=members, groups=[x.name for x in role.groups]
@@ -308,8 +318,8 @@ class RoleView(FactView):
     @has_access
     def edit(self, pk: str) -> Any:
         """Change what a role permits; not one of one's own."""
-        role = _found(Role, pk)
-        if refused := _turned_away(lambda: _check_role(role)):
+        role = row_of(Role, pk)
+        if refused := turned_away(lambda: check_role(role)):
             return redirect(refused)
         title = _("Role %(name)s: edit", name=labels.role(role.name))
         return self._form(role, RoleForm(obj=role), title, url_for("RoleView.show", pk=role.id))
@@ -318,85 +328,27 @@ class RoleView(FactView):
         chosen = {int(value) for value in request.form.getlist("permission") if value.isdecimal()}
         if request.method == "GET":
             chosen = {permission.id for permission in role.permissions}
-        with _beside(form):
+        with beside(form):
             if form.validate_on_submit():
-                _check_role(role)
+                check_role(role)
                 name = role.name if role.name in labels.ROLE_LABELS else form.name.data
                 with transaction() as session:
-                    _unlike_others(Role, name, role.id)
-                    role.name, role.permissions = name, _permitted(role, chosen)
+                    unlike_others(Role, name, role.id)
+                    role.name, role.permissions = name, permitted(role, chosen)
                     session.add(role)
                 flash(_("The row was changed."), "success")
                 return redirect(url_for("RoleView.show", pk=role.id))
         shipped = role.name in labels.ROLE_LABELS
         return self.render_template(
-            "role_form.html", form=form, title=title, back=back, pages=_permissions(), chosen=chosen, shipped=shipped
+            "role_form.html", form=form, title=title, back=back, pages=permissions_by_page(), chosen=chosen, shipped=shipped
         )
 
     def pre_delete(self, item: Role) -> None:
-        _check_role(item)
+        check_role(item)
         if item.name in labels.ROLE_LABELS:
             raise Refused(_("This role ships with the product and stays."))
         if item.user or item.groups:
             raise Refused(_("Users or groups have this role. Take it from them first."))
-
-
-@contextmanager
-def refusing_rights(column: str | None = None) -> Iterator[None]:
-    """Turn what the services refuse about rights into words beside a field."""
-    phrases = {
-        service.OwnRights: _("Nobody changes his own roles, groups or access. Ask another administrator."),
-        service.RoleAbove: _("Only a holder of a role above yours may give it, or change anything about those who hold it."),
-        service.BeyondOwnDivisions: _("This reaches into divisions that are not yours."),
-    }
-    try:
-        yield
-    except (service.OwnRights, service.RoleAbove, service.BeyondOwnDivisions) as error:
-        raise Refused(phrases[type(error)], column) from error
-
-
-@contextmanager
-def _beside(form: FlaskForm) -> Iterator[None]:
-    """Show what was refused inside beside its field, or above the form; the form is then shown again."""
-    try:
-        yield
-    except Refused as refused:
-        db.session.rollback()
-        show_refusal(form, refused)
-
-
-def _turned_away(check: Callable[[], None]) -> str | None:
-    """Return where to go from a form whose use is refused, with the reason told, or None."""
-    try:
-        check()
-    except Refused as refused:
-        flash(str(refused), "danger")
-        return url_for(f"{request.blueprint}.show", pk=(request.view_args or {})["pk"])
-    return None
-
-
-def _check_giver(user_id: int | None, roles: Sequence[str]) -> None:
-    with refusing_rights("roles"):
-        service.check_giver(db.session(), giver_id=g.user.id, user_id=user_id, roles=roles, today=clock.today())
-
-
-def _check_group(group: Group, roles: Sequence[str]) -> None:
-    with refusing_rights("roles"):
-        service.check_everywhere(db.session(), giver_id=g.user.id, today=clock.today())
-        if any(user.id == g.user.id for user in group.users):
-            raise service.OwnRights
-        for name in {*roles, *(role.name for role in group.roles)}:
-            if not service.may_give(db.session(), g.user.id, name):
-                raise service.RoleAbove(name)
-
-
-def _check_role(role: Role) -> None:
-    with refusing_rights():
-        service.check_everywhere(db.session(), giver_id=g.user.id, today=clock.today())
-        if role.name in queries.own_roles(db.session(), g.user.id):
-            raise service.OwnRights
-        if role.name in {service.ALMIGHTY, service.NOBODY}:
-            raise service.RoleAbove(role.name)
 
 
 def _check_names(form: UserForm, *, user_id: int | None) -> None:
@@ -413,59 +365,10 @@ def _check_names(form: UserForm, *, user_id: int | None) -> None:
 
 
 def _roles_given(form: UserForm) -> list[str]:
-    own = [role.name for role in _rows(Role, form.roles.data)]
+    own = [role.name for role in rows_of(Role, form.roles.data)]
     return own + queries.roles_of_groups(db.session(), form.groups.data)
 
 
 def _data_of(user: User) -> dict[str, Any]:
     plain = {name: getattr(user, name) for name in ("first_name", "last_name", "email")}
     return plain | {"roles": [role.id for role in user.roles], "groups": [group.id for group in user.groups]}
-
-
-def _rows(model: Any, numbers: Sequence[int] | None) -> list[Any]:
-    return list(db.session.scalars(select(model).where(model.id.in_(numbers or [])).order_by(model.id)))
-
-
-def _found(model: Any, pk: str) -> Any:
-    row = db.session.get(model, int(pk)) if pk.isdecimal() and len(pk) < 10 else None
-    return row or abort(404)
-
-
-def _unlike_others(model: Any, name: str, own_id: int | None) -> None:
-    with db.session.no_autoflush:
-        other = db.session.scalar(select(model.id).where(func.lower(model.name) == name.lower()))
-    if other is not None and other != own_id:
-        raise Refused(_("There is such a row already: a value that must be unique repeats."), "name")
-
-
-def page_titles() -> dict[str, Any]:
-    """Return what each page of the office is called, in the order of the menu."""
-    titles = {}
-    for category in appbuilder.menu.get_list():
-        titles |= {type(entry.baseview).__name__: _(str(entry.label)) for entry in category.childs if entry.baseview is not None}
-    for view in appbuilder.baseviews:
-        if isinstance(view, EntityView):
-            titles.setdefault(type(view).__name__, view.title)
-    return titles | {name: title for name, title in labels.PAGE_TITLES.items() if name not in titles}
-
-
-def _permissions() -> list[tuple[str, list[tuple[int, str]]]]:
-    """Return each page with its permissions: their numbers and words; what all have, and the menu, go by themselves."""
-    titles, boxes = page_titles(), {}
-    for each in db.session.scalars(select(PermissionView).order_by(PermissionView.id)).unique():
-        name, page = each.permission.name, each.view_menu.name
-        if page in titles and name != "menu_access" and (name, page) not in EVERYBODYS:
-            boxes.setdefault(page, []).append((each.id, labels.permission(name)))
-    return [(str(title), sorted(boxes[page], key=lambda pair: pair[1])) for page, title in titles.items() if page in boxes]
-
-
-def _permitted(role: Role, chosen: set[int]) -> list[PermissionView]:
-    """Return what a role will hold: the chosen, their menu entries, one's own page, and what no form shows."""
-    shown = {number for _page, boxes in _permissions() for number, _word in boxes}
-    kept = [each for each in role.permissions if each.id not in shown and each.permission.name != "menu_access"]
-    picked = [each for each in _rows(PermissionView, sorted(chosen & shown)) if each not in kept]
-    menus = menus_by_view()
-    entries = {entry for each in (*kept, *picked) for entry in menus.get(each.view_menu.name, ())}
-    pairs = [("menu_access", entry) for entry in sorted(entries)] + list(EVERYBODYS)
-    wanted = [appbuilder.sm.find_permission_view_menu(*pair) for pair in pairs]
-    return list({each.id: each for each in (*kept, *picked, *filter(None, wanted))}.values())

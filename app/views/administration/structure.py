@@ -17,7 +17,7 @@ from app.models.administration import Department, Post, StaffMember, Substitutio
 from app.queries import administration as queries
 from app.services import administration as service
 from app.views.administration.divisions import my_divisions
-from app.views.administration.staff import refusing_rights
+from app.views.administration.giving import refusing_rights
 from app.views.base import EntityView
 from app.views.refusals import Refused, refusing
 

@@ -1,18 +1,15 @@
-"""Readings: judged, entered by hand, taken from files."""
+"""Files of readings: every row judged, the good ones booked."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from app.domain import identifiers, metering
+from app.domain import identifiers
 from app.domain.metering import (
-    Dials,
-    Doubt,
     FileProblem,
     ImportStatus,
     ReadingKind,
@@ -20,40 +17,12 @@ from app.domain.metering import (
     RowProblem,
     RowStatus,
 )
-from app.domain.values import MILLI_PER_UNIT, NotANumber, decimal_of, milli_of
 from app.models.administration import StoredFile
-from app.models.metering import Reading, ReadingImport, ReadingImportRow
+from app.models.metering import ReadingImport, ReadingImportRow
 from app.queries import metering as queries
 from app.queries.metering import Series
 from app.services import bulk
-
-
-class Refused(Exception):
-    """A reading breaks a rule.
-
-    :ivar problem: which rule
-    :ivar column: which field it is about
-    """
-
-    def __init__(self, problem: RowProblem, column: str) -> None:
-        super().__init__(problem.value)
-        self.problem, self.column = problem, column
-
-
-class Doubtful(Exception):
-    """A reading is believable only if somebody says so.
-
-    :ivar doubt: what is odd about it
-    :ivar quantity_milli: the energy it would mean
-    """
-
-    def __init__(self, doubt: Doubt, quantity_milli: int) -> None:
-        super().__init__(doubt.value)
-        self.doubt, self.quantity_milli = doubt, quantity_milli
-
-
-class AlreadyBilled(Exception):
-    """A reading that a bill was made with, or that others follow, is corrected by the next one."""
+from app.services.metering.readings import Judged, RawRow, Refused, judge
 
 
 class NotChecked(Exception):
@@ -62,126 +31,6 @@ class NotChecked(Exception):
 
 #: Meter installation → day and dial of its last reading.
 Seen = dict[int, tuple[date, int]]
-
-
-class RawRow(NamedTuple):
-    """A row of a file of readings as it stands there."""
-
-    row_no: int
-    account_number: str
-    meter_number: str
-    read_on: str
-    dial: str
-
-
-class Judged(NamedTuple):
-    """A reading that may be booked."""
-
-    series: Series
-    read_on: date
-    dial_milli: int
-    quantity_milli: int | None
-    doubt: Doubt | None
-
-
-def judge(row: RawRow, known: Sequence[Series], *, today: date) -> Judged:
-    """Check a reading against the register it claims to be of.
-
-    :param known: the registers of the account the row names
-    :raises Refused: naming the rule and the field
-    """
-    if not known:
-        raise Refused(RowProblem.UNKNOWN_ACCOUNT, "account_number")
-    read_on = _date_of(row.read_on)
-    if read_on > today:
-        raise Refused(RowProblem.IN_THE_FUTURE, "read_on")
-    series = _series_on(row, known, read_on)
-    dial_milli = _dial_of(row.dial, series)
-    if series.last_read_on is None:
-        return Judged(series, read_on, dial_milli, None, None)
-    if read_on <= series.last_read_on:
-        raise Refused(RowProblem.BEFORE_LAST_READING, "read_on")
-    quantity, rolled_over = _consumption(series, dial_milli)
-    days = (read_on - series.last_read_on).days
-    largest = series.capacity_milli_per_hour * 24 * days
-    average = series.history_milli * days // series.history_days if series.history_days else 0
-    found = metering.doubts(quantity, average_milli=average, largest_milli=largest, zeros_before=0)
-    if Doubt.IMPOSSIBLE in found:
-        raise Refused(RowProblem.LOWER_THAN_LAST if rolled_over else RowProblem.IMPOSSIBLE, "dial")
-    doubt = found[0] if found else (Doubt.HIGH if rolled_over and average == 0 else None)
-    return Judged(series, read_on, dial_milli, quantity, doubt)
-
-
-def enter(
-    session: Session,
-    *,
-    account_id: int,
-    meter_number: str,
-    read_on: str,
-    dial: str,
-    source: ReadingSource,
-    sure: bool,
-    today: date,
-) -> Reading:
-    """Book a reading typed by a person.
-
-    :param sure: the person was asked about the doubt and means it
-    :raises Refused: if it breaks a rule
-    :raises Doubtful: if it is odd and nobody was asked yet
-    """
-    session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": account_id})
-    judged = judge(RawRow(0, "", meter_number, read_on, dial), queries.series_of_account(session, account_id), today=today)
-    if judged.doubt and not sure:
-        raise Doubtful(judged.doubt, judged.quantity_milli or 0)
-    reading = Reading(
-        division_id=judged.series.division_id,
-        account_id=judged.series.account_id,
-        meter_installation_id=judged.series.meter_installation_id,
-        register_id=judged.series.register_id,
-        read_on=judged.read_on,
-        dial_milli=judged.dial_milli,
-        kind=ReadingKind.PERIODIC if judged.series.last_read_on else ReadingKind.INITIAL,
-        source=source,
-    )
-    session.add(reading)
-    session.flush()
-    return reading
-
-
-def correct(session: Session, *, account_id: int, reading_id: int, dial: str, sure: bool, today: date) -> Reading:
-    """Replace the newest reading of a register by a further one of the same day, as long as no bill was made with it.
-
-    :raises AlreadyBilled: if a bill was made with it, or a later reading or a replacement follows it
-    :raises Refused: if the new value breaks a rule
-    :raises Doubtful: if it is odd and nobody was asked yet
-    """
-    session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": account_id})
-    wrong = session.execute(select(Reading).where(Reading.id == reading_id, Reading.account_id == account_id)).scalar_one()
-    if not queries.is_open(session, reading_id):
-        raise AlreadyBilled
-    known = [
-        series._replace(last_read_on=before[0] if before else None, last_dial_milli=before[1] if before else None)
-        for series in queries.series_of_account(session, account_id)
-        if series.meter_installation_id == wrong.meter_installation_id
-        for before in [queries.reading_before(session, reading_id)]
-    ]
-    judged = judge(RawRow(0, "", "", wrong.read_on.isoformat(), dial), known, today=today)
-    if judged.doubt and not sure:
-        raise Doubtful(judged.doubt, judged.quantity_milli or 0)
-    right = Reading(
-        division_id=wrong.division_id,
-        account_id=wrong.account_id,
-        meter_installation_id=wrong.meter_installation_id,
-        register_id=wrong.register_id,
-        read_on=wrong.read_on,
-        dial_milli=judged.dial_milli,
-        kind=wrong.kind,
-        source=ReadingSource.OFFICE,
-        replaces_id=wrong.id,
-    )
-    session.add(right)
-    session.flush()
-    return right
 
 
 def receive_file(session: Session, stored: StoredFile) -> ReadingImport:
@@ -389,46 +238,3 @@ def _verdict(row: RawRow, known: dict[str, list[Series]], today: date) -> dict[s
     except Refused as refused:
         return {"status": RowStatus.REJECTED, "problem": refused.problem, "column": refused.column}
     return {"status": RowStatus.GOOD, "doubt": judged.doubt, "quantity_milli": judged.quantity_milli}
-
-
-def _series_on(row: RawRow, known: Sequence[Series], read_on: date) -> Series:
-    wanted = [series for series in known if not row.meter_number.strip() or series.meter_number == row.meter_number.strip()]
-    if not wanted:
-        raise Refused(RowProblem.UNKNOWN_METER, "meter_number")
-    for series in reversed(wanted):
-        if series.valid_from <= read_on and (series.valid_to is None or read_on <= series.valid_to):
-            return series
-    raise Refused(RowProblem.NO_METER_THEN, "read_on")
-
-
-def _date_of(value: str) -> date:
-    """Read ``2026-10-31`` and ``31.10.2026``."""
-    parts = value.strip().split(".")
-    iso = value.strip() if len(parts) != 3 else "-".join(reversed(parts))
-    if not iso:
-        raise Refused(RowProblem.EMPTY, "read_on")
-    try:
-        return date.fromisoformat(iso[:10] if iso[10:] in {"", " 00:00:00", "T00:00:00"} else iso)
-    except ValueError:
-        raise Refused(RowProblem.NOT_A_DATE, "read_on") from None
-
-
-def _dial_of(value: str, series: Series) -> int:
-    if not value.strip():
-        raise Refused(RowProblem.EMPTY, "dial")
-    try:
-        number = decimal_of(value)
-    except NotANumber:
-        raise Refused(RowProblem.NOT_A_NUMBER, "dial") from None
-    if number < 0 or number != round(number, series.decimals):
-        raise Refused(RowProblem.NOT_A_NUMBER, "dial")
-    if number * MILLI_PER_UNIT >= series.capacity_milli:
-        raise Refused(RowProblem.TOO_MANY_DIGITS, "dial")
-    return milli_of(number)
-
-
-def _consumption(series: Series, dial_milli: int) -> tuple[int, bool]:
-    one = [[series.last_dial_milli], [dial_milli], [series.capacity_milli]]
-    rest = [[series.multiplier_numerator], [series.multiplier_denominator], [series.quantum_milli]]
-    quantity, rolled_over = metering.consumption(Dials(*(np.array(column, dtype=np.int64) for column in one + rest)))
-    return int(quantity[0]), bool(rolled_over[0])
