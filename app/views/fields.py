@@ -1,6 +1,7 @@
 """Form fields that speak the office's language: soʻm, units, native dates, look-ups instead of whole tables."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -17,6 +18,8 @@ from app.domain.tariffs import Block, blocks_text
 from app.domain.values import AmountTooLarge, NotANumber, decimal_of, milli_of, rate_e4_of, tiyin_of
 from app.extensions import db
 
+#: Days outside are slips of the keyboard.
+FIRST_DAY, DAY_AFTER_LAST = date(1900, 1, 1), date(2200, 1, 1)
 #: Columns that hold an identifier, and the check that also brings it into its compact form.
 IDENTIFIERS: dict[str, Callable[[str], str]] = {
     "pinfl": identifiers.pinfl,
@@ -98,7 +101,12 @@ class DayWidget:
 
 def day_field(label: Any, validators: Any = None, **kwargs: Any) -> DateField:
     """Return a field for a day."""
-    return DateField(label, validators, widget=DayWidget(), **kwargs)
+    return DateField(label, [*(validators or []), _is_believable], widget=DayWidget(), **kwargs)
+
+
+def _is_believable(_form: Any, field: DateField) -> None:
+    if field.data is not None and not FIRST_DAY <= field.data < DAY_AFTER_LAST:
+        raise ValidationError(_("Write a day from 1900 to 2199."))
 
 
 def enum_field(label: Any, kind: type[StrEnum], validators: Any = None, *, optional: bool = False, **kwargs: Any) -> SelectField:

@@ -120,6 +120,7 @@ def test_day_is_compared_by_a_job(app: Flask, town: psycopg.Connection, day: Day
     assert supervisor.status("/reconciliationview/reconcile") == 200
     assert supervisor.post("/reconciliationview/reconcile", contract=day.contract, day="2020-01-03") == 302
     assert supervisor.post("/reconciliationview/reconcile", contract="999999", day="2020-01-03") == 200
+    assert supervisor.post("/reconciliationview/reconcile", contract=day.contract, day="0001-01-01") == 200
 
     assert last_job(town) == {"contract_id": int(day.contract), "day": "2020-01-03"}
 
