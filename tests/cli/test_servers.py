@@ -88,7 +88,7 @@ def kept(place: Servers) -> tuple[object, object]:
         return row and row[0], queue.get("kept")
 
 
-def wait_until_gone(pid: int, seconds: int = 30) -> None:
+def wait_until_gone(pid: int, seconds: int = 120) -> None:
     for _ in range(seconds * 20):
         try:
             os.kill(pid, 0)

@@ -54,7 +54,7 @@ def kill_all_of(worker: subprocess.Popen[bytes]) -> None:
     worker.wait()
 
 
-def wait_for(street: str, statement: str, seconds: int = 60) -> None:
+def wait_for(street: str, statement: str, seconds: int = 180) -> None:
     with psycopg.connect(street, autocommit=True) as connection:
         for _ in range(seconds * 200):
             if connection.execute(statement).fetchone():

@@ -78,7 +78,7 @@ class Pair(NamedTuple):
     centre_home: Home
 
 
-def wait_until(met: Any, seconds: int = 40) -> None:
+def wait_until(met: Any, seconds: int = 120) -> None:
     """Wait for something the servers do by themselves."""
     for _ in range(seconds * 10):
         if met():

@@ -101,7 +101,7 @@ def kept(url: str) -> list[Kept]:
         return [Kept(*row) for row in connection.execute(statement)]
 
 
-def wait_until(met: Callable[[], bool], seconds: int = 60) -> None:
+def wait_until(met: Callable[[], bool], seconds: int = 180) -> None:
     """Wait for something the processes do by themselves."""
     until = time.monotonic() + seconds
     while not met():
@@ -109,7 +109,7 @@ def wait_until(met: Callable[[], bool], seconds: int = 60) -> None:
         time.sleep(0.1)
 
 
-def wait_until_credited(url: str, seconds: int = 120) -> None:
+def wait_until_credited(url: str, seconds: int = 240) -> None:
     """Wait until the ledger has heard of every tender."""
 
     def nothing_waits() -> bool:
