@@ -46,6 +46,12 @@ def _on(views: list[str], permissions: tuple[str, ...]) -> list[tuple[str, str]]
     return [(permission, view) for view in views for permission in permissions]
 
 
+#: Blocks are written with their version, and a rate of VAT that was in force stays.
+_REFERENCE_EDITED = [
+    *_on([view for view in _REFERENCE if view not in {"TariffBlockView", "VatRateView"}], _EDIT),
+    *_on(["TariffBlockView"], _LOOK),
+    *_on(["VatRateView"], (*_LOOK, "can_add", "can_edit")),
+]
 _DICTIONARY = [(permission, "DictionaryView") for permission in ("can_on", "can_difference", "can_history", "can_uses", "can_export")]
 _DRAFTING = [
     ("can_load", "DictionaryView"),
@@ -156,7 +162,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_CORRECTING, *_HOLDS, *[(f"can_approve_{kind}", "ApprovalView") for kind in ("adjustment", "tender_transfer", "payment_move")],
         *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
-    "RNI editor": [*_COMMON, *_SHADOW, *_DRAFTING, *_APPROVING, *_on(_REFERENCE, _EDIT), *_on(["DivisionView"], _LOOK)],
+    "RNI editor": [*_COMMON, *_SHADOW, *_DRAFTING, *_APPROVING, *_REFERENCE_EDITED, *_on(["DivisionView"], _LOOK)],
     "Translator": [("can_list", "TranslationView"), ("can_save", "TranslationView")],
     "Auditor": [
         *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
@@ -168,7 +174,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Administrator": [
         *_COMMON, *_DRAFTING, *_APPROVING,
-        *_on(["DivisionView", "PaymentContractView"], _EDIT), *_on(_REFERENCE, _EDIT), *_STAFF,
+        *_on(["DivisionView", "PaymentContractView"], _EDIT), *_REFERENCE_EDITED, *_STAFF,
         *_on(["RegistryProfileView"], (*_LOOK, "can_lay_out")),
         *_on(["JobView", "NoticeView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"),
         ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"),
