@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Enum, ForeignKey, Identity, MetaData, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Enum, ForeignKey, Identity, MetaData, String, event, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
 _NAMES = {
     "pk": "%(table_name)s_pkey",
@@ -27,6 +27,13 @@ Code = Annotated[str, mapped_column(String(32))]
 Day = Annotated[date, mapped_column(Date)]
 
 _ACTOR = text("coalesce(nullif(current_setting('app.actor', true), ''), 'system')")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _read_locked_rows_anew(state: ORMExecuteState) -> None:
+    """Read a row that is locked as it is now, also if the session knows it from before it had to wait."""
+    if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
+        state.update_execution_options(populate_existing=True)
 
 
 class Recorded:
