@@ -1,5 +1,6 @@
 """Bill runs, bills and what was found on the way."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -28,7 +29,7 @@ from app.queries import billing as queries
 from app.queries.billing import holds, invoices
 from app.services import administration as jobs
 from app.services import billing as service
-from app.views.administration import my_divisions, start_and_show
+from app.views.administration import my_divisions
 from app.views.base import FactView
 
 MONTHS_BACK = 12
@@ -120,10 +121,14 @@ class BillRunView(FactView):
         run = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() else None
         if run is None:
             abort(404)
-        if run.status != RunStatus.PREVIEWED:
+        try:
+            with transaction() as session:
+                job_id = service.start_posting(session, run.id)
+        except service.NotPreviewed:
             flash(_("Only a previewed bill run can be posted."), "warning")
             return redirect(url_for("BillRunView.show", pk=pk))
-        return start_and_show(JobKind.BILL_POST, division_id=run.division_id, subject_id=run.id)
+        runner.ring(job_id)
+        return redirect(url_for("JobView.show", pk=job_id))
 
     @expose("/cancel/<pk>", methods=["POST"])
     @has_access
@@ -142,16 +147,17 @@ class BillRunView(FactView):
     def post_runs(self, items: Any) -> Any:
         """Start the posting of several previewed runs."""
         runs = items if isinstance(items, list) else [items]
-        ready = [(run.id, run.division_id) for run in runs if run.status == RunStatus.PREVIEWED]
-        with transaction() as session:
-            started = [jobs.start_job(session, JobKind.BILL_POST, division_id=division, subject_id=run) for run, division in ready]
+        started = []
+        for run_id in sorted(run.id for run in runs):
+            with suppress(service.NotPreviewed), transaction() as session:
+                started.append(service.start_posting(session, run_id))
         for job_id in started:
             runner.ring(job_id)
         flash(
             _(
                 "Posting of %(count)s bill runs was started; %(other)s were not ready.",
                 count=len(started),
-                other=len(runs) - len(ready),
+                other=len(runs) - len(started),
             ),
             "info",
         )

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, InternalError
 from sqlalchemy.orm import Session
 
+from app.domain.billing import RunStatus
 from app.domain.metering import ReadingKind
 from app.domain.payments import Channel
 from app.queries import ledger
@@ -196,3 +197,20 @@ def test_facts_can_neither_be_changed_nor_deleted(session: Session, table: str) 
     for statement in (f"UPDATE {table} SET division_id = division_id", f"DELETE FROM {table}"):
         with pytest.raises((InternalError, IntegrityError), match="facts are never changed"), session.begin_nested():
             session.execute(text(statement))
+
+
+def test_posting_is_asked_for_once_and_a_run_that_is_over_stays_what_it_is(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    read(session, home, date(2026, 1, 31), 1100)
+    run = billing.open_run(session, division_id=home.division_id, month=date(2026, 1, 1), today=date(2026, 2, 1))
+    run.status = RunStatus.PREVIEWED
+
+    job_id = billing.start_posting(session, run.id)
+
+    with pytest.raises(billing.NotPreviewed):
+        billing.start_posting(session, run.id)
+    assert session.scalar(text("SELECT count(*) FROM job_run WHERE subject_id = :id AND kind = 'BILL_POST'"), {"id": run.id}) == 1
+    session.execute(text("UPDATE job_run SET status = 'FAILED' WHERE id = :id"), {"id": job_id})
+    billing.cancel_run(session, run.id)
+    billing.close_run(session, run.id, RunStatus.FAILED)
+    assert session.scalar(text("SELECT status FROM bill_run WHERE id = :id"), {"id": run.id}) == "CANCELLED"

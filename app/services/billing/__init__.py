@@ -19,6 +19,7 @@ from app.services.billing.runs import (
     policy_on,
     preview_steps,
     run_of,
+    start_posting,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "post_chunk",
     "preview_steps",
     "run_of",
+    "start_posting",
 ]

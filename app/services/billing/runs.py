@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain import billing
+from app.domain.administration import FINISHED, JobKind
 from app.domain.billing import COMPONENTS, PARKING, REASONS, Bills, Component, Outcome, Policy, RunStatus
 from app.domain.calendar import month_start, months_after
 from app.domain.values import Flags
@@ -19,6 +20,7 @@ from app.queries.administration import nodes
 from app.queries.billing import Chunk
 from app.queries.tariffs import Prices
 from app.services import bulk
+from app.services.administration import start_job
 from app.services.billing.holds import hold_back
 
 #: Accounts of a step: enough that what a statement costs does not count, few enough that they fit in some ten megabytes.
@@ -204,6 +206,18 @@ def finish_preview(session: Session, run: BillRun, preview: Preview) -> None:
     session.flush()
 
 
+def start_posting(session: Session, run_id: int) -> int:
+    """Ask for the posting of a previewed run, once however often it is asked for; return the job's id.
+
+    :raises NotPreviewed: if it is in another state, or its posting waits already
+    """
+    run = _locked(session, run_id)
+    job = parameters.latest_job_of(session, run_id, [JobKind.BILL_POST])
+    if run.status != RunStatus.PREVIEWED or (job is not None and job.status not in FINISHED):
+        raise NotPreviewed
+    return start_job(session, JobKind.BILL_POST, division_id=run.division_id, subject_id=run_id)
+
+
 def begin_posting(session: Session, run_id: int) -> BillRun:
     """Turn a previewed run into one that is being posted, its totals counting from zero.
 
@@ -233,8 +247,9 @@ def cancel_run(session: Session, run_id: int) -> BillRun:
 
 
 def close_run(session: Session, run_id: int, status: RunStatus) -> None:
-    """Record how a run ended."""
-    session.execute(update(BillRun).where(BillRun.id == run_id).values(status=status))
+    """Record how a run ended that was under way."""
+    under_way = BillRun.status.in_([RunStatus.PREVIEWING, RunStatus.POSTING])
+    session.execute(update(BillRun).where(BillRun.id == run_id, under_way).values(status=status))
 
 
 def note_exceptions(session: Session, run: BillRun, chunk: Chunk, outcome: Outcome) -> None:
