@@ -6,13 +6,15 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain.corrections import AdjustmentKind
+from app.domain.corrections import AdjustmentKind, CorrectionKind
 from app.models.administration import Approval
 from app.models.corrections import Adjustment
 from app.queries import ledger
 from app.services.administration import approvals
 from app.services.billing import adjustments as service
+from app.services.billing import corrections
 from app.services.billing.adjustments import CreditNote
+from app.services.billing.corrections import Wanted
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
 
 JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
@@ -142,6 +144,20 @@ def test_debit_note_goes_on_the_next_bill_once(session: Session) -> None:
     assert service.adjust(session, debit, today=ON) is charge
     with pytest.raises(service.ConflictingNote):
         service.adjust(session, debit._replace(amount_tiyin=5), today=ON)
+    assert owed(session, home) == (6_000_000, 0)
+    read(session, home, date(2026, 2, 28), 1100)
+    bill_month(session, home.division_id, FEB)
+    assert owed(session, home) == (7_120_000, 0)
+    assert ledger.drifts(session) == []
+
+
+def test_debit_note_never_goes_on_a_month_before_its_own(session: Session) -> None:
+    home = billed(session)
+    service.adjust(session, wish(home, kind=AdjustmentKind.DEBIT_NOTE), today=ON)
+
+    wanted = Wanted(home.division_id, JAN, CorrectionKind.REBILL, "read anew", "rebill", account_id=home.account_id)
+    corrections.correct_account(session, wanted, today=ON)
+
     assert owed(session, home) == (6_000_000, 0)
     read(session, home, date(2026, 2, 28), 1100)
     bill_month(session, home.division_id, FEB)

@@ -208,7 +208,7 @@ def chunk(session: Session, prices: Prices, *, ids: Integers, month: date, lock:
     # Only what was billed behind the last reading is estimated.
     late = billed_to > actual_to
     estimated = estimated_in(session, _ESTIMATED, ids, {"ids": ids[late], "since": actual_to[late]})
-    return Chunk(accounts, divisions, debt, advance, readings, estimated, rules_of(session, prices, ids))
+    return Chunk(accounts, divisions, debt, advance, readings, estimated, rules_of(session, prices, ids, month_to=month_to))
 
 
 def _standing(session: Session, ids: Integers, month: date, *, lock: bool) -> tuple[Integers, ...]:

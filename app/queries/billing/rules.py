@@ -42,7 +42,7 @@ _CHARGES = f"""
     SELECT c.account_id, c.id, array_position(CAST(:components AS text[]), c.component::text) - 1, c.period_from {_DAYS},
            c.period_to {_DAYS}, c.quantity_milli, c.amount_tiyin, c.vat_tiyin
     FROM billable_charge c
-    WHERE c.account_id = ANY(:ids)
+    WHERE c.account_id = ANY(:ids) AND c.period_from < :month_to
       AND NOT EXISTS (SELECT 1 FROM bill_line l JOIN bill b ON b.id = l.bill_id WHERE l.charge_id = c.id AND {live("b")})
     ORDER BY 1, 2
 """

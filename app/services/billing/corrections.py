@@ -74,6 +74,8 @@ def open_correction(session: Session, wanted: Wanted) -> BillCorrection:
 
     :raises ConflictingCorrection: if the reference was used for another one
     """
+    # Two clicks come at once: the second one waits for the first.
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:reference, 20260013))"), {"reference": wanted.reference})
     first: BillCorrection | None = session.scalar(select(BillCorrection).where(BillCorrection.reference == wanted.reference))
     fields = wanted._asdict()
     fields["since_month"] = month_start(fields.pop("since"))
