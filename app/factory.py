@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, g, render_template, request
 from flask_appbuilder import expose  # noqa: F401 - imported first, so that its models precede ours
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError
@@ -293,6 +294,8 @@ def _register_pages(app: Flask) -> None:
         number=labels.number,
         word=labels.word,
         personal=labels.personal.shown,
+        # Errors of forms are finished texts, whatever signs of percent they hold.
+        in_words=lambda error: gettext(str(error)),
     )
     app.register_error_handler(CSRFError, _error_page)
     app.register_error_handler(DataError, _not_data)

@@ -173,7 +173,10 @@ def _fiscal(_request: Request, _terms: Terms, contract: ContractRecord, call: Ca
 
 
 def _change_password(_request: Request, _terms: Terms, contract: ContractRecord, call: Call) -> Steps:
-    yield Do(lambda session: service.change_key(session, contract.id, call.params["password"]))
+    try:
+        yield Do(lambda session: service.change_key(session, contract.id, call.params["password"]))
+    except service.KeyRefused:
+        raise Refusal(payme.INVALID_REQUEST) from None
     return {"success": True}
 
 

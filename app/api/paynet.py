@@ -127,6 +127,14 @@ def state(tender: TenderRecord) -> int:
     return paynet_json.PERFORMED if tender.status == TenderStatus.PERFORMED else paynet_json.CANCELLED
 
 
+def change_key(contract: ContractRecord, key: str) -> Generator[Effect, Any, None]:
+    """Take another key."""
+    try:
+        yield Do(lambda session: service.change_key(session, contract.id, key))
+    except service.KeyRefused:
+        raise Refused(statuses.WRONG_PARAMETER) from None
+
+
 def service_of(contract: ContractRecord) -> int:
     """Return the number of a contract's service; -1: it has none."""
     return int(contract.service_number) if contract.service_number.isdecimal() else -1

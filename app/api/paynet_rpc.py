@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 from app.api import paynet
-from app.api.intake import Answer, Do, Effects, Request, Terms, Unavailable, WorksElsewhere, by_password, masked
+from app.api.intake import Answer, Effects, Request, Terms, Unavailable, WorksElsewhere, by_password, masked
 from app.domain.payments import Channel
 from app.gateways import paynet_json
 from app.gateways import paynet_statuses as statuses
 from app.queries.payments import ContractRecord
-from app.services import payments as service
 
 
 def handle(request: Request, terms: Terms) -> Effects:
@@ -76,7 +75,7 @@ def _statement(_request: Request, contract: ContractRecord, call: paynet_json.Ca
 
 
 def _password(_request: Request, contract: ContractRecord, call: paynet_json.Call) -> paynet.Steps:
-    yield Do(lambda session: service.change_key(session, contract.id, call.new_password))
+    yield from paynet.change_key(contract, call.new_password)
     return paynet_json.password_changed(call)
 
 

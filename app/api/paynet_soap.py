@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 from app.api import paynet
-from app.api.intake import Answer, Do, Effects, Request, Terms, Unavailable, WorksElsewhere, by_login, masked, may_call
+from app.api.intake import Answer, Effects, Request, Terms, Unavailable, WorksElsewhere, by_login, masked, may_call
 from app.domain.payments import Channel, TenderStatus
 from app.gateways import paynet_soap, paynet_wsdl
 from app.gateways import paynet_statuses as statuses
 from app.queries.payments import ContractRecord
-from app.services import payments as service
 
 #: How long an account number is and how it looks, as the descriptor files tell PAYNET's terminals.
 #: Source: PAYNET does not say; personal account numbers of the electricity trade have 12 or 13 digits.
@@ -119,7 +118,7 @@ def _statement(request: Request, contract: ContractRecord, call: paynet_soap.Cal
 
 
 def _password(request: Request, contract: ContractRecord, call: paynet_soap.Call) -> paynet.Steps:
-    yield Do(lambda session: service.change_key(session, contract.id, call.new_password))
+    yield from paynet.change_key(contract, call.new_password)
     return paynet_soap.password_changed(call.envelope, answered_at=request.now)
 
 

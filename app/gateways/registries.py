@@ -157,6 +157,8 @@ def _answers(path: Path, profile: Profile, *, most_rows: int, timeout_s: int) ->
     """Return the answers of the child, letter and content."""
     if path.stat().st_size > LARGEST_FILE_BYTES:
         raise Unreadable(FileProblem.TOO_LARGE, f"more than {LARGEST_FILE_BYTES >> 20} MB")
+    if not path.stat().st_size:
+        raise Unreadable(FileProblem.NO_ROWS, "the file is empty")
     command = [sys.executable, "-E", "-s", "-B", "-m", "app.gateways.registries_child"]
     told = [str(path.resolve()), json.dumps(profile.to_dict()), str(most_rows), str(timeout_s)]
     left = LARGEST_ANSWERS_BYTES

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app import clock, labels
 from app.domain.calendar import months_after
@@ -32,7 +32,7 @@ class CalculatorForm(FlaskForm):
         csrf = False  # nothing is changed, so an address with the question may be kept and sent on
 
     tariff = SelectField(labels.COLUMN_LABELS["tariff"], [InputRequired()])
-    quantity = StringField(labels.COLUMN_LABELS["quantity_milli"], [InputRequired()])
+    quantity = StringField(labels.COLUMN_LABELS["quantity_milli"], [DataRequired()])
     month = SelectField(labels.COLUMN_LABELS["billing_month"])
     families = IntegerField(lazy_gettext("Registered families"), [NumberRange(1, service.MOST_FAMILIES)], default=1)
     benefit = SelectField(labels.COLUMN_LABELS["benefit"])

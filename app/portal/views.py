@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from app import clock, labels
 from app.documents import bills as documents
@@ -41,13 +41,13 @@ IDLE_S = 30 * 60
 class NumberForm(FlaskForm):
     """Which account."""
 
-    account = StringField(labels.COLUMN_LABELS["account_number"], [InputRequired()])
+    account = StringField(labels.COLUMN_LABELS["account_number"], [DataRequired()])
 
 
 class CodeForm(FlaskForm):
     """The code that came by SMS."""
 
-    code = StringField(validators=[InputRequired()])
+    code = StringField(validators=[DataRequired()])
 
 
 @blueprint.before_request

@@ -75,6 +75,8 @@ class EntityView(ModelView):
         }
         checks = {column: [fields.Identifier(check)] for column, check in fields.IDENTIFIERS.items()}
         self.validators_columns = checks | (self.validators_columns or {})
+        for column in filter(self._is_text_needed, self.add_columns or []):
+            self.validators_columns[column] = [rules.DataRequired(), *self.validators_columns.get(column, [])]
         super()._init_properties()
 
     def _init_forms(self) -> None:
@@ -168,6 +170,13 @@ class EntityView(ModelView):
         if column.endswith("_tiyin"):
             return fields.money_field(label, column_rules, description=hint)
         return None
+
+    def _is_text_needed(self, column: str) -> bool:
+        """Tell whether a column of text must be filled with more than blanks."""
+        model = self.datamodel
+        if column not in model.list_columns or not model.is_string(column) or model.is_enum(column) or model.is_nullable(column):
+            return False
+        return not self._may_be_empty(column)
 
     def _may_be_empty(self, column: str) -> bool:
         """Tell whether a column of text is filled with nothing where nothing is written."""

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
 from app.domain.administration import JobKind
@@ -39,7 +39,7 @@ class CorrectionForm(FlaskForm):
 
     since = SelectField(_l("From the bill of"))
     kind = fields.enum_field(labels.COLUMN_LABELS["kind"], CorrectionKind)
-    reason = StringField(labels.COLUMN_LABELS["reason"], [InputRequired(), Length(max=300)])
+    reason = StringField(labels.COLUMN_LABELS["reason"], [DataRequired(), Length(max=300)])
     reference = HiddenField(validators=[InputRequired(), Length(max=80)])
 
 
@@ -55,14 +55,14 @@ class NoteForm(FlaskForm):
 
     kind = fields.enum_field(labels.COLUMN_LABELS["kind"], AdjustmentKind)
     amount_tiyin = fields.money_field(_l("Sum, VAT included"), [InputRequired()])
-    basis = StringField(labels.COLUMN_LABELS["basis"], [InputRequired(), Length(max=300)])
+    basis = StringField(labels.COLUMN_LABELS["basis"], [DataRequired(), Length(max=300)])
     reference = HiddenField(validators=[InputRequired(), Length(max=80)])
 
 
 class BasisForm(FlaskForm):
     """The document by which a credit note is undone."""
 
-    basis = StringField(labels.COLUMN_LABELS["basis"], [InputRequired(), Length(max=300)])
+    basis = StringField(labels.COLUMN_LABELS["basis"], [DataRequired(), Length(max=300)])
 
 
 class BillCorrectionView(FactView):

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from app import clock, labels
 from app.documents import downloads
@@ -35,14 +35,14 @@ class ReadingForm(FlaskForm):
 
     meter_number = SelectField(labels.COLUMN_LABELS["meter_number"], validate_choice=False)
     read_on = day_field(labels.COLUMN_LABELS["read_on"], [InputRequired()])
-    dial = StringField(labels.COLUMN_LABELS["dial"], [InputRequired()])
+    dial = StringField(labels.COLUMN_LABELS["dial"], [DataRequired()])
     sure = BooleanField()
 
 
 class CorrectionForm(FlaskForm):
     """The right value of a reading."""
 
-    dial = StringField(labels.COLUMN_LABELS["dial"], [InputRequired()])
+    dial = StringField(labels.COLUMN_LABELS["dial"], [DataRequired()])
     sure = BooleanField()
 
 

@@ -14,11 +14,11 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app import clock, labels
 from app.documents import downloads, receipts
-from app.domain.administration import JobKind
+from app.domain.administration import ApprovalKind, JobKind
 from app.domain.payments import Channel, ControlKind, ControlStatus, PaymentMove
 from app.domain.values import TIYIN_PER_SOM
 from app.extensions import db, explain, show, transaction
@@ -27,8 +27,10 @@ from app.queries import accounts, administration
 from app.queries import payments as queries
 from app.services import payments as service
 from app.services.payments import moves
+from app.views.approvals import may_decide
 from app.views.base import EntityView, FactView
 from app.views.fields import money_field
+from app.views.refusals import Refused
 
 
 class MoneyForm(FlaskForm):
@@ -44,7 +46,7 @@ class MoveForm(FlaskForm):
 
     move = SelectField(_l("What is to be done"))
     account_number = StringField(_l("Account it belongs to"), [Length(max=32)])
-    reason = StringField(labels.COLUMN_LABELS["reason"], [InputRequired(), Length(min=5, max=300)])
+    reason = StringField(labels.COLUMN_LABELS["reason"], [DataRequired(), Length(min=5, max=300)])
 
 
 class CashierView(BaseView):
@@ -269,6 +271,9 @@ class PaymentControlView(FactView):
     def count(self, pk: str) -> Any:
         """Record what was counted."""
         control, form = self._control(pk), CountForm()
+        if control.kind == ControlKind.SHIFT and control.cashier != g.user.username and not may_decide(ApprovalKind.PAYMENT_MOVE):
+            flash(_("A drawer is counted by its cashier, or by who decides about his payments."), "warning")
+            return redirect(url_for("PaymentControlView.show", pk=pk))
         if not form.validate_on_submit():
             flash(_("Write the sum you counted, such as 1 250 000,00."), "danger")
             return redirect(url_for("PaymentControlView.show", pk=pk))
@@ -277,6 +282,8 @@ class PaymentControlView(FactView):
                 service.count(session, control.id, counted_tiyin=form.counted_tiyin.data, by=g.user.username, today=clock.today())
         except service.NotOver:
             flash(_("The day is not over: it can be counted from tomorrow on."), "warning")
+        except service.BelowZero:
+            flash(_("Less than nothing cannot be counted here."), "danger")
         except service.NotCounted:
             flash(_("A closed control does not change."), "warning")
         return redirect(url_for("PaymentControlView.show", pk=pk))
@@ -326,6 +333,8 @@ def _are_networks(_form: Any, field: Any) -> None:
             raise ValidationError(_("%(text)s is no network. Write them like 185.234.113.0/28, with blanks between.", text=each)) from None
 
 
+#: Channels whose providers sign in with a key, and those whose calls are signed.
+_BY_KEY, _BY_SECRET = frozenset({Channel.PAYNET, Channel.PAYME, Channel.UZUM}), frozenset({Channel.CLICK, Channel.SMS})
 _TYPED_ANEW = {"autocomplete": "new-password"}
 
 
@@ -355,11 +364,24 @@ class PaymentContractView(EntityView):
     base_order = ("id", "asc")
 
     def pre_add(self, item: PaymentContract) -> None:
-        """Keep the digest of a key that was typed, and a secret that was."""
-        key, secret = item.__dict__.pop("new_key", ""), item.__dict__.pop("new_secret", "")
+        """Refuse a second contract with ourselves; keep the keys of any other."""
+        if item.channel == Channel.CASHIER:
+            raise Refused(_("There is one contract with our own cash desks, and it is there."), "channel")
+        self.pre_update(item)
+
+    def pre_update(self, item: PaymentContract) -> None:
+        """Keep the digest of a key that was typed, and a secret that was; an active contract has what its channel is known by."""
+        key, secret = item.__dict__.pop("new_key", "").strip(), item.__dict__.pop("new_secret", "").strip()
+        for column, typed in (("new_key", key), ("new_secret", secret)):
+            if typed and len(typed) < service.SHORTEST_KEY:
+                raise Refused(_("A key has at least %(count)s characters.", count=service.SHORTEST_KEY), column)
         if key:
             item.key_sha256 = hashlib.sha256(key.encode()).hexdigest()
         if secret:
             item.secret = secret
-
-    pre_update = pre_add
+        if item.is_active and item.channel in _BY_KEY and not item.key_sha256:
+            raise Refused(_("Without a key the provider cannot sign in."), "new_key")
+        if item.is_active and item.channel in _BY_SECRET and not item.secret:
+            raise Refused(_("Without this key no call can be believed."), "new_secret")
+        if item.channel in {Channel.CLICK, Channel.PAYNET} and item.service_number and not item.service_number.isdecimal():
+            raise Refused(_("A service has a number."), "service_number")

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
 from app.domain.reconciliation import Decision, StatementSource, Verdict
@@ -47,7 +47,7 @@ class DecisionForm(FlaskForm):
     """What was found out about a transaction."""
 
     decision = fields.enum_field(labels.COLUMN_LABELS["decision"], Decision, [InputRequired()])
-    remark = StringField(labels.COLUMN_LABELS["remark"], [InputRequired(), Length(min=5, max=300)])
+    remark = StringField(labels.COLUMN_LABELS["remark"], [DataRequired(), Length(min=5, max=300)])
 
 
 class ReconciliationView(FactView):
@@ -112,6 +112,9 @@ class ReconciliationView(FactView):
         division_id, form = _company(), ComparisonForm()
         form.contract.choices = queries.provider_contracts(db.session())
         if division_id is None or not form.validate_on_submit():
+            return self._form("reconciliation_start.html", form, division_id)
+        if form.day.data > clock.today():
+            flash(_("This day has not come yet."), "danger")
             return self._form("reconciliation_start.html", form, division_id)
         with transaction() as session:
             job_id = service.start_comparison(session, form.contract.data, form.day.data)

@@ -16,7 +16,7 @@ from flask_wtf.file import FileField, FileRequired
 from sqlalchemy.exc import IntegrityError
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app import clock, labels
 from app.domain import registries as domain
@@ -49,7 +49,7 @@ class ProfileForm(FlaskForm):
     """A layout; what columns there are is said by number, name, or place and length."""
 
     payment_contract_id = SelectField(_LABELS["payment_contract"], coerce=int)
-    name = StringField(_LABELS["name"], [InputRequired(), Length(max=200)])
+    name = StringField(_LABELS["name"], [DataRequired(), Length(max=200)])
     form = SelectField(_l("Kind of file"), choices=lambda: _words(Form))
     encoding = SelectField(_l("Encoding"), choices=_words(domain.ENCODINGS))
     delimiter = SelectField(_l("Delimiter"), choices=lambda: _words(domain.DELIMITERS))
@@ -226,7 +226,7 @@ class TransferForm(FlaskForm):
     """Whose money it is, and how that is known."""
 
     account_number = StringField(_LABELS["account"], [Length(max=32)])
-    basis = StringField(_LABELS["basis"], [InputRequired(), Length(min=5, max=300)])
+    basis = StringField(_LABELS["basis"], [DataRequired(), Length(min=5, max=300)])
 
 
 class SuspenseView(FactView):

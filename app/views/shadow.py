@@ -42,7 +42,9 @@ class ShadowRunForm(FlaskForm):
     tariff = SelectField(labels.COLUMN_LABELS["tariff"], coerce=int)
     draft = SelectField(_l("Draft that waits for approval"), description=_l("Its tariff and blocks stand in for those above and below."))
     blocks = StringField(
-        _l("Proposed blocks"), [Length(max=1000)], description=_l("End of the step in units = soʻm per unit; the last has no end.")
+        _l("Proposed blocks"),
+        [Length(max=1000)],
+        description=_l("Steps with ; between: end in units = soʻm per unit, the last without an end. 200=450; 1000=675; =900"),
     )
 
 

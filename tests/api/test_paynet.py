@@ -1,5 +1,6 @@
 """PAYNET in both of its forms: its certification's steps, repeats, refusals, and an independent SOAP client over HTTP."""
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -184,6 +185,21 @@ def test_key_changed_by_paynet_is_the_only_one_from_then_on(call: Call, town: ps
         set_contract(town, key_sha256=before[0])
     kept = town.execute("SELECT count(*) FROM gateway_call WHERE request LIKE '%another-key%'").fetchone()
     assert kept == (0,)
+
+
+@pytest.mark.parametrize("key", ["x", " " * 20, "1234567", "key of another contract"])
+def test_key_that_is_short_or_another_contract_s_is_refused(call: Call, town: psycopg.Connection, key: str) -> None:
+    digest = hashlib.sha256(b"key of another contract").hexdigest()
+    town.execute(
+        "INSERT INTO payment_contract (channel, name, merchant_number, login, key_sha256) "
+        "SELECT channel, 'Another', 'm', login, %s FROM payment_contract WHERE channel = 'PAYNET'",
+        (digest,),
+    )
+    try:
+        assert call("ChangePassword", newPassword=key)["error"]["code"] == 401
+    finally:
+        town.execute("DELETE FROM payment_contract WHERE name = 'Another'")
+    assert "result" in call("CheckTransaction", transactionId=40_404)
 
 
 # SOAP

@@ -81,6 +81,19 @@ def test_shift_opens_with_the_first_payment_is_counted_and_closed_by_another(app
     assert shift_of(town, "cashier") != shift
 
 
+def test_drawer_is_counted_by_its_cashier_or_a_supervisor_and_never_below_zero(app: Flask, town: psycopg.Connection) -> None:
+    cashier, operator, supervisor = log_in(app, "cashier"), log_in(app, "operator"), log_in(app, "supervisor")
+    take(cashier, town, one(town, NUMBER), "1000")
+    shift = shift_of(town, "cashier")
+
+    operator.post(f"/paymentcontrolview/count/{shift}", counted_tiyin="1")
+    cashier.post(f"/paymentcontrolview/count/{shift}", counted_tiyin="-1")
+    assert one(town, f"SELECT status FROM payment_control WHERE id = {shift}") == "OPEN"
+    supervisor.post(f"/paymentcontrolview/count/{shift}", counted_tiyin="1000")
+
+    assert one(town, f"SELECT status FROM payment_control WHERE id = {shift}") == "COUNTED"
+
+
 def test_who_counted_does_not_close(app: Flask, town: psycopg.Connection) -> None:
     supervisor, number = log_in(app, "supervisor"), one(town, NUMBER)
     take(supervisor, town, number, "1000")
@@ -223,6 +236,36 @@ def test_contract_says_which_fields_do_not_fit_and_keeps_its_channel(app: Flask,
     assert 'name="channel"' not in administrator.text(f"/paymentcontractview/edit/{contract}")
     with pytest.raises(psycopg.errors.CheckViolation):
         town.execute("UPDATE payment_contract SET channel = 'UZUM' WHERE id = %s", (contract,))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"commission_percent": "101"}, "Commission, %"),
+        ({"commission_percent": "NaN"}, "Commission, %"),
+        ({"networks": "50%"}, "50% is no network"),
+        ({"networks": "%(x)s"}, "%(x)s is no network"),
+        ({"name": "   "}, "This field is required."),
+        ({"new_secret": "short"}, "A key has at least 8 characters."),
+        ({"new_secret": ""}, "Without this key no call can be believed."),
+        ({"channel": "PAYME", "new_key": ""}, "Without a key the provider cannot sign in."),
+        ({"channel": "CASHIER"}, "There is one contract with our own cash desks"),
+        ({"service_number": "abc"}, "A service has a number."),
+    ],
+)
+def test_contract_that_cannot_work_is_refused_beside_its_field(app: Flask, change: dict[str, str], said: str) -> None:
+    administrator = log_in(app, "admin")
+    fields = {
+        "channel": "CLICK", "name": "Another", "merchant_number": "46", "service_number": "77", "login": "", "networks": "",
+        "new_key": "", "new_secret": "a long secret", "smallest_tiyin": "1", "largest_tiyin": "1000000", "commission_percent": "1",
+        "unknown_transaction": "STATE_3", "repeated_cancel": "SAME_ANSWER", "repeated_payment": "REFUSED", "cancel_days": "30",
+        "ask_url": "", "ask_login": "", "is_active": "y",
+    }  # fmt: skip
+
+    page = administrator.client.post("/paymentcontractview/add", data={"csrf_token": administrator.token, **fields, **change})
+
+    assert page.status_code == 200
+    assert said in page.text
 
 
 def test_dictionary_of_layouts_opens(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from app.services.payments.booking import AlreadyReversed, ConflictingRepeat, Money, book, book_many, reverse
 from app.services.payments.cash import Cash, Cashier, PaymentsBlocked, take_cash
 from app.services.payments.controls import (
+    BelowZero,
     NotCounted,
     NotOver,
     SamePerson,
@@ -16,8 +17,10 @@ from app.services.payments.controls import (
 )
 from app.services.payments.crediting import BATCH, credit, credit_tender
 from app.services.payments.tenders import (
+    SHORTEST_KEY,
     Asked,
     Call,
+    KeyRefused,
     Taken,
     TooLateToCancel,
     Undoing,
@@ -32,12 +35,15 @@ from app.services.payments.tenders import (
 
 __all__ = [
     "BATCH",
+    "SHORTEST_KEY",
     "AlreadyReversed",
     "Asked",
+    "BelowZero",
     "Call",
     "Cash",
     "Cashier",
     "ConflictingRepeat",
+    "KeyRefused",
     "Money",
     "NotCounted",
     "NotOver",

@@ -25,6 +25,10 @@ class NotCounted(Exception):
     """A control is closed after it was counted, and counted only while it is not closed."""
 
 
+class BelowZero(Exception):
+    """Less than nothing can be counted only where more was given back than received."""
+
+
 class SamePerson(Exception):
     """Whoever counted does not close."""
 
@@ -64,7 +68,9 @@ def drawer(session: Session, contract_id: int, request: Approval, today: date) -
     """
     if contract_id != cash_contract(session):
         return None
-    return shift(session, cashier=request.created_by, division_id=request.division_id, today=today).id
+    last = select(PaymentControl.division_id).where(PaymentControl.kind == ControlKind.SHIFT, PaymentControl.cashier == request.created_by)
+    division_id = session.scalar(last.order_by(PaymentControl.id.desc()).limit(1)) or request.division_id
+    return shift(session, cashier=request.created_by, division_id=division_id, today=today).id
 
 
 _SUSPENSE = """
@@ -98,6 +104,7 @@ def count(session: Session, control_id: int, *, counted_tiyin: int, by: str, tod
 
     :raises NotCounted: if it is closed
     :raises NotOver: if it is a provider's day that is not over
+    :raises BelowZero: if less than nothing was counted where that cannot be
     """
     control = _locked(session, control_id)
     if control.status == ControlStatus.CLOSED:
@@ -105,6 +112,8 @@ def count(session: Session, control_id: int, *, counted_tiyin: int, by: str, tod
     if control.kind == ControlKind.GATEWAY_DAY and control.business_day >= today:
         raise NotOver
     control.tenders, control.received_tiyin = queries.sums(session, control.id)
+    if counted_tiyin < min(0, control.received_tiyin):
+        raise BelowZero
     control.counted_tiyin, control.counted_by, control.status = counted_tiyin, by, ControlStatus.COUNTED
     session.flush()
     return control

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain import payments
@@ -262,7 +263,24 @@ def keep_fiscal_receipt(session: Session, contract_id: int, reference: str, kind
     return session.execute(statement, given).one_or_none() is not None
 
 
+#: A shorter key could be guessed.
+SHORTEST_KEY = 8
+
+
+class KeyRefused(Exception):
+    """A key is too short, or another contract's."""
+
+
 def change_key(session: Session, contract_id: int, key: str) -> None:
-    """Let a provider sign in with another key from now on; only its digest is kept."""
+    """Let a provider sign in with another key from now on; only its digest is kept.
+
+    :raises KeyRefused: if it cannot be a key
+    """
+    if len(key.strip()) < SHORTEST_KEY:
+        raise KeyRefused
     digest = hashlib.sha256(key.encode()).hexdigest()
-    session.execute(text("UPDATE payment_contract SET key_sha256 = :digest WHERE id = :id"), {"id": contract_id, "digest": digest})
+    try:
+        with session.begin_nested():
+            session.execute(text("UPDATE payment_contract SET key_sha256 = :digest WHERE id = :id"), {"id": contract_id, "digest": digest})
+    except IntegrityError:
+        raise KeyRefused from None

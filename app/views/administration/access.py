@@ -89,7 +89,7 @@ class DivisionAccessView(EntityView):
     search_columns = ["division", "valid_from", "valid_to", "basis"]
     order_columns = ["valid_from", "valid_to"]
     base_order = ("id", "desc")
-    validators_columns = {"basis": [rules.InputRequired(), rules.Length(max=300)]}
+    validators_columns = {"basis": [rules.DataRequired(), rules.Length(max=300)]}
 
     def pre_add(self, item: DivisionAccess) -> None:
         with refusing_rights("user"):

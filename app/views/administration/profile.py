@@ -49,9 +49,9 @@ class MyPasswordForm(FlaskForm):
 class MyDataForm(FlaskForm):
     """What a user may correct about himself."""
 
-    first_name = StringField(COLUMN_LABELS["first_name"], [rules.InputRequired(), rules.Length(max=64)])
-    last_name = StringField(COLUMN_LABELS["last_name"], [rules.InputRequired(), rules.Length(max=64)])
-    email = EmailField(COLUMN_LABELS["email"], [rules.InputRequired(), rules.Length(max=320), rules.Regexp(r"[^@\s]+@[^@\s]+$")])
+    first_name = StringField(COLUMN_LABELS["first_name"], [rules.DataRequired(), rules.Length(max=64)])
+    last_name = StringField(COLUMN_LABELS["last_name"], [rules.DataRequired(), rules.Length(max=64)])
+    email = EmailField(COLUMN_LABELS["email"], [rules.DataRequired(), rules.Length(max=320), rules.Regexp(r"[^@\s]+@[^@\s]+$")])
 
 
 class ResetMyPasswordView(framework.ResetMyPasswordView):

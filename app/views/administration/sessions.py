@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext
 from flask_login import login_user
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app import clock
 from app.domain.access import SessionEnd
@@ -34,7 +34,7 @@ _SECRET = "totp_secret"  # noqa: S105 - the name of a place, not a secret
 class CodeForm(FlaskForm):
     """A code of six digits."""
 
-    code = StringField(lazy_gettext("Code of six digits"), [InputRequired(), Length(max=10)])
+    code = StringField(lazy_gettext("Code of six digits"), [DataRequired(), Length(max=10)])
 
 
 def members_only(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -38,7 +38,7 @@ from app.views.administration.profile import new_password_field, repeated_passwo
 from app.views.base import FactView
 from app.views.refusals import Refused
 
-_NAME = [rules.InputRequired(), rules.Length(max=64)]
+_NAME = [rules.DataRequired(), rules.Length(max=64)]
 #: Names that mean something to the framework are no user's.
 _USERNAME = rules.Regexp(r"^[a-z0-9][a-z0-9._-]*$", message=lazy_gettext("Use small Latin letters, digits, dot, hyphen or underscore."))
 _EMAIL = rules.Regexp(r"[^@\s]+@[^@\s]+$", message=lazy_gettext("This is no e-mail address."))
@@ -62,7 +62,7 @@ class UserForm(FlaskForm):
 
     first_name = StringField(COLUMN_LABELS["first_name"], _NAME)
     last_name = StringField(COLUMN_LABELS["last_name"], _NAME)
-    email = EmailField(COLUMN_LABELS["email"], [rules.InputRequired(), rules.Length(max=320), _EMAIL])
+    email = EmailField(COLUMN_LABELS["email"], [rules.DataRequired(), rules.Length(max=320), _EMAIL])
     roles = fields.ChecksField(COLUMN_LABELS["roles"], choices=_givable_roles)
     groups = fields.ChecksField(
         COLUMN_LABELS["groups"], choices=_groups, description=lazy_gettext("A group gives its members all its roles.")
@@ -88,7 +88,7 @@ class NewUserForm(UserForm):
     )
     valid_from = fields.day_field(COLUMN_LABELS["valid_from"], [rules.InputRequired()], default=clock.today)
     valid_to = fields.day_field(COLUMN_LABELS["valid_to"], [rules.Optional()])
-    basis = StringField(COLUMN_LABELS["basis"], [rules.InputRequired(), rules.Length(max=300)])
+    basis = StringField(COLUMN_LABELS["basis"], [rules.DataRequired(), rules.Length(max=300)])
 
     def validate_valid_to(self, field: Any) -> None:
         """Refuse a period that ends before it begins."""
@@ -106,7 +106,7 @@ class PasswordForm(FlaskForm):
 class GroupForm(FlaskForm):
     """A group and the roles it gives."""
 
-    name = StringField(COLUMN_LABELS["name"], [rules.InputRequired(), rules.Length(max=100)])
+    name = StringField(COLUMN_LABELS["name"], [rules.DataRequired(), rules.Length(max=100)])
     description = TextAreaField(COLUMN_LABELS["description"], [rules.Length(max=512)])
     roles = fields.ChecksField(COLUMN_LABELS["roles"], choices=_givable_roles)
 

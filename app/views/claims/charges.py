@@ -9,7 +9,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app import clock, labels
 from app.domain.billing import Component
@@ -24,7 +24,7 @@ from app.views.base import FactView
 class ReasonForm(FlaskForm):
     """Why a charge is taken back."""
 
-    reason = StringField(labels.COLUMN_LABELS["reason"], [InputRequired(), Length(max=300)])
+    reason = StringField(labels.COLUMN_LABELS["reason"], [DataRequired(), Length(max=300)])
 
 
 class BillableChargeView(FactView):

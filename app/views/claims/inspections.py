@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from app import clock, labels
 from app.documents import downloads
@@ -37,10 +37,10 @@ _NEEDED = {
 class FindingForm(FlaskForm):
     """What an inspector writes down."""
 
-    number = StringField(_l("Number of the record"), [InputRequired(), Length(max=32)])
+    number = StringField(_l("Number of the record"), [DataRequired(), Length(max=32)])
     drawn_on = fields.day_field(labels.COLUMN_LABELS["drawn_on"], [InputRequired()])
     kind = fields.enum_field(labels.COLUMN_LABELS["kind"], ViolationKind, [InputRequired()])
-    inspector = StringField(labels.COLUMN_LABELS["inspector"], [InputRequired(), Length(max=200)])
+    inspector = StringField(labels.COLUMN_LABELS["inspector"], [DataRequired(), Length(max=200)])
     findings = TextAreaField(labels.COLUMN_LABELS["findings"], [Length(max=1000)])
     period_from = fields.day_field(_l("First day of the window"), [InputRequired()])
     period_to = fields.day_field(_l("End of the window, excluded"), [InputRequired()])
