@@ -2,7 +2,7 @@
 
 from app.queries.administration.approvals import pending_approvals, pending_count
 from app.queries.administration.divisions import DivisionRecord, division_by_code, divisions, divisions_of_user
-from app.queries.administration.jobs import JobRecord, job, job_counts, job_log, latest_job_of, stored_file, unattended_jobs
+from app.queries.administration.jobs import JobRecord, is_under_way, job, job_counts, job_log, latest_job_of, stored_file, unattended_jobs
 from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on
 from app.queries.administration.sessions import SessionRecord, expired, has_device, knows_address, live_session, own_sessions
 from app.queries.administration.staff import (
@@ -42,6 +42,7 @@ __all__ = [
     "expired",
     "grants_of_user",
     "has_device",
+    "is_under_way",
     "job",
     "job_counts",
     "job_log",

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain.administration import JobStatus
+from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.models.administration import JobEvent, JobRun, StoredFile
 
 
@@ -42,6 +42,12 @@ def latest_job_of(session: Session, subject_id: int, kinds: list[str]) -> JobRec
     newest = select(*fields).where(JobRun.subject_id == subject_id, JobRun.kind.in_(kinds)).order_by(JobRun.id.desc()).limit(1)
     row = session.execute(newest).one_or_none()
     return JobRecord(*row) if row else None
+
+
+def is_under_way(session: Session, subject_id: int, kind: JobKind) -> bool:
+    """Tell whether a job of a kind about a subject waits or works."""
+    newest = latest_job_of(session, subject_id, [kind])
+    return newest is not None and newest.status not in FINISHED
 
 
 def job_log(session: Session, job_id: int, *, most: int = 200) -> list[tuple[datetime, str, dict[str, Any]]]:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain import billing
-from app.domain.administration import FINISHED, JobKind
+from app.domain.administration import JobKind
 from app.domain.billing import COMPONENTS, PARKING, REASONS, Bills, Component, Outcome, Policy, RunStatus
 from app.domain.calendar import month_start, months_after
 from app.domain.values import Flags
@@ -212,8 +212,7 @@ def start_posting(session: Session, run_id: int) -> int:
     :raises NotPreviewed: if it is in another state, or its posting waits already
     """
     run = _locked(session, run_id)
-    job = parameters.latest_job_of(session, run_id, [JobKind.BILL_POST])
-    if run.status != RunStatus.PREVIEWED or (job is not None and job.status not in FINISHED):
+    if run.status != RunStatus.PREVIEWED or parameters.is_under_way(session, run_id, JobKind.BILL_POST):
         raise NotPreviewed
     return start_job(session, JobKind.BILL_POST, division_id=run.division_id, subject_id=run_id)
 

@@ -14,14 +14,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain import claims
+from app.domain.administration import JobKind
 from app.domain.billing import Component, RunStatus
 from app.domain.calendar import day_number, day_of
 from app.domain.claims import Accrued, Terms
 from app.domain.values import Integers, check_amounts, sums_by
 from app.models.claims import PenaltyRun
 from app.queries import claims as queries
+from app.queries.administration import is_under_way
 from app.queries.claims import Late, Window
 from app.services import bulk
+from app.services.administration import start_job
 
 #: Accounts a step, late or not.
 WINDOW = 5000
@@ -157,12 +160,23 @@ def finish_preview(session: Session, run: PenaltyRun, found: Totals) -> None:
     session.flush()
 
 
+def start_posting(session: Session, run_id: int) -> int:
+    """Ask for the posting of a previewed run, once however often it is asked for; return the job's id.
+
+    :raises NotPreviewed: if it is in another state, or its posting waits already
+    """
+    run = _locked(session, run_id)
+    if run.status != RunStatus.PREVIEWED or is_under_way(session, run_id, JobKind.PENALTY_ACCRUAL):
+        raise NotPreviewed
+    return start_job(session, JobKind.PENALTY_ACCRUAL, division_id=run.division_id, subject_id=run_id)
+
+
 def begin_posting(session: Session, run_id: int) -> PenaltyRun:
     """Start posting a previewed run.
 
     :raises NotPreviewed: if it is not previewed
     """
-    run = session.execute(select(PenaltyRun).where(PenaltyRun.id == run_id).with_for_update()).scalar_one()
+    run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED:
         raise NotPreviewed
     run.status, run.accounts, run.bills, run.amount_tiyin = RunStatus.POSTING, 0, 0, 0
@@ -171,9 +185,15 @@ def begin_posting(session: Session, run_id: int) -> PenaltyRun:
 
 
 def close_run(session: Session, run_id: int, status: RunStatus) -> None:
-    """Say how a run ended; what was posted stays posted, and a further run goes on from there."""
-    run_of(session, run_id).status = status
+    """Say how a run ended that was under way; what was posted stays posted, and a further run goes on from there."""
+    run = _locked(session, run_id)
+    if run.status in {RunStatus.PREVIEWING, RunStatus.POSTING}:
+        run.status = status
     session.flush()
+
+
+def _locked(session: Session, run_id: int) -> PenaltyRun:
+    return session.execute(select(PenaltyRun).where(PenaltyRun.id == run_id).with_for_update()).scalar_one()
 
 
 def cancel_run(session: Session, run_id: int) -> None:
@@ -181,7 +201,7 @@ def cancel_run(session: Session, run_id: int) -> None:
 
     :raises NotPreviewed: if it is under way or over
     """
-    run = session.execute(select(PenaltyRun).where(PenaltyRun.id == run_id).with_for_update()).scalar_one()
+    run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED:
         raise NotPreviewed
     run.status = RunStatus.CANCELLED

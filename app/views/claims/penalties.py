@@ -25,7 +25,7 @@ from app.queries import billing as bills
 from app.services import administration as jobs
 from app.services.claims import penalties as service
 from app.views import fields
-from app.views.administration import my_divisions, start_and_show
+from app.views.administration import my_divisions
 from app.views.base import EntityView, FactView
 
 MONTHS_BACK = 12
@@ -119,10 +119,14 @@ class PenaltyRunView(FactView):
     def post(self, pk: str) -> Any:
         """Start the posting of a previewed run."""
         run = self._run(pk)
-        if run.status != RunStatus.PREVIEWED:
+        try:
+            with transaction() as session:
+                job_id = service.start_posting(session, run.id)
+        except service.NotPreviewed:
             flash(_("Only a previewed penalty run can be posted."), "warning")
             return redirect(url_for("PenaltyRunView.show", pk=pk))
-        return start_and_show(JobKind.PENALTY_ACCRUAL, division_id=run.division_id, subject_id=run.id)
+        runner.ring(job_id)
+        return redirect(url_for("JobView.show", pk=job_id))
 
     @expose("/cancel/<pk>", methods=["POST"])
     @has_access
