@@ -75,12 +75,14 @@ class EntityView(ModelView):
         }
         checks = {column: [fields.Identifier(check)] for column, check in fields.IDENTIFIERS.items()}
         self.validators_columns = checks | (self.validators_columns or {})
-        for column in filter(self._is_text_needed, self.add_columns or []):
-            self.validators_columns[column] = [rules.DataRequired(), *self.validators_columns.get(column, [])]
         super()._init_properties()
 
     def _init_forms(self) -> None:
         super()._init_forms()
+        for column in filter(self._is_text_needed, self.add_columns or []):
+            for unbound in (getattr(form, column, None) for form in (self.add_form, self.edit_form)):
+                if "validators" in getattr(unbound, "kwargs", {}):
+                    unbound.kwargs["validators"] = [rules.DataRequired(), *unbound.kwargs["validators"]]
         self.edit_form = type(self.edit_form.__name__, (self.edit_form,), {"change_reason": _reason_field()})
 
     def _init_titles(self) -> None:
