@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -15,6 +16,7 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -118,13 +120,27 @@ def town(town_url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+#: Folders whose tests work in the town and meet what others left there, so that they follow one another in their order.
+OF_TOWN = frozenset({"access", "api", "browser", "console", "portal", "views"})
+MATRIX = "tests/access/test_matrix.py"
+
+
+class Shares(LoadScopeScheduling):  # type: ignore[misc]
+    """Three shares of the suite for as many processes; who may open what is asked in a town nobody touched."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "matrix" if path == MATRIX else "town" if path.split("/")[1] in OF_TOWN else "rest"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    """Share out the suite."""
+    return Shares(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share out the suite: who may open what is asked in a town nobody touched; its other tests follow one another in their order."""
-    items.sort(key=lambda item: item.path.stem != "test_matrix")
-    for item in items:
-        is_of_town = "town_url" in getattr(item, "fixturenames", ())
-        group = "matrix" if item.path.stem == "test_matrix" else "town" if is_of_town else "rest"
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Begin with the matrix, also in one process."""
+    items.sort(key=lambda item: not item.nodeid.startswith(MATRIX))
 
 
 def _take_role(connection: psycopg.Connection, role: str) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind
+from app.domain.metering import ImportStatus
 from app.gateways.meter_data import parse_readings
 from app.gateways.tables import Unreadable
 from app.jobs.runner import FILE_REFUSED, Step, job
@@ -20,7 +21,7 @@ BATCH = 2000
 def check(session: Session, record: JobRecord) -> Iterator[Step]:
     """Parse a file and judge each row; nothing is booked. An interrupted check begins anew."""
     target = metering.reading_import(session, record.subject_id or 0)
-    if target.status != metering.ImportStatus.RECEIVED:
+    if target.status != ImportStatus.RECEIVED:
         return
     metering.forget_rows(session, target)
     stored = files.stored_file(session, target.stored_file_id)

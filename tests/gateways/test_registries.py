@@ -519,7 +519,7 @@ WINDOWS = replace(PLAIN, encoding="cp1251")
 NAMED = replace(WINDOWS, header_rows=1, columns={"account_number": 1, "amount": "Сумма"})
 
 SHELF = [
-    Hostile("empty file", lambda: b"", PLAIN, NO_ROWS, "no row"),
+    Hostile("empty file", lambda: b"", PLAIN, NO_ROWS, "the file is empty"),
     Hostile("blank lines", lambda: b"\n;;;\n \n", PLAIN, NO_ROWS, "no row"),
     Hostile("header only, no columns", lambda: b"a;b;c\n", BANK, NO_HEADER, "stands 0 times"),
     Hostile("a column twice", lambda: "Сумма;Сумма".encode("cp1251"), NAMED, NO_HEADER, "2 times"),

@@ -5,6 +5,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.identifiers import InvalidIdentifier
+from app.domain.metering import ReadingSource
 from app.domain.reference import ConsumerKind
 from app.models.equipment import MeterModel
 from app.models.reference import Resource, Street, TariffGroup
@@ -49,7 +50,7 @@ def test_account_opened_from_one_form_is_billed_with_the_first_month(session: Se
     account = accounts.open_account(session, wanted(session))
     metering.enter(
         session, account_id=account.id, meter_number="", read_on="2026-01-31", dial="212",
-        source=metering.ReadingSource.OFFICE, sure=True, today=date(2026, 2, 1),
+        source=ReadingSource.OFFICE, sure=True, today=date(2026, 2, 1),
     )  # fmt: skip
 
     bill_month(session, account.division_id, date(2026, 1, 1))
