@@ -214,17 +214,21 @@ def test_credentials_of_a_contract_are_written_and_never_shown(app: Flask, town:
     town.execute("UPDATE payment_contract SET key_sha256 = %s, secret = %s WHERE id = %s", (*(before or ()), contract))
 
 
+#: A new contract with Click as its form sends it.
+CONTRACT = {
+    "channel": "CLICK", "name": "Another", "merchant_number": "46", "service_number": "77", "login": "", "networks": "",
+    "new_key": "", "new_secret": "a long secret", "smallest_tiyin": "1", "largest_tiyin": "1000000", "commission_percent": "1",
+    "unknown_transaction": "STATE_3", "repeated_cancel": "SAME_ANSWER", "repeated_payment": "REFUSED", "cancel_days": "30",
+    "ask_url": "", "ask_login": "", "is_active": "y", "change_reason": "test",
+}  # fmt: skip
+
+
 def test_contract_says_which_fields_do_not_fit_and_keeps_its_channel(app: Flask, town: psycopg.Connection) -> None:
     administrator = log_in(app, "admin")
     contract = one(town, "SELECT id FROM payment_contract WHERE channel = 'CLICK'")
     service = one(town, f"SELECT service_number FROM payment_contract WHERE id = {contract}")
     secret = one(town, f"SELECT secret FROM payment_contract WHERE id = {contract}")
-    fields = {
-        "channel": "CLICK", "name": "Another", "merchant_number": "46", "service_number": service, "login": "", "networks": "",
-        "new_key": "", "new_secret": secret, "smallest_tiyin": "1", "largest_tiyin": "1000000", "commission_percent": "1",
-        "unknown_transaction": "STATE_3", "repeated_cancel": "SAME_ANSWER", "repeated_payment": "REFUSED", "cancel_days": "30",
-        "ask_url": "", "ask_login": "", "is_active": "y", "change_reason": "test",
-    }  # fmt: skip
+    fields = CONTRACT | {"service_number": service, "new_secret": secret}
 
     def said(page: str, **change: str) -> str:
         return administrator.client.post(page, data={"csrf_token": administrator.token, **fields, **change}).text
@@ -255,14 +259,7 @@ def test_contract_says_which_fields_do_not_fit_and_keeps_its_channel(app: Flask,
 )
 def test_contract_that_cannot_work_is_refused_beside_its_field(app: Flask, change: dict[str, str], said: str) -> None:
     administrator = log_in(app, "admin")
-    fields = {
-        "channel": "CLICK", "name": "Another", "merchant_number": "46", "service_number": "77", "login": "", "networks": "",
-        "new_key": "", "new_secret": "a long secret", "smallest_tiyin": "1", "largest_tiyin": "1000000", "commission_percent": "1",
-        "unknown_transaction": "STATE_3", "repeated_cancel": "SAME_ANSWER", "repeated_payment": "REFUSED", "cancel_days": "30",
-        "ask_url": "", "ask_login": "", "is_active": "y",
-    }  # fmt: skip
-
-    page = administrator.client.post("/paymentcontractview/add", data={"csrf_token": administrator.token, **fields, **change})
+    page = administrator.client.post("/paymentcontractview/add", data={"csrf_token": administrator.token, **CONTRACT, **change})
 
     assert page.status_code == 200
     assert said in page.text
