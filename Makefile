@@ -67,6 +67,14 @@ browser: ## Install a browser for the browser tests, where that can be done; els
 	  || echo "no browser: the browser tests will be skipped (install chromium and poppler-utils)"
 
 ##@ Develop
+wheels: $(VENV)/.ready ## Check that every pinned package has a wheel for each Python and machine we promise
+	@for python in 3.11 3.12 3.13 3.14; do for machine in x86_64 aarch64; do \
+	  platforms=$$(for tag in 2_34 2_31 2_28 2_27 2_26 2_24 2_17 2_12 2_5; do echo "--platform manylinux_$${tag}_$$machine"; done); \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --dry-run --only-binary=:all: --implementation cp --python-version $$python $$platforms \
+	    --platform manylinux2014_$$machine --platform manylinux1_$$machine --target var/wheels -r requirements.txt \
+	  && echo "Python $$python, $$machine: every package has a wheel" || exit 1; \
+	done; done
+
 catalogs: $(VENV)/.ready ## Compile the translations that changed
 	@for po in translations/*/LC_MESSAGES/*.po; do mo=$${po%.po}.mo; \
 	  if [ ! -e $$mo ] || [ $$po -nt $$mo ]; then $(BIN)/pybabel -q compile -i $$po -o $$mo; fi; done
@@ -96,16 +104,21 @@ assets: ## Fetch the front-end packages again and copy what pages use
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# One line a step, with its seconds.
+STEP = begun=$$(date +%s); took() { echo "  $$1 ($$(( $$(date +%s) - begun )) s)"; begun=$$(date +%s); }
+
 $(VENV)/.ready: requirements.txt
-	@echo "Installing what is needed into $(VENV) …"
-	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	@echo "Installing what is needed into $(VENV):"
+	@$(STEP); $(PYTHON) -m venv $(VENV) 2>/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	  && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv $(VENV); } \
-	  || { echo "$(PYTHON) cannot make a virtual environment: install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	  || { echo "$(PYTHON) cannot make a virtual environment: install python3-venv"; exit 1; }; \
+	took "virtual environment made"; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements.txt || exit 1; \
+	took "$$(grep -c '==' requirements.txt) packages installed"
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run verify stop test security storm crash-payments matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs messages revision assets help
+.PHONY: run verify stop wheels test security storm crash-payments matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs messages revision assets help

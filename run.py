@@ -13,6 +13,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import IO
@@ -30,20 +32,33 @@ FLASK = [sys.executable, "-m", "flask", "--app", "run"]
 
 #: The embedded servers this process holds; None where the operator's are used.
 _servers: Servers | None = None
+#: Whether the steps of the start are printed: by ``python run.py`` alone.
+_tells_steps = False
 
 
 def prepare() -> None:
     """Bring up what is needed before the application can be built: servers, a secret, the schema."""
     if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
         global _servers
-        _servers = Servers(VAR).ensure()
+        with _step("PostgreSQL and Valkey started"):
+            _servers = Servers(VAR).ensure()
         os.environ.setdefault("DATABASE_URL", _servers.database_url)
         os.environ.setdefault("REDIS_URL", _servers.redis_url)
     if (VAR / "port").exists():  # the port of the last start, for commands that print addresses
         os.environ.setdefault("PORT", (VAR / "port").read_text())
     if not os.environ.get("SECRET_KEY"):
         os.environ["SECRET_KEY"] = _local_secret()
-    schema.upgrade(config.database_url(os.environ["DATABASE_URL"]))
+    with _step("schema of the database up to date"):
+        schema.upgrade(config.database_url(os.environ["DATABASE_URL"]))
+
+
+@contextmanager
+def _step(done: str) -> Iterator[None]:
+    """Print what a start has done and how long it took; commands, which prepare the same, print nothing."""
+    begun = time.monotonic()
+    yield
+    if _tells_steps:
+        print(f"  {done} ({time.monotonic() - begun:.1f} s)", flush=True)
 
 
 def refusal() -> str | None:
@@ -77,6 +92,8 @@ def create_web() -> Flask:
 
 def main() -> int:
     """Run the web server and the workers until told to stop; what dies is started again."""
+    global _tells_steps
+    _tells_steps = True
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if problem := refusal():
         print(problem, file=sys.stderr)
@@ -124,10 +141,13 @@ def _is_free(host: str, port: int) -> bool:
 def _fill() -> None:
     """Load the demo into an empty database; bring permissions and roles up to date in any other."""
     if os.environ.get("PC_BILLING_DEMO", "1") == "1" and demo.is_empty(os.environ["DATABASE_URL"]):
-        size = ["--accounts", os.environ.get("DEMO_ACCOUNTS", "2000"), "--months", os.environ.get("DEMO_MONTHS", "6")]
-        subprocess.run([*FLASK, "demo", "load", *size], check=True, cwd=ROOT)
+        accounts, months = os.environ.get("DEMO_ACCOUNTS", "2000"), os.environ.get("DEMO_MONTHS", "6")
+        size = ["--accounts", accounts, "--months", months]
+        with _step(f"demo loaded: {accounts} accounts, {months} months"):
+            subprocess.run([*FLASK, "demo", "load", *size], check=True, cwd=ROOT)
     else:
-        subprocess.run([*FLASK, "access", "sync"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+        with _step("permissions and roles in place"):
+            subprocess.run([*FLASK, "access", "sync"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 def _live(port: str) -> int:
@@ -140,7 +160,8 @@ def _live(port: str) -> int:
     ]
     children = [_start(command) for command in commands]
     try:
-        demo.wait_until_ready(port)
+        with _step("web server, intake of payments and workers started"):
+            demo.wait_until_ready(port)
         print(demo.greeting(port), flush=True)
         while True:
             time.sleep(2)

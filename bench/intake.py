@@ -15,22 +15,21 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-import pgserver
 import psycopg
 
 import config
 from app.cli import schema
+from app.cli.servers import postgresql_binary
 from app.services.payments import tenders
 from bench import country
 from bench.billing import VAR, Cluster, _database, _scalar, _url, keep
 
 ACCOUNTS, CONNECTIONS, WORKERS, ROUNDS, PORT = 20_000, 32, 2, 3, 8097
 KEY, LOGIN = "bench-key", "bench"
-PGBENCH = Path(pgserver.__file__).parent / "pginstall" / "bin" / "pgbench"
+PGBENCH = postgresql_binary("pgbench")
 
 #: Every thread of wrk numbers its transactions apart; the answers are counted by whether they bear a result.
 LUA = """

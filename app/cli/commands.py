@@ -15,7 +15,7 @@ from rq import Queue, Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.cli import access, audit, billing, demo, maintenance, nodes, payments, schema, tariffs
+from app.cli import access, audit, billing, database, demo, maintenance, nodes, payments, schema, tariffs
 from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, redis
 from app.gateways import catalogs
 from app.jobs import audit as audit_jobs
@@ -38,7 +38,7 @@ schema_group = AppGroup("schema", help="The database's schema.")
 def register(app: Flask) -> None:
     """Add the commands to the application."""
     ours = (ledger_group, demo_group, access_group, schema_group, translations_group)
-    for group in (*ours, audit.group, billing.group, maintenance.group, payments.group, tariffs.group):
+    for group in (*ours, audit.group, billing.group, database.group, maintenance.group, payments.group, tariffs.group):
         app.cli.add_command(group)
     access.register(access_group)
     app.cli.add_command(nodes.node_group)

@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
 _SCRIPTS = Path(__file__).resolve().parent.parent / "schema"
@@ -76,6 +76,16 @@ def _create_role(connection: Connection, role: str) -> None:
     connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
 
 
+def _count_statements(connection: Connection) -> None:
+    """Let ``flask --app run database slow`` read what PostgreSQL counts of statements, where the server and the login allow it."""
+    try:
+        with connection.begin_nested():
+            connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_stat_statements"))
+            connection.execute(text("GRANT pg_read_all_stats TO pcb_worker"))
+    except DBAPIError:
+        pass  # a managed server without the extension, or a login that is no superuser: the command says so
+
+
 def _prepare(connection: Connection) -> None:
     """Create the roles and extensions; needs a login that may, once."""
     for role in ROLES:
@@ -85,6 +95,7 @@ def _prepare(connection: Connection) -> None:
             connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
     for extension in ("btree_gist", "pg_trgm"):
         connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+    _count_statements(connection)
     database = connection.scalar(text("SELECT quote_ident(current_database())"))
     connection.execute(text(f"GRANT CREATE ON DATABASE {database} TO pcb_owner"))
     connection.execute(text("GRANT CREATE, USAGE ON SCHEMA public TO pcb_owner"))

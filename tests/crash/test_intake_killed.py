@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,13 +16,14 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
 import config
 from app.cli import schema
-from app.cli.servers import CannotStart, Servers
+from app.cli.servers import CannotStart, Servers, postgresql_binary
 from tests.storm.clients import CHANNELS, Payment, PaynetJson, Unanswered, send
 from tests.storm.town import Kept, Town, Works, at_work, drifts, kept, settle, wait_until, wait_until_credited
 
@@ -121,6 +123,25 @@ def load(place: Place) -> Iterator[list[Payment]]:
         acknowledged += each.result()
 
 
+def damage(place: Place) -> str:
+    """Return what pg_amcheck finds wrong in the tables and indexes of the database; nothing if they are sound."""
+    name = urlsplit(place.town.url).path.strip("/")
+    done = subprocess.run(
+        [
+            str(postgresql_binary("pg_amcheck")),
+            "--install-missing",
+            "--heapallindexed",
+            f"--host={place.servers.sockets}",
+            "--username=postgres",
+            name,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
 def kill_intake(place: Place) -> None:
     os.kill(place.works.processes["intake"].pid, signal.SIGKILL)
 
@@ -178,6 +199,8 @@ def test_nothing_is_lost_or_doubled(place: Place, kill: Callable[[Place], None],
     assert len(acknowledged) > CLIENTS
     assert wrong(acknowledged, found) == []
     assert drifts(place.town.url) == []
+    if kill is kill_postgresql:
+        assert damage(place) == ""
 
 
 def told_without_postgresql(place: Place) -> dict[str, int | str]:
