@@ -37,6 +37,7 @@ from app.portal import views as portal
 from app.services.administration import audit, maintenance
 from app.views import (
     accounts,
+    acts,
     administration,
     approvals,
     billing,
@@ -67,6 +68,7 @@ from app.views.refusals import place_refusal
 MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
     ("Accounts", _("Accounts"), "fa-address-card", (
         (accounts.AccountView, "Accounts list", _("Accounts")),
+        (acts.AccountActView, "Acts", _("Acts")),
         (household_consumers.HouseholdConsumerView, "Household consumers", _("Household consumers")),
         (legal_consumers.LegalConsumerView, "Legal consumers", _("Legal consumers")),
         (legal_consumers.ContractView, "Contracts", _("Contracts")),
@@ -207,7 +209,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
 
 
 def _register_views() -> None:
-    for view in UNLISTED:
+    for view in (*UNLISTED, *acts.PAGES):
         appbuilder.add_view_no_menu(view)
     for category, category_label, icon, entries in MENU:
         for view, name, label in entries:

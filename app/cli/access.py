@@ -100,6 +100,13 @@ _CORRECTING = [
     *_on(["AdjustmentView"], (*_LOOK, "can_note", "can_take_again")),
     *[(permission, "ApprovalView") for permission in (*_LOOK, "can_withdraw")],
 ]
+#: Acts: their list, their documents, and the pages of those a role performs.
+_ACTS_SEEN = _on(["AccountActView"], (*_LOOK, "can_pdf", "can_export"))
+_ACT_PAGES = "CorrectIdentityView".split()
+_ACTING = [
+    *_ACTS_SEEN, ("can_reverse_act", "AccountActView"), *_on(_ACT_PAGES, ("can_perform",)),
+    *[(permission, "ApprovalView") for permission in (*_LOOK, "can_withdraw")],
+]  # fmt: skip
 _PAPERS = [
     *_on(["TaxInvoiceView"], (*_LOOK, "can_invoice_pdf", "can_invoice_json", "can_issue")),
     *_on(["PapersView"], ("can_start", "can_act")),
@@ -139,33 +146,35 @@ _NODES = [("can_show", "NodesView"), ("can_settle", "NodesView")]
 
 #: Role → (permission, view) pairs: no more than the work needs.
 ROLES: dict[str, list[tuple[str, str]]] = {
-    "Cashier": [*_COMMON, *_on(_READ_VIEWS, _LOOK), *_CASHIER],
+    "Cashier": [*_COMMON, *_ACTS_SEEN, *_on(_READ_VIEWS, _LOOK), *_CASHIER],
     "Inspector": [
-        *_COMMON, *_on(_READ_VIEWS, _LOOK), *_METERING,
+        *_COMMON, *_ACTS_SEEN, *_on(_READ_VIEWS, _LOOK), *_METERING,
         *_on(["InspectionRecordView", "BillableChargeView"], _LOOK), *_DRAFTING_RECORDS,
     ],
     "Engineer": [*_FIND, *_on([*_CARDS, *_READINGS, *_PLACES], _LOOK), *_on(_EQUIPMENT, _EDIT)],
     "Lawyer": [
-        *_COMMON, _PERSONAL_DATA, *_on([*_CARDS, *_READINGS, "BillView", *_PAYMENTS, *_PRICES, *_PLACES], _LOOK),
+        *_COMMON, _PERSONAL_DATA, *_ACTS_SEEN, *_on([*_CARDS, *_READINGS, "BillView", *_PAYMENTS, *_PRICES, *_PLACES], _LOOK),
         *_on(["DebtView", "AccountBalanceView", "LedgerEntryView", "NoticeView", *_CHARGES], _LOOK), *_APPROVING_CHARGES,
     ],
     "Billing operator": [
         *_COMMON, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
         *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
         ("can_cancel", "JobView"), *_on(_CHARGES, _LOOK), *_CHARGING, *_DRAFTING_RECORDS, *_PERIODS,
-        *_CORRECTING, *_HOLDS, *_CONTROLS, *_RECONCILING,
+        *_CORRECTING, *_HOLDS, *_CONTROLS, *_RECONCILING, *_ACTING,
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER,
         *_CONTROLS, *_RECONCILING,
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
-        *_CORRECTING, *_HOLDS, *[(f"can_approve_{kind}", "ApprovalView") for kind in ("adjustment", "tender_transfer", "payment_move")],
+        *_CORRECTING, *_HOLDS, *_ACTING,
+        *[(f"can_approve_{kind}", "ApprovalView") for kind in ("adjustment", "tender_transfer", "payment_move", "act")],
         *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
     "RNI editor": [*_COMMON, *_SHADOW, *_DRAFTING, *_APPROVING, *_REFERENCE_EDITED, *_on(["DivisionView"], _LOOK)],
     "Translator": [("can_list", "TranslationView"), ("can_save", "TranslationView")],
     "Auditor": [
-        *_COMMON, *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
+        *_COMMON, *_ACTS_SEEN,
+        *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
         *_on([*_CORRECTIONS, "BillHoldView", "PaymentControlView", "PaymentBlockView", "RegistryProfileView", "SuspenseView"], _LOOK),
         *_on(["ReconciliationView", "ReconciliationRowView"], _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),

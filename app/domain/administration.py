@@ -71,6 +71,7 @@ class ApprovalKind(StrEnum):
     PERIOD_REOPEN = "PERIOD_REOPEN"
     TENDER_TRANSFER = "TENDER_TRANSFER"
     PAYMENT_MOVE = "PAYMENT_MOVE"
+    ACT = "ACT"
 
 
 class ApprovalStatus(StrEnum):
@@ -95,6 +96,7 @@ class Parameter(NamedTuple):
 PARAMETERS: dict[str, Parameter] = {
     "access.idle_minutes": Parameter(30, 1, 480, "OWASP ASVS 5.0, 7.3.1; our default"),
     "access.session_hours": Parameter(12, 1, 24, "OWASP ASVS 5.0, 7.3.2; our default"),
+    "acts.limit_som": Parameter(1_000_000, 0, 10**10, "our default: an act that takes back or moves more needs a second person"),
     "metering.closing_from_day": Parameter(10, 1, 28, "our default; to be confirmed by the customer"),
     "metering.estimation_hours_per_day": Parameter(8, 1, 24, "reference case M14; resolution no. 319 of 2024 not read"),
     "metering.high_times": Parameter(4, 2, 50, "our default"),

@@ -32,7 +32,7 @@ FACTS = (
 
 #: What a division keeps and changes.
 STATES = (
-    "account account_balance account_benefit account_position bill_exception bill_run consumer contract debt division_turnover "
+    "act account account_balance account_benefit account_position bill_exception bill_run consumer contract debt division_turnover "
     "accounting_period bill_hold inspection_record meter meter_installation node_state payment_block payment_control penalty_hold "
     "penalty_run reading_import reading_import_row register service_point supply supply_term tender "
 ).split()

@@ -1,6 +1,9 @@
 """One word a column, one phrase an enum member, one way to write money, energy and days: in the reader's language."""
 
 from app.labels import personal as personal
+from app.labels.acts import act_lines as act_lines
+from app.labels.acts import act_phrase as act_phrase
+from app.labels.acts import act_refusal as act_refusal
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import ENTERED_LABELS as ENTERED_LABELS
 from app.labels.columns import TITLES as TITLES

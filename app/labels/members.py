@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from app.domain.access import PasswordProblem, SessionEnd
 from app.domain.accounts import AccountStatus
+from app.domain.acts import ActKind, ActStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.audit import AuditOperation, ChainProblem
 from app.domain.billing import Component, ExceptionReason, HoldEvent, HoldStatus, LineKind, RunStatus, TermKind
@@ -27,6 +28,17 @@ from app.domain.shadow import ShadowStatus
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (AccountStatus.OPEN, _("Open")),
     (AccountStatus.CLOSED, _("Closed")),
+    (ActKind.OPEN_ACCOUNT, _("Open an account")),
+    (ActKind.CHANGE_OWNER, _("Change of owner")),
+    (ActKind.CLOSE_ACCOUNT, _("Close the account")),
+    (ActKind.REOPEN_ACCOUNT, _("Reopen the account")),
+    (ActKind.CORRECT_IDENTITY, _("Correct identity data")),
+    (ActKind.JOIN_CONSUMERS, _("Join double consumers")),
+    (ActStatus.REQUESTED, _("Waits for a second person")),
+    (ActStatus.DONE, _("Performed")),
+    (ActStatus.REVERSED, _("Undone")),
+    (ActStatus.REFUSED, _("Refused")),
+    (ApprovalKind.ACT, _("An act")),
     (AuditOperation.INSERT, _("Added")),
     (AuditOperation.UPDATE, _("Changed")),
     (AuditOperation.DELETE, _("Deleted")),

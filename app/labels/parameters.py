@@ -16,6 +16,7 @@ class ParameterText(NamedTuple):
 #: The first word of a code names its subsystem.
 SUBSYSTEMS: Mapping[str, Any] = {
     "access": _("Access"),
+    "acts": _("Acts"),
     "audit": _("Audit"),
     "billing": _("Billing"),
     "claims": _("Penalties and inspections"),
@@ -28,6 +29,9 @@ SUBSYSTEMS: Mapping[str, Any] = {
 PARAMETER_TEXTS: Mapping[str, ParameterText] = {
     "access.idle_minutes": ParameterText(_("A session ends when nothing was done for so long."), _("minutes")),
     "access.session_hours": ParameterText(_("A session ends so long after the login, whatever is done."), _("hours")),
+    "acts.limit_som": ParameterText(
+        _("An act that takes back or moves more than this sum needs the approval of a second person."), _("soʻm")
+    ),
     "audit.reason_required": ParameterText(_("1: every change and deletion needs a reason; 0: a reason may be given."), _("1 or 0")),
     "billing.adjustment_limit_som": ParameterText(_("An adjustment above this sum needs the approval of a second person."), _("soʻm")),
     "billing.due_day": ParameterText(_("Day of the next month by which a bill is to be paid."), _("day of the month")),

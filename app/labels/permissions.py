@@ -33,6 +33,9 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_start": _("print the papers of a month"),
     "can_accounts": _("see accounts behind a figure"),
     "can_add": _("add"),
+    "can_perform": _("perform the act"),
+    "can_reverse_act": _("undo acts"),
+    "can_approve_act": _("approve acts over the limit"),
     "can_approve_charge_reversal": _("approve reversals of charges"),
     "can_approve_inspection_record": _("approve inspection records"),
     "can_approve_adjustment": _("approve adjustments over the limit"),
@@ -106,6 +109,7 @@ PERMISSION_LABELS: Mapping[str, Any] = {
 #: Pages without a table or a menu entry of their own.
 PAGE_TITLES: Mapping[str, Any] = {
     "Console": _("Console"),
+    "CorrectIdentityView": _("Act: correct identity data"),
     "DictionaryView": _("Pages of dictionaries"),
     "DivisionFileView": _("Files of districts"),
     "FileView": _("Files"),

@@ -135,7 +135,7 @@ class TimelineRow(NamedTuple):
     """Something that happened to an account."""
 
     happened_on: date
-    kind: str  #: BILL, PAYMENT, REVERSAL, READING, INSTALLATION, NOTICE
+    kind: str  #: BILL, PAYMENT, REVERSAL, READING, INSTALLATION, NOTICE, ACT, COUNTER_ACT
     document_id: int
     amount_tiyin: int | None
     quantity_milli: int | None
@@ -161,6 +161,10 @@ def timeline(session: Session, account_id: int, *, most: int = 60) -> list[Timel
             JOIN meter m ON m.id = i.meter_id WHERE s.account_id = :id
             UNION ALL
             SELECT (created_at AT TIME ZONE 'Asia/Tashkent')::date, 'NOTICE', id, NULL, NULL, status FROM notice WHERE account_id = :id
+            UNION ALL
+            SELECT effective_on, CASE WHEN reverses_id IS NULL THEN 'ACT' ELSE 'COUNTER_ACT' END, id, NULL, NULL, kind FROM act
+            WHERE status IN ('DONE', 'REVERSED')
+              AND (account_id = :id OR consumer_id = (SELECT a.consumer_id FROM account a WHERE a.id = :id))
         ) t ORDER BY happened_on DESC, id DESC LIMIT :most
         """
     )

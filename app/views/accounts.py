@@ -30,7 +30,7 @@ from app.models.reference import Resource, Street, TariffGroup
 from app.queries import accounts as queries
 from app.queries import billing, claims, ledger, metering, payments
 from app.services import accounts as service
-from app.views import fields
+from app.views import acts, fields
 from app.views.base import EntityView
 from app.views.refusals import refusing
 
@@ -100,6 +100,7 @@ class AccountView(EntityView):
             charges=claims.account_charges(session, card.id),
             balances=ledger.month_balances(session, card.id, MONTHS),
             timeline=queries.timeline(session, card.id),
+            act_buttons=acts.buttons_of(card),
             chart=json.dumps(charts.consumption(energy, months, unit=card.unit)),
             chart_rows=charts.consumption_rows(energy, months),
         )

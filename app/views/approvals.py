@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 from app import clock, labels
+from app.domain.acts import ActRefused
 from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.domain.payments import PaymentMove
 from app.extensions import appbuilder, db, transaction
@@ -112,6 +113,8 @@ class ApprovalView(FactView):
                 service.decide(session, found.id, grant=grant, by=g.user.username, remark=remark, today=clock.today(), now=clock.now())
         except tuple(_REFUSALS) as refusal:
             flash(str(_REFUSALS[type(refusal)]), "warning")
+        except ActRefused as refusal:
+            flash(labels.act_refusal(refusal), "warning")
         except (IntegrityError, DataError, ProgrammingError) as error:
             flash(str(explained(error)), "danger")
         else:
@@ -153,6 +156,7 @@ _SUBJECT_PAGES = {
     ApprovalKind.ADJUSTMENT: "AdjustmentView.show",
     ApprovalKind.TENDER_TRANSFER: "TenderView.show",
     ApprovalKind.PAYMENT_MOVE: "PaymentView.show",
+    ApprovalKind.ACT: "AccountActView.show",
 }
 
 

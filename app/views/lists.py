@@ -56,7 +56,7 @@ class Rows(SQLAInterface):
 
 
 #: Columns that links filter by and no select offers, because what they refer to is too much for one.
-ONLY_LINKED = frozenset({"bill_run"})
+ONLY_LINKED = frozenset({"account", "bill_run"})
 
 
 class PlainSearch(RenderTemplateWidget):

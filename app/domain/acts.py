@@ -1,0 +1,99 @@
+"""Acts: how facts under bills, entries and papers change, each once, with a day, a reason and a counter-act.
+
+An act is recorded, performed in the same transaction, or put before a second person. Its counter-act is an act of the same kind that
+names it (``reverses_id``).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class ActKind(StrEnum):
+    """What an act does."""
+
+    OPEN_ACCOUNT = "OPEN_ACCOUNT"
+    CHANGE_OWNER = "CHANGE_OWNER"
+    CLOSE_ACCOUNT = "CLOSE_ACCOUNT"
+    REOPEN_ACCOUNT = "REOPEN_ACCOUNT"
+    CORRECT_IDENTITY = "CORRECT_IDENTITY"
+    JOIN_CONSUMERS = "JOIN_CONSUMERS"
+
+
+class ActStatus(StrEnum):
+    """Where an act stands."""
+
+    REQUESTED = "REQUESTED"
+    DONE = "DONE"
+    REVERSED = "REVERSED"
+    REFUSED = "REFUSED"
+
+
+class ActEvent(StrEnum):
+    """What happens to an act."""
+
+    PERFORM = "PERFORM"
+    REFUSE = "REFUSE"
+    REVERSE = "REVERSE"
+
+
+TRANSITIONS: Mapping[tuple[ActStatus, ActEvent], ActStatus] = {
+    (ActStatus.REQUESTED, ActEvent.PERFORM): ActStatus.DONE,
+    (ActStatus.REQUESTED, ActEvent.REFUSE): ActStatus.REFUSED,
+    (ActStatus.DONE, ActEvent.REVERSE): ActStatus.REVERSED,
+}
+
+
+class ActRefusal(StrEnum):
+    """Why an act is refused."""
+
+    FUTURE_DAY = "FUTURE_DAY"
+    OTHER_CONTENTS = "OTHER_CONTENTS"
+    NOT_STANDING = "NOT_STANDING"
+    LATER_ACT = "LATER_ACT"
+    REQUESTED_ALREADY = "REQUESTED_ALREADY"
+    CHANGED_MEANWHILE = "CHANGED_MEANWHILE"
+    NOTHING_CHANGES = "NOTHING_CHANGES"
+
+
+class ActRefused(Exception):
+    """An act cannot be performed; ``detail`` names a day, a number or a sum where the reason has one.
+
+    :param column: the field of the form it is about; None: the act as a whole
+    """
+
+    def __init__(self, refusal: ActRefusal, detail: str = "", *, column: str | None = None) -> None:
+        super().__init__(refusal, detail)
+        self.refusal, self.detail, self.column = refusal, detail, column
+
+
+class ActRequest(NamedTuple):
+    """An act somebody asks for."""
+
+    kind: ActKind
+    division_id: int
+    #: the day it takes effect
+    effective_on: date
+    reason: str
+    #: what the act's form holds, as JSON
+    parameters: Mapping[str, Any]
+    #: idempotency key of the form
+    reference: str
+    account_id: int | None = None
+    consumer_id: int | None = None
+    #: the act it undoes
+    reverses_id: int | None = None
+
+
+class Outcome(NamedTuple):
+    """What an act tells of itself once it is performed; the entries and bills it wrote are found beside it."""
+
+    #: what the card and the document show, in this order: column → value as JSON
+    details: Mapping[str, Any]
+    #: what the counter-act needs
+    undo: Mapping[str, Any] = {}
+    #: further accounts it wrote entries or bills of
+    account_ids: tuple[int, ...] = ()
+    #: money it moves from one person to another, or gives up
+    moved_tiyin: int = 0

@@ -1,0 +1,71 @@
+"""Acts in words: why one is refused, and what one was given and wrote."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.domain.acts import ActKind, ActRefusal, ActRefused
+from app.labels import personal
+from app.labels.columns import COLUMN_LABELS
+from app.labels.figures import day, member_of, money, month, quantity
+from app.labels.members import ENUM_LABELS
+
+#: ``%(detail)s`` stands for the day, number or sum a refusal names.
+_REFUSALS: Mapping[ActRefusal, Any] = {
+    ActRefusal.FUTURE_DAY: _("The day has not come yet."),
+    ActRefusal.OTHER_CONTENTS: _("This form was used for another act already. Begin anew."),
+    ActRefusal.NOT_STANDING: _("Only an act that stands can be undone, and a counter-act is not undone."),
+    ActRefusal.LATER_ACT: _("A later act stands (%(detail)s). Undo it first."),
+    ActRefusal.REQUESTED_ALREADY: _("Somebody asked for this already; a second person decides."),
+    ActRefusal.CHANGED_MEANWHILE: _("What the act wrote was changed since; it cannot be undone."),
+    ActRefusal.NOTHING_CHANGES: _("Nothing would change."),
+}
+
+#: Details whose values are members of an enum.
+_MEMBERS: Mapping[str, str] = {}
+_KINDS = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
+_PHRASES = {member: phrase for member, phrase in ENUM_LABELS if isinstance(member, ActKind)}
+
+
+def act_phrase(kind: ActKind) -> Any:
+    """Return the phrase for a kind of act, translated when it is shown."""
+    return _PHRASES[kind]
+
+
+def act_refusal(refused: ActRefused) -> str:
+    """Return why an act is refused, in the reader's language."""
+    detail = refused.detail
+    if len(detail) == len("2026-01-01") and detail[4:5] == "-":
+        detail = day(date.fromisoformat(detail))
+    return str(_REFUSALS[refused.refusal]) % {"detail": detail}
+
+
+def act_lines(details: Sequence[Sequence[Any]]) -> list[tuple[str, str]]:
+    """Return the details of an act as pairs of a word and a value, in the reader's language; empty ones are left out."""
+    return [(_word(name), _value(name, value)) for name, value in details if value not in (None, "", [])]
+
+
+def _word(name: str) -> str:
+    column = name.removesuffix("_before")
+    word = str(COLUMN_LABELS[column])
+    return gettext("%(column)s, before", column=word) if name != column else word
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_value(name, each) for each in value)
+    name = name.removesuffix("_before")
+    if name in _MEMBERS:
+        return member_of(_KINDS[_MEMBERS[name]], value)
+    if name.endswith("_tiyin"):
+        return money(value)
+    if name.endswith("_milli"):
+        return quantity(value)
+    if name.endswith("month"):
+        return month(date.fromisoformat(value))
+    if name.endswith("_on"):
+        return day(date.fromisoformat(value))
+    return personal.shown(value, name)

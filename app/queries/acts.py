@@ -1,0 +1,124 @@
+"""What acts wrote, and which acts there are."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+class Written(NamedTuple):
+    """The newest rows of accounts before an act, to tell those it writes from them, and how the accounts stood."""
+
+    entries: frozenset[int]
+    bills: frozenset[int]
+    balance_tiyin: dict[int, int]
+
+
+def written(session: Session, account_ids: Sequence[int]) -> Written:
+    """Return the entries and bills of accounts, and debt less advance of each in tiyin."""
+    given = {"ids": list(account_ids)}
+    entries = session.scalars(text("SELECT id FROM ledger_entry WHERE account_id = ANY(:ids)"), given)
+    bills = session.scalars(text("SELECT id FROM bill WHERE account_id = ANY(:ids)"), given)
+    positions = session.execute(
+        text("SELECT account_id, debt_tiyin - advance_tiyin FROM account_position WHERE account_id = ANY(:ids)"), given
+    )
+    return Written(frozenset(entries), frozenset(bills), {row[0]: int(row[1]) for row in positions})
+
+
+def effects(session: Session, account_ids: Sequence[int], before: Written) -> dict[str, Any]:
+    """Return, as JSON, the entries and bills of accounts that were not there before, and how the accounts stand now."""
+    given = {"ids": sorted(set(account_ids)), "entries": list(before.entries), "bills": list(before.bills)}
+    entries = session.execute(
+        text(
+            """
+            SELECT a.number AS account, to_char(e.billing_month, 'YYYY-MM-DD') AS month, e.debit, e.credit, e.document_kind AS document,
+                   sum(e.amount_tiyin)::bigint AS amount_tiyin
+            FROM ledger_entry e JOIN account a ON a.id = e.account_id
+            WHERE e.account_id = ANY(:ids) AND NOT e.id = ANY(:entries)
+            GROUP BY a.number, e.billing_month, e.debit, e.credit, e.document_kind, e.document_id ORDER BY min(e.id)
+            """
+        ),
+        given,
+    )
+    bills = session.execute(
+        text(
+            """
+            SELECT b.id, a.number AS account, to_char(b.billing_month, 'YYYY-MM-DD') AS month,
+                   to_char(b.period_from, 'YYYY-MM-DD') AS period_from, to_char(b.period_to, 'YYYY-MM-DD') AS period_to,
+                   b.quantity_milli, b.amount_tiyin, b.cancels_id,
+                   EXISTS (SELECT 1 FROM accounting_period p WHERE p.division_id = b.division_id AND p.billing_month >= b.billing_month
+                           AND p.status = 'CLOSED') AS is_closed
+            FROM bill b JOIN account a ON a.id = b.account_id
+            WHERE b.account_id = ANY(:ids) AND NOT b.id = ANY(:bills) ORDER BY b.id
+            """
+        ),
+        given,
+    )
+    positions = session.execute(
+        text(
+            "SELECT a.id, a.number, coalesce(p.debt_tiyin - p.advance_tiyin, 0) FROM account a "
+            "LEFT JOIN account_position p ON p.account_id = a.id WHERE a.id = ANY(:ids) ORDER BY a.number"
+        ),
+        given,
+    )
+    return {
+        "entries": [dict(row) for row in entries.mappings()],
+        "bills": [dict(row) for row in bills.mappings()],
+        "positions": [
+            {"account": number, "before_tiyin": before.balance_tiyin.get(account_id, 0), "after_tiyin": int(now)}
+            for account_id, number, now in positions
+        ],
+    }
+
+
+def later_act(session: Session, *, account_id: int | None, consumer_id: int | None, after_id: int) -> int | None:
+    """Return the newest act of an account or consumer that stands and was made after another one, or None."""
+    found: int | None = session.scalar(
+        text(
+            """
+            SELECT max(id) FROM act
+            WHERE id > :after_id AND status = 'DONE' AND reverses_id IS NULL
+              AND (account_id = CAST(:account_id AS bigint) OR consumer_id = CAST(:consumer_id AS bigint))
+            """
+        ),
+        {"account_id": account_id, "consumer_id": consumer_id, "after_id": after_id},
+    )
+    return found
+
+
+def latest_day(session: Session, account_id: int, kinds: Sequence[str]) -> date | None:
+    """Return the latest day of an account's acts that stand, of some kinds."""
+    found: date | None = session.scalar(
+        text(
+            "SELECT max(effective_on) FROM act WHERE account_id = :account_id AND kind = ANY(:kinds) AND status = 'DONE' "
+            "AND reverses_id IS NULL"
+        ),
+        {"account_id": account_id, "kinds": list(kinds)},
+    )
+    return found
+
+
+def reversed_by(session: Session, act_id: int) -> Any | None:
+    """Return the counter-act of an act that stands or waits, or None."""
+    statement = text("SELECT id, status FROM act WHERE reverses_id = :id AND status IN ('REQUESTED', 'DONE')")
+    return session.execute(statement, {"id": act_id}).one_or_none()
+
+
+def approval_of(session: Session, act_id: int) -> Any | None:
+    """Return the request for approval of an act, or None."""
+    statement = text(
+        "SELECT id, status, decided_by, decided_at, remark FROM approval WHERE kind = 'ACT' AND subject_id = :id ORDER BY id DESC LIMIT 1"
+    )
+    return session.execute(statement, {"id": act_id}).one_or_none()
+
+
+def language_of(session: Session, *, account_id: int | None, consumer_id: int | None) -> str | None:
+    """Return the language of the consumer an act is about."""
+    statement = text(
+        "SELECT c.language FROM consumer c WHERE c.id = coalesce("
+        "CAST(:consumer_id AS bigint), (SELECT a.consumer_id FROM account a WHERE a.id = CAST(:account_id AS bigint)))"
+    )
+    found: str | None = session.scalar(statement, {"account_id": account_id, "consumer_id": consumer_id})
+    return found

@@ -1,0 +1,179 @@
+"""The one page of every act: fields with day and reason, a preview of what it would write, then the act itself."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from flask import abort, flash, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.actions import action
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import DataError, IntegrityError
+from wtforms import HiddenField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from app import clock, labels
+from app.domain.acts import ActKind, ActRefused, ActRequest, ActStatus
+from app.extensions import appbuilder, db, explain, show, transaction
+from app.queries import accounts
+from app.queries.accounts import Card
+from app.services import acts as service
+from app.views import fields
+from app.views.refusals import Refused, explained, show_refusal
+
+
+class ActForm(FlaskForm):
+    """The day an act takes effect and why; a kind adds its own fields before them."""
+
+    effective_on = fields.day_field(labels.COLUMN_LABELS["effective_on"], [InputRequired()])
+    reason = StringField(labels.COLUMN_LABELS["act_reason"], [DataRequired(), Length(max=300)])
+    reference = HiddenField(validators=[InputRequired(), Length(max=80)])
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the fields of the kind as JSON: related rows by their number, days in ISO form."""
+        common = {*ActForm.fields_of_all(), "csrf_token"}
+        return {name: _plain(field.data) for name, field in self._fields.items() if name not in common}
+
+    @staticmethod
+    def fields_of_all() -> tuple[str, ...]:
+        """Return the fields that every act has."""
+        return ("effective_on", "reason", "reference")
+
+    def prepare(self, subject: Any, today: date) -> None:
+        """Fill an empty form; choices are set here also when it comes back filled."""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return getattr(value, "id", value)
+
+
+class ActView(BaseView):
+    """The page of a kind of act about an account; a kind names its form, and nothing else."""
+
+    kind: ClassVar[ActKind]
+    form: ClassVar[type[ActForm]] = ActForm
+    #: groups of fields with a legend, where there are many; empty: one after the other
+    groups: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = ()
+    base_permissions = ["can_perform"]
+
+    def form_of(self, _subject: Any) -> ActForm:
+        """Return the form; a kind whose fields depend on the account overrides this."""
+        return self.form()
+
+    def url_from(self, card: Card) -> str:
+        """Return the address of the page, begun from an account's card."""
+        return url_for(f"{self.endpoint}.perform", account_id=card.id)
+
+    def is_offered(self, _card: Card) -> bool:
+        """Tell whether the account stands so that the act makes sense; the button is shown then."""
+        return True
+
+    def subject(self, subject_id: int) -> Any:
+        """Return the account the act is about."""
+        card = accounts.card(db.session(), subject_id)
+        if card is None:
+            abort(404)
+        show("account", [card.id])
+        show("consumer", [card.consumer_id])
+        return card
+
+    def subject_ids(self, subject: Any) -> dict[str, int | None]:
+        """Return the columns of the act that name what it is about."""
+        return {"division_id": subject.division_id, "account_id": subject.id}
+
+    def back_url(self, subject: Any) -> str:
+        """Return the page the act was begun from."""
+        return url_for("AccountView.show", pk=subject.id)
+
+    @expose("/<int:account_id>", methods=["GET", "POST"])
+    @has_access
+    def perform(self, account_id: int) -> Any:
+        """Show the form, then what the act would write, then perform it."""
+        return self.page(self.subject(account_id))
+
+    def page(self, subject: Any) -> Any:
+        """Answer a request about a subject."""
+        form, found = self.form_of(subject), None
+        form.prepare(subject, clock.today())
+        if request.method == "GET":
+            form.reference.data, form.effective_on.data = uuid4().hex, form.effective_on.data or clock.today()
+        elif form.validate():
+            wanted = ActRequest(
+                kind=self.kind, effective_on=form.effective_on.data, reason=form.reason.data, reference=form.reference.data,
+                parameters=form.parameters(), **self.subject_ids(subject),
+            )  # fmt: skip
+            answer = answered(form, wanted)
+            if isinstance(answer, Mapping):
+                found = answer
+            elif answer is not None:
+                return answer
+        return self.render_template(
+            "act.html", form=form, subject=subject, found=found, kind=self.kind, groups=self.groups, back=self.back_url(subject)
+        )
+
+
+def answered(form: ActForm, wanted: ActRequest) -> Any:
+    """Preview or perform an act; return what it would write, a redirect to its card, or None if it is refused beside a field."""
+    try:
+        if request.form.get("step") == "do":
+            return _perform(wanted)
+        found = service.preview(db.session(), wanted, today=clock.today())
+    except ActRefused as refused:
+        show_refusal(form, Refused(labels.act_refusal(refused), refused.column))
+    except (IntegrityError, DataError) as error:
+        show_refusal(form, explained(error))
+    else:
+        return found
+    finally:
+        db.session.rollback()
+    return None
+
+
+def _perform(wanted: ActRequest) -> Any:
+    explain(wanted.reason)
+    with transaction() as session:
+        act = service.submit(session, wanted, today=clock.today())
+        act_id, waits = act.id, act.status == ActStatus.REQUESTED
+    flash(_("A second person decides about this.") if waits else _("The act was performed."), "info" if waits else "success")
+    return redirect(url_for("AccountActView.show", pk=act_id))
+
+
+def page_of(kind: str) -> ActView | None:
+    """Return the page of a kind of act."""
+    return next((view for view in appbuilder.baseviews if isinstance(view, ActView) and view.kind == kind), None)
+
+
+def may_perform(kind: str) -> bool:
+    """Tell whether the user may perform a kind of act, and so undo it."""
+    page = page_of(kind)
+    return page is not None and bool(appbuilder.sm.has_access("can_perform", type(page).__name__))
+
+
+def buttons_of(card: Card) -> list[tuple[str, str]]:
+    """Return (text, address) of the acts the user may perform on an account as it stands."""
+    pages = [view for view in appbuilder.baseviews if isinstance(view, ActView) and view.is_offered(card)]
+    return [(labels.member(page.kind), page.url_from(card)) for page in pages if may_perform(page.kind)]
+
+
+def act_action(kind: ActKind, icon: str) -> Any:
+    """Return an action of the list of accounts that leads to the page of an act; it takes one account."""
+
+    @action(kind.lower(), labels.act_phrase(kind), None, icon)
+    def lead(_view: Any, items: Any) -> Any:
+        chosen = items if isinstance(items, list) else [items]
+        page = page_of(kind)
+        if page is None or len(chosen) != 1:
+            flash(_("Choose one row."), "warning")
+            return redirect(url_for("AccountView.list"))
+        card = accounts.card(db.session(), chosen[0].id)
+        if card is None or not page.is_offered(card):
+            flash(_("The account does not stand so that this act makes sense."), "warning")
+            return redirect(url_for("AccountView.list"))
+        return redirect(page.url_from(card))
+
+    return lead

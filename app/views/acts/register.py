@@ -1,0 +1,103 @@
+"""The list of acts, the card of one with its document and its counter-act."""
+
+from typing import Any
+from uuid import uuid4
+
+from flask import abort, request
+from flask_appbuilder import expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.urltools import get_filter_args
+
+from app import clock, labels
+from app.documents import acts as documents
+from app.documents import downloads
+from app.domain.acts import ActStatus
+from app.extensions import db, show
+from app.models.acts import Act
+from app.queries import acts as queries
+from app.services import acts as service
+from app.views.acts.base import ActForm, answered, may_perform
+from app.views.base import FactView
+
+#: Rows of an export: more is a matter for the reports.
+LARGEST_EXPORT = 10_000
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class AccountActView(FactView):
+    datamodel = SQLAInterface(Act)
+    list_template = "acts.html"
+    list_columns = ["id", "effective_on", "kind", "account", "consumer", "status", "reason", "reverses_id", "created_at", "created_by"]
+    search_columns = ["kind", "status", "effective_on", "account", "division", "reason", "created_by"]
+    base_order = ("id", "desc")
+    order_columns = ["id", "effective_on", "kind", "status"]
+    base_permissions = ["can_list", "can_show", "can_pdf", "can_export", "can_reverse_act"]
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show an act with what it was given, what it wrote, who agreed, and its counter-act."""
+        act = self._act_of(pk)
+        reversed_by = queries.reversed_by(db.session(), act.id)
+        return self.render_template(
+            "act_show.html",
+            act=act,
+            approval=queries.approval_of(db.session(), act.id),
+            reversed_by=reversed_by,
+            may_reverse=act.status == ActStatus.DONE and act.reverses_id is None and reversed_by is None and may_perform(act.kind),
+        )
+
+    @expose("/pdf/<pk>", methods=["GET"])
+    @has_access
+    def pdf(self, pk: str) -> Any:
+        """Send the document of an act in the consumer's language and in Russian, as it was stored."""
+        act = self._act_of(pk)
+        approval = queries.approval_of(db.session(), act.id)
+        return downloads.inline(documents.act_pdf(act, approval), documents.file_name(act), "application/pdf")
+
+    @expose("/export.<kind>", methods=["GET"])
+    @has_access
+    def export(self, kind: str) -> Any:
+        """Send the acts that the filters of the list leave, as CSV or XLSX."""
+        makers = {"csv": (downloads.csv_bytes, "text/csv"), "xlsx": (downloads.xlsx_bytes, _XLSX)}
+        if kind not in makers:
+            abort(404)
+        get_filter_args(self._filters)
+        _count, rows = self.datamodel.query(self._filters, "id", "desc", page=0, page_size=LARGEST_EXPORT)
+        show("account", [row.account_id for row in rows])
+        header = [str(labels.COLUMN_LABELS[column]) for column in self.list_columns]
+        cells = [[str(self.formatters_columns[column](getattr(row, column))) for column in self.list_columns] for row in rows]
+        make, media_type = makers[kind]
+        return downloads.attachment(make(header, cells), f"acts.{kind}", media_type)
+
+    @expose("/reverse/<pk>", methods=["GET", "POST"])
+    @has_access
+    def reverse_act(self, pk: str) -> Any:
+        """Ask for day and reason of the counter-act, show what it would write, then perform it."""
+        act, form, found = self._act_of(pk), ActForm(), None
+        if not may_perform(act.kind):
+            abort(403)
+        if request.method == "GET":
+            form.reference.data, form.effective_on.data = uuid4().hex, clock.today()
+        elif form.validate():
+            wanted = service.request_of(act, effective_on=form.effective_on.data, reason=form.reason.data, reference=form.reference.data)
+            answer = answered(form, wanted)
+            if answer is not None and not isinstance(answer, dict):
+                return answer
+            found, act = answer, self._act_of(pk)
+        return self.render_template(
+            "act.html", form=form, undone=act, subject=None, found=found, kind=act.kind, groups=(), back=self.url_of(act)
+        )
+
+    def url_of(self, act: Act) -> str:
+        """Return the address of an act's card."""
+        return f"{self.route_base}/show/{act.id}"
+
+    def _act_of(self, pk: str) -> Act:
+        act = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
+        if act is None:
+            abort(404)
+        show("account", [act.account_id])
+        show("consumer", [act.consumer_id])
+        return act
