@@ -221,12 +221,13 @@ def _standing(session: Session, ids: Integers, month: date, *, lock: bool) -> tu
     account, *position = arrays.columns(session, text(_POSITIONS + (" FOR UPDATE" if lock else "")), 6, ids=ids)
     standing[:, arrays.positions(ids, account)] = position
     supply = np.stack(arrays.columns(session, text(_SUPPLIES), 5, ids=ids, month_to=months_after(month, 1)))
-    latest = np.append(supply[0, 1:] != supply[0, :-1], True)[: supply.shape[1]]
-    supply = supply[:, latest]
+    supply = supply[:, _next_supplies(supply[0], supply[4], standing[1, arrays.positions(ids, supply[0])])]
     place = arrays.positions(ids, supply[0])
     actual_to, billed_to, billed_month, debt, advance = standing[:, place]
     start, end = supply[3], supply[4]
-    known = billed_to > _NEVER
+    # Days without a supply are nobody's: a supply that begins later than the account was billed to begins anew.
+    known = billed_to >= start
+    actual_to = np.where(known, actual_to, _NEVER)
     late = known & (actual_to > _NEVER) & (actual_to < billed_to)
     wanted = (billed_month < month_number(month)) & ((end > np.where(known, billed_to, start)) | late)
     if lock:
@@ -235,6 +236,19 @@ def _standing(session: Session, ids: Integers, month: date, *, lock: bool) -> tu
     actual_to, billed_to = np.where(actual_to > _NEVER, actual_to, start), np.where(known, billed_to, start)
     found = (supply[0], actual_to, billed_to, first, debt, advance)
     return (*(column[wanted] for column in found), supply[:, wanted])
+
+
+def _next_supplies(account: Integers, end: Integers, billed_to: Integers) -> Integers:
+    """Return which supplies are billed next: of each account the first one that was not billed to its end, else the last.
+
+    :param account: ascending, with an account's supplies in the order of their days
+    """
+    unbilled = np.flatnonzero(end > billed_to)
+    last = np.flatnonzero(np.append(account[1:] != account[:-1], True)[: len(account)])
+    chosen = np.append(unbilled, last)
+    _, first = np.unique(account[chosen], return_index=True)
+    found: Integers = chosen[first]
+    return found
 
 
 def _readings(session: Session, ids: Integers, since: Integers, month_to: date) -> Readings:

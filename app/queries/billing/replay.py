@@ -52,7 +52,8 @@ _RUNS = f"""
 #: The live bills of a run with the account as it stood before; in the order of account.
 _ACCOUNTS = f"""
     SELECT w.id, w.account_id, w.division_id, sp.resource_id, s.tariff_group_id, r.quantum_milli,
-           coalesce(actual.period_to, first.period_from, s.valid_from) {DAYS}, coalesce(last.period_to, s.valid_from) {DAYS},
+           CASE WHEN last.period_to >= s.valid_from THEN coalesce(actual.period_to, first.period_from) ELSE s.valid_from END {DAYS},
+           greatest(last.period_to, s.valid_from) {DAYS},
            {MONTHS.format("coalesce((last.billing_month + interval '1 month')::date, s.valid_from)")},
            CASE WHEN s.valid_to >= w.period_to THEN s.valid_to {DAYS} ELSE {NO_END} END,
            coalesce((SELECT (e.before ->> 'capacity_milli')::bigint FROM audit_entry e
@@ -68,7 +69,7 @@ _ACCOUNTS = f"""
         ORDER BY b.id LIMIT :most
     ) w
     JOIN LATERAL (
-        SELECT * FROM supply s WHERE s.account_id = w.account_id AND s.valid_from < :month_to AND s.created_at <= w.created_at
+        SELECT * FROM supply s WHERE s.account_id = w.account_id AND s.valid_from < w.period_to AND s.created_at <= w.created_at
         ORDER BY s.valid_from DESC LIMIT 1
     ) s ON true
     JOIN service_point sp ON sp.id = s.service_point_id
@@ -204,7 +205,7 @@ def as_posted(
     """
     month_to = months_after(month, 1)
     found = arrays.columns(
-        session, text(_ACCOUNTS), 18, run_id=run.run_id, issued_on=run.issued_on, division_id=division_id, month=month, month_to=month_to,
+        session, text(_ACCOUNTS), 18, run_id=run.run_id, issued_on=run.issued_on, division_id=division_id, month=month,
         after=after, most=most,
     )  # fmt: skip
     bill_id, ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity = found[:11]
