@@ -141,3 +141,13 @@ def owed(session: Session, home: Home) -> tuple[int, int]:
         text("SELECT debt_tiyin, advance_tiyin FROM account_position WHERE account_id = :id"), {"id": home.account_id}
     ).one()
     return int(row[0]), int(row[1])
+
+
+def settle(session: Session) -> None:
+    """Let everything changed so far count as changed before what is recorded next: all rows of a test have the same moment."""
+    role = session.scalar(text("SELECT current_user"))
+    session.execute(text("RESET ROLE"))
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(text("UPDATE row_version SET superseded_at = now() - interval '1 day' WHERE superseded_at > now()"))
+    session.execute(text("SET LOCAL session_replication_role = origin"))
+    session.execute(text(f"SET ROLE {role}"))

@@ -1,6 +1,6 @@
 """A bill on paper: who, what, how it was counted, where to pay."""
 
-from datetime import date
+from datetime import datetime
 from typing import NamedTuple
 
 from flask import current_app
@@ -10,24 +10,29 @@ from app import labels
 from app.documents import pdf
 from app.domain.billing import LineKind
 from app.domain.explanation import explain
+from app.domain.ledger import DocumentKind
 from app.domain.metering import Quality
 from app.domain.payments import Channel
 from app.gateways import click, payme
 from app.queries import billing as queries
-from app.queries import ledger, payments
+from app.queries import papers, payments
 from app.queries.billing import BillHead
 from app.queries.payments import ContractRecord
 
 
-def bill_pdf(session: Session, bill: BillHead, *, today: date) -> bytes:
-    """Return a bill as PDF in the consumer's language."""
-    return pdf.joined([bill_page(session, bill, today=today)])
+def bill_pdf(session: Session, bill: BillHead, *, copy_of: datetime | None) -> bytes:
+    """Return a bill as PDF in the consumer's language.
+
+    :param copy_of: when it was printed first, if this is a copy
+    """
+    return pdf.joined([bill_page(session, bill, copy_of=copy_of)])
 
 
-def bill_page(session: Session, bill: BillHead, *, today: date) -> str:
-    """Return a bill in the consumer's language, ready to be printed alone or with others."""
-    debt, advance, _ = ledger.position(session, bill.account_id)
+def bill_page(session: Session, bill: BillHead, *, copy_of: datetime | None) -> str:
+    """Return a bill in the consumer's language, ready to be printed alone or with others; it says what was so when it was made."""
+    balance = papers.balance_after(session, bill.account_id, _KINDS, bill.id, bill.created_at)
     lines, consumption = queries.bill_lines(session, bill.id), queries.bill_consumption(session, bill.id)
+    to_pay = max(balance.after_tiyin, 0)
     return pdf.page(
         "documents/bill.html",
         bill.language,
@@ -38,11 +43,15 @@ def bill_page(session: Session, bill: BillHead, *, today: date) -> str:
         labels=labels,
         LineKind=LineKind,
         Quality=Quality,
-        debt_tiyin=debt,
-        advance_tiyin=advance,
-        printed_on=today,
-        codes=_codes(session, bill.account_number, max(debt, 0)),
+        balance=balance,
+        to_pay_tiyin=to_pay,
+        earlier_tiyin=max(to_pay - max(bill.amount_tiyin, 0), 0),
+        copy_of=copy_of,
+        codes=_codes(session, bill.account_number, to_pay),
     )
+
+
+_KINDS = (DocumentKind.BILL, DocumentKind.BILL_CANCELLATION)
 
 
 class PayingWay(NamedTuple):
@@ -50,6 +59,9 @@ class PayingWay(NamedTuple):
 
     name: str
     link: str
+    amount_tiyin: int
+    #: the provider takes no more at once; the rest is to be paid further
+    is_part: bool
 
 
 def paying_ways(session: Session, account_number: str, amount_tiyin: int) -> list[PayingWay]:
@@ -58,7 +70,8 @@ def paying_ways(session: Session, account_number: str, amount_tiyin: int) -> lis
     for channel, name, link in ((Channel.PAYME, "Payme", _payme), (Channel.CLICK, "Click", _click)):
         contract = payments.contract(session, channel)
         if contract is not None and amount_tiyin >= contract.smallest_tiyin and not contract.is_stopped:
-            found.append(PayingWay(name, link(contract, account_number, min(amount_tiyin, contract.largest_tiyin))))
+            part = min(amount_tiyin, contract.largest_tiyin)
+            found.append(PayingWay(name, link(contract, account_number, part), part, part < amount_tiyin))
     return found
 
 
@@ -73,12 +86,20 @@ def _click(contract: ContractRecord, account_number: str, amount_tiyin: int) -> 
     )  # fmt: skip
 
 
-def _codes(session: Session, account_number: str, debt_tiyin: int) -> list[tuple[str, str]]:
-    """Return names and pictures of the codes a bill bears; where no provider can be opened, the portal's alone."""
+class PayingCode(NamedTuple):
+    """A picture of a code that a bill bears, and what it opens: a provider's page, or (without a name) the portal."""
+
+    name: str
+    picture: str
+    part_tiyin: int | None
+
+
+def _codes(session: Session, account_number: str, debt_tiyin: int) -> list[PayingCode]:
+    """Return the codes a bill bears; where no provider can be opened, the portal's alone."""
     ways = paying_ways(session, account_number, debt_tiyin)
     if not ways:
-        ways = [PayingWay("", f"{current_app.config['PUBLIC_URL']}/portal/?account={account_number}")]
-    return [(way.name, pdf.qr_png(way.link)) for way in ways]
+        return [PayingCode("", pdf.qr_png(f"{current_app.config['PUBLIC_URL']}/portal/?account={account_number}"), None)]
+    return [PayingCode(way.name, pdf.qr_png(way.link), way.amount_tiyin if way.is_part else None) for way in ways]
 
 
 def file_name(bill: BillHead) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -42,14 +42,17 @@ def line_name(head: InvoiceHead, line: InvoiceLine) -> str:
         return f"{charge}{zone}, {days}{kind}"[:300]
 
 
-def invoice_pdf(session: Session, record: InvoiceRecord) -> bytes:
-    """Return a tax invoice as PDF in the consumer's language."""
-    return pdf.joined([invoice_page(session, record)])
+def invoice_pdf(session: Session, record: InvoiceRecord, *, copy_of: datetime | None) -> bytes:
+    """Return a tax invoice as PDF in the consumer's language.
+
+    :param copy_of: when it was printed first, if this is a copy
+    """
+    return pdf.joined([invoice_page(session, record, copy_of=copy_of)])
 
 
-def invoice_page(session: Session, record: InvoiceRecord) -> str:
+def invoice_page(session: Session, record: InvoiceRecord, *, copy_of: datetime | None) -> str:
     """Return a tax invoice in the consumer's language, ready to be printed alone or with others."""
-    head = invoice_head(session, record.bill_id)
+    head = invoice_head(session, record.bill_id, recorded_at=record.created_at)
     assert head is not None
     old = invoice(session, record.corrects_id) if record.corrects_id else None
     sent = json.loads(record.contents)
@@ -58,6 +61,7 @@ def invoice_page(session: Session, record: InvoiceRecord) -> str:
         head.language,
         record=record,
         head=head,
+        copy_of=copy_of,
         old=old,
         sent=sent,
         rows=sent["ProductList"]["Products"],

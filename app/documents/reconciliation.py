@@ -1,8 +1,9 @@
 """The act of reconciliation: every document of some months between us and a consumer, and where both stand after them."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -17,6 +18,7 @@ from app.queries import ledger
 from app.queries.billing import invoices
 from app.queries.billing.invoices import Party
 from app.queries.ledger import StatementLine
+from app.queries.papers import StatementRecord
 
 
 class ActLine(NamedTuple):
@@ -61,20 +63,39 @@ def act(session: Session, account_id: int, *, since: date, until: date) -> Act:
     return Act(number, language, since, until, seller, buyer, opening, lines, debit, credit, closing)
 
 
-def act_pdf(session: Session, account_id: int, *, since: date, until: date) -> bytes:
-    """Return the act of an account as PDF in the consumer's language."""
-    return pdf.joined([act_page(session, account_id, since=since, until=until)])
+def contents(made: Act) -> dict[str, Any]:
+    """Return an act as it is kept."""
+    plain = made._asdict() | {"since": made.since.isoformat(), "until": made.until.isoformat()}
+    plain["lines"] = [[line.posted_on.isoformat(), *line[1:]] for line in made.lines]
+    return plain | {"seller": made.seller and made.seller._asdict(), "buyer": made.buyer._asdict()}
 
 
-def act_page(session: Session, account_id: int, *, since: date, until: date) -> str:
-    """Return the act of an account in the consumer's language, ready to be printed alone or with others."""
-    made = act(session, account_id, since=since, until=until)
-    return pdf.page("documents/act.html", made.language, act=made, last_month=months_after(made.until, -1))
+def kept(stored: Mapping[str, Any]) -> Act:
+    """Return an act from how it was kept."""
+    days = {name: date.fromisoformat(stored[name]) for name in ("since", "until")}
+    lines = [ActLine(date.fromisoformat(posted_on), *rest) for posted_on, *rest in stored["lines"]]
+    seller = Party(**stored["seller"]) if stored["seller"] else None
+    return Act(**{**stored, **days, "lines": lines, "seller": seller, "buyer": Party(**stored["buyer"])})
 
 
-def act_xlsx(session: Session, account_id: int, *, since: date, until: date) -> bytes:
-    """Return the act of an account as a workbook in the consumer's language; sums in soʻm."""
-    made = act(session, account_id, since=since, until=until)
+def act_pdf(record: StatementRecord, *, copy_of: datetime | None) -> bytes:
+    """Return an act as PDF in the consumer's language, as it was made.
+
+    :param copy_of: when it was printed first, if this is a copy
+    """
+    return pdf.joined([act_page(record, copy_of=copy_of)])
+
+
+def act_page(record: StatementRecord, *, copy_of: datetime | None) -> str:
+    """Return an act in the consumer's language, as it was made, ready to be printed alone or with others."""
+    made = kept(record.contents)
+    context = {"act": made, "last_month": months_after(made.until, -1), "number": record.id, "made_on": record.created_at}
+    return pdf.page("documents/act.html", made.language, copy_of=copy_of, **context)
+
+
+def act_xlsx(record: StatementRecord) -> bytes:
+    """Return an act as a workbook in the consumer's language, as it was made; sums in soʻm."""
+    made = kept(record.contents)
     with force_locale(made.language):
         header = [_("Date"), _("Document"), _("Debit"), _("Credit")]
         rows: list[list[object]] = [["", _("At the beginning"), *_sides(made.opening_tiyin)]]

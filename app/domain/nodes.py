@@ -26,8 +26,8 @@ REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 
 #: What happened in a division; only ever added.
 FACTS = (
-    "adjustment allocation bill bill_correction bill_line billable_charge consumption control_entry ledger_entry payment penalty "
-    "prepaid_volume reading registry_problem stored_file subsidy tax_invoice "
+    "account_statement adjustment allocation bill bill_correction bill_line billable_charge consumption control_entry ledger_entry "
+    "paper_print payment penalty prepaid_volume reading registry_problem row_version stored_file subsidy tax_invoice "
 ).split()
 
 #: What a division keeps and changes.

@@ -1,7 +1,7 @@
 """Papers of a division's month as jobs: bills by street, tax invoices, acts of reconciliation; printed by several processes."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -10,14 +10,16 @@ from app import clock
 from app.documents import bills, invoices, pdf, reconciliation
 from app.domain.administration import JobKind
 from app.domain.calendar import months_after
+from app.domain.papers import PaperKind
 from app.extensions import db
 from app.jobs import processes
 from app.jobs.runner import Step, job
 from app.queries import billing as queries
+from app.queries import papers as paper_queries
 from app.queries.administration import JobRecord
 from app.queries.billing import invoices as invoice_queries
 from app.queries.billing import prints
-from app.services import administration
+from app.services import administration, papers
 from app.services.billing import invoices as service
 
 #: Papers in one file: fonts and styles are read once for all of them, but the time of a page rises again beyond this.
@@ -36,7 +38,6 @@ class Piece(NamedTuple):
     ids: list[int]
     since: date
     until: date
-    today: date
 
 
 class Printed(NamedTuple):
@@ -78,7 +79,17 @@ def print_acts(session: Session, record: JobRecord) -> Iterator[Step]:
     """Print the acts of reconciliation of all legal consumers of a division."""
     since, until = (date.fromisoformat(record.parameters[name]) for name in ("since", "until"))
     found = prints.legal_accounts(session, division_id=record.division_id, since=since, until=until)
-    yield from _print(session, record, _pieces(record, f"{since:%Y-%m}", [account.account_id for account in found], since, until))
+    ids: list[int] = record.checkpoint.get("statements", [])
+    for start in range(len(ids), len(found), ISSUED):
+        ids = [*ids, *(_statement(session, account.account_id, since, until) for account in found[start : start + ISSUED])]
+        yield Step(len(ids), len(found) * 2, {**record.checkpoint, "statements": ids})
+    record = record._replace(checkpoint={**record.checkpoint, "statements": ids})
+    yield from _print(session, record, _pieces(record, f"{since:%Y-%m}", ids, since, until))
+
+
+def _statement(session: Session, account_id: int, since: date, until: date) -> int:
+    made = reconciliation.act(session, account_id, since=since, until=until)
+    return papers.keep_statement(session, account_id, since=since, until=until, contents=reconciliation.contents(made))
 
 
 def printed(piece: Piece) -> Printed:
@@ -114,26 +125,30 @@ def _one_by_one(session: Session, piece: Piece) -> Printed:
 
 
 def _page(session: Session, piece: Piece, row_id: int) -> str:
-    return PAGES[piece.kind](session, piece, row_id)
+    of_kind = paper_queries.first_prints(session, PAPERS[piece.kind], [row_id])
+    return PAGES[piece.kind](session, row_id, of_kind.get(row_id))
 
 
-def _bill_page(session: Session, piece: Piece, bill_id: int) -> str:
+def _bill_page(session: Session, bill_id: int, copy_of: datetime | None) -> str:
     head = queries.bill_head(session, bill_id)
     assert head is not None, "a bill on paper has an account, a place and a month"
-    return bills.bill_page(session, head, today=piece.today)
+    return bills.bill_page(session, head, copy_of=copy_of)
 
 
-def _invoice_page(session: Session, _piece_of: Piece, invoice_id: int) -> str:
+def _invoice_page(session: Session, invoice_id: int, copy_of: datetime | None) -> str:
     record = invoice_queries.invoice(session, invoice_id)
     assert record is not None
-    return invoices.invoice_page(session, record)
+    return invoices.invoice_page(session, record, copy_of=copy_of)
 
 
-def _act_page(session: Session, piece: Piece, account_id: int) -> str:
-    return reconciliation.act_page(session, account_id, since=piece.since, until=piece.until)
+def _act_page(session: Session, statement_id: int, copy_of: datetime | None) -> str:
+    record = paper_queries.statement(session, statement_id)
+    assert record is not None
+    return reconciliation.act_page(record, copy_of=copy_of)
 
 
-PAGES: dict[JobKind, Callable[[Session, Piece, int], str]] = {
+PAPERS = {JobKind.BILL_PRINT: PaperKind.BILL, JobKind.INVOICE_ISSUE: PaperKind.TAX_INVOICE, JobKind.ACT_PRINT: PaperKind.STATEMENT}
+PAGES: dict[JobKind, Callable[[Session, int, datetime | None], str]] = {
     JobKind.BILL_PRINT: _bill_page,
     JobKind.INVOICE_ISSUE: _invoice_page,
     JobKind.ACT_PRINT: _act_page,
@@ -141,7 +156,7 @@ PAGES: dict[JobKind, Callable[[Session, Piece, int], str]] = {
 
 
 def _piece(record: JobRecord, name: str, ids: list[int], since: date, until: date) -> Piece:
-    return Piece(name, JobKind(record.kind), ids, since, until, clock.today())
+    return Piece(name, JobKind(record.kind), ids, since, until)
 
 
 def _pieces(record: JobRecord, name: str, ids: list[int], since: date, until: date) -> list[Piece]:
@@ -175,6 +190,8 @@ def _kept(session: Session, record: JobRecord, piece: Piece, result: Printed, ch
             session, division_id=record.division_id, name=f"{piece.name}.pdf", media_type="application/pdf", content=result.content
         )
         files = [*files, [stored.id, stored.name, result.papers]]
+        missing = {row_id for row_id, _why in result.faulty}
+        papers.record_prints(session, PAPERS[piece.kind], [row_id for row_id in piece.ids if row_id not in missing])
     faulty = checkpoint["faulty"]
     for row_id, reason in result.faulty:
         if len(faulty) < NAMED:

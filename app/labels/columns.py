@@ -376,6 +376,7 @@ TITLES: Mapping[str, Any] = {
     "registry_problem": _("Rows of registries not taken"),
     "maintenance": _("Maintenance"),
     "statement_row": _("Rows of statements"),
+    "account_statement": _("Acts of reconciliation"),
     "reconciliation": _("Reconciliation with providers"),
     "reconciliation_row": _("Transactions that differ"),
 }

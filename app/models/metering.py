@@ -117,3 +117,6 @@ class Consumption(Model):
     earlier_reading_id: Mapped[int | None] = mapped_column(set_wise("reading.id"))
     later_reading_id: Mapped[int | None] = mapped_column(set_wise("reading.id"))
     rolled_over: Mapped[bool] = mapped_column(Boolean)
+    #: what a unit of the dial counted for, as a fraction; empty: no meter counted it
+    multiplier_numerator: Mapped[int | None] = mapped_column(BigInteger)
+    multiplier_denominator: Mapped[int | None] = mapped_column(BigInteger)

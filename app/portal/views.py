@@ -23,6 +23,7 @@ from app.domain import identifiers
 from app.domain.administration import JobKind
 from app.domain.calendar import months_after
 from app.domain.explanation import explain
+from app.domain.papers import PaperKind
 from app.domain.payments import Channel
 from app.extensions import Scope, appbuilder, db, enter, stays_here, transaction
 from app.jobs import runner
@@ -31,6 +32,7 @@ from app.queries import administration as parameters
 from app.queries import notices as codes
 from app.services import administration as jobs
 from app.services import notices as service
+from app.services import papers
 
 blueprint = Blueprint("portal", __name__, url_prefix="/portal")
 
@@ -155,7 +157,9 @@ def bill(public_id: Any) -> Any:
 def bill_pdf(public_id: Any) -> Any:
     """Send a bill as PDF."""
     head = _bill(str(public_id))
-    content = documents.bill_pdf(db.session(), head, today=clock.today())
+    with transaction() as database:
+        copy_of = papers.record_print(database, PaperKind.BILL, head.id)
+        content = documents.bill_pdf(database, head, copy_of=copy_of)
     return downloads.inline(content, documents.file_name(head), "application/pdf")
 
 

@@ -336,6 +336,10 @@ def position(session: Session, account_id: int) -> tuple[int, int, date | None]:
     return (row[0], row[1], row[2]) if row else (0, 0, None)
 
 
+#: What an entry adds to what its consumer owes: 1, −1 or nothing.
+OWED = "(debit IN ('RECEIVABLE', 'ADVANCE'))::int - (credit IN ('RECEIVABLE', 'ADVANCE'))::int"
+
+
 class StatementLine(NamedTuple):
     """What a document did to what a consumer owes; positive: he owes more."""
 
@@ -349,13 +353,10 @@ class StatementLine(NamedTuple):
     reverses_id: int | None
 
 
-_OWED = "(debit IN ('RECEIVABLE', 'ADVANCE'))::int - (credit IN ('RECEIVABLE', 'ADVANCE'))::int"
-
-
 def owed_before(session: Session, account_id: int, month: date) -> int:
     """Return what a consumer owed (negative: had paid ahead) before a month, in tiyin, from the entries."""
     statement = text(
-        f"SELECT coalesce(sum(amount_tiyin * ({_OWED})), 0)::bigint FROM ledger_entry "
+        f"SELECT coalesce(sum(amount_tiyin * ({OWED})), 0)::bigint FROM ledger_entry "
         "WHERE account_id = :account_id AND billing_month < :month"
     )
     return int(session.execute(statement, {"account_id": account_id, "month": month}).scalar_one())
@@ -371,7 +372,7 @@ def statement_lines(session: Session, account_id: int, *, since: date, until: da
         SELECT e.document_kind, e.document_id, e.posted_on, e.billing_month, e.net::bigint,
                CASE WHEN e.document_kind = 'BILL' THEN b.billing_month::text ELSE p.channel END, coalesce(b.cancels_id, p.reverses_id)
         FROM (SELECT document_kind, document_id, min(posted_on) AS posted_on, min(billing_month) AS billing_month, min(id) AS first,
-                     sum(amount_tiyin * ({_OWED})) AS net
+                     sum(amount_tiyin * ({OWED})) AS net
               FROM ledger_entry WHERE account_id = :account_id AND billing_month >= :since AND billing_month < :until
               GROUP BY document_kind, document_id) e
         LEFT JOIN bill b ON e.document_kind = 'BILL' AND b.id = e.document_id

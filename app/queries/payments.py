@@ -1,13 +1,14 @@
 """Payments, tenders and contracts with payment providers."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain import payments
+from app.queries import as_made
 
 
 class ContractRecord(NamedTuple):
@@ -91,8 +92,11 @@ class Receipt(NamedTuple):
     amount_tiyin: int
     received_on: date
     created_by: str
-    debt_tiyin: int
-    advance_tiyin: int
+    created_at: datetime
+    division: str
+    #: the company that took it; empty: neither the division nor one above it has a STIR
+    seller: str | None
+    seller_stir: str | None
     reverses_id: int | None
     reversed_by: int | None
 
@@ -163,16 +167,12 @@ def standing(session: Session, account_number: str, today: date) -> Standing | N
 
 
 def receipt(session: Session, payment_id: int) -> Receipt | None:
-    """Return what a payment's receipt shows, or None if it is not there (or not the reader's)."""
+    """Return what a payment's receipt shows, as it was when it was made, or None if it is not there (or not the reader's)."""
     statement = text(
-        """
-        SELECT p.id, p.account_id, a.number, c.name, coalesce(concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), ''),
-               p.channel, p.amount_tiyin, p.received_on, p.created_by, q.debt_tiyin, q.advance_tiyin, p.reverses_id,
-               (SELECT r.id FROM payment r WHERE r.reverses_id = p.id)
-        FROM payment p JOIN account a ON a.id = p.account_id JOIN consumer c ON c.id = a.consumer_id
-        JOIN account_position q ON q.account_id = p.account_id
-        LEFT JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = a.id ORDER BY s.valid_from DESC LIMIT 1) s ON true
-        LEFT JOIN service_point sp ON sp.id = s.service_point_id LEFT JOIN street st ON st.id = sp.street_id
+        f"""
+        SELECT p.id, p.account_id, a.number, c.name, {as_made.ADDRESS}, p.channel, p.amount_tiyin, p.received_on, p.created_by,
+               p.created_at, d.name, seller.legal_name, seller.stir, p.reverses_id, (SELECT r.id FROM payment r WHERE r.reverses_id = p.id)
+        FROM payment p {as_made.addressee("p", "DATE 'infinity'")} {as_made.seller("p")}
         WHERE p.id = :id
         """
     )

@@ -15,6 +15,7 @@ from app.models import (  # noqa: F401
     legal_consumers,
     metering,
     notices,
+    papers,
     payments,
     reconciliation,
     reference,

@@ -21,6 +21,7 @@ from app.domain.billing import ExceptionReason, RunStatus
 from app.domain.calendar import months_after
 from app.domain.explanation import explain
 from app.domain.metering import Quality
+from app.domain.papers import PaperKind
 from app.extensions import db, show, transaction
 from app.jobs import runner
 from app.models.billing import Bill, BillException, BillRun
@@ -29,6 +30,7 @@ from app.queries import billing as queries
 from app.queries.billing import holds, invoices
 from app.services import administration as jobs
 from app.services import billing as service
+from app.services import papers
 from app.views.administration import my_divisions
 from app.views.base import FactView
 
@@ -194,7 +196,9 @@ class BillView(FactView):
     def pdf(self, pk: str) -> Any:
         """Send a bill as PDF in the consumer's language."""
         head = self._head(pk)
-        content = documents.bill_pdf(db.session(), head, today=clock.today())
+        with transaction() as session:
+            copy_of = papers.record_print(session, PaperKind.BILL, head.id)
+            content = documents.bill_pdf(session, head, copy_of=copy_of)
         return downloads.inline(content, documents.file_name(head), "application/pdf")
 
     def _head(self, pk: str) -> queries.BillHead:

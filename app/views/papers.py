@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -16,12 +16,15 @@ from app import clock, labels
 from app.documents import downloads, invoices, reconciliation
 from app.domain.administration import JobKind
 from app.domain.calendar import months_after
+from app.domain.papers import PaperKind
 from app.extensions import db, show, transaction
 from app.jobs import runner
 from app.models.billing import TaxInvoice
 from app.queries import accounts
+from app.queries import papers as paper_queries
 from app.queries.billing import invoices as queries
 from app.services import administration as jobs
+from app.services import papers
 from app.services.billing import invoices as service
 from app.views.administration import my_divisions
 from app.views.base import FactView
@@ -73,7 +76,10 @@ class TaxInvoiceView(FactView):
     def invoice_pdf(self, pk: str) -> Response:
         """Send a tax invoice as PDF in the consumer's language."""
         found = self._invoice(pk)
-        return downloads.inline(invoices.invoice_pdf(db.session(), found), invoices.file_name(found, "pdf"), "application/pdf")
+        with transaction() as session:
+            copy_of = papers.record_print(session, PaperKind.TAX_INVOICE, found.id)
+            content = invoices.invoice_pdf(session, found, copy_of=copy_of)
+        return downloads.inline(content, invoices.file_name(found, "pdf"), "application/pdf")
 
     @expose("/json/<pk>", methods=["GET"])
     @has_access
@@ -143,10 +149,30 @@ class PapersView(BaseView):
             title = _("Act of reconciliation of account %(number)s", number=card.number)
             return self.render_template("papers.html", form=form, title=title, action=_("Print"), method="get")
         since, last = sorted((date.fromisoformat(form.first.data), date.fromisoformat(form.last.data)))
-        until = months_after(last, 1)
-        make, media_type = {"pdf": (reconciliation.act_pdf, "application/pdf"), "xlsx": (reconciliation.act_xlsx, _XLSX)}[form.form.data]
-        content = make(db.session(), card.id, since=since, until=until)
-        return downloads.attachment(content, reconciliation.file_name(card.number, since, last, form.form.data), media_type)
+        with transaction() as session:
+            made = reconciliation.act(session, card.id, since=since, until=months_after(last, 1))
+            contents = reconciliation.contents(made)
+            kept_id = papers.keep_statement(session, card.id, since=since, until=made.until, contents=contents)
+        return redirect(url_for("PapersView.statement", statement_id=kept_id, form=form.form.data))
+
+    @expose("/statement/<int:statement_id>", methods=["GET"])
+    @has_access
+    @permission_name("act")
+    def statement(self, statement_id: int) -> Any:
+        """Send an act of reconciliation as it was made."""
+        session = db.session()
+        record = paper_queries.statement(session, statement_id)
+        if record is None:
+            abort(404)
+        show("account", [record.account_id])
+        kind = "xlsx" if request.args.get("form") == "xlsx" else "pdf"
+        name = reconciliation.file_name(record.contents["account_number"], record.since, months_after(record.until, -1), kind)
+        if kind == "xlsx":
+            return downloads.attachment(reconciliation.act_xlsx(record), name, _XLSX)
+        with transaction() as session:
+            copy_of = papers.record_print(session, PaperKind.STATEMENT, record.id)
+            content = reconciliation.act_pdf(record, copy_of=copy_of)
+        return downloads.attachment(content, name, "application/pdf")
 
 
 def _months() -> list[tuple[str, str]]:

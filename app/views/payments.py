@@ -19,12 +19,14 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from app import clock, labels
 from app.documents import downloads, receipts
 from app.domain.administration import ApprovalKind, JobKind
+from app.domain.papers import PaperKind
 from app.domain.payments import Channel, ControlKind, ControlStatus, PaymentMove
 from app.domain.values import TIYIN_PER_SOM
 from app.extensions import db, explain, show, transaction
 from app.models.payments import Allocation, Payment, PaymentBlock, PaymentContract, PaymentControl, Tender
-from app.queries import accounts, administration
+from app.queries import accounts, administration, ledger
 from app.queries import payments as queries
+from app.services import papers
 from app.services import payments as service
 from app.services.payments import moves
 from app.views.approvals import may_decide
@@ -118,7 +120,10 @@ class CashierView(BaseView):
     def receipt_pdf(self, payment_id: int) -> Any:
         """Send a receipt as PDF."""
         receipt = _receipt(payment_id)
-        return downloads.inline(receipts.receipt_pdf(receipt), f"receipt-{receipt.id}.pdf", "application/pdf")
+        with transaction() as session:
+            copy_of = papers.record_print(session, PaperKind.RECEIPT, receipt.id)
+            content = receipts.receipt_pdf(session, receipt, copy_of=copy_of)
+        return downloads.inline(content, f"receipt-{receipt.id}.pdf", "application/pdf")
 
     @expose("/reverse/<int:payment_id>", methods=["GET", "POST"])
     @has_access
@@ -136,7 +141,7 @@ class CashierView(BaseView):
             if not is_transfer or account_id is not None:
                 return self._ask(receipt, form, account_id)
             form.account_number.errors = [_("There is no such account in your divisions. Check the number.")]
-        from_advance = min(receipt.amount_tiyin, receipt.advance_tiyin)
+        from_advance = min(receipt.amount_tiyin, ledger.position(db.session(), receipt.account_id)[1])
         return self.render_template("payment_reverse.html", form=form, receipt=receipt, from_advance=from_advance)
 
     def _ask(self, receipt: queries.Receipt, form: MoveForm, account_id: int | None) -> Any:
@@ -163,8 +168,16 @@ _REFUSALS: dict[type[Exception], Any] = {
 def _shown(payment_id: int) -> dict[str, Any]:
     """Return what the page of a receipt shows, with the request about it that waits or was decided last."""
     receipt = _receipt(payment_id)
-    asked = queries.move_request(db.session(), receipt.id)
-    return {"receipt": receipt, "channel": labels.member_of(Channel, receipt.channel), "asked": asked}
+    session = db.session()
+    debt, advance, _billed_to = ledger.position(session, receipt.account_id)
+    return {
+        "receipt": receipt,
+        "channel": labels.member_of(Channel, receipt.channel),
+        "balance": receipts.balance_of(session, receipt),
+        "debt_tiyin": debt,
+        "advance_tiyin": advance,
+        "asked": queries.move_request(session, receipt.id),
+    }
 
 
 def _cash(form: MoneyForm, card: accounts.Card) -> service.Cash:

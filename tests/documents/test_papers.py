@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 from app.documents import invoices, reconciliation
 from app.domain.payments import Channel
 from app.queries import ledger
+from app.queries import papers as paper_queries
 from app.queries.billing import invoices as queries
 from app.services import payments
 from app.services.billing import invoices as service
-from tests.builders import Home, bill_month, make_district, make_home, read
+from app.services.papers import keep_statement
+from tests.builders import Home, bill_month, make_district, make_home, read, settle
 
 FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 MXIK = "12345678901234567"
@@ -47,6 +49,7 @@ def legal_bills(session: Session, *, stir: str | None = "301234567", mxik: str |
     session.execute(
         text("UPDATE division SET stir = '306350099', legal_name = 'Seller', address = 'Tashkent' WHERE id = :id"), {"id": district.id}
     )
+    settle(session)
     bill_month(session, district.id, date(2026, 1, 1))
     statement = text("SELECT id FROM bill WHERE division_id = :id ORDER BY id")
     return list(session.scalars(statement, {"id": district.id}))
@@ -146,7 +149,7 @@ def test_paper_says_what_was_sent(app: Flask, session: Session) -> None:
     (bill_id,) = legal_bills(session, homes=1)
     with app.test_request_context():
         issued = service.issue(session, bill_id, invoiced_on=FEBRUARY, name_of=invoices.line_name)
-        paper = invoices.invoice_pdf(session, issued)
+        paper = invoices.invoice_pdf(session, issued, copy_of=None)
 
     words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages).replace("\xa0", " ")
     for word in (issued.number, "306350099", "301234567", MXIK, "Seller", json.loads(issued.contents)["FacturaId"]):
@@ -195,8 +198,14 @@ def test_workbook_of_an_act_has_the_sums_as_numbers(app: Flask, session: Session
 
     home = history(session, [(123_45, FEBRUARY, False)])
     with app.test_request_context():
-        book = reconciliation.act_xlsx(session, home.account_id, since=date(2026, 1, 1), until=APRIL)
-        paper = reconciliation.act_pdf(session, home.account_id, since=date(2026, 1, 1), until=APRIL)
+        made = reconciliation.act(session, home.account_id, since=date(2026, 1, 1), until=APRIL)
+        contents = reconciliation.contents(made)
+        kept_id = keep_statement(session, home.account_id, since=made.since, until=made.until, contents=contents)
+        record = paper_queries.statement(session, kept_id)
+        assert record is not None
+        book, paper = reconciliation.act_xlsx(record), reconciliation.act_pdf(record, copy_of=None)
+
+    assert reconciliation.kept(record.contents) == made
 
     rows = python_calamine.load_workbook(io.BytesIO(book)).get_sheet_by_index(0).to_python()
     assert rows[3][3] == 123.45

@@ -1,12 +1,13 @@
 """Bills with their lines and energy, for people."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import months_after
+from app.queries import as_made
 from app.queries.billing.rules import live
 
 
@@ -45,9 +46,16 @@ class BillHead(NamedTuple):
     issued_on: date
     due_on: date
     unit: str
-    opening_tiyin: int
-    closing_tiyin: int
-    paid_tiyin: int
+    created_at: datetime
+    cancels_id: int | None
+    #: the company it is from; empty: neither the division nor one above it has a STIR
+    seller: str | None
+    seller_stir: str | None
+    seller_account: str | None
+    seller_mfo: str | None
+    seller_bank: str | None
+    contract_number: str | None
+    contract_signed_on: date | None
 
 
 class BillLineRow(NamedTuple):
@@ -94,26 +102,17 @@ class ConsumptionRow(NamedTuple):
     zone: str
 
 
-_HEAD = """
-    SELECT b.id, b.public_id::text, b.account_id, a.number, c.name, c.kind, c.language,
-           concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), d.name, b.billing_month, b.period_from, b.period_to,
-           b.quality, b.quantity_milli, b.amount_tiyin, b.vat_tiyin, b.issued_on, b.due_on, r.unit, coalesce(m.opening_tiyin, 0),
-           coalesce(m.closing_tiyin, 0), coalesce(m.paid_tiyin, 0)
-    FROM bill b
-    JOIN account a ON a.id = b.account_id
-    JOIN consumer c ON c.id = a.consumer_id
-    JOIN division d ON d.id = b.division_id
-    LEFT JOIN account_balance m ON m.account_id = b.account_id AND m.billing_month = b.billing_month
-    JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = a.id AND s.valid_from < b.period_to
-                  ORDER BY s.valid_from DESC LIMIT 1) s ON true
-    JOIN service_point sp ON sp.id = s.service_point_id
-    JOIN street st ON st.id = sp.street_id
-    JOIN resource r ON r.id = sp.resource_id
+_HEAD = f"""
+    SELECT b.id, b.public_id::text, b.account_id, a.number, c.name, c.kind, c.language, {as_made.ADDRESS}, d.name, b.billing_month,
+           b.period_from, b.period_to, b.quality, b.quantity_milli, b.amount_tiyin, b.vat_tiyin, b.issued_on, b.due_on,
+           coalesce(r.unit, 'kWh'), b.created_at, b.cancels_id, seller.legal_name, seller.stir, seller.bank_account, seller.mfo,
+           seller_bank.name, k.number, k.signed_on
+    FROM bill b {as_made.addressee("b", "b.period_to")} {as_made.seller("b")} {as_made.contract("b", "b.period_to")}
 """
 
 
 def bill_head(session: Session, bill_id: int) -> BillHead | None:
-    """Return a bill by its id, or None if it is not there (or not the reader's)."""
+    """Return a bill and whom it was for when it was made, or None if it is not there (or not the reader's)."""
     row = session.execute(text(f"{_HEAD} WHERE b.id = :id"), {"id": bill_id}).one_or_none()
     return BillHead(*row) if row else None
 
@@ -125,43 +124,43 @@ def bill_id_of(session: Session, public_id: str, account_id: int) -> int | None:
     return found
 
 
+_BLOCK = "{0}.version_id = v.id AND {0}.zone = l.zone AND {0}.block_no = {1}"
+_LINES = f"""
+    SELECT l.line_no, l.kind, l.for_month, l.period_from, l.period_to, coalesce(t.name, ''), coalesce(v.source, k.basis, ''),
+           l.block_no, l.quantity_milli, l.rate, l.amount_tiyin, l.vat_tiyin, l.component, l.zone, l.charge_id, k.derivation,
+           lower.upper_milli, upper.upper_milli, n.name, n.percent
+    FROM bill b JOIN bill_line l ON l.bill_id = b.id
+    {as_made.row("tariff_version", "v", "v_now.id = l.tariff_version_id", "b.created_at", kind="LEFT JOIN")}
+    {as_made.row("tariff", "t", "t_now.id = v.tariff_id", "b.created_at", kind="LEFT JOIN")}
+    {as_made.row("tariff_block", "upper", _BLOCK.format("upper_now", "l.block_no"), "b.created_at", kind="LEFT JOIN")}
+    {as_made.row("tariff_block", "lower", _BLOCK.format("lower_now", "l.block_no - 1"), "b.created_at", kind="LEFT JOIN")}
+    LEFT JOIN billable_charge k ON k.id = l.charge_id
+    {as_made.row("benefit", "n", "n_now.id = l.benefit_id", "b.created_at", kind="LEFT JOIN")}
+    WHERE b.id = :bill_id ORDER BY l.line_no
+"""
+
+
 def bill_lines(session: Session, bill_id: int) -> list[BillLineRow]:
-    """Return the lines of a bill."""
-    statement = text(
-        """
-        SELECT l.line_no, l.kind, l.for_month, l.period_from, l.period_to, coalesce(t.name, ''), coalesce(v.source, k.basis, ''),
-               l.block_no, l.quantity_milli, l.rate, l.amount_tiyin, l.vat_tiyin, l.component, l.zone, l.charge_id, k.derivation,
-               lower.upper_milli, upper.upper_milli, n.name, n.percent
-        FROM bill_line l
-        LEFT JOIN tariff_version v ON v.id = l.tariff_version_id
-        LEFT JOIN tariff t ON t.id = v.tariff_id
-        LEFT JOIN tariff_block upper ON upper.version_id = v.id AND upper.zone = l.zone AND upper.block_no = l.block_no
-        LEFT JOIN tariff_block lower ON lower.version_id = v.id AND lower.zone = l.zone AND lower.block_no = l.block_no - 1
-        LEFT JOIN billable_charge k ON k.id = l.charge_id
-        LEFT JOIN benefit n ON n.id = l.benefit_id
-        WHERE l.bill_id = :bill_id ORDER BY l.line_no
-        """
-    )
-    return [BillLineRow(*row) for row in session.execute(statement, {"bill_id": bill_id})]
+    """Return the lines of a bill, with the names their tariffs and benefits had when it was made."""
+    return [BillLineRow(*row) for row in session.execute(text(_LINES), {"bill_id": bill_id})]
+
+
+_CONSUMPTION = f"""
+    SELECT c.period_from, c.period_to, c.quantity_milli, c.quality, m.serial_number, e.dial_milli, l.dial_milli,
+           c.multiplier_numerator::numeric / c.multiplier_denominator, c.rolled_over, 1000 * (10 ^ g.digits)::bigint, c.zone
+    FROM bill b JOIN consumption c ON c.bill_id = b.id
+    LEFT JOIN reading e ON e.id = c.earlier_reading_id
+    LEFT JOIN reading l ON l.id = c.later_reading_id
+    {as_made.row("meter_installation", "i", "i_now.id = l.meter_installation_id", "b.created_at", kind="LEFT JOIN")}
+    {as_made.row("meter", "m", "m_now.id = i.meter_id", "b.created_at", kind="LEFT JOIN")}
+    {as_made.row("register", "g", "g_now.id = l.register_id", "b.created_at", kind="LEFT JOIN")}
+    WHERE b.id = :bill_id ORDER BY c.period_from, c.id
+"""
 
 
 def bill_consumption(session: Session, bill_id: int) -> list[ConsumptionRow]:
-    """Return the energy a bill is made of, with its readings."""
-    statement = text(
-        """
-        SELECT c.period_from, c.period_to, c.quantity_milli, c.quality, m.serial_number, e.dial_milli, l.dial_milli,
-               i.ct_primary::numeric * i.vt_primary / (i.ct_secondary::numeric * i.vt_secondary), c.rolled_over,
-               1000 * (10 ^ g.digits)::bigint, c.zone
-        FROM consumption c
-        LEFT JOIN reading e ON e.id = c.earlier_reading_id
-        LEFT JOIN reading l ON l.id = c.later_reading_id
-        LEFT JOIN meter_installation i ON i.id = l.meter_installation_id
-        LEFT JOIN meter m ON m.id = i.meter_id
-        LEFT JOIN register g ON g.id = l.register_id
-        WHERE c.bill_id = :bill_id ORDER BY c.period_from, c.id
-        """
-    )
-    return [ConsumptionRow(*row) for row in session.execute(statement, {"bill_id": bill_id})]
+    """Return the energy a bill is made of, with its readings, meters and multipliers as they were when it was made."""
+    return [ConsumptionRow(*row) for row in session.execute(text(_CONSUMPTION), {"bill_id": bill_id})]
 
 
 def account_bills(session: Session, account_id: int, *, most: int = 24) -> list[Any]:

@@ -1,11 +1,13 @@
 """What a tax invoice is made of, and invoices as they were sent."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from app.queries import as_made
 
 
 class Party(NamedTuple):
@@ -76,22 +78,15 @@ class InvoiceRecord(NamedTuple):
     vat_tiyin: int
     contents: str
     contents_sha256: str
+    created_at: datetime
 
 
-_HEAD = """
+_MOMENT = "CAST(:moment AS timestamptz)"
+_HEAD = f"""
     SELECT b.id, b.public_id::text, b.account_id, a.number, b.division_id, coalesce(d.branch_code, d.code), c.language, b.billing_month,
            b.cancels_id, b.amount_tiyin, b.vat_tiyin, k.number, k.signed_on, r.name, r.unit, r.catalog_code, r.measure_code
-    FROM bill b
-    JOIN account a ON a.id = b.account_id
-    JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'LEGAL'
-    JOIN division d ON d.id = b.division_id
-    JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = a.id AND s.valid_from < b.period_to
-                  ORDER BY s.valid_from DESC LIMIT 1) s ON true
-    JOIN service_point sp ON sp.id = s.service_point_id
-    JOIN resource r ON r.id = sp.resource_id
-    LEFT JOIN LATERAL (SELECT * FROM contract k WHERE k.account_id = a.id AND k.valid_from < b.period_to
-                       ORDER BY k.valid_from DESC, k.id DESC LIMIT 1) k ON true
-    WHERE b.id = :bill_id
+    FROM bill b {as_made.addressee("b", "b.period_to", _MOMENT)} {as_made.contract("b", "b.period_to", _MOMENT)}
+    WHERE b.id = :bill_id AND c.kind = 'LEGAL' AND r.id IS NOT NULL
 """
 
 _BUYER = """
@@ -123,9 +118,12 @@ _LINES = """
 """
 
 
-def invoice_head(session: Session, bill_id: int) -> InvoiceHead | None:
-    """Return a legal consumer's bill, or None if it is not there, not the reader's, or a household's."""
-    row = session.execute(text(_HEAD), {"bill_id": bill_id}).one_or_none()
+def invoice_head(session: Session, bill_id: int, *, recorded_at: datetime | None = None) -> InvoiceHead | None:
+    """Return a legal consumer's bill, or None if it is not there, not the reader's, or a household's.
+
+    :param recorded_at: with names as they were recorded then; None: as they are now
+    """
+    row = session.execute(text(_HEAD), {"bill_id": bill_id, "moment": recorded_at or "infinity"}).one_or_none()
     return InvoiceHead(*row) if row else None
 
 

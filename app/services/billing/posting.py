@@ -141,6 +141,7 @@ def _or_none(ids: Integers) -> bulk.Sparse:
 
 def _write_consumption(session: Session, chunk: Chunk, outcome: Outcome, bill_ids: Integers) -> None:
     taken = outcome.consumptions
+    numerator, denominator = _multipliers(chunk, taken.later_reading_id)
     bulk.copy(
         session,
         "consumption",
@@ -156,9 +157,22 @@ def _write_consumption(session: Session, chunk: Chunk, outcome: Outcome, bill_id
             "earlier_reading_id": _or_none(taken.earlier_reading_id),
             "later_reading_id": _or_none(taken.later_reading_id),
             "rolled_over": taken.rolled_over,
+            "multiplier_numerator": _or_none(numerator),
+            "multiplier_denominator": _or_none(denominator),
         },
         len(taken.account),
     )
+
+
+def _multipliers(chunk: Chunk, reading_ids: Integers) -> tuple[Integers, Integers]:
+    """Return what a unit of the dial counted for at readings, as fractions; zero: no reading."""
+    read = chunk.readings
+    numerator, denominator = np.zeros((2, len(reading_ids)), dtype=np.int64)
+    named = reading_ids > 0
+    order = np.argsort(read.id)
+    place = order[np.searchsorted(read.id, reading_ids[named], sorter=order)]
+    numerator[named], denominator[named] = read.multiplier_numerator[place], read.multiplier_denominator[place]
+    return numerator, denominator
 
 
 def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids: Integers, *, due_on: date, posted_on: date) -> None:
