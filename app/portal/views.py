@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import json
 import secrets
 from collections.abc import Callable
 from functools import wraps
@@ -136,7 +135,7 @@ def home() -> Any:
         bills=bills,
         payments=payments.account_payments(database, card.id, most=12),
         Channel=Channel,
-        chart=json.dumps(charts.consumption(energy, months, unit=card.unit)),
+        chart=charts.consumption(energy, months, unit=card.unit),
         chart_rows=charts.consumption_rows(energy, months),
     )
 

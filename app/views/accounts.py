@@ -1,6 +1,5 @@
 """Accounts: the list, the card that shows all of one, supplies, service points, and the search box."""
 
-import json
 from datetime import date
 from typing import Any
 
@@ -101,7 +100,7 @@ class AccountView(EntityView):
             balances=ledger.month_balances(session, card.id, MONTHS),
             timeline=queries.timeline(session, card.id),
             act_buttons=acts.buttons_of(card),
-            chart=json.dumps(charts.consumption(energy, months, unit=card.unit)),
+            chart=charts.consumption(energy, months, unit=card.unit),
             chart_rows=charts.consumption_rows(energy, months),
         )
 

@@ -1,6 +1,5 @@
 """Shadow runs: a posted month with proposed prices beside what was billed; nothing is posted."""
 
-import json
 from datetime import date
 from typing import Any
 
@@ -111,7 +110,7 @@ class ShadowRunView(FactView):
             steps=queries.by_step(session, run.id, division_id),
             groups=queries.by_group(session, run.id, division_id),
             divisions=list(zip(divisions, links, strict=True)),
-            chart=json.dumps(charts.proposed(divisions, links)),
+            chart=charts.proposed(divisions, links),
             largest=[(numbers.get(each[0], each[0]), *each) for each in rows],
         )
 
