@@ -53,6 +53,7 @@ from app.views import (
     monitoring,
     notices,
     papers,
+    payment_contracts,
     payments,
     periods,
     reconciliation,
@@ -63,6 +64,7 @@ from app.views import (
     tariffs,
 )
 from app.views.refusals import place_refusal
+from app.views.texts import init_texts
 
 #: The menu: (category, its label, icon, ((view, name, label), …)).
 MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
@@ -115,7 +117,7 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (reconciliation.ReconciliationView, "Reconciliations", _("Reconciliation with providers")),
         (reconciliation.ReconciliationRowView, "Reconciliation rows", _("Transactions that differ")),
         (payments.PaymentBlockView, "Payment blocks", _("Accounts that take no payments")),
-        (payments.PaymentContractView, "Payment contracts", _("Contracts with providers")),
+        (payment_contracts.PaymentContractView, "Payment contracts", _("Contracts with providers")),
     )),
     ("Ledger", _("Ledger"), "fa-book", (
         (ledger.LedgerEntryView, "Entries", _("Entries")),
@@ -196,6 +198,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
     with app.app_context():
         appbuilder.init_app(app, db.session)
         appbuilder.bm.babel.domain_instance = administration.CorrectedDomain()
+        init_texts(app)
         app.before_request(_tell_who_has_no_access)
         _register_views()
         init_console(app)

@@ -59,6 +59,8 @@ _DRAFTING = [
     *[(permission, "ApprovalView") for permission in (*_LOOK, "can_inbox", "can_withdraw")],
 ]
 _APPROVING = [(permission, "ApprovalView") for permission in (*_LOOK, "can_inbox", "can_decide", "can_approve_reference_change")]
+#: What holds in the whole company: texts, contracts with providers, operating parameters.
+_APPROVING_SETTINGS = _on(["ApprovalView"], ("can_approve_translation", "can_approve_company_setting"))
 _FIND = [("can_find", "SearchView"), ("can_find", "LookupView"), ("can_show", "StructureView")]
 _COMMON = [*_FIND, *_DICTIONARY, ("can_download", "FileView"), ("can_pdf", "BillView")]
 _METERING = [
@@ -168,26 +170,34 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
         *_CORRECTING, *_HOLDS, *_ACTING,
         *[(f"can_approve_{kind}", "ApprovalView") for kind in ("adjustment", "tender_transfer", "payment_move", "act")],
-        *_APPROVING, *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
+        *_APPROVING, *_APPROVING_SETTINGS,
+        *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
-    "RNI editor": [*_COMMON, *_SHADOW, *_DRAFTING, *_APPROVING, *_REFERENCE_EDITED, *_on(["DivisionView"], _LOOK)],
-    "Translator": [("can_list", "TranslationView"), ("can_save", "TranslationView")],
+    "RNI editor": [
+        *_COMMON, *_SHADOW, *_DRAFTING, *_APPROVING, ("can_approve_translation", "ApprovalView"),
+        *_REFERENCE_EDITED, *_on(["DivisionView"], _LOOK),
+    ],
+    "Translator": [
+        *_on(["TranslationView"], ("can_list", "can_save")),
+        *_on(["ApprovalView"], ("can_inbox", "can_show", "can_decide", "can_withdraw")),
+        ("can_approve_translation", "ApprovalView"),
+    ],
     "Auditor": [
         *_COMMON, *_ACTS_SEEN,
         *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
         *_on([*_CORRECTIONS, "BillHoldView", "PaymentControlView", "PaymentBlockView", "RegistryProfileView", "SuspenseView"], _LOOK),
         *_on(["ReconciliationView", "ReconciliationRowView"], _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
-        ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, ("can_use", "Console"),
+        ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, *_on(["Console"], ("can_use", "can_read_calls")),
         *_AUDIT, ("can_chain", "AuditChainView"), *_PERIODS,
     ],
     "Administrator": [
-        *_COMMON, *_DRAFTING, *_APPROVING,
-        *_on(["DivisionView", "PaymentContractView"], _EDIT), *_REFERENCE_EDITED, *_STAFF,
+        *_COMMON, *_DRAFTING, *_APPROVING, *_APPROVING_SETTINGS,
+        *_on(["DivisionView"], _EDIT), *_on(["PaymentContractView"], (*_LOOK, "can_add", "can_edit")), *_REFERENCE_EDITED, *_STAFF,
         *_on(["RegistryProfileView"], (*_LOOK, "can_lay_out")),
         *_on(["JobView", "NoticeView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"),
         ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"),
-        ("can_use", "Console"), ("can_set", "Console"), *_AUDIT, ("can_chain", "AuditChainView"), *_NODES,
+        *_on(["Console"], ("can_use", "can_set", "can_read_calls")), *_AUDIT, ("can_chain", "AuditChainView"), *_NODES,
     ],
 }  # fmt: skip
 

@@ -127,7 +127,11 @@ class NoticeConsole(ConsoleView):
 
 
 class GatewayCallConsole(ConsoleView):
-    """Calls of providers and our answers."""
+    """Calls of providers and our answers; they belong to no division, so whoever looks works in the whole company."""
+
+    def is_accessible(self) -> bool:
+        """Let in who may read calls; that asks for the whole company."""
+        return _is_administrator() and bool(appbuilder.sm.has_access("can_read_calls", "Console"))
 
     column_list = ["id", "happened_at", "channel", "method", "reference", "address"]
     column_details_list = ["id", "happened_at", "channel", "method", "reference", "address", "request", "reply"]
@@ -191,7 +195,7 @@ class OperatingParameterConsole(ConsoleView):
 
     @expose("/set", methods=["POST"])
     def set(self) -> Any:
-        """Set a parameter from a day on, or say beside the field why not."""
+        """Put a value of a parameter from a day on before a second person, or say beside the field why not."""
         if not _may_set():
             abort(403)
         form = {name: request.form.get(name, "").replace("\0", "")[:300] for name in ("form", "code", "value", "source", "valid_from")}
@@ -199,11 +203,12 @@ class OperatingParameterConsole(ConsoleView):
             service.UnknownParameter: ("value", _("No subsystem has an operating parameter %(code)s.", code=form["code"])),
             service.InThePast: ("valid_from", _("This day is over. A value can be changed from today on.")),
             service.NoSource: ("source", _("Name the document that says so.")),
+            service.SettingWaits: ("value", _("Another value of this parameter waits for a second person already.")),
         }
         try:
             valid_from = date.fromisoformat(form["valid_from"])
             with transaction() as session:
-                service.set_parameter(
+                service.propose_parameter(
                     session, code=form["code"], value=form["value"], source=form["source"], valid_from=valid_from, today=clock.today()
                 )
         except service.OutOfRange as error:
@@ -212,7 +217,7 @@ class OperatingParameterConsole(ConsoleView):
             return self._page(form, "valid_from", _("This is no day."))
         except tuple(phrases) as error:
             return self._page(form, *phrases[type(error)])
-        words = _("%(code)s is %(value)s from %(day)s on. What held before stays as it was.", day=labels.day(valid_from), **_plain(form))
+        words = _("A second person decides about %(code)s: %(value)s from %(day)s on.", day=labels.day(valid_from), **_plain(form))
         flash(words, "success")
         return redirect(url_for(".index_view"))
 

@@ -72,6 +72,8 @@ class ApprovalKind(StrEnum):
     TENDER_TRANSFER = "TENDER_TRANSFER"
     PAYMENT_MOVE = "PAYMENT_MOVE"
     ACT = "ACT"
+    TRANSLATION = "TRANSLATION"
+    COMPANY_SETTING = "COMPANY_SETTING"
 
 
 class ApprovalStatus(StrEnum):

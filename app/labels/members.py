@@ -321,6 +321,8 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (TenderStatus.PERFORMED, _("Performed")),
     (TenderStatus.CANCELLED, _("Cancelled")),
     (TenderStatus.REVERSED, _("Reversed")),
+    (ApprovalKind.TRANSLATION, _("Correction of a translation")),
+    (ApprovalKind.COMPANY_SETTING, _("Change of what holds in the whole company")),
     (ApprovalKind.ADJUSTMENT, _("Adjustment over the limit")),
     (ApprovalKind.PERIOD_REOPEN, _("Reopening of a closed month")),
     (ApprovalKind.REFERENCE_CHANGE, _("Change of reference information")),

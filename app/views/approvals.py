@@ -19,6 +19,7 @@ from app.models.administration import Approval
 from app.queries import administration as queries
 from app.queries import reference
 from app.services import payments
+from app.services.administration import SettingChanged
 from app.services.administration import approvals as service
 from app.services.billing import adjustments
 from app.services.claims import AlreadyReversed
@@ -27,6 +28,7 @@ from app.services.periods import NotNewest
 from app.services.reference import ChangedMeanwhile
 from app.services.tariffs import AlreadyBilled
 from app.views.base import FactView
+from app.views.company import differing
 from app.views.reference.words import Words
 from app.views.refusals import explained
 
@@ -40,6 +42,7 @@ _REFUSALS: dict[type[Exception], Any] = {
     payments.AlreadyReversed: _l("This payment was reversed already, or is itself a reversal."),
     suspense.NotInSuspense: _l("The money is not in suspense any more: it found its account, or went back."),
     payments.ShiftCounted: _l("The shift of who asked was counted. Cash goes out of his next one, once this one is closed."),
+    SettingChanged: _l("The row was changed after this was drafted. Refuse it, and have it drafted again."),
     NotNewest: _l("Only the newest closed month can be reopened."),
 }
 
@@ -92,6 +95,7 @@ class ApprovalView(FactView):
             changes=changes,
             subject_url=_subject_url(found),
             move=_move_of(found),
+            differing=differing(found),
             note_kind=found.contents.get("kind") if found.kind == ApprovalKind.ADJUSTMENT else None,
             may_withdraw=pending and mine,
             may_decide=pending and not mine and may_decide(ApprovalKind(found.kind)),
@@ -140,9 +144,13 @@ class ApprovalView(FactView):
 
     def _request(self, pk: str) -> Approval:
         found = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
-        if found is None:
+        if found is None or not (self._sees_all() or found.created_by == g.user.username or may_decide(ApprovalKind(found.kind))):
             abort(404)
         return found
+
+    def _sees_all(self) -> bool:
+        """Tell whether the user looks at requests he neither made nor decides."""
+        return bool(self.appbuilder.sm.has_access("can_list", "ApprovalView"))
 
     def _topic(self, found: Approval) -> Any:
         """Return the dictionary a request is about, else its kind."""

@@ -1,7 +1,5 @@
 """Money: the cashier's screen, receipts, reversals, tenders, contracts."""
 
-import hashlib
-from ipaddress import ip_network
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +11,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
 from app.documents import downloads, receipts
@@ -23,7 +21,7 @@ from app.domain.papers import PaperKind
 from app.domain.payments import Channel, ControlKind, ControlStatus, PaymentMove
 from app.domain.values import TIYIN_PER_SOM
 from app.extensions import db, explain, show, transaction
-from app.models.payments import Allocation, Payment, PaymentBlock, PaymentContract, PaymentControl, Tender
+from app.models.payments import Allocation, Payment, PaymentBlock, PaymentControl, Tender
 from app.queries import accounts, administration, ledger
 from app.queries import payments as queries
 from app.services import papers
@@ -32,7 +30,6 @@ from app.services.payments import moves
 from app.views.approvals import may_decide
 from app.views.base import EntityView, FactView
 from app.views.fields import money_field
-from app.views.refusals import Refused
 
 
 class MoneyForm(FlaskForm):
@@ -336,65 +333,3 @@ def _refusal(session: Session, control: PaymentControl) -> str:
     job = administration.latest_job_of(session, control.id, [JobKind.REGISTRY_LOAD])
     lines = administration.job_log(session, job.id, most=1) if job else []
     return "".join(labels.job_message(message, places) for _happened_at, message, places in lines)
-
-
-def _are_networks(_form: Any, field: Any) -> None:
-    for each in (field.data or "").split():
-        try:
-            ip_network(each, strict=False)
-        except ValueError:
-            raise ValidationError(_("%(text)s is no network. Write them like 185.234.113.0/28, with blanks between.", text=each)) from None
-
-
-#: Channels whose providers sign in with a key, and those whose calls are signed.
-_BY_KEY, _BY_SECRET = frozenset({Channel.PAYNET, Channel.PAYME, Channel.UZUM}), frozenset({Channel.CLICK, Channel.SMS})
-_TYPED_ANEW = {"autocomplete": "new-password"}
-
-
-class PaymentContractView(EntityView):
-    """Contracts; credentials are written and never shown: of a key only the digest is kept."""
-
-    datamodel = SQLAInterface(PaymentContract)
-    list_columns = ["channel", "name", "merchant_number", "service_number", "smallest_tiyin", "largest_tiyin", "is_active", "is_stopped"]
-    form_columns = [
-        "channel", "name", "merchant_number", "service_number", "login", "new_key", "new_secret", "networks", "smallest_tiyin",
-        "largest_tiyin", "commission_percent", "unknown_transaction", "repeated_cancel", "repeated_payment", "cancel_days", "ask_url",
-        "ask_login", "is_active", "is_stopped",
-    ]  # fmt: skip
-    show_columns = [column for column in form_columns if not column.startswith("new_")]
-    fixed_columns = ("channel",)
-    add_form_extra_fields = edit_form_extra_fields = {
-        "new_key": PasswordField(
-            labels.COLUMN_LABELS["new_key"], [Length(max=200)], render_kw=_TYPED_ANEW,
-            description=_l("PAYNET, Payme, Uzum. Empty: it stays as it is."),
-        ),
-        "new_secret": PasswordField(
-            labels.COLUMN_LABELS["new_secret"], [Length(max=200)], render_kw=_TYPED_ANEW,
-            description=_l("Click, SMS, and our questions to providers. Empty: it stays as it is."),
-        ),
-    }  # fmt: skip
-    validators_columns = {"networks": [_are_networks]}
-    base_order = ("id", "asc")
-
-    def pre_add(self, item: PaymentContract) -> None:
-        """Refuse a second contract with ourselves; keep the keys of any other."""
-        if item.channel == Channel.CASHIER:
-            raise Refused(_("There is one contract with our own cash desks, and it is there."), "channel")
-        self.pre_update(item)
-
-    def pre_update(self, item: PaymentContract) -> None:
-        """Keep the digest of a key that was typed, and a secret that was; an active contract has what its channel is known by."""
-        key, secret = item.__dict__.pop("new_key", "").strip(), item.__dict__.pop("new_secret", "").strip()
-        for column, typed in (("new_key", key), ("new_secret", secret)):
-            if typed and len(typed) < service.SHORTEST_KEY:
-                raise Refused(_("A key has at least %(count)s characters.", count=service.SHORTEST_KEY), column)
-        if key:
-            item.key_sha256 = hashlib.sha256(key.encode()).hexdigest()
-        if secret:
-            item.secret = secret
-        if item.is_active and item.channel in _BY_KEY and not item.key_sha256:
-            raise Refused(_("Without a key the provider cannot sign in."), "new_key")
-        if item.is_active and item.channel in _BY_SECRET and not item.secret:
-            raise Refused(_("Without this key no call can be believed."), "new_secret")
-        if item.channel in {Channel.CLICK, Channel.PAYNET} and item.service_number and not item.service_number.isdecimal():
-            raise Refused(_("A service has a number."), "service_number")

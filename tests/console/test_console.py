@@ -19,6 +19,7 @@ TABLES = "job_run job_event notice gateway_call tender audit_entry reading_impor
 def browser(app: Flask, town: psycopg.Connection) -> Iterator[Browser]:
     before = one(town, "SELECT max(id) FROM operating_parameter")
     yield log_in(app, "admin")
+    town.execute("DELETE FROM approval WHERE kind = 'COMPANY_SETTING'")
     town.execute(f"DELETE FROM operating_parameter WHERE id > {before}")
 
 
@@ -33,6 +34,12 @@ def rows(town: psycopg.Connection, code: str) -> list[tuple[str, str]]:
 
 def setting(value: str, day: str, code: str = "billing.due_day", source: str = "Order 1") -> dict[str, str]:
     return {"code": code, "value": value, "valid_from": day, "source": source, "form": f"{code.replace('.', '-')}-new"}
+
+
+def agree(app: Flask, town: psycopg.Connection, user: str = "supervisor") -> int:
+    """Decide about the newest value."""
+    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'COMPANY_SETTING'")
+    return log_in(app, user).post(f"/approvalview/decide/{request}", decision="approve", remark="")
 
 
 def test_every_parameter_has_a_meaning_in_words() -> None:
@@ -51,20 +58,28 @@ def test_every_parameter_is_shown_even_one_never_set(browser: Browser, town: psy
     assert "Day of the next month by which a bill is to be paid." in page
 
 
-def test_value_in_force_is_kept_and_a_new_one_holds_from_today(browser: Browser, town: psycopg.Connection) -> None:
+def test_value_in_force_is_kept_and_a_new_one_holds_once_a_second_person_agrees(
+    app: Flask, browser: Browser, town: psycopg.Connection
+) -> None:
     day = today(town)
 
     assert browser.post(f"{PAGE}set", **setting("12", day)) == 302
-    assert browser.post(f"{PAGE}set", **setting("13", day)) == 302
+    assert rows(town, "billing.due_day") == [("2000-01-01", "10")]
+    assert browser.post(f"{PAGE}set", **setting("13", day)) == 200, "one value waits at a time"
+    assert agree(app, town, "admin") == 403
+    assert agree(app, town) == 302
+    browser.post(f"{PAGE}set", **setting("13", day))
+    agree(app, town)
 
     assert rows(town, "billing.due_day") == [("2000-01-01", "10"), (day, "13")]
-    assert "What held before stays as it was." in browser.text(PAGE)
-    assert one(town, "SELECT actor FROM audit_entry WHERE table_name = 'operating_parameter' ORDER BY id DESC LIMIT 1") == "admin"
+    assert "A second person decides about billing.due_day: 13" in browser.text(PAGE)
+    assert one(town, "SELECT actor FROM audit_entry WHERE table_name = 'operating_parameter' ORDER BY id DESC LIMIT 1") == "supervisor"
 
 
-def test_value_to_come_is_edited_as_it_is(browser: Browser, town: psycopg.Connection) -> None:
-    browser.post(f"{PAGE}set", **setting("14", "2099-01-01"))
-    browser.post(f"{PAGE}set", **setting("15", "2099-01-01"))
+def test_value_to_come_is_edited_as_it_is(app: Flask, browser: Browser, town: psycopg.Connection) -> None:
+    for value in ("14", "15"):
+        browser.post(f"{PAGE}set", **setting(value, "2099-01-01"))
+        agree(app, town)
 
     assert rows(town, "billing.due_day") == [("2000-01-01", "10"), ("2099-01-01", "15")]
 

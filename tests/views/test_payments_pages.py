@@ -1,7 +1,5 @@
 """The cashier's shift, registries with their layouts, and money in suspense on the screens."""
 
-import hashlib
-import re
 from collections.abc import Iterator
 from io import BytesIO
 from uuid import uuid4
@@ -188,83 +186,6 @@ def test_layout_is_tried_on_a_file_before_it_is_kept_and_a_wrong_field_is_named(
     assert "columns.amount" in wrong
 
 
-def test_credentials_of_a_contract_are_written_and_never_shown(app: Flask, town: psycopg.Connection) -> None:
-    administrator = log_in(app, "admin")
-    contract = one(town, "SELECT id FROM payment_contract WHERE channel = 'CLICK'")
-    page = f"/paymentcontractview/edit/{contract}"
-    before = town.execute("SELECT key_sha256, secret FROM payment_contract WHERE id = %s", (contract,)).fetchone()
-    service = one(town, f"SELECT service_number FROM payment_contract WHERE id = {contract}")
-    fields = {
-        "channel": "CLICK", "name": "Click", "merchant_number": "46", "service_number": service, "login": "", "smallest_tiyin": "500",
-        "largest_tiyin": "3000000", "commission_percent": "0", "unknown_transaction": "STATE_3", "repeated_cancel": "SAME_ANSWER",
-        "repeated_payment": "REFUSED", "cancel_days": "30", "ask_url": "", "ask_login": "", "is_active": "y", "change_reason": "test",
-    }  # fmt: skip
-
-    assert administrator.post(page, **fields, networks="not a network", new_key="", new_secret="") == 200
-    assert administrator.post(page, **fields, networks="10.0.0.0/8", new_key="", new_secret="") == 302
-    assert town.execute("SELECT key_sha256, secret FROM payment_contract WHERE id = %s", (contract,)).fetchone() == before
-    assert administrator.post(page, **fields, networks="", new_key="a new key", new_secret="a new secret") == 302
-
-    after = town.execute("SELECT key_sha256, secret FROM payment_contract WHERE id = %s", (contract,)).fetchone()
-    assert after == (hashlib.sha256(b"a new key").hexdigest(), "a new secret")
-    shown = administrator.text(page) + administrator.text(f"/paymentcontractview/show/{contract}")
-    assert "a new secret" not in shown
-    assert after[0] not in shown
-    assert one(town, "SELECT count(*) FROM audit_entry WHERE after::text LIKE '%a new secret%'") == "0"
-    town.execute("UPDATE payment_contract SET key_sha256 = %s, secret = %s WHERE id = %s", (*(before or ()), contract))
-
-
-#: A new contract with Click as its form sends it.
-CONTRACT = {
-    "channel": "CLICK", "name": "Another", "merchant_number": "46", "service_number": "77", "login": "", "networks": "",
-    "new_key": "", "new_secret": "a long secret", "smallest_tiyin": "1", "largest_tiyin": "1000000", "commission_percent": "1",
-    "unknown_transaction": "STATE_3", "repeated_cancel": "SAME_ANSWER", "repeated_payment": "REFUSED", "cancel_days": "30",
-    "ask_url": "", "ask_login": "", "is_active": "y", "change_reason": "test",
-}  # fmt: skip
-
-
-def test_contract_says_which_fields_do_not_fit_and_keeps_its_channel(app: Flask, town: psycopg.Connection) -> None:
-    administrator = log_in(app, "admin")
-    contract = one(town, "SELECT id FROM payment_contract WHERE channel = 'CLICK'")
-    service = one(town, f"SELECT service_number FROM payment_contract WHERE id = {contract}")
-    secret = one(town, f"SELECT secret FROM payment_contract WHERE id = {contract}")
-    fields = CONTRACT | {"service_number": service, "new_secret": secret}
-
-    def said(page: str, **change: str) -> str:
-        return administrator.client.post(page, data={"csrf_token": administrator.token, **fields, **change}).text
-
-    assert "Channel, Number of the service, Key that signs must not repeat." in said("/paymentcontractview/add")
-    assert "Smallest sum, Largest sum: these values do not go together." in said(
-        "/paymentcontractview/add", service_number="9", largest_tiyin="0,5"
-    )
-    assert 'name="channel"' not in administrator.text(f"/paymentcontractview/edit/{contract}")
-    with pytest.raises(psycopg.errors.CheckViolation):
-        town.execute("UPDATE payment_contract SET channel = 'UZUM' WHERE id = %s", (contract,))
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"commission_percent": "101"}, "Commission, %"),
-        ({"commission_percent": "NaN"}, "Commission, %"),
-        ({"networks": "50%"}, "50% is no network"),
-        ({"networks": "%(x)s"}, "%(x)s is no network"),
-        ({"name": "   "}, "This field is required."),
-        ({"new_secret": "short"}, "A key has at least 8 characters."),
-        ({"new_secret": ""}, "Without this key no call can be believed."),
-        ({"channel": "PAYME", "new_key": ""}, "Without a key the provider cannot sign in."),
-        ({"channel": "CASHIER"}, "There is one contract with our own cash desks"),
-        ({"service_number": "abc"}, "A service has a number."),
-    ],
-)
-def test_contract_that_cannot_work_is_refused_beside_its_field(app: Flask, change: dict[str, str], said: str) -> None:
-    administrator = log_in(app, "admin")
-    page = administrator.client.post("/paymentcontractview/add", data={"csrf_token": administrator.token, **CONTRACT, **change})
-
-    assert page.status_code == 200
-    assert said in page.text
-
-
 def test_dictionary_of_layouts_opens(app: Flask) -> None:
     assert "/registryprofileview/lay_out/" in log_in(app, "admin").text("/registryprofileview/list/")
 
@@ -280,14 +201,6 @@ def test_request_that_waits_is_shown_to_who_asked_and_he_may_take_it_back(app: F
     assert "Put into suspense" in cashier.text(f"/approvalview/show/{request}")
     assert cashier.post(f"/approvalview/withdraw/{request}") == 302
     assert one(town, f"SELECT status FROM approval WHERE id = {request}") == "WITHDRAWN"
-
-
-def test_new_contract_is_offered_with_what_the_table_would_take(app: Flask) -> None:
-    page = log_in(app, "admin").text("/paymentcontractview/add")
-
-    assert 'name="cancel_days"' in page
-    assert 'value="30"' in page
-    assert re.search(r'<option selected value="REFUSED"', page)
 
 
 def test_new_layout_may_begin_with_an_example(app: Flask) -> None:

@@ -21,6 +21,7 @@ MESSAGE = "Skip to the content"
 def translator(app: Flask, town: psycopg.Connection) -> Iterator[Browser]:
     yield log_in(app, "translator")
     town.execute("DELETE FROM translation")
+    town.execute("DELETE FROM approval WHERE kind = 'TRANSLATION'")
     appbuilder.bm.babel.domain_instance.asked_at = None
 
 
@@ -31,24 +32,64 @@ def save(browser: Browser, *texts: str, message: str = MESSAGE) -> str:
     return answer.text
 
 
-def test_corrected_text_is_shown_to_everybody_and_audited(app: Flask, translator: Browser, town: psycopg.Connection) -> None:
+def agree(app: Flask, town: psycopg.Connection, user: str = "editor", **form: str) -> int:
+    """Decide about the newest correction."""
+    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'TRANSLATION'")
+    status = log_in(app, user).post(f"/approvalview/decide/{request}", **{"decision": "approve", "remark": "read", **form})
+    appbuilder.bm.babel.domain_instance.asked_at = None
+    return status
+
+
+def test_corrected_text_is_shown_to_everybody_once_a_second_person_agrees(
+    app: Flask, translator: Browser, town: psycopg.Connection
+) -> None:
     reader = log_in(app, "cashier")
     reader.client.get("/language/ru")
     before = reader.text("/")
 
     save(translator, "Сразу к делу")
+    waiting = reader.text("/")
 
-    assert "Сразу к делу" not in before
+    assert agree(app, town, "translator") == 403
+    assert agree(app, town) == 302
+    assert "Сразу к делу" not in before + waiting
     assert "Сразу к делу" in reader.text("/")
     assert "Welcome" not in reader.text("/")  # the other texts of the language are there still
-    assert one(town, "SELECT actor FROM audit_entry WHERE table_name = 'translation' ORDER BY id DESC LIMIT 1") == "translator"
+    assert one(town, "SELECT actor FROM audit_entry WHERE table_name = 'translation' ORDER BY id DESC LIMIT 1") == "editor"
 
 
-def test_text_corrected_twice_is_kept_once(translator: Browser, town: psycopg.Connection) -> None:
-    save(translator, "Раз")
-    save(translator, "Два")
+def test_text_corrected_twice_is_kept_once(app: Flask, translator: Browser, town: psycopg.Connection) -> None:
+    for text in ("Раз", "Два"):
+        save(translator, text)
+        agree(app, town)
 
     assert town.execute("SELECT texts FROM translation").fetchall() == [(["Два"],)]
+
+
+def test_second_person_sees_both_texts_and_may_refuse(app: Flask, translator: Browser, town: psycopg.Connection) -> None:
+    save(translator, "Мимо")
+    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'TRANSLATION'")
+    page = log_in(app, "editor").text(f"/approvalview/show/{request}")
+
+    assert agree(app, town, decision="refuse", remark="no") == 302
+
+    assert MESSAGE in page
+    assert "Мимо" in page
+    assert one(town, "SELECT count(*) FROM translation") == "0"
+
+
+def test_one_correction_of_a_text_waits_at_a_time(translator: Browser, town: psycopg.Connection) -> None:
+    save(translator, "Раз")
+
+    assert "waits for a second person already" in save(translator, "Два")
+    assert one(town, "SELECT count(*) FROM approval WHERE kind = 'TRANSLATION'") == "1"
+
+
+def test_markup_is_refused_beside_its_field(translator: Browser, town: psycopg.Connection) -> None:
+    page = save(translator, "К <b>делу</b>")
+
+    assert "Write plain text" in page
+    assert one(town, "SELECT count(*) FROM approval WHERE kind = 'TRANSLATION'") == "0"
 
 
 def test_text_that_loses_a_place_is_refused_beside_its_field(translator: Browser, town: psycopg.Connection) -> None:

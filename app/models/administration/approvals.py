@@ -32,6 +32,8 @@ class Approval(Recorded, Model):
     subject: Mapped[str] = mapped_column(String(300))
     subject_id: Mapped[int | None] = mapped_column(BigInteger)
     contents: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: keys that come with what is asked for; shown nowhere, and forgotten once it is decided
+    secret: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     #: why it is asked for: a document, a letter
     basis: Mapped[str | None] = mapped_column(String(300))
     decided_by: Mapped[str | None] = mapped_column(String(64))

@@ -1,7 +1,14 @@
 """Divisions, staff and their rights, jobs and operating parameters."""
 
-from app.queries.administration.approvals import pending_approvals, pending_count
-from app.queries.administration.divisions import DivisionRecord, division_by_code, divisions, divisions_of_user
+from app.queries.administration.approvals import contents_wait, pending_approvals, pending_count
+from app.queries.administration.divisions import (
+    DivisionRecord,
+    division_by_code,
+    divisions,
+    divisions_of_user,
+    whole_company,
+    works_everywhere,
+)
 from app.queries.administration.jobs import JobRecord, is_under_way, job, job_counts, job_log, latest_job_of, stored_file, unattended_jobs
 from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on
 from app.queries.administration.sessions import SessionRecord, expired, has_device, knows_address, live_session, own_sessions
@@ -33,6 +40,7 @@ __all__ = [
     "PersonRecord",
     "SessionRecord",
     "access_on",
+    "contents_wait",
     "corrected_texts",
     "departments_of",
     "division_by_code",
@@ -63,4 +71,6 @@ __all__ = [
     "unattended_jobs",
     "value_on",
     "version_of_texts",
+    "whole_company",
+    "works_everywhere",
 ]

@@ -20,5 +20,12 @@ def pending_count(session: Session, *, kinds: Collection[ApprovalKind], not_by: 
     return int(session.scalar(_pending(select(func.count()).select_from(Approval), kinds, not_by)) or 0)
 
 
+def contents_wait(session: Session, kind: ApprovalKind, contents: dict[str, Any]) -> bool:
+    """Tell whether a request of a kind waits whose contents include these."""
+    waiting = select(Approval.id).where(Approval.kind == kind, Approval.status == ApprovalStatus.PENDING)
+    waiting = waiting.where(Approval.contents.contains(contents))
+    return session.scalar(waiting.limit(1)) is not None
+
+
 def _pending(statement: Select[Any], kinds: Collection[ApprovalKind], not_by: str) -> Select[Any]:
     return statement.where(Approval.status == ApprovalStatus.PENDING, Approval.kind.in_(kinds), Approval.created_by != not_by)

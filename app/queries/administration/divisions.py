@@ -36,6 +36,17 @@ def division_by_code(session: Session, code: str) -> DivisionRecord | None:
     return DivisionRecord(*row) if row else None
 
 
+def whole_company(session: Session) -> int:
+    """Return the division at the root of the tree; whoever works there works everywhere."""
+    return session.scalars(select(Division.id).where(Division.level == DivisionLevel.REPUBLIC)).one()
+
+
+def works_everywhere(session: Session) -> bool:
+    """Tell whether the divisions of this transaction are all of the company: the root is among them."""
+    inside = "SELECT EXISTS (SELECT FROM division WHERE level = 'REPUBLIC' AND id = ANY (app_divisions()))"
+    return bool(session.scalar(text(inside)))
+
+
 def divisions_of_user(session: Session, user_id: int, on: date) -> list[DivisionRecord]:
     """Return the divisions a user may work in, subtrees and those of absent ones included, in the order of the tree."""
     statement = text(

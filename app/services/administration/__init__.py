@@ -1,5 +1,13 @@
 """Divisions, stored files, operating parameters and the life of a job."""
 
+from app.services.administration.company import (
+    NothingChanged,
+    SettingChanged,
+    SettingWaits,
+    changes_of,
+    propose_parameter,
+    propose_row,
+)
 from app.services.administration.divisions import DivisionRow, Rejected, UnknownParent, import_districts, place_division
 from app.services.administration.jobs import (
     cancel_requested,
@@ -46,26 +54,31 @@ from app.services.administration.staff import (
     may_give,
     place_department,
 )
-from app.services.administration.translations import correct_text
+from app.services.administration.translations import CorrectionWaits, correct_text, propose_text
 
 __all__ = [
     "ALMIGHTY",
     "NOBODY",
     "BeyondOwnDivisions",
     "Circle",
+    "CorrectionWaits",
     "DepartmentElsewhere",
     "DivisionRow",
     "InThePast",
     "NoDevice",
     "NoSource",
+    "NothingChanged",
     "OutOfRange",
     "OwnRights",
     "Rejected",
     "RoleAbove",
+    "SettingChanged",
+    "SettingWaits",
     "UnknownParameter",
     "UnknownParent",
     "WeakPassword",
     "cancel_requested",
+    "changes_of",
     "check_access",
     "check_divisions",
     "check_everywhere",
@@ -92,6 +105,9 @@ __all__ = [
     "open_session",
     "place_department",
     "place_division",
+    "propose_parameter",
+    "propose_row",
+    "propose_text",
     "request_cancel",
     "reset_device",
     "set_parameter",

@@ -51,10 +51,12 @@ def ask(
     contents: Mapping[str, Any] | None = None,
     basis: str | None = None,
     made_by: str | None = None,
+    secret: Mapping[str, str] | None = None,
 ) -> Approval:
     """Put a request into the inbox of a division.
 
     :param subject: one line that tells what it is about
+    :param secret: keys that come with it, kept until the decision and shown to nobody
     :param made_by: whoever asked, where a job does it for him; None: who works in this transaction
     """
     request = Approval(
@@ -62,6 +64,8 @@ def ask(
     )
     if made_by:
         request.created_by = made_by
+    if secret:
+        request.secret = dict(secret)
     session.add(request)
     session.flush()
     return request
@@ -105,5 +109,7 @@ def _close(
     request.status, request.decided_by, request.decided_at, request.remark = status, by, now, (remark or "")[:300] or None
     session.flush()
     EFFECTS[ApprovalKind(request.kind)](session, request, today, now)
+    if request.secret is not None:
+        request.secret = None
     session.flush()
     return request

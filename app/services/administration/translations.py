@@ -1,18 +1,57 @@
-"""Correction of the texts of the screens."""
+"""Correction of the texts of the screens: proposed by one person, approved by another."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.domain.translations import check_texts
-from app.models.administration import Translation
+from app.models.administration import Approval, Translation
+from app.queries import administration as queries
+from app.services.administration import approvals
+
+
+class CorrectionWaits(Exception):
+    """A correction of the message in the language waits for a second person."""
+
+
+def propose_text(session: Session, *, language: str, source: Sequence[str], before: Sequence[str], texts: Sequence[str]) -> Approval:
+    """Put a correction of a message into the inbox of the whole company, for all of it reads the text.
+
+    :param before: what stands there now
+    :raises CorrectionWaits: if another one of the message waits
+    :raises EmptyText: if a form is empty
+    :raises HoldsMarkup: if a form holds a tag, an entity or a backslash
+    :raises PlacesDiffer: if a place of the source is missing, or one is there that the source has not
+    """
+    check_texts(source, texts)
+    what = {"language": language, "message": source[0]}
+    if queries.contents_wait(session, ApprovalKind.TRANSLATION, what):
+        raise CorrectionWaits
+    return approvals.ask(
+        session,
+        ApprovalKind.TRANSLATION,
+        division_id=queries.whole_company(session),
+        subject=f"{language}: {source[0]}",
+        contents=what | {"source": list(source), "before": list(before), "texts": list(texts)},
+    )
+
+
+@approvals.decides(ApprovalKind.TRANSLATION)
+def decide_text(session: Session, request: Approval, _today: date, _now: datetime) -> None:
+    """Show the corrected texts once a second person agrees."""
+    if request.status == ApprovalStatus.APPROVED:
+        held = request.contents
+        correct_text(session, language=held["language"], source=held["source"], texts=held["texts"])
 
 
 def correct_text(session: Session, *, language: str, source: Sequence[str], texts: Sequence[str]) -> None:
     """Put texts in place of a message's shipped ones in a language; the old correction stays in the audit trail.
 
     :raises EmptyText: if a form is empty
+    :raises HoldsMarkup: if a form holds a tag, an entity or a backslash
     :raises PlacesDiffer: if a place of the source is missing, or one is there that the source has not
     """
     check_texts(source, texts)

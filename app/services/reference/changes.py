@@ -14,11 +14,12 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel
+from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.domain.reference import DICTIONARIES, ChangeEvent, ChangeKind, ChangeStatus, moved
-from app.models.administration import Approval, Division
+from app.models.administration import Approval
 from app.models.reference import ReferenceChange
 from app.queries import reference as queries
+from app.queries.administration import whole_company
 from app.services import tariffs
 from app.services.administration import approvals
 
@@ -81,7 +82,7 @@ def propose(
     """
     complete = [_completed(session, draft, today) for draft in drafts]
     divisions = [_owner(session, draft) for draft, _before in complete]
-    common = divisions[0] if len(set(divisions)) == 1 else _republic(session)
+    common = divisions[0] if len(set(divisions)) == 1 else whole_company(session)
     request = approvals.ask(
         session,
         ApprovalKind.REFERENCE_CHANGE,
@@ -231,14 +232,10 @@ def _waiting() -> Any:
 def _owner(session: Session, draft: Draft) -> int:
     """Return the division whose people decide: the row's own, or the republic for what all share."""
     if not DICTIONARIES[draft.table].local:
-        return _republic(session)
+        return whole_company(session)
     if draft.row_id is not None:
         return int(queries.row_texts(session, draft.table, draft.row_id)["division_id"] or 0)
     return int(draft.contents["division_id"])
-
-
-def _republic(session: Session) -> int:
-    return session.scalars(select(Division.id).where(Division.level == DivisionLevel.REPUBLIC)).one()
 
 
 def _plain_writer(table: str) -> _Writer:

@@ -14,6 +14,29 @@ from app.extensions import db
 from app.queries import administration as queries
 from app.views.administration.profile import ResetMyPasswordView, UserInfoEditView
 
+#: Pages of what holds in the whole company and belongs to no division. Whoever does not work in all of it may do there only
+#: what is named; everything else asks for a grant at the root. tests/access demands an entry for each page of such a table.
+COMPANY_WIDE: dict[str, frozenset[str]] = {
+    "BankView": frozenset({"can_list", "can_show"}),
+    "BenefitView": frozenset({"can_list", "can_show"}),
+    "Console": frozenset({"can_use"}),
+    "DivisionFileView": frozenset(),
+    "GroupView": frozenset({"can_list", "can_show"}),
+    "MeterModelView": frozenset({"can_list", "can_show"}),
+    "NodesView": frozenset({"can_show"}),
+    "PaymentContractView": frozenset({"can_list", "can_show"}),
+    "PostView": frozenset({"can_list", "can_show"}),
+    "RegistryProfileView": frozenset({"can_list", "can_show", "can_load"}),
+    "ResourceView": frozenset({"can_list", "can_show"}),
+    "RoleView": frozenset({"can_list", "can_show"}),
+    "TariffBlockView": frozenset({"can_list", "can_show"}),
+    "TariffGroupView": frozenset({"can_list", "can_show"}),
+    "TariffVersionView": frozenset({"can_list", "can_show"}),
+    "TariffView": frozenset({"can_list", "can_show"}),
+    "TranslationView": frozenset({"can_list"}),
+    "VatRateView": frozenset({"can_list", "can_show"}),
+}
+
 
 class RightsManager(SecurityManager):
     """Flask-AppBuilder's permissions, with the roles of absent ones, and its pages about users replaced by ours."""
@@ -33,9 +56,8 @@ class RightsManager(SecurityManager):
         """Tell whether the user of this request may do something."""
         if not has_request_context() or not current_user.is_authenticated:
             return bool(super().has_access(permission_name, view_name))
-        return bool(current_user.is_active) and (permission_name, view_name) in _once(
-            ("permissions", current_user.id), lambda: queries.permissions_of_user(db.session(), current_user.id, clock.today())
-        )
+        held = _once(("permissions", current_user.id), lambda: queries.permissions_of_user(db.session(), current_user.id, clock.today()))
+        return bool(current_user.is_active) and (permission_name, view_name) in held and _reaches(permission_name, view_name)
 
     def get_user_roles(self, user: Any) -> list[Any]:
         """Return a user's roles: his own, his groups', and those of whom he stands in for today."""
@@ -50,6 +72,17 @@ class RightsManager(SecurityManager):
     def _roles_of(self, user_id: int) -> list[Any]:
         ids = queries.role_ids_of_user(db.session(), user_id, clock.today())
         return list(db.session.scalars(select(self.role_model).where(self.role_model.id.in_(ids)).order_by(self.role_model.id)))
+
+
+def _reaches(permission_name: str, view_name: str) -> bool:
+    """Tell whether the user's divisions are enough for a permission: what holds everywhere asks for the whole company."""
+    anywhere = COMPANY_WIDE.get(view_name)
+    return anywhere is None or permission_name in anywhere or works_everywhere()
+
+
+def works_everywhere() -> bool:
+    """Tell whether the user of this request works in the whole company."""
+    return bool(_once("everywhere", lambda: queries.works_everywhere(db.session())))
 
 
 def _once(key: Hashable, ask: Any) -> Any:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain.translations import EmptyText, PlacesDiffer
+from app.domain.translations import EmptyText, HoldsMarkup, PlacesDiffer
 from app.extensions import db, transaction
 from app.gateways import catalogs
 from app.labels import locale_code
@@ -75,7 +75,7 @@ class TranslationView(BaseView):
     @expose("/save", methods=["POST"])
     @has_access
     def save(self) -> Any:
-        """Store a corrected text, or say what is wrong with it."""
+        """Put a corrected text before a second person, or say what is wrong with it."""
         language, texts = _language(request.form.get("language", "")), request.form.getlist("text")
         word, message = request.form.get("q", "")[:100], request.form.get("message", "").replace("\r\n", "\n")
         entry = next((each for each in catalogs.entries(folder(), language) if each.message == message), None)
@@ -84,13 +84,18 @@ class TranslationView(BaseView):
             abort(400)
         try:
             with transaction() as session:
-                service.correct_text(session, language=language, source=entry.source, texts=texts)
+                before = queries.corrected_texts(session).get(language, {}).get(message, entry.texts)
+                service.propose_text(session, language=language, source=entry.source, before=before, texts=texts)
         except EmptyText:
             return self._page(language, word, message, texts, _("Write a text for every form."))
+        except HoldsMarkup:
+            return self._page(language, word, message, texts, _("Write plain text: no tags, no entities, no backslash."))
+        except service.CorrectionWaits:
+            return self._page(language, word, message, texts, _("A correction of this text waits for a second person already."))
         except PlacesDiffer as error:
             problem = _("Keep the places of the source as they are: %(places)s.", places=str(error) or _("there are none"))
             return self._page(language, word, message, texts, problem)
-        flash(_("The text was saved. All screens show it within seconds."), "success")
+        flash(_("A second person decides about the text. Then all screens show it within seconds."), "success")
         return redirect(url_for("TranslationView.list", language=language, q=word))
 
     def _page(self, language: str, word: str, message: str = "", typed: Any = None, problem: str = "") -> Any:

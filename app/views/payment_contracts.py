@@ -1,0 +1,117 @@
+"""Contracts with providers: changed by two persons, for their keys and limits are money."""
+
+import hashlib
+from ipaddress import ip_network
+from typing import Any
+
+from flask import flash, request
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
+from wtforms import PasswordField
+from wtforms.validators import Length, ValidationError
+
+from app import labels
+from app.domain.payments import Channel
+from app.extensions import transaction
+from app.models.payments import PaymentContract
+from app.services import administration as administration_service
+from app.services import payments as service
+from app.views.base import EntityView
+from app.views.refusals import Refused, explained, show_refusal
+
+_NOT_PROPOSED: dict[type[Exception], Any] = {
+    administration_service.NothingChanged: _l("The row holds all of that already."),
+    administration_service.SettingWaits: _l("Another change of this row waits for a second person already."),
+}
+
+
+def _are_networks(_form: Any, field: Any) -> None:
+    for each in (field.data or "").split():
+        try:
+            ip_network(each, strict=False)
+        except ValueError:
+            raise ValidationError(_("%(text)s is no network. Write them like 185.234.113.0/28, with blanks between.", text=each)) from None
+
+
+#: Channels whose providers sign in with a key, and those whose calls are signed.
+_BY_KEY, _BY_SECRET = frozenset({Channel.PAYNET, Channel.PAYME, Channel.UZUM}), frozenset({Channel.CLICK, Channel.SMS})
+_TYPED_ANEW = {"autocomplete": "new-password"}
+
+
+class PaymentContractView(EntityView):
+    """Contracts; credentials are written and never shown: of a key only the digest is kept."""
+
+    datamodel = SQLAInterface(PaymentContract)
+    list_columns = ["channel", "name", "merchant_number", "service_number", "smallest_tiyin", "largest_tiyin", "is_active", "is_stopped"]
+    form_columns = [
+        "channel", "name", "merchant_number", "service_number", "login", "new_key", "new_secret", "networks", "smallest_tiyin",
+        "largest_tiyin", "commission_percent", "unknown_transaction", "repeated_cancel", "repeated_payment", "cancel_days", "ask_url",
+        "ask_login", "is_active", "is_stopped",
+    ]  # fmt: skip
+    show_columns = [column for column in form_columns if not column.startswith("new_")]
+    fixed_columns = ("channel",)
+    add_form_extra_fields = edit_form_extra_fields = {
+        "new_key": PasswordField(
+            labels.COLUMN_LABELS["new_key"], [Length(max=200)], render_kw=_TYPED_ANEW,
+            description=_l("PAYNET, Payme, Uzum. Empty: it stays as it is."),
+        ),
+        "new_secret": PasswordField(
+            labels.COLUMN_LABELS["new_secret"], [Length(max=200)], render_kw=_TYPED_ANEW,
+            description=_l("Click, SMS, and our questions to providers. Empty: it stays as it is."),
+        ),
+    }  # fmt: skip
+    validators_columns = {"networks": [_are_networks]}
+    base_order = ("id", "asc")
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+
+    added_message = changed_message = _l("The change waits for approval by a second person.")
+
+    def _stored(self, form: Any, item: PaymentContract, *, is_new: bool) -> bool:
+        """Put what a valid form holds before a second person; what only stops a contract holds at once."""
+        try:
+            with transaction() as session:
+                with session.no_autoflush:
+                    form.populate_obj(item)
+                    self.pre_add(item) if is_new else self.pre_update(item)
+                if not _only_stops(item, is_new=is_new):
+                    administration_service.propose_row(session, item, basis=request.form.get("change_reason", "")[:300])
+        except Refused as refused:
+            show_refusal(form, refused)
+        except tuple(_NOT_PROPOSED) as error:
+            flash(str(_NOT_PROPOSED[type(error)]), "warning")
+        except (IntegrityError, DataError, ProgrammingError) as error:
+            show_refusal(form, explained(error))
+        else:
+            return True
+        return False
+
+    def pre_add(self, item: PaymentContract) -> None:
+        """Refuse a second contract with ourselves; keep the keys of any other."""
+        if item.channel == Channel.CASHIER:
+            raise Refused(_("There is one contract with our own cash desks, and it is there."), "channel")
+        self.pre_update(item)
+
+    def pre_update(self, item: PaymentContract) -> None:
+        """Keep the digest of a key that was typed, and a secret that was; an active contract has what its channel is known by."""
+        key, secret = item.__dict__.pop("new_key", "").strip(), item.__dict__.pop("new_secret", "").strip()
+        for column, typed in (("new_key", key), ("new_secret", secret)):
+            if typed and len(typed) < service.SHORTEST_KEY:
+                raise Refused(_("A key has at least %(count)s characters.", count=service.SHORTEST_KEY), column)
+        if key:
+            item.key_sha256 = hashlib.sha256(key.encode()).hexdigest()
+        if secret:
+            item.secret = secret
+        if item.is_active and item.channel in _BY_KEY and not item.key_sha256:
+            raise Refused(_("Without a key the provider cannot sign in."), "new_key")
+        if item.is_active and item.channel in _BY_SECRET and not item.secret:
+            raise Refused(_("Without this key no call can be believed."), "new_secret")
+        if item.channel in {Channel.CLICK, Channel.PAYNET} and item.service_number and not item.service_number.isdecimal():
+            raise Refused(_("A service has a number."), "service_number")
+
+
+def _only_stops(item: PaymentContract, *, is_new: bool) -> bool:
+    """Tell whether a change only stops a contract, which may not have to wait for anybody."""
+    changes = {column: after for column, (_before, after) in administration_service.changes_of(item).items()}
+    return not is_new and changes in ({"is_stopped": True}, {"is_active": False}, {"is_stopped": True, "is_active": False})
