@@ -258,13 +258,18 @@ def versions_on(table: PriceTable, tariff: Integers, from_day: Integers, to_day:
 
 def changes_between(table: PriceTable, tariff: Integers, account: Integers) -> Integers:
     """Return the days on which tariffs change, as sorted cut keys of the accounts that use them."""
+    owner, day = version_days(table, tariff)
+    return np.sort((account[owner] << DAY_BITS) + day)
+
+
+def version_days(table: PriceTable, tariff: Integers) -> tuple[Integers, Integers]:
+    """Return the first days of the versions of tariffs: which of the given tariffs, and the day."""
     tariff_of = table.version_key >> DAY_BITS
     first = np.searchsorted(tariff_of, tariff, "left")
     count = np.searchsorted(tariff_of, tariff, "right") - first
     owner = np.repeat(np.arange(len(tariff)), count)
     place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    day = table.version_key[first[owner] + place] & ((1 << DAY_BITS) - 1)
-    return np.sort((account[owner] << DAY_BITS) + day)
+    return owner, table.version_key[first[owner] + place] & ((1 << DAY_BITS) - 1)
 
 
 def price(table: PriceTable, *, version: Integers, quantity_milli: Integers, days: Integers, period_days: Integers) -> Priced:

@@ -274,6 +274,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (TermKind.ADVANCE_PERCENT, _("Payment ahead, percent")),
     (ReadingKind.INITIAL, _("Initial")),
     (ReadingKind.PERIODIC, _("Periodic")),
+    (ReadingKind.WITHDRAWAL, _("Withdrawn")),
     (ReadingKind.FINAL, _("Final")),
     (ReadingSource.CONTROLLER, _("Inspector")),
     (ReadingSource.OFFICE, _("Office")),

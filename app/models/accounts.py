@@ -3,7 +3,7 @@
 from datetime import date
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, func, literal_column
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, func, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.accounts import AccountStatus
@@ -27,6 +27,8 @@ class Consumer(Recorded, Model):
         ),
         Index("consumer_phone_idx", "phone", postgresql_using="gin", postgresql_ops={"phone": "gin_trgm_ops"}),
         CheckConstraint(f"language IN {LANGUAGES}", name="consumer_language"),
+        CheckConstraint("joined_to_id <> id", name="consumer_joined_to_another"),
+        Index("consumer_joined_to_id_idx", "joined_to_id", postgresql_where=text("joined_to_id IS NOT NULL")),
         CheckConstraint(r"phone ~ '^\+998[0-9]{9}$'", name="consumer_phone"),
     )
 
@@ -37,6 +39,8 @@ class Consumer(Recorded, Model):
     phone: Mapped[str | None] = mapped_column(String(13))
     #: the language of bills and messages
     language: Mapped[str] = mapped_column(String(8), server_default="uz")
+    #: the same consumer's other row, that took over what this one had
+    joined_to_id: Mapped[int | None] = mapped_column(ForeignKey("consumer.id"))
 
     division: Mapped[Division] = relationship()
 
@@ -50,7 +54,8 @@ class Account(Recorded, Model):
     __tablename__ = "account"
     __table_args__ = (
         CheckConstraint("number ~ '^[0-9]{12,13}$'", name="account_number"),
-        CheckConstraint("closed_on IS NULL OR closed_on > opened_on", name="account_period_rises"),
+        CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="account_period_rises"),
+        Index("account_continues_id_idx", "continues_id", postgresql_where=text("continues_id IS NOT NULL")),
         Index("account_division_id_number_idx", "division_id", "number"),
         Index("account_division_id_id_idx", "division_id", "id"),
     )
@@ -63,6 +68,8 @@ class Account(Recorded, Model):
     status: Mapped[AccountStatus] = enum_column(AccountStatus, name="account_status", server_default=AccountStatus.OPEN)
     opened_on: Mapped[Day]
     closed_on: Mapped[date | None] = mapped_column(Date)
+    #: the account of the owner before, who kept his debt or advance there
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
     division: Mapped[Division] = relationship()
     consumer: Mapped[Consumer] = relationship()
@@ -111,7 +118,7 @@ class Supply(Recorded, Dated, Model):
             "supply_account_id_idx",
             "account_id",
             "valid_from",
-            postgresql_include=["valid_to", "service_point_id", "tariff_group_id"],
+            postgresql_include=["valid_to", "service_point_id", "tariff_group_id", "begins_anew"],
         ),
     )
 
@@ -120,6 +127,8 @@ class Supply(Recorded, Dated, Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"))
     tariff_group_id: Mapped[int] = mapped_column(ForeignKey("tariff_group.id"))
+    #: the account is billed to the day before first: another consumer took it over, or it was closed and reopened
+    begins_anew: Mapped[bool] = mapped_column(server_default=text("false"))
 
     account: Mapped[Account] = relationship()
     service_point: Mapped[ServicePoint] = relationship()

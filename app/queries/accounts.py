@@ -155,7 +155,7 @@ def timeline(session: Session, account_id: int, *, most: int = 60) -> list[Timel
             UNION ALL
             SELECT read_on, 'READING', id, NULL, dial_milli, kind FROM reading WHERE account_id = :id
             UNION ALL
-            SELECT i.valid_from, 'INSTALLATION', i.id, NULL, NULL, m.serial_number
+            SELECT DISTINCT i.valid_from, 'INSTALLATION', i.id, NULL::bigint, NULL::bigint, m.serial_number
             FROM supply s JOIN meter_installation i ON i.service_point_id = s.service_point_id
                 AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
             JOIN meter m ON m.id = i.meter_id WHERE s.account_id = :id
@@ -175,14 +175,15 @@ def account_installations(session: Session, account_id: int) -> list[Any]:
     """Return the meters that served an account, newest first."""
     statement = text(
         """
-        SELECT i.id, i.valid_from, i.valid_to, m.id AS meter_id, m.serial_number, mm.name AS model, m.verified_to, g.digits, g.decimals,
+        SELECT DISTINCT i.id, i.valid_from, i.valid_to, m.id AS meter_id, m.serial_number, mm.name AS model, m.verified_to,
+               g.digits, g.decimals,
                i.ct_primary, i.ct_secondary, i.vt_primary, i.vt_secondary
         FROM supply s
         JOIN meter_installation i ON i.service_point_id = s.service_point_id
             AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
         JOIN meter m ON m.id = i.meter_id JOIN meter_model mm ON mm.id = m.model_id
         JOIN register g ON g.meter_id = m.id AND g.code = 'TOTAL'
-        WHERE s.account_id = :id ORDER BY i.valid_from DESC
+        WHERE s.account_id = :id ORDER BY i.valid_from DESC, i.id DESC
         """
     )
     return list(session.execute(statement, {"id": account_id}))

@@ -47,7 +47,7 @@ _SERIES = """
     LEFT JOIN LATERAL (
         SELECT x.read_on, x.dial_milli FROM reading x
         WHERE x.meter_installation_id = i.id AND x.register_id = g.id AND x.account_id = a.id
-          AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = x.id)
+          AND x.kind <> 'WITHDRAWAL' AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = x.id)
         ORDER BY x.read_on DESC, x.id DESC LIMIT 1
     ) last ON true
     LEFT JOIN LATERAL (
@@ -78,7 +78,8 @@ def is_open(session: Session, reading_id: int) -> bool:
         SELECT 1 FROM reading r WHERE r.id = :id
           AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id)
           AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.meter_installation_id = r.meter_installation_id
-                          AND n.register_id = r.register_id AND n.read_on > r.read_on)
+                          AND n.register_id = r.register_id AND n.read_on > r.read_on AND n.kind <> 'WITHDRAWAL'
+                          AND NOT EXISTS (SELECT 1 FROM reading w WHERE w.replaces_id = n.id AND w.kind = 'WITHDRAWAL'))
           AND NOT EXISTS (SELECT 1 FROM consumption c WHERE c.account_id = r.account_id
                           AND (c.earlier_reading_id = r.id OR c.later_reading_id = r.id))
         """
@@ -92,7 +93,7 @@ def reading_before(session: Session, reading_id: int) -> tuple[date, int] | None
         """
         SELECT b.read_on, b.dial_milli FROM reading r
         JOIN reading b ON b.meter_installation_id = r.meter_installation_id AND b.register_id = r.register_id
-            AND b.account_id = r.account_id AND b.read_on < r.read_on
+            AND b.account_id = r.account_id AND b.read_on < r.read_on AND b.kind <> 'WITHDRAWAL'
         WHERE r.id = :id AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = b.id)
         ORDER BY b.read_on DESC, b.id DESC LIMIT 1
         """

@@ -19,8 +19,8 @@ def divide_supply(session: Session, home: Home, end: date, begin: date) -> None:
     session.execute(text("UPDATE supply SET valid_to = :day WHERE account_id = :id"), {"day": end, "id": home.account_id})
     session.execute(
         text(
-            "INSERT INTO supply (division_id, account_id, service_point_id, tariff_group_id, valid_from) "
-            "SELECT division_id, account_id, service_point_id, tariff_group_id, :day FROM supply WHERE account_id = :id"
+            "INSERT INTO supply (division_id, account_id, service_point_id, tariff_group_id, valid_from, begins_anew) "
+            "SELECT division_id, account_id, service_point_id, tariff_group_id, :day, true FROM supply WHERE account_id = :id"
         ),
         {"day": begin, "id": home.account_id},
     )

@@ -210,6 +210,18 @@ class Prepaid(NamedTuple):
     remaining_milli: Integers
 
 
+class EarlierTariffs(NamedTuple):
+    """Tariffs that accounts had before their present one, by account and day."""
+
+    account: Integers
+    from_day: Integers
+    to_day: Integers
+    tariff: Integers  #: index of the tariff in the price table
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+
+
 class Rules(NamedTuple):
     """What holds for some accounts beside readings and tariffs."""
 
@@ -220,6 +232,7 @@ class Rules(NamedTuple):
     #: energy by account and energy zone, to share estimates among zones
     zone_history_milli: Integers
     passports: tuple[Passport, ...] = ()
+    earlier: EarlierTariffs = EarlierTariffs(_NONE, _NONE, _NONE, _NONE)
 
 
 class Given(NamedTuple):

@@ -54,7 +54,7 @@ def stretches_of(given: Given, energy: Energy, periods: Periods, plan: Plan) -> 
         np.concatenate(
             [
                 periods.key,
-                tariffs.changes_between(table, accounts.tariff[billed], billed),
+                dated.tariff_cuts(given, billed),
                 dated.cuts(dated.of_kinds(rules.terms, dated.PRICING)),
                 dated.cuts(rules.benefits),
             ]
@@ -62,7 +62,7 @@ def stretches_of(given: Given, energy: Energy, periods: Periods, plan: Plan) -> 
     )
     pieces, origin = metering.split_at(Segments(*streams[:4]), cuts, quantum_milli=accounts.quantum_milli[streams.account])
     zone = streams.zone[origin]
-    version, missing = tariffs.versions_on(table, accounts.tariff[pieces.account], pieces.from_day, pieces.to_day)
+    version, missing = tariffs.versions_on(table, dated.tariff_of(given, pieces.account, pieces.from_day), pieces.from_day, pieces.to_day)
     zone, unpriced = _priced_zone(table, version, zone, missing)
     without = flagged(pieces.account[unpriced & (zone < tariffs.ENERGY_ZONES)], len(accounts.id))
     kept = ~unpriced

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.domain.billing.records import TERM_KINDS, Benefits, TermKind, Terms, chosen
+from app.domain import tariffs
+from app.domain.billing.records import TERM_KINDS, Benefits, EarlierTariffs, Given, TermKind, Terms, chosen
 from app.domain.calendar import DAY_BITS
 from app.domain.values import Flags, Integers
 
@@ -42,6 +43,35 @@ def cuts(rows: Terms | Benefits) -> Integers:
     """Return the days on which terms or benefits begin and end, as cut keys of their accounts."""
     base = rows.account << DAY_BITS
     return np.concatenate([base + rows.from_day, base + rows.to_day])
+
+
+def tariff_of(given: Given, account: Integers, day: Integers) -> Integers:
+    """Return the tariff of accounts on days."""
+    present, earlier = given.accounts.tariff[account], given.rules.earlier
+    if not len(earlier.account):
+        return present
+    at = np.searchsorted((earlier.account << DAY_BITS) + earlier.from_day, (account << DAY_BITS) + day, "right") - 1
+    found = np.maximum(at, 0)
+    holds = (at >= 0) & (earlier.account[found] == account) & (day < earlier.to_day[found])
+    return np.where(holds, earlier.tariff[found], present)
+
+
+def tariff_cuts(given: Given, billed: Integers) -> Integers:
+    """Return the days on which the price of accounts changes, by their own tariffs, as cut keys."""
+    table, earlier = given.table, given.rules.earlier
+    cuts = tariffs.changes_between(table, given.accounts.tariff[billed], billed)
+    if not len(earlier.account):
+        return cuts
+    account, day = cuts >> DAY_BITS, cuts & ((1 << DAY_BITS) - 1)
+    present = cuts[tariff_of(given, account, day) == given.accounts.tariff[account]]
+    row, day = tariffs.version_days(table, earlier.tariff)
+    held = (earlier.from_day[row] < day) & (day < earlier.to_day[row])
+    before = (earlier.account[row[held]] << DAY_BITS) + day[held]
+    return np.concatenate([present, before, _ends(earlier)])
+
+
+def _ends(earlier: EarlierTariffs) -> Integers:
+    return (earlier.account << DAY_BITS) + earlier.to_day
 
 
 def granted(benefits: Benefits, account: Integers, day: Integers) -> Granted:

@@ -33,6 +33,7 @@ class ReadingKind(StrEnum):
     INITIAL = "INITIAL"  # when the meter was installed
     PERIODIC = "PERIODIC"  # on the round
     FINAL = "FINAL"  # when the meter was removed or the account closed
+    WITHDRAWAL = "WITHDRAWAL"  # not a reading: takes back the one it names, and leaves none in its place
 
 
 class ReadingSource(StrEnum):

@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.billing import COMPONENTS, LINE_KINDS, Accounts, LineKind, Lines, Readings, Rules, months_since_epoch
+from app.domain.billing import COMPONENTS, LINE_KINDS, Accounts, EarlierTariffs, LineKind, Lines, Readings, Rules, months_since_epoch
 from app.domain.billing.records import distinct, month_with
 from app.domain.calendar import NO_END, day_number, day_of, months_after
 from app.domain.tariffs import ZONES
@@ -35,15 +35,15 @@ _TO_BILL = """
     ORDER BY d.id, c.id LIMIT :most
 """
 #: A day no account knows: it was never billed, or has no such day.
-_NEVER = -(10**6)
+NEVER = -(10**6)
 _POSITIONS = f"""
-    SELECT account_id, coalesce(actual_to {DAYS}, {_NEVER}), coalesce(billed_to {DAYS}, {_NEVER}),
-           coalesce({MONTHS.format("billed_month")}, {_NEVER}), debt_tiyin, advance_tiyin
+    SELECT account_id, coalesce(actual_to {DAYS}, {NEVER}), coalesce(billed_to {DAYS}, {NEVER}),
+           coalesce({MONTHS.format("billed_month")}, {NEVER}), debt_tiyin, advance_tiyin
     FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id
 """
 _DIVISIONS = "SELECT id, division_id FROM account WHERE id = ANY(:ids) ORDER BY id"
 _SUPPLIES = f"""
-    SELECT account_id, service_point_id, tariff_group_id, valid_from {DAYS}, coalesce(valid_to {DAYS}, {NO_END})
+    SELECT account_id, service_point_id, tariff_group_id, valid_from {DAYS}, coalesce(valid_to {DAYS}, {NO_END}), begins_anew::int
     FROM supply WHERE account_id = ANY(:ids) AND valid_from < :month_to ORDER BY account_id, valid_from
 """
 _POINTS = """
@@ -52,28 +52,31 @@ _POINTS = """
 """
 
 
-def readings_of(rows: str, *, first: str = "") -> str:
+def readings_of(rows: str, *, first: str = "", more: str = "", verified_to: str = "s.verified_to") -> str:
     """Return the SQL of readings with their registers and meters; what readings share is looked up once, not for each.
 
     ``OFFSET 0`` keeps every step a look-up by key, however large the tables are: a chunk costs the same in every country.
 
     :param rows: the FROM and WHERE of readings ``r``
     :param first: what they are read from, as further named queries
+    :param more: further columns ``, … AS …`` of a reading, for ``verified_to`` to use
+    :param verified_to: how the end of a meter's verification follows from a reading ``r`` and its series ``s``
     """
     return f"""
     WITH {first} read AS MATERIALIZED (
-        SELECT r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on, r.dial_milli {rows}
+        SELECT r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on, r.dial_milli{more} {rows}
     ), series AS MATERIALIZED (
         SELECT k.meter_installation_id, k.register_id, (1000 * 10 ^ g.digits)::bigint AS capacity,
                i.ct_primary::bigint * i.vt_primary AS numerator, i.ct_secondary::bigint * i.vt_secondary AS denominator,
-               array_position(CAST(:zones AS text[]), g.code::text) - 1 AS zone, coalesce(m.verified_to {DAYS}, {NO_END}) AS verified_to
+               array_position(CAST(:zones AS text[]), g.code::text) - 1 AS zone, coalesce(m.verified_to {DAYS}, {NO_END}) AS verified_to,
+               i.meter_id, m.verified_to AS verified_on
         FROM (SELECT DISTINCT meter_installation_id, register_id FROM read) k
         CROSS JOIN LATERAL (SELECT g.code, g.digits FROM register g WHERE g.id = k.register_id AND g.code = ANY(:zones) OFFSET 0) g
         CROSS JOIN LATERAL (SELECT i.* FROM meter_installation i WHERE i.id = k.meter_installation_id OFFSET 0) i
         CROSS JOIN LATERAL (SELECT m.verified_to FROM meter m WHERE m.id = i.meter_id OFFSET 0) m
     )
     SELECT r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on {DAYS}, r.dial_milli,
-           s.capacity, s.numerator, s.denominator, s.zone, s.verified_to
+           s.capacity, s.numerator, s.denominator, s.zone, {verified_to}
     FROM read r JOIN series s USING (meter_installation_id, register_id)
     ORDER BY r.account_id, r.meter_installation_id, r.register_id, r.read_on, r.id
     """
@@ -81,12 +84,14 @@ def readings_of(rows: str, *, first: str = "") -> str:
 
 #: What a reading tells itself, and those of accounts that were read lately; of the few others each is looked up for itself.
 _OF_READING = f"r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on {DAYS}, r.dial_milli"
-_LATELY = f"SELECT {_OF_READING} FROM reading r WHERE r.account_id = ANY(:ids) AND r.read_on BETWEEN :oldest AND :month_to"
+#: A reading ``r`` is one, and not the withdrawal of another.
+COUNTS = "r.kind <> 'WITHDRAWAL'"
+_LATELY = f"SELECT {_OF_READING} FROM reading r WHERE r.account_id = ANY(:ids) AND r.read_on BETWEEN :oldest AND :month_to AND {COUNTS}"
 _LONG_AGO = f"""
     SELECT {_OF_READING} FROM unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since)
     CROSS JOIN LATERAL (
         SELECT * FROM reading r
-        WHERE r.account_id = w.account_id AND r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to OFFSET 0
+        WHERE r.account_id = w.account_id AND r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to AND {COUNTS} OFFSET 0
     ) r
 """
 _REPLACED = "SELECT replaces_id FROM reading WHERE replaces_id = ANY(:ids)"
@@ -181,10 +186,10 @@ def chunk(session: Session, prices: Prices, *, ids: Integers, month: date, lock:
     :param lock: lock the accounts' positions; what is read then stays so to the end of the transaction
     """
     month_to = months_after(month, 1)
-    ids, actual_to, billed_to, first_unbilled, debt, advance, supply = _standing(session, ids, month, lock=lock)
-    points = arrays.columns(session, text(_POINTS), 4, ids=distinct(supply[1]))
+    ids, actual_to, billed_to, first_unbilled, debt, advance, supply, before = _standing(session, ids, month, lock=lock)
+    points = arrays.columns(session, text(_POINTS), 4, ids=distinct(np.append(supply[1], before[1])))
     resource, quantum, capacity = (column[arrays.positions(points[0], supply[1])] for column in points[1:])
-    _, _, group, start, supply_end = supply
+    _, _, group, start, supply_end, _ = supply
     (divisions,) = arrays.columns(session, text(_DIVISIONS), 2, ids=ids)[1:]
     history, history_days, history_periods, last_year, last_year_days, zeros = history_in(session, _HISTORY, ids, month, {"ids": ids})
     accounts = Accounts(
@@ -208,47 +213,70 @@ def chunk(session: Session, prices: Prices, *, ids: Integers, month: date, lock:
     # Only what was billed behind the last reading is estimated.
     late = billed_to > actual_to
     estimated = estimated_in(session, _ESTIMATED, ids, {"ids": ids[late], "since": actual_to[late]})
-    return Chunk(accounts, divisions, debt, advance, readings, estimated, rules_of(session, prices, ids, month_to=month_to))
+    earlier = earlier_tariffs(prices, ids, before, points[1][arrays.positions(points[0], before[1])])
+    rules = rules_of(session, prices, ids, month_to=month_to)._replace(earlier=earlier)
+    return Chunk(accounts, divisions, debt, advance, readings, estimated, rules)
+
+
+def chained(supply: Integers, billed_to: Integers) -> tuple[Integers, Integers]:
+    """Return the supply each account is billed for next, and those it followed; it begins where the first of them does.
+
+    Supplies without a day between are one, unless one begins anew (for another consumer): then the one before is billed to its end
+    first. What is billed next is the first that was not billed to its end, else the last.
+
+    :param supply: account, service point, tariff group, first day, end, whether it begins anew: a row each, by account and day
+    :param billed_to: the day the account of each row was billed to
+    """
+    place = np.arange(supply.shape[1])
+    same = supply[0, 1:] == supply[0, :-1]
+    follows = np.append(False, same & (supply[4, :-1] == supply[3, 1:]) & (supply[5, 1:] == 0))[: len(place)]
+    first = np.maximum.accumulate(np.where(follows, 0, place))
+    last = np.flatnonzero(np.append(~follows[1:], True)[: len(place)])
+    unbilled = last[supply[4, last] > billed_to[last]]
+    latest = np.flatnonzero(np.append(~same, True)[: len(place)])
+    candidates = np.append(unbilled, latest)
+    _, chosen = np.unique(supply[0, candidates], return_index=True)
+    present = candidates[chosen]
+    owner = np.minimum(np.searchsorted(present, place), max(len(present) - 1, 0))
+    before = place[(place < present[owner]) & (place >= first[present[owner]])] if len(present) else place
+    found = supply[:, present]
+    found[3] = supply[3, first[present]]
+    return found, supply[:, before]
+
+
+def earlier_tariffs(prices: Prices, ids: Integers, before: Integers, resource: Integers) -> EarlierTariffs:
+    """Return the tariffs of supplies before the present ones.
+
+    :param before: as ``chained`` gives them
+    """
+    return EarlierTariffs(arrays.positions(ids, before[0]), before[3], before[4], tariffs_of(prices, resource, before[2]))
 
 
 def _standing(session: Session, ids: Integers, month: date, *, lock: bool) -> tuple[Integers, ...]:
     """Return the accounts that have something to bill for a month, and how they stand.
 
-    :return: id, day up to which energy is actual, day billed to, first month without a bill, debt, advance, latest supply
+    :return: id, day up to which energy is actual, day billed to, first month without a bill, debt, advance, latest supply, and those before
     """
-    never = np.full((3, len(ids)), _NEVER, dtype=np.int64)
+    never = np.full((3, len(ids)), NEVER, dtype=np.int64)
     standing = np.concatenate((never, np.zeros((2, len(ids)), dtype=np.int64)))
     account, *position = arrays.columns(session, text(_POSITIONS + (" FOR UPDATE" if lock else "")), 6, ids=ids)
     standing[:, arrays.positions(ids, account)] = position
-    supply = np.stack(arrays.columns(session, text(_SUPPLIES), 5, ids=ids, month_to=months_after(month, 1)))
-    supply = supply[:, _next_supplies(supply[0], supply[4], standing[1, arrays.positions(ids, supply[0])])]
+    supply = np.stack(arrays.columns(session, text(_SUPPLIES), 6, ids=ids, month_to=months_after(month, 1)))
+    supply, before = chained(supply, standing[1, arrays.positions(ids, supply[0])])
     place = arrays.positions(ids, supply[0])
     actual_to, billed_to, billed_month, debt, advance = standing[:, place]
     start, end = supply[3], supply[4]
-    # Days without a supply are nobody's: a supply that begins later than the account was billed to begins anew.
+    # Days without a supply are nobody's: one that begins later than the account was billed to begins anew.
     known = billed_to >= start
-    actual_to = np.where(known, actual_to, _NEVER)
-    late = known & (actual_to > _NEVER) & (actual_to < billed_to)
+    actual_to = np.where(known, actual_to, NEVER)
+    late = known & (actual_to > NEVER) & (actual_to < billed_to)
     wanted = (billed_month < month_number(month)) & ((end > np.where(known, billed_to, start)) | late)
     if lock:
         wanted &= np.isin(supply[0], account)
-    first = np.where(billed_month > _NEVER, billed_month + 1, month_with(start))
-    actual_to, billed_to = np.where(actual_to > _NEVER, actual_to, start), np.where(known, billed_to, start)
+    first = np.where(billed_month > NEVER, billed_month + 1, month_with(start))
+    actual_to, billed_to = np.where(actual_to > NEVER, actual_to, start), np.where(known, billed_to, start)
     found = (supply[0], actual_to, billed_to, first, debt, advance)
-    return (*(column[wanted] for column in found), supply[:, wanted])
-
-
-def _next_supplies(account: Integers, end: Integers, billed_to: Integers) -> Integers:
-    """Return which supplies are billed next: of each account the first one that was not billed to its end, else the last.
-
-    :param account: ascending, with an account's supplies in the order of their days
-    """
-    unbilled = np.flatnonzero(end > billed_to)
-    last = np.flatnonzero(np.append(account[1:] != account[:-1], True)[: len(account)])
-    chosen = np.append(unbilled, last)
-    _, first = np.unique(account[chosen], return_index=True)
-    found: Integers = chosen[first]
-    return found
+    return (*(column[wanted] for column in found), supply[:, wanted], before[:, np.isin(before[0], supply[0, wanted])])
 
 
 def _readings(session: Session, ids: Integers, since: Integers, month_to: date) -> Readings:

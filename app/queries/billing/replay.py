@@ -12,7 +12,8 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, Accounts
+from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, Accounts, EarlierTariffs
+from app.domain.billing.records import distinct, month_with
 from app.domain.calendar import NO_END, months_after
 from app.domain.metering import Quality
 from app.domain.replay import Posted, Table, columns_of
@@ -24,8 +25,11 @@ from app.queries.billing.inputs import (
     DAYS,
     ESTIMATED_LINE,
     MONTHS,
+    NEVER,
     OF_ITS_ENERGY,
     Chunk,
+    chained,
+    earlier_tariffs,
     estimated_in,
     history_in,
     history_of,
@@ -49,19 +53,22 @@ _RUNS = f"""
     WHERE b.billing_month = :month AND {live("b")} ORDER BY b.bill_run_id, b.issued_on
 """
 
+
+def _as_it_was(table: str, row: str, column: str, since: str, now: str) -> str:
+    """Return the SQL of a column as it was at a moment: what the first change after it found, by the audit trail, else as it is now."""
+    return f"""coalesce((
+        SELECT coalesce(e.before ->> '{column}', '') FROM audit_entry e
+        WHERE e.table_name = '{table}' AND e.row_id = {row} AND e.operation = 'UPDATE' AND e.happened_at > {since}
+        ORDER BY e.happened_at, e.id LIMIT 1), coalesce({now}::text, ''))"""
+
+
 #: The live bills of a run with the account as it stood before; in the order of account.
 _ACCOUNTS = f"""
     SELECT w.id, w.account_id, w.division_id, sp.resource_id, s.tariff_group_id, r.quantum_milli,
-           CASE WHEN last.period_to >= s.valid_from THEN coalesce(actual.period_to, first.period_from) ELSE s.valid_from END {DAYS},
-           greatest(last.period_to, s.valid_from) {DAYS},
-           {MONTHS.format("coalesce((last.billing_month + interval '1 month')::date, s.valid_from)")},
-           CASE WHEN s.valid_to >= w.period_to THEN s.valid_to {DAYS} ELSE {NO_END} END,
-           coalesce((SELECT (e.before ->> 'capacity_milli')::bigint FROM audit_entry e
-                     WHERE e.table_name = 'service_point' AND e.row_id = sp.id AND e.operation = 'UPDATE'
-                       AND e.happened_at > w.created_at AND e.before ? 'capacity_milli'
-                     ORDER BY e.happened_at, e.id LIMIT 1), sp.capacity_milli),
-           w.period_from {DAYS}, w.period_to {DAYS}, (w.quality = '{Quality.ACTUAL}')::int, w.quantity_milli, w.amount_tiyin, w.vat_tiyin,
-           s.valid_from {DAYS}
+           coalesce(coalesce(actual.period_to, first.period_from) {DAYS}, {NEVER}), coalesce(last.period_to {DAYS}, {NEVER}),
+           coalesce({MONTHS.format("(last.billing_month + interval '1 month')::date")}, {NEVER}),
+           {_as_it_was("service_point", "sp.id", "capacity_milli", "w.created_at", "sp.capacity_milli")}::bigint,
+           w.period_from {DAYS}, w.period_to {DAYS}, (w.quality = '{Quality.ACTUAL}')::int, w.quantity_milli, w.amount_tiyin, w.vat_tiyin
     FROM (
         SELECT b.* FROM bill b
         JOIN division d ON d.id = b.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
@@ -69,7 +76,10 @@ _ACCOUNTS = f"""
         ORDER BY b.id LIMIT :most
     ) w
     JOIN LATERAL (
-        SELECT * FROM supply s WHERE s.account_id = w.account_id AND s.valid_from < w.period_to AND s.created_at <= w.created_at
+        SELECT * FROM supply s WHERE s.account_id = w.account_id AND s.valid_from < :month_to AND s.created_at <= w.created_at
+          AND NOT EXISTS (
+              SELECT 1 FROM supply x WHERE x.account_id = s.account_id AND x.valid_from BETWEEN w.period_to AND s.valid_from
+              AND (x.begins_anew OR NOT EXISTS (SELECT 1 FROM supply y WHERE y.account_id = x.account_id AND y.valid_to = x.valid_from)))
         ORDER BY s.valid_from DESC LIMIT 1
     ) s ON true
     JOIN service_point sp ON sp.id = s.service_point_id
@@ -84,10 +94,24 @@ _ACCOUNTS = f"""
     ORDER BY w.account_id
 """
 
+#: The supplies an account had when its bill was posted; an end that was set later does not shorten the last one.
+_SUPPLIES = f"""
+    SELECT s.account_id, s.service_point_id, s.tariff_group_id, s.valid_from {DAYS},
+           CASE WHEN lead(s.id) OVER (PARTITION BY s.account_id ORDER BY s.valid_from) IS NOT NULL OR s.valid_to >= w.period_to
+                THEN coalesce(s.valid_to {DAYS}, {NO_END}) ELSE {NO_END} END, s.begins_anew::int
+    FROM bill w JOIN supply s ON s.account_id = w.account_id AND s.valid_from < :month_to AND s.created_at <= w.created_at
+    WHERE w.id = ANY(:bills) ORDER BY 1, 4
+"""
+_RESOURCES = "SELECT id, resource_id FROM service_point WHERE id = ANY(:ids) ORDER BY id"
+
+_VERIFIED = (
+    f"coalesce(nullif({_as_it_was('meter', 's.meter_id', 'verified_to', 'r.posted_at', 's.verified_on')}, '')::date {DAYS}, {NO_END})"
+)
+
 _READINGS = readings_of(
     """
     FROM w JOIN reading r ON r.account_id = w.account_id
-    WHERE r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to
+    WHERE r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to AND r.kind <> 'WITHDRAWAL'
       AND (r.id IN (SELECT id FROM named) OR r.created_at < w.created_at
            AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id AND n.created_at < w.created_at))
     """,
@@ -97,6 +121,8 @@ _READINGS = readings_of(
         SELECT earlier_reading_id AS id FROM consumption WHERE bill_id = ANY(:bills)
         UNION SELECT later_reading_id FROM consumption WHERE bill_id = ANY(:bills)
     ),""",
+    more=", w.created_at AS posted_at",
+    verified_to=_VERIFIED,
 )
 
 _HISTORY = history_of(
@@ -205,10 +231,14 @@ def as_posted(
     """
     month_to = months_after(month, 1)
     found = arrays.columns(
-        session, text(_ACCOUNTS), 18, run_id=run.run_id, issued_on=run.issued_on, division_id=division_id, month=month,
+        session, text(_ACCOUNTS), 16, run_id=run.run_id, issued_on=run.issued_on, division_id=division_id, month=month, month_to=month_to,
         after=after, most=most,
     )  # fmt: skip
-    bill_id, ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, supply_end, capacity = found[:11]
+    bill_id, ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, capacity = found[:10]
+    start, supply_end, earlier = _supplied(session, prices, ids, bill_id, billed_to, month_to)
+    known = billed_to >= start
+    actual_to, billed_to = np.where(known & (actual_to > NEVER), actual_to, start), np.where(known, billed_to, start)
+    first_unbilled = np.where(first_unbilled > NEVER, first_unbilled, month_with(start))
     window = {"bills": bill_id.tolist(), "since": actual_to.tolist()}
     *before, zeros = history_in(session, _HISTORY, ids, month, window)
     accounts = Accounts(
@@ -221,16 +251,27 @@ def as_posted(
         supply_end=supply_end,
         capacity_milli=capacity,
         **dict(zip(Accounts._fields[8:13], before, strict=True)),
-        supply_start=found[17],
+        supply_start=start,
         zeros_before=zeros,
     )
     none = np.zeros(len(ids), dtype=np.int64)
-    rules = rules_of(session, prices, ids, _RULES, bills=window["bills"])
+    rules = rules_of(session, prices, ids, _RULES, bills=window["bills"])._replace(earlier=earlier)
     readings = readings_in(session, _READINGS, ids, month_to, window)
     estimated = estimated_in(session, _ESTIMATED, ids, window)
-    bills = dict(zip(("account", *columns_of()[0]), (np.arange(len(ids)), *found[11:17]), strict=True))
+    bills = dict(zip(("account", *columns_of()[0]), (np.arange(len(ids)), *found[10:16]), strict=True))
     chunk = Chunk(accounts, divisions, none, none, readings, estimated, rules)
     return AsPosted(bill_id, chunk, _stored(session, ids, bills, window))
+
+
+def _supplied(
+    session: Session, prices: Prices, ids: Integers, bills: Integers, billed_to: Integers, month_to: date
+) -> tuple[Integers, Integers, EarlierTariffs]:
+    """Return the first day and the end of each account's supply as its bill saw it, and the tariffs before the last one."""
+    rows = np.stack(arrays.columns(session, text(_SUPPLIES), 6, bills=bills.tolist(), month_to=month_to))
+    supply, before = chained(rows, billed_to[arrays.positions(ids, rows[0])])
+    points = arrays.columns(session, text(_RESOURCES), 2, ids=distinct(before[1]))
+    resource = points[1][arrays.positions(points[0], before[1])]
+    return supply[3], supply[4], earlier_tariffs(prices, ids, before, resource)
 
 
 def sums_that_differ(session: Session, bill_ids: list[int]) -> list[Any]:
