@@ -26,6 +26,7 @@ from app.jobs import claims as _claim_jobs  # noqa: F401
 from app.jobs import corrections as _correction_jobs  # noqa: F401
 from app.jobs import divisions as _division_jobs  # noqa: F401
 from app.jobs import documents as _document_jobs  # noqa: F401
+from app.jobs import ledger as _ledger_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
 from app.jobs import payments as _payment_jobs  # noqa: F401

@@ -3,8 +3,9 @@
 import json
 import sys
 import time
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from flask.cli import AppGroup
@@ -23,32 +24,66 @@ group = AppGroup("bill", help="Bills.")
 SHOWN = 100
 
 
+class Replayed(NamedTuple):
+    """How many bills were computed again, how many figures differ, and the first of these."""
+
+    bills: int
+    differences: int
+    first: list[dict[str, Any]]
+
+    def echo(self) -> None:
+        """Print what differs, and how many bills were computed again."""
+        for row in self.first:
+            place = f"{row['account']} {row['row']} {row['number']} {row['column']}"
+            click.echo(f"DIFFERS {place}: stored {row['stored']}, computed {row['computed']}")
+        click.echo(f"{self.bills} bills computed again, {self.differences} differences")
+
+
 @group.command("replay")
-@click.option("--month", required=True, help="Billing month: 2026-10.")
-@click.option("--division", required=True, help="Code of a division; its parts are meant with it.")
+@click.option("--month", help="Billing month: 2026-10.")
+@click.option("--division", help="Code of a division; its parts are meant with it.")
+@click.option("--all", "every", is_flag=True, help="Every month of every division.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--chunk", default=service.CHUNK, show_default=True, type=click.IntRange(1, 100_000), help="Bills computed at once.")
-def replay(*, month: str, division: str, as_json: bool, chunk: int) -> None:
+def replay(*, month: str | None, division: str | None, every: bool, as_json: bool, chunk: int) -> None:
     """Compute posted bills again from their stored inputs; end with 1 and name each figure that differs."""
+    if every == bool(month or division) or bool(month) != bool(division):
+        raise click.UsageError("Name a month and a division, or say --all.")
     enter(Scope(actor="operator", today=clock.today(), address=HERE, everywhere=True))
     session = db.session()
     started = time.monotonic()
-    chosen = {"division_id": _division_id(session, division), "month": month_of(month)}
-    bills, count, shown = 0, 0, list[dict[str, Any]]()
-    for done, found in service.replay_month(session, tariffs.prices(session), **chosen, most=chunk):
-        bills, count = bills + done, count + len(found)
-        shown += _rows(session, found[: SHOWN - len(shown)])
-        session.rollback()
-    took = time.monotonic() - started
-    figures = {"bills": bills, "differences": count, "seconds": round(took, 2), "bills_per_s": round(bills / max(took, 1e-9))}
-    if as_json:
-        click.echo(json.dumps({"ok": not count, **figures, "first": shown}))
+    if every:
+        found = replayed(every=True, most=chunk)
     else:
-        for row in shown:
-            place = f"{row['account']} {row['row']} {row['number']} {row['column']}"
-            click.echo(f"DIFFERS {place}: stored {row['stored']}, computed {row['computed']}")
-        click.echo(f"{bills} bills computed again in {took:.1f} s, {count} differences")
-    sys.exit(1 if count else 0)
+        chosen = {"division_id": _division_id(session, division or ""), "month": month_of(month or "")}
+        found = _gathered(service.replay_month(session, tariffs.prices(session), **chosen, most=chunk))
+    took = time.monotonic() - started
+    if as_json:
+        figures = {"bills": found.bills, "differences": found.differences, "seconds": round(took, 2)}
+        click.echo(
+            json.dumps({"ok": not found.differences, **figures, "bills_per_s": round(found.bills / max(took, 1e-9)), "first": found.first})
+        )
+    else:
+        found.echo()
+    sys.exit(1 if found.differences else 0)
+
+
+def replayed(*, every: bool, sample: int = 0, most: int = service.CHUNK) -> Replayed:
+    """Compute all posted bills again, or a sample of them."""
+    session = db.session()
+    prices = tariffs.prices(session)
+    if every:
+        return _gathered(service.replay_all(session, prices, most=most))
+    return _gathered(service.replay_sample(session, prices, bills=sample, most=most))
+
+
+def _gathered(steps: Iterator[tuple[int, list[Found]]]) -> Replayed:
+    bills, count, shown = 0, 0, list[dict[str, Any]]()
+    for done, found in steps:
+        bills, count = bills + done, count + len(found)
+        shown += _rows(db.session(), found[: SHOWN - len(shown)])
+        db.session.rollback()
+    return Replayed(bills, count, shown)
 
 
 def month_of(text: str) -> date:

@@ -19,6 +19,7 @@ from app.cli import access, audit, billing, database, demo, maintenance, nodes, 
 from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, redis
 from app.gateways import catalogs
 from app.jobs import audit as audit_jobs
+from app.jobs import ledger as ledger_jobs
 from app.jobs import nodes as node_jobs
 from app.jobs import reconciliation, reference, runner
 from app.queries import administration as queries
@@ -52,19 +53,25 @@ def enter_command() -> None:
 
 @ledger_group.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(*, as_json: bool) -> None:
-    """Re-sum all documents and entries; end with 1 and name each row that differs."""
+@click.option("--all", "every", is_flag=True, help="Compute every posted bill again, not only a sample.")
+@click.option("--sample", default=2000, show_default=True, type=click.IntRange(0), help="Bills computed again.")
+def verify(*, as_json: bool, every: bool, sample: int) -> None:
+    """Re-sum all documents and entries and compute bills again; end with 1 and name each row that differs."""
     enter_command()
     found = ledger_queries.drifts(db.session())
     size = ledger_queries.proof_size(db.session())
+    again = billing.replayed(every=every, sample=sample)
+    good = not found and not again.differences
     if as_json:
-        click.echo(json.dumps({"ok": not found, **size, "drifts": [drift._asdict() for drift in found]}))
+        drifts = [drift._asdict() for drift in found]
+        click.echo(json.dumps({"ok": good, **size, "drifts": drifts, "replayed": again.bills, "differences": again.differences}))
     else:
         click.echo(f"{size['rules']} rules over " + ", ".join(f"{count} {name}" for name, count in size.items() if name != "rules"))
         for drift in found:
             click.echo(f"DRIFT {drift.row}: {drift.rule}: stored {drift.stored}, computed {drift.computed}")
         click.echo("no drift" if not found else f"{len(found)} drifts")
-    sys.exit(1 if found else 0)
+        again.echo()
+    sys.exit(0 if good else 1)
 
 
 @access_group.command("sync")
@@ -146,6 +153,7 @@ def _sweep_for_ever(app: Flask) -> None:
             if number % SWEEPS_A_LOOK == 0:
                 node_jobs.look_around(app)
                 reconciliation.look_after(app)
+                ledger_jobs.start_nightly(app)
         except (RedisError, SQLAlchemyError) as error:
             app.logger.warning("sweep: %s", error)
         try:

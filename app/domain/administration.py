@@ -45,6 +45,7 @@ class JobKind(StrEnum):
     SHADOW_RUN = "SHADOW_RUN"
     REGISTRY_LOAD = "REGISTRY_LOAD"
     RECONCILE = "RECONCILE"
+    LEDGER_VERIFY = "LEDGER_VERIFY"
 
 
 class JobStatus(StrEnum):

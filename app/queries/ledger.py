@@ -224,6 +224,13 @@ _PROOFS: dict[str, str] = {
             FULL JOIN (SELECT * FROM bill_line WHERE bill_id = c.cancels_id) m USING (line_no)
         ) n
         WHERE c.cancels_id IS NOT NULL AND n.differs""",
+    "multiplier of a bill's energy = its meter installation's": """
+        SELECT 'bill ' || c.bill_id, c.multiplier_numerator * i.ct_secondary * i.vt_secondary,
+               i.ct_primary::bigint * i.vt_primary * c.multiplier_denominator
+        FROM consumption c JOIN reading r ON r.id = c.later_reading_id JOIN meter_installation i ON i.id = r.meter_installation_id
+        WHERE c.multiplier_numerator * i.ct_secondary * i.vt_secondary
+              IS DISTINCT FROM i.ct_primary::bigint * i.vt_primary * c.multiplier_denominator
+          AND NOT EXISTS (SELECT 1 FROM bill x WHERE x.cancels_id = c.bill_id)""",
     "one live bill a month": """
         SELECT 'account ' || b.account_id || ' ' || b.billing_month, count(*), 1
         FROM bill b WHERE b.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id)

@@ -32,6 +32,7 @@ VAT_ENTRIES, ALLOCATIONS = "bill VAT = its ledger entries", "allocations of a pa
 ADJUSTED, NEWEST = "month's adjustments = entries", "position = newest live bill"
 OPENING, TURNOVER = "opening = closing of the month before", "turnover = entries"
 CREDITED, SUSPENSE = "credited tender = the payment that stands", "money in suspense = its entries"
+MULTIPLIER = "multiplier of a bill's energy = its meter installation's"
 CLOSED, COUNTED = "closed control = its tenders", "closed control = what was counted"
 
 #: What is planted, and the rules that must find it: (rule, row).
@@ -53,6 +54,13 @@ ERRORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "line energy changed": (
         "UPDATE bill_line SET quantity_milli = quantity_milli + 1000 WHERE bill_id = {bill} AND line_no = 2",
         [(BILL_ENERGY, "bill {bill}")],
+    ),
+    "current transformer changed under a bill": (
+        (
+            "UPDATE meter_installation SET ct_primary = 100, ct_secondary = 5 FROM reading WHERE meter_installation.id = "
+            "reading.meter_installation_id AND reading.account_id = {debtor} AND reading.kind = 'INITIAL'"
+        ),
+        [(MULTIPLIER, "bill {bill}")],
     ),
     "line deleted": (
         "DELETE FROM bill_line WHERE bill_id = {bill} AND line_no = 2",

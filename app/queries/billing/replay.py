@@ -222,6 +222,30 @@ def posted_runs(session: Session, *, division_id: int, month: date) -> list[Post
     return [PostedRun(*row) for row in session.execute(text(_RUNS), {"division_id": division_id, "month": month})]
 
 
+def posted_months(session: Session) -> list[tuple[int, date]]:
+    """Return the months that have bills, oldest first, each with every division that stands above all others."""
+    statement = text(
+        "SELECT d.id, m.billing_month FROM (SELECT DISTINCT billing_month FROM division_turnover) m CROSS JOIN division d "
+        "WHERE d.parent_id IS NULL ORDER BY m.billing_month, d.id"
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def random_places(session: Session, *, most: int) -> list[tuple[int, date, int]]:
+    """Return divisions and months with bills in random order, each with a bill, at random, behind which to begin."""
+    statement = text(
+        """
+        SELECT t.division_id, t.billing_month, coalesce(b.first - 1 + floor(random() * (b.last - b.first + 1) / 2)::bigint, 0)
+        FROM (SELECT * FROM division_turnover ORDER BY random() LIMIT :most) t
+        CROSS JOIN LATERAL (
+            SELECT min(id) AS first, max(id) AS last FROM bill WHERE division_id = t.division_id AND billing_month = t.billing_month
+        ) b
+        WHERE b.first IS NOT NULL ORDER BY random()
+        """
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(statement, {"most": most})]
+
+
 def as_posted(
     session: Session, prices: Prices, run: PostedRun, *, division_id: int, month: date, after: int = 0, most: int = 1000
 ) -> AsPosted:
@@ -272,6 +296,21 @@ def _supplied(
     points = arrays.columns(session, text(_RESOURCES), 2, ids=distinct(before[1]))
     resource = points[1][arrays.positions(points[0], before[1])]
     return supply[3], supply[4], earlier_tariffs(prices, ids, before, resource)
+
+
+def multipliers_that_differ(session: Session, bill_ids: list[int]) -> list[Any]:
+    """Return bills whose energy was counted with another multiplier than its meter installation has now: both, times 1000."""
+    statement = text(
+        """
+        SELECT DISTINCT c.account_id, c.bill_id, (1000 * c.multiplier_numerator / c.multiplier_denominator)::bigint,
+               (1000 * i.ct_primary::bigint * i.vt_primary / (i.ct_secondary * i.vt_secondary))::bigint
+        FROM consumption c JOIN reading r ON r.id = c.later_reading_id JOIN meter_installation i ON i.id = r.meter_installation_id
+        WHERE c.bill_id = ANY(:bills) AND c.multiplier_numerator * i.ct_secondary * i.vt_secondary
+              <> i.ct_primary::bigint * i.vt_primary * c.multiplier_denominator
+        ORDER BY c.bill_id
+        """
+    )
+    return list(session.execute(statement, {"bills": bill_ids}))
 
 
 def sums_that_differ(session: Session, bill_ids: list[int]) -> list[Any]:

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain.administration import FINISHED, JobKind, JobStatus
@@ -34,6 +34,16 @@ def start_job(
     session.add(job)
     session.flush()
     return job.id
+
+
+def start_daily(session: Session, kind: JobKind, *, since: datetime) -> int | None:
+    """Ask for a job of the whole company unless one of its kind was asked for since a moment; return it if it is new."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('start_daily'))"))
+    known = select(JobRun.id).where(JobRun.kind == kind, JobRun.created_at >= since).limit(1)
+    top = session.scalar(text("SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1"))
+    if top is None or session.scalar(known) is not None:
+        return None
+    return start_job(session, kind, division_id=top)
 
 
 def take_job(session: Session, job_id: int, *, now: datetime) -> queries.JobRecord | None:

@@ -47,15 +47,46 @@ def replay_month(
             after = int(posted.bill_id.max())
 
 
+def replay_all(session: Session, prices: Prices, *, most: int = CHUNK) -> Iterator[tuple[int, list[Found]]]:
+    """Compute all live bills again, a month of a division after the other; see ``replay_month``."""
+    for division_id, month in queries.posted_months(session):
+        yield from replay_month(session, prices, division_id=division_id, month=month, most=most)
+
+
+def replay_sample(session: Session, prices: Prices, *, bills: int, most: int = CHUNK) -> Iterator[tuple[int, list[Found]]]:
+    """Compute a random sample of the live bills again, until so many were; other months and divisions each time."""
+    left = bills
+    for division_id, month, after in queries.random_places(session, most=PLACES):
+        for run in queries.posted_runs(session, division_id=division_id, month=month):
+            if left <= 0:
+                return
+            policy = policy_of(run.policy) if run.policy else policy_on(session, run.issued_on)
+            posted = queries.as_posted(
+                session, prices, run, division_id=division_id, month=month, after=after, most=min(most, left, -(-bills // _SHARES))
+            )
+            left -= len(posted.bill_id)
+            if len(posted.bill_id):
+                yield len(posted.bill_id), _found(session, posted, prices, month, policy)
+
+
+#: Months of divisions that a sample looks at, at most; and how many of them share it at least.
+PLACES, _SHARES = 500, 10
+
+
 def _found(session: Session, posted: AsPosted, prices: Prices, month: date, policy: Policy) -> list[Found]:
     outcome = compute(posted.chunk, prices, month=month, policy=policy)
     differences = replay.differences(posted.stored, replay.computed(outcome))
     ids = posted.bill_id.tolist()
-    return [_named(posted, each) for each in differences] + [
+    sums = [
         Found(account, bill, "sum", 1, column, stored, computed)
         for account, bill, *amounts in queries.sums_that_differ(session, ids)
         for column, stored, computed in _pairs(amounts)
-    ]  # fmt: skip
+    ]
+    multipliers = [
+        Found(account, bill, "consumption", 1, "multiplier_milli", stored, computed)
+        for account, bill, stored, computed in queries.multipliers_that_differ(session, ids)
+    ]
+    return [_named(posted, each) for each in differences] + sums + multipliers
 
 
 def _named(posted: AsPosted, each: Difference) -> Found:

@@ -1,0 +1,85 @@
+"""The nightly check: the books are summed anew, and a sample of the posted bills is computed again."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.domain.administration import JobKind
+from app.domain.calendar import TASHKENT
+from app.extensions import db, transaction
+from app.jobs import runner
+from app.jobs.runner import Refused, Step, job
+from app.queries import billing as billing_queries
+from app.queries import ledger, tariffs
+from app.queries.administration import JobRecord
+from app.services import administration
+from app.services.billing import replay
+from app.services.billing.replay import Found
+
+#: The night's check starts when this time has passed.
+NIGHT = time(2, 0)
+#: Bills computed again in a night, and rows that differ named in the log.
+SAMPLE, NAMED = 20_000, 100
+
+
+def start_nightly(app: Flask) -> int | None:
+    """Start the check of the night if its time has passed and none was started since midnight; return its job."""
+    local = clock.now().astimezone(TASHKENT)
+    if local.time() < NIGHT:
+        return None
+    with app.app_context():
+        runner.enter_worker("scheduler")
+        try:
+            with transaction() as session:
+                midnight = datetime.combine(local.date(), time(), TASHKENT)
+                job_id = administration.start_daily(session, JobKind.LEDGER_VERIFY, since=midnight)
+            if job_id is not None:
+                runner.ring(job_id)
+            return job_id
+        finally:
+            db.session.remove()
+
+
+@job(JobKind.LEDGER_VERIFY)
+def verify(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Sum the books anew and compute bills again; a figure that differs is named in the log and fails the job."""
+    drifts = ledger.drifts(session, most=NAMED)
+    size = ledger.proof_size(session)
+    for drift in drifts[:NAMED]:
+        _log(session, record, drift.row, drift.rule, drift.stored, drift.computed)
+    yield Step(1, 3, {})
+    bills, differing = 0, 0
+    for done, found in replay.replay_sample(session, tariffs.prices(session), bills=SAMPLE):
+        _log_found(session, record, found[: max(NAMED - differing, 0)])
+        bills, differing = bills + done, differing + len(found)
+        yield Step(2, 3, {})
+    count = len(drifts) + differing
+    administration.log_job(
+        session, record.id, "%(rules)s rules over %(entries)s entries, %(bills)s bills computed again: %(count)s figures differ",
+        rules=size["rules"], entries=size["entries"], bills=bills, count=count,
+    )  # fmt: skip
+    yield Step(3, 3, {})
+    if count:
+        raise Refused(DIFFERS, count=count)
+
+
+#: Said of books that do not add up.
+DIFFERS = "%(count)s figures differ from what they are made of. The log names them."
+
+
+def _log_found(session: Session, record: JobRecord, found: Iterable[Found]) -> None:
+    rows = list(found)
+    numbers = billing_queries.account_numbers(session, [each.account_id for each in rows])
+    for each in rows:
+        place = f"{numbers[each.account_id]}, {each.row} {each.number}"
+        _log(session, record, place, each.column, each.stored, each.computed)
+
+
+def _log(session: Session, record: JobRecord, row: str, rule: str, stored: int | None, computed: int | None) -> None:
+    administration.log_job(
+        session, record.id, "%(row)s: %(rule)s: stored %(stored)s, computed %(computed)s",
+        row=row, rule=rule, stored="—" if stored is None else stored, computed="—" if computed is None else computed,
+    )  # fmt: skip

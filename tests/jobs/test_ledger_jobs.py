@@ -1,0 +1,62 @@
+"""The nightly check: started once a day, its result in the job's log, failed when anything differs."""
+
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app import clock
+from app.extensions import Scope, db, enter
+from app.jobs import ledger, runner
+from app.queries import administration as queries
+
+
+def perform(app: Flask, job_id: int) -> tuple[str, list[str]]:
+    with app.app_context():
+        runner.perform(job_id)
+        enter(Scope(actor="test", today=clock.today(), everywhere=True))
+        found = queries.job(db.session(), job_id)
+        assert found is not None
+        lines = [message % places for _at, message, places in queries.job_log(db.session(), job_id)]
+        db.session.remove()
+        return found.status, lines
+
+
+@pytest.fixture
+def no_check_today(app: Flask, town: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert app
+    town.execute("UPDATE job_run SET created_at = created_at - interval '1 day' WHERE kind = 'LEDGER_VERIFY'")
+    monkeypatch.setattr(ledger, "NIGHT", datetime(2026, 1, 1, tzinfo=UTC).time())
+
+
+@pytest.mark.usefixtures("no_check_today")
+def test_check_is_started_once_a_day_and_says_what_it_looked_at(app: Flask) -> None:
+    first, second = ledger.start_nightly(app), ledger.start_nightly(app)
+
+    assert first is not None
+    assert second is None
+    status, lines = perform(app, first)
+    assert status == "DONE", lines
+    assert lines[-1].endswith(": 0 figures differ")
+    assert " 0 bills computed again" not in lines[-1]
+
+
+@pytest.mark.usefixtures("no_check_today")
+def test_changed_transformer_under_a_closed_month_fails_the_check(app: Flask, town: psycopg.Connection) -> None:
+    row = town.execute(
+        "SELECT i.id, i.ct_primary, b.id FROM bill b JOIN consumption c ON c.bill_id = b.id JOIN reading r ON r.id = c.later_reading_id "
+        "JOIN meter_installation i ON i.id = r.meter_installation_id ORDER BY b.id LIMIT 1"
+    ).fetchone()
+    assert row is not None
+    change = "UPDATE meter_installation SET ct_primary = %s WHERE id = %s"
+    town.execute(change, (row[1] * 20, row[0]))
+    try:
+        job_id = ledger.start_nightly(app)
+        assert job_id is not None
+        status, lines = perform(app, job_id)
+    finally:
+        town.execute(change, (row[1], row[0]))
+
+    assert status == "FAILED"
+    assert any(line.startswith(f"bill {row[2]}: multiplier of a bill's energy") for line in lines)
