@@ -19,9 +19,10 @@ from app.services import administration as service
 _LOOK = ("can_list", "can_show")
 _EDIT = (*_LOOK, "can_add", "can_edit", "can_delete")
 
-_CARDS = (
-    "AccountView HouseholdConsumerView LegalConsumerView ContractView SupplyView SupplyTermView ServicePointView AccountBenefitView"
-).split()
+#: What acts change; nobody edits it.
+_FACTS = "AccountView SupplyView SupplyTermView AccountBenefitView".split()
+_FORMS = "HouseholdConsumerView LegalConsumerView ContractView ServicePointView".split()
+_CARDS = [*_FACTS, *_FORMS]
 _EQUIPMENT = "MeterView RegisterView MeterInstallationView MeterModelView".split()
 _READINGS = "ReadingView ConsumptionView".split()
 _BILLS = "BillView BillRunView BillExceptionView PrepaidVolumeView".split()
@@ -160,7 +161,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Billing operator": [
         *_COMMON, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
-        *_on(_CARDS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
+        *_on(_FORMS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
         ("can_cancel", "JobView"), *_on(_CHARGES, _LOOK), *_CHARGING, *_DRAFTING_RECORDS, *_PERIODS,
         *_CORRECTING, *_HOLDS, *_CONTROLS, *_RECONCILING, *_ACTING,
     ],

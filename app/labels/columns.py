@@ -207,6 +207,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "vat_registration": _("VAT registration code"),
     "vat_tiyin": _("VAT"),
     "verified_to": _("Verification ends"),
+    "is_double": _("Number stands twice"),
     "version": _("Version"),
     "vt_primary": _("VT, primary"),
     "vt_secondary": _("VT, secondary"),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.accounts import AccountStatus
 from app.domain.reference import LANGUAGES, ConsumerKind
 from app.models.administration import Division
-from app.models.columns import Dated, Day, Key, Name, Recorded, enum_column, no_overlap, period_rises
+from app.models.columns import EVERY_COLUMN, Dated, Day, Key, Name, Recorded, enum_column, no_overlap, period_rises
 from app.models.reference import Resource, Street, TariffGroup
 
 
@@ -52,6 +52,7 @@ class Account(Recorded, Model):
     """The books kept for one consumer at one place."""
 
     __tablename__ = "account"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("number ~ '^[0-9]{12,13}$'", name="account_number"),
         CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="account_period_rises"),
@@ -82,6 +83,7 @@ class ServicePoint(Recorded, Model):
     """A place where energy passes to a consumer and is metered."""
 
     __tablename__ = "service_point"
+    facts = frozenset({"division", "resource", "street", "house", "flat"})
     __table_args__ = (
         CheckConstraint("capacity_milli BETWEEN 1 AND 10000000000", name="service_point_capacity"),
         Index("service_point_street_id_house_idx", "street_id", "house"),
@@ -109,6 +111,7 @@ class Supply(Recorded, Dated, Model):
     """An account's supply at its service point under a tariff group, for a period; one at a time."""
 
     __tablename__ = "supply"
+    facts = EVERY_COLUMN
     __table_args__ = (
         no_overlap("supply", "service_point_id"),
         no_overlap("supply_of_account", "account_id"),

@@ -28,7 +28,7 @@ from app.domain.billing import Component, ExceptionReason, HoldStatus, LineKind,
 from app.domain.metering import Quality
 from app.models.accounts import Account
 from app.models.administration import Division
-from app.models.columns import BigInt, Day, Key, Money, Quantity, Recorded, enum_column, set_wise
+from app.models.columns import EVERY_COLUMN, BigInt, Day, Key, Money, Quantity, Recorded, enum_column, set_wise
 from app.models.corrections import BillCorrection
 from app.models.tariffs import TariffVersion
 
@@ -37,6 +37,7 @@ class BillRun(Recorded, Model):
     """The billing of a division for a month: previewed, then posted."""
 
     __tablename__ = "bill_run"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("extract(day FROM billing_month) = 1", name="bill_run_month"),
         Index(
@@ -78,6 +79,7 @@ class BillException(Model):
     """An account a bill run parked, or billed with a question mark."""
 
     __tablename__ = "bill_exception"
+    facts = EVERY_COLUMN
     __table_args__ = (UniqueConstraint("bill_run_id", "account_id", "reason"),)
 
     id: Mapped[Key]
@@ -96,6 +98,7 @@ class BillHold(Recorded, Model):
     """A bill that waits for a person before it is posted, or why an account has none; one an account and month."""
 
     __tablename__ = "bill_hold"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("account_id", "billing_month"),
         Index("bill_hold_division_id_idx", "division_id", "id"),
@@ -132,6 +135,7 @@ class Bill(Recorded, Model):
     """What a consumer owes for a billing month; negative when a correction gives more back than the month costs."""
 
     __tablename__ = "bill"
+    facts = EVERY_COLUMN
     __table_args__ = (
         Index(
             "bill_account_id_billing_month_key",
@@ -180,6 +184,7 @@ class BillableCharge(Recorded, Model):
     """Something other than the month's energy that goes on an account's next bill: a penalty, an act, a debit note, a subsidy."""
 
     __tablename__ = "billable_charge"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("amount_tiyin <> 0", name="billable_charge_amount"),
         CheckConstraint("period_to > period_from", name="billable_charge_period_rises"),
@@ -216,6 +221,7 @@ class BillLine(Model):
     """Energy of a period in one tariff block, or another charge, with all it was computed from."""
 
     __tablename__ = "bill_line"
+    facts = EVERY_COLUMN
     __table_args__ = (
         Index("bill_line_charge_id_idx", "charge_id", postgresql_where=text("charge_id IS NOT NULL")),
         Index("bill_line_prepaid_id_idx", "prepaid_id", postgresql_where=text("prepaid_id IS NOT NULL")),
@@ -254,6 +260,7 @@ class TaxInvoice(Recorded, Model):
     """The VAT document of a legal consumer's bill, as it was sent; numbered without gaps by division and year."""
 
     __tablename__ = "tax_invoice"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("division_id", "year", "sequence_no"),
         CheckConstraint("sequence_no > 0", name="tax_invoice_sequence"),

@@ -12,13 +12,14 @@ from app.domain.inspections import EnergyMethod, RecordStatus, ViolationKind
 from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.billing import Bill, BillableCharge
-from app.models.columns import Dated, Day, Key, Money, Name, Quantity, Recorded, enum_column, no_overlap, period_rises
+from app.models.columns import EVERY_COLUMN, Dated, Day, Key, Money, Name, Quantity, Recorded, enum_column, no_overlap, period_rises
 
 
 class PenaltyRun(Recorded, Model):
     """The penalty of a district for some days: previewed, then posted; each begins where the one before ended."""
 
     __tablename__ = "penalty_run"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("period_to > period_from", name="penalty_run_period_rises"),
         Index(
@@ -52,6 +53,7 @@ class Penalty(Recorded, Model):
     """What the penalty of a bill rose by in a run; negative when less was owed than was believed."""
 
     __tablename__ = "penalty"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("bill_id", "period_to", "penalty_run_id", name="penalty_bill_id_period_to_key"),
         CheckConstraint("amount_tiyin <> 0", name="penalty_amount"),
@@ -81,6 +83,7 @@ class PenaltyHold(Recorded, Dated, Model):
     """Days on which an account bears no penalty, because a dispute is open or a court said so."""
 
     __tablename__ = "penalty_hold"
+    facts = frozenset({"account", "basis", "valid_from"})
     __table_args__ = (no_overlap("penalty_hold", "account_id"), period_rises("penalty_hold"))
 
     id: Mapped[Key]
@@ -99,6 +102,7 @@ class InspectionRecord(Recorded, Model):
     """The signed paper of an inspection that charges energy; a second person approves it."""
 
     __tablename__ = "inspection_record"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("division_id", "number"),
         CheckConstraint("period_to > period_from", name="inspection_record_period_rises"),
@@ -140,6 +144,7 @@ class Subsidy(Recorded, Model):
     """What the state pays of an account's bills for a month; once a programme and month."""
 
     __tablename__ = "subsidy"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("account_id", "billing_month", "programme"),
         CheckConstraint("extract(day FROM billing_month) = 1", name="subsidy_month"),

@@ -36,6 +36,11 @@ def _read_locked_rows_anew(state: ORMExecuteState) -> None:
         state.update_execution_options(populate_existing=True)
 
 
+#: What a model says of itself as ``facts``: no column of it is ever edited; acts and services write it.
+#: A model with some columns that bills, entries or papers depend on names those, as forms do.
+EVERY_COLUMN = frozenset({"*"})
+
+
 class Recorded:
     """Who made a row, and when; filled by the database, so jobs and bulk loads are covered too."""
 

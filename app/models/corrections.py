@@ -10,7 +10,7 @@ from app.domain.corrections import CorrectionKind
 from app.domain.periods import PeriodStatus
 from app.models.accounts import Account
 from app.models.administration import Division
-from app.models.columns import Day, Key, Money, Recorded, enum_column
+from app.models.columns import EVERY_COLUMN, Day, Key, Money, Recorded, enum_column
 from app.models.reference import TariffGroup
 
 
@@ -18,6 +18,7 @@ class BillCorrection(Recorded, Model):
     """Why bills from a month on were taken back, and whether others took their place; its bills hang on its bill runs."""
 
     __tablename__ = "bill_correction"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("extract(day FROM since_month) = 1", name="bill_correction_month"),
         Index("bill_correction_division_id_idx", "division_id", "id"),
@@ -48,6 +49,7 @@ class Adjustment(Recorded, Model):
     """A credit note: money given back to a consumer at once, VAT included; or, reversing one, taken again."""
 
     __tablename__ = "adjustment"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("amount_tiyin > 0", name="adjustment_amount_positive"),
         CheckConstraint("vat_tiyin BETWEEN 0 AND amount_tiyin", name="adjustment_vat"),
@@ -79,6 +81,7 @@ class AccountingPeriod(Recorded, Model):
     """A month of a division that was closed once; a month without a row is open."""
 
     __tablename__ = "accounting_period"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("extract(day FROM billing_month) = 1", name="accounting_period_month"),
         UniqueConstraint("division_id", "billing_month"),

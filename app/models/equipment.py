@@ -3,7 +3,20 @@
 from datetime import date
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.accounts import ServicePoint
@@ -32,7 +45,11 @@ class Meter(Recorded, Model):
     """A device that counts energy."""
 
     __tablename__ = "meter"
-    __table_args__ = (UniqueConstraint("model_id", "serial_number"),)
+    __table_args__ = (
+        UniqueConstraint("model_id", "serial_number"),
+        # One number, however it is written and whatever the model; ``meter_serial`` leaves out blanks, dashes, case, leading zeros.
+        Index("meter_serial_key", func.meter_serial(literal_column("serial_number")), unique=True, postgresql_where=text("NOT is_double")),
+    )
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
@@ -41,6 +58,8 @@ class Meter(Recorded, Model):
     made_in_year: Mapped[int | None] = mapped_column(SmallInteger)
     #: first day the verification no longer holds
     verified_to: Mapped[date | None] = mapped_column(Date)
+    #: its number stood twice before that was refused
+    is_double: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
     division: Mapped[Division] = relationship()
     model: Mapped[MeterModel] = relationship()

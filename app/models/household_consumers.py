@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, Consumer
-from app.models.columns import Dated, Key, Recorded, no_overlap, period_rises
+from app.models.columns import EVERY_COLUMN, Dated, Key, Recorded, no_overlap, period_rises
 from app.models.reference import Benefit
 
 
@@ -14,6 +14,7 @@ class HouseholdConsumer(Consumer):
     """A person; the name is as in the passport."""
 
     __mapper_args__ = {"polymorphic_identity": ConsumerKind.HOUSEHOLD}
+    facts = frozenset({"division", "name", "pinfl"})
 
     #: personal number (JSHSHIR), 14 digits
     pinfl: Mapped[str | None] = mapped_column(String(14))
@@ -23,6 +24,7 @@ class AccountBenefit(Recorded, Dated, Model):
     """A benefit a household has on its account in a period."""
 
     __tablename__ = "account_benefit"
+    facts = EVERY_COLUMN
     __table_args__ = (no_overlap("account_benefit", "account_id", "benefit_id"), period_rises("account_benefit"))
 
     id: Mapped[Key]

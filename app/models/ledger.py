@@ -9,13 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.models.accounts import Account
 from app.models.administration import Division
-from app.models.columns import BigInt, Day, Key, Money, Recorded, enum_column, set_wise
+from app.models.columns import EVERY_COLUMN, BigInt, Day, Key, Money, Recorded, enum_column, set_wise
 
 
 class LedgerEntry(Recorded, Model):
     """An amount moved from one ledger account (credit) to another (debit) for a document."""
 
     __tablename__ = "ledger_entry"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("amount_tiyin > 0", name="ledger_entry_amount_positive"),
         CheckConstraint("debit <> credit", name="ledger_entry_moves"),
@@ -48,6 +49,7 @@ class AccountBalance(Model):
     """What happened to an account in a month, and where it stood before and after; positive: the consumer owes."""
 
     __tablename__ = "account_balance"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("closing_tiyin = opening_tiyin + charged_tiyin - paid_tiyin + adjusted_tiyin", name="account_balance_closes"),
         Index("account_balance_division_id_idx", "division_id", "billing_month", "account_id"),
@@ -73,6 +75,7 @@ class AccountPosition(Model):
     """Where an account stands now; the row postings lock."""
 
     __tablename__ = "account_position"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("debt_tiyin >= 0 AND advance_tiyin >= 0", name="account_position_not_negative"),
         CheckConstraint("debt_tiyin = 0 OR advance_tiyin = 0", name="account_position_settled"),
@@ -100,6 +103,7 @@ class Debt(Model):
     """The unpaid part of a bill; gone when nothing is left."""
 
     __tablename__ = "debt"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("remaining_tiyin > 0", name="debt_remaining_positive"),
         Index("debt_account_id_idx", "account_id", "due_on", "bill_id"),
@@ -120,6 +124,7 @@ class DivisionTurnover(Model):
     """Billed and paid by a district in a month, and how its debt and advances changed."""
 
     __tablename__ = "division_turnover"
+    facts = EVERY_COLUMN
 
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), primary_key=True)
     billing_month: Mapped[date] = mapped_column(Date, primary_key=True)

@@ -16,6 +16,7 @@ class LegalConsumer(Consumer):
     """A legal entity or entrepreneur."""
 
     __mapper_args__ = {"polymorphic_identity": ConsumerKind.LEGAL}
+    facts = frozenset({"division", "name", "stir", "vat_registration", "oked", "bank", "bank_account", "director"})
 
     #: taxpayer number (STIR), 9 digits
     stir: Mapped[str | None] = mapped_column(String(9))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.metering import ImportStatus, Quality, ReadingKind, ReadingSource, RowStatus
 from app.models.accounts import Account
 from app.models.administration import Division, StoredFile
-from app.models.columns import Day, Key, Quantity, Recorded, enum_column, set_wise
+from app.models.columns import EVERY_COLUMN, Day, Key, Quantity, Recorded, enum_column, set_wise
 from app.models.equipment import MeterInstallation, Register
 
 
@@ -18,6 +18,7 @@ class Reading(Recorded, Model):
     """What a register showed on a day. A wrong one is replaced by a further reading, never edited."""
 
     __tablename__ = "reading"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("dial_milli >= 0", name="reading_dial_not_negative"),
         Index("reading_series_idx", "meter_installation_id", "register_id", "read_on"),
@@ -49,6 +50,7 @@ class ReadingImport(Recorded, Model):
     """A file of readings: received, checked, accepted."""
 
     __tablename__ = "reading_import"
+    facts = EVERY_COLUMN
     __table_args__ = (CheckConstraint("status <> 'ACCEPTED' OR accepted + rejected = received", name="reading_import_counts"),)
 
     id: Mapped[Key]
@@ -72,6 +74,7 @@ class ReadingImportRow(Model):
     """A row of a file of readings, as it stood there, and what became of it."""
 
     __tablename__ = "reading_import_row"
+    facts = EVERY_COLUMN
     __table_args__ = (UniqueConstraint("reading_import_id", "row_no"),)
 
     id: Mapped[Key]
@@ -99,6 +102,7 @@ class Consumption(Model):
     """Energy of a bill between two readings, or estimated; with what is needed to compute it again."""
 
     __tablename__ = "consumption"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("period_to > period_from", name="consumption_period_rises"),
         Index("consumption_account_id_period_to_idx", "account_id", "period_to"),

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.notices import NoticeStatus
 from app.models.accounts import Account
-from app.models.columns import Key, Recorded, enum_column
+from app.models.columns import EVERY_COLUMN, Key, Recorded, enum_column
 
 
 class Notice(Recorded, Model):
     """A message to a consumer; written in the transaction of what it tells, sent by a job."""
 
     __tablename__ = "notice"
+    facts = EVERY_COLUMN
     __table_args__ = (Index("notice_queued_idx", "id", postgresql_where=text("status = 'QUEUED'")),)
 
     id: Mapped[Key]
@@ -32,6 +33,7 @@ class PortalCode(Recorded, Model):
     """A code sent to a consumer's telephone; only its hash is kept."""
 
     __tablename__ = "portal_code"
+    facts = EVERY_COLUMN
     __table_args__ = (Index("portal_code_account_id_idx", "account_id", "id"),)
 
     id: Mapped[Key]

@@ -28,7 +28,7 @@ from app.domain.registries import RegistryRowProblem
 from app.models.accounts import Account
 from app.models.administration import Division, StoredFile
 from app.models.billing import Bill
-from app.models.columns import Dated, Day, Key, Money, Name, Recorded, enum_column, no_overlap, period_rises, set_wise
+from app.models.columns import EVERY_COLUMN, Dated, Day, Key, Money, Name, Recorded, enum_column, no_overlap, period_rises, set_wise
 
 
 class PaymentContract(Recorded, Model):
@@ -114,6 +114,7 @@ class PaymentControl(Recorded, Model):
     """What tenders are counted by: a cashier's shift, a registry, a provider's day; closed, it never changes."""
 
     __tablename__ = "payment_control"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint(
             "(kind = 'SHIFT') = (cashier IS NOT NULL) AND (kind = 'SHIFT') = (payment_contract_id IS NULL)", name="payment_control_of_whom"
@@ -176,6 +177,7 @@ class Tender(Recorded, Model):
     """A provider's word that it collects money for an account; performed, it becomes a payment."""
 
     __tablename__ = "tender"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("payment_contract_id", "reference"),
         CheckConstraint("amount_tiyin > 0", name="tender_amount_positive"),
@@ -234,6 +236,7 @@ class ControlEntry(Recorded, Model):
     """Money moved beside consumers' accounts: into suspense and out of it, over or short, commission."""
 
     __tablename__ = "control_entry"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("amount_tiyin > 0", name="control_entry_amount_positive"),
         CheckConstraint("debit <> credit", name="control_entry_moves"),
@@ -263,6 +266,7 @@ class RegistryProblem(Recorded, Model):
     """A row of a registry that was not taken, and why."""
 
     __tablename__ = "registry_problem"
+    facts = EVERY_COLUMN
     __table_args__ = (
         Index("registry_problem_payment_control_id_idx", "payment_control_id", "row_no", "id"),
         Index("registry_problem_division_id_idx", "division_id"),
@@ -312,6 +316,7 @@ class Payment(Recorded, Model):
     """Money received and booked, or a payment undone."""
 
     __tablename__ = "payment"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("channel", "reference"),
         CheckConstraint("amount_tiyin > 0", name="payment_amount_positive"),
@@ -346,6 +351,7 @@ class Allocation(Recorded, Model):
     """Part of a payment (or of an advance, without one) set against a bill; negative when taken back."""
 
     __tablename__ = "allocation"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("amount_tiyin <> 0", name="allocation_amount_not_zero"),
         Index("allocation_account_id_idx", "account_id", "id"),
@@ -369,6 +375,7 @@ class GatewayCall(Model):
     """A call of a provider and our answer, for people who look into a dispute; no secrets."""
 
     __tablename__ = "gateway_call"
+    facts = EVERY_COLUMN
 
     id: Mapped[Key]
     happened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("clock_timestamp()"), index=True)

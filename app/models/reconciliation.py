@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.payments import TenderStatus
 from app.domain.reconciliation import Decision, DoubtReason, ReconciliationStatus, StatementSource, StatementState, Verdict
 from app.models.administration import Division
-from app.models.columns import Day, Key, Money, Recorded, enum_column
+from app.models.columns import EVERY_COLUMN, Day, Key, Money, Recorded, enum_column
 from app.models.payments import PaymentContract
 
 
@@ -17,6 +17,7 @@ class StatementRow(Recorded, Model):
     """What a statement says of a transaction, or of what the bank received; a later statement may say otherwise."""
 
     __tablename__ = "statement_row"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("payment_contract_id", "source", "reference"),
         CheckConstraint("amount_tiyin > 0", name="statement_row_amount_positive"),
@@ -40,6 +41,7 @@ class Reconciliation(Recorded, Model):
     """A provider's day compared: how many transactions of each verdict, and what each of the three has."""
 
     __tablename__ = "reconciliation"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("payment_contract_id", "business_day"),
         Index("reconciliation_division_id_idx", "division_id", "id"),
@@ -78,6 +80,7 @@ class ReconciliationRow(Recorded, Model):
     """A transaction that was not equal when its day was compared; it stays when it becomes equal."""
 
     __tablename__ = "reconciliation_row"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("payment_contract_id", "reference"),
         CheckConstraint("(verdict = 'IN_DOUBT') = (doubt_reason IS NOT NULL)", name="reconciliation_row_doubted"),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.shadow import ShadowStatus
 from app.models.administration import Division
-from app.models.columns import Day, Key, Money, Quantity, Recorded, enum_column
+from app.models.columns import EVERY_COLUMN, Day, Key, Money, Quantity, Recorded, enum_column
 from app.models.reference import TariffGroup
 from app.models.tariffs import Tariff
 
@@ -18,6 +18,7 @@ class ShadowRun(Recorded, Model):
     """A posted month of a division computed again with other blocks of a tariff; nothing of it is posted."""
 
     __tablename__ = "shadow_run"
+    facts = EVERY_COLUMN
     __table_args__ = (CheckConstraint("extract(day FROM billing_month) = 1", name="shadow_run_month"),)
 
     id: Mapped[Key]
@@ -46,6 +47,7 @@ class ShadowResult(Recorded, Model):
     """What a step of a tariff came to in a division, as posted and as proposed."""
 
     __tablename__ = "shadow_result"
+    facts = EVERY_COLUMN
     __table_args__ = (UniqueConstraint("shadow_run_id", "division_id", "component", "zone", "block_no", name="shadow_result_key"),)
 
     id: Mapped[Key]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.billing import TermKind
 from app.models.accounts import Account
 from app.models.administration import Division
-from app.models.columns import Dated, Key, Quantity, Recorded, enum_column, no_overlap, period_rises
+from app.models.columns import EVERY_COLUMN, Dated, Key, Quantity, Recorded, enum_column, no_overlap, period_rises
 from app.models.tariffs import TariffVersion
 
 
@@ -19,6 +19,7 @@ class SupplyTerm(Recorded, Dated, Model):
     """What is agreed or registered for an account in a period: families, ordered energy, losses, a norm."""
 
     __tablename__ = "supply_term"
+    facts = EVERY_COLUMN
     __table_args__ = (
         no_overlap("supply_term", "account_id", "kind"),
         period_rises("supply_term"),
@@ -48,6 +49,7 @@ class PrepaidVolume(Recorded, Model):
     """Energy an account had paid for when the price rose; it keeps the old price until it is drawn or out of date."""
 
     __tablename__ = "prepaid_volume"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("account_id", "tariff_version_id"),
         CheckConstraint("valid_to > valid_from", name="prepaid_volume_period_rises"),

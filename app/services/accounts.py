@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain import identifiers
@@ -27,7 +27,7 @@ class NumberTaken(Exception):
 
 
 class MeterInUse(Exception):
-    """A meter of this model and serial number is there already."""
+    """A meter with this number is there already, of whatever model."""
 
 
 class NewAccount(NamedTuple):
@@ -73,7 +73,7 @@ def open_account(session: Session, wanted: NewAccount) -> Account:
     check_number(wanted.number, wanted.street.division)
     if session.scalar(select(Account.id).where(Account.number == wanted.number)):
         raise NumberTaken
-    same = select(Meter.id).where(Meter.model_id == wanted.meter_model.id, Meter.serial_number == wanted.serial_number)
+    same = select(Meter.id).where(func.meter_serial(Meter.serial_number) == func.meter_serial(wanted.serial_number))
     if session.scalar(same):
         raise MeterInUse
     division_id = wanted.street.division_id

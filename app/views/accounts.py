@@ -30,8 +30,7 @@ from app.queries import accounts as queries
 from app.queries import billing, claims, ledger, metering, payments
 from app.services import accounts as service
 from app.views import acts, fields
-from app.views.base import EntityView
-from app.views.refusals import refusing
+from app.views.base import EntityView, FactView
 
 MONTHS = 24
 
@@ -44,36 +43,23 @@ class ServicePointView(EntityView):
     datamodel = SQLAInterface(ServicePoint)
     list_columns = ["street", "house", "flat", "resource", "division"]
     form_columns = ["resource", "street", "house", "flat", "capacity_milli"]
+    fixed_columns = tuple(form_columns[:-1])
     base_order = ("id", "asc")
     division_of = "street"
 
 
-class SupplyView(EntityView):
+class SupplyView(FactView):
     datamodel = SQLAInterface(Supply)
-    list_columns = form_columns = ["account", "service_point", "tariff_group", "valid_from", "valid_to"]
+    list_columns = show_columns = ["account", "service_point", "tariff_group", "valid_from", "valid_to"]
     base_order = ("id", "asc")
-    division_of = "account"
 
 
-class AccountView(EntityView):
+class AccountView(FactView):
     datamodel = SQLAInterface(Account)
     list_template = "accounts.html"
     list_columns = ["number", "consumer", "division", "status", "opened_on"]
-    form_columns = ["consumer", "number", "status", "opened_on", "closed_on"]
     base_order = ("number", "asc")
     order_columns = ["number", "status", "opened_on"]
-
-    def pre_add(self, item: Account) -> None:
-        item.division_id = item.consumer.division_id
-        phrases = {
-            identifiers.InvalidIdentifier: _("An account number has 12 or 13 digits."),
-            service.ForeignNumber: _("An account number begins with the code of its branch: %(code)s.", code="{}"),
-        }
-        with refusing("number", phrases):
-            item.number = identifiers.account_number(item.number)
-            service.check_number(item.number, item.consumer.division)
-
-    pre_update = pre_add
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -174,7 +160,7 @@ def _refusal(error: Exception) -> tuple[str, str]:
     if isinstance(error, service.NumberTaken):
         return "number", _("There is an account with this number already.")
     if isinstance(error, service.MeterInUse):
-        return "serial_number", _("There is a meter of this model with this number already.")
+        return "serial_number", _("There is a meter with this number already.")
     if isinstance(error, identifiers.InvalidIdentifier):
         return "identifier", labels.member(error.reason)
     return "identifier", _("There is such a row already: a value that must be unique repeats.")

@@ -18,6 +18,7 @@ from wtforms import validators as rules
 from app import clock, labels
 from app.extensions import db, explain
 from app.labels import COLUMN_LABELS, personal
+from app.models.columns import EVERY_COLUMN
 from app.queries import administration as parameters
 from app.views import fields
 from app.views.lists import Offered, PlainSearch, Rows
@@ -27,6 +28,10 @@ LARGEST_PAGE = 100
 
 #: Related tables small enough for a plain choice; the others are looked up by typing.
 SMALL = frozenset("bank benefit division meter_model resource tariff tariff_group ab_role payment_contract post".split())
+
+
+class FactsAreNotEdited(Exception):
+    """A form would edit columns that bills, entries or papers depend on; the text names the model and the columns."""
 
 
 class EditForm(FormWidget):
@@ -75,7 +80,20 @@ class EntityView(ModelView):
         }
         checks = {column: [fields.Identifier(check)] for column, check in fields.IDENTIFIERS.items()}
         self.validators_columns = checks | (self.validators_columns or {})
+        self._refuse_facts()
         super()._init_properties()
+
+    def _refuse_facts(self) -> None:
+        """Refuse a form over what only acts and services change.
+
+        :raises FactsAreNotEdited: naming the model and the columns
+        """
+        facts = getattr(self.datamodel.obj, "facts", frozenset())
+        if self.base_permissions is not None and "can_edit" not in self.base_permissions:
+            return
+        edited = facts if facts == EVERY_COLUMN else facts & set(self.edit_columns or [])
+        if edited:
+            raise FactsAreNotEdited(f"{self.datamodel.obj.__name__}: {', '.join(sorted(edited))}")
 
     def _init_forms(self) -> None:
         super()._init_forms()
@@ -347,7 +365,7 @@ def _reason_given(_form: Any, field: Any) -> None:
 
 
 class FactView(EntityView):
-    """A record of what happened: nobody edits or deletes it; actions call a service."""
+    """A record of what happened, or what acts change: nobody edits or deletes it; actions and acts call a service."""
 
     base_permissions = ["can_list", "can_show"]
 

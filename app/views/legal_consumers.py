@@ -21,6 +21,7 @@ class LegalConsumerView(EntityView):
         "phone",
         "language",
     ]
+    fixed_columns = tuple(form_columns[:-2])
     base_order = ("id", "asc")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from psycopg import errors
 from sqlalchemy import CheckConstraint
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
@@ -14,6 +15,19 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from app import labels
 from app.domain.nodes import KEPT_AT_THE_CENTRE, OF_ANOTHER_PLACE, WORKS_ON_ITS_NODE
 from app.models.columns import metadata
+
+#: What the database keeps under bills, in words, and the field it is about.
+_KEPT: dict[str, tuple[Any, str | None]] = {
+    "meter_is_billed": (
+        _l("Bills were made with this meter: its model, number and division stay, and its verification ends no earlier."), None,
+    ),
+    "register_is_billed": (_l("Bills were made with this register: it stays as it is."), None),
+    "meter_installation_is_billed": (_l("Bills were made with this installation: its meter, place, first day and ratios stay."), None),
+    "meter_installation_was_read": (_l("There are readings outside these days."), "valid_to"),
+    "service_point_is_occupied": (
+        _l("Another meter with the same register stands at this service point in these days. End its installation first."), "valid_from",
+    ),
+}  # fmt: skip
 
 
 class Refused(Exception):
@@ -43,6 +57,13 @@ def explained(error: IntegrityError | DataError | ProgrammingError) -> Refused:
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
     if reason := place_refusal(error):
         return Refused(reason)
+    if constraint in _KEPT:
+        return Refused(str(_KEPT[constraint][0]), _KEPT[constraint][1])
+    return _of_kind(cause, constraint)
+
+
+def _of_kind(cause: Any, constraint: str) -> Refused:
+    """Return in words why the database refuses a row, by the kind of rule it breaks."""
     if isinstance(cause, errors.UniqueViolation):
         return _repeated(re.findall(r"[a-z_0-9]+", (cause.diag.message_detail or "").partition("(")[2].partition(")")[0]))
     if isinstance(cause, errors.ExclusionViolation):

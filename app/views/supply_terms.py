@@ -3,14 +3,13 @@
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
 from app.models.supply_terms import PrepaidVolume, SupplyTerm
-from app.views.base import EntityView, FactView
+from app.views.base import FactView
 
 
-class SupplyTermView(EntityView):
+class SupplyTermView(FactView):
     datamodel = SQLAInterface(SupplyTerm)
-    list_columns = form_columns = ["account", "kind", "value_milli", "basis", "valid_from", "valid_to"]
+    list_columns = show_columns = ["account", "kind", "value_milli", "basis", "valid_from", "valid_to"]
     base_order = ("id", "asc")
-    division_of = "account"
 
 
 class PrepaidVolumeView(FactView):

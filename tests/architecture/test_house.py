@@ -6,12 +6,18 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
+from flask_appbuilder import Model
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app.extensions import appbuilder
 from app.labels import COLUMN_LABELS, TITLES
 from app.labels.members import ENUM_LABELS
-from app.models.columns import metadata
-from app.views.base import EntityView
+from app.models.accounts import Supply
+from app.models.columns import EVERY_COLUMN, metadata
+from app.models.household_consumers import HouseholdConsumer
+from app.views.base import EntityView, FactsAreNotEdited
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = ("uz", "uz_Cyrl", "ru")
@@ -48,6 +54,32 @@ def test_no_form_offers_money_or_division_of_a_fact(app: Flask) -> None:
     forbidden = {"amount_tiyin", "vat_tiyin", "debt_tiyin", "advance_tiyin", "remaining_tiyin", "division_id"}
 
     assert [type(view).__name__ for view in our_views(app) if forbidden & set(view.form_columns or [])] == []
+
+
+def test_form_over_facts_is_refused_when_it_is_made() -> None:
+    class SupplyForm(EntityView):
+        datamodel = SQLAInterface(Supply)
+        list_columns = form_columns = ["account", "valid_from"]
+
+    class ConsumerForm(EntityView):
+        datamodel = SQLAInterface(HouseholdConsumer)
+        list_columns = form_columns = ["name", "phone"]
+
+    class PhoneForm(ConsumerForm):
+        fixed_columns = ("name",)
+
+    for form, words in ((SupplyForm, "Supply"), (ConsumerForm, "HouseholdConsumer: name")):
+        with pytest.raises(FactsAreNotEdited, match=words):
+            form()
+    assert PhoneForm().edit_columns == ["phone"]
+
+
+def test_every_table_the_database_keeps_from_changes_is_marked_as_facts(session: Session) -> None:
+    kept = set(session.scalars(text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%_is_fact'")))
+    models = {mapper.class_.__tablename__: mapper.class_ for mapper in Model.registry.mappers}
+
+    assert len(kept) > 10
+    assert {table for table in kept if getattr(models[table], "facts", None) != EVERY_COLUMN} == set()
 
 
 def test_every_member_of_our_enums_has_a_phrase() -> None:

@@ -8,7 +8,7 @@ from tests.browser.conftest import faults, log_in, picture
 pytestmark = pytest.mark.browser
 
 PAGES = (
-    "/", "/accountview/list/", "/accountview/add", "/accountview/show/1", "/accountview/edit/1", "/householdconsumerview/list/",
+    "/", "/accountview/list/", "/accountview/show/1", "/householdconsumerview/list/",
     "/householdconsumerview/add", "/legalconsumerview/list/", "/contractview/add", "/supplyview/list/", "/servicepointview/add",
     "/readingview/list/", "/readingimportview/list/", "/readingimportview/load", "/reading-entry/1",
     "/meterview/list/", "/meterview/show/1",

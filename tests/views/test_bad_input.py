@@ -168,14 +168,12 @@ LENGTH, DIGITS = "It has too many or too few digits.", "It must consist of digit
 PREFIX = "It begins with a digit that does not occur there."
 PERSON = {"division": "{division}", "name": "Gʻaniyev Oʻktam", "pinfl": "", "phone": "", "language": "uz"}
 FIRM = {"division": "{division}", "name": "“Sinov” MChJ", "stir": "301234567", "bank_account": "", "phone": "", "language": "ru"}
-ACCOUNT = {"consumer": "{consumer}", "number": "269019999999", "status": "OPEN", "opened_on": "2026-01-01"}
 BANK = {"mfo": "00444", "name": "Sinov bank"}
 VERSION = {"tariff": "{tariff}", "valid_from": "2030-01-01", "valid_to": "", "source": "sinov", "blocks": ["", "600"]}
 #: Whose form it is, where it is, the table behind it, and what would be taken.
 FORMS = {
     "person": ("operator", "/householdconsumerview/add", "consumer", PERSON),
     "firm": ("operator", "/legalconsumerview/add", "consumer", FIRM),
-    "account": ("operator", "/accountview/add", "account", ACCOUNT),
     "bank": ("editor", "/bankview/add", "bank", BANK),
     "version": ("editor", "/tariffversionview/add", "tariff_version", VERSION),
 }
@@ -198,8 +196,6 @@ FORMS = {
         ("firm", "stir", "30123456", LENGTH),
         ("firm", "bank_account", "2020800000000000", LENGTH),
         ("firm", "vat_registration", "1", LENGTH),
-        ("account", "number", "26901", "An account number has 12 or 13 digits."),
-        ("account", "number", "26901999999x", "An account number has 12 or 13 digits."),
         ("bank", "mfo", "444", LENGTH),
         ("bank", "mfo", "OO444", DIGITS),
         ("version", "valid_from", "2025-06-01", "Bills were made with this version. End it and add a further version instead."),

@@ -129,7 +129,6 @@ def foreign(town_url: str) -> Iterator[Foreign]:
 
 PAGES = [
     "/accountview/show/{account}",
-    "/accountview/edit/{account}",
     "/billview/show/{bill}",
     "/billview/pdf/{bill}",
     "/billrunview/show/{run}",
@@ -421,7 +420,7 @@ def test_form_that_names_a_foreign_row_is_refused_and_stores_nothing(
         ("cashier", "POST", "/jobview/cancel/1"),
         ("cashier", "GET", "/charts/"),
         ("cashier", "GET", "/ledgerentryview/list/"),
-        ("cashier", "POST", "/accountview/edit/1"),
+        ("cashier", "POST", "/servicepointview/edit/1"),
         ("cashier", "GET", "/console/"),
         ("inspector", "GET", "/cashier/"),
         ("inspector", "GET", "/cashier/take/1"),
@@ -429,8 +428,8 @@ def test_form_that_names_a_foreign_row_is_refused_and_stores_nothing(
         ("inspector", "GET", "/cashier/receipt/1"),
         ("inspector", "GET", "/billrunview/open"),
         ("inspector", "POST", "/billrunview/post/1"),
-        ("inspector", "GET", "/accountview/add"),
-        ("inspector", "POST", "/accountview/delete/1"),
+        ("inspector", "GET", "/servicepointview/add"),
+        ("inspector", "POST", "/servicepointview/delete/1"),
         ("inspector", "GET", "/new-account/"),
         ("inspector", "GET", "/lookup/ab_user"),
         ("operator", "GET", "/cashier/"),

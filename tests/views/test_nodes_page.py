@@ -102,13 +102,13 @@ def test_cashier_reads_where_a_payment_belongs(app: Flask, town: psycopg.Connect
 
 def test_form_says_where_a_row_is_written(app: Flask, town: psycopg.Connection, autonomous: tuple[int, str]) -> None:
     client, token = log_in(app, "operator")
-    row = town.execute("SELECT s.id FROM supply s WHERE account_id = %s LIMIT 1", (autonomous[0],)).fetchone()
+    row = town.execute("SELECT service_point_id FROM supply s WHERE account_id = %s LIMIT 1", (autonomous[0],)).fetchone()
     assert row is not None
 
-    answer = client.post(f"/supplyview/delete/{row[0]}", data={"csrf_token": token}, follow_redirects=True)
+    answer = client.post(f"/servicepointview/delete/{row[0]}", data={"csrf_token": token}, follow_redirects=True)
 
     assert "This division works on its own node" in unescape(answer.text)
-    assert town.execute("SELECT 1 FROM supply WHERE id = %s", row).fetchone() == (1,)
+    assert town.execute("SELECT 1 FROM service_point WHERE id = %s", row).fetchone() == (1,)
 
 
 def test_provider_is_told_that_the_account_is_not_paid_here(client: FlaskClient, autonomous: tuple[int, str]) -> None:

@@ -454,10 +454,10 @@ def test_page_asks_what_the_user_may_do_once(app: Flask, chief: Browser) -> None
 
 FORBIDDEN = {
     "engineer": ["/billview/list/", "/cashier/", "/users/list/", "/charts/", "/console/"],
-    "lawyer": ["/cashier/", "/users/list/", "/accountview/add", "/console/", "/meterview/add"],
-    "auditor": ["/cashier/", "/accountview/add", "/users/add", "/divisionaccessview/add", "/reading-entry/1", "/billrunview/open"],
+    "lawyer": ["/cashier/", "/users/list/", "/new-account/", "/console/", "/meterview/add"],
+    "auditor": ["/cashier/", "/new-account/", "/users/add", "/divisionaccessview/add", "/reading-entry/1", "/billrunview/open"],
     "translator": ["/accountview/list/", "/users/list/", "/console/"],
-    "chief": ["/cashier/", "/paymentview/list/", "/billrunview/list/", "/accountview/add"],
+    "chief": ["/cashier/", "/paymentview/list/", "/billrunview/list/", "/new-account/"],
 }
 ALLOWED = {
     "engineer": ["/meterview/list/", "/meterview/add", "/readingview/list/", "/structure/"],

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.models.administration.divisions import Division
-from app.models.columns import Key, Recorded, enum_column
+from app.models.columns import EVERY_COLUMN, Key, Recorded, enum_column
 
 
 class Approval(Recorded, Model):
     """A request of one person (``created_by``) that another one grants or refuses."""
 
     __tablename__ = "approval"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("status NOT IN ('APPROVED', 'REFUSED') OR decided_by <> created_by", name="approval_two_persons"),
         CheckConstraint("(status = 'PENDING') = (decided_by IS NULL)", name="approval_decided_by_somebody"),

@@ -8,13 +8,14 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.columns import BigInt, Key, Recorded
+from app.models.columns import EVERY_COLUMN, BigInt, Key, Recorded
 
 
 class AuditEntry(Model):
     """What a person or a job changed, or a person was shown; written by the database itself."""
 
     __tablename__ = "audit_entry"
+    facts = EVERY_COLUMN
     __table_args__ = (
         Index("audit_entry_row_idx", "table_name", "row_id", "happened_at", "id"),
         Index("audit_entry_actor_idx", "actor", "happened_at", "id"),
@@ -42,6 +43,7 @@ class AuditPending(Model):
     """An audit entry that is not sealed yet."""
 
     __tablename__ = "audit_pending"
+    facts = EVERY_COLUMN
 
     audit_entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
@@ -50,6 +52,7 @@ class AuditSeal(Model):
     """A link of the chain: SHA-256 of the link before and the entry. It outlives an entry somebody deletes."""
 
     __tablename__ = "audit_seal"
+    facts = EVERY_COLUMN
     __table_args__ = (CheckConstraint("length(hash) = 32", name="audit_seal_hash"),)
 
     #: 1, 2, 3 … without a gap
@@ -62,6 +65,7 @@ class AuditCheck(Recorded, Model):
     """What a verification of the chain found."""
 
     __tablename__ = "audit_check"
+    facts = EVERY_COLUMN
 
     id: Mapped[Key]
     sealed: Mapped[BigInt]

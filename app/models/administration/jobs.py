@@ -21,13 +21,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.administration import JobKind, JobStatus
 from app.models.administration.divisions import Division
-from app.models.columns import Key, Name, Recorded, enum_column
+from app.models.columns import EVERY_COLUMN, Key, Name, Recorded, enum_column
 
 
 class StoredFile(Recorded, Model):
     """A file that came in or was made here; kept in the database so that every process sees it."""
 
     __tablename__ = "stored_file"
+    facts = EVERY_COLUMN
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
@@ -44,6 +45,7 @@ class JobRun(Recorded, Model):
     """A long piece of work: what it is to do, how far it is, what came of it. The queue only rings the bell."""
 
     __tablename__ = "job_run"
+    facts = EVERY_COLUMN
     __table_args__ = (Index("job_run_open_idx", "id", postgresql_where=text("status IN ('QUEUED', 'RUNNING')")),)
 
     id: Mapped[Key]
@@ -74,6 +76,7 @@ class JobEvent(Model):
     """A line of a job's log."""
 
     __tablename__ = "job_event"
+    facts = EVERY_COLUMN
 
     id: Mapped[Key]
     job_run_id: Mapped[int] = mapped_column(ForeignKey("job_run.id"), index=True)

@@ -54,6 +54,8 @@ class PenaltyView(FactView):
 class PenaltyHoldView(EntityView):
     datamodel = SQLAInterface(PenaltyHold)
     list_columns = form_columns = ["account", "valid_from", "valid_to", "basis"]
+    #: when they end may change: the next run makes good what was charged or not charged meanwhile
+    fixed_columns = ("account", "valid_from", "basis")
     base_order = ("id", "desc")
     division_of = "account"
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
