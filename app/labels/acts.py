@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused
+from app.domain.metering import RowProblem
 from app.labels import personal
 from app.labels.columns import COLUMN_LABELS
 from app.labels.figures import day, member_of, money, month, quantity
@@ -22,10 +23,15 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ActRefusal.REQUESTED_ALREADY: _("Somebody asked for this already; a second person decides."),
     ActRefusal.CHANGED_MEANWHILE: _("What the act wrote was changed since; it cannot be undone."),
     ActRefusal.NOTHING_CHANGES: _("Nothing would change."),
+    ActRefusal.NOT_BILLED_AGAIN: _(
+        "The month %(detail)s had a bill and would get none; nothing is changed."
+    ),
+    ActRefusal.NOT_SUPPLIED: _("The account is not supplied on this day."),
+    ActRefusal.READING_REFUSED: _("The reading is refused: %(detail)s"),
 }
 
 #: Details whose values are members of an enum.
-_MEMBERS: Mapping[str, str] = {}
+_MEMBERS: Mapping[str, str] = {"term": "TermKind"}
 _KINDS = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
 _PHRASES = {member: phrase for member, phrase in ENUM_LABELS if isinstance(member, ActKind)}
 
@@ -38,6 +44,8 @@ def act_phrase(kind: ActKind) -> Any:
 def act_refusal(refused: ActRefused) -> str:
     """Return why an act is refused, in the reader's language."""
     detail = refused.detail
+    if refused.refusal == ActRefusal.READING_REFUSED:
+        detail = member_of(RowProblem, detail)
     if len(detail) == len("2026-01-01") and detail[4:5] == "-":
         detail = day(date.fromisoformat(detail))
     return str(_REFUSALS[refused.refusal]) % {"detail": detail}
@@ -60,6 +68,8 @@ def _value(name: str, value: Any) -> str:
     name = name.removesuffix("_before")
     if name in _MEMBERS:
         return member_of(_KINDS[_MEMBERS[name]], value)
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
     if name.endswith("_tiyin"):
         return money(value)
     if name.endswith("_milli"):

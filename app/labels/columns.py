@@ -133,6 +133,8 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "payment_contract": _("Payment contract"),
     "percent": _("Percent"),
     "value_milli": _("Value"),
+    "term": _("Term"),
+    "is_granted": _("Granted"),
     "zone": _("Zone"),
     "prepaid": _("Prepaid volume"),
     "passport": _("Passport of the losses"),

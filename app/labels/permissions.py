@@ -113,6 +113,10 @@ PERMISSION_LABELS: Mapping[str, Any] = {
 PAGE_TITLES: Mapping[str, Any] = {
     "Console": _("Console"),
     "CorrectIdentityView": _("Act: correct identity data"),
+    "ChangeBenefitView": _("Act: grant or end a benefit"),
+    "ChangeTariffGroupView": _("Act: change the tariff group"),
+    "ChangeTermView": _("Act: change a term"),
+    "CorrectReadingView": _("Act: correct a billed reading"),
     "DictionaryView": _("Pages of dictionaries"),
     "DivisionFileView": _("Files of districts"),
     "FileView": _("Files"),

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.acts import ActKind, ActStatus
 from app.models.accounts import Account, Consumer
 from app.models.administration import Division
-from app.models.columns import Day, Key, Recorded, enum_column
+from app.models.columns import EVERY_COLUMN, Day, Key, Recorded, enum_column
 
 
 class Act(Recorded, Model):
     """An act asked for by ``created_by``: what it was given, and, once it is performed, what it wrote."""
 
     __tablename__ = "act"
+    facts = EVERY_COLUMN
     __table_args__ = (
         Index("act_division_id_idx", "division_id", "id"),
         Index("act_account_id_idx", "account_id", "id"),

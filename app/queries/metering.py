@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.queries.billing import live
+
 
 class Series(NamedTuple):
     """A register during one meter installation, with its latest reading and what is needed to judge the next one."""
@@ -72,19 +74,39 @@ def series_of_account(session: Session, account_id: int) -> list[Series]:
 
 
 def is_open(session: Session, reading_id: int) -> bool:
-    """Tell whether a reading is the newest of its register, not replaced, and no bill was made with it."""
+    """Return whether a reading is the newest of its register, not replaced, and no bill that stands was made with it."""
     statement = text(
-        """
+        f"""
         SELECT 1 FROM reading r WHERE r.id = :id
           AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id)
           AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.meter_installation_id = r.meter_installation_id
                           AND n.register_id = r.register_id AND n.read_on > r.read_on AND n.kind <> 'WITHDRAWAL'
                           AND NOT EXISTS (SELECT 1 FROM reading w WHERE w.replaces_id = n.id AND w.kind = 'WITHDRAWAL'))
-          AND NOT EXISTS (SELECT 1 FROM consumption c WHERE c.account_id = r.account_id
-                          AND (c.earlier_reading_id = r.id OR c.later_reading_id = r.id))
+          AND NOT EXISTS (SELECT 1 FROM consumption c JOIN bill b ON b.id = c.bill_id AND {live("b")}
+                          WHERE c.account_id = r.account_id AND (c.earlier_reading_id = r.id OR c.later_reading_id = r.id))
         """
     )
     return session.execute(statement, {"id": reading_id}).first() is not None
+
+
+def is_replaced(session: Session, reading_id: int) -> bool:
+    """Return whether a further reading replaced one."""
+    return session.execute(text("SELECT 1 FROM reading WHERE replaces_id = :id"), {"id": reading_id}).first() is not None
+
+
+def reading_after(session: Session, reading_id: int) -> tuple[date, int] | None:
+    """Return the day and dial of the reading after one, of the same register."""
+    statement = text(
+        """
+        SELECT b.read_on, b.dial_milli FROM reading r
+        JOIN reading b ON b.meter_installation_id = r.meter_installation_id AND b.register_id = r.register_id
+            AND b.account_id = r.account_id AND b.read_on > r.read_on AND b.kind <> 'WITHDRAWAL'
+        WHERE r.id = :id AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = b.id)
+        ORDER BY b.read_on, b.id DESC LIMIT 1
+        """
+    )
+    row = session.execute(statement, {"id": reading_id}).first()
+    return (row[0], row[1]) if row else None
 
 
 def reading_before(session: Session, reading_id: int) -> tuple[date, int] | None:

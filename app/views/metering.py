@@ -115,7 +115,8 @@ class ReadingEntryView(BaseView):
                         session, account_id=account_id, reading_id=reading_id, dial=form.dial.data, sure=form.sure.data, today=clock.today()
                     )
             except service.AlreadyBilled:
-                form.dial.errors = [_("A bill was made with this reading, or others follow it. The next reading puts it right.")]
+                flash(_("A bill was made with this reading, or others follow it: they are billed again."), "info")
+                return redirect(url_for("CorrectReadingView.perform", account_id=account_id, reading=reading_id))
             except service.Refused as refused:
                 form.dial.errors = [labels.member(refused.problem)]
             except service.Doubtful as doubtful:

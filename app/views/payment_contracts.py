@@ -95,7 +95,7 @@ class PaymentContractView(EntityView):
 
     def pre_update(self, item: PaymentContract) -> None:
         """Keep the digest of a key that was typed, and a secret that was; an active contract has what its channel is known by."""
-        key, secret = item.__dict__.pop("new_key", "").strip(), item.__dict__.pop("new_secret", "").strip()
+        key, secret = (item.__dict__.pop("new_key", "") or "").strip(), (item.__dict__.pop("new_secret", "") or "").strip()
         for column, typed in (("new_key", key), ("new_secret", secret)):
             if typed and len(typed) < service.SHORTEST_KEY:
                 raise Refused(_("A key has at least %(count)s characters.", count=service.SHORTEST_KEY), column)

@@ -74,6 +74,26 @@ def allocated_bills(session: Session, ids: Integers, *, without: Integers) -> tu
     return bill, account, amount
 
 
+def first_month_touched(session: Session, account_id: int, day: date) -> date | None:
+    """Return the first month of an account whose bill stands and covers a day or a later one, or None."""
+    statement = text(f"SELECT min(b.billing_month) FROM bill b WHERE b.account_id = :id AND b.period_to > :day AND {live('b')}")
+    found: date | None = session.scalar(statement, {"id": account_id, "day": day})
+    return found
+
+
+def first_month_of_reading(session: Session, reading_id: int) -> date | None:
+    """Return the first month whose bill stands and was made with a reading, or None."""
+    statement = text(
+        f"""
+        SELECT min(b.billing_month) FROM reading r
+        JOIN consumption c ON c.account_id = r.account_id AND r.id IN (c.earlier_reading_id, c.later_reading_id)
+        JOIN bill b ON b.id = c.bill_id AND {live("b")} WHERE r.id = :id
+        """
+    )
+    found: date | None = session.scalar(statement, {"id": reading_id})
+    return found
+
+
 def billed_months(session: Session, ids: list[int], *, since: date) -> list[BilledMonth]:
     """Return the months accounts are billed for from ``since`` on, oldest first, grouped by how they were billed."""
     statement = text(

@@ -113,7 +113,7 @@ _READINGS = readings_of(
     FROM w JOIN reading r ON r.account_id = w.account_id
     WHERE r.read_on >= DATE '1970-01-01' + w.since AND r.read_on <= :month_to AND r.kind <> 'WITHDRAWAL'
       AND (r.id IN (SELECT id FROM named) OR r.created_at < w.created_at
-           AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id AND n.created_at < w.created_at))
+           AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id AND n.created_at <= w.created_at))
     """,
     first=f"""
     w AS MATERIALIZED (SELECT w.id, w.account_id, w.created_at, u.since {_OF_BILLS}),

@@ -19,8 +19,10 @@ from app.services.metering.readings import (
     RawRow,
     Refused,
     correct,
+    dial_text,
     enter,
     judge,
+    replace,
 )
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "accept_rows",
     "check_rows",
     "correct",
+    "dial_text",
     "enter",
     "finish_acceptance",
     "finish_check",
@@ -42,4 +45,5 @@ __all__ = [
     "reading_import",
     "receive_file",
     "refuse_file",
+    "replace",
 ]

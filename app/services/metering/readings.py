@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -145,15 +146,42 @@ def correct(session: Session, *, account_id: int, reading_id: int, dial: str, su
     wrong = session.execute(select(Reading).where(Reading.id == reading_id, Reading.account_id == account_id)).scalar_one()
     if not queries.is_open(session, reading_id):
         raise AlreadyBilled
-    known = [
-        series._replace(last_read_on=before[0] if before else None, last_dial_milli=before[1] if before else None)
-        for series in queries.series_of_account(session, account_id)
-        if series.meter_installation_id == wrong.meter_installation_id
-        for before in [queries.reading_before(session, reading_id)]
-    ]
-    judged = judge(RawRow(0, "", "", wrong.read_on.isoformat(), dial), known, today=today)
+    judged = judge(RawRow(0, "", "", wrong.read_on.isoformat(), dial), _series_before(session, wrong), today=today)
     if judged.doubt and not sure:
         raise Doubtful(judged.doubt, judged.quantity_milli or 0)
+    return _replaced(session, wrong, judged)
+
+
+def replace(session: Session, wrong: Reading, *, dial: str, today: date) -> Reading:
+    """Replace a reading by a further one of its day, whatever was made with it; whoever calls bills those months again.
+
+    :raises Refused: if the new value, or the reading after it, breaks a rule
+    """
+    series = _series_before(session, wrong)
+    judged = judge(RawRow(0, "", "", wrong.read_on.isoformat(), dial), series, today=today)
+    after = queries.reading_after(session, wrong.id)
+    if after is not None:
+        following = [each._replace(last_read_on=wrong.read_on, last_dial_milli=judged.dial_milli) for each in series]
+        judge(RawRow(0, "", "", after[0].isoformat(), dial_text(after[1])), following, today=today)
+    return _replaced(session, wrong, judged)
+
+
+def dial_text(dial_milli: int) -> str:
+    """Return a dial as ``judge`` reads it."""
+    return f"{Decimal(dial_milli) / MILLI_PER_UNIT:f}"
+
+
+def _series_before(session: Session, reading: Reading) -> list[Series]:
+    """Return the series of a reading as it stood before it."""
+    before = queries.reading_before(session, reading.id)
+    return [
+        series._replace(last_read_on=before[0] if before else None, last_dial_milli=before[1] if before else None)
+        for series in queries.series_of_account(session, reading.account_id)
+        if (series.meter_installation_id, series.register_id) == (reading.meter_installation_id, reading.register_id)
+    ]
+
+
+def _replaced(session: Session, wrong: Reading, judged: Judged) -> Reading:
     right = Reading(
         division_id=wrong.division_id,
         account_id=wrong.account_id,

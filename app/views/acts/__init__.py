@@ -1,10 +1,13 @@
 """Pages of acts: one base for all, the list, and a class a kind."""
 
 from app.views.acts.base import ActForm, ActView, act_action, buttons_of
+from app.views.acts.bills import ChangeBenefitView, ChangeTariffGroupView, ChangeTermView, CorrectReadingView
 from app.views.acts.consumers import CorrectIdentityView
 from app.views.acts.register import AccountActView
 
 #: The pages of all kinds; the factory registers them.
-PAGES: tuple[type[ActView], ...] = (CorrectIdentityView,)
+PAGES: tuple[type[ActView], ...] = (
+    CorrectIdentityView, ChangeTariffGroupView, ChangeTermView, ChangeBenefitView, CorrectReadingView,
+)  # fmt: skip
 
 __all__ = ["PAGES", "AccountActView", "ActForm", "ActView", "act_action", "buttons_of"]

@@ -88,6 +88,8 @@ class ReferenceView(EntityView):
             self._propose(Draft(self.table, ChangeKind.RETIRE, item.id, {}, clock.today()), request.form.get("change_reason"))
         except Refused as refused:
             flash(str(refused), "danger")
+        except (IntegrityError, DataError, ProgrammingError) as error:
+            flash(str(explained(error)), "danger")
         else:
             flash(str(self.changed_message), "success")
 

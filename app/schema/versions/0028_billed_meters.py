@@ -6,8 +6,8 @@ already are marked ``is_double``, but for the first, and listed on the meters' p
 
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -43,7 +43,7 @@ _FUNCTIONS = (
         END IF;
         IF EXISTS (
             SELECT 1 FROM reading r
-            WHERE r.meter_installation_id = OLD.id AND (r.read_on < NEW.valid_from OR r.read_on > NEW.valid_to)
+            WHERE r.meter_installation_id = OLD.id AND r.kind <> 'WITHDRAWAL' AND (r.read_on < NEW.valid_from OR r.read_on > NEW.valid_to)
               AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id)
         ) THEN
             RAISE EXCEPTION 'installation % was read outside its days', OLD.id
@@ -107,6 +107,7 @@ _CHOSEN = {
     "register": "SELECT i.id FROM changed c JOIN meter_installation i ON i.meter_id = c.meter_id",
 }
 _KEPT = {"meter_installation": "installation", "register": "register", "meter": "meter"}
+_KEEPING = tuple(f"keep_billed_{word}()" for word in _KEPT.values())
 _DOUBLES = """
     UPDATE meter m SET is_double = true
     WHERE EXISTS (SELECT 1 FROM meter o WHERE meter_serial(o.serial_number) = meter_serial(m.serial_number) AND o.id < m.id)
@@ -134,7 +135,8 @@ def upgrade() -> None:
             f"CREATE TRIGGER {table}_billed BEFORE UPDATE ON {table} FOR EACH ROW "
             f"WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION keep_billed_{word}()"
         )
-    op.execute("REVOKE EXECUTE ON FUNCTION billed_readings(bigint, bigint) FROM PUBLIC")
+    for function in (*_KEEPING, *(f"refuse_occupied_{table}()" for table in _CHOSEN), "billed_readings(bigint, bigint)"):
+        op.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
 
 
 def downgrade() -> None:
@@ -147,5 +149,5 @@ def downgrade() -> None:
         for event in ("insert", "update"):
             op.execute(f"DROP TRIGGER {table}_occupied_{event} ON {table}")
         op.execute(f"DROP FUNCTION refuse_occupied_{table}()")
-    op.execute("DROP FUNCTION keep_billed_installation(), keep_billed_register(), keep_billed_meter()")
+    op.execute(f"DROP FUNCTION {', '.join(_KEEPING)}")
     op.execute("DROP FUNCTION billed_readings(bigint, bigint), meter_serial(text)")

@@ -1,0 +1,105 @@
+"""Acts that touch posted months: tariff group, terms and benefits from a day, and a billed reading."""
+
+from datetime import date
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Optional
+
+from app import labels
+from app.domain.acts import ActKind
+from app.domain.billing import TermKind
+from app.extensions import db
+from app.models.reference import Benefit, TariffGroup
+from app.queries import metering
+from app.queries.accounts import Card
+from app.views import fields
+from app.views.acts.base import ActForm, ActView
+
+#: Terms a person writes as a number; losses by passport have a passport, and what is paid ahead stands in the contract.
+WRITTEN_TERMS = tuple(kind for kind in TermKind if kind not in {TermKind.LOSS_BOUNDARY, TermKind.ADVANCE_PERCENT})
+
+
+class TariffGroupForm(ActForm):
+    """The tariff group from a day on."""
+
+    tariff_group_id = SelectField(labels.COLUMN_LABELS["tariff_group"], coerce=int)
+
+    def prepare(self, subject: Any, today: date) -> None:
+        """Offer the groups of the consumer's kind."""
+        chosen = select(TariffGroup.id, TariffGroup.name).where(
+            TariffGroup.consumer_kind == subject.consumer_kind, TariffGroup.retired_on.is_(None) | (TariffGroup.retired_on > today)
+        )
+        self.tariff_group_id.choices = [(row.id, row.name) for row in db.session.execute(chosen.order_by(TariffGroup.name, TariffGroup.id))]
+
+
+class ChangeTariffGroupView(ActView):
+    kind = ActKind.CHANGE_TARIFF_GROUP
+    route_base = "/acts/tariff-group"
+    form = TariffGroupForm
+
+
+class TermForm(ActForm):
+    """A term and its value from a day on; no value: it ends."""
+
+    term = SelectField(labels.COLUMN_LABELS["term"], choices=lambda: [(kind.value, labels.member(kind)) for kind in WRITTEN_TERMS])
+    value_milli = fields.quantity_field(
+        labels.COLUMN_LABELS["value_milli"], [Optional()], description=_l("Empty: the term ends on the day before.")
+    )
+
+
+class ChangeTermView(ActView):
+    kind = ActKind.CHANGE_TERM
+    route_base = "/acts/term"
+    form = TermForm
+
+
+class BenefitForm(ActForm):
+    """A benefit that is granted or ends."""
+
+    benefit_id = SelectField(labels.COLUMN_LABELS["benefit"], coerce=int)
+    is_granted = BooleanField(
+        labels.COLUMN_LABELS["is_granted"], default=True, description=_l("Not ticked: the benefit ends on the day before.")
+    )
+
+    def prepare(self, _subject: Any, today: date) -> None:
+        """Offer the benefits that are not retired."""
+        chosen = select(Benefit.id, Benefit.name).where(Benefit.retired_on.is_(None) | (Benefit.retired_on > today))
+        self.benefit_id.choices = [(row.id, row.name) for row in db.session.execute(chosen.order_by(Benefit.name, Benefit.id))]
+
+
+class ChangeBenefitView(ActView):
+    kind = ActKind.CHANGE_BENEFIT
+    route_base = "/acts/benefit"
+    form = BenefitForm
+
+    def is_offered(self, card: Card) -> bool:
+        """Benefits are those of households."""
+        return card.consumer_kind == "HOUSEHOLD"
+
+
+class ReadingForm(ActForm):
+    """A reading and what the register showed; the act takes effect on the day of the reading."""
+
+    reading_id = SelectField(_l("Reading on record"), coerce=int, validators=[InputRequired()])
+    dial = StringField(_l("What the register showed"), [DataRequired()])
+
+    def prepare(self, subject: Any, _today: date) -> None:
+        """Offer the readings that stand; the day is that of the chosen one."""
+        rows = [row for row in metering.account_readings(db.session(), subject.id) if not row.replaced and row.kind != "WITHDRAWAL"]
+        self.reading_id.choices = [
+            (row.id, f"{labels.day(row.read_on)} · {row.serial_number} · {labels.quantity(row.dial_milli)}") for row in rows
+        ]
+        days = {row.id: row.read_on for row in rows}
+        if not self.is_submitted():
+            self.reading_id.data = request.args.get("reading", type=int)
+        self.effective_on.data = days.get(self.reading_id.data, self.effective_on.data)
+
+
+class CorrectReadingView(ActView):
+    kind = ActKind.CORRECT_READING
+    route_base = "/acts/correct-reading"
+    form = ReadingForm

@@ -1,0 +1,244 @@
+"""Acts that touch posted months: tariff group, terms and benefits from a day, and a billed reading; taken back, changed, billed again."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.acts import ActKind, ActRefusal, ActRefused, ActRequest, ActStatus
+from app.domain.metering import ReadingKind
+from app.models.acts import Act
+from app.queries import ledger, metering, tariffs
+from app.services import acts
+from app.services.billing import corrections, replay
+from tests.builders import Home, bill_month, make_district, make_home, owed, read
+
+TODAY = date(2026, 4, 10)
+MONTHS = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
+
+
+class Office(NamedTuple):
+    """An account billed for three months, and a way to perform acts on it."""
+
+    session: Session
+    home: Home
+    readings: list[int]
+
+    def ask(self, kind: ActKind, day: date, reference: str = "form", **parameters: Any) -> ActRequest:
+        return ActRequest(kind, self.home.division_id, day, "order no. 7", parameters, reference, account_id=self.home.account_id)
+
+    def act(self, kind: ActKind, day: date, reference: str = "form", **parameters: Any) -> Act:
+        act = acts.submit(self.session, self.ask(kind, day, reference, **parameters), today=TODAY)
+        assert act.status == ActStatus.DONE
+        return act
+
+    def undo(self, act: Act) -> Act:
+        request = acts.request_of(act, effective_on=TODAY, reason="wrong", reference=f"undo-{act.id}")
+        return acts.submit(self.session, request, today=TODAY)
+
+    def bills(self) -> list[tuple[date, int, int]]:
+        rows = self.session.execute(
+            text(
+                "SELECT billing_month, quantity_milli, amount_tiyin FROM bill b WHERE account_id = :id AND cancels_id IS NULL "
+                "AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id) ORDER BY 1"
+            ),
+            {"id": self.home.account_id},
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def is_sound(self) -> bool:
+        """Tell whether the ledger adds up and every bill is computed again as it was posted."""
+        differences = [
+            found
+            for month in MONTHS
+            for _count, found in replay.replay_month(
+                self.session, tariffs.prices(self.session), division_id=self.home.division_id, month=month
+            )
+            if found
+        ]
+        return list(ledger.drifts(self.session)) == [] and differences == []
+
+
+@pytest.fixture
+def office(session: Session) -> Office:
+    home = make_home(session, make_district(session))
+    readings = [
+        read(session, home, day, dial) for day, dial in ((date(2026, 1, 31), 1300), (date(2026, 2, 28), 1600), (date(2026, 3, 31), 1900))
+    ]
+    for month in MONTHS:
+        bill_month(session, home.division_id, month)
+    return Office(session, home, readings)
+
+
+def group_id(session: Session, code: str) -> int:
+    return int(session.scalar(text("SELECT id FROM tariff_group WHERE code = :code"), {"code": code}) or 0)
+
+
+def refused(office: Office, refusal: ActRefusal, request: ActRequest) -> None:
+    before = office.bills()
+    with pytest.raises(ActRefused) as caught:
+        acts.submit(office.session, request, today=TODAY)
+    assert caught.value.refusal == refusal
+    assert office.bills() == before
+
+
+def test_tariff_group_changes_from_a_day_and_posted_months_after_it_are_billed_again(office: Office) -> None:
+    before = office.bills()
+    stove = group_id(office.session, "HOUSEHOLD_STOVE")
+
+    act = office.act(ActKind.CHANGE_TARIFF_GROUP, date(2026, 2, 10), tariff_group_id=stove)
+
+    after = office.bills()
+    assert [bill[:2] for bill in after] == [bill[:2] for bill in before]
+    assert after[0] == before[0]
+    assert [now[2] != then[2] for now, then in zip(after[1:], before[1:], strict=True)] == [True, True]
+    assert [bill["month"] for bill in act.result["bills"] if bill["cancels_id"]] == ["2026-03-01", "2026-02-01"]
+    assert office.is_sound()
+
+
+def test_days_before_the_change_keep_the_price_of_their_group(office: Office) -> None:
+    office.act(ActKind.CHANGE_TARIFF_GROUP, date(2026, 2, 10), tariff_group_id=group_id(office.session, "HOUSEHOLD_STOVE"))
+
+    lines = office.session.execute(
+        text(
+            "SELECT DISTINCT l.period_from, l.period_to, g.code FROM bill b JOIN bill_line l ON l.bill_id = b.id "
+            "JOIN tariff_version v ON v.id = l.tariff_version_id JOIN tariff t ON t.id = v.tariff_id "
+            "JOIN tariff_group g ON g.id = t.tariff_group_id "
+            "WHERE b.account_id = :id AND b.billing_month = '2026-02-01' AND b.revision = 1 AND b.cancels_id IS NULL ORDER BY 1"
+        ),
+        {"id": office.home.account_id},
+    )
+
+    assert [tuple(line) for line in lines] == [
+        (date(2026, 1, 31), date(2026, 2, 10), "HOUSEHOLD"),
+        (date(2026, 2, 10), date(2026, 2, 28), "HOUSEHOLD_STOVE"),
+    ]
+
+
+def test_months_billed_after_the_change_follow_the_new_group(office: Office) -> None:
+    office.act(ActKind.CHANGE_TARIFF_GROUP, date(2026, 4, 1), tariff_group_id=group_id(office.session, "HOUSEHOLD_STOVE"))
+    read(office.session, office.home, date(2026, 4, 30), 2200)
+
+    bill_month(office.session, office.home.division_id, date(2026, 4, 1))
+
+    march, april = office.bills()[-2:]
+    assert april[1] == march[1]
+    assert april[2] < march[2]
+
+
+CHANGES: list[tuple[ActKind, dict[str, Any]]] = [
+    (ActKind.CHANGE_TARIFF_GROUP, {"tariff_group_id": "HOUSEHOLD_STOVE"}),
+    (ActKind.CHANGE_TERM, {"term": "FAMILIES", "value_milli": 2000}),
+    (ActKind.CHANGE_BENEFIT, {"benefit_id": "any", "is_granted": True}),
+    (ActKind.CORRECT_READING, {"reading_id": 1, "dial": "1550"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "parameters"), CHANGES)
+def test_counter_act_gives_the_very_bills_back(office: Office, kind: ActKind, parameters: dict[str, Any]) -> None:
+    before, stood = office.bills(), owed(office.session, office.home)
+    day = date(2026, 2, 28) if kind == ActKind.CORRECT_READING else date(2026, 2, 10)
+
+    act = office.act(kind, day, **known(office, parameters))
+    changed = office.bills()
+    assert office.is_sound()
+    counter = office.undo(act)
+
+    assert changed != before
+    assert office.bills() == before
+    assert owed(office.session, office.home) == stood
+    assert counter.status == ActStatus.DONE
+    assert act.status == ActStatus.REVERSED
+    assert office.is_sound()
+
+
+def known(office: Office, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters with the numbers of the rows they name."""
+    found = dict(parameters)
+    if "tariff_group_id" in found:
+        found["tariff_group_id"] = group_id(office.session, found["tariff_group_id"])
+    if "benefit_id" in found:
+        row = "INSERT INTO benefit (code, name, percent, source) VALUES ('TEST', 'Test benefit', 50, 'test') RETURNING id"
+        found["benefit_id"] = office.session.scalar(text(row))
+    if "reading_id" in found:
+        found["reading_id"] = office.readings[found["reading_id"]]
+    return found
+
+
+@pytest.mark.parametrize(("kind", "parameters"), CHANGES)
+def test_preview_leaves_nothing(office: Office, kind: ActKind, parameters: dict[str, Any]) -> None:
+    before = office.bills()
+    day = date(2026, 2, 28) if kind == ActKind.CORRECT_READING else date(2026, 2, 10)
+
+    found = acts.preview(office.session, office.ask(kind, day, **known(office, parameters)), today=TODAY)
+
+    assert len(found["bills"]) == 4
+    assert office.bills() == before
+    assert office.is_sound()
+
+
+def test_term_ends_where_no_value_is_given(office: Office) -> None:
+    before = office.bills()
+    office.act(ActKind.CHANGE_TERM, date(2026, 2, 10), term="FAMILIES", value_milli=2000)
+
+    office.act(ActKind.CHANGE_TERM, date(2026, 2, 10), "second", term="FAMILIES", value_milli=None)
+
+    assert office.bills() == before
+    assert office.is_sound()
+
+
+def test_billed_reading_is_corrected_and_the_months_after_it_follow(office: Office) -> None:
+    office.act(ActKind.CORRECT_READING, date(2026, 2, 28), reading_id=office.readings[1], dial="1500")
+
+    assert [bill[1] for bill in office.bills()] == [300_000, 200_000, 400_000]
+    assert office.is_sound()
+
+
+def test_reading_whose_bill_was_withdrawn_can_be_corrected(office: Office) -> None:
+    wanted = corrections.Wanted(
+        office.home.division_id, date(2026, 3, 1), corrections.CorrectionKind.CANCEL, "wrong", "cancel", account_id=office.home.account_id
+    )
+    corrections.correct_account(office.session, wanted, today=TODAY)
+
+    assert metering.is_open(office.session, office.readings[2])
+    assert not metering.is_open(office.session, office.readings[1])
+
+
+@pytest.mark.parametrize("dial", ["1250", "1950", "99999"])
+def test_reading_that_goes_back_is_refused_with_all_its_bills_standing(office: Office, dial: str) -> None:
+    refused(
+        office, ActRefusal.READING_REFUSED, office.ask(ActKind.CORRECT_READING, date(2026, 2, 28), reading_id=office.readings[1], dial=dial)
+    )
+
+
+def test_what_changes_nothing_is_refused(office: Office) -> None:
+    group = group_id(office.session, "HOUSEHOLD")
+
+    refused(office, ActRefusal.NOTHING_CHANGES, office.ask(ActKind.CHANGE_TARIFF_GROUP, date(2026, 2, 10), tariff_group_id=group))
+    refused(office, ActRefusal.NOTHING_CHANGES, office.ask(ActKind.CHANGE_TERM, date(2026, 2, 10), "b", term="FAMILIES", value_milli=None))
+
+
+def test_day_before_the_supply_is_refused(office: Office) -> None:
+    stove = group_id(office.session, "HOUSEHOLD_STOVE")
+
+    refused(office, ActRefusal.NOT_SUPPLIED, office.ask(ActKind.CHANGE_TARIFF_GROUP, date(2025, 12, 1), tariff_group_id=stove))
+
+
+def test_group_without_a_tariff_is_refused_because_months_would_stay_unbilled(office: Office) -> None:
+    row = "INSERT INTO tariff_group (code, name, consumer_kind) VALUES ('NONE', 'No tariff', 'HOUSEHOLD') RETURNING id"
+    group = office.session.scalar(text(row))
+
+    refused(office, ActRefusal.NOT_BILLED_AGAIN, office.ask(ActKind.CHANGE_TARIFF_GROUP, date(2026, 2, 10), tariff_group_id=group))
+
+
+def test_first_reading_is_corrected_too(office: Office) -> None:
+    first = office.session.scalar(
+        text("SELECT id FROM reading WHERE account_id = :id AND kind = :kind"), {"id": office.home.account_id, "kind": ReadingKind.INITIAL}
+    )
+
+    office.act(ActKind.CORRECT_READING, date(2026, 1, 1), reading_id=first, dial="1100")
+
+    assert [bill[1] for bill in office.bills()] == [200_000, 300_000, 300_000]
+    assert office.is_sound()
