@@ -6,8 +6,8 @@ already are marked ``is_double``, but for the first, and listed on the meters' p
 
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
