@@ -21,7 +21,7 @@ _EDIT = (*_LOOK, "can_add", "can_edit", "can_delete")
 
 #: What acts change; nobody edits it.
 _FACTS = "AccountView SupplyView SupplyTermView AccountBenefitView".split()
-_FORMS = "HouseholdConsumerView LegalConsumerView ContractView ServicePointView".split()
+_FORMS = "HouseholdConsumerView LegalConsumerView ServicePointView".split()
 _CARDS = [*_FACTS, *_FORMS]
 _EQUIPMENT = "MeterView RegisterView MeterInstallationView MeterModelView".split()
 _READINGS = "ReadingView ConsumptionView".split()
@@ -47,11 +47,15 @@ def _on(views: list[str], permissions: tuple[str, ...]) -> list[tuple[str, str]]
     return [(permission, view) for view in views for permission in permissions]
 
 
+#: Contracts: read by everybody who helps consumers; drafted by those who answer for them.
+_CONTRACTS = _on(["ContractView"], (*_LOOK, "can_pdf", "can_register", "can_export"))
+_CONTRACTING = [("can_draft", "ContractView"), ("can_edit", "ContractDraftView"), ("can_withdraw", "ContractDraftView")]
 #: Blocks are written with their version, and a rate of VAT that was in force stays.
 _REFERENCE_EDITED = [
     *_on([view for view in _REFERENCE if view not in {"TariffBlockView", "VatRateView"}], _EDIT),
     *_on(["TariffBlockView"], _LOOK),
     *_on(["VatRateView"], (*_LOOK, "can_add", "can_edit")),
+    *_on(["ContractTemplateView"], (*_LOOK, "can_add")),
 ]
 _DICTIONARY = [(permission, "DictionaryView") for permission in ("can_on", "can_difference", "can_history", "can_uses", "can_export")]
 _DRAFTING = [
@@ -63,7 +67,7 @@ _APPROVING = [(permission, "ApprovalView") for permission in (*_LOOK, "can_inbox
 #: What holds in the whole company: texts, contracts with providers, operating parameters.
 _APPROVING_SETTINGS = _on(["ApprovalView"], ("can_approve_translation", "can_approve_company_setting"))
 _FIND = [("can_find", "SearchView"), ("can_find", "LookupView"), ("can_show", "StructureView")]
-_COMMON = [*_FIND, *_DICTIONARY, ("can_download", "FileView"), ("can_pdf", "BillView")]
+_COMMON = [*_FIND, *_DICTIONARY, *_CONTRACTS, ("can_download", "FileView"), ("can_pdf", "BillView")]
 _METERING = [
     ("can_enter", "ReadingEntryView"),
     ("can_correct", "ReadingEntryView"),
@@ -156,11 +160,12 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Engineer": [*_FIND, *_on([*_CARDS, *_READINGS, *_PLACES], _LOOK), *_on(_EQUIPMENT, _EDIT)],
     "Lawyer": [
-        *_COMMON, _PERSONAL_DATA, *_ACTS_SEEN, *_on([*_CARDS, *_READINGS, "BillView", *_PAYMENTS, *_PRICES, *_PLACES], _LOOK),
+        *_COMMON, *_CONTRACTING, _PERSONAL_DATA, *_ACTS_SEEN,
+        *_on([*_CARDS, *_READINGS, "BillView", *_PAYMENTS, *_PRICES, *_PLACES], _LOOK),
         *_on(["DebtView", "AccountBalanceView", "LedgerEntryView", "NoticeView", *_CHARGES], _LOOK), *_APPROVING_CHARGES,
     ],
     "Billing operator": [
-        *_COMMON, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
+        *_COMMON, *_CONTRACTING, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
         *_on(_FORMS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
         ("can_cancel", "JobView"), *_on(_CHARGES, _LOOK), *_CHARGING, *_DRAFTING_RECORDS, *_PERIODS,
         *_CORRECTING, *_HOLDS, *_CONTROLS, *_RECONCILING, *_ACTING,
@@ -187,7 +192,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_COMMON, *_ACTS_SEEN,
         *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
         *_on([*_CORRECTIONS, "BillHoldView", "PaymentControlView", "PaymentBlockView", "RegistryProfileView", "SuspenseView"], _LOOK),
-        *_on(["ReconciliationView", "ReconciliationRowView"], _LOOK),
+        *_on(["ReconciliationView", "ReconciliationRowView", "ContractTemplateView"], _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
         ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, *_on(["Console"], ("can_use", "can_read_calls")),
         *_AUDIT, ("can_chain", "AuditChainView"), *_PERIODS,

@@ -17,8 +17,9 @@ KEY_BITS = 40
 #: Written at the centre only; every change makes a new version of the reference information.
 VERSIONED = (
     "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
-    "ab_view_menu bank benefit department division division_access mahalla meter_model operating_parameter payment_contract post "
-    "registry_profile resource staff_member street substitution tariff tariff_block tariff_group tariff_version translation vat_rate"
+    "ab_view_menu bank benefit contract_template department division division_access mahalla meter_model operating_parameter "
+    "payment_contract post registry_profile resource staff_member street substitution tariff tariff_block tariff_group tariff_version "
+    "translation vat_rate"
 ).split()
 
 #: Written at the centre only, and sent to every node.
@@ -26,15 +27,16 @@ REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 
 #: What happened in a division; only ever added.
 FACTS = (
-    "account_statement adjustment allocation bill bill_correction bill_line billable_charge consumption control_entry ledger_entry "
-    "paper_print payment penalty prepaid_volume reading registry_problem row_version stored_file subsidy tax_invoice "
+    "account_statement adjustment allocation bill bill_correction bill_line billable_charge consumption contract_paper "
+    "control_entry ledger_entry paper_print payment penalty prepaid_volume reading registry_problem row_version stored_file subsidy "
+    "tax_invoice"
 ).split()
 
 #: What a division keeps and changes.
 STATES = (
-    "act account account_balance account_benefit account_position bill_exception bill_run consumer contract debt division_turnover "
-    "accounting_period bill_hold inspection_record meter meter_installation node_state payment_block payment_control penalty_hold "
-    "penalty_run reading_import reading_import_row register service_point supply supply_term tender "
+    "act account account_balance account_benefit account_position bill_exception bill_run consumer contract contract_account "
+    "contract_counter debt division_turnover accounting_period bill_hold inspection_record meter meter_installation node_state payment_block "
+    "payment_control penalty_hold penalty_run reading_import reading_import_row register service_point supply supply_term tender "
 ).split()
 
 #: Written where the division works, and copied to the centre.

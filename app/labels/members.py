@@ -11,6 +11,7 @@ from app.domain.acts import ActKind, ActStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.audit import AuditOperation, ChainProblem
 from app.domain.billing import Component, ExceptionReason, HoldEvent, HoldStatus, LineKind, RunStatus, TermKind
+from app.domain.contracts import ContractEvent, ContractKind, ContractState, ContractStatus, PaperKind, TemplateFault
 from app.domain.corrections import AdjustmentKind, CorrectionKind
 from app.domain.identifiers import Reason
 from app.domain.inspections import EnergyMethod, RecordStatus, ViolationKind
@@ -62,6 +63,31 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Channel.CLICK, _("Click")),
     (Channel.UZUM, _("Uzum Bank")),
     (Channel.SMS, _("SMS")),
+    (ContractKind.OFFER, _("Standard form of a household")),
+    (ContractKind.SUPPLY, _("Supply of a legal consumer")),
+    (ContractStatus.DRAFT, _("Draft")),
+    (ContractStatus.SIGNED, _("Signed")),
+    (ContractStatus.ENDED, _("Ended")),
+    (ContractStatus.WITHDRAWN, _("Withdrawn")),
+    (ContractState.DRAFT, _("Draft")),
+    (ContractState.WITHDRAWN, _("Withdrawn")),
+    (ContractState.NOT_BEGUN, _("Signed, not yet in force")),
+    (ContractState.IN_FORCE, _("In force")),
+    (ContractState.EXPIRED, _("Expired")),
+    (ContractState.ENDED, _("Ended")),
+    (ContractEvent.SIGN, _("Sign")),
+    (ContractEvent.WITHDRAW, _("Withdraw")),
+    (ContractEvent.ANNEX, _("Additional agreement")),
+    (ContractEvent.RENEW, _("Renew")),
+    (ContractEvent.END, _("End")),
+    (PaperKind.OFFER, _("Standard form")),
+    (PaperKind.SUPPLY, _("Contract")),
+    (PaperKind.ANNEX, _("Additional agreement")),
+    (PaperKind.RENEWAL, _("Renewal")),
+    (PaperKind.TERMINATION, _("Notice of termination")),
+    (TemplateFault.BRACES, _("A brace { or } has no partner.")),
+    (TemplateFault.UNKNOWN_VARIABLE, _("The paper knows no such variable:")),
+    (TemplateFault.MISSING_VARIABLE, _("The text lacks a variable that says whose it is:")),
     (ControlAccount.CASH, _("Cash")),
     (ControlAccount.PROVIDER, _("Providers and banks")),
     (ControlAccount.BANK, _("Settlement account")),

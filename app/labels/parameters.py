@@ -20,6 +20,7 @@ SUBSYSTEMS: Mapping[str, Any] = {
     "audit": _("Audit"),
     "billing": _("Billing"),
     "claims": _("Penalties and inspections"),
+    "contracts": _("Contracts"),
     "metering": _("Metering"),
     "payments": _("Payments"),
     "portal": _("Portal of consumers"),
@@ -59,6 +60,12 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
     ),
     "claims.reversal_alone_som": ParameterText(_("Reversing a charge above this sum needs a second person."), _("soʻm")),
     "claims.window_days": ParameterText(_("An inspection record charges energy for no more days back than this."), _("days")),
+    "contracts.number_form": ParameterText(
+        _("Numbers of contracts are 0: branch-year-number; 1: number/branch/year; 2: year/branch/number."), _("0, 1 or 2")
+    ),
+    "contracts.number_width": ParameterText(_("Digits of the running number of a contract."), _("digits")),
+    "contracts.term_months": ParameterText(_("Term of a contract with a legal consumer where the draft names no other."), _("months")),
+    "contracts.notice_days": ParameterText(_("So long before its end a contract is to be renewed or ended."), _("days")),
     "metering.closing_from_day": ParameterText(
         _("Readings from this day of a month on close the month; earlier ones belong to the month before."), _("day of the month")
     ),

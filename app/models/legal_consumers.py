@@ -1,14 +1,10 @@
-"""Legal entities and entrepreneurs, and their contracts."""
+"""Legal entities and entrepreneurs."""
 
-from datetime import date
-
-from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.reference import ConsumerKind
-from app.models.accounts import Account, Consumer
-from app.models.columns import Dated, Key, Recorded, period_rises
+from app.models.accounts import Consumer
 from app.models.reference import Bank
 
 
@@ -27,26 +23,6 @@ class LegalConsumer(Consumer):
     director: Mapped[str | None] = mapped_column(String(200))
 
     bank: Mapped[Bank | None] = relationship()
-
-
-class Contract(Recorded, Dated, Model):
-    """An agreement to supply a legal consumer."""
-
-    __tablename__ = "contract"
-    __table_args__ = (UniqueConstraint("division_id", "number"), period_rises("contract"))
-
-    id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    number: Mapped[str] = mapped_column(String(32))
-    signed_on: Mapped[date] = mapped_column(Date)
-    #: energy ordered for a month
-    limit_milli: Mapped[int | None] = mapped_column(BigInteger)
-
-    account: Mapped[Account] = relationship()
-
-    def __repr__(self) -> str:
-        return self.number
 
 
 Index("consumer_stir_idx", LegalConsumer.__table__.c.stir)

@@ -8,6 +8,7 @@ from app.models import (  # noqa: F401
     administration,
     billing,
     claims,
+    contracts,
     corrections,
     equipment,
     household_consumers,

@@ -16,6 +16,7 @@ from app.models.household_consumers import HouseholdConsumer
 from app.models.legal_consumers import LegalConsumer
 from app.models.metering import Reading
 from app.models.reference import Street, TariffGroup
+from app.services.contracts import make_standard_contract
 
 
 class ForeignNumber(Exception):
@@ -65,7 +66,7 @@ def check_number(number: str, division: Division) -> None:
 
 
 def open_account(session: Session, wanted: NewAccount) -> Account:
-    """Add a consumer, an account, a service point, a meter and its first reading, all from one day on.
+    """Add a consumer, an account with its contract, a service point, a meter and its first reading, all from one day on.
 
     :raises NumberTaken: if there is an account with the number
     :raises MeterInUse: if there is such a meter
@@ -101,6 +102,7 @@ def open_account(session: Session, wanted: NewAccount) -> Account:
         )
     )
     _install_meter(session, wanted, account, point)
+    make_standard_contract(session, account, on=wanted.opened_on)
     return account
 
 

@@ -1,8 +1,8 @@
-"""Legal consumers and their contracts."""
+"""Legal consumers."""
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
-from app.models.legal_consumers import Contract, LegalConsumer
+from app.models.legal_consumers import LegalConsumer
 from app.views.base import EntityView
 
 
@@ -23,10 +23,3 @@ class LegalConsumerView(EntityView):
     ]
     fixed_columns = tuple(form_columns[:-2])
     base_order = ("id", "asc")
-
-
-class ContractView(EntityView):
-    datamodel = SQLAInterface(Contract)
-    list_columns = form_columns = ["account", "number", "signed_on", "valid_from", "valid_to", "limit_milli"]
-    base_order = ("id", "asc")
-    division_of = "account"

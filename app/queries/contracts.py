@@ -1,0 +1,234 @@
+"""Contracts found and shown: one with its accounts, the register of a day, the texts in force."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.contracts import ContractKind, ContractState, ContractStatus, PaperKind, Term, state_on
+
+
+class ContractRecord(NamedTuple):
+    """A contract."""
+
+    id: int
+    division_id: int
+    division: str
+    number: str
+    kind: ContractKind
+    status: ContractStatus
+    signed_on: date | None
+    valid_from: date
+    valid_to: date | None
+    end_reason: str | None
+    consumer_id: int
+    consumer_name: str
+    consumer_kind: str
+
+    def state(self, day: date) -> ContractState:
+        """Return where it stands on a day."""
+        return state_on(Term(ContractStatus(self.status), self.valid_from, self.valid_to), day)
+
+
+class AccountRow(NamedTuple):
+    """An account under a contract, with its terms on a day and what it owes."""
+
+    id: int
+    number: str
+    valid_from: date
+    valid_to: date | None
+    address: str
+    tariff_group: str | None
+    capacity_milli: int | None
+    limit_milli: int | None
+    demand_milli: int | None
+    debt_tiyin: int
+    advance_tiyin: int
+
+
+class PartyRow(NamedTuple):
+    """The consumer's side of a contract; what is not known is empty."""
+
+    name: str
+    identifier: str | None
+    address: str | None
+    bank_account: str | None
+    mfo: str | None
+    bank: str | None
+    director: str | None
+
+
+class PaperRow(NamedTuple):
+    """A paper of a contract."""
+
+    id: int
+    kind: PaperKind
+    number: int
+    made_on: date
+    texts: Mapping[str, str]
+
+
+_RECORD = """
+    SELECT k.id, k.division_id, d.name, k.number, k.kind, k.status, k.signed_on, k.valid_from, k.valid_to, k.end_reason,
+           c.id, c.name, c.kind
+    FROM contract k JOIN division d ON d.id = k.division_id JOIN consumer c ON c.id = k.consumer_id
+"""
+#: Accounts that are under the contract on the day, or last were; those of a draft are there already.
+_ACCOUNTS = text(
+    """
+    SELECT a.id, a.number, l.valid_from, l.valid_to, concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), g.name,
+           sp.capacity_milli, t.limit_milli, t.demand_milli, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0)
+    FROM contract k
+    JOIN contract_account l ON l.contract_id = k.id
+    JOIN account a ON a.id = l.account_id
+    LEFT JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = a.id ORDER BY s.valid_from DESC LIMIT 1) s ON true
+    LEFT JOIN service_point sp ON sp.id = s.service_point_id
+    LEFT JOIN street st ON st.id = sp.street_id
+    LEFT JOIN tariff_group g ON g.id = s.tariff_group_id
+    LEFT JOIN account_position p ON p.account_id = a.id
+    LEFT JOIN LATERAL (
+        SELECT max(value_milli) FILTER (WHERE kind = 'CONTRACT_LIMIT') AS limit_milli,
+               max(value_milli) FILTER (WHERE kind = 'DEMAND') AS demand_milli
+        FROM supply_term t WHERE t.account_id = a.id AND t.valid_from <= :on AND (t.valid_to IS NULL OR t.valid_to > :on)
+    ) t ON true
+    WHERE k.id = :id AND (l.valid_to IS NULL OR l.valid_to > :on OR l.valid_to = k.valid_to)
+    ORDER BY a.number, l.valid_from
+    """
+)
+_PARTY = text(
+    """
+    SELECT c.name, coalesce(c.stir, c.pinfl), s.address, c.bank_account, b.mfo, b.name, c.director
+    FROM contract k JOIN consumer c ON c.id = k.consumer_id LEFT JOIN bank b ON b.id = c.bank_id
+    LEFT JOIN LATERAL (
+        SELECT concat_ws(', ', d.name, st.name, sp.house || coalesce('-' || sp.flat, '')) AS address
+        FROM contract_account l JOIN supply s ON s.account_id = l.account_id JOIN service_point sp ON sp.id = s.service_point_id
+        JOIN street st ON st.id = sp.street_id JOIN division d ON d.id = sp.division_id
+        WHERE l.contract_id = k.id ORDER BY l.valid_from, l.account_id, s.valid_from DESC LIMIT 1
+    ) s ON true
+    WHERE k.id = :id
+    """
+)
+_OF_ACCOUNT = """
+    WHERE k.id = (
+        SELECT l.contract_id FROM contract_account l JOIN contract o ON o.id = l.contract_id
+        WHERE l.account_id = :account_id AND o.status <> 'WITHDRAWN'
+        ORDER BY l.is_draft OR l.valid_from > :on OR l.valid_to <= :on, l.valid_from DESC, l.id DESC LIMIT 1
+    )
+"""
+
+
+def contract(session: Session, contract_id: int) -> ContractRecord | None:
+    """Return a contract, or None if it is not there (or not the reader's)."""
+    row = session.execute(text(f"{_RECORD} WHERE k.id = :id"), {"id": contract_id}).one_or_none()
+    return _record(row) if row else None
+
+
+def contract_of_account(session: Session, account_id: int, *, on: date) -> ContractRecord | None:
+    """Return the contract of an account on a day, else the one it had last or will have; None: none was ever made."""
+    row = session.execute(text(_RECORD + _OF_ACCOUNT), {"account_id": account_id, "on": on}).one_or_none()
+    return _record(row) if row else None
+
+
+def _record(row: Any) -> ContractRecord:
+    return ContractRecord(*row)._replace(kind=ContractKind(row.kind), status=ContractStatus(row.status))
+
+
+def accounts_of(session: Session, contract_id: int, *, on: date) -> list[AccountRow]:
+    """Return the accounts under a contract on a day with their terms, or those it had when it ended."""
+    return [AccountRow(*row) for row in session.execute(_ACCOUNTS, {"id": contract_id, "on": on})]
+
+
+def party(session: Session, contract_id: int) -> PartyRow:
+    """Return the consumer of a contract as a side of a paper."""
+    return PartyRow(*session.execute(_PARTY, {"id": contract_id}).one())
+
+
+def place_of(session: Session, division_id: int) -> str:
+    """Return where papers of a division are made."""
+    return str(session.execute(text("SELECT name FROM division WHERE id = :id"), {"id": division_id}).scalar_one())
+
+
+def papers_of(session: Session, contract_id: int) -> list[PaperRow]:
+    """Return the papers of a contract, the newest first."""
+    statement = text("SELECT id, kind, number, made_on, texts FROM contract_paper WHERE contract_id = :id ORDER BY made_on DESC, id DESC")
+    return [PaperRow(row.id, PaperKind(row.kind), *row[2:]) for row in session.execute(statement, {"id": contract_id})]
+
+
+def templates_on(session: Session, kind: PaperKind, on: date) -> dict[str, str]:
+    """Return the texts of a kind of paper in force on a day by language; before the first one there is the first."""
+    statement = text(
+        "SELECT DISTINCT ON (language) language, body FROM contract_template WHERE kind = :kind "
+        "ORDER BY language, valid_from > :on, abs(valid_from - :on)"
+    )
+    return {row.language: row.body for row in session.execute(statement, {"kind": kind, "on": on})}
+
+
+class RegisterFilter(NamedTuple):
+    """Which contracts of a day are wanted; what is empty is not asked for."""
+
+    on: date
+    kind: ContractKind | None = None
+    state: ContractState | None = None
+    division_id: int | None = None
+    word: str = ""
+
+
+class RegisterRow(NamedTuple):
+    """A contract in the register of a day."""
+
+    id: int
+    number: str
+    kind: ContractKind
+    state: ContractState
+    consumer: str
+    stir: str | None
+    division: str
+    signed_on: date | None
+    valid_from: date
+    valid_to: date | None
+    accounts: int
+
+
+#: States as the database tells them apart: as ``state_on`` does.
+_STATE = """
+    CASE WHEN k.status IN ('DRAFT', 'WITHDRAWN') THEN k.status
+         WHEN k.valid_to <= :on THEN CASE WHEN k.status = 'ENDED' THEN 'ENDED' ELSE 'EXPIRED' END
+         WHEN k.valid_from > :on THEN 'NOT_BEGUN' ELSE 'IN_FORCE' END
+"""
+_REGISTER = f"""
+    FROM contract k JOIN consumer c ON c.id = k.consumer_id JOIN division d ON d.id = k.division_id
+    WHERE (CAST(:kind AS text) IS NULL OR k.kind = :kind) AND (CAST(:state AS text) IS NULL OR {_STATE} = :state)
+      AND (CAST(:path AS text) IS NULL OR starts_with(d.path, :path))
+      AND (:word = '' OR starts_with(k.number, :word) OR lower(c.name) LIKE '%' || lower(:word) || '%' OR c.stir = :word)
+"""
+
+
+def register_count(session: Session, wanted: RegisterFilter, *, most: int) -> int:
+    """Return how many contracts the register of a day holds, counted up to ``most`` and one."""
+    counted = f"SELECT count(*) FROM (SELECT 1 {_REGISTER} LIMIT :most) x"
+    return int(session.execute(text(counted), {**_given(session, wanted), "most": most + 1}).scalar_one())
+
+
+def register(session: Session, wanted: RegisterFilter, *, after: int = 0, most: int) -> list[RegisterRow]:
+    """Return contracts of the register of a day in the order of their ids.
+
+    :param after: the id of the last contract before
+    """
+    statement = text(
+        f"""
+        SELECT k.id, k.number, k.kind, {_STATE}, c.name, c.stir, d.name, k.signed_on, k.valid_from, k.valid_to,
+               (SELECT count(*) FROM contract_account l WHERE l.contract_id = k.id AND (l.valid_to IS NULL OR l.valid_to > :on))
+        {_REGISTER} AND k.id > :after ORDER BY k.id LIMIT :most
+        """
+    )
+    rows = session.execute(statement, {**_given(session, wanted), "after": after, "most": most})
+    return [RegisterRow(row[0], row[1], ContractKind(row[2]), ContractState(row[3]), *row[4:]) for row in rows]
+
+
+def _given(session: Session, wanted: RegisterFilter) -> dict[str, Any]:
+    path = None
+    if wanted.division_id is not None:
+        path = session.execute(text("SELECT path FROM division WHERE id = :id"), {"id": wanted.division_id}).scalar_one_or_none()
+    return {"on": wanted.on, "kind": wanted.kind, "state": wanted.state, "path": path, "word": wanted.word}
