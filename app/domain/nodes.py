@@ -34,9 +34,10 @@ FACTS = (
 
 #: What a division keeps and changes.
 STATES = (
-    "act account account_balance account_benefit account_position bill_exception bill_run consumer contract contract_account "
-    "contract_counter debt division_turnover accounting_period bill_hold inspection_record meter meter_installation node_state payment_block "
-    "payment_control penalty_hold penalty_run reading_import reading_import_row register service_point supply supply_term tender "
+    "account account_balance account_benefit account_position accounting_period act bill_exception bill_hold bill_run consumer "
+    "contract contract_account contract_counter debt division_turnover inspection_record meter meter_installation node_state "
+    "payment_block payment_control penalty_hold penalty_run reading_import reading_import_row register service_point supply "
+    "supply_term tender"
 ).split()
 
 #: Written where the division works, and copied to the centre.
