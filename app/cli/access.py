@@ -50,6 +50,8 @@ def _on(views: list[str], permissions: tuple[str, ...]) -> list[tuple[str, str]]
 #: Contracts: read by everybody who helps consumers; drafted by those who answer for them.
 _CONTRACTS = _on(["ContractView"], (*_LOOK, "can_pdf", "can_register", "can_export"))
 _CONTRACTING = [("can_draft", "ContractView"), ("can_edit", "ContractDraftView"), ("can_withdraw", "ContractDraftView")]
+_CONTRACTING += _on("SignContractView AnnexContractView RenewContractView EndContractView".split(), ("can_perform",))
+_CONTRACTING += [("can_reverse_act", "AccountActView")]
 #: Blocks are written with their version, and a rate of VAT that was in force stays.
 _REFERENCE_EDITED = [
     *_on([view for view in _REFERENCE if view not in {"TariffBlockView", "VatRateView"}], _EDIT),

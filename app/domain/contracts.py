@@ -65,9 +65,6 @@ STEPS: Mapping[tuple[ContractState, ContractEvent], ContractStatus] = {
     (ContractState.EXPIRED, ContractEvent.END): ContractStatus.ENDED,
 }
 
-#: What can be done with a standard form: it has no text of its own and no term.
-OF_OFFERS = frozenset({ContractEvent.END})
-
 
 class StepRefused(Exception):
     """A contract does not move this way from where it stands; the text is its state."""
@@ -96,12 +93,12 @@ def state_on(term: Term, day: date) -> ContractState:
 
 
 def next_status(kind: ContractKind, state: ContractState, event: ContractEvent) -> ContractStatus:
-    """Return the status of a contract after an event.
+    """Return the status of a contract of supply after an event; a standard form comes and goes with its account.
 
     :raises StepRefused: if the event does not happen to a contract of the kind that stands there
     """
     status = STEPS.get((state, event))
-    if status is None or (kind == ContractKind.OFFER and event not in OF_OFFERS):
+    if status is None or kind == ContractKind.OFFER:
         raise StepRefused(state.value)
     return status
 

@@ -26,6 +26,11 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ActRefusal.NOT_BILLED_AGAIN: _("The month %(detail)s had a bill and would get none; nothing is changed."),
     ActRefusal.NOT_SUPPLIED: _("The account is not supplied on this day."),
     ActRefusal.READING_REFUSED: _("The reading is refused: %(detail)s"),
+    ActRefusal.CONTRACT_STATE: _("The contract does not stand so that this can be done."),
+    ActRefusal.CONTRACT_EMPTY: _("The contract has no such account, or its term is over."),
+    ActRefusal.CONTRACT_BILLED: _("Days before %(detail)s are billed; terms change from that day on."),
+    ActRefusal.LATER_TERM: _("Another term begins on %(detail)s. Change that one first."),
+    ActRefusal.TERM_FALLS: _("This day is too early."),
 }
 
 #: Details whose values are members of an enum.

@@ -11,7 +11,7 @@ from app.domain.acts import ActKind, ActStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.audit import AuditOperation, ChainProblem
 from app.domain.billing import Component, ExceptionReason, HoldEvent, HoldStatus, LineKind, RunStatus, TermKind
-from app.domain.contracts import ContractEvent, ContractKind, ContractState, ContractStatus, PaperKind, TemplateFault
+from app.domain.contracts import ContractKind, ContractState, ContractStatus, PaperKind, TemplateFault
 from app.domain.corrections import AdjustmentKind, CorrectionKind
 from app.domain.identifiers import Reason
 from app.domain.inspections import EnergyMethod, RecordStatus, ViolationKind
@@ -39,6 +39,10 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ActKind.CHANGE_TERM, _("Change a term")),
     (ActKind.CHANGE_BENEFIT, _("Grant or end a benefit")),
     (ActKind.CORRECT_READING, _("Correct a billed reading")),
+    (ActKind.SIGN_CONTRACT, _("Sign the contract")),
+    (ActKind.ANNEX_CONTRACT, _("Additional agreement")),
+    (ActKind.RENEW_CONTRACT, _("Renew the contract")),
+    (ActKind.END_CONTRACT, _("End the contract")),
     (ActStatus.REQUESTED, _("Waits for a second person")),
     (ActStatus.DONE, _("Performed")),
     (ActStatus.REVERSED, _("Undone")),
@@ -75,11 +79,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ContractState.IN_FORCE, _("In force")),
     (ContractState.EXPIRED, _("Expired")),
     (ContractState.ENDED, _("Ended")),
-    (ContractEvent.SIGN, _("Sign")),
-    (ContractEvent.WITHDRAW, _("Withdraw")),
-    (ContractEvent.ANNEX, _("Additional agreement")),
-    (ContractEvent.RENEW, _("Renew")),
-    (ContractEvent.END, _("End")),
     (PaperKind.OFFER, _("Standard form")),
     (PaperKind.SUPPLY, _("Contract")),
     (PaperKind.ANNEX, _("Additional agreement")),

@@ -19,7 +19,7 @@ from app import clock, labels
 from app.documents import contracts as documents
 from app.documents import downloads
 from app.domain.billing import TermKind
-from app.domain.contracts import ContractKind, ContractState, ContractStatus, PaperKind, TemplateRefused, check_template
+from app.domain.contracts import ContractKind, ContractState, ContractStatus, PaperKind, StepRefused, TemplateRefused, check_template
 from app.extensions import db, show, transaction
 from app.models.accounts import Account, Consumer
 from app.models.contracts import Contract, ContractPaper, ContractTemplate
@@ -27,6 +27,7 @@ from app.queries import contracts as queries
 from app.queries.contracts import ContractRecord, RegisterFilter
 from app.services.contracts import drafts, papers
 from app.views import fields
+from app.views.acts import contract_buttons
 from app.views.administration import my_divisions
 from app.views.base import EntityView, FactView
 from app.views.refusals import Refused
@@ -75,6 +76,7 @@ class ContractView(FactView):
             debt_tiyin=sum(account.debt_tiyin for account in accounts),
             advance_tiyin=sum(account.advance_tiyin for account in accounts),
             papers=queries.papers_of(db.session(), found.id),
+            buttons=contract_buttons(found),
             ContractKind=ContractKind,
             ContractState=ContractState,
         )
@@ -177,7 +179,7 @@ class ContractDraftView(FactView):
         try:
             with transaction() as session:
                 drafts.withdraw_draft(session, found.id, on=clock.today())
-        except drafts.StepRefused:
+        except StepRefused:
             abort(404)
         except drafts.NoAccounts:
             flash(_("An account would have no contract at all. Begin another draft first."), "warning")
@@ -279,7 +281,7 @@ def _stored(form: FlaskForm, contract_id: int, accounts: Any) -> bool:
     try:
         with transaction() as session:
             change(session, contract_id, accounts=chosen)
-    except drafts.StepRefused:
+    except StepRefused:
         abort(404)
     except tuple(_PHRASES) as error:
         form["valid_to"].errors = [_PHRASES[type(error)]()]

@@ -1,13 +1,13 @@
 """Drafts of contracts: nothing depends on them, so they are changed until they are signed or withdrawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import months_after
-from app.domain.contracts import ContractEvent, ContractKind, ContractStatus, StepRefused, Term, next_status, state_on
+from app.domain.contracts import ContractEvent, ContractKind, ContractStatus, Term, next_status, state_on
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, Consumer
 from app.models.contracts import Contract, ContractAccount
@@ -48,6 +48,22 @@ def open_draft(session: Session, consumer_id: int, division_id: int, *, on: date
     own = _own_accounts(session, contract)
     change_draft(session, contract.id, valid_from=on, valid_to=usual_end(session, on), accounts={key: {} for key in own})
     return contract
+
+
+def draft_next(session: Session, contract: Contract, account_ids: Sequence[int], *, on: date) -> Contract:
+    """Draft the contract that follows another one for some of its accounts, from a day on."""
+    following = Contract(
+        division_id=contract.division_id, consumer_id=contract.consumer_id, kind=ContractKind.SUPPLY, status=ContractStatus.DRAFT,
+        number=next_number(session, contract.division_id, on=on), valid_from=on, valid_to=usual_end(session, on),
+    )  # fmt: skip
+    session.add(following)
+    session.flush()
+    session.add_all(
+        ContractAccount(division_id=contract.division_id, contract_id=following.id, account_id=account_id, is_draft=True, valid_from=on)
+        for account_id in account_ids
+    )
+    session.flush()
+    return following
 
 
 def usual_end(session: Session, valid_from: date) -> date:
@@ -123,9 +139,3 @@ def _own_accounts(session: Session, contract: Contract) -> set[int]:
         Account.consumer_id == contract.consumer_id, Account.division_id == contract.division_id, Account.closed_on.is_(None)
     )
     return set(session.scalars(own))
-
-
-__all__ = [
-    "NoAccounts", "NotForContract", "StepRefused", "TermFalls", "change_draft", "check_step", "locked", "open_draft", "usual_end",
-    "withdraw_draft",
-]  # fmt: skip

@@ -6,11 +6,12 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.billing import TermKind
 from app.domain.contracts import PaperKind, fill, paper_languages, written_day, written_quantity
 from app.models.contracts import Contract, ContractPaper
 from app.queries import contracts as queries
 from app.queries.billing.invoices import seller
-from app.queries.contracts import PartyRow
+from app.queries.contracts import AccountRow, PartyRow
 
 
 def make_paper(session: Session, contract: Contract, kind: PaperKind, *, on: date, more: Mapping[str, str] | None = None) -> ContractPaper:
@@ -45,7 +46,7 @@ def _texts(session: Session, contract: Contract, kind: PaperKind, *, on: date, m
 
 
 def _values(session: Session, contract: Contract, on: date) -> dict[str, str]:
-    accounts = queries.accounts_of(session, contract.id, on=max(on, contract.valid_from))
+    accounts = [_as_drafted(account, contract) for account in queries.accounts_of(session, contract.id, on=max(on, contract.valid_from))]
     consumer, company = queries.party(session, contract.id), seller(session, contract.division_id)
     values = {
         "number": contract.number, "signed_on": written_day(contract.signed_on or on),
@@ -60,6 +61,14 @@ def _values(session: Session, contract: Contract, on: date) -> dict[str, str]:
             "seller_bank": _bank(company.bank_account, company.mfo, company.bank), "seller_director": company.director or "",
         }  # fmt: skip
     return values
+
+
+def _as_drafted(account: AccountRow, contract: Contract) -> AccountRow:
+    """Return an account with the terms a draft is to bring it."""
+    given = contract.draft_terms.get(str(account.id), {})
+    return account._replace(
+        limit_milli=given.get(TermKind.CONTRACT_LIMIT, account.limit_milli), demand_milli=given.get(TermKind.DEMAND, account.demand_milli)
+    )
 
 
 #: Variables that are sums over the accounts.

@@ -3,11 +3,19 @@
 from app.views.acts.base import ActForm, ActView, act_action, buttons_of
 from app.views.acts.bills import ChangeBenefitView, ChangeTariffGroupView, ChangeTermView, CorrectReadingView
 from app.views.acts.consumers import CorrectIdentityView
+from app.views.acts.contracts import (
+    AnnexContractView,
+    EndContractView,
+    RenewContractView,
+    SignContractView,
+    contract_buttons,
+)
 from app.views.acts.register import AccountActView
 
 #: The pages of all kinds; the factory registers them.
 PAGES: tuple[type[ActView], ...] = (
     CorrectIdentityView, ChangeTariffGroupView, ChangeTermView, ChangeBenefitView, CorrectReadingView,
+    SignContractView, AnnexContractView, RenewContractView, EndContractView,
 )  # fmt: skip
 
-__all__ = ["PAGES", "AccountActView", "ActForm", "ActView", "act_action", "buttons_of"]
+__all__ = ["PAGES", "AccountActView", "ActForm", "ActView", "act_action", "buttons_of", "contract_buttons"]
