@@ -6,8 +6,8 @@ A document's moment is its ``created_at``. What was changed later, whoever chang
 
 #: Tables whose earlier versions are kept.
 TABLES = frozenset(
-    "account bank benefit consumer contract division mahalla meter meter_installation register resource service_point street supply "
-    "tariff tariff_block tariff_version".split()
+    "account bank benefit consumer contract contract_account division mahalla meter meter_installation register resource service_point street "
+    "supply tariff tariff_block tariff_version".split()
 )
 
 
@@ -72,9 +72,12 @@ def seller(document: str) -> str:
 
 def contract(document: str, day: str, moment: str = "") -> str:
     """Return the SQL that joins the contract ``k`` of a document's account: the newest that began before a day."""
-    contracts = rows("contract", "account_id", f"{document}.account_id", moment or f"{document}.created_at")
+    moment = moment or f"{document}.created_at"
+    links = rows("contract_account", "account_id", f"{document}.account_id", moment)
     return f"""
     LEFT JOIN LATERAL (
-        SELECT number, signed_on FROM {contracts} WHERE valid_from < {day} ORDER BY valid_from DESC, id DESC LIMIT 1
+        SELECT of_link.number, of_link.signed_on FROM {links} link
+        {row("contract", "of_link", "of_link_now.id = link.contract_id", moment)}
+        WHERE NOT link.is_draft AND link.valid_from < {day} ORDER BY link.valid_from DESC, link.id DESC LIMIT 1
     ) k ON true
 """

@@ -103,7 +103,7 @@ def sign(session: Session, act: Act, _today: date) -> Outcome:
         before = _before(contract)
         drafts = session.scalars(select(ContractAccount).where(ContractAccount.contract_id == contract.id)).all()
         account_ids = sorted(link.account_id for link in drafts)
-        if not account_ids or contract.valid_to is not None and contract.valid_to <= act.effective_on:
+        if not account_ids or (contract.valid_to is not None and contract.valid_to <= act.effective_on):
             raise ActRefused(ActRefusal.CONTRACT_EMPTY)
         for link in drafts:
             session.delete(link)

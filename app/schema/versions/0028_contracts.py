@@ -12,8 +12,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -90,10 +90,11 @@ _MOVE_LIMITS = """
       AND NOT EXISTS (SELECT 1 FROM supply_term t WHERE t.account_id = k.account_id AND t.kind = 'CONTRACT_LIMIT')
     ORDER BY k.account_id, k.valid_from DESC, k.id DESC
 """
+#: They were known when the contracts were, so that bills and tax invoices of before go on naming them.
 #: Of contracts that overlap each holds its account until the next one begins.
 _MOVE_ACCOUNTS = """
-    INSERT INTO contract_account (division_id, contract_id, account_id, valid_from, valid_to)
-    SELECT division_id, id, account_id, valid_from, least(valid_to, following) FROM (
+    INSERT INTO contract_account (division_id, contract_id, account_id, valid_from, valid_to, created_at, created_by)
+    SELECT division_id, id, account_id, valid_from, least(valid_to, following), created_at, created_by FROM (
         SELECT k.*, lead(valid_from) OVER (PARTITION BY account_id ORDER BY valid_from, id) AS following FROM contract k
     ) k WHERE following IS NULL OR following > valid_from
 """
@@ -104,7 +105,7 @@ _FILL = sa.text(
                extract(year FROM a.opened_on)::int AS year,
                row_number() OVER (PARTITION BY a.division_id, extract(year FROM a.opened_on) ORDER BY a.id) AS place
         FROM account a JOIN consumer c ON c.id = a.consumer_id
-        WHERE a.id > :after AND a.id <= :until AND NOT EXISTS (SELECT 1 FROM contract_account k WHERE k.account_id = a.id)
+        WHERE a.id > :after AND a.id <= :until AND (a.closed_on IS NULL OR a.closed_on > a.opened_on) AND NOT EXISTS (SELECT 1 FROM contract_account k WHERE k.account_id = a.id)
     ), taken AS (
         INSERT INTO contract_counter (division_id, year, last_no) SELECT division_id, year, count(*) FROM missing GROUP BY 1, 2
         ON CONFLICT (division_id, year) DO UPDATE SET last_no = contract_counter.last_no + EXCLUDED.last_no
@@ -164,8 +165,15 @@ def upgrade() -> None:
             "REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION write_statement()"
         )
         op.execute(f"CREATE TRIGGER {table}_audit AFTER UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION write_audit()")
+    # What is changed here is the shape of rows and not what papers show.
+    op.execute("ALTER TABLE contract DISABLE TRIGGER contract_version")
     for statement in _STATEMENTS:
         op.execute(statement)
+    op.execute("ALTER TABLE contract ENABLE TRIGGER contract_version")
+    op.execute(
+        "CREATE TRIGGER contract_account_version AFTER UPDATE OR DELETE ON contract_account "
+        "FOR EACH ROW EXECUTE FUNCTION keep_row_version('operational')"
+    )
     op.execute("REVOKE DELETE ON contract FROM pcb_web, pcb_worker")
     _guard()
     _add_templates()
