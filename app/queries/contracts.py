@@ -132,7 +132,8 @@ def contract_of_account(session: Session, account_id: int, *, on: date) -> Contr
 
 
 def _record(row: Any) -> ContractRecord:
-    return ContractRecord(*row)._replace(kind=ContractKind(row.kind), status=ContractStatus(row.status))
+    found = ContractRecord(*row)
+    return found._replace(kind=ContractKind(found.kind), status=ContractStatus(found.status))
 
 
 def accounts_of(session: Session, contract_id: int, *, on: date) -> list[AccountRow]:

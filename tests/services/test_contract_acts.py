@@ -16,7 +16,7 @@ from app.models.contracts import Contract, ContractAccount
 from app.queries import contracts as queries
 from app.services import acts
 from app.services.contracts import drafts
-from tests.builders import SINCE, bill_month, read
+from tests.builders import SINCE, Home, bill_month, read
 from tests.services.test_contracts import make_legal
 
 TODAY, NEXT_YEAR = date(2026, 3, 15), date(2027, 1, 1)
@@ -112,13 +112,11 @@ def test_limit_of_the_contract_is_the_one_the_bill_is_made_with(session: Session
     signed(session, [account], limit=100_000)
     home = session.execute(
         text(
-            "SELECT i.id AS installation, r.id AS register FROM supply s JOIN meter_installation i ON i.service_point_id = s.service_point_id "
-            "JOIN register r ON r.meter_id = i.meter_id WHERE s.account_id = :id"
+            "SELECT i.id AS installation, r.id AS register FROM supply s "
+            "JOIN meter_installation i ON i.service_point_id = s.service_point_id JOIN register r ON r.meter_id = i.meter_id WHERE s.account_id = :id"
         ),
         {"id": account.id},
     ).one()
-    from tests.builders import Home  # noqa: PLC0415 - the shape only
-
     read(session, Home(account.id, account.number, account.division_id, 0, home.installation, home.register, ""), date(2026, 1, 31), 1300)
 
     bill_month(session, account.division_id, SINCE)
@@ -130,8 +128,13 @@ def test_limit_of_the_contract_is_the_one_the_bill_is_made_with(session: Session
 def test_days_that_are_billed_are_not_changed(session: Session) -> None:
     (account,) = make_legal(session)
     contract = signed(session, [account], limit=5_000_000)
-    session.execute(text("INSERT INTO account_position (account_id, division_id, billed_to) VALUES (:id, :division, '2026-03-01') "
-                         "ON CONFLICT (account_id) DO UPDATE SET billed_to = '2026-03-01'"), {"id": account.id, "division": account.division_id})  # fmt: skip
+    session.execute(
+        text(
+            "INSERT INTO account_position (account_id, division_id, billed_to) VALUES (:id, :division, '2026-03-01') "
+            "ON CONFLICT (account_id) DO UPDATE SET billed_to = '2026-03-01'"
+        ),
+        {"id": account.id, "division": account.division_id},
+    )
 
     with pytest.raises(ActRefused) as refused:
         act(session, ActKind.ANNEX_CONTRACT, contract, contract_account_id=account.id, valid_from="2026-02-01", limit_milli=1)

@@ -105,7 +105,8 @@ _FILL = sa.text(
                extract(year FROM a.opened_on)::int AS year,
                row_number() OVER (PARTITION BY a.division_id, extract(year FROM a.opened_on) ORDER BY a.id) AS place
         FROM account a JOIN consumer c ON c.id = a.consumer_id
-        WHERE a.id > :after AND a.id <= :until AND (a.closed_on IS NULL OR a.closed_on > a.opened_on) AND NOT EXISTS (SELECT 1 FROM contract_account k WHERE k.account_id = a.id)
+        WHERE a.id > :after AND a.id <= :until AND (a.closed_on IS NULL OR a.closed_on > a.opened_on)
+          AND NOT EXISTS (SELECT 1 FROM contract_account k WHERE k.account_id = a.id)
     ), taken AS (
         INSERT INTO contract_counter (division_id, year, last_no) SELECT division_id, year, count(*) FROM missing GROUP BY 1, 2
         ON CONFLICT (division_id, year) DO UPDATE SET last_no = contract_counter.last_no + EXCLUDED.last_no
