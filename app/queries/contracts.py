@@ -114,7 +114,7 @@ _OF_ACCOUNT = """
     WHERE k.id = (
         SELECT l.contract_id FROM contract_account l JOIN contract o ON o.id = l.contract_id
         WHERE l.account_id = :account_id AND o.status <> 'WITHDRAWN'
-        ORDER BY l.is_draft OR l.valid_from > :on OR l.valid_to <= :on, l.valid_from DESC, l.id DESC LIMIT 1
+        ORDER BY l.is_draft OR l.valid_from > :on OR coalesce(l.valid_to <= :on, false), l.valid_from DESC, l.id DESC LIMIT 1
     )
 """
 

@@ -113,7 +113,8 @@ def test_limit_of_the_contract_is_the_one_the_bill_is_made_with(session: Session
     home = session.execute(
         text(
             "SELECT i.id AS installation, r.id AS register FROM supply s "
-            "JOIN meter_installation i ON i.service_point_id = s.service_point_id JOIN register r ON r.meter_id = i.meter_id WHERE s.account_id = :id"
+            "JOIN meter_installation i ON i.service_point_id = s.service_point_id "
+            "JOIN register r ON r.meter_id = i.meter_id WHERE s.account_id = :id"
         ),
         {"id": account.id},
     ).one()
