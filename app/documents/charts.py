@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app import labels
 from app.domain.calendar import months_after
+from app.queries.billing import MonthEnergy
 
 
 class MonthRow(NamedTuple):
@@ -15,34 +16,29 @@ class MonthRow(NamedTuple):
 
     month: date
     quantity_milli: int
-    year_before_milli: int
+    #: None: there was no bill of that month
+    year_before_milli: int | None
     amount_tiyin: int
 
 
-def consumption_rows(energy: Sequence[Any], months: Sequence[date]) -> list[MonthRow]:
-    """Return a row for each month, zero where nothing was billed."""
-    known = {row.for_month: row for row in energy}
-    result = []
-    for month in months:
-        row, before = known.get(month), known.get(months_after(month, -12))
-        result.append(
-            MonthRow(month, row.quantity_milli if row else 0, before.quantity_milli if before else 0, row.amount_tiyin if row else 0)
-        )
-    return result
+def consumption_rows(energy: Sequence[MonthEnergy], since: date) -> list[MonthRow]:
+    """Return a row for each month from one on that has a bill."""
+    known = {row.month: row for row in energy}
+    before = {row.month: known.get(months_after(row.month, -12)) for row in energy}
+    return [
+        MonthRow(row.month, row.quantity_milli, earlier.quantity_milli if (earlier := before[row.month]) else None, row.amount_tiyin)
+        for row in energy
+        if row.month >= since
+    ]
 
 
-def consumption(energy: Sequence[Any], months: Sequence[date], *, unit: str) -> dict[str, Any]:
-    """Return the consumption chart: bars of this year, bars of the year before."""
-    rows = consumption_rows(energy, months)
-    return {
-        "type": "bar",
-        "unit": labels.unit_name(unit),
-        "labels": [labels.month(row.month) for row in rows],
-        "series": [
-            {"label": _("Consumption"), "values": [row.quantity_milli / 1000 for row in rows]},
-            {"label": _("A year before"), "values": [row.year_before_milli / 1000 for row in rows]},
-        ],
-    }
+def consumption(rows: Sequence[MonthRow], *, unit: str) -> dict[str, Any]:
+    """Return the consumption chart of these rows: bars of the months, and of the same months a year before where there are any."""
+    series = [{"label": _("Consumption"), "values": [row.quantity_milli / 1000 for row in rows]}]
+    if any(row.year_before_milli is not None for row in rows):
+        values = [None if row.year_before_milli is None else row.year_before_milli / 1000 for row in rows]
+        series.append({"label": _("A year before"), "values": values})
+    return {"type": "bar", "unit": labels.unit_name(unit), "labels": [labels.month(row.month) for row in rows], "series": series}
 
 
 def by_division(rows: Sequence[Any], links: Sequence[str]) -> dict[str, Any]:

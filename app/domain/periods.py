@@ -64,6 +64,8 @@ class MonthOf(NamedTuple):
     month: date
     closed: int
     divisions: int
+    #: anything was posted in it or before it, or it was closed; a month before is neither open nor closed
+    begun: bool = True
 
     @property
     def status(self) -> PeriodStatus:

@@ -172,6 +172,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "reference": _("Reference"),
     "register": _("Register"),
     "rejected": _("Rows rejected"),
+    "bill_state": _("State"),
     "remaining_tiyin": _("Still to pay"),
     "remark": _("Remark"),
     "reply": _("Reply"),

@@ -10,7 +10,7 @@ from app.domain.accounts import AccountStatus
 from app.domain.acts import ActKind, ActStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.audit import AuditOperation, ChainProblem
-from app.domain.billing import Component, ExceptionReason, HoldEvent, HoldStatus, LineKind, RunStatus, TermKind
+from app.domain.billing import BillState, Component, ExceptionReason, HoldEvent, HoldStatus, LineKind, RunStatus, TermKind
 from app.domain.contracts import ContractKind, ContractState, ContractStatus, PaperKind, TemplateFault
 from app.domain.corrections import AdjustmentKind, CorrectionKind
 from app.domain.identifiers import Reason
@@ -294,6 +294,13 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Quality.ESTIMATED, _("Estimated")),
     (Quality.NORM, _("By a norm")),
     (Quality.LOSSES, _("Losses before the meter")),
+    (BillState.PAID, _("Paid")),
+    (BillState.PART_PAID, _("Partly paid")),
+    (BillState.UNPAID, _("Unpaid")),
+    (BillState.OVERDUE, _("Overdue")),
+    (BillState.NOTHING_TO_PAY, _("Nothing to pay")),
+    (BillState.WITHDRAWN, _("Withdrawn")),
+    (BillState.TAKES_BACK, _("Takes another bill back")),
     (TermKind.FAMILIES, _("Registered families")),
     (TermKind.CONTRACT_LIMIT, _("Energy ordered a month")),
     (TermKind.DEMAND, _("Demand ordered, kW")),

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.domain.billing import Component, ExceptionReason, HoldStatus, LineKind, RunStatus
 from app.domain.metering import Quality
@@ -30,6 +30,7 @@ from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.columns import EVERY_COLUMN, BigInt, Day, Key, Money, Quantity, Recorded, enum_column, set_wise
 from app.models.corrections import BillCorrection
+from app.models.ledger import Debt
 from app.models.tariffs import TariffVersion
 
 
@@ -175,9 +176,31 @@ class Bill(Recorded, Model):
     division: Mapped[Division] = relationship()
     bill_run: Mapped[BillRun] = relationship()
     lines: Mapped[list["BillLine"]] = relationship(back_populates="bill", order_by="BillLine.line_no", viewonly=True)
+    #: what is left to pay of it; none: nothing
+    debt: Mapped[Debt | None] = relationship(primaryjoin=lambda: Bill.id == foreign(Debt.bill_id), uselist=False, viewonly=True)
+    #: the bill that takes it back
+    cancelled_by: Mapped["Bill | None"] = relationship(
+        "Bill", primaryjoin="Bill.id == foreign(remote(Bill.cancels_id))", uselist=False, viewonly=True
+    )
 
     def __repr__(self) -> str:
         return f"{self.account} {self.billing_month:%Y-%m}"
+
+    @property
+    def remaining_tiyin(self) -> int:
+        """Return what is left to pay."""
+        return self.debt.remaining_tiyin if self.debt else 0
+
+    @property
+    def bill_state(self) -> dict[str, Any]:
+        """Return what ``domain.billing.bill_state`` tells the bill's state from."""
+        return {
+            "amount_tiyin": self.amount_tiyin,
+            "remaining_tiyin": self.remaining_tiyin,
+            "due_on": self.due_on,
+            "is_withdrawn": self.cancelled_by is not None,
+            "takes_back": self.cancels_id is not None,
+        }
 
 
 class BillableCharge(Recorded, Model):

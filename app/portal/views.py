@@ -26,7 +26,7 @@ from app.domain.papers import PaperKind
 from app.domain.payments import Channel
 from app.extensions import Scope, appbuilder, db, enter, stays_here, transaction
 from app.jobs import runner
-from app.queries import accounts, billing, payments
+from app.queries import accounts, billing, ledger, payments
 from app.queries import administration as parameters
 from app.queries import notices as codes
 from app.services import administration as jobs
@@ -123,20 +123,18 @@ def home() -> Any:
     if card is None:
         return _forget()
     today = clock.today()
-    months = [months_after(today, -back) for back in range(MONTHS - 1, -1, -1)]
-    energy = billing.consumption_by_month(database, card.id, since=months_after(months[0], -12))
-    bills = billing.account_bills(database, card.id, most=12)
-    unpaid = [bill.due_on for bill in bills if bill.remaining_tiyin]
+    since = months_after(today, 1 - MONTHS)
+    rows = charts.consumption_rows(billing.consumption_by_month(database, card.id, since=months_after(since, -12)), since)
     return render_template(
         "portal/home.html",
         card=card,
-        pay_by=min(unpaid, default=None),
+        due=ledger.due(database, card.id, today),
         ways=documents.paying_ways(database, card.number, card.debt_tiyin) if card.debt_tiyin else [],
-        bills=bills,
+        bills=[(bill, bill.state(today)) for bill in billing.account_bills(database, card.id, most=12)],
         payments=payments.account_payments(database, card.id, most=12),
         Channel=Channel,
-        chart=charts.consumption(energy, months, unit=card.unit),
-        chart_rows=charts.consumption_rows(energy, months),
+        chart=charts.consumption(rows, unit=card.unit),
+        chart_rows=rows,
     )
 
 
@@ -148,7 +146,12 @@ def bill(public_id: Any) -> Any:
     database = db.session()
     lines, consumption = billing.bill_lines(database, head.id), billing.bill_consumption(database, head.id)
     explanation = explain(lines, consumption)
-    return render_template("portal/bill.html", bill=head, lines=lines, consumption=consumption, explanation=explanation)
+    standing = billing.account_bill(database, head.id)
+    assert standing is not None
+    return render_template(
+        "portal/bill.html", bill=head, lines=lines, consumption=consumption, explanation=explanation,
+        remaining_tiyin=standing.remaining_tiyin, state=standing.state(clock.today()),
+    )  # fmt: skip
 
 
 @blueprint.get("/bills/<uuid:public_id>.pdf")

@@ -111,10 +111,15 @@ _BY_ADDRESS = """
 """
 
 
-def search(session: Session, word: str, *, other_script: str, personal: bool, most: int = 50) -> list[Hit]:
+#: Accounts a search shows at most.
+MOST_HITS = 50
+
+
+def search(session: Session, word: str, *, other_script: str, personal: bool, most: int = MOST_HITS + 1) -> list[Hit]:
     """Return accounts by number, meter, name (in either script), street and house, a firm's STIR; telephone or JSHSHIR.
 
     :param personal: also by what identifies a person
+    :param most: one more than are shown, so that it is known whether there are more
     """
     compact = "".join(word.split()).lstrip("+")
     if compact.isdigit():

@@ -118,10 +118,16 @@ def rows_behind(session: Session, check: PeriodCheck, division_id: int, month: d
     return list(session.execute(statement, _named(division_id, month) | {"most": most}))
 
 
+#: Something of division ``d`` counts for month ``m`` or one before it.
+_BEGUN = "EXISTS (SELECT 1 FROM division_turnover t WHERE t.division_id = d.id AND t.billing_month <= m.month)"
+_ANY = f"count(p.id) > 0 OR coalesce(bool_or({_BEGUN}), false)"
+
+
 def months_of(session: Session, division_id: int, months: Iterable[date]) -> list[MonthOf]:
     """Return how many divisions of a subtree closed each of some months."""
     statement = text(
-        f"WITH {_SUBTREE} SELECT m.month, count(p.id), count(*) FROM unnest(CAST(:months AS date[])) AS m (month) CROSS JOIN subtree d "
+        f"WITH {_SUBTREE} SELECT m.month, count(p.id), count(*), {_ANY} "
+        "FROM unnest(CAST(:months AS date[])) AS m (month) CROSS JOIN subtree d "
         "LEFT JOIN accounting_period p ON p.division_id = d.id AND p.billing_month = m.month AND p.status = 'CLOSED' "
         "GROUP BY m.month ORDER BY m.month DESC"
     )
@@ -131,7 +137,7 @@ def months_of(session: Session, division_id: int, months: Iterable[date]) -> lis
 def months_of_divisions(session: Session, division_ids: list[int], months: list[date]) -> dict[int, list[MonthOf]]:
     """Return the same of many divisions, months descending."""
     statement = text(
-        "SELECT top.id, m.month, count(p.id), count(*) FROM division top JOIN division d ON starts_with(d.path, top.path) "
+        f"SELECT top.id, m.month, count(p.id), count(*), {_ANY} FROM division top JOIN division d ON starts_with(d.path, top.path) "
         "CROSS JOIN unnest(CAST(:months AS date[])) AS m (month) "
         "LEFT JOIN accounting_period p ON p.division_id = d.id AND p.billing_month = m.month AND p.status = 'CLOSED' "
         "WHERE top.id = ANY(:ids) GROUP BY top.id, m.month ORDER BY top.id, m.month DESC"

@@ -72,13 +72,13 @@ class AccountView(FactView):
         show("account", [card.id])
         show("consumer", [card.consumer_id])
         today = clock.today()
-        months = [months_after(today, -back) for back in range(MONTHS - 1, -1, -1)]
-        energy = billing.consumption_by_month(session, card.id, since=months_after(months[0], -12))
+        since = months_after(today, 1 - MONTHS)
+        rows = charts.consumption_rows(billing.consumption_by_month(session, card.id, since=months_after(since, -12)), since)
         return self.render_template(
             "account_card.html",
             card=card,
-            alerts=_alerts(card, today),
-            bills=billing.account_bills(session, card.id),
+            alerts=_alerts(card, ledger.due(session, card.id, today), today),
+            bills=[(bill, bill.state(today)) for bill in billing.account_bills(session, card.id, withdrawn=True)],
             payments=payments.account_payments(session, card.id),
             readings=metering.account_readings(session, card.id),
             meters=queries.account_installations(session, card.id),
@@ -86,8 +86,8 @@ class AccountView(FactView):
             balances=ledger.month_balances(session, card.id, MONTHS),
             timeline=queries.timeline(session, card.id),
             act_buttons=acts.buttons_of(card),
-            chart=charts.consumption(energy, months, unit=card.unit),
-            chart_rows=charts.consumption_rows(energy, months),
+            chart=charts.consumption(rows, unit=card.unit),
+            chart_rows=rows,
         )
 
 
@@ -184,15 +184,19 @@ class SearchView(BaseView):
         hits = []
         if len(word) > 1:
             hits = queries.search(db.session(), word, other_script=in_other_script(word), personal=labels.personal.may_read())
-        show("account", [hit.id for hit in hits])
-        return self.render_template("search.html", word=word, hits=hits)
+        shown = hits[: queries.MOST_HITS]
+        show("account", [hit.id for hit in shown])
+        return self.render_template("search.html", word=word, hits=shown, more=len(hits) > len(shown))
 
 
-def _alerts(card: queries.Card, today: date) -> list[str]:
+def _alerts(card: queries.Card, due: ledger.Due, today: date) -> list[str]:
     """Return what a person who opens the account should know at once."""
     found = []
-    if card.debt_tiyin:
-        found.append(_("The consumer owes %(sum)s.", sum=labels.money(card.debt_tiyin)))
+    if due.overdue_since:
+        since = labels.day(due.overdue_since)
+        found.append(_("Overdue: %(sum)s, since %(day)s", sum=labels.money(due.overdue_tiyin), day=since))
+    if due.next_on:
+        found.append(_("To pay by %(day)s: %(sum)s", day=labels.day(due.next_on), sum=labels.money(due.next_tiyin)))
     if card.billed_to and card.actual_to and card.actual_to < card.billed_to:
         found.append(_("The last bills are estimated: there is no reading since %(day)s.", day=labels.day(card.actual_to)))
     if card.closed_on and card.closed_on <= today:

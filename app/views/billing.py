@@ -17,7 +17,7 @@ from app import clock, labels
 from app.documents import bills as documents
 from app.documents import downloads
 from app.domain.administration import JobKind
-from app.domain.billing import ExceptionReason, RunStatus
+from app.domain.billing import ExceptionReason, RunStatus, bill_state
 from app.domain.calendar import months_after
 from app.domain.explanation import explain
 from app.domain.metering import Quality
@@ -168,7 +168,18 @@ class BillRunView(FactView):
 
 class BillView(FactView):
     datamodel = SQLAInterface(Bill)
-    list_columns = ["account", "billing_month", "division", "quality", "quantity_milli", "amount_tiyin", "due_on"]
+    list_columns = [
+        "account",
+        "billing_month",
+        "division",
+        "quality",
+        "quantity_milli",
+        "amount_tiyin",
+        "remaining_tiyin",
+        "bill_state",
+        "due_on",
+    ]
+    formatters_columns = {"bill_state": lambda bill: labels.member(bill_state(**bill, today=clock.today()))}
     search_columns = ["division", "billing_month", "quality", "due_on"]
     base_order = ("id", "desc")
     base_permissions = ["can_list", "can_show", "can_pdf"]
@@ -181,10 +192,14 @@ class BillView(FactView):
         head = self._head(pk)
         session = db.session()
         lines, consumption = queries.bill_lines(session, head.id), queries.bill_consumption(session, head.id)
+        standing = queries.account_bill(session, head.id)
+        assert standing is not None
         return self.render_template(
             "bill.html",
             bill=head,
             quality=labels.member_of(Quality, head.quality),
+            remaining_tiyin=standing.remaining_tiyin,
+            state=standing.state(clock.today()),
             lines=lines,
             consumption=consumption,
             explanation=explain(lines, consumption),

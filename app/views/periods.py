@@ -72,7 +72,7 @@ class PeriodsView(BaseView):
             division=division,
             month=month,
             closed=state.status == PeriodStatus.CLOSED,
-            state=labels.member_of(PeriodStatus, state.status),
+            state=labels.member_of(PeriodStatus, state.status) if state.begun else _("Nothing was posted yet"),
             history=queries.history(session, division_id, month),
             checks=[(labels.member_of(PeriodCheck, each.check), each, _rows(each, division_id, month)) for each in found],
             ready=all(each.passed for each in found),

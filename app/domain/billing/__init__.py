@@ -33,6 +33,7 @@ from app.domain.billing.records import (
     no_rules,
     policy_of,
 )
+from app.domain.billing.states import BillState, bill_state
 
 __all__ = [
     "COMPONENTS",
@@ -44,6 +45,7 @@ __all__ = [
     "TRANSITIONS",
     "Accounts",
     "Benefits",
+    "BillState",
     "Bills",
     "Charges",
     "Component",
@@ -64,6 +66,7 @@ __all__ = [
     "TermKind",
     "Terms",
     "amounts",
+    "bill_state",
     "build",
     "first_day_of",
     "months_since_epoch",

@@ -1,9 +1,12 @@
 """What a bill run reads, and bills for people."""
 
 from app.queries.billing.bills import (
+    AccountBill,
     BillHead,
     BillLineRow,
     ConsumptionRow,
+    MonthEnergy,
+    account_bill,
     account_bills,
     account_numbers,
     bill_consumption,
@@ -17,10 +20,13 @@ from app.queries.billing.inputs import Chunk, chunk, count_to_bill, month_number
 from app.queries.billing.rules import live
 
 __all__ = [
+    "AccountBill",
     "BillHead",
     "BillLineRow",
     "Chunk",
     "ConsumptionRow",
+    "MonthEnergy",
+    "account_bill",
     "account_bills",
     "account_numbers",
     "bill_consumption",

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.domain.billing import BillState, bill_state
 from app.domain.calendar import months_after
 from app.queries import as_made
 from app.queries.billing.rules import live
@@ -163,26 +164,76 @@ def bill_consumption(session: Session, bill_id: int) -> list[ConsumptionRow]:
     return [ConsumptionRow(*row) for row in session.execute(text(_CONSUMPTION), {"bill_id": bill_id})]
 
 
-def account_bills(session: Session, account_id: int, *, most: int = 24) -> list[Any]:
-    """Return an account's bills that stand, newest first, each with what is still owed."""
-    statement = text(
-        f"""
-        SELECT b.id, b.public_id::text AS public_id, b.billing_month, b.period_from, b.period_to, b.quality, b.quantity_milli,
-               b.amount_tiyin, b.issued_on, b.due_on, coalesce(d.remaining_tiyin, 0) AS remaining_tiyin
-        FROM bill b LEFT JOIN debt d ON d.bill_id = b.id
-        WHERE b.account_id = :account_id AND {live("b")} ORDER BY b.billing_month DESC LIMIT :most
-        """
-    )
-    return list(session.execute(statement, {"account_id": account_id, "most": most}))
+class AccountBill(NamedTuple):
+    """A bill of an account in a list, with what is still owed of it."""
+
+    id: int
+    public_id: str
+    billing_month: date
+    period_from: date
+    period_to: date
+    quality: str
+    quantity_milli: int
+    amount_tiyin: int
+    issued_on: date
+    due_on: date
+    remaining_tiyin: int
+    is_withdrawn: bool
+    takes_back: bool
+
+    def state(self, today: date) -> BillState:
+        """Return what has become of the bill."""
+        given = {name: getattr(self, name) for name in ("amount_tiyin", "remaining_tiyin", "due_on", "is_withdrawn", "takes_back")}
+        return bill_state(**given, today=today)
 
 
-def consumption_by_month(session: Session, account_id: int, *, since: date) -> list[Any]:
-    """Return an account's energy and charges by the month the energy belongs to, corrections included."""
+_ACCOUNT_BILLS = """
+    SELECT b.id, b.public_id::text, b.billing_month, b.period_from, b.period_to, b.quality, b.quantity_milli, b.amount_tiyin, b.issued_on,
+           b.due_on, coalesce(d.remaining_tiyin, 0), c.id IS NOT NULL, b.cancels_id IS NOT NULL
+    FROM bill b LEFT JOIN debt d ON d.bill_id = b.id LEFT JOIN bill c ON c.cancels_id = b.id
+"""
+
+
+def account_bills(session: Session, account_id: int, *, withdrawn: bool = False, most: int = 24) -> list[AccountBill]:
+    """Return an account's bills, newest first, each with what is still owed.
+
+    :param withdrawn: also those that were taken back
+    """
+    only = "b.cancels_id IS NULL" if withdrawn else live("b")
+    statement = text(
+        f"{_ACCOUNT_BILLS} WHERE b.account_id = :account_id AND {only} "
+        "ORDER BY b.billing_month DESC, b.revision DESC, b.id DESC LIMIT :most"
+    )
+    return [AccountBill(*row) for row in session.execute(statement, {"account_id": account_id, "most": most})]
+
+
+def account_bill(session: Session, bill_id: int) -> AccountBill | None:
+    """Return a bill as an account's list shows it."""
+    row = session.execute(text(f"{_ACCOUNT_BILLS} WHERE b.id = :id"), {"id": bill_id}).one_or_none()
+    return AccountBill(*row) if row else None
+
+
+class MonthEnergy(NamedTuple):
+    """An account's energy of a month, with all that was charged for the month."""
+
+    month: date
+    quantity_milli: int
+    amount_tiyin: int
+
+
+def consumption_by_month(session: Session, account_id: int, *, since: date) -> list[MonthEnergy]:
+    """Return an account's energy and charges by the month they are for, corrections included; months without a bill are left out.
+
+    Energy is that of the registers: quantities of benefits, of what is above a limit, of reactive energy and of other charges are
+    parts of it or none. Together it is what the bills that stand say. This is the one query of consumption by month: the card, the
+    portal and their charts show it.
+    """
     statement = text(
         """
-        SELECT for_month, sum(quantity_milli)::bigint AS quantity_milli, sum(amount_tiyin)::bigint AS amount_tiyin
-        FROM bill_line WHERE bill_id IN (SELECT id FROM bill WHERE account_id = :account_id) AND for_month >= :since
-        GROUP BY for_month ORDER BY for_month
+        SELECT l.for_month, coalesce(sum(l.quantity_milli) FILTER (WHERE l.component = 'ENERGY'), 0)::bigint, sum(l.amount_tiyin)::bigint
+        FROM bill b JOIN bill_line l ON l.bill_id = b.id
+        WHERE b.account_id = :account_id AND l.for_month >= :since
+        GROUP BY l.for_month HAVING bool_or(l.component = 'ENERGY') ORDER BY l.for_month
         """
     )
-    return list(session.execute(statement, {"account_id": account_id, "since": since}))
+    return [MonthEnergy(*row) for row in session.execute(statement, {"account_id": account_id, "since": since})]

@@ -1,0 +1,174 @@
+"""A figure shown in several places is the same in each: it comes from one query, or from entries that prove it."""
+
+import io
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.documents import bills, charts
+from app.domain.billing import BillState, bill_state
+from app.domain.calendar import months_after
+from app.extensions import Scope, db, enter
+from app.queries import accounts, billing, ledger, monitoring, payments, periods
+from tests.builders import bill_month, make_district, make_home, read
+
+TODAY = date(2026, 3, 15)
+
+
+@pytest.fixture
+def town_session(app: Flask) -> Iterator[Session]:
+    with app.test_request_context():
+        enter(Scope(actor="test", today=TODAY, everywhere=True))
+        yield db.session()
+        db.session.remove()
+
+
+def test_consumption_by_month_is_the_energy_of_the_bills_that_stand(town_session: Session) -> None:
+    account_ids = town_session.scalars(text("SELECT id FROM account ORDER BY id")).all()
+    billed = Counter(
+        {row[0]: int(row[1]) for row in town_session.execute(text("SELECT account_id, sum(quantity_milli) FROM bill GROUP BY account_id"))}
+    )
+    others = town_session.scalar(text("SELECT count(*) FROM bill_line WHERE component <> 'ENERGY' AND quantity_milli <> 0"))
+
+    shown = {each: billing.consumption_by_month(town_session, each, since=date(1970, 1, 1)) for each in account_ids}
+
+    assert others, "the town has lines whose quantity is no energy of their own"
+    wrong = {each for each, rows in shown.items() if sum(row.quantity_milli for row in rows) != billed[each]}
+    assert wrong == set()
+
+
+def test_only_months_with_a_bill_are_shown(session: Session) -> None:
+    district = make_district(session)
+    home = make_home(session, district)
+    read(session, home, date(2026, 2, 1), 1100)
+    bill_month(session, district.id, date(2026, 1, 1))
+    since = months_after(TODAY, -23)
+
+    rows = charts.consumption_rows(billing.consumption_by_month(session, home.account_id, since=months_after(since, -12)), since)
+
+    assert [(row.month, row.quantity_milli, row.year_before_milli) for row in rows] == [(date(2026, 1, 1), 100_000, None)]
+
+
+def test_chart_draws_the_rows_of_its_table(town_session: Session) -> None:
+    account_id = town_session.scalar(text("SELECT account_id FROM bill GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"))
+    rows = charts.consumption_rows(billing.consumption_by_month(town_session, account_id or 0, since=date(1970, 1, 1)), date(1970, 1, 1))
+
+    chart = charts.consumption(rows, unit="kWh")
+
+    assert len(rows) > 1
+    assert chart["series"][0]["values"] == [row.quantity_milli / 1000 for row in rows]
+
+
+def test_debt_is_the_same_on_the_card_in_the_search_on_the_receipt_and_in_the_charts(town_session: Session) -> None:
+    rows = town_session.execute(
+        text(
+            "SELECT a.id, a.number, a.division_id FROM account a JOIN account_position p ON p.account_id = a.id "
+            "WHERE EXISTS (SELECT 1 FROM bill b WHERE b.account_id = a.id) "
+            "AND NOT EXISTS (SELECT 1 FROM tender t WHERE t.account_id = a.id AND t.waiting) "
+            "ORDER BY p.debt_tiyin DESC, a.id LIMIT 12"
+        )
+    ).all()
+    newest = town_session.scalar(text("SELECT max(billing_month) FROM account_balance"))
+
+    for account_id, number, division_id in rows:
+        card = accounts.card(town_session, account_id)
+        assert card is not None
+        (hit,) = accounts.search(town_session, number, other_script=number, personal=True)
+        debt, advance, _ = ledger.position(town_session, account_id)
+        due = ledger.due(town_session, account_id, date(1970, 1, 1))
+        standing = payments.standing(town_session, number, TODAY)
+        charted = {
+            each.account_id: (each.debt_tiyin, each.advance_tiyin)
+            for each in monitoring.account_months(town_session, division_id, newest or TODAY, after=account_id - 1, most=1)
+        }
+        remaining = sum(bill.remaining_tiyin for bill in billing.account_bills(town_session, account_id, most=1000))
+
+        assert {(debt, advance), (card.debt_tiyin, card.advance_tiyin), (hit.debt_tiyin, hit.advance_tiyin), charted[account_id]} == {
+            (debt, advance)
+        }
+        assert remaining == debt
+        assert standing is None or standing.owed_tiyin == debt - advance
+        assert due.overdue_tiyin == 0
+
+
+def test_amounts_of_a_bill_are_the_same_on_its_page_its_paper_and_in_the_list(town_session: Session) -> None:
+    account_id = town_session.scalar(text("SELECT account_id FROM bill GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"))
+    listed = billing.account_bills(town_session, account_id or 0)
+
+    for bill in listed:
+        head = billing.bill_head(town_session, bill.id)
+        assert head is not None
+        lines = billing.bill_lines(town_session, bill.id)
+        paper = bills.bill_pdf(town_session, head, copy_of=None)
+
+        assert sum(line.amount_tiyin for line in lines) == head.amount_tiyin == bill.amount_tiyin
+        assert sum(line.quantity_milli for line in lines if line.component == "ENERGY") == head.quantity_milli == bill.quantity_milli
+        assert len(PdfReader(io.BytesIO(paper)).pages) >= 1
+
+
+def test_balances_by_month_add_up(town_session: Session) -> None:
+    account_ids = town_session.scalars(text("SELECT DISTINCT account_id FROM account_balance")).all()
+
+    for account_id in account_ids:
+        rows = ledger.month_balances(town_session, account_id, 24)
+        assert all(row.opening_tiyin + row.charged_tiyin + row.adjusted_tiyin - row.paid_tiyin == row.closing_tiyin for row in rows)
+        assert all(later.opening_tiyin == earlier.closing_tiyin for later, earlier in itertools.pairwise(rows))
+
+
+@pytest.mark.parametrize(
+    ("amount", "remaining", "day", "state"),
+    [
+        (500, 500, 10, BillState.UNPAID),
+        (500, 500, 9, BillState.OVERDUE),
+        (500, 200, 10, BillState.PART_PAID),
+        (500, 200, 9, BillState.OVERDUE),
+        (500, 0, 9, BillState.PAID),
+        (0, 0, 9, BillState.NOTHING_TO_PAY),
+        (-500, 0, 9, BillState.NOTHING_TO_PAY),
+    ],
+)
+def test_bill_says_what_has_become_of_it(amount: int, remaining: int, day: int, state: BillState) -> None:
+    given_ = {"amount_tiyin": amount, "remaining_tiyin": remaining, "due_on": date(2026, 3, day), "today": date(2026, 3, 10)}
+
+    assert bill_state(**given_, is_withdrawn=False, takes_back=False) == state
+
+
+@given(st.integers(-1000, 1000), st.integers(0, 1000), st.booleans())
+def test_bill_that_was_taken_back_is_never_to_be_paid(amount: int, remaining: int, takes_back: bool) -> None:
+    days = {"due_on": TODAY, "today": TODAY}
+
+    found = bill_state(amount_tiyin=amount, remaining_tiyin=remaining, is_withdrawn=True, takes_back=takes_back, **days)
+
+    assert found in {BillState.WITHDRAWN, BillState.TAKES_BACK}
+
+
+def test_month_before_anything_was_posted_is_neither_open_nor_closed(session: Session) -> None:
+    district = make_district(session)
+    read(session, make_home(session, district), date(2026, 2, 1), 1100)
+    bill_month(session, district.id, date(2026, 1, 1))
+
+    found = periods.months_of(session, district.id, [date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)])
+
+    assert [(each.month.month, each.begun) for each in found] == [(2, True), (1, True), (12, False)]
+
+
+def test_days_to_pay_by_are_those_of_the_bills_that_are_owed(session: Session) -> None:
+    district = make_district(session)
+    home = make_home(session, district)
+    for month, dial in ((1, 1100), (2, 1300)):
+        read(session, home, date(2026, month + 1, 1), dial)
+        bill_month(session, district.id, date(2026, month, 1))
+    first, second = (bill.remaining_tiyin for bill in reversed(billing.account_bills(session, home.account_id)))
+
+    due = ledger.due(session, home.account_id, date(2026, 3, 1))
+
+    assert due == ledger.Due(first, date(2026, 2, 10), second, date(2026, 3, 10))
