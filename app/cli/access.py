@@ -151,7 +151,7 @@ _STAFF = [
     *_on(["DivisionAccessView", "SubstitutionView"], (*_LOOK, "can_add", "can_edit", "can_end")),
     ("can_list", "AccessTodayView"),
 ]
-_NODES = [("can_show", "NodesView"), ("can_settle", "NodesView")]
+_NODES = [("can_show", "NodesView"), ("can_settle", "NodesView"), ("can_resume", "NodesView")]
 
 #: Role → (permission, view) pairs: no more than the work needs.
 ROLES: dict[str, list[tuple[str, str]]] = {
@@ -197,7 +197,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_on(["ReconciliationView", "ReconciliationRowView", "ContractTemplateView"], _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
         ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, *_on(["Console"], ("can_use", "can_read_calls")),
-        *_AUDIT, ("can_chain", "AuditChainView"), *_PERIODS,
+        *_AUDIT, ("can_chain", "AuditChainView"), *_PERIODS, ("can_show", "NodesView"),
     ],
     "Administrator": [
         *_COMMON, *_DRAFTING, *_APPROVING, *_APPROVING_SETTINGS,

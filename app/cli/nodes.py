@@ -25,11 +25,6 @@ node_group = AppGroup("node", help="Autonomous divisions.")
 _NUMBER = click.IntRange(1, LARGEST_NUMBER)
 
 
-def own_url() -> str:
-    """Return the address of this database as its own driver writes it."""
-    return str(current_app.config["SQLALCHEMY_DATABASE_URI"]).replace("+psycopg", "")
-
-
 def key_file() -> Path:
     """Return where this place keeps the key it signs packages with."""
     return Path(current_app.config["NODE_KEY_FILE"])
@@ -54,9 +49,9 @@ def _in_words() -> Iterator[None]:
 @click.option("--packages", is_flag=True, help="Exchange package files; there will be no link.")
 def init(*, centre_url: str, number: int, division: str, name: str | None, here_url: str | None, packages: bool) -> None:
     """Make this empty database the node of a division: copy its contents, follow the centre, let the centre follow it."""
-    wanted = joining.Wanted(number, division, name, centre_url, here_url or own_url(), is_linked=not packages)
+    wanted = joining.Wanted(number, division, name, centre_url, here_url or jobs.own_url(), is_linked=not packages)
     with _in_words():
-        copied = joining.join(own_url(), wanted, key_file())
+        copied = joining.join(jobs.own_url(), wanted, key_file())
     enter(Scope(actor="operator", today=clock.today(), everywhere=True))
     jobs.look()
     click.echo(f"node {number} works for {division}: {copied} rows copied, keys from {key_range(number).first}")
@@ -68,7 +63,7 @@ def init(*, centre_url: str, number: int, division: str, name: str | None, here_
 def drop(*, number: int, without_node: bool) -> None:
     """Take a node's divisions back to the centre, after its last rows have arrived."""
     with _in_words():
-        joining.leave(own_url(), number, without_node=without_node)
+        joining.leave(jobs.own_url(), number, without_node=without_node)
     click.echo(f"node {number} is dropped; its divisions are written at the centre again")
 
 
@@ -85,7 +80,7 @@ def refresh() -> None:
             service.set_key_ranges(database, number)
             service.publish_operational(database, divisions)
             service.guard_node(database, divisions)
-    with psycopg.connect(own_url(), autocommit=True) as database:
+    with psycopg.connect(jobs.own_url(), autocommit=True) as database:
         service.reread_publications(database)
     click.echo("guards and publications are up to date")
 
@@ -154,7 +149,7 @@ def key() -> None:
 def export(*, file: Path, number: int | None) -> None:
     """Write a signed package: at the centre the reference information for a node, at a node its rows for the centre."""
     with _in_words():
-        made = parcels.export(own_url(), key_file(), file, number, clock.now())
+        made = parcels.export(jobs.own_url(), key_file(), file, number, clock.now())
     click.echo(f"{file}: {made.kind.lower()} version {made.version} for {'the centre' if made.receiver == CENTRE else made.receiver}")
 
 
@@ -163,7 +158,7 @@ def export(*, file: Path, number: int | None) -> None:
 def import_(*, file: Path) -> None:
     """Take a package in, all of it or nothing, and write FILE.ack for its sender."""
     with _in_words():
-        said = parcels.take_in(own_url(), key_file(), file, clock.now())
+        said = parcels.take_in(jobs.own_url(), key_file(), file, clock.now())
     enter(Scope(actor="operator", today=clock.today(), everywhere=True))
     jobs.look()
     click.echo(said)
@@ -174,10 +169,10 @@ def import_(*, file: Path) -> None:
 def ack(*, file: Path) -> None:
     """Note that a package arrived, from the file its receiver sent back."""
     with _in_words():
-        click.echo(parcels.note_arrival(own_url(), file))
+        click.echo(parcels.note_arrival(jobs.own_url(), file))
 
 
 @contextmanager
 def _database() -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(own_url()) as database:
+    with psycopg.connect(jobs.own_url()) as database:
         yield database

@@ -46,6 +46,7 @@ class JobKind(StrEnum):
     REGISTRY_LOAD = "REGISTRY_LOAD"
     RECONCILE = "RECONCILE"
     LEDGER_VERIFY = "LEDGER_VERIFY"
+    NODE_RESUME = "NODE_RESUME"
 
 
 class JobStatus(StrEnum):

@@ -67,6 +67,7 @@ LOCAL: Mapping[str, str] = {
     "shadow_run": "work",
     "statement_row": "work",
     "sync_conflict": "log",
+    "sync_counter": "log",
     "sync_package": "log",
     "totp_device": "secret",
     "user_session": "secret",
@@ -83,6 +84,29 @@ WORKS_ON_ITS_NODE = "division_works_on_its_node"
 OF_ANOTHER_PLACE = "division_is_not_of_this_node"
 KEPT_AT_THE_CENTRE = "reference_is_kept_at_the_centre"
 PLACE_REFUSALS = frozenset({WORKS_ON_ITS_NODE, OF_ANOTHER_PLACE, KEPT_AT_THE_CENTRE})
+
+
+#: Conflicts PostgreSQL cannot apply: the exchange stops at them until a person has put the rows right.
+STOPPING = frozenset({"insert_exists", "update_exists", "multiple_unique_conflicts"})
+#: Counted by PostgreSQL, and no conflicts: a row has one writer, so a row "of another origin" was here before the exchange began, or holds
+#: the columns each place keeps for itself.
+EXPECTED = frozenset({"update_origin_differs", "delete_origin_differs"})
+#: What counts every attempt that failed, also for a line that was lost.
+ATTEMPTS = "apply_error_count"
+#: A lost line fails once and is then tried without being counted; a change that cannot be applied is tried again every five seconds.
+FAILURES_A_MINUTE = 3
+
+
+def are_failures_of_a_change(*, added: int, seconds: float, is_running: bool) -> bool:
+    """Return whether attempts that failed are a change that cannot be applied, and not a line that was lost now and then.
+
+    :param added: attempts that failed in the last ``seconds``
+    :param is_running: whether the exchange works again
+
+    >>> are_failures_of_a_change(added=6, seconds=30, is_running=False), are_failures_of_a_change(added=1, seconds=3, is_running=False)
+    (True, False)
+    """
+    return not is_running and added >= FAILURES_A_MINUTE and added * 60 >= FAILURES_A_MINUTE * seconds
 
 
 class PackageKind(StrEnum):

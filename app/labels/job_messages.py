@@ -22,6 +22,8 @@ JOB_MESSAGES = (
     _("%(accounts)s accounts were charged penalty for %(bills)s bills"),
     _("%(rows)s subsidies granted, %(rejected)s rows rejected"),
     _("%(count)s messages sent"),
+    _("The exchange goes on: %(names)s"),
+    _("No exchange stood still"),
     _("%(received)s rows: %(accepted)s accepted, %(suspense)s in suspense, %(repeated)s repeated, %(rejected)s rejected"),
     _("%(invoices)s tax invoices in the month, %(refused)s bills got none"),
     _("Bill %(bill)s has no tax invoice: %(reason)s"),

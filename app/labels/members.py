@@ -248,6 +248,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (JobKind.SUBSIDY_IMPORT, _("Import of subsidies")),
     (JobKind.RECONCILE, _("Reconciliation with a provider")),
     (JobKind.LEDGER_VERIFY, _("Check of the books")),
+    (JobKind.NODE_RESUME, _("Resuming the exchange with nodes")),
     (JobKind.SHADOW_RUN, _("Shadow run")),
     (JobKind.NOTICE_SEND, _("Sending of messages")),
     (JobStatus.QUEUED, _("Queued")),

@@ -17,6 +17,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from app import clock, labels
 from app.documents import downloads, receipts
 from app.domain.administration import ApprovalKind, JobKind
+from app.domain.nodes import WORKS_ON_ITS_NODE
 from app.domain.papers import PaperKind
 from app.domain.payments import Channel, ControlKind, ControlStatus, PaymentMove
 from app.domain.values import TIYIN_PER_SOM
@@ -24,12 +25,14 @@ from app.extensions import db, explain, show, transaction
 from app.models.payments import Allocation, Payment, PaymentBlock, PaymentControl, Tender
 from app.queries import accounts, administration, ledger
 from app.queries import payments as queries
+from app.queries.administration import nodes
 from app.services import papers
 from app.services import payments as service
 from app.services.payments import moves
 from app.views.approvals import may_decide
 from app.views.base import EntityView, FactView
 from app.views.fields import money_field
+from app.views.refusals import PLACE_WORDS
 
 
 class MoneyForm(FlaskForm):
@@ -61,9 +64,12 @@ class CashierView(BaseView):
         number = "".join(request.args.get("account", "").split())
         if number:
             card = accounts.card_by_number(db.session(), number) if number.isdecimal() else None
-            if card is not None:
+            if card is None:
+                flash(_("There is no account %(number)s in your divisions. Check the number.", number=number[:20]), "danger")
+            elif nodes.is_written_elsewhere(db.session(), card.id):
+                flash(PLACE_WORDS[WORKS_ON_ITS_NODE], "danger")
+            else:
                 return redirect(url_for("CashierView.take", account_id=card.id))
-            flash(_("There is no account %(number)s in your divisions. Check the number.", number=number[:20]), "danger")
         shift = queries.open_shift(db.session(), g.user.username)
         return self.render_template("cashier_find.html", number=number, shift=shift)
 
@@ -77,6 +83,8 @@ class CashierView(BaseView):
             abort(404)
         show("account", [card.id])
         show("consumer", [card.consumer_id])
+        if nodes.is_written_elsewhere(session, account_id):
+            return self.render_template("error.html", status=409, reason=PLACE_WORDS[WORKS_ON_ITS_NODE]), 409
         form = MoneyForm()
         ask = False
         if request.method == "GET":
@@ -182,9 +190,8 @@ def _cash(form: MoneyForm, card: accounts.Card) -> service.Cash:
 
 
 def _cashier() -> service.Cashier:
-    """Return who takes money, and for which division: the highest he works in."""
-    divisions = administration.divisions_of_user(db.session(), g.user.id, clock.today())
-    return service.Cashier(g.user.username, divisions[0].id if divisions else 0)
+    """Return who takes money, and for which division: the highest the cashier works in that is written in this database."""
+    return service.Cashier(g.user.username, nodes.highest_division_written_here(db.session()) or 0)
 
 
 def _receipt(payment_id: int) -> queries.Receipt:

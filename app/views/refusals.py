@@ -28,6 +28,12 @@ _KEPT: dict[str, tuple[Any, str | None]] = {
         _l("Another meter with the same register stands at this service point in these days. End its installation first."), "valid_from",
     ),
 }  # fmt: skip
+#: What people read where a row is kept that cannot be written here.
+PLACE_WORDS = {
+    WORKS_ON_ITS_NODE: _l("This division works on its own node. Its accounts, readings, bills and payments are written there."),
+    OF_ANOTHER_PLACE: _l("This node does not work for the division of this row."),
+    KEPT_AT_THE_CENTRE: _l("Reference information is kept at the centre. Change it there; the change arrives here by itself."),
+}
 
 
 class Refused(Exception):
@@ -110,12 +116,8 @@ def _name_of(column: str) -> str:
 
 def place_refusal(error: DBAPIError) -> str | None:
     """Return where a row is kept that was not to be written here, or None if that is not what is wrong."""
-    phrases = {
-        WORKS_ON_ITS_NODE: _("This division works on its own node. Its accounts, readings, bills and payments are written there."),
-        OF_ANOTHER_PLACE: _("This node does not work for the division of this row."),
-        KEPT_AT_THE_CENTRE: _("Reference information is kept at the centre. Change it there; the change arrives here by itself."),
-    }
-    return phrases.get(getattr(getattr(error.orig, "diag", None), "constraint_name", None) or "")
+    phrase = PLACE_WORDS.get(getattr(getattr(error.orig, "diag", None), "constraint_name", None) or "")
+    return None if phrase is None else str(phrase)
 
 
 def show_refusal(form: Any, refused: Refused) -> None:

@@ -3,13 +3,16 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import pytest
@@ -25,6 +28,10 @@ from tests.conftest import ROOT
 
 OF_NODE, OF_CENTRE = "1726998", "1726999"
 FLASK = [sys.executable, "-m", "flask", "--app", "run"]
+
+
+#: A line that died without a word is noticed after seconds, and tried again at once; in production after a minute, and each five seconds.
+QUICK = ("wal_receiver_timeout = '3s'", "wal_sender_timeout = '3s'", "wal_retrieve_retry_interval = '300ms'")
 
 
 class Side(NamedTuple):
@@ -69,11 +76,49 @@ class Side(NamedTuple):
             connection.execute(statement)
 
 
+class Line:
+    """The line by which one side reaches the other's database server; see ``tests/nodes/line.py``."""
+
+    def __init__(self, to: Side, place: Path) -> None:
+        place.mkdir(mode=0o700)
+        self._here = place / ".s.PGSQL.5432"
+        self._there = Path(dict(parse_qsl(urlsplit(to.url).query))["host"]) / ".s.PGSQL.5432"
+        self.url = to.url.replace(str(self._there.parent), str(place))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def join(self) -> None:
+        """Let the line work."""
+        command = [sys.executable, str(Path(__file__).with_name("line.py")), str(self._here), str(self._there)]
+        self._process = subprocess.Popen(command)
+        wait_until(lambda: self._here.exists() and _is_reached(self.url))
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process: SIGSTOP and SIGCONT swallow and free what passes."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def cut(self) -> None:
+        """End the process, and every connection that goes through it."""
+        self.signal(signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait()
+
+
+def _is_reached(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 class Pair(NamedTuple):
-    """The two sides, and who lives where."""
+    """The two sides, the lines that lead to them, and who lives where."""
 
     centre: Side
     node: Side
+    to_centre: Line
+    to_node: Line
     node_home: Home
     centre_home: Home
 
@@ -117,7 +162,17 @@ def settle(centre: Side) -> tuple[Home, Home]:
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """A centre and a node with a link."""
-    with clusters(tmp_path_factory.mktemp("pair")) as (centre, node):
+    place = tmp_path_factory.mktemp("pair")
+    with clusters(place) as (centre, node), TemporaryDirectory(prefix="line-") as sockets:
         homes = settle(centre)
-        node.run("node", "init", "--centre", centre.url, "--number", "7", "--division", OF_NODE)
-        yield Pair(centre, node, *homes)
+        lines = Line(centre, Path(sockets) / "c"), Line(node, Path(sockets) / "n")
+        for line in lines:
+            line.join()
+        for side in (centre, node):
+            for setting in QUICK:
+                side.do(f"ALTER SYSTEM SET {setting}")
+            side.do("SELECT pg_reload_conf()")
+        node.run("node", "init", "--centre", lines[0].url, "--here", lines[1].url, "--number", "7", "--division", OF_NODE)
+        yield Pair(centre, node, *lines, *homes)
+        for line in lines:
+            line.cut()

@@ -5,7 +5,7 @@ from app.models.administration.audit import AuditCheck, AuditEntry, AuditPending
 from app.models.administration.divisions import Division, DivisionAccess
 from app.models.administration.jobs import JobEvent, JobRun, StoredFile
 from app.models.administration.maintenance import Maintenance
-from app.models.administration.nodes import Node, NodeSetting, NodeState, ReferenceRelease, SyncConflict, SyncPackage
+from app.models.administration.nodes import Node, NodeSetting, NodeState, ReferenceRelease, SyncConflict, SyncCounter, SyncPackage
 from app.models.administration.parameters import OperatingParameter
 from app.models.administration.sessions import TotpDevice, UserSession
 from app.models.administration.staff import Department, Post, StaffMember, Substitution
@@ -33,6 +33,7 @@ __all__ = [
     "StoredFile",
     "Substitution",
     "SyncConflict",
+    "SyncCounter",
     "SyncPackage",
     "TotpDevice",
     "Translation",

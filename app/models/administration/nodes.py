@@ -91,6 +91,18 @@ class SyncConflict(Model):
     settled_by: Mapped[str | None] = mapped_column(String(64))
 
 
+class SyncCounter(Model):
+    """How far a counter of a subscription had come when it was last read."""
+
+    __tablename__ = "sync_counter"
+
+    subscription_id: Mapped[BigInt] = mapped_column(primary_key=True, autoincrement=False)
+    #: as PostgreSQL names it: insert_exists, apply_error_count …
+    kind: Mapped[str] = mapped_column(String(48), primary_key=True)
+    total: Mapped[BigInt]
+    read_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class SyncPackage(Recorded, Model):
     """A package file that left or arrived."""
 

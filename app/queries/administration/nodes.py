@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.nodes import CENTRE, NodeCondition, condition
-from app.models.administration import Node, NodeSetting, SyncPackage
+from app.models.administration import Node, NodeSetting, SyncCounter, SyncPackage
 
 
 class Place(NamedTuple):
@@ -93,6 +93,22 @@ def release(session: Session) -> int:
     return int(session.scalar(text("SELECT coalesce(max(number), 0) FROM reference_release")) or 0)
 
 
+def own_division(session: Session) -> int:
+    """Return the division this database works for: a node's own, at the centre the whole company."""
+    statement = text(
+        """
+        SELECT coalesce((SELECT division_id FROM node WHERE number = :own AND number <> 0),
+                        (SELECT id FROM division WHERE parent_id IS NULL))
+        """
+    )
+    return int(session.execute(statement, {"own": own_number(session)}).scalar_one())
+
+
+def is_within_scope(session: Session, division_id: int) -> bool:
+    """Return whether the transaction at hand works in a division."""
+    return bool(session.scalar(text("SELECT :id = ANY ((SELECT app_divisions())::bigint[])"), {"id": division_id}))
+
+
 def is_written_elsewhere(session: Session, account_id: int) -> bool:
     """Tell whether an account's division works on its own node, and this database is not it."""
     statement = text(
@@ -104,6 +120,24 @@ def is_written_elsewhere(session: Session, account_id: int) -> bool:
         """
     )
     return bool(session.scalar(statement, {"account_id": account_id, "own": own_number(session)}))
+
+
+def highest_division_written_here(session: Session) -> int | None:
+    """Return the highest division of the transaction's scope whose rows are written in this database; None: there is none."""
+    statement = text(
+        """
+        WITH elsewhere AS (
+            SELECT top.path FROM node n JOIN division top ON top.id = n.division_id
+            WHERE n.number NOT IN (0, :own) AND n.dropped_at IS NULL AND :own = 0)
+        SELECT d.id FROM division d
+        WHERE d.id = ANY ((SELECT app_divisions())::bigint[]) AND NOT EXISTS (SELECT FROM elsewhere e WHERE starts_with(d.path, e.path))
+          AND (:own = 0 OR EXISTS (
+              SELECT FROM node n JOIN division top ON top.id = n.division_id WHERE n.number = :own AND starts_with(d.path, top.path)))
+        ORDER BY length(d.path), d.id LIMIT 1
+        """
+    )
+    found = session.scalar(statement, {"own": own_number(session)})
+    return None if found is None else int(found)
 
 
 def place(session: Session) -> Place:
@@ -203,12 +237,17 @@ def open_conflict_count(session: Session) -> int:
     return int(session.scalar(statement) or 0)
 
 
-def counted_before(session: Session) -> dict[tuple[int, str], int]:
-    """Return the counters of subscriptions as they stood when conflicts were last recorded."""
-    rows = session.execute(
-        text("SELECT DISTINCT ON (subscription_id, kind) subscription_id, kind, total FROM sync_conflict ORDER BY 1, 2, id DESC")
-    )
-    return {(int(row[0]), str(row[1])): int(row[2]) for row in rows}
+class Counted(NamedTuple):
+    """How far a counter of a subscription had come, and when it was read."""
+
+    total: int
+    read_at: datetime
+
+
+def counted_before(session: Session) -> dict[tuple[int, str], Counted]:
+    """Return the counters of subscriptions as they were last read."""
+    rows = session.execute(select(SyncCounter.subscription_id, SyncCounter.kind, SyncCounter.total, SyncCounter.read_at))
+    return {(row.subscription_id, row.kind): Counted(row.total, row.read_at) for row in rows}
 
 
 def packages(session: Session, *, most: int = 50) -> list[PackageRow]:

@@ -1,11 +1,12 @@
 """A node's sign of life, and what did not fit when changes from the other side were applied."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.nodes import CENTRE
+from app.domain.nodes import ATTEMPTS, CENTRE, EXPECTED, STOPPING, are_failures_of_a_change
 from app.queries.administration import nodes as queries
 
 _ONE_AT_A_TIME = 7_226_008
@@ -36,42 +37,72 @@ def note_sign_of_life(session: Session, *, now: datetime) -> None:
     )
 
 
-def record_conflicts(session: Session, *, now: datetime, detail: str | None = None) -> int:
-    """Write down what subscriptions counted since the last time; return how many new conflicts that were.
+class Recorded(NamedTuple):
+    """A conflict that was written down."""
+
+    subscription: str
+    kind: str
+    times: int
+
+
+def record_conflicts(session: Session, *, now: datetime, detail: str | None = None) -> list[Recorded]:
+    """Write down the conflicts that subscriptions counted since the last time, and return them.
 
     A counter that fell was begun anew by PostgreSQL, after a crash for instance.
     """
     if not session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME}):
-        return 0
-    before, found = queries.counted_before(session), 0
+        return []
+    before, found = queries.counted_before(session), []
     for subscription in queries.subscriptions(session):
-        for kind, total in subscription.counters.items():
-            earlier = before.get((subscription.id, kind), 0)
-            added = total - earlier if total >= earlier else total
-            if added:
-                _record(session, subscription, kind, added, total, now=now, detail=detail)
-                found += added
+        added = _added(session, subscription, before, now=now)
+        stops = STOPPING & added.keys()
+        for kind, (count, seconds) in added.items():
+            fails = are_failures_of_a_change(added=count, seconds=seconds, is_running=subscription.is_running)
+            if kind in EXPECTED or (kind == ATTEMPTS and (stops or not fails)):
+                continue
+            _record(session, subscription, kind, count, now=now, detail=detail)
+            found.append(Recorded(subscription.name, kind, count))
     return found
 
 
-def _record(
-    session: Session, subscription: queries.SubscriptionRow, kind: str, count: int, total: int, *, now: datetime, detail: str | None
-) -> None:
-    session.execute(
+def _added(
+    session: Session, subscription: queries.SubscriptionRow, before: dict[tuple[int, str], queries.Counted], *, now: datetime
+) -> dict[str, tuple[int, float]]:
+    """Return by how much each counter rose, in how many seconds, and keep where they stand now."""
+    added = {}
+    for kind, total in subscription.counters.items():
+        earlier = before.get((subscription.id, kind))
+        count = total - earlier.total if earlier and total >= earlier.total else total
+        if count:
+            added[kind] = (count, (now - earlier.read_at).total_seconds() if earlier else 0.0)
+        session.execute(
+            text(
+                "INSERT INTO sync_counter (subscription_id, kind, total, read_at) VALUES (:id, :kind, :total, :now) "
+                "ON CONFLICT (subscription_id, kind) DO UPDATE SET total = excluded.total, read_at = excluded.read_at"
+            ),
+            {"id": subscription.id, "kind": kind, "total": total, "now": now},
+        )
+    return added
+
+
+def _record(session: Session, subscription: queries.SubscriptionRow, kind: str, count: int, *, now: datetime, detail: str | None) -> None:
+    """List a conflict; one that is listed already happened once more."""
+    given = {"now": now, "subscription": subscription.name, "id": subscription.id, "kind": kind, "count": count, "detail": detail}
+    again = session.execute(
         text(
-            "INSERT INTO sync_conflict (happened_at, subscription, subscription_id, kind, count, total, detail) "
-            "VALUES (:now, :subscription, :id, :kind, :count, :total, :detail)"
+            "UPDATE sync_conflict SET count = count + :count, happened_at = :now, total = total + :count "
+            "WHERE subscription_id = :id AND kind = :kind AND detail IS NOT DISTINCT FROM :detail AND settled_at IS NULL RETURNING id"
         ),
-        {
-            "now": now,
-            "subscription": subscription.name,
-            "id": subscription.id,
-            "kind": kind,
-            "count": count,
-            "total": total,
-            "detail": detail,
-        },
-    )
+        given,
+    ).first()
+    if again is None:
+        session.execute(
+            text(
+                "INSERT INTO sync_conflict (happened_at, subscription, subscription_id, kind, count, total, detail) "
+                "VALUES (:now, :subscription, :id, :kind, :count, :count, :detail)"
+            ),
+            given,
+        )
 
 
 def settle_conflicts(session: Session, *, now: datetime, by: str) -> int:

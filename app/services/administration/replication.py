@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.domain.nodes import (
     BELONGS_TO,
@@ -29,7 +30,10 @@ OPERATIONAL_PUBLICATION = "pcb_operational"
 #: A node's subscription to the centre, and the centre's slot on the node.
 OF_CENTRE = "pcb_centre"
 
-_OPTIONS = "copy_data = false, origin = none, run_as_owner = true, disable_on_error = true"
+#: ``disable_on_error`` would also fire when the line is lost; an exchange is stopped by ``stop`` when it meets a conflict.
+_OPTIONS = "copy_data = false, origin = none, run_as_owner = true, disable_on_error = false"
+#: A line that died without a word is noticed within a minute; an operator's own values stand.
+_KEEPALIVE = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
 
 
 def of_node(number: int) -> str:
@@ -140,7 +144,7 @@ def subscribe_to_centre(node: Database, centre_url: str, number: int) -> None:
         sql.SQL(
             f"CREATE SUBSCRIPTION {OF_CENTRE} CONNECTION {{}} PUBLICATION {REFERENCE_PUBLICATION} "
             f"WITH (create_slot = false, slot_name = {{}}, {_OPTIONS})"
-        ).format(sql.Literal(centre_url), sql.Literal(of_node(number)))
+        ).format(sql.Literal(_kept_alive(centre_url)), sql.Literal(of_node(number)))
     )
 
 
@@ -150,12 +154,25 @@ def subscribe_to_node(centre: Database, node_url: str, number: int) -> None:
         sql.SQL(
             f"CREATE SUBSCRIPTION {of_node(number)} CONNECTION {{}} PUBLICATION {OPERATIONAL_PUBLICATION} "
             f"WITH (slot_name = {OF_CENTRE}, {_OPTIONS})"
-        ).format(sql.Literal(node_url))
+        ).format(sql.Literal(_kept_alive(node_url)))
     )
 
 
+def _kept_alive(url: str) -> str:
+    given = conninfo_to_dict(url)
+    return make_conninfo(url, **{name: value for name, value in _KEEPALIVE.items() if name not in given})
+
+
+def stop(database: Database, name: str) -> None:
+    """Stop a subscription at a change that does not fit, so that it is not tried again and again; ``enable_subscriptions`` goes on."""
+    if name in _subscriptions(database, "subenabled"):
+        database.execute(f"ALTER SUBSCRIPTION {name} DISABLE")
+
+
 def reread_publications(database: Database) -> None:
-    """Let every subscription take in the tables its publication has now; outside a transaction."""
+    """Let every subscription take in the tables its publication has now, and go on after a lost line; outside a transaction."""
+    for name in _subscriptions(database, "subdisableonerr"):
+        database.execute(f"ALTER SUBSCRIPTION {name} SET (disable_on_error = false)")
     for name in _subscriptions(database, "subenabled"):
         database.execute(f"ALTER SUBSCRIPTION {name} REFRESH PUBLICATION")
 
