@@ -207,7 +207,45 @@ def test_services_are_refused_at_the_centre_and_other_districts_are_not(pair: Pa
     assert pair.centre.one("SELECT account_id FROM payment WHERE reference = 'wrong-place'") == pair.centre_home.account_id
 
 
-def test_signing_in_is_counted_at_the_node(pair: Pair) -> None:
+def test_cash_is_taken_at_the_node_by_a_cashier_of_the_whole_region(pair: Pair) -> None:
+    everywhere = "SELECT set_config('app.divisions', (SELECT array_agg(id)::text FROM division), true)"
+    with pair.node.session() as session:
+        session.execute(text(everywhere))
+        division_id = monitor.highest_division_written_here(session)
+        number = session.scalar(text(f"SELECT number FROM account WHERE id = {pair.node_home.account_id}"))
+        cashier = payments.Cashier("of-the-region", division_id or 0)
+        cash = payments.Cash("at-the-node", str(number), 700_000)
+        payment = payments.take_cash(session, cash, cashier=cashier, now=datetime(2026, 3, 1, tzinfo=UTC), today=date(2026, 3, 1))
+    with pair.centre.session() as session:
+        session.execute(text(everywhere))
+        at_the_centre = monitor.highest_division_written_here(session)
+    in_step(pair.node, "pcb_centre")
+
+    assert division_id == pair.node_home.division_id
+    assert at_the_centre == pair.centre.one("SELECT id FROM division WHERE parent_id IS NULL")
+    assert pair.centre.one(f"SELECT amount_tiyin FROM payment WHERE id = {payment}") == 700_000
+
+
+def test_change_that_cannot_be_applied_is_listed_and_goes_on_once_it_can(pair: Pair) -> None:
+    pair.node.status()
+    pair.node.do("ALTER TABLE bank ADD CONSTRAINT planted CHECK (name <> 'Refused there')")
+    pair.centre.do("INSERT INTO bank (mfo, name) VALUES ('00777', 'Refused there')")
+    tried = "SELECT apply_error_count FROM pg_stat_subscription_stats WHERE subname = 'pcb_centre'"
+    already = pair.node.one(tried)
+    wait_until(lambda: pair.node.one(tried) > already + 8)
+
+    told = pair.node.status()
+    pair.node.do("ALTER TABLE bank DROP CONSTRAINT planted")
+    in_step(pair.centre, "pcb_node_7")
+    with pair.node.session() as session:
+        nodes.settle_conflicts(session, now=datetime(2026, 3, 1, tzinfo=UTC), by="test")
+
+    assert [row["kind"] for row in told["conflicts"]] == ["apply_error_count"]
+    assert told["subscriptions"][0]["is_enabled"] is True
+    assert pair.node.one("SELECT count(*) FROM bank WHERE mfo = '00777'") == 1
+
+
+def test_signing_in_is_counted_at_the_node_and_is_no_conflict(pair: Pair) -> None:
     pair.centre.do("INSERT INTO ab_user (first_name, last_name, username, email) VALUES ('A', 'B', 'ab', 'ab@example.uz')")
     in_step(pair.centre, "pcb_node_7")
     pair.node.do("UPDATE ab_user SET last_login = now(), login_count = 1, fail_login_count = 0 WHERE username = 'ab'")
@@ -215,10 +253,13 @@ def test_signing_in_is_counted_at_the_node(pair: Pair) -> None:
     pair.centre.do("UPDATE ab_user SET last_name = 'C' WHERE username = 'ab'")
     in_step(pair.centre, "pcb_node_7")
 
+    told = pair.node.status()
     version = pair.centre.one("SELECT max(number) FROM reference_release")
     pair.centre.do("UPDATE ab_user SET last_login = now(), login_count = 9 WHERE username = 'ab'")
 
     assert pair.node.one("SELECT last_name || login_count FROM ab_user WHERE username = 'ab'") == "C1"
+    assert told["subscriptions"][0]["counters"]["update_origin_differs"] > 0
+    assert told["conflicts"] == []
     assert pair.centre.one("SELECT max(number) FROM reference_release") == version
 
 

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.cli.demo import PAYME_KEY
+from app.jobs import runner
 from app.services.administration import replication
 from tests.conftest import PASSWORD
 
@@ -98,6 +99,75 @@ def test_cashier_reads_where_a_payment_belongs(app: Flask, town: psycopg.Connect
     assert answer.status_code == 409
     assert "This division works on its own node" in answer.text
     assert town.execute("SELECT count(*) FROM payment").fetchone() == before
+
+
+def test_cashier_is_told_before_a_sum_is_typed(app: Flask, autonomous: tuple[int, str]) -> None:
+    client, _ = log_in(app, "cashier")
+
+    found = client.get(f"/cashier/?account={autonomous[1]}")
+    asked = client.get(f"/cashier/take/{autonomous[0]}")
+
+    assert (found.status_code, asked.status_code) == (200, 409)
+    for answer in (found, asked):
+        assert "This division works on its own node" in unescape(answer.text)
+        assert "amount_tiyin" not in answer.text
+
+
+def test_auditor_looks_and_changes_nothing(app: Flask) -> None:
+    client, token = log_in(app, "auditor")
+
+    page = client.get("/nodes/")
+    refused = [client.post(f"/nodes/{act}", data={"csrf_token": token}).status_code for act in ("settle", "resume")]
+
+    assert page.status_code == 200
+    assert "Resume the exchange" not in page.text
+    assert all(status in (302, 403) for status in refused)
+
+
+@pytest.fixture
+def stopped(town: psycopg.Connection) -> Iterator[str]:
+    """A subscription that stands still; its other side is nowhere."""
+    name = "pcb_node_5"
+    town.execute(f"CREATE SUBSCRIPTION {name} CONNECTION 'host=/nowhere' PUBLICATION pcb_operational WITH (connect = false, slot_name = x)")
+    yield name
+    town.execute(f"ALTER SUBSCRIPTION {name} DISABLE")
+    town.execute(f"ALTER SUBSCRIPTION {name} SET (slot_name = NONE)")
+    town.execute(f"DROP SUBSCRIPTION {name}")
+
+
+def test_exchange_that_stopped_goes_on_by_a_button(app: Flask, town: psycopg.Connection, stopped: str) -> None:
+    client, token = log_in(app, "supervisor")
+
+    page = client.get("/nodes/").text
+    started = client.post("/nodes/resume", data={"csrf_token": token})
+    row = town.execute("SELECT id FROM job_run WHERE kind = 'NODE_RESUME'").fetchone()
+    assert row is not None
+    with app.app_context():
+        runner.perform(row[0])
+
+    assert f"Stopped until somebody lets it go on: {stopped}." in page
+    assert "Resume the exchange" in page
+    assert started.location.endswith(f"/jobview/show/{row[0]}")
+    assert town.execute("SELECT subenabled FROM pg_subscription WHERE subname = %s", (stopped,)).fetchone() == (True,)
+    assert f"The exchange goes on: {stopped}" in client.get(f"/jobview/show/{row[0]}").text
+
+
+def test_who_works_in_a_part_of_the_company_does_not_resume_the_exchange_of_all_of_it(
+    app: Flask, town: psycopg.Connection, stopped: str
+) -> None:
+    move = (
+        "UPDATE division_access SET division_id = (SELECT id FROM division WHERE code = %s) "
+        "WHERE user_id = (SELECT id FROM ab_user WHERE username = 'supervisor')"
+    )
+    town.execute(move, ("1726",))
+    try:
+        client, token = log_in(app, "supervisor")
+        answers = [client.post(f"/nodes/{act}", data={"csrf_token": token}).status_code for act in ("resume", "settle")]
+    finally:
+        town.execute(move, ("17",))
+
+    assert answers == [403, 403]
+    assert town.execute("SELECT subenabled FROM pg_subscription WHERE subname = %s", (stopped,)).fetchone() == (False,)
 
 
 def test_form_says_where_a_row_is_written(app: Flask, town: psycopg.Connection, autonomous: tuple[int, str]) -> None:
