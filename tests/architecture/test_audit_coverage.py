@@ -25,6 +25,7 @@ NOT_AUDITED = {
     "gateway_call": "is itself the record of who called, when, from where, and of the answer; append-only",
     "node_state": "a heartbeat of the machine",
     "paper_print": "is itself the record of who printed first, and when; append-only",
+    "sync_counter": "how far the database's own counters were read",
     "reference_release": "a counter kept by a trigger; says itself who and when",
     "reference_version": "kept by a trigger from tables that are audited row by row; nobody else may write it",
     "row_version": "kept by a trigger from tables that are audited row by row; append-only, and nobody else may write it",

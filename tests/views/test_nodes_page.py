@@ -172,13 +172,14 @@ def test_who_works_in_a_part_of_the_company_does_not_resume_the_exchange_of_all_
 
 def test_form_says_where_a_row_is_written(app: Flask, town: psycopg.Connection, autonomous: tuple[int, str]) -> None:
     client, token = log_in(app, "operator")
-    row = town.execute("SELECT service_point_id FROM supply s WHERE account_id = %s LIMIT 1", (autonomous[0],)).fetchone()
+    consumer = "SELECT c.id, c.phone FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE a.id = %s"
+    row = town.execute(consumer, (autonomous[0],)).fetchone()
     assert row is not None
 
-    answer = client.post(f"/servicepointview/delete/{row[0]}", data={"csrf_token": token}, follow_redirects=True)
+    answer = client.post(f"/householdconsumerview/edit/{row[0]}", data={"csrf_token": token, "phone": "+998901112233", "language": "uz"})
 
     assert "This division works on its own node" in unescape(answer.text)
-    assert town.execute("SELECT 1 FROM service_point WHERE id = %s", row).fetchone() == (1,)
+    assert town.execute(consumer, (autonomous[0],)).fetchone() == row
 
 
 def test_provider_is_told_that_the_account_is_not_paid_here(client: FlaskClient, autonomous: tuple[int, str]) -> None:
