@@ -177,7 +177,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_CONTROLS, *_RECONCILING,
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
         *_CORRECTING, *_HOLDS, *_ACTING,
-        *[(f"can_approve_{kind}", "ApprovalView") for kind in ("adjustment", "tender_transfer", "payment_move", "act")],
+        *[(f"can_approve_{kind}", "ApprovalView") for kind in ("adjustment", "bill_correction", "tender_transfer", "payment_move", "act")],
         *_APPROVING, *_APPROVING_SETTINGS,
         *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _
 
 from app.domain.calendar import TASHKENT
 from app.domain.privacy import PERSONAL
+from app.domain.values import RATE_SCALE
 from app.labels import personal
 from app.labels.members import ENUM_LABELS
 
@@ -76,6 +77,11 @@ def number(value: Decimal | int, pattern: str = "#,##0.####") -> str:
     """Return a number in the reader's way of writing it."""
     code = locale_code()
     return format_decimal(value, format=pattern, locale=Locale.parse(_NUMBERS_LIKE.get(code, code)))
+
+
+def rate_e4(value: int) -> str:
+    """Return a rate that is held in 1/10 000 soʻm."""
+    return number(Decimal(value) / RATE_SCALE)
 
 
 def day(value: date | None) -> str:

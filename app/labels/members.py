@@ -363,6 +363,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ApprovalKind.TRANSLATION, _("Correction of a translation")),
     (ApprovalKind.COMPANY_SETTING, _("Change of what holds in the whole company")),
     (ApprovalKind.ADJUSTMENT, _("Adjustment over the limit")),
+    (ApprovalKind.BILL_CORRECTION, _("Correction of bills of closed months")),
     (ApprovalKind.PERIOD_REOPEN, _("Reopening of a closed month")),
     (ApprovalKind.REFERENCE_CHANGE, _("Change of reference information")),
     (ApprovalKind.INSPECTION_RECORD, _("Inspection record")),

@@ -39,6 +39,7 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_approve_charge_reversal": _("approve reversals of charges"),
     "can_approve_inspection_record": _("approve inspection records"),
     "can_approve_adjustment": _("approve adjustments over the limit"),
+    "can_approve_bill_correction": _("approve corrections of bills of closed months"),
     "can_approve_period_reopen": _("approve the reopening of a month"),
     "can_approve_tender_transfer": _("approve transfers of money in suspense"),
     "can_approve_payment_move": _("approve that payments are moved or given back"),

@@ -16,6 +16,24 @@ class Written(NamedTuple):
     balance_tiyin: dict[int, int]
 
 
+#: What bills that were not there before take back and charge, by what is priced; what comes out alike is left out.
+_LINES = text(
+    """
+    SELECT d.* FROM (
+        SELECT a.number AS account, to_char(l.for_month, 'YYYY-MM-DD') AS month, l.component, coalesce(t.name, '') AS tariff, l.zone,
+               l.block_no, (l.rate * 10000)::bigint AS rate_e4,
+               coalesce(-sum(l.quantity_milli) FILTER (WHERE b.cancels_id IS NOT NULL), 0)::bigint AS quantity_before_milli,
+               coalesce(sum(l.quantity_milli) FILTER (WHERE b.cancels_id IS NULL), 0)::bigint AS quantity_milli,
+               coalesce(-sum(l.amount_tiyin) FILTER (WHERE b.cancels_id IS NOT NULL), 0)::bigint AS amount_before_tiyin,
+               coalesce(sum(l.amount_tiyin) FILTER (WHERE b.cancels_id IS NULL), 0)::bigint AS amount_tiyin
+        FROM bill b JOIN bill_line l ON l.bill_id = b.id JOIN account a ON a.id = b.account_id
+        LEFT JOIN tariff_version v ON v.id = l.tariff_version_id LEFT JOIN tariff t ON t.id = v.tariff_id
+        WHERE b.account_id = ANY(:ids) AND NOT b.id = ANY(:bills) GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ) d WHERE (quantity_before_milli, amount_before_tiyin) <> (quantity_milli, amount_tiyin) ORDER BY 1, 2, 3, 4, 5, 6, 7
+    """
+)
+
+
 def written(session: Session, account_ids: Sequence[int]) -> Written:
     """Return the entries and bills of accounts, and debt less advance of each in tiyin."""
     given = {"ids": list(account_ids)}
@@ -66,6 +84,7 @@ def effects(session: Session, account_ids: Sequence[int], before: Written) -> di
     return {
         "entries": [dict(row) for row in entries.mappings()],
         "bills": [dict(row) for row in bills.mappings()],
+        "lines": [dict(row) for row in session.execute(_LINES, given).mappings()],
         "positions": [
             {"account": number, "before_tiyin": before.balance_tiyin.get(account_id, 0), "after_tiyin": int(now)}
             for account_id, number, now in positions

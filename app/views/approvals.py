@@ -21,7 +21,7 @@ from app.queries import reference
 from app.services import payments
 from app.services.administration import SettingChanged
 from app.services.administration import approvals as service
-from app.services.billing import adjustments
+from app.services.billing import adjustments, corrections
 from app.services.claims import AlreadyReversed
 from app.services.payments import suspense
 from app.services.periods import NotNewest
@@ -38,6 +38,8 @@ _REFUSALS: dict[type[Exception], Any] = {
     ChangedMeanwhile: _l("The row was changed after this was drafted. Refuse it, and have it drafted again."),
     AlreadyBilled: _l("Bills were made with this version. End it and add a further version instead."),
     AlreadyReversed: _l("This charge was taken back already, or takes another one back."),
+    corrections.NothingToCancel: _l("No bill stands from this month on."),
+    corrections.ConflictingCorrection: _l("This form was used for another correction already. Begin anew."),
     adjustments.AlreadyReversed: _l("This credit note was undone already, or undoes another one."),
     payments.AlreadyReversed: _l("This payment was reversed already, or is itself a reversal."),
     suspense.NotInSuspense: _l("The money is not in suspense any more: it found its account, or went back."),
@@ -178,7 +180,8 @@ def _move_of(found: Approval) -> str | None:
 def _subject_url(found: Approval) -> str | None:
     if found.kind == ApprovalKind.PERIOD_REOPEN:
         return url_for("PeriodsView.month", division_id=found.division_id, month=found.contents["billing_month"])
-    if found.kind == ApprovalKind.ADJUSTMENT and found.subject_id is None:
-        return url_for("AccountView.show", pk=found.contents["account_id"])
+    if found.kind in {ApprovalKind.ADJUSTMENT, ApprovalKind.BILL_CORRECTION} and found.subject_id is None:
+        account_id = found.contents["account_id"]
+        return url_for("AccountView.show", pk=account_id) if account_id else url_for("DivisionView.show", pk=found.division_id)
     page = _SUBJECT_PAGES.get(ApprovalKind(found.kind))
     return url_for(page, pk=found.subject_id) if page else None

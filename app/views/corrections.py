@@ -25,8 +25,7 @@ from app.models.billing import BillableCharge
 from app.models.corrections import Adjustment, BillCorrection
 from app.queries import accounts, administration
 from app.queries.billing import corrections as queries
-from app.services import administration as jobs
-from app.services.billing import adjustments, corrections
+from app.services.billing import adjustments, corrections, withdrawals
 from app.views import fields
 from app.views.administration import my_divisions
 from app.views.base import FactView
@@ -99,7 +98,7 @@ class BillCorrectionView(FactView):
         if card is None:
             abort(404)
         show("account", [card.id])
-        form, changes = CorrectionForm(), []
+        form, changes, needs_second = CorrectionForm(), list[corrections.MonthDifference](), False
         stand = queries.month_amounts(db.session(), card.id, since=months_after(clock.today(), -MONTHS_BACK))
         form.since.choices = [(row.month.isoformat(), labels.month(row.month)) for row in reversed(stand)]
         if request.method == "GET":
@@ -110,26 +109,35 @@ class BillCorrectionView(FactView):
                 if request.form.get("step") == "do":
                     return self._correct(wanted)
                 changes = corrections.preview(db.session(), wanted, today=clock.today())
+                needs_second = withdrawals.needs_second(db.session(), wanted, changes, today=clock.today())
             except corrections.NothingToCancel:
                 form.since.errors = [_("No bill stands from this month on.")]
             except corrections.ConflictingCorrection:
                 form.since.errors = [_("This form was used for another correction already. Begin anew.")]
             finally:
                 db.session.rollback()
-        return self.render_template("bill_correct.html", form=form, card=card, changes=changes)
+        closed = withdrawals.closed_months(db.session(), card.division_id, [each.month for each in changes])
+        return self.render_template("bill_correct.html", form=form, card=card, changes=changes, closed=closed, needs_second=needs_second)
 
     def _correct(self, wanted: corrections.Wanted) -> Any:
         explain(wanted.reason)
         with transaction() as session:
-            correction_id = corrections.correct_account(session, wanted, today=clock.today()).id
+            made = withdrawals.submit(session, wanted, today=clock.today())
+            made_id, asked = made.id, isinstance(made, Approval)
+        if asked:
+            return self._asked(made_id)
         flash(_("The bills were taken back by further ones."), "success")
-        return redirect(url_for("BillCorrectionView.show", pk=correction_id))
+        return redirect(url_for("BillCorrectionView.show", pk=made_id))
+
+    def _asked(self, approval_id: int) -> Any:
+        flash(_("A second person decides about this."), "info")
+        return redirect(url_for("ApprovalView.show", pk=approval_id))
 
     @expose("/many", methods=["GET", "POST"])
     @has_access
     def correct_many(self) -> Any:
         """Count what a correction of many accounts would take back, then start its job."""
-        form, count = ManyForm(), None
+        form, count, needs_second = ManyForm(), None, False
         form.division.choices = [(each.id, each.name) for each in my_divisions()]
         form.tariff_group.choices = [(0, _("All")), *queries.tariff_groups(db.session())]
         months = [months_after(clock.today(), -back) for back in range(1, MONTHS_BACK + 1)]
@@ -143,22 +151,22 @@ class BillCorrectionView(FactView):
             count = queries.bills_to_correct(
                 db.session(), division_id=wanted.division_id, tariff_group_id=wanted.tariff_group_id, since=wanted.since
             )
-        return self.render_template("bill_correct_many.html", form=form, count=count)
+            needs_second = withdrawals.needs_second_for_many(db.session(), wanted, today=clock.today())
+        return self.render_template("bill_correct_many.html", form=form, count=count, needs_second=needs_second)
 
     def _start(self, wanted: corrections.Wanted) -> Any:
         explain(wanted.reason)
         try:
             with transaction() as session:
-                correction_id = corrections.open_correction(session, wanted).id
-                latest = administration.latest_job_of(session, correction_id, [JobKind.BILL_CORRECTION])
-                job_id = latest.id if latest else jobs.start_job(
-                    session, JobKind.BILL_CORRECTION, division_id=wanted.division_id, subject_id=correction_id
-                )  # fmt: skip
+                made = withdrawals.submit_many(session, wanted, today=clock.today())
+                made_id = made if isinstance(made, int) else made.id
         except corrections.ConflictingCorrection:
             flash(_("This form was used for another correction already. Begin anew."), "danger")
             return redirect(url_for("BillCorrectionView.correct_many"))
-        runner.ring(job_id)
-        return redirect(url_for("JobView.show", pk=job_id))
+        if not isinstance(made, int):
+            return self._asked(made_id)
+        runner.ring(made_id)
+        return redirect(url_for("JobView.show", pk=made_id))
 
 
 class AdjustmentView(FactView):

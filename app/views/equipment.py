@@ -44,6 +44,5 @@ class MeterView(EntityView):
     datamodel = SQLAInterface(Meter)
     form_columns = ["division", "model", "serial_number", "made_in_year", "verified_to"]
     list_columns = [*form_columns, "is_double"]
-    search_columns = ["model", "serial_number", "made_in_year", "verified_to", "is_double", "division"]
     base_order = ("id", "asc")
     related_views = [RegisterView, MeterInstallationView]

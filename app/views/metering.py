@@ -83,7 +83,7 @@ class ReadingEntryView(BaseView):
         show("account", [card.id])
         series = queries.series_of_account(db.session(), account_id)
         form = ReadingForm()
-        form.meter_number.choices = [(each.meter_number, each.meter_number) for each in reversed(series)]
+        form.meter_number.choices = list(dict.fromkeys((each.meter_number, each.meter_number) for each in reversed(series)))
         if request.method == "GET":
             form.read_on.data = clock.today()
         doubt = None

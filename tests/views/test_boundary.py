@@ -381,7 +381,6 @@ def test_own_account_does_not_open_a_foreign_reading(app: Flask, foreign: Foreig
 @pytest.mark.parametrize(
     ("table", "form"),
     [
-        ("account", {"consumer": "{consumer}", "number": "189019999998", "status": "OPEN", "opened_on": "2026-01-01"}),
         ("contract", {"account": "{account}", "number": "B-1", "signed_on": "2026-01-01", "valid_from": "2026-01-01"}),
         ("street", {"division": "{division}", "name": "Boundary"}),
         ("consumer", {"division": "{division}", "name": "Boundary", "language": "uz"}),
@@ -392,7 +391,6 @@ def test_form_that_names_a_foreign_row_is_refused_and_stores_nothing(
     chief: Browser, foreign: Foreign, town: psycopg.Connection, table: str, form: dict[str, str]
 ) -> None:
     names = foreign._asdict() | {
-        "consumer": one(town, f"SELECT consumer_id FROM account WHERE id = {foreign.account}"),
         "model": one(town, "SELECT min(id) FROM meter_model"),
     }
     before = one(town, f"SELECT count(*) FROM {table}")

@@ -165,6 +165,20 @@ def bills_to_correct(session: Session, *, division_id: int, tariff_group_id: int
     return row[0], row[1], row[2]
 
 
+def closed_to_correct(session: Session, *, division_id: int, tariff_group_id: int | None, since: date) -> int:
+    """Return the sum in tiyin of the bills of closed months that a correction of many accounts would take back, whatever their signs."""
+    statement = text(
+        f"""
+        SELECT coalesce(sum(abs(b.amount_tiyin)), 0)::bigint FROM bill b
+        WHERE b.account_id IN (SELECT a.id {_WANTED}) AND b.billing_month >= :since AND {live("b")}
+          AND EXISTS (SELECT 1 FROM accounting_period p WHERE p.division_id = b.division_id AND p.status = 'CLOSED'
+                      AND p.billing_month >= b.billing_month)
+        """
+    )
+    given = {"division_id": division_id, "account_id": None, "group_id": tariff_group_id, "since": since, "after": 0}
+    return int(session.scalar(statement, given) or 0)
+
+
 def tariff_groups(session: Session) -> list[tuple[int, str]]:
     """Return the tariff groups to choose from."""
     return [(row.id, row.name) for row in session.execute(text("SELECT id, name FROM tariff_group ORDER BY name, id"))]
