@@ -11,13 +11,14 @@ from app.domain.contracts import ContractKind, ContractStatus, PaperKind
 from app.domain.reference import LANGUAGES
 from app.models.accounts import Account, Consumer
 from app.models.administration import Division
-from app.models.columns import BigInt, Dated, Day, Key, Recorded, enum_column, period_rises
+from app.models.columns import EVERY_COLUMN, BigInt, Dated, Day, Key, Recorded, enum_column, period_rises
 
 
 class Contract(Recorded, Dated, Model):
     """An agreement to supply a consumer; the limit and other terms are those of its accounts (``SupplyTerm``)."""
 
     __tablename__ = "contract"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("number", "division_id"),
         period_rises("contract"),
@@ -49,6 +50,7 @@ class ContractAccount(Recorded, Dated, Model):
     """An account under a contract for a period; one contract at a time, drafts aside."""
 
     __tablename__ = "contract_account"
+    facts = EVERY_COLUMN
     __table_args__ = (
         ExcludeConstraint(
             ("account_id", "="), (text("daterange(valid_from, valid_to)"), "&&"),
@@ -75,6 +77,7 @@ class ContractPaper(Recorded, Model):
     """A paper of a contract as it was made: its text in each language, printed the same for ever."""
 
     __tablename__ = "contract_paper"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("contract_id", "kind", "number"),
         Index("contract_paper_division_id_idx", "division_id", "id"),
@@ -101,6 +104,7 @@ class ContractTemplate(Recorded, Model):
     """The text papers of a kind are made from since a day, in a language."""
 
     __tablename__ = "contract_template"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("kind", "language", "valid_from"),
         CheckConstraint(f"language IN {LANGUAGES}", name="contract_template_language"),
