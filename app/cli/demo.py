@@ -24,7 +24,7 @@ from app.domain.calendar import months_after
 from app.domain.payments import Channel
 from app.extensions import Scope, db, enter, transaction
 from app.queries import tariffs
-from app.services import administration, billing, payments
+from app.services import administration, billing, demo_acts, payments
 from app.services import demo as service
 from app.services import demo_organisation as organisation
 from app.services.demo import People
@@ -92,6 +92,7 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
             else:
                 _live(district, people[district.id], month, number, rng)
         report(f"{month:%Y-%m} read, billed and paid")
+    _act(districts, months_after(first, months - 2))
     return _counts()
 
 
@@ -183,6 +184,14 @@ def _live(district: District, people: People, month: date, number: int, rng: Gen
         paid_on = billed_on.replace(day=day)
         if paid_on <= clock.today():
             _pay(people, month, place, paid_on, rng)
+
+
+def _act(districts: list[District], month: date) -> None:
+    """Perform an example of each act about posted months, in the district whose last month is left to the user."""
+    for district in districts:
+        if district.code == organisation.LEFT_TO_USER:
+            with transaction() as session:
+                demo_acts.perform_acts(session, district.id, month=month, today=clock.today())
 
 
 def bill(division_id: int, month: date, billed_on: date) -> None:

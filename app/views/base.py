@@ -369,6 +369,9 @@ class FactView(EntityView):
 
     base_permissions = ["can_list", "can_show"]
 
+    def _refuse_facts(self) -> None:
+        """Let a page of its own that is called edit call a service; no row form is made."""
+
     def _init_forms(self) -> None:
         # No form is ever shown, so none is made.
         self.add_form = self.edit_form = FlaskForm

@@ -73,6 +73,37 @@ def test_later_tariff_reading_and_capacity_do_not_change_what_was_posted(session
     assert [replayed(session, home, month) for month in (JAN, FEB, MARCH, APRIL)] == [(7, [])] * 4
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        "UPDATE benefit SET percent = 10 WHERE code = 'TEST'",
+        "UPDATE benefit SET limit_milli = 5000 WHERE code = 'TEST'",
+        "UPDATE resource SET quantum_milli = 5000 WHERE code = 'ELECTRICITY'",
+        "UPDATE meter SET verified_to = '2030-01-01' WHERE id = (SELECT meter_id FROM meter_installation WHERE id = :installation)",
+    ],
+    ids=["percent of a benefit", "limit of a benefit", "smallest quantity", "verification"],
+)
+def test_what_is_changed_later_does_not_change_what_was_posted(session: Session, later: str) -> None:
+    home = make_home(session, make_district(session))
+    session.execute(
+        text("UPDATE meter SET verified_to = '2025-06-01' WHERE id = (SELECT meter_id FROM meter_installation WHERE id = :id)"),
+        {"id": home.installation_id},
+    )
+    benefit = session.scalar(text("INSERT INTO benefit (code, name, percent, source) VALUES ('TEST', 'Test', 50, 'test') RETURNING id"))
+    session.execute(
+        text(
+            "INSERT INTO account_benefit (division_id, account_id, benefit_id, valid_from) VALUES (:division, :account, :id, '2026-01-01')"
+        ),
+        {"division": home.division_id, "account": home.account_id, "id": benefit},
+    )
+    read(session, home, date(2026, 1, 31), 1303)
+    bill_month(session, home.division_id, JAN)
+
+    session.execute(text(later), {"installation": home.installation_id} if ":installation" in later else {})
+
+    assert replayed(session, home, JAN) == (1, [])
+
+
 def test_changed_line_is_named_with_both_figures(session: Session) -> None:
     home = billed_story(session)
     session.execute(text("RESET ROLE"))

@@ -64,7 +64,8 @@ def _as_it_was(table: str, row: str, column: str, since: str, now: str) -> str:
 
 #: The live bills of a run with the account as it stood before; in the order of account.
 _ACCOUNTS = f"""
-    SELECT w.id, w.account_id, w.division_id, sp.resource_id, s.tariff_group_id, r.quantum_milli,
+    SELECT w.id, w.account_id, w.division_id, sp.resource_id, s.tariff_group_id,
+           {_as_it_was("resource", "r.id", "quantum_milli", "w.created_at", "r.quantum_milli")}::bigint,
            coalesce(coalesce(actual.period_to, first.period_from) {DAYS}, {NEVER}), coalesce(last.period_to {DAYS}, {NEVER}),
            coalesce({MONTHS.format("(last.billing_month + interval '1 month')::date")}, {NEVER}),
            {_as_it_was("service_point", "sp.id", "capacity_milli", "w.created_at", "sp.capacity_milli")}::bigint,
@@ -164,8 +165,9 @@ _RULES = Statements(
         WHERE t.account_id = ANY(:ids) AND t.kind = 'LOSS_BOUNDARY' AND t.created_at <= w.created_at ORDER BY t.id
     """,
     benefits=f"""
-        SELECT a.account_id, a.valid_from {DAYS}, coalesce(a.valid_to {DAYS}, {NO_END}), b.percent * 100,
-               coalesce(b.limit_milli, -1), b.id
+        SELECT a.account_id, a.valid_from {DAYS}, coalesce(a.valid_to {DAYS}, {NO_END}),
+               {_as_it_was("benefit", "b.id", "percent", "w.created_at", "b.percent")}::numeric * 100,
+               coalesce(nullif({_as_it_was("benefit", "b.id", "limit_milli", "w.created_at", "b.limit_milli")}, '')::bigint, -1), b.id
         FROM account_benefit a {_W.format("a")} JOIN benefit b ON b.id = a.benefit_id
         WHERE a.account_id = ANY(:ids) AND a.created_at <= w.created_at ORDER BY 1, 2, 6
     """,
