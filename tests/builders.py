@@ -1,6 +1,6 @@
 """Small worlds for tests of services: a district, an account with a meter, readings, a billed month."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select, text
@@ -102,8 +102,13 @@ def install(session: Session, home: Home, serial: str, since: date, *, digits: i
     return home._replace(installation_id=installation.id, register_id=register.id, serial=serial)
 
 
-def read(session: Session, home: Home, day: date, dial: int, *, kind: ReadingKind = ReadingKind.PERIODIC) -> int:
-    """Record a reading in whole units and return its id."""
+def read(
+    session: Session, home: Home, day: date, dial: int, *, kind: ReadingKind = ReadingKind.PERIODIC, recorded_at: datetime | None = None
+) -> int:
+    """Record a reading in whole units and return its id.
+
+    :param recorded_at: None: now, with all that the test's transaction records
+    """
     reading = Reading(
         division_id=home.division_id,
         account_id=home.account_id,
@@ -113,6 +118,7 @@ def read(session: Session, home: Home, day: date, dial: int, *, kind: ReadingKin
         dial_milli=dial * 1000,
         kind=kind,
         source=ReadingSource.CONTROLLER,
+        **({"created_at": recorded_at} if recorded_at else {}),
     )
     session.add(reading)
     session.flush()

@@ -13,7 +13,9 @@ from app import labels
 from app.domain.acts import ActKind
 from app.domain.billing import TermKind
 from app.extensions import db
+from app.models.accounts import ServicePoint, Supply
 from app.models.reference import Benefit, TariffGroup
+from app.models.tariffs import Tariff
 from app.queries import metering
 from app.queries.accounts import Card
 from app.views import fields
@@ -29,10 +31,13 @@ class TariffGroupForm(ActForm):
     tariff_group_id = SelectField(labels.COLUMN_LABELS["tariff_group"], coerce=int)
 
     def prepare(self, subject: Any, today: date) -> None:
-        """Offer the groups of the consumer's kind."""
+        """Offer the groups of the consumer's kind that have a tariff for what the account is supplied with."""
+        supplied = select(ServicePoint.resource_id).join(Supply).where(Supply.account_id == subject.id)
+        priced = select(Tariff.tariff_group_id).where(Tariff.resource_id.in_(supplied))
         chosen = select(TariffGroup.id, TariffGroup.name).where(
-            TariffGroup.consumer_kind == subject.consumer_kind, TariffGroup.retired_on.is_(None) | (TariffGroup.retired_on > today)
-        )
+            TariffGroup.consumer_kind == subject.consumer_kind, TariffGroup.id.in_(priced),
+            TariffGroup.retired_on.is_(None) | (TariffGroup.retired_on > today),
+        )  # fmt: skip
         self.tariff_group_id.choices = [(row.id, row.name) for row in db.session.execute(chosen.order_by(TariffGroup.name, TariffGroup.id))]
 
 
