@@ -11,13 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.papers import PaperKind
 from app.models.accounts import Account
 from app.models.administration import Division
-from app.models.columns import BigInt, Day, Key, Recorded, enum_column
+from app.models.columns import EVERY_COLUMN, BigInt, Day, Key, Recorded, enum_column
 
 
 class RowVersion(Model):
     """What a row held until it was changed or deleted; kept by a trigger of the tables that papers show rows of."""
 
     __tablename__ = "row_version"
+    facts = EVERY_COLUMN
     __table_args__ = (
         Index("row_version_row_idx", "table_name", "row_id", "superseded_at"),
         Index("row_version_account_idx", text("(contents ->> 'account_id'::text)")),
@@ -36,6 +37,7 @@ class PaperPrint(Recorded, Model):
     """The first print of a document: who printed it, and when. Every further print is a copy."""
 
     __tablename__ = "paper_print"
+    facts = EVERY_COLUMN
     __table_args__ = (UniqueConstraint("kind", "document_id"),)
 
     id: Mapped[Key]
@@ -48,6 +50,7 @@ class AccountStatement(Recorded, Model):
     """A reconciliation statement as it was made; printed again, it is the same."""
 
     __tablename__ = "account_statement"
+    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("period_to > period_from", name="account_statement_period_rises"),
         Index("account_statement_account_id_idx", "account_id", "id"),
