@@ -37,6 +37,7 @@ from app.portal import calculator
 from app.portal import views as portal
 from app.services.administration import audit, maintenance
 from app.views import (
+    account_documents,
     accounts,
     acts,
     administration,
@@ -168,6 +169,7 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
 
 #: Views without a menu entry of their own.
 UNLISTED = (
+    account_documents.AccountDocumentView,
     accounts.NewAccountView,
     accounts.SearchView,
     administration.DivisionFileView,

@@ -97,6 +97,8 @@ _CHARTS = _on(["ChartsView"], ("can_divisions", "can_accounts"))
 _SHADOW = _on(["ShadowRunView"], (*_LOOK, "can_try_prices"))
 _AUDIT = _on(["AuditTrailView"], ("can_trail", "can_entry", "can_history"))
 _PERSONAL_DATA = ("can_read", "PersonalData")
+#: Files attached to accounts hold personal data, so they go with its reading.
+_ACCOUNT_DOCUMENTS = _on(["AccountDocumentView"], ("can_attach", "can_download"))
 _BILLING = [
     *_on(["DivisionView"], (*_LOOK, "bill_month")),
     *_on(["BillRunView"], ("can_open", "can_post", "can_cancel", "post_runs")),
@@ -162,12 +164,12 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Engineer": [*_FIND, *_on([*_CARDS, *_READINGS, *_PLACES], _LOOK), *_on(_EQUIPMENT, _EDIT)],
     "Lawyer": [
-        *_COMMON, *_CONTRACTING, _PERSONAL_DATA, *_ACTS_SEEN,
+        *_COMMON, *_CONTRACTING, _PERSONAL_DATA, *_ACCOUNT_DOCUMENTS, *_ACTS_SEEN,
         *_on([*_CARDS, *_READINGS, "BillView", *_PAYMENTS, *_PRICES, *_PLACES], _LOOK),
         *_on(["DebtView", "AccountBalanceView", "LedgerEntryView", "NoticeView", *_CHARGES], _LOOK), *_APPROVING_CHARGES,
     ],
     "Billing operator": [
-        *_COMMON, *_CONTRACTING, _PERSONAL_DATA, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
+        *_COMMON, *_CONTRACTING, _PERSONAL_DATA, *_ACCOUNT_DOCUMENTS, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
         *_on(_FORMS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
         ("can_cancel", "JobView"), *_on(_CHARGES, _LOOK), *_CHARGING, *_DRAFTING_RECORDS, *_PERIODS,
         *_CORRECTING, *_HOLDS, *_CONTROLS, *_RECONCILING, *_ACTING,

@@ -27,7 +27,7 @@ REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 
 #: What happened in a division; only ever added.
 FACTS = (
-    "account_statement adjustment allocation bill bill_correction bill_line billable_charge consumption contract_paper "
+    "account_document account_statement adjustment allocation bill bill_correction bill_line billable_charge consumption contract_paper "
     "control_entry ledger_entry paper_print payment penalty prepaid_volume reading registry_problem row_version stored_file subsidy "
     "tax_invoice"
 ).split()

@@ -6,9 +6,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.domain.access import PasswordProblem, SessionEnd
-from app.domain.accounts import AccountStatus
+from app.domain.accounts import AccountStatus, Heating, Stove
 from app.domain.acts import ActKind, ActStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
+from app.domain.attachments import AttachmentFault
 from app.domain.audit import AuditOperation, ChainProblem
 from app.domain.billing import BillState, Component, ExceptionReason, HoldEvent, HoldStatus, LineKind, RunStatus, TermKind
 from app.domain.contracts import ContractKind, ContractState, ContractStatus, PaperKind, TemplateFault
@@ -302,6 +303,20 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (BillState.NOTHING_TO_PAY, _("Nothing to pay")),
     (BillState.WITHDRAWN, _("Withdrawn")),
     (BillState.TAKES_BACK, _("Takes another bill back")),
+    (Heating.CENTRAL, _("Central heating")),
+    (Heating.GAS, _("Gas")),
+    (Heating.ELECTRIC, _("Electric")),
+    (Heating.SOLID_FUEL, _("Solid fuel")),
+    (Heating.NONE, _("None")),
+    (Stove.GAS, _("Gas")),
+    (Stove.ELECTRIC, _("Electric")),
+    (Stove.NONE, _("None")),
+    (AttachmentFault.EMPTY, _("The file is empty.")),
+    (AttachmentFault.TOO_LARGE, _("The file is larger than 10 MB.")),
+    (AttachmentFault.KIND, _("Only PDF, PNG and JPEG files are taken; the contents of this one are something else.")),
+    (AttachmentFault.NAME, _("The name of the file says another kind than its contents.")),
+    (AttachmentFault.ACTIVE, _("The PDF runs something when it is opened, or carries another file. Print it into a plain PDF first.")),
+    (TermKind.RESIDENTS, _("Residents")),
     (TermKind.FAMILIES, _("Registered families")),
     (TermKind.CONTRACT_LIMIT, _("Energy ordered a month")),
     (TermKind.DEMAND, _("Demand ordered, kW")),

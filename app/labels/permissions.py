@@ -65,6 +65,7 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_delete": _("delete"),
     "can_difference": _("compare two days"),
     "can_divisions": _("see the charts"),
+    "can_attach": _("attach documents"),
     "can_download": _("download"),
     "can_draft": _("draft"),
     "can_edit": _("change"),

@@ -6,7 +6,7 @@ from flask_appbuilder import Model
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, func, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.accounts import AccountStatus
+from app.domain.accounts import AccountStatus, Heating, Stove
 from app.domain.reference import LANGUAGES, ConsumerKind
 from app.models.administration import Division
 from app.models.columns import EVERY_COLUMN, Dated, Day, Key, Name, Recorded, enum_column, no_overlap, period_rises
@@ -86,7 +86,9 @@ class ServicePoint(Recorded, Model):
     facts = frozenset({"division", "resource", "street", "house", "flat"})
     __table_args__ = (
         CheckConstraint("capacity_milli BETWEEN 1 AND 10000000000", name="service_point_capacity"),
+        CheckConstraint("cadastre_number ~ '^[0-9][0-9:/.-]*[0-9]$'", name="service_point_cadastre_number"),
         Index("service_point_street_id_house_idx", "street_id", "house"),
+        Index("service_point_cadastre_number_idx", "cadastre_number", postgresql_where=text("cadastre_number IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -97,6 +99,9 @@ class ServicePoint(Recorded, Model):
     flat: Mapped[str | None] = mapped_column(String(16))
     #: connected capacity: the most that can pass in an hour (5 kW: 5.000 kWh an hour)
     capacity_milli: Mapped[int] = mapped_column(BigInteger)
+    cadastre_number: Mapped[str | None] = mapped_column(String(64))
+    heating: Mapped[Heating | None] = enum_column(Heating, name="service_point_heating")
+    stove: Mapped[Stove | None] = enum_column(Stove, name="service_point_stove")
 
     division: Mapped[Division] = relationship()
     resource: Mapped[Resource] = relationship()

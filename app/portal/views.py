@@ -26,7 +26,7 @@ from app.domain.papers import PaperKind
 from app.domain.payments import Channel
 from app.extensions import Scope, appbuilder, db, enter, stays_here, transaction
 from app.jobs import runner
-from app.queries import accounts, billing, ledger, payments
+from app.queries import account_details, accounts, billing, payments
 from app.queries import administration as parameters
 from app.queries import notices as codes
 from app.services import administration as jobs
@@ -128,7 +128,7 @@ def home() -> Any:
     return render_template(
         "portal/home.html",
         card=card,
-        due=ledger.due(database, card.id, today),
+        due=account_details.due(database, card.id, today),
         ways=documents.paying_ways(database, card.number, card.debt_tiyin) if card.debt_tiyin else [],
         bills=[(bill, bill.state(today)) for bill in billing.account_bills(database, card.id, most=12)],
         payments=payments.account_payments(database, card.id, most=12),

@@ -140,40 +140,62 @@ class TimelineRow(NamedTuple):
     """Something that happened to an account."""
 
     happened_on: date
-    kind: str  #: BILL, PAYMENT, REVERSAL, READING, INSTALLATION, NOTICE, ACT, COUNTER_ACT
+    #: BILL, CANCELLATION, PAYMENT, REVERSAL, NOTE, NOTE_REVERSAL, CHARGE, READING, INSTALLATION, INSPECTION, NOTICE, DOCUMENT,
+    #: ACT, COUNTER_ACT
+    kind: str
     document_id: int
     amount_tiyin: int | None
     quantity_milli: int | None
     detail: str
+    #: it was taken back, replaced or reversed by a further row
+    undone: bool
+
+
+_TIMELINE = """
+    SELECT * FROM (
+        SELECT b.issued_on AS happened_on, CASE WHEN b.cancels_id IS NULL THEN 'BILL' ELSE 'CANCELLATION' END AS kind, b.id,
+               b.amount_tiyin, b.quantity_milli, to_char(b.billing_month, 'YYYY-MM') AS detail, c.id IS NOT NULL AS undone
+        FROM bill b LEFT JOIN bill c ON c.cancels_id = b.id WHERE b.account_id = :id
+        UNION ALL
+        SELECT p.received_on, CASE WHEN p.reverses_id IS NULL THEN 'PAYMENT' ELSE 'REVERSAL' END, p.id,
+               CASE WHEN p.reverses_id IS NULL THEN -p.amount_tiyin ELSE p.amount_tiyin END, NULL, p.channel, r.id IS NOT NULL
+        FROM payment p LEFT JOIN payment r ON r.reverses_id = p.id WHERE p.account_id = :id
+        UNION ALL
+        SELECT n.posted_on, CASE WHEN n.reverses_id IS NULL THEN 'NOTE' ELSE 'NOTE_REVERSAL' END, n.id,
+               CASE WHEN n.reverses_id IS NULL THEN -n.amount_tiyin ELSE n.amount_tiyin END, NULL, n.basis, r.id IS NOT NULL
+        FROM adjustment n LEFT JOIN adjustment r ON r.reverses_id = n.id WHERE n.account_id = :id
+        UNION ALL
+        SELECT (k.created_at AT TIME ZONE 'Asia/Tashkent')::date, 'CHARGE', k.id, k.amount_tiyin, NULLIF(k.quantity_milli, 0), k.component,
+               r.id IS NOT NULL
+        FROM billable_charge k LEFT JOIN billable_charge r ON r.reverses_id = k.id WHERE k.account_id = :id
+        UNION ALL
+        SELECT r.read_on, 'READING', r.id, NULL, r.dial_milli, r.kind, n.id IS NOT NULL
+        FROM reading r LEFT JOIN reading n ON n.replaces_id = r.id WHERE r.account_id = :id
+        UNION ALL
+        SELECT DISTINCT i.valid_from, 'INSTALLATION', i.id, NULL::bigint, NULL::bigint, m.serial_number, false
+        FROM supply s JOIN meter_installation i ON i.service_point_id = s.service_point_id
+            AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
+        JOIN meter m ON m.id = i.meter_id WHERE s.account_id = :id
+        UNION ALL
+        SELECT drawn_on, 'INSPECTION', id, amount_tiyin, quantity_milli, number, status = 'REFUSED'
+        FROM inspection_record WHERE account_id = :id
+        UNION ALL
+        SELECT (created_at AT TIME ZONE 'Asia/Tashkent')::date, 'NOTICE', id, NULL, NULL, status, false FROM notice WHERE account_id = :id
+        UNION ALL
+        SELECT (created_at AT TIME ZONE 'Asia/Tashkent')::date, 'DOCUMENT', id, NULL, NULL, title, false
+        FROM account_document WHERE account_id = :id
+        UNION ALL
+        SELECT effective_on, CASE WHEN reverses_id IS NULL THEN 'ACT' ELSE 'COUNTER_ACT' END, id, NULL, NULL, kind, status = 'REVERSED'
+        FROM act
+        WHERE status IN ('DONE', 'REVERSED')
+          AND (account_id = :id OR consumer_id = (SELECT a.consumer_id FROM account a WHERE a.id = :id))
+    ) t ORDER BY happened_on DESC, id DESC LIMIT :most
+"""
 
 
 def timeline(session: Session, account_id: int, *, most: int = 60) -> list[TimelineRow]:
-    """Return what happened to an account, newest first: bills, payments, readings, meters, messages on one line."""
-    statement = text(
-        """
-        SELECT * FROM (
-            SELECT issued_on AS happened_on, 'BILL' AS kind, id, amount_tiyin, quantity_milli, to_char(billing_month, 'YYYY-MM') AS detail
-            FROM bill WHERE account_id = :id
-            UNION ALL
-            SELECT received_on, CASE WHEN reverses_id IS NULL THEN 'PAYMENT' ELSE 'REVERSAL' END, id, amount_tiyin, NULL, channel
-            FROM payment WHERE account_id = :id
-            UNION ALL
-            SELECT read_on, 'READING', id, NULL, dial_milli, kind FROM reading WHERE account_id = :id
-            UNION ALL
-            SELECT DISTINCT i.valid_from, 'INSTALLATION', i.id, NULL::bigint, NULL::bigint, m.serial_number
-            FROM supply s JOIN meter_installation i ON i.service_point_id = s.service_point_id
-                AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
-            JOIN meter m ON m.id = i.meter_id WHERE s.account_id = :id
-            UNION ALL
-            SELECT (created_at AT TIME ZONE 'Asia/Tashkent')::date, 'NOTICE', id, NULL, NULL, status FROM notice WHERE account_id = :id
-            UNION ALL
-            SELECT effective_on, CASE WHEN reverses_id IS NULL THEN 'ACT' ELSE 'COUNTER_ACT' END, id, NULL, NULL, kind FROM act
-            WHERE status IN ('DONE', 'REVERSED')
-              AND (account_id = :id OR consumer_id = (SELECT a.consumer_id FROM account a WHERE a.id = :id))
-        ) t ORDER BY happened_on DESC, id DESC LIMIT :most
-        """
-    )
-    return [TimelineRow(*row) for row in session.execute(statement, {"id": account_id, "most": most})]
+    """Return what happened to an account, newest first; amounts with the sign of what they change of what is owed."""
+    return [TimelineRow(*row) for row in session.execute(text(_TIMELINE), {"id": account_id, "most": most})]
 
 
 def account_installations(session: Session, account_id: int) -> list[Any]:

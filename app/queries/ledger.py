@@ -343,29 +343,6 @@ def position(session: Session, account_id: int) -> tuple[int, int, date | None]:
     return (row[0], row[1], row[2]) if row else (0, 0, None)
 
 
-class Due(NamedTuple):
-    """What an account has to pay by when, in tiyin; a day is empty where there is nothing to pay."""
-
-    overdue_tiyin: int
-    overdue_since: date | None
-    next_tiyin: int
-    next_on: date | None
-
-
-def due(session: Session, account_id: int, today: date) -> Due:
-    """Return what is overdue since when (the day after its last day), and what is to be paid by which day next."""
-    statement = text(
-        """
-        WITH d AS (SELECT due_on, remaining_tiyin FROM debt WHERE account_id = :id)
-        SELECT coalesce(sum(remaining_tiyin) FILTER (WHERE due_on < :today), 0)::bigint, min(due_on) FILTER (WHERE due_on < :today),
-               coalesce(sum(remaining_tiyin) FILTER (WHERE due_on = (SELECT min(due_on) FROM d WHERE due_on >= :today)), 0)::bigint,
-               min(due_on) FILTER (WHERE due_on >= :today)
-        FROM d
-        """
-    )
-    return Due(*session.execute(statement, {"id": account_id, "today": today}).one())
-
-
 #: What an entry adds to what its consumer owes: 1, −1 or nothing.
 OWED = "(debit IN ('RECEIVABLE', 'ADVANCE'))::int - (credit IN ('RECEIVABLE', 'ADVANCE'))::int"
 

@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import text
 
 from app.models import (  # noqa: F401
+    account_documents,
     accounts,
     administration,
     billing,

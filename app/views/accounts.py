@@ -26,8 +26,8 @@ from app.extensions import db, show, transaction
 from app.models.accounts import Account, ServicePoint, Supply
 from app.models.equipment import MeterModel
 from app.models.reference import Resource, Street, TariffGroup
+from app.queries import account_details, billing, claims, ledger, metering, papers, payments
 from app.queries import accounts as queries
-from app.queries import billing, claims, ledger, metering, payments
 from app.services import accounts as service
 from app.views import acts, fields
 from app.views.base import EntityView, FactView
@@ -42,8 +42,8 @@ def _key(row: Any) -> int:
 class ServicePointView(EntityView):
     datamodel = SQLAInterface(ServicePoint)
     list_columns = ["street", "house", "flat", "resource", "division"]
-    form_columns = ["resource", "street", "house", "flat", "capacity_milli"]
-    fixed_columns = tuple(form_columns[:-1])
+    form_columns = ["resource", "street", "house", "flat", "capacity_milli", "cadastre_number", "heating", "stove"]
+    fixed_columns = tuple(form_columns[:4])
     base_order = ("id", "asc")
     division_of = "street"
 
@@ -77,7 +77,7 @@ class AccountView(FactView):
         return self.render_template(
             "account_card.html",
             card=card,
-            alerts=_alerts(card, ledger.due(session, card.id, today), today),
+            alerts=_alerts(card, account_details.due(session, card.id, today), today),
             bills=[(bill, bill.state(today)) for bill in billing.account_bills(session, card.id, withdrawn=True)],
             payments=payments.account_payments(session, card.id),
             readings=metering.account_readings(session, card.id),
@@ -86,6 +86,15 @@ class AccountView(FactView):
             balances=ledger.month_balances(session, card.id, MONTHS),
             timeline=queries.timeline(session, card.id),
             act_buttons=acts.buttons_of(card),
+            details=account_details.details(session, card.id, today),
+            benefits=account_details.benefits(session, card.id, today),
+            terms=account_details.terms(session, card.id, today),
+            waiting=account_details.waiting_requests(session, card.id),
+            held=account_details.held_bills(session, card.id),
+            documents=account_details.documents(session, card.id),
+            statements=papers.statements_of(session, card.id),
+            last_month=lambda until: months_after(until, -1),
+            may_read_personal=labels.personal.may_read(),
             chart=charts.consumption(rows, unit=card.unit),
             chart_rows=rows,
         )
@@ -189,7 +198,7 @@ class SearchView(BaseView):
         return self.render_template("search.html", word=word, hits=shown, more=len(hits) > len(shown))
 
 
-def _alerts(card: queries.Card, due: ledger.Due, today: date) -> list[str]:
+def _alerts(card: queries.Card, due: account_details.Due, today: date) -> list[str]:
     """Return what a person who opens the account should know at once."""
     found = []
     if due.overdue_since:

@@ -172,7 +172,6 @@ class BillView(FactView):
         "account",
         "billing_month",
         "division",
-        "quality",
         "quantity_milli",
         "amount_tiyin",
         "remaining_tiyin",

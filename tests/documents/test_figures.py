@@ -18,7 +18,7 @@ from app.documents import bills, charts
 from app.domain.billing import BillState, bill_state
 from app.domain.calendar import months_after
 from app.extensions import Scope, db, enter
-from app.queries import accounts, billing, ledger, monitoring, payments, periods
+from app.queries import account_details, accounts, billing, ledger, monitoring, payments, periods
 from tests.builders import bill_month, make_district, make_home, read
 
 TODAY = date(2026, 3, 15)
@@ -84,7 +84,7 @@ def test_debt_is_the_same_on_the_card_in_the_search_on_the_receipt_and_in_the_ch
         assert card is not None
         (hit,) = accounts.search(town_session, number, other_script=number, personal=True)
         debt, advance, _ = ledger.position(town_session, account_id)
-        due = ledger.due(town_session, account_id, date(1970, 1, 1))
+        due = account_details.due(town_session, account_id, date(1970, 1, 1))
         standing = payments.standing(town_session, number, TODAY)
         charted = {
             each.account_id: (each.debt_tiyin, each.advance_tiyin)
@@ -169,6 +169,6 @@ def test_days_to_pay_by_are_those_of_the_bills_that_are_owed(session: Session) -
         bill_month(session, district.id, date(2026, month, 1))
     first, second = (bill.remaining_tiyin for bill in reversed(billing.account_bills(session, home.account_id)))
 
-    due = ledger.due(session, home.account_id, date(2026, 3, 1))
+    due = account_details.due(session, home.account_id, date(2026, 3, 1))
 
-    assert due == ledger.Due(first, date(2026, 2, 10), second, date(2026, 3, 10))
+    assert due == account_details.Due(first, date(2026, 2, 11), second, date(2026, 3, 10))

@@ -76,7 +76,7 @@ def test_act_is_one_button_away(operator: Browser, town: psycopg.Connection, for
     page = operator.text(f"/papers/act/{account_id}")
     month = page.split('<option value="')[1].split('"')[0]
 
-    answer = operator.client.get(f"/papers/act/{account_id}?first={month}&last={month}&form={form}")
+    answer = operator.client.get(f"/papers/act/{account_id}?first={month}&last={month}&form={form}", follow_redirects=True)
 
     assert answer.data.startswith(begins)
     assert f"/papers/act/{account_id}" in operator.text(f"/accountview/show/{account_id}")

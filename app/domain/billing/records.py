@@ -80,6 +80,7 @@ class TermKind(StrEnum):
     LOSS_BOUNDARY = "LOSS_BOUNDARY"  # losses behind the boundary, by passport
     UNMETERED_NORM = "UNMETERED_NORM"  # energy a month without a meter
     ADVANCE_PERCENT = "ADVANCE_PERCENT"  # what is paid before the month
+    RESIDENTS = "RESIDENTS"  # people who live there; shown, and priced by no rule yet
 
 
 class Policy(NamedTuple):
