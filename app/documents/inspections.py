@@ -2,11 +2,11 @@
 
 from app import labels
 from app.documents import pdf
-from app.queries.accounts import Card
 from app.queries.claims import RecordRow
+from app.queries.papers import Addressee
 
 
-def record_pdf(record: RecordRow, card: Card) -> bytes:
+def record_pdf(record: RecordRow, card: Addressee) -> bytes:
     """Return an inspection record as PDF in the consumer's language."""
     return pdf.render("documents/inspection_record.html", card.language, record=record, card=card, entered=_entered(record), labels=labels)
 

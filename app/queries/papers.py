@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.ledger import DocumentKind
 from app.domain.nodes import KEY_BITS
 from app.domain.papers import BalanceAfter, PaperKind
+from app.queries import as_made
 from app.queries.ledger import OWED
 
 
@@ -23,6 +24,28 @@ class StatementRecord(NamedTuple):
     contents: dict[str, Any]
     created_at: datetime
     created_by: str
+
+
+class Addressee(NamedTuple):
+    """Whom a document is for, as it was recorded when the document was made."""
+
+    number: str
+    consumer_name: str
+    language: str
+    address: str
+    division: str
+    unit: str
+
+
+def addressee_of_record(session: Session, record_id: int) -> Addressee:
+    """Return whom an inspection record is about, as it was recorded when the record was drafted."""
+    statement = text(
+        f"""
+        SELECT a.number, c.name, c.language, {as_made.ADDRESS}, d.name, coalesce(r.unit, 'kWh')
+        FROM inspection_record x {as_made.addressee("x", "x.drawn_on + 1")} WHERE x.id = :id
+        """
+    )
+    return Addressee(*session.execute(statement, {"id": record_id}).one())
 
 
 _STATEMENT = "SELECT id, account_id, period_from, period_to, contents, created_at, created_by FROM account_statement "

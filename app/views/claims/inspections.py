@@ -20,7 +20,7 @@ from app.domain.inspections import EnergyMethod, NoTariff, ViolationKind
 from app.domain.values import MILLI_PER_UNIT, AmountTooLarge
 from app.extensions import db, show, transaction
 from app.models.claims import InspectionRecord
-from app.queries import accounts
+from app.queries import accounts, papers
 from app.queries import claims as queries
 from app.services.claims import inspections as service
 from app.views import fields
@@ -96,7 +96,8 @@ class InspectionRecordView(FactView):
             abort(404)
         show("account", [card.id])
         show("consumer", [card.consumer_id])
-        return downloads.inline(documents.record_pdf(record, card), documents.file_name(record), "application/pdf")
+        content = documents.record_pdf(record, papers.addressee_of_record(db.session(), record.id))
+        return downloads.inline(content, documents.file_name(record), "application/pdf")
 
     @expose("/draft/<int:account_id>", methods=["GET", "POST"])
     @has_access
