@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from app.domain.addresses import PROVIDER_HOSTS, THIS_MACHINE
+
 ROOT = Path(__file__).resolve().parent
 
 LANGUAGES = {
@@ -50,6 +52,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "AUDIT_HEADS": environ.get("AUDIT_HEADS") or str(Path(environ.get("PC_BILLING_VAR") or ROOT / "var") / "audit-heads.log"),
         "VAR": environ.get("PC_BILLING_VAR", str(ROOT / "var")),
         "NODE_KEY_FILE": environ.get("NODE_KEY_FILE") or str(Path(environ.get("PC_BILLING_VAR", ROOT / "var")) / "node_key"),
+        "PROVIDER_HOSTS": provider_hosts(environ, production=production),
         "APP_NAME": "PC Billing",
         "LANGUAGES": LANGUAGES,
         "BABEL_DEFAULT_LOCALE": environ.get("DEFAULT_LANGUAGE", "en"),
@@ -79,6 +82,12 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAX_FORM_PARTS": 1000,
         **(sign_on(Path(environ["AUTH_SETTINGS"])) if environ.get("AUTH_SETTINGS") else {}),
     }
+
+
+def provider_hosts(environ: Mapping[str, str], *, production: bool) -> frozenset[str]:
+    """Return the hosts that may be asked about payments: those the operator lists, else the public ones; in a trial this machine too."""
+    listed = frozenset(environ.get("PROVIDER_HOSTS", "").lower().split()) or PROVIDER_HOSTS
+    return listed if production else listed | THIS_MACHINE
 
 
 def is_production(environ: Mapping[str, str]) -> bool:

@@ -24,7 +24,7 @@ from flask import Flask
 
 import config
 from app.cli import demo, schema, startup
-from app.cli.servers import CannotStart, Servers
+from app.cli.servers import CannotStart, Servers, keep_private
 
 ROOT = Path(__file__).resolve().parent
 VAR = Path(os.environ.get("PC_BILLING_VAR", ROOT / "var"))
@@ -38,6 +38,7 @@ _tells_steps = False
 
 def prepare() -> None:
     """Bring up what is needed before the application can be built: servers, a secret, the schema."""
+    keep_private(VAR)
     if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
         global _servers
         with _step("PostgreSQL and Valkey started"):
@@ -99,7 +100,7 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 1
     port = os.environ.setdefault("PORT", "8080")
-    VAR.mkdir(parents=True, exist_ok=True)
+    keep_private(VAR)
     with (VAR / "run.lock").open("a") as lock:
         intake_port = os.environ.setdefault("INTAKE_PORT", str(int(port) + 1))
         if problem := _occupied(lock, os.environ.get("HOST", "127.0.0.1"), int(port), int(intake_port)):
@@ -217,7 +218,6 @@ def _local_secret() -> str:
     """Return this machine's own key, made at the first start."""
     path = VAR / "secret_key"
     if not path.exists():
-        VAR.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32))
     return path.read_text().strip()

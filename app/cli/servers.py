@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -45,6 +46,16 @@ class CannotStart(RuntimeError):
     """An embedded server did not start; the text says what to do."""
 
 
+def keep_private(folder: Path) -> None:
+    """Let only this user into a folder of keys, logs and data, and make whatever this process and its children create private too."""
+    os.umask(0o077)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in (folder, *folder.iterdir()):
+        found = path.lstat()
+        if found.st_uid == os.getuid() and found.st_mode & 0o077 and not stat.S_ISLNK(found.st_mode):
+            path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
+
+
 class Servers:
     """The embedded servers of one ``var`` directory.
 
@@ -69,7 +80,7 @@ class Servers:
         """Start what is not running, and keep it running until this process and all others leave."""
         if self._use is not None:
             return self
-        self.var.mkdir(parents=True, exist_ok=True)
+        keep_private(self.var)
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         if self.sockets.stat().st_uid != os.getuid():
             raise CannotStart(f"{self.sockets} belongs to another user")

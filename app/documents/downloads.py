@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
@@ -10,6 +12,9 @@ from flask import Response
 
 #: A cell that begins so could be taken for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 
 
 def safe_cell(value: object) -> object:
@@ -42,17 +47,25 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
 
 
 def attachment(content: bytes, name: str, media_type: str) -> Response:
-    """Return a response the browser saves under a name."""
+    """Return a response the browser saves under a name; a name or a kind that came from outside cannot become more than that."""
     headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        "Content-Disposition": f"attachment; {_named(name)}",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
-    return Response(content, mimetype=media_type, headers=headers)
+    return Response(content, mimetype=media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream", headers=headers)
 
 
 def inline(content: bytes, name: str, media_type: str) -> Response:
     """Return a response the browser shows itself."""
     response = attachment(content, name, media_type)
-    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}"
+    response.headers["Content-Disposition"] = f"inline; {_named(name)}"
     return response
+
+
+def _named(name: str) -> str:
+    """Return a name as a header has it: without folders, without signs no eye sees, and in Latin letters for old programs too."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    seen = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in last).strip(" .") or "file"
+    plain = re.sub(r"[^A-Za-z0-9._ ()-]", "_", seen)
+    return f"filename=\"{plain}\"; filename*=UTF-8''{quote(seen, safe='', errors='replace')}"

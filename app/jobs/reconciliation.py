@@ -10,10 +10,11 @@ from http import HTTPStatus
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.domain.addresses import THIS_MACHINE, is_listed
 from app.domain.administration import JobKind
 from app.domain.payments import Channel
 from app.domain.reconciliation import StatementSource, Verdict
@@ -141,6 +142,10 @@ def _ask(session: Session, asking: Asking, row: DueRow) -> bool:
 
     The number of the transaction is taken for Click's number of the payment; inferred, to be confirmed by the provider.
     """
+    hosts = current_app.config["PROVIDER_HOSTS"] if current_app else THIS_MACHINE
+    if not is_listed(asking.url, hosts):
+        service.hear(session, row, None, "the host is not listed in PROVIDER_HOSTS")
+        return False
     merchant = click.Merchant(int(asking.login), int(asking.service_number), asking.secret or "")
     request = click.payment_status(merchant, int(row.reference), at_s=clock.now_ms() // 1000)
     try:

@@ -4,7 +4,7 @@ import hashlib
 from ipaddress import ip_network
 from typing import Any
 
-from flask import flash, request
+from flask import current_app, flash, request
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,6 +13,7 @@ from wtforms import PasswordField
 from wtforms.validators import Length, ValidationError
 
 from app import labels
+from app.domain.addresses import is_listed
 from app.domain.payments import Channel
 from app.extensions import transaction
 from app.models.payments import PaymentContract
@@ -99,6 +100,7 @@ class PaymentContractView(EntityView):
         for column, typed in (("new_key", key), ("new_secret", secret)):
             if typed and len(typed) < service.SHORTEST_KEY:
                 raise Refused(_("A key has at least %(count)s characters.", count=service.SHORTEST_KEY), column)
+        _refuse_unlisted(item)
         if key:
             item.key_sha256 = hashlib.sha256(key.encode()).hexdigest()
         if secret:
@@ -109,6 +111,14 @@ class PaymentContractView(EntityView):
             raise Refused(_("Without this key no call can be believed."), "new_secret")
         if item.channel in {Channel.CLICK, Channel.PAYNET} and item.service_number and not item.service_number.isdecimal():
             raise Refused(_("A service has a number."), "service_number")
+
+
+def _refuse_unlisted(item: PaymentContract) -> None:
+    """Refuse to ask an address that the operator of the machine has not listed; it could lie inside the company's network."""
+    hosts = current_app.config["PROVIDER_HOSTS"]
+    if item.ask_url and not is_listed(item.ask_url, hosts):
+        phrase = _("Questions go by https to the hosts that the operator of the machine lists: %(hosts)s.", hosts=", ".join(sorted(hosts)))
+        raise Refused(phrase, "ask_url")
 
 
 def _only_stops(item: PaymentContract, *, is_new: bool) -> bool:

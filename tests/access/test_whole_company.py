@@ -19,7 +19,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationW
 
 #: Pages of tables without a division that are no whole company's, and whose they are.
 OF_PEOPLE = {
-    "DivisionAccessView": "a grant is its division's",
     "UserView": "a user's divisions are those of his grants; check_giver looks at all of them",
     "UserSessionView": "sessions are their users'",
     "TotpDeviceView": "second factors are their users'",

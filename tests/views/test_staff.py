@@ -212,7 +212,7 @@ def test_nobody_lifts_himself_by_a_group_or_a_role_of_his_own(app: Flask, chief:
 
     assert one(town, f"SELECT count(*) FROM ab_group_role WHERE group_id = {group}") == "0"
     assert one(town, count) == before
-    assert local == 302
+    assert local == 403
     assert one(town, f"SELECT count(*) FROM ab_permission_view_role WHERE role_id = {role(town, 'Cashier')}") != "1"
     town.execute(f"DELETE FROM ab_user_group WHERE group_id = {group}")
 

@@ -9,7 +9,19 @@ from app.queries.administration.divisions import (
     whole_company,
     works_everywhere,
 )
-from app.queries.administration.jobs import JobRecord, is_under_way, job, job_counts, job_log, latest_job_of, stored_file, unattended_jobs
+from app.queries.administration.jobs import (
+    FileUses,
+    JobRecord,
+    file_columns,
+    file_uses,
+    is_under_way,
+    job,
+    job_counts,
+    job_log,
+    latest_job_of,
+    stored_file,
+    unattended_jobs,
+)
 from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on
 from app.queries.administration.sessions import SessionRecord, expired, has_device, knows_address, live_session, own_sessions
 from app.queries.administration.staff import (
@@ -21,10 +33,13 @@ from app.queries.administration.staff import (
     departments_of,
     division_ids_of_user,
     grants_of_user,
+    has_grant_left,
     own_grants,
     own_roles,
+    people_here,
     people_of,
     permissions_of_user,
+    places_of_user,
     role_ids_of_user,
     roles_of_groups,
 )
@@ -34,6 +49,7 @@ __all__ = [
     "AccessRecord",
     "DepartmentRecord",
     "DivisionRecord",
+    "FileUses",
     "GrantRecord",
     "JobRecord",
     "ParameterRecord",
@@ -48,8 +64,11 @@ __all__ = [
     "divisions",
     "divisions_of_user",
     "expired",
+    "file_columns",
+    "file_uses",
     "grants_of_user",
     "has_device",
+    "has_grant_left",
     "is_under_way",
     "job",
     "job_counts",
@@ -63,8 +82,10 @@ __all__ = [
     "parameter_history",
     "pending_approvals",
     "pending_count",
+    "people_here",
     "people_of",
     "permissions_of_user",
+    "places_of_user",
     "role_ids_of_user",
     "roles_of_groups",
     "stored_file",

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import Column, select, text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.models.administration import JobEvent, JobRun, StoredFile
+from app.models.columns import metadata
 
 
 class JobRecord(NamedTuple):
@@ -79,6 +80,37 @@ def stored_file(session: Session, file_id: int) -> tuple[str, str, bytes] | None
     fields = (StoredFile.name, StoredFile.media_type, StoredFile.content)
     row = session.execute(select(*fields).where(StoredFile.id == file_id)).one_or_none()
     return (row[0], row[1], row[2]) if row else None
+
+
+class FileUses(NamedTuple):
+    """What a stored file is of: who brought or made it, the tables whose rows refer to it, the jobs that read or wrote it."""
+
+    created_by: str
+    tables: frozenset[str]
+    jobs: frozenset[JobKind]
+
+
+def file_uses(session: Session, file_id: int) -> FileUses | None:
+    """Return what a stored file is of, or None if it is not there (or not the reader's)."""
+    made_by = session.scalar(select(StoredFile.created_by).where(StoredFile.id == file_id))
+    if made_by is None:
+        return None
+    tables = [column.table for column in file_columns() if session.scalar(select(1).where(column == file_id).limit(1))]
+    kinds = text(
+        """
+        SELECT DISTINCT kind FROM job_run
+        WHERE parameters -> 'file_id' = to_jsonb(CAST(:id AS bigint))
+           OR checkpoint -> 'files' @> jsonb_build_array(jsonb_build_array(CAST(:id AS bigint)))
+        """
+    )
+    jobs = frozenset(JobKind(kind) for (kind,) in session.execute(kinds, {"id": file_id}))
+    return FileUses(made_by, frozenset(table.name for table in tables), jobs)
+
+
+def file_columns() -> list[Column[Any]]:
+    """Return the columns of all tables that refer to a stored file."""
+    columns = [column for table in metadata.sorted_tables for column in table.columns]
+    return [column for column in columns if any(key.target_fullname == "stored_file.id" for key in column.foreign_keys)]
 
 
 def job_counts(session: Session) -> dict[str, int]:

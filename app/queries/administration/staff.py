@@ -4,8 +4,10 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
+
+from app.models.administration import DivisionAccess
 
 #: Roles given to users, directly or by their groups; absent ones lend theirs to whoever stands in for them.
 _ROLES_OF = """
@@ -93,18 +95,36 @@ def roles_of_groups(session: Session, group_ids: Collection[int]) -> list[str]:
 
 
 def own_grants(session: Session, user_id: int, on: date) -> list[tuple[int, str]]:
-    """Return the divisions at the top of a user's own grants on a day: their numbers and names."""
+    """Return the divisions at the top of a user's own grants on a day, whoever asks: their numbers and names."""
     statement = text(
         """
-        SELECT d.id, d.name FROM division_access a JOIN division d ON d.id = a.division_id
-        WHERE a.user_id = :user_id AND a.valid_from <= :on AND (a.valid_to IS NULL OR a.valid_to > :on) ORDER BY d.path, d.id
+        SELECT d.id, d.name FROM grants_of_user(:user_id) a JOIN division d ON d.id = a.division_id
+        WHERE a.valid_from <= :on AND (a.valid_to IS NULL OR a.valid_to > :on) ORDER BY d.path, d.id
         """
     )
     return [(row[0], row[1]) for row in session.execute(statement, {"user_id": user_id, "on": on})]
 
 
+def places_of_user(session: Session, user_id: int, today: date) -> frozenset[int]:
+    """Return the divisions of a user's grants that are not over, also of those to come; if all are over, of all he ever had."""
+    rows = session.execute(text("SELECT division_id, valid_to FROM grants_of_user(:user_id)"), {"user_id": user_id}).all()
+    left = frozenset(division_id for division_id, valid_to in rows if valid_to is None or valid_to > today)
+    return left or frozenset(division_id for division_id, _valid_to in rows)
+
+
+def has_grant_left(session: Session, user_id: int, today: date) -> bool:
+    """Tell whether a user has a grant that is not over."""
+    statement = text("SELECT EXISTS (SELECT FROM grants_of_user(:user_id) a WHERE a.valid_to IS NULL OR a.valid_to > :today)")
+    return bool(session.scalar(statement, {"user_id": user_id, "today": today}))
+
+
+def people_here(today: date) -> Select[int]:
+    """Return the statement of users with a grant that is not over in the divisions of the transaction."""
+    return select(DivisionAccess.user_id).where(DivisionAccess.valid_to.is_(None) | (DivisionAccess.valid_to > today))
+
+
 def grants_of_user(session: Session, user_id: int) -> list[GrantRecord]:
-    """Return all grants a user ever had, the newest first."""
+    """Return the grants a user ever had in the divisions of the transaction, the newest first."""
     statement = text(
         """
         SELECT a.id, d.name, a.valid_from, a.valid_to, a.basis FROM division_access a JOIN division d ON d.id = a.division_id
@@ -121,27 +141,8 @@ def division_ids_of_user(session: Session, user_id: int, on: date) -> frozenset[
 
 
 def access_on(session: Session, division_id: int, on: date) -> list[AccessRecord]:
-    """Return who may work in a division on a day, by a grant there or above, or in the place of somebody absent."""
-    statement = text(
-        """
-        WITH grants AS (
-            SELECT a.user_id, top.name AS division, a.valid_from, a.valid_to, a.basis
-            FROM division_access a JOIN division top ON top.id = a.division_id
-            JOIN division d ON d.id = :division_id AND starts_with(d.path, top.path)
-            WHERE a.valid_from <= :on AND (a.valid_to IS NULL OR a.valid_to > :on)
-        )
-        SELECT u.id, u.username, u.first_name || ' ' || u.last_name, g.division, g.valid_from, g.valid_to, g.basis, NULL AS instead_of
-        FROM grants g JOIN ab_user u ON u.id = g.user_id WHERE u.active
-        UNION ALL
-        SELECT u.id, u.username, u.first_name || ' ' || u.last_name, g.division, s.valid_from, s.valid_to, s.basis, absent.name
-        FROM grants g JOIN staff_member absent ON absent.user_id = g.user_id
-        JOIN substitution s ON s.absent_id = absent.id AND s.valid_from <= :on AND s.valid_to > :on
-        JOIN staff_member substitute ON substitute.id = s.substitute_id JOIN ab_user u ON u.id = substitute.user_id
-        WHERE u.active AND :on >= absent.valid_from AND coalesce(:on < absent.valid_to, true)
-          AND :on >= substitute.valid_from AND coalesce(:on < substitute.valid_to, true)
-        ORDER BY 2, 5, 8 NULLS FIRST
-        """
-    )
+    """Return who may work in a division of one's own on a day, by a grant there or above, or in the place of somebody absent."""
+    statement = text("SELECT * FROM access_on(:division_id, :on) ORDER BY username, valid_from, instead_of NULLS FIRST")
     return [AccessRecord(*row) for row in session.execute(statement, {"division_id": division_id, "on": on})]
 
 

@@ -46,7 +46,7 @@ def check_giver(session: Session, *, giver_id: int, user_id: int | None, roles: 
     :param user_id: who receives the rights; None for a user who is not there yet
     :raises OwnRights: if he is the giver himself
     :raises RoleAbove: if the other has, or would have, a role the giver may not give
-    :raises BeyondOwnDivisions: if the other works in a division where the giver does not
+    :raises BeyondOwnDivisions: if the other works, or is to work, in a division where the giver does not
     """
     if user_id == giver_id:
         raise OwnRights
@@ -55,9 +55,19 @@ def check_giver(session: Session, *, giver_id: int, user_id: int | None, roles: 
         if not may_give(session, giver_id, role):
             raise RoleAbove(role)
     if user_id:
-        check_divisions(
-            session, giver_id=giver_id, division_ids=[each for each, _ in queries.own_grants(session, user_id, today)], today=today
-        )
+        _check_places(session, giver_id=giver_id, user_id=user_id, today=today)
+
+
+def _check_places(session: Session, *, giver_id: int, user_id: int, today: date) -> None:
+    """Refuse to dispose of a user of elsewhere: by every grant that is not over, or by his past ones if none is left.
+
+    Who never had any is nobody's in particular; for him the giver must work everywhere.
+    """
+    places = queries.places_of_user(session, user_id, today)
+    if places:
+        check_divisions(session, giver_id=giver_id, division_ids=places, today=today)
+    else:
+        check_everywhere(session, giver_id=giver_id, today=today)
 
 
 def check_divisions(session: Session, *, giver_id: int, division_ids: Collection[int], today: date) -> None:
@@ -91,6 +101,9 @@ def check_access(session: Session, access: DivisionAccess, *, giver_id: int, tod
         if not may_give(session, giver_id, role):
             raise RoleAbove(role)
     check_divisions(session, giver_id=giver_id, division_ids=[division_id], today=today)
+    if not queries.has_grant_left(session, user_id, today):
+        # Else whoever gives a former user of elsewhere access could then set his password and work under his name.
+        _check_places(session, giver_id=giver_id, user_id=user_id, today=today)
 
 
 def grant(session: Session, *, user_id: int, division_ids: Collection[int], valid_from: date, valid_to: date | None, basis: str) -> None:
@@ -153,8 +166,7 @@ def check_substitution(session: Session, substitution: Substitution, *, giver_id
     for role in queries.own_roles(session, absent_id):
         if not may_give(session, giver_id, role):
             raise RoleAbove(role)
-    lent = [each for each, _ in queries.own_grants(session, absent_id, today)]
-    check_divisions(session, giver_id=giver_id, division_ids=lent, today=today)
+    _check_places(session, giver_id=giver_id, user_id=absent_id, today=today)
 
 
 def end_substitution(session: Session, substitution_id: int, *, today: date) -> None:

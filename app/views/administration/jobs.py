@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -12,12 +12,38 @@ from app import labels
 from app.documents import downloads
 from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.domain.reference import RowFault
-from app.extensions import db, show, transaction
+from app.extensions import appbuilder, db, show, transaction
 from app.jobs import runner
 from app.models.administration import JobRun
 from app.queries import administration as queries
 from app.services import administration as service
 from app.views.base import FactView
+
+#: The permission that starts a kind of work; it also stops another one's work of the kind, and reads its files.
+WORK: dict[JobKind, tuple[str, str]] = {
+    JobKind.READING_CHECK: ("can_load", "ReadingImportView"),
+    JobKind.READING_ACCEPT: ("can_accept", "ReadingImportView"),
+    JobKind.BILL_PREVIEW: ("can_open", "BillRunView"),
+    JobKind.BILL_POST: ("can_post", "BillRunView"),
+    JobKind.DIVISION_IMPORT: ("can_load", "DivisionFileView"),
+    JobKind.NOTICE_SEND: ("can_list", "NoticeView"),
+    JobKind.REFERENCE_IMPORT: ("can_load", "DictionaryView"),
+    JobKind.BILL_PRINT: ("can_start", "PapersView"),
+    JobKind.INVOICE_ISSUE: ("can_issue", "TaxInvoiceView"),
+    JobKind.ACT_PRINT: ("can_act", "PapersView"),
+    JobKind.PENALTY_PREVIEW: ("can_open", "PenaltyRunView"),
+    JobKind.PENALTY_ACCRUAL: ("can_post", "PenaltyRunView"),
+    JobKind.SUBSIDY_IMPORT: ("can_load", "SubsidyView"),
+    JobKind.BILL_CORRECTION: ("can_correct_many", "BillCorrectionView"),
+    JobKind.SHADOW_RUN: ("can_try_prices", "ShadowRunView"),
+    JobKind.REGISTRY_LOAD: ("can_load", "RegistryProfileView"),
+    JobKind.RECONCILE: ("can_reconcile", "ReconciliationView"),
+}
+#: The permission that reads a file, by the table that refers to it.
+READERS: dict[str, tuple[str, str]] = {
+    "payment_control": ("can_show", "PaymentControlView"),
+    "reading_import": ("can_show", "ReadingImportView"),
+}
 
 
 class JobView(FactView):
@@ -41,6 +67,7 @@ class JobView(FactView):
             "finished": job.status in FINISHED,
             "subject_url": subject_url(job),
             "imported": _imported(job),
+            "may_cancel": _may_cancel(job),
             "files": job.checkpoint.get("files", []),
             "faulty": len(job.checkpoint.get("faulty", [])),
         }
@@ -51,11 +78,29 @@ class JobView(FactView):
     @expose("/cancel/<pk>", methods=["POST"])
     @has_access
     def cancel(self, pk: str) -> Any:
-        """Ask a job to stop after its present step."""
+        """Ask a job of the user's own, or of work that is his, to stop after its present step."""
+        job = queries.job(db.session(), int(pk)) if pk.isdecimal() and len(pk) < 19 else None
+        if job is None:
+            abort(404)
+        if not _may_cancel(job):
+            abort(403)
         with transaction() as session:
-            heard = pk.isdecimal() and service.request_cancel(session, int(pk))
+            heard = service.request_cancel(session, job.id)
         flash(_("The job will stop after its present step.") if heard else _("The job is over already."), "info")
         return redirect(url_for("JobView.show", pk=pk))
+
+
+def _may_cancel(job: queries.JobRecord) -> bool:
+    """Tell whether a job is the user's own or of a kind he may start; who minds the machinery may stop any."""
+    may = appbuilder.sm.has_access
+    is_theirs = job.created_by == g.user.username or may(*WORK[JobKind(job.kind)]) or may("can_set", "Console")
+    return bool(may("can_cancel", "JobView") and is_theirs)
+
+
+def _may_read(uses: queries.FileUses) -> bool:
+    """Tell whether a file is the user's own, of a row he may look at, or of work he may start."""
+    pairs = {READERS[table] for table in uses.tables} | {WORK[kind] for kind in uses.jobs}
+    return uses.created_by == g.user.username or any(appbuilder.sm.has_access(*pair) for pair in pairs)
 
 
 def _imported(job: queries.JobRecord) -> dict[str, Any] | None:
@@ -99,8 +144,9 @@ class FileView(BaseView):
     @expose("/<int:file_id>")
     @has_access
     def download(self, file_id: int) -> Response:
-        """Send a stored file of the user's divisions."""
-        stored = queries.stored_file(db.session(), file_id)
+        """Send a stored file of the user's divisions: his own, or one of what he may look at."""
+        uses = queries.file_uses(db.session(), file_id)
+        stored = queries.stored_file(db.session(), file_id) if uses and _may_read(uses) else None
         if stored is None:
             abort(404)
         show("stored_file", [file_id])

@@ -8,6 +8,7 @@ import pyotp
 import segno
 from flask import abort, current_app, flash, g, redirect, request, session, url_for
 from flask_appbuilder import BaseView, action, expose
+from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.views import AuthDBView, AuthLDAPView, AuthOAuthView
 from flask_babel import gettext as _
@@ -25,6 +26,7 @@ from app.queries import administration as queries
 from app.services import administration as service
 from app.views import boundary
 from app.views.administration.giving import refusing_rights
+from app.views.administration.rights import works_everywhere
 from app.views.base import FactView
 from app.views.refusals import Refused
 
@@ -152,8 +154,22 @@ class MySessionsView(BaseView):
         return self.render_template("login_code.html", form=form, setup=_setup(g.user.username))
 
 
+class OfMyPeople(BaseFilter):
+    """Rows of people with a grant that is not over in the user's divisions, and his own; all of them in the whole company."""
+
+    name = "OfMyPeople"
+
+    def apply(self, query: Any, value: Any) -> Any:
+        """Leave out the others."""
+        if works_everywhere():
+            return query
+        mine = queries.people_here(clock.today())
+        return query.filter(self.model.user_id.in_(mine) | (self.model.user_id == g.user.id))
+
+
 class UserSessionView(FactView):
     datamodel = SQLAInterface(UserSession)
+    base_filters = [["user_id", OfMyPeople, None]]
     list_columns = ["user", "started_at", "seen_at", "address", "agent", "ended_at", "ended_by", "end_reason"]
     show_columns = list_columns
     search_columns = ["address", "ended_by", "end_reason"]
@@ -171,6 +187,7 @@ class UserSessionView(FactView):
 
 class TotpDeviceView(FactView):
     datamodel = SQLAInterface(TotpDevice)
+    base_filters = [["user_id", OfMyPeople, None]]
     list_columns = show_columns = ["user", "confirmed_at"]
     search_columns = ["confirmed_at"]
     base_order = ("id", "desc")
