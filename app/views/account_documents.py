@@ -46,10 +46,11 @@ class AccountDocumentView(BaseView):
         form = DocumentForm()
         if form.validate_on_submit():
             upload = form.file.data
+            # One byte more than may be, so that a longer one is known without reading all of it.
+            content = upload.read(LARGEST_BYTES + 1)
+            upload.close()
             try:
                 with transaction() as session:
-                    # One byte more than may be, so that a longer one is known without reading all of it.
-                    content = upload.read(LARGEST_BYTES + 1)
                     service.attach(session, card.id, title=form.title.data.strip(), name=upload.filename or "", content=content)
             except AttachmentRefused as refused:
                 form.file.errors = [*form.file.errors, labels.member(refused.fault)]

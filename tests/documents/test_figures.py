@@ -100,6 +100,31 @@ def test_debt_is_the_same_on_the_card_in_the_search_on_the_receipt_and_in_the_ch
         assert due.overdue_tiyin == 0
 
 
+def test_accounts_of_a_district_make_up_what_the_charts_show(town_session: Session) -> None:
+    newest = town_session.scalar(text("SELECT max(billing_month) FROM account_balance")) or TODAY
+    districts = town_session.scalars(text("SELECT DISTINCT division_id FROM account_balance ORDER BY 1")).all()
+
+    for district in districts:
+        rows = monitoring.account_months(town_session, district, newest, most=100_000)
+        whole = monitoring.one_division(town_session, district, newest)
+        assert sum(row.billed_tiyin for row in rows) + adjusted(town_session, district, newest) == billed(town_session, district, newest)
+        assert (sum(row.debt_tiyin for row in rows), sum(row.advance_tiyin for row in rows)) == (whole.debt_tiyin, whole.advance_tiyin)
+        assert (sum(row.billed_tiyin for row in rows), sum(row.paid_tiyin for row in rows)) == (whole.billed_tiyin, whole.paid_tiyin)
+
+
+def adjusted(session: Session, district: int, month: date) -> int:
+    return total(session, "adjusted_tiyin", district, month)
+
+
+def billed(session: Session, district: int, month: date) -> int:
+    return total(session, "closing_tiyin - opening_tiyin + paid_tiyin", district, month)
+
+
+def total(session: Session, column: str, district: int, month: date) -> int:
+    statement = text(f"SELECT coalesce(sum({column}), 0) FROM account_balance WHERE division_id = :district AND billing_month = :month")
+    return int(session.execute(statement, {"district": district, "month": month}).scalar_one())
+
+
 def test_amounts_of_a_bill_are_the_same_on_its_page_its_paper_and_in_the_list(town_session: Session) -> None:
     account_id = town_session.scalar(text("SELECT account_id FROM bill GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"))
     listed = billing.account_bills(town_session, account_id or 0)

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -57,12 +58,20 @@ def sold(session: Session) -> tuple[Home, Home]:
         {"id": firm.account_id},
     )
     session.execute(text("UPDATE resource SET catalog_code = '12345678901234567' WHERE code = 'ELECTRICITY'"))
+    contract_id = session.scalar(
+        text(
+            "INSERT INTO contract (division_id, consumer_id, kind, number, status, signed_on, valid_from) "
+            "SELECT division_id, consumer_id, 'SUPPLY', 'OLD-7', 'SIGNED', DATE '2025-12-20', DATE '2026-01-01' "
+            "FROM account WHERE id = :account RETURNING id"
+        ),
+        {"account": firm.account_id},
+    )
     session.execute(
         text(
-            "INSERT INTO contract (division_id, account_id, number, signed_on, valid_from) "
-            "VALUES (:division, :account, 'OLD-7', DATE '2025-12-20', DATE '2026-01-01')"
+            "INSERT INTO contract_account (division_id, contract_id, account_id, valid_from) "
+            "VALUES (:division, :contract, :account, DATE '2026-01-01')"
         ),
-        {"division": district.id, "account": firm.account_id},
+        {"division": district.id, "contract": contract_id, "account": firm.account_id},
     )
     settle(session)
     pay(session, household, "p1", 5_000_00, JANUARY)
@@ -164,9 +173,13 @@ def change_everything(session: Session) -> int:
                     break
             except DatabaseError:
                 continue
-    session.execute(text("DELETE FROM supply"))
-    session.execute(text("DELETE FROM contract"))
-    session.execute(text("UPDATE meter_installation SET ct_primary = 100, ct_secondary = 5"))
+    for statement_ in (
+        "DELETE FROM supply",
+        "DELETE FROM contract_account",
+        "UPDATE meter_installation SET ct_primary = 100, ct_secondary = 5",
+    ):
+        with suppress(DatabaseError), session.begin_nested():
+            session.execute(text(statement_))
     session.expire_all()
     return changed
 

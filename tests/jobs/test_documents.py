@@ -78,11 +78,14 @@ def test_faulty_bill_is_named_and_stops_no_other(month: tuple[int, date], town: 
     of_bill = "SELECT a.consumer_id, c.name FROM bill b JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id"
     row = town.execute(f"{of_bill} WHERE b.id = %s", (bills[0],)).fetchone()
     assert row is not None
+    # What is changed behind the back of the triggers leaves no earlier version, so the bill has the name as if from the beginning.
+    town.execute("SET session_replication_role = replica")
     town.execute("UPDATE consumer SET name = 'Karim 漢字' WHERE id = %s", (row[0],))
     try:
         job = perform(start(month))
     finally:
         town.execute("UPDATE consumer SET name = %s WHERE id = %s", (row[1], row[0]))
+        town.execute("SET session_replication_role = origin")
 
     assert (job.status, job.checkpoint["faulty"]) == ("DONE", [bills[0]])
     assert sum(pages for _, _, pages in job.checkpoint["files"]) == len(bills) - 1
