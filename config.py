@@ -77,6 +77,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": is_https,
         "SESSION_COOKIE_NAME": "__Host-session" if is_https else "session",
+        **messages(environ),
         "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 1000,
@@ -88,6 +89,41 @@ def provider_hosts(environ: Mapping[str, str], *, production: bool) -> frozenset
     """Return the hosts that may be asked about payments: those the operator lists, else the public ones; in a trial this machine too."""
     listed = frozenset(environ.get("PROVIDER_HOSTS", "").lower().split()) or PROVIDER_HOSTS
     return listed if production else listed | THIS_MACHINE
+
+
+#: Gateways of SMS that ``SMS_GATEWAY`` may name, and ways to secure the line to the mail server.
+SMS_GATEWAYS, MAIL_SECURITIES = ("eskiz",), ("tls", "starttls", "none")
+
+
+def messages(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings of the gateways of messages; passwords stay in the environment, or in a file it names.
+
+    :raises WrongSetting: if a gateway is not known, or a setting of the mail server makes no sense
+    """
+    names = "SMS_GATEWAY SMS_URL SMS_LOGIN SMS_SENDER MAIL_HOST MAIL_FROM MAIL_LOGIN MAIL_CA".split()
+    given: dict[str, Any] = {name: environ.get(name, "").strip() for name in names}
+    given |= {name: _secret(environ, name) for name in ("SMS_PASSWORD", "MAIL_PASSWORD")}
+    given["MAIL_SECURITY"], port = environ.get("MAIL_SECURITY") or "starttls", environ.get("MAIL_PORT") or "0"
+    if given["SMS_GATEWAY"] and given["SMS_GATEWAY"] not in SMS_GATEWAYS:
+        raise WrongSetting(f"SMS_GATEWAY: {given['SMS_GATEWAY']} is no gateway; there is {', '.join(SMS_GATEWAYS)}")
+    if given["MAIL_SECURITY"] not in MAIL_SECURITIES:
+        raise WrongSetting(f"MAIL_SECURITY must be one of {', '.join(MAIL_SECURITIES)}")
+    if not port.isdecimal() or int(port) > 65535:
+        raise WrongSetting("MAIL_PORT is no port")
+    if given["MAIL_HOST"] and "@" not in given["MAIL_FROM"]:
+        raise WrongSetting("MAIL_FROM must be the address letters come from, such as billing@example.uz")
+    return given | {"MAIL_PORT": int(port)}
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    """Return a secret from the environment, or the first line of the file that ``NAME_FILE`` names."""
+    path = environ.get(f"{name}_FILE")
+    if not path:
+        return environ.get(name, "")
+    try:
+        return (Path(path).read_text(encoding="utf-8").splitlines() or [""])[0]
+    except (OSError, ValueError) as error:
+        raise WrongSetting(f"{name}_FILE: {path}: {error}") from error
 
 
 def is_production(environ: Mapping[str, str]) -> bool:

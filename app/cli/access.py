@@ -95,6 +95,8 @@ _RECONCILING = [
 ]
 _CHARTS = _on(["ChartsView"], ("can_divisions", "can_accounts"))
 _SHADOW = _on(["ShadowRunView"], (*_LOOK, "can_try_prices"))
+#: Deciding about messages that failed or are in doubt.
+_SENDING = _on(["NoticeView"], (*_LOOK, "send_notices_again", "mark_notices_sent"))
 _AUDIT = _on(["AuditTrailView"], ("can_trail", "can_entry", "can_history"))
 _PERSONAL_DATA = ("can_read", "PersonalData")
 #: Files attached to accounts hold personal data, so they go with its reading.
@@ -180,7 +182,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
         *_CORRECTING, *_HOLDS, *_ACTING,
         *[(f"can_approve_{kind}", "ApprovalView") for kind in ("adjustment", "bill_correction", "tender_transfer", "payment_move", "act")],
-        *_APPROVING, *_APPROVING_SETTINGS,
+        *_SENDING, *_APPROVING, *_APPROVING_SETTINGS,
         *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
     "RNI editor": [
@@ -205,7 +207,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_COMMON, *_DRAFTING, *_APPROVING, *_APPROVING_SETTINGS,
         *_on(["DivisionView"], _EDIT), *_on(["PaymentContractView"], (*_LOOK, "can_add", "can_edit")), *_REFERENCE_EDITED, *_STAFF,
         *_on(["RegistryProfileView"], (*_LOOK, "can_lay_out")),
-        *_on(["JobView", "NoticeView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"),
+        *_on(["JobView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"), *_SENDING,
         ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"),
         *_on(["Console"], ("can_use", "can_set", "can_read_calls")), *_AUDIT, ("can_chain", "AuditChainView"), *_NODES,
     ],

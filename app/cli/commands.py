@@ -21,6 +21,7 @@ from app.gateways import catalogs
 from app.jobs import audit as audit_jobs
 from app.jobs import ledger as ledger_jobs
 from app.jobs import nodes as node_jobs
+from app.jobs import notices as notice_jobs
 from app.jobs import reconciliation, reference, runner
 from app.queries import administration as queries
 from app.queries import ledger as ledger_queries
@@ -127,7 +128,7 @@ def demo_info(*, as_json: bool) -> None:
 @demo_group.command("sms")
 @click.argument("account")
 def demo_sms(account: str) -> None:
-    """Print the last message to an account's telephone as it was sent, with its code; screens never show codes."""
+    """Print the last message written to an account's telephone, with its code while it waits; screens never show codes."""
     enter_command()
     message = demo.last_message(account)
     if message is None:
@@ -150,6 +151,7 @@ def _sweep_for_ever(app: Flask) -> None:
         try:
             runner.sweep(app)
             reference.put_in_force(app)
+            notice_jobs.start_due(app)
             if number % SWEEPS_A_LOOK == 0:
                 node_jobs.look_around(app)
                 reconciliation.look_after(app)

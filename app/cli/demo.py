@@ -288,7 +288,7 @@ def _ten_accounts() -> list[dict[str, str]]:
 
 
 def last_message(number: str) -> str | None:
-    """Return the newest message to an account, as the consumer got it."""
+    """Return the newest message to an account; a code stands in it only while the message waits."""
     statement = text(
         "SELECT n.text FROM notice n JOIN account a ON a.id = n.account_id WHERE a.number = :number ORDER BY n.id DESC LIMIT 1"
     )

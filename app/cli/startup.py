@@ -7,6 +7,7 @@ import psycopg
 from werkzeug.security import check_password_hash
 
 from app.cli.demo import PASSWORD
+from app.gateways import senders
 
 SHORTEST_KEY = 32
 _KNOWN_KEYS = ("change", "secret", "default", "example", "dev", "test")
@@ -23,7 +24,7 @@ _MOST_USERS = 200
 
 def faults(environ: Mapping[str, str], settings: Mapping[str, Any]) -> list[str]:
     """Return why PC Billing must not serve real people, one sentence a fault."""
-    found = [*_of_environment(environ), *_of_settings(settings)]
+    found = [*_of_environment(environ), *_of_settings(settings), *senders.faults(settings)]
     if url := environ.get("DATABASE_URL"):
         found += _of_database(url, settings["DATABASE_ROLE"])
     return found

@@ -121,9 +121,18 @@ class JobEventConsole(ConsoleView):
 class NoticeConsole(ConsoleView):
     """The outbox: what was or will be sent, without the codes in it."""
 
-    column_list = ["id", "account", "phone", "text", "status", "created_at", "sent_at"]
+    list_template = "console/notices.html"
+    column_list = [
+        "id", "kind", "channel", "account", "user", "phone", "text", "status", "problem", "attempts", "provider_reference", "expires_at",
+        "created_at", "sent_at",
+    ]  # fmt: skip
+    column_details_list = [*column_list, "email", "subject", "provider", "detail", "due_at", "decided_by", "decided_at"]
     column_sortable_list = ["id", "status", "created_at", "sent_at"]
     column_formatters = {"text": _message}
+
+    def render(self, template: str, **kwargs: Any) -> Any:
+        """Render a page that also says which channels have no gateway."""
+        return super().render(template, silent=labels.silent_channels(), **kwargs)
 
 
 class GatewayCallConsole(ConsoleView):

@@ -55,12 +55,29 @@ class JobStatus(StrEnum):
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
     DONE = "DONE"
+    #: a part of what it was given was done; the rest is named in its log
+    PARTLY = "PARTLY"
+    #: nothing of what it was given was accepted
+    REFUSED = "REFUSED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
 
 
 #: A job in one of these states will not move again.
-FINISHED = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
+FINISHED = frozenset(set(JobStatus) - {JobStatus.QUEUED, JobStatus.RUNNING})
+
+
+def job_status_of(*, done: int, left_out: int, nothing: JobStatus = JobStatus.REFUSED) -> JobStatus:
+    """Return how a job ended that did a part of its rows, papers or messages and left others out.
+
+    :param nothing: the state if some were left out and none was done
+
+    >>> [str(job_status_of(done=done, left_out=left_out)) for done, left_out in ((2, 0), (0, 0), (2, 1), (0, 1))]
+    ['DONE', 'DONE', 'PARTLY', 'REFUSED']
+    """
+    if not left_out:
+        return JobStatus.DONE
+    return JobStatus.PARTLY if done else nothing
 
 
 class ApprovalKind(StrEnum):

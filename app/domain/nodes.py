@@ -59,6 +59,7 @@ LOCAL: Mapping[str, str] = {
     "maintenance": "work",
     "node_setting": "identity",
     "notice": "outbox",
+    "notice_attempt": "outbox",
     "portal_code": "secret",
     "reconciliation": "work",
     "reconciliation_row": "work",

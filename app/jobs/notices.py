@@ -1,30 +1,72 @@
-"""Sending of queued messages."""
+"""Sending of queued messages: each is claimed and committed, then handed to its gateway outside of any transaction, then recorded."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator
 
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.notices import NoticeStatus
-from app.gateways.sms import deliver
-from app.jobs.runner import Step, job
+from app.extensions import db, transaction
+from app.gateways.senders import channels, senders
+from app.jobs import runner
+from app.jobs.runner import ENDINGS, Step, job
 from app.queries.administration import JobRecord
 from app.services import administration, notices
 
 
 @job(JobKind.NOTICE_SEND)
-def send(session: Session, record: JobRecord) -> Iterator[Step]:
-    """Send what is queued, a message a step, so that none is sent twice for another's failure."""
-    done = 0
-    while True:
-        waiting = notices.queued(session, most=1)
-        if not waiting:
-            break
-        for notice in waiting:
-            delivered = deliver(notice.phone, notice.text)
-            notices.mark_sent(session, notice.id, NoticeStatus.SENT if delivered else NoticeStatus.FAILED, now=clock.now())
-        done += len(waiting)
-        yield Step(done, done + 1, {})
-    administration.log_job(session, record.id, "%(count)s messages sent", count=done)
-    yield Step(done, done, {})
+def send(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
+    """Send what is due by the gateways there are; what an earlier worker left half done is put in doubt, never sent twice."""
+    ways = senders(current_app.config)
+    names = {channel: sender.name for channel, sender in ways.items()}
+    counts: Counter[str] = Counter(record.checkpoint)
+    counts[NoticeStatus.IN_DOUBT] += notices.doubt_abandoned(session, job_id=record.id, now=clock.now())
+    yield _step(counts)
+    while claimed := notices.claim(session, names, job_id=record.id, now=clock.now()):
+        # The claim is committed first, whatever was asked: nobody else sends the message from here on.
+        yield _step(counts)
+        delivery = ways[claimed.channel].send(claimed.message)
+        counts[notices.record(session, claimed, delivery, now=clock.now())] += 1
+        yield _step(counts, is_more=True)
+    message = "%(sent)s messages sent, %(failed)s failed, %(again)s to be tried again, %(in_doubt)s in doubt"
+    administration.log_job(session, record.id, message, **_places(counts))
+    yield _step(counts)
+    return job_status_of(done=counts[NoticeStatus.SENT], left_out=counts.total() - counts[NoticeStatus.SENT], nothing=JobStatus.FAILED)
+
+
+def _step(counts: Counter[str], *, is_more: bool = False) -> Step:
+    done = counts.total()
+    return Step(done, done + is_more, {str(status): count for status, count in counts.items() if count})
+
+
+def _places(counts: Counter[str]) -> dict[str, int]:
+    places = {"sent": NoticeStatus.SENT, "failed": NoticeStatus.FAILED, "again": NoticeStatus.QUEUED}
+    places["in_doubt"] = NoticeStatus.IN_DOUBT
+    return {place: counts[status] for place, status in places.items()}
+
+
+def _end(session: Session, record: JobRecord, _status: JobStatus) -> None:
+    """Put what the job was sending when it failed in doubt."""
+    notices.doubt_abandoned(session, job_id=record.id, now=clock.now())
+
+
+ENDINGS[JobKind.NOTICE_SEND] = _end
+
+
+def start_due(app: Flask) -> int | None:
+    """Mark messages whose last moment has come, and start a job if others are due and none is under way; return its id."""
+    with app.app_context():
+        runner.enter_worker("scheduler")
+        try:
+            with transaction() as session:
+                notices.expire(session, now=clock.now())
+                notices.doubt_abandoned(session, job_id=None, now=clock.now())
+                job_id = notices.start_due(session, channels(app.config), now=clock.now())
+            if job_id is not None:
+                runner.ring(job_id)
+            return job_id
+        finally:
+            db.session.remove()

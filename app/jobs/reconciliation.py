@@ -1,14 +1,9 @@
 """Days of providers compared as jobs: statements taken in, days compared, what is in doubt asked about again."""
 
-import http.client
-import socket
-import ssl
-import threading
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from http import HTTPStatus
 from itertools import groupby
-from urllib.parse import urlsplit
 
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
@@ -21,6 +16,8 @@ from app.domain.reconciliation import StatementSource, Verdict
 from app.domain.reference import RefusedRow
 from app.extensions import db, transaction
 from app.gateways import click
+from app.gateways.exchange import NoAnswer as NoReply
+from app.gateways.exchange import NotSent, exchange
 from app.gateways.statement_file import parse_statement
 from app.jobs import runner
 from app.jobs.runner import Step, job, readable
@@ -33,9 +30,8 @@ from app.services.payments import reconciliation as service
 from app.services.payments import statements
 from app.services.payments.statements import GoodRow
 
-#: An answer is waited for so long in all, and so much of it is read.
+#: An answer is waited for so long in all.
 TIMEOUT_S = 5.0
-LARGEST_ANSWER_BYTES = 64 << 10
 #: Refused rows of a statement that are named in the log.
 NAMED_ROWS = 1000
 
@@ -164,42 +160,14 @@ def fetch(request: click.Request, address: str, *, timeout_s: float) -> bytes:
     :param timeout_s: for the whole exchange, however slowly the answer drips
     :raises NoAnswer: if there is no answer in time, or another status than 200
     """
-    parts = urlsplit(address + request.url.removeprefix(click.MERCHANT_API))
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    url = address + request.url.removeprefix(click.MERCHANT_API)
     try:
-        connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
-        return _exchange(connection, request, parts.path, timeout_s)
-    except (OSError, ValueError, http.client.HTTPException, ssl.SSLError) as error:
-        raise NoAnswer(type(error).__name__) from error
-
-
-def _exchange(connection: http.client.HTTPConnection, request: click.Request, path: str, timeout_s: float) -> bytes:
-    connection.connect()
-    late = threading.Event()
-    timer = threading.Timer(timeout_s, _hang_up, [connection.sock, late])
-    timer.start()
-    try:
-        connection.request(request.method, path, request.body or None, dict(request.headers))
-        answer = connection.getresponse()
-        body = answer.read(LARGEST_ANSWER_BYTES)
-        # A connection that was hung up looks like an answer that is over.
-        if late.is_set():
-            raise TimeoutError
-    finally:
-        timer.cancel()
-        connection.close()
+        answer = exchange(request.method, url, headers=dict(request.headers), body=request.body or None, timeout_s=timeout_s)
+    except (NotSent, NoReply) as error:
+        raise NoAnswer(str(error)) from error
     if answer.status != HTTPStatus.OK:
         raise NoAnswer(f"HTTP {answer.status}")
-    return body
-
-
-def _hang_up(sock: socket.socket, late: threading.Event) -> None:
-    late.set()
-    try:
-        # Of the plain socket: the one of TLS would wait for the other side's farewell.
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)
-    except OSError:
-        return
+    return answer.body
 
 
 def look_after(app: Flask) -> int | None:

@@ -4,7 +4,7 @@ The truth about a job is its row. The queue rings the bell; a bell that is lost 
 killed loses its lock with its connection, so the next one goes on from the last checkpoint.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import NamedTuple
@@ -35,10 +35,11 @@ class Step(NamedTuple):
     checkpoint: dict[str, object]
 
 
-Work = Callable[[Session, JobRecord], Iterator[Step]]
+#: A generator may return how its job ended; one that returns nothing did all of it.
+Work = Callable[[Session, JobRecord], Generator[Step, None, JobStatus | None]]
 #: What to do for each kind of job; filled by the areas with ``job``.
 WORK: dict[JobKind, Work] = {}
-#: What to do when a job of a kind is cancelled or fails, in a transaction of its own.
+#: What to do when a job of a kind is cancelled, fails or is given what it must refuse, in the transaction of its end.
 ENDINGS: dict[JobKind, Callable[[Session, JobRecord, JobStatus], None]] = {}
 
 
@@ -128,31 +129,48 @@ def _perform(job_id: int) -> None:
     if record is None:
         return
     try:
-        _steps(record)
+        _stop_if(asked=record.cancel_requested and not (record.total and record.done >= record.total))
+        status = _steps(record)
     except Cancelled:
         _end(record, JobStatus.CANCELLED)
     except Refused as refused:
-        _end(record, JobStatus.FAILED, refused.message, **refused.parameters)
+        _end(record, JobStatus.REFUSED, refused.message, **refused.parameters)
     except BaseException as error:
         _end(record, JobStatus.FAILED, scrubbed(f"{type(error).__name__}: {error}")[:1000])
         raise
     else:
-        _end(record, JobStatus.DONE)
+        _finish(record, status)
 
 
-def _steps(record: JobRecord) -> None:
-    """Run the work's steps; each is committed with its checkpoint, or not at all."""
+def _steps(record: JobRecord) -> JobStatus:
+    """Run the work's steps, each committed with its checkpoint or not at all, and return how the job ended."""
     session = db.session()
+    work = WORK[JobKind(record.kind)](session, record)
     try:
-        for step in WORK[JobKind(record.kind)](session, record):
+        while True:
+            try:
+                step = next(work)
+            except StopIteration as end:
+                session.commit()
+                return end.value or JobStatus.DONE
             service.checkpoint_job(session, record.id, now=clock.now(), done=step.done, total=step.total, checkpoint=dict(step.checkpoint))
             asked = service.cancel_requested(session, record.id)
             session.commit()
             _stop_if(asked=asked and step.done < step.total)
-        session.commit()
     except BaseException:
         session.rollback()
         raise
+    finally:
+        work.close()
+
+
+def cancel(job_id: int) -> bool:
+    """Ask a job to stop, and return whether it could still do so; one that no worker has begun is cancelled at once."""
+    with transaction() as session:
+        record = service.cancel_queued(session, job_id, now=clock.now())
+        if record is not None and JobKind(record.kind) in ENDINGS:
+            ENDINGS[JobKind(record.kind)](session, record, JobStatus.CANCELLED)
+        return record is not None or service.request_cancel(session, job_id)
 
 
 def _stop_if(*, asked: bool) -> None:
@@ -160,12 +178,19 @@ def _stop_if(*, asked: bool) -> None:
         raise Cancelled
 
 
+def _finish(record: JobRecord, status: JobStatus) -> None:
+    """Record how a job ended that went to its end."""
+    with transaction() as session:
+        service.finish_job(session, record.id, status, now=clock.now())
+
+
 def _end(record: JobRecord, status: JobStatus, why: str | None = None, **parameters: str | int) -> None:
+    """Record that a job did not go to its end, and do what its kind has to do then."""
     with transaction() as session:
         service.finish_job(session, record.id, status, now=clock.now(), error=why and (why % parameters if parameters else why))
         if why:
             service.log_job(session, record.id, why, **parameters)
-        if status != JobStatus.DONE and JobKind(record.kind) in ENDINGS:
+        if JobKind(record.kind) in ENDINGS:
             ENDINGS[JobKind(record.kind)](session, record, status)
 
 

@@ -19,7 +19,7 @@ from app.domain.inspections import EnergyMethod, RecordStatus, ViolationKind
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
 from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
-from app.domain.notices import NoticeStatus
+from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
 from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, PaymentMove, Repeat, TenderStatus, UnknownTransaction
 from app.domain.periods import PeriodCheck, PeriodStatus
 from app.domain.reconciliation import Decision, DoubtReason, ReconciliationStatus, StatementSource, StatementState, Verdict
@@ -255,6 +255,8 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (JobStatus.QUEUED, _("Queued")),
     (JobStatus.RUNNING, _("Running")),
     (JobStatus.DONE, _("Done")),
+    (JobStatus.PARTLY, _("Done in part")),
+    (JobStatus.REFUSED, _("Refused: nothing was accepted")),
     (JobStatus.FAILED, _("Failed")),
     (JobStatus.CANCELLED, _("Cancelled")),
     (LedgerAccount.RECEIVABLE, _("Receivable")),
@@ -282,7 +284,26 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (NodeCondition.BY_PACKAGES, _("By package files")),
     (NoticeStatus.QUEUED, _("Queued")),
     (NoticeStatus.SENT, _("Sent")),
-    (NoticeStatus.FAILED, _("Failed")),
+    (NoticeStatus.SENDING, _("Being sent")),
+    (NoticeStatus.FAILED, _("Not sent")),
+    (NoticeStatus.IN_DOUBT, _("In doubt: sent or not")),
+    (NoticeStatus.EXPIRED, _("Not sent: too late")),
+    (NoticeKind.PORTAL_CODE, _("Code of the portal")),
+    (NoticeKind.MESSAGE, _("Message")),
+    (NoticeKind.STAFF_PASSWORD, _("New password of a user")),
+    (NoticeChannel.SMS, _("SMS")),
+    (NoticeChannel.EMAIL, _("E-mail")),
+    (DeliveryOutcome.SENT, _("Taken by the gateway")),
+    (DeliveryOutcome.REFUSED, _("Refused")),
+    (DeliveryOutcome.NOT_SENT, _("Not sent")),
+    (DeliveryOutcome.UNKNOWN, _("Not known")),
+    (DeliveryProblem.NO_CONNECTION, _("The gateway could not be reached.")),
+    (DeliveryProblem.WRONG_CREDENTIALS, _("The gateway does not accept our login or password.")),
+    (DeliveryProblem.BUSY, _("The gateway asks to try later.")),
+    (DeliveryProblem.REFUSED, _("The gateway refused the message.")),
+    (DeliveryProblem.NO_ANSWER, _("The gateway got the message and did not answer.")),
+    (DeliveryProblem.UNREADABLE_ANSWER, _("The answer of the gateway does not say whether it took the message.")),
+    (DeliveryProblem.WORKER_ENDED, _("The worker ended while it was sending.")),
     (PasswordProblem.TOO_SHORT, _("A password has at least 12 characters.")),
     (PasswordProblem.TOO_LONG, _("A password has at most 128 characters.")),
     (PasswordProblem.COMMON, _("Many people use this password, so it is tried first. Choose another one.")),

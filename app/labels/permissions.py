@@ -107,6 +107,8 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_uses": _("see where it is used"),
     "can_withdraw": _("take back"),
     "end_sessions": _("end sessions"),
+    "send_notices_again": _("send messages again"),
+    "mark_notices_sent": _("record messages in doubt as sent"),
     "post_runs": _("post several at once"),
     "reset": _("reset"),
 }

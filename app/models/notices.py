@@ -1,36 +1,96 @@
-"""Messages to consumers (the outbox), and the codes that open the portal."""
+"""Messages to consumers and staff (the outbox) with every attempt to send them, and the codes that open the portal."""
 
 from datetime import datetime
 
 from flask_appbuilder import Model
-from sqlalchemy import DateTime, ForeignKey, Index, SmallInteger, String, Text, text
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, func
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.notices import NoticeStatus
+from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
 from app.models.accounts import Account
 from app.models.columns import EVERY_COLUMN, Key, Recorded, enum_column
 
 
 class Notice(Recorded, Model):
-    """A message to a consumer; written in the transaction of what it tells, sent by a job."""
+    """A message to a consumer or a user; written in the transaction of what it tells, sent by a job."""
 
     __tablename__ = "notice"
     facts = EVERY_COLUMN
-    __table_args__ = (Index("notice_queued_idx", "id", postgresql_where=text("status = 'QUEUED'")),)
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(account_id, user_id) = 1", name="notice_recipient"),
+        CheckConstraint(
+            "(channel = 'SMS') = (phone IS NOT NULL) AND (channel = 'EMAIL') = (email IS NOT NULL AND subject IS NOT NULL)",
+            name="notice_address",
+        ),
+        Index("notice_queued_idx", "expires_at", "id", postgresql_where=sql("status = 'QUEUED'")),
+        Index("notice_user_id_idx", "user_id"),
+    )
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    phone: Mapped[str] = mapped_column(String(13))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    kind: Mapped[NoticeKind] = enum_column(NoticeKind, name="notice_kind")
+    channel: Mapped[NoticeChannel] = enum_column(NoticeChannel, name="notice_channel")
+    phone: Mapped[str | None] = mapped_column(String(13))
+    email: Mapped[str | None] = mapped_column(String(320))
+    subject: Mapped[str | None] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     status: Mapped[NoticeStatus] = enum_column(NoticeStatus, name="notice_status", server_default=NoticeStatus.QUEUED)
+    #: from this moment on it is not sent any more
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    #: not tried before
+    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"))
+    provider: Mapped[str | None] = mapped_column(String(24))
+    #: the provider's number of the message
+    provider_reference: Mapped[str | None] = mapped_column(String(200))
+    problem: Mapped[DeliveryProblem | None] = enum_column(DeliveryProblem, name="notice_problem")
+    #: the provider's own words about the problem
+    detail: Mapped[str | None] = mapped_column(String(300))
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    #: who said that it was sent, or had it sent again
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
-    account: Mapped[Account] = relationship()
+    account: Mapped[Account | None] = relationship()
+    user: Mapped[User | None] = relationship()
+
+    def __repr__(self) -> str:
+        return f"№ {self.id}"
+
+
+class NoticeAttempt(Model):
+    """One handing of a message to a gateway: written before the call, completed after it.
+
+    One that is not complete belongs to a worker at work, or to one that died: then nobody knows whether the message left.
+    """
+
+    __tablename__ = "notice_attempt"
+    facts = EVERY_COLUMN
+    __table_args__ = (
+        UniqueConstraint("notice_id", "number"),
+        Index("notice_attempt_open_idx", "job_run_id", postgresql_where=sql("outcome IS NULL")),
+        Index("notice_attempt_division_id_idx", "division_id"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
+    number: Mapped[int] = mapped_column(SmallInteger)
+    job_run_id: Mapped[int] = mapped_column(ForeignKey("job_run.id"))
+    provider: Mapped[str] = mapped_column(String(24))
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    outcome: Mapped[DeliveryOutcome | None] = enum_column(DeliveryOutcome, name="notice_attempt_outcome")
+    problem: Mapped[DeliveryProblem | None] = enum_column(DeliveryProblem, name="notice_attempt_problem")
+    detail: Mapped[str | None] = mapped_column(String(300))
 
 
 class PortalCode(Recorded, Model):
-    """A code sent to a consumer's telephone; only its hash is kept."""
+    """A code meant for a consumer's telephone; only its hash is kept."""
 
     __tablename__ = "portal_code"
     facts = EVERY_COLUMN
@@ -41,7 +101,7 @@ class PortalCode(Recorded, Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     code_sha256: Mapped[str] = mapped_column(String(64))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"))
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     #: when the consumer left; what the code opened is shut from then on
     closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

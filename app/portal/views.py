@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -23,8 +24,10 @@ from app.domain.administration import JobKind
 from app.domain.calendar import months_after
 from app.domain.explanation import explain
 from app.domain.papers import PaperKind
+from app.domain.notices import NoticeChannel, NoticeKind
 from app.domain.payments import Channel
 from app.extensions import Scope, appbuilder, db, enter, stays_here, transaction
+from app.gateways.senders import channels
 from app.jobs import runner
 from app.queries import account_details, accounts, billing, payments
 from app.queries import administration as parameters
@@ -97,7 +100,7 @@ def login() -> Any:
             session["portal_number"] = number
             _send_code(number)
             return redirect(url_for("portal.code"))
-    return render_template("portal/login.html", form=form)
+    return render_template("portal/login.html", form=form, is_silent=_is_silent())
 
 
 @blueprint.route("/code", methods=["GET", "POST"])
@@ -111,7 +114,14 @@ def code() -> Any:
         if _open(number, "".join(form.code.data.split())):
             return redirect(url_for("portal.home"))
         form.code.errors = [_("The code is wrong or too old. Check it, or ask for a new one.")]
-    return render_template("portal/code.html", form=form, number=number)
+    return render_template(
+        "portal/code.html",
+        form=form,
+        number=number,
+        most=service.CODES_AN_HOUR,
+        is_silent=_is_silent(),
+        is_trial=not current_app.config["PRODUCTION"],
+    )
 
 
 @blueprint.get("/home")
@@ -225,9 +235,16 @@ def _send_code(number: str) -> None:
             return
         with force_locale(card.language):
             message = _("PC Billing: your code is %(code)s. Tell it to nobody.", code=fresh)
-        service.queue_notice(database, card.id, message)
-        job_id = jobs.start_job(database, JobKind.NOTICE_SEND, division_id=card.division_id)
-    runner.ring(job_id)
+        service.queue_notice(database, card.id, message, now=clock.now(), kind=NoticeKind.PORTAL_CODE, lifetime=timedelta(minutes=minutes))
+        if not _is_silent():
+            job_id = jobs.start_job(database, JobKind.NOTICE_SEND, division_id=card.division_id)
+    if job_id is not None:
+        runner.ring(job_id)
+
+
+def _is_silent() -> bool:
+    """Return whether no SMS is sent from here, because no gateway is set up."""
+    return NoticeChannel.SMS not in channels(current_app.config)
 
 
 def _open(number: str, typed: str) -> bool:

@@ -1,9 +1,55 @@
-"""The codes that opened the portal."""
+"""Attempts to send messages, and the codes that opened the portal."""
 
-from sqlalchemy import select
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.models.notices import PortalCode
+from app.models.notices import NoticeAttempt, PortalCode
+
+
+class AttemptRecord(NamedTuple):
+    """One handing of a message to a gateway; without an outcome it is under way."""
+
+    number: int
+    provider: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+    problem: str | None
+    detail: str | None
+
+
+def attempts(session: Session, notice_id: int) -> list[AttemptRecord]:
+    """Return the attempts to send a message, oldest first."""
+    fields = [getattr(NoticeAttempt, field) for field in AttemptRecord._fields]
+    rows = session.execute(select(*fields).where(NoticeAttempt.notice_id == notice_id).order_by(NoticeAttempt.number))
+    return [AttemptRecord(*row) for row in rows]
+
+
+class OpenAttempt(NamedTuple):
+    """An attempt that is not complete."""
+
+    id: int
+    notice_id: int
+    number: int
+
+
+def abandoned_attempts(session: Session, job_id: int | None) -> list[OpenAttempt]:
+    """Return the attempts that no worker will complete: of jobs whose lock nobody holds, and of a job the caller has taken over."""
+    statement = text(
+        """
+        SELECT t.id, t.notice_id, t.number FROM notice_attempt t
+        WHERE t.outcome IS NULL AND (t.job_run_id = :job_id OR NOT EXISTS (
+            SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.database = (
+                SELECT oid FROM pg_database WHERE datname = current_database()
+            ) AND l.objsubid = 1 AND (l.classid::bigint << 32 | l.objid::bigint) = t.job_run_id
+        ))
+        ORDER BY t.id
+        """
+    )
+    return [OpenAttempt(*row) for row in session.execute(statement, {"job_id": job_id})]
 
 
 def opening_code(session: Session, account_id: int) -> int:

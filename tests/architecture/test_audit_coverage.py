@@ -23,6 +23,7 @@ NOT_AUDITED = {
     "debt": "a bill less its allocations, written with them; `ledger verify` names any other change",
     "division_turnover": "a sum of ledger entries, written with them; `ledger verify` names any other change",
     "gateway_call": "is itself the record of who called, when, from where, and of the answer; append-only",
+    "notice_attempt": "is itself the record of a message handed to a gateway, and of the answer",
     "node_state": "a heartbeat of the machine",
     "paper_print": "is itself the record of who printed first, and when; append-only",
     "sync_counter": "how far the database's own counters were read",

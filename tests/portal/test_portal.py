@@ -360,3 +360,41 @@ def test_eleventh_try_of_one_account_is_turned_away(client: FlaskClient) -> None
 
     assert tries == [302] * 10
     assert last.status_code == 429
+
+
+@pytest.mark.parametrize("address", ["/portal/", "/portal/code"])
+def test_without_a_gateway_the_portal_says_that_no_code_comes(app: Flask, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    client = app.test_client()
+    ask(client, UNKNOWN)
+    silent = client.get(address).text
+    monkeypatch.setitem(app.config, "SMS_GATEWAY", "eskiz")
+    sending = client.get(address).text
+
+    assert "No SMS can be sent at present" in silent
+    assert "on its way" not in silent
+    assert "No SMS can be sent" not in sending
+
+
+def test_portal_does_not_say_that_a_code_was_sent_before_it_was(
+    client: FlaskClient, town: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, app: Flask
+) -> None:
+    account = consumer(town)
+    monkeypatch.setitem(app.config, "SMS_GATEWAY", "eskiz")
+    ask(client, account.number)
+
+    page = unescape(client.get("/portal/code").text)
+
+    assert "fewer than 5 codes in the last hour, a code of six digits is on its way to it." in page
+    assert "was sent" not in page
+    kept = "kind, status, expires_at - created_at < interval '6 minutes', sent_at"
+    found = town.execute(f"SELECT {kept} FROM notice WHERE account_id = %s ORDER BY id DESC LIMIT 1", (account.id,))
+    assert found.fetchone() == ("PORTAL_CODE", "QUEUED", True, None)
+
+
+def test_without_a_gateway_no_job_is_started_for_a_code(client: FlaskClient, town: psycopg.Connection) -> None:
+    count = "SELECT count(*) FROM job_run WHERE kind = 'NOTICE_SEND'"
+    before = town.execute(count).fetchone()
+
+    ask(client, consumer(town).number)
+
+    assert town.execute(count).fetchone() == before

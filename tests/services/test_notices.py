@@ -1,18 +1,22 @@
 """The outbox of messages, and the codes that open the portal."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.notices import NoticeStatus
-from app.models.notices import Notice
-from app.services import notices
+from app.domain.administration import JobKind
+from app.domain.notices import Delivery, DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
+from app.models.notices import Notice, NoticeAttempt
+from app.services import administration, notices
 from tests.builders import Home, make_district, make_home
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+SMS = {NoticeChannel.SMS: "TEST"}
 
 
 @pytest.fixture
@@ -39,33 +43,236 @@ def opens(session: Session, home: Home, code: str, now: datetime = NOW, most_att
     ],
 )
 def test_message_is_queued_with_plain_apostrophes_and_no_other_change(session: Session, home: Home, message: str, sent: str) -> None:
-    notice = notices.queue_notice(session, home.account_id, message)
+    notice = notices.queue_notice(session, home.account_id, message, now=NOW)
 
     session.refresh(notice)
     assert (notice.text, notice.phone, notice.division_id) == (sent, "+998901234567", home.division_id)
-    assert (notice.status, notice.sent_at) == (NoticeStatus.QUEUED, None)
+    assert (notice.status, notice.sent_at, notice.attempts, notice.expires_at) == (NoticeStatus.QUEUED, None, 0, NOW + DAY * 3)
 
 
 def test_consumer_without_a_telephone_gets_no_message(session: Session) -> None:
     home = make_home(session, make_district(session), phone=None)
 
     with pytest.raises(notices.NoTelephone):
-        notices.queue_notice(session, home.account_id, "text")
+        notices.queue_notice(session, home.account_id, "text", now=NOW)
 
     assert session.query(Notice).count() == 0
 
 
-def test_queued_messages_leave_the_outbox_oldest_first(session: Session, home: Home) -> None:
-    first, second, third = (notices.queue_notice(session, home.account_id, word).id for word in ("one", "two", "three"))
+def queue(session: Session, home: Home, words: str = "Pay by the 10th", **more: Any) -> Notice:
+    return notices.queue_notice(session, home.account_id, words, now=NOW, **more)
 
-    waiting = [notice.id for notice in notices.queued(session, most=2)]
-    notices.mark_sent(session, first, NoticeStatus.SENT, now=NOW)
-    notices.mark_sent(session, second, NoticeStatus.FAILED, now=NOW)
 
-    assert waiting == [first, second]
-    assert [notice.id for notice in notices.queued(session)] == [third]
-    rows = session.execute(text("SELECT status, sent_at FROM notice ORDER BY id")).all()
-    assert [tuple(row) for row in rows] == [("SENT", NOW), ("FAILED", NOW), ("QUEUED", None)]
+def job_of(session: Session, home: Home) -> int:
+    return administration.start_job(session, JobKind.NOTICE_SEND, division_id=home.division_id)
+
+
+def claim(session: Session, home: Home, now: datetime = NOW) -> notices.Claim:
+    claimed = notices.claim(session, SMS, job_id=job_of(session, home), now=now)
+    assert claimed is not None
+    return claimed
+
+
+def lock(session: Session, job_id: int) -> None:
+    """Hold a job as its worker does."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": job_id})
+
+
+def test_message_that_expires_first_is_claimed_first_and_by_one_worker_only(session: Session, home: Home) -> None:
+    later = queue(session, home, "later")
+    sooner = queue(session, home, "sooner", lifetime=MINUTE)
+
+    claimed = [claim(session, home).notice_id, claim(session, home).notice_id]
+
+    assert claimed == [sooner.id, later.id]
+    assert notices.claim(session, SMS, job_id=job_of(session, home), now=NOW) is None
+    assert {each.status for each in (later, sooner)} == {NoticeStatus.SENDING}
+
+
+def test_message_of_a_channel_without_a_gateway_stays_queued(session: Session, home: Home) -> None:
+    notice = queue(session, home)
+
+    assert notices.claim(session, {NoticeChannel.EMAIL: "SMTP"}, job_id=job_of(session, home), now=NOW) is None
+    assert notices.start_due(session, frozenset(), now=NOW) is None
+    assert notice.status == NoticeStatus.QUEUED
+
+
+NO_LINE = Delivery(DeliveryOutcome.NOT_SENT, problem=DeliveryProblem.NO_CONNECTION)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "status", "is_tried_again"),
+    [
+        (Delivery(DeliveryOutcome.SENT, reference="uuid-1"), NoticeStatus.SENT, False),
+        (Delivery(DeliveryOutcome.REFUSED, problem=DeliveryProblem.REFUSED, detail="HTTP 422"), NoticeStatus.FAILED, False),
+        (NO_LINE, NoticeStatus.QUEUED, True),
+        (Delivery(DeliveryOutcome.NOT_SENT, problem=DeliveryProblem.BUSY), NoticeStatus.QUEUED, True),
+        (Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.NO_ANSWER), NoticeStatus.IN_DOUBT, False),
+    ],
+    ids=lambda value: str(getattr(value, "outcome", value)),
+)
+def test_what_the_gateway_did_is_the_state_of_the_message(
+    session: Session, home: Home, delivery: Delivery, status: NoticeStatus, is_tried_again: bool
+) -> None:
+    notice = queue(session, home)
+
+    notices.record(session, claim(session, home), delivery, now=NOW)
+
+    assert notice.status == status
+    assert (notice.problem, notice.sent_at) == (delivery.problem, NOW if status == NoticeStatus.SENT else None)
+    assert notice.provider_reference == (delivery.reference or None)
+    assert (notices.claim(session, SMS, job_id=job_of(session, home), now=NOW + MINUTE) is not None) is is_tried_again
+
+
+def test_retries_wait_longer_each_time_and_the_last_one_fails_with_its_reason(session: Session, home: Home) -> None:
+    notice = queue(session, home, lifetime=5 * MINUTE)
+    due, waits = NOW, []
+
+    while notice.status == NoticeStatus.QUEUED:
+        notices.record(session, claim(session, home, due), NO_LINE, now=due)
+        waits.append(notice.due_at - due)
+        due = notice.due_at
+
+    assert waits == [MINUTE / 2, 2 * MINUTE, MINUTE * 0]
+    assert (notice.status, notice.problem, notice.attempts) == (NoticeStatus.FAILED, DeliveryProblem.NO_CONNECTION, 3)
+
+
+@pytest.mark.parametrize(("later", "is_sent"), [(5 * MINUTE - timedelta(seconds=1), True), (5 * MINUTE, False), (DAY, False)], ids=str)
+def test_message_is_not_sent_from_its_last_moment_on(session: Session, home: Home, later: timedelta, is_sent: bool) -> None:
+    notice = queue(session, home, lifetime=5 * MINUTE)
+
+    claimed = notices.claim(session, SMS, job_id=job_of(session, home), now=NOW + later)
+    count = notices.expire(session, now=NOW + later)
+
+    assert (claimed is not None, count) == (is_sent, 0 if is_sent else 1)
+    assert notice.status == (NoticeStatus.SENDING if is_sent else NoticeStatus.EXPIRED)
+
+
+@pytest.mark.parametrize("is_taken_over", [False, True])
+def test_what_a_dead_worker_was_sending_is_in_doubt_and_not_sent_again(session: Session, home: Home, is_taken_over: bool) -> None:
+    notice = queue(session, home)
+    claimed = claim(session, home)
+    job_id = session.query(NoticeAttempt).one().job_run_id
+    if is_taken_over:
+        lock(session, job_id)
+
+    counts = [notices.doubt_abandoned(session, job_id=job_id if is_taken_over else None, now=NOW) for _ in range(2)]
+
+    assert counts == [1, 0]
+    assert (notice.status, notice.problem) == (NoticeStatus.IN_DOUBT, DeliveryProblem.WORKER_ENDED)
+    assert notices.claim(session, SMS, job_id=job_id, now=NOW + DAY) is None
+    # The worker was only slow: what it knows counts.
+    notices.record(session, claimed, Delivery(DeliveryOutcome.SENT, reference="late"), now=NOW + MINUTE)
+    assert (notice.status, notice.provider_reference) == (NoticeStatus.SENT, "late")
+
+
+def test_worker_at_work_is_not_taken_for_dead(session: Session, home: Home) -> None:
+    notice = queue(session, home)
+    claim(session, home)
+    lock(session, session.query(NoticeAttempt).one().job_run_id)
+
+    assert notices.doubt_abandoned(session, job_id=job_of(session, home), now=NOW) == 0
+    assert notice.status == NoticeStatus.SENDING
+
+
+def in_doubt(session: Session, home: Home, **more: Any) -> Notice:
+    notice = queue(session, home, **more)
+    notices.record(session, claim(session, home), Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.NO_ANSWER), now=NOW)
+    return notice
+
+
+def test_person_records_a_message_in_doubt_as_sent(session: Session, home: Home) -> None:
+    notice = in_doubt(session, home)
+
+    notices.mark_sent(session, [notice.id], by="anna", now=NOW + MINUTE)
+
+    assert (notice.status, notice.decided_by, notice.decided_at) == (NoticeStatus.SENT, "anna", NOW + MINUTE)
+    assert (notice.provider_reference, notice.sent_at) == (None, None)
+
+
+def test_person_has_a_message_sent_again_with_a_new_last_moment(session: Session, home: Home) -> None:
+    notice = in_doubt(session, home)
+    first = session.query(NoticeAttempt).one()
+
+    notices.send_again(session, [notice.id], by="anna", now=NOW + DAY)
+
+    assert (notice.status, notice.decided_by, notice.expires_at) == (NoticeStatus.QUEUED, "anna", NOW + 4 * DAY)
+    claimed = claim(session, home, NOW + DAY)
+    assert (claimed.notice_id, claimed.number) == (notice.id, 2)
+    # The first attempt ends late and changes nothing any more.
+    stale = notices.Claim(notice.id, first.id, 1, claimed.channel, claimed.message)
+    notices.record(session, stale, Delivery(DeliveryOutcome.REFUSED, problem=DeliveryProblem.REFUSED), now=NOW + DAY)
+    assert notice.status == NoticeStatus.SENDING
+
+
+@pytest.mark.parametrize("status", [NoticeStatus.QUEUED, NoticeStatus.SENDING, NoticeStatus.SENT])
+def test_message_on_its_way_or_sent_is_not_sent_again(session: Session, home: Home, status: NoticeStatus) -> None:
+    notice = queue(session, home)
+    notice.status = status
+    session.flush()
+
+    with pytest.raises(notices.NotSendableAgain):
+        notices.send_again(session, [notice.id], by="anna", now=NOW)
+    with pytest.raises(notices.NotInDoubt):
+        notices.mark_sent(session, [notice.id], by="anna", now=NOW)
+
+
+@pytest.mark.parametrize(
+    "delivery",
+    [
+        Delivery(DeliveryOutcome.SENT, reference="1"),
+        Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.NO_ANSWER),
+        Delivery(DeliveryOutcome.REFUSED, problem=DeliveryProblem.REFUSED),
+    ],
+    ids=lambda delivery: str(delivery.outcome),
+)
+def test_code_is_not_kept_once_it_left_and_not_sent_again(session: Session, home: Home, delivery: Delivery) -> None:
+    notice = queue(session, home, "Your code is 424242.", kind=NoticeKind.PORTAL_CODE, lifetime=5 * MINUTE)
+
+    claimed = claim(session, home)
+    notices.record(session, claimed, delivery, now=NOW)
+
+    session.refresh(notice)
+    assert (claimed.message.text, notice.text) == ("Your code is 424242.", "Your code is ••••••.")
+    with pytest.raises(notices.NotSendableAgain):
+        notices.send_again(session, [notice.id], by="anna", now=NOW)
+
+
+def test_decision_about_a_message_leaves_its_audit_row(session: Session, home: Home) -> None:
+    notice = in_doubt(session, home)
+    session.execute(text("SELECT set_config('app.actor', 'anna', true)"))
+
+    notices.mark_sent(session, [notice.id], by="anna", now=NOW)
+
+    row = session.execute(
+        text("SELECT actor, row_id, before ->> 'status', after ->> 'status', after ->> 'text' FROM audit_entry ORDER BY id DESC LIMIT 1")
+    ).one()
+    assert tuple(row) == ("anna", notice.id, "IN_DOUBT", "SENT", "***")
+
+
+def test_job_is_started_for_what_is_due_and_only_once(session: Session, home: Home) -> None:
+    channels = frozenset({NoticeChannel.SMS})
+    nothing = notices.start_due(session, channels, now=NOW)
+    queue(session, home)
+
+    first = notices.start_due(session, channels, now=NOW)
+
+    assert (nothing, notices.start_due(session, channels, now=NOW)) == (None, None)
+    assert first is not None
+
+
+def test_user_is_written_to_by_e_mail_and_one_without_an_address_is_not(session: Session) -> None:
+    add = text("INSERT INTO ab_user (id, first_name, last_name, username, email) VALUES (:id, 'a', 'b', :name, :email) RETURNING id")
+    known = session.scalar(add, {"id": 990, "name": "known", "email": "known@example.uz"})
+    silent = session.scalar(add, {"id": 991, "name": "silent", "email": ""})
+    words = {"subject": "New password", "message": "text"}
+
+    notice = notices.queue_staff_notice(session, known, NoticeKind.STAFF_PASSWORD, now=NOW, **words)
+    none = notices.queue_staff_notice(session, silent, NoticeKind.STAFF_PASSWORD, now=NOW, **words)
+
+    assert notice is not None
+    assert (notice.email, notice.phone, notice.account_id, notice.expires_at) == ("known@example.uz", None, None, NOW + DAY)
+    assert none is None
 
 
 def test_right_code_opens_once(session: Session, home: Home) -> None:

@@ -164,6 +164,11 @@ def test_new_password_works_and_its_hash_is_not_in_the_audit_trail(chief: Browse
     form = {"password": "another long sentence", "password_again": "another long sentence"}
 
     assert chief.post(f"/users/reset/{user(town, 'clerk')}", **form) == 302
+    told = "SELECT email, kind, status, text FROM notice WHERE user_id = %s ORDER BY id DESC LIMIT 1"
+    row = town.execute(told, (user(town, "clerk"),)).fetchone()
+    assert row is not None
+    assert (row[0], *row[1:3]) == (one(town, "SELECT email FROM ab_user WHERE username = 'clerk'"), "STAFF_PASSWORD", "QUEUED")
+    assert form["password"] not in row[3]
 
     assert check_password_hash(one(town, "SELECT password FROM ab_user WHERE username = 'clerk'"), form["password"])
     town.execute("UPDATE ab_user SET password = (SELECT password FROM ab_user WHERE username = 'boss') WHERE username = 'clerk'")

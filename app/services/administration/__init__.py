@@ -10,6 +10,7 @@ from app.services.administration.company import (
 )
 from app.services.administration.divisions import DivisionRow, Rejected, UnknownParent, import_districts, place_division
 from app.services.administration.jobs import (
+    cancel_queued,
     cancel_requested,
     checkpoint_job,
     finish_job,
@@ -78,6 +79,7 @@ __all__ = [
     "UnknownParameter",
     "UnknownParent",
     "WeakPassword",
+    "cancel_queued",
     "cancel_requested",
     "changes_of",
     "check_access",

@@ -48,7 +48,7 @@ def start_daily(session: Session, kind: JobKind, *, since: datetime) -> int | No
 
 def take_job(session: Session, job_id: int, *, now: datetime) -> queries.JobRecord | None:
     """Mark a job as running, unless it is over; the caller holds its lock."""
-    job = session.get(JobRun, job_id)
+    job = session.get(JobRun, job_id, with_for_update=True)
     if job is None or job.status in FINISHED:
         return None
     job.status, job.seen_at, job.started_at, job.attempts = JobStatus.RUNNING, now, job.started_at or now, job.attempts + 1
@@ -75,6 +75,16 @@ def log_job(session: Session, job_id: int, message: str, **parameters: str | int
     """Add a line to a job's log: a message of the catalogs and what stands in its places; it is translated where it is shown."""
     session.add(JobEvent(job_run_id=job_id, message=message, parameters=parameters))
     session.flush()
+
+
+def cancel_queued(session: Session, job_id: int, *, now: datetime) -> queries.JobRecord | None:
+    """Cancel a job that no worker has begun; None if one has, or if it is over or not the caller's."""
+    job = session.get(JobRun, job_id, with_for_update=True)
+    if job is None or job.status != JobStatus.QUEUED:
+        return None
+    job.status, job.finished_at, job.cancel_requested = JobStatus.CANCELLED, now, True
+    session.flush()
+    return queries.job(session, job_id)
 
 
 def request_cancel(session: Session, job_id: int) -> bool:

@@ -3,21 +3,23 @@
 from inspect import signature
 from typing import Any
 
-from flask import abort, flash, g, redirect, request, session, url_for
+from flask import abort, current_app, flash, g, redirect, request, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import force_locale, refresh
 from flask_babel import gettext as _
-from flask_babel import refresh
 from flask_jwt_extended import get_jwt
 from wtforms import validators as rules
 
-from app import clock
-from app.extensions import appbuilder, db, stays_here, transaction
+from app import clock, labels
+from app.domain.notices import NoticeKind
+from app.extensions import appbuilder, db, scope, stays_here, transaction
 from app.models.administration import DivisionAccess
 from app.queries import administration as queries
 from app.services import administration as service
 from app.services.administration import check_password
+from app.services.notices import queue_staff_notice
 from app.views import boundary
 from app.views.administration import sessions
 from app.views.administration.divisions import my_divisions
@@ -54,7 +56,9 @@ class StaffManager(RightsManager):
 
     def reset_password(self, userid: Any, password: str) -> None:
         """Set a user's password, if it is good."""
-        check_password(password, username=self.get_user_by_id(userid).username)
+        user = self.get_user_by_id(userid)
+        check_password(password, username=user.username)
+        _tell_of_password(user)
         super().reset_password(userid, password)
 
     def create_jwt_manager(self, app: Any) -> Any:
@@ -67,6 +71,20 @@ class StaffManager(RightsManager):
     @staticmethod
     def _unless_code_is_due(user: Any) -> Any:
         return None if user and request.endpoint == "SecurityApi.login" and boundary.needs_code(user) else user
+
+
+def _tell_of_password(user: Any) -> None:
+    """Write an e-mail about a new password to the outbox; it is committed with the password."""
+    current = scope.get()
+    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+        subject = _("PC Billing: your password was changed")
+        message = _(
+            "The password of user %(name)s was changed on %(moment)s by %(actor)s. If you did not expect this, tell your administrator.",
+            name=user.username,
+            moment=labels.moment(clock.now()),
+            actor=current.actor if current else "",
+        )
+    queue_staff_notice(db.session(), user.id, NoticeKind.STAFF_PASSWORD, subject=subject, message=message, now=clock.now())
 
 
 def _claims(identity: str) -> dict[str, str]:

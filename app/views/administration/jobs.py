@@ -78,15 +78,18 @@ class JobView(FactView):
     @expose("/cancel/<pk>", methods=["POST"])
     @has_access
     def cancel(self, pk: str) -> Any:
-        """Ask a job of the user's own, or of work that is his, to stop after its present step."""
+        """Ask a job of the user's own, or of work that is his, to stop after its present step; one not begun is cancelled at once."""
         job = queries.job(db.session(), int(pk)) if pk.isdecimal() and len(pk) < 19 else None
         if job is None:
             abort(404)
         if not _may_cancel(job):
             abort(403)
-        with transaction() as session:
-            heard = service.request_cancel(session, job.id)
-        flash(_("The job will stop after its present step.") if heard else _("The job is over already."), "info")
+        if not runner.cancel(job.id):
+            flash(_("The job is over already."), "info")
+        else:
+            now = queries.job(db.session(), job.id)
+            is_over = now is not None and now.status == JobStatus.CANCELLED
+            flash(_("The job was cancelled before it began.") if is_over else _("The job will stop after its present step."), "info")
         return redirect(url_for("JobView.show", pk=pk))
 
 
