@@ -23,8 +23,8 @@ from app.domain import identifiers
 from app.domain.administration import JobKind
 from app.domain.calendar import months_after
 from app.domain.explanation import explain
-from app.domain.papers import PaperKind
 from app.domain.notices import NoticeChannel, NoticeKind
+from app.domain.papers import PaperKind
 from app.domain.payments import Channel
 from app.extensions import Scope, appbuilder, db, enter, stays_here, transaction
 from app.gateways.senders import channels
