@@ -1,10 +1,10 @@
 """Penalty runs and files of subsidies as jobs."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from sqlalchemy.orm import Session
 
-from app.domain.administration import JobKind, JobStatus
+from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.billing import RunStatus
 from app.gateways.subsidies_file import parse_subsidies
 from app.jobs.runner import ENDINGS, Step, job, readable
@@ -61,7 +61,7 @@ def accrue(session: Session, record: JobRecord) -> Iterator[Step]:
 
 
 @job(JobKind.SUBSIDY_IMPORT)
-def grant(session: Session, record: JobRecord) -> Iterator[Step]:
+def grant(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Grant the subsidies of a file; each refused row is named in the log, and a file read twice grants once."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
     assert stored is not None
@@ -80,6 +80,7 @@ def grant(session: Session, record: JobRecord) -> Iterator[Step]:
         yield Step(done, len(rows) + 1, {"done": done, "granted": granted, "rejected": rejected})
     administration.log_job(session, record.id, "%(rows)s subsidies granted, %(rejected)s rows rejected", rows=granted, rejected=rejected)
     yield Step(len(rows), len(rows), {"done": done, "granted": granted, "rejected": rejected})
+    return job_status_of(done=len(rows) - rejected, left_out=rejected)
 
 
 def _end_run(session: Session, record: JobRecord, status: JobStatus) -> None:

@@ -1,10 +1,10 @@
 """A file of districts as a job."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from sqlalchemy.orm import Session
 
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.gateways.divisions_file import parse_districts
 from app.jobs.runner import Step, job, readable
 from app.queries import administration as files
@@ -14,7 +14,7 @@ from app.services.administration import DivisionRow
 
 
 @job(JobKind.DIVISION_IMPORT)
-def load(session: Session, record: JobRecord) -> Iterator[Step]:
+def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Add or rename the districts of a file; each refused row is named in the log."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
     assert stored is not None
@@ -27,3 +27,4 @@ def load(session: Session, record: JobRecord) -> Iterator[Step]:
     counts = {"rows": len(rows), "districts": accepted, "rejected": len(rejected)}
     service.log_job(session, record.id, "%(rows)s rows, %(districts)s districts taken, %(rejected)s rejected", **counts)
     yield Step(len(rows), len(rows), {})
+    return job_status_of(done=accepted, left_out=len(rejected))

@@ -1,6 +1,6 @@
 """Papers of a division's month as jobs: bills by street, tax invoices, acts of reconciliation; printed by several processes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.documents import bills, invoices, pdf, reconciliation
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.calendar import months_after
 from app.domain.papers import PaperKind
 from app.extensions import db
@@ -49,17 +49,17 @@ class Printed(NamedTuple):
 
 
 @job(JobKind.BILL_PRINT)
-def print_bills(session: Session, record: JobRecord) -> Iterator[Step]:
+def print_bills(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Print a month's bills of a division, a file for each street or mahalla."""
     month = date.fromisoformat(record.parameters["month"])
     by_mahalla = record.parameters.get("by") == "MAHALLA"
     sheaves = prints.sheaves(session, division_id=record.division_id, month=month, by_mahalla=by_mahalla, most=SHEAF)
     pieces = [_piece(record, f"{sheaf.name} {month:%Y-%m}", sheaf.bill_ids, month, months_after(month, 1)) for sheaf in sheaves]
-    yield from _print(session, record, pieces)
+    return (yield from _print(session, record, pieces))
 
 
 @job(JobKind.INVOICE_ISSUE)
-def issue_invoices(session: Session, record: JobRecord) -> Iterator[Step]:
+def issue_invoices(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Issue the tax invoices of a division's month that are missing, then print all of the month."""
     month = date.fromisoformat(record.parameters["month"])
     waiting = prints.bills_to_invoice(session, division_id=record.division_id, month=month)
@@ -71,11 +71,11 @@ def issue_invoices(session: Session, record: JobRecord) -> Iterator[Step]:
     administration.log_job(
         session, record.id, "%(invoices)s tax invoices in the month, %(refused)s bills got none", invoices=len(ids), refused=refused
     )
-    yield from _print(session, record, _pieces(record, f"{month:%Y-%m}", ids, month, months_after(month, 1)))
+    return (yield from _print(session, record, _pieces(record, f"{month:%Y-%m}", ids, month, months_after(month, 1)), left_out=refused))
 
 
 @job(JobKind.ACT_PRINT)
-def print_acts(session: Session, record: JobRecord) -> Iterator[Step]:
+def print_acts(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Print the acts of reconciliation of all legal consumers of a division."""
     since, until = (date.fromisoformat(record.parameters[name]) for name in ("since", "until"))
     found = prints.legal_accounts(session, division_id=record.division_id, since=since, until=until)
@@ -84,7 +84,7 @@ def print_acts(session: Session, record: JobRecord) -> Iterator[Step]:
         ids = [*ids, *(_statement(session, account.account_id, since, until) for account in found[start : start + ISSUED])]
         yield Step(len(ids), len(found) * 2, {**record.checkpoint, "statements": ids})
     record = record._replace(checkpoint={**record.checkpoint, "statements": ids})
-    yield from _print(session, record, _pieces(record, f"{since:%Y-%m}", ids, since, until))
+    return (yield from _print(session, record, _pieces(record, f"{since:%Y-%m}", ids, since, until)))
 
 
 def _statement(session: Session, account_id: int, since: date, until: date) -> int:
@@ -164,8 +164,11 @@ def _pieces(record: JobRecord, name: str, ids: list[int], since: date, until: da
     return [_piece(record, f"{name} ({number})", part, since, until) for number, part in enumerate(parts, 1)]
 
 
-def _print(session: Session, record: JobRecord, pieces: Sequence[Piece]) -> Iterator[Step]:
-    """Print pieces in several processes and keep each as a file; an interrupted job goes on with the next piece."""
+def _print(session: Session, record: JobRecord, pieces: Sequence[Piece], *, left_out: int = 0) -> Generator[Step, None, JobStatus]:
+    """Print pieces in several processes and keep each as a file; an interrupted job goes on with the next piece.
+
+    :param left_out: papers that do not exist because they were refused
+    """
     checkpoint: dict[str, Any] = {"piece": 0, "files": [], "faulty": [], **record.checkpoint}
     total = sum(len(piece.ids) for piece in pieces)
     begun, done = checkpoint["piece"], sum(len(piece.ids) for piece in pieces[: checkpoint["piece"]])
@@ -180,6 +183,7 @@ def _print(session: Session, record: JobRecord, pieces: Sequence[Piece]) -> Iter
     places = {"papers": total - len(checkpoint["faulty"]), "files": len(checkpoint["files"]), "faulty": len(checkpoint["faulty"])}
     administration.log_job(session, record.id, "%(papers)s papers in %(files)s files, %(faulty)s could not be printed", **places)
     yield Step(total, total, checkpoint)
+    return job_status_of(done=places["papers"], left_out=places["faulty"] + left_out, nothing=JobStatus.FAILED)
 
 
 def _kept(session: Session, record: JobRecord, piece: Piece, result: Printed, checkpoint: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app.domain.administration import JobKind
 from app.domain.calendar import TASHKENT
 from app.extensions import db, transaction
 from app.jobs import runner
-from app.jobs.runner import Refused, Step, job
+from app.jobs.runner import Failed, Step, job
 from app.queries import billing as billing_queries
 from app.queries import ledger, tariffs
 from app.queries.administration import JobRecord
@@ -63,7 +63,7 @@ def verify(session: Session, record: JobRecord) -> Iterator[Step]:
     )  # fmt: skip
     yield Step(3, 3, {})
     if count:
-        raise Refused(DIFFERS, count=count)
+        raise Failed(DIFFERS, count=count)
 
 
 #: Said of books that do not add up.

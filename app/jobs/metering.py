@@ -1,11 +1,12 @@
 """Files of readings as jobs: check in a child process, then acceptance, a batch of rows a step."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.metering import ImportStatus
 from app.gateways.meter_data import parse_readings
 from app.gateways.tables import Unreadable
@@ -18,11 +19,11 @@ BATCH = 2000
 
 
 @job(JobKind.READING_CHECK)
-def check(session: Session, record: JobRecord) -> Iterator[Step]:
+def check(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Parse a file and judge each row; nothing is booked. An interrupted check begins anew."""
     target = metering.reading_import(session, record.subject_id or 0)
     if target.status != ImportStatus.RECEIVED:
-        return
+        return _status_of(target)
     metering.forget_rows(session, target)
     stored = files.stored_file(session, target.stored_file_id)
     assert stored is not None
@@ -31,7 +32,7 @@ def check(session: Session, record: JobRecord) -> Iterator[Step]:
     except Unreadable as unreadable:
         metering.refuse_file(target, unreadable.problem, unreadable.detail)
         administration.log_job(session, record.id, FILE_REFUSED, problem=unreadable.problem, detail=unreadable.detail)
-        return
+        return JobStatus.REFUSED
     done, seen = 0, metering.Seen()
     for first in range(0, len(rows), BATCH):
         raw = [metering.RawRow(*row) for row in rows[first : first + BATCH]]
@@ -42,12 +43,15 @@ def check(session: Session, record: JobRecord) -> Iterator[Step]:
     counts = {"rows": target.received, "good": target.accepted, "rejected": target.rejected}
     administration.log_job(session, record.id, "%(rows)s rows, %(good)s good, %(rejected)s rejected", **counts)
     yield Step(len(rows), len(rows), {})
+    return _status_of(target)
 
 
 @job(JobKind.READING_ACCEPT)
-def accept(session: Session, record: JobRecord) -> Iterator[Step]:
+def accept(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Book the good rows of a checked file, from the checkpoint on."""
     target = metering.reading_import(session, record.subject_id or 0)
+    if target.status == ImportStatus.ACCEPTED:
+        return _status_of(target)
     after, total = int(record.checkpoint.get("after", 0)), target.accepted
     done = int(record.checkpoint.get("done", 0))
     while True:
@@ -60,3 +64,11 @@ def accept(session: Session, record: JobRecord) -> Iterator[Step]:
     counts = {"readings": target.accepted, "rejected": target.rejected}
     administration.log_job(session, record.id, "%(readings)s readings booked, %(rejected)s rows rejected", **counts)
     yield Step(total, total, {"after": after, "done": total})
+    return _status_of(target)
+
+
+def _status_of(target: Any) -> JobStatus:
+    """Return how a job about a file ended, from the file's own counts."""
+    if target.status == ImportStatus.REFUSED:
+        return JobStatus.REFUSED
+    return job_status_of(done=target.accepted, left_out=target.rejected)

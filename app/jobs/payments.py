@@ -1,14 +1,15 @@
 """Registries of payments as jobs: a file is taken whole, in one transaction, or refused whole."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain.administration import JobKind, JobStatus
+from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.extensions import db
 from app.gateways import registries
 from app.jobs.runner import ENDINGS, Refused, Step, job, readable
@@ -19,11 +20,11 @@ from app.services.payments import registries as service
 
 
 @job(JobKind.REGISTRY_LOAD)
-def load(session: Session, record: JobRecord) -> Iterator[Step]:
+def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Load a registry; what it says is credited by whoever credits all other tenders."""
     control = service.control_of(session, record.subject_id or 0)
     if control.received:
-        return
+        return _status_of(control)
     profile = service.profile_of(session, control)
     stored = files.stored_file(session, control.stored_file_id or 0)
     assert stored is not None
@@ -39,6 +40,12 @@ def load(session: Session, record: JobRecord) -> Iterator[Step]:
         **outcome._asdict(),
     )  # fmt: skip
     yield Step(outcome.received, outcome.received, {})
+    return _status_of(control)
+
+
+def _status_of(control: Any) -> JobStatus:
+    """Return how the loading of a file ended, from the counts of its control; a repeated row is known already."""
+    return job_status_of(done=control.received - control.rejected, left_out=control.rejected)
 
 
 @contextmanager

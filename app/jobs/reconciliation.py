@@ -1,6 +1,6 @@
 """Days of providers compared as jobs: statements taken in, days compared, what is in doubt asked about again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import date, timedelta
 from http import HTTPStatus
 from itertools import groupby
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.addresses import THIS_MACHINE, is_listed
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.payments import Channel
 from app.domain.reconciliation import StatementSource, Verdict
 from app.domain.reference import RefusedRow
@@ -41,18 +41,17 @@ class NoAnswer(Exception):
 
 
 @job(JobKind.RECONCILE)
-def reconcile(session: Session, record: JobRecord) -> Iterator[Step]:
+def reconcile(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Take a statement in and compare its days, or compare one day, or ask about all that is due."""
     given = record.parameters
     if "file_id" in given:
-        yield from _load(session, record)
-    elif "day" in given:
-        yield from _compare(session, record, int(given["contract_id"]), [date.fromisoformat(str(given["day"]))])
-    else:
-        yield from _ask_again(session, record)
+        return (yield from _load(session, record))
+    if "day" in given:
+        return (yield from _compare(session, record, int(given["contract_id"]), [date.fromisoformat(str(given["day"]))]))
+    return (yield from _ask_again(session, record))
 
 
-def _load(session: Session, record: JobRecord) -> Iterator[Step]:
+def _load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Keep the good rows of a statement and name the others; read twice, it changes nothing."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
     assert stored is not None
@@ -65,7 +64,8 @@ def _load(session: Session, record: JobRecord) -> Iterator[Step]:
     for start in range(0, len(good), statements.CHUNK):
         statements.keep(session, contract_id, source, good[start : start + statements.CHUNK])
         yield Step(start, len(good) + 1, {"told": True})
-    yield from _compare(session, record, contract_id, sorted({row.business_day for row in good}))
+    status = yield from _compare(session, record, contract_id, sorted({row.business_day for row in good}))
+    return job_status_of(done=len(good), left_out=len(refused)) if status == JobStatus.DONE else status
 
 
 def _tell(session: Session, record: JobRecord, rows: int, good: Sequence[GoodRow], refused: Sequence[RefusedRow]) -> None:
@@ -76,22 +76,25 @@ def _tell(session: Session, record: JobRecord, rows: int, good: Sequence[GoodRow
     administration.log_job(session, record.id, message, rows=rows, good=len(good), rejected=len(refused))
 
 
-def _compare(session: Session, record: JobRecord, contract_id: int, days: Sequence[date]) -> Iterator[Step]:
+def _compare(session: Session, record: JobRecord, contract_id: int, days: Sequence[date]) -> Generator[Step, None, JobStatus]:
     """Compare days, and those around them that were compared before: midnight is not at the same moment for both."""
     around = {day + timedelta(days=each) for day in days for each in (-1, 1)} - set(days)
     every = [*days, *queries.compared_days(session, contract_id, sorted(around))]
+    compared = 0
     for done, day in enumerate(every, 1):
-        _compare_day(session, record, contract_id, day)
+        compared += _compare_day(session, record, contract_id, day)
         yield Step(done, len(every), {})
     yield Step(len(every), len(every), {})
+    return job_status_of(done=compared, left_out=len(every) - compared, nothing=JobStatus.FAILED)
 
 
-def _compare_day(session: Session, record: JobRecord, contract_id: int, day: date) -> None:
+def _compare_day(session: Session, record: JobRecord, contract_id: int, day: date) -> bool:
+    """Compare a day and log what was found; return whether there was a statement to compare."""
     try:
         totals = service.reconcile(session, contract_id, day, now=clock.now())
     except service.NoStatement:
         administration.log_job(session, record.id, "%(day)s: there is no statement of the provider", day=day.isoformat())
-        return
+        return False
     counts = {verdict.lower(): totals[verdict].rows for verdict in Verdict}
     administration.log_job(
         session,
@@ -100,27 +103,32 @@ def _compare_day(session: Session, record: JobRecord, contract_id: int, day: dat
         day=day.isoformat(),
         **counts,
     )
+    return True
 
 
-def _ask_again(session: Session, record: JobRecord) -> Iterator[Step]:
+def _ask_again(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Ask providers that can be asked about what is due, then compare its days anew, for our side may have caught up."""
     rows = sorted(service.due(session, now=clock.now()), key=_day_of)
     days = [(key, list(some)) for key, some in groupby(rows, _day_of)]
     silent: set[int] = set()
-    done = 0
+    done = answered = 0
     for (contract_id, day), some in days:
         asking = queries.asking(session, contract_id)
         for row in some:
             if can_ask(asking, row) and contract_id not in silent:
                 # A provider that does not answer is left in peace for this round.
-                silent |= set() if _ask(session, asking, row) else {contract_id}
+                has_answer = _ask(session, asking, row)
+                silent |= set() if has_answer else {contract_id}
+                answered += has_answer
                 yield Step(done, len(rows) + 1, {})
         service.mark_asked(session, [row.id for row in some])
         _compare_day(session, record, contract_id, day)
         done += len(some)
         yield Step(done, len(rows) + 1, {})
-    administration.log_job(session, record.id, "%(count)s transactions were asked about again", count=done)
+    message = "%(count)s transactions were compared again, the providers answered about %(answered)s of them"
+    administration.log_job(session, record.id, message, count=done, answered=answered)
     yield Step(done, done, {})
+    return JobStatus.DONE
 
 
 def _day_of(row: DueRow) -> tuple[int, date]:

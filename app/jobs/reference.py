@@ -1,13 +1,13 @@
 """Files of dictionaries as jobs, and changes put in force on their day."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import date
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.reference import DICTIONARIES
 from app.extensions import db, transaction
 from app.gateways.reference_file import parse_dictionary
@@ -20,7 +20,7 @@ OPTIONAL = ("valid_to", "mahalla")
 
 
 @job(JobKind.REFERENCE_IMPORT)
-def load(session: Session, record: JobRecord) -> Iterator[Step]:
+def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Put the good rows of a dictionary's file into the inbox as one request; the others are listed with their faults."""
     wanted = record.parameters
     stored = files.stored_file(session, int(wanted["file_id"]))
@@ -41,6 +41,7 @@ def load(session: Session, record: JobRecord) -> Iterator[Step]:
         approval_id = request.id
     result = {"taken": len(found.drafts), "equal": found.equal, "rejected": [list(row) for row in found.rejected], "approval": approval_id}
     yield Step(len(rows), len(rows), {"import": result})
+    return job_status_of(done=len(found.drafts) + found.equal, left_out=len(found.rejected))
 
 
 def put_in_force(app: Flask) -> None:

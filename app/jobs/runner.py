@@ -58,9 +58,17 @@ class Refused(Exception):
     :param parameters: what stands in its places
     """
 
+    status = JobStatus.REFUSED
+
     def __init__(self, message: str, **parameters: str | int) -> None:
         super().__init__(message % parameters)
         self.message, self.parameters = message, parameters
+
+
+class Failed(Refused):
+    """What a job checked does not hold, or nothing of its work could be done."""
+
+    status = JobStatus.FAILED
 
 
 @contextmanager
@@ -134,7 +142,7 @@ def _perform(job_id: int) -> None:
     except Cancelled:
         _end(record, JobStatus.CANCELLED)
     except Refused as refused:
-        _end(record, JobStatus.REFUSED, refused.message, **refused.parameters)
+        _end(record, refused.status, refused.message, **refused.parameters)
     except BaseException as error:
         _end(record, JobStatus.FAILED, scrubbed(f"{type(error).__name__}: {error}")[:1000])
         raise

@@ -31,7 +31,7 @@ JOB_MESSAGES = (
     _("Paper %(paper)s: %(reason)s"),
     _("%(day)s: there is no statement of the provider"),
     _("%(day)s: %(equal)s equal, %(only_theirs)s only theirs, %(only_ours)s only ours, %(in_doubt)s in doubt"),
-    _("%(count)s transactions were asked about again"),
+    _("%(count)s transactions were compared again, the providers answered about %(answered)s of them"),
     _("%(rules)s rules over %(entries)s entries, %(bills)s bills computed again: %(count)s figures differ"),
     _("%(row)s: %(rule)s: stored %(stored)s, computed %(computed)s"),
     _("%(count)s figures differ from what they are made of. The log names them."),

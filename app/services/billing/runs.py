@@ -246,8 +246,9 @@ def cancel_run(session: Session, run_id: int) -> BillRun:
 
 
 def close_run(session: Session, run_id: int, status: RunStatus) -> None:
-    """Record how a run ended that was under way."""
-    under_way = BillRun.status.in_([RunStatus.PREVIEWING, RunStatus.POSTING])
+    """Record how a run ended that was under way; one that is cancelled may also wait to be posted."""
+    waiting = [RunStatus.PREVIEWED] if status == RunStatus.CANCELLED else []
+    under_way = BillRun.status.in_([RunStatus.PREVIEWING, RunStatus.POSTING, *waiting])
     session.execute(update(BillRun).where(BillRun.id == run_id, under_way).values(status=status))
 
 

@@ -187,7 +187,8 @@ def begin_posting(session: Session, run_id: int) -> PenaltyRun:
 def close_run(session: Session, run_id: int, status: RunStatus) -> None:
     """Say how a run ended that was under way; what was posted stays posted, and a further run goes on from there."""
     run = _locked(session, run_id)
-    if run.status in {RunStatus.PREVIEWING, RunStatus.POSTING}:
+    waiting = {RunStatus.PREVIEWED} if status == RunStatus.CANCELLED else set()
+    if run.status in {RunStatus.PREVIEWING, RunStatus.POSTING} | waiting:
         run.status = status
     session.flush()
 

@@ -117,9 +117,9 @@ def forget_rows(session: Session, target: ReadingImport) -> None:
 
 
 def finish_check(session: Session, target: ReadingImport) -> None:
-    """Mark a file as checked; people may now look at it and accept it."""
+    """Mark a file as checked, so that people may look at it and accept it; one without a good row is refused."""
     assert target.accepted + target.rejected == target.received
-    target.status = ImportStatus.CHECKED
+    target.status = ImportStatus.CHECKED if target.accepted else ImportStatus.REFUSED
     session.flush()
 
 
@@ -159,9 +159,9 @@ def accept_rows(session: Session, target: ReadingImport, *, after: int, most: in
 
 
 def finish_acceptance(session: Session, target: ReadingImport) -> None:
-    """Mark a file as accepted: every row was booked or rejected."""
+    """Mark a file as accepted: every row was booked or rejected; one of which nothing was booked is refused."""
     assert target.accepted + target.rejected == target.received
-    target.status = ImportStatus.ACCEPTED
+    target.status = ImportStatus.ACCEPTED if target.accepted else ImportStatus.REFUSED
     session.flush()
 
 
