@@ -90,6 +90,8 @@ class Work(NamedTuple):
     failed_jobs: int
     unread_files: int
     queued_notices: int
+    #: messages nobody knows to be sent or not
+    doubtful_notices: int
 
 
 def open_work(session: Session) -> Work:
@@ -101,7 +103,8 @@ def open_work(session: Session) -> Work:
                (SELECT count(*) FROM bill_hold WHERE status = 'OPEN'),
                (SELECT count(*) FROM job_run WHERE status = 'FAILED' AND created_at > now() - interval '7 days'),
                (SELECT count(*) FROM reading_import WHERE status = 'CHECKED'),
-               (SELECT count(*) FROM notice WHERE status = 'QUEUED')
+               (SELECT count(*) FROM notice WHERE status = 'QUEUED'),
+               (SELECT count(*) FROM notice WHERE status = 'IN_DOUBT')
         """
     )
     return Work(*session.execute(statement).one())

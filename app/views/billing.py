@@ -157,7 +157,7 @@ class BillRunView(FactView):
             runner.ring(job_id)
         flash(
             _(
-                "Posting of %(count)s bill runs was started; %(other)s were not ready.",
+                "Posting of %(count)s bill runs was queued; %(other)s were not ready.",
                 count=len(started),
                 other=len(runs) - len(started),
             ),

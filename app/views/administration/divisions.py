@@ -74,7 +74,7 @@ class DivisionView(EntityView):
                 under_way += 1
         for job_id in started:
             runner.ring(job_id)
-        flash(_("%(count)s previews were started; %(other)s were under way already.", count=len(started), other=under_way), "info")
+        flash(_("%(count)s previews were queued; %(other)s were under way already.", count=len(started), other=under_way), "info")
         return redirect(url_for("JobView.list"))
 
 
