@@ -24,7 +24,7 @@ from app.domain.calendar import months_after
 from app.domain.payments import Channel
 from app.extensions import Scope, db, enter, transaction
 from app.queries import tariffs
-from app.services import administration, billing, demo_acts, demo_details, payments
+from app.services import administration, billing, demo_acts, demo_details, demo_messages, payments
 from app.services import demo as service
 from app.services import demo_organisation as organisation
 from app.services.demo import People
@@ -95,6 +95,7 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
     _act(districts, months_after(first, months - 2))
     with transaction() as session:
         demo_details.make_details(session, today=clock.today())
+        demo_messages.make_messages(session, now=clock.now())
     return _counts()
 
 

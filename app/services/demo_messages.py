@@ -1,0 +1,40 @@
+"""Messages of the demo, one in each state that is over, from before its first day; nothing of them went anywhere."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.administration import JobKind, JobStatus
+from app.domain.notices import Delivery, DeliveryOutcome, DeliveryProblem, NoticeChannel
+from app.services import notices
+from app.services.administration import finish_job, log_job, start_job
+
+#: The name under which the demo's messages stand in the column of gateways.
+PROVIDER = "DEMO"
+_TEXT = "PC Billing: namuna xabarnoma"
+_DELIVERIES = (
+    Delivery(DeliveryOutcome.SENT, reference="demo-0001"),
+    Delivery(DeliveryOutcome.REFUSED, problem=DeliveryProblem.REFUSED, detail="HTTP 422 demo"),
+    Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.NO_ANSWER, detail="TimeoutError demo"),
+)
+_ACCOUNTS = """
+    SELECT a.id, a.division_id FROM account a JOIN consumer c ON c.id = a.consumer_id WHERE c.phone IS NOT NULL ORDER BY a.id DESC LIMIT 4
+"""
+
+
+def make_messages(session: Session, *, now: datetime) -> None:
+    """Write a message that was sent, one that was refused, one in doubt and one that came too late, all of them over."""
+    accounts = session.execute(text(_ACCOUNTS)).all()
+    written_at = now - timedelta(days=5)
+    job_id = start_job(session, JobKind.NOTICE_SEND, division_id=accounts[0].division_id)
+    for account, delivery in zip(accounts, _DELIVERIES, strict=False):
+        notices.queue_notice(session, account.id, _TEXT, now=written_at)
+        claimed = notices.claim(session, {NoticeChannel.SMS: PROVIDER}, job_id=job_id, now=written_at)
+        assert claimed is not None
+        notices.record(session, claimed, delivery, now=written_at + timedelta(seconds=2))
+    notices.queue_notice(session, accounts[-1].id, _TEXT, now=written_at)
+    notices.expire(session, now=now)
+    message = "%(sent)s messages sent, %(failed)s failed, %(again)s to be tried again, %(in_doubt)s in doubt"
+    log_job(session, job_id, message, sent=1, failed=1, again=0, in_doubt=1)
+    finish_job(session, job_id, JobStatus.PARTLY, now=now)
