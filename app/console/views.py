@@ -64,7 +64,10 @@ class ConsoleView(ModelView):
     def __init__(self, model: Any, name: Any, **kwargs: Any) -> None:
         shown = [*(self.column_list or []), *(self.column_details_list or [])]
         self.column_labels = {column: labels.COLUMN_LABELS[column] for column in shown}
-        self.column_formatters = {column: _personal for column in shown if column in PERSONAL} | (self.column_formatters or {})
+        made = {column: _personal for column in shown if column in PERSONAL} | {
+            column: _member for column in shown if _is_enum(model, column)
+        }
+        self.column_formatters = made | (self.column_formatters or {})
         super().__init__(model, db, name=name, endpoint=f"console_{model.__tablename__}", url=model.__tablename__, **kwargs)
 
     def is_accessible(self) -> bool:
@@ -90,6 +93,16 @@ class ConsoleView(ModelView):
 
 def _personal(_view: Any, _context: Any, row: Any, column: str) -> str:
     return labels.personal.shown(getattr(row, column), column)
+
+
+def _is_enum(model: Any, column: str) -> bool:
+    found = model.__table__.columns.get(column)
+    return found is not None and getattr(found.type, "enum_class", None) is not None
+
+
+def _member(_view: Any, _context: Any, row: Any, column: str) -> str:
+    value = getattr(row, column)
+    return "" if value is None else str(labels.member(value))
 
 
 def _message(_view: Any, _context: Any, row: Any, column: str) -> str:

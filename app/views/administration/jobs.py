@@ -38,6 +38,8 @@ WORK: dict[JobKind, tuple[str, str]] = {
     JobKind.SHADOW_RUN: ("can_try_prices", "ShadowRunView"),
     JobKind.REGISTRY_LOAD: ("can_load", "RegistryProfileView"),
     JobKind.RECONCILE: ("can_reconcile", "ReconciliationView"),
+    JobKind.LEDGER_VERIFY: ("can_use", "Console"),
+    JobKind.NODE_RESUME: ("can_resume", "NodesView"),
 }
 #: The permission that reads a file, by the table that refers to it.
 READERS: dict[str, tuple[str, str]] = {
