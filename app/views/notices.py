@@ -33,7 +33,7 @@ class NoticeView(FactView):
     show_columns = [
         *list_columns, "email", "subject", "text", "provider", "detail", "due_at", "decided_by", "decided_at", "created_at", "created_by",
     ]  # fmt: skip
-    search_columns = ["kind", "channel", "account", "phone", "status", "problem", "provider_reference", "created_at", "sent_at"]
+    search_columns = ["kind", "channel", "account", "phone", "status", "problem", "provider_reference"]
     base_order = ("id", "desc")
     formatters_columns = {"text": personal.message}
 
