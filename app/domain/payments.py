@@ -4,6 +4,7 @@ A tender is a provider's word that it collected money; a payment is money booked
 what is left is an advance.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -85,6 +86,39 @@ class PaymentMove(StrEnum):
     REFUND = "REFUND"  # to the payer, the way it came
 
 
+class HeldReason(StrEnum):
+    """Why a row of a registry waits for a person."""
+
+    OTHER_FILE = "OTHER_FILE"  # a row of another file has the same key
+    SAME_FILE = "SAME_FILE"  # an earlier row has the same key, and the contract says that there is one
+    FUTURE = "FUTURE"  # it is dated in the future
+
+
+class HeldStatus(StrEnum):
+    """Where a row that was held stands."""
+
+    WAITING = "WAITING"
+    ASKED = "ASKED"  # a second person has to agree
+    ACCEPTED = "ACCEPTED"  # a payment of its own
+    REPEATED = "REPEATED"  # the same payment as another row's
+    REJECTED = "REJECTED"  # no payment
+
+
+class HeldDecision(StrEnum):
+    """What a person decides about a row that was held."""
+
+    ACCEPT = "ACCEPT"  # it is a payment of its own
+    REPEAT = "REPEAT"  # it is the payment of the other row
+    REJECT = "REJECT"  # it is no payment
+
+
+HELD_OUTCOMES: Mapping[HeldDecision, HeldStatus] = {
+    HeldDecision.ACCEPT: HeldStatus.ACCEPTED,
+    HeldDecision.REPEAT: HeldStatus.REPEATED,
+    HeldDecision.REJECT: HeldStatus.REJECTED,
+}
+
+
 class TenderEvent(StrEnum):
     """What a provider asks to do with a tender."""
 
@@ -141,3 +175,16 @@ def slips(number: str) -> list[str]:
     changed = [head + digit + tail[1:] for head, tail in parts if tail for digit in "0123456789"]
     added = [head + digit + tail for head, tail in parts for digit in "0123456789"]
     return sorted({*exchanged, *dropped, *changed, *added})
+
+
+_KEY = re.compile(r"(?:(.*)~[0-9a-f]{20}|[0-9a-f]{32})-[0-9]+(?:\+[0-9]+)?", re.DOTALL)
+
+
+def payment_number(reference: str) -> str:
+    """Return the number in a file payment's reference; a reference of a provider's call is its number.
+
+    >>> payment_number("17~0123456789abcdef0123-2"), payment_number("0123456789abcdef0123456789abcdef-1"), payment_number("B17")
+    ('17', '', 'B17')
+    """
+    key = _KEY.fullmatch(reference)
+    return (key[1] or "") if key else reference

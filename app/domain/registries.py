@@ -48,9 +48,29 @@ class RegistryRowProblem(StrEnum):
     NO_REFERENCE = "NO_REFERENCE"
     TOO_FEW_COLUMNS = "TOO_FEW_COLUMNS"
     TEXT_TOO_LONG = "TEXT_TOO_LONG"
-    # The next are found when the row is compared with what is there.
-    OTHER_CONTENTS = "OTHER_CONTENTS"  # its reference was used for another account or amount
+    OTHER_CONTENTS = "OTHER_CONTENTS"  # of files loaded before numbers were compared with their payers and days
     TAKEN_BACK = "TAKEN_BACK"  # it takes money back: a person decides
+    # The next are rows of a statement that is no money of consumers: they are left out, by name.
+    OUTGOING = "OUTGOING"
+    NOT_BOOKED = "NOT_BOOKED"  # it will come again when it is
+    PAYMENT_RETURNED = "PAYMENT_RETURNED"  # our own payment came back
+    OTHER_CURRENCY = "OTHER_CURRENCY"
+    OWN_TRANSFER = "OWN_TRANSFER"
+    BANK_CHARGE = "BANK_CHARGE"  # the bank kept it of what the payer paid
+
+
+#: Why a row of a statement is left out and not rejected.
+LEFT_OUT = frozenset({
+    RegistryRowProblem.OUTGOING, RegistryRowProblem.NOT_BOOKED, RegistryRowProblem.PAYMENT_RETURNED, RegistryRowProblem.OTHER_CURRENCY,
+    RegistryRowProblem.OWN_TRANSFER, RegistryRowProblem.BANK_CHARGE,
+})  # fmt: skip
+
+
+class OwnTransfers(StrEnum):
+    """What a transfer between the company's own settlement accounts is."""
+
+    LEFT_OUT = "LEFT_OUT"
+    PAYMENT = "PAYMENT"
 
 
 class ProfileFault(StrEnum):
@@ -100,6 +120,13 @@ class StatementAccount(NamedTuple):
 
 #: What columns of a registry are read, in this order.
 FIELDS = ("account_number", "amount", "reference", "paid_on", "payer", "phone", "purpose", "period")
+#: What a contract may say a payment of a file is known by; with the last one equal rows of one file are separate payments.
+OCCURRENCE = "occurrence"
+KEY_PARTS = ("paid_on", "payer", "reference", "account_number", "amount", "purpose", OCCURRENCE)
+DEFAULT_KEY = ("paid_on", "payer", "reference", OCCURRENCE)
+#: Written where there is no number; so are blanks, zeros and dashes.
+FILLERS = frozenset({"nonref", "notprovided", "not provided", "none", "null", "n/a", "б/н", "бн", "без номера", "raqamsiz"})
+
 #: The same for the row of control totals.
 TOTALS_FIELDS = ("count", "sum", "number", "dated_on")
 
@@ -115,6 +142,7 @@ GROUP_SEPARATORS = ("", " ", ",", ".", "'")
 MOST_HEADER_ROWS = 100
 LARGEST_PLACE = 10_000
 LONGEST_PATTERN = 200
+MOST_OWN_ACCOUNTS = 100
 
 #: Largest amount of a row, as ``values`` has it; that module brings numpy, too heavy for the process that reads files.
 LARGEST_AMOUNT_TIYIN = 10**15
@@ -155,6 +183,11 @@ class Profile:
     totals: ControlTotals = field(default_factory=ControlTotals)
     #: finds the account number in the purpose where no column has it; its first group, if it has one
     account_pattern: str = ""
+    #: of ``KEY_PARTS``; a row without a number is known by all that it says
+    unique: tuple[str, ...] = DEFAULT_KEY
+    own_transfers: OwnTransfers = OwnTransfers.LEFT_OUT
+    #: settlement accounts of ours besides those that a statement names as its own
+    own_accounts: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Self:
@@ -174,7 +207,7 @@ class Profile:
         record = asdict(self)
         for holder in (record, record["totals"]):
             holder["columns"] = {name: list(place) if isinstance(place, tuple) else place for name, place in holder["columns"].items()}
-        return record
+        return record | {"unique": list(self.unique), "own_accounts": list(self.own_accounts)}
 
 
 Reader = Callable[[str, Any], Any]
@@ -248,6 +281,19 @@ def _columns(names: Iterable[str]) -> Reader:
     return lambda name, value: _read(_mapping(name, value), readers, f"{name}.")
 
 
+def _parts(name: str, value: Any) -> tuple[str, ...]:
+    """Return the parts of a key; an occurrence alone would be none."""
+    if not isinstance(value, list | tuple) or any(part not in KEY_PARTS for part in value) or {*value} <= {OCCURRENCE}:
+        raise ProfileProblem(name, ProfileFault.NOT_A_MEMBER, value)
+    return tuple(part for part in KEY_PARTS if part in value)
+
+
+def _accounts(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or len(value) > MOST_OWN_ACCOUNTS:
+        raise ProfileProblem(name, ProfileFault.NOT_A_MEMBER, value)
+    return tuple(_text(name, each) for each in value)
+
+
 _TOTALS_READERS: Mapping[str, Reader] = {
     "place": _one_of(TotalsPlace),
     "row": _between(1, MOST_HEADER_ROWS),
@@ -267,6 +313,9 @@ _READERS: Mapping[str, Reader] = {
     "unit": _one_of(Unit),
     "totals": lambda name, value: ControlTotals(**_read(_mapping(name, value), _TOTALS_READERS, f"{name}.")),
     "account_pattern": _pattern,
+    "unique": _parts,
+    "own_transfers": _one_of(OwnTransfers),
+    "own_accounts": _accounts,
 }
 assert _READERS.keys() == {one.name for one in fields(Profile)}
 

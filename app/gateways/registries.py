@@ -19,7 +19,7 @@ from app.domain.metering import FileProblem
 from app.domain.registries import Profile, RegistryRowProblem, StatementAccount, Totals
 from app.gateways.tables import Unreadable, reading_process
 
-#: Order and types of the columns. A row with a problem has no amount and no day, but is there.
+#: Order and types of the columns. A row with a problem has no day, but is there, with the amount that is counted.
 COPY_COLUMNS: Mapping[str, str] = {
     "row": "int",
     "reference": "text",
@@ -57,7 +57,7 @@ class Summary(NamedTuple):
     dated_on: date | None
     #: settlement accounts of a statement
     accounts: tuple[StatementAccount, ...]
-    #: entries of a statement that brought no money in
+    #: rows of a statement that are no money of consumers, among those handed on
     left_out: int
 
     @property

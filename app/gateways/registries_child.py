@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from app.domain.registries import Form, Profile, RegistryRowProblem, Unit
+from app.gateways.registry_camt import camt_rows
+from app.gateways.registry_one_c import one_c_rows
 from app.gateways.registry_rows import Fault, Lines, Texts
-from app.gateways.registry_statements import Head, camt_rows, one_c_rows
+from app.gateways.registry_statements import Head, Row
 from app.gateways.registry_tables import Control, Layout, is_filled, open_text, raw_text, table_of
 from app.gateways.tables_child import Refused, confine
 
@@ -95,7 +97,7 @@ def _summary(lines: Lines, head: Head) -> dict[str, Any]:
         "registry_number": head.registry_number,
         "dated_on": head.dated_on,
         "accounts": head.accounts,
-        "left_out": head.left_out,
+        "left_out": lines.left_out,
     }
 
 
@@ -110,12 +112,15 @@ def _lines(path: Path, profile: Profile, lines: Lines, head: Head) -> Iterator[s
     return _table_lines(path, profile, lines, head)
 
 
-def _statement_lines(rows: Iterator[tuple[int, list[str]]], lines: Lines) -> Iterator[str]:
-    for row_no, texts in rows:
+def _statement_lines(rows: Iterator[Row], lines: Lines) -> Iterator[str]:
+    for row in rows:
+        if row.reason is not None:
+            yield lines.left(row.number, row.texts, row.reason, row.value)
+            continue
         try:
-            yield lines.line(row_no, texts)
+            yield lines.line(row.number, row.texts)
         except Fault as fault:
-            yield lines.faulty(row_no, texts, fault)
+            yield lines.faulty(row.number, row.texts, fault)
 
 
 def _table_lines(path: Path, profile: Profile, lines: Lines, head: Head) -> Iterator[str]:

@@ -9,12 +9,24 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta, timezone
 from hashlib import blake2b
 
-from app.domain.registries import FIELDS, LARGEST_AMOUNT_TIYIN, Profile, RegistryRowProblem, Totals, Unit
+from app.domain.registries import (
+    DEFAULT_KEY,
+    FIELDS,
+    FILLERS,
+    KEY_PARTS,
+    LARGEST_AMOUNT_TIYIN,
+    OCCURRENCE,
+    Profile,
+    RegistryRowProblem,
+    Totals,
+    Unit,
+)
 
 NULL = r"\N"
 LONGEST_NUMBER = 64  # account number, reference, phone
 LONGEST_TEXT = 1000  # payer, purpose
 LONGEST_VALUE = 100  # what a problem shows of a cell
+MOST_OF_NUMBER = 32  # what a key shows of a number
 
 TASHKENT = timezone(timedelta(hours=5))
 
@@ -36,6 +48,7 @@ _DAY_PARTS = {
     "mm": "(?P<month>[0-9]{1,2})",
     "dd": "(?P<day>[0-9]{1,2})",
 }
+_KEY_PLACES = {part: place for place, part in enumerate(KEY_PARTS) if part != OCCURRENCE}
 _MOST_DAYS_KEPT = 10_000
 
 
@@ -181,22 +194,51 @@ def _day_of_moment(text: str) -> date:
 # References
 
 
-class References:
-    """References of rows that bring none: a digest of what the row says and its number among equal rows.
+def is_number(reference: str) -> bool:
+    """Tell whether a number of a payment is one, and not what stands where there is none.
 
-    So the same rows in another order have the same references. For counting a hash of eight bytes stands for the digest: a
-    million rows take 100 MB so. Should two of them ever agree, a number is one too high, and the references still differ.
+    >>> is_number("17"), is_number("NONREF"), is_number("000"), is_number("-")
+    (True, False, False, False)
+    """
+    return bool(reference.strip("0-–—. ")) and reference.casefold() not in FILLERS
+
+
+class References:
+    """Keys of payments: what the contract says a payment is known by, and a number among the rows of the file that say the same.
+
+    So the same rows in another order have the same keys. For counting a hash of eight bytes stands for the digest: a
+    million rows take 100 MB so. Should two of them ever agree, a number is one too high, and the keys still differ.
+
+    :param unique: parts of ``KEY_PARTS``; a row without a number is known by all that it says
     """
 
-    def __init__(self) -> None:
+    def __init__(self, unique: Sequence[str] = DEFAULT_KEY) -> None:
         self._counts: dict[int, int] = {}
+        self._parts = [_KEY_PLACES[part] for part in unique if part in _KEY_PLACES]
+        self._is_numbered = "reference" in unique
 
     def next_of(self, said: str) -> str:
         """Return the reference of the next row that says this."""
-        digest = blake2b(said.encode(), digest_size=16).hexdigest()
-        key = hash(digest)
-        self._counts[key] = number = self._counts.get(key, 0) + 1
-        return f"{digest}-{number}"
+        return self._counted(blake2b(said.encode(), digest_size=16).hexdigest())
+
+    def of_payment(self, values: Sequence[str], said: str) -> str:
+        """Return the reference of the next payment of a key; a number that it is known by is the beginning.
+
+        :param values: of ``KEY_PARTS``, without the last
+        :param said: all that the row says
+        """
+        number = values[2]
+        if self._is_numbered and not is_number(number):
+            return self.next_of(said)
+        # Blanks and capitals of a payer's name differ from one export to the next.
+        known = " ".join(filter(None, "\t".join([values[place] for place in self._parts]).casefold().split(" ")))
+        beginning = number[:MOST_OF_NUMBER] if self._is_numbered else ""
+        return self._counted(f"{beginning}~{blake2b(known.encode(), digest_size=10).hexdigest()}")
+
+    def _counted(self, key: str) -> str:
+        place = hash(key)
+        self._counts[place] = number = self._counts.get(place, 0) + 1
+        return f"{key}-{number}"
 
 
 # Lines
@@ -207,17 +249,17 @@ class Lines:
 
     :ivar rows: lines made, with a problem or not
     :ivar rejected: those with a problem
+    :ivar left_out: rows of a statement that are no money of consumers
     :ivar sum_tiyin: sum of every amount that could be read, also where something else is wrong with the row
     """
 
     def __init__(self, profile: Profile, *date_formats: str) -> None:
-        self.rows = self.rejected = self.sum_tiyin = 0
+        self.rows = self.rejected = self.left_out = self.sum_tiyin = 0
         self._amount_of = amount_reader(profile)
         self._days = Days(*date_formats)
         self._dated = "paid_on" in profile.columns or not profile.columns
-        self._numbered = "reference" in profile.columns
         self._account = re.compile(profile.account_pattern) if profile.account_pattern else None
-        self._references = References()
+        self._references = References(profile.unique)
 
     @property
     def found(self) -> Totals:
@@ -235,7 +277,6 @@ class Lines:
             texts = [cleaned(text) for text in texts]
         account, amount, reference, paid_on, payer, phone, purpose, period = texts
         tiyin = self._amount_of(amount)
-        self.sum_tiyin += tiyin
         if period:
             purpose = f"{purpose} {period}"
         account = "".join(account.split()) or self._account_in(purpose)
@@ -243,37 +284,54 @@ class Lines:
         reference, payer, phone, purpose = reference.strip(), payer.strip(), phone.strip(), purpose.strip()
         if len(joined) >= LONGEST_NUMBER:
             _check_lengths(account, reference, payer, phone, purpose)
+        values = (day, payer, reference, account, str(tiyin), purpose)
         if not plain:
-            account, reference, payer, phone, purpose = (text.translate(_ESCAPES) for text in (account, reference, payer, phone, purpose))
+            account, payer, phone, purpose = (text.translate(_ESCAPES) for text in (account, payer, phone, purpose))
         said = f"{account}\t{tiyin}\t{day}\t{payer or NULL}\t{phone or NULL}\t{purpose or NULL}\t\\N\t\\N\t\\N\n"
-        if not reference:
-            reference = self._reference_of(said)
+        # Only money that comes in is a payment, and counted among its like.
+        key = self._references.of_payment(values, said) if tiyin > 0 else reference
         self.rows += 1
-        return f"{row_no}\t{reference}\t{said}"
+        self.sum_tiyin += tiyin
+        return f"{row_no}\t{key if plain else escaped(key)}\t{said}"
 
     def _account_in(self, purpose: str) -> str:
         match = self._account.search(purpose) if self._account else None
         return "".join((match[min(match.re.groups, 1)] or "").split()) if match else ""
 
-    def _reference_of(self, said: str) -> str:
-        if self._numbered:
-            raise Fault(RegistryRowProblem.NO_REFERENCE, "reference", "")
-        return self._references.next_of(said)
-
     def faulty(self, row_no: int, texts: Texts, fault: Fault) -> str:
-        """Return the line of a row that is not taken: without amount and day, and with what fits of the rest.
+        """Return the line of a row that is not taken: without its day, and with what fits of the rest.
 
         :param texts: empty if the columns could not be told apart
         """
+        self.rejected += 1
+        return self._problem(row_no, texts, (fault.problem, fault.column, cleaned(fault.value).strip()[:LONGEST_VALUE]))
+
+    def left(self, row_no: int, texts: Texts, reason: RegistryRowProblem, value: str) -> str:
+        """Return the line of a row that is left out.
+
+        :param texts: with an amount if it is counted in what the file declares
+        :param value: what shows why
+        """
+        self.left_out += 1
+        return self._problem(row_no, texts, (reason, "", cleaned(value).strip()[:LONGEST_VALUE]))
+
+    def _problem(self, row_no: int, texts: Texts, about: tuple[str, str, str]) -> str:
         said = dict(zip(FIELDS, map(cleaned, texts), strict=False))
         kept = {name: _kept(said.get(name, ""), most) for name, most in _LIMITS.items()}
         self.rows += 1
-        self.rejected += 1
         account = "".join(kept["account_number"].split())
-        about = (fault.problem, fault.column, cleaned(fault.value).strip()[:LONGEST_VALUE])
-        line = "\t".join(map(escaped, (account, "", "", kept["payer"], kept["phone"], kept["purpose"], *about)))
-        reference = escaped(kept["reference"] or self._references.next_of("\t".join(said.values()) or fault.value))
-        return f"{row_no}\t{reference}\t{line}\n"
+        amount = self._counted_amount(said.get("amount", ""))
+        line = "\t".join(map(escaped, (account, amount, "", kept["payer"], kept["phone"], kept["purpose"], *about)))
+        return f"{row_no}\t{escaped(kept['reference'])}\t{line}\n"
+
+    def _counted_amount(self, text: str) -> str:
+        """Return an amount that can be read, counted with the others, or nothing."""
+        try:
+            tiyin = self._amount_of(text)
+        except Fault:
+            return ""
+        self.sum_tiyin += tiyin
+        return str(tiyin)
 
 
 def _kept(text: str, most: int) -> str:

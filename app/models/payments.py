@@ -24,7 +24,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnknownTransaction
-from app.domain.registries import RegistryRowProblem
 from app.models.accounts import Account
 from app.models.administration import Division, StoredFile
 from app.models.billing import Bill
@@ -121,7 +120,16 @@ class PaymentControl(Recorded, Model):
         ),
         CheckConstraint("(kind = 'REGISTRY') = (file_sha256 IS NOT NULL)", name="payment_control_file"),
         CheckConstraint("status IN ('OPEN', 'REFUSED') OR counted_tiyin IS NOT NULL", name="payment_control_counted_before_closed"),
-        CheckConstraint("received = accepted + suspense + repeated + rejected", name="payment_control_all_rows_counted"),
+        CheckConstraint(
+            "received = accepted + suspense + held + repeated + rejected + left_out "
+            "AND rows_tiyin = accepted_tiyin + suspense_tiyin + held_tiyin + repeated_tiyin + rejected_tiyin + left_out_tiyin",
+            name="payment_control_all_rows_counted",
+        ),
+        CheckConstraint(
+            "coalesce(declared_rows, received) = received AND coalesce(declared_tiyin, rows_tiyin) = rows_tiyin",
+            name="payment_control_holds_what_it_declares",
+        ),
+        CheckConstraint("status <> 'CLOSED' OR held = 0", name="payment_control_decided_before_closed"),
         Index(
             "payment_control_shift_key", "cashier", unique=True, postgresql_where=text("kind = 'SHIFT' AND status <> 'CLOSED'")
         ),
@@ -130,7 +138,7 @@ class PaymentControl(Recorded, Model):
             postgresql_where=text("kind = 'GATEWAY_DAY'"),
         ),
         Index(
-            "payment_control_file_key", "payment_contract_id", "file_sha256", unique=True,
+            "payment_control_file_key", "payment_contract_id", "file_sha256", "file_times", unique=True,
             postgresql_where=text("kind = 'REGISTRY' AND status <> 'REFUSED'"),
         ),
         Index("payment_control_division_id_idx", "division_id", "id"),
@@ -147,6 +155,8 @@ class PaymentControl(Recorded, Model):
     name: Mapped[str] = mapped_column(String(200), server_default=text("''"))
     stored_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     file_sha256: Mapped[str | None] = mapped_column(String(64))
+    #: how often the same file was taken before, as another one that says the same
+    file_times: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     status: Mapped[ControlStatus] = enum_column(ControlStatus, name="payment_control_status", server_default=text("'OPEN'"))
     #: a registry's layout, its own number, and what became of its rows
     registry_profile_id: Mapped[int | None] = mapped_column(ForeignKey("registry_profile.id"))
@@ -156,6 +166,21 @@ class PaymentControl(Recorded, Model):
     suspense: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     repeated: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     rejected: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    held: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    left_out: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    #: their sums; ``rows_tiyin`` is that of all rows received
+    rows_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    accepted_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    suspense_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    held_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    repeated_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    rejected_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    left_out_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    #: what the registry says it holds; None: it does not say
+    declared_rows: Mapped[int | None] = mapped_column(Integer)
+    declared_tiyin: Mapped[int | None] = mapped_column(BigInteger)
+    #: what the bank kept of the payments
+    charges_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
     #: what was received when it was counted or closed
     tenders: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     received_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
@@ -196,8 +221,10 @@ class Tender(Recorded, Model):
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(set_wise("division.id"))
     payment_contract_id: Mapped[int] = mapped_column(set_wise("payment_contract.id"))
-    #: the provider's number of the transaction
+    #: the provider's number of the transaction; of a row of a file its key, which begins with its number
     reference: Mapped[str] = mapped_column(String(64))
+    #: the row of the registry it came in
+    row_no: Mapped[int | None] = mapped_column(Integer)
     #: empty: the money is in suspense, nobody knows yet whose it is
     account_id: Mapped[int | None] = mapped_column(set_wise("account.id"))
     #: the account as the payer or the registry wrote it
@@ -260,31 +287,6 @@ class ControlEntry(Recorded, Model):
     payment_control: Mapped[PaymentControl | None] = relationship()
     tender: Mapped[Tender | None] = relationship()
     division: Mapped[Division] = relationship()
-
-
-class RegistryProblem(Recorded, Model):
-    """A row of a registry that was not taken, and why."""
-
-    __tablename__ = "registry_problem"
-    facts = EVERY_COLUMN
-    __table_args__ = (
-        Index("registry_problem_payment_control_id_idx", "payment_control_id", "row_no", "id"),
-        Index("registry_problem_division_id_idx", "division_id"),
-    )
-
-    id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    payment_control_id: Mapped[int] = mapped_column(ForeignKey("payment_control.id"))
-    #: as the file numbers it, from 1
-    row_no: Mapped[int] = mapped_column(Integer)
-    reference: Mapped[str | None] = mapped_column(String(64))
-    account_number: Mapped[str | None] = mapped_column(String(64))
-    amount_tiyin: Mapped[int | None] = mapped_column(BigInteger)
-    problem: Mapped[RegistryRowProblem] = enum_column(RegistryRowProblem, name="registry_problem_problem")
-    column_name: Mapped[str | None] = mapped_column(String(64))
-    value: Mapped[str | None] = mapped_column(String(100))
-
-    payment_control: Mapped[PaymentControl] = relationship()
 
 
 class PaymentBlock(Recorded, Dated, Model):

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.metering import FileProblem
+from app.domain.payments import payment_number
 from app.domain.registries import ControlTotals, Form, Profile, RegistryRowProblem, StatementAccount, Totals, TotalsPlace, Unit
 from app.domain.registry_profiles import SHIPPED
 from app.gateways import registries, registries_child
@@ -66,7 +67,11 @@ def on_disk(content: bytes | Path) -> Iterator[Path]:
 
 
 def brief(rows: list[Row]) -> list[tuple[int, str, str | None, int | None, str | None]]:
-    return [(row.row, row.reference, row.account_number, row.amount_tiyin, row.paid_on and row.paid_on.isoformat()) for row in rows]
+    return [
+        (row.row, payment_number(row.reference), row.account_number, row.amount_tiyin, row.paid_on and row.paid_on.isoformat())
+        for row in rows
+        if row.problem is None
+    ]
 
 
 def dbf(fields: Sequence[tuple[str, str, int]], records: Sequence[Sequence[str]], *, language: int = 0x65, **lies: int) -> bytes:
@@ -169,24 +174,27 @@ def test_workbook_is_read_below_its_header_whatever_its_cells_are() -> None:
 def test_1c_gives_what_came_in_and_finds_the_account_in_the_purpose() -> None:
     rows, summary = read(VECTORS / "kl_to_1c.txt", ONE_C)
 
-    assert [(row.row, row.account_number, row.amount_tiyin, row.problem) for row in rows] == [
-        (1, "170010000012", 50_000_000, None),
-        (3, "", 15_000_050, None),
+    assert [(row.row, row.account_number, row.amount_tiyin, row.problem, row.problem_value) for row in rows] == [
+        (1, "170010000012", 50_000_000, None, None),
+        (2, None, None, RegistryRowProblem.OUTGOING, "100000.00 → 20208000700999999001"),
+        (3, "", 15_000_050, None, None),
     ]
     assert (rows[0].payer, rows[0].purpose) == ("ООО Лола", "За электроэнергию, л/с 170010000012, договор № 5")
-    assert rows[1].purpose == "Оплата за свет без номера счёта"
-    assert (summary.found, summary.declared, summary.left_out) == (Totals(2, 65_000_050), Totals(None, 65_000_050), 1)
+    assert rows[2].purpose == "Оплата за свет без номера счёта"
+    assert (summary.found, summary.declared, summary.left_out) == (Totals(3, 65_000_050), Totals(None, 65_000_050), 1)
     assert summary.accounts == (StatementAccount(OWN, 100_000_000, 155_000_050),)
     assert summary.dated_on == date(2026, 11, 27)
 
 
-@pytest.mark.parametrize(("says", "encoding"), [("Windows", "cp1251"), ("DOS", "cp866"), ("Windows", "utf-8"), ("Windows", "utf-8-sig")])
+@pytest.mark.parametrize(
+    ("says", "encoding"), [("Windows", "cp1251"), ("DOS", "cp866"), ("DOS", "cp1251"), ("Windows", "utf-8"), ("Windows", "utf-8-sig")]
+)
 def test_1c_is_read_in_the_encoding_it_is_in(says: str, encoding: str) -> None:
     text = (VECTORS / "kl_to_1c.txt").read_bytes().decode("cp1251").replace("Кодировка=Windows", f"Кодировка={says}")
 
     rows, _ = read(text.encode(encoding), replace(ONE_C, encoding="koi8-r"))
 
-    assert [row.payer for row in rows] == ["ООО Лола", "ЯТТ Собиров"]
+    assert [row.payer for row in rows] == ["ООО Лола", "Энергосбыт", "ЯТТ Собиров"]
 
 
 @pytest.mark.parametrize("version", ["02", "08"])
@@ -195,7 +203,7 @@ def test_camt_gives_credits_one_by_one_and_what_was_taken_back(version: str) -> 
 
     assert brief(rows) == [
         (1, "T1", "170010000012", 10_000_000, "2026-11-26"),
-        (2, "E1/2", "170010000013", 15_000_000, "2026-11-26"),
+        (2, "E1", "170010000013", 15_000_000, "2026-11-26"),
         (3, "E2", "170010000014", 30_025, "2026-11-26"),
         (4, "T3", "170010000012", -5_000_000, "2026-11-26"),
     ]
@@ -257,16 +265,17 @@ def test_rows_in_another_order_keep_their_references(profile: Profile) -> None:
     reordered, _ = read(b"".join([header, *shuffled, total, signature]), profile)
 
     assert {row._replace(row=0) for row in rows} == {row._replace(row=0) for row in reordered}
-    assert len({row.reference for row in rows}) == (4 if profile is BANK else 5)
+    assert len({row.reference for row in rows}) == 5
 
 
 def test_equal_rows_without_references_are_told_apart_by_number() -> None:
     rows, _ = read(b"7001;5.00;25.11.2026;a\n7001;5.00;25.11.2026;a\n7001;5,00;25.11.2026;a\n7001;5.00;26.11.2026;a\n", PLAIN)
 
-    starts = [row.reference.split("-")[0] for row in rows]
-    assert [row.reference.split("-")[1] for row in rows] == ["1", "2", "1", "1"]
+    assert [row.problem for row in rows] == [None, None, RegistryRowProblem.BAD_AMOUNT, None]
+    starts = [row.reference.split("-")[0] for row in rows if row.problem is None]
+    assert [row.reference.split("-")[1] for row in rows if row.problem is None] == ["1", "2", "1"]
     assert starts[0] == starts[1]
-    assert len(set(starts)) == 3
+    assert len(set(starts)) == 2
 
 
 def test_changed_row_changes_its_own_reference_only() -> None:
@@ -330,34 +339,60 @@ def test_last_row_that_holds_no_totals_is_taken_for_a_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "problem", "column", "value"),
+    ("line", "problem", "column", "value", "amount"),
     [
-        ("7001;1,2,3;25.11.2026;a", RegistryRowProblem.BAD_AMOUNT, "amount", "1,2,3"),
-        ("7001;;25.11.2026;a", RegistryRowProblem.BAD_AMOUNT, "amount", None),
-        ("7001;0.00;25.11.2026;a", RegistryRowProblem.ZERO_AMOUNT, "amount", "0.00"),
-        ("7001;10000000000000.01;25.11.2026;a", RegistryRowProblem.AMOUNT_TOO_LARGE, "amount", "10000000000000.01"),
-        ("7001;5.00;31.02.2026;a", RegistryRowProblem.BAD_DATE, "paid_on", "31.02.2026"),
-        ("7001;5.00;25.11.1926;a", RegistryRowProblem.BAD_DATE, "paid_on", "25.11.1926"),
-        ("7001;5.00;25.11.2026", RegistryRowProblem.TOO_FEW_COLUMNS, None, "7001 5.00 25.11.2026"),
-        ("7001;5.00;25.11.2026;" + "я" * 200_000, RegistryRowProblem.TEXT_TOO_LONG, "purpose", "я" * 100),
-        ("7" * 65 + ";5.00;25.11.2026;a", RegistryRowProblem.TEXT_TOO_LONG, "account_number", "7" * 65),
+        ("7001;1,2,3;25.11.2026;a", RegistryRowProblem.BAD_AMOUNT, "amount", "1,2,3", None),
+        ("7001;;25.11.2026;a", RegistryRowProblem.BAD_AMOUNT, "amount", None, None),
+        ("7001;0.00;25.11.2026;a", RegistryRowProblem.ZERO_AMOUNT, "amount", "0.00", None),
+        ("7001;10000000000000.01;25.11.2026;a", RegistryRowProblem.AMOUNT_TOO_LARGE, "amount", "10000000000000.01", None),
+        ("7001;5.00;31.02.2026;a", RegistryRowProblem.BAD_DATE, "paid_on", "31.02.2026", 500),
+        ("7001;5.00;25.11.1926;a", RegistryRowProblem.BAD_DATE, "paid_on", "25.11.1926", 500),
+        ("7001;5.00;25.11.2026", RegistryRowProblem.TOO_FEW_COLUMNS, None, "7001 5.00 25.11.2026", None),
+        ("7001;5.00;25.11.2026;" + "я" * 200_000, RegistryRowProblem.TEXT_TOO_LONG, "purpose", "я" * 100, 500),
+        ("7" * 65 + ";5.00;25.11.2026;a", RegistryRowProblem.TEXT_TOO_LONG, "account_number", "7" * 65, 500),
     ],
 )
-def test_row_with_a_problem_is_there_without_amount_and_day(
-    line: str, problem: RegistryRowProblem, column: str | None, value: str | None
+def test_row_with_a_problem_is_there_without_its_day_and_with_the_amount_that_can_be_read(
+    line: str, problem: RegistryRowProblem, column: str | None, value: str | None, amount: int | None
 ) -> None:
     rows, summary = read(f"{line}\n7002;6.00;25.11.2026;b\n".encode(), PLAIN)
 
     assert [(row.problem, row.problem_column, row.problem_value) for row in rows] == [(problem, column, value), (None, None, None)]
-    assert (rows[0].row, rows[0].amount_tiyin, rows[0].paid_on) == (1, None, None)
-    assert (summary.rows, summary.rejected) == (2, 1)
+    assert (rows[0].row, rows[0].amount_tiyin, rows[0].paid_on) == (1, amount, None)
+    assert (summary.rows, summary.rejected, summary.found.sum_tiyin) == (2, 1, 600 + (amount or 0))
 
 
-def test_row_without_the_reference_its_registry_has_is_not_taken() -> None:
-    rows, _ = read(b"7001;5.00;\n7001;5.00;R1\n", Profile(form=Form.CSV, columns={"account_number": 1, "amount": 2, "reference": 3}))
+@pytest.mark.parametrize("filler", ["", "0", "000000", "-", "NONREF", "NotProvided", "б/н"])
+def test_row_with_a_filler_for_its_number_is_known_by_all_it_says(filler: str) -> None:
+    profile = Profile(form=Form.CSV, columns={"account_number": 1, "amount": 2, "reference": 3})
 
-    assert [(row.problem, row.paid_on) for row in rows] == [(RegistryRowProblem.NO_REFERENCE, None), (None, None)]
-    assert rows[1].reference == "R1"
+    rows, _ = read(f"7001;5.00;{filler}\n7002;5.00;{filler}\n7001;5.00;R1\n".encode(), profile)
+
+    assert [row.problem for row in rows] == [None, None, None]
+    assert [payment_number(row.reference) for row in rows] == ["", "", "R1"]
+    assert len({row.reference for row in rows}) == 3
+
+
+KEYS: list[tuple[tuple[str, ...], str, bool]] = [
+    (("reference",), "7002;9.00;R1;26.11.2026;B", True),
+    (("reference",), "7001;5.00;R2;25.11.2026;A", False),
+    (("reference", "paid_on"), "7002;9.00;R1;25.11.2026;B", True),
+    (("reference", "paid_on"), "7001;5.00;R1;26.11.2026;A", False),
+    (("reference", "payer"), "7002;9.00;R1;26.11.2026; a", True),
+    (("reference", "payer"), "7001;5.00;R1;25.11.2026;B", False),
+    (("account_number", "amount"), "7001;5;R2;26.11.2026;B", True),
+    (("account_number", "amount"), "7002;5;R1;25.11.2026;A", False),
+]
+
+
+@pytest.mark.parametrize(("unique", "other", "is_same"), KEYS)
+def test_payment_is_known_by_what_the_layout_says(unique: tuple[str, ...], other: str, is_same: bool) -> None:
+    columns = {"account_number": 1, "amount": 2, "reference": 3, "paid_on": 4, "payer": 5}
+
+    rows, _ = read(f"7001;5.00;R1;25.11.2026;A\n{other}\n".encode(), Profile(form=Form.CSV, columns=columns, unique=unique))
+
+    keys = [row.reference.rpartition("~")[2].rpartition("-") for row in rows]
+    assert (keys[0][0] == keys[1][0], keys[1][2]) == (is_same, "2" if is_same else "1")
 
 
 def test_texts_are_cleaned_and_escaped() -> None:
