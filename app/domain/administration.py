@@ -47,6 +47,7 @@ class JobKind(StrEnum):
     RECONCILE = "RECONCILE"
     LEDGER_VERIFY = "LEDGER_VERIFY"
     NODE_RESUME = "NODE_RESUME"
+    HELD_DECISION = "HELD_DECISION"
 
 
 class JobStatus(StrEnum):
@@ -91,6 +92,7 @@ class ApprovalKind(StrEnum):
     PERIOD_REOPEN = "PERIOD_REOPEN"
     TENDER_TRANSFER = "TENDER_TRANSFER"
     PAYMENT_MOVE = "PAYMENT_MOVE"
+    HELD_DECISION = "HELD_DECISION"
     ACT = "ACT"
     TRANSLATION = "TRANSLATION"
     COMPANY_SETTING = "COMPANY_SETTING"
@@ -163,6 +165,7 @@ PARAMETERS: dict[str, Parameter] = {
     "claims.reversal_alone_som": Parameter(100_000, 0, 10**10, "our default: a larger reversal needs a second person"),
     "payments.payme_timeout_ms": Parameter(43_200_000, 1, 86_400_000, "Payme Merchant API, time-out of a transaction"),
     "payments.confirm_above_som": Parameter(5_000_000, 1, 10**10, "our default: asks the cashier to look twice"),
+    "payments.held_alone_som": Parameter(100_000, 0, 10**10, "our default: rows held of a larger sum need a second person"),
     "portal.code_minutes": Parameter(5, 1, 10, "OWASP ASVS 5.0, 6.5.5"),
     "audit.reason_required": Parameter(0, 0, 1, "our default: a change may be made without a reason"),
     "portal.code_attempts": Parameter(5, 1, 10, "OWASP ASVS 5.0, 6.6"),

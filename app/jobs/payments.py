@@ -16,13 +16,15 @@ from app.jobs.runner import ENDINGS, Refused, Step, job, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import administration
+from app.services.payments import held
 from app.services.payments import registries as service
+from app.services.payments.controls import lock
 
 
 @job(JobKind.REGISTRY_LOAD)
 def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
     """Load a registry; what it says is credited by whoever credits all other tenders."""
-    control = service.control_of(session, record.subject_id or 0)
+    control = lock(session, record.subject_id or 0)
     if control.received:
         return _status_of(control)
     profile = service.profile_of(session, control)
@@ -33,12 +35,7 @@ def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus
         file.flush()
         with _refused(), registries.reading(Path(file.name), profile) as registry, Session(db.engine) as beside:
             outcome = service.load(session, control, registry, now=clock.now(), today=clock.today(), beside=beside)
-    administration.log_job(
-        session,
-        record.id,
-        "%(received)s rows: %(accepted)s accepted, %(suspense)s in suspense, %(repeated)s repeated, %(rejected)s rejected",
-        **outcome._asdict(),
-    )  # fmt: skip
+    _tell(session, record, outcome)
     yield Step(outcome.received, outcome.received, {})
     return _status_of(control)
 
@@ -46,6 +43,28 @@ def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus
 def _status_of(control: Any) -> JobStatus:
     """Return how the loading of a file ended, from the counts of its control; a repeated row is known already."""
     return job_status_of(done=control.received - control.rejected, left_out=control.rejected)
+
+
+#: What became of the rows, in the order of the page.
+_PARTS = {
+    "accepted": "%(rows)s rows accepted: %(sum_tiyin)s",
+    "suspense": "%(rows)s rows in suspense: %(sum_tiyin)s",
+    "held": "%(rows)s rows held for a person: %(sum_tiyin)s",
+    "rejected": "%(rows)s rows rejected: %(sum_tiyin)s",
+    "left_out": "%(rows)s rows left out: %(sum_tiyin)s",
+}
+
+
+def _tell(session: Session, record: JobRecord, outcome: service.Outcome) -> None:
+    """Tell all that became of a registry, and what it declared."""
+    message = "%(rows)s rows received: %(sum_tiyin)s"
+    administration.log_job(session, record.id, message, rows=outcome.received, sum_tiyin=outcome.rows_tiyin)
+    if outcome.declared_tiyin is not None:
+        administration.log_job(session, record.id, "The file declares %(sum_tiyin)s, as was received.", sum_tiyin=outcome.declared_tiyin)
+    became = outcome.taken._asdict()
+    for name, message in _PARTS.items():
+        if became[name]:
+            administration.log_job(session, record.id, message, rows=became[name], sum_tiyin=became[f"{name}_tiyin"])
 
 
 @contextmanager
@@ -67,3 +86,18 @@ def _refuse(session: Session, record: JobRecord, _status: JobStatus) -> None:
 
 
 ENDINGS[JobKind.REGISTRY_LOAD] = _refuse
+
+
+@job(JobKind.HELD_DECISION)
+def decide(session: Session, record: JobRecord) -> Iterator[Step]:
+    """Do what was decided about rows that were held."""
+    rows = held.perform(session, record.id, record.subject_id or 0, dict(record.parameters), now=clock.now(), today=clock.today())
+    administration.log_job(session, record.id, "%(rows)s rows decided about", rows=rows)
+    yield Step(rows, rows, {})
+
+
+def _let_wait(session: Session, record: JobRecord, _status: JobStatus) -> None:
+    held.free(session, "job_run_id", record.id)
+
+
+ENDINGS[JobKind.HELD_DECISION] = _let_wait

@@ -298,7 +298,7 @@ _PROOFS: dict[str, str] = {
             SELECT c.received_tiyin + coalesce(sum(CASE e.credit WHEN n.name THEN e.amount_tiyin ELSE -e.amount_tiyin END), 0) AS amount
             FROM control_entry e
             JOIN (VALUES ('OVER_SHORT'), ('COMMISSION')) n (name) ON n.name IN (e.debit, e.credit)
-                AND (n.name = 'OVER_SHORT' OR c.kind = 'GATEWAY_DAY')
+                AND (n.name = 'OVER_SHORT' OR c.kind = 'GATEWAY_DAY' OR e.reason = 'bank charges')
             WHERE e.payment_control_id = c.id
         ) x
         WHERE c.status = 'CLOSED' AND c.counted_tiyin IS DISTINCT FROM x.amount""",

@@ -21,6 +21,7 @@ from app.models import (  # noqa: F401
     payments,
     reconciliation,
     reference,
+    registries,
     tariffs,
 )
 from app.models.columns import is_in_database, metadata

@@ -4,15 +4,17 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.payments import Channel, ControlKind
+from app.domain.payments import Channel, ControlKind, HeldDecision
 from app.domain.registries import ControlTotals, Form, Profile, TotalsPlace
 from app.gateways import registries as gateway
 from app.gateways.tables import Unreadable
@@ -20,8 +22,8 @@ from app.models.payments import PaymentBlock, PaymentContract, PaymentControl, R
 from app.queries import ledger
 from app.services import payments
 from app.services.administration import approvals
-from app.services.payments import registries, suspense
-from app.services.payments.registries import Outcome, Upload
+from app.services.payments import held, registries, suspense
+from app.services.payments.registries import Upload
 from tests.builders import bill_month, make_district, make_home, owed, read
 
 DAY, NOW = date(2026, 3, 3), datetime(2026, 3, 3, 6, 0, tzinfo=UTC)
@@ -31,6 +33,15 @@ PROFILE = Profile(
     decimal_separator=",",
     totals=ControlTotals(place=TotalsPlace.MARKER, columns={"count": 2, "sum": 3}),
 )
+
+
+class Parts(NamedTuple):
+    """How many rows became what."""
+
+    accepted: int
+    suspense: int
+    held: int
+    rejected: int
 
 
 class Bank:
@@ -60,16 +71,45 @@ class Bank:
     def row(self, reference: str, amount: str = "10000,00", number: str | None = None) -> str:
         return f"{reference};{number or self.home.number};{amount};02.03.2026;Karimov A."
 
-    def load(self, content: bytes, name: str = "registry.csv") -> Outcome:
-        """Bring a file as an operator does, and load it as the job does."""
-        registries.receive(
-            self.session, Upload(name, "text/csv", content), profile_id=self.profile_id, division_id=self.district.id, today=DAY
-        )
+    def load(self, content: bytes, name: str = "registry.csv", *, again: bool = False) -> Parts:
+        """Bring a file as an operator does, and load it as the job does; return how many rows became what."""
+        upload = Upload(name, "text/csv", content)
+        registries.receive(self.session, upload, profile_id=self.profile_id, division_id=self.district.id, today=DAY, again=again)
         control = self.control(content)
         path = self.folder / "file"
         path.write_bytes(content)
         with gateway.reading(path, registries.profile_of(self.session, control)) as registry:
-            return registries.load(self.session, control, registry, now=NOW, today=DAY)
+            outcome = registries.load(self.session, control, registry, now=NOW, today=DAY)
+        taken = outcome.taken
+        assert outcome.received == taken.accepted + taken.suspense + taken.held + taken.rejected + taken.left_out
+        return Parts(taken.accepted, taken.suspense, taken.held, taken.rejected)
+
+    def lay_out(self, **changed: object) -> None:
+        """Change the layout."""
+        layout = replace(PROFILE, **changed).to_dict()  # type: ignore[arg-type]
+        self.session.execute(text("UPDATE registry_profile SET layout = CAST(:layout AS jsonb)"), {"layout": json.dumps(layout)})
+        self.session.expire_all()
+
+    def decide(self, control: PaymentControl, decision: HeldDecision, *rows: int, alone_tiyin: int = 10**12) -> held.Asked:
+        """Decide about held rows of a registry, by their numbers, or about all of them."""
+        ids = self.session.scalars(
+            text("SELECT id FROM registry_held WHERE payment_control_id = :id AND row_no = ANY(:rows)"),
+            {"id": control.id, "rows": list(rows)},
+        ).all()
+        wish = held.Wish(control.id, decision, "letter of the bank", ids if rows else None)
+        return held.decide(self.session, wish, by="operator", alone_tiyin=alone_tiyin)
+
+    def perform(self, asked: held.Asked) -> int:
+        """Do what was decided, as the job does."""
+        assert asked.job_id is not None
+        subject, told = self.session.execute(text("SELECT subject_id, parameters FROM job_run WHERE id = :id"), {"id": asked.job_id}).one()
+        return held.perform(self.session, asked.job_id, subject, told, now=NOW, today=DAY)
+
+    def counted(self, control: PaymentControl) -> dict[str, tuple[int, int]]:
+        """What became of a registry's rows, where there are any: how many, and their sum."""
+        self.session.refresh(control)
+        names = ("accepted", "suspense", "held", "repeated", "rejected", "left_out")
+        return {name: (rows, getattr(control, f"{name}_tiyin")) for name in names if (rows := getattr(control, name))}
 
     def control(self, content: bytes) -> PaymentControl:
         found = (
@@ -99,7 +139,7 @@ def bank(session: Session, tmp_path: Path) -> Bank:
 def test_rows_become_payments_of_the_day_they_were_paid(bank: Bank) -> None:
     outcome = bank.load(bank.file(bank.row("1"), bank.row("2", "20000,50")))
 
-    assert outcome == Outcome(2, 2, 0, 0, 0)
+    assert outcome == Parts(2, 0, 0, 0)
     assert bank.credited() == 6_000_000 - 3_000_050
     days = bank.session.execute(text("SELECT DISTINCT received_on FROM payment WHERE account_id = :id"), {"id": bank.home.account_id})
     assert [row[0] for row in days] == [date(2026, 3, 2)]
@@ -115,43 +155,207 @@ def test_same_file_is_refused_whatever_it_is_called(bank: Bank, name: str) -> No
 
 
 Change = Callable[[list[str]], list[str]]
-VARIANTS: list[tuple[str, Change, tuple[int, int, int]]] = [
-    ("reordered", lambda rows: rows[::-1], (0, 10, 0)),
-    ("one row more", lambda rows: [*rows, rows[0].replace("r0;", "r10;")], (1, 10, 0)),
-    ("one row less", lambda rows: rows[1:], (0, 9, 0)),
-    ("one amount changed", lambda rows: [rows[0].replace("1000,00", "1001,00"), *rows[1:]], (0, 9, 1)),
-    ("one account changed", lambda rows: [rows[0].replace("269", "268"), *rows[1:]], (0, 9, 1)),
-    ("a row twice", lambda rows: [*rows, rows[3]], (0, 11, 0)),
-    ("other blanks", lambda rows: [row.replace(";", " ; ") for row in rows], (0, 10, 0)),
+VARIANTS: list[tuple[str, Change, tuple[int, int]]] = [
+    ("reordered", lambda rows: rows[::-1], (0, 10)),
+    ("one row more", lambda rows: [*rows, rows[0].replace("r0;", "r10;")], (1, 10)),
+    ("one row less", lambda rows: rows[1:], (0, 9)),
+    ("one amount changed", lambda rows: [rows[0].replace("1000,00", "1001,00"), *rows[1:]], (0, 10)),
+    ("one account changed", lambda rows: [rows[0].replace("269", "268"), *rows[1:]], (0, 10)),
+    ("a row twice", lambda rows: [*rows, rows[3]], (0, 11)),
+    ("other blanks", lambda rows: [row.replace(";", " ; ") for row in rows], (0, 10)),
+    ("payer in capitals", lambda rows: [row.replace("Karimov A.", "KARIMOV  A.") for row in rows], (0, 10)),
+    ("only one row of it", lambda rows: [rows[7]], (0, 1)),
+    ("another day", lambda rows: [row.replace("02.03.2026", "01.03.2026") for row in rows], (10, 0)),
 ]
 
 
 @pytest.mark.parametrize("start", range(int(os.environ.get("REGISTRY_VARIANTS", "1"))))
 @pytest.mark.parametrize(("what", "change", "expected"), VARIANTS, ids=[name for name, _, _ in VARIANTS])
-def test_variants_of_a_file_pay_nothing_twice(bank: Bank, what: str, change: Change, expected: tuple[int, int, int], start: int) -> None:
+def test_variants_of_a_file_pay_nothing_twice_and_lose_nothing(
+    bank: Bank, what: str, change: Change, expected: tuple[int, int], start: int
+) -> None:
     rows = [bank.row(f"r{place}", f"{1000 + (start if place else 0)},00") for place in range(10)]
     bank.load(bank.file(*rows))
 
     outcome = bank.load(bank.file(*change(rows)))
 
-    assert (outcome.accepted + outcome.suspense, outcome.repeated, outcome.rejected) == expected, what
-    assert outcome.received == outcome.accepted + outcome.suspense + outcome.repeated + outcome.rejected
+    assert (outcome.accepted + outcome.suspense, outcome.held, outcome.rejected) == (*expected, 0), what
 
 
-def test_row_of_a_used_reference_with_other_contents_is_named(bank: Bank) -> None:
-    bank.load(bank.file(bank.row("1")))
+def test_number_that_begins_anew_is_another_payment(bank: Bank) -> None:
+    bank.load(bank.file(bank.row("1").replace("02.03.2026", "02.02.2026")))
 
-    bank.load(bank.file(bank.row("1", "99999,00"), bank.row("2")))
-
-    assert bank.problems() == [(1, "OTHER_CONTENTS", None)]
+    assert bank.load(bank.file(bank.row("1"))) == Parts(1, 0, 0, 0)
     assert bank.credited() == 6_000_000 - 2_000_000
 
 
-def test_two_rows_of_one_reference_that_differ_are_one_payment_and_one_problem(bank: Bank) -> None:
-    outcome = bank.load(bank.file(bank.row("1"), bank.row("1", "500,00")))
+def test_rows_of_one_number_in_a_file_are_payments_whether_they_are_equal_or_not(bank: Bank) -> None:
+    outcome = bank.load(bank.file(bank.row("1"), bank.row("1"), bank.row("1", "500,00")))
 
-    assert outcome == Outcome(2, 1, 0, 0, 1)
-    assert bank.credited() == 5_000_000
+    assert outcome == Parts(3, 0, 0, 0)
+    assert bank.credited() == 6_000_000 - 2_050_000
+
+
+def test_row_of_a_number_that_is_unique_by_contract_is_held_beside_the_first(bank: Bank) -> None:
+    bank.lay_out(unique=("reference",))
+
+    content = bank.file(bank.row("1"), bank.row("1", "500,00"), bank.row("2"))
+    outcome = bank.load(content)
+
+    assert outcome == Parts(2, 0, 1, 0)
+    row = bank.session.execute(text("SELECT reason, row_no, twin_row_no, twin_amount_tiyin, twin_control_id FROM registry_held")).one()
+    assert tuple(row) == ("SAME_FILE", 2, 1, 1_000_000, bank.control(content).id)
+
+
+def test_held_row_shows_the_file_row_day_and_loader_of_its_twin(bank: Bank) -> None:
+    first = bank.file(bank.row("1"), bank.row("2", "7,00"))
+    bank.load(first, "march.csv")
+    bank.session.execute(text("UPDATE payment_control SET created_by = 'anna'"))
+
+    bank.load(bank.file(bank.row("2", "9,00"), bank.row("3")))
+
+    held_row = bank.session.execute(
+        text(
+            "SELECT reason, row_no, amount_tiyin, twin_file, twin_row_no, twin_on, twin_amount_tiyin, twin_loaded_by, twin_control_id "
+            "FROM registry_held"
+        )
+    ).one()
+    assert tuple(held_row) == ("OTHER_FILE", 1, 900, "march.csv", 2, date(2026, 3, 2), 700, "anna", bank.control(first).id)
+
+
+def test_row_that_waits_for_a_person_holds_the_same_row_of_a_third_file(bank: Bank) -> None:
+    future = bank.row("1").replace("02.03.2026", "05.03.2026")
+    bank.load(bank.file(future))
+    second = bank.file(future, bank.row("2"))
+    bank.load(second)
+
+    bank.decide(bank.control(second), HeldDecision.REPEAT)
+    third = bank.load(bank.file(future, bank.row("2"), bank.row("3")))
+
+    assert third == Parts(1, 0, 2, 0)
+
+
+def test_payment_of_a_file_loaded_before_keys_were_made_is_held(bank: Bank) -> None:
+    bank.load(bank.file(bank.row("1"), bank.row("2", "7,00")))
+    bank.session.execute(text("UPDATE tender SET row_no = NULL, reference = split_part(reference, '~', 1)"))
+
+    assert bank.load(bank.file(bank.row("9"), bank.row("2", "8,00"))) == Parts(1, 0, 1, 0)
+
+
+TODAY_AND_TOMORROW = [("03.03.2026", Parts(1, 0, 0, 0)), ("04.03.2026", Parts(0, 0, 1, 0)), ("03.03.2027", Parts(0, 0, 1, 0))]
+
+
+@pytest.mark.parametrize(("paid_on", "expected"), TODAY_AND_TOMORROW)
+def test_payment_dated_in_the_future_is_held(bank: Bank, paid_on: str, expected: Parts) -> None:
+    assert bank.load(bank.file(bank.row("1").replace("02.03.2026", paid_on))) == expected
+
+
+def test_held_rows_become_payments_repeats_or_nothing_and_all_rows_are_counted_with_their_sums(bank: Bank) -> None:
+    bank.load(bank.file(*(bank.row(f"r{place}", f"{place + 1},00") for place in range(3))))
+    future, unknown = bank.row("f", "70,00").replace("02.03.2026", "05.03.2026"), bank.row("r2", "3,00", number="999999999999")
+    content = bank.file(bank.row("r0", "1,00"), bank.row("r1", "2,00"), unknown, bank.row("n", "40,00"), future)
+    bank.load(content)
+    control = bank.control(content)
+    assert bank.counted(control) == {"accepted": (1, 4_000), "held": (4, 7_600)}
+
+    assert bank.perform(bank.decide(control, HeldDecision.ACCEPT, 1, 3)) == 2
+    assert bank.perform(bank.decide(control, HeldDecision.REPEAT)) == 1
+    assert bank.perform(bank.decide(control, HeldDecision.REJECT)) == 1
+
+    expected = {"accepted": (2, 4_100), "suspense": (1, 300), "repeated": (1, 200), "rejected": (1, 7_000)}
+    assert bank.counted(control) == expected
+    assert (control.received, control.rows_tiyin, control.declared_rows, control.declared_tiyin) == (5, 11_600, 5, 11_600)
+    assert (control.tenders, control.received_tiyin) == (3, 4_400)
+    assert bank.credited() == 6_000_000 - 600 - 4_100
+    told = bank.session.execute(text("SELECT DISTINCT decided_by, basis, decided_at FROM registry_held")).all()
+    assert [tuple(row) for row in told] == [("operator", "letter of the bank", NOW)]
+
+
+def test_decision_about_held_rows_is_done_once(bank: Bank) -> None:
+    bank.load(bank.file(bank.row("1")))
+    content = bank.file(bank.row("1"), bank.row("2"))
+    bank.load(content)
+    control = bank.control(content)
+    asked = bank.decide(control, HeldDecision.ACCEPT)
+
+    with pytest.raises(held.NothingHeld):
+        bank.decide(control, HeldDecision.REPEAT)
+    bank.perform(asked)
+    with pytest.raises(held.NothingHeld):
+        bank.decide(control, HeldDecision.ACCEPT)
+
+    assert bank.credited() == 6_000_000 - 3_000_000
+    with pytest.raises(Exception, match="registry_held"), bank.session.begin_nested():
+        bank.session.execute(text("UPDATE registry_held SET status = 'REPEATED', tender_id = NULL"))
+
+
+@pytest.mark.parametrize(("alone_tiyin", "needs_another"), [(1_000_000, False), (999_999, True)])
+def test_second_person_decides_with_the_first_above_the_limit_and_not_at_it(bank: Bank, alone_tiyin: int, needs_another: bool) -> None:
+    bank.load(bank.file(bank.row("1")))
+    content = bank.file(bank.row("1"), bank.row("2"))
+    bank.load(content)
+
+    asked = bank.decide(bank.control(content), HeldDecision.ACCEPT, alone_tiyin=alone_tiyin)
+
+    assert (asked.approval_id is not None, asked.job_id is None) == (needs_another, needs_another)
+
+
+@pytest.mark.parametrize("grant", [True, False])
+def test_held_rows_wait_for_the_second_person_and_again_if_he_refuses(bank: Bank, grant: bool) -> None:
+    bank.load(bank.file(bank.row("1")))
+    content = bank.file(bank.row("1"), bank.row("2"))
+    bank.load(content)
+    control = bank.control(content)
+    asked = bank.decide(control, HeldDecision.ACCEPT, alone_tiyin=0)
+    assert asked.approval_id is not None
+    with pytest.raises(held.NothingHeld):
+        bank.decide(control, HeldDecision.ACCEPT)
+
+    approvals.decide(bank.session, asked.approval_id, grant=grant, by="another", remark="no", today=DAY, now=NOW)
+
+    if grant:
+        job_id = bank.session.execute(text("SELECT job_run_id FROM registry_held")).scalar_one()
+        bank.perform(held.Asked(None, job_id))
+    else:
+        bank.perform(bank.decide(control, HeldDecision.REPEAT))
+    assert bank.counted(control) == {"accepted": (1 + grant, 1_000_000 * (1 + grant))} | ({} if grant else {"repeated": (1, 1_000_000)})
+
+
+def test_registry_is_not_closed_while_rows_are_held(bank: Bank) -> None:
+    bank.load(bank.file(bank.row("1")))
+    content = bank.file(bank.row("1"), bank.row("2"))
+    bank.load(content)
+    control = bank.control(content)
+    payments.count(bank.session, control.id, counted_tiyin=2_000_000, by="operator", today=DAY)
+
+    with pytest.raises(payments.RowsHeld):
+        payments.close(bank.session, control.id, by="supervisor", now=NOW, today=DAY)
+    bank.perform(bank.decide(control, HeldDecision.ACCEPT))
+    payments.close(bank.session, control.id, by="supervisor", now=NOW, today=DAY)
+
+    assert (control.received_tiyin, control.counted_tiyin) == (2_000_000, 2_000_000)
+    assert bank.session.scalar(text("SELECT count(*) FROM control_entry")) == 0
+    bank.credited()
+
+
+def test_same_file_is_another_one_when_a_person_says_so_and_all_of_it_is_held(bank: Bank) -> None:
+    content = bank.file(bank.row("1"), bank.row("2"))
+    bank.load(content)
+
+    outcome = bank.load(content, again=True)
+
+    assert outcome == Parts(0, 0, 2, 0)
+    with pytest.raises(registries.LoadedBefore):
+        bank.load(content)
+
+
+def test_what_is_received_adds_up_in_the_database(bank: Bank) -> None:
+    content = bank.file(bank.row("1"))
+    bank.load(content)
+
+    for change in ("held = held + 1", "held_tiyin = held_tiyin + 1", "declared_tiyin = 5", "declared_rows = 2"):
+        with pytest.raises(IntegrityError), bank.session.begin_nested():
+            bank.session.execute(text(f"UPDATE payment_control SET {change} WHERE kind = 'REGISTRY'"))
 
 
 def test_wrong_totals_refuse_the_whole_file_and_it_can_come_again(bank: Bank) -> None:
@@ -176,19 +380,17 @@ def test_cut_file_is_refused_by_its_missing_totals_or_named_rows(bank: Bank) -> 
 def test_bad_rows_are_named_and_the_good_ones_go_on(bank: Bank) -> None:
     rows = [bank.row("1"), bank.row("2", "abc"), bank.row("3").replace("02.03.2026", "32.03.2026"), bank.row("4", "-5,00")]
     content = ("\n".join(rows) + "\n").encode()
-    layout = PROFILE.to_dict() | {"totals": ControlTotals().__dict__ | {"columns": {}}}
-    bank.session.execute(text("UPDATE registry_profile SET layout = CAST(:layout AS jsonb)"), {"layout": json.dumps(layout)})
-    bank.session.expire_all()
+    bank.lay_out(totals=ControlTotals())
 
     outcome = bank.load(content)
 
-    assert outcome == Outcome(4, 1, 0, 0, 3)
+    assert outcome == Parts(1, 0, 0, 3)
     assert [(row, problem) for row, problem, _ in bank.problems()] == [(2, "BAD_AMOUNT"), (3, "BAD_DATE"), (4, "TAKEN_BACK")]
 
 
 def test_unknown_account_is_suspense_until_a_second_person_agrees(bank: Bank) -> None:
     outcome = bank.load(bank.file(bank.row("1", number="999999999999")))
-    assert outcome == Outcome(1, 0, 1, 0, 0)
+    assert outcome == Parts(0, 1, 0, 0)
     assert bank.credited() == 6_000_000
     tender_id = int(bank.session.execute(text("SELECT id FROM tender WHERE account_id IS NULL")).scalar_one())
 
@@ -212,7 +414,7 @@ def test_money_for_a_blocked_account_waits_in_suspense(bank: Bank) -> None:
     bank.session.add(block)
     bank.session.flush()
 
-    assert bank.load(bank.file(bank.row("1"))) == Outcome(1, 0, 1, 0, 0)
+    assert bank.load(bank.file(bank.row("1"))) == Parts(0, 1, 0, 0)
 
 
 def test_registry_is_counted_and_closed_by_two_persons_and_never_changes_again(bank: Bank) -> None:

@@ -25,6 +25,10 @@ class NotCounted(Exception):
     """A control is closed after it was counted, and counted only while it is not closed."""
 
 
+class RowsHeld(Exception):
+    """A registry is closed when it is decided about all of its rows."""
+
+
 class BelowZero(Exception):
     """Less than nothing can be counted only where more was given back than received."""
 
@@ -93,6 +97,13 @@ def enter_suspense_of(session: Session, control_id: int, *, on: date) -> None:
     session.execute(statement, {"id": control_id, "today": on, "reason": "account unknown"})
 
 
+def enter_suspense_of_job(session: Session, job_id: int, *, on: date) -> None:
+    """Post that nobody knows whose some money is that a job took out of the rows held."""
+    mine = "t.account_id IS NULL AND t.id IN (SELECT tender_id FROM registry_held WHERE job_run_id = :id)"
+    statement = text(_SUSPENSE.format(_MONEY, "'SUSPENSE'", mine))
+    session.execute(statement, {"id": job_id, "today": on, "reason": "account unknown"})
+
+
 def leave_suspense(session: Session, tender_id: int, *, on: date, reason: str) -> None:
     """Post that money found its account, or goes back."""
     statement = text(_SUSPENSE.format("'SUSPENSE'", _MONEY, "t.id = :id"))
@@ -106,7 +117,7 @@ def count(session: Session, control_id: int, *, counted_tiyin: int, by: str, tod
     :raises NotOver: if it is a provider's day that is not over
     :raises BelowZero: if less than nothing was counted where that cannot be
     """
-    control = _locked(session, control_id)
+    control = lock(session, control_id)
     if control.status == ControlStatus.CLOSED:
         raise NotCounted
     if control.kind == ControlKind.GATEWAY_DAY and control.business_day >= today:
@@ -124,10 +135,13 @@ def close(session: Session, control_id: int, *, by: str, now: datetime, today: d
 
     :raises NotCounted: if it was not counted, or is closed
     :raises SamePerson: if it is closed by who counted it
+    :raises RowsHeld: if some of its rows wait for a person
     """
-    control = _locked(session, control_id)
+    control = lock(session, control_id)
     if control.status != ControlStatus.COUNTED:
         raise NotCounted
+    if control.held:
+        raise RowsHeld
     if control.counted_by == by:
         raise SamePerson
     assert control.counted_tiyin is not None
@@ -137,6 +151,7 @@ def close(session: Session, control_id: int, *, by: str, now: datetime, today: d
     over = control.counted_tiyin - expected(control, control.received_tiyin, kept)
     money = ControlAccount.CASH if control.kind == ControlKind.SHIFT else ControlAccount.PROVIDER
     _post(session, control, ControlAccount.COMMISSION, money, kept, on=today, reason="commission")
+    _post(session, control, ControlAccount.COMMISSION, money, control.charges_tiyin, on=today, reason="bank charges")
     _post(session, control, money, ControlAccount.OVER_SHORT, over, on=today, reason="over" if over > 0 else "short")
     session.flush()
     control.closed_by, control.closed_at, control.status = by, now, ControlStatus.CLOSED
@@ -153,8 +168,8 @@ def commission(session: Session, control: PaymentControl, received_tiyin: int) -
 
 
 def expected(control: PaymentControl, received_tiyin: int, commission_tiyin: int) -> int:
-    """Return what counting should find: in a drawer or a registry all of it, on a provider's day what it pays out."""
-    return received_tiyin - commission_tiyin if control.kind == ControlKind.GATEWAY_DAY else received_tiyin
+    """Return what counting should find: in a drawer all of it, elsewhere less what the provider or the bank kept by then."""
+    return received_tiyin - (commission_tiyin if control.kind == ControlKind.GATEWAY_DAY else control.charges_tiyin)
 
 
 def _post(
@@ -172,5 +187,6 @@ def _post(
         )  # fmt: skip
 
 
-def _locked(session: Session, control_id: int) -> PaymentControl:
+def lock(session: Session, control_id: int) -> PaymentControl:
+    """Return a control, locked."""
     return session.execute(select(PaymentControl).where(PaymentControl.id == control_id).with_for_update()).scalar_one()

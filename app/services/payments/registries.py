@@ -20,7 +20,7 @@ from app.gateways.registries import Registry, Summary
 from app.models.payments import PaymentControl, RegistryProfile
 from app.services.administration import start_job, store_file
 from app.services.payments import held, matching
-from app.services.payments.controls import enter_suspense_of
+from app.services.payments.controls import enter_suspense_of, lock
 from app.services.payments.matching import Taken
 
 #: A number of ours for the lock of a contract whose file is loaded.
@@ -45,6 +45,16 @@ class Upload(NamedTuple):
     name: str
     media_type: str
     content: bytes
+
+
+class Outcome(NamedTuple):
+    """What became of all rows of a registry."""
+
+    received: int
+    rows_tiyin: int
+    #: what the file says it holds; None: it does not say
+    declared_tiyin: int | None
+    taken: Taken
 
 
 def receive(session: Session, upload: Upload, *, profile_id: int, division_id: int, today: date, again: bool = False) -> int:
@@ -88,14 +98,9 @@ def profile_of(session: Session, control: PaymentControl) -> Profile:
     return Profile.from_dict(session.execute(statement).scalar_one())
 
 
-def control_of(session: Session, control_id: int) -> PaymentControl:
-    """Return a control, locked."""
-    return session.execute(select(PaymentControl).where(PaymentControl.id == control_id).with_for_update()).scalar_one()
-
-
 def load(
     session: Session, control: PaymentControl, registry: Registry, *, now: datetime, today: date, beside: Session | None = None
-) -> Taken:
+) -> Outcome:
     """Turn a registry's rows into tenders of its control, all in this transaction.
 
     :param beside: another session, in which the next rows are matched while some are written; it writes nothing
@@ -106,7 +111,8 @@ def load(
     assert contract_id is not None
     # Two files of a contract that are loaded at once would not see each other's payments.
     session.execute(
-        text("SELECT pg_advisory_xact_lock(:area, CAST(CAST(:contract AS bigint) % 2147483647 AS int))"), {"area": _LOCK, "contract": contract_id}
+        text("SELECT pg_advisory_xact_lock(:area, CAST(CAST(:contract AS bigint) % 2147483647 AS int))"),
+        {"area": _LOCK, "contract": contract_id},
     )
     is_once = OCCURRENCE not in profile_of(session, control).unique
     given = {
@@ -124,7 +130,7 @@ def load(
         held.find_twins(session, control.id)
     _record(control, taken, summary)
     session.flush()
-    return taken
+    return Outcome(control.received, control.rows_tiyin, control.declared_tiyin, taken)
 
 
 def _record(control: PaymentControl, taken: Taken, summary: Summary) -> None:
@@ -141,7 +147,7 @@ def _record(control: PaymentControl, taken: Taken, summary: Summary) -> None:
 
 def refuse(session: Session, control_id: int) -> None:
     """Record that nothing of a registry was taken; the file can come again."""
-    control = control_of(session, control_id)
+    control = lock(session, control_id)
     if control.status == ControlStatus.OPEN:
         control.status = ControlStatus.REFUSED
         session.flush()
