@@ -20,6 +20,7 @@ from app import labels
 from app.api import health, providers
 from app.cli import commands
 from app.console.views import init_console
+from app.domain.payments import payment_number
 from app.extensions import apart, appbuilder, db, init_database, init_forms, init_logs
 from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
 from app.jobs import claims as _claim_jobs  # noqa: F401
@@ -48,6 +49,7 @@ from app.views import (
     contracts,
     corrections,
     equipment,
+    held_rows,
     holds,
     household_consumers,
     ledger,
@@ -57,6 +59,7 @@ from app.views import (
     notices,
     papers,
     payment_contracts,
+    payment_controls,
     payments,
     periods,
     reconciliation,
@@ -114,7 +117,8 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (payments.CashierView, "Cashier", _("Cashier")),
         (payments.PaymentView, "Payments list", _("Payments")),
         (payments.TenderView, "Tenders", _("Tenders")),
-        (payments.PaymentControlView, "Payment controls", _("Shifts, registries, days")),
+        (payment_controls.PaymentControlView, "Payment controls", _("Shifts, registries, days")),
+        (held_rows.HeldRowView, "Held rows", _("Rows held")),
         (registries.SuspenseView, "Suspense", _("Money in suspense")),
         (registries.RegistryProfileView, "Registry layouts", _("Layouts of registries")),
         (reconciliation.ReconciliationView, "Reconciliations", _("Reconciliation with providers")),
@@ -297,6 +301,7 @@ def _register_pages(app: Flask) -> None:
         labels=labels, may=_may, audited_table=_audited_table, maintenance=lambda: maintenance.message(db.session())
     )
     app.jinja_env.filters.update(
+        payment_number=payment_number,
         money=labels.money,
         quantity=labels.quantity,
         day=labels.day,

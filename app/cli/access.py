@@ -82,12 +82,14 @@ _CASHIER = [
 ]
 #: Tenders and what they are counted by.
 _CONTROLS = [
-    *_on(["PaymentControlView"], (*_LOOK, "can_count", "can_close")),
+    *_on(["PaymentControlView"], (*_LOOK, "can_count", "can_close", "can_export", "can_rows")),
+    *_on(["HeldRowView"], (*_LOOK, "can_rows_of", "can_decide")),
     *_on(["PaymentBlockView"], (*_LOOK, "can_add", "can_edit")),
     *_on(["RegistryProfileView"], (*_LOOK, "can_load")),
     *_on(["SuspenseView"], (*_LOOK, "can_transfer")),
     *[(permission, "ApprovalView") for permission in (*_LOOK, "can_withdraw")],
 ]
+_DECIDED_BY_SUPERVISOR = ("adjustment", "bill_correction", "tender_transfer", "payment_move", "act", "held_decision")
 #: Days of providers beside ours.
 _RECONCILING = [
     *_on(["ReconciliationView"], (*_LOOK, "can_load", "can_reconcile")),
@@ -181,7 +183,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_CONTROLS, *_RECONCILING,
         *_on(_CHARGES, _LOOK), *_CHARGING, *_APPROVING_CHARGES, *_PERIODS, *_CLOSING,
         *_CORRECTING, *_HOLDS, *_ACTING,
-        *[(f"can_approve_{kind}", "ApprovalView") for kind in ("adjustment", "bill_correction", "tender_transfer", "payment_move", "act")],
+        *[(f"can_approve_{kind}", "ApprovalView") for kind in _DECIDED_BY_SUPERVISOR],
         *_SENDING, *_APPROVING, *_APPROVING_SETTINGS,
         *_AUDIT, *_NODES, *_CHARTS, *_SHADOW, ("can_cancel", "JobView"), *_on([*_STRUCTURE, "SubstitutionView"], _LOOK),
     ],
@@ -198,6 +200,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_COMMON, *_ACTS_SEEN,
         *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
         *_on([*_CORRECTIONS, "BillHoldView", "PaymentControlView", "PaymentBlockView", "RegistryProfileView", "SuspenseView"], _LOOK),
+        *_on(["HeldRowView"], _LOOK), ("can_rows_of", "HeldRowView"), *_on(["PaymentControlView"], ("can_export", "can_rows")),
         *_on(["ReconciliationView", "ReconciliationRowView", "ContractTemplateView"], _LOOK),
         *_on(["DivisionView", "DivisionAccessView", "SubstitutionView", "ApprovalView", "UserSessionView", *_STRUCTURE, *_USERS], _LOOK),
         ("can_list", "AccessTodayView"), ("can_report", "ReadingImportView"), *_CHARTS, *_on(["Console"], ("can_use", "can_read_calls")),

@@ -20,11 +20,23 @@ from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
 from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
-from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, PaymentMove, Repeat, TenderStatus, UnknownTransaction
+from app.domain.payments import (
+    Channel,
+    ControlAccount,
+    ControlKind,
+    ControlStatus,
+    HeldDecision,
+    HeldReason,
+    HeldStatus,
+    PaymentMove,
+    Repeat,
+    TenderStatus,
+    UnknownTransaction,
+)
 from app.domain.periods import PeriodCheck, PeriodStatus
 from app.domain.reconciliation import Decision, DoubtReason, ReconciliationStatus, StatementSource, StatementState, Verdict
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
-from app.domain.registries import Form, ProfileFault, RegistryRowProblem, TotalsPlace, Unit
+from app.domain.registries import Form, OwnTransfers, ProfileFault, RegistryRowProblem, TotalsPlace, Unit
 from app.domain.shadow import ShadowStatus
 
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
@@ -147,6 +159,27 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (RegistryRowProblem.TEXT_TOO_LONG, _("A text is too long.")),
     (RegistryRowProblem.OTHER_CONTENTS, _("The number was used for another account or amount.")),
     (RegistryRowProblem.TAKEN_BACK, _("The row takes money back: a person decides.")),
+    (RegistryRowProblem.OUTGOING, _("Money that goes out.")),
+    (RegistryRowProblem.NOT_BOOKED, _("The bank has not booked it yet; it will come again.")),
+    (RegistryRowProblem.PAYMENT_RETURNED, _("Our own payment came back.")),
+    (RegistryRowProblem.OTHER_CURRENCY, _("Money in another currency.")),
+    (RegistryRowProblem.OWN_TRANSFER, _("A transfer between our own accounts.")),
+    (RegistryRowProblem.BANK_CHARGE, _("The bank kept it of the payments.")),
+    (HeldReason.OTHER_FILE, _("A row of another file may be the same payment.")),
+    (HeldReason.SAME_FILE, _("A row above may be the same payment.")),
+    (HeldReason.FUTURE, _("It is dated in the future.")),
+    (HeldStatus.WAITING, _("Waits for a person")),
+    (HeldStatus.ASKED, _("Being decided")),
+    (HeldStatus.ACCEPTED, _("Accepted")),
+    (HeldStatus.REPEATED, _("Repeated")),
+    (HeldStatus.REJECTED, _("Rejected")),
+    (HeldDecision.ACCEPT, _("Payments of their own")),
+    (HeldDecision.REPEAT, _("Repeats of the other rows")),
+    (HeldDecision.REJECT, _("No payments")),
+    (OwnTransfers.LEFT_OUT, _("Left out")),
+    (OwnTransfers.PAYMENT, _("Payments")),
+    (JobKind.HELD_DECISION, _("Decision about rows held")),
+    (ApprovalKind.HELD_DECISION, _("Decision about rows held")),
     (ProfileFault.MISSING, _("is missing")),
     (ProfileFault.UNKNOWN_FIELD, _("is not known")),
     (ProfileFault.NOT_A_MEMBER, _("is none of the choices:")),

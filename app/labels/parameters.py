@@ -59,6 +59,7 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
         _("1: energy of an inspection record is priced in the blocks above what was billed; 0: in blocks of its own."), _("1 or 0")
     ),
     "claims.reversal_alone_som": ParameterText(_("Reversing a charge above this sum needs a second person."), _("soʻm")),
+    "payments.held_alone_som": ParameterText(_("Deciding about rows held of a larger sum needs a second person."), _("soʻm")),
     "claims.window_days": ParameterText(_("An inspection record charges energy for no more days back than this."), _("days")),
     "contracts.number_form": ParameterText(
         _("Numbers of contracts are 0: branch-year-number; 1: number/branch/year; 2: year/branch/number."), _("0, 1 or 2")

@@ -268,12 +268,58 @@ def account_id_of(session: Session, number: str) -> int | None:
 
 
 def registry_problems(session: Session, control_id: int, *, most: int = 500) -> list[Any]:
-    """Return the rows of a registry that were not taken, in the order of the file."""
+    """Return the rows of a registry that were not taken or were left out, in the order of the file."""
     statement = text(
         "SELECT row_no, reference, account_number, amount_tiyin, problem, column_name, value FROM registry_problem "
         "WHERE payment_control_id = :id ORDER BY row_no, id LIMIT :most"
     )
     return list(session.execute(statement, {"id": control_id, "most": most}))
+
+
+def registry_rows(session: Session, control_id: int, *, most: int) -> list[Any]:
+    """Return all rows of a registry in the order of the file, and what became of each: a status of it, or the problem it has."""
+    statement = text(
+        """
+        SELECT row_no, became, reference, account_number, amount_tiyin, paid_on, value, twin_file, twin_row_no FROM (
+            SELECT row_no, CASE WHEN account_id IS NULL THEN 'SUSPENSE' ELSE 'ACCEPTED' END AS became, reference, account_number,
+                   amount_tiyin, received_on AS paid_on, NULL AS value, NULL AS twin_file, NULL::int AS twin_row_no, id
+            FROM tender WHERE payment_control_id = :id
+            UNION ALL
+            SELECT row_no, status, repeat_key || '-1', account_number, amount_tiyin, paid_on, NULL, twin_file, twin_row_no, id
+            FROM registry_held WHERE payment_control_id = :id AND status <> 'ACCEPTED'
+            UNION ALL
+            SELECT row_no, problem, reference, account_number, amount_tiyin, NULL, value, NULL, NULL, id
+            FROM registry_problem WHERE payment_control_id = :id
+        ) r ORDER BY row_no, id LIMIT :most
+        """
+    )
+    return list(session.execute(statement, {"id": control_id, "most": most}))
+
+
+def held_rows(session: Session, control_id: int, *, most: int = 500) -> list[Any]:
+    """Return the held rows of a registry, those that wait first, then in the order of the file."""
+    statement = text(
+        """
+        SELECT id, row_no, repeat_key || '-1' AS reference, reason, account_number, amount_tiyin, paid_on, payer, purpose, status,
+               twin_control_id, twin_file, twin_row_no, twin_on, twin_account_number, twin_amount_tiyin, twin_loaded_by, twin_loaded_at,
+               approval_id, decided_by, decided_at, basis, tender_id
+        FROM registry_held WHERE payment_control_id = :id ORDER BY decided_by IS NOT NULL, row_no, id LIMIT :most
+        """
+    )
+    return list(session.execute(statement, {"id": control_id, "most": most}))
+
+
+def held_twins(session: Session, control_id: int) -> list[Any]:
+    """Return the files that waiting rows of a registry may repeat, with how many rows of each; no file: rows of the future."""
+    statement = text(
+        """
+        SELECT twin_control_id, twin_file, twin_loaded_by, twin_loaded_at, count(*) AS rows, sum(amount_tiyin)::bigint AS sum_tiyin,
+               count(*) FILTER (WHERE reason = 'FUTURE') AS future
+        FROM registry_held WHERE payment_control_id = :id AND status = 'WAITING'
+        GROUP BY 1, 2, 3, 4 ORDER BY count(*) DESC, twin_control_id LIMIT 20
+        """
+    )
+    return list(session.execute(statement, {"id": control_id}))
 
 
 class Candidate(NamedTuple):

@@ -98,6 +98,7 @@ class ApprovalView(FactView):
             subject_url=_subject_url(found),
             move=_move_of(found),
             differing=differing(found),
+            held=found.contents if found.kind == ApprovalKind.HELD_DECISION else None,
             note_kind=found.contents.get("kind") if found.kind == ApprovalKind.ADJUSTMENT else None,
             may_withdraw=pending and mine,
             may_decide=pending and not mine and may_decide(ApprovalKind(found.kind)),
@@ -178,6 +179,8 @@ def _move_of(found: Approval) -> str | None:
 
 
 def _subject_url(found: Approval) -> str | None:
+    if found.kind == ApprovalKind.HELD_DECISION:
+        return url_for("HeldRowView.rows_of", control_id=found.subject_id)
     if found.kind == ApprovalKind.PERIOD_REOPEN:
         return url_for("PeriodsView.month", division_id=found.division_id, month=found.contents["billing_month"])
     if found.kind in {ApprovalKind.ADJUSTMENT, ApprovalKind.BILL_CORRECTION} and found.subject_id is None:

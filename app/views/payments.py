@@ -10,26 +10,23 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import Session
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
 from app.documents import downloads, receipts
-from app.domain.administration import ApprovalKind, JobKind
 from app.domain.nodes import WORKS_ON_ITS_NODE
 from app.domain.papers import PaperKind
-from app.domain.payments import Channel, ControlKind, ControlStatus, PaymentMove
+from app.domain.payments import Channel, PaymentMove, payment_number
 from app.domain.values import TIYIN_PER_SOM
 from app.extensions import db, explain, show, transaction
-from app.models.payments import Allocation, Payment, PaymentBlock, PaymentControl, Tender
+from app.models.payments import Allocation, Payment, PaymentBlock, Tender
 from app.queries import accounts, administration, ledger
 from app.queries import payments as queries
 from app.queries.administration import nodes
 from app.services import papers
 from app.services import payments as service
 from app.services.payments import moves
-from app.views.approvals import may_decide
 from app.views.base import EntityView, FactView
 from app.views.fields import money_field
 from app.views.refusals import PLACE_WORDS
@@ -231,101 +228,7 @@ class TenderView(FactView):
     search_columns = ["payment_contract", "reference", "account_number", "status", "received_on", "division"]
     base_order = ("id", "desc")
     order_columns = ["id"]
-
-
-class CountForm(FlaskForm):
-    """What was counted."""
-
-    counted_tiyin = money_field(labels.COLUMN_LABELS["counted_tiyin"], [InputRequired()])
-
-
-class PaymentControlView(FactView):
-    datamodel = SQLAInterface(PaymentControl)
-    list_columns = ["id", "kind", "business_day", "payment_contract", "cashier", "name", "division", "tenders", "received_tiyin",
-        "counted_tiyin", "status"]  # fmt: skip
-    search_columns = ["kind", "business_day", "payment_contract", "cashier", "division", "status"]
-    base_order = ("id", "desc")
-    order_columns = ["id", "business_day", "received_tiyin"]
-    base_permissions = ["can_list", "can_show", "can_count", "can_close"]
-
-    def _get_list_widget(self, **kwargs: Any) -> Any:
-        """Show what is under an open control now; the row learns it when it is counted."""
-        widgets = super()._get_list_widget(**kwargs)
-        shown = widgets["list"].template_args
-        shown["value_columns"] = [self._summed(row) for row in shown["value_columns"]]
-        return widgets
-
-    @staticmethod
-    def _summed(row: dict[str, Any]) -> dict[str, Any]:
-        is_open = row["status"] == ControlStatus.OPEN and row["kind"] != ControlKind.REGISTRY
-        return row | queries.sums(db.session(), row["id"])._asdict() if is_open else row
-
-    @expose("/show/<pk>", methods=["GET"])
-    @has_access
-    def show(self, pk: str) -> Any:
-        """Show what a control should hold beside what was counted, its tenders and its entries."""
-        control = self._control(pk)
-        session = db.session()
-        sums = queries.sums(session, control.id)
-        commission = service.commission(session, control, sums.received_tiyin)
-        return self.render_template(
-            "payment_control.html",
-            control=control,
-            sums=sums,
-            commission_tiyin=commission,
-            expected_tiyin=service.expected(control, sums.received_tiyin, commission),
-            tenders=queries.control_tenders(session, control.id),
-            entries=queries.control_entries(session, control.id),
-            problems=queries.registry_problems(session, control.id) if control.rejected else [],
-            refusal=_refusal(session, control) if control.status == ControlStatus.REFUSED else None,
-            form=CountForm(),
-            kind=labels.member(control.kind),
-            status=labels.member(control.status),
-        )
-
-    @expose("/count/<pk>", methods=["POST"])
-    @has_access
-    def count(self, pk: str) -> Any:
-        """Record what was counted."""
-        control, form = self._control(pk), CountForm()
-        if control.kind == ControlKind.SHIFT and control.cashier != g.user.username and not may_decide(ApprovalKind.PAYMENT_MOVE):
-            flash(_("A drawer is counted by its cashier, or by who decides about his payments."), "warning")
-            return redirect(url_for("PaymentControlView.show", pk=pk))
-        if not form.validate_on_submit():
-            flash(_("Write the sum you counted, such as 1 250 000,00."), "danger")
-            return redirect(url_for("PaymentControlView.show", pk=pk))
-        try:
-            with transaction() as session:
-                service.count(session, control.id, counted_tiyin=form.counted_tiyin.data, by=g.user.username, today=clock.today())
-        except service.NotOver:
-            flash(_("The day is not over: it can be counted from tomorrow on."), "warning")
-        except service.BelowZero:
-            flash(_("Less than nothing cannot be counted here."), "danger")
-        except service.NotCounted:
-            flash(_("A closed control does not change."), "warning")
-        return redirect(url_for("PaymentControlView.show", pk=pk))
-
-    @expose("/close/<pk>", methods=["POST"])
-    @has_access
-    def close(self, pk: str) -> Any:
-        """Close a counted control for good."""
-        control = self._control(pk)
-        try:
-            with transaction() as session:
-                service.close(session, control.id, by=g.user.username, now=clock.now(), today=clock.today())
-        except service.SamePerson:
-            flash(_("Who counted does not close: ask another person."), "warning")
-        except service.NotCounted:
-            flash(_("It must be counted first, and can be closed once."), "warning")
-        else:
-            flash(_("Closed. What was over or short is posted."), "success")
-        return redirect(url_for("PaymentControlView.show", pk=pk))
-
-    def _control(self, pk: str) -> PaymentControl:
-        control = self.datamodel.get(pk) if pk.isdecimal() and len(pk) < 19 else None
-        if control is None:
-            abort(404)
-        return control  # type: ignore[no-any-return]
+    formatters_columns = {"reference": payment_number}
 
 
 class PaymentBlockView(EntityView):
@@ -333,10 +236,3 @@ class PaymentBlockView(EntityView):
     list_columns = ["account", "division", "creditor", "basis", "valid_from", "valid_to"]
     form_columns = ["account", "creditor", "basis", "valid_from", "valid_to"]
     base_order = ("id", "desc")
-
-
-def _refusal(session: Session, control: PaymentControl) -> str:
-    """Return why nothing of a registry was taken."""
-    job = administration.latest_job_of(session, control.id, [JobKind.REGISTRY_LOAD])
-    lines = administration.job_log(session, job.id, most=1) if job else []
-    return "".join(labels.job_message(message, places) for _happened_at, message, places in lines)

@@ -14,14 +14,25 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from sqlalchemy.exc import IntegrityError
-from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app import clock, labels
 from app.domain import registries as domain
-from app.domain.payments import Channel
-from app.domain.registries import FIELDS, TOTALS_FIELDS, Column, Form, Profile, ProfileFault, ProfileProblem, TotalsPlace, Unit
+from app.domain.payments import Channel, payment_number
+from app.domain.registries import (
+    FIELDS,
+    TOTALS_FIELDS,
+    Column,
+    Form,
+    OwnTransfers,
+    Profile,
+    ProfileFault,
+    ProfileProblem,
+    TotalsPlace,
+    Unit,
+)
 from app.domain.registry_profiles import SHIPPED
 from app.extensions import db, explain, show, transaction
 from app.gateways import registries as gateway
@@ -38,6 +49,7 @@ _COLUMN_LABELS = {
     "payer": _l("Payer"), "phone": _l("Telephone"), "purpose": _l("Purpose"), "period": _l("Period"), "count": _l("Total: rows"),
     "sum": _l("Total: sum"), "number": _l("Number of the registry"), "dated_on": _l("Date of the registry"),
 }  # fmt: skip
+_KEY_LABELS = _COLUMN_LABELS | {"occurrence": _l("its number among equal rows of the file")}
 _NAMES = {"\t": _l("Tabulator"), " ": _l("Blank"), "": _l("none")}
 
 
@@ -62,6 +74,17 @@ class ProfileForm(FlaskForm):
     account_pattern = StringField(
         _l("Pattern of the account number in the purpose"), [Length(max=domain.LONGEST_PATTERN)], description=_l("A regular expression.")
     )
+    unique = SelectMultipleField(
+        _l("What a payment is known by"),
+        [DataRequired()],
+        choices=lambda: [SelectChoice(part, _KEY_LABELS[part]) for part in domain.KEY_PARTS],
+        default=domain.DEFAULT_KEY,
+        description=_l("A row that has all of it in common with a row of another file is held for a person."),
+    )
+    own_transfers = SelectField(_l("Transfers between our own accounts"), choices=lambda: _words(OwnTransfers))
+    own_accounts = StringField(
+        _l("Our settlement accounts elsewhere"), [Length(max=2000)], description=_l("With blanks between; those of the file are known.")
+    )
     totals_place = SelectField(_l("Control totals"), choices=lambda: _words(TotalsPlace))
     totals_row = IntegerField(_l("Header row of the totals"), [Optional(), NumberRange(1, domain.MOST_HEADER_ROWS)], default=1)
     totals_marker = StringField(_l("Word that begins the row of totals"), [Length(max=100)], default="ИТОГО")
@@ -76,6 +99,8 @@ class ProfileForm(FlaskForm):
         plain = ("form", "encoding", "delimiter", "quote", "header_rows", "decimal_separator", "group_separator", "date_format", "unit")
         totals = {"place": self.totals_place.data, "row": self.totals_row.data or 1, "marker": self.totals_marker.data or "ИТОГО"}
         record = {name: self[name].data for name in plain} | {"account_pattern": self.account_pattern.data or ""}
+        record |= {"unique": self.unique.data, "own_transfers": self.own_transfers.data}
+        record["own_accounts"] = (self.own_accounts.data or "").split()
         columns = {name: _column(text) for name in FIELDS if (text := self[f"column_{name}"].data)}
         totals["columns"] = {name: _column(text) for name in TOTALS_FIELDS if (text := self[f"totals_{name}"].data)}
         return Profile.from_dict(record | {"columns": columns, "totals": totals})
@@ -84,6 +109,7 @@ class ProfileForm(FlaskForm):
         """Show a layout."""
         record = profile.to_dict()
         totals = record.pop("totals")
+        self.own_accounts.data = " ".join(record.pop("own_accounts"))
         for name, place in record.pop("columns").items():
             self[f"column_{name}"].data = _column_text(place)
         for name, value in record.items():
@@ -118,6 +144,7 @@ class RegistryFileForm(FlaskForm):
     division = SelectField(_LABELS["division"], coerce=int)
     profile = SelectField(_l("Layout"), coerce=int)
     file = FileField(_LABELS["stored_file"], [FileRequired()])
+    again = BooleanField(_l("It was loaded already and is another file all the same: hold its rows for a decision"))
 
 
 class RegistryProfileView(FactView):
@@ -175,8 +202,9 @@ class RegistryProfileView(FactView):
         try:
             with transaction() as session:
                 job_id = registries.receive(
-                    session, upload, profile_id=form.profile.data, division_id=form.division.data, today=clock.today()
-                )
+                    session, upload, profile_id=form.profile.data, division_id=form.division.data, today=clock.today(),
+                    again=form.again.data,
+                )  # fmt: skip
         except registries.LoadedBefore as before:
             flash(_("This file was loaded already; nothing was taken again."), "warning")
             return redirect(url_for("PaymentControlView.show", pk=str(before)))
@@ -239,6 +267,7 @@ class SuspenseView(FactView):
     base_order = ("id", "desc")
     order_columns = ["id", "amount_tiyin"]
     base_permissions = ["can_list", "can_show", "can_transfer"]
+    formatters_columns = {"reference": payment_number}
 
     def _init_titles(self) -> None:
         super()._init_titles()

@@ -126,6 +126,7 @@ def subject_url(job: queries.JobRecord) -> str | None:
         JobKind.PENALTY_ACCRUAL: "PenaltyRunView.show",
         JobKind.SHADOW_RUN: "ShadowRunView.show",
         JobKind.REGISTRY_LOAD: "PaymentControlView.show",
+        JobKind.HELD_DECISION: "PaymentControlView.show",
         JobKind.READING_CHECK: "ReadingImportView.show",
         JobKind.READING_ACCEPT: "ReadingImportView.show",
     }
