@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -148,12 +149,13 @@ def test_payment_of_a_wrong_account_is_moved_and_a_wrong_number_is_named(app: Fl
     assert (owed(town, number), owed(town, other)) == (before[0], before[1] - 70_000)
 
 
-LAYOUT = {
+LAYOUT: dict[str, Any] = {
     "name": "Test CSV", "form": "CSV", "encoding": "utf-8", "delimiter": ";", "quote": '"', "header_rows": "0", "decimal_separator": ",",
     "group_separator": "", "date_format": "dd.mm.yyyy", "unit": "SOM", "totals_place": "MARKER", "totals_row": "1",
     "totals_marker": "ИТОГО",
     "column_reference": "1", "column_account_number": "2", "column_amount": "3", "column_paid_on": "4", "column_payer": "5",
     "totals_count": "2", "totals_sum": "3", "is_active": "y",
+    "unique": ["paid_on", "payer", "reference", "occurrence"], "own_transfers": "LEFT_OUT", "own_accounts": "",
 }  # fmt: skip
 
 
@@ -246,6 +248,47 @@ def test_registry_is_loaded_once_and_its_unknown_money_transferred_by_two_person
         credit_all()
 
     assert owed(town, number) == before - 125_000
+
+
+def test_rows_that_another_file_brought_are_shown_beside_it_and_decided_by_one_or_two_persons(app: Flask, town: psycopg.Connection) -> None:
+    lay_out(app, town)
+    operator, supervisor, number = log_in(app, "operator"), log_in(app, "supervisor"), one(town, NUMBER)
+    key, before = uuid4().hex[:8], owed(town, number)
+    rows = [f"{key}{place};{number};{som},00;02.03.2026;Karimov A." for place, som in enumerate((1000, 200_000))]
+    send(operator, town, "\n".join([*rows, "ИТОГО;2;201000,00"]).encode())
+    perform_latest(app, town, "REGISTRY_LOAD")
+    first = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
+    send(operator, town, "\n".join([*rows, rows[0].replace(f"{key}0", f"{key}9"), "ИТОГО;3;202000,00"]).encode())
+    job = perform_latest(app, town, "REGISTRY_LOAD")
+    control = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
+    held = [row[0] for row in town.execute(f"SELECT id FROM registry_held WHERE payment_control_id = {control} ORDER BY row_no")]
+
+    assert "2 rows held for a person: 201,000.00" in operator.text(f"/jobview/show/{job}")
+    assert "Decide about 2 rows held" in operator.text(f"/paymentcontrolview/show/{control}")
+    page = operator.text(f"/heldrowview/of/{control}")
+    assert f"/paymentcontrolview/show/{first}" in page
+    assert "row 2" in page
+    assert "by operator" in page
+    assert "Waits for a person" in operator.text("/heldrowview/list/")
+
+    decide = f"/heldrowview/decide/{control}"
+    assert operator.post(decide, decision="REPEAT", row=str(held[0]), basis="") == 302
+    assert operator.post(decide, decision="REPEAT", row=str(held[0]), basis="the bank says so") == 302
+    perform_latest(app, town, "HELD_DECISION")
+    assert operator.post(decide, decision="ACCEPT", all="y", basis="another order") == 302
+    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'HELD_DECISION'")
+    assert "200,000.00" in supervisor.text(f"/approvalview/show/{request}")
+    assert operator.post(f"/approvalview/decide/{request}", decision="approve") == 403
+    assert supervisor.post(f"/approvalview/decide/{request}", decision="approve") == 302
+    perform_latest(app, town, "HELD_DECISION")
+    credit_all(app)
+
+    assert owed(town, number) == before - 40_200_000
+    shown = re.sub(r"<[^>]+>|\s+", " ", operator.text(f"/paymentcontrolview/show/{control}"))
+    assert re.search(r"Rows accepted *2 *201,000.00 *In suspense *0 *0.00 *Rows held *0 *0.00 *Repeated *1 *1,000.00", shown), shown
+    sent = operator.client.get(f"/paymentcontrolview/rows/{control}.csv").text
+    assert f"{key}0;{number};1,000.00;" in sent.replace("Repeated;", "")
+    assert "201,000.00" in operator.client.get("/paymentcontrolview/export.csv").text
 
 
 def test_registry_with_other_totals_is_refused_and_says_why(app: Flask, town: psycopg.Connection) -> None:
