@@ -280,15 +280,15 @@ def registry_rows(session: Session, control_id: int, *, most: int) -> list[Any]:
     """Return all rows of a registry in the order of the file, and what became of each: a status of it, or the problem it has."""
     statement = text(
         """
-        SELECT row_no, became, reference, account_number, amount_tiyin, paid_on, value, twin_file, twin_row_no FROM (
+        SELECT row_no, became, reference, account_number, amount_tiyin, paid_on, value, twin_file, twin_row_no, account_id FROM (
             SELECT row_no, CASE WHEN account_id IS NULL THEN 'SUSPENSE' ELSE 'ACCEPTED' END AS became, reference, account_number,
-                   amount_tiyin, received_on AS paid_on, NULL AS value, NULL AS twin_file, NULL::int AS twin_row_no, id
+                   amount_tiyin, received_on AS paid_on, NULL AS value, NULL AS twin_file, NULL::int AS twin_row_no, account_id, id
             FROM tender WHERE payment_control_id = :id
             UNION ALL
-            SELECT row_no, status, repeat_key || '-1', account_number, amount_tiyin, paid_on, NULL, twin_file, twin_row_no, id
+            SELECT row_no, status, repeat_key || '-1', account_number, amount_tiyin, paid_on, NULL, twin_file, twin_row_no, NULL, id
             FROM registry_held WHERE payment_control_id = :id AND status <> 'ACCEPTED'
             UNION ALL
-            SELECT row_no, problem, reference, account_number, amount_tiyin, NULL, value, NULL, NULL, id
+            SELECT row_no, problem, reference, account_number, amount_tiyin, NULL, value, NULL, NULL, NULL, id
             FROM registry_problem WHERE payment_control_id = :id
         ) r ORDER BY row_no, id LIMIT :most
         """

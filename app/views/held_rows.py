@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Length
 from app import clock, labels
 from app.domain.payments import HeldDecision, HeldStatus
 from app.domain.values import TIYIN_PER_SOM
-from app.extensions import db, explain, show, transaction
+from app.extensions import db, explain, transaction
 from app.jobs import runner
 from app.models.payments import PaymentControl
 from app.models.registries import HeldRow
@@ -59,7 +59,6 @@ class HeldRowView(FactView):
         """Show the held rows of a registry, each beside the row it may repeat, and what can be decided."""
         control = self._control(control_id)
         rows = queries.held_rows(db.session(), control.id)
-        show("payment_control", [control.id])
         waiting = [row for row in rows if row.status == HeldStatus.WAITING]
         return self.render_template(
             "held_rows.html",

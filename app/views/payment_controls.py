@@ -100,7 +100,7 @@ class PaymentControlView(FactView):
         """Send all rows of a registry, and what became of each, as CSV or XLSX."""
         control = self._control(pk)
         found = queries.registry_rows(db.session(), control.id, most=LARGEST_REGISTRY)
-        show("payment_control", [control.id])
+        show("account", sorted({row.account_id for row in found if row.account_id}))
         names = ("row_no", "status", "reference", "account_number", "amount_tiyin", "paid_on", "value", "twin_file", "twin_row_no")
         header = [str(labels.COLUMN_LABELS[name]) for name in names]
         cells = [

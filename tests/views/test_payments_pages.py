@@ -1,5 +1,6 @@
 """The cashier's shift, registries with their layouts, and money in suspense on the screens."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -256,10 +257,11 @@ def test_rows_that_another_file_brought_are_shown_beside_it_and_decided_by_one_o
     key, before = uuid4().hex[:8], owed(town, number)
     rows = [f"{key}{place};{number};{som},00;02.03.2026;Karimov A." for place, som in enumerate((1000, 200_000))]
     send(operator, town, "\n".join([*rows, "ИТОГО;2;201000,00"]).encode())
-    perform_latest(app, town, "REGISTRY_LOAD")
+    perform_latest(app, town)
     first = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
     send(operator, town, "\n".join([*rows, rows[0].replace(f"{key}0", f"{key}9"), "ИТОГО;3;202000,00"]).encode())
-    job = perform_latest(app, town, "REGISTRY_LOAD")
+    perform_latest(app, town)
+    job = one(town, "SELECT max(id) FROM job_run")
     control = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
     held = [row[0] for row in town.execute(f"SELECT id FROM registry_held WHERE payment_control_id = {control} ORDER BY row_no")]
 
@@ -274,14 +276,15 @@ def test_rows_that_another_file_brought_are_shown_beside_it_and_decided_by_one_o
     decide = f"/heldrowview/decide/{control}"
     assert operator.post(decide, decision="REPEAT", row=str(held[0]), basis="") == 302
     assert operator.post(decide, decision="REPEAT", row=str(held[0]), basis="the bank says so") == 302
-    perform_latest(app, town, "HELD_DECISION")
+    perform_latest(app, town)
     assert operator.post(decide, decision="ACCEPT", all="y", basis="another order") == 302
     request = one(town, "SELECT max(id) FROM approval WHERE kind = 'HELD_DECISION'")
     assert "200,000.00" in supervisor.text(f"/approvalview/show/{request}")
     assert operator.post(f"/approvalview/decide/{request}", decision="approve") == 403
     assert supervisor.post(f"/approvalview/decide/{request}", decision="approve") == 302
-    perform_latest(app, town, "HELD_DECISION")
-    credit_all(app)
+    perform_latest(app, town)
+    with app.app_context():
+        credit_all()
 
     assert owed(town, number) == before - 40_200_000
     shown = re.sub(r"<[^>]+>|\s+", " ", operator.text(f"/paymentcontrolview/show/{control}"))
