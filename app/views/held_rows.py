@@ -79,7 +79,7 @@ class HeldRowView(FactView):
         decision = request.form.get("decision", "")
         ids = [int(each) for each in request.form.getlist("row") if each.isdecimal() and len(each) < 19]
         back = redirect(url_for("HeldRowView.rows_of", control_id=control.id))
-        if not form.validate_on_submit() or decision not in HeldDecision or not (ids or "all" in request.form):
+        if not form.validate_on_submit() or decision not in {*HeldDecision} or not (ids or "all" in request.form):
             flash(_("Mark rows, or all of them, and write how you know what they are."), "danger")
             return back
         explain(form.basis.data)

@@ -184,7 +184,7 @@ def _became(word: str) -> Any:
     """Return what became of a row in words: where it stands, or its problem."""
     if word == "SUSPENSE":
         return labels.COLUMN_LABELS["suspense"]
-    return labels.member_of(HeldStatus if word in HeldStatus else RegistryRowProblem, word)
+    return labels.member_of(HeldStatus if word in {*HeldStatus} else RegistryRowProblem, word)
 
 
 def _cell(formatter: Any, value: Any) -> str:

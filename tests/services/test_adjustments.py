@@ -127,6 +127,13 @@ def test_note_over_the_limit_waits_for_a_second_person(session: Session) -> None
     assert ledger.drifts(session) == []
 
 
+@pytest.mark.parametrize(("amount_tiyin", "needs_another"), [(100_000_000, False), (100_000_001, True)])
+def test_note_of_exactly_the_limit_is_one_person_s(session: Session, amount_tiyin: int, needs_another: bool) -> None:
+    note = service.adjust(session, wish(billed(session), amount_tiyin=amount_tiyin), today=ON)
+
+    assert isinstance(note, Approval if needs_another else Adjustment)
+
+
 def test_refused_note_changes_nothing(session: Session) -> None:
     home = billed(session)
     asked = service.adjust(session, wish(home, amount_tiyin=100_000_001), today=ON)

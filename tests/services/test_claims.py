@@ -13,7 +13,7 @@ from app.domain.billing import RunStatus
 from app.domain.inspections import EnergyMethod, NoTariff, ViolationKind
 from app.domain.payments import Channel
 from app.domain.reference import RowFault
-from app.models.administration import Approval
+from app.models.administration import Approval, OperatingParameter
 from app.models.billing import BillableCharge
 from app.queries import claims as queries
 from app.services import claims, payments
@@ -342,6 +342,23 @@ def test_large_reversal_waits_for_a_second_person(session: Session) -> None:
         claims.reverse(session, record.charge_id, reason="letter 9", today=FEB)
     approvals.decide(session, request.id, grant=True, by="lawyer", remark=None, today=FEB, now=NOW)
     assert charges(session, home) == [record.amount_tiyin, -record.amount_tiyin]
+
+
+@pytest.mark.parametrize(("below_som", "needs_another"), [(0, False), (1, True)])
+def test_reversal_of_exactly_the_limit_is_one_person_s(session: Session, below_som: int, needs_another: bool) -> None:
+    home = billed_home(session)
+    as_user(session, "inspector")
+    record = inspections.ask(session, finding(home), today=FEB)
+    approvals.decide(session, session.query(Approval).one().id, grant=True, by="lawyer", remark=None, today=FEB, now=NOW)
+    assert record.charge_id is not None
+    som, rest = divmod(record.amount_tiyin, 100)
+    assert rest == 0
+    session.add(OperatingParameter(code="claims.reversal_alone_som", valid_from=FEB, value=str(som - below_som)))
+    session.flush()
+
+    reversal = claims.reverse(session, record.charge_id, reason="letter 9", today=FEB)
+
+    assert isinstance(reversal, Approval) == needs_another
 
 
 def test_subsidies_of_a_file_are_granted_once_and_faults_are_named(session: Session) -> None:

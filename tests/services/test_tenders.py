@@ -1,7 +1,7 @@
 """Tenders are kept once, whoever repeats them; the ledger hears of each once, afterwards, in whatever order things happen."""
 
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -159,13 +159,46 @@ def test_tender_undone_afterwards_is_undone_by_a_further_payment(world: World) -
     assert ledger.drifts(world.session) == []
 
 
-def test_late_cancellation_is_refused_by_the_contract_s_days(world: World) -> None:
+@pytest.mark.parametrize(
+    ("most_days", "asked_on", "is_late"),
+    [
+        (1, date(2026, 3, 4), False), (1, date(2026, 3, 5), True), (0, DAY, False), (0, date(2026, 3, 4), True),
+        (30, date(2026, 4, 2), False), (30, date(2026, 4, 3), True), (None, date(2027, 3, 3), False),
+    ],
+)  # fmt: skip
+def test_payment_is_cancelled_to_the_last_of_the_contract_s_days_and_not_after_it(
+    world: World, most_days: int | None, asked_on: date, is_late: bool
+) -> None:
     world.take(world.asked("1", 1_000_000))
     tender = queries.tender(world.session, world.contract_id, "1", lock=True)
     assert tender is not None
+    undoing = payments.Undoing(TenderEvent.CANCEL, None, NOW_MS, asked_on, most_days=most_days)
 
-    with pytest.raises(payments.TooLateToCancel):
-        payments.cancel(world.session, tender, payments.Undoing(TenderEvent.CANCEL, None, NOW_MS, date(2026, 3, 5), most_days=1))
+    if is_late:
+        with pytest.raises(payments.TooLateToCancel):
+            payments.cancel(world.session, tender, undoing)
+    else:
+        assert payments.cancel(world.session, tender, undoing).status == TenderStatus.REVERSED
+
+
+def test_money_given_back_or_received_after_the_count_is_in_what_was_over(world: World) -> None:
+    world.take(world.asked("1", 1_000_000), world.asked("2", 300_000))
+    next_day = date(2026, 3, 4)
+    payments.count(world.session, world.control_id, counted_tiyin=1_300_000, by="cashier", today=next_day)
+
+    tender = queries.tender(world.session, world.contract_id, "2", lock=True)
+    assert tender is not None
+    undoing = payments.Undoing(TenderEvent.CANCEL, None, NOW_MS + 1, DAY, control_id=world.control_id)
+    payments.cancel(world.session, tender, undoing)
+    world.take(world.asked("3", 50_000))
+    now = datetime(2026, 3, 4, 6, 0, tzinfo=UTC)
+    control = payments.close(world.session, world.control_id, by="supervisor", now=now, today=next_day)
+
+    assert (control.tenders, control.received_tiyin) == (3, 1_050_000)
+    entries = world.session.execute(text("SELECT debit, credit, amount_tiyin, reason FROM control_entry")).all()
+    assert [tuple(entry) for entry in entries] == [("PROVIDER", "OVER_SHORT", 250_000, "over")]
+    world.credit()
+    assert ledger.drifts(world.session) == []
 
 
 def test_created_tender_is_no_money_until_it_is_performed(world: World) -> None:
