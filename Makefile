@@ -29,6 +29,10 @@ storm: $(VENV)/.dev ## Storm the intake server with repeats, cancellations, forg
 crash-payments: $(VENV)/.dev ## Kill the intake server, a worker, crediting and PostgreSQL under load, CRASHES=10 times each
 	@CRASHES=$(or $(CRASHES),10) $(BIN)/python -m pytest -q -s tests/crash
 
+crawl: $(VENV)/.dev catalogs ## Send every form and act of every role with other values; bills, sums and old papers must stay: CRAWL_ACCOUNTS=300
+	@CRAWL_ACCOUNTS=$(or $(CRAWL_ACCOUNTS),300) CRAWL_ROUNDS=$(or $(CRAWL_ROUNDS),3) CRAWL_PAPERS=$(or $(CRAWL_PAPERS),200) \
+	  $(BIN)/python -m pytest -q tests/crawl
+
 check: $(VENV)/.dev catalogs ## Format, lint, types, layers, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -121,4 +125,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run verify stop wheels test security storm crash-payments matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs messages revision assets help
+.PHONY: run verify stop wheels test security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs messages revision assets help

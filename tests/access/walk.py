@@ -27,14 +27,14 @@ NOWHERE = 999_999_999
 #: A view of rows that belong to people: whose.
 _OF_USERS = {"user_session", "totp_device"}
 #: The table that an argument of a rule names a row of.
-_TABLES = {
+TABLES = {
     "payment_id": "payment", "account_id": "account", "reading_id": "reading", "division_id": "division", "file_id": "stored_file",
     "entry_id": "audit_entry", "public_id": "bill", "consumer_id": "consumer",
 }  # fmt: skip
-_WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
+WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
     "tail": "none",
 }  # fmt: skip
-_KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
+KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
 #: Asked last, because the session ends with them.
 _LAST = ("/portal/logout", "/logout/")
 
@@ -150,12 +150,12 @@ class Rows:
             return "account"
         if name == "public_id":
             return self.row("bill", "public_id")
-        return self.row(_TABLES[name]) if name in _TABLES else _WORDS[name]
+        return self.row(TABLES[name]) if name in TABLES else WORDS[name]
 
     def _key(self, view: Any) -> object | None:
         table, keys = view.datamodel.obj.__tablename__, view.datamodel.get_pk_name()
         if isinstance(keys, str):
-            return self.row(table, keys, _KINDS.get(type(view).__name__, "true"))
+            return self.row(table, keys, KINDS.get(type(view).__name__, "true"))
         found = self.town.execute(f"SELECT {', '.join(keys)} FROM {table} WHERE division_id = {self.division} LIMIT 1").fetchone()
         return view._serialize_pk_if_composite(list(found)) if found else None
 
@@ -195,7 +195,7 @@ def names_row(line: Line, rows: Rows) -> bool:
     """Tell whether a rule names a row that belongs to a division."""
     if line.rule.endpoint.startswith("console_"):
         return line.rule.endpoint.endswith((".details_view", ".edit_view")) and rows.divided(_console_table(line))
-    table = {name: _TABLES[name] for name in line.rule.arguments if name in _TABLES}
+    table = {name: TABLES[name] for name in line.rule.arguments if name in TABLES}
     if "pk" in line.rule.arguments:
         return rows.divided(view_of(line.rule).datamodel.obj.__tablename__)
     return bool(table) or ("row_id" in line.rule.arguments and line.rule.endpoint.startswith("Audit"))
@@ -216,7 +216,7 @@ def address_of(app: Flask, line: Line, rows: Rows) -> str | None:
 
 def nowhere(app: Flask, line: Line) -> str:
     """Return the address of a rule for rows that are not there."""
-    places: dict[str, object] = {name: _WORDS.get(name, NOWHERE) for name in line.rule.arguments}
+    places: dict[str, object] = {name: WORDS.get(name, NOWHERE) for name in line.rule.arguments}
     if line.action and "name" in places:
         places["name"] = line.action
     if "table" in places:
