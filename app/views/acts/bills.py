@@ -21,8 +21,8 @@ from app.queries.accounts import Card
 from app.views import fields
 from app.views.acts.base import ActForm, ActView
 
-#: Terms a person writes as a number; losses by passport have a passport, and what is paid ahead stands in the contract.
-WRITTEN_TERMS = tuple(kind for kind in TermKind if kind not in {TermKind.LOSS_BOUNDARY, TermKind.ADVANCE_PERCENT})
+#: Terms a person writes as a number; ordered energy and capacity stand in the contract, losses by passport have a passport.
+WRITTEN_TERMS = (TermKind.FAMILIES, TermKind.TG_NORM, TermKind.LOSS_PERCENT, TermKind.UNMETERED_NORM)
 
 
 class TariffGroupForm(ActForm):
