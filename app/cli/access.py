@@ -117,7 +117,7 @@ _CORRECTING = [
 ]
 #: Acts: their list, their documents, and the pages of those a role performs.
 _ACTS_SEEN = _on(["AccountActView"], (*_LOOK, "can_pdf", "can_export"))
-_ACT_PAGES = "CorrectIdentityView ChangeTariffGroupView ChangeTermView ChangeBenefitView CorrectReadingView".split()
+_ACT_PAGES = "CorrectIdentityView ChangeTariffGroupView ChangeTermView ChangeBenefitView CorrectReadingView CorrectAddressView".split()
 _ACTING = [
     *_ACTS_SEEN, ("can_reverse_act", "AccountActView"), *_on(_ACT_PAGES, ("can_perform",)),
     *[(permission, "ApprovalView") for permission in (*_LOOK, "can_withdraw")],

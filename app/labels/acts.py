@@ -24,6 +24,7 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ActRefusal.CHANGED_MEANWHILE: _("What the act wrote was changed since; it cannot be undone."),
     ActRefusal.NOTHING_CHANGES: _("Nothing would change."),
     ActRefusal.NOT_BILLED_AGAIN: _("The month %(detail)s had a bill and would get none; nothing is changed."),
+    ActRefusal.FOREIGN_STREET: _("The street lies in another division."),
     ActRefusal.NOT_SUPPLIED: _("The account is not supplied on this day."),
     ActRefusal.READING_REFUSED: _("The reading is refused: %(detail)s"),
     ActRefusal.CONTRACT_STATE: _("The contract does not stand so that this can be done."),

@@ -52,6 +52,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ActKind.CHANGE_TERM, _("Change a term")),
     (ActKind.CHANGE_BENEFIT, _("Grant or end a benefit")),
     (ActKind.CORRECT_READING, _("Correct a billed reading")),
+    (ActKind.CORRECT_ADDRESS, _("Correct the address")),
     (ActKind.SIGN_CONTRACT, _("Sign the contract")),
     (ActKind.ANNEX_CONTRACT, _("Additional agreement")),
     (ActKind.RENEW_CONTRACT, _("Renew the contract")),

@@ -123,6 +123,7 @@ PAGE_TITLES: Mapping[str, Any] = {
     "ChangeBenefitView": _("Act: grant or end a benefit"),
     "ChangeTariffGroupView": _("Act: change the tariff group"),
     "ChangeTermView": _("Act: change a term"),
+    "CorrectAddressView": _("Act: correct the address"),
     "CorrectReadingView": _("Act: correct a billed reading"),
     "DictionaryView": _("Pages of dictionaries"),
     "DivisionFileView": _("Files of districts"),

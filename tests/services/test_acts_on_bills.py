@@ -233,6 +233,28 @@ def test_group_without_a_tariff_is_refused_because_months_would_stay_unbilled(of
     refused(office, ActRefusal.NOT_BILLED_AGAIN, office.ask(ActKind.CHANGE_TARIFF_GROUP, date(2026, 2, 10), tariff_group_id=group))
 
 
+def test_address_is_corrected_and_given_back(office: Office) -> None:
+    session = office.session
+    street = session.scalar(
+        text("INSERT INTO street (division_id, name) VALUES (:id, 'Bobur') RETURNING id"), {"id": office.home.division_id}
+    )
+    address = "SELECT s.name, p.house, p.flat FROM service_point p JOIN street s ON s.id = p.street_id WHERE p.id = :id"
+
+    act = office.act(ActKind.CORRECT_ADDRESS, TODAY, street=street, house="12a", flat="3")
+
+    assert tuple(session.execute(text(address), {"id": office.home.service_point_id}).one()) == ("Bobur", "12a", "3")
+    assert dict(act.result["details"]) == {"address_before": "Navoiy, 1", "address": "Bobur, 12a-3"}
+    office.undo(act)
+    assert tuple(session.execute(text(address), {"id": office.home.service_point_id}).one()) == ("Navoiy", "1", None)
+
+
+def test_street_of_another_division_is_refused(office: Office) -> None:
+    foreign = make_district(office.session, "1726998")
+    street = office.session.scalar(text("SELECT id FROM street WHERE division_id = :id"), {"id": foreign.id})
+
+    refused(office, ActRefusal.FOREIGN_STREET, office.ask(ActKind.CORRECT_ADDRESS, TODAY, street=street, house="1", flat=""))
+
+
 def test_first_reading_is_corrected_too(office: Office) -> None:
     first = office.session.scalar(
         text("SELECT id FROM reading WHERE account_id = :id AND kind = :kind"), {"id": office.home.account_id, "kind": ReadingKind.INITIAL}

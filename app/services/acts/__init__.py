@@ -1,5 +1,6 @@
 """Acts: how facts under bills, entries and papers change; one module a kind of act."""
 
+from app.services.acts import address as _address  # noqa: F401 - registers its kind
 from app.services.acts import contracts as _contracts  # noqa: F401 - registers its kinds
 from app.services.acts import identity as _identity  # noqa: F401 - registers its kind
 from app.services.acts import readings as _readings  # noqa: F401

@@ -1,7 +1,7 @@
 """Pages of acts: one base for all, the list, and a class a kind."""
 
 from app.views.acts.base import ActForm, ActView, act_action, buttons_of
-from app.views.acts.bills import ChangeBenefitView, ChangeTariffGroupView, ChangeTermView, CorrectReadingView
+from app.views.acts.bills import ChangeBenefitView, ChangeTariffGroupView, ChangeTermView, CorrectAddressView, CorrectReadingView
 from app.views.acts.consumers import CorrectIdentityView
 from app.views.acts.contracts import (
     AnnexContractView,
@@ -14,7 +14,7 @@ from app.views.acts.register import AccountActView
 
 #: The pages of all kinds; the factory registers them.
 PAGES: tuple[type[ActView], ...] = (
-    CorrectIdentityView, ChangeTariffGroupView, ChangeTermView, ChangeBenefitView, CorrectReadingView,
+    CorrectIdentityView, ChangeTariffGroupView, ChangeTermView, ChangeBenefitView, CorrectReadingView, CorrectAddressView,
     SignContractView, AnnexContractView, RenewContractView, EndContractView,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Acts that touch posted months: tariff group, terms and benefits from a day, and a billed reading."""
+"""Acts about an account's supply: tariff group, terms and benefits from a day, a billed reading, the address."""
 
 from datetime import date
 from typing import Any
@@ -7,14 +7,14 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app import labels
 from app.domain.acts import ActKind
 from app.domain.billing import TermKind
 from app.extensions import db
 from app.models.accounts import ServicePoint, Supply
-from app.models.reference import Benefit, TariffGroup
+from app.models.reference import Benefit, Street, TariffGroup
 from app.models.tariffs import Tariff
 from app.queries import metering
 from app.queries.accounts import Card
@@ -108,3 +108,26 @@ class CorrectReadingView(ActView):
     kind = ActKind.CORRECT_READING
     route_base = "/acts/correct-reading"
     form = ReadingForm
+
+
+class AddressForm(ActForm):
+    """The address of the account's place, as a document says."""
+
+    street = fields.LookupField(labels.COLUMN_LABELS["street"], [DataRequired()], model=Street)
+    house = StringField(labels.COLUMN_LABELS["house"], [DataRequired(), Length(max=16)])
+    flat = StringField(labels.COLUMN_LABELS["flat"], [Length(max=16)])
+
+    def prepare(self, subject: Any, _today: date) -> None:
+        """Begin with the address as it stands."""
+        if self.is_submitted():
+            return
+        chosen = select(ServicePoint).join(Supply).where(Supply.account_id == subject.id).order_by(Supply.valid_from.desc()).limit(1)
+        point = db.session.scalar(chosen)
+        if point is not None:
+            self.street.data, self.house.data, self.flat.data = point.street, point.house, point.flat
+
+
+class CorrectAddressView(ActView):
+    kind = ActKind.CORRECT_ADDRESS
+    route_base = "/acts/correct-address"
+    form = AddressForm
