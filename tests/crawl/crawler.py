@@ -7,6 +7,7 @@ import argparse
 import json
 import random
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_login import login_user
+from pypdf import PdfReader
 
 import config
 from app import clock
@@ -32,6 +34,7 @@ from tests.conftest import PASSWORD, ROOT, environment
 from tests.crawl.forms import Field, Form, forms_of, other_value
 
 DISTRICT, COMPANY = walk.MINE, "17"
+PDFTOTEXT = shutil.which("pdftotext")
 #: What ends one's own session, changes who may do what, or is for machines; nothing of it touches an account.
 LEFT_OUT = re.compile(
     r"^/(static|appbuilder|api|healthz|readyz|login|logout|login-code|lang|language|back|portal|users|roles|groups|console|audit"
@@ -269,9 +272,14 @@ def _text(client: FlaskClient, address: str) -> str:
     answer.close()
     if status != 200:
         return f"answered with {status}"
-    if content.startswith(b"%PDF"):
-        content = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True).stdout
-    return " ".join(PROVIDERS.sub("", content.decode()).split())
+    return " ".join(PROVIDERS.sub("", _words(content)).split())
+
+
+def _words(content: bytes) -> str:
+    """Return the text of a PDF."""
+    if PDFTOTEXT is None:
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+    return subprocess.run([PDFTOTEXT, "-layout", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
 
 
 def proofs(environ: dict[str, str]) -> dict[str, Any]:
