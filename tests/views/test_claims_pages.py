@@ -121,7 +121,7 @@ def test_file_of_subsidies_is_granted_row_by_row(app: Flask, town: psycopg.Conne
 
     answer = operator.client.post("/subsidyview/load", data=form | {"file": (io.BytesIO(content), "subsidies.csv")})
     assert answer.status_code == 302
-    perform_latest(app, town)
+    perform_latest(app, town, "PARTLY")
 
     assert one(town, "SELECT amount_tiyin FROM billable_charge WHERE component = 'SUBSIDY'") == "-1500050"
     assert one(town, "SELECT count(*) FROM job_event WHERE parameters ->> 'column' = 'account_number'") == "1"

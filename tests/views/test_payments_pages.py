@@ -222,7 +222,7 @@ def test_registry_is_loaded_once_and_its_unknown_money_transferred_by_two_person
     )
 
     assert send(operator, town, rows.encode()) == 302
-    perform_latest(app, town)
+    perform_latest(app, town, "PARTLY")
     with app.app_context():
         credit_all()
 
@@ -301,7 +301,7 @@ def test_registry_with_other_totals_is_refused_and_says_why(app: Flask, town: ps
     operator, key = log_in(app, "operator"), uuid4().hex[:8]
 
     assert send(operator, town, f"{key}1;1;1000,00;02.03.2026;K\nИТОГО;1;1250,00\n".encode()) == 302
-    perform_latest(app, town, "FAILED")
+    perform_latest(app, town, "REFUSED")
 
     control = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
     job = one(town, "SELECT max(id) FROM job_run")
