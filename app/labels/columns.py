@@ -83,7 +83,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "document_kind": _("Document"),
     "done": _("Done"),
     "doubt": _("Doubt"),
-    "due_at": _("Next attempt"),
+    "due_at": _("Not tried before"),
     "due_on": _("Pay by"),
     "end_reason": _("Why it ended"),
     "ended_at": _("Ended at"),
