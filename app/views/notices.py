@@ -31,7 +31,8 @@ class NoticeView(FactView):
         "id", "kind", "account", "user", "phone", "status", "problem", "attempts", "provider_reference", "expires_at", "sent_at",
     ]  # fmt: skip
     show_columns = [
-        *list_columns, "channel", "email", "subject", "text", "provider", "detail", "due_at", "decided_by", "decided_at", "created_at", "created_by",
+        *list_columns, "channel", "email",
+        "subject", "text", "provider", "detail", "due_at", "decided_by", "decided_at", "created_at", "created_by",
     ]  # fmt: skip
     search_columns = ["kind", "channel", "account", "phone", "status", "problem", "provider_reference"]
     base_order = ("id", "desc")
