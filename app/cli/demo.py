@@ -23,8 +23,9 @@ from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
 from app.domain.payments import Channel
 from app.extensions import Scope, db, enter, transaction
+from app.jobs import runner
 from app.queries import tariffs
-from app.services import administration, billing, demo_acts, demo_details, demo_messages, payments
+from app.services import administration, billing, demo_acts, demo_details, demo_messages, demo_payments, payments
 from app.services import demo as service
 from app.services import demo_organisation as organisation
 from app.services.demo import People
@@ -96,6 +97,10 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
     with transaction() as session:
         demo_details.make_details(session, today=clock.today())
         demo_messages.make_messages(session, now=clock.now())
+    with transaction() as session:
+        brought = demo_payments.bring_files(session, today=clock.today())
+    for job_id in brought:
+        runner.perform(job_id)
     return _counts()
 
 

@@ -1,7 +1,9 @@
 """The cashier's shift, registries with their layouts, and money in suspense on the screens."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -11,6 +13,7 @@ import pytest
 from flask import Flask
 
 from app.cli.payments import credit_all
+from app.jobs import runner
 from tests.views.test_boundary import Browser, log_in, one
 from tests.views.test_claims_pages import perform_latest
 
@@ -294,6 +297,45 @@ def test_rows_that_another_file_brought_are_shown_beside_it_and_decided_by_one_o
     sent = operator.client.get(f"/paymentcontrolview/rows/{control}.csv").text
     assert f"1;Repeated;{key}0;{number};1,000.00" in sent
     assert "201,000.00" in operator.client.get("/paymentcontrolview/export.csv").text
+
+
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [each.result() for each in [pool.submit(call) for call in calls]]
+
+
+def test_two_files_that_share_a_payment_and_are_loaded_at_once_take_it_once(app: Flask, town: psycopg.Connection) -> None:
+    lay_out(app, town)
+    operator, number, key = log_in(app, "operator"), one(town, NUMBER), uuid4().hex[:8]
+    for own in ("a", "b"):
+        rows = [f"{key}{name};{number};1000,00;02.03.2026;K" for name in ("shared", own)]
+        assert send(operator, town, "\n".join([*rows, "ИТОГО;2;2000,00"]).encode()) == 302
+    jobs = [row[0] for row in town.execute("SELECT id FROM job_run ORDER BY id DESC LIMIT 2")]
+
+    def perform(job_id: int) -> None:
+        with app.app_context():
+            runner.perform(job_id)
+
+    at_once(*(partial(perform, job_id) for job_id in jobs))
+
+    counted = town.execute(
+        "SELECT received, accepted, held FROM payment_control WHERE kind = 'REGISTRY' ORDER BY id DESC LIMIT 2"
+    ).fetchall()
+    assert sorted(counted) == [(2, 1, 1), (2, 2, 0)]
+    assert one(town, f"SELECT count(*) FROM tender WHERE reference LIKE '{key}shared%'") == "1"
+
+
+def test_same_file_sent_twice_at_once_is_taken_once(app: Flask, town: psycopg.Connection) -> None:
+    lay_out(app, town)
+    operators, key = [log_in(app, name) for name in ("operator", "supervisor")], uuid4().hex[:8]
+    content = f"{key};1;1000,00;02.03.2026;K\nИТОГО;1;1000,00\n".encode()
+    before = int(one(town, "SELECT count(*) FROM payment_control WHERE kind = 'REGISTRY'"))
+
+    answers = at_once(*(partial(send, operator, town, content) for operator in operators))
+
+    assert answers == [302, 302]
+    assert int(one(town, "SELECT count(*) FROM payment_control WHERE kind = 'REGISTRY'")) == before + 1
+    perform_latest(app, town)
 
 
 def test_registry_with_other_totals_is_refused_and_says_why(app: Flask, town: psycopg.Connection) -> None:

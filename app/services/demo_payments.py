@@ -1,0 +1,72 @@
+"""Files of a bank for the demo: a registry, one that repeats a row of it or is of the future, a statement with what is left out."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.services.payments import registries
+from app.services.payments.registries import Upload
+
+#: The company's settlement accounts in the demo.
+OWN, OTHER_OWN = "20208000900000001001", "20208000900000001002"
+_HEADER = "Номер документа;Дата;Лицевой счет;Сумма;Плательщик;Телефон;Назначение платежа"
+
+
+def bring_files(session: Session, *, today: date) -> list[int]:
+    """Bring the bank's files, as an operator of the region does, and return the jobs that load them, in order."""
+    numbers = session.scalars(text("SELECT number FROM account WHERE closed_on IS NULL ORDER BY id LIMIT 5")).all()
+    division_id = session.execute(text("SELECT id FROM division WHERE code = '1726'")).scalar_one()
+    table = "Bank CSV (cp1251, ;)"
+    files = (
+        (table, "registry-1.csv", _first(numbers, today)),
+        (table, "registry-2.csv", _second(numbers, today)),
+        ("1C", "kl_to_1c.txt", _statement(numbers, today)),
+    )
+    profiles = {row.name: row.id for row in session.execute(text("SELECT name, id FROM registry_profile ORDER BY id DESC"))}
+    return [
+        registries.receive(
+            session, Upload(name, "text/plain", content.encode("cp1251")), profile_id=profiles[layout], division_id=division_id, today=today
+        )
+        for layout, name, content in files
+    ]
+
+
+def _table(rows: Sequence[tuple[str, date, str, int, str]]) -> str:
+    lines = [f"{number};{day:%d.%m.%Y};{account};{som},00;{payer};;за электроэнергию" for number, day, account, som, payer in rows]
+    return "\n".join([_HEADER, *lines, f"ИТОГО;{len(rows)};;{sum(row[3] for row in rows)},00;;;", ""])
+
+
+def _first(numbers: Sequence[str], today: date) -> str:
+    day = today - timedelta(days=2)
+    rows = [(str(place), day, number, 40_000 + 5_000 * place, f"Payer {place}") for place, number in enumerate(numbers[:3], 1)]
+    return _table([*rows, ("4", day, "990000000000", 60_000, "Payer 4")])
+
+
+def _second(numbers: Sequence[str], today: date) -> str:
+    day = today - timedelta(days=2)
+    return _table([
+        ("1", day, numbers[0], 45_000, "PAYER  1"), ("1", today - timedelta(days=1), numbers[3], 80_000, "Payer 5"),
+        ("2", today + timedelta(days=3), numbers[4], 30_000, "Payer 6"),
+    ])  # fmt: skip
+
+
+def _statement(numbers: Sequence[str], today: date) -> str:
+    day = f"{today - timedelta(days=1):%d.%m.%Y}"
+    documents = (
+        ("901", "20208000700555555001", OWN, 150_000, f"л/с {numbers[1]} за электроэнергию"),
+        ("902", OTHER_OWN, OWN, 500_000, "Перевод собственных средств"),
+        ("903", OWN, "20208000700999999001", 70_000, "Аренда"),
+    )
+    head = [
+        "1CClientBankExchange", "ВерсияФормата=1.03", "Кодировка=Windows", f"ДатаСоздания={day}", f"ДатаНачала={day}", f"ДатаКонца={day}",
+        f"РасчСчет={OWN}", f"РасчСчет={OTHER_OWN}", "СекцияРасчСчет", f"РасчСчет={OWN}", "ВсегоПоступило=650000.00", "КонецРасчСчет",
+    ]  # fmt: skip
+    for number, payer, receiver, som, purpose in documents:
+        head += [
+            "СекцияДокумент=Платежное поручение", f"Номер={number}", f"Дата={day}", f"Сумма={som}.00", f"ПлательщикСчет={payer}",
+            f"ПолучательСчет={receiver}", f"ДатаПоступило={day if receiver == OWN else ''}", f"НазначениеПлатежа={purpose}",
+            "КонецДокумента",
+        ]  # fmt: skip
+    return "\n".join([*head, "КонецФайла", ""])
