@@ -36,6 +36,7 @@ class CountForm(FlaskForm):
 
 class PaymentControlView(FactView):
     datamodel = SQLAInterface(PaymentControl)
+    list_template = "payment_controls.html"
     list_columns = ["id", "kind", "business_day", "payment_contract", "cashier", "name", "division", "tenders", "received_tiyin",
         "held", "held_tiyin", "rejected", "rejected_tiyin", "left_out", "left_out_tiyin", "counted_tiyin", "status"]  # fmt: skip
     label_columns = {"left_out": _l("Rows left out")}
