@@ -73,7 +73,7 @@ _COMMON = [*_FIND, *_DICTIONARY, *_CONTRACTS, ("can_download", "FileView"), ("ca
 _METERING = [
     ("can_enter", "ReadingEntryView"),
     ("can_correct", "ReadingEntryView"),
-    *_on(["ReadingImportView"], (*_LOOK, "can_load", "can_accept", "can_report")),
+    *_on(["ReadingImportView"], (*_LOOK, "can_load", "can_accept", "can_discard", "can_report")),
 ]
 _CASHIER = [
     *_on(["CashierView"], ("can_find", "can_take", "can_receipt", "can_receipt_pdf", "can_reverse")),

@@ -9,8 +9,8 @@ import click
 from flask.cli import AppGroup
 
 from app import clock, labels
+from app.domain import readers
 from app.domain.explanation import explain
-from app.domain.values import AmountTooLarge, NotANumber, decimal_of, milli_of
 from app.extensions import HERE, Scope, db, enter
 from app.services.billing import calculator
 from app.services.billing.calculator import Calculation, Wanted
@@ -74,13 +74,13 @@ def _object(wanted: Wanted, found: Calculation, told: list[str]) -> dict[str, An
 
 def _milli(written: str) -> int:
     try:
-        return int(milli_of(decimal_of(written)))
-    except (NotANumber, AmountTooLarge):
+        return readers.quantity(written)
+    except readers.Misread:
         raise click.BadParameter(f"{written} is no quantity; write it like 310.5.") from None
 
 
 def _day(written: str | None) -> date:
     try:
-        return clock.today() if written is None else date.fromisoformat(written)
-    except ValueError:
+        return clock.today() if written is None else readers.day(written)
+    except readers.Misread:
         raise click.BadParameter(f"{written} is no day; write it like 2026-10-01.") from None

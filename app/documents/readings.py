@@ -1,6 +1,9 @@
 """The report of a file of readings: every row, its verdict and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
 
 from app import labels
 from app.domain.metering import Doubt, RowProblem, RowStatus
@@ -18,7 +21,19 @@ def report_rows(rows: Sequence[ImportRow]) -> list[list[object]]:
             row.dial,
             labels.member_of(RowStatus, row.status),
             str(labels.COLUMN_LABELS[row.column]) if row.column else "",
-            labels.member_of(RowProblem, row.problem) or labels.member_of(Doubt, row.doubt),
+            " ".join([labels.member_of(RowProblem, row.problem) or labels.member_of(Doubt, row.doubt), *_about(row.about or {})]),
         ]
         for row in rows
     ]
+
+
+def _about(about: Mapping[str, Any]) -> Iterator[str]:
+    """Return what makes the reason plain: what stands in the cell, the last reading, the row of the file it stands in."""
+    if about.get("value"):
+        yield _("It says: %(value)s", value=about["value"])
+    if "last_on" in about:
+        last = {"dial": labels.quantity(about["last_milli"]), "day": labels.iso_day(about["last_on"])}
+        if about.get("twin"):
+            yield _("The last reading is %(dial)s of %(day)s, in row %(row)s of this file.", row=about["twin"], **last)
+        else:
+            yield _("The last reading is %(dial)s of %(day)s.", **last)

@@ -12,6 +12,8 @@ import re
 from datetime import date
 from enum import StrEnum
 
+from app.domain import readers
+
 _PINFL_WEIGHTS = (7, 3, 1)
 _CENTURIES = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}
 _SEPARATORS = re.compile(r"[\s\u00a0().\-]+")
@@ -39,8 +41,11 @@ class InvalidIdentifier(ValueError):
 
 
 def compact(number: str) -> str:
-    """Return the number without blanks, hyphens, dots and brackets."""
-    return _SEPARATORS.sub("", number)
+    """Return the number without blanks, hyphens, dots and brackets, and without what spreadsheets add to it."""
+    try:
+        return _SEPARATORS.sub("", readers.code(number))
+    except readers.Misread:
+        return number
 
 
 def pinfl(number: str) -> str:
@@ -124,18 +129,14 @@ def phone(number: str) -> str:
 
 
 def account_number(number: str) -> str:
-    """Return an account number: branch code (5 digits) and personal number, 12 or 13 digits in all.
-
-    The length is recalled, not read in a document; leading zeros count.
+    """Return an account number as ``readers.account_number`` reads it.
 
     :raises InvalidIdentifier: if length or digits are wrong
     """
-    digits = compact(number)
-    if not (digits.isascii() and digits.isdigit()):
-        raise InvalidIdentifier(Reason.DIGITS)
-    if len(digits) not in (12, 13):
-        raise InvalidIdentifier(Reason.LENGTH)
-    return digits
+    try:
+        return readers.account_number(number)
+    except readers.Misread:
+        raise InvalidIdentifier(Reason.LENGTH if compact(number).isdecimal() else Reason.DIGITS) from None
 
 
 def soato(code: str) -> str:

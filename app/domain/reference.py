@@ -4,9 +4,13 @@ Reference information is kept at the centre. A change is drafted by one person a
 on its day and is retired when a later one takes its place. Source: customer, terms of reference, subsystem RNI.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+from app.domain.readers import Misread, ReadingFault
+
+Value = TypeVar("Value")
 
 
 class ConsumerKind(StrEnum):
@@ -106,6 +110,11 @@ class RowFault(StrEnum):
     EMPTY = "EMPTY"
     UNKNOWN_ROW = "UNKNOWN_ROW"
     NOT_A_NUMBER = "NOT_A_NUMBER"
+    TOO_MANY_DECIMALS = "TOO_MANY_DECIMALS"
+    TOO_LARGE = "TOO_LARGE"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    NOT_AN_ACCOUNT_NUMBER = "NOT_AN_ACCOUNT_NUMBER"
+    NOT_A_CODE = "NOT_A_CODE"  # of the classifier of territories
     NOT_A_DAY = "NOT_A_DAY"
     NOT_A_MOMENT = "NOT_A_MOMENT"
     NOT_A_MEMBER = "NOT_A_MEMBER"
@@ -116,22 +125,49 @@ class RowFault(StrEnum):
     ALREADY_WAITS = "ALREADY_WAITS"
     ALREADY_BILLED = "ALREADY_BILLED"
     IN_THE_PAST = "IN_THE_PAST"
+    # The next are seen before the columns are looked at.
+    ERROR_CELL = "ERROR_CELL"
+    LONG_NUMBER = "LONG_NUMBER"
+    EXTRA_CELLS = "EXTRA_CELLS"
+    BAD_QUOTES = "BAD_QUOTES"
+    CONTROL_CHARACTER = "CONTROL_CHARACTER"
+    TEXT_TOO_LONG = "TEXT_TOO_LONG"
 
 
 class RefusedRow(NamedTuple):
     """A row of a file that was not taken, the first column that is wrong, and why."""
 
     row_no: int
+    #: empty if the whole row is meant
     column: str
     fault: RowFault
+    #: what stands there
+    value: str = ""
+    #: the row of the file that says the same already
+    twin: int | None = None
 
 
 class RowRefused(Exception):
     """A row is not taken because of one of its columns."""
 
-    def __init__(self, column: str, fault: RowFault) -> None:
+    def __init__(self, column: str, fault: RowFault | ReadingFault, value: str = "", twin: int | None = None) -> None:
         super().__init__(column)
-        self.column, self.fault = column, fault
+        self.column, self.fault, self.value, self.twin = column, RowFault(fault.value), value[:100], twin
+
+    def of(self, row_no: int) -> RefusedRow:
+        """Return the record of the row."""
+        return RefusedRow(row_no, self.column, self.fault, self.value, self.twin)
+
+
+def value_of(column: str, text: str, read: Callable[[str], Value]) -> Value:
+    """Return what a reader reads in a column.
+
+    :raises RowRefused: if it cannot
+    """
+    try:
+        return read(text)
+    except Misread as misread:
+        raise RowRefused(column, misread.fault, text) from None
 
 
 #: Languages a consumer or a user may choose, by locale code.

@@ -48,6 +48,11 @@ class RegistryRowProblem(StrEnum):
     NO_REFERENCE = "NO_REFERENCE"
     TOO_FEW_COLUMNS = "TOO_FEW_COLUMNS"
     TEXT_TOO_LONG = "TEXT_TOO_LONG"
+    TOO_MANY_DECIMALS = "TOO_MANY_DECIMALS"
+    ERROR_CELL = "ERROR_CELL"
+    LONG_NUMBER = "LONG_NUMBER"
+    EXTRA_CELLS = "EXTRA_CELLS"
+    BAD_QUOTES = "BAD_QUOTES"
     OTHER_CONTENTS = "OTHER_CONTENTS"  # of files loaded before numbers were compared with their payers and days
     TAKEN_BACK = "TAKEN_BACK"  # it takes money back: a person decides
     # The next are rows of a statement that is no money of consumers: they are left out, by name.
@@ -144,8 +149,6 @@ LARGEST_PLACE = 10_000
 LONGEST_PATTERN = 200
 MOST_OWN_ACCOUNTS = 100
 
-#: Largest amount of a row, as ``values`` has it; that module brings numpy, too heavy for the process that reads files.
-LARGEST_AMOUNT_TIYIN = 10**15
 
 #: A column's name, its number from 1, or where it starts, from 1, and its length.
 Column = str | int | tuple[int, int]

@@ -10,28 +10,24 @@ amended by no. 194 of 2025 (from 2025-05-01). The rule of sharing by days is the
 
 import re
 from collections.abc import Iterable
-from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from app.domain import readers
 from app.domain.calendar import DAY_BITS, NO_END
+from app.domain.readers import QUANTITY_PLACES, RATE_PLACES, Misread
 from app.domain.values import (
     MAX_QUANTITY_MILLI,
     MILLI_PER_UNIT,
     RATE_SCALE,
     TIYIN_PER_SOM,
-    AmountTooLarge,
     Flags,
     Integers,
     Milli,
-    NotANumber,
-    decimal_of,
     divide_half_up,
-    milli_of,
     multiply_divide,
-    rate_e4_of,
     sums_by,
     vat_inside,
 )
@@ -120,7 +116,7 @@ def _zone_first(part: tuple[str, str]) -> int:
 def _steps_of(zone: str, text: str) -> list[Block]:
     try:
         blocks = [_block_of(zone, part) for part in text.split(";") if part.strip()]
-    except (NotANumber, AmountTooLarge, ValueError, AssertionError):
+    except Misread:
         raise NotBlocks(text) from None
     ends = [0, *(block.upper_milli or MAX_QUANTITY_MILLI for block in blocks)]
     if not blocks or blocks[-1].upper_milli is not None or any(later <= earlier for earlier, later in pairwise(ends)):
@@ -129,22 +125,19 @@ def _steps_of(zone: str, text: str) -> list[Block]:
 
 
 def _step_text(block: Block) -> str:
-    return f"{_plain(block.upper_milli, MILLI_PER_UNIT)}={_plain(block.rate_e4, RATE_SCALE)}"
+    return f"{_plain(block.upper_milli, QUANTITY_PLACES)}={_plain(block.rate_e4, RATE_PLACES)}"
 
 
 def _block_of(zone: str, part: str) -> Block:
     upper, _equals, rate = part.partition("=")
-    rate_e4 = rate_e4_of(decimal_of(rate))
+    rate_e4 = readers.rate(rate)
     if not 0 <= rate_e4 < 10**14:
         raise NotBlocks(part)
-    return Block(milli_of(decimal_of(upper)) if upper.strip() else None, rate_e4, zone)
+    return Block(readers.quantity(upper) if upper.strip() else None, rate_e4, zone)
 
 
-def _plain(value: int | None, scale: int) -> str:
-    if value is None:
-        return ""
-    text = f"{Decimal(value) / scale:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _plain(value: int | None, places: int) -> str:
+    return "" if value is None else readers.shortest(readers.number_text(value, places))
 
 
 class Version(NamedTuple):

@@ -11,6 +11,8 @@ from typing import NewType
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.readers import LARGEST_MONEY_TIYIN, LARGEST_QUANTITY_MILLI
+
 Tiyin = NewType("Tiyin", int)
 Milli = NewType("Milli", int)
 Integers = NDArray[np.int64]
@@ -20,10 +22,8 @@ TIYIN_PER_SOM = 100
 MILLI_PER_UNIT = 1000
 RATE_SCALE = 10_000
 
-#: Largest amount the system carries: 10^13 soʻm.
-MAX_AMOUNT_TIYIN = 10**13 * TIYIN_PER_SOM
-#: Largest quantity the system carries: 10^12 units.
-MAX_QUANTITY_MILLI = 10**12 * MILLI_PER_UNIT
+#: Largest amount and quantity the system carries.
+MAX_AMOUNT_TIYIN, MAX_QUANTITY_MILLI = LARGEST_MONEY_TIYIN, LARGEST_QUANTITY_MILLI
 
 #: More than anything carried, yet a bill's worth of them adds up without leaving 64 bits.
 BEYOND = 2**57
@@ -32,10 +32,6 @@ _INT64_SAFE = 2**62
 
 class AmountTooLarge(ValueError):
     """An amount is beyond 10^13 soʻm; it is refused, never wrapped."""
-
-
-class NotANumber(ValueError):
-    """A text is not a plain decimal number."""
 
 
 def tiyin_of(som: Decimal) -> Tiyin:
@@ -65,18 +61,6 @@ def rate_e4_of(rate: Decimal) -> int:
     scaled = rate * RATE_SCALE
     assert scaled == scaled.to_integral_value(), rate
     return int(scaled)
-
-
-def decimal_of(text: str) -> Decimal:
-    """Return the number a person or a file wrote: ``1 234,56`` and ``1234.56`` alike.
-
-    :raises NotANumber: for exponents, NaN, underscores, foreign digits or more than 18 digits
-    """
-    compact = text.strip().replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace(",", ".")
-    digits = compact.removeprefix("-").replace(".", "", 1)
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
-        raise NotANumber(text[:40])
-    return Decimal(compact)
 
 
 def check_amounts(amounts: NDArray[np.generic]) -> None:

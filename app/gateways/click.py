@@ -14,7 +14,6 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -58,7 +57,6 @@ BUTTON = "https://my.click.uz/services/pay"
 
 _WHOLE = re.compile(r"[0-9]{1,18}")
 _ERROR = re.compile(r"-?[0-9]{1,9}")
-_SOM = re.compile(r"[0-9]{1,17}(\.[0-9]{1,2})?")
 _NUMBERS = ("click_trans_id", "service_id", "click_paydoc_id")
 _TEXTS = ("merchant_trans_id", "amount", "action", "error", "sign_time", "sign_string")
 
@@ -110,10 +108,10 @@ def tiyin_of(som: str) -> int:
     >>> tiyin_of("50000.5")
     5000050
 
-    :raises Refusal: for signs, exponents, NaN, more than two decimals, nothing at all, or more than 2**62 tiyin
+    :raises Refusal: for signs, exponents, NaN, more than two decimals, nothing at all, or more than the system carries
     """
-    amount = int(Decimal(som) * 100) if _SOM.fullmatch(som) else 0
-    if not 0 < amount < 2**62:
+    amount = json_bodies.amount_of_som(som)
+    if amount is None:
         raise Refusal(WRONG_AMOUNT)
     return amount
 

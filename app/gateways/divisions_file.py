@@ -3,7 +3,9 @@
 import re
 from typing import NamedTuple
 
-from app.gateways.tables import columns_of, plain_number, read_table
+from app.domain.readers import Misread
+from app.domain.readers import code as code_of
+from app.gateways.tables import Refusal, columns_of, read_table
 
 #: What the columns are called, the surest name first.
 NAMES = {
@@ -27,6 +29,8 @@ class DistrictRow(NamedTuple):
     name: str
     name_uz_cyrl: str
     name_ru: str
+    #: why the row is refused as it stands
+    refusal: Refusal | None = None
 
 
 def parse_districts(content: bytes, name: str) -> list[DistrictRow]:
@@ -35,13 +39,17 @@ def parse_districts(content: bytes, name: str) -> list[DistrictRow]:
     :raises Unreadable: if the file cannot be read, or has no code and name columns, or no rows
     """
     table = read_table(content, name, objects=True)
+    lines = columns_of(table, NAMES, needed=("code", "name"))
     return [
-        DistrictRow(row_no, plain_number(code), _region_code(region), *names)
-        for row_no, (code, region, *names) in columns_of(table, NAMES, needed=("code", "name"))
+        DistrictRow(row_no, code, _region_code(region), name, name_uz_cyrl, name_ru, refusal)
+        for row_no, (code, region, name, name_uz_cyrl, name_ru), refusal in lines
     ]
 
 
 def _region_code(text: str) -> str:
     """Keep a SOATO code of a region; public files have a serial number of their own in its place."""
-    code = plain_number(text)
+    try:
+        code = code_of(text)
+    except Misread:
+        return ""
     return code if _REGION_CODE.fullmatch(code) else ""

@@ -1,9 +1,14 @@
 """JSON of machines as bytes: what a stranger sends is read or refused, what we answer is always the same bytes."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.readers import LARGEST_MONEY_TIYIN, Misread, code, money
+
+#: Protocols write a point and no groups.
+_PLAIN_SOM = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 #: The id of a JSON-RPC call; a fraction, a list or an object is no id and is answered with null.
 CallId = int | str | None
 
@@ -56,14 +61,33 @@ def is_word(value: Any, longest: int = 64) -> bool:
 
 
 def account_number(value: Any) -> str:
-    """Return the account number a payer typed, without blanks; empty if it cannot be one.
+    """Return the account number a payer typed, without blanks and what spreadsheets add; empty if it cannot be one.
 
     >>> account_number(" 2628 01234567 ")
     '262801234567'
     """
     text = str(value) if is_whole(value) else value if isinstance(value, str) else ""
-    number = "".join(text.split())
+    try:
+        number = "".join(code(text).split())
+    except Misread:
+        return ""
     return number if is_word(number) else ""
+
+
+def amount_tiyin(value: Any) -> int | None:
+    """Return an amount sent as a whole number of tiyin, or None if it is none or beyond what the system carries."""
+    return value if is_whole(value) and 0 < value <= LARGEST_MONEY_TIYIN else None
+
+
+def amount_of_som(text: str) -> int | None:
+    """Return an amount sent as soʻm with a point, in tiyin; None if it is none that can be paid."""
+    if not _PLAIN_SOM.fullmatch(text):
+        return None
+    try:
+        amount = money(text)
+    except Misread:
+        return None
+    return amount or None
 
 
 def _refuse(_constant: str) -> None:

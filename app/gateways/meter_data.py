@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from app.gateways.tables import columns_of, plain_number, read_table
+from app.gateways.tables import Refusal, columns_of, read_table
 
 #: What the columns are called, the surest name first.
 NAMES = {
-    "account": (
+    "account_number": (
         "account number",
         "account no",
         "account",
@@ -24,7 +24,7 @@ NAMES = {
         "ҳисобрақам",
         "ҳисобрақами",
     ),
-    "meter": (
+    "meter_number": (
         "meter number",
         "meter no",
         "meter",
@@ -37,7 +37,7 @@ NAMES = {
         "ҳисоблагич рақами",
         "ҳисоблагич",
     ),
-    "date": (
+    "read_on": (
         "read on",
         "reading date",
         "date",
@@ -51,24 +51,42 @@ NAMES = {
         "кўрсаткич санаси",
         "сана",
     ),
-    "reading": (
+    "dial": (
         "dial",
         "current reading",
+        "new reading",
         "reading",
         "текущее показание",
         "текущие показания",
+        "новое показание",
+        "новые показания",
         "показание счётчика",
         "показания счётчика",
         "показание",
         "показания",
         "joriy koʻrsatkich",
+        "yangi koʻrsatkich",
         "hisoblagich koʻrsatkichi",
         "koʻrsatkich",
         "koʻrsatkichi",
         "жорий кўрсаткич",
+        "янги кўрсаткич",
         "ҳисоблагич кўрсаткичи",
         "кўрсаткич",
         "кўрсаткичи",
+    ),
+    "register": (
+        "register",
+        "zone",
+        "tariff zone",
+        "регистр",
+        "зона",
+        "тарифная зона",
+        "шкала",
+        "registr",
+        "zona",
+        "tarif zonasi",
+        "регистр коди",
     ),
 }
 
@@ -81,17 +99,31 @@ class ReadingRow(NamedTuple):
     meter_number: str
     read_on: str
     dial: str
+    #: the register's code, empty where the file has no such column
+    register: str = ""
+    #: why the row is refused as it stands; its column is one of the fields above
+    refusal: Refusal | None = None
 
 
-def parse_readings(content: bytes, name: str) -> list[ReadingRow]:
+class ReadingFile(NamedTuple):
+    """What a file of readings holds."""
+
+    rows: list[ReadingRow]
+    #: filled sheets of a workbook that were not read
+    further_sheets: tuple[str, ...]
+
+
+def parse_readings(content: bytes, name: str) -> ReadingFile:
     """Return the readings of a CSV or XLSX file; whether they are any good is not looked at.
 
-    The meter's column may be missing: then its number is empty.
+    The columns of the meter and the register may be missing.
 
     :raises Unreadable: if the file cannot be read, or has no account, date and reading columns, or no rows
     """
     table = read_table(content, name)
-    return [
-        ReadingRow(row_no, plain_number(account), plain_number(meter), read_on, dial)
-        for row_no, (account, meter, read_on, dial) in columns_of(table, NAMES, needed=("account", "date", "reading"))
+    lines = columns_of(table, NAMES, needed=("account_number", "read_on", "dial"))
+    rows = [
+        ReadingRow(row_no, account, meter, read_on, dial, register, refusal)
+        for row_no, (account, meter, read_on, dial, register), refusal in lines
     ]
+    return ReadingFile(rows, table.further_sheets)

@@ -192,7 +192,7 @@ def _amount(params: Mapping[str, Any]) -> int:
     amount = _needed(params, "amount")
     if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
         raise Refusal(statuses.WRONG_AMOUNT)
-    if not json_bodies.is_whole(amount):
+    if json_bodies.amount_tiyin(amount) is None:
         raise Refusal(statuses.AMOUNT_TOO_LARGE)
     return amount
 

@@ -21,7 +21,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from app.domain.values import MAX_AMOUNT_TIYIN
+from app.domain.readers import LARGEST_MONEY_TIYIN
 from app.gateways import paynet_statuses as statuses
 
 UWS = "http://uws.provider.com/"
@@ -182,7 +182,7 @@ def parse(body: bytes) -> Call:
     for name in _REQUIRED[method]:
         if not fields.texts.get(name, "").strip():
             raise fields.refused(statuses.MISSING_PARAMETER, name)
-    if method == PERFORM and not 0 < fields.long("amount") <= MAX_AMOUNT_TIYIN:
+    if method == PERFORM and not 0 < fields.long("amount") <= LARGEST_MONEY_TIYIN:
         raise fields.refused(statuses.WRONG_AMOUNT, "amount")
     return Call(
         envelope=envelope,

@@ -1,16 +1,21 @@
 """Files of dictionaries: CSV or XLSX whose header names the dictionary's columns as its export writes them."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from app.gateways.tables import columns_of, plain_number, read_table
-
-#: Columns whose figures spreadsheets like to turn into numbers.
-_CODES = frozenset({"code", "mfo", "division"})
+from app.gateways.tables import Refusal, columns_of, read_table
 
 
-def parse_dictionary(
-    content: bytes, name: str, columns: Sequence[str], *, optional: Sequence[str] = ()
-) -> list[tuple[int, Mapping[str, str]]]:
+class DictionaryRow(NamedTuple):
+    """A row of a file of a dictionary as it stands there."""
+
+    row_no: int
+    cells: Mapping[str, str]
+    #: why the row is refused as it stands
+    refusal: Refusal | None = None
+
+
+def parse_dictionary(content: bytes, name: str, columns: Sequence[str], *, optional: Sequence[str] = ()) -> list[DictionaryRow]:
     """Return the rows of a dictionary's file with their numbers; what stands in the cells is not judged.
 
     :param columns: the dictionary's columns; all but the optional ones must be in the header
@@ -19,7 +24,5 @@ def parse_dictionary(
     table = read_table(content, name)
     names = {column: (column, column.replace("_", " ")) for column in columns}
     needed = [column for column in columns if column not in optional]
-    return [
-        (row_no, {column: plain_number(cell) if column in _CODES else cell for column, cell in zip(columns, cells, strict=True)})
-        for row_no, cells in columns_of(table, names, needed=needed)
-    ]
+    lines = columns_of(table, names, needed=needed)
+    return [DictionaryRow(line.row_no, dict(zip(columns, line.cells, strict=True)), line.refusal) for line in lines]

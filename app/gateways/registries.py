@@ -59,6 +59,8 @@ class Summary(NamedTuple):
     accounts: tuple[StatementAccount, ...]
     #: rows of a statement that are no money of consumers, among those handed on
     left_out: int
+    #: names of filled sheets of a workbook that were not read
+    unread_sheets: tuple[str, ...] = ()
 
     @property
     def totals_agree(self) -> bool:
@@ -156,7 +158,7 @@ def first_rows(path: Path, profile: Profile, most: int = 20, *, timeout_s: int =
 def _answers(path: Path, profile: Profile, *, most_rows: int, timeout_s: int) -> Generator[tuple[bytes, bytes], None, None]:
     """Return the answers of the child, letter and content."""
     if path.stat().st_size > LARGEST_FILE_BYTES:
-        raise Unreadable(FileProblem.TOO_LARGE, f"more than {LARGEST_FILE_BYTES >> 20} MB")
+        raise Unreadable(FileProblem.TOO_LARGE, "more than %(limit)s MB", limit=LARGEST_FILE_BYTES >> 20)
     if not path.stat().st_size:
         raise Unreadable(FileProblem.NO_ROWS, "the file is empty")
     command = [sys.executable, "-E", "-s", "-B", "-m", "app.gateways.registries_child"]
@@ -190,7 +192,7 @@ def _or_broken() -> Iterator[None]:
 
 def _refusal_of(content: bytes) -> Unreadable:
     said = json.loads(content)
-    return Unreadable(FileProblem(said["problem"]), said["detail"])
+    return Unreadable(FileProblem(said["problem"]), said["detail"], **said["parameters"])
 
 
 def _summary_of(content: bytes) -> Summary:
@@ -205,6 +207,7 @@ def _summary_of(content: bytes) -> Summary:
         dated_on=date.fromisoformat(dated_on) if dated_on else None,
         accounts=tuple(StatementAccount(*account) for account in said["accounts"]),
         left_out=said["left_out"],
+        unread_sheets=tuple(map(str, said["unread_sheets"])),
     )
 
 

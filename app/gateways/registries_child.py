@@ -18,8 +18,9 @@ from app.gateways.registry_camt import camt_rows
 from app.gateways.registry_one_c import one_c_rows
 from app.gateways.registry_rows import Fault, Lines, Texts
 from app.gateways.registry_statements import Head, Row
-from app.gateways.registry_tables import Control, Layout, is_filled, open_text, raw_text, table_of
-from app.gateways.tables_child import Refused, confine
+from app.gateways.registry_tables import Cells, Control, Layout, Unread, is_filled, open_text, raw_text, table_of
+from app.gateways.tables_child import confine
+from app.gateways.workbooks import Refused
 
 MOST_ROWS = 5_000_000
 CHUNK_CHARACTERS = 800_000  # about a megabyte, as most letters are of one byte
@@ -36,11 +37,11 @@ def main(path: str, profile: str, most_rows: str, timeout_s: str) -> None:
     try:
         answer(Path(path), Profile.from_dict(json.loads(profile)), out, most_rows=int(most_rows))
     except Refused as refused:
-        _send_refusal(out, refused.problem, refused.detail)
+        _send_refusal(out, refused)
     except UnicodeError as error:
-        _send_refusal(out, "UNREADABLE", f"not in the encoding of the profile: {error}"[:200])
+        _send_refusal(out, Refused("UNREADABLE", "not in the encoding of the profile: %(error)s", error=str(error)[:200]))
     except MemoryError:
-        _send_refusal(out, "TOO_LARGE", "reading takes too much memory")
+        _send_refusal(out, Refused("TOO_LARGE", "reading takes too much memory"))
 
 
 def answer(path: Path, profile: Profile, out: BinaryIO, *, most_rows: int = 0) -> None:
@@ -68,8 +69,8 @@ def _send(out: BinaryIO, letter: bytes, content: bytes) -> None:
     out.flush()
 
 
-def _send_refusal(out: BinaryIO, problem: str, detail: str) -> None:
-    _send(out, b"X", json.dumps({"problem": problem, "detail": detail}).encode())
+def _send_refusal(out: BinaryIO, refused: Refused) -> None:
+    _send(out, b"X", json.dumps(refused.told).encode())
 
 
 def _chunks(lines: Iterator[str]) -> Iterator[bytes]:
@@ -77,7 +78,7 @@ def _chunks(lines: Iterator[str]) -> Iterator[bytes]:
     size = 0
     for number, line in enumerate(lines):
         if number >= MOST_ROWS:
-            raise Refused("TOO_LARGE", f"more than {MOST_ROWS} rows")
+            raise Refused("TOO_LARGE", "more than %(limit)s rows", limit=MOST_ROWS)
         chunk.append(line)
         size += len(line)
         if size >= CHUNK_CHARACTERS:
@@ -98,6 +99,7 @@ def _summary(lines: Lines, head: Head) -> dict[str, Any]:
         "dated_on": head.dated_on,
         "accounts": head.accounts,
         "left_out": lines.left_out,
+        "unread_sheets": head.unread_sheets,
     }
 
 
@@ -125,22 +127,34 @@ def _statement_lines(rows: Iterator[Row], lines: Lines) -> Iterator[str]:
 
 def _table_lines(path: Path, profile: Profile, lines: Lines, head: Head) -> Iterator[str]:
     """Return the lines of a table; rows in which nothing can be seen are none."""
-    table = table_of(path, profile)
+    table = table_of(path, profile, head.unread_sheets)
     layout = Layout(table.names, profile)
     control = Control(table, layout, profile)
-    needed, pick, line = layout.needed, layout.pick, lines.line
+    pick, line = layout.pick, lines.line
     texts: Texts = ()
     for row_no, cells in control.payments(table.rows):
         try:
             texts = ()
-            if len(cells) < needed:
-                raise Fault(RegistryRowProblem.TOO_FEW_COLUMNS, "", raw_text(cells))  # noqa: TRY301 - caught with the others
+            _check_cells(cells, layout)
             texts = pick(cells)
             yield line(row_no, texts)
         except Fault as fault:
             if is_filled(cells):
                 yield lines.faulty(row_no, texts, fault)
     head.declared, head.registry_number, head.dated_on = control.declared, control.registry_number, control.dated_on
+
+
+def _check_cells(cells: Cells, layout: Layout) -> None:
+    """Refuse a row whose cells are not those of the columns.
+
+    :raises Fault: if it has too few, or more than the header names, or could not be split
+    """
+    if isinstance(cells, Unread):
+        raise Fault(RegistryRowProblem(cells.fault.value), "", cells[0])
+    if len(cells) < layout.needed:
+        raise Fault(RegistryRowProblem.TOO_FEW_COLUMNS, "", raw_text(cells))
+    if beyond := layout.beyond(cells):
+        raise Fault(RegistryRowProblem.EXTRA_CELLS, "", beyond)
 
 
 # Lines as they stand

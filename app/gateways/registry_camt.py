@@ -17,7 +17,7 @@ from xml.parsers import expat
 from app.domain.registries import FIELDS, OwnTransfers, Profile, RegistryRowProblem, StatementAccount, Totals
 from app.gateways.registry_rows import is_number
 from app.gateways.registry_statements import OUR_CURRENCY, Head, Money, Row, texts_of
-from app.gateways.tables_child import Refused
+from app.gateways.workbooks import Refused
 
 DEEPEST = 40
 #: Elements of an entry; about a hundred thousand payments booked as one sum.

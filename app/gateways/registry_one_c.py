@@ -11,7 +11,7 @@ from pathlib import Path
 from app.domain.registries import FIELDS, OwnTransfers, Profile, RegistryRowProblem, StatementAccount, Totals
 from app.gateways.registry_statements import Head, Money, Row, is_ours, texts_of
 from app.gateways.registry_tables import open_text
-from app.gateways.tables_child import Refused
+from app.gateways.workbooks import Refused
 
 MOST_KEYS = 500  # of a section
 LONGEST_LINE = 1 << 16

@@ -6,16 +6,18 @@ and the usual spelling of an amount or a day takes a short way; every other spel
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from hashlib import blake2b
 
+from app.domain import readers
+from app.domain.readers import LARGEST_MONEY_TIYIN, Misread, ReadingFault
 from app.domain.registries import (
     DEFAULT_KEY,
     FIELDS,
     FILLERS,
     KEY_PARTS,
-    LARGEST_AMOUNT_TIYIN,
     OCCURRENCE,
+    Form,
     Profile,
     RegistryRowProblem,
     Totals,
@@ -27,8 +29,6 @@ LONGEST_NUMBER = 64  # account number, reference, phone
 LONGEST_TEXT = 1000  # payer, purpose
 LONGEST_VALUE = 100  # what a problem shows of a cell
 MOST_OF_NUMBER = 32  # what a key shows of a number
-
-TASHKENT = timezone(timedelta(hours=5))
 
 #: Texts of ``FIELDS``, in that order; empty where the file has none.
 Texts = Sequence[str]
@@ -42,14 +42,20 @@ _LIMITS = {
 }
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0xD800, 0xE000)])
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_DAY_PARTS = {
-    "yyyy": "(?P<year>[0-9]{4})",
-    "yy": "(?P<year>[0-9]{2})",
-    "mm": "(?P<month>[0-9]{1,2})",
-    "dd": "(?P<day>[0-9]{1,2})",
-}
 _KEY_PLACES = {part: place for place, part in enumerate(KEY_PARTS) if part != OCCURRENCE}
 _MOST_DAYS_KEPT = 10_000
+#: Payments are of this century.
+FIRST_DAY, DAY_AFTER_LAST = date(2000, 1, 1), date(2100, 1, 1)
+
+
+_PROBLEMS = {
+    ReadingFault.EMPTY: RegistryRowProblem.BAD_AMOUNT,
+    ReadingFault.NOT_A_NUMBER: RegistryRowProblem.BAD_AMOUNT,
+    ReadingFault.TOO_LARGE: RegistryRowProblem.AMOUNT_TOO_LARGE,
+    ReadingFault.NOT_A_DAY: RegistryRowProblem.BAD_DATE,
+}
+#: Begins what a spreadsheet adds to a text, or puts in the place of what it lost; few rows have any of it.
+_SPREADSHEET_MARKS = re.compile(r"[#'=]|E\+")
 
 
 class Fault(Exception):
@@ -81,11 +87,18 @@ def escaped(text: str) -> str:
 # Amounts
 
 
+def fault_of(misread: Misread, column: str, value: str) -> Fault:
+    """Return the fault of a row in whose column a value could not be read."""
+    if misread.fault is ReadingFault.EMPTY and column == "paid_on":
+        return Fault(RegistryRowProblem.BAD_DATE, column, value)
+    return Fault(_PROBLEMS.get(misread.fault) or RegistryRowProblem(misread.fault.value), column, value)
+
+
 def amount_reader(profile: Profile) -> Callable[[str], int]:
     """Return the function that turns the text of an amount into tiyin, exactly.
 
-    A sign may stand before or, as accountants write it, behind; groups are of three digits; more decimals than a tiyin
-    has may only be zeros. The function raises ``Fault``.
+    A sign may stand before or, as accountants write it, behind; groups are of three digits; there are no more decimals than
+    a tiyin has. The function raises ``Fault``.
 
     >>> amount_reader(Profile.from_dict({"form": "CAMT", "account_pattern": "x", "group_separator": " "}))("1 000.5")
     100050
@@ -105,30 +118,22 @@ def amount_reader(profile: Profile) -> Callable[[str], int]:
 
 
 def _careful_amount_reader(profile: Profile) -> Callable[[str], int]:
-    decimals = 2 if profile.unit is Unit.SOM else 0
-    group = r"[ \u00a0\u2009\u202f]" if profile.group_separator == " " else re.escape(profile.group_separator)
-    grouped = rf"|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+" if group else ""
-    shape = re.compile(rf"([-+\u2212]?)([0-9]+{grouped})(?:{re.escape(profile.decimal_separator)}([0-9]+))?(-?)")
+    blanks = " \u00a0\u2009\u202f" if profile.group_separator == " " else profile.group_separator
+    places = readers.MONEY_PLACES if profile.unit is Unit.SOM else 0
+    number = readers.number_reader(places, points=profile.decimal_separator, blanks=blanks, sign_behind=True)
 
     def read(text: str) -> int:
-        match = shape.fullmatch(text.strip())
-        if match is None or (match[1] and match[4]):
-            raise Fault(RegistryRowProblem.BAD_AMOUNT, "amount", text)
-        fraction = (match[3] or "").rstrip("0")
-        digits = ("".join(filter(str.isdecimal, match[2])) + fraction.ljust(decimals, "0")).lstrip("0")
-        _check_amount(digits, text, too_fine=len(fraction) > decimals)
-        return -int(digits) if match[1] in {"-", "\u2212"} or match[4] else int(digits)
+        try:
+            amount = number(readers.shortest(text) if profile.form is Form.CAMT else text)
+        except Misread as misread:
+            raise fault_of(misread, "amount", text) from None
+        if not amount:
+            raise Fault(RegistryRowProblem.ZERO_AMOUNT, "amount", text)
+        if abs(amount) > LARGEST_MONEY_TIYIN:
+            raise Fault(RegistryRowProblem.AMOUNT_TOO_LARGE, "amount", text)
+        return amount
 
     return read
-
-
-def _check_amount(digits: str, text: str, *, too_fine: bool) -> None:
-    if too_fine:
-        raise Fault(RegistryRowProblem.BAD_AMOUNT, "amount", text)
-    if not digits:
-        raise Fault(RegistryRowProblem.ZERO_AMOUNT, "amount", text)
-    if len(digits) > len(str(LARGEST_AMOUNT_TIYIN)) or int(digits) > LARGEST_AMOUNT_TIYIN:
-        raise Fault(RegistryRowProblem.AMOUNT_TOO_LARGE, "amount", text)
 
 
 # Days
@@ -143,52 +148,18 @@ class Days(dict[str, str]):
 
     def __init__(self, *date_formats: str) -> None:
         super().__init__()
-        self._readers = [_day_of_moment if one == "iso" else _day_reader(one) for one in date_formats]
+        self._read = readers.day_reader(*date_formats)
 
     def __missing__(self, text: str) -> str:
         if len(self) >= _MOST_DAYS_KEPT:
             self.clear()
-        for read in self._readers:
-            try:
-                day = read(text.strip())
-            except ValueError:
-                continue
-            if 2000 <= day.year <= 2099:
-                return self.setdefault(text, day.isoformat())
-        raise Fault(RegistryRowProblem.BAD_DATE, "paid_on", text)
-
-
-def _day_reader(date_format: str) -> Callable[[str], date]:
-    pattern = re.sub("yyyy|yy|mm|dd", lambda part: _DAY_PARTS[part[0]], re.escape(date_format))
-    if date_format.isalpha():
-        pattern = pattern.replace("{1,2}", "{2}")
-    shape = re.compile(rf"{pattern}(?:[ T][0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?)?")
-
-    def read(text: str) -> date:
-        match = shape.fullmatch(text)
-        if match is None:
-            raise ValueError
-        year = match["year"]
-        return date(int(year if len(year) == 4 else f"20{year}"), int(match["month"]), int(match["day"]))
-
-    return read
-
-
-def _day_of_moment(text: str) -> date:
-    """Return the day of an ISO moment in Tashkent; one without its offset is Tashkent's already.
-
-    >>> _day_of_moment("2026-11-26T20:15:00Z")
-    datetime.date(2026, 11, 27)
-    """
-    if not text.isascii():
-        raise ValueError
-    if text[10:] in {"Z", "+05:00"}:  # XML dates may carry an offset; datetime knows none
-        text = text[:10]
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment.astimezone(TASHKENT) if moment.tzinfo else moment).date()
-    except OverflowError:
-        raise ValueError from None
+        try:
+            day = self._read(text)
+        except Misread as misread:
+            raise fault_of(misread, "paid_on", text) from None
+        if not FIRST_DAY <= day < DAY_AFTER_LAST:
+            raise Fault(RegistryRowProblem.BAD_DATE, "paid_on", text)
+        return self.setdefault(text, day.isoformat())
 
 
 # References
@@ -279,6 +250,8 @@ class Lines:
         tiyin = self._amount_of(amount)
         if period:
             purpose = f"{purpose} {period}"
+        if not (account.isdigit() or not account) or not reference.isalnum() or _SPREADSHEET_MARKS.search(joined):
+            account, reference, payer, phone, purpose = _bare(account, reference, payer, phone, purpose)
         account = "".join(account.split()) or self._account_in(purpose)
         day = self._days[paid_on] if self._dated else NULL
         reference, payer, phone, purpose = reference.strip(), payer.strip(), phone.strip(), purpose.strip()
@@ -332,6 +305,20 @@ class Lines:
             return ""
         self.sum_tiyin += tiyin
         return str(tiyin)
+
+
+def _bare(account: str, reference: str, *others: str) -> tuple[str, ...]:
+    """Return the texts of a row without what spreadsheets add to numbers; refuse what they lost.
+
+    :raises Fault: naming the first cell with an error, or with a number of which 15 digits are left
+    """
+    bare = []
+    for name, text in zip(_LIMITS, (account, reference, *others), strict=True):
+        try:
+            bare.append(readers.code(text) if name in {"account_number", "reference"} else readers.cell(text))
+        except Misread as misread:
+            raise fault_of(misread, name, text) from None
+    return tuple(bare)
 
 
 def _kept(text: str, most: int) -> str:

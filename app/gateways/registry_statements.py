@@ -36,6 +36,8 @@ class Head:
     registry_number: str = ""
     dated_on: str = ""
     accounts: list[StatementAccount] = field(default_factory=list)
+    #: names of filled sheets of a workbook that were not read
+    unread_sheets: list[str] = field(default_factory=list)
 
 
 class Money:

@@ -6,16 +6,22 @@ library: those known hang on a record length of 0 or believe a false number of r
 
 import csv
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from app.domain import readers
+from app.domain.readers import ReadingFault
 from app.domain.registries import FIELDS, Column, Form, Profile, Totals, TotalsPlace
 from app.gateways.registry_rows import Days, Fault, amount_reader
-from app.gateways.tables_child import Refused, cell_text, refuse_other_kinds, workbook_rows
+from app.gateways.tables_child import cell_text, readable, records, refuse_other_kinds, workbook_rows
+from app.gateways.workbooks import Refused
 
 #: A longer cell ends the reading; one that is only too long for its column is a problem of its row.
 LONGEST_CELL = 1 << 20
@@ -24,6 +30,17 @@ _SAMPLE = 1 << 16
 
 #: Cells, or the whole line where columns begin at fixed places.
 Cells = Sequence[str]
+
+
+class Unread(list[str]):
+    """A row that cannot be read: its text is the only cell.
+
+    :ivar fault: why
+    """
+
+    def __init__(self, text: str, fault: ReadingFault) -> None:
+        super().__init__([text])
+        self.fault = fault
 
 
 class Table(NamedTuple):
@@ -36,18 +53,20 @@ class Table(NamedTuple):
     rows: Iterator[tuple[int, Cells]]
 
 
-def table_of(path: Path, profile: Profile) -> Table:
+def table_of(path: Path, profile: Profile, unread_sheets: list[str] | None = None) -> Table:
     """Return a registry's table.
 
+    :param unread_sheets: filled with the names of a workbook's further filled sheets
     :raises Refused: if the file is of another kind; its rows may raise it later, and ``UnicodeDecodeError``
     """
     if profile.form is Form.DBF:
-        return dbf_table(path, profile.encoding)
+        return dbf_table(path, profile)
     if profile.form is Form.XLSX:
         with path.open("rb") as file:
             if not file.read(4).startswith((b"PK\x03\x04", b"PK\x05\x06")):
                 raise Refused("OTHER_KIND", "this is no .xlsx workbook")
-        rows: Iterator[Cells] = (cells for _, cells in workbook_rows(path, _cell_reader(profile)))
+        tell = unread_sheets.extend if unread_sheets is not None else None
+        rows: Iterator[Cells] = (cells for _, cells, _ in workbook_rows(path, _cell_reader(profile), tell))
     elif profile.form is Form.CSV:
         rows = _delimited(path, profile)
     else:
@@ -81,7 +100,7 @@ def open_text(path: Path, encoding: str, *, errors: str = "strict") -> TextIO:
     if encoding == "utf-16":
         encoding = _utf_16_of(sample)
     elif sample.startswith((b"\xff\xfe", b"\xfe\xff")) or _has_zeros_in_every_other_place(sample):
-        raise Refused("OTHER_KIND", f"this is UTF-16, not {encoding}")
+        raise Refused("OTHER_KIND", "this is UTF-16, not %(encoding)s", encoding=encoding)
     return path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors=errors, newline="")
 
 
@@ -100,7 +119,7 @@ def _utf_16_of(sample: bytes) -> str:
 def _text_lines(file: TextIO) -> Iterator[str]:
     for line in iter(partial(file.readline, LONGEST_LINE), ""):
         if len(line) == LONGEST_LINE:
-            raise Refused("UNREADABLE", f"a line of more than {LONGEST_LINE} characters")
+            raise Refused("UNREADABLE", "a line of more than %(limit)s characters", limit=LONGEST_LINE)
         yield line
 
 
@@ -111,48 +130,43 @@ def _fixed(path: Path, encoding: str) -> Iterator[Cells]:
 
 
 def _delimited(path: Path, profile: Profile) -> Iterator[Cells]:
-    """Return the records of a delimited text; only lines with a quote need the csv module, which takes twice as long."""
+    """Return the records of a delimited text; one whose quotes do not match is ``Unread``."""
     csv.field_size_limit(LONGEST_CELL)
-    quote, delimiter = profile.quote, profile.delimiter
-    begun: list[str] = []
     with open_text(path, profile.encoding) as file:
-        lines = _text_lines(file)
-        # A quote that is never closed would swallow the rows below it; strict reading refuses it.
-        reader = csv.reader(_begun_and_next(begun, lines), delimiter=delimiter, quotechar=quote or None, strict=True)
-        for line in lines:
-            if quote and quote in line:
-                begun.append(line)
-                yield _quoted(reader)
-            else:
-                yield line.rstrip("\r\n").split(delimiter)
-
-
-def _begun_and_next(begun: list[str], lines: Iterator[str]) -> Iterator[str]:
-    while line := begun.pop() if begun else next(lines, ""):
-        yield line
-
-
-def _quoted(reader: Iterator[list[str]]) -> list[str]:
-    try:
-        return next(reader)
-    except csv.Error as error:
-        raise Refused("UNREADABLE", f"quotes: {error}") from None
+        for cells, fault in records(_text_lines(file), profile.delimiter, profile.quote):
+            yield Unread(cells[0], fault) if fault else cells
 
 
 # DBF
 
 
-_DBF_VERSIONS = {0x03, 0x04, 0x30, 0x43, 0x63, 0x83, 0x8B, 0xF5}
+_DBF_VERSIONS = {0x03, 0x04, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0xF5}
+_VISUAL_FOXPRO = {0x30, 0x31, 0x32}
+#: What the language byte may say.
 _DBF_ENCODINGS = {0x26: "cp866", 0x65: "cp866", 0x57: "cp1251", 0xC9: "cp1251"}
-#: Fields written as text; others are binary or stand in another file.
-_DBF_TEXTS = b"CNFDL"
+#: Fields written as text, and those of Visual FoxPro in binary, with their length; others stand in another file.
+_DBF_TEXTS = frozenset("CNFDL")
+_DBF_BINARIES = {"B": 8, "I": 4, "Y": 8, "T": 8}
+#: What turns a Julian day into a day as ``date.fromordinal`` counts them: 1 January of year 1 is 1 721 426.
+_JULIAN_DAYS_BEFORE = 1_721_425
 
 
-def dbf_table(path: Path, encoding: str) -> Table:
+class DbfField(NamedTuple):
+    """A column of a DBF file."""
+
+    name: str
+    kind: str
+    place: slice
+
+
+def dbf_table(path: Path, profile: Profile) -> Table:
     """Return the records of a dBASE III or IV or FoxPro file; deleted ones are left out but counted.
 
-    :param encoding: used if the file's language byte tells none
-    :raises Refused: if the header is cut or does not agree with itself or with the file's size
+    Texts are in the encoding of the profile, unless the file's language byte says another and they read better so: many
+    programs never set it.
+
+    :raises Refused: if the header is cut or does not agree with itself or with the file's size, or a column that is needed has
+        a type that is not read
     """
     with path.open("rb") as file:
         start = file.read(32)
@@ -160,17 +174,19 @@ def dbf_table(path: Path, encoding: str) -> Table:
             raise Refused("OTHER_KIND", "this is no DBF file")
         count, header_bytes, record_bytes = struct.unpack_from("<LHH", start, 4)
         fields = _dbf_fields(file.read(max(header_bytes - 32, 0)), record_bytes)
+        encodings = [profile.encoding, _DBF_ENCODINGS.get(start[29], profile.encoding)]
+        profile = replace(profile, encoding=readable(file.read(_SAMPLE), encodings))
     there = (path.stat().st_size - header_bytes) // record_bytes
     if there != count:
-        raise Refused("CUT", f"the header tells of {count} records, the file has {there}")
+        raise Refused("CUT", "the header tells of %(declared)s records, the file has %(found)s", declared=count, found=there)
+    read = [_dbf_reader(field, profile, foxpro=start[0] in _VISUAL_FOXPRO) for field in fields]
+    _check_types(fields, read, profile)
     records = _dbf_records(path, header_bytes, count, record_bytes)
-    encoding, places = _DBF_ENCODINGS.get(start[29], encoding), [place for _, place in fields]
-    rows = ((row_no, _dbf_cells(record, places, encoding)) for row_no, record in records if record[:1] != b"*")
-    return Table([name for name, _ in fields], [], rows)
+    rows = ((row_no, [each(record) if each else "" for each in read]) for row_no, record in records if record[:1] != b"*")
+    return Table([field.name for field in fields], [], rows)
 
 
-def _dbf_fields(described: bytes, record_bytes: int) -> list[tuple[str, slice]]:
-    """Return the names and places of the fields; one that is not written as text takes no place."""
+def _dbf_fields(described: bytes, record_bytes: int) -> list[DbfField]:
     fields = []
     start = 1  # behind the mark of deletion
     for at in range(0, len(described) - 31, 32):
@@ -178,7 +194,7 @@ def _dbf_fields(described: bytes, record_bytes: int) -> list[tuple[str, slice]]:
             break
         name = described[at : at + 11].split(b"\0")[0].decode("latin-1").strip()
         length = described[at + 16]
-        fields.append((name, slice(start, start + length if described[at + 11] in _DBF_TEXTS else start)))
+        fields.append(DbfField(name, chr(described[at + 11]), slice(start, start + length)))
         start += length
     if not fields or b"\x0d" not in described[32 * len(fields) :][:1] or start != record_bytes:
         raise Refused("UNREADABLE", "the header of the DBF file is damaged")
@@ -192,9 +208,66 @@ def _dbf_records(path: Path, header_bytes: int, count: int, record_bytes: int) -
             yield row_no, file.read(record_bytes)
 
 
-def _dbf_cells(record: bytes, places: Sequence[slice], encoding: str) -> list[str]:
-    text = record.decode(encoding, "replace")
-    return [text[place].strip() for place in places]
+def _dbf_reader(field: DbfField, profile: Profile, *, foxpro: bool) -> Callable[[bytes], str] | None:
+    """Return what reads a field of a record; None if its type is not read."""
+    place, point = field.place, profile.decimal_separator
+    if field.kind in "NF":
+        # What stands before the decimals is fixed here, so zeros behind them are no thousands.
+        return lambda record: readers.shortest(record[place].decode("latin-1").strip()).replace(".", point)
+    if field.kind in _DBF_TEXTS:
+        return lambda record: record[place].decode(profile.encoding, "replace").strip(" \0")
+    if foxpro and _DBF_BINARIES.get(field.kind) == place.stop - place.start:
+        binary = _BINARY_READERS[field.kind]
+        return lambda record: binary(record[place]).replace(".", point) if len(record) >= place.stop else ""
+    return None
+
+
+def _double_text(content: bytes) -> str:
+    return cell_text(struct.unpack("<d", content)[0])
+
+
+def _integer_text(content: bytes) -> str:
+    return str(struct.unpack("<i", content)[0])
+
+
+def _currency_text(content: bytes) -> str:
+    """Return an amount kept as a whole number of 1/10 000."""
+    return f"{Decimal(struct.unpack('<q', content)[0]).scaleb(-4).normalize():f}"
+
+
+def _moment_text(content: bytes) -> str:
+    """Return a moment kept as a Julian day and milliseconds; empty if it is none, and without its point, as a day is wanted."""
+    julian_day, milliseconds = struct.unpack("<ii", content)
+    ordinal = julian_day - _JULIAN_DAYS_BEFORE
+    if not julian_day or not 1 <= ordinal <= date.max.toordinal():
+        return ""
+    time = timedelta(milliseconds=milliseconds)
+    return f"{date.fromordinal(ordinal).isoformat()} {time.seconds // 3600:02}:{time.seconds // 60 % 60:02}:{time.seconds % 60:02}"
+
+
+_BINARY_READERS: Mapping[str, Callable[[bytes], str]] = {
+    "B": _double_text,
+    "I": _integer_text,
+    "Y": _currency_text,
+    "T": _moment_text,
+}
+
+
+def _check_types(fields: Sequence[DbfField], read: Sequence[Callable[[bytes], str] | None], profile: Profile) -> None:
+    """Refuse a file if a column the profile wants has a type that is not read.
+
+    :raises Refused: naming the column and its type
+    """
+    wanted = {*profile.columns.values(), *profile.totals.columns.values()}
+    keys = {_key(column) for column in wanted if isinstance(column, str)}
+    for number, (field, reader) in enumerate(zip(fields, read, strict=True), 1):
+        if reader is None and (number in wanted or _key(field.name) in keys):
+            raise Refused(
+                "OTHER_KIND",
+                "the DBF file's column %(column)s has the type %(type)s, which is not read",
+                column=field.name,
+                type=field.kind,
+            )
 
 
 # Columns
@@ -208,6 +281,8 @@ class Layout:
         places = {name: self.place(column) for name, column in profile.columns.items()}
         #: fewest cells a row has, or characters a line
         self.needed = max(place.stop for place in places.values())
+        #: cells of a row that the header names; 0 if columns are found by their places
+        self.named = max((at for at, key in enumerate(self._keys, 1) if key), default=0) if _by_names(profile) else 0
         self.pick = _picker([places.get(name) for name in FIELDS], fixed=profile.form is Form.FIXED)
 
     def place(self, column: Column) -> slice:
@@ -221,13 +296,23 @@ class Layout:
             return slice(column - 1, column)
         found = self._keys.count(_key(column))
         if found != 1:
-            raise Refused("NO_HEADER", f"{column} stands {found} times")
+            raise Refused("NO_HEADER", "%(column)s stands %(count)s times", column=column, count=found)
         index = self._keys.index(_key(column))
         return slice(index, index + 1)
 
     def cell(self, cells: Cells, column: Column | None) -> str:
         """Return the text of a column in any row, empty if it has none."""
         return "".join(cells[self.place(column)]).strip() if column else ""
+
+    def beyond(self, cells: Cells) -> str:
+        """Return the first filled cell that the header does not name, or nothing."""
+        if not self.named or len(cells) <= self.named:
+            return ""
+        return next(filter(str.strip, cells[self.named :]), "")
+
+
+def _by_names(profile: Profile) -> bool:
+    return any(isinstance(column, str) for column in profile.columns.values())
 
 
 def _key(name: str) -> str:
@@ -297,11 +382,11 @@ class Control:
                 break
             yield row_no, cells
         else:
-            raise Refused("CUT", f"no row begins with {self._totals.marker}: the file may be cut")
+            raise Refused("CUT", "no row begins with %(mark)s: the file may be cut", mark=self._totals.marker)
         self._read(row_no, cells)
         for below, cells in rows:
             if any(map(str.isdecimal, self._layout.cell(cells, self._amount_column))):
-                raise Refused("CUT", f"row {below} has an amount below the control totals")
+                raise Refused("CUT", "row %(row)s has an amount below the control totals", row=below)
 
     def _read(self, row_no: int, cells: Cells) -> None:
         said = {name: self._layout.cell(cells, column) for name, column in self._totals.columns.items()}
@@ -310,7 +395,7 @@ class Control:
             sum_tiyin = self._sum_of(said["sum"]) if "sum" in said else None
             self.dated_on = self._days[said["dated_on"]] if said.get("dated_on") else ""
         except (Fault, ValueError):
-            raise Refused("CUT", f"the control totals cannot be read in row {row_no}; the file may be cut") from None
+            raise Refused("CUT", "the control totals cannot be read in row %(row)s; the file may be cut", row=row_no) from None
         self.declared = Totals(count, sum_tiyin)
         self.registry_number = said.get("number", "")[:100]
 

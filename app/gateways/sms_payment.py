@@ -101,7 +101,7 @@ def parse(body: bytes, *, secret: str) -> Confirmation:
         raise Refusal(WRONG_SIGNATURE)
     if not hmac.compare_digest(sent["signature"].encode(), _signature(values, secret).encode()):
         raise Refusal(WRONG_SIGNATURE)
-    if amount <= 0:
+    if json_bodies.amount_tiyin(amount) is None:
         raise Refusal(WRONG_AMOUNT)
     return Confirmation(transaction_id, f"+{phone.removeprefix('+')}", account, amount, confirmed_ms)
 

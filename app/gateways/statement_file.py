@@ -5,14 +5,14 @@ No provider's layout of a daily registry is public, so the columns are found by 
 
 from typing import NamedTuple
 
-from app.gateways.tables import columns_of, plain_number, read_table
+from app.gateways.tables import Refusal, columns_of, read_table
 
 #: What the columns are called, the surest name first.
 NAMES = {
     "reference": ("reference", "transaction", "transaction id", "номер транзакции", "транзакция", "tranzaksiya"),
-    "amount": ("amount", "sum", "сумма", "summa"),
+    "amount_tiyin": ("amount", "sum", "сумма", "summa"),
     "state": ("state", "status", "статус", "состояние", "holat", "holati"),
-    "moment": ("moment", "date and time", "date", "дата и время", "дата", "sana"),
+    "happened_at": ("moment", "date and time", "date", "дата и время", "дата", "sana"),
 }
 
 
@@ -25,6 +25,8 @@ class StatementLine(NamedTuple):
     amount: str
     state: str
     moment: str
+    #: why the row is refused as it stands
+    refusal: Refusal | None = None
 
 
 def parse_statement(content: bytes, name: str) -> list[StatementLine]:
@@ -33,5 +35,7 @@ def parse_statement(content: bytes, name: str) -> list[StatementLine]:
     :raises Unreadable: if the file cannot be read, or lacks a column, or has no rows
     """
     table = read_table(content, name)
-    rows = columns_of(table, NAMES, needed=tuple(NAMES))
-    return [StatementLine(row_no, plain_number(reference), *rest) for row_no, (reference, *rest) in rows]
+    lines = columns_of(table, NAMES, needed=tuple(NAMES))
+    return [
+        StatementLine(row_no, reference, amount, state, moment, refusal) for row_no, (reference, amount, state, moment), refusal in lines
+    ]

@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from app.gateways.tables import columns_of, plain_number, read_table
+from app.gateways.tables import Refusal, columns_of, read_table
 
 #: What the columns are called, the surest name first.
 NAMES = {
-    "account": ("account number", "account", "лицевой счёт", "лицевой счет", "hisobraqam", "ҳисобрақам"),
-    "amount": ("amount", "sum", "сумма", "summa"),
-    "month": ("month", "billing month", "месяц", "oy"),
+    "account_number": ("account number", "account", "лицевой счёт", "лицевой счет", "hisobraqam", "ҳисобрақам"),
+    "amount_tiyin": ("amount", "sum", "сумма", "summa"),
+    "billing_month": ("month", "billing month", "месяц", "oy"),
 }
 
 
@@ -19,6 +19,8 @@ class SubsidyLine(NamedTuple):
     account_number: str
     amount: str
     month: str
+    #: why the row is refused as it stands
+    refusal: Refusal | None = None
 
 
 def parse_subsidies(content: bytes, name: str) -> list[SubsidyLine]:
@@ -27,5 +29,5 @@ def parse_subsidies(content: bytes, name: str) -> list[SubsidyLine]:
     :raises Unreadable: if the file cannot be read, or lacks a column, or has no rows
     """
     table = read_table(content, name)
-    rows = columns_of(table, NAMES, needed=tuple(NAMES))
-    return [SubsidyLine(row_no, plain_number(account), amount, month) for row_no, (account, amount, month) in rows]
+    lines = columns_of(table, NAMES, needed=tuple(NAMES))
+    return [SubsidyLine(row_no, account, amount, month, refusal) for row_no, (account, amount, month), refusal in lines]

@@ -18,9 +18,11 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from app.domain.metering import FileProblem
+from app.domain.readers import Misread, ReadingFault, cell
 
 LARGEST_FILE_BYTES = 64 << 20
 #: What the child may answer, in all and in a line.
@@ -33,7 +35,11 @@ _ROOT = Path(__file__).resolve().parents[2]
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 _APOSTROPHES = "'`´ʻʼʽʹˈ‘’‛′＇"
 _LETTERS = str.maketrans("ёқҳўғ", "екхуг", _APOSTROPHES)
-_WHOLE = re.compile(r"([0-9]+)[.,]0+")
+#: Units and remarks that may stand behind a column's name, as ``plain_name`` leaves letters.
+_REMARKS = frozenset(
+    "kwh kvts kvtsoat квтч квтс квтсоат m3 м3 kub куб gcal gkal гкал som сум uzs tiyin тийин percent foiz процент фоиз "
+    "зав заводской zavod ddmmyyyy yyyymmdd ддммгггг ддммгг".split()
+)
 
 
 class Unreadable(Exception):
@@ -41,11 +47,13 @@ class Unreadable(Exception):
 
     :ivar problem: why, for the person who sent it
     :ivar detail: where and what, in English
+    :ivar message: the detail as a message of the catalogs, and ``parameters``, what stands in its places
     """
 
-    def __init__(self, problem: FileProblem, detail: str) -> None:
-        super().__init__(f"{problem}: {detail}")
-        self.problem, self.detail = problem, detail
+    def __init__(self, problem: FileProblem, message: str, **parameters: str | int) -> None:
+        self.problem, self.message, self.parameters = problem, message, parameters
+        self.detail = message % parameters if parameters else message
+        super().__init__(f"{problem}: {self.detail}")
 
 
 class Table(NamedTuple):
@@ -54,6 +62,29 @@ class Table(NamedTuple):
     header: list[str]
     #: row as the file or sheet numbers it, from 1, and its cells up to the last filled one
     rows: list[tuple[int, list[str]]]
+    #: rows that cannot be read, by number; their beginning is their only cell
+    faults: Mapping[int, ReadingFault] = MappingProxyType({})
+    #: filled sheets of a workbook that were not read
+    further_sheets: tuple[str, ...] = ()
+
+
+class Refusal(NamedTuple):
+    """Why a row is not read."""
+
+    fault: ReadingFault
+    #: name of the column; empty if the whole row is meant
+    column: str
+    #: what stands there
+    value: str
+
+
+class Line(NamedTuple):
+    """A row below the header."""
+
+    row_no: int
+    #: the named columns
+    cells: list[str]
+    refusal: Refusal | None = None
 
 
 def read_table(content: bytes, name: str, *, most_rows: int = 2_000_000, timeout_s: int = 60, objects: bool = False) -> Table:
@@ -66,34 +97,52 @@ def read_table(content: bytes, name: str, *, most_rows: int = 2_000_000, timeout
     :raises Unreadable: whatever is wrong with the file, and also if reading it kills the child or takes too long
     """
     try:
-        rows = _rows_of(content, "objects" if objects else "table", str(most_rows), timeout_s=timeout_s)
+        return _table_of(content, "objects" if objects else "table", str(most_rows), timeout_s=timeout_s)
     except Unreadable as unreadable:
         unreadable.add_note(f"in the file {name!r}")
         raise
-    return Table(rows[0][1], rows[1:])
 
 
-def _rows_of(content: bytes, kind: str, most_rows: str, *, timeout_s: int) -> list[tuple[int, list[str]]]:
+def _table_of(content: bytes, kind: str, most_rows: str, *, timeout_s: int) -> Table:
     if len(content) > LARGEST_FILE_BYTES:
-        raise Unreadable(FileProblem.TOO_LARGE, f"more than {LARGEST_FILE_BYTES >> 20} MB")
+        raise Unreadable(FileProblem.TOO_LARGE, "more than %(limit)s MB", limit=LARGEST_FILE_BYTES >> 20)
+    rows: list[tuple[int, list[str]]] = []
+    faults: dict[int, ReadingFault] = {}
+    sheets: list[str] = []
     with tempfile.NamedTemporaryFile(prefix="upload-") as file:
         file.write(content)
         file.flush()
         command = [sys.executable, "-E", "-s", "-B", "-m", "app.gateways.tables_child"]
-        rows = list(rows_from([*command, file.name, kind, most_rows, str(timeout_s)], timeout_s=timeout_s))
+        for row_no, cells, fault in rows_from([*command, file.name, kind, most_rows, str(timeout_s)], timeout_s=timeout_s, sheets=sheets):
+            rows.append((row_no, cells))
+            if fault:
+                faults[row_no] = fault
     if not rows:
         raise Unreadable(FileProblem.NO_ROWS, "the file is empty")
-    return rows
+    return Table(rows[0][1], rows[1:], faults, tuple(sheets))
 
 
-def rows_from(command: Sequence[str], *, timeout_s: int) -> Iterator[tuple[int, list[str]]]:
+def rows_from(
+    command: Sequence[str], *, timeout_s: int, sheets: list[str] | None = None
+) -> Iterator[tuple[int, list[str], ReadingFault | None]]:
     """Run a reading process and return its rows as they come; it never outlives this call.
 
+    :param sheets: filled with the names of sheets that were not read
     :raises Unreadable: if it refuses the file, fails, is killed, takes too long or answers with anything but rows
     """
     with reading_process(command, timeout_s=timeout_s) as child:
         for line in _lines(child):
-            yield _row_of(line)
+            match _answer_of(line):
+                case [int(row_no), list(cells)] if set(map(type, cells)) == {str}:
+                    yield row_no, cells, None
+                case [int(row_no), [str(cell)], str(fault)] if fault in set(ReadingFault):
+                    yield row_no, [cell], ReadingFault(fault)
+                case {"sheets": list(names)} if sheets is not None and set(map(type, names)) == {str}:
+                    sheets += names
+                case {"problem": str(problem), "detail": str(detail), "parameters": dict(parameters)} if problem in set(FileProblem):
+                    raise Unreadable(FileProblem(problem), detail, **parameters)
+                case _:
+                    raise Unreadable(FileProblem.UNREADABLE, "reading broke off")
 
 
 @contextmanager
@@ -115,9 +164,9 @@ def reading_process(command: Sequence[str], *, timeout_s: int) -> Iterator[subpr
             timer.cancel()
             child.kill()
     if status == -signal.SIGXCPU or time.monotonic() - started >= timeout_s:
-        raise Unreadable(FileProblem.TOO_LARGE, f"not read within {timeout_s} s")
+        raise Unreadable(FileProblem.TOO_LARGE, "not read within %(limit)s s", limit=timeout_s)
     if status:
-        raise Unreadable(FileProblem.UNREADABLE, f"reading failed with status {status}")
+        raise Unreadable(FileProblem.UNREADABLE, "reading failed with status %(status)s", status=status)
 
 
 def _lines(child: subprocess.Popen[bytes]) -> Iterator[bytes]:
@@ -127,46 +176,64 @@ def _lines(child: subprocess.Popen[bytes]) -> Iterator[bytes]:
     while line := child.stdout.readline(LONGEST_LINE_BYTES):
         left -= len(line)
         if left < 0:
-            raise Unreadable(FileProblem.TOO_LARGE, f"more than {LARGEST_ANSWER_BYTES >> 20} MB of text")
+            raise Unreadable(FileProblem.TOO_LARGE, "more than %(limit)s MB of text", limit=LARGEST_ANSWER_BYTES >> 20)
         if line.endswith(b"\n"):
             yield line
         elif len(line) == LONGEST_LINE_BYTES or child.wait() == 0:
             raise Unreadable(FileProblem.UNREADABLE, "reading broke off")
 
 
-def _row_of(line: bytes) -> tuple[int, list[str]]:
+def _answer_of(line: bytes) -> object:
     try:
-        answer = json.loads(line)
+        answer: object = json.loads(line)
     except (ValueError, RecursionError):
-        answer = None
-    match answer:
-        case [int(row_no), [*cells]] if set(map(type, cells)) == {str}:
-            return row_no, cells
-        case {"problem": str(problem), "detail": str(detail)} if problem in set(FileProblem):
-            raise Unreadable(FileProblem(problem), detail)
-    raise Unreadable(FileProblem.UNREADABLE, "reading broke off")
+        return None
+    return answer
 
 
-def columns_of(table: Table, names: Mapping[str, Sequence[str]], *, needed: Collection[str]) -> list[tuple[int, list[str]]]:
+def columns_of(table: Table, names: Mapping[str, Sequence[str]], *, needed: Collection[str]) -> list[Line]:
     """Return the named columns of the rows below the header, in the order of ``names``; a missing column is empty.
 
-    The header is the first of ten filled rows that has the needed columns. Rows empty in all named columns are left out.
+    The header is the first of ten filled rows that has the needed columns. Rows empty in all named columns are left out. A row
+    that cannot be read, has filled cells beyond the header, or an error or shortened number in a named column, comes with its
+    refusal.
 
     :param names: what a column may be called, the best name first; compared as ``plain_name`` leaves them
     :raises Unreadable: if there is no such header, or two columns have one name, or there are no rows
     """
     lines = [table.header, *(cells for _, cells in table.rows[: HEADER_ROWS - 1])]
     found = [_places(cells, names) for cells in lines]
-    best = next((places for places in found if set(needed) <= places.keys()), None)
+    best = next((at for at, places in enumerate(found) if set(needed) <= places.keys()), None)
     if best is None:
         seen = max(found, key=len)
-        raise Unreadable(FileProblem.NO_HEADER, ", ".join(name for name in names if name in needed and name not in seen))
-    places = [best.get(name) for name in names]
-    below = ((row_no, _picked(cells, places)) for row_no, cells in table.rows[found.index(best) :])
-    rows = [(row_no, cells) for row_no, cells in below if any(cells)]
+        missing = ", ".join(name for name in names if name in needed and name not in seen)
+        raise Unreadable(FileProblem.NO_HEADER, "%(columns)s", columns=missing)
+    places = {name: found[best].get(name) for name in names}
+    below = (_line_of(table, row_no, cells, places, len(lines[best])) for row_no, cells in table.rows[best:])
+    rows = [line for line in below if line.refusal or any(line.cells)]
     if not rows:
         raise Unreadable(FileProblem.NO_ROWS, "nothing below the header")
     return rows
+
+
+def _line_of(table: Table, row_no: int, cells: list[str], places: Mapping[str, int | None], width: int) -> Line:
+    fault = table.faults.get(row_no)
+    if fault:
+        return Line(row_no, [""] * len(places), Refusal(fault, "", cells[0]))
+    picked = {name: cells[place].strip() if place is not None and place < len(cells) else "" for name, place in places.items()}
+    if beyond := next(filter(str.strip, cells[width:]), ""):
+        return Line(row_no, list(picked.values()), Refusal(ReadingFault.EXTRA_CELLS, "", beyond))
+    return Line(row_no, list(picked.values()), _refusal_of(picked))
+
+
+def _refusal_of(picked: Mapping[str, str]) -> Refusal | None:
+    """Return the first column whose cell says that a spreadsheet lost what stood there."""
+    for name, text in picked.items():
+        try:
+            cell(text)
+        except Misread as misread:
+            return Refusal(misread.fault, name, text)
+    return None
 
 
 def _places(cells: Sequence[str], names: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -177,33 +244,24 @@ def _places(cells: Sequence[str], names: Mapping[str, Sequence[str]]) -> dict[st
         if key is None:
             continue
         if keys.count(key) > 1:
-            raise Unreadable(FileProblem.NO_HEADER, f"{name} stands twice")
+            raise Unreadable(FileProblem.NO_HEADER, "%(column)s stands twice", column=name)
         places[name] = keys.index(key)
     return places
 
 
-def _picked(cells: Sequence[str], places: Sequence[int | None]) -> list[str]:
-    return [cells[place].strip() if place is not None and place < len(cells) else "" for place in places]
-
-
 def plain_name(header: str) -> str:
-    """Return a column's name as it is compared: small letters and digits up to a unit or remark.
+    """Return a column's name as it is compared: small letters and digits, without a unit of measurement behind it.
 
-    Apostrophes and the hooks of қ, ҳ, ў, ғ are often not typed, ё neither.
+    Any other remark belongs to the name: a previous reading is none. Apostrophes and the hooks of қ, ҳ, ў, ғ are often not
+    typed, ё neither.
 
-    >>> plain_name("№ Счётчика (зав.)"), plain_name("Koʻrsatkich, kVt·soat")
-    ('счетчика', 'korsatkich')
+    >>> plain_name("№ Счётчика (зав.)"), plain_name("Koʻrsatkich, kVt·soat"), plain_name("Показание (предыдущее)")
+    ('счетчика', 'korsatkich', 'показаниепредыдущее')
     """
-    start = re.split(r"[,(\[:]", unicodedata.normalize("NFC", header).casefold(), maxsplit=1)[0]
-    return "".join(filter(str.isalnum, start.translate(_LETTERS)))
+    start, *remark = re.split(r"[,(\[:]", unicodedata.normalize("NFC", header).casefold(), maxsplit=1)
+    letters = [_letters(part) for part in (start, *remark)]
+    return letters[0] if letters[0] and set(letters[1:]) <= _REMARKS | {""} else "".join(letters)
 
 
-def plain_number(text: str) -> str:
-    """Return the number of an account or a meter without what spreadsheets add: an apostrophe before, ``.0`` after.
-
-    >>> plain_number("'170010000012"), plain_number("170010000012.0"), plain_number("A-12.0")
-    ('170010000012', '170010000012', 'A-12.0')
-    """
-    bare = text.strip().removeprefix("'")
-    whole = _WHOLE.fullmatch(bare)
-    return whole[1] if whole else bare
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.translate(_LETTERS)))

@@ -139,10 +139,9 @@ def _account(sent: Mapping[str, Any], account_field: str) -> str:
 def _amount(sent: Mapping[str, Any]) -> int:
     if sent.get("amount") is None:
         raise Refusal(MISSING_PARAMETER)
-    amount = sent["amount"]
-    if not json_bodies.is_whole(amount) or amount <= 0:
+    amount = json_bodies.amount_tiyin(sent["amount"])
+    if amount is None:
         raise Refusal(WRONG_AMOUNT)
-    assert isinstance(amount, int)
     return amount
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.billing import RunStatus
 from app.gateways.subsidies_file import parse_subsidies
-from app.jobs.runner import ENDINGS, Step, job, readable
+from app.jobs.runner import ENDINGS, Step, job, log_refused, readable
 from app.queries import administration as files
 from app.queries import claims as queries
 from app.queries.administration import JobRecord
@@ -66,17 +66,14 @@ def grant(session: Session, record: JobRecord) -> Generator[Step, None, JobStatu
     stored = files.stored_file(session, int(record.parameters["file_id"]))
     assert stored is not None
     with readable():
-        lines = parse_subsidies(stored[2], stored[0])
-    rows = [service.SubsidyRow(*line) for line in lines]
+        rows = parse_subsidies(stored[2], stored[0])
     programme = str(record.parameters["programme"])
     done, granted, rejected = (int(record.checkpoint.get(name, 0)) for name in ("done", "granted", "rejected"))
     while some := rows[done : done + ROWS]:
         good, refused = service.grant_subsidies(session, some, division_id=record.division_id, programme=programme)
         done, granted, rejected = done + len(some), granted + good, rejected + len(refused)
         for row in refused:
-            administration.log_job(
-                session, record.id, "Row %(row)s, %(column)s: %(reason)s", row=row.row_no, column=row.column, reason=row.fault.value
-            )
+            log_refused(session, record, row)
         yield Step(done, len(rows) + 1, {"done": done, "granted": granted, "rejected": rejected})
     administration.log_job(session, record.id, "%(rows)s subsidies granted, %(rejected)s rows rejected", rows=granted, rejected=rejected)
     yield Step(len(rows), len(rows), {"done": done, "granted": granted, "rejected": rejected})

@@ -6,11 +6,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.gateways.divisions_file import parse_districts
-from app.jobs.runner import Step, job, readable
+from app.jobs.runner import Step, job, log_refused, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import administration as service
-from app.services.administration import DivisionRow
 
 
 @job(JobKind.DIVISION_IMPORT)
@@ -20,10 +19,10 @@ def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus
     assert stored is not None
     with readable():
         rows = parse_districts(stored[2], stored[0])
-    accepted, rejected = service.import_districts(session, [DivisionRow(*row) for row in rows])
+    accepted, rejected = service.import_districts(session, rows)
     assert accepted + len(rejected) == len(rows)
     for row in rejected:
-        service.log_job(session, record.id, "Row %(row)s, %(column)s: %(reason)s", row=row.row_no, column=row.column, reason=row.reason)
+        log_refused(session, record, row)
     counts = {"rows": len(rows), "districts": accepted, "rejected": len(rejected)}
     service.log_job(session, record.id, "%(rows)s rows, %(districts)s districts taken, %(rejected)s rejected", **counts)
     yield Step(len(rows), len(rows), {})

@@ -10,12 +10,13 @@ from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.metering import ImportStatus
 from app.gateways.meter_data import parse_readings
 from app.gateways.tables import Unreadable
-from app.jobs.runner import FILE_REFUSED, Step, job
+from app.jobs.runner import FILE_REFUSED, Refused, Step, file_refusal, job
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import administration, metering
 
 BATCH = 2000
+FURTHER_SHEETS = "Only one sheet was read. Others are filled too: %(sheets)s"
 
 
 @job(JobKind.READING_CHECK)
@@ -28,16 +29,19 @@ def check(session: Session, record: JobRecord) -> Generator[Step, None, JobStatu
     stored = files.stored_file(session, target.stored_file_id)
     assert stored is not None
     try:
-        rows = parse_readings(stored[2], stored[0])
+        rows, sheets = parse_readings(stored[2], stored[0])
     except Unreadable as unreadable:
-        metering.refuse_file(target, unreadable.problem, unreadable.detail)
-        administration.log_job(session, record.id, FILE_REFUSED, problem=unreadable.problem, detail=unreadable.detail)
+        metering.refuse_file(target, unreadable.problem, unreadable.message, **unreadable.parameters)
+        administration.log_job(session, record.id, FILE_REFUSED, **file_refusal(unreadable))
         return JobStatus.REFUSED
+    target.unread_sheets = list(sheets)
+    if sheets:
+        administration.log_job(session, record.id, FURTHER_SHEETS, sheets=", ".join(sheets))
     done, seen = 0, metering.Seen()
     for first in range(0, len(rows), BATCH):
-        raw = [metering.RawRow(*row) for row in rows[first : first + BATCH]]
-        metering.check_rows(session, target, raw, seen, today=clock.today())
-        done += len(raw)
+        some = rows[first : first + BATCH]
+        metering.check_rows(session, target, some, seen, today=clock.today())
+        done += len(some)
         yield Step(done, len(rows) + 1, {})
     metering.finish_check(session, target)
     counts = {"rows": target.received, "good": target.accepted, "rejected": target.rejected}
@@ -52,6 +56,13 @@ def accept(session: Session, record: JobRecord) -> Generator[Step, None, JobStat
     target = metering.reading_import(session, record.subject_id or 0)
     if target.status == ImportStatus.ACCEPTED:
         return _status_of(target)
+    if target.status != ImportStatus.CHECKED:
+        raise Refused("The file was discarded.")
+    if metering.refuse_if_recorded(session, target):
+        refused = target.problem or {}
+        about = {**refused["parameters"], "problem": refused["problem"], "detail": refused["detail"]}
+        administration.log_job(session, record.id, FILE_REFUSED, **about)
+        return JobStatus.REFUSED
     after, total = int(record.checkpoint.get("after", 0)), target.accepted
     done = int(record.checkpoint.get("done", 0))
     while True:

@@ -20,7 +20,7 @@ from app.gateways.exchange import NoAnswer as NoReply
 from app.gateways.exchange import NotSent, exchange
 from app.gateways.statement_file import parse_statement
 from app.jobs import runner
-from app.jobs.runner import Step, job, readable
+from app.jobs.runner import Step, job, log_refused, readable
 from app.queries import administration as files
 from app.queries import reconciliation as queries
 from app.queries.administration import JobRecord
@@ -70,8 +70,7 @@ def _load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatu
 
 def _tell(session: Session, record: JobRecord, rows: int, good: Sequence[GoodRow], refused: Sequence[RefusedRow]) -> None:
     for row in refused[:NAMED_ROWS]:
-        message = "Row %(row)s, %(column)s: %(reason)s"
-        administration.log_job(session, record.id, message, row=row.row_no, column=row.column, reason=row.fault.value)
+        log_refused(session, record, row)
     message = "%(rows)s rows, %(good)s good, %(rejected)s rejected"
     administration.log_job(session, record.id, message, rows=rows, good=len(good), rejected=len(refused))
 

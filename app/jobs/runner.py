@@ -4,7 +4,7 @@ The truth about a job is its row. The queue rings the bell; a bell that is lost 
 killed loses its lock with its connection, so the next one goes on from the last checkpoint.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.domain.administration import JobKind, JobStatus
 from app.domain.privacy import scrubbed
+from app.domain.reference import RefusedRow
 from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, queue, redis, transaction
 from app.gateways.tables import Unreadable
 from app.queries import administration as queries
@@ -47,6 +48,16 @@ ENDINGS: dict[JobKind, Callable[[Session, JobRecord, JobStatus], None]] = {}
 FILE_REFUSED = "The file was refused. %(problem)s %(detail)s"
 
 
+#: Said of a row of a file that was not taken: with its column or without, what stands there, and the row that says the same.
+_REFUSED_ROWS = {
+    (False, False, False): "Row %(row)s: %(reason)s",
+    (False, True, False): "Row %(row)s, “%(value)s”: %(reason)s",
+    (True, False, False): "Row %(row)s, %(column)s: %(reason)s",
+    (True, True, False): "Row %(row)s, %(column)s, “%(value)s”: %(reason)s",
+    (True, True, True): "Row %(row)s, %(column)s, “%(value)s”: %(reason)s The first is row %(twin)s.",
+}
+
+
 class Cancelled(Exception):
     """Somebody asked the job to stop."""
 
@@ -61,8 +72,16 @@ class Refused(Exception):
     status = JobStatus.REFUSED
 
     def __init__(self, message: str, **parameters: str | int) -> None:
-        super().__init__(message % parameters)
         self.message, self.parameters = message, parameters
+        super().__init__(_filled(message, parameters))
+
+
+def _filled(message: str, parameters: Mapping[str, str | int]) -> str:
+    """Return a message in English; the detail of a file's refusal is a message too."""
+    if not parameters:
+        return message
+    detail = str(parameters.get("detail", ""))
+    return message % {**parameters, "detail": detail % parameters if "%" in detail else detail}
 
 
 class Failed(Refused):
@@ -77,7 +96,18 @@ def readable() -> Iterator[None]:
     try:
         yield
     except Unreadable as unreadable:
-        raise Refused(FILE_REFUSED, problem=unreadable.problem, detail=unreadable.detail) from unreadable
+        raise Refused(FILE_REFUSED, **file_refusal(unreadable)) from unreadable
+
+
+def file_refusal(unreadable: Unreadable) -> dict[str, str | int]:
+    """Return what stands in the places of ``FILE_REFUSED``."""
+    return {**unreadable.parameters, "problem": unreadable.problem.value, "detail": unreadable.message}
+
+
+def log_refused(session: Session, record: JobRecord, row: RefusedRow) -> None:
+    """Add a line to a job's log about a row of a file that was not taken."""
+    about = {"row": row.row_no, "column": row.column, "reason": row.fault.value, "value": row.value, "twin": row.twin or 0}
+    service.log_job(session, record.id, _REFUSED_ROWS[bool(row.column), bool(row.value), bool(row.twin)], **about)
 
 
 def job(kind: JobKind) -> Callable[[Work], Work]:
@@ -195,7 +225,7 @@ def _finish(record: JobRecord, status: JobStatus) -> None:
 def _end(record: JobRecord, status: JobStatus, why: str | None = None, **parameters: str | int) -> None:
     """Record that a job did not go to its end, and do what its kind has to do then."""
     with transaction() as session:
-        service.finish_job(session, record.id, status, now=clock.now(), error=why and (why % parameters if parameters else why))
+        service.finish_job(session, record.id, status, now=clock.now(), error=why and _filled(why, parameters))
         if why:
             service.log_job(session, record.id, why, **parameters)
         if JobKind(record.kind) in ENDINGS:

@@ -37,3 +37,4 @@ from app.labels.permissions import ROLE_LABELS as ROLE_LABELS
 from app.labels.permissions import permission as permission
 from app.labels.permissions import permission_on as permission_on
 from app.labels.permissions import role as role
+from app.labels.reading import file_detail as file_detail

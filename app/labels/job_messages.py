@@ -7,7 +7,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.domain.metering import FileProblem
+from app.domain.reference import RowFault
+from app.labels.columns import COLUMN_LABELS
 from app.labels.figures import member_of, money
+from app.labels.reading import file_detail
 
 #: What jobs write; listed so that the messages are collected for the translators.
 JOB_MESSAGES = (
@@ -43,7 +46,13 @@ JOB_MESSAGES = (
     _("%(rules)s rules over %(entries)s entries, %(bills)s bills computed again: %(count)s figures differ"),
     _("%(row)s: %(rule)s: stored %(stored)s, computed %(computed)s"),
     _("%(count)s figures differ from what they are made of. The log names them."),
+    _("Row %(row)s: %(reason)s"),
+    _("Row %(row)s, “%(value)s”: %(reason)s"),
     _("Row %(row)s, %(column)s: %(reason)s"),
+    _("Row %(row)s, %(column)s, “%(value)s”: %(reason)s"),
+    _("Row %(row)s, %(column)s, “%(value)s”: %(reason)s The first is row %(twin)s."),
+    _("Only one sheet was read. Others are filled too: %(sheets)s"),
+    _("The file was discarded."),
     _("The file was refused. %(problem)s %(detail)s"),
     _("The file tells of %(declared)s rows and holds %(found)s: nothing of it was taken."),
     _("The file tells of %(declared_tiyin)s and holds %(found_tiyin)s: nothing of it was taken."),
@@ -53,10 +62,16 @@ JOB_MESSAGES = (
 def job_message(message: str, parameters: Mapping[str, Any]) -> str:
     """Return a line of a job's log in the reader's language; one without places is shown as it stands."""
     shown = {name: _shown(name, value) for name, value in parameters.items()}
-    return gettext(message, **shown) if parameters else message
+    if message.startswith("The file was refused."):
+        shown["detail"] = file_detail(str(parameters["detail"]), parameters)
+    return gettext(message, **shown) if parameters else gettext(message) if "%" not in message else message
 
 
 def _shown(name: str, value: Any) -> Any:
     if name.endswith("_tiyin"):
         return money(value)
-    return member_of(FileProblem, value) if name == "problem" else value
+    if name == "problem":
+        return member_of(FileProblem, value)
+    if name == "column":
+        return str(COLUMN_LABELS.get(value, value))
+    return member_of(RowFault, value) if name == "reason" and value in set(RowFault) else value

@@ -34,12 +34,19 @@ from app.domain.payments import (
     UnknownTransaction,
 )
 from app.domain.periods import PeriodCheck, PeriodStatus
+from app.domain.readers import ReadingFault
 from app.domain.reconciliation import Decision, DoubtReason, ReconciliationStatus, StatementSource, StatementState, Verdict
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
 from app.domain.registries import Form, OwnTransfers, ProfileFault, RegistryRowProblem, TotalsPlace, Unit
 from app.domain.shadow import ShadowStatus
+from app.labels.reading import FILE_FAULTS, VALUE_FAULTS
+
+#: Faults of files that payment files have words of their own for.
+IN_REGISTRIES = ("ERROR_CELL", "LONG_NUMBER", "EXTRA_CELLS", "BAD_QUOTES")
 
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
+    *VALUE_FAULTS,
+    *FILE_FAULTS,
     (AccountStatus.OPEN, _("Open")),
     (AccountStatus.CLOSED, _("Closed")),
     (ActKind.OPEN_ACCOUNT, _("Open an account")),
@@ -158,6 +165,8 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (RegistryRowProblem.NO_REFERENCE, _("There is no number of the payment.")),
     (RegistryRowProblem.TOO_FEW_COLUMNS, _("The row has too few columns.")),
     (RegistryRowProblem.TEXT_TOO_LONG, _("A text is too long.")),
+    (RegistryRowProblem.TOO_MANY_DECIMALS, dict(VALUE_FAULTS)[ReadingFault.TOO_MANY_DECIMALS]),
+    *((RegistryRowProblem(fault.value), phrase) for fault, phrase in FILE_FAULTS if fault.value in IN_REGISTRIES),
     (RegistryRowProblem.OTHER_CONTENTS, _("The number was used for another account or amount.")),
     (RegistryRowProblem.TAKEN_BACK, _("The row takes money back: a person decides.")),
     (RegistryRowProblem.OUTGOING, _("Money that goes out.")),
@@ -259,7 +268,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (FileProblem.TOO_LARGE, _("The file is too large or takes too long to read. Split it into smaller ones.")),
     (FileProblem.NO_HEADER, _("The file has no header line with the columns that are needed.")),
     (FileProblem.NO_ROWS, _("The file has no rows below its header.")),
-    (FileProblem.ALREADY_LOADED, _("The same file was loaded before.")),
+    (FileProblem.ALREADY_LOADED, _("The same file was recorded before.")),
     (ShadowStatus.PREVIEWING, _("Under way")),
     (ShadowStatus.PREVIEWED, _("Compared")),
     (ShadowStatus.CANCELLED, _("Cancelled")),
@@ -268,6 +277,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ImportStatus.CHECKED, _("Checked")),
     (ImportStatus.ACCEPTED, _("Accepted")),
     (ImportStatus.REFUSED, _("Refused")),
+    (ImportStatus.DISCARDED, _("Discarded")),
     (JobKind.READING_CHECK, _("Check of a file of readings")),
     (JobKind.READING_ACCEPT, _("Acceptance of a file of readings")),
     (JobKind.BILL_PREVIEW, _("Preview of a bill run")),
@@ -402,6 +412,12 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (RowProblem.IN_THE_FUTURE, _("The date lies in the future.")),
     (RowProblem.BEFORE_LAST_READING, _("There is a reading of that day or a later one already.")),
     (RowProblem.NO_METER_THEN, _("No meter was installed on that day.")),
+    *((RowProblem(fault.value), phrase) for fault, phrase in FILE_FAULTS),
+    (RowProblem.TOO_MANY_DECIMALS, _("The reading has more decimals than the display of the meter.")),
+    (
+        RowProblem.UNKNOWN_REGISTER,
+        _("Readings of this register are not recorded from files. Leave the column empty for the whole counter."),
+    ),
     (RowProblem.NOT_A_NUMBER, _("This is no reading: write the digits of the display only.")),
     (RowProblem.TOO_MANY_DIGITS, _("The reading has more digits than the display of the meter.")),
     (RowProblem.IMPOSSIBLE, _("This would be more energy than the connected capacity allows. Read the meter again.")),
@@ -451,11 +467,9 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ChangeStatus.RETIRED, _("Retired")),
     (ChangeStatus.REFUSED, _("Refused")),
     (ChangeStatus.WITHDRAWN, _("Withdrawn")),
-    (RowFault.EMPTY, _("Empty. Fill it in.")),
     (RowFault.UNKNOWN_ROW, _("There is no such row. Add it to its own dictionary first, or write its key as the export does.")),
-    (RowFault.NOT_A_NUMBER, _("This is no number. Write it like 1234.56 or 1 234,56.")),
-    (RowFault.NOT_A_DAY, _("This is no day. Write it like 2026-01-31.")),
-    (RowFault.NOT_A_MOMENT, _("This is no moment. Write it like 2026-01-31 14:05:00.")),
+    *((RowFault(fault.value), phrase) for fault, phrase in (*VALUE_FAULTS, *FILE_FAULTS)),
+    (RowFault.NOT_A_CODE, _("This is no code of the classifier of territories.")),
     (RowFault.NOT_A_MEMBER, _("This is none of the values the column may have.")),
     (
         RowFault.NO_BLOCKS,

@@ -26,6 +26,7 @@ ROLE_LABELS: Mapping[str, Any] = {
 PERMISSION_LABELS: Mapping[str, Any] = {
     "bill_month": _("preview the bills of a month"),
     "can_accept": _("record the good rows"),
+    "can_discard": _("put a checked file aside"),
     "can_act": _("print acts of reconciliation"),
     "can_invoice_pdf": _("print tax invoices"),
     "can_invoice_json": _("download tax invoices"),

@@ -62,6 +62,8 @@ class ReadingImport(Recorded, Model):
     rejected: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     #: why the whole file was refused
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    #: names of filled sheets of the workbook that were not read
+    unread_sheets: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
 
     division: Mapped[Division] = relationship()
     stored_file: Mapped[StoredFile] = relationship()
@@ -86,10 +88,14 @@ class ReadingImportRow(Model):
     meter_number: Mapped[str] = mapped_column(String(64))
     read_on: Mapped[str] = mapped_column(String(64))
     dial: Mapped[str] = mapped_column(String(64))
+    #: the register's code, empty where the file has no such column
+    register: Mapped[str] = mapped_column(String(64), server_default="")
     status: Mapped[RowStatus] = enum_column(RowStatus, name="reading_import_row_status")
     #: which rule the row broke, and in which column
     problem: Mapped[str | None] = mapped_column(String(32))
     column: Mapped[str | None] = mapped_column(String(32))
+    #: what makes the reason plain: the cell, the earlier reading, the twin row
+    about: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     doubt: Mapped[str | None] = mapped_column(String(32))
     quantity_milli: Mapped[int | None] = mapped_column(BigInteger)
     reading_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"))

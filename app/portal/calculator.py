@@ -1,7 +1,6 @@
 """The calculator of the portal: what a quantity costs, for whoever asks; nobody signs in, nothing is stored."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from flask import current_app, render_template, request
@@ -13,9 +12,9 @@ from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app import clock, labels
+from app.domain import readers
 from app.domain.calendar import months_after
 from app.domain.explanation import explain
-from app.domain.values import AmountTooLarge, NotANumber, decimal_of, milli_of
 from app.extensions import appbuilder, db
 from app.portal.views import blueprint
 from app.queries.billing import calculator as queries
@@ -78,11 +77,11 @@ def _form() -> CalculatorForm:
 def _calculated(form: CalculatorForm) -> Calculation | None:
     resource, _dot, group = form.tariff.data.partition(".")
     try:
-        quantity = milli_of(_not_negative(decimal_of(form.quantity.data)))
+        quantity = _not_negative(readers.quantity(form.quantity.data))
         month = date.fromisoformat(form.month.data)
         wanted = Wanted(resource, group, quantity, month, families=form.families.data, benefit=form.benefit.data)
         return service.calculate(db.session(), wanted)
-    except (NotANumber, AmountTooLarge, service.OutOfRange):
+    except (readers.Misread, service.OutOfRange):
         form.quantity.errors = [_("Write the quantity as a number, like 310 or 310,5; not below zero and not beyond 10^12.")]
     except service.UnknownTariff:
         form.month.errors = [_("This tariff was not in force in that month.")]
@@ -91,7 +90,7 @@ def _calculated(form: CalculatorForm) -> Calculation | None:
     return None
 
 
-def _not_negative(value: Decimal) -> Decimal:
-    if value < 0:
-        raise NotANumber(str(value))
-    return value
+def _not_negative(quantity_milli: int) -> int:
+    if quantity_milli < 0:
+        raise readers.Misread(readers.ReadingFault.OUT_OF_RANGE)
+    return quantity_milli

@@ -1,5 +1,6 @@
 """Registers in use, their readings, and files of readings."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ class Series(NamedTuple):
     last_dial_milli: int | None
     history_milli: int  #: energy of the latest actual periods
     history_days: int
+    last_row: int = 0  #: row of the file that the latest reading stands in; 0 if it is recorded
 
 
 _SERIES = """
@@ -150,6 +152,8 @@ class ImportRow(NamedTuple):
     column: str | None
     doubt: str | None
     quantity_milli: int | None
+    register: str
+    about: Mapping[str, Any] | None
 
 
 def import_rows(session: Session, import_id: int, *, only: tuple[str, ...] = (), after: int = 0, most: int = 1_000_000) -> list[ImportRow]:
@@ -158,7 +162,7 @@ def import_rows(session: Session, import_id: int, *, only: tuple[str, ...] = (),
     :param only: these states; empty: all
     """
     statement = text(
-        'SELECT row_no, account_number, meter_number, read_on, dial, status, problem, "column", doubt, quantity_milli '
+        'SELECT row_no, account_number, meter_number, read_on, dial, status, problem, "column", doubt, quantity_milli, register, about '
         "FROM reading_import_row WHERE reading_import_id = :id AND row_no > :after "
         "AND (CAST(:only AS text[]) = '{}' OR status = ANY(:only)) ORDER BY row_no LIMIT :most"
     )

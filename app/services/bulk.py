@@ -132,7 +132,9 @@ def _texts(values: Any, count: int) -> Iterable[str]:
 
 
 def _text(value: Any) -> str:
-    return "\\N" if value is None else str(value).translate(_ESCAPES)
+    if value is None:
+        return "\\N"
+    return (json.dumps(value) if isinstance(value, dict) else str(value)).translate(_ESCAPES)
 
 
 def _uuid(value: bytes) -> str:

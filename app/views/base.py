@@ -189,6 +189,9 @@ class EntityView(ModelView):
             return fields.quantity_field(label, column_rules, description=hint)
         if column.endswith("_tiyin"):
             return fields.money_field(label, column_rules, description=hint)
+        if self.datamodel.is_numeric(column):
+            places = self.datamodel.list_columns[column].type.scale or 0
+            return fields.number_field(label, column_rules, places=places, is_percent="percent" in column, description=hint)
         return None
 
     def _is_text_needed(self, column: str) -> bool:

@@ -1,9 +1,9 @@
 """Form fields that speak the office's language: soʻm, units, native dates, look-ups instead of whole tables."""
 
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from flask import url_for
@@ -13,13 +13,11 @@ from wtforms import DateField, DecimalField, Field, SelectField, SelectMultipleF
 from wtforms.widgets import CheckboxInput, TextInput, html_params
 
 from app import labels
-from app.domain import identifiers
+from app.domain import identifiers, readers
 from app.domain.tariffs import Block, blocks_text
-from app.domain.values import AmountTooLarge, NotANumber, decimal_of, milli_of, rate_e4_of, tiyin_of
+from app.domain.values import rate_e4_of
 from app.extensions import db
 
-#: Days outside are slips of the keyboard.
-FIRST_DAY, DAY_AFTER_LAST = date(1900, 1, 1), date(2200, 1, 1)
 #: Columns that hold an identifier, and the check that also brings it into its compact form.
 IDENTIFIERS: dict[str, Callable[[str], str]] = {
     "pinfl": identifiers.pinfl,
@@ -48,45 +46,71 @@ class Identifier:
 
 
 class ScaledField(DecimalField):
-    """A number people write in soʻm or units, stored as an integer of tiyin or thousandths."""
+    """A number people write in soʻm or units, stored as an integer of its last place."""
 
     widget = TextInput()  # a number input takes no spaces and no comma
 
-    def __init__(self, label: Any = None, validators: Any = None, *, to_integer: Callable[[Decimal], int], scale: int, **kwargs: Any):
+    def __init__(self, label: Any = None, validators: Any = None, *, read: Callable[[str], int], places: int, **kwargs: Any):
         super().__init__(label, validators, **kwargs)
-        self.to_integer, self.scale = to_integer, scale
+        self.read, self.places = read, places
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed."""
         self.data = None
-        if not valuelist or not valuelist[0].strip():
-            return
-        try:
-            number = decimal_of(valuelist[0])
-            exponent = number.as_tuple().exponent
-            if isinstance(exponent, int) and 10**-exponent > self.scale:
-                # Also what a comma between thousands would read as: 1,000 is never one soʻm.
-                raise ValueError(_("Too many digits after the separator. Write thousands without a separator: 1000 or 1 000,50."))
-            self.data = self.to_integer(number)
-        except NotANumber:
-            raise ValueError(_("This is no number. Write it like 1234.56 or 1 234,56.")) from None
-        except AmountTooLarge:
-            raise ValueError(_("The amount is beyond the limit of the system.")) from None
+        if valuelist and valuelist[0].strip():
+            self.data = self.stored(read_value(self.read, valuelist[0]))
+
+    def stored(self, value: int) -> Any:
+        """Return what the form keeps of a value."""
+        return value
 
     def _value(self) -> str:
         if self.raw_data:
-            return self.raw_data[0]
-        return "" if self.data is None else f"{Decimal(self.data) / self.scale:f}"
+            return str(self.raw_data[0])
+        return "" if self.data is None else readers.number_text(self.data, self.places)
+
+
+class NumberField(ScaledField):
+    """A number stored as it is written."""
+
+    def stored(self, value: int) -> Decimal:
+        """Return the decimal number."""
+        return Decimal(value).scaleb(-self.places)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else readers.shortest(f"{self.data:f}")
+
+
+def read_value(read: Callable[[str], Any], text: str) -> Any:
+    """Return what a reader reads, or say what is wrong with the text.
+
+    :raises ValueError: with the sentence for the form
+    """
+    try:
+        return read(text)
+    except readers.Misread as misread:
+        raise ValueError(labels.member(misread.fault)) from None
 
 
 def money_field(label: Any, validators: Any = None, **kwargs: Any) -> ScaledField:
     """Return a field for an amount in soʻm, stored in tiyin."""
-    return ScaledField(label, validators, to_integer=tiyin_of, scale=100, **kwargs)
+    return ScaledField(label, validators, read=readers.money, places=readers.MONEY_PLACES, **kwargs)
 
 
 def quantity_field(label: Any, validators: Any = None, **kwargs: Any) -> ScaledField:
     """Return a field for a quantity in units, stored in thousandths."""
-    return ScaledField(label, validators, to_integer=milli_of, scale=1000, **kwargs)
+    return ScaledField(label, validators, read=readers.quantity, places=readers.QUANTITY_PLACES, **kwargs)
+
+
+def number_field(label: Any, validators: Any = None, *, places: int, is_percent: bool, **kwargs: Any) -> NumberField:
+    """Return a field for a number of at most so many decimals.
+
+    :param is_percent: from 0 to 100
+    """
+    read = partial(readers.percent, places=places) if is_percent else partial(readers.number, places=places)
+    return NumberField(label, validators, read=read, places=places, **kwargs)
 
 
 class DayWidget:
@@ -99,14 +123,21 @@ class DayWidget:
         return Markup("<input {}>").format(Markup(html_params(type="date", name=field.name, value=value, **kwargs)))  # noqa: S704 - escaped by html_params
 
 
-def day_field(label: Any, validators: Any = None, **kwargs: Any) -> DateField:
+class DayField(DateField):
+    """A day; browsers send it as 2026-10-31, people and scripts write 31.10.2026 too."""
+
+    widget = DayWidget()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was chosen or typed."""
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            self.data = read_value(readers.day, valuelist[0])
+
+
+def day_field(label: Any, validators: Any = None, **kwargs: Any) -> DayField:
     """Return a field for a day."""
-    return DateField(label, [*(validators or []), _is_believable], widget=DayWidget(), **kwargs)
-
-
-def _is_believable(_form: Any, field: DateField) -> None:
-    if field.data is not None and not FIRST_DAY <= field.data < DAY_AFTER_LAST:
-        raise ValidationError(_("Write a day from 1900 to 2199."))
+    return DayField(label, validators, **kwargs)
 
 
 def enum_field(label: Any, kind: type[StrEnum], validators: Any = None, *, optional: bool = False, **kwargs: Any) -> SelectField:

@@ -146,7 +146,7 @@ class ReadingImportView(FactView):
     datamodel = SQLAInterface(ReadingImport)
     list_columns = ["id", "stored_file", "division", "status", "received", "accepted", "rejected", "created_at", "created_by"]
     base_order = ("id", "desc")
-    base_permissions = ["can_list", "can_show", "can_load", "can_accept", "can_report"]
+    base_permissions = ["can_list", "can_show", "can_load", "can_accept", "can_discard", "can_report"]
     list_template = "reading_imports.html"
 
     @expose("/load", methods=["GET", "POST"])
@@ -182,7 +182,7 @@ class ReadingImportView(FactView):
             "reading_import.html",
             target=target,
             status=labels.member(target.status),
-            problem=labels.member_of(FileProblem, target.problem["problem"]) if target.problem else None,
+            problem=_problem_of(target),
             summary=queries.import_summary(session, target.id),
             rejected=report_rows(queries.import_rows(session, target.id, only=("REJECTED",), most=SHOWN_ROWS)),
             doubtful=report_rows(
@@ -190,6 +190,7 @@ class ReadingImportView(FactView):
             ),
             job=administration.latest_job_of(session, target.id, [JobKind.READING_CHECK, JobKind.READING_ACCEPT]),
             can_accept=target.status == ImportStatus.CHECKED,
+            unread_sheets=", ".join(target.unread_sheets),
         )
 
     @expose("/accept/<pk>", methods=["POST"])
@@ -201,6 +202,20 @@ class ReadingImportView(FactView):
             flash(_("Only a checked file can be accepted."), "warning")
             return redirect(url_for("ReadingImportView.show", pk=pk))
         return start_and_show(JobKind.READING_ACCEPT, division_id=target.division_id, subject_id=target.id)
+
+    @expose("/discard/<pk>", methods=["POST"])
+    @has_access
+    def discard(self, pk: str) -> Any:
+        """Put a checked file aside; it may be loaded again, for another division too."""
+        self._target(pk)
+        try:
+            with transaction() as session:
+                service.discard_file(session, service.reading_import(session, int(pk)))
+        except service.NotChecked:
+            flash(_("Only a checked file that is not being recorded can be discarded."), "warning")
+        else:
+            flash(_("The file was discarded. It can be loaded again."), "success")
+        return redirect(url_for("ReadingImportView.show", pk=pk))
 
     @expose("/report/<pk>.<kind>", methods=["GET"])
     @has_access
@@ -227,3 +242,11 @@ class ReadingImportView(FactView):
         if target is None:
             abort(404)
         return target
+
+
+def _problem_of(target: ReadingImport) -> str:
+    """Return why a whole file was refused; empty if it was not."""
+    if not target.problem:
+        return ""
+    detail = labels.file_detail(target.problem["detail"], target.problem.get("parameters"))
+    return f"{labels.member_of(FileProblem, target.problem['problem'])} {detail}"

@@ -15,6 +15,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
 from app.documents import downloads, receipts
+from app.domain import identifiers
 from app.domain.nodes import WORKS_ON_ITS_NODE
 from app.domain.papers import PaperKind
 from app.domain.payments import Channel, PaymentMove, payment_number
@@ -58,7 +59,7 @@ class CashierView(BaseView):
     @has_access
     def find(self) -> Any:
         """Ask for an account number."""
-        number = "".join(request.args.get("account", "").split())
+        number = identifiers.compact(request.args.get("account", ""))
         if number:
             card = accounts.card_by_number(db.session(), number) if number.isdecimal() else None
             if card is None:

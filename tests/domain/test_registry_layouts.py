@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.domain import values
-from app.domain.registries import LARGEST_AMOUNT_TIYIN, ControlTotals, Form, Profile, ProfileFault, ProfileProblem, Totals
+from app.domain.registries import ControlTotals, Form, Profile, ProfileFault, ProfileProblem, Totals
 from app.domain.registry_profiles import SHIPPED
 
 CSV: dict[str, Any] = {"form": "CSV", "columns": {"account_number": 1, "amount": 2}}
@@ -119,7 +118,3 @@ def test_purpose_with_a_pattern_stands_for_the_account_number() -> None:
 )
 def test_totals_agree_as_far_as_they_are_declared(declared: Totals | None, agree: bool) -> None:
     assert Totals(2, 300).agree_with(declared) is agree
-
-
-def test_largest_amount_is_that_of_the_system() -> None:
-    assert LARGEST_AMOUNT_TIYIN == values.MAX_AMOUNT_TIYIN

@@ -163,12 +163,12 @@ def test_amount_that_is_no_plain_number_of_som_is_refused_when_it_is_asked_for(s
     assert caught.value.code == click.WRONG_AMOUNT
 
 
-@given(st.integers(1, 2**62 - 1))
+@given(st.integers(1, 10**15))
 def test_som_and_tiyin_are_the_same_to_the_tiyin(tiyin: int) -> None:
     assert click.tiyin_of(f"{tiyin // 100}.{tiyin % 100:02d}") == tiyin
 
 
-@given(st.integers(1, 10**15))
+@given(st.integers(1, 10**13 - 1))
 def test_whole_som_and_som_with_one_decimal_are_exact(som: int) -> None:
     assert click.tiyin_of(str(som)) == som * 100
     assert click.tiyin_of(f"{som}.5") == som * 100 + 50

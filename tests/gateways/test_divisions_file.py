@@ -38,7 +38,7 @@ def public(**changes: object) -> bytes:
     ids=lambda header: header[0],
 )
 def test_columns_are_known_by_their_names(header: list[str]) -> None:
-    assert parse_districts(text(header, list(CHILONZOR[1:])), "districts.csv") == [CHILONZOR]
+    assert parse_districts(text(header, list(CHILONZOR[1:6])), "districts.csv") == [CHILONZOR]
 
 
 def test_only_code_and_name_are_needed() -> None:
@@ -52,7 +52,7 @@ def test_workbook_with_numbers_for_codes_is_read() -> None:
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         page = book.add_worksheet()
         page.write_row(0, 0, ["code", "region", "name", "name_uz_cyrl", "name_ru"])
-        page.write_row(1, 0, [1726294, 1726, *CHILONZOR[3:]])
+        page.write_row(1, 0, [1726294, 1726, *CHILONZOR[3:6]])
 
     assert parse_districts(content.getvalue(), "districts.xlsx") == [CHILONZOR]
 
@@ -103,9 +103,6 @@ def test_values_of_json_keep_their_writing() -> None:
         (b'[{"code": 1, "name": "x"}', FileProblem.UNREADABLE, "JSON: "),
         (b'[{"code": 1, "name": "\xff"}]', FileProblem.UNREADABLE, "JSON: "),
         (b"[" * 100_000 + b"]" * 100_000, FileProblem.UNREADABLE, "JSON: "),
-        (b'[{"code": 1, "name": "\\u0000"}]', FileProblem.UNREADABLE, "control character"),
-        (b'[{"code": 1, "name": "\\ud800"}]', FileProblem.UNREADABLE, "control character"),
-        (b'[{"code": 1, "name": "' + b"x" * 200_000 + b'"}]', FileProblem.UNREADABLE, "more than 10000 characters"),
         (b"[" + b",".join(b'{"k%d": 1}' % key for key in range(2_000)) + b"]", FileProblem.TOO_LARGE, "2000 columns"),
         (b"[" + b" " * (16 << 20) + b"]", FileProblem.TOO_LARGE, "16 MB"),
         (b"[" + b"{}," * 5_000_000 + b"{}]", FileProblem.NO_ROWS, "the file is empty"),
@@ -114,7 +111,7 @@ def test_values_of_json_keep_their_writing() -> None:
         (b"%PDF-1.7", FileProblem.OTHER_KIND, "PDF"),
         (b"", FileProblem.NO_ROWS, "the file is empty"),
     ],
-    ids=range(19),
+    ids=range(16),
 )
 def test_file_that_is_no_list_of_districts_is_refused(content: bytes, problem: FileProblem, detail: str) -> None:
     with pytest.raises(Unreadable) as caught:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.domain.calendar import DAY_BITS
+from app.domain.readers import ReadingFault
 from app.domain.values import BEYOND, Flags, Integers, divide_half_up, multiply_divide, share_out, sums_by
 
 
@@ -62,6 +63,7 @@ class ImportStatus(StrEnum):
     CHECKED = "CHECKED"
     ACCEPTED = "ACCEPTED"
     REFUSED = "REFUSED"  # the whole file
+    DISCARDED = "DISCARDED"  # checked, and put aside by a person
 
 
 class RowStatus(StrEnum):
@@ -88,6 +90,23 @@ class RowProblem(StrEnum):
     IMPOSSIBLE = "IMPOSSIBLE"
     LOWER_THAN_LAST = "LOWER_THAN_LAST"
     REPEATED = "REPEATED"
+    TOO_MANY_DECIMALS = "TOO_MANY_DECIMALS"
+    UNKNOWN_REGISTER = "UNKNOWN_REGISTER"
+    # The next are seen before the row is judged.
+    ERROR_CELL = "ERROR_CELL"
+    LONG_NUMBER = "LONG_NUMBER"
+    EXTRA_CELLS = "EXTRA_CELLS"
+    BAD_QUOTES = "BAD_QUOTES"
+    CONTROL_CHARACTER = "CONTROL_CHARACTER"
+    TEXT_TOO_LONG = "TEXT_TOO_LONG"
+
+
+_PROBLEMS = {ReadingFault.NOT_A_DAY: RowProblem.NOT_A_DATE, ReadingFault.TOO_LARGE: RowProblem.TOO_MANY_DIGITS}
+
+
+def problem_of(fault: ReadingFault) -> RowProblem:
+    """Return the problem of a row in which a value could not be read."""
+    return _PROBLEMS.get(fault) or RowProblem(fault.value)
 
 
 class FileProblem(StrEnum):

@@ -8,7 +8,7 @@ from app.services.administration.company import (
     propose_parameter,
     propose_row,
 )
-from app.services.administration.divisions import DivisionRow, Rejected, UnknownParent, import_districts, place_division
+from app.services.administration.divisions import UnknownParent, import_districts, place_division
 from app.services.administration.jobs import (
     cancel_queued,
     cancel_requested,
@@ -65,14 +65,12 @@ __all__ = [
     "Circle",
     "CorrectionWaits",
     "DepartmentElsewhere",
-    "DivisionRow",
     "InThePast",
     "NoDevice",
     "NoSource",
     "NothingChanged",
     "OutOfRange",
     "OwnRights",
-    "Rejected",
     "RoleAbove",
     "SettingChanged",
     "SettingWaits",

@@ -1,13 +1,14 @@
 """The tree of divisions."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain import identifiers
 from app.domain.administration import CHILD_LEVEL, DivisionLevel
+from app.domain.reference import RefusedRow, RowFault, RowRefused
+from app.gateways.divisions_file import DistrictRow
 from app.models.administration import Division
 from app.queries import administration as queries
 
@@ -16,25 +17,6 @@ _LONGEST_NAME = 200
 
 class UnknownParent(Exception):
     """A division's parent is not there, or is not one level above."""
-
-
-class DivisionRow(NamedTuple):
-    """A row of a file of districts."""
-
-    row_no: int
-    code: str
-    region_code: str
-    name: str
-    name_uz_cyrl: str
-    name_ru: str
-
-
-class Rejected(NamedTuple):
-    """A row that was refused: where, which column, and why."""
-
-    row_no: int
-    column: str
-    reason: str
 
 
 def place_division(session: Session, division: Division) -> None:
@@ -54,31 +36,45 @@ def place_division(session: Session, division: Division) -> None:
         division.branch_code = None if taken else usual
 
 
-def import_districts(session: Session, rows: Iterable[DivisionRow]) -> tuple[int, list[Rejected]]:
+def import_districts(session: Session, rows: Iterable[DistrictRow]) -> tuple[int, list[RefusedRow]]:
     """Add or rename districts from a file; return how many were taken, and the rows that were not."""
     accepted, rejected = 0, []
     regions = {division.code: division for division in queries.divisions(session) if division.level == DivisionLevel.REGION}
     for row in rows:
         try:
-            code = identifiers.soato(row.code)
-        except identifiers.InvalidIdentifier as error:
-            rejected.append(Rejected(row.row_no, "code", error.reason))
-            continue
-        region = regions.get(row.region_code.strip() or code[:4])
-        if region is None or len(code) == 4:
-            rejected.append(Rejected(row.row_no, "region", "UNKNOWN_REGION"))
-        elif not row.name.strip():
-            rejected.append(Rejected(row.row_no, "name", "EMPTY"))
-        elif max(map(len, (row.name, row.name_uz_cyrl, row.name_ru))) > _LONGEST_NAME:
-            rejected.append(Rejected(row.row_no, "name", "TOO_LONG"))
+            code = _code_of(row)
+            region = regions.get(row.region_code.strip() or code[:4])
+            _check_district(row, code, region)
+        except RowRefused as refused:
+            rejected.append(refused.of(row.row_no))
         else:
+            assert region is not None
             _put_district(session, region, code, row)
             accepted += 1
     session.flush()
     return accepted, rejected
 
 
-def _put_district(session: Session, region: queries.DivisionRecord, code: str, row: DivisionRow) -> None:
+def _code_of(row: DistrictRow) -> str:
+    if row.refusal:
+        raise RowRefused(row.refusal.column, row.refusal.fault, row.refusal.value)
+    try:
+        return identifiers.soato(row.code)
+    except identifiers.InvalidIdentifier:
+        raise RowRefused("code", RowFault.NOT_A_CODE if row.code else RowFault.EMPTY, row.code) from None
+
+
+def _check_district(row: DistrictRow, code: str, region: queries.DivisionRecord | None) -> None:
+    if region is None or len(code) == 4:
+        raise RowRefused("region", RowFault.UNKNOWN_ROW, row.region_code or code)
+    if not row.name.strip():
+        raise RowRefused("name", RowFault.EMPTY)
+    longest = max((row.name, row.name_uz_cyrl, row.name_ru), key=len)
+    if len(longest) > _LONGEST_NAME:
+        raise RowRefused("name", RowFault.TEXT_TOO_LONG, longest)
+
+
+def _put_district(session: Session, region: queries.DivisionRecord, code: str, row: DistrictRow) -> None:
     district = session.scalar(select(Division).where(Division.code == code))
     if district is None:
         district = Division(level=DivisionLevel.DISTRICT, code=code, parent_id=region.id)

@@ -2,13 +2,12 @@
 
 from app.services.claims import inspections, penalties
 from app.services.claims.charges import AlreadyAsked, AlreadyReversed, Difference, replay, reverse
-from app.services.claims.subsidies import SubsidyRow, grant_subsidies
+from app.services.claims.subsidies import grant_subsidies
 
 __all__ = [
     "AlreadyAsked",
     "AlreadyReversed",
     "Difference",
-    "SubsidyRow",
     "grant_subsidies",
     "inspections",
     "penalties",

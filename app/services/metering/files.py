@@ -8,52 +8,77 @@ from typing import Any
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from app.domain import identifiers
+from app.domain import identifiers, readers
 from app.domain.metering import (
     FileProblem,
     ImportStatus,
     ReadingKind,
     ReadingSource,
-    RowProblem,
     RowStatus,
 )
+from app.gateways.meter_data import ReadingRow
 from app.models.administration import StoredFile
 from app.models.metering import ReadingImport, ReadingImportRow
 from app.queries import metering as queries
 from app.queries.metering import Series
 from app.services import bulk
-from app.services.metering.readings import Judged, RawRow, Refused, judge
+from app.services.metering.readings import Judged, Refused, judge, read_value
 
 
 class NotChecked(Exception):
-    """Only a checked file can be accepted."""
+    """Only a checked file can be accepted or discarded."""
 
 
-#: Meter installation → day and dial of its last reading.
-Seen = dict[int, tuple[date, int]]
+#: Meter installation → day and dial of its last reading, and the row of the file it stands in.
+Seen = dict[int, tuple[date, int, int]]
 
 
 def receive_file(session: Session, stored: StoredFile) -> ReadingImport:
-    """Take in a file of readings; a file with the same contents as an accepted one is refused at once."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:digest))"), {"digest": stored.sha256})
-    reading_import = ReadingImport(division_id=stored.division_id, stored_file_id=stored.id)
-    before = session.scalar(
-        select(ReadingImport.id)
-        .join(StoredFile, StoredFile.id == ReadingImport.stored_file_id)
-        .where(StoredFile.sha256 == stored.sha256, ReadingImport.status != ImportStatus.REFUSED)
-        .limit(1)
-    )
-    session.add(reading_import)
-    if before:
-        refuse_file(reading_import, FileProblem.ALREADY_LOADED, str(before))
+    """Take in a file of readings; one with the contents of a file that was recorded is refused at once."""
+    target = ReadingImport(division_id=stored.division_id, stored_file_id=stored.id)
+    session.add(target)
     session.flush()
-    return reading_import
+    refuse_if_recorded(session, target)
+    return target
 
 
-def refuse_file(reading_import: ReadingImport, problem: FileProblem, detail: str = "") -> None:
-    """Refuse a whole file, saying why."""
-    reading_import.status = ImportStatus.REFUSED
-    reading_import.problem = {"problem": problem, "detail": detail[:300]}
+def refuse_if_recorded(session: Session, target: ReadingImport) -> bool:
+    """Refuse a file if readings of another one with the same contents were recorded; return whether it was."""
+    digest = session.scalar(select(StoredFile.sha256).where(StoredFile.id == target.stored_file_id))
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:digest))"), {"digest": digest})
+    before = session.scalar(
+        text(
+            "SELECT i.id FROM reading_import i JOIN stored_file f ON f.id = i.stored_file_id WHERE f.sha256 = :digest AND i.id <> :id "
+            "AND (i.status = 'ACCEPTED' OR EXISTS (SELECT FROM reading_import_row r WHERE r.reading_import_id = i.id "
+            "AND r.status = 'ACCEPTED')) LIMIT 1"
+        ),
+        {"digest": digest, "id": target.id},
+    )
+    if before:
+        refuse_file(target, FileProblem.ALREADY_LOADED, "It has the number %(number)s.", number=before)
+        session.flush()
+    return before is not None
+
+
+def refuse_file(target: ReadingImport, problem: FileProblem, detail: str = "", **parameters: str | int) -> None:
+    """Refuse a whole file, saying why.
+
+    :param detail: a message of the catalogs, and what stands in its places
+    """
+    target.status = ImportStatus.REFUSED
+    target.problem = {"problem": problem, "detail": detail[:300], "parameters": parameters}
+
+
+def discard_file(session: Session, target: ReadingImport) -> None:
+    """Put a checked file aside; the same contents may be loaded again.
+
+    :raises NotChecked: if it is not checked, or its readings are being recorded
+    """
+    recorded = queries.import_rows(session, target.id, only=(RowStatus.ACCEPTED,), most=1)
+    if target.status != ImportStatus.CHECKED or recorded:
+        raise NotChecked
+    target.status = ImportStatus.DISCARDED
+    session.flush()
 
 
 def reading_import(session: Session, import_id: int) -> ReadingImport:
@@ -61,7 +86,7 @@ def reading_import(session: Session, import_id: int) -> ReadingImport:
     return session.execute(select(ReadingImport).where(ReadingImport.id == import_id).with_for_update()).scalar_one()
 
 
-def check_rows(session: Session, target: ReadingImport, rows: Sequence[RawRow], seen: Seen | None = None, *, today: date) -> None:
+def check_rows(session: Session, target: ReadingImport, rows: Sequence[ReadingRow], seen: Seen | None = None, *, today: date) -> None:
     """Judge rows of a file and keep each with its verdict; nothing is booked yet.
 
     Rows of one file may follow each other: the first good reading of a register is the "last reading" of the next row.
@@ -75,7 +100,7 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[RawRow], 
     verdicts = [_verdict(row, known, today) for row in rows]
     for each in (each for series in known.values() for each in series):
         if each.last_read_on is not None and each.last_dial_milli is not None:
-            seen[each.meter_installation_id] = each.last_read_on, each.last_dial_milli
+            seen[each.meter_installation_id] = each.last_read_on, each.last_dial_milli, each.last_row
     bulk.copy(
         session,
         "reading_import_row",
@@ -87,9 +112,11 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[RawRow], 
             "meter_number": [row.meter_number[:64] for row in rows],
             "read_on": [row.read_on[:64] for row in rows],
             "dial": [row.dial[:64] for row in rows],
+            "register": [row.register[:64] for row in rows],
             "status": [verdict["status"] for verdict in verdicts],
             "problem": [verdict.get("problem") for verdict in verdicts],
             '"column"': [verdict.get("column") for verdict in verdicts],
+            "about": [verdict.get("about") for verdict in verdicts],
             "doubt": [verdict.get("doubt") for verdict in verdicts],
             "quantity_milli": [verdict.get("quantity_milli") for verdict in verdicts],
         },
@@ -105,8 +132,8 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[RawRow], 
 def _follow(series: Series, seen: Seen) -> Series:
     if series.meter_installation_id not in seen:
         return series
-    read_on, dial_milli = seen[series.meter_installation_id]
-    return series._replace(last_read_on=read_on, last_dial_milli=dial_milli)
+    read_on, dial_milli, row_no = seen[series.meter_installation_id]
+    return series._replace(last_read_on=read_on, last_dial_milli=dial_milli, last_row=row_no)
 
 
 def forget_rows(session: Session, target: ReadingImport) -> None:
@@ -134,7 +161,7 @@ def accept_rows(session: Session, target: ReadingImport, *, after: int, most: in
     stored = queries.import_rows(session, target.id, only=(RowStatus.GOOD,), after=after, most=most)
     if not stored:
         return 0
-    rows = [RawRow(row.row_no, row.account_number, row.meter_number, row.read_on, row.dial) for row in stored]
+    rows = [ReadingRow(row.row_no, row.account_number, row.meter_number, row.read_on, row.dial, row.register) for row in stored]
     known = _known_series(session, target, rows)
     good: list[Judged] = []
     accepted: list[int] = []
@@ -155,7 +182,7 @@ def accept_rows(session: Session, target: ReadingImport, *, after: int, most: in
         ),
         {"rows": accepted, "ids": ids, "id": target.id},
     )
-    return rows[-1].row_no
+    return int(rows[-1].row_no)
 
 
 def finish_acceptance(session: Session, target: ReadingImport) -> None:
@@ -187,17 +214,17 @@ def _book(session: Session, target: ReadingImport, good: list[Judged]) -> list[i
     return ids
 
 
-def _reject_late(session: Session, target: ReadingImport, row: RawRow, refused: Refused) -> None:
+def _reject_late(session: Session, target: ReadingImport, row: ReadingRow, refused: Refused) -> None:
     session.execute(
         update(ReadingImportRow)
         .where(ReadingImportRow.reading_import_id == target.id, ReadingImportRow.row_no == row.row_no)
-        .values(status=RowStatus.REJECTED, problem=refused.problem, column=refused.column)
+        .values(status=RowStatus.REJECTED, problem=refused.problem, column=refused.column, about=refused.about or None)
     )
     target.accepted -= 1
     target.rejected += 1
 
 
-def _known_series(session: Session, target: ReadingImport, rows: Sequence[RawRow]) -> dict[str, list[Series]]:
+def _known_series(session: Session, target: ReadingImport, rows: Sequence[ReadingRow]) -> dict[str, list[Series]]:
     """Return the registers the rows name, of accounts in the file's division and below."""
     numbers = sorted({identifiers.compact(row.account_number) for row in rows})
     inside = {
@@ -216,15 +243,12 @@ def _known_series(session: Session, target: ReadingImport, rows: Sequence[RawRow
     return known
 
 
-def _judge_in_file(row: RawRow, known: dict[str, list[Series]], today: date) -> Judged:
+def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], today: date) -> Judged:
     """Judge a row and let the next row of the same register follow on it."""
-    try:
-        number = identifiers.account_number(row.account_number)
-    except identifiers.InvalidIdentifier:
-        raise Refused(RowProblem.NOT_AN_ACCOUNT_NUMBER if row.account_number.strip() else RowProblem.EMPTY, "account_number") from None
+    number = "" if row.refusal else read_value(row.account_number, "account_number", readers.account_number)
     judged = judge(row, known.get(number, []), today=today)
     known[number] = [
-        series._replace(last_read_on=judged.read_on, last_dial_milli=judged.dial_milli)
+        series._replace(last_read_on=judged.read_on, last_dial_milli=judged.dial_milli, last_row=row.row_no)
         if series.meter_installation_id == judged.series.meter_installation_id
         else series
         for series in known[number]
@@ -232,9 +256,9 @@ def _judge_in_file(row: RawRow, known: dict[str, list[Series]], today: date) -> 
     return judged
 
 
-def _verdict(row: RawRow, known: dict[str, list[Series]], today: date) -> dict[str, Any]:
+def _verdict(row: ReadingRow, known: dict[str, list[Series]], today: date) -> dict[str, Any]:
     try:
         judged = _judge_in_file(row, known, today)
     except Refused as refused:
-        return {"status": RowStatus.REJECTED, "problem": refused.problem, "column": refused.column}
+        return {"status": RowStatus.REJECTED, "problem": refused.problem, "column": refused.column, "about": refused.about or None}
     return {"status": RowStatus.GOOD, "doubt": judged.doubt, "quantity_milli": judged.quantity_milli}

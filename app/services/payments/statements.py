@@ -1,26 +1,21 @@
 """Statements of providers and banks: the good rows are kept, each transaction once, as the newest statement tells it."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.domain import readers
 from app.domain.calendar import TASHKENT
 from app.domain.reconciliation import StatementSource, StatementState
-from app.domain.reference import RefusedRow, RowFault, RowRefused
-from app.domain.values import AmountTooLarge, NotANumber, decimal_of, tiyin_of
-from app.gateways import channel_time
+from app.domain.reference import RefusedRow, RowFault, RowRefused, value_of
 from app.gateways.json_bodies import is_word
 from app.gateways.statement_file import StatementLine
 
 #: Rows of one statement of SQL.
 CHUNK = 5000
-#: How a moment may be written; a day alone is its beginning.
-_MOMENTS = (
-    channel_time.ISO_LIKE, channel_time.DOTTED, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M", "%Y-%m-%d", "%d.%m.%Y",
-)  # fmt: skip
 #: The words of our own and of the providers' protocols; a statement with other words names them in its refused rows.
 _WORDS = {
     StatementState.PERFORMED: "performed success successful paid confirmed completed ok проведен проведён успешно оплачен bajarildi",
@@ -43,36 +38,36 @@ class GoodRow(NamedTuple):
 def checked(lines: Sequence[StatementLine]) -> tuple[list[GoodRow], list[RefusedRow]]:
     """Return the good rows of a statement, and the others with their faults; of a repeated reference the first row is good."""
     good: dict[str, GoodRow] = {}
+    rows: dict[str, int] = {}
     refused = []
     for line in lines:
         try:
-            row = _row_of(line, good)
+            row = _row_of(line, rows)
         except RowRefused as fault:
-            refused.append(RefusedRow(line.row_no, fault.column, fault.fault))
+            refused.append(fault.of(line.row_no))
         else:
             good[row.reference] = row
+            rows[row.reference] = line.row_no
     assert len(good) + len(refused) == len(lines)
     return list(good.values()), refused
 
 
-def _row_of(line: StatementLine, known: Container[str]) -> GoodRow:
-    if not is_word(line.reference):
-        raise RowRefused("reference", RowFault.BREAKS_RULE if line.reference else RowFault.EMPTY)
-    if line.reference in known:
-        raise RowRefused("reference", RowFault.REPEATED)
-    try:
-        amount = tiyin_of(decimal_of(line.amount))
-    except (NotANumber, AmountTooLarge):
-        raise RowRefused("amount_tiyin", RowFault.NOT_A_NUMBER if line.amount else RowFault.EMPTY) from None
+def _row_of(line: StatementLine, rows: Mapping[str, int]) -> GoodRow:
+    if line.refusal:
+        raise RowRefused(line.refusal.column, line.refusal.fault, line.refusal.value)
+    reference = value_of("reference", line.reference, readers.code)
+    if not is_word(reference):
+        raise RowRefused("reference", RowFault.BREAKS_RULE if reference else RowFault.EMPTY, reference)
+    if reference in rows:
+        raise RowRefused("reference", RowFault.REPEATED, reference, rows[reference])
+    amount = value_of("amount_tiyin", line.amount, readers.money)
     if amount <= 0:
-        raise RowRefused("amount_tiyin", RowFault.BREAKS_RULE)
+        raise RowRefused("amount_tiyin", RowFault.BREAKS_RULE, line.amount)
     state = _STATES.get(line.state.casefold())
     if state is None:
-        raise RowRefused("state", RowFault.NOT_A_MEMBER if line.state else RowFault.EMPTY)
-    moment = channel_time.read(line.moment, *_MOMENTS)
-    if moment is None:
-        raise RowRefused("happened_at", RowFault.NOT_A_MOMENT if line.moment else RowFault.EMPTY)
-    return GoodRow(line.reference, amount, state, moment, moment.astimezone(TASHKENT).date())
+        raise RowRefused("state", RowFault.NOT_A_MEMBER if line.state else RowFault.EMPTY, line.state)
+    moment = value_of("happened_at", line.moment, readers.moment)
+    return GoodRow(reference, amount, state, moment, moment.astimezone(TASHKENT).date())
 
 
 _KEEP = text(

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock, labels
 from app.documents import audit as documents
+from app.domain import identifiers
 from app.domain.audit import AuditOperation, ChainProblem
 from app.domain.calendar import TASHKENT
 from app.extensions import PERSONAL_TABLES, db, show
@@ -86,7 +87,7 @@ def _search() -> queries.Search | None:
     """Return what the address asks for; None if it asks for an account that is not there."""
     asked = request.args
     rows: tuple[tuple[str, int], ...] | None = None
-    if number := "".join(asked.get("account", "").split()):
+    if number := identifiers.compact(asked.get("account", "")):
         card = accounts.card_by_number(db.session(), number) if number.isdecimal() else None
         if card is None:
             flash(_("There is no account %(number)s in your divisions. Check the number.", number=number[:20]), "danger")
