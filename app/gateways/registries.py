@@ -149,7 +149,7 @@ def first_rows(path: Path, profile: Profile, most: int = 20, *, timeout_s: int =
             if letter == b"L":
                 lines = [str(line) for line in json.loads(content)]
             elif letter == b"R":
-                rows += map(_row_of, content.decode().removesuffix("\n").split("\n"))
+                rows += map(row_of, content.decode().removesuffix("\n").split("\n"))
     except Unreadable as unreadable:
         refusal = unreadable
     return FirstRows(lines, rows, refusal)
@@ -211,7 +211,7 @@ def _summary_of(content: bytes) -> Summary:
     )
 
 
-def _row_of(line: str) -> Row:
+def row_of(line: str) -> Row:
     """Return the record of a line for COPY."""
     texts = [None if text == r"\N" else _unescaped(text) for text in line.split("\t")]
     row, reference, account_number, amount, paid_on, payer, phone, purpose, problem, column, value = texts
