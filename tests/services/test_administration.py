@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import FINISHED, PARAMETERS, DivisionLevel, JobKind, JobStatus
 from app.domain.identifiers import InvalidIdentifier, Reason
+from app.domain.reference import RefusedRow, RowFault
+from app.gateways.divisions_file import DistrictRow
 from app.models.administration import Division, JobRun, OperatingParameter
 from app.queries import administration as queries
 from app.services import administration
-from app.services.administration import DivisionRow, Rejected
 from tests.builders import make_district
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -70,8 +71,8 @@ def test_parent_that_is_not_one_level_above_is_refused(session: Session, level: 
         administration.place_division(session, Division(level=level, code="1726997", name="New", parent_id=parent_id))
 
 
-def row(row_no: int, code: str, region: str = "", name: str = "Yangi tuman", cyrillic: str = "", russian: str = "") -> DivisionRow:
-    return DivisionRow(row_no, code, region, name, cyrillic, russian)
+def row(row_no: int, code: str, region: str = "", name: str = "Yangi tuman", cyrillic: str = "", russian: str = "") -> DistrictRow:
+    return DistrictRow(row_no, code, region, name, cyrillic, russian)
 
 
 def test_good_districts_are_added_beside_the_bad_rows_that_are_named(session: Session) -> None:
@@ -91,13 +92,13 @@ def test_good_districts_are_added_beside_the_bad_rows_that_are_named(session: Se
 
     assert accepted == 2
     assert rejected == [
-        Rejected(4, "code", Reason.LENGTH),
-        Rejected(5, "code", Reason.DIGITS),
-        Rejected(6, "code", Reason.PREFIX),
-        Rejected(7, "region", "UNKNOWN_REGION"),
-        Rejected(8, "region", "UNKNOWN_REGION"),
-        Rejected(9, "region", "UNKNOWN_REGION"),
-        Rejected(10, "name", "EMPTY"),
+        RefusedRow(4, "code", RowFault.NOT_A_CODE, "17269"),
+        RefusedRow(5, "code", RowFault.NOT_A_CODE, "17269x7"),
+        RefusedRow(6, "code", RowFault.NOT_A_CODE, "1826997"),
+        RefusedRow(7, "region", RowFault.UNKNOWN_ROW, "1799"),
+        RefusedRow(8, "region", RowFault.UNKNOWN_ROW, "1799"),
+        RefusedRow(9, "region", RowFault.UNKNOWN_ROW, "1799"),
+        RefusedRow(10, "name", RowFault.EMPTY),
     ]
     added = division(session, "1726997")
     assert (added.name, added.name_uz_cyrl, added.name_ru, added.path) == ("Yangi tuman", "Янги туман", "Новый район", "17/1726/1726997/")
@@ -124,7 +125,7 @@ def test_known_district_is_renamed_and_keeps_its_place(session: Session) -> None
     ],
     ids=["long name", "long Russian name"],
 )
-def test_row_the_table_cannot_hold_is_rejected_and_the_others_are_taken(session: Session, bad: DivisionRow) -> None:
+def test_row_the_table_cannot_hold_is_rejected_and_the_others_are_taken(session: Session, bad: DistrictRow) -> None:
     accepted, rejected = administration.import_districts(session, [row(2, "1726997"), bad, row(4, "1726996")])
 
     assert (accepted, [each.row_no for each in rejected]) == (2, [3])

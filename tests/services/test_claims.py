@@ -13,12 +13,13 @@ from app.domain.billing import RunStatus
 from app.domain.inspections import EnergyMethod, NoTariff, ViolationKind
 from app.domain.payments import Channel
 from app.domain.reference import RowFault
+from app.gateways.subsidies_file import SubsidyLine
 from app.models.administration import Approval, OperatingParameter
 from app.models.billing import BillableCharge
 from app.queries import claims as queries
 from app.services import claims, payments
 from app.services.administration import approvals, set_parameter
-from app.services.claims import SubsidyRow, inspections, penalties
+from app.services.claims import inspections, penalties
 from app.services.claims.inspections import Finding
 from app.services.payments import Money
 from tests.builders import Home, bill_month, make_district, make_home, read
@@ -364,12 +365,12 @@ def test_reversal_of_exactly_the_limit_is_one_person_s(session: Session, below_s
 def test_subsidies_of_a_file_are_granted_once_and_faults_are_named(session: Session) -> None:
     home = billed_home(session)
     rows = [
-        SubsidyRow(2, home.number, "150 000,50", "2026-02"),
-        SubsidyRow(3, home.number, "1", "02.2026"),
-        SubsidyRow(4, "999999999999", "1", "2026-02"),
-        SubsidyRow(5, home.number, "much", "2026-03"),
-        SubsidyRow(6, home.number, "-5", "2026-03"),
-        SubsidyRow(7, home.number, "5", "soon"),
+        SubsidyLine(2, home.number, "150 000,50", "2026-02"),
+        SubsidyLine(3, home.number, "1", "02.2026"),
+        SubsidyLine(4, "999999999999", "1", "2026-02"),
+        SubsidyLine(5, home.number, "much", "2026-03"),
+        SubsidyLine(6, home.number, "-5", "2026-03"),
+        SubsidyLine(7, home.number, "5", "soon"),
     ]
 
     granted, refused = claims.grant_subsidies(session, rows, division_id=home.division_id, programme="resolution 1")

@@ -10,11 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.metering import Doubt, FileProblem, ImportStatus, ReadingKind, ReadingSource, RowProblem
+from app.domain.readers import ReadingFault
+from app.gateways.meter_data import ReadingRow
+from app.gateways.tables import Refusal
 from app.models.metering import ReadingImport
 from app.queries import metering as queries
 from app.services import metering
 from app.services.administration import store_file
-from app.services.metering import RawRow
 from tests.builders import Home, bill_month, install, make_district, make_home, read
 
 JAN, TODAY = date(2026, 1, 1), date(2026, 3, 1)
@@ -41,7 +43,7 @@ def receive(session: Session, division_id: int, content: bytes = b"one") -> Read
     return metering.receive_file(session, stored)
 
 
-def check(session: Session, division_id: int, rows: Sequence[RawRow], content: bytes = b"one") -> ReadingImport:
+def check(session: Session, division_id: int, rows: Sequence[ReadingRow], content: bytes = b"one") -> ReadingImport:
     """Receive and check a file of these rows."""
     target = receive(session, division_id, content)
     metering.check_rows(session, target, rows, today=TODAY)
@@ -92,9 +94,11 @@ def readings(session: Session) -> list[tuple[date, int]]:
         (NUMBER, "", "2026-01-31", "11OO", RowProblem.NOT_A_NUMBER, "dial"),
         (NUMBER, "", "2026-01-31", "-1100", RowProblem.NOT_A_NUMBER, "dial"),
         (NUMBER, "", "2026-01-31", "1.1e3", RowProblem.NOT_A_NUMBER, "dial"),
-        (NUMBER, "", "2026-01-31", "1100.5", RowProblem.NOT_A_NUMBER, "dial"),
+        (NUMBER, "", "2026-01-31", "1100.5", RowProblem.TOO_MANY_DECIMALS, "dial"),
+        (NUMBER, "", "2026-01-31", "1100.000", RowProblem.TOO_MANY_DECIMALS, "dial"),
+        (NUMBER, "", "2026-01-31", "1,100", RowProblem.TOO_MANY_DECIMALS, "dial"),
         (NUMBER, "", "2026-01-31", "١١٠٠", RowProblem.NOT_A_NUMBER, "dial"),
-        (NUMBER, "", "2026-01-31", "1234567890123456789", RowProblem.NOT_A_NUMBER, "dial"),
+        (NUMBER, "", "2026-01-31", "1234567890123456789", RowProblem.TOO_MANY_DIGITS, "dial"),
         (NUMBER, "", "2026-01-31", "100000", RowProblem.TOO_MANY_DIGITS, "dial"),
         (NUMBER, "", "2026-01-31", "999999999999999999", RowProblem.TOO_MANY_DIGITS, "dial"),
         (NUMBER, "", "2026-01-02", "1241", RowProblem.IMPOSSIBLE, "dial"),  # a day of 10 kW is 240 kWh
@@ -106,7 +110,7 @@ def test_bad_row_is_rejected_with_its_problem_and_column(
 ) -> None:
     home = make_home(session, make_district(session))
 
-    target = check(session, home.division_id, [RawRow(2, number, meter, day, dial)])
+    target = check(session, home.division_id, [ReadingRow(2, number, meter, day, dial)])
 
     assert verdicts(session, target) == [("REJECTED", problem, column)]
     assert counts(target) == (1, 0, 1)
@@ -120,12 +124,13 @@ def test_bad_row_is_rejected_with_its_problem_and_column(
         ("26999 0000001", f" {METER} ", " 2026-01-31 ", " 1100 "),
         (NUMBER, "", "2026-01-31 00:00:00", "1 100"),
         (NUMBER, "", "2026-01-31T00:00:00", "1100,0"),
-        (NUMBER, "", "2026-01-31", "1100.000"),
+        ("'269990000001", f'="{METER}"', "31.01.2026 9:05", "1100"),
+        ("269990000001.0", "", "2026-01-31T00:00:00+05:00", "1100"),
     ],
 )
 def test_good_row_is_booked_however_it_is_written(session: Session, number: str, meter: str, day: str, dial: str) -> None:
     home = make_home(session, make_district(session))
-    target = check(session, home.division_id, [RawRow(2, number, meter, day, dial)])
+    target = check(session, home.division_id, [ReadingRow(2, number, meter, day, dial)])
 
     accept(session, target)
 
@@ -137,7 +142,7 @@ def test_good_row_is_booked_however_it_is_written(session: Session, number: str,
 def test_largest_quantity_the_capacity_allows_is_good(session: Session) -> None:
     home = make_home(session, make_district(session))
 
-    target = check(session, home.division_id, [RawRow(2, NUMBER, "", "2026-01-02", "1240")])
+    target = check(session, home.division_id, [ReadingRow(2, NUMBER, "", "2026-01-02", "1240")])
 
     assert verdicts(session, target) == [("GOOD", None, None)]
 
@@ -146,7 +151,7 @@ def test_reading_after_the_removal_of_the_meter_is_rejected(session: Session) ->
     home = make_home(session, make_district(session))
     session.execute(text("UPDATE meter_installation SET valid_to = '2026-02-01' WHERE id = :id"), {"id": home.installation_id})
 
-    target = check(session, home.division_id, [RawRow(2, NUMBER, METER, "2026-02-10", "1100")])
+    target = check(session, home.division_id, [ReadingRow(2, NUMBER, METER, "2026-02-10", "1100")])
 
     assert verdicts(session, target) == [("REJECTED", RowProblem.NO_METER_THEN, "read_on")]
 
@@ -157,7 +162,9 @@ def test_row_without_a_meter_is_taken_for_the_meter_of_its_day(session: Session)
     session.execute(text("UPDATE meter_installation SET valid_to = '2026-01-12' WHERE id = :id"), {"id": home.installation_id})
     new = install(session, home, "NEW1", date(2026, 1, 12))
     read(session, new, date(2026, 1, 12), 3, kind=ReadingKind.INITIAL)
-    target = check(session, home.division_id, [RawRow(2, NUMBER, "", "2026-01-31", "43"), RawRow(3, NUMBER, METER, "2026-01-31", "43")])
+    target = check(
+        session, home.division_id, [ReadingRow(2, NUMBER, "", "2026-01-31", "43"), ReadingRow(3, NUMBER, METER, "2026-01-31", "43")]
+    )
 
     accept(session, target)
 
@@ -218,7 +225,7 @@ def test_who_is_sure_still_cannot_enter_the_impossible(session: Session) -> None
 def test_doubtful_row_of_a_file_is_good_and_marked(session: Session) -> None:
     home = used_to_100_a_month(session)
 
-    target = check(session, home.division_id, [RawRow(2, NUMBER, "", "2026-02-28", "1500")])
+    target = check(session, home.division_id, [ReadingRow(2, NUMBER, "", "2026-02-28", "1500")])
 
     row = queries.import_rows(session, target.id)[0]
     assert (row.status, row.doubt, row.quantity_milli) == ("GOOD", Doubt.HIGH, 400_000)
@@ -227,7 +234,7 @@ def test_doubtful_row_of_a_file_is_good_and_marked(session: Session) -> None:
 
 def test_rows_of_one_file_follow_each_other(session: Session) -> None:
     home = make_home(session, make_district(session))
-    rows = [RawRow(2, NUMBER, "", "2026-01-15", "1100"), RawRow(3, NUMBER, "", "2026-01-31", "1250")]
+    rows = [ReadingRow(2, NUMBER, "", "2026-01-15", "1100"), ReadingRow(3, NUMBER, "", "2026-01-31", "1250")]
     target = check(session, home.division_id, rows)
     before = readings(session)
 
@@ -245,25 +252,74 @@ def test_rows_follow_each_other_from_one_batch_of_the_file_to_the_next(session: 
 
     seen: metering.Seen = {}
     for row_no, day, dial in rows:
-        metering.check_rows(session, target, [RawRow(row_no, NUMBER, "", day, dial)], seen, today=TODAY)
+        metering.check_rows(session, target, [ReadingRow(row_no, NUMBER, "", day, dial)], seen, today=TODAY)
 
     found = [(row.status, row.problem, row.quantity_milli) for row in queries.import_rows(session, target.id)]
     assert found == [("GOOD", None, 100_000), ("REJECTED", RowProblem.BEFORE_LAST_READING, None), ("GOOD", None, 50_000)]
 
 
-@pytest.mark.parametrize("second", [("2026-01-31", "1100"), ("2026-01-31", "1101"), ("2026-01-15", "1050")])
+@pytest.mark.parametrize("second", [("2026-01-31", "1101"), ("2026-01-15", "1050")])
 def test_row_that_does_not_follow_an_earlier_one_is_rejected(session: Session, second: tuple[str, str]) -> None:
     home = make_home(session, make_district(session))
 
-    target = check(session, home.division_id, [RawRow(2, NUMBER, "", "2026-01-31", "1100"), RawRow(3, NUMBER, "", *second)])
+    target = check(session, home.division_id, [ReadingRow(2, NUMBER, "", "2026-01-31", "1100"), ReadingRow(3, NUMBER, "", *second)])
 
     assert verdicts(session, target) == [("GOOD", None, None), ("REJECTED", RowProblem.BEFORE_LAST_READING, "read_on")]
     assert counts(target) == (2, 1, 1)
 
 
+def test_row_that_says_the_same_as_an_earlier_one_names_it(session: Session) -> None:
+    home = make_home(session, make_district(session))
+
+    rows = [ReadingRow(2, NUMBER, "", "2026-01-31", "1100"), ReadingRow(5, NUMBER, METER, "31.01.2026", "1 100")]
+    target = check(session, home.division_id, rows)
+
+    [_, twin] = queries.import_rows(session, target.id)
+    assert (twin.status, twin.problem, twin.column) == ("REJECTED", RowProblem.REPEATED, "")
+    assert twin.about == {"last_on": "2026-01-31", "last_milli": 1_100_000, "twin": 2}
+
+
+def test_reason_names_the_cell_or_the_earlier_reading(session: Session) -> None:
+    home = make_home(session, make_district(session))
+
+    rows = [
+        ReadingRow(2, NUMBER, "", "soon", "1100"),
+        ReadingRow(3, NUMBER, "", "2026-01-31", "900"),
+        ReadingRow(4, NUMBER, "", "2026-01-01", "1"),
+    ]
+    target = check(session, home.division_id, rows)
+
+    last = {"last_on": "2026-01-01", "last_milli": 1_000_000}
+    assert [row.about for row in queries.import_rows(session, target.id)] == [{"value": "soon"}, last, last]
+
+
+def test_row_that_its_file_spoiled_is_rejected_with_its_column(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    refusals = [Refusal(ReadingFault.ERROR_CELL, "meter_number", "#N/A"), Refusal(ReadingFault.EXTRA_CELLS, "", "5")]
+
+    target = check(
+        session, home.division_id, [ReadingRow(no, NUMBER, "", "2026-01-31", "1100", "", each) for no, each in enumerate(refusals, 2)]
+    )
+
+    assert verdicts(session, target) == [("REJECTED", RowProblem.ERROR_CELL, "meter_number"), ("REJECTED", RowProblem.EXTRA_CELLS, "")]
+    assert [row.about for row in queries.import_rows(session, target.id)] == [{"value": "#N/A"}, {"value": "5"}]
+
+
+def test_reading_of_a_zone_is_never_judged_against_the_whole_counter(session: Session) -> None:
+    home = make_home(session, make_district(session))
+
+    target = check(
+        session,
+        home.division_id,
+        [ReadingRow(2, NUMBER, "", "2026-01-31", "1100", "NIGHT"), ReadingRow(3, NUMBER, "", "2026-01-31", "1100", "total")],
+    )
+
+    assert verdicts(session, target) == [("REJECTED", RowProblem.UNKNOWN_REGISTER, "register"), ("GOOD", None, None)]
+
+
 def test_row_that_was_rejected_is_nobodys_last_reading(session: Session) -> None:
     home = make_home(session, make_district(session))
-    rows = [RawRow(2, NUMBER, "", "2026-01-31", "99999"), RawRow(3, NUMBER, "", "2026-01-31", "1100")]
+    rows = [ReadingRow(2, NUMBER, "", "2026-01-31", "99999"), ReadingRow(3, NUMBER, "", "2026-01-31", "1100")]
 
     target = check(session, home.division_id, rows)
 
@@ -273,7 +329,7 @@ def test_row_that_was_rejected_is_nobodys_last_reading(session: Session) -> None
 def test_account_of_another_division_is_unknown_to_the_file(session: Session) -> None:
     mine, foreign = make_district(session, "1726998"), make_district(session, "1726999")
     inside, outside = make_home(session, mine), make_home(session, foreign)
-    rows = [RawRow(2, inside.number, "", "2026-01-31", "1100"), RawRow(3, outside.number, "", "2026-01-31", "1100")]
+    rows = [ReadingRow(2, inside.number, "", "2026-01-31", "1100"), ReadingRow(3, outside.number, "", "2026-01-31", "1100")]
     region = int(session.scalar(text("SELECT parent_id FROM division WHERE id = :id"), {"id": mine.id}) or 0)
 
     of_district, of_region = check(session, mine.id, rows), check(session, region, rows, b"two")
@@ -282,14 +338,57 @@ def test_account_of_another_division_is_unknown_to_the_file(session: Session) ->
     assert verdicts(session, of_region) == [("GOOD", None, None), ("GOOD", None, None)]
 
 
-def test_same_file_twice_is_refused_naming_the_first(session: Session) -> None:
-    division_id = make_district(session).id
-    first = receive(session, division_id)
+GOOD_ROW = ReadingRow(2, NUMBER, "", "2026-01-31", "1100")
+
+
+def test_file_that_was_recorded_is_refused_naming_the_first(session: Session) -> None:
+    division_id = make_home(session, make_district(session)).division_id
+    first = check(session, division_id, [GOOD_ROW])
+    accept(session, first)
 
     again, other = receive(session, division_id), receive(session, division_id, b"two")
 
-    assert (again.status, again.problem) == (ImportStatus.REFUSED, {"problem": FileProblem.ALREADY_LOADED, "detail": str(first.id)})
-    assert (first.status, other.status) == (ImportStatus.RECEIVED, ImportStatus.RECEIVED)
+    problem = {"problem": FileProblem.ALREADY_LOADED, "detail": "It has the number %(number)s.", "parameters": {"number": first.id}}
+    assert (again.status, again.problem) == (ImportStatus.REFUSED, problem)
+    assert other.status == ImportStatus.RECEIVED
+
+
+def test_file_that_was_only_checked_may_come_again_and_only_one_of_them_is_recorded(session: Session) -> None:
+    division_id = make_home(session, make_district(session)).division_id
+    first, second = (check(session, division_id, [GOOD_ROW]) for _ in range(2))
+
+    assert not metering.refuse_if_recorded(session, first)
+    metering.accept_rows(session, first, after=0, most=10, today=TODAY)
+
+    assert metering.refuse_if_recorded(session, second)
+    assert second.status == ImportStatus.REFUSED
+
+
+def test_discarded_file_is_loaded_again_for_another_division(session: Session) -> None:
+    wrong, right = make_district(session, "1726998"), make_district(session, "1726999")
+    home = make_home(session, right)
+    rows = [ReadingRow(2, home.number, "", "2026-01-31", "1100")]
+    first = check(session, wrong.id, rows)
+
+    metering.discard_file(session, first)
+    second = check(session, right.id, rows)
+    accept(session, second)
+
+    assert (first.status, verdicts(session, first)) == (
+        ImportStatus.DISCARDED,
+        [("REJECTED", RowProblem.UNKNOWN_ACCOUNT, "account_number")],
+    )
+    assert (second.status, counts(second)) == (ImportStatus.ACCEPTED, (1, 1, 0))
+
+
+def test_only_a_checked_file_of_which_nothing_is_recorded_is_discarded(session: Session) -> None:
+    division_id = make_home(session, make_district(session)).division_id
+    received, begun = receive(session, division_id, b"two"), check(session, division_id, [GOOD_ROW])
+    metering.accept_rows(session, begun, after=0, most=10, today=TODAY)
+
+    for target in (received, begun):
+        with pytest.raises(metering.NotChecked):
+            metering.discard_file(session, target)
 
 
 def test_refused_file_may_come_again(session: Session) -> None:
@@ -305,10 +404,10 @@ def test_refused_file_may_come_again(session: Session) -> None:
 def test_interrupted_check_begins_anew(session: Session) -> None:
     home = make_home(session, make_district(session))
     target = receive(session, home.division_id)
-    metering.check_rows(session, target, [RawRow(2, NUMBER, "", "2026-01-31", "1100"), RawRow(3, "", "", "", "")], today=TODAY)
+    metering.check_rows(session, target, [ReadingRow(2, NUMBER, "", "2026-01-31", "1100"), ReadingRow(3, "", "", "", "")], today=TODAY)
 
     metering.forget_rows(session, target)
-    metering.check_rows(session, target, [RawRow(2, NUMBER, "", "2026-01-31", "1100")], today=TODAY)
+    metering.check_rows(session, target, [ReadingRow(2, NUMBER, "", "2026-01-31", "1100")], today=TODAY)
 
     assert counts(target) == (1, 1, 0)
     assert verdicts(session, target) == [("GOOD", None, None)]
@@ -323,7 +422,7 @@ def test_file_that_is_not_checked_cannot_be_accepted(session: Session) -> None:
 
 def test_accepting_twice_books_nothing_twice(session: Session) -> None:
     home = make_home(session, make_district(session))
-    target = check(session, home.division_id, [RawRow(2, NUMBER, "", "2026-01-31", "1100")])
+    target = check(session, home.division_id, [ReadingRow(2, NUMBER, "", "2026-01-31", "1100")])
     first = metering.accept_rows(session, target, after=0, most=10, today=TODAY)
 
     again = metering.accept_rows(session, target, after=0, most=10, today=TODAY)
@@ -338,7 +437,7 @@ def test_accepting_twice_books_nothing_twice(session: Session) -> None:
 
 def test_row_overtaken_since_the_check_is_rejected_at_acceptance(session: Session) -> None:
     home, other = make_home(session, district := make_district(session), 1), make_home(session, district, 2)
-    rows = [RawRow(2, home.number, "", "2026-01-31", "1100"), RawRow(3, other.number, "", "2026-01-31", "1200")]
+    rows = [ReadingRow(2, home.number, "", "2026-01-31", "1100"), ReadingRow(3, other.number, "", "2026-01-31", "1200")]
     target = check(session, home.division_id, rows)
     enter(session, home, "2026-02-01", "1105")
 
@@ -369,7 +468,7 @@ def test_every_row_received_is_accepted_or_rejected_and_booked_once(
         district = make_district(session)
         make_home(session, district, 1)
         make_home(session, district, 2)
-        target = check(session, district.id, [RawRow(row_no, *row) for row_no, row in enumerate(fields, 2)])
+        target = check(session, district.id, [ReadingRow(row_no, *row) for row_no, row in enumerate(fields, 2)])
         good = target.accepted
 
         accept(session, target, most)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.reference import ChangeKind, RowFault
+from app.gateways.reference_file import DictionaryRow
 from app.queries import reference as queries
 from app.services import reference as service
 from app.services.administration import approvals
@@ -178,13 +179,13 @@ def test_version_that_bills_were_made_with_keeps_its_price(session: Session) -> 
 
 
 ROWS = [
-    (2, {"division": "1726998", "name": "Namuna MFY"}),
-    (3, {"division": "1726998", "name": "Namuna MFY"}),
-    (4, {"division": "9999999", "name": "Begona MFY"}),
-    (5, {"division": "1726998", "name": ""}),
-    (6, {"division": "1726999", "name": "Qoʻshni MFY"}),
-    (7, {"division": "1726998", "name": "Eski MFY"}),
-    (8, {"division": "1726998", "name": "x" * 201}),
+    DictionaryRow(2, {"division": "1726998", "name": "Namuna MFY"}),
+    DictionaryRow(3, {"division": "1726998", "name": "Namuna MFY"}),
+    DictionaryRow(4, {"division": "9999999", "name": "Begona MFY"}),
+    DictionaryRow(5, {"division": "1726998", "name": ""}),
+    DictionaryRow(6, {"division": "1726999", "name": "Qoʻshni MFY"}),
+    DictionaryRow(7, {"division": "1726998", "name": "Eski MFY"}),
+    DictionaryRow(8, {"division": "1726998", "name": "x" * 201}),
 ]
 
 
@@ -196,7 +197,7 @@ def test_rows_of_a_file_are_drafted_left_or_rejected_with_their_fault(session: S
 
     assert [draft.contents["name"] for draft in found.drafts] == ["Namuna MFY"]
     assert found.equal == 1
-    assert [(row.row_no, row.column, row.reason) for row in found.rejected] == [
+    assert [(row.row_no, row.column, row.fault) for row in found.rejected] == [
         (3, "name", RowFault.REPEATED),
         (4, "division", RowFault.UNKNOWN_ROW),
         (5, "name", RowFault.EMPTY),
@@ -210,6 +211,8 @@ def test_rows_of_a_file_are_drafted_left_or_rejected_with_their_fault(session: S
     [
         ("vat_rate", {"valid_from": "soon", "percent": "12", "source": "x"}, "valid_from", RowFault.NOT_A_DAY),
         ("vat_rate", {"valid_from": "2031-05-01", "percent": "twelve", "source": "x"}, "percent", RowFault.NOT_A_NUMBER),
+        ("vat_rate", {"valid_from": "2031-05-01", "percent": "12,345", "source": "x"}, "percent", RowFault.TOO_MANY_DECIMALS),
+        ("vat_rate", {"valid_from": "2031-05-01", "percent": "120", "source": "x"}, "percent", RowFault.OUT_OF_RANGE),
         ("vat_rate", {"valid_from": "2031-05-01", "percent": "99", "source": "x"}, "valid_from", RowFault.BREAKS_RULE),
         ("tariff_group", {"code": "A", "name": "A", "consumer_kind": "BOTH"}, "consumer_kind", RowFault.NOT_A_MEMBER),
         (
@@ -222,16 +225,16 @@ def test_rows_of_a_file_are_drafted_left_or_rejected_with_their_fault(session: S
     ],
 )
 def test_fault_of_a_cell_is_named(session: Session, table: str, cells: dict[str, str], column: str, fault: RowFault) -> None:
-    found = service.read(session, table, [(2, cells)], valid_from=TODAY, today=TODAY, divisions=set())
+    found = service.read(session, table, [DictionaryRow(2, cells)], valid_from=TODAY, today=TODAY, divisions=set())
 
-    assert [(row.column, row.reason) for row in found.rejected] == [(column, fault)]
+    assert [(row.column, row.fault) for row in found.rejected] == [(column, fault)]
 
 
 @pytest.mark.parametrize("table", ["resource", "tariff_group", "tariff", "tariff_version", "vat_rate", "bank", "benefit"])
 def test_export_read_back_changes_nothing(session: Session, table: str) -> None:
     columns = queries.DICTIONARIES[table].columns
     rows = [
-        (number, dict(zip(columns, queries.named(session, table, held, columns, {}), strict=True)))
+        DictionaryRow(number, dict(zip(columns, queries.named(session, table, held, columns, {}), strict=True)))
         for number, (_row_id, held) in enumerate(queries.rows_on(session, table), 2)
     ]
 

@@ -113,8 +113,18 @@ def _imported(job: queries.JobRecord) -> dict[str, Any] | None:
     found = job.checkpoint.get("import")
     if found is None:
         return None
-    rejected = [(row_no, labels.COLUMN_LABELS[column], labels.member_of(RowFault, fault)) for row_no, column, fault in found["rejected"]]
+    rejected = [_told(*row) for row in found["rejected"]]
     return {**found, "rejected": rejected[:200], "rejected_count": len(rejected)}
+
+
+def _told(row_no: int, column: str, fault: str, value: str = "", twin: int | None = None) -> tuple[int, Any, str]:
+    """Return row, column and reason of a row that was not taken, with what stands there and the row that says the same."""
+    reason = labels.member_of(RowFault, fault)
+    if value:
+        reason = f"{reason} {_('It says: %(value)s', value=value)}"
+    if twin:
+        reason = f"{reason} {_('The first is row %(row)s.', row=twin)}"
+    return row_no, labels.COLUMN_LABELS[column] if column else "", reason
 
 
 def subject_url(job: queries.JobRecord) -> str | None:
