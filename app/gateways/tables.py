@@ -207,7 +207,7 @@ def columns_of(table: Table, names: Mapping[str, Sequence[str]], *, needed: Coll
     if best is None:
         seen = max(found, key=len)
         missing = ", ".join(name for name in names if name in needed and name not in seen)
-        raise Unreadable(FileProblem.NO_HEADER, "%(columns)s", columns=missing)
+        raise Unreadable(FileProblem.NO_HEADER, "missing columns: %(columns)s", columns=missing)
     places = {name: found[best].get(name) for name in names}
     below = (_line_of(table, row_no, cells, places, len(lines[best])) for row_no, cells in table.rows[best:])
     rows = [line for line in below if line.refusal or any(line.cells)]

@@ -38,7 +38,7 @@ FILE_FAULTS: tuple[tuple[ReadingFault, Any], ...] = (
 
 #: Where and what in a file that is refused; listed so that the messages are collected for the translators.
 FILE_DETAILS = (
-    _("%(columns)s"),
+    _("missing columns: %(columns)s"),
     _("%(column)s stands twice"),
     _("%(column)s stands %(count)s times"),
     _("It has the number %(number)s."),
@@ -78,7 +78,15 @@ FILE_DETAILS = (
     _("the workbook is packed in an unusual way"),
     _("the workbook unpacks to far more than its size"),
     _("the workbook unpacks to more than %(limit)s MB"),
-    _("this is %(kind)s"),
+    _("this is a PDF document"),
+    _("this is an old .xls workbook, or one with a password"),
+    _("this is a gzip archive"),
+    _("this is a 7z archive"),
+    _("this is a RAR archive"),
+    _("this is an RTF document"),
+    _("this is a picture"),
+    _("this is an XML document"),
+    _("this is a web page"),
     _("this is UTF-16, not %(encoding)s"),
     _("this is an archive or a workbook"),
     _("this is no .xlsx workbook"),

@@ -100,10 +100,10 @@ def test_what_is_no_reading_is_left_for_the_check_of_rows(dial: str) -> None:
 @pytest.mark.parametrize(
     ("rows", "problem", "detail"),
     [
-        ([["account", "date"], ["1", "2"]], FileProblem.NO_HEADER, "dial"),
-        ([["дата", "показание"], ["1", "2"]], FileProblem.NO_HEADER, "account_number"),
-        ([["meter", "name"], ["1", "2"]], FileProblem.NO_HEADER, "account_number, read_on, dial"),
-        ([["170010000012", "31.10.2026", "5"]], FileProblem.NO_HEADER, "account_number, read_on, dial"),
+        ([["account", "date"], ["1", "2"]], FileProblem.NO_HEADER, "missing columns: dial"),
+        ([["дата", "показание"], ["1", "2"]], FileProblem.NO_HEADER, "missing columns: account_number"),
+        ([["meter", "name"], ["1", "2"]], FileProblem.NO_HEADER, "missing columns: account_number, read_on, dial"),
+        ([["170010000012", "31.10.2026", "5"]], FileProblem.NO_HEADER, "missing columns: account_number, read_on, dial"),
         ([["account", "date", "reading", "Reading, kWh"], ["1", "2", "3", "4"]], FileProblem.NO_HEADER, "dial stands twice"),
         ([["account", "date", "reading"]], FileProblem.NO_ROWS, "nothing below the header"),
         ([[""]], FileProblem.NO_ROWS, "the file is empty"),

@@ -548,8 +548,8 @@ def test_header_may_stand_in_any_of_the_first_ten_rows(before: int) -> None:
 @pytest.mark.parametrize(
     ("rows", "problem", "detail"),
     [
-        ([*([f"title {line}"] for line in range(10)), ["code", "name"], ["1", "2"]], NO_HEADER, "code, name"),
-        ([["code", "title"], ["1", "2"]], NO_HEADER, "name"),
+        ([*([f"title {line}"] for line in range(10)), ["code", "name"], ["1", "2"]], NO_HEADER, "missing columns: code, name"),
+        ([["code", "title"], ["1", "2"]], NO_HEADER, "missing columns: name"),
         ([["code", "name", "Name"], ["1", "2", "3"]], NO_HEADER, "name stands twice"),
         ([["code", "name"]], NO_ROWS, "nothing below the header"),
         ([["title", "code", "name"], ["total"]], NO_ROWS, "nothing below the header"),
