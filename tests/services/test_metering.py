@@ -86,7 +86,7 @@ def readings(session: Session) -> list[tuple[date, int]]:
         (NUMBER, "", "31.02.2026", "1100", RowProblem.NOT_A_DATE, "read_on"),
         (NUMBER, "", "2026-13-01", "1100", RowProblem.NOT_A_DATE, "read_on"),
         (NUMBER, "", "31.01.26", "1100", RowProblem.NOT_A_DATE, "read_on"),
-        (NUMBER, "", "2026-01-31 10:30:00", "1100", RowProblem.NOT_A_DATE, "read_on"),
+        (NUMBER, "", "2026-01-31 25:30:00", "1100", RowProblem.NOT_A_DATE, "read_on"),
         (NUMBER, "", "2026-03-02", "1100", RowProblem.IN_THE_FUTURE, "read_on"),
         (NUMBER, "", "2026-01-01", "1100", RowProblem.BEFORE_LAST_READING, "read_on"),
         (NUMBER, "", "2025-12-31", "1100", RowProblem.NO_METER_THEN, "read_on"),
