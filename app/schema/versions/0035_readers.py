@@ -5,8 +5,8 @@ import re
 from alembic import op
 from sqlalchemy import text
 
-revision = "0030"
-down_revision = "0029"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
