@@ -219,7 +219,7 @@ def camt_parts(path: Path) -> Iterator[Element]:
                     yield parts.popleft()
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise Refused("UNREADABLE", f"damaged XML: {error}"[:200]) from None
+        raise Refused("UNREADABLE", "damaged XML: %(error)s", error=str(error)[:200]) from None
     yield from parts
     if not target.has_message:
         raise target.refusal()
@@ -274,7 +274,7 @@ class _Parts:
 
     def refusal(self, name: str = "") -> Refused:
         """Return the refusal of another message, or of an envelope without one."""
-        return Refused("OTHER_KIND", f"this is no camt.053 or camt.054 message but {(name or self._root)[:100]}")
+        return Refused("OTHER_KIND", "this is no camt.053 or camt.054 message but %(root)s", root=(name or self._root)[:100])
 
     def end(self, name: str) -> None:
         """End an element."""

@@ -122,7 +122,7 @@ def _one_c_sections(path: Path, profile: Profile) -> Iterator[Section]:
         key, equals, value = line.partition("=")
         if key in _ENDS or key == _FILE_END:
             if name:
-                raise Refused("CUT", f"{_ENDS[name]} is missing")
+                raise Refused("CUT", "%(mark)s is missing", mark=_ENDS[name])
             yield name, said
             name, said, last = key, {}, ""
             if key == _FILE_END:
@@ -135,12 +135,12 @@ def _one_c_sections(path: Path, profile: Profile) -> Iterator[Section]:
             last, value = (last, line) if is_next_line else (key, value)
             said[last] = f"{said[last]} {value}".strip() if last in said else value
             _check_section(said, last)
-    raise Refused("CUT", f"{_FILE_END} is missing: the file is cut")
+    raise Refused("CUT", "%(mark)s is missing", mark=_FILE_END)
 
 
 def _check_section(said: Mapping[str, str], last: str) -> None:
     if len(said) > MOST_KEYS or len(said[last]) > 16 * LONGEST_LINE:
-        raise Refused("TOO_LARGE", f"a section with too much in it: {last[:50]}")
+        raise Refused("TOO_LARGE", "a section with too much in it: %(mark)s", mark=last[:50])
 
 
 def _one_c_lines(path: Path, encoding: str) -> Iterator[str]:

@@ -92,6 +92,13 @@ FILE_DETAILS = (
     _("this is no .xlsx workbook"),
     _("this is no DBF file"),
     _("this is no JSON list of objects"),
+    _("damaged XML: %(error)s"),
+    _("this is no camt.053 or camt.054 message but %(root)s"),
+    _("%(mark)s is missing"),
+    _("a section with too much in it: %(mark)s"),
+    _("the message declares a document type or entities"),
+    _("elements stand too deep, or an entry has too many of them"),
+    _("this is no 1CClientBankExchange file"),
 )
 
 
