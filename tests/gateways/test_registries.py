@@ -52,7 +52,7 @@ def read(content: bytes | Path, profile: Profile) -> tuple[list[Row], Summary]:
 def rows_of(chunks: Iterator[bytes]) -> list[Row]:
     lines = b"".join(chunks).decode().split("\n")
     assert lines.pop() == ""
-    return [registries._row_of(line) for line in lines]
+    return [registries.row_of(line) for line in lines]
 
 
 @contextlib.contextmanager
