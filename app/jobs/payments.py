@@ -41,8 +41,9 @@ def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus
 
 
 def _status_of(control: Any) -> JobStatus:
-    """Return how the loading of a file ended, from the counts of its control; a repeated row is known already."""
-    return job_status_of(done=control.received - control.rejected, left_out=control.rejected)
+    """Return how the loading of a file ended, from the counts of its control; what is held is not done yet."""
+    status = job_status_of(done=control.received - control.rejected, left_out=control.rejected)
+    return JobStatus.PARTLY if status == JobStatus.DONE and control.held else status
 
 
 #: What became of the rows, in the order of the page.

@@ -257,13 +257,15 @@ def test_registry_is_loaded_once_and_its_unknown_money_transferred_by_two_person
 def test_rows_that_another_file_brought_are_shown_beside_it_and_decided_by_one_or_two_persons(app: Flask, town: psycopg.Connection) -> None:
     lay_out(app, town)
     operator, supervisor, number = log_in(app, "operator"), log_in(app, "supervisor"), one(town, NUMBER)
+    with app.app_context():
+        credit_all()
     key, before = uuid4().hex[:8], owed(town, number)
     rows = [f"{key}{place};{number};{som},00;02.03.2026;Karimov A." for place, som in enumerate((1000, 200_000))]
     send(operator, town, "\n".join([*rows, "ИТОГО;2;201000,00"]).encode())
     perform_latest(app, town)
     first = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
     send(operator, town, "\n".join([*rows, rows[0].replace(f"{key}0", f"{key}9"), "ИТОГО;3;202000,00"]).encode())
-    perform_latest(app, town)
+    perform_latest(app, town, "PARTLY")
     job = one(town, "SELECT max(id) FROM job_run")
     control = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
     held = [row[0] for row in town.execute(f"SELECT id FROM registry_held WHERE payment_control_id = {control} ORDER BY row_no")]
