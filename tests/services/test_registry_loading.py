@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.payments import Channel, ControlKind, HeldDecision
 from app.domain.registries import ControlTotals, Form, Profile, TotalsPlace
+from app.domain.registry_profiles import SHIPPED
 from app.gateways import registries as gateway
 from app.gateways.tables import Unreadable
 from app.models.payments import PaymentBlock, PaymentContract, PaymentControl, RegistryProfile
@@ -432,6 +433,25 @@ def test_registry_is_counted_and_closed_by_two_persons_and_never_changes_again(b
     assert tuple(short) == ("OVER_SHORT", "PROVIDER", 100)
     with pytest.raises(Exception, match="is closed"), bank.session.begin_nested():
         bank.session.execute(text("UPDATE payment_control SET counted_tiyin = 0 WHERE id = :id"), {"id": control.id})
+
+
+def test_charges_that_the_bank_kept_are_neither_short_nor_paid_by_the_consumer(bank: Bank) -> None:
+    layout = json.dumps(SHIPPED["camt.053"].to_dict())
+    bank.session.execute(text("UPDATE registry_profile SET layout = CAST(:layout AS jsonb)"), {"layout": layout})
+    bank.session.expire_all()
+    case = (Path(__file__).parents[1] / "cases" / "05-camt-charges.xml").read_text()
+    content = case.replace("2026-11-26", "2026-03-02").replace("269010000003", bank.home.number).encode()
+
+    assert bank.load(content) == Parts(1, 0, 0, 0)
+    control = bank.control(content)
+    payments.count(bank.session, control.id, counted_tiyin=14_900_000, by="operator", today=DAY)
+    payments.close(bank.session, control.id, by="supervisor", now=NOW, today=DAY)
+
+    assert bank.counted(control) == {"accepted": (1, 15_000_000), "left_out": (1, -100_000)}
+    assert (control.rows_tiyin, control.declared_tiyin) == (14_900_000, 14_900_000)
+    entries = bank.session.execute(text("SELECT debit, credit, amount_tiyin, reason FROM control_entry")).all()
+    assert [tuple(entry) for entry in entries] == [("COMMISSION", "PROVIDER", 100_000, "bank charges")]
+    assert bank.credited() == 6_000_000 - 15_000_000
 
 
 def test_money_that_finds_its_account_after_its_control_was_closed_is_posted_beside_it(bank: Bank) -> None:
