@@ -15,10 +15,14 @@ from app.gateways import registries
 from app.jobs.runner import ENDINGS, Refused, Step, job, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
+from app.queries.payments import registry_problems
 from app.services import administration
 from app.services.payments import held
 from app.services.payments import registries as service
 from app.services.payments.controls import lock
+
+#: Rows not taken or left out that are named in the log; the page of the registry has more, its export all of them.
+NAMED_ROWS = 50
 
 
 @job(JobKind.REGISTRY_LOAD)
@@ -66,6 +70,9 @@ def _tell(session: Session, record: JobRecord, outcome: service.Outcome) -> None
     for name, message in _PARTS.items():
         if became[name]:
             administration.log_job(session, record.id, message, rows=became[name], sum_tiyin=became[f"{name}_tiyin"])
+    for row in registry_problems(session, record.subject_id or 0, most=NAMED_ROWS):
+        message = "Row %(row)s: %(row_problem)s %(value)s"
+        administration.log_job(session, record.id, message, row=row.row_no, row_problem=row.problem, value=row.value or "")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from app.domain.metering import FileProblem
 from app.domain.reference import RowFault
+from app.domain.registries import RegistryRowProblem
 from app.labels.columns import COLUMN_LABELS
 from app.labels.figures import member_of, money
 from app.labels.reading import file_detail
@@ -36,6 +37,7 @@ JOB_MESSAGES = (
     _("%(rows)s rows rejected: %(sum_tiyin)s"),
     _("%(rows)s rows left out: %(sum_tiyin)s"),
     _("%(rows)s rows decided about"),
+    _("Row %(row)s: %(row_problem)s %(value)s"),
     _("%(invoices)s tax invoices in the month, %(refused)s bills got none"),
     _("Bill %(bill)s has no tax invoice: %(reason)s"),
     _("%(papers)s papers in %(files)s files, %(faulty)s could not be printed"),
@@ -70,6 +72,8 @@ def job_message(message: str, parameters: Mapping[str, Any]) -> str:
 def _shown(name: str, value: Any) -> Any:
     if name.endswith("_tiyin"):
         return money(value)
+    if name == "row_problem":
+        return member_of(RegistryRowProblem, value)
     if name == "problem":
         return member_of(FileProblem, value)
     if name == "column":
