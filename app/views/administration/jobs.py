@@ -45,6 +45,7 @@ WORK: dict[JobKind, tuple[str, str]] = {
 READERS: dict[str, tuple[str, str]] = {
     "payment_control": ("can_show", "PaymentControlView"),
     "reading_import": ("can_show", "ReadingImportView"),
+    "account_document": ("can_read", "PersonalData"),
 }
 
 
