@@ -49,7 +49,7 @@ def perform(client: FlaskClient, address: str, **fields: str) -> tuple[str, str]
     data = {"csrf_token": token(page), "reason": "order no. 7"} | kept | fields
     shown = client.post(address, data=data | {"step": "preview"})
     assert shown.status_code == 200
-    reasons = re.findall(r'(?:alert-danger|help-block|field-error|errors?)[^>]*>([^<]+)<', shown.text)
+    reasons = re.findall(r"(?:alert-danger|help-block|field-error|errors?)[^>]*>([^<]+)<", shown.text)
     print(address, data, [reason.strip() for reason in reasons])
     done = client.post(address, data=data | {"step": "do"}, follow_redirects=True)
     return unescape(shown.text), unescape(done.text)
