@@ -18,15 +18,19 @@ from sqlalchemy import text
 
 from app import clock
 from app.cli import access
+from app.documents import invoices
 from app.domain.administration import JobKind, JobStatus
 from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
 from app.domain.payments import Channel
 from app.extensions import Scope, db, enter, transaction
+from app.jobs import metering as _metering_jobs  # noqa: F401 - registers its work
+from app.jobs import payments as _payment_jobs  # noqa: F401 - registers its work
 from app.jobs import runner
 from app.queries import tariffs
 from app.services import administration, billing, demo_acts, demo_details, demo_messages, demo_payments, payments
 from app.services import demo as service
+from app.services import demo_office as office
 from app.services import demo_organisation as organisation
 from app.services.demo import People
 from app.services.demo_organisation import District
@@ -91,7 +95,7 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
             if district.code == organisation.LEFT_TO_USER and number == months - 1:
                 _leave_to_user(people[district.id], month, rng)
             else:
-                _live(district, people[district.id], month, number, rng)
+                _live(district, people[district.id], month, number, rng, holds=number == months - 1 and district is districts[-1])
         report(f"{month:%Y-%m} read, billed and paid")
     _act(districts, months_after(first, months - 2))
     with transaction() as session:
@@ -101,6 +105,7 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
         brought = demo_payments.bring_files(session, today=clock.today())
     for job_id in brought:
         runner.perform(job_id)
+    _work(districts, months_after(first, months - 1))
     return _counts()
 
 
@@ -182,12 +187,12 @@ def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list
     return districts, people
 
 
-def _live(district: District, people: People, month: date, number: int, rng: Generator) -> None:
-    """Read, bill and pay a district's month, the way the office would."""
+def _live(district: District, people: People, month: date, number: int, rng: Generator, *, holds: bool) -> None:
+    """Read, bill and pay a district's month, the way the office would; the largest bills may wait for a person."""
     with transaction() as session:
         service.read_month(session, people, month, number, rng)
     billed_on = months_after(month, 1)
-    bill(district.id, month, billed_on)
+    bill(district.id, month, billed_on, holds=holds)
     for place, day in enumerate((4, 11, 19)):
         paid_on = billed_on.replace(day=day)
         if paid_on <= clock.today():
@@ -202,13 +207,36 @@ def _act(districts: list[District], month: date) -> None:
                 demo_acts.perform_acts(session, district.id, month=month, today=clock.today())
 
 
-def bill(division_id: int, month: date, billed_on: date) -> None:
+def _work(districts: list[District], month: date) -> None:
+    """Do an office's work in the first district: contracts, invoices, a shift, a provider's day, a file, charges, corrections."""
+    now, today, division_id = clock.now(), clock.today(), districts[0].id
+    with transaction() as session:
+        office.make_seller(session)
+        homes = office.Homes(session, division_id)
+        office.change_contracts(session, division_id, today=today)
+        office.issue_invoices(session, division_id, today=today, name_of=invoices.line_name)
+        office.correct_a_bill(session, homes, today=today)
+        office.hold_accounts(session, homes, today=today)
+        office.charge(session, homes, today=today)
+        office.try_prices(session, division_id, month=month)
+    with transaction() as session:
+        office.work_a_shift(session, homes, cashier="cashier", now=now, today=today)
+        office.compare_a_day(session, homes, now=now)
+    with transaction() as session:
+        job_id = office.receive_readings(session, homes, today=today)
+    runner.perform(job_id)
+    enter(Scope(actor="operator", today=today, everywhere=True))
+
+
+def bill(division_id: int, month: date, billed_on: date, *, holds: bool = False) -> None:
     """Preview and post a division's month."""
     with transaction() as session:
         run = billing.open_run(session, division_id=division_id, month=month, today=billed_on)
         run_id = run.id
         job_id = administration.start_job(session, JobKind.BILL_POST, division_id=division_id, subject_id=run_id)
         prices, policy = tariffs.prices(session), billing.policy_on(session, billed_on)
+        if holds:
+            policy = policy._replace(largest_bill_som=office.largest_bill_som(session, division_id, months_after(month, -1)))
         found = billing.empty_preview()
         for found, _done in billing.preview_steps(session, run, prices, policy):  # noqa: B007 - the last one is what was found
             pass

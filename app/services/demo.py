@@ -14,7 +14,7 @@ from app.domain.metering import ReadingKind, ReadingSource
 from app.domain.values import Integers
 from app.models.equipment import MeterModel
 from app.models.reference import Bank, Resource, Street, TariffGroup
-from app.services import bulk, contracts, demo_rules
+from app.services import bulk, contracts, demo_office, demo_rules
 from app.services.demo_organisation import District
 
 _SURNAMES = (
@@ -118,8 +118,9 @@ def make_people(session: Session, district: District, *, since: date, months: in
     )  # fmt: skip
     _write_readings(session, people, np.arange(count), since, people.dial, ReadingKind.INITIAL)
     if count:
-        contracts.make_missing_contracts(session, district.id, today=since)
         demo_rules.make_rules(session, people.account_id, legal, base, (exchange < 0) & (multiplier == 1), since)
+        contracts.make_missing_contracts(session, district.id, today=since)
+        demo_office.sign_contracts(session, district.id, since=since)
     return people
 
 

@@ -95,7 +95,9 @@ def make_rules(session: Session, account_ids: Integers, legal: Integers, base: I
     session.flush()
     for place in np.flatnonzero(legal & steady)[:1].tolist():
         _give_zones(session, int(account_ids[place]))
-    _give_gas(session, int(account_ids[household[0]]), since)
+    _open_beside(session, int(account_ids[household[0]]), since, resource_code="GAS", group_code="HOUSEHOLD", digit="9")
+    for place in np.flatnonzero(legal)[:1].tolist():
+        _open_beside(session, int(account_ids[place]), since, resource_code="ELECTRICITY", group_code="LEGAL", digit="8")
 
 
 def read_rules(session: Session, division_id: int, month: date) -> None:
@@ -124,17 +126,17 @@ def _give_zones(session: Session, account_id: int) -> None:
     session.execute(text(_READ_ZONES), {"division_id": supply.division_id})
 
 
-def _give_gas(session: Session, account_id: int, since: date) -> None:
-    """Open an account for gas beside an account for electricity."""
+def _open_beside(session: Session, account_id: int, since: date, *, resource_code: str, group_code: str, digit: str) -> None:
+    """Open another account of an account's consumer."""
     home = session.get_one(Account, account_id)
     street = session.scalars(select(Street.id).where(Street.division_id == home.division_id).order_by(Street.id).limit(1)).one()
-    resource = session.scalars(select(Resource.id).where(Resource.code == "GAS")).one()
-    group = session.scalars(select(TariffGroup.id).where(TariffGroup.code == "HOUSEHOLD")).one()
+    resource = session.scalars(select(Resource.id).where(Resource.code == resource_code)).one()
+    group = session.scalars(select(TariffGroup.id).where(TariffGroup.code == group_code)).one()
     model = session.scalars(select(MeterModel.id).where(MeterModel.resource_id == resource).limit(1)).one()
     own = {"division_id": home.division_id}
-    account = Account(number=f"{home.number[:5]}9{home.number[6:]}", consumer_id=home.consumer_id, opened_on=since, **own)
+    account = Account(number=f"{home.number[:5]}{digit}{home.number[6:]}", consumer_id=home.consumer_id, opened_on=since, **own)
     point = ServicePoint(resource_id=resource, street_id=street, house="1", capacity_milli=6000, **own)
-    meter = Meter(model_id=model, serial_number=f"G{home.number}", **own)
+    meter = Meter(model_id=model, serial_number=f"{resource_code[0]}{digit}{home.number}", **own)
     session.add_all([account, point, meter])
     session.flush()
     register = Register(meter_id=meter.id, code="TOTAL", digits=5, decimals=0)

@@ -31,5 +31,4 @@ def test_every_list_of_the_menu_has_a_row(app: Flask, town: psycopg.Connection) 
 
     assert app
     assert len(listed) > 50
-    print("EMPTY:", sorted(empty))
     assert sorted(empty - set(EMPTY)) == []
