@@ -265,15 +265,16 @@ _PROOFS: dict[str, str] = {
     "credited tender = the payment that stands": """
         SELECT 'tender ' || t.id, coalesce(p.amount, 0), x.amount
         FROM tender t LEFT JOIN (
-            SELECT p.tender_id, p.account_id, sum(p.amount_tiyin) AS amount FROM payment p
+            SELECT p.tender_id, sum(p.amount_tiyin) AS amount, min(p.account_id) AS first, max(p.account_id) AS last FROM payment p
             WHERE p.tender_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id)
-            GROUP BY p.tender_id, p.account_id
+            GROUP BY p.tender_id
         ) p ON p.tender_id = t.id
         CROSS JOIN LATERAL (
             SELECT CASE WHEN t.account_id IS NOT NULL AND (t.status = 'PERFORMED' AND NOT t.waiting OR t.status = 'REVERSED' AND t.waiting)
                         THEN t.amount_tiyin ELSE 0 END AS amount
         ) x
-        WHERE coalesce(p.amount, 0) <> x.amount OR p.account_id <> t.account_id""",
+        WHERE coalesce(p.amount, 0) <> x.amount OR (p.first, p.last) <> (t.account_id, t.account_id) AND NOT EXISTS (
+            SELECT 1 FROM contract k WHERE k.number = t.account_number)""",
     "money in suspense = its entries": """
         SELECT 'tender ' || t.id, coalesce(e.amount, 0), x.amount
         FROM tender t LEFT JOIN (

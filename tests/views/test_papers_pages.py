@@ -21,13 +21,12 @@ def operator(app: Flask) -> Browser:
 
 
 @pytest.fixture
-def seller(town: psycopg.Connection) -> Iterator[None]:
-    """Let the company sell under a name, and energy have its code."""
-    town.execute("UPDATE division SET stir = '306350099', legal_name = 'Seller', address = 'Tashkent' WHERE parent_id IS NULL")
-    town.execute("UPDATE resource SET catalog_code = '12345678901234567' WHERE code = 'ELECTRICITY'")
-    yield
+def no_seller(town: psycopg.Connection) -> Iterator[None]:
+    """Take away the name the company sells under."""
+    row = town.execute("SELECT stir, legal_name, address FROM division WHERE parent_id IS NULL").fetchone()
     town.execute("UPDATE division SET stir = NULL, legal_name = NULL, address = NULL WHERE parent_id IS NULL")
-    town.execute("UPDATE resource SET catalog_code = NULL WHERE code = 'ELECTRICITY'")
+    yield
+    town.execute("UPDATE division SET stir = %s, legal_name = %s, address = %s WHERE parent_id IS NULL", row)
 
 
 def legal_bill(town: psycopg.Connection) -> tuple[int, int]:
@@ -41,6 +40,7 @@ def legal_bill(town: psycopg.Connection) -> tuple[int, int]:
     return row[0], row[1]
 
 
+@pytest.mark.usefixtures("no_seller")
 def test_button_says_what_is_missing(operator: Browser, town: psycopg.Connection) -> None:
     bill_id, _ = legal_bill(town)
 
@@ -49,7 +49,6 @@ def test_button_says_what_is_missing(operator: Browser, town: psycopg.Connection
     assert "The division has no STIR" in operator.text(f"/billview/show/{bill_id}")
 
 
-@pytest.mark.usefixtures("seller")
 def test_invoice_is_issued_by_one_button_and_read_as_pdf_and_json(operator: Browser, town: psycopg.Connection) -> None:
     bill_id, account_id = legal_bill(town)
     assert f"/taxinvoiceview/issue/{bill_id}" in operator.text(f"/billview/show/{bill_id}")

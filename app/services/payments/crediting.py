@@ -13,6 +13,7 @@ from app.domain.payments import Channel, TenderStatus
 from app.models.payments import Payment
 from app.queries import ledger, periods
 from app.services.ledger import lock_positions
+from app.services.payments import by_contract
 from app.services.payments.booking import AlreadyReversed, ConflictingRepeat, Money, book_many, reverse
 
 #: What may be wrong with one tender, so that the others go on without it.
@@ -22,7 +23,8 @@ BATCH = 500
 
 _OF_TENDER = """
     SELECT t.id, k.channel, t.payment_contract_id, t.reference, t.account_id, t.amount_tiyin, t.status, t.received_on, t.cancel_reason,
-           (SELECT count(*) FROM payment p JOIN payment r ON r.reverses_id = p.id WHERE p.tender_id = t.id) AS undone
+           (SELECT count(*) FROM payment p JOIN payment r ON r.reverses_id = p.id WHERE p.tender_id = t.id) AS undone,
+           t.account_number, t.account_number <> (SELECT number FROM account WHERE id = t.account_id) AS names_other
     FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id
     WHERE t.waiting AND t.account_id IS NOT NULL
 """
@@ -81,15 +83,24 @@ def _credited_alone(session: Session, row: Any, today: date) -> bool:
 def _credit(session: Session, rows: Sequence[Any], today: date) -> None:
     performed = [row for row in rows if row.status == TenderStatus.PERFORMED]
     for day in sorted({row.received_on for row in performed}):
-        book_many(session, [_money(row) for row in performed if row.received_on == day], received_on=day)
+        book_many(session, [money for row in performed if row.received_on == day for money in _moneys(session, row)], received_on=day)
     for row in rows:
         if row.status == TenderStatus.REVERSED:
             _undo(session, row, today)
     session.execute(text("UPDATE tender SET waiting = false WHERE id = ANY(:ids)"), {"ids": [row.id for row in rows]})
 
 
-def _money(row: Any) -> Money:
-    return Money(Channel(row.channel), _reference(row), row.account_id, row.amount_tiyin, row.id)
+def _moneys(session: Session, row: Any) -> list[Money]:
+    """Return what is booked of a tender: one payment, or one an account where the payer named the contract.
+
+    What was undone and moved by a person is booked where that person said.
+    """
+    channel, reference = Channel(row.channel), _reference(row)
+    if row.undone == 0 and row.names_other:
+        parts = by_contract.shares(session, row.account_number, row.account_id, row.amount_tiyin, on=row.received_on)
+        if len(parts) > 1:
+            return [Money(channel, f"{reference}:{account_id}", account_id, part, row.id) for account_id, part in parts.items()]
+    return [Money(channel, reference, row.account_id, row.amount_tiyin, row.id)]
 
 
 def _reference(row: Any) -> str:
@@ -101,7 +112,17 @@ def _reference(row: Any) -> str:
 
 
 def _undo(session: Session, row: Any, today: date) -> None:
-    stands = "SELECT id FROM payment p WHERE tender_id = :id AND NOT EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id)"
-    payment_id = session.execute(text(stands), {"id": row.id}).scalar_one()
+    payments = standing_payments(session, row.id)
+    assert payments, "what is undone was credited"
     reason = f"provider: {row.cancel_reason}" if row.cancel_reason is not None else "provider"
-    reverse(session, payment_id, reference=f"{_reference(row)}:undone", reason=reason, reversed_on=today)
+    for payment_id in payments:
+        key = f"{_reference(row)}:undone" + (f":{payment_id}" if len(payments) > 1 else "")
+        reverse(session, payment_id, reference=key, reason=reason, reversed_on=today)
+
+
+def standing_payments(session: Session, tender_id: int) -> list[int]:
+    """Return the payments of a tender that were not undone."""
+    stands = (
+        "SELECT id FROM payment p WHERE tender_id = :id AND NOT EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id) ORDER BY id"
+    )
+    return list(session.scalars(text(stands), {"id": tender_id}))

@@ -18,7 +18,7 @@ from app.queries.payments import TenderRecord
 from app.services.administration import approvals
 from app.services.payments import controls
 from app.services.payments.booking import AlreadyReversed, Money, book, check_stands, reverse
-from app.services.payments.crediting import credit_tender
+from app.services.payments.crediting import credit_tender, standing_payments
 from app.services.payments.tenders import Undoing, cancel, give_account
 
 
@@ -98,7 +98,9 @@ def _give_back(session: Session, payment: Payment, request: Approval, today: dat
 def _give_account(session: Session, payment: Payment, request: Approval, today: date) -> None:
     """Undo a payment and give its tender another account, or none: then it is in suspense."""
     tender, account_id = _tender(session, payment), request.contents["account_id"]
-    reverse(session, payment.id, reference=f"reversal:{payment.id}", reason=request.basis or "", reversed_on=today)
+    # A payment by the number of a contract is several: all of the tender's money moves.
+    for payment_id in standing_payments(session, tender.id):
+        reverse(session, payment_id, reference=f"reversal:{payment_id}", reason=request.basis or "", reversed_on=today)
     give_account(session, tender.id, account_id)
     if account_id:
         credit_tender(session, tender.id, today=today)

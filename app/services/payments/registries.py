@@ -19,7 +19,7 @@ from app.domain.registries import OCCURRENCE, Profile, Totals
 from app.gateways.registries import Registry, Summary
 from app.models.payments import PaymentControl, RegistryProfile
 from app.services.administration import start_job, store_file
-from app.services.payments import held, matching
+from app.services.payments import by_contract, held, matching
 from app.services.payments.controls import enter_suspense_of, lock
 from app.services.payments.matching import Taken
 
@@ -125,6 +125,11 @@ def load(
     if not summary.totals_agree:
         assert summary.declared is not None
         raise TotalsDiffer(summary.declared, summary.found)
+    count, sum_tiyin = by_contract.match_contracts(session, control.id)
+    taken = taken._replace(
+        accepted=taken.accepted + count, accepted_tiyin=taken.accepted_tiyin + sum_tiyin, suspense=taken.suspense - count,
+        suspense_tiyin=taken.suspense_tiyin - sum_tiyin,
+    )  # fmt: skip
     enter_suspense_of(session, control.id, on=today)
     if taken.held:
         held.find_twins(session, control.id)
