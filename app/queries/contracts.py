@@ -233,3 +233,25 @@ def _given(session: Session, wanted: RegisterFilter) -> dict[str, Any]:
     if wanted.division_id is not None:
         path = session.execute(text("SELECT path FROM division WHERE id = :id"), {"id": wanted.division_id}).scalar_one_or_none()
     return {"on": wanted.on, "kind": wanted.kind, "state": wanted.state, "path": path, "word": wanted.word}
+
+
+class CommonBalance(NamedTuple):
+    """What all accounts under a contract owe together."""
+
+    accounts: int
+    debt_tiyin: int
+    advance_tiyin: int
+
+
+def balance_of_account(session: Session, account_id: int, *, on: date) -> CommonBalance:
+    """Return how many accounts are under an account's contract on a day and what they owe and have paid ahead together, in tiyin."""
+    statement = text(
+        """
+        SELECT count(*), coalesce(sum(p.debt_tiyin), 0)::bigint, coalesce(sum(p.advance_tiyin), 0)::bigint
+        FROM contract_account own JOIN contract_account l ON l.contract_id = own.contract_id AND NOT l.is_draft
+        LEFT JOIN account_position p ON p.account_id = l.account_id
+        WHERE own.account_id = :id AND NOT own.is_draft AND own.valid_from <= :on AND (own.valid_to IS NULL OR own.valid_to > :on)
+          AND l.valid_from <= :on AND (l.valid_to IS NULL OR l.valid_to > :on)
+        """
+    )
+    return CommonBalance(*session.execute(statement, {"id": account_id, "on": on}).one())

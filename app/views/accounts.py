@@ -26,7 +26,7 @@ from app.extensions import db, show, transaction
 from app.models.accounts import Account, ServicePoint, Supply
 from app.models.equipment import MeterModel
 from app.models.reference import Resource, Street, TariffGroup
-from app.queries import account_details, billing, claims, ledger, metering, papers, payments
+from app.queries import account_details, billing, claims, contracts, ledger, metering, papers, payments
 from app.queries import accounts as queries
 from app.services import accounts as service
 from app.views import acts, fields
@@ -87,6 +87,8 @@ class AccountView(FactView):
             timeline=queries.timeline(session, card.id),
             act_buttons=acts.buttons_of(card),
             details=account_details.details(session, card.id, today),
+            contract=contracts.contract_of_account(session, card.id, on=today),
+            common=contracts.balance_of_account(session, card.id, on=today),
             benefits=account_details.benefits(session, card.id, today),
             terms=account_details.terms(session, card.id, today),
             waiting=account_details.waiting_requests(session, card.id),

@@ -1,0 +1,78 @@
+"""Contracts on the screens: the card, the register of a day with its files, a draft signed by an act, papers as PDF."""
+
+import psycopg
+import pytest
+from flask import Flask
+
+from tests.views.test_boundary import Browser, log_in
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
+]
+
+
+@pytest.fixture
+def operator(app: Flask) -> Browser:
+    return log_in(app, "operator")
+
+
+def one(town: psycopg.Connection, condition: str) -> tuple[int, str]:
+    row = town.execute(
+        f"SELECT k.id, k.number FROM contract k JOIN division d ON d.id = k.division_id AND d.code LIKE '1726%' WHERE {condition} "
+        "ORDER BY k.id LIMIT 1"
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def test_card_shows_accounts_with_their_common_balance_and_the_text_as_pdf(operator: Browser, town: psycopg.Connection) -> None:
+    contract_id, number = one(town, "k.kind = 'SUPPLY' AND k.status = 'SIGNED'")
+
+    page = operator.text(f"/contractview/show/{contract_id}")
+    answer = operator.client.get(f"/contractview/pdf/{contract_id}")
+
+    assert number in page
+    assert "Accounts under the contract" in page
+    assert (answer.status_code, answer.data[:4]) == (200, b"%PDF")
+
+
+def test_standard_form_is_kept_when_it_is_first_printed(operator: Browser, town: psycopg.Connection) -> None:
+    contract_id, _ = one(town, "k.kind = 'OFFER' AND k.status = 'SIGNED'")
+
+    for _print in range(2):
+        assert operator.client.get(f"/contractview/pdf/{contract_id}").data[:4] == b"%PDF"
+
+    assert town.execute("SELECT count(*) FROM contract_paper WHERE contract_id = %s", (contract_id,)).fetchone() == (1,)
+
+
+def test_register_of_a_day_is_a_list_and_a_file(operator: Browser, town: psycopg.Connection) -> None:
+    _, number = one(town, "k.kind = 'SUPPLY' AND k.status = 'SIGNED'")
+
+    page = operator.text(f"/contractview/register?word={number}&kind=SUPPLY")
+    csv = operator.client.get(f"/contractview/export/csv?word={number}")
+    xlsx = operator.client.get(f"/contractview/export/xlsx?word={number}")
+
+    assert number in page
+    assert number in csv.data.decode("utf-8-sig")
+    assert xlsx.data[:2] == b"PK"
+    assert "No contract stood so" in operator.text("/contractview/register?word=no-such&on=2000-01-01")
+    assert operator.client.get("/contractview/export/exe").status_code == 404
+
+
+def test_page_of_an_act_is_there_only_where_the_contract_stands_so(operator: Browser, town: psycopg.Connection) -> None:
+    signed, _ = one(town, "k.kind = 'SUPPLY' AND k.status = 'SIGNED' AND k.valid_to > current_date")
+    offer, _ = one(town, "k.kind = 'OFFER' AND k.status = 'SIGNED'")
+
+    found = {
+        (name, key): operator.client.get(f"/acts/{name}-contract/{key}").status_code
+        for name in ("sign", "annex", "renew", "end")
+        for key in (signed, offer)
+    }
+
+    assert {place for place, status in found.items() if status == 200} == {("annex", signed), ("renew", signed), ("end", signed)}
+
+
+def test_odd_addresses_are_not_found(operator: Browser) -> None:
+    paths = ("show/x", "show/99999999999999999999", "pdf/0", "export/pdf")
+    assert [operator.client.get(f"/contractview/{path}").status_code for path in paths] == [404] * len(paths)
