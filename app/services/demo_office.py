@@ -18,6 +18,7 @@ from app.domain.corrections import CorrectionKind
 from app.domain.inspections import EnergyMethod, ViolationKind
 from app.domain.payments import Channel
 from app.domain.reconciliation import StatementSource, StatementState
+from app.gateways.subsidies_file import SubsidyLine
 from app.models.administration import StaffMember, Substitution
 from app.models.claims import PenaltyHold
 from app.models.payments import PaymentBlock, PaymentContract
@@ -173,7 +174,7 @@ def charge(session: Session, homes: Homes, *, today: date) -> None:
             penalties.post_window(session, run, rules, window)
             after = window.last_id
         penalties.close_run(session, run.id, RunStatus.POSTED)
-    row = claims.SubsidyRow(1, homes.numbers[9], "25000", f"{homes.billed_to:%Y-%m}")
+    row = SubsidyLine(1, homes.numbers[9], "25000", f"{homes.billed_to:%Y-%m}")
     claims.grant_subsidies(session, [row], division_id=homes.division_id, programme="Namunaviy dastur")
     window_from = inspections.earliest_day(session, homes.ids[10], until=homes.billed_to, today=today)
     finding = inspections.Finding(
