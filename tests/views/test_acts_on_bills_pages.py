@@ -38,7 +38,8 @@ def account(town: psycopg.Connection, place: int) -> tuple[int, int, str]:
         f"""
         SELECT a.id, r.id, (r.dial_milli / 1000)::text FROM account a JOIN consumer c ON c.id = a.consumer_id
         JOIN division d ON d.id = a.division_id AND d.code = '1726901'
-        JOIN LATERAL (SELECT r.*, x.quantity_milli AS used FROM reading r JOIN consumption x ON x.account_id = a.id AND x.later_reading_id = r.id
+        JOIN LATERAL (SELECT r.*, x.quantity_milli AS used FROM reading r
+                      JOIN consumption x ON x.account_id = a.id AND x.later_reading_id = r.id
                       WHERE NOT EXISTS (SELECT FROM reading n WHERE n.replaces_id = r.id) ORDER BY r.read_on DESC LIMIT 1) r ON true
         WHERE {HOME} ORDER BY a.id OFFSET {place} LIMIT 1
         """
