@@ -95,9 +95,9 @@ def test_good_districts_are_added_beside_the_bad_rows_that_are_named(session: Se
         RefusedRow(4, "code", RowFault.NOT_A_CODE, "17269"),
         RefusedRow(5, "code", RowFault.NOT_A_CODE, "17269x7"),
         RefusedRow(6, "code", RowFault.NOT_A_CODE, "2726997"),
-        RefusedRow(7, "region", RowFault.UNKNOWN_ROW, "1799"),
-        RefusedRow(8, "region", RowFault.UNKNOWN_ROW, "1799"),
-        RefusedRow(9, "region", RowFault.UNKNOWN_ROW, "1799"),
+        RefusedRow(7, "region", RowFault.UNKNOWN_ROW, "9999"),
+        RefusedRow(8, "region", RowFault.UNKNOWN_ROW, "1799995"),
+        RefusedRow(9, "region", RowFault.UNKNOWN_ROW, "1726"),
         RefusedRow(10, "name", RowFault.EMPTY),
     ]
     added = division(session, "1726997")
