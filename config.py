@@ -50,6 +50,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "REDIS_URL": environ["REDIS_URL"],
         "PUBLIC_URL": environ.get("PUBLIC_URL", f"http://127.0.0.1:{environ.get('PORT', '8080')}"),
         "AUDIT_HEADS": environ.get("AUDIT_HEADS") or str(Path(environ.get("PC_BILLING_VAR") or ROOT / "var") / "audit-heads.log"),
+        "AUDIT_KEY": environ.get("AUDIT_KEY") or str(Path(environ.get("PC_BILLING_VAR") or ROOT / "var") / "audit_key"),
         "VAR": environ.get("PC_BILLING_VAR", str(ROOT / "var")),
         "NODE_KEY_FILE": environ.get("NODE_KEY_FILE") or str(Path(environ.get("PC_BILLING_VAR", ROOT / "var")) / "node_key"),
         "PROVIDER_HOSTS": provider_hosts(environ, production=production),

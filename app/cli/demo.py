@@ -32,6 +32,7 @@ from app.services import administration, billing, demo_acts, demo_details, demo_
 from app.services import demo as service
 from app.services import demo_office as office
 from app.services import demo_organisation as organisation
+from app.services.administration import approvals
 from app.services.demo import People
 from app.services.demo_organisation import District
 from app.services.payments import Money
@@ -106,7 +107,24 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
     for job_id in brought:
         runner.perform(job_id)
     _work(districts, months_after(first, months - 1))
+    _ask_second_persons()
     return _counts()
+
+
+def _ask_second_persons() -> None:
+    """Let a value of a parameter wait for the supervisor, and show a correction of a translation that was refused."""
+    today = clock.today()
+    enter(Scope(actor="admin", today=today, everywhere=True))
+    with transaction() as session:
+        administration.propose_parameter(
+            session, code="payments.confirm_above_som", value="3000000", source="Order 12", valid_from=months_after(today, 1), today=today
+        )
+    enter(Scope(actor="translator", today=today, everywhere=True))
+    with transaction() as session:
+        texts = {"source": ["Skip to the content"], "before": ["К содержанию"], "texts": ["Дальше"]}
+        asked = administration.propose_text(session, language="ru", **texts)
+        approvals.decide(session, asked.id, grant=False, by="editor", remark="Say where it leads.", today=today, now=clock.now())
+    enter(Scope(actor="operator", today=today, everywhere=True))
 
 
 def info(address: str) -> dict[str, Any]:

@@ -2,12 +2,35 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 #: What the first seal stands on.
 GENESIS = bytes(32)
+
+
+#: Tables without an audit trigger, and why.
+NOT_AUDITED: Mapping[str, str] = {
+    "account_balance": "a sum of ledger entries, written with them; `ledger verify` names any other change",
+    "account_position": "a sum of ledger entries, written with them; `ledger verify` names any other change",
+    "alembic_version": "the schema's own book-keeping",
+    "audit_check": "the trail's own book-keeping; append-only",
+    "audit_entry": "the trail itself; append-only",
+    "audit_pending": "the trail's own book-keeping",
+    "audit_seal": "the trail's own book-keeping; append-only",
+    "debt": "a bill less its allocations, written with them; `ledger verify` names any other change",
+    "division_turnover": "a sum of ledger entries, written with them; `ledger verify` names any other change",
+    "gateway_call": "is itself the record of who called, when, from where, and of the answer; append-only",
+    "notice_attempt": "is itself the record of a message handed to a gateway, and of the answer",
+    "node_state": "a heartbeat of the machine",
+    "paper_print": "is itself the record of who printed first, and when; append-only",
+    "sync_counter": "how far the database's own counters were read",
+    "reference_release": "a counter kept by a trigger; says itself who and when",
+    "reference_version": "kept by a trigger from tables that are audited row by row; nobody else may write it",
+    "row_version": "kept by a trigger from tables that are audited row by row; append-only, and nobody else may write it",
+    "job_event": "is itself the log of a job; append-only",
+}
 
 
 class AuditOperation(StrEnum):
@@ -29,6 +52,8 @@ class ChainProblem(StrEnum):
     SEAL_ALTERED = "SEAL_ALTERED"
     SEAL_DELETED = "SEAL_DELETED"
     CUT = "CUT"
+    HEAD_FORGED = "HEAD_FORGED"
+    TRIGGER_OFF = "TRIGGER_OFF"
 
 
 class Link(NamedTuple):
@@ -47,12 +72,20 @@ class Head(NamedTuple):
     hash: str
 
 
-class DatedHead(NamedTuple):
-    """A head as it was kept outside the database on a day."""
+class KeptHead(NamedTuple):
+    """A head as it was kept outside the database, with the signature of a key that lies outside too.
 
-    day: date
+    :ivar signature: Ed25519 over ``stated``, hexadecimal; None for the heads of a day that were kept before heads were signed
+    """
+
+    at: datetime
     seq: int
     hash: str
+    signature: str | None = None
+
+    def stated(self) -> str:
+        """Return what is signed."""
+        return f"pc-billing audit head {self.at.isoformat()} {self.seq} {self.hash}"
 
 
 class Fault(NamedTuple):
@@ -61,6 +94,8 @@ class Fault(NamedTuple):
     problem: ChainProblem
     seq: int | None
     entry_id: int | None
+    #: the tables whose triggers are missing or off
+    detail: str = ""
 
 
 def sealed(before: bytes, text: str) -> bytes:

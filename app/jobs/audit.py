@@ -1,14 +1,13 @@
-"""Sealing of the audit trail, and the daily head that is kept outside the database."""
+"""Sealing of the audit trail, and the signed heads that are kept outside the database."""
 
-import os
-from datetime import date
 from pathlib import Path
 
 from flask import Flask, current_app
 
 from app import clock
-from app.domain.audit import DatedHead
+from app.domain.audit import ChainProblem, Fault, KeptHead
 from app.extensions import Scope, db, enter, transaction
+from app.gateways import audit_heads
 from app.queries.administration import audit as queries
 from app.services.administration import audit as service
 
@@ -27,51 +26,46 @@ def sweep(app: Flask) -> int:
 
 
 def seal(*, most: int) -> int:
-    """Seal entries in batches, a transaction each; the first batch of a day leaves its head outside, once it is committed."""
+    """Seal entries in batches, a transaction each; then leave the head outside, at least each minute."""
     count = 0
     while count < most:
         with transaction() as session:
             done = service.seal(session, most=BATCH)
         if done is None or not done.entries:
             break
-        keep_head(DatedHead(clock.today(), done.seq, done.hash))
         count += done.entries
+    keep_head()
     return count
 
 
-def keep_head(head: DatedHead) -> None:
-    """Append a head to the file outside the database, unless it has one of the day."""
-    path = Path(current_app.config["AUDIT_HEADS"])
-    kept = heads(path)
-    if kept and kept[-1].day >= head.day:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
-    try:
-        os.write(handle, f"{head.day.isoformat()} {head.seq} {head.hash}\n".encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def keep_head() -> bool:
+    """Append the head of what is committed to the file outside, signed, unless it has that head or one of this minute."""
+    chain = queries.chain(db.session())
+    db.session.rollback()
+    if chain.head is None:
+        return False
+    key = audit_heads.private_key(Path(current_app.config["AUDIT_KEY"]))
+    return audit_heads.keep(Path(current_app.config["AUDIT_HEADS"]), key, KeptHead(clock.now(), chain.seq, chain.head))
 
 
-def heads(path: Path) -> list[DatedHead]:
-    """Return the heads kept in a file, oldest first; a file that is not there holds none.
+def public_key() -> str:
+    """Return the key that checks heads, made at first use."""
+    return audit_heads.public_key(audit_heads.private_key(Path(current_app.config["AUDIT_KEY"])))
 
-    :raises ValueError: if a line is no head
+
+def verify(kept: list[KeptHead], *, public: str) -> queries.Verdict:
+    """Check heads and triggers and walk the whole chain in one snapshot, keep what was found, and return it.
+
+    :param public: the key that checks the heads
     """
-    if not path.exists():
-        return []
-    rows = [line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
-    return [DatedHead(date.fromisoformat(day), int(seq), link) for day, seq, link in rows]
-
-
-def verify(kept: list[DatedHead]) -> queries.Verdict:
-    """Walk the whole chain in one snapshot, keep what was found, and return it."""
     session = db.session()
     session.rollback()
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     try:
         verdict = queries.verify(session, kept)
+        forged = audit_heads.forged(kept, public)
+        if verdict.fault is None and forged is not None:
+            verdict = verdict._replace(fault=Fault(ChainProblem.HEAD_FORGED, forged.seq, None))
     finally:
         session.rollback()
     with transaction() as writing:

@@ -79,6 +79,8 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ChainProblem.REORDERED, _("An entry stands in the place of another one.")),
     (ChainProblem.SEAL_ALTERED, _("A seal was altered or computed anew.")),
     (ChainProblem.SEAL_DELETED, _("A seal was deleted.")),
+    (ChainProblem.HEAD_FORGED, _("A head kept outside is not signed by our key.")),
+    (ChainProblem.TRIGGER_OFF, _("Triggers of the audit trail are missing or off.")),
     (ChainProblem.CUT, _("The end of the chain was cut off: a head kept outside lies beyond it.")),
     (Channel.CASHIER, _("Cashier")),
     (Channel.PAYME, _("Payme")),

@@ -188,20 +188,13 @@ def test_strangers_are_let_in_only_where_everybody_is(walked: tuple[Cells, list[
 #: Rows of other divisions that are shown on purpose.
 SHOWN_TO_ALL = {
     "/audit-trail/history/<table>/<int:row_id>": "the page stands, without entries",
-    "/divisionaccessview/edit/<pk>": "whoever gives access sees what was given; the service refuses other divisions",
-    "/divisionaccessview/end/<int:pk>": "leads back with a refusal; nothing ends",
-    "/divisionaccessview/show/<pk>": "whoever gives access sees what was given",
     "/divisionview/delete/<pk>": "leads back with a refusal; nothing is deleted",
     "/divisionview/edit/<pk>": "the tree of the company is everybody's; what is sent is refused",
     "/divisionview/show/<pk>": "the tree of the company is everybody's",
-    "/jobview/cancel/<pk>": "leads back; nothing is cancelled",
     "/users/edit/<pk>": "leads back with a refusal; nothing changes",
     "/users/reset/<pk>": "leads back with a refusal; nothing changes",
     "/users/show/<pk>": "users belong to no division",
     "/users/switch/<pk>": "leads back with a refusal; nothing changes",
-    "/usersessionview/action/end_sessions/<pk>": "users belong to no division, nor do their sessions",
-    "/usersessionview/action_post end_sessions": "users belong to no division, nor do their sessions",
-    "/usersessionview/show/<pk>": "users belong to no division, nor do their sessions",
 }
 
 

@@ -6,27 +6,29 @@
 import os
 import random
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
-from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import config
-from app.domain.audit import ChainProblem, DatedHead, Fault
-from app.jobs import audit as jobs
+from app.domain.audit import ChainProblem, Fault, KeptHead
+from app.gateways import audit_heads
 from app.queries.administration import audit as queries
 from app.services.administration import audit as service
+from app.services.administration.approvals import name_both
 from tests.conftest import fresh_database
 
 ROWS = int(os.environ.get("AUDIT_PROOF_ROWS", "3000"))
 PLACES = int(os.environ.get("AUDIT_PROOF_PLACES", "6"))
 SEED = int(os.environ.get("AUDIT_PROOF_SEED", "20261103"))
+#: When heads of the tests are kept.
+NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,7 @@ def books(chain_engine: Engine) -> Iterator[Connection]:
         connection.rollback()
 
 
-def judge(connection: Connection, heads: list[DatedHead] | None = None) -> Fault | None:
+def judge(connection: Connection, heads: list[KeptHead] | None = None) -> Fault | None:
     return queries.verify(Session(connection), heads or []).fault
 
 
@@ -174,7 +176,7 @@ def test_of_two_faults_the_first_is_named(books: Connection) -> None:
 def test_cut_tail_is_found_by_a_head_kept_outside_and_by_nothing_else(books: Connection) -> None:
     chance = random.Random(SEED)
     head = queries.chain(Session(books))
-    kept = [DatedHead(date(2026, 11, 3), head.seq, str(head.head))]
+    kept = [KeptHead(NOON, head.seq, str(head.head))]
     for _try in range(PLACES):
         seq = chance.randrange(2, head.seq)
         do(books, "DELETE FROM audit_entry WHERE id IN (SELECT audit_entry_id FROM audit_seal WHERE seq >= :seq)", seq=seq)
@@ -194,7 +196,7 @@ def test_chain_computed_anew_is_found_by_a_head_kept_outside(books: Connection) 
     service.seal(Session(books))
 
     assert judge(books) is None
-    fault = judge(books, [DatedHead(date(2026, 11, 3), head.seq, str(head.head))])
+    fault = judge(books, [KeptHead(NOON, head.seq, str(head.head))])
     assert fault == Fault(ChainProblem.SEAL_ALTERED, head.seq, entry)
 
 
@@ -236,22 +238,122 @@ def test_only_one_seals_at_a_time(chain_engine: Engine) -> None:
         assert service.seal(other) is None
 
 
-@pytest.mark.parametrize(("line", "why"), [("2026-11-03 7", "unpack"), ("yesterday 7 ab", "isoformat")])
+@pytest.mark.parametrize(("line", "why"), [("2026-11-03 7", "unpack"), ("yesterday 7 ab", "isoformat"), ("2026-11-03 7 ab cd ef", "ef")])
 def test_line_that_is_no_head_is_refused(tmp_path: Path, line: str, why: str) -> None:
     path = tmp_path / "heads.log"
     path.write_text(f"{line}\n")
 
     with pytest.raises(ValueError, match=why):
-        jobs.heads(path)
+        audit_heads.heads(path)
 
 
-def test_one_head_a_day_is_appended(app: Flask, tmp_path: Path) -> None:
-    path = tmp_path / "kept" / "heads.log"
-    days = [DatedHead(date(2026, 11, day), seq, "ab" * 32) for day, seq in ((3, 10), (3, 11), (4, 12), (2, 13))]
-    with app.app_context():
-        before, app.config["AUDIT_HEADS"] = app.config["AUDIT_HEADS"], str(path)
-        for head in days:
-            jobs.keep_head(head)
-        app.config["AUDIT_HEADS"] = before
+def kept_at(tmp_path: Path, *heads: KeptHead) -> tuple[Path, str]:
+    """Keep heads one after another; return the file, and the key that checks it."""
+    key = audit_heads.private_key(tmp_path / "key")
+    for head in heads:
+        audit_heads.keep(tmp_path / "kept" / "heads.log", key, head)
+    return tmp_path / "kept" / "heads.log", audit_heads.public_key(key)
 
-    assert jobs.heads(path) == [days[0], days[2]]
+
+def test_head_is_signed_and_appended_each_minute_while_entries_are_sealed(tmp_path: Path) -> None:
+    seconds = [(0, 10), (30, 11), (60, 12), (200, 12), (300, 13)]
+    path, public = kept_at(tmp_path, *(KeptHead(NOON + timedelta(seconds=second), seq, "ab" * 32) for second, seq in seconds))
+
+    kept = audit_heads.heads(path)
+
+    assert [(head.at, head.seq) for head in kept] == [
+        (NOON + timedelta(seconds=second), seq) for second, seq in [(0, 10), (60, 12), (300, 13)]
+    ]
+    assert audit_heads.forged(kept, public) is None
+    assert (path.stat().st_mode & 0o777, (tmp_path / "key").stat().st_mode & 0o777) == (0o600, 0o600)
+
+
+@pytest.mark.parametrize("change", ["seq", "hash", "at", "signature", "unsigned", "key"])
+def test_head_that_was_not_signed_by_our_key_is_named(tmp_path: Path, change: str) -> None:
+    path, public = kept_at(tmp_path, KeptHead(NOON, 10, "ab" * 32), KeptHead(NOON + timedelta(minutes=2), 12, "cd" * 32))
+    first, second = audit_heads.heads(path)
+    changed = {
+        "seq": second._replace(seq=13),
+        "hash": second._replace(hash="ef" * 32),
+        "at": second._replace(at=NOON),
+        "signature": second._replace(signature="00" * 64),
+        "unsigned": second._replace(signature=None),
+        "key": second,
+    }[change]
+    if change == "key":
+        (tmp_path / "other").mkdir()
+        public = kept_at(tmp_path / "other", first)[1]
+
+    found = audit_heads.forged([first, changed], public)
+
+    assert found == (first if change == "key" else changed)
+
+
+def test_heads_of_a_day_kept_before_signing_count_up_to_the_first_signed_one(tmp_path: Path) -> None:
+    path = tmp_path / "heads.log"
+    path.write_text(f"2026-11-02 9 {'ab' * 32}\n")
+    key = audit_heads.private_key(tmp_path / "key")
+    audit_heads.keep(path, key, KeptHead(NOON, 10, "cd" * 32))
+    kept = audit_heads.heads(path)
+
+    assert [head.seq for head in kept] == [9, 10]
+    assert audit_heads.forged(kept, audit_heads.public_key(key)) is None
+
+
+def test_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    audit_heads.private_key(tmp_path / "key")
+    (tmp_path / "key").chmod(0o640)
+
+    with pytest.raises(audit_heads.KeyIsOpen, match="key"):
+        audit_heads.private_key(tmp_path / "key")
+
+
+NARROWED = (
+    "CREATE OR REPLACE TRIGGER tariff_audit AFTER INSERT OR UPDATE OR DELETE ON tariff FOR EACH ROW "
+    "WHEN (pg_trigger_depth() < 0) EXECUTE FUNCTION write_audit()"
+)
+EMPTIED = "CREATE OR REPLACE FUNCTION write_statement() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        (["ALTER TABLE mahalla DISABLE TRIGGER mahalla_audit"], ["mahalla"]),
+        (["DROP TRIGGER bill_audit_delete ON bill"], ["bill"]),
+        (["ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_is_fact"], ["audit_entry"]),
+        (["ALTER TABLE ab_user DISABLE TRIGGER ALL", "ALTER TABLE tender ENABLE REPLICA TRIGGER tender_audit"], ["ab_user", "tender"]),
+        ([NARROWED], ["tariff"]),
+        ([EMPTIED], ["bill", "payment"]),
+    ],
+)
+def test_owner_who_takes_a_trigger_away_is_told_of(books: Connection, statements: list[str], named: list[str]) -> None:
+    assert queries.silent_tables(Session(books)) == []
+
+    books.execute(text("SET LOCAL session_replication_role = origin"))
+    for statement in statements:
+        books.execute(text(statement))
+
+    assert set(named) <= set(queries.silent_tables(Session(books)))
+    assert len(named) > 1 or queries.silent_tables(Session(books)) == named
+    fault = judge(books)
+    assert fault is not None
+    assert fault.problem == ChainProblem.TRIGGER_OFF
+    assert all(table in fault.detail for table in named)
+
+
+def test_entry_names_who_asked_and_who_approved_and_is_sealed_with_them(chain_engine: Engine) -> None:
+    with chain_engine.connect() as connection, Session(connection) as session:
+        name_both(session, "anna", "boris")
+        session.execute(text("UPDATE mahalla SET name = 'Two persons' WHERE id = (SELECT min(id) FROM mahalla)"))
+        entry = session.execute(text("SELECT id, asked_by, approved_by FROM audit_entry ORDER BY id DESC LIMIT 1")).one()
+        service.seal(session)
+        before = queries.verify(session, []).fault
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text("UPDATE audit_entry SET approved_by = 'eve' WHERE id = :id"), {"id": entry[0]})
+        after = queries.verify(session, []).fault
+        session.rollback()
+
+    assert tuple(entry)[1:] == ("anna", "boris")
+    assert before is None
+    assert after is not None
+    assert (after.problem, after.entry_id) == (ChainProblem.CHANGED, entry[0])

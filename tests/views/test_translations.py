@@ -15,6 +15,7 @@ from tests.conftest import ROOT
 from tests.views.test_boundary import Browser, log_in, one
 
 MESSAGE = "Skip to the content"
+WAITING = "FROM approval WHERE kind = 'TRANSLATION' AND status = 'PENDING'"
 
 
 @pytest.fixture
@@ -82,14 +83,14 @@ def test_one_correction_of_a_text_waits_at_a_time(translator: Browser, town: psy
     save(translator, "Раз")
 
     assert "waits for a second person already" in save(translator, "Два")
-    assert one(town, "SELECT count(*) FROM approval WHERE kind = 'TRANSLATION'") == "1"
+    assert one(town, f"SELECT count(*) {WAITING}") == "1"
 
 
 def test_markup_is_refused_beside_its_field(translator: Browser, town: psycopg.Connection) -> None:
     page = save(translator, "К <b>делу</b>")
 
     assert "Write plain text" in page
-    assert one(town, "SELECT count(*) FROM approval WHERE kind = 'TRANSLATION'") == "0"
+    assert one(town, f"SELECT count(*) {WAITING}") == "0"
 
 
 def test_text_that_loses_a_place_is_refused_beside_its_field(translator: Browser, town: psycopg.Connection) -> None:

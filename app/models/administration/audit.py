@@ -37,6 +37,9 @@ class AuditEntry(Model):
     reason: Mapped[str | None] = mapped_column(String(300))
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    #: whose request it was, and who agreed, where a change needed two persons
+    asked_by: Mapped[str | None] = mapped_column(String(64))
+    approved_by: Mapped[str | None] = mapped_column(String(64))
 
 
 class AuditPending(Model):
@@ -75,3 +78,5 @@ class AuditCheck(Recorded, Model):
     problem: Mapped[str | None] = mapped_column(String(24))
     problem_seq: Mapped[int | None] = mapped_column(BigInteger)
     problem_entry_id: Mapped[int | None] = mapped_column(BigInteger)
+    #: the tables whose triggers are missing or off
+    problem_detail: Mapped[str | None] = mapped_column(String(300))

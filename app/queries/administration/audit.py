@@ -7,13 +7,17 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.audit import ChainProblem, DatedHead, Fault, Link, Walk, sealed
+from app.domain.audit import NOT_AUDITED, ChainProblem, Fault, KeptHead, Link, Walk, sealed
 
-#: What is sealed of an entry ``e``: every column, in a form that no setting of the session changes.
-TEXT = """jsonb_build_array(e.id, to_char(e.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), e.division_id, e.actor,
-    e.address, e.table_name, e.row_id, e.operation, e.reason, e.before, e.after)::text"""
+#: What is sealed of an entry ``e``: every column, in a form that no setting of the session changes. Who asked and who approved came
+#: later; an entry without them is sealed as it always was.
+TEXT = """(jsonb_build_array(e.id, to_char(e.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), e.division_id, e.actor,
+    e.address, e.table_name, e.row_id, e.operation, e.reason, e.before, e.after)
+    || CASE WHEN e.asked_by IS NULL THEN '[]' ELSE jsonb_build_array(e.asked_by, e.approved_by) END)::text"""
 
 PAGE = 50
+#: Bits of a trigger's type: INSERT, DELETE and UPDATE; DELETE, UPDATE and TRUNCATE.
+_EVENTS, _CHANGES = 4 | 8 | 16, 8 | 16 | 32
 _BATCH = 10_000
 #: How far from its place a moved entry is looked for.
 _NEAR = 20_000
@@ -46,6 +50,8 @@ class Entry(NamedTuple):
     reason: str | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    asked_by: str | None = None
+    approved_by: str | None = None
 
 
 class Verdict(NamedTuple):
@@ -58,7 +64,8 @@ class Verdict(NamedTuple):
 
 
 _ENTRY = (
-    "SELECT e.id, e.happened_at, e.actor, e.address, e.table_name, e.row_id, e.operation, e.reason, e.before, e.after FROM audit_entry e"
+    "SELECT e.id, e.happened_at, e.actor, e.address, e.table_name, e.row_id, e.operation, e.reason, e.before, e.after, "
+    "e.asked_by, e.approved_by FROM audit_entry e"
 )
 _CONDITIONS = {
     "table": "e.table_name = :table",
@@ -125,13 +132,13 @@ def chain(session: Session) -> Chain:
 def checks(session: Session, *, most: int = 10) -> list[Any]:
     """Return the last verifications, newest first."""
     statement = text(
-        "SELECT created_at, created_by, sealed, pending, head, problem, problem_seq, problem_entry_id "
+        "SELECT created_at, created_by, sealed, pending, head, problem, problem_seq, problem_entry_id, problem_detail "
         "FROM audit_check ORDER BY id DESC LIMIT :most"
     )
     return list(session.execute(statement, {"most": most}))
 
 
-def verify(session: Session, heads: list[DatedHead]) -> Verdict:
+def verify(session: Session, heads: list[KeptHead]) -> Verdict:
     """Walk the chain from its first seal and return the first bad row, if there is one.
 
     The session's transaction must be a snapshot (REPEATABLE READ), or entries sealed meanwhile look inserted.
@@ -142,7 +149,7 @@ def verify(session: Session, heads: list[DatedHead]) -> Verdict:
         fault = walk.take(links)
         if fault is not None:
             break
-    fault = fault or walk.end() or _inserted(session)
+    fault = fault or walk.end() or _inserted(session) or _silent(session)
     if fault is not None and fault.problem == ChainProblem.CHANGED and _moved(session, walk):
         fault = fault._replace(problem=ChainProblem.REORDERED)
     pending = int(session.scalar(text("SELECT count(*) FROM audit_pending")) or 0)
@@ -165,6 +172,36 @@ def _links(session: Session) -> Iterator[list[Link]]:
             return
         yield [Link(row[0], row[1], bytes(row[2]), row[3]) for row in rows]
         after = rows[-1][0]
+
+
+def silent_tables(session: Session) -> list[str]:
+    """Return the tables whose changes leave no audit row, or not all: a trigger is missing, off, narrowed, or does nothing.
+
+    Tables of the trail itself that could be changed count too.
+    """
+    covered = text(
+        """
+        SELECT c.relname, coalesce(bit_or(t.tgtype::int) FILTER (WHERE p.proname IN ('write_audit', 'write_statement')), 0) & 28,
+               coalesce(bit_or(t.tgtype::int) FILTER (WHERE p.proname = 'refuse_change'), 0) & 56
+        FROM pg_class c
+        LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+             AND t.tgqual IS NULL AND cardinality(t.tgattr::int2[]) = 0
+        LEFT JOIN pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = 'public'::regnamespace
+             AND (p.prosrc LIKE '%INSERT INTO audit_entry%INSERT INTO audit_pending%' OR p.proname = 'refuse_change')
+        WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace GROUP BY c.relname
+        """
+    )
+    silent = []
+    for table, audited, kept in session.execute(covered):
+        if (table not in NOT_AUDITED and audited != _EVENTS) or (table in {"audit_entry", "audit_seal"} and kept != _CHANGES):
+            silent.append(str(table))
+    return sorted(silent)
+
+
+def _silent(session: Session) -> Fault | None:
+    """Return that triggers of the trail are missing or off, and on which tables."""
+    silent = silent_tables(session)
+    return Fault(ChainProblem.TRIGGER_OFF, None, None, ", ".join(silent)) if silent else None
 
 
 def _inserted(session: Session) -> Fault | None:

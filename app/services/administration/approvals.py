@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus
@@ -95,6 +96,12 @@ def withdraw(session: Session, approval_id: int, *, by: str, today: date, now: d
     return _close(session, request, ApprovalStatus.WITHDRAWN, by, None, (today, now))
 
 
+def name_both(session: Session, asked_by: str, approved_by: str) -> None:
+    """Let the audit trail name who asked and who approved for the changes that follow in this transaction; empty: nobody."""
+    names = "SELECT set_config('app.asked_by', :asked_by, true), set_config('app.approved_by', :approved_by, true)"
+    session.execute(text(names), {"asked_by": asked_by, "approved_by": approved_by})
+
+
 def _pending(session: Session, approval_id: int) -> Approval:
     request = session.get(Approval, approval_id, with_for_update=True)
     if request is None or request.status != ApprovalStatus.PENDING:
@@ -108,6 +115,8 @@ def _close(
     today, now = when
     request.status, request.decided_by, request.decided_at, request.remark = status, by, now, (remark or "")[:300] or None
     session.flush()
+    if status == ApprovalStatus.APPROVED:
+        name_both(session, request.created_by, by)
     EFFECTS[ApprovalKind(request.kind)](session, request, today, now)
     if request.secret is not None:
         request.secret = None

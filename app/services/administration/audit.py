@@ -83,6 +83,7 @@ def record_check(session: Session, verdict: Verdict) -> None:
             problem=fault.problem if fault else None,
             problem_seq=fault.seq if fault else None,
             problem_entry_id=fault.entry_id if fault else None,
+            problem_detail=fault.detail[:300] or None if fault else None,
         )
     )
     session.flush()

@@ -119,6 +119,7 @@ def put_in_force(session: Session, *, today: date, now: datetime) -> tuple[int, 
     for change in session.scalars(_waiting().where(ReferenceChange.valid_from <= today)):
         try:
             with session.begin_nested():
+                approvals.name_both(session, change.created_by, session.get_one(Approval, change.approval_id).decided_by or "")
                 _come_into_force(session, change, today, now)
         except (ChangedMeanwhile, tariffs.AlreadyBilled, IntegrityError) as error:
             change.problem = f"{type(error).__name__}: {str(getattr(error, 'orig', error)).splitlines()[:1]}"[:300]
@@ -126,6 +127,7 @@ def put_in_force(session: Session, *, today: date, now: datetime) -> tuple[int, 
         else:
             done += 1
     session.flush()
+    approvals.name_both(session, "", "")
     return done, failed
 
 

@@ -4,10 +4,11 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import abort, current_app, flash, request, url_for
+from flask import abort, current_app, flash, g, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from psycopg import errors
 from sqlalchemy.exc import OperationalError
 
@@ -17,9 +18,11 @@ from app.domain import identifiers
 from app.domain.audit import AuditOperation, ChainProblem
 from app.domain.calendar import TASHKENT
 from app.extensions import PERSONAL_TABLES, db, show
-from app.jobs import audit as jobs
+from app.gateways import audit_heads
 from app.queries import accounts
 from app.queries.administration import audit as queries
+from app.queries.billing.bills import account_numbers
+from app.views.administration.giving import page_titles
 
 #: What a search may take, and how many days it looks back when no days are given.
 LIMIT_MS, DAYS = 15_000, 31
@@ -76,7 +79,7 @@ class AuditChainView(BaseView):
     def chain(self) -> Any:
         """Show the head of the chain, the heads kept outside and the last verifications."""
         try:
-            kept = jobs.heads(Path(current_app.config["AUDIT_HEADS"]))[::-1][:DAYS]
+            kept = audit_heads.heads(Path(current_app.config["AUDIT_HEADS"]))[::-1][:DAYS]
         except (OSError, ValueError):
             kept = []
         checks = [(check, labels.member_of(ChainProblem, check.problem)) for check in queries.checks(db.session())]
@@ -158,6 +161,39 @@ def _row(entry: queries.Entry) -> dict[str, Any]:
         "title": documents.title(entry.table_name),
         "operation": labels.member_of(AuditOperation, entry.operation),
         "differences": [] if is_reading else documents.differences(entry),
-        "page": (entry.after or {}).get("page", "") if is_reading else "",
-        "query": ", ".join(f"{name} = {value}" for name, value in query.items()),
+        "named": _named(entry),
+        "page": _page(str((entry.after or {}).get("page", ""))) if is_reading else "",
+        "query": ", ".join(f"{documents.label(name)}: {value}" for name, value in query.items() if name not in _PLACES),
     }
+
+
+#: What an address names the row itself by, which the list names already.
+_PLACES = frozenset({"pk", "account_id", "consumer_id", "payment_id", "file_id", "entry_id", "row_id", "table"})
+#: Pages with a word of their own.
+_CARDS = {
+    "AccountView.show": lazy_gettext("Account card"),
+    "BillView.pdf": lazy_gettext("Bill, printed"),
+    "CashierView.receipt_pdf": lazy_gettext("Receipt, printed"),
+}
+
+
+def _page(endpoint: str) -> str:
+    """Return the page of an endpoint in the reader's language."""
+    if endpoint in _CARDS:
+        return str(_CARDS[endpoint])
+    view, _dot, method = endpoint.partition(".")
+    title = page_titles().get(view)
+    if title is None:
+        return endpoint.replace("_", " ")
+    return str(title) if method == "list" else labels.permission_on(f"can_{method}", title)
+
+
+def _named(entry: queries.Entry) -> str:
+    """Return what the row of an entry is called: an account by its number, any other by its own."""
+    if entry.table_name == "account" and entry.row_id is not None:
+        known = g.setdefault("account_numbers", {})
+        if entry.row_id not in known:
+            known[entry.row_id] = account_numbers(db.session(), [entry.row_id]).get(entry.row_id)
+        if known[entry.row_id]:
+            return str(known[entry.row_id])
+    return "" if entry.row_id is None else f"№ {entry.row_id}"

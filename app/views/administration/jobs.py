@@ -43,6 +43,7 @@ WORK: dict[JobKind, tuple[str, str]] = {
 }
 #: The permission that reads a file, by the table that refers to it.
 READERS: dict[str, tuple[str, str]] = {
+    "account_document": ("can_read", "PersonalData"),
     "payment_control": ("can_show", "PaymentControlView"),
     "reading_import": ("can_show", "ReadingImportView"),
     "account_document": ("can_read", "PersonalData"),
