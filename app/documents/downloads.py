@@ -28,7 +28,7 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Return a CSV with a byte-order mark, so that spreadsheets read its letters right."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";")
-    writer.writerow(header)
+    writer.writerow([safe_cell(str(cell)) for cell in header])
     writer.writerows([safe_cell(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
@@ -39,7 +39,7 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, options) as book:
         sheet = book.add_worksheet()
-        sheet.write_row(0, 0, header, book.add_format({"bold": True}))
+        sheet.write_row(0, 0, [safe_cell(str(cell)) for cell in header], book.add_format({"bold": True}))
         for number, row in enumerate(rows, 1):
             sheet.write_row(number, 0, [safe_cell(cell) for cell in row])
         sheet.freeze_panes(1, 0)
