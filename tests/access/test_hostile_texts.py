@@ -20,6 +20,7 @@ from app.gateways import catalogs
 from tests.access import walk
 from tests.access.walk import Line, Rows
 from tests.conftest import ROOT
+from tests.portal.test_portal import consumer, enter
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
@@ -148,6 +149,19 @@ def test_no_paper_takes_a_translation_for_markup(walked: dict[str, tuple[int, st
     assert len(papers) > 1
     assert any("hostile-tag" in page for page in papers)
     assert [found_in(page)[:3] for page in papers if found_in(page)] == []
+
+
+@pytest.mark.usefixtures("hostile_texts")
+def test_portal_takes_no_translation_for_markup(app: Flask, town: psycopg.Connection) -> None:
+    town.execute("DELETE FROM portal_code")
+    account, browser = consumer(town), app.test_client()
+    browser.get(f"/portal/language/{LANGUAGE}")
+    enter(browser, town, account)
+
+    pages = {address: browser.get(address).text for address in ("/portal/home", "/portal/calculator")}
+
+    assert {address: found_in(page)[:3] for address, page in pages.items() if found_in(page)} == {}
+    assert all("hostile-tag" in page for page in pages.values())
 
 
 @pytest.mark.usefixtures("hostile_texts")
