@@ -38,9 +38,12 @@ WORK: dict[JobKind, tuple[str, str]] = {
     JobKind.SHADOW_RUN: ("can_try_prices", "ShadowRunView"),
     JobKind.REGISTRY_LOAD: ("can_load", "RegistryProfileView"),
     JobKind.RECONCILE: ("can_reconcile", "ReconciliationView"),
+    JobKind.HELD_DECISION: ("can_approve_held_decision", "ApprovalView"),
     JobKind.LEDGER_VERIFY: ("can_use", "Console"),
     JobKind.NODE_RESUME: ("can_resume", "NodesView"),
 }
+#: A permission no role has.
+_NOBODY = ("can_nothing", "JobView")
 #: The permission that reads a file, by the table that refers to it.
 READERS: dict[str, tuple[str, str]] = {
     "account_document": ("can_read", "PersonalData"),
@@ -100,13 +103,13 @@ class JobView(FactView):
 def _may_cancel(job: queries.JobRecord) -> bool:
     """Tell whether a job is the user's own or of a kind he may start; who minds the machinery may stop any."""
     may = appbuilder.sm.has_access
-    is_theirs = job.created_by == g.user.username or may(*WORK[JobKind(job.kind)]) or may("can_set", "Console")
+    is_theirs = job.created_by == g.user.username or may(*WORK.get(JobKind(job.kind), _NOBODY)) or may("can_set", "Console")
     return bool(may("can_cancel", "JobView") and is_theirs)
 
 
 def _may_read(uses: queries.FileUses) -> bool:
     """Tell whether a file is the user's own, of a row he may look at, or of work he may start."""
-    pairs = {READERS[table] for table in uses.tables} | {WORK[kind] for kind in uses.jobs}
+    pairs = {READERS[table] for table in uses.tables} | {WORK.get(kind, _NOBODY) for kind in uses.jobs}
     return uses.created_by == g.user.username or any(appbuilder.sm.has_access(*pair) for pair in pairs)
 
 
