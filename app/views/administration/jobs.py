@@ -49,7 +49,6 @@ READERS: dict[str, tuple[str, str]] = {
     "account_document": ("can_read", "PersonalData"),
     "payment_control": ("can_show", "PaymentControlView"),
     "reading_import": ("can_show", "ReadingImportView"),
-    "account_document": ("can_read", "PersonalData"),
 }
 
 
