@@ -116,18 +116,18 @@ class ContractView(FactView):
             next_after=rows[PAGE - 1].id if len(rows) > PAGE else None,
         )
 
-    @expose("/export/<kind>", methods=["GET"])
+    @expose("/export/<file_kind>", methods=["GET"])
     @has_access
-    def export(self, kind: str) -> Response:
+    def export(self, file_kind: str) -> Response:
         """Send the register of a day as a file; it is refused whole where it is too long for one."""
-        if kind not in _TYPES:
+        if file_kind not in _TYPES:
             abort(404)
         _form, wanted = _register_form()
         if queries.register_count(db.session(), wanted, most=LARGEST_FILE) > LARGEST_FILE:
             flash(_("More than %(count)s contracts: choose a division, a kind or a state.", count=labels.number(LARGEST_FILE)), "warning")
             return redirect(url_for("ContractView.register", **request.args))  # type: ignore[return-value]
         rows = queries.register(db.session(), wanted, most=LARGEST_FILE)
-        return downloads.attachment(documents.register_file(rows, kind), f"contracts-{wanted.on}.{kind}", _TYPES[kind])
+        return downloads.attachment(documents.register_file(rows, file_kind), f"contracts-{wanted.on}.{file_kind}", _TYPES[file_kind])
 
     @expose("/draft/<int:consumer_id>", methods=["POST"])
     @has_access
