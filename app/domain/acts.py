@@ -73,6 +73,45 @@ class ActRefusal(StrEnum):
     CONTRACT_BILLED = "CONTRACT_BILLED"
     LATER_TERM = "LATER_TERM"
     TERM_FALLS = "TERM_FALLS"
+    NOT_OPEN = "NOT_OPEN"
+    NOT_CLOSED = "NOT_CLOSED"
+    NOT_SUPPLIED = "NOT_SUPPLIED"
+    LATER_FACTS = "LATER_FACTS"
+    LATER_READING = "LATER_READING"
+    READING_MISSING = "READING_MISSING"
+    READING_WRONG = "READING_WRONG"
+    READING_GOES_BACK = "READING_GOES_BACK"
+    READING_DIFFERS = "READING_DIFFERS"
+    NO_FINAL_BILL = "NO_FINAL_BILL"
+    UNSETTLED = "UNSETTLED"
+    NO_NEW_OWNER = "NO_NEW_OWNER"
+    SAME_CONSUMER = "SAME_CONSUMER"
+    OTHER_DIVISION = "OTHER_DIVISION"
+    OTHER_KIND = "OTHER_KIND"
+    OTHER_PERSON = "OTHER_PERSON"
+    JOINED_ALREADY = "JOINED_ALREADY"
+    NO_NUMBER = "NO_NUMBER"
+    NUMBER_TAKEN = "NUMBER_TAKEN"
+    FOREIGN_NUMBER = "FOREIGN_NUMBER"
+    METER_TAKEN = "METER_TAKEN"
+    WRONG_IDENTIFIER = "WRONG_IDENTIFIER"
+    POINT_TAKEN = "POINT_TAKEN"
+    BEFORE_CLOSING = "BEFORE_CLOSING"
+
+
+class Unsettled(StrEnum):
+    """What becomes of a debt or an advance when an account is closed."""
+
+    REFUSE = "REFUSE"  # the account is not closed before it is settled
+    STAYS = "STAYS"  # it stays on the closed account: a debt is claimed and paid there, an advance waits to be given back
+
+
+class OwnerDebt(StrEnum):
+    """What becomes of a debt or an advance when the owner changes."""
+
+    SETTLED = "SETTLED"  # there must be none
+    TAKEN_OVER = "TAKEN_OVER"  # the new owner takes it over with the account
+    STAYS = "STAYS"  # it stays with the old owner and his account; the new owner gets an account of his own
 
 
 class ActRefused(Exception):

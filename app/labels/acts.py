@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused
+from app.domain.identifiers import Reason
 from app.domain.metering import RowProblem
 from app.labels import personal
 from app.labels.columns import COLUMN_LABELS
@@ -32,10 +33,33 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ActRefusal.CONTRACT_BILLED: _("Days before %(detail)s are billed; terms change from that day on."),
     ActRefusal.LATER_TERM: _("Another term begins on %(detail)s. Change that one first."),
     ActRefusal.TERM_FALLS: _("This day is too early."),
+    ActRefusal.NOT_OPEN: _("The account is closed."),
+    ActRefusal.NOT_CLOSED: _("The account is not closed."),
+    ActRefusal.LATER_FACTS: _("A supply or a benefit of the account begins on %(detail)s or later. End it first."),
+    ActRefusal.LATER_READING: _("There is a reading of %(detail)s: the supply went on after this day."),
+    ActRefusal.READING_MISSING: _("What did the register %(detail)s show on this day?"),
+    ActRefusal.READING_WRONG: _("The register %(detail)s cannot show this: it has other digits."),
+    ActRefusal.READING_GOES_BACK: _("The readings before and after do not allow this at %(detail)s. Record or correct the reading first."),
+    ActRefusal.READING_DIFFERS: _("Another reading of this day stands at %(detail)s. Correct it first, or write what it says."),
+    ActRefusal.NO_FINAL_BILL: _("No bill could be made up to %(detail)s: look at the account's tariff and readings."),
+    ActRefusal.UNSETTLED: _("The account stands at %(detail)s after the final bill: settle it first, or say what happens with it."),
+    ActRefusal.NO_NEW_OWNER: _("Choose a consumer, or write the name of a new one."),
+    ActRefusal.SAME_CONSUMER: _("This is the same consumer."),
+    ActRefusal.OTHER_DIVISION: _("This consumer belongs to another division."),
+    ActRefusal.OTHER_KIND: _("One is a household, the other a legal consumer."),
+    ActRefusal.OTHER_PERSON: _("They have different JSHSHIR or STIR: these are two persons."),
+    ActRefusal.JOINED_ALREADY: _("This row was joined to another one already."),
+    ActRefusal.NO_NUMBER: _("Write the number of the new account."),
+    ActRefusal.NUMBER_TAKEN: _("There is an account with this number already."),
+    ActRefusal.FOREIGN_NUMBER: _("An account number begins with the code of its branch: %(detail)s."),
+    ActRefusal.METER_TAKEN: _("There is a meter of this model with this number already."),
+    ActRefusal.WRONG_IDENTIFIER: "%(detail)s",
+    ActRefusal.POINT_TAKEN: _("Another account is supplied at this place."),
+    ActRefusal.BEFORE_CLOSING: _("The account was closed on %(detail)s; it can be reopened from that day on."),
 }
 
 #: Details whose values are members of an enum.
-_MEMBERS: Mapping[str, str] = {"term": "TermKind"}
+_MEMBERS: Mapping[str, str] = {"term": "TermKind", "status": "AccountStatus", "owner_debt": "OwnerDebt", "unsettled": "Unsettled"}
 _KINDS = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
 _PHRASES = {member: phrase for member, phrase in ENUM_LABELS if isinstance(member, ActKind)}
 
@@ -50,7 +74,11 @@ def act_refusal(refused: ActRefused) -> str:
     detail = refused.detail
     if refused.refusal == ActRefusal.READING_REFUSED:
         detail = member_of(RowProblem, detail)
-    if len(detail) == len("2026-01-01") and detail[4:5] == "-":
+    elif refused.refusal == ActRefusal.UNSETTLED:
+        detail = money(int(detail))
+    elif refused.refusal == ActRefusal.WRONG_IDENTIFIER:
+        detail = member_of(Reason, detail)
+    elif len(detail) == len("2026-01-01") and detail[4:5] == "-":
         detail = day(date.fromisoformat(detail))
     return str(_REFUSALS[refused.refusal]) % {"detail": detail}
 

@@ -8,6 +8,8 @@ from flask_babel import lazy_gettext as _
 from app.domain.access import PasswordProblem, SessionEnd
 from app.domain.accounts import AccountStatus, Heating, Stove
 from app.domain.acts import ActKind, ActStatus
+from app.domain.accounts import AccountStatus
+from app.domain.acts import ActKind, ActStatus, OwnerDebt, Unsettled
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.attachments import AttachmentFault
 from app.domain.audit import AuditOperation, ChainProblem
@@ -68,6 +70,11 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ActStatus.DONE, _("Performed")),
     (ActStatus.REVERSED, _("Undone")),
     (ActStatus.REFUSED, _("Refused")),
+    (OwnerDebt.SETTLED, _("There must be neither debt nor advance")),
+    (OwnerDebt.TAKEN_OVER, _("The new owner takes it over; the account keeps its number")),
+    (OwnerDebt.STAYS, _("It stays with the old owner and this account; the new owner gets a number of their own")),
+    (Unsettled.REFUSE, _("The account is not closed before it is settled")),
+    (Unsettled.STAYS, _("It stays on the closed account: a debt is claimed and paid there, an advance waits to be given back")),
     (ApprovalKind.ACT, _("An act")),
     (AuditOperation.INSERT, _("Added")),
     (AuditOperation.UPDATE, _("Changed")),

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.queries.billing.rules import live
+
 
 class Written(NamedTuple):
     """The newest rows of accounts before an act, to tell those it writes from them, and how the accounts stood."""
@@ -93,13 +95,14 @@ def effects(session: Session, account_ids: Sequence[int], before: Written) -> di
 
 
 def later_act(session: Session, *, account_id: int | None, consumer_id: int | None, after_id: int) -> int | None:
-    """Return the newest act of an account or consumer that stands and was made after another one, or None."""
+    """Return the newest act that stands and was made after another one, or None: of the account, or without one of the consumer."""
     found: int | None = session.scalar(
         text(
             """
             SELECT max(id) FROM act
             WHERE id > :after_id AND status = 'DONE' AND reverses_id IS NULL
-              AND (account_id = CAST(:account_id AS bigint) OR consumer_id = CAST(:consumer_id AS bigint))
+              AND CASE WHEN CAST(:account_id AS bigint) IS NULL THEN account_id IS NULL AND consumer_id = CAST(:consumer_id AS bigint)
+                       ELSE account_id = CAST(:account_id AS bigint) END
             """
         ),
         {"account_id": account_id, "consumer_id": consumer_id, "after_id": after_id},
@@ -140,4 +143,90 @@ def language_of(session: Session, *, account_id: int | None, consumer_id: int | 
         "CAST(:consumer_id AS bigint), (SELECT a.consumer_id FROM account a WHERE a.id = CAST(:account_id AS bigint)))"
     )
     found: str | None = session.scalar(statement, {"account_id": account_id, "consumer_id": consumer_id})
+    return found
+
+
+class RegisterOnDay(NamedTuple):
+    """A register of a meter that served a place on a day, with its readings around that day."""
+
+    meter_installation_id: int
+    register_id: int
+    serial_number: str
+    code: str
+    digits: int
+    decimals: int
+    dial_milli: int | None  #: read on the day
+    before_on: date | None
+    before_milli: int | None
+    after_on: date | None
+    after_milli: int | None
+
+
+_READ = """
+    SELECT x.read_on, x.dial_milli FROM reading x
+    WHERE x.meter_installation_id = i.id AND x.register_id = g.id AND x.kind <> 'WITHDRAWAL' AND x.read_on {than} :day
+      AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = x.id)
+    ORDER BY x.read_on {order}, x.id DESC LIMIT 1
+"""
+
+
+def registers_on(session: Session, service_point_id: int, day: date, *, until: bool) -> list[RegisterOnDay]:
+    """Return the registers of the meters of a place around a day.
+
+    :param until: of the meters that served until the day; else of those that serve from it on
+    """
+    served = (
+        "i.valid_from < :day AND coalesce(i.valid_to >= :day, true)"
+        if until
+        else "i.valid_from <= :day AND coalesce(i.valid_to > :day, true)"
+    )
+    laterals = [f"LEFT JOIN LATERAL ({_READ.format(than=than, order=order)}) {name} ON true" for name, than, order in
+                (("same", "=", "DESC"), ("before", "<", "DESC"), ("after", ">", "ASC"))]  # fmt: skip
+    statement = text(
+        f"""
+        SELECT i.id, g.id, m.serial_number, g.code, g.digits, g.decimals, same.dial_milli, before.read_on, before.dial_milli,
+               after.read_on, after.dial_milli
+        FROM meter_installation i JOIN meter m ON m.id = i.meter_id JOIN register g ON g.meter_id = m.id {" ".join(laterals)}
+        WHERE i.service_point_id = :point AND {served} ORDER BY i.valid_from, i.id, g.code, g.id
+        """
+    )
+    return [RegisterOnDay(*row) for row in session.execute(statement, {"point": service_point_id, "day": day})]
+
+
+class Standing(NamedTuple):
+    """How an account stands in its bills and in money."""
+
+    billed_to: date | None
+    actual_to: date | None
+    billed_month: date | None
+    #: debt less advance
+    balance_tiyin: int
+
+
+def standing(session: Session, account_id: int) -> Standing:
+    """Return how an account stands."""
+    statement = text("SELECT billed_to, actual_to, billed_month, debt_tiyin - advance_tiyin FROM account_position WHERE account_id = :id")
+    row = session.execute(statement, {"id": account_id}).one_or_none()
+    return Standing(*row) if row else Standing(None, None, None, 0)
+
+
+def first_month_after(session: Session, account_id: int, day: date) -> date | None:
+    """Return the first month whose bill that stands covers days from a day on, or None."""
+    statement = text(f"SELECT min(b.billing_month) FROM bill b WHERE b.account_id = :id AND b.period_from >= :day AND {live('b')}")
+    found: date | None = session.scalar(statement, {"id": account_id, "day": day})
+    return found
+
+
+def holder_on(session: Session, account_id: int, day: date) -> int | None:
+    """Return the consumer who held an account on a day: the old owner of the first change after it, else the present one."""
+    statement = text(
+        """
+        SELECT coalesce((
+            SELECT consumer_id FROM act
+            WHERE account_id = :id AND kind = 'CHANGE_OWNER' AND status = 'DONE' AND reverses_id IS NULL AND effective_on > :day
+            ORDER BY effective_on, id LIMIT 1
+        ), (SELECT consumer_id FROM account WHERE id = :id))
+        """
+    )
+    found: int | None = session.scalar(statement, {"id": account_id, "day": day})
     return found

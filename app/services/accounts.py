@@ -54,6 +54,20 @@ class NewAccount(NamedTuple):
     ct_primary: int
     ct_secondary: int
     first_dial_milli: int
+    #: one who is known already; the fields of a new consumer are not read then
+    consumer_id: int | None = None
+
+
+class NewConsumer(NamedTuple):
+    """Who is not known yet."""
+
+    division_id: int
+    kind: ConsumerKind
+    name: str
+    #: JSHSHIR or STIR, by kind; may be empty
+    identifier: str | None
+    phone: str | None
+    language: str
 
 
 def check_number(number: str, division: Division) -> None:
@@ -78,10 +92,10 @@ def open_account(session: Session, wanted: NewAccount) -> Account:
     if session.scalar(same):
         raise MeterInUse
     division_id = wanted.street.division_id
-    consumer = _consumer(wanted, division_id)
-    session.add(consumer)
-    session.flush()
-    account = Account(division_id=division_id, number=wanted.number, consumer_id=consumer.id, opened_on=wanted.opened_on)
+    consumer_id = wanted.consumer_id or add_consumer(
+        session, NewConsumer(division_id, wanted.kind, wanted.name, wanted.identifier, wanted.phone, wanted.language)
+    )
+    account = Account(division_id=division_id, number=wanted.number, consumer_id=consumer_id, opened_on=wanted.opened_on)
     point = ServicePoint(
         division_id=division_id,
         resource_id=wanted.resource_id,
@@ -106,11 +120,20 @@ def open_account(session: Session, wanted: NewAccount) -> Account:
     return account
 
 
-def _consumer(wanted: NewAccount, division_id: int) -> HouseholdConsumer | LegalConsumer:
-    common = {"division_id": division_id, "name": wanted.name, "phone": wanted.phone or None, "language": wanted.language}
+def add_consumer(session: Session, wanted: NewConsumer) -> int:
+    """Add a consumer and return the row's id.
+
+    :raises InvalidIdentifier: if the JSHSHIR or STIR cannot be one
+    """
+    common = {"division_id": wanted.division_id, "name": wanted.name, "phone": wanted.phone or None, "language": wanted.language}
+    consumer: HouseholdConsumer | LegalConsumer
     if wanted.kind == ConsumerKind.HOUSEHOLD:
-        return HouseholdConsumer(pinfl=identifiers.pinfl(wanted.identifier) if wanted.identifier else None, **common)
-    return LegalConsumer(stir=identifiers.stir(wanted.identifier) if wanted.identifier else None, **common)
+        consumer = HouseholdConsumer(pinfl=identifiers.pinfl(wanted.identifier) if wanted.identifier else None, **common)
+    else:
+        consumer = LegalConsumer(stir=identifiers.stir(wanted.identifier) if wanted.identifier else None, **common)
+    session.add(consumer)
+    session.flush()
+    return int(consumer.id)
 
 
 def _install_meter(session: Session, wanted: NewAccount, account: Account, point: ServicePoint) -> None:

@@ -8,6 +8,7 @@ bill. A bill that is billed again keeps the day it was to be paid by, and so its
 Entries of a cancellation count for the month of the bill, or for the first open month where that one is closed.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -131,18 +132,42 @@ def correct_accounts(session: Session, correction: BillCorrection, ids: Integers
 
     :param ids: ascending
     """
+    taken = take_back(session, correction, ids, today=today)
+    if correction.kind == CorrectionKind.REBILL:
+        bill_months_again(session, correction, taken.months, today=today)
+    session.flush()
+    return taken.bills
+
+
+class TakenBack(NamedTuple):
+    """Bills that were taken back: how many, and how to bill their months again, the oldest first."""
+
+    bills: int
+    months: list[BilledMonth]
+
+
+def take_back(session: Session, correction: BillCorrection, ids: Integers, *, today: date) -> TakenBack:
+    """Take back the bills of some accounts from the correction's month on, the newest first.
+
+    :param ids: ascending
+    """
     ledger_service.lock_positions(session, ids)
     months = queries.billed_months(session, ids.tolist(), since=correction.since_month)
     bills = queries.live_bills(session, ids, since=correction.since_month)
     if not len(bills.id):
-        return 0
+        return TakenBack(0, [])
     runs = {month: _run(session, correction, month) for month in sorted(set(bills.month))}
     _cancel(session, ids, bills, runs, on=today)
-    if correction.kind == CorrectionKind.REBILL:
-        for each in months:
-            _bill_again(session, runs[each.month], each, today=today)
-    session.flush()
-    return len(bills.id)
+    return TakenBack(len(bills.id), months)
+
+
+def bill_months_again(session: Session, correction: BillCorrection, months: Sequence[BilledMonth], *, today: date) -> None:
+    """Bill months as they were billed: due on the same days, with the operating parameters of the day each was billed first.
+
+    :param months: the oldest first
+    """
+    for each in months:
+        _bill_again(session, _run(session, correction, each.month), each, today=today)
 
 
 def _run(session: Session, correction: BillCorrection, month: date) -> BillRun:
