@@ -174,7 +174,6 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
 #: Views without a menu entry of their own.
 UNLISTED = (
     account_documents.AccountDocumentView,
-    accounts.NewAccountView,
     accounts.SearchView,
     administration.DivisionFileView,
     administration.FileView,

@@ -117,9 +117,13 @@ _CORRECTING = [
 ]
 #: Acts: their list, their documents, and the pages of those a role performs.
 _ACTS_SEEN = _on(["AccountActView"], (*_LOOK, "can_pdf", "can_export"))
-_ACT_PAGES = "CorrectIdentityView ChangeTariffGroupView ChangeTermView ChangeBenefitView CorrectReadingView CorrectAddressView".split()
+_ACT_PAGES = (
+    "ChangeOwnerView CloseAccountView ReopenAccountView CorrectIdentityView JoinConsumersView ChangeTariffGroupView "
+    "ChangeTermView ChangeBenefitView CorrectReadingView CorrectAddressView"
+).split()
 _ACTING = [
     *_ACTS_SEEN, ("can_reverse_act", "AccountActView"), *_on(_ACT_PAGES, ("can_perform",)),
+    *_on(["AccountView"], ("change_owner", "close_account", "reopen_account")),
     *[(permission, "ApprovalView") for permission in (*_LOOK, "can_withdraw")],
 ]  # fmt: skip
 _PAPERS = [
@@ -173,10 +177,10 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_on(["DebtView", "AccountBalanceView", "LedgerEntryView", "NoticeView", *_CHARGES], _LOOK), *_APPROVING_CHARGES,
     ],
     "Billing operator": [
-        *_COMMON, *_CONTRACTING, _PERSONAL_DATA, *_ACCOUNT_DOCUMENTS, ("can_open", "NewAccountView"), *_on(_READ_VIEWS, _LOOK),
+        *_COMMON, *_CONTRACTING, _PERSONAL_DATA, *_ACCOUNT_DOCUMENTS, *_on(_READ_VIEWS, _LOOK),
         *_on(_FORMS, _EDIT), *_on(_EQUIPMENT, _EDIT), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_PAPERS,
         ("can_cancel", "JobView"), *_on(_CHARGES, _LOOK), *_CHARGING, *_DRAFTING_RECORDS, *_PERIODS,
-        *_CORRECTING, *_HOLDS, *_CONTROLS, *_RECONCILING, *_ACTING,
+        *_CORRECTING, *_HOLDS, *_CONTROLS, *_RECONCILING, *_ACTING, ("can_perform", "NewAccountView"),
     ],
     "Supervisor": [
         *_COMMON, *_on(_READ_VIEWS, _LOOK), *_on(_BOOKS, _LOOK), *_METERING, *_BILLING, *_CASHIER,

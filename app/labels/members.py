@@ -7,8 +7,6 @@ from flask_babel import lazy_gettext as _
 
 from app.domain.access import PasswordProblem, SessionEnd
 from app.domain.accounts import AccountStatus, Heating, Stove
-from app.domain.acts import ActKind, ActStatus
-from app.domain.accounts import AccountStatus
 from app.domain.acts import ActKind, ActStatus, OwnerDebt, Unsettled
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
 from app.domain.attachments import AttachmentFault

@@ -110,6 +110,9 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_use": _("open"),
     "can_uses": _("see where it is used"),
     "can_withdraw": _("take back"),
+    "change_owner": _("begin a change of owner"),
+    "close_account": _("begin to close an account"),
+    "reopen_account": _("begin to reopen an account"),
     "end_sessions": _("end sessions"),
     "send_notices_again": _("send messages again"),
     "mark_notices_sent": _("record messages in doubt as sent"),
@@ -120,7 +123,10 @@ PERMISSION_LABELS: Mapping[str, Any] = {
 #: Pages without a table or a menu entry of their own.
 PAGE_TITLES: Mapping[str, Any] = {
     "Console": _("Console"),
+    "ChangeOwnerView": _("Act: change of owner"),
+    "CloseAccountView": _("Act: close the account"),
     "CorrectIdentityView": _("Act: correct identity data"),
+    "JoinConsumersView": _("Act: join double consumers"),
     "ChangeBenefitView": _("Act: grant or end a benefit"),
     "ChangeTariffGroupView": _("Act: change the tariff group"),
     "ChangeTermView": _("Act: change a term"),
@@ -131,6 +137,7 @@ PAGE_TITLES: Mapping[str, Any] = {
     "FileView": _("Files"),
     "LookupView": _("Rows offered in forms"),
     "NewAccountView": _("New account"),
+    "ReopenAccountView": _("Act: reopen the account"),
     "PersonalData": _("Personal data"),
     "ReadingEntryView": _("Entry of a reading"),
     "SearchView": _("Search"),

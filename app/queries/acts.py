@@ -193,6 +193,13 @@ def registers_on(session: Session, service_point_id: int, day: date, *, until: b
     return [RegisterOnDay(*row) for row in session.execute(statement, {"point": service_point_id, "day": day})]
 
 
+def last_place(session: Session, account_id: int) -> int | None:
+    """Return the service point of an account's last supply, or None."""
+    statement = text("SELECT service_point_id FROM supply WHERE account_id = :id ORDER BY valid_from DESC LIMIT 1")
+    found: int | None = session.scalar(statement, {"id": account_id})
+    return found
+
+
 class Standing(NamedTuple):
     """How an account stands in its bills and in money."""
 

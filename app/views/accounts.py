@@ -3,40 +3,25 @@
 from datetime import date
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, request
 from flask_appbuilder import BaseView, expose
-from flask_appbuilder.fields import QuerySelectField
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from sqlalchemy import select
-from sqlalchemy.exc import DataError, IntegrityError
-from wtforms import IntegerField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app import clock, labels
 from app.documents import charts
 from app.documents.letters import in_other_script
-from app.domain import identifiers
+from app.domain.acts import ActKind
 from app.domain.calendar import months_after
-from app.domain.reference import ConsumerKind
-from app.extensions import db, show, transaction
+from app.extensions import db, show
 from app.models.accounts import Account, ServicePoint, Supply
-from app.models.equipment import MeterModel
-from app.models.reference import Resource, Street, TariffGroup
 from app.queries import account_details, billing, claims, contracts, ledger, metering, papers, payments
 from app.queries import accounts as queries
-from app.services import accounts as service
-from app.views import acts, fields
+from app.views import acts
 from app.views.base import EntityView, FactView
 
 MONTHS = 24
-
-
-def _key(row: Any) -> int:
-    return int(row.id)
 
 
 class ServicePointView(EntityView):
@@ -60,6 +45,10 @@ class AccountView(FactView):
     list_columns = ["number", "consumer", "division", "status", "opened_on"]
     base_order = ("number", "asc")
     order_columns = ["number", "status", "opened_on"]
+
+    change_owner = acts.act_action(ActKind.CHANGE_OWNER, "fa-exchange")
+    close_account = acts.act_action(ActKind.CLOSE_ACCOUNT, "fa-lock")
+    reopen_account = acts.act_action(ActKind.REOPEN_ACCOUNT, "fa-unlock")
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -100,85 +89,6 @@ class AccountView(FactView):
             chart=charts.consumption(rows, unit=card.unit),
             chart_rows=rows,
         )
-
-
-class NewAccountForm(FlaskForm):
-    """Everything an account begins with, on one page."""
-
-    kind = fields.enum_field(labels.COLUMN_LABELS["consumer_kind"], ConsumerKind)
-    name = StringField(labels.COLUMN_LABELS["name"], [DataRequired(), Length(max=200)])
-    identifier = StringField(_l("JSHSHIR of a person, STIR of a legal entity"), [Optional()])
-    phone = StringField(labels.COLUMN_LABELS["phone"], [fields.Identifier(identifiers.phone)])
-    language = SelectField(labels.COLUMN_LABELS["language"])
-    number = StringField(labels.COLUMN_LABELS["account_number"], [DataRequired(), fields.Identifier(identifiers.account_number)])
-    opened_on = fields.day_field(labels.COLUMN_LABELS["opened_on"], [InputRequired()])
-    street = fields.LookupField(labels.COLUMN_LABELS["street"], [DataRequired()], model=Street)
-    house = StringField(labels.COLUMN_LABELS["house"], [DataRequired(), Length(max=16)])
-    flat = StringField(labels.COLUMN_LABELS["flat"], [Length(max=16)])
-    capacity_milli = fields.quantity_field(labels.COLUMN_LABELS["capacity_milli"], [InputRequired()])
-    tariff_group = QuerySelectField(labels.COLUMN_LABELS["tariff_group"], query_func=lambda: _all(TariffGroup), get_pk_func=_key)
-    resource = QuerySelectField(labels.COLUMN_LABELS["resource"], query_func=lambda: _all(Resource), get_pk_func=_key)
-    meter_model = QuerySelectField(labels.COLUMN_LABELS["model"], query_func=lambda: _all(MeterModel), get_pk_func=_key)
-    serial_number = StringField(labels.COLUMN_LABELS["serial_number"], [DataRequired(), Length(max=32)])
-    digits = IntegerField(labels.COLUMN_LABELS["digits"], [InputRequired(), NumberRange(3, 9)], default=5)
-    ct_primary = IntegerField(labels.COLUMN_LABELS["ct_primary"], [InputRequired(), NumberRange(1, 100_000)], default=1)
-    ct_secondary = IntegerField(labels.COLUMN_LABELS["ct_secondary"], [InputRequired(), NumberRange(1, 100)], default=1)
-    first_dial_milli = fields.quantity_field(_l("First reading"), [InputRequired()])
-
-
-class NewAccountView(BaseView):
-    """A new account from one page: consumer, place, meter, first reading."""
-
-    route_base = "/new-account"
-    default_view = "open"
-
-    @expose("/", methods=["GET", "POST"])
-    @has_access
-    def open(self) -> Any:
-        """Open an account, or say beside which field why not."""
-        form = NewAccountForm()
-        form.language.choices = [(code, each["name"]) for code, each in self.appbuilder.bm.languages.items()]
-        if request.method == "GET":
-            form.opened_on.data = clock.today()
-        if form.validate_on_submit():
-            try:
-                with transaction() as session:
-                    account_id = service.open_account(session, _new_account(form)).id
-            except (
-                service.ForeignNumber,
-                service.NumberTaken,
-                service.MeterInUse,
-                identifiers.InvalidIdentifier,
-                DataError,
-                IntegrityError,
-            ) as error:
-                column, phrase = _refusal(error)
-                form[column].errors = [*form[column].errors, phrase]
-            else:
-                flash(_("The account was opened."), "success")
-                return redirect(url_for("AccountView.show", pk=account_id))
-        return self.render_template("account_new.html", form=form)
-
-
-def _new_account(form: NewAccountForm) -> service.NewAccount:
-    names = [name for name in service.NewAccount._fields if name != "resource_id"]
-    return service.NewAccount(**{name: form[name].data for name in names}, resource_id=form.resource.data.id)
-
-
-def _refusal(error: Exception) -> tuple[str, str]:
-    if isinstance(error, service.ForeignNumber):
-        return "number", _("An account number begins with the code of its branch: %(code)s.", code=str(error))
-    if isinstance(error, service.NumberTaken):
-        return "number", _("There is an account with this number already.")
-    if isinstance(error, service.MeterInUse):
-        return "serial_number", _("There is a meter with this number already.")
-    if isinstance(error, identifiers.InvalidIdentifier):
-        return "identifier", labels.member(error.reason)
-    return "identifier", _("There is such a row already: a value that must be unique repeats.")
-
-
-def _all(model: Any) -> Any:
-    return db.session.scalars(select(model).order_by(model.id)).all()
 
 
 class SearchView(BaseView):

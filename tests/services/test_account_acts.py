@@ -32,11 +32,13 @@ class Office(NamedTuple):
     session: Session
     home: Home
 
-    def request(self, kind: ActKind = ActKind.CLOSE_ACCOUNT, on: date = DAY, dial: int | None = 1800, **parameters: Any) -> ActRequest:
+    def request(
+        self, act_kind: ActKind = ActKind.CLOSE_ACCOUNT, /, on: date = DAY, dial: int | None = 1800, **parameters: Any
+    ) -> ActRequest:
         readings = {} if dial is None else {str(self.home.register_id): dial * 1000}
         given = {"unsettled": "STAYS"} | parameters | {"readings": readings}
         return ActRequest(
-            kind, self.home.division_id, on, "application no. 7", given, f"form {next(_references)}", account_id=self.home.account_id
+            act_kind, self.home.division_id, on, "application no. 7", given, f"form {next(_references)}", account_id=self.home.account_id
         )
 
     def perform(self, *args: Any, **kwargs: Any) -> Act:

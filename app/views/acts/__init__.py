@@ -1,8 +1,9 @@
 """Pages of acts: one base for all, the list, and a class a kind."""
 
+from app.views.acts.accounts import ChangeOwnerView, CloseAccountView, NewAccountView, ReopenAccountView
 from app.views.acts.base import ActForm, ActView, act_action, buttons_of
 from app.views.acts.bills import ChangeBenefitView, ChangeTariffGroupView, ChangeTermView, CorrectAddressView, CorrectReadingView
-from app.views.acts.consumers import CorrectIdentityView
+from app.views.acts.consumers import CorrectIdentityView, JoinConsumersView
 from app.views.acts.contracts import (
     AnnexContractView,
     EndContractView,
@@ -14,8 +15,21 @@ from app.views.acts.register import AccountActView
 
 #: The pages of all kinds; the factory registers them.
 PAGES: tuple[type[ActView], ...] = (
-    CorrectIdentityView, ChangeTariffGroupView, ChangeTermView, ChangeBenefitView, CorrectReadingView, CorrectAddressView,
-    SignContractView, AnnexContractView, RenewContractView, EndContractView,
-)  # fmt: skip
+    NewAccountView,
+    ChangeOwnerView,
+    CloseAccountView,
+    ReopenAccountView,
+    CorrectIdentityView,
+    JoinConsumersView,
+    ChangeTariffGroupView,
+    ChangeTermView,
+    ChangeBenefitView,
+    CorrectReadingView,
+    CorrectAddressView,
+    SignContractView,
+    AnnexContractView,
+    RenewContractView,
+    EndContractView,
+)
 
 __all__ = ["PAGES", "AccountActView", "ActForm", "ActView", "act_action", "buttons_of", "contract_buttons"]

@@ -82,7 +82,7 @@ class ActView(BaseView):
         show("consumer", [card.consumer_id])
         return card
 
-    def subject_ids(self, subject: Any) -> dict[str, int | None]:
+    def subject_ids(self, subject: Any, _form: ActForm) -> dict[str, int | None]:
         """Return the columns of the act that name what it is about."""
         return {"division_id": subject.division_id, "account_id": subject.id}
 
@@ -105,7 +105,7 @@ class ActView(BaseView):
         elif form.validate():
             wanted = ActRequest(
                 kind=self.kind, effective_on=form.effective_on.data, reason=form.reason.data, reference=form.reference.data,
-                parameters=form.parameters(), **self.subject_ids(subject),
+                parameters=form.parameters(), **self.subject_ids(subject, form),
             )  # fmt: skip
             answer = answered(form, wanted)
             if isinstance(answer, Mapping):

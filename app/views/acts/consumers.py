@@ -1,4 +1,4 @@
-"""Acts about a consumer: identity data."""
+"""Acts about a consumer: identity data corrected, a double row joined."""
 
 from datetime import date
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from flask import abort, current_app, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, Length
@@ -36,7 +37,7 @@ class ConsumerActView(ActView):
         show("consumer", [consumer.id])
         return consumer
 
-    def subject_ids(self, subject: Any) -> dict[str, int | None]:
+    def subject_ids(self, subject: Any, _form: ActForm) -> dict[str, int | None]:
         return {"division_id": subject.division_id, "consumer_id": subject.id}
 
     def back_url(self, subject: Any) -> str:
@@ -88,3 +89,17 @@ class CorrectIdentityView(ConsumerActView):
 
     def form_of(self, subject: Any) -> ActForm:
         return FirmForm() if subject.kind == ConsumerKind.LEGAL else PersonForm()
+
+
+class JoinForm(ActForm):
+    """The row that goes into the one that is kept."""
+
+    other_id = fields.LookupField(
+        _l("The other row of the same consumer"), [DataRequired()], model=Consumer, description=_l("Its accounts go to the one above.")
+    )
+
+
+class JoinConsumersView(ConsumerActView):
+    kind = ActKind.JOIN_CONSUMERS
+    route_base = "/acts/join-consumers"
+    form = JoinForm

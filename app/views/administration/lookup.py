@@ -53,6 +53,9 @@ class LookupView(BaseView):
         statement = select(model).order_by(model.id).limit(self.MOST)
         if hasattr(model, "retired_on"):
             statement = statement.where(model.retired_on.is_(None) | (model.retired_on > clock.today()))
+        if model is Consumer:
+            # What a joined row had is the other one's.
+            statement = statement.where(Consumer.joined_to_id.is_(None))
         if word:
             statement = statement.where(or_(*matches))
         rows = db.session.scalars(statement).all()

@@ -1,0 +1,158 @@
+"""Accounts opened by an act, and double consumers joined; both undone by counter-acts."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.acts import ActKind, ActRefusal, ActRequest, ActStatus
+from app.models.acts import Act
+from app.services import acts
+from tests.builders import bill_month, make_district, make_home, read
+from tests.services.test_account_acts import APRIL, MARCH, TODAY, _references, proved, refused
+
+OPENED = date(2026, 3, 10)
+
+
+def opening(session: Session, division_id: int, number: str, /, **changes: Any) -> ActRequest:
+    one = lambda statement: session.scalar(text(statement), {"division": division_id})  # noqa: E731
+    model = one("SELECT min(id) FROM meter_model") or one(
+        "INSERT INTO meter_model (name, resource_id) SELECT 'Test meter', id FROM resource WHERE code = 'ELECTRICITY' RETURNING id"
+    )
+    given = {
+        "kind": "HOUSEHOLD", "name": "Yangi Abonent", "identifier": None, "phone": None, "language": "uz", "number": number,
+        "street": one("SELECT id FROM street WHERE division_id = :division"), "house": "7", "flat": None, "capacity_milli": 5000,
+        "tariff_group": one("SELECT id FROM tariff_group WHERE code = 'HOUSEHOLD'"), "meter_model": model,
+        "resource_id": one("SELECT id FROM resource WHERE code = 'ELECTRICITY'"), "serial_number": "NEW-1", "digits": 5,
+        "ct_primary": 1, "ct_secondary": 1, "first_dial_milli": 12_000,
+    } | changes  # fmt: skip
+    return ActRequest(ActKind.OPEN_ACCOUNT, division_id, OPENED, "application no. 9", given, f"open {next(_references)}")
+
+
+def undo(session: Session, act: Act) -> Act:
+    request = acts.request_of(act, effective_on=TODAY, reason="a mistake", reference=f"undo {next(_references)}")
+    return acts.submit(session, request, today=TODAY)
+
+
+def test_account_is_opened_and_billed(session: Session) -> None:
+    district = make_district(session)
+
+    act = acts.submit(session, opening(session, district.id, f"{district.branch_code}0000077"), today=TODAY)
+    bill_month(session, district.id, MARCH)
+
+    assert (act.status, session.scalar(text("SELECT number FROM account WHERE id = :id"), {"id": act.account_id})) == (
+        ActStatus.DONE, f"{district.branch_code}0000077",
+    )  # fmt: skip
+    assert session.scalar(text("SELECT period_from FROM bill WHERE account_id = :id"), {"id": act.account_id}) == OPENED
+    assert proved(session, district.id)
+
+
+def test_double_click_opens_one_account(session: Session) -> None:
+    district = make_district(session)
+    request = opening(session, district.id, f"{district.branch_code}0000077")
+
+    first, again = (acts.submit(session, request, today=TODAY).account_id for _ in range(2))
+
+    assert first == again
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"number": "taken"}, ActRefusal.NUMBER_TAKEN),
+        ({"number": "990000000077"}, ActRefusal.FOREIGN_NUMBER),
+        ({"serial_number": "taken"}, ActRefusal.METER_TAKEN),
+        ({"identifier": "12"}, ActRefusal.WRONG_IDENTIFIER),
+        ({"name": ""}, ActRefusal.NO_NEW_OWNER),
+    ],
+)
+def test_opening_is_refused(session: Session, changes: dict[str, str], refusal: ActRefusal) -> None:
+    district = make_district(session)
+    home = make_home(session, district)
+    taken = {"number": home.number, "serial_number": home.serial}
+    wanted = {name: taken[name] if value == "taken" else value for name, value in changes.items()}
+    request = opening(session, district.id, f"{district.branch_code}0000077", **wanted)
+
+    refused(refusal, lambda: acts.submit(session, request, today=TODAY))
+
+    assert session.scalar(text("SELECT count(*) FROM account")) == 1
+
+
+def test_counter_act_of_opening_takes_bills_back_and_frees_place_and_meter(session: Session) -> None:
+    district = make_district(session)
+    act = acts.submit(session, opening(session, district.id, f"{district.branch_code}0000077"), today=TODAY)
+    bill_month(session, district.id, MARCH)
+
+    undo(session, act)
+    bill_month(session, district.id, APRIL)
+
+    row = session.execute(text("SELECT status, closed_on FROM account WHERE id = :id"), {"id": act.account_id}).one()
+    assert tuple(row) == ("CLOSED", OPENED)
+    assert session.scalar(text("SELECT sum(amount_tiyin) FROM bill WHERE account_id = :id"), {"id": act.account_id}) == 0
+    assert session.scalar(text("SELECT count(*) FROM supply WHERE account_id = :id"), {"id": act.account_id}) == 0
+    assert proved(session, district.id)
+
+
+def joined(session: Session, kept: int, other: int, division_id: int) -> Act:
+    request = ActRequest(
+        ActKind.JOIN_CONSUMERS, division_id, OPENED, "entered twice", {"other_id": other}, f"join {next(_references)}", consumer_id=kept
+    )
+    return acts.submit(session, request, today=TODAY)
+
+
+def pair(session: Session) -> tuple[int, int, int]:
+    """Two consumers of a district with an account each; the second one has a JSHSHIR."""
+    district = make_district(session)
+    homes = [make_home(session, district, serial) for serial in (1, 2)]
+    for home in homes:
+        read(session, home, date(2026, 2, 1), 1300)
+    ids = [int(session.scalar(text("SELECT consumer_id FROM account WHERE id = :id"), {"id": home.account_id}) or 0) for home in homes]
+    session.execute(text("UPDATE consumer SET pinfl = '30101199000012' WHERE id = :id"), {"id": ids[1]})
+    session.expire_all()
+    return district.id, ids[0], ids[1]
+
+
+def held(session: Session, consumer_id: int) -> tuple[int, str | None]:
+    count = session.scalar(text("SELECT count(*) FROM account WHERE consumer_id = :id"), {"id": consumer_id})
+    return int(count or 0), session.scalar(text("SELECT pinfl FROM consumer WHERE id = :id"), {"id": consumer_id})
+
+
+def test_accounts_and_identity_of_the_other_row_go_to_the_one_that_is_kept(session: Session) -> None:
+    division, kept, other = pair(session)
+
+    act = joined(session, kept, other, division)
+
+    assert (held(session, kept), held(session, other)) == ((2, "30101199000012"), (0, None))
+    assert session.scalar(text("SELECT joined_to_id FROM consumer WHERE id = :id"), {"id": other}) == kept
+    assert len(dict(act.result["details"])["accounts"]) == 1
+    refused(ActRefusal.JOINED_ALREADY, lambda: joined(session, kept, other, division))
+
+
+def test_counter_act_gives_the_other_row_back_what_it_had(session: Session) -> None:
+    division, kept, other = pair(session)
+
+    undo(session, joined(session, kept, other, division))
+
+    assert (held(session, kept), held(session, other)) == ((1, None), (1, "30101199000012"))
+
+
+def test_rows_that_are_not_one_consumer_are_not_joined(session: Session) -> None:
+    division, kept, other = pair(session)
+    firm = session.scalar(text("INSERT INTO consumer (division_id, kind, name) VALUES (:d, 'LEGAL', 'Firm') RETURNING id"), {"d": division})
+
+    refused(ActRefusal.SAME_CONSUMER, lambda: joined(session, kept, kept, division))
+    refused(ActRefusal.OTHER_KIND, lambda: joined(session, kept, int(firm or 0), division))
+    session.execute(text("UPDATE consumer SET pinfl = '30101199000029' WHERE id = :id"), {"id": kept})
+    session.expire_all()
+    refused(ActRefusal.OTHER_PERSON, lambda: joined(session, kept, other, division))
+
+
+def test_account_that_went_elsewhere_since_is_not_taken_from_there(session: Session) -> None:
+    division, kept, other = pair(session)
+    act = joined(session, kept, other, division)
+    session.execute(text("UPDATE account SET consumer_id = :other WHERE consumer_id = :kept"), {"other": other, "kept": kept})
+    session.expire_all()
+
+    refused(ActRefusal.CHANGED_MEANWHILE, lambda: undo(session, act))
