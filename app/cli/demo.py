@@ -28,7 +28,16 @@ from app.jobs import metering as _metering_jobs  # noqa: F401 - registers its wo
 from app.jobs import payments as _payment_jobs  # noqa: F401 - registers its work
 from app.jobs import runner
 from app.queries import tariffs
-from app.services import administration, billing, demo_acts, demo_details, demo_messages, demo_payments, payments
+from app.services import (
+    administration,
+    billing,
+    demo_account_acts,
+    demo_acts,
+    demo_details,
+    demo_messages,
+    demo_payments,
+    payments,
+)
 from app.services import demo as service
 from app.services import demo_office as office
 from app.services import demo_organisation as organisation
@@ -218,11 +227,13 @@ def _live(district: District, people: People, month: date, number: int, rng: Gen
 
 
 def _act(districts: list[District], month: date) -> None:
-    """Perform an example of each act about posted months, in the district whose last month is left to the user."""
+    """Perform an example of each act: about posted months where the last one is left to the user, about accounts in the last district."""
     for district in districts:
         if district.code == organisation.LEFT_TO_USER:
             with transaction() as session:
                 demo_acts.perform_acts(session, district.id, month=month, today=clock.today())
+    with transaction() as session:
+        demo_account_acts.make_acts(session, districts[-1].id, today=clock.today())
 
 
 def _work(districts: list[District], month: date) -> None:

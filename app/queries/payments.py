@@ -62,6 +62,9 @@ class Standing(NamedTuple):
     owed_tiyin: int
 
 
+#: A closed account ``c`` takes a provider's money only while it owes some.
+PAYABLE = """(c.closed_on IS NULL OR EXISTS (
+    SELECT 1 FROM account_position o WHERE o.account_id = c.id AND o.debt_tiyin > 0))"""
 #: Account ``c`` is of a division that works on its own node, and this database is not it.
 ELSEWHERE = """
     EXISTS (SELECT 1 FROM division d JOIN node n ON n.number <> 0 AND n.dropped_at IS NULL JOIN division top ON top.id = n.division_id
@@ -154,12 +157,12 @@ def tenders_between(session: Session, contract_id: int, first_ms: int, last_ms: 
 
 
 def standing(session: Session, account_number: str, today: date) -> Standing | None:
-    """Return an open account as a provider asks for it, or None if no money may be taken for it here."""
+    """Return an account as a provider asks for it, or None if no money may be taken for it here, as for one closed and settled."""
     statement = text(
         f"""
         SELECT c.id, k.name, {BLOCKED}, coalesce(p.debt_tiyin - p.advance_tiyin, 0) - {WAITING.format("c.id")}
         FROM account c JOIN consumer k ON k.id = c.consumer_id LEFT JOIN account_position p ON p.account_id = c.id
-        WHERE c.number = :number AND c.closed_on IS NULL AND NOT {ELSEWHERE}
+        WHERE c.number = :number AND {PAYABLE} AND NOT {ELSEWHERE}
         """
     )
     row = session.execute(statement, {"number": account_number, "today": today}).one_or_none()

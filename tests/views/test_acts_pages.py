@@ -95,3 +95,96 @@ def test_refusal_stands_beside_its_field(app: Flask, consumer: str) -> None:
 
     assert answer.status_code == 200
     assert "The day has not come yet." in answer.text
+
+
+@pytest.fixture
+def quiet(town: psycopg.Connection) -> str:
+    """A household of another district than most tests use, with one register, billed by readings."""
+    return one(
+        town,
+        "SELECT min(a.id) FROM account a JOIN division d ON d.id = a.division_id JOIN consumer c ON c.id = a.consumer_id "
+        "JOIN account_position p ON p.account_id = a.id JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL "
+        "WHERE d.code = '1726901' AND c.kind = 'HOUSEHOLD' AND a.status = 'OPEN' AND p.billed_to = p.actual_to "
+        "AND 1 = (SELECT count(*) FROM meter_installation i JOIN register g ON g.meter_id = i.meter_id "
+        "WHERE i.service_point_id = s.service_point_id)",
+    )
+
+
+def dial_of(town: psycopg.Connection, account: str) -> tuple[str, int]:
+    row = town.execute(
+        "SELECT register_id, dial_milli FROM reading WHERE account_id = %s ORDER BY read_on DESC, id DESC LIMIT 1", [account]
+    ).fetchone()
+    assert row is not None
+    return f"reading_{row[0]}", row[1] // 1000
+
+
+def test_account_is_closed_and_given_back_on_the_screen(app: Flask, town: psycopg.Connection, quiet: str) -> None:
+    operator, inspector = log_in(app, "operator"), log_in(app, "inspector")
+    page, (register, dial) = f"/acts/close-account/{quiet}", dial_of(town, quiet)
+    balance = one(town, f"SELECT debt_tiyin - advance_tiyin FROM account_position WHERE account_id = {quiet}")
+    today = one(town, "SELECT (now() AT TIME ZONE 'Asia/Tashkent')::date")
+    form = {
+        "effective_on": today, "reason": "demolished", "reference": form_key(operator, page), register: str(dial + 30),
+        "unsettled": "REFUSE",
+    }  # fmt: skip
+    assert inspector.post(page, **form, step="do") == 403
+    refused = operator.client.post(page, data={"csrf_token": operator.token, **form, "step": "preview"}).text
+    assert "settle it first, or say what happens with it" in refused
+    form["unsettled"] = "STAYS"
+    assert "What the act would write" in operator.client.post(page, data={"csrf_token": operator.token, **form, "step": "preview"}).text
+    assert operator.post(page, **form, step="do") == 302
+
+    assert one(town, f"SELECT status FROM account WHERE id = {quiet}") == "CLOSED"
+    card = operator.text(f"/accountview/show/{quiet}")
+    assert f"/acts/reopen-account/{quiet}" in card
+    assert page not in card
+    undo = f"/accountactview/reverse/{newest(town)}"
+    back = {"effective_on": today, "reason": "another flat", "reference": form_key(operator, undo)}
+    assert operator.post(undo, **back, step="do") == 302
+    assert one(town, f"SELECT status FROM account WHERE id = {quiet}") == "OPEN"
+    assert one(town, f"SELECT debt_tiyin - advance_tiyin FROM account_position WHERE account_id = {quiet}") == balance
+
+
+def test_owner_is_changed_and_given_back_on_the_screen(app: Flask, town: psycopg.Connection, quiet: str) -> None:
+    operator = log_in(app, "operator")
+    page, (register, dial) = f"/acts/change-owner/{quiet}", dial_of(town, quiet)
+    old = one(town, f"SELECT consumer_id FROM account WHERE id = {quiet}")
+    today = one(town, "SELECT (now() AT TIME ZONE 'Asia/Tashkent')::date")
+    form = {
+        "effective_on": today, "reason": "sold", "reference": form_key(operator, page), register: str(dial + 30), "kind": "HOUSEHOLD",
+        "name": "Yangi Egasi", "identifier": "", "phone": "", "language": "uz", "debt": "TAKEN_OVER", "number": "", "tariff_group_id": "",
+    }  # fmt: skip
+    assert operator.post(page, **form, step="do") == operator.post(page, **form, step="do") == 302
+
+    act = newest(town)
+    assert one(town, f"SELECT name FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE a.id = {quiet}") == "Yangi Egasi"
+    assert "The new owner takes it over" in operator.text(f"/accountactview/show/{act}")
+    undo = f"/accountactview/reverse/{act}"
+    assert operator.post(undo, effective_on=today, reason="annulled", reference=form_key(operator, undo), step="do") == 302
+    assert one(town, f"SELECT consumer_id FROM account WHERE id = {quiet}") == old
+
+
+def test_action_of_the_list_leads_to_the_act_of_one_account(app: Flask, quiet: str) -> None:
+    operator, cashier = log_in(app, "operator"), log_in(app, "cashier")
+    data = {"csrf_token": operator.token, "action": "close_account", "rowid": quiet}
+
+    one_row = operator.client.post("/accountview/action_post", data=data)
+    two_rows = operator.client.post("/accountview/action_post", data={**data, "rowid": [quiet, str(int(quiet) + 1)]})
+
+    assert one_row.location.endswith(f"/acts/close-account/{quiet}")
+    assert two_rows.location.endswith("/accountview/list/")
+    assert cashier.post("/accountview/action_post", action="close_account", rowid=quiet) == 403
+
+
+def test_double_rows_are_joined_on_the_screen(app: Flask, town: psycopg.Connection, consumer: str) -> None:
+    operator = log_in(app, "operator")
+    same = f"SELECT division_id, 'HOUSEHOLD', name FROM consumer WHERE id = {consumer}"
+    double = one(town, f"INSERT INTO consumer (division_id, kind, name) {same} RETURNING id")
+    page = f"/acts/join-consumers/{consumer}"
+    form = {"effective_on": "2026-01-15", "reason": "entered twice", "other_id": double, "reference": form_key(operator, page)}
+
+    assert operator.post(page, **form, step="do") == 302
+
+    assert one(town, f"SELECT joined_to_id FROM consumer WHERE id = {double}") == consumer
+    found = operator.client.get("/lookup/consumer", query_string={"q": one(town, f"SELECT name FROM consumer WHERE id = {double}")}).json
+    assert double not in {str(row["id"]) for row in found["results"]}  # type: ignore[index]

@@ -14,6 +14,7 @@ from app.models.acts import Act
 from app.queries import acts as queries
 from app.services.acts import supply as steps
 from app.services.acts.core import performs
+from app.services.contracts import leave_contract, make_standard_contract, return_to_contract, unmake_contract
 
 
 def _undo_closing(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
@@ -24,6 +25,7 @@ def _undo_closing(session: Session, counter: Act, undone: Act, today: date) -> O
     account.status, account.closed_on = AccountStatus.OPEN, None
     steps.mend(session, undo)
     steps.withdraw_readings(session, undo["readings"])
+    return_to_contract(session, account.id, undo["contracts"])
     steps.unbill(session, counter, undone, account.id, today=today)
     return Outcome({"account_number": account.number, "status": account.status})
 
@@ -40,6 +42,7 @@ def close(session: Session, act: Act, today: date) -> Outcome:
     if later := [row.after_on for row in registers if row.after_on]:
         raise ActRefused(ActRefusal.LATER_READING, min(later).isoformat(), column="effective_on")
     readings = steps.record_readings(session, act, registers, ReadingKind.FINAL, account_id=account.id)
+    left = leave_contract(session, account.id, on=act.effective_on, reason=act.reason)
     final = steps.bill_to(session, act, today=today)
     balance = queries.standing(session, account.id).balance_tiyin
     if balance and Unsettled(act.parameters["unsettled"]) == Unsettled.REFUSE:
@@ -53,7 +56,7 @@ def close(session: Session, act: Act, today: date) -> Outcome:
     details["dials"] = steps.dials_of(act, registers)
     details |= {"debt_tiyin": max(balance, 0) or None, "advance_tiyin": max(-balance, 0) or None}
     details |= {"unsettled": act.parameters["unsettled"]} if balance else {}
-    return Outcome(details, undo | steps.undo_of(final, readings))
+    return Outcome(details, undo | steps.undo_of(final, readings) | {"contracts": left})
 
 
 def _undo_reopening(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
@@ -64,6 +67,7 @@ def _undo_reopening(session: Session, counter: Act, undone: Act, today: date) ->
     since = queries.first_month_after(session, account.id, undone.effective_on)
     session.execute(delete(Supply).where(Supply.id == undo["supply_id"]))
     steps.withdraw_readings(session, undo["readings"])
+    unmake_contract(session, undo["contract_id"])
     if since:
         steps.cancel(session, counter, account.id, since, today=today)
     account.status, account.closed_on = AccountStatus.CLOSED, date.fromisoformat(undo["closed_on"])
@@ -87,8 +91,9 @@ def reopen(session: Session, act: Act, _today: date) -> Outcome:
     supply = steps.begin_supply(session, last, account.id, act)
     registers = queries.registers_on(session, last.service_point_id, day, until=False)
     readings = steps.record_readings(session, act, registers, ReadingKind.PERIODIC, account_id=account.id)
-    undo = {"supply_id": supply.id, "readings": readings, "closed_on": account.closed_on.isoformat()}
+    undo: dict[str, Any] = {"supply_id": supply.id, "readings": readings, "closed_on": account.closed_on.isoformat()}
     account.status, account.closed_on = AccountStatus.OPEN, None
+    undo["contract_id"] = make_standard_contract(session, account, on=day).id
     details = {"account_number": account.number, "consumer": account.consumer.name, "opened_on": day.isoformat(),
         "dials": steps.dials_of(act, registers)}  # fmt: skip
     return Outcome(details, undo)

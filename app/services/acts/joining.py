@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.acts import ActKind, ActRefusal, ActRefused, ActStatus, Outcome
 from app.models.accounts import Account, Consumer
 from app.models.acts import Act
+from app.models.contracts import Contract
 from app.services.acts.core import performs
 
 #: What the kept row takes from the other where it has none itself.
@@ -20,22 +21,24 @@ def _undo(session: Session, _counter: Act, undone: Act, _today: date) -> Outcome
     undo = undone.result["undo"]
     kept, other = _consumer(session, undone.consumer_id), _consumer(session, undo["other_id"])
     accounts = session.scalars(select(Account).where(Account.id.in_(undo["account_ids"])).order_by(Account.id)).all()
-    if other.joined_to_id != kept.id or any(account.consumer_id != kept.id for account in accounts):
+    contracts = session.scalars(select(Contract).where(Contract.id.in_(undo["contract_ids"])).order_by(Contract.id)).all()
+    moved: list[Account | Contract] = [*accounts, *contracts]
+    if other.joined_to_id != kept.id or any(row.consumer_id != kept.id for row in moved):
         raise ActRefused(ActRefusal.CHANGED_MEANWHILE)
     other.joined_to_id = None
     for name, value in undo["filled"].items():
         setattr(kept, name, None)
         session.flush()
         setattr(other, name, value)
-    for account in accounts:
-        account.consumer_id = other.id
+    for row in moved:
+        row.consumer_id = other.id
     session.flush()
     return Outcome({"consumer": kept.name, "other_consumer": other.name, "accounts": [account.number for account in accounts]})
 
 
 @performs(ActKind.JOIN_CONSUMERS, reverse=_undo, is_ordered=False)
 def join(session: Session, act: Act, _today: date) -> Outcome:
-    """Move the accounts of the other row, and what identifies the consumer where the kept row has none.
+    """Move the accounts and contracts of the other row, and what identifies the consumer where the kept row has none.
 
     :raises ActRefused: if the rows are one, of two kinds, divisions or persons, joined already, or an act about the other one waits
     """
@@ -48,12 +51,17 @@ def join(session: Session, act: Act, _today: date) -> Outcome:
         session.flush()
         setattr(kept, name, value)
     accounts = session.scalars(select(Account).where(Account.consumer_id == other.id).order_by(Account.id).with_for_update()).all()
-    for account in accounts:
-        account.consumer_id = kept.id
+    contracts = session.scalars(select(Contract).where(Contract.consumer_id == other.id).order_by(Contract.id).with_for_update()).all()
+    moved: list[Account | Contract] = [*accounts, *contracts]
+    for row in moved:
+        row.consumer_id = kept.id
     other.joined_to_id = kept.id
     session.flush()
     details: dict[str, Any] = {"consumer": kept.name, "other_consumer": other.name, "accounts": [each.number for each in accounts]}
-    undo = {"other_id": other.id, "account_ids": [each.id for each in accounts], "filled": filled}
+    undo = {
+        "other_id": other.id, "filled": filled,
+        "account_ids": [each.id for each in accounts], "contract_ids": [each.id for each in contracts],
+    }  # fmt: skip
     return Outcome(details | filled, undo)
 
 

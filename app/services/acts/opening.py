@@ -20,6 +20,7 @@ from app.services.accounts import NewAccount
 from app.services.acts import supply as steps
 from app.services.acts.core import performs
 from app.services.acts.owner import check_number, consumer_given
+from app.services.contracts import leave_contract
 
 
 def _undo(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
@@ -36,6 +37,7 @@ def _undo(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
     session.execute(delete(Supply).where(Supply.account_id == account.id))
     readings = session.scalars(select(Reading.id).where(Reading.account_id == account.id, Reading.replaces_id.is_(None))).all()
     steps.withdraw_readings(session, readings)
+    leave_contract(session, account.id, on=account.opened_on, reason=counter.reason)
     if since:
         steps.cancel(session, counter, account.id, since, today=today)
     if balance := queries.standing(session, account.id).balance_tiyin:
@@ -58,7 +60,6 @@ def open_account(session: Session, act: Act, _today: date) -> Outcome:
     except accounts.MeterInUse as error:
         raise ActRefused(ActRefusal.METER_TAKEN, given["serial_number"], column="serial_number") from error
     act.account_id = account.id
-    # Here stands the contract an account begins with, once contracts are made at opening.
     return Outcome(_details(session, account, given) | {"consumer": consumer.name})
 
 

@@ -28,6 +28,7 @@ from app.services.accounts import NewConsumer
 from app.services.acts import supply as steps
 from app.services.acts.core import performs
 from app.services.billing import corrections
+from app.services.contracts import leave_contract, make_standard_contract, return_to_contract, unmake_contract
 
 
 def consumer_given(session: Session, act: Act) -> Consumer:
@@ -80,11 +81,13 @@ def _undo(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
         _undo_own_account(session, counter, account, undo, today)
     elif account.status != AccountStatus.OPEN or account.consumer_id != undo["consumer_id"]:
         raise ActRefused(ActRefusal.CHANGED_MEANWHILE)
+    unmake_contract(session, undo["contract_id"])
     session.execute(delete(Supply).where(Supply.id == undo["new_supply_id"]))
     steps.mend(session, undo)
     steps.withdraw_readings(session, undo["readings"])
     account.consumer_id = undo["old_consumer_id"]
     session.flush()
+    return_to_contract(session, account.id, undo["contracts"])
     steps.unbill(session, counter, undone, account.id, today=today)
     session.refresh(account)
     details = {"account_number": account.number, "consumer": account.consumer.name}
@@ -120,6 +123,7 @@ def change(session: Session, act: Act, today: date) -> Outcome:
     supply, undo = steps.cut(session, act)
     registers = queries.registers_on(session, supply.service_point_id, act.effective_on, until=True)
     readings = steps.record_readings(session, act, registers, ReadingKind.FINAL, account_id=account.id)
+    left = leave_contract(session, account.id, on=act.effective_on, reason=act.reason)
     final = steps.bill_to(session, act, today=today)
     balance = queries.standing(session, account.id).balance_tiyin
     if balance and debt == OwnerDebt.SETTLED:
@@ -134,6 +138,8 @@ def change(session: Session, act: Act, today: date) -> Outcome:
     else:
         undo |= {"new_account_id": going_on.id, "new_readings": _begin_readings(session, act, supply, going_on)}
     session.flush()
+    session.refresh(going_on)
+    undo |= {"contracts": left, "contract_id": make_standard_contract(session, going_on, on=act.effective_on).id}
     _bill_on(session, act, going_on, final, today)
     act.consumer_id = old.id
     details = _details(act, account, going_on, old, new, balance) | {"dials": steps.dials_of(act, registers)}

@@ -70,7 +70,7 @@ _TAKE = text(
             WITH ORDINALITY AS a (contract_id, reference, number, amount, provider_ms, performed, control_id, at_counter, place)
     ), found AS (
         SELECT a.*, c.id AS account_id, c.division_id, {queries.BLOCKED} AS is_blocked
-        FROM asked a LEFT JOIN account c ON c.number = a.number AND (a.at_counter OR c.closed_on IS NULL AND NOT {queries.ELSEWHERE})
+        FROM asked a LEFT JOIN account c ON c.number = a.number AND (a.at_counter OR {queries.PAYABLE} AND NOT {queries.ELSEWHERE})
     ), written AS (
         INSERT INTO tender (division_id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms,
                             created_ms, performed_ms, payment_control_id, received_on, waiting)

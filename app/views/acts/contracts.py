@@ -93,7 +93,7 @@ class ContractActView(ActView):
         show("consumer", [found.consumer_id])
         return found
 
-    def subject_ids(self, subject: Any) -> dict[str, int | None]:
+    def subject_ids(self, subject: Any, _form: ActForm) -> dict[str, int | None]:
         return {"division_id": subject.division_id, "consumer_id": subject.consumer_id}
 
     def back_url(self, subject: Any) -> str:

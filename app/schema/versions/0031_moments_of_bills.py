@@ -5,8 +5,8 @@ An act bills an old owner, writes the new one in, and bills him, all at once: ea
 
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
