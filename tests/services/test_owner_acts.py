@@ -162,6 +162,10 @@ def test_counter_act_of_a_change_of_owner_restores_the_figures(office: Office, b
     if billed:
         for month in (MARCH, APRIL):
             bill_month(office.session, office.home.division_id, month)
+    # The counter-act takes back more than one person may.
+    office.session.execute(
+        text("INSERT INTO operating_parameter (code, value, valid_from, source) VALUES ('acts.limit_som', 9000000, '2026-01-01', 'test')")
+    )
     before = office.figures(), holder(office)
 
     act = change(office, debt=debt, number=f"{office.home.number[:5]}7777777")
