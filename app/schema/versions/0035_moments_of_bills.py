@@ -5,8 +5,8 @@ An act bills an old owner, writes the new one in, and bills him, all at once: ea
 
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
