@@ -188,7 +188,9 @@ _TIMELINE = """
         SELECT effective_on, CASE WHEN reverses_id IS NULL THEN 'ACT' ELSE 'COUNTER_ACT' END, id, NULL, NULL, kind, status = 'REVERSED'
         FROM act
         WHERE status IN ('DONE', 'REVERSED')
-          AND (account_id = :id OR consumer_id = (SELECT a.consumer_id FROM account a WHERE a.id = :id))
+          AND (account_id = :id
+               OR account_id IS NULL AND consumer_id = (SELECT a.consumer_id FROM account a WHERE a.id = :id)
+               OR kind = 'CHANGE_OWNER' AND account_id = (SELECT a.continues_id FROM account a WHERE a.id = :id))
     ) t ORDER BY happened_on DESC, id DESC LIMIT :most
 """
 
