@@ -1,6 +1,7 @@
 """Demo examples of each act about accounts and consumers, made the way the office makes them."""
 
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import text
@@ -70,7 +71,7 @@ def _owners(maker: _Maker, rows: Any, day: date) -> None:
     given = new | {"name": "Rahimova Dilfuza Anvarovna", "debt": "TAKEN_OVER", "readings": maker.dials(first, day)}
     maker.act(ActKind.CHANGE_OWNER, day, "Oldi-sotdi shartnomasi, 14-son", given, account_id=taken)
     given = new | {"name": "Aliyev Jasur Karimovich", "debt": "STAYS", "readings": maker.dials(second, day)}
-    given["number"] = _free_number(maker, 0)
+    given["number"] = _free_number(maker)
     maker.act(ActKind.CHANGE_OWNER, day, "Sud qarori, 31-son", given, account_id=kept)
 
 
@@ -111,12 +112,14 @@ def _opening(maker: _Maker, point: int, day: date) -> None:
     )
     given = dict(place) | {
         "kind": "HOUSEHOLD", "name": "Yusupov Bekzod Olimovich", "identifier": None, "phone": None, "language": "uz",
-        "number": _free_number(maker, 1), "house": "101", "flat": None, "capacity_milli": 5000, "digits": 5,
+        "number": _free_number(maker), "house": "101", "flat": None, "capacity_milli": 5000, "digits": 5,
         "serial_number": f"N{maker.division_id}-101", "ct_primary": 1, "ct_secondary": 1, "first_dial_milli": 0,
     }  # fmt: skip
     maker.act(ActKind.OPEN_ACCOUNT, day, "Ulanish arizasi, 3-son", given)
 
 
-def _free_number(maker: _Maker, place: int) -> str:
+def _free_number(maker: _Maker) -> str:
+    """Return a number of the division that no account has."""
     branch = maker.session.scalar(text("SELECT branch_code FROM division WHERE id = :id"), {"id": maker.division_id})
-    return f"{branch}{9_000_000 + place:07d}"
+    taken = set(maker.session.scalars(text("SELECT number FROM account WHERE starts_with(number, :branch)"), {"branch": branch}))
+    return next(number for number in (f"{branch}{place:07d}" for place in count(7_000_000)) if number not in taken)
