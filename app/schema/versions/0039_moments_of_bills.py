@@ -5,8 +5,8 @@ An act bills an old owner, writes the new one in, and bills him, all at once: ea
 
 from alembic import op
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
