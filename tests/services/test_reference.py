@@ -189,6 +189,17 @@ ROWS = [
 ]
 
 
+def test_tariff_that_bills_were_made_with_stays_that_of_its_group(session: Session) -> None:
+    tariff, group = tariff_of(session), str(scalar(session, "SELECT id FROM tariff_group WHERE code = 'LEGAL_BUDGET'"))
+    district = make_district(session)
+    session.execute(
+        text("INSERT INTO bill_run (division_id, billing_month, status) VALUES (:id, '2030-01-01', 'POSTED')"), {"id": district.id}
+    )
+
+    with pytest.raises(AlreadyBilled):
+        ask(session, Draft("tariff", ChangeKind.CHANGE, int(tariff), {"tariff_group_id": group}, TODAY))
+
+
 def test_rows_of_a_file_are_drafted_left_or_rejected_with_their_fault(session: Session) -> None:
     mine, _other = make_district(session, "1726998"), make_district(session, "1726999")
     session.execute(text("INSERT INTO mahalla (division_id, name) VALUES (:id, 'Eski MFY')"), {"id": mine.id})

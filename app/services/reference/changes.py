@@ -277,7 +277,16 @@ def _keep_rate(_session: Session, _row_id: int, _day: date) -> None:
     raise EndsByItself
 
 
+def _change_tariff(session: Session, row_id: int, contents: Mapping[str, Any]) -> None:
+    """Change a tariff; bills found it by what it prices and for whom, so that stays once one was made."""
+    first = session.scalar(text("SELECT min(valid_from) FROM tariff_version WHERE tariff_id = :id"), {"id": row_id})
+    if first is not None and {"resource_id", "tariff_group_id"} & set(contents):
+        tariffs.check_unbilled(session, first)
+    _plain_writer("tariff").change(session, row_id, contents)
+
+
 _WRITERS = {
+    "tariff": _Writer(_plain_writer("tariff").add, _change_tariff, _plain_writer("tariff").retire),
     "tariff_version": _Writer(tariffs.add_version, tariffs.change_version, tariffs.end_version),
     "vat_rate": _Writer(_add_rate, _change_rate, _keep_rate),
 }
