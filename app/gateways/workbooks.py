@@ -130,6 +130,7 @@ class Archive:
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for name in self._members:
                 archive.writestr(self._usual(name), self._usual_part(name))
+        content.seek(0)
         return python_calamine.load_workbook(content)
 
     def _usual(self, name: str) -> str:
@@ -142,6 +143,8 @@ class Archive:
 
     def _usual_part(self, name: str) -> bytes:
         part = self._zip.read(self._members[name])
+        if name == "_rels/.rels":
+            return re.sub(rf'Target="/?{re.escape(self.book)}"'.encode(), b'Target="xl/workbook.xml"', part)
         if not name.endswith(".rels"):
             return part
         folder = self.book.rpartition("/")[0]

@@ -358,6 +358,26 @@ def test_hidden_sheets_are_passed_over() -> None:
     assert read_table(content.getvalue(), "readings.xlsx").header == ["new"]
 
 
+def test_workbook_with_its_parts_at_the_root_is_read() -> None:
+    parts = members(sheet(text_cell("account")))
+    at_root = {name.removeprefix("xl/"): part.replace("xl/workbook.xml", "workbook.xml") for name, part in parts.items()}
+
+    assert read_table(packed(at_root), "readings.xlsx").header == ["account"]
+
+
+def test_further_filled_sheets_are_named() -> None:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        for name in ("first", "empty", "second"):
+            page = book.add_worksheet(name)
+            if name != "empty":
+                page.write(0, 0, name)
+
+    table = read_table(content.getvalue(), "readings.xlsx")
+
+    assert (table.header, table.further_sheets) == (["first"], ("second",))
+
+
 def test_rows_are_counted_without_the_header() -> None:
     content = b"account\n1\n2\n3\n"
 
