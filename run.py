@@ -154,8 +154,8 @@ def _fill() -> None:
 def _live(port: str) -> int:
     host = os.environ.get("HOST", "127.0.0.1")
     commands = [
-        [*_gunicorn(f"{host}:{port}"), "--threads", "4", "run:create_web()"],
-        [*_gunicorn(f"{host}:{os.environ['INTAKE_PORT']}"), "--worker-class", "asgi", "app.api.server:application"],
+        [*_gunicorn(f"{host}:{port}", "WebWorker"), "--threads", "4", "run:create_web()"],
+        [*_gunicorn(f"{host}:{os.environ['INTAKE_PORT']}", "IntakeWorker"), "app.api.server:application"],
         [*FLASK, "payments", "credit", "--forever"],
         *[[*FLASK, "worker"]] * int(os.environ.get("WORKERS", "2")),
     ]
@@ -174,8 +174,9 @@ def _live(port: str) -> int:
     return 0
 
 
-def _gunicorn(bind: str) -> list[str]:
-    return [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", bind, "--no-control-socket", "--log-level", "warning"]
+def _gunicorn(bind: str, worker: str) -> list[str]:
+    options = ["--workers", "2", "--bind", bind, "--no-control-socket", "--log-level", "warning"]
+    return [sys.executable, "-m", "gunicorn", "--worker-class", f"app.api.workers.{worker}", *options]
 
 
 def _revive(commands: list[list[str]], children: list[subprocess.Popen[bytes]]) -> None:

@@ -137,7 +137,17 @@ def _pgbench_script(contract: int, control: int) -> str:
 
 
 def _serve(url: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "gunicorn", "--worker-class", "asgi", "--workers", str(WORKERS), "--bind", f"127.0.0.1:{PORT}"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--worker-class",
+        "app.api.workers.IntakeWorker",
+        "--workers",
+        str(WORKERS),
+        "--bind",
+        f"127.0.0.1:{PORT}",
+    ]
     more = ["--no-control-socket", "--log-level", "warning", "app.api.server:application"]
     server = subprocess.Popen([*command, *more], env={**os.environ, "DATABASE_URL": url})
     for _ in range(300):

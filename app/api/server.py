@@ -3,7 +3,7 @@
 An ASGI application of its own process: it needs PostgreSQL and nothing else. The tenders of all calls that wait at a moment are
 kept in one statement and one commit; a call is answered after its commit, never before.
 
-``gunicorn --worker-class asgi app.api.server:application``, with ``DATABASE_URL``.
+``gunicorn --worker-class app.api.workers.IntakeWorker app.api.server:application``, with ``DATABASE_URL``.
 """
 
 import asyncio

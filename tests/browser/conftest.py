@@ -27,7 +27,19 @@ def site(town_url: str, servers: tuple[str, str]) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     given = environment(town_url, servers[1], PORT=str(port))
-    web = ["gunicorn", "--threads", "4", "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--no-control-socket", "run:create_web()"]
+    web = [
+        "gunicorn",
+        "--worker-class",
+        "app.api.workers.WebWorker",
+        "--threads",
+        "4",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--log-level",
+        "warning",
+        "--no-control-socket",
+        "run:create_web()",
+    ]
     processes = [
         subprocess.Popen([sys.executable, "-m", *web], cwd=ROOT, env=given),
         subprocess.Popen([sys.executable, "-m", "flask", "--app", "run", "worker"], cwd=ROOT, env=given),

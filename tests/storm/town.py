@@ -134,7 +134,16 @@ class Works:
         self.port = _free_port()
         self._url = url
         self._log = log
-        server = ["gunicorn", "--worker-class", "asgi", "--workers", "2", "--bind", f"127.0.0.1:{self.port}", "--no-control-socket"]
+        server = [
+            "gunicorn",
+            "--worker-class",
+            "app.api.workers.IntakeWorker",
+            "--workers",
+            "2",
+            "--bind",
+            f"127.0.0.1:{self.port}",
+            "--no-control-socket",
+        ]
         self._commands = {
             "intake": [*server, "--log-level", "warning", "app.api.server:application"],
             "crediting": ["flask", "--app", "run", "payments", "credit", "--forever"],
