@@ -69,7 +69,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "TOTP_ROLES": ("Admin", "Administrator", "Supervisor", "Cashier"),
         "LOGIN_LIMIT": "10 per 5 minutes",
         "ADDRESS_LIMIT": "100 per 5 minutes",
-        "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES", "0")),
+        "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES") or "0"),
         "RATELIMIT_ENABLED": True,
         "RATELIMIT_STORAGE_URI": limiter_storage(environ["REDIS_URL"]),
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,

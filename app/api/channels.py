@@ -2,22 +2,21 @@
 
 from collections.abc import Callable
 from datetime import date
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from app.api import click, payme, paynet_rpc, paynet_soap, sms, uzum
 from app.api.intake import Answer, DayControl, Effect, Effects, Handler, Request, Take, Terms
-from app.domain.payments import Channel
+from app.api.tries import Tries
+from app.domain.payments import Channel, UnkeptCall
 from app.queries import administration as parameters
 from app.queries import payments as queries
 from app.services import payments as service
 
 #: Said while the database does not answer, where the channel has no code for it: any of its codes would settle what is in doubt.
 NOT_NOW = Answer(b'{"error":"not now, ask again"}', 503)
-
-#: Said to an address that tried too many keys.
-TOO_MANY = Answer(b'{"error":"too many wrong keys, wait five minutes"}', 429)
 
 #: Address behind ``/api/`` → whose it is, and who answers.
 CHANNELS: dict[str, tuple[Channel, Handler]] = {
@@ -65,10 +64,27 @@ def done(session: Session, effect: Effect, called: Request) -> Any:
     return effect.work(session)
 
 
-def kept_call(channel: Channel, called: Request, answer: Answer) -> service.Call:
-    """Return what is kept of a call for people who look into a dispute."""
+class Heard(NamedTuple):
+    """What a call is answered, and what is kept of it: the call itself, or that there was one."""
+
+    answer: Answer
+    call: service.Call | None
+    unkept: UnkeptCall | None
+
+
+def heard(channel: Channel, called: Request, answer: Answer, tries: Tries) -> Heard:
+    """Return what a caller is told and what is kept: a call without a key is counted only, and so are wrong keys without end.
+
+    Who shows too many wrong keys is told so in the words of the channel's protocol, with HTTP 429 where the protocol has HTTP codes.
+    """
+    if answer.is_known is None:
+        return Heard(answer, None, UnkeptCall.WITHOUT_KEY)
+    if not answer.is_known and tries.is_limited(called.address):
+        limited = answer._replace(status=HTTPStatus.TOO_MANY_REQUESTS) if answer.status >= HTTPStatus.BAD_REQUEST else answer
+        return Heard(limited, None, UnkeptCall.TOO_MANY_WRONG_KEYS)
     request = called.body.decode(errors="replace") if answer.kept_request is None else answer.kept_request
-    return service.Call(channel, answer.name, answer.reference, called.address, request, answer.body.decode(errors="replace"))
+    reply = answer.body.decode(errors="replace")
+    return Heard(answer, service.Call(channel, answer.name, answer.reference, called.address, request, reply), None)
 
 
 def turn(steps: Effects, given: Any, error: Exception | None) -> Effect | Answer:

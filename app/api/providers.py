@@ -11,7 +11,7 @@ from app import clock
 from app.api import channels
 from app.api.intake import LARGEST_BODY, Answer, Effect, Request, Unavailable, faults_told
 from app.api.tries import Tries
-from app.extensions import Scope, appbuilder, csrf, db, enter, transaction
+from app.extensions import Scope, csrf, db, enter, transaction
 from app.services import payments as service
 
 blueprint = Blueprint("providers", __name__, url_prefix="/api")
@@ -28,8 +28,6 @@ def call(tail: str = "") -> Response:  # noqa: ARG001 - the whole path tells who
         abort(404)
     enter(Scope(actor=f"provider:{found.channel.lower()}", today=clock.today(), address=request.remote_addr or "", everywhere=True))
     address = request.remote_addr or ""
-    if appbuilder.sm.limiter.enabled and _tries.are_over(address):
-        return _response(channels.TOO_MANY)
     headers = {name.lower(): value for name, value in request.headers.items()}
     body = request.stream.read(LARGEST_BODY + 1)
     called = Request(request.method, found.tail, headers, body, address, clock.now())
@@ -40,13 +38,15 @@ def call(tail: str = "") -> Response:  # noqa: ARG001 - the whole path tells who
 
     try:
         answer = channels.answered(called, found.handler, channels.terms(db.session(), called.today), perform)
+        heard = channels.heard(found.channel, called, answer, _tries)
+        answer = heard.answer
         with transaction() as session:
-            service.log_calls(session, [channels.kept_call(found.channel, called, answer)])
+            service.log_calls(session, [heard.call] if heard.call else [])
+            service.count_calls(session, {(found.channel, heard.unkept): 1} if heard.unkept else {}, day=called.today)
         _credit(called.today)
     except (OperationalError, Unavailable):
         db.session.rollback()
         answer = channels.NOT_NOW
-    _tries.note(address, is_known=answer.is_known)
     return _response(answer)
 
 

@@ -9,6 +9,7 @@ kept in one statement and one commit; a call is answered after its commit, never
 import asyncio
 import logging
 import os
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -24,6 +25,7 @@ from app import clock
 from app.api import channels
 from app.api.intake import LARGEST_BODY, Answer, DayControl, Effect, Request, Take, Terms, Unavailable, faults_told
 from app.api.tries import Tries
+from app.domain.payments import Channel, UnkeptCall
 from app.services import payments as service
 from app.services.payments import Asked, Taken
 
@@ -49,6 +51,7 @@ class Intake:
         self._terms: Terms | None = None
         self._controls: dict[tuple[int, date], int] = {}
         self._calls: list[service.Call] = []
+        self._unkept: Counter[tuple[Channel, UnkeptCall]] = Counter()
         self._chores: set[asyncio.Task[None]] = set()
         self._tries = Tries()
 
@@ -69,16 +72,17 @@ class Intake:
         found = channels.found(path)
         if found is None:
             return Answer(b'{"error":"not found"}', 404)
-        if self._tries.are_over(called.address):
-            return channels.TOO_MANY
         called = called._replace(tail=found.tail)
         try:
             answer = await self._answered(called, found)
         except Unavailable:
-            answer = channels.NOT_NOW
-        self._tries.note(called.address, is_known=answer.is_known)
-        self._calls.append(channels.kept_call(found.channel, called, answer))
-        return answer
+            return channels.NOT_NOW
+        heard = channels.heard(found.channel, called, answer, self._tries)
+        if heard.call:
+            self._calls.append(heard.call)
+        elif heard.unkept:
+            self._unkept[found.channel, heard.unkept] += 1
+        return heard.answer
 
     async def _answered(self, called: Request, found: channels.Found) -> Answer:
         steps = found.handler(called, self._terms or await self._refreshed())
@@ -170,10 +174,16 @@ class Intake:
 
     async def _write_log(self) -> None:
         calls, self._calls = self._calls, []
-        if not calls:
+        unkept, self._unkept = self._unkept, Counter()
+        if not calls and not unkept:
             return
+
+        def write(session: Session) -> None:
+            service.log_calls(session, calls)
+            service.count_calls(session, unkept, day=clock.today())
+
         try:
-            await self._apart(lambda session: service.log_calls(session, calls))
+            await self._apart(write)
         except (DBAPIError, Unavailable) as error:
             _log.warning("%s calls are not in the log: %s", len(calls), error)
 

@@ -41,6 +41,8 @@ def _of_environment(environ: Mapping[str, str]) -> Iterator[str]:
             yield f"{name} is not set: the embedded {server} is for a trial only."
     if not environ.get("PUBLIC_URL", "").startswith("https://"):
         yield "PUBLIC_URL is no https:// address: passwords and cookies would travel in the open."
+    elif (environ.get("TRUSTED_PROXIES") or "0") == "0":
+        yield "TRUSTED_PROXIES is 0: a proxy serves the https:// address, and every caller would be taken for it. Say how many there are."
     if environ.get("FLASK_DEBUG", "0").lower() not in {"", "0", "false", "no"}:
         yield "FLASK_DEBUG is on: it shows the inside of the program to everybody."
 

@@ -20,7 +20,7 @@ from app.extensions import PERSONAL_TABLES, appbuilder, csp_nonce, db, show, sho
 from app.models.administration import AuditEntry, JobEvent, JobRun, OperatingParameter, StoredFile
 from app.models.metering import ReadingImport
 from app.models.notices import Notice
-from app.models.payments import GatewayCall, Tender
+from app.models.payments import GatewayCall, Tender, UnkeptCalls
 from app.queries import accounts
 from app.queries import administration as queries
 from app.services import administration as service
@@ -168,6 +168,15 @@ class GatewayCallConsole(ConsoleView):
         return call
 
 
+class UnkeptCallConsole(ConsoleView):
+    """How many calls a day showed no key, or wrong keys without end; they are counted and not kept."""
+
+    column_list = ["day", "channel", "reason", "count"]
+    column_default_sort = ("day", True)
+    column_display_pk = True
+    can_view_details = False
+
+
 class TenderConsole(ConsoleView):
     """Idempotency keys of providers: what they sent and where it stands."""
 
@@ -277,6 +286,7 @@ def init_console(app: Flask) -> None:
     console.add_view(JobEventConsole(JobEvent, lazy_gettext("Job logs")))
     console.add_view(NoticeConsole(Notice, lazy_gettext("Outbox")))
     console.add_view(GatewayCallConsole(GatewayCall, lazy_gettext("Gateway calls")))
+    console.add_view(UnkeptCallConsole(UnkeptCalls, lazy_gettext("Calls not kept")))
     console.add_view(TenderConsole(Tender, lazy_gettext("Idempotency keys")))
     console.add_view(AuditConsole(AuditEntry, lazy_gettext("Audit trail")))
     console.add_view(ReadingImportConsole(ReadingImport, lazy_gettext("Files of readings")))

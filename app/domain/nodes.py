@@ -71,6 +71,7 @@ LOCAL: Mapping[str, str] = {
     "sync_counter": "log",
     "sync_package": "log",
     "totp_device": "secret",
+    "unkept_call": "log",
     "user_session": "secret",
 }
 

@@ -26,6 +26,13 @@ class Channel(StrEnum):
     SMS = "SMS"
 
 
+class UnkeptCall(StrEnum):
+    """Why a call at a provider's address is counted and not kept."""
+
+    WITHOUT_KEY = "WITHOUT_KEY"
+    TOO_MANY_WRONG_KEYS = "TOO_MANY_WRONG_KEYS"
+
+
 class UnknownTransaction(StrEnum):
     """What PAYNET is told of a transaction we do not know: its specifications differ, so each contract says it."""
 

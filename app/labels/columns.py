@@ -43,6 +43,8 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "change_reason": _("Reason for the change"),
     "catalog_code": _("Catalogue code (MXIK)"),
     "channel": _("Channel"),
+    "count": _("Count"),
+    "day": _("Day"),
     "charged_tiyin": _("Charged"),
     "closed_on": _("Closed on"),
     "closing_tiyin": _("At the end"),

@@ -31,6 +31,7 @@ from app.domain.payments import (
     PaymentMove,
     Repeat,
     TenderStatus,
+    UnkeptCall,
     UnknownTransaction,
 )
 from app.domain.periods import PeriodCheck, PeriodStatus
@@ -150,6 +151,8 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Verdict.IN_DOUBT, _("In doubt")),
     (Repeat.SAME_ANSWER, _("The first answer again")),
     (Repeat.REFUSED, _("That it was done already")),
+    (UnkeptCall.WITHOUT_KEY, _("No key was shown")),
+    (UnkeptCall.TOO_MANY_WRONG_KEYS, _("Too many wrong keys")),
     (UnknownTransaction.STATE_3, _("As a state (3)")),
     (UnknownTransaction.NOT_FOUND, _("Transaction not found (203)")),
     (ControlStatus.REFUSED, _("Refused")),

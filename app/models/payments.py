@@ -23,11 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnknownTransaction
+from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnkeptCall, UnknownTransaction
 from app.models.accounts import Account
 from app.models.administration import Division, StoredFile
 from app.models.billing import Bill
-from app.models.columns import EVERY_COLUMN, Dated, Day, Key, Money, Name, Recorded, enum_column, no_overlap, period_rises, set_wise
+from app.models.columns import EVERY_COLUMN, BigInt, Dated, Day, Key, Money, Name, Recorded, enum_column, no_overlap, period_rises, set_wise
 
 
 class PaymentContract(Recorded, Model):
@@ -371,6 +371,18 @@ class Allocation(Recorded, Model):
     allocated_on: Mapped[Day]
 
     bill: Mapped[Bill] = relationship()
+
+
+class UnkeptCalls(Model):
+    """How many calls at a channel's address were counted and not kept on a day."""
+
+    __tablename__ = "unkept_call"
+    facts = EVERY_COLUMN
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    channel: Mapped[Channel] = enum_column(Channel, name="unkept_call_channel", primary_key=True)
+    reason: Mapped[UnkeptCall] = enum_column(UnkeptCall, name="unkept_call_reason", primary_key=True)
+    count: Mapped[BigInt]
 
 
 class GatewayCall(Model):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from app.api import providers
+from app.api.tries import Tries
 from app.cli.demo import PROVIDER_KEY, PROVIDER_LOGIN
 
 
@@ -35,3 +37,9 @@ def owed(town: psycopg.Connection) -> Callable[[str], int]:
         return int(row[0])
 
     return position
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test meet the wrong keys of another."""
+    monkeypatch.setattr(providers, "_tries", Tries())

@@ -26,7 +26,7 @@ def url(servers: tuple[str, str]) -> str:
 @pytest.fixture
 def good(url: str) -> dict[str, str]:
     """An environment of production without a fault."""
-    kept = {"PC_BILLING_ENV": "production", "SECRET_KEY": KEY, "PUBLIC_URL": "https://billing.example.uz"}
+    kept = {"PC_BILLING_ENV": "production", "SECRET_KEY": KEY, "PUBLIC_URL": "https://billing.example.uz", "TRUSTED_PROXIES": "1"}
     sms = {"SMS_GATEWAY": "eskiz", "SMS_LOGIN": "office@example.uz", "SMS_PASSWORD": "x"}
     return {"DATABASE_URL": url, "REDIS_URL": "redis://127.0.0.1:6379/0", **kept, **sms}
 
@@ -59,6 +59,8 @@ def test_production_without_a_fault_may_start(good: dict[str, str]) -> None:
         ({"SECRET_KEY": "a" * 64}, {}, "SECRET_KEY is short"),
         ({"SECRET_KEY": "change-me-please-this-is-the-default-key"}, {}, "SECRET_KEY is short"),
         ({"DATABASE_URL": ""}, {}, "DATABASE_URL is not set"),
+        ({"TRUSTED_PROXIES": ""}, {}, "TRUSTED_PROXIES is 0"),
+        ({"TRUSTED_PROXIES": "0"}, {}, "TRUSTED_PROXIES is 0"),
         ({"REDIS_URL": ""}, {}, "REDIS_URL is not set"),
         ({"PUBLIC_URL": "http://billing.example.uz"}, {}, "PUBLIC_URL is no https"),
         ({"FLASK_DEBUG": "1"}, {}, "FLASK_DEBUG is on"),

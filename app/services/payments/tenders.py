@@ -6,7 +6,7 @@ are closed and workers are away. ``crediting`` sets it against debts; until then
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain import payments
-from app.domain.payments import Channel, TenderEvent, TenderStatus
+from app.domain.payments import Channel, TenderEvent, TenderStatus, UnkeptCall
 from app.queries import payments as queries
 from app.queries.payments import TenderRecord
 from app.services.payments.controls import leave_suspense
@@ -236,6 +236,8 @@ class Call(NamedTuple):
 
 def log_calls(session: Session, calls: Sequence[Call]) -> None:
     """Keep calls for people who look into a dispute."""
+    if not calls:
+        return
     statement = text(
         "INSERT INTO gateway_call (channel, method, reference, address, request, reply) "
         "SELECT * FROM unnest(CAST(:channel AS text[]), CAST(:method AS text[]), CAST(:reference AS text[]), CAST(:address AS text[]), "
@@ -247,6 +249,18 @@ def log_calls(session: Session, calls: Sequence[Call]) -> None:
         "address": [_cut(each.address, 64) for each in calls], "request": [_cut(each.request, 4000) for each in calls],
         "reply": [_cut(each.reply, 4000) for each in calls],
     })  # fmt: skip
+
+
+def count_calls(session: Session, counts: Mapping[tuple[Channel, UnkeptCall], int], *, day: date) -> None:
+    """Count calls that are not kept: those that showed no key, and wrong keys without end."""
+    for (channel, reason), count in sorted(counts.items()):
+        session.execute(
+            text(
+                "INSERT INTO unkept_call (day, channel, reason, count) VALUES (:day, :channel, :reason, :count) "
+                "ON CONFLICT (day, channel, reason) DO UPDATE SET count = unkept_call.count + excluded.count"
+            ),
+            {"day": day, "channel": channel, "reason": reason, "count": count},
+        )
 
 
 def _cut(words: str, longest: int) -> str:

@@ -1,0 +1,144 @@
+"""Five hundred clients that send a byte a second: the real workers answer everybody else, and let go of them in time."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from app.api.workers import BODY_S, HEADERS_S, LARGEST_REQUEST, Gathering
+from tests.conftest import ROOT
+
+SLOW = 500
+HEADERS = b"POST /slow HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
+BODY = b"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{"
+#: Applications that read the whole body and answer how long it was.
+APPLICATIONS = """
+def web(environ, start_response):
+    body = environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [str(len(body)).encode()]
+
+
+async def intake(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        return await send({"type": "lifespan.shutdown.complete"})
+    count, more = 0, True
+    while more:
+        message = await receive()
+        count, more = count + len(message.get("body", b"")), message.get("more_body")
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(count).encode()})
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(place: Path, worker: str, application: str) -> Iterator[int]:
+    """Gunicorn as ``run.py`` starts it."""
+    (place / "applications.py").write_text(APPLICATIONS)
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
+    command += ["--log-level", "error", "--pythonpath", str(place), "--worker-class", f"app.api.workers.{worker}", application]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            wait_until(lambda: answers(port) == b"0")
+            yield port
+        finally:
+            process.terminate()
+
+
+def wait_until(met: object, seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not met():  # type: ignore[operator]
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+def answers(port: int, body: bytes = b"") -> bytes | None:
+    """Return the answer of a client that is not slow, or None if there is none within five seconds."""
+    try:
+        with urlopen(Request(f"http://127.0.0.1:{port}/", data=body or None), timeout=5) as answer:
+            return bytes(answer.read())
+    except OSError:
+        return None
+
+
+def is_open(client: socket.socket) -> bool:
+    """Send a byte more, and return whether anybody still listens."""
+    try:
+        client.send(b"x")
+        return client.recv(1000, socket.MSG_DONTWAIT) != b""
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize(("worker", "application"), [("WebWorker", "applications:web"), ("IntakeWorker", "applications:intake")])
+def test_slow_clients_stop_nobody_and_are_let_go_in_time(tmp_path: Path, worker: str, application: str) -> None:
+    with ExitStack() as stack, served(tmp_path, worker, application) as port:
+        slow = {}
+        for begun in (HEADERS, BODY):
+            slow[begun] = [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(SLOW)]
+            for client in slow[begun]:
+                client.sendall(begun)
+
+        begun_at, answered, held = time.monotonic(), [], {}
+        while any(held.values()) or not held:
+            answered.append(answers(port, b"whole"))
+            held = {begun: sum(map(is_open, clients)) for begun, clients in slow.items()}
+            if time.monotonic() - begun_at > HEADERS_S + 6:
+                assert held[HEADERS] == 0
+            assert time.monotonic() - begun_at < BODY_S + 15
+            time.sleep(1)
+
+    assert len(answered) > 10
+    assert set(answered) == {b"5"}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "is_whole"),
+    [
+        ([b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"], True),
+        ([b"GET / HTTP/1.1\r\nHost: a\r\n"], False),
+        ([b"GET / HTTP/1.1\r\nHost: a\r", b"\n\r", b"\n"], True),
+        ([b"POST / HTTP/1.1\r\ncontent-LENGTH: 3\r\n\r\n", b"ab"], False),
+        ([b"POST / HTTP/1.1\r\ncontent-LENGTH: 3\r\n\r\n", b"ab", b"c"], True),
+        ([b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"], False),
+        ([b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"], True),
+        ([b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n"], True),
+        ([b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % LARGEST_REQUEST], False),
+        ([b"x" * 1_000_000], True),
+    ],
+)
+def test_request_is_whole_when_no_thread_would_wait_for_it(pieces: list[bytes], *, is_whole: bool) -> None:
+    gathering = Gathering(0.0)
+
+    for piece in pieces:
+        gathering.add(piece)
+
+    assert gathering.is_whole() is is_whole
+
+
+def test_body_that_keeps_coming_may_take_longer_than_one_that_does_not() -> None:
+    slow, steady = Gathering(0.0), Gathering(0.0)
+
+    slow.add(BODY)
+    steady.add(BODY + b"x" * 1_000_000)
+
+    assert slow.until() < BODY_S + 1
+    assert steady.until() > BODY_S + 90
