@@ -12,6 +12,7 @@ GENESIS = bytes(32)
 
 #: Tables without an audit trigger, and why.
 NOT_AUDITED: Mapping[str, str] = {
+    "unkept_call": "a count of calls that are not kept",
     "account_balance": "a sum of ledger entries, written with them; `ledger verify` names any other change",
     "account_position": "a sum of ledger entries, written with them; `ledger verify` names any other change",
     "alembic_version": "the schema's own book-keeping",

@@ -12,29 +12,6 @@ from app.domain.audit import NOT_AUDITED
 from app.labels import TITLES
 from tests.builders import bill_month, make_district, make_home, read
 
-#: Tables without an audit trigger, and why.
-NOT_AUDITED = {
-    "account_balance": "a sum of ledger entries, written with them; `ledger verify` names any other change",
-    "account_position": "a sum of ledger entries, written with them; `ledger verify` names any other change",
-    "alembic_version": "the schema's own book-keeping",
-    "audit_check": "the trail's own book-keeping; append-only",
-    "audit_entry": "the trail itself; append-only",
-    "audit_pending": "the trail's own book-keeping",
-    "audit_seal": "the trail's own book-keeping; append-only",
-    "debt": "a bill less its allocations, written with them; `ledger verify` names any other change",
-    "division_turnover": "a sum of ledger entries, written with them; `ledger verify` names any other change",
-    "gateway_call": "is itself the record of who called, when, from where, and of the answer; append-only",
-    "notice_attempt": "is itself the record of a message handed to a gateway, and of the answer",
-    "node_state": "a heartbeat of the machine",
-    "paper_print": "is itself the record of who printed first, and when; append-only",
-    "sync_counter": "how far the database's own counters were read",
-    "reference_release": "a counter kept by a trigger; says itself who and when",
-    "reference_version": "kept by a trigger from tables that are audited row by row; nobody else may write it",
-    "row_version": "kept by a trigger from tables that are audited row by row; append-only, and nobody else may write it",
-    "unkept_call": "a count of calls that are not kept",
-    "job_event": "is itself the log of a job; append-only",
-}
-
 _SECRET = re.compile(r"passw|secret|totp|otp_|recovery|token|_hash$|(key|code)_sha256|^content$")
 #: Looks like a secret and is none.
 _NO_SECRET = {("audit_seal", "hash")}
