@@ -307,6 +307,7 @@ def _register_pages(app: Flask) -> None:
         month=labels.month,
         moment=labels.moment,
         number=labels.number,
+        register=labels.register,
         word=labels.word,
         personal=labels.personal.shown,
         # Errors of forms are finished texts, whatever signs of percent they hold.

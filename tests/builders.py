@@ -19,6 +19,7 @@ from app.models.reference import Resource, Street, TariffGroup
 from app.queries import tariffs
 from app.services import billing
 from app.services.administration import place_division
+from app.services.tariffs import add_version
 
 SINCE = date(2026, 1, 1)
 
@@ -123,6 +124,17 @@ def read(
     session.add(reading)
     session.flush()
     return reading.id
+
+
+def price_zones(session: Session, blocks: str, *, since: date = SINCE) -> None:
+    """Let legal consumers pay for electricity by zones from a day on."""
+    tariff_id = session.scalar(
+        text(
+            "SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id AND g.code = 'LEGAL' "
+            "JOIN resource r ON r.id = t.resource_id AND r.code = 'ELECTRICITY'"
+        )
+    )
+    add_version(session, {"tariff_id": tariff_id, "valid_from": since.isoformat(), "source": "contract", "blocks": blocks})
 
 
 def bill_month(session: Session, division_id: int, month: date) -> int:

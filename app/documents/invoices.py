@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app import labels
 from app.documents import pdf
 from app.domain.billing import Component, LineKind
+from app.domain.metering import ZONE_REGISTERS
 from app.queries.billing.invoices import InvoiceHead, InvoiceLine, InvoiceRecord, invoice, invoice_head
 from app.services.billing.invoices import NoBuyerStir, NoCatalogCode, NoSeller, NoTaxInvoice, NotForInvoice, NothingToCorrect
 
@@ -37,7 +38,7 @@ def line_name(head: InvoiceHead, line: InvoiceLine) -> str:
         last = line.period_to
         days = f"{labels.day(line.period_from)} – {labels.day(last)}"
         charge = head.resource if line.component == Component.ENERGY else labels.member_of(Component, line.component)
-        zone = "" if line.zone == "TOTAL" else f", {line.zone}"
+        zone = f", {labels.register(line.zone)}" if line.zone in ZONE_REGISTERS else ""
         kind = "" if line.kind == LineKind.CHARGE else f" ({labels.member_of(LineKind, line.kind)})"
         return f"{charge}{zone}, {days}{kind}"[:300]
 

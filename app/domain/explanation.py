@@ -69,7 +69,7 @@ def explain(lines: Sequence[Any], consumption: Sequence[Any]) -> list[Told]:
 
 def _taken(row: Any) -> Told:
     values = {"from_on": row.period_from, "to_on": row.period_to, "days": (row.period_to - row.period_from).days}
-    values |= {"quantity_milli": row.quantity_milli}
+    values |= {"quantity_milli": row.quantity_milli, "zone": row.zone}
     if row.quality in _BY_QUALITY or row.later_milli is None:
         return Told(_BY_QUALITY.get(row.quality, Sentence.ESTIMATED), values)
     capacity = row.capacity_milli if row.rolled_over else 0

@@ -17,6 +17,7 @@ import numpy as np
 
 from app.domain import readers
 from app.domain.calendar import DAY_BITS, NO_END
+from app.domain.metering import RegisterCode
 from app.domain.readers import QUANTITY_PLACES, RATE_PLACES, Misread
 from app.domain.values import (
     MAX_QUANTITY_MILLI,
@@ -39,7 +40,7 @@ PRICE_DIVISOR = MILLI_PER_UNIT * RATE_SCALE // TIYIN_PER_SOM
 _ZONE_BREAK = re.compile(r"\||;(?=\s*[A-Z_]+\s*:)")
 
 #: What a tariff can price, by register code: energy of the whole counter or of its zones, reactive energy, capacity.
-ZONES = ("TOTAL", "DAY", "HALF_PEAK", "PEAK", "NIGHT", "REACTIVE", "DEMAND")
+ZONES = tuple(code.value for code in RegisterCode)
 #: The first of them count energy.
 ENERGY_ZONES = 5
 TOTAL, REACTIVE, DEMAND = (ZONES.index(zone) for zone in ("TOTAL", "REACTIVE", "DEMAND"))

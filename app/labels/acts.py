@@ -59,7 +59,9 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
 }
 
 #: Details whose values are members of an enum.
-_MEMBERS: Mapping[str, str] = {"term": "TermKind", "status": "AccountStatus", "owner_debt": "OwnerDebt", "unsettled": "Unsettled"}
+_MEMBERS: Mapping[str, str] = {
+    "term": "TermKind", "register": "RegisterCode", "status": "AccountStatus", "owner_debt": "OwnerDebt", "unsettled": "Unsettled",
+}  # fmt: skip
 _KINDS = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
 _PHRASES = {member: phrase for member, phrase in ENUM_LABELS if isinstance(member, ActKind)}
 

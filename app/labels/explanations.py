@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.domain.explanation import Sentence, Told
+from app.domain.metering import ZONE_REGISTERS
 from app.labels import figures
 
 _SENTENCES: Mapping[Sentence, Any] = {
@@ -56,7 +57,9 @@ def sentence(told: Told, unit: str) -> str:
 
     :param unit: unit of measurement of the resource
     """
-    return str(_SENTENCES[told.sentence]) % {name: _written(name, value, unit) for name, value in told.values.items()}
+    text = str(_SENTENCES[told.sentence]) % {name: _written(name, value, unit) for name, value in told.values.items()}
+    zone = told.values.get("zone")
+    return f"{figures.register(zone)}: {text}" if zone in ZONE_REGISTERS else text
 
 
 def _written(name: str, value: Any, unit: str) -> Any:

@@ -13,6 +13,7 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
 from app.domain.calendar import TASHKENT
+from app.domain.metering import RegisterCode
 from app.domain.privacy import PERSONAL
 from app.domain.values import RATE_SCALE
 from app.labels import personal
@@ -20,6 +21,7 @@ from app.labels.members import ENUM_LABELS
 
 _BY_KIND = {(type(member), member.value): phrase for member, phrase in ENUM_LABELS}
 
+_REGISTERS = frozenset(RegisterCode)
 #: Units of the shipped resources; others are shown as the office wrote them.
 _UNITS: Mapping[str, Any] = {"kWh": _("kWh"), "m³": _("m³"), "Gcal": _("Gcal")}
 #: soʻm in each language; CLDR prints "UZS" in Russian and English.
@@ -45,6 +47,11 @@ _KINDS: Mapping[str, type[StrEnum]] = {type(member).__name__: type(member) for m
 def word(value: str | None, kind: str) -> str:
     """Return the phrase for a stored value of an enum named in a template."""
     return member_of(_KINDS[kind], value)
+
+
+def register(code: str | None) -> str:
+    """Return the phrase for the code of a register; one that is not ours stays as it is."""
+    return member_of(RegisterCode, code) if code in _REGISTERS else code or ""
 
 
 def locale_code() -> str:

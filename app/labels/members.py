@@ -17,7 +17,7 @@ from app.domain.corrections import AdjustmentKind, CorrectionKind
 from app.domain.identifiers import Reason
 from app.domain.inspections import EnergyMethod, RecordStatus, ViolationKind
 from app.domain.ledger import DocumentKind, LedgerAccount
-from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RowProblem, RowStatus
+from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RegisterCode, RowProblem, RowStatus
 from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
 from app.domain.payments import (
@@ -426,8 +426,9 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (RowProblem.TOO_MANY_DECIMALS, _("The reading has more decimals than the display of the meter.")),
     (
         RowProblem.UNKNOWN_REGISTER,
-        _("Readings of this register are not recorded from files. Leave the column empty for the whole counter."),
+        _("The meter has no such register. Write one that it has, or leave the column empty for the whole counter."),
     ),
+    (RowProblem.ALREADY_BILLED, _("Bills are made of readings up to a later day. Take back the bill of that day, read, and bill again.")),
     (RowProblem.NOT_A_NUMBER, _("This is no reading: write the digits of the display only.")),
     (RowProblem.TOO_MANY_DIGITS, _("The reading has more digits than the display of the meter.")),
     (RowProblem.IMPOSSIBLE, _("This would be more energy than the connected capacity allows. Read the meter again.")),
@@ -436,6 +437,13 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
         _("The reading is lower than the last one. Read the meter again; if it was exchanged, record that first."),
     ),
     (RowProblem.REPEATED, _("The row repeats an earlier one.")),
+    (RegisterCode.TOTAL, _("Whole counter")),
+    (RegisterCode.DAY, _("Day zone")),
+    (RegisterCode.HALF_PEAK, _("Half-peak zone")),
+    (RegisterCode.PEAK, _("Peak zone")),
+    (RegisterCode.NIGHT, _("Night zone")),
+    (RegisterCode.REACTIVE, _("Reactive energy, kvar·h")),
+    (RegisterCode.DEMAND, _("Largest capacity, kW")),
     (RowStatus.GOOD, _("Good")),
     (RowStatus.ACCEPTED, _("Accepted")),
     (RowStatus.REJECTED, _("Rejected")),

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.domain.metering import RegisterCode
+
 
 class Card(NamedTuple):
     """The head of an account's page."""
@@ -169,8 +171,8 @@ _TIMELINE = """
                r.id IS NOT NULL
         FROM billable_charge k LEFT JOIN billable_charge r ON r.reverses_id = k.id WHERE k.account_id = :id
         UNION ALL
-        SELECT r.read_on, 'READING', r.id, NULL, r.dial_milli, r.kind, n.id IS NOT NULL
-        FROM reading r LEFT JOIN reading n ON n.replaces_id = r.id WHERE r.account_id = :id
+        SELECT r.read_on, 'READING', r.id, NULL, r.dial_milli, r.kind || ' ' || g.code, n.id IS NOT NULL
+        FROM reading r JOIN register g ON g.id = r.register_id LEFT JOIN reading n ON n.replaces_id = r.id WHERE r.account_id = :id
         UNION ALL
         SELECT DISTINCT i.valid_from, 'INSTALLATION', i.id, NULL::bigint, NULL::bigint, m.serial_number, false
         FROM supply s JOIN meter_installation i ON i.service_point_id = s.service_point_id
@@ -205,14 +207,14 @@ def account_installations(session: Session, account_id: int) -> list[Any]:
     statement = text(
         """
         SELECT DISTINCT i.id, i.valid_from, i.valid_to, m.id AS meter_id, m.serial_number, mm.name AS model, m.verified_to,
-               g.digits, g.decimals,
+               (SELECT array_agg(concat_ws(' ', g.digits, g.decimals, g.code) ORDER BY array_position(CAST(:codes AS text[]), g.code::text))
+                FROM register g WHERE g.meter_id = m.id) AS registers,
                i.ct_primary, i.ct_secondary, i.vt_primary, i.vt_secondary
         FROM supply s
         JOIN meter_installation i ON i.service_point_id = s.service_point_id
             AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
         JOIN meter m ON m.id = i.meter_id JOIN meter_model mm ON mm.id = m.model_id
-        JOIN register g ON g.meter_id = m.id AND g.code = 'TOTAL'
         WHERE s.account_id = :id ORDER BY i.valid_from DESC, i.id DESC
         """
     )
-    return list(session.execute(statement, {"id": account_id}))
+    return list(session.execute(statement, {"id": account_id, "codes": [code.value for code in RegisterCode]}))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.domain.metering import RegisterCode
 from app.queries.billing import live
 
 
@@ -19,6 +20,7 @@ class Series(NamedTuple):
     meter_number: str
     meter_installation_id: int
     register_id: int
+    register: str  #: a ``RegisterCode``
     valid_from: date
     valid_to: date | None
     capacity_milli: int  #: first dial the display cannot show
@@ -31,15 +33,16 @@ class Series(NamedTuple):
     last_dial_milli: int | None
     history_milli: int  #: energy of the latest actual periods
     history_days: int
+    actual_to: date | None  #: the day up to which bills that stand are made of readings
     last_row: int = 0  #: row of the file that the latest reading stands in; 0 if it is recorded
 
 
 _SERIES = """
-    SELECT a.id, a.division_id, a.number, m.serial_number, i.id, g.id,
+    SELECT a.id, a.division_id, a.number, m.serial_number, i.id, g.id, g.code,
            greatest(i.valid_from, s.valid_from), least(i.valid_to, s.valid_to),
            (1000 * 10 ^ g.digits)::bigint, g.decimals, i.ct_primary::bigint * i.vt_primary, i.ct_secondary::bigint * i.vt_secondary,
            r.quantum_milli, sp.capacity_milli, last.read_on, last.dial_milli,
-           coalesce(h.quantity_milli, 0)::bigint, coalesce(h.days, 0)::bigint
+           coalesce(h.quantity_milli, 0)::bigint, coalesce(h.days, 0)::bigint, p.actual_to
     FROM account a
     JOIN supply s ON s.account_id = a.id
     JOIN service_point sp ON sp.id = s.service_point_id
@@ -47,7 +50,8 @@ _SERIES = """
     JOIN meter_installation i ON i.service_point_id = sp.id
         AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
     JOIN meter m ON m.id = i.meter_id
-    JOIN register g ON g.meter_id = m.id AND g.code = 'TOTAL'
+    JOIN register g ON g.meter_id = m.id AND g.code = ANY(:codes)
+    LEFT JOIN account_position p ON p.account_id = a.id
     LEFT JOIN LATERAL (
         SELECT x.read_on, x.dial_milli FROM reading x
         WHERE x.meter_installation_id = i.id AND x.register_id = g.id AND x.account_id = a.id
@@ -56,23 +60,26 @@ _SERIES = """
     ) last ON true
     LEFT JOIN LATERAL (
         SELECT sum(quantity_milli) AS quantity_milli, sum(period_to - period_from) AS days FROM (
-            SELECT quantity_milli, period_from, period_to FROM consumption c
-            WHERE c.account_id = a.id AND c.quality = 'ACTUAL' ORDER BY period_to DESC LIMIT 3
+            SELECT sum(quantity_milli) AS quantity_milli, period_from, period_to FROM consumption c
+            WHERE c.account_id = a.id AND c.quality = 'ACTUAL' AND g.code IN ('TOTAL', c.zone)
+            GROUP BY period_from, period_to ORDER BY period_to DESC LIMIT 3
         ) c
     ) h ON true
 """
+_CODES = [code.value for code in RegisterCode]
+_BY_PLACE = "i.valid_from, i.id, array_position(CAST(:codes AS text[]), g.code::text)"
 
 
 def series_by_number(session: Session, numbers: list[str]) -> list[Series]:
-    """Return the registers of accounts by account number, the newest installation of each account last."""
-    statement = text(f"{_SERIES} WHERE a.number = ANY(:numbers) ORDER BY a.number, i.valid_from")
-    return [Series(*row) for row in session.execute(statement, {"numbers": numbers})]
+    """Return the registers of accounts by account number, the newest installation of each last, registers in the order of their codes."""
+    statement = text(f"{_SERIES} WHERE a.number = ANY(:numbers) ORDER BY a.number, {_BY_PLACE}")
+    return [Series(*row) for row in session.execute(statement, {"numbers": numbers, "codes": _CODES})]
 
 
 def series_of_account(session: Session, account_id: int) -> list[Series]:
-    """Return the registers of an account, the newest installation last."""
-    statement = text(f"{_SERIES} WHERE a.id = :account_id ORDER BY i.valid_from")
-    return [Series(*row) for row in session.execute(statement, {"account_id": account_id})]
+    """Return the registers of an account, the newest installation last, its registers in the order of the codes."""
+    statement = text(f"{_SERIES} WHERE a.id = :account_id ORDER BY {_BY_PLACE}")
+    return [Series(*row) for row in session.execute(statement, {"account_id": account_id, "codes": _CODES})]
 
 
 def is_open(session: Session, reading_id: int) -> bool:
@@ -86,9 +93,21 @@ def is_open(session: Session, reading_id: int) -> bool:
                           AND NOT EXISTS (SELECT 1 FROM reading w WHERE w.replaces_id = n.id AND w.kind = 'WITHDRAWAL'))
           AND NOT EXISTS (SELECT 1 FROM consumption c JOIN bill b ON b.id = c.bill_id AND {live("b")}
                           WHERE c.account_id = r.account_id AND (c.earlier_reading_id = r.id OR c.later_reading_id = r.id))
+          AND NOT EXISTS (SELECT 1 FROM bill b WHERE {made_with("r")} AND {live("b")})
         """
     )
     return session.execute(statement, {"id": reading_id}).first() is not None
+
+
+def made_with(reading: str) -> str:
+    """Return the condition that a bill ``b`` may be made with a reading of a register that leaves no consumption.
+
+    Reactive energy and capacity stand in the lines of a bill only; they are those of the days between its readings.
+    """
+    return (
+        f"b.account_id = {reading}.account_id AND b.quality = 'ACTUAL' AND {reading}.read_on BETWEEN b.period_from AND b.period_to AND "
+        f"EXISTS (SELECT 1 FROM register g WHERE g.id = {reading}.register_id AND g.code IN ('REACTIVE', 'DEMAND'))"
+    )
 
 
 def is_replaced(session: Session, reading_id: int) -> bool:
@@ -130,13 +149,17 @@ def account_readings(session: Session, account_id: int, *, most: int = 60) -> li
     """Return an account's readings, newest first; a replaced one is marked."""
     statement = text(
         """
-        SELECT r.id, r.read_on, r.dial_milli, r.kind, r.source, r.created_by, m.serial_number,
-               EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id) AS replaced
+        SELECT r.id, r.read_on, r.dial_milli, r.kind, r.source, r.created_by, m.serial_number, g.code AS register,
+               EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id) AS replaced,
+               NOT EXISTS (SELECT 1 FROM reading n WHERE n.meter_installation_id = r.meter_installation_id AND n.register_id = r.register_id
+                           AND n.account_id = r.account_id AND (n.read_on, n.id) > (r.read_on, r.id)) AS newest
         FROM reading r JOIN meter_installation i ON i.id = r.meter_installation_id JOIN meter m ON m.id = i.meter_id
-        WHERE r.account_id = :account_id ORDER BY r.read_on DESC, r.id DESC LIMIT :most
+        JOIN register g ON g.id = r.register_id
+        WHERE r.account_id = :account_id
+        ORDER BY r.read_on DESC, array_position(CAST(:codes AS text[]), g.code::text), r.id DESC LIMIT :most
         """
     )
-    return list(session.execute(statement, {"account_id": account_id, "most": most}))
+    return list(session.execute(statement, {"account_id": account_id, "most": most, "codes": _CODES}))
 
 
 class ImportRow(NamedTuple):

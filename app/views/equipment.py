@@ -1,10 +1,12 @@
 """Meters and where they are installed."""
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from wtforms import SelectField
 
+from app import labels
+from app.domain.metering import RegisterCode
 from app.labels import COLUMN_LABELS
 from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
+from app.views import fields
 from app.views.base import EntityView
 from app.views.reference import ReferenceView
 
@@ -19,7 +21,9 @@ class MeterModelView(ReferenceView):
 class RegisterView(EntityView):
     datamodel = SQLAInterface(Register)
     list_columns = form_columns = ["meter", "code", "digits", "decimals"]
-    add_form_extra_fields = {"code": SelectField(COLUMN_LABELS["code"], choices=["TOTAL"])}
+    add_form_extra_fields = {"code": fields.enum_field(COLUMN_LABELS["code"], RegisterCode)}
+    edit_form_extra_fields = {"code": fields.enum_field(COLUMN_LABELS["code"], RegisterCode)}
+    formatters_columns = {"code": labels.register}
     base_order = ("id", "asc")
 
 

@@ -1,6 +1,7 @@
 """Readings: entered by hand, loaded from files, looked at."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -16,7 +17,7 @@ from app import clock, labels
 from app.documents import downloads
 from app.documents.readings import report_rows
 from app.domain.administration import JobKind
-from app.domain.metering import FileProblem, ImportStatus, ReadingSource
+from app.domain.metering import Doubt, FileProblem, ImportStatus, ReadingSource, RegisterCode
 from app.extensions import db, show, transaction
 from app.models.metering import Consumption, Reading, ReadingImport
 from app.queries import accounts, administration
@@ -31,12 +32,28 @@ SHOWN_ROWS = 50
 
 
 class ReadingForm(FlaskForm):
-    """A reading typed in the office."""
+    """What the registers of a meter showed, typed in the office; a line for each register stands in ``dials``."""
 
     meter_number = SelectField(labels.COLUMN_LABELS["meter_number"], validate_choice=False)
     read_on = day_field(labels.COLUMN_LABELS["read_on"], [InputRequired()])
-    dial = StringField(labels.COLUMN_LABELS["dial"], [DataRequired()])
     sure = BooleanField()
+    #: register code → name of its line
+    lines: ClassVar[Mapping[str, str]] = {}
+
+    def line_of(self, column: str, register: str) -> Any:
+        """Return the field a refusal is about."""
+        return self[self.lines.get(register) or next(iter(self.lines.values())) if column in {"dial", "register"} else column]
+
+
+def _form_of(series: Sequence[queries.Series]) -> type[ReadingForm]:
+    """Return the form for the registers of an account's meters; a meter with one register has the plain line."""
+    codes = [code.value for code in RegisterCode if code in {each.register for each in series}]
+    lines = {code: "dial" if place == 0 else f"dial_{code.lower()}" for place, code in enumerate(codes)}
+    fields: dict[str, Any] = {
+        name: StringField(labels.COLUMN_LABELS["dial"] if len(codes) == 1 else labels.register(code), [DataRequired()] * (len(codes) == 1))
+        for code, name in lines.items()
+    }
+    return type("ReadingForm", (ReadingForm,), fields | {"lines": lines})
 
 
 class CorrectionForm(FlaskForm):
@@ -59,11 +76,13 @@ class ReadingView(FactView):
     show_columns = ["id", *list_columns, "created_at"]
     base_order = ("id", "desc")
     order_columns = ["read_on"]
+    formatters_columns = {"register": lambda register: f"{register.meter} · {labels.register(register.code)}"}
 
 
 class ConsumptionView(FactView):
     datamodel = SQLAInterface(Consumption)
-    list_columns = ["period_from", "period_to", "quantity_milli", "quality"]
+    list_columns = ["period_from", "period_to", "zone", "quantity_milli", "quality"]
+    formatters_columns = {"zone": labels.register}
     base_order = ("id", "desc")
     order_columns = ["period_from"]
 
@@ -82,20 +101,25 @@ class ReadingEntryView(BaseView):
             abort(404)
         show("account", [card.id])
         series = queries.series_of_account(db.session(), account_id)
-        form = ReadingForm()
+        form = _form_of(series)()
         form.meter_number.choices = list(dict.fromkeys((each.meter_number, each.meter_number) for each in reversed(series)))
         if request.method == "GET":
             form.read_on.data = clock.today()
-        doubt = None
+        doubts: list[tuple[str, str]] = []
         if form.validate_on_submit():
             try:
                 return self._store(form, card)
             except service.Refused as refused:
-                form[refused.column].errors = [labels.member(refused.problem)]
+                form.line_of(refused.column, refused.register).errors = [labels.member(refused.problem)]
             except service.Doubtful as doubtful:
-                doubt = (labels.member(doubtful.doubt), labels.quantity(doubtful.quantity_milli, card.unit))
+                doubts = [
+                    (_doubt_of(doubtful, register, each), _figure(quantity, register, card))
+                    for register, each, quantity in doubtful.registers
+                ]
         readings = queries.account_readings(db.session(), account_id, most=12)
-        return self.render_template("reading_entry.html", form=form, card=card, series=series, doubt=doubt, readings=readings)
+        return self.render_template(
+            "reading_entry.html", form=form, card=card, series=series, last=_last_by_register(series), doubts=doubts, readings=readings
+        )
 
     @expose("/<int:account_id>/correct/<int:reading_id>", methods=["GET", "POST"])
     @has_access
@@ -128,12 +152,12 @@ class ReadingEntryView(BaseView):
 
     def _store(self, form: ReadingForm, card: accounts.Card) -> Any:
         with transaction() as session:
-            service.enter(
+            service.enter_registers(
                 session,
                 account_id=card.id,
                 meter_number=form.meter_number.data or "",
                 read_on=form.read_on.data.isoformat(),
-                dial=form.dial.data,
+                dials={code: form[name].data or "" for code, name in form.lines.items()},
                 source=ReadingSource.OFFICE,
                 sure=form.sure.data,
                 today=clock.today(),
@@ -230,7 +254,7 @@ class ReadingImportView(FactView):
             abort(404)
         header = [
             labels.COLUMN_LABELS[name]
-            for name in ("row_no", "account_number", "meter_number", "read_on", "dial", "status", "column", "problem")
+            for name in ("row_no", "account_number", "meter_number", "read_on", "register", "dial", "status", "column", "problem")
         ]
         show("reading_import", [target.id])
         rows = report_rows(queries.import_rows(db.session(), target.id))
@@ -242,6 +266,22 @@ class ReadingImportView(FactView):
         if target is None:
             abort(404)
         return target
+
+
+def _doubt_of(doubtful: service.Doubtful, register: str, doubt: Doubt) -> str:
+    """Return what is odd, with its register where there are several."""
+    phrase = labels.member(doubt)
+    return phrase if len(doubtful.registers) == 1 and register == RegisterCode.TOTAL else f"{labels.register(register)}: {phrase}"
+
+
+def _figure(quantity_milli: int, register: str, card: accounts.Card) -> str:
+    """Return energy with its unit; reactive energy and capacity have units of their own."""
+    return labels.quantity(quantity_milli, "" if register in {RegisterCode.REACTIVE, RegisterCode.DEMAND} else card.unit)
+
+
+def _last_by_register(series: Sequence[queries.Series]) -> dict[str, queries.Series]:
+    """Return the newest series of each register that was read."""
+    return {each.register: each for each in series if each.last_read_on is not None}
 
 
 def _problem_of(target: ReadingImport) -> str:

@@ -2,6 +2,7 @@
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
+from app import labels
 from app.labels import COLUMN_LABELS
 from app.models.tariffs import Tariff, TariffBlock, TariffVersion
 from app.views.base import FactView
@@ -13,6 +14,7 @@ class TariffBlockView(FactView):
     datamodel = SQLAInterface(TariffBlock)
     list_columns = ["version", "zone", "block_no", "upper_milli", "rate"]
     show_columns = list_columns
+    formatters_columns = {"zone": labels.register}
     base_order = ("id", "asc")
 
 

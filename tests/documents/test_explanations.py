@@ -61,7 +61,7 @@ def test_written_readings_give_the_written_energy(told: list[tuple[int, Told]]) 
     assert len(readings) > 50
     with force_locale("ru"):
         for each in readings:
-            written = labels.sentence(each, "kWh").split(": ", 1)[1]
+            written = labels.sentence(each, "kWh").rsplit(": ", 1)[1]
             earlier_later, _, rest = written.partition(")")
             sides = numbers(earlier_later.replace("+", " "))
             multiplier, difference, again, quantity = numbers(rest)

@@ -42,8 +42,10 @@ from app.domain.metering.formulas import (
     window_days,
     with_losses,
 )
+from app.domain.metering.registers import ZONE_REGISTERS, RegisterCode, register_code
 
 __all__ = [
+    "ZONE_REGISTERS",
     "BoundaryLosses",
     "Dials",
     "Doubt",
@@ -53,6 +55,7 @@ __all__ = [
     "Quality",
     "ReadingKind",
     "ReadingSource",
+    "RegisterCode",
     "RowProblem",
     "RowStatus",
     "Segments",
@@ -73,6 +76,7 @@ __all__ = [
     "power_factor",
     "problem_of",
     "reactive_excess",
+    "register_code",
     "split_at",
     "standard_volume",
     "taken_by_appliances",

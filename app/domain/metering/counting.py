@@ -92,6 +92,7 @@ class RowProblem(StrEnum):
     REPEATED = "REPEATED"
     TOO_MANY_DECIMALS = "TOO_MANY_DECIMALS"
     UNKNOWN_REGISTER = "UNKNOWN_REGISTER"
+    ALREADY_BILLED = "ALREADY_BILLED"
     # The next are seen before the row is judged.
     ERROR_CELL = "ERROR_CELL"
     LONG_NUMBER = "LONG_NUMBER"

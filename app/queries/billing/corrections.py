@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.values import Integers
 from app.queries import arrays
 from app.queries.billing.rules import live
+from app.queries.metering import made_with
 
 
 class LiveBills(NamedTuple):
@@ -85,9 +86,9 @@ def first_month_of_reading(session: Session, reading_id: int) -> date | None:
     """Return the first month whose bill stands and was made with a reading, or None."""
     statement = text(
         f"""
-        SELECT min(b.billing_month) FROM reading r
-        JOIN consumption c ON c.account_id = r.account_id AND r.id IN (c.earlier_reading_id, c.later_reading_id)
-        JOIN bill b ON b.id = c.bill_id AND {live("b")} WHERE r.id = :id
+        SELECT min(b.billing_month) FROM reading r JOIN bill b ON b.account_id = r.account_id AND {live("b")}
+        WHERE r.id = :id AND ({made_with("r")} OR EXISTS (
+            SELECT 1 FROM consumption c WHERE c.bill_id = b.id AND r.id IN (c.earlier_reading_id, c.later_reading_id)))
         """
     )
     found: date | None = session.scalar(statement, {"id": reading_id})

@@ -22,6 +22,7 @@ from app.services.metering.readings import (
     correct,
     dial_text,
     enter,
+    enter_registers,
     judge,
     replace,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "dial_text",
     "discard_file",
     "enter",
+    "enter_registers",
     "finish_acceptance",
     "finish_check",
     "forget_rows",

@@ -29,8 +29,8 @@ class NotChecked(Exception):
     """Only a checked file can be accepted or discarded."""
 
 
-#: Meter installation → day and dial of its last reading, and the row of the file it stands in.
-Seen = dict[int, tuple[date, int, int]]
+#: Meter installation and register → day and dial of its last reading, and the row of the file it stands in.
+Seen = dict[tuple[int, int], tuple[date, int, int]]
 
 
 def receive_file(session: Session, stored: StoredFile) -> ReadingImport:
@@ -91,7 +91,7 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[ReadingRo
 
     Rows of one file may follow each other: the first good reading of a register is the "last reading" of the next row.
 
-    :param seen: the last good reading of each installation in the rows before; filled on
+    :param seen: the last good reading of each register in the rows before; filled on
     """
     seen = {} if seen is None else seen
     known = _known_series(session, target, rows)
@@ -100,7 +100,7 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[ReadingRo
     verdicts = [_verdict(row, known, today) for row in rows]
     for each in (each for series in known.values() for each in series):
         if each.last_read_on is not None and each.last_dial_milli is not None:
-            seen[each.meter_installation_id] = each.last_read_on, each.last_dial_milli, each.last_row
+            seen[_key(each)] = each.last_read_on, each.last_dial_milli, each.last_row
     bulk.copy(
         session,
         "reading_import_row",
@@ -129,10 +129,14 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[ReadingRo
     session.flush()
 
 
+def _key(series: Series) -> tuple[int, int]:
+    return series.meter_installation_id, series.register_id
+
+
 def _follow(series: Series, seen: Seen) -> Series:
-    if series.meter_installation_id not in seen:
+    if _key(series) not in seen:
         return series
-    read_on, dial_milli, row_no = seen[series.meter_installation_id]
+    read_on, dial_milli, row_no = seen[_key(series)]
     return series._replace(last_read_on=read_on, last_dial_milli=dial_milli, last_row=row_no)
 
 
@@ -249,7 +253,7 @@ def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], today: date)
     judged = judge(row, known.get(number, []), today=today)
     known[number] = [
         series._replace(last_read_on=judged.read_on, last_dial_milli=judged.dial_milli, last_row=row.row_no)
-        if series.meter_installation_id == judged.series.meter_installation_id
+        if _key(series) == _key(judged.series)
         else series
         for series in known[number]
     ]

@@ -1,6 +1,6 @@
 """Readings: judged, entered by hand, corrected."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, TypeVar
 
@@ -14,6 +14,7 @@ from app.domain.metering import (
     Doubt,
     ReadingKind,
     ReadingSource,
+    RegisterCode,
     RowProblem,
 )
 from app.domain.readers import Misread
@@ -31,12 +32,14 @@ class Refused(Exception):
     :ivar problem: which rule
     :ivar column: which field it is about; empty if it is the whole row
     :ivar about: what makes the reason plain: ``value`` as it stands there, the earlier reading (``last_on``, ``last_milli``),
-        the row of the file that says it already (``twin``)
+        the row of the file that says it already (``twin``), the ``registers`` the meter has, the day bills are made up to (``billed_to``)
+    :ivar register: the register it is about, where several were given
     """
 
     def __init__(self, problem: RowProblem, column: str, **about: str | int) -> None:
         super().__init__(problem.value)
         self.problem, self.column, self.about = problem, column, about
+        self.register = ""
 
 
 class Doubtful(Exception):
@@ -44,11 +47,12 @@ class Doubtful(Exception):
 
     :ivar doubt: what is odd about it
     :ivar quantity_milli: the energy it would mean
+    :ivar registers: register, doubt and energy of each, where several were given
     """
 
-    def __init__(self, doubt: Doubt, quantity_milli: int) -> None:
+    def __init__(self, doubt: Doubt, quantity_milli: int, registers: Sequence[tuple[str, Doubt, int]] = ()) -> None:
         super().__init__(doubt.value)
-        self.doubt, self.quantity_milli = doubt, quantity_milli
+        self.doubt, self.quantity_milli, self.registers = doubt, quantity_milli, registers
 
 
 class AlreadyBilled(Exception):
@@ -100,6 +104,8 @@ def _check_order(series: Series, read_on: date, dial_milli: int) -> None:
         raise Refused(RowProblem.REPEATED, "", **about)
     if read_on <= series.last_read_on:
         raise Refused(RowProblem.BEFORE_LAST_READING, "read_on", **about)
+    if series.register != RegisterCode.TOTAL and series.actual_to is not None and read_on <= series.actual_to:
+        raise Refused(RowProblem.ALREADY_BILLED, "read_on", billed_to=series.actual_to.isoformat())
 
 
 def _plausible(series: Series, read_on: date, dial_milli: int) -> Judged:
@@ -108,6 +114,8 @@ def _plausible(series: Series, read_on: date, dial_milli: int) -> Judged:
     :raises Refused: if the energy it would mean is impossible
     """
     assert series.last_read_on is not None
+    if series.register == RegisterCode.DEMAND:
+        return _of_capacity(series, read_on, dial_milli)
     quantity, rolled_over = _consumption(series, dial_milli)
     days = (read_on - series.last_read_on).days
     largest = series.capacity_milli_per_hour * 24 * days
@@ -120,6 +128,12 @@ def _plausible(series: Series, read_on: date, dial_milli: int) -> Judged:
     return Judged(series, read_on, dial_milli, quantity, doubt)
 
 
+def _of_capacity(series: Series, read_on: date, dial_milli: int) -> Judged:
+    """Return a reading of capacity: it counts nothing, so it may be lower than the last one."""
+    shown = dial_milli * series.multiplier_numerator // series.multiplier_denominator
+    return Judged(series, read_on, dial_milli, shown, Doubt.HIGH if shown > series.capacity_milli_per_hour else None)
+
+
 def enter(
     session: Session,
     *,
@@ -130,17 +144,63 @@ def enter(
     source: ReadingSource,
     sure: bool,
     today: date,
+    register: str = "",
 ) -> Reading:
     """Book a reading typed by a person.
 
+    :param register: the code of the register; empty: the whole counter, or the only one
     :param sure: the person was asked about the doubt and means it
     :raises Refused: if it breaks a rule
     :raises Doubtful: if it is odd and nobody was asked yet
     """
     session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": account_id})
-    judged = judge(ReadingRow(0, "", meter_number, read_on, dial), queries.series_of_account(session, account_id), today=today)
+    judged = judge(ReadingRow(0, "", meter_number, read_on, dial, register), queries.series_of_account(session, account_id), today=today)
     if judged.doubt and not sure:
         raise Doubtful(judged.doubt, judged.quantity_milli or 0)
+    return _taken(session, judged, source)
+
+
+def enter_registers(
+    session: Session, *, account_id: int, meter_number: str, read_on: str, dials: Mapping[str, str], source: ReadingSource, sure: bool,
+    today: date,
+) -> list[Reading]:  # fmt: skip
+    """Book what a person read from the registers of a meter on a day: all of them, or none.
+
+    A register may be left out only if it was read on that day or later: energy of registers read on different days is not billed right.
+
+    :param dials: register code → what it showed
+    :param sure: the person was asked about the doubts and means them
+    :raises Refused: if one breaks a rule or is missing, naming the register
+    :raises Doubtful: if some are odd and nobody was asked yet, naming all of these
+    """
+    session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": account_id})
+    known = queries.series_of_account(session, account_id)
+    rows = {code: ReadingRow(0, "", meter_number, read_on, dial, code) for code, dial in dials.items() if dial.strip()}
+    for code in _missing(known, meter_number, read_on, rows):
+        rows[code] = ReadingRow(0, "", meter_number, read_on, "", code)
+    judged = [_judge_register(row, known, today) for row in rows.values()]
+    odd = [(each.series.register, each.doubt, each.quantity_milli or 0) for each in judged if each.doubt]
+    if odd and not sure:
+        raise Doubtful(odd[0][1], odd[0][2], odd)
+    return [_taken(session, each, source) for each in judged]
+
+
+def _missing(known: Sequence[Series], meter_number: str, read_on: str, given: Collection[str]) -> list[str]:
+    """Return the registers of the meter that were neither given nor read on the day or later."""
+    day = read_value(read_on, "read_on", readers.day)
+    registers = _registers_on(ReadingRow(0, "", meter_number, read_on, ""), known, day)
+    return [each.register for each in registers if each.register not in given and (each.last_read_on is None or each.last_read_on < day)]
+
+
+def _judge_register(row: ReadingRow, known: Sequence[Series], today: date) -> Judged:
+    try:
+        return judge(row, known, today=today)
+    except Refused as refused:
+        refused.register = row.register
+        raise
+
+
+def _taken(session: Session, judged: Judged, source: ReadingSource) -> Reading:
     reading = Reading(
         division_id=judged.series.division_id,
         account_id=judged.series.account_id,
@@ -196,7 +256,7 @@ def _series_before(session: Session, reading: Reading) -> list[Series]:
     """Return the series of a reading as it stood before it."""
     before = queries.reading_before(session, reading.id)
     return [
-        series._replace(last_read_on=before[0] if before else None, last_dial_milli=before[1] if before else None)
+        series._replace(last_read_on=before[0] if before else None, last_dial_milli=before[1] if before else None, actual_to=None)
         for series in queries.series_of_account(session, reading.account_id)
         if (series.meter_installation_id, series.register_id) == (reading.meter_installation_id, reading.register_id)
     ]
@@ -219,17 +279,33 @@ def _replaced(session: Session, wrong: Reading, judged: Judged) -> Reading:
     return right
 
 
-def _series_on(row: ReadingRow, known: Sequence[Series], read_on: date) -> Series:
-    if row.register.strip().upper() not in {"", "TOTAL"}:
-        raise Refused(RowProblem.UNKNOWN_REGISTER, "register", value=row.register[:100])
+def _registers_on(row: ReadingRow, known: Sequence[Series], read_on: date) -> list[Series]:
+    """Return the registers of the meter that a row means, as it is installed on a day; of two on one day the newer.
+
+    :raises Refused: if there is no such meter, or none on the day
+    """
     number = read_value(row.meter_number, "meter_number", readers.code)
     wanted = [series for series in known if not number or series.meter_number == number]
     if not wanted:
         raise Refused(RowProblem.UNKNOWN_METER, "meter_number", value=number[:100])
-    for series in reversed(wanted):
-        if series.valid_from <= read_on and (series.valid_to is None or read_on <= series.valid_to):
+    installed = [each for each in wanted if each.valid_from <= read_on and (each.valid_to is None or read_on <= each.valid_to)]
+    if not installed:
+        raise Refused(RowProblem.NO_METER_THEN, "read_on")
+    return [each for each in installed if each.meter_installation_id == installed[-1].meter_installation_id]
+
+
+def _series_on(row: ReadingRow, known: Sequence[Series], read_on: date) -> Series:
+    """Return the register that a row names; a row that names none means the whole counter, or the only register."""
+    registers = _registers_on(row, known, read_on)
+    if not row.register.strip() and len(registers) == 1:
+        return registers[0]
+    code = metering.register_code(row.register) if row.register.strip() else RegisterCode.TOTAL
+    for series in registers:
+        if series.register == code:
             return series
-    raise Refused(RowProblem.NO_METER_THEN, "read_on")
+    raise Refused(
+        RowProblem.UNKNOWN_REGISTER, "register", value=row.register[:100], registers=", ".join(each.register for each in registers)
+    )
 
 
 def read_value(text: str, column: str, read: Callable[[str], Value]) -> Value:

@@ -96,7 +96,11 @@ class ReadingForm(ActForm):
         """Offer the readings that stand; the day is that of the chosen one."""
         rows = [row for row in metering.account_readings(db.session(), subject.id) if not row.replaced and row.kind != "WITHDRAWAL"]
         self.reading_id.choices = [
-            (row.id, f"{labels.day(row.read_on)} · {row.serial_number} · {labels.quantity(row.dial_milli)}") for row in rows
+            (
+                row.id,
+                f"{labels.day(row.read_on)} · {row.serial_number} · {labels.register(row.register)} · {labels.quantity(row.dial_milli)}",
+            )
+            for row in rows
         ]
         days = {row.id: row.read_on for row in rows}
         if not self.is_submitted():

@@ -1,0 +1,260 @@
+"""Readings of all registers of a meter: of zones, of reactive energy, of capacity; typed, from files, and billed."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.domain.metering import Doubt, ReadingKind, ReadingSource, RowProblem
+from app.gateways.meter_data import ReadingRow, parse_readings
+from app.models.equipment import Register
+from app.models.metering import ReadingImport
+from app.queries import metering as queries
+from app.queries.billing import corrections
+from app.services import metering
+from app.services.administration import store_file
+from tests.builders import Home, bill_month, install, make_district, make_home, price_zones, read
+from tests.services.test_billing_rules import lines_of
+
+JAN, FEB, TODAY = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
+NUMBER = "269990000001"
+ALL = ("DAY", "NIGHT", "PEAK", "REACTIVE", "DEMAND")
+
+
+def make_zoned(session: Session, codes: tuple[str, ...] = ALL, *, capacity_kw: int = 10) -> Home:
+    """Add an account whose meter has further registers, each read on 1 January: 600 by day, 400 by night, 0 the others."""
+    home = make_home(session, make_district(session), group="LEGAL", capacity_kw=capacity_kw)
+    meter_id = session.scalar(text("SELECT meter_id FROM register WHERE id = :id"), {"id": home.register_id})
+    for code in codes:
+        register = Register(meter_id=meter_id, code=code, digits=6, decimals=0)
+        session.add(register)
+        session.flush()
+        first = {"DAY": 600, "NIGHT": 400}.get(code, 0)
+        read(session, home._replace(register_id=register.id), JAN, first, kind=ReadingKind.INITIAL)
+    return home
+
+
+def enter(session: Session, home: Home, day: str, dials: Mapping[str, str], *, sure: bool = False, meter: str = "") -> int:
+    taken = metering.enter_registers(
+        session, account_id=home.account_id, meter_number=meter, read_on=day, dials=dials, source=ReadingSource.OFFICE, sure=sure,
+        today=TODAY,
+    )  # fmt: skip
+    return len(taken)
+
+
+def recorded(session: Session, day: date) -> dict[str, int]:
+    rows = session.execute(
+        text("SELECT g.code, r.dial_milli / 1000 FROM reading r JOIN register g ON g.id = r.register_id WHERE r.read_on = :day"),
+        {"day": day},
+    )
+    return dict(rows.tuples().all())
+
+
+def check(session: Session, home: Home, rows: list[ReadingRow]) -> ReadingImport:
+    stored = store_file(session, division_id=home.division_id, name="readings.csv", media_type="text/csv", content=b"one")
+    target = metering.receive_file(session, stored)
+    metering.check_rows(session, target, rows, today=TODAY)
+    metering.finish_check(session, target)
+    return target
+
+
+def verdicts(session: Session, target: ReadingImport) -> list[tuple[str, str | None, str | None]]:
+    return [(row.status, row.problem, row.column) for row in queries.import_rows(session, target.id)]
+
+
+def test_all_registers_of_a_meter_are_recorded_together(session: Session) -> None:
+    home = make_zoned(session)
+    dials = {"TOTAL": "1200", "DAY": "720", "NIGHT": "450", "PEAK": "30", "REACTIVE": "70", "DEMAND": "8"}
+
+    assert enter(session, home, "2026-01-31", dials) == 6
+
+    assert recorded(session, date(2026, 1, 31)) == {code: int(dial) for code, dial in dials.items()}
+
+
+def test_register_left_out_is_asked_for_by_name(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT"))
+
+    with pytest.raises(metering.Refused) as refused:
+        enter(session, home, "2026-01-31", {"TOTAL": "1200", "DAY": "720", "NIGHT": " "})
+
+    assert (refused.value.problem, refused.value.column, refused.value.register) == (RowProblem.EMPTY, "dial", "NIGHT")
+    assert recorded(session, date(2026, 1, 31)) == {}
+
+
+def test_register_that_was_read_on_the_day_may_be_left_out(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT"))
+    read(session, home, date(2026, 1, 31), 1200)
+
+    assert enter(session, home, "2026-01-31", {"TOTAL": "", "DAY": "720", "NIGHT": "480"}) == 2
+
+
+def test_each_register_is_judged_against_its_own_last_reading(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT"))
+
+    with pytest.raises(metering.Refused) as refused:
+        enter(session, home, "2026-01-31", {"TOTAL": "1200", "DAY": "720", "NIGHT": "399"})
+
+    assert (refused.value.problem, refused.value.register) == (RowProblem.LOWER_THAN_LAST, "NIGHT")
+    assert refused.value.about["last_milli"] == 400_000
+
+
+def test_odd_registers_are_asked_about_together(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "DEMAND"))
+    dials = {"TOTAL": "1000", "DAY": "600", "DEMAND": "11"}
+
+    with pytest.raises(metering.Doubtful) as doubtful:
+        enter(session, home, "2026-01-31", dials)
+
+    assert [*doubtful.value.registers] == [("DEMAND", Doubt.HIGH, 11_000)]  # the place is connected for 10 kW
+    assert enter(session, home, "2026-01-31", dials, sure=True) == 3
+
+
+def test_capacity_may_be_lower_than_before(session: Session) -> None:
+    home = make_zoned(session, ("DEMAND",))
+
+    enter(session, home, "2026-01-31", {"TOTAL": "1200", "DEMAND": "9"})
+    enter(session, home, "2026-02-28", {"TOTAL": "1400", "DEMAND": "7"})
+
+    assert recorded(session, date(2026, 2, 28))["DEMAND"] == 7
+
+
+def test_register_of_another_meter_than_that_of_the_day_is_refused(session: Session) -> None:
+    home = make_zoned(session, ("NIGHT",))
+    read(session, home, date(2026, 1, 20), 1100, kind=ReadingKind.FINAL)
+    session.execute(text("UPDATE meter_installation SET valid_to = '2026-01-20' WHERE id = :id"), {"id": home.installation_id})
+    new = install(session, home, "S2", date(2026, 1, 20))
+    read(session, new, date(2026, 1, 20), 5, kind=ReadingKind.INITIAL)
+
+    with pytest.raises(metering.Refused) as refused:
+        enter(session, home, "2026-01-31", {"TOTAL": "100", "NIGHT": "450"})
+
+    assert (refused.value.problem, refused.value.register, refused.value.about["registers"]) == (
+        RowProblem.UNKNOWN_REGISTER,
+        "NIGHT",
+        "TOTAL",
+    )
+    assert enter(session, home, "2026-01-31", {"TOTAL": "100", "NIGHT": ""}) == 1
+
+
+def test_file_of_zones_is_recorded_register_by_register(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT"))
+    content = Path("tests/cases/23-zone-registers.csv").read_text("utf-8")
+    for before, after in {
+        "269010000074": NUMBER,
+        "26901000074": home.serial,
+        "2026-11-23": "2026-01-31",
+        "28500": "1285",
+        "17100": "771",
+    }.items():
+        content = content.replace(before, after)
+    content = content.replace("11400", "514")
+
+    target = check(session, home, parse_readings(content.encode(), "zones.csv").rows)
+    metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+
+    assert verdicts(session, target) == [("ACCEPTED", None, None)] * 3
+    assert recorded(session, date(2026, 1, 31)) == {"TOTAL": 1285, "DAY": 771, "NIGHT": 514}
+
+
+@pytest.mark.parametrize(
+    ("written", "register"), [("night", "NIGHT"), ("Ночь", "NIGHT"), ("tungi", "NIGHT"), ("тунги", "NIGHT"), ("", "TOTAL")]
+)
+def test_register_is_known_by_its_word_in_each_language(session: Session, written: str, register: str) -> None:
+    home = make_zoned(session, ("NIGHT",))
+    dial = "1100" if register == "TOTAL" else "450"
+
+    target = check(session, home, [ReadingRow(2, NUMBER, "", "2026-01-31", dial, written)])
+    metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+
+    assert recorded(session, date(2026, 1, 31)) == {register: int(dial)}
+
+
+def test_rows_of_one_register_follow_each_other_and_not_those_of_another(session: Session) -> None:
+    home = make_zoned(session, ("NIGHT",))
+    rows = [
+        ReadingRow(2, NUMBER, "", "2026-01-20", "1100", "TOTAL"),
+        ReadingRow(3, NUMBER, "", "2026-01-20", "450", "NIGHT"),
+        ReadingRow(4, NUMBER, "", "2026-01-31", "440", "NIGHT"),
+        ReadingRow(5, NUMBER, "", "2026-01-31", "1150", "TOTAL"),
+    ]
+
+    target = check(session, home, rows)
+
+    assert verdicts(session, target) == [
+        ("GOOD", None, None), ("GOOD", None, None), ("REJECTED", RowProblem.LOWER_THAN_LAST, "dial"), ("GOOD", None, None),
+    ]  # fmt: skip
+
+
+def test_meter_whose_only_register_is_a_zone_is_read_without_naming_it(session: Session) -> None:
+    home = make_zoned(session, ())
+    session.execute(text("UPDATE register SET code = 'DAY' WHERE id = :id"), {"id": home.register_id})
+
+    target = check(session, home, [ReadingRow(2, NUMBER, "", "2026-01-31", "1100")])
+
+    assert verdicts(session, target) == [("GOOD", None, None)]
+
+
+def test_zones_reactive_energy_and_capacity_that_were_typed_are_billed(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT", "REACTIVE", "DEMAND"))
+    price_zones(session, "DAY: =1000 | NIGHT: =500 | REACTIVE: =100 | DEMAND: =2000")
+    enter(session, home, "2026-01-31", {"TOTAL": "1200", "DAY": "720", "NIGHT": "480", "REACTIVE": "100", "DEMAND": "8"})
+
+    bill_month(session, home.division_id, JAN)
+
+    # 8 kW for 30 of 30 days; reactive energy beyond 40 % of the active.
+    assert [line[1:5] for line in lines_of(session, home, JAN)] == [
+        ("ENERGY", "DAY", 1, 120), ("ENERGY", "NIGHT", 1, 80), ("REACTIVE", "REACTIVE", 1, 20), ("DEMAND", "DEMAND", 1, 8),
+    ]  # fmt: skip
+
+
+def billed_reactive(session: Session) -> tuple[Home, int]:
+    """Return an account billed for January and the id of its reactive reading of the 31st."""
+    home = make_zoned(session, ("DAY", "REACTIVE"))
+    price_zones(session, "DAY: =1000 | REACTIVE: =100")
+    enter(session, home, "2026-01-31", {"TOTAL": "1200", "DAY": "800", "REACTIVE": "100"})
+    bill_month(session, home.division_id, JAN)
+    statement = text("SELECT r.id FROM reading r JOIN register g ON g.id = r.register_id WHERE g.code = 'REACTIVE' AND r.read_on > :day")
+    reading_id = session.scalar(statement, {"day": JAN})
+    return home, int(reading_id or 0)
+
+
+def test_reactive_reading_under_a_bill_is_corrected_with_the_bill_only(session: Session) -> None:
+    home, reading_id = billed_reactive(session)
+
+    with pytest.raises(metering.AlreadyBilled):
+        metering.correct(session, account_id=home.account_id, reading_id=reading_id, dial="90", sure=True, today=TODAY)
+
+    assert corrections.first_month_of_reading(session, reading_id) == JAN
+
+
+def test_zone_reading_that_comes_after_the_bill_of_its_day_is_refused(session: Session) -> None:
+    home = make_zoned(session, ("REACTIVE",))
+    read(session, home, date(2026, 1, 31), 1200)
+    bill_month(session, home.division_id, JAN)
+
+    with pytest.raises(metering.Refused) as refused:
+        enter(session, home, "2026-01-31", {"REACTIVE": "100"})
+
+    assert (refused.value.problem, refused.value.about["billed_to"]) == (RowProblem.ALREADY_BILLED, "2026-01-31")
+
+
+def test_register_of_reactive_energy_under_a_bill_keeps_its_digits(session: Session) -> None:
+    billed_reactive(session)
+
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(text("UPDATE register SET digits = 5 WHERE code = 'REACTIVE'"))
+
+
+def test_usual_month_of_a_register_is_its_own(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT"))
+    price_zones(session, "DAY: =1000 | NIGHT: =500")
+    enter(session, home, "2026-01-31", {"TOTAL": "1300", "DAY": "840", "NIGHT": "460"})
+    bill_month(session, home.division_id, JAN)
+
+    series = {each.register: (each.history_milli, each.history_days) for each in queries.series_of_account(session, home.account_id)}
+
+    assert series == {"TOTAL": (300_000, 30), "DAY": (240_000, 30), "NIGHT": (60_000, 30)}
