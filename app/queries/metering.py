@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.metering import RegisterCode
-from app.queries.billing import live
+from app.queries.billing import live, made_with
 
 
 class Series(NamedTuple):
@@ -97,17 +97,6 @@ def is_open(session: Session, reading_id: int) -> bool:
         """
     )
     return session.execute(statement, {"id": reading_id}).first() is not None
-
-
-def made_with(reading: str) -> str:
-    """Return the condition that a bill ``b`` may be made with a reading of a register that leaves no consumption.
-
-    Reactive energy and capacity stand in the lines of a bill only; they are those of the days between its readings.
-    """
-    return (
-        f"b.account_id = {reading}.account_id AND b.quality = 'ACTUAL' AND {reading}.read_on BETWEEN b.period_from AND b.period_to AND "
-        f"EXISTS (SELECT 1 FROM register g WHERE g.id = {reading}.register_id AND g.code IN ('REACTIVE', 'DEMAND'))"
-    )
 
 
 def is_replaced(session: Session, reading_id: int) -> bool:

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.values import Integers
 from app.queries import arrays
-from app.queries.billing.rules import live
-from app.queries.metering import made_with
+from app.queries.billing.rules import live, made_with
 
 
 class LiveBills(NamedTuple):

@@ -24,6 +24,17 @@ def live(bill: str) -> str:
     return f"{bill}.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill live WHERE live.cancels_id = {bill}.id)"
 
 
+def made_with(reading: str) -> str:
+    """Return the condition that a bill ``b`` may be made with a reading of a register that leaves no consumption.
+
+    Reactive energy and capacity stand in the lines of a bill only; they are those of the days between its readings.
+    """
+    return (
+        f"b.account_id = {reading}.account_id AND b.quality = 'ACTUAL' AND {reading}.read_on BETWEEN b.period_from AND b.period_to AND "
+        f"EXISTS (SELECT 1 FROM register g WHERE g.id = {reading}.register_id AND g.code IN ('REACTIVE', 'DEMAND'))"
+    )
+
+
 _TERMS = f"""
     SELECT array_position(CAST(:kinds AS text[]), kind::text) - 1, account_id, valid_from {_DAYS}, coalesce(valid_to {_DAYS}, {NO_END}),
            value_milli, id
