@@ -42,7 +42,7 @@ from app.domain.metering.formulas import (
     window_days,
     with_losses,
 )
-from app.domain.metering.registers import ZONE_REGISTERS, RegisterCode, register_code
+from app.domain.registers import ZONE_REGISTERS, RegisterCode, register_code
 
 __all__ = [
     "ZONE_REGISTERS",

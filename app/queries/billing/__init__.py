@@ -17,7 +17,7 @@ from app.queries.billing.bills import (
     consumption_by_month,
 )
 from app.queries.billing.inputs import Chunk, chunk, count_to_bill, month_number, next_revisions, to_bill
-from app.queries.billing.rules import live
+from app.queries.billing.rules import live, made_with
 
 __all__ = [
     "AccountBill",
@@ -38,6 +38,7 @@ __all__ = [
     "consumption_by_month",
     "count_to_bill",
     "live",
+    "made_with",
     "month_number",
     "next_revisions",
     "to_bill",
