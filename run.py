@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple, NoReturn
 
 import psycopg
 from flask import Flask
@@ -36,21 +36,55 @@ _servers: Servers | None = None
 _tells_steps = False
 
 
+class Program(NamedTuple):
+    """A process this one keeps running.
+
+    :ivar login: the setting with the address of the login it works with
+    """
+
+    command: list[str]
+    login: str = "DATABASE_URL"
+
+
 def prepare() -> None:
     """Bring up what is needed before the application can be built: servers, a secret, the schema."""
+    is_embedded = not os.environ.get("DATABASE_URL")
+    _prepare_place("DATABASE_URL")
+    with _step("schema of the database up to date"):
+        url = config.database_url(os.environ["DATABASE_URL"])
+        schema.upgrade(url)
+    if is_embedded:
+        os.environ.update(schema.make_logins(url))
+
+
+def prepare_web() -> None:
+    """Bring up what a web server needs. It works with a login of its own, which can change no schema and become nobody else.
+
+    :raises CannotStart: if it has that login alone and the schema is another version's
+    """
+    if os.environ.get("DATABASE_URL") or not os.environ.get("DATABASE_WEB_URL"):
+        prepare()
+    else:
+        _prepare_place("DATABASE_WEB_URL")
+    if os.environ.get("DATABASE_WEB_URL"):
+        os.environ["DATABASE_URL"] = os.environ["DATABASE_WEB_URL"]
+    if not schema.is_current(config.database_url(os.environ["DATABASE_URL"])):
+        raise CannotStart("The database has the schema of another version. Run this with DATABASE_URL first: flask --app run access sync")
+
+
+def _prepare_place(database: str) -> None:
+    """Start the embedded servers where an address of the operator's is not set; find the port and the secret of this machine."""
     keep_private(VAR)
-    if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
+    if not os.environ.get(database) or not os.environ.get("REDIS_URL"):
         global _servers
         with _step("PostgreSQL and Valkey started"):
             _servers = Servers(VAR).ensure()
-        os.environ.setdefault("DATABASE_URL", _servers.database_url)
+        os.environ.setdefault(database, _servers.database_url)
         os.environ.setdefault("REDIS_URL", _servers.redis_url)
     if (VAR / "port").exists():  # the port of the last start, for commands that print addresses
         os.environ.setdefault("PORT", (VAR / "port").read_text())
     if not os.environ.get("SECRET_KEY"):
         os.environ["SECRET_KEY"] = _local_secret()
-    with _step("schema of the database up to date"):
-        schema.upgrade(config.database_url(os.environ["DATABASE_URL"]))
 
 
 @contextmanager
@@ -76,17 +110,20 @@ def refusal() -> str | None:
 def create_app() -> Flask:
     """Return the application for ``flask --app run``: commands work as the operator, a web server under row-level security."""
     if _is_web_server(sys.argv):
-        _stop_if_refused()
+        return create_web()
     prepare()
-    if not _is_web_server(sys.argv):
-        os.environ.setdefault("DATABASE_ROLE", "pcb_worker")
+    os.environ.setdefault("DATABASE_ROLE", "pcb_worker")
     return _build()
 
 
 def create_web() -> Flask:
     """Return the application for a web server."""
-    _stop_if_refused()
-    prepare()
+    if problem := refusal():
+        _stop(problem)
+    try:
+        prepare_web()
+    except CannotStart as error:
+        _stop(str(error))
     os.environ["DATABASE_ROLE"] = "pcb_web"
     return _build()
 
@@ -153,24 +190,25 @@ def _fill() -> None:
 
 def _live(port: str) -> int:
     host = os.environ.get("HOST", "127.0.0.1")
-    commands = [
-        [*_gunicorn(f"{host}:{port}", "WebWorker"), "--threads", "4", "run:create_web()"],
-        [*_gunicorn(f"{host}:{os.environ['INTAKE_PORT']}", "IntakeWorker"), "app.api.server:application"],
-        [*FLASK, "payments", "credit", "--forever"],
-        *[[*FLASK, "worker"]] * int(os.environ.get("WORKERS", "2")),
+    web, intake = f"{host}:{port}", f"{host}:{os.environ['INTAKE_PORT']}"
+    programs = [
+        Program([*_gunicorn(web, "WebWorker"), "--threads", "4", "run:create_web()"], "DATABASE_WEB_URL"),
+        Program([*_gunicorn(intake, "IntakeWorker"), "app.api.server:application"], "DATABASE_INTAKE_URL"),
+        Program([*FLASK, "payments", "credit", "--forever"]),
+        *[Program([*FLASK, "worker"])] * int(os.environ.get("WORKERS", "2")),
     ]
-    children = [_start(command) for command in commands]
+    children = [_start(program) for program in programs]
     try:
         with _step("web server, intake of payments and workers started"):
             demo.wait_until_ready(port)
         print(demo.greeting(port), flush=True)
         while True:
             time.sleep(2)
-            _revive(commands, children)
+            _revive(programs, children)
     except (KeyboardInterrupt, SystemExit):
         pass
     finally:
-        _stop(children)
+        _end(children)
     return 0
 
 
@@ -179,14 +217,18 @@ def _gunicorn(bind: str, worker: str) -> list[str]:
     return [sys.executable, "-m", "gunicorn", "--worker-class", f"app.api.workers.{worker}", *options]
 
 
-def _revive(commands: list[list[str]], children: list[subprocess.Popen[bytes]]) -> None:
+def _revive(programs: list[Program], children: list[subprocess.Popen[bytes]]) -> None:
     """Start again what ended, and say so: the embedded servers first, then the rest."""
     if _servers is not None:
         _revive_servers(_servers)
     for place, child in enumerate(children):
         if child.poll() is not None:
-            print(f"{' '.join(commands[place][2:5])} had ended ({child.returncode}) and was started again", file=sys.stderr, flush=True)
-            children[place] = _start(commands[place])
+            print(
+                f"{' '.join(programs[place].command[2:5])} had ended ({child.returncode}) and was started again",
+                file=sys.stderr,
+                flush=True,
+            )
+            children[place] = _start(programs[place])
 
 
 def _revive_servers(servers: Servers) -> None:
@@ -204,10 +246,9 @@ def _build() -> Flask:
     return build(config.settings())
 
 
-def _stop_if_refused() -> None:
-    if problem := refusal():
-        print(problem, file=sys.stderr)
-        sys.exit(1)
+def _stop(problem: str) -> NoReturn:
+    print(problem, file=sys.stderr)
+    sys.exit(1)
 
 
 def _is_web_server(arguments: list[str]) -> bool:
@@ -224,8 +265,12 @@ def _local_secret() -> str:
     return path.read_text().strip()
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, cwd=ROOT, preexec_fn=_die_with_parent, process_group=0)
+def _start(program: Program) -> subprocess.Popen[bytes]:
+    environ = os.environ.copy()
+    if environ.get(program.login):  # the address of the one login it works with, and of no other
+        for name in {"DATABASE_URL", *schema.LOGINS} - {program.login}:
+            environ.pop(name, None)
+    return subprocess.Popen(program.command, cwd=ROOT, env=environ, preexec_fn=_die_with_parent, process_group=0)
 
 
 def _die_with_parent() -> None:
@@ -234,7 +279,7 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+def _end(children: list[subprocess.Popen[bytes]]) -> None:
     for child in children:
         if child.poll() is None:
             child.terminate()

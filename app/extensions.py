@@ -24,6 +24,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
@@ -180,7 +181,7 @@ def transaction() -> Iterator[Session]:
 
 def queue() -> Queue:
     """Return the queue that rings the workers' bell; a dead server is told at once, not after ten tries."""
-    return Queue(QUEUE_NAME, connection=redis(current_app.config["REDIS_URL"]))
+    return Queue(QUEUE_NAME, connection=redis(current_app.config["REDIS_URL"]), serializer=JSONSerializer)
 
 
 def redis(url: str) -> Redis:

@@ -3,7 +3,8 @@
 An ASGI application of its own process: it needs PostgreSQL and nothing else. The tenders of all calls that wait at a moment are
 kept in one statement and one commit; a call is answered after its commit, never before.
 
-``gunicorn --worker-class app.api.workers.IntakeWorker app.api.server:application``, with ``DATABASE_URL``.
+``gunicorn --worker-class app.api.workers.IntakeWorker app.api.server:application``, with ``DATABASE_INTAKE_URL``,
+a login that is a member of ``pcb_worker`` and of nothing else, or with ``DATABASE_URL``.
 """
 
 import asyncio
@@ -218,7 +219,8 @@ class Application:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        self._intake = Intake(config.database_url(os.environ["DATABASE_URL"]), int(os.environ.get("TRUSTED_PROXIES", "0")))
+        url = os.environ.get("DATABASE_INTAKE_URL") or os.environ["DATABASE_URL"]
+        self._intake = Intake(config.database_url(url), int(os.environ.get("TRUSTED_PROXIES", "0")))
         self._intake.begin()
         await send({"type": "lifespan.startup.complete"})
         await receive()

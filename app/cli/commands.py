@@ -11,12 +11,13 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from redis import RedisError
-from rq import Queue, Worker
+from rq import Worker
+from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.cli import access, audit, billing, database, demo, maintenance, nodes, payments, schema, tariffs
-from app.extensions import HERE, QUEUE_NAME, Scope, db, enter, redis
+from app.extensions import HERE, Scope, db, enter, queue
 from app.gateways import catalogs
 from app.jobs import audit as audit_jobs
 from app.jobs import ledger as ledger_jobs
@@ -142,8 +143,9 @@ def worker() -> None:
     app = current_app._get_current_object()  # noqa: SLF001 - Flask's documented way to the real application
     db.engine.dispose()
     threading.Thread(target=_sweep_for_ever, args=(app,), daemon=True).start()
-    connection = redis(app.config["REDIS_URL"])
-    Worker([Queue(QUEUE_NAME, connection=connection)], connection=connection).work(logging_level="WARNING")
+    bell = queue()
+    bell.job_class = runner.Bell
+    Worker([bell], connection=bell.connection, job_class=runner.Bell, serializer=JSONSerializer).work(logging_level="WARNING")
 
 
 def _sweep_for_ever(app: Flask) -> None:

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
@@ -14,6 +14,9 @@ _SCRIPTS = Path(__file__).resolve().parent.parent / "schema"
 
 #: Database roles: owner of the schema, web requests (under row-level security), jobs (all rows), read-only reports.
 ROLES = ("pcb_owner", "pcb_web", "pcb_worker", "pcb_report")
+
+#: Logins of the processes that strangers reach, by the setting that holds their address, and the one role each may take.
+LOGINS = {"DATABASE_WEB_URL": ("pcb_web_login", "pcb_web"), "DATABASE_INTAKE_URL": ("pcb_intake_login", "pcb_worker")}
 
 _LOCK = 7_226_001
 
@@ -34,6 +37,23 @@ def upgrade(url: str) -> bool:
         command.upgrade(_config(connection), "head")
         connection.commit()
     return True
+
+
+def is_current(url: str) -> bool:
+    """Tell whether the schema is the one of this version; any login may ask."""
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        return _is_current(connection)
+
+
+def make_logins(url: str) -> dict[str, str]:
+    """Create the logins of web server and intake on the embedded server, whose socket asks no password; return their addresses."""
+    found = make_url(url)
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        for login, role in LOGINS.values():
+            if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :login"), {"login": login}):
+                connection.execute(text(f"CREATE ROLE {login} LOGIN IN ROLE {role}"))
+    return {name: found.set(username=login).render_as_string(hide_password=False) for name, (login, _) in LOGINS.items()}
 
 
 def revise(url: str, message: str) -> None:

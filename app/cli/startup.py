@@ -4,8 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import psycopg
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from werkzeug.security import check_password_hash
 
+from app.cli import schema
 from app.cli.demo import PASSWORD
 from app.gateways import senders
 
@@ -18,14 +22,36 @@ _WITHOUT_KEY = """
     WHERE is_active AND (channel IN ('PAYME', 'PAYNET', 'UZUM') AND btrim(key_sha256) IN ('', %s)
                          OR channel IN ('CLICK', 'SMS') AND coalesce(btrim(secret), '') = '')
 """
+#: What a login may by itself.
+_POWERS = """
+    SELECT rolname, CASE WHEN rolsuper THEN 'superuser' END, CASE WHEN rolbypassrls THEN 'above row-level security' END,
+           CASE WHEN rolcreaterole THEN 'creates roles' END, CASE WHEN rolreplication THEN 'replicates' END,
+           CASE WHEN EXISTS (SELECT 1 FROM pg_class WHERE relowner = r.oid) THEN 'owns tables' END,
+           CASE WHEN EXISTS (SELECT 1 FROM pg_database WHERE datdba = r.oid AND datname = current_database()) THEN 'owns the database' END
+    FROM pg_roles r WHERE rolname = session_user
+"""
+#: Roles a login can become, besides its own one and what that one may read.
+_OTHER_ROLES = """
+    SELECT rolname FROM pg_roles
+    WHERE rolname <> session_user AND pg_has_role(session_user, oid, 'MEMBER') AND NOT pg_has_role(%s, oid, 'MEMBER') ORDER BY 1 LIMIT 8
+"""
 #: Users looked at; a trial's come first.
 _MOST_USERS = 200
 
 
 def faults(environ: Mapping[str, str], settings: Mapping[str, Any]) -> list[str]:
     """Return why PC Billing must not serve real people, one sentence a fault."""
-    found = [*_of_environment(environ), *_of_settings(settings), *senders.faults(settings)]
-    if url := environ.get("DATABASE_URL"):
+    found = [
+        *_of_environment(environ),
+        *_of_addresses(environ),
+        *_of_settings(settings),
+        *senders.faults(settings),
+        *_of_queue(environ.get("REDIS_URL", "")),
+    ]
+    for name, (_, role) in schema.LOGINS.items():
+        if url := environ.get(name):
+            found += _of_login(name, url, role)
+    if url := environ.get("DATABASE_URL") or environ.get("DATABASE_WEB_URL"):
         found += _of_database(url, settings["DATABASE_ROLE"])
     return found
 
@@ -36,15 +62,23 @@ def _of_environment(environ: Mapping[str, str]) -> Iterator[str]:
         yield "SECRET_KEY is not set: set it to 64 random characters, the same for every process."
     elif len(key) < SHORTEST_KEY or len(set(key)) < 8 or any(word in key.lower() for word in _KNOWN_KEYS):
         yield f"SECRET_KEY is short or easy to guess: it needs at least {SHORTEST_KEY} random characters."
-    for name, server in (("DATABASE_URL", "database"), ("REDIS_URL", "queue")):
-        if not environ.get(name):
-            yield f"{name} is not set: the embedded {server} is for a trial only."
     if not environ.get("PUBLIC_URL", "").startswith("https://"):
         yield "PUBLIC_URL is no https:// address: passwords and cookies would travel in the open."
     elif (environ.get("TRUSTED_PROXIES") or "0") == "0":
         yield "TRUSTED_PROXIES is 0: a proxy serves the https:// address, and every caller would be taken for it. Say how many there are."
     if environ.get("FLASK_DEBUG", "0").lower() not in {"", "0", "false", "no"}:
         yield "FLASK_DEBUG is on: it shows the inside of the program to everybody."
+
+
+def _of_addresses(environ: Mapping[str, str]) -> Iterator[str]:
+    if not environ.get("DATABASE_URL") and not environ.get("DATABASE_WEB_URL"):
+        yield "DATABASE_URL is not set: the embedded database is for a trial only."
+    elif not environ.get("DATABASE_WEB_URL"):
+        yield "DATABASE_WEB_URL is not set: the web server would work with a login that can change the schema and see every division."
+    if environ.get("DATABASE_URL") and not environ.get("DATABASE_INTAKE_URL"):
+        yield "DATABASE_INTAKE_URL is not set: the intake of payments would work with a login that can change the schema."
+    if not environ.get("REDIS_URL"):
+        yield "REDIS_URL is not set: the embedded queue is for a trial only."
 
 
 def _of_settings(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -60,6 +94,39 @@ def _of_settings(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "TOTP_REQUIRED is off: a stolen password would be enough for administrators and cashiers."
 
 
+def _of_queue(url: str) -> Iterator[str]:
+    """Look whether the queue takes work from whoever reaches it: an address without a password, or a server that asks for none."""
+    if not url:
+        return
+    try:
+        connection = Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=2, socket_timeout=2)
+    except ValueError as error:
+        yield f"REDIS_URL cannot be used: {error}."
+        return
+    if not connection.get_connection_kwargs().get("password"):
+        yield "REDIS_URL has no password: whoever reaches the queue could give work to the workers."
+        return
+    pool = connection.connection_pool
+    plain = type(pool)(pool.connection_class, **{**pool.connection_kwargs, "username": None, "password": None})
+    try:
+        Redis(connection_pool=plain).ping()
+    except (RedisError, OSError):
+        return  # it asks for one, or is not there, which is seen when it is used
+    yield "The server of REDIS_URL asks for no password: whoever reaches it could give work to the workers."
+
+
+def _of_login(name: str, url: str, role: str) -> Iterator[str]:
+    """Look whether the login of a process that strangers reach is anything more than its one role."""
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        login, *powers = connection.execute(_POWERS).fetchone() or ("",)
+        others = [other for (other,) in connection.execute(_OTHER_ROLES, (role,))]
+        is_member = connection.execute("SELECT pg_has_role(session_user, oid, 'SET') FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+    if more := [*(word for word in powers if word), *others]:
+        yield f"{name}: its login {login} is more than a member of {role}: {', '.join(more)}."
+    elif is_member != (True,):
+        yield f"{name}: its login {login} is no member of {role}: GRANT {role} TO {login}."
+
+
 def _of_database(url: str, role: str) -> Iterator[str]:
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         power = connection.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
@@ -67,7 +134,7 @@ def _of_database(url: str, role: str) -> Iterator[str]:
             yield f"DATABASE_ROLE {role} stands above row-level security: web requests would see every division."
         if connection.execute("SELECT to_regclass('payment_contract')").fetchone() == (None,):
             return
-        connection.execute("SET ROLE pcb_owner")
+        connection.execute("SET ROLE pcb_web")
         users = connection.execute("SELECT username, password FROM ab_user WHERE active ORDER BY id LIMIT %s", (_MOST_USERS,)).fetchall()
         if weak := [name for name, hashed in users if hashed and check_password_hash(hashed, PASSWORD)]:
             yield f"Users have the demo's password: {', '.join(weak)}. Change it: flask --app run access set-password NAME"

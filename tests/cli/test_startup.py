@@ -11,7 +11,7 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 import config
-from app.cli import startup
+from app.cli import schema, startup
 from tests.conftest import ROOT, environment, fresh_database
 
 KEY = "9f2c4e7a1b8d3f60c5a7e9b2d4f6081a3c5e7d9f"
@@ -28,7 +28,7 @@ def good(url: str) -> dict[str, str]:
     """An environment of production without a fault."""
     kept = {"PC_BILLING_ENV": "production", "SECRET_KEY": KEY, "PUBLIC_URL": "https://billing.example.uz", "TRUSTED_PROXIES": "1"}
     sms = {"SMS_GATEWAY": "eskiz", "SMS_LOGIN": "office@example.uz", "SMS_PASSWORD": "x"}
-    return {"DATABASE_URL": url, "REDIS_URL": "redis://127.0.0.1:6379/0", **kept, **sms}
+    return {"DATABASE_URL": url, **schema.make_logins(config.database_url(url)), "REDIS_URL": "redis://:x@127.0.0.1:1/0", **kept, **sms}
 
 
 @pytest.fixture
@@ -58,9 +58,13 @@ def test_production_without_a_fault_may_start(good: dict[str, str]) -> None:
         ({"SECRET_KEY": KEY[:31]}, {}, "SECRET_KEY is short"),
         ({"SECRET_KEY": "a" * 64}, {}, "SECRET_KEY is short"),
         ({"SECRET_KEY": "change-me-please-this-is-the-default-key"}, {}, "SECRET_KEY is short"),
-        ({"DATABASE_URL": ""}, {}, "DATABASE_URL is not set"),
         ({"TRUSTED_PROXIES": ""}, {}, "TRUSTED_PROXIES is 0"),
         ({"TRUSTED_PROXIES": "0"}, {}, "TRUSTED_PROXIES is 0"),
+        ({"DATABASE_URL": "", "DATABASE_WEB_URL": ""}, {}, "DATABASE_URL is not set"),
+        ({"DATABASE_WEB_URL": ""}, {}, "DATABASE_WEB_URL is not set"),
+        ({"DATABASE_INTAKE_URL": ""}, {}, "DATABASE_INTAKE_URL is not set"),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, {}, "REDIS_URL has no password"),
+        ({"REDIS_URL": "unix:///tmp/none.sock"}, {}, "REDIS_URL has no password"),
         ({"REDIS_URL": ""}, {}, "REDIS_URL is not set"),
         ({"PUBLIC_URL": "http://billing.example.uz"}, {}, "PUBLIC_URL is no https"),
         ({"FLASK_DEBUG": "1"}, {}, "FLASK_DEBUG is on"),
@@ -80,6 +84,45 @@ def test_each_fault_is_named_alone(good: dict[str, str], environ: dict[str, str]
     faults = found(good | environ, **settings)
 
     assert [each[: len(fault)] for each in faults] == [fault]
+
+
+def test_web_process_needs_no_address_of_the_owner(good: dict[str, str]) -> None:
+    assert found(good | {"DATABASE_URL": "", "DATABASE_INTAKE_URL": ""}) == []
+
+
+@pytest.mark.parametrize(
+    ("power", "taken", "fault"),
+    [
+        ("GRANT pcb_owner TO pcb_tried_login", "REVOKE pcb_owner FROM pcb_tried_login", "pcb_owner"),
+        ("GRANT pcb_worker TO pcb_tried_login", "REVOKE pcb_worker FROM pcb_tried_login", "pcb_worker"),
+        ("ALTER ROLE pcb_tried_login CREATEROLE", "ALTER ROLE pcb_tried_login NOCREATEROLE", "creates roles"),
+        ("ALTER ROLE pcb_tried_login BYPASSRLS", "ALTER ROLE pcb_tried_login NOBYPASSRLS", "above row-level security"),
+        ("ALTER ROLE pcb_tried_login SUPERUSER", "ALTER ROLE pcb_tried_login NOSUPERUSER", "superuser"),
+        ("REVOKE pcb_web FROM pcb_tried_login", "GRANT pcb_web TO pcb_tried_login", "is no member of pcb_web"),
+    ],
+)
+def test_web_login_that_can_become_more_is_named(
+    good: dict[str, str], owner: psycopg.Connection, power: str, taken: str, fault: str
+) -> None:
+    owner.execute("DO $$ BEGIN CREATE ROLE pcb_tried_login LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    owner.execute("GRANT pcb_web TO pcb_tried_login")
+    tried = good | {"DATABASE_WEB_URL": good["DATABASE_WEB_URL"].replace("pcb_web_login", "pcb_tried_login")}
+    assert found(tried) == []
+
+    owner.execute(power)
+    try:
+        faults = found(tried)
+    finally:
+        owner.execute(taken)
+
+    assert "DATABASE_WEB_URL: its login pcb_tried_login" in faults[0]
+    assert fault in faults[0]
+
+
+def test_queue_that_asks_no_password_is_a_fault_whatever_its_address_says(good: dict[str, str], servers: tuple[str, str]) -> None:
+    with_password = servers[1].replace("unix://", "unix://default:anything@")
+
+    assert [fault[:44] for fault in found(good | {"REDIS_URL": with_password})] == ["The server of REDIS_URL asks for no password"]
 
 
 def test_user_with_the_demos_password_is_a_fault(good: dict[str, str], owner: psycopg.Connection) -> None:
@@ -110,7 +153,8 @@ def test_faulty_production_ends_with_one_and_says_every_fault(
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert [line[:19] for line in done.stderr.splitlines() if line.startswith("- ")] == [
-        "- SECRET_KEY is sho", "- PUBLIC_URL is no ", "- SMS_GATEWAY is no",
+        "- SECRET_KEY is sho", "- PUBLIC_URL is no ", "- DATABASE_WEB_URL ", "- DATABASE_INTAKE_U",
+        "- SMS_GATEWAY is no", "- REDIS_URL has no ",
     ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """A real worker on a real queue, killed in the middle of its work."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,9 +8,13 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import psycopg
 import pytest
+from flask import Flask
+from rq import Callback, Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
@@ -18,7 +23,8 @@ from app import clock
 from app.domain.administration import JobKind
 from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
-from app.extensions import redis
+from app.extensions import QUEUE_NAME, queue, redis
+from app.jobs import runner
 from app.queries import ledger, tariffs
 from app.services import administration, billing
 from tests.conftest import ROOT, environment, fresh_database
@@ -111,3 +117,38 @@ def test_job_that_fails_says_so_and_its_run_is_not_left_open(street: str, books:
 
     books.expire_all()
     assert billing.run_of(books, run.id).status == RunStatus.FAILED
+
+
+def test_nothing_but_a_number_of_a_job_is_taken_from_the_queue(
+    street: str, books: Session, servers: tuple[str, str], tmp_path: Path
+) -> None:
+    left = tmp_path / "left"
+    bell = {"connection": redis(servers[1])}
+    pickled = Queue(QUEUE_NAME, **bell).enqueue(os.mkdir, f"{left}-1")
+    named = Queue(QUEUE_NAME, serializer=JSONSerializer, **bell).enqueue(os.mkdir, f"{left}-2")
+    told = Queue(QUEUE_NAME, serializer=JSONSerializer, **bell).enqueue(
+        "app.jobs.runner.perform_in_app", 0, on_success=Callback("os.mkdir")
+    )
+    bell["connection"].hset(told.key, "success_callback_name", "os.getcwd")
+    district = books.connection().exec_driver_sql("SELECT id FROM division WHERE code = '1726901'").scalar_one()
+    number = administration.start_job(books, JobKind.LEDGER_VERIFY, division_id=district)
+    books.commit()
+
+    worker = start_worker(street, servers[1])
+    try:
+        wait_for(street, f"SELECT 1 FROM job_run WHERE id = {number} AND status NOT IN ('QUEUED', 'RUNNING')")
+    finally:
+        kill_all_of(worker)
+
+    assert list(tmp_path.iterdir()) == []
+    assert not [job for job in (pickled, named) if job.get_status(refresh=True) == "finished"]
+
+
+def test_queue_holds_text_that_no_reader_takes_for_a_program(app: Flask) -> None:
+    with app.app_context():
+        queue().empty()
+        runner.ring(424242)
+        held = queue().fetch_job("job-424242")
+
+        assert json.loads(held.data) == ["app.jobs.runner.perform_in_app", None, [424242], {}]
+        queue().empty()
