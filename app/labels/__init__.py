@@ -24,6 +24,7 @@ from app.labels.figures import plain as plain
 from app.labels.figures import quantity as quantity
 from app.labels.figures import rate_e4 as rate_e4
 from app.labels.figures import register as register
+from app.labels.figures import register_phrase as register_phrase
 from app.labels.figures import unit_name as unit_name
 from app.labels.figures import word as word
 from app.labels.figures import yes as yes

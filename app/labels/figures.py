@@ -49,6 +49,11 @@ def word(value: str | None, kind: str) -> str:
     return member_of(_KINDS[kind], value)
 
 
+def register_phrase(code: str) -> Any:
+    """Return the phrase for one of our registers, translated when it is shown."""
+    return _BY_KIND[RegisterCode, code]
+
+
 def register(code: str | None) -> str:
     """Return the phrase for the code of a register; one that is not ours stays as it is."""
     return member_of(RegisterCode, code) if code in _REGISTERS else code or ""

@@ -1,5 +1,6 @@
 """Opening an account with all that belongs to it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain import identifiers
-from app.domain.metering import ReadingKind, ReadingSource
+from app.domain.metering import ReadingKind, ReadingSource, RegisterCode
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, ServicePoint, Supply
 from app.models.administration import Division
@@ -54,6 +55,8 @@ class NewAccount(NamedTuple):
     ct_primary: int
     ct_secondary: int
     first_dial_milli: int
+    #: code of each further register → its first dial in thousandths
+    registers: Mapping[str, int] = {}
     #: one who is known already; the fields of a new consumer are not read then
     consumer_id: int | None = None
 
@@ -140,7 +143,8 @@ def _install_meter(session: Session, wanted: NewAccount, account: Account, point
     meter = Meter(division_id=account.division_id, model_id=wanted.meter_model.id, serial_number=wanted.serial_number)
     session.add(meter)
     session.flush()
-    register = Register(meter_id=meter.id, digits=wanted.digits)
+    dials = {RegisterCode.TOTAL.value: wanted.first_dial_milli, **wanted.registers}
+    registers = [Register(meter_id=meter.id, code=code, digits=wanted.digits) for code in dials]
     installation = MeterInstallation(
         division_id=account.division_id,
         meter_id=meter.id,
@@ -149,18 +153,19 @@ def _install_meter(session: Session, wanted: NewAccount, account: Account, point
         ct_primary=wanted.ct_primary,
         ct_secondary=wanted.ct_secondary,
     )
-    session.add_all([register, installation])
+    session.add_all([*registers, installation])
     session.flush()
-    session.add(
+    session.add_all(
         Reading(
             division_id=account.division_id,
             account_id=account.id,
             meter_installation_id=installation.id,
             register_id=register.id,
             read_on=wanted.opened_on,
-            dial_milli=wanted.first_dial_milli,
+            dial_milli=dials[register.code],
             kind=ReadingKind.INITIAL,
             source=ReadingSource.OFFICE,
         )
+        for register in registers
     )
     session.flush()

@@ -49,6 +49,23 @@ def test_account_is_opened_and_billed(session: Session) -> None:
     assert proved(session, district.id)
 
 
+def test_account_is_opened_with_all_registers_of_its_meter(session: Session) -> None:
+    district = make_district(session)
+    request = opening(session, district.id, f"{district.branch_code}0000077", registers={"DAY": 8_000, "NIGHT": 4_000, "REACTIVE": 0})
+
+    act = acts.submit(session, request, today=TODAY)
+
+    statement = text(
+        "SELECT g.code, r.dial_milli FROM reading r JOIN register g ON g.id = r.register_id WHERE r.account_id = :id ORDER BY g.id"
+    )
+    rows = session.execute(statement, {"id": act.account_id})
+    assert [tuple(row) for row in rows] == [
+        ("TOTAL", 12_000), ("DAY", 8_000), ("NIGHT", 4_000), ("REACTIVE", 0),
+    ]  # fmt: skip
+    assert dict(act.result["details"])["dials"][2] == "NEW-1 NIGHT: 4.000"
+    assert undo(session, act).status == ActStatus.DONE
+
+
 def test_double_click_opens_one_account(session: Session) -> None:
     district = make_district(session)
     request = opening(session, district.id, f"{district.branch_code}0000077")

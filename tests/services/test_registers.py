@@ -51,7 +51,7 @@ def recorded(session: Session, day: date) -> dict[str, int]:
         text("SELECT g.code, r.dial_milli / 1000 FROM reading r JOIN register g ON g.id = r.register_id WHERE r.read_on = :day"),
         {"day": day},
     )
-    return dict(rows.tuples().all())
+    return {str(row[0]): int(row[1]) for row in rows}
 
 
 def check(session: Session, home: Home, rows: list[ReadingRow]) -> ReadingImport:

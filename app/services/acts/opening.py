@@ -73,7 +73,7 @@ def _wanted(session: Session, act: Act, consumer_id: int) -> NewAccount:
         street=session.execute(select(Street).where(Street.id == given["street"])).scalar_one(),
         tariff_group=session.execute(select(TariffGroup).where(TariffGroup.id == given["tariff_group"])).scalar_one(),
         meter_model=session.execute(select(MeterModel).where(MeterModel.id == given["meter_model"])).scalar_one(),
-        consumer_id=consumer_id,
+        consumer_id=consumer_id, registers=given.get("registers") or {},
     )  # fmt: skip
 
 
@@ -85,5 +85,8 @@ def _details(session: Session, account: Account, given: dict[str, Any]) -> dict[
         "address": repr(supply.service_point),
         "tariff_group": repr(supply.tariff_group),
         "serial_number": given["serial_number"],
-        "dials": [f"{given['serial_number']} TOTAL: {given['first_dial_milli'] // 1000}.{given['first_dial_milli'] % 1000:03d}"],
+        "dials": [
+            f"{given['serial_number']} {code}: {dial // 1000}.{dial % 1000:03d}"
+            for code, dial in {"TOTAL": given["first_dial_milli"], **(given.get("registers") or {})}.items()
+        ],
     }

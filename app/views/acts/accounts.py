@@ -18,6 +18,7 @@ from app.domain import identifiers
 from app.domain.accounts import AccountStatus
 from app.domain.acts import ActKind, OwnerDebt, Unsettled
 from app.domain.reference import ConsumerKind
+from app.domain.registers import RegisterCode
 from app.extensions import db
 from app.models.accounts import Consumer
 from app.models.equipment import MeterModel
@@ -53,7 +54,7 @@ class RegistersView(ActView):
     def _dials(self, account_id: int) -> Iterable[tuple[str, Field]]:
         point = queries.last_place(db.session(), account_id)
         for row in queries.registers_on(db.session(), point, _posted_day(), until=self.until) if point else ():
-            label = _("Reading: meter %(number)s, register %(code)s", number=row.serial_number, code=row.code)
+            label = _("Reading: meter %(number)s, register %(code)s", number=row.serial_number, code=labels.register(row.code))
             hint = _("%(dial)s on %(day)s", dial=labels.quantity(row.before_milli), day=labels.day(row.before_on)) if row.before_on else ""
             yield (
                 f"{_READING}{row.register_id}",
@@ -152,7 +153,16 @@ def _id_field(label: Any) -> SelectField:
     return SelectField(label, [InputRequired()], coerce=int)
 
 
-class NewAccountForm(type("_NewConsumer", (ActForm,), _consumer_fields(_l("Consumer, if known already")))):  # type: ignore[misc]
+#: Registers a meter may have beside the whole counter, and the name of the field of their first reading.
+_FURTHER = {code.value: f"register_{code.value.lower()}" for code in RegisterCode if code != RegisterCode.TOTAL}
+
+
+def _further_registers() -> dict[str, Any]:
+    hint = _l("Empty: the meter has no such register.")
+    return {name: fields.quantity_field(labels.register_phrase(code), [Optional()], description=hint) for code, name in _FURTHER.items()}
+
+
+class NewAccountForm(type("_NewConsumer", (ActForm,), _consumer_fields(_l("Consumer, if known already")) | _further_registers())):  # type: ignore[misc]
     """Everything an account begins with, on one page."""
 
     number = StringField(labels.COLUMN_LABELS["account_number"], [DataRequired(), fields.Identifier(identifiers.account_number)])
@@ -168,6 +178,12 @@ class NewAccountForm(type("_NewConsumer", (ActForm,), _consumer_fields(_l("Consu
     ct_primary = IntegerField(labels.COLUMN_LABELS["ct_primary"], [InputRequired(), NumberRange(1, 100_000)], default=1)
     ct_secondary = IntegerField(labels.COLUMN_LABELS["ct_secondary"], [InputRequired(), NumberRange(1, 100)], default=1)
     first_dial_milli = fields.quantity_field(_l("First reading"), [InputRequired()])
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the fields of the kind as JSON, the first readings of further registers by code."""
+        given = super().parameters()
+        further = {code: given.pop(name) for code, name in _FURTHER.items()}
+        return given | {"registers": {code: dial for code, dial in further.items() if dial is not None}}
 
     def prepare(self, _subject: Any, today: date) -> None:
         """Offer languages, tariff groups, resources and models."""
@@ -188,6 +204,7 @@ class NewAccountView(ActView):
         (_l("Account"), ("number", "effective_on", "tariff_group", "resource_id")),
         (_l("Address"), ("street", "house", "flat", "capacity_milli")),
         (_l("Meter"), ("meter_model", "serial_number", "digits", "ct_primary", "ct_secondary", "first_dial_milli")),
+        (_l("First readings of further registers"), tuple(_FURTHER.values())),
     )
 
     @expose("/", methods=["GET", "POST"])
