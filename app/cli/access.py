@@ -106,6 +106,7 @@ _ACCOUNT_DOCUMENTS = _on(["AccountDocumentView"], ("can_attach", "can_download")
 _BILLING = [
     *_on(["DivisionView"], (*_LOOK, "bill_month")),
     *_on(["BillRunView"], ("can_open", "can_post", "can_cancel", "post_runs")),
+    ("can_grant", "PrepaidVolumeView"),
 ]
 _HOLDS = _on(["BillHoldView"], (*_LOOK, "can_work", "take_holds", "release_holds", "park_holds"))
 #: Bills taken back and billed again, credit and debit notes.

@@ -94,7 +94,7 @@ DICTIONARIES: Mapping[str, Dictionary] = {
     "tariff_version": Dictionary(("tariff", "valid_from", "valid_to", "source", "blocks"), ("tariff", "valid_from"), dated=True),
     "vat_rate": Dictionary(("valid_from", "percent", "source"), ("valid_from",), dated=True),
     "bank": Dictionary(("mfo", "name"), ("mfo",)),
-    "benefit": Dictionary(("code", "name", "percent", "source"), ("code",)),
+    "benefit": Dictionary(("code", "name", "percent", "limit_milli", "source"), ("code",)),
     "meter_model": Dictionary(("name", "resource", "phases"), ("name",)),
     "mahalla": Dictionary(("division", "name"), ("division", "name"), local=True),
     "street": Dictionary(("division", "mahalla", "name"), ("division", "name"), local=True),

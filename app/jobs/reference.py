@@ -16,6 +16,7 @@ from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import reference as service
 
+#: A file of benefits without their limits is refused, lest it lifts all of them.
 OPTIONAL = ("valid_to", "mahalla")
 
 

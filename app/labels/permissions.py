@@ -85,6 +85,7 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_transfer": _("ask for the transfer of money in suspense"),
     "can_load": _("load a file"),
     "can_on": _("see what is in force on a day"),
+    "can_grant": _("keep an old price for what was paid ahead"),
     "can_open": _("open a new one"),
     "can_pdf": _("print"),
     "can_post": _("post"),

@@ -241,6 +241,17 @@ def test_fault_of_a_cell_is_named(session: Session, table: str, cells: dict[str,
     assert [(row.column, row.fault) for row in found.rejected] == [(column, fault)]
 
 
+def test_limit_of_a_benefit_is_exported_and_read_back(session: Session) -> None:
+    cells = {"code": "VETERAN", "name": "Veterans", "percent": "50", "limit_milli": "150,5", "source": "decree no. 9"}
+
+    found = service.read(session, "benefit", [DictionaryRow(2, cells)], valid_from=TODAY, today=TODAY, divisions=set())
+    contents = found.drafts[0].contents
+
+    assert contents["limit_milli"] == "150500"
+    columns = queries.DICTIONARIES["benefit"].columns
+    assert queries.named(session, "benefit", contents, columns, {}) == ["VETERAN", "Veterans", "50.00", "150.5", "decree no. 9"]
+
+
 @pytest.mark.parametrize("table", ["resource", "tariff_group", "tariff", "tariff_version", "vat_rate", "bank", "benefit"])
 def test_export_read_back_changes_nothing(session: Session, table: str) -> None:
     columns = queries.DICTIONARIES[table].columns

@@ -4,6 +4,7 @@ Source: amendments of August 2024: households keep the price of up to two months
 """
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
@@ -44,8 +45,19 @@ _PAID_AHEAD = """
 def grant_prepaid(session: Session, *, division_id: int, day: date, basis: str) -> int:
     """Let the accounts of a division keep the price that ends on a day for the energy they had paid for; return how many do.
 
+    A second call grants nothing more.
+    """
+    rows = prepaid_offers(session, division_id=division_id, day=day)
+    if rows:
+        session.execute(insert(PrepaidVolume), [row | {"basis": basis} for row in rows])
+    return len(rows)
+
+
+def prepaid_offers(session: Session, *, division_id: int, day: date) -> list[dict[str, Any]]:
+    """Return the volumes that the accounts of a division would keep at the price that ends on a day.
+
     A household's energy is bounded by the norm, the end of the first block, where there is one; others by their usual
-    month. A second call grants nothing more.
+    month.
     """
     months = {
         ConsumerKind.HOUSEHOLD: parameters.value_on(session, "tariffs.prepaid_months_household", day),
@@ -66,9 +78,6 @@ def grant_prepaid(session: Session, *, division_id: int, day: date, basis: str) 
                     "quantity_milli": quantity,
                     "valid_from": day,
                     "valid_to": day + timedelta(days=_VALID_DAYS),
-                    "basis": basis,
                 }
             )
-    if rows:
-        session.execute(insert(PrepaidVolume), rows)
-    return len(rows)
+    return rows
