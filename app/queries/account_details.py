@@ -106,7 +106,7 @@ def benefits(session: Session, account_id: int, today: date) -> list[DatedValue]
     """Return an account's benefits, newest first."""
     statement = text(
         f"""
-        SELECT b.name, NULL, b.percent::text || ' %', x.valid_from, x.valid_to, {_IN_FORCE.format("x")}
+        SELECT b.name, b.limit_milli, b.percent::text || ' %', x.valid_from, x.valid_to, {_IN_FORCE.format("x")}
         FROM account_benefit x JOIN benefit b ON b.id = x.benefit_id WHERE x.account_id = :id ORDER BY x.valid_from DESC, x.id DESC
         """
     )

@@ -1,6 +1,7 @@
-"""Demo accounts that show rules of the bill: benefits, families, ordered energy, zones with reactive energy, gas by season."""
+"""Demo accounts that show rules of the bill: benefits, families, ordered energy, all registers, old prices, gas by season."""
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 from sqlalchemy import select, text
@@ -15,24 +16,30 @@ from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
 from app.models.household_consumers import AccountBenefit
 from app.models.metering import Reading
 from app.models.reference import Benefit, Resource, Street, TariffGroup
-from app.models.supply_terms import SupplyTerm
-from app.models.tariffs import Tariff
+from app.models.supply_terms import PrepaidVolume, SupplyTerm
+from app.models.tariffs import Tariff, TariffVersion
 from app.services import tariffs
 
 _ZONES = "LEGAL_ZONES"
 _SOURCE = "namunaviy yozuv"
-_ZONE_PRICES = "DAY: =1300 | NIGHT: =600 | REACTIVE: =150"
+_ZONE_PRICES = "DAY: =1300 | PEAK: =1800 | NIGHT: =600 | REACTIVE: =150 | DEMAND: =25000"
+_LIMITED = "IMTIYOZ_100"
 _GAS_PRICES = {3: "100=1000; =1800", 11: "500=1000; =1800"}
 _GAS_YEARS = range(2024, 2028)
 
-#: A reading of each zone register on the day the whole counter was read: six tenths by day, the rest by night.
+#: A reading of each further register on the day the whole counter was read: five tenths by day, one at the peak, the rest by
+#: night; half as much reactive energy; six tenths of the connected capacity.
 _READ_ZONES = """
     INSERT INTO reading (division_id, account_id, meter_installation_id, register_id, read_on, dial_milli, kind, source)
     SELECT r.division_id, r.account_id, r.meter_installation_id, z.id, r.read_on,
-           CASE z.code WHEN 'NIGHT' THEN r.dial_milli - r.dial_milli * 6 / 10000 * 1000
-                       WHEN 'DAY' THEN r.dial_milli * 6 / 10000 * 1000 ELSE r.dial_milli / 2000 * 1000 END,
+           CASE z.code WHEN 'NIGHT' THEN r.dial_milli - r.dial_milli * 5 / 10000 * 1000 - r.dial_milli / 10000 * 1000
+                       WHEN 'DAY' THEN r.dial_milli * 5 / 10000 * 1000
+                       WHEN 'PEAK' THEN r.dial_milli / 10000 * 1000
+                       WHEN 'DEMAND' THEN p.capacity_milli * 6 / 10000 * 1000 ELSE r.dial_milli / 2000 * 1000 END,
            r.kind, r.source
     FROM reading r
+    JOIN meter_installation i ON i.id = r.meter_installation_id
+    JOIN service_point p ON p.id = i.service_point_id
     JOIN register t ON t.id = r.register_id AND t.code = 'TOTAL'
     JOIN register z ON z.meter_id = t.meter_id AND z.code <> 'TOTAL'
     WHERE r.division_id = :division_id AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.register_id = z.id AND n.read_on = r.read_on)
@@ -54,6 +61,9 @@ def make_reference(session: Session) -> None:
     resources = dict(session.execute(select(Resource.code, Resource.id)).tuples().all())
     group = TariffGroup(code=_ZONES, name="Yuridik isteʼmolchilar, zonali hisob", consumer_kind=ConsumerKind.LEGAL)
     session.add(group)
+    session.add(
+        Benefit(code=_LIMITED, name="Namunaviy imtiyoz: oyiga 100 kVt·soatgacha", percent=Decimal(50), limit_milli=100_000, source=_SOURCE)
+    )
     household = session.scalars(select(TariffGroup.id).where(TariffGroup.code == "HOUSEHOLD")).one()
     session.flush()
     zones = Tariff(resource_id=resources["ELECTRICITY"], tariff_group_id=group.id, name=f"Elektr energiyasi: {group.name}")
@@ -76,12 +86,18 @@ def make_rules(session: Session, account_ids: Integers, legal: Integers, base: I
     household = np.flatnonzero(~legal)
     benefit = session.scalars(select(Benefit.id).order_by(Benefit.id).limit(1)).one_or_none()
     division_id = session.scalars(select(Account.division_id).where(Account.id == int(account_ids[0]))).one()
-    rows: list[AccountBenefit | SupplyTerm] = []
+    rows: list[AccountBenefit | SupplyTerm | PrepaidVolume] = []
     if benefit:
         rows += [
             AccountBenefit(division_id=division_id, account_id=account_id, benefit_id=benefit, valid_from=since)
             for account_id in account_ids[household[3::29]].tolist()
         ]
+    limited = session.scalars(select(Benefit.id).where(Benefit.code == _LIMITED)).one()
+    rows += [
+        AccountBenefit(division_id=division_id, account_id=account_id, benefit_id=limited, valid_from=since)
+        for account_id in account_ids[household[9::31]].tolist()
+    ]
+    rows += _prepaid(session, division_id, account_ids[household[11::97]].tolist(), since)
     terms = [(account_id, TermKind.FAMILIES, 2000) for account_id in account_ids[household[5::37]].tolist()]
     terms += [
         (account_id, TermKind.CONTRACT_LIMIT, units * 1100)
@@ -116,12 +132,32 @@ def read_rules(session: Session, division_id: int, month: date) -> None:
     )
 
 
+def _prepaid(session: Session, division_id: int, account_ids: list[int], since: date) -> list[PrepaidVolume]:
+    """Return a volume for each account that keeps the price before the present one."""
+    statement = select(TariffVersion.id).join(Tariff).join(TariffGroup).join(Resource, Resource.id == Tariff.resource_id)
+    old = session.scalars(
+        statement.where(TariffGroup.code == "HOUSEHOLD", Resource.code == "ELECTRICITY", TariffVersion.valid_to <= since)
+        .order_by(TariffVersion.valid_from.desc())
+        .limit(1)
+    ).one_or_none()
+    return [
+        PrepaidVolume(
+            division_id=division_id, account_id=account_id, tariff_version_id=old, quantity_milli=150_000, valid_from=since,
+            valid_to=since + timedelta(days=366), basis=_SOURCE,
+        )
+        for account_id in account_ids
+        if old
+    ]  # fmt: skip
+
+
 def _give_zones(session: Session, account_id: int) -> None:
     """Put an account under prices by zone and its meter under registers for them."""
     supply = session.scalars(select(Supply).where(Supply.account_id == account_id)).one()
     supply.tariff_group_id = session.scalars(select(TariffGroup.id).where(TariffGroup.code == _ZONES)).one()
     installation = session.scalars(select(MeterInstallation).where(MeterInstallation.service_point_id == supply.service_point_id)).one()
-    session.add_all(Register(meter_id=installation.meter_id, code=code, digits=6, decimals=0) for code in ("DAY", "NIGHT", "REACTIVE"))
+    session.add_all(
+        Register(meter_id=installation.meter_id, code=code, digits=6, decimals=0) for code in ("DAY", "PEAK", "NIGHT", "REACTIVE", "DEMAND")
+    )
     session.flush()
     session.execute(text(_READ_ZONES), {"division_id": supply.division_id})
 

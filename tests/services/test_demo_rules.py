@@ -18,7 +18,11 @@ def town(town_url: str) -> Iterator[psycopg.Connection]:
     [
         ("benefits", "component = 'BENEFIT'"),
         ("energy by zones", "component = 'ENERGY' AND zone = 'NIGHT'"),
+        ("the peak", "component = 'ENERGY' AND zone = 'PEAK'"),
         ("reactive energy", "component = 'REACTIVE'"),
+        ("capacity", "component = 'DEMAND'"),
+        ("a benefit up to a limit", "benefit_id = (SELECT id FROM benefit WHERE limit_milli IS NOT NULL)"),
+        ("an old price", "prepaid_id IS NOT NULL"),
         ("gas", ("tariff_version_id IN (SELECT v.id FROM tariff_version v JOIN tariff t ON t.id = v.tariff_id "
                 "JOIN resource r ON r.id = t.resource_id WHERE r.code = 'GAS')")),
     ],
