@@ -173,8 +173,6 @@ class UnkeptCallConsole(ConsoleView):
 
     column_list = ["day", "channel", "reason", "count"]
     column_default_sort = ("day", True)
-    column_display_pk = True
-    can_view_details = False
 
 
 class TenderConsole(ConsoleView):

@@ -377,11 +377,13 @@ class UnkeptCalls(Model):
     """How many calls at a channel's address were counted and not kept on a day."""
 
     __tablename__ = "unkept_call"
+    __table_args__ = (UniqueConstraint("day", "channel", "reason"),)
     facts = EVERY_COLUMN
 
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    channel: Mapped[Channel] = enum_column(Channel, name="unkept_call_channel", primary_key=True)
-    reason: Mapped[UnkeptCall] = enum_column(UnkeptCall, name="unkept_call_reason", primary_key=True)
+    id: Mapped[Key]
+    day: Mapped[date] = mapped_column(Date)
+    channel: Mapped[Channel] = enum_column(Channel, name="unkept_call_channel")
+    reason: Mapped[UnkeptCall] = enum_column(UnkeptCall, name="unkept_call_reason")
     count: Mapped[BigInt]
 
 
