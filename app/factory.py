@@ -1,6 +1,7 @@
 """Builds the application: database, back office with its menu, console, portal, interfaces for machines, commands."""
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm import configure_mappers
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import labels
+from app import clock, labels
 from app.api import health, providers
 from app.cli import commands
 from app.console.views import init_console
@@ -316,8 +317,9 @@ def _register_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, _error_page)
     app.register_error_handler(DataError, _not_data)
     app.register_error_handler(IntegrityError, _not_here)
-    for status in (400, 403, 404, 413, 429, 500):
+    for status in (400, 403, 404, 413, 500):
         app.register_error_handler(status, _error_page)
+    app.register_error_handler(429, _too_many)
 
 
 def _not_data(_error: DataError) -> tuple[str, int]:
@@ -356,6 +358,13 @@ def _error_page(error: Exception) -> tuple[str, int]:
     if not hasattr(g, "user"):
         template = "portal/error.html"
     return render_template(template, status=status), status
+
+
+def _too_many(error: Exception) -> tuple[str, int, dict[str, str]]:
+    """Turn away who tried too often, and say in how many seconds he may try again."""
+    reached = appbuilder.sm.limiter.current_limit
+    seconds = max(1, math.ceil(reached.reset_at - clock.now().timestamp())) if reached else 60
+    return *_error_page(error), {"Retry-After": str(seconds)}
 
 
 def _record_readings(response: Response) -> Response:

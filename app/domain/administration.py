@@ -169,4 +169,8 @@ PARAMETERS: dict[str, Parameter] = {
     "portal.code_minutes": Parameter(5, 1, 10, "OWASP ASVS 5.0, 6.5.5"),
     "audit.reason_required": Parameter(0, 0, 1, "our default: a change may be made without a reason"),
     "portal.code_attempts": Parameter(5, 1, 10, "OWASP ASVS 5.0, 6.6"),
+    "portal.codes_account_day": Parameter(15, 1, 100, "our default: codes by SMS for an account"),
+    "portal.codes_asker_day": Parameter(5, 1, 100, "our default: codes by SMS for an account from one address"),
+    "portal.codes_address_day": Parameter(200, 1, 10**6, "our default: codes from one address, which many consumers may share"),
+    "portal.codes_company_day": Parameter(20_000, 1, 10**7, "our default: what the company spends on SMS with codes"),
 }

@@ -105,6 +105,10 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
     "payments.confirm_above_som": ParameterText(_("Above this sum the cashier is asked to look twice."), _("soʻm")),
     "payments.payme_timeout_ms": ParameterText(_("An unfinished payment of Payme is cancelled after this time."), _("milliseconds")),
     "portal.code_attempts": ParameterText(_("Wrong tries after which a login code of the portal is void."), _("tries")),
+    "portal.codes_account_day": ParameterText(_("Login codes of the portal for an account within a day."), _("codes")),
+    "portal.codes_asker_day": ParameterText(_("Login codes of the portal for an account from one address within a day."), _("codes")),
+    "portal.codes_address_day": ParameterText(_("Login codes of the portal from one address within a day."), _("codes")),
+    "portal.codes_company_day": ParameterText(_("Login codes of the portal that the whole company sends within a day."), _("codes")),
     "portal.code_minutes": ParameterText(_("How long a login code of the portal is valid."), _("minutes")),
 }
 

@@ -90,16 +90,25 @@ class NoticeAttempt(Model):
 
 
 class PortalCode(Recorded, Model):
-    """A code meant for a consumer's telephone; only its hash is kept."""
+    """A code that was asked for; only its hash is kept. Without an account it was sent to nobody and opens nothing."""
 
     __tablename__ = "portal_code"
     facts = EVERY_COLUMN
-    __table_args__ = (Index("portal_code_account_id_idx", "account_id", "id"),)
+    __table_args__ = (
+        Index("portal_code_account_id_idx", "account_id", "id"),
+        Index("portal_code_asked_sha256_idx", "asked_sha256"),
+        Index("portal_code_created_at_idx", "created_at"),
+    )
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     code_sha256: Mapped[str] = mapped_column(String(64))
+    #: digests of the browser with the number typed, and of the network address
+    asked_sha256: Mapped[str] = mapped_column(String(64), server_default=sql("''"))
+    address_sha256: Mapped[str] = mapped_column(String(64), server_default=sql("''"))
+    #: the browser had opened the account before
+    is_known: Mapped[bool] = mapped_column(server_default=sql("false"))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"))
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -1,16 +1,12 @@
 """The consumers' portal: account number and a code by SMS, then balance, bills, payments, consumption."""
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, session, url_for
-from flask_babel import force_locale, refresh
 from flask_babel import gettext as _
+from flask_babel import refresh
 from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
 from wtforms import StringField
@@ -20,20 +16,15 @@ from app import clock, labels
 from app.documents import bills as documents
 from app.documents import charts, downloads
 from app.domain import identifiers
-from app.domain.administration import JobKind
 from app.domain.calendar import months_after
 from app.domain.explanation import explain
-from app.domain.notices import NoticeChannel, NoticeKind
 from app.domain.papers import PaperKind
 from app.domain.payments import Channel
 from app.extensions import Scope, appbuilder, db, enter, stays_here, transaction
-from app.gateways.senders import channels
-from app.jobs import runner
+from app.portal import codes
 from app.queries import account_details, accounts, billing, payments
-from app.queries import administration as parameters
-from app.queries import notices as codes
-from app.services import administration as jobs
-from app.services import notices as service
+from app.queries import notices as openings
+from app.services import codes as service
 from app.services import papers
 
 blueprint = Blueprint("portal", __name__, url_prefix="/portal")
@@ -60,7 +51,7 @@ def enter_scope() -> None:
     account_id = _account_id()
     scope = Scope(actor="portal", today=clock.today(), address=request.remote_addr or "")
     enter(scope._replace(division_id=session.get("portal_division_id")) if account_id else scope)
-    if account_id and not codes.is_open(db.session(), session.get("portal_code_id", 0), account_id):
+    if account_id and not openings.is_open(db.session(), session.get("portal_code_id", 0), account_id):
         session.pop("portal_account_id")
         enter(scope)
 
@@ -69,7 +60,7 @@ def enter_scope() -> None:
 def forbid_storing(response: Response) -> Response:
     """Keep personal pages out of caches: after the exit, Back shows nothing."""
     response.headers["Cache-Control"] = "no-store"
-    return response
+    return codes.remember_device(response)
 
 
 def consumers_only(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -93,14 +84,14 @@ def login() -> Any:
     form = NumberForm(account=request.args.get("account", "")[:20])
     if form.validate_on_submit():
         try:
-            number = identifiers.account_number(form.account.data)
+            number = codes.account_number(form.account.data)
         except identifiers.InvalidIdentifier:
             form.account.errors = [_("An account number has 12 or 13 digits.")]
         else:
             session["portal_number"] = number
-            _send_code(number)
+            codes.ask(number)
             return redirect(url_for("portal.code"))
-    return render_template("portal/login.html", form=form, is_silent=_is_silent())
+    return render_template("portal/login.html", form=form, is_silent=codes.is_silent())
 
 
 @blueprint.route("/code", methods=["GET", "POST"])
@@ -118,8 +109,8 @@ def code() -> Any:
         "portal/code.html",
         form=form,
         number=number,
-        most=service.CODES_AN_HOUR,
-        is_silent=_is_silent(),
+        budgets=codes.budgets(),
+        is_silent=codes.is_silent(),
         is_trial=not current_app.config["PRODUCTION"],
     )
 
@@ -196,7 +187,10 @@ def logout() -> Any:
 
 
 def limit_logins() -> None:
-    """Let an account be tried only so often; many consumers share an address, so that limit is wide."""
+    """Let an account be tried only so often from one address; many consumers share an address, so its own limit is wide.
+
+    What all addresses together may ask for an account is counted in the database, with the codes.
+    """
     limiter = appbuilder.sm.limiter
     limits = (("portal.login", _typed_number, "10 per 5 minutes"), ("portal.login", get_remote_address, "300 per 5 minutes"),
               ("portal.code", _typed_number, "10 per 5 minutes"), ("portal.code", get_remote_address, "300 per 5 minutes"))  # fmt: skip
@@ -206,7 +200,12 @@ def limit_logins() -> None:
 
 
 def _typed_number() -> str:
-    return "account:" + "".join(request.form.get("account", session.get("portal_number", "")).split())[:20]
+    typed = request.form.get("account", session.get("portal_number", ""))[:60]
+    try:
+        typed = codes.account_number(typed)
+    except identifiers.InvalidIdentifier:
+        typed = "none"
+    return f"account:{typed}:{get_remote_address()}"
 
 
 def _account_id() -> int | None:
@@ -219,55 +218,18 @@ def _account_id() -> int | None:
     return int(session["portal_account_id"])
 
 
-def _send_code(number: str) -> None:
-    """Write a code to the outbox if the account exists and has a telephone; tell nobody whether it has."""
-    enter(Scope(actor="portal", today=clock.today(), address=request.remote_addr or "", everywhere=True))
-    fresh = f"{secrets.randbelow(10**6):06d}"
-    job_id = None
-    with transaction() as database:
-        card = accounts.card_by_number(database, number)
-        if card is None or card.phone is None:
-            return
-        minutes = parameters.value_on(database, "portal.code_minutes", clock.today())
-        try:
-            service.issue_code(database, card.id, _keyed(fresh), minutes=minutes, now=clock.now())
-        except service.TooManyCodes:
-            return
-        with force_locale(card.language):
-            message = _("PC Billing: your code is %(code)s. Tell it to nobody.", code=fresh)
-        service.queue_notice(database, card.id, message, now=clock.now(), kind=NoticeKind.PORTAL_CODE, lifetime=timedelta(minutes=minutes))
-        if not _is_silent():
-            job_id = jobs.start_job(database, JobKind.NOTICE_SEND, division_id=card.division_id)
-    if job_id is not None:
-        runner.ring(job_id)
-
-
-def _is_silent() -> bool:
-    """Return whether no SMS is sent from here, because no gateway is set up."""
-    return NoticeChannel.SMS not in channels(current_app.config)
-
-
 def _open(number: str, typed: str) -> bool:
     enter(Scope(actor="portal", today=clock.today(), address=request.remote_addr or "", everywhere=True))
-    with transaction() as database:
-        card = accounts.card_by_number(database, number)
-        if card is None:
-            return False
-        attempts = parameters.value_on(database, "portal.code_attempts", clock.today())
-        right = service.check_code(database, card.id, _keyed(typed), most_attempts=attempts, now=clock.now())
-        code_id = codes.opening_code(database, card.id) if right else None
-    if right:
-        chosen = session.get("locale")
-        session.clear()
-        session["locale"] = chosen or card.language
-        session["portal_account_id"], session["portal_division_id"] = card.id, card.division_id
-        session["portal_seen"], session["portal_code_id"] = int(clock.now().timestamp()), code_id
-    return right
-
-
-def _keyed(code_: str) -> str:
-    """Return a code's digest under our secret, so that a copy of the table does not give the codes away."""
-    return hmac.new(current_app.config["SECRET_KEY"].encode(), code_.encode(), hashlib.sha256).hexdigest()
+    opened = codes.open_with(number, typed)
+    card = accounts.card(db.session(), opened.account_id) if opened else None
+    if opened is None or card is None:
+        return False
+    chosen = session.get("locale")
+    session.clear()
+    session["locale"] = chosen or card.language
+    session["portal_account_id"], session["portal_division_id"] = card.id, card.division_id
+    session["portal_seen"], session["portal_code_id"] = int(clock.now().timestamp()), opened.code_id
+    return True
 
 
 def _bill(public_id: str) -> billing.BillHead:

@@ -1,12 +1,10 @@
 """Messages by outbox: written with what they tell, claimed before they are sent, recorded after; and the codes that open the portal."""
 
-import hashlib
-import hmac
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
@@ -25,7 +23,7 @@ from app.domain.notices import (
 )
 from app.domain.privacy import scrubbed, without_codes
 from app.models.accounts import Account, Consumer
-from app.models.notices import Notice, NoticeAttempt, PortalCode
+from app.models.notices import Notice, NoticeAttempt
 from app.queries import notices as queries
 from app.services.administration import start_job
 
@@ -34,20 +32,12 @@ class NoTelephone(Exception):
     """The consumer has no telephone number to write to."""
 
 
-class TooManyCodes(Exception):
-    """An account was given enough codes for now."""
-
-
 class NotSendableAgain(Exception):
     """A message is on its way, was sent, or held a code, which is not kept."""
 
 
 class NotInDoubt(Exception):
     """It is known what became of a message."""
-
-
-#: Codes an account may be given within an hour.
-CODES_AN_HOUR = 5
 
 
 class Claim(NamedTuple):
@@ -255,46 +245,3 @@ def _set(notice: Notice, status: NoticeStatus, due_at: datetime) -> None:
     notice.status, notice.due_at = status, due_at
     if notice.kind == NoticeKind.PORTAL_CODE and status != NoticeStatus.QUEUED:
         notice.text = without_codes(notice.text)
-
-
-def issue_code(session: Session, account_id: int, code: str, *, minutes: int, now: datetime) -> None:
-    """Keep a fresh code's hash; older codes of the account no longer open anything.
-
-    :raises TooManyCodes: if the account was given enough for now
-    """
-    lately = select(func.count()).where(PortalCode.account_id == account_id, PortalCode.created_at > now - timedelta(hours=1))
-    if (session.scalar(lately) or 0) >= CODES_AN_HOUR:
-        raise TooManyCodes
-    division_id = session.execute(select(Account.division_id).where(Account.id == account_id)).scalar_one()
-    session.add(
-        PortalCode(
-            division_id=division_id,
-            account_id=account_id,
-            code_sha256=_digest(account_id, code),
-            expires_at=now + timedelta(minutes=minutes),
-        )
-    )
-    session.flush()
-
-
-def check_code(session: Session, account_id: int, code: str, *, most_attempts: int, now: datetime) -> bool:
-    """Tell whether a code opens the account; every try counts, a right one works once."""
-    newest = select(PortalCode).where(PortalCode.account_id == account_id).order_by(PortalCode.id.desc()).limit(1).with_for_update()
-    found = session.scalar(newest)
-    if found is None or found.used_at or found.expires_at <= now or found.attempts >= most_attempts:
-        return False
-    found.attempts += 1
-    right = hmac.compare_digest(found.code_sha256, _digest(account_id, code))
-    if right:
-        found.used_at = now
-    session.flush()
-    return right
-
-
-def close_code(session: Session, code_id: int, *, now: datetime) -> None:
-    """Shut what a code has opened, in every browser that holds its cookie."""
-    session.execute(update(PortalCode).where(PortalCode.id == code_id, PortalCode.closed_at.is_(None)).values(closed_at=now))
-
-
-def _digest(account_id: int, code: str) -> str:
-    return hashlib.sha256(f"{account_id}:{code}".encode()).hexdigest()

@@ -9,7 +9,10 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
+from app.extensions import db
+from app.portal import codes
 from tests.conftest import PASSWORD
 
 UNKNOWN = "269019999999"
@@ -51,7 +54,9 @@ def post(client: FlaskClient, address: str, **form: str) -> tuple[int, str]:
 
 
 def ask(client: FlaskClient, number: str) -> tuple[int, str]:
-    return post(client, "/portal/", account=number)
+    answer = post(client, "/portal/", account=number)
+    codes.settle()
+    return answer
 
 
 def sent_code(town: psycopg.Connection, account: Consumer) -> str:
@@ -97,6 +102,102 @@ def test_number_is_taken_with_the_blanks_of_the_bill(client: FlaskClient, town: 
 
     assert answer == (302, "/portal/code")
     assert re.fullmatch(r"\d{6}", sent_code(town, account))
+
+
+TYPED = ("{0} {1}", "{0}-{1}", "{0}\u200b{1}", "\ufeff{0}\u00a0{1}\u2060", "{0}\u00ad{1}\u200e", "WIDE")
+
+
+def typed_as(number: str, form: str) -> str:
+    if form == "WIDE":
+        return "".join(chr(ord(digit) - ord("0") + 0xFF10) for digit in number)
+    return form.format(number[:5], number[5:])
+
+
+@pytest.mark.parametrize("form", TYPED)
+def test_number_is_one_account_however_it_is_typed(client: FlaskClient, town: psycopg.Connection, form: str) -> None:
+    account = consumer(town)
+
+    assert ask(client, typed_as(account.number, form)) == (302, "/portal/code")
+
+    assert post(client, "/portal/code", code=sent_code(town, account)) == (302, "/portal/home")
+
+
+def test_tries_for_one_account_are_counted_together_however_it_is_typed_and_told_when_to_come_again(app: Flask) -> None:
+    browser = app.test_client()
+    statuses = []
+    for number in range(12):
+        page = browser.get("/portal/", environ_base={"REMOTE_ADDR": "203.0.113.77"}).text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert token is not None
+        form = {"account": typed_as(UNKNOWN, TYPED[number % len(TYPED)]), "csrf_token": token[1]}
+        answer = browser.post("/portal/", data=form, environ_base={"REMOTE_ADDR": "203.0.113.77"})
+        statuses.append(answer.status_code)
+    codes.settle()
+
+    assert statuses == [302] * 10 + [429] * 2
+    assert 0 < int(answer.headers["Retry-After"]) <= 301
+
+
+def test_stranger_who_asks_and_guesses_keeps_nobody_out(app: Flask, client: FlaskClient, town: psycopg.Connection) -> None:
+    account = consumer(town)
+    enter(client, town, account)  # the owner's browser is known from here on
+    client.get("/portal/home")
+    with client.session_transaction() as session:
+        session.clear()
+    ask(client, account.number)
+    code = sent_code(town, account)
+
+    stranger = app.test_client()
+    for number in range(30):
+        where = {"REMOTE_ADDR": f"198.18.7.{number}"}
+        page = stranger.get("/portal/", environ_base=where).text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert token is not None
+        assert stranger.post("/portal/", data={"account": account.number, "csrf_token": token[1]}, environ_base=where).status_code == 302
+        guess = {"code": f"{number:06d}", "csrf_token": token[1]}
+        assert stranger.post("/portal/code", data=guess, environ_base=where).status_code == 200
+    codes.settle()
+
+    sent = town.execute("SELECT count(account_id), count(*) FROM portal_code WHERE NOT is_known").fetchone()
+    assert sent == (15, 31)  # the budget of strangers' browsers, the owner's first one among them
+    assert post(client, "/portal/code", code=code) == (302, "/portal/home")
+    with client.session_transaction() as session:
+        session.clear()
+    assert ask(client, account.number) == (302, "/portal/code")
+    assert post(client, "/portal/code", code=sent_code(town, account)) == (302, "/portal/home")
+
+
+def test_code_asked_for_earlier_in_the_same_browser_still_opens(client: FlaskClient, town: psycopg.Connection) -> None:
+    account = consumer(town)
+    ask(client, account.number)
+    first = sent_code(town, account)
+    ask(client, account.number)
+
+    assert post(client, "/portal/code", code=first) == (302, "/portal/home")
+
+
+def test_same_statements_are_run_for_accounts_that_are_and_are_not(app: Flask, town: psycopg.Connection) -> None:
+    silent = town.execute("SELECT a.number FROM account a JOIN consumer c ON c.id = a.consumer_id WHERE c.phone IS NULL LIMIT 1").fetchone()
+    assert silent is not None
+    counted: list[list[str]] = []
+    with app.app_context():
+        engine = db.engine
+
+    for number in (consumer(town).number, silent[0], UNKNOWN):
+        browser, run = app.test_client(), []
+        ask(browser, number)
+
+        def keep(_c: object, _u: object, statement: str, *_more: object, kept: list[str] = run) -> None:
+            kept.append(statement)
+
+        event.listen(engine, "before_cursor_execute", keep)
+        assert post(browser, "/portal/code", code="000000")[0] == 200
+        event.remove(engine, "before_cursor_execute", keep)
+        counted.append(run)
+
+    assert counted[0] == counted[1] == counted[2]
+    assert any("UPDATE portal_code" in statement for statement in counted[0])
+    assert town.execute("SELECT array_agg(attempts) FROM portal_code").fetchone() == ([1, 1, 1],)
 
 
 @pytest.mark.parametrize("number", ["123", "abcdefghijkl", "", "26901000000١", "12345678901234"])
@@ -384,7 +485,7 @@ def test_portal_does_not_say_that_a_code_was_sent_before_it_was(
 
     page = unescape(client.get("/portal/code").text)
 
-    assert "fewer than 5 codes in the last hour, a code of six digits is on its way to it." in page
+    assert "and today's codes are not spent, a code of six digits is on its way to it." in page
     assert "was sent" not in page
     kept = "kind, status, expires_at - created_at < interval '6 minutes', sent_at"
     found = town.execute(f"SELECT {kept} FROM notice WHERE account_id = %s ORDER BY id DESC LIMIT 1", (account.id,))

@@ -83,6 +83,8 @@ def proxies(request: pytest.FixtureRequest, app: Flask, monkeypatch: pytest.Monk
 def test_tries_of_one_users_secret_are_turned_away_after_ten(
     app: Flask, town: psycopg.Connection, way: Try, where: Callable[[int], tuple[str, dict[str, str]]], size: int
 ) -> None:
+    if where is many and way in {by_portal, by_portal_code}:
+        pytest.skip("strangers elsewhere shut no owner out: their codes have budgets, counted in the database")
     client = enter(app) if way is by_own_password else app.test_client()
     if way is by_code:
         give_device(town)
