@@ -15,6 +15,7 @@ from app.extensions import Scope, appbuilder, db, enter, menus_by_view, transact
 from app.queries import administration as queries
 from app.queries.administration import nodes
 from app.services import administration as service
+from app.services.administration import permissions
 
 _LOOK = ("can_list", "can_show")
 _EDIT = (*_LOOK, "can_add", "can_edit", "can_delete")
@@ -226,33 +227,23 @@ def sync() -> None:
     """Create every view's permissions and fill the roles; permissions an office added to a role stay. A node has the centre's."""
     if nodes.own_number(db.session()) != CENTRE:
         return
-    # The framework commits after every permission; without this each commit would read all roles again.
-    db.session().expire_on_commit = False
-    manager = appbuilder.sm
-    manager.add_role("Public")
-    almighty = manager.add_role(current_app.config.get("AUTH_ROLE_ADMIN", "Admin"))
-    appbuilder.add_permissions(update_perms=True)
     menus = menus_by_view()
-    for name, wanted in ROLES.items():
-        role = manager.add_role(name)
-        own = [manager.add_permission_view_menu(permission, view) for permission, view in wanted]
-        views = {view for _, view in wanted}
-        entries = {entry for view in views for entry in menus.get(view, ())}
-        own += [manager.add_permission_view_menu("menu_access", entry) for entry in sorted(entries)]
-        _profile(role)
-        for owner in (role, almighty):
-            held = set(owner.permissions)
-            owner.permissions.extend(permission for permission in dict.fromkeys(own) if permission not in held)
-    db.session.commit()
-    db.session().expire_on_commit = True
+    almighty = current_app.config.get("AUTH_ROLE_ADMIN", "Admin")
+    pages: dict[str, set[str]] = {}
+    for view in appbuilder.baseviews:
+        pages.setdefault(view.class_permission_name, set()).update(view.base_permissions or ())
+    entries = {entry for category in appbuilder.menu.get_list() for entry in (category.name, *(each.name for each in category.childs))}
+    offered = {(permission, page) for page, allowed in pages.items() for permission in allowed}
+    offered |= {("menu_access", entry) for entry in entries}
+    roles = {name: [*wanted, *_menu(wanted, menus), *EVERYBODYS] for name, wanted in ROLES.items()}
+    with transaction() as session:
+        permissions.write(session, offered=offered, pages=pages, roles=roles | {"Public": []}, almighty=almighty)
     db.session.expire_all()
 
 
-def _profile(role: object) -> None:
-    """Let everybody see himself and change his password."""
-    manager = appbuilder.sm
-    for permission, view in EVERYBODYS:
-        manager.add_permission_role(role, manager.add_permission_view_menu(permission, view))
+def _menu(wanted: list[tuple[str, str]], menus: dict[str, tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the entries of the menu that lead to what a role may do."""
+    return [("menu_access", entry) for entry in sorted({entry for _, view in wanted for entry in menus.get(view, ())})]
 
 
 def add_user(*, username: str, first_name: str, last_name: str, role_names: list[str], password: str) -> int:
