@@ -64,6 +64,7 @@ LOCAL: Mapping[str, str] = {
     "reconciliation": "work",
     "reconciliation_row": "work",
     "reference_change": "inbox",
+    "registry_held": "inbox",
     "shadow_result": "work",
     "shadow_run": "work",
     "statement_row": "work",
