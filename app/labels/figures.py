@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
+from app.domain.billing import Component
 from app.domain.calendar import TASHKENT
 from app.domain.metering import RegisterCode
 from app.domain.privacy import PERSONAL
@@ -23,7 +24,7 @@ _BY_KIND = {(type(member), member.value): phrase for member, phrase in ENUM_LABE
 
 _REGISTERS = frozenset(RegisterCode)
 #: Units of the shipped resources; others are shown as the office wrote them.
-_UNITS: Mapping[str, Any] = {"kWh": _("kWh"), "m³": _("m³"), "Gcal": _("Gcal")}
+_UNITS: Mapping[str, Any] = {"kWh": _("kWh"), "m³": _("m³"), "Gcal": _("Gcal"), "kvar·h": _("kvar·h"), "kW": _("kW")}
 #: soʻm in each language; CLDR prints "UZS" in Russian and English.
 _CURRENCY = {"uz": "soʻm", "uz_Cyrl": "сўм", "ru": "сум", "kaa": "swm", "en": "soʻm"}
 #: Where CLDR has no good patterns of its own.
@@ -83,6 +84,14 @@ def quantity(milli: int | None, unit: str = "") -> str:
 def unit_name(unit: str) -> str:
     """Return a unit of measurement in the reader's language."""
     return str(_UNITS.get(unit, unit))
+
+
+def line_unit(component: str, unit: str) -> str:
+    """Return the unit of a bill line's quantity: reactive energy and capacity have units of their own.
+
+    :param unit: unit of measurement of the resource
+    """
+    return {Component.REACTIVE.value: "kvar·h", Component.DEMAND.value: "kW"}.get(component, unit)
 
 
 def number(value: Decimal | int, pattern: str = "#,##0.####") -> str:

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app import labels
 from app.documents import bills, charts
 from app.domain.billing import BillState, bill_state
 from app.domain.calendar import months_after
@@ -197,3 +198,10 @@ def test_days_to_pay_by_are_those_of_the_bills_that_are_owed(session: Session) -
     due = account_details.due(session, home.account_id, date(2026, 3, 1))
 
     assert due == account_details.Due(first, date(2026, 2, 11), second, date(2026, 3, 10))
+
+
+@pytest.mark.parametrize(
+    ("component", "unit"), [("ENERGY", "kWh"), ("BENEFIT", "kWh"), ("OVER_LIMIT", "kWh"), ("REACTIVE", "kvar·h"), ("DEMAND", "kW")]
+)
+def test_line_is_written_in_the_unit_of_what_it_charges_for(component: str, unit: str) -> None:
+    assert labels.line_unit(component, "kWh") == unit
