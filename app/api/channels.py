@@ -52,7 +52,8 @@ def found(path: str) -> Found | None:
 
 def terms(session: Session, today: date) -> Terms:
     """Return what calls are answered by today."""
-    return Terms(queries.contracts(session), parameters.value_on(session, "payments.payme_timeout_ms", today))
+    values = (parameters.value_on(session, f"payments.{name}", today) for name in ("payme_timeout_ms", "click_sign_minutes"))
+    return Terms(queries.contracts(session), *values)
 
 
 def done(session: Session, effect: Effect, called: Request) -> Any:

@@ -20,8 +20,10 @@ def handle(request: Request, terms: Terms) -> Effects:
     try:
         contract, call = _read(request, terms)
         is_known = True
-        steps = _prepare if call.action == click.PREPARE else _complete
-        body = yield from steps(request, contract, call)
+        if call.action == click.PREPARE:
+            body = yield from _prepare(request, contract, call, terms.click_sign_minutes)
+        else:
+            body = yield from _complete(request, contract, call)
     except Refusal as refused:
         body = click.refusal(refused, call)
         is_known = False if refused.code == click.WRONG_SIGNATURE else is_known
@@ -48,7 +50,7 @@ def _read(request: Request, terms: Terms) -> tuple[ContractRecord, Call]:
     raise refused
 
 
-def _prepare(request: Request, contract: ContractRecord, call: Call) -> Generator[Effect, Any, bytes]:
+def _prepare(request: Request, contract: ContractRecord, call: Call, minutes: int) -> Generator[Effect, Any, bytes]:
     number, reference = call.account_number, str(call.click_trans_id)
     standing = (yield Do(lambda session: queries.standing(session, number, request.today))) if is_number(number) else None
     if standing is None or standing.is_blocked:
@@ -56,6 +58,9 @@ def _prepare(request: Request, contract: ContractRecord, call: Call) -> Generato
     known = yield Do(lambda session: queries.tender(session, contract.id, reference))
     amount = _amount(contract, call, known)
     if known is None:
+        if not call.is_signed_within(minutes, request.now):
+            # An old call that somebody sends again. Repeats of a transaction we know are answered whenever they were signed.
+            raise Refusal(click.BAD_REQUEST)
         taken = yield Take(service.Asked(contract.id, reference, number, amount, request.now_ms, is_performed=False))
         known = taken.tender
         if known is None:

@@ -71,6 +71,7 @@ class Terms(NamedTuple):
 
     contracts: Sequence[ContractRecord]
     payme_timeout_ms: int
+    click_sign_minutes: int
 
     def of(self, channel: Channel) -> list[ContractRecord]:
         """Return the contracts of a channel."""

@@ -119,5 +119,5 @@ def _prepare(connection: Connection) -> None:
     database = connection.scalar(text("SELECT quote_ident(current_database())"))
     connection.execute(text(f"GRANT CREATE ON DATABASE {database} TO pcb_owner"))
     connection.execute(text("GRANT CREATE, USAGE ON SCHEMA public TO pcb_owner"))
-    connection.execute(text("GRANT USAGE ON SCHEMA public TO pcb_web, pcb_worker, pcb_report"))
+    connection.execute(text("GRANT USAGE ON SCHEMA public TO pcb_web, pcb_worker"))
     connection.commit()

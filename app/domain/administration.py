@@ -166,6 +166,7 @@ PARAMETERS: dict[str, Parameter] = {
     "payments.payme_timeout_ms": Parameter(43_200_000, 1, 86_400_000, "Payme Merchant API, time-out of a transaction"),
     "payments.confirm_above_som": Parameter(5_000_000, 1, 10**10, "our default: asks the cashier to look twice"),
     "payments.held_alone_som": Parameter(100_000, 0, 10**10, "our default: rows held of a larger sum need a second person"),
+    "payments.click_sign_minutes": Parameter(60, 1, 10_080, "our default; Click's documentation names no window"),
     "portal.code_minutes": Parameter(5, 1, 10, "OWASP ASVS 5.0, 6.5.5"),
     "audit.reason_required": Parameter(0, 0, 1, "our default: a change may be made without a reason"),
     "portal.code_attempts": Parameter(5, 1, 10, "OWASP ASVS 5.0, 6.6"),

@@ -13,10 +13,11 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
+from app.domain.calendar import TASHKENT
 from app.domain.reconciliation import StatementState
 from app.gateways import json_bodies
 from app.gateways.json_bodies import NotJson
@@ -87,6 +88,12 @@ class Call(NamedTuple):
     prepare_id: int
     #: below zero in Complete: Click could not debit the payer, the transaction is to be cancelled
     error: int
+    #: when Click signed; None if that is no moment
+    signed_at: datetime | None = None
+
+    def is_signed_within(self, minutes: int, now: datetime) -> bool:
+        """Tell whether the call was signed so lately; a clock may be fast by as much."""
+        return self.signed_at is not None and abs(now - self.signed_at) <= timedelta(minutes=minutes)
 
     @property
     def amount_tiyin(self) -> int:
@@ -136,7 +143,16 @@ def parse(body: bytes, *, secret: str, service_id: int) -> Call:
         amount=fields["amount"],
         prepare_id=int(fields["merchant_prepare_id"]) if _is_complete(fields) else 0,
         error=int(fields["error"]),
+        signed_at=_moment(fields["sign_time"]),
     )
+
+
+def _moment(text: str) -> datetime | None:
+    """Return a moment as Click writes it, by the clocks of Tashkent."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=TASHKENT)
+    except ValueError:
+        return None
 
 
 def _signature(fields: Mapping[str, str], secret: str) -> str:

@@ -103,6 +103,9 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
         _("Reactive energy that goes with active energy where no term of the account says otherwise."), _("percent")
     ),
     "payments.confirm_above_som": ParameterText(_("Above this sum the cashier is asked to look twice."), _("soʻm")),
+    "payments.click_sign_minutes": ParameterText(
+        _("A new payment of Click is refused when its signature is older; repeats of a known one are answered."), _("minutes")
+    ),
     "payments.payme_timeout_ms": ParameterText(_("An unfinished payment of Payme is cancelled after this time."), _("milliseconds")),
     "portal.code_attempts": ParameterText(_("Wrong tries after which a login code of the portal is void."), _("tries")),
     "portal.codes_account_day": ParameterText(_("Login codes of the portal for an account within a day."), _("codes")),

@@ -3,28 +3,42 @@
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from app import clock
 from app.cli.demo import PROVIDER_KEY
+from app.domain.calendar import TASHKENT
 
 _numbers = count(50_001)
-SIGNED_AT = "2026-09-22 11:06:00"
+
+
+def signed(ago: timedelta = timedelta(0)) -> str:
+    """Return the moment of a signature as Click writes it."""
+    return f"{clock.now().astimezone(TASHKENT) - ago:%Y-%m-%d %H:%M:%S}"
 
 
 def fields(
-    number: str, transaction: int, amount: str = "1500", *, prepared: int | None = None, error: int = 0, key: str = PROVIDER_KEY
+    number: str,
+    transaction: int,
+    amount: str = "1500",
+    *,
+    prepared: int | None = None,
+    error: int = 0,
+    key: str = PROVIDER_KEY,
+    at: str = "",
 ) -> dict[str, str]:
-    action = "0" if prepared is None else "1"
+    action, at = "0" if prepared is None else "1", at or signed()
     before = f"{transaction}80012{key}{number}"
-    signed = before + ("" if prepared is None else str(prepared)) + amount + action + SIGNED_AT
+    text = before + ("" if prepared is None else str(prepared)) + amount + action + at
     made = {
         "click_trans_id": str(transaction), "service_id": "80012", "click_paydoc_id": "1", "merchant_trans_id": number, "amount": amount,
-        "action": action, "error": str(error), "error_note": "", "sign_time": SIGNED_AT,
-        "sign_string": hashlib.md5(signed.encode()).hexdigest(),
+        "action": action, "error": str(error), "error_note": "", "sign_time": at,
+        "sign_string": hashlib.md5(text.encode()).hexdigest(),
     }  # fmt: skip
     return made if prepared is None else made | {"merchant_prepare_id": str(prepared)}
 
@@ -100,3 +114,21 @@ def test_form_without_fields_is_an_error_in_the_request(client: FlaskClient) -> 
     answer = json.loads(client.post("/api/click", data={"action": "0"}).data)
 
     assert answer["error"] == -8
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [(signed(timedelta(minutes=50)), 0), (signed(timedelta(minutes=70)), -8), (signed(-timedelta(minutes=90)), -8), ("2026-13-01", -8)],
+    ids=["lately", "an hour ago", "later", "no moment"],
+)
+def test_old_signature_opens_no_new_payment(call: Callable[..., Any], number: str, at: str, code: int) -> None:
+    assert call(number, next(_numbers), at=at)["error"] == code
+
+
+def test_repeats_of_a_known_payment_are_answered_whenever_they_were_signed(call: Callable[..., Any], number: str) -> None:
+    transaction, old = next(_numbers), signed(timedelta(days=9))
+    prepared = call(number, transaction)
+
+    assert call(number, transaction, at=old) == prepared
+    assert call(number, transaction, prepared=prepared["merchant_prepare_id"], at=old)["error"] == 0
+    assert call(number, transaction, prepared=prepared["merchant_prepare_id"], at=old)["error"] == -4

@@ -64,3 +64,32 @@ def test_logins_are_made_once_and_may_ask_whether_the_schema_is_current(addresse
 
     assert set(again) == set(addresses)
     assert all(schema.is_current(url) for url in again.values())
+
+
+def test_reports_read_their_schema_and_nothing_else(addresses: dict[str, str]) -> None:
+    owner = addresses["DATABASE_WEB_URL"].replace("pcb_web_login", "postgres")
+    with psycopg.connect(owner, autocommit=True) as connection:
+        places = connection.execute(
+            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname IN ('public', 'report')"
+        ).fetchall()
+        connection.execute("SET ROLE pcb_report")
+        read = []
+        for schema_name, name in places:
+            try:
+                connection.execute(f'SELECT 1 FROM "{schema_name}"."{name}" LIMIT 1')
+                read.append((schema_name, name))
+            except psycopg.errors.InsufficientPrivilege:
+                pass
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM report.account_balance")
+
+    assert len(places) > 100
+    assert sorted(read) == [("report", "account_balance"), ("report", "bill"), ("report", "payment")]
+
+
+def test_requests_do_not_read_reports_which_show_every_division(addresses: dict[str, str]) -> None:
+    with psycopg.connect(addresses["DATABASE_WEB_URL"], autocommit=True) as connection:
+        for name in ("bill", "payment", "account_balance"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"SELECT 1 FROM report.{name}")

@@ -69,7 +69,8 @@ def test_step_is_answered_byte_for_byte(step: dict[str, Any]) -> None:
 def test_complete_is_read_with_its_types() -> None:
     call = parsed(urlencode(signed(error="-5017", merchant_trans_id="2628 01234567", amount="50000.5")).encode())
 
-    assert call == Call(click.COMPLETE, 12345, 54321, "2628 01234567", "50000.5", 777, -5017)
+    at = datetime(2025, 1, 1, 7, 0, tzinfo=UTC)
+    assert call == Call(click.COMPLETE, 12345, 54321, "2628 01234567", "50000.5", 777, -5017, at)
     assert (call.account_number, call.amount_tiyin) == ("262801234567", 5_000_050)
 
 

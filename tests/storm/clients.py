@@ -13,10 +13,11 @@ from uuid import UUID
 
 from app import clock
 from app.cli.demo import PAYME_KEY, PROVIDER_KEY, PROVIDER_LOGIN
+from app.domain.calendar import TASHKENT
 
 WRONG_KEY = "not-the-key-0000000000000000000000000"
 JSON = "application/json"
-AT = "2026-11-27 11:06:00"
+AT = f"{clock.now().astimezone(TASHKENT):%Y-%m-%d %H:%M:%S}"
 
 
 class Unanswered(Exception):

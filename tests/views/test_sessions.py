@@ -417,15 +417,43 @@ def test_role_without_the_duty_logs_in_with_the_password_alone(app: Flask, monke
     assert enter(app, "inspector").get(PAGE).status_code == 200
 
 
-def test_everybody_may_set_a_second_factor_up_for_himself(app: Flask) -> None:
+def test_everybody_may_set_a_second_factor_up_for_himself_with_his_password_typed_again(app: Flask) -> None:
     client = enter(app)
     shown = re.search(r"<code>([A-Z2-7 ]+)</code>", client.get("/my-sessions/device").text)
     assert shown is not None
+    code = code_at(pyotp.TOTP(shown[1].replace(" ", "")))
 
-    done = post(client, "/my-sessions/device", code=code_at(pyotp.TOTP(shown[1].replace(" ", ""))))
+    refused = [post(client, "/my-sessions/device", code=code, **typed)[0] for typed in ({}, {"password": "x"})]
+    done = post(client, "/my-sessions/device", code=code, password=PASSWORD)
 
+    assert refused == [200, 200]
     assert done == (302, "/my-sessions/")
     assert enter(app).get(PAGE).headers["Location"].startswith("/login-code/")
+
+
+def test_secret_of_a_second_factor_stands_neither_in_the_cookie_nor_in_the_trail(app: Flask, town: psycopg.Connection) -> None:
+    client = enter(app)
+    shown = re.search(r"<code>([A-Z2-7 ]+)</code>", client.get("/my-sessions/device").text)
+    assert shown is not None
+    secret = shown[1].replace(" ", "")
+
+    with client.session_transaction() as held:
+        in_cookie = secret in str(dict(held))
+
+    assert not in_cookie
+    assert town.execute("SELECT 1 FROM audit_entry WHERE concat(before, after) LIKE %s", (f"%{secret}%",)).fetchone() is None
+
+
+def test_e_mail_address_is_no_name_to_log_in_with(app: Flask, town: psycopg.Connection) -> None:
+    row = town.execute("SELECT email FROM ab_user WHERE username = %s", (MEMBER,)).fetchone()
+    assert row is not None
+
+    by_mail = post(app.test_client(), "/login/", username=row[0], password=PASSWORD)
+    by_interface = app.test_client().post("/api/v1/security/login", json={"username": row[0], "password": PASSWORD, "provider": "db"})
+
+    assert by_mail[1].startswith("/login/")
+    assert by_interface.status_code == 401
+    assert enter(app).get(PAGE).status_code == 200
 
 
 @pytest.mark.parametrize("way", ["command", "action"])

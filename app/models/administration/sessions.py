@@ -31,6 +31,8 @@ class UserSession(Model):
     address: Mapped[str] = mapped_column(String(64))
     agent: Mapped[str] = mapped_column(String(200))
     wrong_codes: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    #: secret of a generator that waits for its first code
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_by: Mapped[str | None] = mapped_column(String(64))
     end_reason: Mapped[SessionEnd | None] = enum_column(SessionEnd, name="user_session_end_reason")

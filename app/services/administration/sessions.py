@@ -88,12 +88,22 @@ def code_is_right(session: Session, session_id: int, code: str, *, by: str, now:
     return False
 
 
-def confirm_device(session: Session, user_id: int, secret: str, code: str, *, now: datetime) -> bool:
-    """Keep a generator whose first code is right; tell whether it was."""
-    step = matching_step(secret, code, now=now)
+def offer_device(session: Session, session_id: int) -> str:
+    """Return the secret of the generator that a session sets up, made at the first asking."""
+    waiting = session.scalars(select(UserSession).where(UserSession.id == session_id).with_for_update()).one()
+    waiting.totp_secret = waiting.totp_secret or pyotp.random_base32()
+    session.flush()
+    return waiting.totp_secret
+
+
+def confirm_device(session: Session, session_id: int, code: str, *, now: datetime) -> bool:
+    """Keep the generator that a session was offered if its first code is right; tell whether it was."""
+    offered = session.scalars(select(UserSession).where(UserSession.id == session_id).with_for_update()).one()
+    step = matching_step(offered.totp_secret, code, now=now) if offered.totp_secret else None
     if step is None:
         return False
-    session.add(TotpDevice(user_id=user_id, secret=secret, confirmed_at=now, last_step=step))
+    session.add(TotpDevice(user_id=offered.user_id, secret=offered.totp_secret, confirmed_at=now, last_step=step))
+    offered.totp_secret = None
     session.flush()
     return True
 

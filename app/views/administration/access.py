@@ -28,6 +28,9 @@ from app.views.administration.rights import RightsManager
 from app.views.base import EntityView
 from app.views.refusals import Refused
 
+#: What is looked up in place of a name nobody has: neither a name nor an e-mail address, which the framework takes too.
+_NOBODY = " "
+
 
 class StaffManager(RightsManager):
     """Flask-AppBuilder's users and roles; the schema and the first roles belong to ``app.cli``."""
@@ -40,8 +43,9 @@ class StaffManager(RightsManager):
     authoauthview = sessions.OAuthLoginView
 
     def auth_user_db(self, username: str, password: str) -> Any:
-        """Return the user of a name and password; a machine cannot show the code that some must add."""
-        return self._unless_code_is_due(super().auth_user_db(username, password))
+        """Return the user of a name and password; an e-mail address is no name, and a machine cannot show the code that some must add."""
+        named = username if username and self.find_user(username=username) else _NOBODY
+        return self._unless_code_is_due(super().auth_user_db(named, password))
 
     def auth_user_ldap(self, username: str, password: str) -> Any:
         """Return the user of a name and password of the directory, as above."""

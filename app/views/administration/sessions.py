@@ -15,7 +15,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import login_user
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from werkzeug.security import check_password_hash
+from wtforms import PasswordField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from app import clock
@@ -30,13 +31,22 @@ from app.views.administration.rights import works_everywhere
 from app.views.base import FactView
 from app.views.refusals import Refused
 
-_SECRET = "totp_secret"  # noqa: S105 - the name of a place, not a secret
-
 
 class CodeForm(FlaskForm):
     """A code of six digits."""
 
     code = StringField(lazy_gettext("Code of six digits"), [DataRequired(), Length(max=10)])
+
+
+class DeviceForm(CodeForm):
+    """The first code of a generator, and the password again: a screen that was left open enrolls nobody."""
+
+    password = PasswordField(lazy_gettext("Present password"), render_kw={"autocomplete": "current-password"})
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse whoever does not know the present password; one of a directory is not known here."""
+        if g.user.password and not check_password_hash(g.user.password, field.data or ""):
+            raise ValidationError(_("This is not your present password."))
 
 
 def members_only(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,7 +109,7 @@ class LoginCodeView(BaseView):
                 return redirect(url_for(f"{self.appbuilder.sm.auth_view.endpoint}.login"))
             form.code.errors = [_("The code is wrong or was used already. Wait for the next one.")]
         name = self.appbuilder.sm.get_user_by_id(record.user_id).username
-        return self.render_template("login_code.html", form=form, setup=None if has_device else _setup(name))
+        return self.render_template("login_code.html", form=form, setup=None if has_device else _setup(record.id, name))
 
     def _open(self, record: queries.SessionRecord) -> Any:
         g.proved_session_id = record.id
@@ -145,13 +155,13 @@ class MySessionsView(BaseView):
         """Set up a generator of one-time codes for the user himself."""
         if queries.has_device(db.session(), g.user.id):
             return redirect(url_for("MySessionsView.show"))
-        form = CodeForm()
+        form = DeviceForm()
         if form.validate_on_submit():
-            if _confirm(g.user.id, _digits(form)):
+            if _confirm(g.session_record.id, _digits(form)):
                 flash(_("From now on a code is asked for at login."), "success")
                 return redirect(url_for("MySessionsView.show"))
             form.code.errors = [_("The code is wrong or was used already. Wait for the next one.")]
-        return self.render_template("login_code.html", form=form, setup=_setup(g.user.username))
+        return self.render_template("login_code.html", form=form, setup=_setup(g.session_record.id, g.user.username))
 
 
 class OfMyPeople(BaseFilter):
@@ -229,31 +239,26 @@ def _is_right(record: queries.SessionRecord, code: str, *, has_device: bool) -> 
     if has_device:
         with transaction() as database:
             return service.code_is_right(database, record.id, code, by=name, now=now)
-    if _confirm(record.user_id, code):
+    if _confirm(record.id, code):
         return True
     with transaction() as database:
         service.count_wrong_code(database, record.id, by=name, now=now)
     return False
 
 
-def _confirm(user_id: int, code: str) -> bool:
-    secret = session.get(_SECRET)
-    if not secret:
-        return False
+def _confirm(session_id: int, code: str) -> bool:
     with transaction() as database:
-        confirmed = service.confirm_device(database, user_id, secret, code, now=clock.now())
-    if confirmed:
-        session.pop(_SECRET)
-    return confirmed
+        return service.confirm_device(database, session_id, code, now=clock.now())
 
 
 def _digits(form: CodeForm) -> str:
     return "".join((form.code.data or "").split())
 
 
-def _setup(username: str) -> dict[str, str]:
-    """Return a fresh secret of this session as text and as a picture for the telephone."""
-    secret = session.setdefault(_SECRET, pyotp.random_base32())
+def _setup(session_id: int, username: str) -> dict[str, str]:
+    """Return the secret offered to a session as text and as a picture for the telephone."""
+    with transaction() as database:
+        secret = service.offer_device(database, session_id)
     address = pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=current_app.config["APP_NAME"])
     return {
         "secret": " ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
