@@ -9,12 +9,12 @@ import platform
 import re
 import secrets
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from flask import Flask, current_app, g, has_request_context
+from flask import Flask, current_app, g, has_request_context, request
 from flask_appbuilder import AppBuilder, Model
 from flask_babel import get_domain, gettext
 from flask_sqlalchemy import SQLAlchemy
@@ -28,6 +28,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from app.domain.privacy import scrubbed
 
@@ -92,6 +93,16 @@ def init_forms(app: Flask) -> None:
     csrf.init_app(app)
     texts = _FormTexts()
     FlaskForm.Meta.get_translations = lambda _meta, _form: texts
+    FlaskForm.Meta.wrap_formdata = _without_json(FlaskForm.Meta.wrap_formdata)
+
+
+def _without_json(wrapped: Callable[..., Any]) -> Callable[..., Any]:
+    """Let forms read forms alone: the library would take any JSON for one, whatever it is."""
+
+    def wrap(meta: Any, form: Any, formdata: Any) -> Any:
+        return MultiDict() if has_request_context() and request.is_json else wrapped(meta, form, formdata)
+
+    return wrap
 
 
 def init_logs() -> None:

@@ -71,7 +71,8 @@ def test_reports_read_their_schema_and_nothing_else(addresses: dict[str, str]) -
     with psycopg.connect(owner, autocommit=True) as connection:
         places = connection.execute(
             "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname IN ('public', 'report')"
+            "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname IN ('public', 'report') "
+            "AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')"
         ).fetchall()
         connection.execute("SET ROLE pcb_report")
         read = []
