@@ -211,8 +211,9 @@ def hold_accounts(session: Session, homes: Homes, *, today: date) -> None:
     if len(people) == 2:
         absent, other = people
         session.add(
-            Substitution(division_id=absent.division_id, absent_id=absent.id, substitute_id=other.id, valid_from=today,
-                         valid_to=today + timedelta(days=14), basis=_BASIS)
+            # A holiday to come: today nobody of the demo has another one's rights.
+            Substitution(division_id=absent.division_id, absent_id=absent.id, substitute_id=other.id, valid_from=today + timedelta(days=30),
+                         valid_to=today + timedelta(days=44), basis=_BASIS)
         )  # fmt: skip
     session.execute(text("INSERT INTO ab_group (name, label, description) VALUES ('Namuna guruhi', 'Namuna guruhi', '')"))
     session.flush()

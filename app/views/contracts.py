@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from flask import Response, abort, flash, redirect, request, url_for
-from flask_appbuilder import expose
+from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -140,22 +140,19 @@ class ContractView(FactView):
         except (drafts.NotForContract, drafts.NoAccounts) as error:
             flash(_PHRASES[type(error)](), "warning")
             return redirect(request.referrer or url_for("ContractView.list"))
-        return redirect(url_for("ContractDraftView.edit", pk=contract_id))
+        return redirect(url_for("ContractDraftView.edit", contract_id=contract_id))
 
 
-class ContractDraftView(FactView):
+class ContractDraftView(BaseView):
     """Drafts: changed until they are signed or withdrawn."""
 
-    datamodel = SQLAInterface(Contract)
-    base_permissions = ["can_edit", "can_withdraw"]
-    list_columns = ["number"]
-    base_order = ("id", "desc")
+    route_base = "/contractdraftview"
 
-    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @expose("/edit/<int:contract_id>", methods=["GET", "POST"])
     @has_access
-    def edit(self, pk: str) -> Any:
+    def edit(self, contract_id: int) -> Any:
         """Change the term of a draft, its accounts and their terms."""
-        found = _contract(pk)
+        found = _contract(str(contract_id))
         if found.status != ContractStatus.DRAFT:
             abort(404)
         contract = db.session.get_one(Contract, found.id)
@@ -171,11 +168,11 @@ class ContractDraftView(FactView):
             return redirect(url_for("ContractView.show", pk=found.id))
         return self.render_template("contract_draft.html", form=form, contract=found, accounts=accounts)
 
-    @expose("/withdraw/<pk>", methods=["POST"])
+    @expose("/withdraw/<int:contract_id>", methods=["POST"])
     @has_access
-    def withdraw(self, pk: str) -> Any:
+    def withdraw(self, contract_id: int) -> Any:
         """Give a draft up."""
-        found = _contract(pk)
+        found = _contract(str(contract_id))
         try:
             with transaction() as session:
                 drafts.withdraw_draft(session, found.id, on=clock.today())

@@ -381,7 +381,6 @@ def test_own_account_does_not_open_a_foreign_reading(app: Flask, foreign: Foreig
 @pytest.mark.parametrize(
     ("table", "form"),
     [
-        ("contract", {"account": "{account}", "number": "B-1", "signed_on": "2026-01-01", "valid_from": "2026-01-01"}),
         ("street", {"division": "{division}", "name": "Boundary"}),
         ("consumer", {"division": "{division}", "name": "Boundary", "language": "uz"}),
         ("meter", {"division": "{division}", "model": "{model}", "serial_number": "BOUNDARY-1"}),
