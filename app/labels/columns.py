@@ -241,6 +241,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "vt_secondary": _("VT, secondary"),
     "counted_tiyin": _("Counted"),
     "received_tiyin": _("Received less given back"),
+    "rows_tiyin": _("Sum of all rows"),
     "tenders": _("Payments"),
     "payment_control": _("Counted by"),
     "business_day": _("Day"),

@@ -102,6 +102,8 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_rows_of": _("see the rows held of a registry"),
     "can_save": _("save"),
     "can_set": _("set operating parameters"),
+    "can_register": _("see the register of a day"),
+    "can_resume": _("let exchanges go on"),
     "can_settle": _("settle conflicts"),
     "can_show": _("see the details"),
     "can_try_prices": _("try prices on a posted month"),
@@ -124,6 +126,11 @@ PERMISSION_LABELS: Mapping[str, Any] = {
 #: Pages without a table or a menu entry of their own.
 PAGE_TITLES: Mapping[str, Any] = {
     "Console": _("Console"),
+    "AccountDocumentView": _("Documents of accounts"),
+    "AnnexContractView": _("Act: additional agreement"),
+    "EndContractView": _("Act: end a contract"),
+    "RenewContractView": _("Act: renew a contract"),
+    "SignContractView": _("Act: sign a contract"),
     "ChangeOwnerView": _("Act: change of owner"),
     "CloseAccountView": _("Act: close the account"),
     "CorrectIdentityView": _("Act: correct identity data"),

@@ -278,7 +278,17 @@ def _closed_day(session: Session, number: str) -> dict[str, int]:
 def plant(session: Session, statement: str) -> None:
     """Change a row past the guards, as only the cluster's owner can."""
     session.execute(text("RESET ROLE"))
-    for table in ("bill", "bill_line", "payment", "allocation", "ledger_entry", "tender", "payment_control", "control_entry"):
+    for table in (
+        "bill",
+        "bill_line",
+        "payment",
+        "allocation",
+        "ledger_entry",
+        "tender",
+        "payment_control",
+        "control_entry",
+        "meter_installation",
+    ):
         session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
     assert session.execute(text(statement)).rowcount == 1  # type: ignore[attr-defined]
 

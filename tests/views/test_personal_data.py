@@ -51,7 +51,8 @@ def marked(town_url: str) -> Iterator[Marked]:
         town.execute("UPDATE consumer SET name = %s, phone = %s, pinfl = %s WHERE id = %s", (NAME, PHONE, PINFL, row[0]))
         town.execute("UPDATE consumer SET stir = %s, bank_account = %s, phone = %s WHERE id = %s", (STIR, BANK_ACCOUNT, PHONE, legal[0]))
         town.execute(
-            "INSERT INTO notice (division_id, account_id, phone, text) VALUES (%s, %s, %s, 'PC Billing: your code is 918273.')",
+            "INSERT INTO notice (division_id, account_id, kind, channel, phone, text, expires_at) "
+            "VALUES (%s, %s, 'PORTAL_CODE', 'SMS', %s, 'PC Billing: your code is 918273.', now() + interval '5 minutes')",
             (row[6], row[1], PHONE),
         )
         yield Marked(row[0], row[1], row[2], legal[0], _places(town, row[1], row[0], legal[0]))
