@@ -127,6 +127,7 @@ PERMISSION_LABELS: Mapping[str, Any] = {
 PAGE_TITLES: Mapping[str, Any] = {
     "Console": _("Console"),
     "AccountDocumentView": _("Documents of accounts"),
+    "ContractDraftView": _("Drafts of contracts"),
     "AnnexContractView": _("Act: additional agreement"),
     "EndContractView": _("Act: end a contract"),
     "RenewContractView": _("Act: renew a contract"),

@@ -135,13 +135,17 @@ def stopped(town: psycopg.Connection) -> Iterator[str]:
     town.execute(f"DROP SUBSCRIPTION {name}")
 
 
-def test_exchange_that_stopped_goes_on_by_a_button(app: Flask, town: psycopg.Connection, stopped: str) -> None:
+def test_exchange_that_stopped_goes_on_by_a_button(
+    app: Flask, town: psycopg.Connection, town_url: str, stopped: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client, token = log_in(app, "supervisor")
 
     page = client.get("/nodes/").text
     started = client.post("/nodes/resume", data={"csrf_token": token})
     row = town.execute("SELECT max(id) FROM job_run WHERE kind = 'NODE_RESUME'").fetchone()
     assert row is not None
+    # A worker's login owns the subscriptions; the web server's, which this application has, does not.
+    monkeypatch.setitem(app.config, "SQLALCHEMY_DATABASE_URI", town_url)
     with app.app_context():
         runner.perform(row[0])
 
