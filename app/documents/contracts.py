@@ -55,7 +55,8 @@ def register_table(rows: Iterable[RegisterRow]) -> tuple[list[str], list[Sequenc
     columns = "number kind state consumer stir division signed_on valid_from valid_to accounts".split()
     head = [str(labels.COLUMN_LABELS[column]) for column in columns]
     return head, [
-        [row.number, labels.member_of(type(row.kind), row.kind), labels.member_of(type(row.state), row.state), row.consumer, row.stir or "",
+        [row.number, labels.member_of(type(row.kind), row.kind), labels.member_of(type(row.state), row.state), row.consumer,
+         labels.personal.shown(row.stir, "stir") if row.stir else "",
          row.division, _iso(row.signed_on), row.valid_from.isoformat(), _iso(row.valid_to), row.accounts]
         for row in rows
     ]  # fmt: skip

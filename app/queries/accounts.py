@@ -1,5 +1,6 @@
 """Accounts found and shown."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -64,6 +65,11 @@ def card_by_number(session: Session, number: str) -> Card | None:
     """Return an account by its number."""
     row = session.execute(text(f"{_CARD} WHERE a.number = :number"), {"number": number}).one_or_none()
     return Card(*row) if row else None
+
+
+def ids_of_numbers(session: Session, numbers: Collection[str]) -> list[int]:
+    """Return the accounts that have one of some numbers."""
+    return list(session.scalars(text("SELECT id FROM account WHERE number = ANY (:numbers) ORDER BY id"), {"numbers": sorted(numbers)}))
 
 
 class Hit(NamedTuple):

@@ -190,6 +190,7 @@ class RegisterRow(NamedTuple):
     valid_from: date
     valid_to: date | None
     accounts: int
+    consumer_id: int
 
 
 #: States as the database tells them apart: as ``state_on`` does.
@@ -220,7 +221,8 @@ def register(session: Session, wanted: RegisterFilter, *, after: int = 0, most: 
     statement = text(
         f"""
         SELECT k.id, k.number, k.kind, {_STATE}, c.name, c.stir, d.name, k.signed_on, k.valid_from, k.valid_to,
-               (SELECT count(*) FROM contract_account l WHERE l.contract_id = k.id AND (l.valid_to IS NULL OR l.valid_to > :on))
+               (SELECT count(*) FROM contract_account l WHERE l.contract_id = k.id AND (l.valid_to IS NULL OR l.valid_to > :on)),
+               c.id
         {_REGISTER} AND k.id > :after ORDER BY k.id LIMIT :most
         """
     )

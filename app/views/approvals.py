@@ -29,6 +29,7 @@ from app.services.reference import ChangedMeanwhile
 from app.services.tariffs import AlreadyBilled
 from app.views.base import FactView
 from app.views.company import differing
+from app.views.lists import show_numbers
 from app.views.reference.words import Words
 from app.views.refusals import explained
 
@@ -80,6 +81,7 @@ class ApprovalView(FactView):
         """Show what the user may decide now, oldest first."""
         kinds = [kind for kind in ApprovalKind if may_decide(kind)]
         rows = queries.pending_approvals(db.session(), kinds=kinds, not_by=g.user.username)
+        show_numbers(row.subject for row in rows)
         return self.render_template("inbox.html", rows=[(row, self._topic(row)) for row in rows])
 
     @expose("/show/<pk>", methods=["GET"])

@@ -104,6 +104,7 @@ class ContractView(FactView):
         form, wanted = _register_form()
         after = request.args.get("after", "0")
         rows = queries.register(db.session(), wanted, after=int(after) if after.isdecimal() and len(after) < 19 else 0, most=PAGE + 1)
+        show("consumer", [row.consumer_id for row in rows[:PAGE]])
         given = {name: value for name, value in request.args.items() if name not in {"after", "file"}}
         return self.render_template(
             "contract_register.html",
@@ -127,6 +128,7 @@ class ContractView(FactView):
             flash(_("More than %(count)s contracts: choose a division, a kind or a state.", count=labels.number(LARGEST_FILE)), "warning")
             return redirect(url_for("ContractView.register", **request.args))  # type: ignore[return-value]
         rows = queries.register(db.session(), wanted, most=LARGEST_FILE)
+        show("consumer", [row.consumer_id for row in rows])
         return downloads.attachment(documents.register_file(rows, file_kind), f"contracts-{wanted.on}.{file_kind}", _TYPES[file_kind])
 
     @expose("/draft/<int:consumer_id>", methods=["POST"])

@@ -1,5 +1,7 @@
 """Lists of rows: counted only as far as anybody cares, searched by plain inputs."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter
@@ -9,8 +11,9 @@ from flask_babel import gettext as _
 from sqlalchemy import func, inspect, select
 
 from app import clock
-from app.extensions import show_rows
+from app.extensions import db, show, show_rows
 from app.labels import personal
+from app.queries import accounts
 
 #: More rows than this are "many": nobody waits for an exact count of millions.
 MANY = 10_000
@@ -26,6 +29,17 @@ class Offered(BaseFilter):
         return query.filter(self.model.retired_on.is_(None) | (self.model.retired_on > clock.today()))
 
 
+#: Columns that name an account by its number.
+_NUMBERED = ("account_number", "subject")
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{12,13}(?![0-9])")
+
+
+def show_numbers(texts: Iterable[str]) -> None:
+    """Remember that this request shows the accounts whose numbers stand in some texts."""
+    if numbers := {number for text in texts for number in _NUMBER.findall(text)}:
+        show("account", accounts.ids_of_numbers(db.session(), numbers))
+
+
 class Rows(SQLAInterface):
     """Rows of a table, counted only as far as anybody cares; those of a consumer are never shown unrecorded."""
 
@@ -33,6 +47,7 @@ class Rows(SQLAInterface):
         """Return the number of rows and a page of them."""
         count, rows = super().query(*args, **kwargs)
         show_rows(rows)
+        show_numbers([str(getattr(row, column, "")) for row in rows for column in _NUMBERED])
         return count, rows
 
     def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A002 - the framework's own name

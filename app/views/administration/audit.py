@@ -154,7 +154,8 @@ def _row(entry: queries.Entry) -> dict[str, Any]:
     if not is_reading:
         kept = entry.after or entry.before or {}
         show("account", [kept.get("account_id")])
-        show(entry.table_name, [entry.row_id] if entry.table_name in PERSONAL_TABLES else [])
+    # A look is named by whose row was looked at, so it is a look too.
+    show(entry.table_name, [entry.row_id] if entry.table_name in PERSONAL_TABLES else [])
     query = labels.personal.record((entry.after or {}).get("query") or {}) if is_reading else {}
     return {
         "entry": entry,
