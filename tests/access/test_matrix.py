@@ -23,7 +23,7 @@ pytestmark = [
 Cells = dict[tuple[str, str], dict[str, str]]
 
 #: What the walk may leave behind: readings are recorded, sessions are used and end, calls of the payment gateway are kept.
-WALKED = {"audit_entry", "audit_pending", "audit_seal", "user_session", "gateway_call", "paper_print"}
+WALKED = {"audit_entry", "audit_pending", "audit_seal", "user_session", "gateway_call", "paper_print", "unkept_call"}
 STRANGER = "matrix_stranger"
 
 #: What somebody who is not logged in may open.

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "/", "/accountview/list/", "/accountview/show/1", "/householdconsumerview/list/",
-    "/householdconsumerview/add", "/legalconsumerview/list/", "/contractview/add", "/supplyview/list/", "/servicepointview/add",
+    "/householdconsumerview/add", "/legalconsumerview/list/", "/penaltyholdview/add", "/supplyview/list/", "/servicepointview/add",
     "/readingview/list/", "/readingimportview/list/", "/readingimportview/load", "/reading-entry/1",
     "/meterview/list/", "/meterview/show/1",
     "/meterinstallationview/add", "/billrunview/list/", "/billrunview/open", "/billrunview/show/1", "/billview/list/", "/billview/show/1",

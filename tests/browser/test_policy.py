@@ -66,7 +66,7 @@ def test_office_and_console_keep_to_the_policy(watched: tuple[Page, list[str]]) 
 def test_look_up_menu_and_logout_work_under_the_policy(watched: tuple[Page, list[str]]) -> None:
     page, found = watched
     log_in(page, "admin")
-    page.goto("/contractview/add")
+    page.goto("/penaltyholdview/add")
     page.click(".select2-container")
     page.wait_for_selector(".select2-results__option, .select2-result")
     page.keyboard.press("Escape")

@@ -1,6 +1,7 @@
 """A district's month, end to end, the way people live it."""
 
 import re
+import time
 import subprocess
 from pathlib import Path
 
@@ -120,6 +121,16 @@ def take_payment(page: Page, number: str, debt: int) -> None:
     assert faults(page) == []
 
 
+def code_sent(town: psycopg.Connection) -> str:
+    """Return the newest code; it is written after the page was answered, alike for every account."""
+    for _ in range(100):
+        row = town.execute("SELECT text FROM notice WHERE kind = 'PORTAL_CODE' ORDER BY id DESC LIMIT 1").fetchone()
+        if row and (found := re.findall(r"\d{6}", row[0])):
+            return str(found[0])
+        time.sleep(0.1)
+    raise AssertionError("no code was written")
+
+
 def look_into_portal(page: Page, town: psycopg.Connection, number: str) -> str:
     context = page.context.browser.new_context(viewport={"width": 360, "height": 740}, base_url=page.url.split("/cashier")[0])
     phone = context.new_page()
@@ -129,9 +140,7 @@ def look_into_portal(page: Page, town: psycopg.Connection, number: str) -> str:
     phone.fill("#account", number)
     phone.keyboard.press("Enter")
     phone.wait_for_url("**/code")
-    text = town.execute("SELECT text FROM notice ORDER BY id DESC LIMIT 1").fetchone()
-    assert text is not None
-    phone.fill("#code", re.findall(r"\d{6}", text[0])[0])
+    phone.fill("#code", code_sent(town))
     phone.keyboard.press("Enter")
     phone.wait_for_url("**/home")
     picture(phone, "portal")
