@@ -20,6 +20,7 @@ COMPANY_WIDE: dict[str, frozenset[str]] = {
     "BankView": frozenset({"can_list", "can_show"}),
     "BenefitView": frozenset({"can_list", "can_show"}),
     "Console": frozenset({"can_use"}),
+    "ContractTemplateView": frozenset({"can_list", "can_show"}),
     "DivisionFileView": frozenset(),
     "GroupView": frozenset({"can_list", "can_show"}),
     "MeterModelView": frozenset({"can_list", "can_show"}),
