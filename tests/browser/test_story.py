@@ -1,8 +1,8 @@
 """A district's month, end to end, the way people live it."""
 
 import re
-import time
 import subprocess
+import time
 from pathlib import Path
 
 import psycopg
