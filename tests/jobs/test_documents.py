@@ -111,7 +111,7 @@ def test_stop_ends_the_printing_between_two_files(month: tuple[int, date]) -> No
     job_id = start(month)
     with transaction() as session:
         # Asked for while it runs; a job that waits is cancelled at once.
-        session.execute(text("UPDATE job_run SET cancel_requested = true WHERE id = :id"), {"id": job_id})
+        session.execute(text("UPDATE job_run SET status = 'RUNNING', cancel_requested = true WHERE id = :id"), {"id": job_id})
 
     job = perform(job_id)
 

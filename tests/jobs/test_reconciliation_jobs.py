@@ -253,7 +253,7 @@ def test_statement_is_taken_in_its_bad_rows_are_named_and_its_day_is_compared(se
 
     assert world.log(job_id) == [
         "Row 4, amount_tiyin, “ten”: NOT_A_NUMBER",
-        "Row 5, reference: REPEATED",
+        "Row 5, reference, “1001”: REPEATED The first is row 2.",
         "4 rows, 2 good, 2 rejected",
         "2026-03-03: 1 equal, 1 only theirs, 0 only ours, 0 in doubt",
     ]
