@@ -18,7 +18,7 @@ stop: $(VENV)/.ready ## Stop embedded servers that a killed process left behind
 
 ##@ Test
 test: $(VENV)/.dev catalogs browser ## Run the whole suite, in a process for each core; T=tests/domain runs a part of it
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder $(T)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(T)
 
 security: $(VENV)/.dev catalogs ## Try every secret a thousand times, from one address and from many
 	@$(BIN)/python -m pytest -m security

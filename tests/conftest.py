@@ -5,32 +5,37 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from redis import Redis
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
-from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import config  # noqa: E402
 from app.cli import schema  # noqa: E402
-from app.cli.servers import Servers  # noqa: E402
-from app.extensions import db  # noqa: E402
+from app.cli import servers as cli_servers  # noqa: E402
+from app.extensions import appbuilder, db  # noqa: E402
 from app.factory import create_app  # noqa: E402
 
 #: Where this process keeps its servers and files; ``make test`` has several (see pytest-xdist).
 VAR = ROOT / "var" / "-".join(["test", *filter(None, [os.environ.get("PYTEST_XDIST_WORKER")])])
 PASSWORD = "pc-billing-demo"
 TOWN_ACCOUNTS, TOWN_MONTHS = 60, 4
+
+
+class Servers(cli_servers.Servers):
+    """Servers whose data need not outlive the suite, so that they wait for no disk."""
+
+    settings = (*cli_servers.Servers.settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=8GB")
 
 
 @pytest.fixture(scope="session")
@@ -43,14 +48,30 @@ def servers() -> tuple[str, str]:
     return embedded.database_url, embedded.redis_url
 
 
-def fresh_database(url: str, name: str) -> str:
-    """Return the address of a new database with the schema; one left by an earlier run goes."""
+def copy_database(url: str, name: str, source: str) -> str:
+    """Return the address of a new database, a copy of another; one left by an earlier run goes."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name}")
-    made = urlunsplit(urlsplit(url)._replace(path=f"/{name}")).replace("postgresql:/p", "postgresql:///p")
-    schema.upgrade(config.database_url(made))
-    return made
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
+    return _address_of(url, name)
+
+
+def _address_of(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}")).replace("postgresql:/p", "postgresql:///p")
+
+
+#: The schema alone, and the town as it was loaded: what other databases are copies of.
+BARE, LOADED = "pc_billing_bare", "pc_billing_loaded"
+_made: set[str] = set()
+
+
+def fresh_database(url: str, name: str) -> str:
+    """Return the address of a new database with the schema; one left by an earlier run goes."""
+    if BARE not in _made:
+        copy_database(url, BARE, "template0")
+        schema.upgrade(config.database_url(_address_of(url, BARE)))
+        _made.add(BARE)
+    return copy_database(url, name, BARE)
 
 
 @pytest.fixture(scope="session")
@@ -74,13 +95,21 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture(scope="session")
-def town_url(servers: tuple[str, str]) -> str:
-    """A database with a small billed and paid town; screens are tried on it."""
-    url = fresh_database(servers[0], "pc_billing_town")
+def loaded(servers: tuple[str, str]) -> str:
+    """The name of a database with a small billed and paid town, which nobody touches."""
+    url = fresh_database(servers[0], LOADED)
     command = [sys.executable, "-m", "flask", "--app", "run", "demo", "load"]
     size = ["--accounts", str(TOWN_ACCOUNTS), "--months", str(TOWN_MONTHS)]
     subprocess.run([*command, *size], check=True, cwd=ROOT, env=environment(url, servers[1]), stdout=subprocess.DEVNULL)
-    return url
+    return LOADED
+
+
+@pytest.fixture(scope="module")
+def town_url(servers: tuple[str, str], loaded: str) -> str:
+    """A copy of the town for the tests of one module; screens are tried on it, and nothing waits in the queue."""
+    with Redis.from_url(servers[1]) as queue:
+        queue.flushdb()
+    return copy_database(servers[0], "pc_billing_town", loaded)
 
 
 def environment(database_url: str, redis_url: str, **more: str) -> dict[str, str]:
@@ -95,9 +124,10 @@ def web_url(url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def app(town_url: str, servers: tuple[str, str]) -> Iterator[Flask]:
-    """The application over the town, under row-level security; one a process, as the framework wants it."""
-    settings = config.settings(environment(web_url(town_url), servers[1]))
+def application(loaded: str, servers: tuple[str, str]) -> Flask:
+    """The application over the town; one a process, as the framework wants it."""
+    url = copy_database(servers[0], "pc_billing_town", loaded)
+    settings = config.settings(environment(web_url(url), servers[1]))
     settings |= {
         "TESTING": True,
         "RATELIMIT_STORAGE_URI": "memory://",
@@ -106,10 +136,23 @@ def app(town_url: str, servers: tuple[str, str]) -> Iterator[Flask]:
         "DATABASE_ROLE": "pcb_web",
     }
     made = create_app(settings)
-    yield made
-    with made.app_context():
+    release(made)
+    return made
+
+
+def release(app: Flask) -> None:
+    """Let go of the database, so that another can take its place, and forget who called how often."""
+    with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    appbuilder.sm.limiter.storage.reset()
+
+
+@pytest.fixture(scope="module")
+def app(application: Flask, town_url: str) -> Iterator[Flask]:  # noqa: ARG001 - the copy is there before the first request
+    """The application over a copy of the town of its own, under row-level security."""
+    yield application
+    release(application)
 
 
 @pytest.fixture
@@ -123,29 +166,6 @@ def town(town_url: str) -> Iterator[psycopg.Connection]:
     """A look into the town's database that sees every row."""
     with psycopg.connect(town_url, autocommit=True) as connection:
         yield connection
-
-
-#: Folders whose tests work in the town and meet what others left there, so that they follow one another in their order.
-OF_TOWN = frozenset({"access", "api", "browser", "console", "portal", "views"})
-MATRIX = "tests/access/test_matrix.py"
-
-
-class Shares(LoadScopeScheduling):  # type: ignore[misc]
-    """Three shares of the suite for as many processes; who may open what is asked in a town nobody touched."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0]
-        return "matrix" if path == MATRIX else "town" if path.split("/")[1] in OF_TOWN else "rest"
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
-    """Share out the suite."""
-    return Shares(config, log)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the matrix, also in one process."""
-    items.sort(key=lambda item: not item.nodeid.startswith(MATRIX))
 
 
 def _take_role(connection: psycopg.Connection, role: str) -> None:

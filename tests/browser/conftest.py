@@ -20,7 +20,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = ROOT / "tests" / "browser" / "vendor" / "axe.min.js"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(town_url: str, servers: tuple[str, str]) -> Iterator[str]:
     """The address of a web server with a worker beside it."""
     with socket.socket() as probe:

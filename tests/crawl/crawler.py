@@ -259,7 +259,10 @@ class Crawler:
 
 
 def papers(browser: walk.Browser, town: Town, count: int) -> dict[str, str]:
-    """Return the texts of the oldest bills and receipts, by address; each was printed before, so that all are copies."""
+    """Return the words of the oldest bills and receipts, by address; each was printed before, so that all are copies.
+
+    Words are in their order by letters: codes for paying that are gone leave room for what stands beside them.
+    """
     bills = town.connection.execute("SELECT id FROM bill ORDER BY id LIMIT %s", (count,)).fetchall()
     payments = town.connection.execute("SELECT id FROM payment ORDER BY id LIMIT %s", (count,)).fetchall()
     addresses = [f"/billview/pdf/{key}" for (key,) in bills] + [f"/cashier/receipt/{key}.pdf" for (key,) in payments]
@@ -272,7 +275,7 @@ def _text(client: FlaskClient, address: str) -> str:
     answer.close()
     if status != 200:
         return f"answered with {status}"
-    return " ".join(PROVIDERS.sub("", _words(content)).split())
+    return " ".join(sorted(word.rstrip(",:") for word in PROVIDERS.sub("", _words(content)).split()))
 
 
 def _words(content: bytes) -> str:

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import NamedTuple
 
@@ -101,8 +100,8 @@ class Foreign(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def foreign(town_url: str) -> Iterator[Foreign]:
-    """Rows of the other district; among them a previewed run, a job, and a checked file of readings, taken away again."""
+def foreign(town_url: str) -> Foreign:
+    """Rows of the other district; among them a previewed run, a job, and a checked file of readings."""
     with psycopg.connect(town_url, autocommit=True) as town:
         division = one(town, f"SELECT id FROM division WHERE code = '{FOREIGN}'")
         account = one(town, f"SELECT b.account_id FROM bill b JOIN payment p USING (account_id) WHERE b.division_id = {division} LIMIT 1")
@@ -121,10 +120,7 @@ def foreign(town_url: str) -> Iterator[Foreign]:
             town, f"INSERT INTO reading_import (division_id, stored_file_id, status) VALUES ({division}, {file}, 'CHECKED') RETURNING id"
         )
         number = one(town, f"SELECT number FROM account WHERE id = {account}")
-        yield Foreign(division, account, number, run=run, job=job, file=file, reading_import=import_id, **rows)
-        town.execute(f"DELETE FROM job_run WHERE subject_id = {import_id} OR subject_id = {run}")
-        town.execute(f"DELETE FROM reading_import WHERE id = {import_id}")
-        town.execute(f"DELETE FROM bill_run WHERE id = {run}")
+        return Foreign(division, account, number, run=run, job=job, file=file, reading_import=import_id, **rows)
 
 
 PAGES = [
