@@ -14,6 +14,11 @@ from enum import StrEnum
 from string import Formatter
 from typing import NamedTuple
 
+from app.domain.billing import TermKind
+
+#: Terms that change by papers of a contract only.
+CONTRACT_TERMS = frozenset({TermKind.CONTRACT_LIMIT, TermKind.DEMAND})
+
 
 class ContractKind(StrEnum):
     """How a contract comes about."""

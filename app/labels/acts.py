@@ -32,6 +32,7 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ActRefusal.CONTRACT_EMPTY: _("The contract has no such account, or its term is over."),
     ActRefusal.CONTRACT_BILLED: _("Days before %(detail)s are billed; terms change from that day on."),
     ActRefusal.LATER_TERM: _("Another term begins on %(detail)s. Change that one first."),
+    ActRefusal.TERM_OF_CONTRACT: _("This stands in the contract %(detail)s: change it there, by an additional agreement."),
     ActRefusal.TERM_FALLS: _("This day is too early."),
     ActRefusal.NOT_OPEN: _("The account is closed."),
     ActRefusal.NOT_CLOSED: _("The account is not closed."),

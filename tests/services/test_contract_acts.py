@@ -221,3 +221,19 @@ def test_expired_contract_is_renewed_from_its_old_end(session: Session) -> None:
     act(session, ActKind.RENEW_CONTRACT, contract, on=later, today=later, valid_to="2028-01-01")
 
     assert (contract.status, contract.valid_to) == (ContractStatus.SIGNED, date(2028, 1, 1))
+
+
+@pytest.mark.parametrize("kind", [TermKind.CONTRACT_LIMIT, TermKind.DEMAND])
+@pytest.mark.parametrize("value", [9_000_000, None])
+def test_what_the_contract_says_is_changed_by_its_papers_only(session: Session, kind: TermKind, value: int | None) -> None:
+    (account,) = make_legal(session)
+    contract = signed(session, [account], limit=5_000_000)
+    given = {"term": kind.value, "value_milli": value}
+    request = ActRequest(ActKind.CHANGE_TERM, contract.division_id, TODAY, "letter no. 5", given, "form", account_id=account.id)
+    before = terms(session, account)
+
+    with pytest.raises(ActRefused) as caught:
+        acts.submit(session, request, today=TODAY)
+
+    assert (caught.value.refusal, caught.value.detail) == (ActRefusal.TERM_OF_CONTRACT, f"№ {contract.number}")
+    assert terms(session, account) == before

@@ -4,14 +4,20 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal, ActRequest, ActStatus
+from app.models.accounts import Account
 from app.models.acts import Act
-from app.services import acts
-from tests.builders import bill_month, make_district, make_home, read
+from app.models.contracts import Contract
+from app.services import acts, contracts
+from app.services.contracts import drafts
+from tests.builders import SINCE, bill_month, make_district, make_home, read
 from tests.services.test_account_acts import APRIL, MARCH, TODAY, _references, proved, refused
+from tests.services.test_contract_acts import act as contract_act
+from tests.services.test_contract_acts import signed
+from tests.services.test_contracts import make_legal
 
 OPENED = date(2026, 3, 10)
 
@@ -173,3 +179,52 @@ def test_account_that_went_elsewhere_since_is_not_taken_from_there(session: Sess
     session.expire_all()
 
     refused(ActRefusal.CHANGED_MEANWHILE, lambda: undo(session, act))
+
+
+def contracts_of(session: Session, consumer_id: int) -> list[tuple[str, str, list[int]]]:
+    """Numbers and states of a consumer's contracts, with the consumers whose accounts are under each."""
+    rows = session.execute(
+        text(
+            "SELECT k.number, k.status, array_agg(DISTINCT a.consumer_id) FROM contract k "
+            "LEFT JOIN contract_account l ON l.contract_id = k.id LEFT JOIN account a ON a.id = l.account_id "
+            "WHERE k.consumer_id = :id GROUP BY k.id ORDER BY k.id"
+        ),
+        {"id": consumer_id},
+    )
+    return [tuple(row) for row in rows]
+
+
+def test_contracts_of_the_other_row_follow_its_accounts_and_come_back_with_the_counter_act(session: Session) -> None:
+    division, kept, other = pair(session)
+    for account in session.scalars(select(Account).where(Account.consumer_id.in_([kept, other])).order_by(Account.id)):
+        contracts.make_standard_contract(session, account, on=SINCE)
+    before = contracts_of(session, kept), contracts_of(session, other)
+
+    act = joined(session, kept, other, division)
+
+    assert contracts_of(session, other) == []
+    together = [(number, status, [kept]) for number, status, _ in before[0] + before[1]]
+    assert contracts_of(session, kept) == together
+    undo(session, act)
+    assert (contracts_of(session, kept), contracts_of(session, other)) == before
+
+
+def test_signed_contract_and_draft_of_a_joined_firm_go_on_under_the_one_that_is_kept(session: Session) -> None:
+    first, second = make_legal(session, 2)
+    firm = first.consumer_id
+    signed(session, [first, second], limit=5_000_000)
+    drafts.open_draft(session, firm, first.division_id, on=SINCE)
+    again = "INSERT INTO consumer (division_id, kind, name) VALUES (:division, 'LEGAL', 'The same firm') RETURNING id"
+    kept = int(session.scalar(text(again), {"division": first.division_id}) or 0)
+    before = contracts_of(session, firm)
+
+    act = joined(session, kept, firm, first.division_id)
+
+    assert contracts_of(session, kept) == [(number, status, [kept]) for number, status, _ in before]
+    contract = session.scalars(select(Contract).where(Contract.consumer_id == kept, Contract.status == "SIGNED")).one()
+    annexed = contract_act(session, ActKind.ANNEX_CONTRACT, contract, contract_account_id=first.id, valid_from="2026-04-01", limit_milli=9)
+    assert annexed.status == ActStatus.DONE
+    refused(ActRefusal.LATER_ACT, lambda: undo(session, act))
+    undo(session, annexed)
+    undo(session, act)
+    assert contracts_of(session, firm) == before

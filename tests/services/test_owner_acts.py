@@ -175,6 +175,18 @@ def test_counter_act_of_a_change_of_owner_restores_the_figures(office: Office, b
     assert proved(office.session, office.home.division_id)
 
 
+@pytest.mark.parametrize(("below_tiyin", "status"), [(0, ActStatus.DONE), (1, ActStatus.REQUESTED)])
+def test_debt_of_exactly_the_limit_is_one_person_s_to_move(office: Office, below_tiyin: int, status: ActStatus) -> None:
+    office.session.execute(
+        text("INSERT INTO operating_parameter (code, value, valid_from, source) VALUES ('acts.limit_som', 500, '2026-01-01', 'test')")
+    )
+    named = office.request(ActKind.CHANGE_OWNER, name="N", kind="HOUSEHOLD", language="uz", debt="TAKEN_OVER")
+    owes = acts.preview(office.session, named, today=TODAY)["positions"][0]["after_tiyin"]
+    office.pay_tiyin(owes - 50_000 - below_tiyin)
+
+    assert change(office).status == status
+
+
 def test_account_with_money_of_the_new_owner_is_not_given_back(office: Office) -> None:
     act = change(office, debt="STAYS", number=f"{office.home.number[:5]}7777777")
     office._replace(home=office.home._replace(account_id=new_account(office))).pay_tiyin(1000)

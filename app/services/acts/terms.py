@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused, Outcome
 from app.domain.billing import TermKind
+from app.domain.contracts import CONTRACT_TERMS
 from app.models.accounts import Supply
 from app.models.acts import Act
 from app.models.household_consumers import AccountBenefit
 from app.models.reference import Benefit, TariffGroup
 from app.models.supply_terms import SupplyTerm
+from app.queries import contracts
 from app.queries.billing import corrections as queries
 from app.services.acts.core import performs
 from app.services.acts.rebilling import bill_again
@@ -75,9 +77,12 @@ def change_tariff_group(session: Session, act: Act, today: date) -> Outcome:
 def change_term(session: Session, act: Act, today: date) -> Outcome:
     """Let a term of an account hold another value from a day on; without a value it ends.
 
-    :raises ActRefused: if it holds that value already
+    :raises ActRefused: if it holds that value already, or a contract says what it is
     """
     kind, value = TermKind(act.parameters["term"]), act.parameters["value_milli"]
+    if kind in CONTRACT_TERMS:
+        contract = contracts.contract_of_account(session, act.account_id or 0, on=act.effective_on)
+        raise ActRefused(ActRefusal.TERM_OF_CONTRACT, f"№ {contract.number}" if contract else "", column="term")
     chosen = select(SupplyTerm).where(SupplyTerm.account_id == act.account_id, SupplyTerm.kind == kind)
     rows = session.scalars(chosen.order_by(SupplyTerm.valid_from)).all()
     present = _in_force(rows, act.effective_on)
