@@ -392,6 +392,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (AttachmentFault.NAME, _("The name of the file says another kind than its contents.")),
     (AttachmentFault.ACTIVE, _("The PDF runs something when it is opened, or carries another file. Print it into a plain PDF first.")),
     (TermKind.RESIDENTS, _("Residents")),
+    (TermKind.CAPACITY, _("Connected capacity, units an hour")),
     (TermKind.FAMILIES, _("Registered families")),
     (TermKind.CONTRACT_LIMIT, _("Energy ordered a month")),
     (TermKind.DEMAND, _("Demand ordered, kW")),

@@ -83,7 +83,7 @@ class ServicePoint(Recorded, Model):
     """A place where energy passes to a consumer and is metered."""
 
     __tablename__ = "service_point"
-    facts = frozenset({"division", "resource", "street", "house", "flat"})
+    facts = frozenset({"division", "resource", "street", "house", "flat", "capacity_milli"})
     __table_args__ = (
         CheckConstraint("capacity_milli BETWEEN 1 AND 10000000000", name="service_point_capacity"),
         CheckConstraint("cadastre_number ~ '^[0-9][0-9:/.-]*[0-9]$'", name="service_point_cadastre_number"),
@@ -97,7 +97,7 @@ class ServicePoint(Recorded, Model):
     street_id: Mapped[int] = mapped_column(ForeignKey("street.id"))
     house: Mapped[str] = mapped_column(String(16))
     flat: Mapped[str | None] = mapped_column(String(16))
-    #: connected capacity: the most that can pass in an hour (5 kW: 5.000 kWh an hour)
+    #: connected capacity: the most that can pass in an hour (5 kW: 5.000 kWh an hour), until a term CAPACITY says another
     capacity_milli: Mapped[int] = mapped_column(BigInteger)
     cadastre_number: Mapped[str | None] = mapped_column(String(64))
     heating: Mapped[Heating | None] = enum_column(Heating, name="service_point_heating")

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.queries.accounts import CAPACITY
+
 
 class Details(NamedTuple):
     """Facts of an account's consumer, contract and place on a day; what is not known is empty."""
@@ -86,7 +88,7 @@ def details(session: Session, account_id: int, today: date) -> Details:
     statement = text(
         f"""
         SELECT c.id, c.pinfl, c.stir, c.vat_registration, c.oked, c.director, c.bank_account, b.mfo, b.name, k.id, k.number, k.signed_on,
-               l.valid_from, l.valid_to, sp.cadastre_number, sp.heating, sp.stove, sp.capacity_milli,
+               l.valid_from, l.valid_to, sp.cadastre_number, sp.heating, sp.stove, {CAPACITY},
                (SELECT creditor FROM payment_block x WHERE x.account_id = a.id AND {_IN_FORCE.format("x")} LIMIT 1)
         FROM account a JOIN consumer c ON c.id = a.consumer_id LEFT JOIN bank b ON b.id = c.bank_id
         LEFT JOIN LATERAL (

@@ -37,10 +37,16 @@ class Card(NamedTuple):
     actual_to: date | None
 
 
-_CARD = """
+#: Connected capacity of account ``a`` at place ``sp``: the last that was agreed, else the one of the place.
+CAPACITY = """
+    coalesce((SELECT value_milli FROM supply_term t WHERE t.account_id = a.id AND t.kind = 'CAPACITY' AND t.valid_to IS NULL),
+             sp.capacity_milli)
+"""
+
+_CARD = f"""
     SELECT a.id, a.division_id, d.name, a.number, a.status, a.opened_on, a.closed_on, c.id, c.kind, c.name, c.phone, c.language,
            coalesce(c.pinfl, c.stir), coalesce(concat_ws(', ', m.name, st.name, sp.house || coalesce('-' || sp.flat, '')), ''),
-           g.name, r.name, coalesce(r.unit, 'kWh'), sp.capacity_milli, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0),
+           g.name, r.name, coalesce(r.unit, 'kWh'), {CAPACITY}, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0),
            p.billed_to, p.actual_to
     FROM account a
     JOIN division d ON d.id = a.division_id

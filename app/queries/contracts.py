@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.contracts import ContractKind, ContractState, ContractStatus, PaperKind, Term, state_on
+from app.queries.accounts import CAPACITY
 
 
 class ContractRecord(NamedTuple):
@@ -77,9 +78,9 @@ _RECORD = """
 """
 #: Accounts that are under the contract on the day, or last were; those of a draft are there already.
 _ACCOUNTS = text(
-    """
+    f"""
     SELECT a.id, a.number, l.valid_from, l.valid_to, concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), g.name,
-           sp.capacity_milli, t.limit_milli, t.demand_milli, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0)
+           {CAPACITY}, t.limit_milli, t.demand_milli, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0)
     FROM contract k
     JOIN contract_account l ON l.contract_id = k.id
     JOIN account a ON a.id = l.account_id

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.metering import RegisterCode
+from app.queries.accounts import CAPACITY
 from app.queries.billing import live, made_with
 
 
@@ -37,11 +38,11 @@ class Series(NamedTuple):
     last_row: int = 0  #: row of the file that the latest reading stands in; 0 if it is recorded
 
 
-_SERIES = """
+_SERIES = f"""
     SELECT a.id, a.division_id, a.number, m.serial_number, i.id, g.id, g.code,
            greatest(i.valid_from, s.valid_from), least(i.valid_to, s.valid_to),
            (1000 * 10 ^ g.digits)::bigint, g.decimals, i.ct_primary::bigint * i.vt_primary, i.ct_secondary::bigint * i.vt_secondary,
-           r.quantum_milli, sp.capacity_milli, last.read_on, last.dial_milli,
+           r.quantum_milli, {CAPACITY}, last.read_on, last.dial_milli,
            coalesce(h.quantity_milli, 0)::bigint, coalesce(h.days, 0)::bigint, p.actual_to
     FROM account a
     JOIN supply s ON s.account_id = a.id

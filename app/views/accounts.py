@@ -28,7 +28,7 @@ class ServicePointView(EntityView):
     datamodel = SQLAInterface(ServicePoint)
     list_columns = ["street", "house", "flat", "resource", "division"]
     form_columns = ["resource", "street", "house", "flat", "capacity_milli", "cadastre_number", "heating", "stove"]
-    fixed_columns = tuple(form_columns[:4])
+    fixed_columns = tuple(form_columns[:5])
     base_order = ("id", "asc")
     division_of = "street"
 

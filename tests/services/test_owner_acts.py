@@ -220,3 +220,20 @@ def test_papers_name_the_owner_of_their_days(office: Office) -> None:
     assert before == [old] * 4
     # January and February, March withdrawn and made again, April withdrawn and made again.
     assert names(office) == [old, old, old, old, old, "Toʻxtayeva Nodira"]
+
+
+def test_connected_capacity_goes_on_with_the_account_of_the_new_owner(office: Office) -> None:
+    office.session.execute(
+        text(
+            "INSERT INTO supply_term (division_id, account_id, kind, value_milli, valid_from, basis) "
+            "VALUES (:division, :account, 'CAPACITY', 25000, '2026-02-01', 'letter')"
+        ),
+        {"division": office.home.division_id, "account": office.home.account_id},
+    )
+
+    change(office, debt="STAYS", number=f"{office.home.number[:5]}7777777")
+
+    rows = office.session.execute(
+        text("SELECT kind, value_milli, valid_from, valid_to FROM supply_term WHERE account_id = :id"), {"id": new_account(office)}
+    )
+    assert [tuple(row) for row in rows] == [("CAPACITY", 25_000, DAY, None)]

@@ -32,6 +32,7 @@ from app.domain.billing.records import (
     Policy,
     Readings,
     Rules,
+    TermKind,
     chosen,
     flagged,
     joined,
@@ -39,6 +40,7 @@ from app.domain.billing.records import (
     only,
 )
 from app.domain.billing.stretches import stretches_of
+from app.domain.billing.terms import in_force
 from app.domain.metering import Quality
 from app.domain.values import MAX_AMOUNT_TIYIN, MAX_QUANTITY_MILLI, TIYIN_PER_SOM, Flags, Integers, sums_by
 
@@ -63,6 +65,7 @@ def build(
     """
     given = Given(accounts, readings, estimated_lines, table, rules or no_rules(len(accounts.id)), policy, month)
     plan = plan_of(given)
+    given = given._replace(accounts=_connected(given, plan))
     energy = energy_of(given, plan)
     lines, no_tariff = _lines(given, energy, plan)
     taken, count = energy.taken, len(accounts.id)
@@ -70,13 +73,20 @@ def build(
     too_large = _too_large(lines, taken, count)
     kept = plan.billed & ~(energy.implausible | no_tariff | too_large)
     outcome = Outcome(
-        bills=_bills(accounts, plan, lines, kept),
+        bills=_bills(given.accounts, plan, lines, kept),
         lines=only(lines, kept),
         consumptions=only(taken, kept),
         found=_found(given, plan, energy, lines, no_tariff, too_large),
     )
     assert outcome.bills.amount_tiyin.sum() == outcome.lines.amount_tiyin.sum()
     return outcome
+
+
+def _connected(given: Given, plan: Plan) -> Accounts:
+    """Return the accounts with the connected capacity in force on the last day that is billed."""
+    accounts = given.accounts
+    capacity, holds = in_force(given.rules.terms, TermKind.CAPACITY, np.arange(len(accounts.id)), plan.closing - 1)
+    return accounts._replace(capacity_milli=np.where(holds, capacity, accounts.capacity_milli))
 
 
 def _lines(given: Given, energy: Energy, plan: Plan) -> tuple[Lines, Flags]:

@@ -81,6 +81,7 @@ class TermKind(StrEnum):
     UNMETERED_NORM = "UNMETERED_NORM"  # energy a month without a meter
     ADVANCE_PERCENT = "ADVANCE_PERCENT"  # what is paid before the month
     RESIDENTS = "RESIDENTS"  # people who live there; shown, and priced by no rule yet
+    CAPACITY = "CAPACITY"  # connected capacity that took the place of the one the account was opened with
 
 
 class Policy(NamedTuple):

@@ -129,7 +129,12 @@ _BLOCK = "{0}.version_id = v.id AND {0}.zone = l.zone AND {0}.block_no = {1}"
 _LINES = f"""
     SELECT l.line_no, l.kind, l.for_month, l.period_from, l.period_to, coalesce(t.name, ''), coalesce(v.source, k.basis, ''),
            l.block_no, l.quantity_milli, l.rate, l.amount_tiyin, l.vat_tiyin, l.component, l.zone, l.charge_id, k.derivation,
-           lower.upper_milli, upper.upper_milli, n.name, n.percent
+           lower.upper_milli, upper.upper_milli, n.name,
+           coalesce((
+               SELECT (x.contents ->> 'percent')::numeric FROM reference_version x
+               WHERE x.table_name = 'benefit' AND x.row_id = l.benefit_id AND x.valid_from <= l.period_from AND x.recorded_at <= b.created_at
+               ORDER BY x.valid_from DESC LIMIT 1
+           ), n.percent)
     FROM bill b JOIN bill_line l ON l.bill_id = b.id
     {as_made.row("tariff_version", "v", "v_now.id = l.tariff_version_id", "b.created_at", kind="LEFT JOIN")}
     {as_made.row("tariff", "t", "t_now.id = v.tariff_id", "b.created_at", kind="LEFT JOIN")}

@@ -37,7 +37,7 @@ from app.queries.billing.inputs import (
     readings_of,
     tariffs_of,
 )
-from app.queries.billing.rules import Statements, live, rules_of
+from app.queries.billing.rules import BENEFIT_COLUMNS, BENEFIT_HELD, BENEFIT_VERSIONS, Statements, benefit_stretches, live, rules_of
 from app.queries.tariffs import Prices
 
 _PLACE = "array_position(CAST(:{0}s AS text[]), {1}::text) - 1"
@@ -152,6 +152,22 @@ _CONSUMPTIONS = f"""
     FROM consumption WHERE bill_id = ANY(:bills) ORDER BY account_id, id
 """
 
+#: What a benefit gave as was known when bill ``w`` was posted; what it gave first is known ever since. A version that another one of
+#: its day took the place of is kept nowhere but in the audit trail.
+_SAID = f"""
+    SELECT s.benefit_id, s.valid_from, CASE WHEN s.is_last THEN t.percent ELSE s.percent END AS percent,
+           CASE WHEN s.is_last THEN t.limit_milli ELSE s.limit_milli END AS limit_milli
+    FROM (
+        SELECT s.*, s.valid_from = max(s.valid_from) OVER () AS is_last FROM said s
+        WHERE s.benefit_id = a.benefit_id AND (s.recorded_at <= w.created_at OR NOT EXISTS (
+            SELECT 1 FROM said f WHERE f.benefit_id = s.benefit_id AND f.valid_from < s.valid_from))
+    ) s
+    CROSS JOIN LATERAL (
+        SELECT {_as_it_was("benefit", "b.id", "percent", "w.created_at", "b.percent")} AS percent,
+               nullif({_as_it_was("benefit", "b.id", "limit_milli", "w.created_at", "b.limit_milli")}, '') AS limit_milli
+        FROM benefit b WHERE b.id = a.benefit_id
+    ) t
+"""
 _W = "JOIN bill w ON w.id = ANY(:bills) AND w.account_id = {0}.account_id"
 #: The rules of accounts as they were when the bills were posted.
 _RULES = Statements(
@@ -165,11 +181,11 @@ _RULES = Statements(
         WHERE t.account_id = ANY(:ids) AND t.kind = 'LOSS_BOUNDARY' AND t.created_at <= w.created_at ORDER BY t.id
     """,
     benefits=f"""
-        SELECT a.account_id, a.valid_from {DAYS}, coalesce(a.valid_to {DAYS}, {NO_END}),
-               {_as_it_was("benefit", "b.id", "percent", "w.created_at", "b.percent")}::numeric * 100,
-               coalesce(nullif({_as_it_was("benefit", "b.id", "limit_milli", "w.created_at", "b.limit_milli")}, '')::bigint, -1), b.id
-        FROM account_benefit a {_W.format("a")} JOIN benefit b ON b.id = a.benefit_id
-        WHERE a.account_id = ANY(:ids) AND a.created_at <= w.created_at ORDER BY 1, 2, 6
+        WITH {BENEFIT_VERSIONS}
+        SELECT {BENEFIT_COLUMNS}
+        FROM account_benefit a {_W.format("a")}
+        CROSS JOIN LATERAL ({benefit_stretches(_SAID)}) d
+        WHERE a.account_id = ANY(:ids) AND a.created_at <= w.created_at AND {BENEFIT_HELD} ORDER BY 1, 2, 6
     """,
     charges=f"""
         SELECT c.account_id, c.id, {_PLACE.format("component", "c.component")}, c.period_from {DAYS},

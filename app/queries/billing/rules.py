@@ -43,9 +43,47 @@ _TERMS = f"""
 
 _PASSPORTS = "SELECT id, passport FROM supply_term WHERE account_id = ANY(:ids) AND kind = 'LOSS_BOUNDARY' ORDER BY id"
 
+#: What benefits gave, by the day they began to; a benefit that is kept without versions always gave what it gives.
+BENEFIT_VERSIONS = """
+    said AS MATERIALIZED (
+        SELECT v.row_id AS benefit_id, v.valid_from, v.recorded_at, v.contents ->> 'percent' AS percent,
+               v.contents ->> 'limit_milli' AS limit_milli
+        FROM reference_version v WHERE v.table_name = 'benefit'
+        UNION ALL
+        SELECT b.id, '-infinity', '-infinity', b.percent::text, b.limit_milli::text
+        FROM benefit b WHERE NOT EXISTS (SELECT 1 FROM reference_version v WHERE v.table_name = 'benefit' AND v.row_id = b.id)
+    )
+"""
+
+
+def benefit_stretches(said: str) -> str:
+    """Return the SQL of runs of days in which a benefit gave the same: ``benefit_id``, days, percentage in hundredths, limit.
+
+    What a benefit gave first it gave always. A version that changes something else, say the name, begins no run.
+
+    :param said: rows of ``BENEFIT_VERSIONS``
+    """
+    return f"""
+        SELECT benefit_id, CASE WHEN place > 1 THEN valid_from {_DAYS} END AS from_day,
+               lead(valid_from {_DAYS}) OVER (PARTITION BY benefit_id ORDER BY place) AS to_day,
+               percent::numeric * 100 AS percent_e2, coalesce(limit_milli::bigint, -1) AS limit_milli
+        FROM (
+            SELECT x.*, row_number() OVER w AS place, lag((percent, limit_milli)) OVER w AS before
+            FROM ({said}) x WINDOW w AS (PARTITION BY benefit_id ORDER BY valid_from)
+        ) x WHERE place = 1 OR before IS DISTINCT FROM (percent, limit_milli)
+    """
+
+
+#: A benefit of an account ``a`` in a run of days ``d`` of ``benefit_stretches``.
+BENEFIT_COLUMNS = f"""
+    a.account_id, greatest(a.valid_from {_DAYS}, d.from_day), least(coalesce(a.valid_to {_DAYS}, {NO_END}), d.to_day), d.percent_e2,
+    d.limit_milli, a.benefit_id
+"""
+BENEFIT_HELD = f"coalesce(a.valid_from {_DAYS} < d.to_day, true) AND coalesce(a.valid_to {_DAYS} > d.from_day, true)"
+
 _BENEFITS = f"""
-    SELECT a.account_id, a.valid_from {_DAYS}, coalesce(a.valid_to {_DAYS}, {NO_END}), b.percent * 100, coalesce(b.limit_milli, -1), b.id
-    FROM account_benefit a JOIN benefit b ON b.id = a.benefit_id
+    WITH {BENEFIT_VERSIONS}, held AS MATERIALIZED ({benefit_stretches("SELECT * FROM said")})
+    SELECT {BENEFIT_COLUMNS} FROM account_benefit a JOIN held d ON d.benefit_id = a.benefit_id AND {BENEFIT_HELD}
     WHERE a.account_id = ANY(:ids) ORDER BY 1, 2, 6
 """
 

@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from app.domain import identifiers
 from app.domain.accounts import AccountStatus
 from app.domain.acts import ActKind, ActRefusal, ActRefused, Outcome, OwnerDebt
+from app.domain.billing import TermKind
 from app.domain.metering import ReadingKind
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, Consumer, Supply
 from app.models.acts import Act
 from app.models.administration import Division
+from app.models.supply_terms import SupplyTerm
 from app.queries import acts as queries
 from app.services import accounts
 from app.services import ledger as ledger_service
@@ -154,7 +156,25 @@ def _own_account(session: Session, act: Act, account: Account, new: Consumer) ->
     session.add(opened)
     session.flush()
     ledger_service.lock_positions(session, np.array([opened.id], dtype=np.int64))
+    _keep_capacity(session, act, account.id, opened.id)
     return opened
+
+
+def _keep_capacity(session: Session, act: Act, account_id: int, opened_id: int) -> None:
+    """Let the connected capacity of a place go on with the account that goes on there."""
+    on = act.effective_on
+    present = select(SupplyTerm).where(
+        SupplyTerm.account_id == account_id, SupplyTerm.kind == TermKind.CAPACITY, SupplyTerm.valid_from <= on,
+        SupplyTerm.valid_to.is_(None) | (SupplyTerm.valid_to > on),
+    )  # fmt: skip
+    for term in session.scalars(present):
+        session.add(
+            SupplyTerm(
+                division_id=act.division_id, account_id=opened_id, kind=term.kind, value_milli=term.value_milli, basis=term.basis,
+                valid_from=on, valid_to=term.valid_to,
+            )
+        )  # fmt: skip
+    session.flush()
 
 
 def _begin_readings(session: Session, act: Act, supply: Supply, opened: Account) -> list[int]:

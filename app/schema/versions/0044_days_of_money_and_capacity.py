@@ -1,8 +1,10 @@
 """Money of a provider's day that is closed already is counted by the next day that is not.
 
 A call that came before midnight may be kept after its day was closed. ``counted_control`` holds the control it returns open to
-the end of the transaction, so that closing waits for what is being kept.
+the end of the transaction, so that closing waits for what is being kept. Connected capacity is a dated term.
 """
+
+from importlib import import_module
 
 from alembic import op
 
@@ -10,6 +12,8 @@ revision = "0044"
 down_revision = "0043"
 branch_labels = None
 depends_on = None
+
+_words = import_module("app.schema.versions.0013_corrections")
 
 _COUNTED = """
 CREATE FUNCTION counted_control(control bigint) RETURNS bigint
@@ -51,6 +55,7 @@ END $$
 
 def upgrade() -> None:
     """Go forward. Rows of a file are kept under its own control, which is locked while it is loaded."""
+    _words._allow("supply_term", "supply_term_kind", "kind", ["CAPACITY"])  # noqa: SLF001
     op.execute(_COUNTED)
     op.execute(_MOVE)
     op.execute("REVOKE EXECUTE ON FUNCTION counted_control(bigint) FROM PUBLIC")
@@ -68,8 +73,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back."""
+    """Go back; only while no term is a connected capacity."""
     op.execute("DROP TRIGGER tender_is_counted ON tender")
     op.execute("DROP TRIGGER tender_stays_counted ON tender")
     op.execute("DROP FUNCTION move_to_counted_control()")
     op.execute("DROP FUNCTION counted_control(bigint)")
+    kept = [word for word in _words._words("supply_term_kind") if word != "CAPACITY"]  # noqa: SLF001
+    _words._check("supply_term", "supply_term_kind", "kind", kept)  # noqa: SLF001
