@@ -132,7 +132,8 @@ _LINES = f"""
            lower.upper_milli, upper.upper_milli, n.name,
            coalesce((
                SELECT (x.contents ->> 'percent')::numeric FROM reference_version x
-               WHERE x.table_name = 'benefit' AND x.row_id = l.benefit_id AND x.valid_from <= l.period_from AND x.recorded_at <= b.created_at
+               WHERE x.table_name = 'benefit' AND x.row_id = l.benefit_id AND x.recorded_at <= b.created_at
+                 AND x.valid_from <= l.period_from
                ORDER BY x.valid_from DESC LIMIT 1
            ), n.percent)
     FROM bill b JOIN bill_line l ON l.bill_id = b.id
