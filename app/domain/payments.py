@@ -1,16 +1,11 @@
-"""Setting money against debts, and the life of a tender.
+"""Channels of payments, and the life of a tender.
 
-A tender is a provider's word that it collected money; a payment is money booked. Money goes to the oldest debt first;
-what is left is an advance.
+A tender is a provider's word that it collected money; a payment is money booked.
 """
 
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-
-import numpy as np
-
-from app.domain.values import Integers
 
 
 class Channel(StrEnum):
@@ -146,26 +141,6 @@ TRANSITIONS: Mapping[tuple[TenderStatus, TenderEvent], TenderStatus] = {
 def next_status(status: TenderStatus, event: TenderEvent) -> TenderStatus | None:
     """Return where the event leads, or None if it is refused."""
     return TRANSITIONS.get((status, event))
-
-
-def allocate(pool_tiyin: Integers, owner: Integers, debt_tiyin: Integers) -> tuple[Integers, Integers]:
-    """Set each owner's pool against its debts in their order; return the part set against each debt, and what is left.
-
-    :param pool_tiyin: money of each owner, not negative
-    :param owner: owner (index into ``pool_tiyin``) of each debt, ascending; within an owner the oldest debt comes first
-    :param debt_tiyin: open part of each debt, not negative
-
-    >>> allocate(np.array([500]), np.array([0, 0]), np.array([300, 300]))
-    (array([300, 200]), array([0]))
-    """
-    running = np.cumsum(debt_tiyin)
-    before_owner = np.append(0, running)[np.searchsorted(owner, owner, "left")]
-    earlier = running - debt_tiyin - before_owner
-    parts = np.clip(pool_tiyin[owner] - earlier, 0, debt_tiyin)
-    left = pool_tiyin.copy()
-    np.subtract.at(left, owner, parts)
-    assert (left >= 0).all()
-    return parts, left
 
 
 def slips(number: str) -> list[str]:

@@ -4,19 +4,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from app.domain.settlement import BillAmounts
 from app.domain.values import Integers
 from app.queries import arrays
-
-
-class Debts(NamedTuple):
-    """Open debts sorted by account, oldest first."""
-
-    bill_id: Integers
-    account_id: Integers
-    remaining_tiyin: Integers
 
 
 def divisions_of(session: Session, account_ids: Integers) -> Integers:
@@ -37,12 +30,30 @@ class Drift(NamedTuple):
     computed: int
 
 
-def open_debts(session: Session, account_ids: Integers) -> Debts:
-    """Return the open debts of accounts."""
+def open_debts(session: Session, account_ids: Integers) -> BillAmounts:
+    """Return what is open of the bills of accounts.
+
+    :param account_ids: ascending
+    """
+    statement = text("SELECT account_id, bill_id, due_on - DATE '1970-01-01', remaining_tiyin FROM debt WHERE account_id = ANY(:ids)")
+    return _by_bill(session, statement, account_ids)
+
+
+def allocated(session: Session, account_ids: Integers) -> BillAmounts:
+    """Return what is set against the bills of accounts by payments, advances and credit notes.
+
+    :param account_ids: ascending
+    """
     statement = text(
-        "SELECT bill_id, account_id, remaining_tiyin FROM debt WHERE account_id = ANY(:ids) ORDER BY account_id, due_on, bill_id"
+        "SELECT b.account_id, b.id, b.due_on - DATE '1970-01-01', sum(a.amount_tiyin) FROM allocation a JOIN bill b ON b.id = a.bill_id "
+        "WHERE a.account_id = ANY(:ids) GROUP BY b.account_id, b.id, b.due_on HAVING sum(a.amount_tiyin) > 0"
     )
-    return Debts(*arrays.columns(session, statement, 3, ids=account_ids))
+    return _by_bill(session, statement, account_ids)
+
+
+def _by_bill(session: Session, statement: TextClause, account_ids: Integers) -> BillAmounts:
+    account_id, *others = arrays.columns(session, statement, 4, ids=account_ids)
+    return BillAmounts(arrays.positions(account_ids, account_id), *others)
 
 
 def months_from(session: Session, account_ids: Integers, month: date) -> tuple[Integers, Integers]:

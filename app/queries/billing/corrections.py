@@ -18,7 +18,8 @@ class LiveBills(NamedTuple):
     id: Integers
     account_id: Integers
     month: list[date]
-    due_on: list[date]
+    #: days from 1970-01-01
+    due_day: Integers
     amount_tiyin: Integers
     vat_tiyin: Integers
     #: set against each by payments, advances and credit notes
@@ -47,31 +48,15 @@ def live_bills(session: Session, ids: Integers, *, since: date) -> LiveBills:
     """Return the bills of accounts that stand, of months from ``since`` on."""
     statement = text(
         f"""
-        SELECT b.id, b.account_id, b.billing_month, b.due_on, b.amount_tiyin, b.vat_tiyin, coalesce(a.amount, 0)
+        SELECT b.id, b.account_id, b.billing_month, b.due_on - DATE '1970-01-01', b.amount_tiyin, b.vat_tiyin, coalesce(a.amount, 0)
         FROM bill b LEFT JOIN LATERAL (SELECT sum(amount_tiyin)::bigint AS amount FROM allocation WHERE bill_id = b.id) a ON true
         WHERE b.account_id = ANY(:ids) AND b.billing_month >= :since AND {live("b")}
         ORDER BY b.account_id, b.billing_month DESC, b.id DESC
         """
     )
     rows = session.execute(statement, {"ids": ids.tolist(), "since": since}).all()
-    whole = np.array([(row[0], row[1], *row[4:]) for row in rows], dtype=np.int64).reshape(len(rows), 5).T
-    return LiveBills(whole[0], whole[1], [row[2] for row in rows], [row[3] for row in rows], whole[2], whole[3], whole[4])
-
-
-def allocated_bills(session: Session, ids: Integers, *, without: Integers) -> tuple[Integers, Integers, Integers]:
-    """Return the bills of accounts that money is set against, by account, the newest first: bill, account, sum.
-
-    :param without: bills that are taken back themselves
-    """
-    statement = text(
-        """
-        SELECT b.id, b.account_id, sum(a.amount_tiyin)::bigint FROM allocation a JOIN bill b ON b.id = a.bill_id
-        WHERE b.account_id = ANY(:ids) AND NOT b.id = ANY(:without)
-        GROUP BY b.id, b.account_id, b.due_on HAVING sum(a.amount_tiyin) > 0 ORDER BY b.account_id, b.due_on DESC, b.id DESC
-        """
-    )
-    bill, account, amount = arrays.columns(session, statement, 3, ids=ids.tolist(), without=without.tolist())
-    return bill, account, amount
+    id_, account_id, *amounts = np.array([(row[0], row[1], *row[3:]) for row in rows], dtype=np.int64).reshape(len(rows), 6).T
+    return LiveBills(id_, account_id, [row[2] for row in rows], *amounts)
 
 
 def first_month_touched(session: Session, account_id: int, day: date) -> date | None:

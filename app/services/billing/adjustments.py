@@ -13,12 +13,12 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain import ledger, payments
+from app.domain import ledger
 from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.domain.billing import Component
 from app.domain.calendar import month_start, months_after
 from app.domain.corrections import AdjustmentKind
-from app.domain.ledger import DocumentKind, Entries, LedgerAccount
+from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.values import MAX_AMOUNT_TIYIN, TIYIN_PER_SOM, AmountTooLarge, Integers, vat_inside
 from app.models.accounts import Account
 from app.models.administration import Approval
@@ -27,7 +27,6 @@ from app.models.corrections import Adjustment
 from app.queries import administration as parameters
 from app.queries import ledger as ledger_queries
 from app.queries import tariffs
-from app.queries.billing import corrections as queries
 from app.services import ledger as ledger_service
 from app.services.administration import approvals
 from app.services.ledger import Books
@@ -186,12 +185,7 @@ def credit(session: Session, note: CreditNote, *, posted_on: date) -> Adjustment
     made = Adjustment(division_id=int(books.division_id[0]), posted_on=posted_on, **note._asdict())
     session.add(made)
     session.flush()
-    debts = ledger_queries.open_debts(session, ids)
-    parts, _ = payments.allocate(advance + note.amount_tiyin, np.zeros(len(debts.bill_id), dtype=np.int64), debts.remaining_tiyin)
-    kept = parts > 0
-    ledger_service.reduce_debts(session, debts.bill_id[kept], parts[kept])
-    moved = _set_against(session, books, made, debts.bill_id[kept], parts[kept])
-    _post(session, books, made, moved, sign=1)
+    _post(session, books, made, advance + note.amount_tiyin, sign=1)
     return made
 
 
@@ -217,14 +211,7 @@ def reverse(session: Session, adjustment_id: int, *, basis: str, posted_on: date
     )
     session.add(made)
     session.flush()
-    missing = np.maximum(note.amount_tiyin - advance, 0)
-    bill, _, allocated = queries.allocated_bills(session, ids, without=ids[:0])
-    parts, left = payments.allocate(missing, np.zeros(len(bill), dtype=np.int64), allocated)
-    assert not left.any(), "more was given back than is set against bills or left as an advance"
-    kept = parts > 0
-    ledger_service.raise_debts(session, bill[kept], parts[kept])
-    moved = _set_against(session, books, made, bill[kept], -parts[kept])
-    _post(session, books, made, moved, sign=-1)
+    _post(session, books, made, advance - note.amount_tiyin, sign=-1)
     return made
 
 
@@ -235,15 +222,9 @@ def _reversible(session: Session, adjustment_id: int) -> Adjustment:
     return note
 
 
-def _set_against(session: Session, books: Books, note: Adjustment, bills: Integers, parts: Integers) -> Entries:
-    owner = np.zeros(len(parts), dtype=np.int64)
-    ledger_service.write_allocations(session, books, owner, bills, parts, on=note.posted_on, adjustment_id=note.id)
-    return ledger.entries(
-        DocumentKind.ADVANCE_USE, LedgerAccount.ADVANCE, LedgerAccount.RECEIVABLE, account=owner, document=bills, amount_tiyin=parts
-    )
-
-
-def _post(session: Session, books: Books, note: Adjustment, moved: Entries, *, sign: int) -> None:
+def _post(session: Session, books: Books, note: Adjustment, pool_tiyin: Integers, *, sign: int) -> None:
+    """Post a credit note (sign 1) or its reversal (−1), and settle the pool that it leaves."""
+    moved = ledger_service.settle(session, books, pool_tiyin, on=note.posted_on, adjustment_id=note.id)
     one, document = np.zeros(1, dtype=np.int64), np.array([note.id], dtype=np.int64)
     sums = ((LedgerAccount.REVENUE, note.amount_tiyin - note.vat_tiyin), (LedgerAccount.VAT, note.vat_tiyin))
     given = [

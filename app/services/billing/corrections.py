@@ -16,11 +16,12 @@ import numpy as np
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain import ledger, payments
+from app.domain import ledger
 from app.domain.billing import LineKind, RunStatus
 from app.domain.calendar import month_start
 from app.domain.corrections import CorrectionKind
-from app.domain.ledger import DocumentKind, Entries, LedgerAccount
+from app.domain.ledger import DocumentKind, Entries
+from app.domain.settlement import BillAmounts
 from app.domain.values import Integers, sums_by
 from app.models.billing import Bill, BillLine, BillRun
 from app.models.corrections import BillCorrection
@@ -195,73 +196,17 @@ def _cancel(session: Session, ids: Integers, bills: LiveBills, runs: dict[date, 
     new_ids = bulk.reserve_ids(session, "bill", len(bills.id))
     _write_bills(session, bills, new_ids, [runs[month].id for month in bills.month], on)
     _write_lines(session, bills, new_ids)
-    session.execute(text("DELETE FROM debt WHERE bill_id = ANY(:ids)"), {"ids": bills.id.tolist()})
+    released = ledger_service.release_bills(session, books, BillAmounts(owner, bills.id, bills.due_day, bills.allocated_tiyin), on=on)
     # Free money: the advance, what was set against these bills, less what their credits gave.
     pool = advance + sums_by(owner, bills.allocated_tiyin + np.minimum(bills.amount_tiyin, 0), len(ids))
-    freed = _freed(session, ids, bills, np.maximum(-pool, 0))
-    pool = np.maximum(pool, 0)
-    used = _used(session, ids, pool)
+    moved = ledger.joined(released, ledger_service.settle(session, books, pool, on=on))
     posted = []
     for month in sorted(set(bills.month)):
         mine = np.array([each == month for each in bills.month])
-        entries = _negated(bills, new_ids, owner, mine)
-        posted.append((month, entries, np.unique(owner[mine])))
-    moved = [_move(books, freed, on, session, sign=-1), _move(books, used, on, session, sign=1)]
-    freed_here = [_set_free(books, bills, owner, on, session)]
-    oldest = min(bills.month)
-    together = ledger.joined(*moved, *freed_here)
-    posted.append((oldest, together, np.unique(together.account)))
+        posted.append((month, _negated(bills, new_ids, owner, mine), np.unique(owner[mine])))
+    posted.append((min(bills.month), moved, np.unique(moved.account)))
     ledger_service.post_months(session, books, posted, posted_on=on)
     _put_back(session, ids)
-
-
-class _Parts(NamedTuple):
-    """Parts of money on bills, by account (as an index)."""
-
-    owner: Integers
-    bill: Integers
-    part: Integers
-
-
-def _freed(session: Session, ids: Integers, bills: LiveBills, missing: Integers) -> _Parts:
-    """Take allocations to other bills back, the newest first, where credits that are taken back were spent already."""
-    if not missing.any():
-        return _Parts(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
-    bill, account, allocated = queries.allocated_bills(session, ids, without=bills.id)
-    owner = np.searchsorted(ids, account)
-    parts, left = payments.allocate(missing, owner, allocated)
-    assert not left.any(), "more was given back than is set against bills or left as an advance"
-    kept = parts > 0
-    ledger_service.raise_debts(session, bill[kept], parts[kept])
-    return _Parts(owner[kept], bill[kept], parts[kept])
-
-
-def _used(session: Session, ids: Integers, pool: Integers) -> _Parts:
-    """Set free money against the debts that are left, the oldest first."""
-    debts = ledger_queries.open_debts(session, ids)
-    owner = np.searchsorted(ids, debts.account_id)
-    parts, _ = payments.allocate(pool, owner, debts.remaining_tiyin)
-    kept = parts > 0
-    ledger_service.reduce_debts(session, debts.bill_id[kept], parts[kept])
-    return _Parts(owner[kept], debts.bill_id[kept], parts[kept])
-
-
-def _set_free(books: Books, bills: LiveBills, owner: Integers, on: date, session: Session) -> Entries:
-    kept = bills.allocated_tiyin > 0
-    return _move(books, _Parts(owner[kept], bills.id[kept], bills.allocated_tiyin[kept]), on, session, sign=-1)
-
-
-def _move(books: Books, parts: _Parts, on: date, session: Session, *, sign: int) -> Entries:
-    """Set advances against bills (sign 1) or take them back (−1): allocation rows, and the entries to post."""
-    ledger_service.write_allocations(session, books, parts.owner, parts.bill, sign * parts.part, on=on)
-    return ledger.entries(
-        DocumentKind.ADVANCE_USE,
-        LedgerAccount.ADVANCE,
-        LedgerAccount.RECEIVABLE,
-        account=parts.owner,
-        document=parts.bill,
-        amount_tiyin=sign * parts.part,
-    )
 
 
 def _negated(bills: LiveBills, new_ids: Integers, owner: Integers, chosen: Integers) -> Entries:

@@ -5,10 +5,12 @@ from datetime import date
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.domain import ledger, payments
+from app.domain import ledger, settlement
 from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, Bills, Outcome, Policy
-from app.domain.ledger import DocumentKind, LedgerAccount
+from app.domain.calendar import day_number
+from app.domain.ledger import DocumentKind
 from app.domain.metering import Quality
+from app.domain.settlement import BillAmounts
 from app.domain.tariffs import ZONES
 from app.domain.values import Integers
 from app.models.billing import BillRun
@@ -178,29 +180,15 @@ def _multipliers(chunk: Chunk, reading_ids: Integers) -> tuple[Integers, Integer
 def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids: Integers, *, due_on: date, posted_on: date) -> None:
     """Post what the bills charge or give back, and set advances against debts, the oldest first."""
     ids = chunk.accounts.id
+    books = Books(ids, chunk.division_id, chunk.debt_tiyin - chunk.advance_tiyin)
     pool = chunk.advance_tiyin.copy()
     np.add.at(pool, bills.account, np.maximum(-bills.amount_tiyin, 0))
-    old = ledger_queries.open_debts(session, ids)
     charged = bills.amount_tiyin > 0
-    owner = np.concatenate([np.searchsorted(ids, old.account_id), bills.account[charged]])
-    debt = np.concatenate([old.remaining_tiyin, bills.amount_tiyin[charged]])
-    document = np.concatenate([old.bill_id, bill_ids[charged]])
-    order = np.argsort(owner, kind="stable")
-    owner, debt, document = owner[order], debt[order], document[order]
-    parts, _ = payments.allocate(pool, owner, debt)
-    used = parts > 0
-    _write_debts(session, chunk, bills, bill_ids, due_on)
-    ledger_service.reduce_debts(session, document[used], parts[used])
-    books = Books(ids, chunk.division_id, chunk.debt_tiyin - chunk.advance_tiyin)
-    ledger_service.write_allocations(session, books, owner[used], document[used], parts[used], on=posted_on)
-    advance_use = ledger.entries(
-        DocumentKind.ADVANCE_USE,
-        LedgerAccount.ADVANCE,
-        LedgerAccount.RECEIVABLE,
-        account=owner[used],
-        document=document[used],
-        amount_tiyin=parts[used],
-    )
+    due_day = np.full(int(charged.sum()), day_number(due_on))
+    new = BillAmounts(bills.account[charged], bill_ids[charged], due_day, bills.amount_tiyin[charged])
+    debts = settlement.joined(ledger_queries.open_debts(session, ids), new)
+    _write_debts(session, chunk, new, due_on)
+    advance_use = ledger_service.settle(session, books, pool, on=posted_on, debts=debts)
     charges = ledger.bill_entries(
         DocumentKind.BILL, account=bills.account, document=bill_ids, amount_tiyin=bills.amount_tiyin, vat_tiyin=bills.vat_tiyin
     )
@@ -209,17 +197,16 @@ def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids
     ledger_service.post(session, books, posted, month=run.billing_month, posted_on=posted_on, billed=reached)
 
 
-def _write_debts(session: Session, chunk: Chunk, bills: Bills, bill_ids: Integers, due_on: date) -> None:
-    charged = bills.amount_tiyin > 0
+def _write_debts(session: Session, chunk: Chunk, new: BillAmounts, due_on: date) -> None:
     bulk.copy(
         session,
         "debt",
         {
-            "bill_id": bill_ids[charged],
-            "account_id": chunk.accounts.id[bills.account[charged]],
-            "division_id": chunk.division_id[bills.account[charged]],
+            "bill_id": new.bill_id,
+            "account_id": chunk.accounts.id[new.account],
+            "division_id": chunk.division_id[new.account],
             "due_on": due_on,
-            "remaining_tiyin": bills.amount_tiyin[charged],
+            "remaining_tiyin": new.amount_tiyin,
         },
-        int(charged.sum()),
+        len(new.bill_id),
     )

@@ -9,14 +9,14 @@ import numpy as np
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain import ledger, payments
+from app.domain import ledger
 from app.domain.calendar import month_start
-from app.domain.ledger import DocumentKind, LedgerAccount
+from app.domain.ledger import LedgerAccount
 from app.domain.payments import Channel
-from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge, Integers, sums_by
+from app.domain.settlement import Receipts
+from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge, Integers
 from app.models.payments import Payment
 from app.queries import ledger as ledger_queries
-from app.services import bulk
 from app.services import ledger as ledger_service
 from app.services.ledger import Books
 
@@ -45,7 +45,9 @@ class Money(NamedTuple):
         return hashlib.sha256(f"{self.account_id}|{self.amount_tiyin}".encode()).hexdigest()
 
 
-_DEBIT = {channel: LedgerAccount.CASH if channel == Channel.CASHIER else LedgerAccount.PROVIDER for channel in Channel}
+def _debit(channel: Channel) -> int:
+    """Return the code of the ledger account that a channel's money comes in on."""
+    return ledger.code(LedgerAccount.CASH if channel == Channel.CASHIER else LedgerAccount.PROVIDER)
 
 
 def book(session: Session, money: Money, *, received_on: date) -> int:
@@ -71,7 +73,7 @@ def book_many(session: Session, received: Sequence[Money], *, received_on: date)
     ids = _insert(session, received, received_on)
     fresh = [(ids[key], money) for key, money in _by_key(received).items() if ids[key] > 0]
     if fresh:
-        _allocate(session, accounts, fresh, received_on)
+        _settle(session, accounts, fresh, received_on)
     return [abs(ids[money.channel, money.reference]) for money in received]
 
 
@@ -97,19 +99,10 @@ def reverse(session: Session, payment_id: int, *, reference: str, reason: str, r
     )
     session.add(reversal)
     session.flush()
-    from_advance = min(int(advance[0]), payment.amount_tiyin)
-    from_debts = payment.amount_tiyin - from_advance
-    _take_back_allocations(session, reversal, from_debts, reversed_on)
-    one, document = np.zeros(1, dtype=np.int64), np.array([reversal.id], dtype=np.int64)
-    posted = [
-        ledger.entries(
-            DocumentKind.PAYMENT_REVERSAL, debit, _DEBIT[payment.channel], account=one, document=document,
-            amount_tiyin=np.array([amount], dtype=np.int64),
-        )
-        for debit, amount in ((LedgerAccount.ADVANCE, from_advance), (LedgerAccount.RECEIVABLE, from_debts))
-    ]  # fmt: skip
     books = Books(account, np.array([payment.division_id], dtype=np.int64))
-    ledger_service.post(session, books, ledger.joined(*posted), month=month_start(reversed_on), posted_on=reversed_on)
+    given_back = Receipts(*np.array([[0], [reversal.id], [-payment.amount_tiyin], [_debit(Channel(payment.channel))]], dtype=np.int64))
+    posted = ledger_service.reverse_receipts(session, books, given_back, advance, on=reversed_on)
+    ledger_service.post(session, books, posted, month=month_start(reversed_on), posted_on=reversed_on)
     return reversal.id
 
 
@@ -178,109 +171,13 @@ def _booked_before(session: Session, money: Money) -> int:
     return int(first.id)
 
 
-def _allocate(session: Session, accounts: Integers, fresh: list[tuple[int, Money]], on: date) -> None:
+def _settle(session: Session, accounts: Integers, fresh: list[tuple[int, Money]], on: date) -> None:
     """Set fresh payments against the debts of their accounts, in the order of the payments, and post them."""
-    division = _divisions(session, accounts)
-    owner = np.searchsorted(accounts, np.array([money.account_id for _, money in fresh], dtype=np.int64))
+    rows = [(payment_id, money.account_id, money.amount_tiyin, _debit(money.channel)) for payment_id, money in fresh]
+    payment, account, amount, debit = np.array(rows, dtype=np.int64).T
+    owner = np.searchsorted(accounts, account)
     order = np.argsort(owner, kind="stable")
-    owner = owner[order]
-    payment = np.array([payment_id for payment_id, _ in fresh], dtype=np.int64)[order]
-    amount = np.array([money.amount_tiyin for _, money in fresh], dtype=np.int64)[order]
-    debts = ledger_queries.open_debts(session, accounts)
-    debt_owner = np.searchsorted(accounts, debts.account_id)
-    place, debt, part = _match(owner, amount, debt_owner, debts.remaining_tiyin)
-    bulk.copy(
-        session,
-        "allocation",
-        {
-            "division_id": division[owner[place]],
-            "account_id": accounts[owner[place]],
-            "bill_id": debts.bill_id[debt],
-            "payment_id": payment[place],
-            "amount_tiyin": part,
-            "allocated_on": on,
-        },
-        len(part),
-    )
-    paid = sums_by(debt, part, len(debts.bill_id))
-    ledger_service.reduce_debts(session, debts.bill_id[paid > 0], paid[paid > 0])
-    set_off = sums_by(place, part, len(owner))
-    assert (set_off <= amount).all()
-    channel = [fresh[index][1].channel for index in order.tolist()]
-    posted = []
-    for debit in sorted({_DEBIT[each] for each in channel}):
-        mine = np.array([_DEBIT[each] == debit for each in channel])
-        target = {"account": owner[mine], "document": payment[mine]}
-        against = {LedgerAccount.RECEIVABLE: set_off[mine], LedgerAccount.ADVANCE: (amount - set_off)[mine]}
-        posted += [ledger.entries(DocumentKind.PAYMENT, debit, credit, amount_tiyin=sums, **target) for credit, sums in against.items()]
-    ledger_service.post(session, Books(accounts, division), ledger.joined(*posted), month=month_start(on), posted_on=on)
-
-
-def _match(owner: Integers, amount: Integers, debt_owner: Integers, debt: Integers) -> tuple[Integers, Integers, Integers]:
-    """Lay payments and debts of each owner side by side, both in order, and return (payment, debt, common part).
-
-    All are stretches on one line of money, an owner's behind those of the one before; a part is where two of them overlap.
-    """
-    pool = sums_by(owner, amount, int(owner.max()) + 1 if len(owner) else 0)
-    mine = debt_owner < len(pool)
-    parts = np.zeros(len(debt), dtype=np.int64)
-    parts[mine], _ = payments.allocate(pool, debt_owner[mine], debt[mine])
-    payment_end = np.cumsum(amount)
-    (row,) = parts.nonzero()
-    part, place = parts[row], debt_owner[row]
-    end = (np.cumsum(pool) - pool)[place] + np.cumsum(part) - np.append(0, np.cumsum(part))[np.searchsorted(place, place)]
-    first, last = np.searchsorted(payment_end, end - part, "right"), np.searchsorted(payment_end, end, "left")
-    pieces = last - first + 1
-    piece = np.repeat(np.arange(len(row)), pieces)
-    paying = first[piece] + np.arange(len(piece)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    low = np.maximum((payment_end - amount)[paying], (end - part)[piece])
-    common = np.minimum(payment_end[paying], end[piece]) - low
-    order = np.argsort(paying, kind="stable")
-    return paying[order], row[piece][order], common[order]
-
-
-def _divisions(session: Session, accounts: Integers) -> Integers:
-    rows = session.execute(
-        text("SELECT division_id FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id"),
-        {"ids": accounts.tolist()},
-    )
-    return np.array([row[0] for row in rows], dtype=np.int64)
-
-
-def _take_back_allocations(session: Session, reversal: Payment, wanted_tiyin: int, on: date) -> None:
-    """Take allocations back from the newest on until the sum is reached, and let the debts rise again."""
-    rows = session.execute(
-        text(
-            "SELECT a.bill_id, sum(a.amount_tiyin)::bigint, max(b.due_on) FROM allocation a JOIN bill b ON b.id = a.bill_id "
-            "WHERE a.account_id = :account GROUP BY a.bill_id HAVING sum(a.amount_tiyin) > 0 ORDER BY max(b.due_on) DESC, a.bill_id DESC"
-        ),
-        {"account": reversal.account_id},
-    )
-    for bill_id, allocated, due_on in rows.all():
-        part = min(wanted_tiyin, allocated)
-        if part:
-            _take_back(session, reversal, bill_id, part, due_on=due_on, on=on)
-            wanted_tiyin -= part
-    assert wanted_tiyin == 0, "more was set against bills than the payments of the account"
-
-
-def _take_back(session: Session, reversal: Payment, bill_id: int, part: int, *, due_on: date, on: date) -> None:
-    given = {
-        "bill": bill_id, "account": reversal.account_id, "division": reversal.division_id, "payment": reversal.id, "part": part,
-        "due_on": due_on, "on": on,
-    }  # fmt: skip
-    session.execute(
-        text(
-            "INSERT INTO allocation (division_id, account_id, bill_id, payment_id, amount_tiyin, allocated_on) "
-            "VALUES (:division, :account, :bill, :payment, -:part, :on)"
-        ),
-        given,
-    )
-    session.execute(
-        text(
-            "INSERT INTO debt (bill_id, account_id, division_id, due_on, remaining_tiyin) "
-            "VALUES (:bill, :account, :division, :due_on, :part) "
-            "ON CONFLICT (bill_id) DO UPDATE SET remaining_tiyin = debt.remaining_tiyin + excluded.remaining_tiyin"
-        ),
-        given,
-    )
+    books = Books(accounts, ledger_queries.divisions_of(session, accounts))
+    receipts = Receipts(owner[order], payment[order], amount[order], debit[order])
+    posted = ledger_service.settle_receipts(session, books, receipts, on=on)
+    ledger_service.post(session, books, posted, month=month_start(on), posted_on=on)

@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.payments import allocate
+from app.domain.settlement import BillAmounts, settle
 
 #: Numbers that two contracts bear are nobody's: the money goes into suspense.
 _MATCH = text(
@@ -28,12 +28,11 @@ _MATCH = text(
 )
 _DEBTS = text(
     """
-    SELECT d.account_id, d.remaining_tiyin
+    SELECT d.bill_id, d.account_id, d.due_on - DATE '1970-01-01', d.remaining_tiyin
     FROM contract k JOIN contract_account l ON l.contract_id = k.id AND NOT l.is_draft AND (l.valid_to IS NULL OR l.valid_to > :on)
     JOIN debt d ON d.account_id = l.account_id AND d.remaining_tiyin > 0
     WHERE k.number = :number AND EXISTS (
         SELECT 1 FROM contract_account own WHERE own.contract_id = k.id AND own.account_id = :account_id AND NOT own.is_draft)
-    ORDER BY d.due_on, d.bill_id
     """
 )
 
@@ -55,13 +54,12 @@ def shares(session: Session, number: str, account_id: int, amount_tiyin: int, *,
     debts = session.execute(_DEBTS, {"number": number, "account_id": account_id, "on": on}).all()
     if not debts:
         return {account_id: amount_tiyin}
-    parts, left = allocate(
-        np.array([amount_tiyin]), np.zeros(len(debts), dtype=np.int64), np.array([row.remaining_tiyin for row in debts], dtype=np.int64)
-    )
+    bill, account, due_day, remaining = np.array([tuple(row) for row in debts], dtype=np.int64).T
+    moved, left = settle(np.array([amount_tiyin]), BillAmounts(np.zeros(len(debts), dtype=np.int64), bill, due_day, remaining))
+    account_of = dict(zip(bill.tolist(), account.tolist(), strict=True))
     result: dict[int, int] = {}
-    for row, part in zip(debts, parts.tolist(), strict=True):
-        if part:
-            result[row.account_id] = result.get(row.account_id, 0) + part
+    for bill_id, part in zip(moved.bill_id.tolist(), moved.amount_tiyin.tolist(), strict=True):
+        result[account_of[bill_id]] = result.get(account_of[bill_id], 0) + part
     if left[0]:
         result[account_id] = result.get(account_id, 0) + int(left[0])
     assert sum(result.values()) == amount_tiyin, "money is neither lost nor made"

@@ -244,50 +244,6 @@ def _of(moved: Movements, chosen: Flags) -> Movements:
     return Movements(*(column[chosen] for column in moved))
 
 
-def reduce_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
-    """Take paid parts off debts; a debt with nothing left goes."""
-    if not len(bill_ids):
-        return
-    given = {"bill": bill_ids, "part": parts}
-    paid = "unnest(CAST(:bill AS bigint[]), CAST(:part AS bigint[])) AS p (bill_id, part)"
-    session.execute(text(f"DELETE FROM debt d USING {paid} WHERE d.bill_id = p.bill_id AND d.remaining_tiyin = p.part"), given)
-    session.execute(text(f"UPDATE debt d SET remaining_tiyin = d.remaining_tiyin - p.part FROM {paid} WHERE d.bill_id = p.bill_id"), given)
-
-
-def raise_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
-    """Let debts rise again by what is no longer set against their bills."""
-    session.execute(
-        text(
-            """
-            INSERT INTO debt (bill_id, account_id, division_id, due_on, remaining_tiyin)
-            SELECT b.id, b.account_id, b.division_id, b.due_on, p.part
-            FROM unnest(CAST(:bill AS bigint[]), CAST(:part AS bigint[])) AS p (bill_id, part) JOIN bill b ON b.id = p.bill_id
-            ON CONFLICT (bill_id) DO UPDATE SET remaining_tiyin = debt.remaining_tiyin + excluded.remaining_tiyin
-            """
-        ),
-        {"bill": bill_ids.tolist(), "part": parts.tolist()},
-    )
-
-
-def write_allocations(
-    session: Session, books: Books, owner: Integers, bill_ids: Integers, parts: Integers, *, on: date, adjustment_id: int | None = None
-) -> None:
-    """Set advances against bills, or (negative parts) take them back; the entries are the caller's."""
-    bulk.copy(
-        session,
-        "allocation",
-        {
-            "division_id": books.division_id[owner],
-            "account_id": books.account_id[owner],
-            "bill_id": bill_ids,
-            "adjustment_id": adjustment_id,
-            "amount_tiyin": parts,
-            "allocated_on": on,
-        },
-        len(parts),
-    )
-
-
 def _add_turnover(session: Session, books: Books, moved: Movements, month: date) -> None:
     division, index = np.unique(books.division_id, return_inverse=True)
     names = ("charged", "paid", "debt", "advance", "adjusted")
