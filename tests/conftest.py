@@ -4,38 +4,24 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+import config
+from app.cli import access
+from app.factory import create_app
+from tests.browsers import LOCAL, MINE, Browser, log_in
+from tests.databases import LOADED, PASSWORD, ROOT, VAR, Servers, copy_database, environment, fresh_database, release, web_url
 
-import config  # noqa: E402
-from app.cli import schema  # noqa: E402
-from app.cli import servers as cli_servers  # noqa: E402
-from app.extensions import appbuilder, db  # noqa: E402
-from app.factory import create_app  # noqa: E402
-
-#: Where this process keeps its servers and files; ``make test`` has several (see pytest-xdist).
-VAR = ROOT / "var" / "-".join(["test", *filter(None, [os.environ.get("PYTEST_XDIST_WORKER")])])
-PASSWORD = "pc-billing-demo"
 TOWN_ACCOUNTS, TOWN_MONTHS = 60, 4
-
-
-class Servers(cli_servers.Servers):
-    """Servers whose data need not outlive the suite, so that they wait for no disk."""
-
-    settings = (*cli_servers.Servers.settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=8GB")
 
 
 @pytest.fixture(scope="session")
@@ -46,32 +32,6 @@ def servers() -> tuple[str, str]:
         return str(given[0]), str(given[1])
     embedded = Servers(VAR).ensure()
     return embedded.database_url, embedded.redis_url
-
-
-def copy_database(url: str, name: str, source: str) -> str:
-    """Return the address of a new database, a copy of another; one left by an earlier run goes."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
-    return _address_of(url, name)
-
-
-def _address_of(url: str, name: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}")).replace("postgresql:/p", "postgresql:///p")
-
-
-#: The schema alone, and the town as it was loaded: what other databases are copies of.
-BARE, LOADED = "pc_billing_bare", "pc_billing_loaded"
-_made: set[str] = set()
-
-
-def fresh_database(url: str, name: str) -> str:
-    """Return the address of a new database with the schema; one left by an earlier run goes."""
-    if BARE not in _made:
-        copy_database(url, BARE, "template0")
-        schema.upgrade(config.database_url(_address_of(url, BARE)))
-        _made.add(BARE)
-    return copy_database(url, name, BARE)
 
 
 @pytest.fixture(scope="session")
@@ -112,17 +72,6 @@ def town_url(servers: tuple[str, str], loaded: str) -> str:
     return copy_database(servers[0], "pc_billing_town", loaded)
 
 
-def environment(database_url: str, redis_url: str, **more: str) -> dict[str, str]:
-    """Return the environment of a process that works on a test database."""
-    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_ROLE"}
-    return kept | {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEY": "t" * 40, "PC_BILLING_VAR": str(VAR)} | more
-
-
-def web_url(url: str) -> str:
-    """Return the address of the web server's own login; on a server of the operator's, where only he makes logins, the one given."""
-    return url if os.environ.get("DATABASE_URL") else schema.make_logins(config.database_url(url))["DATABASE_WEB_URL"]
-
-
 @pytest.fixture(scope="session")
 def application(loaded: str, servers: tuple[str, str]) -> Flask:
     """The application over the town; one a process, as the framework wants it."""
@@ -138,14 +87,6 @@ def application(loaded: str, servers: tuple[str, str]) -> Flask:
     made = create_app(settings)
     release(made)
     return made
-
-
-def release(app: Flask) -> None:
-    """Let go of the database, so that another can take its place, and forget who called how often."""
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    appbuilder.sm.limiter.storage.reset()
 
 
 @pytest.fixture(scope="module")
@@ -168,11 +109,27 @@ def town(town_url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+@pytest.fixture(scope="module")
+def local(app: Flask, town_url: str) -> str:
+    """A user with every role whose access ends at his district."""
+    with app.app_context():
+        roles = ["Admin", "Administrator", "Supervisor", "Billing operator"]
+        user_id = access.add_user(username=LOCAL, first_name="Local", last_name="Chief", role_names=roles, password=PASSWORD)
+    with psycopg.connect(town_url) as connection:
+        connection.execute(
+            "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s "
+            "ON CONFLICT DO NOTHING",
+            (user_id, MINE),
+        )
+    return LOCAL
+
+
+@pytest.fixture
+def chief(app: Flask, local: str) -> Browser:
+    """The browser of a user who may do everything in one district."""
+    return log_in(app, local)
+
+
 def _take_role(connection: psycopg.Connection, role: str) -> None:
     connection.execute(f"SET ROLE {role}")
     connection.commit()
-
-
-def scalar(session: Session, statement: str, **parameters: object) -> object:
-    """Return the single value of a statement."""
-    return session.scalar(text(statement), parameters)

@@ -9,9 +9,8 @@ from flask import Flask
 from app.cli import access
 from tests.access import walk
 from tests.access.walk import FOREIGN, MINE, Browser
-from tests.conftest import PASSWORD
+from tests.databases import PASSWORD
 
-pytestmark = pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
 CHIEF = "matrix_chief"
 DIVISION = f"(SELECT id FROM division WHERE code = '{FOREIGN}')"
 

@@ -19,13 +19,8 @@ from app.extensions import appbuilder
 from app.gateways import catalogs
 from tests.access import walk
 from tests.access.walk import Line, Rows
-from tests.conftest import ROOT
+from tests.databases import ROOT
 from tests.portal.test_portal import consumer, enter
-
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
-]
 
 LANGUAGE = "ru"
 _PLACE = re.compile(r"%\(\w+\)[a-z]")

@@ -13,12 +13,7 @@ from app.cli import access
 from app.extensions import appbuilder
 from tests.access import walk
 from tests.access.walk import ANONYMOUS, COLUMNS, FOREIGN, MINE, PARENT, Browser, Line, Rows
-from tests.conftest import PASSWORD
-
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
-]
+from tests.databases import PASSWORD
 
 Cells = dict[tuple[str, str], dict[str, str]]
 

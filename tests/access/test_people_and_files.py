@@ -17,13 +17,8 @@ from app.domain.administration import JobKind
 from app.queries.administration import file_columns
 from app.views.administration.jobs import READERS, WORK
 from tests.access.walk import FOREIGN, MINE
-from tests.conftest import PASSWORD
-from tests.views.test_boundary import Browser, log_in, one
-
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
-]
+from tests.browsers import Browser, log_in, one
+from tests.databases import PASSWORD
 
 #: Username → role, and his grants: division, first day and day after the last.
 PEOPLE: dict[str, tuple[str, list[tuple[str, str, str | None]]]] = {

@@ -12,10 +12,8 @@ from app.extensions import appbuilder
 from app.views.administration.rights import COMPANY_WIDE
 from tests.access import walk
 from tests.access.walk import MINE, Browser
-from tests.conftest import PASSWORD
-from tests.views.test_boundary import log_in
-
-pytestmark = pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
+from tests.browsers import log_in
+from tests.databases import PASSWORD
 
 #: Pages of tables without a division that are no whole company's, and whose they are.
 OF_PEOPLE = {

@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 
 from app.cli import access
 from app.extensions import appbuilder
-from tests.conftest import PASSWORD
+from tests.databases import PASSWORD
 
 MATRIX = Path(__file__).with_name("access_matrix.csv")
 MINE, FOREIGN, PARENT = "1726901", "1718901", "1726"

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from app.api.workers import BODY_S, HEADERS_S, LARGEST_REQUEST, Gathering
-from tests.conftest import ROOT
+from tests.databases import ROOT
 
 SLOW = 500
 HEADERS = b"POST /slow HTTP/1.1\r\nHost: localhost\r\nX-Slow: "

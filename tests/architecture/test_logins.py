@@ -5,7 +5,7 @@ import pytest
 
 import config
 from app.cli import schema
-from tests.conftest import fresh_database
+from tests.databases import fresh_database
 
 LOGINS = [("DATABASE_WEB_URL", "pcb_web"), ("DATABASE_INTAKE_URL", "pcb_worker")]
 POWERS = ("pcb_owner", "pcb_web", "pcb_worker", "pcb_report", "postgres", "pg_read_server_files", "pg_execute_server_program")

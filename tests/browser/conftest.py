@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.conftest import ROOT, environment
+from tests.databases import ROOT, environment
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.conftest import ROOT, environment, fresh_database
+from tests.databases import ROOT, environment, fresh_database
 
 
 @pytest.fixture(scope="module")

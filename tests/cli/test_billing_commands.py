@@ -7,7 +7,7 @@ import sys
 import psycopg
 import pytest
 
-from tests.conftest import ROOT, environment
+from tests.databases import ROOT, environment
 
 
 def run(url: str, queue: str, *words: str) -> subprocess.CompletedProcess[str]:

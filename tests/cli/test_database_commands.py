@@ -7,7 +7,7 @@ import sys
 import psycopg
 import pytest
 
-from tests.conftest import ROOT, environment, fresh_database
+from tests.databases import ROOT, environment, fresh_database
 
 
 @pytest.fixture(scope="module")

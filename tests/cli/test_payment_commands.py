@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.conftest import ROOT, environment
+from tests.databases import ROOT, environment
 
 DAY = "2020-01-04"
 

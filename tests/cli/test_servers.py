@@ -16,7 +16,7 @@ import pytest
 from redis import Redis, RedisError
 
 from app.cli.servers import CannotStart, Servers
-from tests.conftest import ROOT
+from tests.databases import ROOT
 
 #: Keeps the servers of a directory running until its input ends.
 HOLD = (

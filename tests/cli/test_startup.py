@@ -12,7 +12,7 @@ from werkzeug.security import generate_password_hash
 
 import config
 from app.cli import schema, startup
-from tests.conftest import ROOT, environment, fresh_database
+from tests.databases import ROOT, environment, fresh_database
 
 KEY = "9f2c4e7a1b8d3f60c5a7e9b2d4f6081a3c5e7d9f"
 

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.domain.administration import PARAMETERS
 from app.labels import PARAMETER_TEXTS
-from tests.views.test_boundary import Browser, log_in, one
+from tests.browsers import Browser, log_in, one
 
 PAGE = "/console/operating_parameter/"
 TABLES = "job_run job_event notice gateway_call tender audit_entry reading_import stored_file".split()

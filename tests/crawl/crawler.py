@@ -30,8 +30,8 @@ from app.cli import access
 from app.extensions import appbuilder
 from app.factory import create_app
 from tests.access import walk
-from tests.conftest import PASSWORD, ROOT, environment
 from tests.crawl.forms import Field, Form, forms_of, other_value
+from tests.databases import PASSWORD, ROOT, environment
 
 DISTRICT, COMPANY = walk.MINE, "17"
 PDFTOTEXT = shutil.which("pdftotext")

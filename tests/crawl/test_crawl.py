@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, VAR, environment, fresh_database
+from tests.databases import ROOT, VAR, environment, fresh_database
 
 ACCOUNTS, MONTHS, ROUNDS, PAPERS = (
     int(os.environ.get(f"CRAWL_{name}", usual)) for name, usual in (("ACCOUNTS", 30), ("MONTHS", 3), ("ROUNDS", 1), ("PAPERS", 20))

@@ -23,7 +23,7 @@ from app.domain.notices import NoticeKind
 from app.extensions import redis
 from app.services import administration, notices
 from tests.builders import Home, make_district, make_home
-from tests.conftest import ROOT, environment, fresh_database
+from tests.databases import ROOT, environment, fresh_database
 from tests.loopback import LOGIN, PASSWORD, EskizServer, SmtpServer, certificate, running
 
 WORKER = [sys.executable, "-m", "flask", "--app", "run", "worker"]

@@ -27,7 +27,7 @@ from app.extensions import QUEUE_NAME, queue, redis
 from app.jobs import runner
 from app.queries import ledger, tariffs
 from app.services import administration, billing
-from tests.conftest import ROOT, environment, fresh_database
+from tests.databases import ROOT, environment, fresh_database
 
 FLASK = [sys.executable, "-m", "flask", "--app", "run"]
 

@@ -24,7 +24,7 @@ import config
 from app.cli import schema
 from app.cli.servers import Servers
 from tests.builders import SINCE, Home, make_district, make_home, read
-from tests.conftest import ROOT
+from tests.databases import ROOT
 
 OF_NODE, OF_CENTRE = "1726998", "1726999"
 FLASK = [sys.executable, "-m", "flask", "--app", "run"]

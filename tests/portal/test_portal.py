@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from app.extensions import db
 from app.portal import codes
-from tests.conftest import PASSWORD
+from tests.databases import PASSWORD
 
 UNKNOWN = "269019999999"
 

@@ -22,7 +22,7 @@ from app.gateways import audit_heads
 from app.queries.administration import audit as queries
 from app.services.administration import audit as service
 from app.services.administration.approvals import name_both
-from tests.conftest import fresh_database
+from tests.databases import fresh_database
 
 ROWS = int(os.environ.get("AUDIT_PROOF_ROWS", "3000"))
 PLACES = int(os.environ.get("AUDIT_PROOF_PLACES", "6"))

@@ -18,7 +18,7 @@ from app.queries.ledger import Drift
 from app.services import payments
 from app.services.payments import Asked, Money, controls
 from tests.builders import bill_month, make_district, make_home, read
-from tests.conftest import ROOT, environment, fresh_database
+from tests.databases import ROOT, environment, fresh_database
 
 JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
 

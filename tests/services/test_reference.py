@@ -16,7 +16,7 @@ from app.services.administration import approvals
 from app.services.reference import Draft
 from app.services.tariffs import AlreadyBilled
 from tests.builders import make_district
-from tests.conftest import scalar
+from tests.databases import scalar
 
 TODAY = date(2031, 3, 10)
 NOW = datetime(2031, 3, 10, 9, tzinfo=UTC)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import fresh_database
+from tests.databases import fresh_database
 from tests.storm.town import Town, Works, at_work, settle
 
 #: Pairs of payments of one bill, and homes that are paid for at random.

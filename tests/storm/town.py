@@ -25,7 +25,7 @@ from app.queries import ledger
 from app.queries.ledger import Drift
 from app.services import demo_organisation
 from tests.builders import bill_month, make_district, make_home, read
-from tests.conftest import ROOT, environment
+from tests.databases import ROOT, environment
 
 #: Money is taken and credited without the queue: nobody listens here.
 NO_QUEUE = "redis://127.0.0.1:1/0"

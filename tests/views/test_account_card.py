@@ -9,12 +9,7 @@ import pytest
 from flask import Flask
 
 from app.domain.attachments import LARGEST_BYTES, AttachmentFault, AttachmentRefused, media_type_of
-from tests.views.test_boundary import Browser, log_in
-
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
-]
+from tests.browsers import Browser, log_in
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import PASSWORD
+from tests.browsers import token
+from tests.databases import PASSWORD
 
 #: Households that used electricity in their last month, and have no terms yet.
 HOME = """
@@ -24,12 +25,6 @@ def operator(app: Flask) -> FlaskClient:
     client = app.test_client()
     client.post("/login/", data={"csrf_token": token(client.get("/login/").text), "username": "operator", "password": PASSWORD})
     return client
-
-
-def token(page: str) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
 
 
 def account(town: psycopg.Connection, place: int) -> tuple[int, int, str]:

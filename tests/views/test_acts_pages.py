@@ -6,11 +6,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from tests.views.test_boundary import MINE, Browser, chief, local, log_in, one
-
-__all__ = ["chief", "local"]
-
-pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+from tests.browsers import MINE, Browser, log_in, one
 
 
 @pytest.fixture(autouse=True)

@@ -12,13 +12,8 @@ from werkzeug.routing import Rule
 
 from app.extensions import appbuilder
 from app.views.base import EntityView
-from tests.conftest import PASSWORD
-
-#: Flask-AppBuilder's own choices, not ours.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
-]
+from tests.browsers import token
+from tests.databases import PASSWORD
 
 #: Arguments no list may take; {view} is its name, {column} the column with the fewest filters, {beyond} the number after its last.
 ARGUMENTS = {
@@ -42,15 +37,6 @@ MORE_ARGUMENTS = (
 
 Form = dict[str, str]
 Visitor = Callable[[str], FlaskClient]
-
-
-def token(page: str) -> str:
-    """Return the token against forgery a page carries."""
-    tag = re.search(r'<input[^>]*name="csrf_token"[^>]*>', page)
-    assert tag is not None
-    found = re.search(r'value="([^"]+)"', tag[0])
-    assert found is not None
-    return found[1]
 
 
 def log_in(client: FlaskClient, user: str, password: str = PASSWORD, address: str = "127.0.0.1") -> int:

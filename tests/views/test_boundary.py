@@ -2,7 +2,6 @@
 
 import io
 import re
-from html import unescape
 from typing import NamedTuple
 
 import psycopg
@@ -10,78 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.cli import access
 from app.extensions import appbuilder
 from app.views.administration import LookupView
 from app.views.base import EntityView
-from tests.conftest import PASSWORD
-
-#: Flask-AppBuilder's own choices, not ours.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
-]
-
-MINE, FOREIGN = "1726901", "1718901"
-#: May do everything, but in one district only.
-LOCAL = "local"
-
-
-class Browser(NamedTuple):
-    """A browser with a logged-in user, and the token its forms carry."""
-
-    client: FlaskClient
-    token: str
-
-    def status(self, address: str) -> int:
-        return self.client.get(address).status_code
-
-    def text(self, address: str) -> str:
-        return unescape(self.client.get(address).text)
-
-    def post(self, address: str, **form: str) -> int:
-        return self.client.post(address, data=form | {"csrf_token": self.token}).status_code
-
-
-def log_in(app: Flask, user: str) -> Browser:
-    client = app.test_client()
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/login/").text)
-    assert found is not None
-    browser = Browser(client, found[1])
-    assert browser.post("/login/", username=user, password=PASSWORD) == 302
-    assert "_user_id" in _session(browser)
-    return browser
-
-
-def _session(browser: Browser) -> dict[str, object]:
-    with browser.client.session_transaction() as session:
-        return dict(session)
-
-
-def one(town: psycopg.Connection, statement: str) -> str:
-    row = town.execute(statement).fetchone()
-    assert row is not None, statement
-    return str(row[0])
-
-
-@pytest.fixture(scope="module")
-def local(app: Flask, town_url: str) -> str:
-    """A user with every role whose access ends at his district."""
-    with app.app_context():
-        roles = ["Admin", "Administrator", "Supervisor", "Billing operator"]
-        user_id = access.add_user(username=LOCAL, first_name="Local", last_name="Chief", role_names=roles, password=PASSWORD)
-    with psycopg.connect(town_url) as connection:
-        connection.execute(
-            "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s "
-            "ON CONFLICT DO NOTHING",
-            (user_id, MINE),
-        )
-    return LOCAL
-
-
-@pytest.fixture
-def chief(app: Flask, local: str) -> Browser:
-    return log_in(app, local)
+from tests.browsers import FOREIGN, LOCAL, MINE, Browser, log_in, one
 
 
 class Foreign(NamedTuple):

@@ -8,12 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tests.views.test_sessions import MEMBER, clean, enter, give_device, member, token
+from tests.browsers import token
+from tests.views.members import MEMBER, enter, give_device
 
-assert clean
-assert member
-
-pytestmark = pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
+pytestmark = pytest.mark.usefixtures("clean")
 
 ALLOWED = 10
 SIZES = [pytest.param(30, id="30"), pytest.param(1000, id="1000", marks=pytest.mark.security)]

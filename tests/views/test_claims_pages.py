@@ -10,10 +10,7 @@ from flask import Flask
 
 from app import clock
 from app.domain.calendar import months_after
-from app.jobs import runner
-from tests.views.test_boundary import MINE, Browser, log_in, one
-
-pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+from tests.browsers import MINE, Browser, log_in, one, perform_latest
 
 TABLES = ("inspection_record", "subsidy", "penalty", "billable_charge", "penalty_run", "approval")
 DIVISION = f"(SELECT id FROM division WHERE code = '{MINE}')"
@@ -32,12 +29,6 @@ def since(town: psycopg.Connection) -> Iterator[dict[str, str]]:
 
 def account(town: psycopg.Connection) -> str:
     return one(town, f"SELECT max(a.id) FROM account a JOIN supply s ON s.account_id = a.id WHERE a.division_id = {DIVISION}")
-
-
-def perform_latest(app: Flask, town: psycopg.Connection, status: str = "DONE") -> None:
-    with app.app_context():
-        runner.perform(int(one(town, "SELECT max(id) FROM job_run")))
-    assert one(town, "SELECT status FROM job_run ORDER BY id DESC LIMIT 1") == status
 
 
 def test_penalty_is_previewed_then_charged(app: Flask, town: psycopg.Connection, since: dict[str, str]) -> None:

@@ -4,12 +4,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from tests.views.test_boundary import Browser, log_in
-
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
-]
+from tests.browsers import Browser, log_in
 
 
 @pytest.fixture

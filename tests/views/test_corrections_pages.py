@@ -9,11 +9,8 @@ import pytest
 from flask import Flask
 
 from app.jobs import runner
-from tests.views.test_boundary import MINE, Browser, chief, local, log_in, one
+from tests.browsers import MINE, Browser, log_in, one
 
-__all__ = ["chief", "local"]
-
-pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
 TABLES = ("approval", "billable_charge", "adjustment", "bill_correction")
 LIVE = "cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id)"
 

@@ -8,9 +8,7 @@ import pytest
 from flask import Flask
 
 from app.jobs import runner
-from tests.views.test_boundary import Browser, log_in, one
-
-pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+from tests.browsers import Browser, log_in, one
 
 MFO = "00777"
 

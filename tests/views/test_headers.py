@@ -8,17 +8,10 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 import config
-from tests.conftest import ROOT
-from tests.views.test_sessions import clean, enter, member
+from tests.databases import ROOT
+from tests.views.members import enter
 
-assert clean
-assert member
-
-#: Flask-AppBuilder's own choices, not ours.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
-]
+pytestmark = pytest.mark.usefixtures("clean")
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",

@@ -11,7 +11,7 @@ from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.extensions import db
 from app.jobs import runner
 from app.services.billing import NotPreviewed
-from tests.views.test_boundary import MINE, log_in, one
+from tests.browsers import MINE, log_in, one
 
 WORDS = {
     JobStatus.DONE: "Done",

@@ -10,7 +10,7 @@ from flask import Flask
 from app.cli.demo import PROVIDER_KEY, PROVIDER_LOGIN
 from app.jobs import runner
 from tests.api.conftest import basic
-from tests.views.test_boundary import log_in, one
+from tests.browsers import log_in, one
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from app.cli.demo import PAYME_KEY
 from app.jobs import runner
 from app.services.administration import replication
-from tests.conftest import PASSWORD
+from tests.databases import PASSWORD
 
 DISTRICT = "1726902"
 

@@ -7,11 +7,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from tests.views.test_boundary import FOREIGN, MINE, Browser, local, log_in, one
-
-__all__ = ["local"]
-
-pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+from tests.browsers import FOREIGN, MINE, Browser, log_in, one
 
 LIST, ACT = "/noticeview/list/", "/noticeview/action_post"
 

@@ -8,9 +8,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from tests.views.test_boundary import Browser, log_in, one
-
-pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+from tests.browsers import Browser, log_in, one
 
 EDITED = {
     "name": "Click", "merchant_number": "46", "login": "", "smallest_tiyin": "500", "largest_tiyin": "3000000",

@@ -14,10 +14,7 @@ from flask import Flask
 
 from app.cli.payments import credit_all
 from app.jobs import runner
-from tests.views.test_boundary import Browser, log_in, one
-from tests.views.test_claims_pages import perform_latest
-
-pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+from tests.browsers import Browser, log_in, one, perform_latest
 
 NUMBER = (
     "SELECT a.number FROM account a JOIN division d ON d.id = a.division_id "

@@ -6,11 +6,8 @@ import psycopg
 import pytest
 from flask import Flask
 
-from tests.views.test_boundary import FOREIGN, MINE, Browser, chief, local, log_in, one
+from tests.browsers import FOREIGN, MINE, Browser, log_in, one
 
-__all__ = ["chief", "local"]
-
-pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
 CLOSED = "SELECT count(*) FROM accounting_period WHERE status = 'CLOSED'"
 
 

@@ -15,13 +15,8 @@ from werkzeug.routing import Rule
 
 from app.cli import access
 from app.extensions import appbuilder
-from tests.conftest import PASSWORD
-from tests.views.test_boundary import log_in, one
-
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
-]
+from tests.browsers import log_in, one
+from tests.databases import PASSWORD
 
 #: Planted in one consumer's row; no page of a masked role and no log may hold them.
 PHONE, PINFL, STIR, BANK_ACCOUNT, NAME = "+998977654321", "32305851234567", "512345678", "20208000987654321001", "Qoʻshboqov Marker"

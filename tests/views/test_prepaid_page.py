@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import PASSWORD
-from tests.views.test_acts_on_bills_pages import token
+from tests.browsers import token
+from tests.databases import PASSWORD
 
 PAGE = "/prepaidvolumeview/grant"
 

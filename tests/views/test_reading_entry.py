@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import clock
-from tests.conftest import PASSWORD
-from tests.views.test_acts_on_bills_pages import token
+from tests.browsers import token
+from tests.databases import PASSWORD
 
 Zoned = tuple[int, dict[str, int]]
 _ZONED = """

@@ -8,11 +8,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from tests.views.test_boundary import Browser, chief, local, log_in, one
-
-__all__ = ["chief", "local"]
-
-pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+from tests.browsers import Browser, log_in, one
 
 COMPANY = "(SELECT id FROM division WHERE parent_id IS NULL)"
 CONTRACT = "(SELECT min(id) FROM payment_contract WHERE channel = 'PAYNET')"

@@ -1,8 +1,7 @@
 """A session lives on the server: it begins fresh, ends at once, and opens only when all that is asked for was shown."""
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -11,115 +10,28 @@ import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from limits.storage import MemoryStorage
 
 from app import clock
-from app.cli import access
-from app.extensions import appbuilder
-from tests.conftest import PASSWORD
+from tests.browsers import token
+from tests.databases import PASSWORD
+from tests.views.members import (
+    MEMBER,
+    NEW_PASSWORD,
+    OTHER,
+    code_at,
+    cookie,
+    enter,
+    give_device,
+    last,
+    newest_session,
+    post,
+    try_login,
+    user_id,
+)
 
-#: Flask-AppBuilder's own choices, not ours.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
-]
+pytestmark = pytest.mark.usefixtures("clean")
 
-MEMBER, OTHER = "session-member", "session-other"
-NEW_PASSWORD = "a quiet river at dawn"
 PAGE = "/accountview/list/"
-
-
-@pytest.fixture(scope="module")
-def member(app: Flask, town_url: str) -> str:
-    """A user of his own for these tests."""
-    with app.app_context(), psycopg.connect(town_url) as town:
-        for name in (MEMBER, OTHER):
-            user_id = access.add_user(username=name, first_name="Ses", last_name="Sion", role_names=["Cashier"], password=PASSWORD)
-            town.execute(
-                "INSERT INTO division_access (user_id, division_id, valid_from, basis) "
-                "SELECT %s, id, '2020-01-01', 'test' FROM division WHERE code = '1726' ON CONFLICT DO NOTHING",
-                (user_id,),
-            )
-    return MEMBER
-
-
-@pytest.fixture(autouse=True)
-def clean(member: str, town: psycopg.Connection) -> Iterator[None]:
-    """Counters of failures at zero before, and the member as he was after."""
-    storage = appbuilder.sm.limiter.storage
-    assert isinstance(storage, MemoryStorage)
-    storage.reset()
-    before = town.execute("SELECT password FROM ab_user WHERE username = %s", (member,)).fetchone()
-    assert before is not None
-    yield
-    town.execute("UPDATE ab_user SET password = %s, active = true WHERE username = %s", (before[0], member))
-    town.execute("DELETE FROM totp_device")
-    town.execute("DELETE FROM operating_parameter WHERE code LIKE 'access.%'")
-
-
-def token(page: str) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert found is not None, page
-    return found[1]
-
-
-def post(client: FlaskClient, form_at: str, address: str | None = None, **form: str) -> tuple[int, str]:
-    """Send a form with its token; return the status, and where it leads or what it shows."""
-    made = token(client.get(form_at).text)
-    answer = client.post(address or form_at, data=form | {"csrf_token": made})
-    return answer.status_code, answer.headers.get("Location") or answer.text
-
-
-def try_login(client: FlaskClient, password: str, address: str = "127.0.0.1", user: str = MEMBER) -> int:
-    form = {"username": user, "password": password, "csrf_token": token(client.get("/login/").text)}
-    return client.post("/login/", data=form, environ_base={"REMOTE_ADDR": address}).status_code
-
-
-def enter(app: Flask, user: str = MEMBER, password: str = PASSWORD, address: str = "127.0.0.1") -> FlaskClient:
-    client = app.test_client()
-    assert try_login(client, password, address, user) == 302
-    return client
-
-
-def cookie(client: FlaskClient) -> str:
-    found = client.get_cookie("session")
-    assert found is not None
-    return found.value
-
-
-def last(town: psycopg.Connection, user: str = MEMBER) -> dict[str, object]:
-    """Return the newest session of a user."""
-    row = town.execute(
-        "SELECT s.opened_at IS NOT NULL, s.ended_at IS NOT NULL, s.ended_by, s.end_reason, s.wrong_codes, s.address "
-        "FROM user_session s JOIN ab_user u ON u.id = s.user_id WHERE u.username = %s ORDER BY s.id DESC LIMIT 1",
-        (user,),
-    ).fetchone()
-    assert row is not None
-    return dict(zip(("open", "ended", "by", "reason", "wrong", "address"), row, strict=True))
-
-
-def user_id(town: psycopg.Connection, user: str = MEMBER) -> int:
-    row = town.execute("SELECT id FROM ab_user WHERE username = %s", (user,)).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-def newest_session(town: psycopg.Connection) -> str:
-    row = town.execute("SELECT max(id) FROM user_session WHERE user_id = %s", (user_id(town),)).fetchone()
-    assert row is not None
-    return str(row[0])
-
-
-def give_device(town: psycopg.Connection, user: str = MEMBER) -> pyotp.TOTP:
-    secret = pyotp.random_base32()
-    town.execute(
-        "INSERT INTO totp_device (user_id, secret, confirmed_at, last_step) VALUES (%s, %s, now(), 0)", (user_id(town, user), secret)
-    )
-    return pyotp.TOTP(secret)
-
-
-def code_at(device: pyotp.TOTP, seconds: int = 0) -> str:
-    return device.at(datetime.fromtimestamp(clock.now().timestamp() + seconds, UTC))
 
 
 def test_login_begins_a_fresh_session_and_forgets_what_was_in_the_old_one(app: Flask) -> None:

@@ -6,10 +6,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from tests.views.test_boundary import MINE, log_in, one
-from tests.views.test_claims_pages import perform_latest
-
-pytestmark = [pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")]
+from tests.browsers import MINE, log_in, one, perform_latest
 
 POSTED = "SELECT concat((SELECT count(*) FROM bill), ' ', (SELECT count(*) FROM bill_line), ' ', (SELECT count(*) FROM ledger_entry))"
 

@@ -16,12 +16,7 @@ from app.cli import access
 from app.extensions import appbuilder, db
 from app.labels import JOB_MESSAGES, PERMISSION_LABELS, job_message
 from app.views.administration.giving import page_titles
-from tests.views.test_boundary import Browser, log_in, one
-
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:'DateTimeField' renders:DeprecationWarning"),
-]
+from tests.browsers import Browser, log_in, one
 
 PASSWORD = "pc-billing-demo"
 NEW = {

@@ -11,8 +11,8 @@ from flask import Flask
 from app.domain.translations import EmptyText, PlacesDiffer, check_texts
 from app.extensions import appbuilder
 from app.gateways import catalogs
-from tests.conftest import ROOT
-from tests.views.test_boundary import Browser, log_in, one
+from tests.browsers import Browser, log_in, one
+from tests.databases import ROOT
 
 MESSAGE = "Skip to the content"
 WAITING = "FROM approval WHERE kind = 'TRANSLATION' AND status = 'PENDING'"
