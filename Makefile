@@ -17,8 +17,8 @@ stop: $(VENV)/.ready ## Stop embedded servers that a killed process left behind
 	@$(BIN)/python -c "from run import VAR; from app.cli.servers import Servers; Servers(VAR).stop()"
 
 ##@ Test
-test: $(VENV)/.dev catalogs browser ## Run the whole suite, in a process for each core; T=tests/domain runs a part of it
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(T)
+test: $(VENV)/.dev catalogs browser ## Run the whole suite, in a process for each core; T=tests/domain runs a part of it, SEED=7 in another order
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --randomly-seed=$(or $(SEED),1) $(T)
 
 security: $(VENV)/.dev catalogs ## Try every secret a thousand times, from one address and from many
 	@$(BIN)/python -m pytest -m security

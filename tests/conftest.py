@@ -24,6 +24,23 @@ from tests.databases import LOADED, PASSWORD, ROOT, VAR, Servers, copy_database,
 TOWN_ACCOUNTS, TOWN_MONTHS = 60, 4
 
 
+#: Modules that take minutes; a process that is free begins with them, whatever the order of the others.
+LONG = (
+    "tests/access/test_matrix.py",
+    "tests/crawl/test_crawl.py",
+    "tests/access/test_hostile_texts.py",
+    "tests/nodes/test_replication.py",
+    "tests/crash/test_intake_killed.py",
+    "tests/api/test_slow_clients.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
+
+
 @pytest.fixture(scope="session")
 def servers() -> tuple[str, str]:
     """Addresses of the database server and the queue: the operator's, or the embedded ones."""

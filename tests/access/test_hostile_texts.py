@@ -20,7 +20,7 @@ from app.gateways import catalogs
 from tests.access import walk
 from tests.access.walk import Line, Rows
 from tests.databases import ROOT
-from tests.portal.test_portal import consumer, enter
+from tests.portal.consumers import consumer, enter
 
 LANGUAGE = "ru"
 _PLACE = re.compile(r"%\(\w+\)[a-z]")

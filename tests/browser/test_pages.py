@@ -3,30 +3,10 @@
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.addresses import PAGES
 from tests.browser.conftest import faults, log_in, picture
 
 pytestmark = pytest.mark.browser
-
-PAGES = (
-    "/", "/accountview/list/", "/accountview/show/1", "/householdconsumerview/list/",
-    "/householdconsumerview/add", "/legalconsumerview/list/", "/penaltyholdview/add", "/supplyview/list/", "/servicepointview/add",
-    "/readingview/list/", "/readingimportview/list/", "/readingimportview/load", "/reading-entry/1",
-    "/meterview/list/", "/meterview/show/1",
-    "/meterinstallationview/add", "/billrunview/list/", "/billrunview/open", "/billrunview/show/1", "/billview/list/", "/billview/show/1",
-    "/billexceptionview/list/", "/cashier/", "/cashier/take/1", "/paymentview/list/", "/paymentview/show/1", "/tenderview/list/",
-    "/paymentcontractview/list/", "/paymentcontractview/add", "/ledgerentryview/list/", "/accountbalanceview/list/", "/debtview/list/",
-    "/charts/", "/jobview/list/", "/noticeview/list/", "/tariffview/list/", "/tariffversionview/show/1", "/tariffversionview/add",
-    "/divisionview/list/", "/divisionview/add", "/divisionaccessview/add", "/division-file/load", "/search/?q=karimov", "/users/list/",
-    "/approvalview/inbox", "/reference/tariff_version/on", "/reference/bank/difference",
-    "/reference/bank/1/history", "/reference/resource/1/uses",
-    "/reference/bank/load", "/my-sessions/", "/my-sessions/device", "/usersessionview/list/", "/totpdeviceview/list/", "/logout/",
-    "/users/add", "/users/show/1", "/users/edit/2", "/users/reset/2", "/roles/list/", "/roles/show/4", "/roles/edit/4", "/roles/add",
-    "/groups/list/", "/groups/add", "/divisionaccessview/list/", "/divisionaccessview/show/1", "/access-today/", "/structure/",
-    "/departmentview/list/", "/departmentview/add", "/postview/list/", "/staffmemberview/list/", "/staffmemberview/add",
-    "/substitutionview/list/", "/substitutionview/add", "/profile/", "/resetmypassword/form", "/userinfoeditview/form",
-    "/console/", "/console/operating_parameter/", "/console/job_run/", "/console/job_run/details/?id=1", "/console/audit_entry/",
-    "/console/notice/", "/console/tender/", "/console/gateway_call/", "/console/stored_file/",
-)  # fmt: skip
 
 
 def test_login_has_no_faults(page: Page) -> None:

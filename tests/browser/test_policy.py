@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.addresses import PAGES
 from tests.browser.conftest import log_in
-from tests.browser.test_pages import PAGES
 
 pytestmark = pytest.mark.browser
 

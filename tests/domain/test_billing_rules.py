@@ -13,22 +13,21 @@ from app.domain.calendar import NO_END
 from app.domain.metering import Passport, Quality
 from app.domain.tariffs import DEMAND, REACTIVE, ZONES, Block, Version
 from app.domain.values import tiyin_of
-from tests.domain.reference_billing import Benefit, Case, Charge, Line, Prepaid, Reading, Result, Term
-from tests.domain.test_billing import (
+from tests.domain.billing_cases import (
     FEBRUARY,
     FLAT,
     JANUARY,
     MARCH,
     STEPPED,
     USUAL,
-    Tariff,
     account,
     bill_one,
     day,
     engine,
-    following,
     readings,
 )
+from tests.domain.random_accounts import Tariff, following
+from tests.domain.reference_billing import Benefit, Case, Charge, Line, Prepaid, Reading, Result, Term
 from tests.strategies import vectors
 
 WHOLE_MARCH = day(3, 1), day(4, 1)

@@ -2,9 +2,8 @@ import contextlib
 import io
 import random
 import struct
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,11 +20,12 @@ from app.domain.metering import FileProblem
 from app.domain.payments import payment_number
 from app.domain.registries import ControlTotals, Form, Profile, RegistryRowProblem, StatementAccount, Totals, TotalsPlace, Unit
 from app.domain.registry_profiles import SHIPPED
-from app.gateways import registries, registries_child
-from app.gateways.registries import COPY_COLUMNS, Row, Summary, first_rows, reading
+from app.gateways import registries_child
+from app.gateways.registries import COPY_COLUMNS, Row, first_rows, reading
 from app.gateways.registry_rows import Days, Fault, amount_reader
 from app.gateways.tables import Unreadable
 from app.gateways.tables_child import Refused
+from tests.gateways.read_files import on_disk, read
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "registries"
 UNREADABLE, OTHER_KIND, CUT, TOO_LARGE, NO_HEADER, NO_ROWS = (
@@ -40,30 +40,6 @@ BANK, POST, WORKBOOK, ONE_C, CAMT, CENTRE = SHIPPED.values()
 #: account, amount, reference, day and nothing else
 PLAIN = Profile(form=Form.CSV, columns={"account_number": 1, "amount": 2, "paid_on": 3, "purpose": 4})
 OWN = "20208000900123456001"
-
-
-def read(content: bytes | Path, profile: Profile) -> tuple[list[Row], Summary]:
-    """Return the rows and the summary as the child process gives them."""
-    with on_disk(content) as path, reading(path, profile, timeout_s=30) as registry:
-        rows = rows_of(registry.chunks)
-        return rows, registry.summary
-
-
-def rows_of(chunks: Iterator[bytes]) -> list[Row]:
-    lines = b"".join(chunks).decode().split("\n")
-    assert lines.pop() == ""
-    return [registries.row_of(line) for line in lines]
-
-
-@contextlib.contextmanager
-def on_disk(content: bytes | Path) -> Iterator[Path]:
-    if isinstance(content, Path):
-        yield content
-        return
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(content)
-        file.flush()
-        yield Path(file.name)
 
 
 def brief(rows: list[Row]) -> list[tuple[int, str, str | None, int | None, str | None]]:

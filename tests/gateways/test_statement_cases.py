@@ -10,7 +10,7 @@ import pytest
 from app.domain.payments import payment_number
 from app.domain.registries import OwnTransfers, Profile, RegistryRowProblem
 from app.domain.registry_profiles import SHIPPED
-from tests.gateways.test_registries import read
+from tests.gateways.read_files import read
 
 CASES = Path(__file__).parents[1] / "cases"
 BANK, ONE_C, CAMT = SHIPPED["Bank CSV (cp1251, ;)"], SHIPPED["1C"], SHIPPED["camt.053"]

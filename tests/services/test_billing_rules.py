@@ -22,19 +22,9 @@ from app.services.billing.prepaid import grant_prepaid
 from app.services.billing.runs import POLICY_PARAMETERS
 from app.services.payments import Money
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
+from tests.services.bill_lines import lines_of
 
 JAN, FEB, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
-
-
-def lines_of(session: Session, home: Home, month: date) -> list[tuple[Any, ...]]:
-    rows = session.execute(
-        text(
-            "SELECT l.kind, l.component, l.zone, l.block_no, l.quantity_milli / 1000, l.amount_tiyin FROM bill_line l "
-            "JOIN bill b ON b.id = l.bill_id WHERE b.account_id = :id AND b.billing_month = :month ORDER BY l.line_no"
-        ),
-        {"id": home.account_id, "month": month},
-    )
-    return [tuple(row) for row in rows]
 
 
 def agree(session: Session, home: Home, kind: TermKind, value_milli: int, since: date = JAN, **more: Any) -> None:

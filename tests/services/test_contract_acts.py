@@ -10,49 +10,17 @@ from sqlalchemy.orm import Session
 from app.domain.acts import ActKind, ActRefusal, ActRefused, ActRequest
 from app.domain.billing import TermKind
 from app.domain.contracts import ContractStatus, PaperKind
-from app.models.accounts import Account
 from app.models.acts import Act
 from app.models.contracts import Contract, ContractAccount
 from app.queries import contracts as queries
 from app.services import acts
-from app.services.contracts import drafts
 from tests.builders import SINCE, Home, bill_month, read
-from tests.services.test_contracts import make_legal
-
-TODAY, NEXT_YEAR = date(2026, 3, 15), date(2027, 1, 1)
-LIMIT = TermKind.CONTRACT_LIMIT
-
-
-def draft_of(session: Session, accounts: list[Account], *, limit: int = 0, on: date = SINCE) -> Contract:
-    contract = drafts.open_draft(session, accounts[0].consumer_id, accounts[0].division_id, on=on)
-    terms = {account.id: {LIMIT: limit} if limit else {} for account in accounts}
-    drafts.change_draft(session, contract.id, valid_from=on, valid_to=NEXT_YEAR, accounts=terms)
-    return contract
-
-
-def act(session: Session, kind: ActKind, contract: Contract, *, on: date = TODAY, today: date = TODAY, **parameters: Any) -> Act:
-    given = {"contract_id": str(contract.id), **parameters}
-    reference = f"{kind}-{contract.id}-{on}-{session.scalar(text('SELECT count(*) FROM act'))}"
-    request = ActRequest(kind, contract.division_id, on, "letter no. 5", given, reference, consumer_id=contract.consumer_id)
-    return acts.submit(session, request, today=today)
+from tests.services.contract_scenario import LIMIT, TODAY, act, draft_of, signed, terms
+from tests.services.legal_accounts import make_legal
 
 
 def undo(session: Session, done: Act, today: date = TODAY) -> Act:
     return acts.submit(session, acts.request_of(done, effective_on=today, reason="mistake", reference=f"undo-{done.id}"), today=today)
-
-
-def signed(session: Session, accounts: list[Account], *, limit: int = 0) -> Contract:
-    contract = draft_of(session, accounts, limit=limit)
-    act(session, ActKind.SIGN_CONTRACT, contract, on=SINCE)
-    return contract
-
-
-def terms(session: Session, account: Account) -> list[tuple[Any, ...]]:
-    rows = session.execute(
-        text("SELECT kind, value_milli, valid_from, valid_to FROM supply_term WHERE account_id = :id ORDER BY valid_from"),
-        {"id": account.id},
-    )
-    return [tuple(row) for row in rows]
 
 
 def state(session: Session, contract: Contract) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from app.services.contracts import make_standard_contract
 from app.services.payments import moves
 from app.services.payments.by_contract import shares
 from tests.builders import SINCE, bill_month, make_home, owed, read
-from tests.services.test_registry_loading import DAY, Bank
+from tests.services.bank_scenario import DAY, Bank
 
 NOW = datetime(2026, 3, 3, 6, 0, tzinfo=UTC)
 

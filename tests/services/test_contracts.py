@@ -11,29 +11,14 @@ from app.domain.contracts import ContractKind, ContractState, ContractStatus, Pa
 from app.models.accounts import Account
 from app.models.administration import OperatingParameter
 from app.models.contracts import Contract, ContractAccount
-from app.models.legal_consumers import LegalConsumer
 from app.queries import contracts as queries
 from app.queries.contracts import RegisterFilter
 from app.services import contracts as service
 from app.services.contracts import drafts
 from tests.builders import SINCE, make_district, make_home
+from tests.services.legal_accounts import make_legal
 
 TODAY = date(2026, 3, 1)
-
-
-def make_legal(session: Session, accounts: int = 1, code: str = "1726999") -> list[Account]:
-    """Add a legal consumer with accounts and no contract."""
-    district = make_district(session, code)
-    homes = [make_home(session, district, serial, group="LEGAL") for serial in range(1, accounts + 1)]
-    consumer = LegalConsumer(division_id=district.id, name="“Zamin agro” MChJ", stir="301234567", language="uz")
-    session.add(consumer)
-    session.flush()
-    made = [session.get_one(Account, home.account_id) for home in homes]
-    for account in made:
-        account.consumer_id = consumer.id
-    session.flush()
-    session.expire_all()
-    return made
 
 
 def links(session: Session, account_id: int) -> list[tuple[str, date, date | None]]:

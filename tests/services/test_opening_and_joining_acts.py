@@ -14,10 +14,10 @@ from app.models.contracts import Contract
 from app.services import acts, contracts
 from app.services.contracts import drafts
 from tests.builders import SINCE, bill_month, make_district, make_home, read
-from tests.services.test_account_acts import APRIL, MARCH, TODAY, _references, proved, refused
-from tests.services.test_contract_acts import act as contract_act
-from tests.services.test_contract_acts import signed
-from tests.services.test_contracts import make_legal
+from tests.services.act_scenario import APRIL, MARCH, TODAY, _references, proved, refused
+from tests.services.contract_scenario import act as contract_act
+from tests.services.contract_scenario import signed
+from tests.services.legal_accounts import make_legal
 
 OPENED = date(2026, 3, 10)
 

@@ -12,9 +12,8 @@ from app.queries import acts as queries
 from app.queries.billing import bills as printed
 from app.services import acts
 from tests.builders import bill_month, owed, read
-from tests.services.test_account_acts import APRIL, DAY, FEB, MARCH, TODAY, Office, office, proved, refused
+from tests.services.act_scenario import APRIL, DAY, FEB, MARCH, TODAY, Office, proved, refused
 
-__all__ = ["office"]
 MAY = date(2026, 5, 1)
 
 

@@ -17,7 +17,7 @@ from app.services import payments
 from app.services.administration import approvals
 from app.services.payments import Cash, Cashier, Money, moves, suspense
 from tests.builders import Home, make_home
-from tests.services.test_tenders import DAY, World
+from tests.services.tender_scenario import DAY, World
 
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 4)

@@ -18,7 +18,7 @@ from app.queries.billing import corrections
 from app.services import metering
 from app.services.administration import store_file
 from tests.builders import Home, bill_month, install, make_district, make_home, price_zones, read
-from tests.services.test_billing_rules import lines_of
+from tests.services.bill_lines import lines_of
 
 JAN, FEB, TODAY = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 NUMBER = "269990000001"

@@ -9,7 +9,7 @@ from app.domain.tariffs import Block, blocks_text
 from app.domain.values import rate_e4_of
 from app.models.shadow import ShadowRun
 from app.services.billing import shadow
-from tests.services.test_replay import FEB, JAN, MARCH, billed_story
+from tests.services.replay_scenario import FEB, JAN, MARCH, billed_story
 
 
 def household(session: Session, times: int = 1) -> tuple[int, str]:

@@ -1,0 +1,34 @@
+"""Files of payments, read whole."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.domain.registries import Profile
+from app.gateways import registries
+from app.gateways.registries import Row, Summary, reading
+
+
+def read(content: bytes | Path, profile: Profile) -> tuple[list[Row], Summary]:
+    """Return the rows and the summary as the child process gives them."""
+    with on_disk(content) as path, reading(path, profile, timeout_s=30) as registry:
+        rows = rows_of(registry.chunks)
+        return rows, registry.summary
+
+
+def rows_of(chunks: Iterator[bytes]) -> list[Row]:
+    lines = b"".join(chunks).decode().split("\n")
+    assert lines.pop() == ""
+    return [registries.row_of(line) for line in lines]
+
+
+@contextlib.contextmanager
+def on_disk(content: bytes | Path) -> Iterator[Path]:
+    if isinstance(content, Path):
+        yield content
+        return
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        yield Path(file.name)
