@@ -46,6 +46,7 @@ PERSONAL_TABLES = frozenset({"account", "consumer", "notice"})
 _OF_USER = "SELECT array_agg(mine)::text FROM user_divisions(:user_id, :today) mine"
 _OF_ALL = "SELECT array_agg(id)::text FROM division"
 _OF_ONE = "SELECT array[:division_id]::text"
+_OF_BRANCH = "SELECT array_agg(d.id)::text FROM division d JOIN division top ON top.id = :division_id AND starts_with(d.path, top.path)"
 
 
 class _FormTexts:
@@ -62,13 +63,14 @@ class _FormTexts:
 
 
 class Scope(NamedTuple):
-    """Who works, from where, why, and in which divisions: a user's, one division, all, or (by default) none."""
+    """Who works, from where, why, and in which divisions: a user's, one division (with those below), all, or (by default) none."""
 
     actor: str
     today: Any
     address: str = ""
     user_id: int | None = None
     division_id: int | None = None
+    below: bool = False
     everywhere: bool = False
     reason: str = ""
 
@@ -226,7 +228,7 @@ def _set(connection: Connection, current: Scope) -> None:
     if current.everywhere:
         divisions = _OF_ALL
     elif current.division_id is not None:
-        divisions, parameters = _OF_ONE, {"division_id": current.division_id}
+        divisions, parameters = _OF_BRANCH if current.below else _OF_ONE, {"division_id": current.division_id}
     elif current.user_id is not None:
         divisions, parameters = _OF_USER, {"user_id": current.user_id, "today": current.today}
     statement = (

@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import clock, labels
-from app.api import health, providers
+from app.api import health, providers, readings
 from app.cli import commands
 from app.console.views import init_console
 from app.domain.payments import payment_number
@@ -90,6 +90,7 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
     ("Metering", _("Metering"), "fa-tachometer", (
         (metering.ReadingView, "Readings", _("Readings")),
         (metering.ReadingImportView, "Reading files", _("Files of readings")),
+        (metering.MeterDataSourceView, "Sources of readings", _("Sources of readings")),
         (equipment.MeterView, "Meters", _("Meters")),
         (equipment.MeterInstallationView, "Meter installations", _("Meter installations")),
         (equipment.MeterModelView, "Meter models", _("Meter models")),
@@ -230,7 +231,7 @@ def _register_views() -> None:
 
 
 def _register_blueprints(app: Flask) -> None:
-    for blueprint in (health.blueprint, providers.blueprint, portal.blueprint):
+    for blueprint in (health.blueprint, providers.blueprint, readings.blueprint, portal.blueprint):
         app.register_blueprint(blueprint)
 
 
@@ -259,8 +260,9 @@ def _failed(response: Response) -> bool:
     return response.status_code != HTTPStatus.FOUND or "/login" in response.location
 
 
-#: What goes on while maintenance lasts: the way in and out; providers' calls are not the back office's.
-_GO_ON = {"AuthDBView", "DatabaseLoginView", "LoginCodeView", "LanguageView", "UtilView", "providers", "health"}
+#: What goes on while maintenance lasts: the way in and out; providers' calls are not the back office's, and sources of readings are told
+#: in their own words.
+_GO_ON = {"AuthDBView", "DatabaseLoginView", "LoginCodeView", "LanguageView", "UtilView", "providers", "readings", "health"}
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 

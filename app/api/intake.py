@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from datetime import date, datetime
 from ipaddress import ip_address, ip_network
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -125,8 +125,27 @@ Effects = Generator[Effect, Any, Answer]
 Handler = Callable[[Request, Terms], Effects]
 
 
-def by_password(contracts: Iterable[ContractRecord], request: Request, *, login: str | None = None) -> ContractRecord | None:
-    """Return the contract whose HTTP Basic credentials a request brings, from a network it may come from.
+class Caller(Protocol):
+    """Whoever may call: a contract of a provider, or a source of readings."""
+
+    @property
+    def login(self) -> str:
+        """The name it signs in with."""
+
+    @property
+    def key_sha256(self) -> str:
+        """SHA-256 of its key."""
+
+    @property
+    def networks(self) -> str:
+        """Networks it may call from, separated by blanks; empty: any."""
+
+
+Known = TypeVar("Known", bound=Caller)
+
+
+def by_password(contracts: Iterable[Known], request: Request, *, login: str | None = None) -> Known | None:
+    """Return the contract or source whose HTTP Basic credentials a request brings, from a network it may come from.
 
     :param login: the name every contract of the channel has; None: each has its own
     """
@@ -148,7 +167,7 @@ def by_login(contracts: Iterable[ContractRecord], login: str, key: str) -> Contr
     return found[0] if found else None
 
 
-def may_call(contract: ContractRecord, address: str) -> bool:
+def may_call(contract: Caller, address: str) -> bool:
     """Tell whether a contract's provider may call from an address."""
     try:
         return not contract.networks.strip() or any(

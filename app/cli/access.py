@@ -33,6 +33,8 @@ _PRICES = "TariffView TariffVersionView TariffBlockView".split()
 _PLACES = "StreetView MahallaView".split()
 _REFERENCE = [*_PRICES, *"TariffGroupView ResourceView VatRateView BankView BenefitView".split(), *_PLACES]
 _STRUCTURE = "DepartmentView PostView StaffMemberView".split()
+#: Whose calls are taken.
+_MACHINES = "PaymentContractView MeterDataSourceView".split()
 _USERS = "UserView RoleView GroupView".split()
 #: What everybody in the office looks at while he helps a consumer.
 _READ_VIEWS = [
@@ -75,6 +77,7 @@ _METERING = [
     ("can_enter", "ReadingEntryView"),
     ("can_correct", "ReadingEntryView"),
     *_on(["ReadingImportView"], (*_LOOK, "can_load", "can_accept", "can_discard", "can_report")),
+    *_on(["MeterDataSourceView"], _LOOK),
 ]
 _CASHIER = [
     *_on(["CashierView"], ("can_find", "can_take", "can_receipt", "can_receipt_pdf", "can_reverse")),
@@ -121,7 +124,7 @@ _CORRECTING = [
 _ACTS_SEEN = _on(["AccountActView"], (*_LOOK, "can_pdf", "can_export"))
 _ACT_PAGES = (
     "ChangeOwnerView CloseAccountView ReopenAccountView CorrectIdentityView JoinConsumersView ChangeTariffGroupView "
-    "ChangeTermView ChangeBenefitView CorrectReadingView CorrectAddressView"
+    "ChangeTermView ChangeBenefitView WithdrawPrepaidView CorrectReadingView CorrectAddressView"
 ).split()
 _ACTING = [
     *_ACTS_SEEN, ("can_reverse_act", "AccountActView"), *_on(_ACT_PAGES, ("can_perform",)),
@@ -204,7 +207,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Auditor": [
         *_COMMON, *_ACTS_SEEN,
-        *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, "PaymentContractView", "ReadingImportView", *_CHARGES], _LOOK),
+        *_on([*_READ_VIEWS, *_EQUIPMENT, *_BOOKS, *_REFERENCE, *_MACHINES, "ReadingImportView", *_CHARGES], _LOOK),
         *_on([*_CORRECTIONS, "BillHoldView", "PaymentControlView", "PaymentBlockView", "RegistryProfileView", "SuspenseView"], _LOOK),
         *_on(["HeldRowView"], _LOOK), ("can_rows_of", "HeldRowView"), *_on(["PaymentControlView"], ("can_export", "can_rows")),
         *_on(["ReconciliationView", "ReconciliationRowView", "ContractTemplateView"], _LOOK),
@@ -214,7 +217,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
     "Administrator": [
         *_COMMON, *_DRAFTING, *_APPROVING, *_APPROVING_SETTINGS,
-        *_on(["DivisionView"], _EDIT), *_on(["PaymentContractView"], (*_LOOK, "can_add", "can_edit")), *_REFERENCE_EDITED, *_STAFF,
+        *_on(["DivisionView"], _EDIT), *_on(_MACHINES, (*_LOOK, "can_add", "can_edit")), *_REFERENCE_EDITED, *_STAFF,
         *_on(["RegistryProfileView"], (*_LOOK, "can_lay_out")),
         *_on(["JobView", "UserSessionView", "TotpDeviceView"], _LOOK), ("can_cancel", "JobView"), *_SENDING,
         ("end_sessions", "UserSessionView"), ("reset", "TotpDeviceView"), ("can_load", "DivisionFileView"),

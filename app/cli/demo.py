@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import numpy as np
 import psycopg
+from flask import current_app
 from numpy.random import Generator
 from sqlalchemy import text
 
@@ -27,6 +28,7 @@ from app.extensions import Scope, db, enter, transaction
 from app.jobs import metering as _metering_jobs  # noqa: F401 - registers its work
 from app.jobs import payments as _payment_jobs  # noqa: F401 - registers its work
 from app.jobs import runner
+from app.queries import metering as readings
 from app.queries import tariffs
 from app.services import (
     administration,
@@ -51,6 +53,8 @@ PAYME_KEY = "demo-payme-key-000000000000000000000"
 PAYME_MERCHANT = "demo0000000000000000merch"
 PROVIDER_LOGIN = "pc-billing-demo"
 PROVIDER_KEY = "demo-provider-key-00000000000000000"
+READINGS_LOGIN = "askue-demo"
+READINGS_KEY = "demo-readings-key-00000000000000000"
 
 #: (channel, name, our number there, the service's number, login, the key it sends, the key it signs with)
 CONTRACTS = (
@@ -159,6 +163,7 @@ def info(address: str) -> dict[str, Any]:
             "paynet": _provider(f"{address}/api/paynet", Channel.PAYNET) | {"soap": f"{address}/api/paynet/soap"},
             "click": _provider(f"{address}/api/click", Channel.CLICK),
             "uzum": _provider(f"{address}/api/uzum", Channel.UZUM),
+            "readings": {"url": f"{address}/api/readings", "login": READINGS_LOGIN, "key": READINGS_KEY},
             "sms": {"outbox": f"{address}/console/notice/", "command": "flask --app run demo sms ACCOUNT"},
         },
         "readings_file": str(_readings_path()),
@@ -200,6 +205,7 @@ def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list
                 session, channel, name, merchant=merchant, service=number, login=login, key_sha256=digest, secret=secret
             )
         organisation.make_layouts(session)
+        organisation.make_source(session, login=READINGS_LOGIN, key_sha256=hashlib.sha256(READINGS_KEY.encode()).hexdigest())
         districts = organisation.make_districts(session, accounts)
         people = {each.id: service.make_people(session, each, since=since, months=months, rng=rng) for each in districts}
     for name, first_name, last_name, roles, code in USERS:
@@ -254,7 +260,29 @@ def _work(districts: list[District], month: date) -> None:
     with transaction() as session:
         job_id = office.receive_readings(session, homes, today=today)
     runner.perform(job_id)
+    _send_readings(homes.numbers[-1])
     enter(Scope(actor="operator", today=today, everywhere=True))
+
+
+def _send_readings(number: str) -> None:
+    """Send a batch the way a system of telemetry does: a good reading, one of a meter with zones alone, and one of nobody's account."""
+    day = clock.today().isoformat()
+    with transaction() as session:
+        last = readings.series_by_number(session, [number])[-1]
+        zoned = session.scalar(text(_ZONED))
+    good = {"account_number": number, "read_on": day, "dial": ((last.last_dial_milli or 0) // 1000 + 40) % 100_000}
+    alone = {"meter_number": zoned, "register": "NIGHT", "read_on": day, "dial": 99_000}
+    nobody = {"account_number": "269999999999", "read_on": day, "dial": 100}
+    credentials = (READINGS_LOGIN, READINGS_KEY)
+    current_app.test_client().post(
+        "/api/readings", json={"readings": [good, alone, nobody]}, auth=credentials, headers={"Idempotency-Key": f"namuna-{day}"}
+    )
+
+
+_ZONED = """
+    SELECT m.serial_number FROM meter m JOIN register g ON g.meter_id = m.id AND g.code = 'NIGHT'
+    JOIN meter_installation i ON i.meter_id = m.id AND i.valid_to IS NULL ORDER BY m.id LIMIT 1
+"""
 
 
 def bill(division_id: int, month: date, billed_on: date, *, holds: bool = False) -> None:

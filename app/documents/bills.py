@@ -38,7 +38,7 @@ def bill_page(session: Session, bill: BillHead, *, copy_of: datetime | None) -> 
         bill.language,
         bill=bill,
         lines=lines,
-        consumption=consumption,
+        consumption=queries.bill_readings(session, bill.id),
         explanation=explain(lines, consumption),
         labels=labels,
         LineKind=LineKind,

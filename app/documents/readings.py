@@ -22,10 +22,16 @@ def report_rows(rows: Sequence[ImportRow]) -> list[list[object]]:
             row.dial,
             labels.member_of(RowStatus, row.status),
             str(labels.COLUMN_LABELS[row.column]) if row.column else "",
-            " ".join([labels.member_of(RowProblem, row.problem) or labels.member_of(Doubt, row.doubt), *_about(row.about or {})]),
+            reason_of(row),
         ]
         for row in rows
     ]
+
+
+def reason_of(row: ImportRow) -> str:
+    """Return why a row is refused or doubted, in the reader's language; empty if it is neither."""
+    phrase = labels.member_of(RowProblem, row.problem) or labels.member_of(Doubt, row.doubt)
+    return " ".join([phrase, *_about(row.about or {})]) if phrase else ""
 
 
 def _about(about: Mapping[str, Any]) -> Iterator[str]:
@@ -35,6 +41,8 @@ def _about(about: Mapping[str, Any]) -> Iterator[str]:
     if about.get("registers"):
         names = ", ".join(labels.register(code) for code in about["registers"].split(", "))
         yield _("The meter has: %(registers)s.", registers=names)
+    if about.get("lacking"):
+        yield _("Missing or doubtful: %(registers)s.", registers=", ".join(labels.register(code) for code in about["lacking"].split(", ")))
     if "billed_to" in about:
         yield _("Bills are made of readings up to %(day)s.", day=labels.iso_day(about["billed_to"]))
     if "last_on" in about:

@@ -17,7 +17,8 @@ KEY_BITS = 40
 #: Written at the centre only; every change makes a new version of the reference information.
 VERSIONED = (
     "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
-    "ab_view_menu bank benefit contract_template department division division_access mahalla meter_model operating_parameter "
+    "ab_view_menu bank benefit contract_template department division division_access mahalla meter_data_source meter_model "
+    "operating_parameter "
     "payment_contract post registry_profile resource staff_member street substitution tariff tariff_block tariff_group tariff_version "
     "translation vat_rate"
 ).split()
@@ -28,8 +29,8 @@ REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 #: What happened in a division; only ever added.
 FACTS = (
     "account_document account_statement adjustment allocation bill bill_correction bill_line billable_charge consumption contract_paper "
-    "control_entry ledger_entry paper_print payment penalty prepaid_volume reading registry_problem row_version stored_file subsidy "
-    "tax_invoice"
+    "control_entry ledger_entry paper_print payment penalty prepaid_volume prepaid_withdrawal reading registry_problem row_version "
+    "stored_file subsidy tax_invoice"
 ).split()
 
 #: What a division keeps and changes.

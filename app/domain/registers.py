@@ -19,7 +19,7 @@ class RegisterCode(StrEnum):
 ZONE_REGISTERS = frozenset({RegisterCode.DAY, RegisterCode.HALF_PEAK, RegisterCode.PEAK, RegisterCode.NIGHT})
 
 #: Other words for a register in files, in lower case without marks.
-_WORDS = {
+REGISTER_WORDS = {
     RegisterCode.TOTAL: ("total", "всего", "итого", "общий", "общая", "сумма", "jami", "umumiy", "жами", "умумий"),
     RegisterCode.DAY: ("day", "день", "дневной", "дневная", "kunduz", "kunduzgi", "кундуз", "кундузги"),
     RegisterCode.HALF_PEAK: ("half peak", "полупик", "полупиковая", "yarim tigʻiz", "ярим тиғиз"),
@@ -28,7 +28,7 @@ _WORDS = {
     RegisterCode.REACTIVE: ("reactive", "реактив", "реактивная", "reaktiv", "реактив энергия"),
     RegisterCode.DEMAND: ("demand", "мощность", "максимум мощности", "quvvat", "қувват"),
 }
-_CODES = {word: code for code, words in _WORDS.items() for word in words}
+_CODES = {word: code for code, words in REGISTER_WORDS.items() for word in words}
 
 
 def register_code(text: str) -> RegisterCode | None:

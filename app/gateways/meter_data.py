@@ -1,8 +1,10 @@
-"""Files of readings: one row a reading, columns named in English, Russian or Uzbek."""
+"""Files of readings: a row for each reading, or one row with a column for each register; headers in English, Russian or Uzbek."""
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from app.gateways.tables import Refusal, columns_of, read_table
+from app.domain.registers import REGISTER_WORDS, ZONE_REGISTERS, RegisterCode
+from app.gateways.tables import Line, Refusal, Table, columns_of, header_lines, plain_name, read_table
 
 #: What the columns are called, the surest name first.
 NAMES = {
@@ -91,8 +93,21 @@ NAMES = {
 }
 
 
+#: Words that make a register's name the name of a column of readings.
+_SHOWN = ("reading", "dial", "показание", "показания", "текущее показание", "koʻrsatkich", "кўрсаткич")
+#: Column → the names that say by themselves that a register's readings stand there.
+_NAMED = {
+    f"dial_{code.lower()}": tuple(f"{first} {last}" for word in words for shown in _SHOWN for first, last in ((shown, word), (word, shown)))
+    for code, words in REGISTER_WORDS.items()
+}
+#: A register's bare name is a column of readings only beside another zone's: a lone "day" may be a day of the month. "Capacity" never
+#: is, for lists name the connected capacity so.
+_BARE = {f"dial_{code.lower()}": words for code, words in REGISTER_WORDS.items() if code != RegisterCode.DEMAND}
+_ZONES = {f"dial_{code.lower()}" for code in ZONE_REGISTERS}
+
+
 class ReadingRow(NamedTuple):
-    """A row of a file of readings as it stands there."""
+    """A reading as a row of a file holds it; a row with a column for each register holds several."""
 
     row_no: int
     account_number: str
@@ -116,14 +131,37 @@ class ReadingFile(NamedTuple):
 def parse_readings(content: bytes, name: str) -> ReadingFile:
     """Return the readings of a CSV or XLSX file; whether they are any good is not looked at.
 
-    The columns of the meter and the register may be missing.
+    The columns of the meter and the register may be missing. Beside the column of the reading, or in its place, there may be one for
+    each register: "day", "night", "reading peak".
 
     :raises Unreadable: if the file cannot be read, or has no account, date and reading columns, or no rows
     """
     table = read_table(content, name)
-    lines = columns_of(table, NAMES, needed=("account_number", "read_on", "dial"))
-    rows = [
-        ReadingRow(row_no, account, meter, read_on, dial, register, refusal)
-        for row_no, (account, meter, read_on, dial, register), refusal in lines
-    ]
+    names = {**NAMES, **_register_names(table)}
+    lines = columns_of(table, names, needed=("account_number", "read_on"), one_of=("dial", *_NAMED))
+    rows = [row for line in lines for row in _rows_of(line, dict(zip(names, line.cells, strict=True)))]
     return ReadingFile(rows, table.further_sheets)
+
+
+def _register_names(table: Table) -> Mapping[str, tuple[str, ...]]:
+    """Return what the columns of registers may be called in a file."""
+    all_names = {column: (*names, *_BARE.get(column, ())) for column, names in _NAMED.items()}
+    for cells in header_lines(table):
+        keys = {plain_name(cell) for cell in cells}
+        if sum(any(plain_name(name) in keys for name in all_names[zone]) for zone in _ZONES) > 1:
+            return all_names
+    return _NAMED
+
+
+def _rows_of(line: Line, cells: Mapping[str, str]) -> Iterator[ReadingRow]:
+    """Return the readings of a row: what each filled column shows; of a row without any the plain one, empty."""
+    known = line.row_no, cells["account_number"], cells["meter_number"], cells["read_on"]
+    if line.refusal:
+        register = line.refusal.column.removeprefix("dial_").upper() if line.refusal.column in _NAMED else cells["register"]
+        refusal = line.refusal._replace(column="dial") if line.refusal.column in _NAMED else line.refusal
+        yield ReadingRow(*known, cells["dial"], register, refusal)
+        return
+    filled = [(column.removeprefix("dial_").upper(), cells[column]) for column in _NAMED if cells[column]]
+    if cells["dial"] or not filled:
+        yield ReadingRow(*known, cells["dial"], cells["register"])
+    yield from (ReadingRow(*known, dial, register) for register, dial in filled)

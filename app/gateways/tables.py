@@ -191,7 +191,7 @@ def _answer_of(line: bytes) -> object:
     return answer
 
 
-def columns_of(table: Table, names: Mapping[str, Sequence[str]], *, needed: Collection[str]) -> list[Line]:
+def columns_of(table: Table, names: Mapping[str, Sequence[str]], *, needed: Collection[str], one_of: Collection[str] = ()) -> list[Line]:
     """Return the named columns of the rows below the header, in the order of ``names``; a missing column is empty.
 
     The header is the first of ten filled rows that has the needed columns. Rows empty in all named columns are left out. A row
@@ -199,14 +199,14 @@ def columns_of(table: Table, names: Mapping[str, Sequence[str]], *, needed: Coll
     refusal.
 
     :param names: what a column may be called, the best name first; compared as ``plain_name`` leaves them
+    :param one_of: columns of which the header has at least one; empty: none is asked for
     :raises Unreadable: if there is no such header, or two columns have one name, or there are no rows
     """
-    lines = [table.header, *(cells for _, cells in table.rows[: HEADER_ROWS - 1])]
+    lines = header_lines(table)
     found = [_places(cells, names) for cells in lines]
-    best = next((at for at, places in enumerate(found) if set(needed) <= places.keys()), None)
+    best = next((at for at, places in enumerate(found) if not _missing(places, needed, one_of)), None)
     if best is None:
-        seen = max(found, key=len)
-        missing = ", ".join(name for name in names if name in needed and name not in seen)
+        missing = ", ".join(name for name in names if name in _missing(max(found, key=len), needed, one_of))
         raise Unreadable(FileProblem.NO_HEADER, "missing columns: %(columns)s", columns=missing)
     places = {name: found[best].get(name) for name in names}
     below = (_line_of(table, row_no, cells, places, len(lines[best])) for row_no, cells in table.rows[best:])
@@ -214,6 +214,16 @@ def columns_of(table: Table, names: Mapping[str, Sequence[str]], *, needed: Coll
     if not rows:
         raise Unreadable(FileProblem.NO_ROWS, "nothing below the header")
     return rows
+
+
+def _missing(places: Collection[str], needed: Collection[str], one_of: Collection[str]) -> list[str]:
+    """Return the columns a header lacks; of those of which one is enough, the first."""
+    return [*(name for name in needed if name not in places), *([] if set(one_of) & set(places) else list(one_of)[:1])]
+
+
+def header_lines(table: Table) -> list[list[str]]:
+    """Return the filled rows among which a header is looked for."""
+    return [table.header, *(cells for _, cells in table.rows[: HEADER_ROWS - 1])]
 
 
 def _line_of(table: Table, row_no: int, cells: list[str], places: Mapping[str, int | None], width: int) -> Line:

@@ -137,6 +137,7 @@ PAGE_TITLES: Mapping[str, Any] = {
     "CorrectIdentityView": _("Act: correct identity data"),
     "JoinConsumersView": _("Act: join double consumers"),
     "ChangeBenefitView": _("Act: grant or end a benefit"),
+    "WithdrawPrepaidView": _("Act: withdraw an old price"),
     "ChangeTariffGroupView": _("Act: change the tariff group"),
     "ChangeTermView": _("Act: change a term"),
     "CorrectAddressView": _("Act: correct the address"),

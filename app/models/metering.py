@@ -1,16 +1,17 @@
 """Readings, files of readings, and the consumption bills were made of."""
 
+from datetime import date
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.metering import ImportStatus, Quality, ReadingKind, ReadingSource, RowStatus
 from app.models.accounts import Account
 from app.models.administration import Division, StoredFile
-from app.models.columns import EVERY_COLUMN, Day, Key, Quantity, Recorded, enum_column, set_wise
+from app.models.columns import EVERY_COLUMN, Day, Key, Name, Quantity, Recorded, enum_column, set_wise
 from app.models.equipment import MeterInstallation, Register
 
 
@@ -41,17 +42,55 @@ class Reading(Recorded, Model):
     account: Mapped[Account] = relationship()
     meter_installation: Mapped[MeterInstallation] = relationship()
     register: Mapped[Register] = relationship()
+    reading_import: Mapped["ReadingImport | None"] = relationship()
 
     def __repr__(self) -> str:
         return f"{self.read_on} {self.dial_milli}"
 
 
+class MeterDataSource(Recorded, Model):
+    """A system that sends readings: telemetry, or the inspectors' devices; its key, and the division whose meters it reads."""
+
+    __tablename__ = "meter_data_source"
+    __table_args__ = (
+        UniqueConstraint("login"),
+        CheckConstraint("source IN ('TELEMETRY', 'CONTROLLER')", name="meter_data_source_kind"),
+        CheckConstraint("NOT is_active OR key_sha256 <> ''", name="meter_data_source_key"),
+    )
+
+    id: Mapped[Key]
+    #: readings of accounts here and below are taken
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    name: Mapped[Name]
+    #: who read the registers
+    source: Mapped[ReadingSource] = enum_column(ReadingSource, name="meter_data_source_source")
+    #: the name it signs in with
+    login: Mapped[str] = mapped_column(String(64))
+    #: SHA-256 of the key it sends
+    key_sha256: Mapped[str] = mapped_column(String(64), server_default=text("''"))
+    #: networks it may call from, separated by blanks; empty: any
+    networks: Mapped[str] = mapped_column(String(1000), server_default=text("''"))
+    is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+
+    division: Mapped[Division] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
 class ReadingImport(Recorded, Model):
-    """A file of readings: received, checked, accepted."""
+    """Readings that came together, in a file or as a batch of a source: received, checked, accepted."""
 
     __tablename__ = "reading_import"
     facts = EVERY_COLUMN
-    __table_args__ = (CheckConstraint("status <> 'ACCEPTED' OR accepted + rejected = received", name="reading_import_counts"),)
+    __table_args__ = (
+        CheckConstraint("status <> 'ACCEPTED' OR accepted + rejected = received", name="reading_import_counts"),
+        CheckConstraint(
+            "(meter_data_source_id IS NULL) = (idempotency_key IS NULL) AND (meter_data_source_id IS NULL OR reply IS NOT NULL)",
+            name="reading_import_of_a_source",
+        ),
+        UniqueConstraint("meter_data_source_id", "idempotency_key"),
+    )
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
@@ -64,7 +103,12 @@ class ReadingImport(Recorded, Model):
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     #: names of filled sheets of the workbook that were not read
     unread_sheets: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
+    #: the source that sent the batch, its key, and what it was answered; the request is the stored file
+    meter_data_source_id: Mapped[int | None] = mapped_column(ForeignKey("meter_data_source.id"))
+    idempotency_key: Mapped[str | None] = mapped_column(String(64))
+    reply: Mapped[str | None] = mapped_column(Text)
 
+    meter_data_source: Mapped[MeterDataSource | None] = relationship()
     division: Mapped[Division] = relationship()
     stored_file: Mapped[StoredFile] = relationship()
 
@@ -73,11 +117,11 @@ class ReadingImport(Recorded, Model):
 
 
 class ReadingImportRow(Model):
-    """A row of a file of readings, as it stood there, and what became of it."""
+    """A reading of a file or batch, as it stood there, and what became of it; a row with several registers is several."""
 
     __tablename__ = "reading_import_row"
     facts = EVERY_COLUMN
-    __table_args__ = (UniqueConstraint("reading_import_id", "row_no"),)
+    __table_args__ = (Index("reading_import_row_reading_import_id_row_no_idx", "reading_import_id", "row_no"),)
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
@@ -98,6 +142,11 @@ class ReadingImportRow(Model):
     about: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     doubt: Mapped[str | None] = mapped_column(String(32))
     quantity_milli: Mapped[int | None] = mapped_column(BigInteger)
+    #: what a good row was found to mean
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    meter_installation_id: Mapped[int | None] = mapped_column(ForeignKey("meter_installation.id"))
+    register_id: Mapped[int | None] = mapped_column(ForeignKey("register.id"))
+    day: Mapped[date | None] = mapped_column(Date)
     reading_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"))
 
     def __repr__(self) -> str:

@@ -69,6 +69,27 @@ class PrepaidVolume(Recorded, Model):
     account: Mapped[Account] = relationship()
     division: Mapped[Division] = relationship()
     tariff_version: Mapped[TariffVersion] = relationship()
+    withdrawals: Mapped[list["PrepaidWithdrawal"]] = relationship(order_by="PrepaidWithdrawal.id", lazy="selectin", viewonly=True)
+
+    @property
+    def kept_to(self) -> date:
+        """First day on which the old price is not kept any more."""
+        return self.withdrawals[-1].valid_to if self.withdrawals else self.valid_to
 
     def __repr__(self) -> str:
         return f"{self.account} {self.valid_from}"
+
+
+class PrepaidWithdrawal(Recorded, Model):
+    """Another end of a prepaid volume, by an act; the latest holds, also when it gives the first end back."""
+
+    __tablename__ = "prepaid_withdrawal"
+    facts = EVERY_COLUMN
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    prepaid_volume_id: Mapped[int] = mapped_column(ForeignKey("prepaid_volume.id"), index=True)
+    #: first day on which the old price is not kept any more; the first day of the volume: it never was
+    valid_to: Mapped[date] = mapped_column(Date)
+    basis: Mapped[str] = mapped_column(String(300))

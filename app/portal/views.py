@@ -150,7 +150,7 @@ def bill(public_id: Any) -> Any:
     standing = billing.account_bill(database, head.id)
     assert standing is not None
     return render_template(
-        "portal/bill.html", bill=head, lines=lines, consumption=consumption, explanation=explanation,
+        "portal/bill.html", bill=head, lines=lines, consumption=billing.bill_readings(database, head.id), explanation=explanation,
         remaining_tiyin=standing.remaining_tiyin, state=standing.state(clock.today()),
     )  # fmt: skip
 

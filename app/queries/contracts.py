@@ -1,7 +1,7 @@
 """Contracts found and shown: one with its accounts, the register of a day, the texts in force."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -28,9 +28,19 @@ class ContractRecord(NamedTuple):
     consumer_name: str
     consumer_kind: str
 
+    def is_to_be_renewed(self, day: date, notice_days: int) -> bool:
+        """Return whether it is in force on a day, nobody ended it yet, and its term ends within so many days."""
+        stands = self.status == ContractStatus.SIGNED and self.state(day) == ContractState.IN_FORCE
+        return stands and self.valid_to is not None and self.valid_to <= notice_until(day, notice_days)
+
     def state(self, day: date) -> ContractState:
         """Return where it stands on a day."""
         return state_on(Term(ContractStatus(self.status), self.valid_from, self.valid_to), day)
+
+
+def notice_until(day: date, notice_days: int) -> date:
+    """Return the last end of a term that asks for a decision on a day."""
+    return day + timedelta(days=notice_days)
 
 
 class AccountRow(NamedTuple):
@@ -175,6 +185,8 @@ class RegisterFilter(NamedTuple):
     state: ContractState | None = None
     division_id: int | None = None
     word: str = ""
+    #: only signed contracts in force that end on this day or before
+    ends_by: date | None = None
 
 
 class RegisterRow(NamedTuple):
@@ -204,6 +216,7 @@ _REGISTER = f"""
     FROM contract k JOIN consumer c ON c.id = k.consumer_id JOIN division d ON d.id = k.division_id
     WHERE (CAST(:kind AS text) IS NULL OR k.kind = :kind) AND (CAST(:state AS text) IS NULL OR {_STATE} = :state)
       AND (CAST(:path AS text) IS NULL OR starts_with(d.path, :path))
+      AND (CAST(:ends_by AS date) IS NULL OR (k.status = 'SIGNED' AND k.valid_from <= :on AND k.valid_to > :on AND k.valid_to <= :ends_by))
       AND (:word = '' OR starts_with(k.number, :word) OR lower(c.name) LIKE '%' || lower(:word) || '%' OR c.stir = :word)
 """
 
@@ -212,6 +225,14 @@ def register_count(session: Session, wanted: RegisterFilter, *, most: int) -> in
     """Return how many contracts the register of a day holds, counted up to ``most`` and one."""
     counted = f"SELECT count(*) FROM (SELECT 1 {_REGISTER} LIMIT :most) x"
     return int(session.execute(text(counted), {**_given(session, wanted), "most": most + 1}).scalar_one())
+
+
+def ending_count(session: Session, *, on: date, notice_days: int) -> int:
+    """Return how many signed contracts in force on a day end within so many days and were neither renewed nor ended."""
+    statement = text(
+        "SELECT count(*) FROM contract WHERE status = 'SIGNED' AND valid_from <= :on AND valid_to > :on AND valid_to <= :ends_by"
+    )
+    return int(session.execute(statement, {"on": on, "ends_by": notice_until(on, notice_days)}).scalar_one())
 
 
 def register(session: Session, wanted: RegisterFilter, *, after: int = 0, most: int) -> list[RegisterRow]:
@@ -235,7 +256,7 @@ def _given(session: Session, wanted: RegisterFilter) -> dict[str, Any]:
     path = None
     if wanted.division_id is not None:
         path = session.execute(text("SELECT path FROM division WHERE id = :id"), {"id": wanted.division_id}).scalar_one_or_none()
-    return {"on": wanted.on, "kind": wanted.kind, "state": wanted.state, "path": path, "word": wanted.word}
+    return {"on": wanted.on, "kind": wanted.kind, "state": wanted.state, "path": path, "word": wanted.word, "ends_by": wanted.ends_by}
 
 
 class CommonBalance(NamedTuple):

@@ -68,7 +68,7 @@ _SERIES = f"""
     ) h ON true
 """
 _CODES = [code.value for code in RegisterCode]
-_BY_PLACE = "i.valid_from, i.id, array_position(CAST(:codes AS text[]), g.code::text)"
+_BY_PLACE = "i.valid_from, i.id, s.valid_from, array_position(CAST(:codes AS text[]), g.code::text)"
 
 
 def series_by_number(session: Session, numbers: list[str]) -> list[Series]:
@@ -152,6 +152,33 @@ def account_readings(session: Session, account_id: int, *, most: int = 60) -> li
     return list(session.execute(statement, {"account_id": account_id, "most": most, "codes": _CODES}))
 
 
+class SourceRecord(NamedTuple):
+    """A system that may send readings."""
+
+    id: int
+    division_id: int
+    name: str
+    login: str
+    key_sha256: str
+    networks: str
+
+
+def sources(session: Session) -> list[SourceRecord]:
+    """Return the systems that may send readings, of all divisions the caller sees."""
+    statement = text("SELECT id, division_id, name, login, key_sha256, networks FROM meter_data_source WHERE is_active ORDER BY id")
+    return [SourceRecord(*row) for row in session.execute(statement)]
+
+
+def batch_of(session: Session, source_id: int, key: str) -> tuple[int, str, str] | None:
+    """Return the batch a source sent under an idempotency key: its id, the SHA-256 of the request, and the reply."""
+    statement = text(
+        "SELECT i.id, f.sha256, i.reply FROM reading_import i JOIN stored_file f ON f.id = i.stored_file_id "
+        "WHERE i.meter_data_source_id = :source_id AND i.idempotency_key = :key"
+    )
+    row = session.execute(statement, {"source_id": source_id, "key": key}).one_or_none()
+    return (int(row[0]), str(row[1]), str(row[2])) if row else None
+
+
 class ImportRow(NamedTuple):
     """A row of a file of readings and what became of it."""
 
@@ -167,20 +194,25 @@ class ImportRow(NamedTuple):
     quantity_milli: int | None
     register: str
     about: Mapping[str, Any] | None
+    id: int
 
 
-def import_rows(session: Session, import_id: int, *, only: tuple[str, ...] = (), after: int = 0, most: int = 1_000_000) -> list[ImportRow]:
-    """Return rows of a file of readings in their order.
+def import_rows(
+    session: Session, import_id: int, *, only: tuple[str, ...] = (), after: int = 0, most: int = 1_000_000, doubtful: bool = True
+) -> list[ImportRow]:
+    """Return readings of a file in the order of its rows; those of the last row all, for a row may have several.
 
     :param only: these states; empty: all
+    :param doubtful: also those with a doubt
     """
     statement = text(
-        'SELECT row_no, account_number, meter_number, read_on, dial, status, problem, "column", doubt, quantity_milli, register, about '
+        'SELECT row_no, account_number, meter_number, read_on, dial, status, problem, "column", doubt, quantity_milli, register, about, id '
         "FROM reading_import_row WHERE reading_import_id = :id AND row_no > :after "
-        "AND (CAST(:only AS text[]) = '{}' OR status = ANY(:only)) ORDER BY row_no LIMIT :most"
+        "AND (CAST(:only AS text[]) = '{}' OR status = ANY(:only)) AND (:doubtful OR doubt IS NULL) "
+        "ORDER BY row_no FETCH FIRST :most ROWS WITH TIES"
     )
-    rows = session.execute(statement, {"id": import_id, "only": list(only), "after": after, "most": most})
-    return [ImportRow(*row) for row in rows]
+    given = {"id": import_id, "only": list(only), "after": after, "most": most, "doubtful": doubtful}
+    return sorted((ImportRow(*row) for row in session.execute(statement, given)), key=lambda row: (row.row_no, row.id))
 
 
 def import_summary(session: Session, import_id: int) -> dict[str, int]:

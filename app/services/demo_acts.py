@@ -46,7 +46,18 @@ def perform_acts(session: Session, division_id: int, *, month: date, today: date
         )
         acts.submit(session, request, today=today)
         done += 1
-    return done
+    volume = session.execute(text(_VOLUME), {"division_id": division_id}).first()
+    if volume:
+        given = {"prepaid_volume_id": volume.id}
+        request = ActRequest(
+            ActKind.WITHDRAW_PREPAID, division_id, month.replace(day=15), "namunaviy ariza", given, f"demo-{division_id}-prepaid",
+            account_id=volume.account_id,
+        )  # fmt: skip
+        acts.submit(session, request, today=today)
+    return done + (volume is not None)
+
+
+_VOLUME = "SELECT id, account_id FROM prepaid_volume WHERE division_id = :division_id ORDER BY id LIMIT 1"
 
 
 def _examples(session: Session, homes: list[Home], month: date) -> Iterator[tuple[ActKind, date, dict[str, Any]]]:

@@ -14,6 +14,7 @@ from app.domain.acts import ActKind, ActRequest
 from app.domain.administration import JobKind
 from app.domain.billing import RunStatus, TermKind
 from app.domain.calendar import months_after
+from app.domain.contracts import ContractStatus
 from app.domain.corrections import CorrectionKind
 from app.domain.inspections import EnergyMethod, ViolationKind
 from app.domain.payments import Channel
@@ -21,6 +22,7 @@ from app.domain.reconciliation import StatementSource, StatementState
 from app.gateways.subsidies_file import SubsidyLine
 from app.models.administration import StaffMember, Substitution
 from app.models.claims import PenaltyHold
+from app.models.contracts import Contract
 from app.models.payments import PaymentBlock, PaymentContract
 from app.models.supply_terms import PrepaidVolume
 from app.models.tariffs import Tariff
@@ -66,7 +68,7 @@ def sign_contracts(session: Session, division_id: int, *, since: date) -> None:
 
 
 def change_contracts(session: Session, division_id: int, *, today: date) -> None:
-    """Change one contract of a district by an additional agreement, and end another."""
+    """Change one contract of a district by an additional agreement, end another, and renew one for so few days that it asks for more."""
     rows = session.execute(
         text("SELECT k.id, min(l.account_id) AS account_id, max(coalesce(p.billed_to, k.valid_from)) AS billed_to FROM contract k "
              "JOIN contract_account l ON l.contract_id = k.id LEFT JOIN account_position p ON p.account_id = l.account_id "
@@ -84,6 +86,11 @@ def change_contracts(session: Session, division_id: int, *, today: date) -> None
         _act(session, ActKind.ANNEX_CONTRACT, first.id, today, **changes)
     if len(rows) > 1:
         _act(session, ActKind.END_CONTRACT, rows[-1].id, today, ends_on=(today + timedelta(days=30)).isoformat())
+    expired = select(Contract.id).where(
+        Contract.division_id == division_id, Contract.status == ContractStatus.SIGNED, Contract.valid_to <= today
+    )
+    for contract_id in session.scalars(expired.order_by(Contract.id.desc()).limit(1)).all():
+        _act(session, ActKind.RENEW_CONTRACT, contract_id, today, valid_to=(today + timedelta(days=20)).isoformat())
 
 
 def _act(session: Session, kind: ActKind, contract_id: int, on: date, **parameters: object) -> None:

@@ -7,10 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import DivisionLevel
+from app.domain.metering import ReadingSource
 from app.domain.payments import Channel
 from app.domain.registry_profiles import SHIPPED
 from app.models.administration import Department, Division, DivisionAccess, Post, StaffMember
 from app.models.equipment import MeterModel
+from app.models.metering import MeterDataSource
 from app.models.payments import PaymentContract, RegistryProfile
 from app.models.reference import Bank, Mahalla, Resource, Street
 from app.services import demo_rules
@@ -85,6 +87,16 @@ def make_contract(
             channel=channel, name=name, merchant_number=merchant, service_number=service, login=login, key_sha256=key_sha256, secret=secret
         )
     )
+    session.flush()
+
+
+def make_source(session: Session, *, login: str, key_sha256: str) -> None:
+    """Add a system of telemetry that reads the meters of the city."""
+    division_id = session.scalars(select(Division.id).where(Division.code == "1726")).one()
+    source = MeterDataSource(
+        division_id=division_id, name="ASKUE (demo)", source=ReadingSource.TELEMETRY, login=login, key_sha256=key_sha256
+    )
+    session.add(source)
     session.flush()
 
 

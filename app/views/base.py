@@ -27,7 +27,7 @@ from app.views.refusals import Refused, explained, show_refusal
 LARGEST_PAGE = 100
 
 #: Related tables small enough for a plain choice; the others are looked up by typing.
-SMALL = frozenset("bank benefit division meter_model resource tariff tariff_group ab_role payment_contract post".split())
+SMALL = frozenset("bank benefit division meter_model resource tariff tariff_group ab_role payment_contract post meter_data_source".split())
 
 
 class FactsAreNotEdited(Exception):

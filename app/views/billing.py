@@ -200,7 +200,7 @@ class BillView(FactView):
             remaining_tiyin=standing.remaining_tiyin,
             state=standing.state(clock.today()),
             lines=lines,
-            consumption=consumption,
+            consumption=queries.bill_readings(session, head.id),
             explanation=explain(lines, consumption),
             invoice=invoices.invoice_of_bill(session, head.id),
         )

@@ -23,6 +23,7 @@ from app.domain.contracts import ContractKind, ContractState, ContractStatus, Pa
 from app.extensions import db, show, transaction
 from app.models.accounts import Account, Consumer
 from app.models.contracts import Contract, ContractPaper, ContractTemplate
+from app.queries import administration
 from app.queries import contracts as queries
 from app.queries.contracts import ContractRecord, RegisterFilter
 from app.services.contracts import drafts, papers
@@ -50,6 +51,7 @@ class RegisterForm(FlaskForm):
     state = fields.enum_field(labels.COLUMN_LABELS["state"], ContractState, optional=True)
     division = SelectField(labels.COLUMN_LABELS["division"], coerce=lambda value: int(value) if value else None, validate_choice=False)
     word = StringField(_l("Number, consumer or STIR"), [Length(max=100)])
+    ending = BooleanField(_l("About to end"))
 
 
 class ContractView(FactView):
@@ -72,6 +74,7 @@ class ContractView(FactView):
             "contract.html",
             contract=found,
             state=found.state(today),
+            is_to_be_renewed=found.is_to_be_renewed(today, _notice_days()),
             accounts=accounts,
             debt_tiyin=sum(account.debt_tiyin for account in accounts),
             advance_tiyin=sum(account.advance_tiyin for account in accounts),
@@ -114,6 +117,7 @@ class ContractView(FactView):
             count=queries.register_count(db.session(), wanted, most=LARGEST_FILE),
             largest=LARGEST_FILE,
             given=given,
+            notice_days=_notice_days(),
             next_after=rows[PAGE - 1].id if len(rows) > PAGE else None,
         )
 
@@ -243,7 +247,13 @@ def _register_form() -> tuple[RegisterForm, RegisterFilter]:
     form.on.data = on
     word = (form.word.data or "").replace("\0", "").strip()[:100]
     division_id = form.division.data if isinstance(form.division.data, int) else None
-    return form, RegisterFilter(on, form.kind.data, form.state.data, division_id, word)
+    ends_by = queries.notice_until(on, _notice_days()) if form.ending.data else None
+    return form, RegisterFilter(on, form.kind.data, form.state.data, division_id, word, ends_by)
+
+
+def _notice_days() -> int:
+    """Return how many days before its end a contract is to be renewed or ended."""
+    return administration.value_on(db.session(), "contracts.notice_days", clock.today())
 
 
 def _draft_form(contract: Contract, accounts: Any) -> FlaskForm:

@@ -1,5 +1,6 @@
 """Readings: entered by hand, loaded from files, looked at."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -8,10 +9,11 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
 from app.documents import downloads
@@ -19,7 +21,7 @@ from app.documents.readings import report_rows
 from app.domain.administration import JobKind
 from app.domain.metering import Doubt, FileProblem, ImportStatus, ReadingSource, RegisterCode
 from app.extensions import db, show, transaction
-from app.models.metering import Consumption, Reading, ReadingImport
+from app.models.metering import Consumption, MeterDataSource, Reading, ReadingImport
 from app.queries import accounts, administration
 from app.queries import metering as queries
 from app.services import administration as files
@@ -27,6 +29,8 @@ from app.services import metering as service
 from app.views.administration import my_divisions, start_and_show
 from app.views.base import FactView
 from app.views.fields import day_field
+from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
+from app.views.refusals import Refused
 
 SHOWN_ROWS = 50
 
@@ -73,7 +77,7 @@ class FileForm(FlaskForm):
 class ReadingView(FactView):
     datamodel = SQLAInterface(Reading)
     list_columns = ["read_on", "account", "register", "dial_milli", "kind", "source", "created_by"]
-    show_columns = ["id", *list_columns, "created_at"]
+    show_columns = ["id", *list_columns, "reading_import", "created_at"]
     base_order = ("id", "desc")
     order_columns = ["read_on"]
     formatters_columns = {"register": lambda register: f"{register.meter} · {labels.register(register.code)}"}
@@ -166,9 +170,42 @@ class ReadingEntryView(BaseView):
         return redirect(url_for("AccountView.show", pk=card.id))
 
 
+class MeterDataSourceView(ProposedView):
+    """Systems that send readings; of a key only the digest is kept."""
+
+    datamodel = SQLAInterface(MeterDataSource)
+    list_columns = ["name", "division", "source", "login", "is_active"]
+    form_columns = ["name", "division", "source", "login", "new_key", "networks", "is_active"]
+    show_columns = [column for column in form_columns if column != "new_key"]
+    add_form_extra_fields = edit_form_extra_fields = {
+        "source": SelectField(
+            labels.COLUMN_LABELS["source"],
+            choices=lambda: [(kind.value, labels.member(kind)) for kind in (ReadingSource.TELEMETRY, ReadingSource.CONTROLLER)],
+        ),
+        "new_key": PasswordField(_l("Key it sends"), [Length(max=200)], render_kw=TYPED_ANEW, description=_l("Empty: it stays as it is.")),
+    }
+    validators_columns = {"networks": [are_networks]}
+    base_order = ("name", "asc")
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+
+    def pre_add(self, item: MeterDataSource) -> None:
+        """Keep the digest of a key that was typed; an active source has one."""
+        self.pre_update(item)
+
+    def pre_update(self, item: MeterDataSource) -> None:
+        """Keep the digest of a key that was typed; an active source has one."""
+        item.division_id = item.division.id
+        if key := typed_key(item, "new_key"):
+            item.key_sha256 = hashlib.sha256(key.encode()).hexdigest()
+        if item.is_active and not item.key_sha256:
+            raise Refused(_("Without a key the source cannot sign in."), "new_key")
+
+
 class ReadingImportView(FactView):
     datamodel = SQLAInterface(ReadingImport)
-    list_columns = ["id", "stored_file", "division", "status", "received", "accepted", "rejected", "created_at", "created_by"]
+    list_columns = [
+        "id", "stored_file", "meter_data_source", "division", "status", "received", "accepted", "rejected", "created_at", "created_by",
+    ]  # fmt: skip
     base_order = ("id", "desc")
     base_permissions = ["can_list", "can_show", "can_load", "can_accept", "can_discard", "can_report"]
     list_template = "reading_imports.html"
@@ -214,6 +251,7 @@ class ReadingImportView(FactView):
             ),
             job=administration.latest_job_of(session, target.id, [JobKind.READING_CHECK, JobKind.READING_ACCEPT]),
             can_accept=target.status == ImportStatus.CHECKED,
+            held=len(queries.import_rows(session, target.id, only=("GOOD",))) if target.meter_data_source else 0,
             unread_sheets=", ".join(target.unread_sheets),
         )
 

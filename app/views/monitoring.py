@@ -11,6 +11,7 @@ from app import clock, labels
 from app.documents import charts
 from app.domain.calendar import month_start, months_after
 from app.extensions import db, show
+from app.queries import administration, contracts
 from app.queries import monitoring as queries
 from app.queries.administration import nodes
 from app.views.administration import my_divisions
@@ -28,12 +29,16 @@ class HomeView(IndexView):
     def index(self) -> Any:
         """Show the home page."""
         self.update_redirect()
-        work, conflicts, waiting = None, 0, 0
+        work, conflicts, waiting, ending = None, 0, 0, 0
         if not g.user.is_anonymous:
             work, waiting = queries.open_work(db.session()), waiting_for_me()
             if self.appbuilder.sm.has_access("can_show", "NodesView"):
                 conflicts = nodes.open_conflict_count(db.session())
-        return self.render_template(self.index_template, appbuilder=self.appbuilder, work=work, conflicts=conflicts, waiting=waiting)
+            if self.appbuilder.sm.has_access("can_register", "ContractView"):
+                notice_days = administration.value_on(db.session(), "contracts.notice_days", clock.today())
+                ending = contracts.ending_count(db.session(), on=clock.today(), notice_days=notice_days)
+        shown = {"work": work, "conflicts": conflicts, "waiting": waiting, "ending_contracts": ending}
+        return self.render_template(self.index_template, appbuilder=self.appbuilder, **shown)
 
 
 class ChartsView(BaseView):

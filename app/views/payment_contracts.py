@@ -1,47 +1,26 @@
 """Contracts with providers: changed by two persons, for their keys and limits are money."""
 
 import hashlib
-from ipaddress import ip_network
-from typing import Any
 
-from flask import current_app, flash, request
+from flask import current_app
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from wtforms import PasswordField
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import Length
 
 from app import labels
 from app.domain.addresses import is_listed
 from app.domain.payments import Channel
-from app.extensions import transaction
 from app.models.payments import PaymentContract
-from app.services import administration as administration_service
-from app.services import payments as service
-from app.views.base import EntityView
-from app.views.refusals import Refused, explained, show_refusal
-
-_NOT_PROPOSED: dict[type[Exception], Any] = {
-    administration_service.NothingChanged: _l("The row holds all of that already."),
-    administration_service.SettingWaits: _l("Another change of this row waits for a second person already."),
-}
-
-
-def _are_networks(_form: Any, field: Any) -> None:
-    for each in (field.data or "").split():
-        try:
-            ip_network(each, strict=False)
-        except ValueError:
-            raise ValidationError(_("%(text)s is no network. Write them like 185.234.113.0/28, with blanks between.", text=each)) from None
-
+from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
+from app.views.refusals import Refused
 
 #: Channels whose providers sign in with a key, and those whose calls are signed.
 _BY_KEY, _BY_SECRET = frozenset({Channel.PAYNET, Channel.PAYME, Channel.UZUM}), frozenset({Channel.CLICK, Channel.SMS})
-_TYPED_ANEW = {"autocomplete": "new-password"}
 
 
-class PaymentContractView(EntityView):
+class PaymentContractView(ProposedView):
     """Contracts; credentials are written and never shown: of a key only the digest is kept."""
 
     datamodel = SQLAInterface(PaymentContract)
@@ -55,38 +34,18 @@ class PaymentContractView(EntityView):
     fixed_columns = ("channel",)
     add_form_extra_fields = edit_form_extra_fields = {
         "new_key": PasswordField(
-            labels.COLUMN_LABELS["new_key"], [Length(max=200)], render_kw=_TYPED_ANEW,
+            labels.COLUMN_LABELS["new_key"], [Length(max=200)], render_kw=TYPED_ANEW,
             description=_l("PAYNET, Payme, Uzum. Empty: it stays as it is."),
         ),
         "new_secret": PasswordField(
-            labels.COLUMN_LABELS["new_secret"], [Length(max=200)], render_kw=_TYPED_ANEW,
+            labels.COLUMN_LABELS["new_secret"], [Length(max=200)], render_kw=TYPED_ANEW,
             description=_l("Click, SMS, and our questions to providers. Empty: it stays as it is."),
         ),
     }  # fmt: skip
-    validators_columns = {"networks": [_are_networks]}
+    validators_columns = {"networks": [are_networks]}
     base_order = ("id", "asc")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
-
-    added_message = changed_message = _l("The change waits for approval by a second person.")
-
-    def _stored(self, form: Any, item: PaymentContract, *, is_new: bool) -> bool:
-        """Put what a valid form holds before a second person; what only stops a contract holds at once."""
-        try:
-            with transaction() as session:
-                with session.no_autoflush:
-                    form.populate_obj(item)
-                    self.pre_add(item) if is_new else self.pre_update(item)
-                if not _only_stops(item, is_new=is_new):
-                    administration_service.propose_row(session, item, basis=request.form.get("change_reason", "")[:300])
-        except Refused as refused:
-            show_refusal(form, refused)
-        except tuple(_NOT_PROPOSED) as error:
-            flash(str(_NOT_PROPOSED[type(error)]), "warning")
-        except (IntegrityError, DataError, ProgrammingError) as error:
-            show_refusal(form, explained(error))
-        else:
-            return True
-        return False
+    stopped_by = ({"is_stopped": True}, {"is_active": False}, {"is_stopped": True, "is_active": False})
 
     def pre_add(self, item: PaymentContract) -> None:
         """Refuse a second contract with ourselves; keep the keys of any other."""
@@ -96,10 +55,7 @@ class PaymentContractView(EntityView):
 
     def pre_update(self, item: PaymentContract) -> None:
         """Keep the digest of a key that was typed, and a secret that was; an active contract has what its channel is known by."""
-        key, secret = (item.__dict__.pop("new_key", "") or "").strip(), (item.__dict__.pop("new_secret", "") or "").strip()
-        for column, typed in (("new_key", key), ("new_secret", secret)):
-            if typed and len(typed) < service.SHORTEST_KEY:
-                raise Refused(_("A key has at least %(count)s characters.", count=service.SHORTEST_KEY), column)
+        key, secret = typed_key(item, "new_key"), typed_key(item, "new_secret")
         _refuse_unlisted(item)
         if key:
             item.key_sha256 = hashlib.sha256(key.encode()).hexdigest()
@@ -119,9 +75,3 @@ def _refuse_unlisted(item: PaymentContract) -> None:
     if item.ask_url and not is_listed(item.ask_url, hosts):
         phrase = _("Questions go by https to the hosts that the operator of the machine lists: %(hosts)s.", hosts=", ".join(sorted(hosts)))
         raise Refused(phrase, "ask_url")
-
-
-def _only_stops(item: PaymentContract, *, is_new: bool) -> bool:
-    """Tell whether a change only stops a contract, which may not have to wait for anybody."""
-    changes = {column: after for column, (_before, after) in administration_service.changes_of(item).items()}
-    return not is_new and changes in ({"is_stopped": True}, {"is_active": False}, {"is_stopped": True, "is_active": False})

@@ -37,7 +37,7 @@ class PrepaidForm(FlaskForm):
 
 class PrepaidVolumeView(FactView):
     datamodel = SQLAInterface(PrepaidVolume)
-    list_columns = ["account", "tariff_version", "quantity_milli", "valid_from", "valid_to", "basis"]
+    list_columns = ["account", "tariff_version", "quantity_milli", "valid_from", "valid_to", "kept_to", "basis"]
     show_columns = list_columns
     base_order = ("id", "desc")
     base_permissions = ["can_list", "can_show", "can_grant"]

@@ -1,5 +1,6 @@
 """Each rule of the engine has a way in: ``docs/engine-rules.md`` names it, the page is there, and the page offers the rule."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,8 @@ from app.domain.reference import DICTIONARIES
 from app.domain.registers import RegisterCode, register_code
 from app.domain.tariffs import Block, Version
 from app.extensions import appbuilder
+from app.gateways.meter_data import parse_readings
+from app.gateways.meter_data_json import parse_batch
 from app.labels.parameters import PARAMETER_TEXTS
 from app.services.acts.contracts import TERMS
 from app.services.billing.runs import POLICY_PARAMETERS
@@ -87,6 +90,8 @@ def test_pages_and_files_of_a_rule_are_there(app: Flask, row: Row) -> None:
     assert [screen for screen in row.screens if screen not in app.view_functions or not is_permitted(screen)] == []
     assert row.file in {"—", *JobKind, *DICTIONARIES}
     assert row.api == "—" or row.api in app.view_functions
+    # What a file of readings feeds, the same service takes from machines.
+    assert (row.file == JobKind.READING_CHECK) == (row.api == "readings.send")
 
 
 def test_every_field_of_the_policy_is_a_parameter_people_set() -> None:
@@ -94,13 +99,19 @@ def test_every_field_of_the_policy_is_a_parameter_people_set() -> None:
     assert [code for code in POLICY_PARAMETERS if code not in PARAMETER_TEXTS] == []
 
 
-def test_each_register_is_offered_by_the_forms_and_known_to_files(app: Flask) -> None:
+def test_each_register_is_offered_by_the_forms_and_known_to_files_and_machines(app: Flask) -> None:
     with app.test_request_context():
         offered = {value for value, _phrase in RegisterView.add_form_extra_fields["code"].kwargs["choices"]()}
         edited = {value for value, _phrase in RegisterView.edit_form_extra_fields["code"].kwargs["choices"]()}
 
     assert offered == edited == {*RegisterCode}
     assert {register_code(code) for code in RegisterCode} == {*RegisterCode}
+    batch = json.dumps({"readings": [{"register": code, "dial": 1} for code in RegisterCode]}).encode()
+    assert [row.register for row in parse_batch(batch)] == [*RegisterCode]
+    header = ["account", "date", *(f"reading {code.lower().replace('_', ' ')}" for code in RegisterCode)]
+    cells = ["1", "2026-01-31", *("1" for _ in RegisterCode)]
+    rows = parse_readings("\n".join([";".join(header), ";".join(cells)]).encode(), "readings.csv").rows
+    assert {row.register for row in rows} == {*RegisterCode}
     assert all(hasattr(NewAccountForm, f"register_{code.lower()}") for code in RegisterCode if code != RegisterCode.TOTAL)
 
 

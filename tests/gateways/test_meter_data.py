@@ -122,3 +122,54 @@ def test_each_of_many_rows_comes_back_once() -> None:
     readings = parsed(text(["account", "meter", "date", "reading"], *rows), "readings.csv")
 
     assert readings == [ReadingRow(row_no, *row) for row_no, row in enumerate(rows, 2)]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["account", "date", "day", "night", "peak"],
+        ["account", "date", "Reading day", "Night reading, kWh", "Peak (reading)"],
+        ["Л/С", "Дата", "День", "Ночь", "Пик"],
+        ["Л/С", "Дата", "Показание (день)", "Показание ночь", "Пиковая"],
+        ["hisobraqam", "sana", "Kunduzgi", "Tungi", "Tigʻiz"],
+        ["ҳисобрақам", "сана", "кундузги кўрсаткич", "тунги кўрсаткич", "тиғиз кўрсаткич"],
+    ],
+    ids=lambda header: header[2],
+)
+def test_row_with_a_column_for_each_register_holds_a_reading_of_each(header: list[str]) -> None:
+    row = ["170010000012", "31.10.2026", "720", "480", "30"]
+    expected = [ReadingRow(2, row[0], "", row[1], dial, code) for code, dial in (("DAY", "720"), ("PEAK", "30"), ("NIGHT", "480"))]
+
+    assert parsed(text(header, row), "readings.csv") == expected
+    assert parsed(workbook(header, row), "readings.xlsx") == expected
+
+
+def test_register_whose_cell_is_empty_was_not_read_and_a_row_without_any_is_kept() -> None:
+    content = text(["account", "date", "reading", "day", "night"], ["1", "31.10.2026", "1200", "720", ""], ["2", "31.10.2026", "", "", ""])
+
+    assert parsed(content, "readings.csv") == [
+        ReadingRow(2, "1", "", "31.10.2026", "1200", ""), ReadingRow(2, "1", "", "31.10.2026", "720", "DAY"),
+        ReadingRow(3, "2", "", "31.10.2026", "", ""),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("other", ["День", "Мощность", "Всего", "Показание день (предыдущее)", "Сумма"])
+def test_lone_column_that_may_mean_something_else_is_no_register(other: str) -> None:
+    content = text(["л/с", "дата", "показание", other], ["170010000012", "31.10.2026", "1200", "7"])
+
+    assert [(row.dial, row.register) for row in parsed(content, "readings.csv")] == [("1200", "")]
+
+
+def test_spoiled_cell_of_a_register_refuses_its_row_by_the_register() -> None:
+    content = text(["account", "date", "day", "night"], ["170010000012", "31.10.2026", "720", "#REF!"])
+
+    (row,) = parsed(content, "readings.csv")
+
+    assert (row.register, row.refusal and (row.refusal.fault, row.refusal.column)) == ("NIGHT", ("ERROR_CELL", "dial"))
+
+
+def test_file_without_any_column_of_readings_is_refused_by_name() -> None:
+    with pytest.raises(Unreadable) as unreadable:
+        parsed(text(["account", "date", "name"], ["170010000012", "31.10.2026", "Karimov"]), "readings.csv")
+
+    assert unreadable.value.detail == "missing columns: dial"

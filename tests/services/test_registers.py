@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.metering import Doubt, ReadingKind, ReadingSource, RowProblem
 from app.gateways.meter_data import ReadingRow, parse_readings
+from app.models.administration import Division
 from app.models.equipment import Register
 from app.models.metering import ReadingImport
+from app.queries import billing
 from app.queries import metering as queries
 from app.queries.billing import corrections
 from app.services import metering
@@ -258,3 +260,72 @@ def test_usual_month_of_a_register_is_its_own(session: Session) -> None:
     series = {each.register: (each.history_milli, each.history_days) for each in queries.series_of_account(session, home.account_id)}
 
     assert series == {"TOTAL": (300_000, 30), "DAY": (240_000, 30), "NIGHT": (60_000, 30)}
+
+
+def test_bill_names_the_readings_of_reactive_energy_and_capacity_too(session: Session) -> None:
+    home = make_zoned(session, ("REACTIVE", "DEMAND"))
+    enter(session, home, "2026-01-31", {"TOTAL": "1200", "REACTIVE": "100", "DEMAND": "8"})
+    enter(session, home, "2026-02-28", {"TOTAL": "1400", "REACTIVE": "170", "DEMAND": "7"})
+    for month in (JAN, FEB):
+        bill_month(session, home.division_id, month)
+    bills = session.scalars(text("SELECT id FROM bill WHERE account_id = :id ORDER BY id"), {"id": home.account_id}).all()
+
+    rows = [billing.bill_readings(session, bill_id) for bill_id in bills]
+
+    assert [[(row.zone, row.earlier_milli, row.later_milli, row.quantity_milli) for row in of_bill] for of_bill in rows] == [
+        [("TOTAL", 1_000_000, 1_200_000, 200_000), ("REACTIVE", 0, 100_000, 100_000), ("DEMAND", None, 8_000, 8_000)],
+        [("TOTAL", 1_200_000, 1_400_000, 200_000), ("REACTIVE", 100_000, 170_000, 70_000), ("DEMAND", None, 7_000, 7_000)],
+    ]
+    assert {row.meter for of_bill in rows for row in of_bill} == {home.serial}
+
+
+def rows_of(content: str) -> list[ReadingRow]:
+    return parse_readings(content.encode(), "readings.csv").rows
+
+
+def doubts(session: Session, target: ReadingImport) -> list[tuple[str, str | None, str | None]]:
+    return [(row.register, row.doubt, (row.about or {}).get("lacking")) for row in queries.import_rows(session, target.id)]
+
+
+def test_row_of_a_file_with_a_column_for_each_register_is_recorded_for_each(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT"))
+    content = f"account;date;reading;day;night\n{NUMBER};31.01.2026;1200;720;480\n"
+
+    target = check(session, home, rows_of(content))
+    while after := metering.accept_rows(session, target, after=0, most=1, today=TODAY):
+        assert after == 2
+    metering.finish_acceptance(session, target)
+
+    assert (target.received, target.accepted, target.rejected) == (3, 3, 0)
+    assert recorded(session, date(2026, 1, 31)) == {"TOTAL": 1200, "DAY": 720, "NIGHT": 480}
+    assert doubts(session, target) == [("", None, None), ("DAY", None, None), ("NIGHT", None, None)]
+
+
+def test_refused_register_leaves_the_others_of_its_row_doubtful(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT"))
+    content = f"account;date;reading;day;night\n{NUMBER};31.01.2026;1200;720;399\n"
+
+    target = check(session, home, rows_of(content))
+
+    assert verdicts(session, target)[2] == ("REJECTED", RowProblem.LOWER_THAN_LAST, "dial")
+    assert doubts(session, target)[:2] == [("", Doubt.INCOMPLETE, "NIGHT"), ("DAY", Doubt.INCOMPLETE, "NIGHT")]
+
+
+def test_file_of_whole_counters_says_which_meters_have_zones_that_were_not_read(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT"))
+    other = make_home(session, session.get_one(Division, home.division_id), 2).number
+
+    target = check(session, home, rows_of(f"account;date;reading\n{NUMBER};31.01.2026;1200\n{other};31.01.2026;1100\n"))
+
+    assert doubts(session, target) == [("", Doubt.INCOMPLETE, "DAY, NIGHT"), ("", None, None)]
+
+
+def test_registers_of_a_meter_may_come_in_rows_of_their_own_or_be_recorded_already(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT"))
+    night = home._replace(register_id=session.scalar(text("SELECT id FROM register WHERE code = 'NIGHT' ORDER BY id DESC LIMIT 1")))
+    read(session, night, date(2026, 1, 31), 480)
+    content = f"account;date;register;reading\n{NUMBER};31.01.2026;total;1200\n{NUMBER};31.01.2026;день;720\n"
+
+    target = check(session, home, rows_of(content))
+
+    assert [doubt for _register, doubt, _lacking in doubts(session, target)] == [None, None]

@@ -71,3 +71,28 @@ def test_page_of_an_act_is_there_only_where_the_contract_stands_so(operator: Bro
 def test_odd_addresses_are_not_found(operator: Browser) -> None:
     paths = ("show/x", "show/99999999999999999999", "pdf/0", "export/pdf")
     assert [operator.client.get(f"/contractview/{path}").status_code for path in paths] == [404] * len(paths)
+
+
+def test_contract_whose_term_ends_within_the_days_of_notice_asks_for_a_decision(operator: Browser, town: psycopg.Connection) -> None:
+    soon, number = one(town, "k.status = 'SIGNED' AND k.valid_to > current_date AND k.valid_to < current_date + 28")
+    later, other = one(town, "k.status = 'SIGNED' AND k.valid_to > current_date + 40")
+
+    listed = operator.text("/contractview/register?ending=y")
+
+    assert number in listed
+    assert other not in listed
+    assert number in operator.client.get("/contractview/export/csv?ending=y").data.decode("utf-8-sig")
+    assert "it is to be renewed or ended" in operator.text(f"/contractview/show/{soon}")
+    assert "it is to be renewed or ended" not in operator.text(f"/contractview/show/{later}")
+    assert "Contracts about to end" in operator.text("/")
+
+
+def test_days_of_notice_are_those_of_the_parameter(operator: Browser, town: psycopg.Connection) -> None:
+    _, number = one(town, "k.status = 'SIGNED' AND k.valid_to > current_date AND k.valid_to < current_date + 28")
+    town.execute(
+        "INSERT INTO operating_parameter (code, value, valid_from, source) VALUES ('contracts.notice_days', '1', current_date - 1, 'test')"
+    )
+    try:
+        assert number not in operator.text("/contractview/register?ending=y")
+    finally:
+        town.execute("DELETE FROM operating_parameter WHERE code = 'contracts.notice_days' AND source = 'test'")

@@ -54,6 +54,7 @@ class Doubt(StrEnum):
     HIGH = "HIGH"
     LOW = "LOW"
     ZERO_N = "ZERO_N"
+    INCOMPLETE = "INCOMPLETE"  # other registers of the meter are missing or doubtful on that day
 
 
 class ImportStatus(StrEnum):
@@ -93,6 +94,7 @@ class RowProblem(StrEnum):
     TOO_MANY_DECIMALS = "TOO_MANY_DECIMALS"
     UNKNOWN_REGISTER = "UNKNOWN_REGISTER"
     ALREADY_BILLED = "ALREADY_BILLED"
+    DISCARDED = "DISCARDED"  # held, and a person decided not to record it
     # The next are seen before the row is judged.
     ERROR_CELL = "ERROR_CELL"
     LONG_NUMBER = "LONG_NUMBER"

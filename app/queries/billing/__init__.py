@@ -17,6 +17,7 @@ from app.queries.billing.bills import (
     consumption_by_month,
 )
 from app.queries.billing.inputs import Chunk, chunk, count_to_bill, month_number, next_revisions, to_bill
+from app.queries.billing.registers import bill_readings
 from app.queries.billing.rules import live, made_with
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "bill_id_of",
     "bill_lines",
     "bill_of_month_before",
+    "bill_readings",
     "chunk",
     "consumption_by_month",
     "count_to_bill",

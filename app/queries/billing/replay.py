@@ -37,7 +37,16 @@ from app.queries.billing.inputs import (
     readings_of,
     tariffs_of,
 )
-from app.queries.billing.rules import BENEFIT_COLUMNS, BENEFIT_HELD, BENEFIT_VERSIONS, Statements, benefit_stretches, live, rules_of
+from app.queries.billing.rules import (
+    BENEFIT_COLUMNS,
+    BENEFIT_HELD,
+    BENEFIT_VERSIONS,
+    Statements,
+    benefit_stretches,
+    kept_to,
+    live,
+    rules_of,
+)
 from app.queries.tariffs import Prices
 
 _PLACE = "array_position(CAST(:{0}s AS text[]), {1}::text) - 1"
@@ -194,7 +203,7 @@ _RULES = Statements(
         WHERE l.bill_id = ANY(:bills) AND c.account_id = ANY(:ids) ORDER BY 1, 2
     """,
     prepaid=f"""
-        SELECT v.account_id, v.id, v.tariff_version_id, v.valid_from {DAYS}, v.valid_to {DAYS},
+        SELECT v.account_id, v.id, v.tariff_version_id, v.valid_from {DAYS}, {kept_to("v", "x.created_at <= w.created_at")} {DAYS},
                v.quantity_milli - coalesce((
                    SELECT sum(l.quantity_milli) FROM bill_line l JOIN bill p ON p.id = l.bill_id
                    WHERE l.prepaid_id = v.id AND l.component = 'ENERGY' AND {_STOOD}

@@ -35,6 +35,17 @@ def made_with(reading: str) -> str:
     )
 
 
+def kept_to(volume: str, known: str = "true") -> str:
+    """Return the SQL of the first day on which a prepaid volume's old price is not kept any more.
+
+    :param known: condition of the withdrawals ``x`` that count
+    """
+    return (
+        f"coalesce((SELECT x.valid_to FROM prepaid_withdrawal x WHERE x.prepaid_volume_id = {volume}.id AND {known} "
+        f"ORDER BY x.id DESC LIMIT 1), {volume}.valid_to)"
+    )
+
+
 _TERMS = f"""
     SELECT array_position(CAST(:kinds AS text[]), kind::text) - 1, account_id, valid_from {_DAYS}, coalesce(valid_to {_DAYS}, {NO_END}),
            value_milli, id
@@ -97,7 +108,7 @@ _CHARGES = f"""
 """
 
 _PREPAID = f"""
-    SELECT p.account_id, p.id, p.tariff_version_id, p.valid_from {_DAYS}, p.valid_to {_DAYS},
+    SELECT p.account_id, p.id, p.tariff_version_id, p.valid_from {_DAYS}, {kept_to("p")} {_DAYS},
            p.quantity_milli - coalesce((
                SELECT sum(l.quantity_milli) FROM bill_line l JOIN bill b ON b.id = l.bill_id
                WHERE l.prepaid_id = p.id AND l.component = 'ENERGY' AND {live("b")}

@@ -1,5 +1,6 @@
 """Readings: judged, entered by hand, taken from files."""
 
+from app.services.metering.batches import OtherContents, first_answer, take_batch
 from app.services.metering.files import (
     NotChecked,
     Seen,
@@ -32,6 +33,7 @@ __all__ = [
     "Doubtful",
     "Judged",
     "NotChecked",
+    "OtherContents",
     "Refused",
     "Seen",
     "accept_rows",
@@ -43,6 +45,7 @@ __all__ = [
     "enter_registers",
     "finish_acceptance",
     "finish_check",
+    "first_answer",
     "forget_rows",
     "judge",
     "reading_import",
@@ -50,4 +53,5 @@ __all__ = [
     "refuse_file",
     "refuse_if_recorded",
     "replace",
+    "take_batch",
 ]

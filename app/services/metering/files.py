@@ -14,8 +14,11 @@ from app.domain.metering import (
     ImportStatus,
     ReadingKind,
     ReadingSource,
+    RegisterCode,
+    RowProblem,
     RowStatus,
 )
+from app.domain.readers import Misread
 from app.gateways.meter_data import ReadingRow
 from app.models.administration import StoredFile
 from app.models.metering import ReadingImport, ReadingImportRow
@@ -29,8 +32,8 @@ class NotChecked(Exception):
     """Only a checked file can be accepted or discarded."""
 
 
-#: Meter installation and register → day and dial of its last reading, and the row of the file it stands in.
-Seen = dict[tuple[int, int], tuple[date, int, int]]
+#: Account, meter installation and register → day and dial of its last reading, and the row of the file it stands in.
+Seen = dict[tuple[int, int, int], tuple[date, int, int]]
 
 
 def receive_file(session: Session, stored: StoredFile) -> ReadingImport:
@@ -70,15 +73,25 @@ def refuse_file(target: ReadingImport, problem: FileProblem, detail: str = "", *
 
 
 def discard_file(session: Session, target: ReadingImport) -> None:
-    """Put a checked file aside; the same contents may be loaded again.
+    """Put a checked file aside; the same contents may be loaded again. Of a batch of readings those are discarded that are held.
 
     :raises NotChecked: if it is not checked, or its readings are being recorded
     """
     recorded = queries.import_rows(session, target.id, only=(RowStatus.ACCEPTED,), most=1)
-    if target.status != ImportStatus.CHECKED or recorded:
+    if target.status != ImportStatus.CHECKED or (recorded and target.meter_data_source_id is None):
         raise NotChecked
-    target.status = ImportStatus.DISCARDED
+    if target.meter_data_source_id is None:
+        target.status = ImportStatus.DISCARDED
+    else:
+        _reject_held(session, target)
     session.flush()
+
+
+def _reject_held(session: Session, target: ReadingImport) -> None:
+    held = select(ReadingImportRow.id).where(ReadingImportRow.reading_import_id == target.id, ReadingImportRow.status == RowStatus.GOOD)
+    for row_id in session.scalars(held).all():
+        _reject_late(session, target, row_id, Refused(RowProblem.DISCARDED, ""))
+    target.status = ImportStatus.ACCEPTED if target.accepted else ImportStatus.DISCARDED
 
 
 def reading_import(session: Session, import_id: int) -> ReadingImport:
@@ -95,12 +108,7 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[ReadingRo
     """
     seen = {} if seen is None else seen
     known = _known_series(session, target, rows)
-    for number, series in known.items():
-        known[number] = [_follow(each, seen) for each in series]
-    verdicts = [_verdict(row, known, today) for row in rows]
-    for each in (each for series in known.values() for each in series):
-        if each.last_read_on is not None and each.last_dial_milli is not None:
-            seen[_key(each)] = each.last_read_on, each.last_dial_milli, each.last_row
+    verdicts = [_verdict(row, known, seen, today) for row in rows]
     bulk.copy(
         session,
         "reading_import_row",
@@ -118,7 +126,10 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[ReadingRo
             '"column"': [verdict.get("column") for verdict in verdicts],
             "about": [verdict.get("about") for verdict in verdicts],
             "doubt": [verdict.get("doubt") for verdict in verdicts],
-            "quantity_milli": [verdict.get("quantity_milli") for verdict in verdicts],
+            **{
+                name: [verdict.get(name) for verdict in verdicts]
+                for name in ("quantity_milli", "account_id", "meter_installation_id", "register_id", "day")
+            },
         },
         len(rows),
     )
@@ -129,8 +140,8 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[ReadingRo
     session.flush()
 
 
-def _key(series: Series) -> tuple[int, int]:
-    return series.meter_installation_id, series.register_id
+def _key(series: Series) -> tuple[int, int, int]:
+    return series.account_id, series.meter_installation_id, series.register_id
 
 
 def _follow(series: Series, seen: Seen) -> Series:
@@ -148,43 +159,73 @@ def forget_rows(session: Session, target: ReadingImport) -> None:
 
 
 def finish_check(session: Session, target: ReadingImport) -> None:
-    """Mark a file as checked, so that people may look at it and accept it; one without a good row is refused."""
+    """Mark a file as checked, so that people may look at it and accept it; one without a good row is refused.
+
+    Good readings of a meter whose other registers are missing or doubtful on that day are marked.
+    """
     assert target.accepted + target.rejected == target.received
+    session.execute(text(_MARK_INCOMPLETE), {"id": target.id, "codes": [code.value for code in RegisterCode]})
     target.status = ImportStatus.CHECKED if target.accepted else ImportStatus.REFUSED
     session.flush()
 
 
-def accept_rows(session: Session, target: ReadingImport, *, after: int, most: int, today: date) -> int:
+#: Energy of registers that are read on different days is not billed right.
+_MARK_INCOMPLETE = """
+    WITH reading_day AS (
+        SELECT DISTINCT account_id, meter_installation_id, day FROM reading_import_row WHERE reading_import_id = :id AND status = 'GOOD'
+    ), lacking AS (
+        SELECT d.account_id, d.meter_installation_id, d.day,
+               string_agg(g.code, ', ' ORDER BY array_position(CAST(:codes AS text[]), g.code::text)) AS registers
+        FROM reading_day d JOIN meter_installation i ON i.id = d.meter_installation_id JOIN register g ON g.meter_id = i.meter_id
+        WHERE NOT EXISTS (
+            SELECT FROM reading_import_row r WHERE r.reading_import_id = :id AND r.status = 'GOOD' AND r.doubt IS NULL
+                AND (r.account_id, r.meter_installation_id, r.day, r.register_id) = (d.account_id, d.meter_installation_id, d.day, g.id)
+        ) AND NOT EXISTS (
+            SELECT FROM reading x WHERE x.meter_installation_id = d.meter_installation_id AND x.register_id = g.id
+                AND x.account_id = d.account_id AND x.read_on >= d.day AND x.kind <> 'WITHDRAWAL'
+                AND NOT EXISTS (SELECT FROM reading n WHERE n.replaces_id = x.id)
+        )
+        GROUP BY d.account_id, d.meter_installation_id, d.day
+    )
+    UPDATE reading_import_row r SET doubt = 'INCOMPLETE', about = jsonb_build_object('lacking', lacking.registers)
+    FROM lacking WHERE r.reading_import_id = :id AND r.status = 'GOOD' AND r.doubt IS NULL
+        AND (r.account_id, r.meter_installation_id, r.day) = (lacking.account_id, lacking.meter_installation_id, lacking.day)
+"""
+
+
+def accept_rows(session: Session, target: ReadingImport, *, after: int, most: int, today: date, doubtful: bool = True) -> int:
     """Book the next good rows of a checked file; a row that is no longer good is rejected.
 
+    :param most: so many readings; those of the last row all the same
+    :param doubtful: also rows with a doubt
     :return: the number of the last row looked at; 0 if there was none
     :raises NotChecked: if the file is not checked
     """
     if target.status != ImportStatus.CHECKED:
         raise NotChecked
-    stored = queries.import_rows(session, target.id, only=(RowStatus.GOOD,), after=after, most=most)
+    stored = queries.import_rows(session, target.id, only=(RowStatus.GOOD,), after=after, most=most, doubtful=doubtful)
     if not stored:
         return 0
     rows = [ReadingRow(row.row_no, row.account_number, row.meter_number, row.read_on, row.dial, row.register) for row in stored]
-    known = _known_series(session, target, rows)
+    known = _known_series(session, target, rows, lock=True)
+    seen: Seen = {}
     good: list[Judged] = []
     accepted: list[int] = []
-    for row in rows:
+    for row, kept in zip(rows, stored, strict=True):
         try:
-            judged = _judge_in_file(row, known, today)
+            judged = _judge_in_file(row, known, seen, today)
         except Refused as refused:
-            _reject_late(session, target, row, refused)
+            _reject_late(session, target, kept.id, refused)
         else:
             good.append(judged)
-            accepted.append(row.row_no)
+            accepted.append(kept.id)
     ids = _book(session, target, good)
     session.execute(
         text(
             "UPDATE reading_import_row r SET status = 'ACCEPTED', reading_id = u.reading_id "
-            "FROM unnest(CAST(:rows AS int[]), CAST(:ids AS bigint[])) AS u (row_no, reading_id) "
-            "WHERE r.reading_import_id = :id AND r.row_no = u.row_no"
+            "FROM unnest(CAST(:rows AS bigint[]), CAST(:ids AS bigint[])) AS u (id, reading_id) WHERE r.id = u.id"
         ),
-        {"rows": accepted, "ids": ids, "id": target.id},
+        {"rows": accepted, "ids": ids},
     )
     return int(rows[-1].row_no)
 
@@ -197,6 +238,7 @@ def finish_acceptance(session: Session, target: ReadingImport) -> None:
 
 
 def _book(session: Session, target: ReadingImport, good: list[Judged]) -> list[int]:
+    source = target.meter_data_source.source if target.meter_data_source else ReadingSource.FILE
     ids: list[int] = bulk.reserve_ids(session, "reading", len(good)).tolist()
     bulk.copy(
         session,
@@ -210,7 +252,7 @@ def _book(session: Session, target: ReadingImport, good: list[Judged]) -> list[i
             "read_on": [judged.read_on for judged in good],
             "dial_milli": [judged.dial_milli for judged in good],
             "kind": ReadingKind.PERIODIC,
-            "source": ReadingSource.FILE,
+            "source": source,
             "reading_import_id": target.id,
         },
         len(good),
@@ -218,51 +260,76 @@ def _book(session: Session, target: ReadingImport, good: list[Judged]) -> list[i
     return ids
 
 
-def _reject_late(session: Session, target: ReadingImport, row: ReadingRow, refused: Refused) -> None:
+def _reject_late(session: Session, target: ReadingImport, row_id: int, refused: Refused) -> None:
     session.execute(
         update(ReadingImportRow)
-        .where(ReadingImportRow.reading_import_id == target.id, ReadingImportRow.row_no == row.row_no)
+        .where(ReadingImportRow.id == row_id)
         .values(status=RowStatus.REJECTED, problem=refused.problem, column=refused.column, about=refused.about or None)
     )
     target.accepted -= 1
     target.rejected += 1
 
 
-def _known_series(session: Session, target: ReadingImport, rows: Sequence[ReadingRow]) -> dict[str, list[Series]]:
-    """Return the registers the rows name, of accounts in the file's division and below."""
-    numbers = sorted({identifiers.compact(row.account_number) for row in rows})
-    inside = {
-        row[0]
-        for row in session.execute(
-            text(
-                "SELECT a.number FROM account a JOIN division d ON d.id = a.division_id "
-                "WHERE a.number = ANY(:numbers) AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))"
-            ),
-            {"numbers": numbers, "division_id": target.division_id},
-        )
+def _known_series(session: Session, target: ReadingImport, rows: Sequence[ReadingRow], *, lock: bool = False) -> dict[str, list[Series]]:
+    """Return the registers the rows name by account or by meter alone, of accounts in the file's division and below.
+
+    :param lock: let whoever else records readings of these accounts wait
+    """
+    named = [_named(row) for row in rows]
+    given = {
+        "numbers": sorted({name for name, is_meter in named if not is_meter}),
+        "meters": sorted({name for name, is_meter in named if is_meter}),
+        "division_id": target.division_id,
     }
+    inside = [row[0] for row in session.execute(text(f"{_ACCOUNTS} {'FOR NO KEY UPDATE OF a' if lock else ''}"), given)]
     known: dict[str, list[Series]] = defaultdict(list)
     for series in queries.series_by_number(session, sorted(inside)):
         known[series.account_number].append(series)
+        known[_METER + series.meter_number].append(series)
     return known
 
 
-def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], today: date) -> Judged:
+#: What the registers of a meter are known under; no account number begins so.
+_METER = "meter "
+_ACCOUNTS = """
+    SELECT a.number FROM account a JOIN division d ON d.id = a.division_id
+    WHERE starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
+      AND (a.number = ANY(:numbers) OR a.id IN (
+          SELECT s.account_id FROM meter m JOIN meter_installation i ON i.meter_id = m.id
+          JOIN supply s ON s.service_point_id = i.service_point_id
+              AND daterange(s.valid_from, s.valid_to) && daterange(i.valid_from, i.valid_to)
+          WHERE m.serial_number = ANY(:meters) AND NOT m.is_double))
+    ORDER BY a.id
+"""
+
+
+def _named(row: ReadingRow) -> tuple[str, bool]:
+    """Return what a row names, and whether it is a meter: a row without an account number is that of its meter's account."""
+    if row.account_number.strip() or not row.meter_number.strip():
+        return identifiers.compact(row.account_number), False
+    try:
+        return readers.code(row.meter_number), True
+    except Misread:
+        return "", True
+
+
+def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, today: date) -> Judged:
     """Judge a row and let the next row of the same register follow on it."""
-    number = "" if row.refusal else read_value(row.account_number, "account_number", readers.account_number)
-    judged = judge(row, known.get(number, []), today=today)
-    known[number] = [
-        series._replace(last_read_on=judged.read_on, last_dial_milli=judged.dial_milli, last_row=row.row_no)
-        if _key(series) == _key(judged.series)
-        else series
-        for series in known[number]
-    ]
+    name, is_meter = _named(row)
+    if not row.refusal and not is_meter:
+        name = read_value(row.account_number, "account_number", readers.account_number)
+    series = [_follow(each, seen) for each in known.get(_METER + name if is_meter else name, [])]
+    if is_meter and not series and not row.refusal:
+        raise Refused(RowProblem.UNKNOWN_METER, "meter_number", value=row.meter_number[:100])
+    judged = judge(row, series, today=today)
+    seen[_key(judged.series)] = judged.read_on, judged.dial_milli, row.row_no
     return judged
 
 
-def _verdict(row: ReadingRow, known: dict[str, list[Series]], today: date) -> dict[str, Any]:
+def _verdict(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, today: date) -> dict[str, Any]:
     try:
-        judged = _judge_in_file(row, known, today)
+        judged = _judge_in_file(row, known, seen, today)
     except Refused as refused:
         return {"status": RowStatus.REJECTED, "problem": refused.problem, "column": refused.column, "about": refused.about or None}
-    return {"status": RowStatus.GOOD, "doubt": judged.doubt, "quantity_milli": judged.quantity_milli}
+    kept = {name: getattr(judged.series, name) for name in ("account_id", "meter_installation_id", "register_id")}
+    return {"status": RowStatus.GOOD, "doubt": judged.doubt, "quantity_milli": judged.quantity_milli, "day": judged.read_on, **kept}

@@ -291,7 +291,8 @@ def _registers_on(row: ReadingRow, known: Sequence[Series], read_on: date) -> li
     installed = [each for each in wanted if each.valid_from <= read_on and (each.valid_to is None or read_on <= each.valid_to)]
     if not installed:
         raise Refused(RowProblem.NO_METER_THEN, "read_on")
-    return [each for each in installed if each.meter_installation_id == installed[-1].meter_installation_id]
+    newest = installed[-1].account_id, installed[-1].meter_installation_id
+    return [each for each in installed if (each.account_id, each.meter_installation_id) == newest]
 
 
 def _series_on(row: ReadingRow, known: Sequence[Series], read_on: date) -> Series:

@@ -2,7 +2,14 @@
 
 from app.views.acts.accounts import ChangeOwnerView, CloseAccountView, NewAccountView, ReopenAccountView
 from app.views.acts.base import ActForm, ActView, act_action, buttons_of
-from app.views.acts.bills import ChangeBenefitView, ChangeTariffGroupView, ChangeTermView, CorrectAddressView, CorrectReadingView
+from app.views.acts.bills import (
+    ChangeBenefitView,
+    ChangeTariffGroupView,
+    ChangeTermView,
+    CorrectAddressView,
+    CorrectReadingView,
+    WithdrawPrepaidView,
+)
 from app.views.acts.consumers import CorrectIdentityView, JoinConsumersView
 from app.views.acts.contracts import (
     AnnexContractView,
@@ -24,6 +31,7 @@ PAGES: tuple[type[ActView], ...] = (
     ChangeTariffGroupView,
     ChangeTermView,
     ChangeBenefitView,
+    WithdrawPrepaidView,
     CorrectReadingView,
     CorrectAddressView,
     SignContractView,

@@ -15,6 +15,7 @@ from app.domain.billing import TermKind
 from app.extensions import db
 from app.models.accounts import ServicePoint, Supply
 from app.models.reference import Benefit, Street, TariffGroup
+from app.models.supply_terms import PrepaidVolume
 from app.models.tariffs import Tariff
 from app.queries import metering
 from app.queries.accounts import Card
@@ -86,6 +87,39 @@ class ChangeBenefitView(ActView):
     def is_offered(self, card: Card) -> bool:
         """Benefits are those of households."""
         return card.consumer_kind == "HOUSEHOLD"
+
+
+class PrepaidForm(ActForm):
+    """An old price that is kept for what was paid ahead; periods that begin on the day or later do not keep it."""
+
+    prepaid_volume_id = SelectField(labels.COLUMN_LABELS["prepaid_volume"], coerce=int, validators=[InputRequired()])
+    effective_on = fields.day_field(
+        labels.COLUMN_LABELS["effective_on"], [InputRequired()],
+        description=_l("Energy of periods that begin on this day or later has the price in force."),
+    )  # fmt: skip
+
+    def prepare(self, subject: Any, _today: date) -> None:
+        """Offer the volumes of the account that are not withdrawn whole; the day is first the first one."""
+        chosen = select(PrepaidVolume).where(PrepaidVolume.account_id == subject.id).order_by(PrepaidVolume.valid_from)
+        volumes = [volume for volume in db.session.scalars(chosen) if volume.kept_to > volume.valid_from]
+        self.prepaid_volume_id.choices = [
+            (each.id, f"{each.tariff_version} · {labels.quantity(each.quantity_milli, subject.unit)} · {labels.day(each.kept_to)}")
+            for each in volumes
+        ]
+        if not self.is_submitted():
+            self.prepaid_volume_id.data = request.args.get("volume", type=int) or (volumes[0].id if volumes else None)
+            self.effective_on.data = next((each.valid_from for each in volumes if each.id == self.prepaid_volume_id.data), None)
+
+
+class WithdrawPrepaidView(ActView):
+    kind = ActKind.WITHDRAW_PREPAID
+    route_base = "/acts/withdraw-prepaid"
+    form = PrepaidForm
+
+    def is_offered(self, card: Card) -> bool:
+        """Where an old price is kept."""
+        chosen = select(PrepaidVolume).where(PrepaidVolume.account_id == card.id)
+        return any(volume.kept_to > volume.valid_from for volume in db.session.scalars(chosen))
 
 
 class ReadingForm(ActForm):

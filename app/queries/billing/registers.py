@@ -1,0 +1,53 @@
+"""All readings a bill is made of: also those of reactive energy and capacity, which leave no consumption but stand in its lines."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.metering import Quality, RegisterCode
+from app.queries import as_made
+from app.queries.billing.bills import ConsumptionRow, bill_consumption
+
+#: Readings of the account's further registers as they stood when the bill was made, each with the one before it.
+_FURTHER = f"""
+    WITH known AS (
+        SELECT r.meter_installation_id, r.register_id, r.read_on, r.dial_milli,
+               lag(r.read_on) OVER series AS earlier_on, lag(r.dial_milli) OVER series AS earlier_milli
+        FROM bill b JOIN reading r ON r.account_id = b.account_id AND r.created_at <= b.created_at AND r.kind <> 'WITHDRAWAL'
+        WHERE b.id = :bill_id AND b.quality = 'ACTUAL' AND r.read_on <= b.period_to
+          AND r.register_id IN (SELECT id FROM register WHERE code IN ('REACTIVE', 'DEMAND'))
+          AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id AND n.created_at <= b.created_at)
+        WINDOW series AS (PARTITION BY r.meter_installation_id, r.register_id ORDER BY r.read_on, r.id)
+    )
+    SELECT g.code, m.serial_number, b.period_from, k.earlier_on, k.read_on, k.earlier_milli, k.dial_milli,
+           1000 * (10 ^ g.digits)::bigint AS capacity_milli, i.ct_primary::bigint * i.vt_primary AS numerator,
+           i.ct_secondary::bigint * i.vt_secondary AS denominator, coalesce(r.quantum_milli, 1) AS quantum_milli
+    FROM bill b JOIN known k ON k.read_on > b.period_from
+    {as_made.row("meter_installation", "i", "i_now.id = k.meter_installation_id", "b.created_at")}
+    {as_made.row("meter", "m", "m_now.id = i.meter_id", "b.created_at")}
+    {as_made.row("register", "g", "g_now.id = k.register_id", "b.created_at")}
+    JOIN service_point sp ON sp.id = i.service_point_id JOIN resource r ON r.id = sp.resource_id
+    WHERE b.id = :bill_id AND (g.code = 'DEMAND' OR k.earlier_on IS NOT NULL)
+    ORDER BY g.code DESC, k.read_on, k.meter_installation_id, k.register_id
+"""
+
+
+def bill_readings(session: Session, bill_id: int) -> list[ConsumptionRow]:
+    """Return the energy a bill is made of with its readings, then what its reactive registers counted and its capacity registers showed."""
+    return bill_consumption(session, bill_id) + [_row_of(row) for row in session.execute(text(_FURTHER), {"bill_id": bill_id})]
+
+
+def _row_of(row: Any) -> ConsumptionRow:
+    """Return a reading as bills list it; a register of capacity counts nothing, so what it showed is the quantity."""
+    counts = row.code == RegisterCode.REACTIVE
+    rolled_over = counts and row.dial_milli < row.earlier_milli
+    shown = row.dial_milli - row.earlier_milli + (row.capacity_milli if rolled_over else 0) if counts else row.dial_milli
+    quantum = row.quantum_milli if counts else 1
+    quantity = (2 * shown * row.numerator + row.denominator * quantum) // (2 * row.denominator * quantum) * quantum
+    return ConsumptionRow(
+        period_from=row.earlier_on if counts else row.period_from, period_to=row.read_on, quantity_milli=quantity, quality=Quality.ACTUAL,
+        meter=row.serial_number, earlier_milli=row.earlier_milli if counts else None, later_milli=row.dial_milli,
+        multiplier=Decimal(row.numerator) / row.denominator, rolled_over=rolled_over, capacity_milli=row.capacity_milli, zone=row.code,
+    )  # fmt: skip

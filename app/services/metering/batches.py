@@ -1,0 +1,56 @@
+"""Readings that a system sends in batches: judged and booked like those of a file; doubtful ones wait for a person."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.metering import ImportStatus, RowStatus
+from app.gateways.meter_data import ReadingRow
+from app.models.metering import ReadingImport
+from app.queries import metering as queries
+from app.queries.metering import SourceRecord
+from app.services import administration
+from app.services.metering.files import accept_rows, check_rows, finish_acceptance, finish_check
+
+
+class OtherContents(Exception):
+    """The idempotency key was used for other contents."""
+
+
+def first_answer(session: Session, source: SourceRecord, *, key: str, body: bytes) -> str | None:
+    """Return what the source was answered when it sent the batch before; None: it did not. Two equal calls wait for one another.
+
+    :raises OtherContents: if it sent other contents under the key
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 20260044))"), {"key": f"{source.id} {key}"})
+    before = queries.batch_of(session, source.id, key)
+    if before is None:
+        return None
+    if before[1] != hashlib.sha256(body).hexdigest():
+        raise OtherContents
+    return before[2]
+
+
+def take_batch(session: Session, source: SourceRecord, *, key: str, body: bytes, rows: Sequence[ReadingRow], today: date) -> ReadingImport:
+    """Judge the readings of a batch and book those that nothing speaks against.
+
+    Doubtful ones are held: the batch stays CHECKED until a person records or discards them. Whoever calls keeps the reply with it.
+    """
+    stored = administration.store_file(
+        session, division_id=source.division_id, name=f"{key}.json", media_type="application/json", content=body
+    )
+    target = ReadingImport(
+        division_id=source.division_id, stored_file_id=stored.id, meter_data_source_id=source.id, idempotency_key=key, reply=""
+    )
+    session.add(target)
+    session.flush()
+    check_rows(session, target, rows, today=today)
+    finish_check(session, target)
+    if target.status == ImportStatus.CHECKED:
+        accept_rows(session, target, after=0, most=len(rows), today=today, doubtful=False)
+        if not queries.import_rows(session, target.id, only=(RowStatus.GOOD,), most=1):
+            finish_acceptance(session, target)
+    return target
