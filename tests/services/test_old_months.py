@@ -11,10 +11,10 @@ from app.domain.acts import ActKind
 from app.domain.corrections import CorrectionKind
 from app.services.billing import corrections
 from tests.builders import SINCE, Home, bill_month, make_district, make_home, read
+from tests.services.bill_act_scenario import MONTHS, TODAY, Office
 from tests.services.contract_scenario import act as contract_act
 from tests.services.contract_scenario import signed
 from tests.services.legal_accounts import make_legal
-from tests.services.test_acts_on_bills import MONTHS, TODAY, Office
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 
