@@ -10,6 +10,9 @@ from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
+from app.queries import locks
+from app.queries.locks import Lock
+
 _SCRIPTS = Path(__file__).resolve().parent.parent / "schema"
 
 #: Database roles: owner of the schema, web requests (under row-level security), jobs (all rows), read-only reports.
@@ -18,8 +21,6 @@ ROLES = ("pcb_owner", "pcb_web", "pcb_worker", "pcb_report")
 #: Logins of the processes that strangers reach, by the setting that holds their address, and the one role each may take.
 LOGINS = {"DATABASE_WEB_URL": ("pcb_web_login", "pcb_web"), "DATABASE_INTAKE_URL": ("pcb_intake_login", "pcb_worker")}
 
-_LOCK = 7_226_001
-
 
 def upgrade(url: str) -> bool:
     """Bring the schema up to date; processes that come together wait for the first. Return whether anything was done."""
@@ -27,7 +28,7 @@ def upgrade(url: str) -> bool:
     with engine.connect() as connection:
         if _is_current(connection):
             return False
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        locks.acquire_for_connection(connection, Lock.SCHEMA)
         connection.commit()
         if _is_current(connection):
             return False
@@ -49,7 +50,7 @@ def make_logins(url: str) -> dict[str, str]:
     """Create the logins of web server and intake on the embedded server, whose socket asks no password; return their addresses."""
     found = make_url(url)
     with create_engine(url, poolclass=NullPool).begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        locks.acquire(connection, Lock.SCHEMA)
         for login, role in LOGINS.values():
             if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :login"), {"login": login}):
                 connection.execute(text(f"CREATE ROLE {login} LOGIN IN ROLE {role}"))

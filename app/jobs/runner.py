@@ -14,7 +14,6 @@ from redis import RedisError
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.job import Job
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -24,7 +23,9 @@ from app.domain.reference import RefusedRow
 from app.extensions import HERE, Scope, db, enter, queue, transaction
 from app.gateways.tables import Unreadable
 from app.queries import administration as queries
+from app.queries import locks
 from app.queries.administration import JobRecord
+from app.queries.locks import Lock
 from app.services import administration as service
 from app.services.administration import maintenance
 
@@ -168,13 +169,13 @@ def perform(job_id: int) -> None:
         db.session.remove()
         return
     with db.engine.connect() as lock:
-        if not lock.scalar(text("SELECT pg_try_advisory_lock(:id)"), {"id": job_id}):
+        if not locks.try_to_acquire_for_connection(lock, Lock.JOB, job_id):
             return
         lock.commit()
         try:
             _perform(job_id)
         finally:
-            lock.execute(text("SELECT pg_advisory_unlock(:id)"), {"id": job_id})
+            locks.release(lock, Lock.JOB, job_id)
             lock.commit()
             db.session.remove()
 

@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.models.notices import NoticeAttempt, PortalCode
+from app.queries.locks import Lock, is_held
 
 
 class AttemptRecord(NamedTuple):
@@ -39,13 +40,9 @@ class OpenAttempt(NamedTuple):
 def abandoned_attempts(session: Session, job_id: int | None) -> list[OpenAttempt]:
     """Return the attempts that no worker will complete: of jobs whose lock nobody holds, and of a job the caller has taken over."""
     statement = text(
-        """
+        f"""
         SELECT t.id, t.notice_id, t.number FROM notice_attempt t
-        WHERE t.outcome IS NULL AND (t.job_run_id = :job_id OR NOT EXISTS (
-            SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.database = (
-                SELECT oid FROM pg_database WHERE datname = current_database()
-            ) AND l.objsubid = 1 AND (l.classid::bigint << 32 | l.objid::bigint) = t.job_run_id
-        ))
+        WHERE t.outcome IS NULL AND (t.job_run_id = :job_id OR NOT {is_held(Lock.JOB, "t.job_run_id::text")})
         ORDER BY t.id
         """
     )

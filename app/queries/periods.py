@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import months_after
 from app.domain.periods import Checked, MonthOf, PeriodCheck, is_over
+from app.queries import locks
 from app.queries.billing.rules import live
+from app.queries.locks import Lock
 
 #: Rows shown of those that stand in the way, unless told otherwise.
 MOST = 50
@@ -83,10 +85,7 @@ def first_open_months(session: Session, division_ids: list[int]) -> dict[int, da
 
     The divisions' periods stay as they are until the transaction ends: whoever closes a month waits for those who post.
     """
-    session.execute(
-        text("SELECT pg_advisory_xact_lock_shared(hashtext('accounting_period'), id::int) FROM unnest(CAST(:ids AS bigint[])) AS u (id)"),
-        {"ids": sorted(division_ids)},
-    )
+    locks.acquire_shared(session, Lock.ACCOUNTING_PERIOD, sorted(division_ids))
     rows = session.execute(
         text(
             "SELECT division_id, max(billing_month) FROM accounting_period "

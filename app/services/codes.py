@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.models.accounts import Account
 from app.models.notices import PortalCode
+from app.queries import locks
+from app.queries.locks import Lock
 
 #: What the budgets count: the codes of so long.
 DAY = timedelta(hours=24)
@@ -58,7 +60,7 @@ def issue_code(session: Session, asked: Asked, code: str, *, budgets: Budgets, m
 
     :raises TooManyCodes: if a budget is spent; the asking is kept nevertheless
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('portal_code'))"))
+    locks.acquire(session, Lock.PORTAL_CODES)
     is_known = bool(session.scalar(_IS_KNOWN, {"browser": asked.browser}))
     spent = tuple(session.execute(_SPENT, {**asked._asdict(), "is_known": is_known, "since": now - DAY}).one())
     is_over = any(count >= budget for count, budget in zip(spent, budgets, strict=True))

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -11,7 +11,9 @@ from app.domain.calendar import month_start
 from app.domain.periods import Checked, PeriodStatus
 from app.models.administration import Approval, Division
 from app.models.corrections import AccountingPeriod
+from app.queries import locks
 from app.queries import periods as queries
+from app.queries.locks import Lock
 from app.services.administration import approvals
 
 
@@ -117,5 +119,5 @@ def _lock(session: Session, division_id: int) -> list[int]:
     """Wait for whoever posts to a division or one below it, and return them."""
     division_ids = queries.subtree(session, division_id)
     for each in division_ids:
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('accounting_period'), CAST(:id AS int))"), {"id": each})
+        locks.acquire(session, Lock.ACCOUNTING_PERIOD, each)
     return division_ids

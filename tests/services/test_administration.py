@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,8 @@ from app.domain.reference import RefusedRow, RowFault
 from app.gateways.divisions_file import DistrictRow
 from app.models.administration import Division, JobRun, OperatingParameter
 from app.queries import administration as queries
+from app.queries import locks
+from app.queries.locks import Lock
 from app.services import administration
 from tests.builders import make_district
 
@@ -248,7 +250,7 @@ def test_silent_job_is_unattended_until_it_is_seen_locked_or_over(session: Sessi
     administration.finish_job(session, over, JobStatus.DONE, now=NOW)
 
     with engine.connect() as worker:
-        worker.execute(text("SELECT pg_advisory_lock(:id)"), {"id": locked})
+        assert locks.try_to_acquire_for_connection(worker, Lock.JOB, locked)
         while_locked = queries.unattended_jobs(session, silent_since=NOW + MINUTE)
     after_the_worker_died = queries.unattended_jobs(session, silent_since=NOW + MINUTE)
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind
 from app.domain.notices import Delivery, DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
 from app.models.notices import Notice, NoticeAttempt
+from app.queries import locks
+from app.queries.locks import Lock
 from app.services import administration, notices
 from tests.builders import Home, make_district, make_home
 
@@ -67,7 +69,7 @@ def claim(session: Session, home: Home, now: datetime = NOW) -> notices.Claim:
 
 def lock(session: Session, job_id: int) -> None:
     """Hold a job as its worker does."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": job_id})
+    locks.acquire(session, Lock.JOB, job_id)
 
 
 def test_message_that_expires_first_is_claimed_first_and_by_one_worker_only(session: Session, home: Home) -> None:

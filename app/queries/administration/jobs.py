@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.models.administration import JobEvent, JobRun, StoredFile
 from app.models.columns import metadata
+from app.queries.locks import Lock, is_held
 
 
 class JobRecord(NamedTuple):
@@ -61,14 +62,10 @@ def job_log(session: Session, job_id: int, *, most: int = 200) -> list[tuple[dat
 def unattended_jobs(session: Session, *, silent_since: datetime) -> list[int]:
     """Return jobs nobody works on: queued, or running without a sign of life since then and not locked by a worker."""
     statement = text(
-        """
+        f"""
         SELECT j.id FROM job_run j
         WHERE j.status IN ('QUEUED', 'RUNNING') AND coalesce(j.seen_at, j.created_at) < :since
-          AND NOT EXISTS (
-            SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.database = (
-                SELECT oid FROM pg_database WHERE datname = current_database()
-            ) AND l.objsubid = 1 AND (l.classid::bigint << 32 | l.objid::bigint) = j.id
-        )
+          AND NOT {is_held(Lock.JOB, "j.id::text")}
         ORDER BY j.id
         """
     )

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.acts import TRANSITIONS, ActEvent, ActKind, ActRefusal, ActRefused, ActRequest, ActStatus, Outcome
@@ -23,6 +23,7 @@ from app.queries import acts as queries
 from app.queries import administration as parameters
 from app.services import ledger as ledger_service
 from app.services.administration import approvals
+from app.services.once import once
 
 Perform = Callable[[Session, Act, date], Outcome]
 Reverse = Callable[[Session, Act, Act, date], Outcome]
@@ -58,9 +59,20 @@ def submit(session: Session, request: ActRequest, *, today: date) -> Act:
 
     :raises ActRefused: if the act cannot be performed
     """
-    first = _first(session, request)
-    if first is not None:
-        return first
+    same = ("kind", "account_id", "consumer_id", "effective_on", "reason", "reverses_id")
+    # The act that opens an account names it once it is there.
+    given = {name: getattr(request, name) for name in same if getattr(request, name) is not None}
+    return once(
+        session,
+        ("act", request.reference),
+        find=select(Act).where(Act.reference == request.reference),
+        contents=given | {"parameters": dict(request.parameters)},
+        conflict=lambda first: ActRefused(ActRefusal.OTHER_CONTENTS, first),
+        make=lambda: _submit(session, request, today),
+    )
+
+
+def _submit(session: Session, request: ActRequest, today: date) -> Act:
     # What is refused leaves nothing, whatever the caller does with its transaction.
     with session.begin_nested():
         act = _record(session, request, today)
@@ -112,20 +124,6 @@ def decide(session: Session, request: Approval, today: date, _now: datetime) -> 
 def act_of(session: Session, act_id: int) -> Act:
     """Return an act."""
     return session.execute(select(Act).where(Act.id == act_id)).scalar_one()
-
-
-def _first(session: Session, request: ActRequest) -> Act | None:
-    """Return the act that used the form's key before; two clicks come at once, so the second one waits for the first."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:reference, 20260024))"), {"reference": request.reference})
-    first: Act | None = session.scalar(select(Act).where(Act.reference == request.reference))
-    if first is None:
-        return None
-    same = ("kind", "account_id", "consumer_id", "effective_on", "reason", "reverses_id")
-    # The act that opens an account names it once it is there.
-    given = {name: getattr(request, name) for name in same if getattr(request, name) is not None}
-    if any(getattr(first, name) != value for name, value in given.items()) or first.parameters != dict(request.parameters):
-        raise ActRefused(ActRefusal.OTHER_CONTENTS, str(first.id))
-    return first
 
 
 def _record(session: Session, request: ActRequest, today: date) -> Act:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from app.domain.audit import GENESIS, sealed
 from app.domain.privacy import scrubbed
 from app.models.administration import AuditCheck
+from app.queries import locks
 from app.queries.administration.audit import TEXT, Verdict
-
-_LOCK = 7_226_014
+from app.queries.locks import Lock
 
 _WAITING = f"""
     SELECT p.audit_entry_id, CASE WHEN e.id IS NOT NULL THEN {TEXT} END
@@ -39,7 +39,7 @@ def seal(session: Session, *, most: int = 10_000) -> Sealed | None:
 
     An entry that is gone before it is sealed is sealed as an empty text, so that the verification names it.
     """
-    if not session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}):
+    if not locks.try_to_acquire(session, Lock.AUDIT_SEAL):
         return None
     last = session.execute(text("SELECT seq, hash FROM audit_seal ORDER BY seq DESC LIMIT 1")).one_or_none()
     seq, link = (last[0], bytes(last[1])) if last else (0, GENESIS)

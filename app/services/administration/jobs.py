@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.models.administration import JobEvent, JobRun, StoredFile
 from app.queries import administration as queries
+from app.queries import locks
+from app.queries.locks import Lock
 
 
 def store_file(session: Session, *, division_id: int, name: str, media_type: str, content: bytes) -> StoredFile:
@@ -38,7 +40,7 @@ def start_job(
 
 def start_daily(session: Session, kind: JobKind, *, since: datetime) -> int | None:
     """Ask for a job of the whole company unless one of its kind was asked for since a moment; return it if it is new."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('start_daily'))"))
+    locks.acquire(session, Lock.DAILY_JOBS)
     known = select(JobRun.id).where(JobRun.kind == kind, JobRun.created_at >= since).limit(1)
     top = session.scalar(text("SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1"))
     if top is None or session.scalar(known) is not None:

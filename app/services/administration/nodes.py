@@ -7,9 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.nodes import ATTEMPTS, CENTRE, EXPECTED, STOPPING, are_failures_of_a_change
+from app.queries import locks
 from app.queries.administration import nodes as queries
-
-_ONE_AT_A_TIME = 7_226_008
+from app.queries.locks import Lock
 
 
 def note_sign_of_life(session: Session, *, now: datetime) -> None:
@@ -50,7 +50,7 @@ def record_conflicts(session: Session, *, now: datetime, detail: str | None = No
 
     A counter that fell was begun anew by PostgreSQL, after a crash for instance.
     """
-    if not session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME}):
+    if not locks.try_to_acquire(session, Lock.CONFLICTS):
         return []
     before, found = queries.counted_before(session), []
     for subscription in queries.subscriptions(session):

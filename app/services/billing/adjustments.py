@@ -30,6 +30,7 @@ from app.queries import tariffs
 from app.services import ledger as ledger_service
 from app.services.administration import approvals
 from app.services.ledger import Books
+from app.services.once import added, once
 
 
 class ConflictingNote(Exception):
@@ -73,17 +74,17 @@ def adjust(session: Session, wish: Wish, *, today: date) -> Made:
     """
     if not _needs_second(session, wish.amount_tiyin, today):
         return _make(session, wish, today=today)
-    contents = wish._asdict()
-    asked: Approval | None = session.scalar(
-        select(Approval).where(Approval.kind == ApprovalKind.ADJUSTMENT, Approval.contents["reference"].astext == wish.reference)
-    )
-    if asked is not None:
-        if asked.contents != contents:
-            raise ConflictingNote(str(asked.id))
-        return asked
+    kind, key, contents = ApprovalKind.ADJUSTMENT, Approval.contents["reference"].astext, wish._asdict()
     account = session.execute(select(Account).where(Account.id == wish.account_id)).scalar_one()
-    return approvals.ask(
-        session, ApprovalKind.ADJUSTMENT, division_id=account.division_id, subject=repr(account), contents=contents, basis=wish.basis
+    return once(
+        session,
+        (kind, wish.reference),
+        find=select(Approval).where(Approval.kind == kind, key == wish.reference),
+        contents={"contents": contents},
+        conflict=ConflictingNote,
+        make=lambda: approvals.ask(
+            session, kind, division_id=account.division_id, subject=repr(account), contents=contents, basis=wish.basis
+        ),
     )
 
 
@@ -139,16 +140,6 @@ def _debit(session: Session, wish: Wish, vat_tiyin: int, today: date) -> Billabl
     """Ask for money on the next bill, once a reference."""
     if wish.amount_tiyin > MAX_AMOUNT_TIYIN:
         raise AmountTooLarge
-    ledger_service.lock_positions(session, np.array([wish.account_id], dtype=np.int64))
-    first: BillableCharge | None = session.scalar(
-        select(BillableCharge).where(
-            BillableCharge.account_id == wish.account_id, BillableCharge.derivation["reference"].astext == wish.reference
-        )
-    )
-    if first is not None:
-        if (first.amount_tiyin, first.basis) != (wish.amount_tiyin, wish.basis):
-            raise ConflictingNote(str(first.id))
-        return first
     account = session.execute(select(Account).where(Account.id == wish.account_id)).scalar_one()
     charge = BillableCharge(
         division_id=account.division_id,
@@ -161,9 +152,16 @@ def _debit(session: Session, wish: Wish, vat_tiyin: int, today: date) -> Billabl
         basis=wish.basis,
         derivation={"reference": wish.reference},
     )
-    session.add(charge)
-    session.flush()
-    return charge
+    return once(
+        session,
+        ("billable_charge", wish.reference),
+        find=select(BillableCharge).where(
+            BillableCharge.account_id == account.id, BillableCharge.derivation["reference"].astext == wish.reference
+        ),
+        contents={"amount_tiyin": wish.amount_tiyin, "basis": wish.basis},
+        conflict=ConflictingNote,
+        make=lambda: added(session, charge),
+    )
 
 
 def credit(session: Session, note: CreditNote, *, posted_on: date) -> Adjustment:
@@ -174,17 +172,21 @@ def credit(session: Session, note: CreditNote, *, posted_on: date) -> Adjustment
     """
     if note.amount_tiyin > MAX_AMOUNT_TIYIN:
         raise AmountTooLarge
+    return once(
+        session,
+        ("adjustment", note.reference),
+        find=select(Adjustment).where(Adjustment.reference == note.reference),
+        contents=note._asdict(),
+        conflict=ConflictingNote,
+        make=lambda: _credit(session, note, posted_on),
+    )
+
+
+def _credit(session: Session, note: CreditNote, posted_on: date) -> Adjustment:
     ids = np.array([note.account_id], dtype=np.int64)
     _, advance = ledger_service.lock_positions(session, ids)
-    first: Adjustment | None = session.scalar(select(Adjustment).where(Adjustment.reference == note.reference))
-    if first is not None:
-        if any(getattr(first, name) != value for name, value in note._asdict().items()):
-            raise ConflictingNote(str(first.id))
-        return first
     books = Books(ids, ledger_queries.divisions_of(session, ids))
-    made = Adjustment(division_id=int(books.division_id[0]), posted_on=posted_on, **note._asdict())
-    session.add(made)
-    session.flush()
+    made = added(session, Adjustment(division_id=int(books.division_id[0]), posted_on=posted_on, **note._asdict()))
     _post(session, books, made, advance + note.amount_tiyin, sign=1)
     return made
 
@@ -209,8 +211,7 @@ def reverse(session: Session, adjustment_id: int, *, basis: str, posted_on: date
         reference=f"reversal:{note.id}",
         reverses_id=note.id,
     )
-    session.add(made)
-    session.flush()
+    added(session, made)
     _post(session, books, made, advance - note.amount_tiyin, sign=-1)
     return made
 

@@ -35,6 +35,7 @@ from app.services import ledger as ledger_service
 from app.services.billing.posting import post_accounts
 from app.services.billing.runs import policy_on
 from app.services.ledger import Books
+from app.services.once import added, once
 
 
 class NothingToCancel(Exception):
@@ -76,19 +77,16 @@ def open_correction(session: Session, wanted: Wanted) -> BillCorrection:
 
     :raises ConflictingCorrection: if the reference was used for another one
     """
-    # Two clicks come at once: the second one waits for the first.
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:reference, 20260013))"), {"reference": wanted.reference})
-    first: BillCorrection | None = session.scalar(select(BillCorrection).where(BillCorrection.reference == wanted.reference))
     fields = wanted._asdict()
     fields["since_month"] = month_start(fields.pop("since"))
-    if first is not None:
-        if any(getattr(first, name) != value for name, value in fields.items()):
-            raise ConflictingCorrection(str(first.id))
-        return first
-    correction = BillCorrection(**fields)
-    session.add(correction)
-    session.flush()
-    return correction
+    return once(
+        session,
+        ("bill_correction", wanted.reference),
+        find=select(BillCorrection).where(BillCorrection.reference == wanted.reference),
+        contents=fields,
+        conflict=ConflictingCorrection,
+        make=lambda: added(session, BillCorrection(**fields)),
+    )
 
 
 def correct_account(session: Session, wanted: Wanted, *, today: date) -> BillCorrection:

@@ -9,13 +9,14 @@ import hashlib
 from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.gateways import ehf
 from app.models.billing import TaxInvoice
+from app.queries import locks
 from app.queries.billing import invoices as queries
 from app.queries.billing.invoices import InvoiceHead, InvoiceLine, InvoiceRecord, Party
+from app.queries.locks import Lock
 
 #: A quantity of one, for what is not counted in units.
 _ONE = 1000
@@ -57,10 +58,7 @@ def issue(session: Session, bill_id: int, *, invoiced_on: date, name_of: LineNam
     if head is None or not head.vat_tiyin:
         raise NotForInvoice
     # Held to the end of the transaction: numbers are given one after another, and one that is rolled back is given again.
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtext('tax_invoice'), CAST(:division_id % 2147483647 AS int))"),
-        {"division_id": head.division_id},
-    )
+    locks.acquire(session, Lock.TAX_INVOICES, head.division_id)
     issued = queries.invoice_of_bill(session, bill_id)
     if issued is not None:
         return issued

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.domain import billing
@@ -16,8 +16,10 @@ from app.domain.values import Flags
 from app.models.billing import BillException, BillRun
 from app.queries import administration as parameters
 from app.queries import billing as queries
+from app.queries import locks
 from app.queries.administration import nodes
 from app.queries.billing import Chunk
+from app.queries.locks import Lock
 from app.queries.tariffs import Prices
 from app.services import bulk
 from app.services.administration import start_job
@@ -84,7 +86,7 @@ def open_run(session: Session, *, division_id: int, month: date, today: date) ->
     month = month_start(month)
     if months_after(month, 1) > today:
         raise MonthNotOver
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('bill_run'), :division_id)"), {"division_id": division_id})
+    locks.acquire(session, Lock.BILL_RUN, division_id)
     under_way = session.scalar(
         select(BillRun.id).where(
             BillRun.division_id == division_id,

@@ -4,7 +4,7 @@ What counts is how much a correction changes bills of closed months; of many acc
 for, all that it takes back there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from app.queries.billing import corrections as queries
 from app.services.administration import approvals, start_job
 from app.services.billing import corrections
 from app.services.billing.corrections import ConflictingCorrection, MonthDifference, Wanted
+from app.services.once import Made, once
 
 
 def closed_months(session: Session, division_id: int, months: Iterable[date]) -> set[date]:
@@ -50,12 +51,13 @@ def submit(session: Session, wanted: Wanted, *, today: date) -> BillCorrection |
     :raises NothingToCancel: if no bill stands there
     :raises ConflictingCorrection: if the reference was used for another correction
     """
-    asked = _asked(session, wanted)
-    if asked is not None:
-        return asked
-    if needs_second(session, wanted, corrections.preview(session, wanted, today=today), today=today):
-        return _ask(session, wanted)
-    return corrections.correct_account(session, wanted, today=today)
+
+    def submitted() -> BillCorrection | Approval:
+        if needs_second(session, wanted, corrections.preview(session, wanted, today=today), today=today):
+            return _ask(session, wanted)
+        return corrections.correct_account(session, wanted, today=today)
+
+    return _once(session, wanted, submitted)
 
 
 def submit_many(session: Session, wanted: Wanted, *, today: date) -> int | Approval:
@@ -63,12 +65,9 @@ def submit_many(session: Session, wanted: Wanted, *, today: date) -> int | Appro
 
     :raises ConflictingCorrection: if the reference was used for another correction
     """
-    asked = _asked(session, wanted)
-    if asked is not None:
-        return asked
-    if needs_second_for_many(session, wanted, today=today):
-        return _ask(session, wanted)
-    return _start(session, wanted)
+    return _once(
+        session, wanted, lambda: _ask(session, wanted) if needs_second_for_many(session, wanted, today=today) else _start(session, wanted)
+    )
 
 
 @approvals.decides(ApprovalKind.BILL_CORRECTION)
@@ -101,14 +100,13 @@ def _contents(wanted: Wanted) -> dict[str, object]:
     return wanted._asdict() | {"since": wanted.since.isoformat(), "kind": wanted.kind.value}
 
 
-def _asked(session: Session, wanted: Wanted) -> Approval | None:
-    """Return the request that used the form's key before."""
-    asked: Approval | None = session.scalar(
-        select(Approval).where(Approval.kind == ApprovalKind.BILL_CORRECTION, Approval.contents["reference"].astext == wanted.reference)
+def _once(session: Session, wanted: Wanted, make: Callable[[], Made]) -> Made:
+    """Return the request that used the form's key before, or make a correction now."""
+    kind, key = ApprovalKind.BILL_CORRECTION, Approval.contents["reference"].astext
+    asked = select(Approval).where(Approval.kind == kind, key == wanted.reference)
+    return once(
+        session, (kind, wanted.reference), find=asked, contents={"contents": _contents(wanted)}, conflict=ConflictingCorrection, make=make
     )
-    if asked is not None and asked.contents != _contents(wanted):
-        raise ConflictingCorrection(str(asked.id))
-    return asked
 
 
 def _ask(session: Session, wanted: Wanted) -> Approval:

@@ -22,7 +22,9 @@ from app.domain.readers import Misread
 from app.gateways.meter_data import ReadingRow
 from app.models.administration import StoredFile
 from app.models.metering import ReadingImport, ReadingImportRow
+from app.queries import locks
 from app.queries import metering as queries
+from app.queries.locks import Lock
 from app.queries.metering import Series
 from app.services import bulk
 from app.services.metering.readings import Judged, Refused, judge, read_value
@@ -48,7 +50,7 @@ def receive_file(session: Session, stored: StoredFile) -> ReadingImport:
 def refuse_if_recorded(session: Session, target: ReadingImport) -> bool:
     """Refuse a file if readings of another one with the same contents were recorded; return whether it was."""
     digest = session.scalar(select(StoredFile.sha256).where(StoredFile.id == target.stored_file_id))
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:digest))"), {"digest": digest})
+    locks.acquire(session, Lock.READING_FILE, digest)
     before = session.scalar(
         text(
             "SELECT i.id FROM reading_import i JOIN stored_file f ON f.id = i.stored_file_id WHERE f.sha256 = :digest AND i.id <> :id "

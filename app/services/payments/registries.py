@@ -9,7 +9,7 @@ import hashlib
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,13 +18,12 @@ from app.domain.payments import ControlKind, ControlStatus
 from app.domain.registries import OCCURRENCE, Profile, Totals
 from app.gateways.registries import Registry, Summary
 from app.models.payments import PaymentControl, RegistryProfile
+from app.queries import locks
+from app.queries.locks import Lock
 from app.services.administration import start_job, store_file
 from app.services.payments import by_contract, held, matching
 from app.services.payments.controls import enter_suspense_of, lock
 from app.services.payments.matching import Taken
-
-#: A number of ours for the lock of a contract whose file is loaded.
-_LOCK = 20_240_024
 
 
 class LoadedBefore(Exception):
@@ -110,10 +109,7 @@ def load(
     contract_id = control.payment_contract_id
     assert contract_id is not None
     # Two files of a contract that are loaded at once would not see each other's payments.
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(:area, CAST(CAST(:contract AS bigint) % 2147483647 AS int))"),
-        {"area": _LOCK, "contract": contract_id},
-    )
+    locks.acquire(session, Lock.PAYMENT_FILES, contract_id)
     is_once = OCCURRENCE not in profile_of(session, control).unique
     given = {
         "contract": contract_id, "control": control.id, "division": control.division_id, "today": today,
