@@ -261,7 +261,7 @@ def add_user(*, username: str, first_name: str, last_name: str, role_names: list
 
 
 def set_password(username: str, password: str) -> None:
-    """Set a user's password; his sessions end.
+    """Set a user's password; his sessions end, and at the next sign-in he chooses another.
 
     :raises NoUser: if there is no such user
     :raises WeakPassword: if the password is refused
@@ -292,7 +292,7 @@ def register(group: AppGroup) -> None:
 @click.option("--last-name", default="")
 @with_appcontext
 def _add_user(name: str, roles: tuple[str, ...], division: str, first_name: str, last_name: str) -> None:
-    """Add a user who may work in a division; the password is asked for, or read from the input."""
+    """Add a user who may work in a division; the password is asked for, or read from the input. At the first sign-in he chooses another."""
     _enter()
     sync()
     unknown = [role for role in roles if not appbuilder.sm.find_role(role)]
@@ -306,6 +306,7 @@ def _add_user(name: str, roles: tuple[str, ...], division: str, first_name: str,
     password = _asked_password(name)
     user_id = add_user(username=name, first_name=first_name or name, last_name=last_name, role_names=list(roles), password=password)
     with transaction() as session:
+        service.mark_given(session, user_id, by="operator", now=clock.now())
         service.grant(
             session, user_id=user_id, division_ids=[place.id], valid_from=clock.today(), valid_to=None, basis="flask access add-user"
         )
@@ -316,7 +317,7 @@ def _add_user(name: str, roles: tuple[str, ...], division: str, first_name: str,
 @click.argument("name")
 @with_appcontext
 def _set_password(name: str) -> None:
-    """Set a user's password; it is asked for, or read from the input. His sessions end."""
+    """Set a user's password; it is asked for, or read from the input. His sessions end, and he chooses another at the next sign-in."""
     _enter()
     try:
         _user(name)

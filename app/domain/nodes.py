@@ -55,6 +55,7 @@ LOCAL: Mapping[str, str] = {
     "audit_pending": "trail",
     "audit_seal": "trail",
     "gateway_call": "log",
+    "given_password": "secret",
     "job_event": "log",
     "job_run": "work",
     "maintenance": "work",

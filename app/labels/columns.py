@@ -428,6 +428,7 @@ TITLES: Mapping[str, Any] = {
     "tariff_group": _("Tariff groups"),
     "tariff_version": _("Tariff versions"),
     "tender": _("Tenders"),
+    "given_password": _("Passwords given by others"),
     "totp_device": _("Second factors"),
     "translation": _("Translations"),
     "user_session": _("Sessions"),

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
+from flask_appbuilder.const import AUTH_DB
 from flask_babel import gettext as _
 from flask_login import logout_user, user_logged_in
 
@@ -60,7 +61,9 @@ def enter_request() -> Any:
     if record is None or (record.is_open and str(record.user_id) != user_id) or (user_id and not record.is_open):
         return _turn_away()
     g.session_record = record
-    return None if record.is_open or _serves_unknown() else redirect(url_for("LoginCodeView.code", next=_here()))
+    if not record.is_open and not _serves_unknown():
+        return redirect(url_for("LoginCodeView.code", next=_here()))
+    return _lead_to_choice() if record.is_open and record.must_choose else None
 
 
 def live_session(token: str) -> queries.SessionRecord | None:
@@ -153,6 +156,17 @@ def _turn_away() -> Any:
         return Response(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": login})
     flash(_("Your session has ended. Log in again."), "warning")
     return redirect(login)
+
+
+def _lead_to_choice() -> Any:
+    """Lead whoever works with a password that somebody else gave to the page where he chooses his own; he does nothing before."""
+    sm = appbuilder.sm
+    if sm.auth_type != AUTH_DB or _serves_unknown() or request.blueprint == sm.resetmypasswordview.__name__:
+        return None
+    choice = url_for(f"{sm.resetmypasswordview.__name__}.this_form_get")
+    if request.method == "GET" and not _is_from_script():
+        return redirect(choice)
+    return Response(status=HTTPStatus.FORBIDDEN, headers={"HX-Redirect": choice})
 
 
 def _serves_unknown() -> bool:

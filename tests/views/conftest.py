@@ -38,4 +38,5 @@ def clean(member: str, town: psycopg.Connection) -> Iterator[None]:
     yield
     town.execute("UPDATE ab_user SET password = %s, active = true WHERE username = %s", (before[0], member))
     town.execute("DELETE FROM totp_device")
+    town.execute("DELETE FROM given_password")
     town.execute("DELETE FROM operating_parameter WHERE code LIKE 'access.%'")

@@ -469,7 +469,7 @@ def test_commands_keep_to_the_same_rules(
 
     assert (answer.exit_code, message in answer.output) == (code, True), answer.output
     if code == 0:
-        assert enter(app, arguments[1], typed).get(PAGE).status_code == 200
+        assert enter(app, arguments[1], typed).get(PAGE).location == "/resetmypassword/form"
         town.execute("DELETE FROM division_access USING ab_user u WHERE u.id = user_id AND u.username = %s", (arguments[1],))
         town.execute("DELETE FROM ab_user WHERE username = %s", (arguments[1],))
 

@@ -169,6 +169,7 @@ def test_new_password_works_and_its_hash_is_not_in_the_audit_trail(chief: Browse
 
     assert check_password_hash(one(town, "SELECT password FROM ab_user WHERE username = 'clerk'"), form["password"])
     town.execute("UPDATE ab_user SET password = (SELECT password FROM ab_user WHERE username = 'boss') WHERE username = 'clerk'")
+    town.execute("DELETE FROM given_password")
     assert one(town, "SELECT count(*) FROM audit_entry WHERE before::text || after::text LIKE '%scrypt%'") == "0"
 
 

@@ -7,7 +7,7 @@ from app.models.administration.jobs import JobEvent, JobRun, StoredFile
 from app.models.administration.maintenance import Maintenance
 from app.models.administration.nodes import Node, NodeSetting, NodeState, ReferenceRelease, SyncConflict, SyncCounter, SyncPackage
 from app.models.administration.parameters import OperatingParameter
-from app.models.administration.sessions import TotpDevice, UserSession
+from app.models.administration.sessions import GivenPassword, TotpDevice, UserSession
 from app.models.administration.staff import Department, Post, StaffMember, Substitution
 from app.models.administration.translations import Translation
 
@@ -20,6 +20,7 @@ __all__ = [
     "Department",
     "Division",
     "DivisionAccess",
+    "GivenPassword",
     "JobEvent",
     "JobRun",
     "Maintenance",

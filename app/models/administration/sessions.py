@@ -1,4 +1,4 @@
-"""Sessions of users, and what generates their codes."""
+"""Sessions of users, what generates their codes, and passwords that are not their own yet."""
 
 from datetime import datetime
 
@@ -59,3 +59,14 @@ class TotpDevice(Model):
 
     def __repr__(self) -> str:
         return str(self.user)
+
+
+class GivenPassword(Model):
+    """A user's password that somebody else gave him; the row goes when he has chosen his own."""
+
+    __tablename__ = "given_password"
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), unique=True)
+    given_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    given_by: Mapped[str] = mapped_column(String(64))

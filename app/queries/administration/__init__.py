@@ -23,7 +23,15 @@ from app.queries.administration.jobs import (
     unattended_jobs,
 )
 from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on
-from app.queries.administration.sessions import SessionRecord, expired, has_device, knows_address, live_session, own_sessions
+from app.queries.administration.sessions import (
+    SessionRecord,
+    expired,
+    given_password,
+    has_device,
+    knows_address,
+    live_session,
+    own_sessions,
+)
 from app.queries.administration.staff import (
     AccessRecord,
     DepartmentRecord,
@@ -66,6 +74,7 @@ __all__ = [
     "expired",
     "file_columns",
     "file_uses",
+    "given_password",
     "grants_of_user",
     "has_device",
     "has_grant_left",

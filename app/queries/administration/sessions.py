@@ -3,12 +3,12 @@
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, case, cast, func, literal, select
+from sqlalchemy import Integer, case, cast, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.domain.access import CODE_MINUTES
 from app.domain.administration import PARAMETERS
-from app.models.administration import OperatingParameter, TotpDevice, UserSession
+from app.models.administration import GivenPassword, OperatingParameter, TotpDevice, UserSession
 
 
 class SessionRecord(NamedTuple):
@@ -18,6 +18,8 @@ class SessionRecord(NamedTuple):
     user_id: int
     is_open: bool
     seen_at: datetime
+    #: whether the password is one that somebody else gave
+    must_choose: bool
 
 
 class OwnSession(NamedTuple):
@@ -32,7 +34,8 @@ class OwnSession(NamedTuple):
 
 def live_session(session: Session, token_hash: str, *, now: datetime, today: date) -> SessionRecord | None:
     """Return the session a token opens if it has not ended, is not idle too long nor too old; in one statement."""
-    statement = select(UserSession.id, UserSession.user_id, UserSession.opened_at.is_not(None), UserSession.seen_at).where(
+    must_choose = exists().where(GivenPassword.user_id == UserSession.user_id)
+    statement = select(UserSession.id, UserSession.user_id, UserSession.opened_at.is_not(None), UserSession.seen_at, must_choose).where(
         UserSession.token_hash == token_hash, *_lives(now, today)
     )
     row = session.execute(statement).one_or_none()
@@ -63,6 +66,12 @@ def knows_address(session: Session, username: str, address: str, *, since: datet
 def has_device(session: Session, user_id: int) -> bool:
     """Tell whether a user has a generator of one-time codes."""
     return session.scalar(select(TotpDevice.id).where(TotpDevice.user_id == user_id)) is not None
+
+
+def given_password(session: Session, user_id: int) -> tuple[datetime, str] | None:
+    """Return when and by whom a user's password was given to him, or None if it is his own."""
+    row = session.execute(select(GivenPassword.given_at, GivenPassword.given_by).where(GivenPassword.user_id == user_id)).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def _lives(now: datetime, today: date) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ from app.services.administration.jobs import (
     take_job,
 )
 from app.services.administration.parameters import InThePast, NoSource, OutOfRange, UnknownParameter, check_parameter, set_parameter
-from app.services.administration.passwords import WeakPassword, check_password
+from app.services.administration.passwords import WeakPassword, check_password, mark_chosen, mark_given
 from app.services.administration.sessions import (
     NoDevice,
     code_is_right,
@@ -103,6 +103,8 @@ __all__ = [
     "hash_of",
     "import_districts",
     "log_job",
+    "mark_chosen",
+    "mark_given",
     "may_give",
     "offer_device",
     "open_session",

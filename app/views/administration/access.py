@@ -3,13 +3,14 @@
 from inspect import signature
 from typing import Any
 
-from flask import abort, current_app, flash, g, redirect, request, session, url_for
+from flask import abort, current_app, flash, g, has_request_context, redirect, request, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import force_locale, refresh
 from flask_babel import gettext as _
 from flask_jwt_extended import get_jwt
+from flask_login import current_user
 from wtforms import validators as rules
 
 from app import clock, labels
@@ -24,6 +25,7 @@ from app.views import boundary
 from app.views.administration import sessions
 from app.views.administration.divisions import my_divisions
 from app.views.administration.giving import refusing_rights
+from app.views.administration.passwords import mark_given
 from app.views.administration.rights import RightsManager
 from app.views.base import EntityView
 from app.views.refusals import Refused
@@ -43,7 +45,7 @@ class StaffManager(RightsManager):
     authoauthview = sessions.OAuthLoginView
 
     def auth_user_db(self, username: str, password: str) -> Any:
-        """Return the user of a name and password; an e-mail address is no name, and a machine cannot show the code that some must add."""
+        """Return the user of a name and password; an e-mail address is no name, a machine shows no code."""
         named = username if username and self.find_user(username=username) else _NOBODY
         return self._unless_code_is_due(super().auth_user_db(named, password))
 
@@ -59,10 +61,14 @@ class StaffManager(RightsManager):
         return super().add_user(*args, **kwargs)
 
     def reset_password(self, userid: Any, password: str) -> None:
-        """Set a user's password, if it is good."""
+        """Set a user's password, if it is good; one that somebody else sets is changed at the next sign-in."""
         user = self.get_user_by_id(userid)
         check_password(password, username=user.username)
         _tell_of_password(user)
+        if has_request_context() and current_user.is_authenticated and current_user.id == user.id:
+            service.mark_chosen(db.session(), user.id)
+        else:
+            mark_given(user.id)
         super().reset_password(userid, password)
 
     def create_jwt_manager(self, app: Any) -> Any:
@@ -74,7 +80,9 @@ class StaffManager(RightsManager):
 
     @staticmethod
     def _unless_code_is_due(user: Any) -> Any:
-        return None if user and request.endpoint == "SecurityApi.login" and boundary.needs_code(user) else user
+        if not user or request.endpoint != "SecurityApi.login":
+            return user
+        return None if boundary.needs_code(user) or queries.given_password(db.session(), user.id) else user
 
 
 def _tell_of_password(user: Any) -> None:

@@ -4,8 +4,8 @@ from flask import g, request
 from flask_appbuilder.exceptions import PasswordComplexityValidationError
 from flask_babel import lazy_gettext
 
-from app import labels
-from app.extensions import appbuilder
+from app import clock, labels
+from app.extensions import appbuilder, db, scope
 from app.services import administration as service
 
 
@@ -15,6 +15,12 @@ def validate_password(password: str) -> None:
         service.check_password(password, username=_username())
     except service.WeakPassword as weak:
         raise PasswordComplexityValidationError(labels.member(weak.problem)) from None
+
+
+def mark_given(user_id: int) -> None:
+    """Record that whoever works now gave a user his password, so that the user is asked for one of his own."""
+    current = scope.get()
+    service.mark_given(db.session(), user_id, by=current.actor if current else "", now=clock.now())
 
 
 def _username() -> str:

@@ -45,6 +45,11 @@ class MyPasswordForm(FlaskForm):
         if not check_password_hash(g.user.password or "", field.data):
             raise ValidationError(_("This is not your present password."))
 
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse the present password: a change that changes nothing would leave one that others know."""
+        if field.data == self.old_password.data:
+            raise ValidationError(_("This is your present password. Choose another."))
+
 
 class MyDataForm(FlaskForm):
     """What a user may correct about himself."""
@@ -75,6 +80,8 @@ class ResetMyPasswordView(framework.ResetMyPasswordView):
         return redirect(self.appbuilder.get_url_for_login)
 
     def _page(self, form: FlaskForm) -> Any:
+        if (record := g.get("session_record")) and record.must_choose:
+            return self.render_template("password_choice.html", form=form, title=_("Choose your own password"), back=None)
         return self.render_template("plain_form.html", form=form, title=_("Change my password"), back=url_for("ProfileView.show"))
 
 

@@ -34,6 +34,7 @@ from app.views.administration.giving import (
     turned_away,
     unlike_others,
 )
+from app.views.administration.passwords import mark_given
 from app.views.administration.profile import new_password_field, repeated_password_field
 from app.views.base import FactView
 from app.views.refusals import Refused
@@ -150,6 +151,7 @@ class UserView(FactView):
             lent=sorted(labels.role(name) for name in set(held) - set(own)),
             grants=queries.grants_of_user(db.session(), user.id),
             today=today,
+            password=queries.given_password(db.session(), user.id),
         )
 
     @expose("/add", methods=["GET", "POST"])
@@ -176,6 +178,7 @@ class UserView(FactView):
             if not user:
                 raise Refused(_("There is such a row already: a value that must be unique repeats."), "username")
             period = {"valid_from": form.valid_from.data, "valid_to": form.valid_to.data}
+            mark_given(user.id)
             service.grant(session, user_id=user.id, division_ids=form.divisions.data, basis=form.basis.data, **period)
             return int(user.id)
 
