@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from app.api.workers import BODY_S, HEADERS_S, LARGEST_REQUEST, Gathering
+from app.api.gathering import BODY_S, HEADERS_S, LARGEST_REQUEST, Arrival, Gathering
 from tests.databases import ROOT
 
 SLOW = 500
@@ -20,6 +20,11 @@ BODY = b"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/jso
 #: Applications that read the whole body and answer how long it was.
 APPLICATIONS = """
 def web(environ, start_response):
+    if environ["PATH_INFO"] in ("/unread", "/large", "/file"):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        if environ["PATH_INFO"] == "/large":
+            return [b"x" * 8_000_000]
+        return environ["wsgi.file_wrapper"](open(__file__.replace("applications.py", "large"), "rb"))
     body = environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(len(body)).encode()]
@@ -50,6 +55,7 @@ def free_port() -> int:
 def served(place: Path, worker: str, application: str) -> Iterator[int]:
     """Gunicorn as ``run.py`` starts it."""
     (place / "applications.py").write_text(APPLICATIONS)
+    (place / "large").write_bytes(b"x" * 8_000_000)
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
     command += ["--log-level", "error", "--pythonpath", str(place), "--worker-class", f"app.api.workers.{worker}", application]
@@ -110,28 +116,69 @@ def test_slow_clients_stop_nobody_and_are_let_go_in_time(tmp_path: Path, worker:
     assert set(answered) == {b"5"}
 
 
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
 @pytest.mark.parametrize(
-    ("pieces", "is_whole"),
+    ("pieces", "arrival"),
     [
-        ([b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"], True),
-        ([b"GET / HTTP/1.1\r\nHost: a\r\n"], False),
-        ([b"GET / HTTP/1.1\r\nHost: a\r", b"\n\r", b"\n"], True),
-        ([b"POST / HTTP/1.1\r\ncontent-LENGTH: 3\r\n\r\n", b"ab"], False),
-        ([b"POST / HTTP/1.1\r\ncontent-LENGTH: 3\r\n\r\n", b"ab", b"c"], True),
-        ([b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"], False),
-        ([b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"], True),
-        ([b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n"], True),
-        ([b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % LARGEST_REQUEST], False),
-        ([b"x" * 1_000_000], True),
+        ([b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"], Arrival.WHOLE),
+        ([b"GET / HTTP/1.1\r\nHost: a\r\n"], Arrival.PART),
+        ([b"GET / HTTP/1.1\r\nHost: a\r", b"\n\r", b"\n"], Arrival.WHOLE),
+        ([b"POST / HTTP/1.1\r\ncontent-LENGTH: 3\r\n\r\n", b"ab"], Arrival.PART),
+        ([b"POST / HTTP/1.1\r\ncontent-LENGTH: 3\r\n\r\n", b"ab", b"c"], Arrival.WHOLE),
+        ([b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n"], Arrival.TOO_LONG),
+        ([b"POST / HTTP/1.1\r\nContent-Length: 0000000000005\r\n\r\n"], Arrival.TOO_LONG),
+        ([b"POST / HTTP/1.1\r\nContent-Length: \xb2\r\n\r\n"], Arrival.MALFORMED),
+        ([b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % LARGEST_REQUEST], Arrival.PART),
+        ([b"x" * 1_000_000], Arrival.WHOLE),
+        ([CHUNKED, b"3\r\nabc\r\n"], Arrival.PART),
+        ([CHUNKED, b"3\r\nabc\r\n0\r\n\r\n"], Arrival.WHOLE),
+        ([CHUNKED, b"3;a=b\r\nab", b"c\r\n0\r\nTrailer: x\r\n", b"\r\n"], Arrival.WHOLE),
+        ([CHUNKED, b"ff\r\n0\r\n\r\n"], Arrival.PART),
+        ([CHUNKED, b"5\r\n0\r\n\r\n\r\n"], Arrival.PART),
+        ([CHUNKED, b"3\r\nabcde"], Arrival.MALFORMED),
+        ([CHUNKED, b"-3\r\nabc\r\n"], Arrival.MALFORMED),
+        ([CHUNKED, b"fffffff\r\n"], Arrival.TOO_LONG),
+        ([CHUNKED, b"1" * 9000], Arrival.WHOLE),
     ],
 )
-def test_request_is_whole_when_no_thread_would_wait_for_it(pieces: list[bytes], *, is_whole: bool) -> None:
+def test_request_is_whole_when_no_thread_would_wait_for_it(pieces: list[bytes], arrival: Arrival) -> None:
     gathering = Gathering(0.0)
 
     for piece in pieces:
         gathering.add(piece)
 
-    assert gathering.is_whole() is is_whole
+    assert gathering.arrival() is arrival
+
+
+#: What a client sends, after which it only waits: each held a thread, or the main loop, for as long as it liked.
+HOLDS = {
+    "a chunk that looks like the end": CHUNKED.replace(b" / ", b" /slow ") + b"ff\r\n0\r\n\r\n",
+    "a length with zeros before it": b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 0000000000005\r\n\r\n",
+    "a length beyond every limit": b"GET /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n",
+    "the beginning of a second request": b"GET / HTTP/1.1\r\nHost: a\r\n\r\nG",
+    "an answer that is not read": b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a file that is not read": b"GET /file HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a connection that is not hung up": b"GET / HTTP/1.0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", HOLDS.values(), ids=HOLDS)
+def test_no_request_holds_the_server(tmp_path: Path, sent: bytes) -> None:
+    with served(tmp_path, "WebWorker", "applications:web") as port, ExitStack() as stack:
+        for _ in range(16):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            client.connect(("127.0.0.1", port))
+            client.sendall(sent)
+        time.sleep(1)
+
+        begun_at = time.monotonic()
+        assert answers(port, b"whole") == b"5"
+        waited = time.monotonic() - begun_at
+
+    assert waited < 2
 
 
 def test_body_that_keeps_coming_may_take_longer_than_one_that_does_not() -> None:
