@@ -43,6 +43,7 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ActRefusal.READING_GOES_BACK: _("The readings before and after do not allow this at %(detail)s. Record or correct the reading first."),
     ActRefusal.READING_DIFFERS: _("Another reading of this day stands at %(detail)s. Correct it first, or write what it says."),
     ActRefusal.NO_FINAL_BILL: _("No bill could be made up to %(detail)s: look at the account's tariff and readings."),
+    ActRefusal.PENALTY_RUN: _("A penalty run of the division is being posted (№ %(detail)s). Come again when it is over."),
     ActRefusal.UNSETTLED: _("The account stands at %(detail)s after the final bill: settle it first, or say what happens with it."),
     ActRefusal.NO_NEW_OWNER: _("Choose a consumer, or write the name of a new one."),
     ActRefusal.SAME_CONSUMER: _("This is the same consumer."),

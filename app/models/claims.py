@@ -28,7 +28,14 @@ class PenaltyRun(Recorded, Model):
             unique=True,
             postgresql_where=text("status IN ('PREVIEWING', 'PREVIEWED', 'POSTING')"),
         ),
-        Index("penalty_run_period_key", "division_id", "period_from", unique=True, postgresql_where=text("status = 'POSTED'")),
+        Index(
+            "penalty_run_period_key",
+            "division_id",
+            "period_from",
+            unique=True,
+            postgresql_where=text("status = 'POSTED' AND account_id IS NULL"),
+        ),
+        Index("penalty_run_account_id_idx", "account_id", postgresql_where=text("account_id IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -42,11 +49,14 @@ class PenaltyRun(Recorded, Model):
     accounts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     bills: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     amount_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    #: the only account it is about: its owner left; empty: all accounts of the district
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
     division: Mapped[Division] = relationship()
+    account: Mapped[Account | None] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.division} {self.period_from} – {self.period_to}"
+        return f"{self.account or self.division} {self.period_from} – {self.period_to}"
 
 
 class Penalty(Recorded, Model):

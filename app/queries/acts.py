@@ -217,6 +217,18 @@ def standing(session: Session, account_id: int) -> Standing:
     return Standing(*row) if row else Standing(None, None, None, 0)
 
 
+def unbilled_charges(session: Session, account_id: int, *, before_day: date) -> int:
+    """Return the sum in tiyin of an account's charges that begin before a day and that no bill asked for yet."""
+    statement = text(
+        f"""
+        SELECT coalesce(sum(c.amount_tiyin), 0)::bigint FROM billable_charge c
+        WHERE c.account_id = :id AND c.period_from < :before_day
+          AND NOT EXISTS (SELECT 1 FROM bill_line l JOIN bill b ON b.id = l.bill_id WHERE l.charge_id = c.id AND {live("b")})
+        """
+    )
+    return int(session.execute(statement, {"id": account_id, "before_day": before_day}).scalar_one())
+
+
 def first_month_after(session: Session, account_id: int, day: date) -> date | None:
     """Return the first month whose bill that stands covers days from a day on, or None."""
     statement = text(f"SELECT min(b.billing_month) FROM bill b WHERE b.account_id = :id AND b.period_from >= :day AND {live('b')}")

@@ -45,6 +45,8 @@ from app.domain.metering import Quality
 from app.domain.values import MAX_AMOUNT_TIYIN, MAX_QUANTITY_MILLI, TIYIN_PER_SOM, Flags, Integers, sums_by
 
 _LOSSES = QUALITIES.index(Quality.LOSSES)
+#: What may be found about a bill of nothing but charges.
+_OF_AMOUNT = frozenset({ExceptionReason.TOO_LARGE, ExceptionReason.NEGATIVE, ExceptionReason.OVER_AMOUNT})
 
 
 def build(
@@ -71,11 +73,11 @@ def build(
     taken, count = energy.taken, len(accounts.id)
     no_tariff |= _unpriced(lines, estimated_lines, taken, plan)
     too_large = _too_large(lines, taken, count)
-    kept = plan.billed & ~(energy.implausible | no_tariff | too_large)
+    kept = (plan.billed & ~(energy.implausible | no_tariff) | plan.beside) & ~too_large
     outcome = Outcome(
         bills=_bills(given.accounts, plan, lines, kept),
         lines=only(lines, kept),
-        consumptions=only(taken, kept),
+        consumptions=only(taken, kept & plan.billed),
         found=_found(given, plan, energy, lines, no_tariff, too_large),
     )
     assert outcome.bills.amount_tiyin.sum() == outcome.lines.amount_tiyin.sum()
@@ -103,7 +105,8 @@ def _lines(given: Given, energy: Energy, plan: Plan) -> tuple[Lines, Flags]:
         amount_tiyin=-taken_back.amount_tiyin,
         vat_tiyin=-taken_back.vat_tiyin,
     )
-    lines = joined(reversed_lines, charged, only(_beside(given.rules.charges, given.month), plan.billed))
+    beside = only(_beside(given.rules.charges, given.month), plan.billed | plan.beside)
+    lines = joined(reversed_lines, only(charged, plan.billed), beside)
     order = np.lexsort(
         (
             lines.block_no,
@@ -144,12 +147,14 @@ def _beside(charges: Charges, month: int) -> Lines:
 
 
 def _bills(accounts: Accounts, plan: Plan, lines: Lines, kept: Flags) -> Bills:
+    """Return the bills; one of nothing but charges after the supply ended has its last day."""
     account = np.flatnonzero(kept)
+    from_day = np.where(plan.closing > accounts.billed_to, accounts.billed_to, plan.start)
     return Bills(
         account=account,
-        from_day=np.where(plan.closing > accounts.billed_to, accounts.billed_to, plan.start)[account],
-        to_day=plan.closing[account],
-        actual=plan.actual[account],
+        from_day=np.where(plan.beside, accounts.supply_end - 1, from_day)[account],
+        to_day=np.where(plan.beside, accounts.supply_end, plan.closing)[account],
+        actual=(plan.actual | (plan.beside & (accounts.actual_to >= accounts.supply_end)))[account],
         quantity_milli=sums_by(lines.account, np.where(lines.component == ENERGY, lines.quantity_milli, 0), len(kept))[account],
         amount_tiyin=sums_by(lines.account, lines.amount_tiyin, len(kept))[account],
         vat_tiyin=sums_by(lines.account, lines.vat_tiyin, len(kept))[account],
@@ -179,7 +184,7 @@ def _found(given: Given, plan: Plan, energy: Energy, lines: Lines, no_tariff: Fl
         ExceptionReason.NEGATIVE: amount < 0,
         ExceptionReason.OVER_AMOUNT: (amount > largest) & (largest > 0),
     }
-    found = [np.flatnonzero(flags[reason] & plan.billed) for reason in REASONS]
+    found = [np.flatnonzero(flags[reason] & (plan.billed | (plan.beside & (reason in _OF_AMOUNT)))) for reason in REASONS]
     reasons = [np.full(len(account), index, dtype=np.int64) for index, account in enumerate(found)]
     return Found(np.concatenate(found), np.concatenate(reasons))
 

@@ -8,7 +8,7 @@ from app.domain import tariffs
 from app.domain.billing.records import Accounts, Given, Lines, Policy, Readings, TermKind, first_day_of, month_with
 from app.domain.billing.terms import in_force
 from app.domain.calendar import DAY_BITS
-from app.domain.values import Flags, Integers
+from app.domain.values import Flags, Integers, sums_by
 
 
 class Plan(NamedTuple):
@@ -24,6 +24,8 @@ class Plan(NamedTuple):
     priced_from: Integers
     #: registers that count the energy, one column a zone
     wanted: Flags
+    #: billed to the end of the supply already, with charges that would have no bill else
+    beside: Flags
 
 
 class Periods(NamedTuple):
@@ -57,7 +59,11 @@ def plan_of(given: Given) -> Plan:
     start = np.where(actual, accounts.actual_to, accounts.billed_to)
     lumped = actual & (accounts.actual_to < accounts.billed_to) & (policy.true_up == 1)
     priced_from = np.where(lumped & (closing > accounts.billed_to), accounts.billed_to, start)
-    return Plan(closing, actual, start, (closing > accounts.billed_to) | late_final, lumped, priced_from, wanted)
+    billed = (closing > accounts.billed_to) | late_final
+    charges = given.rules.charges
+    owed = sums_by(charges.account, charges.amount_tiyin, len(accounts.id)) != 0
+    beside = owed & ~billed & (accounts.billed_to >= accounts.supply_end)
+    return Plan(closing, actual, start, billed, lumped, priced_from, wanted, beside)
 
 
 def _wanted(accounts: Accounts, readings: Readings, table: tariffs.PriceTable, month_to: int) -> Flags:

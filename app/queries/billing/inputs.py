@@ -41,6 +41,13 @@ _POSITIONS = f"""
            coalesce({MONTHS.format("billed_month")}, {NEVER}), debt_tiyin, advance_tiyin
     FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id
 """
+#: Accounts with charges that no bill asked for yet.
+_OWED = f"""
+    SELECT c.account_id FROM billable_charge c
+    WHERE c.account_id = ANY(:ids) AND c.period_from < :month_to
+      AND NOT EXISTS (SELECT 1 FROM bill_line l JOIN bill b ON b.id = l.bill_id WHERE l.charge_id = c.id AND {live("b")})
+    GROUP BY c.account_id HAVING sum(c.amount_tiyin) <> 0
+"""
 _DIVISIONS = "SELECT id, division_id FROM account WHERE id = ANY(:ids) ORDER BY id"
 _SUPPLIES = f"""
     SELECT account_id, service_point_id, tariff_group_id, valid_from {DAYS}, coalesce(valid_to {DAYS}, {NO_END}), begins_anew::int
@@ -270,7 +277,9 @@ def _standing(session: Session, ids: Integers, month: date, *, lock: bool) -> tu
     known = billed_to >= start
     actual_to = np.where(known, actual_to, NEVER)
     late = known & (actual_to > NEVER) & (actual_to < billed_to)
-    wanted = (billed_month < month_number(month)) & ((end > np.where(known, billed_to, start)) | late)
+    ended = known & (billed_to >= end)
+    owed = np.isin(supply[0], arrays.columns(session, text(_OWED), 1, ids=supply[0, ended], month_to=months_after(month, 1))[0])
+    wanted = (billed_month < month_number(month)) & ((end > np.where(known, billed_to, start)) | late | (ended & owed))
     if lock:
         wanted &= np.isin(supply[0], account)
     first = np.where(billed_month > NEVER, billed_month + 1, month_with(start))

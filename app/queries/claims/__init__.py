@@ -3,7 +3,7 @@
 from app.queries.claims.charges import ChargeRow, account_charges, charge
 from app.queries.claims.inspections import RecordRow, SupplyDays, billed_energy, inspection_record, last_checked, supplies
 from app.queries.claims.penalties import KINDS, Late, Window, count_accounts, late_bills, rate_sources, terms, window
-from app.queries.claims.runs import counted_from, posted_to
+from app.queries.claims.runs import charged_beyond, counted_from, posted_to
 
 __all__ = [
     "KINDS",
@@ -15,6 +15,7 @@ __all__ = [
     "account_charges",
     "billed_energy",
     "charge",
+    "charged_beyond",
     "count_accounts",
     "counted_from",
     "inspection_record",

@@ -24,6 +24,7 @@ from app.queries.acts import RegisterOnDay
 from app.queries.billing.corrections import BilledMonth
 from app.services.billing import corrections
 from app.services.billing.corrections import Wanted
+from app.services.claims import penalties
 
 
 def account_of(session: Session, act: Act) -> Account:
@@ -141,14 +142,19 @@ class FinalBill(NamedTuple):
 
 
 def bill_to(session: Session, act: Act, *, today: date) -> FinalBill:
-    """Bill an account up to the day of an act: take back what reaches beyond it, and bill again up to there.
+    """Bill an account up to the day of an act, penalty up to it included: take back what reaches beyond it, and bill again up to there.
 
-    :raises ActRefused: if no bill reaches the day, say because the account has no tariff
+    :raises ActRefused: if no bill reaches the day, say because the account has no tariff; or if penalty is being charged just now
     """
     day, account_id = act.effective_on, act.account_id
     assert account_id is not None
+    _charge_penalty(session, act, today)
     before, last = queries.standing(session, account_id), month_start(day - timedelta(days=1))
-    if before.billed_to == day and before.actual_to == day:
+    if (
+        before.billed_to == day
+        and before.actual_to == day
+        and not queries.unbilled_charges(session, account_id, before_day=months_after(last, 1))
+    ):
         return FinalBill(None, [], [])
     correction, ids = correct(session, act, account_id, last), np.array([account_id], dtype=np.int64)
     taken = corrections.take_back(session, correction, ids, today=today)
@@ -160,6 +166,15 @@ def bill_to(session: Session, act: Act, *, today: date) -> FinalBill:
     if queries.standing(session, account_id).billed_to != day:
         raise ActRefused(ActRefusal.NO_FINAL_BILL, day.isoformat(), column="effective_on")
     return FinalBill(correction, [each for each in taken.months if each.month > until], fresh)
+
+
+def _charge_penalty(session: Session, act: Act, today: date) -> None:
+    """Charge what is late up to today, a day on which it is paid included: later it would stand on somebody else's bill."""
+    assert act.account_id is not None
+    try:
+        penalties.charge_account(session, act.account_id, act.division_id, left_on=act.effective_on, to=today + timedelta(days=1))
+    except penalties.AlreadyOpen as error:
+        raise ActRefused(ActRefusal.PENALTY_RUN, str(error)) from error
 
 
 def correct(session: Session, act: Act, account_id: int, since: date) -> BillCorrection:

@@ -5,7 +5,7 @@ earlier day afterwards is made good by the next run, because each counts every b
 """
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -116,6 +116,34 @@ def open_run(session: Session, *, division_id: int, period_from: date, period_to
     return run
 
 
+def charge_account(session: Session, account_id: int, division_id: int, *, left_on: date, to: date) -> PenaltyRun | None:
+    """Charge an account, locked by the caller, what the penalty of its bills rose by since the district's last run.
+
+    The district's runs count on from there. A district that never charged penalty charges none here.
+
+    :param left_on: the first day the owner does not have it any more; the charge is one of his days
+    :param to: exclusive
+    :return: None if nothing is charged
+    :raises AlreadyOpen: if a run of the district is being posted just now; the text is its id
+    """
+    posted_to = queries.posted_to(session, division_id)
+    if posted_to is None:
+        return None
+    since = min(posted_to, left_on - timedelta(days=1))
+    posting = select(PenaltyRun.id).where(PenaltyRun.division_id == division_id, PenaltyRun.status == RunStatus.POSTING)
+    if under_way := session.scalar(posting.limit(1)):
+        raise AlreadyOpen(str(under_way))
+    run = PenaltyRun(division_id=division_id, period_from=since, period_to=to, status=RunStatus.POSTED, account_id=account_id)
+    with session.begin_nested() as attempt:
+        session.add(run)
+        session.flush()
+        post_window(session, run, rules_of(session, run), Window([account_id]))
+        if run.bills:
+            return run
+        attempt.rollback()
+    return None
+
+
 _OPEN = (RunStatus.PREVIEWING, RunStatus.PREVIEWED, RunStatus.POSTING)
 
 
@@ -131,8 +159,12 @@ def rules_of(session: Session, run: PenaltyRun) -> Rules:
 
 
 def rise(session: Session, run: PenaltyRun, rules: Rules, window: Window) -> Rise:
-    """Return what the penalty of a window's bills rose by; bills whose penalty did not change are left out of the sums."""
-    late = queries.late_bills(session, window, since=run.period_from, to=run.period_to)
+    """Return what the penalty of a window's bills rose by; bills whose penalty did not change are left out of the sums.
+
+    An account that was charged alone up to a later day is left to the next run.
+    """
+    ahead = queries.charged_beyond(session, window, run.period_to)
+    late = queries.late_bills(session, Window([each for each in window.ids if each not in ahead]), since=run.period_from, to=run.period_to)
     accrued = claims.accrue(late.histories, rules.terms, since_day=day_number(rules.since), to_day=day_number(run.period_to))
     # What somebody took back is not given back again when less turns out to be owed.
     risen = np.maximum(accrued.total_tiyin - late.charged_tiyin, np.minimum(-late.standing_tiyin, 0))
