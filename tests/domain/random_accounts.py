@@ -295,6 +295,7 @@ def random_terms(random: Random, kind: TermKind, monthly: int) -> Iterator[Term]
             TermKind.TG_NORM: random.choice([0, 350, 400]),
             TermKind.LOSS_PERCENT: random.randint(0, 9000),
             TermKind.UNMETERED_NORM: random.randint(0, 300_000),
+            TermKind.CAPACITY: monthly * random.choice([1, 3, 6, 20]) // 720 + 1,
         }.get(kind, 0)
         passport = None
         if kind is TermKind.LOSS_BOUNDARY:

@@ -206,7 +206,11 @@ def bill(case: Case, versions: tuple[Version, ...], *, month: int, policy: Polic
     wanted = _wanted(case, versions, month)
     closing, actual = _closing(case, wanted, month, policy)
     if closing <= account.billed_to and not (actual and account.actual_to < closing):
-        return Result(None, [], [], set())
+        return _of_charges(case, month, policy)
+    capacity = case.term(TermKind.CAPACITY, closing - 1)
+    if capacity:
+        case = case._replace(account=account._replace(capacity_milli=capacity.value_milli))
+        account = case.account
     actual = actual or case.term(TermKind.UNMETERED_NORM, closing - 1) is not None
     start = account.actual_to if actual else account.billed_to
     counted = _measured(case, closing) if actual else []
@@ -236,6 +240,19 @@ def bill(case: Case, versions: tuple[Version, ...], *, month: int, policy: Polic
     if reasons & {ExceptionReason.NO_TARIFF, ExceptionReason.IMPLAUSIBLE, ExceptionReason.TOO_LARGE}:
         return Result(None, [], [], reasons)
     return Result(total, lines, taken, reasons)
+
+
+def _of_charges(case: Case, month: int, policy: Policy) -> Result:
+    """Return the bill of nothing but charges that an account gets which was billed to its end."""
+    account, lines = case.account, sorted((_beside(each, month) for each in case.charges), key=_place)
+    amount, vat = sum(line.amount_tiyin for line in lines), sum(line.vat_tiyin for line in lines)
+    if account.billed_to < account.supply_end or not amount:
+        return Result(None, [], [], set())
+    total = Bill(account.supply_end - 1, account.supply_end, account.actual_to >= account.supply_end, 0, amount, vat)
+    reasons = set(_amounts(amount, policy))
+    if _too_large(total, lines, []):
+        return Result(None, [], [], reasons | {ExceptionReason.TOO_LARGE})
+    return Result(total, lines, [], reasons)
 
 
 def _amounts(amount_tiyin: int, policy: Policy) -> Iterable[ExceptionReason]:

@@ -24,7 +24,8 @@ def penalty_lines(office: Office) -> list[tuple[Any, ...]]:
     rows = office.session.execute(
         text(
             "SELECT b.billing_month, b.period_from, b.period_to, b.quality, l.amount_tiyin "
-            "FROM bill b JOIN bill_line l ON l.bill_id = b.id WHERE b.account_id = :id AND l.component = 'PENALTY' AND b.cancels_id IS NULL "
+            "FROM bill b JOIN bill_line l ON l.bill_id = b.id WHERE l.account_id = :id "
+            "AND l.component = 'PENALTY' AND b.cancels_id IS NULL "
             "AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id) ORDER BY b.id, l.line_no"
         ),
         {"id": office.home.account_id},
