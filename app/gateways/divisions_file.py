@@ -33,12 +33,13 @@ class DistrictRow(NamedTuple):
     refusal: Refusal | None = None
 
 
-def parse_districts(content: bytes, name: str) -> list[DistrictRow]:
+def parse_districts(content: bytes, name: str, unread: list[str] | None = None) -> list[DistrictRow]:
     """Return the districts of a CSV, XLSX or JSON file; whether codes and names are any good is not looked at.
 
+    :param unread: filled with the names of a workbook's further filled sheets
     :raises Unreadable: if the file cannot be read, or has no code and name columns, or no rows
     """
-    table = read_table(content, name, objects=True)
+    table = read_table(content, name, objects=True, unread=unread)
     lines = columns_of(table, NAMES, needed=("code", "name"))
     return [
         DistrictRow(row_no, code, _region_code(region), name, name_uz_cyrl, name_ru, refusal)

@@ -15,13 +15,16 @@ class DictionaryRow(NamedTuple):
     refusal: Refusal | None = None
 
 
-def parse_dictionary(content: bytes, name: str, columns: Sequence[str], *, optional: Sequence[str] = ()) -> list[DictionaryRow]:
+def parse_dictionary(
+    content: bytes, name: str, columns: Sequence[str], *, optional: Sequence[str] = (), unread: list[str] | None = None
+) -> list[DictionaryRow]:
     """Return the rows of a dictionary's file with their numbers; what stands in the cells is not judged.
 
     :param columns: the dictionary's columns; all but the optional ones must be in the header
+    :param unread: filled with the names of a workbook's further filled sheets
     :raises Unreadable: if the file cannot be read, or a column is missing, or there are no rows
     """
-    table = read_table(content, name)
+    table = read_table(content, name, unread=unread)
     names = {column: (column, column.replace("_", " ")) for column in columns}
     needed = [column for column in columns if column not in optional]
     lines = columns_of(table, names, needed=needed)

@@ -29,12 +29,13 @@ class StatementLine(NamedTuple):
     refusal: Refusal | None = None
 
 
-def parse_statement(content: bytes, name: str) -> list[StatementLine]:
+def parse_statement(content: bytes, name: str, unread: list[str] | None = None) -> list[StatementLine]:
     """Return the rows of a CSV or XLSX file; whether they are any good is not looked at.
 
+    :param unread: filled with the names of a workbook's further filled sheets
     :raises Unreadable: if the file cannot be read, or lacks a column, or has no rows
     """
-    table = read_table(content, name)
+    table = read_table(content, name, unread=unread)
     lines = columns_of(table, NAMES, needed=tuple(NAMES))
     return [
         StatementLine(row_no, reference, amount, state, moment, refusal) for row_no, (reference, amount, state, moment), refusal in lines

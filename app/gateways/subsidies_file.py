@@ -23,11 +23,12 @@ class SubsidyLine(NamedTuple):
     refusal: Refusal | None = None
 
 
-def parse_subsidies(content: bytes, name: str) -> list[SubsidyLine]:
+def parse_subsidies(content: bytes, name: str, unread: list[str] | None = None) -> list[SubsidyLine]:
     """Return the rows of a CSV or XLSX file; whether they are any good is not looked at.
 
+    :param unread: filled with the names of a workbook's further filled sheets
     :raises Unreadable: if the file cannot be read, or lacks a column, or has no rows
     """
-    table = read_table(content, name)
+    table = read_table(content, name, unread=unread)
     lines = columns_of(table, NAMES, needed=tuple(NAMES))
     return [SubsidyLine(row_no, account, amount, month, refusal) for row_no, (account, amount, month), refusal in lines]

@@ -87,20 +87,26 @@ class Line(NamedTuple):
     refusal: Refusal | None = None
 
 
-def read_table(content: bytes, name: str, *, most_rows: int = 2_000_000, timeout_s: int = 60, objects: bool = False) -> Table:
+def read_table(
+    content: bytes, name: str, *, most_rows: int = 2_000_000, timeout_s: int = 60, objects: bool = False, unread: list[str] | None = None
+) -> Table:
     """Return the rows of an uploaded CSV or XLSX file, told apart by content.
 
     Days come as ISO dates, numbers of a workbook in plain decimal notation, everything else as it stands there.
 
     :param name: the file's name, for the traceback only
+    :param unread: filled with the names of a workbook's further filled sheets
     :param objects: a JSON list of objects is a table too; its keys are the header, its objects count from 1
     :raises Unreadable: whatever is wrong with the file, and also if reading it kills the child or takes too long
     """
     try:
-        return _table_of(content, "objects" if objects else "table", str(most_rows), timeout_s=timeout_s)
+        table = _table_of(content, "objects" if objects else "table", str(most_rows), timeout_s=timeout_s)
     except Unreadable as unreadable:
         unreadable.add_note(f"in the file {name!r}")
         raise
+    if unread is not None:
+        unread.extend(table.further_sheets)
+    return table
 
 
 def _table_of(content: bytes, kind: str, most_rows: str, *, timeout_s: int) -> Table:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.billing import RunStatus
 from app.gateways.subsidies_file import parse_subsidies
-from app.jobs.runner import ENDINGS, Step, job, log_refused, readable
+from app.jobs.runner import ENDINGS, Step, job, log_refused, log_unread, readable
 from app.queries import administration as files
 from app.queries import claims as queries
 from app.queries.administration import JobRecord
@@ -65,8 +65,10 @@ def grant(session: Session, record: JobRecord) -> Generator[Step, None, JobStatu
     """Grant the subsidies of a file; each refused row is named in the log, and a file read twice grants once."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
     assert stored is not None
+    sheets: list[str] = []
     with readable():
-        rows = parse_subsidies(stored[2], stored[0])
+        rows = parse_subsidies(stored[2], stored[0], sheets)
+    log_unread(session, record, sheets)
     programme = str(record.parameters["programme"])
     done, granted, rejected = (int(record.checkpoint.get(name, 0)) for name in ("done", "granted", "rejected"))
     while some := rows[done : done + ROWS]:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.gateways.divisions_file import parse_districts
-from app.jobs.runner import Step, job, log_refused, readable
+from app.jobs.runner import Step, job, log_refused, log_unread, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import administration as service
@@ -17,8 +17,10 @@ def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus
     """Add or rename the districts of a file; each refused row is named in the log."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
     assert stored is not None
+    sheets: list[str] = []
     with readable():
-        rows = parse_districts(stored[2], stored[0])
+        rows = parse_districts(stored[2], stored[0], sheets)
+    log_unread(session, record, sheets)
     accepted, rejected = service.import_districts(session, rows)
     assert accepted + len(rejected) == len(rows)
     for row in rejected:

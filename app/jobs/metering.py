@@ -10,13 +10,12 @@ from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.metering import ImportStatus
 from app.gateways.meter_data import parse_readings
 from app.gateways.tables import Unreadable
-from app.jobs.runner import FILE_REFUSED, Refused, Step, file_refusal, job
+from app.jobs.runner import FILE_REFUSED, Refused, Step, file_refusal, job, log_unread
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import administration, metering
 
 BATCH = 2000
-FURTHER_SHEETS = "Only one sheet was read. Others are filled too: %(sheets)s"
 
 
 @job(JobKind.READING_CHECK)
@@ -35,8 +34,7 @@ def check(session: Session, record: JobRecord) -> Generator[Step, None, JobStatu
         administration.log_job(session, record.id, FILE_REFUSED, **file_refusal(unreadable))
         return JobStatus.REFUSED
     target.unread_sheets = list(sheets)
-    if sheets:
-        administration.log_job(session, record.id, FURTHER_SHEETS, sheets=", ".join(sheets))
+    log_unread(session, record, sheets)
     done, seen = 0, metering.Seen()
     for first in range(0, len(rows), BATCH):
         some = rows[first : first + BATCH]

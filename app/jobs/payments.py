@@ -12,7 +12,7 @@ from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.extensions import db
 from app.gateways import registries
-from app.jobs.runner import ENDINGS, Refused, Step, job, readable
+from app.jobs.runner import ENDINGS, Refused, Step, job, log_unread, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.queries.payments import registry_problems
@@ -39,6 +39,7 @@ def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus
         file.flush()
         with _refused(), registries.reading(Path(file.name), profile) as registry, Session(db.engine) as beside:
             outcome = service.load(session, control, registry, now=clock.now(), today=clock.today(), beside=beside)
+    log_unread(session, record, registry.summary.unread_sheets)
     _tell(session, record, outcome)
     yield Step(outcome.received, outcome.received, {})
     return _status_of(control)

@@ -20,7 +20,7 @@ from app.gateways.exchange import NoAnswer as NoReply
 from app.gateways.exchange import NotSent, exchange
 from app.gateways.statement_file import parse_statement
 from app.jobs import runner
-from app.jobs.runner import Step, job, log_refused, readable
+from app.jobs.runner import Step, job, log_refused, log_unread, readable
 from app.queries import administration as files
 from app.queries import reconciliation as queries
 from app.queries.administration import JobRecord
@@ -55,8 +55,10 @@ def _load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatu
     """Keep the good rows of a statement and name the others; read twice, it changes nothing."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
     assert stored is not None
+    sheets: list[str] = []
     with readable():
-        lines = parse_statement(stored[2], stored[0])
+        lines = parse_statement(stored[2], stored[0], sheets)
+    log_unread(session, record, sheets)
     good, refused = statements.checked(lines)
     if not record.checkpoint:
         _tell(session, record, len(lines), good, refused)

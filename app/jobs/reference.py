@@ -11,7 +11,7 @@ from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.reference import DICTIONARIES
 from app.extensions import db, transaction
 from app.gateways.reference_file import parse_dictionary
-from app.jobs.runner import Step, enter_worker, job, readable
+from app.jobs.runner import Step, enter_worker, job, log_unread, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import reference as service
@@ -27,8 +27,10 @@ def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus
     stored = files.stored_file(session, int(wanted["file_id"]))
     assert stored is not None
     table = wanted["table"]
+    sheets: list[str] = []
     with readable():
-        rows = parse_dictionary(stored[2], stored[0], DICTIONARIES[table].columns, optional=OPTIONAL)
+        rows = parse_dictionary(stored[2], stored[0], DICTIONARIES[table].columns, optional=OPTIONAL, unread=sheets)
+    log_unread(session, record, sheets)
     today = clock.today()
     found = service.read(
         session, table, rows, valid_from=date.fromisoformat(wanted["valid_from"]), today=today, divisions=set(wanted["divisions"])

@@ -4,7 +4,7 @@ The truth about a job is its row. The queue rings the bell; a bell that is lost 
 killed loses its lock with its connection, so the next one goes on from the last checkpoint.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import NamedTuple
@@ -47,6 +47,7 @@ ENDINGS: dict[JobKind, Callable[[Session, JobRecord, JobStatus], None]] = {}
 
 
 #: Said of a file that cannot be read.
+FURTHER_SHEETS = "Only one sheet was read. Others are filled too: %(sheets)s"
 FILE_REFUSED = "The file was refused. %(problem)s %(detail)s"
 
 
@@ -104,6 +105,12 @@ def readable() -> Iterator[None]:
 def file_refusal(unreadable: Unreadable) -> dict[str, str | int]:
     """Return what stands in the places of ``FILE_REFUSED``."""
     return {**unreadable.parameters, "problem": unreadable.problem.value, "detail": unreadable.message}
+
+
+def log_unread(session: Session, record: JobRecord, sheets: Sequence[str]) -> None:
+    """Add a line to a job's log about the filled sheets of a workbook that were not read; a job that goes on said it before."""
+    if sheets and not record.checkpoint:
+        service.log_job(session, record.id, FURTHER_SHEETS, sheets=", ".join(sheets))
 
 
 def log_refused(session: Session, record: JobRecord, row: RefusedRow) -> None:
