@@ -79,6 +79,15 @@ wheels: $(VENV)/.ready ## Check that every pinned package has a wheel for each P
 	  && echo "Python $$python, $$machine: every package has a wheel" || exit 1; \
 	done; done
 
+# The wheels of a package are one for every platform, so that the pins hold on all of them; python-ldap has none and is built from its source.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
+requirements: $(VENV)/.dev ## Pin what the *.in files ask for, with hashes; UPGRADE="--upgrade" takes newer versions, UPGRADE="--upgrade-package flask" of one
+	@$(LOCK) --only-binary :all: $(UPGRADE) requirements.in -o requirements.txt
+	@$(LOCK) --only-binary :all: $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+	@$(LOCK) --only-binary :all: $(UPGRADE) requirements-oauth.in -o requirements-oauth.txt
+	@$(LOCK) $(UPGRADE) requirements-ldap.in -o requirements-ldap.txt
+	@git diff --stat -- 'requirements*.txt'
+
 catalogs: $(VENV)/.ready ## Compile the translations that changed
 	@for po in translations/*/LC_MESSAGES/*.po; do mo=$${po%.po}.mo; \
 	  if [ ! -e $$mo ] || [ $$po -nt $$mo ]; then $(BIN)/pybabel -q compile -i $$po -o $$mo; fi; done
@@ -122,7 +131,7 @@ $(VENV)/.ready: requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run verify stop wheels test security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs messages revision assets help
+.PHONY: run verify stop wheels requirements test security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs messages revision assets help
