@@ -23,8 +23,9 @@ RULES = {
     "values": ("money_round", "vat_inside"),
     "metering": (
         "delta", "tou", "exchange", "estimate_prev_by_days", "estimate_prev_simple", "estimate_capacity", "true_up", "vee",
-        "source_priority", "theft_wire", "theft_appliances", "reactive", "boundary_loss", "gas_std", "uarl", "heat_leak",
+        "source_priority", "reactive", "boundary_loss", "gas_std", "uarl", "heat_leak",
     ),
+    "inspections": ("theft_wire", "theft_appliances"),
     "tariffs": ("split_by_days", "blocks", "money_simple"),
     "billing": ("verification_expired", "limit_change_mid_month"),
 }  # fmt: skip

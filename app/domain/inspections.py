@@ -66,12 +66,7 @@ def energy_by_wire(*, phases: int, current_a: Decimal, voltage_kv: Decimal, powe
     >>> energy_by_wire(phases=1, current_a=Decimal(36), voltage_kv=Decimal("0.22"), power_factor=Decimal("0.9"), hours=Decimal(1944))
     13857000
     """
-    return _whole(wire_energy(phases=phases, current_a=current_a, voltage_kv=voltage_kv, power_factor=power_factor, hours=hours))
-
-
-def wire_energy(*, phases: int, current_a: Decimal, voltage_kv: Decimal, power_factor: Decimal, hours: Decimal) -> Decimal:
-    """Return the same exactly, in kWh."""
-    return phases * current_a * voltage_kv * power_factor * hours
+    return _whole(phases * current_a * voltage_kv * power_factor * hours)
 
 
 def energy_by_appliances(*, capacity_kw: Decimal, hours_a_day: Decimal, days: int) -> Milli:

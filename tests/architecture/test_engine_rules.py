@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.domain.administration import JobKind
-from app.domain.billing import Component, Policy, TermKind
+from app.domain.billing import POLICY_PARAMETERS, Component, Policy, TermKind
 from app.domain.billing.records import Accounts, Benefits, Prepaid, Readings
 from app.domain.inspections import EnergyMethod
 from app.domain.reference import DICTIONARIES
@@ -20,7 +20,6 @@ from app.gateways.meter_data import parse_readings
 from app.gateways.meter_data_json import parse_batch
 from app.labels.parameters import PARAMETER_TEXTS
 from app.services.acts.contracts import TERMS
-from app.services.billing.runs import POLICY_PARAMETERS
 from app.views.acts.accounts import NewAccountForm
 from app.views.acts.bills import WRITTEN_TERMS
 from app.views.equipment import RegisterView

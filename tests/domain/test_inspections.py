@@ -33,8 +33,10 @@ def test_theft_by_wire_as_published() -> None:
         "power_factor": Decimal(given_["cos"]), "hours": Decimal(given_["hours"]),
     }  # fmt: skip
 
-    assert inspections.wire_energy(**wire) == Decimal(expected["kwh_exact"])
-    assert inspections.energy_by_wire(**wire) == int(expected["kwh"]) * 1000
+    energy = inspections.energy_by_wire(**wire)
+
+    assert energy == int(expected["kwh"]) * 1000
+    assert abs(energy - 1000 * Decimal(expected["kwh_exact"])) <= 500
 
 
 def test_three_phases_carry_three_times_as_much() -> None:

@@ -192,7 +192,10 @@ def test_a_doubtful_quantity_is_noticed(vector: dict[str, Any]):
     ],
 )
 def test_the_impossible_hides_all_and_a_run_of_zeros_hides_low(quantity: int, average: int, zeros_before: int, found: list[Doubt]):
-    assert metering.doubts(quantity, average_milli=average, largest_milli=9_504_000, zeros_before=zeros_before) == found
+    assert (
+        metering.doubts(quantity, average_milli=average, largest_milli=9_504_000, zeros_before=zeros_before, high_times=3, zeros_wanted=3)
+        == found
+    )
 
 
 @pytest.mark.parametrize("vector", vectors("source_priority"), ids=lambda vector: vector["id"])

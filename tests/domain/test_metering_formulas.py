@@ -1,4 +1,4 @@
-"""Energy by formula: the reference cases, and windows of acts."""
+"""Energy by formula: the reference cases."""
 
 from decimal import Decimal
 from typing import Any
@@ -15,45 +15,6 @@ from tests.strategies import int64s, vectors
 def only(rule: str) -> dict[str, Any]:
     [vector] = vectors(rule)
     return {name: Decimal(value) if isinstance(value, str) else value for name, value in (vector["input"] | vector["expected"]).items()}
-
-
-def test_energy_taken_by_wire_is_what_its_section_carries():
-    case = only("theft_wire")
-
-    taken = metering.taken_by_wire(
-        phases=case["phases"], current_a=case["i_a"], voltage_kv=case["u_kv"], cos_phi=case["cos"], hours=case["hours"]
-    )
-
-    assert Decimal(taken) / MILLI_PER_UNIT == case["kwh_exact"]
-    assert (taken + 500) // MILLI_PER_UNIT == case["kwh"]
-
-
-def test_three_phases_carry_three_times_as_much():
-    one, three = (
-        metering.taken_by_wire(phases=phases, current_a=Decimal(36), voltage_kv=Decimal("0.22"), cos_phi=Decimal("0.9"), hours=Decimal(10))
-        for phases in (1, 3)
-    )
-
-    assert three == 3 * one
-
-
-def test_energy_taken_by_appliances_is_their_hours_of_use():
-    case = only("theft_appliances")
-
-    taken = metering.taken_by_appliances(power_kw=case["p_kw"], hours_per_day=case["hours_per_day"], days=case["days"])
-
-    assert taken == case["kwh"] * MILLI_PER_UNIT
-    assert taken * case["price"] / MILLI_PER_UNIT == case["money"]
-
-
-@pytest.mark.parametrize(("checked_on", "first"), [(None, 640), (500, 640), (900, 900), (1000, 1000), (1200, 1000)], ids=str)
-def test_a_window_begins_with_the_last_check_but_never_before_the_cap(checked_on: int | None, first: int):
-    assert metering.window_days(found_on=1000, checked_on=checked_on, longest_days=360) == (first, 1000)
-
-
-@pytest.mark.parametrize(("computed", "billed", "left"), [(1458, 300, 1158), (1458, 1458, 0), (100, 300, 0)])
-def test_what_was_billed_for_the_window_is_not_billed_again(computed: int, billed: int, left: int):
-    assert metering.back_billed(computed, billed) == left
 
 
 def test_reactive_energy_above_the_norm():

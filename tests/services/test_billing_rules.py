@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain.billing import Component, Policy, TermKind
+from app.domain.billing import POLICY_PARAMETERS, Component, Policy, TermKind
 from app.domain.metering import ReadingKind, ReadingSource
 from app.domain.payments import Channel
 from app.models.billing import BillableCharge, BillRun
@@ -19,7 +19,6 @@ from app.models.tariffs import Tariff, TariffVersion
 from app.queries import ledger
 from app.services import payments, tariffs
 from app.services.billing.prepaid import grant_prepaid
-from app.services.billing.runs import POLICY_PARAMETERS
 from app.services.payments import Money
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
 from tests.services.bill_lines import lines_of

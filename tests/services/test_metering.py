@@ -13,6 +13,7 @@ from app.domain.metering import Doubt, FileProblem, ImportStatus, ReadingKind, R
 from app.domain.readers import ReadingFault
 from app.gateways.meter_data import ReadingRow
 from app.gateways.tables import Refusal
+from app.models.administration import OperatingParameter
 from app.models.metering import ReadingImport
 from app.queries import metering as queries
 from app.services import metering
@@ -181,7 +182,7 @@ def used_to_100_a_month(session: Session) -> Home:
     return home
 
 
-@pytest.mark.parametrize(("dial", "doubt", "quantity"), [("1400", Doubt.HIGH, 300_000), ("1110", Doubt.LOW, 10_000)])
+@pytest.mark.parametrize(("dial", "doubt", "quantity"), [("1500", Doubt.HIGH, 400_000), ("1110", Doubt.LOW, 10_000)])
 def test_doubt_is_asked_about_once_and_then_taken(session: Session, dial: str, doubt: Doubt, quantity: int) -> None:
     home = used_to_100_a_month(session)
 
@@ -193,6 +194,15 @@ def test_doubt_is_asked_about_once_and_then_taken(session: Session, dial: str, d
     assert (doubtful.value.doubt, doubtful.value.quantity_milli) == (doubt, quantity)
     assert before == [(date(2026, 1, 31), 1100)]
     assert readings(session) == [*before, (date(2026, 2, 28), int(dial))]
+
+
+def test_a_reading_is_doubted_from_as_many_times_the_usual_month_as_the_office_says(session: Session) -> None:
+    home = used_to_100_a_month(session)
+    session.add(OperatingParameter(code="metering.high_times", valid_from=JAN, value="2"))
+    session.flush()
+
+    with pytest.raises(metering.Doubtful):
+        enter(session, home, "2026-02-28", "1300")
 
 
 def test_usual_reading_is_taken_without_a_question(session: Session) -> None:

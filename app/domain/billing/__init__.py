@@ -2,6 +2,7 @@
 
 from app.domain.billing.build import build
 from app.domain.billing.holds import TRANSITIONS, HoldEvent, HoldStatus, amounts, reason_held, without
+from app.domain.billing.policy import POLICY_PARAMETERS, Policy, policy_of
 from app.domain.billing.records import (
     COMPONENTS,
     LINE_KINDS,
@@ -21,7 +22,6 @@ from app.domain.billing.records import (
     LineKind,
     Lines,
     Outcome,
-    Policy,
     Prepaid,
     Readings,
     Rules,
@@ -31,7 +31,6 @@ from app.domain.billing.records import (
     first_day_of,
     months_since_epoch,
     no_rules,
-    policy_of,
 )
 from app.domain.billing.states import BillState, bill_state
 
@@ -39,6 +38,7 @@ __all__ = [
     "COMPONENTS",
     "LINE_KINDS",
     "PARKING",
+    "POLICY_PARAMETERS",
     "QUALITIES",
     "REASONS",
     "TERM_KINDS",

@@ -14,6 +14,7 @@ import numpy as np
 from app.domain import tariffs
 from app.domain.billing.energy import Energy, energy_of
 from app.domain.billing.plan import Plan, periods_of, plan_of
+from app.domain.billing.policy import Policy
 from app.domain.billing.pricing import blended, priced_lines, ranges_of
 from app.domain.billing.records import (
     ENERGY,
@@ -29,7 +30,6 @@ from app.domain.billing.records import (
     Kind,
     Lines,
     Outcome,
-    Policy,
     Readings,
     Rules,
     TermKind,

@@ -7,12 +7,12 @@ import numpy as np
 from app.domain import metering, tariffs
 from app.domain.billing import terms as dated
 from app.domain.billing.plan import Plan
+from app.domain.billing.policy import Policy
 from app.domain.billing.records import (
     QUALITIES,
     Accounts,
     Consumptions,
     Given,
-    Policy,
     Readings,
     Rules,
     TermKind,

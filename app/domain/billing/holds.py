@@ -10,7 +10,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from app.domain.billing.records import PARKING, REASONS, ExceptionReason, Outcome, Policy, flagged, only
+from app.domain.billing.policy import Policy
+from app.domain.billing.records import PARKING, REASONS, ExceptionReason, Outcome, flagged, only
 from app.domain.values import Flags, Integers
 
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from app.domain import tariffs
-from app.domain.billing.records import Accounts, Given, Lines, Policy, Readings, TermKind, first_day_of, month_with
+from app.domain.billing.policy import Policy
+from app.domain.billing.records import Accounts, Given, Lines, Readings, TermKind, first_day_of, month_with
 from app.domain.billing.terms import in_force
 from app.domain.calendar import DAY_BITS
 from app.domain.values import Flags, Integers, sums_by

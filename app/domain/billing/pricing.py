@@ -13,6 +13,7 @@ import numpy as np
 from app.domain import metering, tariffs
 from app.domain.billing import terms as dated
 from app.domain.billing.plan import Periods
+from app.domain.billing.policy import Policy
 from app.domain.billing.records import (
     COMPONENTS,
     ENERGY,
@@ -20,7 +21,6 @@ from app.domain.billing.records import (
     Given,
     Kind,
     Lines,
-    Policy,
     Prepaid,
     Rules,
     TermKind,

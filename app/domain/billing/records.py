@@ -4,12 +4,12 @@ Every reference to an account is the place of the account among ``Accounts``, as
 day numbers, months count from 1970-01, quantities are thousandths, amounts tiyin.
 """
 
-from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from app.domain.billing.policy import Policy
 from app.domain.metering import Passport, Quality
 from app.domain.tariffs import ENERGY_ZONES, PriceTable
 from app.domain.values import Flags, Integers
@@ -82,54 +82,6 @@ class TermKind(StrEnum):
     ADVANCE_PERCENT = "ADVANCE_PERCENT"  # what is paid before the month
     RESIDENTS = "RESIDENTS"  # people who live there; shown, and priced by no rule yet
     CAPACITY = "CAPACITY"  # connected capacity that took the place of the one the account was opened with
-
-
-class Policy(NamedTuple):
-    """Dated operating parameters of a bill run."""
-
-    #: a reading before this many days of the month does not close it
-    closing_from_day: int = 10
-    #: hours a day of the connected capacity, when there is no history to estimate from
-    estimation_hours_per_day: int = 8
-    #: a month above this many times its average is worth a look
-    high_times: int = 4
-    #: steps in the month a consumer moves in or out: 0 whole, 1 by days (M22)
-    partial_month: int = 0
-    #: steps that change in mid-month: 0 each for its own days, 1 blended over the period (M23)
-    limit_change: int = 0
-    #: the first reading after estimates: 0 spread over its days, 1 all in the last month (M16, M17)
-    true_up: int = 0
-    #: what to estimate from: 0 months before, then last year; 1 last year, then months before; 2 capacity
-    estimation_order: int = 0
-    #: months before: 0 averaged by days, 1 by months (M11, M12)
-    estimation_average: int = 0
-    #: more estimated months in a row ask for a look
-    most_estimated_months: int = 3
-    #: days a meter still counts after its verification ended (M38)
-    verification_grace_days: int = 30
-    #: units by which each zone register may differ from the whole counter
-    zone_tolerance: int = 1
-    #: percent above the ordered energy that cost nothing more
-    over_limit_tolerance: int = 20
-    #: percent that energy above that costs more
-    over_limit_percent: int = 20
-    #: reactive energy that goes with the active one, percent, where no term says so
-    tg_norm_percent: int = 40
-    #: so many months without energy in a row ask for a look
-    zero_months: int = 3
-    #: a larger bill asks for a look, soʻm; 0: none is too large
-    largest_bill_som: int = 1_000_000_000
-    #: which checks hold a bill until somebody has looked at it: 1 yes, 0 it is only noted
-    hold_high: int = 0
-    hold_zero_months: int = 0
-    hold_negative: int = 0
-    hold_over_amount: int = 1
-    hold_estimated_long: int = 0
-
-
-def policy_of(stored: Mapping[str, int]) -> Policy:
-    """Return the policy a bill run was computed with, from what ``Policy._asdict`` gave; parameters it lacks are the usual ones."""
-    return Policy(**{name: value for name, value in stored.items() if name in Policy._fields})
 
 
 class Accounts(NamedTuple):

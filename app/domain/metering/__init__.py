@@ -27,7 +27,6 @@ from app.domain.metering.counting import (
 from app.domain.metering.formulas import (
     BoundaryLosses,
     Passport,
-    back_billed,
     boundary_losses,
     heat_leakage,
     leakage_index,
@@ -36,10 +35,7 @@ from app.domain.metering.formulas import (
     power_factor,
     reactive_excess,
     standard_volume,
-    taken_by_appliances,
-    taken_by_wire,
     unavoidable_losses,
-    window_days,
     with_losses,
 )
 from app.domain.registers import ZONE_REGISTERS, RegisterCode, register_code
@@ -59,7 +55,6 @@ __all__ = [
     "RowProblem",
     "RowStatus",
     "Segments",
-    "back_billed",
     "best_source",
     "boundary_losses",
     "consumption",
@@ -79,11 +74,8 @@ __all__ = [
     "register_code",
     "split_at",
     "standard_volume",
-    "taken_by_appliances",
-    "taken_by_wire",
     "totals_by_account",
     "unavoidable_losses",
-    "window_days",
     "with_losses",
     "zones_agree",
 ]

@@ -194,15 +194,17 @@ def doubts(
     average_milli: int,
     largest_milli: int,
     zeros_before: int,
-    high_times: float = 3,
+    high_times: float,
+    zeros_wanted: int,
     low_times: float = 0.3,
-    zeros_wanted: int = 3,
 ) -> list[Doubt]:
     """Return what is doubtful in a month's quantity; a run of zeros hides LOW, the impossible hides all.
 
     :param average_milli: average of the months before; 0 if there is no history
     :param largest_milli: what the connected capacity could take
     :param zeros_before: months with nothing just before this one
+    :param high_times: so many times the average is doubtful
+    :param zeros_wanted: so many months with nothing in a row are doubtful
     """
     if quantity_milli < 0 or quantity_milli > largest_milli:
         return [Doubt.IMPOSSIBLE]

@@ -1,12 +1,10 @@
-"""Energy that no register counted, by formula: past the meter, behind the meter, in another state of the gas.
+"""Energy that no register counted, by formula: behind the meter, in another state of the gas, lost on the way.
 
 Figures of one case, exact: decimals go in, thousandths of the unit come out, rounded once, halves away from zero. Only the
 losses between boundary and meter, whose passport figures are measured ones, are floating point until they are rounded.
 
-Sources: taken by wire or by appliances — formulas of the methods for non-domestic theft, reference cases M26 and M28; the
-cap of the window, the hours a day and the permissible currents for Uzbekistan were not read and are operating parameters;
-reactive energy M37; losses from the boundary to the meter M39; standard volume of gas M41; unavoidable losses of a water
-network M42; leakage of a heat network M44.
+Sources: reactive energy M37; losses from the boundary to the meter M39; standard volume of gas M41; unavoidable losses of a
+water network M42; leakage of a heat network M44. Energy past the meter is in ``domain.inspections``.
 """
 
 from decimal import Decimal
@@ -24,35 +22,6 @@ Numbers = NDArray[np.float64]
 _STANDARD_KELVIN = Decimal("293.15")
 _ZERO_CELSIUS_KELVIN = Decimal("273.15")
 _STANDARD_MPA = Decimal("0.101325")
-
-
-def taken_by_wire(*, phases: int, current_a: Decimal, voltage_kv: Decimal, cos_phi: Decimal, hours: Decimal) -> Milli:
-    """Return the energy a wire could carry: phases · I · U · cos φ · t, in thousandths of a kWh (M26).
-
-    :param current_a: permissible current of the smallest section
-    :param voltage_kv: voltage of a phase
-    """
-    return _milli(phases * Fraction(current_a) * Fraction(voltage_kv) * Fraction(cos_phi) * Fraction(hours))
-
-
-def taken_by_appliances(*, power_kw: Decimal, hours_per_day: Decimal, days: int) -> Milli:
-    """Return the energy appliances could take: P · hours · days, in thousandths of a kWh (M28)."""
-    return _milli(Fraction(power_kw) * Fraction(hours_per_day) * days)
-
-
-def window_days(*, found_on: int, checked_on: int | None, longest_days: int) -> tuple[int, int]:
-    """Return the first day and the end of what is billed back: since the last check, but no longer than the cap (M29).
-
-    :param found_on: day number of the act; not included
-    :param checked_on: day number of the check before; None: there was none
-    """
-    first = found_on - longest_days
-    return (first if checked_on is None else min(max(first, checked_on), found_on)), found_on
-
-
-def back_billed(computed_milli: int, billed_milli: int) -> Milli:
-    """Return what is billed back: the energy of the window less what was billed for it, never below nothing (M29)."""
-    return Milli(max(computed_milli - billed_milli, 0))
 
 
 def reactive_excess(active_milli: Integers, reactive_milli: Integers, tg_norm_e4: Integers) -> Integers:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import billing
 from app.domain.administration import JobKind
-from app.domain.billing import COMPONENTS, PARKING, REASONS, Bills, Component, Outcome, Policy, RunStatus
+from app.domain.billing import COMPONENTS, PARKING, POLICY_PARAMETERS, REASONS, Bills, Component, Outcome, Policy, RunStatus
 from app.domain.calendar import month_start, months_after
 from app.domain.values import Flags
 from app.models.billing import BillException, BillRun
@@ -49,32 +49,6 @@ class Totals(NamedTuple):
     quantity_milli: int = 0
     amount_tiyin: int = 0
     vat_tiyin: int = 0
-
-
-#: The operating parameter of each field of a policy.
-POLICY_PARAMETERS = (
-    "metering.closing_from_day",
-    "metering.estimation_hours_per_day",
-    "metering.high_times",
-    "tariffs.partial_month",
-    "tariffs.limit_change",
-    "metering.true_up",
-    "metering.estimation_order",
-    "metering.estimation_average",
-    "metering.most_estimated_months",
-    "metering.verification_grace_days",
-    "metering.zone_tolerance",
-    "tariffs.over_limit_tolerance",
-    "tariffs.over_limit_percent",
-    "tariffs.tg_norm_percent",
-    "billing.zero_months",
-    "billing.largest_bill_som",
-    "billing.hold_high",
-    "billing.hold_zero_months",
-    "billing.hold_negative",
-    "billing.hold_over_amount",
-    "billing.hold_estimated_long",
-)
 
 
 def open_run(session: Session, *, division_id: int, month: date, today: date) -> BillRun:

@@ -27,7 +27,7 @@ from app.queries import metering as queries
 from app.queries.locks import Lock
 from app.queries.metering import Series
 from app.services import bulk
-from app.services.metering.readings import Judged, Refused, judge, read_value
+from app.services.metering.readings import Judged, Limits, Refused, judge, limits_on, read_value
 
 
 class NotChecked(Exception):
@@ -110,7 +110,8 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[ReadingRo
     """
     seen = {} if seen is None else seen
     known = _known_series(session, target, rows)
-    verdicts = [_verdict(row, known, seen, today) for row in rows]
+    limits = limits_on(session, today)
+    verdicts = [_verdict(row, known, seen, limits, today) for row in rows]
     bulk.copy(
         session,
         "reading_import_row",
@@ -209,13 +210,13 @@ def accept_rows(session: Session, target: ReadingImport, *, after: int, most: in
     if not stored:
         return 0
     rows = [ReadingRow(row.row_no, row.account_number, row.meter_number, row.read_on, row.dial, row.register) for row in stored]
-    known = _known_series(session, target, rows, lock=True)
+    known, limits = _known_series(session, target, rows, lock=True), limits_on(session, today)
     seen: Seen = {}
     good: list[Judged] = []
     accepted: list[int] = []
     for row, kept in zip(rows, stored, strict=True):
         try:
-            judged = _judge_in_file(row, known, seen, today)
+            judged = _judge_in_file(row, known, seen, limits, today)
         except Refused as refused:
             _reject_late(session, target, kept.id, refused)
         else:
@@ -315,7 +316,7 @@ def _named(row: ReadingRow) -> tuple[str, bool]:
         return "", True
 
 
-def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, today: date) -> Judged:
+def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, limits: Limits, today: date) -> Judged:
     """Judge a row and let the next row of the same register follow on it."""
     name, is_meter = _named(row)
     if not row.refusal and not is_meter:
@@ -323,14 +324,14 @@ def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, 
     series = [_follow(each, seen) for each in known.get(_METER + name if is_meter else name, [])]
     if is_meter and not series and not row.refusal:
         raise Refused(RowProblem.UNKNOWN_METER, "meter_number", value=row.meter_number[:100])
-    judged = judge(row, series, today=today)
+    judged = judge(row, series, limits, today=today)
     seen[_key(judged.series)] = judged.read_on, judged.dial_milli, row.row_no
     return judged
 
 
-def _verdict(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, today: date) -> dict[str, Any]:
+def _verdict(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, limits: Limits, today: date) -> dict[str, Any]:
     try:
-        judged = _judge_in_file(row, known, seen, today)
+        judged = _judge_in_file(row, known, seen, limits, today)
     except Refused as refused:
         return {"status": RowStatus.REJECTED, "problem": refused.problem, "column": refused.column, "about": refused.about or None}
     kept = {name: getattr(judged.series, name) for name in ("account_id", "meter_installation_id", "register_id")}

@@ -9,17 +9,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain import metering, readers
-from app.domain.metering import (
-    Dials,
-    Doubt,
-    ReadingKind,
-    ReadingSource,
-    RegisterCode,
-    RowProblem,
-)
+from app.domain.metering import Dials, Doubt, ReadingKind, ReadingSource, RegisterCode, RowProblem
 from app.domain.readers import Misread
 from app.gateways.meter_data import ReadingRow
 from app.models.metering import Reading
+from app.queries import administration as parameters
 from app.queries import metering as queries
 from app.queries.metering import Series
 
@@ -69,7 +63,19 @@ class Judged(NamedTuple):
     doubt: Doubt | None
 
 
-def judge(row: ReadingRow, known: Sequence[Series], *, today: date) -> Judged:
+class Limits(NamedTuple):
+    """Operating parameters by which a month's energy is doubted."""
+
+    high_times: int
+    zeros_wanted: int
+
+
+def limits_on(session: Session, day: date) -> Limits:
+    """Return the limits in force on a day."""
+    return Limits(parameters.value_on(session, "metering.high_times", day), parameters.value_on(session, "billing.zero_months", day))
+
+
+def judge(row: ReadingRow, known: Sequence[Series], limits: Limits, *, today: date) -> Judged:
     """Check a reading against the register it claims to be of.
 
     :param known: the registers of the account the row names
@@ -88,7 +94,7 @@ def judge(row: ReadingRow, known: Sequence[Series], *, today: date) -> Judged:
     if series.last_read_on is None:
         return Judged(series, read_on, dial_milli, None, None)
     _check_order(series, read_on, dial_milli)
-    return _plausible(series, read_on, dial_milli)
+    return _plausible(series, read_on, dial_milli, limits)
 
 
 def _check_order(series: Series, read_on: date, dial_milli: int) -> None:
@@ -108,7 +114,7 @@ def _check_order(series: Series, read_on: date, dial_milli: int) -> None:
         raise Refused(RowProblem.ALREADY_BILLED, "read_on", billed_to=series.actual_to.isoformat())
 
 
-def _plausible(series: Series, read_on: date, dial_milli: int) -> Judged:
+def _plausible(series: Series, read_on: date, dial_milli: int, limits: Limits) -> Judged:
     """Return a reading that follows the last one, with what is odd about it.
 
     :raises Refused: if the energy it would mean is impossible
@@ -120,7 +126,7 @@ def _plausible(series: Series, read_on: date, dial_milli: int) -> Judged:
     days = (read_on - series.last_read_on).days
     largest = series.capacity_milli_per_hour * 24 * days
     average = series.history_milli * days // series.history_days if series.history_days else 0
-    found = metering.doubts(quantity, average_milli=average, largest_milli=largest, zeros_before=0)
+    found = metering.doubts(quantity, average_milli=average, largest_milli=largest, zeros_before=0, **limits._asdict())
     if Doubt.IMPOSSIBLE in found:
         problem = RowProblem.LOWER_THAN_LAST if rolled_over else RowProblem.IMPOSSIBLE
         raise Refused(problem, "dial", last_on=series.last_read_on.isoformat(), last_milli=series.last_dial_milli or 0)
@@ -154,7 +160,8 @@ def enter(
     :raises Doubtful: if it is odd and nobody was asked yet
     """
     session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": account_id})
-    judged = judge(ReadingRow(0, "", meter_number, read_on, dial, register), queries.series_of_account(session, account_id), today=today)
+    row, known = ReadingRow(0, "", meter_number, read_on, dial, register), queries.series_of_account(session, account_id)
+    judged = judge(row, known, limits_on(session, today), today=today)
     if judged.doubt and not sure:
         raise Doubtful(judged.doubt, judged.quantity_milli or 0)
     return _taken(session, judged, source)
@@ -178,7 +185,8 @@ def enter_registers(
     rows = {code: ReadingRow(0, "", meter_number, read_on, dial, code) for code, dial in dials.items() if dial.strip()}
     for code in _missing(known, meter_number, read_on, rows):
         rows[code] = ReadingRow(0, "", meter_number, read_on, "", code)
-    judged = [_judge_register(row, known, today) for row in rows.values()]
+    limits = limits_on(session, today)
+    judged = [_judge_register(row, known, limits, today) for row in rows.values()]
     odd = [(each.series.register, each.doubt, each.quantity_milli or 0) for each in judged if each.doubt]
     if odd and not sure:
         raise Doubtful(odd[0][1], odd[0][2], odd)
@@ -192,9 +200,9 @@ def _missing(known: Sequence[Series], meter_number: str, read_on: str, given: Co
     return [each.register for each in registers if each.register not in given and (each.last_read_on is None or each.last_read_on < day)]
 
 
-def _judge_register(row: ReadingRow, known: Sequence[Series], today: date) -> Judged:
+def _judge_register(row: ReadingRow, known: Sequence[Series], limits: Limits, today: date) -> Judged:
     try:
-        return judge(row, known, today=today)
+        return judge(row, known, limits, today=today)
     except Refused as refused:
         refused.register = row.register
         raise
@@ -227,7 +235,9 @@ def correct(session: Session, *, account_id: int, reading_id: int, dial: str, su
     wrong = session.execute(select(Reading).where(Reading.id == reading_id, Reading.account_id == account_id)).scalar_one()
     if not queries.is_open(session, reading_id):
         raise AlreadyBilled
-    judged = judge(ReadingRow(0, "", "", wrong.read_on.isoformat(), dial), _series_before(session, wrong), today=today)
+    judged = judge(
+        ReadingRow(0, "", "", wrong.read_on.isoformat(), dial), _series_before(session, wrong), limits_on(session, today), today=today
+    )
     if judged.doubt and not sure:
         raise Doubtful(judged.doubt, judged.quantity_milli or 0)
     return _replaced(session, wrong, judged)
@@ -238,12 +248,12 @@ def replace(session: Session, wrong: Reading, *, dial: str, today: date) -> Read
 
     :raises Refused: if the new value, or the reading after it, breaks a rule
     """
-    series = _series_before(session, wrong)
-    judged = judge(ReadingRow(0, "", "", wrong.read_on.isoformat(), dial), series, today=today)
+    series, limits = _series_before(session, wrong), limits_on(session, today)
+    judged = judge(ReadingRow(0, "", "", wrong.read_on.isoformat(), dial), series, limits, today=today)
     after = queries.reading_after(session, wrong.id)
     if after is not None:
         following = [each._replace(last_read_on=wrong.read_on, last_dial_milli=judged.dial_milli) for each in series]
-        judge(ReadingRow(0, "", "", after[0].isoformat(), dial_text(after[1])), following, today=today)
+        judge(ReadingRow(0, "", "", after[0].isoformat(), dial_text(after[1])), following, limits, today=today)
     return _replaced(session, wrong, judged)
 
 
