@@ -259,7 +259,11 @@ def _work(districts: list[District], month: date) -> None:
         office.compare_a_day(session, homes, now=now)
     with transaction() as session:
         job_id = office.receive_readings(session, homes, today=today)
-    runner.perform(job_id)
+        wrong_job_id, wrong_file_id = office.receive_wrong_readings(session, homes, today=today)
+    for each in (job_id, wrong_job_id):
+        runner.perform(each)
+    with transaction() as session:
+        office.discard(session, wrong_file_id)
     _send_readings(homes.numbers[-1])
     enter(Scope(actor="operator", today=today, everywhere=True))
 

@@ -23,7 +23,7 @@ _HOMES = """
       AND NOT EXISTS (SELECT 1 FROM supply_term t WHERE t.account_id = a.id)
       AND NOT EXISTS (SELECT 1 FROM account_benefit t WHERE t.account_id = a.id)
       AND NOT EXISTS (SELECT 1 FROM consumption y WHERE y.bill_id = b.id AND y.id <> x.id)
-    ORDER BY a.id DESC LIMIT 4
+    ORDER BY a.id DESC LIMIT 5
 """
 
 
@@ -42,7 +42,13 @@ def perform_acts(session: Session, division_id: int, *, month: date, today: date
     done = 0
     for home, (kind, day, parameters) in zip(homes, _examples(session, homes, month), strict=False):
         request = ActRequest(
-            kind, division_id, day, "namunaviy ariza", parameters, f"demo-{division_id}-{kind}", account_id=home.account_id
+            kind,
+            division_id,
+            day,
+            "namunaviy ariza",
+            parameters,
+            f"demo-{division_id}-{kind}-{home.account_id}",
+            account_id=home.account_id,
         )
         acts.submit(session, request, today=today)
         done += 1
@@ -67,5 +73,6 @@ def _examples(session: Session, homes: list[Home], month: date) -> Iterator[tupl
     yield ActKind.CHANGE_TARIFF_GROUP, day, {"tariff_group_id": group}
     yield ActKind.CHANGE_TERM, month, {"term": "FAMILIES", "value_milli": 2000}
     yield ActKind.CHANGE_BENEFIT, day, {"benefit_id": benefit, "is_granted": True}
-    if len(homes) == 4:
+    if len(homes) > 3:
         yield ActKind.CORRECT_READING, homes[3].read_on, {"reading_id": homes[3].reading_id, "dial": str(homes[3].dial)}
+        yield ActKind.CHANGE_TERM, month, {"term": "CAPACITY", "value_milli": 15_000}

@@ -241,12 +241,26 @@ def try_prices(session: Session, division_id: int, *, month: date) -> None:
 def receive_readings(session: Session, homes: Homes, *, today: date) -> int:
     """Take in a small file of readings, one of a future day; return the job that checks it."""
     rows = [f"{homes.numbers[0]};;{today};99999", f"{homes.numbers[1]};;{months_after(today, 12)};100"]
+    return _receive(session, homes, "namuna-readings.csv", rows)[0]
+
+
+def receive_wrong_readings(session: Session, homes: Homes, *, today: date) -> tuple[int, int]:
+    """Take in the file of another district with most of its rows refused; return the job that checks it, and the file to discard."""
+    rows = [f"{homes.numbers[2]};;{today};99999", f"269999999999;;{today};250", f"{homes.numbers[3]};;31.02.{today.year};300"]
+    return _receive(session, homes, "boshqa-tuman.csv", rows)
+
+
+def _receive(session: Session, homes: Homes, name: str, rows: Sequence[str]) -> tuple[int, int]:
     content = "\n".join(["account;meter;date;reading", *rows]).encode()
-    stored = administration.store_file(
-        session, division_id=homes.division_id, name="namuna-readings.csv", media_type="text/csv", content=content
-    )
+    stored = administration.store_file(session, division_id=homes.division_id, name=name, media_type="text/csv", content=content)
     taken = metering.receive_file(session, stored)
-    return administration.start_job(session, JobKind.READING_CHECK, division_id=homes.division_id, subject_id=taken.id)
+    job_id = administration.start_job(session, JobKind.READING_CHECK, division_id=homes.division_id, subject_id=taken.id)
+    return job_id, taken.id
+
+
+def discard(session: Session, import_id: int) -> None:
+    """Put a checked file of readings aside."""
+    metering.discard_file(session, metering.reading_import(session, import_id))
 
 
 def largest_bill_som(session: Session, division_id: int, month: date) -> int:

@@ -47,10 +47,12 @@ def _first(numbers: Sequence[str], today: date) -> str:
 
 def _second(numbers: Sequence[str], today: date) -> str:
     day = today - timedelta(days=2)
-    return _table([
+    table = _table([
         ("1", day, numbers[0], 45_000, "PAYER  1"), ("1", today - timedelta(days=1), numbers[3], 80_000, "Payer 5"),
-        ("2", today + timedelta(days=3), numbers[4], 30_000, "Payer 6"),
+        ("2", today + timedelta(days=3), numbers[4], 30_000, "Payer 6"), ("3", day, numbers[4], 15_000, "Payer 7"),
     ])  # fmt: skip
+    # A row that is refused: there is no such day.
+    return table.replace(f"3;{day:%d.%m.%Y}", f"3;31.02.{day.year}")
 
 
 def _statement(numbers: Sequence[str], today: date) -> str:

@@ -83,6 +83,11 @@ class EntityView(ModelView):
         self._refuse_facts()
         super()._init_properties()
 
+    def found(self, pk: str) -> Any:
+        """Return the row of this list that an address names; 404 if the reader has no such row."""
+        row = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
+        return row or abort(404)
+
     def _refuse_facts(self) -> None:
         """Refuse a form over what only acts and services change.
 

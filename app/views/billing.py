@@ -99,9 +99,7 @@ class BillRunView(FactView):
     @has_access
     def show(self, pk: str) -> Any:
         """Show a run: totals, by block, exceptions, the largest changes; and what can be done with it."""
-        run = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() else None
-        if run is None:
-            abort(404)
+        run = self.found(pk)
         reasons = (run.preview or {}).get("by_reason", {})
         show("account", [change[3] for change in (run.preview or {}).get("changes", [])])
         kinds = [JobKind.BILL_PREVIEW, JobKind.BILL_POST]
@@ -120,9 +118,7 @@ class BillRunView(FactView):
     @has_access
     def post(self, pk: str) -> Any:
         """Start the posting of a previewed run."""
-        run = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() else None
-        if run is None:
-            abort(404)
+        run = self.found(pk)
         try:
             with transaction() as session:
                 job_id = service.start_posting(session, run.id)
@@ -136,8 +132,7 @@ class BillRunView(FactView):
     @has_access
     def cancel(self, pk: str) -> Any:
         """Give up a run that posted nothing."""
-        if self.datamodel.get(int(pk) if pk.isdecimal() else 0, self._base_filters) is None:
-            abort(404)
+        self.found(pk)
         try:
             with transaction() as session:
                 service.cancel_run(session, int(pk))

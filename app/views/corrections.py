@@ -77,9 +77,7 @@ class BillCorrectionView(FactView):
     @has_access
     def show(self, pk: str) -> Any:
         """Show a correction with the bills it took back and those that took their place."""
-        found = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
-        if found is None:
-            abort(404)
+        found = self.found(pk)
         if found.account_id:
             show("account", [found.account_id])
         return self.render_template(
@@ -238,9 +236,7 @@ class AdjustmentView(FactView):
         return not form.amount_tiyin.errors
 
     def _note(self, pk: str) -> Adjustment:
-        found = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
-        if found is None:
-            abort(404)
+        found = self.found(pk)
         show("account", [found.account_id])
         return found
 

@@ -48,9 +48,7 @@ class HeldRowView(FactView):
     @has_access
     def show(self, pk: str) -> Any:
         """Show a held row among those of its registry."""
-        found = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
-        if found is None:
-            abort(404)
+        found = self.found(pk)
         return redirect(url_for("HeldRowView.rows_of", control_id=found.payment_control_id, _anchor=f"row-{found.id}"))
 
     @expose("/of/<int:control_id>", methods=["GET"])

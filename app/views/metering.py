@@ -300,10 +300,7 @@ class ReadingImportView(FactView):
         return downloads.attachment(make([str(label) for label in header], rows), f"readings-{target.id}-report.{kind}", media_type)
 
     def _target(self, pk: str) -> ReadingImport:
-        target = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() else None
-        if target is None:
-            abort(404)
-        return target
+        return self.found(pk)
 
 
 def _doubt_of(doubtful: service.Doubtful, register: str, doubt: Doubt) -> str:

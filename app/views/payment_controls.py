@@ -155,10 +155,7 @@ class PaymentControlView(FactView):
         return redirect(url_for("PaymentControlView.show", pk=pk))
 
     def _control(self, pk: str) -> PaymentControl:
-        control = self.datamodel.get(pk) if pk.isdecimal() and len(pk) < 19 else None
-        if control is None:
-            abort(404)
-        return control  # type: ignore[no-any-return]
+        return self.found(pk)
 
 
 #: What rows of a registry become, in the order of the page.

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.filters import FilterEqual
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -237,10 +237,7 @@ class RegistryProfileView(FactView):
         )
 
     def _profile(self, pk: str) -> RegistryProfile:
-        found = self.datamodel.get(pk) if pk.isdecimal() and len(pk) < 19 else None
-        if found is None:
-            abort(404)
-        return found  # type: ignore[no-any-return]
+        return self.found(pk)
 
 
 def _tried(brought: Any, layout: Profile) -> gateway.FirstRows:
@@ -305,7 +302,4 @@ class SuspenseView(FactView):
         return redirect(url_for("ApprovalView.show", pk=asked.id))
 
     def _tender(self, pk: str) -> Tender:
-        found = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
-        if found is None:
-            abort(404)
-        return found  # type: ignore[no-any-return]
+        return self.found(pk)

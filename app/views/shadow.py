@@ -123,7 +123,4 @@ class ShadowRunView(FactView):
         return int(wanted)
 
     def _run(self, pk: str) -> ShadowRun:
-        found = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
-        if found is None:
-            abort(404)
-        return found
+        return self.found(pk)

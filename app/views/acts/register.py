@@ -95,9 +95,7 @@ class AccountActView(FactView):
         return f"{self.route_base}/show/{act.id}"
 
     def _act_of(self, pk: str) -> Act:
-        act = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
-        if act is None:
-            abort(404)
+        act = self.found(pk)
         show("account", [act.account_id])
         show("consumer", [act.consumer_id])
         return act

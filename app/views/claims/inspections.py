@@ -81,9 +81,7 @@ class InspectionRecordView(FactView):
     @has_access
     def show(self, pk: str) -> Any:
         """Show a record with what it charges and why."""
-        record = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
-        if record is None:
-            abort(404)
+        record = self.found(pk)
         return self.render_template("inspection_record.html", record=record)
 
     @expose("/pdf/<pk>", methods=["GET"])

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -143,7 +143,4 @@ class PenaltyRunView(FactView):
         return redirect(url_for("PenaltyRunView.show", pk=pk))
 
     def _run(self, pk: str) -> PenaltyRun:
-        found = self.datamodel.get(int(pk), self._base_filters) if pk.isdecimal() and len(pk) < 19 else None
-        if found is None:
-            abort(404)
-        return found
+        return self.found(pk)
