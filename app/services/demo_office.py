@@ -27,6 +27,7 @@ from app.models.payments import PaymentBlock, PaymentContract
 from app.models.supply_terms import PrepaidVolume
 from app.models.tariffs import Tariff
 from app.queries import claims as claim_queries
+from app.queries import metering as readings
 from app.services import acts, administration, claims, metering
 from app.services.billing import corrections, invoices, shadow
 from app.services.claims import inspections, penalties
@@ -246,7 +247,9 @@ def receive_readings(session: Session, homes: Homes, *, today: date) -> int:
 
 def receive_wrong_readings(session: Session, homes: Homes, *, today: date) -> tuple[int, int]:
     """Take in the file of another district with most of its rows refused; return the job that checks it, and the file to discard."""
-    rows = [f"{homes.numbers[2]};;{today};99999", f"269999999999;;{today};250", f"{homes.numbers[3]};;31.02.{today.year};300"]
+    last = readings.series_by_number(session, [homes.numbers[2]])[-1]
+    good = ((last.last_dial_milli or 0) // 1000 + 5) % (last.capacity_milli // 1000)
+    rows = [f"{homes.numbers[2]};;{today};{good}", f"269999999999;;{today};250", f"{homes.numbers[3]};;31.02.{today.year};300"]
     return _receive(session, homes, "boshqa-tuman.csv", rows)
 
 
