@@ -23,6 +23,7 @@ from app.documents import invoices
 from app.domain.administration import JobKind, JobStatus
 from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
+from app.domain.metering import RegisterCode
 from app.domain.payments import Channel
 from app.extensions import Scope, db, enter, transaction
 from app.jobs import metering as _metering_jobs  # noqa: F401 - registers its work
@@ -270,12 +271,14 @@ def _work(districts: list[District], month: date) -> None:
 
 def _send_readings(number: str) -> None:
     """Send a batch the way a system of telemetry does: a good reading, one of a meter with zones alone, and one of nobody's account."""
-    day = clock.today().isoformat()
+    today = clock.today()
+    day = today.isoformat()
     with transaction() as session:
-        last = readings.series_by_number(session, [number])[-1]
-        zoned = session.scalar(text(_ZONED))
-    good = {"account_number": number, "read_on": day, "dial": ((last.last_dial_milli or 0) // 1000 + 40) % 100_000}
-    alone = {"meter_number": zoned, "register": "NIGHT", "read_on": day, "dial": 99_000}
+        plain = readings.series_by_number(session, [number])[-1]
+        zoned = readings.series_by_number(session, [str(session.scalar(text(_ZONED)))])
+    whole = next(series for series in reversed(zoned) if series.register == RegisterCode.TOTAL)
+    good = {"account_number": number, "read_on": day, "dial": _usual_dial(plain, today)}
+    alone = {"meter_number": whole.meter_number, "register": whole.register, "read_on": day, "dial": _usual_dial(whole, today)}
     nobody = {"account_number": "269999999999", "read_on": day, "dial": 100}
     credentials = (READINGS_LOGIN, READINGS_KEY)
     current_app.test_client().post(
@@ -283,9 +286,17 @@ def _send_readings(number: str) -> None:
     )
 
 
+def _usual_dial(series: readings.Series, today: date) -> int:
+    """Return what a register would show today after its usual energy, in whole units."""
+    days = (today - (series.last_read_on or today)).days
+    used_milli = series.history_milli * days // max(series.history_days, 1) * series.multiplier_denominator // series.multiplier_numerator
+    return ((series.last_dial_milli or 0) + used_milli) % series.capacity_milli // 1000
+
+
 _ZONED = """
-    SELECT m.serial_number FROM meter m JOIN register g ON g.meter_id = m.id AND g.code = 'NIGHT'
-    JOIN meter_installation i ON i.meter_id = m.id AND i.valid_to IS NULL ORDER BY m.id LIMIT 1
+    SELECT a.number FROM register g JOIN meter_installation i ON i.meter_id = g.meter_id AND i.valid_to IS NULL
+    JOIN supply s ON s.service_point_id = i.service_point_id AND s.valid_to IS NULL JOIN account a ON a.id = s.account_id
+    WHERE g.code = 'NIGHT' ORDER BY a.id LIMIT 1
 """
 
 

@@ -112,6 +112,6 @@ def _value(name: str, value: Any) -> str:
         return quantity(value)
     if name.endswith("month"):
         return month(date.fromisoformat(value))
-    if name.endswith("_on"):
+    if name.endswith("_on") or name == "kept_to":
         return day(date.fromisoformat(value))
     return personal.shown(value, name)

@@ -18,7 +18,9 @@ SESSION = "session"
 #: What a session keeps when somebody logs in or out: the language, and the token of the form that is under way.
 _KEPT = ("locale", "csrf_token")
 _LOGGED_IN = ("_user_id", "_fresh", "_id")
-_OWN_RULES = ("portal", "providers", "health", "static", "appbuilder.static", "admin.static")
+#: Callers with keys instead of sessions, whose bodies are read as they come.
+_OF_MACHINES = ("providers", "readings")
+_OWN_RULES = ("portal", *_OF_MACHINES, "health", "static", "appbuilder.static", "admin.static")
 _TOUCH_S = 60
 #: An address a user worked from so lately is his.
 _KNOWN_DAYS = 30
@@ -52,7 +54,7 @@ def enter_request() -> Any:
         session.pop("locale")
     user_id = session.get("_user_id")
     name = session.get("user_name") or (f"user:{user_id}" if user_id else "anonymous")
-    if request.blueprint != "providers" and any("\0" in value for _name, value in request.values.items(multi=True)):
+    if request.blueprint not in _OF_MACHINES and any("\0" in value for _name, value in request.values.items(multi=True)):
         abort(HTTPStatus.BAD_REQUEST)
     scope.set(Scope(actor=name, today=clock.today(), address=_address(), user_id=int(user_id) if user_id else None))
     if request.endpoint in _OWN_RULES or request.blueprint in _OWN_RULES or not (user_id or SESSION in session):

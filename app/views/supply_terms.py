@@ -39,6 +39,7 @@ class PrepaidVolumeView(FactView):
     datamodel = SQLAInterface(PrepaidVolume)
     list_columns = ["account", "tariff_version", "quantity_milli", "valid_from", "valid_to", "kept_to", "basis"]
     show_columns = list_columns
+    order_columns = ["quantity_milli", "valid_from", "valid_to"]
     base_order = ("id", "desc")
     base_permissions = ["can_list", "can_show", "can_grant"]
     list_template = "prepaid_volumes.html"

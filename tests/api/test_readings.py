@@ -278,6 +278,15 @@ def test_batch_without_a_name_is_refused(client: FlaskClient, key: str) -> None:
     assert (answer.status_code, json.loads(answer.data)["error"]) == (400, "NO_KEY")
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_body_is_read_whatever_its_kind_is_called(client: FlaskClient, kind: str) -> None:
+    headers = CREDENTIALS | {"Idempotency-Key": f"k{next(_keys)}"}
+
+    answer = client.post("/api/readings", data=b'{"readings": [{}]}', content_type=kind, headers=headers)
+
+    assert (answer.status_code, json.loads(answer.data)["received"]) == (200, 1)
+
+
 def test_body_beyond_the_limit_is_refused(client: FlaskClient) -> None:
     answer: TestResponse = client.post("/api/readings", data=b" " * ((1 << 20) + 1), headers=CREDENTIALS | {"Idempotency-Key": "large"})
 

@@ -31,9 +31,11 @@ def click(town: psycopg.Connection) -> Iterator[str]:
 
 
 def edit(browser: Browser, town: psycopg.Connection, contract: str, **change: str) -> int:
-    row = town.execute("SELECT service_number, largest_tiyin / 100, name FROM payment_contract WHERE id = %s", (contract,)).fetchone()
+    row = town.execute(
+        "SELECT service_number, largest_tiyin / 100, name, merchant_number FROM payment_contract WHERE id = %s", (contract,)
+    ).fetchone()
     assert row is not None
-    held = {"service_number": row[0], "largest_tiyin": str(row[1]), "name": row[2]}
+    held = {"service_number": row[0], "largest_tiyin": str(row[1]), "name": row[2], "merchant_number": row[3]}
     form = {name: value for name, value in (EDITED | held | change).items() if value != "off"}
     return browser.post(f"/paymentcontractview/edit/{contract}", **form)
 

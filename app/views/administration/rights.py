@@ -23,7 +23,6 @@ COMPANY_WIDE: dict[str, frozenset[str]] = {
     "ContractTemplateView": frozenset({"can_list", "can_show"}),
     "DivisionFileView": frozenset(),
     "GroupView": frozenset({"can_list", "can_show"}),
-    "MeterDataSourceView": frozenset({"can_list", "can_show"}),
     "MeterModelView": frozenset({"can_list", "can_show"}),
     "NodesView": frozenset({"can_show"}),
     "PaymentContractView": frozenset({"can_list", "can_show"}),
