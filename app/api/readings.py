@@ -57,11 +57,11 @@ def send() -> Response:
         return _answer(lambda source: _sent(source, request.headers.get("Idempotency-Key", "")))
 
 
-@blueprint.get("/<key>")
-def state(key: str) -> Response:
-    """Answer how a batch stands now: what was held may have been recorded or discarded."""
+@blueprint.get("/<path:tail>")
+def state(tail: str) -> Response:
+    """Answer how the batch of a key stands now: what was held may have been recorded or discarded."""
     with force_locale(_language()):
-        return _answer(lambda source: _state(source, key))
+        return _answer(lambda source: _state(source, tail))
 
 
 def _answer(work: Any) -> Response:

@@ -9,7 +9,8 @@ from sqlalchemy import Enum
 
 from app import labels
 from app.domain.administration import ApprovalKind
-from app.models.administration import Approval
+from app.extensions import db
+from app.models.administration import Approval, Division
 from app.models.columns import metadata
 
 _NEW_COLUMNS = {"key_sha256": "new_key", "secret": "new_secret"}
@@ -34,7 +35,11 @@ def differing(request: Approval) -> list[Differing]:
         return []
     table = held["table"]
     rows = [
-        Differing(labels.COLUMN_LABELS[column], _shown(table, column, held["before"].get(column)), _shown(table, column, after))
+        Differing(
+            labels.COLUMN_LABELS[column.removesuffix("_id")],
+            _shown(table, column, held["before"].get(column)),
+            _shown(table, column, after),
+        )
         for column, after in held["after"].items()
     ]
     hidden = _("changed; it is shown to nobody")
@@ -44,6 +49,8 @@ def differing(request: Approval) -> list[Differing]:
 def _shown(table: str, column: str, value: Any) -> str:
     if value is None:
         return ""
+    if column == "division_id":
+        return str(db.session.get(Division, value) or value)
     kind: Any = metadata.tables[table].columns[column].type
     if isinstance(kind, Enum):
         return labels.member_of(kind.enum_class, value)

@@ -100,8 +100,8 @@ def test_person_discards_what_is_held_and_the_rest_stays_recorded(session: Sessi
     other = make_home(session, session.get_one(Division, home.division_id), 2, capacity_kw=1)
     rows = [
         {"account_number": home.number, "read_on": "2026-02-10", "dial": 1350},
-        {"account_number": other.number, "read_on": "2026-02-10", "dial": 1000},
-        {"account_number": home.number, "read_on": "2026-02-20", "dial": 5000},
+        {"account_number": other.number, "read_on": "2026-02-10", "dial": 1010},
+        {"account_number": home.number, "read_on": "2026-02-20", "dial": 2350},
     ]
     body = json.dumps({"readings": rows}).encode()
     target = metering.take_batch(session, source_of(session, home), key="1", body=body, rows=parse_batch(body), today=TODAY)

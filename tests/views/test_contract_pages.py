@@ -1,5 +1,7 @@
 """Contracts on the screens: the card, the register of a day with its files, a draft signed by an act, papers as PDF."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 from flask import Flask
@@ -73,26 +75,33 @@ def test_odd_addresses_are_not_found(operator: Browser) -> None:
     assert [operator.client.get(f"/contractview/{path}").status_code for path in paths] == [404] * len(paths)
 
 
-def test_contract_whose_term_ends_within_the_days_of_notice_asks_for_a_decision(operator: Browser, town: psycopg.Connection) -> None:
-    soon, number = one(town, "k.status = 'SIGNED' AND k.valid_to > current_date AND k.valid_to < current_date + 28")
-    later, other = one(town, "k.status = 'SIGNED' AND k.valid_to > current_date + 40")
+@pytest.fixture
+def ending(town: psycopg.Connection) -> Iterator[tuple[int, str]]:
+    """A contract that ends in twenty days; afterwards as it was."""
+    contract_id, number = one(town, "k.status = 'SIGNED' AND k.valid_to > current_date + 40")
+    row = town.execute("SELECT valid_to FROM contract WHERE id = %s", (contract_id,)).fetchone()
+    town.execute("UPDATE contract SET valid_to = current_date + 20 WHERE id = %s", (contract_id,))
+    yield contract_id, number
+    town.execute("UPDATE contract SET valid_to = %s WHERE id = %s", (row and row[0], contract_id))
 
-    listed = operator.text("/contractview/register?ending=y")
 
-    assert number in listed
-    assert other not in listed
+def test_contract_whose_term_ends_within_the_days_of_notice_asks_for_a_decision(operator: Browser, ending: tuple[int, str]) -> None:
+    contract_id, number = ending
+
+    assert number in operator.text("/contractview/register?ending=y")
     assert number in operator.client.get("/contractview/export/csv?ending=y").data.decode("utf-8-sig")
-    assert "it is to be renewed or ended" in operator.text(f"/contractview/show/{soon}")
-    assert "it is to be renewed or ended" not in operator.text(f"/contractview/show/{later}")
+    assert number not in operator.text("/contractview/register?ending=y&on=2026-01-01")
+    assert "it is to be renewed or ended" in operator.text(f"/contractview/show/{contract_id}")
     assert "Contracts about to end" in operator.text("/")
 
 
-def test_days_of_notice_are_those_of_the_parameter(operator: Browser, town: psycopg.Connection) -> None:
-    _, number = one(town, "k.status = 'SIGNED' AND k.valid_to > current_date AND k.valid_to < current_date + 28")
+def test_days_of_notice_are_those_of_the_parameter(operator: Browser, town: psycopg.Connection, ending: tuple[int, str]) -> None:
+    contract_id, number = ending
     town.execute(
         "INSERT INTO operating_parameter (code, value, valid_from, source) VALUES ('contracts.notice_days', '1', current_date - 1, 'test')"
     )
     try:
         assert number not in operator.text("/contractview/register?ending=y")
+        assert "it is to be renewed or ended" not in operator.text(f"/contractview/show/{contract_id}")
     finally:
         town.execute("DELETE FROM operating_parameter WHERE code = 'contracts.notice_days' AND source = 'test'")
