@@ -28,6 +28,11 @@ _WORDS = {
     ChainProblem.CUT: "and all after it were cut off: a head kept outside lies beyond the end",
 }
 
+_KEY_REPLACED = (
+    "If AUDIT_KEY was replaced, heads of the earlier key do not fit the new one: put their file aside and check it with "
+    "--heads FILE --public-key KEY (docs/audit-key.md)."
+)
+
 
 @group.command("seal")
 def seal() -> None:
@@ -66,6 +71,8 @@ def verify(*, heads: Path | None, public: str | None, as_json: bool) -> None:
     else:
         click.echo(f"{verdict.sealed} entries hold, {verdict.pending} wait for their seal, {len(kept)} heads compared")
         click.echo(_phrase(verdict.fault) if verdict.fault else f"head {verdict.head}")
+        if verdict.fault and verdict.fault.problem is ChainProblem.HEAD_FORGED:
+            click.echo(_KEY_REPLACED)
     sys.exit(1 if verdict.fault else 0)
 
 

@@ -66,6 +66,8 @@ def test_disabled_trigger_and_forged_head_are_named(servers: tuple[str, str], tm
     assert (sealing.returncode, off.returncode, good.returncode, forged.returncode) == (0, 1, 0, 1), sealing.stderr + good.stderr
     assert "tariff" in off.stdout
     assert "whose signature is not of our key" in forged.stdout
+    assert "If AUDIT_KEY was replaced" in forged.stdout
+    assert "If AUDIT_KEY was replaced" not in off.stdout + good.stdout
 
 
 def test_unknown_file_of_heads_is_refused(url: str, servers: tuple[str, str], tmp_path: Path) -> None:
