@@ -196,6 +196,7 @@ UNLISTED = (
 def create_app(settings: dict[str, Any]) -> Flask:
     """Return the application for the settings of ``config.settings``."""
     app = Flask("app")
+    app.url_map.converters["int"] = boundary.RowNumber
     # The framework warns of every column type it has no search filter for.
     logging.getLogger("flask_appbuilder.models.filters").setLevel(logging.ERROR)
     app.config.update(settings, FAB_PASSWORD_COMPLEXITY_VALIDATOR=administration.validate_password)

@@ -8,6 +8,7 @@ from flask import Flask, Response, abort, current_app, flash, g, redirect, reque
 from flask_appbuilder.const import AUTH_DB
 from flask_babel import gettext as _
 from flask_login import logout_user, user_logged_in
+from werkzeug.routing import IntegerConverter
 
 from app import clock
 from app.extensions import Scope, appbuilder, csp_nonce, db, enter, scope, stays_here, transaction
@@ -22,6 +23,7 @@ _LOGGED_IN = ("_user_id", "_fresh", "_id")
 _OF_MACHINES = ("providers", "readings")
 _OWN_RULES = ("portal", *_OF_MACHINES, "health", "static", "appbuilder.static", "admin.static")
 _TOUCH_S = 60
+_MOST_DIGITS = 4000
 #: An address a user worked from so lately is his.
 _KNOWN_DAYS = 30
 
@@ -36,6 +38,12 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+class RowNumber(IntegerConverter):
+    """The number of a row in an address; what no row can have leads nowhere."""
+
+    regex = r"\d{1,18}"
 
 
 def init_boundary(app: Flask) -> None:
@@ -54,7 +62,9 @@ def enter_request() -> Any:
         session.pop("locale")
     user_id = session.get("_user_id")
     name = session.get("user_name") or (f"user:{user_id}" if user_id else "anonymous")
-    if request.blueprint not in _OF_MACHINES and any("\0" in value for _name, value in request.values.items(multi=True)):
+    if request.blueprint not in _OF_MACHINES and any(map(_is_unreadable, _words())):
+        abort(HTTPStatus.BAD_REQUEST)
+    if request.endpoint == "SecurityApi.login" and not _are_plain_words(request.get_json(silent=True)):
         abort(HTTPStatus.BAD_REQUEST)
     scope.set(Scope(actor=name, today=clock.today(), address=_address(), user_id=int(user_id) if user_id else None))
     if request.endpoint in _OWN_RULES or request.blueprint in _OWN_RULES or not (user_id or SESSION in session):
@@ -66,6 +76,23 @@ def enter_request() -> Any:
     if not record.is_open and not _serves_unknown():
         return redirect(url_for("LoginCodeView.code", next=_here()))
     return _lead_to_choice() if record.is_open and record.must_choose else None
+
+
+def _words() -> list[str]:
+    """Return what stands in the address, its arguments and the form."""
+    return [*map(str, (request.view_args or {}).values()), *(value for _name, value in request.values.items(multi=True))]
+
+
+def _is_unreadable(word: str) -> bool:
+    """Tell whether no column holds a word, or no program reads it as a number (Python stops at 4,300 digits)."""
+    return "\0" in word or (len(word) > _MOST_DIGITS and word.isdecimal())
+
+
+def _are_plain_words(told: Any) -> bool:
+    """Tell whether JSON is an object of words and yes or no; half a letter is no word, and the framework takes what is not for one."""
+    if not isinstance(told, dict) or not all(isinstance(value, str | bool) for value in told.values()):
+        return False
+    return not any("\0" in word or any("\ud800" <= letter <= "\udfff" for letter in word) for word in map(str, told.values()))
 
 
 def live_session(token: str) -> queries.SessionRecord | None:
@@ -105,7 +132,8 @@ def forget_user() -> None:
 def tried_user() -> str:
     """Return whose password is tried; where he worked from lately, tries from elsewhere do not keep him out."""
     typed = request.get_json(silent=True) or request.form
-    name = str(typed.get("username", ""))[:64].lower().replace("\0", "")
+    name = str(typed.get("username", ""))[:64].lower().replace("\0", "") if hasattr(typed, "get") else ""
+    name = name.encode(errors="replace").decode()
     since = clock.now() - timedelta(days=_KNOWN_DAYS)
     return f"user:{name}" + (f"@{_address()}" if queries.knows_address(db.session(), name, _address(), since=since) else "")
 
