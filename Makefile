@@ -92,6 +92,9 @@ catalogs: $(VENV)/.ready ## Compile the translations that changed
 	@for po in translations/*/LC_MESSAGES/*.po; do mo=$${po%.po}.mo; \
 	  if [ ! -e $$mo ] || [ $$po -nt $$mo ]; then $(BIN)/pybabel -q compile -i $$po -o $$mo; fi; done
 
+glossary: $(VENV)/.ready ## Write docs/GLOSSARY.md from docs/glossary.toml
+	@$(BIN)/python -m tests.glossary
+
 messages: $(VENV)/.ready ## Collect the texts of the code and of the frameworks, and update every language
 	@mkdir -p var
 	@$(BIN)/pybabel -q extract -F babel.cfg -k _ -k _l -k lazy_gettext --no-location --sort-output --omit-header -o var/messages.pot \
@@ -134,4 +137,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run verify stop wheels requirements test security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs messages revision assets help
+.PHONY: run verify stop wheels requirements test security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs glossary messages revision assets help

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from app.domain.addresses import PROVIDER_HOSTS, THIS_MACHINE
+from app.domain.reference.addresses import PROVIDER_HOSTS, THIS_MACHINE
 
 ROOT = Path(__file__).resolve().parent
 

@@ -30,7 +30,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from app.domain.privacy import scrubbed
+from app.domain.administration.privacy import scrubbed
 
 db = SQLAlchemy(model_class=Model)
 appbuilder = AppBuilder()
@@ -38,7 +38,7 @@ csrf = CSRFProtect()
 
 QUEUE_NAME = "pc-billing"
 #: Where jobs and commands work from, for the audit trail.
-HERE = platform.node()[:64]
+HOST = platform.node()[:64]
 
 #: Tables whose rows are personal data themselves; those of others are an account's.
 PERSONAL_TABLES = frozenset({"account", "consumer", "notice"})
@@ -78,7 +78,7 @@ class Scope(NamedTuple):
 scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
-def stays_here(address: str) -> bool:
+def is_local_path(address: str) -> bool:
     """Tell whether an address that came with a request is a path of this site and nothing a browser would take elsewhere."""
     return re.fullmatch(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", address) is not None
 
@@ -138,7 +138,7 @@ def init_database(app: Flask) -> None:
         event.listen(db.session, "after_begin", _begin)
 
 
-def enter(new: Scope) -> None:
+def set_scope(new: Scope) -> None:
     """Work in another scope from here on, also in the transaction that is under way."""
     scope.set(new)
     session: Session = db.session()
@@ -146,32 +146,32 @@ def enter(new: Scope) -> None:
         _set(session.connection(), new)
 
 
-def show(table: str, ids: Iterable[int | None]) -> None:
+def record_disclosure(table: str, ids: Iterable[int | None]) -> None:
     """Remember that this request shows personal data of rows; with the answer it is written into the audit trail."""
     if has_request_context():
         g.setdefault("rows_shown", set()).update((table, row_id) for row_id in ids if row_id is not None)
 
 
-def show_rows(rows: Iterable[Any]) -> None:
+def record_disclosures(rows: Iterable[Any]) -> None:
     """Remember that this request shows rows of tables, those among them that are of a consumer or belong to an account."""
     for row in rows:
         table = getattr(row, "__tablename__", "")
         if table in PERSONAL_TABLES:
-            show(table, [row.id])
+            record_disclosure(table, [row.id])
         if table != "account":
-            show("account", [getattr(row, "account_id", None)])
-        show("consumer", [getattr(row, "consumer_id", None)])
+            record_disclosure("account", [getattr(row, "account_id", None)])
+        record_disclosure("consumer", [getattr(row, "consumer_id", None)])
 
 
-def explain(reason: str) -> None:
+def set_change_reason(reason: str) -> None:
     """Put a reason for the changes that follow into the audit trail."""
     current = scope.get()
     if current is not None:
-        enter(current._replace(reason=reason.strip()[:300]))
+        set_scope(current._replace(reason=reason.strip()[:300]))
 
 
 @contextmanager
-def apart() -> Iterator[Connection]:
+def independent_transaction() -> Iterator[Connection]:
     """Commit what is done inside whatever becomes of the request's own transaction; in no division."""
     current = scope.get()
     with db.engine.begin() as connection:

@@ -22,54 +22,45 @@ from app.api import health, providers, readings
 from app.cli import commands
 from app.console.views import init_console
 from app.domain.payments import payment_number
-from app.extensions import apart, appbuilder, db, init_database, init_forms, init_logs
+from app.extensions import appbuilder, db, independent_transaction, init_database, init_forms, init_logs
 from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
 from app.jobs import claims as _claim_jobs  # noqa: F401
-from app.jobs import corrections as _correction_jobs  # noqa: F401
-from app.jobs import divisions as _division_jobs  # noqa: F401
 from app.jobs import documents as _document_jobs  # noqa: F401
 from app.jobs import ledger as _ledger_jobs  # noqa: F401
 from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
 from app.jobs import payments as _payment_jobs  # noqa: F401
-from app.jobs import reconciliation as _reconciliation_jobs  # noqa: F401
 from app.jobs import reference as _reference_jobs  # noqa: F401
-from app.jobs import shadow as _shadow_jobs  # noqa: F401
 from app.portal import calculator
 from app.portal import views as portal
 from app.services.administration import audit, maintenance
 from app.views import (
-    account_documents,
     accounts,
     acts,
     administration,
-    approvals,
     billing,
-    boundary,
     claims,
     contracts,
-    corrections,
     equipment,
-    held_rows,
-    holds,
     household_consumers,
     ledger,
     legal_consumers,
     metering,
     monitoring,
     notices,
-    papers,
-    payment_contracts,
-    payment_controls,
     payments,
-    periods,
-    reconciliation,
     reference,
-    registries,
-    shadow,
-    supply_terms,
+    session_guard,
+    supply,
     tariffs,
 )
+from app.views import documents as papers
+from app.views.accounts import documents as account_documents
+from app.views.administration import approvals
+from app.views.billing import corrections, holds, shadow
+from app.views.ledger import periods
+from app.views.payments import batches, files, held, reconciliation
+from app.views.payments import contracts as payment_contracts
 from app.views.refusals import place_refusal
 from app.views.texts import init_texts
 
@@ -83,8 +74,8 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (contracts.ContractView, "Contracts", _("Contracts")),
         (household_consumers.AccountBenefitView, "Account benefits", _("Benefits of accounts")),
         (accounts.SupplyView, "Supplies", _("Supplies")),
-        (supply_terms.SupplyTermView, "Supply terms", _("Terms of accounts")),
-        (supply_terms.PrepaidVolumeView, "Prepaid volumes", _("Prepaid volumes")),
+        (supply.SupplyTermView, "Supply terms", _("Terms of accounts")),
+        (supply.PrepaidVolumeView, "Prepaid volumes", _("Prepaid volumes")),
         (accounts.ServicePointView, "Service points", _("Service points")),
     )),
     ("Metering", _("Metering"), "fa-tachometer", (
@@ -99,12 +90,12 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (billing.BillRunView, "Bill runs", _("Bill runs")),
         (billing.BillView, "Bills", _("Bills")),
         (billing.BillExceptionView, "Bill exceptions", _("Exceptions")),
-        (holds.BillHoldView, "Bill holds", _("Bills to look at")),
+        (holds.BillHoldView, "Bill holds", _("Bills on hold")),
         (corrections.BillCorrectionView, "Bill corrections", _("Corrections of bills")),
         (corrections.AdjustmentView, "Adjustments", _("Credit notes")),
         (periods.PeriodsView, "Accounting periods", _("Accounting periods")),
         (papers.TaxInvoiceView, "Tax invoices", _("Tax invoices")),
-        (papers.PapersView, "Papers", _("Papers of a month")),
+        (papers.PapersView, "Documents", _("Monthly documents")),
         (shadow.ShadowRunView, "Shadow runs", _("Shadow runs")),
     )),
     ("Claims", _("Penalties and inspections"), "fa-gavel", (
@@ -119,10 +110,10 @@ MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
         (payments.CashierView, "Cashier", _("Cashier")),
         (payments.PaymentView, "Payments list", _("Payments")),
         (payments.TenderView, "Tenders", _("Tenders")),
-        (payment_controls.PaymentControlView, "Payment controls", _("Shifts, registries, days")),
-        (held_rows.HeldRowView, "Held rows", _("Rows held")),
-        (registries.SuspenseView, "Suspense", _("Money in suspense")),
-        (registries.RegistryProfileView, "Registry layouts", _("Layouts of registries")),
+        (batches.PaymentControlView, "Payment controls", _("Collection batches")),
+        (held.HeldRowView, "Held rows", _("Rows held")),
+        (files.SuspenseView, "Suspense", _("Money in suspense")),
+        (files.RegistryProfileView, "Registry layouts", _("Layouts of payment files")),
         (reconciliation.ReconciliationView, "Reconciliations", _("Reconciliation with providers")),
         (reconciliation.ReconciliationRowView, "Reconciliation rows", _("Transactions that differ")),
         (payments.PaymentBlockView, "Payment blocks", _("Accounts that take no payments")),
@@ -196,7 +187,7 @@ UNLISTED = (
 def create_app(settings: dict[str, Any]) -> Flask:
     """Return the application for the settings of ``config.settings``."""
     app = Flask("app")
-    app.url_map.converters["int"] = boundary.RowNumber
+    app.url_map.converters["int"] = session_guard.RowNumber
     # The framework warns of every column type it has no search filter for.
     logging.getLogger("flask_appbuilder.models.filters").setLevel(logging.ERROR)
     app.config.update(settings, FAB_PASSWORD_COMPLEXITY_VALIDATOR=administration.validate_password)
@@ -205,7 +196,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
     init_logs()
     configure_mappers()
     init_forms(app)  # before Flask-AppBuilder, or its actions stay unprotected
-    boundary.init_boundary(app)
+    session_guard.init_boundary(app)
     init_database(app)
     with app.app_context():
         appbuilder.init_app(app, db.session)
@@ -242,8 +233,8 @@ def _limit_logins(app: Flask) -> None:
     The framework's own limit counts successes too, and does not cover its API.
     """
     limiter = appbuilder.sm.limiter
-    by_name = (boundary.tried_user, app.config["LOGIN_LIMIT"])
-    by_session = (boundary.user_of_session, app.config["LOGIN_LIMIT"])
+    by_name = (session_guard.tried_user, app.config["LOGIN_LIMIT"])
+    by_session = (session_guard.user_of_session, app.config["LOGIN_LIMIT"])
     by_address = (get_remote_address, app.config["ADDRESS_LIMIT"])
     own_password = f"{appbuilder.sm.resetmypasswordview.__name__}.this_form_post"
     limits = {f"{appbuilder.sm.auth_view.endpoint}.login": by_name, "SecurityApi.login": by_name,
@@ -374,7 +365,7 @@ def _record_readings(response: Response) -> Response:
     """Write down whose data the answer shows; an answer that cannot be written down is not given."""
     shown = g.get("rows_shown")
     if shown and response.status_code < HTTPStatus.MULTIPLE_CHOICES:
-        with apart() as connection:
+        with independent_transaction() as connection:
             audit.record_reading(connection, request.endpoint or "", {**request.args.to_dict(), **_places()}, shown)
     return response
 

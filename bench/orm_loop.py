@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.billing import LINE_KINDS, Outcome
+from app.domain.billing import LINE_KINDS, BillingOutcome
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.metering import Quality
 from app.extensions import db
@@ -43,7 +43,7 @@ def bill_accounts(sample: int) -> float:
     return len(ids) / (time.perf_counter() - began)
 
 
-def _add(session: Session, run: BillRun, account_id: int, division_id: int, outcome: Outcome) -> None:
+def _add(session: Session, run: BillRun, account_id: int, division_id: int, outcome: BillingOutcome) -> None:
     bills, lines, taken = outcome.bills, outcome.lines, outcome.consumptions
     place = {"account_id": account_id, "division_id": division_id}
     quality = Quality.ACTUAL if bills.actual[0] else Quality.ESTIMATED

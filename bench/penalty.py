@@ -70,12 +70,12 @@ def make(url: str, accounts: int, late: int) -> str:
     return made
 
 
-def walk(session: Session, run_id: int, step: Callable[[queries.Window], None]) -> float:
+def walk(session: Session, run_id: int, step: Callable[[queries.PenaltyWindow], None]) -> float:
     """Go through the windows of a run, a transaction each; return the seconds it took."""
     started = time.perf_counter()
     after = 0
     division_id = penalties.run_of(session, run_id).division_id
-    while window := queries.window(session, division_id=division_id, after=after, most=penalties.WINDOW):
+    while window := queries.window(session, division_id=division_id, after=after, limit=penalties.WINDOW):
         step(window)
         session.commit()
         after = window.last_id
@@ -86,9 +86,9 @@ def measure(session: Session) -> dict[str, float]:
     """Preview and post a month's penalty; return the seconds and what was charged."""
     division_id = session.scalar(text("SELECT min(division_id) FROM account"))
     run = penalties.open_run(session, division_id=division_id, period_from=FROM, period_to=TO, today=TO)
-    rules, found = penalties.rules_of(session, run), [penalties.Totals()]
+    rules, found = penalties.rules_of(session, run), [penalties.PenaltyRunTotals()]
 
-    def preview(window: queries.Window) -> None:
+    def preview(window: queries.PenaltyWindow) -> None:
         found[0] = penalties.preview_window(session, run, rules, window, found[0])
 
     previewed = walk(session, run.id, preview)

@@ -20,9 +20,10 @@ sys.path.insert(0, str(ROOT))
 import config  # noqa: E402
 from app.cli.servers import Servers  # noqa: E402
 from app.domain.administration import JobKind  # noqa: E402
-from app.extensions import Scope, db, enter  # noqa: E402
+from app.extensions import Scope, db, set_scope  # noqa: E402
 from app.factory import create_app  # noqa: E402
-from app.jobs import documents, processes  # noqa: E402
+from app.jobs import documents  # noqa: E402
+from app.jobs.administration import processes  # noqa: E402
 from app.queries.billing import prints  # noqa: E402
 from tests.conftest import environment, fresh_database  # noqa: E402
 
@@ -40,12 +41,12 @@ def main() -> None:
     url = asked.database or load(servers, asked.bills)
     app = create_app(config.settings(environment(url, servers.redis_url, DATABASE_ROLE="pcb_worker")))
     with app.app_context():
-        enter(Scope(actor="bench", today=TODAY, everywhere=True))
+        set_scope(Scope(actor="bench", today=TODAY, everywhere=True))
         ids = bills(asked.bills)
         table = [
             ("one a document", 1, len(ids[:SAMPLE]), rate(ids[:SAMPLE], 1, alone)),
             *((f"{size} a document", 1, len(ids[:SAMPLE]), rate(ids[:SAMPLE], size, alone)) for size in (10, 30)),
-            (f"{documents.SHEAF} a document", processes.count(), len(ids), rate(ids, documents.SHEAF, together)),
+            (f"{documents.BATCH} a document", processes.count(), len(ids), rate(ids, documents.BATCH, together)),
         ]
     report(table)
 
@@ -61,24 +62,24 @@ def bills(count: int) -> list[int]:
     statement = "SELECT id FROM division WHERE parent_id IS NULL"
     root = db.session().connection().exec_driver_sql(statement).scalar()
     month = db.session().connection().exec_driver_sql("SELECT max(billing_month) FROM bill").scalar()
-    sheaves = prints.sheaves(db.session(), division_id=int(root or 0), month=month, by_mahalla=True, most=documents.SHEAF)
-    return [bill for sheaf in sheaves for bill in sheaf.bill_ids][:count]
+    print_batches = prints.print_batches(db.session(), division_id=int(root or 0), month=month, by_mahalla=True, limit=documents.BATCH)
+    return [bill for batch in print_batches for bill in batch.bill_ids][:count]
 
 
-def pieces(ids: list[int], size: int) -> list[documents.Piece]:
+def pieces(ids: list[int], size: int) -> list[documents.Batch]:
     parts = [ids[start : start + size] for start in range(0, len(ids), size)]
-    return [documents.Piece("bench", JobKind.BILL_PRINT, part, TODAY, TODAY, TODAY) for part in parts]
+    return [documents.Batch("bench", JobKind.BILL_PRINT, part, TODAY, TODAY, TODAY) for part in parts]
 
 
-def alone(work: list[documents.Piece]) -> list[documents.Printed]:
+def alone(work: list[documents.Batch]) -> list[documents.Printed]:
     return [documents.printed(piece) for piece in work]
 
 
-def together(work: list[documents.Piece]) -> list[documents.Printed]:
+def together(work: list[documents.Batch]) -> list[documents.Printed]:
     return list(processes.spread(documents.printed, work, actor="bench", processes=processes.count()))
 
 
-def rate(ids: list[int], size: int, way: Callable[[list[documents.Piece]], list[documents.Printed]]) -> float:
+def rate(ids: list[int], size: int, way: Callable[[list[documents.Batch]], list[documents.Printed]]) -> float:
     work = pieces(ids, size)
     documents.printed(work[0])
     begun = time.perf_counter()

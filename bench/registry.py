@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 import config
 from app.cli import schema
 from app.domain.payments import Channel, ControlKind
-from app.domain.registries import Form, Profile
-from app.gateways import registries as gateway
+from app.domain.payments.files import Form, Profile
+from app.gateways import payment_files as gateway
 from app.models.payments import PaymentContract, PaymentControl, RegistryProfile
 from app.services import payments
 from app.services.payments import registries

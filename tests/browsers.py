@@ -54,15 +54,15 @@ def token(page: str) -> str:
     return found[1]
 
 
-def one(town: psycopg.Connection, statement: str) -> str:
+def one(demo_database: psycopg.Connection, statement: str) -> str:
     """Return the first value of the first row of a statement, as text."""
-    row = town.execute(statement).fetchone()
+    row = demo_database.execute(statement).fetchone()
     assert row is not None, statement
     return str(row[0])
 
 
-def perform_latest(app: Flask, town: psycopg.Connection, status: str = "DONE") -> None:
+def perform_latest(app: Flask, demo_database: psycopg.Connection, status: str = "DONE") -> None:
     """Perform the newest job and check how it ended."""
     with app.app_context():
-        runner.perform(int(one(town, "SELECT max(id) FROM job_run")))
-    assert one(town, "SELECT status FROM job_run ORDER BY id DESC LIMIT 1") == status
+        runner.perform(int(one(demo_database, "SELECT max(id) FROM job_run")))
+    assert one(demo_database, "SELECT status FROM job_run ORDER BY id DESC LIMIT 1") == status

@@ -82,7 +82,7 @@ def loaded(servers: tuple[str, str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def town_url(servers: tuple[str, str], loaded: str) -> str:
+def demo_url(servers: tuple[str, str], loaded: str) -> str:
     """A copy of the town for the tests of one module; screens are tried on it, and nothing waits in the queue."""
     with Redis.from_url(servers[1]) as queue:
         queue.flushdb()
@@ -107,7 +107,7 @@ def application(loaded: str, servers: tuple[str, str]) -> Flask:
 
 
 @pytest.fixture(scope="module")
-def app(application: Flask, town_url: str) -> Iterator[Flask]:  # noqa: ARG001 - the copy is there before the first request
+def app(application: Flask, demo_url: str) -> Iterator[Flask]:  # noqa: ARG001 - the copy is there before the first request
     """The application over a copy of the town of its own, under row-level security."""
     yield application
     release(application)
@@ -120,19 +120,19 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def town(town_url: str) -> Iterator[psycopg.Connection]:
+def demo_database(demo_url: str) -> Iterator[psycopg.Connection]:
     """A look into the town's database that sees every row."""
-    with psycopg.connect(town_url, autocommit=True) as connection:
+    with psycopg.connect(demo_url, autocommit=True) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def local(app: Flask, town_url: str) -> str:
+def local(app: Flask, demo_url: str) -> str:
     """A user with every role whose access ends at his district."""
     with app.app_context():
         roles = ["Admin", "Administrator", "Supervisor", "Billing operator"]
         user_id = access.add_user(username=LOCAL, first_name="Local", last_name="Chief", role_names=roles, password=PASSWORD)
-    with psycopg.connect(town_url) as connection:
+    with psycopg.connect(demo_url) as connection:
         connection.execute(
             "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s "
             "ON CONFLICT DO NOTHING",

@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from app.api import click, payme, paynet_rpc, paynet_soap, sms, uzum
-from app.api.intake import Answer, DayControl, Effect, Effects, Handler, Request, Take, Terms
-from app.api.tries import Tries
+from app.api.intake import ContractTerms, DailyBatch, Effects, Handler, IntakeAnswer, IntakeEffect, IntakeRequest, StoreTender
+from app.api.tries import FailedKeyLimiter
 from app.domain.payments import Channel, UnkeptCall
 from app.queries import administration as parameters
 from app.queries import payments as queries
 from app.services import payments as service
 
 #: Said while the database does not answer, where the channel has no code for it: any of its codes would settle what is in doubt.
-NOT_NOW = Answer(b'{"error":"not now, ask again"}', 503)
+NOT_NOW = IntakeAnswer(b'{"error":"not now, ask again"}', 503)
 
 #: Address behind ``/api/`` → whose it is, and who answers.
 CHANNELS: dict[str, tuple[Channel, Handler]] = {
@@ -31,7 +31,7 @@ CHANNELS: dict[str, tuple[Channel, Handler]] = {
 }
 
 
-class Found(NamedTuple):
+class StoredAnswer(NamedTuple):
     """Whose an address is, who answers, and what follows the channel's own address."""
 
     channel: Channel
@@ -39,7 +39,7 @@ class Found(NamedTuple):
     tail: str
 
 
-def found(path: str) -> Found | None:
+def found(path: str) -> StoredAnswer | None:
     """Return who answers at an address behind ``/api/``, or None if nobody does.
 
     >>> found("paynet/soap/nothing.xml").tail
@@ -47,20 +47,20 @@ def found(path: str) -> Found | None:
     """
     path = path.strip("/")
     address = path if path in CHANNELS else path.rpartition("/")[0]
-    return Found(*CHANNELS[address], path.removeprefix(address).strip("/")) if address in CHANNELS else None
+    return StoredAnswer(*CHANNELS[address], path.removeprefix(address).strip("/")) if address in CHANNELS else None
 
 
-def terms(session: Session, today: date) -> Terms:
+def terms(session: Session, today: date) -> ContractTerms:
     """Return what calls are answered by today."""
     values = (parameters.value_on(session, f"payments.{name}", today) for name in ("payme_timeout_ms", "click_sign_minutes"))
-    return Terms(queries.contracts(session), *values)
+    return ContractTerms(queries.contracts(session), *values)
 
 
-def done(session: Session, effect: Effect, called: Request) -> Any:
+def done(session: Session, effect: IntakeEffect, called: IntakeRequest) -> Any:
     """Do what a handler asked for, and return what it gets."""
-    if isinstance(effect, Take):
-        return service.take(session, [effect.asked], now_ms=called.now_ms, today=called.today)[0]
-    if isinstance(effect, DayControl):
+    if isinstance(effect, StoreTender):
+        return service.accept(session, [effect.asked], now_ms=called.now_ms, today=called.today)[0]
+    if isinstance(effect, DailyBatch):
         return service.day_control(session, effect.contract_id, effect.day)
     return effect.work(session)
 
@@ -68,12 +68,12 @@ def done(session: Session, effect: Effect, called: Request) -> Any:
 class Heard(NamedTuple):
     """What a call is answered, and what is kept of it: the call itself, or that there was one."""
 
-    answer: Answer
-    call: service.Call | None
+    answer: IntakeAnswer
+    call: service.CallRecord | None
     unkept: UnkeptCall | None
 
 
-def heard(channel: Channel, called: Request, answer: Answer, tries: Tries) -> Heard:
+def heard(channel: Channel, called: IntakeRequest, answer: IntakeAnswer, tries: FailedKeyLimiter) -> Heard:
     """Return what a caller is told and what is kept: a call without a key is counted only, and so are wrong keys without end.
 
     Who shows too many wrong keys is told so in the words of the channel's protocol, with HTTP 429 where the protocol has HTTP codes.
@@ -85,24 +85,24 @@ def heard(channel: Channel, called: Request, answer: Answer, tries: Tries) -> He
         return Heard(limited, None, UnkeptCall.TOO_MANY_WRONG_KEYS)
     request = called.body.decode(errors="replace") if answer.kept_request is None else answer.kept_request
     reply = answer.body.decode(errors="replace")
-    return Heard(answer, service.Call(channel, answer.name, answer.reference, called.address, request, reply), None)
+    return Heard(answer, service.CallRecord(channel, answer.name, answer.reference, called.address, request, reply), None)
 
 
-def turn(steps: Effects, given: Any, error: Exception | None) -> Effect | Answer:
+def step(steps: Effects, given: Any, error: Exception | None) -> IntakeEffect | IntakeAnswer:
     """Give a handler what it asked for, or raise in it what went wrong; return what it asks next, or its answer."""
     try:
         return steps.throw(error) if error else steps.send(given)
     except StopIteration as finished:
-        answer: Answer = finished.value
+        answer: IntakeAnswer = finished.value
         return answer
 
 
-def answered(called: Request, handler: Handler, terms_now: Terms, perform: Callable[[Effect], Any]) -> Answer:
+def answered(called: IntakeRequest, handler: Handler, terms_now: ContractTerms, perform: Callable[[IntakeEffect], Any]) -> IntakeAnswer:
     """Drive a handler to its answer."""
     steps = handler(called, terms_now)
     given: Any = None
     error: Exception | None = None
-    while not isinstance(effect := turn(steps, given, error), Answer):
+    while not isinstance(effect := step(steps, given, error), IntakeAnswer):
         given, error = None, None
         try:
             given = perform(effect)

@@ -16,19 +16,19 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
+from app.domain.administration.nodes import PLACE_REFUSALS
 from app.domain.calendar import TASHKENT
-from app.domain.nodes import PLACE_REFUSALS
 from app.domain.payments import Channel
 from app.gateways import basic
-from app.queries.payments import ContractRecord
-from app.services.payments import Asked
+from app.queries.payments import PaymentContractRecord
+from app.services.payments import TenderRequest
 
 #: A call is a few hundred bytes; what is longer is not read.
 LARGEST_BODY = 64 * 1024
 JSON = "application/json"
 
 
-class Request(NamedTuple):
+class IntakeRequest(NamedTuple):
     """A provider's call."""
 
     method: str
@@ -51,7 +51,7 @@ class Request(NamedTuple):
         return self.now.astimezone(TASHKENT).date()
 
 
-class Answer(NamedTuple):
+class IntakeAnswer(NamedTuple):
     """Our answer, and what is kept of the call for people who look into a dispute."""
 
     body: bytes
@@ -66,38 +66,38 @@ class Answer(NamedTuple):
     is_known: bool | None = None
 
 
-class Terms(NamedTuple):
+class ContractTerms(NamedTuple):
     """What every call is answered by: contracts, the newest first, and operating parameters."""
 
-    contracts: Sequence[ContractRecord]
+    contracts: Sequence[PaymentContractRecord]
     payme_timeout_ms: int
     click_sign_minutes: int
 
-    def of(self, channel: Channel) -> list[ContractRecord]:
+    def of(self, channel: Channel) -> list[PaymentContractRecord]:
         """Return the contracts of a channel."""
         return [each for each in self.contracts if each.channel == channel]
 
 
-class Take(NamedTuple):
+class StoreTender(NamedTuple):
     """Keep a tender; the handler gets what became of it (``Taken``)."""
 
-    asked: Asked
+    asked: TenderRequest
 
 
-class DayControl(NamedTuple):
+class DailyBatch(NamedTuple):
     """The handler gets the id of the control of a contract's day."""
 
     contract_id: int
     day: date
 
 
-class Do(NamedTuple):
+class InTransaction(NamedTuple):
     """Do something in a transaction; the handler gets what it returns."""
 
     work: Callable[[Session], Any]
 
 
-Effect = Take | DayControl | Do
+IntakeEffect = StoreTender | DailyBatch | InTransaction
 
 
 class WorksElsewhere(Exception):
@@ -109,7 +109,7 @@ class Unavailable(Exception):
 
 
 @contextmanager
-def faults_told() -> Iterator[None]:
+def map_db_errors() -> Iterator[None]:
     """Turn the database's absence, and its refusal to change what another node keeps, into our words for them."""
     try:
         yield
@@ -121,8 +121,8 @@ def faults_told() -> Iterator[None]:
         raise
 
 
-Effects = Generator[Effect, Any, Answer]
-Handler = Callable[[Request, Terms], Effects]
+Effects = Generator[IntakeEffect, Any, IntakeAnswer]
+Handler = Callable[[IntakeRequest, ContractTerms], Effects]
 
 
 class Caller(Protocol):
@@ -144,7 +144,7 @@ class Caller(Protocol):
 Known = TypeVar("Known", bound=Caller)
 
 
-def by_password(contracts: Iterable[Known], request: Request, *, login: str | None = None) -> Known | None:
+def by_password(contracts: Iterable[Known], request: IntakeRequest, *, login: str | None = None) -> Known | None:
     """Return the contract or source whose HTTP Basic credentials a request brings, from a network it may come from.
 
     :param login: the name every contract of the channel has; None: each has its own
@@ -156,7 +156,7 @@ def by_password(contracts: Iterable[Known], request: Request, *, login: str | No
     return None
 
 
-def by_login(contracts: Iterable[ContractRecord], login: str, key: str) -> ContractRecord | None:
+def by_login(contracts: Iterable[PaymentContractRecord], login: str, key: str) -> PaymentContractRecord | None:
     """Return the contract of credentials that came in a message's body."""
     digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
     found = [

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.api.intake import (
-    Answer,
-    DayControl,
-    Do,
-    Effect,
+    ContractTerms,
+    DailyBatch,
     Effects,
-    Request,
-    Take,
-    Terms,
+    IntakeAnswer,
+    IntakeEffect,
+    IntakeRequest,
+    InTransaction,
+    StoreTender,
     Unavailable,
     WorksElsewhere,
     by_password,
@@ -23,9 +23,9 @@ from app.api.intake import (
 from app.domain import payments
 from app.domain.payments import Channel, TenderEvent, TenderStatus
 from app.gateways import payme
-from app.gateways.payme import Call, Refusal
+from app.gateways.payme import PaymeCall, PaymeRefusal
 from app.queries import payments as queries
-from app.queries.payments import ContractRecord, TenderRecord
+from app.queries.payments import PaymentContractRecord, TenderRecord
 from app.services import payments as service
 
 _STATES = {
@@ -34,11 +34,11 @@ _STATES = {
     TenderStatus.CANCELLED: payme.CANCELLED,
     TenderStatus.REVERSED: payme.REVERSED,
 }
-Result = dict[str, Any] | Refusal
-Steps = Generator[Effect, Any, Result]
+PaymeResult = dict[str, Any] | PaymeRefusal
+PaymeSteps = Generator[IntakeEffect, Any, PaymeResult]
 
 
-def handle(request: Request, terms: Terms) -> Effects:
+def handle(request: IntakeRequest, terms: ContractTerms) -> Effects:
     """Answer a call of Payme; the HTTP status is always 200."""
     call_id, name, reference, is_known = payme.request_id(request.body), "", None, None
     try:
@@ -48,105 +48,107 @@ def handle(request: Request, terms: Terms) -> Effects:
         name, reference = call.method, call.params.get("id")
         result = yield from _METHODS[call.method](request, terms, contract, call)
         # A refusal may be an answer that changed something (an expired tender); what was raised changed nothing.
-        answer = payme.refusal(call.id, result) if isinstance(result, Refusal) else payme.reply(call.id, result)
-    except Refusal as refused:
+        answer = payme.refusal(call.id, result) if isinstance(result, PaymeRefusal) else payme.reply(call.id, result)
+    except PaymeRefusal as refused:
         answer = payme.refusal(call_id, refused)
         is_known = False if refused.code == payme.NO_PRIVILEGES else is_known
     except WorksElsewhere:
-        answer = payme.refusal(call_id, Refusal(payme.CANNOT_PERFORM))
+        answer = payme.refusal(call_id, PaymeRefusal(payme.CANNOT_PERFORM))
     except Unavailable:
-        answer = payme.refusal(call_id, Refusal(payme.INTERNAL))
+        answer = payme.refusal(call_id, PaymeRefusal(payme.INTERNAL))
     kept = "" if name == "ChangePassword" else None
-    return Answer(answer, name=name, reference=reference if isinstance(reference, str) else None, kept_request=kept, is_known=is_known)
+    return IntakeAnswer(
+        answer, name=name, reference=reference if isinstance(reference, str) else None, kept_request=kept, is_known=is_known
+    )
 
 
-def _authorised(request: Request, terms: Terms) -> ContractRecord:
+def _authorised(request: IntakeRequest, terms: ContractTerms) -> PaymentContractRecord:
     if request.method != "POST":
-        raise Refusal(payme.NOT_POST)
+        raise PaymeRefusal(payme.NOT_POST)
     contract = by_password(terms.of(Channel.PAYME), request, login=payme.LOGIN)
     if contract is None:
-        raise Refusal(payme.NO_PRIVILEGES)
+        raise PaymeRefusal(payme.NO_PRIVILEGES)
     return contract
 
 
-def _check_perform(request: Request, _terms: Terms, contract: ContractRecord, call: Call) -> Steps:
+def _check_perform(request: IntakeRequest, _terms: ContractTerms, contract: PaymentContractRecord, call: PaymeCall) -> PaymeSteps:
     number = _number(call)
-    found = yield Do(lambda session: queries.standing(session, number, request.today))
+    found = yield InTransaction(lambda session: queries.standing(session, number, request.today))
     if found is None:
-        raise Refusal(payme.UNKNOWN_ACCOUNT, "account")
+        raise PaymeRefusal(payme.UNKNOWN_ACCOUNT, "account")
     if found.is_blocked:
-        raise Refusal(payme.PAYMENTS_SUSPENDED, "account")
+        raise PaymeRefusal(payme.PAYMENTS_SUSPENDED, "account")
     _check_amount(contract, call)
     return {"allow": True, "additional": {"name": masked(found.consumer_name), "balance_tiyin": found.owed_tiyin}}
 
 
-def _create(request: Request, terms: Terms, contract: ContractRecord, call: Call) -> Steps:
+def _create(request: IntakeRequest, terms: ContractTerms, contract: PaymentContractRecord, call: PaymeCall) -> PaymeSteps:
     number, reference = call.account_number, call.params["id"]
-    known = yield Do(lambda session: queries.tender(session, contract.id, reference))
+    known = yield InTransaction(lambda session: queries.tender(session, contract.id, reference))
     if known is None:
         _check_amount(contract, call)
         if _is_late(request, terms, call.params["time"]):
-            raise Refusal(payme.CANNOT_PERFORM)
-        asked = service.Asked(contract.id, reference, _number(call), call.params["amount"], call.params["time"], is_performed=False)
-        taken = yield Take(asked)
+            raise PaymeRefusal(payme.CANNOT_PERFORM)
+        asked = service.TenderRequest(contract.id, reference, _number(call), call.params["amount"], call.params["time"], is_performed=False)
+        taken = yield StoreTender(asked)
         known = taken.tender
         if known is None:
-            raise Refusal(payme.PAYMENTS_SUSPENDED if taken.is_blocked else payme.UNKNOWN_ACCOUNT, "account")
+            raise PaymeRefusal(payme.PAYMENTS_SUSPENDED if taken.is_blocked else payme.UNKNOWN_ACCOUNT, "account")
     if known.account_number != number:
-        raise Refusal(payme.UNKNOWN_ACCOUNT, "account")
+        raise PaymeRefusal(payme.UNKNOWN_ACCOUNT, "account")
     if known.amount_tiyin != call.params["amount"]:
-        raise Refusal(payme.WRONG_AMOUNT)
+        raise PaymeRefusal(payme.WRONG_AMOUNT)
     if known.status != TenderStatus.CREATED:
-        raise Refusal(payme.CANNOT_PERFORM)
+        raise PaymeRefusal(payme.CANNOT_PERFORM)
     if _is_late(request, terms, known.created_ms):
-        yield Do(lambda session: _expire(session, request, contract, reference))
-        raise Refusal(payme.CANNOT_PERFORM)
+        yield InTransaction(lambda session: _expire(session, request, contract, reference))
+        raise PaymeRefusal(payme.CANNOT_PERFORM)
     return {"create_time": known.created_ms, "transaction": str(known.id), "state": payme.CREATED}
 
 
-def _perform(request: Request, terms: Terms, contract: ContractRecord, call: Call) -> Steps:
-    control_id = yield DayControl(contract.id, request.today)
+def _perform(request: IntakeRequest, terms: ContractTerms, contract: PaymentContractRecord, call: PaymeCall) -> PaymeSteps:
+    control_id = yield DailyBatch(contract.id, request.today)
 
-    def work(session: Session) -> Result:
+    def work(session: Session) -> PaymeResult:
         tender = _locked(session, contract, call)
         if tender.status == TenderStatus.CREATED:
             if _is_late(request, terms, tender.created_ms):
                 _expire(session, request, contract, tender.reference)
-                return Refusal(payme.CANNOT_PERFORM)
+                return PaymeRefusal(payme.CANNOT_PERFORM)
             tender = service.perform(session, tender, control_id=control_id, now_ms=request.now_ms, today=request.today)
         elif tender.status != TenderStatus.PERFORMED:
-            return Refusal(payme.CANNOT_PERFORM)
+            return PaymeRefusal(payme.CANNOT_PERFORM)
         return {"transaction": str(tender.id), "perform_time": tender.performed_ms, "state": payme.PERFORMED}
 
-    return (yield Do(work))
+    return (yield InTransaction(work))
 
 
-def _cancel(request: Request, _terms: Terms, contract: ContractRecord, call: Call) -> Steps:
-    def work(session: Session) -> Result:
+def _cancel(request: IntakeRequest, _terms: ContractTerms, contract: PaymentContractRecord, call: PaymeCall) -> PaymeSteps:
+    def work(session: Session) -> PaymeResult:
         tender = _locked(session, contract, call)
         if payments.next_status(TenderStatus(tender.status), TenderEvent.CANCEL):
-            undoing = service.Undoing(
+            undoing = service.Cancellation(
                 TenderEvent.CANCEL, call.params["reason"], request.now_ms, request.today, most_days=contract.cancel_days
             )
             try:
                 tender = service.cancel(session, tender, undoing)
             except service.TooLateToCancel:
-                return Refusal(payme.CANNOT_CANCEL)
+                return PaymeRefusal(payme.CANNOT_CANCEL)
         return {"transaction": str(tender.id), "cancel_time": tender.cancelled_ms, "state": _STATES[TenderStatus(tender.status)]}
 
-    return (yield Do(work))
+    return (yield InTransaction(work))
 
 
-def _check(_request: Request, _terms: Terms, contract: ContractRecord, call: Call) -> Steps:
-    tender = yield Do(lambda session: queries.tender(session, contract.id, call.params["id"]))
+def _check(_request: IntakeRequest, _terms: ContractTerms, contract: PaymentContractRecord, call: PaymeCall) -> PaymeSteps:
+    tender = yield InTransaction(lambda session: queries.tender(session, contract.id, call.params["id"]))
     if tender is None:
-        raise Refusal(payme.UNKNOWN_TRANSACTION)
+        raise PaymeRefusal(payme.UNKNOWN_TRANSACTION)
     return _moments(tender) | {"transaction": str(tender.id), "state": _STATES[TenderStatus(tender.status)], "reason": tender.cancel_reason}
 
 
-def _statement(_request: Request, _terms: Terms, contract: ContractRecord, call: Call) -> Steps:
+def _statement(_request: IntakeRequest, _terms: ContractTerms, contract: PaymentContractRecord, call: PaymeCall) -> PaymeSteps:
     first, last = call.params["from"], call.params["to"]
-    tenders = yield Do(lambda session: queries.tenders_between(session, contract.id, first, last))
+    tenders = yield InTransaction(lambda session: queries.tenders_between(session, contract.id, first, last))
     return {
         "transactions": [
             {
@@ -164,23 +166,25 @@ def _statement(_request: Request, _terms: Terms, contract: ContractRecord, call:
     }
 
 
-def _fiscal(_request: Request, _terms: Terms, contract: ContractRecord, call: Call) -> Steps:
+def _fiscal(_request: IntakeRequest, _terms: ContractTerms, contract: PaymentContractRecord, call: PaymeCall) -> PaymeSteps:
     receipt = payme.fiscal_receipt(call)
-    kept = yield Do(lambda session: service.keep_fiscal_receipt(session, contract.id, call.params["id"], receipt.type, receipt._asdict()))
+    kept = yield InTransaction(
+        lambda session: service.keep_fiscal_receipt(session, contract.id, call.params["id"], receipt.type, receipt._asdict())
+    )
     if not kept:
-        raise Refusal(payme.NO_FISCAL_TRANSACTION)
+        raise PaymeRefusal(payme.NO_FISCAL_TRANSACTION)
     return {"success": True}
 
 
-def _change_password(_request: Request, _terms: Terms, contract: ContractRecord, call: Call) -> Steps:
+def _change_password(_request: IntakeRequest, _terms: ContractTerms, contract: PaymentContractRecord, call: PaymeCall) -> PaymeSteps:
     try:
-        yield Do(lambda session: service.change_key(session, contract.id, call.params["password"]))
+        yield InTransaction(lambda session: service.change_key(session, contract.id, call.params["password"]))
     except service.KeyRefused:
-        raise Refusal(payme.INVALID_REQUEST) from None
+        raise PaymeRefusal(payme.INVALID_REQUEST) from None
     return {"success": True}
 
 
-_METHODS: dict[str, Callable[[Request, Terms, ContractRecord, Call], Steps]] = {
+_METHODS: dict[str, Callable[[IntakeRequest, ContractTerms, PaymentContractRecord, PaymeCall], PaymeSteps]] = {
     "CheckPerformTransaction": _check_perform,
     "CreateTransaction": _create,
     "PerformTransaction": _perform,
@@ -196,32 +200,32 @@ def _moments(tender: TenderRecord) -> dict[str, int]:
     return {"create_time": tender.created_ms, "perform_time": tender.performed_ms, "cancel_time": tender.cancelled_ms}
 
 
-def _number(call: Call) -> str:
+def _number(call: PaymeCall) -> str:
     if not is_number(call.account_number):
-        raise Refusal(payme.UNKNOWN_ACCOUNT, "account")
+        raise PaymeRefusal(payme.UNKNOWN_ACCOUNT, "account")
     return call.account_number
 
 
-def _check_amount(contract: ContractRecord, call: Call) -> None:
+def _check_amount(contract: PaymentContractRecord, call: PaymeCall) -> None:
     if not contract.smallest_tiyin <= call.params["amount"] <= contract.largest_tiyin:
-        raise Refusal(payme.WRONG_AMOUNT)
+        raise PaymeRefusal(payme.WRONG_AMOUNT)
     if contract.is_stopped:
-        raise Refusal(payme.CANNOT_PERFORM)
+        raise PaymeRefusal(payme.CANNOT_PERFORM)
 
 
-def _locked(session: Session, contract: ContractRecord, call: Call) -> TenderRecord:
+def _locked(session: Session, contract: PaymentContractRecord, call: PaymeCall) -> TenderRecord:
     tender = queries.tender(session, contract.id, call.params["id"], lock=True)
     if tender is None:
-        raise Refusal(payme.UNKNOWN_TRANSACTION)
+        raise PaymeRefusal(payme.UNKNOWN_TRANSACTION)
     return tender
 
 
-def _is_late(request: Request, terms: Terms, since_ms: int) -> bool:
+def _is_late(request: IntakeRequest, terms: ContractTerms, since_ms: int) -> bool:
     return request.now_ms - since_ms > terms.payme_timeout_ms
 
 
-def _expire(session: Session, request: Request, contract: ContractRecord, reference: str) -> None:
+def _expire(session: Session, request: IntakeRequest, contract: PaymentContractRecord, reference: str) -> None:
     """Cancel a created tender that waited too long."""
     tender = queries.tender(session, contract.id, reference, lock=True)
     if tender is not None and tender.status == TenderStatus.CREATED:
-        service.cancel(session, tender, service.Undoing(TenderEvent.EXPIRE, payme.TIMED_OUT_REASON, request.now_ms, request.today))
+        service.cancel(session, tender, service.Cancellation(TenderEvent.EXPIRE, payme.TIMED_OUT_REASON, request.now_ms, request.today))

@@ -6,23 +6,23 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.api.intake import DayControl, Do, Effect, Request, Take, is_number
+from app.api.intake import DailyBatch, IntakeEffect, IntakeRequest, InTransaction, StoreTender, is_number
 from app.domain.payments import Repeat, TenderEvent, TenderStatus, UnknownTransaction
 from app.gateways import paynet_json
 from app.gateways import paynet_statuses as statuses
 from app.queries import payments as queries
-from app.queries.payments import ContractRecord, Standing, TenderRecord
+from app.queries.payments import PayableAccount, PaymentContractRecord, TenderRecord
 from app.services import payments as service
-from app.services.payments import Taken
+from app.services.payments import TenderResult
 
 _UNKNOWN = {UnknownTransaction.NOT_FOUND: statuses.UNKNOWN_TRANSACTION, UnknownTransaction.UNKNOWN_ERROR: statuses.UNKNOWN_ERROR}
 
 
 #: The steps of a handler of a method; in the end its answer.
-Steps = Generator[Effect, Any, bytes]
+PaynetSteps = Generator[IntakeEffect, Any, bytes]
 
 
-class Refused(Exception):
+class PaynetRefused(Exception):
     """A call is answered with a status.
 
     :ivar code: one of ``paynet_statuses``
@@ -34,82 +34,82 @@ class Refused(Exception):
         self.code, self.tender = code, tender
 
 
-class Window(NamedTuple):
+class AnsweredPeriod(NamedTuple):
     """The time of a statement, both ends included."""
 
     from_at: datetime
     to_at: datetime
 
 
-def information(request: Request, number: str) -> Generator[Effect, Any, Standing]:
+def information(request: IntakeRequest, number: str) -> Generator[IntakeEffect, Any, PayableAccount]:
     """Return an account as the payer is shown it."""
     if not is_number(number):
-        raise Refused(statuses.UNKNOWN_CONSUMER)
-    found: Standing | None = yield Do(lambda session: queries.standing(session, number, request.today))
+        raise PaynetRefused(statuses.UNKNOWN_CONSUMER)
+    found: PayableAccount | None = yield InTransaction(lambda session: queries.standing(session, number, request.today))
     if found is None:
-        raise Refused(statuses.UNKNOWN_CONSUMER)
+        raise PaynetRefused(statuses.UNKNOWN_CONSUMER)
     if found.is_blocked:
-        raise Refused(statuses.FORBIDDEN_FOR_PAYER)
+        raise PaynetRefused(statuses.FORBIDDEN_FOR_PAYER)
     return found
 
 
 def pay(
-    request: Request, contract: ContractRecord, number: str, reference: str, amount_tiyin: int, paid_at: datetime | None
-) -> Generator[Effect, Any, Taken]:
+    request: IntakeRequest, contract: PaymentContractRecord, number: str, reference: str, amount_tiyin: int, paid_at: datetime | None
+) -> Generator[IntakeEffect, Any, TenderResult]:
     """Take a payment in one statement; the same transaction again is refused, whatever became of it."""
     if not is_number(number):
-        raise Refused(statuses.UNKNOWN_CONSUMER)
+        raise PaynetRefused(statuses.UNKNOWN_CONSUMER)
     if amount_tiyin < contract.smallest_tiyin:
-        raise Refused(statuses.WRONG_AMOUNT)
+        raise PaynetRefused(statuses.WRONG_AMOUNT)
     if amount_tiyin > contract.largest_tiyin:
-        raise Refused(statuses.AMOUNT_TOO_LARGE)
+        raise PaynetRefused(statuses.AMOUNT_TOO_LARGE)
     if contract.is_stopped:
-        raise Refused(statuses.UNAVAILABLE)
-    control_id = yield DayControl(contract.id, request.today)
+        raise PaynetRefused(statuses.UNAVAILABLE)
+    control_id = yield DailyBatch(contract.id, request.today)
     provider_ms = _ms(paid_at or request.now)
-    taken: Taken = yield Take(
-        service.Asked(contract.id, reference, number, amount_tiyin, provider_ms, is_performed=True, control_id=control_id)
+    taken: TenderResult = yield StoreTender(
+        service.TenderRequest(contract.id, reference, number, amount_tiyin, provider_ms, is_performed=True, control_id=control_id)
     )
     if taken.tender is None:
-        raise Refused(statuses.FORBIDDEN_FOR_PAYER if taken.is_blocked else statuses.UNKNOWN_CONSUMER)
+        raise PaynetRefused(statuses.FORBIDDEN_FOR_PAYER if taken.is_blocked else statuses.UNKNOWN_CONSUMER)
     if not taken.is_new:
-        raise Refused(statuses.ALREADY_EXISTS, taken.tender)
+        raise PaynetRefused(statuses.ALREADY_EXISTS, taken.tender)
     return taken
 
 
-def check(contract: ContractRecord, reference: str) -> Generator[Effect, Any, TenderRecord | None]:
+def check(contract: PaymentContractRecord, reference: str) -> Generator[IntakeEffect, Any, TenderRecord | None]:
     """Return a transaction; None: unknown, to be answered as a state."""
-    tender: TenderRecord | None = yield Do(lambda session: queries.tender(session, contract.id, reference))
+    tender: TenderRecord | None = yield InTransaction(lambda session: queries.tender(session, contract.id, reference))
     if tender is None and contract.unknown_transaction != UnknownTransaction.STATE_3:
-        raise Refused(_UNKNOWN[UnknownTransaction(contract.unknown_transaction)])
+        raise PaynetRefused(_UNKNOWN[UnknownTransaction(contract.unknown_transaction)])
     return tender
 
 
-def cancel(request: Request, contract: ContractRecord, reference: str) -> Generator[Effect, Any, TenderRecord]:
+def cancel(request: IntakeRequest, contract: PaymentContractRecord, reference: str) -> Generator[IntakeEffect, Any, TenderRecord]:
     """Undo a payment, or say again that it was undone, as the contract says."""
 
     def work(session: Session) -> TenderRecord:
         tender = queries.tender(session, contract.id, reference, lock=True)
         if tender is None:
-            raise Refused(statuses.UNKNOWN_TRANSACTION)
+            raise PaynetRefused(statuses.UNKNOWN_TRANSACTION)
         if tender.status != TenderStatus.PERFORMED:
             if contract.repeated_cancel == Repeat.REFUSED:
-                raise Refused(statuses.ALREADY_CANCELLED, tender)
+                raise PaynetRefused(statuses.ALREADY_CANCELLED, tender)
             return tender
         try:
-            undoing = service.Undoing(TenderEvent.CANCEL, None, request.now_ms, request.today, most_days=contract.cancel_days)
+            undoing = service.Cancellation(TenderEvent.CANCEL, None, request.now_ms, request.today, most_days=contract.cancel_days)
             return service.cancel(session, tender, undoing)
         except service.TooLateToCancel:
-            raise Refused(statuses.CANNOT_CANCEL, tender) from None
+            raise PaynetRefused(statuses.CANNOT_CANCEL, tender) from None
 
-    tender: TenderRecord = yield Do(work)
+    tender: TenderRecord = yield InTransaction(work)
     return tender
 
 
-def statement(contract: ContractRecord, window: Window) -> Generator[Effect, Any, list[TenderRecord]]:
+def statement(contract: PaymentContractRecord, window: AnsweredPeriod) -> Generator[IntakeEffect, Any, list[TenderRecord]]:
     """Return what was performed and stands in a window of time."""
     first, last = _ms(window.from_at), _ms(window.to_at) + 999
-    tenders: list[TenderRecord] = yield Do(lambda session: queries.tenders_between(session, contract.id, first, last))
+    tenders: list[TenderRecord] = yield InTransaction(lambda session: queries.tenders_between(session, contract.id, first, last))
     return [tender for tender in tenders if tender.status == TenderStatus.PERFORMED]
 
 
@@ -127,14 +127,14 @@ def state(tender: TenderRecord) -> int:
     return paynet_json.PERFORMED if tender.status == TenderStatus.PERFORMED else paynet_json.CANCELLED
 
 
-def change_key(contract: ContractRecord, key: str) -> Generator[Effect, Any, None]:
+def change_key(contract: PaymentContractRecord, key: str) -> Generator[IntakeEffect, Any, None]:
     """Take another key."""
     try:
-        yield Do(lambda session: service.change_key(session, contract.id, key))
+        yield InTransaction(lambda session: service.change_key(session, contract.id, key))
     except service.KeyRefused:
-        raise Refused(statuses.WRONG_PARAMETER) from None
+        raise PaynetRefused(statuses.WRONG_PARAMETER) from None
 
 
-def service_of(contract: ContractRecord) -> int:
+def service_of(contract: PaymentContractRecord) -> int:
     """Return the number of a contract's service; -1: it has none."""
     return int(contract.service_number) if contract.service_number.isdecimal() else -1

@@ -3,18 +3,18 @@
 from collections.abc import Callable
 
 from app.api import paynet
-from app.api.intake import Answer, Effects, Request, Terms, Unavailable, WorksElsewhere, by_login, masked, may_call
+from app.api.intake import ContractTerms, Effects, IntakeAnswer, IntakeRequest, Unavailable, WorksElsewhere, by_login, masked, may_call
 from app.domain.payments import Channel, TenderStatus
 from app.gateways import paynet_soap, paynet_wsdl
 from app.gateways import paynet_statuses as statuses
-from app.queries.payments import ContractRecord
+from app.queries.payments import PaymentContractRecord
 
 #: How long an account number is and how it looks, as the descriptor files tell PAYNET's terminals.
 #: Source: PAYNET does not say; personal account numbers of the electricity trade have 12 or 13 digits.
 _ACCOUNT_LENGTH, _ACCOUNT_PATTERN = 13, "[0-9]{5,13}"
 
 
-def handle(request: Request, terms: Terms) -> Effects:
+def handle(request: IntakeRequest, terms: ContractTerms) -> Effects:
     """Answer a SOAP call; the WSDL and the descriptor files are read from the same address."""
     if request.method == "GET":
         return _files(request, terms)
@@ -25,19 +25,19 @@ def handle(request: Request, terms: Terms) -> Effects:
         contract = _authorised(request, terms, call)
         is_known = True
         body = yield from _METHODS[call.method](request, contract, call)
-    except paynet_soap.Refusal as refused:
+    except paynet_soap.PaynetSoapRefusal as refused:
         envelope = refused.envelope
         body = paynet_soap.refusal(envelope, refused.method, refused.code, answered_at=request.now, about=refused.about)
         if refused.method is None:
             status = 400  # WS-I Basic Profile 1.1, R1113: a message that cannot be read
     except WorksElsewhere:
-        body = _refusal(request, call, paynet.Refused(statuses.UNAVAILABLE))
+        body = _refusal(request, call, paynet.PaynetRefused(statuses.UNAVAILABLE))
     except Unavailable:
-        body = _refusal(request, call, paynet.Refused(statuses.SYSTEM_ERROR))
-    except paynet.Refused as refused:
+        body = _refusal(request, call, paynet.PaynetRefused(statuses.SYSTEM_ERROR))
+    except paynet.PaynetRefused as refused:
         body = _refusal(request, call, refused)
         is_known = False if refused.code == statuses.WRONG_LOGIN else is_known
-    return Answer(
+    return IntakeAnswer(
         body,
         status,
         paynet_soap.CONTENT_TYPES[envelope],
@@ -48,18 +48,18 @@ def handle(request: Request, terms: Terms) -> Effects:
     )
 
 
-def _authorised(request: Request, terms: Terms, call: paynet_soap.Call) -> ContractRecord:
+def _authorised(request: IntakeRequest, terms: ContractTerms, call: paynet_soap.PaynetSoapCall) -> PaymentContractRecord:
     contract = by_login(terms.of(Channel.PAYNET), call.username, call.password)
     if contract is None:
-        raise paynet.Refused(statuses.WRONG_LOGIN)
+        raise paynet.PaynetRefused(statuses.WRONG_LOGIN)
     if not may_call(contract, request.address):
-        raise paynet.Refused(statuses.ACCESS_DENIED)
+        raise paynet.PaynetRefused(statuses.ACCESS_DENIED)
     if call.method != paynet_soap.CHANGE_PASSWORD and call.service_id != paynet.service_of(contract):
-        raise paynet.Refused(statuses.UNKNOWN_SERVICE)
+        raise paynet.PaynetRefused(statuses.UNKNOWN_SERVICE)
     return contract
 
 
-def _refusal(request: Request, call: paynet_soap.Call | None, refused: paynet.Refused) -> bytes:
+def _refusal(request: IntakeRequest, call: paynet_soap.PaynetSoapCall | None, refused: paynet.PaynetRefused) -> bytes:
     """Answer no; what a repeat is told bears the moment of the first, so that it is the same however often it is asked."""
     assert call is not None
     tender = refused.tender
@@ -71,13 +71,13 @@ def _refusal(request: Request, call: paynet_soap.Call | None, refused: paynet.Re
     )  # fmt: skip
 
 
-def _information(request: Request, _contract: ContractRecord, call: paynet_soap.Call) -> paynet.Steps:
+def _information(request: IntakeRequest, _contract: PaymentContractRecord, call: paynet_soap.PaynetSoapCall) -> paynet.PaynetSteps:
     found = yield from paynet.information(request, call.account_number)
     parameters = {"balance": str(-found.owed_tiyin), "name": masked(found.consumer_name)}
     return paynet_soap.information(call.envelope, answered_at=request.now, parameters=parameters)
 
 
-def _perform(request: Request, contract: ContractRecord, call: paynet_soap.Call) -> paynet.Steps:
+def _perform(request: IntakeRequest, contract: PaymentContractRecord, call: paynet_soap.PaynetSoapCall) -> paynet.PaynetSteps:
     taken = yield from paynet.pay(request, contract, call.account_number, str(call.transaction_id), call.amount_tiyin, call.transaction_at)
     assert taken.tender is not None
     return paynet_soap.performed(
@@ -86,7 +86,7 @@ def _perform(request: Request, contract: ContractRecord, call: paynet_soap.Call)
     )  # fmt: skip
 
 
-def _check(request: Request, contract: ContractRecord, call: paynet_soap.Call) -> paynet.Steps:
+def _check(request: IntakeRequest, contract: PaymentContractRecord, call: paynet_soap.PaynetSoapCall) -> paynet.PaynetSteps:
     tender = yield from paynet.check(contract, str(call.transaction_id))
     if tender is None:
         return paynet_soap.checked(
@@ -102,27 +102,28 @@ def _check(request: Request, contract: ContractRecord, call: paynet_soap.Call) -
     )  # fmt: skip
 
 
-def _cancel(request: Request, contract: ContractRecord, call: paynet_soap.Call) -> paynet.Steps:
+def _cancel(request: IntakeRequest, contract: PaymentContractRecord, call: paynet_soap.PaynetSoapCall) -> paynet.PaynetSteps:
     tender = yield from paynet.cancel(request, contract, str(call.transaction_id))
     return paynet_soap.cancelled(call.envelope, answered_at=paynet.moment(tender.cancelled_ms))
 
 
-def _statement(request: Request, contract: ContractRecord, call: paynet_soap.Call) -> paynet.Steps:
+def _statement(request: IntakeRequest, contract: PaymentContractRecord, call: paynet_soap.PaynetSoapCall) -> paynet.PaynetSteps:
     assert call.date_from is not None
     assert call.date_to is not None
-    tenders = yield from paynet.statement(contract, paynet.Window(call.date_from, call.date_to))
+    tenders = yield from paynet.statement(contract, paynet.AnsweredPeriod(call.date_from, call.date_to))
     lines = [
-        paynet_soap.StatementLine(each.amount_tiyin, each.id, int(each.reference), paynet.moment(each.provider_ms)) for each in tenders
+        paynet_soap.PaynetStatementLine(each.amount_tiyin, each.id, int(each.reference), paynet.moment(each.provider_ms))
+        for each in tenders
     ]
     return paynet_soap.statement(call.envelope, lines, answered_at=request.now, only_transaction_id=call.only_transaction_id)
 
 
-def _password(request: Request, contract: ContractRecord, call: paynet_soap.Call) -> paynet.Steps:
+def _password(request: IntakeRequest, contract: PaymentContractRecord, call: paynet_soap.PaynetSoapCall) -> paynet.PaynetSteps:
     yield from paynet.change_key(contract, call.new_password)
     return paynet_soap.password_changed(call.envelope, answered_at=request.now)
 
 
-_METHODS: dict[str, Callable[[Request, ContractRecord, paynet_soap.Call], paynet.Steps]] = {
+_METHODS: dict[str, Callable[[IntakeRequest, PaymentContractRecord, paynet_soap.PaynetSoapCall], paynet.PaynetSteps]] = {
     paynet_soap.INFORMATION: _information,
     paynet_soap.PERFORM: _perform,
     paynet_soap.CHECK: _check,
@@ -132,7 +133,7 @@ _METHODS: dict[str, Callable[[Request, ContractRecord, paynet_soap.Call], paynet
 }
 
 
-def _files(request: Request, terms: Terms) -> Answer:
+def _files(request: IntakeRequest, terms: ContractTerms) -> IntakeAnswer:
     """Give out the WSDL, or one of the three files that tell terminals what to ask for."""
     contracts = terms.of(Channel.PAYNET)
     found = paynet_wsdl.descriptors(
@@ -140,10 +141,10 @@ def _files(request: Request, terms: Terms) -> Answer:
     )
     if not request.tail:
         scheme = request.headers.get("x-forwarded-proto", "http")
-        return Answer(
+        return IntakeAnswer(
             paynet_wsdl.wsdl(f"{scheme}://{request.headers.get('host', '')}/api/paynet/soap"),
             media_type="text/xml; charset=utf-8",
             name="WSDL",
         )
     body = found.get(request.tail)
-    return Answer(body or b"", 200 if body else 404, "text/xml; charset=utf-8", name=request.tail[:64])
+    return IntakeAnswer(body or b"", 200 if body else 404, "text/xml; charset=utf-8", name=request.tail[:64])

@@ -9,15 +9,15 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.api import channels
-from app.api.intake import LARGEST_BODY, Answer, Effect, Request, Unavailable, faults_told
-from app.api.tries import Tries
-from app.extensions import Scope, csrf, db, enter, transaction
+from app.api.intake import LARGEST_BODY, IntakeAnswer, IntakeEffect, IntakeRequest, Unavailable, map_db_errors
+from app.api.tries import FailedKeyLimiter
+from app.extensions import Scope, csrf, db, set_scope, transaction
 from app.services import payments as service
 
 blueprint = Blueprint("providers", __name__, url_prefix="/api")
 csrf.exempt(blueprint)
 
-_tries = Tries()
+_tries = FailedKeyLimiter()
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
 
@@ -26,14 +26,14 @@ def call(tail: str = "") -> Response:  # noqa: ARG001 - the whole path tells who
     found = channels.found(request.path.removeprefix("/api/"))
     if found is None:
         abort(404)
-    enter(Scope(actor=f"provider:{found.channel.lower()}", today=clock.today(), address=request.remote_addr or "", everywhere=True))
+    set_scope(Scope(actor=f"provider:{found.channel.lower()}", today=clock.today(), address=request.remote_addr or "", everywhere=True))
     address = request.remote_addr or ""
     headers = {name.lower(): value for name, value in request.headers.items()}
     body = request.stream.read(LARGEST_BODY + 1)
-    called = Request(request.method, found.tail, headers, body, address, clock.now())
+    called = IntakeRequest(request.method, found.tail, headers, body, address, clock.now())
 
-    def perform(effect: Effect) -> Any:
-        with faults_told(), transaction() as session:
+    def perform(effect: IntakeEffect) -> Any:
+        with map_db_errors(), transaction() as session:
             return channels.done(session, effect, called)
 
     try:
@@ -50,7 +50,7 @@ def call(tail: str = "") -> Response:  # noqa: ARG001 - the whole path tells who
     return _response(answer)
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: IntakeAnswer) -> Response:
     return Response(answer.body, status=answer.status, content_type=answer.media_type)
 
 

@@ -14,11 +14,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.api.intake import JSON, Request, Unavailable, WorksElsewhere, by_password, faults_told
-from app.api.tries import Tries
-from app.documents.readings import reason_of
+from app.api.intake import JSON, IntakeRequest, Unavailable, WorksElsewhere, by_password, map_db_errors
+from app.api.tries import FailedKeyLimiter
+from app.documents.metering import reason_of
 from app.domain.metering import RowStatus
-from app.extensions import Scope, csrf, db, enter, show, transaction
+from app.extensions import Scope, csrf, db, record_disclosure, set_scope, transaction
 from app.gateways import json_bodies
 from app.gateways.meter_data_json import NotABatch, parse_batch
 from app.queries import metering as queries
@@ -34,10 +34,10 @@ LARGEST_BODY = 1 << 20
 LONGEST_KEY = 64
 _STATUSES = {RowStatus.ACCEPTED: "ACCEPTED", RowStatus.GOOD: "HELD", RowStatus.REJECTED: "REFUSED"}
 _log = logging.getLogger("app.readings")
-_tries = Tries()
+_tries = FailedKeyLimiter()
 
 
-class Refused(Exception):
+class ReadingBatchRefused(Exception):
     """A call is not answered with readings.
 
     :ivar status: HTTP status
@@ -66,18 +66,18 @@ def state(tail: str) -> Response:
 
 def _answer(work: Any) -> Response:
     try:
-        with faults_told():
+        with map_db_errors():
             body, status = work(_source()), HTTPStatus.OK
-    except Refused as refused:
-        body, status = json_bodies.written({"error": refused.code, "reason": refused.reason}), refused.status
+    except ReadingBatchRefused as refused:
+        body, status = json_bodies.encode({"error": refused.code, "reason": refused.reason}), refused.status
     except WorksElsewhere:
-        body = json_bodies.written(
+        body = json_bodies.encode(
             {"error": "WORKS_ELSEWHERE", "reason": _("The division works on a node of its own: send readings there.")}
         )
         status = HTTPStatus.CONFLICT
     except Unavailable:
         db.session.rollback()
-        body, status = json_bodies.written({"error": "NOT_NOW", "reason": _("Send it again later.")}), HTTPStatus.SERVICE_UNAVAILABLE
+        body, status = json_bodies.encode({"error": "NOT_NOW", "reason": _("Send it again later.")}), HTTPStatus.SERVICE_UNAVAILABLE
     headers = {"WWW-Authenticate": 'Basic realm="readings"'} if status == HTTPStatus.UNAUTHORIZED else {}
     return Response(body, status=status, content_type=JSON, headers=headers)
 
@@ -95,27 +95,29 @@ def _source() -> SourceRecord:
     :raises Refused: if he shows no key that is known, from a network he may call from
     """
     address = request.remote_addr or ""
-    enter(Scope(actor="readings", today=clock.today(), address=address, everywhere=True))
-    called = Request(request.method, "", {"authorization": request.headers.get("Authorization", "")}, b"", address, clock.now())
+    set_scope(Scope(actor="readings", today=clock.today(), address=address, everywhere=True))
+    called = IntakeRequest(request.method, "", {"authorization": request.headers.get("Authorization", "")}, b"", address, clock.now())
     source = by_password(queries.sources(db.session()), called)
     if source is None:
         if called.headers["authorization"] and _tries.is_limited(address):
-            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_WRONG_KEYS", _("Too many wrong keys came from this address."))
+            raise ReadingBatchRefused(HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_WRONG_KEYS", _("Too many wrong keys came from this address."))
         if called.headers["authorization"]:
             _log.warning("wrong key for readings from %s", address)
-        raise Refused(HTTPStatus.UNAUTHORIZED, "WRONG_KEY", _("Name or key are wrong, or this network may not call."))
-    enter(Scope(f"source:{source.login}", clock.today(), address, division_id=source.division_id, below=True))
+        raise ReadingBatchRefused(HTTPStatus.UNAUTHORIZED, "WRONG_KEY", _("Name or key are wrong, or this network may not call."))
+    set_scope(Scope(f"source:{source.login}", clock.today(), address, division_id=source.division_id, below=True))
     return source
 
 
 def _sent(source: SourceRecord, key: str) -> bytes:
     if maintenance.message(db.session()) is not None:
-        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "NOT_NOW", _("Send it again later."))
-    if not json_bodies.is_word(key, LONGEST_KEY) or not key.isascii() or not key.strip():
-        raise Refused(HTTPStatus.BAD_REQUEST, "NO_KEY", _("The header Idempotency-Key names the batch with 1 to 64 characters."))
+        raise ReadingBatchRefused(HTTPStatus.SERVICE_UNAVAILABLE, "NOT_NOW", _("Send it again later."))
+    if not json_bodies.is_short_text(key, LONGEST_KEY) or not key.isascii() or not key.strip():
+        raise ReadingBatchRefused(
+            HTTPStatus.BAD_REQUEST, "NO_KEY", _("The header Idempotency-Key names the batch with 1 to 64 characters.")
+        )
     body = request.stream.read(LARGEST_BODY + 1)
     if len(body) > LARGEST_BODY:
-        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TOO_LARGE", _("A batch has up to 1 MB."))
+        raise ReadingBatchRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TOO_LARGE", _("A batch has up to 1 MB."))
     with transaction() as session:
         return _taken(session, source, key, body)
 
@@ -127,10 +129,10 @@ def _taken(session: Session, source: SourceRecord, key: str, body: bytes) -> byt
             return before.encode()
         rows = parse_batch(body)
     except service.OtherContents:
-        raise Refused(HTTPStatus.CONFLICT, "OTHER_CONTENTS", _("The key was used for other contents.")) from None
+        raise ReadingBatchRefused(HTTPStatus.CONFLICT, "OTHER_CONTENTS", _("The key was used for other contents.")) from None
     except NotABatch as fault:
         reason = _("This is no batch of readings: %(detail)s.", detail=fault.detail)
-        raise Refused(HTTPStatus.BAD_REQUEST, fault.code, reason) from None
+        raise ReadingBatchRefused(HTTPStatus.BAD_REQUEST, fault.code, reason) from None
     target = service.take_batch(session, source, key=key, body=body, rows=rows, today=clock.today())
     reply = _batch(session, target.id)
     target.reply = reply.decode()
@@ -140,18 +142,18 @@ def _taken(session: Session, source: SourceRecord, key: str, body: bytes) -> byt
 def _state(source: SourceRecord, key: str) -> bytes:
     found = queries.batch_of(db.session(), source.id, key) if "\0" not in key else None
     if found is None:
-        raise Refused(HTTPStatus.NOT_FOUND, "NO_BATCH", _("No batch was sent under this key."))
+        raise ReadingBatchRefused(HTTPStatus.NOT_FOUND, "NO_BATCH", _("No batch was sent under this key."))
     return _batch(db.session(), found[0])
 
 
 def _batch(session: Session, import_id: int) -> bytes:
     """Return what became of each reading of a batch."""
-    show("reading_import", [import_id])
+    record_disclosure("reading_import", [import_id])
     rows = queries.import_rows(session, import_id)
     statuses = [_STATUSES[RowStatus(row.status)] for row in rows]
     counts = {name.lower(): statuses.count(name) for name in _STATUSES.values()}
     readings = [{"row": row.row_no, "status": status, **_reason(row)} for row, status in zip(rows, statuses, strict=True)]
-    return json_bodies.written({"batch": import_id, "received": len(rows), **counts, "readings": readings})
+    return json_bodies.encode({"batch": import_id, "received": len(rows), **counts, "readings": readings})
 
 
 def _reason(row: ImportRow) -> dict[str, str]:

@@ -24,11 +24,21 @@ from sqlalchemy.orm import Session
 import config
 from app import clock
 from app.api import channels
-from app.api.intake import LARGEST_BODY, Answer, DayControl, Effect, Request, Take, Terms, Unavailable, faults_told
-from app.api.tries import Tries
+from app.api.intake import (
+    LARGEST_BODY,
+    ContractTerms,
+    DailyBatch,
+    IntakeAnswer,
+    IntakeEffect,
+    IntakeRequest,
+    StoreTender,
+    Unavailable,
+    map_db_errors,
+)
+from app.api.tries import FailedKeyLimiter
 from app.domain.payments import Channel, UnkeptCall
 from app.services import payments as service
-from app.services.payments import Asked, Taken
+from app.services.payments import TenderRequest, TenderResult
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -47,32 +57,32 @@ class Intake:
         self._engine, self._proxies = _engine(database_url), proxies
         # One thread writes batches, so that while one is committed the next one gathers; others do single things.
         self._writer, self._others = ThreadPoolExecutor(1), ThreadPoolExecutor(6)
-        self._gathering: list[tuple[Asked, asyncio.Future[Taken]]] = []
+        self._gathering: list[tuple[TenderRequest, asyncio.Future[TenderResult]]] = []
         self._is_writing = False
-        self._terms: Terms | None = None
+        self._terms: ContractTerms | None = None
         self._controls: dict[tuple[int, date], int] = {}
-        self._calls: list[service.Call] = []
+        self._calls: list[service.CallRecord] = []
         self._unkept: Counter[tuple[Channel, UnkeptCall]] = Counter()
-        self._chores: set[asyncio.Task[None]] = set()
-        self._tries = Tries()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._tries = FailedKeyLimiter()
 
     def begin(self) -> None:
         """Look after contracts and the log of calls from now on."""
-        for chore in (self._refresh_for_ever(), self._log_for_ever()):
-            self._chores.add(asyncio.get_running_loop().create_task(chore))
+        for task in (self._refresh_for_ever(), self._log_for_ever()):
+            self._tasks.add(asyncio.get_running_loop().create_task(task))
 
     async def end(self) -> None:
         """Write what is not written yet, and let go."""
-        for chore in self._chores:
-            chore.cancel()
+        for task in self._tasks:
+            task.cancel()
         await self._write_log()
         self._engine.dispose()
 
-    async def answer(self, path: str, called: Request) -> Answer:
+    async def answer(self, path: str, called: IntakeRequest) -> IntakeAnswer:
         """Answer a provider, or with 404 whom nobody answers."""
         found = channels.found(path)
         if found is None:
-            return Answer(b'{"error":"not found"}', 404)
+            return IntakeAnswer(b'{"error":"not found"}', 404)
         called = called._replace(tail=found.tail)
         try:
             answer = await self._answered(called, found)
@@ -85,11 +95,11 @@ class Intake:
             self._unkept[found.channel, heard.unkept] += 1
         return heard.answer
 
-    async def _answered(self, called: Request, found: channels.Found) -> Answer:
+    async def _answered(self, called: IntakeRequest, found: channels.StoredAnswer) -> IntakeAnswer:
         steps = found.handler(called, self._terms or await self._refreshed())
         given: Any = None
         error: Exception | None = None
-        while not isinstance(effect := channels.turn(steps, given, error), Answer):
+        while not isinstance(effect := channels.step(steps, given, error), IntakeAnswer):
             given, error = None, None
             try:
                 given = await self._done(effect, called)
@@ -97,24 +107,24 @@ class Intake:
                 error = raised
         return effect
 
-    async def _done(self, effect: Effect, called: Request) -> Any:
-        if isinstance(effect, Take):
+    async def _done(self, effect: IntakeEffect, called: IntakeRequest) -> Any:
+        if isinstance(effect, StoreTender):
             return await self._taken(effect.asked)
-        if isinstance(effect, DayControl):
+        if isinstance(effect, DailyBatch):
             key = (effect.contract_id, effect.day)
             if key not in self._controls:
                 self._controls[key] = await self._apart(lambda session: channels.done(session, effect, called))
             return self._controls[key]
         return await self._apart(effect.work)
 
-    async def _taken(self, asked: Asked) -> Taken:
+    async def _taken(self, asked: TenderRequest) -> TenderResult:
         """Put a tender among those that gather, and wait until they are committed."""
-        future: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[TenderResult] = asyncio.get_running_loop().create_future()
         self._gathering.append((asked, future))
         if not self._is_writing:
             self._is_writing = True
-            self._chore(self._write_batches())
-        with faults_told():
+            self._start_task(self._write_batches())
+        with map_db_errors():
             return await future
 
     async def _write_batches(self) -> None:
@@ -133,7 +143,7 @@ class Intake:
         finally:
             self._is_writing = False
 
-    def _take(self, asked: Sequence[Asked]) -> Sequence[Taken | Exception]:
+    def _take(self, asked: Sequence[TenderRequest]) -> Sequence[TenderResult | Exception]:
         """Keep tenders in one statement; if the database refuses them, each alone, so that one does not spoil the others."""
         try:
             return self._take_together(asked)
@@ -142,21 +152,21 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - each call gets it and answers that something went wrong; none is left waiting
             return [error for _ in asked]
 
-    def _take_together(self, asked: Sequence[Asked]) -> Sequence[Taken]:
+    def _take_together(self, asked: Sequence[TenderRequest]) -> Sequence[TenderResult]:
         now = clock.now()
         with self._engine.connect() as connection, Session(connection) as session:
-            return service.take(session, asked, now_ms=clock.ms(now), today=clock.day(now))
+            return service.accept(session, asked, now_ms=clock.ms(now), today=clock.day(now))
 
     async def _apart(self, work: Callable[[Session], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._others, self._in_transaction, work)
 
     def _in_transaction(self, work: Callable[[Session], Any]) -> Any:
-        with faults_told(), self._engine.connect() as connection:
+        with map_db_errors(), self._engine.connect() as connection:
             connected = connection.execution_options(isolation_level="READ COMMITTED")
             with Session(connected) as session, session.begin():
                 return work(session)
 
-    async def _refreshed(self) -> Terms:
+    async def _refreshed(self) -> ContractTerms:
         self._terms = await self._apart(lambda session: channels.terms(session, clock.today()))
         return self._terms
 
@@ -188,10 +198,10 @@ class Intake:
         except (DBAPIError, Unavailable) as error:
             _log.warning("%s calls are not in the log: %s", len(calls), error)
 
-    def _chore(self, work: Any) -> None:
+    def _start_task(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
-        self._chores.add(task)
-        task.add_done_callback(self._chores.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def address(self, scope: dict[str, Any], headers: dict[str, str]) -> str:
         """Return who calls, through as many trusted proxies as the operator has."""
@@ -227,15 +237,15 @@ class Application:
         await self._intake.end()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _http(self, scope: dict[str, Any], receive: Receive) -> Answer:
+    async def _http(self, scope: dict[str, Any], receive: Receive) -> IntakeAnswer:
         assert self._intake is not None
         path = str(scope["path"])
         if path == "/healthz":
-            return Answer(b'{"status":"ok"}')
+            return IntakeAnswer(b'{"status":"ok"}')
         if not path.startswith("/api/"):
-            return Answer(b'{"error":"not found"}', 404)
+            return IntakeAnswer(b'{"error":"not found"}', 404)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        called = Request(str(scope["method"]), "", headers, await _body(receive), self._intake.address(scope, headers), clock.now())
+        called = IntakeRequest(str(scope["method"]), "", headers, await _body(receive), self._intake.address(scope, headers), clock.now())
         return await self._intake.answer(path.removeprefix("/api/"), called)
 
 

@@ -11,7 +11,7 @@ from limits.strategies import MovingWindowRateLimiter
 MOST = parse("10 per 5 minutes")
 
 
-class Tries:
+class FailedKeyLimiter:
     """What a process remembers of the wrong keys of each address."""
 
     def __init__(self) -> None:

@@ -10,8 +10,8 @@ from flask.cli import AppGroup, with_appcontext
 
 from app import clock, labels
 from app.domain.administration import EVERYBODYS
-from app.domain.nodes import CENTRE
-from app.extensions import Scope, appbuilder, db, enter, menus_by_view, transaction
+from app.domain.administration.nodes import CENTRE
+from app.extensions import Scope, appbuilder, db, menus_by_view, set_scope, transaction
 from app.queries import administration as queries
 from app.queries.administration import nodes
 from app.services import administration as service
@@ -341,7 +341,7 @@ def _reset_totp(name: str) -> None:
 
 
 def _enter() -> None:
-    enter(Scope(actor="operator", today=clock.today(), everywhere=True))
+    set_scope(Scope(actor="operator", today=clock.today(), everywhere=True))
 
 
 def _user(username: str) -> Any:

@@ -9,10 +9,10 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app import clock
-from app.domain.audit import ChainProblem, Fault
-from app.extensions import HERE, Scope, enter
+from app.domain.administration.audit import AuditFault, ChainProblem
+from app.extensions import HOST, Scope, set_scope
 from app.gateways import audit_heads
-from app.jobs import audit as jobs
+from app.jobs.administration import audit as jobs
 
 group = AppGroup("audit", help="The audit trail.")
 
@@ -38,7 +38,7 @@ _KEY_REPLACED = (
 def seal() -> None:
     """Seal every entry that waits for it."""
     _enter()
-    click.echo(f"{jobs.seal(most=10**12)} entries sealed")
+    click.echo(f"{jobs.seal(limit=10**12)} entries sealed")
 
 
 @group.command("public-key")
@@ -76,11 +76,11 @@ def verify(*, heads: Path | None, public: str | None, as_json: bool) -> None:
     sys.exit(1 if verdict.fault else 0)
 
 
-def _phrase(fault: Fault) -> str:
+def _phrase(fault: AuditFault) -> str:
     entry = "an entry" if fault.entry_id is None else f"entry {fault.entry_id}"
     place = "" if fault.seq is None else f" (seal {fault.seq})"
     return f"BAD {entry}{place} {_WORDS[fault.problem]} {fault.detail}".rstrip()
 
 
 def _enter() -> None:
-    enter(Scope(actor="operator", today=clock.today(), address=HERE, everywhere=True))
+    set_scope(Scope(actor="operator", today=clock.today(), address=HOST, everywhere=True))

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.calendar import day_of, months_after
-from app.extensions import HERE, Scope, db, enter
+from app.extensions import HOST, Scope, db, set_scope
 from app.queries import administration, tariffs
 from app.queries import billing as queries
 from app.services.billing import replay as service
-from app.services.billing.replay import Found
+from app.services.billing.replay import BillDifference
 
 group = AppGroup("bill", help="Bills.")
 
@@ -49,14 +49,14 @@ def replay(*, month: str | None, division: str | None, every: bool, as_json: boo
     """Compute posted bills again from their stored inputs; end with 1 and name each figure that differs."""
     if every == bool(month or division) or bool(month) != bool(division):
         raise click.UsageError("Name a month and a division, or say --all.")
-    enter(Scope(actor="operator", today=clock.today(), address=HERE, everywhere=True))
+    set_scope(Scope(actor="operator", today=clock.today(), address=HOST, everywhere=True))
     session = db.session()
     started = time.monotonic()
     if every:
-        found = replayed(every=True, most=chunk)
+        found = replayed(every=True, limit=chunk)
     else:
         chosen = {"division_id": _division_id(session, division or ""), "month": month_of(month or "")}
-        found = _gathered(service.replay_month(session, tariffs.prices(session), **chosen, most=chunk))
+        found = _gathered(service.replay_month(session, tariffs.prices(session), **chosen, limit=chunk))
     took = time.monotonic() - started
     if as_json:
         figures = {"bills": found.bills, "differences": found.differences, "seconds": round(took, 2)}
@@ -68,16 +68,16 @@ def replay(*, month: str | None, division: str | None, every: bool, as_json: boo
     sys.exit(1 if found.differences else 0)
 
 
-def replayed(*, every: bool, sample: int = 0, most: int = service.CHUNK) -> Replayed:
+def replayed(*, every: bool, sample: int = 0, limit: int = service.CHUNK) -> Replayed:
     """Compute all posted bills again, or a sample of them."""
     session = db.session()
     prices = tariffs.prices(session)
     if every:
-        return _gathered(service.replay_all(session, prices, most=most))
-    return _gathered(service.replay_sample(session, prices, bills=sample, most=most))
+        return _gathered(service.replay_all(session, prices, limit=limit))
+    return _gathered(service.replay_sample(session, prices, bills=sample, limit=limit))
 
 
-def _gathered(steps: Iterator[tuple[int, list[Found]]]) -> Replayed:
+def _gathered(steps: Iterator[tuple[int, list[BillDifference]]]) -> Replayed:
     bills, count, shown = 0, 0, list[dict[str, Any]]()
     for done, found in steps:
         bills, count = bills + done, count + len(found)
@@ -104,7 +104,7 @@ def _division_id(session: Session, code: str) -> int:
     return found.id
 
 
-def _rows(session: Session, found: list[Found]) -> list[dict[str, Any]]:
+def _rows(session: Session, found: list[BillDifference]) -> list[dict[str, Any]]:
     """Return differences as people read them: account numbers, days as dates."""
     numbers = queries.account_numbers(session, [each.account_id for each in found])
     return [

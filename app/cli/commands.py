@@ -17,13 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.cli import access, audit, billing, database, demo, maintenance, nodes, payments, schema, tariffs
-from app.extensions import HERE, Scope, db, enter, queue
+from app.extensions import HOST, Scope, db, queue, set_scope
 from app.gateways import catalogs
-from app.jobs import audit as audit_jobs
 from app.jobs import ledger as ledger_jobs
-from app.jobs import nodes as node_jobs
 from app.jobs import notices as notice_jobs
-from app.jobs import reconciliation, reference, runner
+from app.jobs import reference, runner
+from app.jobs.administration import audit as audit_jobs
+from app.jobs.administration import nodes as node_jobs
+from app.jobs.payments import reconciliation
 from app.queries import administration as queries
 from app.queries import ledger as ledger_queries
 
@@ -50,7 +51,7 @@ def register(app: Flask) -> None:
 
 def enter_command() -> None:
     """Work as the operator, in all divisions."""
-    enter(Scope(actor="operator", today=clock.today(), address=HERE, everywhere=True))
+    set_scope(Scope(actor="operator", today=clock.today(), address=HOST, everywhere=True))
 
 
 @ledger_group.command("verify")
@@ -143,25 +144,25 @@ def worker() -> None:
     app = current_app._get_current_object()  # noqa: SLF001 - Flask's documented way to the real application
     db.engine.dispose()
     threading.Thread(target=_sweep_for_ever, args=(app,), daemon=True).start()
-    bell = queue()
-    bell.job_class = runner.Bell
-    Worker([bell], connection=bell.connection, job_class=runner.Bell, serializer=JSONSerializer).work(logging_level="WARNING")
+    rq_queue = queue()
+    rq_queue.job_class = runner.QueuedJob
+    Worker([rq_queue], connection=rq_queue.connection, job_class=runner.QueuedJob, serializer=JSONSerializer).work(logging_level="WARNING")
 
 
 def _sweep_for_ever(app: Flask) -> None:
     for number in itertools.count():
         try:
-            runner.sweep(app)
+            runner.requeue_stalled(app)
             reference.put_in_force(app)
             notice_jobs.start_due(app)
             if number % SWEEPS_A_LOOK == 0:
-                node_jobs.look_around(app)
-                reconciliation.look_after(app)
+                node_jobs.record_conflicts(app)
+                reconciliation.start_recheck(app)
                 ledger_jobs.start_nightly(app)
         except (RedisError, SQLAlchemyError) as error:
             app.logger.warning("sweep: %s", error)
         try:
-            audit_jobs.sweep(app)
+            audit_jobs.seal_and_verify(app)
         except (OSError, ValueError, SQLAlchemyError) as error:
             app.logger.warning("sealing of the audit trail: %s", error)
         time.sleep(SWEEP_S)

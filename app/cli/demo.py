@@ -19,35 +19,25 @@ from sqlalchemy import text
 
 from app import clock
 from app.cli import access
-from app.documents import invoices
+from app.documents.billing import invoices
 from app.domain.administration import JobKind, JobStatus
 from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
 from app.domain.metering import RegisterCode
 from app.domain.payments import Channel
-from app.extensions import Scope, db, enter, transaction
+from app.extensions import Scope, db, set_scope, transaction
 from app.jobs import metering as _metering_jobs  # noqa: F401 - registers its work
 from app.jobs import payments as _payment_jobs  # noqa: F401 - registers its work
 from app.jobs import runner
 from app.queries import metering as readings
 from app.queries import tariffs
-from app.services import (
-    administration,
-    billing,
-    demo_account_acts,
-    demo_acts,
-    demo_details,
-    demo_messages,
-    demo_payments,
-    payments,
-)
+from app.services import administration, billing, payments
 from app.services import demo as service
-from app.services import demo_office as office
-from app.services import demo_organisation as organisation
 from app.services.administration import approvals
-from app.services.demo import People
-from app.services.demo_organisation import District
-from app.services.payments import Money
+from app.services.demo import People, account_acts, acts, details, messages, office, organisation
+from app.services.demo import payments as demo_payments
+from app.services.demo.organisation import District
+from app.services.payments import MoneyReceived
 
 PASSWORD = "pc-billing-demo"  # noqa: S105 - a demo's password is public by design
 PAYME_KEY = "demo-payme-key-000000000000000000000"
@@ -114,8 +104,8 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
         report(f"{month:%Y-%m} read, billed and paid")
     _act(districts, months_after(first, months - 2))
     with transaction() as session:
-        demo_details.make_details(session, today=clock.today())
-        demo_messages.make_messages(session, now=clock.now())
+        details.make_details(session, today=clock.today())
+        messages.make_messages(session, now=clock.now())
     with transaction() as session:
         brought = demo_payments.bring_files(session, today=clock.today())
     for job_id in brought:
@@ -128,17 +118,17 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
 def _ask_second_persons() -> None:
     """Let a value of a parameter wait for the supervisor, and show a correction of a translation that was refused."""
     today = clock.today()
-    enter(Scope(actor="admin", today=today, everywhere=True))
+    set_scope(Scope(actor="admin", today=today, everywhere=True))
     with transaction() as session:
         administration.propose_parameter(
             session, code="payments.confirm_above_som", value="3000000", source="Order 12", valid_from=months_after(today, 1), today=today
         )
-    enter(Scope(actor="translator", today=today, everywhere=True))
+    set_scope(Scope(actor="translator", today=today, everywhere=True))
     with transaction() as session:
         texts = {"source": ["Skip to the content"], "before": ["К содержанию"], "texts": ["Дальше"]}
         asked = administration.propose_text(session, language="ru", **texts)
         approvals.decide(session, asked.id, grant=False, by="editor", remark="Say where it leads.", today=today, now=clock.now())
-    enter(Scope(actor="operator", today=today, everywhere=True))
+    set_scope(Scope(actor="operator", today=today, everywhere=True))
 
 
 def info(address: str) -> dict[str, Any]:
@@ -238,9 +228,9 @@ def _act(districts: list[District], month: date) -> None:
     for district in districts:
         if district.code == organisation.LEFT_TO_USER:
             with transaction() as session:
-                demo_acts.perform_acts(session, district.id, month=month, today=clock.today())
+                acts.perform_acts(session, district.id, month=month, today=clock.today())
     with transaction() as session:
-        demo_account_acts.make_acts(session, districts[-1].id, today=clock.today())
+        account_acts.make_acts(session, districts[-1].id, today=clock.today())
 
 
 def _work(districts: list[District], month: date) -> None:
@@ -266,7 +256,7 @@ def _work(districts: list[District], month: date) -> None:
     with transaction() as session:
         office.discard(session, wrong_file_id)
     _send_readings(homes.numbers[-1])
-    enter(Scope(actor="operator", today=today, everywhere=True))
+    set_scope(Scope(actor="operator", today=today, everywhere=True))
 
 
 def _send_readings(number: str) -> None:
@@ -329,7 +319,7 @@ def _pay(people: People, month: date, place: int, paid_on: date, rng: Generator)
     channels = (Channel.CASHIER, Channel.PAYME, Channel.BANK)
     with transaction() as session:
         money = [
-            Money(channels[account_id % 3], f"demo-{month:%Y%m}-{place}-{account_id}", account_id, amount)
+            MoneyReceived(channels[account_id % 3], f"demo-{month:%Y%m}-{place}-{account_id}", account_id, amount)
             for account_id, amount in service.payments_of(session, people, 0.55, rng)
         ]
         if money:
@@ -351,7 +341,7 @@ def _readings_path() -> Path:
 
 
 def _counts() -> dict[str, int]:
-    enter(Scope(actor="operator", today=clock.today(), everywhere=True))
+    set_scope(Scope(actor="operator", today=clock.today(), everywhere=True))
     tables = ("account", "bill", "payment")
     return {f"{table}s": int(db.session.scalar(text(f"SELECT count(*) FROM {table}")) or 0) for table in tables}
 

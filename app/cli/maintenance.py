@@ -4,14 +4,14 @@ import click
 from flask.cli import AppGroup
 
 from app import clock
-from app.extensions import HERE, Scope, db, enter, transaction
+from app.extensions import HOST, Scope, db, set_scope, transaction
 from app.services.administration import maintenance as service
 
 group = AppGroup("maintenance", help="The back office is read only, payments are taken.")
 
 
 def _enter() -> None:
-    enter(Scope(actor="operator", today=clock.today(), address=HERE, everywhere=True))
+    set_scope(Scope(actor="operator", today=clock.today(), address=HOST, everywhere=True))
 
 
 @group.command("begin")

@@ -12,11 +12,12 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app import clock
-from app.cli import joining, parcels
-from app.cli.joining import Refused
-from app.domain.nodes import CENTRE, LARGEST_NUMBER, OPERATIONAL, REFERENCE, key_range
-from app.extensions import Scope, db, enter
-from app.jobs import nodes as jobs
+from app.cli import node_setup
+from app.cli import packages as parcels
+from app.cli.node_setup import NodeSetupRefused
+from app.domain.administration.nodes import CENTRE, LARGEST_NUMBER, OPERATIONAL, REFERENCE, key_range
+from app.extensions import Scope, db, set_scope
+from app.jobs.administration import nodes as jobs
 from app.queries.administration import nodes as monitor
 from app.queries.administration import replication as queries
 from app.services.administration import replication as service
@@ -34,7 +35,7 @@ def key_file() -> Path:
 def _in_words() -> Iterator[None]:
     try:
         yield
-    except (Refused, parcels.NotTaken) as refused:
+    except (NodeSetupRefused, parcels.NotTaken) as refused:
         raise click.ClickException(str(refused)) from None
     except psycopg.OperationalError as error:
         raise click.ClickException(f"The other side or this database cannot be reached: {error}") from None
@@ -49,10 +50,10 @@ def _in_words() -> Iterator[None]:
 @click.option("--packages", is_flag=True, help="Exchange package files; there will be no link.")
 def init(*, centre_url: str, number: int, division: str, name: str | None, here_url: str | None, packages: bool) -> None:
     """Make this empty database the node of a division: copy its contents, follow the centre, let the centre follow it."""
-    wanted = joining.Wanted(number, division, name, centre_url, here_url or jobs.own_url(), is_linked=not packages)
+    wanted = node_setup.NodeRequest(number, division, name, centre_url, here_url or jobs.own_url(), is_linked=not packages)
     with _in_words():
-        copied = joining.join(jobs.own_url(), wanted, key_file())
-    enter(Scope(actor="operator", today=clock.today(), everywhere=True))
+        copied = node_setup.join(jobs.own_url(), wanted, key_file())
+    set_scope(Scope(actor="operator", today=clock.today(), everywhere=True))
     jobs.look()
     click.echo(f"node {number} works for {division}: {copied} rows copied, keys from {key_range(number).first}")
 
@@ -63,7 +64,7 @@ def init(*, centre_url: str, number: int, division: str, name: str | None, here_
 def drop(*, number: int, without_node: bool) -> None:
     """Take a node's divisions back to the centre, after its last rows have arrived."""
     with _in_words():
-        joining.leave(jobs.own_url(), number, without_node=without_node)
+        node_setup.leave(jobs.own_url(), number, without_node=without_node)
     click.echo(f"node {number} is dropped; its divisions are written at the centre again")
 
 
@@ -99,7 +100,7 @@ def resume() -> None:
 @click.option("--node", "number", type=_NUMBER, help="At the centre: hashes of the rows of this node's divisions.")
 def status(*, as_json: bool, with_hash: bool, number: int | None) -> None:
     """Tell who this is, on which version it works, how far each exchange is, and what did not fit."""
-    enter(Scope(actor="operator", today=clock.today(), everywhere=True))
+    set_scope(Scope(actor="operator", today=clock.today(), everywhere=True))
     jobs.look()
     found = _status()
     if with_hash:
@@ -140,7 +141,7 @@ def _in_lines(found: dict[str, Any]) -> str:
 def key() -> None:
     """Make this place's key for signing packages, write its public half down, and print it."""
     with _in_words(), _database() as database:
-        click.echo(joining.publish_key(database, key_file()))
+        click.echo(node_setup.publish_key(database, key_file()))
 
 
 @node_group.command("export")
@@ -159,7 +160,7 @@ def import_(*, file: Path) -> None:
     """Take a package in, all of it or nothing, and write FILE.ack for its sender."""
     with _in_words():
         said = parcels.take_in(jobs.own_url(), key_file(), file, clock.now())
-    enter(Scope(actor="operator", today=clock.today(), everywhere=True))
+    set_scope(Scope(actor="operator", today=clock.today(), everywhere=True))
     jobs.look()
     click.echo(said)
 

@@ -10,9 +10,9 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.domain.reconciliation import Verdict
-from app.extensions import HERE, Scope, db, enter, transaction
-from app.queries import reconciliation as queries
+from app.domain.payments.reconciliation import TransactionVerdict
+from app.extensions import HOST, Scope, db, set_scope, transaction
+from app.queries.payments import reconciliation as queries
 from app.services import payments as service
 from app.services.payments import reconciliation
 
@@ -48,7 +48,7 @@ def credit(*, forever: bool) -> None:
 def reconcile(day: datetime | None, contract: int | None) -> None:
     """Compare days of providers with their statements; end with 1 if anything differs or a statement is missing."""
     wanted = day.date() if day else clock.today() - timedelta(days=1)
-    enter(Scope(actor="operator", today=clock.today(), address=HERE, everywhere=True))
+    set_scope(Scope(actor="operator", today=clock.today(), address=HOST, everywhere=True))
     contracts = dict(queries.provider_contracts(db.session()))
     if contract is not None and contract not in contracts:
         raise click.ClickException(f"there is no active contract {contract} with a provider")
@@ -67,12 +67,12 @@ def _reconcile(contract_id: int, name: str, day: date) -> bool:
         click.echo(f"{day} {contract_id} {name}: there is no statement")
         return False
     click.echo(f"{day} {contract_id} {name}: " + ", ".join(f"{total.rows} {verdict}" for verdict, total in totals.items()))
-    return all(total.rows == 0 for verdict, total in totals.items() if verdict != Verdict.EQUAL)
+    return all(total.rows == 0 for verdict, total in totals.items() if verdict != TransactionVerdict.EQUAL)
 
 
 def credit_all() -> tuple[int, int]:
     """Credit all that waits, and return how many were credited and how many could not be."""
-    enter(Scope(actor="crediting", today=clock.today(), address=HERE, everywhere=True))
+    set_scope(Scope(actor="crediting", today=clock.today(), address=HOST, everywhere=True))
     after, credited, failed = 0, 0, 0
     try:
         while True:

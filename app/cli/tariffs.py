@@ -10,10 +10,10 @@ from flask.cli import AppGroup
 
 from app import clock, labels
 from app.domain import readers
-from app.domain.explanation import explain
-from app.extensions import HERE, Scope, db, enter
+from app.domain.billing.explanation import explain
+from app.extensions import HOST, Scope, db, set_scope
 from app.services.billing import calculator
-from app.services.billing.calculator import Calculation, Wanted
+from app.services.billing.calculator import Calculation, CalculatorRequest
 
 group = AppGroup("tariff", help="Tariffs.")
 
@@ -31,8 +31,8 @@ def price(
     *, resource: str, tariff_group: str, quantity: str, on: str | None, days: int | None, families: int, benefit: str, as_json: bool
 ) -> None:
     """Price a quantity as a bill would, with how it comes about."""
-    enter(Scope(actor="operator", today=clock.today(), address=HERE, everywhere=True))
-    wanted = Wanted(resource, tariff_group, _milli(quantity), _day(on), days, families, benefit)
+    set_scope(Scope(actor="operator", today=clock.today(), address=HOST, everywhere=True))
+    wanted = CalculatorRequest(resource, tariff_group, _milli(quantity), _day(on), days, families, benefit)
     found = _calculated(wanted)
     told = [labels.sentence(each, found.offer.unit) for each in explain(found.lines, [])]
     if as_json:
@@ -41,14 +41,14 @@ def price(
         click.echo("\n".join(told).replace("\u00a0", " "))
 
 
-def _calculated(wanted: Wanted) -> Calculation:
+def _calculated(wanted: CalculatorRequest) -> Calculation:
     try:
         return calculator.calculate(db.session(), wanted)
     except calculator.UnknownTariff as there_are:
         raise click.ClickException(f"No such tariff is in force on {wanted.on}. There are: {there_are}.") from None
     except calculator.UnknownBenefit as there_are:
         raise click.ClickException(f"There is no such benefit. There are: {there_are}.") from None
-    except calculator.OutOfRange:
+    except calculator.CalculatorOutOfRange:
         raise click.ClickException(
             f"The quantity is from 0 to 10^12, days from 1 to {calculator.MOST_DAYS}, families from 1 to {calculator.MOST_FAMILIES}."
         ) from None
@@ -56,7 +56,7 @@ def _calculated(wanted: Wanted) -> Calculation:
         raise click.ClickException("The tariff has no price for some of it, or the amount is beyond 10^13 soʻm.") from None
 
 
-def _object(wanted: Wanted, found: Calculation, told: list[str]) -> dict[str, Any]:
+def _object(wanted: CalculatorRequest, found: Calculation, told: list[str]) -> dict[str, Any]:
     return {
         "resource": wanted.resource, "group": wanted.tariff_group, "unit": found.offer.unit,
         "period_from": found.period_from.isoformat(), "period_to": found.period_to.isoformat(),

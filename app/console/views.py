@@ -15,8 +15,8 @@ from flask_babel import lazy_gettext
 
 from app import clock, labels
 from app.domain.administration import PARAMETERS, JobStatus
-from app.domain.privacy import PERSONAL
-from app.extensions import PERSONAL_TABLES, appbuilder, csp_nonce, db, show, show_rows, transaction
+from app.domain.administration.privacy import PERSONAL
+from app.extensions import PERSONAL_TABLES, appbuilder, csp_nonce, db, record_disclosure, record_disclosures, transaction
 from app.models.administration import AuditEntry, JobEvent, JobRun, OperatingParameter, StoredFile
 from app.models.metering import ReadingImport
 from app.models.notices import Notice
@@ -81,13 +81,13 @@ class ConsoleView(ModelView):
     def get_list(self, *args: Any, **kwargs: Any) -> Any:
         """Return the number of rows and a page of them; whose they are is written down."""
         count, rows = super().get_list(*args, **kwargs)
-        show_rows(rows)
+        record_disclosures(rows)
         return count, rows
 
     def get_one(self, id: Any) -> Any:  # noqa: A002 - the framework's own name
         """Return a row; whose it is is written down."""
         row = super().get_one(id)
-        show_rows([row] if row is not None else [])
+        record_disclosures([row] if row is not None else [])
         return row
 
 
@@ -164,7 +164,9 @@ class GatewayCallConsole(ConsoleView):
         """Return a call; whose account it is about is written down."""
         call = super().get_one(id)
         numbers = re.findall(r"(?<![0-9])[0-9]{12,13}(?![0-9])", f"{call.request} {call.reply}") if call is not None else []
-        show("account", [card.id for card in (accounts.card_by_number(db.session(), number) for number in set(numbers)) if card])
+        record_disclosure(
+            "account", [card.id for card in (accounts.card_by_number(db.session(), number) for number in set(numbers)) if card]
+        )
         return call
 
 
@@ -194,7 +196,7 @@ class AuditConsole(ConsoleView):
         """Return an entry; the person whose row it keeps is shown with it."""
         entry = super().get_one(id)
         if entry is not None and entry.table_name in PERSONAL_TABLES:
-            show(entry.table_name, [entry.row_id])
+            record_disclosure(entry.table_name, [entry.row_id])
         return entry
 
 
@@ -230,7 +232,7 @@ class OperatingParameterConsole(ConsoleView):
         form = {name: request.form.get(name, "").replace("\0", "")[:300] for name in ("form", "code", "value", "source", "valid_from")}
         phrases = {
             service.UnknownParameter: ("value", _("No subsystem has an operating parameter %(code)s.", code=form["code"])),
-            service.InThePast: ("valid_from", _("This day is over. A value can be changed from today on.")),
+            service.ParameterInThePast: ("valid_from", _("This day is over. A value can be changed from today on.")),
             service.NoSource: ("source", _("Name the document that says so.")),
             service.SettingWaits: ("value", _("Another value of this parameter waits for a second person already.")),
         }
@@ -240,7 +242,7 @@ class OperatingParameterConsole(ConsoleView):
                 service.propose_parameter(
                     session, code=form["code"], value=form["value"], source=form["source"], valid_from=valid_from, today=clock.today()
                 )
-        except service.OutOfRange as error:
+        except service.ParameterOutOfRange as error:
             return self._page(form, "value", _("The value must be a whole number in the range %(range)s.", range=str(error)))
         except ValueError:
             return self._page(form, "valid_from", _("This is no day."))

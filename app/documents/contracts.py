@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app import labels
 from app.documents import downloads, pdf
-from app.domain.contracts import PaperKind
+from app.domain.contracts import ContractPaperKind
 from app.queries.contracts import PaperRow, RegisterRow
 
 
@@ -45,7 +45,7 @@ def paper_pdf(texts: Mapping[str, str], language: str, *, is_draft: bool = False
 def paper_name(number: str, paper: PaperRow | None) -> str:
     """Return the name of a paper's file."""
     plain = number.replace("/", "-")
-    if paper is None or paper.kind in {PaperKind.OFFER, PaperKind.SUPPLY}:
+    if paper is None or paper.kind in {ContractPaperKind.OFFER, ContractPaperKind.SUPPLY}:
         return f"{plain}.pdf"
     return f"{plain}-{paper.kind.lower()}-{paper.number}.pdf"
 

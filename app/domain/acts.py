@@ -145,7 +145,7 @@ class ActRequest(NamedTuple):
     reverses_id: int | None = None
 
 
-class Outcome(NamedTuple):
+class ActOutcome(NamedTuple):
     """What an act tells of itself once it is performed; the entries and bills it wrote are found beside it."""
 
     #: what the card and the document show, in this order: column → value as JSON

@@ -121,7 +121,7 @@ def contract_number(form: int, *, branch: str, year: int, sequence_no: int, widt
     return NUMBER_FORMS[form].format(branch=branch, year=year, number=f"{sequence_no:0{width}d}")
 
 
-class PaperKind(StrEnum):
+class ContractPaperKind(StrEnum):
     """A paper of a contract."""
 
     OFFER = "OFFER"
@@ -137,12 +137,12 @@ _COMMON = frozenset(
     "capacity limit demand seller seller_stir seller_address seller_bank seller_director place".split()
 )
 _CHANGES = frozenset("paper_number on reason changes".split())
-VARIABLES: Mapping[PaperKind, frozenset[str]] = {
-    PaperKind.OFFER: _COMMON,
-    PaperKind.SUPPLY: _COMMON,
-    PaperKind.ANNEX: _COMMON | _CHANGES,
-    PaperKind.RENEWAL: _COMMON | _CHANGES,
-    PaperKind.TERMINATION: _COMMON | _CHANGES,
+VARIABLES: Mapping[ContractPaperKind, frozenset[str]] = {
+    ContractPaperKind.OFFER: _COMMON,
+    ContractPaperKind.SUPPLY: _COMMON,
+    ContractPaperKind.ANNEX: _COMMON | _CHANGES,
+    ContractPaperKind.RENEWAL: _COMMON | _CHANGES,
+    ContractPaperKind.TERMINATION: _COMMON | _CHANGES,
 }
 #: Without these a paper does not say whose it is.
 NEEDED = frozenset({"number", "consumer"})
@@ -166,7 +166,7 @@ class TemplateRefused(Exception):
         self.fault, self.variable = fault, variable
 
 
-def check_template(kind: PaperKind, body: str) -> None:
+def check_template(kind: ContractPaperKind, body: str) -> None:
     """Check that a text uses the variables of its kind and no others.
 
     :raises TemplateRefused: naming the fault and the variable

@@ -17,8 +17,8 @@ import numpy as np
 
 from app.domain import readers
 from app.domain.calendar import DAY_BITS, NO_END
+from app.domain.metering.registers import RegisterCode
 from app.domain.readers import QUANTITY_PLACES, RATE_PLACES, Misread
-from app.domain.registers import RegisterCode
 from app.domain.values import (
     MAX_QUANTITY_MILLI,
     MILLI_PER_UNIT,

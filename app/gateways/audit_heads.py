@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from app.domain.audit import KeptHead
+from app.domain.administration.audit import KeptHead
 
 _TAIL_BYTES = 4096
 #: A head is kept at least so often while entries are sealed.

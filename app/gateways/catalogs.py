@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 
-class Entry(NamedTuple):
+class CatalogEntry(NamedTuple):
     """A message of the program and its text in a language; one text a plural form."""
 
     message: str
@@ -16,7 +16,7 @@ class Entry(NamedTuple):
     texts: tuple[str, ...]
 
 
-def entries(folder: Path, language: str) -> list[Entry]:
+def entries(folder: Path, language: str) -> list[CatalogEntry]:
     """Return all messages of a language; texts not yet translated are empty."""
     catalog = _read(folder, language)
     return [_entry(catalog, message.id, message.string) for message in catalog if message.id]
@@ -38,11 +38,11 @@ def put(folder: Path, language: str, corrected: Mapping[str, Sequence[str]]) -> 
     return changed
 
 
-def _entry(catalog: Catalog, key: object, string: object) -> Entry:
+def _entry(catalog: Catalog, key: object, string: object) -> CatalogEntry:
     source = tuple(str(part) for part in key) if isinstance(key, list | tuple) else (str(key),)
     count = catalog.num_plurals if len(source) > 1 else 1
     texts = _texts(string)
-    return Entry(source[0], source, (*texts, *[""] * count)[:count])
+    return CatalogEntry(source[0], source, (*texts, *[""] * count)[:count])
 
 
 def _texts(string: object) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ ISO_LIKE = "%Y-%m-%d %H:%M:%S"
 DOTTED = "%d.%m.%Y %H:%M:%S"
 
 
-def read(value: Any, *patterns: str) -> datetime | None:
+def decode(value: Any, *patterns: str) -> datetime | None:
     """Return the moment a text names, in UTC, or None if it fits no pattern to the letter.
 
     >>> read("2026-09-22 11:06:00", ISO_LIKE)
@@ -28,7 +28,7 @@ def read(value: Any, *patterns: str) -> datetime | None:
     return None
 
 
-def written(moment: datetime) -> str:
+def encode(moment: datetime) -> str:
     """Return a moment as ``YYYY-MM-DD HH:mm:ss`` in UTC+5; parts of a second are cut off.
 
     >>> written(datetime(2026, 9, 22, 6, 6, tzinfo=UTC))

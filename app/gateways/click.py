@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
 from app.domain.calendar import TASHKENT
-from app.domain.reconciliation import StatementState
+from app.domain.payments.reconciliation import StatementState
 from app.gateways import json_bodies
 from app.gateways.json_bodies import NotJson
 
@@ -62,7 +62,7 @@ _NUMBERS = ("click_trans_id", "service_id", "click_paydoc_id")
 _TEXTS = ("merchant_trans_id", "amount", "action", "error", "sign_time", "sign_string")
 
 
-class Refusal(Exception):
+class ClickRefusal(Exception):
     """A request is answered with an error.
 
     :ivar code: Click's code
@@ -73,7 +73,7 @@ class Refusal(Exception):
         self.code = code
 
 
-class Call(NamedTuple):
+class ClickCall(NamedTuple):
     """A request that has the right shape and signature."""
 
     #: PREPARE or COMPLETE
@@ -119,11 +119,11 @@ def tiyin_of(som: str) -> int:
     """
     amount = json_bodies.amount_of_som(som)
     if amount is None:
-        raise Refusal(WRONG_AMOUNT)
+        raise ClickRefusal(WRONG_AMOUNT)
     return amount
 
 
-def parse(body: bytes, *, secret: str, service_id: int) -> Call:
+def parse(body: bytes, *, secret: str, service_id: int) -> ClickCall:
     """Return a request.
 
     :param secret: the key of the contract, which signs
@@ -132,10 +132,10 @@ def parse(body: bytes, *, secret: str, service_id: int) -> Call:
     fields = _fields(body)
     _check_fields(fields, service_id)
     if not hmac.compare_digest(fields["sign_string"].encode(), _signature(fields, secret).encode()):
-        raise Refusal(WRONG_SIGNATURE)
+        raise ClickRefusal(WRONG_SIGNATURE)
     if fields["action"] not in (str(PREPARE), str(COMPLETE)):
-        raise Refusal(UNKNOWN_ACTION)
-    return Call(
+        raise ClickRefusal(UNKNOWN_ACTION)
+    return ClickCall(
         action=int(fields["action"]),
         click_trans_id=int(fields["click_trans_id"]),
         click_paydoc_id=int(fields["click_paydoc_id"]),
@@ -175,33 +175,33 @@ def _fields(body: bytes) -> dict[str, str]:
             fields = dict(pairs)
             # A field that is there twice could be signed as one and read as the other.
             if len(fields) != len(pairs):
-                raise Refusal(BAD_REQUEST)
+                raise ClickRefusal(BAD_REQUEST)
             return fields
-        parsed = json_bodies.read(body, numbers_as_text=True)
+        parsed = json_bodies.decode(body, numbers_as_text=True)
     except (ValueError, NotJson):
-        raise Refusal(BAD_REQUEST) from None
+        raise ClickRefusal(BAD_REQUEST) from None
     return {name: value for name, value in parsed.items() if isinstance(value, str)}
 
 
 def _check_fields(fields: Mapping[str, str], service_id: int) -> None:
     numbers = (*_NUMBERS, "merchant_prepare_id") if _is_complete(fields) else _NUMBERS
     has_numbers = all(_WHOLE.fullmatch(fields.get(name, "")) for name in numbers)
-    has_texts = all(json_bodies.is_word(fields.get(name)) for name in _TEXTS)
+    has_texts = all(json_bodies.is_short_text(fields.get(name)) for name in _TEXTS)
     if not has_numbers or not has_texts or not _ERROR.fullmatch(fields["error"]) or int(fields["service_id"]) != service_id:
-        raise Refusal(BAD_REQUEST)
+        raise ClickRefusal(BAD_REQUEST)
 
 
-def prepared(call: Call, *, prepare_id: int) -> bytes:
+def prepared(call: ClickCall, *, prepare_id: int) -> bytes:
     """Answer Prepare with our number of the transaction."""
     return _reply(call, SUCCESS, {"merchant_prepare_id": prepare_id})
 
 
-def completed(call: Call, *, confirm_id: int) -> bytes:
+def completed(call: ClickCall, *, confirm_id: int) -> bytes:
     """Answer Complete with our number of the payment."""
     return _reply(call, SUCCESS, {"merchant_confirm_id": confirm_id})
 
 
-def refusal(refused: Refusal, call: Call | None = None) -> bytes:
+def refusal(refused: ClickRefusal, call: ClickCall | None = None) -> bytes:
     """Return an answer that says no.
 
     :param call: the request, if it could be read that far
@@ -209,9 +209,9 @@ def refusal(refused: Refusal, call: Call | None = None) -> bytes:
     return _reply(call, refused.code, {})
 
 
-def _reply(call: Call | None, error: int, ours: Mapping[str, int]) -> bytes:
+def _reply(call: ClickCall | None, error: int, ours: Mapping[str, int]) -> bytes:
     theirs = {"click_trans_id": call.click_trans_id, "merchant_trans_id": call.merchant_trans_id} if call else {}
-    return json_bodies.written({**theirs, **ours, "error": error, "error_note": _NOTES[error]})
+    return json_bodies.encode({**theirs, **ours, "error": error, "error_note": _NOTES[error]})
 
 
 class Merchant(NamedTuple):
@@ -222,7 +222,7 @@ class Merchant(NamedTuple):
     secret: str
 
 
-class Request(NamedTuple):
+class ClickRequest(NamedTuple):
     """An HTTP request, ready to be sent."""
 
     method: str
@@ -231,7 +231,7 @@ class Request(NamedTuple):
     body: bytes = b""
 
 
-def payment_status(merchant: Merchant, payment_id: int, *, at_s: int) -> Request:
+def payment_status(merchant: Merchant, payment_id: int, *, at_s: int) -> ClickRequest:
     """Return the request that asks how a payment stands.
 
     :param at_s: the moment of the request, in seconds since 1970-01-01 UTC
@@ -239,7 +239,7 @@ def payment_status(merchant: Merchant, payment_id: int, *, at_s: int) -> Request
     return _request(merchant, "GET", f"payment/status/{merchant.service_id}/{payment_id}", at_s)
 
 
-def status_by_mti(merchant: Merchant, merchant_trans_id: str, *, at_s: int, on: date | None = None) -> Request:
+def status_by_mti(merchant: Merchant, merchant_trans_id: str, *, at_s: int, on: date | None = None) -> ClickRequest:
     """Return the request that asks how the payments of an account stand.
 
     :param on: the day of the payment; None asks for any
@@ -248,7 +248,7 @@ def status_by_mti(merchant: Merchant, merchant_trans_id: str, *, at_s: int, on: 
     return _request(merchant, "GET", f"payment/status_by_mti/{merchant.service_id}/{quote(merchant_trans_id, safe='')}{day}", at_s)
 
 
-def reversal(merchant: Merchant, payment_id: int, *, at_s: int) -> Request:
+def reversal(merchant: Merchant, payment_id: int, *, at_s: int) -> ClickRequest:
     """Return the request that gives a payment back."""
     return _request(merchant, "DELETE", f"payment/reversal/{merchant.service_id}/{payment_id}", at_s)
 
@@ -268,21 +268,21 @@ def status(body: bytes) -> Status:
     Others take 1 for performed; a payment under way is asked about again, so nothing is lost by waiting. No amount is told.
     """
     try:
-        answer: Any = json_bodies.read(body)
+        answer: Any = json_bodies.decode(body)
     except NotJson:
         answer = None
     if not isinstance(answer, dict):
         return Status(None, "")
     told: Any = answer.get("payment_status")
     note = str(answer.get("error_note") or "")[:200]
-    if answer.get("error_code") != SUCCESS or not json_bodies.is_whole(told) or told > PERFORMED:
+    if answer.get("error_code") != SUCCESS or not json_bodies.is_int63(told) or told > PERFORMED:
         return Status(None, note)
     if told == PERFORMED:
         return Status(StatementState.PERFORMED, note)
     return Status(StatementState.CANCELLED if told < 0 else StatementState.PENDING, note)
 
 
-def invoice(merchant: Merchant, *, amount_tiyin: int, phone: str, account_number: str, at_s: int) -> Request:
+def invoice(merchant: Merchant, *, amount_tiyin: int, phone: str, account_number: str, at_s: int) -> ClickRequest:
     """Return the request that asks the owner of a phone to pay.
 
     :param phone: 998 and nine digits
@@ -306,14 +306,14 @@ def payment_link(*, service_id: int, merchant_id: int, amount_tiyin: int, accoun
     return f"{BUTTON}?{urlencode(fields)}"
 
 
-def _request(merchant: Merchant, method: str, path: str, at_s: int) -> Request:
+def _request(merchant: Merchant, method: str, path: str, at_s: int) -> ClickRequest:
     digest = hashlib.sha1(f"{at_s}{merchant.secret}".encode(), usedforsecurity=False).hexdigest()
     headers = {
         "Accept": "application/json",
         "Content-Type": "application/json",
         "Auth": f"{merchant.merchant_user_id}:{digest}:{at_s}",
     }
-    return Request(method, MERCHANT_API + path, headers)
+    return ClickRequest(method, MERCHANT_API + path, headers)
 
 
 def _som(tiyin: int) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.domain.readers import Misread
 from app.domain.readers import code as code_of
-from app.gateways.tables import Refusal, columns_of, read_table
+from app.gateways.tables import TableRefusal, columns_of, read_table
 
 #: What the columns are called, the surest name first.
 NAMES = {
@@ -30,7 +30,7 @@ class DistrictRow(NamedTuple):
     name_uz_cyrl: str
     name_ru: str
     #: why the row is refused as it stands
-    refusal: Refusal | None = None
+    refusal: TableRefusal | None = None
 
 
 def parse_districts(content: bytes, name: str, unread: list[str] | None = None) -> list[DistrictRow]:

@@ -84,7 +84,7 @@ def identifier(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:24]
 
 
-def written(invoice: Invoice) -> str:
+def encode(invoice: Invoice) -> str:
     """Return an invoice as the JSON that is signed and sent."""
     contents = {
         "Version": VERSION,

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from app.domain.notices import Delivery, DeliveryOutcome, DeliveryProblem, Outgoing
-from app.gateways.exchange import Answer, NoAnswer, NotSent, exchange
+from app.gateways.exchange import ExchangeAnswer, NoAnswer, NotSent, exchange
 
 NAME = "ESKIZ"
 ADDRESS = "https://notify.eskiz.uz"
@@ -70,7 +70,7 @@ class Eskiz:
             return Delivery(DeliveryOutcome.NOT_SENT, problem=DeliveryProblem.WRONG_CREDENTIALS, detail=f"HTTP {answer.status}")
         return None
 
-    def _post(self, path: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    def _post(self, path: str, form: Mapping[str, str], headers: Mapping[str, str]) -> ExchangeAnswer:
         body, media_type = encode_form(form)
         url = self._credentials.address.rstrip("/") + path
         headers = {"Accept": "application/json", "Content-Type": media_type, **headers}
@@ -84,7 +84,7 @@ def encode_form(form: Mapping[str, str]) -> tuple[bytes, str]:
     return ("".join(parts) + f"--{boundary}--\r\n").encode(), f"multipart/form-data; boundary={boundary}"
 
 
-def token(answer: Answer) -> str | None:
+def token(answer: ExchangeAnswer) -> str | None:
     """Return the token of a login, or None if there is none in the answer."""
     data = _object(answer.body).get("data")
     given = data.get("token") if isinstance(data, dict) else None
@@ -95,7 +95,7 @@ def token(answer: Answer) -> str | None:
     )
 
 
-def delivery(answer: Answer) -> Delivery:
+def delivery(answer: ExchangeAnswer) -> Delivery:
     """Return what an answer to a message says; an answer that tells no number, or a fault of the server, leaves it in doubt."""
     said = _object(answer.body)
     words = f"HTTP {answer.status} {_words(said)}".strip()

@@ -20,14 +20,14 @@ class NoAnswer(Exception):
     """The request may have arrived, and there is no answer to it."""
 
 
-class Answer(NamedTuple):
+class ExchangeAnswer(NamedTuple):
     """What a server answered."""
 
     status: int
     body: bytes
 
 
-def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, timeout_s: float) -> Answer:
+def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, timeout_s: float) -> ExchangeAnswer:
     """Send a request and return the answer, whatever its status.
 
     :param timeout_s: for the whole exchange, however slowly the answer drips
@@ -50,7 +50,7 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
 
 def _ask(
     connection: http.client.HTTPConnection, method: str, target: str, body: bytes | None, headers: Mapping[str, str], timeout_s: float
-) -> Answer:
+) -> ExchangeAnswer:
     late = threading.Event()
     timer = threading.Timer(timeout_s, _hang_up, [connection.sock, late])
     timer.start()
@@ -64,7 +64,7 @@ def _ask(
     finally:
         timer.cancel()
         connection.close()
-    return Answer(response.status, received)
+    return ExchangeAnswer(response.status, received)
 
 
 def _hang_up(sock: socket.socket, late: threading.Event) -> None:

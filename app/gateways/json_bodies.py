@@ -17,7 +17,7 @@ class NotJson(Exception):
     """A body is not JSON."""
 
 
-def read(body: bytes, *, numbers_as_text: bool = False) -> Any:
+def decode(body: bytes, *, numbers_as_text: bool = False) -> Any:
     """Return what a body says.
 
     :param numbers_as_text: leave numbers as the digits that were sent, where a signature covers them
@@ -30,7 +30,7 @@ def read(body: bytes, *, numbers_as_text: bool = False) -> Any:
         raise NotJson from None
 
 
-def written(answer: Mapping[str, Any]) -> bytes:
+def encode(answer: Mapping[str, Any]) -> bytes:
     """Return an answer as JSON, the names in the order they were given."""
     # Half of a surrogate pair, echoed from a call, cannot be UTF-8; its escape is the same text in JSON.
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "backslashreplace")
@@ -45,17 +45,17 @@ def call_id(parsed: Any) -> CallId:
 def request_id(body: bytes) -> CallId:
     """Return the id of a request that may be unreadable, or None if it has none that can be echoed."""
     try:
-        return call_id(read(body))
+        return call_id(decode(body))
     except NotJson:
         return None
 
 
-def is_whole(value: Any) -> bool:
+def is_int63(value: Any) -> bool:
     """Tell whether a value is a whole number that fits 63 bits; True and False are none."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**62
 
 
-def is_word(value: Any, longest: int = 64) -> bool:
+def is_short_text(value: Any, longest: int = 64) -> bool:
     """Tell whether a value is a text that can be kept: not empty, not too long, no control characters."""
     return isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
 
@@ -66,17 +66,17 @@ def account_number(value: Any) -> str:
     >>> account_number(" 2628 01234567 ")
     '262801234567'
     """
-    text = str(value) if is_whole(value) else value if isinstance(value, str) else ""
+    text = str(value) if is_int63(value) else value if isinstance(value, str) else ""
     try:
         number = "".join(code(text).split())
     except Misread:
         return ""
-    return number if is_word(number) else ""
+    return number if is_short_text(number) else ""
 
 
 def amount_tiyin(value: Any) -> int | None:
     """Return an amount sent as a whole number of tiyin, or None if it is none or beyond what the system carries."""
-    return value if is_whole(value) and 0 < value <= LARGEST_MONEY_TIYIN else None
+    return value if is_int63(value) and 0 < value <= LARGEST_MONEY_TIYIN else None
 
 
 def amount_of_som(text: str) -> int | None:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from app.domain.registers import REGISTER_WORDS, ZONE_REGISTERS, RegisterCode
-from app.gateways.tables import Line, Refusal, Table, columns_of, header_lines, plain_name, read_table
+from app.domain.metering.registers import REGISTER_WORDS, ZONE_REGISTERS, RegisterCode
+from app.gateways.tables import Line, TableRefusal, UploadedTable, columns_of, header_lines, plain_name, read_table
 
 #: What the columns are called, the surest name first.
 NAMES = {
@@ -117,7 +117,7 @@ class ReadingRow(NamedTuple):
     #: the register's code, empty where the file has no such column
     register: str = ""
     #: why the row is refused as it stands; its column is one of the fields above
-    refusal: Refusal | None = None
+    refusal: TableRefusal | None = None
 
 
 class ReadingFile(NamedTuple):
@@ -143,7 +143,7 @@ def parse_readings(content: bytes, name: str) -> ReadingFile:
     return ReadingFile(rows, table.further_sheets)
 
 
-def _register_names(table: Table) -> Mapping[str, tuple[str, ...]]:
+def _register_names(table: UploadedTable) -> Mapping[str, tuple[str, ...]]:
     """Return what the columns of registers may be called in a file."""
     all_names = {column: (*names, *_BARE.get(column, ())) for column, names in _NAMED.items()}
     for cells in header_lines(table):

@@ -6,7 +6,7 @@ from typing import Any
 from app.domain.readers import ReadingFault
 from app.gateways import json_bodies
 from app.gateways.meter_data import ReadingRow
-from app.gateways.tables import Refusal
+from app.gateways.tables import TableRefusal
 
 #: Readings of one batch at most.
 LARGEST_BATCH = 1000
@@ -34,7 +34,7 @@ def parse_batch(body: bytes) -> list[ReadingRow]:
     :raises NotABatch: if the body is no JSON, or not of this form, or holds no reading or too many
     """
     try:
-        batch = json_bodies.read(body, numbers_as_text=True)
+        batch = json_bodies.decode(body, numbers_as_text=True)
     except json_bodies.NotJson:
         raise NotABatch("NOT_JSON", "the body is no JSON") from None
     readings = batch.get("readings") if isinstance(batch, dict) else None
@@ -66,10 +66,10 @@ def _text_of(row_no: int, name: str, reading: Mapping[str, Any]) -> str:
     return value.strip()
 
 
-def _refusal_of(name: str, value: str) -> Refusal | None:
+def _refusal_of(name: str, value: str) -> TableRefusal | None:
     """Return why a text cannot be kept."""
     if len(value) > LONGEST_VALUE:
-        return Refusal(ReadingFault.TEXT_TOO_LONG, name, "".join(filter(str.isprintable, value))[:LONGEST_VALUE])
+        return TableRefusal(ReadingFault.TEXT_TOO_LONG, name, "".join(filter(str.isprintable, value))[:LONGEST_VALUE])
     if not value.isprintable():
-        return Refusal(ReadingFault.CONTROL_CHARACTER, name, "".join(filter(str.isprintable, value)))
+        return TableRefusal(ReadingFault.CONTROL_CHARACTER, name, "".join(filter(str.isprintable, value)))
     return None

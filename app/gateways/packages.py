@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from app.domain.nodes import PackageKind
+from app.domain.administration.nodes import PackageKind
 
 FORMAT = 1
 _MANIFEST, _SIGNATURE, _ROWS = "manifest.json", "signature", "rows.jsonl"

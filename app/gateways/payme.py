@@ -71,7 +71,7 @@ FISCAL_TYPES = ("PERFORM", "CANCEL")
 _FISCAL_TEXTS = {"message": 500, "terminal_id": 64, "fiscal_sign": 64, "qr_code_url": 500, "date": 64}
 
 
-class Refusal(Exception):
+class PaymeRefusal(Exception):
     """A request is answered with an error.
 
     :ivar code: Payme's code
@@ -83,7 +83,7 @@ class Refusal(Exception):
         self.code, self.about = code, about
 
 
-class Call(NamedTuple):
+class PaymeCall(NamedTuple):
     """A request that has the right shape."""
 
     id: CallId
@@ -125,41 +125,41 @@ def request_id(body: bytes) -> CallId:
     return json_bodies.request_id(body)
 
 
-def parse(body: bytes) -> Call:
+def parse(body: bytes) -> PaymeCall:
     """Return a request.
 
     :raises Refusal: if it is no JSON, names no known method, or lacks a field
     """
     try:
-        parsed = json_bodies.read(body)
+        parsed = json_bodies.decode(body)
     except NotJson:
-        raise Refusal(PARSE) from None
+        raise PaymeRefusal(PARSE) from None
     if not isinstance(parsed, dict) or not isinstance(parsed.get("method"), str) or not isinstance(parsed.get("params", {}), dict):
-        raise Refusal(INVALID_REQUEST)
+        raise PaymeRefusal(INVALID_REQUEST)
     method, params = parsed["method"], parsed.get("params", {})
     if method not in _FIELDS:
-        raise Refusal(UNKNOWN_METHOD, method[:64])
+        raise PaymeRefusal(UNKNOWN_METHOD, method[:64])
     _check_fields(method, params)
-    return Call(json_bodies.call_id(parsed), method, params)
+    return PaymeCall(json_bodies.call_id(parsed), method, params)
 
 
 def _check_fields(method: str, params: Mapping[str, Any]) -> None:
     for name, kind in _FIELDS[method].items():
         if not _fits(params.get(name), kind):
-            raise Refusal(WRONG_AMOUNT if name == "amount" and name in params else INVALID_REQUEST, name)
+            raise PaymeRefusal(WRONG_AMOUNT if name == "amount" and name in params else INVALID_REQUEST, name)
     if method == "SetFiscalData" and params["type"] not in FISCAL_TYPES:
-        raise Refusal(INVALID_REQUEST, "type")
+        raise PaymeRefusal(INVALID_REQUEST, "type")
     if method == "CancelTransaction" and abs(params["reason"]) > LARGEST_REASON:
-        raise Refusal(INVALID_REQUEST, "reason")
+        raise PaymeRefusal(INVALID_REQUEST, "reason")
 
 
 def _fits(value: Any, kind: type) -> bool:
     if kind is int:
-        return json_bodies.is_whole(value)
-    return json_bodies.is_word(value) if kind is str else isinstance(value, kind)
+        return json_bodies.is_int63(value)
+    return json_bodies.is_short_text(value) if kind is str else isinstance(value, kind)
 
 
-def fiscal_receipt(call: Call) -> FiscalReceipt:
+def fiscal_receipt(call: PaymeCall) -> FiscalReceipt:
     """Return the receipt of a SetFiscalData call; what the fiscal module left out is empty or 0.
 
     :raises Refusal: if a number is no number, a text is too long, or the link is not one of the web
@@ -167,26 +167,26 @@ def fiscal_receipt(call: Call) -> FiscalReceipt:
     sent = call.params["fiscal_data"]
     numbers: dict[str, Any] = {name: sent.get(name) or 0 for name in ("receipt_id", "status_code")}
     texts: dict[str, Any] = {name: sent.get(name) or "" for name in _FISCAL_TEXTS}
-    wrong = [name for name, number in numbers.items() if not json_bodies.is_whole(number)]
-    wrong += [name for name, text in texts.items() if text != "" and not json_bodies.is_word(text, _FISCAL_TEXTS[name])]
+    wrong = [name for name, number in numbers.items() if not json_bodies.is_int63(number)]
+    wrong += [name for name, text in texts.items() if text != "" and not json_bodies.is_short_text(text, _FISCAL_TEXTS[name])]
     if wrong:
-        raise Refusal(INVALID_REQUEST, wrong[0])
+        raise PaymeRefusal(INVALID_REQUEST, wrong[0])
     # The link is shown to the consumer, who may open it.
     if texts["qr_code_url"] and not texts["qr_code_url"].startswith("https://"):
-        raise Refusal(INVALID_REQUEST, "qr_code_url")
+        raise PaymeRefusal(INVALID_REQUEST, "qr_code_url")
     return FiscalReceipt(type=call.params["type"], **numbers, **texts)
 
 
 def reply(call_id: CallId, result: Mapping[str, Any]) -> bytes:
     """Return a successful answer; the same result always gives the same bytes."""
-    return json_bodies.written({"id": call_id, "result": result})
+    return json_bodies.encode({"id": call_id, "result": result})
 
 
-def refusal(call_id: CallId, refused: Refusal) -> bytes:
+def refusal(call_id: CallId, refused: PaymeRefusal) -> bytes:
     """Return an answer that says no, in three languages."""
     russian, uzbek, english = _MESSAGES[refused.code]
     error = {"code": refused.code, "message": {"ru": russian, "uz": uzbek, "en": english}, "data": refused.about}
-    return json_bodies.written({"id": call_id, "error": error})
+    return json_bodies.encode({"id": call_id, "error": error})
 
 
 def checkout_link(merchant: str, account_fields: Mapping[str, str], amount_tiyin: int, *, host: str) -> str:

@@ -48,7 +48,7 @@ ACCOUNT_FIELDS = ("client_id", "clientid", "account")
 NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Refusal(Exception):
+class PaynetJsonRefusal(Exception):
     """A request is answered with an error.
 
     :ivar code: PAYNET's code
@@ -59,7 +59,7 @@ class Refusal(Exception):
         self.code = code
 
 
-class Call(NamedTuple):
+class PaynetJsonCall(NamedTuple):
     """A request that has the right shape; what its method does not have is empty or 0."""
 
     id: CallId
@@ -92,7 +92,7 @@ def request_id(body: bytes) -> CallId:
     return json_bodies.request_id(body)
 
 
-def parse(body: bytes, *, service_id: int, account_fields: Sequence[str] = ACCOUNT_FIELDS) -> Call:
+def parse(body: bytes, *, service_id: int, account_fields: Sequence[str] = ACCOUNT_FIELDS) -> PaynetJsonCall:
     """Return a request.
 
     :param service_id: the number of our service in the contract; a request for another is refused
@@ -102,63 +102,63 @@ def parse(body: bytes, *, service_id: int, account_fields: Sequence[str] = ACCOU
     parsed = _envelope(body)
     method, params = parsed["method"], parsed.get("params", {})
     if method not in _READERS:
-        raise Refusal(UNKNOWN_METHOD)
+        raise PaynetJsonRefusal(UNKNOWN_METHOD)
     # The documented ChangePassword names no service.
     if method != "ChangePassword" or "serviceId" in params:
         _check_service(params, service_id)
-    return _READERS[method](Call(json_bodies.call_id(parsed), method), params, account_fields)
+    return _READERS[method](PaynetJsonCall(json_bodies.call_id(parsed), method), params, account_fields)
 
 
 def _envelope(body: bytes) -> dict[str, Any]:
     try:
-        parsed = json_bodies.read(body)
+        parsed = json_bodies.decode(body)
     except NotJson:
-        raise Refusal(PARSE) from None
+        raise PaynetJsonRefusal(PARSE) from None
     if not isinstance(parsed, dict) or parsed.get("jsonrpc", "2.0") != "2.0":
-        raise Refusal(INVALID_REQUEST)
+        raise PaynetJsonRefusal(INVALID_REQUEST)
     if not isinstance(parsed.get("method"), str) or not isinstance(parsed.get("params", {}), dict):
-        raise Refusal(INVALID_REQUEST)
+        raise PaynetJsonRefusal(INVALID_REQUEST)
     return parsed
 
 
 def _check_service(params: Mapping[str, Any], service_id: int) -> None:
     """Refuse another service; the number may come as digits in quotes."""
     if _needed(params, "serviceId") not in (service_id, str(service_id)):
-        raise Refusal(statuses.UNKNOWN_SERVICE)
+        raise PaynetJsonRefusal(statuses.UNKNOWN_SERVICE)
 
 
-def _information(call: Call, params: Mapping[str, Any], account_fields: Sequence[str]) -> Call:
+def _information(call: PaynetJsonCall, params: Mapping[str, Any], account_fields: Sequence[str]) -> PaynetJsonCall:
     name, number = _account(params, account_fields)
     return call._replace(account_field=name, account_number=number)
 
 
-def _perform(call: Call, params: Mapping[str, Any], account_fields: Sequence[str]) -> Call:
+def _perform(call: PaynetJsonCall, params: Mapping[str, Any], account_fields: Sequence[str]) -> PaynetJsonCall:
     call = _transaction(_information(call, params, account_fields), params, account_fields)
     paid_at = _moment(params, "time") if params.get("time") is not None else None
     return call._replace(amount_tiyin=_amount(params), paid_at=paid_at)
 
 
-def _transaction(call: Call, params: Mapping[str, Any], _account_fields: Sequence[str]) -> Call:
+def _transaction(call: PaynetJsonCall, params: Mapping[str, Any], _account_fields: Sequence[str]) -> PaynetJsonCall:
     """Read the number of a transaction; whatever ``timestamp`` says beside it, in whatever form, is not looked at."""
     sent = _needed(params, "transactionId")
     number = int(sent) if isinstance(sent, str) and sent.isascii() and sent.isdecimal() and len(sent) <= 18 else sent
-    if not json_bodies.is_whole(number) or number <= 0:
-        raise Refusal(WRONG_PARAMS)
+    if not json_bodies.is_int63(number) or number <= 0:
+        raise PaynetJsonRefusal(WRONG_PARAMS)
     return call._replace(transaction_id=number)
 
 
-def _statement(call: Call, params: Mapping[str, Any], _account_fields: Sequence[str]) -> Call:
+def _statement(call: PaynetJsonCall, params: Mapping[str, Any], _account_fields: Sequence[str]) -> PaynetJsonCall:
     return call._replace(from_at=_moment(params, "dateFrom"), to_at=_moment(params, "dateTo"))
 
 
-def _password(call: Call, params: Mapping[str, Any], _account_fields: Sequence[str]) -> Call:
+def _password(call: PaynetJsonCall, params: Mapping[str, Any], _account_fields: Sequence[str]) -> PaynetJsonCall:
     sent = _needed(params, "newPassword")
-    if not json_bodies.is_word(sent):
-        raise Refusal(WRONG_PARAMS)
+    if not json_bodies.is_short_text(sent):
+        raise PaynetJsonRefusal(WRONG_PARAMS)
     return call._replace(new_password=sent)
 
 
-_READERS: Mapping[str, Callable[[Call, Mapping[str, Any], Sequence[str]], Call]] = {
+_READERS: Mapping[str, Callable[[PaynetJsonCall, Mapping[str, Any], Sequence[str]], PaynetJsonCall]] = {
     "GetInformation": _information,
     "PerformTransaction": _perform,
     "CheckTransaction": _transaction,
@@ -170,7 +170,7 @@ _READERS: Mapping[str, Callable[[Call, Mapping[str, Any], Sequence[str]], Call]]
 
 def _needed(params: Mapping[str, Any], name: str) -> Any:
     if params.get(name) is None:
-        raise Refusal(INVALID_REQUEST)
+        raise PaynetJsonRefusal(INVALID_REQUEST)
     return params[name]
 
 
@@ -178,29 +178,29 @@ def _account(params: Mapping[str, Any], account_fields: Sequence[str]) -> tuple[
     """Return the name the account number came under, and the number; one that cannot be a number is nobody's."""
     fields = _needed(params, "fields")
     if not isinstance(fields, dict):
-        raise Refusal(WRONG_PARAMS)
+        raise PaynetJsonRefusal(WRONG_PARAMS)
     name = next((name for name in account_fields if fields.get(name) not in (None, "")), None)
     if name is None:
-        raise Refusal(statuses.MISSING_PARAMETER)
+        raise PaynetJsonRefusal(statuses.MISSING_PARAMETER)
     number = json_bodies.account_number(fields[name])
     if not number:
-        raise Refusal(statuses.UNKNOWN_CONSUMER)
+        raise PaynetJsonRefusal(statuses.UNKNOWN_CONSUMER)
     return name, number
 
 
 def _amount(params: Mapping[str, Any]) -> int:
     amount = _needed(params, "amount")
     if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
-        raise Refusal(statuses.WRONG_AMOUNT)
+        raise PaynetJsonRefusal(statuses.WRONG_AMOUNT)
     if json_bodies.amount_tiyin(amount) is None:
-        raise Refusal(statuses.AMOUNT_TOO_LARGE)
+        raise PaynetJsonRefusal(statuses.AMOUNT_TOO_LARGE)
     return amount
 
 
 def _moment(params: Mapping[str, Any], name: str) -> datetime:
-    found = channel_time.read(_needed(params, name), channel_time.ISO_LIKE, channel_time.DOTTED)
+    found = channel_time.decode(_needed(params, name), channel_time.ISO_LIKE, channel_time.DOTTED)
     if found is None:
-        raise Refusal(statuses.WRONG_MOMENT)
+        raise PaynetJsonRefusal(statuses.WRONG_MOMENT)
     return found
 
 
@@ -213,57 +213,57 @@ def whole_som(tiyin: int) -> str:
     return str(tiyin // 100)
 
 
-def information(call: Call, *, name: str, balance_tiyin: int, at: datetime) -> bytes:
+def information(call: PaynetJsonCall, *, name: str, balance_tiyin: int, at: datetime) -> bytes:
     """Answer GetInformation.
 
     :param balance_tiyin: what the account holds; a debt is below zero
     """
     fields = {"name": name, "balance": whole_som(balance_tiyin)}
-    return _reply(call, {"status": "0", "timestamp": channel_time.written(at), "fields": fields})
+    return _reply(call, {"status": "0", "timestamp": channel_time.encode(at), "fields": fields})
 
 
-def performed(call: Call, *, provider_id: int, balance_tiyin: int, at: datetime) -> bytes:
+def performed(call: PaynetJsonCall, *, provider_id: int, balance_tiyin: int, at: datetime) -> bytes:
     """Answer PerformTransaction; the balance after the payment is compulsory for accounts that accumulate.
 
     :param balance_tiyin: what the account holds; a debt is below zero
     """
     fields = {call.account_field: call.account_number, "balance": whole_som(balance_tiyin)}
-    return _reply(call, {"providerTrnId": provider_id, "timestamp": channel_time.written(at), "fields": fields})
+    return _reply(call, {"providerTrnId": provider_id, "timestamp": channel_time.encode(at), "fields": fields})
 
 
-def state(call: Call, *, provider_id: int, state: int, at: datetime) -> bytes:
+def state(call: PaynetJsonCall, *, provider_id: int, state: int, at: datetime) -> bytes:
     """Answer CheckTransaction or CancelTransaction.
 
     :param provider_id: our number of the transaction; 0 if it was not found
     :param state: PERFORMED, CANCELLED or, to a check only, NOT_FOUND
     """
-    return _reply(call, {"providerTrnId": provider_id, "timestamp": channel_time.written(at), "transactionState": state})
+    return _reply(call, {"providerTrnId": provider_id, "timestamp": channel_time.encode(at), "transactionState": state})
 
 
-def statement(call: Call, rows: Sequence[Performed]) -> bytes:
+def statement(call: PaynetJsonCall, rows: Sequence[Performed]) -> bytes:
     """Answer GetStatement; only transactions that were performed and not cancelled belong there."""
     statements = [
         {
             "amount": row.amount_tiyin,
             "transactionId": row.transaction_id,
             "providerTrnId": row.provider_id,
-            "timestamp": channel_time.written(row.performed_at),
+            "timestamp": channel_time.encode(row.performed_at),
         }
         for row in rows
     ]
     return _reply(call, {"statements": statements})
 
 
-def password_changed(call: Call) -> bytes:
+def password_changed(call: PaynetJsonCall) -> bytes:
     """Answer ChangePassword."""
     return _reply(call, {"result": "success"})
 
 
-def refusal(call_id: CallId, refused: Refusal) -> bytes:
+def refusal(call_id: CallId, refused: PaynetJsonRefusal) -> bytes:
     """Return an answer that says no, in Russian."""
     error = {"code": refused.code, "message": _MESSAGES[refused.code]}
-    return json_bodies.written({"jsonrpc": "2.0", "id": call_id, "error": error})
+    return json_bodies.encode({"jsonrpc": "2.0", "id": call_id, "error": error})
 
 
-def _reply(call: Call, result: Mapping[str, Any]) -> bytes:
-    return json_bodies.written({"jsonrpc": "2.0", "id": call.id, "result": result})
+def _reply(call: PaynetJsonCall, result: Mapping[str, Any]) -> bytes:
+    return json_bodies.encode({"jsonrpc": "2.0", "id": call.id, "result": result})

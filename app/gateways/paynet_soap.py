@@ -81,7 +81,7 @@ class Secret(str):
         return "'***'"
 
 
-class Refusal(Exception):
+class PaynetSoapRefusal(Exception):
     """A request is answered with a status other than 0.
 
     :ivar code: the status
@@ -95,7 +95,7 @@ class Refusal(Exception):
         self.code, self.method, self.envelope, self.about = code, method, envelope, about
 
 
-class Call(NamedTuple):
+class PaynetSoapCall(NamedTuple):
     """A request that has the right shape; numbers its method does not have are 0, texts empty, moments None."""
 
     envelope: str
@@ -125,7 +125,7 @@ class Call(NamedTuple):
         return self.parameters.get(INFORMATION_TYPE, "").strip()
 
 
-class StatementLine(NamedTuple):
+class PaynetStatementLine(NamedTuple):
     """A transaction that stands, as a statement lists it."""
 
     amount_tiyin: int
@@ -141,8 +141,8 @@ class _Fields(NamedTuple):
     method: str
     texts: dict[str, str]
 
-    def refused(self, code: int, name: str) -> Refusal:
-        return Refusal(code, self.method, self.envelope, name)
+    def refused(self, code: int, name: str) -> PaynetSoapRefusal:
+        return PaynetSoapRefusal(code, self.method, self.envelope, name)
 
     def long(self, name: str) -> int:
         """Return a whole number of 64 bits, 0 if there is none."""
@@ -168,7 +168,7 @@ class _Fields(NamedTuple):
         return moment
 
 
-def parse(body: bytes) -> Call:
+def parse(body: bytes) -> PaynetSoapCall:
     """Return a request.
 
     :raises Refusal: if it is no SOAP, names no known method, or lacks a field
@@ -176,7 +176,7 @@ def parse(body: bytes) -> Call:
     envelope, payload = _payload(body)
     method = str(payload.tag).removeprefix(f"{{{UWS}}}").removesuffix("Arguments")
     if payload.tag != f"{{{UWS}}}{method}Arguments" or method not in _REQUIRED:
-        raise Refusal(statuses.UNKNOWN_METHOD, None, envelope, f"unknown method {etree.QName(payload).localname[:64]}")
+        raise PaynetSoapRefusal(statuses.UNKNOWN_METHOD, None, envelope, f"unknown method {etree.QName(payload).localname[:64]}")
     fields = _Fields(envelope, method, {})
     _read_texts(payload, fields)
     for name in _REQUIRED[method]:
@@ -184,7 +184,7 @@ def parse(body: bytes) -> Call:
             raise fields.refused(statuses.MISSING_PARAMETER, name)
     if method == PERFORM and not 0 < fields.long("amount") <= LARGEST_MONEY_TIYIN:
         raise fields.refused(statuses.WRONG_AMOUNT, "amount")
-    return Call(
+    return PaynetSoapCall(
         envelope=envelope,
         method=method,
         username=fields.texts["username"],
@@ -236,7 +236,7 @@ def cancelled(envelope: str, *, answered_at: datetime, state: int = CANCELLED) -
     return _result(envelope, CANCEL, statuses.OK, answered_at, _tag("transactionState", state))
 
 
-def statement(envelope: str, lines: Iterable[StatementLine], *, answered_at: datetime, only_transaction_id: bool = False) -> bytes:
+def statement(envelope: str, lines: Iterable[PaynetStatementLine], *, answered_at: datetime, only_transaction_id: bool = False) -> bytes:
     """Return the transactions of a period, in the order given."""
     written = "".join(f"<statements>{_line(line, only_transaction_id)}</statements>" for line in lines)
     return _result(envelope, STATEMENT, statuses.OK, answered_at, written)
@@ -294,16 +294,16 @@ def _payload(body: bytes) -> tuple[str, Any]:
     root = _root(body)
     envelope = str(root.tag).removesuffix("Envelope").strip("{}")
     if envelope not in CONTENT_TYPES:
-        raise Refusal(statuses.UNKNOWN_METHOD, about="no SOAP envelope")
+        raise PaynetSoapRefusal(statuses.UNKNOWN_METHOD, about="no SOAP envelope")
     bodies = root.findall(f"{{{envelope}}}Body")
     if len(bodies) != 1 or len(bodies[0]) != 1:
-        raise Refusal(statuses.UNKNOWN_METHOD, None, envelope, "one element in one Body is expected")
+        raise PaynetSoapRefusal(statuses.UNKNOWN_METHOD, None, envelope, "one element in one Body is expected")
     return envelope, bodies[0][0]
 
 
 def _root(body: bytes) -> Any:
     if len(body) > LARGEST_BODY:
-        raise Refusal(statuses.UNKNOWN_METHOD, about="longer than 64 KB")
+        raise PaynetSoapRefusal(statuses.UNKNOWN_METHOD, about="longer than 64 KB")
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -317,9 +317,9 @@ def _root(body: bytes) -> Any:
     try:
         root = etree.fromstring(body.strip().removeprefix(b"\xef\xbb\xbf").lstrip(), parser)
     except etree.XMLSyntaxError:
-        raise Refusal(statuses.UNKNOWN_METHOD, about="no well-formed XML in UTF-8") from None
+        raise PaynetSoapRefusal(statuses.UNKNOWN_METHOD, about="no well-formed XML in UTF-8") from None
     if root.getroottree().docinfo.doctype:
-        raise Refusal(statuses.UNKNOWN_METHOD, about="a document type is not accepted")
+        raise PaynetSoapRefusal(statuses.UNKNOWN_METHOD, about="a document type is not accepted")
     return root
 
 
@@ -371,7 +371,7 @@ def _state(provider_transaction_id: int, state: int, code: int) -> str:
     )
 
 
-def _line(line: StatementLine, only_transaction_id: bool) -> str:
+def _line(line: PaynetStatementLine, only_transaction_id: bool) -> str:
     number = _tag("transactionId", line.transaction_id)
     if only_transaction_id:
         return number

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from app.gateways.tables import Refusal, columns_of, read_table
+from app.gateways.tables import TableRefusal, columns_of, read_table
 
 
 class DictionaryRow(NamedTuple):
@@ -12,7 +12,7 @@ class DictionaryRow(NamedTuple):
     row_no: int
     cells: Mapping[str, str]
     #: why the row is refused as it stands
-    refusal: Refusal | None = None
+    refusal: TableRefusal | None = None
 
 
 def parse_dictionary(

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from app.domain.privacy import PERSONAL, masked
+from app.domain.administration.privacy import PERSONAL, masked
 
 _TAIL_BYTES = 64 * 1024
 #: How PostgreSQL begins what it says of a change that did not fit, and how it names the key.

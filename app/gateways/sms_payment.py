@@ -52,7 +52,7 @@ _WORDS = frozenset({"", "TOLOV", "TO'LOV", "ТЎЛОВ", "ОПЛАТА"})
 _APOSTROPHES = str.maketrans(dict.fromkeys("ʻʼ‘’`´", "'"))
 
 
-class Refusal(Exception):
+class SmsPaymentRefusal(Exception):
     """A request is answered with an error.
 
     :ivar code: our code
@@ -95,24 +95,24 @@ def parse(body: bytes, *, secret: str) -> Confirmation:
     transaction_id, phone, account, amount, confirmed_ms = values
     patterns = ((transaction_id, _TRANSACTION), (phone, _PHONE), (account, _ACCOUNT))
     has_texts = all(isinstance(text, str) and pattern.fullmatch(text) for text, pattern in patterns)
-    if not has_texts or not json_bodies.is_whole(amount) or not json_bodies.is_whole(confirmed_ms):
-        raise Refusal(BAD_REQUEST)
-    if not json_bodies.is_word(sent.get("signature")):
-        raise Refusal(WRONG_SIGNATURE)
+    if not has_texts or not json_bodies.is_int63(amount) or not json_bodies.is_int63(confirmed_ms):
+        raise SmsPaymentRefusal(BAD_REQUEST)
+    if not json_bodies.is_short_text(sent.get("signature")):
+        raise SmsPaymentRefusal(WRONG_SIGNATURE)
     if not hmac.compare_digest(sent["signature"].encode(), _signature(values, secret).encode()):
-        raise Refusal(WRONG_SIGNATURE)
+        raise SmsPaymentRefusal(WRONG_SIGNATURE)
     if json_bodies.amount_tiyin(amount) is None:
-        raise Refusal(WRONG_AMOUNT)
+        raise SmsPaymentRefusal(WRONG_AMOUNT)
     return Confirmation(transaction_id, f"+{phone.removeprefix('+')}", account, amount, confirmed_ms)
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        sent = json_bodies.read(body)
+        sent = json_bodies.decode(body)
     except NotJson:
-        raise Refusal(BAD_REQUEST) from None
+        raise SmsPaymentRefusal(BAD_REQUEST) from None
     if not isinstance(sent, dict):
-        raise Refusal(BAD_REQUEST)
+        raise SmsPaymentRefusal(BAD_REQUEST)
     return sent
 
 
@@ -125,7 +125,7 @@ def accepted(confirmation: Confirmation, *, reference: str) -> bytes:
     return _reply("OK", confirmation.transaction_id, reference, ACCEPTED)
 
 
-def refusal(refused: Refusal, *, transaction_id: str = "") -> bytes:
+def refusal(refused: SmsPaymentRefusal, *, transaction_id: str = "") -> bytes:
     """Return an answer that says no.
 
     :param transaction_id: the transaction it is about; empty if that could not be read
@@ -135,7 +135,7 @@ def refusal(refused: Refusal, *, transaction_id: str = "") -> bytes:
 
 def _reply(status: str, transaction_id: str, reference: str, code: int) -> bytes:
     about = {"transaction_id": transaction_id, "reference": reference}
-    return json_bodies.written({"status": status, **about, "code": code, "message": _MESSAGES[code]})
+    return json_bodies.encode({"status": status, **about, "code": code, "message": _MESSAGES[code]})
 
 
 def parse_messages(body: bytes) -> tuple[Message, ...]:
@@ -148,17 +148,17 @@ def parse_messages(body: bytes) -> tuple[Message, ...]:
     try:
         root = etree.fromstring(body.strip(), parser)
     except (etree.XMLSyntaxError, ValueError):
-        raise Refusal(BAD_REQUEST) from None
+        raise SmsPaymentRefusal(BAD_REQUEST) from None
     if root.getroottree().docinfo.doctype or root.tag != "sms-request":
-        raise Refusal(BAD_REQUEST)
+        raise SmsPaymentRefusal(BAD_REQUEST)
     return tuple(_message(element) for element in root.iterchildren("message"))
 
 
 def _message(element: Any) -> Message:
     number, msisdn = element.get("id"), element.get("msisdn")
-    submitted_at = channel_time.read(element.get("submit-date"), channel_time.ISO_LIKE)
-    if not json_bodies.is_word(number) or not json_bodies.is_word(msisdn) or submitted_at is None:
-        raise Refusal(BAD_REQUEST)
+    submitted_at = channel_time.decode(element.get("submit-date"), channel_time.ISO_LIKE)
+    if not json_bodies.is_short_text(number) or not json_bodies.is_short_text(msisdn) or submitted_at is None:
+        raise SmsPaymentRefusal(BAD_REQUEST)
     return Message(number, msisdn, submitted_at, element.findtext("content") or "")
 
 
@@ -175,5 +175,5 @@ def order(text: str, *, account_digits: tuple[int, int] = (12, 13)) -> tuple[str
     if found is None or words[: found.start(1)].strip() not in _WORDS:
         return None
     number, som = found[1], int(found[2].replace(" ", ""))
-    least, most = account_digits
-    return (number, som * 100) if som and least <= len(number) <= most else None
+    least, limit = account_digits
+    return (number, som * 100) if som and least <= len(number) <= limit else None

@@ -5,7 +5,7 @@ No provider's layout of a daily registry is public, so the columns are found by 
 
 from typing import NamedTuple
 
-from app.gateways.tables import Refusal, columns_of, read_table
+from app.gateways.tables import TableRefusal, columns_of, read_table
 
 #: What the columns are called, the surest name first.
 NAMES = {
@@ -16,7 +16,7 @@ NAMES = {
 }
 
 
-class StatementLine(NamedTuple):
+class ProviderStatementLine(NamedTuple):
     """A row of a statement, as it is written there."""
 
     row_no: int
@@ -26,10 +26,10 @@ class StatementLine(NamedTuple):
     state: str
     moment: str
     #: why the row is refused as it stands
-    refusal: Refusal | None = None
+    refusal: TableRefusal | None = None
 
 
-def parse_statement(content: bytes, name: str, unread: list[str] | None = None) -> list[StatementLine]:
+def parse_statement(content: bytes, name: str, unread: list[str] | None = None) -> list[ProviderStatementLine]:
     """Return the rows of a CSV or XLSX file; whether they are any good is not looked at.
 
     :param unread: filled with the names of a workbook's further filled sheets
@@ -38,5 +38,6 @@ def parse_statement(content: bytes, name: str, unread: list[str] | None = None) 
     table = read_table(content, name, unread=unread)
     lines = columns_of(table, NAMES, needed=tuple(NAMES))
     return [
-        StatementLine(row_no, reference, amount, state, moment, refusal) for row_no, (reference, amount, state, moment), refusal in lines
+        ProviderStatementLine(row_no, reference, amount, state, moment, refusal)
+        for row_no, (reference, amount, state, moment), refusal in lines
     ]

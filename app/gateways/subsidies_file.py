@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from app.gateways.tables import Refusal, columns_of, read_table
+from app.gateways.tables import TableRefusal, columns_of, read_table
 
 #: What the columns are called, the surest name first.
 NAMES = {
@@ -20,7 +20,7 @@ class SubsidyLine(NamedTuple):
     amount: str
     month: str
     #: why the row is refused as it stands
-    refusal: Refusal | None = None
+    refusal: TableRefusal | None = None
 
 
 def parse_subsidies(content: bytes, name: str, unread: list[str] | None = None) -> list[SubsidyLine]:

@@ -56,7 +56,7 @@ class Unreadable(Exception):
         super().__init__(f"{problem}: {self.detail}")
 
 
-class Table(NamedTuple):
+class UploadedTable(NamedTuple):
     """The filled rows of a table; the first one is taken for the header."""
 
     header: list[str]
@@ -68,7 +68,7 @@ class Table(NamedTuple):
     further_sheets: tuple[str, ...] = ()
 
 
-class Refusal(NamedTuple):
+class TableRefusal(NamedTuple):
     """Why a row is not read."""
 
     fault: ReadingFault
@@ -84,12 +84,12 @@ class Line(NamedTuple):
     row_no: int
     #: the named columns
     cells: list[str]
-    refusal: Refusal | None = None
+    refusal: TableRefusal | None = None
 
 
 def read_table(
     content: bytes, name: str, *, most_rows: int = 2_000_000, timeout_s: int = 60, objects: bool = False, unread: list[str] | None = None
-) -> Table:
+) -> UploadedTable:
     """Return the rows of an uploaded CSV or XLSX file, told apart by content.
 
     Days come as ISO dates, numbers of a workbook in plain decimal notation, everything else as it stands there.
@@ -109,7 +109,7 @@ def read_table(
     return table
 
 
-def _table_of(content: bytes, kind: str, most_rows: str, *, timeout_s: int) -> Table:
+def _table_of(content: bytes, kind: str, most_rows: str, *, timeout_s: int) -> UploadedTable:
     if len(content) > LARGEST_FILE_BYTES:
         raise Unreadable(FileProblem.TOO_LARGE, "more than %(limit)s MB", limit=LARGEST_FILE_BYTES >> 20)
     rows: list[tuple[int, list[str]]] = []
@@ -125,7 +125,7 @@ def _table_of(content: bytes, kind: str, most_rows: str, *, timeout_s: int) -> T
                 faults[row_no] = fault
     if not rows:
         raise Unreadable(FileProblem.NO_ROWS, "the file is empty")
-    return Table(rows[0][1], rows[1:], faults, tuple(sheets))
+    return UploadedTable(rows[0][1], rows[1:], faults, tuple(sheets))
 
 
 def rows_from(
@@ -197,7 +197,9 @@ def _answer_of(line: bytes) -> object:
     return answer
 
 
-def columns_of(table: Table, names: Mapping[str, Sequence[str]], *, needed: Collection[str], one_of: Collection[str] = ()) -> list[Line]:
+def columns_of(
+    table: UploadedTable, names: Mapping[str, Sequence[str]], *, needed: Collection[str], one_of: Collection[str] = ()
+) -> list[Line]:
     """Return the named columns of the rows below the header, in the order of ``names``; a missing column is empty.
 
     The header is the first of ten filled rows that has the needed columns. Rows empty in all named columns are left out. A row
@@ -227,28 +229,28 @@ def _missing(places: Collection[str], needed: Collection[str], one_of: Collectio
     return [*(name for name in needed if name not in places), *([] if set(one_of) & set(places) else list(one_of)[:1])]
 
 
-def header_lines(table: Table) -> list[list[str]]:
+def header_lines(table: UploadedTable) -> list[list[str]]:
     """Return the filled rows among which a header is looked for."""
     return [table.header, *(cells for _, cells in table.rows[: HEADER_ROWS - 1])]
 
 
-def _line_of(table: Table, row_no: int, cells: list[str], places: Mapping[str, int | None], width: int) -> Line:
+def _line_of(table: UploadedTable, row_no: int, cells: list[str], places: Mapping[str, int | None], width: int) -> Line:
     fault = table.faults.get(row_no)
     if fault:
-        return Line(row_no, [""] * len(places), Refusal(fault, "", cells[0]))
+        return Line(row_no, [""] * len(places), TableRefusal(fault, "", cells[0]))
     picked = {name: cells[place].strip() if place is not None and place < len(cells) else "" for name, place in places.items()}
     if beyond := next(filter(str.strip, cells[width:]), ""):
-        return Line(row_no, list(picked.values()), Refusal(ReadingFault.EXTRA_CELLS, "", beyond))
+        return Line(row_no, list(picked.values()), TableRefusal(ReadingFault.EXTRA_CELLS, "", beyond))
     return Line(row_no, list(picked.values()), _refusal_of(picked))
 
 
-def _refusal_of(picked: Mapping[str, str]) -> Refusal | None:
+def _refusal_of(picked: Mapping[str, str]) -> TableRefusal | None:
     """Return the first column whose cell says that a spreadsheet lost what stood there."""
     for name, text in picked.items():
         try:
             cell(text)
         except Misread as misread:
-            return Refusal(misread.fault, name, text)
+            return TableRefusal(misread.fault, name, text)
     return None
 
 

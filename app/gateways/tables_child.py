@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.domain.readers import SPREADSHEET_DIGITS, ReadingFault
-from app.gateways.workbooks import Refused, Workbook
+from app.gateways.workbooks import Workbook, WorkbookRefused
 
 #: What this process may take; the time comes from the parent.
 MEMORY_BYTES = 1 << 30
@@ -59,7 +59,7 @@ _CHUNK = 1 << 20
 _MOST_LINES = 20
 
 #: Number of a row, its cells, and why it cannot be read, if it cannot.
-Row = tuple[int, list[str], ReadingFault | None]
+TableRow = tuple[int, list[str], ReadingFault | None]
 
 
 def main(path: str, kind: str, most_rows: str, timeout_s: str) -> None:
@@ -67,10 +67,10 @@ def main(path: str, kind: str, most_rows: str, timeout_s: str) -> None:
     confine(int(timeout_s))
     try:
         write(rows_of(Path(path), objects=kind == "objects"), sys.stdout.buffer, most_rows=int(most_rows))
-    except Refused as refused:
+    except WorkbookRefused as refused:
         _write_line(refused.told)
     except MemoryError:
-        _write_line(Refused("TOO_LARGE", "reading takes too much memory").told)
+        _write_line(WorkbookRefused("TOO_LARGE", "reading takes too much memory").told)
 
 
 def confine(timeout_s: int) -> None:
@@ -88,7 +88,7 @@ def confine(timeout_s: int) -> None:
         resource.setrlimit(limit, (lowest, lowest))
 
 
-def rows_of(path: Path, *, objects: bool) -> Iterator[Row]:
+def rows_of(path: Path, *, objects: bool) -> Iterator[TableRow]:
     """Return the rows of a file; its content tells what it is, whatever its name says.
 
     :param objects: a JSON list of objects is a table too
@@ -111,10 +111,10 @@ def refuse_other_kinds(start: bytes) -> None:
     """
     for magic, what in MAGICS.items():
         if start.lstrip(b"\xef\xbb\xbf\r\n\t ").lower().startswith(magic.lower()):
-            raise Refused("OTHER_KIND", what)
+            raise WorkbookRefused("OTHER_KIND", what)
 
 
-def write(rows: Iterator[Row], out: BinaryIO, *, most_rows: int) -> None:
+def write(rows: Iterator[TableRow], out: BinaryIO, *, most_rows: int) -> None:
     """Write the filled rows without their empty ends; the first one, the header, is not counted.
 
     :raises Refused: if there are too many rows, or one of them has too many cells
@@ -130,9 +130,9 @@ def write(rows: Iterator[Row], out: BinaryIO, *, most_rows: int) -> None:
         found = fault or _fault_of(row_no, cells)
         cells_left -= len(cells)
         if cells_left < 0:
-            raise Refused("TOO_LARGE", "more than %(limit)s cells", limit=MOST_CELLS)
+            raise WorkbookRefused("TOO_LARGE", "more than %(limit)s cells", limit=MOST_CELLS)
         if written > most_rows:
-            raise Refused("TOO_LARGE", "more than %(limit)s rows", limit=most_rows)
+            raise WorkbookRefused("TOO_LARGE", "more than %(limit)s rows", limit=most_rows)
         out.write(encode((row_no, cells) if found is None else (row_no, [_shown(cells)], found)).encode() + b"\n")
         written += 1
     out.flush()
@@ -141,7 +141,7 @@ def write(rows: Iterator[Row], out: BinaryIO, *, most_rows: int) -> None:
 def _fault_of(row_no: int, cells: list[str]) -> ReadingFault | None:
     """Return why a row cannot be kept as it stands."""
     if len(cells) > MOST_COLUMNS:
-        raise Refused(
+        raise WorkbookRefused(
             "TOO_LARGE", "row %(row)s has %(columns)s columns, more than %(limit)s", row=row_no, columns=len(cells), limit=MOST_COLUMNS
         )
     joined = "".join(cells)
@@ -163,12 +163,12 @@ def _write_line(said: dict[str, Any]) -> None:
 # Text with delimiters
 
 
-def text_rows(content: bytes) -> Iterator[Row]:
+def text_rows(content: bytes) -> Iterator[TableRow]:
     """Return the records of a delimited text; a record with a line break inside quotes counts as one row."""
     # A DOS editor ends a text with the character 26.
     text = decoded(content).rstrip("\x1a")
     if "\0" in text:
-        raise Refused("UNREADABLE", "a control character: this is no text")
+        raise WorkbookRefused("UNREADABLE", "a control character: this is no text")
     csv.field_size_limit(MOST_CHARACTERS)
     found = records(iter(io.StringIO(text, newline="")), delimiter(text), '"')
     return ((row_no, cells, fault) for row_no, (cells, fault) in enumerate(found, 1))
@@ -228,7 +228,7 @@ def decoded(content: bytes) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Refused("UNREADABLE", "no text in a known encoding: %(error)s", error=str(error)) from None
+        raise WorkbookRefused("UNREADABLE", "no text in a known encoding: %(error)s", error=str(error)) from None
 
 
 def readable(content: bytes, encodings: Sequence[str]) -> str:
@@ -244,7 +244,7 @@ def _refuse_mixture(content: bytes) -> None:
     """Refuse a text that is not UTF-8 but has a line which is: either reading would spoil names."""
     for line_no, line in enumerate(content.splitlines(), 1):
         if not line.isascii() and _is_utf8(line) and sum(byte > 127 for byte in line) >= 8:
-            raise Refused("UNREADABLE", "line %(row)s is in UTF-8, other lines are not", row=line_no)
+            raise WorkbookRefused("UNREADABLE", "line %(row)s is in UTF-8, other lines are not", row=line_no)
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -275,19 +275,19 @@ def delimiter(text: str) -> str:
 # JSON
 
 
-def object_rows(content: bytes) -> Iterator[Row]:
+def object_rows(content: bytes) -> Iterator[TableRow]:
     """Return the objects of a JSON list, their keys as the header in row 0; numbers stay as written.
 
     Objects and lists inside are left out.
     """
     if len(content) > MOST_JSON_BYTES:
-        raise Refused("TOO_LARGE", "JSON of more than %(limit)s MB", limit=MOST_JSON_BYTES >> 20)
+        raise WorkbookRefused("TOO_LARGE", "JSON of more than %(limit)s MB", limit=MOST_JSON_BYTES >> 20)
     try:
         objects = json.loads(content, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
-        raise Refused("UNREADABLE", "JSON: %(error)s", error=str(error)[:200]) from None
+        raise WorkbookRefused("UNREADABLE", "JSON: %(error)s", error=str(error)[:200]) from None
     if not isinstance(objects, list) or not all(isinstance(item, dict) for item in objects):
-        raise Refused("OTHER_KIND", "this is no JSON list of objects")
+        raise WorkbookRefused("OTHER_KIND", "this is no JSON list of objects")
     header = list(dict.fromkeys(key for item in objects for key in item))
     yield 0, header[:], None
     for row_no, item in enumerate(objects, 1):
@@ -305,7 +305,7 @@ def _json_text(value: Any) -> str:
 
 def workbook_rows(
     path: Path, text_of: Callable[[object], str] | None = None, tell_sheets: Callable[[list[str]], None] | None = None
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     """Return the rows of a workbook's first filled sheet that can be seen, numbered as the sheet shows them; no macro is run.
 
     :param text_of: how a cell that is no text is written; None is ``cell_text``

@@ -48,7 +48,7 @@ OPERATIONS = (CHECK, CREATE, CONFIRM, REVERSE, STATUS)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-class Refusal(Exception):
+class UzumRefusal(Exception):
     """A request is answered with an error.
 
     :ivar code: Uzum Bank's code
@@ -59,7 +59,7 @@ class Refusal(Exception):
         self.code = code
 
 
-class Call(NamedTuple):
+class UzumCall(NamedTuple):
     """A request that has the right shape; what its operation does not have is empty or 0."""
 
     operation: str
@@ -82,7 +82,7 @@ class Moments(NamedTuple):
     reversed_ms: int | None
 
 
-def parse(operation: str, body: bytes, *, service_id: int, account_field: str = "account") -> Call:
+def parse(operation: str, body: bytes, *, service_id: int, account_field: str = "account") -> UzumCall:
     """Return a request.
 
     :param operation: the last part of the address: one of ``OPERATIONS``
@@ -91,13 +91,13 @@ def parse(operation: str, body: bytes, *, service_id: int, account_field: str = 
     :raises Refusal: if the operation is unknown, the body is no JSON object, a parameter is missing or wrong
     """
     if operation not in OPERATIONS:
-        raise Refusal(UNKNOWN_OPERATION)
+        raise UzumRefusal(UNKNOWN_OPERATION)
     sent = _object(body)
-    if not json_bodies.is_whole(sent.get("serviceId")) or not json_bodies.is_whole(sent.get("timestamp")):
-        raise Refusal(MISSING_PARAMETER)
+    if not json_bodies.is_int63(sent.get("serviceId")) or not json_bodies.is_int63(sent.get("timestamp")):
+        raise UzumRefusal(MISSING_PARAMETER)
     if sent["serviceId"] != service_id:
-        raise Refusal(UNKNOWN_SERVICE)
-    call = Call(operation, service_id, sent["timestamp"])
+        raise UzumRefusal(UNKNOWN_SERVICE)
+    call = UzumCall(operation, service_id, sent["timestamp"])
     if operation != CHECK:
         call = call._replace(trans_id=_trans_id(sent))
     if operation in (CHECK, CREATE):
@@ -111,44 +111,44 @@ def parse(operation: str, body: bytes, *, service_id: int, account_field: str = 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        sent = json_bodies.read(body)
+        sent = json_bodies.decode(body)
     except NotJson:
-        raise Refusal(PARSE) from None
+        raise UzumRefusal(PARSE) from None
     if not isinstance(sent, dict):
-        raise Refusal(PARSE)
+        raise UzumRefusal(PARSE)
     return sent
 
 
 def _trans_id(sent: Mapping[str, Any]) -> str:
     trans_id = sent.get("transId")
     if not isinstance(trans_id, str) or not _UUID.fullmatch(trans_id):
-        raise Refusal(MISSING_PARAMETER)
+        raise UzumRefusal(MISSING_PARAMETER)
     return trans_id
 
 
 def _account(sent: Mapping[str, Any], account_field: str) -> str:
     params = sent.get("params")
     if not isinstance(params, dict) or params.get(account_field) in (None, ""):
-        raise Refusal(MISSING_PARAMETER)
+        raise UzumRefusal(MISSING_PARAMETER)
     number = json_bodies.account_number(params[account_field])
     if not number:
-        raise Refusal(UNKNOWN_ACCOUNT)
+        raise UzumRefusal(UNKNOWN_ACCOUNT)
     return number
 
 
 def _amount(sent: Mapping[str, Any]) -> int:
     if sent.get("amount") is None:
-        raise Refusal(MISSING_PARAMETER)
+        raise UzumRefusal(MISSING_PARAMETER)
     amount = json_bodies.amount_tiyin(sent["amount"])
     if amount is None:
-        raise Refusal(WRONG_AMOUNT)
+        raise UzumRefusal(WRONG_AMOUNT)
     return amount
 
 
 def _word(sent: Mapping[str, Any], name: str) -> str:
     """Return a text that may be missing; one that cannot be kept is taken for missing, for the money is what counts."""
     value = sent.get(name)
-    return str(value) if json_bodies.is_word(value) or json_bodies.is_whole(value) else ""
+    return str(value) if json_bodies.is_short_text(value) or json_bodies.is_int63(value) else ""
 
 
 def som(tiyin: int) -> str:
@@ -161,32 +161,32 @@ def som(tiyin: int) -> str:
     return f"{'-' if tiyin < 0 else ''}{whole}{f'.{part:02d}' if part else ''}"
 
 
-def checked(call: Call, *, name: str, amount_tiyin: int, at_ms: int) -> bytes:
+def checked(call: UzumCall, *, name: str, amount_tiyin: int, at_ms: int) -> bytes:
     """Answer check: whom the account belongs to, and how much is to be paid.
 
     :param at_ms: the moment of the answer
     """
     shown = {"account": call.account_number, "fio": name, "amount": som(amount_tiyin)}
     data = {field: {"value": value} for field, value in shown.items()}
-    return json_bodies.written({"serviceId": call.service_id, "timestamp": at_ms, "status": "OK", "data": data})
+    return json_bodies.encode({"serviceId": call.service_id, "timestamp": at_ms, "status": "OK", "data": data})
 
 
-def created(call: Call, *, created_ms: int) -> bytes:
+def created(call: UzumCall, *, created_ms: int) -> bytes:
     """Answer create."""
     return _reply(call, CREATED, {"transTime": created_ms}, call.amount_tiyin)
 
 
-def confirmed(call: Call, *, confirmed_ms: int, amount_tiyin: int) -> bytes:
+def confirmed(call: UzumCall, *, confirmed_ms: int, amount_tiyin: int) -> bytes:
     """Answer confirm."""
     return _reply(call, CONFIRMED, {"confirmTime": confirmed_ms}, amount_tiyin)
 
 
-def reversed_(call: Call, *, reversed_ms: int, amount_tiyin: int) -> bytes:
+def reversed_(call: UzumCall, *, reversed_ms: int, amount_tiyin: int) -> bytes:
     """Answer reverse."""
     return _reply(call, REVERSED, {"reverseTime": reversed_ms}, amount_tiyin)
 
 
-def status(call: Call, *, state: str, moments: Moments, amount_tiyin: int) -> bytes:
+def status(call: UzumCall, *, state: str, moments: Moments, amount_tiyin: int) -> bytes:
     """Answer status.
 
     :param state: CREATED, CONFIRMED, REVERSED or FAILED
@@ -195,16 +195,16 @@ def status(call: Call, *, state: str, moments: Moments, amount_tiyin: int) -> by
     return _reply(call, state, times, amount_tiyin)
 
 
-def refusal(refused: Refusal, *, service_id: int, at_ms: int, trans_id: str = "") -> bytes:
+def refusal(refused: UzumRefusal, *, service_id: int, at_ms: int, trans_id: str = "") -> bytes:
     """Return an answer that says no, to be sent with ``REFUSED_STATUS``.
 
     :param trans_id: the transaction it is about; empty if that could not be read
     """
     about = {"transId": trans_id} if trans_id else {}
     failed = {"status": FAILED, "timestamp": at_ms, "errorCode": str(refused.code)}
-    return json_bodies.written({"serviceId": service_id, **about, **failed})
+    return json_bodies.encode({"serviceId": service_id, **about, **failed})
 
 
-def _reply(call: Call, state: str, times: Mapping[str, int | None], amount_tiyin: int) -> bytes:
+def _reply(call: UzumCall, state: str, times: Mapping[str, int | None], amount_tiyin: int) -> bytes:
     theirs = {"serviceId": call.service_id, "transId": call.trans_id}
-    return json_bodies.written({**theirs, "status": state, **times, "amount": amount_tiyin})
+    return json_bodies.encode({**theirs, "status": state, **times, "amount": amount_tiyin})

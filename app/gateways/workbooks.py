@@ -29,7 +29,7 @@ _CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,7})([0-9]{1,10})["'](?![^>]{0,
 _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, KeyError)
 
 
-class Refused(Exception):
+class WorkbookRefused(Exception):
     """The file is not read.
 
     :ivar problem: a member of ``FileProblem``, which is too heavy to import here
@@ -103,7 +103,7 @@ def _or_damaged() -> Iterator[None]:
     try:
         yield
     except (*_DAMAGES, python_calamine.CalamineError) as error:
-        raise Refused("UNREADABLE", "a damaged workbook: %(error)s", error=str(error)[:200]) from None
+        raise WorkbookRefused("UNREADABLE", "a damaged workbook: %(error)s", error=str(error)[:200]) from None
 
 
 # What is in the archive
@@ -203,7 +203,7 @@ class Archive:
                 told = _ROW_NUMBER.match(row[0])
                 before, row_no = row_no, int(told[1]) if told else row_no + 1
                 if row_no <= before:
-                    raise Refused("UNREADABLE", "a damaged workbook: %(error)s", error="rows out of order")
+                    raise WorkbookRefused("UNREADABLE", "a damaged workbook: %(error)s", error="rows out of order")
                 if marked := self._marks_of(row[0]):
                     yield row_no, marked
 
@@ -270,27 +270,27 @@ def check_workbook(path: Path) -> None:
         if not {_book_of(relations.decode("utf-8", "replace")).lower(), "xl/workbook.xml"} & {
             _plain(member.filename).lower() for member in members if member.filename.lower().endswith(".xml")
         }:
-            raise Refused("OTHER_KIND", "an archive, but no .xlsx workbook")
+            raise WorkbookRefused("OTHER_KIND", "an archive, but no .xlsx workbook")
         last_row = last_column = 0
         for member in members:
             row, column = _last_cell(archive, member)
             last_row, last_column = max(last_row, row), max(last_column, column)
     if last_row * last_column > MOST_RECTANGLE:
-        raise Refused("TOO_LARGE", "the sheet spans %(rows)s rows and %(columns)s columns", rows=last_row, columns=last_column)
+        raise WorkbookRefused("TOO_LARGE", "the sheet spans %(rows)s rows and %(columns)s columns", rows=last_row, columns=last_column)
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
     names = {_plain(member.filename).lower() for member in members}
     if len(members) > MOST_MEMBERS or len(names) < len(members):
-        raise Refused("UNREADABLE", "an archive with too many or repeated members")
+        raise WorkbookRefused("UNREADABLE", "an archive with too many or repeated members")
     if any(member.flag_bits & 1 for member in members):
-        raise Refused("UNREADABLE", "the workbook is locked with a password")
+        raise WorkbookRefused("UNREADABLE", "the workbook is locked with a password")
     if any(member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for member in members):
-        raise Refused("UNREADABLE", "the workbook is packed in an unusual way")
+        raise WorkbookRefused("UNREADABLE", "the workbook is packed in an unusual way")
     if sum(member.file_size for member in members) > MOST_UNPACKED_BYTES:
-        raise Refused("TOO_LARGE", "the workbook unpacks to more than %(limit)s MB", limit=MOST_UNPACKED_BYTES >> 20)
+        raise WorkbookRefused("TOO_LARGE", "the workbook unpacks to more than %(limit)s MB", limit=MOST_UNPACKED_BYTES >> 20)
     if any(member.file_size > max(_CHUNK, MOST_RATIO * member.compress_size) for member in members):
-        raise Refused("UNREADABLE", "the workbook unpacks to far more than its size")
+        raise WorkbookRefused("UNREADABLE", "the workbook unpacks to far more than its size")
 
 
 def _last_cell(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
@@ -302,7 +302,7 @@ def _last_cell(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, 
     with archive.open(member) as file:
         while chunk := file.read(_CHUNK):
             if b"<!DOCTYPE" in chunk[:_SAMPLE]:
-                raise Refused("UNREADABLE", "the workbook declares entities")
+                raise WorkbookRefused("UNREADABLE", "the workbook declares entities")
             sample = chunk[:_SAMPLE] + chunk[max(_SAMPLE, len(chunk) - _SAMPLE) :]
             for letters, row in set(_CELL.findall(sample)):
                 last_row, last_column = max(last_row, int(row)), max(last_column, column_number(letters))

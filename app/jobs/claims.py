@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.billing import RunStatus
 from app.gateways.subsidies_file import parse_subsidies
-from app.jobs.runner import ENDINGS, Step, job, log_refused, log_unread, readable
+from app.jobs.runner import ON_FAILURE, JobStep, job, log_refused, log_unread, readable
 from app.queries import administration as files
 from app.queries import claims as queries
 from app.queries.administration import JobRecord
@@ -20,48 +20,48 @@ ROWS = 500
 
 
 @job(JobKind.PENALTY_PREVIEW)
-def preview(session: Session, record: JobRecord) -> Iterator[Step]:
+def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Compute what a penalty run would charge; nothing is written but the preview."""
     run = penalties.run_of(session, record.subject_id or 0)
     rules, total = penalties.rules_of(session, run), queries.count_accounts(session, run.division_id)
-    found, after, done = penalties.Totals(), 0, 0
-    while window := queries.window(session, division_id=run.division_id, after=after, most=penalties.WINDOW):
+    found, after, done = penalties.PenaltyRunTotals(), 0, 0
+    while window := queries.window(session, division_id=run.division_id, after=after, limit=penalties.WINDOW):
         found = penalties.preview_window(session, run, rules, window, found)
         after, done = window.last_id, done + len(window.ids)
         # A preview is cheap and starts anew after an interruption, so it keeps no checkpoint.
-        yield Step(min(done, total), total + 1, {})
+        yield JobStep(min(done, total), total + 1, {})
     penalties.finish_preview(session, run, found)
     administration.log_job(
         session, record.id, "%(accounts)s accounts and %(bills)s bills bear penalty", accounts=found.accounts, bills=found.bills
     )
-    yield Step(total, total, {})
+    yield JobStep(total, total, {})
 
 
 @job(JobKind.PENALTY_ACCRUAL)
-def accrue(session: Session, record: JobRecord) -> Iterator[Step]:
+def accrue(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Post a previewed penalty run, from its checkpoint on; a day is charged once however often this runs."""
     checkpoint = record.checkpoint
     if not checkpoint:
         run = penalties.begin_posting(session, record.subject_id or 0)
         checkpoint = {"after": 0, "done": 0, "total": queries.count_accounts(session, run.division_id)}
-        yield Step(0, max(checkpoint["total"], 1), checkpoint)
+        yield JobStep(0, max(checkpoint["total"], 1), checkpoint)
     run = penalties.run_of(session, record.subject_id or 0)
     rules = penalties.rules_of(session, run)
     after, done, total = (int(checkpoint[name]) for name in ("after", "done", "total"))
-    most = int(record.parameters.get("chunk", penalties.WINDOW))
-    while window := queries.window(session, division_id=run.division_id, after=after, most=most):
+    limit = int(record.parameters.get("chunk", penalties.WINDOW))
+    while window := queries.window(session, division_id=run.division_id, after=after, limit=limit):
         penalties.post_window(session, run, rules, window)
         after, done = window.last_id, done + len(window.ids)
-        yield Step(done, max(total, done) + 1, {"after": after, "done": done, "total": total})
+        yield JobStep(done, max(total, done) + 1, {"after": after, "done": done, "total": total})
     penalties.close_run(session, run.id, RunStatus.POSTED)
     administration.log_job(
         session, record.id, "%(accounts)s accounts were charged penalty for %(bills)s bills", accounts=run.accounts, bills=run.bills
     )
-    yield Step(done, done, {"after": after, "done": done, "total": total})
+    yield JobStep(done, done, {"after": after, "done": done, "total": total})
 
 
 @job(JobKind.SUBSIDY_IMPORT)
-def grant(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
+def grant(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Grant the subsidies of a file; each refused row is named in the log, and a file read twice grants once."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
     assert stored is not None
@@ -76,9 +76,9 @@ def grant(session: Session, record: JobRecord) -> Generator[Step, None, JobStatu
         done, granted, rejected = done + len(some), granted + good, rejected + len(refused)
         for row in refused:
             log_refused(session, record, row)
-        yield Step(done, len(rows) + 1, {"done": done, "granted": granted, "rejected": rejected})
+        yield JobStep(done, len(rows) + 1, {"done": done, "granted": granted, "rejected": rejected})
     administration.log_job(session, record.id, "%(rows)s subsidies granted, %(rejected)s rows rejected", rows=granted, rejected=rejected)
-    yield Step(len(rows), len(rows), {"done": done, "granted": granted, "rejected": rejected})
+    yield JobStep(len(rows), len(rows), {"done": done, "granted": granted, "rejected": rejected})
     return job_status_of(done=len(rows) - rejected, left_out=rejected)
 
 
@@ -88,5 +88,5 @@ def _end_run(session: Session, record: JobRecord, status: JobStatus) -> None:
     penalties.close_run(session, record.subject_id or 0, ended)
 
 
-ENDINGS[JobKind.PENALTY_PREVIEW] = _end_run
-ENDINGS[JobKind.PENALTY_ACCRUAL] = _end_run
+ON_FAILURE[JobKind.PENALTY_PREVIEW] = _end_run
+ON_FAILURE[JobKind.PENALTY_ACCRUAL] = _end_run

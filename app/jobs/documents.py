@@ -7,30 +7,32 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.documents import bills, invoices, pdf, reconciliation
+from app.documents import ledger, pdf
+from app.documents.billing import bills, invoices
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.calendar import months_after
-from app.domain.papers import PaperKind
+from app.domain.documents import PrintedKind
 from app.extensions import db
-from app.jobs import processes
-from app.jobs.runner import Step, job
+from app.jobs.administration import processes
+from app.jobs.runner import JobStep, job
 from app.queries import billing as queries
-from app.queries import papers as paper_queries
+from app.queries import documents as paper_queries
 from app.queries.administration import JobRecord
 from app.queries.billing import invoices as invoice_queries
 from app.queries.billing import prints
-from app.services import administration, papers
+from app.services import administration
+from app.services import documents as papers
 from app.services.billing import invoices as service
 
 #: Papers in one file: fonts and styles are read once for all of them, but the time of a page rises again beyond this.
-SHEAF = 100
+BATCH = 100
 #: Invoices issued in a transaction.
 ISSUED = 50
 #: Faulty papers named in the log and on the page; beyond these they are only counted.
 NAMED = 200
 
 
-class Piece(NamedTuple):
+class Batch(NamedTuple):
     """Papers to print into one file."""
 
     name: str
@@ -49,24 +51,24 @@ class Printed(NamedTuple):
 
 
 @job(JobKind.BILL_PRINT)
-def print_bills(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
+def print_bills(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Print a month's bills of a division, a file for each street or mahalla."""
     month = date.fromisoformat(record.parameters["month"])
     by_mahalla = record.parameters.get("by") == "MAHALLA"
-    sheaves = prints.sheaves(session, division_id=record.division_id, month=month, by_mahalla=by_mahalla, most=SHEAF)
-    pieces = [_piece(record, f"{sheaf.name} {month:%Y-%m}", sheaf.bill_ids, month, months_after(month, 1)) for sheaf in sheaves]
+    print_batches = prints.print_batches(session, division_id=record.division_id, month=month, by_mahalla=by_mahalla, limit=BATCH)
+    pieces = [_piece(record, f"{batch.name} {month:%Y-%m}", batch.bill_ids, month, months_after(month, 1)) for batch in print_batches]
     return (yield from _print(session, record, pieces))
 
 
 @job(JobKind.INVOICE_ISSUE)
-def issue_invoices(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
+def issue_invoices(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Issue the tax invoices of a division's month that are missing, then print all of the month."""
     month = date.fromisoformat(record.parameters["month"])
     waiting = prints.bills_to_invoice(session, division_id=record.division_id, month=month)
     refused = 0
     for start in range(0, len(waiting), ISSUED):
         refused += _issue(session, record, waiting[start : start + ISSUED])
-        yield Step(start, len(waiting) * 2, record.checkpoint)
+        yield JobStep(start, len(waiting) * 2, record.checkpoint)
     ids = prints.invoices_of_month(session, division_id=record.division_id, month=month)
     administration.log_job(
         session, record.id, "%(invoices)s tax invoices in the month, %(refused)s bills got none", invoices=len(ids), refused=refused
@@ -75,24 +77,24 @@ def issue_invoices(session: Session, record: JobRecord) -> Generator[Step, None,
 
 
 @job(JobKind.ACT_PRINT)
-def print_acts(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
+def print_acts(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Print the acts of reconciliation of all legal consumers of a division."""
     since, until = (date.fromisoformat(record.parameters[name]) for name in ("since", "until"))
     found = prints.legal_accounts(session, division_id=record.division_id, since=since, until=until)
     ids: list[int] = record.checkpoint.get("statements", [])
     for start in range(len(ids), len(found), ISSUED):
         ids = [*ids, *(_statement(session, account.account_id, since, until) for account in found[start : start + ISSUED])]
-        yield Step(len(ids), len(found) * 2, {**record.checkpoint, "statements": ids})
+        yield JobStep(len(ids), len(found) * 2, {**record.checkpoint, "statements": ids})
     record = record._replace(checkpoint={**record.checkpoint, "statements": ids})
     return (yield from _print(session, record, _pieces(record, f"{since:%Y-%m}", ids, since, until)))
 
 
 def _statement(session: Session, account_id: int, since: date, until: date) -> int:
-    made = reconciliation.act(session, account_id, since=since, until=until)
-    return papers.keep_statement(session, account_id, since=since, until=until, contents=reconciliation.contents(made))
+    made = ledger.act(session, account_id, since=since, until=until)
+    return papers.keep_statement(session, account_id, since=since, until=until, contents=ledger.contents(made))
 
 
-def printed(piece: Piece) -> Printed:
+def printed(piece: Batch) -> Printed:
     """Print papers into one file; one that cannot be printed is left out and named."""
     session = db.session()
     try:
@@ -101,7 +103,7 @@ def printed(piece: Piece) -> Printed:
         session.rollback()
 
 
-def _all_at_once(session: Session, piece: Piece) -> Printed | None:
+def _all_at_once(session: Session, piece: Batch) -> Printed | None:
     """Print all papers together; None if anything is wrong with any of them."""
     try:
         return Printed(pdf.joined([_page(session, piece, row_id) for row_id in piece.ids]), len(piece.ids), [])
@@ -110,7 +112,7 @@ def _all_at_once(session: Session, piece: Piece) -> Printed | None:
         return None
 
 
-def _one_by_one(session: Session, piece: Piece) -> Printed:
+def _one_by_one(session: Session, piece: Batch) -> Printed:
     good, faulty = [], []
     for row_id in piece.ids:
         try:
@@ -124,7 +126,7 @@ def _one_by_one(session: Session, piece: Piece) -> Printed:
     return Printed(pdf.joined(good) if good else b"", len(good), faulty)
 
 
-def _page(session: Session, piece: Piece, row_id: int) -> str:
+def _page(session: Session, piece: Batch, row_id: int) -> str:
     of_kind = paper_queries.first_prints(session, PAPERS[piece.kind], [row_id])
     return PAGES[piece.kind](session, row_id, of_kind.get(row_id))
 
@@ -144,10 +146,10 @@ def _invoice_page(session: Session, invoice_id: int, copy_of: datetime | None) -
 def _act_page(session: Session, statement_id: int, copy_of: datetime | None) -> str:
     record = paper_queries.statement(session, statement_id)
     assert record is not None
-    return reconciliation.act_page(record, copy_of=copy_of)
+    return ledger.act_page(record, copy_of=copy_of)
 
 
-PAPERS = {JobKind.BILL_PRINT: PaperKind.BILL, JobKind.INVOICE_ISSUE: PaperKind.TAX_INVOICE, JobKind.ACT_PRINT: PaperKind.STATEMENT}
+PAPERS = {JobKind.BILL_PRINT: PrintedKind.BILL, JobKind.INVOICE_ISSUE: PrintedKind.TAX_INVOICE, JobKind.ACT_PRINT: PrintedKind.STATEMENT}
 PAGES: dict[JobKind, Callable[[Session, int, datetime | None], str]] = {
     JobKind.BILL_PRINT: _bill_page,
     JobKind.INVOICE_ISSUE: _invoice_page,
@@ -155,16 +157,16 @@ PAGES: dict[JobKind, Callable[[Session, int, datetime | None], str]] = {
 }
 
 
-def _piece(record: JobRecord, name: str, ids: list[int], since: date, until: date) -> Piece:
-    return Piece(name, JobKind(record.kind), ids, since, until)
+def _piece(record: JobRecord, name: str, ids: list[int], since: date, until: date) -> Batch:
+    return Batch(name, JobKind(record.kind), ids, since, until)
 
 
-def _pieces(record: JobRecord, name: str, ids: list[int], since: date, until: date) -> list[Piece]:
-    parts = [ids[start : start + SHEAF] for start in range(0, len(ids), SHEAF)]
+def _pieces(record: JobRecord, name: str, ids: list[int], since: date, until: date) -> list[Batch]:
+    parts = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
     return [_piece(record, f"{name} ({number})", part, since, until) for number, part in enumerate(parts, 1)]
 
 
-def _print(session: Session, record: JobRecord, pieces: Sequence[Piece], *, left_out: int = 0) -> Generator[Step, None, JobStatus]:
+def _print(session: Session, record: JobRecord, pieces: Sequence[Batch], *, left_out: int = 0) -> Generator[JobStep, None, JobStatus]:
     """Print pieces in several processes and keep each as a file; an interrupted job goes on with the next piece.
 
     :param left_out: papers that do not exist because they were refused
@@ -173,20 +175,20 @@ def _print(session: Session, record: JobRecord, pieces: Sequence[Piece], *, left
     total = sum(len(piece.ids) for piece in pieces)
     begun, done = checkpoint["piece"], sum(len(piece.ids) for piece in pieces[: checkpoint["piece"]])
     # What the job decided so far is committed before other processes read it.
-    yield Step(done, total + 1, checkpoint)
+    yield JobStep(done, total + 1, checkpoint)
     results = processes.spread(printed, pieces[begun:], actor=f"job:{record.id}", processes=processes.count())
     for place, result in enumerate(results, begun):
         piece = pieces[place]
         done += len(piece.ids)
         checkpoint = _kept(session, record, piece, result, checkpoint) | {"piece": place + 1}
-        yield Step(done, total + 1, checkpoint)
-    places = {"papers": total - len(checkpoint["faulty"]), "files": len(checkpoint["files"]), "faulty": len(checkpoint["faulty"])}
-    administration.log_job(session, record.id, "%(papers)s papers in %(files)s files, %(faulty)s could not be printed", **places)
-    yield Step(total, total, checkpoint)
-    return job_status_of(done=places["papers"], left_out=places["faulty"] + left_out, nothing=JobStatus.FAILED)
+        yield JobStep(done, total + 1, checkpoint)
+    places = {"documents": total - len(checkpoint["faulty"]), "files": len(checkpoint["files"]), "faulty": len(checkpoint["faulty"])}
+    administration.log_job(session, record.id, "%(documents)s documents in %(files)s files, %(faulty)s could not be printed", **places)
+    yield JobStep(total, total, checkpoint)
+    return job_status_of(done=places["documents"], left_out=places["faulty"] + left_out, nothing=JobStatus.FAILED)
 
 
-def _kept(session: Session, record: JobRecord, piece: Piece, result: Printed, checkpoint: dict[str, Any]) -> dict[str, Any]:
+def _kept(session: Session, record: JobRecord, piece: Batch, result: Printed, checkpoint: dict[str, Any]) -> dict[str, Any]:
     """Store a file, and name what is missing in it."""
     files = checkpoint["files"]
     if result.papers:

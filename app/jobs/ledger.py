@@ -11,13 +11,13 @@ from app.domain.administration import JobKind
 from app.domain.calendar import TASHKENT
 from app.extensions import db, transaction
 from app.jobs import runner
-from app.jobs.runner import Failed, Step, job
+from app.jobs.runner import Failed, JobStep, job
 from app.queries import billing as billing_queries
 from app.queries import ledger, tariffs
 from app.queries.administration import JobRecord
 from app.services import administration
 from app.services.billing import replay
-from app.services.billing.replay import Found
+from app.services.billing.replay import BillDifference
 
 #: The night's check starts when this time has passed.
 NIGHT = time(2, 0)
@@ -37,31 +37,31 @@ def start_nightly(app: Flask) -> int | None:
                 midnight = datetime.combine(local.date(), time(), TASHKENT)
                 job_id = administration.start_daily(session, JobKind.LEDGER_VERIFY, since=midnight)
             if job_id is not None:
-                runner.ring(job_id)
+                runner.enqueue(job_id)
             return job_id
         finally:
             db.session.remove()
 
 
 @job(JobKind.LEDGER_VERIFY)
-def verify(session: Session, record: JobRecord) -> Iterator[Step]:
+def verify(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Sum the books anew and compute bills again; a figure that differs is named in the log and fails the job."""
-    drifts = ledger.drifts(session, most=NAMED)
+    drifts = ledger.drifts(session, limit=NAMED)
     size = ledger.proof_size(session)
     for drift in drifts[:NAMED]:
         _log(session, record, drift.row, drift.rule, drift.stored, drift.computed)
-    yield Step(1, 3, {})
+    yield JobStep(1, 3, {})
     bills, differing = 0, 0
     for done, found in replay.replay_sample(session, tariffs.prices(session), bills=SAMPLE):
         _log_found(session, record, found[: max(NAMED - differing, 0)])
         bills, differing = bills + done, differing + len(found)
-        yield Step(2, 3, {})
+        yield JobStep(2, 3, {})
     count = len(drifts) + differing
     administration.log_job(
         session, record.id, "%(rules)s rules over %(entries)s entries, %(bills)s bills computed again: %(count)s figures differ",
         rules=size["rules"], entries=size["entries"], bills=bills, count=count,
     )  # fmt: skip
-    yield Step(3, 3, {})
+    yield JobStep(3, 3, {})
     if count:
         raise Failed(DIFFERS, count=count)
 
@@ -70,7 +70,7 @@ def verify(session: Session, record: JobRecord) -> Iterator[Step]:
 DIFFERS = "%(count)s figures differ from what they are made of. The log names them."
 
 
-def _log_found(session: Session, record: JobRecord, found: Iterable[Found]) -> None:
+def _log_found(session: Session, record: JobRecord, found: Iterable[BillDifference]) -> None:
     rows = list(found)
     numbers = billing_queries.account_numbers(session, [each.account_id for each in rows])
     for each in rows:

@@ -10,7 +10,7 @@ from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.metering import ImportStatus
 from app.gateways.meter_data import parse_readings
 from app.gateways.tables import Unreadable
-from app.jobs.runner import FILE_REFUSED, Refused, Step, file_refusal, job, log_unread
+from app.jobs.runner import FILE_REFUSED, JobRefused, JobStep, file_refusal, job, log_unread
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import administration, metering
@@ -19,7 +19,7 @@ BATCH = 2000
 
 
 @job(JobKind.READING_CHECK)
-def check(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
+def check(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Parse a file and judge each row; nothing is booked. An interrupted check begins anew."""
     target = metering.reading_import(session, record.subject_id or 0)
     if target.status != ImportStatus.RECEIVED:
@@ -40,22 +40,22 @@ def check(session: Session, record: JobRecord) -> Generator[Step, None, JobStatu
         some = rows[first : first + BATCH]
         metering.check_rows(session, target, some, seen, today=clock.today())
         done += len(some)
-        yield Step(done, len(rows) + 1, {})
+        yield JobStep(done, len(rows) + 1, {})
     metering.finish_check(session, target)
     counts = {"rows": target.received, "good": target.accepted, "rejected": target.rejected}
     administration.log_job(session, record.id, "%(rows)s rows, %(good)s good, %(rejected)s rejected", **counts)
-    yield Step(len(rows), len(rows), {})
+    yield JobStep(len(rows), len(rows), {})
     return _status_of(target)
 
 
 @job(JobKind.READING_ACCEPT)
-def accept(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
+def accept(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Book the good rows of a checked file, from the checkpoint on."""
     target = metering.reading_import(session, record.subject_id or 0)
     if target.status == ImportStatus.ACCEPTED:
         return _status_of(target)
     if target.status != ImportStatus.CHECKED:
-        raise Refused("The file was discarded.")
+        raise JobRefused("The file was discarded.")
     if metering.refuse_if_recorded(session, target):
         refused = target.problem or {}
         about = {**refused["parameters"], "problem": refused["problem"], "detail": refused["detail"]}
@@ -64,15 +64,15 @@ def accept(session: Session, record: JobRecord) -> Generator[Step, None, JobStat
     after, total = int(record.checkpoint.get("after", 0)), target.accepted
     done = int(record.checkpoint.get("done", 0))
     while True:
-        last = metering.accept_rows(session, target, after=after, most=BATCH, today=clock.today())
+        last = metering.accept_rows(session, target, after=after, limit=BATCH, today=clock.today())
         if not last:
             break
         after, done = last, min(done + BATCH, total)
-        yield Step(done, total + 1, {"after": after, "done": done})
+        yield JobStep(done, total + 1, {"after": after, "done": done})
     metering.finish_acceptance(session, target)
     counts = {"readings": target.accepted, "rejected": target.rejected}
     administration.log_job(session, record.id, "%(readings)s readings booked, %(rejected)s rows rejected", **counts)
-    yield Step(total, total, {"after": after, "done": total})
+    yield JobStep(total, total, {"after": after, "done": total})
     return _status_of(target)
 
 

@@ -12,13 +12,13 @@ from app.domain.notices import NoticeStatus
 from app.extensions import db, transaction
 from app.gateways.senders import channels, senders
 from app.jobs import runner
-from app.jobs.runner import ENDINGS, Step, job
+from app.jobs.runner import ON_FAILURE, JobStep, job
 from app.queries.administration import JobRecord
 from app.services import administration, notices
 
 
 @job(JobKind.NOTICE_SEND)
-def send(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
+def send(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Send what is due by the gateways there are; what an earlier worker left half done is put in doubt, never sent twice."""
     ways = senders(current_app.config)
     names = {channel: sender.name for channel, sender in ways.items()}
@@ -37,9 +37,9 @@ def send(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus
     return job_status_of(done=counts[NoticeStatus.SENT], left_out=counts.total() - counts[NoticeStatus.SENT], nothing=JobStatus.FAILED)
 
 
-def _step(counts: Counter[str], *, is_more: bool = False) -> Step:
+def _step(counts: Counter[str], *, is_more: bool = False) -> JobStep:
     done = counts.total()
-    return Step(done, done + is_more, {str(status): count for status, count in counts.items() if count})
+    return JobStep(done, done + is_more, {str(status): count for status, count in counts.items() if count})
 
 
 def _places(counts: Counter[str]) -> dict[str, int]:
@@ -53,7 +53,7 @@ def _end(session: Session, record: JobRecord, _status: JobStatus) -> None:
     notices.doubt_abandoned(session, job_id=record.id, now=clock.now())
 
 
-ENDINGS[JobKind.NOTICE_SEND] = _end
+ON_FAILURE[JobKind.NOTICE_SEND] = _end
 
 
 def start_due(app: Flask) -> int | None:
@@ -66,7 +66,7 @@ def start_due(app: Flask) -> int | None:
                 notices.doubt_abandoned(session, job_id=None, now=clock.now())
                 job_id = notices.start_due(session, channels(app.config), now=clock.now())
             if job_id is not None:
-                runner.ring(job_id)
+                runner.enqueue(job_id)
             return job_id
         finally:
             db.session.remove()

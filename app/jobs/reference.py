@@ -11,7 +11,7 @@ from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.reference import DICTIONARIES
 from app.extensions import db, transaction
 from app.gateways.reference_file import parse_dictionary
-from app.jobs.runner import Step, enter_worker, job, log_unread, readable
+from app.jobs.runner import JobStep, enter_worker, job, log_unread, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import reference as service
@@ -21,7 +21,7 @@ OPTIONAL = ("valid_to", "mahalla")
 
 
 @job(JobKind.REFERENCE_IMPORT)
-def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus]:
+def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Put the good rows of a dictionary's file into the inbox as one request; the others are listed with their faults."""
     wanted = record.parameters
     stored = files.stored_file(session, int(wanted["file_id"]))
@@ -43,7 +43,7 @@ def load(session: Session, record: JobRecord) -> Generator[Step, None, JobStatus
         )
         approval_id = request.id
     result = {"taken": len(found.drafts), "equal": found.equal, "rejected": [list(row) for row in found.rejected], "approval": approval_id}
-    yield Step(len(rows), len(rows), {"import": result})
+    yield JobStep(len(rows), len(rows), {"import": result})
     return job_status_of(done=len(found.drafts) + found.equal, left_out=len(found.rejected))
 
 

@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus
-from app.domain.privacy import scrubbed
+from app.domain.administration.privacy import scrubbed
 from app.domain.reference import RefusedRow
-from app.extensions import HERE, Scope, db, enter, queue, transaction
+from app.extensions import HOST, Scope, db, queue, set_scope, transaction
 from app.gateways.tables import Unreadable
 from app.queries import administration as queries
 from app.queries import locks
@@ -30,7 +30,7 @@ from app.services import administration as service
 from app.services.administration import maintenance
 
 
-class Step(NamedTuple):
+class JobStep(NamedTuple):
     """How far a job is after a step; the step's transaction is committed with it."""
 
     done: int
@@ -39,11 +39,11 @@ class Step(NamedTuple):
 
 
 #: A generator may return how its job ended; one that returns nothing did all of it.
-Work = Callable[[Session, JobRecord], Generator[Step, None, JobStatus | None]]
+JobFunction = Callable[[Session, JobRecord], Generator[JobStep, None, JobStatus | None]]
 #: What to do for each kind of job; filled by the areas with ``job``.
-WORK: dict[JobKind, Work] = {}
+WORK: dict[JobKind, JobFunction] = {}
 #: What to do when a job of a kind is cancelled, fails or is given what it must refuse, in the transaction of its end.
-ENDINGS: dict[JobKind, Callable[[Session, JobRecord, JobStatus], None]] = {}
+ON_FAILURE: dict[JobKind, Callable[[Session, JobRecord, JobStatus], None]] = {}
 
 
 #: Said of a file that cannot be read.
@@ -65,7 +65,7 @@ class Cancelled(Exception):
     """Somebody asked the job to stop."""
 
 
-class Refused(Exception):
+class JobRefused(Exception):
     """What a job was given is refused; that is its result, and no fault of the program.
 
     :param message: why, as a message of the catalogs
@@ -87,7 +87,7 @@ def _filled(message: str, parameters: Mapping[str, str | int]) -> str:
     return message % {**parameters, "detail": detail % parameters if "%" in detail else detail}
 
 
-class Failed(Refused):
+class Failed(JobRefused):
     """What a job checked does not hold, or nothing of its work could be done."""
 
     status = JobStatus.FAILED
@@ -99,7 +99,7 @@ def readable() -> Iterator[None]:
     try:
         yield
     except Unreadable as unreadable:
-        raise Refused(FILE_REFUSED, **file_refusal(unreadable)) from unreadable
+        raise JobRefused(FILE_REFUSED, **file_refusal(unreadable)) from unreadable
 
 
 def file_refusal(unreadable: Unreadable) -> dict[str, str | int]:
@@ -119,17 +119,17 @@ def log_refused(session: Session, record: JobRecord, row: RefusedRow) -> None:
     service.log_job(session, record.id, _REFUSED_ROWS[bool(row.column), bool(row.value), bool(row.twin)], **about)
 
 
-def job(kind: JobKind) -> Callable[[Work], Work]:
+def job(kind: JobKind) -> Callable[[JobFunction], JobFunction]:
     """Register what to do for a kind of job."""
 
-    def register(work: Work) -> Work:
+    def register(work: JobFunction) -> JobFunction:
         WORK[kind] = work
         return work
 
     return register
 
 
-class Bell(Job):  # type: ignore[misc]
+class QueuedJob(Job):  # type: ignore[misc]
     """What a worker takes from the queue: a job's number. Nothing else that stands there is called, whoever wrote it."""
 
     def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
@@ -147,15 +147,15 @@ class Bell(Job):  # type: ignore[misc]
         return perform_in_app
 
 
-def ring(job_id: int) -> None:
+def enqueue(job_id: int) -> None:
     """Tell the workers about a job; if the queue is down, the sweep will."""
     try:
-        _enqueue(queue(), job_id)
+        _put(queue(), job_id)
     except RedisError:
         current_app.logger.warning("the queue is down; job %s waits for the sweep", job_id)
 
 
-def sweep(app: Flask) -> list[int]:
+def requeue_stalled(app: Flask) -> list[int]:
     """Ring again for jobs that nobody works on; return their ids."""
     with app.app_context():
         enter_worker("sweep")
@@ -164,7 +164,7 @@ def sweep(app: Flask) -> list[int]:
         finally:
             db.session.remove()
         for job_id in waiting:
-            _enqueue(queue(), job_id)
+            _put(queue(), job_id)
         return waiting
 
 
@@ -197,7 +197,7 @@ def _perform(job_id: int) -> None:
         status = _steps(record)
     except Cancelled:
         _end(record, JobStatus.CANCELLED)
-    except Refused as refused:
+    except JobRefused as refused:
         _end(record, refused.status, refused.message, **refused.parameters)
     except BaseException as error:
         _end(record, JobStatus.FAILED, scrubbed(f"{type(error).__name__}: {error}")[:1000])
@@ -232,8 +232,8 @@ def cancel(job_id: int) -> bool:
     """Ask a job to stop, and return whether it could still do so; one that no worker has begun is cancelled at once."""
     with transaction() as session:
         record = service.cancel_queued(session, job_id, now=clock.now())
-        if record is not None and JobKind(record.kind) in ENDINGS:
-            ENDINGS[JobKind(record.kind)](session, record, JobStatus.CANCELLED)
+        if record is not None and JobKind(record.kind) in ON_FAILURE:
+            ON_FAILURE[JobKind(record.kind)](session, record, JobStatus.CANCELLED)
         return record is not None or service.request_cancel(session, job_id)
 
 
@@ -254,13 +254,13 @@ def _end(record: JobRecord, status: JobStatus, why: str | None = None, **paramet
         service.finish_job(session, record.id, status, now=clock.now(), error=why and _filled(why, parameters))
         if why:
             service.log_job(session, record.id, why, **parameters)
-        if JobKind(record.kind) in ENDINGS:
-            ENDINGS[JobKind(record.kind)](session, record, status)
+        if JobKind(record.kind) in ON_FAILURE:
+            ON_FAILURE[JobKind(record.kind)](session, record, status)
 
 
-def _enqueue(bell: Queue, job_id: int) -> None:
+def _put(rq_queue: Queue, job_id: int) -> None:
     try:
-        bell.enqueue(perform_in_app, job_id, job_id=f"job-{job_id}", unique=True, result_ttl=0, failure_ttl=0, job_timeout=-1)
+        rq_queue.enqueue(perform_in_app, job_id, job_id=f"job-{job_id}", unique=True, result_ttl=0, failure_ttl=0, job_timeout=-1)
     except DuplicateJobError:
         return
 
@@ -277,4 +277,4 @@ def perform_in_app(job_id: int) -> None:
 
 def enter_worker(actor: str) -> None:
     """Work as a part of the system, in all divisions."""
-    enter(Scope(actor=actor, today=clock.today(), address=HERE, everywhere=True))
+    set_scope(Scope(actor=actor, today=clock.today(), address=HOST, everywhere=True))

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.domain.explanation import Sentence, Told
+from app.domain.billing.explanation import ExplanationLine, Sentence
 from app.domain.metering import ZONE_REGISTERS
 from app.labels import figures
 
@@ -52,7 +52,7 @@ _SENTENCES: Mapping[Sentence, Any] = {
 }
 
 
-def sentence(told: Told, unit: str) -> str:
+def sentence(told: ExplanationLine, unit: str) -> str:
     """Return a sentence with its figures as the reader writes them.
 
     :param unit: unit of measurement of the resource

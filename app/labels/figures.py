@@ -12,10 +12,10 @@ from babel.numbers import format_decimal
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
+from app.domain.administration.privacy import PERSONAL
 from app.domain.billing import Component
 from app.domain.calendar import TASHKENT
 from app.domain.metering import RegisterCode
-from app.domain.privacy import PERSONAL
 from app.domain.values import RATE_SCALE
 from app.labels import personal
 from app.labels.members import ENUM_LABELS

@@ -7,8 +7,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.domain.metering import FileProblem
+from app.domain.payments.files import RegistryRowProblem
 from app.domain.reference import RowFault
-from app.domain.registries import RegistryRowProblem
 from app.labels.columns import COLUMN_LABELS
 from app.labels.figures import member_of, money
 from app.labels.reading import file_detail
@@ -40,7 +40,7 @@ JOB_MESSAGES = (
     _("Row %(row)s: %(row_problem)s %(value)s"),
     _("%(invoices)s tax invoices in the month, %(refused)s bills got none"),
     _("Bill %(bill)s has no tax invoice: %(reason)s"),
-    _("%(papers)s papers in %(files)s files, %(faulty)s could not be printed"),
+    _("%(documents)s documents in %(files)s files, %(faulty)s could not be printed"),
     _("Paper %(paper)s: %(reason)s"),
     _("%(day)s: there is no statement of the provider"),
     _("%(day)s: %(equal)s equal, %(only_theirs)s only theirs, %(only_ours)s only ours, %(in_doubt)s in doubt"),

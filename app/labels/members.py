@@ -5,20 +5,22 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.domain.access import PasswordProblem, SessionEnd
 from app.domain.accounts import AccountStatus, Heating, Stove
+from app.domain.accounts.attachments import AttachmentFault
 from app.domain.acts import ActKind, ActStatus, OwnerDebt, Unsettled
 from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
-from app.domain.attachments import AttachmentFault
-from app.domain.audit import AuditOperation, ChainProblem
+from app.domain.administration.access import PasswordProblem, SessionEnd
+from app.domain.administration.audit import AuditOperation, ChainProblem
+from app.domain.administration.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.billing import BillState, Component, ExceptionReason, HoldEvent, HoldStatus, LineKind, RunStatus, TermKind
-from app.domain.contracts import ContractKind, ContractState, ContractStatus, PaperKind, TemplateFault
-from app.domain.corrections import AdjustmentKind, CorrectionKind
+from app.domain.billing.corrections import AdjustmentKind, CorrectionKind
+from app.domain.billing.shadow import ShadowStatus
+from app.domain.claims.inspections import EnergyMethod, RecordStatus, ViolationKind
+from app.domain.contracts import ContractKind, ContractPaperKind, ContractState, ContractStatus, TemplateFault
 from app.domain.identifiers import Reason
-from app.domain.inspections import EnergyMethod, RecordStatus, ViolationKind
 from app.domain.ledger import DocumentKind, LedgerAccount
+from app.domain.ledger.periods import PeriodCheck, PeriodStatus
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RegisterCode, RowProblem, RowStatus
-from app.domain.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
 from app.domain.payments import (
     Channel,
@@ -34,12 +36,17 @@ from app.domain.payments import (
     UnkeptCall,
     UnknownTransaction,
 )
-from app.domain.periods import PeriodCheck, PeriodStatus
+from app.domain.payments.files import Form, OwnTransfers, ProfileFault, RegistryRowProblem, TotalsPlace, Unit
+from app.domain.payments.reconciliation import (
+    Decision,
+    DoubtReason,
+    ReconciliationStatus,
+    StatementSource,
+    StatementState,
+    TransactionVerdict,
+)
 from app.domain.readers import ReadingFault
-from app.domain.reconciliation import Decision, DoubtReason, ReconciliationStatus, StatementSource, StatementState, Verdict
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
-from app.domain.registries import Form, OwnTransfers, ProfileFault, RegistryRowProblem, TotalsPlace, Unit
-from app.domain.shadow import ShadowStatus
 from app.labels.reading import FILE_FAULTS, VALUE_FAULTS
 
 #: Faults of files that payment files have words of their own for.
@@ -109,11 +116,11 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ContractState.IN_FORCE, _("In force")),
     (ContractState.EXPIRED, _("Expired")),
     (ContractState.ENDED, _("Ended")),
-    (PaperKind.OFFER, _("Standard form")),
-    (PaperKind.SUPPLY, _("Contract")),
-    (PaperKind.ANNEX, _("Additional agreement")),
-    (PaperKind.RENEWAL, _("Renewal")),
-    (PaperKind.TERMINATION, _("Notice of termination")),
+    (ContractPaperKind.OFFER, _("Standard form")),
+    (ContractPaperKind.SUPPLY, _("Contract")),
+    (ContractPaperKind.ANNEX, _("Additional agreement")),
+    (ContractPaperKind.RENEWAL, _("Renewal")),
+    (ContractPaperKind.TERMINATION, _("Notice of termination")),
     (TemplateFault.BRACES, _("A brace { or } has no partner.")),
     (TemplateFault.UNKNOWN_VARIABLE, _("The paper knows no such variable:")),
     (TemplateFault.MISSING_VARIABLE, _("The text lacks a variable that says whose it is:")),
@@ -124,7 +131,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ControlAccount.OVER_SHORT, _("Over and short")),
     (ControlAccount.COMMISSION, _("Commission")),
     (ControlKind.SHIFT, _("Cashier's shift")),
-    (ControlKind.REGISTRY, _("Registry")),
+    (ControlKind.REGISTRY, _("Payment file")),
     (ControlKind.GATEWAY_DAY, _("Provider's day")),
     (ControlStatus.OPEN, _("Open")),
     (ControlStatus.COUNTED, _("Counted")),
@@ -135,7 +142,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (DoubtReason.PENDING, _("The provider has not finished it")),
     (DoubtReason.AMOUNT, _("The amounts differ")),
     (DoubtReason.STATE, _("Performed for one, not for the other")),
-    (DoubtReason.NOT_CREDITED, _("The ledger has not heard of it")),
+    (DoubtReason.NOT_CREDITED, _("Not yet posted to the ledger")),
     (DoubtReason.NOT_UNDONE, _("The ledger still has it")),
     (ReconciliationStatus.WAITS, _("Is asked about again")),
     (ReconciliationStatus.NEEDS_PERSON, _("Needs a person")),
@@ -146,10 +153,10 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (StatementState.PENDING, _("Not finished")),
     (StatementState.PERFORMED, _("Performed")),
     (StatementState.CANCELLED, _("Cancelled")),
-    (Verdict.EQUAL, _("Equal")),
-    (Verdict.ONLY_THEIRS, _("Only theirs")),
-    (Verdict.ONLY_OURS, _("Only ours")),
-    (Verdict.IN_DOUBT, _("In doubt")),
+    (TransactionVerdict.EQUAL, _("Equal")),
+    (TransactionVerdict.ONLY_THEIRS, _("Only theirs")),
+    (TransactionVerdict.ONLY_OURS, _("Only ours")),
+    (TransactionVerdict.IN_DOUBT, _("In doubt")),
     (Repeat.SAME_ANSWER, _("The first answer again")),
     (Repeat.REFUSED, _("That it was done already")),
     (UnkeptCall.WITHOUT_KEY, _("No key was shown")),
@@ -209,7 +216,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ProfileFault.NOT_A_COLUMN, _("is no column here:")),
     (ProfileFault.NOT_A_PATTERN, _("is no pattern:")),
     (ProfileFault.CONTRADICTION, _("contradicts")),
-    (JobKind.REGISTRY_LOAD, _("Loading of a registry")),
+    (JobKind.REGISTRY_LOAD, _("Loading of a payment file")),
     (ApprovalKind.TENDER_TRANSFER, _("Transfer of money in suspense")),
     (ApprovalKind.PAYMENT_MOVE, _("A payment moved or given back")),
     (PaymentMove.TRANSFER, _("Move to another account")),
@@ -335,7 +342,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (LineKind.CORRECTION, _("True consumption in place of the estimate")),
     (NodeCondition.IN_STEP, _("In step")),
     (NodeCondition.BEHIND, _("Behind")),
-    (NodeCondition.SILENT, _("Not heard of")),
+    (NodeCondition.SILENT, _("No heartbeat")),
     (NodeCondition.STOPPED, _("The exchange stands still")),
     (NodeCondition.BY_PACKAGES, _("By package files")),
     (NoticeStatus.QUEUED, _("Queued")),

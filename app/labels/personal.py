@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import current_app, g, has_request_context
 
-from app.domain import privacy
+from app.domain.administration import privacy
 
 
 def may_read() -> bool:

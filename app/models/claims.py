@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.billing import RunStatus
-from app.domain.inspections import EnergyMethod, RecordStatus, ViolationKind
+from app.domain.claims.inspections import EnergyMethod, RecordStatus, ViolationKind
 from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.billing import Bill, BillableCharge

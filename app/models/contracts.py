@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.contracts import ContractKind, ContractStatus, PaperKind
+from app.domain.contracts import ContractKind, ContractPaperKind, ContractStatus
 from app.domain.reference import LANGUAGES
 from app.models.accounts import Account, Consumer
 from app.models.administration import Division
@@ -87,7 +87,7 @@ class ContractPaper(Recorded, Model):
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
-    kind: Mapped[PaperKind] = enum_column(PaperKind, name="contract_paper_kind")
+    kind: Mapped[ContractPaperKind] = enum_column(ContractPaperKind, name="contract_paper_kind")
     #: place among the contract's papers of its kind
     number: Mapped[int] = mapped_column(Integer)
     made_on: Mapped[Day]
@@ -112,7 +112,7 @@ class ContractTemplate(Recorded, Model):
     )
 
     id: Mapped[Key]
-    kind: Mapped[PaperKind] = enum_column(PaperKind, name="contract_template_kind")
+    kind: Mapped[ContractPaperKind] = enum_column(ContractPaperKind, name="contract_template_kind")
     language: Mapped[str] = mapped_column(String(8))
     valid_from: Mapped[Day]
     #: paragraphs; those that begin with # are headlines; variables stand in braces

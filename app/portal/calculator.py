@@ -13,13 +13,13 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app import clock, labels
 from app.domain import readers
+from app.domain.billing.explanation import explain
 from app.domain.calendar import months_after
-from app.domain.explanation import explain
 from app.extensions import appbuilder, db
 from app.portal.views import blueprint
 from app.queries.billing import calculator as queries
 from app.services.billing import calculator as service
-from app.services.billing.calculator import Calculation, Wanted
+from app.services.billing.calculator import Calculation, CalculatorRequest
 
 MONTHS_BACK, MONTHS_AHEAD = 24, 1
 
@@ -79,9 +79,9 @@ def _calculated(form: CalculatorForm) -> Calculation | None:
     try:
         quantity = _not_negative(readers.quantity(form.quantity.data))
         month = date.fromisoformat(form.month.data)
-        wanted = Wanted(resource, group, quantity, month, families=form.families.data, benefit=form.benefit.data)
+        wanted = CalculatorRequest(resource, group, quantity, month, families=form.families.data, benefit=form.benefit.data)
         return service.calculate(db.session(), wanted)
-    except (readers.Misread, service.OutOfRange):
+    except (readers.Misread, service.CalculatorOutOfRange):
         form.quantity.errors = [_("Write the quantity as a number, like 310 or 310,5; not below zero and not beyond 10^12.")]
     except service.UnknownTariff:
         form.month.errors = [_("This tariff was not in force in that month.")]

@@ -15,14 +15,14 @@ from app import clock
 from app.domain import identifiers
 from app.domain.administration import JobKind
 from app.domain.notices import NoticeChannel, NoticeKind
-from app.extensions import Scope, db, enter, transaction
+from app.extensions import Scope, db, set_scope, transaction
 from app.gateways.senders import channels
 from app.jobs import runner
 from app.queries import accounts
 from app.queries import administration as parameters
 from app.services import administration as jobs
-from app.services import codes as service
 from app.services import notices
+from app.services import portal as service
 
 #: How long a browser is known by the word it was given, in seconds.
 DEVICE_S = 180 * 24 * 3600
@@ -88,10 +88,10 @@ def open_with(number: str, typed: str) -> service.Opened | None:
 
 def _ask(app: Flask, number: str, browser: str, address: str, seen_from: str) -> None:
     with app.app_context():
-        enter(Scope(actor="portal", today=clock.today(), address=seen_from, everywhere=True))
+        set_scope(Scope(actor="portal", today=clock.today(), address=seen_from, everywhere=True))
         try:
             if job_id := _write(number, browser, address):
-                runner.ring(job_id)
+                runner.enqueue(job_id)
         except Exception:
             app.logger.exception("a code was not written")
         finally:
@@ -104,7 +104,7 @@ def _write(number: str, browser: str, address: str) -> int | None:
     session = db.session()
     card = accounts.card_by_number(session, number)
     minutes = int(parameters.value_on(session, "portal.code_minutes", clock.today()))
-    asked = service.Asked(card.id if card and card.phone else None, browser, address)
+    asked = service.CodeRequest(card.id if card and card.phone else None, browser, address)
     try:
         service.issue_code(session, asked, _keyed(fresh), budgets=budgets(), minutes=minutes, now=now)
     except service.TooManyCodes:

@@ -13,19 +13,20 @@ from wtforms import StringField
 from wtforms.validators import DataRequired
 
 from app import clock, labels
-from app.documents import bills as documents
-from app.documents import charts, downloads
+from app.documents import downloads, monitoring
+from app.documents.billing import bills as documents
 from app.domain import identifiers
+from app.domain.billing.explanation import explain
 from app.domain.calendar import months_after
-from app.domain.explanation import explain
-from app.domain.papers import PaperKind
+from app.domain.documents import PrintedKind
 from app.domain.payments import Channel
-from app.extensions import Scope, appbuilder, db, enter, stays_here, transaction
+from app.extensions import Scope, appbuilder, db, is_local_path, set_scope, transaction
 from app.portal import codes
-from app.queries import account_details, accounts, billing, payments
+from app.queries import accounts, billing, payments
 from app.queries import notices as openings
-from app.services import codes as service
-from app.services import papers
+from app.queries.accounts import details
+from app.services import documents as papers
+from app.services import portal as service
 
 blueprint = Blueprint("portal", __name__, url_prefix="/portal")
 
@@ -39,7 +40,7 @@ class NumberForm(FlaskForm):
     account = StringField(labels.COLUMN_LABELS["account_number"], [DataRequired()])
 
 
-class CodeForm(FlaskForm):
+class PortalCodeForm(FlaskForm):
     """The code that came by SMS."""
 
     code = StringField(validators=[DataRequired()])
@@ -50,10 +51,10 @@ def enter_scope() -> None:
     """Work in no division until the consumer has shown who he is; then in his account's only."""
     account_id = _account_id()
     scope = Scope(actor="portal", today=clock.today(), address=request.remote_addr or "")
-    enter(scope._replace(division_id=session.get("portal_division_id")) if account_id else scope)
+    set_scope(scope._replace(division_id=session.get("portal_division_id")) if account_id else scope)
     if account_id and not openings.is_open(db.session(), session.get("portal_code_id", 0), account_id):
         session.pop("portal_account_id")
-        enter(scope)
+        set_scope(scope)
 
 
 @blueprint.after_request
@@ -100,7 +101,7 @@ def code() -> Any:
     number = session.get("portal_number")
     if not number:
         return redirect(url_for("portal.login"))
-    form = CodeForm()
+    form = PortalCodeForm()
     if form.validate_on_submit():
         if _open(number, "".join(form.code.data.split())):
             return redirect(url_for("portal.home"))
@@ -125,16 +126,16 @@ def home() -> Any:
         return _forget()
     today = clock.today()
     since = months_after(today, 1 - MONTHS)
-    rows = charts.consumption_rows(billing.consumption_by_month(database, card.id, since=months_after(since, -12)), since)
+    rows = monitoring.consumption_rows(billing.consumption_by_month(database, card.id, since=months_after(since, -12)), since)
     return render_template(
         "portal/home.html",
         card=card,
-        due=account_details.due(database, card.id, today),
+        due=details.due(database, card.id, today),
         ways=documents.paying_ways(database, card.number, card.debt_tiyin) if card.debt_tiyin else [],
-        bills=[(bill, bill.state(today)) for bill in billing.account_bills(database, card.id, most=12)],
-        payments=payments.account_payments(database, card.id, most=12),
+        bills=[(bill, bill.state(today)) for bill in billing.account_bills(database, card.id, limit=12)],
+        payments=payments.account_payments(database, card.id, limit=12),
         Channel=Channel,
-        chart=charts.consumption(rows, unit=card.unit),
+        chart=monitoring.consumption(rows, unit=card.unit),
         chart_rows=rows,
     )
 
@@ -161,7 +162,7 @@ def bill_pdf(public_id: Any) -> Any:
     """Send a bill as PDF."""
     head = _bill(str(public_id))
     with transaction() as database:
-        copy_of = papers.record_print(database, PaperKind.BILL, head.id)
+        copy_of = papers.record_print(database, PrintedKind.BILL, head.id)
         content = documents.bill_pdf(database, head, copy_of=copy_of)
     return downloads.inline(content, documents.file_name(head), "application/pdf")
 
@@ -174,7 +175,7 @@ def language(code_: str) -> Any:
     session["locale"] = code_
     refresh()
     back = request.args.get("next", "")
-    return redirect(back if stays_here(back) and back.startswith("/portal/") else url_for("portal.login"))
+    return redirect(back if is_local_path(back) and back.startswith("/portal/") else url_for("portal.login"))
 
 
 @blueprint.post("/logout")
@@ -219,7 +220,7 @@ def _account_id() -> int | None:
 
 
 def _open(number: str, typed: str) -> bool:
-    enter(Scope(actor="portal", today=clock.today(), address=request.remote_addr or "", everywhere=True))
+    set_scope(Scope(actor="portal", today=clock.today(), address=request.remote_addr or "", everywhere=True))
     opened = codes.open_with(number, typed)
     card = accounts.card(db.session(), opened.account_id) if opened else None
     if opened is None or card is None:

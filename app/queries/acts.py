@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.queries.billing.rules import live
+from app.queries.live import live
 
 
 class Written(NamedTuple):
@@ -36,7 +36,7 @@ _LINES = text(
 )
 
 
-def written(session: Session, account_ids: Sequence[int]) -> Written:
+def recorded(session: Session, account_ids: Sequence[int]) -> Written:
     """Return the entries and bills of accounts, and debt less advance of each in tiyin."""
     given = {"ids": list(account_ids)}
     entries = session.scalars(text("SELECT id FROM ledger_entry WHERE account_id = ANY(:ids)"), given)
@@ -200,7 +200,7 @@ def last_place(session: Session, account_id: int) -> int | None:
     return found
 
 
-class Standing(NamedTuple):
+class AccountState(NamedTuple):
     """How an account stands in its bills and in money."""
 
     billed_to: date | None
@@ -210,11 +210,11 @@ class Standing(NamedTuple):
     balance_tiyin: int
 
 
-def standing(session: Session, account_id: int) -> Standing:
+def standing(session: Session, account_id: int) -> AccountState:
     """Return how an account stands."""
     statement = text("SELECT billed_to, actual_to, billed_month, debt_tiyin - advance_tiyin FROM account_position WHERE account_id = :id")
     row = session.execute(statement, {"id": account_id}).one_or_none()
-    return Standing(*row) if row else Standing(None, None, None, 0)
+    return AccountState(*row) if row else AccountState(None, None, None, 0)
 
 
 def unbilled_charges(session: Session, account_id: int, *, before_day: date) -> int:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.contracts import ContractKind, ContractState, ContractStatus, PaperKind, Term, state_on
+from app.domain.contracts import ContractKind, ContractPaperKind, ContractState, ContractStatus, Term, state_on
 from app.queries.accounts import CAPACITY
 
 
@@ -75,7 +75,7 @@ class PaperRow(NamedTuple):
     """A paper of a contract."""
 
     id: int
-    kind: PaperKind
+    kind: ContractPaperKind
     number: int
     made_on: date
     texts: Mapping[str, str]
@@ -165,10 +165,10 @@ def place_of(session: Session, division_id: int) -> str:
 def papers_of(session: Session, contract_id: int) -> list[PaperRow]:
     """Return the papers of a contract, the newest first."""
     statement = text("SELECT id, kind, number, made_on, texts FROM contract_paper WHERE contract_id = :id ORDER BY made_on DESC, id DESC")
-    return [PaperRow(row.id, PaperKind(row.kind), *row[2:]) for row in session.execute(statement, {"id": contract_id})]
+    return [PaperRow(row.id, ContractPaperKind(row.kind), *row[2:]) for row in session.execute(statement, {"id": contract_id})]
 
 
-def templates_on(session: Session, kind: PaperKind, on: date) -> dict[str, str]:
+def templates_on(session: Session, kind: ContractPaperKind, on: date) -> dict[str, str]:
     """Return the texts of a kind of paper in force on a day by language; before the first one there is the first."""
     statement = text(
         "SELECT DISTINCT ON (language) language, body FROM contract_template WHERE kind = :kind "
@@ -221,10 +221,10 @@ _REGISTER = f"""
 """
 
 
-def register_count(session: Session, wanted: RegisterFilter, *, most: int) -> int:
+def register_count(session: Session, wanted: RegisterFilter, *, limit: int) -> int:
     """Return how many contracts the register of a day holds, counted up to ``most`` and one."""
-    counted = f"SELECT count(*) FROM (SELECT 1 {_REGISTER} LIMIT :most) x"
-    return int(session.execute(text(counted), {**_given(session, wanted), "most": most + 1}).scalar_one())
+    counted = f"SELECT count(*) FROM (SELECT 1 {_REGISTER} LIMIT :limit) x"
+    return int(session.execute(text(counted), {**_given(session, wanted), "limit": limit + 1}).scalar_one())
 
 
 def ending_count(session: Session, *, on: date, notice_days: int) -> int:
@@ -235,7 +235,7 @@ def ending_count(session: Session, *, on: date, notice_days: int) -> int:
     return int(session.execute(statement, {"on": on, "ends_by": notice_until(on, notice_days)}).scalar_one())
 
 
-def register(session: Session, wanted: RegisterFilter, *, after: int = 0, most: int) -> list[RegisterRow]:
+def register(session: Session, wanted: RegisterFilter, *, after: int = 0, limit: int) -> list[RegisterRow]:
     """Return contracts of the register of a day in the order of their ids.
 
     :param after: the id of the last contract before
@@ -245,10 +245,10 @@ def register(session: Session, wanted: RegisterFilter, *, after: int = 0, most: 
         SELECT k.id, k.number, k.kind, {_STATE}, c.name, c.stir, d.name, k.signed_on, k.valid_from, k.valid_to,
                (SELECT count(*) FROM contract_account l WHERE l.contract_id = k.id AND (l.valid_to IS NULL OR l.valid_to > :on)),
                c.id
-        {_REGISTER} AND k.id > :after ORDER BY k.id LIMIT :most
+        {_REGISTER} AND k.id > :after ORDER BY k.id LIMIT :limit
         """
     )
-    rows = session.execute(statement, {**_given(session, wanted), "after": after, "most": most})
+    rows = session.execute(statement, {**_given(session, wanted), "after": after, "limit": limit})
     return [RegisterRow(row[0], row[1], ContractKind(row[2]), ContractState(row[3]), *row[4:]) for row in rows]
 
 

@@ -135,7 +135,7 @@ def reading_before(session: Session, reading_id: int) -> tuple[date, int] | None
     return (row[0], row[1]) if row else None
 
 
-def account_readings(session: Session, account_id: int, *, most: int = 60) -> list[Any]:
+def account_readings(session: Session, account_id: int, *, limit: int = 60) -> list[Any]:
     """Return an account's readings, newest first; a replaced one is marked."""
     statement = text(
         """
@@ -146,10 +146,10 @@ def account_readings(session: Session, account_id: int, *, most: int = 60) -> li
         FROM reading r JOIN meter_installation i ON i.id = r.meter_installation_id JOIN meter m ON m.id = i.meter_id
         JOIN register g ON g.id = r.register_id
         WHERE r.account_id = :account_id
-        ORDER BY r.read_on DESC, array_position(CAST(:codes AS text[]), g.code::text), r.id DESC LIMIT :most
+        ORDER BY r.read_on DESC, array_position(CAST(:codes AS text[]), g.code::text), r.id DESC LIMIT :limit
         """
     )
-    return list(session.execute(statement, {"account_id": account_id, "most": most, "codes": _CODES}))
+    return list(session.execute(statement, {"account_id": account_id, "limit": limit, "codes": _CODES}))
 
 
 class SourceRecord(NamedTuple):
@@ -198,7 +198,7 @@ class ImportRow(NamedTuple):
 
 
 def import_rows(
-    session: Session, import_id: int, *, only: tuple[str, ...] = (), after: int = 0, most: int = 1_000_000, doubtful: bool = True
+    session: Session, import_id: int, *, only: tuple[str, ...] = (), after: int = 0, limit: int = 1_000_000, doubtful: bool = True
 ) -> list[ImportRow]:
     """Return readings of a file in the order of its rows; those of the last row all, for a row may have several.
 
@@ -209,9 +209,9 @@ def import_rows(
         'SELECT row_no, account_number, meter_number, read_on, dial, status, problem, "column", doubt, quantity_milli, register, about, id '
         "FROM reading_import_row WHERE reading_import_id = :id AND row_no > :after "
         "AND (CAST(:only AS text[]) = '{}' OR status = ANY(:only)) AND (:doubtful OR doubt IS NULL) "
-        "ORDER BY row_no FETCH FIRST :most ROWS WITH TIES"
+        "ORDER BY row_no FETCH FIRST :limit ROWS WITH TIES"
     )
-    given = {"id": import_id, "only": list(only), "after": after, "most": most, "doubtful": doubtful}
+    given = {"id": import_id, "only": list(only), "after": after, "limit": limit, "doubtful": doubtful}
     return sorted((ImportRow(*row) for row in session.execute(statement, given)), key=lambda row: (row.row_no, row.id))
 
 

@@ -82,7 +82,7 @@ def latest_month(session: Session) -> date | None:
     return latest
 
 
-class Work(NamedTuple):
+class QueueLoad(NamedTuple):
     """What waits for somebody."""
 
     parked: int
@@ -94,7 +94,7 @@ class Work(NamedTuple):
     doubtful_notices: int
 
 
-def open_work(session: Session) -> Work:
+def open_work(session: Session) -> QueueLoad:
     """Return counts of what waits, each for the latest month or the last week."""
     statement = text(
         """
@@ -107,7 +107,7 @@ def open_work(session: Session) -> Work:
                (SELECT count(*) FROM notice WHERE status = 'IN_DOUBT')
         """
     )
-    return Work(*session.execute(statement).one())
+    return QueueLoad(*session.execute(statement).one())
 
 
 PAGE = 100
@@ -125,7 +125,7 @@ class AccountMonth(NamedTuple):
     advance_tiyin: int
 
 
-def account_months(session: Session, division_id: int, month: date, *, after: int = 0, most: int = PAGE) -> list[AccountMonth]:
+def account_months(session: Session, division_id: int, month: date, *, after: int = 0, limit: int = PAGE) -> list[AccountMonth]:
     """Return the accounts of a district with their figures of a month, by id from a key on."""
     statement = text(
         """
@@ -137,8 +137,8 @@ def account_months(session: Session, division_id: int, month: date, *, after: in
             SELECT closing_tiyin FROM account_balance l
             WHERE l.account_id = a.id AND l.billing_month <= :month ORDER BY l.billing_month DESC LIMIT 1
         ) b ON true
-        WHERE a.division_id = :division_id AND a.id > :after ORDER BY a.id LIMIT :most
+        WHERE a.division_id = :division_id AND a.id > :after ORDER BY a.id LIMIT :limit
         """
     )
-    rows = session.execute(statement, {"division_id": division_id, "month": month, "after": after, "most": most})
+    rows = session.execute(statement, {"division_id": division_id, "month": month, "after": after, "limit": limit})
     return [AccountMonth(*row) for row in rows]

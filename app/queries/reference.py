@@ -19,7 +19,7 @@ from app.models.tariffs import TariffBlock
 #: More uses than this are "many".
 MANY = 1000
 
-Texts = dict[str, str | None]
+TextsByLanguage = dict[str, str | None]
 
 
 class VersionRecord(NamedTuple):
@@ -28,7 +28,7 @@ class VersionRecord(NamedTuple):
     row_id: int
     valid_from: date
     valid_to: date | None
-    contents: Texts
+    contents: TextsByLanguage
     recorded_by: str
     recorded_at: datetime
     basis: str | None
@@ -44,8 +44,8 @@ class ChangeRecord(NamedTuple):
     kind: str
     status: str
     valid_from: date
-    before: Texts
-    contents: Texts
+    before: TextsByLanguage
+    contents: TextsByLanguage
     problem: str | None
 
 
@@ -73,20 +73,22 @@ def target_of(table: str, column: str) -> Table | None:
     return keys[0].column.table if keys else None
 
 
-def row_texts(session: Session, table: str, row_id: int) -> Texts:
+def row_texts(session: Session, table: str, row_id: int) -> TextsByLanguage:
     """Return what a row holds, as texts; a tariff version with its blocks."""
     statement = text(f"SELECT {_TEXTS.format(contents='to_jsonb(t)')} FROM {table} t WHERE t.id = :id")
-    held: Texts = session.execute(statement, {"id": row_id}).scalar_one()
+    held: TextsByLanguage = session.execute(statement, {"id": row_id}).scalar_one()
     if table == "tariff_version":
         held["blocks"] = blocks_by_version(session, [row_id]).get(row_id, "")
     return held
 
 
-def as_texts(session: Session, table: str, contents: Mapping[str, Any]) -> Texts:
+def as_texts(session: Session, table: str, contents: Mapping[str, Any]) -> TextsByLanguage:
     """Return contents as the table would hold them, as texts."""
     plain = {column: value for column, value in contents.items() if column != "blocks"}
     record = f"to_jsonb(jsonb_populate_record(NULL::{table}, CAST(:contents AS jsonb)))"
-    all_texts: Texts = session.execute(text(f"SELECT {_TEXTS.format(contents=record)}"), {"contents": json.dumps(plain)}).scalar_one()
+    all_texts: TextsByLanguage = session.execute(
+        text(f"SELECT {_TEXTS.format(contents=record)}"), {"contents": json.dumps(plain)}
+    ).scalar_one()
     result = {column: all_texts.get(column) for column in plain}
     if "blocks" in contents:
         result["blocks"] = blocks_text(blocks_of(contents["blocks"] or ""))
@@ -113,19 +115,19 @@ def change_waits(session: Session, table: str, row_id: int) -> bool:
     return session.scalar(statement.limit(1)) is not None
 
 
-def changes_of(session: Session, approval_id: int, *, most: int = 200) -> list[ChangeRecord]:
+def changes_of(session: Session, approval_id: int, *, limit: int = 200) -> list[ChangeRecord]:
     """Return the first changes of a request, in the order they were drafted."""
-    statement = select(ReferenceChange).where(ReferenceChange.approval_id == approval_id).order_by(ReferenceChange.id).limit(most)
+    statement = select(ReferenceChange).where(ReferenceChange.approval_id == approval_id).order_by(ReferenceChange.id).limit(limit)
     return [_change(row) for row in session.scalars(statement)]
 
 
-def changes_of_row(session: Session, table: str, row_id: int, *, most: int = 50) -> list[ChangeRecord]:
+def changes_of_row(session: Session, table: str, row_id: int, *, limit: int = 50) -> list[ChangeRecord]:
     """Return the newest changes of a row."""
     statement = select(ReferenceChange).where(ReferenceChange.table_name == table, ReferenceChange.row_id == row_id)
-    return [_change(row) for row in session.scalars(statement.order_by(ReferenceChange.id.desc()).limit(most))]
+    return [_change(row) for row in session.scalars(statement.order_by(ReferenceChange.id.desc()).limit(limit))]
 
 
-def rows_on(session: Session, table: str, day: date | None = None, *, most: int = 2_000_000) -> list[tuple[int, Texts]]:
+def rows_on(session: Session, table: str, day: date | None = None, *, limit: int = 2_000_000) -> list[tuple[int, TextsByLanguage]]:
     """Return the rows of a dictionary in force on a day, with their columns as texts; None: every row as it is now.
 
     A tariff version or a VAT rate is in force in its own period; other rows hold what they held on that day.
@@ -135,10 +137,10 @@ def rows_on(session: Session, table: str, day: date | None = None, *, most: int 
         condition += _DATED.get(table, _NOT_RETIRED)
     statement = text(
         f"SELECT v.row_id, {_TEXTS.format(contents='v.contents')} FROM reference_version v JOIN {table} t ON t.id = v.row_id "
-        f"WHERE v.table_name = :table AND {condition} ORDER BY v.row_id LIMIT :most"
+        f"WHERE v.table_name = :table AND {condition} ORDER BY v.row_id LIMIT :limit"
     )
-    parameters = {"table": table, "most": most} | ({"day": day} if day is not None else {})
-    rows: list[tuple[int, Texts]] = [(row[0], row[1]) for row in session.execute(statement, parameters)]
+    parameters = {"table": table, "limit": limit} | ({"day": day} if day is not None else {})
+    rows: list[tuple[int, TextsByLanguage]] = [(row[0], row[1]) for row in session.execute(statement, parameters)]
     if table == "tariff_version":
         blocks = blocks_by_version(session, [row_id for row_id, _held in rows])
         rows = [(row_id, held | {"blocks": blocks.get(row_id, "")}) for row_id, held in rows]
@@ -166,7 +168,9 @@ def versions_of(session: Session, table: str, row_id: int) -> list[VersionRecord
     return [VersionRecord(*row) for row in session.execute(statement, {"table": table, "row_id": row_id})]
 
 
-def difference(session: Session, table: str, earlier: date, later: date) -> list[tuple[int, Texts | None, Texts | None]]:
+def difference(
+    session: Session, table: str, earlier: date, later: date
+) -> list[tuple[int, TextsByLanguage | None, TextsByLanguage | None]]:
     """Return the rows that were not the same on two days: id, what they held on the earlier one, and on the later one."""
     before, after = dict(rows_on(session, table, earlier)), dict(rows_on(session, table, later))
     ids = sorted(before.keys() | after.keys())
@@ -204,12 +208,12 @@ def waiting_count(session: Session, table: str) -> int:
     return int(session.scalar(statement) or 0)
 
 
-def key_of(session: Session, table: str, held: Texts, cache: dict[str, dict[int, str]] | None = None) -> str:
+def key_of(session: Session, table: str, held: TextsByLanguage, cache: dict[str, dict[int, str]] | None = None) -> str:
     """Return the key of a row as files write it, its parts with a separator between."""
     return KEY_SEPARATOR.join(named(session, table, held, DICTIONARIES[table].key, {} if cache is None else cache))
 
 
-def named(session: Session, table: str, held: Texts, columns: Sequence[str], cache: dict[str, dict[int, str]]) -> list[str]:
+def named(session: Session, table: str, held: TextsByLanguage, columns: Sequence[str], cache: dict[str, dict[int, str]]) -> list[str]:
     """Return columns of a row as files write them: related rows by their keys.
 
     :param cache: keys of related tables, fetched once

@@ -3,27 +3,6 @@
 from alembic import context
 from sqlalchemy import text
 
-from app.models import (  # noqa: F401
-    account_documents,
-    accounts,
-    administration,
-    billing,
-    claims,
-    contracts,
-    corrections,
-    equipment,
-    household_consumers,
-    ledger,
-    legal_consumers,
-    metering,
-    notices,
-    papers,
-    payments,
-    reconciliation,
-    reference,
-    registries,
-    tariffs,
-)
 from app.models.columns import is_in_database, metadata
 
 connection = context.config.attributes["connection"]

@@ -8,6 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
+from app.domain.administration.privacy import scrubbed, without_codes
 from app.domain.notices import (
     LIFETIMES,
     SENDABLE_AGAIN,
@@ -21,7 +22,6 @@ from app.domain.notices import (
     sms_text,
     status_after,
 )
-from app.domain.privacy import scrubbed, without_codes
 from app.models.accounts import Account, Consumer
 from app.models.notices import Notice, NoticeAttempt
 from app.queries import notices as queries

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.queries import locks
 from app.queries.locks import Lock
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 def once(
@@ -22,8 +22,8 @@ def once(
     find: Select[Any],
     contents: Mapping[str, Any],
     conflict: Callable[[str], Exception],
-    make: Callable[[], Made],
-) -> Made:
+    make: Callable[[], Result],
+) -> Result:
     """Return what was made with a key before, or make it now; of two that come at once the second waits for the first.
 
     The key is locked before rows are, so that repeats do not wait for one another in a circle.
@@ -39,11 +39,11 @@ def once(
         return make()
     if any(getattr(first, name) != value for name, value in contents.items()):
         raise conflict(str(first.id))
-    made: Made = first
+    made: Result = first
     return made
 
 
-def added(session: Session, record: Made) -> Made:
+def added(session: Session, record: Result) -> Result:
     """Store a new record and return it, with the id that the database gave it."""
     session.add(record)
     session.flush()

@@ -18,7 +18,7 @@ from app.models.billing import BillRun
 from app.models.tariffs import TariffBlock, TariffVersion
 
 
-class AlreadyBilled(Exception):
+class PricesAlreadyBilled(Exception):
     """Bills were posted for a month in which the version is in force; a further version changes the price."""
 
 
@@ -30,7 +30,7 @@ def check_unbilled(session: Session, valid_from: date) -> None:
     posted = (RunStatus.POSTED, RunStatus.POSTING)
     later = select(BillRun.id).where(BillRun.status.in_(posted), BillRun.billing_month >= month_start(valid_from)).limit(1)
     if session.scalar(later):
-        raise AlreadyBilled
+        raise PricesAlreadyBilled
 
 
 def add_version(session: Session, contents: Mapping[str, Any]) -> int:

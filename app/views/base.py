@@ -16,13 +16,13 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms import validators as rules
 
 from app import clock, labels
-from app.extensions import db, explain
+from app.extensions import db, set_change_reason
 from app.labels import COLUMN_LABELS, personal
 from app.models.columns import EVERY_COLUMN
 from app.queries import administration as parameters
 from app.views import fields
-from app.views.lists import Offered, PlainSearch, Rows
-from app.views.refusals import Refused, explained, show_refusal
+from app.views.lists import ListRows, Offered, PlainSearch
+from app.views.refusals import FormRefused, explained, show_refusal
 
 LARGEST_PAGE = 100
 
@@ -57,7 +57,7 @@ class EntityView(ModelView):
     delete_texts = (lazy_gettext("Delete"), lazy_gettext("Delete this row? You may say why."))
 
     def _init_properties(self) -> None:
-        self.datamodel.__class__ = Rows
+        self.datamodel.__class__ = ListRows
         self.label_columns = {**COLUMN_LABELS, **(self.label_columns or {})}
         if self.form_columns:
             self.show_columns = self.show_columns or self.form_columns
@@ -271,7 +271,7 @@ class EntityView(ModelView):
         if reason_required() and not request.form.get("change_reason", "").strip():
             item = self.datamodel.get(key, self._base_filters) or abort(404)
             return self.render_template("delete.html", title=self.title, row=repr(item), pk=pk, view=type(self).__name__)
-        explain(request.form.get("change_reason", ""))
+        set_change_reason(request.form.get("change_reason", ""))
         self._delete(key)
         return self.post_delete_redirect()
 
@@ -283,7 +283,7 @@ class EntityView(ModelView):
             self.pre_delete(item)
             db.session.delete(item)
             db.session.commit()
-        except Refused as refused:
+        except FormRefused as refused:
             db.session.rollback()
             flash(str(refused), "danger")
         except IntegrityError as error:
@@ -294,14 +294,14 @@ class EntityView(ModelView):
 
     def _stored(self, form: Any, item: Any, *, is_new: bool) -> bool:
         """Store what a valid form holds; what the database or a service refuses is shown beside its field."""
-        explain(request.form.get("change_reason", ""))
+        set_change_reason(request.form.get("change_reason", ""))
         try:
             with db.session.no_autoflush:
                 form.populate_obj(item)
                 self.pre_add(item) if is_new else self.pre_update(item)
             db.session.add(item)
             db.session.commit()
-        except Refused as refused:
+        except FormRefused as refused:
             db.session.rollback()
             show_refusal(form, refused)
         except (IntegrityError, DataError, ProgrammingError) as error:

@@ -19,8 +19,16 @@ from app import clock, labels
 from app.documents import contracts as documents
 from app.documents import downloads
 from app.domain.billing import TermKind
-from app.domain.contracts import ContractKind, ContractState, ContractStatus, PaperKind, StepRefused, TemplateRefused, check_template
-from app.extensions import db, show, transaction
+from app.domain.contracts import (
+    ContractKind,
+    ContractPaperKind,
+    ContractState,
+    ContractStatus,
+    StepRefused,
+    TemplateRefused,
+    check_template,
+)
+from app.extensions import db, record_disclosure, transaction
 from app.models.accounts import Account, Consumer
 from app.models.contracts import Contract, ContractPaper, ContractTemplate
 from app.queries import administration
@@ -31,7 +39,7 @@ from app.views import fields
 from app.views.acts import contract_buttons
 from app.views.administration import my_divisions
 from app.views.base import EntityView, FactView
-from app.views.refusals import Refused
+from app.views.refusals import FormRefused
 
 #: Contracts on a page of the register, and in a file of it.
 PAGE, LARGEST_FILE = 50, 10_000
@@ -69,7 +77,7 @@ class ContractView(FactView):
         """Show a contract with its accounts, their common balance, and its papers."""
         found, today = _contract(pk), clock.today()
         accounts = queries.accounts_of(db.session(), found.id, on=max(today, found.valid_from))
-        show("account", [account.id for account in accounts])
+        record_disclosure("account", [account.id for account in accounts])
         return self.render_template(
             "contract.html",
             contract=found,
@@ -106,15 +114,15 @@ class ContractView(FactView):
         """Show which contracts stood where on a day."""
         form, wanted = _register_form()
         after = request.args.get("after", "0")
-        rows = queries.register(db.session(), wanted, after=int(after) if after.isdecimal() and len(after) < 19 else 0, most=PAGE + 1)
-        show("consumer", [row.consumer_id for row in rows[:PAGE]])
+        rows = queries.register(db.session(), wanted, after=int(after) if after.isdecimal() and len(after) < 19 else 0, limit=PAGE + 1)
+        record_disclosure("consumer", [row.consumer_id for row in rows[:PAGE]])
         given = {name: value for name, value in request.args.items() if name not in {"after", "file"}}
         return self.render_template(
             "contract_register.html",
             form=form,
             on=wanted.on,
             rows=rows[:PAGE],
-            count=queries.register_count(db.session(), wanted, most=LARGEST_FILE),
+            count=queries.register_count(db.session(), wanted, limit=LARGEST_FILE),
             largest=LARGEST_FILE,
             given=given,
             notice_days=_notice_days(),
@@ -128,11 +136,11 @@ class ContractView(FactView):
         if file_kind not in _TYPES:
             abort(404)
         _form, wanted = _register_form()
-        if queries.register_count(db.session(), wanted, most=LARGEST_FILE) > LARGEST_FILE:
+        if queries.register_count(db.session(), wanted, limit=LARGEST_FILE) > LARGEST_FILE:
             flash(_("More than %(count)s contracts: choose a division, a kind or a state.", count=labels.number(LARGEST_FILE)), "warning")
             return redirect(url_for("ContractView.register", **request.args))  # type: ignore[return-value]
-        rows = queries.register(db.session(), wanted, most=LARGEST_FILE)
-        show("consumer", [row.consumer_id for row in rows])
+        rows = queries.register(db.session(), wanted, limit=LARGEST_FILE)
+        record_disclosure("consumer", [row.consumer_id for row in rows])
         return downloads.attachment(documents.register_file(rows, file_kind), f"contracts-{wanted.on}.{file_kind}", _TYPES[file_kind])
 
     @expose("/draft/<int:consumer_id>", methods=["POST"])
@@ -167,7 +175,7 @@ class ContractDraftView(BaseView):
             .where(Account.consumer_id == found.consumer_id, Account.division_id == found.division_id, Account.closed_on.is_(None))
             .order_by(Account.number)
         ).all()
-        show("account", [account.id for account in accounts])
+        record_disclosure("account", [account.id for account in accounts])
         form = _draft_form(contract, accounts)
         if form.validate_on_submit() and _stored(form, contract.id, accounts):
             flash(_("The draft was changed."), "success")
@@ -208,13 +216,13 @@ class ContractTemplateView(EntityView):
     def pre_add(self, item: ContractTemplate) -> None:
         """Refuse a text whose variables are wrong, or that would change papers of days that are over."""
         if item.valid_from < clock.today():
-            raise Refused(
-                _("A text is in force from today on at the earliest: papers of days that are over stay as they are."), "valid_from"
+            raise FormRefused(
+                _("A text is in force from today on at the earliest: documents of days that are over stay as they are."), "valid_from"
             )
         try:
             check_template(item.kind, item.body)
         except TemplateRefused as refused:
-            raise Refused(labels.member(refused.fault) + (f" {{{refused.variable}}}" if refused.variable else ""), "body") from None
+            raise FormRefused(labels.member(refused.fault) + (f" {{{refused.variable}}}" if refused.variable else ""), "body") from None
 
 
 _PHRASES: dict[type[Exception], Callable[[], str]] = {
@@ -228,7 +236,7 @@ def _contract(pk: str) -> ContractRecord:
     found = queries.contract(db.session(), int(pk)) if pk.isdecimal() and len(pk) < 19 else None
     if found is None:
         abort(404)
-    show("consumer", [found.consumer_id])
+    record_disclosure("consumer", [found.consumer_id])
     return found
 
 
@@ -236,7 +244,9 @@ def _text_of(contract: Contract) -> ContractPaper | None:
     """Return the paper that is the contract's own text; None: it is not signed."""
     if contract.kind == ContractKind.OFFER:
         return papers.offer_paper(db.session(), contract)
-    return db.session.scalar(select(ContractPaper).where(ContractPaper.contract_id == contract.id, ContractPaper.kind == PaperKind.SUPPLY))
+    return db.session.scalar(
+        select(ContractPaper).where(ContractPaper.contract_id == contract.id, ContractPaper.kind == ContractPaperKind.SUPPLY)
+    )
 
 
 def _register_form() -> tuple[RegisterForm, RegisterFilter]:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, inspect, select
 
 from app import clock
-from app.extensions import db, show, show_rows
+from app.extensions import db, record_disclosure, record_disclosures
 from app.labels import personal
 from app.queries import accounts
 
@@ -37,16 +37,16 @@ _NUMBER = re.compile(r"(?<![0-9])[0-9]{12,13}(?![0-9])")
 def show_numbers(texts: Iterable[str]) -> None:
     """Remember that this request shows the accounts whose numbers stand in some texts."""
     if numbers := {number for text in texts for number in _NUMBER.findall(text)}:
-        show("account", accounts.ids_of_numbers(db.session(), numbers))
+        record_disclosure("account", accounts.ids_of_numbers(db.session(), numbers))
 
 
-class Rows(SQLAInterface):
+class ListRows(SQLAInterface):
     """Rows of a table, counted only as far as anybody cares; those of a consumer are never shown unrecorded."""
 
     def query(self, *args: Any, **kwargs: Any) -> Any:
         """Return the number of rows and a page of them."""
         count, rows = super().query(*args, **kwargs)
-        show_rows(rows)
+        record_disclosures(rows)
         show_numbers([str(getattr(row, column, "")) for row in rows for column in _NUMBERED])
         return count, rows
 
@@ -55,7 +55,7 @@ class Rows(SQLAInterface):
         if self.is_pk_composite() and not (isinstance(id, list) and len(id) == len(self._keys())):
             return None
         row = super().get(id, *args, **kwargs)
-        show_rows([row] if row is not None else [])
+        record_disclosures([row] if row is not None else [])
         return row
 
     def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:

@@ -17,10 +17,10 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
 from app.documents import downloads
-from app.documents.readings import report_rows
+from app.documents.metering import report_rows
 from app.domain.administration import JobKind
 from app.domain.metering import Doubt, FileProblem, ImportStatus, ReadingSource, RegisterCode
-from app.extensions import db, show, transaction
+from app.extensions import db, record_disclosure, transaction
 from app.models.metering import Consumption, MeterDataSource, Reading, ReadingImport
 from app.queries import accounts, administration
 from app.queries import metering as queries
@@ -30,12 +30,12 @@ from app.views.administration import my_divisions, start_and_show
 from app.views.base import FactView
 from app.views.fields import day_field
 from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
-from app.views.refusals import Refused
+from app.views.refusals import FormRefused
 
 SHOWN_ROWS = 50
 
 
-class ReadingForm(FlaskForm):
+class ReadingEntryForm(FlaskForm):
     """What the registers of a meter showed, typed in the office; a line for each register stands in ``dials``."""
 
     meter_number = SelectField(labels.COLUMN_LABELS["meter_number"], validate_choice=False)
@@ -49,7 +49,7 @@ class ReadingForm(FlaskForm):
         return self[self.lines.get(register) or next(iter(self.lines.values())) if column in {"dial", "register"} else column]
 
 
-def _form_of(series: Sequence[queries.Series]) -> type[ReadingForm]:
+def _form_of(series: Sequence[queries.Series]) -> type[ReadingEntryForm]:
     """Return the form for the registers of an account's meters; a meter with one register has the plain line."""
     codes = [code.value for code in RegisterCode if code in {each.register for each in series}]
     lines = {code: "dial" if place == 0 else f"dial_{code.lower()}" for place, code in enumerate(codes)}
@@ -57,17 +57,17 @@ def _form_of(series: Sequence[queries.Series]) -> type[ReadingForm]:
         name: StringField(labels.COLUMN_LABELS["dial"] if len(codes) == 1 else labels.register(code), [DataRequired()] * (len(codes) == 1))
         for code, name in lines.items()
     }
-    return type("ReadingForm", (ReadingForm,), fields | {"lines": lines})
+    return type("ReadingForm", (ReadingEntryForm,), fields | {"lines": lines})
 
 
-class CorrectionForm(FlaskForm):
+class ReadingCorrectionForm(FlaskForm):
     """The right value of a reading."""
 
     dial = StringField(labels.COLUMN_LABELS["dial"], [DataRequired()])
     sure = BooleanField()
 
 
-class FileForm(FlaskForm):
+class ReadingFileForm(FlaskForm):
     """A file of readings for a division."""
 
     division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
@@ -103,7 +103,7 @@ class ReadingEntryView(BaseView):
         card = accounts.card(db.session(), account_id)
         if card is None:
             abort(404)
-        show("account", [card.id])
+        record_disclosure("account", [card.id])
         series = queries.series_of_account(db.session(), account_id)
         form = _form_of(series)()
         form.meter_number.choices = list(dict.fromkeys((each.meter_number, each.meter_number) for each in reversed(series)))
@@ -113,14 +113,14 @@ class ReadingEntryView(BaseView):
         if form.validate_on_submit():
             try:
                 return self._store(form, card)
-            except service.Refused as refused:
+            except service.ReadingRefused as refused:
                 form.line_of(refused.column, refused.register).errors = [labels.member(refused.problem)]
             except service.Doubtful as doubtful:
                 doubts = [
                     (_doubt_of(doubtful, register, each), _figure(quantity, register, card))
                     for register, each, quantity in doubtful.registers
                 ]
-        readings = queries.account_readings(db.session(), account_id, most=12)
+        readings = queries.account_readings(db.session(), account_id, limit=12)
         return self.render_template(
             "reading_entry.html", form=form, card=card, series=series, last=_last_by_register(series), doubts=doubts, readings=readings
         )
@@ -133,8 +133,8 @@ class ReadingEntryView(BaseView):
         wrong = db.session.get(Reading, reading_id)
         if card is None or wrong is None or wrong.account_id != account_id:
             abort(404)
-        show("account", [card.id])
-        form = CorrectionForm()
+        record_disclosure("account", [card.id])
+        form = ReadingCorrectionForm()
         doubt = None
         if form.validate_on_submit():
             try:
@@ -142,10 +142,10 @@ class ReadingEntryView(BaseView):
                     service.correct(
                         session, account_id=account_id, reading_id=reading_id, dial=form.dial.data, sure=form.sure.data, today=clock.today()
                     )
-            except service.AlreadyBilled:
+            except service.ReadingAlreadyBilled:
                 flash(_("A bill was made with this reading, or others follow it: they are billed again."), "info")
                 return redirect(url_for("CorrectReadingView.perform", account_id=account_id, reading=reading_id))
-            except service.Refused as refused:
+            except service.ReadingRefused as refused:
                 form.dial.errors = [labels.member(refused.problem)]
             except service.Doubtful as doubtful:
                 doubt = (labels.member(doubtful.doubt), labels.quantity(doubtful.quantity_milli, card.unit))
@@ -154,7 +154,7 @@ class ReadingEntryView(BaseView):
                 return redirect(url_for("AccountView.show", pk=account_id))
         return self.render_template("reading_correct.html", form=form, card=card, wrong=wrong, doubt=doubt)
 
-    def _store(self, form: ReadingForm, card: accounts.Card) -> Any:
+    def _store(self, form: ReadingEntryForm, card: accounts.Card) -> Any:
         with transaction() as session:
             service.enter_registers(
                 session,
@@ -198,7 +198,7 @@ class MeterDataSourceView(ProposedView):
         if key := typed_key(item, "new_key"):
             item.key_sha256 = hashlib.sha256(key.encode()).hexdigest()
         if item.is_active and not item.key_sha256:
-            raise Refused(_("Without a key the source cannot sign in."), "new_key")
+            raise FormRefused(_("Without a key the source cannot sign in."), "new_key")
 
 
 class ReadingImportView(FactView):
@@ -214,7 +214,7 @@ class ReadingImportView(FactView):
     @has_access
     def load(self) -> Any:
         """Take in a file and start its check."""
-        form = FileForm()
+        form = ReadingFileForm()
         form.division.choices = [(each.id, each.name) for each in my_divisions()]
         if not form.validate_on_submit():
             return self.render_template("reading_file.html", form=form)
@@ -237,7 +237,7 @@ class ReadingImportView(FactView):
     def show(self, pk: str) -> Any:
         """Show what the check found: counts, problems by kind, the first rejected and doubtful rows."""
         target = self._target(pk)
-        show("reading_import", [target.id])
+        record_disclosure("reading_import", [target.id])
         session = db.session()
         return self.render_template(
             "reading_import.html",
@@ -245,9 +245,9 @@ class ReadingImportView(FactView):
             status=labels.member(target.status),
             problem=_problem_of(target),
             summary=queries.import_summary(session, target.id),
-            rejected=report_rows(queries.import_rows(session, target.id, only=("REJECTED",), most=SHOWN_ROWS)),
+            rejected=report_rows(queries.import_rows(session, target.id, only=("REJECTED",), limit=SHOWN_ROWS)),
             doubtful=report_rows(
-                [row for row in queries.import_rows(session, target.id, only=("GOOD",), most=5000) if row.doubt][:SHOWN_ROWS]
+                [row for row in queries.import_rows(session, target.id, only=("GOOD",), limit=5000) if row.doubt][:SHOWN_ROWS]
             ),
             job=administration.latest_job_of(session, target.id, [JobKind.READING_CHECK, JobKind.READING_ACCEPT]),
             can_accept=target.status == ImportStatus.CHECKED,
@@ -294,7 +294,7 @@ class ReadingImportView(FactView):
             labels.COLUMN_LABELS[name]
             for name in ("row_no", "account_number", "meter_number", "read_on", "register", "dial", "status", "column", "problem")
         ]
-        show("reading_import", [target.id])
+        record_disclosure("reading_import", [target.id])
         rows = report_rows(queries.import_rows(db.session(), target.id))
         make, media_type = makers[kind]
         return downloads.attachment(make([str(label) for label in header], rows), f"readings-{target.id}-report.{kind}", media_type)

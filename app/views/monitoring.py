@@ -8,14 +8,14 @@ from flask_appbuilder import BaseView, IndexView, expose
 from flask_appbuilder.security.decorators import has_access
 
 from app import clock, labels
-from app.documents import charts
+from app.documents import monitoring as charts
 from app.domain.calendar import month_start, months_after
-from app.extensions import db, show
+from app.extensions import db, record_disclosure
 from app.queries import administration, contracts
 from app.queries import monitoring as queries
 from app.queries.administration import nodes
 from app.views.administration import my_divisions
-from app.views.approvals import waiting_for_me
+from app.views.administration.approvals import waiting_for_me
 
 MONTHS = 12
 
@@ -107,7 +107,7 @@ class ChartsView(BaseView):
         month = self._month(months_after(clock.today(), -1))
         after = request.args.get("after", "0")
         rows = queries.account_months(session, division_id, month, after=int(after) if after.isdecimal() else 0)
-        show("account", [row.account_id for row in rows])
+        record_disclosure("account", [row.account_id for row in rows])
         return self.render_template(
             "chart_accounts.html",
             whole=queries.one_division(session, division_id, month),

@@ -14,7 +14,7 @@ from app.extensions import transaction
 from app.services import administration as administration_service
 from app.services import payments as service
 from app.views.base import EntityView
-from app.views.refusals import Refused, explained, show_refusal
+from app.views.refusals import FormRefused, explained, show_refusal
 
 TYPED_ANEW = {"autocomplete": "new-password"}
 _NOT_PROPOSED: dict[type[Exception], Any] = {
@@ -39,7 +39,7 @@ def typed_key(item: Any, column: str) -> str:
     """
     key = str(item.__dict__.pop(column, "") or "").strip()
     if key and len(key) < service.SHORTEST_KEY:
-        raise Refused(_("A key has at least %(count)s characters.", count=service.SHORTEST_KEY), column)
+        raise FormRefused(_("A key has at least %(count)s characters.", count=service.SHORTEST_KEY), column)
     return key
 
 
@@ -59,7 +59,7 @@ class ProposedView(EntityView):
                     self.pre_add(item) if is_new else self.pre_update(item)
                 if is_new or not self._only_stops(item):
                     administration_service.propose_row(session, item, basis=request.form.get("change_reason", "")[:300])
-        except Refused as refused:
+        except FormRefused as refused:
             show_refusal(form, refused)
         except tuple(_NOT_PROPOSED) as error:
             flash(str(_NOT_PROPOSED[type(error)]), "warning")

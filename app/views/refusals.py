@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from app import labels
-from app.domain.nodes import KEPT_AT_THE_CENTRE, OF_ANOTHER_PLACE, WORKS_ON_ITS_NODE
+from app.domain.administration.nodes import KEPT_AT_THE_CENTRE, OF_ANOTHER_PLACE, WORKS_ON_ITS_NODE
 from app.models.columns import metadata
 
 #: What the database keeps under bills, in words, and the field it is about.
@@ -36,7 +36,7 @@ PLACE_WORDS = {
 }
 
 
-class Refused(Exception):
+class FormRefused(Exception):
     """A form is refused for a reason people can read; ``column`` names the field, if it is one."""
 
     def __init__(self, message: str, column: str | None = None) -> None:
@@ -50,50 +50,50 @@ def refusing(column: str | None, phrases: Mapping[type[Exception], Any]) -> Iter
     try:
         yield
     except tuple(phrases) as error:
-        raise Refused(str(phrases[type(error)]).replace("{}", str(error)), column) from error
+        raise FormRefused(str(phrases[type(error)]).replace("{}", str(error)), column) from error
 
 
-def explained(error: IntegrityError | DataError | ProgrammingError) -> Refused:
+def explained(error: IntegrityError | DataError | ProgrammingError) -> FormRefused:
     """Return in words why the database refuses a row."""
     cause = error.orig
     if isinstance(cause, errors.InsufficientPrivilege):
-        return Refused(_("This lies in a division that is not yours."), "division")
+        return FormRefused(_("This lies in a division that is not yours."), "division")
     if isinstance(error, ProgrammingError):
         raise error
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
     if reason := place_refusal(error):
-        return Refused(reason)
+        return FormRefused(reason)
     if constraint in _KEPT:
-        return Refused(str(_KEPT[constraint][0]), _KEPT[constraint][1])
+        return FormRefused(str(_KEPT[constraint][0]), _KEPT[constraint][1])
     return _of_kind(cause, constraint)
 
 
-def _of_kind(cause: Any, constraint: str) -> Refused:
+def _of_kind(cause: Any, constraint: str) -> FormRefused:
     """Return in words why the database refuses a row, by the kind of rule it breaks."""
     if isinstance(cause, errors.UniqueViolation):
         return _repeated(re.findall(r"[a-z_0-9]+", (cause.diag.message_detail or "").partition("(")[2].partition(")")[0]))
     if isinstance(cause, errors.ExclusionViolation):
-        return Refused(_("The period overlaps another one. End the other one first."), "valid_from")
+        return FormRefused(_("The period overlaps another one. End the other one first."), "valid_from")
     if isinstance(cause, errors.ForeignKeyViolation | errors.NotNullViolation):
-        return Refused(_("The row is in use by others and stays."))
+        return FormRefused(_("The row is in use by others and stays."))
     if isinstance(cause, errors.CheckViolation):
         return _broken_rule(constraint, cause.diag.table_name)
-    return Refused(_("A value is too long or of the wrong kind."))
+    return FormRefused(_("A value is too long or of the wrong kind."))
 
 
-def _repeated(columns: Sequence[str]) -> Refused:
+def _repeated(columns: Sequence[str]) -> FormRefused:
     """Say which columns another row has the same values in."""
     names = [name for name in map(_name_of, columns) if name]
     if not names:
-        return Refused(_("There is such a row already: a value that must be unique repeats."))
+        return FormRefused(_("There is such a row already: a value that must be unique repeats."))
     message = _("There is such a row already: %(columns)s must not repeat.", columns=", ".join(names))
-    return Refused(message, columns[-1].removesuffix("_id"))
+    return FormRefused(message, columns[-1].removesuffix("_id"))
 
 
-def _broken_rule(constraint: str, table_name: str | None) -> Refused:
+def _broken_rule(constraint: str, table_name: str | None) -> FormRefused:
     """Say which columns do not fit a rule of their table."""
     if constraint.endswith("period_rises"):
-        return Refused(_("The end must lie after the beginning."), "valid_to")
+        return FormRefused(_("The end must lie after the beginning."), "valid_to")
     rules = [
         rule
         for rule in (metadata.tables[table_name].constraints if table_name in metadata.tables else ())
@@ -103,10 +103,10 @@ def _broken_rule(constraint: str, table_name: str | None) -> Refused:
     columns = list(dict.fromkeys(words))
     names = [name for name in map(_name_of, columns) if name]
     if not names:
-        return Refused(_("A value breaks a rule of the table: %(rule)s.", rule=constraint.replace("_", " ")))
+        return FormRefused(_("A value breaks a rule of the table: %(rule)s.", rule=constraint.replace("_", " ")))
     if len(names) == 1:
-        return Refused(_("%(column)s: this value is out of its limits.", column=names[0]), columns[0].removesuffix("_id"))
-    return Refused(_("%(columns)s: these values do not go together.", columns=", ".join(names)), columns[0].removesuffix("_id"))
+        return FormRefused(_("%(column)s: this value is out of its limits.", column=names[0]), columns[0].removesuffix("_id"))
+    return FormRefused(_("%(columns)s: these values do not go together.", columns=", ".join(names)), columns[0].removesuffix("_id"))
 
 
 def _name_of(column: str) -> str:
@@ -120,7 +120,7 @@ def place_refusal(error: DBAPIError) -> str | None:
     return None if phrase is None else str(phrase)
 
 
-def show_refusal(form: Any, refused: Refused) -> None:
+def show_refusal(form: Any, refused: FormRefused) -> None:
     """Show a refusal beside its field, or above the form."""
     field = form._fields.get(refused.column) if refused.column else None
     if field is None:

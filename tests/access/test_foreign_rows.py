@@ -16,11 +16,11 @@ DIVISION = f"(SELECT id FROM division WHERE code = '{FOREIGN}')"
 
 
 @pytest.fixture(scope="module")
-def chief(app: Flask, town_url: str) -> Browser:
+def chief(app: Flask, demo_url: str) -> Browser:
     """A browser of somebody who may do everything, in one district."""
-    with app.app_context(), psycopg.connect(town_url) as town:
+    with app.app_context(), psycopg.connect(demo_url) as demo_database:
         user_id = access.add_user(username=CHIEF, first_name="Matrix", last_name="Chief", role_names=["Admin"], password=PASSWORD)
-        town.execute(
+        demo_database.execute(
             "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s",
             (user_id, MINE),
         )
@@ -28,28 +28,28 @@ def chief(app: Flask, town_url: str) -> Browser:
 
 
 @pytest.fixture
-def request_id(town: psycopg.Connection) -> Iterator[int]:
+def request_id(demo_database: psycopg.Connection) -> Iterator[int]:
     """A request for approval of the other district."""
     found = one(
-        town,
+        demo_database,
         "INSERT INTO approval (division_id, kind, subject_id, subject) "
         f"VALUES ({DIVISION}, 'REFERENCE_CHANGE', 1, 'secret of the other district') RETURNING id",
     )
     yield int(str(found))
-    town.execute(f"DELETE FROM approval WHERE id = {found}")
+    demo_database.execute(f"DELETE FROM approval WHERE id = {found}")
 
 
-def one(town: psycopg.Connection, statement: str) -> object:
-    row = town.execute(statement).fetchone()
+def one(demo_database: psycopg.Connection, statement: str) -> object:
+    row = demo_database.execute(statement).fetchone()
     assert row is not None, statement
     return row[0]
 
 
-def test_history_of_a_foreign_account_is_empty(chief: Browser, town: psycopg.Connection) -> None:
+def test_history_of_a_foreign_account_is_empty(chief: Browser, demo_database: psycopg.Connection) -> None:
     pages = {}
     for code in (MINE, FOREIGN):
         account = one(
-            town,
+            demo_database,
             "SELECT e.row_id FROM audit_entry e JOIN account a ON a.id = e.row_id JOIN division d ON d.id = a.division_id "
             f"WHERE e.table_name = 'account' AND d.code = '{code}' LIMIT 1",
         )
@@ -60,14 +60,14 @@ def test_history_of_a_foreign_account_is_empty(chief: Browser, town: psycopg.Con
 
 
 @pytest.mark.parametrize("address", ["/charts/?division={}", "/access-today/?division={}", "/charts/accounts/{}"])
-def test_page_about_a_foreign_division_is_not_there(chief: Browser, town: psycopg.Connection, address: str) -> None:
-    own = one(town, f"SELECT id FROM division WHERE code = '{MINE}'")
+def test_page_about_a_foreign_division_is_not_there(chief: Browser, demo_database: psycopg.Connection, address: str) -> None:
+    own = one(demo_database, f"SELECT id FROM division WHERE code = '{MINE}'")
 
     assert chief.status("GET", address.format(own)) == "ALLOWED"
-    assert chief.status("GET", address.format(one(town, f"SELECT {DIVISION}"))) == "ABSENT"
+    assert chief.status("GET", address.format(one(demo_database, f"SELECT {DIVISION}"))) == "ABSENT"
 
 
-def test_foreign_request_is_neither_shown_nor_decided(chief: Browser, town: psycopg.Connection, request_id: int) -> None:
+def test_foreign_request_is_neither_shown_nor_decided(chief: Browser, demo_database: psycopg.Connection, request_id: int) -> None:
     answers = [
         chief.status("GET", f"/approvalview/show/{request_id}"),
         chief.status("POST", f"/approvalview/decide/{request_id}", decision="APPROVED", approve="y"),
@@ -77,29 +77,29 @@ def test_foreign_request_is_neither_shown_nor_decided(chief: Browser, town: psyc
     assert "secret of the other district" not in chief.client.get("/approvalview/list/").text
     assert "secret of the other district" not in chief.client.get("/approvalview/inbox").text
     assert "ALLOWED" not in answers
-    assert one(town, f"SELECT status FROM approval WHERE id = {request_id}") == "PENDING"
+    assert one(demo_database, f"SELECT status FROM approval WHERE id = {request_id}") == "PENDING"
 
 
-def test_foreign_division_is_neither_renamed_nor_deleted_nor_given_a_child(chief: Browser, town: psycopg.Connection) -> None:
+def test_foreign_division_is_neither_renamed_nor_deleted_nor_given_a_child(chief: Browser, demo_database: psycopg.Connection) -> None:
     rows = "SELECT string_agg(code || name, ',' ORDER BY id) FROM division"
-    before, division = one(town, rows), one(town, f"SELECT {DIVISION}")
-    region = one(town, f"SELECT parent_id FROM division WHERE id = {division}")
+    before, division = one(demo_database, rows), one(demo_database, f"SELECT {DIVISION}")
+    region = one(demo_database, f"SELECT parent_id FROM division WHERE id = {division}")
     form = {"parent": str(region), "level": "DISTRICT", "code": FOREIGN, "branch_code": "001", "name": "Renamed", "change_reason": "test"}
 
     chief.status("POST", f"/divisionview/edit/{division}", **form)
     chief.status("POST", "/divisionview/add", **form | {"code": "1718902", "branch_code": "998"})
     chief.status("POST", f"/divisionview/delete/{division}", change_reason="test")
 
-    assert one(town, rows) == before
+    assert one(demo_database, rows) == before
 
 
-def test_own_division_is_renamed(chief: Browser, town: psycopg.Connection) -> None:
-    found = town.execute(f"SELECT id, parent_id, branch_code, name FROM division WHERE code = '{MINE}'").fetchone()
+def test_own_division_is_renamed(chief: Browser, demo_database: psycopg.Connection) -> None:
+    found = demo_database.execute(f"SELECT id, parent_id, branch_code, name FROM division WHERE code = '{MINE}'").fetchone()
     assert found is not None
     form = {"parent": str(found[1]), "level": "DISTRICT", "code": MINE, "branch_code": found[2] or "", "name": "Renamed"}
 
     chief.status("POST", f"/divisionview/edit/{found[0]}", **form, change_reason="test")
-    renamed = one(town, f"SELECT name FROM division WHERE id = {found[0]}")
-    town.execute("UPDATE division SET name = %s WHERE id = %s", (found[3], found[0]))
+    renamed = one(demo_database, f"SELECT name FROM division WHERE id = {found[0]}")
+    demo_database.execute("UPDATE division SET name = %s WHERE id = %s", (found[3], found[0]))
 
     assert renamed == "Renamed"

@@ -14,7 +14,7 @@ from flask_babel import force_locale
 from markupsafe import Markup
 from xhtml2pdf import pisa
 
-from app.domain.translations import HoldsMarkup, check_texts, holds_markup
+from app.domain.administration.translations import HoldsMarkup, check_texts, holds_markup
 from app.extensions import appbuilder
 from app.gateways import catalogs
 from tests.access import walk
@@ -67,19 +67,19 @@ def _is_whole(attributes: dict[str, str | None], text: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def hostile_texts(town_url: str) -> Iterator[int]:
+def hostile_texts(demo_url: str) -> Iterator[int]:
     """Every message of the program with a hostile text in one language, past every check, as somebody with the database could."""
     rows = []
     for entry in catalogs.entries(ROOT / "translations", LANGUAGE):
         places = "".join(sorted(set().union(*(_PLACE.findall(text) for text in entry.source))))
         rows.append((LANGUAGE, entry.message, json.dumps([HOSTILE + places] * len(entry.texts))))
     domain: Any = appbuilder.bm.babel.domain_instance
-    with psycopg.connect(town_url, autocommit=True) as town:
-        town.execute("DELETE FROM translation")
-        town.cursor().executemany("INSERT INTO translation (language, message, texts) VALUES (%s, %s, %s)", rows)
+    with psycopg.connect(demo_url, autocommit=True) as demo_database:
+        demo_database.execute("DELETE FROM translation")
+        demo_database.cursor().executemany("INSERT INTO translation (language, message, texts) VALUES (%s, %s, %s)", rows)
         domain.asked_at = None
         yield len(rows)
-        town.execute("DELETE FROM translation")
+        demo_database.execute("DELETE FROM translation")
         domain.asked_at = None
 
 
@@ -99,20 +99,20 @@ def papers() -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def walked(app: Flask, town_url: str, hostile_texts: int, papers: list[str]) -> dict[str, tuple[int, str]]:
+def walked(app: Flask, demo_url: str, hostile_texts: int, papers: list[str]) -> dict[str, tuple[int, str]]:
     assert hostile_texts
     assert papers == []
-    return _walked(app, town_url)
+    return _walked(app, demo_url)
 
 
-def _walked(app: Flask, town_url: str) -> dict[str, tuple[int, str]]:
+def _walked(app: Flask, demo_url: str) -> dict[str, tuple[int, str]]:
     """Every page the owner of the system may open and every page of the portal, in the hostile language."""
     pages: dict[str, tuple[int, str]] = {}
     appbuilder.sm.limiter.enabled = False
-    with psycopg.connect(town_url, autocommit=True) as town:
+    with psycopg.connect(demo_url, autocommit=True) as demo_database:
         browser = walk.browser_of(app, "admin", 230)
         browser.client.get(f"/language/{LANGUAGE}")
-        rows = Rows(town, walk.MINE, "admin")
+        rows = Rows(demo_database, walk.MINE, "admin")
         for line in walk.lines(app):
             address = _address(app, line, rows)
             if address is not None:
@@ -147,11 +147,11 @@ def test_no_paper_takes_a_translation_for_markup(walked: dict[str, tuple[int, st
 
 
 @pytest.mark.usefixtures("hostile_texts")
-def test_portal_takes_no_translation_for_markup(app: Flask, town: psycopg.Connection) -> None:
-    town.execute("DELETE FROM portal_code")
-    account, browser = consumer(town), app.test_client()
+def test_portal_takes_no_translation_for_markup(app: Flask, demo_database: psycopg.Connection) -> None:
+    demo_database.execute("DELETE FROM portal_code")
+    account, browser = consumer(demo_database), app.test_client()
     browser.get(f"/portal/language/{LANGUAGE}")
-    enter(browser, town, account)
+    enter(browser, demo_database, account)
 
     pages = {address: browser.get(address).text for address in ("/portal/home", "/portal/calculator")}
 

@@ -35,14 +35,14 @@ def _user(role: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def people(app: Flask, town_url: str) -> dict[str, str]:
+def people(app: Flask, demo_url: str) -> dict[str, str]:
     """A user of each role who may work in one district, and a stranger of the other district."""
     wanted = {role: _user(role) for role in walk.ROLES} | {"stranger": STRANGER}
-    with app.app_context(), psycopg.connect(town_url) as town:
+    with app.app_context(), psycopg.connect(demo_url) as demo_database:
         for role, name in wanted.items():
             roles = ["Cashier" if role == "stranger" else role]
             user_id = access.add_user(username=name, first_name="Matrix", last_name=role, role_names=roles, password=PASSWORD)
-            town.execute(
+            demo_database.execute(
                 "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s",
                 (user_id, FOREIGN if role == "stranger" else MINE),
             )
@@ -50,16 +50,16 @@ def people(app: Flask, town_url: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def town_of_all(town_url: str) -> Iterator[psycopg.Connection]:
+def town_of_all(demo_url: str) -> Iterator[psycopg.Connection]:
     """A look into the town with a run, a job, a file and a request for approval in every division of the walk."""
-    with psycopg.connect(town_url, autocommit=True) as town:
-        made = [statement for code in (MINE, FOREIGN, PARENT) for statement in _insert(town, code)]
-        yield town
+    with psycopg.connect(demo_url, autocommit=True) as demo_database:
+        made = [statement for code in (MINE, FOREIGN, PARENT) for statement in _insert(demo_database, code)]
+        yield demo_database
         for table, row_id in reversed([each for each in made if each[0] != "stored_file"]):
-            town.execute(f"DELETE FROM {table} WHERE id = {row_id}")
+            demo_database.execute(f"DELETE FROM {table} WHERE id = {row_id}")
 
 
-def _insert(town: psycopg.Connection, code: str) -> list[tuple[str, int]]:
+def _insert(demo_database: psycopg.Connection, code: str) -> list[tuple[str, int]]:
     division = f"(SELECT id FROM division WHERE code = '{code}')"
     statements = {
         "bill_run": f"(division_id, billing_month, status) VALUES ({division}, '2020-01-01', 'PREVIEWED')",
@@ -71,7 +71,7 @@ def _insert(town: psycopg.Connection, code: str) -> list[tuple[str, int]]:
         statements = {name: statements[name] for name in ("job_run", "stored_file")}
     made = []
     for table, values in statements.items():
-        row = town.execute(f"INSERT INTO {table} {values} RETURNING id").fetchone()
+        row = demo_database.execute(f"INSERT INTO {table} {values} RETURNING id").fetchone()
         assert row is not None
         made.append((table, row[0]))
     return made
@@ -94,8 +94,8 @@ def walked(app: Flask, people: dict[str, str], town_of_all: psycopg.Connection) 
     return cells, [name for name in before if before[name] != after[name]]
 
 
-def _rows(town: psycopg.Connection, username: str) -> tuple[Rows, Rows, Rows]:
-    return Rows(town, MINE, username), Rows(town, FOREIGN, STRANGER), Rows(town, PARENT, STRANGER)
+def _rows(demo_database: psycopg.Connection, username: str) -> tuple[Rows, Rows, Rows]:
+    return Rows(demo_database, MINE, username), Rows(demo_database, FOREIGN, STRANGER), Rows(demo_database, PARENT, STRANGER)
 
 
 def _permissions(app: Flask, username: str | None) -> set[tuple[str, str]]:

@@ -12,8 +12,8 @@ from flask import Flask
 from app.cli import access
 from app.cli.servers import keep_private
 from app.documents.downloads import attachment, inline
-from app.domain.addresses import PROVIDER_HOSTS, is_listed
 from app.domain.administration import JobKind
+from app.domain.reference.addresses import PROVIDER_HOSTS, is_listed
 from app.queries.administration import file_columns
 from app.views.administration.jobs import READERS, WORK
 from tests.access.walk import FOREIGN, MINE
@@ -33,26 +33,26 @@ PEOPLE: dict[str, tuple[str, list[tuple[str, str, str | None]]]] = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def people(app: Flask, town_url: str) -> Iterator[None]:
+def people(app: Flask, demo_url: str) -> Iterator[None]:
     """Users of here and of elsewhere."""
-    with app.app_context(), psycopg.connect(town_url, autocommit=True) as town:
+    with app.app_context(), psycopg.connect(demo_url, autocommit=True) as demo_database:
         for name, (role, grants) in PEOPLE.items():
             user_id = access.add_user(username=name, first_name=name, last_name="T", role_names=[role], password=PASSWORD)
             for code, since, until in grants:
-                town.execute(
+                demo_database.execute(
                     "INSERT INTO division_access (user_id, division_id, valid_from, valid_to) "
                     "SELECT %s, id, %s, %s FROM division WHERE code = %s",
                     (user_id, since, until, code),
                 )
     yield
-    with psycopg.connect(town_url, autocommit=True) as town:
+    with psycopg.connect(demo_url, autocommit=True) as demo_database:
         names = list(PEOPLE)
-        town.execute("DELETE FROM division_access a USING ab_user u WHERE u.id = a.user_id AND u.username = ANY(%s)", (names,))
-        town.execute("UPDATE ab_user SET active = false WHERE username = ANY(%s)", (names,))
+        demo_database.execute("DELETE FROM division_access a USING ab_user u WHERE u.id = a.user_id AND u.username = ANY(%s)", (names,))
+        demo_database.execute("UPDATE ab_user SET active = false WHERE username = ANY(%s)", (names,))
 
 
-def user(town: psycopg.Connection, name: str) -> str:
-    return one(town, f"SELECT id FROM ab_user WHERE username = '{name}'")
+def user(demo_database: psycopg.Connection, name: str) -> str:
+    return one(demo_database, f"SELECT id FROM ab_user WHERE username = '{name}'")
 
 
 @pytest.mark.parametrize(
@@ -60,38 +60,41 @@ def user(town: psycopg.Connection, name: str) -> str:
     [("reach_near", True), ("reach_coming", False), ("reach_former", False), ("reach_far", False), ("reach_nobody", False)],
 )
 def test_password_is_set_for_people_whose_every_grant_is_ones_own(
-    app: Flask, town: psycopg.Connection, name: str, is_reached: bool
+    app: Flask, demo_database: psycopg.Connection, name: str, is_reached: bool
 ) -> None:
     stored = f"SELECT password FROM ab_user WHERE username = '{name}'"
-    before = one(town, stored)
+    before = one(demo_database, stored)
 
     log_in(app, "reach_admin").post(
-        f"/users/reset/{user(town, name)}", password="quite another words", password_again="quite another words"
+        f"/users/reset/{user(demo_database, name)}", password="quite another words", password_again="quite another words"
     )
 
-    assert (one(town, stored) != before) is is_reached
+    assert (one(demo_database, stored) != before) is is_reached
 
 
-def test_former_user_of_elsewhere_is_not_taken_over_by_giving_him_access(app: Flask, town: psycopg.Connection) -> None:
-    district = one(town, f"SELECT id FROM division WHERE code = '{MINE}'")
-    grant = {"user": user(town, "reach_former"), "division": district, "valid_from": "2026-01-01", "basis": "Order"}
+def test_former_user_of_elsewhere_is_not_taken_over_by_giving_him_access(app: Flask, demo_database: psycopg.Connection) -> None:
+    district = one(demo_database, f"SELECT id FROM division WHERE code = '{MINE}'")
+    grant = {"user": user(demo_database, "reach_former"), "division": district, "valid_from": "2026-01-01", "basis": "Order"}
 
     log_in(app, "reach_admin").post("/divisionaccessview/add", **grant)
 
-    assert one(town, f"SELECT count(*) FROM division_access WHERE user_id = {grant['user']}") == "1"
+    assert one(demo_database, f"SELECT count(*) FROM division_access WHERE user_id = {grant['user']}") == "1"
 
 
-def test_grants_of_other_divisions_are_not_there(app: Flask, town: psycopg.Connection) -> None:
+def test_grants_of_other_divisions_are_not_there(app: Flask, demo_database: psycopg.Connection) -> None:
     browser = log_in(app, "reach_admin")
-    own, foreign = (one(town, f"SELECT id FROM division_access WHERE user_id = {user(town, name)}") for name in ("reach_near", "reach_far"))
+    own, foreign = (
+        one(demo_database, f"SELECT id FROM division_access WHERE user_id = {user(demo_database, name)}")
+        for name in ("reach_near", "reach_far")
+    )
 
     assert browser.status(f"/divisionaccessview/show/{own}") == 200
     assert browser.status(f"/divisionaccessview/show/{foreign}") == 404
     assert browser.post(f"/divisionaccessview/end/{foreign}") == 404
 
 
-def test_whoever_works_in_a_division_sees_who_else_may_also_from_above(app: Flask, town: psycopg.Connection) -> None:
-    district = one(town, f"SELECT id FROM division WHERE code = '{MINE}'")
+def test_whoever_works_in_a_division_sees_who_else_may_also_from_above(app: Flask, demo_database: psycopg.Connection) -> None:
+    district = one(demo_database, f"SELECT id FROM division WHERE code = '{MINE}'")
 
     page = log_in(app, "reach_admin").text(f"/access-today/?division={district}")
 
@@ -100,12 +103,12 @@ def test_whoever_works_in_a_division_sees_who_else_may_also_from_above(app: Flas
     assert "reach_far" not in page
 
 
-def test_sessions_are_those_of_people_of_ones_divisions(app: Flask, town: psycopg.Connection) -> None:
+def test_sessions_are_those_of_people_of_ones_divisions(app: Flask, demo_database: psycopg.Connection) -> None:
     for name in ("reach_clerk", "reach_far", "supervisor"):
         log_in(app, name)
     browser = log_in(app, "reach_admin")
     near, far, above = (
-        one(town, f"SELECT max(id) FROM user_session WHERE user_id = {user(town, name)}")
+        one(demo_database, f"SELECT max(id) FROM user_session WHERE user_id = {user(demo_database, name)}")
         for name in ("reach_clerk", "reach_far", "supervisor")
     )
 
@@ -119,26 +122,28 @@ def test_sessions_are_those_of_people_of_ones_divisions(app: Flask, town: psycop
 
 
 @pytest.fixture
-def files(town: psycopg.Connection) -> Iterator[dict[str, str]]:
+def files(demo_database: psycopg.Connection) -> Iterator[dict[str, str]]:
     """A file of readings, a printed paper of a job, and a file of nothing, in one district; none of them the cashier's."""
-    division = one(town, f"SELECT id FROM division WHERE code = '{MINE}'")
+    division = one(demo_database, f"SELECT id FROM division WHERE code = '{MINE}'")
     made = {
         name: one(
-            town,
+            demo_database,
             "INSERT INTO stored_file (division_id, name, media_type, sha256, content, created_by) "
             f"VALUES ({division}, '{name}.csv', 'text/csv', 'none', 'x', '{by}') RETURNING id",
         )
         for name, by in (("readings", "inspector"), ("papers", "operator"), ("loose", "operator"), ("own", "reach_clerk"))
     }
-    town.execute(f"INSERT INTO reading_import (division_id, stored_file_id, status) VALUES ({division}, {made['readings']}, 'CHECKED')")
+    demo_database.execute(
+        f"INSERT INTO reading_import (division_id, stored_file_id, status) VALUES ({division}, {made['readings']}, 'CHECKED')"
+    )
     job = one(
-        town,
+        demo_database,
         "INSERT INTO job_run (division_id, kind, status, checkpoint, created_by) VALUES "
         f"({division}, 'BILL_PRINT', 'QUEUED', '{{\"files\": [[{made['papers']}, \"p.pdf\", 3]]}}', 'operator') RETURNING id",
     )
     yield made | {"job": job}
-    town.execute(f"DELETE FROM job_run WHERE id = {job}")
-    town.execute(f"DELETE FROM reading_import WHERE stored_file_id = {made['readings']}")
+    demo_database.execute(f"DELETE FROM job_run WHERE id = {job}")
+    demo_database.execute(f"DELETE FROM reading_import WHERE stored_file_id = {made['readings']}")
 
 
 @pytest.mark.parametrize(
@@ -154,16 +159,16 @@ def test_file_is_fetched_by_its_owner_and_by_those_whose_work_it_is_of(
 
 
 def test_job_of_another_person_is_stopped_only_by_those_whose_work_it_is(
-    app: Flask, town: psycopg.Connection, files: dict[str, str]
+    app: Flask, demo_database: psycopg.Connection, files: dict[str, str]
 ) -> None:
     asked = f"SELECT cancel_requested FROM job_run WHERE id = {files['job']}"
 
     refused = [log_in(app, name).post(f"/jobview/cancel/{files['job']}") for name in ("reach_clerk", "reach_far", "supervisor")]
-    before = one(town, asked)
+    before = one(demo_database, asked)
     done = log_in(app, "operator").post(f"/jobview/cancel/{files['job']}")
 
     assert refused == [403, 403, 403]
-    assert (before, done, one(town, asked)) == ("False", 302, "True")
+    assert (before, done, one(demo_database, asked)) == ("False", 302, "True")
 
 
 def test_job_that_is_not_there_is_said_to_be_so(app: Flask) -> None:
@@ -212,7 +217,7 @@ def test_only_listed_hosts_are_asked(address: str) -> None:
     assert not is_listed(address, PROVIDER_HOSTS)
 
 
-def test_address_of_another_host_is_refused_beside_its_field(app: Flask, town: psycopg.Connection) -> None:
+def test_address_of_another_host_is_refused_beside_its_field(app: Flask, demo_database: psycopg.Connection) -> None:
     browser: Browser = log_in(app, "admin")
     form = {
         "channel": "CLICK", "name": "Asks", "merchant_number": "46", "service_number": "78", "login": "", "networks": "", "new_key": "",
@@ -224,7 +229,7 @@ def test_address_of_another_host_is_refused_beside_its_field(app: Flask, town: p
     page = browser.client.post("/paymentcontractview/add", data=form | {"csrf_token": browser.token}).text
 
     assert "api.click.uz" in page
-    assert one(town, "SELECT count(*) FROM approval WHERE subject LIKE '%Asks%'") == "0"
+    assert one(demo_database, "SELECT count(*) FROM approval WHERE subject LIKE '%Asks%'") == "0"
 
 
 def test_folder_of_keys_and_data_is_private(tmp_path: Path) -> None:

@@ -25,13 +25,13 @@ OF_PEOPLE = {
 
 
 @pytest.fixture(scope="module")
-def regional(app: Flask, town_url: str) -> Browser:
+def regional(app: Flask, demo_url: str) -> Browser:
     """A browser of somebody who holds every role, in one district."""
-    with app.app_context(), psycopg.connect(town_url) as town:
+    with app.app_context(), psycopg.connect(demo_url) as demo_database:
         user_id = access.add_user(
             username="regional", first_name="R", last_name="C", role_names=["Admin", *access.ROLES], password=PASSWORD
         )
-        town.execute(
+        demo_database.execute(
             "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s",
             (user_id, MINE),
         )

@@ -120,8 +120,8 @@ def view_of(rule: Rule) -> Any:
 class Rows:
     """Real rows of a division: the newest of every table, asked once."""
 
-    def __init__(self, town: psycopg.Connection, division: str, username: str) -> None:
-        self.town, self.username, self.kept = town, username, {}
+    def __init__(self, demo_database: psycopg.Connection, division: str, username: str) -> None:
+        self.demo_database, self.username, self.kept = demo_database, username, {}
         self.division = self._one(f"SELECT id FROM division WHERE code = '{division}'")
 
     def places(self, line: Line) -> dict[str, object] | None:
@@ -157,7 +157,7 @@ class Rows:
         table, keys = view.datamodel.obj.__tablename__, view.datamodel.get_pk_name()
         if isinstance(keys, str):
             return self.row(table, keys, KINDS.get(type(view).__name__, "true"))
-        found = self.town.execute(f"SELECT {', '.join(keys)} FROM {table} WHERE division_id = {self.division} LIMIT 1").fetchone()
+        found = self.demo_database.execute(f"SELECT {', '.join(keys)} FROM {table} WHERE division_id = {self.division} LIMIT 1").fetchone()
         return view._serialize_pk_if_composite(list(found)) if found else None
 
     def row(self, table: str, key: str = "id", where: str = "true") -> object | None:
@@ -188,7 +188,7 @@ class Rows:
         return bool(found) or table in {"division", "register", "ab_user", *_OF_USERS}
 
     def _one(self, statement: str) -> Any:
-        row = self.town.execute(statement).fetchone()
+        row = self.demo_database.execute(statement).fetchone()
         return row[0] if row else None
 
 
@@ -235,18 +235,18 @@ def built(app: Flask, rule: Rule, places: dict[str, object]) -> str:
     return made[1]
 
 
-def tables_of(town: psycopg.Connection, skipped: set[str]) -> dict[str, str]:
+def tables_of(demo_database: psycopg.Connection, skipped: set[str]) -> dict[str, str]:
     """Return a hash of every table's rows."""
-    found = town.execute(
+    found = demo_database.execute(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1"
     ).fetchall()
     names = [name for (name,) in found if name not in skipped]
-    return {name: str(_hash(town, name)) for name in names}
+    return {name: str(_hash(demo_database, name)) for name in names}
 
 
-def _hash(town: psycopg.Connection, name: str) -> Any:
+def _hash(demo_database: psycopg.Connection, name: str) -> Any:
     left_out = {"ab_user": "- 'login_count' - 'last_login' - 'fail_login_count'"}.get(name, "")
-    row = town.execute(
+    row = demo_database.execute(
         f"SELECT md5(string_agg(h, '' ORDER BY h)) FROM (SELECT md5((to_jsonb(t) {left_out})::text) AS h FROM \"{name}\" t) s"
     )
     return row.fetchone()

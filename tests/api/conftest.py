@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from app.api import providers
-from app.api.tries import Tries
+from app.api.tries import FailedKeyLimiter
 from app.cli.demo import PROVIDER_KEY, PROVIDER_LOGIN
 
 
@@ -17,22 +17,22 @@ def basic(login: str = PROVIDER_LOGIN, key: str = PROVIDER_KEY) -> dict[str, str
 
 
 @pytest.fixture
-def number(town: psycopg.Connection) -> str:
+def number(demo_database: psycopg.Connection) -> str:
     """The number of an open account."""
-    row = town.execute("SELECT number FROM account WHERE closed_on IS NULL ORDER BY number OFFSET 5 LIMIT 1").fetchone()
+    row = demo_database.execute("SELECT number FROM account WHERE closed_on IS NULL ORDER BY number OFFSET 5 LIMIT 1").fetchone()
     assert row is not None
     return str(row[0])
 
 
 @pytest.fixture
-def owed(town: psycopg.Connection) -> Callable[[str], int]:
+def owed(demo_database: psycopg.Connection) -> Callable[[str], int]:
     """What an account owes by the ledger, in tiyin; below zero: it has ahead."""
 
     def position(number: str) -> int:
         statement = (
             "SELECT p.debt_tiyin - p.advance_tiyin FROM account_position p JOIN account a ON a.id = p.account_id WHERE a.number = %s"
         )
-        row = town.execute(statement, (number,)).fetchone()
+        row = demo_database.execute(statement, (number,)).fetchone()
         assert row is not None
         return int(row[0])
 
@@ -42,4 +42,4 @@ def owed(town: psycopg.Connection) -> Callable[[str], int]:
 @pytest.fixture(autouse=True)
 def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no test meet the wrong keys of another."""
-    monkeypatch.setattr(providers, "_tries", Tries())
+    monkeypatch.setattr(providers, "_tries", FailedKeyLimiter())

@@ -32,8 +32,8 @@ def call(client: FlaskClient) -> Call:
 
 
 @pytest.fixture
-def account(town: psycopg.Connection) -> dict[str, str]:
-    row = town.execute("SELECT number FROM account WHERE closed_on IS NULL ORDER BY number OFFSET 3 LIMIT 1").fetchone()
+def account(demo_database: psycopg.Connection) -> dict[str, str]:
+    row = demo_database.execute("SELECT number FROM account WHERE closed_on IS NULL ORDER BY number OFFSET 3 LIMIT 1").fetchone()
     assert row is not None
     return {"account": row[0]}
 
@@ -50,9 +50,9 @@ def result(answer: bytes) -> dict[str, object]:
     return dict(json.loads(answer)["result"])
 
 
-def position(town: psycopg.Connection, account: dict[str, str]) -> int:
+def position(demo_database: psycopg.Connection, account: dict[str, str]) -> int:
     statement = "SELECT p.debt_tiyin - p.advance_tiyin FROM account_position p JOIN account a ON a.id = p.account_id WHERE a.number = %s"
-    row = town.execute(statement, (account["account"],)).fetchone()
+    row = demo_database.execute(statement, (account["account"],)).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -66,8 +66,8 @@ def test_every_method_refuses_wrong_credentials(call: Call, method: str, headers
     assert error(call(method, headers=headers)) == -32504
 
 
-def test_unconfirmed_scenario(call: Call, account: dict[str, str], town: psycopg.Connection) -> None:
-    before, key, now = position(town, account), transaction_id(), clock.now_ms()
+def test_unconfirmed_scenario(call: Call, account: dict[str, str], demo_database: psycopg.Connection) -> None:
+    before, key, now = position(demo_database, account), transaction_id(), clock.now_ms()
 
     assert error(call("CheckPerformTransaction", amount=1, account=account)) == -31001
     assert -31099 <= error(call("CheckPerformTransaction", amount=100_000, account={"account": "000000000000"})) <= -31050
@@ -82,18 +82,18 @@ def test_unconfirmed_scenario(call: Call, account: dict[str, str], town: psycopg
     assert call("CancelTransaction", id=key, reason=3) == cancelled
     assert result(cancelled)["state"] == -1
     assert error(call("PerformTransaction", id=key)) == -31008
-    assert position(town, account) == before
+    assert position(demo_database, account) == before
 
 
-def test_confirmed_scenario(call: Call, account: dict[str, str], town: psycopg.Connection) -> None:
-    before, key, now = position(town, account), transaction_id(), clock.now_ms()
+def test_confirmed_scenario(call: Call, account: dict[str, str], demo_database: psycopg.Connection) -> None:
+    before, key, now = position(demo_database, account), transaction_id(), clock.now_ms()
 
     created = call("CreateTransaction", id=key, time=now, amount=123_400, account=account)
     assert call("CreateTransaction", id=key, time=now, amount=123_400, account=account) == created
     performed = call("PerformTransaction", id=key)
     assert call("PerformTransaction", id=key) == performed
     assert result(performed)["state"] == 2
-    assert position(town, account) == before - 123_400
+    assert position(demo_database, account) == before - 123_400
     assert result(call("CheckTransaction", id=key))["state"] == 2
     statement = result(call("GetStatement", **{"from": now, "to": now}))["transactions"]
     assert [(row["id"], row["amount"], row["state"]) for row in statement if row["id"] == key] == [(key, 123_400, 2)]
@@ -101,13 +101,13 @@ def test_confirmed_scenario(call: Call, account: dict[str, str], town: psycopg.C
     assert call("CancelTransaction", id=key, reason=5) == cancelled
     assert result(cancelled)["state"] == -2
     assert result(call("CheckTransaction", id=key))["reason"] == 5
-    assert position(town, account) == before
+    assert position(demo_database, account) == before
 
 
-def test_created_transaction_expires_after_twelve_hours(call: Call, account: dict[str, str], town: psycopg.Connection) -> None:
+def test_created_transaction_expires_after_twelve_hours(call: Call, account: dict[str, str], demo_database: psycopg.Connection) -> None:
     key, now = transaction_id(), clock.now_ms()
     call("CreateTransaction", id=key, time=now, amount=100_000, account=account)
-    town.execute("UPDATE tender SET created_ms = created_ms - 43200001 WHERE reference = %s", (key,))
+    demo_database.execute("UPDATE tender SET created_ms = created_ms - 43200001 WHERE reference = %s", (key,))
 
     assert error(call("PerformTransaction", id=key)) == -31008
 
@@ -115,9 +115,9 @@ def test_created_transaction_expires_after_twelve_hours(call: Call, account: dic
     assert (checked["state"], checked["reason"]) == (-1, 4)
 
 
-def test_used_id_with_another_amount_or_account_is_refused(call: Call, account: dict[str, str], town: psycopg.Connection) -> None:
+def test_used_id_with_another_amount_or_account_is_refused(call: Call, account: dict[str, str], demo_database: psycopg.Connection) -> None:
     key, now = transaction_id(), clock.now_ms()
-    other = town.execute("SELECT number FROM account ORDER BY number DESC LIMIT 1").fetchone()
+    other = demo_database.execute("SELECT number FROM account ORDER BY number DESC LIMIT 1").fetchone()
     assert other is not None
     call("CreateTransaction", id=key, time=now, amount=100_000, account=account)
 
@@ -161,11 +161,11 @@ def test_payer_sees_a_masked_name(call: Call, account: dict[str, str]) -> None:
     assert "***" in shown
 
 
-def test_call_is_kept_without_credentials(call: Call, account: dict[str, str], town: psycopg.Connection) -> None:
+def test_call_is_kept_without_credentials(call: Call, account: dict[str, str], demo_database: psycopg.Connection) -> None:
     key = transaction_id()
     call("CreateTransaction", id=key, time=clock.now_ms(), amount=100_000, account=account)
 
-    kept = town.execute("SELECT request || reply FROM gateway_call WHERE reference = %s", (key,)).fetchone()
+    kept = demo_database.execute("SELECT request || reply FROM gateway_call WHERE reference = %s", (key,)).fetchone()
 
     assert kept is not None
     assert PAYME_KEY not in kept[0]

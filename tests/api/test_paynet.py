@@ -38,15 +38,15 @@ def pay(call: Call, number: str, transaction: int, amount: int = 150_000) -> Any
     return call("PerformTransaction", transactionId=transaction, amount=amount, time=AT, fields={"client_id": number})
 
 
-def set_contract(town: psycopg.Connection, **values: object) -> None:
+def set_contract(demo_database: psycopg.Connection, **values: object) -> None:
     for name, value in values.items():
-        town.execute(f"UPDATE payment_contract SET {name} = %s WHERE channel = 'PAYNET'", (value,))
+        demo_database.execute(f"UPDATE payment_contract SET {name} = %s WHERE channel = 'PAYNET'", (value,))
 
 
 @pytest.fixture
-def contract(town: psycopg.Connection) -> Iterator[Callable[..., None]]:
-    yield lambda **values: set_contract(town, **values)
-    set_contract(town, unknown_transaction="STATE_3", repeated_cancel="SAME_ANSWER", is_stopped=False, networks="", cancel_days=30)
+def contract(demo_database: psycopg.Connection) -> Iterator[Callable[..., None]]:
+    yield lambda **values: set_contract(demo_database, **values)
+    set_contract(demo_database, unknown_transaction="STATE_3", repeated_cancel="SAME_ANSWER", is_stopped=False, networks="", cancel_days=30)
 
 
 def test_payment_is_shown_taken_checked_and_cancelled(call: Call, number: str, owed: Callable[[str], int]) -> None:
@@ -140,10 +140,10 @@ def test_second_cancellation_is_answered_as_the_contract_says(call: Call, contra
     assert call("CancelTransaction", transactionId=transaction)["error"]["code"] == 202
 
 
-def test_old_payment_is_not_cancelled(call: Call, contract: Callable[..., None], town: psycopg.Connection, number: str) -> None:
+def test_old_payment_is_not_cancelled(call: Call, contract: Callable[..., None], demo_database: psycopg.Connection, number: str) -> None:
     transaction = next(_numbers)
     pay(call, number, transaction)
-    town.execute("UPDATE tender SET received_on = received_on - 2 WHERE reference = %s", (str(transaction),))
+    demo_database.execute("UPDATE tender SET received_on = received_on - 2 WHERE reference = %s", (str(transaction),))
     contract(cancel_days=1)
 
     assert call("CancelTransaction", transactionId=transaction)["error"]["code"] == 306
@@ -158,39 +158,39 @@ def test_stopped_contract_takes_nothing_new_and_answers_questions(call: Call, co
     assert call("CheckTransaction", transactionId=transaction)["result"]["transactionState"] == 1
 
 
-def test_blocked_account_is_told_with_a_code_of_its_own(call: Call, town: psycopg.Connection, number: str) -> None:
+def test_blocked_account_is_told_with_a_code_of_its_own(call: Call, demo_database: psycopg.Connection, number: str) -> None:
     statement = (
         "INSERT INTO payment_block (division_id, account_id, valid_from, creditor, basis) "
         "SELECT division_id, id, '2025-06-08', 'Toza hudud', 'ЎРҚ-1044' FROM account WHERE number = %s RETURNING id"
     )
-    row = town.execute(statement, (number,)).fetchone()
+    row = demo_database.execute(statement, (number,)).fetchone()
     assert row is not None
     try:
         codes = [call("GetInformation", fields={"client_id": number})["error"]["code"], pay(call, number, next(_numbers))["error"]["code"]]
     finally:
-        town.execute("DELETE FROM payment_block WHERE id = %s", row)
+        demo_database.execute("DELETE FROM payment_block WHERE id = %s", row)
 
     assert codes == [501, 501]
     assert "result" in call("GetInformation", fields={"client_id": number})
 
 
-def test_key_changed_by_paynet_is_the_only_one_from_then_on(call: Call, town: psycopg.Connection) -> None:
-    before = town.execute("SELECT key_sha256 FROM payment_contract WHERE channel = 'PAYNET'").fetchone()
+def test_key_changed_by_paynet_is_the_only_one_from_then_on(call: Call, demo_database: psycopg.Connection) -> None:
+    before = demo_database.execute("SELECT key_sha256 FROM payment_contract WHERE channel = 'PAYNET'").fetchone()
     assert before is not None
     try:
         assert call("ChangePassword", newPassword="another-key")["result"] == {"result": "success"}
         call("CheckTransaction", status=401, transactionId=1)
         assert "result" in call("CheckTransaction", headers=basic(key="another-key"), transactionId=40_404)
     finally:
-        set_contract(town, key_sha256=before[0])
-    kept = town.execute("SELECT count(*) FROM gateway_call WHERE request LIKE '%another-key%'").fetchone()
+        set_contract(demo_database, key_sha256=before[0])
+    kept = demo_database.execute("SELECT count(*) FROM gateway_call WHERE request LIKE '%another-key%'").fetchone()
     assert kept == (0,)
 
 
 @pytest.mark.parametrize("key", ["x", " " * 20, "1234567", "key of another contract"])
-def test_key_that_is_short_or_another_contract_s_is_refused(call: Call, town: psycopg.Connection, key: str) -> None:
+def test_key_that_is_short_or_another_contract_s_is_refused(call: Call, demo_database: psycopg.Connection, key: str) -> None:
     digest = hashlib.sha256(b"key of another contract").hexdigest()
-    town.execute(
+    demo_database.execute(
         "INSERT INTO payment_contract (channel, name, merchant_number, login, key_sha256) "
         "SELECT channel, 'Another', 'm', login, %s FROM payment_contract WHERE channel = 'PAYNET'",
         (digest,),
@@ -198,7 +198,7 @@ def test_key_that_is_short_or_another_contract_s_is_refused(call: Call, town: ps
     try:
         assert call("ChangePassword", newPassword=key)["error"]["code"] == 401
     finally:
-        town.execute("DELETE FROM payment_contract WHERE name = 'Another'")
+        demo_database.execute("DELETE FROM payment_contract WHERE name = 'Another'")
     assert "result" in call("CheckTransaction", transactionId=40_404)
 
 
@@ -261,11 +261,11 @@ def test_both_forms_know_of_each_other_s_transactions(soap: Any, call: Call, num
 
 
 def test_soap_refuses_what_the_contract_forbids_in_the_usual_result(
-    soap: Any, contract: Callable[..., None], town: psycopg.Connection, number: str
+    soap: Any, contract: Callable[..., None], demo_database: psycopg.Connection, number: str
 ) -> None:
     transaction, at = next(_numbers), datetime.fromisoformat("2026-09-22T11:06:00+05:00")
     soap_pay(soap, number, transaction)
-    town.execute("UPDATE tender SET received_on = received_on - 2 WHERE reference = %s", (str(transaction),))
+    demo_database.execute("UPDATE tender SET received_on = received_on - 2 WHERE reference = %s", (str(transaction),))
     contract(cancel_days=1)
 
     refused = soap.CancelTransaction(**credentials(transactionId=transaction, transactionTime=at))
@@ -274,13 +274,15 @@ def test_soap_refuses_what_the_contract_forbids_in_the_usual_result(
     assert soap_pay(soap, number, next(_numbers), amount=10**12).status == 415
 
 
-def test_soap_refuses_wrong_credentials_and_hides_them(soap: Any, town: psycopg.Connection) -> None:
+def test_soap_refuses_wrong_credentials_and_hides_them(soap: Any, demo_database: psycopg.Connection) -> None:
     answer = soap.CheckTransaction(
         **credentials(password="not-the-key", transactionId=1, transactionTime=datetime.fromisoformat(AT))
     )  # fmt: skip
 
     assert answer.status == 412
-    kept = town.execute("SELECT count(*) FROM gateway_call WHERE request LIKE '%%not-the-key%%' OR request LIKE %s", (f"%{PROVIDER_KEY}%",))
+    kept = demo_database.execute(
+        "SELECT count(*) FROM gateway_call WHERE request LIKE '%%not-the-key%%' OR request LIKE %s", (f"%{PROVIDER_KEY}%",)
+    )
     assert kept.fetchone() == (0,)
 
 

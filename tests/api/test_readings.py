@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.api import readings
-from app.api.tries import Tries
+from app.api.tries import FailedKeyLimiter
 from app.cli.demo import READINGS_KEY, READINGS_LOGIN
 from tests.api.conftest import basic
 
@@ -63,17 +63,17 @@ Plain = tuple[str, str, int]
 
 @pytest.fixture(autouse=True)
 def no_wrong_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readings, "_tries", Tries())
+    monkeypatch.setattr(readings, "_tries", FailedKeyLimiter())
 
 
 @pytest.fixture
-def plain(town: psycopg.Connection) -> Plain:
+def plain(demo_database: psycopg.Connection) -> Plain:
     """An account that was not read today, its meter, and what it would show."""
-    return plain_in(town, "1726901")
+    return plain_in(demo_database, "1726901")
 
 
-def plain_in(town: psycopg.Connection, district: str) -> Plain:
-    row = town.execute(_PLAIN, {"district": district, "today": clock.today()}).fetchone()
+def plain_in(demo_database: psycopg.Connection, district: str) -> Plain:
+    row = demo_database.execute(_PLAIN, {"district": district, "today": clock.today()}).fetchone()
     assert row is not None
     return str(row[0]), str(row[1]), int(row[2])
 
@@ -90,16 +90,16 @@ def reading(account: str, dial: object, **more: object) -> dict[str, object]:
     return {"account_number": account, "read_on": TODAY, "dial": dial} | more
 
 
-def recorded(town: psycopg.Connection, account: str) -> list[tuple[int, str, str, str]]:
+def recorded(demo_database: psycopg.Connection, account: str) -> list[tuple[int, str, str, str]]:
     statement = (
         "SELECT r.dial_milli / 1000, r.source, r.created_by, k.name FROM reading r JOIN account a ON a.id = r.account_id "
         "JOIN reading_import i ON i.id = r.reading_import_id JOIN meter_data_source k ON k.id = i.meter_data_source_id "
         "WHERE a.number = %s AND r.read_on = %s"
     )
-    return town.execute(statement, (account, clock.today())).fetchall()
+    return demo_database.execute(statement, (account, clock.today())).fetchall()
 
 
-def test_each_reading_is_accepted_held_or_refused(client: FlaskClient, town: psycopg.Connection, plain: Plain) -> None:
+def test_each_reading_is_accepted_held_or_refused(client: FlaskClient, demo_database: psycopg.Connection, plain: Plain) -> None:
     account, meter, shown = plain
     rows = [reading(account, shown + 5, meter_number=meter, register="TOTAL"), reading("269999999999", 1), reading(account, shown - 1)]
 
@@ -109,20 +109,20 @@ def test_each_reading_is_accepted_held_or_refused(client: FlaskClient, town: psy
     assert [(row["row"], row["status"], row.get("code"), row.get("field")) for row in answer["readings"]] == [
         (1, "ACCEPTED", None, None), (2, "REFUSED", "UNKNOWN_ACCOUNT", "account_number"), (3, "REFUSED", "BEFORE_LAST_READING", "read_on"),
     ]  # fmt: skip
-    assert recorded(town, account) == [(shown + 5, "TELEMETRY", f"source:{READINGS_LOGIN}", "ASKUE (demo)")]
+    assert recorded(demo_database, account) == [(shown + 5, "TELEMETRY", f"source:{READINGS_LOGIN}", "ASKUE (demo)")]
 
 
-def test_reading_is_named_by_its_meter_alone(client: FlaskClient, town: psycopg.Connection, plain: Plain) -> None:
+def test_reading_is_named_by_its_meter_alone(client: FlaskClient, demo_database: psycopg.Connection, plain: Plain) -> None:
     account, meter, shown = plain
 
     answer = send(client, [{"meter_number": meter, "read_on": TODAY, "dial": str(shown + 1)}, {"meter_number": "X-0", "dial": "1"}])
 
     assert [(row["status"], row.get("code")) for row in answer["readings"]] == [("ACCEPTED", None), ("REFUSED", "UNKNOWN_METER")]
-    assert [row[0] for row in recorded(town, account)] == [shown + 1]
+    assert [row[0] for row in recorded(demo_database, account)] == [shown + 1]
 
 
 def test_batch_sent_again_is_answered_with_the_same_bytes_and_booked_once(
-    client: FlaskClient, town: psycopg.Connection, plain: Plain
+    client: FlaskClient, demo_database: psycopg.Connection, plain: Plain
 ) -> None:
     account, _meter, shown = plain
     headers = CREDENTIALS | {"Idempotency-Key": f"again-{account}"}
@@ -132,10 +132,10 @@ def test_batch_sent_again_is_answered_with_the_same_bytes_and_booked_once(
 
     assert (first.status_code, first.data) == (200, again.data)
     assert other["error"] == "OTHER_CONTENTS"
-    assert [row[0] for row in recorded(town, account)] == [shown + 2]
+    assert [row[0] for row in recorded(demo_database, account)] == [shown + 2]
 
 
-def test_equal_batches_at_one_moment_are_one(app: Flask, town: psycopg.Connection, plain: Plain) -> None:
+def test_equal_batches_at_one_moment_are_one(app: Flask, demo_database: psycopg.Connection, plain: Plain) -> None:
     account, _meter, shown = plain
     key = f"together-{account}"
 
@@ -143,21 +143,21 @@ def test_equal_batches_at_one_moment_are_one(app: Flask, town: psycopg.Connectio
         answers = [*pool.map(lambda _: send(app.test_client(), [reading(account, shown + 2)], key), range(4))]
 
     assert [answer["accepted"] for answer in answers] == [1, 1, 1, 1]
-    assert len(recorded(town, account)) == 1
+    assert len(recorded(demo_database, account)) == 1
 
 
-def test_two_batches_at_one_moment_record_a_register_once(app: Flask, town: psycopg.Connection, plain: Plain) -> None:
+def test_two_batches_at_one_moment_record_a_register_once(app: Flask, demo_database: psycopg.Connection, plain: Plain) -> None:
     account, _meter, shown = plain
 
     with ThreadPoolExecutor(4) as pool:
         answers = [*pool.map(lambda each: send(app.test_client(), [reading(account, shown + each)]), range(4))]
 
     assert sorted(answer["accepted"] for answer in answers) == [0, 0, 0, 1]
-    assert len(recorded(town, account)) == 1
+    assert len(recorded(demo_database, account)) == 1
 
 
-def test_meter_with_zones_is_recorded_whole_or_held(client: FlaskClient, town: psycopg.Connection) -> None:
-    account, dials = town.execute(_ZONED, {"today": clock.today()}).fetchone() or ("", {})
+def test_meter_with_zones_is_recorded_whole_or_held(client: FlaskClient, demo_database: psycopg.Connection) -> None:
+    account, dials = demo_database.execute(_ZONED, {"today": clock.today()}).fetchone() or ("", {})
 
     alone = send(client, [reading(account, dials["TOTAL"], register="TOTAL")])
     whole = send(client, [reading(account, dial, register=code.lower()) for code, dial in dials.items()])
@@ -180,13 +180,13 @@ def test_reasons_come_in_the_language_asked_for(client: FlaskClient, language: s
     assert answer["readings"][0]["reason"] == reason
 
 
-def test_account_of_another_division_is_unknown_to_the_key(client: FlaskClient, town: psycopg.Connection) -> None:
-    account, meter, shown = plain_in(town, "1718901")
+def test_account_of_another_division_is_unknown_to_the_key(client: FlaskClient, demo_database: psycopg.Connection) -> None:
+    account, meter, shown = plain_in(demo_database, "1718901")
 
     answer = send(client, [reading(account, shown + 1), {"meter_number": meter, "read_on": TODAY, "dial": shown + 1}])
 
     assert [row["code"] for row in answer["readings"]] == ["UNKNOWN_ACCOUNT", "UNKNOWN_METER"]
-    assert recorded(town, account) == []
+    assert recorded(demo_database, account) == []
 
 
 def test_state_of_a_batch_is_told_to_its_source_alone(client: FlaskClient, plain: Plain) -> None:
@@ -210,14 +210,14 @@ def test_state_of_a_batch_is_told_to_its_source_alone(client: FlaskClient, plain
     ids=["no key", "wrong key", "wrong name", "stopped", "other network"],
 )
 def test_only_an_active_source_with_its_key_from_its_network_is_heard(
-    client: FlaskClient, town: psycopg.Connection, headers: dict[str, str], change: str
+    client: FlaskClient, demo_database: psycopg.Connection, headers: dict[str, str], change: str
 ) -> None:
     if change:
-        town.execute(f"UPDATE meter_data_source SET {change}")
+        demo_database.execute(f"UPDATE meter_data_source SET {change}")
     try:
         answer = client.post("/api/readings", json={"readings": []}, headers=headers | {"Idempotency-Key": "1"})
     finally:
-        town.execute("UPDATE meter_data_source SET is_active = true, networks = ''")
+        demo_database.execute("UPDATE meter_data_source SET is_active = true, networks = ''")
 
     assert (answer.status_code, answer.json and answer.json["error"]) == (401, "WRONG_KEY")
 
@@ -293,20 +293,20 @@ def test_body_beyond_the_limit_is_refused(client: FlaskClient) -> None:
     assert answer.status_code == 413
 
 
-def test_batch_waits_while_maintenance_lasts(client: FlaskClient, town: psycopg.Connection) -> None:
-    town.execute("INSERT INTO maintenance (id, message) VALUES (1, 'now')")
+def test_batch_waits_while_maintenance_lasts(client: FlaskClient, demo_database: psycopg.Connection) -> None:
+    demo_database.execute("INSERT INTO maintenance (id, message) VALUES (1, 'now')")
     try:
         assert send(client, [{}], status=503)["error"] == "NOT_NOW"
     finally:
-        town.execute("DELETE FROM maintenance")
+        demo_database.execute("DELETE FROM maintenance")
 
 
-def test_batch_of_readings_is_in_the_audit_trail(client: FlaskClient, town: psycopg.Connection, plain: Plain) -> None:
+def test_batch_of_readings_is_in_the_audit_trail(client: FlaskClient, demo_database: psycopg.Connection, plain: Plain) -> None:
     account, _meter, shown = plain
 
     batch = send(client, [reading(account, shown + 1)])["batch"]
 
-    rows = town.execute(
+    rows = demo_database.execute(
         "SELECT actor, operation FROM audit_entry WHERE table_name = 'reading_import' AND row_id = %s ORDER BY id", (batch,)
     ).fetchall()
     assert {actor for actor, _ in rows} == {f"source:{READINGS_LOGIN}"}

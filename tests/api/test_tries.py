@@ -56,14 +56,14 @@ def spoofed(number: int) -> dict[str, str]:
     return {"X-Forwarded-For": f"198.19.{number // 250}.{number % 250}", "X-Real-IP": "192.0.2.1"}
 
 
-def kept(town: psycopg.Connection, address: str) -> int:
-    row = town.execute("SELECT count(*) FROM gateway_call WHERE address = %s", (address,)).fetchone()
+def kept(demo_database: psycopg.Connection, address: str) -> int:
+    row = demo_database.execute("SELECT count(*) FROM gateway_call WHERE address = %s", (address,)).fetchone()
     assert row is not None
     return int(row[0])
 
 
-def unkept(town: psycopg.Connection, reason: str) -> int:
-    row = town.execute("SELECT coalesce(sum(count), 0) FROM unkept_call WHERE reason = %s", (reason,)).fetchone()
+def unkept(demo_database: psycopg.Connection, reason: str) -> int:
+    row = demo_database.execute("SELECT coalesce(sum(count), 0) FROM unkept_call WHERE reason = %s", (reason,)).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -72,18 +72,18 @@ def unkept(town: psycopg.Connection, reason: str) -> int:
 @pytest.mark.parametrize("saying", [from_one, spoofed])
 @pytest.mark.parametrize("channel", CALLS)
 def test_wrong_keys_are_kept_ten_times_then_counted_and_told_in_the_protocol(
-    client: FlaskClient, town: psycopg.Connection, channel: str, saying: Callable[[int], dict[str, str]], size: int
+    client: FlaskClient, demo_database: psycopg.Connection, channel: str, saying: Callable[[int], dict[str, str]], size: int
 ) -> None:
     address = "203.0.113.60"
-    before, counted = kept(town, address), unkept(town, "TOO_MANY_WRONG_KEYS")
+    before, counted = kept(demo_database, address), unkept(demo_database, "TOO_MANY_WRONG_KEYS")
 
     answers = [call(client, address, CALLS[channel], **saying(number)) for number in range(size)]
 
     # Only the transport's status may differ: a provider reads the body of its own protocol.
     assert len({re.sub(rb"[0-9T:.+-]{10,}", b"moment", answer.data) for answer in answers}) == 1
     assert {answer.status_code for answer in answers[HEARD:]} == {429 if answers[0].status_code >= 400 else 200}
-    assert kept(town, address) - before == HEARD
-    assert unkept(town, "TOO_MANY_WRONG_KEYS") - counted == size - HEARD
+    assert kept(demo_database, address) - before == HEARD
+    assert unkept(demo_database, "TOO_MANY_WRONG_KEYS") - counted == size - HEARD
 
 
 def test_right_key_is_heard_from_an_address_that_shows_wrong_ones_without_end(client: FlaskClient) -> None:
@@ -93,11 +93,11 @@ def test_right_key_is_heard_from_an_address_that_shows_wrong_ones_without_end(cl
     assert right(client, "203.0.113.62") == 200
 
 
-def test_call_that_shows_no_key_is_counted_and_not_kept(client: FlaskClient, town: psycopg.Connection) -> None:
-    counted = unkept(town, "WITHOUT_KEY")
+def test_call_that_shows_no_key_is_counted_and_not_kept(client: FlaskClient, demo_database: psycopg.Connection) -> None:
+    counted = unkept(demo_database, "WITHOUT_KEY")
 
     answers = [call(client, "203.0.113.63", ("paynet/soap", "no message", "text/xml", {})).status_code for _ in range(30)]
 
     assert set(answers) == {400}
-    assert kept(town, "203.0.113.63") == 0
-    assert unkept(town, "WITHOUT_KEY") - counted == 30
+    assert kept(demo_database, "203.0.113.63") == 0
+    assert unkept(demo_database, "WITHOUT_KEY") - counted == 30

@@ -30,10 +30,10 @@ def call(client: FlaskClient) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def contract(town: psycopg.Connection) -> Iterator[Callable[..., None]]:
+def contract(demo_database: psycopg.Connection) -> Iterator[Callable[..., None]]:
     def change(**values: object) -> None:
         for name, value in values.items():
-            town.execute(f"UPDATE payment_contract SET {name} = %s WHERE channel = 'UZUM'", (value,))
+            demo_database.execute(f"UPDATE payment_contract SET {name} = %s WHERE channel = 'UZUM'", (value,))
 
     yield change
     change(repeated_payment="REFUSED", repeated_cancel="SAME_ANSWER", cancel_days=30)
@@ -83,10 +83,12 @@ def test_repeats_are_refused_or_answered_alike_as_the_contract_says(
     assert owed(number) == before
 
 
-def test_transaction_not_confirmed_in_half_an_hour_has_failed(call: Callable[..., Any], number: str, town: psycopg.Connection) -> None:
+def test_transaction_not_confirmed_in_half_an_hour_has_failed(
+    call: Callable[..., Any], number: str, demo_database: psycopg.Connection
+) -> None:
     key = trans_id()
     create(call, number, key)
-    town.execute("UPDATE tender SET created_ms = created_ms - 1800001 WHERE reference = %s", (key,))
+    demo_database.execute("UPDATE tender SET created_ms = created_ms - 1800001 WHERE reference = %s", (key,))
 
     assert call("status", transId=key)["status"] == "FAILED"
     assert confirm(call, key, 400)["errorCode"] == "10015"

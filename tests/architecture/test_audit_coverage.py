@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.audit import NOT_AUDITED
+from app.domain.administration.audit import NOT_AUDITED
 from app.labels import TITLES
 from tests.builders import bill_month, make_district, make_home, read
 
@@ -142,7 +142,7 @@ def test_progress_of_a_job_is_no_change_but_its_end_is(session: Session) -> None
     assert last(session, "job_run")[0] == "UPDATE"
 
 
-def test_web_role_can_neither_forge_nor_seal_nor_unseal(town_url: str) -> None:
+def test_web_role_can_neither_forge_nor_seal_nor_unseal(demo_url: str) -> None:
     forging = [
         "INSERT INTO audit_pending VALUES (1)",
         "DELETE FROM audit_pending",
@@ -152,7 +152,7 @@ def test_web_role_can_neither_forge_nor_seal_nor_unseal(town_url: str) -> None:
             "CREATE TRIGGER t AFTER INSERT ON account FOR EACH ROW EXECUTE FUNCTION public.write_audit()"
         ),
     ]
-    with psycopg.connect(town_url) as connection:
+    with psycopg.connect(demo_url) as connection:
         connection.execute("SET ROLE pcb_web")
         for statement in forging:
             with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
@@ -167,8 +167,8 @@ def test_reading_of_an_unknown_table_is_refused(session: Session) -> None:
 
 
 @pytest.mark.parametrize("table", ["audit_seal", "audit_check"])
-def test_seals_and_verifications_are_never_changed(town_url: str, table: str) -> None:
-    with psycopg.connect(town_url) as connection:
+def test_seals_and_verifications_are_never_changed(demo_url: str, table: str) -> None:
+    with psycopg.connect(demo_url) as connection:
         connection.execute("INSERT INTO audit_check (sealed, pending) VALUES (0, 0)")
         connection.execute("INSERT INTO audit_seal VALUES (-1, -1, sha256('a'))")
         for statement in (f"DELETE FROM {table}", f"TRUNCATE {table}"):

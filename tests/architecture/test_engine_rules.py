@@ -11,9 +11,9 @@ from flask import Flask
 from app.domain.administration import JobKind
 from app.domain.billing import POLICY_PARAMETERS, Component, Policy, TermKind
 from app.domain.billing.records import Accounts, Benefits, Prepaid, Readings
-from app.domain.inspections import EnergyMethod
+from app.domain.claims.inspections import EnergyMethod
+from app.domain.metering.registers import RegisterCode, register_code
 from app.domain.reference import DICTIONARIES
-from app.domain.registers import RegisterCode, register_code
 from app.domain.tariffs import Block, Version
 from app.extensions import appbuilder
 from app.gateways.meter_data import parse_readings

@@ -55,8 +55,8 @@ def test_change_of_a_catalogue_leaves_an_audit_row(session: Session) -> None:
     assert tuple(row) == ("user:tester", "UPDATE", "OPEN", "CLOSED")
 
 
-def test_web_role_can_neither_change_facts_nor_write_the_audit_trail(town_url: str) -> None:
-    with psycopg.connect(town_url) as connection:
+def test_web_role_can_neither_change_facts_nor_write_the_audit_trail(demo_url: str) -> None:
+    with psycopg.connect(demo_url) as connection:
         connection.execute("SET ROLE pcb_web")
         for statement in ("UPDATE bill SET amount_tiyin = 0", "DELETE FROM payment", "INSERT INTO audit_entry (actor) VALUES ('x')"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():

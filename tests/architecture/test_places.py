@@ -5,7 +5,7 @@ from collections import Counter
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.nodes import BELONGS_TO, FACTS, LOCAL, OPERATIONAL, REFERENCE, STATES, VERSIONED
+from app.domain.administration.nodes import BELONGS_TO, FACTS, LOCAL, OPERATIONAL, REFERENCE, STATES, VERSIONED
 from tests.catalogue import checked_references
 
 
@@ -16,7 +16,7 @@ def tables(session: Session) -> set[str]:
 def test_every_table_is_reference_operational_or_local_and_only_one_of_them(session: Session) -> None:
     classed = Counter([*REFERENCE, *OPERATIONAL, *LOCAL])
 
-    assert tables(session) - set(classed) == set(), "class these in app/domain/nodes.py"
+    assert tables(session) - set(classed) == set(), "class these in app/domain/administration/nodes.py"
     assert set(classed) - tables(session) == set()
     assert {table for table, times in classed.items() if times > 1} == set()
     assert all(reason.isalpha() for reason in LOCAL.values())

@@ -21,12 +21,12 @@ AXE = ROOT / "tests" / "browser" / "vendor" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
-def site(town_url: str, servers: tuple[str, str]) -> Iterator[str]:
+def site(demo_url: str, servers: tuple[str, str]) -> Iterator[str]:
     """The address of a web server with a worker beside it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    given = environment(town_url, servers[1], PORT=str(port))
+    given = environment(demo_url, servers[1], PORT=str(port))
     web = [
         "gunicorn",
         "--worker-class",

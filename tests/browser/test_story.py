@@ -15,24 +15,26 @@ pytestmark = pytest.mark.browser
 MINE = "Andoza tumani"
 
 
-def test_readings_become_bills_money_comes_in_and_the_consumer_sees_it(page: Page, town: psycopg.Connection, tmp_path: Path) -> None:
+def test_readings_become_bills_money_comes_in_and_the_consumer_sees_it(
+    page: Page, demo_database: psycopg.Connection, tmp_path: Path
+) -> None:
     log_in(page, "supervisor")
 
-    load_readings(page, readings_file(town, tmp_path))
+    load_readings(page, readings_file(demo_database, tmp_path))
     bill_the_month(page)
-    number, debt = account_with_debt(town)
+    number, debt = account_with_debt(demo_database)
     pdf = open_pdf(page, number, tmp_path)
     take_payment(page, number, debt)
-    seen = look_into_portal(page, town, number)
+    seen = look_into_portal(page, demo_database, number)
 
     assert number in pdf
     assert "soʻm" in pdf
     assert "0,00" in seen
 
 
-def readings_file(town: psycopg.Connection, folder: Path) -> Path:
+def readings_file(demo_database: psycopg.Connection, folder: Path) -> Path:
     """Write a file with a good reading for each account, and two bad rows."""
-    rows = town.execute(
+    rows = demo_database.execute(
         """
         SELECT a.number, r.read_on, r.dial_milli / 1000 FROM account a JOIN division d ON d.id = a.division_id
         JOIN LATERAL (SELECT * FROM reading r WHERE r.account_id = a.id ORDER BY read_on DESC, id DESC LIMIT 1) r ON true
@@ -40,7 +42,7 @@ def readings_file(town: psycopg.Connection, folder: Path) -> Path:
         """,
         (MINE,),
     ).fetchall()
-    month = town.execute("SELECT (date_trunc('month', now() AT TIME ZONE 'Asia/Tashkent') - interval '1 day')::date").fetchone()
+    month = demo_database.execute("SELECT (date_trunc('month', now() AT TIME ZONE 'Asia/Tashkent') - interval '1 day')::date").fetchone()
     assert month is not None
     day = month[0].replace(day=27)
     lines = ["account;date;reading", *(f"{number};{day:%d.%m.%Y};{int(dial) + 40}" for number, _, dial in rows)]
@@ -79,8 +81,8 @@ def bill_the_month(page: Page) -> None:
     expect(page.locator("main [role=status]").last).to_have_text("Posted")
 
 
-def account_with_debt(town: psycopg.Connection) -> tuple[str, int]:
-    row = town.execute(
+def account_with_debt(demo_database: psycopg.Connection) -> tuple[str, int]:
+    row = demo_database.execute(
         """
         SELECT a.number, p.debt_tiyin FROM account a JOIN account_position p ON p.account_id = a.id
         JOIN division d ON d.id = a.division_id JOIN consumer c ON c.id = a.consumer_id
@@ -121,17 +123,17 @@ def take_payment(page: Page, number: str, debt: int) -> None:
     assert faults(page) == []
 
 
-def code_sent(town: psycopg.Connection) -> str:
+def code_sent(demo_database: psycopg.Connection) -> str:
     """Return the newest code; it is written after the page was answered, alike for every account."""
     for _ in range(100):
-        row = town.execute("SELECT text FROM notice WHERE kind = 'PORTAL_CODE' ORDER BY id DESC LIMIT 1").fetchone()
+        row = demo_database.execute("SELECT text FROM notice WHERE kind = 'PORTAL_CODE' ORDER BY id DESC LIMIT 1").fetchone()
         if row and (found := re.findall(r"\d{6}", row[0])):
             return str(found[0])
         time.sleep(0.1)
     raise AssertionError("no code was written")
 
 
-def look_into_portal(page: Page, town: psycopg.Connection, number: str) -> str:
+def look_into_portal(page: Page, demo_database: psycopg.Connection, number: str) -> str:
     context = page.context.browser.new_context(viewport={"width": 360, "height": 740}, base_url=page.url.split("/cashier")[0])
     phone = context.new_page()
     phone.goto("/portal/")
@@ -140,7 +142,7 @@ def look_into_portal(page: Page, town: psycopg.Connection, number: str) -> str:
     phone.fill("#account", number)
     phone.keyboard.press("Enter")
     phone.wait_for_url("**/code")
-    phone.fill("#code", code_sent(town))
+    phone.fill("#code", code_sent(demo_database))
     phone.keyboard.press("Enter")
     phone.wait_for_url("**/home")
     picture(phone, "portal")

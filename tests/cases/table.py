@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from app.domain.payments.files import Profile
+from app.domain.payments.layouts import SHIPPED
 from app.domain.readers import Misread
-from app.domain.registries import Profile
-from app.domain.registry_profiles import SHIPPED
-from app.gateways.registries import Row, reading, row_of
-from app.gateways.tables import Refusal
+from app.gateways.payment_files import PaymentFileRow, reading, row_of
+from app.gateways.tables import TableRefusal
 
 FOLDER = Path(__file__).parent
 
@@ -44,12 +44,12 @@ def value(read: Callable[[str], Any], text: str) -> Any:
         return misread.fault.value
 
 
-def refused(refusal: Refusal) -> tuple[str, str, str]:
+def refused(refusal: TableRefusal) -> tuple[str, str, str]:
     """Return why a row is refused: fault, column, what stands there."""
     return refusal.fault.value, refusal.column, refusal.value
 
 
-def registry_rows(path: Path, profile: Profile | str) -> list[Row]:
+def registry_rows(path: Path, profile: Profile | str) -> list[PaymentFileRow]:
     """Return the rows of a registry.
 
     :param profile: a profile, or the name of a shipped one

@@ -14,7 +14,7 @@ EMPTY: dict[str, str] = {
 }
 
 
-def test_every_list_of_the_menu_has_a_row(app: Flask, town: psycopg.Connection) -> None:
+def test_every_list_of_the_menu_has_a_row(app: Flask, demo_database: psycopg.Connection) -> None:
     listed = {
         view.__name__: view.datamodel.obj
         for _category, _label, _icon, entries in MENU
@@ -26,7 +26,7 @@ def test_every_list_of_the_menu_has_a_row(app: Flask, town: psycopg.Connection) 
     for name, model in listed.items():
         statement = select(func.count()).select_from(model)
         counted = str(statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
-        if town.execute(counted).fetchone() == (0,):
+        if demo_database.execute(counted).fetchone() == (0,):
             empty.add(name)
 
     assert app

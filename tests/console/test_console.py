@@ -16,19 +16,19 @@ TABLES = "job_run job_event notice gateway_call tender audit_entry reading_impor
 
 
 @pytest.fixture
-def browser(app: Flask, town: psycopg.Connection) -> Iterator[Browser]:
-    before = one(town, "SELECT max(id) FROM operating_parameter")
+def browser(app: Flask, demo_database: psycopg.Connection) -> Iterator[Browser]:
+    before = one(demo_database, "SELECT max(id) FROM operating_parameter")
     yield log_in(app, "admin")
-    town.execute("DELETE FROM approval WHERE kind = 'COMPANY_SETTING'")
-    town.execute(f"DELETE FROM operating_parameter WHERE id > {before}")
+    demo_database.execute("DELETE FROM approval WHERE kind = 'COMPANY_SETTING'")
+    demo_database.execute(f"DELETE FROM operating_parameter WHERE id > {before}")
 
 
-def today(town: psycopg.Connection) -> str:
-    return one(town, "SELECT (now() AT TIME ZONE 'Asia/Tashkent')::date")
+def today(demo_database: psycopg.Connection) -> str:
+    return one(demo_database, "SELECT (now() AT TIME ZONE 'Asia/Tashkent')::date")
 
 
-def rows(town: psycopg.Connection, code: str) -> list[tuple[str, str]]:
-    found = town.execute("SELECT valid_from::text, value FROM operating_parameter WHERE code = %s ORDER BY valid_from", (code,))
+def rows(demo_database: psycopg.Connection, code: str) -> list[tuple[str, str]]:
+    found = demo_database.execute("SELECT valid_from::text, value FROM operating_parameter WHERE code = %s ORDER BY valid_from", (code,))
     return [(row[0], row[1]) for row in found]
 
 
@@ -36,9 +36,9 @@ def setting(value: str, day: str, code: str = "billing.due_day", source: str = "
     return {"code": code, "value": value, "valid_from": day, "source": source, "form": f"{code.replace('.', '-')}-new"}
 
 
-def agree(app: Flask, town: psycopg.Connection, user: str = "supervisor") -> int:
+def agree(app: Flask, demo_database: psycopg.Connection, user: str = "supervisor") -> int:
     """Decide about the newest value."""
-    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'COMPANY_SETTING'")
+    request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'COMPANY_SETTING'")
     return log_in(app, user).post(f"/approvalview/decide/{request}", decision="approve", remark="")
 
 
@@ -46,12 +46,12 @@ def test_every_parameter_has_a_meaning_in_words() -> None:
     assert set(PARAMETER_TEXTS) == set(PARAMETERS)
 
 
-def test_every_parameter_is_shown_even_one_never_set(browser: Browser, town: psycopg.Connection) -> None:
-    kept = town.execute(
+def test_every_parameter_is_shown_even_one_never_set(browser: Browser, demo_database: psycopg.Connection) -> None:
+    kept = demo_database.execute(
         "DELETE FROM operating_parameter WHERE code = 'portal.code_minutes' RETURNING code, valid_from, value, source"
     ).fetchone()
     page = browser.text(PAGE)
-    town.execute("INSERT INTO operating_parameter (code, valid_from, value, source) VALUES (%s, %s, %s, %s)", kept)
+    demo_database.execute("INSERT INTO operating_parameter (code, valid_from, value, source) VALUES (%s, %s, %s, %s)", kept)
 
     assert [code for code in PARAMETERS if code not in page] == []
     assert "the default: never set" in page
@@ -59,29 +59,32 @@ def test_every_parameter_is_shown_even_one_never_set(browser: Browser, town: psy
 
 
 def test_value_in_force_is_kept_and_a_new_one_holds_once_a_second_person_agrees(
-    app: Flask, browser: Browser, town: psycopg.Connection
+    app: Flask, browser: Browser, demo_database: psycopg.Connection
 ) -> None:
-    day = today(town)
+    day = today(demo_database)
 
     assert browser.post(f"{PAGE}set", **setting("12", day)) == 302
-    assert rows(town, "billing.due_day") == [("2000-01-01", "10")]
+    assert rows(demo_database, "billing.due_day") == [("2000-01-01", "10")]
     assert browser.post(f"{PAGE}set", **setting("13", day)) == 200, "one value waits at a time"
-    assert agree(app, town, "admin") == 403
-    assert agree(app, town) == 302
+    assert agree(app, demo_database, "admin") == 403
+    assert agree(app, demo_database) == 302
     browser.post(f"{PAGE}set", **setting("13", day))
-    agree(app, town)
+    agree(app, demo_database)
 
-    assert rows(town, "billing.due_day") == [("2000-01-01", "10"), (day, "13")]
+    assert rows(demo_database, "billing.due_day") == [("2000-01-01", "10"), (day, "13")]
     assert "A second person decides about billing.due_day: 13" in browser.text(PAGE)
-    assert one(town, "SELECT actor FROM audit_entry WHERE table_name = 'operating_parameter' ORDER BY id DESC LIMIT 1") == "supervisor"
+    assert (
+        one(demo_database, "SELECT actor FROM audit_entry WHERE table_name = 'operating_parameter' ORDER BY id DESC LIMIT 1")
+        == "supervisor"
+    )
 
 
-def test_value_to_come_is_edited_as_it_is(app: Flask, browser: Browser, town: psycopg.Connection) -> None:
+def test_value_to_come_is_edited_as_it_is(app: Flask, browser: Browser, demo_database: psycopg.Connection) -> None:
     for value in ("14", "15"):
         browser.post(f"{PAGE}set", **setting(value, "2099-01-01"))
-        agree(app, town)
+        agree(app, demo_database)
 
-    assert rows(town, "billing.due_day") == [("2000-01-01", "10"), ("2099-01-01", "15")]
+    assert rows(demo_database, "billing.due_day") == [("2000-01-01", "10"), ("2099-01-01", "15")]
 
 
 @pytest.mark.parametrize(
@@ -94,8 +97,8 @@ def test_value_to_come_is_edited_as_it_is(app: Flask, browser: Browser, town: ps
         ({"source": " "}, "Name the document"),
     ],
 )
-def test_refusal_stands_beside_the_field(browser: Browser, town: psycopg.Connection, change: dict[str, str], words: str) -> None:
-    answer = browser.client.post(f"{PAGE}set", data=setting("12", today(town)) | change | {"csrf_token": browser.token})
+def test_refusal_stands_beside_the_field(browser: Browser, demo_database: psycopg.Connection, change: dict[str, str], words: str) -> None:
+    answer = browser.client.post(f"{PAGE}set", data=setting("12", today(demo_database)) | change | {"csrf_token": browser.token})
 
     assert answer.status_code == 200
     beside = re.search(
@@ -105,20 +108,20 @@ def test_refusal_stands_beside_the_field(browser: Browser, town: psycopg.Connect
     assert beside is not None
     assert beside[1] == next(iter(change))
     assert words in beside[2]
-    assert rows(town, "billing.due_day") == [("2000-01-01", "10")]
+    assert rows(demo_database, "billing.due_day") == [("2000-01-01", "10")]
 
 
-def test_unknown_parameter_is_refused(browser: Browser, town: psycopg.Connection) -> None:
-    assert browser.post(f"{PAGE}set", **setting("1", today(town), code="billing.nothing")) == 200
-    assert rows(town, "billing.nothing") == []
+def test_unknown_parameter_is_refused(browser: Browser, demo_database: psycopg.Connection) -> None:
+    assert browser.post(f"{PAGE}set", **setting("1", today(demo_database), code="billing.nothing")) == 200
+    assert rows(demo_database, "billing.nothing") == []
 
 
-def test_auditor_looks_and_sets_nothing(app: Flask, town: psycopg.Connection) -> None:
+def test_auditor_looks_and_sets_nothing(app: Flask, demo_database: psycopg.Connection) -> None:
     auditor = log_in(app, "auditor")
 
     assert auditor.status(PAGE) == 200
     assert "<form" not in auditor.text(PAGE)
-    assert auditor.post(f"{PAGE}set", **setting("12", today(town))) == 403
+    assert auditor.post(f"{PAGE}set", **setting("12", today(demo_database))) == 403
 
 
 def test_every_page_of_the_console_opens_in_the_readers_language(browser: Browser) -> None:

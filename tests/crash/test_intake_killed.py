@@ -25,7 +25,7 @@ import config
 from app.cli import schema
 from app.cli.servers import CannotStart, Servers, postgresql_binary
 from tests.storm.clients import CHANNELS, Payment, PaynetJson, Unanswered, send
-from tests.storm.town import Kept, Town, Works, at_work, drifts, kept, settle, wait_until, wait_until_credited
+from tests.storm.database import DemoDatabase, Kept, Works, at_work, drifts, kept, settle, wait_until, wait_until_credited
 
 CRASHES = int(os.environ.get("CRASHES", "1"))
 CLIENTS, HOMES = 8, 12
@@ -39,7 +39,7 @@ class Place(NamedTuple):
     """A cluster of its own, the town in it, and its processes."""
 
     servers: Servers
-    town: Town
+    demo_database: DemoDatabase
     works: Works
 
 
@@ -50,9 +50,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     servers = Servers(var).ensure()
     try:
         schema.upgrade(config.database_url(servers.database_url))
-        town = settle(servers.database_url, HOMES)
-        with at_work(town.url, var / "works.log") as works, supervised(servers, works):
-            yield Place(servers, town, works)
+        demo_database = settle(servers.database_url, HOMES)
+        with at_work(demo_database.url, var / "works.log") as works, supervised(servers, works):
+            yield Place(servers, demo_database, works)
     finally:
         servers.stop()
         shutil.rmtree(servers.sockets, ignore_errors=True)
@@ -108,7 +108,8 @@ def load(place: Place) -> Iterator[list[Payment]]:
             is_undone = kind.can_be_undone and serial % 7 == 0
             made.append(
                 insistently(
-                    place.works.port, kind(serial, place.town.accounts[serial % HOMES], 50_000 + serial % 1000, is_undone=is_undone)
+                    place.works.port,
+                    kind(serial, place.demo_database.accounts[serial % HOMES], 50_000 + serial % 1000, is_undone=is_undone),
                 )
             )
         return made
@@ -125,7 +126,7 @@ def load(place: Place) -> Iterator[list[Payment]]:
 
 def damage(place: Place) -> str:
     """Return what pg_amcheck finds wrong in the tables and indexes of the database; nothing if they are sound."""
-    name = urlsplit(place.town.url).path.strip("/")
+    name = urlsplit(place.demo_database.url).path.strip("/")
     done = subprocess.run(
         [
             str(postgresql_binary("pg_amcheck")),
@@ -163,7 +164,7 @@ def kill_postgresql(place: Place) -> None:
 def is_up(place: Place) -> bool:
     """Tell whether money can be taken and credited."""
     try:
-        with psycopg.connect(place.town.url, connect_timeout=5):
+        with psycopg.connect(place.demo_database.url, connect_timeout=5):
             return place.works.answers() and all(process.poll() is None for process in place.works.processes.values())
     except psycopg.OperationalError:
         return False
@@ -184,7 +185,7 @@ def wrong(acknowledged: list[Payment], found: list[Kept]) -> list[str]:
 @pytest.mark.parametrize("number", range(CRASHES))
 @pytest.mark.parametrize("kill", [kill_intake, kill_worker, kill_crediting, kill_postgresql])
 def test_nothing_is_lost_or_doubled(place: Place, kill: Callable[[Place], None], number: int) -> None:
-    before = len(kept(place.town.url))
+    before = len(kept(place.demo_database.url))
 
     with load(place) as acknowledged:
         time.sleep(0.5 + _chance.random())
@@ -192,20 +193,20 @@ def test_nothing_is_lost_or_doubled(place: Place, kill: Callable[[Place], None],
         time.sleep(0.5)
         wait_until(lambda: is_up(place))
         time.sleep(AFTERWARDS_S)
-    wait_until_credited(place.town.url)
+    wait_until_credited(place.demo_database.url)
 
-    found = kept(place.town.url)[before:]
+    found = kept(place.demo_database.url)[before:]
     print(f"{kill.__name__} {number + 1}: {len(acknowledged)} acknowledged, {len(found)} kept")
     assert len(acknowledged) > CLIENTS
     assert wrong(acknowledged, found) == []
-    assert drifts(place.town.url) == []
+    assert drifts(place.demo_database.url) == []
     if kill is kill_postgresql:
         assert damage(place) == ""
 
 
 def told_without_postgresql(place: Place) -> dict[str, int | str]:
     """Kill PostgreSQL, call by every channel, and return the codes of the answers."""
-    payments = [kind(next(_serials), place.town.accounts[0], 50_000) for kind in CHANNELS]
+    payments = [kind(next(_serials), place.demo_database.accounts[0], 50_000) for kind in CHANNELS]
     told: dict[str, int | str] = {}
 
     kill_postgresql(place)
@@ -236,10 +237,10 @@ def test_contracts_are_read_anew_and_calls_are_logged_after_postgresql_was_kille
 
     def refused() -> bool:
         """Tell whether both workers refuse, as far as a dozen calls meet both."""
-        payments = [PaynetJson(next(_serials), place.town.accounts[0], 50_000) for _ in range(12)]
+        payments = [PaynetJson(next(_serials), place.demo_database.accounts[0], 50_000) for _ in range(12)]
         return [each.code(send(place.works.port, each.steps()[0].call())) for each in payments] == [100] * 12
 
-    with psycopg.connect(place.town.url, autocommit=True) as connection:
+    with psycopg.connect(place.demo_database.url, autocommit=True) as connection:
         connection.execute("UPDATE payment_contract SET is_stopped = true WHERE channel = 'PAYNET'")
         wait_until(refused)
         connection.execute("UPDATE payment_contract SET is_stopped = false WHERE channel = 'PAYNET'")

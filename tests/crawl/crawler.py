@@ -55,7 +55,7 @@ class Found(NamedTuple):
     faults: list[str]
 
 
-class Town:
+class DemoDatabase:
     """Rows of the database to act on: those of billed accounts of a district first."""
 
     def __init__(self, url: str, rng: random.Random) -> None:
@@ -98,8 +98,8 @@ class Town:
 class Crawler:
     """A person of a role who opens what the role may open, and sends every form there with other values."""
 
-    def __init__(self, app: Flask, town: Town, role: str, place: int, rng: random.Random, found: Found) -> None:
-        self.app, self.town, self.role, self.rng, self.found = app, town, role, rng, found
+    def __init__(self, app: Flask, demo_database: DemoDatabase, role: str, place: int, rng: random.Random, found: Found) -> None:
+        self.app, self.demo_database, self.role, self.rng, self.found = app, demo_database, role, rng, found
         self.user, self.place = f"crawl_{role.lower().replace(' ', '_')}", place
         self.browser = walk.browser_of(app, self.user, place)
         self.today = clock.today()
@@ -125,7 +125,7 @@ class Crawler:
 
     def decide(self) -> None:
         """Approve what waits for a second person."""
-        waiting = self.town.connection.execute("SELECT id FROM approval WHERE status = 'PENDING' ORDER BY id").fetchall()
+        waiting = self.demo_database.connection.execute("SELECT id FROM approval WHERE status = 'PENDING' ORDER BY id").fetchall()
         for (approval_id,) in waiting:
             address = f"/approvalview/decide/{approval_id}"
             fields = (Field("csrf_token", "hidden", self.browser.token), Field("decision", "hidden", "approve"))
@@ -179,14 +179,14 @@ class Crawler:
         reading = next((field.value for field in fields if field.name == "reading_id" and field.value.isdecimal()), None)
         if reading is None:
             return fields
-        row = self.town.connection.execute("SELECT dial_milli / 1000 FROM reading WHERE id = %s", (int(reading),)).fetchone()
+        row = self.demo_database.connection.execute("SELECT dial_milli / 1000 FROM reading WHERE id = %s", (int(reading),)).fetchone()
         dial = str((row[0] if row else 0) + self.rng.choice([-2, -1, 1]))
         return tuple(field._replace(value=dial) if field.name == "dial" else field for field in fields)
 
     def _changed(self, field: Field) -> Field:
         if not field.value and field.kind != "select" and self.rng.random() < 0.3:
             return field
-        return field._replace(value=other_value(field, self.rng, self.town.row, self.today))
+        return field._replace(value=other_value(field, self.rng, self.demo_database.row, self.today))
 
     def _post(self, seen: str, form: Form, *, deep: int, change: bool = True) -> None:
         """Send a form with one of its buttons; what the answer asks to confirm is confirmed."""
@@ -219,7 +219,7 @@ class Crawler:
             self.found.faults.append(f"{status} {self.role} {method} {address} {context}")
 
     def _file(self) -> bytes:
-        rows = self.town.connection.execute(
+        rows = self.demo_database.connection.execute(
             "SELECT a.number, r.dial_milli / 1000 FROM account a JOIN LATERAL (SELECT * FROM reading r WHERE r.account_id = a.id "
             "ORDER BY read_on DESC, id DESC LIMIT 1) r ON true ORDER BY random() LIMIT 5"
         ).fetchall()
@@ -242,29 +242,29 @@ class Crawler:
         if name == "name" and line.action:
             return line.action
         if name in walk.TABLES:
-            return self.town.row(walk.TABLES[name], "public_id" if name == "public_id" else "id")
-        if name.endswith("_id") and name[:-3] in self.town.columns:
-            return self.town.row(name[:-3])
+            return self.demo_database.row(walk.TABLES[name], "public_id" if name == "public_id" else "id")
+        if name.endswith("_id") and name[:-3] in self.demo_database.columns:
+            return self.demo_database.row(name[:-3])
         if name == "table":
             return "tariff"
         if name == "row_id":
-            return self.town.row("tariff")
+            return self.demo_database.row("tariff")
         return walk.WORDS.get(name)
 
     def _key(self, view: Any) -> Any:
         table, keys = view.datamodel.obj.__tablename__, view.datamodel.get_pk_name()
         if not isinstance(keys, str):
             return None
-        return self.town.row(table, keys, walk.KINDS.get(type(view).__name__, "true"))
+        return self.demo_database.row(table, keys, walk.KINDS.get(type(view).__name__, "true"))
 
 
-def papers(browser: walk.Browser, town: Town, count: int) -> dict[str, str]:
+def papers(browser: walk.Browser, demo_database: DemoDatabase, count: int) -> dict[str, str]:
     """Return the words of the oldest bills and receipts, by address; each was printed before, so that all are copies.
 
     Words are in their order by letters: codes for paying that are gone leave room for what stands beside them.
     """
-    bills = town.connection.execute("SELECT id FROM bill ORDER BY id LIMIT %s", (count,)).fetchall()
-    payments = town.connection.execute("SELECT id FROM payment ORDER BY id LIMIT %s", (count,)).fetchall()
+    bills = demo_database.connection.execute("SELECT id FROM bill ORDER BY id LIMIT %s", (count,)).fetchall()
+    payments = demo_database.connection.execute("SELECT id FROM payment ORDER BY id LIMIT %s", (count,)).fetchall()
     addresses = [f"/billview/pdf/{key}" for (key,) in bills] + [f"/cashier/receipt/{key}.pdf" for (key,) in payments]
     return {address: _text(browser.client, address) for address in addresses}
 
@@ -296,13 +296,13 @@ def proofs(environ: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def people(town_url: str) -> None:
+def people(demo_url: str) -> None:
     """Add a person of each role who may work in the whole company."""
-    with psycopg.connect(town_url) as town:
+    with psycopg.connect(demo_url) as demo_database:
         for role in walk.ROLES:
             name = f"crawl_{role.lower().replace(' ', '_')}"
             user_id = access.add_user(username=name, first_name="Crawl", last_name=role, role_names=[role], password=PASSWORD)
-            town.execute(
+            demo_database.execute(
                 "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s",
                 (user_id, COMPANY),
             )
@@ -316,22 +316,22 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "PROPAGATE_EXCEPTIONS": False,
     }  # fmt: skip
     app, rng = create_app(settings), random.Random(arguments.seed)
-    town, found = Town(arguments.database, rng), Found(Counter(), [])
+    demo_database, found = DemoDatabase(arguments.database, rng), Found(Counter(), [])
     appbuilder.sm.limiter.enabled = False
     with app.app_context():
         people(arguments.database)
     worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "run", "worker"], cwd=ROOT, env=environ)
     try:
         reader = walk.browser_of(app, "crawl_supervisor", 100)
-        papers(reader, town, arguments.papers)
-        before = papers(reader, town, arguments.papers)
+        papers(reader, demo_database, arguments.papers)
+        before = papers(reader, demo_database, arguments.papers)
         for place, role in enumerate(walk.ROLES, 1):
-            Crawler(app, town, role, place, rng, found).crawl(arguments.rounds)
-        town.settle(worker)
+            Crawler(app, demo_database, role, place, rng, found).crawl(arguments.rounds)
+        demo_database.settle(worker)
         for place, role in enumerate(("Supervisor", "Lawyer", "Administrator"), 50):
-            Crawler(app, town, role, place, rng, found).decide()
-        town.settle(worker)
-        after = papers(walk.browser_of(app, "crawl_supervisor", 101), town, arguments.papers)
+            Crawler(app, demo_database, role, place, rng, found).decide()
+        demo_database.settle(worker)
+        after = papers(walk.browser_of(app, "crawl_supervisor", 101), demo_database, arguments.papers)
     finally:
         worker.terminate()
         worker.wait()

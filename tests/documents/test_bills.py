@@ -20,8 +20,9 @@ from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from app.cli.demo import PAYME_MERCHANT
-from app.documents import bills, downloads, pdf
-from app.extensions import Scope, db, enter
+from app.documents import downloads, pdf
+from app.documents.billing import bills
+from app.extensions import Scope, db, set_scope
 from app.queries import billing
 
 TODAY = date(2026, 3, 1)
@@ -37,16 +38,16 @@ Print = Callable[[str, str], bytes]
 def scoped(app: Flask) -> Iterator[Session]:
     """Work as a request that may see every division."""
     with app.test_request_context():
-        enter(Scope(actor="test", today=TODAY, everywhere=True))
+        set_scope(Scope(actor="test", today=TODAY, everywhere=True))
         yield db.session()
         db.session.remove()
 
 
 @pytest.fixture(scope="module")
-def bill(town_url: str) -> Bill:
+def bill(demo_url: str) -> Bill:
     """The household bill with the most lines."""
-    with psycopg.connect(town_url) as town:
-        row = town.execute(
+    with psycopg.connect(demo_url) as demo_database:
+        row = demo_database.execute(
             "SELECT b.id, a.number FROM bill b JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id "
             "WHERE c.kind = 'HOUSEHOLD' ORDER BY (SELECT count(*) FROM bill_line l WHERE l.bill_id = b.id) DESC, b.id LIMIT 1"
         ).fetchone()
@@ -55,26 +56,26 @@ def bill(town_url: str) -> Bill:
 
 
 @pytest.fixture
-def printed(app: Flask, town: psycopg.Connection, bill: Bill) -> Iterator[Print]:
+def printed(app: Flask, demo_database: psycopg.Connection, bill: Bill) -> Iterator[Print]:
     """Give the PDF of the bill as if the consumer had this name and language."""
     its_consumer = "SELECT c.id, c.name, c.language FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE a.number = %s"
-    before = town.execute(its_consumer, (bill[1],)).fetchone()
+    before = demo_database.execute(its_consumer, (bill[1],)).fetchone()
     assert before is not None
     change = "UPDATE consumer SET name = %s, language = %s WHERE id = %s"
 
     # What is changed behind the back of the triggers leaves no earlier version, so the bill has the name as if from the beginning.
-    town.execute("SET session_replication_role = replica")
+    demo_database.execute("SET session_replication_role = replica")
 
     def render(name: str, language: str) -> bytes:
-        town.execute(change, (name, language, before[0]))
+        demo_database.execute(change, (name, language, before[0]))
         with scoped(app) as session:
             head = billing.bill_head(session, bill[0])
             assert head is not None
             return bills.bill_pdf(session, head, copy_of=None)
 
     yield render
-    town.execute(change, (before[1], before[2], before[0]))
-    town.execute("SET session_replication_role = origin")
+    demo_database.execute(change, (before[1], before[2], before[0]))
+    demo_database.execute("SET session_replication_role = origin")
 
 
 def words(paper: bytes) -> str:
@@ -92,10 +93,10 @@ def som(tiyin: int, language: str) -> str:
 
 @pytest.mark.parametrize("language", SEPARATORS)
 def test_bill_shows_account_name_and_every_amount_in_each_language(
-    printed: Print, town: psycopg.Connection, bill: Bill, language: str
+    printed: Print, demo_database: psycopg.Connection, bill: Bill, language: str
 ) -> None:
-    lines = town.execute("SELECT amount_tiyin FROM bill_line WHERE bill_id = %s", (bill[0],)).fetchall()
-    total = town.execute("SELECT amount_tiyin, vat_tiyin FROM bill WHERE id = %s", (bill[0],)).fetchone()
+    lines = demo_database.execute("SELECT amount_tiyin FROM bill_line WHERE bill_id = %s", (bill[0],)).fetchall()
+    total = demo_database.execute("SELECT amount_tiyin, vat_tiyin FROM bill WHERE id = %s", (bill[0],)).fetchone()
     assert len(lines) > 1
     assert total is not None
 

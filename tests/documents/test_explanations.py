@@ -11,18 +11,18 @@ from flask_babel import force_locale
 from sqlalchemy import text
 
 from app import labels
-from app.domain.explanation import Sentence, Told, explain
-from app.extensions import Scope, db, enter
+from app.domain.billing.explanation import ExplanationLine, Sentence, explain
+from app.extensions import Scope, db, set_scope
 from app.queries import billing
 
 CENT = Decimal("0.01")
 
 
 @pytest.fixture
-def told(app: Flask) -> Iterator[list[tuple[int, Told]]]:
+def told(app: Flask) -> Iterator[list[tuple[int, ExplanationLine]]]:
     """Every sentence of every bill of the town, with the bill's amount."""
     with app.test_request_context():
-        enter(Scope(actor="test", today=date(2026, 3, 1), everywhere=True))
+        set_scope(Scope(actor="test", today=date(2026, 3, 1), everywhere=True))
         session = db.session()
         rows = session.execute(text("SELECT id, amount_tiyin FROM bill ORDER BY id")).all()
         yield [
@@ -43,7 +43,7 @@ def after_colon(written: str) -> list[Decimal]:
     return numbers(written.rsplit(": ", 1)[1])
 
 
-def test_written_figures_of_every_line_multiply_to_its_amount(told: list[tuple[int, Told]]) -> None:
+def test_written_figures_of_every_line_multiply_to_its_amount(told: list[tuple[int, ExplanationLine]]) -> None:
     lines = [each for _, each in told if each.sentence in {Sentence.FLAT, Sentence.STEP, Sentence.LAST_STEP, Sentence.BENEFIT}]
 
     assert len(lines) > 100
@@ -56,7 +56,7 @@ def test_written_figures_of_every_line_multiply_to_its_amount(told: list[tuple[i
             assert abs(amount * 12 / 112 - vat) <= CENT / 2, each
 
 
-def test_written_readings_give_the_written_energy(told: list[tuple[int, Told]]) -> None:
+def test_written_readings_give_the_written_energy(told: list[tuple[int, ExplanationLine]]) -> None:
     readings = [each for _, each in told if each.sentence in {Sentence.READINGS, Sentence.ROLLED_OVER}]
 
     assert len(readings) > 50
@@ -72,7 +72,7 @@ def test_written_readings_give_the_written_energy(told: list[tuple[int, Told]]) 
             assert abs(difference * multiplier - quantity) <= Decimal("0.5"), written
 
 
-def test_total_is_the_bill(told: list[tuple[int, Told]]) -> None:
+def test_total_is_the_bill(told: list[tuple[int, ExplanationLine]]) -> None:
     totals = [(amount, each) for amount, each in told if each.sentence == Sentence.TOTAL]
 
     with force_locale("ru"):

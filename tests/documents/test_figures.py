@@ -15,32 +15,35 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app import labels
-from app.documents import bills, charts
+from app.documents import monitoring as charts
+from app.documents.billing import bills
 from app.domain.billing import BillState, bill_state
 from app.domain.calendar import months_after
-from app.extensions import Scope, db, enter
-from app.queries import account_details, accounts, billing, ledger, monitoring, payments, periods
+from app.extensions import Scope, db, set_scope
+from app.queries import accounts, billing, ledger, monitoring, payments
+from app.queries.accounts import details
+from app.queries.ledger import periods
 from tests.builders import bill_month, make_district, make_home, read
 
 TODAY = date(2026, 3, 15)
 
 
 @pytest.fixture
-def town_session(app: Flask) -> Iterator[Session]:
+def demo_session(app: Flask) -> Iterator[Session]:
     with app.test_request_context():
-        enter(Scope(actor="test", today=TODAY, everywhere=True))
+        set_scope(Scope(actor="test", today=TODAY, everywhere=True))
         yield db.session()
         db.session.remove()
 
 
-def test_consumption_by_month_is_the_energy_of_the_bills_that_stand(town_session: Session) -> None:
-    account_ids = town_session.scalars(text("SELECT id FROM account ORDER BY id")).all()
+def test_consumption_by_month_is_the_energy_of_the_bills_that_stand(demo_session: Session) -> None:
+    account_ids = demo_session.scalars(text("SELECT id FROM account ORDER BY id")).all()
     billed = Counter(
-        {row[0]: int(row[1]) for row in town_session.execute(text("SELECT account_id, sum(quantity_milli) FROM bill GROUP BY account_id"))}
+        {row[0]: int(row[1]) for row in demo_session.execute(text("SELECT account_id, sum(quantity_milli) FROM bill GROUP BY account_id"))}
     )
-    others = town_session.scalar(text("SELECT count(*) FROM bill_line WHERE component <> 'ENERGY' AND quantity_milli <> 0"))
+    others = demo_session.scalar(text("SELECT count(*) FROM bill_line WHERE component <> 'ENERGY' AND quantity_milli <> 0"))
 
-    shown = {each: billing.consumption_by_month(town_session, each, since=date(1970, 1, 1)) for each in account_ids}
+    shown = {each: billing.consumption_by_month(demo_session, each, since=date(1970, 1, 1)) for each in account_ids}
 
     assert others, "the town has lines whose quantity is no energy of their own"
     wrong = {each for each, rows in shown.items() if sum(row.quantity_milli for row in rows) != billed[each]}
@@ -59,9 +62,9 @@ def test_only_months_with_a_bill_are_shown(session: Session) -> None:
     assert [(row.month, row.quantity_milli, row.year_before_milli) for row in rows] == [(date(2026, 1, 1), 100_000, None)]
 
 
-def test_chart_draws_the_rows_of_its_table(town_session: Session) -> None:
-    account_id = town_session.scalar(text("SELECT account_id FROM bill GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"))
-    rows = charts.consumption_rows(billing.consumption_by_month(town_session, account_id or 0, since=date(1970, 1, 1)), date(1970, 1, 1))
+def test_chart_draws_the_rows_of_its_table(demo_session: Session) -> None:
+    account_id = demo_session.scalar(text("SELECT account_id FROM bill GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"))
+    rows = charts.consumption_rows(billing.consumption_by_month(demo_session, account_id or 0, since=date(1970, 1, 1)), date(1970, 1, 1))
 
     chart = charts.consumption(rows, unit="kWh")
 
@@ -69,8 +72,8 @@ def test_chart_draws_the_rows_of_its_table(town_session: Session) -> None:
     assert chart["series"][0]["values"] == [row.quantity_milli / 1000 for row in rows]
 
 
-def test_debt_is_the_same_on_the_card_in_the_search_on_the_receipt_and_in_the_charts(town_session: Session) -> None:
-    rows = town_session.execute(
+def test_debt_is_the_same_on_the_card_in_the_search_on_the_receipt_and_in_the_charts(demo_session: Session) -> None:
+    rows = demo_session.execute(
         text(
             "SELECT a.id, a.number, a.division_id FROM account a JOIN account_position p ON p.account_id = a.id "
             "WHERE EXISTS (SELECT 1 FROM bill b WHERE b.account_id = a.id) "
@@ -78,20 +81,20 @@ def test_debt_is_the_same_on_the_card_in_the_search_on_the_receipt_and_in_the_ch
             "ORDER BY p.debt_tiyin DESC, a.id LIMIT 12"
         )
     ).all()
-    newest = town_session.scalar(text("SELECT max(billing_month) FROM account_balance"))
+    newest = demo_session.scalar(text("SELECT max(billing_month) FROM account_balance"))
 
     for account_id, number, division_id in rows:
-        card = accounts.card(town_session, account_id)
+        card = accounts.card(demo_session, account_id)
         assert card is not None
-        (hit,) = accounts.search(town_session, number, other_script=number, personal=True)
-        debt, advance, _ = ledger.position(town_session, account_id)
-        due = account_details.due(town_session, account_id, date(1970, 1, 1))
-        standing = payments.standing(town_session, number, TODAY)
+        (hit,) = accounts.search(demo_session, number, other_script=number, personal=True)
+        debt, advance, _ = ledger.position(demo_session, account_id)
+        due = details.due(demo_session, account_id, date(1970, 1, 1))
+        standing = payments.standing(demo_session, number, TODAY)
         charted = {
             each.account_id: (each.debt_tiyin, each.advance_tiyin)
-            for each in monitoring.account_months(town_session, division_id, newest or TODAY, after=account_id - 1, most=1)
+            for each in monitoring.account_months(demo_session, division_id, newest or TODAY, after=account_id - 1, limit=1)
         }
-        remaining = sum(bill.remaining_tiyin for bill in billing.account_bills(town_session, account_id, most=1000))
+        remaining = sum(bill.remaining_tiyin for bill in billing.account_bills(demo_session, account_id, limit=1000))
 
         assert {(debt, advance), (card.debt_tiyin, card.advance_tiyin), (hit.debt_tiyin, hit.advance_tiyin), charted[account_id]} == {
             (debt, advance)
@@ -101,14 +104,14 @@ def test_debt_is_the_same_on_the_card_in_the_search_on_the_receipt_and_in_the_ch
         assert due.overdue_tiyin == 0
 
 
-def test_accounts_of_a_district_make_up_what_the_charts_show(town_session: Session) -> None:
-    newest = town_session.scalar(text("SELECT max(billing_month) FROM account_balance")) or TODAY
-    districts = town_session.scalars(text("SELECT DISTINCT division_id FROM account_balance ORDER BY 1")).all()
+def test_accounts_of_a_district_make_up_what_the_charts_show(demo_session: Session) -> None:
+    newest = demo_session.scalar(text("SELECT max(billing_month) FROM account_balance")) or TODAY
+    districts = demo_session.scalars(text("SELECT DISTINCT division_id FROM account_balance ORDER BY 1")).all()
 
     for district in districts:
-        rows = monitoring.account_months(town_session, district, newest, most=100_000)
-        whole = monitoring.one_division(town_session, district, newest)
-        assert sum(row.billed_tiyin for row in rows) + adjusted(town_session, district, newest) == billed(town_session, district, newest)
+        rows = monitoring.account_months(demo_session, district, newest, limit=100_000)
+        whole = monitoring.one_division(demo_session, district, newest)
+        assert sum(row.billed_tiyin for row in rows) + adjusted(demo_session, district, newest) == billed(demo_session, district, newest)
         assert (sum(row.debt_tiyin for row in rows), sum(row.advance_tiyin for row in rows)) == (whole.debt_tiyin, whole.advance_tiyin)
         assert (sum(row.billed_tiyin for row in rows), sum(row.paid_tiyin for row in rows)) == (whole.billed_tiyin, whole.paid_tiyin)
 
@@ -126,26 +129,26 @@ def total(session: Session, column: str, district: int, month: date) -> int:
     return int(session.execute(statement, {"district": district, "month": month}).scalar_one())
 
 
-def test_amounts_of_a_bill_are_the_same_on_its_page_its_paper_and_in_the_list(town_session: Session) -> None:
-    account_id = town_session.scalar(text("SELECT account_id FROM bill GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"))
-    listed = billing.account_bills(town_session, account_id or 0)
+def test_amounts_of_a_bill_are_the_same_on_its_page_its_paper_and_in_the_list(demo_session: Session) -> None:
+    account_id = demo_session.scalar(text("SELECT account_id FROM bill GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"))
+    listed = billing.account_bills(demo_session, account_id or 0)
 
     for bill in listed:
-        head = billing.bill_head(town_session, bill.id)
+        head = billing.bill_head(demo_session, bill.id)
         assert head is not None
-        lines = billing.bill_lines(town_session, bill.id)
-        paper = bills.bill_pdf(town_session, head, copy_of=None)
+        lines = billing.bill_lines(demo_session, bill.id)
+        paper = bills.bill_pdf(demo_session, head, copy_of=None)
 
         assert sum(line.amount_tiyin for line in lines) == head.amount_tiyin == bill.amount_tiyin
         assert sum(line.quantity_milli for line in lines if line.component == "ENERGY") == head.quantity_milli == bill.quantity_milli
         assert len(PdfReader(io.BytesIO(paper)).pages) >= 1
 
 
-def test_balances_by_month_add_up(town_session: Session) -> None:
-    account_ids = town_session.scalars(text("SELECT DISTINCT account_id FROM account_balance")).all()
+def test_balances_by_month_add_up(demo_session: Session) -> None:
+    account_ids = demo_session.scalars(text("SELECT DISTINCT account_id FROM account_balance")).all()
 
     for account_id in account_ids:
-        rows = ledger.month_balances(town_session, account_id, 24)
+        rows = ledger.month_balances(demo_session, account_id, 24)
         assert all(row.opening_tiyin + row.charged_tiyin + row.adjusted_tiyin - row.paid_tiyin == row.closing_tiyin for row in rows)
         assert all(later.opening_tiyin == earlier.closing_tiyin for later, earlier in itertools.pairwise(rows))
 
@@ -195,9 +198,9 @@ def test_days_to_pay_by_are_those_of_the_bills_that_are_owed(session: Session) -
         bill_month(session, district.id, date(2026, month, 1))
     first, second = (bill.remaining_tiyin for bill in reversed(billing.account_bills(session, home.account_id)))
 
-    due = account_details.due(session, home.account_id, date(2026, 3, 1))
+    due = details.due(session, home.account_id, date(2026, 3, 1))
 
-    assert due == account_details.Due(first, date(2026, 2, 11), second, date(2026, 3, 10))
+    assert due == details.Due(first, date(2026, 2, 11), second, date(2026, 3, 10))
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,15 @@ from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.documents import invoices, reconciliation
+from app.documents import ledger as reconciliation
+from app.documents.billing import invoices
 from app.domain.payments import Channel
+from app.queries import documents as paper_queries
 from app.queries import ledger
-from app.queries import papers as paper_queries
 from app.queries.billing import invoices as queries
 from app.services import payments
 from app.services.billing import invoices as service
-from app.services.papers import keep_statement
+from app.services.documents import keep_statement
 from tests.builders import Home, bill_month, make_district, make_home, read, settle
 
 FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
@@ -186,7 +187,7 @@ def history(session: Session, moves: list[tuple[int, date, bool]]) -> Home:
     read(session, home, FEBRUARY, 1300)
     bill_month(session, district.id, date(2026, 1, 1))
     for number, (amount, day, is_reversed) in enumerate(moves):
-        money = payments.Money(account_id=home.account_id, channel=Channel.CASHIER, reference=f"p{number}", amount_tiyin=amount)
+        money = payments.MoneyReceived(account_id=home.account_id, channel=Channel.CASHIER, reference=f"p{number}", amount_tiyin=amount)
         payment = payments.book(session, money, received_on=day)
         if is_reversed:
             payments.reverse(session, payment, reference=f"r{number}", reason="Mistake", reversed_on=day)

@@ -14,14 +14,17 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from app.documents import bills, invoices, receipts, reconciliation
-from app.domain.papers import PaperKind
+from app.documents import ledger
+from app.documents import payments as receipts
+from app.documents.billing import bills, invoices
+from app.domain.documents import PrintedKind
 from app.domain.payments import Channel
-from app.queries import as_made, payments
 from app.queries import billing as bill_queries
-from app.queries import papers as queries
+from app.queries import documents as queries
+from app.queries import payments
 from app.queries.billing import invoices as invoice_queries
-from app.services import papers
+from app.queries.documents import as_made
+from app.services import documents as papers
 from app.services import payments as payment_service
 from app.services.billing import invoices as invoice_service
 from tests.builders import Home, bill_month, make_district, make_home, read, settle
@@ -32,7 +35,7 @@ JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4
 class Paper(NamedTuple):
     """A document of a kind, and how its text comes about."""
 
-    kind: PaperKind
+    kind: PrintedKind
     id: int
     text: Callable[[datetime | None], str]
 
@@ -84,21 +87,21 @@ def sold(session: Session) -> tuple[Home, Home]:
 
 
 def pay(session: Session, home: Home, reference: str, amount_tiyin: int, on: date) -> int:
-    money = payment_service.Money(Channel.CASHIER, reference, home.account_id, amount_tiyin)
+    money = payment_service.MoneyReceived(Channel.CASHIER, reference, home.account_id, amount_tiyin)
     return payment_service.book(session, money, received_on=on)
 
 
 def all_papers(session: Session, firm: Home, household: Home) -> list[Paper]:
     """Return every bill, receipt, tax invoice and statement of two accounts."""
     accounts = [firm.account_id, household.account_id]
-    found = [Paper(PaperKind.BILL, bill_id, bill_text(session, bill_id)) for bill_id in ids(session, "bill", accounts)]
+    found = [Paper(PrintedKind.BILL, bill_id, bill_text(session, bill_id)) for bill_id in ids(session, "bill", accounts)]
     for bill_id in ids(session, "bill", [firm.account_id]):
         issued = invoice_service.issue(session, bill_id, invoiced_on=MARCH, name_of=invoices.line_name)
-        found.append(Paper(PaperKind.TAX_INVOICE, issued.id, invoice_text(session, issued.id)))
-    found += [Paper(PaperKind.RECEIPT, payment_id, receipt_text(session, payment_id)) for payment_id in ids(session, "payment", accounts)]
+        found.append(Paper(PrintedKind.TAX_INVOICE, issued.id, invoice_text(session, issued.id)))
+    found += [Paper(PrintedKind.RECEIPT, payment_id, receipt_text(session, payment_id)) for payment_id in ids(session, "payment", accounts)]
     for account_id in accounts:
         statement_id = statement(session, account_id)
-        found.append(Paper(PaperKind.STATEMENT, statement_id, statement_text(session, statement_id)))
+        found.append(Paper(PrintedKind.STATEMENT, statement_id, statement_text(session, statement_id)))
     return found
 
 
@@ -107,8 +110,8 @@ def ids(session: Session, table: str, accounts: list[int]) -> list[int]:
 
 
 def statement(session: Session, account_id: int) -> int:
-    made = reconciliation.act(session, account_id, since=JANUARY, until=APRIL)
-    contents = reconciliation.contents(made)
+    made = ledger.act(session, account_id, since=JANUARY, until=APRIL)
+    contents = ledger.contents(made)
     return papers.keep_statement(session, account_id, since=JANUARY, until=APRIL, contents=contents)
 
 
@@ -143,7 +146,7 @@ def statement_text(session: Session, statement_id: int) -> Callable[[datetime | 
     def render(copy_of: datetime | None) -> str:
         record = queries.statement(session, statement_id)
         assert record is not None
-        return words(reconciliation.act_pdf(record, copy_of=copy_of))
+        return words(ledger.act_pdf(record, copy_of=copy_of))
 
     return render
 
@@ -203,7 +206,7 @@ def test_every_paper_prints_the_same_after_everything_was_changed(app: Flask, se
         reversal = receipt_text(session, payment)(None)
 
     assert changed > 200
-    assert {paper.kind for paper in made} == set(PaperKind)
+    assert {paper.kind for paper in made} == set(PrintedKind)
     for paper, old, new in zip(made, before, after, strict=True):
         assert new == old, paper
     assert "Old Company" in before[0]
@@ -234,8 +237,8 @@ def test_second_print_is_a_copy_and_says_when_the_first_was(app: Flask, session:
     _firm, household = sold(session)
     (bill_id, _second) = ids(session, "bill", [household.account_id])
 
-    first = papers.record_print(session, PaperKind.BILL, bill_id)
-    second = papers.record_print(session, PaperKind.BILL, bill_id)
+    first = papers.record_print(session, PrintedKind.BILL, bill_id)
+    second = papers.record_print(session, PrintedKind.BILL, bill_id)
 
     assert first is None
     assert second is not None

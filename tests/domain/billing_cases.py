@@ -14,8 +14,8 @@ from app.domain.billing import (
     QUALITIES,
     REASONS,
     TERM_KINDS,
+    BillingOutcome,
     ExceptionReason,
-    Outcome,
     Policy,
 )
 from app.domain.calendar import NO_END, day_number
@@ -43,7 +43,7 @@ FLAT = (Version(1, 0, None, 1200, (Block(None, 10_000_000),)),)
 STEPPED = (Version(1, 0, None, 1200, (Block(200_000, 4_500_000), Block(1_000_000, 9_000_000), Block(None, 13_500_000))),)
 
 
-Inputs = tuple[billing.Accounts, billing.Readings, billing.Lines]
+Inputs = tuple[billing.Accounts, billing.Readings, billing.BillLines]
 
 
 def day(month: int, number: int, year: int = 2026) -> int:
@@ -68,15 +68,17 @@ def engine(cases: Sequence[Case], prices: Sequence[Tariff], month: int = MARCH, 
     return split(built(cases, prices, month, policy), len(cases))
 
 
-def built(cases: Sequence[Case], prices: Sequence[Tariff], month: int, policy: Policy = USUAL) -> Outcome:
+def built(cases: Sequence[Case], prices: Sequence[Tariff], month: int, policy: Policy = USUAL) -> BillingOutcome:
     return built_from(inputs(cases), prices, month, policy, rules_of(cases, prices))
 
 
-def built_from(arrays: Inputs, prices: Sequence[Tariff], month: int, policy: Policy = USUAL, rules: billing.Rules | None = None) -> Outcome:
+def built_from(
+    arrays: Inputs, prices: Sequence[Tariff], month: int, policy: Policy = USUAL, rules: billing.BillingRules | None = None
+) -> BillingOutcome:
     return billing.build(*arrays, tariffs.price_table(list(prices)), month=month, policy=policy, rules=rules)
 
 
-def rules_of(cases: Sequence[Case], prices: Sequence[Tariff]) -> billing.Rules:
+def rules_of(cases: Sequence[Case], prices: Sequence[Tariff]) -> billing.BillingRules:
     """Lay the rules of cases out as the arrays that the engine takes."""
     places = {version_id: place for place, version_id in enumerate(tariffs.price_table(list(prices)).version_id.tolist())}
     terms, passports = [], []
@@ -90,8 +92,8 @@ def rules_of(cases: Sequence[Case], prices: Sequence[Tariff]) -> billing.Rules:
     benefits = [(index, *each) for index, case in enumerate(cases) for each in case.benefits]
     charges = [(index, each.id, COMPONENTS.index(each.component), *each[2:]) for index, case in enumerate(cases) for each in case.charges]
     prepaid = [(index, each.id, places[each.version_id], *each[2:]) for index, case in enumerate(cases) for each in case.prepaid]
-    return billing.Rules(
-        billing.Terms(*columns(sorted(terms), 5)),
+    return billing.BillingRules(
+        billing.SupplyTerms(*columns(sorted(terms), 5)),
         billing.Benefits(*columns(benefits, 6)),
         billing.Charges(*columns(charges, 8)),
         billing.Prepaid(*columns(prepaid, 6)),
@@ -111,7 +113,7 @@ def inputs(cases: Sequence[Case]) -> Inputs:
     return (
         billing.Accounts(*columns([case.account for case in cases], 15)),
         billing.Readings(*columns(read, 10)),
-        billing.Lines(*columns(lines, 17)),
+        billing.BillLines(*columns(lines, 17)),
     )
 
 
@@ -119,7 +121,7 @@ def columns(rows: Sequence[tuple[int, ...]], width: int) -> Any:
     return np.array([tuple(row) for row in rows], dtype=np.int64).reshape(len(rows), width).T.copy()
 
 
-def split(outcome: Outcome, count: int) -> list[Result]:
+def split(outcome: BillingOutcome, count: int) -> list[Result]:
     lines: dict[int, list[Line]] = defaultdict(list)
     for index, kind, *rest in rows_of(outcome.lines):
         lines[index].append(Line(LINE_KINDS[kind], *rest[:10], COMPONENTS[rest[10]], *rest[11:]))

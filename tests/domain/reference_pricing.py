@@ -28,7 +28,7 @@ class Stretch:
 class Range(NamedTuple):
     """A part of a stretch's energy in one zone."""
 
-    stretches: tuple[Stretch, ...]
+    segments: tuple[Stretch, ...]
     component: Component
     zone: int
     version: Version
@@ -40,17 +40,22 @@ class Range(NamedTuple):
 
 
 def charged(
-    case: "Case", streams: list[Stream], taken_back: "list[Line]", periods: "list[Period]", versions: tuple[Version, ...], policy: Policy
+    case: "Case",
+    streams: list[Stream],
+    reversed_lines: "list[Line]",
+    periods: "list[Period]",
+    versions: tuple[Version, ...],
+    policy: Policy,
 ) -> "tuple[list[Line], bool]":
     """Return the priced energy, and whether all of it had a rate."""
-    stretches, complete = _stretches(case, streams, periods, versions)
+    segments, complete = _stretches(case, streams, periods, versions)
     remaining = {each.id: each.remaining_milli for each in case.prepaid}
-    for line in taken_back:
+    for line in reversed_lines:
         if line.prepaid_id in remaining and line.component is Component.ENERGY:
             remaining[line.prepaid_id] -= line.quantity_milli
     ranges: list[Range] = []
-    for stretch in stretches:
-        ranges += _ranges(case, stretch, remaining, versions, policy)
+    for segment in segments:
+        ranges += _ranges(case, segment, remaining, versions, policy)
     if policy.limit_change:
         ranges = _blended(ranges)
     lines = [line for each in ranges for line in _lines(case, each, policy)]
@@ -78,9 +83,9 @@ def _stretches(case: "Case", streams: list[Stream], periods: "list[Period]", ver
                 complete = complete and zone >= REACTIVE
                 continue
             period = next(each for each in periods if run[0] < each.end)
-            stretch = found.setdefault(place, Stretch(period, inside[0]))
-            stretch.days.update(run)
-            stretch.quantity[own] += share * quantum
+            segment = found.setdefault(place, Stretch(period, inside[0]))
+            segment.days.update(run)
+            segment.quantity[own] += share * quantum
     return [found[place] for place in sorted(found)], complete
 
 
@@ -97,11 +102,11 @@ def whole_days(case: "Case", period: "Period", policy: Policy) -> int:
     return max(days, reference.days_of_month(period.start)) if policy.partial_month and moves else days
 
 
-def _ranges(case: "Case", stretch: Stretch, remaining: dict[int, int], versions: tuple[Version, ...], policy: Policy) -> list[Range]:
-    day, days, whole = min(stretch.days), max(stretch.days) + 1 - min(stretch.days), whole_days(case, stretch.period, policy)
-    energy = {zone: milli for zone, milli in sorted(stretch.quantity.items()) if zone < REACTIVE}
+def _ranges(case: "Case", segment: Stretch, remaining: dict[int, int], versions: tuple[Version, ...], policy: Policy) -> list[Range]:
+    day, days, whole = min(segment.days), max(segment.days) + 1 - min(segment.days), whole_days(case, segment.period, policy)
+    energy = {zone: milli for zone, milli in sorted(segment.quantity.items()) if zone < REACTIVE}
     total = sum(energy.values())
-    old, usual = _by_price(case, stretch, energy, day, remaining, versions)
+    old, usual = _by_price(case, segment, energy, day, remaining, versions)
     result = old + usual + _benefits(case, old + usual, energy, total, day, Fraction(days, whole))
     limit = case.term(TermKind.CONTRACT_LIMIT, day)
     if limit:
@@ -111,11 +116,11 @@ def _ranges(case: "Case", stretch: Stretch, remaining: dict[int, int], versions:
             if over > 0:
                 percent = policy.over_limit_percent * 100
                 result.append(each._replace(component=Component.OVER_LIMIT, begin=each.end - over, factor_e4=percent))
-    return result + _reactive(case, stretch, total, day, policy) + _demand(case, stretch, day, Fraction(days, whole))
+    return result + _reactive(case, segment, total, day, policy) + _demand(case, segment, day, Fraction(days, whole))
 
 
 def _by_price(
-    case: "Case", stretch: Stretch, energy: dict[int, int], day: int, remaining: dict[int, int], versions: tuple[Version, ...]
+    case: "Case", segment: Stretch, energy: dict[int, int], day: int, remaining: dict[int, int], versions: tuple[Version, ...]
 ) -> tuple[list[Range], list[Range]]:
     """Return the energy that keeps old prices, and the rest of it; what is drawn is taken off what remains."""
     old: list[Range] = []
@@ -127,11 +132,11 @@ def _by_price(
             if version and volume.from_day <= day < volume.to_day and _priced_zone(version[0], zone) == zone:
                 used = max(min(remaining[volume.id], milli - drawn), 0)
                 if used:
-                    old.append(Range((stretch,), Component.ENERGY, zone, version[0], drawn, drawn + used, prepaid_id=volume.id))
+                    old.append(Range((segment,), Component.ENERGY, zone, version[0], drawn, drawn + used, prepaid_id=volume.id))
                 remaining[volume.id] -= used
                 drawn += used
         if not drawn or drawn < milli:
-            usual.append(Range((stretch,), Component.ENERGY, zone, stretch.version, drawn, milli))
+            usual.append(Range((segment,), Component.ENERGY, zone, segment.version, drawn, milli))
     return old, usual
 
 
@@ -154,44 +159,44 @@ def _benefits(case: "Case", priced: list[Range], energy: dict[int, int], total: 
     return result
 
 
-def _reactive(case: "Case", stretch: Stretch, total: int, day: int, policy: Policy) -> list[Range]:
-    if REACTIVE not in stretch.quantity:
+def _reactive(case: "Case", segment: Stretch, total: int, day: int, policy: Policy) -> list[Range]:
+    if REACTIVE not in segment.quantity:
         return []
     norm = case.term(TermKind.TG_NORM, day)
     tangent = Fraction(norm.value_milli, 1000) if norm else Fraction(policy.tg_norm_percent, 100)
-    excess = stretch.quantity[REACTIVE] - reference.half_up(max(total, 0) * tangent)
-    return [Range((stretch,), Component.REACTIVE, REACTIVE, stretch.version, 0, excess)] if excess > 0 else []
+    excess = segment.quantity[REACTIVE] - reference.half_up(max(total, 0) * tangent)
+    return [Range((segment,), Component.REACTIVE, REACTIVE, segment.version, 0, excess)] if excess > 0 else []
 
 
-def _demand(case: "Case", stretch: Stretch, day: int, share: Fraction) -> list[Range]:
-    if not any(block.zone == "DEMAND" for block in stretch.version.blocks):
+def _demand(case: "Case", segment: Stretch, day: int, share: Fraction) -> list[Range]:
+    if not any(block.zone == "DEMAND" for block in segment.version.blocks):
         return []
     ordered = case.term(TermKind.DEMAND, day)
     shown = [
         reference.half_up(Fraction(read.dial_milli * read.multiplier_numerator, read.multiplier_denominator))
         for read in case.readings
-        if read.zone == DEMAND and stretch.period.start < read.day <= stretch.period.end
+        if read.zone == DEMAND and segment.period.start < read.day <= segment.period.end
     ]
     capacity = reference.half_up((ordered.value_milli if ordered else max(shown, default=0)) * share)
-    return [Range((stretch,), Component.DEMAND, DEMAND, stretch.version, 0, capacity)] if capacity > 0 else []
+    return [Range((segment,), Component.DEMAND, DEMAND, segment.version, 0, capacity)] if capacity > 0 else []
 
 
 def _blended(ranges: list[Range]) -> list[Range]:
     """Join the plain energy of a period where the rates are equal."""
     special = {
-        id(each.stretches[0]) for each in ranges if each.zone < REACTIVE and (each.component is not Component.ENERGY or each.prepaid_id)
+        id(each.segments[0]) for each in ranges if each.zone < REACTIVE and (each.component is not Component.ENERGY or each.prepaid_id)
     }
     result: list[Range] = []
     place: dict[object, int] = {}
     for each in ranges:
-        if each.component is not Component.ENERGY or id(each.stretches[0]) in special:
+        if each.component is not Component.ENERGY or id(each.segments[0]) in special:
             result.append(each)
             continue
         rates = tuple(block.rate_e4 for block in _blocks(each.version, each.zone))
-        key = (each.stretches[0].period, each.zone, rates, each.version.vat_percent_e2)
+        key = (each.segments[0].period, each.zone, rates, each.version.vat_percent_e2)
         if key in place:
             before = result[place[key]]
-            joined = {"stretches": before.stretches + each.stretches, "end": before.end + each.end, "version": each.version}
+            joined = {"segments": before.segments + each.segments, "end": before.end + each.end, "version": each.version}
             result[place[key]] = before._replace(**joined)
         else:
             place[key] = len(result)
@@ -205,10 +210,10 @@ def _blocks(version: Version, zone: int) -> list[Block]:
 
 def _lines(case: "Case", each: Range, policy: Policy) -> "list[Line]":
     """Return a range's lines: what of it lies in each block."""
-    period = each.stretches[0].period
+    period = each.segments[0].period
     kind = LineKind.CORRECTION if period.end <= case.account.billed_to else LineKind.CHARGE
-    days = sum(max(stretch.days) + 1 - min(stretch.days) for stretch in each.stretches)
-    span = (period.month, min(each.stretches[0].days), max(each.stretches[-1].days) + 1, days)
+    days = sum(max(segment.days) + 1 - min(segment.days) for segment in each.segments)
+    span = (period.month, min(each.segments[0].days), max(each.segments[-1].days) + 1, days)
     sign, end = (-1, -each.end) if each.end < 0 else (1, each.end)
     lines, lower = [], Fraction(0)
     for number, block in enumerate(_blocks(each.version, each.zone), 1):
@@ -230,11 +235,11 @@ def _lines(case: "Case", each: Range, policy: Policy) -> "list[Line]":
 def _upper(case: "Case", each: Range, place: int, policy: Policy) -> Fraction:
     """Return the end of a step: by the days of the stretches, once for each family."""
     result = Fraction(0)
-    for stretch in each.stretches:
-        families = case.term(TermKind.FAMILIES, min(stretch.days))
+    for segment in each.segments:
+        families = case.term(TermKind.FAMILIES, min(segment.days))
         times = max(families.value_milli // 1000, 1) if families else 1
-        version = each.version if len(each.stretches) == 1 else stretch.version
+        version = each.version if len(each.segments) == 1 else segment.version
         upper = _blocks(version, each.zone)[place].upper_milli
-        days = max(stretch.days) + 1 - min(stretch.days)
-        result += Fraction((upper or 10**15) * days * times, whole_days(case, stretch.period, policy))
+        days = max(segment.days) + 1 - min(segment.days)
+        result += Fraction((upper or 10**15) * days * times, whole_days(case, segment.period, policy))
     return result

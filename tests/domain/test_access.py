@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.access import PasswordProblem, password_problem
+from app.domain.administration.access import PasswordProblem, password_problem
 from app.gateways.common_passwords import common_passwords
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain import claims
-from app.domain.claims import Histories, Steps, Terms
+from app.domain.claims import EffectiveValues, Histories, PenaltyTerms
 
 HOUSEHOLD, LEGAL = 0, 1
 DUE = 20_000
@@ -23,15 +23,15 @@ class Bill(NamedTuple):
     account: int = 0
 
 
-def steps(*pairs: tuple[int, int]) -> Steps:
-    return Steps(*(np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True)))
+def steps(*pairs: tuple[int, int]) -> EffectiveValues:
+    return EffectiveValues(*(np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True)))
 
 
-TERMS = Terms(rate_e6=(steps((0, 1000)), steps((0, 4000))), cap_percent=steps((0, 50)), start_days=steps((0, 1)))
+TERMS = PenaltyTerms(rate_e6=(steps((0, 1000)), steps((0, 4000))), cap_percent=steps((0, 50)), start_days=steps((0, 1)))
 
 
 def accrued(
-    bills: list[Bill], to_day: int, terms: Terms = TERMS, holds: tuple[tuple[int, int, int], ...] = (), since: int = 0
+    bills: list[Bill], to_day: int, terms: PenaltyTerms = TERMS, holds: tuple[tuple[int, int, int], ...] = (), since: int = 0
 ) -> claims.Accrued:
     paid = [(index, day, amount) for index, bill in enumerate(bills) for day, amount in bill.paid]
     columns = [np.array([getattr(bill, name) for bill in bills], dtype=np.int64) for name in ("principal", "due", "kind", "account")]
@@ -44,10 +44,10 @@ def total(bill: Bill, to_day: int, **more: object) -> int:
     return int(accrued([bill], to_day, **more).total_tiyin[0])  # type: ignore[arg-type]
 
 
-def by_days(bill: Bill, to_day: int, terms: Terms = TERMS, holds: tuple[tuple[int, int, int], ...] = (), since: int = 0) -> int:
+def by_days(bill: Bill, to_day: int, terms: PenaltyTerms = TERMS, holds: tuple[tuple[int, int, int], ...] = (), since: int = 0) -> int:
     """Add the days up one after the other, in fractions."""
 
-    def on(table: Steps, day: int) -> int:
+    def on(table: EffectiveValues, day: int) -> int:
         held = [value for start, value in zip(table.from_day.tolist(), table.value.tolist(), strict=True) if start <= day]
         return int(held[-1] if held else table.value[0])
 
@@ -137,12 +137,12 @@ def bills(draw: st.DrawFn) -> Bill:
 
 
 @st.composite
-def terms_of(draw: st.DrawFn) -> Terms:
-    def dated(low: int, high: int) -> Steps:
+def terms_of(draw: st.DrawFn) -> PenaltyTerms:
+    def dated(low: int, high: int) -> EffectiveValues:
         later = draw(st.lists(days, max_size=2, unique=True))
         return steps(*((day, draw(st.integers(low, high))) for day in [0, *sorted(later)]))
 
-    return Terms((dated(0, 10_000), dated(0, 10_000)), dated(1, 100), dated(1, 10))
+    return PenaltyTerms((dated(0, 10_000), dated(0, 10_000)), dated(1, 100), dated(1, 10))
 
 
 @st.composite
@@ -157,7 +157,7 @@ def holds_of(draw: st.DrawFn) -> tuple[tuple[int, int, int], ...]:
 @given(st.lists(bills(), min_size=1, max_size=6), terms_of(), holds_of(), days, days)
 @settings(max_examples=400, deadline=None)
 def test_bulk_agrees_with_days_added_one_by_one(
-    many: list[Bill], terms: Terms, holds: tuple[tuple[int, int, int], ...], since: int, to_day: int
+    many: list[Bill], terms: PenaltyTerms, holds: tuple[tuple[int, int, int], ...], since: int, to_day: int
 ) -> None:
     found = accrued(many, to_day, terms, holds, since)
 

@@ -10,9 +10,9 @@ from app.domain.contracts import (
     VARIABLES,
     ContractEvent,
     ContractKind,
+    ContractPaperKind,
     ContractState,
     ContractStatus,
-    PaperKind,
     StepRefused,
     TemplateFault,
     TemplateRefused,
@@ -77,15 +77,15 @@ def test_number_is_put_together_as_the_office_chose(form: int, number: str) -> N
 )
 def test_text_with_wrong_variables_is_refused(body: str, fault: TemplateFault, variable: str) -> None:
     with pytest.raises(TemplateRefused) as refused:
-        check_template(PaperKind.SUPPLY, body)
+        check_template(ContractPaperKind.SUPPLY, body)
 
     assert (refused.value.fault, refused.value.variable) == (fault, variable)
 
 
 def test_papers_that_change_a_contract_know_what_changes() -> None:
-    check_template(PaperKind.ANNEX, "{number} {consumer} {paper_number} {on} {changes}")
+    check_template(ContractPaperKind.ANNEX, "{number} {consumer} {paper_number} {on} {changes}")
 
-    assert VARIABLES[PaperKind.ANNEX] > VARIABLES[PaperKind.SUPPLY]
+    assert VARIABLES[ContractPaperKind.ANNEX] > VARIABLES[ContractPaperKind.SUPPLY]
 
 
 def test_values_are_never_read_as_variables() -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import inspections, tariffs
-from app.domain.inspections import NoTariff, ViolationKind
+from app.domain import tariffs
+from app.domain.claims import inspections
+from app.domain.claims.inspections import NoTariff, ViolationKind
 from app.domain.tariffs import Block, Version
 from app.domain.values import tiyin_of
 
@@ -85,9 +86,9 @@ def test_billed_energy_is_taken_off(total: int, billed: int, kind: ViolationKind
     assert inspections.unbilled(total, billed, kind) == left
 
 
-@pytest.mark.parametrize(("most", "checked", "start"), [(365, DAY - 100, DAY - 100), (60, DAY - 100, DAY - 60)])
-def test_window_begins_with_the_last_check_and_is_no_longer_than_the_limit(most: int, checked: int, start: int) -> None:
-    assert inspections.window_start(to_day=DAY, most_days=most, last_checked_day=checked) == start
+@pytest.mark.parametrize(("limit", "checked", "start"), [(365, DAY - 100, DAY - 100), (60, DAY - 100, DAY - 60)])
+def test_window_begins_with_the_last_check_and_is_no_longer_than_the_limit(limit: int, checked: int, start: int) -> None:
+    assert inspections.window_start(to_day=DAY, most_days=limit, last_checked_day=checked) == start
 
 
 def test_energy_is_priced_above_what_was_billed_of_its_month() -> None:

@@ -8,11 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import reconciliation
 from app.domain.payments import TenderStatus as Mine
-from app.domain.reconciliation import DOUBTS, STATES, STATUSES, VERDICTS, Ours, Theirs, Verdict, match, next_ask, totals
-from app.domain.reconciliation import DoubtReason as Why
-from app.domain.reconciliation import StatementState as State
+from app.domain.payments import reconciliation
+from app.domain.payments.reconciliation import (
+    DOUBTS,
+    STATES,
+    STATUSES,
+    VERDICTS,
+    OurRecords,
+    ProviderRecords,
+    TransactionVerdict,
+    match,
+    next_ask,
+    totals,
+)
+from app.domain.payments.reconciliation import DoubtReason as Why
+from app.domain.payments.reconciliation import StatementState as State
 from tests.strategies import int64s
 
 #: reference → amount and state
@@ -23,14 +34,14 @@ Tenders = dict[str, tuple[int, Mine, int]]
 MOMENT = datetime(2026, 3, 4, 6, 0, tzinfo=UTC)
 
 
-def sides(statement: Statement, tenders: Tenders) -> tuple[Theirs, Ours]:
-    theirs = Theirs(
+def sides(statement: Statement, tenders: Tenders) -> tuple[ProviderRecords, OurRecords]:
+    theirs = ProviderRecords(
         list(statement),
         int64s([amount for amount, _ in statement.values()]),
         int64s([STATES.index(state) for _, state in statement.values()]),
     )
     rows = list(tenders.values())
-    ours = Ours(
+    ours = OurRecords(
         list(tenders),
         int64s([row[0] for row in rows]),
         int64s([STATUSES.index(row[1]) for row in rows]),
@@ -39,7 +50,7 @@ def sides(statement: Statement, tenders: Tenders) -> tuple[Theirs, Ours]:
     return theirs, ours
 
 
-def verdict_of(theirs: tuple[int, State] | None, ours: tuple[int, Mine, int] | None) -> tuple[Verdict, Why | None]:
+def verdict_of(theirs: tuple[int, State] | None, ours: tuple[int, Mine, int] | None) -> tuple[TransactionVerdict, Why | None]:
     found = match(*sides({"1": theirs} if theirs else {}, {"1": ours} if ours else {}))
     assert found.reference == ["1"]
     return VERDICTS[found.verdict[0]], DOUBTS[found.doubt[0]] if found.doubt[0] >= 0 else None
@@ -48,29 +59,31 @@ def verdict_of(theirs: tuple[int, State] | None, ours: tuple[int, Mine, int] | N
 @pytest.mark.parametrize(
     ("theirs", "ours", "expected"),
     [
-        ((500, State.PERFORMED), (500, Mine.PERFORMED, 500), (Verdict.EQUAL, None)),
-        ((500, State.CANCELLED), (500, Mine.REVERSED, 0), (Verdict.EQUAL, None)),
-        ((500, State.CANCELLED), (500, Mine.CANCELLED, 0), (Verdict.EQUAL, None)),
-        ((500, State.CANCELLED), (500, Mine.CREATED, 0), (Verdict.EQUAL, None)),
-        ((500, State.CANCELLED), None, (Verdict.EQUAL, None)),
-        (None, (500, Mine.REVERSED, 0), (Verdict.EQUAL, None)),
-        ((500, State.PERFORMED), None, (Verdict.ONLY_THEIRS, None)),
-        (None, (500, Mine.PERFORMED, 500), (Verdict.ONLY_OURS, None)),
-        (None, (500, Mine.PERFORMED, 0), (Verdict.ONLY_OURS, None)),
-        ((501, State.PERFORMED), (500, Mine.PERFORMED, 500), (Verdict.IN_DOUBT, Why.AMOUNT)),
-        ((501, State.CANCELLED), (500, Mine.CANCELLED, 0), (Verdict.IN_DOUBT, Why.AMOUNT)),
-        ((500, State.CANCELLED), (500, Mine.PERFORMED, 500), (Verdict.IN_DOUBT, Why.STATE)),
-        ((500, State.PERFORMED), (500, Mine.REVERSED, 0), (Verdict.IN_DOUBT, Why.STATE)),
-        ((500, State.PERFORMED), (500, Mine.CREATED, 0), (Verdict.IN_DOUBT, Why.STATE)),
-        ((500, State.PENDING), (500, Mine.PERFORMED, 500), (Verdict.IN_DOUBT, Why.PENDING)),
-        ((500, State.PENDING), (500, Mine.CREATED, 0), (Verdict.IN_DOUBT, Why.PENDING)),
-        ((500, State.PENDING), None, (Verdict.IN_DOUBT, Why.PENDING)),
-        ((500, State.PERFORMED), (500, Mine.PERFORMED, 0), (Verdict.IN_DOUBT, Why.NOT_CREDITED)),
-        ((500, State.CANCELLED), (500, Mine.REVERSED, 500), (Verdict.IN_DOUBT, Why.NOT_UNDONE)),
-        (None, (500, Mine.REVERSED, 500), (Verdict.IN_DOUBT, Why.NOT_UNDONE)),
+        ((500, State.PERFORMED), (500, Mine.PERFORMED, 500), (TransactionVerdict.EQUAL, None)),
+        ((500, State.CANCELLED), (500, Mine.REVERSED, 0), (TransactionVerdict.EQUAL, None)),
+        ((500, State.CANCELLED), (500, Mine.CANCELLED, 0), (TransactionVerdict.EQUAL, None)),
+        ((500, State.CANCELLED), (500, Mine.CREATED, 0), (TransactionVerdict.EQUAL, None)),
+        ((500, State.CANCELLED), None, (TransactionVerdict.EQUAL, None)),
+        (None, (500, Mine.REVERSED, 0), (TransactionVerdict.EQUAL, None)),
+        ((500, State.PERFORMED), None, (TransactionVerdict.ONLY_THEIRS, None)),
+        (None, (500, Mine.PERFORMED, 500), (TransactionVerdict.ONLY_OURS, None)),
+        (None, (500, Mine.PERFORMED, 0), (TransactionVerdict.ONLY_OURS, None)),
+        ((501, State.PERFORMED), (500, Mine.PERFORMED, 500), (TransactionVerdict.IN_DOUBT, Why.AMOUNT)),
+        ((501, State.CANCELLED), (500, Mine.CANCELLED, 0), (TransactionVerdict.IN_DOUBT, Why.AMOUNT)),
+        ((500, State.CANCELLED), (500, Mine.PERFORMED, 500), (TransactionVerdict.IN_DOUBT, Why.STATE)),
+        ((500, State.PERFORMED), (500, Mine.REVERSED, 0), (TransactionVerdict.IN_DOUBT, Why.STATE)),
+        ((500, State.PERFORMED), (500, Mine.CREATED, 0), (TransactionVerdict.IN_DOUBT, Why.STATE)),
+        ((500, State.PENDING), (500, Mine.PERFORMED, 500), (TransactionVerdict.IN_DOUBT, Why.PENDING)),
+        ((500, State.PENDING), (500, Mine.CREATED, 0), (TransactionVerdict.IN_DOUBT, Why.PENDING)),
+        ((500, State.PENDING), None, (TransactionVerdict.IN_DOUBT, Why.PENDING)),
+        ((500, State.PERFORMED), (500, Mine.PERFORMED, 0), (TransactionVerdict.IN_DOUBT, Why.NOT_CREDITED)),
+        ((500, State.CANCELLED), (500, Mine.REVERSED, 500), (TransactionVerdict.IN_DOUBT, Why.NOT_UNDONE)),
+        (None, (500, Mine.REVERSED, 500), (TransactionVerdict.IN_DOUBT, Why.NOT_UNDONE)),
     ],
 )
-def test_verdict(theirs: tuple[int, State] | None, ours: tuple[int, Mine, int] | None, expected: tuple[Verdict, Why | None]) -> None:
+def test_verdict(
+    theirs: tuple[int, State] | None, ours: tuple[int, Mine, int] | None, expected: tuple[TransactionVerdict, Why | None]
+) -> None:
     assert verdict_of(theirs, ours) == expected
 
 
@@ -96,16 +109,16 @@ def test_every_row_of_either_side_gets_exactly_one_verdict(statement: Statement,
 def test_sums_of_the_verdicts_are_the_sums_of_the_sides(statement: Statement, mine: Tenders) -> None:
     found = totals(match(*sides(statement, mine)))
 
-    assert set(found) == set(Verdict)
+    assert set(found) == set(TransactionVerdict)
     assert sum(each.rows for each in found.values()) == len(statement.keys() | mine.keys())
     assert sum(each.theirs_tiyin for each in found.values()) == sum(
         amount for amount, state in statement.values() if state == State.PERFORMED
     )
     assert sum(each.ours_tiyin for each in found.values()) == sum(row[0] for row in mine.values() if row[1] == Mine.PERFORMED)
     assert sum(each.ledger_tiyin for each in found.values()) == sum(row[2] for row in mine.values())
-    equal = found[Verdict.EQUAL]
+    equal = found[TransactionVerdict.EQUAL]
     assert equal.theirs_tiyin == equal.ours_tiyin == equal.ledger_tiyin == equal.disputed_tiyin
-    assert found[Verdict.ONLY_THEIRS].ours_tiyin == found[Verdict.ONLY_OURS].theirs_tiyin == 0
+    assert found[TransactionVerdict.ONLY_THEIRS].ours_tiyin == found[TransactionVerdict.ONLY_OURS].theirs_tiyin == 0
 
 
 def test_a_large_day_is_matched_in_one_go() -> None:
@@ -116,7 +129,8 @@ def test_a_large_day_is_matched_in_one_go() -> None:
     found = totals(match(*sides(statement, mine)))
 
     assert {verdict: total.rows for verdict, total in found.items()} == {
-        Verdict.EQUAL: count - 1, Verdict.ONLY_THEIRS: 1, Verdict.ONLY_OURS: 1, Verdict.IN_DOUBT: 0,
+        TransactionVerdict.EQUAL: count - 1, TransactionVerdict.ONLY_THEIRS: 1, TransactionVerdict.ONLY_OURS: 1,
+        TransactionVerdict.IN_DOUBT: 0,
     }  # fmt: skip
 
 

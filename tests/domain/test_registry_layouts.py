@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.registries import ControlTotals, Form, Profile, ProfileFault, ProfileProblem, Totals
-from app.domain.registry_profiles import SHIPPED
+from app.domain.payments.files import ControlTotals, FileTotals, Form, Profile, ProfileFault, ProfileProblem
+from app.domain.payments.layouts import SHIPPED
 
 CSV: dict[str, Any] = {"form": "CSV", "columns": {"account_number": 1, "amount": 2}}
 ONE_C: dict[str, Any] = {"form": "ONE_C", "account_pattern": "[0-9]{12}"}
@@ -108,13 +108,13 @@ def test_purpose_with_a_pattern_stands_for_the_account_number() -> None:
     ("declared", "agree"),
     [
         (None, True),
-        (Totals(2, 300), True),
-        (Totals(None, 300), True),
-        (Totals(2, None), True),
-        (Totals(3, 300), False),
-        (Totals(2, 301), False),
-        (Totals(None, 0), False),
+        (FileTotals(2, 300), True),
+        (FileTotals(None, 300), True),
+        (FileTotals(2, None), True),
+        (FileTotals(3, 300), False),
+        (FileTotals(2, 301), False),
+        (FileTotals(None, 0), False),
     ],
 )
-def test_totals_agree_as_far_as_they_are_declared(declared: Totals | None, agree: bool) -> None:
-    assert Totals(2, 300).agree_with(declared) is agree
+def test_totals_agree_as_far_as_they_are_declared(declared: FileTotals | None, agree: bool) -> None:
+    assert FileTotals(2, 300).agree_with(declared) is agree

@@ -217,8 +217,8 @@ def test_an_account_is_settled_alike_alone_and_among_others(given_bills: Bills):
 @given(bills())
 def test_accounts_that_lack_money_and_accounts_that_have_some_are_settled_together(given_bills: Bills):
     allocated = given_bills.amounts._replace(bill_id=given_bills.amounts.bill_id + 1_000)
-    most = sums_by(allocated.account, allocated.amount_tiyin, len(given_bills.pool_tiyin))
-    pool = np.where(np.arange(len(most)) % 2, given_bills.pool_tiyin, -most)
+    limit = sums_by(allocated.account, allocated.amount_tiyin, len(given_bills.pool_tiyin))
+    pool = np.where(np.arange(len(limit)) % 2, given_bills.pool_tiyin, -limit)
 
     moved, advance = settlement.settle(pool, given_bills.amounts, allocated)
 

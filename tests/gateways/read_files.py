@@ -5,22 +5,22 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.domain.registries import Profile
-from app.gateways import registries
-from app.gateways.registries import Row, Summary, reading
+from app.domain.payments.files import Profile
+from app.gateways import payment_files
+from app.gateways.payment_files import PaymentFileRow, Summary, reading
 
 
-def read(content: bytes | Path, profile: Profile) -> tuple[list[Row], Summary]:
+def read(content: bytes | Path, profile: Profile) -> tuple[list[PaymentFileRow], Summary]:
     """Return the rows and the summary as the child process gives them."""
     with on_disk(content) as path, reading(path, profile, timeout_s=30) as registry:
         rows = rows_of(registry.chunks)
         return rows, registry.summary
 
 
-def rows_of(chunks: Iterator[bytes]) -> list[Row]:
+def rows_of(chunks: Iterator[bytes]) -> list[PaymentFileRow]:
     lines = b"".join(chunks).decode().split("\n")
     assert lines.pop() == ""
-    return [registries.row_of(line) for line in lines]
+    return [payment_files.row_of(line) for line in lines]
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.domain import readers
-from app.domain.registries import RegistryRowProblem
+from app.domain.payments.files import RegistryRowProblem
 from app.gateways.meter_data import parse_readings
 from app.gateways.reference_file import parse_dictionary
 from app.gateways.statement_file import parse_statement

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.reconciliation import StatementState
+from app.domain.payments.reconciliation import StatementState
 from app.gateways import click
-from app.gateways.click import Call, Merchant, Refusal
+from app.gateways.click import ClickCall, ClickRefusal, Merchant
 from tests import hostile
 
 VECTORS = json.loads((Path(__file__).resolve().parents[1] / "vectors" / "click" / "shop_api.json").read_text())
@@ -43,7 +43,7 @@ def signed(**changes: str) -> dict[str, str]:
     return {**fields, "sign_string": hashlib.md5(text.encode()).hexdigest()}
 
 
-def parsed(body: bytes) -> Call:
+def parsed(body: bytes) -> ClickCall:
     return click.parse(body, secret=SECRET, service_id=SERVICE)
 
 
@@ -51,12 +51,12 @@ def answer(body: bytes, outcome: dict[str, Any]) -> bytes:
     """Answer as the endpoint would, which knows the outcome from the books."""
     try:
         call = parsed(body)
-    except Refusal as refused:
+    except ClickRefusal as refused:
         return click.refusal(refused)
     if call.error < 0:
-        return click.refusal(Refusal(click.CANCELLED), call)
+        return click.refusal(ClickRefusal(click.CANCELLED), call)
     if outcome["error"] < 0:
-        return click.refusal(Refusal(outcome["error"]), call)
+        return click.refusal(ClickRefusal(outcome["error"]), call)
     assert call.amount_tiyin == 5_000_000
     return click.prepared(call, prepare_id=777) if call.action == click.PREPARE else click.completed(call, confirm_id=9001)
 
@@ -70,7 +70,7 @@ def test_complete_is_read_with_its_types() -> None:
     call = parsed(urlencode(signed(error="-5017", merchant_trans_id="2628 01234567", amount="50000.5")).encode())
 
     at = datetime(2025, 1, 1, 7, 0, tzinfo=UTC)
-    assert call == Call(click.COMPLETE, 12345, 54321, "2628 01234567", "50000.5", 777, -5017, at)
+    assert call == ClickCall(click.COMPLETE, 12345, 54321, "2628 01234567", "50000.5", 777, -5017, at)
     assert (call.account_number, call.amount_tiyin) == ("262801234567", 5_000_050)
 
 
@@ -103,7 +103,7 @@ def test_form_and_json_of_the_same_fields_are_the_same_request() -> None:
     ],
 )
 def test_malformed_field_gets_its_code(changes: dict[str, str], code: int) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ClickRefusal) as caught:
         parsed(urlencode(signed(**changes)).encode())
 
     assert caught.value.code == code
@@ -114,7 +114,7 @@ def test_field_changed_after_signing_is_refused(name: str) -> None:
     fields = signed()
     fields[name] = fields[name][:-1] + ("1" if fields[name][-1] != "1" else "2")
 
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ClickRefusal) as caught:
         parsed(urlencode(fields).encode())
 
     assert caught.value.code == click.WRONG_SIGNATURE
@@ -122,7 +122,7 @@ def test_field_changed_after_signing_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("signature", ["\u0434" * 32, "DB36B0FB738B245F3C6484CF9BF1171F", "0"])
 def test_signature_of_another_form_is_refused(signature: str) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ClickRefusal) as caught:
         parsed(urlencode({**signed(), "sign_string": signature}).encode())
 
     assert caught.value.code == click.WRONG_SIGNATURE
@@ -145,7 +145,7 @@ def test_signature_of_another_form_is_refused(signature: str) -> None:
     ],
 )
 def test_body_that_cannot_be_read_is_an_error_in_the_request(body: bytes) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ClickRefusal) as caught:
         parsed(body)
 
     assert caught.value.code == click.BAD_REQUEST
@@ -158,7 +158,7 @@ def test_body_that_cannot_be_read_is_an_error_in_the_request(body: bytes) -> Non
 def test_amount_that_is_no_plain_number_of_som_is_refused_when_it_is_asked_for(som: str) -> None:
     call = parsed(urlencode(signed(amount=som)).encode())
 
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ClickRefusal) as caught:
         _ = call.amount_tiyin
 
     assert caught.value.code == click.WRONG_AMOUNT
@@ -184,10 +184,10 @@ def test_whole_som_and_som_with_one_decimal_are_exact(som: int) -> None:
         (click.reversal(MERCHANT, 555, at_s=AT), "DELETE", "payment/reversal/80012/555"),
     ],
 )
-def test_request_of_the_merchant_api_is_signed(request_: click.Request, method: str, path: str) -> None:
+def test_request_of_the_merchant_api_is_signed(request_: click.ClickRequest, method: str, path: str) -> None:
     headers = {"Accept": "application/json", "Content-Type": "application/json", "Auth": f"123:{DIGEST}:{AT}"}
 
-    assert request_ == click.Request(method, f"https://api.click.uz/v2/merchant/{path}", headers, b"")
+    assert request_ == click.ClickRequest(method, f"https://api.click.uz/v2/merchant/{path}", headers, b"")
 
 
 def test_invoice_names_an_exact_amount() -> None:
@@ -223,7 +223,7 @@ def outcome(body: bytes) -> bytes:
         call = parsed(body)
         assert call.amount_tiyin > 0
         return click.prepared(call, prepare_id=1)
-    except Refusal as refused:
+    except ClickRefusal as refused:
         return click.refusal(refused)
 
 

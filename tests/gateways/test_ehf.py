@@ -17,7 +17,7 @@ FIELDS = (
 
 def invoice(*products: ehf.Product, old: tuple[str, ehf.Named] | None = None) -> dict[str, object]:
     made = ehf.Invoice("bill 1", ehf.Named("1", date(2026, 2, 1)), None, old, SIDE, SIDE._replace(vat_registration=""), products)
-    found: dict[str, object] = json.loads(ehf.written(made))
+    found: dict[str, object] = json.loads(ehf.encode(made))
     return found
 
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.gateways import payme
-from app.gateways.payme import Refusal
+from app.gateways.payme import PaymeRefusal
 from tests import hostile
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "payme"
@@ -28,14 +28,14 @@ def answer(step: dict[str, Any]) -> bytes:
     """Answer as the endpoint would, which knows the outcome from the books."""
     body, outcome = json.dumps(step["request"]).encode(), step["reply"]
     if not payme.is_authorised(step["authorization"], KEY_SHA256):
-        return payme.refusal(payme.request_id(body), Refusal(payme.NO_PRIVILEGES))
+        return payme.refusal(payme.request_id(body), PaymeRefusal(payme.NO_PRIVILEGES))
     call = payme.parse(body)
     if "error" in outcome:
-        return payme.refusal(call.id, Refusal(outcome["error"]["code"], outcome["error"]["data"]))
+        return payme.refusal(call.id, PaymeRefusal(outcome["error"]["code"], outcome["error"]["data"]))
     return payme.reply(call.id, outcome["result"])
 
 
-def call(method: str, **params: object) -> payme.Call:
+def call(method: str, **params: object) -> payme.PaymeCall:
     return payme.parse(json.dumps({"method": method, "params": params, "id": 1}).encode())
 
 
@@ -78,7 +78,7 @@ def test_repeats_of_the_sandbox_differ_in_the_id_only() -> None:
     ],
 )
 def test_malformed_body_gets_its_code(body: bytes, code: int) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(PaymeRefusal) as caught:
         payme.parse(body)
 
     assert caught.value.code == code
@@ -122,7 +122,7 @@ def test_fiscal_receipt_is_read_as_a_record() -> None:
     ],
 )
 def test_fiscal_receipt_that_cannot_be_kept_is_refused(name: str, value: object) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(PaymeRefusal) as caught:
         receipt(**{name: value})
 
     assert (caught.value.code, caught.value.about) == (payme.INVALID_REQUEST, name)
@@ -156,5 +156,5 @@ def outcome(body: bytes) -> bytes:
         if parsed.method == "SetFiscalData":
             payme.fiscal_receipt(parsed)
         return payme.reply(parsed.id, {})
-    except Refusal as refused:
+    except PaymeRefusal as refused:
         return payme.refusal(payme.request_id(body), refused)

@@ -10,20 +10,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.gateways import channel_time, paynet_json
-from app.gateways.paynet_json import Call, Performed, Refusal
+from app.gateways.paynet_json import PaynetJsonCall, PaynetJsonRefusal, Performed
 from tests import hostile
 
 VECTORS = json.loads((Path(__file__).resolve().parents[1] / "vectors" / "paynet_json" / "certification.json").read_text())
 NOON = datetime(2026, 9, 22, 7, 0, tzinfo=UTC)
 
 
-def parsed(method: str, **params: object) -> Call:
+def parsed(method: str, **params: object) -> PaynetJsonCall:
     body = {"jsonrpc": "2.0", "method": method, "id": 1, "params": {"serviceId": 7, **params}}
     return paynet_json.parse(json.dumps(body).encode(), service_id=7)
 
 
 def moment(text: str) -> datetime:
-    found = channel_time.read(text, channel_time.ISO_LIKE)
+    found = channel_time.decode(text, channel_time.ISO_LIKE)
     assert found is not None
     return found
 
@@ -32,17 +32,17 @@ def answer(request: dict[str, Any], outcome: dict[str, Any]) -> bytes:
     """Answer as the endpoint would, which knows the outcome from the books."""
     try:
         call = paynet_json.parse(json.dumps(request).encode(), service_id=VECTORS["service_id"])
-    except Refusal as refused:
+    except PaynetJsonRefusal as refused:
         return paynet_json.refusal(paynet_json.request_id(json.dumps(request).encode()), refused)
     if "error" in outcome:
-        return paynet_json.refusal(call.id, Refusal(outcome["error"]["code"]))
+        return paynet_json.refusal(call.id, PaynetJsonRefusal(outcome["error"]["code"]))
     result = outcome["result"]
     if call.method == "GetInformation":
         return paynet_json.information(call, name="Karimov A*** V***", balance_tiyin=-13_000_000, at=moment(result["timestamp"]))
     if call.method == "PerformTransaction":
         return paynet_json.performed(call, provider_id=result["providerTrnId"], balance_tiyin=0, at=moment(result["timestamp"]))
     if call.method == "GetStatement":
-        assert (channel_time.written(call.from_at), channel_time.written(call.to_at)) == ("2026-09-22 00:00:00", "2026-09-22 23:59:59")
+        assert (channel_time.encode(call.from_at), channel_time.encode(call.to_at)) == ("2026-09-22 00:00:00", "2026-09-22 23:59:59")
         return paynet_json.statement(call, [Performed(13_000_000, 90001, 1001, moment("2026-09-22 11:06:01"))])
     if call.method == "ChangePassword":
         return paynet_json.password_changed(call)
@@ -59,7 +59,7 @@ def test_step_of_the_certification_is_answered_byte_for_byte(step: dict[str, Any
 def test_payment_is_read_with_its_types() -> None:
     call = parsed("PerformTransaction", transactionId=90001, amount=13_000_000, time="2026-09-22 11:06:00", fields={"account": " 26 28 "})
 
-    assert call == Call(1, "PerformTransaction", "account", "2628", 90001, 13_000_000, datetime(2026, 9, 22, 6, 6, tzinfo=UTC))
+    assert call == PaynetJsonCall(1, "PerformTransaction", "account", "2628", 90001, 13_000_000, datetime(2026, 9, 22, 6, 6, tzinfo=UTC))
 
 
 FULL = {"transactionId": 1, "amount": 100, "fields": {"client_id": "2628"}}
@@ -94,7 +94,7 @@ FULL = {"transactionId": 1, "amount": 100, "fields": {"client_id": "2628"}}
     ],
 )
 def test_payment_that_is_wrong_somewhere_gets_its_code(changes: dict[str, object], code: int) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(PaynetJsonRefusal) as caught:
         parsed("PerformTransaction", **{**FULL, **changes})
 
     assert caught.value.code == code
@@ -117,7 +117,7 @@ def test_payment_that_is_wrong_somewhere_gets_its_code(changes: dict[str, object
     ],
 )
 def test_malformed_body_gets_its_code(body: bytes, code: int) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(PaynetJsonRefusal) as caught:
         paynet_json.parse(body, service_id=7)
 
     assert caught.value.code == code
@@ -145,7 +145,7 @@ def test_statement_takes_both_forms_of_a_date(text: str) -> None:
     ],
 )
 def test_date_of_another_form_is_refused(text: str) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(PaynetJsonRefusal) as caught:
         parsed("GetStatement", dateFrom=text, dateTo=text)
 
     assert caught.value.code == 414
@@ -189,5 +189,5 @@ def test_every_body_gets_an_answer(body: bytes) -> None:
 def outcome(body: bytes) -> bytes:
     try:
         return paynet_json.performed(paynet_json.parse(body, service_id=7), provider_id=1, balance_tiyin=0, at=NOON)
-    except Refusal as refused:
+    except PaynetJsonRefusal as refused:
         return paynet_json.refusal(paynet_json.request_id(body), refused)

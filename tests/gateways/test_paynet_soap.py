@@ -15,7 +15,7 @@ from lxml import etree
 
 from app.gateways import paynet_soap as soap
 from app.gateways import paynet_statuses as statuses
-from app.gateways.paynet_soap import SOAP_11, SOAP_12, Call, Refusal, StatementLine
+from app.gateways.paynet_soap import SOAP_11, SOAP_12, PaynetSoapCall, PaynetSoapRefusal, PaynetStatementLine
 from app.gateways.paynet_wsdl import schema
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "paynet_soap"
@@ -25,8 +25,8 @@ SCHEMA = etree.XMLSchema(etree.fromstring(schema()))
 AT = datetime(2026, 4, 26, 14, 13, 55, 421_987, tzinfo=UTC)
 SENT_AT = datetime(2026, 4, 26, 13, 7, 22, tzinfo=UTC)
 LINES = (
-    StatementLine(120_000, 23, 4, SENT_AT),
-    StatementLine(150_000, 72, 437, datetime(2026, 4, 26, 18, 59, 59, 999_999, tzinfo=UTC)),
+    PaynetStatementLine(120_000, 23, 4, SENT_AT),
+    PaynetStatementLine(150_000, 72, 437, datetime(2026, 4, 26, 18, 59, 59, 999_999, tzinfo=UTC)),
 )
 
 #: Requests that are read: whether they keep to the schema, and what they say.
@@ -55,7 +55,7 @@ READ: Mapping[str, tuple[bool, dict[str, Any]]] = {
     "password": (True, {"method": soap.CHANGE_PASSWORD, "password": "pwd", "new_password": " n&w ", "service_id": 0}),
 }
 
-ANSWERS: Mapping[str, Callable[[Call], bytes]] = {
+ANSWERS: Mapping[str, Callable[[PaynetSoapCall], bytes]] = {
     "perform": lambda call: soap.performed(call.envelope, answered_at=AT, provider_transaction_id=72, parameters={"balance": "200500"}),
     "perform_shuffled": lambda call: soap.refusal(
         call.envelope, call.method, statuses.ALREADY_EXISTS, answered_at=AT, provider_transaction_id=72
@@ -87,7 +87,7 @@ def answer(request: bytes, name: str) -> bytes:
     """Answer as the endpoint does."""
     try:
         call = soap.parse(request)
-    except Refusal as refused:
+    except PaynetSoapRefusal as refused:
         return soap.refusal(refused.envelope, refused.method, refused.code, answered_at=AT, about=refused.about)
     return ANSWERS[name](call)
 
@@ -107,8 +107,8 @@ def perform(**fields: str) -> bytes:
     return f'<s:Envelope xmlns:s="{SOAP_11}"><s:Body>{inner}</s:Body></s:Envelope>'.encode()
 
 
-def refused(body: bytes) -> Refusal:
-    with pytest.raises(Refusal) as caught:
+def refused(body: bytes) -> PaynetSoapRefusal:
+    with pytest.raises(PaynetSoapRefusal) as caught:
         soap.parse(body)
     return caught.value
 
@@ -305,7 +305,7 @@ def read_or_refused(body: bytes) -> None:
     try:
         call = soap.parse(body)
         reply = soap.refusal(call.envelope, call.method, statuses.SYSTEM_ERROR, answered_at=AT)
-    except Refusal as refusal:
+    except PaynetSoapRefusal as refusal:
         reply = soap.refusal(refusal.envelope, refusal.method, refusal.code, answered_at=AT, about=refusal.about)
     assert b"Fault>" in reply or SCHEMA.validate(payload(reply))
     assert isinstance(soap.without_secrets(body), str)

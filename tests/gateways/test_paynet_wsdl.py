@@ -15,7 +15,7 @@ from zeep.helpers import serialize_object
 from app.gateways import paynet_soap as soap
 from app.gateways import paynet_statuses as statuses
 from app.gateways import paynet_wsdl
-from app.gateways.paynet_soap import SOAP_11, SOAP_12, StatementLine
+from app.gateways.paynet_soap import SOAP_11, SOAP_12, PaynetStatementLine
 
 ADDRESS = "https://billing.example.uz/api/paynet?a=1&b=2"
 AT = datetime(2026, 4, 26, 14, 13, 55, 421_000, tzinfo=UTC)
@@ -169,7 +169,7 @@ REPLIES: Mapping[str, tuple[Callable[[str], bytes], dict[str, Any]]] = {
     ),
     soap.CANCEL: (lambda envelope: soap.cancelled(envelope, answered_at=AT), {"transactionState": 2}),
     soap.STATEMENT: (
-        lambda envelope: soap.statement(envelope, [StatementLine(120_000, 23, 4, SENT_AT)], answered_at=AT),
+        lambda envelope: soap.statement(envelope, [PaynetStatementLine(120_000, 23, 4, SENT_AT)], answered_at=AT),
         {"statements": [{"amount": 120_000, "providerTrnId": 23, "transactionId": 4, "transactionTime": SENT_AT}]},
     ),
     soap.INFORMATION: (

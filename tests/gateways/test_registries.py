@@ -18,13 +18,12 @@ from hypothesis import strategies as st
 
 from app.domain.metering import FileProblem
 from app.domain.payments import payment_number
-from app.domain.registries import ControlTotals, Form, Profile, RegistryRowProblem, StatementAccount, Totals, TotalsPlace, Unit
-from app.domain.registry_profiles import SHIPPED
-from app.gateways import registries_child
-from app.gateways.registries import COPY_COLUMNS, Row, first_rows, reading
-from app.gateways.registry_rows import Days, Fault, amount_reader
+from app.domain.payments.files import ControlTotals, FileTotals, Form, Profile, RegistryRowProblem, StatementAccount, TotalsPlace, Unit
+from app.domain.payments.layouts import SHIPPED
+from app.gateways.payment_files import COPY_COLUMNS, PaymentFileRow, child, first_rows, reading
+from app.gateways.payment_files.rows import Days, RowFault, amount_reader
 from app.gateways.tables import Unreadable
-from app.gateways.tables_child import Refused
+from app.gateways.tables_child import WorkbookRefused
 from tests.gateways.read_files import on_disk, read
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "registries"
@@ -42,7 +41,7 @@ PLAIN = Profile(form=Form.CSV, columns={"account_number": 1, "amount": 2, "paid_
 OWN = "20208000900123456001"
 
 
-def brief(rows: list[Row]) -> list[tuple[int, str, str | None, int | None, str | None]]:
+def brief(rows: list[PaymentFileRow]) -> list[tuple[int, str, str | None, int | None, str | None]]:
     return [
         (row.row, payment_number(row.reference), row.account_number, row.amount_tiyin, row.paid_on and row.paid_on.isoformat())
         for row in rows
@@ -110,7 +109,12 @@ def test_csv_of_a_bank_is_read_to_its_totals() -> None:
         (5, "PB-0004", "170010000015", 123_456_789, "2026-11-26"),
     ]
     assert (rows[1].payer, rows[1].phone, rows[1].purpose) == ('ООО "Тошкент; Савдо"', None, "По договору 17")
-    assert (summary.rows, summary.rejected, summary.found, summary.declared) == (4, 0, Totals(4, 146_456_739), Totals(4, 146_456_739))
+    assert (summary.rows, summary.rejected, summary.found, summary.declared) == (
+        4,
+        0,
+        FileTotals(4, 146_456_739),
+        FileTotals(4, 146_456_739),
+    )
 
 
 def test_fixed_width_of_a_settlement_centre_has_its_totals_above() -> None:
@@ -122,7 +126,7 @@ def test_fixed_width_of_a_settlement_centre_has_its_totals_above() -> None:
         (4, "1000000003", "170010000014", -25_050, "2026-11-26"),
     ]
     assert (rows[0].payer, rows[0].purpose) == ("Каримов Анвар", "102026")
-    assert (summary.declared, summary.totals_agree) == (Totals(3, 1_500_000), True)
+    assert (summary.declared, summary.totals_agree) == (FileTotals(3, 1_500_000), True)
     assert (summary.registry_number, summary.dated_on) == ("77", date(2026, 11, 26))
 
 
@@ -135,7 +139,7 @@ def test_dbf_of_the_post_is_read_without_deleted_records(language: int) -> None:
         (3, "3", "001001000014", -25_050, "2026-11-26"),
     ]
     assert [row.payer for row in rows] == ["Каримов Анвар", "Юсупова Дилором"]
-    assert (summary.found, summary.declared) == (Totals(2, 1_474_950), None)
+    assert (summary.found, summary.declared) == (FileTotals(2, 1_474_950), None)
 
 
 def test_workbook_is_read_below_its_header_whatever_its_cells_are() -> None:
@@ -157,7 +161,7 @@ def test_1c_gives_what_came_in_and_finds_the_account_in_the_purpose() -> None:
     ]
     assert (rows[0].payer, rows[0].purpose) == ("ООО Лола", "За электроэнергию, л/с 170010000012, договор № 5")
     assert rows[2].purpose == "Оплата за свет без номера счёта"
-    assert (summary.found, summary.declared, summary.left_out) == (Totals(3, 65_000_050), Totals(None, 65_000_050), 1)
+    assert (summary.found, summary.declared, summary.left_out) == (FileTotals(3, 65_000_050), FileTotals(None, 65_000_050), 1)
     assert summary.accounts == (StatementAccount(OWN, 100_000_000, 155_000_050),)
     assert summary.dated_on == date(2026, 11, 27)
 
@@ -184,7 +188,7 @@ def test_camt_gives_credits_one_by_one_and_what_was_taken_back(version: str) -> 
         (4, "T3", "170010000012", -5_000_000, "2026-11-26"),
     ]
     assert rows[0].payer == "Лола МЧЖ"
-    assert (summary.declared, summary.totals_agree, summary.left_out) == (Totals(None, 20_030_025), True, 1)
+    assert (summary.declared, summary.totals_agree, summary.left_out) == (FileTotals(None, 20_030_025), True, 1)
     assert (summary.registry_number, summary.dated_on) == (f"STMT-{int(version)}", date(2026, 11, 27))
     assert summary.accounts == (StatementAccount(OWN, 100_000_000, 115_030_025),)
 
@@ -294,11 +298,11 @@ def test_amount_below_the_totals_is_not_lost_silently() -> None:
 @pytest.mark.parametrize(
     ("content", "declared"),
     [
-        (b"7001;5.00;25.11.2026;\n7002;6.00;25.11.2026;\n2;11.00\n", Totals(2, 1100)),
-        (b"7001;5.00;25.11.2026;\n7002;-5.00;25.11.2026;\n2;0.00\n\n;;\n", Totals(2, 0)),
+        (b"7001;5.00;25.11.2026;\n7002;6.00;25.11.2026;\n2;11.00\n", FileTotals(2, 1100)),
+        (b"7001;5.00;25.11.2026;\n7002;-5.00;25.11.2026;\n2;0.00\n\n;;\n", FileTotals(2, 0)),
     ],
 )
-def test_last_row_may_hold_the_totals(content: bytes, declared: Totals) -> None:
+def test_last_row_may_hold_the_totals(content: bytes, declared: FileTotals) -> None:
     _, summary = read(content, replace(PLAIN, totals=ControlTotals(TotalsPlace.LAST_ROW, columns={"count": 1, "sum": 2})))
 
     assert (summary.declared, summary.totals_agree) == (declared, True)
@@ -435,7 +439,7 @@ def test_amount_in_any_style_is_exact(case: tuple[Profile, str, int]) -> None:
      "--1", "-1-", "(1.00)", "- 1", "1.00 UZS", "+-1", "1,000.00", "1 0000.00"],
 )  # fmt: skip
 def test_text_that_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(RowFault) as caught:
         amount_reader(amount_profile(".", " ", Unit.SOM))(text)
 
     assert caught.value.problem == RegistryRowProblem.BAD_AMOUNT
@@ -443,7 +447,7 @@ def test_text_that_is_no_amount_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["1.234", "0.001", "150.000", "1.000"])
 def test_amount_with_more_decimals_than_a_tiyin_is_refused(text: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(RowFault) as caught:
         amount_reader(amount_profile(".", " ", Unit.SOM))(text)
 
     assert caught.value.problem == RegistryRowProblem.TOO_MANY_DECIMALS
@@ -451,7 +455,7 @@ def test_amount_with_more_decimals_than_a_tiyin_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["9" * 5_000, "10000000000000.01", "-99999999999999"])
 def test_amount_beyond_the_largest_is_refused(text: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(RowFault) as caught:
         amount_reader(amount_profile(".", "", Unit.SOM))(text)
 
     assert caught.value.problem == RegistryRowProblem.AMOUNT_TOO_LARGE
@@ -487,7 +491,7 @@ def test_day_is_read_in_its_format(date_format: str, text: str, day: str) -> Non
      ("iso", "9999-12-31T23:59:59Z"), ("iso", "0001-01-01T00:00:00+14:00"), ("dd.mm.yyyy", "")],
 )  # fmt: skip
 def test_text_that_is_no_day_is_refused(date_format: str, text: str) -> None:
-    with pytest.raises(Fault):
+    with pytest.raises(RowFault):
         Days(date_format)[text]
 
 
@@ -619,8 +623,8 @@ STARTS = [
 @settings(deadline=None, max_examples=300)
 @given(st.sampled_from(PROFILES), st.sampled_from(STARTS), st.binary())
 def test_any_bytes_are_read_or_refused(profile: Profile, start: bytes, content: bytes) -> None:
-    with on_disk(start + content) as path, contextlib.suppress(Refused, UnicodeError):
-        registries_child.answer(path, profile, io.BytesIO())
+    with on_disk(start + content) as path, contextlib.suppress(WorkbookRefused, UnicodeError):
+        child.answer(path, profile, io.BytesIO())
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters=';"\r\n', exclude_categories=["Cc", "Zl", "Zp"]), max_size=12)
@@ -630,10 +634,10 @@ cells = st.text(st.characters(codec="utf-8", exclude_characters=';"\r\n', exclud
 @given(st.lists(st.lists(cells | st.sampled_from(["7001", "5.00", "25.11.2026", ""]), min_size=1, max_size=6)))
 def test_accepted_and_rejected_rows_are_all_rows(table: list[list[str]]) -> None:
     filled = sum(any(cell.strip() for cell in row) for row in table)
-    lines = registries_child.Lines(PLAIN, "dd.mm.yyyy")
+    lines = child.TextLines(PLAIN, "dd.mm.yyyy")
 
     with on_disk("\n".join(map(";".join, table)).encode()) as path:
-        rows = list(registries_child._lines(path, PLAIN, lines, registries_child.Head()))
+        rows = list(child._lines(path, PLAIN, lines, child.StatementHead()))
 
     assert len(rows) == lines.rows == filled
     assert sum(line.endswith("\\N\t\\N\t\\N\n") for line in rows) == lines.rows - lines.rejected

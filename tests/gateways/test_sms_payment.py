@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.gateways import sms_payment
-from app.gateways.sms_payment import Confirmation, Refusal
+from app.gateways.sms_payment import Confirmation, SmsPaymentRefusal
 from tests import hostile
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "sms"
@@ -32,11 +32,11 @@ def answer(step: dict[str, Any]) -> bytes:
     """Answer as the endpoint would, which knows the outcome from the books."""
     try:
         confirmation = sms_payment.parse(json.dumps(step["request"]).encode(), secret=SECRET)
-    except Refusal as refused:
+    except SmsPaymentRefusal as refused:
         return sms_payment.refusal(refused)
     if step["reply"]["status"] == "OK":
         return sms_payment.accepted(confirmation, reference=step["reply"]["reference"])
-    return sms_payment.refusal(Refusal(step["reply"]["code"]), transaction_id=confirmation.transaction_id)
+    return sms_payment.refusal(SmsPaymentRefusal(step["reply"]["code"]), transaction_id=confirmation.transaction_id)
 
 
 @pytest.mark.parametrize("step", CONFIRMATIONS["steps"], ids=lambda step: step["step"])
@@ -72,7 +72,7 @@ def test_confirmation_is_read_with_its_types() -> None:
     ],
 )
 def test_malformed_confirmation_gets_its_code(changes: dict[str, object], code: int) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(SmsPaymentRefusal) as caught:
         sms_payment.parse(signed(**changes), secret=SECRET)
 
     assert caught.value.code == code
@@ -82,14 +82,14 @@ def test_malformed_confirmation_gets_its_code(changes: dict[str, object], code: 
 def test_confirmation_signed_otherwise_is_refused(signature: object) -> None:
     body = json.dumps({**FULL, "signature": signature}).encode()
 
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(SmsPaymentRefusal) as caught:
         sms_payment.parse(body, secret=SECRET)
 
     assert caught.value.code == sms_payment.WRONG_SIGNATURE
 
 
 def test_confirmation_signed_by_another_key_is_refused() -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(SmsPaymentRefusal) as caught:
         sms_payment.parse(signed(), secret="another-secret")
 
     assert caught.value.code == sms_payment.WRONG_SIGNATURE
@@ -100,7 +100,7 @@ def test_request_with_messages_is_read_or_refused(case: dict[str, Any]) -> None:
     body = case["body"].encode()
 
     if case["status"] == 400:
-        with pytest.raises(Refusal):
+        with pytest.raises(SmsPaymentRefusal):
             sms_payment.parse_messages(body)
     else:
         assert [{**m._asdict(), "submitted_at": m.submitted_at.isoformat()} for m in sms_payment.parse_messages(body)] == case["messages"]
@@ -131,7 +131,7 @@ def request(
     ],
 )
 def test_xml_no_aggregator_sends_is_refused(body: bytes) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(SmsPaymentRefusal) as caught:
         sms_payment.parse_messages(body)
 
     assert caught.value.code == sms_payment.BAD_REQUEST
@@ -201,7 +201,7 @@ def test_every_confirmation_gets_an_answer(body: bytes) -> None:
 def outcome(body: bytes) -> bytes:
     try:
         return sms_payment.accepted(sms_payment.parse(body, secret=SECRET), reference="1")
-    except Refusal as refused:
+    except SmsPaymentRefusal as refused:
         return sms_payment.refusal(refused)
 
 
@@ -227,7 +227,7 @@ PIECES = [
 def test_every_body_of_messages_is_read_or_refused(body: bytes) -> None:
     try:
         messages = sms_payment.parse_messages(body)
-    except Refusal:
+    except SmsPaymentRefusal:
         messages = ()
 
     assert all(message.id and message.msisdn for message in messages)

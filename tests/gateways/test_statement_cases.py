@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from app.domain.payments import payment_number
-from app.domain.registries import OwnTransfers, Profile, RegistryRowProblem
-from app.domain.registry_profiles import SHIPPED
+from app.domain.payments.files import OwnTransfers, Profile, RegistryRowProblem
+from app.domain.payments.layouts import SHIPPED
 from tests.gateways.read_files import read
 
 CASES = Path(__file__).parents[1] / "cases"

@@ -23,7 +23,7 @@ from app.domain.metering import FileProblem
 from app.domain.readers import ReadingFault
 from app.domain.readers import code as number_of
 from app.gateways import tables_child
-from app.gateways.tables import Line, Refusal, Table, Unreadable, columns_of, plain_name, read_table, rows_from
+from app.gateways.tables import Line, TableRefusal, Unreadable, UploadedTable, columns_of, plain_name, read_table, rows_from
 
 UNREADABLE, OTHER_KIND, TOO_LARGE, NO_HEADER, NO_ROWS = (
     FileProblem.UNREADABLE,
@@ -267,7 +267,7 @@ def test_hostile_file_is_refused_or_read_in_time(hostile: Hostile) -> None:
 
     started = spent()
     try:
-        table: Table | None = read_table(content, "upload.xlsx", timeout_s=30)
+        table: UploadedTable | None = read_table(content, "upload.xlsx", timeout_s=30)
     except Unreadable as unreadable:
         table, problem, detail = None, unreadable.problem, unreadable.detail
 
@@ -289,7 +289,7 @@ def test_text_is_read_in_every_encoding_and_with_every_delimiter(encoding: str, 
 
     table = read_table(text.encode(encoding), "readings.csv")
 
-    assert table == Table(["лицевой счёт", "дата", "Показание"], [(2, ["170010000012", "31.10.2026", "12,5"])])
+    assert table == UploadedTable(["лицевой счёт", "дата", "Показание"], [(2, ["170010000012", "31.10.2026", "12,5"])])
 
 
 @pytest.mark.parametrize(
@@ -337,12 +337,12 @@ def test_cells_of_a_workbook_come_back_as_text() -> None:
 def test_empty_rows_and_ends_are_dropped_and_rows_keep_their_numbers(content: bytes) -> None:
     table = read_table(content, "upload")
 
-    assert table == Table(["account", "dial"], [(5, ["1", "2"]), (7, ["3", "", "4"])])
+    assert table == UploadedTable(["account", "dial"], [(5, ["1", "2"]), (7, ["3", "", "4"])])
 
 
 @pytest.mark.parametrize(("content", "name"), [(written([["account"], ["1"]]), "readings.csv"), (b"account\n1\n", "readings.xlsx")])
 def test_content_counts_not_the_extension(content: bytes, name: str) -> None:
-    assert read_table(content, name) == Table(["account"], [(2, ["1"])])
+    assert read_table(content, name) == UploadedTable(["account"], [(2, ["1"])])
 
 
 def test_hidden_sheets_are_passed_over() -> None:
@@ -415,7 +415,7 @@ def test_text_survives_writing_and_reading(rows: list[list[str]]) -> None:
 @settings(deadline=None)
 @given(st.binary() | st.binary().map(b"PK\x03\x04".__add__) | st.binary().map(b"\xff\xfe".__add__))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    with tempfile.NamedTemporaryFile() as file, contextlib.suppress(tables_child.Refused):
+    with tempfile.NamedTemporaryFile() as file, contextlib.suppress(tables_child.WorkbookRefused):
         file.write(content)
         file.flush()
         tables_child.write(tables_child.rows_of(Path(file.name), objects=True), io.BytesIO(), most_rows=1000)
@@ -486,7 +486,7 @@ def test_child_sees_no_secret_and_no_input(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.fixture
-def long_read() -> Iterator[tuple[psutil.Process, Future[Table]]]:
+def long_read() -> Iterator[tuple[psutil.Process, Future[UploadedTable]]]:
     """Read a file that takes a while, and show the child that does it once it has confined itself."""
     content = b"account;dial\n" + b"170010000012;12,5\n" * 200_000
     with ThreadPoolExecutor(1) as pool:
@@ -505,7 +505,7 @@ def confined_child() -> psutil.Process:
     raise AssertionError("no child was seen")
 
 
-def test_killed_child_gives_an_unreadable_file(long_read: tuple[psutil.Process, Future[Table]]) -> None:
+def test_killed_child_gives_an_unreadable_file(long_read: tuple[psutil.Process, Future[UploadedTable]]) -> None:
     child, reading = long_read
 
     child.kill()
@@ -558,7 +558,7 @@ def test_nothing_is_left_in_the_temporary_folder(content: bytes, tmp_path: Path,
 @pytest.mark.parametrize("before", [0, 1, 9])
 def test_header_may_stand_in_any_of_the_first_ten_rows(before: int) -> None:
     rows = [*([f"title {line}"] for line in range(before)), ["Name", "CODE"], ["Chilonzor", "1726294"]]
-    table = Table(rows[0], list(enumerate(rows[1:], 2)))
+    table = UploadedTable(rows[0], list(enumerate(rows[1:], 2)))
 
     columns = columns_of(table, {"code": ["code"], "name": ["name"]}, needed=["code", "name"])
 
@@ -576,7 +576,7 @@ def test_header_may_stand_in_any_of_the_first_ten_rows(before: int) -> None:
     ],
 )
 def test_table_without_its_columns_is_refused(rows: list[list[str]], problem: FileProblem, detail: str) -> None:
-    table = Table(rows[0], list(enumerate(rows[1:], 2)))
+    table = UploadedTable(rows[0], list(enumerate(rows[1:], 2)))
 
     with pytest.raises(Unreadable) as caught:
         columns_of(table, {"code": ["code"], "name": ["name"]}, needed=["code", "name"])
@@ -585,7 +585,7 @@ def test_table_without_its_columns_is_refused(rows: list[list[str]], problem: Fi
 
 
 def test_surest_name_of_a_column_wins_and_missing_cells_are_empty() -> None:
-    table = Table(["account", "account number", "note"], [(2, ["7", " 170010000012 "]), (3, ["8"]), (4, ["", "1", "x"])])
+    table = UploadedTable(["account", "account number", "note"], [(2, ["7", " 170010000012 "]), (3, ["8"]), (4, ["", "1", "x"])])
 
     columns = columns_of(table, {"account": ["account number", "account"], "meter": ["meter"]}, needed=["account"])
 
@@ -595,19 +595,19 @@ def test_surest_name_of_a_column_wins_and_missing_cells_are_empty() -> None:
 @pytest.mark.parametrize(
     ("cells", "refusal"),
     [
-        (["1", "2", "3"], Refusal(ReadingFault.EXTRA_CELLS, "", "3")),
-        (["1", "2", "", " 3 "], Refusal(ReadingFault.EXTRA_CELLS, "", " 3 ")),
-        (["1", "#N/A"], Refusal(ReadingFault.ERROR_CELL, "dial", "#N/A")),
-        (["#ССЫЛКА!", "2"], Refusal(ReadingFault.ERROR_CELL, "account", "#ССЫЛКА!")),
-        (["2.0261126E+17", "2"], Refusal(ReadingFault.LONG_NUMBER, "account", "2.0261126E+17")),
-        (["2,02611E+17", "2"], Refusal(ReadingFault.LONG_NUMBER, "account", "2,02611E+17")),
+        (["1", "2", "3"], TableRefusal(ReadingFault.EXTRA_CELLS, "", "3")),
+        (["1", "2", "", " 3 "], TableRefusal(ReadingFault.EXTRA_CELLS, "", " 3 ")),
+        (["1", "#N/A"], TableRefusal(ReadingFault.ERROR_CELL, "dial", "#N/A")),
+        (["#ССЫЛКА!", "2"], TableRefusal(ReadingFault.ERROR_CELL, "account", "#ССЫЛКА!")),
+        (["2.0261126E+17", "2"], TableRefusal(ReadingFault.LONG_NUMBER, "account", "2.0261126E+17")),
+        (["2,02611E+17", "2"], TableRefusal(ReadingFault.LONG_NUMBER, "account", "2,02611E+17")),
         (["1", "2"], None),
         (["1", "2", "", ""], None),
         (["#7", "2"], None),
     ],
 )
-def test_row_that_lost_something_in_a_spreadsheet_comes_with_its_refusal(cells: list[str], refusal: Refusal | None) -> None:
-    table = Table(["account", "dial"], [(2, cells)])
+def test_row_that_lost_something_in_a_spreadsheet_comes_with_its_refusal(cells: list[str], refusal: TableRefusal | None) -> None:
+    table = UploadedTable(["account", "dial"], [(2, cells)])
 
     [line] = columns_of(table, {"account": ["account"], "dial": ["dial"]}, needed=["account", "dial"])
 
@@ -615,7 +615,7 @@ def test_row_that_lost_something_in_a_spreadsheet_comes_with_its_refusal(cells: 
 
 
 def test_error_in_a_column_nobody_reads_refuses_nothing() -> None:
-    table = Table(["account", "note"], [(2, ["1", "#N/A"])])
+    table = UploadedTable(["account", "note"], [(2, ["1", "#N/A"])])
 
     assert columns_of(table, {"account": ["account"]}, needed=["account"]) == [Line(2, ["1"])]
 

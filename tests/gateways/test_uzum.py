@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.gateways import uzum
-from app.gateways.uzum import Call, Moments, Refusal
+from app.gateways.uzum import Moments, UzumCall, UzumRefusal
 from tests import hostile
 
 VECTORS = json.loads((Path(__file__).resolve().parents[1] / "vectors" / "uzum" / "webhooks.json").read_text())
@@ -20,7 +20,7 @@ AT_MS = 1774000000100
 FULL = {"serviceId": SERVICE, "timestamp": 1, "transId": TRANS_ID, "params": {"account": "2628"}, "amount": 100}
 
 
-def parsed(operation: str, **changes: object) -> Call:
+def parsed(operation: str, **changes: object) -> UzumCall:
     return uzum.parse(operation, json.dumps({**FULL, **changes}).encode(), service_id=SERVICE)
 
 
@@ -28,7 +28,7 @@ def answer(step: dict[str, Any]) -> bytes:
     """Answer as the endpoint would, which knows the outcome from the books."""
     call, outcome = uzum.parse(step["operation"], json.dumps(step["request"]).encode(), service_id=SERVICE), step["reply"]
     if outcome["status"] == uzum.FAILED:
-        return uzum.refusal(Refusal(int(outcome["errorCode"])), service_id=SERVICE, at_ms=AT_MS, trans_id=call.trans_id)
+        return uzum.refusal(UzumRefusal(int(outcome["errorCode"])), service_id=SERVICE, at_ms=AT_MS, trans_id=call.trans_id)
     if call.operation == uzum.CHECK:
         return uzum.checked(call, name="Karimov A*** V***", amount_tiyin=13_000_000, at_ms=AT_MS)
     if call.operation == uzum.CREATE:
@@ -47,11 +47,11 @@ def test_step_is_answered_byte_for_byte(step: dict[str, Any]) -> None:
 
 
 def test_requests_are_read_with_their_types() -> None:
-    assert parsed("create", params={"account": " 26 28 "}) == Call("create", SERVICE, 1, TRANS_ID, "2628", 100)
-    assert parsed("confirm", paymentSource="UZCARD", processingReferenceNumber=43) == Call(
+    assert parsed("create", params={"account": " 26 28 "}) == UzumCall("create", SERVICE, 1, TRANS_ID, "2628", 100)
+    assert parsed("confirm", paymentSource="UZCARD", processingReferenceNumber=43) == UzumCall(
         "confirm", SERVICE, 1, TRANS_ID, payment_source="UZCARD", processing_reference="43"
     )
-    assert parsed("check") == Call("check", SERVICE, 1, account_number="2628")
+    assert parsed("check") == UzumCall("check", SERVICE, 1, account_number="2628")
 
 
 def test_trans_id_is_kept_as_it_was_sent() -> None:
@@ -65,7 +65,7 @@ def test_trans_id_is_kept_as_it_was_sent() -> None:
      ({"timestamp": 2**62}, 10005)],
 )  # fmt: skip
 def test_every_operation_needs_service_and_timestamp(operation: str, changes: dict[str, object], code: int) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(UzumRefusal) as caught:
         parsed(operation, **changes)
 
     assert caught.value.code == code
@@ -97,7 +97,7 @@ def test_every_operation_needs_service_and_timestamp(operation: str, changes: di
     ],
 )
 def test_create_that_is_wrong_somewhere_gets_its_code(changes: dict[str, object], code: int) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(UzumRefusal) as caught:
         parsed("create", **changes)
 
     assert caught.value.code == code
@@ -117,7 +117,7 @@ def test_create_that_is_wrong_somewhere_gets_its_code(changes: dict[str, object]
     ],
 )
 def test_malformed_body_gets_its_code(operation: str, body: bytes, code: int) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(UzumRefusal) as caught:
         uzum.parse(operation, body, service_id=SERVICE)
 
     assert caught.value.code == code
@@ -146,5 +146,5 @@ def test_every_body_gets_an_answer(operation: str, body: bytes) -> None:
 def outcome(operation: str, body: bytes) -> bytes:
     try:
         return uzum.created(uzum.parse(operation, body, service_id=SERVICE), created_ms=1)
-    except Refusal as refused:
+    except UzumRefusal as refused:
         return uzum.refusal(refused, service_id=SERVICE, at_ms=AT_MS)

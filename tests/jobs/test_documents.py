@@ -13,8 +13,9 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from app.domain.administration import JobKind
-from app.extensions import Scope, db, enter, transaction
-from app.jobs import documents, processes, runner
+from app.extensions import Scope, db, set_scope, transaction
+from app.jobs import documents, runner
+from app.jobs.administration import processes
 from app.queries import administration as queries
 from app.queries.administration import JobRecord
 from app.queries.billing import prints
@@ -24,7 +25,7 @@ TODAY = date(2026, 3, 1)
 
 
 def in_scope() -> None:
-    enter(Scope(actor="test", today=TODAY, everywhere=True))
+    set_scope(Scope(actor="test", today=TODAY, everywhere=True))
 
 
 @pytest.fixture
@@ -53,8 +54,8 @@ def perform(job_id: int) -> JobRecord:
 
 
 def bills_of(month: tuple[int, date]) -> list[int]:
-    sheaves = prints.sheaves(db.session(), division_id=month[0], month=month[1], by_mahalla=False, most=documents.SHEAF)
-    return [bill for sheaf in sheaves for bill in sheaf.bill_ids]
+    print_batches = prints.print_batches(db.session(), division_id=month[0], month=month[1], by_mahalla=False, limit=documents.BATCH)
+    return [bill for batch in print_batches for bill in batch.bill_ids]
 
 
 def test_every_bill_of_a_month_is_printed_once_in_a_file_of_its_street(month: tuple[int, date]) -> None:
@@ -73,19 +74,19 @@ def test_every_bill_of_a_month_is_printed_once_in_a_file_of_its_street(month: tu
     assert all(words.count(f"№ {bill} ·") == 1 for bill in bills)
 
 
-def test_faulty_bill_is_named_and_stops_no_other(month: tuple[int, date], town: psycopg.Connection) -> None:
+def test_faulty_bill_is_named_and_stops_no_other(month: tuple[int, date], demo_database: psycopg.Connection) -> None:
     bills = bills_of(month)
     of_bill = "SELECT a.consumer_id, c.name FROM bill b JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id"
-    row = town.execute(f"{of_bill} WHERE b.id = %s", (bills[0],)).fetchone()
+    row = demo_database.execute(f"{of_bill} WHERE b.id = %s", (bills[0],)).fetchone()
     assert row is not None
     # What is changed behind the back of the triggers leaves no earlier version, so the bill has the name as if from the beginning.
-    town.execute("SET session_replication_role = replica")
-    town.execute("UPDATE consumer SET name = 'Karim 漢字' WHERE id = %s", (row[0],))
+    demo_database.execute("SET session_replication_role = replica")
+    demo_database.execute("UPDATE consumer SET name = 'Karim 漢字' WHERE id = %s", (row[0],))
     try:
         job = perform(start(month))
     finally:
-        town.execute("UPDATE consumer SET name = %s WHERE id = %s", (row[1], row[0]))
-        town.execute("SET session_replication_role = origin")
+        demo_database.execute("UPDATE consumer SET name = %s WHERE id = %s", (row[1], row[0]))
+        demo_database.execute("SET session_replication_role = origin")
 
     assert (job.status, job.checkpoint["faulty"]) == ("PARTLY", [bills[0]])
     assert sum(pages for _, _, pages in job.checkpoint["files"]) == len(bills) - 1

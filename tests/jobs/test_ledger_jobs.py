@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from app import clock
-from app.extensions import Scope, db, enter
+from app.extensions import Scope, db, set_scope
 from app.jobs import ledger, runner
 from app.queries import administration as queries
 
@@ -15,7 +15,7 @@ from app.queries import administration as queries
 def perform(app: Flask, job_id: int) -> tuple[str, list[str]]:
     with app.app_context():
         runner.perform(job_id)
-        enter(Scope(actor="test", today=clock.today(), everywhere=True))
+        set_scope(Scope(actor="test", today=clock.today(), everywhere=True))
         found = queries.job(db.session(), job_id)
         assert found is not None
         lines = [message % places for _at, message, places in queries.job_log(db.session(), job_id)]
@@ -24,9 +24,9 @@ def perform(app: Flask, job_id: int) -> tuple[str, list[str]]:
 
 
 @pytest.fixture
-def no_check_today(app: Flask, town: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_check_today(app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     assert app
-    town.execute("UPDATE job_run SET created_at = created_at - interval '1 day' WHERE kind = 'LEDGER_VERIFY'")
+    demo_database.execute("UPDATE job_run SET created_at = created_at - interval '1 day' WHERE kind = 'LEDGER_VERIFY'")
     monkeypatch.setattr(ledger, "NIGHT", datetime(2026, 1, 1, tzinfo=UTC).time())
 
 
@@ -43,23 +43,23 @@ def test_check_is_started_once_a_day_and_says_what_it_looked_at(app: Flask) -> N
 
 
 @pytest.mark.usefixtures("no_check_today")
-def test_changed_transformer_under_a_closed_month_fails_the_check(app: Flask, town: psycopg.Connection) -> None:
-    row = town.execute(
+def test_changed_transformer_under_a_closed_month_fails_the_check(app: Flask, demo_database: psycopg.Connection) -> None:
+    row = demo_database.execute(
         "SELECT i.id, i.ct_primary, b.id FROM bill b JOIN consumption c ON c.bill_id = b.id JOIN reading r ON r.id = c.later_reading_id "
         "JOIN meter_installation i ON i.id = r.meter_installation_id ORDER BY b.id LIMIT 1"
     ).fetchone()
     assert row is not None
     change = "UPDATE meter_installation SET ct_primary = %s WHERE id = %s"
     # Past the guards, as only the cluster's owner can.
-    town.execute("SET session_replication_role = replica")
-    town.execute(change, (row[1] * 20, row[0]))
+    demo_database.execute("SET session_replication_role = replica")
+    demo_database.execute(change, (row[1] * 20, row[0]))
     try:
         job_id = ledger.start_nightly(app)
         assert job_id is not None
         status, lines = perform(app, job_id)
     finally:
-        town.execute(change, (row[1], row[0]))
-        town.execute("SET session_replication_role = origin")
+        demo_database.execute(change, (row[1], row[0]))
+        demo_database.execute("SET session_replication_role = origin")
 
     assert status == "FAILED"
     assert any(line.startswith(f"bill {row[2]}: multiplier of a bill's energy") for line in lines)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind, JobStatus
 from app.domain.billing import RunStatus
 from app.jobs import claims as _claim_jobs  # noqa: F401 - registers its work
-from app.jobs.runner import ENDINGS, WORK, Step
+from app.jobs.runner import ON_FAILURE, WORK, JobStep
 from app.queries import administration as queries
 from app.queries.administration import JobRecord
 from app.services import administration
@@ -40,7 +40,7 @@ def job_of(session: Session, kind: JobKind, run: penalties.PenaltyRun, **checkpo
     return found._replace(checkpoint=dict(checkpoint))
 
 
-def steps(session: Session, record: JobRecord) -> Iterator[Step]:
+def steps(session: Session, record: JobRecord) -> Iterator[JobStep]:
     return WORK[JobKind(record.kind)](session, record)
 
 
@@ -81,7 +81,7 @@ def test_cancelled_run_leaves_the_rest_to_a_further_one(session: Session, divisi
     broken_off = steps(session, record)
     for _ in range(3):
         next(broken_off)
-    ENDINGS[JobKind.PENALTY_ACCRUAL](session, record, JobStatus.CANCELLED)
+    ON_FAILURE[JobKind.PENALTY_ACCRUAL](session, record, JobStatus.CANCELLED)
     assert charged(session) == [EACH] * 2
 
     further = previewed(session, division_id)
@@ -96,5 +96,5 @@ def test_run_is_posted_once(session: Session, division_id: int) -> None:
     run = previewed(session, division_id)
     list(steps(session, job_of(session, JobKind.PENALTY_ACCRUAL, run)))
 
-    with pytest.raises(penalties.NotPreviewed):
+    with pytest.raises(penalties.PenaltyRunNotPreviewed):
         next(steps(session, job_of(session, JobKind.PENALTY_ACCRUAL, run)))

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
 from app.domain.payments import Channel
-from app.domain.reconciliation import ReconciliationStatus, StatementSource, StatementState, Verdict
+from app.domain.payments.reconciliation import ReconciliationStatus, StatementSource, StatementState, TransactionVerdict
 from app.gateways import click
-from app.jobs import reconciliation as jobs
-from app.jobs.runner import WORK, Refused, Step
+from app.jobs.payments import reconciliation as jobs
+from app.jobs.runner import WORK, JobRefused, JobStep
 from app.models.payments import PaymentContract
-from app.models.reconciliation import ReconciliationRow
+from app.models.payments.reconciliation import ReconciliationRow
 from app.queries import administration as queries
 from app.services import administration, payments
 from app.services.payments import reconciliation as service
@@ -96,7 +96,7 @@ def peer() -> Iterator[Peer]:
         thread.join()
 
 
-class World:
+class Scenario:
     """A contract with Click and an account."""
 
     def __init__(self, session: Session, ask_url: str = "", secret: str = SECRET) -> None:
@@ -112,8 +112,10 @@ class World:
     def take(self, reference: str, *, credited: bool = True) -> None:
         """Take ten thousand soʻm."""
         control_id = payments.day_control(self.session, self.contract_id, DAY)
-        asked = payments.Asked(self.contract_id, reference, self.home.number, 1_000_000, NOW_MS, is_performed=True, control_id=control_id)
-        payments.take(self.session, [asked], now_ms=NOW_MS, today=DAY)
+        asked = payments.TenderRequest(
+            self.contract_id, reference, self.home.number, 1_000_000, NOW_MS, is_performed=True, control_id=control_id
+        )
+        payments.accept(self.session, [asked], now_ms=NOW_MS, today=DAY)
         if credited:
             payments.credit(self.session, today=DAY)
 
@@ -125,7 +127,7 @@ class World:
     def compare(self, day: date = DAY) -> None:
         service.reconcile(self.session, self.contract_id, day, now=NOW)
 
-    def work(self, job_id: int) -> list[Step]:
+    def work(self, job_id: int) -> list[JobStep]:
         """Do a job."""
         record = queries.job(self.session, job_id)
         assert record is not None
@@ -133,7 +135,7 @@ class World:
         self.session.expire_all()
         return steps
 
-    def ask_again(self) -> list[Step]:
+    def ask_again(self) -> list[JobStep]:
         """Do a round of questions."""
         job_id = service.start_round(self.session, now=NOW.replace(day=5))
         assert job_id is not None
@@ -160,52 +162,55 @@ WAITS, SETTLED = ReconciliationStatus.WAITS, ReconciliationStatus.SETTLED
 
 
 def test_click_is_asked_and_what_it_says_settles_the_doubt(session: Session, peer: Peer) -> None:
-    world = World(session, peer.url)
+    scenario = Scenario(session, peer.url)
     for reference in ("1001", "1002", "1003", "1004"):
-        world.take(reference)
-        world.say(reference, StatementState.PENDING)
-    world.compare()
+        scenario.take(reference)
+        scenario.say(reference, StatementState.PENDING)
+    scenario.compare()
     peer.states = {"1001": 2, "1002": -1, "1003": 1}
 
-    steps = world.ask_again()
+    steps = scenario.ask_again()
 
     assert sorted(peer.asked) == [f"/v2/merchant/payment/status/80012/{number}" for number in range(1001, 1005)]
-    assert world.rows() == {
-        "1001": (Verdict.EQUAL, SETTLED, 1, "PERFORMED Success"),
-        "1002": (Verdict.IN_DOUBT, WAITS, 1, "CANCELLED Success"),
-        "1003": (Verdict.IN_DOUBT, WAITS, 1, "PENDING Success"),
-        "1004": (Verdict.IN_DOUBT, WAITS, 1, "— Payment not found"),
+    assert scenario.rows() == {
+        "1001": (TransactionVerdict.EQUAL, SETTLED, 1, "PERFORMED Success"),
+        "1002": (TransactionVerdict.IN_DOUBT, WAITS, 1, "CANCELLED Success"),
+        "1003": (TransactionVerdict.IN_DOUBT, WAITS, 1, "PENDING Success"),
+        "1004": (TransactionVerdict.IN_DOUBT, WAITS, 1, "— Payment not found"),
     }
     assert steps[-1].done == steps[-1].total == 4
 
 
 def test_provider_that_does_not_answer_is_asked_once_a_round_and_all_are_counted(session: Session, peer: Peer) -> None:
-    world = World(session, peer.url, secret="another secret")
+    scenario = Scenario(session, peer.url, secret="another secret")
     for reference in ("1001", "1002"):
-        world.take(reference)
-        world.say(reference, StatementState.PENDING)
-    world.compare()
+        scenario.take(reference)
+        scenario.say(reference, StatementState.PENDING)
+    scenario.compare()
 
-    world.ask_again()
+    scenario.ask_again()
 
     assert len(peer.asked) == 1
-    assert world.rows() == {"1001": (Verdict.IN_DOUBT, WAITS, 1, "HTTP 401"), "1002": (Verdict.IN_DOUBT, WAITS, 1, "")}
+    assert scenario.rows() == {
+        "1001": (TransactionVerdict.IN_DOUBT, WAITS, 1, "HTTP 401"),
+        "1002": (TransactionVerdict.IN_DOUBT, WAITS, 1, ""),
+    }
 
 
 def test_without_an_address_our_side_alone_is_looked_at_again(session: Session, peer: Peer) -> None:
-    world = World(session)
-    world.take("1001", credited=False)
-    world.say("1001", StatementState.PERFORMED)
-    world.compare()
+    scenario = Scenario(session)
+    scenario.take("1001", credited=False)
+    scenario.say("1001", StatementState.PERFORMED)
+    scenario.compare()
     payments.credit(session, today=DAY)
 
-    world.ask_again()
+    scenario.ask_again()
 
     assert peer.asked == []
-    assert world.rows() == {"1001": (Verdict.EQUAL, SETTLED, 1, "")}
+    assert scenario.rows() == {"1001": (TransactionVerdict.EQUAL, SETTLED, 1, "")}
 
 
-def request() -> click.Request:
+def request() -> click.ClickRequest:
     return click.payment_status(MERCHANT, 1001, at_s=1_700_000_000)
 
 
@@ -213,7 +218,7 @@ def test_answer_that_drips_is_not_waited_for(peer: Peer) -> None:
     peer.states, peer.drip_s = {"1001": 2}, 0.2
     started = time.monotonic()
 
-    with pytest.raises(jobs.NoAnswer):
+    with pytest.raises(jobs.ProviderSilent):
         jobs.fetch(request(), peer.url, timeout_s=0.5)
 
     assert time.monotonic() - started < 2
@@ -222,7 +227,7 @@ def test_answer_that_drips_is_not_waited_for(peer: Peer) -> None:
 def test_answer_that_leads_elsewhere_is_not_followed(peer: Peer) -> None:
     peer.states, peer.moved_to = {"1001": 2}, peer.url
 
-    with pytest.raises(jobs.NoAnswer, match="HTTP 302"):
+    with pytest.raises(jobs.ProviderSilent, match="HTTP 302"):
         jobs.fetch(request(), peer.url, timeout_s=2)
 
     assert len(peer.asked) == 1
@@ -232,7 +237,7 @@ def test_answer_that_leads_elsewhere_is_not_followed(peer: Peer) -> None:
     "address", ["http://127.0.0.1:1/", "http://127.0.0.1:99999/", "http://no-such-host.invalid/", "https://127.0.0.1:1/"]
 )
 def test_nobody_at_the_address_is_no_answer(address: str) -> None:
-    with pytest.raises(jobs.NoAnswer):
+    with pytest.raises(jobs.ProviderSilent):
         jobs.fetch(request(), address, timeout_s=2)
 
 
@@ -245,72 +250,72 @@ FILE = """reference;amount;state;moment
 
 
 def test_statement_is_taken_in_its_bad_rows_are_named_and_its_day_is_compared(session: Session) -> None:
-    world = World(session)
-    world.take("1001")
+    scenario = Scenario(session)
+    scenario.take("1001")
 
-    job_id = world.load(FILE.encode())
-    steps = world.work(job_id)
+    job_id = scenario.load(FILE.encode())
+    steps = scenario.work(job_id)
 
-    assert world.log(job_id) == [
+    assert scenario.log(job_id) == [
         "Row 4, amount_tiyin, “ten”: NOT_A_NUMBER",
         "Row 5, reference, “1001”: REPEATED The first is row 2.",
         "4 rows, 2 good, 2 rejected",
         "2026-03-03: 1 equal, 1 only theirs, 0 only ours, 0 in doubt",
     ]
-    assert world.rows() == {"1002": (Verdict.ONLY_THEIRS, WAITS, 0, "")}
+    assert scenario.rows() == {"1002": (TransactionVerdict.ONLY_THEIRS, WAITS, 0, "")}
     assert steps[-1].done == steps[-1].total == 1
 
 
 def test_statement_read_twice_changes_nothing(session: Session) -> None:
-    world = World(session)
-    world.work(world.load(FILE.encode()))
-    first = world.rows()
+    scenario = Scenario(session)
+    scenario.work(scenario.load(FILE.encode()))
+    first = scenario.rows()
 
-    world.work(world.load(FILE.encode()))
+    scenario.work(scenario.load(FILE.encode()))
 
-    assert world.rows() == first
-    assert session.scalar(text("SELECT count(*) FROM statement_row WHERE payment_contract_id = :id"), {"id": world.contract_id}) == 2
+    assert scenario.rows() == first
+    assert session.scalar(text("SELECT count(*) FROM statement_row WHERE payment_contract_id = :id"), {"id": scenario.contract_id}) == 2
 
 
 def test_days_around_that_were_compared_are_compared_anew(session: Session) -> None:
-    world = World(session)
-    world.take("1001")
-    world.say("other", StatementState.CANCELLED)
-    world.compare()
-    assert world.rows()["1001"][0] == Verdict.ONLY_OURS
+    scenario = Scenario(session)
+    scenario.take("1001")
+    scenario.say("other", StatementState.CANCELLED)
+    scenario.compare()
+    assert scenario.rows()["1001"][0] == TransactionVerdict.ONLY_OURS
 
-    job_id = world.load(b"reference;amount;state;moment\n1001;10000;paid;2026-03-04 00:00:01\n")
-    world.work(job_id)
+    job_id = scenario.load(b"reference;amount;state;moment\n1001;10000;paid;2026-03-04 00:00:01\n")
+    scenario.work(job_id)
 
-    assert world.log(job_id)[1:] == [
+    assert scenario.log(job_id)[1:] == [
         "2026-03-04: 1 equal, 0 only theirs, 0 only ours, 0 in doubt",
         "2026-03-03: 1 equal, 0 only theirs, 0 only ours, 0 in doubt",
     ]
-    assert world.rows()["1001"][:2] == (Verdict.EQUAL, SETTLED)
+    assert scenario.rows()["1001"][:2] == (TransactionVerdict.EQUAL, SETTLED)
 
 
 def test_day_of_the_bank_alone_is_told_to_have_no_statement(session: Session) -> None:
-    world = World(session)
+    scenario = Scenario(session)
 
-    job_id = world.load(b"reference;amount;state;moment\nA-5;9900;ok;2026-03-03\n", StatementSource.BANK)
-    world.work(job_id)
+    job_id = scenario.load(b"reference;amount;state;moment\nA-5;9900;ok;2026-03-03\n", StatementSource.BANK)
+    scenario.work(job_id)
 
-    assert world.log(job_id)[-1] == "2026-03-03: there is no statement of the provider"
+    assert scenario.log(job_id)[-1] == "2026-03-03: there is no statement of the provider"
 
 
 def test_file_that_is_no_statement_fails_the_job(session: Session) -> None:
-    world = World(session)
-    job_id = world.load(b"a;b\n1;2\n")
+    scenario = Scenario(session)
+    job_id = scenario.load(b"a;b\n1;2\n")
 
-    with pytest.raises(Refused, match="NO_HEADER"):
-        world.work(job_id)
+    with pytest.raises(JobRefused, match="NO_HEADER"):
+        scenario.work(job_id)
 
 
 def test_one_day_is_compared(session: Session) -> None:
-    world = World(session)
-    world.say("1001", StatementState.PERFORMED)
+    scenario = Scenario(session)
+    scenario.say("1001", StatementState.PERFORMED)
 
-    job_id = service.start_comparison(session, world.contract_id, DAY)
-    world.work(job_id)
+    job_id = service.start_comparison(session, scenario.contract_id, DAY)
+    scenario.work(job_id)
 
-    assert world.log(job_id) == ["2026-03-03: 0 equal, 1 only theirs, 0 only ours, 0 in doubt"]
+    assert scenario.log(job_id) == ["2026-03-03: 0 equal, 1 only theirs, 0 only ours, 0 in doubt"]

@@ -11,9 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
-from app.domain.registry_profiles import Form, Profile
-from app.gateways import registries
-from app.jobs import claims, divisions, metering, reconciliation, reference
+from app.domain.payments.layouts import Form, Profile
+from app.gateways import payment_files
+from app.jobs import claims, metering, reference
+from app.jobs.administration import divisions
+from app.jobs.payments import reconciliation
 from app.jobs.runner import FURTHER_SHEETS, WORK
 from app.models.metering import ReadingImport
 from app.queries import administration as queries
@@ -79,7 +81,7 @@ def test_registry_of_payments_knows_the_sheets_that_were_not_read(tmp_path: Path
     path = tmp_path / "registry.xlsx"
     path.write_bytes(workbook(["no", "account", "sum", "day"], ["A1", "269990000001", "1000.00", "02.03.2026"]))
 
-    with registries.reading(path, Profile.from_dict(json.loads(json.dumps(profile.to_dict())))) as registry:
+    with payment_files.reading(path, Profile.from_dict(json.loads(json.dumps(profile.to_dict())))) as registry:
         rows = b"".join(registry.chunks)
 
     assert (rows.count(b"\n"), registry.summary.unread_sheets) == (1, ("February", "March"))

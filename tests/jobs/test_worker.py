@@ -123,13 +123,13 @@ def test_nothing_but_a_number_of_a_job_is_taken_from_the_queue(
     street: str, books: Session, servers: tuple[str, str], tmp_path: Path
 ) -> None:
     left = tmp_path / "left"
-    bell = {"connection": redis(servers[1])}
-    pickled = Queue(QUEUE_NAME, **bell).enqueue(os.mkdir, f"{left}-1")
-    named = Queue(QUEUE_NAME, serializer=JSONSerializer, **bell).enqueue(os.mkdir, f"{left}-2")
-    told = Queue(QUEUE_NAME, serializer=JSONSerializer, **bell).enqueue(
+    rq_queue = {"connection": redis(servers[1])}
+    pickled = Queue(QUEUE_NAME, **rq_queue).enqueue(os.mkdir, f"{left}-1")
+    named = Queue(QUEUE_NAME, serializer=JSONSerializer, **rq_queue).enqueue(os.mkdir, f"{left}-2")
+    told = Queue(QUEUE_NAME, serializer=JSONSerializer, **rq_queue).enqueue(
         "app.jobs.runner.perform_in_app", 0, on_success=Callback("os.mkdir")
     )
-    bell["connection"].hset(told.key, "success_callback_name", "os.getcwd")
+    rq_queue["connection"].hset(told.key, "success_callback_name", "os.getcwd")
     district = books.connection().exec_driver_sql("SELECT id FROM division WHERE code = '1726901'").scalar_one()
     number = administration.start_job(books, JobKind.LEDGER_VERIFY, division_id=district)
     books.commit()
@@ -147,7 +147,7 @@ def test_nothing_but_a_number_of_a_job_is_taken_from_the_queue(
 def test_queue_holds_text_that_no_reader_takes_for_a_program(app: Flask) -> None:
     with app.app_context():
         queue().empty()
-        runner.ring(424242)
+        runner.enqueue(424242)
         held = queue().fetch_job("job-424242")
 
         assert json.loads(held.data) == ["app.jobs.runner.perform_in_app", None, [424242], {}]

@@ -12,15 +12,16 @@ from typing import NamedTuple
 import psycopg
 import pytest
 
-from app.cli import joining, parcels
-from app.domain.nodes import OPERATIONAL, REFERENCE
+from app.cli import node_setup
+from app.cli import packages as parcels
+from app.domain.administration.nodes import OPERATIONAL, REFERENCE
 from app.domain.payments import Channel
 from app.gateways import packages
 from app.queries import ledger
 from app.queries.administration import replication
 from app.services import payments
 from app.services.administration import packages as service
-from app.services.payments import Money
+from app.services.payments import MoneyReceived
 from tests.builders import Home, bill_month, read
 from tests.nodes.conftest import OF_NODE, Side, clusters, settle
 
@@ -58,23 +59,23 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Side, Side
     with clusters(place) as (centre, node):
         home, _ = settle(centre)
         with psycopg.connect(centre.url) as connection:
-            joining.publish_key(connection, centre.var / "node_key")
+            node_setup.publish_key(connection, centre.var / "node_key")
         yield centre, node, home, place
 
 
 @pytest.fixture(scope="module")
 def post(sides: tuple[Side, Side, Home, Path]) -> Post:
     centre, node, home, place = sides
-    joining.join(node.url, joining.Wanted(3, OF_NODE, None, centre.url, "", is_linked=False), node.var / "node_key")
+    node_setup.join(node.url, node_setup.NodeRequest(3, OF_NODE, None, centre.url, "", is_linked=False), node.var / "node_key")
     return Post(centre, node, home, place)
 
 
 def test_node_that_cannot_be_reached_does_not_join_and_leaves_no_trace(sides: tuple[Side, Side, Home, Path]) -> None:
     centre, node, home, _ = sides
-    wanted = joining.Wanted(3, OF_NODE, None, centre.url, "host=/nowhere dbname=x", is_linked=True)
+    wanted = node_setup.NodeRequest(3, OF_NODE, None, centre.url, "host=/nowhere dbname=x", is_linked=True)
 
     with pytest.raises(psycopg.OperationalError, match="could not connect to the publisher"):
-        joining.join(node.url, wanted, node.var / "node_key")
+        node_setup.join(node.url, wanted, node.var / "node_key")
 
     for side in (centre, node):
         assert side.one("SELECT count(*) FROM pg_subscription") == 0
@@ -116,10 +117,10 @@ def test_rows_of_the_district_arrive_with_all_that_stands_on_them(post: Post) ->
     with post.node.session() as session:
         read(session, post.home, date(2026, 2, 20), 1300)
         bill_month(session, post.home.division_id, MONTH)
-        payments.book(session, Money(Channel.CASHIER, "far-1", post.home.account_id, 5_000_000), received_on=MONTH)
+        payments.book(session, MoneyReceived(Channel.CASHIER, "far-1", post.home.account_id, 5_000_000), received_on=MONTH)
     first = post.export("operational-1")
     with post.node.session() as session:
-        payments.book(session, Money(Channel.CASHIER, "far-2", post.home.account_id, 2_000_000), received_on=MONTH)
+        payments.book(session, MoneyReceived(Channel.CASHIER, "far-2", post.home.account_id, 2_000_000), received_on=MONTH)
     second = post.export("operational-2")
 
     post.take_in(second)

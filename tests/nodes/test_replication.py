@@ -12,16 +12,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.cli import joining
+from app.cli import node_setup
 from app.cli.servers import CannotStart, Servers
-from app.domain.nodes import OPERATIONAL, REFERENCE, key_range
+from app.domain.administration.nodes import OPERATIONAL, REFERENCE, key_range
 from app.domain.payments import Channel
 from app.queries import ledger
 from app.queries.administration import nodes as monitor
 from app.queries.administration import replication
 from app.services import payments
 from app.services.administration import nodes
-from app.services.payments import Money
+from app.services.payments import MoneyReceived
 from tests.builders import bill_month, read
 from tests.nodes.conftest import OF_NODE, Pair, Side, wait_until
 
@@ -91,7 +91,7 @@ def test_both_sides_work_without_the_link_and_agree_when_it_is_back(pair: Pair) 
     with pair.node.session() as session:
         reading = read(session, pair.node_home, date(2026, 2, 20), 1300)
         run = bill_month(session, pair.node_home.division_id, MONTH)
-        payment = payments.book(session, Money(Channel.CASHIER, "node-1", pair.node_home.account_id, 5_000_000), received_on=MONTH)
+        payment = payments.book(session, MoneyReceived(Channel.CASHIER, "node-1", pair.node_home.account_id, 5_000_000), received_on=MONTH)
         posted_with = session.scalar(text(f"SELECT reference_release FROM bill_run WHERE id = {run}"))
         assert ledger.drifts(session) == []
     with pair.centre.session() as session:
@@ -100,7 +100,7 @@ def test_both_sides_work_without_the_link_and_agree_when_it_is_back(pair: Pair) 
         session.execute(text("UPDATE street SET name = 'Bobur'"))
         session.execute(text("DELETE FROM benefit"))
         bill_month(session, pair.centre_home.division_id, MONTH)
-        other = payments.book(session, Money(Channel.CASHIER, "centre-1", pair.centre_home.account_id, 1_000), received_on=MONTH)
+        other = payments.book(session, MoneyReceived(Channel.CASHIER, "centre-1", pair.centre_home.account_id, 1_000), received_on=MONTH)
     behind = pair.node.one("SELECT max(number) FROM reference_release")
     joined(pair)
     of_node, of_centre = hashes(pair)
@@ -197,7 +197,7 @@ def test_what_the_other_side_keeps_cannot_be_written(pair: Pair, side: str, stat
 
 
 def test_services_are_refused_at_the_centre_and_other_districts_are_not(pair: Pair) -> None:
-    money = Money(Channel.CASHIER, "wrong-place", pair.node_home.account_id, 1_000)
+    money = MoneyReceived(Channel.CASHIER, "wrong-place", pair.node_home.account_id, 1_000)
 
     with pytest.raises(IntegrityError, match="division works on its node"), pair.centre.session() as session:
         payments.book(session, money, received_on=MONTH)
@@ -290,12 +290,12 @@ def test_conflict_stops_the_exchange_and_stays_listed_until_it_is_settled(pair: 
 
 
 def test_node_is_made_once_and_of_an_empty_database(pair: Pair) -> None:
-    wanted = joining.Wanted(8, OF_NODE, None, pair.centre.url, pair.node.url, is_linked=True)
+    wanted = node_setup.NodeRequest(8, OF_NODE, None, pair.centre.url, pair.node.url, is_linked=True)
 
-    with pytest.raises(joining.Refused, match="This database is node 7 already"):
-        joining.join(pair.node.url, wanted, pair.node.var / "node_key")
-    with pytest.raises(joining.Refused, match="This database is not empty"):
-        joining.join(pair.centre.url, wanted, pair.centre.var / "node_key")
+    with pytest.raises(node_setup.NodeSetupRefused, match="This database is node 7 already"):
+        node_setup.join(pair.node.url, wanted, pair.node.var / "node_key")
+    with pytest.raises(node_setup.NodeSetupRefused, match="This database is not empty"):
+        node_setup.join(pair.centre.url, wanted, pair.centre.var / "node_key")
 
 
 def test_refresh_takes_in_what_publications_and_guards_lack(pair: Pair) -> None:
@@ -315,12 +315,12 @@ def test_dropped_node_hands_its_last_rows_over_and_the_centre_writes_again(pair:
     with pair.node.session() as session:
         read(session, pair.node_home, date(2026, 3, 1), 1400)
 
-    joining.leave(pair.centre.url, 7, without_node=False)
+    node_setup.leave(pair.centre.url, 7, without_node=False)
 
     assert pair.centre.one("SELECT count(*) FROM reading WHERE dial_milli = 1400000") == 1
     assert [side.one("SELECT count(*) FROM pg_subscription") for side in (pair.centre, pair.node)] == [0, 0]
     assert [side.one("SELECT count(*) FROM pg_replication_slots") for side in (pair.centre, pair.node)] == [0, 0]
     with pair.centre.session() as session:
-        payments.book(session, Money(Channel.CASHIER, "back", pair.node_home.account_id, 1_000), received_on=MONTH)
+        payments.book(session, MoneyReceived(Channel.CASHIER, "back", pair.node_home.account_id, 1_000), received_on=MONTH)
     with pytest.raises(IntegrityError), pair.node.session() as session:
         read(session, pair.node_home, date(2026, 3, 2), 1410)

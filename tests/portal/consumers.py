@@ -17,9 +17,9 @@ class Consumer(NamedTuple):
     division: str
 
 
-def consumer(town: psycopg.Connection, condition: str = "p.debt_tiyin > 0") -> Consumer:
+def consumer(demo_database: psycopg.Connection, condition: str = "p.debt_tiyin > 0") -> Consumer:
     """Return an account that meets a condition, one that was written to least, for tries are counted."""
-    row = town.execute(
+    row = demo_database.execute(
         "SELECT a.id, a.number, a.division_id FROM account a JOIN consumer c ON c.id = a.consumer_id "
         f"JOIN account_position p ON p.account_id = a.id WHERE c.phone IS NOT NULL AND ({condition}) "
         "AND EXISTS (SELECT 1 FROM bill b WHERE b.account_id = a.id) "
@@ -44,15 +44,15 @@ def ask(client: FlaskClient, number: str) -> tuple[int, str]:
     return answer
 
 
-def sent_code(town: psycopg.Connection, account: Consumer) -> str:
+def sent_code(demo_database: psycopg.Connection, account: Consumer) -> str:
     """Read the newest code from the telephone."""
-    row = town.execute("SELECT text FROM notice WHERE account_id = %s ORDER BY id DESC LIMIT 1", (account.id,)).fetchone()
+    row = demo_database.execute("SELECT text FROM notice WHERE account_id = %s ORDER BY id DESC LIMIT 1", (account.id,)).fetchone()
     assert row is not None
     return re.findall(r"\d{6}", row[0])[0]
 
 
-def enter(client: FlaskClient, town: psycopg.Connection, account: Consumer) -> FlaskClient:
+def enter(client: FlaskClient, demo_database: psycopg.Connection, account: Consumer) -> FlaskClient:
     """Open an account with its number and code."""
     assert ask(client, account.number) == (302, "/portal/code")
-    assert post(client, "/portal/code", code=sent_code(town, account)) == (302, "/portal/home")
+    assert post(client, "/portal/code", code=sent_code(demo_database, account)) == (302, "/portal/home")
     return client

@@ -15,7 +15,7 @@ from app.models.acts import Act
 from app.queries import ledger, tariffs
 from app.services import acts, payments
 from app.services.billing import replay
-from app.services.payments import Money
+from app.services.payments import MoneyReceived
 from tests.builders import Home, owed
 
 JAN, FEB, MARCH, APRIL = (date(2026, month, 1) for month in range(1, 5))
@@ -56,7 +56,7 @@ class Office(NamedTuple):
         return acts.submit(self.session, request, today=TODAY)
 
     def pay_tiyin(self, tiyin: int, on: date = MARCH) -> None:
-        payments.book(self.session, Money(Channel.CASHIER, f"pay {next(_references)}", self.home.account_id, tiyin), received_on=on)
+        payments.book(self.session, MoneyReceived(Channel.CASHIER, f"pay {next(_references)}", self.home.account_id, tiyin), received_on=on)
 
     def bills(self, account_id: int | None = None) -> list[tuple[Any, ...]]:
         rows = self.session.execute(

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.payments import Channel, HeldDecision
-from app.domain.registries import ControlTotals, Form, Profile, TotalsPlace
-from app.gateways import registries as gateway
+from app.domain.payments.files import ControlTotals, Form, Profile, TotalsPlace
+from app.gateways import payment_files as gateway
 from app.models.payments import PaymentContract, PaymentControl, RegistryProfile
 from app.queries import ledger
 from app.services import payments
@@ -86,16 +86,16 @@ class Bank:
         self.session.execute(text("UPDATE registry_profile SET layout = CAST(:layout AS jsonb)"), {"layout": json.dumps(layout)})
         self.session.expire_all()
 
-    def decide(self, control: PaymentControl, decision: HeldDecision, *rows: int, alone_tiyin: int = 10**12) -> held.Asked:
+    def decide(self, control: PaymentControl, decision: HeldDecision, *rows: int, alone_tiyin: int = 10**12) -> held.HeldDecision:
         """Decide about held rows of a registry, by their numbers, or about all of them."""
         ids = self.session.scalars(
             text("SELECT id FROM registry_held WHERE payment_control_id = :id AND row_no = ANY(:rows)"),
             {"id": control.id, "rows": list(rows)},
         ).all()
-        wish = held.Wish(control.id, decision, "letter of the bank", ids if rows else None)
+        wish = held.DecisionRequest(control.id, decision, "letter of the bank", ids if rows else None)
         return held.decide(self.session, wish, by="operator", alone_tiyin=alone_tiyin)
 
-    def perform(self, asked: held.Asked) -> int:
+    def perform(self, asked: held.HeldDecision) -> int:
         """Do what was decided, as the job does."""
         assert asked.job_id is not None
         subject, told = self.session.execute(text("SELECT subject_id, parameters FROM job_run WHERE id = :id"), {"id": asked.job_id}).one()

@@ -59,3 +59,7 @@ class Office(NamedTuple):
             if found
         ]
         return list(ledger.drifts(self.session)) == [] and differences == []
+
+
+def group_id(session: Session, code: str) -> int:
+    return int(session.scalar(text("SELECT id FROM tariff_group WHERE code = :code"), {"code": code}) or 0)

@@ -9,13 +9,13 @@ from app.domain.payments import Channel, TenderEvent
 from app.models.payments import PaymentContract
 from app.queries import payments as queries
 from app.services import payments
-from app.services.payments import Asked, Taken
+from app.services.payments import TenderRequest, TenderResult
 from tests.builders import bill_month, make_district, make_home, owed, read
 
 DAY, NOW_MS = date(2026, 3, 3), 1_772_500_000_000
 
 
-class World:
+class Scenario:
     """A contract and an account that owes 6,000,000 tiyin."""
 
     def __init__(self, session: Session) -> None:
@@ -29,20 +29,22 @@ class World:
         self.contract_id = contract.id
         self.control_id = payments.day_control(session, contract.id, DAY)
 
-    def asked(self, reference: str, amount: int, *, number: str | None = None, performed: bool = True) -> Asked:
+    def asked(self, reference: str, amount: int, *, number: str | None = None, performed: bool = True) -> TenderRequest:
         """A tender for the account."""
         control = self.control_id if performed else None
-        return Asked(self.contract_id, reference, number or self.home.number, amount, NOW_MS, is_performed=performed, control_id=control)
+        return TenderRequest(
+            self.contract_id, reference, number or self.home.number, amount, NOW_MS, is_performed=performed, control_id=control
+        )
 
-    def take(self, *asked: Asked) -> list[Taken]:
+    def take(self, *asked: TenderRequest) -> list[TenderResult]:
         """Keep tenders in one statement."""
-        return payments.take(self.session, asked, now_ms=NOW_MS, today=DAY)
+        return payments.accept(self.session, asked, now_ms=NOW_MS, today=DAY)
 
     def cancel(self, reference: str, event: TenderEvent = TenderEvent.CANCEL) -> str:
         """Cancel a tender."""
         tender = queries.tender(self.session, self.contract_id, reference, lock=True)
         assert tender is not None
-        return payments.cancel(self.session, tender, payments.Undoing(event, 5, NOW_MS + 1, DAY)).status
+        return payments.cancel(self.session, tender, payments.Cancellation(event, 5, NOW_MS + 1, DAY)).status
 
     def credit(self) -> tuple[int, int, list[int]]:
         """Let the ledger hear of what waits."""

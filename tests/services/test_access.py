@@ -21,7 +21,7 @@ def test_past_of_a_parameter_is_never_rewritten(session: Session) -> None:
 
 
 def test_parameter_cannot_be_set_for_a_day_that_is_over(session: Session) -> None:
-    with pytest.raises(service.InThePast):
+    with pytest.raises(service.ParameterInThePast):
         service.set_parameter(session, code="billing.due_day", value="20", source="x", valid_from=TODAY, today=TOMORROW)
 
 

@@ -63,7 +63,7 @@ def test_taken_number_and_used_meter_are_refused(session: Session) -> None:
     first = wanted(session)
     accounts.open_account(session, first)
 
-    with pytest.raises(accounts.NumberTaken):
+    with pytest.raises(accounts.AccountNumberTaken):
         accounts.open_account(session, first._replace(serial_number="Z-2", identifier=None))
     with pytest.raises(accounts.MeterInUse):
         accounts.open_account(session, first._replace(number="269990000078", identifier=None))
@@ -94,7 +94,7 @@ def test_reading_that_was_billed_or_replaced_is_not_corrected(session: Session) 
     metering.correct(session, account_id=home.account_id, reading_id=second, dial="1190", sure=True, today=date(2026, 3, 1))
 
     for reading in (first, second):
-        with pytest.raises(metering.AlreadyBilled):
+        with pytest.raises(metering.ReadingAlreadyBilled):
             metering.correct(session, account_id=home.account_id, reading_id=reading, dial="1150", sure=True, today=date(2026, 3, 1))
 
 
@@ -103,6 +103,6 @@ def test_price_that_bills_were_made_with_stays(session: Session) -> None:
     read(session, home, date(2026, 1, 31), 1100)
     bill_month(session, home.division_id, date(2026, 1, 1))
 
-    with pytest.raises(tariffs.AlreadyBilled):
+    with pytest.raises(tariffs.PricesAlreadyBilled):
         tariffs.check_unbilled(session, date(2025, 5, 1))
     tariffs.check_unbilled(session, date(2026, 2, 1))

@@ -13,7 +13,7 @@ from app.queries import metering
 from app.services import acts
 from app.services.billing import corrections
 from tests.builders import bill_month, make_district, make_home, owed, read
-from tests.services.bill_act_scenario import MONTHS, TODAY, Office
+from tests.services.bill_act_scenario import MONTHS, TODAY, Office, group_id
 
 
 @pytest.fixture
@@ -25,10 +25,6 @@ def office(session: Session) -> Office:
     for month in MONTHS:
         bill_month(session, home.division_id, month)
     return Office(session, home, readings)
-
-
-def group_id(session: Session, code: str) -> int:
-    return int(session.scalar(text("SELECT id FROM tariff_group WHERE code = :code"), {"code": code}) or 0)
 
 
 def refused(office: Office, refusal: ActRefusal, request: ActRequest) -> None:
@@ -152,7 +148,7 @@ def test_billed_reading_is_corrected_and_the_months_after_it_follow(office: Offi
 
 
 def test_reading_whose_bill_was_withdrawn_can_be_corrected(office: Office) -> None:
-    wanted = corrections.Wanted(
+    wanted = corrections.CorrectionRequest(
         office.home.division_id, date(2026, 3, 1), corrections.CorrectionKind.CANCEL, "wrong", "cancel", account_id=office.home.account_id
     )
     corrections.correct_account(office.session, wanted, today=TODAY)

@@ -6,15 +6,15 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain.corrections import AdjustmentKind, CorrectionKind
+from app.domain.billing.corrections import AdjustmentKind, CorrectionKind
 from app.models.administration import Approval
-from app.models.corrections import Adjustment
+from app.models.billing.corrections import Adjustment
 from app.queries import ledger
 from app.services.administration import approvals
 from app.services.billing import adjustments as service
 from app.services.billing import corrections
 from app.services.billing.adjustments import CreditNote
-from app.services.billing.corrections import Wanted
+from app.services.billing.corrections import CorrectionRequest
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
 
 JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
@@ -61,7 +61,7 @@ def test_note_is_reversed_once(session: Session) -> None:
     undone = service.reverse(session, note.id, basis="letter 8", posted_on=ON)
 
     for each in (note, undone):
-        with pytest.raises(service.AlreadyReversed):
+        with pytest.raises(service.NoteAlreadyReversed):
             service.reverse(session, each.id, basis="letter 9", posted_on=ON)
 
 
@@ -91,9 +91,9 @@ def test_closed_month_takes_nothing_and_a_note_counts_for_the_first_open_one(ses
         )
 
 
-def wish(home: Home, **more: object) -> service.Wish:
+def wish(home: Home, **more: object) -> service.NoteRequest:
     fields = {"kind": AdjustmentKind.CREDIT_NOTE, "amount_tiyin": 1_120_000, "basis": "letter 7", "reference": "w"} | more
-    return service.Wish(account_id=home.account_id, **fields)  # type: ignore[arg-type]
+    return service.NoteRequest(account_id=home.account_id, **fields)  # type: ignore[arg-type]
 
 
 def test_small_note_is_written_at_once_with_the_vat_of_its_day(session: Session) -> None:
@@ -120,7 +120,7 @@ def test_note_over_the_limit_waits_for_a_second_person(session: Session) -> None
     assert owed(session, home) == (6_000_000, 0)
     approvals.decide(session, asked.id, grant=True, by="other", remark=None, today=ON, now=NOW)
     assert owed(session, home) == (0, 94_000_001)
-    undo = service.take_again(session, session.scalars(select(Adjustment.id)).one(), basis="letter 9", today=ON)
+    undo = service.reverse_note(session, session.scalars(select(Adjustment.id)).one(), basis="letter 9", today=ON)
     assert isinstance(undo, Approval)
     approvals.decide(session, undo.id, grant=True, by="other", remark=None, today=ON, now=NOW)
     assert owed(session, home) == (6_000_000, 0)
@@ -162,7 +162,7 @@ def test_debit_note_never_goes_on_a_month_before_its_own(session: Session) -> No
     home = billed(session)
     service.adjust(session, wish(home, kind=AdjustmentKind.DEBIT_NOTE), today=ON)
 
-    wanted = Wanted(home.division_id, JAN, CorrectionKind.REBILL, "read anew", "rebill", account_id=home.account_id)
+    wanted = CorrectionRequest(home.division_id, JAN, CorrectionKind.REBILL, "read anew", "rebill", account_id=home.account_id)
     corrections.correct_account(session, wanted, today=ON)
 
     assert owed(session, home) == (6_000_000, 0)

@@ -144,7 +144,7 @@ def test_default_and_both_ends_of_a_parameters_range_are_allowed(code: str) -> N
 
 @pytest.mark.parametrize("value", ["0", "29", "-1", "5.5", "five", "", " ", "1e1"])
 def test_parameter_beyond_its_range_is_refused_naming_it(value: str) -> None:
-    with pytest.raises(administration.OutOfRange, match="1–28"):
+    with pytest.raises(administration.ParameterOutOfRange, match="1–28"):
         administration.check_parameter(OperatingParameter(code="billing.due_day", value=value))
 
 
@@ -239,7 +239,7 @@ def test_log_is_shown_oldest_first_and_cut_to_its_last_lines(session: Session) -
         administration.log_job(session, job_id, message)
 
     assert [message for _, message, _places in queries.job_log(session, job_id)] == ["one", "two", "three"]
-    assert [message for _, message, _places in queries.job_log(session, job_id, most=2)] == ["two", "three"]
+    assert [message for _, message, _places in queries.job_log(session, job_id, limit=2)] == ["two", "three"]
 
 
 def test_silent_job_is_unattended_until_it_is_seen_locked_or_over(session: Session, engine: Engine) -> None:

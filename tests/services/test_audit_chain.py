@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import config
-from app.domain.audit import ChainProblem, Fault, KeptHead
+from app.domain.administration.audit import AuditFault, ChainProblem, KeptHead
 from app.gateways import audit_heads
 from app.queries.administration import audit as queries
 from app.services.administration import audit as service
@@ -45,7 +45,7 @@ def chain_url(servers: tuple[str, str]) -> str:
         connection.execute("UPDATE mahalla SET name = name || '!' WHERE id % 7 = 0")
     engine = create_engine(config.database_url(url), poolclass=NullPool)
     with Session(engine) as session:
-        while (done := service.seal(session, most=10_000)) and done.entries:
+        while (done := service.seal(session, limit=10_000)) and done.entries:
             session.commit()
     engine.dispose()
     return url
@@ -68,7 +68,7 @@ def books(chain_engine: Engine) -> Iterator[Connection]:
         connection.rollback()
 
 
-def judge(connection: Connection, heads: list[KeptHead] | None = None) -> Fault | None:
+def judge(connection: Connection, heads: list[KeptHead] | None = None) -> AuditFault | None:
     return queries.verify(Session(connection), heads or []).fault
 
 
@@ -150,7 +150,7 @@ def test_first_bad_row_is_named(books: Connection, tamper: Tampering) -> None:
     chance, wrong = random.Random(SEED), []
     for _try in range(PLACES):
         seq = chance.randrange(1, length(books) - 1)
-        expected = Fault(*tamper(books, chance, seq))
+        expected = AuditFault(*tamper(books, chance, seq))
         found = judge(books)
         if found != expected:
             wrong.append((seq, found, expected))
@@ -170,7 +170,7 @@ def test_of_two_faults_the_first_is_named(books: Connection) -> None:
     entry = sealed(books, 20)
     do(books, "UPDATE audit_entry SET actor = 'eve' WHERE id IN (:a, :b)", a=entry, b=sealed(books, 700))
 
-    assert judge(books) == Fault(ChainProblem.CHANGED, 20, entry)
+    assert judge(books) == AuditFault(ChainProblem.CHANGED, 20, entry)
 
 
 def test_cut_tail_is_found_by_a_head_kept_outside_and_by_nothing_else(books: Connection) -> None:
@@ -183,7 +183,7 @@ def test_cut_tail_is_found_by_a_head_kept_outside_and_by_nothing_else(books: Con
         do(books, "DELETE FROM audit_seal WHERE seq >= :seq", seq=seq)
 
         assert judge(books) is None
-        assert judge(books, kept) == Fault(ChainProblem.CUT, seq, None)
+        assert judge(books, kept) == AuditFault(ChainProblem.CUT, seq, None)
         books.rollback()
 
 
@@ -197,13 +197,13 @@ def test_chain_computed_anew_is_found_by_a_head_kept_outside(books: Connection) 
 
     assert judge(books) is None
     fault = judge(books, [KeptHead(NOON, head.seq, str(head.head))])
-    assert fault == Fault(ChainProblem.SEAL_ALTERED, head.seq, entry)
+    assert fault == AuditFault(ChainProblem.SEAL_ALTERED, head.seq, entry)
 
 
 def test_lost_seal_is_named_by_its_place(books: Connection) -> None:
     do(books, "DELETE FROM audit_seal WHERE seq = 77")
 
-    assert judge(books) == Fault(ChainProblem.SEAL_DELETED, 77, None)
+    assert judge(books) == AuditFault(ChainProblem.SEAL_DELETED, 77, None)
 
 
 def test_entry_that_vanished_before_it_was_sealed_is_named(books: Connection) -> None:
@@ -211,7 +211,7 @@ def test_entry_that_vanished_before_it_was_sealed_is_named(books: Connection) ->
     do(books, "INSERT INTO audit_pending VALUES (8000000)")
     service.seal(Session(books))
 
-    assert judge(books) == Fault(ChainProblem.DELETED, seq + 1, 8_000_000)
+    assert judge(books) == AuditFault(ChainProblem.DELETED, seq + 1, 8_000_000)
 
 
 def test_sealing_waits_for_nobody_and_nobody_for_it(chain_engine: Engine) -> None:

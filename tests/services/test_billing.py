@@ -10,7 +10,7 @@ from app.domain.metering import ReadingKind
 from app.domain.payments import Channel
 from app.queries import ledger
 from app.services import billing, payments
-from app.services.payments import Money
+from app.services.payments import MoneyReceived
 from tests.builders import bill_month, install, make_district, make_home, owed, read
 
 JAN, FEB, MARCH, APRIL = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
@@ -55,7 +55,7 @@ def test_second_run_under_way_is_refused_naming_the_first(session: Session) -> N
     district = make_district(session)
     first = billing.open_run(session, division_id=district.id, month=JAN, today=FEB)
 
-    with pytest.raises(billing.AlreadyOpen) as refused:
+    with pytest.raises(billing.BillRunAlreadyOpen) as refused:
         billing.open_run(session, division_id=district.id, month=JAN, today=FEB)
 
     assert str(refused.value) == str(first.id)
@@ -163,7 +163,7 @@ def test_bad_account_is_parked_with_its_reason_and_the_others_are_billed(session
 
 def test_advance_pays_the_next_bill(session: Session) -> None:
     home = make_home(session, make_district(session))
-    payments.book(session, Money(Channel.CASHIER, "a", home.account_id, 15_000_000), received_on=date(2026, 1, 5))
+    payments.book(session, MoneyReceived(Channel.CASHIER, "a", home.account_id, 15_000_000), received_on=date(2026, 1, 5))
     read(session, home, date(2026, 1, 31), 1100)
 
     bill_month(session, home.division_id, JAN)
@@ -175,7 +175,7 @@ def test_advance_pays_the_next_bill(session: Session) -> None:
 def test_payment_made_before_the_run_keeps_its_month(session: Session) -> None:
     home = make_home(session, make_district(session))
     read(session, home, date(2026, 1, 31), 1100)
-    payments.book(session, Money(Channel.CASHIER, "b", home.account_id, 6_000_000), received_on=date(2026, 2, 2))
+    payments.book(session, MoneyReceived(Channel.CASHIER, "b", home.account_id, 6_000_000), received_on=date(2026, 2, 2))
 
     bill_month(session, home.division_id, JAN)
 
@@ -191,7 +191,7 @@ def test_facts_can_neither_be_changed_nor_deleted(session: Session, table: str) 
     home = make_home(session, make_district(session))
     read(session, home, date(2026, 1, 31), 1100)
     bill_month(session, home.division_id, JAN)
-    payments.book(session, Money(Channel.CASHIER, "c", home.account_id, 100), received_on=FEB)
+    payments.book(session, MoneyReceived(Channel.CASHIER, "c", home.account_id, 100), received_on=FEB)
     session.execute(text("RESET ROLE"))  # the owner of the cluster: the trigger holds where no privilege does
 
     for statement in (f"UPDATE {table} SET division_id = division_id", f"DELETE FROM {table}"):
@@ -207,7 +207,7 @@ def test_posting_is_asked_for_once_and_a_run_that_is_over_stays_what_it_is(sessi
 
     job_id = billing.start_posting(session, run.id)
 
-    with pytest.raises(billing.NotPreviewed):
+    with pytest.raises(billing.BillRunNotPreviewed):
         billing.start_posting(session, run.id)
     assert session.scalar(text("SELECT count(*) FROM job_run WHERE subject_id = :id AND kind = 'BILL_POST'"), {"id": run.id}) == 1
     session.execute(text("UPDATE job_run SET status = 'FAILED' WHERE id = :id"), {"id": job_id})

@@ -14,12 +14,12 @@ from app.models.equipment import Register
 from app.models.household_consumers import AccountBenefit
 from app.models.metering import Reading
 from app.models.reference import Benefit, Resource, TariffGroup
-from app.models.supply_terms import SupplyTerm
+from app.models.supply import SupplyTerm
 from app.models.tariffs import Tariff, TariffVersion
 from app.queries import ledger
 from app.services import payments, tariffs
 from app.services.billing.prepaid import grant_prepaid
-from app.services.payments import Money
+from app.services.payments import MoneyReceived
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
 from tests.services.bill_lines import lines_of
 
@@ -155,7 +155,7 @@ def test_who_paid_ahead_keeps_the_old_price_for_what_was_paid(session: Session) 
     home = make_home(session, district)
     read(session, home, date(2026, 1, 31), 1100)
     bill_month(session, district.id, JAN)
-    money = [Money(Channel.CASHIER, "ahead", home.account_id, 6_000_000 + 30_000_000)]
+    money = [MoneyReceived(Channel.CASHIER, "ahead", home.account_id, 6_000_000 + 30_000_000)]
     payments.book_many(session, money, received_on=date(2026, 2, 2))
     tariff = session.scalars(select(Tariff).join(TariffGroup).where(TariffGroup.code == "HOUSEHOLD")).first()
     assert tariff is not None

@@ -7,11 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.services.billing import calculator
-from app.services.billing.calculator import Wanted
+from app.services.billing.calculator import CalculatorRequest
 from tests.builders import bill_month, make_district, make_home, read
 
 JULY = date(2025, 7, 1)
-HOUSEHOLD = Wanted("ELECTRICITY", "HOUSEHOLD", 310_000, JULY)
+HOUSEHOLD = CalculatorRequest("ELECTRICITY", "HOUSEHOLD", 310_000, JULY)
 
 
 def test_quantity_costs_what_the_bill_of_it_costs(session: Session) -> None:
@@ -62,17 +62,17 @@ def test_part_of_a_unit_costs_something(session: Session) -> None:
 @pytest.mark.parametrize(
     ("wanted", "refusal"),
     [
-        (HOUSEHOLD._replace(quantity_milli=-1), calculator.OutOfRange),
-        (HOUSEHOLD._replace(quantity_milli=10**15 + 1), calculator.OutOfRange),
-        (HOUSEHOLD._replace(days=0), calculator.OutOfRange),
-        (HOUSEHOLD._replace(days=32), calculator.OutOfRange),
-        (HOUSEHOLD._replace(families=0), calculator.OutOfRange),
-        (HOUSEHOLD._replace(on=date(1900, 1, 1)), calculator.OutOfRange),
+        (HOUSEHOLD._replace(quantity_milli=-1), calculator.CalculatorOutOfRange),
+        (HOUSEHOLD._replace(quantity_milli=10**15 + 1), calculator.CalculatorOutOfRange),
+        (HOUSEHOLD._replace(days=0), calculator.CalculatorOutOfRange),
+        (HOUSEHOLD._replace(days=32), calculator.CalculatorOutOfRange),
+        (HOUSEHOLD._replace(families=0), calculator.CalculatorOutOfRange),
+        (HOUSEHOLD._replace(on=date(1900, 1, 1)), calculator.CalculatorOutOfRange),
         (HOUSEHOLD._replace(resource="STEAM"), calculator.UnknownTariff),
         (HOUSEHOLD._replace(benefit="NONE"), calculator.UnknownBenefit),
         (HOUSEHOLD._replace(quantity_milli=10**15), calculator.NoPrice),
     ],
 )
-def test_what_has_no_price_is_refused(session: Session, wanted: Wanted, refusal: type[Exception]) -> None:
+def test_what_has_no_price_is_refused(session: Session, wanted: CalculatorRequest, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         calculator.calculate(session, wanted)

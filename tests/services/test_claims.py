@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.billing import RunStatus
-from app.domain.inspections import EnergyMethod, NoTariff, ViolationKind
+from app.domain.claims.inspections import EnergyMethod, NoTariff, ViolationKind
 from app.domain.payments import Channel
 from app.domain.reference import RowFault
 from app.gateways.subsidies_file import SubsidyLine
@@ -21,10 +20,10 @@ from app.services import claims, payments
 from app.services.administration import approvals, set_parameter
 from app.services.claims import inspections, penalties
 from app.services.claims.inspections import Finding
-from app.services.payments import Money
+from app.services.payments import MoneyReceived
 from tests.builders import Home, bill_month, make_district, make_home, read
+from tests.services.penalty_runs import APRIL, FEB, JAN, MARCH, MAY, posted
 
-JAN, FEB, MARCH, APRIL, MAY = (date(2026, month, 1) for month in range(1, 6))
 NOW = datetime(2026, 4, 1, 12, tzinfo=ZoneInfo("UTC"))
 #: 310 kWh: 200 at 600 and 110 at 800 soʻm, owed from 10 February on.
 OWED = 20_800_000
@@ -37,30 +36,13 @@ def billed_home(session: Session, serial: int = 1, **more: object) -> Home:
     return home
 
 
-def posted(session: Session, division_id: int, period_to: date, period_from: date = FEB, most: int = 2) -> int:
-    """Post a penalty run and return its id."""
-    run = penalties.open_run(session, division_id=division_id, period_from=period_from, period_to=period_to, today=period_to)
-    rules, found, after = penalties.rules_of(session, run), penalties.Totals(), 0
-    while window := queries.window(session, division_id=division_id, after=after, most=most):
-        found, after = penalties.preview_window(session, run, rules, window, found), window.last_id
-    penalties.finish_preview(session, run, found)
-    penalties.begin_posting(session, run.id)
-    after = 0
-    while window := queries.window(session, division_id=division_id, after=after, most=most):
-        penalties.post_window(session, run, rules, window)
-        after = window.last_id
-    penalties.close_run(session, run.id, RunStatus.POSTED)
-    assert (run.accounts, run.bills, run.amount_tiyin) == (found.accounts, found.bills, found.amount_tiyin)
-    return run.id
-
-
 def charges(session: Session, home: Home) -> list[int]:
     rows = session.execute(text("SELECT amount_tiyin FROM billable_charge WHERE account_id = :id ORDER BY id"), {"id": home.account_id})
     return [row[0] for row in rows]
 
 
 def pay(session: Session, home: Home, amount: int, on: date) -> None:
-    payments.book(session, Money(Channel.CASHIER, f"{home.number}{on}{amount}", home.account_id, amount), received_on=on)
+    payments.book(session, MoneyReceived(Channel.CASHIER, f"{home.number}{on}{amount}", home.account_id, amount), received_on=on)
 
 
 def test_delay_is_charged_by_days_once_an_account(session: Session) -> None:
@@ -100,7 +82,7 @@ def test_posting_a_window_again_charges_nothing(session: Session) -> None:
     home = billed_home(session)
     bill_month(session, home.division_id, JAN)
     run = penalties.run_of(session, posted(session, home.division_id, MARCH))
-    window = queries.window(session, division_id=home.division_id, after=0, most=10)
+    window = queries.window(session, division_id=home.division_id, after=0, limit=10)
     assert window is not None
 
     penalties.post_window(session, run, penalties.rules_of(session, run), window)
@@ -112,7 +94,7 @@ def test_two_runs_at_once_are_refused(session: Session) -> None:
     district = make_district(session)
     first = penalties.open_run(session, division_id=district.id, period_from=FEB, period_to=MARCH, today=MARCH)
 
-    with pytest.raises(penalties.AlreadyOpen, match=str(first.id)):
+    with pytest.raises(penalties.PenaltyRunAlreadyOpen, match=str(first.id)):
         penalties.open_run(session, division_id=district.id, period_from=FEB, period_to=MARCH, today=MARCH)
 
 
@@ -220,7 +202,7 @@ def test_charge_taken_back_is_not_charged_again(session: Session) -> None:
     posted(session, home.division_id, APRIL)
 
     assert charges(session, home) == [18 * OWED // 1000, -18 * OWED // 1000, 31 * OWED // 1000]
-    with pytest.raises(claims.AlreadyReversed):
+    with pytest.raises(claims.ChargeAlreadyReversed):
         claims.reverse(session, charge_id, reason="again", today=APRIL)
 
 
@@ -241,7 +223,7 @@ def test_many_accounts_are_charged_by_windows(session: Session) -> None:
     homes = [billed_home(session, serial, district=district) for serial in range(1, 8)]
     bill_month(session, district.id, JAN)
 
-    run = penalties.run_of(session, posted(session, district.id, MARCH, most=3))
+    run = penalties.run_of(session, posted(session, district.id, MARCH, limit=3))
 
     assert [charges(session, home) for home in homes] == [[18 * OWED // 1000]] * 7
     assert len(run.preview["largest"]) == 7
@@ -313,7 +295,7 @@ def test_window_begins_after_the_last_record(session: Session) -> None:
 
     with pytest.raises(inspections.WindowTooLong, match="2026-01-20"):
         inspections.compute(session, finding(home, number="A-2"), today=FEB)
-    with pytest.raises(inspections.NumberTaken):
+    with pytest.raises(inspections.RecordNumberTaken):
         inspections.ask(session, finding(home, period_from=date(2026, 1, 20)), today=FEB)
 
 
@@ -339,7 +321,7 @@ def test_large_reversal_waits_for_a_second_person(session: Session) -> None:
 
     assert isinstance(request, Approval)
     assert charges(session, home) == [record.amount_tiyin]
-    with pytest.raises(claims.AlreadyAsked):
+    with pytest.raises(claims.ReversalAlreadyRequested):
         claims.reverse(session, record.charge_id, reason="letter 9", today=FEB)
     approvals.decide(session, request.id, grant=True, by="lawyer", remark=None, today=FEB, now=NOW)
     assert charges(session, home) == [record.amount_tiyin, -record.amount_tiyin]

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.services import codes
-from app.services.codes import Asked, Budgets
+from app.services import portal
+from app.services.portal import Budgets, CodeRequest
 from tests.builders import Home, make_district, make_home
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -32,14 +32,14 @@ def ask(
 ) -> bool:
     """Ask for a code; return whether one was given."""
     try:
-        codes.issue_code(session, Asked(home and home.account_id, browser, address), code, budgets=budgets, minutes=5, now=now)
-    except codes.TooManyCodes:
+        portal.issue_code(session, CodeRequest(home and home.account_id, browser, address), code, budgets=budgets, minutes=5, now=now)
+    except portal.TooManyCodes:
         return False
     return True
 
 
 def opens(session: Session, home: Home, code: str = "123456", *, browser: str = "own", now: datetime = NOW, most_attempts: int = 5) -> bool:
-    opened = codes.check_code(session, browser, code, most_attempts=most_attempts, now=now)
+    opened = portal.check_code(session, browser, code, most_attempts=most_attempts, now=now)
     return opened is not None and opened.account_id == home.account_id
 
 
@@ -60,7 +60,7 @@ def test_what_was_asked_for_without_an_account_opens_nothing(session: Session) -
     make_district(session)
     ask(session, None)
 
-    assert codes.check_code(session, "own", "123456", most_attempts=5, now=NOW) is None
+    assert portal.check_code(session, "own", "123456", most_attempts=5, now=NOW) is None
 
 
 @pytest.mark.parametrize(("wrong", "opened"), [(0, True), (1, True), (4, True), (5, False), (6, False)])

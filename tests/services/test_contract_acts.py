@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused, ActRequest
 from app.domain.billing import TermKind
-from app.domain.contracts import ContractStatus, PaperKind
+from app.domain.contracts import ContractPaperKind, ContractStatus
 from app.models.acts import Act
 from app.models.contracts import Contract, ContractAccount
 from app.queries import contracts as queries
@@ -45,7 +45,7 @@ def test_signed_contract_holds_several_accounts_and_brings_its_limit_where_bills
     assert [terms(session, account) for account in accounts] == [[(LIMIT, 5_000_000, SINCE, None)]] * 2
     assert [row.number for row in queries.accounts_of(session, contract.id, on=TODAY)] == [account.number for account in accounts]
     (paper,) = queries.papers_of(session, contract.id)
-    assert (paper.kind, paper.made_on) == (PaperKind.SUPPLY, TODAY)
+    assert (paper.kind, paper.made_on) == (ContractPaperKind.SUPPLY, TODAY)
     assert "10 000 кВт·ч" in paper.texts["ru"]
     assert dict(done.result["details"])["accounts"] == [account.number for account in accounts]
 
@@ -70,7 +70,7 @@ def test_additional_agreement_changes_a_limit_from_its_day_and_prints_for_ever(s
 
     assert terms(session, account) == [(LIMIT, 5_000_000, SINCE, date(2026, 4, 1)), (LIMIT, 8_000_000, date(2026, 4, 1), None)]
     paper = queries.papers_of(session, contract.id)[0]
-    assert (paper.kind, paper.number) == (PaperKind.ANNEX, 1)
+    assert (paper.kind, paper.number) == (ContractPaperKind.ANNEX, 1)
     assert "8 000" in paper.texts["uz"]
     assert "letter no. 5" in paper.texts["ru"]
 
@@ -146,7 +146,7 @@ def test_ended_contract_leaves_a_draft_so_that_no_account_is_without_one(session
     assert (contract.status, contract.valid_to, contract.end_reason) == (ContractStatus.ENDED, date(2026, 6, 1), "letter no. 5")
     assert found is not None
     assert (found.status, found.valid_from) == (ContractStatus.DRAFT, date(2026, 6, 1))
-    assert [paper.kind for paper in queries.papers_of(session, contract.id)] == [PaperKind.TERMINATION, PaperKind.SUPPLY]
+    assert [paper.kind for paper in queries.papers_of(session, contract.id)] == [ContractPaperKind.TERMINATION, ContractPaperKind.SUPPLY]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.billing import TermKind
-from app.domain.contracts import ContractKind, ContractState, ContractStatus, PaperKind
+from app.domain.contracts import ContractKind, ContractPaperKind, ContractState, ContractStatus
 from app.models.accounts import Account
 from app.models.administration import OperatingParameter
 from app.models.contracts import Contract, ContractAccount
@@ -157,7 +157,7 @@ def test_standard_form_prints_the_same_for_ever(session: Session) -> None:
 def test_text_in_force_on_the_day_is_used(session: Session) -> None:
     home = session.get_one(Account, make_home(session, make_district(session)).account_id)
     contract = service.make_standard_contract(session, home, on=TODAY)
-    given = {"kind": PaperKind.OFFER, "language": "ru", "source": "order 5", "today": SINCE}
+    given = {"kind": ContractPaperKind.OFFER, "language": "ru", "source": "order 5", "today": SINCE}
     for day, word in ((date(2026, 2, 1), "New"), (date(2026, 4, 1), "Newer")):
         service.add_template(session, **given, valid_from=day, body=f"{word} {{number}} {{consumer}}")  # type: ignore[arg-type]
 
@@ -167,7 +167,7 @@ def test_text_in_force_on_the_day_is_used(session: Session) -> None:
 def test_text_of_a_day_that_is_over_is_refused(session: Session) -> None:
     with pytest.raises(service.TemplateInThePast):
         service.add_template(
-            session, kind=PaperKind.OFFER, language="ru", valid_from=SINCE, body="{number} {consumer}", source="s", today=TODAY
+            session, kind=ContractPaperKind.OFFER, language="ru", valid_from=SINCE, body="{number} {consumer}", source="s", today=TODAY
         )
 
 
@@ -177,7 +177,7 @@ def test_register_of_a_day_tells_what_was_in_force(session: Session) -> None:
     service.leave_contract(session, home.id, on=TODAY, reason="closed")
 
     def state(on: date) -> list[ContractState]:
-        return [row.state for row in queries.register(session, RegisterFilter(on, division_id=home.division_id), most=10)]
+        return [row.state for row in queries.register(session, RegisterFilter(on, division_id=home.division_id), limit=10)]
 
     assert [state(on) for on in (date(2025, 12, 31), SINCE, date(2026, 2, 28), TODAY)] == [
         [ContractState.NOT_BEGUN],
@@ -189,5 +189,5 @@ def test_register_of_a_day_tells_what_was_in_force(session: Session) -> None:
         RegisterFilter(SINCE, word=contract.number),
         RegisterFilter(SINCE, kind=ContractKind.OFFER, state=ContractState.IN_FORCE),
     ):
-        assert contract.id in {row.id for row in queries.register(session, wanted, most=10)}
-    assert queries.register_count(session, RegisterFilter(SINCE, word="no such"), most=10) == 0
+        assert contract.id in {row.id for row in queries.register(session, wanted, limit=10)}
+    assert queries.register_count(session, RegisterFilter(SINCE, word="no such"), limit=10) == 0

@@ -10,16 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
-from app.domain.corrections import CorrectionKind
+from app.domain.billing.corrections import CorrectionKind
 from app.domain.payments import Channel
-from app.jobs import corrections as _registers  # noqa: F401
 from app.jobs.runner import WORK
 from app.queries import administration as administration_queries
 from app.queries import ledger
 from app.services import administration, payments
 from app.services.billing import corrections as service
-from app.services.billing.corrections import Wanted
-from app.services.payments import Money
+from app.services.billing.corrections import CorrectionRequest
+from app.services.payments import MoneyReceived
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
 
 JAN, FEB, MARCH, APRIL, MAY = (date(2026, month, 1) for month in range(1, 6))
@@ -27,9 +26,9 @@ TODAY = date(2026, 5, 20)
 _references = count(1)
 
 
-def wanted(home: Home, since: date, kind: CorrectionKind = CorrectionKind.REBILL, reference: str = "") -> Wanted:
+def wanted(home: Home, since: date, kind: CorrectionKind = CorrectionKind.REBILL, reference: str = "") -> CorrectionRequest:
     key = reference or f"form {next(_references)}"
-    return Wanted(home.division_id, since, kind, "wrong meter", key, account_id=home.account_id)
+    return CorrectionRequest(home.division_id, since, kind, "wrong meter", key, account_id=home.account_id)
 
 
 def bills(session: Session, home: Home) -> list[tuple[object, ...]]:
@@ -61,7 +60,9 @@ def four_months(session: Session, home: Home, division_id: int) -> None:
     """January read, February and March estimated, April read."""
     read(session, home, date(2026, 1, 31), 1300)
     bill_month(session, division_id, JAN)
-    payments.book(session, Money(Channel.CASHIER, f"pay {home.account_id}", home.account_id, 25_000_000), received_on=date(2026, 2, 5))
+    payments.book(
+        session, MoneyReceived(Channel.CASHIER, f"pay {home.account_id}", home.account_id, 25_000_000), received_on=date(2026, 2, 5)
+    )
     bill_month(session, division_id, FEB)
     bill_month(session, division_id, MARCH)
     read(session, home, date(2026, 4, 30), 1500)
@@ -206,8 +207,8 @@ def test_several_accounts_are_corrected_at_once(session: Session) -> None:
         read(session, home, date(2026, 2, 28), dial)
     bill_month(session, district.id, FEB)
     before = [bills(session, home) for home in homes]
-    correction = service.open_correction(session, Wanted(district.id, JAN, CorrectionKind.REBILL, "wrong tariff", "many"))
-    ids = service.queries.accounts_to_correct(session, correction, after=0, most=10)
+    correction = service.open_correction(session, CorrectionRequest(district.id, JAN, CorrectionKind.REBILL, "wrong tariff", "many"))
+    ids = service.queries.accounts_to_correct(session, correction, after=0, limit=10)
 
     service.correct_accounts(session, correction, ids, today=TODAY)
 
@@ -222,7 +223,7 @@ def test_job_goes_on_from_its_checkpoint_and_corrects_each_account_once(session:
     for home in homes:
         read(session, home, date(2026, 1, 31), 1100)
     bill_month(session, district.id, JAN)
-    correction = service.open_correction(session, Wanted(district.id, JAN, CorrectionKind.REBILL, "wrong tariff", "job"))
+    correction = service.open_correction(session, CorrectionRequest(district.id, JAN, CorrectionKind.REBILL, "wrong tariff", "job"))
     job_id = administration.start_job(
         session, JobKind.BILL_CORRECTION, division_id=district.id, subject_id=correction.id, parameters={"chunk": 2}
     )
@@ -248,7 +249,7 @@ def test_job_goes_on_from_its_checkpoint_and_corrects_each_account_once(session:
 def test_same_input_makes_the_same_bill_whatever_was_paid(
     session: Session, dials: list[int], skipped: list[bool], paid: list[int], since: date, *, cancel_first: bool
 ) -> None:
-    with session.begin_nested() as world:
+    with session.begin_nested() as scenario:
         home = make_home(session, make_district(session))
         dial = 1000
         for month, taken, without, sum_paid in zip((JAN, FEB, MARCH, APRIL), dials, skipped, paid, strict=True):
@@ -257,7 +258,7 @@ def test_same_input_makes_the_same_bill_whatever_was_paid(
                 read(session, home, month.replace(day=28), dial)
             bill_month(session, home.division_id, month)
             if sum_paid:
-                money = Money(Channel.CASHIER, f"{home.account_id} {month}", home.account_id, sum_paid)
+                money = MoneyReceived(Channel.CASHIER, f"{home.account_id} {month}", home.account_id, sum_paid)
                 payments.book(session, money, received_on=month.replace(day=28))
         before, stood = bills(session, home), position(session, home)
 
@@ -268,4 +269,4 @@ def test_same_input_makes_the_same_bill_whatever_was_paid(
         assert bills(session, home) == before
         assert position(session, home) == stood
         assert ledger.drifts(session) == []
-        world.rollback()
+        scenario.rollback()

@@ -7,9 +7,9 @@ import pytest
 
 
 @pytest.fixture
-def town(town_url: str) -> Iterator[psycopg.Connection]:
+def demo_database(demo_url: str) -> Iterator[psycopg.Connection]:
     """A look into the town."""
-    with psycopg.connect(town_url.replace("+psycopg", ""), autocommit=True) as connection:
+    with psycopg.connect(demo_url.replace("+psycopg", ""), autocommit=True) as connection:
         yield connection
 
 
@@ -27,21 +27,21 @@ def town(town_url: str) -> Iterator[psycopg.Connection]:
                 "JOIN resource r ON r.id = t.resource_id WHERE r.code = 'GAS')")),
     ],
 )  # fmt: skip
-def test_demo_has_bills_with_every_rule(town: psycopg.Connection, what: str, statement: str) -> None:
-    assert town.execute(f"SELECT count(*) FROM bill_line WHERE {statement}").fetchone() != (0,), what
+def test_demo_has_bills_with_every_rule(demo_database: psycopg.Connection, what: str, statement: str) -> None:
+    assert demo_database.execute(f"SELECT count(*) FROM bill_line WHERE {statement}").fetchone() != (0,), what
 
 
-def test_zones_of_the_demo_add_up(town: psycopg.Connection) -> None:
-    found = town.execute("SELECT count(*) FROM bill_exception WHERE reason IN ('ZONES_DISAGREE', 'NO_TARIFF')").fetchone()
+def test_zones_of_the_demo_add_up(demo_database: psycopg.Connection) -> None:
+    found = demo_database.execute("SELECT count(*) FROM bill_exception WHERE reason IN ('ZONES_DISAGREE', 'NO_TARIFF')").fetchone()
 
     assert found == (0,)
 
 
-def test_several_families_have_several_steps(town: psycopg.Connection) -> None:
-    most = town.execute(
+def test_several_families_have_several_steps(demo_database: psycopg.Connection) -> None:
+    limit = demo_database.execute(
         "SELECT max(l.quantity_milli) FROM bill_line l JOIN supply_term t ON t.account_id = l.account_id AND t.kind = 'FAMILIES' "
         "WHERE l.block_no = 1"
     ).fetchone()
 
-    assert most is not None
-    assert most[0] > 200_000
+    assert limit is not None
+    assert limit[0] > 200_000

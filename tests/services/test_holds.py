@@ -48,7 +48,7 @@ def test_bill_above_the_largest_sum_waits_and_is_posted_once_it_is_released(sess
 
     assert bills(session) == []
     assert (waiting.reason, waiting.status, waiting.amount_tiyin) == (ExceptionReason.OVER_AMOUNT, HoldStatus.OPEN, 12_000_000)
-    service.take(session, [waiting.id], owner="operator")
+    service.assign(session, [waiting.id], owner="operator")
     bill_month(session, home.division_id, JAN)
     assert bills(session) == []
     service.decide(session, [waiting.id], HoldEvent.RELEASE, by="operator", remark="shop opened", now=NOW)
@@ -100,10 +100,10 @@ def test_bill_that_cannot_be_made_cannot_be_released(session: Session) -> None:
     waiting = held(session)
 
     assert (waiting.reason, waiting.amount_tiyin) == (ExceptionReason.IMPLAUSIBLE, None)
-    with pytest.raises(service.NotPossible):
+    with pytest.raises(service.HoldRefused):
         service.decide(session, [waiting.id], HoldEvent.RELEASE, by="operator", remark="", now=NOW)
     service.decide(session, [waiting.id], HoldEvent.CORRECT, by="operator", remark="", now=NOW)
-    with pytest.raises(service.NotPossible):
+    with pytest.raises(service.HoldRefused):
         service.decide(session, [waiting.id], HoldEvent.RELEASE, by="operator", remark="", now=NOW)
 
 

@@ -11,11 +11,10 @@ from app.models.billing import BillableCharge
 from app.services import acts
 from app.services.claims import penalties
 from tests.builders import bill_month, owed
-from tests.services.test_account_acts import APRIL, DAY, JAN, MARCH, TODAY, Office, office, proved, refused
-from tests.services.test_claims import posted
-from tests.services.test_owner_acts import change
+from tests.services.act_scenario import APRIL, DAY, JAN, MARCH, TODAY, Office, proved, refused
+from tests.services.owner_scenario import change
+from tests.services.penalty_runs import posted
 
-__all__ = ["office"]
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 
 
@@ -141,7 +140,7 @@ def test_next_run_of_the_district_charges_the_days_of_an_owner_who_left_once(off
 def test_act_waits_for_a_run_that_is_being_posted(office: Office) -> None:
     posted(office.session, office.home.division_id, MARCH, period_from=JAN)
     run = penalties.open_run(office.session, division_id=office.home.division_id, period_from=JAN, period_to=APRIL, today=TODAY)
-    penalties.finish_preview(office.session, run, penalties.Totals())
+    penalties.finish_preview(office.session, run, penalties.PenaltyRunTotals())
     assert office.request()
     penalties.begin_posting(office.session, run.id)
 

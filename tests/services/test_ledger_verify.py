@@ -16,7 +16,7 @@ from app.models.payments import PaymentContract
 from app.queries import ledger
 from app.queries.ledger import Drift
 from app.services import payments
-from app.services.payments import Asked, Money, controls
+from app.services.payments import MoneyReceived, TenderRequest, controls
 from tests.builders import bill_month, make_district, make_home, read
 from tests.databases import ROOT, environment, fresh_database
 
@@ -243,8 +243,8 @@ def small_world(session: Session) -> dict[str, int]:
     read(session, debtor, date(2026, 1, 31), 1310)
     read(session, saver, date(2026, 1, 31), 1100)
     bill_month(session, district.id, JAN)
-    payment = payments.book(session, Money(Channel.CASHIER, "a", debtor.account_id, 5_000_000), received_on=date(2026, 2, 2))
-    overpayment = payments.book(session, Money(Channel.PAYME, "b", saver.account_id, 10_000_000), received_on=date(2026, 2, 3))
+    payment = payments.book(session, MoneyReceived(Channel.CASHIER, "a", debtor.account_id, 5_000_000), received_on=date(2026, 2, 2))
+    overpayment = payments.book(session, MoneyReceived(Channel.PAYME, "b", saver.account_id, 10_000_000), received_on=date(2026, 2, 3))
     bill = session.scalar(text("SELECT id FROM bill WHERE account_id = :id"), {"id": debtor.account_id})
     entry = session.scalar(text("SELECT id FROM ledger_entry WHERE document_kind = 'PAYMENT' AND document_id = :id"), {"id": payment})
     return _closed_day(session, make_home(session, district, 3).number) | {
@@ -265,8 +265,8 @@ def _closed_day(session: Session, number: str) -> dict[str, int]:
     session.add(contract)
     session.flush()
     control_id = payments.day_control(session, contract.id, day)
-    asked = [Asked(contract.id, key, number, 2_000_000, 1, is_performed=True, control_id=control_id) for key in ("known", "lost")]
-    tender, suspended = [taken.tender.id for taken in payments.take(session, asked, now_ms=2, today=day) if taken.tender]
+    asked = [TenderRequest(contract.id, key, number, 2_000_000, 1, is_performed=True, control_id=control_id) for key in ("known", "lost")]
+    tender, suspended = [taken.tender.id for taken in payments.accept(session, asked, now_ms=2, today=day) if taken.tender]
     session.execute(text("UPDATE tender SET account_id = NULL, waiting = false WHERE id = :id"), {"id": suspended})
     controls.enter_suspense(session, suspended, on=day, reason="unknown")
     payments.credit(session, today=day)
@@ -340,7 +340,7 @@ def test_report_is_cut_at_the_wanted_number_a_rule(session: Session) -> None:
     session.execute(text("UPDATE bill SET vat_tiyin = 0 WHERE division_id = :id"), {"id": ids["division"]})
 
     assert len(ledger.drifts(session)) == 2 * 2  # two bills, each found by two rules
-    assert len(ledger.drifts(session, most=1)) == 2
+    assert len(ledger.drifts(session, limit=1)) == 2
 
 
 def verify(url: str, redis_url: str) -> subprocess.CompletedProcess[str]:
@@ -348,8 +348,8 @@ def verify(url: str, redis_url: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment(url, redis_url), capture_output=True, text=True, check=False)
 
 
-def test_command_finds_no_drift_in_the_town(town_url: str, servers: tuple[str, str]) -> None:
-    done = verify(town_url, servers[1])
+def test_command_finds_no_drift_in_the_town(demo_url: str, servers: tuple[str, str]) -> None:
+    done = verify(demo_url, servers[1])
 
     report = json.loads(done.stdout)
     assert (done.returncode, report["ok"], report["drifts"]) == (0, True, [])

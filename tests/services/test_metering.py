@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.metering import Doubt, FileProblem, ImportStatus, ReadingKind, ReadingSource, RowProblem
 from app.domain.readers import ReadingFault
 from app.gateways.meter_data import ReadingRow
-from app.gateways.tables import Refusal
+from app.gateways.tables import TableRefusal
 from app.models.administration import OperatingParameter
 from app.models.metering import ReadingImport
 from app.queries import metering as queries
@@ -52,9 +52,9 @@ def check(session: Session, division_id: int, rows: Sequence[ReadingRow], conten
     return target
 
 
-def accept(session: Session, target: ReadingImport, most: int = 1000) -> None:
+def accept(session: Session, target: ReadingImport, limit: int = 1000) -> None:
     after = 0
-    while last := metering.accept_rows(session, target, after=after, most=most, today=TODAY):
+    while last := metering.accept_rows(session, target, after=after, limit=limit, today=TODAY):
         after = last
     metering.finish_acceptance(session, target)
 
@@ -225,7 +225,7 @@ def test_roll_over_without_a_history_is_asked_about(session: Session) -> None:
 def test_who_is_sure_still_cannot_enter_the_impossible(session: Session) -> None:
     home = make_home(session, make_district(session))
 
-    with pytest.raises(metering.Refused) as refused:
+    with pytest.raises(metering.ReadingRefused) as refused:
         enter(session, home, "2026-01-31", "900", sure=True)
 
     assert (refused.value.problem, refused.value.column) == (RowProblem.LOWER_THAN_LAST, "dial")
@@ -305,7 +305,7 @@ def test_reason_names_the_cell_or_the_earlier_reading(session: Session) -> None:
 
 def test_row_that_its_file_spoiled_is_rejected_with_its_column(session: Session) -> None:
     home = make_home(session, make_district(session))
-    refusals = [Refusal(ReadingFault.ERROR_CELL, "meter_number", "#N/A"), Refusal(ReadingFault.EXTRA_CELLS, "", "5")]
+    refusals = [TableRefusal(ReadingFault.ERROR_CELL, "meter_number", "#N/A"), TableRefusal(ReadingFault.EXTRA_CELLS, "", "5")]
 
     target = check(
         session, home.division_id, [ReadingRow(no, NUMBER, "", "2026-01-31", "1100", "", each) for no, each in enumerate(refusals, 2)]
@@ -368,7 +368,7 @@ def test_file_that_was_only_checked_may_come_again_and_only_one_of_them_is_recor
     first, second = (check(session, division_id, [GOOD_ROW]) for _ in range(2))
 
     assert not metering.refuse_if_recorded(session, first)
-    metering.accept_rows(session, first, after=0, most=10, today=TODAY)
+    metering.accept_rows(session, first, after=0, limit=10, today=TODAY)
 
     assert metering.refuse_if_recorded(session, second)
     assert second.status == ImportStatus.REFUSED
@@ -392,7 +392,7 @@ def test_discarded_file_is_loaded_again_for_another_division(session: Session) -
 def test_only_a_checked_file_of_which_nothing_is_recorded_is_discarded(session: Session) -> None:
     division_id = make_home(session, make_district(session)).division_id
     received, begun = receive(session, division_id, b"two"), check(session, division_id, [GOOD_ROW])
-    metering.accept_rows(session, begun, after=0, most=10, today=TODAY)
+    metering.accept_rows(session, begun, after=0, limit=10, today=TODAY)
 
     for target in (received, begun):
         with pytest.raises(metering.NotChecked):
@@ -425,18 +425,18 @@ def test_file_that_is_not_checked_cannot_be_accepted(session: Session) -> None:
     target = receive(session, make_district(session).id)
 
     with pytest.raises(metering.NotChecked):
-        metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+        metering.accept_rows(session, target, after=0, limit=10, today=TODAY)
 
 
 def test_accepting_twice_books_nothing_twice(session: Session) -> None:
     home = make_home(session, make_district(session))
     target = check(session, home.division_id, [ReadingRow(2, NUMBER, "", "2026-01-31", "1100")])
-    first = metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+    first = metering.accept_rows(session, target, after=0, limit=10, today=TODAY)
 
-    again = metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+    again = metering.accept_rows(session, target, after=0, limit=10, today=TODAY)
     metering.finish_acceptance(session, target)
     with pytest.raises(metering.NotChecked):
-        metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+        metering.accept_rows(session, target, after=0, limit=10, today=TODAY)
 
     assert (first, again) == (2, 0)
     assert readings(session) == [(date(2026, 1, 31), 1100)]
@@ -468,9 +468,9 @@ _ROWS = st.lists(
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(fields=_ROWS, most=st.integers(1, 5))
+@given(fields=_ROWS, limit=st.integers(1, 5))
 def test_every_row_received_is_accepted_or_rejected_and_booked_once(
-    session: Session, fields: list[tuple[str, str, str, str]], most: int
+    session: Session, fields: list[tuple[str, str, str, str]], limit: int
 ) -> None:
     with session.begin_nested() as savepoint:
         district = make_district(session)
@@ -481,7 +481,7 @@ def test_every_row_received_is_accepted_or_rejected_and_booked_once(
 
         assert (target.status == ImportStatus.REFUSED) is (good == 0)
         if good:
-            accept(session, target, most)
+            accept(session, target, limit)
 
         assert target.received == len(fields) == target.accepted + target.rejected
         assert target.accepted == good  # nothing happened between check and acceptance

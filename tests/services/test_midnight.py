@@ -13,7 +13,7 @@ from app.domain.payments import Channel, TenderEvent
 from app.models.payments import PaymentContract, PaymentControl
 from app.queries import payments as queries
 from app.services import payments
-from app.services.payments import Asked
+from app.services.payments import TenderRequest
 from tests.builders import make_district, make_home
 from tests.parallel import Beside, copied
 
@@ -39,8 +39,8 @@ class Office:
 
     def take(self, session: Session, reference: str, amount: int, *, performed: bool = True) -> queries.TenderRecord:
         control = self.control_id if performed else None
-        asked = Asked(self.contract_id, reference, self.number, amount, NOW_MS, is_performed=performed, control_id=control)
-        (taken,) = payments.take(session, [asked], now_ms=NOW_MS, today=YESTERDAY)
+        asked = TenderRequest(self.contract_id, reference, self.number, amount, NOW_MS, is_performed=performed, control_id=control)
+        (taken,) = payments.accept(session, [asked], now_ms=NOW_MS, today=YESTERDAY)
         assert taken.tender is not None
         return taken.tender
 
@@ -124,7 +124,7 @@ def test_money_given_back_after_the_closing_is_counted_the_day_after(office: Off
     def give_back(session: Session) -> None:
         tender = queries.tender(session, office.contract_id, "1", lock=True)
         assert tender is not None
-        undoing = payments.Undoing(TenderEvent.CANCEL, None, NOW_MS, YESTERDAY, control_id=office.control_id)
+        undoing = payments.Cancellation(TenderEvent.CANCEL, None, NOW_MS, YESTERDAY, control_id=office.control_id)
         payments.cancel(session, tender, undoing)
 
     Beside(office.engine, office.close).done()

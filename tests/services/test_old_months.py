@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind
-from app.domain.corrections import CorrectionKind
+from app.domain.billing.corrections import CorrectionKind
 from app.services.billing import corrections
 from tests.builders import SINCE, Home, bill_month, make_district, make_home, read
 from tests.services.bill_act_scenario import MONTHS, TODAY, Office
@@ -34,7 +34,7 @@ def lines(office: Office, component: str) -> list[tuple[object, ...]]:
 
 
 def bill_again(office: Office, since: date = MONTHS[0]) -> None:
-    wanted = corrections.Wanted(
+    wanted = corrections.CorrectionRequest(
         office.home.division_id, since, CorrectionKind.REBILL, "again", f"again {since}", account_id=office.home.account_id
     )
     corrections.correct_account(office.session, wanted, today=TODAY)

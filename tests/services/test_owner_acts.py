@@ -7,19 +7,14 @@ import pytest
 from sqlalchemy import text
 
 from app.domain.acts import ActKind, ActRefusal, ActStatus
-from app.models.acts import Act
 from app.queries import acts as queries
 from app.queries.billing import bills as printed
 from app.services import acts
 from tests.builders import bill_month, owed, read
 from tests.services.act_scenario import APRIL, DAY, FEB, MARCH, TODAY, Office, proved, refused
+from tests.services.owner_scenario import change
 
 MAY = date(2026, 5, 1)
-
-
-def change(office: Office, **parameters: Any) -> Act:
-    given = {"kind": "HOUSEHOLD", "name": "Toʻxtayeva Nodira", "identifier": None, "phone": None, "language": "ru", "debt": "TAKEN_OVER"}
-    return office.perform(ActKind.CHANGE_OWNER, **(given | parameters))
 
 
 def holder(office: Office) -> str:

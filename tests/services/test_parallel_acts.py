@@ -14,16 +14,16 @@ from app.domain.payments import Channel
 from app.models.acts import Act
 from app.queries import ledger
 from app.services import acts, payments
-from app.services.payments import Money
+from app.services.payments import MoneyReceived
 from tests.builders import Home, bill_month, make_district, make_home, read
 from tests.parallel import Beside, copied
-from tests.services.test_account_acts import DAY, FEB, JAN, MARCH, TODAY, proved
+from tests.services.act_scenario import DAY, FEB, JAN, MARCH, TODAY, proved
 
 NEXT = date(2026, 4, 1)
 Work = Callable[[Session], Any]
 
 
-class Town(NamedTuple):
+class DemoDatabase(NamedTuple):
     """A database of its own with an account that is billed for January and February."""
 
     engine: Engine
@@ -42,7 +42,7 @@ class Town(NamedTuple):
 
     def pay(self, session: Session) -> int:
         """A payment of 1,000 soʻm."""
-        return payments.book(session, Money(Channel.CASHIER, "pay", self.home.account_id, 100_000), received_on=TODAY)
+        return payments.book(session, MoneyReceived(Channel.CASHIER, "pay", self.home.account_id, 100_000), received_on=TODAY)
 
     def at_once(self, first: Work, second: Work) -> Beside:
         """Do one thing, and another while the first is not committed; return the second, which had to wait."""
@@ -70,7 +70,7 @@ class Town(NamedTuple):
 
 
 @pytest.fixture
-def town(servers: tuple[str, str], engine: Engine) -> Iterator[Town]:
+def demo_database(servers: tuple[str, str], engine: Engine) -> Iterator[DemoDatabase]:
     with copied(servers, engine, "pc_billing_parallel") as own, Session(own) as session:
         home = make_home(session, make_district(session), dial=1000)
         for day, dial in ((FEB, 1310), (MARCH, 1590)):
@@ -78,7 +78,7 @@ def town(servers: tuple[str, str], engine: Engine) -> Iterator[Town]:
         for month in (JAN, FEB):
             bill_month(session, home.division_id, month)
         session.commit()
-        yield Town(own, home)
+        yield DemoDatabase(own, home)
 
 
 OWNERS = "SELECT c.name FROM account a JOIN consumer c ON c.id = a.consumer_id WHERE a.id = :id"
@@ -88,102 +88,112 @@ MARCH_BILLS = (
 )
 
 
-def test_of_two_changes_of_owner_at_once_one_is_refused(town: Town) -> None:
-    second = town.at_once(town.change_owner("First"), town.change_owner("Second"))
+def test_of_two_changes_of_owner_at_once_one_is_refused(demo_database: DemoDatabase) -> None:
+    second = demo_database.at_once(demo_database.change_owner("First"), demo_database.change_owner("Second"))
 
     with pytest.raises(ActRefused) as refused:
         second.done()
 
     assert refused.value.refusal == ActRefusal.LATER_FACTS
-    assert town.told(OWNERS) == [("First",)]
-    assert town.told("SELECT count(*) FROM supply WHERE account_id = :id") == [(2,)]
-    assert town.is_sound()
+    assert demo_database.told(OWNERS) == [("First",)]
+    assert demo_database.told("SELECT count(*) FROM supply WHERE account_id = :id") == [(2,)]
+    assert demo_database.is_sound()
 
 
-def test_two_clicks_at_once_are_one_act(town: Town) -> None:
-    change = town.change_owner("First")
+def test_two_clicks_at_once_are_one_act(demo_database: DemoDatabase) -> None:
+    change = demo_database.change_owner("First")
 
-    second = town.at_once(change, change)
+    second = demo_database.at_once(change, change)
 
-    assert [(second.done(),)] == town.told("SELECT id FROM act WHERE account_id = :id")
-    assert town.is_sound()
+    assert [(second.done(),)] == demo_database.told("SELECT id FROM act WHERE account_id = :id")
+    assert demo_database.is_sound()
 
 
-def test_account_that_is_being_closed_does_not_change_hands(town: Town) -> None:
-    second = town.at_once(town.act(ActKind.CLOSE_ACCOUNT, "close", unsettled="STAYS"), town.change_owner("Second"))
+def test_account_that_is_being_closed_does_not_change_hands(demo_database: DemoDatabase) -> None:
+    second = demo_database.at_once(
+        demo_database.act(ActKind.CLOSE_ACCOUNT, "close", unsettled="STAYS"), demo_database.change_owner("Second")
+    )
 
     with pytest.raises(ActRefused) as refused:
         second.done()
 
     assert refused.value.refusal == ActRefusal.NOT_OPEN
-    assert town.is_sound()
+    assert demo_database.is_sound()
 
 
-def test_counter_act_waits_for_an_act_that_stands_on_the_first_one(town: Town) -> None:
-    first = Beside(town.engine, town.change_owner("First")).done()
-    with Session(town.engine) as session:
+def test_counter_act_waits_for_an_act_that_stands_on_the_first_one(demo_database: DemoDatabase) -> None:
+    first = Beside(demo_database.engine, demo_database.change_owner("First")).done()
+    with Session(demo_database.engine) as session:
         undo = acts.request_of(session.get_one(Act, first), effective_on=TODAY, reason="mistake", reference="undo")
-    later = town.act(ActKind.CHANGE_TERM, "term", day=NEXT, term="FAMILIES", value_milli=2000)
+    later = demo_database.act(ActKind.CHANGE_TERM, "term", day=NEXT, term="FAMILIES", value_milli=2000)
 
-    second = town.at_once(later, lambda session: acts.submit(session, undo, today=TODAY))
+    second = demo_database.at_once(later, lambda session: acts.submit(session, undo, today=TODAY))
 
     with pytest.raises(ActRefused) as refused:
         second.done()
     assert refused.value.refusal == ActRefusal.LATER_ACT
-    assert town.is_sound()
+    assert demo_database.is_sound()
 
 
-def test_bill_run_that_waited_for_an_act_bills_what_the_act_left(town: Town) -> None:
-    with Session(town.engine) as session:
-        read(session, town.home, NEXT, 1900)
+def test_bill_run_that_waited_for_an_act_bills_what_the_act_left(demo_database: DemoDatabase) -> None:
+    with Session(demo_database.engine) as session:
+        read(session, demo_database.home, NEXT, 1900)
         session.commit()
 
-    town.at_once(town.change_owner("First"), lambda session: bill_month(session, town.home.division_id, MARCH)).done()
-    Beside(town.engine, lambda session: bill_month(session, town.home.division_id, NEXT)).done()
+    demo_database.at_once(
+        demo_database.change_owner("First"), lambda session: bill_month(session, demo_database.home.division_id, MARCH)
+    ).done()
+    Beside(demo_database.engine, lambda session: bill_month(session, demo_database.home.division_id, NEXT)).done()
 
-    assert [row[:2] for row in town.told(MARCH_BILLS)] == [(MARCH, DAY)]
-    assert town.told(OWNERS) == [("First",)]
-    assert town.is_sound()
+    assert [row[:2] for row in demo_database.told(MARCH_BILLS)] == [(MARCH, DAY)]
+    assert demo_database.told(OWNERS) == [("First",)]
+    assert demo_database.is_sound()
 
 
-def test_act_that_waited_for_a_bill_run_takes_its_bill_back_to_its_day(town: Town) -> None:
-    town.at_once(lambda session: bill_month(session, town.home.division_id, MARCH), town.change_owner("First")).done()
+def test_act_that_waited_for_a_bill_run_takes_its_bill_back_to_its_day(demo_database: DemoDatabase) -> None:
+    demo_database.at_once(
+        lambda session: bill_month(session, demo_database.home.division_id, MARCH), demo_database.change_owner("First")
+    ).done()
 
-    assert [row[:2] for row in town.told(MARCH_BILLS)] == [(MARCH, DAY)]
-    assert town.told("SELECT count(*) FROM bill WHERE account_id = :id AND cancels_id IS NOT NULL") == [(1,)]
-    assert town.is_sound()
+    assert [row[:2] for row in demo_database.told(MARCH_BILLS)] == [(MARCH, DAY)]
+    assert demo_database.told("SELECT count(*) FROM bill WHERE account_id = :id AND cancels_id IS NOT NULL") == [(1,)]
+    assert demo_database.is_sound()
 
 
 @pytest.mark.parametrize("act_is_first", [True, False])
-def test_payment_and_change_of_owner_at_once_keep_every_tiyin(town: Town, act_is_first: bool) -> None:
-    before = town.told("SELECT debt_tiyin - advance_tiyin FROM account_position WHERE account_id = :id")[0][0]
-    change = town.change_owner("First")
+def test_payment_and_change_of_owner_at_once_keep_every_tiyin(demo_database: DemoDatabase, act_is_first: bool) -> None:
+    before = demo_database.told("SELECT debt_tiyin - advance_tiyin FROM account_position WHERE account_id = :id")[0][0]
+    change = demo_database.change_owner("First")
 
-    town.at_once(*((change, town.pay) if act_is_first else (town.pay, change))).done()
+    demo_database.at_once(*((change, demo_database.pay) if act_is_first else (demo_database.pay, change))).done()
 
-    final = sum(row[2] for row in town.told(MARCH_BILLS))
-    after = town.told("SELECT debt_tiyin - advance_tiyin FROM account_position WHERE account_id = :id")[0][0]
+    final = sum(row[2] for row in demo_database.told(MARCH_BILLS))
+    after = demo_database.told("SELECT debt_tiyin - advance_tiyin FROM account_position WHERE account_id = :id")[0][0]
     assert after == before + final - 100_000
-    assert town.is_sound()
+    assert demo_database.is_sound()
 
 
-def test_account_is_not_closed_as_settled_with_a_payment_that_is_undone_at_that_moment(town: Town) -> None:
-    close = town.act(ActKind.CLOSE_ACCOUNT, "close", unsettled="REFUSE")
-    with Session(town.engine) as session:
-        shown = acts.preview(session, town_request(town), today=TODAY)
+def test_account_is_not_closed_as_settled_with_a_payment_that_is_undone_at_that_moment(demo_database: DemoDatabase) -> None:
+    close = demo_database.act(ActKind.CLOSE_ACCOUNT, "close", unsettled="REFUSE")
+    with Session(demo_database.engine) as session:
+        shown = acts.preview(session, town_request(demo_database), today=TODAY)
         owes = shown["positions"][0]["after_tiyin"]
-        payment = payments.book(session, Money(Channel.CASHIER, "all", town.home.account_id, owes), received_on=TODAY)
+        payment = payments.book(session, MoneyReceived(Channel.CASHIER, "all", demo_database.home.account_id, owes), received_on=TODAY)
         session.commit()
 
-    undoing = town.at_once(lambda session: payments.reverse(session, payment, reference="undo", reason="error", reversed_on=TODAY), close)
+    undoing = demo_database.at_once(
+        lambda session: payments.reverse(session, payment, reference="undo", reason="error", reversed_on=TODAY), close
+    )
 
     with pytest.raises(ActRefused) as refused:
         undoing.done()
     assert refused.value.refusal == ActRefusal.UNSETTLED
-    assert town.told("SELECT status FROM account WHERE id = :id") == [("OPEN",)]
-    assert town.is_sound()
+    assert demo_database.told("SELECT status FROM account WHERE id = :id") == [("OPEN",)]
+    assert demo_database.is_sound()
 
 
-def town_request(town: Town) -> ActRequest:
-    given = {"unsettled": "STAYS", "readings": {str(town.home.register_id): 1_800_000}}
-    return ActRequest(ActKind.CLOSE_ACCOUNT, town.home.division_id, DAY, "application", given, "shown", account_id=town.home.account_id)
+def town_request(demo_database: DemoDatabase) -> ActRequest:
+    given = {"unsettled": "STAYS", "readings": {str(demo_database.home.register_id): 1_800_000}}
+    return ActRequest(
+        ActKind.CLOSE_ACCOUNT, demo_database.home.division_id, DAY, "application", given, "shown", account_id=demo_database.home.account_id
+    )

@@ -15,15 +15,15 @@ from app.queries import ledger
 from app.queries import payments as queries
 from app.services import payments
 from app.services.administration import approvals
-from app.services.payments import Cash, Cashier, Money, moves, suspense
+from app.services.payments import Cash, Cashier, MoneyReceived, moves, suspense
 from tests.builders import Home, make_home
-from tests.services.tender_scenario import DAY, World
+from tests.services.tender_scenario import DAY, Scenario
 
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 4)
 
 
-class Office(World):
+class Office(Scenario):
     """The world with a second account, which owes nothing, and people who move payments."""
 
     def __init__(self, session: Session) -> None:
@@ -180,7 +180,7 @@ def test_cash_is_given_back_out_of_the_drawer_of_who_asked(office: Office) -> No
 
 @pytest.mark.parametrize(("move", "other_owes"), [(PaymentMove.REFUND, 0), (PaymentMove.TRANSFER, -1_000_000)])
 def test_payment_that_never_was_a_tender_is_moved_too(office: Office, move: PaymentMove, other_owes: int) -> None:
-    payment = payments.book(office.session, Money(Channel.BANK, "old", office.home.account_id, 1_000_000), received_on=DAY)
+    payment = payments.book(office.session, MoneyReceived(Channel.BANK, "old", office.home.account_id, 1_000_000), received_on=DAY)
 
     office.move(payment, move, office.other if move == PaymentMove.TRANSFER else None)
 
@@ -211,7 +211,7 @@ def _taken_back_meanwhile(office: Office) -> None:
 
 
 def _without_tender(office: Office) -> None:
-    payment = payments.book(office.session, Money(Channel.BANK, "old", office.home.account_id, 1_000_000), received_on=DAY)
+    payment = payments.book(office.session, MoneyReceived(Channel.BANK, "old", office.home.account_id, 1_000_000), received_on=DAY)
     moves.ask(office.session, payment, PaymentMove.SUSPENSE, account_id=None, reason="no place there")
 
 
@@ -220,8 +220,8 @@ def _without_tender(office: Office) -> None:
     [
         (_twice, moves.AskedAlready),
         (_where_it_is, moves.SameAccount),
-        (_undone, payments.AlreadyReversed),
-        (_taken_back_meanwhile, payments.AlreadyReversed),
+        (_undone, payments.PaymentAlreadyReversed),
+        (_taken_back_meanwhile, payments.PaymentAlreadyReversed),
         (_without_tender, moves.NoTender),
     ],
 )

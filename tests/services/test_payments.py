@@ -10,7 +10,7 @@ from app.domain.payments import Channel
 from app.domain.values import AmountTooLarge
 from app.queries import ledger
 from app.services import payments
-from app.services.payments import Money
+from app.services.payments import MoneyReceived
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
 
 JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
@@ -27,8 +27,8 @@ def debtor(session: Session) -> Home:
     return home
 
 
-def money(home: Home, amount_tiyin: int, reference: str = "r1", channel: Channel = Channel.CASHIER) -> Money:
-    return Money(channel, reference, home.account_id, amount_tiyin)
+def money(home: Home, amount_tiyin: int, reference: str = "r1", channel: Channel = Channel.CASHIER) -> MoneyReceived:
+    return MoneyReceived(channel, reference, home.account_id, amount_tiyin)
 
 
 def remaining(session: Session) -> list[int]:
@@ -124,7 +124,7 @@ def test_payment_is_reversed_once(session: Session) -> None:
     reversal = payments.reverse(session, payment, reference="x", reason="mistyped", reversed_on=DAY)
 
     for target in (payment, reversal):
-        with pytest.raises(payments.AlreadyReversed):
+        with pytest.raises(payments.PaymentAlreadyReversed):
             payments.reverse(session, target, reference="y", reason="mistyped", reversed_on=DAY)
 
     assert owed(session, home) == (18_000_000, 0)
@@ -151,7 +151,7 @@ _STEPS = st.lists(st.tuples(st.sampled_from(["pay", "reverse", "repeat"]), st.in
 def test_books_hold_after_any_payments_repeats_and_reversals(session: Session, steps: list[tuple[str, int, int]]) -> None:
     with session.begin_nested() as savepoint:
         home = debtor(session)
-        booked: list[tuple[int, Money]] = []
+        booked: list[tuple[int, MoneyReceived]] = []
         undone: set[int] = set()
         for number, (step, amount, pick) in enumerate(steps):
             if step == "pay" or not booked:

@@ -7,13 +7,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalStatus
+from app.domain.ledger.periods import PeriodCheck
 from app.domain.payments import Channel
-from app.domain.periods import PeriodCheck
 from app.models.administration import Approval
 from app.queries import ledger
-from app.queries import periods as queries
-from app.services import payments, periods
+from app.queries.ledger import periods as queries
+from app.services import payments
 from app.services.administration import approvals
+from app.services.ledger import periods
 from tests.builders import Home, bill_month, make_district, make_home, read
 
 JAN, FEB, MAR = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
@@ -104,7 +105,7 @@ def test_payment_after_closing_counts_in_the_first_open_month(session: Session) 
     bill_month(session, home.division_id, JAN)
     close(session, home.division_id, JAN)
 
-    payments.book(session, payments.Money(Channel.CASHIER, "late", home.account_id, 1_000_000), received_on=date(2026, 1, 31))
+    payments.book(session, payments.MoneyReceived(Channel.CASHIER, "late", home.account_id, 1_000_000), received_on=date(2026, 1, 31))
 
     january, february = sorted(ledger.month_balances(session, home.account_id, 12))
     assert (january[0], january[3]) == (JAN, 0)
@@ -136,7 +137,7 @@ def test_newest_closed_month_is_reopened_by_two_persons(session: Session) -> Non
         with pytest.raises(periods.NotNewest):
             periods.ask_to_reopen(session, home.division_id, month, reason="wrong readings")
     asked = periods.ask_to_reopen(session, home.division_id, FEB, reason="wrong readings")
-    with pytest.raises(periods.AlreadyAsked):
+    with pytest.raises(periods.ReopeningAlreadyRequested):
         periods.ask_to_reopen(session, home.division_id, FEB, reason="wrong readings")
     with pytest.raises(approvals.SamePerson):
         decide(session, asked, asked.created_by)

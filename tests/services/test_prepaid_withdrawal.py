@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused
-from app.models.supply_terms import PrepaidVolume
+from app.models.supply import PrepaidVolume
 from app.models.tariffs import Tariff, TariffVersion
 from app.services import acts
 from tests.builders import bill_month, make_district, make_home, read
-from tests.services.test_acts_on_bills import MONTHS, TODAY, Office, group_id
+from tests.services.bill_act_scenario import MONTHS, TODAY, Office, group_id
 
 #: The first day of the period that the bill of February is of: the day of the reading in January.
 FEB = date(2026, 1, 31)

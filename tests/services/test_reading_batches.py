@@ -15,7 +15,7 @@ from app.queries import metering as queries
 from app.queries.metering import SourceRecord
 from app.services import metering
 from tests.builders import Home, bill_month, make_district, make_home, read
-from tests.services.test_registers import make_zoned, recorded
+from tests.services.zoned_meters import make_zoned, recorded
 
 DAY, TODAY = date(2026, 1, 31), date(2026, 3, 1)
 
@@ -40,7 +40,7 @@ def statuses(session: Session, target: ReadingImport) -> list[tuple[str, str | N
 
 
 def accept(session: Session, target: ReadingImport) -> None:
-    while metering.accept_rows(session, target, after=0, most=1, today=TODAY):
+    while metering.accept_rows(session, target, after=0, limit=1, today=TODAY):
         pass
     metering.finish_acceptance(session, target)
 

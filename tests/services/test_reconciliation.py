@@ -9,11 +9,18 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.payments import Channel, TenderEvent
-from app.domain.reconciliation import Decision, DoubtReason, ReconciliationStatus, StatementSource, StatementState, Verdict
+from app.domain.payments.reconciliation import (
+    Decision,
+    DoubtReason,
+    ReconciliationStatus,
+    StatementSource,
+    StatementState,
+    TransactionVerdict,
+)
 from app.domain.reference import RowFault
-from app.gateways.statement_file import StatementLine, parse_statement
+from app.gateways.statement_file import ProviderStatementLine, parse_statement
 from app.models.payments import PaymentContract
-from app.models.reconciliation import Reconciliation, ReconciliationRow
+from app.models.payments.reconciliation import Reconciliation, ReconciliationRow
 from app.queries import payments as tenders
 from app.services import payments
 from app.services.payments import reconciliation as service
@@ -27,7 +34,7 @@ NOW_MS = 1_772_500_000_000
 FIVE_MINUTES, HOUR = timedelta(minutes=5), timedelta(hours=1)
 
 
-class World:
+class Scenario:
     """A contract with a provider that keeps one percent, and an account."""
 
     def __init__(self, session: Session) -> None:
@@ -41,8 +48,10 @@ class World:
     def take(self, reference: str, amount: int, *, day: date = DAY, credited: bool = True) -> None:
         """Take a tender, and let the ledger hear of it."""
         control_id = payments.day_control(self.session, self.contract_id, day)
-        asked = payments.Asked(self.contract_id, reference, self.home.number, amount, NOW_MS, is_performed=True, control_id=control_id)
-        payments.take(self.session, [asked], now_ms=NOW_MS, today=day)
+        asked = payments.TenderRequest(
+            self.contract_id, reference, self.home.number, amount, NOW_MS, is_performed=True, control_id=control_id
+        )
+        payments.accept(self.session, [asked], now_ms=NOW_MS, today=day)
         if credited:
             payments.credit(self.session, today=day)
 
@@ -50,7 +59,7 @@ class World:
         """Undo a tender; the ledger hears of it."""
         tender = tenders.tender(self.session, self.contract_id, reference, lock=True)
         assert tender is not None
-        payments.cancel(self.session, tender, payments.Undoing(TenderEvent.CANCEL, 5, NOW_MS + 1, DAY))
+        payments.cancel(self.session, tender, payments.Cancellation(TenderEvent.CANCEL, 5, NOW_MS + 1, DAY))
         payments.credit(self.session, today=DAY)
 
     def say(
@@ -66,7 +75,7 @@ class World:
         moment = datetime(day.year, day.month, day.day, 7, tzinfo=UTC)
         statements.keep(self.session, self.contract_id, source, [GoodRow(reference, amount, state, moment, day)])
 
-    def compare(self, day: date = DAY, now: datetime = NOW) -> dict[Verdict, int]:
+    def compare(self, day: date = DAY, now: datetime = NOW) -> dict[TransactionVerdict, int]:
         """Compare a day, and return how many transactions have each verdict."""
         totals = service.reconcile(self.session, self.contract_id, day, now=now)
         self.session.expire_all()
@@ -97,103 +106,113 @@ class World:
 
 
 @pytest.fixture
-def world(session: Session) -> World:
-    return World(session)
+def scenario(session: Session) -> Scenario:
+    return Scenario(session)
 
 
-def test_day_is_compared_three_ways(world: World) -> None:
+def test_day_is_compared_three_ways(scenario: Scenario) -> None:
     for reference in ("equal", "dearer", "undone", "only-ours"):
-        world.take(reference, 1_000_000)
-    world.take("late", 500_000, credited=False)
+        scenario.take(reference, 1_000_000)
+    scenario.take("late", 500_000, credited=False)
     for reference, amount in (("equal", 1_000_000), ("dearer", 1_100_000), ("late", 500_000), ("only-theirs", 700_000)):
-        world.say(reference, amount)
-    world.say("undone", 1_000_000, StatementState.CANCELLED)
-    world.say("2026-03-03", 3_267_000, source=StatementSource.BANK)
+        scenario.say(reference, amount)
+    scenario.say("undone", 1_000_000, StatementState.CANCELLED)
+    scenario.say("2026-03-03", 3_267_000, source=StatementSource.BANK)
 
-    counts = world.compare()
+    counts = scenario.compare()
 
-    assert counts == {Verdict.EQUAL: 1, Verdict.ONLY_THEIRS: 1, Verdict.ONLY_OURS: 1, Verdict.IN_DOUBT: 3}
-    reasons = {name: world.row(name).doubt_reason for name in ("dearer", "late", "undone", "only-ours", "only-theirs")}
+    assert counts == {
+        TransactionVerdict.EQUAL: 1,
+        TransactionVerdict.ONLY_THEIRS: 1,
+        TransactionVerdict.ONLY_OURS: 1,
+        TransactionVerdict.IN_DOUBT: 3,
+    }
+    reasons = {name: scenario.row(name).doubt_reason for name in ("dearer", "late", "undone", "only-ours", "only-theirs")}
     assert reasons == {
         "dearer": DoubtReason.AMOUNT, "late": DoubtReason.NOT_CREDITED, "undone": DoubtReason.STATE, "only-ours": None, "only-theirs": None,
     }  # fmt: skip
-    day = world.found()
+    day = scenario.found()
     assert (day.theirs_tiyin, day.ours_tiyin, day.ledger_tiyin) == (3_300_000, 4_500_000, 4_000_000)
     assert (day.equal_tiyin, day.only_theirs_tiyin, day.only_ours_tiyin, day.in_doubt_tiyin) == (1_000_000, 700_000, 1_000_000, 2_600_000)
     assert (day.expected_tiyin, day.bank_tiyin) == (3_267_000, 3_267_000)
 
 
-def test_comparing_again_changes_nothing(world: World) -> None:
-    world.take("1", 1_000_000)
-    world.say("2", 1_000_000)
-    first = world.compare()
+def test_comparing_again_changes_nothing(scenario: Scenario) -> None:
+    scenario.take("1", 1_000_000)
+    scenario.say("2", 1_000_000)
+    first = scenario.compare()
     audited = text("SELECT count(*) FROM audit_entry WHERE table_name = 'reconciliation_row'")
-    before = world.session.scalar(audited)
+    before = scenario.session.scalar(audited)
 
-    again = world.compare(now=NOW + HOUR)
+    again = scenario.compare(now=NOW + HOUR)
 
     assert again == first
-    assert (world.count("reconciliation"), world.count("reconciliation_row")) == (1, 2)
-    assert (world.row("2").appeared_at, world.row("2").next_ask_at) == (NOW, NOW + FIVE_MINUTES)
-    assert world.session.scalar(audited) == before
+    assert (scenario.count("reconciliation"), scenario.count("reconciliation_row")) == (1, 2)
+    assert (scenario.row("2").appeared_at, scenario.row("2").next_ask_at) == (NOW, NOW + FIVE_MINUTES)
+    assert scenario.session.scalar(audited) == before
 
 
-def test_day_without_a_statement_is_not_compared(world: World) -> None:
-    world.take("1", 1_000_000)
+def test_day_without_a_statement_is_not_compared(scenario: Scenario) -> None:
+    scenario.take("1", 1_000_000)
 
     with pytest.raises(service.NoStatement):
-        world.compare()
+        scenario.compare()
 
-    assert (world.count("reconciliation"), world.count("reconciliation_row")) == (0, 0)
-
-
-def test_what_becomes_equal_is_settled(world: World) -> None:
-    world.take("1", 1_000_000, credited=False)
-    world.say("1", 1_000_000)
-    assert world.compare() == {Verdict.IN_DOUBT: 1}
-    payments.credit(world.session, today=DAY)
-
-    assert world.compare() == {Verdict.EQUAL: 1}
-
-    row = world.row("1")
-    assert (row.status, row.verdict, row.doubt_reason, row.next_ask_at) == (ReconciliationStatus.SETTLED, Verdict.EQUAL, None, None)
+    assert (scenario.count("reconciliation"), scenario.count("reconciliation_row")) == (0, 0)
 
 
-def test_what_was_settled_and_differs_anew_is_asked_about_anew(world: World) -> None:
-    world.take("1", 1_000_000, credited=False)
-    world.say("1", 1_000_000)
-    world.compare()
-    payments.credit(world.session, today=DAY)
-    world.compare()
-    world.cancel("1")
+def test_what_becomes_equal_is_settled(scenario: Scenario) -> None:
+    scenario.take("1", 1_000_000, credited=False)
+    scenario.say("1", 1_000_000)
+    assert scenario.compare() == {TransactionVerdict.IN_DOUBT: 1}
+    payments.credit(scenario.session, today=DAY)
 
-    world.compare(now=NOW + HOUR)
+    assert scenario.compare() == {TransactionVerdict.EQUAL: 1}
 
-    row = world.row("1")
+    row = scenario.row("1")
+    assert (row.status, row.verdict, row.doubt_reason, row.next_ask_at) == (
+        ReconciliationStatus.SETTLED,
+        TransactionVerdict.EQUAL,
+        None,
+        None,
+    )
+
+
+def test_what_was_settled_and_differs_anew_is_asked_about_anew(scenario: Scenario) -> None:
+    scenario.take("1", 1_000_000, credited=False)
+    scenario.say("1", 1_000_000)
+    scenario.compare()
+    payments.credit(scenario.session, today=DAY)
+    scenario.compare()
+    scenario.cancel("1")
+
+    scenario.compare(now=NOW + HOUR)
+
+    row = scenario.row("1")
     assert (row.status, row.doubt_reason, row.asked_times) == (ReconciliationStatus.WAITS, DoubtReason.STATE, 0)
     assert (row.appeared_at, row.next_ask_at) == (NOW + HOUR, NOW + HOUR + FIVE_MINUTES)
 
 
-def test_payment_over_midnight_belongs_to_the_day_of_the_statement(world: World) -> None:
-    world.take("over", 1_000_000, day=NEXT)
-    world.take("other", 1_000_000, day=NEXT)
-    world.say("other", 1_000_000, day=NEXT)
-    assert world.compare(NEXT) == {Verdict.EQUAL: 1, Verdict.ONLY_OURS: 1}
-    world.say("over", 1_000_000, day=DAY)
+def test_payment_over_midnight_belongs_to_the_day_of_the_statement(scenario: Scenario) -> None:
+    scenario.take("over", 1_000_000, day=NEXT)
+    scenario.take("other", 1_000_000, day=NEXT)
+    scenario.say("other", 1_000_000, day=NEXT)
+    assert scenario.compare(NEXT) == {TransactionVerdict.EQUAL: 1, TransactionVerdict.ONLY_OURS: 1}
+    scenario.say("over", 1_000_000, day=DAY)
 
-    assert world.compare(DAY) == {Verdict.EQUAL: 1}
-    assert world.compare(NEXT) == {Verdict.EQUAL: 1}
+    assert scenario.compare(DAY) == {TransactionVerdict.EQUAL: 1}
+    assert scenario.compare(NEXT) == {TransactionVerdict.EQUAL: 1}
 
-    assert (world.row("over").status, world.row("over").business_day) == (ReconciliationStatus.SETTLED, DAY)
+    assert (scenario.row("over").status, scenario.row("over").business_day) == (ReconciliationStatus.SETTLED, DAY)
 
 
-def test_newer_statement_stands_and_its_change_is_audited(world: World) -> None:
-    world.say("1", 1_000_000)
+def test_newer_statement_stands_and_its_change_is_audited(scenario: Scenario) -> None:
+    scenario.say("1", 1_000_000)
 
-    world.say("1", 1_000_000, StatementState.CANCELLED)
+    scenario.say("1", 1_000_000, StatementState.CANCELLED)
 
-    assert world.count("statement_row") == 1
-    row = world.session.execute(
+    assert scenario.count("statement_row") == 1
+    row = scenario.session.execute(
         text("SELECT operation, before ->> 'state', after ->> 'state' FROM audit_entry WHERE table_name = 'statement_row' ORDER BY id DESC")
     ).first()
     assert tuple(row or ()) == ("UPDATE", "PERFORMED", "CANCELLED")
@@ -218,7 +237,9 @@ def test_newer_statement_stands_and_its_change_is_audited(world: World) -> None:
     ],
 )
 def test_bad_row_is_named_by_its_column_and_good_ones_go_on(line: tuple[str, str, str, str], column: str, fault: RowFault) -> None:
-    good, refused = statements.checked([StatementLine(2, "1", "1 000,50", "Проведён", "03.03.2026 23:59:59"), StatementLine(3, *line)])
+    good, refused = statements.checked(
+        [ProviderStatementLine(2, "1", "1 000,50", "Проведён", "03.03.2026 23:59:59"), ProviderStatementLine(3, *line)]
+    )
 
     moment = datetime(2026, 3, 3, 18, 59, 59, tzinfo=UTC)
     assert good == [GoodRow("1", 100_050, StatementState.PERFORMED, moment, DAY)]
@@ -228,78 +249,78 @@ def test_bad_row_is_named_by_its_column_and_good_ones_go_on(line: tuple[str, str
 def test_file_of_a_statement_is_read_by_the_names_of_its_columns() -> None:
     content = "Сумма;Статус;Номер транзакции;Дата и время\n1000,50;успешно;'77;2026-03-03 10:00:00\n".encode("cp1251")
 
-    assert parse_statement(content, "statement.csv") == [StatementLine(2, "'77", "1000,50", "успешно", "2026-03-03 10:00:00")]
+    assert parse_statement(content, "statement.csv") == [ProviderStatementLine(2, "'77", "1000,50", "успешно", "2026-03-03 10:00:00")]
 
 
-def test_what_differs_is_asked_about_three_times_and_then_left_to_people(world: World) -> None:
-    world.say("1", 1_000_000)
-    world.compare()
+def test_what_differs_is_asked_about_three_times_and_then_left_to_people(scenario: Scenario) -> None:
+    scenario.say("1", 1_000_000)
+    scenario.compare()
     seen = []
     for after in (FIVE_MINUTES, HOUR, timedelta(days=1)):
-        assert world.asked_now(NOW + after - timedelta(seconds=1)) == 0
-        seen.append((world.asked_now(NOW + after), world.row("1").asked_times, world.row("1").status))
+        assert scenario.asked_now(NOW + after - timedelta(seconds=1)) == 0
+        seen.append((scenario.asked_now(NOW + after), scenario.row("1").asked_times, scenario.row("1").status))
 
     assert seen == [(1, 1, ReconciliationStatus.WAITS), (1, 2, ReconciliationStatus.WAITS), (1, 3, ReconciliationStatus.NEEDS_PERSON)]
-    assert world.asked_now(NOW + timedelta(days=400)) == 0
+    assert scenario.asked_now(NOW + timedelta(days=400)) == 0
 
 
-def test_answer_of_a_provider_changes_the_state_its_statement_tells_and_makes_no_row(world: World) -> None:
-    world.take("1", 1_000_000)
-    world.take("2", 1_000_000)
-    world.cancel("1")
-    world.say("1", 1_000_000)
-    world.compare()
-    rows = service.due(world.session, now=NOW + FIVE_MINUTES)
+def test_answer_of_a_provider_changes_the_state_its_statement_tells_and_makes_no_row(scenario: Scenario) -> None:
+    scenario.take("1", 1_000_000)
+    scenario.take("2", 1_000_000)
+    scenario.cancel("1")
+    scenario.say("1", 1_000_000)
+    scenario.compare()
+    rows = service.due(scenario.session, now=NOW + FIVE_MINUTES)
 
     for row in rows:
-        service.hear(world.session, row, StatementState.CANCELLED, "CANCELLED \0\ud800")
+        service.record_reply(scenario.session, row, StatementState.CANCELLED, "CANCELLED \0\ud800")
 
-    assert world.compare() == {Verdict.EQUAL: 1, Verdict.ONLY_OURS: 1}
-    assert world.row("2").answer == "CANCELLED ?"
+    assert scenario.compare() == {TransactionVerdict.EQUAL: 1, TransactionVerdict.ONLY_OURS: 1}
+    assert scenario.row("2").answer == "CANCELLED ?"
 
 
-def test_person_decides_with_a_remark_and_the_decision_holds(world: World) -> None:
-    world.say("1", 1_000_000)
-    world.compare()
+def test_person_decides_with_a_remark_and_the_decision_holds(scenario: Scenario) -> None:
+    scenario.say("1", 1_000_000)
+    scenario.compare()
 
-    service.decide(world.session, world.row("1").id, Decision.THEIRS_HOLDS, by="user", remark="letter no. 5", now=NOW)
-    world.compare(now=NOW + HOUR)
+    service.decide(scenario.session, scenario.row("1").id, Decision.THEIRS_HOLDS, by="user", remark="letter no. 5", now=NOW)
+    scenario.compare(now=NOW + HOUR)
 
-    row = world.row("1")
+    row = scenario.row("1")
     assert (row.status, row.decision, row.decided_by, row.remark) == (
         ReconciliationStatus.DECIDED, Decision.THEIRS_HOLDS, "user", "letter no. 5",
     )  # fmt: skip
-    assert service.due(world.session, now=NOW + HOUR) == []
+    assert service.due(scenario.session, now=NOW + HOUR) == []
 
 
-def test_decision_falls_when_what_it_was_about_has_changed(world: World) -> None:
-    world.say("1", 1_000_000)
-    world.compare()
-    service.decide(world.session, world.row("1").id, Decision.THEIRS_HOLDS, by="user", remark="letter", now=NOW)
-    world.say("1", 2_000_000)
+def test_decision_falls_when_what_it_was_about_has_changed(scenario: Scenario) -> None:
+    scenario.say("1", 1_000_000)
+    scenario.compare()
+    service.decide(scenario.session, scenario.row("1").id, Decision.THEIRS_HOLDS, by="user", remark="letter", now=NOW)
+    scenario.say("1", 2_000_000)
 
-    world.compare(now=NOW + HOUR)
+    scenario.compare(now=NOW + HOUR)
 
-    assert (world.row("1").status, world.row("1").decision) == (ReconciliationStatus.WAITS, None)
-
-
-def test_nothing_is_decided_about_what_is_equal(world: World) -> None:
-    world.take("1", 1_000_000, credited=False)
-    world.say("1", 1_000_000)
-    world.compare()
-    payments.credit(world.session, today=DAY)
-    world.compare()
-
-    with pytest.raises(service.NotPossible):
-        service.decide(world.session, world.row("1").id, Decision.OURS_HOLDS, by="user", remark="letter", now=NOW)
+    assert (scenario.row("1").status, scenario.row("1").decision) == (ReconciliationStatus.WAITS, None)
 
 
-def test_round_of_questions_is_started_once_while_something_is_due(world: World) -> None:
-    world.say("1", 1_000_000)
-    world.compare()
+def test_nothing_is_decided_about_what_is_equal(scenario: Scenario) -> None:
+    scenario.take("1", 1_000_000, credited=False)
+    scenario.say("1", 1_000_000)
+    scenario.compare()
+    payments.credit(scenario.session, today=DAY)
+    scenario.compare()
 
-    early = service.start_round(world.session, now=NOW)
-    first, second = (service.start_round(world.session, now=NOW + FIVE_MINUTES) for _ in range(2))
+    with pytest.raises(service.DecisionRefused):
+        service.decide(scenario.session, scenario.row("1").id, Decision.OURS_HOLDS, by="user", remark="letter", now=NOW)
+
+
+def test_round_of_questions_is_started_once_while_something_is_due(scenario: Scenario) -> None:
+    scenario.say("1", 1_000_000)
+    scenario.compare()
+
+    early = service.start_round(scenario.session, now=NOW)
+    first, second = (service.start_round(scenario.session, now=NOW + FIVE_MINUTES) for _ in range(2))
 
     assert (early, second) == (None, None)
     assert first is not None

@@ -14,7 +14,7 @@ from app.queries import reference as queries
 from app.services import reference as service
 from app.services.administration import approvals
 from app.services.reference import Draft
-from app.services.tariffs import AlreadyBilled
+from app.services.tariffs import PricesAlreadyBilled
 from tests.builders import make_district
 from tests.databases import scalar
 
@@ -125,7 +125,7 @@ def test_drafts_that_cannot_be_are_refused_when_they_are_drafted(session: Sessio
 
     with pytest.raises(service.NothingChanges):
         ask(session, Draft("bank", ChangeKind.CHANGE, bank, {"name": "Sinov bank"}, TODAY))
-    with pytest.raises(service.InThePast):
+    with pytest.raises(service.ChangeInThePast):
         ask(session, Draft("bank", ChangeKind.CHANGE, bank, {"name": "x"}, TODAY - timedelta(days=1)))
     with pytest.raises(IntegrityError, match="bank_mfo_key"), session.begin_nested():
         ask(session, Draft("bank", ChangeKind.ADD, None, BANK, TODAY))
@@ -174,7 +174,7 @@ def test_version_that_bills_were_made_with_keeps_its_price(session: Session) -> 
     )
     contents = {"tariff_id": tariff_of(session), "valid_from": "2031-04-01", "source": "no. 7", "blocks": "=1"}
 
-    with pytest.raises(AlreadyBilled):
+    with pytest.raises(PricesAlreadyBilled):
         ask(session, Draft("tariff_version", ChangeKind.ADD, None, contents, TODAY))
 
 
@@ -196,7 +196,7 @@ def test_tariff_that_bills_were_made_with_stays_that_of_its_group(session: Sessi
         text("INSERT INTO bill_run (division_id, billing_month, status) VALUES (:id, '2030-01-01', 'POSTED')"), {"id": district.id}
     )
 
-    with pytest.raises(AlreadyBilled):
+    with pytest.raises(PricesAlreadyBilled):
         ask(session, Draft("tariff", ChangeKind.CHANGE, int(tariff), {"tariff_group_id": group}, TODAY))
 
 

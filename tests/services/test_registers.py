@@ -12,32 +12,17 @@ from sqlalchemy.orm import Session
 from app.domain.metering import Doubt, ReadingKind, ReadingSource, RowProblem
 from app.gateways.meter_data import ReadingRow, parse_readings
 from app.models.administration import Division
-from app.models.equipment import Register
 from app.models.metering import ReadingImport
 from app.queries import billing
 from app.queries import metering as queries
 from app.queries.billing import corrections
 from app.services import metering
 from app.services.administration import store_file
-from tests.builders import Home, bill_month, install, make_district, make_home, price_zones, read
+from tests.builders import Home, bill_month, install, make_home, price_zones, read
 from tests.services.bill_lines import lines_of
+from tests.services.zoned_meters import FEB, JAN, TODAY, make_zoned, recorded
 
-JAN, FEB, TODAY = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 NUMBER = "269990000001"
-ALL = ("DAY", "NIGHT", "PEAK", "REACTIVE", "DEMAND")
-
-
-def make_zoned(session: Session, codes: tuple[str, ...] = ALL, *, capacity_kw: int = 10) -> Home:
-    """Add an account whose meter has further registers, each read on 1 January: 600 by day, 400 by night, 0 the others."""
-    home = make_home(session, make_district(session), group="LEGAL", capacity_kw=capacity_kw)
-    meter_id = session.scalar(text("SELECT meter_id FROM register WHERE id = :id"), {"id": home.register_id})
-    for code in codes:
-        register = Register(meter_id=meter_id, code=code, digits=6, decimals=0)
-        session.add(register)
-        session.flush()
-        first = {"DAY": 600, "NIGHT": 400}.get(code, 0)
-        read(session, home._replace(register_id=register.id), JAN, first, kind=ReadingKind.INITIAL)
-    return home
 
 
 def enter(session: Session, home: Home, day: str, dials: Mapping[str, str], *, sure: bool = False, meter: str = "") -> int:
@@ -46,14 +31,6 @@ def enter(session: Session, home: Home, day: str, dials: Mapping[str, str], *, s
         today=TODAY,
     )  # fmt: skip
     return len(taken)
-
-
-def recorded(session: Session, day: date) -> dict[str, int]:
-    rows = session.execute(
-        text("SELECT g.code, r.dial_milli / 1000 FROM reading r JOIN register g ON g.id = r.register_id WHERE r.read_on = :day"),
-        {"day": day},
-    )
-    return {str(row[0]): int(row[1]) for row in rows}
 
 
 def check(session: Session, home: Home, rows: list[ReadingRow]) -> ReadingImport:
@@ -80,7 +57,7 @@ def test_all_registers_of_a_meter_are_recorded_together(session: Session) -> Non
 def test_register_left_out_is_asked_for_by_name(session: Session) -> None:
     home = make_zoned(session, ("DAY", "NIGHT"))
 
-    with pytest.raises(metering.Refused) as refused:
+    with pytest.raises(metering.ReadingRefused) as refused:
         enter(session, home, "2026-01-31", {"TOTAL": "1200", "DAY": "720", "NIGHT": " "})
 
     assert (refused.value.problem, refused.value.column, refused.value.register) == (RowProblem.EMPTY, "dial", "NIGHT")
@@ -97,7 +74,7 @@ def test_register_that_was_read_on_the_day_may_be_left_out(session: Session) -> 
 def test_each_register_is_judged_against_its_own_last_reading(session: Session) -> None:
     home = make_zoned(session, ("DAY", "NIGHT"))
 
-    with pytest.raises(metering.Refused) as refused:
+    with pytest.raises(metering.ReadingRefused) as refused:
         enter(session, home, "2026-01-31", {"TOTAL": "1200", "DAY": "720", "NIGHT": "399"})
 
     assert (refused.value.problem, refused.value.register) == (RowProblem.LOWER_THAN_LAST, "NIGHT")
@@ -131,7 +108,7 @@ def test_register_of_another_meter_than_that_of_the_day_is_refused(session: Sess
     new = install(session, home, "S2", date(2026, 1, 20))
     read(session, new, date(2026, 1, 20), 5, kind=ReadingKind.INITIAL)
 
-    with pytest.raises(metering.Refused) as refused:
+    with pytest.raises(metering.ReadingRefused) as refused:
         enter(session, home, "2026-01-31", {"TOTAL": "100", "NIGHT": "450"})
 
     assert (refused.value.problem, refused.value.register, refused.value.about["registers"]) == (
@@ -156,7 +133,7 @@ def test_file_of_zones_is_recorded_register_by_register(session: Session) -> Non
     content = content.replace("11400", "514")
 
     target = check(session, home, parse_readings(content.encode(), "zones.csv").rows)
-    metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+    metering.accept_rows(session, target, after=0, limit=10, today=TODAY)
 
     assert verdicts(session, target) == [("ACCEPTED", None, None)] * 3
     assert recorded(session, date(2026, 1, 31)) == {"TOTAL": 1285, "DAY": 771, "NIGHT": 514}
@@ -170,7 +147,7 @@ def test_register_is_known_by_its_word_in_each_language(session: Session, writte
     dial = "1100" if register == "TOTAL" else "450"
 
     target = check(session, home, [ReadingRow(2, NUMBER, "", "2026-01-31", dial, written)])
-    metering.accept_rows(session, target, after=0, most=10, today=TODAY)
+    metering.accept_rows(session, target, after=0, limit=10, today=TODAY)
 
     assert recorded(session, date(2026, 1, 31)) == {register: int(dial)}
 
@@ -227,7 +204,7 @@ def billed_reactive(session: Session) -> tuple[Home, int]:
 def test_reactive_reading_under_a_bill_is_corrected_with_the_bill_only(session: Session) -> None:
     home, reading_id = billed_reactive(session)
 
-    with pytest.raises(metering.AlreadyBilled):
+    with pytest.raises(metering.ReadingAlreadyBilled):
         metering.correct(session, account_id=home.account_id, reading_id=reading_id, dial="90", sure=True, today=TODAY)
 
     assert corrections.first_month_of_reading(session, reading_id) == JAN
@@ -238,7 +215,7 @@ def test_zone_reading_that_comes_after_the_bill_of_its_day_is_refused(session: S
     read(session, home, date(2026, 1, 31), 1200)
     bill_month(session, home.division_id, JAN)
 
-    with pytest.raises(metering.Refused) as refused:
+    with pytest.raises(metering.ReadingRefused) as refused:
         enter(session, home, "2026-01-31", {"REACTIVE": "100"})
 
     assert (refused.value.problem, refused.value.about["billed_to"]) == (RowProblem.ALREADY_BILLED, "2026-01-31")
@@ -292,7 +269,7 @@ def test_row_of_a_file_with_a_column_for_each_register_is_recorded_for_each(sess
     content = f"account;date;reading;day;night\n{NUMBER};31.01.2026;1200;720;480\n"
 
     target = check(session, home, rows_of(content))
-    while after := metering.accept_rows(session, target, after=0, most=1, today=TODAY):
+    while after := metering.accept_rows(session, target, after=0, limit=1, today=TODAY):
         assert after == 2
     metering.finish_acceptance(session, target)
 

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.payments import ControlKind, HeldDecision
-from app.domain.registries import ControlTotals
-from app.domain.registry_profiles import SHIPPED
+from app.domain.payments.files import ControlTotals
+from app.domain.payments.layouts import SHIPPED
 from app.gateways.tables import Unreadable
 from app.models.payments import PaymentBlock
 from app.queries import ledger
@@ -207,7 +207,7 @@ def test_held_rows_wait_for_the_second_person_and_again_if_he_refuses(bank: Bank
 
     if grant:
         job_id = bank.session.execute(text("SELECT job_run_id FROM registry_held")).scalar_one()
-        bank.perform(held.Asked(None, job_id))
+        bank.perform(held.HeldDecision(None, job_id))
     else:
         bank.perform(bank.decide(control, HeldDecision.REPEAT))
     assert bank.counted(control) == {"accepted": (1 + grant, 1_000_000 * (1 + grant))} | ({} if grant else {"repeated": (1, 1_000_000)})
@@ -315,7 +315,7 @@ def test_registry_is_counted_and_closed_by_two_persons_and_never_changes_again(b
     control = bank.control(content)
 
     payments.count(bank.session, control.id, counted_tiyin=1_999_900, by="operator", today=DAY)
-    with pytest.raises(payments.SamePerson):
+    with pytest.raises(payments.SameCashier):
         payments.close(bank.session, control.id, by="operator", now=NOW, today=DAY)
     payments.close(bank.session, control.id, by="supervisor", now=NOW, today=DAY)
 

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from app.queries import tariffs
 from app.services import tariffs as tariff_service
 from app.services.billing import replay
-from app.services.billing.replay import Found
+from app.services.billing.replay import BillDifference
 from tests.builders import Home, bill_month, make_district, make_home, read
 from tests.services.replay_scenario import APRIL, FEB, JAN, MARCH, billed_story
 
 
-def replayed(session: Session, home: Home, month: date) -> tuple[int, list[Found]]:
-    chunks = list(replay.replay_month(session, tariffs.prices(session), division_id=home.division_id, month=month, most=3))
+def replayed(session: Session, home: Home, month: date) -> tuple[int, list[BillDifference]]:
+    chunks = list(replay.replay_month(session, tariffs.prices(session), division_id=home.division_id, month=month, limit=3))
     return sum(count for count, _ in chunks), [found for _, differences in chunks for found in differences]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.tariffs import Block, blocks_text
 from app.domain.values import rate_e4_of
-from app.models.shadow import ShadowRun
+from app.models.billing.shadow import ShadowRun
 from app.services.billing import shadow
 from tests.services.replay_scenario import FEB, JAN, MARCH, billed_story
 
@@ -30,7 +30,7 @@ def done(session: Session, month: date, times: int = 1) -> ShadowRun:
     home = billed_story(session)
     tariff_id, blocks = household(session, times)
     run = shadow.open_run(session, division_id=home.division_id, month=month, tariff_id=tariff_id, blocks=blocks)
-    *_, (_read, found) = shadow.compare(session, run, most=3)
+    *_, (_read, found) = shadow.compare(session, run, limit=3)
     shadow.finish(session, run, found)
     return run
 

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.corrections import CorrectionKind
+from app.domain.billing.corrections import CorrectionKind
 from app.queries import ledger, tariffs
 from app.services.billing import corrections, replay
-from app.services.billing.corrections import Wanted
+from app.services.billing.corrections import CorrectionRequest
 from tests.builders import Home, bill_month, make_district, make_home, read
 
 JAN, FEB, MARCH, APRIL = (date(2026, month, 1) for month in range(1, 5))
@@ -73,7 +73,7 @@ def test_months_billed_again_end_where_the_supply_ended(session: Session, home: 
         bill_month(session, home.division_id, month)
     before = billed(session, home)
 
-    wanted = Wanted(home.division_id, JAN, CorrectionKind.REBILL, "again", "again", account_id=home.account_id)
+    wanted = CorrectionRequest(home.division_id, JAN, CorrectionKind.REBILL, "again", "again", account_id=home.account_id)
     corrections.correct_account(session, wanted, today=APRIL)
 
     assert billed(session, home) == before

@@ -13,50 +13,50 @@ from app.models.payments import PaymentBlock
 from app.queries import ledger
 from app.queries import payments as queries
 from app.services import payments
-from tests.services.tender_scenario import DAY, NOW_MS, World
+from tests.services.tender_scenario import DAY, NOW_MS, Scenario
 
 
 @pytest.fixture
-def world(session: Session) -> World:
-    return World(session)
+def scenario(session: Session) -> Scenario:
+    return Scenario(session)
 
 
-def test_tender_is_kept_before_the_ledger_hears_of_it(world: World) -> None:
-    (taken,) = world.take(world.asked("1", 1_000_000))
+def test_tender_is_kept_before_the_ledger_hears_of_it(scenario: Scenario) -> None:
+    (taken,) = scenario.take(scenario.asked("1", 1_000_000))
 
-    assert (taken.is_new, taken.owed_tiyin, world.owed()) == (True, 5_000_000, 6_000_000)
-    standing = queries.standing(world.session, world.home.number, DAY)
+    assert (taken.is_new, taken.owed_tiyin, scenario.owed()) == (True, 5_000_000, 6_000_000)
+    standing = queries.standing(scenario.session, scenario.home.number, DAY)
     assert standing is not None
     assert standing.owed_tiyin == 5_000_000
-    assert world.credit()[1:] == (1, [])
-    assert world.owed() == 5_000_000
-    assert world.credit() == (0, 0, [])
-    assert ledger.drifts(world.session) == []
+    assert scenario.credit()[1:] == (1, [])
+    assert scenario.owed() == 5_000_000
+    assert scenario.credit() == (0, 0, [])
+    assert ledger.drifts(scenario.session) == []
 
 
-def test_batch_keeps_each_tender_once_and_tells_what_became_of_each(world: World) -> None:
-    first = world.take(world.asked("known", 1_000_000))[0]
+def test_batch_keeps_each_tender_once_and_tells_what_became_of_each(scenario: Scenario) -> None:
+    first = scenario.take(scenario.asked("known", 1_000_000))[0]
     assert first.tender is not None
 
-    known, other, new, twice, nobody = world.take(
-        world.asked("known", 1_000_000),
-        world.asked("known", 2_000_000),
-        world.asked("new", 500_000),
-        world.asked("new", 500_000),
-        world.asked("nobody", 500_000, number="000000000000"),
+    known, other, new, twice, nobody = scenario.take(
+        scenario.asked("known", 1_000_000),
+        scenario.asked("known", 2_000_000),
+        scenario.asked("new", 500_000),
+        scenario.asked("new", 500_000),
+        scenario.asked("nobody", 500_000, number="000000000000"),
     )
 
     assert [each.is_new for each in (known, other, new, twice, nobody)] == [False, False, True, False, False]
     assert known.tender == other.tender == first.tender
-    assert (known.agrees(world.asked("known", 1_000_000)), other.agrees(world.asked("known", 2_000_000))) == (True, False)
+    assert (known.agrees(scenario.asked("known", 1_000_000)), other.agrees(scenario.asked("known", 2_000_000))) == (True, False)
     assert new.tender == twice.tender
     assert (nobody.tender, nobody.account_id) == (None, None)
-    assert world.credit()[1] == 2
-    assert world.owed() == 4_500_000
+    assert scenario.credit()[1] == 2
+    assert scenario.owed() == 4_500_000
 
 
-def test_same_key_with_other_contents_in_one_batch_is_never_told_as_kept(world: World) -> None:
-    first, second = world.take(world.asked("1", 500_000), world.asked("1", 700_000))
+def test_same_key_with_other_contents_in_one_batch_is_never_told_as_kept(scenario: Scenario) -> None:
+    first, second = scenario.take(scenario.asked("1", 500_000), scenario.asked("1", 700_000))
 
     assert (first.is_new, second.is_new) == (True, False)
     assert first.tender is not None
@@ -65,55 +65,55 @@ def test_same_key_with_other_contents_in_one_batch_is_never_told_as_kept(world: 
 
 
 @pytest.mark.parametrize(("actor", "told"), [("intake", 0), ("cashier", 1)])
-def test_what_the_intake_takes_is_told_by_its_row_and_not_by_the_trail(world: World, actor: str, told: int) -> None:
-    world.session.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": actor})
+def test_what_the_intake_takes_is_told_by_its_row_and_not_by_the_trail(scenario: Scenario, actor: str, told: int) -> None:
+    scenario.session.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": actor})
 
-    world.take(world.asked("1", 1_000_000))
+    scenario.take(scenario.asked("1", 1_000_000))
 
     assert (
-        world.session.scalar(text("SELECT count(*) FROM audit_entry WHERE table_name = 'tender' AND actor = :actor"), {"actor": actor})
+        scenario.session.scalar(text("SELECT count(*) FROM audit_entry WHERE table_name = 'tender' AND actor = :actor"), {"actor": actor})
         == told
     )
-    assert world.session.scalar(text("SELECT created_by FROM tender WHERE reference = '1'")) == actor
+    assert scenario.session.scalar(text("SELECT created_by FROM tender WHERE reference = '1'")) == actor
 
 
-def test_blocked_account_takes_nothing(world: World) -> None:
+def test_blocked_account_takes_nothing(scenario: Scenario) -> None:
     block = PaymentBlock(
-        division_id=world.home.division_id, account_id=world.home.account_id, valid_from=DAY, creditor="Toza hudud", basis="ЎРҚ-1044"
+        division_id=scenario.home.division_id, account_id=scenario.home.account_id, valid_from=DAY, creditor="Toza hudud", basis="ЎРҚ-1044"
     )
-    world.session.add(block)
-    world.session.flush()
+    scenario.session.add(block)
+    scenario.session.flush()
 
-    (taken,) = world.take(world.asked("1", 1_000_000))
+    (taken,) = scenario.take(scenario.asked("1", 1_000_000))
 
-    assert (taken.tender, taken.is_blocked, taken.account_id) == (None, True, world.home.account_id)
+    assert (taken.tender, taken.is_blocked, taken.account_id) == (None, True, scenario.home.account_id)
 
 
-def test_tender_undone_before_the_ledger_heard_of_it_never_reaches_it(world: World) -> None:
-    world.take(world.asked("1", 1_000_000))
+def test_tender_undone_before_the_ledger_heard_of_it_never_reaches_it(scenario: Scenario) -> None:
+    scenario.take(scenario.asked("1", 1_000_000))
 
-    assert world.cancel("1") == TenderStatus.REVERSED
+    assert scenario.cancel("1") == TenderStatus.REVERSED
 
-    assert world.credit() == (0, 0, [])
-    assert world.owed() == 6_000_000
+    assert scenario.credit() == (0, 0, [])
+    assert scenario.owed() == 6_000_000
     assert (
-        world.session.scalar(
-            text("SELECT count(*) FROM payment WHERE tender_id IS NOT NULL AND account_id = :id"), {"id": world.home.account_id}
+        scenario.session.scalar(
+            text("SELECT count(*) FROM payment WHERE tender_id IS NOT NULL AND account_id = :id"), {"id": scenario.home.account_id}
         )
         == 0
     )
 
 
-def test_tender_undone_afterwards_is_undone_by_a_further_payment(world: World) -> None:
-    world.take(world.asked("1", 7_000_000))
-    world.credit()
+def test_tender_undone_afterwards_is_undone_by_a_further_payment(scenario: Scenario) -> None:
+    scenario.take(scenario.asked("1", 7_000_000))
+    scenario.credit()
 
-    world.cancel("1")
-    assert world.owed() == -1_000_000
-    world.credit()
+    scenario.cancel("1")
+    assert scenario.owed() == -1_000_000
+    scenario.credit()
 
-    assert world.owed() == 6_000_000
-    assert ledger.drifts(world.session) == []
+    assert scenario.owed() == 6_000_000
+    assert ledger.drifts(scenario.session) == []
 
 
 @pytest.mark.parametrize(
@@ -124,49 +124,49 @@ def test_tender_undone_afterwards_is_undone_by_a_further_payment(world: World) -
     ],
 )  # fmt: skip
 def test_payment_is_cancelled_to_the_last_of_the_contract_s_days_and_not_after_it(
-    world: World, most_days: int | None, asked_on: date, is_late: bool
+    scenario: Scenario, most_days: int | None, asked_on: date, is_late: bool
 ) -> None:
-    world.take(world.asked("1", 1_000_000))
-    tender = queries.tender(world.session, world.contract_id, "1", lock=True)
+    scenario.take(scenario.asked("1", 1_000_000))
+    tender = queries.tender(scenario.session, scenario.contract_id, "1", lock=True)
     assert tender is not None
-    undoing = payments.Undoing(TenderEvent.CANCEL, None, NOW_MS, asked_on, most_days=most_days)
+    undoing = payments.Cancellation(TenderEvent.CANCEL, None, NOW_MS, asked_on, most_days=most_days)
 
     if is_late:
         with pytest.raises(payments.TooLateToCancel):
-            payments.cancel(world.session, tender, undoing)
+            payments.cancel(scenario.session, tender, undoing)
     else:
-        assert payments.cancel(world.session, tender, undoing).status == TenderStatus.REVERSED
+        assert payments.cancel(scenario.session, tender, undoing).status == TenderStatus.REVERSED
 
 
-def test_money_given_back_or_received_after_the_count_is_in_what_was_over(world: World) -> None:
-    world.take(world.asked("1", 1_000_000), world.asked("2", 300_000))
+def test_money_given_back_or_received_after_the_count_is_in_what_was_over(scenario: Scenario) -> None:
+    scenario.take(scenario.asked("1", 1_000_000), scenario.asked("2", 300_000))
     next_day = date(2026, 3, 4)
-    payments.count(world.session, world.control_id, counted_tiyin=1_300_000, by="cashier", today=next_day)
+    payments.count(scenario.session, scenario.control_id, counted_tiyin=1_300_000, by="cashier", today=next_day)
 
-    tender = queries.tender(world.session, world.contract_id, "2", lock=True)
+    tender = queries.tender(scenario.session, scenario.contract_id, "2", lock=True)
     assert tender is not None
-    undoing = payments.Undoing(TenderEvent.CANCEL, None, NOW_MS + 1, DAY, control_id=world.control_id)
-    payments.cancel(world.session, tender, undoing)
-    world.take(world.asked("3", 50_000))
+    undoing = payments.Cancellation(TenderEvent.CANCEL, None, NOW_MS + 1, DAY, control_id=scenario.control_id)
+    payments.cancel(scenario.session, tender, undoing)
+    scenario.take(scenario.asked("3", 50_000))
     now = datetime(2026, 3, 4, 6, 0, tzinfo=UTC)
-    control = payments.close(world.session, world.control_id, by="supervisor", now=now, today=next_day)
+    control = payments.close(scenario.session, scenario.control_id, by="supervisor", now=now, today=next_day)
 
     assert (control.tenders, control.received_tiyin) == (3, 1_050_000)
-    entries = world.session.execute(text("SELECT debit, credit, amount_tiyin, reason FROM control_entry")).all()
+    entries = scenario.session.execute(text("SELECT debit, credit, amount_tiyin, reason FROM control_entry")).all()
     assert [tuple(entry) for entry in entries] == [("PROVIDER", "OVER_SHORT", 250_000, "over")]
-    world.credit()
-    assert ledger.drifts(world.session) == []
+    scenario.credit()
+    assert ledger.drifts(scenario.session) == []
 
 
-def test_created_tender_is_no_money_until_it_is_performed(world: World) -> None:
-    (taken,) = world.take(world.asked("1", 1_000_000, performed=False))
+def test_created_tender_is_no_money_until_it_is_performed(scenario: Scenario) -> None:
+    (taken,) = scenario.take(scenario.asked("1", 1_000_000, performed=False))
     assert taken.tender is not None
-    assert (taken.owed_tiyin, world.credit()) == (6_000_000, (0, 0, []))
+    assert (taken.owed_tiyin, scenario.credit()) == (6_000_000, (0, 0, []))
 
-    payments.perform(world.session, taken.tender, control_id=world.control_id, now_ms=NOW_MS + 1, today=DAY)
+    payments.perform(scenario.session, taken.tender, control_id=scenario.control_id, now_ms=NOW_MS + 1, today=DAY)
 
-    assert world.credit()[1] == 1
-    assert world.owed() == 5_000_000
+    assert scenario.credit()[1] == 1
+    assert scenario.owed() == 5_000_000
 
 
 STEPS = st.lists(
@@ -179,23 +179,23 @@ STEPS = st.lists(
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_happens_in_whatever_order_money_is_neither_lost_nor_doubled(session: Session, steps: list[tuple[str, int, int]]) -> None:
     with session.begin_nested() as savepoint:
-        world, kept, undone = World(session), dict[str, int](), set[str]()
+        scenario, kept, undone = Scenario(session), dict[str, int](), set[str]()
         for step, number, amount in steps:
             reference = str(number)
             if step in {"take", "again", "other"}:
-                (taken,) = world.take(world.asked(reference, kept.get(reference, amount) if step == "again" else amount))
+                (taken,) = scenario.take(scenario.asked(reference, kept.get(reference, amount) if step == "again" else amount))
                 assert taken.is_new == (reference not in kept)
                 kept.setdefault(reference, amount)
             elif step == "cancel" and reference in kept and reference not in undone:
-                world.cancel(reference)
+                scenario.cancel(reference)
                 undone.add(reference)
             elif step == "credit":
-                world.credit()
-        standing = queries.standing(session, world.home.number, DAY)
+                scenario.credit()
+        standing = queries.standing(session, scenario.home.number, DAY)
         assert standing is not None
         expected = 6_000_000 - sum(amount for reference, amount in kept.items() if reference not in undone)
         assert standing.owed_tiyin == expected
-        world.credit()
-        assert world.owed() == expected
+        scenario.credit()
+        assert scenario.owed() == expected
         assert ledger.drifts(session) == []
         savepoint.rollback()

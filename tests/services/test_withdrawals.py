@@ -7,12 +7,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind
-from app.domain.corrections import CorrectionKind
+from app.domain.billing.corrections import CorrectionKind
 from app.models.administration import Approval
-from app.models.corrections import BillCorrection
+from app.models.billing.corrections import BillCorrection
 from app.services.administration import approvals
 from app.services.billing import corrections, withdrawals
-from app.services.billing.corrections import Wanted
+from app.services.billing.corrections import CorrectionRequest
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
 
 TODAY, NOW = date(2026, 3, 5), datetime(2026, 3, 5, 9, tzinfo=UTC)
@@ -43,8 +43,8 @@ def limit(session: Session, som: int) -> None:
     )
 
 
-def wanted(home: Home, since: date, kind: CorrectionKind = CorrectionKind.CANCEL, reference: str = "form") -> Wanted:
-    return Wanted(home.division_id, since, kind, "wrong meter", reference, account_id=home.account_id)
+def wanted(home: Home, since: date, kind: CorrectionKind = CorrectionKind.CANCEL, reference: str = "form") -> CorrectionRequest:
+    return CorrectionRequest(home.division_id, since, kind, "wrong meter", reference, account_id=home.account_id)
 
 
 def january_som(session: Session, home: Home) -> int:

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from sqlalchemy import text
 
 from app import clock
-from app.services import periods
+from app.services.ledger import periods
 from tests.storm.clients import Payme, Payment, PaynetJson, send
-from tests.storm.town import BILLED, Kept, Town, Works, crediting, kept, wait_until, wait_until_credited, working
+from tests.storm.database import BILLED, DemoDatabase, Kept, Works, crediting, kept, wait_until, wait_until_credited, working
 
 FIRST = 7_000_000
 #: A provider's patience is ten seconds and more; ours is shorter.
@@ -17,13 +17,14 @@ SOON_S = 2.0
 
 
 @contextmanager
-def busy(town: Town) -> Iterator[None]:
+def busy(demo_database: DemoDatabase) -> Iterator[None]:
     """Hold all positions of the district, as a chunk of a bill run does, and close a month; both end with the block."""
-    with working(town.url) as run, working(town.url) as closing:
+    with working(demo_database.url) as run, working(demo_database.url) as closing:
         run.execute(
-            text("SELECT account_id FROM account_position WHERE division_id = :id ORDER BY account_id FOR UPDATE"), {"id": town.division_id}
+            text("SELECT account_id FROM account_position WHERE division_id = :id ORDER BY account_id FOR UPDATE"),
+            {"id": demo_database.division_id},
         )
-        periods.close_period(closing, town.division_id, BILLED, by="supervisor", today=clock.today(), now=clock.now())
+        periods.close_period(closing, demo_database.division_id, BILLED, by="supervisor", today=clock.today(), now=clock.now())
         yield
 
 
@@ -34,11 +35,11 @@ def asked(works: Works, payment: Payment, place: int) -> tuple[int, bool]:
     return payment.code(answer), time.monotonic() - began < SOON_S
 
 
-def found(town: Town, payment: Payment) -> Kept:
-    return next(each for each in kept(town.url) if each[:2] == (payment.channel, payment.reference))
+def found(demo_database: DemoDatabase, payment: Payment) -> Kept:
+    return next(each for each in kept(demo_database.url) if each[:2] == (payment.channel, payment.reference))
 
 
-def test_payments_are_taken_repeated_and_cancelled_while_a_bill_run_holds_their_accounts(storm_town: Town, works: Works) -> None:
+def test_payments_are_taken_repeated_and_cancelled_while_a_bill_run_holds_their_accounts(storm_town: DemoDatabase, works: Works) -> None:
     one, other = (
         PaynetJson(FIRST, storm_town.accounts[-1], 150_000),
         PaynetJson(FIRST + 1, storm_town.accounts[-1], 150_000, is_undone=True),

@@ -10,7 +10,7 @@ import pytest
 
 from tests.storm.clients import CHANNELS, Payment, send
 from tests.storm.conftest import PAIRS
-from tests.storm.town import Kept, Town, Works, drifts, kept, wait_until_credited
+from tests.storm.database import DemoDatabase, Kept, Works, drifts, kept, wait_until_credited
 
 FIRST = 5_000_000
 
@@ -42,7 +42,7 @@ def pay(port: int, payment: Payment, barrier: threading.Barrier) -> int:
 
 
 @pytest.fixture(scope="module")
-def paid(storm_town: Town, works: Works) -> list[Paid]:
+def paid(storm_town: DemoDatabase, works: Works) -> list[Paid]:
     """Every bill of some accounts, paid in full by two channels at once."""
     bills, kinds = [], cycle(combinations(CHANNELS, 2))
     for place, (account, (one, other)) in enumerate(zip(storm_town.accounts[:PAIRS], kinds, strict=False)):
@@ -60,7 +60,7 @@ def paid(storm_town: Town, works: Works) -> list[Paid]:
     return bills
 
 
-def test_both_payments_are_posted_once(paid: list[Paid], storm_town: Town) -> None:
+def test_both_payments_are_posted_once(paid: list[Paid], storm_town: DemoDatabase) -> None:
     found: dict[tuple[str, str], Kept] = {(each.channel, each.reference): each for each in kept(storm_town.url)}
 
     for bill in paid:
@@ -69,10 +69,10 @@ def test_both_payments_are_posted_once(paid: list[Paid], storm_town: Town) -> No
             assert (tender.status, tender.payments, tender.paid_tiyin, tender.reversals) == ("PERFORMED", 1, bill.owed_tiyin, 0)
 
 
-def test_second_payment_is_an_advance(paid: list[Paid], storm_town: Town) -> None:
+def test_second_payment_is_an_advance(paid: list[Paid], storm_town: DemoDatabase) -> None:
     assert [position(storm_town.url, bill.account) for bill in paid] == [(0, bill.owed_tiyin) for bill in paid]
 
 
-def test_books_agree_after_every_bill_was_paid_twice(paid: list[Paid], storm_town: Town) -> None:
+def test_books_agree_after_every_bill_was_paid_twice(paid: list[Paid], storm_town: DemoDatabase) -> None:
     assert len(paid) == PAIRS
     assert drifts(storm_town.url) == []

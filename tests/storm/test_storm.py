@@ -9,8 +9,8 @@ import pytest
 
 from tests.storm.clients import CHANNELS, Payment
 from tests.storm.conftest import PAIRS
+from tests.storm.database import DemoDatabase, Kept, Works, drifts, kept, wait_until_credited
 from tests.storm.storm import Sent, Storm
-from tests.storm.town import Kept, Town, Works, drifts, kept, wait_until_credited
 
 PAYMENTS = int(os.environ.get("STORM_PAYMENTS", "120"))
 
@@ -60,7 +60,7 @@ def _is_right(payment: Payment, found: Kept | None) -> bool:
 
 
 @pytest.fixture(scope="session")
-def aftermath(storm_town: Town, works: Works) -> Aftermath:
+def aftermath(storm_town: DemoDatabase, works: Works) -> Aftermath:
     """One storm for all tests; the line of figures is for ``make storm``."""
     storm, began = Storm(storm_town.accounts[PAIRS:], PAYMENTS), time.monotonic()
     sent = storm.blow(works.port)
@@ -116,8 +116,8 @@ def test_repeats_are_refused_alike(aftermath: Aftermath) -> None:
         for each in group:
             by_code[each.code].add(each.answer)
         # PAYNET is told where the transaction stands, and that changes once if it is cancelled.
-        most = 1 + (group[0].payment.is_undone and group[0].payment.channel == "PAYNET")
-        assert all(len(answers) <= most for code, answers in by_code.items() if code), by_code
+        limit = 1 + (group[0].payment.is_undone and group[0].payment.channel == "PAYNET")
+        assert all(len(answers) <= limit for code, answers in by_code.items() if code), by_code
 
 
 def test_acknowledged_is_what_tenders_say_and_what_payments_say(aftermath: Aftermath) -> None:
@@ -127,6 +127,6 @@ def test_acknowledged_is_what_tenders_say_and_what_payments_say(aftermath: After
     assert acknowledged == sum(each.paid_tiyin - each.reversed_tiyin for each in aftermath.kept)
 
 
-def test_books_agree(aftermath: Aftermath, storm_town: Town) -> None:
+def test_books_agree(aftermath: Aftermath, storm_town: DemoDatabase) -> None:
     assert len(aftermath.kept) > 0
     assert drifts(storm_town.url) == []

@@ -39,9 +39,9 @@ def cookie(client: FlaskClient) -> str:
     return found.value
 
 
-def last(town: psycopg.Connection, user: str = MEMBER) -> dict[str, object]:
+def last(demo_database: psycopg.Connection, user: str = MEMBER) -> dict[str, object]:
     """Return the newest session of a user."""
-    row = town.execute(
+    row = demo_database.execute(
         "SELECT s.opened_at IS NOT NULL, s.ended_at IS NOT NULL, s.ended_by, s.end_reason, s.wrong_codes, s.address "
         "FROM user_session s JOIN ab_user u ON u.id = s.user_id WHERE u.username = %s ORDER BY s.id DESC LIMIT 1",
         (user,),
@@ -50,22 +50,23 @@ def last(town: psycopg.Connection, user: str = MEMBER) -> dict[str, object]:
     return dict(zip(("open", "ended", "by", "reason", "wrong", "address"), row, strict=True))
 
 
-def user_id(town: psycopg.Connection, user: str = MEMBER) -> int:
-    row = town.execute("SELECT id FROM ab_user WHERE username = %s", (user,)).fetchone()
+def user_id(demo_database: psycopg.Connection, user: str = MEMBER) -> int:
+    row = demo_database.execute("SELECT id FROM ab_user WHERE username = %s", (user,)).fetchone()
     assert row is not None
     return int(row[0])
 
 
-def newest_session(town: psycopg.Connection) -> str:
-    row = town.execute("SELECT max(id) FROM user_session WHERE user_id = %s", (user_id(town),)).fetchone()
+def newest_session(demo_database: psycopg.Connection) -> str:
+    row = demo_database.execute("SELECT max(id) FROM user_session WHERE user_id = %s", (user_id(demo_database),)).fetchone()
     assert row is not None
     return str(row[0])
 
 
-def give_device(town: psycopg.Connection, user: str = MEMBER) -> pyotp.TOTP:
+def give_device(demo_database: psycopg.Connection, user: str = MEMBER) -> pyotp.TOTP:
     secret = pyotp.random_base32()
-    town.execute(
-        "INSERT INTO totp_device (user_id, secret, confirmed_at, last_step) VALUES (%s, %s, now(), 0)", (user_id(town, user), secret)
+    demo_database.execute(
+        "INSERT INTO totp_device (user_id, secret, confirmed_at, last_step) VALUES (%s, %s, now(), 0)",
+        (user_id(demo_database, user), secret),
     )
     return pyotp.TOTP(secret)
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app.domain.attachments import LARGEST_BYTES, AttachmentFault, AttachmentRefused, media_type_of
+from app.domain.accounts.attachments import LARGEST_BYTES, AttachmentFault, AttachmentRefused, media_type_of
 from tests.browsers import Browser, log_in
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -20,13 +20,13 @@ def operator(app: Flask) -> Browser:
 
 
 @pytest.fixture
-def household(town: psycopg.Connection) -> int:
+def household(demo_database: psycopg.Connection) -> int:
     """An account of a household in the operator's region, with bills."""
-    return one(town, "HOUSEHOLD")
+    return one(demo_database, "HOUSEHOLD")
 
 
-def one(town: psycopg.Connection, kind: str) -> int:
-    row = town.execute(
+def one(demo_database: psycopg.Connection, kind: str) -> int:
+    row = demo_database.execute(
         "SELECT a.id FROM account a JOIN consumer c ON c.id = a.consumer_id AND c.kind = %s JOIN division d ON d.id = a.division_id "
         "WHERE d.code LIKE '1726%%' AND EXISTS (SELECT 1 FROM bill b WHERE b.account_id = a.id) AND a.closed_on IS NULL "
         "AND EXISTS (SELECT 1 FROM supply s WHERE s.account_id = a.id) ORDER BY a.id LIMIT 1",
@@ -42,13 +42,13 @@ def attach(browser: Browser, account_id: int, name: str, content: bytes) -> tupl
     return answer.status_code, answer.text
 
 
-def test_card_of_a_household_says_who_lives_there_and_how(operator: Browser, town: psycopg.Connection, household: int) -> None:
-    town.execute(
+def test_card_of_a_household_says_who_lives_there_and_how(operator: Browser, demo_database: psycopg.Connection, household: int) -> None:
+    demo_database.execute(
         "UPDATE service_point SET cadastre_number = '10:05:11', heating = 'ELECTRIC', stove = 'GAS' WHERE id = "
         "(SELECT service_point_id FROM supply WHERE account_id = %s ORDER BY valid_from DESC LIMIT 1)",
         (household,),
     )
-    town.execute(
+    demo_database.execute(
         "INSERT INTO supply_term (division_id, account_id, kind, value_milli, valid_from, basis) "
         "SELECT division_id, id, 'RESIDENTS', 5000, opened_on, 'letter 7' FROM account WHERE id = %s "
         "AND NOT EXISTS (SELECT 1 FROM supply_term t WHERE t.account_id = account.id AND t.kind = 'RESIDENTS')",
@@ -61,9 +61,11 @@ def test_card_of_a_household_says_who_lives_there_and_how(operator: Browser, tow
         assert word in page
 
 
-def test_card_of_a_firm_has_its_bank_and_tax_number(operator: Browser, town: psycopg.Connection) -> None:
-    account_id = one(town, "LEGAL")
-    row = town.execute("SELECT c.stir FROM account a JOIN consumer c ON c.id = a.consumer_id WHERE a.id = %s", (account_id,)).fetchone()
+def test_card_of_a_firm_has_its_bank_and_tax_number(operator: Browser, demo_database: psycopg.Connection) -> None:
+    account_id = one(demo_database, "LEGAL")
+    row = demo_database.execute(
+        "SELECT c.stir FROM account a JOIN consumer c ON c.id = a.consumer_id WHERE a.id = %s", (account_id,)
+    ).fetchone()
 
     page = operator.text(f"/accountview/show/{account_id}")
 
@@ -74,15 +76,15 @@ def test_card_of_a_firm_has_its_bank_and_tax_number(operator: Browser, town: psy
 
 
 @pytest.fixture
-def held(town: psycopg.Connection, household: int) -> Iterator[int]:
+def held(demo_database: psycopg.Connection, household: int) -> Iterator[int]:
     """A bill of the household that waits, and a request about it."""
-    row = town.execute(
+    row = demo_database.execute(
         "INSERT INTO bill_hold (division_id, account_id, billing_month, bill_run_id, reason, amount_tiyin) "
         "SELECT b.division_id, b.account_id, DATE '2031-01-01', b.bill_run_id, 'TOO_LARGE', 700 FROM bill b WHERE b.account_id = %s "
         "LIMIT 1 RETURNING id",
         (household,),
     ).fetchone()
-    request = town.execute(
+    request = demo_database.execute(
         "INSERT INTO approval (kind, division_id, subject, contents) SELECT 'ADJUSTMENT', division_id, 'Give back 700', "
         "jsonb_build_object('account_id', id, 'amount_tiyin', 700) FROM account WHERE id = %s RETURNING id",
         (household,),
@@ -90,8 +92,8 @@ def held(town: psycopg.Connection, household: int) -> Iterator[int]:
     assert row is not None
     assert request is not None
     yield row[0]
-    town.execute("DELETE FROM bill_hold WHERE id = %s", (row[0],))
-    town.execute("DELETE FROM approval WHERE id = %s", (request[0],))
+    demo_database.execute("DELETE FROM bill_hold WHERE id = %s", (row[0],))
+    demo_database.execute("DELETE FROM approval WHERE id = %s", (request[0],))
 
 
 @pytest.mark.usefixtures("held")
@@ -102,8 +104,8 @@ def test_card_shows_what_waits(operator: Browser, household: int) -> None:
     assert "waits for a person" in page
 
 
-def test_credit_notes_stand_in_the_time_line_with_their_sign(operator: Browser, town: psycopg.Connection) -> None:
-    row = town.execute(
+def test_credit_notes_stand_in_the_time_line_with_their_sign(operator: Browser, demo_database: psycopg.Connection) -> None:
+    row = demo_database.execute(
         "SELECT n.account_id FROM adjustment n JOIN division d ON d.id = n.division_id WHERE d.code LIKE '1726%' LIMIT 1"
     ).fetchone()
     if row is None:
@@ -114,10 +116,10 @@ def test_credit_notes_stand_in_the_time_line_with_their_sign(operator: Browser, 
     assert re.search(r"Credit note: <span>[-−]", page)
 
 
-def test_document_is_attached_and_given_out_by_its_record(operator: Browser, town: psycopg.Connection, household: int) -> None:
+def test_document_is_attached_and_given_out_by_its_record(operator: Browser, demo_database: psycopg.Connection, household: int) -> None:
     status, _page = attach(operator, household, "deed.png", PNG)
 
-    row = town.execute("SELECT id FROM account_document WHERE account_id = %s ORDER BY id DESC LIMIT 1", (household,)).fetchone()
+    row = demo_database.execute("SELECT id FROM account_document WHERE account_id = %s ORDER BY id DESC LIMIT 1", (household,)).fetchone()
     assert status == 302
     assert row is not None
     answer = operator.client.get(f"/account-documents/{row[0]}")
@@ -146,9 +148,11 @@ def test_file_that_could_do_harm_is_refused_in_words(operator: Browser, househol
     assert said in page
 
 
-def test_who_may_not_read_personal_data_gets_no_document(app: Flask, operator: Browser, town: psycopg.Connection, household: int) -> None:
+def test_who_may_not_read_personal_data_gets_no_document(
+    app: Flask, operator: Browser, demo_database: psycopg.Connection, household: int
+) -> None:
     attach(operator, household, "deed.png", PNG)
-    row = town.execute("SELECT id FROM account_document WHERE account_id = %s ORDER BY id DESC LIMIT 1", (household,)).fetchone()
+    row = demo_database.execute("SELECT id FROM account_document WHERE account_id = %s ORDER BY id DESC LIMIT 1", (household,)).fetchone()
     assert row is not None
 
     cashier = log_in(app, "cashier")
@@ -157,15 +161,15 @@ def test_who_may_not_read_personal_data_gets_no_document(app: Flask, operator: B
     assert f"/account-documents/{row[0]}" not in cashier.text(f"/accountview/show/{household}")
 
 
-def test_document_of_another_division_is_not_there(operator: Browser, town: psycopg.Connection) -> None:
-    row = town.execute(
+def test_document_of_another_division_is_not_there(operator: Browser, demo_database: psycopg.Connection) -> None:
+    row = demo_database.execute(
         "INSERT INTO stored_file (division_id, name, media_type, sha256, content) "
         "SELECT id, 'x.png', 'image/png', 'x', 'x' FROM division WHERE parent_id IS NOT NULL AND code NOT LIKE '1726%' "
         "AND EXISTS (SELECT 1 FROM account a WHERE a.division_id = division.id) LIMIT 1 RETURNING id, division_id"
     ).fetchone()
     if row is None:
         pytest.skip("all accounts are the operator's")
-    document = town.execute(
+    document = demo_database.execute(
         "INSERT INTO account_document (division_id, account_id, stored_file_id, title) "
         "SELECT %s, min(id), %s, 'x' FROM account WHERE division_id = %s RETURNING id",
         (row[1], row[0], row[1]),

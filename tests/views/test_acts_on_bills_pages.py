@@ -27,9 +27,9 @@ def operator(app: Flask) -> FlaskClient:
     return client
 
 
-def account(town: psycopg.Connection, place: int) -> tuple[int, int, str]:
+def account(demo_database: psycopg.Connection, place: int) -> tuple[int, int, str]:
     """Return a household's account, its newest reading that a bill was made with, and the dial in whole units."""
-    row = town.execute(
+    row = demo_database.execute(
         f"""
         SELECT a.id, r.id, (r.dial_milli / 1000)::text FROM account a JOIN consumer c ON c.id = a.consumer_id
         JOIN division d ON d.id = a.division_id AND d.code = '1726901'
@@ -55,10 +55,10 @@ def perform(client: FlaskClient, address: str, **fields: str) -> tuple[str, str]
     return unescape(shown.text), unescape(done.text)
 
 
-def test_tariff_group_is_changed_from_a_day_after_a_look_at_the_lines(operator: FlaskClient, town: psycopg.Connection) -> None:
-    account_id, _reading, _dial = account(town, 3)
-    row = town.execute("SELECT max(period_from) FROM bill WHERE account_id = %s", (account_id,)).fetchone()
-    stove = town.execute("SELECT id FROM tariff_group WHERE code = 'HOUSEHOLD_STOVE'").fetchone()
+def test_tariff_group_is_changed_from_a_day_after_a_look_at_the_lines(operator: FlaskClient, demo_database: psycopg.Connection) -> None:
+    account_id, _reading, _dial = account(demo_database, 3)
+    row = demo_database.execute("SELECT max(period_from) FROM bill WHERE account_id = %s", (account_id,)).fetchone()
+    stove = demo_database.execute("SELECT id FROM tariff_group WHERE code = 'HOUSEHOLD_STOVE'").fetchone()
     assert row is not None
     assert stove is not None
 
@@ -70,8 +70,8 @@ def test_tariff_group_is_changed_from_a_day_after_a_look_at_the_lines(operator: 
     assert "Undo" in done
 
 
-def test_billed_reading_leads_to_its_act_and_is_corrected_with_its_bills(operator: FlaskClient, town: psycopg.Connection) -> None:
-    account_id, reading_id, dial = account(town, 4)
+def test_billed_reading_leads_to_its_act_and_is_corrected_with_its_bills(operator: FlaskClient, demo_database: psycopg.Connection) -> None:
+    account_id, reading_id, dial = account(demo_database, 4)
 
     led = operator.post(
         f"/reading-entry/{account_id}/correct/{reading_id}",
@@ -83,22 +83,22 @@ def test_billed_reading_leads_to_its_act_and_is_corrected_with_its_bills(operato
     assert f"/acts/correct-reading/{account_id}" in led.location
     assert "takes back bill" in shown
     assert "Performed" in done
-    replaced = town.execute("SELECT dial_milli FROM reading WHERE replaces_id = %s", (reading_id,)).fetchone()
+    replaced = demo_database.execute("SELECT dial_milli FROM reading WHERE replaces_id = %s", (reading_id,)).fetchone()
     assert replaced == ((int(dial) - 1) * 1000,)
 
 
-def test_refusal_stands_beside_its_field_and_nothing_is_changed(operator: FlaskClient, town: psycopg.Connection) -> None:
-    account_id, reading_id, _dial = account(town, 5)
+def test_refusal_stands_beside_its_field_and_nothing_is_changed(operator: FlaskClient, demo_database: psycopg.Connection) -> None:
+    account_id, reading_id, _dial = account(demo_database, 5)
 
     shown, _done = perform(operator, f"/acts/correct-reading/{account_id}?reading={reading_id}", reading_id=str(reading_id), dial="x")
 
     assert "The reading is refused" in shown
-    assert town.execute("SELECT count(*) FROM reading WHERE replaces_id = %s", (reading_id,)).fetchone() == (0,)
+    assert demo_database.execute("SELECT count(*) FROM reading WHERE replaces_id = %s", (reading_id,)).fetchone() == (0,)
 
 
-def test_benefit_and_term_are_changed(operator: FlaskClient, town: psycopg.Connection) -> None:
-    account_id, _reading, _dial = account(town, 6)
-    benefit = town.execute("SELECT min(id) FROM benefit").fetchone()
+def test_benefit_and_term_are_changed(operator: FlaskClient, demo_database: psycopg.Connection) -> None:
+    account_id, _reading, _dial = account(demo_database, 6)
+    benefit = demo_database.execute("SELECT min(id) FROM benefit").fetchone()
     assert benefit is not None
 
     _shown, granted = perform(operator, f"/acts/benefit/{account_id}", benefit_id=str(benefit[0]), is_granted="y")
@@ -106,5 +106,5 @@ def test_benefit_and_term_are_changed(operator: FlaskClient, town: psycopg.Conne
 
     assert "Performed" in granted
     assert "Performed" in term
-    rows = town.execute("SELECT kind, value_milli FROM supply_term WHERE account_id = %s", (account_id,)).fetchall()
+    rows = demo_database.execute("SELECT kind, value_milli FROM supply_term WHERE account_id = %s", (account_id,)).fetchall()
     assert rows == [("FAMILIES", 2000)]

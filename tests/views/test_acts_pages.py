@@ -10,42 +10,42 @@ from tests.browsers import MINE, Browser, log_in, one
 
 
 @pytest.fixture(autouse=True)
-def tidy(town: psycopg.Connection) -> Iterator[None]:
-    newest = one(town, "SELECT coalesce(max(id), 0) FROM act")
+def tidy(demo_database: psycopg.Connection) -> Iterator[None]:
+    newest = one(demo_database, "SELECT coalesce(max(id), 0) FROM act")
     yield
-    town.execute("SET session_replication_role = replica")
-    town.execute(f"DELETE FROM act WHERE id > {newest}")
-    town.execute("DELETE FROM approval WHERE kind = 'ACT'")
-    town.execute("SET session_replication_role = DEFAULT")
+    demo_database.execute("SET session_replication_role = replica")
+    demo_database.execute(f"DELETE FROM act WHERE id > {newest}")
+    demo_database.execute("DELETE FROM approval WHERE kind = 'ACT'")
+    demo_database.execute("SET session_replication_role = DEFAULT")
 
 
 @pytest.fixture
-def account(town: psycopg.Connection) -> str:
+def account(demo_database: psycopg.Connection) -> str:
     return one(
-        town,
+        demo_database,
         "SELECT max(a.id) FROM account a JOIN division d ON d.id = a.division_id JOIN consumer c ON c.id = a.consumer_id "
         f"WHERE d.code = '{MINE}' AND c.kind = 'HOUSEHOLD' AND EXISTS (SELECT 1 FROM bill b WHERE b.account_id = a.id)",
     )
 
 
 @pytest.fixture
-def consumer(town: psycopg.Connection, account: str) -> str:
-    return one(town, f"SELECT consumer_id FROM account WHERE id = {account}")
+def consumer(demo_database: psycopg.Connection, account: str) -> str:
+    return one(demo_database, f"SELECT consumer_id FROM account WHERE id = {account}")
 
 
 def form_key(browser: Browser, page: str) -> str:
     return browser.text(page).split('name="reference"')[1].split('value="')[1].split('"')[0]
 
 
-def newest(town: psycopg.Connection) -> str:
-    return one(town, "SELECT max(id) FROM act")
+def newest(demo_database: psycopg.Connection) -> str:
+    return one(demo_database, "SELECT max(id) FROM act")
 
 
 def test_act_is_previewed_performed_once_shown_listed_exported_and_undone(
-    app: Flask, town: psycopg.Connection, account: str, consumer: str
+    app: Flask, demo_database: psycopg.Connection, account: str, consumer: str
 ) -> None:
     operator, cashier = log_in(app, "operator"), log_in(app, "cashier")
-    page, name = f"/acts/correct-identity/{consumer}", one(town, f"SELECT name FROM consumer WHERE id = {consumer}")
+    page, name = f"/acts/correct-identity/{consumer}", one(demo_database, f"SELECT name FROM consumer WHERE id = {consumer}")
     assert page in operator.text(f"/accountview/show/{account}")
     assert page not in cashier.text(f"/accountview/show/{account}")
     form = {
@@ -55,14 +55,14 @@ def test_act_is_previewed_performed_once_shown_listed_exported_and_undone(
 
     assert cashier.post(page, **form, step="do") == 403
     assert operator.post(page, **form, step="preview") == 200
-    assert one(town, f"SELECT count(*) FROM act WHERE consumer_id = {consumer}") == "0"
+    assert one(demo_database, f"SELECT count(*) FROM act WHERE consumer_id = {consumer}") == "0"
     assert operator.post(page, **form, step="do") == operator.post(page, **form, step="do") == 302
 
-    act = newest(town)
-    assert one(town, f"SELECT count(*) FROM act WHERE consumer_id = {consumer}") == "1"
-    assert one(town, f"SELECT reason FROM audit_entry WHERE table_name = 'consumer' AND row_id = {consumer} ORDER BY id DESC LIMIT 1") == (
-        "passport AA1234567"
-    )
+    act = newest(demo_database)
+    assert one(demo_database, f"SELECT count(*) FROM act WHERE consumer_id = {consumer}") == "1"
+    assert one(
+        demo_database, f"SELECT reason FROM audit_entry WHERE table_name = 'consumer' AND row_id = {consumer} ORDER BY id DESC LIMIT 1"
+    ) == ("passport AA1234567")
     shown = cashier.client.get(f"/accountactview/show/{act}").text
     assert "Toʻxtayeva &lt;b&gt;Nodira&lt;/b&gt;" in shown
     assert "<b>Nodira" not in shown
@@ -78,7 +78,7 @@ def test_act_is_previewed_performed_once_shown_listed_exported_and_undone(
     assert cashier.post(undo, **back, step="do") == 403
     assert operator.post(undo, **back, step="preview") == 200
     assert operator.post(undo, **back, step="do") == 302
-    assert one(town, f"SELECT name FROM consumer WHERE id = {consumer}") == name
+    assert one(demo_database, f"SELECT name FROM consumer WHERE id = {consumer}") == name
     assert operator.post(undo, **{**back, "reference": "another"}, step="do") == 200
 
 
@@ -94,10 +94,10 @@ def test_refusal_stands_beside_its_field(app: Flask, consumer: str) -> None:
 
 
 @pytest.fixture
-def quiet(town: psycopg.Connection) -> str:
+def quiet(demo_database: psycopg.Connection) -> str:
     """A household of another district than most tests use, with one register, billed by readings."""
     return one(
-        town,
+        demo_database,
         "SELECT min(a.id) FROM account a JOIN division d ON d.id = a.division_id JOIN consumer c ON c.id = a.consumer_id "
         "JOIN account_position p ON p.account_id = a.id JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL "
         "WHERE d.code = '1726901' AND c.kind = 'HOUSEHOLD' AND a.status = 'OPEN' AND p.billed_to = p.actual_to "
@@ -106,19 +106,19 @@ def quiet(town: psycopg.Connection) -> str:
     )
 
 
-def dial_of(town: psycopg.Connection, account: str) -> tuple[str, int]:
-    row = town.execute(
+def dial_of(demo_database: psycopg.Connection, account: str) -> tuple[str, int]:
+    row = demo_database.execute(
         "SELECT register_id, dial_milli FROM reading WHERE account_id = %s ORDER BY read_on DESC, id DESC LIMIT 1", [account]
     ).fetchone()
     assert row is not None
     return f"reading_{row[0]}", row[1] // 1000
 
 
-def test_account_is_closed_and_given_back_on_the_screen(app: Flask, town: psycopg.Connection, quiet: str) -> None:
+def test_account_is_closed_and_given_back_on_the_screen(app: Flask, demo_database: psycopg.Connection, quiet: str) -> None:
     operator, inspector = log_in(app, "operator"), log_in(app, "inspector")
-    page, (register, dial) = f"/acts/close-account/{quiet}", dial_of(town, quiet)
-    balance = one(town, f"SELECT debt_tiyin - advance_tiyin FROM account_position WHERE account_id = {quiet}")
-    today = one(town, "SELECT (now() AT TIME ZONE 'Asia/Tashkent')::date")
+    page, (register, dial) = f"/acts/close-account/{quiet}", dial_of(demo_database, quiet)
+    balance = one(demo_database, f"SELECT debt_tiyin - advance_tiyin FROM account_position WHERE account_id = {quiet}")
+    today = one(demo_database, "SELECT (now() AT TIME ZONE 'Asia/Tashkent')::date")
     form = {
         "effective_on": today, "reason": "demolished", "reference": form_key(operator, page), register: str(dial + 30),
         "unsettled": "REFUSE",
@@ -130,34 +130,34 @@ def test_account_is_closed_and_given_back_on_the_screen(app: Flask, town: psycop
     assert "What the act would write" in operator.client.post(page, data={"csrf_token": operator.token, **form, "step": "preview"}).text
     assert operator.post(page, **form, step="do") == 302
 
-    assert one(town, f"SELECT status FROM account WHERE id = {quiet}") == "CLOSED"
+    assert one(demo_database, f"SELECT status FROM account WHERE id = {quiet}") == "CLOSED"
     card = operator.text(f"/accountview/show/{quiet}")
     assert f"/acts/reopen-account/{quiet}" in card
     assert page not in card
-    undo = f"/accountactview/reverse/{newest(town)}"
+    undo = f"/accountactview/reverse/{newest(demo_database)}"
     back = {"effective_on": today, "reason": "another flat", "reference": form_key(operator, undo)}
     assert operator.post(undo, **back, step="do") == 302
-    assert one(town, f"SELECT status FROM account WHERE id = {quiet}") == "OPEN"
-    assert one(town, f"SELECT debt_tiyin - advance_tiyin FROM account_position WHERE account_id = {quiet}") == balance
+    assert one(demo_database, f"SELECT status FROM account WHERE id = {quiet}") == "OPEN"
+    assert one(demo_database, f"SELECT debt_tiyin - advance_tiyin FROM account_position WHERE account_id = {quiet}") == balance
 
 
-def test_owner_is_changed_and_given_back_on_the_screen(app: Flask, town: psycopg.Connection, quiet: str) -> None:
+def test_owner_is_changed_and_given_back_on_the_screen(app: Flask, demo_database: psycopg.Connection, quiet: str) -> None:
     operator = log_in(app, "operator")
-    page, (register, dial) = f"/acts/change-owner/{quiet}", dial_of(town, quiet)
-    old = one(town, f"SELECT consumer_id FROM account WHERE id = {quiet}")
-    today = one(town, "SELECT (now() AT TIME ZONE 'Asia/Tashkent')::date")
+    page, (register, dial) = f"/acts/change-owner/{quiet}", dial_of(demo_database, quiet)
+    old = one(demo_database, f"SELECT consumer_id FROM account WHERE id = {quiet}")
+    today = one(demo_database, "SELECT (now() AT TIME ZONE 'Asia/Tashkent')::date")
     form = {
         "effective_on": today, "reason": "sold", "reference": form_key(operator, page), register: str(dial + 30), "kind": "HOUSEHOLD",
         "name": "Yangi Egasi", "identifier": "", "phone": "", "language": "uz", "debt": "TAKEN_OVER", "number": "", "tariff_group_id": "",
     }  # fmt: skip
     assert operator.post(page, **form, step="do") == operator.post(page, **form, step="do") == 302
 
-    act = newest(town)
-    assert one(town, f"SELECT name FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE a.id = {quiet}") == "Yangi Egasi"
+    act = newest(demo_database)
+    assert one(demo_database, f"SELECT name FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE a.id = {quiet}") == "Yangi Egasi"
     assert "The new owner takes it over" in operator.text(f"/accountactview/show/{act}")
     undo = f"/accountactview/reverse/{act}"
     assert operator.post(undo, effective_on=today, reason="annulled", reference=form_key(operator, undo), step="do") == 302
-    assert one(town, f"SELECT consumer_id FROM account WHERE id = {quiet}") == old
+    assert one(demo_database, f"SELECT consumer_id FROM account WHERE id = {quiet}") == old
 
 
 def test_action_of_the_list_leads_to_the_act_of_one_account(app: Flask, quiet: str) -> None:
@@ -172,15 +172,17 @@ def test_action_of_the_list_leads_to_the_act_of_one_account(app: Flask, quiet: s
     assert cashier.post("/accountview/action_post", action="close_account", rowid=quiet) == 403
 
 
-def test_double_rows_are_joined_on_the_screen(app: Flask, town: psycopg.Connection, consumer: str) -> None:
+def test_double_rows_are_joined_on_the_screen(app: Flask, demo_database: psycopg.Connection, consumer: str) -> None:
     operator = log_in(app, "operator")
     same = f"SELECT division_id, 'HOUSEHOLD', name FROM consumer WHERE id = {consumer}"
-    double = one(town, f"INSERT INTO consumer (division_id, kind, name) {same} RETURNING id")
+    double = one(demo_database, f"INSERT INTO consumer (division_id, kind, name) {same} RETURNING id")
     page = f"/acts/join-consumers/{consumer}"
     form = {"effective_on": "2026-01-15", "reason": "entered twice", "other_id": double, "reference": form_key(operator, page)}
 
     assert operator.post(page, **form, step="do") == 302
 
-    assert one(town, f"SELECT joined_to_id FROM consumer WHERE id = {double}") == consumer
-    found = operator.client.get("/lookup/consumer", query_string={"q": one(town, f"SELECT name FROM consumer WHERE id = {double}")}).json
+    assert one(demo_database, f"SELECT joined_to_id FROM consumer WHERE id = {double}") == consumer
+    found = operator.client.get(
+        "/lookup/consumer", query_string={"q": one(demo_database, f"SELECT name FROM consumer WHERE id = {double}")}
+    ).json
     assert double not in {str(row["id"]) for row in found["results"]}  # type: ignore[index]

@@ -128,18 +128,22 @@ def test_no_value_of_a_filter_breaks_a_list(visitor: Visitor, value: str) -> Non
     assert {kind: status for kind, status in answers.items() if status >= 500} == {}
 
 
-def one(town: psycopg.Connection, statement: str) -> str:
-    row = town.execute(statement).fetchone()
+def one(demo_database: psycopg.Connection, statement: str) -> str:
+    row = demo_database.execute(statement).fetchone()
     assert row is not None
     return str(row[0])
 
 
-def ids(town: psycopg.Connection) -> Form:
+def ids(demo_database: psycopg.Connection) -> Form:
     """Rows the forms refer to."""
     return {
-        "division": one(town, "SELECT id FROM division WHERE code = '1726901'"),
-        "consumer": one(town, "SELECT c.id FROM consumer c JOIN division d ON d.id = c.division_id WHERE d.code = '1726901' LIMIT 1"),
-        "tariff": one(town, "SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id WHERE g.code = 'HOUSEHOLD'"),
+        "division": one(demo_database, "SELECT id FROM division WHERE code = '1726901'"),
+        "consumer": one(
+            demo_database, "SELECT c.id FROM consumer c JOIN division d ON d.id = c.division_id WHERE d.code = '1726901' LIMIT 1"
+        ),
+        "tariff": one(
+            demo_database, "SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id WHERE g.code = 'HOUSEHOLD'"
+        ),
     }
 
 
@@ -189,12 +193,12 @@ FORMS = {
     ],
 )
 def test_bad_value_is_refused_beside_its_field_and_what_was_typed_stays(
-    visitor: Visitor, town: psycopg.Connection, form: str, field: str, value: str, reason: str
+    visitor: Visitor, demo_database: psycopg.Connection, form: str, field: str, value: str, reason: str
 ) -> None:
     user, address, table, good = FORMS[form]
-    known = ids(town)
+    known = ids(demo_database)
     typed = {name: text.format(**known) if isinstance(text, str) else text for name, text in (good | {field: value}).items()}
-    before = one(town, f"SELECT count(*) FROM {table}")
+    before = one(demo_database, f"SELECT count(*) FROM {table}")
 
     shown = parts(send(visitor(user), address, typed))
 
@@ -204,29 +208,29 @@ def test_bad_value_is_refused_beside_its_field_and_what_was_typed_stays(
         name: text for name, text in typed.items() if name in kept and name != "blocks"
     }
     assert field in kept
-    assert one(town, f"SELECT count(*) FROM {table}") == before
+    assert one(demo_database, f"SELECT count(*) FROM {table}") == before
 
 
-def test_good_values_are_stored_in_their_compact_form(visitor: Visitor, town: psycopg.Connection) -> None:
-    typed = PERSON | {"division": ids(town)["division"], "pinfl": "3010119900 123-2", "phone": "90 123 45 67"}
+def test_good_values_are_stored_in_their_compact_form(visitor: Visitor, demo_database: psycopg.Connection) -> None:
+    typed = PERSON | {"division": ids(demo_database)["division"], "pinfl": "3010119900 123-2", "phone": "90 123 45 67"}
 
     page = send(visitor("operator"), "/householdconsumerview/add", typed)
 
     assert "The row was added." in page
-    added = town.execute("SELECT name, pinfl, phone FROM consumer WHERE pinfl = '30101199001232'").fetchone()
-    town.execute("DELETE FROM consumer WHERE pinfl = '30101199001232'")
+    added = demo_database.execute("SELECT name, pinfl, phone FROM consumer WHERE pinfl = '30101199001232'").fetchone()
+    demo_database.execute("DELETE FROM consumer WHERE pinfl = '30101199001232'")
     assert added == ("Gʻaniyev Oʻktam", "30101199001232", "+998901234567")
 
 
-def test_row_in_use_is_not_deleted_and_the_reason_is_told(visitor: Visitor, town: psycopg.Connection) -> None:
+def test_row_in_use_is_not_deleted_and_the_reason_is_told(visitor: Visitor, demo_database: psycopg.Connection) -> None:
     operator = visitor("operator")
-    meter = one(town, "SELECT m.id FROM meter m JOIN division d ON d.id = m.division_id WHERE d.code = '1726901' LIMIT 1")
+    meter = one(demo_database, "SELECT m.id FROM meter m JOIN division d ON d.id = m.division_id WHERE d.code = '1726901' LIMIT 1")
     form = {"csrf_token": token(operator.get("/meterview/list/").text)}
 
     page = operator.post(f"/meterview/delete/{meter}", data=form, follow_redirects=True).text
 
     assert "The row is in use by others and stays." in page
-    assert one(town, f"SELECT count(*) FROM meter WHERE id = {meter}") == "1"
+    assert one(demo_database, f"SELECT count(*) FROM meter WHERE id = {meter}") == "1"
 
 
 def addresses(app: Flask, wanted: Callable[[Rule], bool]) -> list[str]:
@@ -246,24 +250,24 @@ def test_post_without_a_token_is_refused_everywhere(app: Flask, visitor: Visitor
     assert {address: status for address, status in answers.items() if status != 400} == {}
 
 
-def footprint(town: psycopg.Connection) -> list[tuple[object, ...]]:
+def footprint(demo_database: psycopg.Connection) -> list[tuple[object, ...]]:
     """Return figures that any change, job or user would alter."""
     counted = "audit_entry job_run reading payment bill ledger_entry ab_user ab_role ab_permission_view ab_permission_view_role".split()
     counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in counted)
-    return town.execute(f"SELECT {counts}, (SELECT string_agg(status, ',' ORDER BY id) FROM bill_run)").fetchall()
+    return demo_database.execute(f"SELECT {counts}, (SELECT string_agg(status, ',' ORDER BY id) FROM bill_run)").fetchall()
 
 
-def test_get_on_an_address_that_acts_changes_nothing(app: Flask, visitor: Visitor, town: psycopg.Connection) -> None:
-    admin, before = visitor("admin"), footprint(town)
+def test_get_on_an_address_that_acts_changes_nothing(app: Flask, visitor: Visitor, demo_database: psycopg.Connection) -> None:
+    admin, before = visitor("admin"), footprint(demo_database)
     acts = (".delete", ".delete_view", ".action", ".action_view", ".action_post", ".cancel", ".post", ".accept")
-    unused = one(town, "SELECT id FROM bank WHERE mfo = '00974'")
+    unused = one(demo_database, "SELECT id FROM bank WHERE mfo = '00974'")
 
     answers = [admin.get(address).status_code for address in addresses(app, lambda rule: rule.endpoint.endswith(acts))]
     answers.append(admin.get(f"/bankview/delete/{unused}").status_code)
 
     assert len(answers) > 100
     assert set(answers) <= {302, 403, 404, 405}
-    assert footprint(town) == before
+    assert footprint(demo_database) == before
 
 
 def test_eleventh_wrong_login_from_an_address_is_turned_away(client: FlaskClient) -> None:

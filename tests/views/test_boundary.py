@@ -31,26 +31,35 @@ class Foreign(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def foreign(town_url: str) -> Foreign:
+def foreign(demo_url: str) -> Foreign:
     """Rows of the other district; among them a previewed run, a job, and a checked file of readings."""
-    with psycopg.connect(town_url, autocommit=True) as town:
-        division = one(town, f"SELECT id FROM division WHERE code = '{FOREIGN}'")
-        account = one(town, f"SELECT b.account_id FROM bill b JOIN payment p USING (account_id) WHERE b.division_id = {division} LIMIT 1")
-        rows = {name: one(town, f"SELECT id FROM {name} WHERE account_id = {account} LIMIT 1") for name in ("bill", "payment", "reading")}
-        run = one(
-            town, f"INSERT INTO bill_run (division_id, billing_month, status) VALUES ({division}, '2020-01-01', 'PREVIEWED') RETURNING id"
+    with psycopg.connect(demo_url, autocommit=True) as demo_database:
+        division = one(demo_database, f"SELECT id FROM division WHERE code = '{FOREIGN}'")
+        account = one(
+            demo_database, f"SELECT b.account_id FROM bill b JOIN payment p USING (account_id) WHERE b.division_id = {division} LIMIT 1"
         )
-        job = one(town, f"INSERT INTO job_run (division_id, kind, status) VALUES ({division}, 'NOTICE_SEND', 'FAILED') RETURNING id")
-        town.execute(f"INSERT INTO job_event (job_run_id, message) VALUES ({job}, 'secret of the other district')")
+        rows = {
+            name: one(demo_database, f"SELECT id FROM {name} WHERE account_id = {account} LIMIT 1")
+            for name in ("bill", "payment", "reading")
+        }
+        run = one(
+            demo_database,
+            f"INSERT INTO bill_run (division_id, billing_month, status) VALUES ({division}, '2020-01-01', 'PREVIEWED') RETURNING id",
+        )
+        job = one(
+            demo_database, f"INSERT INTO job_run (division_id, kind, status) VALUES ({division}, 'NOTICE_SEND', 'FAILED') RETURNING id"
+        )
+        demo_database.execute(f"INSERT INTO job_event (job_run_id, message) VALUES ({job}, 'secret of the other district')")
         file = one(
-            town,
+            demo_database,
             "INSERT INTO stored_file (division_id, name, media_type, sha256, content) "
             f"VALUES ({division}, 'secret.csv', 'text/csv', 'none', 'secret') RETURNING id",
         )
         import_id = one(
-            town, f"INSERT INTO reading_import (division_id, stored_file_id, status) VALUES ({division}, {file}, 'CHECKED') RETURNING id"
+            demo_database,
+            f"INSERT INTO reading_import (division_id, stored_file_id, status) VALUES ({division}, {file}, 'CHECKED') RETURNING id",
         )
-        number = one(town, f"SELECT number FROM account WHERE id = {account}")
+        number = one(demo_database, f"SELECT number FROM account WHERE id = {account}")
         return Foreign(division, account, number, run=run, job=job, file=file, reading_import=import_id, **rows)
 
 
@@ -90,10 +99,10 @@ def test_page_of_another_district_is_not_there_for_the_inspector(app: Flask, for
 
 @pytest.mark.usefixtures("local")
 @pytest.mark.parametrize("user", [LOCAL, "inspector"])
-def test_own_pages_are_there(app: Flask, town: psycopg.Connection, user: str) -> None:
+def test_own_pages_are_there(app: Flask, demo_database: psycopg.Connection, user: str) -> None:
     browser = log_in(app, user)
-    account = one(town, f"SELECT b.account_id FROM bill b JOIN division d ON d.id = b.division_id WHERE d.code = '{MINE}' LIMIT 1")
-    bill = one(town, f"SELECT id FROM bill WHERE account_id = {account} LIMIT 1")
+    account = one(demo_database, f"SELECT b.account_id FROM bill b JOIN division d ON d.id = b.division_id WHERE d.code = '{MINE}' LIMIT 1")
+    bill = one(demo_database, f"SELECT id FROM bill WHERE account_id = {account} LIMIT 1")
 
     pages = [f"/accountview/show/{account}", f"/billview/show/{bill}", f"/billview/pdf/{bill}", f"/reading-entry/{account}"]
 
@@ -107,14 +116,14 @@ def divided_views() -> list[EntityView]:
 
 
 @pytest.mark.usefixtures("foreign")
-def test_every_list_counts_the_rows_of_the_users_district_and_no_others(chief: Browser, town: psycopg.Connection) -> None:
+def test_every_list_counts_the_rows_of_the_users_district_and_no_others(chief: Browser, demo_database: psycopg.Connection) -> None:
     kinds = {
         "HouseholdConsumerView": " AND kind = 'HOUSEHOLD'", "LegalConsumerView": " AND kind = 'LEGAL'",
         "SuspenseView": " AND account_id IS NULL AND status = 'PERFORMED'",
     }  # fmt: skip
     expected = {
         view.route_base: one(
-            town,
+            demo_database,
             f"SELECT count(*) FROM {view.datamodel.obj.__tablename__} t JOIN division d ON d.id = t.division_id "
             f"WHERE d.code = '{MINE}'{kinds.get(type(view).__name__, '')}",
         )
@@ -128,14 +137,14 @@ def test_every_list_counts_the_rows_of_the_users_district_and_no_others(chief: B
 
 
 def test_row_of_another_district_can_be_neither_shown_nor_edited_nor_deleted(
-    chief: Browser, foreign: Foreign, town: psycopg.Connection
+    chief: Browser, foreign: Foreign, demo_database: psycopg.Connection
 ) -> None:
     answers: dict[str, int] = {}
     for view in divided_views():
         table, key = view.datamodel.obj.__tablename__, view.datamodel.get_pk_name()
         if isinstance(key, list):
             continue
-        row = town.execute(f"SELECT {key} FROM {table} WHERE division_id = {foreign.division} LIMIT 1").fetchone()
+        row = demo_database.execute(f"SELECT {key} FROM {table} WHERE division_id = {foreign.division} LIMIT 1").fetchone()
         if row is None:
             continue
         for verb in ("show", "edit"):
@@ -148,35 +157,41 @@ def test_row_of_another_district_can_be_neither_shown_nor_edited_nor_deleted(
     assert {address: status for address, status in answers.items() if status != 404} == {}
 
 
-def test_register_of_a_foreign_meter_can_be_neither_shown_nor_changed(chief: Browser, foreign: Foreign, town: psycopg.Connection) -> None:
-    register = one(town, f"SELECT g.id FROM register g JOIN meter m ON m.id = g.meter_id WHERE m.division_id = {foreign.division} LIMIT 1")
-    before = one(town, f"SELECT digits FROM register WHERE id = {register}")
-    meter = one(town, f"SELECT m.id FROM meter m JOIN division d ON d.id = m.division_id WHERE d.code = '{MINE}' LIMIT 1")
+def test_register_of_a_foreign_meter_can_be_neither_shown_nor_changed(
+    chief: Browser, foreign: Foreign, demo_database: psycopg.Connection
+) -> None:
+    register = one(
+        demo_database, f"SELECT g.id FROM register g JOIN meter m ON m.id = g.meter_id WHERE m.division_id = {foreign.division} LIMIT 1"
+    )
+    before = one(demo_database, f"SELECT digits FROM register WHERE id = {register}")
+    meter = one(demo_database, f"SELECT m.id FROM meter m JOIN division d ON d.id = m.division_id WHERE d.code = '{MINE}' LIMIT 1")
 
     answers = [chief.status(f"/registerview/show/{register}"), chief.status(f"/registerview/edit/{register}")]
     answers.append(chief.post(f"/registerview/edit/{register}", meter=meter, code="TOTAL", digits="9", decimals="0"))
-    after = one(town, f"SELECT digits FROM register WHERE id = {register}")
-    town.execute(f"UPDATE register SET digits = {before} WHERE id = {register}")
+    after = one(demo_database, f"SELECT digits FROM register WHERE id = {register}")
+    demo_database.execute(f"UPDATE register SET digits = {before} WHERE id = {register}")
 
     assert answers == [404, 404, 404]
     assert after == before
 
 
 @pytest.mark.parametrize("name", sorted(set(LookupView.SEARCHED) - {"tariff_version"}))
-def test_lookup_offers_only_rows_of_the_users_district(chief: Browser, foreign: Foreign, town: psycopg.Connection, name: str) -> None:
+def test_lookup_offers_only_rows_of_the_users_district(
+    chief: Browser, foreign: Foreign, demo_database: psycopg.Connection, name: str
+) -> None:
     division = {"register": "(SELECT m.division_id FROM meter m WHERE m.id = t.meter_id)"}.get(name, "t.division_id")
     word = {"account": foreign.number, "register": "TOTAL"}.get(name, "")
 
     found = chief.client.get(f"/lookup/{name}", query_string={"q": word}).get_json()["results"]
 
     ids = [row["id"] for row in found]
-    rows = town.execute(f"SELECT DISTINCT {division} FROM {name} t WHERE id = ANY(%s)", (ids,)).fetchall()
+    rows = demo_database.execute(f"SELECT DISTINCT {division} FROM {name} t WHERE id = ANY(%s)", (ids,)).fetchall()
     assert foreign.division not in {str(row[0]) for row in rows}
     assert len(rows) == (0 if name == "account" else 1)
 
 
-def test_search_does_not_find_a_foreign_account(app: Flask, chief: Browser, foreign: Foreign, town: psycopg.Connection) -> None:
-    words = town.execute(
+def test_search_does_not_find_a_foreign_account(app: Flask, chief: Browser, foreign: Foreign, demo_database: psycopg.Connection) -> None:
+    words = demo_database.execute(
         "SELECT a.number, c.phone, c.name, m.serial_number FROM account a JOIN consumer c ON c.id = a.consumer_id "
         "JOIN supply s ON s.account_id = a.id JOIN meter_installation i ON i.service_point_id = s.service_point_id "
         f"JOIN meter m ON m.id = i.meter_id WHERE a.division_id = {foreign.division} AND c.phone IS NOT NULL LIMIT 1"
@@ -205,13 +220,13 @@ def test_jobs_and_home_page_tell_nothing_of_another_district(chief: Browser, for
     assert chief.status("/") == 200
 
 
-def test_foreign_bill_run_is_not_moved(chief: Browser, foreign: Foreign, town: psycopg.Connection) -> None:
+def test_foreign_bill_run_is_not_moved(chief: Browser, foreign: Foreign, demo_database: psycopg.Connection) -> None:
     mine = one(
-        town,
+        demo_database,
         "INSERT INTO bill_run (division_id, billing_month, status) "
         f"SELECT id, '2020-01-01', 'PREVIEWED' FROM division WHERE code = '{MINE}' RETURNING id",
     )
-    jobs = one(town, "SELECT count(*) FROM job_run")
+    jobs = one(demo_database, "SELECT count(*) FROM job_run")
 
     answers = [
         chief.post("/billrunview/action_post", action="post_runs", rowid=foreign.run),
@@ -222,20 +237,22 @@ def test_foreign_bill_run_is_not_moved(chief: Browser, foreign: Foreign, town: p
         chief.post(f"/billrunview/post/{foreign.run}"),
         chief.post(f"/billrunview/cancel/{foreign.run}"),
     ]
-    statuses = town.execute("SELECT status FROM bill_run WHERE id = ANY(%s)", ([int(mine), int(foreign.run)],)).fetchall()
-    town.execute("DELETE FROM bill_run WHERE id = %s", (mine,))
+    statuses = demo_database.execute("SELECT status FROM bill_run WHERE id = ANY(%s)", ([int(mine), int(foreign.run)],)).fetchall()
+    demo_database.execute("DELETE FROM bill_run WHERE id = %s", (mine,))
 
     assert answers == [404] * 5
     assert statuses == [("PREVIEWED",), ("PREVIEWED",)]
-    assert one(town, "SELECT count(*) FROM job_run") == jobs
+    assert one(demo_database, "SELECT count(*) FROM job_run") == jobs
 
 
-def test_foreign_division_can_be_neither_billed_nor_given_a_file(chief: Browser, foreign: Foreign, town: psycopg.Connection) -> None:
+def test_foreign_division_can_be_neither_billed_nor_given_a_file(
+    chief: Browser, foreign: Foreign, demo_database: psycopg.Connection
+) -> None:
     counts = (
         "SELECT (SELECT count(*) FROM bill_run) || ' ' || (SELECT count(*) FROM reading_import) || ' ' || (SELECT count(*) FROM job_run)"
     )
-    before = one(town, counts)
-    month = one(town, "SELECT max(billing_month) FROM bill")
+    before = one(demo_database, counts)
+    month = one(demo_database, "SELECT max(billing_month) FROM bill")
 
     chief.post("/billrunview/open", division=foreign.division, month=month)
     chief.client.post(
@@ -247,34 +264,36 @@ def test_foreign_division_can_be_neither_billed_nor_given_a_file(chief: Browser,
         },
     )
 
-    assert one(town, counts) == before
+    assert one(demo_database, counts) == before
 
 
-def test_previews_are_not_started_in_a_foreign_division(chief: Browser, foreign: Foreign, town: psycopg.Connection) -> None:
+def test_previews_are_not_started_in_a_foreign_division(chief: Browser, foreign: Foreign, demo_database: psycopg.Connection) -> None:
     counts = "SELECT (SELECT count(*) FROM bill_run) || ' ' || (SELECT count(*) FROM job_run)"
-    before = one(town, counts)
+    before = one(demo_database, counts)
 
     status = chief.post("/divisionview/action_post", action="bill_month", rowid=foreign.division)
 
     assert status in {302, 403, 404}
-    assert one(town, counts) == before
+    assert one(demo_database, counts) == before
 
 
-def test_foreign_job_is_not_cancelled_and_foreign_file_not_accepted(chief: Browser, foreign: Foreign, town: psycopg.Connection) -> None:
-    town.execute(f"UPDATE job_run SET status = 'RUNNING', seen_at = now() WHERE id = {foreign.job}")
+def test_foreign_job_is_not_cancelled_and_foreign_file_not_accepted(
+    chief: Browser, foreign: Foreign, demo_database: psycopg.Connection
+) -> None:
+    demo_database.execute(f"UPDATE job_run SET status = 'RUNNING', seen_at = now() WHERE id = {foreign.job}")
 
     chief.post(f"/jobview/cancel/{foreign.job}")
     accepted = chief.post(f"/readingimportview/accept/{foreign.reading_import}")
-    asked = one(town, f"SELECT cancel_requested FROM job_run WHERE id = {foreign.job}")
-    town.execute(f"UPDATE job_run SET status = 'FAILED' WHERE id = {foreign.job}")
+    asked = one(demo_database, f"SELECT cancel_requested FROM job_run WHERE id = {foreign.job}")
+    demo_database.execute(f"UPDATE job_run SET status = 'FAILED' WHERE id = {foreign.job}")
 
     assert asked == "False"
     assert accepted == 404
-    assert one(town, f"SELECT status FROM reading_import WHERE id = {foreign.reading_import}") == "CHECKED"
+    assert one(demo_database, f"SELECT status FROM reading_import WHERE id = {foreign.reading_import}") == "CHECKED"
 
 
-def test_no_payment_is_taken_or_undone_for_a_foreign_account(chief: Browser, foreign: Foreign, town: psycopg.Connection) -> None:
-    before = one(town, "SELECT count(*) FROM payment")
+def test_no_payment_is_taken_or_undone_for_a_foreign_account(chief: Browser, foreign: Foreign, demo_database: psycopg.Connection) -> None:
+    before = one(demo_database, "SELECT count(*) FROM payment")
 
     found = chief.client.get("/cashier/", query_string={"account": foreign.number}, follow_redirects=True).text
     answers = [
@@ -284,11 +303,11 @@ def test_no_payment_is_taken_or_undone_for_a_foreign_account(chief: Browser, for
 
     assert "There is no account" in found
     assert answers == [404, 404]
-    assert one(town, "SELECT count(*) FROM payment") == before
+    assert one(demo_database, "SELECT count(*) FROM payment") == before
 
 
-def test_no_reading_is_entered_or_corrected_for_a_foreign_account(app: Flask, foreign: Foreign, town: psycopg.Connection) -> None:
-    inspector, before = log_in(app, "inspector"), one(town, "SELECT count(*) FROM reading")
+def test_no_reading_is_entered_or_corrected_for_a_foreign_account(app: Flask, foreign: Foreign, demo_database: psycopg.Connection) -> None:
+    inspector, before = log_in(app, "inspector"), one(demo_database, "SELECT count(*) FROM reading")
 
     answers = [
         inspector.post(f"/reading-entry/{foreign.account}", meter_number="", read_on="2026-01-01", dial="1", sure="y"),
@@ -296,11 +315,11 @@ def test_no_reading_is_entered_or_corrected_for_a_foreign_account(app: Flask, fo
     ]
 
     assert answers == [404, 404]
-    assert one(town, "SELECT count(*) FROM reading") == before
+    assert one(demo_database, "SELECT count(*) FROM reading") == before
 
 
-def test_own_account_does_not_open_a_foreign_reading(app: Flask, foreign: Foreign, town: psycopg.Connection) -> None:
-    mine = one(town, f"SELECT a.id FROM account a JOIN division d ON d.id = a.division_id WHERE d.code = '{MINE}' LIMIT 1")
+def test_own_account_does_not_open_a_foreign_reading(app: Flask, foreign: Foreign, demo_database: psycopg.Connection) -> None:
+    mine = one(demo_database, f"SELECT a.id FROM account a JOIN division d ON d.id = a.division_id WHERE d.code = '{MINE}' LIMIT 1")
 
     assert log_in(app, "inspector").status(f"/reading-entry/{mine}/correct/{foreign.reading}") == 404
 
@@ -314,18 +333,18 @@ def test_own_account_does_not_open_a_foreign_reading(app: Flask, foreign: Foreig
     ],
 )
 def test_form_that_names_a_foreign_row_is_refused_and_stores_nothing(
-    chief: Browser, foreign: Foreign, town: psycopg.Connection, table: str, form: dict[str, str]
+    chief: Browser, foreign: Foreign, demo_database: psycopg.Connection, table: str, form: dict[str, str]
 ) -> None:
     names = foreign._asdict() | {
-        "model": one(town, "SELECT min(id) FROM meter_model"),
+        "model": one(demo_database, "SELECT min(id) FROM meter_model"),
     }
-    before = one(town, f"SELECT count(*) FROM {table}")
+    before = one(demo_database, f"SELECT count(*) FROM {table}")
     address = {"consumer": "householdconsumer"}.get(table, table)
 
     status = chief.post(f"/{address}view/add", **{name: value.format(**names) for name, value in form.items()})
 
     assert status == 200  # the form again, with the reason
-    assert one(town, f"SELECT count(*) FROM {table}") == before
+    assert one(demo_database, f"SELECT count(*) FROM {table}") == before
 
 
 @pytest.mark.parametrize(
@@ -373,17 +392,19 @@ def test_form_that_names_a_foreign_row_is_refused_and_stores_nothing(
         ("editor", "POST", "/divisionview/add"),
     ],
 )
-def test_role_without_the_permission_is_turned_away(app: Flask, town: psycopg.Connection, user: str, method: str, address: str) -> None:
+def test_role_without_the_permission_is_turned_away(
+    app: Flask, demo_database: psycopg.Connection, user: str, method: str, address: str
+) -> None:
     browser = log_in(app, user)
     counts = "SELECT (SELECT count(*) FROM audit_entry) || ' ' || (SELECT count(*) FROM job_run) || ' ' || (SELECT count(*) FROM payment)"
-    before = one(town, counts)
+    before = one(demo_database, counts)
 
     path, _, query = address.partition("?")
     form = dict(pair.split("=") for pair in query.split("&") if pair) | {"rowid": "1"}
     status = browser.status(address) if method == "GET" else browser.post(path, **form)
 
     assert status in {302, 403}
-    assert one(town, counts) == before
+    assert one(demo_database, counts) == before
 
 
 @pytest.mark.parametrize(
@@ -398,14 +419,14 @@ def test_stranger_is_led_to_the_login(client: FlaskClient, address: str) -> None
     assert "/login" in response.headers["Location"]
 
 
-def test_access_that_has_ended_shows_nothing(app: Flask, town: psycopg.Connection) -> None:
+def test_access_that_has_ended_shows_nothing(app: Flask, demo_database: psycopg.Connection) -> None:
     ending = "UPDATE division_access SET valid_to = {} FROM ab_user u WHERE u.id = user_id AND u.username = 'cashier'"
     browser = log_in(app, "cashier")
-    account = one(town, f"SELECT a.id FROM account a JOIN division d ON d.id = a.division_id WHERE d.code = '{MINE}' LIMIT 1")
+    account = one(demo_database, f"SELECT a.id FROM account a JOIN division d ON d.id = a.division_id WHERE d.code = '{MINE}' LIMIT 1")
     before = browser.status(f"/accountview/show/{account}")
 
-    town.execute(ending.format("current_date - 1"))
+    demo_database.execute(ending.format("current_date - 1"))
     after = browser.status(f"/accountview/show/{account}")
-    town.execute(ending.format("NULL"))
+    demo_database.execute(ending.format("NULL"))
 
     assert (before, after) == (200, 403)

@@ -79,13 +79,13 @@ def proxies(request: pytest.FixtureRequest, app: Flask, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("where", [one, many, spoofed])
 @pytest.mark.parametrize("way", [by_form, by_interface, by_code, by_own_password, by_portal, by_portal_code])
 def test_tries_of_one_users_secret_are_turned_away_after_ten(
-    app: Flask, town: psycopg.Connection, way: Try, where: Callable[[int], tuple[str, dict[str, str]]], size: int
+    app: Flask, demo_database: psycopg.Connection, way: Try, where: Callable[[int], tuple[str, dict[str, str]]], size: int
 ) -> None:
     if where is many and way in {by_portal, by_portal_code}:
         pytest.skip("strangers elsewhere shut no owner out: their codes have budgets, counted in the database")
     client = enter(app) if way is by_own_password else app.test_client()
     if way is by_code:
-        give_device(town)
+        give_device(demo_database)
 
     answers = [way(client, *where(number)) for number in range(size)]
 

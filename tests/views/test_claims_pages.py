@@ -17,49 +17,49 @@ DIVISION = f"(SELECT id FROM division WHERE code = '{MINE}')"
 
 
 @pytest.fixture(autouse=True)
-def since(town: psycopg.Connection) -> Iterator[dict[str, str]]:
+def since(demo_database: psycopg.Connection) -> Iterator[dict[str, str]]:
     """The newest row of each table before the test, "0" if there is none; what the test makes goes again, the demo's rows stay."""
-    newest = {table: one(town, f"SELECT coalesce(max(id), 0) FROM {table}") for table in TABLES}
+    newest = {table: one(demo_database, f"SELECT coalesce(max(id), 0) FROM {table}") for table in TABLES}
     yield newest
-    town.execute("SET session_replication_role = replica")
+    demo_database.execute("SET session_replication_role = replica")
     for table in TABLES:
-        town.execute(f"DELETE FROM {table} WHERE id > {newest[table]}")
-    town.execute("SET session_replication_role = DEFAULT")
+        demo_database.execute(f"DELETE FROM {table} WHERE id > {newest[table]}")
+    demo_database.execute("SET session_replication_role = DEFAULT")
 
 
-def account(town: psycopg.Connection) -> str:
-    return one(town, f"SELECT max(a.id) FROM account a JOIN supply s ON s.account_id = a.id WHERE a.division_id = {DIVISION}")
+def account(demo_database: psycopg.Connection) -> str:
+    return one(demo_database, f"SELECT max(a.id) FROM account a JOIN supply s ON s.account_id = a.id WHERE a.division_id = {DIVISION}")
 
 
-def test_penalty_is_previewed_then_charged(app: Flask, town: psycopg.Connection, since: dict[str, str]) -> None:
+def test_penalty_is_previewed_then_charged(app: Flask, demo_database: psycopg.Connection, since: dict[str, str]) -> None:
     operator, inspector = log_in(app, "operator"), log_in(app, "inspector")
     last = months_after(clock.today(), -1)
     # The demo charges the penalties of the district itself.
-    other = one(town, "SELECT id FROM division WHERE code = '1726902'")
+    other = one(demo_database, "SELECT id FROM division WHERE code = '1726902'")
     form = {"division": other, "month": last.isoformat(), "period_from": "2020-01-01"}
 
     assert inspector.post("/penaltyrunview/open", **form) == 403
-    assert one(town, f"SELECT count(*) FROM penalty_run WHERE id > {since['penalty_run']}") == "0"
+    assert one(demo_database, f"SELECT count(*) FROM penalty_run WHERE id > {since['penalty_run']}") == "0"
     assert operator.post("/penaltyrunview/open", **form) == 302
-    perform_latest(app, town)
+    perform_latest(app, demo_database)
     run, previewed = (
-        one(town, "SELECT max(id) FROM penalty_run"),
-        one(town, f"SELECT amount_tiyin FROM penalty_run WHERE id > {since['penalty_run']}"),
+        one(demo_database, "SELECT max(id) FROM penalty_run"),
+        one(demo_database, f"SELECT amount_tiyin FROM penalty_run WHERE id > {since['penalty_run']}"),
     )
     page = operator.text(f"/penaltyrunview/show/{run}")
-    assert one(town, f"SELECT count(*) FROM billable_charge WHERE id > {since['billable_charge']}") == "0"
+    assert one(demo_database, f"SELECT count(*) FROM billable_charge WHERE id > {since['billable_charge']}") == "0"
     assert f"/penaltyrunview/post/{run}" in page
     assert operator.post(f"/penaltyrunview/post/{run}") == 302
-    perform_latest(app, town)
+    perform_latest(app, demo_database)
 
     assert int(previewed) > 0
     assert (
-        one(town, f"SELECT sum(amount_tiyin) FROM billable_charge WHERE component = 'PENALTY' AND id > {since['billable_charge']}")
+        one(demo_database, f"SELECT sum(amount_tiyin) FROM billable_charge WHERE component = 'PENALTY' AND id > {since['billable_charge']}")
         == previewed
     )
-    assert one(town, f"SELECT status FROM penalty_run WHERE id > {since['penalty_run']}") == "POSTED"
-    charge = one(town, f"SELECT id FROM billable_charge WHERE id > {since['billable_charge']} ORDER BY amount_tiyin DESC LIMIT 1")
-    number = one(town, f"SELECT a.number FROM account a JOIN billable_charge c ON c.account_id = a.id WHERE c.id = {charge}")
+    assert one(demo_database, f"SELECT status FROM penalty_run WHERE id > {since['penalty_run']}") == "POSTED"
+    charge = one(demo_database, f"SELECT id FROM billable_charge WHERE id > {since['billable_charge']} ORDER BY amount_tiyin DESC LIMIT 1")
+    number = one(demo_database, f"SELECT a.number FROM account a JOIN billable_charge c ON c.account_id = a.id WHERE c.id = {charge}")
     assert number in operator.text(f"/billablechargeview/show/{charge}")
     assert operator.status("/billablechargeview/list/") == operator.status("/penaltyview/list/") == 200
 
@@ -76,68 +76,69 @@ def draft(browser: Browser, account_id: str, step: str, **more: str) -> str:
     return answer.text
 
 
-def test_inspector_drafts_and_a_lawyer_approves(app: Flask, town: psycopg.Connection, since: dict[str, str]) -> None:
+def test_inspector_drafts_and_a_lawyer_approves(app: Flask, demo_database: psycopg.Connection, since: dict[str, str]) -> None:
     inspector, lawyer, operator = log_in(app, "inspector"), log_in(app, "lawyer"), log_in(app, "operator")
-    mine = account(town)
+    mine = account(demo_database)
 
     assert "alert-info" in draft(inspector, mine, "preview")
     assert "field-error" in draft(inspector, mine, "ask", capacity_kw="")
-    assert one(town, f"SELECT count(*) FROM inspection_record WHERE id > {since['inspection_record']}") == "0"
+    assert one(demo_database, f"SELECT count(*) FROM inspection_record WHERE id > {since['inspection_record']}") == "0"
     draft(inspector, mine, "ask")
-    asked, record = one(town, "SELECT max(id) FROM approval"), one(town, "SELECT max(id) FROM inspection_record")
+    asked, record = one(demo_database, "SELECT max(id) FROM approval"), one(demo_database, "SELECT max(id) FROM inspection_record")
     assert inspector.post(f"/approvalview/decide/{asked}", decision="approve") in {302, 403}
-    assert one(town, f"SELECT count(*) FROM billable_charge WHERE id > {since['billable_charge']}") == "0"
+    assert one(demo_database, f"SELECT count(*) FROM billable_charge WHERE id > {since['billable_charge']}") == "0"
     assert f"/inspectionrecordview/show/{record}" in lawyer.text(f"/approvalview/show/{asked}")
     assert lawyer.status(f"/inspectionrecordview/show/{record}") == 200
     paper = inspector.client.get(f"/inspectionrecordview/pdf/{record}")
     assert (paper.status_code, paper.data[:4], paper.mimetype) == (200, b"%PDF", "application/pdf")
     assert lawyer.post(f"/approvalview/decide/{asked}", decision="approve") == 302
 
-    charge = one(town, f"SELECT id FROM billable_charge WHERE component = 'BACK_BILLING' AND id > {since['billable_charge']}")
+    charge = one(demo_database, f"SELECT id FROM billable_charge WHERE component = 'BACK_BILLING' AND id > {since['billable_charge']}")
     assert f"/billablechargeview/show/{charge}" in operator.text(f"/accountview/show/{mine}")
     assert operator.post(f"/billablechargeview/reverse/{charge}", reason="letter 3") == 302
-    again = one(town, "SELECT max(id) FROM approval")
+    again = one(demo_database, "SELECT max(id) FROM approval")
     assert again != asked
     assert lawyer.post(f"/approvalview/decide/{again}", decision="approve") == 302
-    assert one(town, f"SELECT sum(amount_tiyin) FROM billable_charge WHERE id > {since['billable_charge']}") == "0"
-    assert one(town, f"SELECT count(*) FROM billable_charge WHERE id > {since['billable_charge']}") == "2"
+    assert one(demo_database, f"SELECT sum(amount_tiyin) FROM billable_charge WHERE id > {since['billable_charge']}") == "0"
+    assert one(demo_database, f"SELECT count(*) FROM billable_charge WHERE id > {since['billable_charge']}") == "2"
 
 
-def test_inspector_of_a_district_drafts_nothing_for_another(app: Flask, town: psycopg.Connection) -> None:
+def test_inspector_of_a_district_drafts_nothing_for_another(app: Flask, demo_database: psycopg.Connection) -> None:
     inspector = log_in(app, "inspector")
-    foreign = one(town, f"SELECT max(id) FROM account WHERE division_id <> {DIVISION}")
+    foreign = one(demo_database, f"SELECT max(id) FROM account WHERE division_id <> {DIVISION}")
 
     assert inspector.status(f"/inspectionrecordview/draft/{foreign}") == 404
-    assert inspector.status(f"/inspectionrecordview/draft/{account(town)}") == 200
+    assert inspector.status(f"/inspectionrecordview/draft/{account(demo_database)}") == 200
 
 
-def test_file_of_subsidies_is_granted_row_by_row(app: Flask, town: psycopg.Connection, since: dict[str, str]) -> None:
+def test_file_of_subsidies_is_granted_row_by_row(app: Flask, demo_database: psycopg.Connection, since: dict[str, str]) -> None:
     operator = log_in(app, "operator")
-    number = one(town, f"SELECT number FROM account WHERE id = {account(town)}")
+    number = one(demo_database, f"SELECT number FROM account WHERE id = {account(demo_database)}")
     content = f"account number;amount;month\n{number};15000,50;2026-02\n000000000000;1;2026-02\n".encode()
     form = {
-        "division": one(town, f"SELECT id FROM division WHERE code = '{MINE}'"),
+        "division": one(demo_database, f"SELECT id FROM division WHERE code = '{MINE}'"),
         "programme": "resolution 9",
         "csrf_token": operator.token,
     }
 
     answer = operator.client.post("/subsidyview/load", data=form | {"file": (io.BytesIO(content), "subsidies.csv")})
     assert answer.status_code == 302
-    perform_latest(app, town, "PARTLY")
+    perform_latest(app, demo_database, "PARTLY")
 
     assert (
-        one(town, f"SELECT amount_tiyin FROM billable_charge WHERE component = 'SUBSIDY' AND id > {since['billable_charge']}") == "-1500050"
+        one(demo_database, f"SELECT amount_tiyin FROM billable_charge WHERE component = 'SUBSIDY' AND id > {since['billable_charge']}")
+        == "-1500050"
     )
-    assert one(town, "SELECT count(*) FROM job_event WHERE parameters ->> 'column' = 'account_number'") == "1"
+    assert one(demo_database, "SELECT count(*) FROM job_event WHERE parameters ->> 'column' = 'account_number'") == "1"
     assert operator.status("/subsidyview/list/") == 200
 
 
-def test_days_without_penalty_are_entered_with_their_basis(app: Flask, town: psycopg.Connection) -> None:
+def test_days_without_penalty_are_entered_with_their_basis(app: Flask, demo_database: psycopg.Connection) -> None:
     operator = log_in(app, "operator")
-    mine = account(town)
+    mine = account(demo_database)
 
     assert operator.post("/penaltyholdview/add", account=mine, valid_from=str(date(2026, 1, 1)), basis="court 5") == 302
 
-    assert one(town, f"SELECT division_id = {DIVISION} FROM penalty_hold") == "True"
+    assert one(demo_database, f"SELECT division_id = {DIVISION} FROM penalty_hold") == "True"
     assert "court 5" in operator.text("/penaltyholdview/list/")
-    town.execute("DELETE FROM penalty_hold")
+    demo_database.execute("DELETE FROM penalty_hold")

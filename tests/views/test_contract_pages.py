@@ -14,8 +14,8 @@ def operator(app: Flask) -> Browser:
     return log_in(app, "operator")
 
 
-def one(town: psycopg.Connection, condition: str) -> tuple[int, str]:
-    row = town.execute(
+def one(demo_database: psycopg.Connection, condition: str) -> tuple[int, str]:
+    row = demo_database.execute(
         f"SELECT k.id, k.number FROM contract k JOIN division d ON d.id = k.division_id AND d.code LIKE '1726%' WHERE {condition} "
         "ORDER BY k.id LIMIT 1"
     ).fetchone()
@@ -23,8 +23,8 @@ def one(town: psycopg.Connection, condition: str) -> tuple[int, str]:
     return row[0], row[1]
 
 
-def test_card_shows_accounts_with_their_common_balance_and_the_text_as_pdf(operator: Browser, town: psycopg.Connection) -> None:
-    contract_id, number = one(town, "k.kind = 'SUPPLY' AND k.status = 'SIGNED'")
+def test_card_shows_accounts_with_their_common_balance_and_the_text_as_pdf(operator: Browser, demo_database: psycopg.Connection) -> None:
+    contract_id, number = one(demo_database, "k.kind = 'SUPPLY' AND k.status = 'SIGNED'")
 
     page = operator.text(f"/contractview/show/{contract_id}")
     answer = operator.client.get(f"/contractview/pdf/{contract_id}")
@@ -34,17 +34,17 @@ def test_card_shows_accounts_with_their_common_balance_and_the_text_as_pdf(opera
     assert (answer.status_code, answer.data[:4]) == (200, b"%PDF")
 
 
-def test_standard_form_is_kept_when_it_is_first_printed(operator: Browser, town: psycopg.Connection) -> None:
-    contract_id, _ = one(town, "k.kind = 'OFFER' AND k.status = 'SIGNED'")
+def test_standard_form_is_kept_when_it_is_first_printed(operator: Browser, demo_database: psycopg.Connection) -> None:
+    contract_id, _ = one(demo_database, "k.kind = 'OFFER' AND k.status = 'SIGNED'")
 
     for _print in range(2):
         assert operator.client.get(f"/contractview/pdf/{contract_id}").data[:4] == b"%PDF"
 
-    assert town.execute("SELECT count(*) FROM contract_paper WHERE contract_id = %s", (contract_id,)).fetchone() == (1,)
+    assert demo_database.execute("SELECT count(*) FROM contract_paper WHERE contract_id = %s", (contract_id,)).fetchone() == (1,)
 
 
-def test_register_of_a_day_is_a_list_and_a_file(operator: Browser, town: psycopg.Connection) -> None:
-    _, number = one(town, "k.kind = 'SUPPLY' AND k.status = 'SIGNED'")
+def test_register_of_a_day_is_a_list_and_a_file(operator: Browser, demo_database: psycopg.Connection) -> None:
+    _, number = one(demo_database, "k.kind = 'SUPPLY' AND k.status = 'SIGNED'")
 
     page = operator.text(f"/contractview/register?word={number}&kind=SUPPLY")
     csv = operator.client.get(f"/contractview/export/csv?word={number}")
@@ -57,9 +57,9 @@ def test_register_of_a_day_is_a_list_and_a_file(operator: Browser, town: psycopg
     assert operator.client.get("/contractview/export/exe").status_code == 404
 
 
-def test_page_of_an_act_is_there_only_where_the_contract_stands_so(operator: Browser, town: psycopg.Connection) -> None:
-    signed, _ = one(town, "k.kind = 'SUPPLY' AND k.status = 'SIGNED' AND k.valid_to > current_date")
-    offer, _ = one(town, "k.kind = 'OFFER' AND k.status = 'SIGNED'")
+def test_page_of_an_act_is_there_only_where_the_contract_stands_so(operator: Browser, demo_database: psycopg.Connection) -> None:
+    signed, _ = one(demo_database, "k.kind = 'SUPPLY' AND k.status = 'SIGNED' AND k.valid_to > current_date")
+    offer, _ = one(demo_database, "k.kind = 'OFFER' AND k.status = 'SIGNED'")
 
     found = {
         (name, key): operator.client.get(f"/acts/{name}-contract/{key}").status_code
@@ -76,13 +76,13 @@ def test_odd_addresses_are_not_found(operator: Browser) -> None:
 
 
 @pytest.fixture
-def ending(town: psycopg.Connection) -> Iterator[tuple[int, str]]:
+def ending(demo_database: psycopg.Connection) -> Iterator[tuple[int, str]]:
     """A contract that ends in twenty days; afterwards as it was."""
-    contract_id, number = one(town, "k.status = 'SIGNED' AND k.valid_to > current_date + 40")
-    row = town.execute("SELECT valid_to FROM contract WHERE id = %s", (contract_id,)).fetchone()
-    town.execute("UPDATE contract SET valid_to = current_date + 20 WHERE id = %s", (contract_id,))
+    contract_id, number = one(demo_database, "k.status = 'SIGNED' AND k.valid_to > current_date + 40")
+    row = demo_database.execute("SELECT valid_to FROM contract WHERE id = %s", (contract_id,)).fetchone()
+    demo_database.execute("UPDATE contract SET valid_to = current_date + 20 WHERE id = %s", (contract_id,))
     yield contract_id, number
-    town.execute("UPDATE contract SET valid_to = %s WHERE id = %s", (row and row[0], contract_id))
+    demo_database.execute("UPDATE contract SET valid_to = %s WHERE id = %s", (row and row[0], contract_id))
 
 
 def test_contract_whose_term_ends_within_the_days_of_notice_asks_for_a_decision(operator: Browser, ending: tuple[int, str]) -> None:
@@ -95,13 +95,13 @@ def test_contract_whose_term_ends_within_the_days_of_notice_asks_for_a_decision(
     assert "Contracts about to end" in operator.text("/")
 
 
-def test_days_of_notice_are_those_of_the_parameter(operator: Browser, town: psycopg.Connection, ending: tuple[int, str]) -> None:
+def test_days_of_notice_are_those_of_the_parameter(operator: Browser, demo_database: psycopg.Connection, ending: tuple[int, str]) -> None:
     contract_id, number = ending
-    town.execute(
+    demo_database.execute(
         "INSERT INTO operating_parameter (code, value, valid_from, source) VALUES ('contracts.notice_days', '1', current_date - 1, 'test')"
     )
     try:
         assert number not in operator.text("/contractview/register?ending=y")
         assert "it is to be renewed or ended" not in operator.text(f"/contractview/show/{contract_id}")
     finally:
-        town.execute("DELETE FROM operating_parameter WHERE code = 'contracts.notice_days' AND source = 'test'")
+        demo_database.execute("DELETE FROM operating_parameter WHERE code = 'contracts.notice_days' AND source = 'test'")

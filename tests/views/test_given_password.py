@@ -18,12 +18,12 @@ PAGE, CHOICE = "/accountview/list/", "/resetmypassword/form"
 
 
 @pytest.fixture
-def user_id(app: Flask, town: psycopg.Connection) -> Iterator[int]:
+def user_id(app: Flask, demo_database: psycopg.Connection) -> Iterator[int]:
     """A user whose password an administrator sets."""
     appbuilder.sm.limiter.storage.reset()  # type: ignore[union-attr]
     with app.app_context():
         made = access.add_user(username=NAME, first_name="Given", last_name="Word", role_names=["Cashier"], password=PASSWORD)
-    town.execute(
+    demo_database.execute(
         "INSERT INTO division_access (user_id, division_id, valid_from, basis) SELECT %s, id, '2020-01-01', 't' FROM division "
         "WHERE code = '1726901'",
         (made,),
@@ -31,10 +31,10 @@ def user_id(app: Flask, town: psycopg.Connection) -> Iterator[int]:
     form = {"password": GIVEN, "password_again": GIVEN}
     assert post(enter(app, "admin"), f"/users/reset/{made}", **form)[0] == 302
     yield made
-    town.execute("DELETE FROM notice WHERE user_id = %s", (made,))
-    town.execute("DELETE FROM division_access WHERE user_id = %s", (made,))
-    town.execute("UPDATE ab_user SET created_by_fk = NULL, changed_by_fk = NULL WHERE id = %s", (made,))
-    town.execute("DELETE FROM ab_user WHERE id = %s", (made,))
+    demo_database.execute("DELETE FROM notice WHERE user_id = %s", (made,))
+    demo_database.execute("DELETE FROM division_access WHERE user_id = %s", (made,))
+    demo_database.execute("UPDATE ab_user SET created_by_fk = NULL, changed_by_fk = NULL WHERE id = %s", (made,))
+    demo_database.execute("DELETE FROM ab_user WHERE id = %s", (made,))
 
 
 @pytest.fixture
@@ -75,19 +75,19 @@ def test_given_password_gets_no_token_of_the_interface(app: Flask, user_id: int)
 
 @pytest.mark.parametrize(("password", "status"), [(GIVEN, 200), (OWN, 302)])
 def test_choice_is_another_password_and_opens_the_rest(
-    app: Flask, client: FlaskClient, town: psycopg.Connection, user_id: int, password: str, status: int
+    app: Flask, client: FlaskClient, demo_database: psycopg.Connection, user_id: int, password: str, status: int
 ) -> None:
     form = {"old_password": GIVEN, "password": password, "password_again": password}
 
     assert post(client, CHOICE, **form)[0] == status
 
-    marks = town.execute("SELECT given_by FROM given_password WHERE user_id = %s", (user_id,)).fetchall()
+    marks = demo_database.execute("SELECT given_by FROM given_password WHERE user_id = %s", (user_id,)).fetchall()
     assert marks == ([("admin",)] if status == 200 else [])
     assert enter(app, NAME, password).get(PAGE).status_code == (302 if status == 200 else 200)
 
 
 def test_giving_and_choosing_are_in_the_audit_trail_and_on_the_users_page(
-    app: Flask, client: FlaskClient, town: psycopg.Connection, user_id: int
+    app: Flask, client: FlaskClient, demo_database: psycopg.Connection, user_id: int
 ) -> None:
     admin = enter(app, "admin")
     assert "was given by admin" in admin.get(f"/users/show/{user_id}").text
@@ -95,7 +95,7 @@ def test_giving_and_choosing_are_in_the_audit_trail_and_on_the_users_page(
     post(client, CHOICE, old_password=GIVEN, password=OWN, password_again=OWN)
 
     assert "was given by admin" not in admin.get(f"/users/show/{user_id}").text
-    trail = town.execute(
+    trail = demo_database.execute(
         "SELECT operation, actor FROM audit_entry WHERE table_name = 'given_password' "
         "AND coalesce(after, before) ->> 'user_id' = %s ORDER BY id",
         (str(user_id),),
@@ -103,11 +103,11 @@ def test_giving_and_choosing_are_in_the_audit_trail_and_on_the_users_page(
     assert trail == [("INSERT", "admin"), ("DELETE", NAME)]
 
 
-def test_new_user_and_one_of_the_command_line_choose_too(app: Flask, town: psycopg.Connection, user_id: int) -> None:
+def test_new_user_and_one_of_the_command_line_choose_too(app: Flask, demo_database: psycopg.Connection, user_id: int) -> None:
     answer = app.test_cli_runner().invoke(args=["access", "set-password", NAME], input=f"{OWN}\n")
     assert answer.exit_code == 0, answer.output
 
-    assert town.execute("SELECT given_by FROM given_password WHERE user_id = %s", (user_id,)).fetchone() == ("operator",)
+    assert demo_database.execute("SELECT given_by FROM given_password WHERE user_id = %s", (user_id,)).fetchone() == ("operator",)
     assert enter(app, NAME, OWN).get(PAGE).location == CHOICE
 
 

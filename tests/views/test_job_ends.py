@@ -10,7 +10,7 @@ from flask import Flask
 from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.extensions import db
 from app.jobs import runner
-from app.services.billing import NotPreviewed
+from app.services.billing import BillRunNotPreviewed
 from tests.browsers import MINE, log_in, one
 
 WORDS = {
@@ -41,12 +41,14 @@ ENDS = (JobStatus.DONE, JobStatus.PARTLY, JobStatus.REFUSED, JobStatus.REFUSED)
 
 
 @pytest.fixture(autouse=True)
-def tidy(town: psycopg.Connection) -> Iterator[None]:
+def tidy(demo_database: psycopg.Connection) -> Iterator[None]:
     yield
-    town.execute("DELETE FROM reading_import_row r USING reading_import i WHERE i.id = r.reading_import_id AND i.created_by = 'ends'")
-    town.execute("DELETE FROM division WHERE code IN ('1726777', '1726778')")
+    demo_database.execute(
+        "DELETE FROM reading_import_row r USING reading_import i WHERE i.id = r.reading_import_id AND i.created_by = 'ends'"
+    )
+    demo_database.execute("DELETE FROM division WHERE code IN ('1726777', '1726778')")
     for table in ("reading_import", "penalty_run", "bill_run"):
-        town.execute(f"DELETE FROM {table} WHERE created_by = 'ends'")
+        demo_database.execute(f"DELETE FROM {table} WHERE created_by = 'ends'")
 
 
 def words_of(app: Flask, job: str) -> tuple[str, str]:
@@ -71,9 +73,9 @@ def perform(app: Flask, job: str) -> None:
 
 @pytest.mark.parametrize("kind", JobKind)
 @pytest.mark.parametrize("status", sorted(FINISHED))
-def test_every_kind_has_a_word_for_every_end(app: Flask, town: psycopg.Connection, kind: JobKind, status: JobStatus) -> None:
+def test_every_kind_has_a_word_for_every_end(app: Flask, demo_database: psycopg.Connection, kind: JobKind, status: JobStatus) -> None:
     job = one(
-        town,
+        demo_database,
         "INSERT INTO job_run (kind, division_id, status, subject_id) "
         f"SELECT '{kind}', id, '{status}', 1 FROM division WHERE code = '{MINE}' RETURNING id",
     )
@@ -85,11 +87,11 @@ def stop_while_queued(app: Flask, job: str) -> None:
     assert log_in(app, "admin").post(f"/jobview/cancel/{job}") == 302
 
 
-def run_of(town: psycopg.Connection, table: str, status: str) -> str:
+def run_of(demo_database: psycopg.Connection, table: str, status: str) -> str:
     days = {"bill_run": ("billing_month", "'2019-01-01'"), "penalty_run": ("period_from, period_to", "'2019-01-01', '2019-02-01'")}
     columns, values = days[table]
     return one(
-        town,
+        demo_database,
         f"INSERT INTO {table} (division_id, {columns}, status, created_by) "
         f"SELECT id, {values}, '{status}', 'ends' FROM division WHERE code = '{MINE}' RETURNING id",
     )
@@ -106,11 +108,11 @@ def run_of(town: psycopg.Connection, table: str, status: str) -> str:
 )
 @pytest.mark.parametrize("stop", ["by the button", "by the worker"])
 def test_run_stopped_while_queued_is_cancelled_with_its_job_and_stays_so(
-    app: Flask, town: psycopg.Connection, kind: str, table: str, status: str, stop: str
+    app: Flask, demo_database: psycopg.Connection, kind: str, table: str, status: str, stop: str
 ) -> None:
-    run = run_of(town, table, status)
+    run = run_of(demo_database, table, status)
     job = one(
-        town,
+        demo_database,
         f"INSERT INTO job_run (kind, division_id, subject_id, cancel_requested) SELECT '{kind}', id, {run}, {stop == 'by the worker'} "
         f"FROM division WHERE code = '{MINE}' RETURNING id",
     )
@@ -120,78 +122,78 @@ def test_run_stopped_while_queued_is_cancelled_with_its_job_and_stays_so(
     perform(app, job)
 
     assert words_of(app, job) == ("Cancelled", "Cancelled")
-    assert one(town, f"SELECT status FROM {table} WHERE id = {run}") == "CANCELLED"
-    assert one(town, f"SELECT attempts FROM job_run WHERE id = {job}") == ("0" if stop == "by the button" else "1")
+    assert one(demo_database, f"SELECT status FROM {table} WHERE id = {run}") == "CANCELLED"
+    assert one(demo_database, f"SELECT attempts FROM job_run WHERE id = {job}") == ("0" if stop == "by the button" else "1")
 
 
-def posting(town: psycopg.Connection, run: str) -> str:
+def posting(demo_database: psycopg.Connection, run: str) -> str:
     return one(
-        town,
+        demo_database,
         "INSERT INTO job_run (kind, division_id, subject_id) "
         f"SELECT 'BILL_POST', id, {run} FROM division WHERE code = '{MINE}' RETURNING id",
     )
 
 
-def test_posted_run_is_not_called_cancelled_by_a_second_job_that_is(app: Flask, town: psycopg.Connection) -> None:
-    run = run_of(town, "bill_run", "POSTED")
-    job = posting(town, run)
+def test_posted_run_is_not_called_cancelled_by_a_second_job_that_is(app: Flask, demo_database: psycopg.Connection) -> None:
+    run = run_of(demo_database, "bill_run", "POSTED")
+    job = posting(demo_database, run)
 
     stop_while_queued(app, job)
 
-    assert one(town, f"SELECT status FROM bill_run WHERE id = {run}") == "POSTED"
+    assert one(demo_database, f"SELECT status FROM bill_run WHERE id = {run}") == "POSTED"
     assert words_of(app, job)[0] == "Cancelled"
 
 
 @pytest.mark.parametrize("is_cancelled", [False, True])
 def test_job_that_fails_is_failed_also_if_somebody_asked_it_to_stop(
-    app: Flask, town: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, is_cancelled: bool
+    app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, is_cancelled: bool
 ) -> None:
-    run = run_of(town, "bill_run", "PREVIEWING")
-    job = posting(town, run)
+    run = run_of(demo_database, "bill_run", "PREVIEWING")
+    job = posting(demo_database, run)
     begun = runner.WORK[JobKind.BILL_POST]
 
     def stopped_meanwhile(*given: object) -> object:
-        town.execute(f"UPDATE job_run SET cancel_requested = {is_cancelled} WHERE id = {job}")
+        demo_database.execute(f"UPDATE job_run SET cancel_requested = {is_cancelled} WHERE id = {job}")
         return begun(*given)  # type: ignore[arg-type]
 
     monkeypatch.setitem(runner.WORK, JobKind.BILL_POST, stopped_meanwhile)
-    with pytest.raises(NotPreviewed):
+    with pytest.raises(BillRunNotPreviewed):
         perform(app, job)
 
     assert words_of(app, job) == ("Failed", "Failed")
-    assert one(town, f"SELECT status FROM bill_run WHERE id = {run}") == "FAILED"
-    assert "NotPreviewed" in one(town, f"SELECT error FROM job_run WHERE id = {job}")
+    assert one(demo_database, f"SELECT status FROM bill_run WHERE id = {run}") == "FAILED"
+    assert "NotPreviewed" in one(demo_database, f"SELECT error FROM job_run WHERE id = {job}")
 
 
-def file_of(town: psycopg.Connection, content: str) -> str:
+def file_of(demo_database: psycopg.Connection, content: str) -> str:
     return one(
-        town,
+        demo_database,
         "INSERT INTO stored_file (division_id, name, media_type, sha256, content) "
         f"SELECT id, 'ends.csv', 'text/csv', md5(random()::text), convert_to($${content}$$, 'UTF8') "
         f"FROM division WHERE code = '{MINE}' RETURNING id",
     )
 
 
-def start(town: psycopg.Connection, kind: str, file: str) -> str:
+def start(demo_database: psycopg.Connection, kind: str, file: str) -> str:
     subject = "NULL"
     if kind == "READING_CHECK":
         subject = one(
-            town,
+            demo_database,
             "INSERT INTO reading_import (division_id, stored_file_id, created_by) "
             f"SELECT id, {file}, 'ends' FROM division WHERE code = '{MINE}' RETURNING id",
         )
     given = f'{{"file_id": {file}, "programme": "ends"}}'
     return one(
-        town,
+        demo_database,
         "INSERT INTO job_run (kind, division_id, subject_id, parameters) "
         f"SELECT '{kind}', id, {subject}, '{given}' FROM division WHERE code = '{MINE}' RETURNING id",
     )
 
 
 @pytest.fixture
-def filled(town: psycopg.Connection) -> Callable[[str], str]:
+def filled(demo_database: psycopg.Connection) -> Callable[[str], str]:
     """Return a function that fills in an account of the district, today and a reading that follows its last one."""
-    row = town.execute(
+    row = demo_database.execute(
         "SELECT a.number, (now() AT TIME ZONE 'Asia/Tashkent')::date::text, max(r.dial_milli) / 1000 + 10 FROM account a "
         "JOIN division d ON d.id = a.division_id JOIN reading r ON r.account_id = a.id JOIN consumer c ON c.id = a.consumer_id "
         "JOIN register g ON g.id = r.register_id AND g.code = 'TOTAL' "
@@ -208,13 +210,13 @@ CASES = [(kind, place, content) for kind, contents in FILES.items() for place, c
 
 @pytest.mark.parametrize(("kind", "place", "content"), CASES, ids=lambda value: str(value).replace("\n", " "))
 def test_file_is_called_what_became_of_its_rows(
-    app: Flask, town: psycopg.Connection, filled: Callable[[str], str], kind: str, place: int, content: str
+    app: Flask, demo_database: psycopg.Connection, filled: Callable[[str], str], kind: str, place: int, content: str
 ) -> None:
-    job = start(town, kind, file_of(town, filled(content)))
+    job = start(demo_database, kind, file_of(demo_database, filled(content)))
 
     perform(app, job)
 
     assert words_of(app, job) == (WORDS[ENDS[place]], WORDS[ENDS[place]])
     if kind == "READING_CHECK":
-        status = one(town, f"SELECT status FROM reading_import WHERE id = (SELECT subject_id FROM job_run WHERE id = {job})")
+        status = one(demo_database, f"SELECT status FROM reading_import WHERE id = (SELECT subject_id FROM job_run WHERE id = {job})")
         assert status == ("CHECKED" if place < 2 else "REFUSED")

@@ -14,14 +14,16 @@ from tests.browsers import log_in, one
 
 
 @pytest.fixture
-def maintained(town: psycopg.Connection) -> Iterator[Callable[[], None]]:
-    yield lambda: town.execute("INSERT INTO maintenance (message) VALUES ('New version until six')")  # type: ignore[func-returns-value]
-    town.execute("DELETE FROM maintenance")
+def maintained(demo_database: psycopg.Connection) -> Iterator[Callable[[], None]]:
+    yield lambda: demo_database.execute("INSERT INTO maintenance (message) VALUES ('New version until six')")  # type: ignore[func-returns-value]
+    demo_database.execute("DELETE FROM maintenance")
 
 
-def test_back_office_is_read_only_and_payments_are_taken(app: Flask, town: psycopg.Connection, maintained: Callable[[], None]) -> None:
+def test_back_office_is_read_only_and_payments_are_taken(
+    app: Flask, demo_database: psycopg.Connection, maintained: Callable[[], None]
+) -> None:
     cashier = log_in(app, "cashier")
-    account = town.execute("SELECT id, number FROM account WHERE closed_on IS NULL ORDER BY id LIMIT 1").fetchone()
+    account = demo_database.execute("SELECT id, number FROM account WHERE closed_on IS NULL ORDER BY id LIMIT 1").fetchone()
     assert account is not None
     fields = {"client_id": account[1]}
     params = {"serviceId": 7, "transactionId": 66_001, "amount": 100_000, "time": "2026-09-22 11:06:00", "fields": fields}
@@ -36,15 +38,15 @@ def test_back_office_is_read_only_and_payments_are_taken(app: Flask, town: psyco
     assert "result" in json.loads(answer.data)
 
 
-def test_jobs_begin_when_it_is_over(app: Flask, town: psycopg.Connection, maintained: Callable[[], None]) -> None:
-    job = one(town, "INSERT INTO job_run (kind, division_id) SELECT 'NOTICE_SEND', min(id) FROM division RETURNING id")
+def test_jobs_begin_when_it_is_over(app: Flask, demo_database: psycopg.Connection, maintained: Callable[[], None]) -> None:
+    job = one(demo_database, "INSERT INTO job_run (kind, division_id) SELECT 'NOTICE_SEND', min(id) FROM division RETURNING id")
     maintained()
     with app.app_context():
         runner.perform(int(job))
-    assert one(town, f"SELECT status FROM job_run WHERE id = {job}") == "QUEUED"
+    assert one(demo_database, f"SELECT status FROM job_run WHERE id = {job}") == "QUEUED"
 
-    town.execute("DELETE FROM maintenance")
+    demo_database.execute("DELETE FROM maintenance")
     with app.app_context():
         runner.perform(int(job))
 
-    assert one(town, f"SELECT status FROM job_run WHERE id = {job}") == "DONE"
+    assert one(demo_database, f"SELECT status FROM job_run WHERE id = {job}") == "DONE"

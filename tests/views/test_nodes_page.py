@@ -28,29 +28,29 @@ def log_in(app: Flask, user: str) -> tuple[FlaskClient, str]:
 
 
 @pytest.fixture
-def autonomous(town: psycopg.Connection) -> Iterator[tuple[int, str]]:
+def autonomous(demo_database: psycopg.Connection) -> Iterator[tuple[int, str]]:
     """An account, by id and number, of a district that works on its own node; the district comes back after the test."""
-    with town.transaction():
-        row = town.execute("SELECT id FROM division WHERE code = %s", (DISTRICT,)).fetchone()
+    with demo_database.transaction():
+        row = demo_database.execute("SELECT id FROM division WHERE code = %s", (DISTRICT,)).fetchone()
         assert row is not None
-        replication.enter_node(town, number=5, name="Far away", division_id=row[0], public_key="0" * 64, is_linked=True)
-    account = town.execute("SELECT id, number FROM account WHERE division_id = %s LIMIT 1", row).fetchone()
+        replication.enter_node(demo_database, number=5, name="Far away", division_id=row[0], public_key="0" * 64, is_linked=True)
+    account = demo_database.execute("SELECT id, number FROM account WHERE division_id = %s LIMIT 1", row).fetchone()
     assert account is not None
     yield account[0], account[1]
-    with town.transaction():
-        replication.leave_node(town, 5)
-        town.execute("DELETE FROM node")
-        town.execute("DROP PUBLICATION pcb_reference")
+    with demo_database.transaction():
+        replication.leave_node(demo_database, 5)
+        demo_database.execute("DELETE FROM node")
+        demo_database.execute("DROP PUBLICATION pcb_reference")
 
 
 @pytest.fixture
-def conflict(town: psycopg.Connection) -> Iterator[None]:
-    town.execute(
+def conflict(demo_database: psycopg.Connection) -> Iterator[None]:
+    demo_database.execute(
         "INSERT INTO sync_conflict (happened_at, subscription, subscription_id, kind, count, total, detail) "
         "VALUES (now(), 'pcb_node_5', 0, 'insert_exists', 1, 1, 'Key (mfo)=(00444)')"
     )
     yield
-    town.execute("DELETE FROM sync_conflict")
+    demo_database.execute("DELETE FROM sync_conflict")
 
 
 def test_page_says_who_this_is_and_judges_every_node_in_words(app: Flask, autonomous: tuple[int, str]) -> None:
@@ -74,7 +74,7 @@ def test_page_is_for_administrators_and_supervisors(app: Flask) -> None:
 
 
 @pytest.mark.usefixtures("conflict")
-def test_conflict_is_on_the_home_page_until_somebody_settles_it(app: Flask, town: psycopg.Connection) -> None:
+def test_conflict_is_on_the_home_page_until_somebody_settles_it(app: Flask, demo_database: psycopg.Connection) -> None:
     client, token = log_in(app, "supervisor")
     home, page = client.get("/").text, client.get("/nodes/").text
     of_cashier = log_in(app, "cashier")[0].get("/").text
@@ -86,19 +86,19 @@ def test_conflict_is_on_the_home_page_until_somebody_settles_it(app: Flask, town
     assert "insert exists" in page
     assert "(mfo)=(00444)" in page
     assert "has conflicts" not in client.get("/").text
-    assert town.execute("SELECT settled_by FROM sync_conflict").fetchone() == ("supervisor",)
+    assert demo_database.execute("SELECT settled_by FROM sync_conflict").fetchone() == ("supervisor",)
 
 
-def test_cashier_reads_where_a_payment_belongs(app: Flask, town: psycopg.Connection, autonomous: tuple[int, str]) -> None:
+def test_cashier_reads_where_a_payment_belongs(app: Flask, demo_database: psycopg.Connection, autonomous: tuple[int, str]) -> None:
     client, token = log_in(app, "cashier")
-    before = town.execute("SELECT count(*) FROM payment").fetchone()
+    before = demo_database.execute("SELECT count(*) FROM payment").fetchone()
     form = {"csrf_token": token, "reference": "f" * 32, "amount_tiyin": "1000"}
 
     answer = client.post(f"/cashier/take/{autonomous[0]}", data=form)
 
     assert answer.status_code == 409
     assert "This division works on its own node" in answer.text
-    assert town.execute("SELECT count(*) FROM payment").fetchone() == before
+    assert demo_database.execute("SELECT count(*) FROM payment").fetchone() == before
 
 
 def test_cashier_is_told_before_a_sum_is_typed(app: Flask, autonomous: tuple[int, str]) -> None:
@@ -125,65 +125,67 @@ def test_auditor_looks_and_changes_nothing(app: Flask) -> None:
 
 
 @pytest.fixture
-def stopped(town: psycopg.Connection) -> Iterator[str]:
+def stopped(demo_database: psycopg.Connection) -> Iterator[str]:
     """A subscription that stands still; its other side is nowhere."""
     name = "pcb_node_5"
-    town.execute(f"CREATE SUBSCRIPTION {name} CONNECTION 'host=/nowhere' PUBLICATION pcb_operational WITH (connect = false, slot_name = x)")
+    demo_database.execute(
+        f"CREATE SUBSCRIPTION {name} CONNECTION 'host=/nowhere' PUBLICATION pcb_operational WITH (connect = false, slot_name = x)"
+    )
     yield name
-    town.execute(f"ALTER SUBSCRIPTION {name} DISABLE")
-    town.execute(f"ALTER SUBSCRIPTION {name} SET (slot_name = NONE)")
-    town.execute(f"DROP SUBSCRIPTION {name}")
+    demo_database.execute(f"ALTER SUBSCRIPTION {name} DISABLE")
+    demo_database.execute(f"ALTER SUBSCRIPTION {name} SET (slot_name = NONE)")
+    demo_database.execute(f"DROP SUBSCRIPTION {name}")
 
 
 def test_exchange_that_stopped_goes_on_by_a_button(
-    app: Flask, town: psycopg.Connection, town_url: str, stopped: str, monkeypatch: pytest.MonkeyPatch
+    app: Flask, demo_database: psycopg.Connection, demo_url: str, stopped: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, token = log_in(app, "supervisor")
 
     page = client.get("/nodes/").text
     started = client.post("/nodes/resume", data={"csrf_token": token})
-    row = town.execute("SELECT max(id) FROM job_run WHERE kind = 'NODE_RESUME'").fetchone()
+    row = demo_database.execute("SELECT max(id) FROM job_run WHERE kind = 'NODE_RESUME'").fetchone()
     assert row is not None
     # A worker's login owns the subscriptions; the web server's, which this application has, does not.
-    monkeypatch.setitem(app.config, "SQLALCHEMY_DATABASE_URI", town_url)
+    monkeypatch.setitem(app.config, "SQLALCHEMY_DATABASE_URI", demo_url)
     with app.app_context():
         runner.perform(row[0])
 
     assert f"Stopped until somebody lets it go on: {stopped}." in page
     assert "Resume the exchange" in page
     assert started.location.endswith(f"/jobview/show/{row[0]}")
-    assert town.execute("SELECT subenabled FROM pg_subscription WHERE subname = %s", (stopped,)).fetchone() == (True,)
+    assert demo_database.execute("SELECT subenabled FROM pg_subscription WHERE subname = %s", (stopped,)).fetchone() == (True,)
     assert f"The exchange goes on: {stopped}" in client.get(f"/jobview/show/{row[0]}").text
 
 
 def test_who_works_in_a_part_of_the_company_does_not_resume_the_exchange_of_all_of_it(
-    app: Flask, town: psycopg.Connection, stopped: str
+    app: Flask, demo_database: psycopg.Connection, stopped: str
 ) -> None:
     move = (
         "UPDATE division_access SET division_id = (SELECT id FROM division WHERE code = %s) "
         "WHERE user_id = (SELECT id FROM ab_user WHERE username = 'supervisor')"
     )
-    town.execute(move, ("1726",))
+    demo_database.execute(move, ("1726",))
     try:
         client, token = log_in(app, "supervisor")
         answers = [client.post(f"/nodes/{act}", data={"csrf_token": token}).status_code for act in ("resume", "settle")]
     finally:
-        town.execute(move, ("17",))
+        demo_database.execute(move, ("17",))
 
     assert answers == [403, 403]
-    assert town.execute("SELECT subenabled FROM pg_subscription WHERE subname = %s", (stopped,)).fetchone() == (False,)
+    assert demo_database.execute("SELECT subenabled FROM pg_subscription WHERE subname = %s", (stopped,)).fetchone() == (False,)
 
 
-def test_form_says_where_a_row_is_written(app: Flask, town: psycopg.Connection, autonomous: tuple[int, str]) -> None:
+def test_form_says_where_a_row_is_written(app: Flask, demo_database: psycopg.Connection, autonomous: tuple[int, str]) -> None:
     client, token = log_in(app, "operator")
     consumer = "SELECT c.id, c.phone FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE a.id = %s"
-    row = town.execute(consumer, (autonomous[0],)).fetchone()
+    row = demo_database.execute(consumer, (autonomous[0],)).fetchone()
     assert row is not None
 
     answer = client.post(f"/householdconsumerview/edit/{row[0]}", data={"csrf_token": token, "phone": "+998901112233", "language": "uz"})
 
     assert "This division works on its own node" in unescape(answer.text)
-    assert town.execute(consumer, (autonomous[0],)).fetchone() == row
+    assert demo_database.execute(consumer, (autonomous[0],)).fetchone() == row
 
 
 def test_provider_is_told_that_the_account_is_not_paid_here(client: FlaskClient, autonomous: tuple[int, str]) -> None:
@@ -197,11 +199,11 @@ def test_provider_is_told_that_the_account_is_not_paid_here(client: FlaskClient,
 
 
 def test_provider_whose_tender_is_from_before_gets_its_money_back(
-    client: FlaskClient, town: psycopg.Connection, autonomous: tuple[int, str]
+    client: FlaskClient, demo_database: psycopg.Connection, autonomous: tuple[int, str]
 ) -> None:
-    with town.transaction():
-        town.execute("SET LOCAL session_replication_role = replica")
-        town.execute(
+    with demo_database.transaction():
+        demo_database.execute("SET LOCAL session_replication_role = replica")
+        demo_database.execute(
             "INSERT INTO tender (division_id, payment_contract_id, reference, account_id, amount_tiyin, status, provider_ms, created_ms) "
             "SELECT a.division_id, c.id, 'before', a.id, 100000, 'CREATED', n.ms, n.ms FROM account a, payment_contract c, "
             "(SELECT (extract(epoch FROM now()) * 1000)::bigint AS ms) n WHERE a.id = %s AND c.channel = 'PAYME'",
@@ -213,6 +215,6 @@ def test_provider_whose_tender_is_from_before_gets_its_money_back(
     answer = client.post("/api/payme", data=json.dumps(call), headers={"Authorization": f"Basic {credentials}"})
 
     assert answer.get_json()["error"]["code"] == -31008
-    with town.transaction():
-        town.execute("SET LOCAL session_replication_role = replica")
-        town.execute("DELETE FROM tender WHERE reference = 'before'")
+    with demo_database.transaction():
+        demo_database.execute("SET LOCAL session_replication_role = replica")
+        demo_database.execute("DELETE FROM tender WHERE reference = 'before'")

@@ -13,11 +13,11 @@ LIST, ACT = "/noticeview/list/", "/noticeview/action_post"
 
 
 @pytest.fixture(autouse=True)
-def tidy(town: psycopg.Connection) -> Iterator[None]:
-    last = one(town, "SELECT coalesce(max(id), 0) FROM notice")
+def tidy(demo_database: psycopg.Connection) -> Iterator[None]:
+    last = one(demo_database, "SELECT coalesce(max(id), 0) FROM notice")
     yield
-    town.execute(f"DELETE FROM notice_attempt WHERE notice_id > {last}")
-    town.execute(f"DELETE FROM notice WHERE id > {last}")
+    demo_database.execute(f"DELETE FROM notice_attempt WHERE notice_id > {last}")
+    demo_database.execute(f"DELETE FROM notice WHERE id > {last}")
 
 
 @pytest.fixture
@@ -25,17 +25,17 @@ def chief(app: Flask) -> Browser:
     return log_in(app, "supervisor")
 
 
-def message(town: psycopg.Connection, status: str, code: str = MINE, kind: str = "MESSAGE") -> str:
+def message(demo_database: psycopg.Connection, status: str, code: str = MINE, kind: str = "MESSAGE") -> str:
     """Put a message into the outbox of a district, with one attempt, and return its number."""
     pk = one(
-        town,
+        demo_database,
         "INSERT INTO notice (division_id, account_id, kind, channel, phone, text, status, expires_at, attempts, provider, "
         f"provider_reference, problem) SELECT a.division_id, a.id, '{kind}', 'SMS', '+998901234567', 'Pay by the 10th', '{status}', "
         f"now() + interval '1 day', 1, 'ESKIZ', 'uuid-{status}', 'NO_ANSWER' "
         f"FROM account a JOIN division d ON d.id = a.division_id WHERE d.code = '{code}' "
         "ORDER BY a.id LIMIT 1 RETURNING id",
     )
-    town.execute(
+    demo_database.execute(
         "INSERT INTO notice_attempt (division_id, notice_id, number, job_run_id, provider, started_at, finished_at, outcome, detail) "
         "SELECT division_id, id, 1, (SELECT min(id) FROM job_run), 'ESKIZ', now(), now(), 'UNKNOWN', 'HTTP 502' "
         f"FROM notice WHERE id = {pk}"
@@ -43,8 +43,8 @@ def message(town: psycopg.Connection, status: str, code: str = MINE, kind: str =
     return pk
 
 
-def state(town: psycopg.Connection, pk: str) -> str:
-    return one(town, f"SELECT status || ' ' || coalesce(decided_by, '-') FROM notice WHERE id = {pk}")
+def state(demo_database: psycopg.Connection, pk: str) -> str:
+    return one(demo_database, f"SELECT status || ' ' || coalesce(decided_by, '-') FROM notice WHERE id = {pk}")
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def state(town: psycopg.Connection, pk: str) -> str:
 )
 @pytest.mark.parametrize("console", [False, True])
 def test_each_state_has_its_word_in_the_list_and_in_the_console(
-    app: Flask, town: psycopg.Connection, status: str, word: str, console: bool
+    app: Flask, demo_database: psycopg.Connection, status: str, word: str, console: bool
 ) -> None:
-    pk = message(town, status)
+    pk = message(demo_database, status)
 
     page = unescape(log_in(app, "admin").text("/console/notice/" if console else f"{LIST}?_flt_0_status={status}"))
 
@@ -71,8 +71,8 @@ def test_each_state_has_its_word_in_the_list_and_in_the_console(
     assert word in cells
 
 
-def test_page_of_a_message_shows_its_attempts_and_the_words_of_the_gateway(chief: Browser, town: psycopg.Connection) -> None:
-    page = chief.text(f"/noticeview/show/{message(town, 'IN_DOUBT')}")
+def test_page_of_a_message_shows_its_attempts_and_the_words_of_the_gateway(chief: Browser, demo_database: psycopg.Connection) -> None:
+    page = chief.text(f"/noticeview/show/{message(demo_database, 'IN_DOUBT')}")
 
     assert [word for word in ("HTTP 502", "Not known", "uuid-IN_DOUBT", "Not sent after", "Pay by the 10th") if word not in page] == []
 
@@ -89,19 +89,19 @@ def test_pages_say_that_nothing_is_sent_without_a_gateway(app: Flask, address: s
     assert "No gateway is set up" not in sending
 
 
-def test_supervisor_decides_about_messages_in_doubt_and_the_trail_says_who(chief: Browser, town: psycopg.Connection) -> None:
-    first, second = message(town, "IN_DOUBT"), message(town, "IN_DOUBT")
+def test_supervisor_decides_about_messages_in_doubt_and_the_trail_says_who(chief: Browser, demo_database: psycopg.Connection) -> None:
+    first, second = message(demo_database, "IN_DOUBT"), message(demo_database, "IN_DOUBT")
 
     assert chief.post(ACT, action="mark_notices_sent", rowid=[first]) == 302
     assert chief.post(ACT, action="send_notices_again", rowid=[second]) == 302
 
-    assert (state(town, first), state(town, second)) == ("SENT supervisor", "QUEUED supervisor")
+    assert (state(demo_database, first), state(demo_database, second)) == ("SENT supervisor", "QUEUED supervisor")
     trail = (
         "SELECT actor || ' ' || (before ->> 'status') || ' ' || (after ->> 'status') FROM audit_entry "
         "WHERE table_name = 'notice' AND row_id = "
     )
-    assert one(town, f"{trail}{first} ORDER BY id DESC LIMIT 1") == "supervisor IN_DOUBT SENT"
-    assert one(town, f"{trail}{second} ORDER BY id DESC LIMIT 1") == "supervisor IN_DOUBT QUEUED"
+    assert one(demo_database, f"{trail}{first} ORDER BY id DESC LIMIT 1") == "supervisor IN_DOUBT SENT"
+    assert one(demo_database, f"{trail}{second} ORDER BY id DESC LIMIT 1") == "supervisor IN_DOUBT QUEUED"
 
 
 @pytest.mark.parametrize(
@@ -115,21 +115,23 @@ def test_supervisor_decides_about_messages_in_doubt_and_the_trail_says_who(chief
     ],
 )
 def test_decision_that_makes_no_sense_changes_nothing_not_even_the_others(
-    chief: Browser, town: psycopg.Connection, status: str, kind: str, action: str
+    chief: Browser, demo_database: psycopg.Connection, status: str, kind: str, action: str
 ) -> None:
-    wrong, fine = message(town, status, kind=kind), message(town, "IN_DOUBT")
+    wrong, fine = message(demo_database, status, kind=kind), message(demo_database, "IN_DOUBT")
 
     assert chief.post(ACT, action=action, rowid=[fine, wrong]) == 302
 
-    assert (state(town, wrong), state(town, fine)) == (f"{status} -", "IN_DOUBT -")
+    assert (state(demo_database, wrong), state(demo_database, fine)) == (f"{status} -", "IN_DOUBT -")
 
 
-def test_who_may_only_look_decides_nothing_and_foreign_messages_are_nowhere(app: Flask, local: str, town: psycopg.Connection) -> None:
-    mine, foreign = message(town, "IN_DOUBT"), message(town, "IN_DOUBT", FOREIGN)
+def test_who_may_only_look_decides_nothing_and_foreign_messages_are_nowhere(
+    app: Flask, local: str, demo_database: psycopg.Connection
+) -> None:
+    mine, foreign = message(demo_database, "IN_DOUBT"), message(demo_database, "IN_DOUBT", FOREIGN)
     operator, stranger = log_in(app, "operator"), log_in(app, local)
 
     assert operator.status(f"/noticeview/show/{mine}") == 200
     assert operator.post(ACT, action="send_notices_again", rowid=[mine]) == 403
     assert stranger.status(f"/noticeview/show/{foreign}") == 404
     assert stranger.post(ACT, action="send_notices_again", rowid=[foreign]) == 404
-    assert state(town, foreign) == "IN_DOUBT -"
+    assert state(demo_database, foreign) == "IN_DOUBT -"

@@ -19,19 +19,19 @@ EDITED = {
 
 
 @pytest.fixture
-def click(town: psycopg.Connection) -> Iterator[str]:
+def click(demo_database: psycopg.Connection) -> Iterator[str]:
     """The contract with Click; afterwards as it was."""
-    contract = one(town, "SELECT id FROM payment_contract WHERE channel = 'CLICK'")
+    contract = one(demo_database, "SELECT id FROM payment_contract WHERE channel = 'CLICK'")
     columns = "key_sha256, secret, networks, largest_tiyin, is_stopped, is_active, name"
-    before = town.execute(f"SELECT {columns} FROM payment_contract WHERE id = {contract}").fetchone()
+    before = demo_database.execute(f"SELECT {columns} FROM payment_contract WHERE id = {contract}").fetchone()
     yield contract
-    town.execute(f"UPDATE payment_contract SET ({columns}) = (%s, %s, %s, %s, %s, %s, %s) WHERE id = {contract}", before)
-    town.execute("DELETE FROM approval WHERE kind = 'COMPANY_SETTING'")
-    town.execute("DELETE FROM payment_contract WHERE name = 'Another'")
+    demo_database.execute(f"UPDATE payment_contract SET ({columns}) = (%s, %s, %s, %s, %s, %s, %s) WHERE id = {contract}", before)
+    demo_database.execute("DELETE FROM approval WHERE kind = 'COMPANY_SETTING'")
+    demo_database.execute("DELETE FROM payment_contract WHERE name = 'Another'")
 
 
-def edit(browser: Browser, town: psycopg.Connection, contract: str, **change: str) -> int:
-    row = town.execute(
+def edit(browser: Browser, demo_database: psycopg.Connection, contract: str, **change: str) -> int:
+    row = demo_database.execute(
         "SELECT service_number, largest_tiyin / 100, name, merchant_number FROM payment_contract WHERE id = %s", (contract,)
     ).fetchone()
     assert row is not None
@@ -40,93 +40,94 @@ def edit(browser: Browser, town: psycopg.Connection, contract: str, **change: st
     return browser.post(f"/paymentcontractview/edit/{contract}", **form)
 
 
-def latest(town: psycopg.Connection) -> str:
-    return one(town, "SELECT max(id) FROM approval WHERE kind = 'COMPANY_SETTING'")
+def latest(demo_database: psycopg.Connection) -> str:
+    return one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'COMPANY_SETTING'")
 
 
 def approve(browser: Browser, request: str) -> int:
     return browser.post(f"/approvalview/decide/{request}", decision="approve", remark="seen")
 
 
-def keys_of(town: psycopg.Connection, contract: str) -> tuple[str, str]:
-    row = town.execute("SELECT key_sha256, secret FROM payment_contract WHERE id = %s", (contract,)).fetchone()
+def keys_of(demo_database: psycopg.Connection, contract: str) -> tuple[str, str]:
+    row = demo_database.execute("SELECT key_sha256, secret FROM payment_contract WHERE id = %s", (contract,)).fetchone()
     assert row is not None
     return row[0], row[1]
 
 
-def test_keys_hold_once_a_second_person_agrees_and_are_shown_to_nobody(app: Flask, town: psycopg.Connection, click: str) -> None:
+def test_keys_hold_once_a_second_person_agrees_and_are_shown_to_nobody(app: Flask, demo_database: psycopg.Connection, click: str) -> None:
     administrator, supervisor = log_in(app, "admin"), log_in(app, "supervisor")
-    before, digest = keys_of(town, click), hashlib.sha256(b"a new key").hexdigest()
+    before, digest = keys_of(demo_database, click), hashlib.sha256(b"a new key").hexdigest()
 
-    assert edit(administrator, town, click, networks="not a network") == 200
-    assert edit(administrator, town, click, new_key="a new key", new_secret="a new secret") == 302
-    request = latest(town)
+    assert edit(administrator, demo_database, click, networks="not a network") == 200
+    assert edit(administrator, demo_database, click, new_key="a new key", new_secret="a new secret") == 302
+    request = latest(demo_database)
     asked, decided = (each.text(f"/approvalview/show/{request}") for each in (administrator, supervisor))
 
-    assert keys_of(town, click) == before
+    assert keys_of(demo_database, click) == before
     assert approve(administrator, request) == 403
     assert "Key calls are signed with" in decided
     assert approve(supervisor, request) == 302
-    assert keys_of(town, click) == (digest, "a new secret")
+    assert keys_of(demo_database, click) == (digest, "a new secret")
     shown = asked + decided + administrator.text(f"/paymentcontractview/edit/{click}") + supervisor.text(f"/approvalview/show/{request}")
     assert "a new secret" not in shown
     assert digest not in shown
     assert (
-        one(town, "SELECT count(*) FROM audit_entry WHERE after::text LIKE '%a new secret%' OR before::text LIKE '%a new secret%'") == "0"
+        one(demo_database, "SELECT count(*) FROM audit_entry WHERE after::text LIKE '%a new secret%' OR before::text LIKE '%a new secret%'")
+        == "0"
     )
-    assert one(town, f"SELECT secret IS NULL FROM approval WHERE id = {request}") == "True"
+    assert one(demo_database, f"SELECT secret IS NULL FROM approval WHERE id = {request}") == "True"
 
 
-def test_limit_and_networks_are_shown_old_beside_new_and_wait(app: Flask, town: psycopg.Connection, click: str) -> None:
+def test_limit_and_networks_are_shown_old_beside_new_and_wait(app: Flask, demo_database: psycopg.Connection, click: str) -> None:
     administrator, supervisor = log_in(app, "admin"), log_in(app, "supervisor")
-    before = one(town, f"SELECT largest_tiyin FROM payment_contract WHERE id = {click}")
+    before = one(demo_database, f"SELECT largest_tiyin FROM payment_contract WHERE id = {click}")
 
-    assert edit(administrator, town, click, largest_tiyin="9000000", networks="10.0.0.0/8") == 302
-    request = latest(town)
+    assert edit(administrator, demo_database, click, largest_tiyin="9000000", networks="10.0.0.0/8") == 302
+    request = latest(demo_database)
     page = supervisor.text(f"/approvalview/show/{request}")
 
-    assert one(town, f"SELECT largest_tiyin FROM payment_contract WHERE id = {click}") == before
+    assert one(demo_database, f"SELECT largest_tiyin FROM payment_contract WHERE id = {click}") == before
     assert "9,000,000" in page
     assert "10.0.0.0/8" in page
-    assert edit(administrator, town, click, largest_tiyin="8000000") == 200, "one change of a row waits at a time"
+    assert edit(administrator, demo_database, click, largest_tiyin="8000000") == 200, "one change of a row waits at a time"
     assert approve(supervisor, request) == 302
-    assert one(town, f"SELECT largest_tiyin || ' ' || networks FROM payment_contract WHERE id = {click}") == "900000000 10.0.0.0/8"
+    assert one(demo_database, f"SELECT largest_tiyin || ' ' || networks FROM payment_contract WHERE id = {click}") == "900000000 10.0.0.0/8"
 
 
-def test_change_of_a_row_that_changed_meanwhile_is_not_written(app: Flask, town: psycopg.Connection, click: str) -> None:
-    edit(log_in(app, "admin"), town, click, largest_tiyin="9000000")
-    town.execute(f"UPDATE payment_contract SET largest_tiyin = 700000000 WHERE id = {click}")
+def test_change_of_a_row_that_changed_meanwhile_is_not_written(app: Flask, demo_database: psycopg.Connection, click: str) -> None:
+    edit(log_in(app, "admin"), demo_database, click, largest_tiyin="9000000")
+    demo_database.execute(f"UPDATE payment_contract SET largest_tiyin = 700000000 WHERE id = {click}")
 
     page = log_in(app, "supervisor")
     answer = page.client.post(
-        f"/approvalview/decide/{latest(town)}", data={"decision": "approve", "csrf_token": page.token}, follow_redirects=True
+        f"/approvalview/decide/{latest(demo_database)}", data={"decision": "approve", "csrf_token": page.token}, follow_redirects=True
     )
 
     assert "The row was changed after this was drafted." in answer.text
-    assert one(town, f"SELECT largest_tiyin FROM payment_contract WHERE id = {click}") == "700000000"
+    assert one(demo_database, f"SELECT largest_tiyin FROM payment_contract WHERE id = {click}") == "700000000"
 
 
-def test_contract_is_stopped_at_once_and_started_by_two_persons(app: Flask, town: psycopg.Connection, click: str) -> None:
+def test_contract_is_stopped_at_once_and_started_by_two_persons(app: Flask, demo_database: psycopg.Connection, click: str) -> None:
     administrator = log_in(app, "admin")
-    assert edit(administrator, town, click, largest_tiyin="3000000", is_stopped="y") in {200, 302}
-    stopped = one(town, f"SELECT is_stopped FROM payment_contract WHERE id = {click}")
+    assert edit(administrator, demo_database, click, largest_tiyin="3000000", is_stopped="y") in {200, 302}
+    stopped = one(demo_database, f"SELECT is_stopped FROM payment_contract WHERE id = {click}")
 
-    assert edit(administrator, town, click, largest_tiyin="3000000") == 302
+    assert edit(administrator, demo_database, click, largest_tiyin="3000000") == 302
 
     assert stopped == "True"
-    assert one(town, f"SELECT is_stopped FROM payment_contract WHERE id = {click}") == "True"
-    assert one(town, f"SELECT contents -> 'after' ->> 'is_stopped' FROM approval WHERE id = {latest(town)}") == "false"
+    assert one(demo_database, f"SELECT is_stopped FROM payment_contract WHERE id = {click}") == "True"
+    assert one(demo_database, f"SELECT contents -> 'after' ->> 'is_stopped' FROM approval WHERE id = {latest(demo_database)}") == "false"
 
 
-def test_new_contract_is_there_once_a_second_person_agrees(app: Flask, town: psycopg.Connection, click: str) -> None:
+def test_new_contract_is_there_once_a_second_person_agrees(app: Flask, demo_database: psycopg.Connection, click: str) -> None:
     assert click
     assert log_in(app, "admin").post("/paymentcontractview/add", **CONTRACT) == 302
-    before = one(town, "SELECT count(*) FROM payment_contract WHERE name = 'Another'")
+    before = one(demo_database, "SELECT count(*) FROM payment_contract WHERE name = 'Another'")
 
-    assert approve(log_in(app, "supervisor"), latest(town)) == 302
+    assert approve(log_in(app, "supervisor"), latest(demo_database)) == 302
 
     assert before == "0"
-    assert one(town, "SELECT secret FROM payment_contract WHERE name = 'Another'") == "a long secret"
+    assert one(demo_database, "SELECT secret FROM payment_contract WHERE name = 'Another'") == "a long secret"
 
 
 #: A new contract with Click as its form sends it.
@@ -138,11 +139,11 @@ CONTRACT = {
 }  # fmt: skip
 
 
-def test_contract_says_which_fields_do_not_fit_and_keeps_its_channel(app: Flask, town: psycopg.Connection) -> None:
+def test_contract_says_which_fields_do_not_fit_and_keeps_its_channel(app: Flask, demo_database: psycopg.Connection) -> None:
     administrator = log_in(app, "admin")
-    contract = one(town, "SELECT id FROM payment_contract WHERE channel = 'CLICK'")
-    service = one(town, f"SELECT service_number FROM payment_contract WHERE id = {contract}")
-    secret = one(town, f"SELECT secret FROM payment_contract WHERE id = {contract}")
+    contract = one(demo_database, "SELECT id FROM payment_contract WHERE channel = 'CLICK'")
+    service = one(demo_database, f"SELECT service_number FROM payment_contract WHERE id = {contract}")
+    secret = one(demo_database, f"SELECT secret FROM payment_contract WHERE id = {contract}")
     fields = CONTRACT | {"service_number": service, "new_secret": secret}
 
     def said(page: str, **change: str) -> str:
@@ -154,7 +155,7 @@ def test_contract_says_which_fields_do_not_fit_and_keeps_its_channel(app: Flask,
     )
     assert 'name="channel"' not in administrator.text(f"/paymentcontractview/edit/{contract}")
     with pytest.raises(psycopg.errors.CheckViolation):
-        town.execute("UPDATE payment_contract SET channel = 'UZUM' WHERE id = %s", (contract,))
+        demo_database.execute("UPDATE payment_contract SET channel = 'UZUM' WHERE id = %s", (contract,))
 
 
 @pytest.mark.parametrize(

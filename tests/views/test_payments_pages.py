@@ -23,11 +23,11 @@ NUMBER = (
 
 
 @pytest.fixture(autouse=True)
-def tidy(town: psycopg.Connection) -> Iterator[None]:
+def tidy(demo_database: psycopg.Connection) -> Iterator[None]:
     """Leave no request that waits and no shift that is open: other tests meet the same users."""
     yield
-    town.execute("DELETE FROM approval WHERE kind IN ('TENDER_TRANSFER', 'PAYMENT_MOVE')")
-    town.execute(
+    demo_database.execute("DELETE FROM approval WHERE kind IN ('TENDER_TRANSFER', 'PAYMENT_MOVE')")
+    demo_database.execute(
         "UPDATE payment_control c SET status = 'CLOSED', counted_tiyin = s.received, received_tiyin = s.received, tenders = s.tenders "
         "FROM (SELECT o.id, count(t.id) FILTER (WHERE t.payment_control_id = o.id) AS tenders, "
         "coalesce(sum(t.amount_tiyin) FILTER (WHERE t.payment_control_id = o.id), 0) "
@@ -35,123 +35,127 @@ def tidy(town: psycopg.Connection) -> Iterator[None]:
         "FROM payment_control o LEFT JOIN tender t ON o.id IN (t.payment_control_id, t.reversal_control_id) GROUP BY o.id) s "
         "WHERE s.id = c.id AND c.kind = 'SHIFT' AND c.status <> 'CLOSED'"
     )
-    town.execute("DELETE FROM registry_profile p WHERE NOT EXISTS (SELECT 1 FROM payment_control c WHERE c.registry_profile_id = p.id)")
+    demo_database.execute(
+        "DELETE FROM registry_profile p WHERE NOT EXISTS (SELECT 1 FROM payment_control c WHERE c.registry_profile_id = p.id)"
+    )
 
 
-def owed(town: psycopg.Connection, number: str) -> int:
+def owed(demo_database: psycopg.Connection, number: str) -> int:
     statement = (
         f"SELECT debt_tiyin - advance_tiyin FROM account_position p JOIN account a ON a.id = p.account_id WHERE a.number = '{number}'"
     )
-    return int(one(town, statement))
+    return int(one(demo_database, statement))
 
 
-def take(browser: Browser, town: psycopg.Connection, number: str, som: str) -> int:
-    account_id = one(town, f"SELECT id FROM account WHERE number = '{number}'")
+def take(browser: Browser, demo_database: psycopg.Connection, number: str, som: str) -> int:
+    account_id = one(demo_database, f"SELECT id FROM account WHERE number = '{number}'")
     return browser.post(f"/cashier/take/{account_id}", amount_tiyin=som, reference=uuid4().hex)
 
 
-def shift_of(town: psycopg.Connection, cashier: str) -> str:
-    return one(town, f"SELECT max(id) FROM payment_control WHERE kind = 'SHIFT' AND cashier = '{cashier}'")
+def shift_of(demo_database: psycopg.Connection, cashier: str) -> str:
+    return one(demo_database, f"SELECT max(id) FROM payment_control WHERE kind = 'SHIFT' AND cashier = '{cashier}'")
 
 
-def test_shift_opens_with_the_first_payment_is_counted_and_closed_by_another(app: Flask, town: psycopg.Connection) -> None:
-    cashier, supervisor, number = log_in(app, "cashier"), log_in(app, "supervisor"), one(town, NUMBER)
-    if one(town, "SELECT count(*) FROM payment_control WHERE kind = 'SHIFT' AND cashier = 'cashier' AND status = 'OPEN'") == "1":
+def test_shift_opens_with_the_first_payment_is_counted_and_closed_by_another(app: Flask, demo_database: psycopg.Connection) -> None:
+    cashier, supervisor, number = log_in(app, "cashier"), log_in(app, "supervisor"), one(demo_database, NUMBER)
+    if one(demo_database, "SELECT count(*) FROM payment_control WHERE kind = 'SHIFT' AND cashier = 'cashier' AND status = 'OPEN'") == "1":
         # The demo's cashier is at work.
-        assert cashier.post(f"/paymentcontrolview/count/{shift_of(town, 'cashier')}", counted_tiyin="0") == 302
-        assert supervisor.post(f"/paymentcontrolview/close/{shift_of(town, 'cashier')}") == 302
-    before = owed(town, number)
+        assert cashier.post(f"/paymentcontrolview/count/{shift_of(demo_database, 'cashier')}", counted_tiyin="0") == 302
+        assert supervisor.post(f"/paymentcontrolview/close/{shift_of(demo_database, 'cashier')}") == 302
+    before = owed(demo_database, number)
 
-    assert take(cashier, town, number, "1500") == 302
-    assert take(cashier, town, number, "500,50") == 302
-    shift = shift_of(town, "cashier")
+    assert take(cashier, demo_database, number, "1500") == 302
+    assert take(cashier, demo_database, number, "500,50") == 302
+    shift = shift_of(demo_database, "cashier")
     page = f"/paymentcontrolview/show/{shift}"
-    assert owed(town, number) == before - 200_050
+    assert owed(demo_database, number) == before - 200_050
     assert "2,000.50" in cashier.text("/cashier/")
     assert cashier.post(f"/paymentcontrolview/close/{shift}") == 403
     assert cashier.post(f"/paymentcontrolview/count/{shift}", counted_tiyin="2000") == 302
 
-    assert take(cashier, town, number, "100") == 302
-    assert owed(town, number) == before - 200_050, "a counted shift takes nothing more"
+    assert take(cashier, demo_database, number, "100") == 302
+    assert owed(demo_database, number) == before - 200_050, "a counted shift takes nothing more"
     assert supervisor.post(f"/paymentcontrolview/close/{shift}") == 302
 
-    found = town.execute(
+    found = demo_database.execute(
         "SELECT status, tenders, received_tiyin, counted_tiyin, closed_by FROM payment_control WHERE id = %s", (shift,)
     ).fetchone()
     assert found == ("CLOSED", 2, 200_050, 200_000, "supervisor")
-    assert one(town, f"SELECT debit || ' ' || amount_tiyin FROM control_entry WHERE payment_control_id = {shift}") == "OVER_SHORT 50"
+    assert (
+        one(demo_database, f"SELECT debit || ' ' || amount_tiyin FROM control_entry WHERE payment_control_id = {shift}") == "OVER_SHORT 50"
+    )
     assert "OVER_SHORT" not in supervisor.text(page)
-    assert take(cashier, town, number, "100") == 302
-    assert shift_of(town, "cashier") != shift
+    assert take(cashier, demo_database, number, "100") == 302
+    assert shift_of(demo_database, "cashier") != shift
 
 
-def test_drawer_is_counted_by_its_cashier_or_a_supervisor_and_never_below_zero(app: Flask, town: psycopg.Connection) -> None:
+def test_drawer_is_counted_by_its_cashier_or_a_supervisor_and_never_below_zero(app: Flask, demo_database: psycopg.Connection) -> None:
     cashier, operator, supervisor = log_in(app, "cashier"), log_in(app, "operator"), log_in(app, "supervisor")
-    take(cashier, town, one(town, NUMBER), "1000")
-    shift = shift_of(town, "cashier")
+    take(cashier, demo_database, one(demo_database, NUMBER), "1000")
+    shift = shift_of(demo_database, "cashier")
 
     operator.post(f"/paymentcontrolview/count/{shift}", counted_tiyin="1")
     cashier.post(f"/paymentcontrolview/count/{shift}", counted_tiyin="-1")
-    assert one(town, f"SELECT status FROM payment_control WHERE id = {shift}") == "OPEN"
+    assert one(demo_database, f"SELECT status FROM payment_control WHERE id = {shift}") == "OPEN"
     supervisor.post(f"/paymentcontrolview/count/{shift}", counted_tiyin="1000")
 
-    assert one(town, f"SELECT status FROM payment_control WHERE id = {shift}") == "COUNTED"
+    assert one(demo_database, f"SELECT status FROM payment_control WHERE id = {shift}") == "COUNTED"
 
 
-def test_who_counted_does_not_close(app: Flask, town: psycopg.Connection) -> None:
-    supervisor, number = log_in(app, "supervisor"), one(town, NUMBER)
-    take(supervisor, town, number, "1000")
-    shift = shift_of(town, "supervisor")
+def test_who_counted_does_not_close(app: Flask, demo_database: psycopg.Connection) -> None:
+    supervisor, number = log_in(app, "supervisor"), one(demo_database, NUMBER)
+    take(supervisor, demo_database, number, "1000")
+    shift = shift_of(demo_database, "supervisor")
 
     supervisor.post(f"/paymentcontrolview/count/{shift}", counted_tiyin="1000")
     supervisor.post(f"/paymentcontrolview/close/{shift}")
 
-    assert one(town, f"SELECT status FROM payment_control WHERE id = {shift}") == "COUNTED"
+    assert one(demo_database, f"SELECT status FROM payment_control WHERE id = {shift}") == "COUNTED"
 
 
-def test_money_given_back_leaves_the_drawer(app: Flask, town: psycopg.Connection) -> None:
-    cashier, supervisor, number = log_in(app, "cashier"), log_in(app, "supervisor"), one(town, NUMBER)
-    before = owed(town, number)
-    take(cashier, town, number, "1000")
-    take(cashier, town, number, "300")
-    payment = one(town, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
+def test_money_given_back_leaves_the_drawer(app: Flask, demo_database: psycopg.Connection) -> None:
+    cashier, supervisor, number = log_in(app, "cashier"), log_in(app, "supervisor"), one(demo_database, NUMBER)
+    before = owed(demo_database, number)
+    take(cashier, demo_database, number, "1000")
+    take(cashier, demo_database, number, "300")
+    payment = one(demo_database, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
 
     assert cashier.post(f"/cashier/reverse/{payment}", move="REFUND", account_number="", reason="counted twice") == 302
-    assert owed(town, number) == before - 130_000
-    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'PAYMENT_MOVE'")
+    assert owed(demo_database, number) == before - 130_000
+    request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'PAYMENT_MOVE'")
     assert cashier.post(f"/approvalview/decide/{request}", decision="approve") == 403
     assert supervisor.post(f"/approvalview/decide/{request}", decision="approve") == 302
 
-    assert owed(town, number) == before - 100_000
+    assert owed(demo_database, number) == before - 100_000
     assert "2 payments, 1,000.00" in cashier.text("/cashier/")
 
 
-def test_text_no_column_can_hold_is_refused_wherever_it_is_written(app: Flask, town: psycopg.Connection) -> None:
-    cashier, number = log_in(app, "cashier"), one(town, NUMBER)
-    take(cashier, town, number, "100")
-    payment = one(town, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
+def test_text_no_column_can_hold_is_refused_wherever_it_is_written(app: Flask, demo_database: psycopg.Connection) -> None:
+    cashier, number = log_in(app, "cashier"), one(demo_database, NUMBER)
+    take(cashier, demo_database, number, "100")
+    payment = one(demo_database, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
 
     assert cashier.post(f"/cashier/reverse/{payment}", move="REFUND", account_number="", reason="why \0 not") == 400
 
 
-def test_payment_of_a_wrong_account_is_moved_and_a_wrong_number_is_named(app: Flask, town: psycopg.Connection) -> None:
-    cashier, supervisor, number = log_in(app, "cashier"), log_in(app, "supervisor"), one(town, NUMBER)
-    other = one(town, NUMBER.replace("LIMIT 1", "OFFSET 1 LIMIT 1"))
-    before = owed(town, number), owed(town, other)
-    take(cashier, town, number, "700")
-    payment = one(town, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
+def test_payment_of_a_wrong_account_is_moved_and_a_wrong_number_is_named(app: Flask, demo_database: psycopg.Connection) -> None:
+    cashier, supervisor, number = log_in(app, "cashier"), log_in(app, "supervisor"), one(demo_database, NUMBER)
+    other = one(demo_database, NUMBER.replace("LIMIT 1", "OFFSET 1 LIMIT 1"))
+    before = owed(demo_database, number), owed(demo_database, other)
+    take(cashier, demo_database, number, "700")
+    payment = one(demo_database, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
     page = f"/cashier/reverse/{payment}"
 
     assert "700.00" in cashier.text(page)
     assert cashier.post(page, move="TRANSFER", account_number="no such", reason="mistyped") == 200
     assert cashier.post(page, move="TRANSFER", account_number=other, reason="mistyped") == 302
-    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'PAYMENT_MOVE'")
+    request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'PAYMENT_MOVE'")
     page = supervisor.text(f"/approvalview/show/{request}")
     assert number in page
     assert "700.00" in page
     supervisor.post(f"/approvalview/decide/{request}", decision="approve")
 
-    assert (owed(town, number), owed(town, other)) == (before[0], before[1] - 70_000)
+    assert (owed(demo_database, number), owed(demo_database, other)) == (before[0], before[1] - 70_000)
 
 
 LAYOUT: dict[str, Any] = {
@@ -164,23 +168,23 @@ LAYOUT: dict[str, Any] = {
 }  # fmt: skip
 
 
-def lay_out(app: Flask, town: psycopg.Connection, **change: str) -> Browser:
+def lay_out(app: Flask, demo_database: psycopg.Connection, **change: str) -> Browser:
     administrator = log_in(app, "admin")
-    contract = one(town, "SELECT id FROM payment_contract WHERE channel = 'BANK'")
+    contract = one(demo_database, "SELECT id FROM payment_contract WHERE channel = 'BANK'")
     assert administrator.post("/registryprofileview/lay_out/", payment_contract_id=contract, **(LAYOUT | change)) in {200, 302}
     return administrator
 
 
-def send(browser: Browser, town: psycopg.Connection, content: bytes) -> int:
-    profile = one(town, "SELECT max(id) FROM registry_profile")
-    division = one(town, "SELECT id FROM division WHERE code = '1726'")
+def send(browser: Browser, demo_database: psycopg.Connection, content: bytes) -> int:
+    profile = one(demo_database, "SELECT max(id) FROM registry_profile")
+    division = one(demo_database, "SELECT id FROM division WHERE code = '1726'")
     form = {"profile": profile, "division": division, "file": (BytesIO(content), "r.csv"), "csrf_token": browser.token}
     return browser.client.post("/registryprofileview/load", data=form).status_code
 
 
-def test_layout_is_tried_on_a_file_before_it_is_kept_and_a_wrong_field_is_named(app: Flask, town: psycopg.Connection) -> None:
+def test_layout_is_tried_on_a_file_before_it_is_kept_and_a_wrong_field_is_named(app: Flask, demo_database: psycopg.Connection) -> None:
     administrator = log_in(app, "admin")
-    contract = one(town, "SELECT id FROM payment_contract WHERE channel = 'BANK'")
+    contract = one(demo_database, "SELECT id FROM payment_contract WHERE channel = 'BANK'")
     form = LAYOUT | {"payment_contract_id": contract, "csrf_token": administrator.token}
 
     tried = administrator.client.post(
@@ -189,7 +193,7 @@ def test_layout_is_tried_on_a_file_before_it_is_kept_and_a_wrong_field_is_named(
     wrong = administrator.client.post("/registryprofileview/lay_out/", data=form | {"column_amount": ""}).text
 
     assert "269010000001" in tried
-    assert one(town, "SELECT count(*) FROM registry_profile WHERE name = 'Test CSV'") == "0"
+    assert one(demo_database, "SELECT count(*) FROM registry_profile WHERE name = 'Test CSV'") == "0"
     assert "columns.amount" in wrong
 
 
@@ -197,17 +201,17 @@ def test_dictionary_of_layouts_opens(app: Flask) -> None:
     assert "/registryprofileview/lay_out/" in log_in(app, "admin").text("/registryprofileview/list/")
 
 
-def test_request_that_waits_is_shown_to_who_asked_and_he_may_take_it_back(app: Flask, town: psycopg.Connection) -> None:
-    cashier, number = log_in(app, "cashier"), one(town, NUMBER)
-    take(cashier, town, number, "100")
-    payment = one(town, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
+def test_request_that_waits_is_shown_to_who_asked_and_he_may_take_it_back(app: Flask, demo_database: psycopg.Connection) -> None:
+    cashier, number = log_in(app, "cashier"), one(demo_database, NUMBER)
+    take(cashier, demo_database, number, "100")
+    payment = one(demo_database, "SELECT max(id) FROM payment WHERE channel = 'CASHIER' AND reverses_id IS NULL")
     cashier.post(f"/cashier/reverse/{payment}", move="SUSPENSE", account_number="", reason="whose is it")
-    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'PAYMENT_MOVE'")
+    request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'PAYMENT_MOVE'")
 
     assert f"/approvalview/show/{request}" in cashier.text(f"/cashier/receipt/{payment}")
     assert "Put into suspense" in cashier.text(f"/approvalview/show/{request}")
     assert cashier.post(f"/approvalview/withdraw/{request}") == 302
-    assert one(town, f"SELECT status FROM approval WHERE id = {request}") == "WITHDRAWN"
+    assert one(demo_database, f"SELECT status FROM approval WHERE id = {request}") == "WITHDRAWN"
 
 
 def test_new_layout_may_begin_with_an_example(app: Flask) -> None:
@@ -216,60 +220,62 @@ def test_new_layout_may_begin_with_an_example(app: Flask) -> None:
     assert 'value="LS"' in page
 
 
-def test_registry_is_loaded_once_and_its_unknown_money_transferred_by_two_persons(app: Flask, town: psycopg.Connection) -> None:
-    lay_out(app, town)
-    operator, supervisor, number = log_in(app, "operator"), log_in(app, "supervisor"), one(town, NUMBER)
-    before = owed(town, number)
+def test_registry_is_loaded_once_and_its_unknown_money_transferred_by_two_persons(app: Flask, demo_database: psycopg.Connection) -> None:
+    lay_out(app, demo_database)
+    operator, supervisor, number = log_in(app, "operator"), log_in(app, "supervisor"), one(demo_database, NUMBER)
+    before = owed(demo_database, number)
     key = uuid4().hex[:8]
     rows = (
         f"{key}1;{number};1000,00;02.03.2026;K\n{key}2;{number}99;250,00;02.03.2026;K\n{key}3;{number};zero;02.03.2026;K\nИТОГО;3;1250,00\n"
     )
 
-    assert send(operator, town, rows.encode()) == 302
-    perform_latest(app, town, "PARTLY")
+    assert send(operator, demo_database, rows.encode()) == 302
+    perform_latest(app, demo_database, "PARTLY")
     with app.app_context():
         credit_all()
 
-    control = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
-    found = town.execute(
+    control = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
+    found = demo_database.execute(
         "SELECT received, accepted, suspense, repeated, rejected FROM payment_control WHERE id = %s", (control,)
     ).fetchone()
     assert found == (3, 1, 1, 0, 1)
-    assert owed(town, number) == before - 100_000
+    assert owed(demo_database, number) == before - 100_000
     page = operator.text(f"/paymentcontrolview/show/{control}")
     assert "zero" in page
-    assert send(operator, town, rows.encode()) == 302
-    assert one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'") == control
+    assert send(operator, demo_database, rows.encode()) == 302
+    assert one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'") == control
 
-    tender = one(town, f"SELECT id FROM tender WHERE payment_control_id = {control} AND account_id IS NULL")
+    tender = one(demo_database, f"SELECT id FROM tender WHERE payment_control_id = {control} AND account_id IS NULL")
     assert operator.status("/suspenseview/list/") == operator.status(f"/suspenseview/show/{tender}") == 200
     assert operator.post(f"/suspenseview/transfer/{tender}", account_number=number, basis="a letter of the payer") == 302
-    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'TENDER_TRANSFER'")
+    request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'TENDER_TRANSFER'")
     assert "250.00" in supervisor.text(f"/approvalview/show/{request}")
     assert operator.post(f"/approvalview/decide/{request}", decision="approve") in {302, 403}
-    assert owed(town, number) == before - 100_000
+    assert owed(demo_database, number) == before - 100_000
     assert supervisor.post(f"/approvalview/decide/{request}", decision="approve") == 302
     with app.app_context():
         credit_all()
 
-    assert owed(town, number) == before - 125_000
+    assert owed(demo_database, number) == before - 125_000
 
 
-def test_rows_that_another_file_brought_are_shown_beside_it_and_decided_by_one_or_two_persons(app: Flask, town: psycopg.Connection) -> None:
-    lay_out(app, town)
-    operator, supervisor, number = log_in(app, "operator"), log_in(app, "supervisor"), one(town, NUMBER)
+def test_rows_that_another_file_brought_are_shown_beside_it_and_decided_by_one_or_two_persons(
+    app: Flask, demo_database: psycopg.Connection
+) -> None:
+    lay_out(app, demo_database)
+    operator, supervisor, number = log_in(app, "operator"), log_in(app, "supervisor"), one(demo_database, NUMBER)
     with app.app_context():
         credit_all()
-    key, before = uuid4().hex[:8], owed(town, number)
+    key, before = uuid4().hex[:8], owed(demo_database, number)
     rows = [f"{key}{place};{number};{som},00;02.03.2026;Karimov A." for place, som in enumerate((1000, 200_000))]
-    send(operator, town, "\n".join([*rows, "ИТОГО;2;201000,00"]).encode())
-    perform_latest(app, town)
-    first = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
-    send(operator, town, "\n".join([*rows, rows[0].replace(f"{key}0", f"{key}9"), "ИТОГО;3;202000,00"]).encode())
-    perform_latest(app, town, "PARTLY")
-    job = one(town, "SELECT max(id) FROM job_run")
-    control = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
-    held = [row[0] for row in town.execute(f"SELECT id FROM registry_held WHERE payment_control_id = {control} ORDER BY row_no")]
+    send(operator, demo_database, "\n".join([*rows, "ИТОГО;2;201000,00"]).encode())
+    perform_latest(app, demo_database)
+    first = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
+    send(operator, demo_database, "\n".join([*rows, rows[0].replace(f"{key}0", f"{key}9"), "ИТОГО;3;202000,00"]).encode())
+    perform_latest(app, demo_database, "PARTLY")
+    job = one(demo_database, "SELECT max(id) FROM job_run")
+    control = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
+    held = [row[0] for row in demo_database.execute(f"SELECT id FROM registry_held WHERE payment_control_id = {control} ORDER BY row_no")]
 
     assert "2 rows held for a person: 201,000.00" in operator.text(f"/jobview/show/{job}")
     assert "Decide about 2 rows held" in operator.text(f"/paymentcontrolview/show/{control}")
@@ -282,17 +288,17 @@ def test_rows_that_another_file_brought_are_shown_beside_it_and_decided_by_one_o
     decide = f"/heldrowview/decide/{control}"
     assert operator.post(decide, decision="REPEAT", row=str(held[0]), basis="") == 302
     assert operator.post(decide, decision="REPEAT", row=str(held[0]), basis="the bank says so") == 302
-    perform_latest(app, town)
+    perform_latest(app, demo_database)
     assert operator.post(decide, decision="ACCEPT", all="y", basis="another order") == 302
-    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'HELD_DECISION'")
+    request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'HELD_DECISION'")
     assert "200,000.00" in supervisor.text(f"/approvalview/show/{request}")
     assert operator.post(f"/approvalview/decide/{request}", decision="approve") == 403
     assert supervisor.post(f"/approvalview/decide/{request}", decision="approve") == 302
-    perform_latest(app, town)
+    perform_latest(app, demo_database)
     with app.app_context():
         credit_all()
 
-    assert owed(town, number) == before - 40_200_000
+    assert owed(demo_database, number) == before - 40_200_000
     shown = re.sub(r"<[^>]+>|\s+", " ", operator.text(f"/paymentcontrolview/show/{control}"))
     assert re.search(
         r"Rows accepted +2 +201,000.00 soʻm +In suspense +0 +0.00 soʻm +Rows held +0 +0.00 soʻm +Repeated +1 +1,000.00 soʻm", shown
@@ -307,13 +313,13 @@ def at_once(*calls: Callable[[], object]) -> list[object]:
         return [each.result() for each in [pool.submit(call) for call in calls]]
 
 
-def test_two_files_that_share_a_payment_and_are_loaded_at_once_take_it_once(app: Flask, town: psycopg.Connection) -> None:
-    lay_out(app, town)
-    operator, number, key = log_in(app, "operator"), one(town, NUMBER), uuid4().hex[:8]
+def test_two_files_that_share_a_payment_and_are_loaded_at_once_take_it_once(app: Flask, demo_database: psycopg.Connection) -> None:
+    lay_out(app, demo_database)
+    operator, number, key = log_in(app, "operator"), one(demo_database, NUMBER), uuid4().hex[:8]
     for own in ("a", "b"):
         rows = [f"{key}{name};{number};1000,00;02.03.2026;K" for name in ("shared", own)]
-        assert send(operator, town, "\n".join([*rows, "ИТОГО;2;2000,00"]).encode()) == 302
-    jobs = [row[0] for row in town.execute("SELECT id FROM job_run ORDER BY id DESC LIMIT 2")]
+        assert send(operator, demo_database, "\n".join([*rows, "ИТОГО;2;2000,00"]).encode()) == 302
+    jobs = [row[0] for row in demo_database.execute("SELECT id FROM job_run ORDER BY id DESC LIMIT 2")]
 
     def perform(job_id: int) -> None:
         with app.app_context():
@@ -321,41 +327,41 @@ def test_two_files_that_share_a_payment_and_are_loaded_at_once_take_it_once(app:
 
     at_once(*(partial(perform, job_id) for job_id in jobs))
 
-    counted = town.execute(
+    counted = demo_database.execute(
         "SELECT received, accepted, held FROM payment_control WHERE kind = 'REGISTRY' ORDER BY id DESC LIMIT 2"
     ).fetchall()
     assert sorted(counted) == [(2, 1, 1), (2, 2, 0)]
-    assert one(town, f"SELECT count(*) FROM tender WHERE reference LIKE '{key}shared%'") == "1"
+    assert one(demo_database, f"SELECT count(*) FROM tender WHERE reference LIKE '{key}shared%'") == "1"
 
 
-def test_same_file_sent_twice_at_once_is_taken_once(app: Flask, town: psycopg.Connection) -> None:
-    lay_out(app, town)
+def test_same_file_sent_twice_at_once_is_taken_once(app: Flask, demo_database: psycopg.Connection) -> None:
+    lay_out(app, demo_database)
     operators, key = [log_in(app, name) for name in ("operator", "supervisor")], uuid4().hex[:8]
     content = f"{key};1;1000,00;02.03.2026;K\nИТОГО;1;1000,00\n".encode()
-    before = int(one(town, "SELECT count(*) FROM payment_control WHERE kind = 'REGISTRY'"))
+    before = int(one(demo_database, "SELECT count(*) FROM payment_control WHERE kind = 'REGISTRY'"))
 
-    answers = at_once(*(partial(send, operator, town, content) for operator in operators))
+    answers = at_once(*(partial(send, operator, demo_database, content) for operator in operators))
 
     assert answers == [302, 302]
-    assert int(one(town, "SELECT count(*) FROM payment_control WHERE kind = 'REGISTRY'")) == before + 1
-    perform_latest(app, town)
+    assert int(one(demo_database, "SELECT count(*) FROM payment_control WHERE kind = 'REGISTRY'")) == before + 1
+    perform_latest(app, demo_database)
 
 
-def test_registry_with_other_totals_is_refused_and_says_why(app: Flask, town: psycopg.Connection) -> None:
-    lay_out(app, town)
+def test_registry_with_other_totals_is_refused_and_says_why(app: Flask, demo_database: psycopg.Connection) -> None:
+    lay_out(app, demo_database)
     operator, key = log_in(app, "operator"), uuid4().hex[:8]
 
-    assert send(operator, town, f"{key}1;1;1000,00;02.03.2026;K\nИТОГО;1;1250,00\n".encode()) == 302
-    perform_latest(app, town, "REFUSED")
+    assert send(operator, demo_database, f"{key}1;1;1000,00;02.03.2026;K\nИТОГО;1;1250,00\n".encode()) == 302
+    perform_latest(app, demo_database, "REFUSED")
 
-    control = one(town, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
-    job = one(town, "SELECT max(id) FROM job_run")
+    control = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
+    job = one(demo_database, "SELECT max(id) FROM job_run")
     said = "The file tells of 1,250.00\u00a0soʻm and holds 1,000.00\u00a0soʻm: nothing of it was taken."
     assert said in operator.text(f"/paymentcontrolview/show/{control}")
     assert said in operator.text(f"/jobview/show/{job}")
     assert f"/paymentcontrolview/show/{control}" in operator.text(f"/jobview/show/{job}")
-    assert one(town, f"SELECT status FROM payment_control WHERE id = {control}") == "REFUSED"
-    assert one(town, f"SELECT count(*) FROM tender WHERE payment_control_id = {control}") == "0"
+    assert one(demo_database, f"SELECT status FROM payment_control WHERE id = {control}") == "REFUSED"
+    assert one(demo_database, f"SELECT count(*) FROM tender WHERE payment_control_id = {control}") == "0"
 
 
 def test_strangers_to_money_are_kept_out(app: Flask) -> None:

@@ -12,63 +12,65 @@ CLOSED = "SELECT count(*) FROM accounting_period WHERE status = 'CLOSED'"
 
 
 @pytest.fixture(autouse=True)
-def tidy(town: psycopg.Connection) -> Iterator[None]:
-    newest = {table: one(town, f"SELECT coalesce(max(id), 0) FROM {table}") for table in ("approval", "accounting_period")}
+def tidy(demo_database: psycopg.Connection) -> Iterator[None]:
+    newest = {table: one(demo_database, f"SELECT coalesce(max(id), 0) FROM {table}") for table in ("approval", "accounting_period")}
     yield
-    town.execute("SET session_replication_role = replica")
+    demo_database.execute("SET session_replication_role = replica")
     for table, last in newest.items():
-        town.execute(f"DELETE FROM {table} WHERE id > {last}")
-    town.execute("SET session_replication_role = DEFAULT")
+        demo_database.execute(f"DELETE FROM {table} WHERE id > {last}")
+    demo_database.execute("SET session_replication_role = DEFAULT")
 
 
 @pytest.fixture
-def mine(town: psycopg.Connection) -> str:
-    return one(town, f"SELECT id FROM division WHERE code = '{MINE}'")
+def mine(demo_database: psycopg.Connection) -> str:
+    return one(demo_database, f"SELECT id FROM division WHERE code = '{MINE}'")
 
 
 @pytest.fixture
-def first(town: psycopg.Connection, mine: str) -> str:
+def first(demo_database: psycopg.Connection, mine: str) -> str:
     """The first month with postings."""
-    return one(town, f"SELECT min(billing_month) FROM division_turnover WHERE division_id = {mine}")
+    return one(demo_database, f"SELECT min(billing_month) FROM division_turnover WHERE division_id = {mine}")
 
 
-def test_supervisor_closes_and_another_person_reopens(app: Flask, town: psycopg.Connection, chief: Browser, mine: str, first: str) -> None:
+def test_supervisor_closes_and_another_person_reopens(
+    app: Flask, demo_database: psycopg.Connection, chief: Browser, mine: str, first: str
+) -> None:
     supervisor = log_in(app, "supervisor")
     assert supervisor.status("/periods/") == 200
     assert f"/periods/close/{mine}" in supervisor.text(f"/periods/{mine}?month={first}")
     assert supervisor.post(f"/periods/close/{mine}", month=first) == 302
-    assert one(town, CLOSED) == "1"
+    assert one(demo_database, CLOSED) == "1"
     assert f"/periods/reopen/{mine}" in supervisor.text(f"/periods/{mine}?month={first}")
 
     assert supervisor.post(f"/periods/reopen/{mine}", month=first, reason="") == 302
-    assert one(town, "SELECT count(*) FROM approval WHERE kind = 'PERIOD_REOPEN'") == "0"
+    assert one(demo_database, "SELECT count(*) FROM approval WHERE kind = 'PERIOD_REOPEN'") == "0"
     assert supervisor.post(f"/periods/reopen/{mine}", month=first, reason="wrong readings") == 302
-    asked = one(town, "SELECT max(id) FROM approval")
+    asked = one(demo_database, "SELECT max(id) FROM approval")
     assert supervisor.post(f"/approvalview/decide/{asked}", decision="approve") == 403
-    assert one(town, CLOSED) == "1"
+    assert one(demo_database, CLOSED) == "1"
     assert f"/periods/{mine}" in chief.text(f"/approvalview/show/{asked}")
     assert chief.post(f"/approvalview/decide/{asked}", decision="approve") == 302
-    assert one(town, CLOSED) == "0"
+    assert one(demo_database, CLOSED) == "0"
 
 
-def test_what_stands_in_the_way_is_shown_and_refuses(app: Flask, town: psycopg.Connection, mine: str, first: str) -> None:
+def test_what_stands_in_the_way_is_shown_and_refuses(app: Flask, demo_database: psycopg.Connection, mine: str, first: str) -> None:
     supervisor = log_in(app, "supervisor")
-    last = one(town, f"SELECT max(billing_month) FROM division_turnover WHERE division_id = {mine}")
+    last = one(demo_database, f"SELECT max(billing_month) FROM division_turnover WHERE division_id = {mine}")
     page = supervisor.text(f"/periods/{mine}?month={last}")
 
     assert f"/periods/{mine}?month={first}" in page
     assert f"/periods/close/{mine}" not in page
     assert supervisor.post(f"/periods/close/{mine}", month=last) == supervisor.post(f"/periods/close/{mine}", month="x") == 302
-    assert one(town, CLOSED) == "0"
+    assert one(demo_database, CLOSED) == "0"
 
 
 def test_operator_looks_only_and_a_foreign_division_is_absent(
-    app: Flask, town: psycopg.Connection, chief: Browser, mine: str, first: str
+    app: Flask, demo_database: psycopg.Connection, chief: Browser, mine: str, first: str
 ) -> None:
-    operator, foreign = log_in(app, "operator"), one(town, f"SELECT id FROM division WHERE code = '{FOREIGN}'")
+    operator, foreign = log_in(app, "operator"), one(demo_database, f"SELECT id FROM division WHERE code = '{FOREIGN}'")
 
     assert operator.status(f"/periods/{mine}?month={first}") == 200
     assert operator.post(f"/periods/close/{mine}", month=first) == 403
     assert [chief.status(f"/periods/{foreign}"), chief.post(f"/periods/close/{foreign}", month=first)] == [404, 404]
     assert chief.post(f"/periods/reopen/{foreign}", month=first, reason="x") == 404
-    assert one(town, CLOSED) == "0"
+    assert one(demo_database, CLOSED) == "0"

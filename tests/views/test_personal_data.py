@@ -33,61 +33,65 @@ class Marked(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def marked(town_url: str) -> Iterator[Marked]:
-    with psycopg.connect(town_url, autocommit=True) as town:
-        row = town.execute(
+def marked(demo_url: str) -> Iterator[Marked]:
+    with psycopg.connect(demo_url, autocommit=True) as demo_database:
+        row = demo_database.execute(
             "SELECT c.id, a.id, a.number, c.name, c.phone, c.pinfl, a.division_id FROM payment p JOIN account a ON a.id = p.account_id "
             "JOIN consumer c ON c.id = a.consumer_id JOIN bill b ON b.account_id = a.id "
             "WHERE c.kind = 'HOUSEHOLD' AND c.pinfl IS NOT NULL ORDER BY a.id LIMIT 1"
         ).fetchone()
-        legal = town.execute("SELECT id, stir, bank_account, phone FROM consumer WHERE kind = 'LEGAL' ORDER BY id LIMIT 1").fetchone()
+        legal = demo_database.execute(
+            "SELECT id, stir, bank_account, phone FROM consumer WHERE kind = 'LEGAL' ORDER BY id LIMIT 1"
+        ).fetchone()
         assert row is not None
         assert legal is not None
-        town.execute("UPDATE consumer SET name = %s, phone = %s, pinfl = %s WHERE id = %s", (NAME, PHONE, PINFL, row[0]))
-        town.execute("UPDATE consumer SET stir = %s, bank_account = %s, phone = %s WHERE id = %s", (STIR, BANK_ACCOUNT, PHONE, legal[0]))
-        town.execute(
+        demo_database.execute("UPDATE consumer SET name = %s, phone = %s, pinfl = %s WHERE id = %s", (NAME, PHONE, PINFL, row[0]))
+        demo_database.execute(
+            "UPDATE consumer SET stir = %s, bank_account = %s, phone = %s WHERE id = %s", (STIR, BANK_ACCOUNT, PHONE, legal[0])
+        )
+        demo_database.execute(
             "INSERT INTO notice (division_id, account_id, kind, channel, phone, text, expires_at) "
             "VALUES (%s, %s, 'PORTAL_CODE', 'SMS', %s, 'PC Billing: your code is 918273.', now() + interval '5 minutes')",
             (row[6], row[1], PHONE),
         )
-        yield Marked(row[0], row[1], row[2], legal[0], _places(town, row[1], row[0], legal[0]))
-        town.execute("DELETE FROM notice WHERE phone = %s", (PHONE,))
-        town.execute("UPDATE consumer SET name = %s, phone = %s, pinfl = %s WHERE id = %s", (*row[3:6], row[0]))
-        town.execute("UPDATE consumer SET stir = %s, bank_account = %s, phone = %s WHERE id = %s", (*legal[1:], legal[0]))
+        yield Marked(row[0], row[1], row[2], legal[0], _places(demo_database, row[1], row[0], legal[0]))
+        demo_database.execute("DELETE FROM notice WHERE phone = %s", (PHONE,))
+        demo_database.execute("UPDATE consumer SET name = %s, phone = %s, pinfl = %s WHERE id = %s", (*row[3:6], row[0]))
+        demo_database.execute("UPDATE consumer SET stir = %s, bank_account = %s, phone = %s WHERE id = %s", (*legal[1:], legal[0]))
 
 
-def _places(town: psycopg.Connection, account: int, consumer: int, legal: int) -> dict[str, str]:
+def _places(demo_database: psycopg.Connection, account: int, consumer: int, legal: int) -> dict[str, str]:
     """Return a row's number for each table, the marked consumer's where there is one."""
     own = {"account": str(account), "consumer": str(consumer), "legal": str(legal)}
-    for (table,) in town.execute(
+    for (table,) in demo_database.execute(
         "SELECT table_name::text FROM information_schema.columns WHERE column_name = 'id' AND table_schema = 'public'"
     ):
         has_account = one(
-            town,
+            demo_database,
             f"SELECT count(*) FROM information_schema.columns WHERE table_name = '{table}' AND column_name = 'account_id'",
         )
         where = f"WHERE account_id = {account}" if has_account == "1" else ""
-        found = town.execute(f"SELECT id FROM {table} {where} ORDER BY id DESC LIMIT 1").fetchone()
+        found = demo_database.execute(f"SELECT id FROM {table} {where} ORDER BY id DESC LIMIT 1").fetchone()
         own.setdefault(table, str(found[0]) if found else "0")
     return own
 
 
 @pytest.fixture(scope="module")
-def eve(app: Flask, town_url: str) -> str:
+def eve(app: Flask, demo_url: str) -> str:
     """A user who sees every page but may not read personal data."""
-    return _user(app, town_url, "eve", ["Cashier", "Inspector", "Supervisor", "Auditor", "RNI editor", "Administrator"])
+    return _user(app, demo_url, "eve", ["Cashier", "Inspector", "Supervisor", "Auditor", "RNI editor", "Administrator"])
 
 
 @pytest.fixture(scope="module")
-def oper(app: Flask, town_url: str) -> str:
+def oper(app: Flask, demo_url: str) -> str:
     """A user who may read and change personal data."""
-    return _user(app, town_url, "oper", ["Billing operator", "Auditor"])
+    return _user(app, demo_url, "oper", ["Billing operator", "Auditor"])
 
 
-def _user(app: Flask, town_url: str, name: str, roles: list[str]) -> str:
+def _user(app: Flask, demo_url: str, name: str, roles: list[str]) -> str:
     with app.app_context():
         user_id = access.add_user(username=name, first_name=name, last_name=name, role_names=roles, password=PASSWORD)
-    with psycopg.connect(town_url) as connection:
+    with psycopg.connect(demo_url) as connection:
         connection.execute(
             "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = '17'",
             (user_id,),
@@ -95,12 +99,12 @@ def _user(app: Flask, town_url: str, name: str, roles: list[str]) -> str:
     return name
 
 
-def readings(town: psycopg.Connection) -> int:
-    return int(one(town, "SELECT count(*) FROM audit_entry WHERE operation = 'READ'"))
+def readings(demo_database: psycopg.Connection) -> int:
+    return int(one(demo_database, "SELECT count(*) FROM audit_entry WHERE operation = 'READ'"))
 
 
-def newest(town: psycopg.Connection, table: str) -> tuple[Any, ...]:
-    row = town.execute(
+def newest(demo_database: psycopg.Connection, table: str) -> tuple[Any, ...]:
+    row = demo_database.execute(
         "SELECT operation, actor, address, reason, before, after FROM audit_entry "
         "WHERE table_name = %s AND operation <> 'READ' ORDER BY id DESC LIMIT 1",
         (table,),
@@ -149,15 +153,15 @@ def _addresses(app: Flask, rule: Rule, marked: Marked) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def walked(app: Flask, town_url: str, marked: Marked, eve: str) -> dict[str, tuple[int, str, int]]:
+def walked(app: Flask, demo_url: str, marked: Marked, eve: str) -> dict[str, tuple[int, str, int]]:
     """Every page as the masked user sees it: status, text, rows written down as read."""
     browser, result = log_in(app, eve), {}
-    with psycopg.connect(town_url, autocommit=True) as town:
+    with psycopg.connect(demo_url, autocommit=True) as demo_database:
         for address in pages(app, marked):
-            before = readings(town)
+            before = readings(demo_database)
             answer = browser.client.get(address)
             text = "" if answer.mimetype == "application/pdf" else unescape(answer.text)
-            result[address] = (answer.status_code, text, readings(town) - before)
+            result[address] = (answer.status_code, text, readings(demo_database) - before)
     return result
 
 
@@ -166,9 +170,11 @@ def test_no_page_breaks(walked: dict[str, tuple[int, str, int]]) -> None:
     assert sum(status == 200 for status, _text, _rows in walked.values()) > 80
 
 
-def test_every_page_that_shows_a_consumer_writes_down_who_looked(walked: dict[str, tuple[int, str, int]], town: psycopg.Connection) -> None:
-    names = [row[0] for row in town.execute("SELECT name FROM consumer WHERE length(name) > 9")]
-    numbers = re.compile(r"(?<![0-9])(" + "|".join(row[0] for row in town.execute("SELECT number FROM account")) + r")(?![0-9])")
+def test_every_page_that_shows_a_consumer_writes_down_who_looked(
+    walked: dict[str, tuple[int, str, int]], demo_database: psycopg.Connection
+) -> None:
+    names = [row[0] for row in demo_database.execute("SELECT name FROM consumer WHERE length(name) > 9")]
+    numbers = re.compile(r"(?<![0-9])(" + "|".join(row[0] for row in demo_database.execute("SELECT number FROM account")) + r")(?![0-9])")
 
     personal = {
         address
@@ -239,15 +245,15 @@ def test_who_may_not_read_a_column_may_not_search_or_order_by_it(app: Flask, mar
 
 
 def test_who_may_not_read_a_column_can_neither_see_nor_overwrite_it_in_a_form(
-    app: Flask, town: psycopg.Connection, town_url: str, marked: Marked
+    app: Flask, demo_database: psycopg.Connection, demo_url: str, marked: Marked
 ) -> None:
     with app.app_context():
         manager = appbuilder.sm
         role = manager.add_role("Clerk of tests")
         for permission in ("can_list", "can_show", "can_edit"):
             manager.add_permission_role(role, manager.add_permission_view_menu(permission, "HouseholdConsumerView"))
-    clerk = log_in(app, _user(app, town_url, "records_clerk", ["Clerk of tests"]))
-    division = one(town, f"SELECT division_id FROM consumer WHERE id = {marked.consumer}")
+    clerk = log_in(app, _user(app, demo_url, "records_clerk", ["Clerk of tests"]))
+    division = one(demo_database, f"SELECT division_id FROM consumer WHERE id = {marked.consumer}")
 
     form = clerk.text(f"/householdconsumerview/edit/{marked.consumer}")
     answer = clerk.post(
@@ -258,51 +264,51 @@ def test_who_may_not_read_a_column_can_neither_see_nor_overwrite_it_in_a_form(
     assert 'name="phone"' not in form
     assert 'name="pinfl"' not in form
     assert answer == 302
-    row = town.execute("SELECT phone, pinfl, language FROM consumer WHERE id = %s", (marked.consumer,)).fetchone()
+    row = demo_database.execute("SELECT phone, pinfl, language FROM consumer WHERE id = %s", (marked.consumer,)).fetchone()
     assert row == (PHONE, PINFL, "ru")
 
 
-def new_post(browser: Any, town: psycopg.Connection, name: str) -> str:
+def new_post(browser: Any, demo_database: psycopg.Connection, name: str) -> str:
     """Add a post of the structure, which one person may do, and return its number."""
     assert browser.post("/postview/add", code=name[-8:], name=name) == 302
-    return one(town, f"SELECT id FROM post WHERE name = '{name}'")
+    return one(demo_database, f"SELECT id FROM post WHERE name = '{name}'")
 
 
-def test_reason_of_an_edit_and_of_a_deletion_stands_in_the_audit_trail(app: Flask, town: psycopg.Connection) -> None:
+def test_reason_of_an_edit_and_of_a_deletion_stands_in_the_audit_trail(app: Flask, demo_database: psycopg.Connection) -> None:
     admin = log_in(app, "admin")
-    post = new_post(admin, town, "Post of tests")
+    post = new_post(admin, demo_database, "Post of tests")
 
     assert admin.post(f"/postview/edit/{post}", code="P", name="Post", change_reason="Renamed by letter 7") == 302
-    edited = newest(town, "post")
+    edited = newest(demo_database, "post")
     assert admin.post(f"/postview/delete/{post}", change_reason="Entered twice") == 302
-    deleted = newest(town, "post")
+    deleted = newest(demo_database, "post")
 
     assert edited[:4] == ("UPDATE", "admin", "127.0.0.1", "Renamed by letter 7")
     assert (edited[4]["name"], edited[5]["name"]) == ("Post of tests", "Post")
     assert deleted[:4] == ("DELETE", "admin", "127.0.0.1", "Entered twice")
 
 
-def test_where_the_office_wants_reasons_a_change_without_one_is_refused(app: Flask, town: psycopg.Connection) -> None:
+def test_where_the_office_wants_reasons_a_change_without_one_is_refused(app: Flask, demo_database: psycopg.Connection) -> None:
     admin = log_in(app, "admin")
-    post = new_post(admin, town, "Post of reasons")
-    town.execute("INSERT INTO operating_parameter (code, valid_from, value) VALUES ('audit.reason_required', '2020-01-01', '1')")
+    post = new_post(admin, demo_database, "Post of reasons")
+    demo_database.execute("INSERT INTO operating_parameter (code, valid_from, value) VALUES ('audit.reason_required', '2020-01-01', '1')")
     try:
         refused = admin.client.post(f"/postview/edit/{post}", data={"name": "X", "csrf_token": admin.token})
         asked = admin.client.post(f"/postview/delete/{post}", data={"csrf_token": admin.token})
-        still = one(town, f"SELECT name FROM post WHERE id = {post}")
+        still = one(demo_database, f"SELECT name FROM post WHERE id = {post}")
         done = admin.post(f"/postview/delete/{post}", change_reason="No longer a post")
     finally:
-        town.execute("DELETE FROM operating_parameter WHERE code = 'audit.reason_required'")
+        demo_database.execute("DELETE FROM operating_parameter WHERE code = 'audit.reason_required'")
 
     assert (refused.status_code, asked.status_code, still, done) == (200, 200, "Post of reasons", 302)
     assert "Say why" in refused.text
     assert 'name="change_reason"' in asked.text
     assert "required" in asked.text
-    assert newest(town, "post")[3] == "No longer a post"
+    assert newest(demo_database, "post")[3] == "No longer a post"
 
 
-def test_deletion_by_get_is_not_there(app: Flask, town: psycopg.Connection) -> None:
-    bank = one(town, "SELECT min(id) FROM bank")
+def test_deletion_by_get_is_not_there(app: Flask, demo_database: psycopg.Connection) -> None:
+    bank = one(demo_database, "SELECT min(id) FROM bank")
 
     assert log_in(app, "admin").status(f"/bankview/delete/{bank}") == 405
 
@@ -318,11 +324,11 @@ def test_supervisor_learns_who_looked_at_an_account(app: Flask, marked: Marked, 
     assert "127.0.0.1" in page
 
 
-def test_history_of_a_row_tells_who_changed_what(app: Flask, town: psycopg.Connection) -> None:
+def test_history_of_a_row_tells_who_changed_what(app: Flask, demo_database: psycopg.Connection) -> None:
     admin = log_in(app, "admin")
-    version = one(town, "SELECT min(id) FROM tariff_version")
-    town.execute(f"UPDATE tariff_version SET source = source || '!' WHERE id = {version}")
-    entry = one(town, "SELECT max(id) FROM audit_entry WHERE table_name = 'tariff_version'")
+    version = one(demo_database, "SELECT min(id) FROM tariff_version")
+    demo_database.execute(f"UPDATE tariff_version SET source = source || '!' WHERE id = {version}")
+    entry = one(demo_database, "SELECT max(id) FROM audit_entry WHERE table_name = 'tariff_version'")
 
     shown = admin.text(f"/tariffversionview/show/{version}")
     history = admin.text(f"/audit-trail/history/tariff_version/{version}")
@@ -334,11 +340,11 @@ def test_history_of_a_row_tells_who_changed_what(app: Flask, town: psycopg.Conne
     assert len(re.findall(r"<del>", difference)) == 1
 
 
-def test_trail_is_paged_without_loss(app: Flask, town: psycopg.Connection) -> None:
-    bank = one(town, "INSERT INTO bank (mfo, name) VALUES ('09997', 'n0') RETURNING id")
+def test_trail_is_paged_without_loss(app: Flask, demo_database: psycopg.Connection) -> None:
+    bank = one(demo_database, "INSERT INTO bank (mfo, name) VALUES ('09997', 'n0') RETURNING id")
     for place in range(1, 121):
-        town.execute(f"UPDATE bank SET name = 'n{place}' WHERE id = {bank}")
-    town.execute(f"DELETE FROM bank WHERE id = {bank}")
+        demo_database.execute(f"UPDATE bank SET name = 'n{place}' WHERE id = {bank}")
+    demo_database.execute(f"DELETE FROM bank WHERE id = {bank}")
     admin, address, seen = log_in(app, "admin"), f"/audit-trail/history/bank/{bank}", []
 
     while address:
@@ -350,17 +356,17 @@ def test_trail_is_paged_without_loss(app: Flask, town: psycopg.Connection) -> No
     assert len(seen) == len(set(seen)) == 122
 
 
-def test_foreign_entries_and_accounts_are_not_there(app: Flask, town: psycopg.Connection, marked: Marked, town_url: str) -> None:
+def test_foreign_entries_and_accounts_are_not_there(app: Flask, demo_database: psycopg.Connection, marked: Marked, demo_url: str) -> None:
     with app.app_context():
         user_id = access.add_user(username="far", first_name="f", last_name="f", role_names=["Supervisor"], password=PASSWORD)
-    division = one(town, f"SELECT division_id FROM account WHERE id = {marked.account}")
-    with psycopg.connect(town_url) as connection:
+    division = one(demo_database, f"SELECT division_id FROM account WHERE id = {marked.account}")
+    with psycopg.connect(demo_url) as connection:
         connection.execute(
             "INSERT INTO division_access (user_id, division_id, valid_from) "
             "SELECT %s, id, '2020-01-01' FROM division WHERE level = 'DISTRICT' AND id <> %s ORDER BY id LIMIT 1",
             (user_id, division),
         )
-    entry = one(town, f"SELECT max(id) FROM audit_entry WHERE table_name = 'consumer' AND row_id = {marked.consumer}")
+    entry = one(demo_database, f"SELECT max(id) FROM audit_entry WHERE table_name = 'consumer' AND row_id = {marked.consumer}")
     far = log_in(app, "far")
 
     assert far.status(f"/audit-trail/entry/{entry}") == 404
@@ -397,32 +403,36 @@ def test_logs_hold_no_personal_data() -> None:
     assert [marker for marker in (PHONE, PHONE[1:], PINFL, "8600123412341234") if marker in text] == []
 
 
-def test_reading_that_cannot_be_written_down_shows_nothing(app: Flask, town: psycopg.Connection, marked: Marked, oper: str) -> None:
+def test_reading_that_cannot_be_written_down_shows_nothing(
+    app: Flask, demo_database: psycopg.Connection, marked: Marked, oper: str
+) -> None:
     browser = log_in(app, oper)
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    town.execute("REVOKE EXECUTE ON FUNCTION write_reading(text, jsonb, text[], bigint[]) FROM pcb_web")
+    demo_database.execute("REVOKE EXECUTE ON FUNCTION write_reading(text, jsonb, text[], bigint[]) FROM pcb_web")
     try:
         answer = browser.client.get(f"/accountview/show/{marked.account}")
     finally:
-        town.execute("GRANT EXECUTE ON FUNCTION write_reading(text, jsonb, text[], bigint[]) TO pcb_web")
+        demo_database.execute("GRANT EXECUTE ON FUNCTION write_reading(text, jsonb, text[], bigint[]) TO pcb_web")
         app.config["PROPAGATE_EXCEPTIONS"] = None
 
     assert answer.status_code == 500
     assert NAME not in answer.text
 
 
-def test_page_of_a_search_is_written_down_without_what_was_typed(app: Flask, town: psycopg.Connection, oper: str) -> None:
+def test_page_of_a_search_is_written_down_without_what_was_typed(app: Flask, demo_database: psycopg.Connection, oper: str) -> None:
     log_in(app, oper).status(f"/search/?q={PHONE[1:]}")
 
-    after = town.execute("SELECT after FROM audit_entry WHERE operation = 'READ' AND actor = 'oper' ORDER BY id DESC LIMIT 1").fetchone()
+    after = demo_database.execute(
+        "SELECT after FROM audit_entry WHERE operation = 'READ' AND actor = 'oper' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
 
     assert after is not None
     assert after[0]["page"] == "SearchView.find"
     assert PHONE[1:] not in json.dumps(after[0])
 
 
-def test_portal_is_not_the_offices_reading(client: FlaskClient, town: psycopg.Connection) -> None:
-    before = readings(town)
+def test_portal_is_not_the_offices_reading(client: FlaskClient, demo_database: psycopg.Connection) -> None:
+    before = readings(demo_database)
 
     assert client.get("/portal/").status_code == 200
-    assert readings(town) == before
+    assert readings(demo_database) == before

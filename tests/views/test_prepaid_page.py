@@ -24,9 +24,9 @@ def supervisor(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def change(town: psycopg.Connection) -> Iterator[tuple[int, date]]:
+def change(demo_database: psycopg.Connection) -> Iterator[tuple[int, date]]:
     """Return a division and a day on which the price of an account there that paid ahead ends."""
-    row = town.execute(
+    row = demo_database.execute(
         """
         SELECT a.division_id, v.id FROM account_position p JOIN account a ON a.id = p.account_id JOIN supply s ON s.account_id = a.id
         JOIN service_point sp ON sp.id = s.service_point_id
@@ -38,18 +38,20 @@ def change(town: psycopg.Connection) -> Iterator[tuple[int, date]]:
     ).fetchone()
     assert row is not None
     day = date(2040, 1, 1)
-    town.execute("UPDATE tariff_version SET valid_to = %s WHERE id = %s", (day, row[1]))
+    demo_database.execute("UPDATE tariff_version SET valid_to = %s WHERE id = %s", (day, row[1]))
     yield row[0], day
-    town.execute("UPDATE tariff_version SET valid_to = NULL WHERE id = %s", (row[1],))
+    demo_database.execute("UPDATE tariff_version SET valid_to = NULL WHERE id = %s", (row[1],))
 
 
-def test_old_price_is_previewed_and_granted_once(supervisor: FlaskClient, change: tuple[int, date], town: psycopg.Connection) -> None:
+def test_old_price_is_previewed_and_granted_once(
+    supervisor: FlaskClient, change: tuple[int, date], demo_database: psycopg.Connection
+) -> None:
     division, day = change
     data = {"csrf_token": token(supervisor.get(PAGE).text), "division": str(division), "day": day.isoformat(), "basis": "decree no. 5"}
     count = "SELECT count(*) FROM prepaid_volume WHERE basis = 'decree no. 5'"
 
     shown = unescape(supervisor.post(PAGE, data=data | {"step": "preview"}).text)
-    before = town.execute(count).fetchone()
+    before = demo_database.execute(count).fetchone()
     done = unescape(supervisor.post(PAGE, data=data | {"step": "do"}, follow_redirects=True).text)
     again = unescape(supervisor.post(PAGE, data=data | {"step": "do"}, follow_redirects=True).text)
 
@@ -59,4 +61,4 @@ def test_old_price_is_previewed_and_granted_once(supervisor: FlaskClient, change
     assert granted is not None
     assert int(granted[1]) > 0
     assert "0 accounts keep the old price" in again
-    assert town.execute(count).fetchone() == (int(granted[1]),)
+    assert demo_database.execute(count).fetchone() == (int(granted[1]),)

@@ -28,9 +28,9 @@ def operator(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def zoned(town: psycopg.Connection) -> Zoned:
+def zoned(demo_database: psycopg.Connection) -> Zoned:
     """Return an account whose meter has zones and reactive energy, and the last dial of each register."""
-    rows = town.execute(_ZONED).fetchall()
+    rows = demo_database.execute(_ZONED).fetchall()
     return rows[0][0], {code: dial for _, code, dial in rows}
 
 
@@ -43,14 +43,14 @@ def posted(operator: FlaskClient, account_id: int, dials: dict[str, int | str], 
     return unescape(operator.post(f"/reading-entry/{account_id}", data=data, follow_redirects=True).text)
 
 
-def test_each_register_has_a_line_and_is_recorded(operator: FlaskClient, zoned: Zoned, town: psycopg.Connection) -> None:
+def test_each_register_has_a_line_and_is_recorded(operator: FlaskClient, zoned: Zoned, demo_database: psycopg.Connection) -> None:
     account_id, last = zoned
 
     page = posted(operator, account_id, {code: dial + 10 for code, dial in last.items()}, sure="y")
 
     assert "The reading was recorded." in page
     statement = "SELECT count(*) FROM reading WHERE account_id = %s AND read_on = %s"
-    assert town.execute(statement, (account_id, clock.today())).fetchone() == (len(last),)
+    assert demo_database.execute(statement, (account_id, clock.today())).fetchone() == (len(last),)
     assert all(name in page for name in ("Night zone", "Day zone", "Reactive energy, kvar·h"))
 
 
@@ -62,9 +62,9 @@ def test_what_is_wrong_with_a_register_stands_beside_its_line(operator: FlaskCli
     assert page.count('class="field-error"') == 1
 
 
-def test_bill_of_zones_names_each_register(operator: FlaskClient, zoned: Zoned, town: psycopg.Connection) -> None:
+def test_bill_of_zones_names_each_register(operator: FlaskClient, zoned: Zoned, demo_database: psycopg.Connection) -> None:
     account_id, _last = zoned
-    bill = town.execute("SELECT max(id) FROM bill WHERE account_id = %s AND quality = 'ACTUAL'", (account_id,)).fetchone()
+    bill = demo_database.execute("SELECT max(id) FROM bill WHERE account_id = %s AND quality = 'ACTUAL'", (account_id,)).fetchone()
     assert bill is not None
 
     page = unescape(operator.get(f"/billview/show/{bill[0]}").text)

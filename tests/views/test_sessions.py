@@ -53,12 +53,12 @@ def test_login_begins_a_fresh_session_and_forgets_what_was_in_the_old_one(app: F
     assert stranger.get(PAGE).status_code == 302
 
 
-def test_token_is_not_in_the_database(app: Flask, town: psycopg.Connection) -> None:
+def test_token_is_not_in_the_database(app: Flask, demo_database: psycopg.Connection) -> None:
     client = enter(app)
     with client.session_transaction() as session:
         shown = session["session"]
 
-    rows = town.execute("SELECT token_hash FROM user_session").fetchall()
+    rows = demo_database.execute("SELECT token_hash FROM user_session").fetchall()
 
     assert shown not in {row[0] for row in rows}
 
@@ -68,7 +68,7 @@ class Ended(NamedTuple):
 
     app: Flask
     client: FlaskClient
-    town: psycopg.Connection
+    demo_database: psycopg.Connection
 
 
 def by_logout(these: Ended) -> None:
@@ -82,7 +82,7 @@ def by_own_password(these: Ended) -> None:
 
 def by_administrator(these: Ended) -> None:
     form = {"password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
-    assert post(enter(these.app, "admin"), f"/users/reset/{user_id(these.town)}", **form)[0] == 302
+    assert post(enter(these.app, "admin"), f"/users/reset/{user_id(these.demo_database)}", **form)[0] == 302
 
 
 def by_command(these: Ended) -> None:
@@ -91,11 +91,11 @@ def by_command(these: Ended) -> None:
 
 
 def by_statement(statement: str) -> Callable[[Ended], None]:
-    return lambda these: these.town.execute(statement.format(user_id(these.town))) and None
+    return lambda these: these.demo_database.execute(statement.format(user_id(these.demo_database))) and None
 
 
 def by_action(these: Ended) -> None:
-    form = {"action": "end_sessions", "rowid": newest_session(these.town)}
+    form = {"action": "end_sessions", "rowid": newest_session(these.demo_database)}
     assert post(enter(these.app, "admin"), "/usersessionview/list/", "/usersessionview/action_post", **form)[0] == 302
 
 
@@ -125,13 +125,13 @@ ROLE = "(SELECT id FROM ab_role WHERE name = 'Inspector')"
     ids="logout own-password administrator command sql-password off role-given role-taken ended elsewhere idle old".split(),
 )
 def test_old_cookie_opens_nothing_once_the_session_is_over(
-    app: Flask, town: psycopg.Connection, end: Callable[[Ended], None], reason: str | None
+    app: Flask, demo_database: psycopg.Connection, end: Callable[[Ended], None], reason: str | None
 ) -> None:
     client = enter(app)
-    old, session_id = cookie(client), newest_session(town)
+    old, session_id = cookie(client), newest_session(demo_database)
     assert client.get(PAGE).status_code == 200
 
-    end(Ended(app, client, town))
+    end(Ended(app, client, demo_database))
 
     client = app.test_client()
     client.set_cookie("session", old)
@@ -142,45 +142,45 @@ def test_old_cookie_opens_nothing_once_the_session_is_over(
     page = client.get(PAGE)
     assert [scripted.status_code, json.status_code, page.status_code] == [401, 401, 302]
     assert page.headers["Location"].startswith("/login/?next=")
-    ended = town.execute("SELECT end_reason FROM user_session WHERE id = %s", (session_id,)).fetchone()
+    ended = demo_database.execute("SELECT end_reason FROM user_session WHERE id = %s", (session_id,)).fetchone()
     assert ended == (reason,)
 
 
-def test_session_in_use_lives_and_is_noted_once_a_minute(app: Flask, town: psycopg.Connection) -> None:
+def test_session_in_use_lives_and_is_noted_once_a_minute(app: Flask, demo_database: psycopg.Connection) -> None:
     client, seen = enter(app), "SELECT max(seen_at) FROM user_session WHERE user_id = %s"
-    first = town.execute(seen, (user_id(town),)).fetchone()
+    first = demo_database.execute(seen, (user_id(demo_database),)).fetchone()
 
     client.get(PAGE)
-    second = town.execute(seen, (user_id(town),)).fetchone()
-    town.execute(
-        "UPDATE user_session SET seen_at = now() - interval '29 minutes' WHERE user_id = %s AND ended_at IS NULL", (user_id(town),)
+    second = demo_database.execute(seen, (user_id(demo_database),)).fetchone()
+    demo_database.execute(
+        "UPDATE user_session SET seen_at = now() - interval '29 minutes' WHERE user_id = %s AND ended_at IS NULL", (user_id(demo_database),)
     )
     status = client.get(PAGE).status_code
-    third = town.execute(f"SELECT ({seen}) > now() - interval '1 minute'", (user_id(town),)).fetchone()
+    third = demo_database.execute(f"SELECT ({seen}) > now() - interval '1 minute'", (user_id(demo_database),)).fetchone()
 
     assert first == second
     assert (status, third) == (200, (True,))
 
 
-def test_office_sets_how_long_a_session_may_be_idle(app: Flask, town: psycopg.Connection) -> None:
+def test_office_sets_how_long_a_session_may_be_idle(app: Flask, demo_database: psycopg.Connection) -> None:
     client = enter(app)
-    town.execute("INSERT INTO operating_parameter (code, valid_from, value) VALUES ('access.idle_minutes', '2020-01-01', '5')")
+    demo_database.execute("INSERT INTO operating_parameter (code, valid_from, value) VALUES ('access.idle_minutes', '2020-01-01', '5')")
 
-    town.execute("UPDATE user_session SET seen_at = now() - interval '6 minutes' WHERE user_id = %s", (user_id(town),))
+    demo_database.execute("UPDATE user_session SET seen_at = now() - interval '6 minutes' WHERE user_id = %s", (user_id(demo_database),))
 
     assert client.get(PAGE).status_code == 302
 
 
-def test_end_of_a_session_that_ran_out_is_recorded_at_the_next_login(app: Flask, town: psycopg.Connection) -> None:
+def test_end_of_a_session_that_ran_out_is_recorded_at_the_next_login(app: Flask, demo_database: psycopg.Connection) -> None:
     enter(app)
-    town.execute(
-        "UPDATE user_session SET seen_at = now() - interval '31 minutes' WHERE user_id = %s AND ended_at IS NULL", (user_id(town),)
+    demo_database.execute(
+        "UPDATE user_session SET seen_at = now() - interval '31 minutes' WHERE user_id = %s AND ended_at IS NULL", (user_id(demo_database),)
     )
 
     enter(app)
 
-    left = town.execute(
-        "SELECT end_reason FROM user_session WHERE user_id = %s ORDER BY id DESC OFFSET 1 LIMIT 1", (user_id(town),)
+    left = demo_database.execute(
+        "SELECT end_reason FROM user_session WHERE user_id = %s ORDER BY id DESC OFFSET 1 LIMIT 1", (user_id(demo_database),)
     ).fetchone()
     assert left == ("EXPIRED",)
 
@@ -194,21 +194,21 @@ def test_link_to_the_logout_only_asks(app: Flask) -> None:
     assert client.get(PAGE).status_code == 200
 
 
-def test_nobody_ends_anothers_session(app: Flask, town: psycopg.Connection) -> None:
+def test_nobody_ends_anothers_session(app: Flask, demo_database: psycopg.Connection) -> None:
     enter(app)
-    session_id = newest_session(town)
+    session_id = newest_session(demo_database)
 
     other = enter(app, OTHER)
     mine = post(other, "/my-sessions/", "/my-sessions/end", id=session_id)[0]
     all_ = post(other, "/my-sessions/", "/usersessionview/action_post", action="end_sessions", rowid=session_id)[0]
 
     assert (mine, all_) == (404, 403)
-    assert last(town)["ended"] is False
+    assert last(demo_database)["ended"] is False
 
 
-def test_own_sessions_are_listed_and_nobody_elses(app: Flask, town: psycopg.Connection) -> None:
+def test_own_sessions_are_listed_and_nobody_elses(app: Flask, demo_database: psycopg.Connection) -> None:
     enter(app, OTHER, address="203.0.113.91")
-    town.execute("UPDATE user_session SET ended_at = now() WHERE user_id = %s", (user_id(town),))
+    demo_database.execute("UPDATE user_session SET ended_at = now() WHERE user_id = %s", (user_id(demo_database),))
     enter(app, address="203.0.113.92")
     client = enter(app)
 
@@ -219,8 +219,8 @@ def test_own_sessions_are_listed_and_nobody_elses(app: Flask, town: psycopg.Conn
     assert app.test_client().get("/my-sessions/").status_code == 302
 
 
-def test_right_code_opens_and_works_once(app: Flask, town: psycopg.Connection) -> None:
-    device, client = give_device(town), enter(app)
+def test_right_code_opens_and_works_once(app: Flask, demo_database: psycopg.Connection) -> None:
+    device, client = give_device(demo_database), enter(app)
     code = code_at(device)
     asked = client.get(PAGE)
 
@@ -238,17 +238,17 @@ def test_right_code_opens_and_works_once(app: Flask, town: psycopg.Connection) -
 
 @pytest.mark.parametrize(("seconds", "status"), [(-60, 200), (-30, 302), (0, 302), (30, 302), (90, 200)])
 def test_code_is_taken_one_step_early_or_late(
-    app: Flask, town: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, seconds: int, status: int
+    app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, seconds: int, status: int
 ) -> None:
-    device, client = give_device(town), enter(app)
+    device, client = give_device(demo_database), enter(app)
     moment = clock.now()
     monkeypatch.setattr(clock, "now", lambda: moment)
 
     assert post(client, "/login-code/", code=code_at(device, seconds))[0] == status
 
 
-def test_until_the_code_nothing_but_its_page_is_there(app: Flask, town: psycopg.Connection) -> None:
-    give_device(town)
+def test_until_the_code_nothing_but_its_page_is_there(app: Flask, demo_database: psycopg.Connection) -> None:
+    give_device(demo_database)
     client = enter(app)
 
     pages = [PAGE, "/", "/my-sessions/", "/my-sessions/device", "/users/userinfo/", "/console/", "/files/1", "/nowhere"]
@@ -256,11 +256,11 @@ def test_until_the_code_nothing_but_its_page_is_there(app: Flask, town: psycopg.
 
     assert [page for page, location in answers.items() if not location.startswith("/login-code/")] == []
     assert client.get("/login-code/").status_code == 200
-    assert last(town)["open"] is False
+    assert last(demo_database)["open"] is False
 
 
-def test_fifth_wrong_code_ends_the_login(app: Flask, town: psycopg.Connection) -> None:
-    device, client = give_device(town), enter(app)
+def test_fifth_wrong_code_ends_the_login(app: Flask, demo_database: psycopg.Connection) -> None:
+    device, client = give_device(demo_database), enter(app)
     wrong = f"{(int(code_at(device, 3600)) + 1) % 10**6:06d}"
 
     tries = [post(client, "/login-code/", code=wrong)[0] for _ in range(4)]
@@ -272,11 +272,11 @@ def test_fifth_wrong_code_ends_the_login(app: Flask, town: psycopg.Connection) -
     assert tries == [200] * 4
     assert fifth == (302, "/login/")
     assert after == 302
-    assert last(town)["reason"] == "WRONG_CODES"
+    assert last(demo_database)["reason"] == "WRONG_CODES"
 
 
-def test_wrong_codes_of_many_logins_are_turned_away_together(app: Flask, town: psycopg.Connection) -> None:
-    give_device(town)
+def test_wrong_codes_of_many_logins_are_turned_away_together(app: Flask, demo_database: psycopg.Connection) -> None:
+    give_device(demo_database)
     answers = []
     for _ in range(3):
         client = enter(app)
@@ -285,8 +285,8 @@ def test_wrong_codes_of_many_logins_are_turned_away_together(app: Flask, town: p
     assert answers == [200] * 10 + [429] * 2
 
 
-def test_old_cookie_does_not_give_more_tries(app: Flask, town: psycopg.Connection) -> None:
-    give_device(town)
+def test_old_cookie_does_not_give_more_tries(app: Flask, demo_database: psycopg.Connection) -> None:
+    give_device(demo_database)
     client = enter(app)
     client.get("/login-code/")
     old = cookie(client)
@@ -295,11 +295,11 @@ def test_old_cookie_does_not_give_more_tries(app: Flask, town: psycopg.Connectio
         client.set_cookie("session", old)
         post(client, "/login-code/", code="000000")
 
-    assert last(town)["reason"] == "WRONG_CODES"
+    assert last(demo_database)["reason"] == "WRONG_CODES"
 
 
 def test_role_that_must_have_a_second_factor_sets_it_up_at_the_login(
-    app: Flask, town: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+    app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.config, "TOTP_REQUIRED", True)
     client = enter(app)
@@ -317,7 +317,7 @@ def test_role_that_must_have_a_second_factor_sets_it_up_at_the_login(
     assert wrong == 200
     assert right == (302, "/")
     assert client.get(PAGE).status_code == 200
-    trail = town.execute("SELECT after FROM audit_entry WHERE table_name = 'totp_device' ORDER BY id DESC LIMIT 1").fetchone()
+    trail = demo_database.execute("SELECT after FROM audit_entry WHERE table_name = 'totp_device' ORDER BY id DESC LIMIT 1").fetchone()
     assert trail is not None
     assert set(trail[0]) == {"id", "user_id", "confirmed_at", "secret"}
     assert trail[0]["secret"] == "***"
@@ -343,7 +343,7 @@ def test_everybody_may_set_a_second_factor_up_for_himself_with_his_password_type
     assert enter(app).get(PAGE).headers["Location"].startswith("/login-code/")
 
 
-def test_secret_of_a_second_factor_stands_neither_in_the_cookie_nor_in_the_trail(app: Flask, town: psycopg.Connection) -> None:
+def test_secret_of_a_second_factor_stands_neither_in_the_cookie_nor_in_the_trail(app: Flask, demo_database: psycopg.Connection) -> None:
     client = enter(app)
     shown = re.search(r"<code>([A-Z2-7 ]+)</code>", client.get("/my-sessions/device").text)
     assert shown is not None
@@ -353,11 +353,11 @@ def test_secret_of_a_second_factor_stands_neither_in_the_cookie_nor_in_the_trail
         in_cookie = secret in str(dict(held))
 
     assert not in_cookie
-    assert town.execute("SELECT 1 FROM audit_entry WHERE concat(before, after) LIKE %s", (f"%{secret}%",)).fetchone() is None
+    assert demo_database.execute("SELECT 1 FROM audit_entry WHERE concat(before, after) LIKE %s", (f"%{secret}%",)).fetchone() is None
 
 
-def test_e_mail_address_is_no_name_to_log_in_with(app: Flask, town: psycopg.Connection) -> None:
-    row = town.execute("SELECT email FROM ab_user WHERE username = %s", (MEMBER,)).fetchone()
+def test_e_mail_address_is_no_name_to_log_in_with(app: Flask, demo_database: psycopg.Connection) -> None:
+    row = demo_database.execute("SELECT email FROM ab_user WHERE username = %s", (MEMBER,)).fetchone()
     assert row is not None
 
     by_mail = post(app.test_client(), "/login/", username=row[0], password=PASSWORD)
@@ -369,9 +369,9 @@ def test_e_mail_address_is_no_name_to_log_in_with(app: Flask, town: psycopg.Conn
 
 
 @pytest.mark.parametrize("way", ["command", "action"])
-def test_second_factor_is_reset_and_that_is_kept(app: Flask, town: psycopg.Connection, way: str) -> None:
-    give_device(town)
-    row = town.execute("SELECT id FROM totp_device").fetchone()
+def test_second_factor_is_reset_and_that_is_kept(app: Flask, demo_database: psycopg.Connection, way: str) -> None:
+    give_device(demo_database)
+    row = demo_database.execute("SELECT id FROM totp_device").fetchone()
     assert row is not None
 
     if way == "command":
@@ -382,7 +382,7 @@ def test_second_factor_is_reset_and_that_is_kept(app: Flask, town: psycopg.Conne
             post(enter(app, "admin"), "/totpdeviceview/list/", "/totpdeviceview/action_post", action="reset", rowid=str(row[0]))[0] == 302
         )
 
-    trail = town.execute(
+    trail = demo_database.execute(
         "SELECT actor, operation, before::text FROM audit_entry WHERE table_name = 'totp_device' ORDER BY id DESC LIMIT 1"
     ).fetchone()
     assert trail is not None
@@ -396,14 +396,14 @@ def api_login(client: FlaskClient, user: str = MEMBER) -> tuple[int, dict[str, s
     return answer.status_code, answer.get_json()
 
 
-def test_token_of_the_interface_ends_with_its_session(app: Flask, town: psycopg.Connection) -> None:
+def test_token_of_the_interface_ends_with_its_session(app: Flask, demo_database: psycopg.Connection) -> None:
     status, given = api_login(app.test_client())
     bearer = {"Authorization": f"Bearer {given['access_token']}"}
     again = {"Authorization": f"Bearer {given['refresh_token']}"}
     before = [app.test_client().get("/api/v1/menu/", headers=bearer).status_code]
     before.append(app.test_client().post("/api/v1/security/refresh", headers=again).status_code)
 
-    town.execute("UPDATE ab_user SET password = 'x' WHERE username = %s", (MEMBER,))
+    demo_database.execute("UPDATE ab_user SET password = 'x' WHERE username = %s", (MEMBER,))
 
     after = [app.test_client().get("/api/v1/menu/", headers=bearer).status_code]
     after.append(app.test_client().post("/api/v1/security/refresh", headers=again).status_code)
@@ -412,8 +412,8 @@ def test_token_of_the_interface_ends_with_its_session(app: Flask, town: psycopg.
     assert after == [401, 401]
 
 
-def test_interface_is_no_way_around_the_second_factor(app: Flask, town: psycopg.Connection) -> None:
-    give_device(town)
+def test_interface_is_no_way_around_the_second_factor(app: Flask, demo_database: psycopg.Connection) -> None:
+    give_device(demo_database)
 
     assert api_login(app.test_client())[0] == 401
 
@@ -442,8 +442,10 @@ def test_weak_or_unproved_change_of_the_password_is_refused_in_words(app: Flask,
     assert client.get(PAGE).status_code == 200
 
 
-def test_administrators_form_refuses_a_weak_password(app: Flask, town: psycopg.Connection) -> None:
-    status, page = post(enter(app, "admin"), f"/users/reset/{user_id(town)}", password="qwerty123456", password_again="qwerty123456")
+def test_administrators_form_refuses_a_weak_password(app: Flask, demo_database: psycopg.Connection) -> None:
+    status, page = post(
+        enter(app, "admin"), f"/users/reset/{user_id(demo_database)}", password="qwerty123456", password_again="qwerty123456"
+    )
 
     assert status == 200
     assert "Many people use" in page
@@ -463,15 +465,15 @@ def test_administrators_form_refuses_a_weak_password(app: Flask, town: psycopg.C
     ],
 )
 def test_commands_keep_to_the_same_rules(
-    app: Flask, town: psycopg.Connection, arguments: list[str], typed: str, code: int, message: str
+    app: Flask, demo_database: psycopg.Connection, arguments: list[str], typed: str, code: int, message: str
 ) -> None:
     answer = app.test_cli_runner().invoke(args=["access", *arguments], input=f"{typed}\n")
 
     assert (answer.exit_code, message in answer.output) == (code, True), answer.output
     if code == 0:
         assert enter(app, arguments[1], typed).get(PAGE).location == "/resetmypassword/form"
-        town.execute("DELETE FROM division_access USING ab_user u WHERE u.id = user_id AND u.username = %s", (arguments[1],))
-        town.execute("DELETE FROM ab_user WHERE username = %s", (arguments[1],))
+        demo_database.execute("DELETE FROM division_access USING ab_user u WHERE u.id = user_id AND u.username = %s", (arguments[1],))
+        demo_database.execute("DELETE FROM ab_user WHERE username = %s", (arguments[1],))
 
 
 def test_owner_gets_in_from_where_he_works_while_others_try(app: Flask) -> None:
@@ -507,14 +509,14 @@ def stays(location: str) -> bool:
 
 
 @pytest.mark.parametrize("back", EVIL)
-def test_login_never_leads_off_the_host(app: Flask, town: psycopg.Connection, back: str) -> None:
+def test_login_never_leads_off_the_host(app: Flask, demo_database: psycopg.Connection, back: str) -> None:
     client, given = app.test_client(), {"next": back}
     form = {"username": MEMBER, "password": PASSWORD, "csrf_token": token(client.get("/login/").text)}
 
     wrong = client.post("/login/", query_string=given, data=form | {"password": "wrong"})
     right = client.post("/login/", query_string=given, data=form)
     again = client.get("/login/", query_string=given)
-    device, other = give_device(town), enter(app)
+    device, other = give_device(demo_database), enter(app)
     made = token(other.get("/login-code/").text)
     coded = other.post("/login-code/", query_string=given, data={"code": code_at(device), "csrf_token": made})
 

@@ -12,31 +12,36 @@ POSTED = "SELECT concat((SELECT count(*) FROM bill), ' ', (SELECT count(*) FROM 
 
 
 @pytest.fixture(autouse=True)
-def tidy(town: psycopg.Connection) -> Iterator[None]:
+def tidy(demo_database: psycopg.Connection) -> Iterator[None]:
     yield
-    town.execute("DELETE FROM shadow_result")
-    town.execute("DELETE FROM shadow_run")
+    demo_database.execute("DELETE FROM shadow_result")
+    demo_database.execute("DELETE FROM shadow_run")
 
 
-def test_supervisor_tries_prices(app: Flask, town: psycopg.Connection) -> None:
+def test_supervisor_tries_prices(app: Flask, demo_database: psycopg.Connection) -> None:
     supervisor, cashier = log_in(app, "supervisor"), log_in(app, "cashier")
-    division = one(town, f"SELECT id FROM division WHERE code = '{MINE}'")
+    division = one(demo_database, f"SELECT id FROM division WHERE code = '{MINE}'")
     form = {
         "division": division,
-        "month": one(town, f"SELECT max(billing_month) FROM bill WHERE division_id = {division}"),
-        "tariff": one(town, "SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id WHERE g.code = 'HOUSEHOLD' LIMIT 1"),
+        "month": one(demo_database, f"SELECT max(billing_month) FROM bill WHERE division_id = {division}"),
+        "tariff": one(
+            demo_database, "SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id WHERE g.code = 'HOUSEHOLD' LIMIT 1"
+        ),
         "draft": "",
     }
-    before, runs = one(town, POSTED), one(town, "SELECT count(*) FROM shadow_run")
+    before, runs = one(demo_database, POSTED), one(demo_database, "SELECT count(*) FROM shadow_run")
 
     assert supervisor.status("/shadowrunview/start") == 200
     assert cashier.post("/shadowrunview/start", **form, blocks="=5000") == 403
     assert supervisor.post("/shadowrunview/start", **form, blocks="no blocks") == 200
-    assert one(town, "SELECT count(*) FROM shadow_run") == runs
+    assert one(demo_database, "SELECT count(*) FROM shadow_run") == runs
     assert supervisor.post("/shadowrunview/start", **form, blocks="100=5000; =9000") == 302
-    perform_latest(app, town)
+    perform_latest(app, demo_database)
 
-    run = one(town, "SELECT max(id) FROM shadow_run WHERE status = 'PREVIEWED' AND bills > 0 AND amount_proposed_tiyin > amount_now_tiyin")
+    run = one(
+        demo_database,
+        "SELECT max(id) FROM shadow_run WHERE status = 'PREVIEWED' AND bills > 0 AND amount_proposed_tiyin > amount_now_tiyin",
+    )
     page = supervisor.text(f"/shadowrunview/show/{run}")
     assert "100=5000; =9000" in page
     assert f"/shadowrunview/show/{run}?division={division}" in page
@@ -45,4 +50,4 @@ def test_supervisor_tries_prices(app: Flask, town: psycopg.Connection) -> None:
     assert supervisor.status(f"/shadowrunview/show/{run}?division=999999") == 404
     assert supervisor.status("/shadowrunview/list/") == 200
     assert cashier.status(f"/shadowrunview/show/{run}") in {302, 403}
-    assert one(town, POSTED) == before
+    assert one(demo_database, POSTED) == before

@@ -15,7 +15,7 @@ from werkzeug.security import check_password_hash
 from app.cli import access
 from app.extensions import appbuilder, db
 from app.labels import JOB_MESSAGES, PERMISSION_LABELS, job_message
-from app.views.administration.giving import page_titles
+from app.views.administration.role_grants import page_titles
 from tests.browsers import Browser, log_in, one
 
 PASSWORD = "pc-billing-demo"
@@ -32,7 +32,7 @@ NEW = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def people(app: Flask, town_url: str) -> Iterator[None]:
+def people(app: Flask, demo_url: str) -> Iterator[None]:
     """An administrator of the whole company, one of a district, and two who are worked on; all go again."""
     made = {"chief": ("Administrator", "17"), "local_admin": ("Administrator", "1726901"), "clerk": ("Cashier", "1726901")}
     made |= {"boss": ("Supervisor", "1718"), "owner": ("Admin", "17"), "outsider": ("Cashier", None)}
@@ -41,7 +41,7 @@ def people(app: Flask, town_url: str) -> Iterator[None]:
             name: access.add_user(username=name, first_name=name, last_name="Test", role_names=[role], password=PASSWORD)
             for name, (role, _) in made.items()
         }
-    with psycopg.connect(town_url, autocommit=True) as connection:
+    with psycopg.connect(demo_url, autocommit=True) as connection:
         for name, (_, code) in made.items():
             if code:
                 connection.execute(
@@ -66,20 +66,20 @@ def chief(app: Flask) -> Browser:
     return log_in(app, "chief")
 
 
-def user(town: psycopg.Connection, name: str) -> str:
-    return one(town, f"SELECT id FROM ab_user WHERE username = '{name}'")
+def user(demo_database: psycopg.Connection, name: str) -> str:
+    return one(demo_database, f"SELECT id FROM ab_user WHERE username = '{name}'")
 
 
-def role(town: psycopg.Connection, name: str) -> str:
-    return one(town, f"SELECT id FROM ab_role WHERE name = '{name}'")
+def role(demo_database: psycopg.Connection, name: str) -> str:
+    return one(demo_database, f"SELECT id FROM ab_role WHERE name = '{name}'")
 
 
-def division(town: psycopg.Connection, code: str) -> str:
-    return one(town, f"SELECT id FROM division WHERE code = '{code}'")
+def division(demo_database: psycopg.Connection, code: str) -> str:
+    return one(demo_database, f"SELECT id FROM division WHERE code = '{code}'")
 
 
-def roles_of(town: psycopg.Connection, name: str) -> set[str]:
-    rows = town.execute(
+def roles_of(demo_database: psycopg.Connection, name: str) -> set[str]:
+    rows = demo_database.execute(
         "SELECT r.name FROM ab_user_role ur JOIN ab_role r ON r.id = ur.role_id JOIN ab_user u ON u.id = ur.user_id WHERE u.username = %s",
         (name,),
     )
@@ -90,59 +90,65 @@ def data_of(name: str, **more: str) -> dict[str, str]:
     return {"first_name": name, "last_name": "Test", "email": f"{name}@example.uz"} | more
 
 
-def test_user_is_added_with_password_roles_and_divisions_and_can_log_in(chief: Browser, town: psycopg.Connection) -> None:
-    form = NEW | {"roles": role(town, "Cashier"), "divisions": division(town, "1726901")}
+def test_user_is_added_with_password_roles_and_divisions_and_can_log_in(chief: Browser, demo_database: psycopg.Connection) -> None:
+    form = NEW | {"roles": role(demo_database, "Cashier"), "divisions": division(demo_database, "1726901")}
 
     assert chief.post("/users/add", **form | {"password_again": "other words here"}) == 200
     assert chief.post("/users/add", **form | {"password": "short", "password_again": "short"}) == 200
     assert chief.post("/users/add", **form | {"roles": ""}) == 200
-    assert one(town, "SELECT count(*) FROM ab_user WHERE username = 'newcomer'") == "0"
+    assert one(demo_database, "SELECT count(*) FROM ab_user WHERE username = 'newcomer'") == "0"
     assert chief.post("/users/add", **form) == 302
 
-    assert roles_of(town, "newcomer") == {"Cashier"}
-    grant = town.execute("SELECT basis, valid_from::text, created_by FROM division_access ORDER BY id DESC LIMIT 1").fetchone()
+    assert roles_of(demo_database, "newcomer") == {"Cashier"}
+    grant = demo_database.execute("SELECT basis, valid_from::text, created_by FROM division_access ORDER BY id DESC LIMIT 1").fetchone()
     assert grant == ("Order 7", "2020-01-01", "chief")
-    assert check_password_hash(one(town, "SELECT password FROM ab_user WHERE username = 'newcomer'"), NEW["password"])
+    assert check_password_hash(one(demo_database, "SELECT password FROM ab_user WHERE username = 'newcomer'"), NEW["password"])
     assert "Another user has this name." in unescape(chief.client.post("/users/add", data=form | {"csrf_token": chief.token}).text)
 
 
-def test_administrator_cannot_give_the_highest_role_but_its_holder_can(app: Flask, chief: Browser, town: psycopg.Connection) -> None:
-    clerk, highest, cashier = user(town, "clerk"), role(town, "Admin"), role(town, "Cashier")
+def test_administrator_cannot_give_the_highest_role_but_its_holder_can(
+    app: Flask, chief: Browser, demo_database: psycopg.Connection
+) -> None:
+    clerk, highest, cashier = user(demo_database, "clerk"), role(demo_database, "Admin"), role(demo_database, "Cashier")
 
     page = chief.text(f"/users/edit/{clerk}")
     chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=highest))
-    after_chief = roles_of(town, "clerk")
+    after_chief = roles_of(demo_database, "clerk")
     owner = log_in(app, "owner")
     owner.post(f"/users/edit/{clerk}", **data_of("clerk", roles=highest))
-    after_owner = roles_of(town, "clerk")
+    after_owner = roles_of(demo_database, "clerk")
     chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=cashier))
-    kept = roles_of(town, "clerk")
+    kept = roles_of(demo_database, "clerk")
     owner.post(f"/users/edit/{clerk}", **data_of("clerk", roles=cashier))
 
     assert "Owner of the system" not in page
     assert "Supervisor" in page
-    assert (after_chief, after_owner, kept, roles_of(town, "clerk")) == ({"Cashier"}, {"Admin"}, {"Admin"}, {"Cashier"})
+    assert (after_chief, after_owner, kept, roles_of(demo_database, "clerk")) == ({"Cashier"}, {"Admin"}, {"Admin"}, {"Cashier"})
 
 
 @pytest.mark.parametrize("name", ["chief", "owner", "boss"])
 @pytest.mark.parametrize("deed", ["edit", "reset", "switch"])
 def test_rights_are_not_changed_by_oneself_nor_from_below_nor_from_elsewhere(
-    app: Flask, town: psycopg.Connection, name: str, deed: str
+    app: Flask, demo_database: psycopg.Connection, name: str, deed: str
 ) -> None:
     giver = log_in(app, {"chief": "chief", "owner": "chief", "boss": "local_admin"}[name])
     columns = f"SELECT email || password || active || last_name FROM ab_user WHERE username = '{name}'"
-    before, roles = one(town, columns), roles_of(town, name)
+    before, roles = one(demo_database, columns), roles_of(demo_database, name)
     form = data_of(
-        name, last_name="Changed", roles=role(town, "Supervisor"), password="several plain words", password_again="several plain words"
+        name,
+        last_name="Changed",
+        roles=role(demo_database, "Supervisor"),
+        password="several plain words",
+        password_again="several plain words",
     )
 
-    giver.post(f"/users/{deed}/{user(town, name)}", **form)
+    giver.post(f"/users/{deed}/{user(demo_database, name)}", **form)
 
-    assert (one(town, columns), roles_of(town, name)) == (before, roles)
+    assert (one(demo_database, columns), roles_of(demo_database, name)) == (before, roles)
 
 
-def test_deactivated_user_is_out_at_once_and_stays_in_the_books(app: Flask, chief: Browser, town: psycopg.Connection) -> None:
-    clerk, browser = user(town, "clerk"), log_in(app, "clerk")
+def test_deactivated_user_is_out_at_once_and_stays_in_the_books(app: Flask, chief: Browser, demo_database: psycopg.Connection) -> None:
+    clerk, browser = user(demo_database, "clerk"), log_in(app, "clerk")
     before = browser.status("/accountview/list/")
 
     chief.post(f"/users/switch/{clerk}")
@@ -151,128 +157,135 @@ def test_deactivated_user_is_out_at_once_and_stays_in_the_books(app: Flask, chie
 
     assert (before, after) == (200, 302)
     assert chief.post(f"/users/delete/{clerk}") == 403
-    trail = town.execute(
+    trail = demo_database.execute(
         "SELECT actor, after ->> 'active' FROM audit_entry WHERE table_name = 'ab_user' AND row_id = %s ORDER BY id DESC LIMIT 2", (clerk,)
     ).fetchall()
     assert trail == [("chief", "true"), ("chief", "false")]
 
 
-def test_new_password_works_and_its_hash_is_not_in_the_audit_trail(chief: Browser, town: psycopg.Connection) -> None:
+def test_new_password_works_and_its_hash_is_not_in_the_audit_trail(chief: Browser, demo_database: psycopg.Connection) -> None:
     form = {"password": "another long sentence", "password_again": "another long sentence"}
 
-    assert chief.post(f"/users/reset/{user(town, 'clerk')}", **form) == 302
+    assert chief.post(f"/users/reset/{user(demo_database, 'clerk')}", **form) == 302
     told = "SELECT email, kind, status, text FROM notice WHERE user_id = %s ORDER BY id DESC LIMIT 1"
-    row = town.execute(told, (user(town, "clerk"),)).fetchone()
+    row = demo_database.execute(told, (user(demo_database, "clerk"),)).fetchone()
     assert row is not None
-    assert (row[0], *row[1:3]) == (one(town, "SELECT email FROM ab_user WHERE username = 'clerk'"), "STAFF_PASSWORD", "QUEUED")
+    assert (row[0], *row[1:3]) == (one(demo_database, "SELECT email FROM ab_user WHERE username = 'clerk'"), "STAFF_PASSWORD", "QUEUED")
     assert form["password"] not in row[3]
 
-    assert check_password_hash(one(town, "SELECT password FROM ab_user WHERE username = 'clerk'"), form["password"])
-    town.execute("UPDATE ab_user SET password = (SELECT password FROM ab_user WHERE username = 'boss') WHERE username = 'clerk'")
-    town.execute("DELETE FROM given_password")
-    assert one(town, "SELECT count(*) FROM audit_entry WHERE before::text || after::text LIKE '%scrypt%'") == "0"
+    assert check_password_hash(one(demo_database, "SELECT password FROM ab_user WHERE username = 'clerk'"), form["password"])
+    demo_database.execute("UPDATE ab_user SET password = (SELECT password FROM ab_user WHERE username = 'boss') WHERE username = 'clerk'")
+    demo_database.execute("DELETE FROM given_password")
+    assert one(demo_database, "SELECT count(*) FROM audit_entry WHERE before::text || after::text LIKE '%scrypt%'") == "0"
 
 
-def test_change_of_a_users_roles_leaves_an_audit_row_with_the_actor(chief: Browser, town: psycopg.Connection) -> None:
-    clerk = user(town, "clerk")
+def test_change_of_a_users_roles_leaves_an_audit_row_with_the_actor(chief: Browser, demo_database: psycopg.Connection) -> None:
+    clerk = user(demo_database, "clerk")
 
     chief.client.post(
         f"/users/edit/{clerk}",
-        data=data_of("clerk") | {"csrf_token": chief.token, "roles": [role(town, "Cashier"), role(town, "Inspector")]},
+        data=data_of("clerk") | {"csrf_token": chief.token, "roles": [role(demo_database, "Cashier"), role(demo_database, "Inspector")]},
     )
-    chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=role(town, "Cashier")))
+    chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=role(demo_database, "Cashier")))
 
-    rows = town.execute("SELECT actor, operation FROM audit_entry WHERE table_name = 'ab_user_role' ORDER BY id DESC LIMIT 2").fetchall()
+    rows = demo_database.execute(
+        "SELECT actor, operation FROM audit_entry WHERE table_name = 'ab_user_role' ORDER BY id DESC LIMIT 2"
+    ).fetchall()
     assert rows == [("chief", "DELETE"), ("chief", "INSERT")]
 
 
-def test_group_gives_its_members_its_roles_and_takes_them_away(app: Flask, chief: Browser, town: psycopg.Connection) -> None:
-    clerk, browser = user(town, "clerk"), log_in(app, "clerk")
-    chief.post("/groups/add", name="Readers of meters", description="", roles=role(town, "Inspector"))
-    group = one(town, "SELECT id FROM ab_group WHERE name = 'Readers of meters'")
+def test_group_gives_its_members_its_roles_and_takes_them_away(app: Flask, chief: Browser, demo_database: psycopg.Connection) -> None:
+    clerk, browser = user(demo_database, "clerk"), log_in(app, "clerk")
+    chief.post("/groups/add", name="Readers of meters", description="", roles=role(demo_database, "Inspector"))
+    group = one(demo_database, "SELECT id FROM ab_group WHERE name = 'Readers of meters'")
     before = browser.status("/readingimportview/list/")
 
-    chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=role(town, "Cashier"), groups=group))
+    chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=role(demo_database, "Cashier"), groups=group))
     inside = log_in(app, "clerk").status("/readingimportview/list/")
-    chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=role(town, "Cashier")))
+    chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=role(demo_database, "Cashier")))
 
     outside = log_in(app, "clerk").status("/readingimportview/list/")
     assert (before, inside, outside) == (403, 200, 403)
 
 
-def test_nobody_lifts_himself_by_a_group_or_a_role_of_his_own(app: Flask, chief: Browser, town: psycopg.Connection) -> None:
-    group = one(town, "INSERT INTO ab_group (id, name, label) VALUES (nextval('ab_group_id_seq'), 'Mine', 'Mine') RETURNING id")
-    town.execute(
-        f"INSERT INTO ab_user_group (id, user_id, group_id) VALUES (nextval('ab_user_group_id_seq'), {user(town, 'chief')}, {group})"
+def test_nobody_lifts_himself_by_a_group_or_a_role_of_his_own(app: Flask, chief: Browser, demo_database: psycopg.Connection) -> None:
+    group = one(demo_database, "INSERT INTO ab_group (id, name, label) VALUES (nextval('ab_group_id_seq'), 'Mine', 'Mine') RETURNING id")
+    demo_database.execute(
+        "INSERT INTO ab_user_group (id, user_id, group_id) "
+        f"VALUES (nextval('ab_user_group_id_seq'), {user(demo_database, 'chief')}, {group})"
     )
-    own = role(town, "Administrator")
+    own = role(demo_database, "Administrator")
     count = f"SELECT count(*) FROM ab_permission_view_role WHERE role_id = {own}"
-    before = one(town, count)
+    before = one(demo_database, count)
 
-    chief.post(f"/groups/edit/{group}", name="Mine", description="", roles=role(town, "Supervisor"))
+    chief.post(f"/groups/edit/{group}", name="Mine", description="", roles=role(demo_database, "Supervisor"))
     chief.post(f"/roles/edit/{own}", name="Administrator", permission="1")
-    local = log_in(app, "local_admin").post(f"/roles/edit/{role(town, 'Cashier')}", name="Cashier", permission="1")
+    local = log_in(app, "local_admin").post(f"/roles/edit/{role(demo_database, 'Cashier')}", name="Cashier", permission="1")
 
-    assert one(town, f"SELECT count(*) FROM ab_group_role WHERE group_id = {group}") == "0"
-    assert one(town, count) == before
+    assert one(demo_database, f"SELECT count(*) FROM ab_group_role WHERE group_id = {group}") == "0"
+    assert one(demo_database, count) == before
     assert local == 403
-    assert one(town, f"SELECT count(*) FROM ab_permission_view_role WHERE role_id = {role(town, 'Cashier')}") != "1"
-    town.execute(f"DELETE FROM ab_user_group WHERE group_id = {group}")
+    assert one(demo_database, f"SELECT count(*) FROM ab_permission_view_role WHERE role_id = {role(demo_database, 'Cashier')}") != "1"
+    demo_database.execute(f"DELETE FROM ab_user_group WHERE group_id = {group}")
 
 
-def test_role_of_the_offices_own_permits_what_was_chosen_with_its_menu(app: Flask, chief: Browser, town: psycopg.Connection) -> None:
+def test_role_of_the_offices_own_permits_what_was_chosen_with_its_menu(
+    app: Flask, chief: Browser, demo_database: psycopg.Connection
+) -> None:
     permission = one(
-        town,
+        demo_database,
         "SELECT pv.id FROM ab_permission_view pv "
         "JOIN ab_permission p ON p.id = pv.permission_id JOIN ab_view_menu v ON v.id = pv.view_menu_id "
         "WHERE p.name = 'can_list' AND v.name = 'BankView'",
     )
     chief.post("/roles/add", name="Reader", permission=permission)
-    clerk = user(town, "clerk")
+    clerk = user(demo_database, "clerk")
 
-    chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=role(town, "Reader")))
+    chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=role(demo_database, "Reader")))
     browser = log_in(app, "clerk")
     home, statuses = browser.text("/"), [browser.status(page) for page in ("/bankview/list/", "/accountview/list/", "/profile/")]
-    chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=role(town, "Cashier")))
+    chief.post(f"/users/edit/{clerk}", **data_of("clerk", roles=role(demo_database, "Cashier")))
 
     assert statuses == [200, 403, 200]
     assert "/bankview/list/" in home
     assert "/accountview/list/" not in home
-    assert re.search(r"Banks</th><td>see the list<", chief.text(f"/roles/show/{role(town, 'Reader')}"))
+    assert re.search(r"Banks</th><td>see the list<", chief.text(f"/roles/show/{role(demo_database, 'Reader')}"))
 
 
 def test_access_is_not_given_to_oneself_nor_beyond_ones_own_divisions_nor_twice(
-    app: Flask, chief: Browser, town: psycopg.Connection
+    app: Flask, chief: Browser, demo_database: psycopg.Connection
 ) -> None:
     local = log_in(app, "local_admin")
     count = "SELECT count(*) FROM division_access"
-    before = one(town, count)
-    grant = {"valid_from": "2026-01-01", "basis": "Order 8", "division": division(town, "1718901")}
+    before = one(demo_database, count)
+    grant = {"valid_from": "2026-01-01", "basis": "Order 8", "division": division(demo_database, "1718901")}
 
-    own = chief.post("/divisionaccessview/add", user=user(town, "chief"), **grant)
-    beyond = local.post("/divisionaccessview/add", user=user(town, "clerk"), **grant)
+    own = chief.post("/divisionaccessview/add", user=user(demo_database, "chief"), **grant)
+    beyond = local.post("/divisionaccessview/add", user=user(demo_database, "clerk"), **grant)
     twice = chief.client.post(
         "/divisionaccessview/add",
-        data=grant | {"csrf_token": chief.token, "user": user(town, "clerk"), "division": division(town, "1726901")},
+        data=grant | {"csrf_token": chief.token, "user": user(demo_database, "clerk"), "division": division(demo_database, "1726901")},
     )
-    without = chief.post("/divisionaccessview/add", user=user(town, "clerk"), **grant | {"basis": ""})
+    without = chief.post("/divisionaccessview/add", user=user(demo_database, "clerk"), **grant | {"basis": ""})
 
-    assert (own, beyond, twice.status_code, without, one(town, count)) == (200, 200, 200, 200, before)
+    assert (own, beyond, twice.status_code, without, one(demo_database, count)) == (200, 200, 200, 200, before)
     assert "overlaps another one" in twice.text
 
 
-def test_access_for_a_time_is_given_ended_and_listed(chief: Browser, town: psycopg.Connection) -> None:
-    grant = {"valid_from": "2026-01-01", "valid_to": "2099-01-01", "basis": "Order 9", "division": division(town, "1718")}
-    chief.post("/divisionaccessview/add", user=user(town, "clerk"), **grant)
-    address = f"/access-today/?division={division(town, '1718901')}"
-    row = one(town, "SELECT max(id) FROM division_access")
+def test_access_for_a_time_is_given_ended_and_listed(chief: Browser, demo_database: psycopg.Connection) -> None:
+    grant = {"valid_from": "2026-01-01", "valid_to": "2099-01-01", "basis": "Order 9", "division": division(demo_database, "1718")}
+    chief.post("/divisionaccessview/add", user=user(demo_database, "clerk"), **grant)
+    address = f"/access-today/?division={division(demo_database, '1718901')}"
+    row = one(demo_database, "SELECT max(id) FROM division_access")
     listed = chief.text(address), chief.text(address + "&q=nobody")
 
     chief.post(f"/divisionaccessview/end/{row}")
 
     assert ["clerk" in page and "Order 9" in page for page in (*listed, chief.text(address))] == [True, False, False]
-    assert one(town, f"SELECT valid_to = (now() AT TIME ZONE 'Asia/Tashkent')::date FROM division_access WHERE id = {row}") == "True"
-    town.execute(f"DELETE FROM division_access WHERE id = {row}")
+    assert (
+        one(demo_database, f"SELECT valid_to = (now() AT TIME ZONE 'Asia/Tashkent')::date FROM division_access WHERE id = {row}") == "True"
+    )
+    demo_database.execute(f"DELETE FROM division_access WHERE id = {row}")
 
 
 def test_user_without_access_is_told_so_and_keeps_his_own_page(app: Flask) -> None:
@@ -283,41 +296,41 @@ def test_user_without_access_is_told_so_and_keeps_his_own_page(app: Flask) -> No
     assert [browser.status(page) for page in ("/", "/cashier/", "/profile/", "/resetmypassword/form")] == [403, 403, 200, 200]
 
 
-def test_own_password_is_changed_by_whoever_knows_it(app: Flask, town: psycopg.Connection) -> None:
+def test_own_password_is_changed_by_whoever_knows_it(app: Flask, demo_database: psycopg.Connection) -> None:
     browser = log_in(app, "boss")
     stored = "SELECT password FROM ab_user WHERE username = 'boss'"
-    before = one(town, stored)
+    before = one(demo_database, stored)
     form = {"password": "several plain words", "password_again": "several plain words"}
 
     wrong = browser.post("/resetmypassword/form", old_password="guess", **form)
-    after_wrong = one(town, stored)
+    after_wrong = one(demo_database, stored)
     right = browser.post("/resetmypassword/form", old_password=PASSWORD, **form)
 
     assert (wrong, right, after_wrong == before) == (200, 302, True)
-    assert check_password_hash(one(town, stored), form["password"])
-    town.execute("UPDATE ab_user SET password = %s WHERE username = 'boss'", (before,))
+    assert check_password_hash(one(demo_database, stored), form["password"])
+    demo_database.execute("UPDATE ab_user SET password = %s WHERE username = 'boss'", (before,))
 
 
 @pytest.fixture
-def appointed(town: psycopg.Connection) -> Iterator[Callable[[str], str]]:
+def appointed(demo_database: psycopg.Connection) -> Iterator[Callable[[str], str]]:
     """People for the boss and the clerk, each in a department of his division."""
     for name, code in (("boss", "1718"), ("clerk", "1726901"), ("chief", "17"), ("owner", "17")):
-        place = division(town, code)
-        town.execute(
+        place = division(demo_database, code)
+        demo_database.execute(
             f"INSERT INTO department (division_id, code, name, valid_from) VALUES ({place}, '90', 'Test', '2020-01-01') "
             "ON CONFLICT DO NOTHING"
         )
-        town.execute("INSERT INTO post (code, name) VALUES ('TEST', 'Tester') ON CONFLICT DO NOTHING")
-        town.execute(
+        demo_database.execute("INSERT INTO post (code, name) VALUES ('TEST', 'Tester') ON CONFLICT DO NOTHING")
+        demo_database.execute(
             "INSERT INTO staff_member (division_id, department_id, post_id, user_id, name, personnel_number, valid_from) "
-            f"SELECT {place}, d.id, p.id, {user(town, name)}, 'Person {name}', 'T-{name}', '2020-01-01' FROM department d, post p "
+            f"SELECT {place}, d.id, p.id, {user(demo_database, name)}, 'Person {name}', 'T-{name}', '2020-01-01' FROM department d, post p "
             f"WHERE d.division_id = {place} AND d.code = '90' AND p.code = 'TEST' ON CONFLICT DO NOTHING"
         )
-    yield lambda name: one(town, f"SELECT id FROM staff_member WHERE personnel_number = 'T-{name}'")
-    town.execute("DELETE FROM substitution")
-    town.execute("DELETE FROM staff_member WHERE personnel_number LIKE 'T-%'")
-    town.execute("DELETE FROM department WHERE code = '90'")
-    town.execute("DELETE FROM post WHERE code = 'TEST'")
+    yield lambda name: one(demo_database, f"SELECT id FROM staff_member WHERE personnel_number = 'T-{name}'")
+    demo_database.execute("DELETE FROM substitution")
+    demo_database.execute("DELETE FROM staff_member WHERE personnel_number LIKE 'T-%'")
+    demo_database.execute("DELETE FROM department WHERE code = '90'")
+    demo_database.execute("DELETE FROM post WHERE code = 'TEST'")
 
 
 def substitution(absent: str, substitute: str, valid_from: str = "2020-01-01", valid_to: str = "2099-01-01", **more: str) -> dict[str, str]:
@@ -325,10 +338,10 @@ def substitution(absent: str, substitute: str, valid_from: str = "2020-01-01", v
 
 
 def test_substitute_may_do_what_the_absent_one_may_on_those_days_only(
-    app: Flask, chief: Browser, town: psycopg.Connection, appointed: Callable[[str], str]
+    app: Flask, chief: Browser, demo_database: psycopg.Connection, appointed: Callable[[str], str]
 ) -> None:
     form = substitution(appointed("boss"), appointed("clerk"))
-    foreign = one(town, f"SELECT account_id FROM bill WHERE division_id = {division(town, '1718901')} LIMIT 1")
+    foreign = one(demo_database, f"SELECT account_id FROM bill WHERE division_id = {division(demo_database, '1718901')} LIMIT 1")
     browser = log_in(app, "clerk")
 
     def seen() -> tuple[int, int]:
@@ -339,23 +352,23 @@ def test_substitute_may_do_what_the_absent_one_may_on_those_days_only(
     unsure = seen()
     chief.post("/substitutionview/add", **form, sure="y")
     during = seen()
-    listed = chief.text(f"/access-today/?division={division(town, '1718901')}")
-    town.execute("UPDATE substitution SET valid_to = '2020-02-01' WHERE valid_from = '2020-01-01'")
+    listed = chief.text(f"/access-today/?division={division(demo_database, '1718901')}")
+    demo_database.execute("UPDATE substitution SET valid_to = '2020-02-01' WHERE valid_from = '2020-01-01'")
     after = seen()
 
     assert "will be able to do what Person boss may: as Supervisor, in Samarqand" in asked
     assert (before, unsure, during, after) == ((403, 404), (403, 404), (200, 200), (403, 404))
     assert "Person boss" in listed
-    assert one(town, "SELECT created_by FROM substitution WHERE valid_from = '2020-01-01'") == "chief"
+    assert one(demo_database, "SELECT created_by FROM substitution WHERE valid_from = '2020-01-01'") == "chief"
 
 
-def test_substitution_is_not_handed_on(app: Flask, town: psycopg.Connection, appointed: Callable[[str], str]) -> None:
+def test_substitution_is_not_handed_on(app: Flask, demo_database: psycopg.Connection, appointed: Callable[[str], str]) -> None:
     insert = (
         "INSERT INTO substitution (division_id, absent_id, substitute_id, valid_from, valid_to, basis) "
         "VALUES (%s, %s, %s, '2020-01-01', '2099-01-01', 'x')"
     )
-    town.execute(insert, (division(town, "1718"), appointed("boss"), appointed("chief")))
-    town.execute(insert, (division(town, "17"), appointed("chief"), appointed("clerk")))
+    demo_database.execute(insert, (division(demo_database, "1718"), appointed("boss"), appointed("chief")))
+    demo_database.execute(insert, (division(demo_database, "17"), appointed("chief"), appointed("clerk")))
 
     browser = log_in(app, "clerk")
 
@@ -364,52 +377,52 @@ def test_substitution_is_not_handed_on(app: Flask, town: psycopg.Connection, app
 
 
 def test_nobody_appoints_himself_a_substitute_nor_lends_the_highest_role(
-    chief: Browser, town: psycopg.Connection, appointed: Callable[[str], str]
+    chief: Browser, demo_database: psycopg.Connection, appointed: Callable[[str], str]
 ) -> None:
     chief.post("/substitutionview/add", **substitution(appointed("boss"), appointed("chief"), sure="y"))
     chief.post("/substitutionview/add", **substitution(appointed("owner"), appointed("clerk"), sure="y"))
     chief.post("/substitutionview/add", **substitution(appointed("boss"), appointed("boss"), sure="y"))
 
-    assert one(town, "SELECT count(*) FROM substitution") == "0"
+    assert one(demo_database, "SELECT count(*) FROM substitution") == "0"
 
 
 def test_user_is_not_tied_to_a_person_by_himself_or_from_below(
-    chief: Browser, town: psycopg.Connection, appointed: Callable[[str], str]
+    chief: Browser, demo_database: psycopg.Connection, appointed: Callable[[str], str]
 ) -> None:
     tied = (
         "SELECT count(*) FROM staff_member m JOIN ab_user u ON u.id = m.user_id WHERE m.personnel_number = 'T-clerk' AND u.username = '{}'"
     )
     place, post = (
-        one(town, "SELECT department_id FROM staff_member WHERE personnel_number = 'T-clerk'"),
-        one(town, "SELECT id FROM post WHERE code = 'TEST'"),
+        one(demo_database, "SELECT department_id FROM staff_member WHERE personnel_number = 'T-clerk'"),
+        one(demo_database, "SELECT id FROM post WHERE code = 'TEST'"),
     )
-    town.execute("DELETE FROM staff_member WHERE personnel_number IN ('T-owner', 'T-chief')")
+    demo_database.execute("DELETE FROM staff_member WHERE personnel_number IN ('T-owner', 'T-chief')")
     form = {"name": "Person clerk", "personnel_number": "T-clerk", "department": place, "post": post, "valid_from": "2020-01-01"}
 
     for name in ("chief", "owner"):
-        chief.post(f"/staffmemberview/edit/{appointed('clerk')}", **form, user=user(town, name))
+        chief.post(f"/staffmemberview/edit/{appointed('clerk')}", **form, user=user(demo_database, name))
 
-    assert [one(town, tied.format(name)) for name in ("chief", "owner", "clerk")] == ["0", "0", "1"]
+    assert [one(demo_database, tied.format(name)) for name in ("chief", "owner", "clerk")] == ["0", "0", "1"]
 
 
 def test_structure_shows_the_tree_with_people_and_who_stands_in(
-    chief: Browser, town: psycopg.Connection, appointed: Callable[[str], str]
+    chief: Browser, demo_database: psycopg.Connection, appointed: Callable[[str], str]
 ) -> None:
     chief.post("/substitutionview/add", **substitution(appointed("boss"), appointed("clerk"), sure="y"))
 
-    page = chief.text(f"/structure/?division={division(town, '1718')}")
+    page = chief.text(f"/structure/?division={division(demo_database, '1718')}")
 
     assert "Person boss" in page
     assert "Person clerk stands in" in page
 
 
 @pytest.mark.usefixtures("appointed")
-def test_department_does_not_lie_inside_itself_nor_in_another_division(chief: Browser, town: psycopg.Connection) -> None:
-    mine = one(town, "SELECT department_id FROM staff_member WHERE personnel_number = 'T-boss'")
-    other = one(town, "SELECT department_id FROM staff_member WHERE personnel_number = 'T-clerk'")
-    place = division(town, "1718")
+def test_department_does_not_lie_inside_itself_nor_in_another_division(chief: Browser, demo_database: psycopg.Connection) -> None:
+    mine = one(demo_database, "SELECT department_id FROM staff_member WHERE personnel_number = 'T-boss'")
+    other = one(demo_database, "SELECT department_id FROM staff_member WHERE personnel_number = 'T-clerk'")
+    place = division(demo_database, "1718")
     below = one(
-        town,
+        demo_database,
         "INSERT INTO department (division_id, parent_id, code, name, valid_from) "
         f"VALUES ({place}, {mine}, '91', 'x', '2020-01-01') RETURNING id",
     )
@@ -419,7 +432,7 @@ def test_department_does_not_lie_inside_itself_nor_in_another_division(chief: Br
         chief.client.post(f"/departmentview/edit/{mine}", data=form | {"parent": parent, "csrf_token": chief.token}).text
         for parent in (below, other)
     ]
-    town.execute(f"DELETE FROM department WHERE id = {below}")
+    demo_database.execute(f"DELETE FROM department WHERE id = {below}")
 
     assert "cannot lie inside itself" in pages[0]
     assert "of the same division" in pages[1]

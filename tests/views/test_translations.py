@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app.domain.translations import EmptyText, PlacesDiffer, check_texts
+from app.domain.administration.translations import EmptyText, PlacesDiffer, check_texts
 from app.extensions import appbuilder
 from app.gateways import catalogs
 from tests.browsers import Browser, log_in, one
@@ -19,10 +19,10 @@ WAITING = "FROM approval WHERE kind = 'TRANSLATION' AND status = 'PENDING'"
 
 
 @pytest.fixture
-def translator(app: Flask, town: psycopg.Connection) -> Iterator[Browser]:
+def translator(app: Flask, demo_database: psycopg.Connection) -> Iterator[Browser]:
     yield log_in(app, "translator")
-    town.execute("DELETE FROM translation")
-    town.execute("DELETE FROM approval WHERE kind = 'TRANSLATION'")
+    demo_database.execute("DELETE FROM translation")
+    demo_database.execute("DELETE FROM approval WHERE kind = 'TRANSLATION'")
     appbuilder.bm.babel.domain_instance.asked_at = None
 
 
@@ -33,16 +33,16 @@ def save(browser: Browser, *texts: str, message: str = MESSAGE) -> str:
     return answer.text
 
 
-def agree(app: Flask, town: psycopg.Connection, user: str = "editor", **form: str) -> int:
+def agree(app: Flask, demo_database: psycopg.Connection, user: str = "editor", **form: str) -> int:
     """Decide about the newest correction."""
-    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'TRANSLATION'")
+    request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'TRANSLATION'")
     status = log_in(app, user).post(f"/approvalview/decide/{request}", **{"decision": "approve", "remark": "read", **form})
     appbuilder.bm.babel.domain_instance.asked_at = None
     return status
 
 
 def test_corrected_text_is_shown_to_everybody_once_a_second_person_agrees(
-    app: Flask, translator: Browser, town: psycopg.Connection
+    app: Flask, translator: Browser, demo_database: psycopg.Connection
 ) -> None:
     reader = log_in(app, "cashier")
     reader.client.get("/language/ru")
@@ -51,54 +51,54 @@ def test_corrected_text_is_shown_to_everybody_once_a_second_person_agrees(
     save(translator, "Сразу к делу")
     waiting = reader.text("/")
 
-    assert agree(app, town, "translator") == 403
-    assert agree(app, town) == 302
+    assert agree(app, demo_database, "translator") == 403
+    assert agree(app, demo_database) == 302
     assert "Сразу к делу" not in before + waiting
     assert "Сразу к делу" in reader.text("/")
     assert "Welcome" not in reader.text("/")  # the other texts of the language are there still
-    assert one(town, "SELECT actor FROM audit_entry WHERE table_name = 'translation' ORDER BY id DESC LIMIT 1") == "editor"
+    assert one(demo_database, "SELECT actor FROM audit_entry WHERE table_name = 'translation' ORDER BY id DESC LIMIT 1") == "editor"
 
 
-def test_text_corrected_twice_is_kept_once(app: Flask, translator: Browser, town: psycopg.Connection) -> None:
+def test_text_corrected_twice_is_kept_once(app: Flask, translator: Browser, demo_database: psycopg.Connection) -> None:
     for text in ("Раз", "Два"):
         save(translator, text)
-        agree(app, town)
+        agree(app, demo_database)
 
-    assert town.execute("SELECT texts FROM translation").fetchall() == [(["Два"],)]
+    assert demo_database.execute("SELECT texts FROM translation").fetchall() == [(["Два"],)]
 
 
-def test_second_person_sees_both_texts_and_may_refuse(app: Flask, translator: Browser, town: psycopg.Connection) -> None:
+def test_second_person_sees_both_texts_and_may_refuse(app: Flask, translator: Browser, demo_database: psycopg.Connection) -> None:
     save(translator, "Мимо")
-    request = one(town, "SELECT max(id) FROM approval WHERE kind = 'TRANSLATION'")
+    request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'TRANSLATION'")
     page = log_in(app, "editor").text(f"/approvalview/show/{request}")
 
-    assert agree(app, town, decision="refuse", remark="no") == 302
+    assert agree(app, demo_database, decision="refuse", remark="no") == 302
 
     assert MESSAGE in page
     assert "Мимо" in page
-    assert one(town, "SELECT count(*) FROM translation") == "0"
+    assert one(demo_database, "SELECT count(*) FROM translation") == "0"
 
 
-def test_one_correction_of_a_text_waits_at_a_time(translator: Browser, town: psycopg.Connection) -> None:
+def test_one_correction_of_a_text_waits_at_a_time(translator: Browser, demo_database: psycopg.Connection) -> None:
     save(translator, "Раз")
 
     assert "waits for a second person already" in save(translator, "Два")
-    assert one(town, f"SELECT count(*) {WAITING}") == "1"
+    assert one(demo_database, f"SELECT count(*) {WAITING}") == "1"
 
 
-def test_markup_is_refused_beside_its_field(translator: Browser, town: psycopg.Connection) -> None:
+def test_markup_is_refused_beside_its_field(translator: Browser, demo_database: psycopg.Connection) -> None:
     page = save(translator, "К <b>делу</b>")
 
     assert "Write plain text" in page
-    assert one(town, f"SELECT count(*) {WAITING}") == "0"
+    assert one(demo_database, f"SELECT count(*) {WAITING}") == "0"
 
 
-def test_text_that_loses_a_place_is_refused_beside_its_field(translator: Browser, town: psycopg.Connection) -> None:
+def test_text_that_loses_a_place_is_refused_beside_its_field(translator: Browser, demo_database: psycopg.Connection) -> None:
     page = save(translator, "Без места", message="%(column)s after")
 
     assert "%(column)s." in page
     assert "Без места" in page
-    assert one(town, "SELECT count(*) FROM translation") == "0"
+    assert one(demo_database, "SELECT count(*) FROM translation") == "0"
 
 
 def test_translator_opens_nothing_else(app: Flask) -> None:

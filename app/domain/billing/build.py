@@ -21,17 +21,17 @@ from app.domain.billing.records import (
     QUALITIES,
     REASONS,
     Accounts,
+    BillingInput,
+    BillingOutcome,
+    BillingRules,
+    BillLines,
     Bills,
     Charges,
     Consumptions,
     ExceptionReason,
-    Found,
-    Given,
+    Exceptions,
     Kind,
-    Lines,
-    Outcome,
     Readings,
-    Rules,
     TermKind,
     chosen,
     flagged,
@@ -39,7 +39,7 @@ from app.domain.billing.records import (
     no_rules,
     only,
 )
-from app.domain.billing.stretches import stretches_of
+from app.domain.billing.segments import stretches_of
 from app.domain.billing.terms import in_force
 from app.domain.metering import Quality
 from app.domain.values import MAX_AMOUNT_TIYIN, MAX_QUANTITY_MILLI, TIYIN_PER_SOM, Flags, Integers, sums_by
@@ -52,20 +52,20 @@ _OF_AMOUNT = frozenset({ExceptionReason.TOO_LARGE, ExceptionReason.NEGATIVE, Exc
 def build(
     accounts: Accounts,
     readings: Readings,
-    estimated_lines: Lines,
+    estimated_lines: BillLines,
     table: tariffs.PriceTable,
     *,
     month: int,
     policy: Policy,
-    rules: Rules | None = None,
-) -> Outcome:
+    rules: BillingRules | None = None,
+) -> BillingOutcome:
     """Return the bills of a month.
 
     :param estimated_lines: lines of the estimated bills since each account's last actual closing, by account and period
     :param month: the billing month, counted from 1970-01
     :param rules: what holds beside readings and tariffs; None: nothing
     """
-    given = Given(accounts, readings, estimated_lines, table, rules or no_rules(len(accounts.id)), policy, month)
+    given = BillingInput(accounts, readings, estimated_lines, table, rules or no_rules(len(accounts.id)), policy, month)
     plan = plan_of(given)
     given = given._replace(accounts=_connected(given, plan))
     energy = energy_of(given, plan)
@@ -74,7 +74,7 @@ def build(
     no_tariff |= _unpriced(lines, estimated_lines, taken, plan)
     too_large = _too_large(lines, taken, count)
     kept = (plan.billed & ~(energy.implausible | no_tariff) | plan.beside) & ~too_large
-    outcome = Outcome(
+    outcome = BillingOutcome(
         bills=_bills(given.accounts, plan, lines, kept),
         lines=only(lines, kept),
         consumptions=only(taken, kept & plan.billed),
@@ -84,28 +84,28 @@ def build(
     return outcome
 
 
-def _connected(given: Given, plan: Plan) -> Accounts:
+def _connected(given: BillingInput, plan: Plan) -> Accounts:
     """Return the accounts with the connected capacity in force on the last day that is billed."""
     accounts = given.accounts
     capacity, holds = in_force(given.rules.terms, TermKind.CAPACITY, np.arange(len(accounts.id)), plan.closing - 1)
     return accounts._replace(capacity_milli=np.where(holds, capacity, accounts.capacity_milli))
 
 
-def _lines(given: Given, energy: Energy, plan: Plan) -> tuple[Lines, Flags]:
+def _lines(given: BillingInput, energy: Energy, plan: Plan) -> tuple[BillLines, Flags]:
     """Return reversals of estimated lines, the priced energy and charges beside it, in the order of account and period."""
     periods = periods_of(given, plan)
-    stretches, without = stretches_of(given, energy, periods, plan)
-    taken_back = only(given.estimated, plan.actual & plan.billed & ~plan.lumped)
-    ranges = ranges_of(given, taken_back, stretches, periods)
-    made = blended(ranges, stretches, given.table, given.policy)
-    charged = priced_lines(given, made, stretches, periods)
-    reversed_lines = taken_back._replace(
-        kind=np.full(len(taken_back.account), int(Kind.REVERSAL)),
-        quantity_milli=-taken_back.quantity_milli,
-        amount_tiyin=-taken_back.amount_tiyin,
-        vat_tiyin=-taken_back.vat_tiyin,
+    segments, without = stretches_of(given, energy, periods, plan)
+    reversed_lines = only(given.estimated, plan.actual & plan.billed & ~plan.single_month_true_up)
+    ranges = ranges_of(given, reversed_lines, segments, periods)
+    made = blended(ranges, segments, given.table, given.policy)
+    charged = priced_lines(given, made, segments, periods)
+    reversed_lines = reversed_lines._replace(
+        kind=np.full(len(reversed_lines.account), int(Kind.REVERSAL)),
+        quantity_milli=-reversed_lines.quantity_milli,
+        amount_tiyin=-reversed_lines.amount_tiyin,
+        vat_tiyin=-reversed_lines.vat_tiyin,
     )
-    beside = only(_beside(given.rules.charges, given.month), plan.billed | plan.beside)
+    beside = only(_other_charges(given.rules.charges, given.month), plan.billed | plan.beside)
     lines = joined(reversed_lines, only(charged, plan.billed), beside)
     order = np.lexsort(
         (
@@ -122,10 +122,10 @@ def _lines(given: Given, energy: Energy, plan: Plan) -> tuple[Lines, Flags]:
     return chosen(lines, order), without
 
 
-def _beside(charges: Charges, month: int) -> Lines:
+def _other_charges(charges: Charges, month: int) -> BillLines:
     """Return charges beside the energy as lines of the month."""
     none = np.zeros(len(charges.id), dtype=np.int64)
-    return Lines(
+    return BillLines(
         account=charges.account,
         kind=none + int(Kind.CHARGE),
         month=none + month,
@@ -146,7 +146,7 @@ def _beside(charges: Charges, month: int) -> Lines:
     )
 
 
-def _bills(accounts: Accounts, plan: Plan, lines: Lines, kept: Flags) -> Bills:
+def _bills(accounts: Accounts, plan: Plan, lines: BillLines, kept: Flags) -> Bills:
     """Return the bills; one of nothing but charges after the supply ended has its last day."""
     account = np.flatnonzero(kept)
     from_day = np.where(plan.closing > accounts.billed_to, accounts.billed_to, plan.start)
@@ -161,7 +161,7 @@ def _bills(accounts: Accounts, plan: Plan, lines: Lines, kept: Flags) -> Bills:
     )
 
 
-def _found(given: Given, plan: Plan, energy: Energy, lines: Lines, no_tariff: Flags, too_large: Flags) -> Found:
+def _found(given: BillingInput, plan: Plan, energy: Energy, lines: BillLines, no_tariff: Flags, too_large: Flags) -> Exceptions:
     accounts, policy = given.accounts, given.policy
     count = len(accounts.id)
     quantity = sums_by(energy.taken.account, energy.taken.quantity_milli, count)
@@ -186,7 +186,7 @@ def _found(given: Given, plan: Plan, energy: Energy, lines: Lines, no_tariff: Fl
     }
     found = [np.flatnonzero(flags[reason] & (plan.billed | (plan.beside & (reason in _OF_AMOUNT)))) for reason in REASONS]
     reasons = [np.full(len(account), index, dtype=np.int64) for index, account in enumerate(found)]
-    return Found(np.concatenate(found), np.concatenate(reasons))
+    return Exceptions(np.concatenate(found), np.concatenate(reasons))
 
 
 def _days(taken: Consumptions, plan: Plan) -> Integers:
@@ -196,24 +196,24 @@ def _days(taken: Consumptions, plan: Plan) -> Integers:
     return sums_by(taken.account[counts], (taken.to_day - taken.from_day)[counts], len(plan.wanted))
 
 
-def _estimated_months(estimated: Lines, count: int) -> Integers:
+def _estimated_months(estimated: BillLines, count: int) -> Integers:
     """Return how many months in a row each account was estimated before this one."""
     pairs = np.unique(np.stack([estimated.account, estimated.month]), axis=1)[0]
     months: Integers = np.bincount(pairs, minlength=count).astype(np.int64)
     return months
 
 
-def _unpriced(lines: Lines, estimated: Lines, taken: Consumptions, plan: Plan) -> Flags:
+def _unpriced(lines: BillLines, estimated: BillLines, taken: Consumptions, plan: Plan) -> Flags:
     """Tell which accounts took energy that their tariff has no rate for, because its last step has an end."""
     count = len(plan.billed)
     charged = np.where((lines.kind != int(Kind.REVERSAL)) & (lines.component == ENERGY), lines.quantity_milli, 0)
-    before = np.where(plan.lumped[estimated.account] & (estimated.component == ENERGY), estimated.quantity_milli, 0)
+    before = np.where(plan.single_month_true_up[estimated.account] & (estimated.component == ENERGY), estimated.quantity_milli, 0)
     wanted = sums_by(taken.account, taken.quantity_milli, count) - sums_by(estimated.account, before, count)
     unpriced: Flags = plan.billed & (sums_by(lines.account, charged, count) != wanted)
     return unpriced
 
 
-def _too_large(lines: Lines, taken: Consumptions, count: int) -> Flags:
+def _too_large(lines: BillLines, taken: Consumptions, count: int) -> Flags:
     """Tell which accounts have a bill, a line of it or energy beyond what the system carries."""
     amounts = sums_by(lines.account, lines.amount_tiyin, count)
     energy = sums_by(taken.account, taken.quantity_milli, count)

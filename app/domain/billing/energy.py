@@ -11,10 +11,10 @@ from app.domain.billing.policy import Policy
 from app.domain.billing.records import (
     QUALITIES,
     Accounts,
+    BillingInput,
+    BillingRules,
     Consumptions,
-    Given,
     Readings,
-    Rules,
     TermKind,
     chosen,
     first_day_of,
@@ -41,7 +41,7 @@ class Energy(NamedTuple):
     zones_disagree: Flags
 
 
-def energy_of(given: Given, plan: Plan) -> Energy:
+def energy_of(given: BillingInput, plan: Plan) -> Energy:
     """Return what the accounts took in the days from where energy is counted to their closing."""
     accounts, rules, policy = given.accounts, given.rules, given.policy
     counted, verified_to = _counted(accounts, given.readings, plan)
@@ -115,7 +115,7 @@ def _verified(accounts: Accounts, counted: Consumptions, ends: Integers) -> tupl
     return chosen(cut, cut.from_day < ends[origin]), unverified
 
 
-def _without_meter(given: Given, measured: Consumptions, plan: Plan) -> tuple[Consumptions, ...]:
+def _without_meter(given: BillingInput, measured: Consumptions, plan: Plan) -> tuple[Consumptions, ...]:
     """Return estimates, or the norm, for the days of each register that nothing measured."""
     account, zone = np.nonzero((plan.wanted & plan.billed[:, None])[:, : tariffs.ENERGY_ZONES])
     stream = account * tariffs.ENERGY_ZONES + zone
@@ -132,7 +132,7 @@ def _without_meter(given: Given, measured: Consumptions, plan: Plan) -> tuple[Co
     return estimated, _by_norm(given, plan, Segments(*(column[has_norm] for column in empty)))
 
 
-def _by_norm(given: Given, plan: Plan, empty: Segments) -> Consumptions:
+def _by_norm(given: BillingInput, plan: Plan, empty: Segments) -> Consumptions:
     """Return the norm for days without a meter, each month's share by its own days, and estimates where no norm holds."""
     terms, quantum = given.rules.terms, given.accounts.quantum_milli
     normed = dated.of_kinds(terms, dated.NORM)
@@ -156,7 +156,7 @@ def _month_starts(segments: Segments) -> Integers:
     return (segments.account[owner] << DAY_BITS) + first_day_of(month)
 
 
-def _estimates(given: Given, plan: Plan, empty: Segments, zone: Integers) -> Consumptions:
+def _estimates(given: BillingInput, plan: Plan, empty: Segments, zone: Integers) -> Consumptions:
     none = np.zeros(len(empty.account), dtype=np.int64)
     return Consumptions(
         account=empty.account,
@@ -201,7 +201,7 @@ def _from_months_before(accounts: Accounts, empty: Segments, policy: Policy) -> 
     return metering.estimate_by_days(history, periods * month_days, days, quantum_milli=quantum)
 
 
-def _shared(given: Given, plan: Plan, empty: Segments, zone: Integers, estimate: Integers) -> Integers:
+def _shared(given: BillingInput, plan: Plan, empty: Segments, zone: Integers, estimate: Integers) -> Integers:
     """Share estimates of the whole among zones as their energy stood to each other before, else evenly."""
     if not (zone != tariffs.TOTAL).any():
         return estimate
@@ -218,7 +218,7 @@ def _capped(quantity_milli: Integers, quantum_milli: Integers) -> Integers:
     return capped
 
 
-def _losses(accounts: Accounts, taken: Consumptions, rules: Rules) -> Consumptions:
+def _losses(accounts: Accounts, taken: Consumptions, rules: BillingRules) -> Consumptions:
     """Return what is lost between the boundary and the meter on the way of the energy that was taken."""
     lossy = dated.of_kinds(rules.terms, dated.LOSSES)
     concerned = flagged(lossy.account, len(accounts.id))[taken.account] & (taken.quality != _NORM)
@@ -239,15 +239,15 @@ def _losses(accounts: Accounts, taken: Consumptions, rules: Rules) -> Consumptio
     return chosen(lost, (by_percent | by_passport) & (quantity != 0))
 
 
-def _by_passport(pieces: Segments, quantum: Integers, place: Integers, rules: Rules) -> Integers:
+def _by_passport(pieces: Segments, quantum: Integers, place: Integers, rules: BillingRules) -> Integers:
     """Return losses by passport; the zones of one stretch load the line together and share its losses by their energy."""
-    _, stretch = np.unique(np.stack([pieces.account, pieces.from_day, pieces.to_day]), axis=1, return_inverse=True)
-    total = sums_by(stretch, pieces.quantity_milli, int(stretch.max()) + 1)[stretch]
+    _, segment = np.unique(np.stack([pieces.account, pieces.from_day, pieces.to_day]), axis=1, return_inverse=True)
+    total = sums_by(segment, pieces.quantity_milli, int(segment.max()) + 1)[segment]
     columns = np.array([tuple(passport) for passport in rules.passports], dtype=np.float64)[place].T
     passport = metering.Passport(*columns)
     hours = np.multiply(pieces.to_day - pieces.from_day, _HOURS_A_DAY, dtype=np.float64)
     losses = metering.boundary_losses(passport, energy_kwh=total / MILLI_PER_UNIT, hours=hours).total_kwh
-    share = np.where(total > 0, pieces.quantity_milli / np.maximum(total, 1), 1 / np.bincount(stretch)[stretch])
+    share = np.where(total > 0, pieces.quantity_milli / np.maximum(total, 1), 1 / np.bincount(segment)[segment])
     billed = metering.with_losses(pieces.quantity_milli, losses * share, np.asarray(passport.sign, dtype=np.int64), quantum)
     return billed - pieces.quantity_milli
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 import numpy as np
 
 from app.domain.billing.policy import Policy
-from app.domain.billing.records import PARKING, REASONS, ExceptionReason, Outcome, flagged, only
+from app.domain.billing.records import PARKING, REASONS, BillingOutcome, ExceptionReason, flagged, only
 from app.domain.values import Flags, Integers
 
 
@@ -56,7 +56,7 @@ def reasons_that_hold(policy: Policy) -> list[int]:
     return [REASONS.index(reason) for reason in chosen]
 
 
-def reason_held(outcome: Outcome, policy: Policy, count: int) -> Integers:
+def reason_held(outcome: BillingOutcome, policy: Policy, count: int) -> Integers:
     """Return for each account the first reason that holds its bill, as a place among ``REASONS``; −1: none."""
     held = np.full(count, -1, dtype=np.int64)
     for reason in reversed(reasons_that_hold(policy)):
@@ -64,12 +64,12 @@ def reason_held(outcome: Outcome, policy: Policy, count: int) -> Integers:
     return held
 
 
-def without(outcome: Outcome, held: Flags) -> Outcome:
+def without(outcome: BillingOutcome, held: Flags) -> BillingOutcome:
     """Return an outcome without the bills of the accounts that are held."""
     if not held.any():
         return outcome
     kept = ~held
-    return Outcome(
+    return BillingOutcome(
         bills=only(outcome.bills, kept),
         lines=only(outcome.lines, kept),
         consumptions=only(outcome.consumptions, kept),
@@ -78,7 +78,7 @@ def without(outcome: Outcome, held: Flags) -> Outcome:
     )
 
 
-def amounts(outcome: Outcome, count: int) -> tuple[Flags, Integers, Integers]:
+def amounts(outcome: BillingOutcome, count: int) -> tuple[Flags, Integers, Integers]:
     """Return for each account whether it has a bill, its amount and its energy."""
     billed = flagged(outcome.bills.account, count)
     amount, quantity = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)

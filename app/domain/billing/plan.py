@@ -6,7 +6,7 @@ import numpy as np
 
 from app.domain import tariffs
 from app.domain.billing.policy import Policy
-from app.domain.billing.records import Accounts, Given, Lines, Readings, TermKind, first_day_of, month_with
+from app.domain.billing.records import Accounts, BillingInput, BillLines, Readings, TermKind, first_day_of, month_with
 from app.domain.billing.terms import in_force
 from app.domain.calendar import DAY_BITS
 from app.domain.values import Flags, Integers, sums_by
@@ -20,7 +20,7 @@ class Plan(NamedTuple):
     start: Integers
     billed: Flags
     #: the first reading after estimates puts all of the difference into the last month
-    lumped: Flags
+    single_month_true_up: Flags
     #: first day of what is priced
     priced_from: Integers
     #: registers that count the energy, one column a zone
@@ -39,7 +39,7 @@ class Periods(NamedTuple):
     key: Integers
 
 
-def plan_of(given: Given) -> Plan:
+def plan_of(given: BillingInput) -> Plan:
     """Return how each account is closed."""
     accounts, readings, policy = given.accounts, given.readings, given.policy
     month_from, month_to = first_day_of(np.array([given.month, given.month + 1]))
@@ -58,13 +58,13 @@ def plan_of(given: Given) -> Plan:
     _, by_norm = in_force(given.rules.terms, TermKind.UNMETERED_NORM, np.arange(len(accounts.id)), closing - 1)
     actual = read | (by_norm & (closing > accounts.billed_to))
     start = np.where(actual, accounts.actual_to, accounts.billed_to)
-    lumped = actual & (accounts.actual_to < accounts.billed_to) & (policy.true_up == 1)
-    priced_from = np.where(lumped & (closing > accounts.billed_to), accounts.billed_to, start)
+    single_month_true_up = actual & (accounts.actual_to < accounts.billed_to) & (policy.true_up == 1)
+    priced_from = np.where(single_month_true_up & (closing > accounts.billed_to), accounts.billed_to, start)
     billed = (closing > accounts.billed_to) | late_final
     charges = given.rules.charges
     owed = sums_by(charges.account, charges.amount_tiyin, len(accounts.id)) != 0
     beside = owed & ~billed & (accounts.billed_to >= accounts.supply_end)
-    return Plan(closing, actual, start, billed, lumped, priced_from, wanted, beside)
+    return Plan(closing, actual, start, billed, single_month_true_up, priced_from, wanted, beside)
 
 
 def _wanted(accounts: Accounts, readings: Readings, table: tariffs.PriceTable, month_to: int) -> Flags:
@@ -96,11 +96,11 @@ def _estimated_to(billed_to: Integers, month_from: int, month_to: int, policy: P
     return np.where((of_month + 1 >= policy.closing_from_day) & (usual > billed_to), usual, month_to)
 
 
-def periods_of(given: Given, plan: Plan) -> Periods:
+def periods_of(given: BillingInput, plan: Plan) -> Periods:
     """Return the billing periods of the accounts that are billed."""
     accounts, estimated, month = given.accounts, given.estimated, given.month
     billed = np.flatnonzero(plan.billed)
-    corrected = np.flatnonzero((plan.actual & plan.billed & ~plan.lumped)[estimated.account])
+    corrected = np.flatnonzero((plan.actual & plan.billed & ~plan.single_month_true_up)[estimated.account])
     skipped = np.clip(month - accounts.first_unbilled[billed], 0, None)
     owner = np.repeat(billed, skipped)
     place = np.arange(len(owner)) - np.repeat(np.cumsum(skipped) - skipped, skipped)
@@ -117,7 +117,7 @@ def periods_of(given: Given, plan: Plan) -> Periods:
     return Periods(account, start, end, months, key)
 
 
-def _period_end(estimated: Lines, corrected: Integers, end: Integers) -> Integers:
+def _period_end(estimated: BillLines, corrected: Integers, end: Integers) -> Integers:
     """Return period ends: lines of one estimated period share the end of its last line."""
     count = len(corrected)
     if not count:

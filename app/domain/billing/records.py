@@ -119,7 +119,7 @@ class Readings(NamedTuple):
     verified_to: Integers  #: day the verification of the meter ends
 
 
-class Terms(NamedTuple):
+class SupplyTerms(NamedTuple):
     """Dated terms of accounts; at most one of a kind is in force."""
 
     kind: Integers  #: index into ``TERM_KINDS``
@@ -176,10 +176,10 @@ class EarlierTariffs(NamedTuple):
 _NONE = np.zeros(0, dtype=np.int64)
 
 
-class Rules(NamedTuple):
+class BillingRules(NamedTuple):
     """What holds for some accounts beside readings and tariffs."""
 
-    terms: Terms
+    terms: SupplyTerms
     benefits: Benefits
     charges: Charges
     prepaid: Prepaid
@@ -189,21 +189,21 @@ class Rules(NamedTuple):
     earlier: EarlierTariffs = EarlierTariffs(_NONE, _NONE, _NONE, _NONE)
 
 
-class Given(NamedTuple):
+class BillingInput(NamedTuple):
     """All that the bills of a month are computed from."""
 
     accounts: Accounts
     readings: Readings
     #: lines of the estimated bills since each account's last actual closing, by account and period
-    estimated: "Lines"
+    estimated: "BillLines"
     table: PriceTable
-    rules: Rules
+    rules: BillingRules
     policy: Policy
     #: the billing month, counted from 1970-01
     month: int
 
 
-class Lines(NamedTuple):
+class BillLines(NamedTuple):
     """Bill lines; ``kind`` is an index into ``LINE_KINDS``, ``month`` counts from 1970-01."""
 
     account: Integers
@@ -252,25 +252,25 @@ class Bills(NamedTuple):
     vat_tiyin: Integers
 
 
-class Found(NamedTuple):
+class Exceptions(NamedTuple):
     """Exceptions; ``reason`` is an index into ``REASONS``."""
 
     account: Integers
     reason: Integers
 
 
-class Outcome(NamedTuple):
+class BillingOutcome(NamedTuple):
     """What a bill run makes of its accounts; every account is billed, parked or has nothing to bill."""
 
     bills: Bills
-    lines: Lines
+    lines: BillLines
     consumptions: Consumptions
-    found: Found
+    found: Exceptions
     #: accounts whose bill waits for a person; they have none here
     held: Integers = np.zeros(0, dtype=np.int64)
 
 
-Rows = TypeVar("Rows", Bills, Lines, Consumptions, Readings, Terms)
+RowsOf = TypeVar("RowsOf", Bills, BillLines, Consumptions, Readings, SupplyTerms)
 
 LINE_KINDS: tuple[LineKind, ...] = tuple(LineKind)
 REASONS: tuple[ExceptionReason, ...] = tuple(ExceptionReason)
@@ -288,11 +288,15 @@ class Kind(IntEnum):
     CORRECTION = LINE_KINDS.index(LineKind.CORRECTION)
 
 
-def no_rules(accounts: int) -> Rules:
+def no_rules(accounts: int) -> BillingRules:
     """Return rules under which accounts have nothing but readings and tariffs."""
     none = np.zeros(0, dtype=np.int64)
-    return Rules(
-        Terms(*[none] * 5), Benefits(*[none] * 6), Charges(*[none] * 8), Prepaid(*[none] * 6), np.zeros((accounts, ENERGY_ZONES), np.int64)
+    return BillingRules(
+        SupplyTerms(*[none] * 5),
+        Benefits(*[none] * 6),
+        Charges(*[none] * 8),
+        Prepaid(*[none] * 6),
+        np.zeros((accounts, ENERGY_ZONES), np.int64),
     )
 
 
@@ -326,16 +330,16 @@ def flagged(account: Integers, count: int) -> Flags:
     return flags
 
 
-def only(rows: Rows, kept: Flags) -> Rows:
+def only(rows: RowsOf, kept: Flags) -> RowsOf:
     """Return the rows of the accounts that are kept."""
     return chosen(rows, np.flatnonzero(kept[rows.account]))
 
 
-def chosen(rows: Rows, places: Integers | Flags) -> Rows:
+def chosen(rows: RowsOf, places: Integers | Flags) -> RowsOf:
     """Return the rows at some places, in that order."""
     return rows._replace(**{name: column[places] for name, column in rows._asdict().items()})
 
 
-def joined(*parts: Rows) -> Rows:
+def joined(*parts: RowsOf) -> RowsOf:
     """Return the rows of several records, one after the other."""
     return type(parts[0])(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.domain import tariffs
-from app.domain.billing.records import TERM_KINDS, Benefits, EarlierTariffs, Given, TermKind, Terms, chosen
+from app.domain.billing.records import TERM_KINDS, Benefits, BillingInput, EarlierTariffs, SupplyTerms, TermKind, chosen
 from app.domain.calendar import DAY_BITS
 from app.domain.values import Flags, Integers
 
@@ -23,12 +23,12 @@ class Granted(NamedTuple):
     id: Integers
 
 
-def of_kinds(terms: Terms, kinds: tuple[TermKind, ...]) -> Terms:
+def of_kinds(terms: SupplyTerms, kinds: tuple[TermKind, ...]) -> SupplyTerms:
     """Return the terms of some kinds."""
     return chosen(terms, np.isin(terms.kind, [TERM_KINDS.index(kind) for kind in kinds]))
 
 
-def in_force(terms: Terms, kind: TermKind, account: Integers, day: Integers) -> tuple[Integers, Flags]:
+def in_force(terms: SupplyTerms, kind: TermKind, account: Integers, day: Integers) -> tuple[Integers, Flags]:
     """Return the value of a kind of term for accounts on days, and where there is one."""
     own = of_kinds(terms, (kind,))
     if not len(own.account):
@@ -39,13 +39,13 @@ def in_force(terms: Terms, kind: TermKind, account: Integers, day: Integers) -> 
     return np.where(holds, own.value_milli[found], 0), holds
 
 
-def cuts(rows: Terms | Benefits) -> Integers:
+def cuts(rows: SupplyTerms | Benefits) -> Integers:
     """Return the days on which terms or benefits begin and end, as cut keys of their accounts."""
     base = rows.account << DAY_BITS
     return np.concatenate([base + rows.from_day, base + rows.to_day])
 
 
-def tariff_of(given: Given, account: Integers, day: Integers) -> Integers:
+def tariff_of(given: BillingInput, account: Integers, day: Integers) -> Integers:
     """Return the tariff of accounts on days."""
     present, earlier = given.accounts.tariff[account], given.rules.earlier
     if not len(earlier.account):
@@ -56,7 +56,7 @@ def tariff_of(given: Given, account: Integers, day: Integers) -> Integers:
     return np.where(holds, earlier.tariff[found], present)
 
 
-def tariff_cuts(given: Given, billed: Integers) -> Integers:
+def tariff_cuts(given: BillingInput, billed: Integers) -> Integers:
     """Return the days on which the price of accounts changes, by their own tariffs, as cut keys."""
     table, earlier = given.table, given.rules.earlier
     cuts = tariffs.changes_between(table, given.accounts.tariff[billed], billed)

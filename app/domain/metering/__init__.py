@@ -38,7 +38,7 @@ from app.domain.metering.formulas import (
     unavoidable_losses,
     with_losses,
 )
-from app.domain.registers import ZONE_REGISTERS, RegisterCode, register_code
+from app.domain.metering.registers import ZONE_REGISTERS, RegisterCode, register_code
 
 __all__ = [
     "ZONE_REGISTERS",

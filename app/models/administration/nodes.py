@@ -6,7 +6,7 @@ from flask_appbuilder import Model
 from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.nodes import PackageDirection, PackageKind
+from app.domain.administration.nodes import PackageDirection, PackageKind
 from app.models.administration.divisions import Division
 from app.models.columns import BigInt, Key, Name, Recorded, enum_column
 

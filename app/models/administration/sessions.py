@@ -7,7 +7,7 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import DateTime, ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.access import SessionEnd
+from app.domain.administration.access import SessionEnd
 from app.models.columns import BigInt, Key, enum_column
 
 

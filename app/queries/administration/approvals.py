@@ -10,9 +10,9 @@ from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.models.administration import Approval
 
 
-def pending_approvals(session: Session, *, kinds: Collection[ApprovalKind], not_by: str, most: int = 200) -> list[Approval]:
+def pending_approvals(session: Session, *, kinds: Collection[ApprovalKind], not_by: str, limit: int = 200) -> list[Approval]:
     """Return requests of some kinds that others made, oldest first."""
-    return list(session.scalars(_pending(select(Approval), kinds, not_by).order_by(Approval.id).limit(most)))
+    return list(session.scalars(_pending(select(Approval), kinds, not_by).order_by(Approval.id).limit(limit)))
 
 
 def pending_count(session: Session, *, kinds: Collection[ApprovalKind], not_by: str) -> int:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.audit import NOT_AUDITED, ChainProblem, Fault, KeptHead, Link, Walk, sealed
+from app.domain.administration.audit import NOT_AUDITED, AuditFault, ChainProblem, KeptHead, Link, Walk, sealed
 
 #: What is sealed of an entry ``e``: every column, in a form that no setting of the session changes. Who asked and who approved came
 #: later; an entry without them is sealed as it always was.
@@ -42,7 +42,7 @@ class Search(NamedTuple):
     reads: bool | None = None
 
 
-class Entry(NamedTuple):
+class AuditRecord(NamedTuple):
     """An entry of the trail."""
 
     id: int
@@ -59,13 +59,13 @@ class Entry(NamedTuple):
     approved_by: str | None = None
 
 
-class Verdict(NamedTuple):
+class ChainVerdict(NamedTuple):
     """What a walk along the whole chain found."""
 
     sealed: int
     pending: int
     head: str | None
-    fault: Fault | None
+    fault: AuditFault | None
 
 
 _ENTRY = (
@@ -81,14 +81,14 @@ _CONDITIONS = {
 }
 
 
-def entries(session: Session, search: Search, *, before: tuple[datetime, int] | None = None, most: int = PAGE) -> list[Entry]:
+def entries(session: Session, search: Search, *, before: tuple[datetime, int] | None = None, limit: int = PAGE) -> list[AuditRecord]:
     """Return entries the reader may see, newest first.
 
     :param before: moment and id of the last entry of the page before
     """
     given: dict[str, Any] = {name: value for name, value in search._asdict().items() if value is not None and name != "rows"}
     conditions = [_CONDITIONS[name] for name in given]
-    given["most"] = most
+    given["limit"] = limit
     if before is not None:
         conditions.append("(e.happened_at, e.id) < (:before_at, :before_id)")
         given |= {"before_at": before[0], "before_id": before[1]}
@@ -96,18 +96,18 @@ def entries(session: Session, search: Search, *, before: tuple[datetime, int] | 
     for place, (table, row_id) in enumerate(search.rows or ()):
         # A branch a row, each with the index's own order, and the newest of all branches.
         each = " AND ".join([*conditions, f"e.table_name = :table{place}", f"e.row_id = :row{place}"])
-        places.append(f"({_ENTRY} WHERE {each} ORDER BY e.happened_at DESC, e.id DESC LIMIT :most)")
+        places.append(f"({_ENTRY} WHERE {each} ORDER BY e.happened_at DESC, e.id DESC LIMIT :limit)")
         given |= {f"table{place}": table, f"row{place}": row_id}
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     source = " UNION ALL ".join(places) or f"{_ENTRY} {where}"
-    rows = session.execute(text(f"SELECT * FROM ({source}) t ORDER BY happened_at DESC, id DESC LIMIT :most"), given)
-    return [Entry(*row) for row in rows]
+    rows = session.execute(text(f"SELECT * FROM ({source}) t ORDER BY happened_at DESC, id DESC LIMIT :limit"), given)
+    return [AuditRecord(*row) for row in rows]
 
 
-def entry(session: Session, entry_id: int) -> Entry | None:
+def entry(session: Session, entry_id: int) -> AuditRecord | None:
     """Return an entry, or None if it is not there (or not the reader's)."""
     row = session.execute(text(f"{_ENTRY} WHERE e.id = :id"), {"id": entry_id}).one_or_none()
-    return Entry(*row) if row else None
+    return AuditRecord(*row) if row else None
 
 
 def limit_time(session: Session, milliseconds: int) -> None:
@@ -134,16 +134,16 @@ def chain(session: Session) -> Chain:
     return Chain(head[0] if head else 0, head[1] if head else None, int(pending or 0), oldest)
 
 
-def checks(session: Session, *, most: int = 10) -> list[Any]:
+def checks(session: Session, *, limit: int = 10) -> list[Any]:
     """Return the last verifications, newest first."""
     statement = text(
         "SELECT created_at, created_by, sealed, pending, head, problem, problem_seq, problem_entry_id, problem_detail "
-        "FROM audit_check ORDER BY id DESC LIMIT :most"
+        "FROM audit_check ORDER BY id DESC LIMIT :limit"
     )
-    return list(session.execute(statement, {"most": most}))
+    return list(session.execute(statement, {"limit": limit}))
 
 
-def verify(session: Session, heads: list[KeptHead]) -> Verdict:
+def verify(session: Session, heads: list[KeptHead]) -> ChainVerdict:
     """Walk the chain from its first seal and return the first bad row, if there is one.
 
     The session's transaction must be a snapshot (REPEATABLE READ), or entries sealed meanwhile look inserted.
@@ -151,14 +151,14 @@ def verify(session: Session, heads: list[KeptHead]) -> Verdict:
     walk = Walk({head.seq: head.hash for head in heads})
     fault = None
     for links in _links(session):
-        fault = walk.take(links)
+        fault = walk.verify(links)
         if fault is not None:
             break
     fault = fault or walk.end() or _inserted(session) or _silent(session)
     if fault is not None and fault.problem == ChainProblem.CHANGED and _moved(session, walk):
         fault = fault._replace(problem=ChainProblem.REORDERED)
     pending = int(session.scalar(text("SELECT count(*) FROM audit_pending")) or 0)
-    return Verdict(walk.seq, pending, walk.hash.hex() if walk.seq else None, fault)
+    return ChainVerdict(walk.seq, pending, walk.hash.hex() if walk.seq else None, fault)
 
 
 def _links(session: Session) -> Iterator[list[Link]]:
@@ -203,13 +203,13 @@ def silent_tables(session: Session) -> list[str]:
     return sorted(silent)
 
 
-def _silent(session: Session) -> Fault | None:
+def _silent(session: Session) -> AuditFault | None:
     """Return that triggers of the trail are missing or off, and on which tables."""
     silent = silent_tables(session)
-    return Fault(ChainProblem.TRIGGER_OFF, None, None, ", ".join(silent)) if silent else None
+    return AuditFault(ChainProblem.TRIGGER_OFF, None, None, ", ".join(silent)) if silent else None
 
 
-def _inserted(session: Session) -> Fault | None:
+def _inserted(session: Session) -> AuditFault | None:
     """Return the first entry that neither is sealed nor waits for it: it came in beside the functions that write the trail."""
     first = session.scalar(
         text(
@@ -220,7 +220,7 @@ def _inserted(session: Session) -> Fault | None:
             """
         )
     )
-    return Fault(ChainProblem.INSERTED, None, int(first)) if first is not None else None
+    return AuditFault(ChainProblem.INSERTED, None, int(first)) if first is not None else None
 
 
 def _moved(session: Session, walk: Walk) -> bool:

@@ -52,10 +52,10 @@ def is_under_way(session: Session, subject_id: int, kind: JobKind) -> bool:
     return newest is not None and newest.status not in FINISHED
 
 
-def job_log(session: Session, job_id: int, *, most: int = 200) -> list[tuple[datetime, str, dict[str, Any]]]:
+def job_log(session: Session, job_id: int, *, limit: int = 200) -> list[tuple[datetime, str, dict[str, Any]]]:
     """Return the last lines of a job's log, oldest first: when, which message, and what stands in its places."""
     fields = (JobEvent.happened_at, JobEvent.message, JobEvent.parameters)
-    newest = select(*fields).where(JobEvent.job_run_id == job_id).order_by(JobEvent.id.desc()).limit(most)
+    newest = select(*fields).where(JobEvent.job_run_id == job_id).order_by(JobEvent.id.desc()).limit(limit)
     return [(row.happened_at, row.message, row.parameters) for row in session.execute(newest)][::-1]
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain.nodes import CENTRE, NodeCondition, condition
+from app.domain.administration.nodes import CENTRE, NodeCondition, condition
 from app.models.administration import Node, NodeSetting, SyncCounter, SyncPackage
 
 
@@ -217,12 +217,13 @@ def slots(session: Session) -> list[SlotRow]:
     return [SlotRow(*row) for row in session.execute(statement)]
 
 
-def open_conflicts(session: Session, *, most: int = 100) -> list[ConflictRow]:
+def open_conflicts(session: Session, *, limit: int = 100) -> list[ConflictRow]:
     """Return the conflicts nobody has settled, the latest first."""
     statement = text(
-        "SELECT id, happened_at, subscription, kind, count, detail FROM sync_conflict WHERE settled_at IS NULL ORDER BY id DESC LIMIT :most"
+        "SELECT id, happened_at, subscription, kind, count, detail FROM sync_conflict WHERE settled_at IS NULL "
+        "ORDER BY id DESC LIMIT :limit"
     )
-    return [ConflictRow(*row) for row in session.execute(statement, {"most": most})]
+    return [ConflictRow(*row) for row in session.execute(statement, {"limit": limit})]
 
 
 def open_conflict_count(session: Session) -> int:
@@ -250,7 +251,7 @@ def counted_before(session: Session) -> dict[tuple[int, str], Counted]:
     return {(row.subscription_id, row.kind): Counted(row.total, row.read_at) for row in rows}
 
 
-def packages(session: Session, *, most: int = 50) -> list[PackageRow]:
+def packages(session: Session, *, limit: int = 50) -> list[PackageRow]:
     """Return the latest package files."""
     fields = (
         SyncPackage.number,
@@ -261,4 +262,4 @@ def packages(session: Session, *, most: int = 50) -> list[PackageRow]:
         SyncPackage.created_at,
         SyncPackage.acknowledged_at,
     )
-    return [PackageRow(*row) for row in session.execute(select(*fields).order_by(SyncPackage.id.desc()).limit(most))]
+    return [PackageRow(*row) for row in session.execute(select(*fields).order_by(SyncPackage.id.desc()).limit(limit))]

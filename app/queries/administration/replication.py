@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from app.domain.nodes import BELONGS_TO, CENTRE, KEPT_APART, OPERATIONAL, REFERENCE
+from app.domain.administration.nodes import BELONGS_TO, CENTRE, KEPT_APART, OPERATIONAL, REFERENCE
 
 Database = Connection[Any]
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Integer, case, cast, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from app.domain.access import CODE_MINUTES
 from app.domain.administration import PARAMETERS
+from app.domain.administration.access import CODE_MINUTES
 from app.models.administration import GivenPassword, OperatingParameter, TotpDevice, UserSession
 
 

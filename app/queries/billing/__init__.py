@@ -18,7 +18,8 @@ from app.queries.billing.bills import (
 )
 from app.queries.billing.inputs import Chunk, chunk, count_to_bill, month_number, next_revisions, to_bill
 from app.queries.billing.registers import bill_readings
-from app.queries.billing.rules import live, made_with
+from app.queries.billing.rules import made_with
+from app.queries.live import live
 
 __all__ = [
     "AccountBill",

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.billing import BillState, bill_state
 from app.domain.calendar import months_after
-from app.queries import as_made
-from app.queries.billing.rules import live
+from app.queries.documents import as_made
+from app.queries.live import live
 
 
 def bill_of_month_before(session: Session, ids: list[int], month: date) -> dict[int, int]:
@@ -200,7 +200,7 @@ _ACCOUNT_BILLS = """
 """
 
 
-def account_bills(session: Session, account_id: int, *, withdrawn: bool = False, most: int = 24) -> list[AccountBill]:
+def account_bills(session: Session, account_id: int, *, withdrawn: bool = False, limit: int = 24) -> list[AccountBill]:
     """Return an account's bills, newest first, each with what is still owed.
 
     :param withdrawn: also those that were taken back
@@ -208,9 +208,9 @@ def account_bills(session: Session, account_id: int, *, withdrawn: bool = False,
     only = "b.cancels_id IS NULL" if withdrawn else live("b")
     statement = text(
         f"{_ACCOUNT_BILLS} WHERE b.account_id = :account_id AND {only} "
-        "ORDER BY b.billing_month DESC, b.revision DESC, b.id DESC LIMIT :most"
+        "ORDER BY b.billing_month DESC, b.revision DESC, b.id DESC LIMIT :limit"
     )
-    return [AccountBill(*row) for row in session.execute(statement, {"account_id": account_id, "most": most})]
+    return [AccountBill(*row) for row in session.execute(statement, {"account_id": account_id, "limit": limit})]
 
 
 def account_bill(session: Session, bill_id: int) -> AccountBill | None:

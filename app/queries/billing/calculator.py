@@ -20,7 +20,7 @@ class Offer(NamedTuple):
     tariff_group_name: str
 
 
-class Step(NamedTuple):
+class TariffStep(NamedTuple):
     """A step of a tariff version, and the document it stands in."""
 
     tariff: str
@@ -53,7 +53,7 @@ def offers(session: Session, on: date) -> list[Offer]:
     return [Offer(*row) for row in session.execute(statement, {"on": on})]
 
 
-def steps(session: Session, version_ids: list[int]) -> dict[tuple[int, str, int], Step]:
+def steps(session: Session, version_ids: list[int]) -> dict[tuple[int, str, int], TariffStep]:
     """Return the steps of tariff versions by version, zone and number."""
     statement = text(
         """
@@ -63,7 +63,7 @@ def steps(session: Session, version_ids: list[int]) -> dict[tuple[int, str, int]
         WHERE v.id = ANY(:ids)
         """
     )
-    return {tuple(row[:3]): Step(*row[3:]) for row in session.execute(statement, {"ids": version_ids})}
+    return {tuple(row[:3]): TariffStep(*row[3:]) for row in session.execute(statement, {"ids": version_ids})}
 
 
 def benefits(session: Session) -> list[BenefitRow]:

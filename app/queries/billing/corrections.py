@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.values import Integers
 from app.queries import arrays
-from app.queries.billing.rules import live, made_with
+from app.queries.billing.rules import made_with
+from app.queries.live import live
 
 
 class LiveBills(NamedTuple):
@@ -117,10 +118,10 @@ _WANTED = f"""
 """
 
 
-def accounts_to_correct(session: Session, correction: Any, *, after: int, most: int) -> Integers:
+def accounts_to_correct(session: Session, correction: Any, *, after: int, limit: int) -> Integers:
     """Return the next accounts a correction is about that have a bill to take back, in the order of id."""
-    statement = text(f"SELECT a.id {_WANTED} ORDER BY a.id LIMIT :most")
-    return arrays.columns(session, statement, 1, **_given(correction), after=after, most=most)[0]
+    statement = text(f"SELECT a.id {_WANTED} ORDER BY a.id LIMIT :limit")
+    return arrays.columns(session, statement, 1, **_given(correction), after=after, limit=limit)[0]
 
 
 def count_to_correct(session: Session, correction: Any) -> int:
@@ -202,16 +203,16 @@ class CorrectedBill(NamedTuple):
     cancels_id: int | None
 
 
-def bills_of_correction(session: Session, correction_id: int, most: int = 100) -> list[CorrectedBill]:
+def bills_of_correction(session: Session, correction_id: int, limit: int = 100) -> list[CorrectedBill]:
     """Return the first bills of a correction, by account and month, those that take back first."""
     statement = text(
         """
         SELECT b.id, b.billing_month, b.account_id, a.number, b.amount_tiyin, b.cancels_id
         FROM bill b JOIN bill_run r ON r.id = b.bill_run_id JOIN account a ON a.id = b.account_id
-        WHERE r.correction_id = :id ORDER BY b.account_id, b.billing_month, b.cancels_id NULLS LAST, b.id LIMIT :most
+        WHERE r.correction_id = :id ORDER BY b.account_id, b.billing_month, b.cancels_id NULLS LAST, b.id LIMIT :limit
         """
     )
-    return [CorrectedBill(*row) for row in session.execute(statement, {"id": correction_id, "most": most})]
+    return [CorrectedBill(*row) for row in session.execute(statement, {"id": correction_id, "limit": limit})]
 
 
 def adjustment_uses(session: Session, adjustment_id: int) -> dict[str, Any]:

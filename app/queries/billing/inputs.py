@@ -7,13 +7,24 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.billing import COMPONENTS, LINE_KINDS, Accounts, EarlierTariffs, LineKind, Lines, Readings, Rules, months_since_epoch
+from app.domain.billing import (
+    COMPONENTS,
+    LINE_KINDS,
+    Accounts,
+    BillingRules,
+    BillLines,
+    EarlierTariffs,
+    LineKind,
+    Readings,
+    months_since_epoch,
+)
 from app.domain.billing.records import distinct, month_with
 from app.domain.calendar import NO_END, day_number, day_of, months_after
 from app.domain.tariffs import ZONES
 from app.domain.values import Integers
 from app.queries import arrays
-from app.queries.billing.rules import live, rules_of
+from app.queries.billing.rules import rules_of
+from app.queries.live import live
 from app.queries.tariffs import Prices
 
 DAYS = "- DATE '1970-01-01'"
@@ -28,11 +39,11 @@ _TO_BILL = """
         SELECT a.id FROM account a LEFT JOIN account_position p ON p.account_id = a.id
         WHERE a.division_id = d.id AND a.id > coalesce((SELECT id FROM behind WHERE division_id = d.id), 0)
           AND (p.billed_month IS NULL OR p.billed_month < :month)
-        ORDER BY a.id LIMIT :most
+        ORDER BY a.id LIMIT :limit
     ) c
     WHERE starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
       AND d.id >= coalesce((SELECT division_id FROM behind), 0)
-    ORDER BY d.id, c.id LIMIT :most
+    ORDER BY d.id, c.id LIMIT :limit
 """
 #: A day no account knows: it was never billed, or has no such day.
 NEVER = -(10**6)
@@ -174,16 +185,16 @@ class Chunk(NamedTuple):
     debt_tiyin: Integers
     advance_tiyin: Integers
     readings: Readings
-    estimated_lines: Lines
-    rules: Rules
+    estimated_lines: BillLines
+    rules: BillingRules
 
 
-def to_bill(session: Session, *, division_id: int, month: date, after: int, most: int) -> Integers:
+def to_bill(session: Session, *, division_id: int, month: date, after: int, limit: int) -> Integers:
     """Return the next accounts of a division's subtree that were not billed for a month, a division after the other.
 
     :param after: the last account of the step before; 0: begin
     """
-    return arrays.columns(session, text(_TO_BILL), 1, division_id=division_id, month=month, after=after, most=most)[0]
+    return arrays.columns(session, text(_TO_BILL), 1, division_id=division_id, month=month, after=after, limit=limit)[0]
 
 
 def chunk(session: Session, prices: Prices, *, ids: Integers, month: date, lock: bool = False) -> Chunk:
@@ -368,7 +379,7 @@ def history_in(session: Session, statement: str, ids: Integers, month: date, win
     return history
 
 
-def estimated_in(session: Session, statement: str, ids: Integers, window: dict[str, Any]) -> Lines:
+def estimated_in(session: Session, statement: str, ids: Integers, window: dict[str, Any]) -> BillLines:
     """Return the lines of estimated bills a statement of ``ESTIMATED_LINE`` selects."""
     account, months, from_day, to_day, version, block, quantity, rate, amount, vat, component, zone, benefit, prepaid = arrays.columns(
         session, text(statement), 14, components=[*COMPONENTS], zones=[*ZONES], **window
@@ -376,7 +387,7 @@ def estimated_in(session: Session, statement: str, ids: Integers, window: dict[s
     index = arrays.positions(ids, account)
     none = np.zeros(len(account), dtype=np.int64)
     kind, days = none + LINE_KINDS.index(LineKind.CHARGE), to_day - from_day
-    return Lines(
+    return BillLines(
         index, kind, months, from_day, to_day, days, version, block, quantity, rate, amount, vat, component, zone, none, benefit, prepaid
     )
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.queries import as_made
+from app.queries.documents import as_made
 
 
 class Party(NamedTuple):

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.queries.billing.rules import live
+from app.queries.live import live
 
 
-class Sheaf(NamedTuple):
+class PrintBatch(NamedTuple):
     """Bills that are delivered together, in the order of the houses."""
 
     #: the street or mahalla
@@ -43,7 +43,7 @@ _SHEAVES = f"""
 """
 
 
-def sheaves(session: Session, *, division_id: int, month: date, by_mahalla: bool, most: int) -> list[Sheaf]:
+def print_batches(session: Session, *, division_id: int, month: date, by_mahalla: bool, limit: int) -> list[PrintBatch]:
     """Return the live bills of a division's month by street or mahalla.
 
     :param most: bills of a sheaf; a longer street becomes several, numbered
@@ -51,9 +51,9 @@ def sheaves(session: Session, *, division_id: int, month: date, by_mahalla: bool
     statement = text(_SHEAVES.format(name=_BY_MAHALLA if by_mahalla else _BY_STREET))
     result = []
     for name, ids in session.execute(statement, {"division_id": division_id, "month": month}):
-        parts = [ids[start : start + most] for start in range(0, len(ids), most)]
+        parts = [ids[start : start + limit] for start in range(0, len(ids), limit)]
         numbered = [name] if len(parts) == 1 else [f"{name} ({number})" for number in range(1, len(parts) + 1)]
-        result += [Sheaf(*sheaf) for sheaf in zip(numbered, parts, strict=True)]
+        result += [PrintBatch(*batch) for batch in zip(numbered, parts, strict=True)]
     return result
 
 

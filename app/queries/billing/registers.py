@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.metering import Quality, RegisterCode
-from app.queries import as_made
 from app.queries.billing.bills import ConsumptionRow, bill_consumption
+from app.queries.documents import as_made
 
 #: Readings of the account's further registers as they stood when the bill was made, each with the one before it.
 _FURTHER = f"""

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, Accounts, EarlierTariffs
 from app.domain.billing.records import distinct, month_with
+from app.domain.billing.replay import Posted, ReplayTable, columns_of
 from app.domain.calendar import NO_END, months_after
 from app.domain.metering import Quality
-from app.domain.replay import Posted, Table, columns_of
 from app.domain.tariffs import ZONES
 from app.domain.values import Integers
 from app.queries import arrays
@@ -44,9 +44,9 @@ from app.queries.billing.rules import (
     Statements,
     benefit_stretches,
     kept_to,
-    live,
     rules_of,
 )
+from app.queries.live import live
 from app.queries.tariffs import Prices
 
 _PLACE = "array_position(CAST(:{0}s AS text[]), {1}::text) - 1"
@@ -83,7 +83,7 @@ _ACCOUNTS = f"""
         SELECT b.* FROM bill b
         JOIN division d ON d.id = b.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
         WHERE b.bill_run_id = :run_id AND b.issued_on = :issued_on AND b.billing_month = :month AND b.id > :after AND {live("b")}
-        ORDER BY b.id LIMIT :most
+        ORDER BY b.id LIMIT :limit
     ) w
     JOIN LATERAL (
         SELECT * FROM supply s WHERE s.account_id = w.account_id AND s.valid_from < :month_to AND s.created_at <= w.created_at
@@ -258,23 +258,23 @@ def posted_months(session: Session) -> list[tuple[int, date]]:
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
-def random_places(session: Session, *, most: int) -> list[tuple[int, date, int]]:
+def random_places(session: Session, *, limit: int) -> list[tuple[int, date, int]]:
     """Return divisions and months with bills in random order, each with a bill, at random, behind which to begin."""
     statement = text(
         """
         SELECT t.division_id, t.billing_month, coalesce(b.first - 1 + floor(random() * (b.last - b.first + 1) / 2)::bigint, 0)
-        FROM (SELECT * FROM division_turnover ORDER BY random() LIMIT :most) t
+        FROM (SELECT * FROM division_turnover ORDER BY random() LIMIT :limit) t
         CROSS JOIN LATERAL (
             SELECT min(id) AS first, max(id) AS last FROM bill WHERE division_id = t.division_id AND billing_month = t.billing_month
         ) b
         WHERE b.first IS NOT NULL ORDER BY random()
         """
     )
-    return [(row[0], row[1], row[2]) for row in session.execute(statement, {"most": most})]
+    return [(row[0], row[1], row[2]) for row in session.execute(statement, {"limit": limit})]
 
 
 def as_posted(
-    session: Session, prices: Prices, run: PostedRun, *, division_id: int, month: date, after: int = 0, most: int = 1000
+    session: Session, prices: Prices, run: PostedRun, *, division_id: int, month: date, after: int = 0, limit: int = 1000
 ) -> AsPosted:
     """Return the next live bills of a run and what they were computed from.
 
@@ -283,7 +283,7 @@ def as_posted(
     month_to = months_after(month, 1)
     found = arrays.columns(
         session, text(_ACCOUNTS), 16, run_id=run.run_id, issued_on=run.issued_on, division_id=division_id, month=month, month_to=month_to,
-        after=after, most=most,
+        after=after, limit=limit,
     )  # fmt: skip
     bill_id, ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, capacity = found[:10]
     start, supply_end, earlier = _supplied(session, prices, ids, bill_id, billed_to, month_to)
@@ -345,7 +345,7 @@ def sums_that_differ(session: Session, bill_ids: list[int]) -> list[Any]:
     return list(session.execute(text(_SUMS), {"bills": bill_ids}))
 
 
-def _stored(session: Session, ids: Integers, bills: Table, window: dict[str, Any]) -> Posted:
+def _stored(session: Session, ids: Integers, bills: ReplayTable, window: dict[str, Any]) -> Posted:
     _, of_line, of_consumption = columns_of()
     lines = arrays.columns(session, text(_LINES), len(of_line) + 1, bills=window["bills"], **_only("kind", "component", "zone"))
     taken = arrays.columns(session, text(_CONSUMPTIONS), len(of_consumption) + 1, bills=window["bills"], **_only("quality", "zone"))

@@ -8,20 +8,16 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain import billing
-from app.domain.billing import COMPONENTS, TERM_KINDS, Benefits, Charges, Prepaid, Rules, TermKind, Terms
+from app.domain.billing import COMPONENTS, TERM_KINDS, Benefits, BillingRules, Charges, Prepaid, SupplyTerms, TermKind
 from app.domain.calendar import NO_END
 from app.domain.metering import Passport
 from app.domain.tariffs import ENERGY_ZONES, ZONES, PriceTable
 from app.domain.values import Integers
 from app.queries import arrays
+from app.queries.live import live
 from app.queries.tariffs import Prices
 
 _DAYS = "- DATE '1970-01-01'"
-
-
-def live(bill: str) -> str:
-    """Return the SQL that tells whether a bill (by its alias) stands: it neither takes back another nor was taken back."""
-    return f"{bill}.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill live WHERE live.cancels_id = {bill}.id)"
 
 
 def made_with(reading: str) -> str:
@@ -137,7 +133,7 @@ class Statements(NamedTuple):
 NOW = Statements()
 
 
-def rules_of(session: Session, prices: Prices, ids: Integers, statements: Statements = NOW, **more: Any) -> Rules:
+def rules_of(session: Session, prices: Prices, ids: Integers, statements: Statements = NOW, **more: Any) -> BillingRules:
     """Return what holds for some accounts, given by ascending id.
 
     :param statements: what holds now, or what held when a bill was posted
@@ -153,7 +149,7 @@ def rules_of(session: Session, prices: Prices, ids: Integers, statements: Statem
     known = np.isin(prepaid[2], prices.table.version_id)
     prepaid = [column[known] for column in prepaid]
     prepaid[2] = _places(prices.table, prepaid[2])
-    return Rules(
+    return BillingRules(
         terms,
         Benefits(*benefits),
         Charges(*charges),
@@ -163,7 +159,7 @@ def rules_of(session: Session, prices: Prices, ids: Integers, statements: Statem
     )
 
 
-def _terms(session: Session, ids: Integers, statements: Statements, wanted: Mapping[str, Any]) -> tuple[Terms, tuple[Passport, ...]]:
+def _terms(session: Session, ids: Integers, statements: Statements, wanted: Mapping[str, Any]) -> tuple[SupplyTerms, tuple[Passport, ...]]:
     kind, account, from_day, to_day, value, term_id = arrays.columns(session, text(statements.terms), 6, kinds=[*TERM_KINDS], **wanted)
     by_passport = np.flatnonzero(kind == TERM_KINDS.index(TermKind.LOSS_BOUNDARY))
     passports: list[Passport] = []
@@ -171,7 +167,7 @@ def _terms(session: Session, ids: Integers, statements: Statements, wanted: Mapp
         rows = session.execute(text(statements.passports), wanted).all()
         passports = [Passport(**row.passport) for row in rows]
         value[by_passport] = np.searchsorted(np.array([row.id for row in rows]), term_id[by_passport])
-    return Terms(kind, arrays.positions(ids, account), from_day, to_day, value), tuple(passports)
+    return SupplyTerms(kind, arrays.positions(ids, account), from_day, to_day, value), tuple(passports)
 
 
 def _places(table: PriceTable, version_ids: Integers) -> Integers:

@@ -44,7 +44,7 @@ def charge(session: Session, charge_id: int) -> ChargeRow | None:
     return ChargeRow(*row) if row else None
 
 
-def account_charges(session: Session, account_id: int, most: int = 50) -> list[ChargeRow]:
+def account_charges(session: Session, account_id: int, limit: int = 50) -> list[ChargeRow]:
     """Return the newest charges of an account."""
-    statement = text(_CHARGES + " WHERE c.account_id = :id ORDER BY c.id DESC LIMIT :most")
-    return [ChargeRow(*row) for row in session.execute(statement, {"id": account_id, "most": most})]
+    statement = text(_CHARGES + " WHERE c.account_id = :id ORDER BY c.id DESC LIMIT :limit")
+    return [ChargeRow(*row) for row in session.execute(statement, {"id": account_id, "limit": limit})]

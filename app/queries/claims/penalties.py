@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import PARAMETERS
 from app.domain.calendar import NO_END, day_number
-from app.domain.claims import Histories, Steps, Terms
+from app.domain.claims import EffectiveValues, Histories, PenaltyTerms
 from app.domain.reference import ConsumerKind
 from app.domain.values import Integers
 from app.models.administration import OperatingParameter
@@ -68,7 +68,7 @@ class Late(NamedTuple):
     histories: Histories
 
 
-class Window(NamedTuple):
+class PenaltyWindow(NamedTuple):
     """The next accounts of a division, ascending."""
 
     ids: list[int]
@@ -79,10 +79,10 @@ class Window(NamedTuple):
         return self.ids[-1]
 
 
-def terms(session: Session) -> Terms:
+def terms(session: Session) -> PenaltyTerms:
     """Return what the office charges for delay, with all that it ever was and will be."""
     household, legal, cap, start = (_steps(session, code) for code in (*RATES, "claims.penalty_cap_percent", "claims.penalty_start_days"))
-    return Terms((household, legal), cap, start)
+    return PenaltyTerms((household, legal), cap, start)
 
 
 def rate_sources(session: Session, day: date) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def rate_sources(session: Session, day: date) -> tuple[str, ...]:
     return tuple(_source(session, code, day) for code in RATES)
 
 
-def _steps(session: Session, code: str) -> Steps:
+def _steps(session: Session, code: str) -> EffectiveValues:
     rows = session.execute(
         select(OperatingParameter.valid_from, OperatingParameter.value)
         .where(OperatingParameter.code == code)
@@ -98,7 +98,7 @@ def _steps(session: Session, code: str) -> Steps:
     ).all()
     days = [0, *(day_number(row.valid_from) for row in rows)]
     values = [PARAMETERS[code].default, *(int(row.value) for row in rows)]
-    return Steps(np.array(days, dtype=np.int64), np.array(values, dtype=np.int64))
+    return EffectiveValues(np.array(days, dtype=np.int64), np.array(values, dtype=np.int64))
 
 
 def _source(session: Session, code: str, day: date) -> str:
@@ -111,11 +111,11 @@ def _source(session: Session, code: str, day: date) -> str:
     return session.scalar(newest) or PARAMETERS[code].source
 
 
-def window(session: Session, *, division_id: int, after: int, most: int) -> Window | None:
+def window(session: Session, *, division_id: int, after: int, limit: int) -> PenaltyWindow | None:
     """Return the next accounts of a division in the order of id; None: there are no more."""
-    statement = text("SELECT id FROM account WHERE division_id = :division_id AND id > :after ORDER BY id LIMIT :most")
-    ids = list(session.scalars(statement, {"division_id": division_id, "after": after, "most": most}))
-    return Window(ids) if ids else None
+    statement = text("SELECT id FROM account WHERE division_id = :division_id AND id > :after ORDER BY id LIMIT :limit")
+    ids = list(session.scalars(statement, {"division_id": division_id, "after": after, "limit": limit}))
+    return PenaltyWindow(ids) if ids else None
 
 
 def count_accounts(session: Session, division_id: int) -> int:
@@ -123,7 +123,7 @@ def count_accounts(session: Session, division_id: int) -> int:
     return int(session.scalar(text("SELECT count(*) FROM account WHERE division_id = :id"), {"id": division_id}) or 0)
 
 
-def late_bills(session: Session, wanted: Window, *, since: date, to: date) -> Late:
+def late_bills(session: Session, wanted: PenaltyWindow, *, since: date, to: date) -> Late:
     """Return the bills of a window that may bear penalty, with their payments and the holds of their accounts.
 
     :param since: payments before this day were looked at by earlier runs

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.billing import RunStatus
 from app.models.claims import PenaltyRun
-from app.queries.claims.penalties import Window
+from app.queries.claims.penalties import PenaltyWindow
 
 _OF_ALL = (PenaltyRun.status == RunStatus.POSTED, PenaltyRun.account_id.is_(None))
 
@@ -18,7 +18,7 @@ def posted_to(session: Session, division_id: int) -> date | None:
     return session.scalar(statement)
 
 
-def charged_beyond(session: Session, wanted: Window, day: date) -> set[int]:
+def charged_beyond(session: Session, wanted: PenaltyWindow, day: date) -> set[int]:
     """Return the accounts of a window that were charged alone up to a later day."""
     alone = select(PenaltyRun.account_id).where(PenaltyRun.account_id.in_(wanted.ids), PenaltyRun.period_to > day)
     return {account_id for account_id in session.scalars(alone) if account_id is not None}

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.acts import ActKind, ActRefusal, ActRefused, Outcome
+from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.models.accounts import ServicePoint, Supply
 from app.models.acts import Act
 from app.models.reference import Street
@@ -15,7 +15,7 @@ from app.services.acts.core import performs
 _COLUMNS = ("street_id", "house", "flat")
 
 
-def _reverse(session: Session, counter: Act, undone: Act, _today: date) -> Outcome:
+def _reverse(session: Session, counter: Act, undone: Act, _today: date) -> ActOutcome:
     """Give the address back that the act replaced, if nobody changed it since."""
     point, undo = _point(session, counter), undone.result["undo"]
     if point.id != undo["service_point_id"] or _address(point) != undo["after"]:
@@ -24,7 +24,7 @@ def _reverse(session: Session, counter: Act, undone: Act, _today: date) -> Outco
 
 
 @performs(ActKind.CORRECT_ADDRESS, reverse=_reverse, is_ordered=False)
-def correct_address(session: Session, act: Act, _today: date) -> Outcome:
+def correct_address(session: Session, act: Act, _today: date) -> ActOutcome:
     """Write the address that the document says.
 
     :raises ActRefused: if nothing differs, or the street lies in another division
@@ -42,14 +42,14 @@ def correct_address(session: Session, act: Act, _today: date) -> Outcome:
     return _write(session, point, wanted)
 
 
-def _write(session: Session, point: ServicePoint, wanted: dict[str, Any]) -> Outcome:
+def _write(session: Session, point: ServicePoint, wanted: dict[str, Any]) -> ActOutcome:
     before, address_before = _address(point), str(point)
     for name, value in wanted.items():
         setattr(point, name, value)
     session.flush()
     session.refresh(point)
     undo = {"service_point_id": point.id, "before": before, "after": wanted}
-    return Outcome({"address_before": address_before, "address": str(point)}, undo)
+    return ActOutcome({"address_before": address_before, "address": str(point)}, undo)
 
 
 def _address(point: ServicePoint) -> dict[str, Any]:

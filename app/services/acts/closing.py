@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.accounts import AccountStatus
-from app.domain.acts import ActKind, ActRefusal, ActRefused, Outcome, Unsettled
+from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused, Unsettled
 from app.domain.metering import ReadingKind
 from app.models.accounts import Supply
 from app.models.acts import Act
@@ -17,7 +17,7 @@ from app.services.acts.core import performs
 from app.services.contracts import leave_contract, make_standard_contract, return_to_contract, unmake_contract
 
 
-def _undo_closing(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
+def _undo_closing(session: Session, counter: Act, undone: Act, today: date) -> ActOutcome:
     """Let the account go on as if it had not been closed: bills, readings, supply and benefits are as before."""
     account, undo = steps.account_of(session, undone), undone.result["undo"]
     if account.status != AccountStatus.CLOSED or account.closed_on != undone.effective_on:
@@ -27,11 +27,11 @@ def _undo_closing(session: Session, counter: Act, undone: Act, today: date) -> O
     steps.withdraw_readings(session, undo["readings"])
     return_to_contract(session, account.id, undo["contracts"])
     steps.unbill(session, counter, undone, account.id, today=today)
-    return Outcome({"account_number": account.number, "status": account.status})
+    return ActOutcome({"account_number": account.number, "status": account.status})
 
 
 @performs(ActKind.CLOSE_ACCOUNT, reverse=_undo_closing)
-def close(session: Session, act: Act, today: date) -> Outcome:
+def close(session: Session, act: Act, today: date) -> ActOutcome:
     """End the supply, record the last readings, bill up to the day, and close; money that is left must be named.
 
     :raises ActRefused: if the account does not stand so, or money is left and nobody said what happens with it
@@ -56,10 +56,10 @@ def close(session: Session, act: Act, today: date) -> Outcome:
     details["dials"] = steps.dials_of(act, registers)
     details |= {"debt_tiyin": max(balance, 0) or None, "advance_tiyin": max(-balance, 0) or None}
     details |= {"unsettled": act.parameters["unsettled"]} if balance else {}
-    return Outcome(details, undo | steps.undo_of(final, readings) | {"contracts": left})
+    return ActOutcome(details, undo | steps.undo_of(final, readings) | {"contracts": left})
 
 
-def _undo_reopening(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
+def _undo_reopening(session: Session, counter: Act, undone: Act, today: date) -> ActOutcome:
     """Close the account again as it was; bills of the days since are taken back."""
     account, undo = steps.account_of(session, undone), undone.result["undo"]
     if account.status != AccountStatus.OPEN:
@@ -71,11 +71,11 @@ def _undo_reopening(session: Session, counter: Act, undone: Act, today: date) ->
     if since:
         steps.cancel(session, counter, account.id, since, today=today)
     account.status, account.closed_on = AccountStatus.CLOSED, date.fromisoformat(undo["closed_on"])
-    return Outcome({"account_number": account.number, "closed_on": undo["closed_on"]})
+    return ActOutcome({"account_number": account.number, "closed_on": undo["closed_on"]})
 
 
 @performs(ActKind.REOPEN_ACCOUNT, reverse=_undo_reopening)
-def reopen(session: Session, act: Act, _today: date) -> Outcome:
+def reopen(session: Session, act: Act, _today: date) -> ActOutcome:
     """Begin a new supply at the same place from the day on; energy of the days between is nobody's.
 
     :raises ActRefused: if the account is not closed, the day is before its end, or its place is taken
@@ -96,4 +96,4 @@ def reopen(session: Session, act: Act, _today: date) -> Outcome:
     undo["contract_id"] = make_standard_contract(session, account, on=day).id
     details = {"account_number": account.number, "consumer": account.consumer.name, "opened_on": day.isoformat(),
         "dials": steps.dials_of(act, registers)}  # fmt: skip
-    return Outcome(details, undo)
+    return ActOutcome(details, undo)

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.domain.acts import ActKind, ActRefusal, ActRefused, Outcome
+from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.domain.billing import TermKind
-from app.domain.contracts import ContractEvent, ContractStatus, PaperKind, StepRefused, written_day, written_quantity
+from app.domain.contracts import ContractEvent, ContractPaperKind, ContractStatus, StepRefused, written_day, written_quantity
 from app.models.accounts import Account
 from app.models.acts import Act
 from app.models.contracts import Contract, ContractAccount
@@ -60,9 +60,9 @@ def _before(contract: Contract) -> dict[str, Any]:
     return {"status": contract.status.value, "valid_to": _iso(contract.valid_to), "draft_terms": contract.draft_terms}
 
 
-def _outcome(contract: Contract, before: dict[str, Any], details: dict[str, Any], **undo: Any) -> Outcome:
+def _outcome(contract: Contract, before: dict[str, Any], details: dict[str, Any], **undo: Any) -> ActOutcome:
     after = {"status_after": contract.status.value, "valid_to_after": _iso(contract.valid_to)}
-    return Outcome({"contract": contract.number, **details}, undo={**before, **after, **undo})
+    return ActOutcome({"contract": contract.number, **details}, undo={**before, **after, **undo})
 
 
 def _stand_as(contract: Contract, undo: dict[str, Any]) -> None:
@@ -70,7 +70,7 @@ def _stand_as(contract: Contract, undo: dict[str, Any]) -> None:
     contract.end_reason = None
 
 
-def _unsign(session: Session, _counter: Act, undone: Act, _today: date) -> Outcome:
+def _unsign(session: Session, _counter: Act, undone: Act, _today: date) -> ActOutcome:
     """Make a draft of a contract again; its accounts return to the contracts they had."""
     with _refused():
         contract, undo = _undone(session, undone)
@@ -89,11 +89,11 @@ def _unsign(session: Session, _counter: Act, undone: Act, _today: date) -> Outco
                 )
             )  # fmt: skip
         session.flush()
-    return Outcome({"contract": contract.number})
+    return ActOutcome({"contract": contract.number})
 
 
 @performs(ActKind.SIGN_CONTRACT, reverse=_unsign, is_ordered=False)
-def sign(session: Session, act: Act, _today: date) -> Outcome:
+def sign(session: Session, act: Act, _today: date) -> ActOutcome:
     """Sign a draft: its accounts leave the contracts they had, its terms are theirs from its first day on.
 
     :raises ActRefused: if it is no draft, has no accounts, or bills rest on its first day
@@ -125,20 +125,20 @@ def sign(session: Session, act: Act, _today: date) -> Outcome:
         ]
         contract.status, contract.signed_on, contract.draft_terms = status, act.effective_on, {}
         session.flush()
-        make_paper(session, contract, PaperKind.SUPPLY, on=act.effective_on)
+        make_paper(session, contract, ContractPaperKind.SUPPLY, on=act.effective_on)
     details = {"signed_on": act.effective_on.isoformat(), "begins_on": _iso(contract.valid_from), "ends_on": _iso(contract.valid_to)}
     return _outcome(contract, before, {**details, "accounts": _numbers(session, account_ids)}, left=left, terms=terms)
 
 
-def _take_back_annex(session: Session, _counter: Act, undone: Act, _today: date) -> Outcome:
+def _take_back_annex(session: Session, _counter: Act, undone: Act, _today: date) -> ActOutcome:
     with _refused():
         contract, undo = _undone(session, undone)
         restore_terms(session, undo["terms"])
-    return Outcome({"contract": contract.number})
+    return ActOutcome({"contract": contract.number})
 
 
 @performs(ActKind.ANNEX_CONTRACT, reverse=_take_back_annex, is_ordered=False)
-def annex(session: Session, act: Act, _today: date) -> Outcome:
+def annex(session: Session, act: Act, _today: date) -> ActOutcome:
     """Change the terms of an account under a contract from a day on, by an additional agreement.
 
     :raises ActRefused: if the contract is not in force, nothing would change, or bills rest on the day
@@ -165,7 +165,7 @@ def annex(session: Session, act: Act, _today: date) -> Outcome:
         (number,) = _numbers(session, [account_id])
         said = f"{number}: " + ", ".join(f"{written_quantity(value)} {_UNITS[name]}" for name, value in changed.items())
         more = {"on": written_day(on), "reason": act.reason, "changes": said}
-        make_paper(session, contract, PaperKind.ANNEX, on=act.effective_on, more=more)
+        make_paper(session, contract, ContractPaperKind.ANNEX, on=act.effective_on, more=more)
     details = {"accounts": [number], "begins_on": on.isoformat(), **changed}
     return _outcome(contract, _before(contract), details, terms=terms)
 
@@ -174,15 +174,15 @@ def annex(session: Session, act: Act, _today: date) -> Outcome:
 _UNITS = {"limit_milli": "kVt·soat / кВт·ч", "demand_milli": "kVt / кВт"}
 
 
-def _take_back_renewal(session: Session, _counter: Act, undone: Act, _today: date) -> Outcome:
+def _take_back_renewal(session: Session, _counter: Act, undone: Act, _today: date) -> ActOutcome:
     contract, undo = _undone(session, undone)
     _stand_as(contract, undo)
     session.flush()
-    return Outcome({"contract": contract.number, "ends_on": _iso(contract.valid_to)})
+    return ActOutcome({"contract": contract.number, "ends_on": _iso(contract.valid_to)})
 
 
 @performs(ActKind.RENEW_CONTRACT, reverse=_take_back_renewal, is_ordered=False)
-def renew(session: Session, act: Act, _today: date) -> Outcome:
+def renew(session: Session, act: Act, _today: date) -> ActOutcome:
     """Let a contract go on to a later day.
 
     :raises ActRefused: if it has no term, or would not end later
@@ -195,11 +195,11 @@ def renew(session: Session, act: Act, _today: date) -> Outcome:
         more = {"on": written_day(contract.valid_to), "reason": act.reason}
         contract.status, contract.valid_to = status, until
         session.flush()
-        make_paper(session, contract, PaperKind.RENEWAL, on=act.effective_on, more=more)
+        make_paper(session, contract, ContractPaperKind.RENEWAL, on=act.effective_on, more=more)
     return _outcome(contract, before, {"ends_on_before": before["valid_to"], "ends_on": _iso(until)})
 
 
-def _take_back_end(session: Session, _counter: Act, undone: Act, _today: date) -> Outcome:
+def _take_back_end(session: Session, _counter: Act, undone: Act, _today: date) -> ActOutcome:
     with _refused():
         contract, undo = _undone(session, undone)
         if undo["following"]:
@@ -210,11 +210,11 @@ def _take_back_end(session: Session, _counter: Act, undone: Act, _today: date) -
             return_to_contract(session, account_id, left)
         _stand_as(contract, undo)
         session.flush()
-    return Outcome({"contract": contract.number})
+    return ActOutcome({"contract": contract.number})
 
 
 @performs(ActKind.END_CONTRACT, reverse=_take_back_end, is_ordered=False)
-def end(session: Session, act: Act, _today: date) -> Outcome:
+def end(session: Session, act: Act, _today: date) -> ActOutcome:
     """End a contract on a day: its accounts leave it and get a draft of the next one, since no account is without a contract.
 
     :raises ActRefused: if it cannot end, or the day is not after it began
@@ -232,7 +232,9 @@ def end(session: Session, act: Act, _today: date) -> Outcome:
                 )
             )
         )
-        make_paper(session, contract, PaperKind.TERMINATION, on=act.effective_on, more={"on": written_day(on), "reason": act.reason})
+        make_paper(
+            session, contract, ContractPaperKind.TERMINATION, on=act.effective_on, more={"on": written_day(on), "reason": act.reason}
+        )
         left = [(account_id, leave_contract(session, account_id, on=on, reason=act.reason)) for account_id in account_ids]
         contract.status, contract.end_reason = status, act.reason
         contract.valid_to = on if contract.valid_to is None else min(contract.valid_to, on)

@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.acts import TRANSITIONS, ActEvent, ActKind, ActRefusal, ActRefused, ActRequest, ActStatus, Outcome
+from app.domain.acts import TRANSITIONS, ActEvent, ActKind, ActOutcome, ActRefusal, ActRefused, ActRequest, ActStatus
 from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.domain.values import TIYIN_PER_SOM
 from app.models.accounts import Account, Consumer
@@ -25,8 +25,8 @@ from app.services import ledger as ledger_service
 from app.services.administration import approvals
 from app.services.once import once
 
-Perform = Callable[[Session, Act, date], Outcome]
-Reverse = Callable[[Session, Act, Act, date], Outcome]
+Perform = Callable[[Session, Act, date], ActOutcome]
+Reverse = Callable[[Session, Act, Act, date], ActOutcome]
 
 
 class ActSpec(NamedTuple):
@@ -171,7 +171,7 @@ def _check_order(session: Session, act: Act) -> None:
 def _perform(session: Session, act: Act, today: date) -> dict[str, Any]:
     """Perform an act or counter-act and return what it wrote, as JSON."""
     spec, known = SPECS[ActKind(act.kind)], [act.account_id] if act.account_id else []
-    before = queries.written(session, known)
+    before = queries.recorded(session, known)
     if act.reverses_id is None:
         _check_order(session, act)
         outcome = spec.perform(session, act, today)

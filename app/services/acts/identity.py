@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.acts import ActKind, ActRefusal, ActRefused, Outcome
+from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Consumer
 from app.models.acts import Act
@@ -21,7 +21,7 @@ IDENTITY: Mapping[ConsumerKind, tuple[str, ...]] = {
 }
 
 
-def _reverse(session: Session, _counter: Act, undone: Act, _today: date) -> Outcome:
+def _reverse(session: Session, _counter: Act, undone: Act, _today: date) -> ActOutcome:
     """Give the data back that the act replaced, if nobody changed them since."""
     consumer = _consumer(session, undone)
     before, after = undone.result["undo"]["before"], undone.result["undo"]["after"]
@@ -31,7 +31,7 @@ def _reverse(session: Session, _counter: Act, undone: Act, _today: date) -> Outc
 
 
 @performs(ActKind.CORRECT_IDENTITY, reverse=_reverse, is_ordered=False)
-def correct(session: Session, act: Act, _today: date) -> Outcome:
+def correct(session: Session, act: Act, _today: date) -> ActOutcome:
     """Write what the document says.
 
     :raises ActRefused: if nothing differs
@@ -45,7 +45,7 @@ def correct(session: Session, act: Act, _today: date) -> Outcome:
     return _write(session, consumer, {name: before[name] for name in after}, after)
 
 
-def _write(session: Session, consumer: Consumer, before: Mapping[str, Any], after: Mapping[str, Any]) -> Outcome:
+def _write(session: Session, consumer: Consumer, before: Mapping[str, Any], after: Mapping[str, Any]) -> ActOutcome:
     for name, value in after.items():
         setattr(consumer, name, value)
     session.flush()
@@ -55,7 +55,7 @@ def _write(session: Session, consumer: Consumer, before: Mapping[str, Any], afte
     if "bank_id" in after:
         for side in ("", "_before"):
             details[f"bank{side}"] = _bank_name(session, details.pop(f"bank_id{side}"))
-    return Outcome(details, undo={"before": dict(before), "after": dict(after)})
+    return ActOutcome(details, undo={"before": dict(before), "after": dict(after)})
 
 
 def _bank_name(session: Session, bank_id: int | None) -> str | None:

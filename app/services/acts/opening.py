@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.accounts import AccountStatus
-from app.domain.acts import ActKind, ActRefusal, ActRefused, Outcome
+from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, Supply
 from app.models.acts import Act
@@ -23,7 +23,7 @@ from app.services.acts.owner import check_number, consumer_given
 from app.services.contracts import leave_contract
 
 
-def _undo(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
+def _undo(session: Session, counter: Act, undone: Act, today: date) -> ActOutcome:
     """End the account on the day it began: its bills are taken back, its place and meter are free again; its number stays used."""
     account = steps.account_of(session, undone)
     if account.status != AccountStatus.OPEN:
@@ -43,11 +43,11 @@ def _undo(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
     if balance := queries.standing(session, account.id).balance_tiyin:
         raise ActRefused(ActRefusal.UNSETTLED, str(balance))
     account.status, account.closed_on = AccountStatus.CLOSED, account.opened_on
-    return Outcome({"account_number": account.number, "closed_on": account.opened_on.isoformat()})
+    return ActOutcome({"account_number": account.number, "closed_on": account.opened_on.isoformat()})
 
 
 @performs(ActKind.OPEN_ACCOUNT, reverse=_undo)
-def open_account(session: Session, act: Act, _today: date) -> Outcome:
+def open_account(session: Session, act: Act, _today: date) -> ActOutcome:
     """Open an account for a consumer found or entered.
 
     :raises ActRefused: if its number or meter is taken
@@ -60,7 +60,7 @@ def open_account(session: Session, act: Act, _today: date) -> Outcome:
     except accounts.MeterInUse as error:
         raise ActRefused(ActRefusal.METER_TAKEN, given["serial_number"], column="serial_number") from error
     act.account_id = account.id
-    return Outcome(_details(session, account, given) | {"consumer": consumer.name})
+    return ActOutcome(_details(session, account, given) | {"consumer": consumer.name})
 
 
 def _wanted(session: Session, act: Act, consumer_id: int) -> NewAccount:

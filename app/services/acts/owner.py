@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 
 from app.domain import identifiers
 from app.domain.accounts import AccountStatus
-from app.domain.acts import ActKind, ActRefusal, ActRefused, Outcome, OwnerDebt
+from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused, OwnerDebt
 from app.domain.billing import TermKind
 from app.domain.metering import ReadingKind
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, Consumer, Supply
 from app.models.acts import Act
 from app.models.administration import Division
-from app.models.supply_terms import SupplyTerm
+from app.models.supply import SupplyTerm
 from app.queries import acts as queries
 from app.services import accounts
 from app.services import ledger as ledger_service
@@ -76,7 +76,7 @@ def check_number(session: Session, number: str | None, division_id: int) -> str:
     return number
 
 
-def _undo(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
+def _undo(session: Session, counter: Act, undone: Act, today: date) -> ActOutcome:
     """Give the account back to the old owner as if nothing had changed."""
     account, undo = steps.account_of(session, undone), undone.result["undo"]
     if undo["new_account_id"]:
@@ -93,7 +93,7 @@ def _undo(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
     steps.unbill(session, counter, undone, account.id, today=today)
     session.refresh(account)
     details = {"account_number": account.number, "consumer": account.consumer.name}
-    return Outcome(details, account_ids=tuple(filter(None, (undo["new_account_id"],))), moved_tiyin=int(undone.result["moved_tiyin"]))
+    return ActOutcome(details, account_ids=tuple(filter(None, (undo["new_account_id"],))), moved_tiyin=int(undone.result["moved_tiyin"]))
 
 
 def _undo_own_account(session: Session, counter: Act, account: Account, undo: dict[str, Any], today: date) -> None:
@@ -112,7 +112,7 @@ def _undo_own_account(session: Session, counter: Act, account: Account, undo: di
 
 
 @performs(ActKind.CHANGE_OWNER, reverse=_undo)
-def change(session: Session, act: Act, today: date) -> Outcome:
+def change(session: Session, act: Act, today: date) -> ActOutcome:
     """Bill the old owner up to the day and let the new one begin there.
 
     :raises ActRefused: if the account does not stand so, the new owner is not named, or money is left against what was agreed
@@ -145,7 +145,7 @@ def change(session: Session, act: Act, today: date) -> Outcome:
     _bill_on(session, act, going_on, final, today)
     act.consumer_id = old.id
     details = _details(act, account, going_on, old, new, balance) | {"dials": steps.dials_of(act, registers)}
-    return Outcome(details, undo, (going_on.id,), moved_tiyin=balance if debt == OwnerDebt.TAKEN_OVER else 0)
+    return ActOutcome(details, undo, (going_on.id,), moved_tiyin=balance if debt == OwnerDebt.TAKEN_OVER else 0)
 
 
 def _own_account(session: Session, act: Act, account: Account, new: Consumer) -> Account:

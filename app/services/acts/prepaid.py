@@ -6,15 +6,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.acts import ActKind, ActRefusal, ActRefused, Outcome
+from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.models.acts import Act
-from app.models.supply_terms import PrepaidVolume, PrepaidWithdrawal
+from app.models.supply import PrepaidVolume, PrepaidWithdrawal
 from app.queries.billing import corrections as queries
 from app.services.acts.core import performs
 from app.services.acts.rebilling import bill_again
 
 
-def _reverse(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
+def _reverse(session: Session, counter: Act, undone: Act, today: date) -> ActOutcome:
     """Let the old price be kept as long as before the act."""
     undo = undone.result["undo"]
     volume = session.execute(select(PrepaidVolume).where(PrepaidVolume.id == undo["prepaid_volume_id"])).scalar_one()
@@ -24,7 +24,7 @@ def _reverse(session: Session, counter: Act, undone: Act, today: date) -> Outcom
 
 
 @performs(ActKind.WITHDRAW_PREPAID, reverse=_reverse, is_ordered=False)
-def withdraw_prepaid(session: Session, act: Act, today: date) -> Outcome:
+def withdraw_prepaid(session: Session, act: Act, today: date) -> ActOutcome:
     """Keep the old price of a prepaid volume no longer, for periods that begin on a day or later.
 
     :raises ActRefused: if it is not kept on the day any more, or begins later
@@ -38,7 +38,7 @@ def withdraw_prepaid(session: Session, act: Act, today: date) -> Outcome:
     return _keep_to(session, act, volume, act.effective_on, since=act.effective_on, today=today)
 
 
-def _keep_to(session: Session, act: Act, volume: PrepaidVolume, day: date, *, since: date, today: date) -> Outcome:
+def _keep_to(session: Session, act: Act, volume: PrepaidVolume, day: date, *, since: date, today: date) -> ActOutcome:
     before = volume.kept_to
     session.add(
         PrepaidWithdrawal(
@@ -53,4 +53,4 @@ def _keep_to(session: Session, act: Act, volume: PrepaidVolume, day: date, *, si
         "kept_to_before": before.isoformat(), "kept_to": day.isoformat(),
     }  # fmt: skip
     undo = {"prepaid_volume_id": volume.id, "kept_to": day.isoformat(), "kept_to_before": before.isoformat()}
-    return Outcome(details, undo)
+    return ActOutcome(details, undo)

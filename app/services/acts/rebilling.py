@@ -5,11 +5,11 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActRefusal, ActRefused
-from app.domain.corrections import CorrectionKind
+from app.domain.billing.corrections import CorrectionKind
 from app.models.acts import Act
 from app.queries.billing import corrections as queries
 from app.services.billing import corrections
-from app.services.billing.corrections import Wanted
+from app.services.billing.corrections import CorrectionRequest
 
 
 def bill_again(session: Session, act: Act, *, since: date | None, today: date) -> None:
@@ -22,7 +22,7 @@ def bill_again(session: Session, act: Act, *, since: date | None, today: date) -
     if since is None:
         return
     before = {row.month for row in queries.month_amounts(session, act.account_id, since=since)}
-    wanted = Wanted(act.division_id, since, CorrectionKind.REBILL, act.reason, f"act:{act.id}", account_id=act.account_id)
+    wanted = CorrectionRequest(act.division_id, since, CorrectionKind.REBILL, act.reason, f"act:{act.id}", account_id=act.account_id)
     corrections.correct_account(session, wanted, today=today)
     missing = before - {row.month for row in queries.month_amounts(session, act.account_id, since=since)}
     if missing:

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.domain.accounts import AccountStatus
 from app.domain.acts import ActRefusal, ActRefused
+from app.domain.billing.corrections import CorrectionKind
 from app.domain.calendar import month_start, months_after
-from app.domain.corrections import CorrectionKind
 from app.domain.metering import ReadingKind, ReadingSource
 from app.models.accounts import Account, Supply
 from app.models.acts import Act
-from app.models.corrections import BillCorrection
+from app.models.billing.corrections import BillCorrection
 from app.models.household_consumers import AccountBenefit
 from app.models.metering import Reading
 from app.queries import acts as queries
@@ -23,7 +23,7 @@ from app.queries import administration as parameters
 from app.queries.acts import RegisterOnDay
 from app.queries.billing.corrections import BilledMonth
 from app.services.billing import corrections
-from app.services.billing.corrections import Wanted
+from app.services.billing.corrections import CorrectionRequest
 from app.services.claims import penalties
 
 
@@ -173,13 +173,15 @@ def _charge_penalty(session: Session, act: Act, today: date) -> None:
     assert act.account_id is not None
     try:
         penalties.charge_account(session, act.account_id, act.division_id, left_on=act.effective_on, to=today + timedelta(days=1))
-    except penalties.AlreadyOpen as error:
+    except penalties.PenaltyRunAlreadyOpen as error:
         raise ActRefused(ActRefusal.PENALTY_RUN, str(error)) from error
 
 
 def correct(session: Session, act: Act, account_id: int, since: date) -> BillCorrection:
     """Record the correction that holds the bills an act takes back and makes."""
-    wanted = Wanted(act.division_id, since, CorrectionKind.REBILL, act.reason, f"act {act.id} {account_id}", account_id=account_id)
+    wanted = CorrectionRequest(
+        act.division_id, since, CorrectionKind.REBILL, act.reason, f"act {act.id} {account_id}", account_id=account_id
+    )
     return corrections.open_correction(session, wanted)
 
 

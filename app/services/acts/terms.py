@@ -7,27 +7,27 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.acts import ActKind, ActRefusal, ActRefused, Outcome
+from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.domain.billing import TermKind
 from app.domain.contracts import CONTRACT_TERMS
 from app.models.accounts import Supply
 from app.models.acts import Act
 from app.models.household_consumers import AccountBenefit
 from app.models.reference import Benefit, TariffGroup
-from app.models.supply_terms import SupplyTerm
+from app.models.supply import SupplyTerm
 from app.queries import contracts
 from app.queries.billing import corrections as queries
 from app.services.acts.core import performs
 from app.services.acts.rebilling import bill_again
 
 DatedRow = Supply | SupplyTerm | AccountBenefit
-Row = TypeVar("Row", Supply, SupplyTerm, AccountBenefit)
+DatedTerm = TypeVar("DatedTerm", Supply, SupplyTerm, AccountBenefit)
 _MODELS: dict[str, Any] = {model.__tablename__: model for model in (Supply, SupplyTerm, AccountBenefit)}
 #: What the database fills.
 _MADE = {"id", "created_at", "created_by"}
 
 
-def _reverse(session: Session, counter: Act, undone: Act, today: date) -> Outcome:
+def _reverse(session: Session, counter: Act, undone: Act, today: date) -> ActOutcome:
     """Put the rows back that the act ended or replaced, and bill the months again."""
     undo = undone.result["undo"]
     model = _MODELS[undo["table"]]
@@ -46,11 +46,13 @@ def _reverse(session: Session, counter: Act, undone: Act, today: date) -> Outcom
     _bill_again(session, counter, undone.effective_on, today)
     details = dict(undone.result["details"])
     pairs = [(name, name.removesuffix("_before")) for name in details if name.endswith("_before")]
-    return Outcome(details | {after: details[before] for before, after in pairs} | {before: details.get(after) for before, after in pairs})
+    return ActOutcome(
+        details | {after: details[before] for before, after in pairs} | {before: details.get(after) for before, after in pairs}
+    )
 
 
 @performs(ActKind.CHANGE_TARIFF_GROUP, reverse=_reverse)
-def change_tariff_group(session: Session, act: Act, today: date) -> Outcome:
+def change_tariff_group(session: Session, act: Act, today: date) -> ActOutcome:
     """Let an account's supply go on under another tariff group.
 
     :raises ActRefused: if it is not supplied on the day, or has that group
@@ -70,11 +72,11 @@ def change_tariff_group(session: Session, act: Act, today: date) -> Outcome:
     )  # fmt: skip
     undo = _replace(session, present, new, rows, act.effective_on)
     _bill_again(session, act, act.effective_on, today)
-    return Outcome({"tariff_group_before": before, "tariff_group": after.name}, undo)
+    return ActOutcome({"tariff_group_before": before, "tariff_group": after.name}, undo)
 
 
 @performs(ActKind.CHANGE_TERM, reverse=_reverse, is_ordered=False)
-def change_term(session: Session, act: Act, today: date) -> Outcome:
+def change_term(session: Session, act: Act, today: date) -> ActOutcome:
     """Let a term of an account hold another value from a day on; without a value it ends.
 
     :raises ActRefused: if it holds that value already, or a contract says what it is
@@ -94,11 +96,11 @@ def change_term(session: Session, act: Act, today: date) -> Outcome:
         new = SupplyTerm(division_id=act.division_id, account_id=act.account_id, kind=kind, value_milli=value, basis=act.reason)
     undo = _replace(session, present, new, rows, act.effective_on)
     _bill_again(session, act, act.effective_on, today)
-    return Outcome({"term": kind.value, "value_milli_before": before, "value_milli": value}, undo)
+    return ActOutcome({"term": kind.value, "value_milli_before": before, "value_milli": value}, undo)
 
 
 @performs(ActKind.CHANGE_BENEFIT, reverse=_reverse, is_ordered=False)
-def change_benefit(session: Session, act: Act, today: date) -> Outcome:
+def change_benefit(session: Session, act: Act, today: date) -> ActOutcome:
     """Grant an account a benefit from a day on, or end one.
 
     :raises ActRefused: if it has the benefit already, or has it not
@@ -112,10 +114,10 @@ def change_benefit(session: Session, act: Act, today: date) -> Outcome:
     new = AccountBenefit(division_id=act.division_id, account_id=act.account_id, benefit_id=benefit.id) if is_granted else None
     undo = _replace(session, present, new, rows, act.effective_on)
     _bill_again(session, act, act.effective_on, today)
-    return Outcome({"benefit": benefit.name, "is_granted_before": not is_granted, "is_granted": is_granted}, undo)
+    return ActOutcome({"benefit": benefit.name, "is_granted_before": not is_granted, "is_granted": is_granted}, undo)
 
 
-def _in_force(rows: Sequence[Row], day: date) -> Row | None:
+def _in_force(rows: Sequence[DatedTerm], day: date) -> DatedTerm | None:
     return next((row for row in rows if row.valid_from <= day and (row.valid_to is None or day < row.valid_to)), None)
 
 

@@ -21,7 +21,14 @@ from app.services.administration.jobs import (
     store_file,
     take_job,
 )
-from app.services.administration.parameters import InThePast, NoSource, OutOfRange, UnknownParameter, check_parameter, set_parameter
+from app.services.administration.parameters import (
+    NoSource,
+    ParameterInThePast,
+    ParameterOutOfRange,
+    UnknownParameter,
+    check_parameter,
+    set_parameter,
+)
 from app.services.administration.passwords import WeakPassword, check_password, mark_chosen, mark_given
 from app.services.administration.sessions import (
     NoDevice,
@@ -38,8 +45,8 @@ from app.services.administration.sessions import (
     touch_session,
 )
 from app.services.administration.staff import (
-    ALMIGHTY,
-    NOBODY,
+    PUBLIC,
+    SUPERUSER,
     BeyondOwnDivisions,
     Circle,
     DepartmentElsewhere,
@@ -60,18 +67,18 @@ from app.services.administration.staff import (
 from app.services.administration.translations import CorrectionWaits, correct_text, propose_text
 
 __all__ = [
-    "ALMIGHTY",
-    "NOBODY",
+    "PUBLIC",
+    "SUPERUSER",
     "BeyondOwnDivisions",
     "Circle",
     "CorrectionWaits",
     "DepartmentElsewhere",
-    "InThePast",
     "NoDevice",
     "NoSource",
     "NothingChanged",
-    "OutOfRange",
     "OwnRights",
+    "ParameterInThePast",
+    "ParameterOutOfRange",
     "RoleAbove",
     "SettingChanged",
     "SettingWaits",

@@ -27,15 +27,15 @@ class AlreadyDecided(Exception):
     """The request was granted, refused or taken back before."""
 
 
-Effect = Callable[[Session, Approval, date, datetime], None]
+ApprovalEffect = Callable[[Session, Approval, date, datetime], None]
 #: What a decision does, by kind of request; filled by the areas.
-EFFECTS: dict[ApprovalKind, Effect] = {}
+EFFECTS: dict[ApprovalKind, ApprovalEffect] = {}
 
 
-def decides(kind: ApprovalKind) -> Callable[[Effect], Effect]:
+def decides(kind: ApprovalKind) -> Callable[[ApprovalEffect], ApprovalEffect]:
     """Register what a decision about a kind of request does; it runs in the decision's transaction."""
 
-    def register(effect: Effect) -> Effect:
+    def register(effect: ApprovalEffect) -> ApprovalEffect:
         EFFECTS[kind] = effect
         return effect
 

@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from app.domain.audit import GENESIS, sealed
-from app.domain.privacy import scrubbed
+from app.domain.administration.audit import GENESIS, sealed
+from app.domain.administration.privacy import scrubbed
 from app.models.administration import AuditCheck
 from app.queries import locks
-from app.queries.administration.audit import TEXT, Verdict
+from app.queries.administration.audit import TEXT, ChainVerdict
 from app.queries.locks import Lock
 
 _WAITING = f"""
     SELECT p.audit_entry_id, CASE WHEN e.id IS NOT NULL THEN {TEXT} END
     FROM audit_pending p LEFT JOIN audit_entry e ON e.id = p.audit_entry_id
-    ORDER BY p.audit_entry_id LIMIT :most
+    ORDER BY p.audit_entry_id LIMIT :limit
 """
 _SEAL = """
     INSERT INTO audit_seal (seq, audit_entry_id, hash)
@@ -34,7 +34,7 @@ class Sealed(NamedTuple):
     entries: int
 
 
-def seal(session: Session, *, most: int = 10_000) -> Sealed | None:
+def seal(session: Session, *, limit: int = 10_000) -> Sealed | None:
     """Seal the oldest entries that wait for it; None while another process does.
 
     An entry that is gone before it is sealed is sealed as an empty text, so that the verification names it.
@@ -43,7 +43,7 @@ def seal(session: Session, *, most: int = 10_000) -> Sealed | None:
         return None
     last = session.execute(text("SELECT seq, hash FROM audit_seal ORDER BY seq DESC LIMIT 1")).one_or_none()
     seq, link = (last[0], bytes(last[1])) if last else (0, GENESIS)
-    rows = session.execute(text(_WAITING), {"most": most}).all()
+    rows = session.execute(text(_WAITING), {"limit": limit}).all()
     hashes = []
     for _id, content in rows:
         link = sealed(link, content or "")
@@ -72,7 +72,7 @@ def record_reading(connection: Connection, page: str, query: Mapping[str, str], 
     )
 
 
-def record_check(session: Session, verdict: Verdict) -> None:
+def record_check(session: Session, verdict: ChainVerdict) -> None:
     """Keep what a verification found."""
     fault = verdict.fault
     session.add(

@@ -17,7 +17,7 @@ from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.models.administration import Approval, OperatingParameter
 from app.queries import administration as queries
 from app.services.administration import approvals
-from app.services.administration.parameters import InThePast, NoSource, check_parameter, set_parameter
+from app.services.administration.parameters import NoSource, ParameterInThePast, check_parameter, set_parameter
 
 #: Columns that are never shown.
 SECRETS = frozenset({"key_sha256", "secret"})
@@ -86,7 +86,7 @@ def propose_parameter(session: Session, *, code: str, value: str, source: str, v
     :raises OutOfRange: if the value is not a whole number in range
     """
     if valid_from < today:
-        raise InThePast
+        raise ParameterInThePast
     if not source.strip():
         raise NoSource
     check_parameter(OperatingParameter(code=code, value=value.strip()))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.nodes import ATTEMPTS, CENTRE, EXPECTED, STOPPING, are_failures_of_a_change
+from app.domain.administration.nodes import ATTEMPTS, CENTRE, EXPECTED, STOPPING, are_failures_of_a_change
 from app.queries import locks
 from app.queries.administration import nodes as queries
 from app.queries.locks import Lock
@@ -37,7 +37,7 @@ def note_sign_of_life(session: Session, *, now: datetime) -> None:
     )
 
 
-class Recorded(NamedTuple):
+class RecordedConflicts(NamedTuple):
     """A conflict that was written down."""
 
     subscription: str
@@ -45,7 +45,7 @@ class Recorded(NamedTuple):
     times: int
 
 
-def record_conflicts(session: Session, *, now: datetime, detail: str | None = None) -> list[Recorded]:
+def record_conflicts(session: Session, *, now: datetime, detail: str | None = None) -> list[RecordedConflicts]:
     """Write down the conflicts that subscriptions counted since the last time, and return them.
 
     A counter that fell was begun anew by PostgreSQL, after a crash for instance.
@@ -61,7 +61,7 @@ def record_conflicts(session: Session, *, now: datetime, detail: str | None = No
             if kind in EXPECTED or (kind == ATTEMPTS and (stops or not fails)):
                 continue
             _record(session, subscription, kind, count, now=now, detail=detail)
-            found.append(Recorded(subscription.name, kind, count))
+            found.append(RecordedConflicts(subscription.name, kind, count))
     return found
 
 

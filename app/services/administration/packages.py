@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from app.domain.nodes import BELONGS_TO, FACTS, OPERATIONAL, REFERENCE, PackageDirection, PackageKind
+from app.domain.administration.nodes import BELONGS_TO, FACTS, OPERATIONAL, REFERENCE, PackageDirection, PackageKind
 from app.queries.administration import replication as queries
 
 Database = Connection[Any]

@@ -13,11 +13,11 @@ class UnknownParameter(Exception):
     """No operating parameter has this code."""
 
 
-class OutOfRange(Exception):
+class ParameterOutOfRange(Exception):
     """An operating parameter's value is beyond its limits; the text names them."""
 
 
-class InThePast(Exception):
+class ParameterInThePast(Exception):
     """An operating parameter would change for days that are over."""
 
 
@@ -36,7 +36,7 @@ def set_parameter(session: Session, *, code: str, value: str, source: str, valid
     :raises OutOfRange: if the value is not a whole number in range
     """
     if valid_from < today:
-        raise InThePast
+        raise ParameterInThePast
     if not source.strip():
         raise NoSource
     same_day = select(OperatingParameter).where(OperatingParameter.code == code, OperatingParameter.valid_from == valid_from)
@@ -61,4 +61,4 @@ def check_parameter(parameter: OperatingParameter) -> None:
         raise UnknownParameter(parameter.code)
     value = str(parameter.value).strip()
     if not value.isdecimal() or not known.lowest <= int(value) <= known.highest:
-        raise OutOfRange(f"{known.lowest}–{known.highest}")
+        raise ParameterOutOfRange(f"{known.lowest}–{known.highest}")

@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.domain.access import PasswordProblem, password_problem
+from app.domain.administration.access import PasswordProblem, password_problem
 from app.gateways.common_passwords import common_passwords
 from app.models.administration import GivenPassword
 

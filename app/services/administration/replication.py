@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from app.domain.nodes import (
+from app.domain.administration.nodes import (
     BELONGS_TO,
     CENTRE,
     KEPT_APART,
@@ -239,7 +239,7 @@ def empty(node: Database) -> None:
     node.execute(f"TRUNCATE {', '.join(queries.tables(node))}")
 
 
-def settle_in(node: Database, number: int, divisions: list[int]) -> None:
+def initialise(node: Database, number: int, divisions: list[int]) -> None:
     """Make a filled database a node: its number, its keys, its guards, what it publishes."""
     node.execute("INSERT INTO node_setting (number) VALUES (%s)", (number,))
     set_key_ranges(node, number)

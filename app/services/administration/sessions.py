@@ -8,7 +8,7 @@ import pyotp
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.domain.access import MOST_WRONG_CODES, SessionEnd
+from app.domain.administration.access import MOST_WRONG_CODES, SessionEnd
 from app.models.administration import TotpDevice, UserSession
 from app.queries import administration as queries
 

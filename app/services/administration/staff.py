@@ -10,9 +10,9 @@ from app.models.administration import Department, DivisionAccess, StaffMember, S
 from app.queries import administration as queries
 
 #: The role that may do everything, and give everything.
-ALMIGHTY = "Admin"
+SUPERUSER = "Admin"
 #: The role of those who are not logged in; nobody is given it.
-NOBODY = "Public"
+PUBLIC = "Public"
 
 
 class OwnRights(Exception):
@@ -37,7 +37,7 @@ class DepartmentElsewhere(Exception):
 
 def may_give(session: Session, giver_id: int, role: str) -> bool:
     """Tell whether a user may give a role; one lent by a substitution is never passed on."""
-    return role != NOBODY and (role != ALMIGHTY or ALMIGHTY in queries.own_roles(session, giver_id))
+    return role != PUBLIC and (role != SUPERUSER or SUPERUSER in queries.own_roles(session, giver_id))
 
 
 def check_giver(session: Session, *, giver_id: int, user_id: int | None, roles: Collection[str], today: date) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus
-from app.domain.translations import check_texts
+from app.domain.administration.translations import check_texts
 from app.models.administration import Approval, Translation
 from app.queries import administration as queries
 from app.services.administration import approvals

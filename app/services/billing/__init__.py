@@ -3,11 +3,11 @@
 from app.services.billing.posting import post_chunk
 from app.services.billing.runs import (
     CHUNK,
-    AlreadyOpen,
+    BillRunAlreadyOpen,
+    BillRunNotPreviewed,
+    BillRunTotals,
     MonthNotOver,
-    NotPreviewed,
     Preview,
-    Totals,
     begin_posting,
     begin_preview,
     cancel_run,
@@ -24,11 +24,11 @@ from app.services.billing.runs import (
 
 __all__ = [
     "CHUNK",
-    "AlreadyOpen",
+    "BillRunAlreadyOpen",
+    "BillRunNotPreviewed",
+    "BillRunTotals",
     "MonthNotOver",
-    "NotPreviewed",
     "Preview",
-    "Totals",
     "begin_posting",
     "begin_preview",
     "cancel_run",

@@ -16,20 +16,20 @@ from sqlalchemy.orm import Session
 from app.domain import ledger
 from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.domain.billing import Component
+from app.domain.billing.corrections import AdjustmentKind
 from app.domain.calendar import month_start, months_after
-from app.domain.corrections import AdjustmentKind
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.values import MAX_AMOUNT_TIYIN, TIYIN_PER_SOM, AmountTooLarge, Integers, vat_inside
 from app.models.accounts import Account
 from app.models.administration import Approval
 from app.models.billing import BillableCharge
-from app.models.corrections import Adjustment
+from app.models.billing.corrections import Adjustment
 from app.queries import administration as parameters
 from app.queries import ledger as ledger_queries
 from app.queries import tariffs
 from app.services import ledger as ledger_service
 from app.services.administration import approvals
-from app.services.ledger import Books
+from app.services.ledger import PostingAccounts
 from app.services.once import added, once
 
 
@@ -37,7 +37,7 @@ class ConflictingNote(Exception):
     """The reference was used for another credit note; the text is that one's id."""
 
 
-class AlreadyReversed(Exception):
+class NoteAlreadyReversed(Exception):
     """A credit note is undone once, and an undoing is not undone."""
 
 
@@ -52,7 +52,7 @@ class CreditNote(NamedTuple):
     reference: str
 
 
-class Wish(NamedTuple):
+class NoteRequest(NamedTuple):
     """A note somebody wants: which way, how much, VAT included, and the document that says so."""
 
     kind: AdjustmentKind
@@ -63,10 +63,10 @@ class Wish(NamedTuple):
     reference: str
 
 
-Made = Adjustment | BillableCharge | Approval
+NoteResult = Adjustment | BillableCharge | Approval
 
 
-def adjust(session: Session, wish: Wish, *, today: date) -> Made:
+def adjust(session: Session, wish: NoteRequest, *, today: date) -> NoteResult:
     """Write a note, or above the limit put it before a second person; a repeat gives what the first gave.
 
     :raises AmountTooLarge: if the amount is beyond what the system carries
@@ -88,7 +88,7 @@ def adjust(session: Session, wish: Wish, *, today: date) -> Made:
     )
 
 
-def take_again(session: Session, adjustment_id: int, *, basis: str, today: date) -> Adjustment | Approval:
+def reverse_note(session: Session, adjustment_id: int, *, basis: str, today: date) -> Adjustment | Approval:
     """Undo a credit note, or above the limit put that before a second person.
 
     :raises AlreadyReversed: if it was undone before, or is itself an undoing
@@ -116,7 +116,7 @@ def decide(session: Session, request: Approval, today: date, _now: datetime) -> 
     if request.subject_id is not None:
         reverse(session, request.subject_id, basis=request.basis or "", posted_on=today)
     else:
-        wish = Wish(**{**request.contents, "kind": AdjustmentKind(request.contents["kind"])})
+        wish = NoteRequest(**{**request.contents, "kind": AdjustmentKind(request.contents["kind"])})
         _make(session, wish, today=today)
 
 
@@ -129,14 +129,14 @@ def _needs_second(session: Session, amount_tiyin: int, today: date) -> bool:
     return amount_tiyin > int(parameters.value_on(session, "billing.adjustment_limit_som", today)) * TIYIN_PER_SOM
 
 
-def _make(session: Session, wish: Wish, *, today: date) -> Adjustment | BillableCharge:
+def _make(session: Session, wish: NoteRequest, *, today: date) -> Adjustment | BillableCharge:
     vat = vat_of(session, wish.amount_tiyin, today)
     if wish.kind == AdjustmentKind.CREDIT_NOTE:
         return credit(session, CreditNote(wish.account_id, wish.amount_tiyin, vat, wish.basis, wish.reference), posted_on=today)
     return _debit(session, wish, vat, today)
 
 
-def _debit(session: Session, wish: Wish, vat_tiyin: int, today: date) -> BillableCharge:
+def _debit(session: Session, wish: NoteRequest, vat_tiyin: int, today: date) -> BillableCharge:
     """Ask for money on the next bill, once a reference."""
     if wish.amount_tiyin > MAX_AMOUNT_TIYIN:
         raise AmountTooLarge
@@ -185,7 +185,7 @@ def credit(session: Session, note: CreditNote, *, posted_on: date) -> Adjustment
 def _credit(session: Session, note: CreditNote, posted_on: date) -> Adjustment:
     ids = np.array([note.account_id], dtype=np.int64)
     _, advance = ledger_service.lock_positions(session, ids)
-    books = Books(ids, ledger_queries.divisions_of(session, ids))
+    books = PostingAccounts(ids, ledger_queries.divisions_of(session, ids))
     made = added(session, Adjustment(division_id=int(books.division_id[0]), posted_on=posted_on, **note._asdict()))
     _post(session, books, made, advance + note.amount_tiyin, sign=1)
     return made
@@ -200,7 +200,7 @@ def reverse(session: Session, adjustment_id: int, *, basis: str, posted_on: date
     ids = np.array([note.account_id], dtype=np.int64)
     _, advance = ledger_service.lock_positions(session, ids)
     _reversible(session, adjustment_id)
-    books = Books(ids, np.array([note.division_id], dtype=np.int64))
+    books = PostingAccounts(ids, np.array([note.division_id], dtype=np.int64))
     made = Adjustment(
         division_id=note.division_id,
         account_id=note.account_id,
@@ -219,11 +219,11 @@ def reverse(session: Session, adjustment_id: int, *, basis: str, posted_on: date
 def _reversible(session: Session, adjustment_id: int) -> Adjustment:
     note = session.execute(select(Adjustment).where(Adjustment.id == adjustment_id)).scalar_one()
     if note.reverses_id or session.scalar(select(Adjustment.id).where(Adjustment.reverses_id == note.id)):
-        raise AlreadyReversed
+        raise NoteAlreadyReversed
     return note
 
 
-def _post(session: Session, books: Books, note: Adjustment, pool_tiyin: Integers, *, sign: int) -> None:
+def _post(session: Session, books: PostingAccounts, note: Adjustment, pool_tiyin: Integers, *, sign: int) -> None:
     """Post a credit note (sign 1) or its reversal (−1), and settle the pool that it leaves."""
     moved = ledger_service.settle(session, books, pool_tiyin, on=note.posted_on, adjustment_id=note.id)
     one, document = np.zeros(1, dtype=np.int64), np.array([note.id], dtype=np.int64)

@@ -8,7 +8,18 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.domain import billing, tariffs
-from app.domain.billing import COMPONENTS, LINE_KINDS, TERM_KINDS, Accounts, Benefits, Lines, Readings, Rules, TermKind, Terms
+from app.domain.billing import (
+    COMPONENTS,
+    LINE_KINDS,
+    TERM_KINDS,
+    Accounts,
+    Benefits,
+    BillingRules,
+    BillLines,
+    Readings,
+    SupplyTerms,
+    TermKind,
+)
 from app.domain.calendar import NO_END, day_number, day_of, month_start, months_after
 from app.domain.values import MAX_QUANTITY_MILLI, MILLI_PER_UNIT, Integers
 from app.queries import billing as bill_queries
@@ -35,11 +46,11 @@ class NoPrice(Exception):
     """Some of the days or of the energy have no price, or the amount is beyond what the system carries."""
 
 
-class OutOfRange(Exception):
+class CalculatorOutOfRange(Exception):
     """A quantity, a number of days or of families is none that can be priced."""
 
 
-class Wanted(NamedTuple):
+class CalculatorRequest(NamedTuple):
     """What to price."""
 
     resource: str
@@ -64,7 +75,7 @@ class Calculation(NamedTuple):
     vat_tiyin: int
 
 
-def calculate(session: Session, wanted: Wanted) -> Calculation:
+def calculate(session: Session, wanted: CalculatorRequest) -> Calculation:
     """Price a quantity as a bill of these days would.
 
     A part of a month gets the steps that the policy ``tariffs.partial_month`` gives somebody who moves in and out.
@@ -85,7 +96,7 @@ def calculate(session: Session, wanted: Wanted) -> Calculation:
     outcome = billing.build(
         _account(place, first, last),
         _readings(first, last, wanted.quantity_milli),
-        Lines(*[_none()] * len(Lines._fields)),
+        BillLines(*[_none()] * len(BillLines._fields)),
         prices.table,
         month=bill_queries.month_number(end - timedelta(days=1)),
         policy=policy_on(session, start),
@@ -97,14 +108,14 @@ def calculate(session: Session, wanted: Wanted) -> Calculation:
     return Calculation(offer, start, end, lines, int(outcome.bills.amount_tiyin[0]), int(outcome.bills.vat_tiyin[0]))
 
 
-def _check(wanted: Wanted) -> None:
+def _check(wanted: CalculatorRequest) -> None:
     days = 1 if wanted.days is None else wanted.days
     inside = 0 <= wanted.quantity_milli <= MAX_QUANTITY_MILLI and 1 <= days <= MOST_DAYS and 1 <= wanted.families <= MOST_FAMILIES
     if not inside or not 2000 <= wanted.on.year < 2200:
-        raise OutOfRange
+        raise CalculatorOutOfRange
 
 
-def _offer(session: Session, wanted: Wanted, on: date) -> Offer:
+def _offer(session: Session, wanted: CalculatorRequest, on: date) -> Offer:
     there_are = queries.offers(session, on)
     found = [each for each in there_are if (each.resource, each.tariff_group) == (wanted.resource, wanted.tariff_group)]
     if not found:
@@ -148,11 +159,11 @@ def _readings(first: int, last: int, quantity_milli: int) -> Readings:
     )
 
 
-def _rules(wanted: Wanted, benefit: BenefitRow | None, first: int, last: int) -> Rules:
+def _rules(wanted: CalculatorRequest, benefit: BenefitRow | None, first: int, last: int) -> BillingRules:
     rules = billing.no_rules(1)
     if wanted.families > 1:
         kind = TERM_KINDS.index(TermKind.FAMILIES)
-        families = Terms(_one(kind), _one(0), _one(first), _one(last), _one(wanted.families * MILLI_PER_UNIT))
+        families = SupplyTerms(_one(kind), _one(0), _one(first), _one(last), _one(wanted.families * MILLI_PER_UNIT))
         rules = rules._replace(terms=families)
     if benefit is not None:
         limit = -1 if benefit.limit_milli is None else benefit.limit_milli
@@ -161,12 +172,12 @@ def _rules(wanted: Wanted, benefit: BenefitRow | None, first: int, last: int) ->
     return rules
 
 
-def _rows(session: Session, lines: Lines, benefit: BenefitRow | None) -> list[BillLineRow]:
+def _rows(session: Session, lines: BillLines, benefit: BenefitRow | None) -> list[BillLineRow]:
     """Return the engine's lines as a bill's lines are read."""
     steps = queries.steps(session, np.unique(lines.version_id).tolist())
     rows = []
     for number, values in enumerate(zip(*(column.tolist() for column in lines), strict=True), 1):
-        line = dict(zip(Lines._fields, values, strict=True))
+        line = dict(zip(BillLines._fields, values, strict=True))
         zone = tariffs.ZONES[line["zone"]]
         step = steps[line["version_id"], zone, line["block_no"]]
         by_benefit = benefit if line["benefit_id"] else None

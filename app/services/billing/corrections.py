@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 
 from app.domain import ledger
 from app.domain.billing import LineKind, RunStatus
+from app.domain.billing.corrections import CorrectionKind
 from app.domain.calendar import month_start
-from app.domain.corrections import CorrectionKind
 from app.domain.ledger import DocumentKind, Entries
 from app.domain.settlement import BillAmounts
 from app.domain.values import Integers, sums_by
 from app.models.billing import Bill, BillLine, BillRun
-from app.models.corrections import BillCorrection
+from app.models.billing.corrections import BillCorrection
 from app.queries import ledger as ledger_queries
 from app.queries import tariffs
 from app.queries.billing import corrections as queries
@@ -34,7 +34,7 @@ from app.services import bulk
 from app.services import ledger as ledger_service
 from app.services.billing.posting import post_accounts
 from app.services.billing.runs import policy_on
-from app.services.ledger import Books
+from app.services.ledger import PostingAccounts
 from app.services.once import added, once
 
 
@@ -46,7 +46,7 @@ class ConflictingCorrection(Exception):
     """The form's key was used for another correction; the text is that one's id."""
 
 
-class Wanted(NamedTuple):
+class CorrectionRequest(NamedTuple):
     """What to correct, from which month on, and why."""
 
     division_id: int
@@ -72,7 +72,7 @@ class MonthDifference(NamedTuple):
         return (self.after.amount_tiyin if self.after else 0) - (self.before.amount_tiyin if self.before else 0)
 
 
-def open_correction(session: Session, wanted: Wanted) -> BillCorrection:
+def open_correction(session: Session, wanted: CorrectionRequest) -> BillCorrection:
     """Record a correction before anything is corrected; a repeat returns the first.
 
     :raises ConflictingCorrection: if the reference was used for another one
@@ -89,7 +89,7 @@ def open_correction(session: Session, wanted: Wanted) -> BillCorrection:
     )
 
 
-def correct_account(session: Session, wanted: Wanted, *, today: date) -> BillCorrection:
+def correct_account(session: Session, wanted: CorrectionRequest, *, today: date) -> BillCorrection:
     """Take back an account's bills from a month on, newest first, and bill the months again in order; once a reference.
 
     :raises NothingToCancel: if no bill stands there
@@ -106,7 +106,7 @@ def correct_account(session: Session, wanted: Wanted, *, today: date) -> BillCor
     return correction
 
 
-def preview(session: Session, wanted: Wanted, *, today: date) -> list[MonthDifference]:
+def preview(session: Session, wanted: CorrectionRequest, *, today: date) -> list[MonthDifference]:
     """Return what a correction of one account would change, month by month; nothing of it stays.
 
     :raises NothingToCancel: if no bill stands there
@@ -190,7 +190,7 @@ def _cancel(session: Session, ids: Integers, bills: LiveBills, runs: dict[date, 
     """Take bills back, set free what was set against them, and let it go to the debts that are left."""
     _, advance = ledger_service.lock_positions(session, ids)
     owner = np.searchsorted(ids, bills.account_id)
-    books = Books(ids, ledger_queries.divisions_of(session, ids))
+    books = PostingAccounts(ids, ledger_queries.divisions_of(session, ids))
     new_ids = bulk.reserve_ids(session, "bill", len(bills.id))
     _write_bills(session, bills, new_ids, [runs[month].id for month in bills.month], on)
     _write_lines(session, bills, new_ids)
@@ -204,7 +204,7 @@ def _cancel(session: Session, ids: Integers, bills: LiveBills, runs: dict[date, 
         posted.append((month, _negated(bills, new_ids, owner, mine), np.unique(owner[mine])))
     posted.append((min(bills.month), moved, np.unique(moved.account)))
     ledger_service.post_months(session, books, posted, posted_on=on)
-    _put_back(session, ids)
+    _restore_position(session, ids)
 
 
 def _negated(bills: LiveBills, new_ids: Integers, owner: Integers, chosen: Integers) -> Entries:
@@ -250,7 +250,7 @@ def _write_lines(session: Session, bills: LiveBills, new_ids: Integers) -> None:
     )
 
 
-def _put_back(session: Session, ids: Integers) -> None:
+def _restore_position(session: Session, ids: Integers) -> None:
     """Let accounts stand where their newest bill left them: billed to, actual to, last month; never billed if none is left."""
     session.execute(
         text(

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain import billing
-from app.domain.billing import REASONS, TRANSITIONS, HoldEvent, HoldStatus, Outcome, Policy
+from app.domain.billing import REASONS, TRANSITIONS, BillingOutcome, HoldEvent, HoldStatus, Policy
 from app.domain.values import Flags, Integers
 from app.models.billing import BillHold, BillRun
 from app.queries.billing import Chunk
@@ -17,11 +17,11 @@ from app.queries.billing import holds as queries
 _OPEN, _RELEASED, _PARKED = (queries.STATUSES.index(each) for each in (HoldStatus.OPEN, HoldStatus.RELEASED, HoldStatus.PARKED))
 
 
-class NotPossible(Exception):
+class HoldRefused(Exception):
     """The decision does not fit how the held bill stands, or there is no bill to release."""
 
 
-def hold_back(session: Session, run: BillRun, chunk: Chunk, outcome: Outcome, policy: Policy) -> Outcome:
+def hold_back(session: Session, run: BillRun, chunk: Chunk, outcome: BillingOutcome, policy: Policy) -> BillingOutcome:
     """Return what may be posted, and put the rest before people; what was decided about a bill before holds.
 
     A bill that was released is held again if its amount has changed since.
@@ -88,7 +88,7 @@ def _clear(session: Session, run: BillRun, account_ids: list[int]) -> None:
     )
 
 
-def take(session: Session, hold_ids: Sequence[int], *, owner: str | None) -> int:
+def assign(session: Session, hold_ids: Sequence[int], *, owner: str | None) -> int:
     """Let a person be the one who looks at held bills (None: nobody any more); return how many."""
     held = session.scalars(select(BillHold).where(BillHold.id.in_(hold_ids)).order_by(BillHold.id).with_for_update()).all()
     for each in held:
@@ -106,7 +106,7 @@ def decide(session: Session, hold_ids: Sequence[int], event: HoldEvent, *, by: s
     for each in held:
         following = TRANSITIONS.get((HoldStatus(each.status), event))
         if following is None or (event == HoldEvent.RELEASE and each.amount_tiyin is None):
-            raise NotPossible(str(each.id))
+            raise HoldRefused(str(each.id))
         each.status, each.decided_by, each.decided_at, each.remark = following, by, now, remark[:300] or None
         each.owner = each.owner or by
     session.flush()

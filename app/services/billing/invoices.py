@@ -102,7 +102,7 @@ def _named(session: Session, old: InvoiceRecord) -> tuple[str, ehf.Named]:
 
 
 def _keep(session: Session, head: InvoiceHead, invoice: ehf.Invoice, sequence_no: int, old: InvoiceRecord | None) -> InvoiceRecord:
-    contents = ehf.written(invoice)
+    contents = ehf.encode(invoice)
     row = TaxInvoice(
         division_id=head.division_id,
         account_id=head.account_id,

@@ -6,7 +6,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.domain import ledger, settlement
-from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, Bills, Outcome, Policy
+from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, BillingOutcome, Bills, Policy
 from app.domain.calendar import day_number
 from app.domain.ledger import DocumentKind
 from app.domain.metering import Quality
@@ -22,13 +22,13 @@ from app.services import bulk
 from app.services import ledger as ledger_service
 from app.services.billing.holds import hold_back
 from app.services.billing.runs import CHUNK, add, compute, keep_policy, note_exceptions, set_totals, totals_of
-from app.services.ledger import Billed, Books
+from app.services.ledger import BilledUpTo, PostingAccounts
 
 _QUALITIES = (Quality.ESTIMATED, Quality.ACTUAL)
 
 
 def post_chunk(
-    session: Session, run: BillRun, prices: Prices, policy: Policy, *, after: int, due_on: date, posted_on: date, most: int = CHUNK
+    session: Session, run: BillRun, prices: Prices, policy: Policy, *, after: int, due_on: date, posted_on: date, limit: int = CHUNK
 ) -> tuple[int, int]:
     """Post the bills of the next accounts: bills, lines, consumption, entries and balances, all or nothing.
 
@@ -36,7 +36,7 @@ def post_chunk(
     """
     if not after:
         ledger_service.open_positions(session, run.division_id)
-    next_ids = queries.to_bill(session, division_id=run.division_id, month=run.billing_month, after=after, most=most)
+    next_ids = queries.to_bill(session, division_id=run.division_id, month=run.billing_month, after=after, limit=limit)
     if not len(next_ids):
         return 0, 0
     # What another run billed, or a payment changed, while this one waited for its locks is read behind them.
@@ -59,7 +59,7 @@ def post_accounts(session: Session, run: BillRun, prices: Prices, policy: Policy
     _post(session, run, chunk, outcome, due_on=due_on, posted_on=posted_on)
 
 
-def _post(session: Session, run: BillRun, chunk: Chunk, outcome: Outcome, *, due_on: date, posted_on: date) -> None:
+def _post(session: Session, run: BillRun, chunk: Chunk, outcome: BillingOutcome, *, due_on: date, posted_on: date) -> None:
     note_exceptions(session, run, chunk, outcome)
     bill_ids = bulk.reserve_ids(session, "bill", len(outcome.bills.account))
     _write_bills(session, run, chunk, outcome, bill_ids, due_on=due_on, issued_on=posted_on)
@@ -71,7 +71,7 @@ def _post(session: Session, run: BillRun, chunk: Chunk, outcome: Outcome, *, due
 
 
 def _write_bills(
-    session: Session, run: BillRun, chunk: Chunk, outcome: Outcome, bill_ids: Integers, *, due_on: date, issued_on: date
+    session: Session, run: BillRun, chunk: Chunk, outcome: BillingOutcome, bill_ids: Integers, *, due_on: date, issued_on: date
 ) -> None:
     bills = outcome.bills
     bulk.copy(
@@ -98,7 +98,7 @@ def _write_bills(
     )
 
 
-def _write_lines(session: Session, chunk: Chunk, outcome: Outcome, bill_ids: Integers) -> None:
+def _write_lines(session: Session, chunk: Chunk, outcome: BillingOutcome, bill_ids: Integers) -> None:
     lines = outcome.lines
     bill = np.searchsorted(outcome.bills.account, lines.account)
     line_no = np.arange(len(lines.account)) - np.searchsorted(lines.account, lines.account, "left") + 1
@@ -141,7 +141,7 @@ def _or_none(ids: Integers) -> bulk.Sparse:
     return bulk.Sparse(ids, ids > 0)
 
 
-def _write_consumption(session: Session, chunk: Chunk, outcome: Outcome, bill_ids: Integers) -> None:
+def _write_consumption(session: Session, chunk: Chunk, outcome: BillingOutcome, bill_ids: Integers) -> None:
     taken = outcome.consumptions
     numerator, denominator = _multipliers(chunk, taken.later_reading_id)
     bulk.copy(
@@ -180,7 +180,7 @@ def _multipliers(chunk: Chunk, reading_ids: Integers) -> tuple[Integers, Integer
 def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids: Integers, *, due_on: date, posted_on: date) -> None:
     """Post what the bills charge or give back, and set advances against debts, the oldest first."""
     ids = chunk.accounts.id
-    books = Books(ids, chunk.division_id, chunk.debt_tiyin - chunk.advance_tiyin)
+    books = PostingAccounts(ids, chunk.division_id, chunk.debt_tiyin - chunk.advance_tiyin)
     pool = chunk.advance_tiyin.copy()
     np.add.at(pool, bills.account, np.maximum(-bills.amount_tiyin, 0))
     charged = bills.amount_tiyin > 0
@@ -193,7 +193,7 @@ def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids
         DocumentKind.BILL, account=bills.account, document=bill_ids, amount_tiyin=bills.amount_tiyin, vat_tiyin=bills.vat_tiyin
     )
     posted = ledger.joined(charges, advance_use)
-    reached = Billed(bills.account, bills.to_day, bills.actual, chunk.accounts.actual_to[bills.account], run.billing_month)
+    reached = BilledUpTo(bills.account, bills.to_day, bills.actual, chunk.accounts.actual_to[bills.account], run.billing_month)
     ledger_service.post(session, books, posted, month=run.billing_month, posted_on=posted_on, billed=reached)
 
 

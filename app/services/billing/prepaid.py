@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.reference import ConsumerKind
 from app.domain.tariffs import quantity_paid
-from app.models.supply_terms import PrepaidVolume
+from app.models.supply import PrepaidVolume
 from app.queries import administration as parameters
 
 _VALID_DAYS = 366

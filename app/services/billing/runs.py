@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import billing
 from app.domain.administration import JobKind
-from app.domain.billing import COMPONENTS, PARKING, POLICY_PARAMETERS, REASONS, Bills, Component, Outcome, Policy, RunStatus
+from app.domain.billing import COMPONENTS, PARKING, POLICY_PARAMETERS, REASONS, BillingOutcome, Bills, Component, Policy, RunStatus
 from app.domain.calendar import month_start, months_after
 from app.domain.values import Flags
 from app.models.billing import BillException, BillRun
@@ -33,15 +33,15 @@ class MonthNotOver(Exception):
     """A month cannot be billed before its last day."""
 
 
-class AlreadyOpen(Exception):
+class BillRunAlreadyOpen(Exception):
     """The division's month has a bill run under way; the text is its id."""
 
 
-class NotPreviewed(Exception):
+class BillRunNotPreviewed(Exception):
     """Only a previewed bill run can be posted or cancelled."""
 
 
-class Totals(NamedTuple):
+class BillRunTotals(NamedTuple):
     """Counts and sums of some bills."""
 
     bills: int = 0
@@ -69,7 +69,7 @@ def open_run(session: Session, *, division_id: int, month: date, today: date) ->
         )
     )
     if under_way:
-        raise AlreadyOpen(str(under_way))
+        raise BillRunAlreadyOpen(str(under_way))
     run = BillRun(division_id=division_id, billing_month=month)
     session.add(run)
     session.flush()
@@ -87,7 +87,7 @@ def keep_policy(run: BillRun, policy: Policy) -> None:
         run.policy = policy._asdict()
 
 
-def compute(chunk: Chunk, prices: Prices, *, month: date, policy: Policy) -> Outcome:
+def compute(chunk: Chunk, prices: Prices, *, month: date, policy: Policy) -> BillingOutcome:
     """Return the bills of a chunk."""
     return billing.build(
         chunk.accounts,
@@ -103,7 +103,7 @@ def compute(chunk: Chunk, prices: Prices, *, month: date, policy: Policy) -> Out
 class Preview(NamedTuple):
     """What a bill run would post."""
 
-    totals: Totals
+    totals: BillRunTotals
     by_block: dict[str, list[int]]  #: block → [quantity_milli, amount_tiyin]
     by_reason: dict[str, int]
     #: (account id, amount before, amount now) of the largest changes
@@ -112,14 +112,14 @@ class Preview(NamedTuple):
 
 def empty_preview() -> Preview:
     """Return the preview of nothing."""
-    return Preview(Totals(), {}, {}, [])
+    return Preview(BillRunTotals(), {}, {}, [])
 
 
 def preview_steps(session: Session, run: BillRun, prices: Prices, policy: Policy) -> Iterator[tuple[Preview, int]]:
     """Compute what a run would post, some accounts a step; yield what was found so far, and how many accounts were looked at."""
     found, after, done = empty_preview(), 0, 0
     while True:
-        ids = queries.to_bill(session, division_id=run.division_id, month=run.billing_month, after=after, most=CHUNK)
+        ids = queries.to_bill(session, division_id=run.division_id, month=run.billing_month, after=after, limit=CHUNK)
         if not len(ids):
             return
         chunk = queries.chunk(session, prices, ids=np.sort(ids), month=run.billing_month)
@@ -128,12 +128,12 @@ def preview_steps(session: Session, run: BillRun, prices: Prices, policy: Policy
         yield found, done
 
 
-def preview_chunk(session: Session, run: BillRun, chunk: Chunk, prices: Prices, policy: Policy, so_far: Preview) -> Preview:
+def preview_chunk(session: Session, run: BillRun, chunk: Chunk, prices: Prices, policy: Policy, running: Preview) -> Preview:
     """Add a chunk to a preview and note its exceptions; no bill is written."""
     keep_policy(run, policy)
     outcome = hold_back(session, run, chunk, compute(chunk, prices, month=run.billing_month, policy=policy), policy)
     note_exceptions(session, run, chunk, outcome)
-    by_block = dict(so_far.by_block)
+    by_block = dict(running.by_block)
     energy = outcome.lines.component == COMPONENTS.index(Component.ENERGY)
     for block in np.unique(outcome.lines.block_no[energy]).tolist():
         of_block = energy & (outcome.lines.block_no == block)
@@ -141,14 +141,14 @@ def preview_chunk(session: Session, run: BillRun, chunk: Chunk, prices: Prices, 
         sums = (int(outcome.lines.quantity_milli[of_block].sum()), int(outcome.lines.amount_tiyin[of_block].sum()))
         by_block[str(block)] = [before[0] + sums[0], before[1] + sums[1]]
     reasons, counts = np.unique(outcome.found.reason, return_counts=True)
-    by_reason = dict(so_far.by_reason)
+    by_reason = dict(running.by_reason)
     for reason, count in zip(reasons.tolist(), counts.tolist(), strict=True):
         by_reason[REASONS[reason]] = by_reason.get(REASONS[reason], 0) + count
     return Preview(
-        add(so_far.totals, outcome),
+        add(running.totals, outcome),
         by_block,
         by_reason,
-        _largest_changes(session, run.billing_month, chunk, outcome.bills, so_far.changes),
+        _largest_changes(session, run.billing_month, chunk, outcome.bills, running.changes),
     )
 
 
@@ -159,7 +159,7 @@ def begin_preview(session: Session, run_id: int) -> BillRun:
     """
     run = run_of(session, run_id)
     if run.status != RunStatus.PREVIEWING:
-        raise NotPreviewed
+        raise BillRunNotPreviewed
     session.execute(delete(BillException).where(BillException.bill_run_id == run.id))
     return run
 
@@ -189,7 +189,7 @@ def start_posting(session: Session, run_id: int) -> int:
     """
     run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED or parameters.is_under_way(session, run_id, JobKind.BILL_POST):
-        raise NotPreviewed
+        raise BillRunNotPreviewed
     return start_job(session, JobKind.BILL_POST, division_id=run.division_id, subject_id=run_id)
 
 
@@ -200,9 +200,9 @@ def begin_posting(session: Session, run_id: int) -> BillRun:
     """
     run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED:
-        raise NotPreviewed
+        raise BillRunNotPreviewed
     run.status, run.reference_release = RunStatus.POSTING, nodes.release(session)
-    set_totals(run, Totals())
+    set_totals(run, BillRunTotals())
     session.execute(delete(BillException).where(BillException.bill_run_id == run.id))
     session.flush()
     return run
@@ -215,7 +215,7 @@ def cancel_run(session: Session, run_id: int) -> BillRun:
     """
     run = _locked(session, run_id)
     if run.status not in {RunStatus.PREVIEWING, RunStatus.PREVIEWED}:
-        raise NotPreviewed
+        raise BillRunNotPreviewed
     run.status = RunStatus.CANCELLED
     session.flush()
     return run
@@ -228,7 +228,7 @@ def close_run(session: Session, run_id: int, status: RunStatus) -> None:
     session.execute(update(BillRun).where(BillRun.id == run_id, under_way).values(status=status))
 
 
-def note_exceptions(session: Session, run: BillRun, chunk: Chunk, outcome: Outcome) -> None:
+def note_exceptions(session: Session, run: BillRun, chunk: Chunk, outcome: BillingOutcome) -> None:
     """Keep what was found about the accounts of a chunk."""
     account, reason = outcome.found
     bulk.copy(
@@ -245,18 +245,18 @@ def note_exceptions(session: Session, run: BillRun, chunk: Chunk, outcome: Outco
     )
 
 
-def _largest_changes(session: Session, month: date, chunk: Chunk, bills: Bills, so_far: list[list[int]]) -> list[list[int]]:
+def _largest_changes(session: Session, month: date, chunk: Chunk, bills: Bills, running: list[list[int]]) -> list[list[int]]:
     ids = chunk.accounts.id[bills.account].tolist()
     before = queries.bill_of_month_before(session, ids, month)
     changes = [[account, before.get(account, 0), now] for account, now in zip(ids, bills.amount_tiyin.tolist(), strict=True)]
-    return sorted(so_far + changes, key=lambda change: (-abs(change[2] - change[1]), change[0]))[:20]
+    return sorted(running + changes, key=lambda change: (-abs(change[2] - change[1]), change[0]))[:20]
 
 
-def add(totals: Totals, outcome: Outcome) -> Totals:
+def add(totals: BillRunTotals, outcome: BillingOutcome) -> BillRunTotals:
     """Return totals with the bills of a chunk added."""
     parked = len(np.unique(np.append(outcome.found.account[_parked(outcome)], outcome.held)))
     bills = outcome.bills
-    return Totals(
+    return BillRunTotals(
         totals.bills + len(bills.account),
         totals.parked + parked,
         totals.quantity_milli + int(bills.quantity_milli.sum()),
@@ -265,19 +265,19 @@ def add(totals: Totals, outcome: Outcome) -> Totals:
     )
 
 
-def _parked(outcome: Outcome) -> Flags:
+def _parked(outcome: BillingOutcome) -> Flags:
     """Tell which exceptions are about an account that gets no bill."""
     parking = [REASONS.index(reason) for reason in PARKING]
     parked: Flags = np.isin(outcome.found.reason, parking) | np.isin(outcome.found.account, outcome.held)
     return parked
 
 
-def totals_of(run: BillRun) -> Totals:
+def totals_of(run: BillRun) -> BillRunTotals:
     """Return what a run has counted so far."""
-    return Totals(run.bills, run.parked, run.quantity_milli, run.amount_tiyin, run.vat_tiyin)
+    return BillRunTotals(run.bills, run.parked, run.quantity_milli, run.amount_tiyin, run.vat_tiyin)
 
 
-def set_totals(run: BillRun, totals: Totals) -> None:
+def set_totals(run: BillRun, totals: BillRunTotals) -> None:
     """Let a run count so much."""
     run.bills, run.parked, run.quantity_milli, run.amount_tiyin, run.vat_tiyin = totals
 

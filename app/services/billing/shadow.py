@@ -6,13 +6,12 @@ from datetime import date
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app.domain import replay as tables
-from app.domain import shadow
-from app.domain.billing import policy_of
+from app.domain.billing import policy_of, shadow
+from app.domain.billing import replay as tables
+from app.domain.billing.shadow import Comparison, ShadowStatus
 from app.domain.calendar import day_number
-from app.domain.shadow import Comparison, ShadowStatus
 from app.domain.tariffs import blocks_of, blocks_text
-from app.models.shadow import ShadowResult, ShadowRun
+from app.models.billing.shadow import ShadowResult, ShadowRun
 from app.models.tariffs import Tariff
 from app.queries import tariffs
 from app.queries.billing import replay as queries
@@ -38,7 +37,7 @@ def run_of(session: Session, run_id: int) -> ShadowRun:
     return session.get_one(ShadowRun, run_id)
 
 
-def compare(session: Session, run: ShadowRun, *, most: int = CHUNK) -> Iterator[tuple[int, Comparison]]:
+def compare(session: Session, run: ShadowRun, *, limit: int = CHUNK) -> Iterator[tuple[int, Comparison]]:
     """Compute the live bills of a run's month with the proposed blocks in force from its first day, chunk by chunk.
 
     What a bill takes back or corrects of months before keeps the prices of then.
@@ -54,7 +53,7 @@ def compare(session: Session, run: ShadowRun, *, most: int = CHUNK) -> Iterator[
         policy = policy_of(posted_run.policy) if posted_run.policy else policy_on(session, posted_run.issued_on)
         after = 0
         while True:
-            posted = queries.as_posted(session, prices, posted_run, division_id=division_id, month=month, after=after, most=most)
+            posted = queries.as_posted(session, prices, posted_run, division_id=division_id, month=month, after=after, limit=limit)
             if not len(posted.bill_id):
                 break
             outcome = compute(posted.chunk, prices, month=month, policy=policy)
@@ -67,7 +66,7 @@ def compare(session: Session, run: ShadowRun, *, most: int = CHUNK) -> Iterator[
                 built=built,
                 stored=posted.stored.lines,
                 proposed=tables.computed(outcome).lines,
-                so_far=found,
+                running=found,
             )
             after, read = int(posted.bill_id.max()), read + len(posted.bill_id)
             yield read, found

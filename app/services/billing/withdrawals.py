@@ -11,18 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus, JobKind
-from app.domain.corrections import CorrectionKind
+from app.domain.billing.corrections import CorrectionKind
 from app.domain.values import TIYIN_PER_SOM
 from app.models.accounts import Account
 from app.models.administration import Approval, Division
-from app.models.corrections import BillCorrection
+from app.models.billing.corrections import BillCorrection
 from app.queries import administration as parameters
-from app.queries import periods
 from app.queries.billing import corrections as queries
+from app.queries.ledger import periods
 from app.services.administration import approvals, start_job
 from app.services.billing import corrections
-from app.services.billing.corrections import ConflictingCorrection, MonthDifference, Wanted
-from app.services.once import Made, once
+from app.services.billing.corrections import ConflictingCorrection, CorrectionRequest, MonthDifference
+from app.services.once import Result, once
 
 
 def closed_months(session: Session, division_id: int, months: Iterable[date]) -> set[date]:
@@ -31,21 +31,21 @@ def closed_months(session: Session, division_id: int, months: Iterable[date]) ->
     return {month for month in months if first_open is not None and month < first_open}
 
 
-def needs_second(session: Session, wanted: Wanted, changes: list[MonthDifference], *, today: date) -> bool:
+def needs_second(session: Session, wanted: CorrectionRequest, changes: list[MonthDifference], *, today: date) -> bool:
     """Return whether a second person has to agree to what a correction of one account changes in closed months."""
     closed = closed_months(session, wanted.division_id, [each.month for each in changes])
     return _is_above(session, sum(abs(each.change_tiyin) for each in changes if each.month in closed), today)
 
 
-def needs_second_for_many(session: Session, wanted: Wanted, *, today: date) -> bool:
+def needs_second_for_many(session: Session, wanted: CorrectionRequest, *, today: date) -> bool:
     """Return whether a second person has to agree to what a correction of many accounts takes back of closed months."""
-    taken_back = queries.closed_to_correct(
+    to_withdraw = queries.closed_to_correct(
         session, division_id=wanted.division_id, tariff_group_id=wanted.tariff_group_id, since=wanted.since
     )
-    return _is_above(session, taken_back, today)
+    return _is_above(session, to_withdraw, today)
 
 
-def submit(session: Session, wanted: Wanted, *, today: date) -> BillCorrection | Approval:
+def submit(session: Session, wanted: CorrectionRequest, *, today: date) -> BillCorrection | Approval:
     """Correct the bills of one account, or put that before a second person; a repeat gives what the first gave.
 
     :raises NothingToCancel: if no bill stands there
@@ -60,7 +60,7 @@ def submit(session: Session, wanted: Wanted, *, today: date) -> BillCorrection |
     return _once(session, wanted, submitted)
 
 
-def submit_many(session: Session, wanted: Wanted, *, today: date) -> int | Approval:
+def submit_many(session: Session, wanted: CorrectionRequest, *, today: date) -> int | Approval:
     """Start the correction of many accounts, or put it before a second person; return the job's id or the request.
 
     :raises ConflictingCorrection: if the reference was used for another correction
@@ -79,14 +79,14 @@ def decide(session: Session, request: Approval, today: date, _now: datetime) -> 
     if request.status != ApprovalStatus.APPROVED:
         return
     held = request.contents
-    wanted = Wanted(**{**held, "since": date.fromisoformat(held["since"]), "kind": CorrectionKind(held["kind"])})
+    wanted = CorrectionRequest(**{**held, "since": date.fromisoformat(held["since"]), "kind": CorrectionKind(held["kind"])})
     if wanted.account_id is None:
         _start(session, wanted)
     else:
         corrections.correct_account(session, wanted, today=today)
 
 
-def _start(session: Session, wanted: Wanted) -> int:
+def _start(session: Session, wanted: CorrectionRequest) -> int:
     correction_id = corrections.open_correction(session, wanted).id
     latest = parameters.latest_job_of(session, correction_id, [JobKind.BILL_CORRECTION])
     return latest.id if latest else start_job(session, JobKind.BILL_CORRECTION, division_id=wanted.division_id, subject_id=correction_id)
@@ -96,11 +96,11 @@ def _is_above(session: Session, amount_tiyin: int, today: date) -> bool:
     return amount_tiyin > int(parameters.value_on(session, "billing.adjustment_limit_som", today)) * TIYIN_PER_SOM
 
 
-def _contents(wanted: Wanted) -> dict[str, object]:
+def _contents(wanted: CorrectionRequest) -> dict[str, object]:
     return wanted._asdict() | {"since": wanted.since.isoformat(), "kind": wanted.kind.value}
 
 
-def _once(session: Session, wanted: Wanted, make: Callable[[], Made]) -> Made:
+def _once(session: Session, wanted: CorrectionRequest, make: Callable[[], Result]) -> Result:
     """Return the request that used the form's key before, or make a correction now."""
     kind, key = ApprovalKind.BILL_CORRECTION, Approval.contents["reference"].astext
     asked = select(Approval).where(Approval.kind == kind, key == wanted.reference)
@@ -109,7 +109,7 @@ def _once(session: Session, wanted: Wanted, make: Callable[[], Made]) -> Made:
     )
 
 
-def _ask(session: Session, wanted: Wanted) -> Approval:
+def _ask(session: Session, wanted: CorrectionRequest) -> Approval:
     of_whom = session.get_one(Account, wanted.account_id) if wanted.account_id else session.get_one(Division, wanted.division_id)
     return approvals.ask(
         session, ApprovalKind.BILL_CORRECTION, division_id=wanted.division_id, subject=f"{of_whom!r}, {wanted.since:%Y-%m}",

@@ -1,13 +1,13 @@
 """Penalty, inspection records, subsidies, and the reversal of what they charge."""
 
 from app.services.claims import inspections, penalties
-from app.services.claims.charges import AlreadyAsked, AlreadyReversed, Difference, replay, reverse
+from app.services.claims.charges import ChargeAlreadyReversed, PenaltyDifference, ReversalAlreadyRequested, replay, reverse
 from app.services.claims.subsidies import grant_subsidies
 
 __all__ = [
-    "AlreadyAsked",
-    "AlreadyReversed",
-    "Difference",
+    "ChargeAlreadyReversed",
+    "PenaltyDifference",
+    "ReversalAlreadyRequested",
     "grant_subsidies",
     "inspections",
     "penalties",

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus
-from app.domain.claims import ToldPiece, total_of
+from app.domain.claims import ExplainedPeriod, total_of
 from app.domain.values import TIYIN_PER_SOM
 from app.models.administration import Approval
 from app.models.billing import BillableCharge
@@ -16,15 +16,15 @@ from app.queries import administration as parameters
 from app.services.administration import approvals
 
 
-class AlreadyReversed(Exception):
+class ChargeAlreadyReversed(Exception):
     """A charge is taken back once, and what took it back is not taken back itself."""
 
 
-class AlreadyAsked(Exception):
+class ReversalAlreadyRequested(Exception):
     """Somebody asked to take the charge back, and nobody decided yet."""
 
 
-class Difference(NamedTuple):
+class PenaltyDifference(NamedTuple):
     """A charge that comes out otherwise when it is computed again."""
 
     charge_id: int
@@ -47,7 +47,7 @@ def reverse(session: Session, charge_id: int, *, reason: str, today: date) -> Bi
         Approval.kind == ApprovalKind.CHARGE_REVERSAL, Approval.subject_id == charge_id, Approval.status == ApprovalStatus.PENDING
     )
     if session.scalar(waiting):
-        raise AlreadyAsked
+        raise ReversalAlreadyRequested
     return approvals.ask(
         session,
         ApprovalKind.CHARGE_REVERSAL,
@@ -67,7 +67,7 @@ def decide_reversal(session: Session, request: Approval, _today: date, _now: dat
         _reverse(session, _reversible(session, request.subject_id), request.basis or "")
 
 
-def replay(session: Session, *, division_id: int, period_from: date, period_to: date) -> list[Difference]:
+def replay(session: Session, *, division_id: int, period_from: date, period_to: date) -> list[PenaltyDifference]:
     """Compute the charges of a division anew from what they were computed from; return those that come out otherwise.
 
     :param period_to: exclusive; charges whose days begin in the period are looked at
@@ -81,13 +81,13 @@ def replay(session: Session, *, division_id: int, period_from: date, period_to: 
         )
     )
     anew = ((charge_id, amount, _anew(derivation)) for charge_id, amount, derivation in charges)
-    return [Difference(charge_id, amount, computed) for charge_id, amount, computed in anew if computed not in {None, amount}]
+    return [PenaltyDifference(charge_id, amount, computed) for charge_id, amount, computed in anew if computed not in {None, amount}]
 
 
 def _anew(derivation: dict[str, Any]) -> int | None:
     """Return the amount a derivation comes to; None: it was given, not computed."""
     if bills := derivation.get("bills"):
-        totals = [total_of([ToldPiece(*piece) for piece in bill["pieces"]], int(bill["cap_tiyin"])) for bill in bills]
+        totals = [total_of([ExplainedPeriod(*piece) for piece in bill["pieces"]], int(bill["cap_tiyin"])) for bill in bills]
         return sum(totals) - sum(int(bill["before_tiyin"]) for bill in bills)
     if lines := derivation.get("lines"):
         return sum(int(line["amount_tiyin"]) for line in lines)
@@ -97,7 +97,7 @@ def _anew(derivation: dict[str, Any]) -> int | None:
 def _reversible(session: Session, charge_id: int) -> BillableCharge:
     charge = session.execute(select(BillableCharge).where(BillableCharge.id == charge_id)).scalar_one()
     if charge.reverses_id or session.scalar(select(BillableCharge.id).where(BillableCharge.reverses_id == charge_id)):
-        raise AlreadyReversed
+        raise ChargeAlreadyReversed
     return charge
 
 
@@ -121,5 +121,5 @@ def _reverse(session: Session, charge: BillableCharge, reason: str) -> BillableC
             session.add(reversal)
             session.flush()
     except IntegrityError as error:
-        raise AlreadyReversed from error
+        raise ChargeAlreadyReversed from error
     return reversal

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain import inspections
 from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.domain.billing import Component
 from app.domain.calendar import day_number, day_of
-from app.domain.inspections import EnergyMethod, NoTariff, RecordStatus, Share, ViolationKind
+from app.domain.claims import inspections
+from app.domain.claims.inspections import EnergyMethod, NoTariff, RecordStatus, Share, ViolationKind
 from app.domain.tariffs import Priced
 from app.domain.values import check_amounts
 from app.models.accounts import Account
@@ -34,7 +34,7 @@ class NothingToCharge(Exception):
     """All the energy of the window was billed."""
 
 
-class NumberTaken(Exception):
+class RecordNumberTaken(Exception):
     """The division has an inspection record of this number."""
 
 
@@ -75,9 +75,9 @@ class Computed(NamedTuple):
 def earliest_day(session: Session, account_id: int, *, until: date, today: date) -> date:
     """Return the first day a window that ends on a day may have: since the last check, and not longer than the rules allow."""
     checked = queries.last_checked(session, account_id)
-    most = parameters.value_on(session, "claims.window_days", today)
+    limit = parameters.value_on(session, "claims.window_days", today)
     start = inspections.window_start(
-        to_day=day_number(until), most_days=most, last_checked_day=day_number(checked) if checked else day_number(date.min)
+        to_day=day_number(until), most_days=limit, last_checked_day=day_number(checked) if checked else day_number(date.min)
     )
     return day_of(start)
 
@@ -133,7 +133,7 @@ def ask(session: Session, finding: Finding, *, today: date) -> InspectionRecord:
             session.add(record)
             session.flush()
     except IntegrityError as error:
-        raise NumberTaken from error
+        raise RecordNumberTaken from error
     contents = {name: getattr(computed, name) for name in ("quantity_milli", "amount_tiyin", "vat_tiyin")}
     subject = f"{finding.number}, {account.number}"
     approvals.ask(

@@ -17,12 +17,12 @@ from app.domain import claims
 from app.domain.administration import JobKind
 from app.domain.billing import Component, RunStatus
 from app.domain.calendar import day_number, day_of
-from app.domain.claims import Accrued, Terms
+from app.domain.claims import Accrued, PenaltyTerms
 from app.domain.values import Integers, check_amounts, sums_by
 from app.models.claims import PenaltyRun
 from app.queries import claims as queries
 from app.queries.administration import is_under_way
-from app.queries.claims import Late, Window
+from app.queries.claims import Late, PenaltyWindow
 from app.services import bulk
 from app.services.administration import start_job
 
@@ -52,7 +52,7 @@ _PENALTIES = text(
 )
 
 
-class AlreadyOpen(Exception):
+class PenaltyRunAlreadyOpen(Exception):
     """A penalty run of the division is under way; the text is its id."""
 
 
@@ -60,14 +60,14 @@ class DaysNotOver(Exception):
     """A penalty run would count a day that is not over, or no day."""
 
 
-class NotPreviewed(Exception):
+class PenaltyRunNotPreviewed(Exception):
     """A penalty run is not ready to be posted or given up."""
 
 
-class Rules(NamedTuple):
+class PenaltyRules(NamedTuple):
     """What a run charges by."""
 
-    terms: Terms
+    terms: PenaltyTerms
     #: documents of the rates, by kind of consumer
     sources: tuple[str, ...]
     #: the first day the division counts
@@ -83,7 +83,7 @@ class Rise(NamedTuple):
     rise_tiyin: Integers
 
 
-class Totals(NamedTuple):
+class PenaltyRunTotals(NamedTuple):
     """What a preview found so far."""
 
     accounts: int = 0
@@ -105,14 +105,14 @@ def open_run(session: Session, *, division_id: int, period_from: date, period_to
         raise DaysNotOver
     under_way = session.scalar(select(PenaltyRun.id).where(PenaltyRun.division_id == division_id, PenaltyRun.status.in_(_OPEN)))
     if under_way:
-        raise AlreadyOpen(str(under_way))
+        raise PenaltyRunAlreadyOpen(str(under_way))
     run = PenaltyRun(division_id=division_id, period_from=start, period_to=period_to, status=RunStatus.PREVIEWING)
     try:
         with session.begin_nested():
             session.add(run)
             session.flush()
     except IntegrityError as error:
-        raise AlreadyOpen from error
+        raise PenaltyRunAlreadyOpen from error
     return run
 
 
@@ -132,12 +132,12 @@ def charge_account(session: Session, account_id: int, division_id: int, *, left_
     since = min(posted_to, left_on - timedelta(days=1))
     posting = select(PenaltyRun.id).where(PenaltyRun.division_id == division_id, PenaltyRun.status == RunStatus.POSTING)
     if under_way := session.scalar(posting.limit(1)):
-        raise AlreadyOpen(str(under_way))
+        raise PenaltyRunAlreadyOpen(str(under_way))
     run = PenaltyRun(division_id=division_id, period_from=since, period_to=to, status=RunStatus.POSTED, account_id=account_id)
     with session.begin_nested() as attempt:
         session.add(run)
         session.flush()
-        post_window(session, run, rules_of(session, run), Window([account_id]))
+        post_window(session, run, rules_of(session, run), PenaltyWindow([account_id]))
         if run.bills:
             return run
         attempt.rollback()
@@ -152,32 +152,36 @@ def run_of(session: Session, run_id: int) -> PenaltyRun:
     return session.execute(select(PenaltyRun).where(PenaltyRun.id == run_id)).scalar_one()
 
 
-def rules_of(session: Session, run: PenaltyRun) -> Rules:
+def rules_of(session: Session, run: PenaltyRun) -> PenaltyRules:
     """Return what a run charges by."""
     since = queries.counted_from(session, run.division_id) or run.period_from
-    return Rules(queries.terms(session), queries.rate_sources(session, run.period_from), since)
+    return PenaltyRules(queries.terms(session), queries.rate_sources(session, run.period_from), since)
 
 
-def rise(session: Session, run: PenaltyRun, rules: Rules, window: Window) -> Rise:
+def rise(session: Session, run: PenaltyRun, rules: PenaltyRules, window: PenaltyWindow) -> Rise:
     """Return what the penalty of a window's bills rose by; bills whose penalty did not change are left out of the sums.
 
     An account that was charged alone up to a later day is left to the next run.
     """
     ahead = queries.charged_beyond(session, window, run.period_to)
-    late = queries.late_bills(session, Window([each for each in window.ids if each not in ahead]), since=run.period_from, to=run.period_to)
+    late = queries.late_bills(
+        session, PenaltyWindow([each for each in window.ids if each not in ahead]), since=run.period_from, to=run.period_to
+    )
     accrued = claims.accrue(late.histories, rules.terms, since_day=day_number(rules.since), to_day=day_number(run.period_to))
     # What somebody took back is not given back again when less turns out to be owed.
     risen = np.maximum(accrued.total_tiyin - late.charged_tiyin, np.minimum(-late.standing_tiyin, 0))
     return Rise(late, accrued, risen)
 
 
-def preview_window(session: Session, run: PenaltyRun, rules: Rules, window: Window, found: Totals) -> Totals:
+def preview_window(
+    session: Session, run: PenaltyRun, rules: PenaltyRules, window: PenaltyWindow, found: PenaltyRunTotals
+) -> PenaltyRunTotals:
     """Add what a window would be charged to a preview; nothing is written."""
     risen = rise(session, run, rules, window)
     amount = _by_account(risen)
     largest = np.argsort(-amount, kind="stable")[:LARGEST]
     listed = [*found.largest, *zip(amount[largest].tolist(), risen.late.account_id[largest].tolist(), strict=True)]
-    return Totals(
+    return PenaltyRunTotals(
         found.accounts + int((amount != 0).sum()),
         found.bills + int((risen.rise_tiyin != 0).sum()),
         found.amount_tiyin + int(amount.sum()),
@@ -185,7 +189,7 @@ def preview_window(session: Session, run: PenaltyRun, rules: Rules, window: Wind
     )
 
 
-def finish_preview(session: Session, run: PenaltyRun, found: Totals) -> None:
+def finish_preview(session: Session, run: PenaltyRun, found: PenaltyRunTotals) -> None:
     """Store a preview; the run can be posted."""
     run.accounts, run.bills, run.amount_tiyin = found.accounts, found.bills, found.amount_tiyin
     run.preview, run.status = {"largest": [list(pair) for pair in found.largest]}, RunStatus.PREVIEWED
@@ -199,7 +203,7 @@ def start_posting(session: Session, run_id: int) -> int:
     """
     run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED or is_under_way(session, run_id, JobKind.PENALTY_ACCRUAL):
-        raise NotPreviewed
+        raise PenaltyRunNotPreviewed
     return start_job(session, JobKind.PENALTY_ACCRUAL, division_id=run.division_id, subject_id=run_id)
 
 
@@ -210,7 +214,7 @@ def begin_posting(session: Session, run_id: int) -> PenaltyRun:
     """
     run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED:
-        raise NotPreviewed
+        raise PenaltyRunNotPreviewed
     run.status, run.accounts, run.bills, run.amount_tiyin = RunStatus.POSTING, 0, 0, 0
     session.flush()
     return run
@@ -236,12 +240,12 @@ def cancel_run(session: Session, run_id: int) -> None:
     """
     run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED:
-        raise NotPreviewed
+        raise PenaltyRunNotPreviewed
     run.status = RunStatus.CANCELLED
     session.flush()
 
 
-def post_window(session: Session, run: PenaltyRun, rules: Rules, window: Window) -> None:
+def post_window(session: Session, run: PenaltyRun, rules: PenaltyRules, window: PenaltyWindow) -> None:
     """Charge a window's accounts what their penalty rose by, one charge an account; a repeat charges nothing."""
     risen = rise(session, run, rules, window)
     amount = _by_account(risen)
@@ -264,7 +268,7 @@ def _by_account(risen: Rise) -> Integers:
 
 
 def _write_charges(
-    session: Session, run: PenaltyRun, rules: Rules, risen: Rise, charged: Integers, charge_ids: Integers, amount: Integers
+    session: Session, run: PenaltyRun, rules: PenaltyRules, risen: Rise, charged: Integers, charge_ids: Integers, amount: Integers
 ) -> None:
     if not len(charged):
         return

@@ -15,7 +15,7 @@ from app.queries.administration import value_on
 from app.services.contracts.numbers import next_number
 
 #: Kind of term → value in thousandths.
-Terms = Mapping[str, int]
+DraftTerms = Mapping[str, int]
 
 
 class NotForContract(Exception):
@@ -72,7 +72,7 @@ def usual_end(session: Session, valid_from: date) -> date:
     return end if valid_from.day == 1 else end.replace(day=min(valid_from.day, 28))
 
 
-def change_draft(session: Session, contract_id: int, *, valid_from: date, valid_to: date, accounts: Mapping[int, Terms]) -> None:
+def change_draft(session: Session, contract_id: int, *, valid_from: date, valid_to: date, accounts: Mapping[int, DraftTerms]) -> None:
     """Set the term of a draft, its accounts, and what each is to have.
 
     :raises StepRefused: if it is no draft

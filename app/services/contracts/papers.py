@@ -7,14 +7,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.billing import TermKind
-from app.domain.contracts import PaperKind, fill, paper_languages, written_day, written_quantity
+from app.domain.contracts import ContractPaperKind, fill, paper_languages, written_day, written_quantity
 from app.models.contracts import Contract, ContractPaper
 from app.queries import contracts as queries
 from app.queries.billing.invoices import seller
 from app.queries.contracts import AccountRow, PartyRow
 
 
-def make_paper(session: Session, contract: Contract, kind: PaperKind, *, on: date, more: Mapping[str, str] | None = None) -> ContractPaper:
+def make_paper(
+    session: Session, contract: Contract, kind: ContractPaperKind, *, on: date, more: Mapping[str, str] | None = None
+) -> ContractPaper:
     """Make a paper of a contract and keep it.
 
     :param more: what a paper that changes the contract says beside what stands in it: ``on``, ``reason``, ``changes``
@@ -30,16 +32,18 @@ def make_paper(session: Session, contract: Contract, kind: PaperKind, *, on: dat
 
 def offer_paper(session: Session, contract: Contract) -> ContractPaper:
     """Return the standard form of a household as it was printed first; it is made when it is wanted."""
-    made = session.scalar(select(ContractPaper).where(ContractPaper.contract_id == contract.id, ContractPaper.kind == PaperKind.OFFER))
-    return made or make_paper(session, contract, PaperKind.OFFER, on=contract.valid_from)
+    made = session.scalar(
+        select(ContractPaper).where(ContractPaper.contract_id == contract.id, ContractPaper.kind == ContractPaperKind.OFFER)
+    )
+    return made or make_paper(session, contract, ContractPaperKind.OFFER, on=contract.valid_from)
 
 
 def draft_texts(session: Session, contract: Contract, *, on: date) -> dict[str, str]:
     """Return the text a contract would have if it were signed on a day, by language."""
-    return _texts(session, contract, PaperKind(contract.kind.value), on=on, more={})
+    return _texts(session, contract, ContractPaperKind(contract.kind.value), on=on, more={})
 
 
-def _texts(session: Session, contract: Contract, kind: PaperKind, *, on: date, more: Mapping[str, str]) -> dict[str, str]:
+def _texts(session: Session, contract: Contract, kind: ContractPaperKind, *, on: date, more: Mapping[str, str]) -> dict[str, str]:
     bodies = queries.templates_on(session, kind, on)
     values = {**_values(session, contract, on), **more}
     return {language: fill(bodies[language], values) for language in paper_languages(contract.consumer.language, frozenset(bodies))}

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.domain.contracts import PaperKind, check_template
+from app.domain.contracts import ContractPaperKind, check_template
 from app.models.contracts import ContractTemplate
 
 
@@ -13,7 +13,7 @@ class TemplateInThePast(Exception):
 
 
 def add_template(
-    session: Session, *, kind: PaperKind, language: str, valid_from: date, body: str, source: str, today: date
+    session: Session, *, kind: ContractPaperKind, language: str, valid_from: date, body: str, source: str, today: date
 ) -> ContractTemplate:
     """Add the text of a kind of paper in a language, in force from a day on.
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from app.domain.billing import TermKind
-from app.models.supply_terms import SupplyTerm
+from app.models.supply import SupplyTerm
 
 
 class BilledAlready(Exception):

@@ -1,11 +1,11 @@
 """The ledger: entries and the sums that change with them, and money set against bills."""
 
-from app.services.ledger.posting import Billed, Books, lock_positions, open_positions, post, post_months
+from app.services.ledger.posting import BilledUpTo, PostingAccounts, lock_positions, open_positions, post, post_months
 from app.services.ledger.settlement import release_bills, reverse_receipts, settle, settle_receipts
 
 __all__ = [
-    "Billed",
-    "Books",
+    "BilledUpTo",
+    "PostingAccounts",
     "lock_positions",
     "open_positions",
     "post",

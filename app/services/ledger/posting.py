@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from app.domain import ledger
 from app.domain.ledger import ACCOUNTS, DOCUMENT_KINDS, Entries, Movements
-from app.domain.periods import posting_month
+from app.domain.ledger.periods import posting_month
 from app.domain.values import Flags, Integers, sums_by
-from app.queries import arrays, periods
+from app.queries import arrays
 from app.queries import ledger as ledger_queries
+from app.queries.ledger import periods
 from app.services import bulk
 
 
-class Books(NamedTuple):
+class PostingAccounts(NamedTuple):
     """The accounts a posting is about, in ascending order of id; entries refer to them by index."""
 
     account_id: Integers
@@ -26,7 +27,7 @@ class Books(NamedTuple):
     before_tiyin: Integers | None = None
 
 
-class Billed(NamedTuple):
+class BilledUpTo(NamedTuple):
     """How far bills bring accounts; indexes into the books, days from 1970-01-01."""
 
     account: Integers
@@ -139,7 +140,9 @@ def lock_positions(session: Session, account_ids: Integers) -> tuple[Integers, I
     return debt, advance
 
 
-def post(session: Session, books: Books, posted: Entries, *, month: date, posted_on: date, billed: Billed | None = None) -> None:
+def post(
+    session: Session, books: PostingAccounts, posted: Entries, *, month: date, posted_on: date, billed: BilledUpTo | None = None
+) -> None:
     """Append entries and change the balances, positions and turnover they move.
 
     Every account of the books gets its balance of the month, whether an entry moves it or not. An entry of a month that
@@ -149,7 +152,12 @@ def post(session: Session, books: Books, posted: Entries, *, month: date, posted
 
 
 def post_months(
-    session: Session, books: Books, several: Sequence[tuple[date, Entries, Integers]], *, posted_on: date, billed: Billed | None = None
+    session: Session,
+    books: PostingAccounts,
+    several: Sequence[tuple[date, Entries, Integers]],
+    *,
+    posted_on: date,
+    billed: BilledUpTo | None = None,
 ) -> None:
     """Append entries of several months at once: an account's debt and advance change by what all of them add up to.
 
@@ -164,7 +172,7 @@ def post_months(
     _add_positions(session, books, moved, billed)
 
 
-def _by_open_month(month: date, books: Books, accounts: Integers, opened: Mapping[int, date]) -> list[tuple[date, Integers]]:
+def _by_open_month(month: date, books: PostingAccounts, accounts: Integers, opened: Mapping[int, date]) -> list[tuple[date, Integers]]:
     """Return accounts (as indices) by the month that what is posted to them counts for."""
     if not any(first > month for first in opened.values()):
         return [(month, accounts)]
@@ -173,7 +181,7 @@ def _by_open_month(month: date, books: Books, accounts: Integers, opened: Mappin
     return [(date.fromordinal(day), accounts[counted == day]) for day in np.unique(counted).tolist()]
 
 
-def _post_month(session: Session, books: Books, posted: Entries, accounts: Integers, *, month: date, posted_on: date) -> None:
+def _post_month(session: Session, books: PostingAccounts, posted: Entries, accounts: Integers, *, month: date, posted_on: date) -> None:
     bulk.copy(
         session,
         "ledger_entry",
@@ -192,12 +200,12 @@ def _post_month(session: Session, books: Books, posted: Entries, accounts: Integ
     )
     moved = Movements(*(column[accounts] for column in ledger.movements(posted, len(books.account_id))))
     before = None if books.before_tiyin is None else books.before_tiyin[accounts]
-    mine = Books(books.account_id[accounts], books.division_id[accounts], before)
+    mine = PostingAccounts(books.account_id[accounts], books.division_id[accounts], before)
     _add_balances(session, mine, moved, month)
     _add_turnover(session, mine, moved, month)
 
 
-def _add_balances(session: Session, books: Books, moved: Movements, month: date) -> None:
+def _add_balances(session: Session, books: PostingAccounts, moved: Movements, month: date) -> None:
     """Add to the balances of the month, and to those of later months; a row that is not there yet is copied in."""
     if books.before_tiyin is None:
         account, sums = (
@@ -210,7 +218,7 @@ def _add_balances(session: Session, books: Books, moved: Movements, month: date)
     of_month, later = ledger_queries.months_from(session, books.account_id, month)
     known = np.isin(books.account_id, np.union1d(of_month, later))
     if known.any():
-        _add_balances(session, Books(books.account_id[known], books.division_id[known]), _of(moved, known), month)
+        _add_balances(session, PostingAccounts(books.account_id[known], books.division_id[known]), _of(moved, known), month)
     fresh, new = ~known, _of(moved, ~known)
     opening = books.before_tiyin[fresh]
     bulk.copy(
@@ -230,7 +238,7 @@ def _add_balances(session: Session, books: Books, moved: Movements, month: date)
     )
 
 
-def _add_positions(session: Session, books: Books, moved: Movements, billed: Billed | None) -> None:
+def _add_positions(session: Session, books: PostingAccounts, moved: Movements, billed: BilledUpTo | None) -> None:
     sums = {"account": books.account_id, "debt": moved.debt_tiyin, "advance": moved.advance_tiyin}
     if billed is None:
         session.execute(_POSITIONS, sums)
@@ -244,7 +252,7 @@ def _of(moved: Movements, chosen: Flags) -> Movements:
     return Movements(*(column[chosen] for column in moved))
 
 
-def _add_turnover(session: Session, books: Books, moved: Movements, month: date) -> None:
+def _add_turnover(session: Session, books: PostingAccounts, moved: Movements, month: date) -> None:
     division, index = np.unique(books.division_id, return_inverse=True)
     names = ("charged", "paid", "debt", "advance", "adjusted")
     sums = {name: sums_by(index, values, len(division)).tolist() for name, values in zip(names, moved, strict=True)}

@@ -16,11 +16,17 @@ from app.domain.settlement import NO_BILLS, BillAmounts, Receipts, Settlement
 from app.domain.values import Integers, sums_by
 from app.queries import ledger as queries
 from app.services import bulk
-from app.services.ledger.posting import Books
+from app.services.ledger.posting import PostingAccounts
 
 
 def settle(
-    session: Session, books: Books, pool_tiyin: Integers, *, on: date, debts: BillAmounts | None = None, adjustment_id: int | None = None
+    session: Session,
+    books: PostingAccounts,
+    pool_tiyin: Integers,
+    *,
+    on: date,
+    debts: BillAmounts | None = None,
+    adjustment_id: int | None = None,
 ) -> Entries:
     """Set each account's pool against its open debts, the oldest first; release what a pool below nothing lacks, the newest first.
 
@@ -35,7 +41,7 @@ def settle(
     return settlement.advance_entries(moved)
 
 
-def settle_receipts(session: Session, books: Books, receipts: Receipts, *, on: date) -> Entries:
+def settle_receipts(session: Session, books: PostingAccounts, receipts: Receipts, *, on: date) -> Entries:
     """Set payments against the open debts of their accounts, the oldest first, in the order of the payments; return their entries."""
     moved = _settled(session, books, settlement.pools(receipts, len(books.account_id))).moved
     _change_debts(session, moved)
@@ -45,7 +51,7 @@ def settle_receipts(session: Session, books: Books, receipts: Receipts, *, on: d
     return settlement.receipt_entries(DocumentKind.PAYMENT, receipts, against_bills)
 
 
-def reverse_receipts(session: Session, books: Books, reversals: Receipts, advance_tiyin: Integers, *, on: date) -> Entries:
+def reverse_receipts(session: Session, books: PostingAccounts, reversals: Receipts, advance_tiyin: Integers, *, on: date) -> Entries:
     """Take payments back, one an account: from its advance, then from the bills that were settled last; return their entries.
 
     :param reversals: amounts below nothing
@@ -58,7 +64,7 @@ def reverse_receipts(session: Session, books: Books, reversals: Receipts, advanc
     return settlement.receipt_entries(DocumentKind.PAYMENT_REVERSAL, reversals, released[reversals.account])
 
 
-def release_bills(session: Session, books: Books, allocated: BillAmounts, *, on: date) -> Entries:
+def release_bills(session: Session, books: PostingAccounts, allocated: BillAmounts, *, on: date) -> Entries:
     """Take the debts of bills away and turn what was set against them into advances; return the entries.
 
     :param allocated: what is set against each of the bills; 0: nothing
@@ -70,7 +76,7 @@ def release_bills(session: Session, books: Books, allocated: BillAmounts, *, on:
     return settlement.advance_entries(moved)
 
 
-def _settled(session: Session, books: Books, pool_tiyin: Integers, debts: BillAmounts | None = None) -> Settlement:
+def _settled(session: Session, books: PostingAccounts, pool_tiyin: Integers, debts: BillAmounts | None = None) -> Settlement:
     if debts is None:
         debts = queries.open_debts(session, books.account_id)
     allocated = queries.allocated(session, books.account_id) if (pool_tiyin < 0).any() else NO_BILLS
@@ -109,7 +115,7 @@ def _raise_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
 
 def _write_allocations(
     session: Session,
-    books: Books,
+    books: PostingAccounts,
     moved: BillAmounts,
     *,
     on: date,

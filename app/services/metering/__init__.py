@@ -16,10 +16,10 @@ from app.services.metering.files import (
     refuse_if_recorded,
 )
 from app.services.metering.readings import (
-    AlreadyBilled,
     Doubtful,
     Judged,
-    Refused,
+    ReadingAlreadyBilled,
+    ReadingRefused,
     correct,
     dial_text,
     enter,
@@ -29,12 +29,12 @@ from app.services.metering.readings import (
 )
 
 __all__ = [
-    "AlreadyBilled",
     "Doubtful",
     "Judged",
     "NotChecked",
     "OtherContents",
-    "Refused",
+    "ReadingAlreadyBilled",
+    "ReadingRefused",
     "Seen",
     "accept_rows",
     "check_rows",

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.metering import ImportStatus, RowStatus
 from app.gateways.meter_data import ReadingRow
 from app.models.metering import ReadingImport
+from app.queries import locks
 from app.queries import metering as queries
+from app.queries.locks import Lock
 from app.queries.metering import SourceRecord
 from app.services import administration
 from app.services.metering.files import accept_rows, check_rows, finish_acceptance, finish_check
@@ -25,7 +26,7 @@ def first_answer(session: Session, source: SourceRecord, *, key: str, body: byte
 
     :raises OtherContents: if it sent other contents under the key
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 20260044))"), {"key": f"{source.id} {key}"})
+    locks.acquire(session, Lock.KEY, "reading_batch", source.id, key)
     before = queries.batch_of(session, source.id, key)
     if before is None:
         return None
@@ -50,7 +51,7 @@ def take_batch(session: Session, source: SourceRecord, *, key: str, body: bytes,
     check_rows(session, target, rows, today=today)
     finish_check(session, target)
     if target.status == ImportStatus.CHECKED:
-        accept_rows(session, target, after=0, most=len(rows), today=today, doubtful=False)
-        if not queries.import_rows(session, target.id, only=(RowStatus.GOOD,), most=1):
+        accept_rows(session, target, after=0, limit=len(rows), today=today, doubtful=False)
+        if not queries.import_rows(session, target.id, only=(RowStatus.GOOD,), limit=1):
             finish_acceptance(session, target)
     return target

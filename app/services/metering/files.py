@@ -27,7 +27,7 @@ from app.queries import metering as queries
 from app.queries.locks import Lock
 from app.queries.metering import Series
 from app.services import bulk
-from app.services.metering.readings import Judged, Limits, Refused, judge, limits_on, read_value
+from app.services.metering.readings import Judged, Limits, ReadingRefused, judge, limits_on, read_value
 
 
 class NotChecked(Exception):
@@ -79,7 +79,7 @@ def discard_file(session: Session, target: ReadingImport) -> None:
 
     :raises NotChecked: if it is not checked, or its readings are being recorded
     """
-    recorded = queries.import_rows(session, target.id, only=(RowStatus.ACCEPTED,), most=1)
+    recorded = queries.import_rows(session, target.id, only=(RowStatus.ACCEPTED,), limit=1)
     if target.status != ImportStatus.CHECKED or (recorded and target.meter_data_source_id is None):
         raise NotChecked
     if target.meter_data_source_id is None:
@@ -92,7 +92,7 @@ def discard_file(session: Session, target: ReadingImport) -> None:
 def _reject_held(session: Session, target: ReadingImport) -> None:
     held = select(ReadingImportRow.id).where(ReadingImportRow.reading_import_id == target.id, ReadingImportRow.status == RowStatus.GOOD)
     for row_id in session.scalars(held).all():
-        _reject_late(session, target, row_id, Refused(RowProblem.DISCARDED, ""))
+        _reject_late(session, target, row_id, ReadingRefused(RowProblem.DISCARDED, ""))
     target.status = ImportStatus.ACCEPTED if target.accepted else ImportStatus.DISCARDED
 
 
@@ -196,7 +196,7 @@ _MARK_INCOMPLETE = """
 """
 
 
-def accept_rows(session: Session, target: ReadingImport, *, after: int, most: int, today: date, doubtful: bool = True) -> int:
+def accept_rows(session: Session, target: ReadingImport, *, after: int, limit: int, today: date, doubtful: bool = True) -> int:
     """Book the next good rows of a checked file; a row that is no longer good is rejected.
 
     :param most: so many readings; those of the last row all the same
@@ -206,7 +206,7 @@ def accept_rows(session: Session, target: ReadingImport, *, after: int, most: in
     """
     if target.status != ImportStatus.CHECKED:
         raise NotChecked
-    stored = queries.import_rows(session, target.id, only=(RowStatus.GOOD,), after=after, most=most, doubtful=doubtful)
+    stored = queries.import_rows(session, target.id, only=(RowStatus.GOOD,), after=after, limit=limit, doubtful=doubtful)
     if not stored:
         return 0
     rows = [ReadingRow(row.row_no, row.account_number, row.meter_number, row.read_on, row.dial, row.register) for row in stored]
@@ -217,7 +217,7 @@ def accept_rows(session: Session, target: ReadingImport, *, after: int, most: in
     for row, kept in zip(rows, stored, strict=True):
         try:
             judged = _judge_in_file(row, known, seen, limits, today)
-        except Refused as refused:
+        except ReadingRefused as refused:
             _reject_late(session, target, kept.id, refused)
         else:
             good.append(judged)
@@ -263,7 +263,7 @@ def _book(session: Session, target: ReadingImport, good: list[Judged]) -> list[i
     return ids
 
 
-def _reject_late(session: Session, target: ReadingImport, row_id: int, refused: Refused) -> None:
+def _reject_late(session: Session, target: ReadingImport, row_id: int, refused: ReadingRefused) -> None:
     session.execute(
         update(ReadingImportRow)
         .where(ReadingImportRow.id == row_id)
@@ -323,7 +323,7 @@ def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, 
         name = read_value(row.account_number, "account_number", readers.account_number)
     series = [_follow(each, seen) for each in known.get(_METER + name if is_meter else name, [])]
     if is_meter and not series and not row.refusal:
-        raise Refused(RowProblem.UNKNOWN_METER, "meter_number", value=row.meter_number[:100])
+        raise ReadingRefused(RowProblem.UNKNOWN_METER, "meter_number", value=row.meter_number[:100])
     judged = judge(row, series, limits, today=today)
     seen[_key(judged.series)] = judged.read_on, judged.dial_milli, row.row_no
     return judged
@@ -332,7 +332,7 @@ def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, 
 def _verdict(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, limits: Limits, today: date) -> dict[str, Any]:
     try:
         judged = _judge_in_file(row, known, seen, limits, today)
-    except Refused as refused:
+    except ReadingRefused as refused:
         return {"status": RowStatus.REJECTED, "problem": refused.problem, "column": refused.column, "about": refused.about or None}
     kept = {name: getattr(judged.series, name) for name in ("account_id", "meter_installation_id", "register_id")}
     return {"status": RowStatus.GOOD, "doubt": judged.doubt, "quantity_milli": judged.quantity_milli, "day": judged.read_on, **kept}

@@ -17,10 +17,10 @@ from app.queries import administration as parameters
 from app.queries import metering as queries
 from app.queries.metering import Series
 
-Value = TypeVar("Value")
+ReadingValue = TypeVar("ReadingValue")
 
 
-class Refused(Exception):
+class ReadingRefused(Exception):
     """A reading breaks a rule.
 
     :ivar problem: which rule
@@ -49,7 +49,7 @@ class Doubtful(Exception):
         self.doubt, self.quantity_milli, self.registers = doubt, quantity_milli, registers
 
 
-class AlreadyBilled(Exception):
+class ReadingAlreadyBilled(Exception):
     """A reading that a bill was made with, or that others follow, is corrected by the next one."""
 
 
@@ -83,12 +83,12 @@ def judge(row: ReadingRow, known: Sequence[Series], limits: Limits, *, today: da
     """
     if row.refusal:
         fault, column, value = row.refusal
-        raise Refused(metering.problem_of(fault), column, value=value[:100])
+        raise ReadingRefused(metering.problem_of(fault), column, value=value[:100])
     if not known:
-        raise Refused(RowProblem.UNKNOWN_ACCOUNT, "account_number", value=row.account_number[:100])
+        raise ReadingRefused(RowProblem.UNKNOWN_ACCOUNT, "account_number", value=row.account_number[:100])
     read_on = read_value(row.read_on, "read_on", readers.day)
     if read_on > today:
-        raise Refused(RowProblem.IN_THE_FUTURE, "read_on", value=row.read_on)
+        raise ReadingRefused(RowProblem.IN_THE_FUTURE, "read_on", value=row.read_on)
     series = _series_on(row, known, read_on)
     dial_milli = _dial_of(row.dial, series)
     if series.last_read_on is None:
@@ -107,11 +107,11 @@ def _check_order(series: Series, read_on: date, dial_milli: int) -> None:
     if series.last_row:
         about["twin"] = series.last_row
     if series.last_row and (read_on, dial_milli) == (series.last_read_on, series.last_dial_milli):
-        raise Refused(RowProblem.REPEATED, "", **about)
+        raise ReadingRefused(RowProblem.REPEATED, "", **about)
     if read_on <= series.last_read_on:
-        raise Refused(RowProblem.BEFORE_LAST_READING, "read_on", **about)
+        raise ReadingRefused(RowProblem.BEFORE_LAST_READING, "read_on", **about)
     if series.register != RegisterCode.TOTAL and series.actual_to is not None and read_on <= series.actual_to:
-        raise Refused(RowProblem.ALREADY_BILLED, "read_on", billed_to=series.actual_to.isoformat())
+        raise ReadingRefused(RowProblem.ALREADY_BILLED, "read_on", billed_to=series.actual_to.isoformat())
 
 
 def _plausible(series: Series, read_on: date, dial_milli: int, limits: Limits) -> Judged:
@@ -129,7 +129,7 @@ def _plausible(series: Series, read_on: date, dial_milli: int, limits: Limits) -
     found = metering.doubts(quantity, average_milli=average, largest_milli=largest, zeros_before=0, **limits._asdict())
     if Doubt.IMPOSSIBLE in found:
         problem = RowProblem.LOWER_THAN_LAST if rolled_over else RowProblem.IMPOSSIBLE
-        raise Refused(problem, "dial", last_on=series.last_read_on.isoformat(), last_milli=series.last_dial_milli or 0)
+        raise ReadingRefused(problem, "dial", last_on=series.last_read_on.isoformat(), last_milli=series.last_dial_milli or 0)
     doubt = found[0] if found else (Doubt.HIGH if rolled_over and average == 0 else None)
     return Judged(series, read_on, dial_milli, quantity, doubt)
 
@@ -203,7 +203,7 @@ def _missing(known: Sequence[Series], meter_number: str, read_on: str, given: Co
 def _judge_register(row: ReadingRow, known: Sequence[Series], limits: Limits, today: date) -> Judged:
     try:
         return judge(row, known, limits, today=today)
-    except Refused as refused:
+    except ReadingRefused as refused:
         refused.register = row.register
         raise
 
@@ -234,7 +234,7 @@ def correct(session: Session, *, account_id: int, reading_id: int, dial: str, su
     session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": account_id})
     wrong = session.execute(select(Reading).where(Reading.id == reading_id, Reading.account_id == account_id)).scalar_one()
     if not queries.is_open(session, reading_id):
-        raise AlreadyBilled
+        raise ReadingAlreadyBilled
     judged = judge(
         ReadingRow(0, "", "", wrong.read_on.isoformat(), dial), _series_before(session, wrong), limits_on(session, today), today=today
     )
@@ -297,10 +297,10 @@ def _registers_on(row: ReadingRow, known: Sequence[Series], read_on: date) -> li
     number = read_value(row.meter_number, "meter_number", readers.code)
     wanted = [series for series in known if not number or series.meter_number == number]
     if not wanted:
-        raise Refused(RowProblem.UNKNOWN_METER, "meter_number", value=number[:100])
+        raise ReadingRefused(RowProblem.UNKNOWN_METER, "meter_number", value=number[:100])
     installed = [each for each in wanted if each.valid_from <= read_on and (each.valid_to is None or read_on <= each.valid_to)]
     if not installed:
-        raise Refused(RowProblem.NO_METER_THEN, "read_on")
+        raise ReadingRefused(RowProblem.NO_METER_THEN, "read_on")
     newest = installed[-1].account_id, installed[-1].meter_installation_id
     return [each for each in installed if (each.account_id, each.meter_installation_id) == newest]
 
@@ -314,12 +314,12 @@ def _series_on(row: ReadingRow, known: Sequence[Series], read_on: date) -> Serie
     for series in registers:
         if series.register == code:
             return series
-    raise Refused(
+    raise ReadingRefused(
         RowProblem.UNKNOWN_REGISTER, "register", value=row.register[:100], registers=", ".join(each.register for each in registers)
     )
 
 
-def read_value(text: str, column: str, read: Callable[[str], Value]) -> Value:
+def read_value(text: str, column: str, read: Callable[[str], ReadingValue]) -> ReadingValue:
     """Return what a reader reads in a field.
 
     :raises Refused: if it cannot
@@ -327,13 +327,13 @@ def read_value(text: str, column: str, read: Callable[[str], Value]) -> Value:
     try:
         return read(text)
     except Misread as misread:
-        raise Refused(metering.problem_of(misread.fault), column, value=text[:100]) from None
+        raise ReadingRefused(metering.problem_of(misread.fault), column, value=text[:100]) from None
 
 
 def _dial_of(value: str, series: Series) -> int:
     dial_milli = read_value(value, "dial", lambda text: readers.dial(text, series.decimals))
     if dial_milli >= series.capacity_milli:
-        raise Refused(RowProblem.TOO_MANY_DIGITS, "dial", value=value[:100])
+        raise ReadingRefused(RowProblem.TOO_MANY_DIGITS, "dial", value=value[:100])
     return dial_milli
 
 

@@ -1,13 +1,13 @@
 """Money: tenders taken from providers, payments booked, and what they are counted by."""
 
-from app.services.payments.booking import AlreadyReversed, ConflictingRepeat, Money, book, book_many, reverse
+from app.services.payments.booking import ConflictingRepeat, MoneyReceived, PaymentAlreadyReversed, book, book_many, reverse
 from app.services.payments.cash import Cash, Cashier, PaymentsBlocked, take_cash
 from app.services.payments.controls import (
     BelowZero,
     NotCounted,
     NotOver,
     RowsHeld,
-    SamePerson,
+    SameCashier,
     ShiftCounted,
     cash_contract,
     close,
@@ -19,12 +19,13 @@ from app.services.payments.controls import (
 from app.services.payments.crediting import BATCH, credit, credit_tender
 from app.services.payments.tenders import (
     SHORTEST_KEY,
-    Asked,
-    Call,
+    CallRecord,
+    Cancellation,
     KeyRefused,
-    Taken,
+    TenderRequest,
+    TenderResult,
     TooLateToCancel,
-    Undoing,
+    accept,
     cancel,
     change_key,
     count_calls,
@@ -32,30 +33,30 @@ from app.services.payments.tenders import (
     keep_fiscal_receipt,
     log_calls,
     perform,
-    take,
 )
 
 __all__ = [
     "BATCH",
     "SHORTEST_KEY",
-    "AlreadyReversed",
-    "Asked",
     "BelowZero",
-    "Call",
+    "CallRecord",
+    "Cancellation",
     "Cash",
     "Cashier",
     "ConflictingRepeat",
     "KeyRefused",
-    "Money",
+    "MoneyReceived",
     "NotCounted",
     "NotOver",
+    "PaymentAlreadyReversed",
     "PaymentsBlocked",
     "RowsHeld",
-    "SamePerson",
+    "SameCashier",
     "ShiftCounted",
-    "Taken",
+    "TenderRequest",
+    "TenderResult",
     "TooLateToCancel",
-    "Undoing",
+    "accept",
     "book",
     "book_many",
     "cancel",
@@ -74,6 +75,5 @@ __all__ = [
     "perform",
     "reverse",
     "shift",
-    "take",
     "take_cash",
 ]

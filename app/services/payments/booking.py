@@ -18,18 +18,18 @@ from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge, Integers
 from app.models.payments import Payment
 from app.queries import ledger as ledger_queries
 from app.services import ledger as ledger_service
-from app.services.ledger import Books
+from app.services.ledger import PostingAccounts
 
 
 class ConflictingRepeat(Exception):
     """A reference was booked before with other contents; the text is the payment's id."""
 
 
-class AlreadyReversed(Exception):
+class PaymentAlreadyReversed(Exception):
     """A payment can be undone once, and an undoing cannot be undone."""
 
 
-class Money(NamedTuple):
+class MoneyReceived(NamedTuple):
     """Money received for an account: what to book."""
 
     channel: Channel
@@ -50,7 +50,7 @@ def _debit(channel: Channel) -> int:
     return ledger.code(LedgerAccount.CASH if channel == Channel.CASHIER else LedgerAccount.PROVIDER)
 
 
-def book(session: Session, money: Money, *, received_on: date) -> int:
+def book(session: Session, money: MoneyReceived, *, received_on: date) -> int:
     """Book money once and return the payment's id; a repeat returns the id of the first.
 
     :raises ConflictingRepeat: if the reference was booked with other contents
@@ -59,7 +59,7 @@ def book(session: Session, money: Money, *, received_on: date) -> int:
     return book_many(session, [money], received_on=received_on)[0]
 
 
-def book_many(session: Session, received: Sequence[Money], *, received_on: date) -> list[int]:
+def book_many(session: Session, received: Sequence[MoneyReceived], *, received_on: date) -> list[int]:
     """Book money once each, oldest debts first, and return the payments' ids in order; repeats return the first's.
 
     :raises ConflictingRepeat: if any reference was booked with other contents; nothing is booked then
@@ -99,7 +99,7 @@ def reverse(session: Session, payment_id: int, *, reference: str, reason: str, r
     )
     session.add(reversal)
     session.flush()
-    books = Books(account, np.array([payment.division_id], dtype=np.int64))
+    books = PostingAccounts(account, np.array([payment.division_id], dtype=np.int64))
     given_back = Receipts(*np.array([[0], [reversal.id], [-payment.amount_tiyin], [_debit(Channel(payment.channel))]], dtype=np.int64))
     posted = ledger_service.reverse_receipts(session, books, given_back, advance, on=reversed_on)
     ledger_service.post(session, books, posted, month=month_start(reversed_on), posted_on=reversed_on)
@@ -112,15 +112,15 @@ def check_stands(session: Session, payment: Payment) -> None:
     :raises AlreadyReversed: if it was undone before, or is itself an undoing
     """
     if payment.reverses_id or session.scalar(select(Payment.id).where(Payment.reverses_id == payment.id)):
-        raise AlreadyReversed
+        raise PaymentAlreadyReversed
 
 
 _Key = tuple[Channel, str]
 
 
-def _by_key(received: Sequence[Money]) -> dict[_Key, Money]:
+def _by_key(received: Sequence[MoneyReceived]) -> dict[_Key, MoneyReceived]:
     """Return the money by idempotency key; the same key twice must mean the same money."""
-    result: dict[_Key, Money] = {}
+    result: dict[_Key, MoneyReceived] = {}
     for money in received:
         first = result.setdefault((money.channel, money.reference), money)
         if first.contents_sha256 != money.contents_sha256:
@@ -128,7 +128,7 @@ def _by_key(received: Sequence[Money]) -> dict[_Key, Money]:
     return result
 
 
-def _insert(session: Session, received: Sequence[Money], received_on: date) -> dict[_Key, int]:
+def _insert(session: Session, received: Sequence[MoneyReceived], received_on: date) -> dict[_Key, int]:
     """Insert payments; return each key's id, negative if it was booked before."""
     unique = _by_key(received)
     statement = text(
@@ -163,7 +163,7 @@ def _insert(session: Session, received: Sequence[Money], received_on: date) -> d
     return ids
 
 
-def _booked_before(session: Session, money: Money) -> int:
+def _booked_before(session: Session, money: MoneyReceived) -> int:
     statement = select(Payment.id, Payment.contents_sha256).where(Payment.channel == money.channel, Payment.reference == money.reference)
     first = session.execute(statement).one()
     if first.contents_sha256 != money.contents_sha256:
@@ -171,13 +171,13 @@ def _booked_before(session: Session, money: Money) -> int:
     return int(first.id)
 
 
-def _settle(session: Session, accounts: Integers, fresh: list[tuple[int, Money]], on: date) -> None:
+def _settle(session: Session, accounts: Integers, fresh: list[tuple[int, MoneyReceived]], on: date) -> None:
     """Set fresh payments against the debts of their accounts, in the order of the payments, and post them."""
     rows = [(payment_id, money.account_id, money.amount_tiyin, _debit(money.channel)) for payment_id, money in fresh]
     payment, account, amount, debit = np.array(rows, dtype=np.int64).T
     owner = np.searchsorted(accounts, account)
     order = np.argsort(owner, kind="stable")
-    books = Books(accounts, ledger_queries.divisions_of(session, accounts))
+    books = PostingAccounts(accounts, ledger_queries.divisions_of(session, accounts))
     receipts = Receipts(owner[order], payment[order], amount[order], debit[order])
     posted = ledger_service.settle_receipts(session, books, receipts, on=on)
     ledger_service.post(session, books, posted, month=month_start(on), posted_on=on)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.services.payments.booking import ConflictingRepeat
 from app.services.payments.controls import cash_contract, shift
 from app.services.payments.crediting import credit_tender
-from app.services.payments.tenders import Asked, take
+from app.services.payments.tenders import TenderRequest, accept
 
 
 class PaymentsBlocked(Exception):
@@ -40,11 +40,11 @@ def take_cash(session: Session, cash: Cash, *, cashier: Cashier, now: datetime, 
     """
     now_ms = int(now.timestamp() * 1000)
     control = shift(session, cashier=cashier.name, division_id=cashier.division_id, today=today)
-    asked = Asked(
+    asked = TenderRequest(
         cash_contract(session), cash.reference, cash.account_number, cash.amount_tiyin, now_ms, is_performed=True, control_id=control.id,
         at_counter=True,
     )  # fmt: skip
-    (taken,) = take(session, [asked], now_ms=now_ms, today=today)
+    (taken,) = accept(session, [asked], now_ms=now_ms, today=today)
     if taken.tender is None:
         raise PaymentsBlocked
     if not taken.agrees(asked):

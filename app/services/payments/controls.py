@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus
-from app.domain.reconciliation import less_commission
+from app.domain.payments.reconciliation import less_commission
 from app.models.administration import Approval
 from app.models.payments import ControlEntry, PaymentContract, PaymentControl
 from app.queries import payments as queries
@@ -33,7 +33,7 @@ class BelowZero(Exception):
     """Less than nothing can be counted only where more was given back than received."""
 
 
-class SamePerson(Exception):
+class SameCashier(Exception):
     """Whoever counted does not close."""
 
 
@@ -65,7 +65,7 @@ def cash_contract(session: Session) -> int:
     return session.execute(select(func.min(PaymentContract.id)).where(PaymentContract.channel == Channel.CASHIER)).scalar_one()
 
 
-def drawer(session: Session, contract_id: int, request: Approval, today: date) -> int | None:
+def open_cash_shift(session: Session, contract_id: int, request: Approval, today: date) -> int | None:
     """Return the shift out of which cash of a contract is given back: of who asked for it; None: it is no cash.
 
     :raises ShiftCounted: if his shift gives nothing more
@@ -104,7 +104,7 @@ def enter_suspense_of_job(session: Session, job_id: int, *, on: date) -> None:
     session.execute(statement, {"id": job_id, "today": on, "reason": "account unknown"})
 
 
-def leave_suspense(session: Session, tender_id: int, *, on: date, reason: str) -> None:
+def release_from_suspense(session: Session, tender_id: int, *, on: date, reason: str) -> None:
     """Post that money found its account, or goes back."""
     statement = text(_SUSPENSE.format("'SUSPENSE'", _MONEY, "t.id = :id"))
     session.execute(statement, {"id": tender_id, "today": on, "reason": reason})
@@ -143,7 +143,7 @@ def close(session: Session, control_id: int, *, by: str, now: datetime, today: d
     if control.held:
         raise RowsHeld
     if control.counted_by == by:
-        raise SamePerson
+        raise SameCashier
     assert control.counted_tiyin is not None
     # What was given back since it was counted belongs to the count.
     control.tenders, control.received_tiyin = queries.sums(session, control.id)

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.domain.payments import Channel, TenderStatus
 from app.models.payments import Payment
-from app.queries import ledger, periods
+from app.queries import ledger
+from app.queries.ledger import periods
 from app.services.ledger import lock_positions
 from app.services.payments import by_contract
-from app.services.payments.booking import AlreadyReversed, ConflictingRepeat, Money, book_many, reverse
+from app.services.payments.booking import ConflictingRepeat, MoneyReceived, PaymentAlreadyReversed, book_many, reverse
 
 #: What may be wrong with one tender, so that the others go on without it.
-_OF_ONE_TENDER = (IntegrityError, NoResultFound, ConflictingRepeat, AlreadyReversed)
+_OF_ONE_TENDER = (IntegrityError, NoResultFound, ConflictingRepeat, PaymentAlreadyReversed)
 #: Tenders of one transaction.
 BATCH = 500
 
@@ -28,17 +29,17 @@ _OF_TENDER = """
     FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id
     WHERE t.waiting AND t.account_id IS NOT NULL
 """
-_NEXT = text("SELECT id, account_id FROM tender WHERE waiting AND account_id IS NOT NULL AND id > :after ORDER BY id LIMIT :most")
+_NEXT = text("SELECT id, account_id FROM tender WHERE waiting AND account_id IS NOT NULL AND id > :after ORDER BY id LIMIT :limit")
 _THESE = text(f"{_OF_TENDER} AND t.id = ANY(:ids) ORDER BY t.id FOR UPDATE OF t SKIP LOCKED")
 _ONE = text(f"{_OF_TENDER} AND t.id = :id FOR UPDATE OF t")
 
 
-def credit(session: Session, *, today: date, after: int = 0, most: int = BATCH) -> tuple[int, int, list[int]]:
+def credit(session: Session, *, today: date, after: int = 0, limit: int = BATCH) -> tuple[int, int, list[int]]:
     """Credit the next waiting tenders behind one, once nobody bills their accounts; what another process is at is left to it.
 
     :return: the last tender looked at (0: none is left), how many were credited, and those that could not be: they go on waiting
     """
-    waiting = session.execute(_NEXT, {"after": after, "most": most}).all()
+    waiting = session.execute(_NEXT, {"after": after, "limit": limit}).all()
     if not waiting:
         return 0, 0, []
     _wait_for_books(session, [row.account_id for row in waiting])
@@ -90,7 +91,7 @@ def _credit(session: Session, rows: Sequence[Any], today: date) -> None:
     session.execute(text("UPDATE tender SET waiting = false WHERE id = ANY(:ids)"), {"ids": [row.id for row in rows]})
 
 
-def _moneys(session: Session, row: Any) -> list[Money]:
+def _moneys(session: Session, row: Any) -> list[MoneyReceived]:
     """Return what is booked of a tender: one payment, or one an account where the payer named the contract.
 
     What was undone and moved by a person is booked where that person said.
@@ -99,8 +100,8 @@ def _moneys(session: Session, row: Any) -> list[Money]:
     if row.undone == 0 and row.names_other:
         parts = by_contract.shares(session, row.account_number, row.account_id, row.amount_tiyin, on=row.received_on)
         if len(parts) > 1:
-            return [Money(channel, f"{reference}:{account_id}", account_id, part, row.id) for account_id, part in parts.items()]
-    return [Money(channel, reference, row.account_id, row.amount_tiyin, row.id)]
+            return [MoneyReceived(channel, f"{reference}:{account_id}", account_id, part, row.id) for account_id, part in parts.items()]
+    return [MoneyReceived(channel, reference, row.account_id, row.amount_tiyin, row.id)]
 
 
 def _reference(row: Any) -> str:

@@ -23,7 +23,7 @@ class NothingHeld(Exception):
     """None of the rows waits for such a decision: they were decided about, wait for a second person, or have no twin."""
 
 
-class Wish(NamedTuple):
+class DecisionRequest(NamedTuple):
     """What a person decides about held rows of a registry, and why."""
 
     control_id: int
@@ -33,7 +33,7 @@ class Wish(NamedTuple):
     row_ids: Sequence[int] | None = None
 
 
-class Asked(NamedTuple):
+class DecisionStart(NamedTuple):
     """How a decision goes on: one of both is there."""
 
     approval_id: int | None
@@ -90,7 +90,7 @@ _ASK = """
 """
 
 
-def decide(session: Session, wish: Wish, *, by: str, alone_tiyin: int) -> Asked:
+def decide(session: Session, wish: DecisionRequest, *, by: str, alone_tiyin: int) -> DecisionStart:
     """Ask a second person for a decision about held rows, or, up to a sum, start doing it at once.
 
     :param alone_tiyin: the largest sum of rows about which one person decides
@@ -102,14 +102,14 @@ def decide(session: Session, wish: Wish, *, by: str, alone_tiyin: int) -> Asked:
     if not rows:
         raise NothingHeld
     if int(sum_tiyin) <= alone_tiyin:
-        return Asked(None, _start(session, control, wish.decision, wish.basis, by, ids=ids))
+        return DecisionStart(None, _start(session, control, wish.decision, wish.basis, by, ids=ids))
     contents = {"decision": wish.decision, "rows": int(rows), "amount_tiyin": int(sum_tiyin)}
     request = approvals.ask(
         session, ApprovalKind.HELD_DECISION, division_id=control.division_id, subject=f"№ {control.id} {control.name}",
         subject_id=control.id, contents=contents, basis=wish.basis,
     )  # fmt: skip
     _mark(session, control.id, "approval_id", request.id, ids)
-    return Asked(request.id, None)
+    return DecisionStart(request.id, None)
 
 
 def _start(session: Session, control: PaymentControl, decision: HeldDecision, basis: str, by: str, *, ids: list[int] | None) -> int:

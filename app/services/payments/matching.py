@@ -13,8 +13,8 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.registries import LEFT_OUT
-from app.gateways.registries import COPY_COLUMNS
+from app.domain.payments.files import LEFT_OUT
+from app.gateways.payment_files import COPY_COLUMNS
 from app.queries import payments as queries
 from app.services import bulk
 
@@ -22,7 +22,7 @@ from app.services import bulk
 CHUNKS_OF_PART = 16
 
 
-class Taken(NamedTuple):
+class MatchResult(NamedTuple):
     """What became of the rows of a part: how many there are, and their sums."""
 
     accepted: int = 0
@@ -38,9 +38,9 @@ class Taken(NamedTuple):
     #: of what is left out, what the bank kept
     charges_tiyin: int = 0
 
-    def plus(self, other: "Taken") -> "Taken":
+    def plus(self, other: "MatchResult") -> "MatchResult":
         """Return both together."""
-        return Taken(*map(sum, zip(self, other, strict=True)))
+        return MatchResult(*map(sum, zip(self, other, strict=True)))
 
 
 class _Part(NamedTuple):
@@ -50,7 +50,7 @@ class _Part(NamedTuple):
     tenders: bytes
     holds: bytes
     problems: bytes
-    taken: Taken
+    taken: MatchResult
 
 
 _STAGING = f"""
@@ -144,13 +144,13 @@ def reasons(session: Session, *, contract: int, control: int, is_once: bool) -> 
     return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
-def take(session: Session, chunks: Iterator[bytes], given: dict[str, Any], *, beside: Session | None) -> Taken:
+def load_rows(session: Session, chunks: Iterator[bytes], given: dict[str, Any], *, beside: Session | None) -> MatchResult:
     """Write the rows of a registry, and return what became of them.
 
     :param beside: another session, in which the next rows are matched while some are written; it writes nothing
     """
     parts = _matched(beside or session, chunks, given)
-    total = Taken()
+    total = MatchResult()
     for part in _ahead(parts) if beside else parts:
         total = total.plus(_write(session, part, given))
     return total
@@ -174,7 +174,7 @@ def _matched(session: Session, chunks: Iterator[bytes], given: dict[str, Any]) -
         yield _Part(part, tenders, holds, problems, taken)
 
 
-def _match(session: Session, part: Sequence[bytes], given: dict[str, Any], *, is_known: bool) -> Taken:
+def _match(session: Session, part: Sequence[bytes], given: dict[str, Any], *, is_known: bool) -> MatchResult:
     """Lay a part out in temporary tables, and return what becomes of its rows.
 
     :param is_known: look for each of its keys among the tenders of other files
@@ -193,14 +193,14 @@ def _match(session: Session, part: Sequence[bytes], given: dict[str, Any], *, is
     session.execute(text(_HOLD.format(which=which, once=_REASONS["once"] if "once" in wanted else "false")), given)
     session.execute(_MATCHES)
     session.execute(_MATCH, given)
-    return Taken(*map(int, session.execute(_COUNTS).one()))
+    return MatchResult(*map(int, session.execute(_COUNTS).one()))
 
 
 def _problems(given: dict[str, Any]) -> str:
     return _PROBLEMS.format(division=int(given["division"]), control=int(given["control"]))
 
 
-def _write(session: Session, part: _Part, given: dict[str, Any]) -> Taken:
+def _write(session: Session, part: _Part, given: dict[str, Any]) -> MatchResult:
     """Write a part; if any key was known before, or the role may not copy, match it anew and look for each."""
     if bulk.may_copy(session):
         try:

@@ -17,9 +17,9 @@ from app.queries import payments as queries
 from app.queries.payments import TenderRecord
 from app.services.administration import approvals
 from app.services.payments import controls
-from app.services.payments.booking import AlreadyReversed, Money, book, check_stands, reverse
+from app.services.payments.booking import MoneyReceived, PaymentAlreadyReversed, book, check_stands, reverse
 from app.services.payments.crediting import credit_tender, standing_payments
-from app.services.payments.tenders import Undoing, cancel, give_account
+from app.services.payments.tenders import Cancellation, cancel, reassign
 
 
 class AskedAlready(Exception):
@@ -80,7 +80,7 @@ def _move_booked(session: Session, payment: Payment, request: Approval, today: d
     """Undo a payment that never was a tender, and book it where it belongs."""
     reverse(session, payment.id, reference=f"reversal:{payment.id}", reason=request.basis or "", reversed_on=today)
     if account_id := request.contents["account_id"]:
-        book(session, Money(Channel(payment.channel), f"moved:{payment.id}", account_id, payment.amount_tiyin), received_on=today)
+        book(session, MoneyReceived(Channel(payment.channel), f"moved:{payment.id}", account_id, payment.amount_tiyin), received_on=today)
 
 
 def _give_back(session: Session, payment: Payment, request: Approval, today: date, now: datetime) -> None:
@@ -89,8 +89,8 @@ def _give_back(session: Session, payment: Payment, request: Approval, today: dat
     :raises ShiftCounted: if his shift gives nothing more
     """
     tender = _tender(session, payment)
-    control_id = controls.drawer(session, tender.contract_id, request, today)
-    cancel(session, tender, Undoing(TenderEvent.CANCEL, None, int(now.timestamp() * 1000), today, control_id=control_id))
+    control_id = controls.open_cash_shift(session, tender.contract_id, request, today)
+    cancel(session, tender, Cancellation(TenderEvent.CANCEL, None, int(now.timestamp() * 1000), today, control_id=control_id))
     session.execute(text("UPDATE tender SET purpose = :reason WHERE id = :id"), {"id": tender.id, "reason": (request.basis or "")[:500]})
     credit_tender(session, tender.id, today=today)
 
@@ -101,7 +101,7 @@ def _give_account(session: Session, payment: Payment, request: Approval, today: 
     # A payment by the number of a contract is several: all of the tender's money moves.
     for payment_id in standing_payments(session, tender.id):
         reverse(session, payment_id, reference=f"reversal:{payment_id}", reason=request.basis or "", reversed_on=today)
-    give_account(session, tender.id, account_id)
+    reassign(session, tender.id, account_id)
     if account_id:
         credit_tender(session, tender.id, today=today)
     else:
@@ -125,5 +125,5 @@ def _tender(session: Session, payment: Payment) -> TenderRecord:
     """
     tender = queries.tender_by_id(session, payment.tender_id or 0, lock=True)
     if tender is None or tender.status != TenderStatus.PERFORMED:
-        raise AlreadyReversed
+        raise PaymentAlreadyReversed
     return tender

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain import reconciliation
 from app.domain.administration import JobKind
-from app.domain.reconciliation import (
+from app.domain.payments import reconciliation
+from app.domain.payments.reconciliation import (
     ASKED_AFTER,
     DOUBTS,
     STATES,
@@ -17,31 +17,31 @@ from app.domain.reconciliation import (
     VERDICTS,
     Decision,
     Matched,
-    Ours,
+    OurRecords,
+    ProviderRecords,
     ReconciliationStatus,
     StatementState,
-    Theirs,
     Total,
-    Verdict,
+    TransactionVerdict,
 )
-from app.models.reconciliation import Reconciliation, ReconciliationRow
-from app.queries import reconciliation as queries
+from app.models.payments.reconciliation import Reconciliation, ReconciliationRow
+from app.queries.payments import reconciliation as queries
 from app.services.administration import start_job
 
 #: A round of questions that failed is not begun anew before.
 _REST = timedelta(hours=1)
-_EQUAL = VERDICTS.index(Verdict.EQUAL)
+_EQUAL = VERDICTS.index(TransactionVerdict.EQUAL)
 
 
 class NoStatement(Exception):
     """Of this day there is no statement of the provider to compare with."""
 
 
-class NotPossible(Exception):
+class DecisionRefused(Exception):
     """Only what is not equal is decided about."""
 
 
-def reconcile(session: Session, contract_id: int, day: date, *, now: datetime) -> Mapping[Verdict, Total]:
+def reconcile(session: Session, contract_id: int, day: date, *, now: datetime) -> Mapping[TransactionVerdict, Total]:
     """Compare a provider's day and keep what is not equal; done again, it changes what has changed and nothing else.
 
     :raises NoStatement: if there is none of the day
@@ -73,7 +73,7 @@ def _locked_day(session: Session, contract_id: int, day: date, now: datetime) ->
     return session.execute(statement.with_for_update()).scalar_one()
 
 
-def _write_totals(session: Session, found: Reconciliation, totals: Mapping[Verdict, Total]) -> None:
+def _write_totals(session: Session, found: Reconciliation, totals: Mapping[TransactionVerdict, Total]) -> None:
     for verdict, total in totals.items():
         setattr(found, f"{verdict.lower()}_rows", total.rows)
         setattr(found, f"{verdict.lower()}_tiyin", total.disputed_tiyin)
@@ -112,7 +112,7 @@ _KEEP = text(
 )
 
 
-def _write_rows(session: Session, contract_id: int, day: date, found: tuple[Theirs, Ours, Matched], now: datetime) -> None:
+def _write_rows(session: Session, contract_id: int, day: date, found: tuple[ProviderRecords, OurRecords, Matched], now: datetime) -> None:
     """Keep what is not equal, and what was not and is now."""
     theirs, ours, matched = found
     known = queries.unequal_references(session, contract_id)
@@ -145,16 +145,16 @@ def decide(session: Session, row_id: int, decision: Decision, *, by: str, remark
     :raises NotPossible: if the transaction is equal
     """
     row = session.execute(select(ReconciliationRow).where(ReconciliationRow.id == row_id).with_for_update()).scalar_one()
-    if row.verdict == Verdict.EQUAL:
-        raise NotPossible
+    if row.verdict == TransactionVerdict.EQUAL:
+        raise DecisionRefused
     row.decision, row.decided_by, row.decided_at, row.remark = decision, by, now, remark[:300]
     row.status, row.next_ask_at = ReconciliationStatus.DECIDED, None
     session.flush()
 
 
-def due(session: Session, *, now: datetime, most: int = 200) -> list[queries.DueRow]:
+def due(session: Session, *, now: datetime, limit: int = 200) -> list[queries.DueRow]:
     """Return the transactions that are to be asked about again by now."""
-    return queries.due(session, now=now, most=most)
+    return queries.due(session, now=now, limit=limit)
 
 
 def mark_asked(session: Session, row_ids: Sequence[int]) -> None:
@@ -168,7 +168,7 @@ def mark_asked(session: Session, row_ids: Sequence[int]) -> None:
     session.flush()
 
 
-def hear(session: Session, row: queries.DueRow, state: StatementState | None, answer: str) -> None:
+def record_reply(session: Session, row: queries.DueRow, state: StatementState | None, answer: str) -> None:
     """Keep what a provider said of a transaction.
 
     An answer tells no amount, so it changes the state of a row its statement has, and makes none.
@@ -203,7 +203,7 @@ def start_load(session: Session, contract_id: int, *, file_id: int, source: str)
 
 def start_round(session: Session, *, now: datetime) -> int | None:
     """Ask for a job that asks about what is due, and return its number; None: nothing is due, or it is being asked about."""
-    if not queries.due(session, now=now, most=1) or queries.is_asked_about(session, since=now - _REST):
+    if not queries.due(session, now=now, limit=1) or queries.is_asked_about(session, since=now - _REST):
         return None
     return _start(session, {})
 

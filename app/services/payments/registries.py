@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
 from app.domain.payments import ControlKind, ControlStatus
-from app.domain.registries import OCCURRENCE, Profile, Totals
-from app.gateways.registries import Registry, Summary
+from app.domain.payments.files import OCCURRENCE, FileTotals, Profile
+from app.gateways.payment_files import Registry, Summary
 from app.models.payments import PaymentControl, RegistryProfile
 from app.queries import locks
 from app.queries.locks import Lock
 from app.services.administration import start_job, store_file
 from app.services.payments import by_contract, held, matching
 from app.services.payments.controls import enter_suspense_of, lock
-from app.services.payments.matching import Taken
+from app.services.payments.matching import MatchResult
 
 
 class LoadedBefore(Exception):
@@ -33,7 +33,7 @@ class LoadedBefore(Exception):
 class TotalsDiffer(Exception):
     """A file holds something else than its own control totals say; nothing of it is taken."""
 
-    def __init__(self, declared: Totals, found: Totals) -> None:
+    def __init__(self, declared: FileTotals, found: FileTotals) -> None:
         super().__init__(f"declared {declared.count} rows, {declared.sum_tiyin} tiyin; found {found.count} rows, {found.sum_tiyin} tiyin")
         self.declared, self.found = declared, found
 
@@ -46,14 +46,14 @@ class Upload(NamedTuple):
     content: bytes
 
 
-class Outcome(NamedTuple):
+class FileOutcome(NamedTuple):
     """What became of all rows of a registry."""
 
     received: int
     rows_tiyin: int
     #: what the file says it holds; None: it does not say
     declared_tiyin: int | None
-    taken: Taken
+    taken: MatchResult
 
 
 def receive(session: Session, upload: Upload, *, profile_id: int, division_id: int, today: date, again: bool = False) -> int:
@@ -99,7 +99,7 @@ def profile_of(session: Session, control: PaymentControl) -> Profile:
 
 def load(
     session: Session, control: PaymentControl, registry: Registry, *, now: datetime, today: date, beside: Session | None = None
-) -> Outcome:
+) -> FileOutcome:
     """Turn a registry's rows into tenders of its control, all in this transaction.
 
     :param beside: another session, in which the next rows are matched while some are written; it writes nothing
@@ -116,7 +116,7 @@ def load(
         "now_ms": int(now.timestamp() * 1000),
         "reasons": matching.reasons(session, contract=contract_id, control=control.id, is_once=is_once),
     }  # fmt: skip
-    taken = matching.take(session, registry.chunks, given, beside=beside)
+    taken = matching.load_rows(session, registry.chunks, given, beside=beside)
     summary = registry.summary
     if not summary.totals_agree:
         assert summary.declared is not None
@@ -131,10 +131,10 @@ def load(
         held.find_twins(session, control.id)
     _record(control, taken, summary)
     session.flush()
-    return Outcome(control.received, control.rows_tiyin, control.declared_tiyin, taken)
+    return FileOutcome(control.received, control.rows_tiyin, control.declared_tiyin, taken)
 
 
-def _record(control: PaymentControl, taken: Taken, summary: Summary) -> None:
+def _record(control: PaymentControl, taken: MatchResult, summary: Summary) -> None:
     """Write down what became of all rows; the database refuses what does not add up to what was read and declared."""
     for name, value in taken._asdict().items():
         setattr(control, name, value)

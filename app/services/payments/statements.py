@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.domain import readers
 from app.domain.calendar import TASHKENT
-from app.domain.reconciliation import StatementSource, StatementState
+from app.domain.payments.reconciliation import StatementSource, StatementState
 from app.domain.reference import RefusedRow, RowFault, RowRefused, value_of
-from app.gateways.json_bodies import is_word
-from app.gateways.statement_file import StatementLine
+from app.gateways.json_bodies import is_short_text
+from app.gateways.statement_file import ProviderStatementLine
 
 #: Rows of one statement of SQL.
 CHUNK = 5000
@@ -35,7 +35,7 @@ class GoodRow(NamedTuple):
     business_day: date
 
 
-def checked(lines: Sequence[StatementLine]) -> tuple[list[GoodRow], list[RefusedRow]]:
+def checked(lines: Sequence[ProviderStatementLine]) -> tuple[list[GoodRow], list[RefusedRow]]:
     """Return the good rows of a statement, and the others with their faults; of a repeated reference the first row is good."""
     good: dict[str, GoodRow] = {}
     rows: dict[str, int] = {}
@@ -52,11 +52,11 @@ def checked(lines: Sequence[StatementLine]) -> tuple[list[GoodRow], list[Refused
     return list(good.values()), refused
 
 
-def _row_of(line: StatementLine, rows: Mapping[str, int]) -> GoodRow:
+def _row_of(line: ProviderStatementLine, rows: Mapping[str, int]) -> GoodRow:
     if line.refusal:
         raise RowRefused(line.refusal.column, line.refusal.fault, line.refusal.value)
     reference = value_of("reference", line.reference, readers.code)
-    if not is_word(reference):
+    if not is_short_text(reference):
         raise RowRefused("reference", RowFault.BREAKS_RULE if reference else RowFault.EMPTY, reference)
     if reference in rows:
         raise RowRefused("reference", RowFault.REPEATED, reference, rows[reference])

@@ -12,8 +12,8 @@ from app.models.administration import Approval
 from app.models.payments import Tender
 from app.queries import payments as queries
 from app.services.administration import approvals
-from app.services.payments.controls import drawer, leave_suspense
-from app.services.payments.tenders import Undoing, cancel, give_account
+from app.services.payments.controls import open_cash_shift, release_from_suspense
+from app.services.payments.tenders import Cancellation, cancel, reassign
 
 
 class NotInSuspense(Exception):
@@ -48,11 +48,11 @@ def _transfer(session: Session, request: Approval, today: date, now: datetime) -
     if account_id is None:
         record = queries.tender_by_id(session, tender.id)
         assert record is not None
-        control_id = drawer(session, record.contract_id, request, today)
-        cancel(session, record, Undoing(TenderEvent.CANCEL, None, int(now.timestamp() * 1000), today, control_id=control_id))
+        control_id = open_cash_shift(session, record.contract_id, request, today)
+        cancel(session, record, Cancellation(TenderEvent.CANCEL, None, int(now.timestamp() * 1000), today, control_id=control_id))
         return
-    leave_suspense(session, tender.id, on=today, reason=request.basis or "transferred")
-    give_account(session, tender.id, account_id)
+    release_from_suspense(session, tender.id, on=today, reason=request.basis or "transferred")
+    reassign(session, tender.id, account_id)
 
 
 def _locked(session: Session, tender_id: int) -> Tender:

@@ -18,14 +18,14 @@ from app.domain import payments
 from app.domain.payments import Channel, TenderEvent, TenderStatus, UnkeptCall
 from app.queries import payments as queries
 from app.queries.payments import TenderRecord
-from app.services.payments.controls import leave_suspense
+from app.services.payments.controls import release_from_suspense
 
 
 class TooLateToCancel(Exception):
     """A payment is older than its contract lets a provider cancel."""
 
 
-class Asked(NamedTuple):
+class TenderRequest(NamedTuple):
     """A tender as a provider asks us to keep it."""
 
     contract_id: int
@@ -42,7 +42,7 @@ class Asked(NamedTuple):
     at_counter: bool = False
 
 
-class Taken(NamedTuple):
+class TenderResult(NamedTuple):
     """What became of an asked tender: kept now, known from before, or (without a tender) why not."""
 
     tender: TenderRecord | None
@@ -53,7 +53,7 @@ class Taken(NamedTuple):
     #: what the account owes (below zero: has ahead) with all that was performed, also what the ledger has not heard of yet
     owed_tiyin: int
 
-    def agrees(self, asked: Asked) -> bool:
+    def agrees(self, asked: TenderRequest) -> bool:
         """Tell whether a known tender is the one that was asked for."""
         return self.tender is not None and (self.tender.account_number, self.tender.amount_tiyin) == (
             asked.account_number,
@@ -97,7 +97,7 @@ _TAKE = text(
 )
 
 
-def take(session: Session, asked: Sequence[Asked], *, now_ms: int, today: date) -> list[Taken]:
+def accept(session: Session, asked: Sequence[TenderRequest], *, now_ms: int, today: date) -> list[TenderResult]:
     """Keep tenders, each once, in one statement; return what became of each, in order.
 
     The same tender twice is kept once; the second of the two is told as known. Nothing of the ledger is locked.
@@ -116,11 +116,11 @@ def take(session: Session, asked: Sequence[Asked], *, now_ms: int, today: date) 
         seen.add(row.new_id or 0)
         just_paid = one.amount_tiyin if is_new and one.is_performed else 0
         tender = _tender(session, one, row, now_ms=now_ms, today=today)
-        result.append(Taken(tender, is_new, row.account_id, row.is_blocked, int(row.owed) - just_paid))
+        result.append(TenderResult(tender, is_new, row.account_id, row.is_blocked, int(row.owed) - just_paid))
     return result
 
 
-def _tender(session: Session, asked: Asked, row: Any, *, now_ms: int, today: date) -> TenderRecord | None:
+def _tender(session: Session, asked: TenderRequest, row: Any, *, now_ms: int, today: date) -> TenderRecord | None:
     """Return a tender as it was written just now, as it was known, or as another call wrote it in this moment."""
     if row.new_id is None:
         return TenderRecord(*row[4:17]) if row.id is not None else queries.tender(session, asked.contract_id, asked.reference)
@@ -155,7 +155,7 @@ def perform(session: Session, tender: TenderRecord, *, control_id: int, now_ms: 
     return tender._replace(status=TenderStatus.PERFORMED, performed_ms=now_ms, received_on=today)
 
 
-class Undoing(NamedTuple):
+class Cancellation(NamedTuple):
     """Why and when a tender is undone, and what its return is counted by."""
 
     event: TenderEvent
@@ -168,7 +168,7 @@ class Undoing(NamedTuple):
     most_days: int | None = None
 
 
-def cancel(session: Session, tender: TenderRecord, undoing: Undoing) -> TenderRecord:
+def cancel(session: Session, tender: TenderRecord, undoing: Cancellation) -> TenderRecord:
     """Cancel a locked tender; of a performed one the ledger hears afterwards.
 
     :raises TooLateToCancel: if it is older than may be
@@ -182,7 +182,7 @@ def cancel(session: Session, tender: TenderRecord, undoing: Undoing) -> TenderRe
             raise TooLateToCancel
         control_id = control_id or day_control(session, tender.contract_id, undoing.today)
         if tender.account_id is None:
-            leave_suspense(session, tender.id, on=undoing.today, reason="given back")
+            release_from_suspense(session, tender.id, on=undoing.today, reason="given back")
     # What the ledger did not hear of yet is known as undone before it does: then it never hears of either.
     session.execute(
         text(
@@ -197,7 +197,7 @@ def cancel(session: Session, tender: TenderRecord, undoing: Undoing) -> TenderRe
     return tender._replace(status=status, cancelled_ms=undoing.now_ms, cancel_reason=undoing.reason)
 
 
-def give_account(session: Session, tender_id: int, account_id: int | None) -> None:
+def reassign(session: Session, tender_id: int, account_id: int | None) -> None:
     """Give a locked tender another account, of which the ledger hears afterwards, or none."""
     session.execute(
         text(
@@ -223,7 +223,7 @@ def day_control(session: Session, contract_id: int, day: date) -> int:
     return int(session.execute(found, given).scalar_one())
 
 
-class Call(NamedTuple):
+class CallRecord(NamedTuple):
     """A provider's call and our answer; secrets were taken out of both."""
 
     channel: Channel
@@ -234,7 +234,7 @@ class Call(NamedTuple):
     reply: str
 
 
-def log_calls(session: Session, calls: Sequence[Call]) -> None:
+def log_calls(session: Session, calls: Sequence[CallRecord]) -> None:
     """Keep calls for people who look into a dispute."""
     if not calls:
         return

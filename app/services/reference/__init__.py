@@ -3,9 +3,9 @@
 from app.services.reference.changes import (
     AlreadyWaits,
     ChangedMeanwhile,
+    ChangeInThePast,
     Draft,
     EndsByItself,
-    InThePast,
     NothingChanges,
     propose,
     put_in_force,
@@ -14,10 +14,10 @@ from app.services.reference.files import Read, read
 
 __all__ = [
     "AlreadyWaits",
+    "ChangeInThePast",
     "ChangedMeanwhile",
     "Draft",
     "EndsByItself",
-    "InThePast",
     "NothingChanges",
     "Read",
     "propose",

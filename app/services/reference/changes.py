@@ -30,7 +30,7 @@ _EVENTS = {
 }
 
 
-class InThePast(Exception):
+class ChangeInThePast(Exception):
     """A dictionary does not change on a day that is over."""
 
 
@@ -121,7 +121,7 @@ def put_in_force(session: Session, *, today: date, now: datetime) -> tuple[int, 
             with session.begin_nested():
                 approvals.name_both(session, change.created_by, session.get_one(Approval, change.approval_id).decided_by or "")
                 _come_into_force(session, change, today, now)
-        except (ChangedMeanwhile, tariffs.AlreadyBilled, IntegrityError) as error:
+        except (ChangedMeanwhile, tariffs.PricesAlreadyBilled, IntegrityError) as error:
             change.problem = f"{type(error).__name__}: {str(getattr(error, 'orig', error)).splitlines()[:1]}"[:300]
             failed += 1
         else:
@@ -153,7 +153,7 @@ def check(session: Session, draft: Draft, today: date) -> None:
 def _completed(session: Session, draft: Draft, today: date) -> tuple[Draft, dict[str, Any] | None]:
     """Return a draft with nothing but what changes, tried, and what its row holds now."""
     if draft.valid_from < today and not DICTIONARIES[draft.table].dated:
-        raise InThePast
+        raise ChangeInThePast
     if draft.row_id is not None and queries.change_waits(session, draft.table, draft.row_id):
         raise AlreadyWaits
     before = None

@@ -16,7 +16,7 @@ from app.models.columns import metadata
 from app.queries import reference as queries
 from app.services.reference import changes
 from app.services.reference.changes import Draft
-from app.services.tariffs import AlreadyBilled
+from app.services.tariffs import PricesAlreadyBilled
 
 #: Columns whose figures spreadsheets like to turn into numbers.
 _CODES = frozenset({"code", "mfo", "catalog_code", "measure_code"})
@@ -72,11 +72,11 @@ def _keep(session: Session, draft: Draft, today: date, drafts: list[Draft]) -> i
         changes.check(session, draft, today)
     except changes.NothingChanges:
         return 1
-    except changes.InThePast:
+    except changes.ChangeInThePast:
         raise RowRefused("valid_from", RowFault.IN_THE_PAST) from None
     except changes.AlreadyWaits:
         raise RowRefused(key, RowFault.ALREADY_WAITS) from None
-    except AlreadyBilled:
+    except PricesAlreadyBilled:
         raise RowRefused("valid_from", RowFault.ALREADY_BILLED) from None
     except IntegrityError:
         raise RowRefused(key, RowFault.BREAKS_RULE) from None

@@ -17,8 +17,8 @@ from app import clock, labels
 from app.domain import identifiers
 from app.domain.accounts import AccountStatus
 from app.domain.acts import ActKind, OwnerDebt, Unsettled
+from app.domain.metering.registers import RegisterCode
 from app.domain.reference import ConsumerKind
-from app.domain.registers import RegisterCode
 from app.extensions import db
 from app.models.accounts import Consumer
 from app.models.equipment import MeterModel

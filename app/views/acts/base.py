@@ -17,12 +17,12 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
 from app.domain.acts import ActKind, ActRefused, ActRequest, ActStatus
-from app.extensions import appbuilder, db, explain, show, transaction
+from app.extensions import appbuilder, db, record_disclosure, set_change_reason, transaction
 from app.queries import accounts
 from app.queries.accounts import Card
 from app.services import acts as service
 from app.views import fields
-from app.views.refusals import Refused, explained, show_refusal
+from app.views.refusals import FormRefused, explained, show_refusal
 
 
 class ActForm(FlaskForm):
@@ -78,8 +78,8 @@ class ActView(BaseView):
         card = accounts.card(db.session(), subject_id)
         if card is None:
             abort(404)
-        show("account", [card.id])
-        show("consumer", [card.consumer_id])
+        record_disclosure("account", [card.id])
+        record_disclosure("consumer", [card.consumer_id])
         return card
 
     def subject_ids(self, subject: Any, _form: ActForm) -> dict[str, int | None]:
@@ -124,7 +124,7 @@ def answered(form: ActForm, wanted: ActRequest) -> Any:
             return _perform(wanted)
         found = service.preview(db.session(), wanted, today=clock.today())
     except ActRefused as refused:
-        show_refusal(form, Refused(labels.act_refusal(refused), refused.column))
+        show_refusal(form, FormRefused(labels.act_refusal(refused), refused.column))
     except (IntegrityError, DataError) as error:
         show_refusal(form, explained(error))
     else:
@@ -135,7 +135,7 @@ def answered(form: ActForm, wanted: ActRequest) -> Any:
 
 
 def _perform(wanted: ActRequest) -> Any:
-    explain(wanted.reason)
+    set_change_reason(wanted.reason)
     with transaction() as session:
         act = service.submit(session, wanted, today=clock.today())
         act_id, waits = act.id, act.status == ActStatus.REQUESTED

@@ -15,7 +15,7 @@ from app.domain.billing import TermKind
 from app.extensions import db
 from app.models.accounts import ServicePoint, Supply
 from app.models.reference import Benefit, Street, TariffGroup
-from app.models.supply_terms import PrepaidVolume
+from app.models.supply import PrepaidVolume
 from app.models.tariffs import Tariff
 from app.queries import metering
 from app.queries.accounts import Card
@@ -122,7 +122,7 @@ class WithdrawPrepaidView(ActView):
         return any(volume.kept_to > volume.valid_from for volume in db.session.scalars(chosen))
 
 
-class ReadingForm(ActForm):
+class CorrectReadingForm(ActForm):
     """A reading and what the register showed; the act takes effect on the day of the reading."""
 
     reading_id = SelectField(_l("Reading on record"), coerce=int, validators=[InputRequired()])
@@ -147,7 +147,7 @@ class ReadingForm(ActForm):
 class CorrectReadingView(ActView):
     kind = ActKind.CORRECT_READING
     route_base = "/acts/correct-reading"
-    form = ReadingForm
+    form = CorrectReadingForm
 
 
 class AddressForm(ActForm):

@@ -15,7 +15,7 @@ from app import labels
 from app.domain import identifiers
 from app.domain.acts import ActKind
 from app.domain.reference import ConsumerKind
-from app.extensions import db, show
+from app.extensions import db, record_disclosure
 from app.models.accounts import Consumer
 from app.models.reference import Bank
 from app.queries.accounts import Card
@@ -34,7 +34,7 @@ class ConsumerActView(ActView):
         consumer = db.session.get(Consumer, subject_id)
         if consumer is None:
             abort(404)
-        show("consumer", [consumer.id])
+        record_disclosure("consumer", [consumer.id])
         return consumer
 
     def subject_ids(self, subject: Any, _form: ActForm) -> dict[str, int | None]:

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, Optional
 from app import clock, labels
 from app.domain.acts import ActKind
 from app.domain.contracts import ContractEvent, StepRefused, next_status
-from app.extensions import appbuilder, db, show
+from app.extensions import appbuilder, db, record_disclosure
 from app.queries import contracts
 from app.queries.accounts import Card
 from app.queries.contracts import ContractRecord
@@ -90,7 +90,7 @@ class ContractActView(ActView):
         found = contracts.contract(db.session(), subject_id)
         if found is None or not self.is_possible(found):
             abort(404)
-        show("consumer", [found.consumer_id])
+        record_disclosure("consumer", [found.consumer_id])
         return found
 
     def subject_ids(self, subject: Any, _form: ActForm) -> dict[str, int | None]:

@@ -13,7 +13,7 @@ from app import clock, labels
 from app.documents import acts as documents
 from app.documents import downloads
 from app.domain.acts import ActStatus
-from app.extensions import db, show
+from app.extensions import db, record_disclosure
 from app.models.acts import Act
 from app.queries import acts as queries
 from app.services import acts as service
@@ -65,7 +65,7 @@ class AccountActView(FactView):
             abort(404)
         get_filter_args(self._filters)
         _count, rows = self.datamodel.query(self._filters, "id", "desc", page=0, page_size=LARGEST_EXPORT)
-        show("account", [row.account_id for row in rows])
+        record_disclosure("account", [row.account_id for row in rows])
         header = [str(labels.COLUMN_LABELS[column]) for column in self.list_columns]
         cells = [[str(self.formatters_columns[column](getattr(row, column))) for column in self.list_columns] for row in rows]
         make, media_type = makers[kind]
@@ -96,6 +96,6 @@ class AccountActView(FactView):
 
     def _act_of(self, pk: str) -> Act:
         act = self.found(pk)
-        show("account", [act.account_id])
-        show("consumer", [act.consumer_id])
+        record_disclosure("account", [act.account_id])
+        record_disclosure("consumer", [act.consumer_id])
         return act

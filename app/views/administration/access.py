@@ -15,20 +15,20 @@ from wtforms import validators as rules
 
 from app import clock, labels
 from app.domain.notices import NoticeKind
-from app.extensions import appbuilder, db, scope, stays_here, transaction
+from app.extensions import appbuilder, db, is_local_path, scope, transaction
 from app.models.administration import DivisionAccess
 from app.queries import administration as queries
 from app.services import administration as service
 from app.services.administration import check_password
 from app.services.notices import queue_staff_notice
-from app.views import boundary
+from app.views import session_guard
 from app.views.administration import sessions
 from app.views.administration.divisions import my_divisions
-from app.views.administration.giving import refusing_rights
 from app.views.administration.passwords import mark_given
 from app.views.administration.rights import RightsManager
+from app.views.administration.role_grants import refusing_rights
 from app.views.base import EntityView
-from app.views.refusals import Refused
+from app.views.refusals import FormRefused
 
 #: What is looked up in place of a name nobody has: neither a name nor an e-mail address, which the framework takes too.
 _NOBODY = " "
@@ -75,14 +75,14 @@ class StaffManager(RightsManager):
         """Bind the tokens of the interface for machines to sessions that end on the server."""
         manager = super().create_jwt_manager(app)
         manager.additional_claims_loader(_claims)
-        manager.token_in_blocklist_loader(lambda _header, token: boundary.live_session(token.get("sid", "")) is None)
+        manager.token_in_blocklist_loader(lambda _header, token: session_guard.live_session(token.get("sid", "")) is None)
         return manager
 
     @staticmethod
     def _unless_code_is_due(user: Any) -> Any:
         if not user or request.endpoint != "SecurityApi.login":
             return user
-        return None if boundary.needs_code(user) or queries.given_password(db.session(), user.id) else user
+        return None if session_guard.needs_code(user) or queries.given_password(db.session(), user.id) else user
 
 
 def _tell_of_password(user: Any) -> None:
@@ -103,7 +103,7 @@ def _claims(identity: str) -> dict[str, str]:
     """Return what a token carries besides its user: his session, the same for the tokens of one login."""
     if "token_session" not in g:
         known = get_jwt().get("sid") if request.endpoint == "SecurityApi.refresh" else None
-        g.token_session = known or boundary.start_session(appbuilder.sm.get_user_by_id(int(identity)), is_open=True)
+        g.token_session = known or session_guard.start_session(appbuilder.sm.get_user_by_id(int(identity)), is_open=True)
     return {"sid": g.token_session}
 
 
@@ -134,7 +134,7 @@ class DivisionAccessView(EntityView):
         item = db.session.get(DivisionAccess, pk) or abort(404)
         try:
             self.pre_update(item)
-        except Refused as refused:
+        except FormRefused as refused:
             flash(str(refused), "danger")
         else:
             user_id = item.user_id
@@ -178,4 +178,4 @@ class LanguageView(BaseView):
         session["locale"] = code
         refresh()
         back = request.args.get("next", "/")
-        return redirect(back if stays_here(back) else "/")
+        return redirect(back if is_local_path(back) else "/")

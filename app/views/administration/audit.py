@@ -13,16 +13,16 @@ from psycopg import errors
 from sqlalchemy.exc import OperationalError
 
 from app import clock, labels
-from app.documents import audit as documents
+from app.documents import administration as documents
 from app.domain import identifiers
-from app.domain.audit import AuditOperation, ChainProblem
+from app.domain.administration.audit import AuditOperation, ChainProblem
 from app.domain.calendar import TASHKENT
-from app.extensions import PERSONAL_TABLES, db, show
+from app.extensions import PERSONAL_TABLES, db, record_disclosure
 from app.gateways import audit_heads
 from app.queries import accounts
 from app.queries.administration import audit as queries
 from app.queries.billing.bills import account_numbers
-from app.views.administration.giving import page_titles
+from app.views.administration.role_grants import page_titles
 
 #: What a search may take, and how many days it looks back when no days are given.
 LIMIT_MS, DAYS = 15_000, 31
@@ -95,7 +95,7 @@ def _search() -> queries.Search | None:
         if card is None:
             flash(_("There is no account %(number)s in your divisions. Check the number.", number=number[:20]), "danger")
             return None
-        show("account", [card.id])
+        record_disclosure("account", [card.id])
         rows = (("account", card.id), ("consumer", card.consumer_id))
     elif asked.get("row", "").isdecimal() and asked.get("table"):
         rows = ((asked["table"], int(asked["row"])),)
@@ -118,7 +118,7 @@ def _begin(day: date | None) -> datetime | None:
     return datetime.combine(day, time(), TASHKENT) if day else None
 
 
-def _entries(search: queries.Search) -> list[queries.Entry]:
+def _entries(search: queries.Search) -> list[queries.AuditRecord]:
     """Return a page of entries; a search that would take too long is given up."""
     moment, _comma, entry_id = request.args.get("before", "").partition(",")
     try:
@@ -139,7 +139,7 @@ def _entries(search: queries.Search) -> list[queries.Entry]:
         queries.limit_time(session, 0)
 
 
-def _older(found: list[queries.Entry]) -> str | None:
+def _older(found: list[queries.AuditRecord]) -> str | None:
     """Return the address of the next page, if there may be one."""
     if len(found) < queries.PAGE:
         return None
@@ -148,14 +148,14 @@ def _older(found: list[queries.Entry]) -> str | None:
     return url_for(request.endpoint or "", **asked)
 
 
-def _row(entry: queries.Entry) -> dict[str, Any]:
+def _row(entry: queries.AuditRecord) -> dict[str, Any]:
     """Return an entry as its templates show it; whose row it keeps is written down."""
     is_reading = entry.operation == AuditOperation.READ
     if not is_reading:
         kept = entry.after or entry.before or {}
-        show("account", [kept.get("account_id")])
+        record_disclosure("account", [kept.get("account_id")])
     # A look is named by whose row was looked at, so it is a look too.
-    show(entry.table_name, [entry.row_id] if entry.table_name in PERSONAL_TABLES else [])
+    record_disclosure(entry.table_name, [entry.row_id] if entry.table_name in PERSONAL_TABLES else [])
     query = labels.personal.record((entry.after or {}).get("query") or {}) if is_reading else {}
     return {
         "entry": entry,
@@ -189,7 +189,7 @@ def _page(endpoint: str) -> str:
     return str(title) if method == "list" else labels.permission_on(f"can_{method}", title)
 
 
-def _named(entry: queries.Entry) -> str:
+def _named(entry: queries.AuditRecord) -> str:
     """Return what the row of an entry is called: an account by its number, any other by its own."""
     if entry.table_name == "account" and entry.row_id is not None:
         known = g.setdefault("account_numbers", {})

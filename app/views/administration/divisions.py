@@ -23,7 +23,7 @@ from app.queries import administration as queries
 from app.services import administration as service
 from app.services import billing
 from app.views.base import EntityView
-from app.views.refusals import Refused, refusing
+from app.views.refusals import FormRefused, refusing
 
 
 class DivisionView(EntityView):
@@ -70,10 +70,10 @@ class DivisionView(EntityView):
                 with transaction() as session:
                     run = billing.open_run(session, division_id=division_id, month=month, today=clock.today())
                     started.append(service.start_job(session, JobKind.BILL_PREVIEW, division_id=division_id, subject_id=run.id))
-            except billing.AlreadyOpen:
+            except billing.BillRunAlreadyOpen:
                 under_way += 1
         for job_id in started:
-            runner.ring(job_id)
+            runner.enqueue(job_id)
         flash(_("%(count)s previews were queued; %(other)s were under way already.", count=len(started), other=under_way), "info")
         return redirect(url_for("JobView.list"))
 
@@ -85,7 +85,7 @@ def my_divisions() -> list[queries.DivisionRecord]:
 
 def _refuse_foreign(division_id: int | None) -> None:
     if division_id is not None and division_id not in {each.id for each in my_divisions()}:
-        raise Refused(_("This lies in a division that is not yours."))
+        raise FormRefused(_("This lies in a division that is not yours."))
 
 
 class DivisionFileForm(FlaskForm):
@@ -116,5 +116,5 @@ class DivisionFileView(BaseView):
                 session, division_id=top[0].id, name=upload.filename or "file", media_type=upload.mimetype, content=upload.read()
             )
             job_id = service.start_job(session, JobKind.DIVISION_IMPORT, division_id=top[0].id, parameters={"file_id": stored.id})
-        runner.ring(job_id)
+        runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))

@@ -12,7 +12,7 @@ from app import labels
 from app.documents import downloads
 from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.domain.reference import RowFault
-from app.extensions import appbuilder, db, show, transaction
+from app.extensions import appbuilder, db, record_disclosure, transaction
 from app.jobs import runner
 from app.models.administration import JobRun
 from app.queries import administration as queries
@@ -152,7 +152,7 @@ def start_and_show(kind: JobKind, *, division_id: int, subject_id: int | None) -
     """Commit what was prepared together with its job, ring the bell, and lead the user to the job's page."""
     with transaction() as session:
         job_id = service.start_job(session, kind, division_id=division_id, subject_id=subject_id)
-    runner.ring(job_id)
+    runner.enqueue(job_id)
     return redirect(url_for("JobView.show", pk=job_id))
 
 
@@ -169,5 +169,5 @@ class FileView(BaseView):
         stored = queries.stored_file(db.session(), file_id) if uses and _may_read(uses) else None
         if stored is None:
             abort(404)
-        show("stored_file", [file_id])
+        record_disclosure("stored_file", [file_id])
         return downloads.attachment(stored[2], stored[0], stored[1])

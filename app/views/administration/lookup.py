@@ -8,7 +8,7 @@ from flask_appbuilder.security.decorators import has_access
 from sqlalchemy import String, cast, or_, select
 
 from app import clock
-from app.extensions import db, show_rows
+from app.extensions import db, record_disclosures
 from app.labels import personal
 from app.models.accounts import Account, Consumer, ServicePoint
 from app.models.administration import Department, StaffMember
@@ -59,7 +59,7 @@ class LookupView(BaseView):
         if word:
             statement = statement.where(or_(*matches))
         rows = db.session.scalars(statement).all()
-        show_rows(rows)
+        record_disclosures(rows)
         return jsonify(results=[{"id": row.id, "text": repr(row)} for row in rows])
 
     def _service_points(self, word: str) -> Response:

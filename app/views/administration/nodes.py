@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind
-from app.domain.nodes import CENTRE
+from app.domain.administration.nodes import CENTRE
 from app.extensions import db, transaction
-from app.jobs.runner import ring
+from app.jobs.runner import enqueue
 from app.queries.administration import nodes as queries
 from app.services import administration
 from app.services.administration import nodes as service
@@ -68,5 +68,5 @@ class NodesView(BaseView):
         """Let the exchanges that stopped at a conflict go on; a worker does it, whose login owns them."""
         with transaction() as session:
             job_id = administration.start_job(session, JobKind.NODE_RESUME, division_id=_own_division(session))
-        ring(job_id)
+        enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))

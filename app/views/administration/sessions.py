@@ -20,25 +20,25 @@ from wtforms import PasswordField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from app import clock
-from app.domain.access import SessionEnd
-from app.extensions import db, scope, stays_here, transaction
+from app.domain.administration.access import SessionEnd
+from app.extensions import db, is_local_path, scope, transaction
 from app.models.administration import TotpDevice, UserSession
 from app.queries import administration as queries
 from app.services import administration as service
-from app.views import boundary
-from app.views.administration.giving import refusing_rights
+from app.views import session_guard
 from app.views.administration.rights import works_everywhere
+from app.views.administration.role_grants import refusing_rights
 from app.views.base import FactView
-from app.views.refusals import Refused
+from app.views.refusals import FormRefused
 
 
-class CodeForm(FlaskForm):
+class SecondFactorForm(FlaskForm):
     """A code of six digits."""
 
     code = StringField(lazy_gettext("Code of six digits"), [DataRequired(), Length(max=10)])
 
 
-class DeviceForm(CodeForm):
+class DeviceForm(SecondFactorForm):
     """The first code of a generator, and the password again: a screen that was left open enrolls nobody."""
 
     password = PasswordField(lazy_gettext("Present password"), render_kw={"autocomplete": "current-password"})
@@ -72,7 +72,7 @@ class _Logout:
         if record := g.get("session_record"):
             _end([record.id], SessionEnd.LOGOUT)
         answer = super().logout()  # type: ignore[misc]
-        boundary.forget_user()
+        session_guard.forget_user()
         return answer
 
 
@@ -99,12 +99,12 @@ class LoginCodeView(BaseView):
         record = g.get("session_record")
         if record is None or record.is_open:
             return redirect(self.appbuilder.get_url_for_index)
-        form, has_device = CodeForm(), queries.has_device(db.session(), record.user_id)
+        form, has_device = SecondFactorForm(), queries.has_device(db.session(), record.user_id)
         if form.validate_on_submit():
             if _is_right(record, _digits(form), has_device=has_device):
                 return self._open(record)
-            if boundary.live_session(session.get(boundary.SESSION, "")) is None:
-                boundary.forget_user()
+            if session_guard.live_session(session.get(session_guard.SESSION, "")) is None:
+                session_guard.forget_user()
                 flash(_("Too many wrong codes. Log in again."), "warning")
                 return redirect(url_for(f"{self.appbuilder.sm.auth_view.endpoint}.login"))
             form.code.errors = [_("The code is wrong or was used already. Wait for the next one.")]
@@ -115,7 +115,7 @@ class LoginCodeView(BaseView):
         g.proved_session_id = record.id
         login_user(self.appbuilder.sm.get_user_by_id(record.user_id))
         back = request.args.get("next", "")
-        return redirect(back if stays_here(back) else self.appbuilder.get_url_for_index)
+        return redirect(back if is_local_path(back) else self.appbuilder.get_url_for_index)
 
 
 class MySessionsView(BaseView):
@@ -220,7 +220,7 @@ def _may_dispose(user_ids: set[int]) -> bool:
         with refusing_rights():
             for user_id in user_ids - {g.user.id}:
                 service.check_giver(db.session(), giver_id=g.user.id, user_id=user_id, roles=(), today=clock.today())
-    except Refused as refused:
+    except FormRefused as refused:
         flash(str(refused), "danger")
         return False
     return True
@@ -251,7 +251,7 @@ def _confirm(session_id: int, code: str) -> bool:
         return service.confirm_device(database, session_id, code, now=clock.now())
 
 
-def _digits(form: CodeForm) -> str:
+def _digits(form: SecondFactorForm) -> str:
     return "".join((form.code.data or "").split())
 
 

@@ -21,23 +21,23 @@ from app.queries import administration as queries
 from app.services import administration as service
 from app.views import fields
 from app.views.administration.divisions import my_divisions
-from app.views.administration.giving import (
-    beside,
+from app.views.administration.passwords import mark_given
+from app.views.administration.profile import new_password_field, repeated_password_field
+from app.views.administration.role_grants import (
     check_giver,
     check_group,
     check_role,
+    ensure_unique_name,
+    errors_on_form,
     permissions_by_page,
     permitted,
+    redirect_if_forbidden,
     refusing_rights,
     row_of,
     rows_of,
-    turned_away,
-    unlike_others,
 )
-from app.views.administration.passwords import mark_given
-from app.views.administration.profile import new_password_field, repeated_password_field
 from app.views.base import FactView
-from app.views.refusals import Refused
+from app.views.refusals import FormRefused
 
 _NAME = [rules.DataRequired(), rules.Length(max=64)]
 #: Names that mean something to the framework are no user's.
@@ -159,7 +159,7 @@ class UserView(FactView):
     def add(self) -> Any:
         """Add a user with his password, his roles and where he may work."""
         form = NewUserForm()
-        with beside(form):
+        with errors_on_form(form):
             if form.validate_on_submit():
                 user_id = self._added(form)
                 flash(_("The user was added."), "success")
@@ -176,7 +176,7 @@ class UserView(FactView):
                 rows_of(Role, form.roles.data), form.password.data, groups=rows_of(Group, form.groups.data), commit=False,
             )  # fmt: skip
             if not user:
-                raise Refused(_("There is such a row already: a value that must be unique repeats."), "username")
+                raise FormRefused(_("There is such a row already: a value that must be unique repeats."), "username")
             period = {"valid_from": form.valid_from.data, "valid_to": form.valid_to.data}
             mark_given(user.id)
             service.grant(session, user_id=user.id, division_ids=form.divisions.data, basis=form.basis.data, **period)
@@ -187,10 +187,10 @@ class UserView(FactView):
     def edit(self, pk: str) -> Any:
         """Change a user's data and rights."""
         user = row_of(User, pk)
-        if refused := turned_away(lambda: check_giver(user.id, ())):
+        if refused := redirect_if_forbidden(lambda: check_giver(user.id, ())):
             return redirect(refused)
         form = UserForm(data=_data_of(user))
-        with beside(form):
+        with errors_on_form(form):
             if form.validate_on_submit():
                 _check_names(form, user_id=user.id)
                 check_giver(user.id, _roles_given(form))
@@ -207,7 +207,7 @@ class UserView(FactView):
     def reset(self, pk: str) -> Any:
         """Give a user a new password."""
         user = row_of(User, pk)
-        if refused := turned_away(lambda: check_giver(user.id, ())):
+        if refused := redirect_if_forbidden(lambda: check_giver(user.id, ())):
             return redirect(refused)
         form = PasswordForm()
         if form.validate_on_submit():
@@ -222,7 +222,7 @@ class UserView(FactView):
     def switch(self, pk: str) -> Any:
         """Deactivate a user, or activate him again; one who is not active cannot log in, and his sessions end."""
         user = row_of(User, pk)
-        if refused := turned_away(lambda: check_giver(user.id, ())):
+        if refused := redirect_if_forbidden(lambda: check_giver(user.id, ())):
             return redirect(refused)
         with transaction():
             user.active = not user.active
@@ -263,18 +263,18 @@ class GroupView(FactView):
     def edit(self, pk: str) -> Any:
         """Change a group; not one of one's own."""
         group = row_of(Group, pk)
-        if refused := turned_away(lambda: check_group(group, ())):
+        if refused := redirect_if_forbidden(lambda: check_group(group, ())):
             return redirect(refused)
         form = GroupForm(data={"name": group.name, "description": group.description, "roles": [role.id for role in group.roles]})
         return self._form(group, form, _("Groups of users: edit"), url_for("GroupView.show", pk=group.id))
 
     def _form(self, group: Group, form: GroupForm, title: str, back: str) -> Any:
-        with beside(form):
+        with errors_on_form(form):
             if form.validate_on_submit():
                 roles = rows_of(Role, form.roles.data)
                 check_group(group, [role.name for role in roles])
                 with transaction() as session:
-                    unlike_others(Group, form.name.data, group.id)
+                    ensure_unique_name(Group, form.name.data, group.id)
                     group.name, group.label, group.description, group.roles = form.name.data, form.name.data, form.description.data, roles
                     session.add(group)
                 flash(_("The row was changed."), "success")
@@ -284,7 +284,7 @@ class GroupView(FactView):
     def pre_delete(self, item: Group) -> None:
         check_group(item, ())
         if item.users:
-            raise Refused(_("The group has members. Take them out first."))
+            raise FormRefused(_("The group has members. Take them out first."))
 
 
 class RoleView(FactView):
@@ -322,7 +322,7 @@ class RoleView(FactView):
     def edit(self, pk: str) -> Any:
         """Change what a role permits; not one of one's own."""
         role = row_of(Role, pk)
-        if refused := turned_away(lambda: check_role(role)):
+        if refused := redirect_if_forbidden(lambda: check_role(role)):
             return redirect(refused)
         title = _("Role %(name)s: edit", name=labels.role(role.name))
         return self._form(role, RoleForm(obj=role), title, url_for("RoleView.show", pk=role.id))
@@ -331,12 +331,12 @@ class RoleView(FactView):
         chosen = {int(value) for value in request.form.getlist("permission") if value.isdecimal()}
         if request.method == "GET":
             chosen = {permission.id for permission in role.permissions}
-        with beside(form):
+        with errors_on_form(form):
             if form.validate_on_submit():
                 check_role(role)
                 name = role.name if role.name in labels.ROLE_LABELS else form.name.data
                 with transaction() as session:
-                    unlike_others(Role, name, role.id)
+                    ensure_unique_name(Role, name, role.id)
                     role.name, role.permissions = name, permitted(role, chosen)
                     session.add(role)
                 flash(_("The row was changed."), "success")
@@ -349,22 +349,22 @@ class RoleView(FactView):
     def pre_delete(self, item: Role) -> None:
         check_role(item)
         if item.name in labels.ROLE_LABELS:
-            raise Refused(_("This role ships with the product and stays."))
+            raise FormRefused(_("This role ships with the product and stays."))
         if item.user or item.groups:
-            raise Refused(_("Users or groups have this role. Take it from them first."))
+            raise FormRefused(_("Users or groups have this role. Take it from them first."))
 
 
 def _check_names(form: UserForm, *, user_id: int | None) -> None:
     manager = appbuilder.sm
     if isinstance(form, NewUserForm) and manager.find_user(username=form.username.data):
-        raise Refused(_("Another user has this name."), "username")
+        raise FormRefused(_("Another user has this name."), "username")
     other = manager.find_user(email=form.email.data)
     if other and other.id != user_id:
-        raise Refused(_("Another user has this address."), "email")
+        raise FormRefused(_("Another user has this address."), "email")
     if not form.roles.data and not form.groups.data:
-        raise Refused(_("Choose a role or a group."), "roles")
+        raise FormRefused(_("Choose a role or a group."), "roles")
     if isinstance(form, NewUserForm) and not form.divisions.data:
-        raise Refused(_("Choose where the user may work."), "divisions")
+        raise FormRefused(_("Choose where the user may work."), "divisions")
 
 
 def _roles_given(form: UserForm) -> list[str]:

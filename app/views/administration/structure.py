@@ -17,9 +17,9 @@ from app.models.administration import Department, Post, StaffMember, Substitutio
 from app.queries import administration as queries
 from app.services import administration as service
 from app.views.administration.divisions import my_divisions
-from app.views.administration.giving import refusing_rights
+from app.views.administration.role_grants import refusing_rights
 from app.views.base import EntityView
-from app.views.refusals import Refused, refusing
+from app.views.refusals import FormRefused, refusing
 
 
 class DepartmentView(EntityView):
@@ -83,12 +83,12 @@ class SubstitutionView(EntityView):
     def pre_add(self, item: Substitution) -> None:
         item.division_id = item.absent.division_id
         if item.absent.id == item.substitute.id:
-            raise Refused(_("Nobody stands in for himself."), "substitute")
+            raise FormRefused(_("Nobody stands in for himself."), "substitute")
         if item.substitute.user_id is None:
-            raise Refused(_("This person has no user to log in as."), "substitute")
+            raise FormRefused(_("This person has no user to log in as."), "substitute")
         self.pre_update(item)
         if not request.form.get("sure"):
-            raise Refused(_effect(item), "sure")
+            raise FormRefused(_effect(item), "sure")
 
     def pre_update(self, item: Substitution) -> None:
         with refusing_rights("substitute"):
@@ -108,7 +108,7 @@ class SubstitutionView(EntityView):
         item = db.session.get(Substitution, pk) or abort(404)
         try:
             self.pre_update(item)
-        except Refused as refused:
+        except FormRefused as refused:
             flash(str(refused), "danger")
             return redirect(url_for("SubstitutionView.show", pk=pk))
         with transaction() as session:

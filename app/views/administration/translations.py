@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain.translations import EmptyText, HoldsMarkup, PlacesDiffer
+from app.domain.administration.translations import EmptyText, HoldsMarkup, PlacesDiffer
 from app.extensions import db, transaction
 from app.gateways import catalogs
 from app.labels import locale_code

@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length
 
 from app import clock, labels
 from app.domain.billing import Component
-from app.extensions import db, show, transaction
+from app.extensions import db, record_disclosure, transaction
 from app.models.administration import Approval
 from app.models.billing import BillableCharge
 from app.queries import claims as queries
@@ -53,9 +53,9 @@ class BillableChargeView(FactView):
             with transaction() as session:
                 done = service.reverse(session, charge.id, reason=form.reason.data, today=clock.today())
                 asked = done.id if isinstance(done, Approval) else None
-        except service.AlreadyReversed:
+        except service.ChargeAlreadyReversed:
             flash(_("This charge was taken back already, or takes another one back."), "warning")
-        except service.AlreadyAsked:
+        except service.ReversalAlreadyRequested:
             flash(_("Somebody asked for this already; a second person decides."), "warning")
         else:
             flash(_("A second person decides about this.") if asked else _("The charge was taken back."), "success")
@@ -66,5 +66,5 @@ def _charge(pk: str) -> queries.ChargeRow:
     found = queries.charge(db.session(), int(pk)) if pk.isdecimal() and len(pk) < 19 else None
     if found is None:
         abort(404)
-    show("account", [found.account_id])
+    record_disclosure("account", [found.account_id])
     return found

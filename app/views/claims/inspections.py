@@ -14,14 +14,15 @@ from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from app import clock, labels
+from app.documents import claims as documents
 from app.documents import downloads
-from app.documents import inspections as documents
-from app.domain.inspections import EnergyMethod, NoTariff, ViolationKind
+from app.domain.claims.inspections import EnergyMethod, NoTariff, ViolationKind
 from app.domain.values import MILLI_PER_UNIT, AmountTooLarge
-from app.extensions import db, show, transaction
+from app.extensions import db, record_disclosure, transaction
 from app.models.claims import InspectionRecord
-from app.queries import accounts, papers
+from app.queries import accounts
 from app.queries import claims as queries
+from app.queries import documents as papers
 from app.services.claims import inspections as service
 from app.views import fields
 from app.views.base import FactView
@@ -92,8 +93,8 @@ class InspectionRecordView(FactView):
         card = accounts.card(db.session(), record.account_id) if record else None
         if record is None or card is None:
             abort(404)
-        show("account", [card.id])
-        show("consumer", [card.consumer_id])
+        record_disclosure("account", [card.id])
+        record_disclosure("consumer", [card.consumer_id])
         content = documents.record_pdf(record, papers.addressee_of_record(db.session(), record.id))
         return downloads.inline(content, documents.file_name(record), "application/pdf")
 
@@ -104,7 +105,7 @@ class InspectionRecordView(FactView):
         card = accounts.card(db.session(), account_id)
         if card is None:
             abort(404)
-        show("account", [card.id])
+        record_disclosure("account", [card.id])
         form, computed = FindingForm(), None
         if request.method == "GET":
             form.drawn_on.data = form.period_to.data = clock.today()
@@ -114,7 +115,7 @@ class InspectionRecordView(FactView):
                 if request.form.get("step") == "ask":
                     return self._ask(_finding(form, card.id))
                 computed = service.compute(db.session(), _finding(form, card.id), today=clock.today())
-            except (service.WindowTooLong, service.NothingToCharge, service.NumberTaken, NoTariff, AmountTooLarge) as error:
+            except (service.WindowTooLong, service.NothingToCharge, service.RecordNumberTaken, NoTariff, AmountTooLarge) as error:
                 column, phrase = _refusal(error)
                 form[column].errors = [phrase]
         return self.render_template("inspection_record_draft.html", form=form, card=card, computed=computed)
@@ -145,7 +146,7 @@ def _refusal(error: Exception) -> tuple[str, str]:
         return "period_from", _("The window may begin on %(day)s: the last check, or the longest time back.", day=str(error))
     if isinstance(error, NoTariff):
         return "period_from", _("The account has no supply or no tariff on a day of the window: %(day)s.", day=str(error))
-    if isinstance(error, service.NumberTaken):
+    if isinstance(error, service.RecordNumberTaken):
         return "number", _("There is an inspection record with this number already.")
     if isinstance(error, AmountTooLarge):
         return "method", _("The amount is beyond the limit of the system.")

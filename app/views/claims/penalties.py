@@ -17,7 +17,7 @@ from app import clock, labels
 from app.domain.administration import JobKind
 from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
-from app.extensions import db, show, transaction
+from app.extensions import db, record_disclosure, transaction
 from app.jobs import runner
 from app.models.claims import Penalty, PenaltyHold, PenaltyRun
 from app.queries import administration
@@ -83,7 +83,7 @@ class PenaltyRunView(FactView):
             return self.render_template("penalty_run_open.html", form=form)
         try:
             return self._open(form)
-        except service.AlreadyOpen:
+        except service.PenaltyRunAlreadyOpen:
             flash(_("A penalty run of this division is under way already."), "warning")
         except service.DaysNotOver:
             flash(_("These days were counted already, or are not over."), "warning")
@@ -96,7 +96,7 @@ class PenaltyRunView(FactView):
                 session, division_id=form.division.data, period_from=form.period_from.data, period_to=period_to, today=clock.today()
             ).id
             job_id = jobs.start_job(session, JobKind.PENALTY_PREVIEW, division_id=form.division.data, subject_id=run_id)
-        runner.ring(job_id)
+        runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))
 
     @expose("/show/<pk>", methods=["GET"])
@@ -105,7 +105,7 @@ class PenaltyRunView(FactView):
         """Show a run: totals, the largest charges, and what can be done with it."""
         run = self._run(pk)
         largest = run.preview.get("largest", [])
-        show("account", [account_id for _amount, account_id in largest])
+        record_disclosure("account", [account_id for _amount, account_id in largest])
         numbers = bills.account_numbers(db.session(), [account_id for _amount, account_id in largest])
         return self.render_template(
             "penalty_run.html",
@@ -124,10 +124,10 @@ class PenaltyRunView(FactView):
         try:
             with transaction() as session:
                 job_id = service.start_posting(session, run.id)
-        except service.NotPreviewed:
+        except service.PenaltyRunNotPreviewed:
             flash(_("Only a previewed penalty run can be posted."), "warning")
             return redirect(url_for("PenaltyRunView.show", pk=pk))
-        runner.ring(job_id)
+        runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))
 
     @expose("/cancel/<pk>", methods=["POST"])
@@ -138,7 +138,7 @@ class PenaltyRunView(FactView):
         try:
             with transaction() as session:
                 service.cancel_run(session, run.id)
-        except service.NotPreviewed:
+        except service.PenaltyRunNotPreviewed:
             flash(_("This penalty run can no longer be cancelled."), "warning")
         return redirect(url_for("PenaltyRunView.show", pk=pk))
 

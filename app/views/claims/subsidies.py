@@ -58,5 +58,5 @@ class SubsidyView(FactView):
             )
             given = {"file_id": stored.id, "programme": form.programme.data}
             job_id = jobs.start_job(session, JobKind.SUBSIDY_IMPORT, division_id=division_id, parameters=given)
-        runner.ring(job_id)
+        runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))

@@ -19,17 +19,17 @@ from app.extensions import db, transaction
 from app.queries import reference as queries
 from app.services import reference as service
 from app.services.reference import Draft
-from app.services.tariffs import AlreadyBilled
+from app.services.tariffs import PricesAlreadyBilled
 from app.views.base import EntityView
 from app.views.fields import day_field
-from app.views.refusals import Refused, explained, refusing, show_refusal
+from app.views.refusals import FormRefused, explained, refusing, show_refusal
 
 REFUSALS: dict[type[Exception], Any] = {
-    service.InThePast: lazy_gettext("The day is over. Choose today or a later day."),
+    service.ChangeInThePast: lazy_gettext("The day is over. Choose today or a later day."),
     service.NothingChanges: lazy_gettext("The row holds all of that already."),
     service.AlreadyWaits: lazy_gettext("Another change of this row waits for approval or for its day."),
     service.EndsByItself: lazy_gettext("A rate is not retired: a later one takes its place."),
-    AlreadyBilled: lazy_gettext("Bills were made with this version. End it and add a further version instead."),
+    PricesAlreadyBilled: lazy_gettext("Bills were made with this version. End it and add a further version instead."),
     NotBlocks: lazy_gettext("Write each block with its end and its rate, ends rising, the last one without an end."),
 }
 
@@ -72,7 +72,7 @@ class ReferenceView(EntityView):
         try:
             self.check(form)
             self._propose(Draft(self.table, kind, row_id, contents, day), form.basis.data)
-        except Refused as refused:
+        except FormRefused as refused:
             show_refusal(form, refused)
         except (IntegrityError, DataError, ProgrammingError) as error:
             show_refusal(form, explained(error))
@@ -86,7 +86,7 @@ class ReferenceView(EntityView):
             abort(404)
         try:
             self._propose(Draft(self.table, ChangeKind.RETIRE, item.id, {}, clock.today()), request.form.get("change_reason"))
-        except Refused as refused:
+        except FormRefused as refused:
             flash(str(refused), "danger")
         except (IntegrityError, DataError, ProgrammingError) as error:
             flash(str(explained(error)), "danger")
@@ -94,7 +94,7 @@ class ReferenceView(EntityView):
             flash(str(self.changed_message), "success")
 
     def _propose(self, draft: Draft, basis: str | None) -> None:
-        named = {NotBlocks: "blocks", AlreadyBilled: "valid_from", service.InThePast: "in_force_from"}
+        named = {NotBlocks: "blocks", PricesAlreadyBilled: "valid_from", service.ChangeInThePast: "in_force_from"}
         with ExitStack() as refusals:
             for error, phrase in REFUSALS.items():
                 refusals.enter_context(refusing(named.get(error, self._dictionary.key[-1]), {error: phrase}))

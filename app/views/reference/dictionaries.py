@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from app.models.reference import Bank, Benefit, Mahalla, Resource, Street, TariffGroup, VatRate
 from app.views.reference.base import ReferenceView
-from app.views.refusals import Refused
+from app.views.refusals import FormRefused
 
 
 class ResourceView(ReferenceView):
@@ -60,4 +60,4 @@ class StreetView(ReferenceView):
 
     def check(self, form: Any) -> None:
         if form.mahalla.data is not None and form.mahalla.data.division_id != form.division.data.id:
-            raise Refused(_("The mahalla belongs to another division."), "mahalla")
+            raise FormRefused(_("The mahalla belongs to another division."), "mahalla")

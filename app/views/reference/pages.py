@@ -23,13 +23,13 @@ from app.services import administration as jobs
 from app.views.administration import my_divisions
 from app.views.fields import day_field
 from app.views.reference.base import ReferenceView
-from app.views.reference.words import Words, label_of
+from app.views.values import ValueFormatter, label_of
 
 SHOWN_ROWS = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class FileForm(FlaskForm):
+class ReferenceFileForm(FlaskForm):
     """A file of a dictionary."""
 
     file = FileField(labels.COLUMN_LABELS["stored_file"], [FileRequired()])
@@ -47,8 +47,8 @@ class DictionaryView(BaseView):
     def on(self, table: str) -> Any:
         """Show the rows in force on a day."""
         _listed(table)
-        day, words = _day("day", clock.today()), Words()
-        rows = queries.rows_on(db.session(), table, day, most=SHOWN_ROWS + 1)
+        day, words = _day("day", clock.today()), ValueFormatter()
+        rows = queries.rows_on(db.session(), table, day, limit=SHOWN_ROWS + 1)
         shown = [(row_id, words.cells(table, held)) for row_id, held in rows[:SHOWN_ROWS]]
         return self._page(table, "reference_on.html", day=day, rows=shown, more=len(rows) > SHOWN_ROWS)
 
@@ -59,7 +59,7 @@ class DictionaryView(BaseView):
         _listed(table)
         later = _day("later", clock.today())
         earlier = _day("earlier", later.replace(day=1))
-        words = Words()
+        words = ValueFormatter()
         rows = [
             (row_id, words.name(table, after or before or {}), before, after, words.differing(table, before or {}, after or {}))
             for row_id, before, after in queries.difference(db.session(), table, earlier, later)[:SHOWN_ROWS]
@@ -71,7 +71,7 @@ class DictionaryView(BaseView):
     def history(self, table: str, row_id: int) -> Any:
         """Show what a row held from when to when, and the changes that wait."""
         _listed(table)
-        session, words = db.session(), Words()
+        session, words = db.session(), ValueFormatter()
         versions = queries.versions_of(session, table, row_id)
         if not versions:
             abort(404)
@@ -94,7 +94,7 @@ class DictionaryView(BaseView):
             (labels.TITLES.get(each.table_name, each.table_name), label_of(each.column), each.times)
             for each in queries.usages(db.session(), table, row_id)
         ]
-        name = Words().name(table, versions[0].contents)
+        name = ValueFormatter().name(table, versions[0].contents)
         return self._page(table, "reference_uses.html", name=name, rows=rows, many=queries.MANY, row_id=row_id)
 
     @expose("/<table>/export.xlsx")
@@ -115,7 +115,7 @@ class DictionaryView(BaseView):
         view = _listed(table)
         if not view.appbuilder.sm.has_access("can_add", type(view).__name__):
             abort(403)
-        form, divisions = FileForm(), my_divisions()
+        form, divisions = ReferenceFileForm(), my_divisions()
         if request.method == "GET":
             form.in_force_from.data = clock.today()
         if not form.validate_on_submit() or not divisions:
@@ -130,7 +130,7 @@ class DictionaryView(BaseView):
                 "subject": stored.name, "divisions": [each.id for each in divisions],
             }  # fmt: skip
             job_id = jobs.start_job(session, JobKind.REFERENCE_IMPORT, division_id=divisions[0].id, parameters=wanted)
-        runner.ring(job_id)
+        runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))
 
     def _page(self, table: str, template: str, **context: Any) -> Any:

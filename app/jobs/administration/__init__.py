@@ -1,0 +1,1 @@
+"""Jobs of the administration: audit, divisions, nodes, processes of the machine."""

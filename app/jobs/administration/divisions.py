@@ -1,0 +1,31 @@
+"""A file of districts as a job."""
+
+from collections.abc import Generator
+
+from sqlalchemy.orm import Session
+
+from app.domain.administration import JobKind, JobStatus, job_status_of
+from app.gateways.divisions_file import parse_districts
+from app.jobs.runner import JobStep, job, log_refused, log_unread, readable
+from app.queries import administration as files
+from app.queries.administration import JobRecord
+from app.services import administration as service
+
+
+@job(JobKind.DIVISION_IMPORT)
+def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
+    """Add or rename the districts of a file; each refused row is named in the log."""
+    stored = files.stored_file(session, int(record.parameters["file_id"]))
+    assert stored is not None
+    sheets: list[str] = []
+    with readable():
+        rows = parse_districts(stored[2], stored[0], sheets)
+    log_unread(session, record, sheets)
+    accepted, rejected = service.import_districts(session, rows)
+    assert accepted + len(rejected) == len(rows)
+    for row in rejected:
+        log_refused(session, record, row)
+    counts = {"rows": len(rows), "districts": accepted, "rejected": len(rejected)}
+    service.log_job(session, record.id, "%(rows)s rows, %(districts)s districts taken, %(rejected)s rejected", **counts)
+    yield JobStep(len(rows), len(rows), {})
+    return job_status_of(done=accepted, left_out=len(rejected))

@@ -1,0 +1,66 @@
+"""Bill runs as jobs: preview and posting, a chunk of accounts a step."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.domain.administration import JobKind, JobStatus
+from app.domain.billing import RunStatus
+from app.domain.calendar import months_after
+from app.jobs.runner import ON_FAILURE, JobStep, job
+from app.queries import administration as parameters
+from app.queries import billing as queries
+from app.queries import tariffs
+from app.queries.administration import JobRecord
+from app.services import administration, billing
+
+
+@job(JobKind.BILL_PREVIEW)
+def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
+    """Compute what a run would post; nothing is written but the preview and its exceptions."""
+    run = billing.begin_preview(session, record.subject_id or 0)
+    prices, policy = tariffs.prices(session), billing.policy_on(session, clock.today())
+    total = queries.count_to_bill(session, division_id=run.division_id, month=run.billing_month)
+    found = billing.empty_preview()
+    for found, done in billing.preview_steps(session, run, prices, policy):  # noqa: B007 - the last one is what was found
+        # A preview is cheap and starts anew after an interruption, so it keeps no checkpoint.
+        yield JobStep(min(done, total), total, {})
+    billing.finish_preview(session, run, found)
+    administration.log_job(session, record.id, "%(bills)s bills, %(parked)s parked", bills=found.totals.bills, parked=found.totals.parked)
+    yield JobStep(total, total, {})
+
+
+@job(JobKind.BILL_POST)
+def post(session: Session, record: JobRecord) -> Iterator[JobStep]:
+    """Post a previewed run, from its checkpoint on; an account is billed once a month however often this runs."""
+    checkpoint = record.checkpoint
+    if not checkpoint:
+        run = billing.begin_posting(session, record.subject_id or 0)
+        total = queries.count_to_bill(session, division_id=run.division_id, month=run.billing_month)
+        yield JobStep(0, total, {"after": 0, "done": 0, "total": total})
+        checkpoint = {"after": 0, "done": 0, "total": total}
+    run = billing.run_of(session, record.subject_id or 0)
+    prices, policy = tariffs.prices(session), billing.policy_on(session, clock.today())
+    due_day = parameters.value_on(session, "billing.due_day", clock.today())
+    due_on = months_after(run.billing_month, 1).replace(day=due_day)
+    after, done, total = (int(checkpoint[name]) for name in ("after", "done", "total"))
+    limit = int(record.parameters.get("chunk", billing.CHUNK))
+    while True:
+        after, count = billing.post_chunk(session, run, prices, policy, after=after, due_on=due_on, posted_on=clock.today(), limit=limit)
+        if not count:
+            break
+        done += count
+        yield JobStep(done, max(total, done + 1), {"after": after, "done": done, "total": total})
+    billing.close_run(session, run.id, RunStatus.POSTED)
+    administration.log_job(session, record.id, "%(bills)s bills posted, %(parked)s accounts parked", bills=run.bills, parked=run.parked)
+    yield JobStep(done, done, {"after": after, "done": done, "total": total})
+
+
+def _end_run(session: Session, record: JobRecord, status: JobStatus) -> None:
+    """Leave a run in a state that tells the truth: what was posted stays posted, the rest can be run again."""
+    billing.close_run(session, record.subject_id or 0, RunStatus.CANCELLED if status == JobStatus.CANCELLED else RunStatus.FAILED)
+
+
+ON_FAILURE[JobKind.BILL_PREVIEW] = _end_run
+ON_FAILURE[JobKind.BILL_POST] = _end_run

@@ -1,0 +1,112 @@
+"""Registries of payments as jobs: a file is taken whole, in one transaction, or refused whole."""
+
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.domain.administration import JobKind, JobStatus, job_status_of
+from app.extensions import db
+from app.gateways import payment_files
+from app.jobs.runner import ON_FAILURE, JobRefused, JobStep, job, log_unread, readable
+from app.queries import administration as files
+from app.queries.administration import JobRecord
+from app.queries.payments import registry_problems
+from app.services import administration
+from app.services.payments import held
+from app.services.payments import registries as service
+from app.services.payments.controls import lock
+
+#: Rows not taken or left out that are named in the log; the page of the registry has more, its export all of them.
+NAMED_ROWS = 50
+
+
+@job(JobKind.REGISTRY_LOAD)
+def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
+    """Load a registry; what it says is credited by whoever credits all other tenders."""
+    control = lock(session, record.subject_id or 0)
+    if control.received:
+        return _status_of(control)
+    profile = service.profile_of(session, control)
+    stored = files.stored_file(session, control.stored_file_id or 0)
+    assert stored is not None
+    with tempfile.NamedTemporaryFile(prefix="registry-") as file:
+        file.write(stored[2])
+        file.flush()
+        with _refused(), payment_files.reading(Path(file.name), profile) as registry, Session(db.engine) as beside:
+            outcome = service.load(session, control, registry, now=clock.now(), today=clock.today(), beside=beside)
+    log_unread(session, record, registry.summary.unread_sheets)
+    _tell(session, record, outcome)
+    yield JobStep(outcome.received, outcome.received, {})
+    return _status_of(control)
+
+
+def _status_of(control: Any) -> JobStatus:
+    """Return how the loading of a file ended, from the counts of its control; what is held is not done yet."""
+    status = job_status_of(done=control.received - control.rejected, left_out=control.rejected)
+    return JobStatus.PARTLY if status == JobStatus.DONE and control.held else status
+
+
+#: What became of the rows, in the order of the page.
+_PARTS = {
+    "accepted": "%(rows)s rows accepted: %(sum_tiyin)s",
+    "suspense": "%(rows)s rows in suspense: %(sum_tiyin)s",
+    "held": "%(rows)s rows held for a person: %(sum_tiyin)s",
+    "rejected": "%(rows)s rows rejected: %(sum_tiyin)s",
+    "left_out": "%(rows)s rows left out: %(sum_tiyin)s",
+}
+
+
+def _tell(session: Session, record: JobRecord, outcome: service.FileOutcome) -> None:
+    """Tell all that became of a registry, and what it declared."""
+    message = "%(rows)s rows received: %(sum_tiyin)s"
+    administration.log_job(session, record.id, message, rows=outcome.received, sum_tiyin=outcome.rows_tiyin)
+    if outcome.declared_tiyin is not None:
+        administration.log_job(session, record.id, "The file declares %(sum_tiyin)s, as was received.", sum_tiyin=outcome.declared_tiyin)
+    became = outcome.taken._asdict()
+    for name, message in _PARTS.items():
+        if became[name]:
+            administration.log_job(session, record.id, message, rows=became[name], sum_tiyin=became[f"{name}_tiyin"])
+    for row in registry_problems(session, record.subject_id or 0, limit=NAMED_ROWS):
+        message = "Row %(row)s: %(row_problem)s %(value)s"
+        administration.log_job(session, record.id, message, row=row.row_no, row_problem=row.problem, value=row.value or "")
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Refuse a registry that cannot be read, or that holds something else than it tells."""
+    try:
+        with readable():
+            yield
+    except service.TotalsDiffer as differ:
+        if differ.declared.count not in {None, differ.found.count}:
+            message = "The file tells of %(declared)s rows and holds %(found)s: nothing of it was taken."
+            raise JobRefused(message, declared=differ.declared.count or 0, found=differ.found.count or 0) from differ
+        message = "The file tells of %(declared_tiyin)s and holds %(found_tiyin)s: nothing of it was taken."
+        raise JobRefused(message, declared_tiyin=differ.declared.sum_tiyin or 0, found_tiyin=differ.found.sum_tiyin or 0) from differ
+
+
+def _refuse(session: Session, record: JobRecord, _status: JobStatus) -> None:
+    service.refuse(session, record.subject_id or 0)
+
+
+ON_FAILURE[JobKind.REGISTRY_LOAD] = _refuse
+
+
+@job(JobKind.HELD_DECISION)
+def decide(session: Session, record: JobRecord) -> Iterator[JobStep]:
+    """Do what was decided about rows that were held."""
+    rows = held.perform(session, record.id, record.subject_id or 0, dict(record.parameters), now=clock.now(), today=clock.today())
+    administration.log_job(session, record.id, "%(rows)s rows decided about", rows=rows)
+    yield JobStep(rows, rows, {})
+
+
+def _let_wait(session: Session, record: JobRecord, _status: JobStatus) -> None:
+    held.free(session, "job_run_id", record.id)
+
+
+ON_FAILURE[JobKind.HELD_DECISION] = _let_wait

@@ -1,0 +1,232 @@
+"""Accounts found and shown."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.metering import RegisterCode
+
+
+class Card(NamedTuple):
+    """The head of an account's page."""
+
+    id: int
+    division_id: int
+    division: str
+    number: str
+    status: str
+    opened_on: date
+    closed_on: date | None
+    consumer_id: int
+    consumer_kind: str
+    consumer_name: str
+    phone: str | None
+    language: str
+    identifier: str | None  #: JSHSHIR or STIR
+    address: str
+    tariff_group: str | None
+    resource: str | None
+    unit: str
+    capacity_milli: int | None
+    debt_tiyin: int
+    advance_tiyin: int
+    billed_to: date | None
+    actual_to: date | None
+
+
+#: Connected capacity of account ``a`` at place ``sp``: the last that was agreed, else the one of the place.
+CAPACITY = """
+    coalesce((SELECT value_milli FROM supply_term t WHERE t.account_id = a.id AND t.kind = 'CAPACITY' AND t.valid_to IS NULL),
+             sp.capacity_milli)
+"""
+
+_CARD = f"""
+    SELECT a.id, a.division_id, d.name, a.number, a.status, a.opened_on, a.closed_on, c.id, c.kind, c.name, c.phone, c.language,
+           coalesce(c.pinfl, c.stir), coalesce(concat_ws(', ', m.name, st.name, sp.house || coalesce('-' || sp.flat, '')), ''),
+           g.name, r.name, coalesce(r.unit, 'kWh'), {CAPACITY}, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0),
+           p.billed_to, p.actual_to
+    FROM account a
+    JOIN division d ON d.id = a.division_id
+    JOIN consumer c ON c.id = a.consumer_id
+    LEFT JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = a.id ORDER BY s.valid_from DESC LIMIT 1) s ON true
+    LEFT JOIN service_point sp ON sp.id = s.service_point_id
+    LEFT JOIN street st ON st.id = sp.street_id
+    LEFT JOIN mahalla m ON m.id = st.mahalla_id
+    LEFT JOIN tariff_group g ON g.id = s.tariff_group_id
+    LEFT JOIN resource r ON r.id = sp.resource_id
+    LEFT JOIN account_position p ON p.account_id = a.id
+"""
+
+
+def card(session: Session, account_id: int) -> Card | None:
+    """Return an account, or None if it is not there (or not the reader's)."""
+    row = session.execute(text(f"{_CARD} WHERE a.id = :id"), {"id": account_id}).one_or_none()
+    return Card(*row) if row else None
+
+
+def card_by_number(session: Session, number: str) -> Card | None:
+    """Return an account by its number."""
+    row = session.execute(text(f"{_CARD} WHERE a.number = :number"), {"number": number}).one_or_none()
+    return Card(*row) if row else None
+
+
+def ids_of_numbers(session: Session, numbers: Collection[str]) -> list[int]:
+    """Return the accounts that have one of some numbers."""
+    return list(session.scalars(text("SELECT id FROM account WHERE number = ANY (:numbers) ORDER BY id"), {"numbers": sorted(numbers)}))
+
+
+class Hit(NamedTuple):
+    """An account found by the search box."""
+
+    id: int
+    number: str
+    consumer_name: str
+    address: str
+    debt_tiyin: int
+    advance_tiyin: int
+
+
+_HITS = """
+    SELECT a.id, a.number, c.name, coalesce(concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), ''),
+           coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0)
+    FROM ({found}) f
+    JOIN account a ON a.id = f.account_id
+    JOIN consumer c ON c.id = a.consumer_id
+    LEFT JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = a.id ORDER BY s.valid_from DESC LIMIT 1) s ON true
+    LEFT JOIN service_point sp ON sp.id = s.service_point_id
+    LEFT JOIN street st ON st.id = sp.street_id
+    LEFT JOIN account_position p ON p.account_id = a.id
+    ORDER BY a.number LIMIT :limit
+"""
+_BY_DIGITS = """
+    SELECT id AS account_id FROM account WHERE number = :word
+    UNION SELECT id FROM account WHERE starts_with(number, :word) AND length(:word) >= 4
+    UNION SELECT a.id FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE c.stir = :word AND :word ~ '^[23]'
+    UNION SELECT s.account_id FROM meter m JOIN meter_installation i ON i.meter_id = m.id
+          JOIN supply s ON s.service_point_id = i.service_point_id WHERE m.serial_number = :word
+    LIMIT 200
+"""
+#: For who may read personal data only: a hit would tell the others whose it is.
+_BY_PERSONAL_DIGITS = """
+    SELECT a.id FROM consumer c JOIN account a ON a.consumer_id = c.id
+    WHERE c.phone LIKE '%' || :word AND length(:word) BETWEEN 4 AND 9 OR c.phone = '+' || :word
+    UNION SELECT a.id FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE c.pinfl = :word OR c.stir = :word
+"""
+_BY_NAME = """
+    SELECT a.id AS account_id FROM consumer c JOIN account a ON a.consumer_id = c.id
+    WHERE lower(c.name) LIKE '%' || :word || '%' OR lower(c.name) LIKE '%' || :other || '%' LIMIT 200
+"""
+_BY_ADDRESS = """
+    SELECT s.account_id FROM street st JOIN service_point sp ON sp.street_id = st.id JOIN supply s ON s.service_point_id = sp.id
+    WHERE st.name ILIKE '%' || :street || '%' AND (:house = '' OR sp.house = :house) LIMIT 200
+"""
+
+
+#: Accounts a search shows at most.
+MOST_HITS = 50
+
+
+def search(session: Session, word: str, *, other_script: str, personal: bool, limit: int = MOST_HITS + 1) -> list[Hit]:
+    """Return accounts by number, meter, name (in either script), street and house, a firm's STIR; telephone or JSHSHIR.
+
+    :param personal: also by what identifies a person
+    :param most: one more than are shown, so that it is known whether there are more
+    """
+    compact = "".join(word.split()).lstrip("+")
+    if compact.isdigit():
+        found = f"({_BY_DIGITS}) UNION ({_BY_PERSONAL_DIGITS})" if personal else _BY_DIGITS
+        given = {"word": compact}
+    else:
+        street, _, house = word.strip().rpartition(" ")
+        if not any(character.isdigit() for character in house):
+            street, house = word.strip(), ""
+        found = f"({_BY_NAME}) UNION ({_BY_ADDRESS})"
+        escaped = [text_.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for text_ in (word, other_script, street)]
+        given = {"word": escaped[0].strip().lower(), "other": escaped[1].strip().lower(), "street": escaped[2], "house": house}
+    rows = session.execute(text(_HITS.format(found=found)), {**given, "limit": limit})
+    return [Hit(*row) for row in rows]
+
+
+class TimelineRow(NamedTuple):
+    """Something that happened to an account."""
+
+    happened_on: date
+    #: BILL, CANCELLATION, PAYMENT, REVERSAL, NOTE, NOTE_REVERSAL, CHARGE, READING, INSTALLATION, INSPECTION, NOTICE, DOCUMENT,
+    #: ACT, COUNTER_ACT
+    kind: str
+    document_id: int
+    amount_tiyin: int | None
+    quantity_milli: int | None
+    detail: str
+    #: it was taken back, replaced or reversed by a further row
+    undone: bool
+
+
+_TIMELINE = """
+    SELECT * FROM (
+        SELECT b.issued_on AS happened_on, CASE WHEN b.cancels_id IS NULL THEN 'BILL' ELSE 'CANCELLATION' END AS kind, b.id,
+               b.amount_tiyin, b.quantity_milli, to_char(b.billing_month, 'YYYY-MM') AS detail, c.id IS NOT NULL AS undone
+        FROM bill b LEFT JOIN bill c ON c.cancels_id = b.id WHERE b.account_id = :id
+        UNION ALL
+        SELECT p.received_on, CASE WHEN p.reverses_id IS NULL THEN 'PAYMENT' ELSE 'REVERSAL' END, p.id,
+               CASE WHEN p.reverses_id IS NULL THEN -p.amount_tiyin ELSE p.amount_tiyin END, NULL, p.channel, r.id IS NOT NULL
+        FROM payment p LEFT JOIN payment r ON r.reverses_id = p.id WHERE p.account_id = :id
+        UNION ALL
+        SELECT n.posted_on, CASE WHEN n.reverses_id IS NULL THEN 'NOTE' ELSE 'NOTE_REVERSAL' END, n.id,
+               CASE WHEN n.reverses_id IS NULL THEN -n.amount_tiyin ELSE n.amount_tiyin END, NULL, n.basis, r.id IS NOT NULL
+        FROM adjustment n LEFT JOIN adjustment r ON r.reverses_id = n.id WHERE n.account_id = :id
+        UNION ALL
+        SELECT (k.created_at AT TIME ZONE 'Asia/Tashkent')::date, 'CHARGE', k.id, k.amount_tiyin, NULLIF(k.quantity_milli, 0), k.component,
+               r.id IS NOT NULL
+        FROM billable_charge k LEFT JOIN billable_charge r ON r.reverses_id = k.id WHERE k.account_id = :id
+        UNION ALL
+        SELECT r.read_on, 'READING', r.id, NULL, r.dial_milli, r.kind || ' ' || g.code, n.id IS NOT NULL
+        FROM reading r JOIN register g ON g.id = r.register_id LEFT JOIN reading n ON n.replaces_id = r.id WHERE r.account_id = :id
+        UNION ALL
+        SELECT DISTINCT i.valid_from, 'INSTALLATION', i.id, NULL::bigint, NULL::bigint, m.serial_number, false
+        FROM supply s JOIN meter_installation i ON i.service_point_id = s.service_point_id
+            AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
+        JOIN meter m ON m.id = i.meter_id WHERE s.account_id = :id
+        UNION ALL
+        SELECT drawn_on, 'INSPECTION', id, amount_tiyin, quantity_milli, number, status = 'REFUSED'
+        FROM inspection_record WHERE account_id = :id
+        UNION ALL
+        SELECT (created_at AT TIME ZONE 'Asia/Tashkent')::date, 'NOTICE', id, NULL, NULL, status, false FROM notice WHERE account_id = :id
+        UNION ALL
+        SELECT (created_at AT TIME ZONE 'Asia/Tashkent')::date, 'DOCUMENT', id, NULL, NULL, title, false
+        FROM account_document WHERE account_id = :id
+        UNION ALL
+        SELECT effective_on, CASE WHEN reverses_id IS NULL THEN 'ACT' ELSE 'COUNTER_ACT' END, id, NULL, NULL, kind, status = 'REVERSED'
+        FROM act
+        WHERE status IN ('DONE', 'REVERSED')
+          AND (account_id = :id
+               OR account_id IS NULL AND consumer_id = (SELECT a.consumer_id FROM account a WHERE a.id = :id)
+               OR kind = 'CHANGE_OWNER' AND account_id = (SELECT a.continues_id FROM account a WHERE a.id = :id))
+    ) t ORDER BY happened_on DESC, id DESC LIMIT :limit
+"""
+
+
+def timeline(session: Session, account_id: int, *, limit: int = 60) -> list[TimelineRow]:
+    """Return what happened to an account, newest first; amounts with the sign of what they change of what is owed."""
+    return [TimelineRow(*row) for row in session.execute(text(_TIMELINE), {"id": account_id, "limit": limit})]
+
+
+def account_installations(session: Session, account_id: int) -> list[Any]:
+    """Return the meters that served an account, newest first."""
+    statement = text(
+        """
+        SELECT DISTINCT i.id, i.valid_from, i.valid_to, m.id AS meter_id, m.serial_number, mm.name AS model, m.verified_to,
+               (SELECT array_agg(concat_ws(' ', g.digits, g.decimals, g.code) ORDER BY array_position(CAST(:codes AS text[]), g.code::text))
+                FROM register g WHERE g.meter_id = m.id) AS registers,
+               i.ct_primary, i.ct_secondary, i.vt_primary, i.vt_secondary
+        FROM supply s
+        JOIN meter_installation i ON i.service_point_id = s.service_point_id
+            AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
+        JOIN meter m ON m.id = i.meter_id JOIN meter_model mm ON mm.id = m.model_id
+        WHERE s.account_id = :id ORDER BY i.valid_from DESC, i.id DESC
+        """
+    )
+    return list(session.execute(statement, {"id": account_id, "codes": [code.value for code in RegisterCode]}))

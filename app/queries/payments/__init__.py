@@ -1,0 +1,361 @@
+"""Payments, tenders and contracts with payment providers."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain import payments
+from app.queries.documents import as_made
+
+
+class PaymentContractRecord(NamedTuple):
+    """A contract with a payment provider; the secret is never shown."""
+
+    id: int
+    channel: str
+    merchant_number: str
+    service_number: str
+    login: str
+    key_sha256: str
+    secret: str | None
+    networks: str
+    smallest_tiyin: int
+    largest_tiyin: int
+    is_stopped: bool
+    unknown_transaction: str
+    repeated_cancel: str
+    repeated_payment: str
+    cancel_days: int
+
+    def __repr__(self) -> str:
+        return f"<contract {self.id} {self.channel}>"
+
+
+class TenderRecord(NamedTuple):
+    """A tender as its provider asks about it."""
+
+    id: int
+    contract_id: int
+    reference: str
+    account_id: int | None
+    account_number: str
+    amount_tiyin: int
+    status: str
+    provider_ms: int
+    created_ms: int
+    performed_ms: int
+    cancelled_ms: int
+    cancel_reason: int | None
+    received_on: date | None
+
+
+class PayableAccount(NamedTuple):
+    """An account as a provider shows it to the payer."""
+
+    account_id: int
+    consumer_name: str
+    is_blocked: bool
+    #: what it owes (below zero: has ahead), with all that was received, also what the ledger has not heard of yet
+    owed_tiyin: int
+
+
+#: A closed account ``c`` takes a provider's money only while it owes some.
+PAYABLE = """(c.closed_on IS NULL OR EXISTS (
+    SELECT 1 FROM account_position o WHERE o.account_id = c.id AND o.debt_tiyin > 0))"""
+#: Account ``c`` is of a division that works on its own node, and this database is not it.
+ELSEWHERE = """
+    EXISTS (SELECT 1 FROM division d JOIN node n ON n.number <> 0 AND n.dropped_at IS NULL JOIN division top ON top.id = n.division_id
+            WHERE d.id = c.division_id AND starts_with(d.path, top.path)
+              AND n.number <> coalesce((SELECT number FROM node_setting), 0))
+"""
+#: No money may be taken for account ``c``.
+BLOCKED = """
+    EXISTS (SELECT 1 FROM payment_block b WHERE b.account_id = c.id AND b.valid_from <= :today
+            AND (b.valid_to IS NULL OR b.valid_to > :today))
+"""
+#: Money received for an account, less what was undone, of which the ledger has not heard yet.
+WAITING = """
+    coalesce((SELECT sum(CASE o.status WHEN 'REVERSED' THEN -o.amount_tiyin ELSE o.amount_tiyin END)
+              FROM tender o WHERE o.account_id = {0} AND o.waiting), 0)
+"""
+
+
+class Receipt(NamedTuple):
+    """What a receipt shows."""
+
+    id: int
+    account_id: int
+    account_number: str
+    consumer_name: str
+    address: str
+    channel: str
+    amount_tiyin: int
+    received_on: date
+    created_by: str
+    created_at: datetime
+    division: str
+    #: the company that took it; empty: neither the division nor one above it has a STIR
+    seller: str | None
+    seller_stir: str | None
+    reverses_id: int | None
+    reversed_by: int | None
+
+
+_CONTRACT = (
+    "SELECT id, channel, merchant_number, service_number, login, key_sha256, secret, networks, smallest_tiyin, largest_tiyin, is_stopped, "
+    "unknown_transaction, repeated_cancel, repeated_payment, cancel_days FROM payment_contract "
+)
+_TENDER = (
+    "SELECT id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms, created_ms, performed_ms, "
+    "cancelled_ms, cancel_reason, received_on FROM tender "
+)
+
+
+def contract(session: Session, channel: str) -> PaymentContractRecord | None:
+    """Return the newest active contract of a channel."""
+    row = session.execute(text(f"{_CONTRACT} WHERE channel = :channel AND is_active ORDER BY id DESC LIMIT 1"), {"channel": channel})
+    found = row.one_or_none()
+    return PaymentContractRecord(*found) if found else None
+
+
+def contracts(session: Session) -> list[PaymentContractRecord]:
+    """Return all active contracts, the newest first."""
+    return [PaymentContractRecord(*row) for row in session.execute(text(f"{_CONTRACT} WHERE is_active ORDER BY id DESC"))]
+
+
+def tender(session: Session, contract_id: int, reference: str, *, lock: bool = False) -> TenderRecord | None:
+    """Return a tender by the provider's number; locked, nobody else moves it meanwhile."""
+    statement = text(f"{_TENDER} WHERE payment_contract_id = :contract_id AND reference = :reference {'FOR UPDATE' if lock else ''}")
+    row = session.execute(statement, {"contract_id": contract_id, "reference": reference}).one_or_none()
+    return TenderRecord(*row) if row else None
+
+
+def tender_of(session: Session, contract_id: int, tender_id: int, *, lock: bool = False) -> TenderRecord | None:
+    """Return a contract's tender by our number."""
+    statement = text(f"{_TENDER} WHERE payment_contract_id = :contract_id AND id = :id {'FOR UPDATE' if lock else ''}")
+    row = session.execute(statement, {"contract_id": contract_id, "id": tender_id}).one_or_none()
+    return TenderRecord(*row) if row else None
+
+
+def tender_by_id(session: Session, tender_id: int, *, lock: bool = False) -> TenderRecord | None:
+    """Return a tender of whatever contract by our number."""
+    row = session.execute(text(f"{_TENDER} WHERE id = :id {'FOR UPDATE' if lock else ''}"), {"id": tender_id}).one_or_none()
+    return TenderRecord(*row) if row else None
+
+
+def tenders_between(session: Session, contract_id: int, first_ms: int, last_ms: int) -> list[TenderRecord]:
+    """Return tenders by the provider's moment, both ends included, in its order."""
+    statement = text(
+        f"{_TENDER} WHERE payment_contract_id = :contract_id AND provider_ms > 0 "
+        "AND provider_ms BETWEEN :first AND :last ORDER BY provider_ms, id LIMIT 10000"
+    )
+    rows = session.execute(statement, {"contract_id": contract_id, "first": first_ms, "last": last_ms})
+    return [TenderRecord(*row) for row in rows]
+
+
+def standing(session: Session, account_number: str, today: date) -> PayableAccount | None:
+    """Return an account as a provider asks for it, or None if no money may be taken for it here, as for one closed and settled."""
+    statement = text(
+        f"""
+        SELECT c.id, k.name, {BLOCKED}, coalesce(p.debt_tiyin - p.advance_tiyin, 0) - {WAITING.format("c.id")}
+        FROM account c JOIN consumer k ON k.id = c.consumer_id LEFT JOIN account_position p ON p.account_id = c.id
+        WHERE c.number = :number AND {PAYABLE} AND NOT {ELSEWHERE}
+        """
+    )
+    row = session.execute(statement, {"number": account_number, "today": today}).one_or_none()
+    return PayableAccount(row[0], row[1], row[2], int(row[3])) if row else None
+
+
+def receipt(session: Session, payment_id: int) -> Receipt | None:
+    """Return what a payment's receipt shows, as it was when it was made, or None if it is not there (or not the reader's)."""
+    statement = text(
+        f"""
+        SELECT p.id, p.account_id, a.number, c.name, {as_made.ADDRESS}, p.channel, p.amount_tiyin, p.received_on, p.created_by,
+               p.created_at, d.name, seller.legal_name, seller.stir, p.reverses_id, (SELECT r.id FROM payment r WHERE r.reverses_id = p.id)
+        FROM payment p {as_made.addressee("p", "DATE 'infinity'")} {as_made.seller("p")}
+        WHERE p.id = :id
+        """
+    )
+    row = session.execute(statement, {"id": payment_id}).one_or_none()
+    return Receipt(*row) if row else None
+
+
+def move_request(session: Session, payment_id: int) -> Any:
+    """Return the newest request to move a payment: its id, status and move, or None if there is none."""
+    statement = text(
+        "SELECT id, status, contents ->> 'move' AS move FROM approval WHERE kind = 'PAYMENT_MOVE' AND subject_id = :id "
+        "ORDER BY id DESC LIMIT 1"
+    )
+    return session.execute(statement, {"id": payment_id}).one_or_none()
+
+
+def account_payments(session: Session, account_id: int, *, limit: int = 24) -> list[Any]:
+    """Return an account's payments, newest first; a reversed one is marked."""
+    statement = text(
+        """
+        SELECT p.id, p.channel, p.reference, p.amount_tiyin, p.received_on, p.created_at, p.created_by, p.reverses_id, p.reason,
+               EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id) AS reversed
+        FROM payment p WHERE p.account_id = :account_id ORDER BY p.id DESC LIMIT :limit
+        """
+    )
+    return list(session.execute(statement, {"account_id": account_id, "limit": limit}))
+
+
+class Sums(NamedTuple):
+    """What a control should hold."""
+
+    tenders: int
+    #: received less given back
+    received_tiyin: int
+
+
+def sums(session: Session, control_id: int) -> Sums:
+    """Return what was received under a control, less what was given back under it, in whatever divisions."""
+    row = session.execute(text("SELECT tenders, received_tiyin FROM control_sums(:id)"), {"id": control_id}).one()
+    return Sums(int(row.tenders), int(row.received_tiyin))
+
+
+def open_shift(session: Session, cashier: str) -> Any:
+    """Return a cashier's shift that is not closed: its id, status, tenders and what its drawer should hold; None: he has none."""
+    statement = text(
+        "SELECT c.id, c.status, c.business_day, s.tenders, s.received_tiyin "
+        "FROM payment_control c CROSS JOIN LATERAL control_sums(c.id) s "
+        "WHERE c.kind = 'SHIFT' AND c.status <> 'CLOSED' AND c.cashier = :cashier"
+    )
+    return session.execute(statement, {"cashier": cashier}).one_or_none()
+
+
+def control_tenders(session: Session, control_id: int, *, limit: int = 200) -> list[Any]:
+    """Return the newest tenders of a control, and those given back under it."""
+    statement = text(
+        """
+        SELECT t.id, t.reference, t.account_id, t.account_number, t.amount_tiyin, t.status, t.waiting,
+               t.reversal_control_id = :id AS given_back, t.payment_control_id = :id AS received
+        FROM tender t WHERE t.payment_control_id = :id OR t.reversal_control_id = :id ORDER BY t.id DESC LIMIT :limit
+        """
+    )
+    return list(session.execute(statement, {"id": control_id, "limit": limit}))
+
+
+def control_entries(session: Session, control_id: int) -> list[Any]:
+    """Return what was posted beside consumers' accounts under a control."""
+    statement = text(
+        "SELECT id, debit, credit, amount_tiyin, posted_on, reason, tender_id, created_by FROM control_entry "
+        "WHERE payment_control_id = :id ORDER BY id"
+    )
+    return list(session.execute(statement, {"id": control_id}))
+
+
+def profiles(session: Session) -> list[Any]:
+    """Return the layouts in use, with their contracts."""
+    statement = text(
+        "SELECT p.id, p.name, k.name AS contract FROM registry_profile p JOIN payment_contract k ON k.id = p.payment_contract_id "
+        "WHERE p.is_active AND k.is_active ORDER BY k.name, p.name"
+    )
+    return list(session.execute(statement))
+
+
+def contract_choices(session: Session, channels: Sequence[str]) -> list[tuple[int, str]]:
+    """Return the contracts of some channels for a choice."""
+    statement = text("SELECT id, name FROM payment_contract WHERE channel = ANY(:channels) AND is_active ORDER BY name")
+    return [(row[0], row[1]) for row in session.execute(statement, {"channels": list(channels)})]
+
+
+def account_id_of(session: Session, number: str) -> int | None:
+    """Return the account of a number, or None if it is not there (or not the reader's)."""
+    found: int | None = session.scalar(text("SELECT id FROM account WHERE number = :number"), {"number": number})
+    return found
+
+
+def registry_problems(session: Session, control_id: int, *, limit: int = 500) -> list[Any]:
+    """Return the rows of a registry that were not taken or were left out, in the order of the file."""
+    statement = text(
+        "SELECT row_no, reference, account_number, amount_tiyin, problem, column_name, value FROM registry_problem "
+        "WHERE payment_control_id = :id ORDER BY row_no, id LIMIT :limit"
+    )
+    return list(session.execute(statement, {"id": control_id, "limit": limit}))
+
+
+def registry_rows(session: Session, control_id: int, *, limit: int) -> list[Any]:
+    """Return all rows of a registry in the order of the file, and what became of each: a status of it, or the problem it has."""
+    statement = text(
+        """
+        SELECT row_no, became, reference, account_number, amount_tiyin, paid_on, value, twin_file, twin_row_no, account_id FROM (
+            SELECT row_no, CASE WHEN account_id IS NULL THEN 'SUSPENSE' ELSE 'ACCEPTED' END AS became, reference, account_number,
+                   amount_tiyin, received_on AS paid_on, NULL AS value, NULL AS twin_file, NULL::int AS twin_row_no, account_id, id
+            FROM tender WHERE payment_control_id = :id
+            UNION ALL
+            SELECT row_no, status, repeat_key || '-1', account_number, amount_tiyin, paid_on, NULL, twin_file, twin_row_no, NULL, id
+            FROM registry_held WHERE payment_control_id = :id AND status <> 'ACCEPTED'
+            UNION ALL
+            SELECT row_no, problem, reference, account_number, amount_tiyin, NULL, value, NULL, NULL, NULL, id
+            FROM registry_problem WHERE payment_control_id = :id
+        ) r ORDER BY row_no, id LIMIT :limit
+        """
+    )
+    return list(session.execute(statement, {"id": control_id, "limit": limit}))
+
+
+def held_rows(session: Session, control_id: int, *, limit: int = 500) -> list[Any]:
+    """Return the held rows of a registry, those that wait first, then in the order of the file."""
+    statement = text(
+        """
+        SELECT id, row_no, repeat_key || '-1' AS reference, reason, account_number, amount_tiyin, paid_on, payer, purpose, status,
+               twin_control_id, twin_file, twin_row_no, twin_on, twin_account_number, twin_amount_tiyin, twin_loaded_by, twin_loaded_at,
+               approval_id, decided_by, decided_at, basis, tender_id
+        FROM registry_held WHERE payment_control_id = :id ORDER BY decided_by IS NOT NULL, row_no, id LIMIT :limit
+        """
+    )
+    return list(session.execute(statement, {"id": control_id, "limit": limit}))
+
+
+def held_twins(session: Session, control_id: int) -> list[Any]:
+    """Return the files that waiting rows of a registry may repeat, with how many rows of each; no file: rows of the future."""
+    statement = text(
+        """
+        SELECT twin_control_id, twin_file, twin_loaded_by, twin_loaded_at, count(*) AS rows, sum(amount_tiyin)::bigint AS sum_tiyin,
+               count(*) FILTER (WHERE reason = 'FUTURE') AS future
+        FROM registry_held WHERE payment_control_id = :id AND status = 'WAITING'
+        GROUP BY 1, 2, 3, 4 ORDER BY count(*) DESC, twin_control_id LIMIT 20
+        """
+    )
+    return list(session.execute(statement, {"id": control_id}))
+
+
+class Candidate(NamedTuple):
+    """An account that money in suspense may be meant for, and what speaks for it."""
+
+    id: int
+    number: str
+    consumer_name: str
+    #: NUMBER, NAME, PHONE
+    because: str
+    debt_tiyin: int
+
+
+def suspense_candidates(session: Session, number: str, payer: str, phone: str, *, limit: int = 20) -> list[Candidate]:
+    """Return accounts whose number is a slip away from what was written, whose consumer is named like the payer or has his telephone."""
+    statement = text(
+        """
+        WITH hit AS (
+            SELECT a.id, 1 AS rank, 'NUMBER' AS because FROM account a WHERE a.number = ANY(:slips)
+            UNION ALL
+            SELECT a.id, 2, 'PHONE' FROM consumer c JOIN account a ON a.consumer_id = c.id
+            WHERE length(:phone) = 9 AND c.phone = '+998' || :phone
+            UNION ALL
+            (SELECT a.id, 3, 'NAME' FROM consumer c JOIN account a ON a.consumer_id = c.id
+             WHERE length(:payer) >= 4 AND lower(c.name) % lower(:payer)
+             ORDER BY similarity(lower(c.name), lower(:payer)) DESC, a.id LIMIT :limit)
+        )
+        SELECT a.id, a.number, c.name, h.because, coalesce(p.debt_tiyin, 0)
+        FROM (SELECT DISTINCT ON (id) id, rank, because FROM hit ORDER BY id, rank) h
+        JOIN account a ON a.id = h.id JOIN consumer c ON c.id = a.consumer_id LEFT JOIN account_position p ON p.account_id = a.id
+        ORDER BY h.rank, a.number LIMIT :limit
+        """
+    )
+    digits = "".join(character for character in phone if character.isdigit())[-9:]
+    given = {"slips": payments.near_misses(number), "payer": payer.strip(), "phone": digits, "limit": limit}
+    return [Candidate(*row) for row in session.execute(statement, given)]

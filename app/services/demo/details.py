@@ -1,0 +1,48 @@
+"""What cards of demo accounts show besides energy and money: homes, residents, a document, a credit note."""
+
+import base64
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.billing.corrections import AdjustmentKind
+from app.services.accounts import documents
+from app.services.billing import adjustments
+
+#: A picture of one point.
+_PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+_BASIS = "namunaviy yozuv"
+
+_HOMES = """
+    UPDATE service_point p
+    SET heating = (ARRAY['GAS', 'CENTRAL', 'ELECTRIC', 'SOLID_FUEL'])[1 + p.id % 4],
+        stove = CASE WHEN g.code = 'HOUSEHOLD_STOVE' OR p.id % 4 = 2 THEN 'ELECTRIC' ELSE 'GAS' END,
+        cadastre_number = '10:' || lpad((p.id % 100)::text, 2, '0') || ':' || lpad((p.id % 90)::text, 2, '0') || ':01:'
+            || lpad((p.id % 10000)::text, 4, '0')
+    FROM supply s JOIN tariff_group g ON g.id = s.tariff_group_id JOIN account a ON a.id = s.account_id
+    JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD'
+    WHERE s.service_point_id = p.id
+"""
+_RESIDENTS = """
+    INSERT INTO supply_term (division_id, account_id, kind, value_milli, valid_from, basis)
+    SELECT a.division_id, a.id, 'RESIDENTS', 1000 * (1 + a.id % 6), a.opened_on, :basis
+    FROM account a JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD' WHERE a.id % 3 = 0
+"""
+_BILLED = """
+    SELECT a.id FROM account a JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD'
+    JOIN account_position p ON p.account_id = a.id AND p.debt_tiyin > 10000000 AND a.closed_on IS NULL ORDER BY a.id LIMIT 1
+"""
+
+
+def make_details(session: Session, *, today: date) -> None:
+    """Say how homes are heated and cooked in and how many live there; attach a document and write a credit note to one account."""
+    session.execute(text(_HOMES))
+    session.execute(text(_RESIDENTS), {"basis": _BASIS})
+    account_id = session.scalar(text(_BILLED))
+    if account_id is None:
+        return
+    picture = base64.b64decode(_PICTURE)
+    documents.attach(session, account_id, title=f"Kadastr pasporti ({_BASIS})", name="kadastr.png", content=picture)
+    wish = adjustments.NoteRequest(AdjustmentKind.CREDIT_NOTE, account_id, 25_000_00, _BASIS, "demo-credit")
+    adjustments.adjust(session, wish, today=today)

@@ -1,0 +1,61 @@
+"""Prints that are counted, and statements that are kept as they were made."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.documents import PrintedKind
+from app.models.documents import AccountStatement
+from app.queries import documents as queries
+from app.queries.payments import ELSEWHERE
+
+_TABLES = {
+    PrintedKind.BILL: "bill", PrintedKind.RECEIPT: "payment", PrintedKind.TAX_INVOICE: "tax_invoice",
+    PrintedKind.STATEMENT: "account_statement",
+}  # fmt: skip
+#: What two statements of the same months are compared by: names and addresses are not among it.
+_FIGURES = ("opening_tiyin", "lines", "closing_tiyin")
+
+
+def record_prints(session: Session, kind: PrintedKind, ids: Sequence[int]) -> set[int]:
+    """Record the first print of documents; those printed before stay as they are. Return those printed first now.
+
+    A print of a division that works on its own node is recorded there only.
+    """
+    rows = session.scalars(
+        text(
+            f"INSERT INTO paper_print (division_id, kind, document_id) SELECT c.division_id, :kind, c.id FROM {_TABLES[kind]} c "
+            f"WHERE c.id = ANY(:ids) AND NOT {ELSEWHERE} ORDER BY c.id ON CONFLICT DO NOTHING RETURNING document_id"
+        ),
+        {"kind": kind, "ids": list(ids)},
+    )
+    return set(rows)
+
+
+def record_print(session: Session, kind: PrintedKind, document_id: int) -> datetime | None:
+    """Record the print of a document; return when it was printed first if this is a copy, else None.
+
+    Of two people who print at once, one gets the copy: the second waits for the transaction of the first.
+    """
+    if document_id in record_prints(session, kind, [document_id]):
+        return None
+    return queries.first_prints(session, kind, [document_id]).get(document_id)
+
+
+def keep_statement(session: Session, account_id: int, *, since: date, until: date, contents: Mapping[str, Any]) -> int:
+    """Keep a statement as it was made and return its id; one of the same months with the same figures is that statement.
+
+    :param since: first day of the first month
+    :param until: first day of the month after the last one
+    """
+    for earlier in queries.statements_of(session, account_id, since=since, until=until):
+        if all(earlier.contents[name] == contents[name] for name in _FIGURES):
+            return earlier.id
+    division_id = session.scalar(text("SELECT division_id FROM account WHERE id = :id"), {"id": account_id})
+    made = AccountStatement(division_id=division_id, account_id=account_id, period_from=since, period_to=until, contents=dict(contents))
+    session.add(made)
+    session.flush()
+    return made.id

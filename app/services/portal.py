@@ -1,0 +1,117 @@
+"""Codes of the portal: asked for within budgets, each for the browser that asked, and opening one account once."""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from app.models.accounts import Account
+from app.models.notices import PortalCode
+from app.queries import locks
+from app.queries.locks import Lock
+
+#: What the budgets count: the codes of so long.
+DAY = timedelta(hours=24)
+
+_SPENT = text(
+    """
+    SELECT count(*) FILTER (WHERE account_id = :account_id AND (NOT :is_known OR asked_sha256 = :browser)),
+           count(*) FILTER (WHERE account_id = :account_id AND address_sha256 = :address),
+           count(*) FILTER (WHERE address_sha256 = :address), count(account_id)
+    FROM portal_code WHERE created_at > :since AND is_known = :is_known
+    """
+)
+_IS_KNOWN = text("SELECT EXISTS (SELECT 1 FROM portal_code WHERE asked_sha256 = :browser AND used_at IS NOT NULL)")
+
+
+class TooManyCodes(Exception):
+    """The codes of the day are spent: those of the account, of the address, or of the company."""
+
+
+class Budgets(NamedTuple):
+    """Codes of a day: for an account, for an account from one address, from an address, and of the whole company."""
+
+    account: int
+    asker: int
+    address: int
+    company: int
+
+
+class CodeRequest(NamedTuple):
+    """Who asks for which account.
+
+    :ivar account_id: None if there is no such account, or it has no telephone
+    :ivar browser: digest of the browser's own word and the number typed
+    :ivar address: digest of the network address
+    """
+
+    account_id: int | None
+    browser: str
+    address: str
+
+
+def issue_code(session: Session, asked: CodeRequest, code: str, *, budgets: Budgets, minutes: int, now: datetime) -> None:
+    """Keep a fresh code's hash for the browser that asked; what leads to no message is kept too, and opens nothing.
+
+    A browser that has opened the account before has budgets of its own, which no stranger can spend.
+
+    :raises TooManyCodes: if a budget is spent; the asking is kept nevertheless
+    """
+    locks.acquire(session, Lock.PORTAL_CODES)
+    is_known = bool(session.scalar(_IS_KNOWN, {"browser": asked.browser}))
+    spent = tuple(session.execute(_SPENT, {**asked._asdict(), "is_known": is_known, "since": now - DAY}).one())
+    is_over = any(count >= budget for count, budget in zip(spent, budgets, strict=True))
+    account_id = None if is_over else asked.account_id
+    division_id = session.scalar(select(Account.division_id).where(Account.id == account_id)) if account_id else None
+    session.add(
+        PortalCode(
+            division_id=division_id or session.scalar(text("SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1")),
+            account_id=account_id,
+            code_sha256=_digest(account_id, code),
+            asked_sha256=asked.browser,
+            address_sha256=asked.address,
+            is_known=is_known,
+            expires_at=now + timedelta(minutes=minutes),
+            created_at=now,
+        )
+    )
+    session.flush()
+    if is_over:
+        raise TooManyCodes
+
+
+class Opened(NamedTuple):
+    """What a right code opens."""
+
+    code_id: int
+    account_id: int
+
+
+def check_code(session: Session, browser: str, code: str, *, most_attempts: int, now: datetime) -> Opened | None:
+    """Return what a code opens for the browser that asked for it; every try counts for all its codes, a right one works once."""
+    live = (
+        PortalCode.asked_sha256 == browser,
+        PortalCode.used_at.is_(None),
+        PortalCode.expires_at > now,
+        PortalCode.attempts < most_attempts,
+    )
+    counted = update(PortalCode).where(*live).values(attempts=PortalCode.attempts + 1)
+    opened = None
+    for code_id, account_id, kept in session.execute(counted.returning(PortalCode.id, PortalCode.account_id, PortalCode.code_sha256)).all():
+        if hmac.compare_digest(kept, _digest(account_id, code)) and account_id is not None:
+            opened = Opened(code_id, account_id)
+    if opened:
+        session.execute(update(PortalCode).where(PortalCode.id == opened.code_id).values(used_at=now))
+    return opened
+
+
+def close_code(session: Session, code_id: int, *, now: datetime) -> None:
+    """Shut what a code has opened, in every browser that holds its cookie."""
+    session.execute(update(PortalCode).where(PortalCode.id == code_id, PortalCode.closed_at.is_(None)).values(closed_at=now))
+
+
+def _digest(account_id: int | None, code: str) -> str:
+    return hashlib.sha256(f"{account_id}:{code}".encode()).hexdigest()

@@ -1,0 +1,129 @@
+"""Accounts: the list, the card that shows all of one, supplies, service points, and the search box."""
+
+from datetime import date
+from typing import Any
+
+from flask import abort, request
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+
+from app import clock, labels
+from app.documents import monitoring
+from app.domain.acts import ActKind
+from app.domain.calendar import months_after
+from app.domain.transliteration import in_other_script
+from app.extensions import db, record_disclosure
+from app.models.accounts import Account, ServicePoint, Supply
+from app.queries import accounts as queries
+from app.queries import billing, claims, contracts, ledger, metering, payments
+from app.queries import documents as papers
+from app.queries.accounts import details as account_details
+from app.views import acts
+from app.views.base import EntityView, FactView
+
+MONTHS = 24
+
+
+class ServicePointView(EntityView):
+    datamodel = SQLAInterface(ServicePoint)
+    list_columns = ["street", "house", "flat", "resource", "division"]
+    form_columns = ["resource", "street", "house", "flat", "capacity_milli", "cadastre_number", "heating", "stove"]
+    fixed_columns = tuple(form_columns[:5])
+    base_order = ("id", "asc")
+    division_of = "street"
+
+
+class SupplyView(FactView):
+    datamodel = SQLAInterface(Supply)
+    list_columns = show_columns = ["account", "service_point", "tariff_group", "valid_from", "valid_to"]
+    base_order = ("id", "asc")
+
+
+class AccountView(FactView):
+    datamodel = SQLAInterface(Account)
+    list_template = "accounts.html"
+    list_columns = ["number", "consumer", "division", "status", "opened_on"]
+    base_order = ("number", "asc")
+    order_columns = ["number", "status", "opened_on"]
+
+    change_owner = acts.act_action(ActKind.CHANGE_OWNER, "fa-exchange")
+    close_account = acts.act_action(ActKind.CLOSE_ACCOUNT, "fa-lock")
+    reopen_account = acts.act_action(ActKind.REOPEN_ACCOUNT, "fa-unlock")
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show all of an account on one page."""
+        session = db.session()
+        card = queries.card(session, int(pk)) if pk.isdecimal() else None
+        if card is None:
+            abort(404)
+        record_disclosure("account", [card.id])
+        record_disclosure("consumer", [card.consumer_id])
+        today = clock.today()
+        since = months_after(today, 1 - MONTHS)
+        rows = monitoring.consumption_rows(billing.consumption_by_month(session, card.id, since=months_after(since, -12)), since)
+        return self.render_template(
+            "account_card.html",
+            card=card,
+            alerts=_alerts(card, account_details.due(session, card.id, today), today),
+            bills=[(bill, bill.state(today)) for bill in billing.account_bills(session, card.id, withdrawn=True)],
+            payments=payments.account_payments(session, card.id),
+            readings=metering.account_readings(session, card.id),
+            meters=queries.account_installations(session, card.id),
+            charges=claims.account_charges(session, card.id),
+            balances=ledger.month_balances(session, card.id, MONTHS),
+            timeline=queries.timeline(session, card.id),
+            act_buttons=acts.buttons_of(card),
+            details=account_details.details(session, card.id, today),
+            contract=contracts.contract_of_account(session, card.id, on=today),
+            common=contracts.balance_of_account(session, card.id, on=today),
+            benefits=account_details.benefits(session, card.id, today),
+            terms=account_details.terms(session, card.id, today),
+            waiting=account_details.waiting_requests(session, card.id),
+            held=account_details.held_bills(session, card.id),
+            documents=account_details.documents(session, card.id),
+            statements=papers.statements_of(session, card.id),
+            last_month=lambda until: months_after(until, -1),
+            may_read_personal=labels.personal.may_read(),
+            chart=monitoring.consumption(rows, unit=card.unit),
+            chart_rows=rows,
+        )
+
+
+class SearchView(BaseView):
+    """One box for everything one knows of a consumer."""
+
+    route_base = "/search"
+    default_view = "find"
+
+    @expose("/")
+    @has_access
+    def find(self) -> Any:
+        """Show the accounts that match a number, name, telephone, meter or address."""
+        word = request.args.get("q", "")[:100].replace("\0", "").strip()
+        hits = []
+        if len(word) > 1:
+            hits = queries.search(db.session(), word, other_script=in_other_script(word), personal=labels.personal.may_read())
+        shown = hits[: queries.MOST_HITS]
+        record_disclosure("account", [hit.id for hit in shown])
+        return self.render_template("search.html", word=word, hits=shown, more=len(hits) > len(shown))
+
+
+def _alerts(card: queries.Card, due: account_details.Due, today: date) -> list[str]:
+    """Return what a person who opens the account should know at once."""
+    found = []
+    if due.overdue_since:
+        since = labels.day(due.overdue_since)
+        found.append(_("Overdue: %(sum)s, since %(day)s", sum=labels.money(due.overdue_tiyin), day=since))
+    if due.next_on:
+        found.append(_("To pay by %(day)s: %(sum)s", day=labels.day(due.next_on), sum=labels.money(due.next_tiyin)))
+    if card.billed_to and card.actual_to and card.actual_to < card.billed_to:
+        found.append(_("The last bills are estimated: there is no reading since %(day)s.", day=labels.day(card.actual_to)))
+    if card.closed_on and card.closed_on <= today:
+        found.append(_("The account is closed."))
+    if not card.phone:
+        found.append(_("The consumer has no telephone number."))
+    return found

@@ -1,0 +1,181 @@
+"""Papers: tax invoices, acts of reconciliation, and the printing of a division's month."""
+
+from datetime import date
+from typing import Any
+
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectField
+
+from app import clock, labels
+from app.documents import downloads, ledger
+from app.documents.billing import invoices
+from app.domain.administration import JobKind
+from app.domain.calendar import months_after
+from app.domain.documents import PrintedKind
+from app.extensions import db, record_disclosure, transaction
+from app.jobs import runner
+from app.models.billing import TaxInvoice
+from app.queries import accounts
+from app.queries import documents as paper_queries
+from app.queries.billing import invoices as queries
+from app.services import administration as jobs
+from app.services import documents as papers
+from app.services.billing import invoices as service
+from app.views.administration import my_divisions
+from app.views.base import FactView
+
+MONTHS_BACK = 36
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: What can be printed, and by what.
+KINDS = (
+    ("BILL_PRINT STREET", _l("Bills by street")),
+    ("BILL_PRINT MAHALLA", _l("Bills by mahalla")),
+    ("INVOICE_ISSUE", _l("Tax invoices")),
+    ("ACT_PRINT", _l("Acts of reconciliation")),
+)
+
+
+class PapersForm(FlaskForm):
+    """Which papers of a division's month to print."""
+
+    division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
+    month = SelectField(labels.COLUMN_LABELS["billing_month"])
+    kind = SelectField(labels.COLUMN_LABELS["kind"])
+
+
+class StatementForm(FlaskForm):
+    """The months of an act, and what kind of file it is to be."""
+
+    first = SelectField(_l("First month"))
+    last = SelectField(_l("Last month"))
+    form = SelectField(_l("File"))
+
+
+class TaxInvoiceView(FactView):
+    datamodel = SQLAInterface(TaxInvoice)
+    list_columns = ["number", "invoiced_on", "account", "amount_tiyin", "vat_tiyin", "division"]
+    show_columns = [*list_columns, "bill", "contents_sha256", "created_at", "created_by"]
+    search_columns = ["number", "invoiced_on", "division"]
+    base_order = ("id", "desc")
+    order_columns = ["number", "invoiced_on", "amount_tiyin"]
+    base_permissions = ["can_list", "can_show", "can_invoice_pdf", "can_invoice_json", "can_issue"]
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Lead to the paper itself."""
+        return redirect(url_for("TaxInvoiceView.invoice_pdf", pk=self._invoice(pk).id))
+
+    @expose("/pdf/<pk>", methods=["GET"])
+    @has_access
+    def invoice_pdf(self, pk: str) -> Response:
+        """Send a tax invoice as PDF in the consumer's language."""
+        found = self._invoice(pk)
+        with transaction() as session:
+            copy_of = papers.record_print(session, PrintedKind.TAX_INVOICE, found.id)
+            content = invoices.invoice_pdf(session, found, copy_of=copy_of)
+        return downloads.inline(content, invoices.file_name(found, "pdf"), "application/pdf")
+
+    @expose("/json/<pk>", methods=["GET"])
+    @has_access
+    def invoice_json(self, pk: str) -> Response:
+        """Send a tax invoice as it goes to the exchange, character by character."""
+        found = self._invoice(pk)
+        return downloads.attachment(found.contents.encode(), invoices.file_name(found, "json"), "application/json")
+
+    @expose("/issue/<int:bill_id>", methods=["POST"])
+    @has_access
+    def issue(self, bill_id: int) -> Any:
+        """Issue the tax invoice of a bill."""
+        if queries.invoice_head(db.session(), bill_id) is None:
+            abort(404)
+        try:
+            with transaction() as session:
+                issued = service.issue(session, bill_id, invoiced_on=clock.today(), name_of=invoices.line_name)
+        except service.NoTaxInvoice as refusal:
+            flash(invoices.reason(refusal), "warning")
+        else:
+            flash(_("Tax invoice № %(number)s was issued.", number=issued.number), "success")
+        return redirect(url_for("BillView.show", pk=bill_id))
+
+    def _invoice(self, pk: str) -> queries.InvoiceRecord:
+        found = queries.invoice(db.session(), int(pk)) if pk.isdecimal() else None
+        if found is None:
+            abort(404)
+        record_disclosure("account", [found.account_id])
+        return found
+
+
+class PapersView(BaseView):
+    """Papers of a division's month, and the act of an account."""
+
+    route_base = "/papers"
+    default_view = "start"
+
+    @expose("/", methods=["GET", "POST"])
+    @has_access
+    def start(self) -> Any:
+        """Choose what to print, and start the job."""
+        form = PapersForm()
+        form.division.choices = [(each.id, each.name) for each in my_divisions()]
+        form.month.choices, form.kind.choices = _months(), list(KINDS)
+        if not form.validate_on_submit():
+            return self.render_template("papers.html", form=form, title=_("Monthly documents"), action=_("Print"))
+        month = date.fromisoformat(form.month.data)
+        kind, _sep, by = form.kind.data.partition(" ")
+        parameters = {"month": month.isoformat(), "since": month.isoformat(), "until": months_after(month, 1).isoformat(), "by": by}
+        with transaction() as session:
+            job_id = jobs.start_job(session, JobKind(kind), division_id=form.division.data, parameters=parameters)
+        runner.enqueue(job_id)
+        return redirect(url_for("JobView.show", pk=job_id))
+
+    @expose("/act/<int:account_id>", methods=["GET"])
+    @has_access
+    def act(self, account_id: int) -> Any:
+        """Send the act of reconciliation of an account, or ask for its months."""
+        card = accounts.card(db.session(), account_id)
+        if card is None:
+            abort(404)
+        record_disclosure("account", [card.id])
+        form = StatementForm(request.args, meta={"csrf": False})
+        form.first.choices = form.last.choices = _months()
+        form.form.choices = [("pdf", "PDF"), ("xlsx", "XLSX")]
+        if "first" not in request.args or not form.validate():
+            title = _("Act of reconciliation of account %(number)s", number=card.number)
+            return self.render_template("papers.html", form=form, title=title, action=_("Print"), method="get")
+        since, last = sorted((date.fromisoformat(form.first.data), date.fromisoformat(form.last.data)))
+        with transaction() as session:
+            made = ledger.act(session, card.id, since=since, until=months_after(last, 1))
+            contents = ledger.contents(made)
+            kept_id = papers.keep_statement(session, card.id, since=since, until=made.until, contents=contents)
+        return redirect(url_for("PapersView.statement", statement_id=kept_id, form=form.form.data))
+
+    @expose("/statement/<int:statement_id>", methods=["GET"])
+    @has_access
+    @permission_name("act")
+    def statement(self, statement_id: int) -> Any:
+        """Send an act of reconciliation as it was made."""
+        session = db.session()
+        record = paper_queries.statement(session, statement_id)
+        if record is None:
+            abort(404)
+        record_disclosure("account", [record.account_id])
+        kind = "xlsx" if request.args.get("form") == "xlsx" else "pdf"
+        name = ledger.file_name(record.contents["account_number"], record.since, months_after(record.until, -1), kind)
+        if kind == "xlsx":
+            return downloads.attachment(ledger.act_xlsx(record), name, _XLSX)
+        with transaction() as session:
+            copy_of = papers.record_print(session, PrintedKind.STATEMENT, record.id)
+            content = ledger.act_pdf(record, copy_of=copy_of)
+        return downloads.attachment(content, name, "application/pdf")
+
+
+def _months() -> list[tuple[str, str]]:
+    this = months_after(clock.today(), 0)
+    return [(month.isoformat(), labels.month(month)) for month in (months_after(this, -back) for back in range(MONTHS_BACK))]

@@ -1,0 +1,157 @@
+"""Accounting periods on the screen: which months are closed, what stands in the way of closing one, and reopening."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import abort, flash, g, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+
+from app import clock, labels
+from app.domain.calendar import month_start, months_after
+from app.domain.ledger.periods import Checked, PeriodCheck, PeriodStatus
+from app.extensions import db, record_disclosure, transaction
+from app.queries.administration import DivisionRecord
+from app.queries.ledger import periods as queries
+from app.services.ledger import periods as service
+from app.views.administration import my_divisions
+
+MONTHS_BACK = 12
+#: Divisions on a page of the table.
+PAGE = 50
+_LENGTH = 300
+#: Where the rows behind a check are shown, by the name of their id.
+_PAGES = {
+    PeriodCheck.ACCOUNTS_BILLED: "AccountView.show",
+    PeriodCheck.BILL_RUNS: "BillRunView.show",
+    PeriodCheck.PENALTY_RUNS: "PenaltyRunView.show",
+}
+
+
+class PeriodRow(NamedTuple):
+    """A row that stands in the way: how it is called and where it is shown."""
+
+    name: str
+    url: str | None
+
+
+class PeriodsView(BaseView):
+    """Months of divisions, open or closed."""
+
+    route_base = "/periods"
+    default_view = "months"
+
+    @expose("/", methods=["GET"])
+    @has_access
+    def months(self) -> Any:
+        """Show the divisions' months, some divisions a page."""
+        mine, page = my_divisions(), request.args.get("page", "0")
+        first = PAGE * (int(page) if page.isdecimal() and len(page) < 6 else 0)
+        shown, months = mine[first : first + PAGE], _months()
+        found = queries.months_of_divisions(db.session(), [each.id for each in shown], months)
+        return self.render_template(
+            "periods.html",
+            months=months,
+            rows=[(each, found.get(each.id, [])) for each in shown],
+            words={status: labels.member_of(PeriodStatus, status) for status in PeriodStatus},
+            before=first // PAGE - 1 if first else None,
+            after=first // PAGE + 1 if first + PAGE < len(mine) else None,
+        )
+
+    @expose("/<int:division_id>", methods=["GET"])
+    @has_access
+    def month(self, division_id: int) -> Any:
+        """Show the checks before a month is closed, with the rows behind them."""
+        division, month = _division(division_id), _month(request.args.get("month")) or _months()[0]
+        session = db.session()
+        found = queries.checks(session, division_id, month, today=clock.today())
+        state = queries.months_of(session, division_id, [month])[0]
+        return self.render_template(
+            "period.html",
+            division=division,
+            month=month,
+            closed=state.status == PeriodStatus.CLOSED,
+            state=labels.member_of(PeriodStatus, state.status) if state.begun else _("Nothing was posted yet"),
+            history=queries.history(session, division_id, month),
+            checks=[(labels.member_of(PeriodCheck, each.check), each, _rows(each, division_id, month)) for each in found],
+            ready=all(each.passed for each in found),
+            newest=queries.newest_closed(session, division_id) == month,
+            divisions=state.divisions,
+        )
+
+    @expose("/close/<int:division_id>", methods=["POST"])
+    @has_access
+    def close_month(self, division_id: int) -> Any:
+        """Close a month of a division and all below it."""
+        _division(division_id)
+        month = _month(request.form.get("month"))
+        if month is None:
+            flash(_("Choose a month."), "warning")
+            return redirect(url_for("PeriodsView.month", division_id=division_id))
+        try:
+            with transaction() as session:
+                count = service.close_period(session, division_id, month, by=g.user.username, today=clock.today(), now=clock.now())
+        except service.NotReady as refusal:
+            reasons = "; ".join(str(labels.member_of(PeriodCheck, each.check)) for each in refusal.checks)
+            flash(_("The month stays open. What does not hold: %(reasons)s.", reasons=reasons), "warning")
+        else:
+            flash(_("%(month)s was closed in %(count)s divisions.", month=labels.month(month), count=count), "success")
+        return redirect(url_for("PeriodsView.month", division_id=division_id, month=month.isoformat()))
+
+    @expose("/reopen/<int:division_id>", methods=["POST"])
+    @has_access
+    def ask_reopening(self, division_id: int) -> Any:
+        """Ask a second person to reopen a division's newest closed month."""
+        _division(division_id)
+        month, reason = _month(request.form.get("month")), request.form.get("reason", "").strip()[:_LENGTH]
+        if month is None or not reason:
+            flash(_("Say which month is to be reopened, and why."), "warning")
+            return redirect(url_for("PeriodsView.month", division_id=division_id, month=month.isoformat() if month else None))
+        try:
+            with transaction() as session:
+                service.ask_to_reopen(session, division_id, month, reason=reason)
+        except service.NotNewest:
+            flash(_("Only the newest closed month can be reopened."), "warning")
+        except service.ReopeningAlreadyRequested:
+            flash(_("Somebody asked for this already; a second person decides."), "warning")
+        else:
+            flash(_("A second person decides about this."), "success")
+        return redirect(url_for("PeriodsView.month", division_id=division_id, month=month.isoformat()))
+
+
+def _months() -> list[date]:
+    """Return the months that are over, newest first."""
+    return [months_after(clock.today(), -back) for back in range(1, MONTHS_BACK + 1)]
+
+
+def _month(given: str | None) -> date | None:
+    try:
+        return month_start(date.fromisoformat(given or ""))
+    except ValueError:
+        return None
+
+
+def _division(division_id: int) -> DivisionRecord:
+    found = next((each for each in my_divisions() if each.id == division_id), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _rows(checked: Checked, division_id: int, month: date) -> list[PeriodRow]:
+    """Return the first rows a check found, named, with their pages."""
+    if checked.passed:
+        return []
+    found = queries.rows_behind(db.session(), checked.check, division_id, month)
+    if checked.check == PeriodCheck.MONTHS_BEFORE:
+        return [
+            PeriodRow(labels.month(each), url_for("PeriodsView.month", division_id=division, month=each.isoformat()))
+            for division, each in found
+        ]
+    if checked.check == PeriodCheck.BOOKS:
+        return [PeriodRow(name, url_for("AccountView.show", pk=account) if account else None) for name, account in found]
+    if checked.check == PeriodCheck.ACCOUNTS_BILLED:
+        record_disclosure("account", [row[0] for row in found])
+    page = _PAGES.get(checked.check)
+    return [PeriodRow(str(row[-1]), url_for(page, pk=row[0])) for row in found] if page else []

@@ -1,0 +1,204 @@
+"""What money received is counted by: shifts, registries, providers' days; counted, closed by another person, sent as files."""
+
+from typing import Any
+
+from flask import abort, flash, g, redirect, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.urltools import get_filter_args
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms.validators import InputRequired
+
+from app import clock, labels
+from app.documents import downloads
+from app.domain.administration import ApprovalKind, JobKind
+from app.domain.payments import ControlKind, ControlStatus, HeldStatus, payment_number
+from app.domain.payments.files import LEFT_OUT, RegistryRowProblem
+from app.extensions import appbuilder, db, record_disclosure, transaction
+from app.models.payments import PaymentControl
+from app.queries import administration
+from app.queries import payments as queries
+from app.services import payments as service
+from app.views.administration.approvals import may_decide
+from app.views.base import FactView
+from app.views.fields import money_field
+
+
+class CountForm(FlaskForm):
+    """What was counted."""
+
+    counted_tiyin = money_field(labels.COLUMN_LABELS["counted_tiyin"], [InputRequired()])
+
+
+class PaymentControlView(FactView):
+    datamodel = SQLAInterface(PaymentControl)
+    list_template = "payment_controls.html"
+    list_columns = ["id", "kind", "business_day", "payment_contract", "cashier", "name", "division", "tenders", "received_tiyin",
+        "held", "held_tiyin", "rejected", "rejected_tiyin", "left_out", "left_out_tiyin", "counted_tiyin", "status"]  # fmt: skip
+    label_columns = {"left_out": _l("Rows left out")}
+    search_columns = ["kind", "business_day", "payment_contract", "cashier", "division", "status"]
+    base_order = ("id", "desc")
+    order_columns = ["id", "business_day", "received_tiyin"]
+    base_permissions = ["can_list", "can_show", "can_count", "can_close", "can_export", "can_rows"]
+
+    def _get_list_widget(self, **kwargs: Any) -> Any:
+        """Show what is under an open control now; the row learns it when it is counted."""
+        widgets = super()._get_list_widget(**kwargs)
+        shown = widgets["list"].template_args
+        shown["value_columns"] = [self._summed(row) for row in shown["value_columns"]]
+        return widgets
+
+    @staticmethod
+    def _summed(row: dict[str, Any]) -> dict[str, Any]:
+        is_open = row["status"] == ControlStatus.OPEN and row["kind"] != ControlKind.REGISTRY
+        return row | queries.sums(db.session(), row["id"])._asdict() if is_open else row
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show what a control should hold beside what was counted, its tenders and its entries."""
+        control = self._control(pk)
+        session = db.session()
+        sums = queries.sums(session, control.id)
+        commission = service.commission(session, control, sums.received_tiyin)
+        problems = queries.registry_problems(session, control.id) if control.rejected or control.left_out else []
+        return self.render_template(
+            "payment_control.html",
+            control=control,
+            sums=sums,
+            commission_tiyin=commission,
+            expected_tiyin=service.expected(control, sums.received_tiyin, commission),
+            tenders=queries.control_tenders(session, control.id),
+            entries=queries.control_entries(session, control.id),
+            parts=_parts(control),
+            problems=[row for row in problems if row.problem not in LEFT_OUT],
+            left_out=[row for row in problems if row.problem in LEFT_OUT],
+            refusal=_refusal(session, control) if control.status == ControlStatus.REFUSED else None,
+            form=CountForm(),
+            kind=labels.member(control.kind),
+            status=labels.member(control.status),
+        )
+
+    @expose("/export.<kind>", methods=["GET"])
+    @has_access
+    def export(self, kind: str) -> Any:
+        """Send the controls that the filters of the list leave, with what became of their rows and its sums, as CSV or XLSX."""
+        get_filter_args(self._filters)
+        _count, found = self.datamodel.query(self._filters, "id", "desc", page=0, page_size=LARGEST_EXPORT)
+        columns = [*self.list_columns, "rows_tiyin", *(f"{part}{end}" for part in PARTS for end in ("", "_tiyin")), "declared_tiyin"]
+        header = [str(_LABELS[column]) for column in columns]
+        formatter = {column: self.formatters_columns.get(column) or labels.formatter_of(column) or str for column in columns}
+        cells = [[_cell(formatter[column], getattr(row, column)) for column in columns] for row in found]
+        return _sent(kind, header, cells, "controls")
+
+    @expose("/rows/<pk>.<kind>", methods=["GET"])
+    @has_access
+    def rows(self, pk: str, kind: str) -> Any:
+        """Send all rows of a registry, and what became of each, as CSV or XLSX."""
+        control = self._control(pk)
+        found = queries.registry_rows(db.session(), control.id, limit=LARGEST_REGISTRY)
+        record_disclosure("account", sorted({row.account_id for row in found if row.account_id}))
+        names = ("row_no", "status", "reference", "account_number", "amount_tiyin", "paid_on", "value", "twin_file", "twin_row_no")
+        header = [str(labels.COLUMN_LABELS[name]) for name in names]
+        cells = [
+            [
+                row.row_no or "", str(_became(row.became)), payment_number(row.reference or ""), row.account_number or "",
+                _cell(labels.formatter_of("amount_tiyin"), row.amount_tiyin), _cell(labels.formatter_of("paid_on"), row.paid_on),
+                row.value or "", row.twin_file or "", row.twin_row_no or "",
+            ]
+            for row in found
+        ]  # fmt: skip
+        return _sent(kind, header, cells, f"registry-{control.id}")
+
+    @expose("/count/<pk>", methods=["POST"])
+    @has_access
+    def count(self, pk: str) -> Any:
+        """Record what was counted."""
+        control, form = self._control(pk), CountForm()
+        if control.kind == ControlKind.SHIFT and control.cashier != g.user.username and not may_decide(ApprovalKind.PAYMENT_MOVE):
+            flash(_("Cash is counted by its cashier, or by who decides about the cashier's payments."), "warning")
+            return redirect(url_for("PaymentControlView.show", pk=pk))
+        if not form.validate_on_submit():
+            flash(_("Write the sum you counted, such as 1 250 000,00."), "danger")
+            return redirect(url_for("PaymentControlView.show", pk=pk))
+        try:
+            with transaction() as session:
+                service.count(session, control.id, counted_tiyin=form.counted_tiyin.data, by=g.user.username, today=clock.today())
+        except service.NotOver:
+            flash(_("The day is not over: it can be counted from tomorrow on."), "warning")
+        except service.BelowZero:
+            flash(_("Less than nothing cannot be counted here."), "danger")
+        except service.NotCounted:
+            flash(_("A closed control does not change."), "warning")
+        return redirect(url_for("PaymentControlView.show", pk=pk))
+
+    @expose("/close/<pk>", methods=["POST"])
+    @has_access
+    def close(self, pk: str) -> Any:
+        """Close a counted control for good."""
+        control = self._control(pk)
+        try:
+            with transaction() as session:
+                service.close(session, control.id, by=g.user.username, now=clock.now(), today=clock.today())
+        except service.RowsHeld:
+            flash(_("Decide about the rows held first: a closed payment file does not change."), "warning")
+        except service.SameCashier:
+            flash(_("Who counted does not close: ask another person."), "warning")
+        except service.NotCounted:
+            flash(_("It must be counted first, and can be closed once."), "warning")
+        else:
+            flash(_("Closed. What was over or short is posted."), "success")
+        return redirect(url_for("PaymentControlView.show", pk=pk))
+
+    def _control(self, pk: str) -> PaymentControl:
+        return self.found(pk)
+
+
+#: What rows of a registry become, in the order of the page.
+_LABELS = labels.COLUMN_LABELS | {"left_out": _l("Rows left out")}
+PARTS = ("accepted", "suspense", "held", "repeated", "rejected", "left_out")
+LARGEST_EXPORT, LARGEST_REGISTRY = 10_000, 200_000
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _parts(control: PaymentControl) -> list[tuple[Any, int | None, int | None, str]]:
+    """Return what a registry received, what became of it, and what it declared, each with its sum and a page of it."""
+    links = {"suspense": ("SuspenseView.list", {}), "held": ("HeldRowView.rows_of", {"control_id": control.id})}
+    result = [(_LABELS["received"], control.received, control.rows_tiyin, "")]
+    for part in PARTS:
+        page, given = links.get(part, ("", {}))
+        link = url_for(page, **given) if page and appbuilder.sm.has_access(f"can_{page.split('.')[1]}", page.split(".")[0]) else ""
+        result.append((_LABELS[part], getattr(control, part), getattr(control, f"{part}_tiyin"), link))
+    if control.declared_rows is not None or control.declared_tiyin is not None:
+        result.append((_("The file declares"), control.declared_rows, control.declared_tiyin, ""))
+    return result
+
+
+def _became(word: str) -> Any:
+    """Return what became of a row in words: where it stands, or its problem."""
+    if word == "SUSPENSE":
+        return labels.COLUMN_LABELS["suspense"]
+    return labels.member_of(HeldStatus if word in {*HeldStatus} else RegistryRowProblem, word)
+
+
+def _cell(formatter: Any, value: Any) -> str:
+    return "" if value is None else str(formatter(value) if formatter else value)
+
+
+def _sent(kind: str, header: list[str], cells: list[list[Any]], name: str) -> Any:
+    makers = {"csv": (downloads.csv_bytes, "text/csv"), "xlsx": (downloads.xlsx_bytes, _XLSX)}
+    if kind not in makers:
+        abort(404)
+    make, media_type = makers[kind]
+    return downloads.attachment(make(header, cells), f"{name}.{kind}", media_type)
+
+
+def _refusal(session: Session, control: PaymentControl) -> str:
+    """Return why nothing of a registry was taken."""
+    job = administration.latest_job_of(session, control.id, [JobKind.REGISTRY_LOAD])
+    lines = administration.job_log(session, job.id, limit=1) if job else []
+    return "".join(labels.job_message(message, places) for _happened_at, message, places in lines)
