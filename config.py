@@ -41,6 +41,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """
     is_https = environ.get("PUBLIC_URL", "").startswith("https://")
     production = is_production(environ)
+    var = Path(environ.get("PC_BILLING_VAR") or ROOT / "var")
     return {
         "PRODUCTION": production,
         "SECRET_KEY": environ["SECRET_KEY"],
@@ -49,10 +50,10 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DATABASE_ROLE": environ.get("DATABASE_ROLE", "pcb_web"),
         "REDIS_URL": environ["REDIS_URL"],
         "PUBLIC_URL": environ.get("PUBLIC_URL", f"http://127.0.0.1:{environ.get('PORT', '8080')}"),
-        "AUDIT_HEADS": environ.get("AUDIT_HEADS") or str(Path(environ.get("PC_BILLING_VAR") or ROOT / "var") / "audit-heads.log"),
-        "AUDIT_KEY": environ.get("AUDIT_KEY") or str(Path(environ.get("PC_BILLING_VAR") or ROOT / "var") / "audit_key"),
-        "VAR": environ.get("PC_BILLING_VAR", str(ROOT / "var")),
-        "NODE_KEY_FILE": environ.get("NODE_KEY_FILE") or str(Path(environ.get("PC_BILLING_VAR", ROOT / "var")) / "node_key"),
+        "AUDIT_HEADS": environ.get("AUDIT_HEADS") or str(var / "audit-heads.log"),
+        "AUDIT_KEY": environ.get("AUDIT_KEY") or str(var / "audit_key"),
+        "VAR": str(var),
+        "NODE_KEY_FILE": environ.get("NODE_KEY_FILE") or str(var / "node_key"),
         "PROVIDER_HOSTS": provider_hosts(environ, production=production),
         "APP_NAME": "PC Billing",
         "LANGUAGES": LANGUAGES,
@@ -69,7 +70,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "TOTP_ROLES": ("Admin", "Administrator", "Supervisor", "Cashier"),
         "LOGIN_LIMIT": "10 per 5 minutes",
         "ADDRESS_LIMIT": "100 per 5 minutes",
-        "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES") or "0"),
+        "TRUSTED_PROXIES": trusted_proxies(environ),
         "RATELIMIT_ENABLED": True,
         "RATELIMIT_STORAGE_URI": limiter_storage(environ["REDIS_URL"]),
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
@@ -84,6 +85,11 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAX_FORM_PARTS": 1000,
         **(sign_on(Path(environ["AUTH_SETTINGS"])) if environ.get("AUTH_SETTINGS") else {}),
     }
+
+
+def trusted_proxies(environ: Mapping[str, str]) -> int:
+    """Return how many proxies stand before the server and name the caller."""
+    return int(environ.get("TRUSTED_PROXIES") or "0")
 
 
 def provider_hosts(environ: Mapping[str, str], *, production: bool) -> frozenset[str]:

@@ -230,7 +230,7 @@ class Application:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         url = os.environ.get("DATABASE_INTAKE_URL") or os.environ["DATABASE_URL"]
-        self._intake = Intake(config.database_url(url), int(os.environ.get("TRUSTED_PROXIES", "0")))
+        self._intake = Intake(config.database_url(url), config.trusted_proxies(os.environ))
         self._intake.begin()
         await send({"type": "lifespan.startup.complete"})
         await receive()

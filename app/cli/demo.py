@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import os
 import time
 from collections.abc import Callable
 from datetime import date
@@ -337,7 +336,7 @@ def _leave_to_user(people: People, month: date, rng: Generator) -> None:
 
 
 def _readings_path() -> Path:
-    return Path(os.environ.get("PC_BILLING_VAR", "var")).resolve() / "demo" / "readings.csv"
+    return Path(current_app.config["VAR"]).resolve() / "demo" / "readings.csv"
 
 
 def _counts() -> dict[str, int]:
