@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain import settlement
+from app.domain.billing.corrections import CorrectionKind
 from app.domain.calendar import months_after
-from app.domain.corrections import CorrectionKind
 from app.domain.payments import Channel
 from app.domain.settlement import BillAmounts
 from app.domain.values import Integers, sums_by
@@ -19,8 +19,8 @@ from app.queries import ledger
 from app.services import payments
 from app.services.billing import adjustments, corrections
 from app.services.billing.adjustments import CreditNote
-from app.services.billing.corrections import NothingToCancel, Wanted
-from app.services.payments import Money
+from app.services.billing.corrections import CorrectionRequest, NothingToCancel
+from app.services.payments import MoneyReceived
 from tests.builders import bill_month, make_district, make_home, read
 from tests.strategies import int64s
 
@@ -56,7 +56,7 @@ class Books:
         """Book one payment, or one for each account and a second for the first."""
         received = [(account, amount)] if also % 2 else [(account, amount), (1 - account, amount // 2 + 1), (account, 7 * also + 1)]
         money = [
-            Money(Channel.PAYME if place % 2 else Channel.CASHIER, f"p{self.step}.{place}", self.homes[of].account_id, sum_)
+            MoneyReceived(Channel.PAYME if place % 2 else Channel.CASHIER, f"p{self.step}.{place}", self.homes[of].account_id, sum_)
             for place, (of, sum_) in enumerate(received)
         ]
         for payment_id, row in zip(payments.book_many(self.session, money, received_on=ON), received, strict=True):
@@ -81,7 +81,7 @@ class Books:
     def correct(self, account: int, amount: int, pick: int) -> None:
         kind = CorrectionKind.REBILL if amount % 3 else CorrectionKind.CANCEL
         since = months_after(SINCE, pick % self.months)
-        wanted = Wanted(
+        wanted = CorrectionRequest(
             self.homes[account].division_id, since, kind, "property", f"c{self.step}", account_id=self.homes[account].account_id
         )
         try:
