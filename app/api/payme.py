@@ -22,7 +22,7 @@ from app.api.intake import (
 )
 from app.domain import payments
 from app.domain.payments import Channel, TenderEvent, TenderStatus
-from app.gateways import payme
+from app.gateways import json_bodies, payme
 from app.gateways.payme import PaymeCall, PaymeRefusal
 from app.queries import payments as queries
 from app.queries.payments import PaymentContractRecord, TenderRecord
@@ -40,22 +40,23 @@ PaymeSteps = Generator[IntakeEffect, Any, PaymeResult]
 
 def handle(request: IntakeRequest, terms: ContractTerms) -> Effects:
     """Answer a call of Payme; the HTTP status is always 200."""
-    call_id, name, reference, is_known = payme.request_id(request.body), "", None, None
+    sent = json_bodies.decode_rpc(request.body)
+    name, reference, is_known = "", None, None
     try:
         contract = _authorised(request, terms)
         is_known = True
-        call = payme.parse(request.body)
+        call = payme.parse(sent)
         name, reference = call.method, call.params.get("id")
         result = yield from _METHODS[call.method](request, terms, contract, call)
         # A refusal may be an answer that changed something (an expired tender); what was raised changed nothing.
         answer = payme.refusal(call.id, result) if isinstance(result, PaymeRefusal) else payme.reply(call.id, result)
     except PaymeRefusal as refused:
-        answer = payme.refusal(call_id, refused)
+        answer = payme.refusal(sent.id, refused)
         is_known = False if refused.code == payme.NO_PRIVILEGES else is_known
     except WorksElsewhere:
-        answer = payme.refusal(call_id, PaymeRefusal(payme.CANNOT_PERFORM))
+        answer = payme.refusal(sent.id, PaymeRefusal(payme.CANNOT_PERFORM))
     except Unavailable:
-        answer = payme.refusal(call_id, PaymeRefusal(payme.INTERNAL))
+        answer = payme.refusal(sent.id, PaymeRefusal(payme.INTERNAL))
     kept = "" if name == "ChangePassword" else None
     return IntakeAnswer(
         answer, name=name, reference=reference if isinstance(reference, str) else None, kept_request=kept, is_known=is_known

@@ -5,29 +5,30 @@ from collections.abc import Callable
 from app.api import paynet
 from app.api.intake import ContractTerms, Effects, IntakeAnswer, IntakeRequest, Unavailable, WorksElsewhere, by_password, masked
 from app.domain.payments import Channel
-from app.gateways import paynet_json
+from app.gateways import json_bodies, paynet_json
 from app.gateways import paynet_statuses as statuses
 from app.queries.payments import PaymentContractRecord
 
 
 def handle(request: IntakeRequest, terms: ContractTerms) -> Effects:
     """Answer a JSON-RPC call: 200 whatever the answer, 401 for wrong credentials."""
-    call_id, call, status, is_known = paynet_json.request_id(request.body), None, 200, None
+    sent = json_bodies.decode_rpc(request.body)
+    call, status, is_known = None, 200, None
     try:
         contract = _authorised(request, terms)
         is_known = True
-        call = paynet_json.parse(request.body, service_id=paynet.service_of(contract))
+        call = paynet_json.parse(sent, service_id=paynet.service_of(contract))
         body = yield from _METHODS[call.method](request, contract, call)
     except paynet_json.PaynetJsonRefusal as refused:
-        body = paynet_json.refusal(call_id, refused)
+        body = paynet_json.refusal(sent.id, refused)
         if refused.code == statuses.ACCESS_DENIED:
             status, is_known = 401, False
     except paynet.PaynetRefused as refused:
-        body = paynet_json.refusal(call_id, paynet_json.PaynetJsonRefusal(refused.code))
+        body = paynet_json.refusal(sent.id, paynet_json.PaynetJsonRefusal(refused.code))
     except WorksElsewhere:
-        body = paynet_json.refusal(call_id, paynet_json.PaynetJsonRefusal(statuses.UNAVAILABLE))
+        body = paynet_json.refusal(sent.id, paynet_json.PaynetJsonRefusal(statuses.UNAVAILABLE))
     except Unavailable:
-        body = paynet_json.refusal(call_id, paynet_json.PaynetJsonRefusal(paynet_json.INTERNAL))
+        body = paynet_json.refusal(sent.id, paynet_json.PaynetJsonRefusal(paynet_json.INTERNAL))
     name = call.method if call else ""
     reference = str(call.transaction_id) if call and call.transaction_id else None
     kept = "" if name == "ChangePassword" else None

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.readers import LARGEST_MONEY_TIYIN, Misread, code, money
 
@@ -17,15 +17,24 @@ class NotJson(Exception):
     """A body is not JSON."""
 
 
+class RpcBody(NamedTuple):
+    """The body of a JSON-RPC call, read once."""
+
+    #: None: it has none that can be echoed
+    id: CallId
+    content: Any
+    is_json: bool
+
+
 def decode(body: bytes, *, numbers_as_text: bool = False) -> Any:
     """Return what a body says.
 
     :param numbers_as_text: leave numbers as the digits that were sent, where a signature covers them
     :raises NotJson: if it is no JSON, is nested too deep, holds NaN or Infinity, or a number too long to count with
     """
-    as_text = str if numbers_as_text else None
+    decoder = _TEXTS if numbers_as_text else _NUMBERS
     try:
-        return json.loads(body, parse_constant=_refuse, parse_int=as_text, parse_float=as_text)
+        return decoder.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (ValueError, RecursionError, NotJson):
         raise NotJson from None
 
@@ -33,21 +42,17 @@ def decode(body: bytes, *, numbers_as_text: bool = False) -> Any:
 def encode(answer: Mapping[str, Any]) -> bytes:
     """Return an answer as JSON, the names in the order they were given."""
     # Half of a surrogate pair, echoed from a call, cannot be UTF-8; its escape is the same text in JSON.
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "backslashreplace")
+    return _WRITER.encode(answer).encode("utf-8", "backslashreplace")
 
 
-def call_id(parsed: Any) -> CallId:
-    """Return the id of a call as it is to be echoed, or None if it has none that can be echoed."""
-    found = parsed.get("id") if isinstance(parsed, dict) else None
-    return found if isinstance(found, int | str) and not isinstance(found, bool) else None
-
-
-def request_id(body: bytes) -> CallId:
-    """Return the id of a request that may be unreadable, or None if it has none that can be echoed."""
+def decode_rpc(body: bytes) -> RpcBody:
+    """Return a JSON-RPC call that may be unreadable."""
     try:
-        return call_id(decode(body))
+        content = decode(body)
     except NotJson:
-        return None
+        return RpcBody(None, None, is_json=False)
+    found = content.get("id") if isinstance(content, dict) else None
+    return RpcBody(found if isinstance(found, int | str) and not isinstance(found, bool) else None, content, is_json=True)
 
 
 def is_int63(value: Any) -> bool:
@@ -92,3 +97,9 @@ def amount_of_som(text: str) -> int | None:
 
 def _refuse(_constant: str) -> None:
     raise NotJson
+
+
+# Built once: json.loads and json.dumps build one for each call that wants anything special.
+_NUMBERS = json.JSONDecoder(parse_constant=_refuse)
+_TEXTS = json.JSONDecoder(parse_constant=_refuse, parse_int=str, parse_float=str)
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.gateways import basic, json_bodies
-from app.gateways.json_bodies import CallId, NotJson
+from app.gateways.json_bodies import CallId, RpcBody
 
 LOGIN = "Paycom"
 
@@ -120,27 +120,21 @@ def is_authorised(header: str | None, key_sha256: str) -> bool:
     return basic.is_authorised(header, login=LOGIN, key_sha256=key_sha256)
 
 
-def request_id(body: bytes) -> CallId:
-    """Return the id of a request, or None if it has none that can be read."""
-    return json_bodies.request_id(body)
-
-
-def parse(body: bytes) -> PaymeCall:
+def parse(sent: RpcBody) -> PaymeCall:
     """Return a request.
 
     :raises Refusal: if it is no JSON, names no known method, or lacks a field
     """
-    try:
-        parsed = json_bodies.decode(body)
-    except NotJson:
-        raise PaymeRefusal(PARSE) from None
+    parsed = sent.content
+    if not sent.is_json:
+        raise PaymeRefusal(PARSE)
     if not isinstance(parsed, dict) or not isinstance(parsed.get("method"), str) or not isinstance(parsed.get("params", {}), dict):
         raise PaymeRefusal(INVALID_REQUEST)
     method, params = parsed["method"], parsed.get("params", {})
     if method not in _FIELDS:
         raise PaymeRefusal(UNKNOWN_METHOD, method[:64])
     _check_fields(method, params)
-    return PaymeCall(json_bodies.call_id(parsed), method, params)
+    return PaymeCall(sent.id, method, params)
 
 
 def _check_fields(method: str, params: Mapping[str, Any]) -> None:

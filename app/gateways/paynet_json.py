@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from app.gateways import channel_time, json_bodies
 from app.gateways import paynet_statuses as statuses
-from app.gateways.json_bodies import CallId, NotJson
+from app.gateways.json_bodies import CallId, RpcBody
 
 NOT_POST = -32300
 PARSE = -32700
@@ -87,33 +87,27 @@ class Performed(NamedTuple):
     performed_at: datetime
 
 
-def request_id(body: bytes) -> CallId:
-    """Return the id of a request, or None if it has none that can be read."""
-    return json_bodies.request_id(body)
-
-
-def parse(body: bytes, *, service_id: int, account_fields: Sequence[str] = ACCOUNT_FIELDS) -> PaynetJsonCall:
+def parse(sent: RpcBody, *, service_id: int, account_fields: Sequence[str] = ACCOUNT_FIELDS) -> PaynetJsonCall:
     """Return a request.
 
     :param service_id: the number of our service in the contract; a request for another is refused
     :param account_fields: names in ``fields`` that may hold the account number, the first found counts
     :raises Refusal: if it is no JSON, names no known method or another service, or lacks a parameter
     """
-    parsed = _envelope(body)
+    parsed = _envelope(sent)
     method, params = parsed["method"], parsed.get("params", {})
     if method not in _READERS:
         raise PaynetJsonRefusal(UNKNOWN_METHOD)
     # The documented ChangePassword names no service.
     if method != "ChangePassword" or "serviceId" in params:
         _check_service(params, service_id)
-    return _READERS[method](PaynetJsonCall(json_bodies.call_id(parsed), method), params, account_fields)
+    return _READERS[method](PaynetJsonCall(sent.id, method), params, account_fields)
 
 
-def _envelope(body: bytes) -> dict[str, Any]:
-    try:
-        parsed = json_bodies.decode(body)
-    except NotJson:
-        raise PaynetJsonRefusal(PARSE) from None
+def _envelope(sent: RpcBody) -> dict[str, Any]:
+    parsed = sent.content
+    if not sent.is_json:
+        raise PaynetJsonRefusal(PARSE)
     if not isinstance(parsed, dict) or parsed.get("jsonrpc", "2.0") != "2.0":
         raise PaynetJsonRefusal(INVALID_REQUEST)
     if not isinstance(parsed.get("method"), str) or not isinstance(parsed.get("params", {}), dict):

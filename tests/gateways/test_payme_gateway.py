@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.gateways import payme
+from app.gateways.json_bodies import decode_rpc
 from app.gateways.payme import PaymeRefusal
 from tests import hostile
 
@@ -28,15 +29,15 @@ def answer(step: dict[str, Any]) -> bytes:
     """Answer as the endpoint would, which knows the outcome from the books."""
     body, outcome = json.dumps(step["request"]).encode(), step["reply"]
     if not payme.is_authorised(step["authorization"], KEY_SHA256):
-        return payme.refusal(payme.request_id(body), PaymeRefusal(payme.NO_PRIVILEGES))
-    call = payme.parse(body)
+        return payme.refusal(decode_rpc(body).id, PaymeRefusal(payme.NO_PRIVILEGES))
+    call = payme.parse(decode_rpc(body))
     if "error" in outcome:
         return payme.refusal(call.id, PaymeRefusal(outcome["error"]["code"], outcome["error"]["data"]))
     return payme.reply(call.id, outcome["result"])
 
 
 def call(method: str, **params: object) -> payme.PaymeCall:
-    return payme.parse(json.dumps({"method": method, "params": params, "id": 1}).encode())
+    return payme.parse(decode_rpc(json.dumps({"method": method, "params": params, "id": 1}).encode()))
 
 
 def receipt(**changes: object) -> payme.FiscalReceipt:
@@ -79,10 +80,10 @@ def test_repeats_of_the_sandbox_differ_in_the_id_only() -> None:
 )
 def test_malformed_body_gets_its_code(body: bytes, code: int) -> None:
     with pytest.raises(PaymeRefusal) as caught:
-        payme.parse(body)
+        payme.parse(decode_rpc(body))
 
     assert caught.value.code == code
-    assert json.loads(payme.refusal(payme.request_id(body), caught.value))["error"]["code"] == code
+    assert json.loads(payme.refusal(decode_rpc(body).id, caught.value))["error"]["code"] == code
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_malformed_body_gets_its_code(body: bytes, code: int) -> None:
 def test_id_is_echoed_if_it_is_one(sent: str, echoed: object) -> None:
     body = f'{{"method":"CheckTransaction","params":{{"id":"a"}},"id":{sent}}}'.encode()
 
-    assert json.loads(payme.reply(payme.parse(body).id, {}))["id"] == echoed
+    assert json.loads(payme.reply(payme.parse(decode_rpc(body)).id, {}))["id"] == echoed
 
 
 @pytest.mark.parametrize(
@@ -152,9 +153,9 @@ def test_every_body_gets_an_answer(body: bytes) -> None:
 
 def outcome(body: bytes) -> bytes:
     try:
-        parsed = payme.parse(body)
+        parsed = payme.parse(decode_rpc(body))
         if parsed.method == "SetFiscalData":
             payme.fiscal_receipt(parsed)
         return payme.reply(parsed.id, {})
     except PaymeRefusal as refused:
-        return payme.refusal(payme.request_id(body), refused)
+        return payme.refusal(decode_rpc(body).id, refused)

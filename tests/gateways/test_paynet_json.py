@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.gateways import channel_time, paynet_json
+from app.gateways.json_bodies import decode_rpc
 from app.gateways.paynet_json import PaynetJsonCall, PaynetJsonRefusal, Performed
 from tests import hostile
 
@@ -19,7 +20,7 @@ NOON = datetime(2026, 9, 22, 7, 0, tzinfo=UTC)
 
 def parsed(method: str, **params: object) -> PaynetJsonCall:
     body = {"jsonrpc": "2.0", "method": method, "id": 1, "params": {"serviceId": 7, **params}}
-    return paynet_json.parse(json.dumps(body).encode(), service_id=7)
+    return paynet_json.parse(decode_rpc(json.dumps(body).encode()), service_id=7)
 
 
 def moment(text: str) -> datetime:
@@ -31,9 +32,9 @@ def moment(text: str) -> datetime:
 def answer(request: dict[str, Any], outcome: dict[str, Any]) -> bytes:
     """Answer as the endpoint would, which knows the outcome from the books."""
     try:
-        call = paynet_json.parse(json.dumps(request).encode(), service_id=VECTORS["service_id"])
+        call = paynet_json.parse(decode_rpc(json.dumps(request).encode()), service_id=VECTORS["service_id"])
     except PaynetJsonRefusal as refused:
-        return paynet_json.refusal(paynet_json.request_id(json.dumps(request).encode()), refused)
+        return paynet_json.refusal(decode_rpc(json.dumps(request).encode()).id, refused)
     if "error" in outcome:
         return paynet_json.refusal(call.id, PaynetJsonRefusal(outcome["error"]["code"]))
     result = outcome["result"]
@@ -118,7 +119,7 @@ def test_payment_that_is_wrong_somewhere_gets_its_code(changes: dict[str, object
 )
 def test_malformed_body_gets_its_code(body: bytes, code: int) -> None:
     with pytest.raises(PaynetJsonRefusal) as caught:
-        paynet_json.parse(body, service_id=7)
+        paynet_json.parse(decode_rpc(body), service_id=7)
 
     assert caught.value.code == code
 
@@ -154,7 +155,7 @@ def test_date_of_another_form_is_refused(text: str) -> None:
 def test_contract_may_name_the_field_of_the_account() -> None:
     body = b'{"method":"GetInformation","id":"x","params":{"serviceId":"7","fields":{"client_id":"1","ls":"2628"}}}'
 
-    call = paynet_json.parse(body, service_id=7, account_fields=("ls",))
+    call = paynet_json.parse(decode_rpc(body), service_id=7, account_fields=("ls",))
 
     assert (call.id, call.account_field, call.account_number) == ("x", "ls", "2628")
 
@@ -188,6 +189,6 @@ def test_every_body_gets_an_answer(body: bytes) -> None:
 
 def outcome(body: bytes) -> bytes:
     try:
-        return paynet_json.performed(paynet_json.parse(body, service_id=7), provider_id=1, balance_tiyin=0, at=NOON)
+        return paynet_json.performed(paynet_json.parse(decode_rpc(body), service_id=7), provider_id=1, balance_tiyin=0, at=NOON)
     except PaynetJsonRefusal as refused:
-        return paynet_json.refusal(paynet_json.request_id(body), refused)
+        return paynet_json.refusal(decode_rpc(body).id, refused)
