@@ -2,7 +2,8 @@
 
 ``make bench-intake SECONDS=10`` starts the intake server on a database of its own under ``var/bench``, lets wrk and pgbench take turns,
 counts what was acknowledged and what is in the database, and ends with one line of JSON: payments_per_s, pgbench_per_s, ratio (the
-medians of the turns), p99_ms.
+medians of the turns), p99_ms, how many connections each worker had, and how much of the machine was idle before and during the turns:
+a machine that others use shows less than we can.
 """
 
 import base64
@@ -15,9 +16,12 @@ import statistics
 import subprocess
 import sys
 import time
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 from urllib.request import urlopen
 
+import psutil
 import psycopg
 
 import config
@@ -30,6 +34,7 @@ from bench.billing import VAR, Cluster, _database, _scalar, _url, keep
 ACCOUNTS, CONNECTIONS, WORKERS, ROUNDS, PORT = 20_000, 32, 2, 3, 8097
 KEY, LOGIN = "bench-key", "bench"
 PGBENCH = postgresql_binary("pgbench")
+Result = TypeVar("Result")
 
 #: Every thread of wrk numbers its transactions apart; the answers are counted by whether they bear a result.
 LUA = """
@@ -73,19 +78,52 @@ def run(seconds: int) -> dict[str, Any]:
     contract, control = _prepare(url)
     (VAR / "pay.lua").write_text(f"ACCOUNTS = {ACCOUNTS}\n{LUA}")
     (VAR / "pay.sql").write_text(_pgbench_script(contract, control))
+    idle, _ = _idle(lambda: time.sleep(1))
     server = _serve(url)
     try:
         _wrk(wrk, 2, 0)
-        turns = []
-        for turn in range(1, ROUNDS + 1):
-            before = _scalar(url, "SELECT count(*) FROM tender")
-            ours = _wrk(wrk, seconds, turn * 10**11)
-            ours["kept"] = _scalar(url, "SELECT count(*) FROM tender") - before
-            turns.append(ours | {"pgbench_per_s": _pgbench(url, seconds)})
+        turns = [_turn(wrk, url, server, seconds, turn * 10**11) for turn in range(1, ROUNDS + 1)]
     finally:
         server.terminate()
         server.wait()
-    return _figures(turns)
+    return _figures(turns) | {"idle_before": idle}
+
+
+def _turn(wrk: str, url: str, server: subprocess.Popen[bytes], seconds: int, first: int) -> dict[str, Any]:
+    """Let wrk pay and pgbench pay after it; return what each of them did, and how much of the machine was idle meanwhile."""
+    before = _scalar(url, "SELECT count(*) FROM tender")
+    with ThreadPoolExecutor(1) as watcher:
+        connections = watcher.submit(_connections, server, seconds / 2)
+        spent = _spent(server)
+        idle_ours, ours = _idle(lambda: _wrk(wrk, seconds, first))
+    ours["worker_us"] = round((_spent(server) - spent) / max(1, ours["good"]) * 1e6)
+    ours["kept"] = _scalar(url, "SELECT count(*) FROM tender") - before
+    idle_pgbench, rate = _idle(lambda: _pgbench(url, seconds))
+    turn = {"pgbench_per_s": rate, "connections": connections.result(), "idle_ours": idle_ours, "idle_pgbench": idle_pgbench}
+    print(json.dumps(ours | turn), flush=True)
+    return ours | turn
+
+
+def _connections(server: subprocess.Popen[bytes], after_s: float) -> list[int]:
+    """Return how many clients each worker serves, some seconds from now."""
+    time.sleep(after_s)
+    return [
+        sum(each.status == psutil.CONN_ESTABLISHED and each.laddr.port == PORT for each in worker.net_connections("tcp"))
+        for worker in psutil.Process(server.pid).children()
+    ]
+
+
+def _spent(server: subprocess.Popen[bytes]) -> float:
+    """Return the seconds of processor the workers have used so far; other users of the machine do not show in them."""
+    return sum(sum(worker.cpu_times()[:2]) for worker in psutil.Process(server.pid).children())
+
+
+def _idle(work: Callable[[], Result]) -> tuple[float, Result]:
+    """Do something; return which share of the machine was idle meanwhile, whoever used the rest, and the result."""
+    before = psutil.cpu_times()
+    result = work()
+    passed = [late - early for early, late in zip(before, psutil.cpu_times(), strict=True)]
+    return round((passed[3] + passed[4]) / sum(passed[:8]), 2), result
 
 
 def _figures(turns: list[dict[str, Any]]) -> dict[str, Any]:
@@ -93,9 +131,13 @@ def _figures(turns: list[dict[str, Any]]) -> dict[str, Any]:
     limits = [turn["pgbench_per_s"] for turn in turns]
     return {
         "connections": CONNECTIONS,
+        "connections_per_worker": turns[-1]["connections"],
         "payments_per_s": round(statistics.median(rates)),
         "pgbench_per_s": round(statistics.median(limits)),
         "ratio": round(statistics.median(rate / limit for rate, limit in zip(rates, limits, strict=True)), 3),
+        "worker_us_per_payment": statistics.median(turn["worker_us"] for turn in turns),
+        "idle_ours": statistics.median(turn["idle_ours"] for turn in turns),
+        "idle_pgbench": statistics.median(turn["idle_pgbench"] for turn in turns),
         "p50_ms": statistics.median(turn["p50_ms"] for turn in turns),
         "p99_ms": statistics.median(turn["p99_ms"] for turn in turns),
         "acknowledged": sum(turn["good"] for turn in turns),

@@ -7,7 +7,7 @@ to hang up, and waits without a limit (ASGI headers).
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
@@ -289,6 +289,19 @@ class IntakeWorker(ASGIWorker):  # type: ignore[misc]
     """A worker of the intake server whose connections have time limits."""
 
     def run(self) -> None:
-        """Serve; gunicorn has no setting for the class of its connections."""
+        """Serve; gunicorn has no setting for the class of its connections, nor for how many are accepted at a time."""
         gasgi.ASGIProtocol = TimedProtocol
+        self.loop.create_server = partial(accept_in_turn, self.loop.create_server, self.cfg.backlog)
         super().run()
+
+
+async def accept_in_turn(create: Callable[..., Awaitable[Any]], queue: int, *args: Any, sock: socket, **kwargs: Any) -> Any:
+    """Return a server that accepts one connection each time around: a worker that accepts all who wait leaves the others idle.
+
+    :param create: what makes a server on the loop
+    :param queue: connections that may wait to be accepted
+    """
+    server = await create(*args, sock=sock, backlog=1, **kwargs)
+    # asyncio takes the backlog for how many to accept at a time, and for the queue.
+    sock.listen(queue)
+    return server

@@ -1,5 +1,6 @@
 """Five hundred clients that send a byte a second: the real workers answer everybody else, and let go of them in time."""
 
+import asyncio
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from app.api.gathering import BODY_S, HEADERS_S, LARGEST_REQUEST, Arrival, Gathering
+from app.api.workers import accept_in_turn
 from tests.databases import ROOT
 
 SLOW = 500
@@ -189,3 +191,33 @@ def test_body_that_keeps_coming_may_take_longer_than_one_that_does_not() -> None
 
     assert slow.until() < BODY_S + 1
     assert steady.until() > BODY_S + 90
+
+
+def test_worker_leaves_waiting_connections_to_others() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as listener, ExitStack() as stack:
+        listener.setblocking(False)
+        for _ in range(20):
+            stack.enter_context(socket.create_connection(listener.getsockname()))
+
+        accepted = asyncio.run(accepted_at_once(listener))
+
+    assert 0 < accepted < 5
+
+
+async def accepted_at_once(listener: socket.socket) -> int:
+    """Return how many connections are there a moment after the first one was accepted."""
+    begun, accepted = asyncio.Event(), []
+
+    class Accepted(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted.append(transport)
+            begun.set()
+
+    async with await accept_in_turn(asyncio.get_running_loop().create_server, 50, Accepted, sock=listener):
+        await begun.wait()
+        count = len(accepted)
+        await asyncio.sleep(0.5)
+        for transport in accepted:
+            transport.close()
+        await asyncio.sleep(0.1)
+    return count
