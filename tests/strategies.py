@@ -22,7 +22,7 @@ LARGEST_INT64 = 2**63 - 1
 RULES = {
     "values": ("money_round", "vat_inside"),
     "metering": (
-        "delta", "tou", "exchange", "estimate_prev_by_days", "estimate_prev_simple", "estimate_capacity", "true_up", "vee",
+        "delta", "tou", "exchange", "estimate_prev_by_days", "estimate_capacity", "true_up", "vee",
         "source_priority", "reactive", "boundary_loss", "gas_std", "uarl", "heat_leak",
     ),
     "inspections": ("theft_wire", "theft_appliances"),

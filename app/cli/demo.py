@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -30,6 +30,7 @@ from app.jobs import payments as _payment_jobs  # noqa: F401 - registers its wor
 from app.jobs import runner
 from app.queries import metering as readings
 from app.queries import tariffs
+from app.queries.records import fetch_one, fetch_optional
 from app.services import administration, billing, payments
 from app.services import demo as service
 from app.services.administration import approvals
@@ -80,7 +81,7 @@ def is_empty(url: str) -> bool:
     """Tell whether a database has no accounts and is no node, which gets its contents from the centre."""
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         connection.execute("SET ROLE pcb_owner")
-        return connection.execute("SELECT 1 FROM account UNION ALL SELECT 1 FROM node_setting LIMIT 1").fetchone() is None
+        return fetch_optional(connection, "SELECT 1 FROM account UNION ALL SELECT 1 FROM node_setting LIMIT 1", int) is None
 
 
 def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]) -> dict[str, int]:
@@ -88,7 +89,7 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
 
     :raises NotEmpty: if there are accounts already
     """
-    if db.session.execute(text("SELECT 1 FROM account LIMIT 1")).first():
+    if fetch_optional(db.session(), "SELECT 1 FROM account LIMIT 1", int):
         raise NotEmpty
     rng = np.random.default_rng(seed)
     first = months_after(clock.today(), -months)
@@ -264,7 +265,7 @@ def _send_readings(number: str) -> None:
     day = today.isoformat()
     with transaction() as session:
         plain = readings.series_by_number(session, [number])[-1]
-        zoned = readings.series_by_number(session, [str(session.scalar(text(_ZONED)))])
+        zoned = readings.series_by_number(session, [fetch_one(session, _ZONED, str)])
     whole = next(series for series in reversed(zoned) if series.register == RegisterCode.TOTAL)
     good = {"account_number": number, "read_on": day, "dial": _usual_dial(plain, today)}
     alone = {"meter_number": whole.meter_number, "register": whole.register, "read_on": day, "dial": _usual_dial(whole, today)}
@@ -342,7 +343,7 @@ def _readings_path() -> Path:
 def _counts() -> dict[str, int]:
     set_scope(Scope(actor="operator", today=clock.today(), everywhere=True))
     tables = ("account", "bill", "payment")
-    return {f"{table}s": int(db.session.scalar(text(f"SELECT count(*) FROM {table}")) or 0) for table in tables}
+    return {f"{table}s": fetch_one(db.session(), f"SELECT count(*) FROM {table}", int) for table in tables}
 
 
 _KINDS = {
@@ -361,31 +362,29 @@ _KINDS = {
 }
 
 
+class _Shown(NamedTuple):
+    number: str
+    phone: str
+
+
 def _ten_accounts() -> list[dict[str, str]]:
     """Return an account number for each kind there is an account of; telephones get codes of the portal."""
     result: list[dict[str, str]] = []
     for kind, condition in _KINDS.items():
-        row = db.session.execute(
-            text(
-                f"""
-                SELECT a.number, c.phone FROM account a JOIN consumer c ON c.id = a.consumer_id
+        statement = f"""
+                SELECT a.number, coalesce(c.phone, '') AS phone FROM account a JOIN consumer c ON c.id = a.consumer_id
                 JOIN account_position p ON p.account_id = a.id
                 JOIN supply s ON s.account_id = a.id JOIN tariff_group g ON g.id = s.tariff_group_id
                 WHERE ({condition}) AND c.phone IS NOT NULL AND NOT a.number = ANY(:taken)
                 ORDER BY (SELECT code = '1726901' FROM division d WHERE d.id = a.division_id) DESC, a.number LIMIT 1
                 """
-            ),
-            {"taken": [each["number"] for each in result]},
-        ).first()
+        row = fetch_optional(db.session(), statement, _Shown, taken=[each["number"] for each in result])
         if row:
-            result.append({"kind": kind, "number": row[0], "phone": row[1]})
+            result.append({"kind": kind, **row._asdict()})
     return result
 
 
 def last_message(number: str) -> str | None:
     """Return the newest message to an account; a code stands in it only while the message waits."""
-    statement = text(
-        "SELECT n.text FROM notice n JOIN account a ON a.id = n.account_id WHERE a.number = :number ORDER BY n.id DESC LIMIT 1"
-    )
-    found = db.session.scalar(statement, {"number": number})
-    return None if found is None else str(found)
+    statement = "SELECT n.text FROM notice n JOIN account a ON a.id = n.account_id WHERE a.number = :number ORDER BY n.id DESC LIMIT 1"
+    return fetch_optional(db.session(), statement, str, number=number)

@@ -11,6 +11,7 @@ import psycopg
 from app.domain.administration.nodes import CENTRE
 from app.gateways import packages
 from app.queries.administration import replication as queries
+from app.queries.records import fetch_one, fetch_optional
 from app.services.administration import replication as service
 
 Database = psycopg.Connection[Any]
@@ -127,13 +128,12 @@ def _refuse_unless_ready(node: Database, centre: Database, wanted: NodeRequest) 
 
 def _refuse_unless_able(database: Database, side: str, wanted: NodeRequest) -> None:
     if not wanted.is_linked:
-        if side == "at the centre" and not database.execute("SELECT 1 FROM node WHERE number = %s", (CENTRE,)).fetchone():
+        if side == "at the centre" and not fetch_optional(database, "SELECT 1 FROM node WHERE number = :number", int, number=CENTRE):
             raise NodeSetupRefused("The centre has no key for signing packages. Run `flask --app run node key` there first.")
         return
     if database.info.server_version < _OLDEST_SERVER:
         raise NodeSetupRefused(f"PostgreSQL {side} is older than 18, which counts conflicts.")
-    row = database.execute("SHOW wal_level").fetchone()
-    if row != ("logical",):
+    if fetch_one(database, "SELECT current_setting('wal_level')", str) != "logical":
         raise NodeSetupRefused(f"PostgreSQL {side} does not run with wal_level = logical.")
 
 

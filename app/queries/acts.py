@@ -1,13 +1,13 @@
 """What acts wrote, and which acts there are."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.queries.live import live
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
 class Written(NamedTuple):
@@ -19,8 +19,7 @@ class Written(NamedTuple):
 
 
 #: What bills that were not there before take back and charge, by what is priced; what comes out alike is left out.
-_LINES = text(
-    """
+_LINES = """
     SELECT d.* FROM (
         SELECT a.number AS account, to_char(l.for_month, 'YYYY-MM-DD') AS month, l.component, coalesce(t.name, '') AS tariff, l.zone,
                l.block_no, (l.rate * 10000)::bigint AS rate_e4,
@@ -33,38 +32,74 @@ _LINES = text(
         WHERE b.account_id = ANY(:ids) AND NOT b.id = ANY(:bills) GROUP BY 1, 2, 3, 4, 5, 6, 7
     ) d WHERE (quantity_before_milli, amount_before_tiyin) <> (quantity_milli, amount_tiyin) ORDER BY 1, 2, 3, 4, 5, 6, 7
     """
-)
+
+
+class _Owed(NamedTuple):
+    account_id: int
+    balance_tiyin: int
+
+
+class _AddedEntry(NamedTuple):
+    account: str
+    month: str
+    debit: str
+    credit: str
+    document: str
+    amount_tiyin: int
+
+
+class _AddedBill(NamedTuple):
+    id: int
+    account: str
+    month: str
+    period_from: str
+    period_to: str
+    quantity_milli: int
+    amount_tiyin: int
+    cancels_id: int | None
+    is_closed: bool
+
+
+class _ChangedLine(NamedTuple):
+    account: str
+    month: str
+    component: str
+    tariff: str
+    zone: str
+    block_no: int
+    rate_e4: int
+    quantity_before_milli: int
+    quantity_milli: int
+    amount_before_tiyin: int
+    amount_tiyin: int
+
+
+class _Stands(NamedTuple):
+    id: int
+    number: str
+    balance_tiyin: int
 
 
 def recorded(session: Session, account_ids: Sequence[int]) -> Written:
     """Return the entries and bills of accounts, and debt less advance of each in tiyin."""
     given = {"ids": list(account_ids)}
-    entries = session.scalars(text("SELECT id FROM ledger_entry WHERE account_id = ANY(:ids)"), given)
-    bills = session.scalars(text("SELECT id FROM bill WHERE account_id = ANY(:ids)"), given)
-    positions = session.execute(
-        text("SELECT account_id, debt_tiyin - advance_tiyin FROM account_position WHERE account_id = ANY(:ids)"), given
-    )
-    return Written(frozenset(entries), frozenset(bills), {row[0]: int(row[1]) for row in positions})
+    entries = fetch_all(session, "SELECT id FROM ledger_entry WHERE account_id = ANY(:ids)", int, **given)
+    bills = fetch_all(session, "SELECT id FROM bill WHERE account_id = ANY(:ids)", int, **given)
+    owed = "SELECT account_id, debt_tiyin - advance_tiyin AS balance_tiyin FROM account_position WHERE account_id = ANY(:ids)"
+    return Written(frozenset(entries), frozenset(bills), dict(fetch_all(session, owed, _Owed, **given)))
 
 
 def effects(session: Session, account_ids: Sequence[int], before: Written) -> dict[str, Any]:
     """Return, as JSON, the entries and bills of accounts that were not there before, and how the accounts stand now."""
     given = {"ids": sorted(set(account_ids)), "entries": list(before.entries), "bills": list(before.bills)}
-    entries = session.execute(
-        text(
-            """
+    entries = """
             SELECT a.number AS account, to_char(e.billing_month, 'YYYY-MM-DD') AS month, e.debit, e.credit, e.document_kind AS document,
                    sum(e.amount_tiyin)::bigint AS amount_tiyin
             FROM ledger_entry e JOIN account a ON a.id = e.account_id
             WHERE e.account_id = ANY(:ids) AND NOT e.id = ANY(:entries)
             GROUP BY a.number, e.billing_month, e.debit, e.credit, e.document_kind, e.document_id ORDER BY min(e.id)
             """
-        ),
-        given,
-    )
-    bills = session.execute(
-        text(
-            """
+    bills = """
             SELECT b.id, a.number AS account, to_char(b.billing_month, 'YYYY-MM-DD') AS month,
                    to_char(b.period_from, 'YYYY-MM-DD') AS period_from, to_char(b.period_to, 'YYYY-MM-DD') AS period_to,
                    b.quantity_milli, b.amount_tiyin, b.cancels_id,
@@ -73,77 +108,88 @@ def effects(session: Session, account_ids: Sequence[int], before: Written) -> di
             FROM bill b JOIN account a ON a.id = b.account_id
             WHERE b.account_id = ANY(:ids) AND NOT b.id = ANY(:bills) ORDER BY b.id
             """
-        ),
-        given,
-    )
-    positions = session.execute(
-        text(
-            "SELECT a.id, a.number, coalesce(p.debt_tiyin - p.advance_tiyin, 0) FROM account a "
-            "LEFT JOIN account_position p ON p.account_id = a.id WHERE a.id = ANY(:ids) ORDER BY a.number"
-        ),
-        given,
+    positions = (
+        "SELECT a.id, a.number, coalesce(p.debt_tiyin - p.advance_tiyin, 0) AS balance_tiyin FROM account a "
+        "LEFT JOIN account_position p ON p.account_id = a.id WHERE a.id = ANY(:ids) ORDER BY a.number"
     )
     return {
-        "entries": [dict(row) for row in entries.mappings()],
-        "bills": [dict(row) for row in bills.mappings()],
-        "lines": [dict(row) for row in session.execute(_LINES, given).mappings()],
+        "entries": [row._asdict() for row in fetch_all(session, entries, _AddedEntry, **given)],
+        "bills": [row._asdict() for row in fetch_all(session, bills, _AddedBill, **given)],
+        "lines": [row._asdict() for row in fetch_all(session, _LINES, _ChangedLine, **given)],
         "positions": [
-            {"account": number, "before_tiyin": before.balance_tiyin.get(account_id, 0), "after_tiyin": int(now)}
-            for account_id, number, now in positions
+            {"account": row.number, "before_tiyin": before.balance_tiyin.get(row.id, 0), "after_tiyin": row.balance_tiyin}
+            for row in fetch_all(session, positions, _Stands, **given)
         ],
     }
 
 
 def later_act(session: Session, *, account_id: int | None, consumer_id: int | None, after_id: int) -> int | None:
     """Return the newest act that stands and was made after another one, or None: of the account, or without one of the consumer."""
-    found: int | None = session.scalar(
-        text(
-            """
+    return fetch_optional(
+        session,
+        """
             SELECT max(id) FROM act
             WHERE id > :after_id AND status = 'DONE' AND reverses_id IS NULL
               AND CASE WHEN CAST(:account_id AS bigint) IS NULL THEN account_id IS NULL AND consumer_id = CAST(:consumer_id AS bigint)
                        ELSE account_id = CAST(:account_id AS bigint) END
-            """
-        ),
-        {"account_id": account_id, "consumer_id": consumer_id, "after_id": after_id},
+            """,
+        int,
+        account_id=account_id,
+        consumer_id=consumer_id,
+        after_id=after_id,
     )
-    return found
 
 
 def latest_day(session: Session, account_id: int, kinds: Sequence[str]) -> date | None:
     """Return the latest day of an account's acts that stand, of some kinds."""
-    found: date | None = session.scalar(
-        text(
-            "SELECT max(effective_on) FROM act WHERE account_id = :account_id AND kind = ANY(:kinds) AND status = 'DONE' "
-            "AND reverses_id IS NULL"
-        ),
-        {"account_id": account_id, "kinds": list(kinds)},
+    return fetch_optional(
+        session,
+        "SELECT max(effective_on) FROM act WHERE account_id = :account_id AND kind = ANY(:kinds) AND status = 'DONE' "
+        "AND reverses_id IS NULL",
+        date,
+        account_id=account_id,
+        kinds=list(kinds),
     )
-    return found
 
 
-def reversed_by(session: Session, act_id: int) -> Any | None:
+class CounterAct(NamedTuple):
+    """The counter-act of an act: REQUESTED or DONE."""
+
+    id: int
+    status: str
+
+
+def reversed_by(session: Session, act_id: int) -> CounterAct | None:
     """Return the counter-act of an act that stands or waits, or None."""
-    statement = text("SELECT id, status FROM act WHERE reverses_id = :id AND status IN ('REQUESTED', 'DONE')")
-    return session.execute(statement, {"id": act_id}).one_or_none()
+    statement = "SELECT id, status FROM act WHERE reverses_id = :id AND status IN ('REQUESTED', 'DONE')"
+    return fetch_optional(session, statement, CounterAct, id=act_id)
 
 
-def approval_of(session: Session, act_id: int) -> Any | None:
+class ActApproval(NamedTuple):
+    """The request for approval of an act."""
+
+    id: int
+    status: str
+    decided_by: str | None
+    decided_at: datetime | None
+    remark: str | None
+
+
+def approval_of(session: Session, act_id: int) -> ActApproval | None:
     """Return the request for approval of an act, or None."""
-    statement = text(
+    statement = (
         "SELECT id, status, decided_by, decided_at, remark FROM approval WHERE kind = 'ACT' AND subject_id = :id ORDER BY id DESC LIMIT 1"
     )
-    return session.execute(statement, {"id": act_id}).one_or_none()
+    return fetch_optional(session, statement, ActApproval, id=act_id)
 
 
 def language_of(session: Session, *, account_id: int | None, consumer_id: int | None) -> str | None:
     """Return the language of the consumer an act is about."""
-    statement = text(
+    statement = (
         "SELECT c.language FROM consumer c WHERE c.id = coalesce("
         "CAST(:consumer_id AS bigint), (SELECT a.consumer_id FROM account a WHERE a.id = CAST(:account_id AS bigint)))"
     )
-    found: str | None = session.scalar(statement, {"account_id": account_id, "consumer_id": consumer_id})
-    return found
+    return fetch_optional(session, statement, str, account_id=account_id, consumer_id=consumer_id)
 
 
 class RegisterOnDay(NamedTuple):
@@ -182,22 +228,20 @@ def registers_on(session: Session, service_point_id: int, day: date, *, until: b
     )
     laterals = [f"LEFT JOIN LATERAL ({_READ.format(than=than, order=order)}) {name} ON true" for name, than, order in
                 (("same", "=", "DESC"), ("before", "<", "DESC"), ("after", ">", "ASC"))]  # fmt: skip
-    statement = text(
-        f"""
-        SELECT i.id, g.id, m.serial_number, g.code, g.digits, g.decimals, same.dial_milli, before.read_on, before.dial_milli,
-               after.read_on, after.dial_milli
+    statement = f"""
+        SELECT i.id AS meter_installation_id, g.id AS register_id, m.serial_number, g.code, g.digits, g.decimals, same.dial_milli,
+               before.read_on AS before_on, before.dial_milli AS before_milli,
+               after.read_on AS after_on, after.dial_milli AS after_milli
         FROM meter_installation i JOIN meter m ON m.id = i.meter_id JOIN register g ON g.meter_id = m.id {" ".join(laterals)}
         WHERE i.service_point_id = :point AND {served} ORDER BY i.valid_from, i.id, g.code, g.id
         """
-    )
-    return [RegisterOnDay(*row) for row in session.execute(statement, {"point": service_point_id, "day": day})]
+    return fetch_all(session, statement, RegisterOnDay, point=service_point_id, day=day)
 
 
 def last_place(session: Session, account_id: int) -> int | None:
     """Return the service point of an account's last supply, or None."""
-    statement = text("SELECT service_point_id FROM supply WHERE account_id = :id ORDER BY valid_from DESC LIMIT 1")
-    found: int | None = session.scalar(statement, {"id": account_id})
-    return found
+    statement = "SELECT service_point_id FROM supply WHERE account_id = :id ORDER BY valid_from DESC LIMIT 1"
+    return fetch_optional(session, statement, int, id=account_id)
 
 
 class AccountState(NamedTuple):
@@ -212,40 +256,35 @@ class AccountState(NamedTuple):
 
 def standing(session: Session, account_id: int) -> AccountState:
     """Return how an account stands."""
-    statement = text("SELECT billed_to, actual_to, billed_month, debt_tiyin - advance_tiyin FROM account_position WHERE account_id = :id")
-    row = session.execute(statement, {"id": account_id}).one_or_none()
-    return AccountState(*row) if row else AccountState(None, None, None, 0)
+    statement = """
+        SELECT billed_to, actual_to, billed_month, debt_tiyin - advance_tiyin AS balance_tiyin FROM account_position WHERE account_id = :id
+        """
+    return fetch_optional(session, statement, AccountState, id=account_id) or AccountState(None, None, None, 0)
 
 
 def unbilled_charges(session: Session, account_id: int, *, before_day: date) -> int:
     """Return the sum in tiyin of an account's charges that begin before a day and that no bill asked for yet."""
-    statement = text(
-        f"""
+    statement = f"""
         SELECT coalesce(sum(c.amount_tiyin), 0)::bigint FROM billable_charge c
         WHERE c.account_id = :id AND c.period_from < :before_day
           AND NOT EXISTS (SELECT 1 FROM bill_line l JOIN bill b ON b.id = l.bill_id WHERE l.charge_id = c.id AND {live("b")})
         """
-    )
-    return int(session.execute(statement, {"id": account_id, "before_day": before_day}).scalar_one())
+    return fetch_one(session, statement, int, id=account_id, before_day=before_day)
 
 
 def first_month_after(session: Session, account_id: int, day: date) -> date | None:
     """Return the first month whose bill that stands covers days from a day on, or None."""
-    statement = text(f"SELECT min(b.billing_month) FROM bill b WHERE b.account_id = :id AND b.period_from >= :day AND {live('b')}")
-    found: date | None = session.scalar(statement, {"id": account_id, "day": day})
-    return found
+    statement = f"SELECT min(b.billing_month) FROM bill b WHERE b.account_id = :id AND b.period_from >= :day AND {live('b')}"
+    return fetch_optional(session, statement, date, id=account_id, day=day)
 
 
 def holder_on(session: Session, account_id: int, day: date) -> int | None:
     """Return the consumer who held an account on a day: the old owner of the first change after it, else the present one."""
-    statement = text(
-        """
+    statement = """
         SELECT coalesce((
             SELECT consumer_id FROM act
             WHERE account_id = :id AND kind = 'CHANGE_OWNER' AND status = 'DONE' AND reverses_id IS NULL AND effective_on > :day
             ORDER BY effective_on, id LIMIT 1
         ), (SELECT consumer_id FROM account WHERE id = :id))
         """
-    )
-    found: int | None = session.scalar(statement, {"id": account_id, "day": day})
-    return found
+    return fetch_optional(session, statement, int, id=account_id, day=day)

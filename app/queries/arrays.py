@@ -8,11 +8,10 @@ import numpy as np
 import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
-from sqlalchemy import ColumnElement, TextClause, cast, literal, text
+from sqlalchemy import text
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
-from sqlalchemy.types import BigInteger, Date
 
 from app.domain.values import Integers
 
@@ -37,7 +36,7 @@ class _Integers(Dumper):
 psycopg.adapters.register_dumper(np.ndarray, _Integers)
 
 
-def columns(session: Session, statement: TextClause, width: int, **parameters: Any) -> list[Integers]:
+def columns(session: Session, statement: str, width: int, **parameters: Any) -> list[Integers]:
     """Return the columns of a statement whose values are all integers (none NULL), one array a column.
 
     PostgreSQL gathers each column into one array, which comes in its binary form: no object is made for a value.
@@ -49,7 +48,7 @@ def columns(session: Session, statement: TextClause, width: int, **parameters: A
     driver: Any = session.connection().connection
     with driver.cursor(binary=True) as cursor:
         # Not prepared: the plan must be made for this many accounts.
-        cursor.execute(_gathering(statement.text, width), given, prepare=False)
+        cursor.execute(_gathering(statement, width), given, prepare=False)
         return [_integers(cursor.pgresult.get_value(0, place)) for place in range(width)]
 
 
@@ -75,11 +74,6 @@ def _integers(array: bytes | None) -> Integers:
     elements = np.frombuffer(array, dtype=_ELEMENT, offset=_ARRAY_HEADER)
     assert (elements["length"] == 8).all()
     return elements["value"].astype(np.int64)
-
-
-def as_day_number(column: Any) -> ColumnElement[int]:
-    """Return the days from 1970-01-01 to a date column."""
-    return cast(column - literal("1970-01-01", Date), BigInteger)
 
 
 def positions(ids: Integers, wanted: Integers) -> Integers:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.contracts import ContractKind, ContractPaperKind, ContractState, ContractStatus, Term, state_on
 from app.queries.accounts import CAPACITY
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
 class ContractRecord(NamedTuple):
@@ -82,15 +82,16 @@ class PaperRow(NamedTuple):
 
 
 _RECORD = """
-    SELECT k.id, k.division_id, d.name, k.number, k.kind, k.status, k.signed_on, k.valid_from, k.valid_to, k.end_reason,
-           c.id, c.name, c.kind
+    SELECT k.id, k.division_id, d.name AS division, k.number, k.kind, k.status, k.signed_on, k.valid_from, k.valid_to, k.end_reason,
+           c.id AS consumer_id, c.name AS consumer_name, c.kind AS consumer_kind
     FROM contract k JOIN division d ON d.id = k.division_id JOIN consumer c ON c.id = k.consumer_id
 """
 #: Accounts that are under the contract on the day, or last were; those of a draft are there already.
-_ACCOUNTS = text(
-    f"""
-    SELECT a.id, a.number, l.valid_from, l.valid_to, concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), g.name,
-           {CAPACITY}, t.limit_milli, t.demand_milli, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0)
+_ACCOUNTS = f"""
+    SELECT a.id, a.number, l.valid_from, l.valid_to, concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')) AS address,
+           g.name AS tariff_group,
+           {CAPACITY} AS capacity_milli, t.limit_milli, t.demand_milli, coalesce(p.debt_tiyin, 0) AS debt_tiyin,
+           coalesce(p.advance_tiyin, 0) AS advance_tiyin
     FROM contract k
     JOIN contract_account l ON l.contract_id = k.id
     JOIN account a ON a.id = l.account_id
@@ -107,10 +108,8 @@ _ACCOUNTS = text(
     WHERE k.id = :id AND (l.valid_to IS NULL OR l.valid_to > :on OR l.valid_to = k.valid_to)
     ORDER BY a.number, l.valid_from
     """
-)
-_PARTY = text(
-    """
-    SELECT c.name, coalesce(c.stir, c.pinfl), s.address, c.bank_account, b.mfo, b.name, c.director
+_PARTY = """
+    SELECT c.name, coalesce(c.stir, c.pinfl) AS identifier, s.address, c.bank_account, b.mfo, b.name AS bank, c.director
     FROM contract k JOIN consumer c ON c.id = k.consumer_id LEFT JOIN bank b ON b.id = c.bank_id
     LEFT JOIN LATERAL (
         SELECT concat_ws(', ', d.name, st.name, sp.house || coalesce('-' || sp.flat, '')) AS address
@@ -120,7 +119,6 @@ _PARTY = text(
     ) s ON true
     WHERE k.id = :id
     """
-)
 _OF_ACCOUNT = """
     WHERE k.id = (
         SELECT l.contract_id FROM contract_account l JOIN contract o ON o.id = l.contract_id
@@ -132,49 +130,51 @@ _OF_ACCOUNT = """
 
 def contract(session: Session, contract_id: int) -> ContractRecord | None:
     """Return a contract, or None if it is not there (or not the reader's)."""
-    row = session.execute(text(f"{_RECORD} WHERE k.id = :id"), {"id": contract_id}).one_or_none()
-    return _record(row) if row else None
+    return _record(fetch_optional(session, f"{_RECORD} WHERE k.id = :id", ContractRecord, id=contract_id))
 
 
 def contract_of_account(session: Session, account_id: int, *, on: date) -> ContractRecord | None:
     """Return the contract of an account on a day, else the one it had last or will have; None: none was ever made."""
-    row = session.execute(text(_RECORD + _OF_ACCOUNT), {"account_id": account_id, "on": on}).one_or_none()
-    return _record(row) if row else None
+    return _record(fetch_optional(session, _RECORD + _OF_ACCOUNT, ContractRecord, account_id=account_id, on=on))
 
 
-def _record(row: Any) -> ContractRecord:
-    found = ContractRecord(*row)
-    return found._replace(kind=ContractKind(found.kind), status=ContractStatus(found.status))
+def _record(found: ContractRecord | None) -> ContractRecord | None:
+    return found and found._replace(kind=ContractKind(found.kind), status=ContractStatus(found.status))
 
 
 def accounts_of(session: Session, contract_id: int, *, on: date) -> list[AccountRow]:
     """Return the accounts under a contract on a day with their terms, or those it had when it ended."""
-    return [AccountRow(*row) for row in session.execute(_ACCOUNTS, {"id": contract_id, "on": on})]
+    return fetch_all(session, _ACCOUNTS, AccountRow, id=contract_id, on=on)
 
 
 def party(session: Session, contract_id: int) -> PartyRow:
     """Return the consumer of a contract as a side of a paper."""
-    return PartyRow(*session.execute(_PARTY, {"id": contract_id}).one())
+    return fetch_one(session, _PARTY, PartyRow, id=contract_id)
 
 
 def place_of(session: Session, division_id: int) -> str:
     """Return where papers of a division are made."""
-    return str(session.execute(text("SELECT name FROM division WHERE id = :id"), {"id": division_id}).scalar_one())
+    return fetch_one(session, "SELECT name FROM division WHERE id = :id", str, id=division_id)
 
 
 def papers_of(session: Session, contract_id: int) -> list[PaperRow]:
     """Return the papers of a contract, the newest first."""
-    statement = text("SELECT id, kind, number, made_on, texts FROM contract_paper WHERE contract_id = :id ORDER BY made_on DESC, id DESC")
-    return [PaperRow(row.id, ContractPaperKind(row.kind), *row[2:]) for row in session.execute(statement, {"id": contract_id})]
+    statement = "SELECT id, kind, number, made_on, texts FROM contract_paper WHERE contract_id = :id ORDER BY made_on DESC, id DESC"
+    return [row._replace(kind=ContractPaperKind(row.kind)) for row in fetch_all(session, statement, PaperRow, id=contract_id)]
+
+
+class _Template(NamedTuple):
+    language: str
+    body: str
 
 
 def templates_on(session: Session, kind: ContractPaperKind, on: date) -> dict[str, str]:
     """Return the texts of a kind of paper in force on a day by language; before the first one there is the first."""
-    statement = text(
+    statement = (
         "SELECT DISTINCT ON (language) language, body FROM contract_template WHERE kind = :kind "
         "ORDER BY language, valid_from > :on, abs(valid_from - :on)"
     )
-    return {row.language: row.body for row in session.execute(statement, {"kind": kind, "on": on})}
+    return dict(fetch_all(session, statement, _Template, kind=kind, on=on))
 
 
 class RegisterFilter(NamedTuple):
@@ -224,15 +224,13 @@ _REGISTER = f"""
 def register_count(session: Session, wanted: RegisterFilter, *, limit: int) -> int:
     """Return how many contracts the register of a day holds, counted up to ``most`` and one."""
     counted = f"SELECT count(*) FROM (SELECT 1 {_REGISTER} LIMIT :limit) x"
-    return int(session.execute(text(counted), {**_given(session, wanted), "limit": limit + 1}).scalar_one())
+    return fetch_one(session, counted, int, **_given(session, wanted), limit=limit + 1)
 
 
 def ending_count(session: Session, *, on: date, notice_days: int) -> int:
     """Return how many signed contracts in force on a day end within so many days and were neither renewed nor ended."""
-    statement = text(
-        "SELECT count(*) FROM contract WHERE status = 'SIGNED' AND valid_from <= :on AND valid_to > :on AND valid_to <= :ends_by"
-    )
-    return int(session.execute(statement, {"on": on, "ends_by": notice_until(on, notice_days)}).scalar_one())
+    statement = "SELECT count(*) FROM contract WHERE status = 'SIGNED' AND valid_from <= :on AND valid_to > :on AND valid_to <= :ends_by"
+    return fetch_one(session, statement, int, on=on, ends_by=notice_until(on, notice_days))
 
 
 def register(session: Session, wanted: RegisterFilter, *, after: int = 0, limit: int) -> list[RegisterRow]:
@@ -240,22 +238,22 @@ def register(session: Session, wanted: RegisterFilter, *, after: int = 0, limit:
 
     :param after: the id of the last contract before
     """
-    statement = text(
-        f"""
-        SELECT k.id, k.number, k.kind, {_STATE}, c.name, c.stir, d.name, k.signed_on, k.valid_from, k.valid_to,
-               (SELECT count(*) FROM contract_account l WHERE l.contract_id = k.id AND (l.valid_to IS NULL OR l.valid_to > :on)),
-               c.id
+    statement = f"""
+        SELECT k.id, k.number, k.kind, {_STATE} AS state, c.name AS consumer, c.stir, d.name AS division, k.signed_on, k.valid_from,
+               k.valid_to,
+               (SELECT count(*) FROM contract_account l
+                WHERE l.contract_id = k.id AND (l.valid_to IS NULL OR l.valid_to > :on)) AS accounts,
+               c.id AS consumer_id
         {_REGISTER} AND k.id > :after ORDER BY k.id LIMIT :limit
         """
-    )
-    rows = session.execute(statement, {**_given(session, wanted), "after": after, "limit": limit})
-    return [RegisterRow(row[0], row[1], ContractKind(row[2]), ContractState(row[3]), *row[4:]) for row in rows]
+    rows = fetch_all(session, statement, RegisterRow, **_given(session, wanted), after=after, limit=limit)
+    return [row._replace(kind=ContractKind(row.kind), state=ContractState(row.state)) for row in rows]
 
 
 def _given(session: Session, wanted: RegisterFilter) -> dict[str, Any]:
     path = None
     if wanted.division_id is not None:
-        path = session.execute(text("SELECT path FROM division WHERE id = :id"), {"id": wanted.division_id}).scalar_one_or_none()
+        path = fetch_optional(session, "SELECT path FROM division WHERE id = :id", str, id=wanted.division_id)
     return {"on": wanted.on, "kind": wanted.kind, "state": wanted.state, "path": path, "word": wanted.word, "ends_by": wanted.ends_by}
 
 
@@ -269,13 +267,12 @@ class CommonBalance(NamedTuple):
 
 def balance_of_account(session: Session, account_id: int, *, on: date) -> CommonBalance:
     """Return how many accounts are under an account's contract on a day and what they owe and have paid ahead together, in tiyin."""
-    statement = text(
-        """
-        SELECT count(*), coalesce(sum(p.debt_tiyin), 0)::bigint, coalesce(sum(p.advance_tiyin), 0)::bigint
+    statement = """
+        SELECT count(*) AS accounts, coalesce(sum(p.debt_tiyin), 0)::bigint AS debt_tiyin,
+               coalesce(sum(p.advance_tiyin), 0)::bigint AS advance_tiyin
         FROM contract_account own JOIN contract_account l ON l.contract_id = own.contract_id AND NOT l.is_draft
         LEFT JOIN account_position p ON p.account_id = l.account_id
         WHERE own.account_id = :id AND NOT own.is_draft AND own.valid_from <= :on AND (own.valid_to IS NULL OR own.valid_to > :on)
           AND l.valid_from <= :on AND (l.valid_to IS NULL OR l.valid_to > :on)
         """
-    )
-    return CommonBalance(*session.execute(statement, {"id": account_id, "on": on}).one())
+    return fetch_one(session, statement, CommonBalance, id=account_id, on=on)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.metering import RegisterCode
 from app.queries.accounts import CAPACITY
 from app.queries.billing import live, made_with
+from app.queries.records import fetch_all, fetch_optional
 
 
 class Series(NamedTuple):
@@ -35,15 +35,17 @@ class Series(NamedTuple):
     history_milli: int  #: energy of the latest actual periods
     history_days: int
     actual_to: date | None  #: the day up to which bills that stand are made of readings
-    last_row: int = 0  #: row of the file that the latest reading stands in; 0 if it is recorded
+    last_row: int  #: row of the file that the latest reading stands in; 0 if it is recorded
 
 
 _SERIES = f"""
-    SELECT a.id, a.division_id, a.number, m.serial_number, i.id, g.id, g.code,
-           greatest(i.valid_from, s.valid_from), least(i.valid_to, s.valid_to),
-           (1000 * 10 ^ g.digits)::bigint, g.decimals, i.ct_primary::bigint * i.vt_primary, i.ct_secondary::bigint * i.vt_secondary,
-           r.quantum_milli, {CAPACITY}, last.read_on, last.dial_milli,
-           coalesce(h.quantity_milli, 0)::bigint, coalesce(h.days, 0)::bigint, p.actual_to
+    SELECT a.id AS account_id, a.division_id, a.number AS account_number, m.serial_number AS meter_number,
+           i.id AS meter_installation_id, g.id AS register_id, g.code AS register,
+           greatest(i.valid_from, s.valid_from) AS valid_from, least(i.valid_to, s.valid_to) AS valid_to,
+           (1000 * 10 ^ g.digits)::bigint AS capacity_milli, g.decimals, i.ct_primary::bigint * i.vt_primary AS multiplier_numerator,
+           i.ct_secondary::bigint * i.vt_secondary AS multiplier_denominator, r.quantum_milli,
+           {CAPACITY} AS capacity_milli_per_hour, last.read_on AS last_read_on, last.dial_milli AS last_dial_milli,
+           coalesce(h.quantity_milli, 0)::bigint AS history_milli, coalesce(h.days, 0)::bigint AS history_days, p.actual_to, 0 AS last_row
     FROM account a
     JOIN supply s ON s.account_id = a.id
     JOIN service_point sp ON sp.id = s.service_point_id
@@ -73,20 +75,19 @@ _BY_PLACE = "i.valid_from, i.id, s.valid_from, array_position(CAST(:codes AS tex
 
 def series_by_number(session: Session, numbers: list[str]) -> list[Series]:
     """Return the registers of accounts by account number, the newest installation of each last, registers in the order of their codes."""
-    statement = text(f"{_SERIES} WHERE a.number = ANY(:numbers) ORDER BY a.number, {_BY_PLACE}")
-    return [Series(*row) for row in session.execute(statement, {"numbers": numbers, "codes": _CODES})]
+    statement = f"{_SERIES} WHERE a.number = ANY(:numbers) ORDER BY a.number, {_BY_PLACE}"
+    return fetch_all(session, statement, Series, numbers=numbers, codes=_CODES)
 
 
 def series_of_account(session: Session, account_id: int) -> list[Series]:
     """Return the registers of an account, the newest installation last, its registers in the order of the codes."""
-    statement = text(f"{_SERIES} WHERE a.id = :account_id ORDER BY {_BY_PLACE}")
-    return [Series(*row) for row in session.execute(statement, {"account_id": account_id, "codes": _CODES})]
+    statement = f"{_SERIES} WHERE a.id = :account_id ORDER BY {_BY_PLACE}"
+    return fetch_all(session, statement, Series, account_id=account_id, codes=_CODES)
 
 
 def is_open(session: Session, reading_id: int) -> bool:
     """Return whether a reading is the newest of its register, not replaced, and no bill that stands was made with it."""
-    statement = text(
-        f"""
+    statement = f"""
         SELECT 1 FROM reading r WHERE r.id = :id
           AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id)
           AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.meter_installation_id = r.meter_installation_id
@@ -96,49 +97,63 @@ def is_open(session: Session, reading_id: int) -> bool:
                           WHERE c.account_id = r.account_id AND (c.earlier_reading_id = r.id OR c.later_reading_id = r.id))
           AND NOT EXISTS (SELECT 1 FROM bill b WHERE {made_with("r")} AND {live("b")})
         """
-    )
-    return session.execute(statement, {"id": reading_id}).first() is not None
+    return fetch_optional(session, statement, int, id=reading_id) is not None
 
 
 def is_replaced(session: Session, reading_id: int) -> bool:
     """Return whether a further reading replaced one."""
-    return session.execute(text("SELECT 1 FROM reading WHERE replaces_id = :id"), {"id": reading_id}).first() is not None
+    return fetch_optional(session, "SELECT 1 FROM reading WHERE replaces_id = :id", int, id=reading_id) is not None
 
 
-def reading_after(session: Session, reading_id: int) -> tuple[date, int] | None:
+class DialOnDay(NamedTuple):
+    """What a register showed on a day."""
+
+    read_on: date
+    dial_milli: int
+
+
+def reading_after(session: Session, reading_id: int) -> DialOnDay | None:
     """Return the day and dial of the reading after one, of the same register."""
-    statement = text(
-        """
+    statement = """
         SELECT b.read_on, b.dial_milli FROM reading r
         JOIN reading b ON b.meter_installation_id = r.meter_installation_id AND b.register_id = r.register_id
             AND b.account_id = r.account_id AND b.read_on > r.read_on AND b.kind <> 'WITHDRAWAL'
         WHERE r.id = :id AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = b.id)
         ORDER BY b.read_on, b.id DESC LIMIT 1
         """
-    )
-    row = session.execute(statement, {"id": reading_id}).first()
-    return (row[0], row[1]) if row else None
+    return fetch_optional(session, statement, DialOnDay, id=reading_id)
 
 
-def reading_before(session: Session, reading_id: int) -> tuple[date, int] | None:
+def reading_before(session: Session, reading_id: int) -> DialOnDay | None:
     """Return the day and dial of the reading before one, of the same register."""
-    statement = text(
-        """
+    statement = """
         SELECT b.read_on, b.dial_milli FROM reading r
         JOIN reading b ON b.meter_installation_id = r.meter_installation_id AND b.register_id = r.register_id
             AND b.account_id = r.account_id AND b.read_on < r.read_on AND b.kind <> 'WITHDRAWAL'
         WHERE r.id = :id AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = b.id)
         ORDER BY b.read_on DESC, b.id DESC LIMIT 1
         """
-    )
-    row = session.execute(statement, {"id": reading_id}).first()
-    return (row[0], row[1]) if row else None
+    return fetch_optional(session, statement, DialOnDay, id=reading_id)
 
 
-def account_readings(session: Session, account_id: int, *, limit: int = 60) -> list[Any]:
+class AccountReading(NamedTuple):
+    """A reading of an account's meter as its list shows it."""
+
+    id: int
+    read_on: date
+    dial_milli: int
+    kind: str
+    source: str
+    created_by: str
+    serial_number: str
+    register: str
+    replaced: bool
+    newest: bool
+
+
+def account_readings(session: Session, account_id: int, *, limit: int = 60) -> list[AccountReading]:
     """Return an account's readings, newest first; a replaced one is marked."""
-    statement = text(
-        """
+    statement = """
         SELECT r.id, r.read_on, r.dial_milli, r.kind, r.source, r.created_by, m.serial_number, g.code AS register,
                EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id) AS replaced,
                NOT EXISTS (SELECT 1 FROM reading n WHERE n.meter_installation_id = r.meter_installation_id AND n.register_id = r.register_id
@@ -148,8 +163,7 @@ def account_readings(session: Session, account_id: int, *, limit: int = 60) -> l
         WHERE r.account_id = :account_id
         ORDER BY r.read_on DESC, array_position(CAST(:codes AS text[]), g.code::text), r.id DESC LIMIT :limit
         """
-    )
-    return list(session.execute(statement, {"account_id": account_id, "limit": limit, "codes": _CODES}))
+    return fetch_all(session, statement, AccountReading, account_id=account_id, limit=limit, codes=_CODES)
 
 
 class SourceRecord(NamedTuple):
@@ -165,18 +179,25 @@ class SourceRecord(NamedTuple):
 
 def sources(session: Session) -> list[SourceRecord]:
     """Return the systems that may send readings, of all divisions the caller sees."""
-    statement = text("SELECT id, division_id, name, login, key_sha256, networks FROM meter_data_source WHERE is_active ORDER BY id")
-    return [SourceRecord(*row) for row in session.execute(statement)]
+    statement = "SELECT id, division_id, name, login, key_sha256, networks FROM meter_data_source WHERE is_active ORDER BY id"
+    return fetch_all(session, statement, SourceRecord)
 
 
-def batch_of(session: Session, source_id: int, key: str) -> tuple[int, str, str] | None:
-    """Return the batch a source sent under an idempotency key: its id, the SHA-256 of the request, and the reply."""
-    statement = text(
-        "SELECT i.id, f.sha256, i.reply FROM reading_import i JOIN stored_file f ON f.id = i.stored_file_id "
+class BatchRecord(NamedTuple):
+    """A batch of readings: its id, the SHA-256 of the request, and the reply."""
+
+    id: int
+    sha256: str
+    reply: str
+
+
+def batch_of(session: Session, source_id: int, key: str) -> BatchRecord | None:
+    """Return the batch a source sent under an idempotency key."""
+    statement = (
+        "SELECT i.id, f.sha256, coalesce(i.reply, '') AS reply FROM reading_import i JOIN stored_file f ON f.id = i.stored_file_id "
         "WHERE i.meter_data_source_id = :source_id AND i.idempotency_key = :key"
     )
-    row = session.execute(statement, {"source_id": source_id, "key": key}).one_or_none()
-    return (int(row[0]), str(row[1]), str(row[2])) if row else None
+    return fetch_optional(session, statement, BatchRecord, source_id=source_id, key=key)
 
 
 class ImportRow(NamedTuple):
@@ -205,22 +226,25 @@ def import_rows(
     :param only: these states; empty: all
     :param doubtful: also those with a doubt
     """
-    statement = text(
+    statement = (
         'SELECT row_no, account_number, meter_number, read_on, dial, status, problem, "column", doubt, quantity_milli, register, about, id '
         "FROM reading_import_row WHERE reading_import_id = :id AND row_no > :after "
         "AND (CAST(:only AS text[]) = '{}' OR status = ANY(:only)) AND (:doubtful OR doubt IS NULL) "
         "ORDER BY row_no FETCH FIRST :limit ROWS WITH TIES"
     )
     given = {"id": import_id, "only": list(only), "after": after, "limit": limit, "doubtful": doubtful}
-    return sorted((ImportRow(*row) for row in session.execute(statement, given)), key=lambda row: (row.row_no, row.id))
+    return sorted(fetch_all(session, statement, ImportRow, **given), key=lambda row: (row.row_no, row.id))
+
+
+class _WordCount(NamedTuple):
+    word: str
+    times: int
 
 
 def import_summary(session: Session, import_id: int) -> dict[str, int]:
     """Return how many rows of a file have which problem or doubt."""
-    statement = text(
-        """
-        SELECT coalesce(problem, doubt), count(*) FROM reading_import_row
+    statement = """
+        SELECT coalesce(problem, doubt, '') AS word, count(*) AS times FROM reading_import_row
         WHERE reading_import_id = :id AND coalesce(problem, doubt) IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1
         """
-    )
-    return {row[0]: int(row[1]) for row in session.execute(statement, {"id": import_id})}
+    return dict(fetch_all(session, statement, _WordCount, id=import_id))

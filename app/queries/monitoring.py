@@ -3,8 +3,9 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
 class DivisionMonth(NamedTuple):
@@ -31,40 +32,36 @@ class MonthTotals(NamedTuple):
 
 
 _SUMS = """
-    coalesce(sum(t.charged_tiyin) FILTER (WHERE t.billing_month = :month), 0)::bigint,
-    coalesce(sum(t.paid_tiyin) FILTER (WHERE t.billing_month = :month), 0)::bigint,
-    coalesce(sum(t.debt_change_tiyin), 0)::bigint,
-    coalesce(sum(t.advance_change_tiyin), 0)::bigint
+    coalesce(sum(t.charged_tiyin) FILTER (WHERE t.billing_month = :month), 0)::bigint AS billed_tiyin,
+    coalesce(sum(t.paid_tiyin) FILTER (WHERE t.billing_month = :month), 0)::bigint AS paid_tiyin,
+    coalesce(sum(t.debt_change_tiyin), 0)::bigint AS debt_tiyin,
+    coalesce(sum(t.advance_change_tiyin), 0)::bigint AS advance_tiyin
 """
 
 
 def by_division(session: Session, parent_id: int, month: date) -> list[DivisionMonth]:
     """Return the month of each division right below a parent; debt and advance as at the end of the month."""
-    statement = text(
-        f"""
-        SELECT c.id, c.name, c.level, EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id), {_SUMS}
+    statement = f"""
+        SELECT c.id AS division_id, c.name, c.level, EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id) AS has_children, {_SUMS}
         FROM division c
         JOIN division d ON starts_with(d.path, c.path)
         LEFT JOIN division_turnover t ON t.division_id = d.id AND t.billing_month <= :month
         WHERE c.parent_id = :parent_id
         GROUP BY c.id, c.name, c.level ORDER BY c.name, c.id
         """
-    )
-    return [DivisionMonth(*row) for row in session.execute(statement, {"parent_id": parent_id, "month": month})]
+    return fetch_all(session, statement, DivisionMonth, parent_id=parent_id, month=month)
 
 
 def one_division(session: Session, division_id: int, month: date) -> DivisionMonth:
     """Return a division's month."""
-    statement = text(
-        f"""
-        SELECT c.id, c.name, c.level, EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id), {_SUMS}
+    statement = f"""
+        SELECT c.id AS division_id, c.name, c.level, EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id) AS has_children, {_SUMS}
         FROM division c
         JOIN division d ON starts_with(d.path, c.path)
         LEFT JOIN division_turnover t ON t.division_id = d.id AND t.billing_month <= :month
         WHERE c.id = :division_id GROUP BY c.id, c.name, c.level
         """
-    )
-    return DivisionMonth(*session.execute(statement, {"division_id": division_id, "month": month}).one())
+    return fetch_one(session, statement, DivisionMonth, division_id=division_id, month=month)
 
 
 def months_of(session: Session, division_id: int, months: list[date]) -> list[MonthTotals]:
@@ -78,8 +75,7 @@ def months_of(session: Session, division_id: int, months: list[date]) -> list[Mo
 
 def latest_month(session: Session) -> date | None:
     """Return the latest month anything was billed in, in the divisions of the reader."""
-    latest: date | None = session.scalar(text("SELECT max(billing_month) FROM division_turnover WHERE charged_tiyin <> 0"))
-    return latest
+    return fetch_optional(session, "SELECT max(billing_month) FROM division_turnover WHERE charged_tiyin <> 0", date)
 
 
 class QueueLoad(NamedTuple):
@@ -96,18 +92,16 @@ class QueueLoad(NamedTuple):
 
 def open_work(session: Session) -> QueueLoad:
     """Return counts of what waits, each for the latest month or the last week."""
-    statement = text(
-        """
+    statement = """
         SELECT (SELECT count(*) FROM bill_exception e JOIN bill_run r ON r.id = e.bill_run_id
-                WHERE e.parked AND r.billing_month = (SELECT max(billing_month) FROM bill_run)),
-               (SELECT count(*) FROM bill_hold WHERE status = 'OPEN'),
-               (SELECT count(*) FROM job_run WHERE status = 'FAILED' AND created_at > now() - interval '7 days'),
-               (SELECT count(*) FROM reading_import WHERE status = 'CHECKED'),
-               (SELECT count(*) FROM notice WHERE status = 'QUEUED'),
-               (SELECT count(*) FROM notice WHERE status = 'IN_DOUBT')
+                WHERE e.parked AND r.billing_month = (SELECT max(billing_month) FROM bill_run)) AS parked,
+               (SELECT count(*) FROM bill_hold WHERE status = 'OPEN') AS held_bills,
+               (SELECT count(*) FROM job_run WHERE status = 'FAILED' AND created_at > now() - interval '7 days') AS failed_jobs,
+               (SELECT count(*) FROM reading_import WHERE status = 'CHECKED') AS unread_files,
+               (SELECT count(*) FROM notice WHERE status = 'QUEUED') AS queued_notices,
+               (SELECT count(*) FROM notice WHERE status = 'IN_DOUBT') AS doubtful_notices
         """
-    )
-    return QueueLoad(*session.execute(statement).one())
+    return fetch_one(session, statement, QueueLoad)
 
 
 PAGE = 100
@@ -127,10 +121,10 @@ class AccountMonth(NamedTuple):
 
 def account_months(session: Session, division_id: int, month: date, *, after: int = 0, limit: int = PAGE) -> list[AccountMonth]:
     """Return the accounts of a district with their figures of a month, by id from a key on."""
-    statement = text(
-        """
-        SELECT a.id, a.number, c.name, coalesce(m.charged_tiyin, 0), coalesce(m.paid_tiyin, 0),
-               greatest(coalesce(b.closing_tiyin, 0), 0), greatest(-coalesce(b.closing_tiyin, 0), 0)
+    statement = """
+        SELECT a.id AS account_id, a.number, c.name AS consumer_name, coalesce(m.charged_tiyin, 0) AS billed_tiyin,
+               coalesce(m.paid_tiyin, 0) AS paid_tiyin,
+               greatest(coalesce(b.closing_tiyin, 0), 0) AS debt_tiyin, greatest(-coalesce(b.closing_tiyin, 0), 0) AS advance_tiyin
         FROM account a JOIN consumer c ON c.id = a.consumer_id
         LEFT JOIN account_balance m ON m.account_id = a.id AND m.billing_month = :month
         LEFT JOIN LATERAL (
@@ -139,6 +133,4 @@ def account_months(session: Session, division_id: int, month: date, *, after: in
         ) b ON true
         WHERE a.division_id = :division_id AND a.id > :after ORDER BY a.id LIMIT :limit
         """
-    )
-    rows = session.execute(statement, {"division_id": division_id, "month": month, "after": after, "limit": limit})
-    return [AccountMonth(*row) for row in rows]
+    return fetch_all(session, statement, AccountMonth, division_id=division_id, month=month, after=after, limit=limit)

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.notices import NoticeAttempt, PortalCode
 from app.queries.locks import Lock, is_held
+from app.queries.records import fetch_all
 
 
 class AttemptRecord(NamedTuple):
@@ -39,14 +40,12 @@ class OpenAttempt(NamedTuple):
 
 def abandoned_attempts(session: Session, job_id: int | None) -> list[OpenAttempt]:
     """Return the attempts that no worker will complete: of jobs whose lock nobody holds, and of a job the caller has taken over."""
-    statement = text(
-        f"""
+    statement = f"""
         SELECT t.id, t.notice_id, t.number FROM notice_attempt t
         WHERE t.outcome IS NULL AND (t.job_run_id = :job_id OR NOT {is_held(Lock.JOB, "t.job_run_id::text")})
         ORDER BY t.id
         """
-    )
-    return [OpenAttempt(*row) for row in session.execute(statement, {"job_id": job_id})]
+    return fetch_all(session, statement, OpenAttempt, job_id=job_id)
 
 
 def is_open(session: Session, code_id: int, account_id: int) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.reference import DICTIONARIES, KEY_SEPARATOR, ChangeStatus
@@ -15,6 +15,7 @@ from app.domain.values import MILLI_PER_UNIT, rate_e4_of
 from app.models.columns import metadata
 from app.models.reference import ReferenceChange
 from app.models.tariffs import TariffBlock
+from app.queries.records import Choice, fetch_all, fetch_one
 
 #: More uses than this are "many".
 MANY = 1000
@@ -49,6 +50,13 @@ class ChangeRecord(NamedTuple):
     problem: str | None
 
 
+class RowTexts(NamedTuple):
+    """A row of a dictionary, with its columns as texts."""
+
+    row_id: int
+    held: TextsByLanguage
+
+
 class Usage(NamedTuple):
     """How many rows of a table refer to a row; more than ``MANY`` are not counted out."""
 
@@ -57,7 +65,7 @@ class Usage(NamedTuple):
     times: int
 
 
-_TEXTS = "(SELECT jsonb_object_agg(key, value) FROM jsonb_each_text({contents}))"
+_TEXTS = "coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each_text({contents})), '{{}}')"
 
 
 def columns_of(table: str) -> dict[str, str]:
@@ -75,8 +83,8 @@ def target_of(table: str, column: str) -> Table | None:
 
 def row_texts(session: Session, table: str, row_id: int) -> TextsByLanguage:
     """Return what a row holds, as texts; a tariff version with its blocks."""
-    statement = text(f"SELECT {_TEXTS.format(contents='to_jsonb(t)')} FROM {table} t WHERE t.id = :id")
-    held: TextsByLanguage = session.execute(statement, {"id": row_id}).scalar_one()
+    statement = f"SELECT {_TEXTS.format(contents='to_jsonb(t)')} FROM {table} t WHERE t.id = :id"
+    held: TextsByLanguage = fetch_one(session, statement, dict, id=row_id)
     if table == "tariff_version":
         held["blocks"] = blocks_by_version(session, [row_id]).get(row_id, "")
     return held
@@ -86,9 +94,7 @@ def as_texts(session: Session, table: str, contents: Mapping[str, Any]) -> Texts
     """Return contents as the table would hold them, as texts."""
     plain = {column: value for column, value in contents.items() if column != "blocks"}
     record = f"to_jsonb(jsonb_populate_record(NULL::{table}, CAST(:contents AS jsonb)))"
-    all_texts: TextsByLanguage = session.execute(
-        text(f"SELECT {_TEXTS.format(contents=record)}"), {"contents": json.dumps(plain)}
-    ).scalar_one()
+    all_texts: TextsByLanguage = fetch_one(session, f"SELECT {_TEXTS.format(contents=record)}", dict, contents=json.dumps(plain))
     result = {column: all_texts.get(column) for column in plain}
     if "blocks" in contents:
         result["blocks"] = blocks_text(blocks_of(contents["blocks"] or ""))
@@ -127,7 +133,7 @@ def changes_of_row(session: Session, table: str, row_id: int, *, limit: int = 50
     return [_change(row) for row in session.scalars(statement.order_by(ReferenceChange.id.desc()).limit(limit))]
 
 
-def rows_on(session: Session, table: str, day: date | None = None, *, limit: int = 2_000_000) -> list[tuple[int, TextsByLanguage]]:
+def rows_on(session: Session, table: str, day: date | None = None, *, limit: int = 2_000_000) -> list[RowTexts]:
     """Return the rows of a dictionary in force on a day, with their columns as texts; None: every row as it is now.
 
     A tariff version or a VAT rate is in force in its own period; other rows hold what they held on that day.
@@ -135,15 +141,15 @@ def rows_on(session: Session, table: str, day: date | None = None, *, limit: int
     condition = "v.valid_to IS NULL" if day is None or DICTIONARIES[table].dated else _ON_DAY
     if day is not None:
         condition += _DATED.get(table, _NOT_RETIRED)
-    statement = text(
-        f"SELECT v.row_id, {_TEXTS.format(contents='v.contents')} FROM reference_version v JOIN {table} t ON t.id = v.row_id "
+    statement = (
+        f"SELECT v.row_id, {_TEXTS.format(contents='v.contents')} AS held FROM reference_version v JOIN {table} t ON t.id = v.row_id "
         f"WHERE v.table_name = :table AND {condition} ORDER BY v.row_id LIMIT :limit"
     )
     parameters = {"table": table, "limit": limit} | ({"day": day} if day is not None else {})
-    rows: list[tuple[int, TextsByLanguage]] = [(row[0], row[1]) for row in session.execute(statement, parameters)]
+    rows = fetch_all(session, statement, RowTexts, **parameters)
     if table == "tariff_version":
-        blocks = blocks_by_version(session, [row_id for row_id, _held in rows])
-        rows = [(row_id, held | {"blocks": blocks.get(row_id, "")}) for row_id, held in rows]
+        blocks = blocks_by_version(session, [row.row_id for row in rows])
+        rows = [row._replace(held=row.held | {"blocks": blocks.get(row.row_id, "")}) for row in rows]
     return rows
 
 
@@ -158,14 +164,14 @@ _DATED = {
 
 def versions_of(session: Session, table: str, row_id: int) -> list[VersionRecord]:
     """Return what a row held and when, newest first; nothing for a row the reader does not see."""
-    statement = text(
-        f"SELECT v.row_id, v.valid_from, v.valid_to, {_TEXTS.format(contents='v.contents')}, v.recorded_by, v.recorded_at, "
-        "a.basis, a.decided_by "
+    statement = (
+        f"SELECT v.row_id, v.valid_from, v.valid_to, {_TEXTS.format(contents='v.contents')} AS contents, v.recorded_by, "
+        "v.recorded_at, a.basis, a.decided_by AS approved_by "
         f"FROM reference_version v JOIN {table} t ON t.id = v.row_id "
         "LEFT JOIN reference_change c ON c.id = v.change_id LEFT JOIN approval a ON a.id = c.approval_id "
         "WHERE v.table_name = :table AND v.row_id = :row_id ORDER BY v.valid_from DESC"
     )
-    return [VersionRecord(*row) for row in session.execute(statement, {"table": table, "row_id": row_id})]
+    return fetch_all(session, statement, VersionRecord, table=table, row_id=row_id)
 
 
 def difference(
@@ -184,7 +190,7 @@ def usages(session: Session, table: str, row_id: int) -> list[Usage]:
         for column in user.columns:
             if any(key.column.table.name == table for key in column.foreign_keys):
                 inner = f"SELECT 1 FROM {user.name} WHERE {column.name} = :id LIMIT {MANY + 1}"
-                count = int(session.scalar(text(f"SELECT count(*) FROM ({inner}) AS found"), {"id": row_id}) or 0)
+                count = fetch_one(session, f"SELECT count(*) FROM ({inner}) AS found", int, id=row_id)
                 if count:
                     found.append(Usage(user.name, column.name, count))
     return found
@@ -193,13 +199,13 @@ def usages(session: Session, table: str, row_id: int) -> list[Usage]:
 def keys_by_id(session: Session, table: str) -> dict[int, str]:
     """Return the key of each row of a dictionary (or the code of a division) as files write it."""
     if table == "division":
-        return {int(row[0]): str(row[1]) for row in session.execute(text("SELECT id, code FROM division"))}
+        return dict(fetch_all(session, "SELECT id, code AS name FROM division", Choice))
     return {row_id: key_of(session, table, held) for row_id, held in rows_on(session, table)}
 
 
 def names_by_id(session: Session, table: str) -> dict[int, str]:
     """Return what each row of a related table is called."""
-    return {int(row[0]): str(row[1]) for row in session.execute(text(f"SELECT id, name FROM {table}"))}
+    return dict(fetch_all(session, f"SELECT id, name FROM {table}", Choice))
 
 
 def waiting_count(session: Session, table: str) -> int:

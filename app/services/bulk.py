@@ -7,7 +7,7 @@ allowed under row-level security; a role under it sends the same rows as one INS
 import json
 import secrets
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.values import Integers
 from app.queries import arrays
+from app.queries.records import fetch_all, fetch_one
 from app.services.binary_copy import Coded, Sparse, encoded
 
 __all__ = ["Coded", "Sparse", "copy", "dates", "may_copy", "months", "reserve_ids", "uuids"]
@@ -28,7 +29,7 @@ _FEW = 20
 def reserve_ids(session: Session, table: str, count: int) -> Integers:
     """Return ``count`` fresh ids of a table, ascending."""
     # The sequence is looked up once, not once an id.
-    statement = text(
+    statement = (
         "SELECT nextval(s.name) FROM (SELECT pg_get_serial_sequence(CAST(:table AS text), 'id')::regclass AS name OFFSET 0) s, "
         "generate_series(1, CAST(:count AS int))"
     )
@@ -74,7 +75,7 @@ def uuids(session: Session, count: int) -> Any:
 
     They begin with the moment, so an index of them grows at its end; 74 bits of each are random and cannot be guessed.
     """
-    (now_ms,) = arrays.columns(session, text("SELECT extract(epoch FROM clock_timestamp()) * 1000"), 1)
+    (now_ms,) = arrays.columns(session, "SELECT extract(epoch FROM clock_timestamp()) * 1000", 1)
     made = np.frombuffer(secrets.token_bytes(16 * count), dtype=np.uint8).reshape(count, 16).copy()
     made[:, :6] = np.frombuffer(int(now_ms[0]).to_bytes(6, "big"), dtype=np.uint8)
     made[:, 6] = (made[:, 6] & 0x0F) | 0x70
@@ -82,15 +83,20 @@ def uuids(session: Session, count: int) -> Any:
     return made.view("V16")[:, 0]
 
 
+class _ColumnType(NamedTuple):
+    name: str
+    type: str
+
+
 def _binary(session: Session, table: str, columns: dict[str, Any], count: int) -> bytes | None:
     """Return the rows in the binary format, if all columns have one."""
     known = session.connection().connection.info.setdefault("column_types", {})
     if table not in known:
-        found = session.execute(
-            text("SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0"),
-            {"table": table},
+        statement = (
+            "SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute "
+            "WHERE attrelid = CAST(:table AS regclass) AND attnum > 0"
         )
-        known[table] = {row.attname: row.format_type for row in found}
+        known[table] = dict(fetch_all(session, statement, _ColumnType, table=table))
     return encoded([known[table][name.strip('"')] for name in columns], list(columns.values()), count)
 
 
@@ -98,7 +104,7 @@ def may_copy(session: Session) -> bool:
     """Tell whether the connection's role stands above row-level security; asked once a connection."""
     known = session.connection().connection.info
     if "may_copy" not in known:
-        known["may_copy"] = bool(session.scalar(text("SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user")))
+        known["may_copy"] = fetch_one(session, "SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user", bool)
     return bool(known["may_copy"])
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.documents import PrintedKind
 from app.models.documents import AccountStatement
 from app.queries import documents as queries
 from app.queries.payments import ELSEWHERE
+from app.queries.records import fetch_all, fetch_one
 
 _TABLES = {
     PrintedKind.BILL: "bill", PrintedKind.RECEIPT: "payment", PrintedKind.TAX_INVOICE: "tax_invoice",
@@ -25,14 +25,11 @@ def record_prints(session: Session, kind: PrintedKind, ids: Sequence[int]) -> se
 
     A print of a division that works on its own node is recorded there only.
     """
-    rows = session.scalars(
-        text(
-            f"INSERT INTO paper_print (division_id, kind, document_id) SELECT c.division_id, :kind, c.id FROM {_TABLES[kind]} c "
-            f"WHERE c.id = ANY(:ids) AND NOT {ELSEWHERE} ORDER BY c.id ON CONFLICT DO NOTHING RETURNING document_id"
-        ),
-        {"kind": kind, "ids": list(ids)},
+    statement = (
+        f"INSERT INTO paper_print (division_id, kind, document_id) SELECT c.division_id, :kind, c.id FROM {_TABLES[kind]} c "
+        f"WHERE c.id = ANY(:ids) AND NOT {ELSEWHERE} ORDER BY c.id ON CONFLICT DO NOTHING RETURNING document_id"
     )
-    return set(rows)
+    return set(fetch_all(session, statement, int, kind=kind, ids=list(ids)))
 
 
 def record_print(session: Session, kind: PrintedKind, document_id: int) -> datetime | None:
@@ -54,7 +51,7 @@ def keep_statement(session: Session, account_id: int, *, since: date, until: dat
     for earlier in queries.statements_of(session, account_id, since=since, until=until):
         if all(earlier.contents[name] == contents[name] for name in _FIGURES):
             return earlier.id
-    division_id = session.scalar(text("SELECT division_id FROM account WHERE id = :id"), {"id": account_id})
+    division_id = fetch_one(session, "SELECT division_id FROM account WHERE id = :id", int, id=account_id)
     made = AccountStatement(division_id=division_id, account_id=account_id, period_from=since, period_to=until, contents=dict(contents))
     session.add(made)
     session.flush()

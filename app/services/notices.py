@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
@@ -25,6 +25,7 @@ from app.domain.notices import (
 from app.models.accounts import Account, Consumer
 from app.models.notices import Notice, NoticeAttempt
 from app.queries import notices as queries
+from app.queries.records import fetch_optional
 from app.services.administration import start_job
 
 
@@ -85,8 +86,8 @@ def queue_notice(
 
 def queue_staff_notice(session: Session, user_id: int, kind: NoticeKind, *, subject: str, message: str, now: datetime) -> Notice | None:
     """Write an e-mail to a user to the outbox; None if he has no address, or works in no division the writer may see."""
-    email = session.scalar(text("SELECT nullif(email, '') FROM ab_user WHERE id = :id"), {"id": user_id})
-    division_id = session.scalar(_DIVISION_OF_USER, {"id": user_id, "today": now.date()})
+    email = fetch_optional(session, "SELECT nullif(email, '') FROM ab_user WHERE id = :id", str, id=user_id)
+    division_id = fetch_optional(session, _DIVISION_OF_USER, int, id=user_id, today=now.date())
     if email is None or division_id is None:
         return None
     notice = Notice(
@@ -106,15 +107,13 @@ def queue_staff_notice(session: Session, user_id: int, kind: NoticeKind, *, subj
 
 
 #: The division a user works in, the highest first; else the highest of the writer's own.
-_DIVISION_OF_USER = text(
-    """
+_DIVISION_OF_USER = """
     SELECT d.id FROM division d
     LEFT JOIN division_access a ON a.division_id = d.id AND a.user_id = :id AND a.valid_from <= :today
         AND (a.valid_to IS NULL OR a.valid_to > :today)
     WHERE d.id = ANY (coalesce(app_divisions(), ARRAY(SELECT id FROM division)))
     ORDER BY a.id IS NULL, length(d.path), d.id LIMIT 1
     """
-)
 
 
 def claim(session: Session, providers: Mapping[NoticeChannel, str], *, job_id: int, now: datetime) -> Claim | None:
@@ -196,14 +195,12 @@ def expire(session: Session, *, now: datetime) -> int:
 
 def start_due(session: Session, channels: Collection[NoticeChannel], *, now: datetime) -> int | None:
     """Ask for a job that sends what is due and return its number; None if nothing is, or a job is queued or running."""
-    statement = text(
-        """
+    statement = """
         SELECT (SELECT id FROM division WHERE parent_id IS NULL)
         WHERE NOT EXISTS (SELECT 1 FROM job_run WHERE kind = 'NOTICE_SEND' AND status IN ('QUEUED', 'RUNNING'))
           AND EXISTS (SELECT 1 FROM notice WHERE status = 'QUEUED' AND due_at <= :now AND expires_at > :now AND channel = ANY (:channels))
         """
-    )
-    division_id = session.scalar(statement, {"now": now, "channels": [str(each) for each in channels]})
+    division_id = fetch_optional(session, statement, int, now=now, channels=[str(each) for each in channels])
     return None if division_id is None else start_job(session, JobKind.NOTICE_SEND, division_id=division_id)
 
 

@@ -5,26 +5,25 @@ import hmac
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.models.accounts import Account
 from app.models.notices import PortalCode
 from app.queries import locks
 from app.queries.locks import Lock
+from app.queries.records import fetch_one
 
 #: What the budgets count: the codes of so long.
 DAY = timedelta(hours=24)
 
-_SPENT = text(
-    """
-    SELECT count(*) FILTER (WHERE account_id = :account_id AND (NOT :is_known OR asked_sha256 = :browser)),
-           count(*) FILTER (WHERE account_id = :account_id AND address_sha256 = :address),
-           count(*) FILTER (WHERE address_sha256 = :address), count(account_id)
+_SPENT = """
+    SELECT count(*) FILTER (WHERE account_id = :account_id AND (NOT :is_known OR asked_sha256 = :browser)) AS account,
+           count(*) FILTER (WHERE account_id = :account_id AND address_sha256 = :address) AS asker,
+           count(*) FILTER (WHERE address_sha256 = :address) AS address, count(account_id) AS company
     FROM portal_code WHERE created_at > :since AND is_known = :is_known
     """
-)
-_IS_KNOWN = text("SELECT EXISTS (SELECT 1 FROM portal_code WHERE asked_sha256 = :browser AND used_at IS NOT NULL)")
+_IS_KNOWN = "SELECT EXISTS (SELECT 1 FROM portal_code WHERE asked_sha256 = :browser AND used_at IS NOT NULL)"
 
 
 class TooManyCodes(Exception):
@@ -61,14 +60,14 @@ def issue_code(session: Session, asked: CodeRequest, code: str, *, budgets: Budg
     :raises TooManyCodes: if a budget is spent; the asking is kept nevertheless
     """
     locks.acquire(session, Lock.PORTAL_CODES)
-    is_known = bool(session.scalar(_IS_KNOWN, {"browser": asked.browser}))
-    spent = tuple(session.execute(_SPENT, {**asked._asdict(), "is_known": is_known, "since": now - DAY}).one())
+    is_known = fetch_one(session, _IS_KNOWN, bool, browser=asked.browser)
+    spent = fetch_one(session, _SPENT, Budgets, **asked._asdict(), is_known=is_known, since=now - DAY)
     is_over = any(count >= budget for count, budget in zip(spent, budgets, strict=True))
     account_id = None if is_over else asked.account_id
     division_id = session.scalar(select(Account.division_id).where(Account.id == account_id)) if account_id else None
     session.add(
         PortalCode(
-            division_id=division_id or session.scalar(text("SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1")),
+            division_id=division_id or fetch_one(session, "SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1", int),
             account_id=account_id,
             code_sha256=_digest(account_id, code),
             asked_sha256=asked.browser,

@@ -57,7 +57,6 @@ def of_account(spans: list[tuple[int, int, int]], account: int = 0, quantum_mill
         "tou",
         "exchange",
         "estimate_prev_by_days",
-        "estimate_prev_simple",
         "estimate_capacity",
         "true_up",
         "vee",
@@ -115,15 +114,6 @@ def test_an_estimate_by_days_weighs_months_by_their_length(vector: dict[str, Any
     days = sum(days for _, days in vector["input"]["hist"])
 
     estimate = metering.estimate_by_days(one(energy), one(days), one(vector["input"]["days"]), quantum_milli=one(WHOLE_UNITS))
-
-    assert estimate.tolist() == [milli(vector["expected"]["kwh"])]
-
-
-@pytest.mark.parametrize("vector", vectors("estimate_prev_simple"), ids=lambda vector: vector["id"])
-def test_an_estimate_by_months_is_their_plain_average(vector: dict[str, Any]):
-    history = vector["input"]["hist"]
-
-    estimate = metering.estimate_by_months(one(sum(history) * 1000), len(history), quantum_milli=WHOLE_UNITS)
 
     assert estimate.tolist() == [milli(vector["expected"]["kwh"])]
 
@@ -333,13 +323,3 @@ def test_gaps_of_several_accounts_stay_apart():
     empty = metering.gaps(measured, account=int64s([2, 4, 5]), from_day=int64s([100, 100, 100]), to_day=int64s([120, 103, 110]))
 
     assert list(zip(*(column.tolist() for column in empty[:3]), strict=True)) == [(2, 100, 110), (4, 100, 103), (5, 105, 110)]
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10**12)), max_size=20))
-def test_the_energy_of_accounts_is_the_sum_of_their_segments(parts: list[tuple[int, int]]):
-    account, quantity = (int64s([part[place] for part in parts]) for place in range(2))
-    nowhere = np.zeros(len(parts), dtype=np.int64)
-
-    totals = metering.totals_by_account(Segments(account, nowhere, nowhere, quantity), 4)
-
-    assert totals.tolist() == [sum(value for owner, value in parts if owner == each) for each in range(4)]

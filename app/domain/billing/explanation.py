@@ -42,9 +42,6 @@ class ExplanationLine(NamedTuple):
     values: dict[str, Any]
 
 
-#: Sentences that head others.
-HEADS = frozenset({Sentence.TAKEN_BACK, Sentence.CORRECTED})
-
 _BY_QUALITY = {Quality.ESTIMATED: Sentence.ESTIMATED, Quality.NORM: Sentence.NORM, Quality.LOSSES: Sentence.LOSSES}
 _HEAD = {LineKind.REVERSAL: Sentence.TAKEN_BACK, LineKind.CORRECTION: Sentence.CORRECTED}
 

@@ -19,10 +19,6 @@ class PeriodStatus(StrEnum):
     CLOSED = "CLOSED"
 
 
-#: The rule under which the database refuses an entry of a closed month.
-CLOSED_MONTH = "accounting_period_is_open"
-
-
 def posting_month(month: date, first_open: date | None) -> date:
     """Return the month an entry counts for: its own, or the first open one if its own is closed.
 

@@ -16,12 +16,10 @@ from app.domain.metering.counting import (
     doubts,
     estimate_by_capacity,
     estimate_by_days,
-    estimate_by_months,
     gaps,
     is_plausible,
     problem_of,
     split_at,
-    totals_by_account,
     zones_agree,
 )
 from app.domain.metering.formulas import (
@@ -61,7 +59,6 @@ __all__ = [
     "doubts",
     "estimate_by_capacity",
     "estimate_by_days",
-    "estimate_by_months",
     "gaps",
     "heat_leakage",
     "is_plausible",
@@ -74,7 +71,6 @@ __all__ = [
     "register_code",
     "split_at",
     "standard_volume",
-    "totals_by_account",
     "unavoidable_losses",
     "with_losses",
     "zones_agree",

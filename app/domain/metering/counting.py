@@ -16,7 +16,7 @@ import numpy as np
 
 from app.domain.calendar import DAY_BITS
 from app.domain.readers import ReadingFault
-from app.domain.values import BEYOND, Flags, Integers, divide_half_up, multiply_divide, share_out, sums_by
+from app.domain.values import BEYOND, Flags, Integers, divide_half_up, multiply_divide, share_out
 
 
 class Quality(StrEnum):
@@ -176,11 +176,6 @@ def estimate_by_days(history_milli: Integers, history_days: Integers, days: Inte
     return quanta * quantum_milli
 
 
-def estimate_by_months(history_milli: Integers, months: int, *, quantum_milli: int) -> Integers:
-    """Return estimates as the plain average of past months, whatever their length."""
-    return divide_half_up(history_milli, months * quantum_milli) * quantum_milli
-
-
 def estimate_by_capacity(
     capacity_milli_per_hour: Integers, hours_per_day: Integers, days: Integers, *, quantum_milli: Integers
 ) -> Integers:
@@ -270,8 +265,3 @@ def best_source(readings: Mapping[str, int], *, order: Sequence[str], tolerance_
     best = min(readings, key=order.index)
     conflict = max(readings.values()) - min(readings.values()) > tolerance_milli
     return readings[best], conflict
-
-
-def totals_by_account(segments: Segments, accounts: int) -> Integers:
-    """Return the energy of each account."""
-    return sums_by(segments.account, segments.quantity_milli, accounts)

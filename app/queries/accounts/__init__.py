@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.metering import RegisterCode
+from app.queries.records import fetch_all, fetch_optional
 
 
 class Card(NamedTuple):
@@ -44,9 +44,12 @@ CAPACITY = """
 """
 
 _CARD = f"""
-    SELECT a.id, a.division_id, d.name, a.number, a.status, a.opened_on, a.closed_on, c.id, c.kind, c.name, c.phone, c.language,
-           coalesce(c.pinfl, c.stir), coalesce(concat_ws(', ', m.name, st.name, sp.house || coalesce('-' || sp.flat, '')), ''),
-           g.name, r.name, coalesce(r.unit, 'kWh'), {CAPACITY}, coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0),
+    SELECT a.id, a.division_id, d.name AS division, a.number, a.status, a.opened_on, a.closed_on, c.id AS consumer_id,
+           c.kind AS consumer_kind, c.name AS consumer_name, c.phone, c.language,
+           coalesce(c.pinfl, c.stir) AS identifier,
+           coalesce(concat_ws(', ', m.name, st.name, sp.house || coalesce('-' || sp.flat, '')), '') AS address,
+           g.name AS tariff_group, r.name AS resource, coalesce(r.unit, 'kWh') AS unit, {CAPACITY} AS capacity_milli,
+           coalesce(p.debt_tiyin, 0) AS debt_tiyin, coalesce(p.advance_tiyin, 0) AS advance_tiyin,
            p.billed_to, p.actual_to
     FROM account a
     JOIN division d ON d.id = a.division_id
@@ -63,19 +66,17 @@ _CARD = f"""
 
 def card(session: Session, account_id: int) -> Card | None:
     """Return an account, or None if it is not there (or not the reader's)."""
-    row = session.execute(text(f"{_CARD} WHERE a.id = :id"), {"id": account_id}).one_or_none()
-    return Card(*row) if row else None
+    return fetch_optional(session, f"{_CARD} WHERE a.id = :id", Card, id=account_id)
 
 
 def card_by_number(session: Session, number: str) -> Card | None:
     """Return an account by its number."""
-    row = session.execute(text(f"{_CARD} WHERE a.number = :number"), {"number": number}).one_or_none()
-    return Card(*row) if row else None
+    return fetch_optional(session, f"{_CARD} WHERE a.number = :number", Card, number=number)
 
 
 def ids_of_numbers(session: Session, numbers: Collection[str]) -> list[int]:
     """Return the accounts that have one of some numbers."""
-    return list(session.scalars(text("SELECT id FROM account WHERE number = ANY (:numbers) ORDER BY id"), {"numbers": sorted(numbers)}))
+    return fetch_all(session, "SELECT id FROM account WHERE number = ANY (:numbers) ORDER BY id", int, numbers=sorted(numbers))
 
 
 class Hit(NamedTuple):
@@ -90,8 +91,9 @@ class Hit(NamedTuple):
 
 
 _HITS = """
-    SELECT a.id, a.number, c.name, coalesce(concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), ''),
-           coalesce(p.debt_tiyin, 0), coalesce(p.advance_tiyin, 0)
+    SELECT a.id, a.number, c.name AS consumer_name,
+           coalesce(concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), '') AS address,
+           coalesce(p.debt_tiyin, 0) AS debt_tiyin, coalesce(p.advance_tiyin, 0) AS advance_tiyin
     FROM ({found}) f
     JOIN account a ON a.id = f.account_id
     JOIN consumer c ON c.id = a.consumer_id
@@ -146,8 +148,7 @@ def search(session: Session, word: str, *, other_script: str, personal: bool, li
         found = f"({_BY_NAME}) UNION ({_BY_ADDRESS})"
         escaped = [text_.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for text_ in (word, other_script, street)]
         given = {"word": escaped[0].strip().lower(), "other": escaped[1].strip().lower(), "street": escaped[2], "house": house}
-    rows = session.execute(text(_HITS.format(found=found)), {**given, "limit": limit})
-    return [Hit(*row) for row in rows]
+    return fetch_all(session, _HITS.format(found=found), Hit, **given, limit=limit)
 
 
 class TimelineRow(NamedTuple):
@@ -167,8 +168,9 @@ class TimelineRow(NamedTuple):
 
 _TIMELINE = """
     SELECT * FROM (
-        SELECT b.issued_on AS happened_on, CASE WHEN b.cancels_id IS NULL THEN 'BILL' ELSE 'CANCELLATION' END AS kind, b.id,
-               b.amount_tiyin, b.quantity_milli, to_char(b.billing_month, 'YYYY-MM') AS detail, c.id IS NOT NULL AS undone
+        SELECT b.issued_on AS happened_on, CASE WHEN b.cancels_id IS NULL THEN 'BILL' ELSE 'CANCELLATION' END AS kind,
+               b.id AS document_id, b.amount_tiyin, b.quantity_milli, to_char(b.billing_month, 'YYYY-MM') AS detail,
+               c.id IS NOT NULL AS undone
         FROM bill b LEFT JOIN bill c ON c.cancels_id = b.id WHERE b.account_id = :id
         UNION ALL
         SELECT p.received_on, CASE WHEN p.reverses_id IS NULL THEN 'PAYMENT' ELSE 'REVERSAL' END, p.id,
@@ -205,19 +207,35 @@ _TIMELINE = """
           AND (account_id = :id
                OR account_id IS NULL AND consumer_id = (SELECT a.consumer_id FROM account a WHERE a.id = :id)
                OR kind = 'CHANGE_OWNER' AND account_id = (SELECT a.continues_id FROM account a WHERE a.id = :id))
-    ) t ORDER BY happened_on DESC, id DESC LIMIT :limit
+    ) t ORDER BY happened_on DESC, document_id DESC LIMIT :limit
 """
 
 
 def timeline(session: Session, account_id: int, *, limit: int = 60) -> list[TimelineRow]:
     """Return what happened to an account, newest first; amounts with the sign of what they change of what is owed."""
-    return [TimelineRow(*row) for row in session.execute(text(_TIMELINE), {"id": account_id, "limit": limit})]
+    return fetch_all(session, _TIMELINE, TimelineRow, id=account_id, limit=limit)
 
 
-def account_installations(session: Session, account_id: int) -> list[Any]:
+class AccountInstallation(NamedTuple):
+    """A meter's service at a place an account was supplied at."""
+
+    id: int
+    valid_from: date
+    valid_to: date
+    meter_id: int
+    serial_number: str
+    model: str
+    verified_to: date | None
+    registers: list[str] | None
+    ct_primary: int
+    ct_secondary: int
+    vt_primary: int
+    vt_secondary: int
+
+
+def account_installations(session: Session, account_id: int) -> list[AccountInstallation]:
     """Return the meters that served an account, newest first."""
-    statement = text(
-        """
+    statement = """
         SELECT DISTINCT i.id, i.valid_from, i.valid_to, m.id AS meter_id, m.serial_number, mm.name AS model, m.verified_to,
                (SELECT array_agg(concat_ws(' ', g.digits, g.decimals, g.code) ORDER BY array_position(CAST(:codes AS text[]), g.code::text))
                 FROM register g WHERE g.meter_id = m.id) AS registers,
@@ -228,5 +246,4 @@ def account_installations(session: Session, account_id: int) -> list[Any]:
         JOIN meter m ON m.id = i.meter_id JOIN meter_model mm ON mm.id = m.model_id
         WHERE s.account_id = :id ORDER BY i.valid_from DESC, i.id DESC
         """
-    )
-    return list(session.execute(statement, {"id": account_id, "codes": [code.value for code in RegisterCode]}))
+    return fetch_all(session, statement, AccountInstallation, id=account_id, codes=[code.value for code in RegisterCode])

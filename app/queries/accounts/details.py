@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.queries.accounts import CAPACITY
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
 class Details(NamedTuple):
@@ -85,11 +85,11 @@ _IN_FORCE = "{0}.valid_from <= :today AND ({0}.valid_to IS NULL OR {0}.valid_to 
 
 def details(session: Session, account_id: int, today: date) -> Details:
     """Return the facts of an account on a day."""
-    statement = text(
-        f"""
-        SELECT c.id, c.pinfl, c.stir, c.vat_registration, c.oked, c.director, c.bank_account, b.mfo, b.name, k.id, k.number, k.signed_on,
-               l.valid_from, l.valid_to, sp.cadastre_number, sp.heating, sp.stove, {CAPACITY},
-               (SELECT creditor FROM payment_block x WHERE x.account_id = a.id AND {_IN_FORCE.format("x")} LIMIT 1)
+    statement = f"""
+        SELECT c.id AS consumer_id, c.pinfl, c.stir, c.vat_registration, c.oked, c.director, c.bank_account, b.mfo, b.name AS bank,
+               k.id AS contract_id, k.number AS contract_number, k.signed_on AS contract_signed_on, l.valid_from AS contract_from,
+               l.valid_to AS contract_to, sp.cadastre_number, sp.heating, sp.stove, {CAPACITY} AS capacity_milli,
+               (SELECT creditor FROM payment_block x WHERE x.account_id = a.id AND {_IN_FORCE.format("x")} LIMIT 1) AS creditor
         FROM account a JOIN consumer c ON c.id = a.consumer_id LEFT JOIN bank b ON b.id = c.bank_id
         LEFT JOIN LATERAL (
             SELECT * FROM contract_account m WHERE m.account_id = a.id AND NOT m.is_draft AND m.valid_from <= :today
@@ -100,36 +100,31 @@ def details(session: Session, account_id: int, today: date) -> Details:
         LEFT JOIN service_point sp ON sp.id = s.service_point_id
         WHERE a.id = :id
         """
-    )
-    return Details(*session.execute(statement, {"id": account_id, "today": today}).one())
+    return fetch_one(session, statement, Details, id=account_id, today=today)
 
 
 def benefits(session: Session, account_id: int, today: date) -> list[DatedValue]:
     """Return an account's benefits, newest first."""
-    statement = text(
-        f"""
-        SELECT b.name, b.limit_milli, b.percent::text || ' %', x.valid_from, x.valid_to, {_IN_FORCE.format("x")}
+    statement = f"""
+        SELECT b.name, b.limit_milli AS value_milli, b.percent::text || ' %' AS basis, x.valid_from, x.valid_to,
+               {_IN_FORCE.format("x")} AS holds
         FROM account_benefit x JOIN benefit b ON b.id = x.benefit_id WHERE x.account_id = :id ORDER BY x.valid_from DESC, x.id DESC
         """
-    )
-    return [DatedValue(*row) for row in session.execute(statement, {"id": account_id, "today": today})]
+    return fetch_all(session, statement, DatedValue, id=account_id, today=today)
 
 
 def terms(session: Session, account_id: int, today: date) -> list[DatedValue]:
     """Return an account's terms by kind, newest first: residents, families, ordered energy, losses, norms."""
-    statement = text(
-        f"""
-        SELECT x.kind, x.value_milli, x.basis, x.valid_from, x.valid_to, {_IN_FORCE.format("x")}
+    statement = f"""
+        SELECT x.kind AS name, x.value_milli, x.basis, x.valid_from, x.valid_to, {_IN_FORCE.format("x")} AS holds
         FROM supply_term x WHERE x.account_id = :id ORDER BY x.kind, x.valid_from DESC, x.id DESC
         """
-    )
-    return [DatedValue(*row) for row in session.execute(statement, {"id": account_id, "today": today})]
+    return fetch_all(session, statement, DatedValue, id=account_id, today=today)
 
 
 def waiting_requests(session: Session, account_id: int) -> list[Waiting]:
     """Return the requests about an account, its payments, charges, notes and inspection records that wait for a decision."""
-    statement = text(
-        """
+    statement = """
         SELECT a.id, a.kind, a.subject, a.created_at, a.created_by FROM approval a
         WHERE a.status = 'PENDING' AND a.division_id = (SELECT division_id FROM account WHERE id = :id) AND (
             a.contents ->> 'account_id' = CAST(:id AS text)
@@ -140,35 +135,32 @@ def waiting_requests(session: Session, account_id: int) -> list[Waiting]:
             OR a.kind = 'ACT' AND a.subject_id IN (SELECT id FROM act WHERE account_id = :id)
         ) ORDER BY a.id
         """
-    )
-    return [Waiting(*row) for row in session.execute(statement, {"id": account_id})]
+    return fetch_all(session, statement, Waiting, id=account_id)
 
 
 def held_bills(session: Session, account_id: int) -> list[HeldBill]:
     """Return an account's bills that wait for a person."""
-    statement = text(
+    statement = (
         "SELECT id, billing_month, reason, amount_tiyin, owner, created_at FROM bill_hold "
         "WHERE account_id = :id AND status = 'OPEN' ORDER BY billing_month, id"
     )
-    return [HeldBill(*row) for row in session.execute(statement, {"id": account_id})]
+    return fetch_all(session, statement, HeldBill, id=account_id)
 
 
 _DOCUMENTS = """
-    SELECT d.id, d.account_id, d.stored_file_id, d.title, f.name, octet_length(f.content), d.created_at, d.created_by
+    SELECT d.id, d.account_id, d.stored_file_id, d.title, f.name, octet_length(f.content) AS bytes, d.created_at, d.created_by
     FROM account_document d JOIN stored_file f ON f.id = d.stored_file_id
 """
 
 
 def documents(session: Session, account_id: int) -> list[Document]:
     """Return the documents attached to an account, newest first."""
-    rows = session.execute(text(f"{_DOCUMENTS} WHERE d.account_id = :id ORDER BY d.id DESC"), {"id": account_id})
-    return [Document(*row) for row in rows]
+    return fetch_all(session, f"{_DOCUMENTS} WHERE d.account_id = :id ORDER BY d.id DESC", Document, id=account_id)
 
 
 def document(session: Session, document_id: int) -> Document | None:
     """Return a document, or None if it is not there (or not the reader's)."""
-    row = session.execute(text(f"{_DOCUMENTS} WHERE d.id = :id"), {"id": document_id}).one_or_none()
-    return Document(*row) if row else None
+    return fetch_optional(session, f"{_DOCUMENTS} WHERE d.id = :id", Document, id=document_id)
 
 
 class Due(NamedTuple):
@@ -182,13 +174,13 @@ class Due(NamedTuple):
 
 def due(session: Session, account_id: int, today: date) -> Due:
     """Return what is overdue since when (the day after its last day), and what is to be paid by which day next."""
-    statement = text(
-        """
+    statement = """
         WITH d AS (SELECT due_on, remaining_tiyin FROM debt WHERE account_id = :id)
-        SELECT coalesce(sum(remaining_tiyin) FILTER (WHERE due_on < :today), 0)::bigint, min(due_on) FILTER (WHERE due_on < :today) + 1,
-               coalesce(sum(remaining_tiyin) FILTER (WHERE due_on = (SELECT min(due_on) FROM d WHERE due_on >= :today)), 0)::bigint,
-               min(due_on) FILTER (WHERE due_on >= :today)
+        SELECT coalesce(sum(remaining_tiyin) FILTER (WHERE due_on < :today), 0)::bigint AS overdue_tiyin,
+               min(due_on) FILTER (WHERE due_on < :today) + 1 AS overdue_since,
+               coalesce(sum(remaining_tiyin) FILTER (WHERE due_on = (SELECT min(due_on) FROM d WHERE due_on >= :today)), 0)::bigint
+                   AS next_tiyin,
+               min(due_on) FILTER (WHERE due_on >= :today) AS next_on
         FROM d
         """
-    )
-    return Due(*session.execute(statement, {"id": account_id, "today": today}).one())
+    return fetch_one(session, statement, Due, id=account_id, today=today)

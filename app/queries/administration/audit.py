@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.administration.audit import NOT_AUDITED, AuditFault, ChainProblem, KeptHead, Link, Walk, sealed
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 #: What is sealed of an entry ``e``: every column, in a form that no setting of the session changes. Who asked and who approved came
 #: later; an entry without them is sealed as it always was.
@@ -100,14 +101,12 @@ def entries(session: Session, search: Search, *, before: tuple[datetime, int] | 
         given |= {f"table{place}": table, f"row{place}": row_id}
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     source = " UNION ALL ".join(places) or f"{_ENTRY} {where}"
-    rows = session.execute(text(f"SELECT * FROM ({source}) t ORDER BY happened_at DESC, id DESC LIMIT :limit"), given)
-    return [AuditRecord(*row) for row in rows]
+    return fetch_all(session, f"SELECT * FROM ({source}) t ORDER BY happened_at DESC, id DESC LIMIT :limit", AuditRecord, **given)
 
 
 def entry(session: Session, entry_id: int) -> AuditRecord | None:
     """Return an entry, or None if it is not there (or not the reader's)."""
-    row = session.execute(text(f"{_ENTRY} WHERE e.id = :id"), {"id": entry_id}).one_or_none()
-    return AuditRecord(*row) if row else None
+    return fetch_optional(session, f"{_ENTRY} WHERE e.id = :id", AuditRecord, id=entry_id)
 
 
 def limit_time(session: Session, milliseconds: int) -> None:
@@ -126,21 +125,37 @@ class Chain(NamedTuple):
 
 def chain(session: Session) -> Chain:
     """Return the head of the chain and what waits to be sealed, as far as anybody cares."""
-    head = session.execute(text("SELECT seq, encode(hash, 'hex') FROM audit_seal ORDER BY seq DESC LIMIT 1")).one_or_none()
-    pending = session.scalar(text("SELECT count(*) FROM (SELECT 1 FROM audit_pending LIMIT 10001) t"))
-    oldest = session.scalar(
-        text("SELECT happened_at FROM audit_entry WHERE id = (SELECT audit_entry_id FROM audit_pending ORDER BY audit_entry_id LIMIT 1)")
-    )
-    return Chain(head[0] if head else 0, head[1] if head else None, int(pending or 0), oldest)
+    statement = """
+        SELECT coalesce(s.seq, 0) AS seq, encode(s.hash, 'hex') AS head,
+               (SELECT count(*) FROM (SELECT 1 FROM audit_pending LIMIT 10001) t) AS pending,
+               (SELECT happened_at FROM audit_entry WHERE id = (
+                   SELECT audit_entry_id FROM audit_pending ORDER BY audit_entry_id LIMIT 1)) AS oldest_pending_at
+        FROM (SELECT 1) one LEFT JOIN (SELECT seq, hash FROM audit_seal ORDER BY seq DESC LIMIT 1) s ON true
+        """
+    return fetch_one(session, statement, Chain)
 
 
-def checks(session: Session, *, limit: int = 10) -> list[Any]:
+class ChainCheck(NamedTuple):
+    """A verification of the chain."""
+
+    created_at: datetime
+    created_by: str
+    sealed: int
+    pending: int
+    head: str | None
+    problem: str | None
+    problem_seq: int | None
+    problem_entry_id: int | None
+    problem_detail: str | None
+
+
+def checks(session: Session, *, limit: int = 10) -> list[ChainCheck]:
     """Return the last verifications, newest first."""
-    statement = text(
+    statement = (
         "SELECT created_at, created_by, sealed, pending, head, problem, problem_seq, problem_entry_id, problem_detail "
         "FROM audit_check ORDER BY id DESC LIMIT :limit"
     )
-    return list(session.execute(statement, {"limit": limit}))
+    return fetch_all(session, statement, ChainCheck, limit=limit)
 
 
 def verify(session: Session, heads: list[KeptHead]) -> ChainVerdict:
@@ -157,26 +172,34 @@ def verify(session: Session, heads: list[KeptHead]) -> ChainVerdict:
     fault = fault or walk.end() or _inserted(session) or _silent(session)
     if fault is not None and fault.problem == ChainProblem.CHANGED and _moved(session, walk):
         fault = fault._replace(problem=ChainProblem.REORDERED)
-    pending = int(session.scalar(text("SELECT count(*) FROM audit_pending")) or 0)
+    pending = fetch_one(session, "SELECT count(*) FROM audit_pending", int)
     return ChainVerdict(walk.seq, pending, walk.hash.hex() if walk.seq else None, fault)
 
 
 def _links(session: Session) -> Iterator[list[Link]]:
     """Return the chain in batches; a gap of seals ends nothing."""
-    statement = text(
-        f"""
-        SELECT s.seq, s.audit_entry_id, s.hash, CASE WHEN e.id IS NOT NULL THEN {TEXT} END
+    statement = f"""
+        SELECT s.seq, s.audit_entry_id AS entry_id, s.hash, CASE WHEN e.id IS NOT NULL THEN {TEXT} END AS text
         FROM (SELECT * FROM audit_seal WHERE seq > :after ORDER BY seq LIMIT {_BATCH}) s
         LEFT JOIN audit_entry e ON e.id = s.audit_entry_id ORDER BY s.seq
         """
-    )
-    after = -1
-    while True:
-        rows = session.execute(statement, {"after": after}).all()
-        if not rows:
-            return
-        yield [Link(row[0], row[1], bytes(row[2]), row[3]) for row in rows]
-        after = rows[-1][0]
+    links = fetch_all(session, statement, Link, after=-1)
+    while links:
+        yield links
+        links = fetch_all(session, statement, Link, after=links[-1].seq)
+
+
+class _Triggers(NamedTuple):
+    table_name: str
+    #: which events its triggers write down, and which they refuse, as bits of ``pg_trigger.tgtype``
+    audited: int
+    kept: int
+
+
+class _Near(NamedTuple):
+    hash: bytes
+    content: str
+    renumbered: str
 
 
 def silent_tables(session: Session) -> list[str]:
@@ -184,10 +207,10 @@ def silent_tables(session: Session) -> list[str]:
 
     Tables of the trail itself that could be changed count too.
     """
-    covered = text(
-        """
-        SELECT c.relname, coalesce(bit_or(t.tgtype::int) FILTER (WHERE p.proname IN ('write_audit', 'write_statement')), 0) & 28,
-               coalesce(bit_or(t.tgtype::int) FILTER (WHERE p.proname = 'refuse_change'), 0) & 56
+    covered = """
+        SELECT c.relname AS table_name,
+               coalesce(bit_or(t.tgtype::int) FILTER (WHERE p.proname IN ('write_audit', 'write_statement')), 0) & 28 AS audited,
+               coalesce(bit_or(t.tgtype::int) FILTER (WHERE p.proname = 'refuse_change'), 0) & 56 AS kept
         FROM pg_class c
         LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
              AND cardinality(t.tgattr::int2[]) = 0 AND (t.tgqual IS NULL OR pg_get_triggerdef(t.oid) = :narrowed)
@@ -195,12 +218,11 @@ def silent_tables(session: Session) -> list[str]:
              AND (p.prosrc LIKE '%INSERT INTO audit_entry%INSERT INTO audit_pending%' OR p.proname = 'refuse_change')
         WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace GROUP BY c.relname
         """
+    return sorted(
+        table
+        for table, audited, kept in fetch_all(session, covered, _Triggers, narrowed=_NARROWED)
+        if (table not in NOT_AUDITED and audited != _EVENTS) or (table in {"audit_entry", "audit_seal"} and kept != _CHANGES)
     )
-    silent = []
-    for table, audited, kept in session.execute(covered, {"narrowed": _NARROWED}):
-        if (table not in NOT_AUDITED and audited != _EVENTS) or (table in {"audit_entry", "audit_seal"} and kept != _CHANGES):
-            silent.append(str(table))
-    return sorted(silent)
 
 
 def _silent(session: Session) -> AuditFault | None:
@@ -211,31 +233,26 @@ def _silent(session: Session) -> AuditFault | None:
 
 def _inserted(session: Session) -> AuditFault | None:
     """Return the first entry that neither is sealed nor waits for it: it came in beside the functions that write the trail."""
-    first = session.scalar(
-        text(
-            """
-            SELECT min(e.id) FROM audit_entry e
-            WHERE NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.audit_entry_id = e.id)
-              AND NOT EXISTS (SELECT 1 FROM audit_pending p WHERE p.audit_entry_id = e.id)
-            """
-        )
-    )
-    return AuditFault(ChainProblem.INSERTED, None, int(first)) if first is not None else None
+    statement = """
+        SELECT min(e.id) FROM audit_entry e
+        WHERE NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.audit_entry_id = e.id)
+          AND NOT EXISTS (SELECT 1 FROM audit_pending p WHERE p.audit_entry_id = e.id)
+        """
+    first = fetch_optional(session, statement, int)
+    return AuditFault(ChainProblem.INSERTED, None, first) if first is not None else None
 
 
 def _moved(session: Session, walk: Walk) -> bool:
     """Tell whether what belongs in the place of the link that does not fit stands elsewhere: entry, number or seal."""
     assert walk.suspect is not None
     link = walk.suspect[0]
-    near = text(
-        f"""
-        SELECT s.hash, {TEXT}, {TEXT.replace("e.id", "CAST(:id AS bigint)", 1)}
+    near = f"""
+        SELECT s.hash, {TEXT} AS content, {TEXT.replace("e.id", "CAST(:id AS bigint)", 1)} AS renumbered
         FROM audit_seal s JOIN audit_entry e ON e.id = s.audit_entry_id WHERE s.seq BETWEEN :low AND :high AND s.seq <> :seq
         """
-    )
     given = {"id": link.entry_id, "seq": link.seq, "low": link.seq - _NEAR, "high": link.seq + _NEAR}
-    for stored, content, renumbered in session.execute(near, given):
+    for stored, content, renumbered in fetch_all(session, near, _Near, **given):
         due = sealed(walk.hash, content)
-        if due in (link.hash, bytes(stored)) or sealed(walk.hash, renumbered) == link.hash:
+        if due in (link.hash, stored) or sealed(walk.hash, renumbered) == link.hash:
             return True
     return False

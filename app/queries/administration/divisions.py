@@ -3,11 +3,12 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import DivisionLevel
 from app.models.administration import Division
+from app.queries.records import fetch_all, fetch_one
 
 
 class DivisionRecord(NamedTuple):
@@ -44,16 +45,14 @@ def whole_company(session: Session) -> int:
 def works_everywhere(session: Session) -> bool:
     """Tell whether the divisions of this transaction are all of the company: the root is among them."""
     inside = "SELECT EXISTS (SELECT FROM division WHERE level = 'REPUBLIC' AND id = ANY (app_divisions()))"
-    return bool(session.scalar(text(inside)))
+    return fetch_one(session, inside, bool)
 
 
 def divisions_of_user(session: Session, user_id: int, on: date) -> list[DivisionRecord]:
     """Return the divisions a user may work in, subtrees and those of absent ones included, in the order of the tree."""
-    statement = text(
-        """
+    statement = """
         SELECT d.id, d.parent_id, d.level, d.code, d.branch_code, d.name, d.path
         FROM user_divisions(:user_id, :on) mine JOIN division d ON d.id = mine
         ORDER BY d.path
         """
-    )
-    return [DivisionRecord(*row) for row in session.execute(statement, {"user_id": user_id, "on": on})]
+    return fetch_all(session, statement, DivisionRecord, user_id=user_id, on=on)

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, select, text
+from sqlalchemy import Column, select
 from sqlalchemy.orm import Session
 
-from app.domain.administration import FINISHED, JobKind, JobStatus
+from app.domain.administration import FINISHED, JobKind
 from app.models.administration import JobEvent, JobRun, StoredFile
 from app.models.columns import metadata
 from app.queries.locks import Lock, is_held
+from app.queries.records import fetch_all
 
 
 class JobRecord(NamedTuple):
@@ -61,15 +62,13 @@ def job_log(session: Session, job_id: int, *, limit: int = 200) -> list[tuple[da
 
 def unattended_jobs(session: Session, *, silent_since: datetime) -> list[int]:
     """Return jobs nobody works on: queued, or running without a sign of life since then and not locked by a worker."""
-    statement = text(
-        f"""
+    statement = f"""
         SELECT j.id FROM job_run j
         WHERE j.status IN ('QUEUED', 'RUNNING') AND coalesce(j.seen_at, j.created_at) < :since
           AND NOT {is_held(Lock.JOB, "j.id::text")}
         ORDER BY j.id
         """
-    )
-    return [row[0] for row in session.execute(statement, {"since": silent_since})]
+    return fetch_all(session, statement, int, since=silent_since)
 
 
 def stored_file(session: Session, file_id: int) -> tuple[str, str, bytes] | None:
@@ -93,14 +92,12 @@ def file_uses(session: Session, file_id: int) -> FileUses | None:
     if made_by is None:
         return None
     tables = [column.table for column in file_columns() if session.scalar(select(1).where(column == file_id).limit(1))]
-    kinds = text(
-        """
+    kinds = """
         SELECT DISTINCT kind FROM job_run
         WHERE parameters -> 'file_id' = to_jsonb(CAST(:id AS bigint))
            OR checkpoint -> 'files' @> jsonb_build_array(jsonb_build_array(CAST(:id AS bigint)))
         """
-    )
-    jobs = frozenset(JobKind(kind) for (kind,) in session.execute(kinds, {"id": file_id}))
+    jobs = frozenset(map(JobKind, fetch_all(session, kinds, str, id=file_id)))
     return FileUses(made_by, frozenset(table.name for table in tables), jobs)
 
 
@@ -110,7 +107,11 @@ def file_columns() -> list[Column[Any]]:
     return [column for column in columns if any(key.target_fullname == "stored_file.id" for key in column.foreign_keys)]
 
 
+class _StatusCount(NamedTuple):
+    status: str
+    jobs: int
+
+
 def job_counts(session: Session) -> dict[str, int]:
     """Return how many jobs are in each state."""
-    rows = session.execute(text("SELECT status, count(*) FROM job_run GROUP BY status"))
-    return {str(JobStatus(row[0])): int(row[1]) for row in rows}
+    return dict(fetch_all(session, "SELECT status, count(*) AS jobs FROM job_run GROUP BY status", _StatusCount))

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration.nodes import CENTRE, NodeCondition, condition
 from app.models.administration import Node, NodeSetting, SyncCounter, SyncPackage
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
 class Place(NamedTuple):
@@ -90,42 +91,36 @@ def own_number(session: Session) -> int:
 
 def release(session: Session) -> int:
     """Return the version of the reference information."""
-    return int(session.scalar(text("SELECT coalesce(max(number), 0) FROM reference_release")) or 0)
+    return fetch_one(session, "SELECT coalesce(max(number), 0) FROM reference_release", int)
 
 
 def own_division(session: Session) -> int:
     """Return the division this database works for: a node's own, at the centre the whole company."""
-    statement = text(
+    statement = """
+        SELECT coalesce(n.division_id, d.id) FROM division d LEFT JOIN node n ON n.number = :own AND n.number <> 0 WHERE d.parent_id IS NULL
         """
-        SELECT coalesce((SELECT division_id FROM node WHERE number = :own AND number <> 0),
-                        (SELECT id FROM division WHERE parent_id IS NULL))
-        """
-    )
-    return int(session.execute(statement, {"own": own_number(session)}).scalar_one())
+    return fetch_one(session, statement, int, own=own_number(session))
 
 
 def is_within_scope(session: Session, division_id: int) -> bool:
     """Return whether the transaction at hand works in a division."""
-    return bool(session.scalar(text("SELECT :id = ANY ((SELECT app_divisions())::bigint[])"), {"id": division_id}))
+    return fetch_one(session, "SELECT :id = ANY ((SELECT app_divisions())::bigint[])", bool, id=division_id)
 
 
 def is_written_elsewhere(session: Session, account_id: int) -> bool:
     """Tell whether an account's division works on its own node, and this database is not it."""
-    statement = text(
-        """
+    statement = """
         SELECT EXISTS (
             SELECT 1 FROM account a JOIN division d ON d.id = a.division_id
             JOIN node n ON n.number <> 0 AND n.dropped_at IS NULL JOIN division top ON top.id = n.division_id
             WHERE a.id = :account_id AND starts_with(d.path, top.path) AND n.number <> :own)
         """
-    )
-    return bool(session.scalar(statement, {"account_id": account_id, "own": own_number(session)}))
+    return fetch_one(session, statement, bool, account_id=account_id, own=own_number(session))
 
 
 def highest_division_written_here(session: Session) -> int | None:
     """Return the highest division of the transaction's scope whose rows are written in this database; None: there is none."""
-    statement = text(
-        """
+    statement = """
         WITH elsewhere AS (
             SELECT top.path FROM node n JOIN division top ON top.id = n.division_id
             WHERE n.number NOT IN (0, :own) AND n.dropped_at IS NULL AND :own = 0)
@@ -135,15 +130,13 @@ def highest_division_written_here(session: Session) -> int | None:
               SELECT FROM node n JOIN division top ON top.id = n.division_id WHERE n.number = :own AND starts_with(d.path, top.path)))
         ORDER BY length(d.path), d.id LIMIT 1
         """
-    )
-    found = session.scalar(statement, {"own": own_number(session)})
-    return None if found is None else int(found)
+    return fetch_optional(session, statement, int, own=own_number(session))
 
 
 def place(session: Session) -> Place:
     """Return who this database is and what it works on."""
     number = own_number(session)
-    released_at = session.scalar(text("SELECT released_at FROM reference_release ORDER BY number DESC LIMIT 1"))
+    released_at = fetch_optional(session, "SELECT released_at FROM reference_release ORDER BY number DESC LIMIT 1", datetime)
     name = session.scalar(select(Node.name).where(Node.number == number))
     return Place(number, str(name or ""), release(session), released_at)
 
@@ -153,89 +146,94 @@ def nodes(session: Session, *, now: datetime) -> list[NodeRow]:
     if own_number(session) != CENTRE:
         return []
     latest = release(session)
-    statement = text(
-        """
-        SELECT n.number, n.name, d.name, n.is_linked, sub.subenabled IS NOT TRUE, s.reference_release, s.seen_at,
-               pg_wal_lsn_diff(pg_current_wal_lsn(), slot.confirmed_flush_lsn)::bigint,
-               pg_wal_lsn_diff(pg_current_wal_lsn(), slot.restart_lsn)::bigint, s.waiting_bytes, coalesce(s.conflicts, 0),
+    statement = """
+        SELECT n.number, n.name, d.name AS division, n.is_linked, sub.subenabled IS NOT TRUE AS is_stopped,
+               s.reference_release AS release, s.seen_at,
+               pg_wal_lsn_diff(pg_current_wal_lsn(), slot.confirmed_flush_lsn)::bigint AS lag_bytes,
+               pg_wal_lsn_diff(pg_current_wal_lsn(), slot.restart_lsn)::bigint AS retained_bytes, s.waiting_bytes,
+               coalesce(s.conflicts, 0) AS conflicts,
                (SELECT max(version) FROM sync_package p
-                WHERE p.number = n.number AND p.kind = 'REFERENCE' AND p.acknowledged_at IS NOT NULL)
+                WHERE p.number = n.number AND p.kind = 'REFERENCE' AND p.acknowledged_at IS NOT NULL) AS acknowledged
         FROM node n JOIN division d ON d.id = n.division_id LEFT JOIN node_state s ON s.number = n.number
         LEFT JOIN pg_replication_slots slot ON slot.slot_name = 'pcb_node_' || n.number AND slot.database = current_database()
         LEFT JOIN pg_subscription sub ON sub.subname = 'pcb_node_' || n.number
              AND sub.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
         WHERE n.number <> 0 AND n.dropped_at IS NULL ORDER BY n.number
         """
-    )
-    return [_judged(tuple(row), latest, now) for row in session.execute(statement)]
+    return [_judged(row, latest, now) for row in fetch_all(session, statement, _KnownNode)]
 
 
-def _judged(row: tuple[object, ...], latest: int, now: datetime) -> NodeRow:
-    number, name, division, is_linked, is_stopped, release_, seen_at, lag, retained, waiting, conflicts, acknowledged = row
-    known = release_ if is_linked else acknowledged or release_
-    silent_s = (now - seen_at).total_seconds() if isinstance(seen_at, datetime) else None
-    behind = latest - known if isinstance(known, int) else None
-    judged = condition(is_linked=bool(is_linked), is_stopped=bool(is_stopped), silent_s=silent_s, versions_behind=behind or 0)
-    return NodeRow(number, name, division, judged, known, behind, seen_at, lag, retained, waiting, conflicts)  # type: ignore[arg-type]
+class _KnownNode(NamedTuple):
+    number: int
+    name: str
+    division: str
+    is_linked: bool
+    is_stopped: bool
+    release: int | None
+    seen_at: datetime | None
+    lag_bytes: int | None
+    retained_bytes: int | None
+    waiting_bytes: int | None
+    conflicts: int
+    acknowledged: int | None
+
+
+def _judged(row: _KnownNode, latest: int, now: datetime) -> NodeRow:
+    known = row.release if row.is_linked else row.acknowledged or row.release
+    silent_s = (now - row.seen_at).total_seconds() if row.seen_at else None
+    behind = latest - known if known is not None else None
+    judged = condition(is_linked=row.is_linked, is_stopped=row.is_stopped, silent_s=silent_s, versions_behind=behind or 0)
+    sizes = (row.lag_bytes, row.retained_bytes, row.waiting_bytes)
+    return NodeRow(row.number, row.name, row.division, judged, known, behind, row.seen_at, *sizes, row.conflicts)
 
 
 def subscriptions(session: Session) -> list[SubscriptionRow]:
     """Return this database's subscriptions with every counter of theirs that is not zero."""
-    statement = text(
-        """
-        SELECT s.oid::bigint, s.subname, s.subenabled, st.pid IS NOT NULL, extract(epoch FROM now() - st.latest_end_time)::float8,
-               to_jsonb(c) - ARRAY['subid', 'subname', 'stats_reset']
+    statement = """
+        SELECT s.oid::bigint AS id, s.subname AS name, s.subenabled AS is_enabled, st.pid IS NOT NULL AS is_running,
+               extract(epoch FROM now() - st.latest_end_time)::float8 AS lag_s,
+               coalesce(to_jsonb(c) - ARRAY['subid', 'subname', 'stats_reset'], '{}') AS counters
         FROM pg_subscription s
         LEFT JOIN pg_stat_subscription st ON st.subid = s.oid AND st.worker_type = 'apply'
         LEFT JOIN pg_stat_subscription_stats c ON c.subid = s.oid
         WHERE s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY s.subname
         """
-    )
-    rows = session.execute(statement).all()
-    return [
-        SubscriptionRow(
-            row[0],
-            row[1],
-            row[2],
-            row[3],
-            row[4],
-            {name.removeprefix("confl_"): int(value) for name, value in (row[5] or {}).items() if value},
-        )
-        for row in rows
-    ]
+    return [row._replace(counters=_counted(row.counters)) for row in fetch_all(session, statement, SubscriptionRow)]
+
+
+def _counted(counters: dict[str, int]) -> dict[str, int]:
+    return {name.removeprefix("confl_"): value for name, value in counters.items() if value}
 
 
 def slots(session: Session) -> list[SlotRow]:
     """Return what this database keeps for readers of its changes."""
-    statement = text(
-        """
-        SELECT slot_name, active, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0)::bigint,
-               coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, coalesce(wal_status, '')
+    statement = """
+        SELECT slot_name AS name, active AS is_active,
+               coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0)::bigint AS lag_bytes,
+               coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint AS retained_bytes,
+               coalesce(wal_status, '') AS wal_status
         FROM pg_replication_slots WHERE database = current_database() AND slot_name LIKE 'pcb%' ORDER BY slot_name
         """
-    )
-    return [SlotRow(*row) for row in session.execute(statement)]
+    return fetch_all(session, statement, SlotRow)
 
 
 def open_conflicts(session: Session, *, limit: int = 100) -> list[ConflictRow]:
     """Return the conflicts nobody has settled, the latest first."""
-    statement = text(
-        "SELECT id, happened_at, subscription, kind, count, detail FROM sync_conflict WHERE settled_at IS NULL "
+    statement = (
+        "SELECT id, happened_at, subscription, kind, count AS times, detail FROM sync_conflict WHERE settled_at IS NULL "
         "ORDER BY id DESC LIMIT :limit"
     )
-    return [ConflictRow(*row) for row in session.execute(statement, {"limit": limit})]
+    return fetch_all(session, statement, ConflictRow, limit=limit)
 
 
 def open_conflict_count(session: Session) -> int:
     """Return how many conflicts nobody has settled, and how many exchanges stand still, in one figure."""
-    statement = text(
-        """
+    statement = """
         SELECT (SELECT count(*) FROM sync_conflict WHERE settled_at IS NULL) + (
             SELECT count(*) FROM pg_subscription
             WHERE NOT subenabled AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
         """
-    )
-    return int(session.scalar(statement) or 0)
+    return fetch_one(session, statement, int)
 
 
 class Counted(NamedTuple):

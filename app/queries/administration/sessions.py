@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, case, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, Integer, case, cast, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import PARAMETERS
@@ -49,10 +49,11 @@ def own_sessions(session: Session, user_id: int, *, now: datetime, today: date) 
     return [OwnSession(*row) for row in session.execute(alive.order_by(UserSession.started_at.desc(), UserSession.id.desc()))]
 
 
-def expired(now: datetime, today: date) -> Any:
+def expired(now: datetime, today: date) -> ColumnElement[bool]:
     """Return the condition of a session whose time is over."""
     limits = _limits(now, today)
-    return (UserSession.seen_at <= limits[0]) | (UserSession.started_at <= limits[1])
+    is_over: ColumnElement[bool] = (UserSession.seen_at <= limits[0]) | (UserSession.started_at <= limits[1])
+    return is_over
 
 
 def knows_address(session: Session, username: str, address: str, *, since: datetime) -> bool:

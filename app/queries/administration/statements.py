@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from app.queries.records import fetch_all, fetch_one
 
 
 class StatementCount(NamedTuple):
@@ -24,16 +25,16 @@ def are_counted(session: Session) -> bool:
            AND current_setting('pg_stat_statements.track', true) IS NOT NULL
            AND pg_has_role('pg_read_all_stats', 'MEMBER')
     """
-    return bool(session.scalar(text(asked)))
+    return fetch_one(session, asked, bool)
 
 
 def slowest(session: Session, *, limit: int) -> list[StatementCount]:
     """Return the statements that took the most time in all, the longest first."""
     counted = """
-        SELECT calls, total_exec_time::bigint, round(mean_exec_time::numeric, 2)::float8, rows, query
+        SELECT calls, total_exec_time::bigint AS total_ms, round(mean_exec_time::numeric, 2)::float8 AS mean_ms, rows, query AS statement
         FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
         WHERE datname = current_database() AND toplevel
         ORDER BY total_exec_time DESC, queryid
         LIMIT :limit
     """
-    return [StatementCount(*row) for row in session.execute(text(counted), {"limit": limit})]
+    return fetch_all(session, counted, StatementCount, limit=limit)

@@ -1,28 +1,32 @@
 """Bills with their lines and energy, for people."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.billing import BillState, bill_state
 from app.domain.calendar import months_after
 from app.queries.documents import as_made
 from app.queries.live import live
+from app.queries.records import Choice, fetch_all, fetch_optional
+
+
+class _Amount(NamedTuple):
+    account_id: int
+    amount_tiyin: int
 
 
 def bill_of_month_before(session: Session, ids: list[int], month: date) -> dict[int, int]:
     """Return each account's amount of the bill of the month before, in tiyin."""
-    statement = text(f"SELECT account_id, amount_tiyin FROM bill b WHERE account_id = ANY(:ids) AND billing_month = :month AND {live('b')}")
-    rows = session.execute(statement, {"ids": ids, "month": months_after(month, -1)})
-    return {row[0]: row[1] for row in rows}
+    statement = f"SELECT account_id, amount_tiyin FROM bill b WHERE account_id = ANY(:ids) AND billing_month = :month AND {live('b')}"
+    return dict(fetch_all(session, statement, _Amount, ids=ids, month=months_after(month, -1)))
 
 
 def account_numbers(session: Session, ids: list[int]) -> dict[int, str]:
     """Return the numbers of accounts."""
-    rows = session.execute(text("SELECT id, number FROM account WHERE id = ANY(:ids)"), {"ids": ids})
-    return {row[0]: row[1] for row in rows}
+    return dict(fetch_all(session, "SELECT id, number AS name FROM account WHERE id = ANY(:ids)", Choice, ids=ids))
 
 
 class BillHead(NamedTuple):
@@ -71,19 +75,19 @@ class BillLineRow(NamedTuple):
     source: str
     block_no: int
     quantity_milli: int
-    rate: Any
+    rate: Decimal
     amount_tiyin: int
     vat_tiyin: int
     component: str
     zone: str
     charge_id: int | None
     #: what the other document computed its amount from
-    derivation: Any
+    derivation: dict[str, Any] | None
     #: the step of a month the rate holds for; None: no such step, or it has no end
     lower_milli: int | None
     upper_milli: int | None
     benefit: str | None
-    percent: Any
+    percent: Decimal | None
 
 
 class ConsumptionRow(NamedTuple):
@@ -96,7 +100,7 @@ class ConsumptionRow(NamedTuple):
     meter: str | None
     earlier_milli: int | None
     later_milli: int | None
-    multiplier: Any
+    multiplier: Decimal | None
     rolled_over: bool
     #: what the display counts to
     capacity_milli: int | None
@@ -104,38 +108,39 @@ class ConsumptionRow(NamedTuple):
 
 
 _HEAD = f"""
-    SELECT b.id, b.public_id::text, b.account_id, a.number, c.name, c.kind, c.language, {as_made.ADDRESS}, d.name, b.billing_month,
+    SELECT b.id, b.public_id::text, b.account_id, a.number AS account_number, c.name AS consumer_name, c.kind AS consumer_kind,
+           c.language, {as_made.ADDRESS} AS address, d.name AS division, b.billing_month,
            b.period_from, b.period_to, b.quality, b.quantity_milli, b.amount_tiyin, b.vat_tiyin, b.issued_on, b.due_on,
-           coalesce(r.unit, 'kWh'), b.created_at, b.cancels_id, seller.legal_name, seller.stir, seller.bank_account, seller.mfo,
-           seller_bank.name, k.number, k.signed_on
+           coalesce(r.unit, 'kWh') AS unit, b.created_at, b.cancels_id, seller.legal_name AS seller, seller.stir AS seller_stir,
+           seller.bank_account AS seller_account, seller.mfo AS seller_mfo,
+           seller_bank.name AS seller_bank, k.number AS contract_number, k.signed_on AS contract_signed_on
     FROM bill b {as_made.addressee("b", "b.period_to")} {as_made.seller("b")} {as_made.contract("b", "b.period_to")}
 """
 
 
 def bill_head(session: Session, bill_id: int) -> BillHead | None:
     """Return a bill and whom it was for when it was made, or None if it is not there (or not the reader's)."""
-    row = session.execute(text(f"{_HEAD} WHERE b.id = :id"), {"id": bill_id}).one_or_none()
-    return BillHead(*row) if row else None
+    return fetch_optional(session, f"{_HEAD} WHERE b.id = :id", BillHead, id=bill_id)
 
 
 def bill_id_of(session: Session, public_id: str, account_id: int) -> int | None:
     """Return the id of an account's bill by what outsiders see of it."""
-    statement = text("SELECT id FROM bill WHERE public_id = CAST(:public_id AS uuid) AND account_id = :account_id")
-    found: int | None = session.scalar(statement, {"public_id": public_id, "account_id": account_id})
-    return found
+    statement = "SELECT id FROM bill WHERE public_id = CAST(:public_id AS uuid) AND account_id = :account_id"
+    return fetch_optional(session, statement, int, public_id=public_id, account_id=account_id)
 
 
 _BLOCK = "{0}.version_id = v.id AND {0}.zone = l.zone AND {0}.block_no = {1}"
 _LINES = f"""
-    SELECT l.line_no, l.kind, l.for_month, l.period_from, l.period_to, coalesce(t.name, ''), coalesce(v.source, k.basis, ''),
+    SELECT l.line_no, l.kind, l.for_month, l.period_from, l.period_to, coalesce(t.name, '') AS tariff,
+           coalesce(v.source, k.basis, '') AS source,
            l.block_no, l.quantity_milli, l.rate, l.amount_tiyin, l.vat_tiyin, l.component, l.zone, l.charge_id, k.derivation,
-           lower.upper_milli, upper.upper_milli, n.name,
+           lower.upper_milli AS lower_milli, upper.upper_milli, n.name AS benefit,
            coalesce((
                SELECT (x.contents ->> 'percent')::numeric FROM reference_version x
                WHERE x.table_name = 'benefit' AND x.row_id = l.benefit_id AND x.recorded_at <= b.created_at
                  AND x.valid_from <= l.period_from
                ORDER BY x.valid_from DESC LIMIT 1
-           ), n.percent)
+           ), n.percent) AS percent
     FROM bill b JOIN bill_line l ON l.bill_id = b.id
     {as_made.row("tariff_version", "v", "v_now.id = l.tariff_version_id", "b.created_at", kind="LEFT JOIN")}
     {as_made.row("tariff", "t", "t_now.id = v.tariff_id", "b.created_at", kind="LEFT JOIN")}
@@ -149,12 +154,14 @@ _LINES = f"""
 
 def bill_lines(session: Session, bill_id: int) -> list[BillLineRow]:
     """Return the lines of a bill, with the names their tariffs and benefits had when it was made."""
-    return [BillLineRow(*row) for row in session.execute(text(_LINES), {"bill_id": bill_id})]
+    return fetch_all(session, _LINES, BillLineRow, bill_id=bill_id)
 
 
 _CONSUMPTION = f"""
-    SELECT c.period_from, c.period_to, c.quantity_milli, c.quality, m.serial_number, e.dial_milli, l.dial_milli,
-           c.multiplier_numerator::numeric / c.multiplier_denominator, c.rolled_over, 1000 * (10 ^ g.digits)::bigint, c.zone
+    SELECT c.period_from, c.period_to, c.quantity_milli, c.quality, m.serial_number AS meter, e.dial_milli AS earlier_milli,
+           l.dial_milli AS later_milli,
+           c.multiplier_numerator::numeric / c.multiplier_denominator AS multiplier, c.rolled_over,
+           1000 * (10 ^ g.digits)::bigint AS capacity_milli, c.zone
     FROM bill b JOIN consumption c ON c.bill_id = b.id
     LEFT JOIN reading e ON e.id = c.earlier_reading_id
     LEFT JOIN reading l ON l.id = c.later_reading_id
@@ -167,7 +174,7 @@ _CONSUMPTION = f"""
 
 def bill_consumption(session: Session, bill_id: int) -> list[ConsumptionRow]:
     """Return the energy a bill is made of, with its readings, meters and multipliers as they were when it was made."""
-    return [ConsumptionRow(*row) for row in session.execute(text(_CONSUMPTION), {"bill_id": bill_id})]
+    return fetch_all(session, _CONSUMPTION, ConsumptionRow, bill_id=bill_id)
 
 
 class AccountBill(NamedTuple):
@@ -195,7 +202,8 @@ class AccountBill(NamedTuple):
 
 _ACCOUNT_BILLS = """
     SELECT b.id, b.public_id::text, b.billing_month, b.period_from, b.period_to, b.quality, b.quantity_milli, b.amount_tiyin, b.issued_on,
-           b.due_on, coalesce(d.remaining_tiyin, 0), c.id IS NOT NULL, b.cancels_id IS NOT NULL
+           b.due_on, coalesce(d.remaining_tiyin, 0) AS remaining_tiyin, c.id IS NOT NULL AS is_withdrawn,
+           b.cancels_id IS NOT NULL AS takes_back
     FROM bill b LEFT JOIN debt d ON d.bill_id = b.id LEFT JOIN bill c ON c.cancels_id = b.id
 """
 
@@ -206,17 +214,16 @@ def account_bills(session: Session, account_id: int, *, withdrawn: bool = False,
     :param withdrawn: also those that were taken back
     """
     only = "b.cancels_id IS NULL" if withdrawn else live("b")
-    statement = text(
+    statement = (
         f"{_ACCOUNT_BILLS} WHERE b.account_id = :account_id AND {only} "
         "ORDER BY b.billing_month DESC, b.revision DESC, b.id DESC LIMIT :limit"
     )
-    return [AccountBill(*row) for row in session.execute(statement, {"account_id": account_id, "limit": limit})]
+    return fetch_all(session, statement, AccountBill, account_id=account_id, limit=limit)
 
 
 def account_bill(session: Session, bill_id: int) -> AccountBill | None:
     """Return a bill as an account's list shows it."""
-    row = session.execute(text(f"{_ACCOUNT_BILLS} WHERE b.id = :id"), {"id": bill_id}).one_or_none()
-    return AccountBill(*row) if row else None
+    return fetch_optional(session, f"{_ACCOUNT_BILLS} WHERE b.id = :id", AccountBill, id=bill_id)
 
 
 class MonthEnergy(NamedTuple):
@@ -234,12 +241,11 @@ def consumption_by_month(session: Session, account_id: int, *, since: date) -> l
     parts of it or none. Together it is what the bills that stand say. This is the one query of consumption by month: the card, the
     portal and their charts show it.
     """
-    statement = text(
-        """
-        SELECT l.for_month, coalesce(sum(l.quantity_milli) FILTER (WHERE l.component = 'ENERGY'), 0)::bigint, sum(l.amount_tiyin)::bigint
+    statement = """
+        SELECT l.for_month AS month, coalesce(sum(l.quantity_milli) FILTER (WHERE l.component = 'ENERGY'), 0)::bigint AS quantity_milli,
+               sum(l.amount_tiyin)::bigint AS amount_tiyin
         FROM bill b JOIN bill_line l ON l.bill_id = b.id
         WHERE b.account_id = :account_id AND l.for_month >= :since
         GROUP BY l.for_month HAVING bool_or(l.component = 'ENERGY') ORDER BY l.for_month
         """
-    )
-    return [MonthEnergy(*row) for row in session.execute(statement, {"account_id": account_id, "since": since})]
+    return fetch_all(session, statement, MonthEnergy, account_id=account_id, since=since)

@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.billing import HoldStatus
 from app.domain.values import Integers
 from app.queries import arrays
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 STATUSES: tuple[HoldStatus, ...] = tuple(HoldStatus)
 
@@ -24,7 +24,7 @@ class Decided(NamedTuple):
 
 def decided(session: Session, ids: Integers, month: date) -> Decided:
     """Return the holds of some accounts for a month."""
-    statement = text(
+    statement = (
         "SELECT account_id, array_position(CAST(:statuses AS text[]), status::text) - 1, coalesce(amount_tiyin, 0) FROM bill_hold "
         "WHERE billing_month = :month AND account_id = ANY(:ids) ORDER BY account_id"
     )
@@ -54,33 +54,39 @@ class HoldRow(NamedTuple):
 
 def hold(session: Session, hold_id: int) -> HoldRow | None:
     """Return a held bill."""
-    statement = text(
-        """
+    statement = """
         SELECT h.id, h.division_id, h.account_id, a.number, h.billing_month, h.bill_run_id, h.reason,
                coalesce((SELECT r.unit FROM supply s
                          JOIN service_point p ON p.id = s.service_point_id JOIN resource r ON r.id = p.resource_id
-                         WHERE s.account_id = a.id ORDER BY s.valid_from DESC LIMIT 1), ''),
+                         WHERE s.account_id = a.id ORDER BY s.valid_from DESC LIMIT 1), '') AS unit,
                h.quantity_milli, h.amount_tiyin, h.status, h.owner, h.created_at, h.decided_by, h.decided_at, h.remark
         FROM bill_hold h JOIN account a ON a.id = h.account_id WHERE h.id = :id
         """
-    )
-    row = session.execute(statement, {"id": hold_id}).one_or_none()
-    return HoldRow(*row) if row else None
+    return fetch_optional(session, statement, HoldRow, id=hold_id)
 
 
 def count_waiting(session: Session, run_id: int) -> int:
     """Return how many bills a run holds back that nobody decided about."""
-    statement = text("SELECT count(*) FROM bill_hold WHERE bill_run_id = :run AND status = 'OPEN'")
-    return int(session.scalar(statement, {"run": run_id}) or 0)
+    statement = "SELECT count(*) FROM bill_hold WHERE bill_run_id = :run AND status = 'OPEN'"
+    return fetch_one(session, statement, int, run=run_id)
 
 
-def energy_before(session: Session, account_id: int, month: date) -> list[tuple[date, int, int]]:
-    """Return month, energy and amount of the twelve bills before a month, the newest first."""
-    statement = text(
-        "SELECT b.billing_month, b.quantity_milli, b.amount_tiyin FROM bill b WHERE b.account_id = :id AND b.billing_month < :month "
-        "AND b.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id) ORDER BY b.billing_month DESC LIMIT 12"
+class BillBefore(NamedTuple):
+    """Month, energy and amount of a bill."""
+
+    month: date
+    quantity_milli: int
+    amount_tiyin: int
+
+
+def energy_before(session: Session, account_id: int, month: date) -> list[BillBefore]:
+    """Return the twelve bills before a month, the newest first."""
+    statement = (
+        "SELECT b.billing_month AS month, b.quantity_milli, b.amount_tiyin FROM bill b "
+        "WHERE b.account_id = :id AND b.billing_month < :month AND b.cancels_id IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id) ORDER BY b.billing_month DESC LIMIT 12"
     )
-    return [(row[0], row[1], row[2]) for row in session.execute(statement, {"id": account_id, "month": month})]
+    return fetch_all(session, statement, BillBefore, id=account_id, month=month)
 
 
 def places(ids: Integers, account_id: Integers) -> Integers:

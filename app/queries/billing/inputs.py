@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.billing import (
@@ -25,6 +24,7 @@ from app.domain.values import Integers
 from app.queries import arrays
 from app.queries.billing.rules import rules_of
 from app.queries.live import live
+from app.queries.records import fetch_one
 from app.queries.tariffs import Prices
 
 DAYS = "- DATE '1970-01-01'"
@@ -157,8 +157,8 @@ _HISTORY = history_of(
 )
 
 #: What is read of each line ``l`` of an estimated bill, which lines, and in which order.
-ESTIMATED_LINE = f"""l.account_id, {MONTHS.format("l.for_month")}, l.period_from {DAYS}, l.period_to {DAYS}, l.tariff_version_id,
-           l.block_no, l.quantity_milli, l.rate * 10000, l.amount_tiyin, l.vat_tiyin,
+ESTIMATED_LINE = f"""l.account_id, {MONTHS.format("l.for_month")}, l.period_from {DAYS}, l.period_to {DAYS},
+           coalesce(l.tariff_version_id, 0), l.block_no, l.quantity_milli, l.rate * 10000, l.amount_tiyin, l.vat_tiyin,
            array_position(CAST(:components AS text[]), l.component::text) - 1, array_position(CAST(:zones AS text[]), l.zone::text) - 1,
            coalesce(l.benefit_id, 0), coalesce(l.prepaid_id, 0)"""
 OF_ITS_ENERGY = "l.kind = 'CHARGE' AND l.charge_id IS NULL"
@@ -194,7 +194,7 @@ def to_bill(session: Session, *, division_id: int, month: date, after: int, limi
 
     :param after: the last account of the step before; 0: begin
     """
-    return arrays.columns(session, text(_TO_BILL), 1, division_id=division_id, month=month, after=after, limit=limit)[0]
+    return arrays.columns(session, _TO_BILL, 1, division_id=division_id, month=month, after=after, limit=limit)[0]
 
 
 def chunk(session: Session, prices: Prices, *, ids: Integers, month: date, lock: bool = False) -> Chunk:
@@ -205,10 +205,10 @@ def chunk(session: Session, prices: Prices, *, ids: Integers, month: date, lock:
     """
     month_to = months_after(month, 1)
     ids, actual_to, billed_to, first_unbilled, debt, advance, supply, before = _standing(session, ids, month, lock=lock)
-    points = arrays.columns(session, text(_POINTS), 4, ids=distinct(np.append(supply[1], before[1])))
+    points = arrays.columns(session, _POINTS, 4, ids=distinct(np.append(supply[1], before[1])))
     resource, quantum, capacity = (column[arrays.positions(points[0], supply[1])] for column in points[1:])
     _, _, group, start, supply_end, _ = supply
-    (divisions,) = arrays.columns(session, text(_DIVISIONS), 2, ids=ids)[1:]
+    (divisions,) = arrays.columns(session, _DIVISIONS, 2, ids=ids)[1:]
     history, history_days, history_periods, last_year, last_year_days, zeros = history_in(session, _HISTORY, ids, month, {"ids": ids})
     accounts = Accounts(
         id=ids,
@@ -277,9 +277,9 @@ def _standing(session: Session, ids: Integers, month: date, *, lock: bool) -> tu
     """
     never = np.full((3, len(ids)), NEVER, dtype=np.int64)
     standing = np.concatenate((never, np.zeros((2, len(ids)), dtype=np.int64)))
-    account, *position = arrays.columns(session, text(_POSITIONS + (" FOR UPDATE" if lock else "")), 6, ids=ids)
+    account, *position = arrays.columns(session, _POSITIONS + (" FOR UPDATE" if lock else ""), 6, ids=ids)
     standing[:, arrays.positions(ids, account)] = position
-    supply = np.stack(arrays.columns(session, text(_SUPPLIES), 6, ids=ids, month_to=months_after(month, 1)))
+    supply = np.stack(arrays.columns(session, _SUPPLIES, 6, ids=ids, month_to=months_after(month, 1)))
     supply, before = chained(supply, standing[1, arrays.positions(ids, supply[0])])
     place = arrays.positions(ids, supply[0])
     actual_to, billed_to, billed_month, debt, advance = standing[:, place]
@@ -289,7 +289,7 @@ def _standing(session: Session, ids: Integers, month: date, *, lock: bool) -> tu
     actual_to = np.where(known, actual_to, NEVER)
     late = known & (actual_to > NEVER) & (actual_to < billed_to)
     ended = known & (billed_to >= end)
-    owed = np.isin(supply[0], arrays.columns(session, text(_OWED), 1, ids=supply[0, ended], month_to=months_after(month, 1))[0])
+    owed = np.isin(supply[0], arrays.columns(session, _OWED, 1, ids=supply[0, ended], month_to=months_after(month, 1))[0])
     wanted = (billed_month < month_number(month)) & ((end > np.where(known, billed_to, start)) | late | (ended & owed))
     if lock:
         wanted &= np.isin(supply[0], account)
@@ -308,20 +308,20 @@ def _readings(session: Session, ids: Integers, since: Integers, month_to: date) 
     oldest = day_of(int(since[lately].min())) if lately.any() else month_to
     read = np.concatenate(
         (
-            arrays.columns(session, text(_LATELY), 6, ids=ids[lately], oldest=oldest, month_to=month_to),
-            arrays.columns(session, text(_LONG_AGO), 6, ids=ids[~lately], since=since[~lately], month_to=month_to),
+            arrays.columns(session, _LATELY, 6, ids=ids[lately], oldest=oldest, month_to=month_to),
+            arrays.columns(session, _LONG_AGO, 6, ids=ids[~lately], since=since[~lately], month_to=month_to),
         ),
         axis=1,
     )
     read = read[:, read[4] >= since[arrays.positions(ids, read[1])]]
-    registers = arrays.columns(session, text(_REGISTERS), 3, ids=distinct(read[3]), zones=[*ZONES])
-    (replaced,) = arrays.columns(session, text(_REPLACED), 1, ids=read[0])
+    registers = arrays.columns(session, _REGISTERS, 3, ids=distinct(read[3]), zones=[*ZONES])
+    (replaced,) = arrays.columns(session, _REPLACED, 1, ids=read[0])
     read = read[:, np.isin(read[3], registers[0]) & ~np.isin(read[0], replaced)]
     reading, account, installation, register, day, dial = read = read[:, np.lexsort((read[0], read[4], read[3], read[2], read[1]))]
-    installations = arrays.columns(session, text(_INSTALLATIONS), 4, ids=distinct(installation))
+    installations = arrays.columns(session, _INSTALLATIONS, 4, ids=distinct(installation))
     _, capacity, zone = (column[arrays.positions(registers[0], register)] for column in registers)
     _, numerator, denominator, meter = (column[arrays.positions(installations[0], installation)] for column in installations)
-    meters = arrays.columns(session, text(_METERS), 2, ids=distinct(meter))
+    meters = arrays.columns(session, _METERS, 2, ids=distinct(meter))
     verified_to = meters[1][arrays.positions(meters[0], meter)]
     return _in_series(
         reading, arrays.positions(ids, account), installation, register, day, dial, capacity, numerator, denominator, zone, verified_to
@@ -330,9 +330,7 @@ def _readings(session: Session, ids: Integers, since: Integers, month_to: date) 
 
 def readings_in(session: Session, statement: str, ids: Integers, month_to: date, window: dict[str, Any]) -> Readings:
     """Return the readings a statement of ``readings_of`` selects."""
-    reading, account, installation, register, *rest = arrays.columns(
-        session, text(statement), 11, zones=[*ZONES], month_to=month_to, **window
-    )
+    reading, account, installation, register, *rest = arrays.columns(session, statement, 11, zones=[*ZONES], month_to=month_to, **window)
     return _in_series(reading, arrays.positions(ids, account), installation, register, *rest)
 
 
@@ -348,7 +346,7 @@ def next_revisions(session: Session, ids: Integers, month: date) -> Integers:
 
     :param ids: ascending
     """
-    statement = text(
+    statement = (
         "SELECT account_id, count(*) FROM bill "
         "WHERE cancels_id IS NOT NULL AND account_id = ANY(:ids) AND billing_month = :month GROUP BY account_id"
     )
@@ -373,7 +371,7 @@ def tariffs_of(prices: Prices, resource: Integers, group: Integers) -> Integers:
 def history_in(session: Session, statement: str, ids: Integers, month: date, window: dict[str, Any]) -> Integers:
     """Return the latest actual periods' energy, days and number, energy and days a year before, and how many had none just now."""
     days = {"last_year_from": months_after(month, -12), "last_year_to": months_after(month, -11), "oldest": months_after(month, -24)}
-    account, *found = arrays.columns(session, text(statement), 7, **window, **days)
+    account, *found = arrays.columns(session, statement, 7, **window, **days)
     history = np.zeros((6, len(ids)), dtype=np.int64)
     history[:, arrays.positions(ids, account)] = found
     return history
@@ -382,7 +380,7 @@ def history_in(session: Session, statement: str, ids: Integers, month: date, win
 def estimated_in(session: Session, statement: str, ids: Integers, window: dict[str, Any]) -> BillLines:
     """Return the lines of estimated bills a statement of ``ESTIMATED_LINE`` selects."""
     account, months, from_day, to_day, version, block, quantity, rate, amount, vat, component, zone, benefit, prepaid = arrays.columns(
-        session, text(statement), 14, components=[*COMPONENTS], zones=[*ZONES], **window
+        session, statement, 14, components=[*COMPONENTS], zones=[*ZONES], **window
     )
     index = arrays.positions(ids, account)
     none = np.zeros(len(account), dtype=np.int64)
@@ -394,12 +392,10 @@ def estimated_in(session: Session, statement: str, ids: Integers, window: dict[s
 
 def count_to_bill(session: Session, *, division_id: int, month: date) -> int:
     """Return how many accounts of a division were not billed for a month or a later one; those without a supply count too."""
-    statement = text(
-        """
+    statement = """
         SELECT count(*) FROM account a
         JOIN division d ON d.id = a.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
         LEFT JOIN account_position p ON p.account_id = a.id
         WHERE p.billed_month IS NULL OR p.billed_month < :month
         """
-    )
-    return int(session.scalar(statement, {"division_id": division_id, "month": month}) or 0)
+    return fetch_one(session, statement, int, division_id=division_id, month=month)

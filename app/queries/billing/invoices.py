@@ -4,10 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.queries.documents import as_made
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
 class Party(NamedTuple):
@@ -20,7 +20,7 @@ class Party(NamedTuple):
     mfo: str | None
     bank: str | None
     bank_account: str | None
-    address: str
+    address: str | None
     phone: str | None
     director: str | None
     accountant: str | None
@@ -81,17 +81,27 @@ class InvoiceRecord(NamedTuple):
     created_at: datetime
 
 
+class AccountForAct(NamedTuple):
+    """An account's number, its consumer's language and its division."""
+
+    number: str
+    language: str
+    division_id: int
+
+
 _MOMENT = "CAST(:moment AS timestamptz)"
 _HEAD = f"""
-    SELECT b.id, b.public_id::text, b.account_id, a.number, b.division_id, coalesce(d.branch_code, d.code), c.language, b.billing_month,
-           b.cancels_id, b.amount_tiyin, b.vat_tiyin, k.number, k.signed_on, r.name, r.unit, r.catalog_code, r.measure_code
+    SELECT b.id AS bill_id, b.public_id::text, b.account_id, a.number AS account_number, b.division_id,
+           coalesce(d.branch_code, d.code) AS branch_code, c.language, b.billing_month,
+           b.cancels_id, b.amount_tiyin, b.vat_tiyin, k.number AS contract_number, k.signed_on AS contract_signed_on, r.name AS resource,
+           r.unit, r.catalog_code, r.measure_code
     FROM bill b {as_made.addressee("b", "b.period_to", _MOMENT)} {as_made.contract("b", "b.period_to", _MOMENT)}
     WHERE b.id = :bill_id AND c.kind = 'LEGAL' AND r.id IS NOT NULL
 """
 
 _BUYER = """
-    SELECT c.name, c.stir, c.vat_registration, c.oked, k.mfo, k.name, c.bank_account,
-           concat_ws(', ', d.name, st.name, sp.house || coalesce('-' || sp.flat, '')), c.phone, c.director, NULL
+    SELECT c.name, c.stir, c.vat_registration, c.oked, k.mfo, k.name AS bank, c.bank_account,
+           concat_ws(', ', d.name, st.name, sp.house || coalesce('-' || sp.flat, '')) AS address, c.phone, c.director, NULL AS accountant
     FROM account a
     JOIN consumer c ON c.id = a.consumer_id
     JOIN division d ON d.id = a.division_id
@@ -104,7 +114,8 @@ _BUYER = """
 
 #: The division's own details, or those of the nearest one above that has a STIR.
 _SELLER = """
-    SELECT s.legal_name, s.stir, s.vat_registration, s.oked, s.mfo, k.name, s.bank_account, s.address, s.phone, s.director, s.accountant
+    SELECT coalesce(s.legal_name, s.name) AS name, s.stir, s.vat_registration, s.oked, s.mfo, k.name AS bank, s.bank_account, s.address,
+           s.phone, s.director, s.accountant
     FROM division d JOIN division s ON starts_with(d.path, s.path) AND s.stir IS NOT NULL
     LEFT JOIN bank k ON k.mfo = s.mfo
     WHERE d.id = :division_id ORDER BY length(s.path) DESC LIMIT 1
@@ -113,7 +124,8 @@ _SELLER = """
 _LINES = """
     SELECT l.line_no, l.kind, l.component, l.zone, l.block_no, l.period_from, l.period_to, l.quantity_milli, l.amount_tiyin, l.vat_tiyin,
            CASE WHEN l.vat_tiyin = 0 AND l.amount_tiyin <> 0 THEN 0 ELSE coalesce(
-               (SELECT v.percent FROM vat_rate v WHERE v.valid_from <= l.period_from ORDER BY v.valid_from DESC LIMIT 1), 0) END
+               (SELECT v.percent FROM vat_rate v WHERE v.valid_from <= l.period_from ORDER BY v.valid_from DESC LIMIT 1),
+               0) END AS vat_percent
     FROM bill_line l WHERE l.bill_id = :bill_id ORDER BY l.line_no
 """
 
@@ -123,31 +135,28 @@ def invoice_head(session: Session, bill_id: int, *, recorded_at: datetime | None
 
     :param recorded_at: with names as they were recorded then; None: as they are now
     """
-    row = session.execute(text(_HEAD), {"bill_id": bill_id, "moment": recorded_at or "infinity"}).one_or_none()
-    return InvoiceHead(*row) if row else None
+    return fetch_optional(session, _HEAD, InvoiceHead, bill_id=bill_id, moment=recorded_at or "infinity")
 
 
 def invoice_lines(session: Session, bill_id: int) -> list[InvoiceLine]:
     """Return the lines of a bill with the VAT rate of their first day; 0 for a line without VAT."""
-    return [InvoiceLine(*row) for row in session.execute(text(_LINES), {"bill_id": bill_id})]
+    return fetch_all(session, _LINES, InvoiceLine, bill_id=bill_id)
 
 
 def buyer(session: Session, account_id: int) -> Party:
     """Return the consumer of an account as a side of a document."""
-    return Party(*session.execute(text(_BUYER), {"account_id": account_id}).one())
+    return fetch_one(session, _BUYER, Party, account_id=account_id)
 
 
 def seller(session: Session, division_id: int) -> Party | None:
     """Return the details a division sells under; None if neither it nor a division above has a STIR."""
-    row = session.execute(text(_SELLER), {"division_id": division_id}).one_or_none()
-    return Party(*row) if row else None
+    return fetch_optional(session, _SELLER, Party, division_id=division_id)
 
 
-def account_for_act(session: Session, account_id: int) -> tuple[str, str, int]:
-    """Return an account's number, its consumer's language and its division."""
-    statement = text("SELECT a.number, c.language, a.division_id FROM account a JOIN consumer c ON c.id = a.consumer_id WHERE a.id = :id")
-    row = session.execute(statement, {"id": account_id}).one()
-    return row[0], row[1], row[2]
+def account_for_act(session: Session, account_id: int) -> AccountForAct:
+    """Return an account as a reconciliation act names it."""
+    statement = "SELECT a.number, c.language, a.division_id FROM account a JOIN consumer c ON c.id = a.consumer_id WHERE a.id = :id"
+    return fetch_one(session, statement, AccountForAct, id=account_id)
 
 
 def invoice(session: Session, invoice_id: int) -> InvoiceRecord | None:
@@ -162,11 +171,10 @@ def invoice_of_bill(session: Session, bill_id: int) -> InvoiceRecord | None:
 
 def last_sequence_no(session: Session, *, division_id: int, year: int) -> int:
     """Return the last number a division used in a year; 0 before its first."""
-    statement = text("SELECT coalesce(max(sequence_no), 0) FROM tax_invoice WHERE division_id = :division_id AND year = :year")
-    return int(session.execute(statement, {"division_id": division_id, "year": year}).scalar_one())
+    statement = "SELECT coalesce(max(sequence_no), 0) FROM tax_invoice WHERE division_id = :division_id AND year = :year"
+    return fetch_one(session, statement, int, division_id=division_id, year=year)
 
 
 def _record(session: Session, where: str, key: int) -> InvoiceRecord | None:
     columns = ", ".join(InvoiceRecord._fields)
-    row = session.execute(text(f"SELECT {columns} FROM tax_invoice WHERE {where}"), {"key": key}).one_or_none()
-    return InvoiceRecord(*row) if row else None
+    return fetch_optional(session, f"SELECT {columns} FROM tax_invoice WHERE {where}", InvoiceRecord, key=key)

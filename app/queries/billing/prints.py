@@ -3,10 +3,10 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.queries.live import live
+from app.queries.records import fetch_all
 
 
 class PrintBatch(NamedTuple):
@@ -30,8 +30,8 @@ _BY_STREET = "d.name || ', ' || st.name"
 _BY_MAHALLA = "d.name || ', ' || coalesce(m.name, st.name)"
 
 _SHEAVES = f"""
-    SELECT {{name}}, array_agg(b.id ORDER BY st.name, st.id, coalesce(substring(sp.house FROM '^[0-9]+')::int, 0), sp.house,
-                              coalesce(substring(sp.flat FROM '^[0-9]+')::int, 0), sp.flat, b.account_id)
+    SELECT {{name}} AS name, array_agg(b.id ORDER BY st.name, st.id, coalesce(substring(sp.house FROM '^[0-9]+')::int, 0), sp.house,
+                              coalesce(substring(sp.flat FROM '^[0-9]+')::int, 0), sp.flat, b.account_id) AS bill_ids
     FROM bill b {_IN_DIVISION.format(table="b")}
     JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = b.account_id AND s.valid_from < b.period_to
                   ORDER BY s.valid_from DESC LIMIT 1) s ON true
@@ -43,14 +43,19 @@ _SHEAVES = f"""
 """
 
 
+class _Street(NamedTuple):
+    name: str
+    bill_ids: list[int]
+
+
 def print_batches(session: Session, *, division_id: int, month: date, by_mahalla: bool, limit: int) -> list[PrintBatch]:
     """Return the live bills of a division's month by street or mahalla.
 
     :param most: bills of a sheaf; a longer street becomes several, numbered
     """
-    statement = text(_SHEAVES.format(name=_BY_MAHALLA if by_mahalla else _BY_STREET))
+    statement = _SHEAVES.format(name=_BY_MAHALLA if by_mahalla else _BY_STREET)
     result = []
-    for name, ids in session.execute(statement, {"division_id": division_id, "month": month}):
+    for name, ids in fetch_all(session, statement, _Street, division_id=division_id, month=month):
         parts = [ids[start : start + limit] for start in range(0, len(ids), limit)]
         numbered = [name] if len(parts) == 1 else [f"{name} ({number})" for number in range(1, len(parts) + 1)]
         result += [PrintBatch(*batch) for batch in zip(numbered, parts, strict=True)]
@@ -59,38 +64,32 @@ def print_batches(session: Session, *, division_id: int, month: date, by_mahalla
 
 def bills_to_invoice(session: Session, *, division_id: int, month: date) -> list[int]:
     """Return the bills with VAT of legal consumers of a division's month that have no tax invoice yet, oldest first."""
-    statement = text(
-        f"""
+    statement = f"""
         SELECT b.id FROM bill b {_IN_DIVISION.format(table="b")}
         JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'LEGAL'
         WHERE b.billing_month = :month AND b.vat_tiyin <> 0 AND NOT EXISTS (SELECT 1 FROM tax_invoice t WHERE t.bill_id = b.id)
         ORDER BY b.id
         """
-    )
-    return list(session.scalars(statement, {"division_id": division_id, "month": month}))
+    return fetch_all(session, statement, int, division_id=division_id, month=month)
 
 
 def invoices_of_month(session: Session, *, division_id: int, month: date) -> list[int]:
     """Return the tax invoices of a division's month in the order of their numbers."""
-    statement = text(
-        f"""
+    statement = f"""
         SELECT t.id FROM tax_invoice t {_IN_DIVISION.format(table="t")} JOIN bill b ON b.id = t.bill_id
         WHERE b.billing_month = :month ORDER BY t.division_id, t.year, t.sequence_no
         """
-    )
-    return list(session.scalars(statement, {"division_id": division_id, "month": month}))
+    return fetch_all(session, statement, int, division_id=division_id, month=month)
 
 
 def legal_accounts(session: Session, *, division_id: int, since: date, until: date) -> list[LegalAccount]:
     """Return the accounts of legal consumers of a division that had anything on their books in the months [since, until)."""
-    statement = text(
-        f"""
-        SELECT a.id, a.number FROM account a {_IN_DIVISION.format(table="a")}
+    statement = f"""
+        SELECT a.id AS account_id, a.number AS account_number FROM account a {_IN_DIVISION.format(table="a")}
         JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'LEGAL'
         WHERE EXISTS (SELECT 1 FROM account_balance m WHERE m.account_id = a.id AND m.billing_month < :until
                       AND (m.billing_month >= :since OR m.closing_tiyin <> 0))
         ORDER BY a.number
         """
-    )
     parameters = {"division_id": division_id, "since": since, "until": until}
-    return [LegalAccount(*row) for row in session.execute(statement, parameters)]
+    return fetch_all(session, statement, LegalAccount, **parameters)

@@ -1,14 +1,15 @@
 """All readings a bill is made of: also those of reactive energy and capacity, which leave no consumption but stand in its lines."""
 
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.metering import Quality, RegisterCode
 from app.queries.billing.bills import ConsumptionRow, bill_consumption
 from app.queries.documents import as_made
+from app.queries.records import fetch_all
 
 #: Readings of the account's further registers as they stood when the bill was made, each with the one before it.
 _FURTHER = f"""
@@ -36,18 +37,34 @@ _FURTHER = f"""
 
 def bill_readings(session: Session, bill_id: int) -> list[ConsumptionRow]:
     """Return the energy a bill is made of with its readings, then what its reactive registers counted and its capacity registers showed."""
-    return bill_consumption(session, bill_id) + [_row_of(row) for row in session.execute(text(_FURTHER), {"bill_id": bill_id})]
+    return bill_consumption(session, bill_id) + [_row_of(row) for row in fetch_all(session, _FURTHER, _Reading, bill_id=bill_id)]
 
 
-def _row_of(row: Any) -> ConsumptionRow:
+class _Reading(NamedTuple):
+    code: str
+    serial_number: str
+    period_from: date
+    earlier_on: date | None
+    read_on: date
+    earlier_milli: int | None
+    dial_milli: int
+    capacity_milli: int
+    numerator: int
+    denominator: int
+    quantum_milli: int
+
+
+def _row_of(row: _Reading) -> ConsumptionRow:
     """Return a reading as bills list it; a register of capacity counts nothing, so what it showed is the quantity."""
     counts = row.code == RegisterCode.REACTIVE
-    rolled_over = counts and row.dial_milli < row.earlier_milli
-    shown = row.dial_milli - row.earlier_milli + (row.capacity_milli if rolled_over else 0) if counts else row.dial_milli
+    earlier = (row.earlier_milli or 0) if counts else 0
+    rolled_over = row.dial_milli < earlier
+    shown = row.dial_milli - earlier + (row.capacity_milli if rolled_over else 0)
     quantum = row.quantum_milli if counts else 1
     quantity = (2 * shown * row.numerator + row.denominator * quantum) // (2 * row.denominator * quantum) * quantum
     return ConsumptionRow(
-        period_from=row.earlier_on if counts else row.period_from, period_to=row.read_on, quantity_milli=quantity, quality=Quality.ACTUAL,
+        period_from=row.earlier_on if counts and row.earlier_on else row.period_from, period_to=row.read_on,
+        quantity_milli=quantity, quality=Quality.ACTUAL,
         meter=row.serial_number, earlier_milli=row.earlier_milli if counts else None, later_milli=row.dial_milli,
         multiplier=Decimal(row.numerator) / row.denominator, rolled_over=rolled_over, capacity_milli=row.capacity_milli, zone=row.code,
     )  # fmt: skip

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.billing import COMPONENTS, LINE_KINDS, QUALITIES, Accounts, EarlierTariffs
@@ -47,6 +46,7 @@ from app.queries.billing.rules import (
     rules_of,
 )
 from app.queries.live import live
+from app.queries.records import fetch_all
 from app.queries.tariffs import Prices
 
 _PLACE = "array_position(CAST(:{0}s AS text[]), {1}::text) - 1"
@@ -57,7 +57,7 @@ _STOOD = """p.account_id = w.account_id AND p.id < w.id AND p.billing_month < w.
 _OF_BILLS = "FROM bill w JOIN unnest(CAST(:bills AS bigint[]), CAST(:since AS int[])) AS u (id, since) USING (id)"
 
 _RUNS = f"""
-    SELECT DISTINCT b.bill_run_id, b.issued_on, u.policy FROM bill b JOIN bill_run u ON u.id = b.bill_run_id
+    SELECT DISTINCT b.bill_run_id AS run_id, b.issued_on, u.policy FROM bill b JOIN bill_run u ON u.id = b.bill_run_id
     JOIN division d ON d.id = b.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
     WHERE b.billing_month = :month AND {live("b")} ORDER BY b.bill_run_id, b.issued_on
 """
@@ -186,7 +186,7 @@ _RULES = Statements(
         FROM supply_term t {_W.format("t")} WHERE t.account_id = ANY(:ids) AND t.created_at <= w.created_at ORDER BY 1, 2, 3
     """,
     passports=f"""
-        SELECT t.id, t.passport FROM supply_term t {_W.format("t")}
+        SELECT t.id, coalesce(t.passport, '{{}}') AS passport FROM supply_term t {_W.format("t")}
         WHERE t.account_id = ANY(:ids) AND t.kind = 'LOSS_BOUNDARY' AND t.created_at <= w.created_at ORDER BY t.id
     """,
     benefits=f"""
@@ -219,7 +219,7 @@ _RULES = Statements(
 
 #: Bills that are not the sum of their lines.
 _SUMS = """
-    SELECT b.account_id, b.id, b.amount_tiyin, l.amount_tiyin, b.vat_tiyin, l.vat_tiyin
+    SELECT b.account_id, b.id AS bill_id, b.amount_tiyin, l.amount_tiyin AS lines_tiyin, b.vat_tiyin, l.vat_tiyin AS lines_vat_tiyin
     FROM bill b JOIN LATERAL (
         SELECT coalesce(sum(l.amount_tiyin), 0)::bigint AS amount_tiyin, coalesce(sum(l.vat_tiyin), 0)::bigint AS vat_tiyin
         FROM bill_line l WHERE l.bill_id = b.id
@@ -246,31 +246,44 @@ class AsPosted(NamedTuple):
 
 def posted_runs(session: Session, *, division_id: int, month: date) -> list[PostedRun]:
     """Return the runs that posted the live bills of a division's month."""
-    return [PostedRun(*row) for row in session.execute(text(_RUNS), {"division_id": division_id, "month": month})]
+    return fetch_all(session, _RUNS, PostedRun, division_id=division_id, month=month)
 
 
-def posted_months(session: Session) -> list[tuple[int, date]]:
+class PostedMonth(NamedTuple):
+    """A month with bills, and a division that stands above all others."""
+
+    division_id: int
+    billing_month: date
+
+
+def posted_months(session: Session) -> list[PostedMonth]:
     """Return the months that have bills, oldest first, each with every division that stands above all others."""
-    statement = text(
-        "SELECT d.id, m.billing_month FROM (SELECT DISTINCT billing_month FROM division_turnover) m CROSS JOIN division d "
-        "WHERE d.parent_id IS NULL ORDER BY m.billing_month, d.id"
+    statement = (
+        "SELECT d.id AS division_id, m.billing_month FROM (SELECT DISTINCT billing_month FROM division_turnover) m "
+        "CROSS JOIN division d WHERE d.parent_id IS NULL ORDER BY m.billing_month, d.id"
     )
-    return [(row[0], row[1]) for row in session.execute(statement)]
+    return fetch_all(session, statement, PostedMonth)
 
 
-def random_places(session: Session, *, limit: int) -> list[tuple[int, date, int]]:
+class Place(NamedTuple):
+    """A division and a month with bills, and a bill behind which to begin."""
+
+    division_id: int
+    billing_month: date
+    after: int
+
+
+def random_places(session: Session, *, limit: int) -> list[Place]:
     """Return divisions and months with bills in random order, each with a bill, at random, behind which to begin."""
-    statement = text(
-        """
-        SELECT t.division_id, t.billing_month, coalesce(b.first - 1 + floor(random() * (b.last - b.first + 1) / 2)::bigint, 0)
+    statement = """
+        SELECT t.division_id, t.billing_month, coalesce(b.first - 1 + floor(random() * (b.last - b.first + 1) / 2)::bigint, 0) AS after
         FROM (SELECT * FROM division_turnover ORDER BY random() LIMIT :limit) t
         CROSS JOIN LATERAL (
             SELECT min(id) AS first, max(id) AS last FROM bill WHERE division_id = t.division_id AND billing_month = t.billing_month
         ) b
         WHERE b.first IS NOT NULL ORDER BY random()
         """
-    )
-    return [(row[0], row[1], row[2]) for row in session.execute(statement, {"limit": limit})]
+    return fetch_all(session, statement, Place, limit=limit)
 
 
 def as_posted(
@@ -282,7 +295,7 @@ def as_posted(
     """
     month_to = months_after(month, 1)
     found = arrays.columns(
-        session, text(_ACCOUNTS), 16, run_id=run.run_id, issued_on=run.issued_on, division_id=division_id, month=month, month_to=month_to,
+        session, _ACCOUNTS, 16, run_id=run.run_id, issued_on=run.issued_on, division_id=division_id, month=month, month_to=month_to,
         after=after, limit=limit,
     )  # fmt: skip
     bill_id, ids, divisions, resource, group, quantum, actual_to, billed_to, first_unbilled, capacity = found[:10]
@@ -318,37 +331,55 @@ def _supplied(
     session: Session, prices: Prices, ids: Integers, bills: Integers, billed_to: Integers, month_to: date
 ) -> tuple[Integers, Integers, EarlierTariffs]:
     """Return the first day and the end of each account's supply as its bill saw it, and the tariffs before the last one."""
-    rows = np.stack(arrays.columns(session, text(_SUPPLIES), 6, bills=bills.tolist(), month_to=month_to))
+    rows = np.stack(arrays.columns(session, _SUPPLIES, 6, bills=bills.tolist(), month_to=month_to))
     supply, before = chained(rows, billed_to[arrays.positions(ids, rows[0])])
-    points = arrays.columns(session, text(_RESOURCES), 2, ids=distinct(before[1]))
+    points = arrays.columns(session, _RESOURCES, 2, ids=distinct(before[1]))
     resource = points[1][arrays.positions(points[0], before[1])]
     return supply[3], supply[4], earlier_tariffs(prices, ids, before, resource)
 
 
-def multipliers_that_differ(session: Session, bill_ids: list[int]) -> list[Any]:
+class MultiplierDrift(NamedTuple):
+    """A bill counted with another multiplier than its meter installation has now; both times 1000."""
+
+    account_id: int
+    bill_id: int
+    counted_e3: int
+    installed_e3: int
+
+
+def multipliers_that_differ(session: Session, bill_ids: list[int]) -> list[MultiplierDrift]:
     """Return bills whose energy was counted with another multiplier than its meter installation has now: both, times 1000."""
-    statement = text(
-        """
-        SELECT DISTINCT c.account_id, c.bill_id, (1000 * c.multiplier_numerator / c.multiplier_denominator)::bigint,
-               (1000 * i.ct_primary::bigint * i.vt_primary / (i.ct_secondary * i.vt_secondary))::bigint
+    statement = """
+        SELECT DISTINCT c.account_id, c.bill_id, (1000 * c.multiplier_numerator / c.multiplier_denominator)::bigint AS counted_e3,
+               (1000 * i.ct_primary::bigint * i.vt_primary / (i.ct_secondary * i.vt_secondary))::bigint AS installed_e3
         FROM consumption c JOIN reading r ON r.id = c.later_reading_id JOIN meter_installation i ON i.id = r.meter_installation_id
         WHERE c.bill_id = ANY(:bills) AND c.multiplier_numerator * i.ct_secondary * i.vt_secondary
               <> i.ct_primary::bigint * i.vt_primary * c.multiplier_denominator
         ORDER BY c.bill_id
         """
-    )
-    return list(session.execute(statement, {"bills": bill_ids}))
+    return fetch_all(session, statement, MultiplierDrift, bills=bill_ids)
 
 
-def sums_that_differ(session: Session, bill_ids: list[int]) -> list[Any]:
+class SumDrift(NamedTuple):
+    """A bill that differs from the sum of its lines."""
+
+    account_id: int
+    bill_id: int
+    amount_tiyin: int
+    lines_tiyin: int
+    vat_tiyin: int
+    lines_vat_tiyin: int
+
+
+def sums_that_differ(session: Session, bill_ids: list[int]) -> list[SumDrift]:
     """Return bills that differ from the sum of their lines: both amounts and both VAT amounts."""
-    return list(session.execute(text(_SUMS), {"bills": bill_ids}))
+    return fetch_all(session, _SUMS, SumDrift, bills=bill_ids)
 
 
 def _stored(session: Session, ids: Integers, bills: ReplayTable, window: dict[str, Any]) -> Posted:
     _, of_line, of_consumption = columns_of()
-    lines = arrays.columns(session, text(_LINES), len(of_line) + 1, bills=window["bills"], **_only("kind", "component", "zone"))
-    taken = arrays.columns(session, text(_CONSUMPTIONS), len(of_consumption) + 1, bills=window["bills"], **_only("quality", "zone"))
+    lines = arrays.columns(session, _LINES, len(of_line) + 1, bills=window["bills"], **_only("kind", "component", "zone"))
+    taken = arrays.columns(session, _CONSUMPTIONS, len(of_consumption) + 1, bills=window["bills"], **_only("quality", "zone"))
     for rows in (lines, taken):
         rows[0] = arrays.positions(ids, rows[0])
     return Posted(bills, dict(zip(("account", *of_line), lines, strict=True)), dict(zip(("account", *of_consumption), taken, strict=True)))

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain import billing
@@ -15,6 +14,7 @@ from app.domain.tariffs import ENERGY_ZONES, ZONES, PriceTable
 from app.domain.values import Integers
 from app.queries import arrays
 from app.queries.live import live
+from app.queries.records import fetch_all
 from app.queries.tariffs import Prices
 
 _DAYS = "- DATE '1970-01-01'"
@@ -48,7 +48,9 @@ _TERMS = f"""
     FROM supply_term WHERE account_id = ANY(:ids) ORDER BY 1, 2, 3
 """
 
-_PASSPORTS = "SELECT id, passport FROM supply_term WHERE account_id = ANY(:ids) AND kind = 'LOSS_BOUNDARY' ORDER BY id"
+_PASSPORTS = (
+    "SELECT id, coalesce(passport, '{}') AS passport FROM supply_term WHERE account_id = ANY(:ids) AND kind = 'LOSS_BOUNDARY' ORDER BY id"
+)
 
 #: What benefits gave, by the day they began to; a benefit that is kept without versions always gave what it gives.
 BENEFIT_VERSIONS = """
@@ -73,7 +75,7 @@ def benefit_stretches(said: str) -> str:
     return f"""
         SELECT benefit_id, CASE WHEN place > 1 THEN valid_from {_DAYS} END AS from_day,
                lead(valid_from {_DAYS}) OVER (PARTITION BY benefit_id ORDER BY place) AS to_day,
-               percent::numeric * 100 AS percent_e2, coalesce(limit_milli::bigint, -1) AS limit_milli
+               coalesce(percent::numeric, 0) * 100 AS percent_e2, coalesce(limit_milli::bigint, -1) AS limit_milli
         FROM (
             SELECT x.*, row_number() OVER w AS place, lag((percent, limit_milli)) OVER w AS before
             FROM ({said}) x WINDOW w AS (PARTITION BY benefit_id ORDER BY valid_from)
@@ -141,9 +143,9 @@ def rules_of(session: Session, prices: Prices, ids: Integers, statements: Statem
     """
     wanted = {"ids": ids, **more}
     terms, passports = _terms(session, ids, statements, wanted)
-    benefits = arrays.columns(session, text(statements.benefits), 6, **wanted)
-    charges = arrays.columns(session, text(statements.charges), 8, components=[*COMPONENTS], **wanted)
-    prepaid = arrays.columns(session, text(statements.prepaid), 6, **wanted)
+    benefits = arrays.columns(session, statements.benefits, 6, **wanted)
+    charges = arrays.columns(session, statements.charges, 8, components=[*COMPONENTS], **wanted)
+    prepaid = arrays.columns(session, statements.prepaid, 6, **wanted)
     for columns in (benefits, charges, prepaid):
         columns[0] = arrays.positions(ids, columns[0])
     known = np.isin(prepaid[2], prices.table.version_id)
@@ -159,12 +161,17 @@ def rules_of(session: Session, prices: Prices, ids: Integers, statements: Statem
     )
 
 
+class _PassportRow(NamedTuple):
+    id: int
+    passport: dict[str, Any]
+
+
 def _terms(session: Session, ids: Integers, statements: Statements, wanted: Mapping[str, Any]) -> tuple[SupplyTerms, tuple[Passport, ...]]:
-    kind, account, from_day, to_day, value, term_id = arrays.columns(session, text(statements.terms), 6, kinds=[*TERM_KINDS], **wanted)
+    kind, account, from_day, to_day, value, term_id = arrays.columns(session, statements.terms, 6, kinds=[*TERM_KINDS], **wanted)
     by_passport = np.flatnonzero(kind == TERM_KINDS.index(TermKind.LOSS_BOUNDARY))
     passports: list[Passport] = []
     if len(by_passport):
-        rows = session.execute(text(statements.passports), wanted).all()
+        rows = fetch_all(session, statements.passports, _PassportRow, **wanted)
         passports = [Passport(**row.passport) for row in rows]
         value[by_passport] = np.searchsorted(np.array([row.id for row in rows]), term_id[by_passport])
     return SupplyTerms(kind, arrays.positions(ids, account), from_day, to_day, value), tuple(passports)
@@ -179,6 +186,6 @@ def _places(table: PriceTable, version_ids: Integers) -> Integers:
 def _zone_history(session: Session, table: PriceTable, ids: Integers, statements: Statements, wanted: Mapping[str, Any]) -> Integers:
     history = billing.no_rules(len(ids)).zone_history_milli
     if (table.block_count[:, 1:ENERGY_ZONES] > 0).any():
-        account, zone, quantity = arrays.columns(session, text(statements.zone_history), 3, zones=[*ZONES], **wanted)
+        account, zone, quantity = arrays.columns(session, statements.zone_history, 3, zones=[*ZONES], **wanted)
         history[arrays.positions(ids, account), zone] = quantity
     return history

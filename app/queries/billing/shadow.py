@@ -1,12 +1,12 @@
 """What shadow runs found."""
 
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.queries.live import live
+from app.queries.records import Choice, fetch_all, fetch_one
 
 _COUNT = f"""
     SELECT count(*) FROM bill b
@@ -40,29 +40,63 @@ _DRAFTS = """
 
 def count_posted(session: Session, *, division_id: int, month: date) -> int:
     """Return how many live bills a division's month has."""
-    return int(session.scalar(text(_COUNT), {"division_id": division_id, "month": month}) or 0)
+    return fetch_one(session, _COUNT, int, division_id=division_id, month=month)
 
 
-def by_step(session: Session, run_id: int, division_id: int | None = None) -> list[Any]:
+class StepSums(NamedTuple):
+    """What a step of a tariff came to, as posted and as proposed."""
+
+    component: str
+    zone: str
+    block_no: int
+    bills: int
+    quantity_now_milli: int
+    quantity_proposed_milli: int
+    amount_now_tiyin: int
+    amount_proposed_tiyin: int
+
+
+def by_step(session: Session, run_id: int, division_id: int | None = None) -> list[StepSums]:
     """Return what each step came to, as posted and as proposed; amounts in tiyin."""
-    return list(session.execute(text(_BY_STEP), {"run_id": run_id, "division_id": division_id}))
+    return fetch_all(session, _BY_STEP, StepSums, run_id=run_id, division_id=division_id)
 
 
-def by_group(session: Session, run_id: int, division_id: int | None = None) -> list[Any]:
+class PartSums(NamedTuple):
+    """What a tariff group or a division came to, as posted and as proposed."""
+
+    id: int
+    name: str
+    bills: int
+    quantity_now_milli: int
+    quantity_proposed_milli: int
+    amount_now_tiyin: int
+    amount_proposed_tiyin: int
+
+
+def by_group(session: Session, run_id: int, division_id: int | None = None) -> list[PartSums]:
     """Return what each tariff group came to."""
-    return list(session.execute(text(_BY_GROUP), {"run_id": run_id, "division_id": division_id}))
+    return fetch_all(session, _BY_GROUP, PartSums, run_id=run_id, division_id=division_id)
 
 
-def by_division(session: Session, run_id: int, division_id: int | None = None) -> list[Any]:
+def by_division(session: Session, run_id: int, division_id: int | None = None) -> list[PartSums]:
     """Return what each division came to."""
-    return list(session.execute(text(_BY_DIVISION), {"run_id": run_id, "division_id": division_id}))
+    return fetch_all(session, _BY_DIVISION, PartSums, run_id=run_id, division_id=division_id)
 
 
-def tariffs(session: Session) -> list[tuple[int, str]]:
+def tariffs(session: Session) -> list[Choice]:
     """Return the tariffs in use: id and name."""
-    return [(row[0], row[1]) for row in session.execute(text("SELECT id, name FROM tariff WHERE retired_on IS NULL ORDER BY name"))]
+    return fetch_all(session, "SELECT id, name FROM tariff WHERE retired_on IS NULL ORDER BY name", Choice)
 
 
-def drafts(session: Session) -> list[Any]:
+class DraftVersion(NamedTuple):
+    """A tariff version that waits for approval or for its day."""
+
+    id: int
+    tariff_id: int
+    tariff: str
+    blocks: str | None
+
+
+def drafts(session: Session) -> list[DraftVersion]:
     """Return the tariff versions that wait for approval or for their day: id of the change, tariff and blocks."""
-    return list(session.execute(text(_DRAFTS)))
+    return fetch_all(session, _DRAFTS, DraftVersion)

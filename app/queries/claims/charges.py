@@ -1,10 +1,11 @@
 """Charges beside the month's energy, for people."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from app.queries.records import fetch_all, fetch_optional
 
 _CHARGES = """
     SELECT c.id, c.account_id, a.number AS account_number, c.division_id, c.component, c.period_from, c.period_to, c.quantity_milli,
@@ -33,18 +34,17 @@ class ChargeRow(NamedTuple):
     derivation: dict[str, Any]
     reverses_id: int | None
     reversed_by_id: int | None
-    created_at: Any
+    created_at: datetime
     created_by: str
     bill_id: int | None
 
 
 def charge(session: Session, charge_id: int) -> ChargeRow | None:
     """Return a charge."""
-    row = session.execute(text(_CHARGES + " WHERE c.id = :id"), {"id": charge_id}).one_or_none()
-    return ChargeRow(*row) if row else None
+    return fetch_optional(session, _CHARGES + " WHERE c.id = :id", ChargeRow, id=charge_id)
 
 
 def account_charges(session: Session, account_id: int, limit: int = 50) -> list[ChargeRow]:
     """Return the newest charges of an account."""
-    statement = text(_CHARGES + " WHERE c.account_id = :id ORDER BY c.id DESC LIMIT :limit")
-    return [ChargeRow(*row) for row in session.execute(statement, {"id": account_id, "limit": limit})]
+    statement = _CHARGES + " WHERE c.account_id = :id ORDER BY c.id DESC LIMIT :limit"
+    return fetch_all(session, statement, ChargeRow, id=account_id, limit=limit)

@@ -4,12 +4,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import NO_END
 from app.domain.values import Integers, divide_half_up
 from app.queries import arrays
+from app.queries.records import fetch_all, fetch_optional
 from app.queries.tariffs import Prices
 
 _DAYS = "- DATE '1970-01-01'"
@@ -53,26 +53,31 @@ class SupplyDays(NamedTuple):
 
 def inspection_record(session: Session, record_id: int) -> RecordRow | None:
     """Return an inspection record."""
-    statement = text(f"SELECT {', '.join(RecordRow._fields)} FROM inspection_record WHERE id = :id")
-    row = session.execute(statement, {"id": record_id}).one_or_none()
-    return RecordRow(*row) if row else None
+    statement = f"SELECT {', '.join(RecordRow._fields)} FROM inspection_record WHERE id = :id"
+    return fetch_optional(session, statement, RecordRow, id=record_id)
+
+
+class _Supply(NamedTuple):
+    from_day: int
+    to_day: int
+    resource_id: int
+    tariff_group_id: int
 
 
 def supplies(session: Session, prices: Prices, account_id: int) -> list[SupplyDays]:
     """Return the supplies of an account in the order of their days."""
-    statement = text(
-        f"SELECT s.valid_from {_DAYS}, coalesce(s.valid_to {_DAYS}, {NO_END}), p.resource_id, s.tariff_group_id "
+    statement = (
+        f"SELECT s.valid_from {_DAYS} AS from_day, coalesce(s.valid_to {_DAYS}, {NO_END}) AS to_day, p.resource_id, s.tariff_group_id "
         "FROM supply s JOIN service_point p ON p.id = s.service_point_id WHERE s.account_id = :id ORDER BY s.valid_from"
     )
-    rows = session.execute(statement, {"id": account_id}).all()
-    return [SupplyDays(start, end, prices.places.get((resource, group), -1)) for start, end, resource, group in rows]
+    rows = fetch_all(session, statement, _Supply, id=account_id)
+    return [SupplyDays(row.from_day, row.to_day, prices.places.get((row.resource_id, row.tariff_group_id), -1)) for row in rows]
 
 
 def last_checked(session: Session, account_id: int) -> date | None:
     """Return the end of the newest window that an inspection record of the account charged or asks to."""
-    statement = text("SELECT max(period_to) FROM inspection_record WHERE account_id = :id AND status <> 'REFUSED'")
-    found: date | None = session.scalar(statement, {"id": account_id})
-    return found
+    statement = "SELECT max(period_to) FROM inspection_record WHERE account_id = :id AND status <> 'REFUSED'"
+    return fetch_optional(session, statement, date, id=account_id)
 
 
 def billed_energy(session: Session, account_id: int, from_day: Integers, to_day: Integers) -> Integers:
@@ -80,7 +85,7 @@ def billed_energy(session: Session, account_id: int, from_day: Integers, to_day:
     if not len(from_day):
         return np.zeros(0, dtype=np.int64)
     start, end, quantity = arrays.columns(
-        session, text(_BILLED), 3, account_id=account_id,
+        session, _BILLED, 3, account_id=account_id,
         **{"from": np.datetime64(int(from_day.min()), "D").item(), "to": np.datetime64(int(to_day.max()), "D").item()},
     )  # fmt: skip
     overlap = np.maximum(np.minimum(end, to_day[:, None]) - np.maximum(start, from_day[:, None]), 0)

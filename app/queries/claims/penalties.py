@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import PARAMETERS
@@ -14,6 +14,7 @@ from app.domain.reference import ConsumerKind
 from app.domain.values import Integers
 from app.models.administration import OperatingParameter
 from app.queries import arrays
+from app.queries.records import fetch_all, fetch_one
 
 _DAYS = "- DATE '1970-01-01'"
 #: Kinds of consumers in the order of ``Terms.rate_e6``, and the parameter of each.
@@ -113,14 +114,14 @@ def _source(session: Session, code: str, day: date) -> str:
 
 def window(session: Session, *, division_id: int, after: int, limit: int) -> PenaltyWindow | None:
     """Return the next accounts of a division in the order of id; None: there are no more."""
-    statement = text("SELECT id FROM account WHERE division_id = :division_id AND id > :after ORDER BY id LIMIT :limit")
-    ids = list(session.scalars(statement, {"division_id": division_id, "after": after, "limit": limit}))
+    statement = "SELECT id FROM account WHERE division_id = :division_id AND id > :after ORDER BY id LIMIT :limit"
+    ids = fetch_all(session, statement, int, division_id=division_id, after=after, limit=limit)
     return PenaltyWindow(ids) if ids else None
 
 
 def count_accounts(session: Session, division_id: int) -> int:
     """Return how many accounts a division has."""
-    return int(session.scalar(text("SELECT count(*) FROM account WHERE division_id = :id"), {"id": division_id}) or 0)
+    return fetch_one(session, "SELECT count(*) FROM account WHERE division_id = :id", int, id=division_id)
 
 
 def late_bills(session: Session, wanted: PenaltyWindow, *, since: date, to: date) -> Late:
@@ -130,10 +131,10 @@ def late_bills(session: Session, wanted: PenaltyWindow, *, since: date, to: date
     :param to: the day after the last one that bears penalty
     """
     bill, account, principal, due, kind, charged, standing, month = arrays.columns(
-        session, text(_BILLS), 8, since=since, to=to, kinds=[kind.value for kind in KINDS], ids=wanted.ids
+        session, _BILLS, 8, since=since, to=to, kinds=[kind.value for kind in KINDS], ids=wanted.ids
     )
-    paid = arrays.columns(session, text(_PAID), 3, bills=bill.tolist())
-    held = arrays.columns(session, text(_HELD), 3, ids=wanted.ids)
+    paid = arrays.columns(session, _PAID, 3, bills=bill.tolist())
+    held = arrays.columns(session, _HELD, 3, ids=wanted.ids)
     order = np.argsort(bill)
     accounts, index = np.unique(account, return_inverse=True)
     known = np.isin(held[0], accounts)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.administration.nodes import KEY_BITS
@@ -12,6 +11,7 @@ from app.domain.documents import BalanceAfter, PrintedKind
 from app.domain.ledger import DocumentKind
 from app.queries.documents import as_made
 from app.queries.ledger import OWED
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
 class StatementRecord(NamedTuple):
@@ -39,38 +39,44 @@ class Addressee(NamedTuple):
 
 def addressee_of_record(session: Session, record_id: int) -> Addressee:
     """Return whom an inspection record is about, as it was recorded when the record was drafted."""
-    statement = text(
-        f"""
-        SELECT a.number, c.name, c.language, {as_made.ADDRESS}, d.name, coalesce(r.unit, 'kWh')
+    statement = f"""
+        SELECT a.number, c.name AS consumer_name, c.language, {as_made.ADDRESS} AS address, d.name AS division,
+               coalesce(r.unit, 'kWh') AS unit
         FROM inspection_record x {as_made.addressee("x", "x.drawn_on + 1")} WHERE x.id = :id
         """
-    )
-    return Addressee(*session.execute(statement, {"id": record_id}).one())
+    return fetch_one(session, statement, Addressee, id=record_id)
 
 
-_STATEMENT = "SELECT id, account_id, period_from, period_to, contents, created_at, created_by FROM account_statement "
+_STATEMENT = "SELECT id, account_id, period_from AS since, period_to AS until, contents, created_at, created_by FROM account_statement "
+
+
+class _FirstPrint(NamedTuple):
+    document_id: int
+    created_at: datetime
 
 
 def first_prints(session: Session, kind: PrintedKind, ids: Sequence[int]) -> dict[int, datetime]:
     """Return when documents of a kind were printed first; one that never was is left out."""
-    statement = text("SELECT document_id, created_at FROM paper_print WHERE kind = :kind AND document_id = ANY(:ids)")
-    return {row[0]: row[1] for row in session.execute(statement, {"kind": kind, "ids": list(ids)})}
+    statement = "SELECT document_id, created_at FROM paper_print WHERE kind = :kind AND document_id = ANY(:ids)"
+    return dict(fetch_all(session, statement, _FirstPrint, kind=kind, ids=list(ids)))
 
 
 def statement(session: Session, statement_id: int) -> StatementRecord | None:
     """Return a statement, or None if it is not there (or not the reader's)."""
-    row = session.execute(text(f"{_STATEMENT} WHERE id = :id"), {"id": statement_id}).one_or_none()
-    return StatementRecord(*row) if row else None
+    return fetch_optional(session, f"{_STATEMENT} WHERE id = :id", StatementRecord, id=statement_id)
 
 
 def statements_of(session: Session, account_id: int, *, since: date | None = None, until: date | None = None) -> list[StatementRecord]:
     """Return the statements made for an account, newest first; of certain months only, if they are given."""
     months = "AND period_from = :since AND period_to = :until" if since and until else ""
-    rows = session.execute(
-        text(f"{_STATEMENT} WHERE account_id = :account_id {months} ORDER BY id DESC LIMIT 100"),
-        {"account_id": account_id, "since": since, "until": until},
+    return fetch_all(
+        session,
+        f"{_STATEMENT} WHERE account_id = :account_id {months} ORDER BY id DESC LIMIT 100",
+        StatementRecord,
+        account_id=account_id,
+        since=since,
+        until=until,
     )
-    return [StatementRecord(*row) for row in rows]
 
 
 #: Documents of an account with what each changed and its place in the ledger. Entries of an account follow each other by id, but for
@@ -89,10 +95,10 @@ _BALANCE_AFTER = """
         WHERE NOT (d.document_kind = ANY(:kinds) AND d.document_id = :document_id)
           AND CASE WHEN d.first >> {bits} = own.first >> {bits} THEN d.first < own.first ELSE d.made <= own.made END
     ), bill AS (SELECT max(first) AS first FROM earlier WHERE is_bill)
-    SELECT coalesce(sum(net) FILTER (WHERE e.first <= b.first), 0)::bigint,
-           -coalesce(sum(net) FILTER (WHERE e.first > coalesce(b.first, 0) AND is_payment), 0)::bigint,
-           coalesce(sum(net) FILTER (WHERE e.first > coalesce(b.first, 0) AND NOT is_payment), 0)::bigint,
-           (SELECT net FROM own)
+    SELECT coalesce(sum(net) FILTER (WHERE e.first <= b.first), 0)::bigint AS previous_tiyin,
+           -coalesce(sum(net) FILTER (WHERE e.first > coalesce(b.first, 0) AND is_payment), 0)::bigint AS paid_tiyin,
+           coalesce(sum(net) FILTER (WHERE e.first > coalesce(b.first, 0) AND NOT is_payment), 0)::bigint AS adjusted_tiyin,
+           coalesce((SELECT net FROM own), 0) AS own_tiyin
     FROM bill b LEFT JOIN earlier e ON true
 """
 
@@ -103,5 +109,4 @@ def balance_after(session: Session, account_id: int, kinds: Sequence[DocumentKin
     :param made: when the document was recorded; counts where it moved nothing
     """
     given = {"account_id": account_id, "kinds": [*kinds], "document_id": document_id, "made": made}
-    statement = text(_BALANCE_AFTER.format(owed=OWED, bits=KEY_BITS))
-    return BalanceAfter(*session.execute(statement, given).one())
+    return fetch_one(session, _BALANCE_AFTER.format(owed=OWED, bits=KEY_BITS), BalanceAfter, **given)

@@ -1,15 +1,15 @@
 """Debts, balances and the re-summing of the books."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from app.domain.settlement import BillAmounts
 from app.domain.values import Integers
 from app.queries import arrays
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
 def divisions_of(session: Session, account_ids: Integers) -> Integers:
@@ -17,7 +17,7 @@ def divisions_of(session: Session, account_ids: Integers) -> Integers:
 
     :param account_ids: ascending
     """
-    statement = text("SELECT division_id FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id")
+    statement = "SELECT division_id FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id"
     return arrays.columns(session, statement, 1, ids=account_ids)[0]
 
 
@@ -30,13 +30,19 @@ class Drift(NamedTuple):
     computed: int
 
 
+_OPEN_DEBTS = "SELECT account_id, bill_id, due_on - DATE '1970-01-01', remaining_tiyin FROM debt WHERE account_id = ANY(:ids)"
+_ALLOCATED = """
+    SELECT b.account_id, b.id, b.due_on - DATE '1970-01-01', sum(a.amount_tiyin) FROM allocation a JOIN bill b ON b.id = a.bill_id
+    WHERE a.account_id = ANY(:ids) GROUP BY b.account_id, b.id, b.due_on HAVING sum(a.amount_tiyin) > 0
+"""
+
+
 def open_debts(session: Session, account_ids: Integers) -> BillAmounts:
     """Return what is open of the bills of accounts.
 
     :param account_ids: ascending
     """
-    statement = text("SELECT account_id, bill_id, due_on - DATE '1970-01-01', remaining_tiyin FROM debt WHERE account_id = ANY(:ids)")
-    return _by_bill(session, statement, account_ids)
+    return _by_bill(session, _OPEN_DEBTS, account_ids)
 
 
 def allocated(session: Session, account_ids: Integers) -> BillAmounts:
@@ -44,21 +50,17 @@ def allocated(session: Session, account_ids: Integers) -> BillAmounts:
 
     :param account_ids: ascending
     """
-    statement = text(
-        "SELECT b.account_id, b.id, b.due_on - DATE '1970-01-01', sum(a.amount_tiyin) FROM allocation a JOIN bill b ON b.id = a.bill_id "
-        "WHERE a.account_id = ANY(:ids) GROUP BY b.account_id, b.id, b.due_on HAVING sum(a.amount_tiyin) > 0"
-    )
-    return _by_bill(session, statement, account_ids)
+    return _by_bill(session, _ALLOCATED, account_ids)
 
 
-def _by_bill(session: Session, statement: TextClause, account_ids: Integers) -> BillAmounts:
+def _by_bill(session: Session, statement: str, account_ids: Integers) -> BillAmounts:
     account_id, *others = arrays.columns(session, statement, 4, ids=account_ids)
     return BillAmounts(arrays.positions(account_ids, account_id), *others)
 
 
 def months_from(session: Session, account_ids: Integers, month: date) -> tuple[Integers, Integers]:
     """Return the accounts that have a balance of a month, and those that have one of a later month."""
-    statement = text(
+    statement = (
         "SELECT w.id, (b.billing_month > :month)::int FROM unnest(CAST(:ids AS bigint[])) AS w (id) CROSS JOIN LATERAL "
         "(SELECT b.billing_month FROM account_balance b WHERE b.account_id = w.id AND b.billing_month >= :month OFFSET 0) b"
     )
@@ -316,43 +318,78 @@ _PROOFS: dict[str, str] = {
         WHERE c.status = 'CLOSED' AND c.counted_tiyin IS DISTINCT FROM x.amount""",
 }
 
+_DIFFERING = """
+    SELECT coalesce(q.row, '') AS row, coalesce(q.stored, 0)::bigint AS stored, coalesce(q.computed, 0)::bigint AS computed
+    FROM ({0} LIMIT :limit) q (row, stored, computed)
+"""
 #: What was looked at, for the report.
 _COUNTS = """
-    SELECT (SELECT count(*) FROM bill), (SELECT count(*) FROM bill_line), (SELECT count(*) FROM payment),
-           (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM account_position)
+    SELECT (SELECT count(*) FROM bill) AS bills, (SELECT count(*) FROM bill_line) AS bill_lines,
+           (SELECT count(*) FROM payment) AS payments, (SELECT count(*) FROM ledger_entry) AS entries,
+           (SELECT count(*) FROM account_position) AS accounts
 """
+
+
+class _ProofSize(NamedTuple):
+    bills: int
+    bill_lines: int
+    payments: int
+    entries: int
+    accounts: int
+
+
+class _Difference(NamedTuple):
+    row: str
+    stored: int
+    computed: int
 
 
 def drifts(session: Session, *, limit: int = 100) -> list[Drift]:
     """Re-sum all documents and entries and return every stored figure that differs, at most so many a rule."""
     found: list[Drift] = []
-    for rule, statement in _PROOFS.items():
-        rows = session.execute(text(f"{statement} LIMIT :limit"), {"limit": limit})
-        found += [Drift(rule, str(row[0]), int(row[1]), int(row[2])) for row in rows]
+    for rule, proof in _PROOFS.items():
+        differing = _DIFFERING.format(proof)
+        found += [Drift(rule, *each) for each in fetch_all(session, differing, _Difference, limit=limit)]
     return found
 
 
 def proof_size(session: Session) -> dict[str, int]:
     """Return how many documents, entries and accounts the proof covers, and how many rules it checks."""
-    counts = session.execute(text(_COUNTS)).one()
-    names = ("bills", "bill_lines", "payments", "entries", "accounts")
-    return {"rules": len(_PROOFS), **dict(zip(names, map(int, counts), strict=True))}
+    return {"rules": len(_PROOFS), **fetch_one(session, _COUNTS, _ProofSize)._asdict()}
 
 
-def month_balances(session: Session, account_id: int, months: int) -> list[Any]:
+class MonthBalance(NamedTuple):
+    """An account's month: what was owed before, what changed it, and what is owed after."""
+
+    billing_month: date
+    opening_tiyin: int
+    charged_tiyin: int
+    paid_tiyin: int
+    adjusted_tiyin: int
+    closing_tiyin: int
+
+
+def month_balances(session: Session, account_id: int, months: int) -> list[MonthBalance]:
     """Return an account's latest months, newest first."""
-    statement = text(
+    statement = (
         "SELECT billing_month, opening_tiyin, charged_tiyin, paid_tiyin, adjusted_tiyin, closing_tiyin "
         "FROM account_balance WHERE account_id = :account_id ORDER BY billing_month DESC LIMIT :months"
     )
-    return list(session.execute(statement, {"account_id": account_id, "months": months}))
+    return fetch_all(session, statement, MonthBalance, account_id=account_id, months=months)
 
 
-def position(session: Session, account_id: int) -> tuple[int, int, date | None]:
-    """Return an account's debt and advance in tiyin, and the day it was billed to."""
-    statement = text("SELECT debt_tiyin, advance_tiyin, billed_to FROM account_position WHERE account_id = :account_id")
-    row = session.execute(statement, {"account_id": account_id}).one_or_none()
-    return (row[0], row[1], row[2]) if row else (0, 0, None)
+class Position(NamedTuple):
+    """How an account stands, and the day it was billed to."""
+
+    debt_tiyin: int
+    advance_tiyin: int
+    billed_to: date | None
+
+
+def position(session: Session, account_id: int) -> Position:
+    """Return how an account stands; one without a position owes nothing."""
+    statement = "SELECT debt_tiyin, advance_tiyin, billed_to FROM account_position WHERE account_id = :account_id"
+    return fetch_optional(session, statement, Position, account_id=account_id) or Position(0, 0, None)
 
 
 #: What an entry adds to what its consumer owes: 1, −1 or nothing.
@@ -374,11 +411,11 @@ class LedgerLine(NamedTuple):
 
 def owed_before(session: Session, account_id: int, month: date) -> int:
     """Return what a consumer owed (negative: had paid ahead) before a month, in tiyin, from the entries."""
-    statement = text(
+    statement = (
         f"SELECT coalesce(sum(amount_tiyin * ({OWED})), 0)::bigint FROM ledger_entry "
         "WHERE account_id = :account_id AND billing_month < :month"
     )
-    return int(session.execute(statement, {"account_id": account_id, "month": month}).scalar_one())
+    return fetch_one(session, statement, int, account_id=account_id, month=month)
 
 
 def statement_lines(session: Session, account_id: int, *, since: date, until: date) -> list[LedgerLine]:
@@ -386,10 +423,10 @@ def statement_lines(session: Session, account_id: int, *, since: date, until: da
 
     Setting an advance against a debt moves money between two books of the same consumer, so it is no line.
     """
-    statement = text(
-        f"""
-        SELECT e.document_kind, e.document_id, e.posted_on, e.billing_month, e.net::bigint,
-               CASE WHEN e.document_kind = 'BILL' THEN b.billing_month::text ELSE p.channel END, coalesce(b.cancels_id, p.reverses_id)
+    statement = f"""
+        SELECT e.document_kind, e.document_id, e.posted_on, e.billing_month, e.net::bigint AS net_tiyin,
+               CASE WHEN e.document_kind = 'BILL' THEN b.billing_month::text ELSE p.channel END AS detail,
+               coalesce(b.cancels_id, p.reverses_id) AS reverses_id
         FROM (SELECT document_kind, document_id, min(posted_on) AS posted_on, min(billing_month) AS billing_month, min(id) AS first,
                      sum(amount_tiyin * ({OWED})) AS net
               FROM ledger_entry WHERE account_id = :account_id AND billing_month >= :since AND billing_month < :until
@@ -398,6 +435,5 @@ def statement_lines(session: Session, account_id: int, *, since: date, until: da
         LEFT JOIN payment p ON e.document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL') AND p.id = e.document_id
         WHERE e.net <> 0 ORDER BY e.posted_on, e.first
         """
-    )
     parameters = {"account_id": account_id, "since": since, "until": until}
-    return [LedgerLine(*row) for row in session.execute(statement, parameters)]
+    return fetch_all(session, statement, LedgerLine, **parameters)

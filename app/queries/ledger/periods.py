@@ -1,10 +1,9 @@
 """Accounting periods: which months are closed, and what stands in the way of closing one."""
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import months_after
@@ -12,6 +11,7 @@ from app.domain.ledger.periods import Checked, MonthOf, PeriodCheck, is_over
 from app.queries import locks
 from app.queries.live import live
 from app.queries.locks import Lock
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 #: Rows shown of those that stand in the way, unless told otherwise.
 MOST = 50
@@ -24,11 +24,11 @@ _RUN_TAKES_IN = """EXISTS (
     SELECT 1 FROM division r JOIN subtree d ON starts_with(d.path, r.path) OR starts_with(r.path, d.path) WHERE r.id = run.division_id
 ) AND run.status IN ('PREVIEWING', 'PREVIEWED', 'POSTING')"""
 #: A failed posting stands in the way too: it left accounts of its month unbilled, which another check tells.
-_BILL_RUNS = f"SELECT run.id FROM bill_run run WHERE run.billing_month <= :month AND {_RUN_TAKES_IN}"
-_PENALTY_RUNS = f"SELECT run.id FROM penalty_run run WHERE run.period_from < :month_to AND {_RUN_TAKES_IN}"
+_BILL_RUNS = f"SELECT run.id, run.id::text AS name FROM bill_run run WHERE run.billing_month <= :month AND {_RUN_TAKES_IN}"
+_PENALTY_RUNS = f"SELECT run.id, run.id::text AS name FROM penalty_run run WHERE run.period_from < :month_to AND {_RUN_TAKES_IN}"
 #: Accounts supplied in the month that have neither a bill that reaches it nor are parked in a posted run of it.
 _UNBILLED = f"""
-    SELECT a.id, a.number FROM account a JOIN subtree d ON d.id = a.division_id
+    SELECT a.id, a.number AS name FROM account a JOIN subtree d ON d.id = a.division_id
     JOIN LATERAL (
         SELECT * FROM supply s WHERE s.account_id = a.id AND s.valid_from < :month_to ORDER BY s.valid_from DESC LIMIT 1
     ) s ON true
@@ -41,7 +41,7 @@ _UNBILLED = f"""
           WHERE x.account_id = a.id AND x.parked)
 """
 _MONTHS_BEFORE = """
-    SELECT t.division_id, t.billing_month FROM division_turnover t JOIN subtree d ON d.id = t.division_id
+    SELECT t.division_id AS id, t.billing_month::text AS name FROM division_turnover t JOIN subtree d ON d.id = t.division_id
     WHERE t.billing_month < :month AND NOT EXISTS (
         SELECT 1 FROM accounting_period p
         WHERE p.division_id = t.division_id AND p.billing_month >= t.billing_month AND p.status = 'CLOSED')
@@ -49,7 +49,7 @@ _MONTHS_BEFORE = """
 #: Stored figures of the month that differ from what they add up to: a balance from the month before or from the month's entries,
 #: a division's turnover from its balances. The proof of everything is ``queries.ledger.drifts``.
 _BOOKS = """
-    SELECT 'account_balance ' || b.account_id, b.account_id FROM subtree d
+    SELECT b.account_id AS id, 'account_balance ' || b.account_id AS name FROM subtree d
     JOIN account_balance b ON b.division_id = d.id AND b.billing_month = :month
     LEFT JOIN LATERAL (
         SELECT closing_tiyin FROM account_balance q WHERE q.account_id = b.account_id AND q.billing_month < :month
@@ -62,7 +62,7 @@ _BOOKS = """
     ) e ON true
     WHERE b.opening_tiyin <> coalesce(before.closing_tiyin, 0) OR b.closing_tiyin - b.opening_tiyin <> e.net
     UNION ALL
-    SELECT 'division_turnover ' || d.id, NULL FROM subtree d
+    SELECT NULL, 'division_turnover ' || d.id FROM subtree d
     LEFT JOIN division_turnover t ON t.division_id = d.id AND t.billing_month = :month
     LEFT JOIN LATERAL (
         SELECT sum(charged_tiyin) AS charged, sum(paid_tiyin) AS paid, sum(adjusted_tiyin) AS adjusted
@@ -80,20 +80,22 @@ _COUNTED = {
 }
 
 
+class _ClosedMonth(NamedTuple):
+    division_id: int
+    billing_month: date
+
+
 def first_open_months(session: Session, division_ids: list[int]) -> dict[int, date]:
     """Return the first open month of each division that ever closed one.
 
     The divisions' periods stay as they are until the transaction ends: whoever closes a month waits for those who post.
     """
     locks.acquire_shared(session, Lock.ACCOUNTING_PERIOD, sorted(division_ids))
-    rows = session.execute(
-        text(
-            "SELECT division_id, max(billing_month) FROM accounting_period "
-            "WHERE status = 'CLOSED' AND division_id = ANY(:ids) GROUP BY division_id"
-        ),
-        {"ids": division_ids},
+    newest = (
+        "SELECT division_id, max(billing_month) AS billing_month FROM accounting_period "
+        "WHERE status = 'CLOSED' AND division_id = ANY(:ids) GROUP BY division_id"
     )
-    return {row[0]: months_after(row[1], 1) for row in rows}
+    return {row.division_id: months_after(row.billing_month, 1) for row in fetch_all(session, newest, _ClosedMonth, ids=division_ids)}
 
 
 def checks(session: Session, division_id: int, month: date, *, today: date) -> list[Checked]:
@@ -104,17 +106,24 @@ def checks(session: Session, division_id: int, month: date, *, today: date) -> l
         Checked(PeriodCheck.STILL_OPEN, int(state.closed == state.divisions)),
     ]
     for check, rows in _COUNTED.items():
-        statement = text(f"WITH {_SUBTREE} SELECT count(*) FROM ({rows}) found")
-        found.append(Checked(check, int(session.execute(statement, _named(division_id, month)).scalar_one())))
+        statement = f"WITH {_SUBTREE} SELECT count(*) FROM ({rows}) found"
+        found.append(Checked(check, fetch_one(session, statement, int, **_named(division_id, month))))
     return found
 
 
-def rows_behind(session: Session, check: PeriodCheck, division_id: int, month: date, *, limit: int = MOST) -> list[Any]:
-    """Return the first rows a check counts: ids first, or (name, account) for the books."""
+class Behind(NamedTuple):
+    """A row that stands in the way: of what the check is about, with its number or its month; a turnover has no page and no id."""
+
+    id: int | None
+    name: str
+
+
+def rows_behind(session: Session, check: PeriodCheck, division_id: int, month: date, *, limit: int = MOST) -> list[Behind]:
+    """Return the first rows a check counts."""
     if check not in _COUNTED:
         return []
-    statement = text(f"WITH {_SUBTREE} {_COUNTED[check]} ORDER BY 1 LIMIT :limit")
-    return list(session.execute(statement, _named(division_id, month) | {"limit": limit}))
+    statement = f"WITH {_SUBTREE} {_COUNTED[check]} ORDER BY id, name LIMIT :limit"
+    return fetch_all(session, statement, Behind, **_named(division_id, month), limit=limit)
 
 
 #: Something of division ``d`` counts for month ``m`` or one before it.
@@ -124,50 +133,67 @@ _ANY = f"count(p.id) > 0 OR coalesce(bool_or({_BEGUN}), false)"
 
 def months_of(session: Session, division_id: int, months: Iterable[date]) -> list[MonthOf]:
     """Return how many divisions of a subtree closed each of some months."""
-    statement = text(
-        f"WITH {_SUBTREE} SELECT m.month, count(p.id), count(*), {_ANY} "
+    statement = (
+        f"WITH {_SUBTREE} SELECT m.month, count(p.id) AS closed, count(*) AS divisions, {_ANY} AS begun "
         "FROM unnest(CAST(:months AS date[])) AS m (month) CROSS JOIN subtree d "
         "LEFT JOIN accounting_period p ON p.division_id = d.id AND p.billing_month = m.month AND p.status = 'CLOSED' "
         "GROUP BY m.month ORDER BY m.month DESC"
     )
-    return [MonthOf(*row) for row in session.execute(statement, {"division_id": division_id, "months": list(months)})]
+    return fetch_all(session, statement, MonthOf, division_id=division_id, months=list(months))
+
+
+class _MonthOfDivision(NamedTuple):
+    division_id: int
+    month: date
+    closed: int
+    divisions: int
+    begun: bool
 
 
 def months_of_divisions(session: Session, division_ids: list[int], months: list[date]) -> dict[int, list[MonthOf]]:
     """Return the same of many divisions, months descending."""
-    statement = text(
-        f"SELECT top.id, m.month, count(p.id), count(*), {_ANY} FROM division top JOIN division d ON starts_with(d.path, top.path) "
+    statement = (
+        f"SELECT top.id AS division_id, m.month, count(p.id) AS closed, count(*) AS divisions, {_ANY} AS begun "
+        "FROM division top JOIN division d ON starts_with(d.path, top.path) "
         "CROSS JOIN unnest(CAST(:months AS date[])) AS m (month) "
         "LEFT JOIN accounting_period p ON p.division_id = d.id AND p.billing_month = m.month AND p.status = 'CLOSED' "
         "WHERE top.id = ANY(:ids) GROUP BY top.id, m.month ORDER BY top.id, m.month DESC"
     )
     found: dict[int, list[MonthOf]] = {}
-    for division_id, *rest in session.execute(statement, {"ids": division_ids, "months": months}):
-        found.setdefault(division_id, []).append(MonthOf(*rest))
+    for row in fetch_all(session, statement, _MonthOfDivision, ids=division_ids, months=months):
+        found.setdefault(row.division_id, []).append(MonthOf(row.month, row.closed, row.divisions, row.begun))
     return found
 
 
 def newest_closed(session: Session, division_id: int) -> date | None:
     """Return the newest month that a division or one below it closed."""
-    statement = text(
+    statement = (
         f"WITH {_SUBTREE} SELECT max(p.billing_month) FROM accounting_period p JOIN subtree d ON d.id = p.division_id "
         "WHERE p.status = 'CLOSED'"
     )
-    found: date | None = session.execute(statement, {"division_id": division_id}).scalar_one()
-    return found
+    return fetch_optional(session, statement, date, division_id=division_id)
 
 
 def subtree(session: Session, division_id: int) -> list[int]:
     """Return a division and all below it, ascending."""
-    return list(session.scalars(text(f"WITH {_SUBTREE} SELECT id FROM subtree ORDER BY id"), {"division_id": division_id}))
+    return fetch_all(session, f"WITH {_SUBTREE} SELECT id FROM subtree ORDER BY id", int, division_id=division_id)
 
 
-def history(session: Session, division_id: int, month: date) -> Any:
+class PeriodDecision(NamedTuple):
+    """Who closed or reopened a month last, when and why."""
+
+    status: str
+    decided_by: str
+    decided_at: datetime
+    reason: str | None
+
+
+def history(session: Session, division_id: int, month: date) -> PeriodDecision | None:
     """Return who closed or reopened a month of a division last, when and why; None: nobody ever did."""
-    statement = text(
+    statement = (
         "SELECT status, decided_by, decided_at, reason FROM accounting_period WHERE division_id = :division_id AND billing_month = :month"
     )
-    return session.execute(statement, {"division_id": division_id, "month": month}).one_or_none()
+    return fetch_optional(session, statement, PeriodDecision, division_id=division_id, month=month)
 
 
 def _named(division_id: int, month: date) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain import payments
 from app.queries.documents import as_made
+from app.queries.records import Choice, fetch_all, fetch_one, fetch_optional
 
 
 class PaymentContractRecord(NamedTuple):
@@ -109,99 +109,112 @@ _CONTRACT = (
     "unknown_transaction, repeated_cancel, repeated_payment, cancel_days FROM payment_contract "
 )
 _TENDER = (
-    "SELECT id, payment_contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms, created_ms, performed_ms, "
-    "cancelled_ms, cancel_reason, received_on FROM tender "
+    "SELECT id, payment_contract_id AS contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms, "
+    "created_ms, performed_ms, cancelled_ms, cancel_reason, received_on FROM tender "
 )
 
 
 def contract(session: Session, channel: str) -> PaymentContractRecord | None:
     """Return the newest active contract of a channel."""
-    row = session.execute(text(f"{_CONTRACT} WHERE channel = :channel AND is_active ORDER BY id DESC LIMIT 1"), {"channel": channel})
-    found = row.one_or_none()
-    return PaymentContractRecord(*found) if found else None
+    statement = f"{_CONTRACT} WHERE channel = :channel AND is_active ORDER BY id DESC LIMIT 1"
+    return fetch_optional(session, statement, PaymentContractRecord, channel=channel)
 
 
 def contracts(session: Session) -> list[PaymentContractRecord]:
     """Return all active contracts, the newest first."""
-    return [PaymentContractRecord(*row) for row in session.execute(text(f"{_CONTRACT} WHERE is_active ORDER BY id DESC"))]
+    return fetch_all(session, f"{_CONTRACT} WHERE is_active ORDER BY id DESC", PaymentContractRecord)
 
 
 def tender(session: Session, contract_id: int, reference: str, *, lock: bool = False) -> TenderRecord | None:
     """Return a tender by the provider's number; locked, nobody else moves it meanwhile."""
-    statement = text(f"{_TENDER} WHERE payment_contract_id = :contract_id AND reference = :reference {'FOR UPDATE' if lock else ''}")
-    row = session.execute(statement, {"contract_id": contract_id, "reference": reference}).one_or_none()
-    return TenderRecord(*row) if row else None
+    statement = f"{_TENDER} WHERE payment_contract_id = :contract_id AND reference = :reference {'FOR UPDATE' if lock else ''}"
+    return fetch_optional(session, statement, TenderRecord, contract_id=contract_id, reference=reference)
 
 
 def tender_of(session: Session, contract_id: int, tender_id: int, *, lock: bool = False) -> TenderRecord | None:
     """Return a contract's tender by our number."""
-    statement = text(f"{_TENDER} WHERE payment_contract_id = :contract_id AND id = :id {'FOR UPDATE' if lock else ''}")
-    row = session.execute(statement, {"contract_id": contract_id, "id": tender_id}).one_or_none()
-    return TenderRecord(*row) if row else None
+    statement = f"{_TENDER} WHERE payment_contract_id = :contract_id AND id = :id {'FOR UPDATE' if lock else ''}"
+    return fetch_optional(session, statement, TenderRecord, contract_id=contract_id, id=tender_id)
 
 
 def tender_by_id(session: Session, tender_id: int, *, lock: bool = False) -> TenderRecord | None:
     """Return a tender of whatever contract by our number."""
-    row = session.execute(text(f"{_TENDER} WHERE id = :id {'FOR UPDATE' if lock else ''}"), {"id": tender_id}).one_or_none()
-    return TenderRecord(*row) if row else None
+    return fetch_optional(session, f"{_TENDER} WHERE id = :id {'FOR UPDATE' if lock else ''}", TenderRecord, id=tender_id)
 
 
 def tenders_between(session: Session, contract_id: int, first_ms: int, last_ms: int) -> list[TenderRecord]:
     """Return tenders by the provider's moment, both ends included, in its order."""
-    statement = text(
+    statement = (
         f"{_TENDER} WHERE payment_contract_id = :contract_id AND provider_ms > 0 "
         "AND provider_ms BETWEEN :first AND :last ORDER BY provider_ms, id LIMIT 10000"
     )
-    rows = session.execute(statement, {"contract_id": contract_id, "first": first_ms, "last": last_ms})
-    return [TenderRecord(*row) for row in rows]
+    return fetch_all(session, statement, TenderRecord, contract_id=contract_id, first=first_ms, last=last_ms)
 
 
 def standing(session: Session, account_number: str, today: date) -> PayableAccount | None:
     """Return an account as a provider asks for it, or None if no money may be taken for it here, as for one closed and settled."""
-    statement = text(
-        f"""
-        SELECT c.id, k.name, {BLOCKED}, coalesce(p.debt_tiyin - p.advance_tiyin, 0) - {WAITING.format("c.id")}
+    statement = f"""
+        SELECT c.id AS account_id, k.name AS consumer_name, {BLOCKED} AS is_blocked,
+               (coalesce(p.debt_tiyin - p.advance_tiyin, 0) - {WAITING.format("c.id")})::bigint AS owed_tiyin
         FROM account c JOIN consumer k ON k.id = c.consumer_id LEFT JOIN account_position p ON p.account_id = c.id
         WHERE c.number = :number AND {PAYABLE} AND NOT {ELSEWHERE}
         """
-    )
-    row = session.execute(statement, {"number": account_number, "today": today}).one_or_none()
-    return PayableAccount(row[0], row[1], row[2], int(row[3])) if row else None
+    return fetch_optional(session, statement, PayableAccount, number=account_number, today=today)
 
 
 def receipt(session: Session, payment_id: int) -> Receipt | None:
     """Return what a payment's receipt shows, as it was when it was made, or None if it is not there (or not the reader's)."""
-    statement = text(
-        f"""
-        SELECT p.id, p.account_id, a.number, c.name, {as_made.ADDRESS}, p.channel, p.amount_tiyin, p.received_on, p.created_by,
-               p.created_at, d.name, seller.legal_name, seller.stir, p.reverses_id, (SELECT r.id FROM payment r WHERE r.reverses_id = p.id)
+    statement = f"""
+        SELECT p.id, p.account_id, a.number AS account_number, c.name AS consumer_name, {as_made.ADDRESS} AS address, p.channel,
+               p.amount_tiyin, p.received_on, p.created_by,
+               p.created_at, d.name AS division, seller.legal_name AS seller, seller.stir AS seller_stir, p.reverses_id,
+               (SELECT r.id FROM payment r WHERE r.reverses_id = p.id) AS reversed_by
         FROM payment p {as_made.addressee("p", "DATE 'infinity'")} {as_made.seller("p")}
         WHERE p.id = :id
         """
-    )
-    row = session.execute(statement, {"id": payment_id}).one_or_none()
-    return Receipt(*row) if row else None
+    return fetch_optional(session, statement, Receipt, id=payment_id)
 
 
-def move_request(session: Session, payment_id: int) -> Any:
+class MoveRequest(NamedTuple):
+    """A request to move a payment."""
+
+    id: int
+    status: str
+    move: str | None
+
+
+def move_request(session: Session, payment_id: int) -> MoveRequest | None:
     """Return the newest request to move a payment: its id, status and move, or None if there is none."""
-    statement = text(
+    statement = (
         "SELECT id, status, contents ->> 'move' AS move FROM approval WHERE kind = 'PAYMENT_MOVE' AND subject_id = :id "
         "ORDER BY id DESC LIMIT 1"
     )
-    return session.execute(statement, {"id": payment_id}).one_or_none()
+    return fetch_optional(session, statement, MoveRequest, id=payment_id)
 
 
-def account_payments(session: Session, account_id: int, *, limit: int = 24) -> list[Any]:
+class AccountPayment(NamedTuple):
+    """A payment as an account's list shows it."""
+
+    id: int
+    channel: str
+    reference: str
+    amount_tiyin: int
+    received_on: date
+    created_at: datetime
+    created_by: str
+    reverses_id: int | None
+    reason: str | None
+    reversed: bool
+
+
+def account_payments(session: Session, account_id: int, *, limit: int = 24) -> list[AccountPayment]:
     """Return an account's payments, newest first; a reversed one is marked."""
-    statement = text(
-        """
+    statement = """
         SELECT p.id, p.channel, p.reference, p.amount_tiyin, p.received_on, p.created_at, p.created_by, p.reverses_id, p.reason,
                EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id) AS reversed
         FROM payment p WHERE p.account_id = :account_id ORDER BY p.id DESC LIMIT :limit
         """
-    )
-    return list(session.execute(statement, {"account_id": account_id, "limit": limit}))
+    return fetch_all(session, statement, AccountPayment, account_id=account_id, limit=limit)
 
 
 class Sums(NamedTuple):
@@ -214,75 +227,142 @@ class Sums(NamedTuple):
 
 def sums(session: Session, control_id: int) -> Sums:
     """Return what was received under a control, less what was given back under it, in whatever divisions."""
-    row = session.execute(text("SELECT tenders, received_tiyin FROM control_sums(:id)"), {"id": control_id}).one()
-    return Sums(int(row.tenders), int(row.received_tiyin))
+    return fetch_one(session, "SELECT tenders, received_tiyin FROM control_sums(:id)", Sums, id=control_id)
 
 
-def open_shift(session: Session, cashier: str) -> Any:
+class OpenShift(NamedTuple):
+    """A shift that is not closed: its tenders, and what its drawer should hold."""
+
+    id: int
+    status: str
+    business_day: date
+    tenders: int
+    received_tiyin: int
+
+
+def open_shift(session: Session, cashier: str) -> OpenShift | None:
     """Return a cashier's shift that is not closed: its id, status, tenders and what its drawer should hold; None: he has none."""
-    statement = text(
+    statement = (
         "SELECT c.id, c.status, c.business_day, s.tenders, s.received_tiyin "
         "FROM payment_control c CROSS JOIN LATERAL control_sums(c.id) s "
         "WHERE c.kind = 'SHIFT' AND c.status <> 'CLOSED' AND c.cashier = :cashier"
     )
-    return session.execute(statement, {"cashier": cashier}).one_or_none()
+    return fetch_optional(session, statement, OpenShift, cashier=cashier)
 
 
-def control_tenders(session: Session, control_id: int, *, limit: int = 200) -> list[Any]:
+class ControlTender(NamedTuple):
+    """A tender received under a control, or given back under it."""
+
+    id: int
+    reference: str
+    account_id: int | None
+    account_number: str
+    amount_tiyin: int
+    status: str
+    waiting: bool
+    given_back: bool | None
+    received: bool | None
+
+
+def control_tenders(session: Session, control_id: int, *, limit: int = 200) -> list[ControlTender]:
     """Return the newest tenders of a control, and those given back under it."""
-    statement = text(
-        """
+    statement = """
         SELECT t.id, t.reference, t.account_id, t.account_number, t.amount_tiyin, t.status, t.waiting,
                t.reversal_control_id = :id AS given_back, t.payment_control_id = :id AS received
         FROM tender t WHERE t.payment_control_id = :id OR t.reversal_control_id = :id ORDER BY t.id DESC LIMIT :limit
         """
-    )
-    return list(session.execute(statement, {"id": control_id, "limit": limit}))
+    return fetch_all(session, statement, ControlTender, id=control_id, limit=limit)
 
 
-def control_entries(session: Session, control_id: int) -> list[Any]:
+class ControlPosting(NamedTuple):
+    """What was posted beside consumers' accounts under a control."""
+
+    id: int
+    debit: str
+    credit: str
+    amount_tiyin: int
+    posted_on: date
+    reason: str
+    tender_id: int | None
+    created_by: str
+
+
+def control_entries(session: Session, control_id: int) -> list[ControlPosting]:
     """Return what was posted beside consumers' accounts under a control."""
-    statement = text(
+    statement = (
         "SELECT id, debit, credit, amount_tiyin, posted_on, reason, tender_id, created_by FROM control_entry "
         "WHERE payment_control_id = :id ORDER BY id"
     )
-    return list(session.execute(statement, {"id": control_id}))
+    return fetch_all(session, statement, ControlPosting, id=control_id)
 
 
-def profiles(session: Session) -> list[Any]:
+class ProfileChoice(NamedTuple):
+    """A layout of registries, with its contract."""
+
+    id: int
+    name: str
+    contract: str
+
+
+def profiles(session: Session) -> list[ProfileChoice]:
     """Return the layouts in use, with their contracts."""
-    statement = text(
+    statement = (
         "SELECT p.id, p.name, k.name AS contract FROM registry_profile p JOIN payment_contract k ON k.id = p.payment_contract_id "
         "WHERE p.is_active AND k.is_active ORDER BY k.name, p.name"
     )
-    return list(session.execute(statement))
+    return fetch_all(session, statement, ProfileChoice)
 
 
-def contract_choices(session: Session, channels: Sequence[str]) -> list[tuple[int, str]]:
+def contract_choices(session: Session, channels: Sequence[str]) -> list[Choice]:
     """Return the contracts of some channels for a choice."""
-    statement = text("SELECT id, name FROM payment_contract WHERE channel = ANY(:channels) AND is_active ORDER BY name")
-    return [(row[0], row[1]) for row in session.execute(statement, {"channels": list(channels)})]
+    statement = "SELECT id, name FROM payment_contract WHERE channel = ANY(:channels) AND is_active ORDER BY name"
+    return fetch_all(session, statement, Choice, channels=list(channels))
 
 
 def account_id_of(session: Session, number: str) -> int | None:
     """Return the account of a number, or None if it is not there (or not the reader's)."""
-    found: int | None = session.scalar(text("SELECT id FROM account WHERE number = :number"), {"number": number})
-    return found
+    return fetch_optional(session, "SELECT id FROM account WHERE number = :number", int, number=number)
 
 
-def registry_problems(session: Session, control_id: int, *, limit: int = 500) -> list[Any]:
+class ProblemRow(NamedTuple):
+    """A row of a registry that was not taken or was left out."""
+
+    row_no: int
+    reference: str | None
+    account_number: str | None
+    amount_tiyin: int | None
+    problem: str
+    column_name: str | None
+    value: str | None
+
+
+def registry_problems(session: Session, control_id: int, *, limit: int = 500) -> list[ProblemRow]:
     """Return the rows of a registry that were not taken or were left out, in the order of the file."""
-    statement = text(
+    statement = (
         "SELECT row_no, reference, account_number, amount_tiyin, problem, column_name, value FROM registry_problem "
         "WHERE payment_control_id = :id ORDER BY row_no, id LIMIT :limit"
     )
-    return list(session.execute(statement, {"id": control_id, "limit": limit}))
+    return fetch_all(session, statement, ProblemRow, id=control_id, limit=limit)
 
 
-def registry_rows(session: Session, control_id: int, *, limit: int) -> list[Any]:
+class RegistryOutcome(NamedTuple):
+    """A row of a registry, and what became of it: a status, or the problem it has."""
+
+    row_no: int | None
+    became: str
+    reference: str | None
+    account_number: str | None
+    amount_tiyin: int | None
+    paid_on: date | None
+    value: str | None
+    twin_file: str | None
+    twin_row_no: int | None
+    account_id: int | None
+
+
+def registry_rows(session: Session, control_id: int, *, limit: int) -> list[RegistryOutcome]:
     """Return all rows of a registry in the order of the file, and what became of each: a status of it, or the problem it has."""
-    statement = text(
-        """
+    statement = """
         SELECT row_no, became, reference, account_number, amount_tiyin, paid_on, value, twin_file, twin_row_no, account_id FROM (
             SELECT row_no, CASE WHEN account_id IS NULL THEN 'SUSPENSE' ELSE 'ACCEPTED' END AS became, reference, account_number,
                    amount_tiyin, received_on AS paid_on, NULL AS value, NULL AS twin_file, NULL::int AS twin_row_no, account_id, id
@@ -295,34 +375,69 @@ def registry_rows(session: Session, control_id: int, *, limit: int) -> list[Any]
             FROM registry_problem WHERE payment_control_id = :id
         ) r ORDER BY row_no, id LIMIT :limit
         """
-    )
-    return list(session.execute(statement, {"id": control_id, "limit": limit}))
+    return fetch_all(session, statement, RegistryOutcome, id=control_id, limit=limit)
 
 
-def held_rows(session: Session, control_id: int, *, limit: int = 500) -> list[Any]:
+class HeldRow(NamedTuple):
+    """A row of a registry that waits for a decision, or waited."""
+
+    id: int
+    row_no: int
+    reference: str
+    reason: str
+    account_number: str
+    amount_tiyin: int
+    paid_on: date | None
+    payer: str | None
+    purpose: str | None
+    status: str
+    twin_control_id: int | None
+    twin_file: str | None
+    twin_row_no: int | None
+    twin_on: date | None
+    twin_account_number: str | None
+    twin_amount_tiyin: int | None
+    twin_loaded_by: str | None
+    twin_loaded_at: datetime | None
+    approval_id: int | None
+    decided_by: str | None
+    decided_at: datetime | None
+    basis: str | None
+    tender_id: int | None
+
+
+def held_rows(session: Session, control_id: int, *, limit: int = 500) -> list[HeldRow]:
     """Return the held rows of a registry, those that wait first, then in the order of the file."""
-    statement = text(
-        """
+    statement = """
         SELECT id, row_no, repeat_key || '-1' AS reference, reason, account_number, amount_tiyin, paid_on, payer, purpose, status,
                twin_control_id, twin_file, twin_row_no, twin_on, twin_account_number, twin_amount_tiyin, twin_loaded_by, twin_loaded_at,
                approval_id, decided_by, decided_at, basis, tender_id
         FROM registry_held WHERE payment_control_id = :id ORDER BY decided_by IS NOT NULL, row_no, id LIMIT :limit
         """
-    )
-    return list(session.execute(statement, {"id": control_id, "limit": limit}))
+    return fetch_all(session, statement, HeldRow, id=control_id, limit=limit)
 
 
-def held_twins(session: Session, control_id: int) -> list[Any]:
+class HeldTwins(NamedTuple):
+    """A file that waiting rows of a registry may repeat; no file: they are of the future."""
+
+    twin_control_id: int | None
+    twin_file: str | None
+    twin_loaded_by: str | None
+    twin_loaded_at: datetime | None
+    rows: int
+    sum_tiyin: int
+    future: int
+
+
+def held_twins(session: Session, control_id: int) -> list[HeldTwins]:
     """Return the files that waiting rows of a registry may repeat, with how many rows of each; no file: rows of the future."""
-    statement = text(
-        """
+    statement = """
         SELECT twin_control_id, twin_file, twin_loaded_by, twin_loaded_at, count(*) AS rows, sum(amount_tiyin)::bigint AS sum_tiyin,
                count(*) FILTER (WHERE reason = 'FUTURE') AS future
         FROM registry_held WHERE payment_control_id = :id AND status = 'WAITING'
         GROUP BY 1, 2, 3, 4 ORDER BY count(*) DESC, twin_control_id LIMIT 20
         """
-    )
-    return list(session.execute(statement, {"id": control_id}))
+    return fetch_all(session, statement, HeldTwins, id=control_id)
 
 
 class Candidate(NamedTuple):
@@ -338,8 +453,7 @@ class Candidate(NamedTuple):
 
 def suspense_candidates(session: Session, number: str, payer: str, phone: str, *, limit: int = 20) -> list[Candidate]:
     """Return accounts whose number is a slip away from what was written, whose consumer is named like the payer or has his telephone."""
-    statement = text(
-        """
+    statement = """
         WITH hit AS (
             SELECT a.id, 1 AS rank, 'NUMBER' AS because FROM account a WHERE a.number = ANY(:slips)
             UNION ALL
@@ -350,12 +464,11 @@ def suspense_candidates(session: Session, number: str, payer: str, phone: str, *
              WHERE length(:payer) >= 4 AND lower(c.name) % lower(:payer)
              ORDER BY similarity(lower(c.name), lower(:payer)) DESC, a.id LIMIT :limit)
         )
-        SELECT a.id, a.number, c.name, h.because, coalesce(p.debt_tiyin, 0)
+        SELECT a.id, a.number, c.name AS consumer_name, h.because, coalesce(p.debt_tiyin, 0) AS debt_tiyin
         FROM (SELECT DISTINCT ON (id) id, rank, because FROM hit ORDER BY id, rank) h
         JOIN account a ON a.id = h.id JOIN consumer c ON c.id = a.consumer_id LEFT JOIN account_position p ON p.account_id = a.id
         ORDER BY h.rank, a.number LIMIT :limit
         """
-    )
     digits = "".join(character for character in phone if character.isdigit())[-9:]
     given = {"slips": payments.near_misses(number), "payer": payer.strip(), "phone": digits, "limit": limit}
-    return [Candidate(*row) for row in session.execute(statement, given)]
+    return fetch_all(session, statement, Candidate, **given)

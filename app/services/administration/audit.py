@@ -13,9 +13,10 @@ from app.models.administration import AuditCheck
 from app.queries import locks
 from app.queries.administration.audit import TEXT, ChainVerdict
 from app.queries.locks import Lock
+from app.queries.records import fetch_all, fetch_optional
 
 _WAITING = f"""
-    SELECT p.audit_entry_id, CASE WHEN e.id IS NOT NULL THEN {TEXT} END
+    SELECT p.audit_entry_id, CASE WHEN e.id IS NOT NULL THEN {TEXT} END AS content
     FROM audit_pending p LEFT JOIN audit_entry e ON e.id = p.audit_entry_id
     ORDER BY p.audit_entry_id LIMIT :limit
 """
@@ -34,6 +35,17 @@ class Sealed(NamedTuple):
     entries: int
 
 
+class _Last(NamedTuple):
+    seq: int
+    hash: bytes
+
+
+class _Waiting(NamedTuple):
+    audit_entry_id: int
+    #: None: the entry is gone
+    content: str | None
+
+
 def seal(session: Session, *, limit: int = 10_000) -> Sealed | None:
     """Seal the oldest entries that wait for it; None while another process does.
 
@@ -41,15 +53,14 @@ def seal(session: Session, *, limit: int = 10_000) -> Sealed | None:
     """
     if not locks.try_to_acquire(session, Lock.AUDIT_SEAL):
         return None
-    last = session.execute(text("SELECT seq, hash FROM audit_seal ORDER BY seq DESC LIMIT 1")).one_or_none()
-    seq, link = (last[0], bytes(last[1])) if last else (0, GENESIS)
-    rows = session.execute(text(_WAITING), {"limit": limit}).all()
+    seq, link = fetch_optional(session, "SELECT seq, hash FROM audit_seal ORDER BY seq DESC LIMIT 1", _Last) or _Last(0, GENESIS)
+    rows = fetch_all(session, _WAITING, _Waiting, limit=limit)
     hashes = []
     for _id, content in rows:
         link = sealed(link, content or "")
         hashes.append(link.hex())
     if rows:
-        _store(session, {"seq": seq, "ids": [row[0] for row in rows], "hashes": hashes})
+        _store(session, {"seq": seq, "ids": [row.audit_entry_id for row in rows], "hashes": hashes})
     return Sealed(seq + len(rows), link.hex(), len(rows))
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.models.administration import Approval, OperatingParameter
 from app.queries import administration as queries
+from app.queries.records import fetch_one
 from app.services.administration import approvals
 from app.services.administration.parameters import NoSource, ParameterInThePast, check_parameter, set_parameter
 
@@ -131,7 +132,7 @@ def _write(session: Session, held: Mapping[str, Any], secret: Mapping[str, str])
     if row_id is None:
         session.execute(text(f"INSERT INTO {table} ({names}) {filled}"), given)
         return
-    now_held = session.execute(text(f"SELECT to_jsonb(t) FROM {table} t WHERE id = :id FOR UPDATE"), {"id": row_id}).scalar_one()
+    now_held = fetch_one(session, f"SELECT to_jsonb(t) FROM {table} t WHERE id = :id FOR UPDATE", dict, id=row_id)
     if any(_differs(now_held[column], before) for column, before in held["before"].items()):
         raise SettingChanged
     # A list of one column takes a row of one, which is what the sub-select is.

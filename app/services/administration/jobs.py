@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.domain.administration import FINISHED, JobKind, JobStatus
@@ -12,6 +12,7 @@ from app.models.administration import JobEvent, JobRun, StoredFile
 from app.queries import administration as queries
 from app.queries import locks
 from app.queries.locks import Lock
+from app.queries.records import fetch_optional
 
 
 def store_file(session: Session, *, division_id: int, name: str, media_type: str, content: bytes) -> StoredFile:
@@ -42,7 +43,7 @@ def start_daily(session: Session, kind: JobKind, *, since: datetime) -> int | No
     """Ask for a job of the whole company unless one of its kind was asked for since a moment; return it if it is new."""
     locks.acquire(session, Lock.DAILY_JOBS)
     known = select(JobRun.id).where(JobRun.kind == kind, JobRun.created_at >= since).limit(1)
-    top = session.scalar(text("SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1"))
+    top = fetch_optional(session, "SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1", int)
     if top is None or session.scalar(known) is not None:
         return None
     return start_job(session, kind, division_id=top)

@@ -10,6 +10,7 @@ from app.domain.administration.nodes import ATTEMPTS, CENTRE, EXPECTED, STOPPING
 from app.queries import locks
 from app.queries.administration import nodes as queries
 from app.queries.locks import Lock
+from app.queries.records import fetch_all
 
 
 def note_sign_of_life(session: Session, *, now: datetime) -> None:
@@ -88,18 +89,18 @@ def _added(
 def _record(session: Session, subscription: queries.SubscriptionRow, kind: str, count: int, *, now: datetime, detail: str | None) -> None:
     """List a conflict; one that is listed already happened once more."""
     given = {"now": now, "subscription": subscription.name, "id": subscription.id, "kind": kind, "count": count, "detail": detail}
-    again = session.execute(
-        text(
-            "UPDATE sync_conflict SET count = count + :count, happened_at = :now, total = total + :count "
-            "WHERE subscription_id = :id AND kind = :kind AND detail IS NOT DISTINCT FROM :detail AND settled_at IS NULL RETURNING id"
-        ),
-        given,
-    ).first()
-    if again is None:
+    again = fetch_all(
+        session,
+        "UPDATE sync_conflict SET count = count + :count, happened_at = :now, total = total + :count "
+        "WHERE subscription_id = :id AND kind = :kind AND detail IS NOT DISTINCT FROM :detail AND settled_at IS NULL RETURNING id",
+        int,
+        **given,
+    )
+    if not again:
         session.execute(
             text(
                 "INSERT INTO sync_conflict (happened_at, subscription, subscription_id, kind, count, total, detail) "
-                "VALUES (:now, :subscription, :id, :kind, :count, :count, :detail)"
+                "VALUES (:now, :subscription, :id, :kind, CAST(:count AS bigint), CAST(:count AS bigint), :detail)"
             ),
             given,
         )
@@ -107,8 +108,5 @@ def _record(session: Session, subscription: queries.SubscriptionRow, kind: str, 
 
 def settle_conflicts(session: Session, *, now: datetime, by: str) -> int:
     """Mark all listed conflicts as settled by somebody; return how many."""
-    done = session.execute(
-        text("UPDATE sync_conflict SET settled_at = :now, settled_by = :by WHERE settled_at IS NULL RETURNING id"),
-        {"now": now, "by": by[:64]},
-    )
-    return len(done.all())
+    statement = "UPDATE sync_conflict SET settled_at = :now, settled_by = :by WHERE settled_at IS NULL RETURNING id"
+    return len(fetch_all(session, statement, int, now=now, by=by[:64]))

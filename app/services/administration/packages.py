@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from app.domain.administration.nodes import BELONGS_TO, FACTS, OPERATIONAL, REFERENCE, PackageDirection, PackageKind
 from app.queries.administration import replication as queries
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 Database = Connection[Any]
 
@@ -89,7 +90,7 @@ def _take_in(database: Database, lines: Iterable[tuple[str, str]]) -> int:
 def _refuse_others(database: Database, table: str, divisions: list[int]) -> None:
     """Let a node send rows of its own divisions only."""
     inside = queries.of_divisions(table, divisions, prefix="incoming_")
-    if database.execute(f"SELECT 1 FROM incoming_{table} WHERE NOT ({inside}) LIMIT 1").fetchone():
+    if fetch_optional(database, f"SELECT 1 FROM incoming_{table} WHERE NOT ({inside}) LIMIT 1", int):
         raise NotApplied(f"The package holds rows of divisions that are not the sender's (table {table}).")
 
 
@@ -101,10 +102,8 @@ def _merge(database: Database, table: str, divisions: list[int]) -> None:
     same_key = " AND ".join(f"i.{key} = {table}.{key}" for key in keys)
     same = f"SELECT 1 FROM incoming_{table} i WHERE {same_key} AND {mine} IS NOT DISTINCT FROM {theirs}"
     if table in FACTS:
-        differing = database.execute(
-            f"SELECT count(*) FROM {table} JOIN incoming_{table} i ON {same_key} WHERE {mine} IS DISTINCT FROM {theirs}"
-        ).fetchone()
-        if differing and differing[0]:
+        differing = f"SELECT count(*) FROM {table} JOIN incoming_{table} i ON {same_key} WHERE {mine} IS DISTINCT FROM {theirs}"
+        if fetch_one(database, differing, int):
             raise NotApplied(f"A fact differs from the one that is here already (table {table}); facts are never changed.")
     else:
         database.execute(f"DELETE FROM {table} WHERE {queries.of_divisions(table, divisions)} AND NOT EXISTS ({same})")
@@ -124,30 +123,26 @@ def note(database: Database, direction: PackageDirection, kind: PackageKind, *, 
 
 def has_arrived(database: Database, sha256: str) -> bool:
     """Tell whether a package was taken in before."""
-    return database.execute("SELECT 1 FROM sync_package WHERE direction = 'RECEIVED' AND sha256 = %s", (sha256,)).fetchone() is not None
+    known = "SELECT 1 FROM sync_package WHERE direction = 'RECEIVED' AND sha256 = :sha256 LIMIT 1"
+    return fetch_optional(database, known, int, sha256=sha256) is not None
 
 
 def latest_version(database: Database, direction: PackageDirection, kind: PackageKind, number: int, *, acknowledged: bool = False) -> int:
     """Return the largest version of a kind that left for a node or arrived from it; 0 if none."""
     only = "AND acknowledged_at IS NOT NULL" if acknowledged else ""
-    row = database.execute(
-        f"SELECT coalesce(max(version), 0) FROM sync_package WHERE direction = %s AND kind = %s AND number = %s {only}",
-        (direction, kind, number),
-    ).fetchone()
-    return int(row[0]) if row else 0
+    newest = f"SELECT coalesce(max(version), 0) FROM sync_package WHERE direction = :direction AND kind = :kind AND number = :number {only}"
+    return fetch_one(database, newest, int, direction=direction, kind=kind, number=number)
 
 
 def acknowledge(database: Database, *, number: int, sha256: str) -> bool:
     """Mark a package that left as arrived; tell whether it is known."""
-    done = database.execute(
+    statement = (
         "UPDATE sync_package SET acknowledged_at = coalesce(acknowledged_at, clock_timestamp()) "
-        "WHERE direction = 'SENT' AND number = %s AND sha256 = %s RETURNING id",
-        (number, sha256),
-    ).fetchone()
-    return done is not None
+        "WHERE direction = 'SENT' AND number = :number AND sha256 = :sha256 RETURNING id"
+    )
+    return bool(fetch_all(database, statement, int, number=number, sha256=sha256))
 
 
 def public_key_of(database: Database, number: int) -> str | None:
     """Return the public key of a node, or of the centre, or None if it is not known here."""
-    row = database.execute("SELECT public_key FROM node WHERE number = %s", (number,)).fetchone()
-    return str(row[0]) if row else None
+    return fetch_optional(database, "SELECT public_key FROM node WHERE number = :number", str, number=number)

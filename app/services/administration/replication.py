@@ -4,7 +4,7 @@ These work on plain connections of a login that owns the schema: each side's own
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -22,6 +22,7 @@ from app.domain.administration.nodes import (
     key_range,
 )
 from app.queries.administration import replication as queries
+from app.queries.records import fetch_all, fetch_optional
 
 Database = Connection[Any]
 
@@ -63,12 +64,17 @@ def guard_node(node: Database, divisions: list[int]) -> None:
         )
 
 
+class _Trigger(NamedTuple):
+    name: str
+    table_name: str
+
+
 def _remove_guards(database: Database) -> None:
-    rows = database.execute(
-        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger "
+    statement = (
+        "SELECT tgname AS name, tgrelid::regclass::text AS table_name FROM pg_trigger "
         "WHERE tgfoid IN ('refuse_place()'::regprocedure, 'refuse_place_of_owner()'::regprocedure)"
-    ).fetchall()
-    for name, table in rows:
+    )
+    for name, table in fetch_all(database, statement, _Trigger):
         database.execute(f"DROP TRIGGER {name} ON {table}")
 
 
@@ -99,8 +105,8 @@ def set_key_ranges(database: Database, number: int) -> None:
     """Let every key be made in the range of a node, after the keys of that range that are there already."""
     keys = key_range(number)
     for sequence, table, column in queries.key_sequences(database):
-        used = database.execute(f"SELECT max({column}) FROM {table} WHERE {column} BETWEEN {keys.first} AND {keys.last}").fetchone()
-        start = (used[0] or keys.first - 1) + 1 if used else keys.first
+        used = fetch_optional(database, f"SELECT max({column}) FROM {table} WHERE {column} BETWEEN {keys.first} AND {keys.last}", int)
+        start = (used or keys.first - 1) + 1
         database.execute(f"ALTER SEQUENCE {sequence} MINVALUE {keys.first} MAXVALUE {keys.last} START {keys.first} RESTART {start}")
 
 
@@ -130,8 +136,7 @@ def publish_operational(node: Database, divisions: list[int]) -> None:
 
 
 def _publish(database: Database, name: str, tables: list[str]) -> None:
-    found = database.execute("SELECT 1 FROM pg_publication WHERE pubname = %s", (name,)).fetchone()
-    if found:
+    if fetch_optional(database, "SELECT 1 FROM pg_publication WHERE pubname = :name", int, name=name):
         database.execute(f"ALTER PUBLICATION {name} SET TABLE {', '.join(tables)}")
     else:
         # TRUNCATE knows no divisions, so it does not travel.
@@ -186,16 +191,16 @@ def enable_subscriptions(database: Database) -> list[str]:
 
 
 def _subscriptions(database: Database, condition: str) -> list[str]:
-    rows = database.execute(
+    statement = (
         f"SELECT subname FROM pg_subscription WHERE {condition} AND subname LIKE 'pcb%' "
         "AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1"
     )
-    return [row[0] for row in rows]
+    return fetch_all(database, statement, str)
 
 
 def unsubscribe(database: Database, name: str) -> None:
     """Drop a subscription; its slot at the other side stays for that side to drop."""
-    if database.execute("SELECT 1 FROM pg_subscription WHERE subname = %s", (name,)).fetchone():
+    if fetch_optional(database, "SELECT 1 FROM pg_subscription WHERE subname = :name", int, name=name):
         database.execute(f"ALTER SUBSCRIPTION {name} DISABLE")
         database.execute(f"ALTER SUBSCRIPTION {name} SET (slot_name = NONE)")
         database.execute(f"DROP SUBSCRIPTION {name}")
@@ -205,10 +210,10 @@ def drop_slot(database: Database, name: str) -> None:
     """Drop a slot of this side, so that it keeps no more changes back; whoever reads from it is cut off."""
     database.execute("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = %s AND active", (name,))
     for _ in range(100):
-        row = database.execute("SELECT active FROM pg_replication_slots WHERE slot_name = %s", (name,)).fetchone()
-        if row is None:
+        is_active = fetch_optional(database, "SELECT active FROM pg_replication_slots WHERE slot_name = :name", bool, name=name)
+        if is_active is None:
             return
-        if not row[0]:
+        if not is_active:
             database.execute("SELECT pg_drop_replication_slot(%s)", (name,))
             return
         database.execute("SELECT pg_sleep(0.1)")
@@ -236,7 +241,8 @@ def copy_first_contents(centre: Database, node: Database, divisions: list[int]) 
 
 def empty(node: Database) -> None:
     """Remove all rows of a database that no division works in yet."""
-    node.execute(f"TRUNCATE {', '.join(queries.tables(node))}")
+    listed = ", ".join(queries.tables(node))
+    node.execute(f"TRUNCATE {listed}")
 
 
 def initialise(node: Database, number: int, divisions: list[int]) -> None:

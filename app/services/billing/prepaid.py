@@ -4,15 +4,16 @@ Source: amendments of August 2024: households keep the price of up to two months
 """
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.domain.reference import ConsumerKind
 from app.domain.tariffs import quantity_paid
 from app.models.supply import PrepaidVolume
 from app.queries import administration as parameters
+from app.queries.records import fetch_all
 
 _VALID_DAYS = 366
 
@@ -42,6 +43,19 @@ _PAID_AHEAD = """
 """
 
 
+class _PaidAhead(NamedTuple):
+    id: int
+    division_id: int
+    kind: str
+    advance_tiyin: int
+    version_id: int
+    quantum_milli: int
+    upper_milli: int | None
+    rate_e4: int
+    #: energy of a usual month
+    monthly: int
+
+
 def grant_prepaid(session: Session, *, division_id: int, day: date, basis: str) -> int:
     """Let the accounts of a division keep the price that ends on a day for the energy they had paid for; return how many do.
 
@@ -64,7 +78,7 @@ def prepaid_offers(session: Session, *, division_id: int, day: date) -> list[dic
         ConsumerKind.LEGAL: parameters.value_on(session, "tariffs.prepaid_months_legal", day),
     }
     rows = []
-    for row in session.execute(text(_PAID_AHEAD), {"division_id": division_id, "day": day}):
+    for row in fetch_all(session, _PAID_AHEAD, _PaidAhead, division_id=division_id, day=day):
         kind = ConsumerKind(row.kind)
         norm = row.upper_milli if kind is ConsumerKind.HOUSEHOLD and row.upper_milli else row.monthly
         paid = quantity_paid(row.advance_tiyin, row.rate_e4, quantum_milli=row.quantum_milli)

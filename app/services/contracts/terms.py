@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.billing import TermKind
 from app.models.supply import SupplyTerm
+from app.queries.records import fetch_optional
 
 
 class BilledAlready(Exception):
@@ -24,7 +25,7 @@ def check_unbilled(session: Session, account_id: int, on: date) -> None:
 
     :raises BilledAlready: naming the first day that can be changed
     """
-    billed_to: date | None = session.scalar(text("SELECT billed_to FROM account_position WHERE account_id = :id"), {"id": account_id})
+    billed_to = fetch_optional(session, "SELECT billed_to FROM account_position WHERE account_id = :id", date, id=account_id)
     if billed_to is not None and on < billed_to:
         raise BilledAlready(billed_to.isoformat())
 

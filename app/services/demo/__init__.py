@@ -14,6 +14,7 @@ from app.domain.metering import ReadingKind, ReadingSource
 from app.domain.values import Integers
 from app.models.equipment import MeterModel
 from app.models.reference import Bank, Resource, Street, TariffGroup
+from app.queries.records import fetch_all
 from app.services import bulk, contracts
 from app.services.demo import office, rules
 from app.services.demo.organisation import District
@@ -168,12 +169,15 @@ def next_readings(people: People, month: date, rng: Generator) -> list[list[str]
     return rows[: len(rows) - len(rows) // 20] + faults
 
 
+class _Debtor(NamedTuple):
+    account_id: int
+    debt_tiyin: int
+
+
 def payments_of(session: Session, people: People, share: float, rng: Generator) -> list[tuple[int, int]]:
     """Return (account, tiyin) of those who pay now: by habit in full, in part, ahead, or not at all."""
-    rows = session.execute(
-        text("SELECT account_id, debt_tiyin FROM account_position WHERE account_id = ANY(:ids) AND debt_tiyin > 0 ORDER BY account_id"),
-        {"ids": people.account_id.tolist()},
-    ).all()
+    statement = "SELECT account_id, debt_tiyin FROM account_position WHERE account_id = ANY(:ids) AND debt_tiyin > 0 ORDER BY account_id"
+    rows = fetch_all(session, statement, _Debtor, ids=people.account_id.tolist())
     habit = dict(zip(people.account_id.tolist(), people.habit.tolist(), strict=True))
     result = []
     for account_id, debt in rows:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from app.domain.acts import ActKind, ActRequest
 from app.domain.calendar import month_start
 from app.queries import acts as queries
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 from app.services import acts
 
 #: Households whose supply is simple: one meter with one register, billed and read up to the last month.
-_CHOSEN = text(
-    """
+_CHOSEN = """
     SELECT a.id, a.consumer_id, s.service_point_id FROM account a
     JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD'
     JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL
@@ -26,7 +26,6 @@ _CHOSEN = text(
           WHERE i.service_point_id = s.service_point_id)
     ORDER BY a.id LIMIT :limit
     """
-)
 _WANTED = 8
 
 
@@ -52,10 +51,16 @@ class _Maker:
         return {str(row.register_id): (row.dial_milli if row.dial_milli is not None else (row.before_milli or 0) + 7_000) for row in rows}
 
 
+class _Chosen(NamedTuple):
+    id: int
+    consumer_id: int
+    service_point_id: int
+
+
 def make_acts(session: Session, division_id: int, *, today: date) -> int:
     """Perform at least one act of each kind in a billed division; return how many."""
     day = max(today - timedelta(days=2), month_start(today))
-    rows = session.execute(_CHOSEN, {"division_id": division_id, "day": day, "limit": _WANTED}).all()
+    rows = fetch_all(session, _CHOSEN, _Chosen, division_id=division_id, day=day, limit=_WANTED)
     maker = _Maker(session, division_id, today)
     if len(rows) == _WANTED:
         _owners(maker, rows[:2], day)
@@ -86,11 +91,24 @@ def _closings(maker: _Maker, rows: Any, day: date) -> None:
             maker.undo(closed, "Boshqa xonadonning arizasi edi")
 
 
+class _Person(NamedTuple):
+    name: str
+    pinfl: str | None
+    phone: str | None
+    language: str
+
+
+class _Place(NamedTuple):
+    street: int
+    resource_id: int
+    tariff_group: int | None
+    meter_model: int | None
+
+
 def _people(maker: _Maker, rows: Any, day: date) -> None:
     (_, corrected, _), (_, kept, _), (_, double, _) = rows
-    statement = text("SELECT name, pinfl, phone, language FROM consumer WHERE id = :id")
-    found = maker.session.execute(statement, {"id": corrected}).mappings().one()
-    data = dict(found) | {"name": f"{found['name']} (Salimov)"}
+    found = fetch_one(maker.session, "SELECT name, pinfl, phone, language FROM consumer WHERE id = :id", _Person, id=corrected)
+    data = found._replace(name=f"{found.name} (Salimov)")._asdict()
     maker.act(ActKind.CORRECT_IDENTITY, day, "Pasport AD 1234567", data, consumer_id=corrected)
     maker.session.execute(text("UPDATE consumer SET pinfl = NULL WHERE id = :id"), {"id": double})
     maker.session.expire_all()
@@ -98,19 +116,11 @@ def _people(maker: _Maker, rows: Any, day: date) -> None:
 
 
 def _opening(maker: _Maker, point: int, day: date) -> None:
-    place = (
-        maker.session.execute(
-            text(
-                "SELECT sp.street_id AS street, sp.resource_id, "
-                "(SELECT min(id) FROM tariff_group WHERE code = 'HOUSEHOLD') AS tariff_group, "
-                "(SELECT min(id) FROM meter_model) AS meter_model FROM service_point sp WHERE sp.id = :id"
-            ),
-            {"id": point},
-        )
-        .mappings()
-        .one()
+    statement = (
+        "SELECT sp.street_id AS street, sp.resource_id, (SELECT min(id) FROM tariff_group WHERE code = 'HOUSEHOLD') AS tariff_group, "
+        "(SELECT min(id) FROM meter_model) AS meter_model FROM service_point sp WHERE sp.id = :id"
     )
-    given = dict(place) | {
+    given = fetch_one(maker.session, statement, _Place, id=point)._asdict() | {
         "kind": "HOUSEHOLD", "name": "Yusupov Bekzod Olimovich", "identifier": None, "phone": None, "language": "uz",
         "number": _free_number(maker), "house": "101", "flat": None, "capacity_milli": 5000, "digits": 5,
         "serial_number": f"N{maker.division_id}-101", "ct_primary": 1, "ct_secondary": 1, "first_dial_milli": 0,
@@ -120,6 +130,6 @@ def _opening(maker: _Maker, point: int, day: date) -> None:
 
 def _free_number(maker: _Maker) -> str:
     """Return a number of the division that no account has."""
-    branch = maker.session.scalar(text("SELECT branch_code FROM division WHERE id = :id"), {"id": maker.division_id})
-    taken = set(maker.session.scalars(text("SELECT number FROM account WHERE starts_with(number, :branch)"), {"branch": branch}))
+    branch = fetch_optional(maker.session, "SELECT branch_code FROM division WHERE id = :id", str, id=maker.division_id)
+    taken = set(fetch_all(maker.session, "SELECT number FROM account WHERE starts_with(number, :branch)", str, branch=branch))
     return next(number for number in (f"{branch}{place:07d}" for place in count(7_000_000)) if number not in taken)

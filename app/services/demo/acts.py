@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRequest
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 from app.services import acts
 
 #: Households with a bill of the month and an actual reading in it that nobody replaced, the last of the district first.
 _HOMES = """
-    SELECT a.id, r.id AS reading_id, r.read_on, r.dial_milli / 1000 - 1 AS dial
+    SELECT a.id AS account_id, r.id AS reading_id, r.read_on, r.dial_milli / 1000 - 1 AS dial
     FROM account a JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD'
     JOIN bill b ON b.account_id = a.id AND b.billing_month = :month AND b.quality = 'ACTUAL' AND b.quantity_milli > 10000
     JOIN consumption x ON x.bill_id = b.id AND x.zone = 'TOTAL' JOIN reading r ON r.id = x.later_reading_id
@@ -38,7 +38,7 @@ class Home(NamedTuple):
 
 def perform_acts(session: Session, division_id: int, *, month: date, today: date) -> int:
     """Perform an example of each act on a district's accounts that were billed for a month; return how many."""
-    homes = [Home(*row) for row in session.execute(text(_HOMES), {"division_id": division_id, "month": month})]
+    homes = fetch_all(session, _HOMES, Home, division_id=division_id, month=month)
     done = 0
     for home, (kind, day, parameters) in zip(homes, _examples(session, homes, month), strict=False):
         request = ActRequest(
@@ -52,7 +52,7 @@ def perform_acts(session: Session, division_id: int, *, month: date, today: date
         )
         acts.submit(session, request, today=today)
         done += 1
-    volume = session.execute(text(_VOLUME), {"division_id": division_id}).first()
+    volume = fetch_optional(session, _VOLUME, _Volume, division_id=division_id)
     if volume:
         given = {"prepaid_volume_id": volume.id}
         request = ActRequest(
@@ -63,12 +63,17 @@ def perform_acts(session: Session, division_id: int, *, month: date, today: date
     return done + (volume is not None)
 
 
+class _Volume(NamedTuple):
+    id: int
+    account_id: int
+
+
 _VOLUME = "SELECT id, account_id FROM prepaid_volume WHERE division_id = :division_id ORDER BY id LIMIT 1"
 
 
 def _examples(session: Session, homes: list[Home], month: date) -> Iterator[tuple[ActKind, date, dict[str, Any]]]:
-    group = session.scalar(text("SELECT id FROM tariff_group WHERE code = 'HOUSEHOLD_STOVE'"))
-    benefit = session.scalar(text("SELECT min(id) FROM benefit"))
+    group = fetch_one(session, "SELECT id FROM tariff_group WHERE code = 'HOUSEHOLD_STOVE'", int)
+    benefit = fetch_optional(session, "SELECT min(id) FROM benefit", int)
     day = month.replace(day=15)
     yield ActKind.CHANGE_TARIFF_GROUP, day, {"tariff_group_id": group}
     yield ActKind.CHANGE_TERM, month, {"term": "FAMILIES", "value_milli": 2000}

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.billing.corrections import AdjustmentKind
+from app.queries.records import fetch_optional
 from app.services.accounts import documents
 from app.services.billing import adjustments
 
@@ -39,7 +40,7 @@ def make_details(session: Session, *, today: date) -> None:
     """Say how homes are heated and cooked in and how many live there; attach a document and write a credit note to one account."""
     session.execute(text(_HOMES))
     session.execute(text(_RESIDENTS), {"basis": _BASIS})
-    account_id = session.scalar(text(_BILLED))
+    account_id = fetch_optional(session, _BILLED, int)
     if account_id is None:
         return
     picture = base64.b64decode(_PICTURE)

@@ -1,12 +1,13 @@
 """Messages of the demo, one in each state that is over, from before its first day; nothing of them went anywhere."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus
 from app.domain.notices import Delivery, DeliveryOutcome, DeliveryProblem, NoticeChannel
+from app.queries.records import fetch_all
 from app.services import notices
 from app.services.administration import finish_job, log_job, start_job
 
@@ -23,9 +24,14 @@ _ACCOUNTS = """
 """
 
 
+class _Account(NamedTuple):
+    id: int
+    division_id: int
+
+
 def make_messages(session: Session, *, now: datetime) -> None:
     """Write a message that was sent, one that was refused, one in doubt and one that came too late, all of them over."""
-    accounts = session.execute(text(_ACCOUNTS)).all()
+    accounts = fetch_all(session, _ACCOUNTS, _Account)
     written_at = now - timedelta(days=5)
     job_id = start_job(session, JobKind.NOTICE_SEND, division_id=accounts[0].division_id)
     for account, delivery in zip(accounts, _DELIVERIES, strict=False):

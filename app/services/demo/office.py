@@ -6,6 +6,7 @@ Each is made by the service that people's pages call; only what has no service b
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -28,6 +29,7 @@ from app.models.supply import PrepaidVolume
 from app.models.tariffs import Tariff
 from app.queries import claims as claim_queries
 from app.queries import metering as readings
+from app.queries.records import fetch_all, fetch_one
 from app.services import acts, administration, claims, metering
 from app.services.billing import corrections, invoices, shadow
 from app.services.claims import inspections, penalties
@@ -51,13 +53,38 @@ def make_seller(session: Session) -> None:
     session.execute(text("UPDATE resource SET catalog_code = :code WHERE catalog_code IS NULL"), {"code": _MXIK})
 
 
+class _Consumer(NamedTuple):
+    consumer_id: int
+    ids: list[int]
+
+
+class _Contract(NamedTuple):
+    id: int
+    account_id: int
+    billed_to: date
+
+
+class _Party(NamedTuple):
+    division_id: int
+    consumer_id: int
+
+
+class _Home(NamedTuple):
+    id: int
+    number: str
+    bill_id: int
+    first: date
+    billed_to: date
+
+
 def sign_contracts(session: Session, division_id: int, *, since: date) -> None:
     """Sign the contracts of a district's legal consumers but for some; the first is of several accounts, the second has expired."""
-    rows = session.execute(
-        text("SELECT a.consumer_id, array_agg(a.id ORDER BY a.id) AS ids FROM account a JOIN consumer c ON c.id = a.consumer_id "
-             "WHERE a.division_id = :division_id AND c.kind = 'LEGAL' GROUP BY a.consumer_id ORDER BY min(a.id)"),
-        {"division_id": division_id},
-    ).all()  # fmt: skip
+    rows = fetch_all(
+        session,
+        "SELECT a.consumer_id, array_agg(a.id ORDER BY a.id) AS ids FROM account a JOIN consumer c ON c.id = a.consumer_id "
+             "WHERE a.division_id = :division_id AND c.kind = 'LEGAL' GROUP BY a.consumer_id ORDER BY min(a.id)",
+        _Consumer, division_id=division_id,
+    )  # fmt: skip
     for place, row in enumerate(rows):
         if place % 3 == 2:
             continue  # goes on being a draft
@@ -72,13 +99,14 @@ def sign_contracts(session: Session, division_id: int, *, since: date) -> None:
 
 def change_contracts(session: Session, division_id: int, *, today: date) -> None:
     """Change one contract of a district by an additional agreement, end another, and renew one for so few days that it asks for more."""
-    rows = session.execute(
-        text("SELECT k.id, min(l.account_id) AS account_id, max(coalesce(p.billed_to, k.valid_from)) AS billed_to FROM contract k "
+    rows = fetch_all(
+        session,
+        "SELECT k.id, min(l.account_id) AS account_id, max(coalesce(p.billed_to, k.valid_from)) AS billed_to FROM contract k "
              "JOIN contract_account l ON l.contract_id = k.id LEFT JOIN account_position p ON p.account_id = l.account_id "
              "WHERE k.division_id = :division_id AND k.kind = 'SUPPLY' AND k.status = 'SIGNED' AND k.valid_to > :today "
-             "GROUP BY k.id ORDER BY k.id"),
-        {"division_id": division_id, "today": today},
-    ).all()  # fmt: skip
+             "GROUP BY k.id ORDER BY k.id",
+        _Contract, division_id=division_id, today=today,
+    )  # fmt: skip
     if rows:
         first = rows[0]
         changes = {
@@ -97,7 +125,7 @@ def change_contracts(session: Session, division_id: int, *, today: date) -> None
 
 
 def _act(session: Session, kind: ActKind, contract_id: int, on: date, **parameters: object) -> None:
-    row = session.execute(text("SELECT division_id, consumer_id FROM contract WHERE id = :id"), {"id": contract_id}).one()
+    row = fetch_one(session, "SELECT division_id, consumer_id FROM contract WHERE id = :id", _Party, id=contract_id)
     given = {"contract_id": contract_id, **parameters}
     request = ActRequest(kind, row.division_id, on, _BASIS, given, f"demo-{kind}-{contract_id}", consumer_id=row.consumer_id)
     acts.submit(session, request, today=on)
@@ -108,12 +136,13 @@ class Homes:
 
     def __init__(self, session: Session, division_id: int) -> None:
         self.division_id = division_id
-        rows = session.execute(
-            text("SELECT a.id, a.number, max(b.id) AS bill_id, min(b.billing_month) AS first, max(b.period_to) AS billed_to FROM account a "
+        rows = fetch_all(
+            session,
+            "SELECT a.id, a.number, max(b.id) AS bill_id, min(b.billing_month) AS first, max(b.period_to) AS billed_to FROM account a "
                  "JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD' JOIN bill b ON b.account_id = a.id "
-                 "WHERE a.division_id = :division_id AND a.closed_on IS NULL GROUP BY a.id ORDER BY a.id LIMIT 12"),
-            {"division_id": division_id},
-        ).all()  # fmt: skip
+                 "WHERE a.division_id = :division_id AND a.closed_on IS NULL GROUP BY a.id ORDER BY a.id LIMIT 12",
+            _Home, division_id=division_id,
+        )  # fmt: skip
         self.ids = [row.id for row in rows]
         self.numbers = [row.number for row in rows]
         self.first_month: date = rows[0].first
@@ -122,13 +151,14 @@ class Homes:
 
 def issue_invoices(session: Session, division_id: int, *, today: date, name_of: invoices.LineName) -> None:
     """Issue tax invoices of some bills of a district's legal consumers."""
-    bills = session.scalars(
-        text("SELECT b.id FROM bill b JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id "
+    bills = fetch_all(
+        session,
+        "SELECT b.id FROM bill b JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id "
              "WHERE b.division_id = :division_id AND c.kind = 'LEGAL' AND b.vat_tiyin > 0 AND b.amount_tiyin > 0 "
-             "AND b.cancels_id IS NULL ORDER BY b.id LIMIT 3"),
-        {"division_id": division_id},
+             "AND b.cancels_id IS NULL ORDER BY b.id LIMIT 3",
+        int, division_id=division_id,
     )  # fmt: skip
-    for bill_id in bills.all():
+    for bill_id in bills:
         invoices.issue(session, bill_id, invoiced_on=today, name_of=name_of)
 
 
@@ -205,9 +235,11 @@ def correct_a_bill(session: Session, homes: Homes, *, today: date) -> None:
 
 def hold_accounts(session: Session, homes: Homes, *, today: date) -> None:
     """Let an account keep an old price for energy it had paid for, block payments of another, substitute one person by another."""
-    version = session.scalar(
-        text("SELECT v.id FROM tariff_version v JOIN tariff t ON t.id = v.tariff_id JOIN tariff_group g ON g.id = t.tariff_group_id "
-             "WHERE g.code = 'HOUSEHOLD' ORDER BY v.valid_from, v.id LIMIT 1")
+    version = fetch_one(
+        session,
+        "SELECT v.id FROM tariff_version v JOIN tariff t ON t.id = v.tariff_id JOIN tariff_group g ON g.id = t.tariff_group_id "
+             "WHERE g.code = 'HOUSEHOLD' ORDER BY v.valid_from, v.id LIMIT 1",
+        int,
     )  # fmt: skip
     session.add_all(
         [
@@ -231,10 +263,12 @@ def hold_accounts(session: Session, homes: Homes, *, today: date) -> None:
 
 def try_prices(session: Session, division_id: int, *, month: date) -> None:
     """Compute a posted month with a proposed price."""
-    tariff_id = session.scalars(
-        text("SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id JOIN resource r ON r.id = t.resource_id "
-             "WHERE g.code = 'HOUSEHOLD' AND r.code = 'ELECTRICITY'")
-    ).one()  # fmt: skip
+    tariff_id = fetch_one(
+        session,
+        "SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id JOIN resource r ON r.id = t.resource_id "
+             "WHERE g.code = 'HOUSEHOLD' AND r.code = 'ELECTRICITY'",
+        int,
+    )  # fmt: skip
     assert session.get(Tariff, tariff_id) is not None
     run = shadow.open_run(session, division_id=division_id, month=month, tariff_id=tariff_id, blocks="200=650; =1100")
     *_before, (_done, found) = shadow.compare(session, run)
@@ -270,5 +304,5 @@ def discard(session: Session, import_id: int) -> None:
 
 def largest_bill_som(session: Session, division_id: int, month: date) -> int:
     """Return a sum that few bills of a district's month came to, in soʻm."""
-    statement = text("SELECT coalesce(max(amount_tiyin), 0) FROM bill WHERE division_id = :division_id AND billing_month = :month")
-    return int(session.execute(statement, {"division_id": division_id, "month": month}).scalar_one()) * 3 // 400
+    statement = "SELECT coalesce(max(amount_tiyin), 0) FROM bill WHERE division_id = :division_id AND billing_month = :month"
+    return fetch_one(session, statement, int, division_id=division_id, month=month) * 3 // 400

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.queries.records import Choice, fetch_all, fetch_one
 from app.services.payments import registries
 from app.services.payments.registries import Upload
 
@@ -16,15 +16,15 @@ _HEADER = "Номер документа;Дата;Лицевой счет;Сум
 
 def bring_files(session: Session, *, today: date) -> list[int]:
     """Bring the bank's files, as an operator of the region does, and return the jobs that load them, in order."""
-    numbers = session.scalars(text("SELECT number FROM account WHERE closed_on IS NULL ORDER BY id LIMIT 5")).all()
-    division_id = session.execute(text("SELECT id FROM division WHERE code = '1726'")).scalar_one()
+    numbers = fetch_all(session, "SELECT number FROM account WHERE closed_on IS NULL ORDER BY id LIMIT 5", str)
+    division_id = fetch_one(session, "SELECT id FROM division WHERE code = '1726'", int)
     table = "Bank CSV (cp1251, ;)"
     files = (
         (table, "registry-1.csv", _first(numbers, today)),
         (table, "registry-2.csv", _second(numbers, today)),
         ("1C", "kl_to_1c.txt", _statement(numbers, today)),
     )
-    profiles = {row.name: row.id for row in session.execute(text("SELECT name, id FROM registry_profile ORDER BY id DESC"))}
+    profiles = {row.name: row.id for row in fetch_all(session, "SELECT id, name FROM registry_profile ORDER BY id DESC", Choice)}
     return [
         registries.receive(
             session, Upload(name, "text/plain", content.encode("cp1251")), profile_id=profiles[layout], division_id=division_id, today=today

@@ -134,7 +134,7 @@ def lock_positions(session: Session, account_ids: Integers) -> tuple[Integers, I
              "AND NOT EXISTS (SELECT 1 FROM account_position p WHERE p.account_id = a.id) ON CONFLICT DO NOTHING"),
         {"ids": account_ids.tolist()},
     )  # fmt: skip
-    locked = text("SELECT debt_tiyin, advance_tiyin FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id FOR UPDATE")
+    locked = "SELECT debt_tiyin, advance_tiyin FROM account_position WHERE account_id = ANY(:ids) ORDER BY account_id FOR UPDATE"
     debt, advance = arrays.columns(session, locked, 2, ids=account_ids)
     assert len(debt) == len(account_ids)
     return debt, advance

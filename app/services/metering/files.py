@@ -26,6 +26,7 @@ from app.queries import locks
 from app.queries import metering as queries
 from app.queries.locks import Lock
 from app.queries.metering import Series
+from app.queries.records import fetch_all, fetch_optional
 from app.services import bulk
 from app.services.metering.readings import Judged, Limits, ReadingRefused, judge, limits_on, read_value
 
@@ -51,13 +52,14 @@ def refuse_if_recorded(session: Session, target: ReadingImport) -> bool:
     """Refuse a file if readings of another one with the same contents were recorded; return whether it was."""
     digest = session.scalar(select(StoredFile.sha256).where(StoredFile.id == target.stored_file_id))
     locks.acquire(session, Lock.READING_FILE, digest)
-    before = session.scalar(
-        text(
-            "SELECT i.id FROM reading_import i JOIN stored_file f ON f.id = i.stored_file_id WHERE f.sha256 = :digest AND i.id <> :id "
-            "AND (i.status = 'ACCEPTED' OR EXISTS (SELECT FROM reading_import_row r WHERE r.reading_import_id = i.id "
-            "AND r.status = 'ACCEPTED')) LIMIT 1"
-        ),
-        {"digest": digest, "id": target.id},
+    before = fetch_optional(
+        session,
+        "SELECT i.id FROM reading_import i JOIN stored_file f ON f.id = i.stored_file_id WHERE f.sha256 = :digest AND i.id <> :id "
+        "AND (i.status = 'ACCEPTED' OR EXISTS (SELECT FROM reading_import_row r WHERE r.reading_import_id = i.id "
+        "AND r.status = 'ACCEPTED')) LIMIT 1",
+        int,
+        digest=digest,
+        id=target.id,
     )
     if before:
         refuse_file(target, FileProblem.ALREADY_LOADED, "It has the number %(number)s.", number=before)
@@ -284,7 +286,7 @@ def _known_series(session: Session, target: ReadingImport, rows: Sequence[Readin
         "meters": sorted({name for name, is_meter in named if is_meter}),
         "division_id": target.division_id,
     }
-    inside = [row[0] for row in session.execute(text(f"{_ACCOUNTS} {'FOR NO KEY UPDATE OF a' if lock else ''}"), given)]
+    inside = fetch_all(session, f"{_ACCOUNTS} {'FOR NO KEY UPDATE OF a' if lock else ''}", str, **given)
     known: dict[str, list[Series]] = defaultdict(list)
     for series in queries.series_by_number(session, sorted(inside)):
         known[series.account_number].append(series)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain import ledger
@@ -17,6 +17,7 @@ from app.domain.settlement import Receipts
 from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge, Integers
 from app.models.payments import Payment
 from app.queries import ledger as ledger_queries
+from app.queries.records import fetch_all
 from app.services import ledger as ledger_service
 from app.services.ledger import PostingAccounts
 
@@ -118,6 +119,12 @@ def check_stands(session: Session, payment: Payment) -> None:
 _Key = tuple[Channel, str]
 
 
+class _Inserted(NamedTuple):
+    id: int
+    channel: str
+    reference: str
+
+
 def _by_key(received: Sequence[MoneyReceived]) -> dict[_Key, MoneyReceived]:
     """Return the money by idempotency key; the same key twice must mean the same money."""
     result: dict[_Key, MoneyReceived] = {}
@@ -131,8 +138,7 @@ def _by_key(received: Sequence[MoneyReceived]) -> dict[_Key, MoneyReceived]:
 def _insert(session: Session, received: Sequence[MoneyReceived], received_on: date) -> dict[_Key, int]:
     """Insert payments; return each key's id, negative if it was booked before."""
     unique = _by_key(received)
-    statement = text(
-        """
+    statement = """
         INSERT INTO payment (division_id, account_id, channel, reference, contents_sha256, amount_tiyin, received_on, tender_id)
         SELECT a.division_id, u.account_id, u.channel, u.reference, u.contents, u.amount, :received_on, u.tender_id
         FROM unnest(CAST(:account AS bigint[]), CAST(:channel AS text[]), CAST(:reference AS text[]), CAST(:contents AS text[]),
@@ -143,20 +149,19 @@ def _insert(session: Session, received: Sequence[MoneyReceived], received_on: da
         ORDER BY u.place
         ON CONFLICT (channel, reference) DO NOTHING RETURNING id, channel, reference
         """
-    )
-    rows = session.execute(
+    rows = fetch_all(
+        session,
         statement,
-        {
-            "account": [money.account_id for money in unique.values()],
-            "channel": [money.channel for money in unique.values()],
-            "reference": [money.reference for money in unique.values()],
-            "contents": [money.contents_sha256 for money in unique.values()],
-            "amount": [money.amount_tiyin for money in unique.values()],
-            "tender": [money.tender_id for money in unique.values()],
-            "received_on": received_on,
-        },
+        _Inserted,
+        account=[money.account_id for money in unique.values()],
+        channel=[money.channel for money in unique.values()],
+        reference=[money.reference for money in unique.values()],
+        contents=[money.contents_sha256 for money in unique.values()],
+        amount=[money.amount_tiyin for money in unique.values()],
+        tender=[money.tender_id for money in unique.values()],
+        received_on=received_on,
     )
-    ids = {(Channel(row.channel), row.reference): int(row.id) for row in rows}
+    ids = {(Channel(row.channel), row.reference): row.id for row in rows}
     for key, money in unique.items():
         if key not in ids:
             ids[key] = -_booked_before(session, money)

@@ -7,14 +7,14 @@ and is credited as several payments. What is left after all debts is that first 
 from datetime import date
 
 import numpy as np
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.settlement import BillAmounts, settle
+from app.queries import arrays
+from app.queries.records import fetch_all
 
 #: Numbers that two contracts bear are nobody's: the money goes into suspense.
-_MATCH = text(
-    """
+_MATCH = """
     UPDATE tender t SET account_id = f.account_id, division_id = f.division_id, waiting = true
     FROM (
         SELECT k.number, min(l.account_id) AS account_id, min(k.division_id) AS division_id
@@ -25,16 +25,13 @@ _MATCH = text(
     WHERE t.payment_control_id = :control AND t.account_id IS NULL AND t.account_number = f.number
     RETURNING t.amount_tiyin
     """
-)
-_DEBTS = text(
-    """
+_DEBTS = """
     SELECT d.bill_id, d.account_id, d.due_on - DATE '1970-01-01', d.remaining_tiyin
     FROM contract k JOIN contract_account l ON l.contract_id = k.id AND NOT l.is_draft AND (l.valid_to IS NULL OR l.valid_to > :on)
     JOIN debt d ON d.account_id = l.account_id AND d.remaining_tiyin > 0
     WHERE k.number = :number AND EXISTS (
         SELECT 1 FROM contract_account own WHERE own.contract_id = k.id AND own.account_id = :account_id AND NOT own.is_draft)
     """
-)
 
 
 def match_contracts(session: Session, control_id: int) -> tuple[int, int]:
@@ -42,8 +39,8 @@ def match_contracts(session: Session, control_id: int) -> tuple[int, int]:
 
     :return: how many they are, and their sum in tiyin
     """
-    amounts = session.scalars(_MATCH, {"control": control_id}).all()
-    return len(amounts), sum(map(int, amounts))
+    amounts = fetch_all(session, _MATCH, int, control=control_id)
+    return len(amounts), sum(amounts)
 
 
 def shares(session: Session, number: str, account_id: int, amount_tiyin: int, *, on: date) -> dict[int, int]:
@@ -51,11 +48,10 @@ def shares(session: Session, number: str, account_id: int, amount_tiyin: int, *,
 
     :param account_id: gets what is left
     """
-    debts = session.execute(_DEBTS, {"number": number, "account_id": account_id, "on": on}).all()
-    if not debts:
+    bill, account, due_day, remaining = arrays.columns(session, _DEBTS, 4, number=number, account_id=account_id, on=on)
+    if not len(bill):
         return {account_id: amount_tiyin}
-    bill, account, due_day, remaining = np.array([tuple(row) for row in debts], dtype=np.int64).T
-    moved, left = settle(np.array([amount_tiyin]), BillAmounts(np.zeros(len(debts), dtype=np.int64), bill, due_day, remaining))
+    moved, left = settle(np.array([amount_tiyin]), BillAmounts(np.zeros(len(bill), dtype=np.int64), bill, due_day, remaining))
     account_of = dict(zip(bill.tolist(), account.tolist(), strict=True))
     result: dict[int, int] = {}
     for bill_id, part in zip(moved.bill_id.tolist(), moved.amount_tiyin.tolist(), strict=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import func, select, text
@@ -13,6 +13,7 @@ from app.domain.payments import Channel, TenderStatus
 from app.models.payments import Payment
 from app.queries import ledger
 from app.queries.ledger import periods
+from app.queries.records import fetch_all
 from app.services.ledger import lock_positions
 from app.services.payments import by_contract
 from app.services.payments.booking import ConflictingRepeat, MoneyReceived, PaymentAlreadyReversed, book_many, reverse
@@ -29,9 +30,37 @@ _OF_TENDER = """
     FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id
     WHERE t.waiting AND t.account_id IS NOT NULL
 """
-_NEXT = text("SELECT id, account_id FROM tender WHERE waiting AND account_id IS NOT NULL AND id > :after ORDER BY id LIMIT :limit")
-_THESE = text(f"{_OF_TENDER} AND t.id = ANY(:ids) ORDER BY t.id FOR UPDATE OF t SKIP LOCKED")
-_ONE = text(f"{_OF_TENDER} AND t.id = :id FOR UPDATE OF t")
+_NEXT = "SELECT id, account_id FROM tender WHERE waiting AND account_id IS NOT NULL AND id > :after ORDER BY id LIMIT :limit"
+_THESE = f"{_OF_TENDER} AND t.id = ANY(:ids) ORDER BY t.id FOR UPDATE OF t SKIP LOCKED"
+_ONE = f"{_OF_TENDER} AND t.id = :id FOR UPDATE OF t"
+
+
+class _Next(NamedTuple):
+    id: int
+    account_id: int
+
+
+class _Tender(NamedTuple):
+    """A tender the ledger has not heard of, and how many of its payments were undone."""
+
+    id: int
+    channel: str
+    payment_contract_id: int
+    reference: str
+    account_id: int
+    amount_tiyin: int
+    status: str
+    received_on: date | None
+    cancel_reason: int | None
+    undone: int
+    account_number: str
+    names_other: bool | None
+
+    @property
+    def paid_on(self) -> date:
+        """The day of a performed tender."""
+        assert self.received_on is not None, "what is performed has its day"
+        return self.received_on
 
 
 def credit(session: Session, *, today: date, after: int = 0, limit: int = BATCH) -> tuple[int, int, list[int]]:
@@ -39,11 +68,11 @@ def credit(session: Session, *, today: date, after: int = 0, limit: int = BATCH)
 
     :return: the last tender looked at (0: none is left), how many were credited, and those that could not be: they go on waiting
     """
-    waiting = session.execute(_NEXT, {"after": after, "limit": limit}).all()
+    waiting = fetch_all(session, _NEXT, _Next, after=after, limit=limit)
     if not waiting:
         return 0, 0, []
     _wait_for_books(session, [row.account_id for row in waiting])
-    rows = session.execute(_THESE, {"ids": [row.id for row in waiting]}).all()
+    rows = fetch_all(session, _THESE, _Tender, ids=[row.id for row in waiting])
     failed: list[int] = []
     try:
         with session.begin_nested():
@@ -66,13 +95,13 @@ def _wait_for_books(session: Session, account_ids: Sequence[int]) -> None:
 
 def credit_tender(session: Session, tender_id: int, *, today: date) -> int:
     """Credit one tender at once, if it waits, and return its payment, or the payment that undoes it."""
-    _credit(session, session.execute(_ONE, {"id": tender_id}).all(), today)
+    _credit(session, fetch_all(session, _ONE, _Tender, id=tender_id), today)
     statement = select(func.max(Payment.id)).where(Payment.tender_id == tender_id)
     payment_id: int = session.execute(statement).scalar_one()
     return session.scalar(select(Payment.id).where(Payment.reverses_id == payment_id)) or payment_id
 
 
-def _credited_alone(session: Session, row: Any, today: date) -> bool:
+def _credited_alone(session: Session, row: _Tender, today: date) -> bool:
     try:
         with session.begin_nested():
             _credit(session, [row], today)
@@ -81,30 +110,30 @@ def _credited_alone(session: Session, row: Any, today: date) -> bool:
     return True
 
 
-def _credit(session: Session, rows: Sequence[Any], today: date) -> None:
+def _credit(session: Session, rows: Sequence[_Tender], today: date) -> None:
     performed = [row for row in rows if row.status == TenderStatus.PERFORMED]
-    for day in sorted({row.received_on for row in performed}):
-        book_many(session, [money for row in performed if row.received_on == day for money in _moneys(session, row)], received_on=day)
+    for day in sorted({row.paid_on for row in performed}):
+        book_many(session, [money for row in performed if row.paid_on == day for money in _moneys(session, row)], received_on=day)
     for row in rows:
         if row.status == TenderStatus.REVERSED:
             _undo(session, row, today)
     session.execute(text("UPDATE tender SET waiting = false WHERE id = ANY(:ids)"), {"ids": [row.id for row in rows]})
 
 
-def _moneys(session: Session, row: Any) -> list[MoneyReceived]:
+def _moneys(session: Session, row: _Tender) -> list[MoneyReceived]:
     """Return what is booked of a tender: one payment, or one an account where the payer named the contract.
 
     What was undone and moved by a person is booked where that person said.
     """
     channel, reference = Channel(row.channel), _reference(row)
     if row.undone == 0 and row.names_other:
-        parts = by_contract.shares(session, row.account_number, row.account_id, row.amount_tiyin, on=row.received_on)
+        parts = by_contract.shares(session, row.account_number, row.account_id, row.amount_tiyin, on=row.paid_on)
         if len(parts) > 1:
             return [MoneyReceived(channel, f"{reference}:{account_id}", account_id, part, row.id) for account_id, part in parts.items()]
     return [MoneyReceived(channel, reference, row.account_id, row.amount_tiyin, row.id)]
 
 
-def _reference(row: Any) -> str:
+def _reference(row: _Tender) -> str:
     """Return the idempotency key of a tender's payment: of each that was undone and moved, another.
 
     Two contracts of a channel may number alike.
@@ -112,7 +141,7 @@ def _reference(row: Any) -> str:
     return f"{row.payment_contract_id}:{row.reference}" + (f":{row.undone}" if row.undone else "")
 
 
-def _undo(session: Session, row: Any, today: date) -> None:
+def _undo(session: Session, row: _Tender, today: date) -> None:
     payments = standing_payments(session, row.id)
     assert payments, "what is undone was credited"
     reason = f"provider: {row.cancel_reason}" if row.cancel_reason is not None else "provider"
@@ -126,4 +155,4 @@ def standing_payments(session: Session, tender_id: int) -> list[int]:
     stands = (
         "SELECT id FROM payment p WHERE tender_id = :id AND NOT EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id) ORDER BY id"
     )
-    return list(session.scalars(text(stands), {"id": tender_id}))
+    return fetch_all(session, stands, int, id=tender_id)

@@ -15,6 +15,7 @@ from app.domain.payments import HELD_OUTCOMES, HeldDecision
 from app.models.administration import Approval
 from app.models.payments import PaymentControl
 from app.queries import payments as queries
+from app.queries.records import fetch_one
 from app.services.administration import approvals, start_job
 from app.services.payments.controls import enter_suspense_of_job, lock
 
@@ -86,8 +87,13 @@ _ASK = """
         UPDATE registry_held SET status = 'ASKED'
         WHERE payment_control_id = :control AND status = 'WAITING' AND {0} AND (CAST(:ids AS bigint[]) IS NULL OR id = ANY(:ids))
         RETURNING id, amount_tiyin
-    ) SELECT count(*), coalesce(sum(amount_tiyin), 0) FROM asked
+    ) SELECT count(*) AS rows, coalesce(sum(amount_tiyin), 0)::bigint AS sum_tiyin FROM asked
 """
+
+
+class _Counted(NamedTuple):
+    rows: int
+    sum_tiyin: int
 
 
 def decide(session: Session, wish: DecisionRequest, *, by: str, alone_tiyin: int) -> DecisionStart:
@@ -98,12 +104,12 @@ def decide(session: Session, wish: DecisionRequest, *, by: str, alone_tiyin: int
     """
     control = lock(session, wish.control_id)
     ids = None if wish.row_ids is None else list(wish.row_ids)
-    rows, sum_tiyin = session.execute(text(_ASK.format(_DECIDABLE[wish.decision])), {"control": control.id, "ids": ids}).one()
+    rows, sum_tiyin = fetch_one(session, _ASK.format(_DECIDABLE[wish.decision]), _Counted, control=control.id, ids=ids)
     if not rows:
         raise NothingHeld
-    if int(sum_tiyin) <= alone_tiyin:
+    if sum_tiyin <= alone_tiyin:
         return DecisionStart(None, _start(session, control, wish.decision, wish.basis, by, ids=ids))
-    contents = {"decision": wish.decision, "rows": int(rows), "amount_tiyin": int(sum_tiyin)}
+    contents = {"decision": wish.decision, "rows": rows, "amount_tiyin": sum_tiyin}
     request = approvals.ask(
         session, ApprovalKind.HELD_DECISION, division_id=control.division_id, subject=f"№ {control.id} {control.name}",
         subject_id=control.id, contents=contents, basis=wish.basis,
@@ -170,14 +176,19 @@ _END = text(
     """
 )
 #: What the rows of a job became.
-_BECAME = text(
-    """
-    SELECT count(*) AS rows, coalesce(sum(h.amount_tiyin), 0) AS all_tiyin,
+_BECAME = """
+    SELECT count(*) AS rows, coalesce(sum(h.amount_tiyin), 0)::bigint AS all_tiyin,
            count(*) FILTER (WHERE t.id IS NOT NULL AND t.account_id IS NULL) AS suspense,
-           coalesce(sum(h.amount_tiyin) FILTER (WHERE t.id IS NOT NULL AND t.account_id IS NULL), 0) AS suspense_tiyin
+           coalesce(sum(h.amount_tiyin) FILTER (WHERE t.id IS NOT NULL AND t.account_id IS NULL), 0)::bigint AS suspense_tiyin
     FROM registry_held h LEFT JOIN tender t ON t.id = h.tender_id WHERE h.job_run_id = :job AND h.decided_by IS NOT NULL
     """
-)
+
+
+class _Became(NamedTuple):
+    rows: int
+    all_tiyin: int
+    suspense: int
+    suspense_tiyin: int
 
 
 def perform(session: Session, job_id: int, control_id: int, told: dict[str, Any], *, now: datetime, today: date) -> int:
@@ -186,12 +197,12 @@ def perform(session: Session, job_id: int, control_id: int, told: dict[str, Any]
     if decision is HeldDecision.ACCEPT:
         session.execute(_ACCEPT, {"job": job_id, "today": today, "now_ms": int(now.timestamp() * 1000)})
     session.execute(_END, {"job": job_id, "status": HELD_OUTCOMES[decision], "by": told["by"], "basis": told["basis"], "now": now})
-    became = session.execute(_BECAME, {"job": job_id}).one()
+    became = fetch_one(session, _BECAME, _Became, job=job_id)
     _count(control, decision, became)
     if decision is HeldDecision.ACCEPT:
         enter_suspense_of_job(session, job_id, on=today)
     session.flush()
-    return int(became.rows)
+    return became.rows
 
 
 def _count(control: PaymentControl, decision: HeldDecision, became: Any) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.domain.payments.files import LEFT_OUT
 from app.gateways.payment_files import COPY_COLUMNS
 from app.queries import payments as queries
+from app.queries.records import fetch_one
 from app.services import bulk
 
 #: Chunks of about a megabyte that are taken at once.
@@ -103,18 +104,20 @@ _MATCH = text(
     """
 )
 _LEFT_OUT = ", ".join(f"'{problem}'" for problem in sorted(LEFT_OUT))
-_COUNTS = text(
-    f"""
+_COUNTS = f"""
     SELECT m.*, h.*, o.*
-    FROM (SELECT count(account_id), coalesce(sum(amount_tiyin) FILTER (WHERE account_id IS NOT NULL), 0),
-                 count(*) - count(account_id), coalesce(sum(amount_tiyin) FILTER (WHERE account_id IS NULL), 0) FROM registry_match) m,
-         (SELECT count(*), coalesce(sum(amount_tiyin), 0) FROM registry_hold) h,
-         (SELECT count(*) FILTER (WHERE NOT is_left), coalesce(sum(amount_tiyin) FILTER (WHERE NOT is_left), 0),
-                 count(*) FILTER (WHERE is_left), coalesce(sum(amount_tiyin) FILTER (WHERE is_left), 0),
-                 coalesce(-sum(amount_tiyin) FILTER (WHERE problem = 'BANK_CHARGE'), 0)
+    FROM (SELECT count(account_id) AS accepted,
+                 coalesce(sum(amount_tiyin) FILTER (WHERE account_id IS NOT NULL), 0)::bigint AS accepted_tiyin,
+                 count(*) - count(account_id) AS suspense,
+                 coalesce(sum(amount_tiyin) FILTER (WHERE account_id IS NULL), 0)::bigint AS suspense_tiyin FROM registry_match) m,
+         (SELECT count(*) AS held, coalesce(sum(amount_tiyin), 0)::bigint AS held_tiyin FROM registry_hold) h,
+         (SELECT count(*) FILTER (WHERE NOT is_left) AS rejected,
+                 coalesce(sum(amount_tiyin) FILTER (WHERE NOT is_left), 0)::bigint AS rejected_tiyin,
+                 count(*) FILTER (WHERE is_left) AS left_out,
+                 coalesce(sum(amount_tiyin) FILTER (WHERE is_left), 0)::bigint AS left_out_tiyin,
+                 coalesce(-sum(amount_tiyin) FILTER (WHERE problem = 'BANK_CHARGE'), 0)::bigint AS charges_tiyin
           FROM (SELECT s.*, coalesce(s.problem, '') IN ({_LEFT_OUT}) AS is_left FROM registry_staging s WHERE ({_GOOD}) IS NOT TRUE) s) o
     """
-)
 _PROBLEM = "division_id, payment_control_id, row_no, reference, account_number, amount_tiyin, problem, column_name, value"
 _PROBLEMS = f"""
     SELECT {{division}}, {{control}}, s.row, s.reference, s.account_number, s.amount_tiyin, coalesce(s.problem, 'TAKEN_BACK'),
@@ -124,14 +127,17 @@ _PROBLEMS = f"""
 
 
 #: What may be the same payment as a row: rows held before, and payments of files that were loaded before keys were made.
-_MAY_REPEAT = text(
-    """
+_MAY_REPEAT = """
     SELECT EXISTS (SELECT FROM registry_held WHERE payment_contract_id = :contract) AS held,
            EXISTS (SELECT FROM payment_control c
                    WHERE c.payment_contract_id = :contract AND c.kind = 'REGISTRY' AND c.id <> :control AND c.accepted + c.suspense > 0
                      AND (SELECT t.row_no FROM tender t WHERE t.payment_control_id = c.id ORDER BY t.id LIMIT 1) IS NULL) AS old
     """
-)
+
+
+class _MayRepeat(NamedTuple):
+    held: bool
+    old: bool
 
 
 def reasons(session: Session, *, contract: int, control: int, is_once: bool) -> list[str]:
@@ -139,7 +145,7 @@ def reasons(session: Session, *, contract: int, control: int, is_once: bool) -> 
 
     :param is_once: the contract says that there is one payment of a key in a file
     """
-    found = session.execute(_MAY_REPEAT, {"contract": contract, "control": control}).one()
+    found = fetch_one(session, _MAY_REPEAT, _MayRepeat, contract=contract, control=control)
     wanted = {"dated": True, "once": is_once, **found._asdict()}
     return [name for name, is_wanted in wanted.items() if is_wanted]
 
@@ -193,7 +199,7 @@ def _match(session: Session, part: Sequence[bytes], given: dict[str, Any], *, is
     session.execute(text(_HOLD.format(which=which, once=_REASONS["once"] if "once" in wanted else "false")), given)
     session.execute(_MATCHES)
     session.execute(_MATCH, given)
-    return MatchResult(*map(int, session.execute(_COUNTS).one()))
+    return fetch_one(session, _COUNTS, MatchResult)
 
 
 def _problems(given: dict[str, Any]) -> str:

@@ -26,6 +26,7 @@ from app.domain.payments.reconciliation import (
 )
 from app.models.payments.reconciliation import Reconciliation, ReconciliationRow
 from app.queries.payments import reconciliation as queries
+from app.queries.records import fetch_one
 from app.services.administration import start_job
 
 #: A round of questions that failed is not begun anew before.
@@ -209,5 +210,5 @@ def start_round(session: Session, *, now: datetime) -> int | None:
 
 
 def _start(session: Session, parameters: dict[str, Any]) -> int:
-    division_id = session.execute(text("SELECT id FROM division WHERE parent_id IS NULL")).scalar_one()
+    division_id = fetch_one(session, "SELECT id FROM division WHERE parent_id IS NULL", int)
     return start_job(session, JobKind.RECONCILE, division_id=division_id, parameters=parameters)

@@ -18,6 +18,7 @@ from app.domain import payments
 from app.domain.payments import Channel, TenderEvent, TenderStatus, UnkeptCall
 from app.queries import payments as queries
 from app.queries.payments import TenderRecord
+from app.queries.records import fetch_all, fetch_one, fetch_optional
 from app.services.payments.controls import release_from_suspense
 
 
@@ -61,8 +62,7 @@ class TenderResult(NamedTuple):
         )
 
 
-_TAKE = text(
-    f"""
+_TAKE = f"""
     WITH asked AS (
         SELECT * FROM unnest(CAST(:contract AS bigint[]), CAST(:reference AS text[]), CAST(:number AS text[]), CAST(:amount AS bigint[]),
                              CAST(:provider_ms AS bigint[]), CAST(:performed AS boolean[]), CAST(:control AS bigint[]),
@@ -76,7 +76,8 @@ _TAKE = text(
                             created_ms, performed_ms, payment_control_id, received_on, waiting)
         SELECT DISTINCT ON (contract_id, reference)
                division_id, contract_id, reference, account_id, number, amount,
-               CASE WHEN performed THEN 'PERFORMED' ELSE 'CREATED' END, provider_ms, :now_ms, CASE WHEN performed THEN :now_ms ELSE 0 END,
+               CASE WHEN performed THEN 'PERFORMED' ELSE 'CREATED' END, provider_ms, CAST(:now_ms AS bigint),
+               CASE WHEN performed THEN CAST(:now_ms AS bigint) ELSE 0 END,
                control_id, CASE WHEN performed THEN CAST(:today AS date) END, performed
         FROM found WHERE account_id IS NOT NULL AND NOT is_blocked
         ORDER BY contract_id, reference, place
@@ -84,9 +85,9 @@ _TAKE = text(
         RETURNING id, payment_contract_id, reference, account_number, amount_tiyin
     )
     SELECT f.place, f.account_id, coalesce(f.is_blocked, false) AS is_blocked, w.id AS new_id,
-           t.id, t.payment_contract_id, t.reference, t.account_id AS known_account_id, t.account_number, t.amount_tiyin, t.status,
-           t.provider_ms, t.created_ms, t.performed_ms, t.cancelled_ms, t.cancel_reason, t.received_on,
-           coalesce(p.debt_tiyin - p.advance_tiyin, 0) - {queries.WAITING.format("f.account_id")} AS owed
+           t.id, t.payment_contract_id AS contract_id, t.reference, t.account_id AS known_account_id, t.account_number, t.amount_tiyin,
+           t.status, t.provider_ms, t.created_ms, t.performed_ms, t.cancelled_ms, t.cancel_reason, t.received_on,
+           (coalesce(p.debt_tiyin - p.advance_tiyin, 0) - {queries.WAITING.format("f.account_id")})::bigint AS owed_tiyin
     FROM found f
     LEFT JOIN written w ON w.payment_contract_id = f.contract_id AND w.reference = f.reference
         AND w.account_number = f.number AND w.amount_tiyin = f.amount
@@ -94,7 +95,36 @@ _TAKE = text(
     LEFT JOIN account_position p ON p.account_id = f.account_id
     ORDER BY f.place
     """
-)
+
+
+class _Row(NamedTuple):
+    """What became of a tender that was asked for: written just now, known before, or neither."""
+
+    place: int
+    account_id: int | None
+    is_blocked: bool
+    new_id: int | None
+    id: int | None
+    contract_id: int | None
+    reference: str | None
+    known_account_id: int | None
+    account_number: str | None
+    amount_tiyin: int | None
+    status: str | None
+    provider_ms: int | None
+    created_ms: int | None
+    performed_ms: int | None
+    cancelled_ms: int | None
+    cancel_reason: int | None
+    received_on: date | None
+    owed_tiyin: int
+
+    def known(self) -> TenderRecord | None:
+        """Return the tender that was known before."""
+        if self.id is None:
+            return None
+        held = self._asdict() | {"account_id": self.known_account_id}
+        return TenderRecord(**{name: held[name] for name in TenderRecord._fields})
 
 
 def accept(session: Session, asked: Sequence[TenderRequest], *, now_ms: int, today: date) -> list[TenderResult]:
@@ -102,13 +132,14 @@ def accept(session: Session, asked: Sequence[TenderRequest], *, now_ms: int, tod
 
     The same tender twice is kept once; the second of the two is told as known. Nothing of the ledger is locked.
     """
-    rows = session.execute(_TAKE, {
+    given = {
         "contract": [each.contract_id for each in asked], "reference": [each.reference for each in asked],
         "number": [each.account_number for each in asked], "amount": [each.amount_tiyin for each in asked],
         "provider_ms": [each.provider_ms for each in asked], "performed": [each.is_performed for each in asked],
         "control": [each.control_id for each in asked], "at_counter": [each.at_counter for each in asked],
         "now_ms": now_ms, "today": today,
-    }).all()  # fmt: skip
+    }  # fmt: skip
+    rows = fetch_all(session, _TAKE, _Row, **given)
     seen: set[int] = set()
     result = []
     for one, row in zip(asked, rows, strict=True):
@@ -116,14 +147,14 @@ def accept(session: Session, asked: Sequence[TenderRequest], *, now_ms: int, tod
         seen.add(row.new_id or 0)
         just_paid = one.amount_tiyin if is_new and one.is_performed else 0
         tender = _tender(session, one, row, now_ms=now_ms, today=today)
-        result.append(TenderResult(tender, is_new, row.account_id, row.is_blocked, int(row.owed) - just_paid))
+        result.append(TenderResult(tender, is_new, row.account_id, row.is_blocked, row.owed_tiyin - just_paid))
     return result
 
 
-def _tender(session: Session, asked: TenderRequest, row: Any, *, now_ms: int, today: date) -> TenderRecord | None:
+def _tender(session: Session, asked: TenderRequest, row: _Row, *, now_ms: int, today: date) -> TenderRecord | None:
     """Return a tender as it was written just now, as it was known, or as another call wrote it in this moment."""
     if row.new_id is None:
-        return TenderRecord(*row[4:17]) if row.id is not None else queries.tender(session, asked.contract_id, asked.reference)
+        return row.known() or queries.tender(session, asked.contract_id, asked.reference)
     made = TenderRecord(
         id=row.new_id,
         contract_id=asked.contract_id,
@@ -219,8 +250,8 @@ def day_control(session: Session, contract_id: int, day: date) -> int:
         ),
         given,
     )
-    found = text("SELECT id FROM payment_control WHERE kind = 'GATEWAY_DAY' AND payment_contract_id = :contract_id AND business_day = :day")
-    return int(session.execute(found, given).scalar_one())
+    found = "SELECT id FROM payment_control WHERE kind = 'GATEWAY_DAY' AND payment_contract_id = :contract_id AND business_day = :day"
+    return fetch_one(session, found, int, **given)
 
 
 class CallRecord(NamedTuple):
@@ -269,12 +300,12 @@ def _cut(words: str, longest: int) -> str:
 
 def keep_fiscal_receipt(session: Session, contract_id: int, reference: str, kind: str, receipt: dict[str, Any]) -> bool:
     """Keep the fiscal receipt of a payment or of its return, the first one for good; tell whether there is such a tender."""
-    statement = text(
+    statement = (
         "UPDATE tender SET fiscal = jsonb_build_object(CAST(:kind AS text), CAST(:receipt AS jsonb)) || fiscal "
         "WHERE payment_contract_id = :contract_id AND reference = :reference RETURNING id"
     )
     given = {"contract_id": contract_id, "reference": reference, "kind": kind, "receipt": json.dumps(receipt)}
-    return session.execute(statement, given).one_or_none() is not None
+    return fetch_optional(session, statement, int, **given) is not None
 
 
 #: A shorter key could be guessed.

@@ -20,6 +20,7 @@ from app.models.administration import Approval
 from app.models.reference import ReferenceChange
 from app.queries import reference as queries
 from app.queries.administration import whole_company
+from app.queries.records import fetch_one, fetch_optional
 from app.services import tariffs
 from app.services.administration import approvals
 
@@ -249,7 +250,7 @@ def _plain_writer(table: str) -> _Writer:
 
     def add(session: Session, contents: Mapping[str, Any]) -> int:
         names, values = named(contents)
-        return int(session.scalar(text(f"INSERT INTO {table} ({names}) {values} RETURNING id"), {"contents": json.dumps(contents)}) or 0)
+        return fetch_one(session, f"INSERT INTO {table} ({names}) {values} RETURNING id", int, contents=json.dumps(contents))
 
     def change(session: Session, row_id: int, contents: Mapping[str, Any]) -> None:
         names, values = named(contents)
@@ -279,7 +280,7 @@ def _keep_rate(_session: Session, _row_id: int, _day: date) -> None:
 
 def _change_tariff(session: Session, row_id: int, contents: Mapping[str, Any]) -> None:
     """Change a tariff; bills found it by what it prices and for whom, so that stays once one was made."""
-    first = session.scalar(text("SELECT min(valid_from) FROM tariff_version WHERE tariff_id = :id"), {"id": row_id})
+    first = fetch_optional(session, "SELECT min(valid_from) FROM tariff_version WHERE tariff_id = :id", date, id=row_id)
     if first is not None and {"resource_id", "tariff_group_id"} & set(contents):
         tariffs.check_unbilled(session, first)
     _plain_writer("tariff").change(session, row_id, contents)

@@ -180,7 +180,8 @@ class AdjustmentView(FactView):
     def show(self, pk: str) -> Any:
         """Show a credit note and what it was set against."""
         note = self._note(pk)
-        return self.render_template("adjustment.html", note=note, **queries.adjustment_uses(db.session(), note.id))
+        uses, undone_by = (read(db.session(), note.id) for read in (queries.adjustment_uses, queries.adjustment_undone_by))
+        return self.render_template("adjustment.html", note=note, uses=uses, undone_by=undone_by)
 
     @expose("/note/<int:account_id>", methods=["GET", "POST"])
     @has_access

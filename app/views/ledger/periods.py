@@ -146,12 +146,12 @@ def _rows(checked: Checked, division_id: int, month: date) -> list[PeriodRow]:
     found = queries.rows_behind(db.session(), checked.check, division_id, month)
     if checked.check == PeriodCheck.MONTHS_BEFORE:
         return [
-            PeriodRow(labels.month(each), url_for("PeriodsView.month", division_id=division, month=each.isoformat()))
-            for division, each in found
+            PeriodRow(labels.month(date.fromisoformat(row.name)), url_for("PeriodsView.month", division_id=row.id, month=row.name))
+            for row in found
         ]
     if checked.check == PeriodCheck.BOOKS:
-        return [PeriodRow(name, url_for("AccountView.show", pk=account) if account else None) for name, account in found]
+        return [PeriodRow(row.name, url_for("AccountView.show", pk=row.id) if row.id else None) for row in found]
     if checked.check == PeriodCheck.ACCOUNTS_BILLED:
-        record_disclosure("account", [row[0] for row in found])
+        record_disclosure("account", [row.id for row in found])
     page = _PAGES.get(checked.check)
-    return [PeriodRow(str(row[-1]), url_for(page, pk=row[0])) for row in found] if page else []
+    return [PeriodRow(row.name, url_for(page, pk=row.id)) for row in found] if page else []
