@@ -5,10 +5,9 @@ import math
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_appbuilder import expose  # noqa: F401 - imported first, so that its models precede ours
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import text
@@ -20,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import clock, labels
 from app.api import health, providers, readings
 from app.cli import commands
-from app.console.views import init_console
+from app.console.views import CONSOLE, init_console
 from app.domain.payments import payment_number
 from app.extensions import appbuilder, db, independent_transaction, init_database, init_forms, init_logs
 from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
@@ -41,10 +40,12 @@ from app.views import (
     billing,
     claims,
     contracts,
+    documents,
     equipment,
     household_consumers,
     ledger,
     legal_consumers,
+    menu,
     metering,
     monitoring,
     notices,
@@ -54,134 +55,18 @@ from app.views import (
     supply,
     tariffs,
 )
-from app.views import documents as papers
-from app.views.accounts import documents as account_documents
-from app.views.administration import approvals
-from app.views.billing import corrections, holds, shadow
-from app.views.ledger import periods
-from app.views.payments import batches, files, held, reconciliation
-from app.views.payments import contracts as payment_contracts
 from app.views.refusals import place_refusal
 from app.views.texts import init_texts
 
-#: The menu: (category, its label, icon, ((view, name, label), …)).
-MENU: tuple[tuple[str, Any, str, tuple[tuple[Any, str, Any], ...]], ...] = (
-    ("Accounts", _("Accounts"), "fa-address-card", (
-        (accounts.AccountView, "Accounts list", _("Accounts")),
-        (acts.AccountActView, "Acts", _("Acts")),
-        (household_consumers.HouseholdConsumerView, "Household consumers", _("Household consumers")),
-        (legal_consumers.LegalConsumerView, "Legal consumers", _("Legal consumers")),
-        (contracts.ContractView, "Contracts", _("Contracts")),
-        (household_consumers.AccountBenefitView, "Account benefits", _("Benefits of accounts")),
-        (accounts.SupplyView, "Supplies", _("Supplies")),
-        (supply.SupplyTermView, "Supply terms", _("Terms of accounts")),
-        (supply.PrepaidVolumeView, "Prepaid volumes", _("Prepaid volumes")),
-        (accounts.ServicePointView, "Service points", _("Service points")),
-    )),
-    ("Metering", _("Metering"), "fa-tachometer", (
-        (metering.ReadingView, "Readings", _("Readings")),
-        (metering.ReadingImportView, "Reading files", _("Files of readings")),
-        (metering.MeterDataSourceView, "Sources of readings", _("Sources of readings")),
-        (equipment.MeterView, "Meters", _("Meters")),
-        (equipment.MeterInstallationView, "Meter installations", _("Meter installations")),
-        (equipment.MeterModelView, "Meter models", _("Meter models")),
-    )),
-    ("Billing", _("Billing"), "fa-file-text", (
-        (billing.BillRunView, "Bill runs", _("Bill runs")),
-        (billing.BillView, "Bills", _("Bills")),
-        (billing.BillExceptionView, "Bill exceptions", _("Exceptions")),
-        (holds.BillHoldView, "Bill holds", _("Bills on hold")),
-        (corrections.BillCorrectionView, "Bill corrections", _("Corrections of bills")),
-        (corrections.AdjustmentView, "Adjustments", _("Credit notes")),
-        (periods.PeriodsView, "Accounting periods", _("Accounting periods")),
-        (papers.TaxInvoiceView, "Tax invoices", _("Tax invoices")),
-        (papers.PapersView, "Documents", _("Monthly documents")),
-        (shadow.ShadowRunView, "Shadow runs", _("Shadow runs")),
-    )),
-    ("Claims", _("Penalties and inspections"), "fa-gavel", (
-        (claims.BillableChargeView, "Billable charges", _("Billable charges")),
-        (claims.PenaltyRunView, "Penalty runs", _("Penalty runs")),
-        (claims.PenaltyView, "Penalties of bills", _("Penalties of bills")),
-        (claims.PenaltyHoldView, "Days without penalty", _("Days without penalty")),
-        (claims.InspectionRecordView, "Inspection records", _("Inspection records")),
-        (claims.SubsidyView, "Subsidies", _("Subsidies")),
-    )),
-    ("Payments", _("Payments"), "fa-money", (
-        (payments.CashierView, "Cashier", _("Cashier")),
-        (payments.PaymentView, "Payments list", _("Payments")),
-        (payments.TenderView, "Tenders", _("Tenders")),
-        (batches.PaymentControlView, "Payment controls", _("Collection batches")),
-        (held.HeldRowView, "Held rows", _("Rows held")),
-        (files.SuspenseView, "Suspense", _("Money in suspense")),
-        (files.RegistryProfileView, "Registry layouts", _("Layouts of payment files")),
-        (reconciliation.ReconciliationView, "Reconciliations", _("Reconciliation with providers")),
-        (reconciliation.ReconciliationRowView, "Reconciliation rows", _("Transactions that differ")),
-        (payments.PaymentBlockView, "Payment blocks", _("Accounts that take no payments")),
-        (payment_contracts.PaymentContractView, "Payment contracts", _("Contracts with providers")),
-    )),
-    ("Ledger", _("Ledger"), "fa-book", (
-        (ledger.LedgerEntryView, "Entries", _("Entries")),
-        (ledger.AccountBalanceView, "Ledger balances", _("Balances by month")),
-        (ledger.DebtView, "Debts", _("Debts")),
-    )),
-    ("Monitoring", _("Monitoring"), "fa-bar-chart", (
-        (monitoring.ChartsView, "Charts", _("Charts")),
-        (administration.JobView, "Jobs", _("Jobs")),
-        (notices.NoticeView, "Notices", _("Messages")),
-    )),
-    ("Reference information", _("Reference information"), "fa-list", (
-        (tariffs.TariffView, "Tariffs", _("Tariffs")),
-        (tariffs.TariffVersionView, "Tariff versions", _("Tariff versions")),
-        (tariffs.TariffBlockView, "Tariff blocks", _("Tariff blocks")),
-        (reference.TariffGroupView, "Tariff groups", _("Tariff groups")),
-        (reference.ResourceView, "Resources", _("Resources")),
-        (reference.VatRateView, "VAT rates", _("VAT rates")),
-        (reference.BankView, "Banks", _("Banks")),
-        (reference.BenefitView, "Benefits", _("Benefits")),
-        (contracts.ContractTemplateView, "Contract texts", _("Texts of contracts")),
-        (reference.MahallaView, "Mahallas", _("Mahallas")),
-        (reference.StreetView, "Streets", _("Streets")),
-    )),
-    ("Administration", _("Administration"), "fa-sitemap", (
-        (approvals.ApprovalView, "Approvals", _("Approvals")),
-        (administration.DivisionView, "Divisions", _("Divisions")),
-        (administration.UserView, "Users", _("Users")),
-        (administration.RoleView, "Roles", _("Roles")),
-        (administration.GroupView, "Groups of users", _("Groups of users")),
-        (administration.DivisionAccessView, "Division access", _("Access to divisions")),
-        (administration.UserSessionView, "Sessions", _("Sessions")),
-        (administration.TotpDeviceView, "Second factors", _("Second factors")),
-        (administration.AccessTodayView, "Access today", _("Who has access today")),
-        (administration.StructureView, "Structure", _("Organisational structure")),
-        (administration.DepartmentView, "Departments", _("Departments")),
-        (administration.PostView, "Posts", _("Posts")),
-        (administration.StaffMemberView, "People", _("People")),
-        (administration.SubstitutionView, "Substitutions", _("Substitutions")),
-        (administration.TranslationView, "Translations", _("Translations")),
-        (administration.AuditTrailView, "Audit trail", _("Audit trail")),
-        (administration.AuditChainView, "Audit", _("Audit")),
-        (administration.NodesView, "Nodes", _("Nodes")),
-    )),
+#: What the back office shows: each area names its pages.
+VIEWS = tuple(
+    view
+    for area in (
+        accounts, acts, administration, billing, claims, contracts, documents, equipment, household_consumers, ledger, legal_consumers,
+        metering, monitoring, notices, payments, reference, supply, tariffs,
+    )
+    for view in area.VIEWS
 )  # fmt: skip
-
-#: Views without a menu entry of their own.
-UNLISTED = (
-    account_documents.AccountDocumentView,
-    accounts.SearchView,
-    administration.DivisionFileView,
-    administration.FileView,
-    administration.LanguageView,
-    administration.LoginCodeView,
-    administration.LookupView,
-    administration.MySessionsView,
-    administration.ProfileView,
-    contracts.ContractDraftView,
-    equipment.RegisterView,
-    metering.ConsumptionView,
-    metering.ReadingEntryView,
-    payments.AllocationView,
-    reference.DictionaryView,
-)
 
 
 def create_app(settings: dict[str, Any]) -> Flask:
@@ -215,11 +100,22 @@ def create_app(settings: dict[str, Any]) -> Flask:
 
 
 def _register_views() -> None:
-    for view in (*UNLISTED, *acts.PAGES):
+    """Register every page, those of the menu in its order, and remember what they say about themselves."""
+    listed = sorted((view for view in VIEWS if view.page.menu), key=_place)
+    unlisted = [view for view in VIEWS if not view.page.menu]
+    for view in unlisted:
         appbuilder.add_view_no_menu(view)
-    for category, category_label, icon, entries in MENU:
-        for view, name, label in entries:
-            appbuilder.add_view(view, name, label=label, category=category, category_label=category_label, category_icon=icon)
+    for view in listed:
+        category, _order, name = view.page.menu
+        appbuilder.add_view(
+            view, name, label=view.page.title, category=category.name, category_label=category.label, category_icon=category.icon
+        )
+    declared = {view.__name__: view.page for view in (*listed, *unlisted)}
+    current_app.extensions["pages"] = declared | {"Console": CONSOLE, "PersonalData": administration.PERSONAL_DATA}
+
+
+def _place(view: Any) -> tuple[int, int]:
+    return menu.CATEGORIES.index(view.page.menu.category), view.page.menu.order
 
 
 def _register_blueprints(app: Flask) -> None:

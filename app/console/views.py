@@ -14,7 +14,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app import clock, labels
-from app.domain.administration import PARAMETERS, JobStatus
+from app.domain.administration import PARAMETERS, JobStatus, roles
+from app.domain.administration.pages import Page
 from app.domain.administration.privacy import PERSONAL
 from app.extensions import PERSONAL_TABLES, appbuilder, csp_nonce, db, record_disclosure, record_disclosures, transaction
 from app.models.administration import AuditEntry, JobEvent, JobRun, OperatingParameter, StoredFile
@@ -24,6 +25,9 @@ from app.models.payments import GatewayCall, Tender, UnkeptCalls
 from app.queries import accounts
 from app.queries import administration as queries
 from app.services import administration as service
+
+#: What roles may do in the console.
+CONSOLE = Page(lazy_gettext("Console"), {"can_use can_read_calls": (roles.AUDITOR, roles.ADMINISTRATOR), "can_set": (roles.ADMINISTRATOR,)})
 
 
 def _is_administrator() -> bool:

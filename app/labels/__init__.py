@@ -34,7 +34,6 @@ from app.labels.job_messages import job_message as job_message
 from app.labels.parameters import PARAMETER_TEXTS as PARAMETER_TEXTS
 from app.labels.parameters import parameter_text as parameter_text
 from app.labels.parameters import subsystem as subsystem
-from app.labels.permissions import PAGE_TITLES as PAGE_TITLES
 from app.labels.permissions import PERMISSION_LABELS as PERMISSION_LABELS
 from app.labels.permissions import ROLE_LABELS as ROLE_LABELS
 from app.labels.permissions import permission as permission

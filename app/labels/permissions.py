@@ -123,36 +123,6 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "reset": _("reset"),
 }
 
-#: Pages without a table or a menu entry of their own.
-PAGE_TITLES: Mapping[str, Any] = {
-    "Console": _("Console"),
-    "AccountDocumentView": _("Documents of accounts"),
-    "ContractDraftView": _("Drafts of contracts"),
-    "AnnexContractView": _("Act: additional agreement"),
-    "EndContractView": _("Act: end a contract"),
-    "RenewContractView": _("Act: renew a contract"),
-    "SignContractView": _("Act: sign a contract"),
-    "ChangeOwnerView": _("Act: change of owner"),
-    "CloseAccountView": _("Act: close the account"),
-    "CorrectIdentityView": _("Act: correct identity data"),
-    "JoinConsumersView": _("Act: join double consumers"),
-    "ChangeBenefitView": _("Act: grant or end a benefit"),
-    "WithdrawPrepaidView": _("Act: withdraw an old price"),
-    "ChangeTariffGroupView": _("Act: change the tariff group"),
-    "ChangeTermView": _("Act: change a term"),
-    "CorrectAddressView": _("Act: correct the address"),
-    "CorrectReadingView": _("Act: correct a billed reading"),
-    "DictionaryView": _("Pages of dictionaries"),
-    "DivisionFileView": _("Files of districts"),
-    "FileView": _("Files"),
-    "LookupView": _("Rows offered in forms"),
-    "NewAccountView": _("New account"),
-    "ReopenAccountView": _("Act: reopen the account"),
-    "PersonalData": _("Personal data"),
-    "ReadingEntryView": _("Entry of a reading"),
-    "SearchView": _("Search"),
-}
-
 
 def role(name: str) -> str:
     """Return a role's name in the reader's language."""

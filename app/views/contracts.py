@@ -18,6 +18,8 @@ from wtforms.validators import InputRequired, Length, Optional
 from app import clock, labels
 from app.documents import contracts as documents
 from app.documents import downloads
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.billing import TermKind
 from app.domain.contracts import (
     ContractKind,
@@ -35,7 +37,7 @@ from app.queries import administration
 from app.queries import contracts as queries
 from app.queries.contracts import ContractRecord, RegisterFilter
 from app.services.contracts import drafts, papers
-from app.views import fields
+from app.views import fields, menu
 from app.views.acts import contract_buttons
 from app.views.administration import my_divisions
 from app.views.base import EntityView, FactView
@@ -63,6 +65,11 @@ class RegisterForm(FlaskForm):
 
 
 class ContractView(FactView):
+    page = Page(
+        _l("Contracts"),
+        {LOOK: roles.DOCUMENT_READERS, "can_export can_pdf can_register": roles.DOCUMENT_READERS, "can_draft": roles.CONTRACT_STAFF},
+        menu.ACCOUNTS.at(50, "Contracts"),
+    )
     datamodel = SQLAInterface(Contract)
     list_template = "contracts.html"
     list_columns = ["number", "kind", "status", "consumer", "signed_on", "valid_from", "valid_to", "division"]
@@ -160,6 +167,7 @@ class ContractView(FactView):
 class ContractDraftView(BaseView):
     """Drafts: changed until they are signed or withdrawn."""
 
+    page = Page(_l("Drafts of contracts"), {"can_edit can_withdraw": roles.CONTRACT_STAFF})
     route_base = "/contractdraftview"
 
     @expose("/edit/<int:contract_id>", methods=["GET", "POST"])
@@ -200,6 +208,11 @@ class ContractDraftView(BaseView):
 
 
 class ContractTemplateView(EntityView):
+    page = Page(
+        _l("Texts of contracts"),
+        {LOOK: roles.REFERENCE_READERS, "can_add": roles.REFERENCE_EDITORS},
+        menu.REFERENCE.at(90, "Contract texts"),
+    )
     datamodel = SQLAInterface(ContractTemplate)
     list_columns = ["kind", "language", "valid_from", "source", "created_by"]
     show_columns = ["kind", "language", "valid_from", "body", "source", "created_at", "created_by"]
@@ -306,3 +319,11 @@ def _stored(form: FlaskForm, contract_id: int, accounts: Any) -> bool:
         form["valid_to"].errors = [_PHRASES[type(error)]()]
         return False
     return True
+
+
+#: The pages of this area.
+VIEWS = (
+    ContractView,
+    ContractTemplateView,
+    ContractDraftView,
+)

@@ -15,7 +15,8 @@ from wtforms import SelectField
 from app import clock, labels
 from app.documents import downloads, ledger
 from app.documents.billing import invoices
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.calendar import months_after
 from app.domain.documents import PrintedKind
 from app.extensions import db, record_disclosure, transaction
@@ -27,6 +28,7 @@ from app.queries.billing import invoices as queries
 from app.services import administration as jobs
 from app.services import documents as papers
 from app.services.billing import invoices as service
+from app.views import menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
 
@@ -58,6 +60,11 @@ class StatementForm(FlaskForm):
 
 
 class TaxInvoiceView(FactView):
+    page = Page(
+        _l("Tax invoices"),
+        {LOOK: (roles.BILLING_OPERATOR,), "can_invoice_json can_invoice_pdf can_issue": (roles.BILLING_OPERATOR,)},
+        menu.BILLING.at(80, "Tax invoices"),
+    )
     datamodel = SQLAInterface(TaxInvoice)
     list_columns = ["number", "invoiced_on", "account", "amount_tiyin", "vat_tiyin", "division"]
     show_columns = [*list_columns, "bill", "contents_sha256", "created_at", "created_by"]
@@ -115,6 +122,7 @@ class TaxInvoiceView(FactView):
 class PapersView(BaseView):
     """Papers of a division's month, and the act of an account."""
 
+    page = Page(_l("Monthly documents"), {"can_act can_start": (roles.BILLING_OPERATOR,)}, menu.BILLING.at(90, "Documents"))
     route_base = "/papers"
     default_view = "start"
 
@@ -179,3 +187,10 @@ class PapersView(BaseView):
 def _months() -> list[tuple[str, str]]:
     this = months_after(clock.today(), 0)
     return [(month.isoformat(), labels.month(month)) for month in (months_after(this, -back) for back in range(MONTHS_BACK))]
+
+
+#: The pages of this area.
+VIEWS = (
+    TaxInvoiceView,
+    PapersView,
+)

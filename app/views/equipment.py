@@ -1,17 +1,25 @@
 """Meters and where they are installed."""
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import lazy_gettext as _l
 
 from app import labels
+from app.domain.administration import roles
+from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.metering import RegisterCode
 from app.labels import COLUMN_LABELS
 from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
-from app.views import fields
+from app.views import fields, menu
 from app.views.base import EntityView
 from app.views.reference import ReferenceView
 
 
 class MeterModelView(ReferenceView):
+    page = Page(
+        _l("Meter models"),
+        {LOOK: (roles.ENGINEER, roles.BILLING_OPERATOR, roles.AUDITOR), EDIT: roles.EQUIPMENT_EDITORS},
+        menu.METERING.at(60, "Meter models"),
+    )
     datamodel = SQLAInterface(MeterModel)
     form_columns = ["name", "resource", "phases"]
     list_columns = [*form_columns, "retired_on"]
@@ -19,6 +27,7 @@ class MeterModelView(ReferenceView):
 
 
 class RegisterView(EntityView):
+    page = Page(labels.TITLES["register"], {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS})
     datamodel = SQLAInterface(Register)
     list_columns = form_columns = ["meter", "code", "digits", "decimals"]
     add_form_extra_fields = {"code": fields.enum_field(COLUMN_LABELS["code"], RegisterCode)}
@@ -28,6 +37,11 @@ class RegisterView(EntityView):
 
 
 class MeterInstallationView(EntityView):
+    page = Page(
+        _l("Meter installations"),
+        {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS},
+        menu.METERING.at(50, "Meter installations"),
+    )
     datamodel = SQLAInterface(MeterInstallation)
     list_columns = ["meter", "service_point", "valid_from", "valid_to", "ct_primary", "ct_secondary"]
     form_columns = [
@@ -45,8 +59,18 @@ class MeterInstallationView(EntityView):
 
 
 class MeterView(EntityView):
+    page = Page(_l("Meters"), {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS}, menu.METERING.at(40, "Meters"))
     datamodel = SQLAInterface(Meter)
     form_columns = ["division", "model", "serial_number", "made_in_year", "verified_to"]
     list_columns = [*form_columns, "is_double"]
     base_order = ("id", "asc")
     related_views = [RegisterView, MeterInstallationView]
+
+
+#: The pages of this area.
+VIEWS = (
+    MeterView,
+    MeterInstallationView,
+    MeterModelView,
+    RegisterView,
+)

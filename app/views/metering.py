@@ -18,7 +18,8 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from app import clock, labels
 from app.documents import downloads
 from app.documents.metering import report_rows
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.metering import Doubt, FileProblem, ImportStatus, ReadingSource, RegisterCode
 from app.extensions import db, record_disclosure, transaction
 from app.models.metering import Consumption, MeterDataSource, Reading, ReadingImport
@@ -26,6 +27,7 @@ from app.queries import accounts, administration
 from app.queries import metering as queries
 from app.services import administration as files
 from app.services import metering as service
+from app.views import menu
 from app.views.administration import my_divisions, start_and_show
 from app.views.base import FactView
 from app.views.fields import day_field
@@ -75,6 +77,7 @@ class ReadingFileForm(FlaskForm):
 
 
 class ReadingView(FactView):
+    page = Page(_l("Readings"), {LOOK: roles.ACCOUNT_READERS}, menu.METERING.at(10, "Readings"))
     datamodel = SQLAInterface(Reading)
     list_columns = ["read_on", "account", "register", "dial_milli", "kind", "source", "created_by"]
     show_columns = ["id", *list_columns, "reading_import", "created_at"]
@@ -84,6 +87,7 @@ class ReadingView(FactView):
 
 
 class ConsumptionView(FactView):
+    page = Page(labels.TITLES["consumption"], {LOOK: roles.ACCOUNT_READERS})
     datamodel = SQLAInterface(Consumption)
     list_columns = ["period_from", "period_to", "zone", "quantity_milli", "quality"]
     formatters_columns = {"zone": labels.register}
@@ -94,6 +98,7 @@ class ConsumptionView(FactView):
 class ReadingEntryView(BaseView):
     """One reading of one account, with its history in sight."""
 
+    page = Page(_l("Entry of a reading"), {"can_correct can_enter": roles.METERING_STAFF})
     route_base = "/reading-entry"
 
     @expose("/<int:account_id>", methods=["GET", "POST"])
@@ -173,6 +178,14 @@ class ReadingEntryView(BaseView):
 class MeterDataSourceView(ProposedView):
     """Systems that send readings; of a key only the digest is kept."""
 
+    page = Page(
+        _l("Sources of readings"),
+        {
+            LOOK: (roles.INSPECTOR, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR, roles.ADMINISTRATOR),
+            "can_add can_edit": (roles.ADMINISTRATOR,),
+        },
+        menu.METERING.at(30, "Sources of readings"),
+    )
     datamodel = SQLAInterface(MeterDataSource)
     list_columns = ["name", "division", "source", "login", "is_active"]
     form_columns = ["name", "division", "source", "login", "new_key", "networks", "is_active"]
@@ -202,6 +215,15 @@ class MeterDataSourceView(ProposedView):
 
 
 class ReadingImportView(FactView):
+    page = Page(
+        _l("Files of readings"),
+        {
+            LOOK: (roles.INSPECTOR, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR),
+            "can_accept can_discard can_load": roles.METERING_STAFF,
+            "can_report": (roles.INSPECTOR, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR),
+        },
+        menu.METERING.at(20, "Reading files"),
+    )
     datamodel = SQLAInterface(ReadingImport)
     list_columns = [
         "id", "stored_file", "meter_data_source", "division", "status", "received", "accepted", "rejected", "created_at", "created_by",
@@ -325,3 +347,13 @@ def _problem_of(target: ReadingImport) -> str:
         return ""
     detail = labels.file_detail(target.problem["detail"], target.problem.get("parameters"))
     return f"{labels.member_of(FileProblem, target.problem['problem'])} {detail}"
+
+
+#: The pages of this area.
+VIEWS = (
+    ReadingView,
+    ReadingImportView,
+    MeterDataSourceView,
+    ConsumptionView,
+    ReadingEntryView,
+)

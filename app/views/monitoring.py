@@ -6,14 +6,18 @@ from typing import Any
 from flask import abort, g, request, url_for
 from flask_appbuilder import BaseView, IndexView, expose
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import lazy_gettext as _l
 
 from app import clock, labels
 from app.documents import monitoring as charts
+from app.domain.administration import roles
+from app.domain.administration.pages import Page
 from app.domain.calendar import month_start, months_after
 from app.extensions import db, record_disclosure
 from app.queries import administration, contracts
 from app.queries import monitoring as queries
 from app.queries.administration import nodes
+from app.views import menu
 from app.views.administration import my_divisions
 from app.views.administration.approvals import waiting_for_me
 
@@ -44,6 +48,7 @@ class HomeView(IndexView):
 class ChartsView(BaseView):
     """Billed, paid and debt by division and month."""
 
+    page = Page(_l("Charts"), {"can_accounts can_divisions": (roles.SUPERVISOR, roles.AUDITOR)}, menu.MONITORING.at(10, "Charts"))
     route_base = "/charts"
     default_view = "divisions"
 
@@ -117,3 +122,7 @@ class ChartsView(BaseView):
             next_after=rows[-1].account_id if len(rows) == queries.PAGE else None,
             month_name=labels.month(month),
         )
+
+
+#: The pages of this area.
+VIEWS = (ChartsView,)

@@ -11,12 +11,15 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock, labels
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.notices import DeliveryOutcome, DeliveryProblem
 from app.extensions import db, transaction
 from app.labels import personal
 from app.models.notices import Notice
 from app.queries import notices as queries
 from app.services import notices as service
+from app.views import menu
 from app.views.base import FactView
 
 _AGAIN = _l("Send again")
@@ -24,6 +27,14 @@ _SENT = _l("Was sent")
 
 
 class NoticeView(FactView):
+    page = Page(
+        _l("Messages"),
+        {
+            LOOK: (roles.LAWYER, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR, roles.ADMINISTRATOR),
+            "mark_notices_sent send_notices_again": roles.MANAGERS,
+        },
+        menu.MONITORING.at(30, "Notices"),
+    )
     datamodel = SQLAInterface(Notice)
     list_template = "notices.html"
     show_template = "notice.html"
@@ -79,3 +90,7 @@ def _attempts(notice_id: int) -> list[tuple[Any, ...]]:
         )
         for each in queries.attempts(session, notice_id)
     ]
+
+
+#: The pages of this area.
+VIEWS = (NoticeView,)

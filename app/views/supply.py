@@ -13,15 +13,18 @@ from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import labels
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.extensions import db, set_change_reason, transaction
 from app.models.supply import PrepaidVolume, SupplyTerm
 from app.services.billing import prepaid as service
-from app.views import fields
+from app.views import fields, menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
 
 
 class SupplyTermView(FactView):
+    page = Page(_l("Terms of accounts"), {LOOK: roles.ACCOUNT_READERS}, menu.ACCOUNTS.at(80, "Supply terms"))
     datamodel = SQLAInterface(SupplyTerm)
     list_columns = show_columns = ["account", "kind", "value_milli", "basis", "valid_from", "valid_to"]
     base_order = ("id", "asc")
@@ -36,6 +39,9 @@ class PrepaidVolumeForm(FlaskForm):
 
 
 class PrepaidVolumeView(FactView):
+    page = Page(
+        _l("Prepaid volumes"), {LOOK: roles.BILLING_READERS, "can_grant": roles.BILLING_STAFF}, menu.ACCOUNTS.at(90, "Prepaid volumes")
+    )
     datamodel = SQLAInterface(PrepaidVolume)
     list_columns = ["account", "tariff_version", "quantity_milli", "valid_from", "valid_to", "kept_to", "basis"]
     show_columns = list_columns
@@ -61,3 +67,10 @@ class PrepaidVolumeView(FactView):
             offers = service.prepaid_offers(db.session(), **chosen)
             found = {"count": len(offers), "quantity_milli": sum(offer["quantity_milli"] for offer in offers)}
         return self.render_template("prepaid_grant.html", form=form, found=found)
+
+
+#: The pages of this area.
+VIEWS = (
+    SupplyTermView,
+    PrepaidVolumeView,
+)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.cli import access
+from app.domain.administration.roles import ROLES
 from app.extensions import appbuilder
 from app.views.administration.rights import COMPANY_WIDE
 from tests.access import walk
@@ -28,9 +29,7 @@ OF_PEOPLE = {
 def regional(app: Flask, demo_url: str) -> Browser:
     """A browser of somebody who holds every role, in one district."""
     with app.app_context(), psycopg.connect(demo_url) as demo_database:
-        user_id = access.add_user(
-            username="regional", first_name="R", last_name="C", role_names=["Admin", *access.ROLES], password=PASSWORD
-        )
+        user_id = access.add_user(username="regional", first_name="R", last_name="C", role_names=["Admin", *ROLES], password=PASSWORD)
         demo_database.execute(
             "INSERT INTO division_access (user_id, division_id, valid_from) SELECT %s, id, '2020-01-01' FROM division WHERE code = %s",
             (user_id, MINE),

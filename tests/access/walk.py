@@ -12,13 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from app.cli import access
+from app.domain.administration import roles
 from app.extensions import appbuilder
 from tests.databases import PASSWORD
 
 MATRIX = Path(__file__).with_name("access_matrix.csv")
 MINE, FOREIGN, PARENT = "1726901", "1718901", "1726"
-ROLES = (*access.ROLES, "Admin")
+ROLES = (*roles.ROLES, "Admin")
 ANONYMOUS = "anonymous"
 COLUMNS = (ANONYMOUS, *ROLES)
 STATIC = {"static", "appbuilder.static", "admin.static"}

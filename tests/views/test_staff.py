@@ -446,13 +446,6 @@ def test_every_permission_of_our_pages_is_said_in_words(app: Flask) -> None:
     assert sorted(shown - set(PERMISSION_LABELS)) == []
 
 
-def test_every_page_of_a_role_has_a_title(app: Flask) -> None:
-    with app.test_request_context():
-        titles = page_titles()
-
-    assert {page for pairs in access.ROLES.values() for _, page in pairs} - set(titles) == set()
-
-
 def test_page_asks_what_the_user_may_do_once(app: Flask, chief: Browser) -> None:
     statements: list[str] = []
     with app.app_context():

@@ -8,10 +8,13 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app import clock, labels
 from app.documents import monitoring
 from app.domain.acts import ActKind
+from app.domain.administration import roles
+from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.calendar import months_after
 from app.domain.transliteration import in_other_script
 from app.extensions import db, record_disclosure
@@ -20,13 +23,17 @@ from app.queries import accounts as queries
 from app.queries import billing, claims, contracts, ledger, metering, payments
 from app.queries import documents as papers
 from app.queries.accounts import details as account_details
-from app.views import acts
+from app.views import acts, menu
+from app.views.accounts.documents import AccountDocumentView
 from app.views.base import EntityView, FactView
 
 MONTHS = 24
 
 
 class ServicePointView(EntityView):
+    page = Page(
+        _l("Service points"), {LOOK: roles.ACCOUNT_READERS, EDIT: (roles.BILLING_OPERATOR,)}, menu.ACCOUNTS.at(100, "Service points")
+    )
     datamodel = SQLAInterface(ServicePoint)
     list_columns = ["street", "house", "flat", "resource", "division"]
     form_columns = ["resource", "street", "house", "flat", "capacity_milli", "cadastre_number", "heating", "stove"]
@@ -36,12 +43,18 @@ class ServicePointView(EntityView):
 
 
 class SupplyView(FactView):
+    page = Page(_l("Supplies"), {LOOK: roles.ACCOUNT_READERS}, menu.ACCOUNTS.at(70, "Supplies"))
     datamodel = SQLAInterface(Supply)
     list_columns = show_columns = ["account", "service_point", "tariff_group", "valid_from", "valid_to"]
     base_order = ("id", "asc")
 
 
 class AccountView(FactView):
+    page = Page(
+        _l("Accounts"),
+        {LOOK: roles.ACCOUNT_READERS, "change_owner close_account reopen_account": roles.BILLING_STAFF},
+        menu.ACCOUNTS.at(10, "Accounts list"),
+    )
     datamodel = SQLAInterface(Account)
     list_template = "accounts.html"
     list_columns = ["number", "consumer", "division", "status", "opened_on"]
@@ -96,6 +109,7 @@ class AccountView(FactView):
 class SearchView(BaseView):
     """One box for everything one knows of a consumer."""
 
+    page = Page(_l("Search"), {"can_find": roles.OFFICE})
     route_base = "/search"
     default_view = "find"
 
@@ -127,3 +141,13 @@ def _alerts(card: queries.Card, due: account_details.Due, today: date) -> list[s
     if not card.phone:
         found.append(_("The consumer has no telephone number."))
     return found
+
+
+#: The pages of this area.
+VIEWS = (
+    AccountView,
+    SupplyView,
+    ServicePointView,
+    AccountDocumentView,
+    SearchView,
+)

@@ -6,6 +6,7 @@ from flask import Response, abort, flash, redirect, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import StringField
@@ -14,6 +15,8 @@ from wtforms.validators import DataRequired, Length
 from app import labels
 from app.documents import downloads
 from app.domain.accounts.attachments import LARGEST_BYTES, AttachmentRefused
+from app.domain.administration import roles
+from app.domain.administration.pages import Page
 from app.extensions import db, record_disclosure, transaction
 from app.labels import personal
 from app.queries import accounts
@@ -32,6 +35,7 @@ class DocumentForm(FlaskForm):
 class AccountDocumentView(BaseView):
     """Documents attached to accounts."""
 
+    page = Page(_l("Documents of accounts"), {"can_attach can_download": roles.CONTRACT_STAFF})
     route_base = "/account-documents"
     default_view = "attach"
 

@@ -20,8 +20,9 @@ from app.views.acts.contracts import (
 )
 from app.views.acts.register import AccountActView
 
-#: The pages of all kinds; the factory registers them.
-PAGES: tuple[type[ActView], ...] = (
+#: The pages of this area.
+VIEWS = (
+    AccountActView,
     NewAccountView,
     ChangeOwnerView,
     CloseAccountView,
@@ -40,4 +41,4 @@ PAGES: tuple[type[ActView], ...] = (
     EndContractView,
 )
 
-__all__ = ["PAGES", "AccountActView", "ActForm", "ActView", "act_action", "buttons_of", "contract_buttons"]
+__all__ = ["VIEWS", "AccountActView", "ActForm", "ActView", "act_action", "buttons_of", "contract_buttons"]

@@ -17,6 +17,8 @@ from app import clock, labels
 from app.domain import identifiers
 from app.domain.accounts import AccountStatus
 from app.domain.acts import ActKind, OwnerDebt, Unsettled
+from app.domain.administration import roles
+from app.domain.administration.pages import Page
 from app.domain.metering.registers import RegisterCode
 from app.domain.reference import ConsumerKind
 from app.extensions import db
@@ -76,6 +78,7 @@ class CloseForm(RegistersForm):
 
 
 class CloseAccountView(RegistersView):
+    page = Page(_l("Act: close the account"), {"can_perform": roles.BILLING_STAFF})
     kind = ActKind.CLOSE_ACCOUNT
     route_base = "/acts/close-account"
     form = CloseForm
@@ -85,6 +88,7 @@ class CloseAccountView(RegistersView):
 
 
 class ReopenAccountView(RegistersView):
+    page = Page(_l("Act: reopen the account"), {"can_perform": roles.BILLING_STAFF})
     kind = ActKind.REOPEN_ACCOUNT
     route_base = "/acts/reopen-account"
     form = RegistersForm
@@ -140,6 +144,7 @@ class OwnerForm(type("_NewOwner", (RegistersForm,), _consumer_fields(_l("New own
 
 
 class ChangeOwnerView(RegistersView):
+    page = Page(_l("Act: change of owner"), {"can_perform": roles.BILLING_STAFF})
     kind = ActKind.CHANGE_OWNER
     route_base = "/acts/change-owner"
     form = OwnerForm
@@ -196,6 +201,7 @@ def _rows(model: Any) -> list[tuple[int, str]]:
 
 
 class NewAccountView(ActView):
+    page = Page(_l("New account"), {"can_perform": (roles.BILLING_OPERATOR,)})
     kind = ActKind.OPEN_ACCOUNT
     route_base = "/new-account"
     form = NewAccountForm
@@ -211,7 +217,7 @@ class NewAccountView(ActView):
     @has_access
     def perform(self) -> Any:
         """Show the form, then what the act would write, then perform it."""
-        return self.page(None)
+        return self.respond(None)
 
     def subject_ids(self, _subject: Any, form: ActForm) -> dict[str, int | None]:
         return {"division_id": form["street"].data.division_id}

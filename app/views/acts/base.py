@@ -94,9 +94,9 @@ class ActView(BaseView):
     @has_access
     def perform(self, account_id: int) -> Any:
         """Show the form, then what the act would write, then perform it."""
-        return self.page(self.subject(account_id))
+        return self.respond(self.subject(account_id))
 
-    def page(self, subject: Any) -> Any:
+    def respond(self, subject: Any) -> Any:
         """Answer a request about a subject."""
         form, found = self.form_of(subject), None
         form.prepare(subject, clock.today())

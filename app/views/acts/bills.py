@@ -11,6 +11,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app import labels
 from app.domain.acts import ActKind
+from app.domain.administration import roles
+from app.domain.administration.pages import Page
 from app.domain.billing import TermKind
 from app.extensions import db
 from app.models.accounts import ServicePoint, Supply
@@ -45,6 +47,7 @@ class TariffGroupForm(ActForm):
 
 
 class ChangeTariffGroupView(ActView):
+    page = Page(_l("Act: change the tariff group"), {"can_perform": roles.BILLING_STAFF})
     kind = ActKind.CHANGE_TARIFF_GROUP
     route_base = "/acts/tariff-group"
     form = TariffGroupForm
@@ -60,6 +63,7 @@ class TermForm(ActForm):
 
 
 class ChangeTermView(ActView):
+    page = Page(_l("Act: change a term"), {"can_perform": roles.BILLING_STAFF})
     kind = ActKind.CHANGE_TERM
     route_base = "/acts/term"
     form = TermForm
@@ -80,6 +84,7 @@ class BenefitForm(ActForm):
 
 
 class ChangeBenefitView(ActView):
+    page = Page(_l("Act: grant or end a benefit"), {"can_perform": roles.BILLING_STAFF})
     kind = ActKind.CHANGE_BENEFIT
     route_base = "/acts/benefit"
     form = BenefitForm
@@ -112,6 +117,7 @@ class PrepaidForm(ActForm):
 
 
 class WithdrawPrepaidView(ActView):
+    page = Page(_l("Act: withdraw an old price"), {"can_perform": roles.BILLING_STAFF})
     kind = ActKind.WITHDRAW_PREPAID
     route_base = "/acts/withdraw-prepaid"
     form = PrepaidForm
@@ -145,6 +151,7 @@ class CorrectReadingForm(ActForm):
 
 
 class CorrectReadingView(ActView):
+    page = Page(_l("Act: correct a billed reading"), {"can_perform": roles.BILLING_STAFF})
     kind = ActKind.CORRECT_READING
     route_base = "/acts/correct-reading"
     form = CorrectReadingForm
@@ -168,6 +175,7 @@ class AddressForm(ActForm):
 
 
 class CorrectAddressView(ActView):
+    page = Page(_l("Act: correct the address"), {"can_perform": roles.BILLING_STAFF})
     kind = ActKind.CORRECT_ADDRESS
     route_base = "/acts/correct-address"
     form = AddressForm

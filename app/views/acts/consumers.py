@@ -14,6 +14,8 @@ from wtforms.validators import DataRequired, Length
 from app import labels
 from app.domain import identifiers
 from app.domain.acts import ActKind
+from app.domain.administration import roles
+from app.domain.administration.pages import Page
 from app.domain.reference import ConsumerKind
 from app.extensions import db, record_disclosure
 from app.models.accounts import Consumer
@@ -48,7 +50,7 @@ class ConsumerActView(ActView):
     @has_access
     def perform(self, consumer_id: int) -> Any:
         """Show the form, then what the act would write, then perform it."""
-        return self.page(self.subject(consumer_id))
+        return self.respond(self.subject(consumer_id))
 
 
 class _IdentityForm(ActForm):
@@ -84,6 +86,7 @@ class FirmForm(_IdentityForm):
 
 
 class CorrectIdentityView(ConsumerActView):
+    page = Page(_l("Act: correct identity data"), {"can_perform": roles.BILLING_STAFF})
     kind = ActKind.CORRECT_IDENTITY
     route_base = "/acts/correct-identity"
 
@@ -100,6 +103,7 @@ class JoinForm(ActForm):
 
 
 class JoinConsumersView(ConsumerActView):
+    page = Page(_l("Act: join double consumers"), {"can_perform": roles.BILLING_STAFF})
     kind = ActKind.JOIN_CONSUMERS
     route_base = "/acts/join-consumers"
     form = JoinForm

@@ -12,6 +12,8 @@ from wtforms.validators import InputRequired, Optional
 
 from app import clock, labels
 from app.domain.acts import ActKind
+from app.domain.administration import roles
+from app.domain.administration.pages import Page
 from app.domain.contracts import ContractEvent, StepRefused, next_status
 from app.extensions import appbuilder, db, record_disclosure
 from app.queries import contracts
@@ -103,25 +105,29 @@ class ContractActView(ActView):
     @has_access
     def perform(self, contract_id: int) -> Any:
         """Show the form, then what the act would write, then perform it."""
-        return self.page(self.subject(contract_id))
+        return self.respond(self.subject(contract_id))
 
 
 class SignContractView(ContractActView):
+    page = Page(_l("Act: sign a contract"), {"can_perform": roles.CONTRACT_STAFF})
     kind, event, form = ActKind.SIGN_CONTRACT, ContractEvent.SIGN, ContractActForm
     route_base = "/acts/sign-contract"
 
 
 class AnnexContractView(ContractActView):
+    page = Page(_l("Act: additional agreement"), {"can_perform": roles.CONTRACT_STAFF})
     kind, event, form = ActKind.ANNEX_CONTRACT, ContractEvent.ANNEX, AnnexForm
     route_base = "/acts/annex-contract"
 
 
 class RenewContractView(ContractActView):
+    page = Page(_l("Act: renew a contract"), {"can_perform": roles.CONTRACT_STAFF})
     kind, event, form = ActKind.RENEW_CONTRACT, ContractEvent.RENEW, RenewForm
     route_base = "/acts/renew-contract"
 
 
 class EndContractView(ContractActView):
+    page = Page(_l("Act: end a contract"), {"can_perform": roles.CONTRACT_STAFF})
     kind, event, form = ActKind.END_CONTRACT, ContractEvent.END, EndForm
     route_base = "/acts/end-contract"
 

@@ -8,15 +8,19 @@ from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.urltools import get_filter_args
+from flask_babel import lazy_gettext as _l
 
 from app import clock, labels
 from app.documents import acts as documents
 from app.documents import downloads
 from app.domain.acts import ActStatus
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.extensions import db, record_disclosure
 from app.models.acts import Act
 from app.queries import acts as queries
 from app.services import acts as service
+from app.views import menu
 from app.views.acts.base import ActForm, answered, may_perform
 from app.views.base import FactView
 
@@ -26,6 +30,15 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class AccountActView(FactView):
+    page = Page(
+        _l("Acts"),
+        {
+            LOOK: roles.PAYMENT_READERS,
+            "can_export can_pdf": roles.PAYMENT_READERS,
+            "can_reverse_act": (roles.LAWYER, roles.BILLING_OPERATOR, roles.SUPERVISOR),
+        },
+        menu.ACCOUNTS.at(20, "Acts"),
+    )
     datamodel = SQLAInterface(Act)
     list_template = "acts.html"
     list_columns = ["id", "effective_on", "kind", "account", "consumer", "status", "reason", "reverses_id", "created_at", "created_by"]

@@ -1,6 +1,7 @@
 """Divisions, who may work where, jobs, and the look-up behind related fields."""
 
 from app.views.administration.access import AccessTodayView, DivisionAccessView, LanguageView, StaffManager
+from app.views.administration.approvals import ApprovalView
 from app.views.administration.audit import AuditChainView, AuditTrailView
 from app.views.administration.divisions import DivisionFileForm, DivisionFileView, DivisionView, my_divisions
 from app.views.administration.jobs import FileView, JobView, start_and_show, subject_url
@@ -8,12 +9,45 @@ from app.views.administration.lookup import LookupView
 from app.views.administration.nodes import NodesView
 from app.views.administration.passwords import validate_password
 from app.views.administration.profile import ProfileView
+from app.views.administration.rights import PERSONAL_DATA
 from app.views.administration.sessions import LoginCodeView, MySessionsView, TotpDeviceView, UserSessionView
 from app.views.administration.staff import GroupView, RoleView, UserView
 from app.views.administration.structure import DepartmentView, PostView, StaffMemberView, StructureView, SubstitutionView
 from app.views.administration.translations import CorrectedDomain, TranslationView
 
+#: The pages of this area.
+VIEWS = (
+    JobView,
+    ApprovalView,
+    DivisionView,
+    UserView,
+    RoleView,
+    GroupView,
+    DivisionAccessView,
+    UserSessionView,
+    TotpDeviceView,
+    AccessTodayView,
+    StructureView,
+    DepartmentView,
+    PostView,
+    StaffMemberView,
+    SubstitutionView,
+    TranslationView,
+    AuditTrailView,
+    AuditChainView,
+    NodesView,
+    DivisionFileView,
+    FileView,
+    LanguageView,
+    LoginCodeView,
+    LookupView,
+    MySessionsView,
+    ProfileView,
+)
+
 __all__ = [
+    "PERSONAL_DATA",
+    "VIEWS",
     "AccessTodayView",
     "AuditChainView",
     "AuditTrailView",

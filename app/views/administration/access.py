@@ -9,11 +9,14 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import force_locale, refresh
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_jwt_extended import get_jwt
 from flask_login import current_user
 from wtforms import validators as rules
 
 from app import clock, labels
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.notices import NoticeKind
 from app.extensions import appbuilder, db, is_local_path, scope, transaction
 from app.models.administration import DivisionAccess
@@ -21,7 +24,7 @@ from app.queries import administration as queries
 from app.services import administration as service
 from app.services.administration import check_password
 from app.services.notices import queue_staff_notice
-from app.views import session_guard
+from app.views import menu, session_guard
 from app.views.administration import sessions
 from app.views.administration.divisions import my_divisions
 from app.views.administration.passwords import mark_given
@@ -110,6 +113,11 @@ def _claims(identity: str) -> dict[str, str]:
 class DivisionAccessView(EntityView):
     """Grants of access: given with their basis and dates, ended, never deleted once they were in force."""
 
+    page = Page(
+        _l("Access to divisions"),
+        {LOOK: roles.ACCESS_READERS, "can_add can_edit can_end": (roles.ADMINISTRATOR,)},
+        menu.ADMINISTRATION.at(60, "Division access"),
+    )
     datamodel = SQLAInterface(DivisionAccess)
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_end"]
     list_template = "accesses.html"
@@ -148,6 +156,7 @@ class DivisionAccessView(EntityView):
 class AccessTodayView(BaseView):
     """Who may work in a division today, by whatever grant, also in the place of somebody absent."""
 
+    page = Page(_l("Who has access today"), {"can_list": roles.ACCESS_READERS}, menu.ADMINISTRATION.at(90, "Access today"))
     route_base = "/access-today"
     default_view = "list"
 
@@ -168,6 +177,7 @@ class AccessTodayView(BaseView):
 class LanguageView(BaseView):
     """The language switch; one stays where one is."""
 
+    page = Page(None)
     route_base = "/language"
 
     @expose("/<code>")

@@ -12,7 +12,8 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 from app import clock, labels
 from app.domain.acts import ActRefused
-from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.administration import ApprovalKind, ApprovalStatus, roles
+from app.domain.administration.pages import Page
 from app.domain.payments import PaymentMove
 from app.extensions import appbuilder, db, transaction
 from app.models.administration import Approval
@@ -27,6 +28,7 @@ from app.services.ledger.periods import NotNewest
 from app.services.payments import suspense
 from app.services.reference import ChangedMeanwhile
 from app.services.tariffs import PricesAlreadyBilled
+from app.views import menu
 from app.views.administration.company import differing
 from app.views.base import FactView
 from app.views.lists import show_numbers
@@ -62,6 +64,48 @@ def waiting_for_me() -> int:
 
 
 class ApprovalView(FactView):
+    page = Page(
+        _l("Approvals"),
+        {
+            "can_show": (
+                roles.CASHIER,
+                roles.INSPECTOR,
+                roles.LAWYER,
+                roles.BILLING_OPERATOR,
+                roles.SUPERVISOR,
+                roles.RNI_EDITOR,
+                roles.TRANSLATOR,
+                roles.AUDITOR,
+                roles.ADMINISTRATOR,
+            ),
+            "can_withdraw": (
+                roles.CASHIER,
+                roles.INSPECTOR,
+                roles.BILLING_OPERATOR,
+                roles.SUPERVISOR,
+                roles.RNI_EDITOR,
+                roles.TRANSLATOR,
+                roles.ADMINISTRATOR,
+            ),
+            "can_list": (
+                roles.INSPECTOR,
+                roles.LAWYER,
+                roles.BILLING_OPERATOR,
+                roles.SUPERVISOR,
+                roles.RNI_EDITOR,
+                roles.AUDITOR,
+                roles.ADMINISTRATOR,
+            ),
+            "can_approve_charge_reversal can_approve_inspection_record": (roles.LAWYER, roles.SUPERVISOR),
+            "can_decide can_inbox": (roles.LAWYER, roles.SUPERVISOR, roles.RNI_EDITOR, roles.TRANSLATOR, roles.ADMINISTRATOR),
+            "can_approve_act can_approve_adjustment can_approve_bill_correction can_approve_held_decision "
+            "can_approve_payment_move can_approve_period_reopen can_approve_tender_transfer": (roles.SUPERVISOR,),
+            "can_approve_company_setting": roles.MANAGERS,
+            "can_approve_reference_change": (roles.SUPERVISOR, roles.RNI_EDITOR, roles.ADMINISTRATOR),
+            "can_approve_translation": (roles.SUPERVISOR, roles.RNI_EDITOR, roles.TRANSLATOR, roles.ADMINISTRATOR),
+        },
+        menu.ADMINISTRATION.at(10, "Approvals"),
+    )
     datamodel = SQLAInterface(Approval)
     list_template = "approvals.html"
     list_columns = ["id", "kind", "subject", "division", "status", "created_by", "created_at", "decided_by", "decided_at"]

@@ -15,13 +15,16 @@ from sqlalchemy.exc import OperationalError
 from app import clock, labels
 from app.documents import administration as documents
 from app.domain import identifiers
+from app.domain.administration import roles
 from app.domain.administration.audit import AuditOperation, ChainProblem
+from app.domain.administration.pages import Page
 from app.domain.calendar import TASHKENT
 from app.extensions import PERSONAL_TABLES, db, record_disclosure
 from app.gateways import audit_heads
 from app.queries import accounts
 from app.queries.administration import audit as queries
 from app.queries.billing.bills import account_numbers
+from app.views import menu
 from app.views.administration.role_grants import page_titles
 
 #: What a search may take, and how many days it looks back when no days are given.
@@ -31,6 +34,11 @@ LIMIT_MS, DAYS = 15_000, 31
 class AuditTrailView(BaseView):
     """What was changed and looked at; row-level security decides what is there."""
 
+    page = Page(
+        lazy_gettext("Audit trail"),
+        {"can_entry can_history can_trail": roles.STRUCTURE_READERS},
+        menu.ADMINISTRATION.at(160, "Audit trail"),
+    )
     route_base = "/audit-trail"
     default_view = "trail"
 
@@ -71,6 +79,7 @@ class AuditTrailView(BaseView):
 class AuditChainView(BaseView):
     """Whether the trail is as it was written."""
 
+    page = Page(lazy_gettext("Audit"), {"can_chain": roles.ACCESS_READERS}, menu.ADMINISTRATION.at(170, "Audit"))
     route_base = "/audit-chain"
     default_view = "chain"
 

@@ -14,7 +14,8 @@ from sqlalchemy import inspect
 
 from app import clock, labels
 from app.domain import identifiers
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, roles
+from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.calendar import months_after
 from app.extensions import db, transaction
 from app.jobs import runner
@@ -22,11 +23,21 @@ from app.models.administration import Division
 from app.queries import administration as queries
 from app.services import administration as service
 from app.services import billing
+from app.views import menu
 from app.views.base import EntityView
 from app.views.refusals import FormRefused, refusing
 
 
 class DivisionView(EntityView):
+    page = Page(
+        lazy_gettext("Divisions"),
+        {
+            LOOK: (roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.RNI_EDITOR, roles.AUDITOR, roles.ADMINISTRATOR),
+            EDIT: (roles.ADMINISTRATOR,),
+            "bill_month": roles.BILLING_STAFF,
+        },
+        menu.ADMINISTRATION.at(20, "Divisions"),
+    )
     datamodel = SQLAInterface(Division)
     list_template = "divisions.html"
     list_columns = ["code", "name", "level", "parent", "branch_code"]
@@ -97,6 +108,7 @@ class DivisionFileForm(FlaskForm):
 class DivisionFileView(BaseView):
     """Districts from a file of the user's."""
 
+    page = Page(lazy_gettext("Files of districts"), {"can_load": (roles.ADMINISTRATOR,)})
     route_base = "/division-file"
     default_view = "load"
 

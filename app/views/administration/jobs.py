@@ -7,16 +7,19 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app import labels
 from app.documents import downloads
-from app.domain.administration import FINISHED, JobKind, JobStatus
+from app.domain.administration import FINISHED, JobKind, JobStatus, roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.reference import RowFault
 from app.extensions import appbuilder, db, record_disclosure, transaction
 from app.jobs import runner
 from app.models.administration import JobRun
 from app.queries import administration as queries
 from app.services import administration as service
+from app.views import menu
 from app.views.base import FactView
 
 #: The permission that starts a kind of work; it also stops another one's work of the kind, and reads its files.
@@ -53,6 +56,22 @@ READERS: dict[str, tuple[str, str]] = {
 
 
 class JobView(FactView):
+    page = Page(
+        _l("Jobs"),
+        {
+            LOOK: (
+                roles.CASHIER,
+                roles.INSPECTOR,
+                roles.BILLING_OPERATOR,
+                roles.SUPERVISOR,
+                roles.RNI_EDITOR,
+                roles.AUDITOR,
+                roles.ADMINISTRATOR,
+            ),
+            "can_cancel": (roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.ADMINISTRATOR),
+        },
+        menu.MONITORING.at(20, "Jobs"),
+    )
     datamodel = SQLAInterface(JobRun)
     list_columns = ["id", "kind", "status", "division", "done", "total", "created_at", "created_by", "finished_at"]
     base_order = ("id", "desc")
@@ -159,6 +178,7 @@ def start_and_show(kind: JobKind, *, division_id: int, subject_id: int | None) -
 class FileView(BaseView):
     """Files by their row, never by their path."""
 
+    page = Page(_l("Files"), {"can_download": roles.DOCUMENT_READERS})
     route_base = "/files"
 
     @expose("/<int:file_id>")

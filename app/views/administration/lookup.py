@@ -5,9 +5,12 @@ from typing import Any
 from flask import Response, abort, jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import String, cast, or_, select
 
 from app import clock
+from app.domain.administration import roles
+from app.domain.administration.pages import Page
 from app.extensions import db, record_disclosures
 from app.labels import personal
 from app.models.accounts import Account, Consumer, ServicePoint
@@ -20,6 +23,7 @@ from app.models.tariffs import TariffVersion
 class LookupView(BaseView):
     """Rows offered while one types in a related field; row-level security decides what is there."""
 
+    page = Page(_l("Rows offered in forms"), {"can_find": roles.OFFICE})
     route_base = "/lookup"
     #: table → columns that are searched; others have no look-up
     SEARCHED: dict[str, tuple[Any, tuple[str, ...]]] = {

@@ -6,16 +6,19 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, roles
 from app.domain.administration.nodes import CENTRE
+from app.domain.administration.pages import Page
 from app.extensions import db, transaction
 from app.jobs.runner import enqueue
 from app.queries.administration import nodes as queries
 from app.services import administration
 from app.services.administration import nodes as service
+from app.views import menu
 
 
 def _own_division(session: Session) -> int:
@@ -29,6 +32,9 @@ def _own_division(session: Session) -> int:
 class NodesView(BaseView):
     """Nodes, subscriptions, conflicts and packages on one page that keeps itself up to date."""
 
+    page = Page(
+        _l("Nodes"), {"can_resume can_settle": roles.MANAGERS, "can_show": roles.STRUCTURE_READERS}, menu.ADMINISTRATION.at(180, "Nodes")
+    )
     route_base = "/nodes"
     default_view = "show"
 

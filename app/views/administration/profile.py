@@ -15,6 +15,7 @@ from wtforms import EmailField, PasswordField, StringField, ValidationError
 from wtforms import validators as rules
 
 from app import clock, labels
+from app.domain.administration.pages import Page
 from app.extensions import db, transaction
 from app.labels import COLUMN_LABELS
 from app.queries import administration as queries
@@ -117,6 +118,7 @@ class UserInfoEditView(framework.UserInfoEditView):
 class ProfileView(BaseView):
     """A user's own page."""
 
+    page = Page(None)
     route_base = "/profile"
     default_view = "show"
 

@@ -6,13 +6,19 @@ from typing import Any, cast
 from flask import g, has_request_context
 from flask_appbuilder.const import AUTH_DB, AUTH_LDAP, AUTH_OAUTH
 from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import select
 
 from app import clock
+from app.domain.administration import roles
+from app.domain.administration.pages import Page
 from app.extensions import db
 from app.queries import administration as queries
 from app.views.administration.profile import ResetMyPasswordView, UserInfoEditView
+
+#: Reading personal data is no page: it unmasks them on all pages.
+PERSONAL_DATA = Page(_l("Personal data"), {"can_read": roles.CONTRACT_STAFF})
 
 #: Pages of what holds in the whole company and belongs to no division. Whoever does not work in all of it may do there only
 #: what is named; everything else asks for a grant at the root. tests/access demands an entry for each page of such a table.

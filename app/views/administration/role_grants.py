@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from flask import abort, flash, g, request, url_for
+from flask import abort, current_app, flash, g, request, url_for
 from flask_appbuilder.security.sqla.models import Group, PermissionView, Role
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -15,7 +15,6 @@ from app.domain.administration import EVERYBODYS
 from app.extensions import appbuilder, db, menus_by_view
 from app.queries import administration as queries
 from app.services import administration as service
-from app.views.base import EntityView
 from app.views.refusals import FormRefused, show_refusal
 
 
@@ -100,14 +99,8 @@ def ensure_unique_name(model: Any, name: str, own_id: int | None) -> None:
 
 
 def page_titles() -> dict[str, Any]:
-    """Return what each page of the office is called, in the order of the menu."""
-    titles = {}
-    for category in appbuilder.menu.get_list():
-        titles |= {type(entry.baseview).__name__: _(str(entry.label)) for entry in category.childs if entry.baseview is not None}
-    for view in appbuilder.baseviews:
-        if isinstance(view, EntityView):
-            titles.setdefault(type(view).__name__, view.title)
-    return titles | {name: title for name, title in labels.PAGE_TITLES.items() if name not in titles}
+    """Return what each page is called that a role may be given, in the order of the menu."""
+    return {name: page.title for name, page in current_app.extensions["pages"].items() if page.title is not None}
 
 
 def permissions_by_page() -> list[tuple[str, list[tuple[int, str]]]]:

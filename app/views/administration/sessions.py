@@ -20,12 +20,14 @@ from wtforms import PasswordField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from app import clock
+from app.domain.administration import roles
 from app.domain.administration.access import SessionEnd
+from app.domain.administration.pages import LOOK, Page
 from app.extensions import db, is_local_path, scope, transaction
 from app.models.administration import TotpDevice, UserSession
 from app.queries import administration as queries
 from app.services import administration as service
-from app.views import session_guard
+from app.views import menu, session_guard
 from app.views.administration.rights import works_everywhere
 from app.views.administration.role_grants import refusing_rights
 from app.views.base import FactView
@@ -91,6 +93,7 @@ class OAuthLoginView(_Logout, AuthOAuthView):
 class LoginCodeView(BaseView):
     """The second factor: asked for after the password, and set up where it is required and missing."""
 
+    page = Page(None)
     route_base = "/login-code"
 
     @expose("/", methods=["GET", "POST"])
@@ -121,6 +124,7 @@ class LoginCodeView(BaseView):
 class MySessionsView(BaseView):
     """What everybody sees of his own security: sessions, password, second factor."""
 
+    page = Page(None)
     route_base = "/my-sessions"
     default_view = "show"
 
@@ -178,6 +182,11 @@ class OfMyPeople(BaseFilter):
 
 
 class UserSessionView(FactView):
+    page = Page(
+        lazy_gettext("Sessions"),
+        {LOOK: roles.ACCESS_READERS, "end_sessions": (roles.ADMINISTRATOR,)},
+        menu.ADMINISTRATION.at(70, "Sessions"),
+    )
     datamodel = SQLAInterface(UserSession)
     base_filters = [["user_id", OfMyPeople, None]]
     list_columns = ["user", "started_at", "seen_at", "address", "agent", "ended_at", "ended_by", "end_reason"]
@@ -196,6 +205,11 @@ class UserSessionView(FactView):
 
 
 class TotpDeviceView(FactView):
+    page = Page(
+        lazy_gettext("Second factors"),
+        {LOOK: (roles.ADMINISTRATOR,), "reset": (roles.ADMINISTRATOR,)},
+        menu.ADMINISTRATION.at(80, "Second factors"),
+    )
     datamodel = SQLAInterface(TotpDevice)
     base_filters = [["user_id", OfMyPeople, None]]
     list_columns = show_columns = ["user", "confirmed_at"]

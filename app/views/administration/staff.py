@@ -15,11 +15,13 @@ from wtforms import EmailField, SelectField, SelectMultipleField, StringField, T
 from wtforms import validators as rules
 
 from app import clock, labels
+from app.domain.administration import roles
+from app.domain.administration.pages import EDIT, LOOK, Page
 from app.extensions import appbuilder, db, transaction
 from app.labels import COLUMN_LABELS
 from app.queries import administration as queries
 from app.services import administration as service
-from app.views import fields
+from app.views import fields, menu
 from app.views.administration.divisions import my_divisions
 from app.views.administration.passwords import mark_given
 from app.views.administration.profile import new_password_field, repeated_password_field
@@ -121,6 +123,11 @@ class RoleForm(FlaskForm):
 class UserView(FactView):
     """Users: added, changed, given a new password, deactivated; never deleted, for what they did bears their name."""
 
+    page = Page(
+        lazy_gettext("Users"),
+        {LOOK: roles.ACCESS_READERS, "can_add can_edit can_reset can_switch": (roles.ADMINISTRATOR,)},
+        menu.ADMINISTRATION.at(30, "Users"),
+    )
     datamodel = SQLAInterface(User)
     route_base = "/users"
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_reset", "can_switch"]
@@ -233,6 +240,11 @@ class UserView(FactView):
 class GroupView(FactView):
     """Groups: whoever is in one has all its roles."""
 
+    page = Page(
+        lazy_gettext("Groups of users"),
+        {LOOK: roles.ACCESS_READERS, EDIT: (roles.ADMINISTRATOR,)},
+        menu.ADMINISTRATION.at(50, "Groups of users"),
+    )
     datamodel = SQLAInterface(Group)
     route_base = "/groups"
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
@@ -290,6 +302,7 @@ class GroupView(FactView):
 class RoleView(FactView):
     """Roles and what each permits, page by page."""
 
+    page = Page(lazy_gettext("Roles"), {LOOK: roles.ACCESS_READERS, EDIT: (roles.ADMINISTRATOR,)}, menu.ADMINISTRATION.at(40, "Roles"))
     datamodel = SQLAInterface(Role)
     route_base = "/roles"
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]

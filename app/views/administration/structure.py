@@ -12,10 +12,13 @@ from sqlalchemy import inspect
 from wtforms import BooleanField
 
 from app import clock, labels
+from app.domain.administration import roles
+from app.domain.administration.pages import EDIT, LOOK, Page
 from app.extensions import db, transaction
 from app.models.administration import Department, Post, StaffMember, Substitution
 from app.queries import administration as queries
 from app.services import administration as service
+from app.views import menu
 from app.views.administration.divisions import my_divisions
 from app.views.administration.role_grants import refusing_rights
 from app.views.base import EntityView
@@ -23,6 +26,11 @@ from app.views.refusals import FormRefused, refusing
 
 
 class DepartmentView(EntityView):
+    page = Page(
+        lazy_gettext("Departments"),
+        {LOOK: roles.STRUCTURE_READERS, EDIT: (roles.ADMINISTRATOR,)},
+        menu.ADMINISTRATION.at(110, "Departments"),
+    )
     datamodel = SQLAInterface(Department)
     list_columns = form_columns = ["division", "parent", "code", "name", "valid_from", "valid_to"]
     order_columns = ["code", "name", "valid_from", "valid_to"]
@@ -40,12 +48,16 @@ class DepartmentView(EntityView):
 
 
 class PostView(EntityView):
+    page = Page(lazy_gettext("Posts"), {LOOK: roles.STRUCTURE_READERS, EDIT: (roles.ADMINISTRATOR,)}, menu.ADMINISTRATION.at(120, "Posts"))
     datamodel = SQLAInterface(Post)
     list_columns = form_columns = ["code", "name", "name_uz_cyrl", "name_ru"]
     base_order = ("code", "asc")
 
 
 class StaffMemberView(EntityView):
+    page = Page(
+        lazy_gettext("People"), {LOOK: roles.STRUCTURE_READERS, EDIT: (roles.ADMINISTRATOR,)}, menu.ADMINISTRATION.at(130, "People")
+    )
     datamodel = SQLAInterface(StaffMember)
     list_columns = ["personnel_number", "name", "post", "department", "phone", "user", "valid_from", "valid_to"]
     form_columns = ["name", "personnel_number", "department", "post", "phone", "user", "valid_from", "valid_to"]
@@ -69,6 +81,11 @@ class StaffMemberView(EntityView):
 class SubstitutionView(EntityView):
     """Substitutions: before one is stored, the form says what the substitute will be able to do."""
 
+    page = Page(
+        lazy_gettext("Substitutions"),
+        {LOOK: roles.STRUCTURE_READERS, "can_add can_edit can_end": (roles.ADMINISTRATOR,)},
+        menu.ADMINISTRATION.at(140, "Substitutions"),
+    )
     datamodel = SQLAInterface(Substitution)
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_end"]
     show_template = "substitution_show.html"
@@ -120,6 +137,7 @@ class SubstitutionView(EntityView):
 class StructureView(BaseView):
     """A division's departments as a tree with their people."""
 
+    page = Page(lazy_gettext("Organisational structure"), {"can_show": roles.OFFICE}, menu.ADMINISTRATION.at(100, "Structure"))
     route_base = "/structure"
     default_view = "show"
 

@@ -10,16 +10,20 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import Domain
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.domain.administration import roles
+from app.domain.administration.pages import Page
 from app.domain.administration.translations import EmptyText, HoldsMarkup, PlacesDiffer
 from app.extensions import db, transaction
 from app.gateways import catalogs
 from app.labels import locale_code
 from app.queries import administration as queries
 from app.services import administration as service
+from app.views import menu
 
 PAGE = 30
 _ASK_AGAIN = timedelta(seconds=3)
@@ -63,6 +67,7 @@ class CorrectedDomain(Domain):
 class TranslationView(BaseView):
     """All messages of the program, those without a text first."""
 
+    page = Page(_l("Translations"), {"can_list can_save": (roles.TRANSLATOR,)}, menu.ADMINISTRATION.at(150, "Translations"))
     route_base = "/translations"
     default_view = "list"
 

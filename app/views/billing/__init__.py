@@ -16,7 +16,8 @@ from wtforms import SelectField
 from app import clock, labels
 from app.documents import downloads
 from app.documents.billing import bills as documents
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.billing import ExceptionReason, RunStatus, bill_state
 from app.domain.billing.explanation import explain
 from app.domain.calendar import months_after
@@ -32,8 +33,12 @@ from app.queries.billing import invoices
 from app.services import administration as jobs
 from app.services import billing as service
 from app.services import documents as papers
+from app.views import menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
+from app.views.billing.corrections import AdjustmentView, BillCorrectionView
+from app.views.billing.holds import BillHoldView
+from app.views.billing.shadow import ShadowRunView
 
 MONTHS_BACK = 12
 
@@ -46,12 +51,18 @@ class RunForm(FlaskForm):
 
 
 class BillExceptionView(FactView):
+    page = Page(lazy_gettext("Exceptions"), {LOOK: roles.BILLING_READERS}, menu.BILLING.at(30, "Bill exceptions"))
     datamodel = SQLAInterface(BillException)
     list_columns = ["bill_run", "account", "reason", "parked"]
     base_order = ("id", "asc")
 
 
 class BillRunView(FactView):
+    page = Page(
+        lazy_gettext("Bill runs"),
+        {LOOK: roles.BILLING_READERS, "can_cancel can_open can_post post_runs": roles.BILLING_STAFF},
+        menu.BILLING.at(10, "Bill runs"),
+    )
     datamodel = SQLAInterface(BillRun)
     list_columns = [
         "id",
@@ -163,6 +174,7 @@ class BillRunView(FactView):
 
 
 class BillView(FactView):
+    page = Page(lazy_gettext("Bills"), {LOOK: roles.PAYMENT_READERS, "can_pdf": roles.DOCUMENT_READERS}, menu.BILLING.at(20, "Bills"))
     datamodel = SQLAInterface(Bill)
     list_columns = [
         "account",
@@ -217,3 +229,15 @@ class BillView(FactView):
             abort(404)
         record_disclosure("account", [head.account_id])
         return head
+
+
+#: The pages of this area.
+VIEWS = (
+    BillRunView,
+    BillView,
+    BillExceptionView,
+    BillHoldView,
+    BillCorrectionView,
+    AdjustmentView,
+    ShadowRunView,
+)

@@ -15,7 +15,8 @@ from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.billing.corrections import AdjustmentKind, CorrectionKind
 from app.domain.calendar import months_after
 from app.extensions import db, record_disclosure, set_change_reason, transaction
@@ -26,7 +27,7 @@ from app.models.billing.corrections import Adjustment, BillCorrection
 from app.queries import accounts, administration
 from app.queries.billing import corrections as queries
 from app.services.billing import adjustments, corrections, withdrawals
-from app.views import fields
+from app.views import fields, menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
 
@@ -65,6 +66,11 @@ class BasisForm(FlaskForm):
 
 
 class BillCorrectionView(FactView):
+    page = Page(
+        _l("Corrections of bills"),
+        {LOOK: roles.CORRECTION_READERS, "can_correct_bills can_correct_many": roles.BILLING_STAFF},
+        menu.BILLING.at(50, "Bill corrections"),
+    )
     datamodel = SQLAInterface(BillCorrection)
     list_template = "bill_corrections.html"
     list_columns = ["id", "division", "account", "tariff_group", "kind", "since_month", "reason", "created_at", "created_by"]
@@ -168,6 +174,11 @@ class BillCorrectionView(FactView):
 
 
 class AdjustmentView(FactView):
+    page = Page(
+        _l("Credit notes"),
+        {LOOK: roles.CORRECTION_READERS, "can_note can_take_again": roles.BILLING_STAFF},
+        menu.BILLING.at(60, "Adjustments"),
+    )
     datamodel = SQLAInterface(Adjustment)
     list_columns = ["id", "account", "posted_on", "amount_tiyin", "vat_tiyin", "basis", "reverses_id", "created_at", "created_by"]
     search_columns = ["posted_on", "basis", "division"]

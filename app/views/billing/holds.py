@@ -14,12 +14,15 @@ from wtforms import StringField
 from wtforms.validators import Length
 
 from app import clock, labels
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.billing import TRANSITIONS, ExceptionReason, HoldEvent, HoldStatus
 from app.extensions import db, record_disclosure, set_change_reason, transaction
 from app.models.billing import BillHold
 from app.queries import metering
 from app.queries.billing import holds as queries
 from app.services.billing import holds as service
+from app.views import menu
 from app.views.base import FactView
 
 
@@ -35,6 +38,11 @@ def _age(since: datetime) -> str:
 
 
 class BillHoldView(FactView):
+    page = Page(
+        _l("Bills on hold"),
+        {LOOK: roles.CORRECTION_READERS, "can_work park_holds release_holds take_holds": roles.BILLING_STAFF},
+        menu.BILLING.at(40, "Bill holds"),
+    )
     datamodel = SQLAInterface(BillHold)
     list_columns = ["account", "billing_month", "reason", "quantity_milli", "amount_tiyin", "status", "owner", "created_at"]
     search_columns = ["billing_month", "reason", "status", "owner", "division", "bill_run"]

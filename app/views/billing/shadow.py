@@ -15,7 +15,8 @@ from wtforms.validators import Length
 
 from app import clock, labels
 from app.documents import monitoring
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.billing.shadow import ShadowStatus
 from app.domain.calendar import months_after
 from app.domain.tariffs import NotBlocks
@@ -27,6 +28,7 @@ from app.queries import billing as bills
 from app.queries.billing import shadow as queries
 from app.services import administration as jobs
 from app.services.billing import shadow as service
+from app.views import menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
 
@@ -48,6 +50,11 @@ class ShadowRunForm(FlaskForm):
 
 
 class ShadowRunView(FactView):
+    page = Page(
+        _l("Shadow runs"),
+        {LOOK: (roles.SUPERVISOR, roles.RNI_EDITOR), "can_try_prices": (roles.SUPERVISOR, roles.RNI_EDITOR)},
+        menu.BILLING.at(100, "Shadow runs"),
+    )
     datamodel = SQLAInterface(ShadowRun)
     list_template = "shadow_runs.html"
     list_columns = [

@@ -5,4 +5,14 @@ from app.views.claims.inspections import InspectionRecordView
 from app.views.claims.penalties import PenaltyHoldView, PenaltyRunView, PenaltyView
 from app.views.claims.subsidies import SubsidyView
 
-__all__ = ["BillableChargeView", "InspectionRecordView", "PenaltyHoldView", "PenaltyRunView", "PenaltyView", "SubsidyView"]
+#: The pages of this area.
+VIEWS = (
+    BillableChargeView,
+    PenaltyRunView,
+    PenaltyView,
+    PenaltyHoldView,
+    InspectionRecordView,
+    SubsidyView,
+)
+
+__all__ = ["VIEWS", "BillableChargeView", "InspectionRecordView", "PenaltyHoldView", "PenaltyRunView", "PenaltyView", "SubsidyView"]

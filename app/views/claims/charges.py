@@ -7,17 +7,21 @@ from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from app import clock, labels
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.billing import Component
 from app.extensions import db, record_disclosure, transaction
 from app.models.administration import Approval
 from app.models.billing import BillableCharge
 from app.queries import claims as queries
 from app.services import claims as service
+from app.views import menu
 from app.views.base import FactView
 
 
@@ -28,6 +32,11 @@ class ReasonForm(FlaskForm):
 
 
 class BillableChargeView(FactView):
+    page = Page(
+        _l("Billable charges"),
+        {LOOK: roles.CHARGE_READERS, "can_reverse_charge": roles.BILLING_STAFF},
+        menu.CLAIMS.at(10, "Billable charges"),
+    )
     datamodel = SQLAInterface(BillableCharge)
     list_columns = ["id", "account", "component", "period_from", "period_to", "amount_tiyin", "basis", "created_at", "created_by"]
     search_columns = ["component", "period_from", "basis"]

@@ -16,6 +16,8 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optio
 from app import clock, labels
 from app.documents import claims as documents
 from app.documents import downloads
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.claims.inspections import EnergyMethod, NoTariff, ViolationKind
 from app.domain.values import MILLI_PER_UNIT, AmountTooLarge
 from app.extensions import db, record_disclosure, transaction
@@ -24,7 +26,7 @@ from app.queries import accounts
 from app.queries import claims as queries
 from app.queries import documents as papers
 from app.services.claims import inspections as service
-from app.views import fields
+from app.views import fields, menu
 from app.views.base import FactView
 
 #: What each method needs to know.
@@ -71,6 +73,15 @@ class FindingForm(FlaskForm):
 
 
 class InspectionRecordView(FactView):
+    page = Page(
+        _l("Inspection records"),
+        {
+            LOOK: roles.CHARGE_READERS,
+            "can_draft": (roles.INSPECTOR, roles.BILLING_OPERATOR),
+            "can_pdf": (roles.INSPECTOR, roles.LAWYER, roles.BILLING_OPERATOR, roles.SUPERVISOR),
+        },
+        menu.CLAIMS.at(50, "Inspection records"),
+    )
     datamodel = SQLAInterface(InspectionRecord)
     list_columns = ["number", "drawn_on", "account", "kind", "method", "quantity_milli", "amount_tiyin", "status", "inspector"]
     search_columns = ["number", "drawn_on", "kind", "method", "status", "inspector"]

@@ -14,7 +14,8 @@ from wtforms import SelectField
 from wtforms.validators import InputRequired
 
 from app import clock, labels
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
 from app.extensions import db, record_disclosure, transaction
@@ -24,7 +25,7 @@ from app.queries import administration
 from app.queries import billing as bills
 from app.services import administration as jobs
 from app.services.claims import penalties as service
-from app.views import fields
+from app.views import fields, menu
 from app.views.administration import my_divisions
 from app.views.base import EntityView, FactView
 
@@ -44,6 +45,7 @@ class PenaltyRunForm(FlaskForm):
 
 
 class PenaltyView(FactView):
+    page = Page(_l("Penalties of bills"), {LOOK: roles.LEDGER_READERS}, menu.CLAIMS.at(30, "Penalties of bills"))
     datamodel = SQLAInterface(Penalty)
     list_columns = ["account", "bill", "penalty_run", "period_to", "amount_tiyin"]
     search_columns = ["period_to"]
@@ -52,6 +54,11 @@ class PenaltyView(FactView):
 
 
 class PenaltyHoldView(EntityView):
+    page = Page(
+        _l("Days without penalty"),
+        {LOOK: roles.LEDGER_READERS, "can_add can_edit": roles.BILLING_STAFF},
+        menu.CLAIMS.at(40, "Days without penalty"),
+    )
     datamodel = SQLAInterface(PenaltyHold)
     list_columns = form_columns = ["account", "valid_from", "valid_to", "basis"]
     #: when they end may change: the next run makes good what was charged or not charged meanwhile
@@ -62,6 +69,11 @@ class PenaltyHoldView(EntityView):
 
 
 class PenaltyRunView(FactView):
+    page = Page(
+        _l("Penalty runs"),
+        {LOOK: roles.LEDGER_READERS, "can_cancel can_open can_post": roles.BILLING_STAFF},
+        menu.CLAIMS.at(20, "Penalty runs"),
+    )
     datamodel = SQLAInterface(PenaltyRun)
     list_template = "penalty_runs.html"
     list_columns = ["id", "division", "period_from", "period_to", "status", "accounts", "bills", "amount_tiyin", "created_at", "created_by"]

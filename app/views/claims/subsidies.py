@@ -13,11 +13,13 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app import labels
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, roles
+from app.domain.administration.pages import LOOK, Page
 from app.extensions import transaction
 from app.jobs import runner
 from app.models.claims import Subsidy
 from app.services import administration as jobs
+from app.views import menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
 
@@ -35,6 +37,7 @@ class SubsidyFileForm(FlaskForm):
 
 
 class SubsidyView(FactView):
+    page = Page(_l("Subsidies"), {LOOK: roles.LEDGER_READERS, "can_load": roles.BILLING_STAFF}, menu.CLAIMS.at(60, "Subsidies"))
     datamodel = SQLAInterface(Subsidy)
     list_template = "subsidies.html"
     list_columns = ["account", "programme", "billing_month", "amount_tiyin", "created_at", "created_by"]

@@ -1,12 +1,18 @@
 """The books: entries, balances, debts."""
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import lazy_gettext as _l
 
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.models.ledger import AccountBalance, Debt, LedgerEntry
+from app.views import menu
 from app.views.base import FactView
+from app.views.ledger.periods import PeriodsView
 
 
 class LedgerEntryView(FactView):
+    page = Page(_l("Entries"), {LOOK: roles.LEDGER_READERS}, menu.LEDGER.at(10, "Entries"))
     datamodel = SQLAInterface(LedgerEntry)
     list_columns = ["id", "posted_on", "account", "debit", "credit", "amount_tiyin", "document_kind", "document_id"]
     show_columns = [*list_columns, "division", "billing_month", "created_at", "created_by"]
@@ -15,6 +21,7 @@ class LedgerEntryView(FactView):
 
 
 class AccountBalanceView(FactView):
+    page = Page(_l("Balances by month"), {LOOK: roles.LEDGER_READERS}, menu.LEDGER.at(20, "Ledger balances"))
     datamodel = SQLAInterface(AccountBalance)
     list_columns = ["account", "billing_month", "division", "opening_tiyin", "charged_tiyin", "paid_tiyin", "closing_tiyin"]
     search_columns = ["division", "billing_month"]
@@ -23,7 +30,17 @@ class AccountBalanceView(FactView):
 
 
 class DebtView(FactView):
+    page = Page(_l("Debts"), {LOOK: roles.LEDGER_READERS}, menu.LEDGER.at(30, "Debts"))
     datamodel = SQLAInterface(Debt)
     list_columns = ["account", "division", "due_on", "remaining_tiyin"]
     base_order = ("bill_id", "asc")
     order_columns = ["due_on", "remaining_tiyin"]
+
+
+#: The pages of this area.
+VIEWS = (
+    PeriodsView,
+    LedgerEntryView,
+    AccountBalanceView,
+    DebtView,
+)

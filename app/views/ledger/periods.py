@@ -7,14 +7,18 @@ from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app import clock, labels
+from app.domain.administration import roles
+from app.domain.administration.pages import Page
 from app.domain.calendar import month_start, months_after
 from app.domain.ledger.periods import Checked, PeriodCheck, PeriodStatus
 from app.extensions import db, record_disclosure, transaction
 from app.queries.administration import DivisionRecord
 from app.queries.ledger import periods as queries
 from app.services.ledger import periods as service
+from app.views import menu
 from app.views.administration import my_divisions
 
 MONTHS_BACK = 12
@@ -39,6 +43,11 @@ class PeriodRow(NamedTuple):
 class PeriodsView(BaseView):
     """Months of divisions, open or closed."""
 
+    page = Page(
+        _l("Accounting periods"),
+        {"can_month can_months": roles.CORRECTION_READERS, "can_ask_reopening can_close_month": (roles.SUPERVISOR,)},
+        menu.BILLING.at(70, "Accounting periods"),
+    )
     route_base = "/periods"
     default_view = "months"
 

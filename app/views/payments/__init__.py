@@ -17,7 +17,9 @@ from app import clock, labels
 from app.documents import downloads
 from app.documents import payments as receipts
 from app.domain import identifiers
+from app.domain.administration import roles
 from app.domain.administration.nodes import WORKS_ON_ITS_NODE
+from app.domain.administration.pages import LOOK, Page
 from app.domain.documents import PrintedKind
 from app.domain.payments import Channel, PaymentMove, payment_number
 from app.domain.values import TIYIN_PER_SOM
@@ -29,8 +31,14 @@ from app.queries.administration import nodes
 from app.services import documents as papers
 from app.services import payments as service
 from app.services.payments import moves
+from app.views import menu
 from app.views.base import EntityView, FactView
 from app.views.fields import money_field
+from app.views.payments.batches import PaymentControlView
+from app.views.payments.contracts import PaymentContractView
+from app.views.payments.files import RegistryProfileView, SuspenseView
+from app.views.payments.held import HeldRowView
+from app.views.payments.reconciliation import ReconciliationRowView, ReconciliationView
 from app.views.refusals import PLACE_WORDS
 
 
@@ -53,6 +61,11 @@ class MoveForm(FlaskForm):
 class CashierView(BaseView):
     """Account, Enter, sum, Enter: receipt. No mouse."""
 
+    page = Page(
+        _l("Cashier"),
+        {"can_find can_receipt can_receipt_pdf can_reverse can_take": (roles.CASHIER, roles.SUPERVISOR)},
+        menu.PAYMENTS.at(10, "Cashier"),
+    )
     route_base = "/cashier"
     default_view = "find"
 
@@ -203,6 +216,7 @@ def _receipt(payment_id: int) -> queries.Receipt:
 
 
 class PaymentView(FactView):
+    page = Page(_l("Payments"), {LOOK: roles.PAYMENT_READERS}, menu.PAYMENTS.at(20, "Payments list"))
     datamodel = SQLAInterface(Payment)
     list_columns = ["id", "received_on", "account", "division", "channel", "amount_tiyin", "reference", "created_by"]
     show_columns = [*list_columns, "reason", "created_at"]
@@ -218,12 +232,14 @@ class PaymentView(FactView):
 
 
 class AllocationView(FactView):
+    page = Page(labels.TITLES["allocation"], {LOOK: roles.PAYMENT_READERS})
     datamodel = SQLAInterface(Allocation)
     list_columns = ["id", "bill", "amount_tiyin", "created_at"]
     base_order = ("id", "desc")
 
 
 class TenderView(FactView):
+    page = Page(_l("Tenders"), {LOOK: roles.CORRECTION_READERS}, menu.PAYMENTS.at(30, "Tenders"))
     datamodel = SQLAInterface(Tender)
     list_columns = ["id", "payment_contract", "reference", "account", "account_number", "amount_tiyin", "status", "received_on", "waiting"]
     show_columns = [*list_columns, "payment_control", "payer", "phone", "purpose", "created_at"]
@@ -234,7 +250,29 @@ class TenderView(FactView):
 
 
 class PaymentBlockView(EntityView):
+    page = Page(
+        _l("Accounts that take no payments"),
+        {LOOK: roles.CORRECTION_READERS, "can_add can_edit": roles.BILLING_STAFF},
+        menu.PAYMENTS.at(100, "Payment blocks"),
+    )
     datamodel = SQLAInterface(PaymentBlock)
     list_columns = ["account", "division", "creditor", "basis", "valid_from", "valid_to"]
     form_columns = ["account", "creditor", "basis", "valid_from", "valid_to"]
     base_order = ("id", "desc")
+
+
+#: The pages of this area.
+VIEWS = (
+    CashierView,
+    PaymentView,
+    TenderView,
+    PaymentControlView,
+    HeldRowView,
+    SuspenseView,
+    RegistryProfileView,
+    ReconciliationView,
+    ReconciliationRowView,
+    PaymentBlockView,
+    PaymentContractView,
+    AllocationView,
+)

@@ -15,7 +15,8 @@ from wtforms.validators import InputRequired
 
 from app import clock, labels
 from app.documents import downloads
-from app.domain.administration import ApprovalKind, JobKind
+from app.domain.administration import ApprovalKind, JobKind, roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.payments import ControlKind, ControlStatus, HeldStatus, payment_number
 from app.domain.payments.files import LEFT_OUT, RegistryRowProblem
 from app.extensions import appbuilder, db, record_disclosure, transaction
@@ -23,6 +24,7 @@ from app.models.payments import PaymentControl
 from app.queries import administration
 from app.queries import payments as queries
 from app.services import payments as service
+from app.views import menu
 from app.views.administration.approvals import may_decide
 from app.views.base import FactView
 from app.views.fields import money_field
@@ -35,6 +37,16 @@ class CountForm(FlaskForm):
 
 
 class PaymentControlView(FactView):
+    page = Page(
+        _l("Collection batches"),
+        {
+            LOOK: (roles.CASHIER, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR),
+            "can_count": (roles.CASHIER, roles.BILLING_OPERATOR, roles.SUPERVISOR),
+            "can_close": roles.BILLING_STAFF,
+            "can_export can_rows": roles.CORRECTION_READERS,
+        },
+        menu.PAYMENTS.at(40, "Payment controls"),
+    )
     datamodel = SQLAInterface(PaymentControl)
     list_template = "payment_controls.html"
     list_columns = ["id", "kind", "business_day", "payment_contract", "cashier", "name", "division", "tenders", "received_tiyin",

@@ -10,9 +10,12 @@ from wtforms import PasswordField
 from wtforms.validators import Length
 
 from app import labels
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.payments import Channel
 from app.domain.reference.addresses import is_listed
 from app.models.payments import PaymentContract
+from app.views import menu
 from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
 from app.views.refusals import FormRefused
 
@@ -23,6 +26,11 @@ _BY_KEY, _BY_SECRET = frozenset({Channel.PAYNET, Channel.PAYME, Channel.UZUM}), 
 class PaymentContractView(ProposedView):
     """Contracts; credentials are written and never shown: of a key only the digest is kept."""
 
+    page = Page(
+        _l("Contracts with providers"),
+        {LOOK: roles.ACCESS_READERS, "can_add can_edit": (roles.ADMINISTRATOR,)},
+        menu.PAYMENTS.at(110, "Payment contracts"),
+    )
     datamodel = SQLAInterface(PaymentContract)
     list_columns = ["channel", "name", "merchant_number", "service_number", "smallest_tiyin", "largest_tiyin", "is_active", "is_stopped"]
     form_columns = [

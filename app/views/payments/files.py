@@ -19,6 +19,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app import clock, labels
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.payments import Channel, payment_number
 from app.domain.payments import files as domain
 from app.domain.payments.files import (
@@ -40,6 +42,7 @@ from app.jobs import runner
 from app.models.payments import RegistryProfile, Tender
 from app.queries import payments as queries
 from app.services.payments import registries, suspense
+from app.views import menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
 
@@ -148,6 +151,15 @@ class RegistryFileForm(FlaskForm):
 
 
 class RegistryProfileView(FactView):
+    page = Page(
+        _l("Layouts of payment files"),
+        {
+            LOOK: (roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR, roles.ADMINISTRATOR),
+            "can_load": roles.BILLING_STAFF,
+            "can_lay_out": (roles.ADMINISTRATOR,),
+        },
+        menu.PAYMENTS.at(70, "Registry layouts"),
+    )
     datamodel = SQLAInterface(RegistryProfile)
     list_template = "registry_profiles.html"
     list_columns = ["payment_contract", "name", "is_active", "created_by", "created_at"]
@@ -257,6 +269,9 @@ class TransferForm(FlaskForm):
 class SuspenseView(FactView):
     """Money whose account nobody knows; a second person agrees to what is found."""
 
+    page = Page(
+        _l("Money in suspense"), {LOOK: roles.CORRECTION_READERS, "can_transfer": roles.BILLING_STAFF}, menu.PAYMENTS.at(60, "Suspense")
+    )
     datamodel = SQLAInterface(Tender)
     base_filters = [["account_id", FilterEqual, None], ["status", FilterEqual, "PERFORMED"]]
     list_columns = ["id", "payment_contract", "reference", "account_number", "payer", "amount_tiyin", "received_on", "division"]

@@ -13,6 +13,8 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from app import clock, labels
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.payments import HeldDecision, HeldStatus
 from app.domain.values import TIYIN_PER_SOM
 from app.extensions import db, set_change_reason, transaction
@@ -22,6 +24,7 @@ from app.models.payments.files import HeldRow
 from app.queries import administration as parameters
 from app.queries import payments as queries
 from app.services.payments import held
+from app.views import menu
 from app.views.base import FactView
 
 
@@ -34,6 +37,11 @@ class HeldDecisionForm(FlaskForm):
 class HeldRowView(FactView):
     """Rows that may be the same payment as a row of another file, or are dated in the future."""
 
+    page = Page(
+        _l("Rows held"),
+        {LOOK: roles.CORRECTION_READERS, "can_decide": roles.BILLING_STAFF, "can_rows_of": roles.CORRECTION_READERS},
+        menu.PAYMENTS.at(50, "Held rows"),
+    )
     datamodel = SQLAInterface(HeldRow)
     list_columns = [
         "status", "payment_control", "row_no", "reason", "account_number", "payer", "amount_tiyin", "paid_on", "twin_file", "twin_row_no",

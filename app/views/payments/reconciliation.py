@@ -7,12 +7,15 @@ from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
 from app.domain.payments.reconciliation import Decision, StatementSource, TransactionVerdict
 from app.extensions import db, record_disclosure, set_change_reason, transaction
 from app.jobs import runner
@@ -20,7 +23,7 @@ from app.models.payments.reconciliation import Reconciliation, ReconciliationRow
 from app.queries.payments import reconciliation as queries
 from app.services import administration as jobs
 from app.services.payments import reconciliation as service
-from app.views import fields
+from app.views import fields, menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
 
@@ -51,6 +54,11 @@ class TransactionDecisionForm(FlaskForm):
 
 
 class ReconciliationView(FactView):
+    page = Page(
+        _l("Reconciliation with providers"),
+        {LOOK: roles.CORRECTION_READERS, "can_load can_reconcile": roles.BILLING_STAFF},
+        menu.PAYMENTS.at(80, "Reconciliations"),
+    )
     datamodel = SQLAInterface(Reconciliation)
     list_template = "reconciliations.html"
     list_columns = [
@@ -134,6 +142,11 @@ def _company() -> int | None:
 
 
 class ReconciliationRowView(FactView):
+    page = Page(
+        _l("Transactions that differ"),
+        {LOOK: roles.CORRECTION_READERS, "can_decide": roles.BILLING_STAFF},
+        menu.PAYMENTS.at(90, "Reconciliation rows"),
+    )
     datamodel = SQLAInterface(ReconciliationRow)
     list_columns = ["payment_contract", "business_day", "reference", "verdict", "doubt_reason", "theirs_tiyin", "ours_tiyin",
         "ledger_tiyin", "status", "next_ask_at"]  # fmt: skip

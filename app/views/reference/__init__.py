@@ -12,7 +12,20 @@ from app.views.reference.dictionaries import (
 )
 from app.views.reference.pages import DictionaryView
 
+#: The pages of this area.
+VIEWS = (
+    TariffGroupView,
+    ResourceView,
+    VatRateView,
+    BankView,
+    BenefitView,
+    MahallaView,
+    StreetView,
+    DictionaryView,
+)
+
 __all__ = [
+    "VIEWS",
     "BankView",
     "BenefitView",
     "DictionaryView",

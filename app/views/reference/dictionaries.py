@@ -4,13 +4,18 @@ from typing import Any
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from app.domain.administration import roles
+from app.domain.administration.pages import EDIT, LOOK, Page
 from app.models.reference import Bank, Benefit, Mahalla, Resource, Street, TariffGroup, VatRate
+from app.views import menu
 from app.views.reference.base import ReferenceView
 from app.views.refusals import FormRefused
 
 
 class ResourceView(ReferenceView):
+    page = Page(_l("Resources"), {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(50, "Resources"))
     datamodel = SQLAInterface(Resource)
     form_columns = ["code", "name", "unit", "quantum_milli", "catalog_code", "measure_code"]
     list_columns = [*form_columns, "retired_on"]
@@ -18,6 +23,7 @@ class ResourceView(ReferenceView):
 
 
 class TariffGroupView(ReferenceView):
+    page = Page(_l("Tariff groups"), {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(40, "Tariff groups"))
     datamodel = SQLAInterface(TariffGroup)
     form_columns = ["code", "name", "consumer_kind"]
     list_columns = [*form_columns, "retired_on"]
@@ -25,6 +31,9 @@ class TariffGroupView(ReferenceView):
 
 
 class VatRateView(ReferenceView):
+    page = Page(
+        _l("VAT rates"), {LOOK: roles.REFERENCE_READERS, "can_add can_edit": roles.REFERENCE_EDITORS}, menu.REFERENCE.at(60, "VAT rates")
+    )
     datamodel = SQLAInterface(VatRate)
     list_columns = form_columns = ["valid_from", "percent", "source"]
     base_order = ("valid_from", "desc")
@@ -32,6 +41,7 @@ class VatRateView(ReferenceView):
 
 
 class BankView(ReferenceView):
+    page = Page(_l("Banks"), {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(70, "Banks"))
     datamodel = SQLAInterface(Bank)
     form_columns = ["mfo", "name"]
     list_columns = [*form_columns, "retired_on"]
@@ -39,6 +49,7 @@ class BankView(ReferenceView):
 
 
 class BenefitView(ReferenceView):
+    page = Page(_l("Benefits"), {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(80, "Benefits"))
     datamodel = SQLAInterface(Benefit)
     form_columns = ["code", "name", "percent", "limit_milli", "source"]
     list_columns = [*form_columns, "retired_on"]
@@ -46,6 +57,7 @@ class BenefitView(ReferenceView):
 
 
 class MahallaView(ReferenceView):
+    page = Page(_l("Mahallas"), {LOOK: roles.OFFICE, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(100, "Mahallas"))
     datamodel = SQLAInterface(Mahalla)
     form_columns = ["division", "name"]
     list_columns = [*form_columns, "retired_on"]
@@ -53,6 +65,7 @@ class MahallaView(ReferenceView):
 
 
 class StreetView(ReferenceView):
+    page = Page(_l("Streets"), {LOOK: roles.OFFICE, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(110, "Streets"))
     datamodel = SQLAInterface(Street)
     form_columns = ["division", "mahalla", "name"]
     list_columns = [*form_columns, "retired_on"]

@@ -7,6 +7,7 @@ from flask import Response, abort, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import StringField
@@ -14,7 +15,8 @@ from wtforms.validators import InputRequired, Length
 
 from app import clock, labels
 from app.documents import downloads
-from app.domain.administration import JobKind
+from app.domain.administration import JobKind, roles
+from app.domain.administration.pages import Page
 from app.domain.reference import DICTIONARIES
 from app.extensions import appbuilder, db, transaction
 from app.jobs import runner
@@ -40,6 +42,10 @@ class ReferenceFileForm(FlaskForm):
 class DictionaryView(BaseView):
     """What a dictionary held, what it becomes, who uses it; whoever may see its list may look here."""
 
+    page = Page(
+        _l("Pages of dictionaries"),
+        {"can_difference can_export can_history can_on can_uses": roles.DOCUMENT_READERS, "can_load": roles.REFERENCE_EDITORS},
+    )
     route_base = "/reference"
 
     @expose("/<table>/on")

@@ -1,0 +1,50 @@
+"""What a page of the office says about itself: its title, what each role may do there, and its place in the menu."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+#: What roles may do on a page: permissions, with a space between them → the roles that hold them.
+Rights = Mapping[str, Sequence[str]]
+
+LOOK = "can_list can_show"
+EDIT = "can_add can_edit can_delete"
+
+
+class MenuEntry(NamedTuple):
+    """A place in the menu; roles hold it by its name."""
+
+    category: "MenuCategory"
+    order: int
+    name: str
+
+
+class MenuCategory(NamedTuple):
+    """A part of the menu; the icon is one of Font Awesome's."""
+
+    name: str
+    label: object
+    icon: str
+
+    def at(self, order: int, name: str) -> MenuEntry:
+        """Return a place in this part of the menu.
+
+        :param order: entries stand in ascending order
+        """
+        return MenuEntry(self, order, name)
+
+
+class Page(NamedTuple):
+    """A page of the office; a title of None marks a page that no role is given, because everybody has it or it asks for no right."""
+
+    title: object
+    rights: Rights = {}
+    menu: MenuEntry | None = None
+
+
+def permissions_of(page: Page) -> Iterator[tuple[str, str]]:
+    """Return each permission that a page gives with the role that holds it.
+
+    >>> list(permissions_of(Page("Bills", {"can_list can_show": ["Cashier"]})))
+    [('can_list', 'Cashier'), ('can_show', 'Cashier')]
+    """
+    return ((permission, role) for names, roles in page.rights.items() for permission in names.split() for role in roles)
