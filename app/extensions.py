@@ -193,7 +193,7 @@ def transaction() -> Iterator[Session]:
 
 
 def queue() -> Queue:
-    """Return the queue that rings the workers' bell; a dead server is told at once, not after ten tries."""
+    """Return the workers' queue; a dead server is told at once, not after ten tries."""
     return Queue(QUEUE_NAME, connection=redis(current_app.config["REDIS_URL"]), serializer=JSONSerializer)
 
 

@@ -1,4 +1,4 @@
-"""How a provider's call is answered, whoever hears it: Flask, or the intake server beside it.
+"""How a provider's call is answered, whoever answers it: Flask, or the intake server beside it.
 
 A handler is a generator that reads the request and asks for what it needs from the database; it never touches the database
 itself. Flask gives each in a transaction of its own; the intake server keeps the tenders of many calls in one.

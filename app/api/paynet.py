@@ -86,7 +86,7 @@ def check(contract: PaymentContractRecord, reference: str) -> Generator[IntakeEf
 
 
 def cancel(request: IntakeRequest, contract: PaymentContractRecord, reference: str) -> Generator[IntakeEffect, Any, TenderRecord]:
-    """Undo a payment, or say again that it was undone, as the contract says."""
+    """Reverse a payment, or say again that it was reversed, as the contract says."""
 
     def work(session: Session) -> TenderRecord:
         tender = queries.tender(session, contract.id, reference, lock=True)

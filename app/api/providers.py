@@ -55,7 +55,7 @@ def _response(answer: IntakeAnswer) -> Response:
 
 
 def _credit(today: date) -> None:
-    """Let the ledger hear of what was taken, if nobody holds the accounts now; else whoever credits later does it."""
+    """Post what was taken to the ledger, if nobody holds the accounts now; else whoever credits later does it."""
     try:
         with transaction() as session:
             session.execute(text("SET LOCAL lock_timeout = '200ms'"))

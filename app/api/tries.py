@@ -1,6 +1,6 @@
 """Who tries keys at the providers' addresses: what is counted, and from when on such calls are not kept any more.
 
-A right key is always heard, whoever else calls from its address (a proxy, an office): a wrong key costs a line in the log, no more.
+A right key is always accepted, whoever else calls from its address (a proxy, an office): a wrong key costs a line in the log, no more.
 """
 
 from limits import parse

@@ -140,7 +140,7 @@ def demo_sms(account: str) -> None:
 
 @click.command("worker")
 def worker() -> None:
-    """Do jobs until told to stop; ring again for jobs whose bell was lost."""
+    """Do jobs until told to stop; requeue jobs whose queue entry was lost."""
     app = current_app._get_current_object()  # noqa: SLF001 - Flask's documented way to the real application
     db.engine.dispose()
     threading.Thread(target=_sweep_for_ever, args=(app,), daemon=True).start()

@@ -1,4 +1,4 @@
-"""Commands about payments: let the ledger hear of what was taken, compare days of providers."""
+"""Commands about payments: post what was taken to the ledger, compare days of providers."""
 
 import logging
 import sys

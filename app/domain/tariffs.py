@@ -172,7 +172,7 @@ class PriceTable(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """Energy to price, one element each: the part of a zone's energy ``from_milli`` … ``quantity_milli`` of a stretch of days."""
+    """Energy to price, one element each: the part of a zone's energy ``from_milli`` … ``quantity_milli`` of a segment of days."""
 
     version: Integers
     zone: Integers
@@ -190,7 +190,7 @@ class Parts(NamedTuple):
 
 
 class Spans(NamedTuple):
-    """Stretches of days whose steps are added up before a part is priced; ``part`` is ascending."""
+    """Segments of days whose steps are added up before a part is priced; ``part`` is ascending."""
 
     part: Integers
     version: Integers
@@ -282,7 +282,7 @@ def price(table: PriceTable, *, version: Integers, quantity_milli: Integers, day
 def price_parts(table: PriceTable, parts: Parts, spans: Spans | None = None) -> Priced:
     """Price parts by the blocks of their version and zone; each line is rounded on its own.
 
-    :param spans: the stretches whose steps a part is priced with; None: its own days
+    :param spans: the segments whose steps a part is priced with; None: its own days
     """
     blocks = table.block_count[parts.version, parts.zone]
     part = np.repeat(np.arange(len(blocks)), blocks)

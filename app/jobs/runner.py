@@ -1,6 +1,6 @@
 """How a job runs: taken under a lock, step by step, each step a transaction with its checkpoint.
 
-The truth about a job is its row. The queue rings the bell; a bell that is lost is rung again by ``sweep``. A worker that is
+The truth about a job is its row. The queue holds its id; an entry that is lost is put back by ``requeue_stalled``. A worker that is
 killed loses its lock with its connection, so the next one goes on from the last checkpoint.
 """
 
@@ -156,7 +156,7 @@ def enqueue(job_id: int) -> None:
 
 
 def requeue_stalled(app: Flask) -> list[int]:
-    """Ring again for jobs that nobody works on; return their ids."""
+    """Requeue jobs that nobody works on; return their ids."""
     with app.app_context():
         enter_worker("sweep")
         try:

@@ -20,7 +20,7 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ActRefusal.FUTURE_DAY: _("The day has not come yet."),
     ActRefusal.OTHER_CONTENTS: _("This form was used for another act already. Begin anew."),
     ActRefusal.NOT_STANDING: _("Only an act that stands can be undone, and a counter-act is not undone."),
-    ActRefusal.LATER_ACT: _("A later act stands (%(detail)s). Undo it first."),
+    ActRefusal.LATER_ACT: _("A later act stands (%(detail)s). Reverse it first."),
     ActRefusal.REQUESTED_ALREADY: _("Somebody asked for this already; a second person decides."),
     ActRefusal.CHANGED_MEANWHILE: _("What the act wrote was changed since; it cannot be undone."),
     ActRefusal.NOTHING_CHANGES: _("Nothing would change."),

@@ -51,7 +51,7 @@ class PapersForm(FlaskForm):
     kind = SelectField(labels.COLUMN_LABELS["kind"])
 
 
-class StatementForm(FlaskForm):
+class ReconciliationStatementForm(FlaskForm):
     """The months of an act, and what kind of file it is to be."""
 
     first = SelectField(_l("First month"))
@@ -151,7 +151,7 @@ class PapersView(BaseView):
         if card is None:
             abort(404)
         record_disclosure("account", [card.id])
-        form = StatementForm(request.args, meta={"csrf": False})
+        form = ReconciliationStatementForm(request.args, meta={"csrf": False})
         form.first.choices = form.last.choices = _months()
         form.form.choices = [("pdf", "PDF"), ("xlsx", "XLSX")]
         if "first" not in request.args or not form.validate():

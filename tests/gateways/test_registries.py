@@ -21,7 +21,7 @@ from app.domain.payments import payment_number
 from app.domain.payments.files import ControlTotals, FileTotals, Form, Profile, RegistryRowProblem, StatementAccount, TotalsPlace, Unit
 from app.domain.payments.layouts import SHIPPED
 from app.gateways.payment_files import COPY_COLUMNS, PaymentFileRow, child, first_rows, reading
-from app.gateways.payment_files.rows import Days, RowFault, amount_reader
+from app.gateways.payment_files.rows import Days, UnreadableRow, amount_reader
 from app.gateways.tables import Unreadable
 from app.gateways.tables_child import WorkbookRefused
 from tests.gateways.read_files import on_disk, read
@@ -439,7 +439,7 @@ def test_amount_in_any_style_is_exact(case: tuple[Profile, str, int]) -> None:
      "--1", "-1-", "(1.00)", "- 1", "1.00 UZS", "+-1", "1,000.00", "1 0000.00"],
 )  # fmt: skip
 def test_text_that_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(RowFault) as caught:
+    with pytest.raises(UnreadableRow) as caught:
         amount_reader(amount_profile(".", " ", Unit.SOM))(text)
 
     assert caught.value.problem == RegistryRowProblem.BAD_AMOUNT
@@ -447,7 +447,7 @@ def test_text_that_is_no_amount_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["1.234", "0.001", "150.000", "1.000"])
 def test_amount_with_more_decimals_than_a_tiyin_is_refused(text: str) -> None:
-    with pytest.raises(RowFault) as caught:
+    with pytest.raises(UnreadableRow) as caught:
         amount_reader(amount_profile(".", " ", Unit.SOM))(text)
 
     assert caught.value.problem == RegistryRowProblem.TOO_MANY_DECIMALS
@@ -455,7 +455,7 @@ def test_amount_with_more_decimals_than_a_tiyin_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["9" * 5_000, "10000000000000.01", "-99999999999999"])
 def test_amount_beyond_the_largest_is_refused(text: str) -> None:
-    with pytest.raises(RowFault) as caught:
+    with pytest.raises(UnreadableRow) as caught:
         amount_reader(amount_profile(".", "", Unit.SOM))(text)
 
     assert caught.value.problem == RegistryRowProblem.AMOUNT_TOO_LARGE
@@ -491,7 +491,7 @@ def test_day_is_read_in_its_format(date_format: str, text: str, day: str) -> Non
      ("iso", "9999-12-31T23:59:59Z"), ("iso", "0001-01-01T00:00:00+14:00"), ("dd.mm.yyyy", "")],
 )  # fmt: skip
 def test_text_that_is_no_day_is_refused(date_format: str, text: str) -> None:
-    with pytest.raises(RowFault):
+    with pytest.raises(UnreadableRow):
         Days(date_format)[text]
 
 

@@ -67,7 +67,7 @@ def test_tariff_group_is_changed_from_a_day_after_a_look_at_the_lines(operator: 
     assert "Difference by lines" in shown
     assert "takes back bill" in shown
     assert "Performed" in done or "Waits for a second person" in done
-    assert "Undo" in done
+    assert "Reverse" in done
 
 
 def test_billed_reading_leads_to_its_act_and_is_corrected_with_its_bills(operator: FlaskClient, demo_database: psycopg.Connection) -> None:

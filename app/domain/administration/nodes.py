@@ -156,12 +156,12 @@ def key_range(number: int) -> KeyRange:
     return KeyRange((number << KEY_BITS) + 1, ((number + 1) << KEY_BITS) - 1)
 
 
-#: A node that gave no sign of life for so long is silent.
+#: A node that sent no heartbeat for so long is silent.
 SILENT_AFTER_S = 180
 
 
 def condition(*, is_linked: bool, is_stopped: bool, silent_s: float | None, versions_behind: int) -> NodeCondition:
-    """Judge a node by the worst that is known of it; ``None`` means it was never heard of."""
+    """Judge a node by the worst that is known of it; ``None`` means it never sent a heartbeat."""
     if not is_linked:
         return NodeCondition.BY_PACKAGES
     if is_stopped:

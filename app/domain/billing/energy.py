@@ -240,7 +240,7 @@ def _losses(accounts: Accounts, taken: Consumptions, rules: BillingRules) -> Con
 
 
 def _by_passport(pieces: Segments, quantum: Integers, place: Integers, rules: BillingRules) -> Integers:
-    """Return losses by passport; the zones of one stretch load the line together and share its losses by their energy."""
+    """Return losses by passport; the zones of one segment load the line together and share its losses by their energy."""
     _, segment = np.unique(np.stack([pieces.account, pieces.from_day, pieces.to_day]), axis=1, return_inverse=True)
     total = sums_by(segment, pieces.quantity_milli, int(segment.max()) + 1)[segment]
     columns = np.array([tuple(passport) for passport in rules.passports], dtype=np.float64)[place].T

@@ -16,7 +16,7 @@ NORM = (TermKind.UNMETERED_NORM,)
 
 
 class Granted(NamedTuple):
-    """The benefit in force for each stretch; a percentage of nothing: none."""
+    """The benefit in force for each segment; a percentage of nothing: none."""
 
     percent_e2: Integers
     limit_milli: Integers

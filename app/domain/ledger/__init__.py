@@ -92,7 +92,7 @@ def entries(
 def bill_entries(
     kind: DocumentKind, *, account: Integers, document: Integers, amount_tiyin: Integers, vat_tiyin: Integers, sign: int = 1
 ) -> Entries:
-    """Return the entries of bills (sign 1), or those that undo them (−1): what is charged is owed, what is given back is an advance."""
+    """Return the entries of bills (sign 1), or those that reverse them (−1): what is charged is owed, what is given back is an advance."""
     result = []
     for side, chosen in ((LedgerAccount.RECEIVABLE, amount_tiyin >= 0), (LedgerAccount.ADVANCE, amount_tiyin < 0)):
         target = {"account": account[chosen], "document": document[chosen]}

@@ -1,6 +1,6 @@
 """A provider's day beside ours and the ledger's: what is equal, what only one of us has, what is in doubt.
 
-Money is compared, not words: a payment that is cancelled at the provider and unknown or undone here is no money on either side,
+Money is compared, not words: a payment that is cancelled at the provider and unknown or reversed here is no money on either side,
 so it is equal. Providers differ in whether their statements list what was cancelled at all. A transaction that the provider has
 not finished is in doubt, for it may still become money.
 """

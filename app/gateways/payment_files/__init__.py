@@ -139,7 +139,7 @@ def reading(path: Path, profile: Profile, *, timeout_s: int = 600) -> Iterator[R
 def first_rows(path: Path, profile: Profile, limit: int = 20, *, timeout_s: int = 10) -> FirstRows:
     """Return the first rows of a registry as a profile reads them, and the first lines as they stand.
 
-    :param most: of each; from 1
+    :param limit: of each; from 1
     """
     lines: list[str] = []
     rows: list[PaymentFileRow] = []

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, TextIO
 from app.domain.payments.files import Form, Profile, RegistryRowProblem, Unit
 from app.gateways.payment_files.camt import camt_rows
 from app.gateways.payment_files.one_c import one_c_rows
-from app.gateways.payment_files.rows import RowFault, RowTexts, TextLines
+from app.gateways.payment_files.rows import RowTexts, TextLines, UnreadableRow
 from app.gateways.payment_files.statements import StatementEntry, StatementHead
 from app.gateways.payment_files.tables import Cells, Control, Layout, Unread, is_filled, open_text, raw_text, table_of
 from app.gateways.tables_child import confine
@@ -121,7 +121,7 @@ def _statement_lines(rows: Iterator[StatementEntry], lines: TextLines) -> Iterat
             continue
         try:
             yield lines.line(row.number, row.texts)
-        except RowFault as fault:
+        except UnreadableRow as fault:
             yield lines.faulty(row.number, row.texts, fault)
 
 
@@ -138,7 +138,7 @@ def _table_lines(path: Path, profile: Profile, lines: TextLines, head: Statement
             _check_cells(cells, layout)
             texts = pick(cells)
             yield line(row_no, texts)
-        except RowFault as fault:
+        except UnreadableRow as fault:
             if is_filled(cells):
                 yield lines.faulty(row_no, texts, fault)
     head.declared, head.registry_number, head.dated_on = control.declared, control.registry_number, control.dated_on
@@ -150,11 +150,11 @@ def _check_cells(cells: Cells, layout: Layout) -> None:
     :raises Fault: if it has too few, or more than the header names, or could not be split
     """
     if isinstance(cells, Unread):
-        raise RowFault(RegistryRowProblem(cells.fault.value), "", cells[0])
+        raise UnreadableRow(RegistryRowProblem(cells.fault.value), "", cells[0])
     if len(cells) < layout.needed:
-        raise RowFault(RegistryRowProblem.TOO_FEW_COLUMNS, "", raw_text(cells))
+        raise UnreadableRow(RegistryRowProblem.TOO_FEW_COLUMNS, "", raw_text(cells))
     if beyond := layout.beyond(cells):
-        raise RowFault(RegistryRowProblem.EXTRA_CELLS, "", beyond)
+        raise UnreadableRow(RegistryRowProblem.EXTRA_CELLS, "", beyond)
 
 
 # Lines as they stand

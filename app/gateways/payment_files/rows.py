@@ -58,7 +58,7 @@ _PROBLEMS = {
 _SPREADSHEET_MARKS = re.compile(r"[#'=]|E\+")
 
 
-class RowFault(Exception):
+class UnreadableRow(Exception):
     """A row is not taken.
 
     :ivar column: one of ``FIELDS``, or empty if the whole row is meant
@@ -87,11 +87,11 @@ def escaped(text: str) -> str:
 # Amounts
 
 
-def fault_of(misread: Misread, column: str, value: str) -> RowFault:
+def fault_of(misread: Misread, column: str, value: str) -> UnreadableRow:
     """Return the fault of a row in whose column a value could not be read."""
     if misread.fault is ReadingFault.EMPTY and column == "paid_on":
-        return RowFault(RegistryRowProblem.BAD_DATE, column, value)
-    return RowFault(_PROBLEMS.get(misread.fault) or RegistryRowProblem(misread.fault.value), column, value)
+        return UnreadableRow(RegistryRowProblem.BAD_DATE, column, value)
+    return UnreadableRow(_PROBLEMS.get(misread.fault) or RegistryRowProblem(misread.fault.value), column, value)
 
 
 def amount_reader(profile: Profile) -> Callable[[str], int]:
@@ -128,9 +128,9 @@ def _careful_amount_reader(profile: Profile) -> Callable[[str], int]:
         except Misread as misread:
             raise fault_of(misread, "amount", text) from None
         if not amount:
-            raise RowFault(RegistryRowProblem.ZERO_AMOUNT, "amount", text)
+            raise UnreadableRow(RegistryRowProblem.ZERO_AMOUNT, "amount", text)
         if abs(amount) > LARGEST_MONEY_TIYIN:
-            raise RowFault(RegistryRowProblem.AMOUNT_TOO_LARGE, "amount", text)
+            raise UnreadableRow(RegistryRowProblem.AMOUNT_TOO_LARGE, "amount", text)
         return amount
 
     return read
@@ -158,7 +158,7 @@ class Days(dict[str, str]):
         except Misread as misread:
             raise fault_of(misread, "paid_on", text) from None
         if not FIRST_DAY <= day < DAY_AFTER_LAST:
-            raise RowFault(RegistryRowProblem.BAD_DATE, "paid_on", text)
+            raise UnreadableRow(RegistryRowProblem.BAD_DATE, "paid_on", text)
         return self.setdefault(text, day.isoformat())
 
 
@@ -271,7 +271,7 @@ class TextLines:
         match = self._account.search(purpose) if self._account else None
         return "".join((match[min(match.re.groups, 1)] or "").split()) if match else ""
 
-    def faulty(self, row_no: int, texts: RowTexts, fault: RowFault) -> str:
+    def faulty(self, row_no: int, texts: RowTexts, fault: UnreadableRow) -> str:
         """Return the line of a row that is not taken: without its day, and with what fits of the rest.
 
         :param texts: empty if the columns could not be told apart
@@ -301,7 +301,7 @@ class TextLines:
         """Return an amount that can be read, counted with the others, or nothing."""
         try:
             tiyin = self._amount_of(text)
-        except RowFault:
+        except UnreadableRow:
             return ""
         self.sum_tiyin += tiyin
         return str(tiyin)
@@ -331,4 +331,4 @@ def _check_lengths(account: str, reference: str, payer: str, phone: str, purpose
         return
     for (name, limit), text in zip(_LIMITS.items(), (account, reference, payer, phone, purpose), strict=True):
         if len(text) > limit:
-            raise RowFault(RegistryRowProblem.TEXT_TOO_LONG, name, text)
+            raise UnreadableRow(RegistryRowProblem.TEXT_TOO_LONG, name, text)

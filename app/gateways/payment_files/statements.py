@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.domain.payments.files import FIELDS, FileTotals, Profile, RegistryRowProblem, StatementAccount
-from app.gateways.payment_files.rows import Days, RowFault, amount_reader
+from app.gateways.payment_files.rows import Days, UnreadableRow, amount_reader
 
 OUR_CURRENCY = "UZS"
 
@@ -52,14 +52,14 @@ class StatementMoney:
             return 0
         try:
             return self._amount_of(text)
-        except RowFault:
+        except UnreadableRow:
             return None
 
     def day(self, text: str) -> str:
         """Return an ISO date."""
         try:
             return self._days[text]
-        except RowFault:
+        except UnreadableRow:
             return ""
 
 

@@ -19,7 +19,7 @@ from typing import NamedTuple, TextIO
 from app.domain import readers
 from app.domain.payments.files import FIELDS, Column, FileTotals, Form, Profile, TotalsPlace
 from app.domain.readers import ReadingFault
-from app.gateways.payment_files.rows import Days, RowFault, amount_reader
+from app.gateways.payment_files.rows import Days, UnreadableRow, amount_reader
 from app.gateways.tables_child import cell_text, readable, records, refuse_other_kinds, workbook_rows
 from app.gateways.workbooks import WorkbookRefused
 
@@ -394,7 +394,7 @@ class Control:
             count = self._count_of(said["count"]) if "count" in said else None
             sum_tiyin = self._sum_of(said["sum"]) if "sum" in said else None
             self.dated_on = self._days[said["dated_on"]] if said.get("dated_on") else ""
-        except (RowFault, ValueError):
+        except (UnreadableRow, ValueError):
             raise WorkbookRefused("CUT", "the control totals cannot be read in row %(row)s; the file may be cut", row=row_no) from None
         self.declared = FileTotals(count, sum_tiyin)
         self.registry_number = said.get("number", "")[:100]

@@ -20,7 +20,7 @@ from app.services.administration import replication
 
 
 def record_conflicts(app: Flask) -> int:
-    """Record new conflicts and give a sign of life; return how many conflicts were new."""
+    """Record new conflicts and send a heartbeat; return how many conflicts were new."""
     with app.app_context():
         set_scope(Scope(actor="sweep", today=clock.today(), everywhere=True))
         try:

@@ -42,7 +42,7 @@ class StoredFile(Recorded, Model):
 
 
 class JobRun(Recorded, Model):
-    """A long piece of work: what it is to do, how far it is, what came of it. The queue only rings the bell."""
+    """A long piece of work: what it is to do, how far it is, what came of it. The queue only holds its id."""
 
     __tablename__ = "job_run"
     facts = EVERY_COLUMN
@@ -61,7 +61,7 @@ class JobRun(Recorded, Model):
     cancel_requested: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    #: last sign of life; a silent job is taken up again
+    #: last heartbeat; a silent job is taken up again
     seen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     error: Mapped[str | None] = mapped_column(Text)

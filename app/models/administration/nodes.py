@@ -45,7 +45,7 @@ class NodeSetting(Model):
 
 
 class NodeState(Model):
-    """A node's sign of life: which version of the reference information it works on, and since when nothing more was heard."""
+    """A node's heartbeat: which version of the reference information it works on, and when the last one came."""
 
     __tablename__ = "node_state"
 

@@ -315,7 +315,7 @@ class PaymentBlock(Recorded, Dated, Model):
 
 
 class Payment(Recorded, Model):
-    """Money received and booked, or a payment undone."""
+    """Money received and booked, or a payment reversed."""
 
     __tablename__ = "payment"
     facts = EVERY_COLUMN

@@ -135,7 +135,7 @@ def search(session: Session, word: str, *, other_script: str, personal: bool, li
     """Return accounts by number, meter, name (in either script), street and house, a firm's STIR; telephone or JSHSHIR.
 
     :param personal: also by what identifies a person
-    :param most: one more than are shown, so that it is known whether there are more
+    :param limit: one more than are shown, so that it is known whether there are more
     """
     compact = "".join(word.split()).lstrip("+")
     if compact.isdigit():

@@ -61,7 +61,7 @@ def job_log(session: Session, job_id: int, *, limit: int = 200) -> list[tuple[da
 
 
 def unattended_jobs(session: Session, *, silent_since: datetime) -> list[int]:
-    """Return jobs nobody works on: queued, or running without a sign of life since then and not locked by a worker."""
+    """Return jobs nobody works on: queued, or running without a heartbeat since then and not locked by a worker."""
     statement = f"""
         SELECT j.id FROM job_run j
         WHERE j.status IN ('QUEUED', 'RUNNING') AND coalesce(j.seen_at, j.created_at) < :since

@@ -40,7 +40,7 @@ class NodeRow(NamedTuple):
 
 
 class SubscriptionRow(NamedTuple):
-    """A subscription of this database: whether it runs, how long ago it heard the last, and what it counted."""
+    """A subscription of this database: whether it runs, how long ago the last message came, and what it counted."""
 
     id: int
     name: str

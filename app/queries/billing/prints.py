@@ -51,7 +51,7 @@ class _Street(NamedTuple):
 def print_batches(session: Session, *, division_id: int, month: date, by_mahalla: bool, limit: int) -> list[PrintBatch]:
     """Return the live bills of a division's month by street or mahalla.
 
-    :param most: bills of a sheaf; a longer street becomes several, numbered
+    :param limit: bills of a batch; a longer street becomes several, numbered
     """
     statement = _SHEAVES.format(name=_BY_MAHALLA if by_mahalla else _BY_STREET)
     result = []

@@ -178,7 +178,7 @@ def _terms(session: Session, ids: Integers, statements: Statements, wanted: Mapp
 
 
 def _places(table: PriceTable, version_ids: Integers) -> Integers:
-    """Return where the last stretch of each version stands in the table."""
+    """Return where the last segment of each version stands in the table."""
     place = {version_id: index for index, version_id in enumerate(table.version_id.tolist())}
     return np.array([place[version_id] for version_id in version_ids.tolist()], dtype=np.int64)
 

@@ -231,7 +231,7 @@ def sums(session: Session, control_id: int) -> Sums:
 
 
 class OpenShift(NamedTuple):
-    """A shift that is not closed: its tenders, and what its drawer should hold."""
+    """A shift that is not closed: its tenders, and what cash it should hold."""
 
     id: int
     status: str
@@ -241,7 +241,7 @@ class OpenShift(NamedTuple):
 
 
 def open_shift(session: Session, cashier: str) -> OpenShift | None:
-    """Return a cashier's shift that is not closed: its id, status, tenders and what its drawer should hold; None: he has none."""
+    """Return a cashier's shift that is not closed: its id, status, tenders and what cash it should hold; None: he has none."""
     statement = (
         "SELECT c.id, c.status, c.business_day, s.tenders, s.received_tiyin "
         "FROM payment_control c CROSS JOIN LATERAL control_sums(c.id) s "

@@ -148,7 +148,7 @@ def _lock_subject(session: Session, act: Act) -> None:
 
 
 def _standing(session: Session, act_id: int) -> Act:
-    """Return an act that can be undone: it stands, and no later one stands on it."""
+    """Return an act that can be reversed: it stands, and no later one stands on it."""
     act = session.execute(select(Act).where(Act.id == act_id).with_for_update()).scalar_one()
     if act.status != ActStatus.DONE or act.reverses_id is not None:
         raise ActRefused(ActRefusal.NOT_STANDING)
@@ -159,7 +159,7 @@ def _standing(session: Session, act_id: int) -> Act:
 
 
 def _check_order(session: Session, act: Act) -> None:
-    """Refuse a day before an act that stands; that one would have to be undone first."""
+    """Refuse a day before an act that stands; that one would have to be reversed first."""
     if not SPECS[ActKind(act.kind)].is_ordered or act.account_id is None:
         return
     ordered = [kind for kind, spec in SPECS.items() if spec.is_ordered]

@@ -122,7 +122,7 @@ def _in_force(rows: Sequence[DatedTerm], day: date) -> DatedTerm | None:
 
 
 def _replace(session: Session, present: DatedRow | None, new: DatedRow | None, rows: Sequence[DatedRow], day: date) -> dict[str, Any]:
-    """End the row in force, begin a new one up to the next that is known, and return what undoes that."""
+    """End the row in force, begin a new one up to the next that is known, and return what reverses that."""
     row = new or present
     assert row is not None
     undo: dict[str, Any] = {"table": row.__tablename__, "added": None, "ended": None, "replaced": None}

@@ -91,7 +91,7 @@ def cancel_queued(session: Session, job_id: int, *, now: datetime) -> queries.Jo
 
 
 def request_cancel(session: Session, job_id: int) -> bool:
-    """Ask a job to stop at its next step; tell whether it could still hear that."""
+    """Ask a job to stop at its next step; return whether it was still running."""
     done = session.execute(
         update(JobRun).where(JobRun.id == job_id, JobRun.status.not_in(FINISHED)).values(cancel_requested=True).returning(JobRun.id)
     )

@@ -1,4 +1,4 @@
-"""A node's sign of life, and what did not fit when changes from the other side were applied."""
+"""A node's heartbeat, and what did not fit when changes from the other side were applied."""
 
 from datetime import datetime
 from typing import NamedTuple

@@ -36,7 +36,7 @@ class DepartmentElsewhere(Exception):
 
 
 def may_give(session: Session, giver_id: int, role: str) -> bool:
-    """Tell whether a user may give a role; one lent by a substitution is never passed on."""
+    """Tell whether a user may give a role; one delegated by a substitution is never passed on."""
     return role != PUBLIC and (role != SUPERUSER or SUPERUSER in queries.own_roles(session, giver_id))
 
 

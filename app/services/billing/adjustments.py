@@ -38,7 +38,7 @@ class ConflictingNote(Exception):
 
 
 class NoteAlreadyReversed(Exception):
-    """A credit note is undone once, and an undoing is not undone."""
+    """A credit note is reversed once, and a reversal is not reversed."""
 
 
 class CreditNote(NamedTuple):
@@ -89,9 +89,9 @@ def adjust(session: Session, wish: NoteRequest, *, today: date) -> NoteResult:
 
 
 def reverse_note(session: Session, adjustment_id: int, *, basis: str, today: date) -> Adjustment | Approval:
-    """Undo a credit note, or above the limit put that before a second person.
+    """Reverse a credit note, or above the limit put that before a second person.
 
-    :raises AlreadyReversed: if it was undone before, or is itself an undoing
+    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
     """
     note = _reversible(session, adjustment_id)
     if not _needs_second(session, note.amount_tiyin, today):
@@ -110,7 +110,7 @@ def reverse_note(session: Session, adjustment_id: int, *, basis: str, today: dat
 
 @approvals.decides(ApprovalKind.ADJUSTMENT)
 def decide(session: Session, request: Approval, today: date, _now: datetime) -> None:
-    """Write an approved note, or undo one; a refused or withdrawn request changes nothing."""
+    """Write an approved note, or reverse one; a refused or withdrawn request changes nothing."""
     if request.status != ApprovalStatus.APPROVED:
         return
     if request.subject_id is not None:
@@ -192,9 +192,9 @@ def _credit(session: Session, note: CreditNote, posted_on: date) -> Adjustment:
 
 
 def reverse(session: Session, adjustment_id: int, *, basis: str, posted_on: date) -> Adjustment:
-    """Undo a credit note by a further one: what is left as advance goes first, then the newest allocations.
+    """Reverse a credit note by a further one: what is left as advance goes first, then the newest allocations.
 
-    :raises AlreadyReversed: if it was undone before, or is itself an undoing
+    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
     """
     note = session.execute(select(Adjustment).where(Adjustment.id == adjustment_id)).scalar_one()
     ids = np.array([note.account_id], dtype=np.int64)

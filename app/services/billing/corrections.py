@@ -1,4 +1,4 @@
-"""Bills taken back and billed again: facts stay, further bills undo them.
+"""Bills taken back and billed again: facts stay, further bills reverse them.
 
 A bill is taken back by a further bill that names it, with every amount negated. What was set against it becomes an
 advance, which goes to the debts that are left, the oldest first. The account then stands where its newest remaining bill
@@ -208,7 +208,7 @@ def _cancel(session: Session, ids: Integers, bills: LiveBills, runs: dict[date, 
 
 
 def _negated(bills: LiveBills, new_ids: Integers, owner: Integers, chosen: Integers) -> Entries:
-    """Return the entries that undo what bills charged or gave back."""
+    """Return the entries that reverse what bills charged or gave back."""
     return ledger.bill_entries(
         DocumentKind.BILL_CANCELLATION,
         account=owner[chosen],

@@ -134,7 +134,7 @@ def _end_without_accounts(session: Session, contract: Contract, *, on: date, rea
 
 
 def return_to_contract(session: Session, account_id: int, before: Sequence[Mapping[str, Any]]) -> None:
-    """Undo ``leave_contract``: the account is under the contracts it left, and they stand as they stood.
+    """Reverse ``leave_contract``: the account is under the contracts it left, and they stand as they stood.
 
     :param before: what ``leave_contract`` returned
     """
@@ -159,7 +159,7 @@ def return_to_contract(session: Session, account_id: int, before: Sequence[Mappi
 
 
 def unmake_contract(session: Session, contract_id: int) -> None:
-    """Undo ``make_standard_contract``: the contract is withdrawn and has no accounts."""
+    """Reverse ``make_standard_contract``: the contract is withdrawn and has no accounts."""
     contract = session.get_one(Contract, contract_id, with_for_update=True)
     session.execute(delete(ContractAccount).where(ContractAccount.contract_id == contract_id))
     contract.status, contract.end_reason = ContractStatus.WITHDRAWN, None

@@ -59,7 +59,7 @@ def set_term(
 
 
 def restore_terms(session: Session, changes: Sequence[Mapping[str, Any]]) -> None:
-    """Undo what ``set_term`` did, the last change first.
+    """Reverse what ``set_term`` did, the last change first.
 
     :raises BilledAlready: if a bill rests on what would change
     """

@@ -201,7 +201,7 @@ _MARK_INCOMPLETE = """
 def accept_rows(session: Session, target: ReadingImport, *, after: int, limit: int, today: date, doubtful: bool = True) -> int:
     """Book the next good rows of a checked file; a row that is no longer good is rejected.
 
-    :param most: so many readings; those of the last row all the same
+    :param limit: so many readings; those of the last row all the same
     :param doubtful: also rows with a doubt
     :return: the number of the last row looked at; 0 if there was none
     :raises NotChecked: if the file is not checked

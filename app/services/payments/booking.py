@@ -27,7 +27,7 @@ class ConflictingRepeat(Exception):
 
 
 class PaymentAlreadyReversed(Exception):
-    """A payment can be undone once, and an undoing cannot be undone."""
+    """A payment can be reversed once, and a reversal cannot be reversed."""
 
 
 class MoneyReceived(NamedTuple):
@@ -79,9 +79,9 @@ def book_many(session: Session, received: Sequence[MoneyReceived], *, received_o
 
 
 def reverse(session: Session, payment_id: int, *, reference: str, reason: str, reversed_on: date) -> int:
-    """Undo a payment by a further one: what is left of it as advance goes first, then the newest allocations.
+    """Reverse a payment by a further one: what is left of it as advance goes first, then the newest allocations.
 
-    :raises AlreadyReversed: if it was undone before, or is itself an undoing
+    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
     """
     payment = session.execute(select(Payment).where(Payment.id == payment_id)).scalar_one()
     account = np.array([payment.account_id], dtype=np.int64)
@@ -108,9 +108,9 @@ def reverse(session: Session, payment_id: int, *, reference: str, reason: str, r
 
 
 def check_stands(session: Session, payment: Payment) -> None:
-    """Refuse a payment that cannot be undone.
+    """Refuse a payment that cannot be reversed.
 
-    :raises AlreadyReversed: if it was undone before, or is itself an undoing
+    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
     """
     if payment.reverses_id or session.scalar(select(Payment.id).where(Payment.reverses_id == payment.id)):
         raise PaymentAlreadyReversed

@@ -168,7 +168,7 @@ def commission(session: Session, control: PaymentControl, received_tiyin: int) -
 
 
 def expected(control: PaymentControl, received_tiyin: int, commission_tiyin: int) -> int:
-    """Return what counting should find: in a drawer all of it, elsewhere less what the provider or the bank kept by then."""
+    """Return what counting should find: in a cashier's shift all of it, elsewhere less what the provider or the bank kept by then."""
     return received_tiyin - (commission_tiyin if control.kind == ControlKind.GATEWAY_DAY else control.charges_tiyin)
 
 

@@ -1,4 +1,4 @@
-"""Tenders become payments: what the ledger has not heard of yet is set against debts, some at a time, in the order of arrival."""
+"""Tenders become payments: what is not posted yet is set against debts, some at a time, in the order of arrival."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -41,7 +41,7 @@ class _Next(NamedTuple):
 
 
 class _Tender(NamedTuple):
-    """A tender the ledger has not heard of, and how many of its payments were undone."""
+    """A tender the ledger has not heard of, and how many of its payments were reversed."""
 
     id: int
     channel: str
@@ -94,7 +94,7 @@ def _wait_for_books(session: Session, account_ids: Sequence[int]) -> None:
 
 
 def credit_tender(session: Session, tender_id: int, *, today: date) -> int:
-    """Credit one tender at once, if it waits, and return its payment, or the payment that undoes it."""
+    """Credit one tender at once, if it waits, and return its payment, or the payment that reverses it."""
     _credit(session, fetch_all(session, _ONE, _Tender, id=tender_id), today)
     statement = select(func.max(Payment.id)).where(Payment.tender_id == tender_id)
     payment_id: int = session.execute(statement).scalar_one()
@@ -123,7 +123,7 @@ def _credit(session: Session, rows: Sequence[_Tender], today: date) -> None:
 def _moneys(session: Session, row: _Tender) -> list[MoneyReceived]:
     """Return what is booked of a tender: one payment, or one an account where the payer named the contract.
 
-    What was undone and moved by a person is booked where that person said.
+    What was reversed and moved by a person is booked where that person said.
     """
     channel, reference = Channel(row.channel), _reference(row)
     if row.undone == 0 and row.names_other:
@@ -134,7 +134,7 @@ def _moneys(session: Session, row: _Tender) -> list[MoneyReceived]:
 
 
 def _reference(row: _Tender) -> str:
-    """Return the idempotency key of a tender's payment: of each that was undone and moved, another.
+    """Return the idempotency key of a tender's payment: of each that was reversed and moved, another.
 
     Two contracts of a channel may number alike.
     """
@@ -151,7 +151,7 @@ def _undo(session: Session, row: _Tender, today: date) -> None:
 
 
 def standing_payments(session: Session, tender_id: int) -> list[int]:
-    """Return the payments of a tender that were not undone."""
+    """Return the payments of a tender that were not reversed."""
     stands = (
         "SELECT id FROM payment p WHERE tender_id = :id AND NOT EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id) ORDER BY id"
     )

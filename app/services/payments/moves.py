@@ -1,6 +1,6 @@
 """Payments given back, moved to another account or put into suspense: asked for by one person, done when a second one agrees.
 
-The payment stays in the books; a further one undoes it. Its tender then has another account, or none, and is credited anew.
+The payment stays in the books; a further one reverses it. Its tender then has another account, or none, and is credited anew.
 """
 
 from datetime import date, datetime
@@ -38,7 +38,7 @@ def ask(session: Session, payment_id: int, move: PaymentMove, *, account_id: int
     """Ask a second person to give a payment back, or to move it.
 
     :param account_id: where it is moved to; None with any other move
-    :raises AlreadyReversed: if it was undone before, or is itself an undoing
+    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
     :raises AskedAlready: if a request about it waits
     :raises SameAccount: if it is to be moved where it is
     :raises NoTender: if it is to be put into suspense and never was a tender
@@ -77,14 +77,14 @@ def _move(session: Session, request: Approval, today: date, now: datetime) -> No
 
 
 def _move_booked(session: Session, payment: Payment, request: Approval, today: date) -> None:
-    """Undo a payment that never was a tender, and book it where it belongs."""
+    """Reverse a payment that never was a tender, and book it where it belongs."""
     reverse(session, payment.id, reference=f"reversal:{payment.id}", reason=request.basis or "", reversed_on=today)
     if account_id := request.contents["account_id"]:
         book(session, MoneyReceived(Channel(payment.channel), f"moved:{payment.id}", account_id, payment.amount_tiyin), received_on=today)
 
 
 def _give_back(session: Session, payment: Payment, request: Approval, today: date, now: datetime) -> None:
-    """Undo a tender; cash goes out of the shift of who asked, other money back the way it came, on the provider's day.
+    """Reverse a tender; cash goes out of the shift of who asked, other money back the way it came, on the provider's day.
 
     :raises ShiftCounted: if his shift gives nothing more
     """
@@ -96,7 +96,7 @@ def _give_back(session: Session, payment: Payment, request: Approval, today: dat
 
 
 def _give_account(session: Session, payment: Payment, request: Approval, today: date) -> None:
-    """Undo a payment and give its tender another account, or none: then it is in suspense."""
+    """Reverse a payment and give its tender another account, or none: then it is in suspense."""
     tender, account_id = _tender(session, payment), request.contents["account_id"]
     # A payment by the number of a contract is several: all of the tender's money moves.
     for payment_id in standing_payments(session, tender.id):
@@ -109,9 +109,9 @@ def _give_account(session: Session, payment: Payment, request: Approval, today: 
 
 
 def _standing(session: Session, payment_id: int) -> Payment:
-    """Return a payment that can be undone; whoever undoes it locks its account and looks again.
+    """Return a payment that can be reversed; whoever reverses it locks its account and looks again.
 
-    :raises AlreadyReversed: if it was undone before, or is itself an undoing
+    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
     """
     payment = session.execute(select(Payment).where(Payment.id == payment_id)).scalar_one()
     check_stands(session, payment)

@@ -41,7 +41,7 @@ def ask_transfer(session: Session, tender_id: int, *, account_id: int | None, ba
 
 @approvals.decides(ApprovalKind.TENDER_TRANSFER)
 def _transfer(session: Session, request: Approval, today: date, now: datetime) -> None:
-    """Give money its account, and the ledger hears of it like of any other; or give it back."""
+    """Give money its account, and it is posted like any other; or give it back."""
     if request.status != ApprovalStatus.APPROVED:
         return
     tender, account_id = _locked(session, request.subject_id or 0), request.contents["account_id"]

@@ -1,4 +1,4 @@
-"""The life of a provider's tender: taken, performed, cancelled; the ledger hears of it afterwards.
+"""The life of a provider's tender: taken, performed, cancelled; it is posted to the ledger afterwards.
 
 A tender is kept in one statement that touches nothing but the tables of payments, so money is taken while bills are made, months
 are closed and workers are away. ``crediting`` sets it against debts; until then it counts as waiting.
@@ -174,7 +174,7 @@ def _tender(session: Session, asked: TenderRequest, row: _Row, *, now_ms: int, t
 
 
 def perform(session: Session, tender: TenderRecord, *, control_id: int, now_ms: int, today: date) -> TenderRecord:
-    """Turn a created, locked tender into money received; the ledger hears of it afterwards."""
+    """Turn a created, locked tender into money received; it is posted to the ledger afterwards."""
     assert payments.next_status(TenderStatus(tender.status), TenderEvent.PERFORM)
     session.execute(
         text(
@@ -187,7 +187,7 @@ def perform(session: Session, tender: TenderRecord, *, control_id: int, now_ms: 
 
 
 class Cancellation(NamedTuple):
-    """Why and when a tender is undone, and what its return is counted by."""
+    """Why and when a tender is reversed, and what its return is counted by."""
 
     event: TenderEvent
     reason: int | None
@@ -200,7 +200,7 @@ class Cancellation(NamedTuple):
 
 
 def cancel(session: Session, tender: TenderRecord, undoing: Cancellation) -> TenderRecord:
-    """Cancel a locked tender; of a performed one the ledger hears afterwards.
+    """Cancel a locked tender; that of a performed one is posted to the ledger afterwards.
 
     :raises TooLateToCancel: if it is older than may be
     """
@@ -229,7 +229,7 @@ def cancel(session: Session, tender: TenderRecord, undoing: Cancellation) -> Ten
 
 
 def reassign(session: Session, tender_id: int, account_id: int | None) -> None:
-    """Give a locked tender another account, of which the ledger hears afterwards, or none."""
+    """Give a locked tender another account, which is posted to the ledger afterwards, or none."""
     session.execute(
         text(
             "UPDATE tender t SET account_id = CAST(:account_id AS bigint), waiting = CAST(:account_id AS bigint) IS NOT NULL, "

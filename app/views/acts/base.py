@@ -149,7 +149,7 @@ def page_of(kind: str) -> ActView | None:
 
 
 def may_perform(kind: str) -> bool:
-    """Tell whether the user may perform a kind of act, and so undo it."""
+    """Tell whether the user may perform a kind of act, and so reverse it."""
     page = page_of(kind)
     return page is not None and bool(appbuilder.sm.has_access("can_perform", type(page).__name__))
 

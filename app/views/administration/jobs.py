@@ -168,7 +168,7 @@ def subject_url(job: queries.JobRecord) -> str | None:
 
 
 def start_and_show(kind: JobKind, *, division_id: int, subject_id: int | None) -> Any:
-    """Commit what was prepared together with its job, ring the bell, and lead the user to the job's page."""
+    """Commit what was prepared together with its job, enqueue it, and lead the user to the job's page."""
     with transaction() as session:
         job_id = service.start_job(session, kind, division_id=division_id, subject_id=subject_id)
     runner.enqueue(job_id)

@@ -60,7 +60,7 @@ class NoteForm(FlaskForm):
 
 
 class BasisForm(FlaskForm):
-    """The document by which a credit note is undone."""
+    """The document by which a credit note is reversed."""
 
     basis = StringField(labels.COLUMN_LABELS["basis"], [DataRequired(), Length(max=300)])
 
@@ -215,7 +215,7 @@ class AdjustmentView(FactView):
     @expose("/undo/<pk>", methods=["GET", "POST"])
     @has_access
     def take_again(self, pk: str) -> Any:
-        """Undo a credit note by a further one; a large one waits for a second person."""
+        """Reverse a credit note by a further one; a large one waits for a second person."""
         note, form = self._note(pk), BasisForm()
         if not form.validate_on_submit():
             return self.render_template("adjustment_undo.html", form=form, note=note)
