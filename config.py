@@ -1,11 +1,19 @@
-"""Settings from the environment; nothing secret has a default that could reach production."""
+"""Settings from the environment, typed and checked; nothing secret has a default that could reach production.
+
+The web server, the intake of payments, the workers and commands read the same ``Settings``. ``python config.py`` prints docs/settings.md.
+"""
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.domain.reference.addresses import PROVIDER_HOSTS, THIS_MACHINE
 
@@ -30,49 +38,228 @@ SIGN_ON = frozenset(
 
 
 class WrongSetting(Exception):
-    """A setting of the operator's cannot be used; the text says why."""
+    """A setting of the operator's cannot be used; the text names the variable and says why."""
+
+
+def var_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of what this machine keeps: embedded servers, keys, logs."""
+    return Path(environ.get("PC_BILLING_VAR") or ROOT / "var")
+
+
+def _secret(description: str) -> Any:
+    return Field("", description=description, repr=False)
+
+
+def _port(description: str, default: int | None) -> Any:
+    return Field(default, description=description, ge=0, le=65535)
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+#: Settings whose value may stand in the first line of a file that ``NAME_FILE`` names.
+FROM_FILES = ("sms_password", "mail_password")
+
+
+class Settings(BaseSettings):
+    """What the operator may set: each field is the variable of the environment with its name in upper case; an empty one is not set."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, validate_default=False)
+
+    database_url: str = _secret(
+        "address of PostgreSQL ≥ 17 with `btree_gist` and `pg_trgm`, and `pg_stat_statements` for `flask --app run database slow`; an "
+        "embedded server is started without it. The login creates the roles `pcb_owner`, `pcb_web`, `pcb_worker`, `pcb_report` at the "
+        "first start, or a DBA does"
+    )
+    database_web_url: str = _secret(
+        "the web server's own login, a member of `pcb_web` and of nothing else: `CREATE ROLE site LOGIN PASSWORD '…' IN ROLE pcb_web`. "
+        "Production demands it and refuses a login that can become more; the embedded server makes it itself. The web server needs no "
+        "`DATABASE_URL` then: commands and workers bring the schema up to date"
+    )
+    database_intake_url: str = _secret("the intake's own login, a member of `pcb_worker` and of nothing else; production demands it")
+    database_role: Text = Field("pcb_web", description="role a process works as; set by the programs themselves")
+    redis_url: str = _secret("address of Redis; a compatible server is started without it. Production refuses one without a password")
+    secret_key: str = _secret("signs sessions; made once under `var/` where it is not set")
+    pc_billing_env: Literal["trial", "production"] = Field(
+        "trial",
+        description="`production` refuses to start with a trial's settings and says which, and demands the second factor; so does an "
+        "`https://` address in `PUBLIC_URL`",
+    )
+    public_url: Text = Field(
+        "", description="the address people use (`http://127.0.0.1:PORT` if not set); `https://…` makes cookies secure"
+    )
+    host: Text = Field("127.0.0.1", description="address the web server and the intake listen at")
+    port: int = _port("port of the web server", 8080)
+    intake_port: int | None = _port("port of the intake of payments (one above `PORT` if not set)", None)
+    workers: int = Field(2, description="processes that run jobs", ge=0, le=1000)
+    trusted_proxies: int = Field(
+        0,
+        description="proxies that stand before us and set `X-Forwarded-*`, see [proxy](proxy.md); 0 is refused with an https address",
+        ge=0,
+        le=20,
+    )
+    default_language: Literal[tuple(LANGUAGES)] = Field("en", description="language of who has chosen none")  # type: ignore[valid-type]
+    pc_billing_var: Path | None = Field(None, description="folder of what this machine keeps (`var` if not set)")
+    pc_billing_demo: bool = Field(True, description="`0`: no demo data in an empty database")
+    demo_accounts: int = Field(2000, description="accounts of the demo", ge=1)
+    demo_months: int = Field(6, description="months of the demo", ge=1, le=600)
+    auth_settings: Path | None = Field(None, description="a TOML file for LDAP or OAuth, see [sign-on](sign-on.md)")
+    totp_required: bool | None = Field(
+        None, description="whether a second factor is demanded of administrators and cashiers (in production if not set)"
+    )
+    fab_update_perms: bool = Field(False, description="whether permissions are brought up to date at the start; commands do it")
+    flask_debug: bool = Field(False, description="shows the inside of the program; production refuses it")
+    sms_gateway: Literal["", "eskiz"] = Field(
+        "", description="gateway SMS go by, with `SMS_LOGIN` and `SMS_PASSWORD`; without it messages wait and production does not start"
+    )
+    sms_url: Text = Field("", description="address of the gateway, if it is not its usual one")
+    sms_login: Text = Field("", description="login of the contract with the gateway")
+    sms_password: str = _secret("its password; `SMS_PASSWORD_FILE` names a file instead")
+    sms_sender: Text = Field("", description="name of the sender (`4546` if not set)")
+    mail_host: Text = Field("", description="server e-mail to users goes by, with `MAIL_FROM`; without it there is none")
+    mail_port: int = _port("port of it (usual for `MAIL_SECURITY` if 0)", 0)
+    mail_security: Literal["starttls", "tls", "none"] = Field("starttls", description="how the line to it is secured")
+    mail_from: Text = Field("", description="the address letters come from")
+    mail_login: Text = Field("", description="login at the server, if it asks for one")
+    mail_password: str = _secret("its password; `MAIL_PASSWORD_FILE` names a file instead")
+    mail_ca: Text = Field("", description="file of the certificate authority to trust, if not the machine's")
+    outgoing_proxy: str = _secret("proxy between us and gateways and providers, `http://proxy:3128`; those of the environment are not used")
+    provider_hosts: Text = Field(
+        "", description=f"hosts that may be asked about payments, with blanks between (`{' '.join(sorted(PROVIDER_HOSTS))}` if not set)"
+    )
+    audit_heads: Path | None = Field(
+        None,
+        description="file of the signed heads of the audit trail, one a minute (`audit-heads.log` under `var/` if not set); "
+        "belongs on a disk the database's owner cannot write",
+    )
+    audit_key: Path | None = Field(
+        None,
+        description="file of the key that signs them (Ed25519, mode 0600, made at first use, `audit_key` under `var/` if not set); "
+        "belongs where the database's owner cannot read; [how to replace it](audit-key.md)",
+    )
+    node_key_file: Path | None = Field(
+        None,
+        description="key that signs packages (`node_key` under `var/` if not set). Nodes need "
+        "PostgreSQL 18, `wal_level=logical`, `track_commit_timestamp=on` and `PC_BILLING_DEMO=0`",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_others: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing but the environment that was handed over: no ``.env`` file lies about what a process got."""
+        return (_Variables(settings_cls, init_settings()["environ"]),)
+
+    @model_validator(mode="after")
+    def _check_addresses(self) -> Self:
+        if self.outgoing_proxy and not re.fullmatch(r"https?://[^/\s]+/?", self.outgoing_proxy):
+            raise ValueError("OUTGOING_PROXY must be an address such as http://proxy.example.uz:3128")
+        if self.mail_host and "@" not in self.mail_from:
+            raise ValueError("MAIL_FROM must be the address letters come from, such as billing@example.uz")
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people's data is at stake: said so by the operator, or by an address the world may use."""
+        return self.pc_billing_env == "production" or self.public_url.startswith("https://")
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that may be asked about payments: those the operator lists, else the public ones; in a trial this machine too."""
+        listed = frozenset(self.provider_hosts.lower().split()) or PROVIDER_HOSTS
+        return listed if self.is_production else listed | THIS_MACHINE
+
+
+class _Variables(PydanticBaseSettingsSource):
+    """An environment, from which every field takes the variable of its name."""
+
+    def __init__(self, settings_cls: type[BaseSettings], environ: Mapping[str, str]) -> None:
+        super().__init__(settings_cls)
+        self._environ = environ
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the library's signature
+        """Return a field's text, or that of the file that stands for it."""
+        name = field_name.upper()
+        path = self._environ.get(f"{name}_FILE") if field_name in FROM_FILES else None
+        return (_first_line(name, Path(path)) if path else self._environ.get(name)), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the texts of the fields that are set."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: text for name, text in found.items() if text}
+
+
+def _first_line(name: str, path: Path) -> str:
+    try:
+        return (path.read_text(encoding="utf-8").splitlines() or [""])[0]
+    except (OSError, ValueError) as error:
+        raise WrongSetting(f"{name}_FILE: {path}: {error}") from error
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return what the operator set.
+
+    :raises WrongSetting: with a line for each variable that cannot be used
+    """
+    try:
+        return Settings(environ=dict(environ))  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise WrongSetting("\n".join(_told(error))) from None
+
+
+def _told(error: ValidationError) -> Iterator[str]:
+    """Yield a sentence for each fault, with the value where it is no secret."""
+    for fault in error.errors(include_url=False):
+        said = fault["msg"].removeprefix("Value error, ")
+        if not fault["loc"]:
+            yield said
+            continue
+        name = str(fault["loc"][0])
+        value = f" (it is {fault['input']!r})" if Settings.model_fields[name].repr else ""
+        yield f"{name.upper()}: {said[0].lower()}{said[1:]}{value}"
 
 
 def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Return the configuration of the application.
 
-    ``DATABASE_URL``, ``REDIS_URL`` and ``SECRET_KEY`` must be set: ``run.py`` sets them to the embedded servers and to a
+    ``DATABASE_URL``, ``REDIS_URL`` and ``SECRET_KEY`` must be there: ``run.py`` sets them to the embedded servers and to a
     key of this machine where the operator has not.
+
+    :raises WrongSetting: if one is missing, or a variable cannot be used
     """
-    is_https = environ.get("PUBLIC_URL", "").startswith("https://")
-    production = is_production(environ)
-    var = Path(environ.get("PC_BILLING_VAR") or ROOT / "var")
+    if missing := [name for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY") if name not in environ]:
+        raise WrongSetting("\n".join(f"{name} is not set" for name in missing))
+    given, var = read(environ), var_folder(environ)
+    is_https = given.public_url.startswith("https://")
     return {
-        "PRODUCTION": production,
-        "SECRET_KEY": environ["SECRET_KEY"],
+        "PRODUCTION": given.is_production,
+        "SECRET_KEY": given.secret_key,
         "SQLALCHEMY_DATABASE_URI": database_url(environ["DATABASE_URL"]),
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "hide_parameters": True},
-        "DATABASE_ROLE": environ.get("DATABASE_ROLE", "pcb_web"),
-        "REDIS_URL": environ["REDIS_URL"],
-        "PUBLIC_URL": environ.get("PUBLIC_URL", f"http://127.0.0.1:{environ.get('PORT', '8080')}"),
-        "AUDIT_HEADS": environ.get("AUDIT_HEADS") or str(var / "audit-heads.log"),
-        "AUDIT_KEY": environ.get("AUDIT_KEY") or str(var / "audit_key"),
+        "DATABASE_ROLE": given.database_role,
+        "REDIS_URL": given.redis_url,
+        "PUBLIC_URL": given.public_url or f"http://127.0.0.1:{given.port}",
+        "AUDIT_HEADS": str(given.audit_heads or var / "audit-heads.log"),
+        "AUDIT_KEY": str(given.audit_key or var / "audit_key"),
         "VAR": str(var),
-        "NODE_KEY_FILE": environ.get("NODE_KEY_FILE") or str(var / "node_key"),
-        "PROVIDER_HOSTS": provider_hosts(environ, production=production),
+        "NODE_KEY_FILE": str(given.node_key_file or var / "node_key"),
+        "PROVIDER_HOSTS": given.hosts,
         "APP_NAME": "PC Billing",
         "LANGUAGES": LANGUAGES,
-        "BABEL_DEFAULT_LOCALE": environ.get("DEFAULT_LANGUAGE", "en"),
+        "BABEL_DEFAULT_LOCALE": given.default_language,
         "BABEL_DEFAULT_TIMEZONE": "Asia/Tashkent",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
-        "FAB_UPDATE_PERMS": environ.get("FAB_UPDATE_PERMS") == "1",
+        "FAB_UPDATE_PERMS": given.fab_update_perms,
         "FAB_BASE_TEMPLATE": "base.html",
         "FAB_ADD_SECURITY_API": False,
         "FAB_INDEX_VIEW": "app.views.monitoring.HomeView",
         "FAB_SECURITY_MANAGER_CLASS": "app.views.administration.StaffManager",
         "FAB_PASSWORD_COMPLEXITY_ENABLED": True,
-        "TOTP_REQUIRED": environ.get("TOTP_REQUIRED", "1" if production else "0") == "1",
+        "TOTP_REQUIRED": given.is_production if given.totp_required is None else given.totp_required,
         "TOTP_ROLES": ("Admin", "Administrator", "Supervisor", "Cashier"),
         "LOGIN_LIMIT": "10 per 5 minutes",
         "ADDRESS_LIMIT": "100 per 5 minutes",
-        "TRUSTED_PROXIES": trusted_proxies(environ),
+        "TRUSTED_PROXIES": given.trusted_proxies,
         "RATELIMIT_ENABLED": True,
-        "RATELIMIT_STORAGE_URI": limiter_storage(environ["REDIS_URL"]),
+        "RATELIMIT_STORAGE_URI": limiter_storage(given.redis_url),
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "WTF_CSRF_TIME_LIMIT": None,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -83,59 +270,17 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 1000,
-        **(sign_on(Path(environ["AUTH_SETTINGS"])) if environ.get("AUTH_SETTINGS") else {}),
+        **(sign_on(given.auth_settings) if given.auth_settings else {}),
     }
 
 
-def trusted_proxies(environ: Mapping[str, str]) -> int:
-    """Return how many proxies stand before the server and name the caller."""
-    return int(environ.get("TRUSTED_PROXIES") or "0")
-
-
-def provider_hosts(environ: Mapping[str, str], *, production: bool) -> frozenset[str]:
-    """Return the hosts that may be asked about payments: those the operator lists, else the public ones; in a trial this machine too."""
-    listed = frozenset(environ.get("PROVIDER_HOSTS", "").lower().split()) or PROVIDER_HOSTS
-    return listed if production else listed | THIS_MACHINE
-
-
-#: Gateways of SMS that ``SMS_GATEWAY`` may name, and ways to secure the line to the mail server.
-SMS_GATEWAYS, MAIL_SECURITIES = ("eskiz",), ("tls", "starttls", "none")
-
-
 def messages(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return the settings of the gateways of messages; passwords stay in the environment, or in a file it names.
+    """Return the settings of the gateways of messages and of the line to them; passwords stay in the environment, or in a file it names.
 
     :raises WrongSetting: if a gateway is not known, or a setting of the mail server makes no sense
     """
-    names = "SMS_GATEWAY SMS_URL SMS_LOGIN SMS_SENDER MAIL_HOST MAIL_FROM MAIL_LOGIN MAIL_CA".split()
-    given: dict[str, Any] = {name: environ.get(name, "").strip() for name in names}
-    given |= {name: _secret(environ, name) for name in ("SMS_PASSWORD", "MAIL_PASSWORD")}
-    given["MAIL_SECURITY"], port = environ.get("MAIL_SECURITY") or "starttls", environ.get("MAIL_PORT") or "0"
-    if given["SMS_GATEWAY"] and given["SMS_GATEWAY"] not in SMS_GATEWAYS:
-        raise WrongSetting(f"SMS_GATEWAY: {given['SMS_GATEWAY']} is no gateway; there is {', '.join(SMS_GATEWAYS)}")
-    if given["MAIL_SECURITY"] not in MAIL_SECURITIES:
-        raise WrongSetting(f"MAIL_SECURITY must be one of {', '.join(MAIL_SECURITIES)}")
-    if not port.isdecimal() or int(port) > 65535:
-        raise WrongSetting("MAIL_PORT is no port")
-    if given["MAIL_HOST"] and "@" not in given["MAIL_FROM"]:
-        raise WrongSetting("MAIL_FROM must be the address letters come from, such as billing@example.uz")
-    return given | {"MAIL_PORT": int(port)}
-
-
-def _secret(environ: Mapping[str, str], name: str) -> str:
-    """Return a secret from the environment, or the first line of the file that ``NAME_FILE`` names."""
-    path = environ.get(f"{name}_FILE")
-    if not path:
-        return environ.get(name, "")
-    try:
-        return (Path(path).read_text(encoding="utf-8").splitlines() or [""])[0]
-    except (OSError, ValueError) as error:
-        raise WrongSetting(f"{name}_FILE: {path}: {error}") from error
-
-
-def is_production(environ: Mapping[str, str]) -> bool:
-    """Tell whether real people's data is at stake: said so by the operator, or by an address the world may use."""
-    return environ.get("PC_BILLING_ENV") == "production" or environ.get("PUBLIC_URL", "").startswith("https://")
+    given = read(environ)
+    return {name.upper(): getattr(given, name) for name in Settings.model_fields if name.startswith(("sms_", "mail_", "outgoing_"))}
 
 
 def sign_on(path: Path) -> dict[str, Any]:
@@ -166,3 +311,32 @@ def database_url(url: str) -> str:
 def limiter_storage(url: str) -> str:
     """Return the address of the counters of failed logins, in the form the limiter library wants."""
     return f"redis+{url}" if url.startswith("unix://") else url
+
+
+def documentation() -> str:
+    """Return docs/settings.md: a table of every setting, with its kind, its value if not set, and what it is for."""
+    lines = [
+        "# Settings",
+        "",
+        "Variables of the environment; an empty one is not set. A value that cannot be used ends the start with its name and the reason.",
+        "The web server, the intake, workers and commands read the same ones. `python config.py` prints this page.",
+        "",
+        "| Variable | Value | If not set | Meaning |",
+        "|---|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in {"", None} else int(field.default) if isinstance(field.default, bool) else field.default
+        lines.append(f"| `{name.upper()}` | {_kind(field)} | {f'`{default}`' if default != '' else ''} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def _kind(field: FieldInfo) -> str:
+    kinds = {str: "text", int: "whole number", bool: "`1` or `0`", Path: "file"}
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(f"`{choice}`" for choice in get_args(field.annotation) if choice)
+    (kind,) = {*(get_args(field.annotation) or (field.annotation,))} - {type(None)}
+    return kinds[kind]
+
+
+if __name__ == "__main__":
+    print(documentation(), end="")

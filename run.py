@@ -27,7 +27,7 @@ from app.cli import demo, schema, startup
 from app.cli.servers import CannotStart, Servers, keep_private
 
 ROOT = Path(__file__).resolve().parent
-VAR = Path(os.environ.get("PC_BILLING_VAR", ROOT / "var"))
+VAR = config.var_folder()
 FLASK = [sys.executable, "-m", "flask", "--app", "run"]
 
 #: The embedded servers this process holds; None where the operator's are used.
@@ -79,10 +79,10 @@ def _prepare_place(database: str) -> None:
         global _servers
         with _step("PostgreSQL and Valkey started"):
             _servers = Servers(VAR).ensure()
-        os.environ.setdefault(database, _servers.database_url)
-        os.environ.setdefault("REDIS_URL", _servers.redis_url)
+        for name, url in ((database, _servers.database_url), ("REDIS_URL", _servers.redis_url)):
+            os.environ[name] = os.environ.get(name) or url
     if (VAR / "port").exists():  # the port of the last start, for commands that print addresses
-        os.environ.setdefault("PORT", (VAR / "port").read_text())
+        os.environ["PORT"] = os.environ.get("PORT") or (VAR / "port").read_text()
     if not os.environ.get("SECRET_KEY"):
         os.environ["SECRET_KEY"] = _local_secret()
 
@@ -111,7 +111,11 @@ def create_app() -> Flask:
     """Return the application for ``flask --app run``: commands work as the operator, a web server under row-level security."""
     if _is_web_server(sys.argv):
         return create_web()
-    prepare()
+    try:
+        config.read()
+        prepare()
+    except (config.WrongSetting, CannotStart) as error:
+        _stop(str(error))
     os.environ.setdefault("DATABASE_ROLE", "pcb_worker")
     return _build()
 
@@ -136,11 +140,12 @@ def main() -> int:
     if problem := refusal():
         print(problem, file=sys.stderr)
         return 1
-    port = os.environ.setdefault("PORT", "8080")
+    given = config.read()
+    port, intake_port = given.port, given.intake_port or given.port + 1
+    os.environ |= {"PORT": str(port), "INTAKE_PORT": str(intake_port)}
     keep_private(VAR)
     with (VAR / "run.lock").open("a") as lock:
-        intake_port = os.environ.setdefault("INTAKE_PORT", str(int(port) + 1))
-        if problem := _occupied(lock, os.environ.get("HOST", "127.0.0.1"), int(port), int(intake_port)):
+        if problem := _occupied(lock, given.host, port, intake_port):
             print(problem, file=sys.stderr)
             return 1
         try:
@@ -148,9 +153,9 @@ def main() -> int:
         except CannotStart as error:
             print(error, file=sys.stderr)
             return 1
-        (VAR / "port").write_text(port)
+        (VAR / "port").write_text(str(port))
         _fill()
-        return _live(port)
+        return _live(config.read())
 
 
 def _occupied(lock: IO[str], host: str, port: int, intake_port: int) -> str | None:
@@ -178,24 +183,23 @@ def _is_free(host: str, port: int) -> bool:
 
 def _fill() -> None:
     """Load the demo into an empty database; bring permissions and roles up to date in any other."""
-    if os.environ.get("PC_BILLING_DEMO", "1") == "1" and demo.is_empty(os.environ["DATABASE_URL"]):
-        accounts, months = os.environ.get("DEMO_ACCOUNTS", "2000"), os.environ.get("DEMO_MONTHS", "6")
-        size = ["--accounts", accounts, "--months", months]
-        with _step(f"demo loaded: {accounts} accounts, {months} months"):
+    given = config.read()
+    if given.pc_billing_demo and demo.is_empty(given.database_url):
+        size = ["--accounts", str(given.demo_accounts), "--months", str(given.demo_months)]
+        with _step(f"demo loaded: {given.demo_accounts} accounts, {given.demo_months} months"):
             subprocess.run([*FLASK, "demo", "load", *size], check=True, cwd=ROOT)
     else:
         with _step("permissions and roles in place"):
             subprocess.run([*FLASK, "access", "sync"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
-def _live(port: str) -> int:
-    host = os.environ.get("HOST", "127.0.0.1")
-    web, intake = f"{host}:{port}", f"{host}:{os.environ['INTAKE_PORT']}"
+def _live(given: config.Settings) -> int:
+    port, web, intake = str(given.port), f"{given.host}:{given.port}", f"{given.host}:{given.intake_port}"
     programs = [
         Program([*_gunicorn(web, "WebWorker"), "--threads", "4", "run:create_web()"], "DATABASE_WEB_URL"),
         Program([*_gunicorn(intake, "IntakeWorker"), "app.api.server:application"], "DATABASE_INTAKE_URL"),
         Program([*FLASK, "payments", "credit", "--forever"]),
-        *[Program([*FLASK, "worker"])] * int(os.environ.get("WORKERS", "2")),
+        *[Program([*FLASK, "worker"])] * given.workers,
     ]
     children = [_start(program) for program in programs]
     try:

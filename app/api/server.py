@@ -10,7 +10,6 @@ a login that is a member of ``pcb_worker`` and of nothing else, or with ``DATABA
 import asyncio
 import gc
 import logging
-import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -231,8 +230,12 @@ class Application:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        url = os.environ.get("DATABASE_INTAKE_URL") or os.environ["DATABASE_URL"]
-        self._intake = Intake(config.database_url(url), config.trusted_proxies(os.environ))
+        try:
+            given = config.read()
+        except config.WrongSetting as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        self._intake = Intake(config.database_url(given.database_intake_url or given.database_url), given.trusted_proxies)
         self._intake.begin()
         _spare_collector()
         await send({"type": "lifespan.startup.complete"})

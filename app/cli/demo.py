@@ -7,9 +7,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.error import URLError
-from urllib.request import urlopen
 
+import httpx
 import numpy as np
 import psycopg
 from flask import current_app
@@ -181,10 +180,11 @@ def wait_until_ready(port: str, seconds: int = 120) -> None:
     """Wait until the web server answers."""
     for _ in range(seconds * 5):
         try:
-            with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=5, trust_env=False).is_success:
                 return
-        except (URLError, OSError):
-            time.sleep(0.2)
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
 
 
 def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list[District], dict[int, People]]:

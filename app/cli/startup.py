@@ -9,6 +9,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.security import check_password_hash
 
+import config
 from app.cli import schema
 from app.cli.demo import PASSWORD
 from app.gateways import senders
@@ -41,43 +42,44 @@ _MOST_USERS = 200
 
 def faults(environ: Mapping[str, str], settings: Mapping[str, Any]) -> list[str]:
     """Return why PC Billing must not serve real people, one sentence a fault."""
+    given = config.read(environ)
     found = [
-        *_of_environment(environ),
-        *_of_addresses(environ),
+        *_of_environment(given),
+        *_of_addresses(given),
         *_of_settings(settings),
         *senders.faults(settings),
-        *_of_queue(environ.get("REDIS_URL", "")),
+        *_of_queue(given.redis_url),
     ]
     for name, (_, role) in schema.LOGINS.items():
-        if url := environ.get(name):
+        if url := getattr(given, name.lower()):
             found += _of_login(name, url, role)
-    if url := environ.get("DATABASE_URL") or environ.get("DATABASE_WEB_URL"):
+    if url := given.database_url or given.database_web_url:
         found += _of_database(url, settings["DATABASE_ROLE"])
     return found
 
 
-def _of_environment(environ: Mapping[str, str]) -> Iterator[str]:
-    key = environ.get("SECRET_KEY", "")
+def _of_environment(given: config.Settings) -> Iterator[str]:
+    key = given.secret_key
     if not key:
         yield "SECRET_KEY is not set: set it to 64 random characters, the same for every process."
     elif len(key) < SHORTEST_KEY or len(set(key)) < 8 or any(word in key.lower() for word in _KNOWN_KEYS):
         yield f"SECRET_KEY is short or easy to guess: it needs at least {SHORTEST_KEY} random characters."
-    if not environ.get("PUBLIC_URL", "").startswith("https://"):
+    if not given.public_url.startswith("https://"):
         yield "PUBLIC_URL is no https:// address: passwords and cookies would travel in the open."
-    elif (environ.get("TRUSTED_PROXIES") or "0") == "0":
+    elif not given.trusted_proxies:
         yield "TRUSTED_PROXIES is 0: a proxy serves the https:// address, and every caller would be taken for it. Say how many there are."
-    if environ.get("FLASK_DEBUG", "0").lower() not in {"", "0", "false", "no"}:
+    if given.flask_debug:
         yield "FLASK_DEBUG is on: it shows the inside of the program to everybody."
 
 
-def _of_addresses(environ: Mapping[str, str]) -> Iterator[str]:
-    if not environ.get("DATABASE_URL") and not environ.get("DATABASE_WEB_URL"):
+def _of_addresses(given: config.Settings) -> Iterator[str]:
+    if not given.database_url and not given.database_web_url:
         yield "DATABASE_URL is not set: the embedded database is for a trial only."
-    elif not environ.get("DATABASE_WEB_URL"):
+    elif not given.database_web_url:
         yield "DATABASE_WEB_URL is not set: the web server would work with a login that can change the schema and see every division."
-    if environ.get("DATABASE_URL") and not environ.get("DATABASE_INTAKE_URL"):
+    if given.database_url and not given.database_intake_url:
         yield "DATABASE_INTAKE_URL is not set: the intake of payments would work with a login that can change the schema."
-    if not environ.get("REDIS_URL"):
+    if not given.redis_url:
         yield "REDIS_URL is not set: the embedded queue is for a trial only."
 
 

@@ -30,6 +30,8 @@ class Credentials(NamedTuple):
     password: str
     sender: str = SENDER
     address: str = ADDRESS
+    #: address of a proxy between; empty asks Eskiz itself
+    proxy: str = ""
 
 
 class Eskiz:
@@ -74,7 +76,7 @@ class Eskiz:
         body, media_type = encode_form(form)
         url = self._credentials.address.rstrip("/") + path
         headers = {"Accept": "application/json", "Content-Type": media_type, **headers}
-        return exchange("POST", url, headers=headers, body=body, timeout_s=self._timeout_s)
+        return exchange("POST", url, headers=headers, body=body, timeout_s=self._timeout_s, proxy=self._credentials.proxy)
 
 
 def encode_form(form: Mapping[str, str]) -> tuple[bytes, str]:

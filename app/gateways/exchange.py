@@ -1,15 +1,23 @@
-"""One request over HTTP and its answer, within a time for all of it; redirects are not followed."""
+"""One request over HTTP and its answer, within a time for all of it; redirects are not followed.
 
-import http.client
+Certificates are checked against those the machine trusts. Proxies and passwords are never taken from the environment or a file of
+the user's: a proxy is used only where it is given.
+"""
+
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
-from typing import NamedTuple
-from urllib.parse import urlsplit
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import httpx
 
 #: So much of an answer is read.
 LARGEST_ANSWER_BYTES = 64 << 10
+#: Answers are read as they come, so they must come as they are.
+_OURS = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "PC-Billing"}
 
 
 class NotSent(Exception):
@@ -27,50 +35,82 @@ class ExchangeAnswer(NamedTuple):
     body: bytes
 
 
-def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, timeout_s: float) -> ExchangeAnswer:
+def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, timeout_s: float, proxy: str = "") -> ExchangeAnswer:
     """Send a request and return the answer, whatever its status.
 
     :param timeout_s: for the whole exchange, however slowly the answer drips
+    :param proxy: address of a proxy between; empty asks the server itself
     :raises NotSent: if there is no connection, or the server's certificate is not trusted
     :raises NoAnswer: if there is no answer in time, or none that can be read
     """
-    parts = urlsplit(url)
-    try:
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
-        connection.connect()
-    except (OSError, ValueError, http.client.HTTPException, ssl.SSLError) as error:
-        raise NotSent(type(error).__name__) from error
-    target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
-    try:
-        return _ask(connection, method, target, body, headers, timeout_s)
-    except (OSError, ValueError, http.client.HTTPException, ssl.SSLError) as error:
-        raise NoAnswer(type(error).__name__) from error
+    with _Deadline(timeout_s) as deadline:
+        try:
+            with (
+                httpx.Client(
+                    verify=ssl.create_default_context(), timeout=timeout_s, proxy=proxy or None, trust_env=False, follow_redirects=False
+                ) as client,
+                client.stream(method, url, content=body, headers={**_OURS, **headers}, extensions={"trace": deadline.on_event}) as response,
+            ):
+                received = _read(response)
+            deadline.check()
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            raise (NoAnswer if deadline.has_begun else NotSent)(type(error).__name__) from error
+    return ExchangeAnswer(response.status_code, received)
 
 
-def _ask(
-    connection: http.client.HTTPConnection, method: str, target: str, body: bytes | None, headers: Mapping[str, str], timeout_s: float
-) -> ExchangeAnswer:
-    late = threading.Event()
-    timer = threading.Timer(timeout_s, _hang_up, [connection.sock, late])
-    timer.start()
-    try:
-        connection.request(method, target, body, dict(headers))
-        response = connection.getresponse()
-        received = response.read(LARGEST_ANSWER_BYTES)
-        # A connection that was hung up looks like an answer that is over.
-        if late.is_set():
+def _read(response: httpx.Response) -> bytes:
+    received = b""
+    for part in response.iter_raw():
+        received += part
+        if len(received) >= LARGEST_ANSWER_BYTES:
+            break
+    return received[:LARGEST_ANSWER_BYTES]
+
+
+class _Deadline:
+    """Hangs up when the time is over, which the library limits for each read alone, and keeps whether the request was begun."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self._ends_at = time.monotonic() + timeout_s
+        self._late = threading.Event()
+        self._sock: socket.socket | None = None
+        self._timer: threading.Timer | None = None
+        self.has_begun = False
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        """Let go of the connection."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._sock is not None:
+            self._sock.close()
+
+    def on_event(self, event: str, told: Mapping[str, Any]) -> None:
+        """Follow the steps of the exchange, as the library tells them."""
+        if event == "connection.connect_tcp.complete":
+            # Of its own, because the one at hand becomes part of TLS.
+            self._sock = told["return_value"].get_extra_info("socket").dup()
+            self._timer = threading.Timer(max(self._ends_at - time.monotonic(), 0), self._hang_up)
+            self._timer.start()
+        elif event == "http11.send_request_headers.started":
+            # What a proxy is told first is not the request yet.
+            self.has_begun = told["request"].method != b"CONNECT"
+
+    def check(self) -> None:
+        """Refuse an answer that ended because we hung up.
+
+        :raises TimeoutError: if the time was over
+        """
+        if self._late.is_set():
             raise TimeoutError
-    finally:
-        timer.cancel()
-        connection.close()
-    return ExchangeAnswer(response.status, received)
 
-
-def _hang_up(sock: socket.socket, late: threading.Event) -> None:
-    late.set()
-    try:
-        # Of the plain socket: the one of TLS would wait for the other side's farewell.
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)
-    except OSError:
-        return
+    def _hang_up(self) -> None:
+        self._late.set()
+        try:
+            if self._sock is not None:
+                self._sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return

@@ -31,6 +31,7 @@ def senders(settings: Mapping[str, Any]) -> dict[NoticeChannel, Sender]:
             settings["SMS_PASSWORD"],
             settings["SMS_SENDER"] or eskiz.SENDER,
             settings["SMS_URL"] or eskiz.ADDRESS,
+            settings["OUTGOING_PROXY"],
         )
         found[NoticeChannel.SMS] = eskiz.Eskiz(eskiz.Credentials(*given))
     if settings["MAIL_HOST"]:

@@ -147,14 +147,14 @@ def _ask(session: Session, asking: Asking, row: DueRow) -> bool:
 
     The number of the transaction is taken for Click's number of the payment; inferred, to be confirmed by the provider.
     """
-    hosts = current_app.config["PROVIDER_HOSTS"] if current_app else THIS_MACHINE
+    hosts, proxy = (current_app.config["PROVIDER_HOSTS"], current_app.config["OUTGOING_PROXY"]) if current_app else (THIS_MACHINE, "")
     if not is_listed(asking.url, hosts):
         service.record_reply(session, row, None, "the host is not listed in PROVIDER_HOSTS")
         return False
     merchant = click.Merchant(int(asking.login), int(asking.service_number), asking.secret or "")
     request = click.payment_status(merchant, int(row.reference), at_s=clock.now_ms() // 1000)
     try:
-        body = fetch(request, asking.url, timeout_s=TIMEOUT_S)
+        body = fetch(request, asking.url, timeout_s=TIMEOUT_S, proxy=proxy)
     except ProviderSilent as reason:
         service.record_reply(session, row, None, str(reason))
         return False
@@ -163,15 +163,16 @@ def _ask(session: Session, asking: Asking, row: DueRow) -> bool:
     return True
 
 
-def fetch(request: click.ClickRequest, address: str, *, timeout_s: float) -> bytes:
+def fetch(request: click.ClickRequest, address: str, *, timeout_s: float, proxy: str = "") -> bytes:
     """Send a request of Click's Merchant API to an address in place of its own, and return the body; nothing is followed.
 
     :param timeout_s: for the whole exchange, however slowly the answer drips
+    :param proxy: address of a proxy between; empty asks the provider itself
     :raises NoAnswer: if there is no answer in time, or another status than 200
     """
     url = address + request.url.removeprefix(click.MERCHANT_API)
     try:
-        answer = exchange(request.method, url, headers=dict(request.headers), body=request.body or None, timeout_s=timeout_s)
+        answer = exchange(request.method, url, headers=request.headers, body=request.body or None, timeout_s=timeout_s, proxy=proxy)
     except (NotSent, NoReply) as error:
         raise ProviderSilent(str(error)) from error
     if answer.status != HTTPStatus.OK:
