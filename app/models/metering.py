@@ -160,7 +160,7 @@ class Consumption(Model):
     facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("period_to > period_from", name="consumption_period_rises"),
-        Index("consumption_account_id_period_to_idx", "account_id", "period_to"),
+        Index("consumption_account_id_period_to_idx", "account_id", "period_to", "period_from"),
     )
 
     id: Mapped[Key]

@@ -22,7 +22,7 @@ from app.models.columns import metadata
 from app.queries import ledger, reference
 from app.queries.accounts import details as account_details
 from app.queries.administration import audit
-from app.queries.billing import inputs, replay, rules
+from app.queries.billing import history, inputs, replay, rules
 from app.queries.ledger import periods
 from app.queries.locks import Lock
 from app.services import documents as papers
@@ -48,7 +48,7 @@ VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_Q}.administration.replication.fingerprint.divisions": [[1, 2]],
     f"{_Q}.administration.replication.fingerprint.listed": ["1"],
     f"{_Q}.billing.inputs.readings_in.statement": [replay._READINGS],
-    f"{_Q}.billing.inputs.history_in.statement": [inputs._HISTORY, replay._HISTORY],
+    f"{_Q}.billing.history.history_in.statement": [history._RECENT, history._HISTORY, replay._HISTORY],
     f"{_Q}.billing.inputs.estimated_in.statement": [inputs._ESTIMATED, replay._ESTIMATED],
     f"{_Q}.billing.invoices._record.where": ["id = :key", "bill_id = :key"],
     f"{_Q}.billing.replay._stored.of_line": [columns_of()[1]],

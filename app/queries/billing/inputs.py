@@ -22,6 +22,7 @@ from app.domain.calendar import NO_END, day_number, day_of, months_after
 from app.domain.tariffs import ZONES
 from app.domain.values import Integers
 from app.queries import arrays
+from app.queries.billing.history import recent_history
 from app.queries.billing.rules import rules_of
 from app.queries.live import live
 from app.queries.records import fetch_one
@@ -126,36 +127,6 @@ _METERS = f"SELECT id, coalesce(verified_to {DAYS}, {NO_END}) FROM meter WHERE i
 _LATELY_DAYS = 62
 
 
-def history_of(rows: str) -> str:
-    """Return the SQL of what to estimate from.
-
-    :param rows: the FROM and WHERE of actual consumption ``c``; ``:oldest`` bounds it
-    """
-    return f"""
-    SELECT account_id,
-           coalesce(sum(quantity) FILTER (WHERE place <= 3), 0), coalesce(sum(period_to - period_from) FILTER (WHERE place <= 3), 0),
-           count(*) FILTER (WHERE place <= 3),
-           coalesce(sum(quantity) FILTER (WHERE period_from < :last_year_to AND period_to > :last_year_from), 0),
-           coalesce(sum(period_to - period_from) FILTER (WHERE period_from < :last_year_to AND period_to > :last_year_from), 0),
-           coalesce(min(place) FILTER (WHERE quantity <> 0), count(*) + 1) - 1
-    FROM (
-        SELECT c.account_id, sum(c.quantity_milli) AS quantity, c.period_from, c.period_to,
-               row_number() OVER (PARTITION BY c.account_id ORDER BY c.period_to DESC, c.period_from DESC) AS place
-        {rows} AND c.quality = 'ACTUAL' AND c.period_to > :oldest
-        GROUP BY c.account_id, c.period_from, c.period_to
-    ) p GROUP BY account_id ORDER BY account_id
-    """
-
-
-_HISTORY = history_of(
-    f"""
-    FROM unnest(CAST(:ids AS bigint[])) AS w (id)
-    CROSS JOIN LATERAL (SELECT * FROM consumption x WHERE x.account_id = w.id AND x.period_to > :oldest OFFSET 0) c
-    CROSS JOIN LATERAL (SELECT b.id FROM bill b WHERE b.id = c.bill_id AND {live("b")} OFFSET 0) b
-    WHERE true
-    """
-)
-
 #: What is read of each line ``l`` of an estimated bill, which lines, and in which order.
 ESTIMATED_LINE = f"""l.account_id, {MONTHS.format("l.for_month")}, l.period_from {DAYS}, l.period_to {DAYS},
            coalesce(l.tariff_version_id, 0), l.block_no, l.quantity_milli, l.rate * 10000, l.amount_tiyin, l.vat_tiyin,
@@ -209,7 +180,7 @@ def chunk(session: Session, prices: Prices, *, ids: Integers, month: date, lock:
     resource, quantum, capacity = (column[arrays.positions(points[0], supply[1])] for column in points[1:])
     _, _, group, start, supply_end, _ = supply
     (divisions,) = arrays.columns(session, _DIVISIONS, 2, ids=ids)[1:]
-    history, history_days, history_periods, last_year, last_year_days, zeros = history_in(session, _HISTORY, ids, month, {"ids": ids})
+    history, history_days, history_periods, last_year, last_year_days, zeros = recent_history(session, ids, month)
     accounts = Accounts(
         id=ids,
         tariff=tariffs_of(prices, resource, group),
@@ -366,15 +337,6 @@ def tariffs_of(prices: Prices, resource: Integers, group: Integers) -> Integers:
     pairs, inverse = np.unique(np.stack([resource, group]), axis=1, return_inverse=True)
     places = [prices.places.get((first, second), -1) for first, second in pairs.T.tolist()]
     return np.array(places, dtype=np.int64)[inverse]
-
-
-def history_in(session: Session, statement: str, ids: Integers, month: date, window: dict[str, Any]) -> Integers:
-    """Return the latest actual periods' energy, days and number, energy and days a year before, and how many had none just now."""
-    days = {"last_year_from": months_after(month, -12), "last_year_to": months_after(month, -11), "oldest": months_after(month, -24)}
-    account, *found = arrays.columns(session, statement, 7, **window, **days)
-    history = np.zeros((6, len(ids)), dtype=np.int64)
-    history[:, arrays.positions(ids, account)] = found
-    return history
 
 
 def estimated_in(session: Session, statement: str, ids: Integers, window: dict[str, Any]) -> BillLines:

@@ -19,6 +19,7 @@ from app.domain.metering import Quality
 from app.domain.tariffs import ZONES
 from app.domain.values import Integers
 from app.queries import arrays
+from app.queries.billing.history import history_in, history_of
 from app.queries.billing.inputs import (
     BY_PERIOD,
     DAYS,
@@ -30,8 +31,6 @@ from app.queries.billing.inputs import (
     chained,
     earlier_tariffs,
     estimated_in,
-    history_in,
-    history_of,
     readings_in,
     readings_of,
     tariffs_of,
@@ -304,7 +303,7 @@ def as_posted(
     actual_to, billed_to = np.where(known & (actual_to > NEVER), actual_to, start), np.where(known, billed_to, start)
     first_unbilled = np.where(first_unbilled > NEVER, first_unbilled, month_with(start))
     window = {"bills": bill_id.tolist(), "since": actual_to.tolist()}
-    *before, zeros = history_in(session, _HISTORY, ids, month, window)
+    *before, zeros, _ = history_in(session, _HISTORY, ids, month, window)
     accounts = Accounts(
         id=ids,
         tariff=tariffs_of(prices, resource, group),
