@@ -1,7 +1,8 @@
 """How fast a month is billed: our jobs in two processes, the plain COPY of the same rows, and a per-account ORM loop, in one run.
 
 ``python -m bench.billing 100000`` prints a table and, as its last line, one JSON object. ``python -m bench.billing curve 100000
-1000000`` posts countries of several sizes only, and shows that an account costs the same in each.
+1000000`` posts countries of several sizes only, and shows that an account costs the same in each. ``HISTORY=12`` tells how many
+months were billed before; of ``HISTORY="12 36"`` each is measured.
 """
 
 import json
@@ -27,6 +28,12 @@ RESULTS = Path(__file__).resolve().parent / "results"
 #: Written by a bill run, parents first.
 TABLES = ("bill", "bill_line", "consumption", "debt", "allocation", "ledger_entry", "account_balance")
 CHUNK, ORM_SAMPLE = 10_000, 300
+#: Which of a table's rows the measured run wrote; bills of the months before are numbered up to ``before``.
+_OF_RUN = {
+    "bill": "t.id > {before}", "bill_line": "t.bill_id > {before}", "consumption": "t.bill_id > {before}", "debt": "t.bill_id > {before}",
+    "allocation": "t.id > {before}", "ledger_entry": f"t.billing_month = '{country.MONTH}'",
+    "account_balance": f"t.billing_month = '{country.MONTH}'",
+}  # fmt: skip
 
 
 class Cluster(Servers):
@@ -45,25 +52,30 @@ class Cluster(Servers):
         return False
 
 
-def run(accounts: int, base: str, var: Path, processes: int = 2, orm_sample: int = ORM_SAMPLE) -> dict[str, Any]:
-    """Measure all on a server and return the figures; ``base`` is the address of any database of it."""
+def run(accounts: int, base: str, var: Path, processes: int = 2, orm_sample: int = ORM_SAMPLE, history: int = 0) -> dict[str, Any]:
+    """Measure all on a server and return the figures; ``base`` is the address of any database of it.
+
+    :param history: months that were billed before
+    """
     urls = {name: _url(base, f"bench_{name}") for name in ("country", "ours", "copy", "bare", "orm")}
     _database(base, "bench_country")
     schema.upgrade(config.database_url(urls["country"]))
-    making = _timed(lambda: country.make(urls["country"], accounts))
+    making = _timed(lambda: country.make(urls["country"], accounts, history))
     for name in ("ours", "copy", "bare", "orm"):
         _database(base, f"bench_{name}", "bench_country")
     _execute(urls["bare"], *(f"ALTER TABLE {table} DISABLE TRIGGER {table}_references" for table in TABLES))
     ours, rss, steps = _post(urls["ours"], processes)
-    counts = {table: _scalar(urls["ours"], f"SELECT count(*) FROM {table}") for table in TABLES}
-    sums = _scalar(urls["ours"], "SELECT sum(amount_tiyin) FROM bill")
+    written = {table: chosen.format(before=history * accounts) for table, chosen in _OF_RUN.items()}
+    counts = {table: _scalar(urls["ours"], f"SELECT count(*) FROM {table} t WHERE {chosen}") for table, chosen in written.items()}
+    sums = _scalar(urls["ours"], f"SELECT sum(amount_tiyin) FROM bill t WHERE {written['bill']}")
     folder = var / "rows"
-    parts = _export(urls["ours"], folder, accounts, min(CHUNK, -(-accounts // processes)))
+    parts = _export(urls["ours"], folder, accounts, min(CHUNK, -(-accounts // processes)), written)
     limit = _copy_all(urls["copy"], folder, parts, processes)
     bare = _copy_all(urls["bare"], folder, parts, processes)
     orm = _orm(urls["orm"], orm_sample)
     return {
         "accounts": accounts,
+        "history_months": history,
         "bills": counts["bill"],
         "rows": sum(counts.values()),
         "amount_tiyin": int(sums or 0),
@@ -84,18 +96,18 @@ def run(accounts: int, base: str, var: Path, processes: int = 2, orm_sample: int
     }
 
 
-def curve(sizes: list[int], base: str, processes: int = 2) -> list[dict[str, Any]]:
+def curve(sizes: list[int], base: str, processes: int = 2, history: int = 0) -> list[dict[str, Any]]:
     """Post the month of countries of several sizes, and return what an account of each took."""
     found = []
     for accounts in sizes:
         url = _url(base, "bench_curve")
         _database(base, "bench_curve")
         schema.upgrade(config.database_url(url))
-        country.make(url, accounts)
+        country.make(url, accounts, history)
         seconds, rss, steps = _post(url, processes)
-        assert _scalar(url, "SELECT count(*) FROM bill") == accounts
+        assert _scalar(url, f"SELECT count(*) FROM bill WHERE billing_month = '{country.MONTH}'") == accounts
         found.append({
-            "accounts": accounts, "seconds": round(seconds, 2), "accounts_per_s": round(accounts / seconds),
+            "accounts": accounts, "history_months": history, "seconds": round(seconds, 2), "accounts_per_s": round(accounts / seconds),
             "us_per_account": round(seconds / accounts * 1e6, 1), "rss_mb": round(max(rss)),
             "first_step_us_per_account": steps[0], "last_step_us_per_account": steps[1],
         })  # fmt: skip
@@ -154,7 +166,7 @@ def _copier(url: str, work: Any, ready: Any, results: Any) -> None:
     results.put((0.0, []))
 
 
-def _export(url: str, folder: Path, accounts: int, size: int) -> int:
+def _export(url: str, folder: Path, accounts: int, size: int, written: dict[str, str]) -> int:
     """Write the rows our run made as files of the binary format, one a table and chunk of accounts; return how many chunks."""
     folder.mkdir(parents=True, exist_ok=True)
     with psycopg.connect(url) as connection:
@@ -162,9 +174,11 @@ def _export(url: str, folder: Path, accounts: int, size: int) -> int:
             for table in TABLES:
                 key = "bill_id" if table in {"bill_line", "consumption"} else "id" if table in {"bill", "ledger_entry"} else "account_id"
                 # A line has no index by account, so it is found by its bill.
+                found = "bill" if table == "bill_line" else table
                 lines = f"SELECT l.* FROM bill t JOIN bill_line l ON l.bill_id = t.id WHERE {{}} ORDER BY {key}, l.line_no"
                 rows = f"SELECT * FROM {table} t WHERE {{}} ORDER BY {key}"
-                chosen = (lines if table == "bill_line" else rows).format(f"t.account_id BETWEEN {first} AND {first + size - 1}")
+                of_part = f"t.account_id BETWEEN {first} AND {first + size - 1} AND {written[found]}"
+                chosen = (lines if table == "bill_line" else rows).format(of_part)
                 with connection.cursor() as cursor, cursor.copy(f"COPY ({chosen}) TO STDOUT (FORMAT BINARY)") as stream:
                     (folder / f"{table}.{part}").write_bytes(b"".join(bytes(block) for block in stream))
     return -(-accounts // size)
@@ -246,7 +260,7 @@ def keep(name: str, found: Any) -> None:
     """Print figures as a table and a JSON line, and keep them."""
     if isinstance(found, dict):
         for title, value in found.items():
-            print(f"{title:32} {value:>16,}")
+            print(f"{title:32} {str(value) if isinstance(value, list) else format(value, ','):>16}")
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
     print(json.dumps(found))
@@ -255,10 +269,11 @@ def keep(name: str, found: Any) -> None:
 def main(arguments: list[str]) -> None:
     """Measure on an own server, print the table and the JSON line, and keep the result."""
     base = Cluster(VAR).ensure().database_url
-    if arguments[0] == "curve":
-        keep("billing-curve", curve([int(each) for each in arguments[1:]], base))
-    else:
-        keep(f"billing-{arguments[0]}", run(int(arguments[0]), base, VAR))
+    for history in map(int, os.environ.get("HISTORY", "12").split()):
+        if arguments[0] == "curve":
+            keep(f"billing-curve-{history}", curve([int(each) for each in arguments[1:]], base, history=history))
+        else:
+            keep(f"billing-{arguments[0]}-{history}", run(int(arguments[0]), base, VAR, history=history))
 
 
 if __name__ == "__main__":
