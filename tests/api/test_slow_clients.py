@@ -221,3 +221,41 @@ async def accepted_at_once(listener: socket.socket) -> int:
             transport.close()
         await asyncio.sleep(0.1)
     return count
+
+
+HEAD = b"POST /x HTTP/1.1\r\nHost: localhost\r\n"
+#: What no honest client sends, and the status it is refused with.
+MALFORMED = {
+    "no request": (b"\x16\x03\x01\x00\xa5\x01\x00\r\n\r\n", 400),
+    "no version": (b"GET /\r\n\r\n", 400),
+    "another version": (b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n", 400),
+    "a path too long": (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+    "too many headers": (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431),
+    "a blank before the colon": (HEAD + b"X : y\r\n\r\n", 400),
+    "two lengths": (HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
+    "a length and chunks": (HEAD + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    "a length below nothing": (HEAD + b"Content-Length: -1\r\n\r\n", 400),
+    "a length that is no number": (HEAD + b"Content-Length: 1_0\r\n\r\n0123456789", 400),
+    "a coding nobody knows": (HEAD + b"Transfer-Encoding: rot13\r\n\r\n", 501),
+    "a chunk that is no number": (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n", 400),
+}
+
+
+def test_intake_refuses_malformed_requests_and_answers_the_next(tmp_path: Path) -> None:
+    with served(tmp_path, "IntakeWorker", "applications:intake") as port:
+        found = {name: refused_with(port, sent) for name, (sent, _) in MALFORMED.items()}
+
+        assert answers(port, b"whole") == b"5"
+
+    assert found == {name: status for name, (_, status) in MALFORMED.items()}
+
+
+def refused_with(port: int, sent: bytes) -> int:
+    """Return the status a request is answered with before its connection is closed; 0: none."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        answer = b""
+        while block := client.recv(4096):
+            answer += block
+    return int(answer.split(b" ", 2)[1]) if answer else 0
