@@ -49,11 +49,11 @@ audit-proof: $(VENV)/.dev ## Tamper with 100,000 audit rows at 200 places in eve
 bench-printing: $(VENV)/.dev catalogs ## How fast bills are printed; BILLS=10000
 	@$(BIN)/python -W ignore bench/printing.py --bills $(or $(BILLS),10000)
 
-bench-billing: $(VENV)/.ready ## Measure a bill run against the plain COPY of its rows and an ORM loop: ACCOUNTS=100000
-	@$(BIN)/python -m bench.billing $(or $(ACCOUNTS),100000)
+bench-billing: $(VENV)/.ready ## Measure a bill run against the plain COPY of its rows and an ORM loop: ACCOUNTS=100000 HISTORY=12
+	@HISTORY="$(or $(HISTORY),12)" $(BIN)/python -m bench.billing $(or $(ACCOUNTS),100000)
 
-bench-billing-curve: $(VENV)/.ready ## Show that an account costs the same in a small and a large country: SIZES="100000 1000000"
-	@$(BIN)/python -m bench.billing curve $(or $(SIZES),100000 1000000)
+bench-billing-curve: $(VENV)/.ready ## Show that an account costs the same in a small and a large country: SIZES="100000 1000000" HISTORY="12 36"
+	@HISTORY="$(or $(HISTORY),12)" $(BIN)/python -m bench.billing curve $(or $(SIZES),100000 1000000)
 
 bench-intake: $(VENV)/.ready ## Measure the intake of payments against pgbench: SECONDS=10
 	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -q wrk >/dev/null; } || echo "wrk is missing"
