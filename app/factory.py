@@ -30,6 +30,10 @@ from app.jobs import metering as _metering_jobs  # noqa: F401
 from app.jobs import notices as _notice_jobs  # noqa: F401
 from app.jobs import payments as _payment_jobs  # noqa: F401
 from app.jobs import reference as _reference_jobs  # noqa: F401
+from app.jobs.administration import divisions as _division_jobs  # noqa: F401
+from app.jobs.billing import corrections as _correction_jobs  # noqa: F401
+from app.jobs.billing import shadow as _shadow_jobs  # noqa: F401
+from app.jobs.payments import reconciliation as _reconciliation_jobs  # noqa: F401
 from app.portal import calculator
 from app.portal import views as portal
 from app.services.administration import audit, maintenance

@@ -15,12 +15,12 @@ AREAS = frozenset(
 MACHINERY = {
     "domain": "calendar identifiers readers transliteration values",
     "models": "columns",
-    "queries": "arrays live locks",
+    "queries": "arrays live locks records",
     "services": "binary_copy bulk demo once",
     "labels": "channels columns explanations figures job_messages members parameters permissions personal reading",
     "documents": "downloads pdf",
     "jobs": "runner",
-    "views": "base fields lists proposed refusals session_guard texts values",
+    "views": "base fields lists menu proposed refusals session_guard texts values",
 }
 
 

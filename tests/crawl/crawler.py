@@ -14,11 +14,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_login import login_user
@@ -40,8 +42,8 @@ LEFT_OUT = re.compile(
     r"^/(static|appbuilder|api|healthz|readyz|login|logout|login-code|lang|language|back|portal|users|roles|groups|console|audit"
     r"|divisionaccessview|substitutionview|usersessionview|totpdeviceview|resetmypassword|userinfoedit|sessions|my-sessions|profile|nodes)"
 )
-#: The codes for paying open the pages of providers that take payments today; everything else on a paper stays.
-PROVIDERS = re.compile(r"[:,]?\s*\b(Payme|Click)\b")
+#: What a paper says of the most that a provider takes at once; like the codes for paying, it is of the providers of today.
+MOST = "%(name)s takes at most %(sum)s in one payment; the rest is to be paid by further ones."
 #: What changes posted months is tried on several accounts.
 ACTS, OFTEN = re.compile(r"^/(acts|billcorrectionview/correct|adjustmentview/note|reading-entry)/"), 3
 #: How often what the answer asks to confirm is confirmed.
@@ -275,7 +277,20 @@ def _text(client: FlaskClient, address: str) -> str:
     answer.close()
     if status != 200:
         return f"answered with {status}"
-    return " ".join(sorted(word.rstrip(",:") for word in PROVIDERS.sub("", _words(content)).split()))
+    kept = _of_providers().sub("", " ".join(_words(content).split()))
+    return " ".join(sorted(word.rstrip(",:") for word in kept.split()))
+
+
+@cache
+def _of_providers() -> re.Pattern[str]:
+    """Return what finds the texts about providers of today in any language; everything else on a paper stays."""
+    said = {MOST}
+    for path in (ROOT / "translations").glob("*/LC_MESSAGES/messages.po"):
+        with path.open("rb") as file:
+            message = read_po(file).get(MOST)
+        said |= {str(message.string)} if message and message.string else set()
+    sentences = [re.escape(each).replace(re.escape("%(name)s"), "(Payme|Click)").replace(re.escape("%(sum)s"), ".{1,40}?") for each in said]
+    return re.compile("|".join([*sentences, r"[:,]?\s*\b(Payme|Click)\b"]))
 
 
 def _words(content: bytes) -> str:

@@ -86,7 +86,7 @@ class Bank:
         self.session.execute(text("UPDATE registry_profile SET layout = CAST(:layout AS jsonb)"), {"layout": json.dumps(layout)})
         self.session.expire_all()
 
-    def decide(self, control: PaymentControl, decision: HeldDecision, *rows: int, alone_tiyin: int = 10**12) -> held.HeldDecision:
+    def decide(self, control: PaymentControl, decision: HeldDecision, *rows: int, alone_tiyin: int = 10**12) -> held.DecisionStart:
         """Decide about held rows of a registry, by their numbers, or about all of them."""
         ids = self.session.scalars(
             text("SELECT id FROM registry_held WHERE payment_control_id = :id AND row_no = ANY(:rows)"),
@@ -95,7 +95,7 @@ class Bank:
         wish = held.DecisionRequest(control.id, decision, "letter of the bank", ids if rows else None)
         return held.decide(self.session, wish, by="operator", alone_tiyin=alone_tiyin)
 
-    def perform(self, asked: held.HeldDecision) -> int:
+    def perform(self, asked: held.DecisionStart) -> int:
         """Do what was decided, as the job does."""
         assert asked.job_id is not None
         subject, told = self.session.execute(text("SELECT subject_id, parameters FROM job_run WHERE id = :id"), {"id": asked.job_id}).one()

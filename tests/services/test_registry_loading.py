@@ -207,7 +207,7 @@ def test_held_rows_wait_for_the_second_person_and_again_if_he_refuses(bank: Bank
 
     if grant:
         job_id = bank.session.execute(text("SELECT job_run_id FROM registry_held")).scalar_one()
-        bank.perform(held.HeldDecision(None, job_id))
+        bank.perform(held.DecisionStart(None, job_id))
     else:
         bank.perform(bank.decide(control, HeldDecision.REPEAT))
     assert bank.counted(control) == {"accepted": (1 + grant, 1_000_000 * (1 + grant))} | ({} if grant else {"repeated": (1, 1_000_000)})

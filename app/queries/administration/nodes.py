@@ -11,7 +11,7 @@ from app.models.administration import Node, NodeSetting, SyncCounter, SyncPackag
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
-class Place(NamedTuple):
+class NodeIdentity(NamedTuple):
     """Which database this is, and the version of the reference information it works on."""
 
     number: int
@@ -133,12 +133,12 @@ def highest_division_written_here(session: Session) -> int | None:
     return fetch_optional(session, statement, int, own=own_number(session))
 
 
-def place(session: Session) -> Place:
+def place(session: Session) -> NodeIdentity:
     """Return who this database is and what it works on."""
     number = own_number(session)
     released_at = fetch_optional(session, "SELECT released_at FROM reference_release ORDER BY number DESC LIMIT 1", datetime)
     name = session.scalar(select(Node.name).where(Node.number == number))
-    return Place(number, str(name or ""), release(session), released_at)
+    return NodeIdentity(number, str(name or ""), release(session), released_at)
 
 
 def nodes(session: Session, *, now: datetime) -> list[NodeRow]:

@@ -264,7 +264,7 @@ def posted_months(session: Session) -> list[PostedMonth]:
     return fetch_all(session, statement, PostedMonth)
 
 
-class Place(NamedTuple):
+class ReplayPosition(NamedTuple):
     """A division and a month with bills, and a bill behind which to begin."""
 
     division_id: int
@@ -272,7 +272,7 @@ class Place(NamedTuple):
     after: int
 
 
-def random_places(session: Session, *, limit: int) -> list[Place]:
+def random_places(session: Session, *, limit: int) -> list[ReplayPosition]:
     """Return divisions and months with bills in random order, each with a bill, at random, behind which to begin."""
     statement = """
         SELECT t.division_id, t.billing_month, coalesce(b.first - 1 + floor(random() * (b.last - b.first + 1) / 2)::bigint, 0) AS after
@@ -282,7 +282,7 @@ def random_places(session: Session, *, limit: int) -> list[Place]:
         ) b
         WHERE b.first IS NOT NULL ORDER BY random()
         """
-    return fetch_all(session, statement, Place, limit=limit)
+    return fetch_all(session, statement, ReplayPosition, limit=limit)
 
 
 def as_posted(

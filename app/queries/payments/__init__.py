@@ -378,7 +378,7 @@ def registry_rows(session: Session, control_id: int, *, limit: int) -> list[Regi
     return fetch_all(session, statement, RegistryOutcome, id=control_id, limit=limit)
 
 
-class HeldRow(NamedTuple):
+class HeldRowRecord(NamedTuple):
     """A row of a registry that waits for a decision, or waited."""
 
     id: int
@@ -406,7 +406,7 @@ class HeldRow(NamedTuple):
     tender_id: int | None
 
 
-def held_rows(session: Session, control_id: int, *, limit: int = 500) -> list[HeldRow]:
+def held_rows(session: Session, control_id: int, *, limit: int = 500) -> list[HeldRowRecord]:
     """Return the held rows of a registry, those that wait first, then in the order of the file."""
     statement = """
         SELECT id, row_no, repeat_key || '-1' AS reference, reason, account_number, amount_tiyin, paid_on, payer, purpose, status,
@@ -414,7 +414,7 @@ def held_rows(session: Session, control_id: int, *, limit: int = 500) -> list[He
                approval_id, decided_by, decided_at, basis, tender_id
         FROM registry_held WHERE payment_control_id = :id ORDER BY decided_by IS NOT NULL, row_no, id LIMIT :limit
         """
-    return fetch_all(session, statement, HeldRow, id=control_id, limit=limit)
+    return fetch_all(session, statement, HeldRowRecord, id=control_id, limit=limit)
 
 
 class HeldTwins(NamedTuple):

@@ -41,7 +41,7 @@ class _Next(NamedTuple):
 
 
 class _Tender(NamedTuple):
-    """A tender the ledger has not heard of, and how many of its payments were reversed."""
+    """A tender that is not posted yet, and how many of its payments were reversed."""
 
     id: int
     channel: str
