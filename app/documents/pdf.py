@@ -18,6 +18,8 @@ from xhtml2pdf.files import ResourceAccessPolicy
 
 #: The PDF library's own word for a new leaf.
 _NEXT_PAGE = "<pdf:nextpage />"
+#: What is printed in place of a letter that our font has not; the data keep the letter.
+_NO_LETTER = "\ufffd"
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
 
@@ -57,7 +59,7 @@ def joined(pages: Sequence[str]) -> bytes:
         max_image_pixels=20_000_000,
     )
     out = io.BytesIO()
-    status = pisa.CreatePDF(_bound(pages), dest=out, encoding="utf-8", resource_policy=policy)
+    status = pisa.CreatePDF(_drawable(_bound(pages)), dest=out, encoding="utf-8", resource_policy=policy)
     if status.err or status.warn:
         raise NotRendered(str(status.log))
     return out.getvalue()
@@ -70,6 +72,14 @@ def _bound(pages: Sequence[str]) -> str:
     head = pages[0].partition("<body>")[0]
     bodies = (each.partition("<body>")[2].rpartition("</body>")[0] for each in pages)
     return f"{head}<body>{_NEXT_PAGE.join(bodies)}</body></html>"
+
+
+def _drawable(text: str) -> str:
+    """Return a text with every letter that the fonts cannot draw replaced: one name in another script stops no document."""
+    faces = [pdfmetrics.getFont(name).face.charToGlyph for name in ("Sans", "Sans-Bold")]
+    # Beyond 16 bits the library draws a letter and spoils the table by which a reader copies and finds the text.
+    known = {sign for sign in set(text) if sign.isspace() or (ord(sign) < 1 << 16 and all(ord(sign) in glyphs for glyphs in faces))}
+    return text.translate({ord(sign): _NO_LETTER for sign in {*text} - known})
 
 
 def qr_png(text: str) -> str:
