@@ -10,10 +10,12 @@ from flask_appbuilder import expose  # noqa: F401 - imported first, so that its 
 from flask_babel import gettext
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError
+from psycopg.errors import DeadlockDetected, SerializationFailure
 from sqlalchemy import text
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import configure_mappers
-from werkzeug.exceptions import HTTPException, NotFound
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import Conflict, HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import clock, labels
@@ -211,6 +213,8 @@ def _register_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, _error_page)
     app.register_error_handler(DataError, _not_data)
     app.register_error_handler(IntegrityError, _not_here)
+    app.register_error_handler(StaleDataError, _changed_meanwhile)
+    app.register_error_handler(OperationalError, _changed_meanwhile)
     for status in (400, 403, 404, 413, 500):
         app.register_error_handler(status, _error_page)
     app.register_error_handler(429, _too_many)
@@ -230,6 +234,14 @@ def _not_here(error: IntegrityError) -> tuple[str, int]:
     db.session.rollback()
     template = "portal/error.html" if request.path.startswith("/portal/") else "error.html"
     return render_template(template, status=409, reason=reason), 409
+
+
+def _changed_meanwhile(error: StaleDataError | OperationalError) -> tuple[str, int]:
+    """Say that a row went while it was edited, or that two changes waited for one another; nothing of this one is kept."""
+    if isinstance(error, OperationalError) and not isinstance(error.orig, DeadlockDetected | SerializationFailure):
+        raise error
+    db.session.rollback()
+    return _error_page(Conflict())
 
 
 def _may(permission: str, view: str) -> bool:

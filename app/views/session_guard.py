@@ -22,6 +22,8 @@ _LOGGED_IN = ("_user_id", "_fresh", "_id")
 #: Callers with keys instead of sessions, whose bodies are read as they come.
 _OF_MACHINES = ("providers", "readings")
 _OWN_RULES = ("portal", *_OF_MACHINES, "health", "static", "appbuilder.static", "admin.static")
+#: Rows on a page of a list.
+LARGEST_PAGE = 100
 _TOUCH_S = 60
 _MOST_DIGITS = 4000
 #: An address a user worked from so lately is his.
@@ -62,7 +64,7 @@ def enter_request() -> Any:
         session.pop("locale")
     user_id = session.get("_user_id")
     name = session.get("user_name") or (f"user:{user_id}" if user_id else "anonymous")
-    if request.blueprint not in _OF_MACHINES and any(map(_is_unreadable, _words())):
+    if request.blueprint not in _OF_MACHINES and not _is_readable():
         abort(HTTPStatus.BAD_REQUEST)
     if request.endpoint == "SecurityApi.login" and not _are_plain_words(request.get_json(silent=True)):
         abort(HTTPStatus.BAD_REQUEST)
@@ -78,6 +80,11 @@ def enter_request() -> Any:
     return _lead_to_choice() if record.is_open and record.must_choose else None
 
 
+def _is_readable() -> bool:
+    """Tell whether the words and the page numbers of a request are ones a page can work with."""
+    return not any(map(_is_unreadable, _words())) and all(_is_paging(*each) for each in request.args.items(multi=True))
+
+
 def _words() -> list[str]:
     """Return what stands in the address, its arguments and the form."""
     return [*map(str, (request.view_args or {}).values()), *(value for _name, value in request.values.items(multi=True))]
@@ -86,6 +93,13 @@ def _words() -> list[str]:
 def _is_unreadable(word: str) -> bool:
     """Tell whether no column holds a word, or no program reads it as a number (Python stops at 4,300 digits)."""
     return "\0" in word or (len(word) > _MOST_DIGITS and word.isdecimal())
+
+
+def _is_paging(name: str, value: str) -> bool:
+    """Tell whether an argument, if it turns the pages of a list, can be counted with; cards hold lists of related rows too."""
+    if not name.startswith(("psize_", "page_")):
+        return True
+    return value.isdecimal() and len(value) < 7 and (name.startswith("page_") or int(value) <= LARGEST_PAGE)
 
 
 def _are_plain_words(told: Any) -> bool:

@@ -1,11 +1,14 @@
 """JSON where words or a form are awaited, numbers of thousands of digits: refused, never with an error of ours."""
 
 import json
+from threading import Thread
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 
+from tests.browsers import one, token
 from tests.views.members import enter
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -52,3 +55,34 @@ def test_number_of_thousands_of_digits_is_no_row(app: Flask, address: str) -> No
     answer = enter(app, "admin").get(address.format("9" * 5000))
 
     assert answer.status_code in {400, 404}
+
+
+@pytest.mark.parametrize("odd", ["[]", "-1", "1e309", "2026-13", "9" * 25])
+@pytest.mark.parametrize("name", ["page_TariffVersionView", "psize_TariffVersionView"])
+def test_card_takes_no_odd_page_of_its_related_rows(app: Flask, name: str, odd: str) -> None:
+    answer = enter(app, "admin").get("/tariffview/show/1", query_string={name: odd})
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "status"), [("DELETE FROM post WHERE id = {}", 409), ("UPDATE post SET name = 'Meanwhile' WHERE id = {}", 302)]
+)
+def test_edit_of_a_row_that_goes_at_the_same_moment_is_refused_and_of_one_that_changes_is_the_last(
+    app: Flask, demo_database: psycopg.Connection, demo_url: str, meanwhile: str, status: int
+) -> None:
+    post = one(demo_database, "INSERT INTO post (code, name) VALUES ('odd', 'Before') RETURNING id")
+    client, answers = enter(app, "admin"), []
+    made = token(client.get(f"/postview/edit/{post}").text)
+    form = {"csrf_token": made, "code": "odd", "name": "After", "change_reason": "test"}
+    with psycopg.connect(demo_url) as other:
+        other.execute(meanwhile.format(post))
+        edit = Thread(target=lambda: answers.append(client.post(f"/postview/edit/{post}", data=form).status_code))
+        edit.start()
+        while one(demo_database, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == "0" and edit.is_alive():
+            edit.join(0.05)
+        other.commit()
+    edit.join()
+
+    names = demo_database.execute("DELETE FROM post WHERE id = %s RETURNING name", (post,)).fetchall()
+    assert (answers, names) == ([status], [] if status == 409 else [("After",)])
