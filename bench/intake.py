@@ -174,7 +174,7 @@ def _pgbench_script(contract: int, control: int) -> str:
         "at_counter": "ARRAY[false]",
         "now_ms": "1795759561000", "today": "CAST(DATE '2026-11-27' AS date)",
     }  # fmt: skip
-    statement = re.sub(r"(?<!:):([a-z_]+)", lambda found: values[found[1]], tenders._TAKE.text)  # noqa: SLF001 - the very statement
+    statement = re.sub(r"(?<!:):([a-z_]+)", lambda found: values[found[1]], tenders._TAKE)  # noqa: SLF001 - the very statement
     return f"\\set reference random(1, 9000000000000000000)\n\\set account random(1, {ACCOUNTS})\n{' '.join(statement.split())};\n"
 
 
