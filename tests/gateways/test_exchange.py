@@ -43,7 +43,7 @@ class _Connection(socketserver.BaseRequestHandler):
         context = self.server.context
         with contextlib.suppress(OSError), context.wrap_socket(self.request, server_side=True) if context else self.request as connection:
             head = b""
-            while b"\r\n\r\n" not in head and (part := connection.recv(65536)):
+            while not head.endswith(b"\r\n\r\n" if head.startswith(b"CONNECT") else b"\r\n\r\ngiven") and (part := connection.recv(65536)):
                 head += part
             if head:
                 self.server.heads.append(head)
