@@ -20,6 +20,10 @@ stop: $(VENV)/.ready ## Stop embedded servers that a killed process left behind
 test: $(VENV)/.dev catalogs browser ## Run the whole suite, in a process for each core; T=tests/domain runs a part of it, SEED=7 in another order
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --randomly-seed=$(or $(SEED),1) $(T)
 
+test-server: $(VENV)/.dev catalogs browser ## Run tests on servers we did not start: DATABASE_URL (a superuser), REDIS_URL; T=tests/services runs a part
+	@[ -n "$$DATABASE_URL" ] && [ -n "$$REDIS_URL" ] || { echo "Set DATABASE_URL to a superuser of PostgreSQL and REDIS_URL; see CONTRIBUTING.md."; exit 1; }
+	@$(BIN)/python -m pytest --randomly-seed=$(or $(SEED),1) $(or $(T),tests/services $(wildcard tests/queries) tests/views)
+
 security: $(VENV)/.dev catalogs ## Try every secret a thousand times, from one address and from many
 	@$(BIN)/python -m pytest -m security
 
@@ -137,4 +141,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run verify stop wheels requirements test security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs glossary messages revision assets help
+.PHONY: run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs glossary messages revision assets help

@@ -536,6 +536,10 @@ def zip_bomb() -> bytes:
 
 LAUGHS = "<!DOCTYPE w [<!ENTITY a0 'ha'>" + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12)) + "]>"
 XXE = '<!DOCTYPE w [<!ENTITY secret SYSTEM "file:///etc/passwd">]>'
+ATTRIBUTES = "<Id " + " ".join(f"a{n}=''" for n in range(100_000)) + "/>"
+XINCLUDE = (
+    '<Ntry><CdtDbtInd>CRDT</CdtDbtInd><i:include xmlns:i="http://www.w3.org/2001/XInclude" href="file:///etc/passwd" parse="text"/></Ntry>'
+)
 RECORD = ["170010000012", "15000.00", "1", "20261125", "Каримов", "102026"]
 CYRILLIC = "7001;5.00;25.11.2026;Каримов\n7002;6.00;25.11.2026;Юсупова\n"
 WINDOWS = replace(PLAIN, encoding="cp1251")
@@ -577,7 +581,13 @@ SHELF = [
             replace(POST, columns={"account_number": "LS", "amount": "SUMMA"}), OTHER_KIND, "type M"),
     Hostile("billion laughs", lambda: camt(LAUGHS, "<Id>&a11;</Id>"), CAMT, UNREADABLE, "entities"),
     Hostile("XXE", lambda: camt(XXE, "<Id>&secret;</Id>"), CAMT, UNREADABLE, "entities"),
-    Hostile("undeclared entity", lambda: camt("", "<Id>&secret;</Id>"), CAMT, UNREADABLE, "undefined entity"),
+    Hostile("undeclared entity", lambda: camt("", "<Id>&secret;</Id>"), CAMT, UNREADABLE, "not defined"),
+    Hostile("entity in an attribute", lambda: camt(LAUGHS, "<Id a='&a11;'/>"), CAMT, UNREADABLE, "entities"),
+    Hostile("document type of another host", lambda: camt('<!DOCTYPE w SYSTEM "http://127.0.0.1:1/w">', ""), CAMT, UNREADABLE, "entities"),
+    Hostile("parameter entity", lambda: camt('<!DOCTYPE w [<!ENTITY % x SYSTEM "file:///etc">%x;]>', ""), CAMT, UNREADABLE, "entities"),
+    Hostile("file that asks for another", lambda: camt("", XINCLUDE), CAMT, None, ["BAD_AMOUNT"]),
+    Hostile("100,000 attributes", lambda: camt("", ATTRIBUTES), CAMT, TOO_LARGE, "too many"),
+    Hostile("envelope without an end", lambda: b"<a>" * 300_000, CAMT, OTHER_KIND, "no camt.053"),
     Hostile("deep nesting", lambda: camt("", "<Ntry>" * 500_000), CAMT, TOO_LARGE, "too deep"),
     Hostile("another message", lambda: camt("", "").replace(b"camt.053", b"pain.001"), CAMT, OTHER_KIND, "no camt.053"),
     Hostile("unknown encoding", lambda: camt('<?xml version="1.0" encoding="utf-7"?>', ""), CAMT, UNREADABLE, "damaged XML"),
