@@ -1,6 +1,7 @@
 """What every part of the house must keep to."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,14 @@ def test_every_member_of_our_enums_has_a_phrase() -> None:
     kinds = {type(member) for member, _ in ENUM_LABELS}
 
     assert {(kind, member) for kind in kinds for member in kind} == {(type(member), member) for member, _ in ENUM_LABELS}
+
+
+def test_every_kind_of_words_that_a_template_names_has_phrases() -> None:
+    pages = (ROOT / "app" / "templates").rglob("*.html")
+    named = {kind for page in pages for kind in re.findall(r"""word\(["'](\w+)["']\)""", page.read_text())}
+
+    assert len(named) > 20
+    assert named - {type(member).__name__ for member, _ in ENUM_LABELS} == set()
 
 
 def test_money_and_quantities_are_whole_numbers() -> None:
