@@ -24,18 +24,7 @@ from app.cli import commands
 from app.console.views import CONSOLE, init_console
 from app.domain.payments import payment_number
 from app.extensions import appbuilder, db, independent_transaction, init_database, init_forms, init_logs
-from app.jobs import billing as _billing_jobs  # noqa: F401 - registers its work
-from app.jobs import claims as _claim_jobs  # noqa: F401
-from app.jobs import documents as _document_jobs  # noqa: F401
-from app.jobs import ledger as _ledger_jobs  # noqa: F401
-from app.jobs import metering as _metering_jobs  # noqa: F401
-from app.jobs import notices as _notice_jobs  # noqa: F401
-from app.jobs import payments as _payment_jobs  # noqa: F401
-from app.jobs import reference as _reference_jobs  # noqa: F401
-from app.jobs.administration import divisions as _division_jobs  # noqa: F401
-from app.jobs.billing import corrections as _correction_jobs  # noqa: F401
-from app.jobs.billing import shadow as _shadow_jobs  # noqa: F401
-from app.jobs.payments import reconciliation as _reconciliation_jobs  # noqa: F401
+from app.jobs.kinds import JOBS
 from app.portal import calculator
 from app.portal import views as portal
 from app.services.administration import audit, maintenance
@@ -95,6 +84,8 @@ def create_app(settings: dict[str, Any]) -> Flask:
         init_texts(app)
         app.before_request(_tell_who_has_no_access)
         _register_views()
+        app.extensions["jobs"] = JOBS
+        labels.add_members({kind: job.label for kind, job in JOBS.items()})
         init_console(app)
         _register_blueprints(app)
         portal.limit_logins()

@@ -1,6 +1,5 @@
 """Commands of ``flask --app run``: access, demo, ledger, worker, servers."""
 
-import itertools
 import json
 import sys
 import threading
@@ -10,27 +9,16 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
-from redis import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.cli import access, audit, billing, database, demo, maintenance, nodes, payments, schema, tariffs
 from app.extensions import HOST, Scope, db, queue, set_scope
 from app.gateways import catalogs
-from app.jobs import ledger as ledger_jobs
-from app.jobs import notices as notice_jobs
-from app.jobs import reference, runner
-from app.jobs.administration import audit as audit_jobs
-from app.jobs.administration import nodes as node_jobs
-from app.jobs.payments import reconciliation
+from app.jobs import runner, schedule
 from app.queries import administration as queries
 from app.queries import ledger as ledger_queries
-
-SWEEP_S = 3
-#: Every so many sweeps the exchange with nodes is looked at.
-SWEEPS_A_LOOK = 10
 
 ledger_group = AppGroup("ledger", help="The books.")
 demo_group = AppGroup("demo", help="Demonstration data.")
@@ -140,29 +128,10 @@ def demo_sms(account: str) -> None:
 
 @click.command("worker")
 def worker() -> None:
-    """Do jobs until told to stop; requeue jobs whose queue entry was lost."""
+    """Do jobs until told to stop; run the schedule beside them."""
     app = current_app._get_current_object()  # noqa: SLF001 - Flask's documented way to the real application
     db.engine.dispose()
-    threading.Thread(target=_sweep_for_ever, args=(app,), daemon=True).start()
+    threading.Thread(target=schedule.run_for_ever, args=(app,), daemon=True).start()
     rq_queue = queue()
     rq_queue.job_class = runner.QueuedJob
     Worker([rq_queue], connection=rq_queue.connection, job_class=runner.QueuedJob, serializer=JSONSerializer).work(logging_level="WARNING")
-
-
-def _sweep_for_ever(app: Flask) -> None:
-    for number in itertools.count():
-        try:
-            runner.requeue_stalled(app)
-            reference.put_in_force(app)
-            notice_jobs.start_due(app)
-            if number % SWEEPS_A_LOOK == 0:
-                node_jobs.record_conflicts(app)
-                reconciliation.start_recheck(app)
-                ledger_jobs.start_nightly(app)
-        except (RedisError, SQLAlchemyError) as error:
-            app.logger.warning("sweep: %s", error)
-        try:
-            audit_jobs.seal_and_verify(app)
-        except (OSError, ValueError, SQLAlchemyError) as error:
-            app.logger.warning("sealing of the audit trail: %s", error)
-        time.sleep(SWEEP_S)

@@ -2,12 +2,13 @@
 
 from collections.abc import Generator, Iterator
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.billing import RunStatus
 from app.gateways.subsidies_file import parse_subsidies
-from app.jobs.runner import ON_FAILURE, JobStep, job, log_refused, log_unread, readable
+from app.jobs.runner import JobSpec, JobStep, log_refused, log_unread, readable
 from app.queries import administration as files
 from app.queries import claims as queries
 from app.queries.administration import JobRecord
@@ -19,7 +20,6 @@ from app.services.claims import penalties
 ROWS = 500
 
 
-@job(JobKind.PENALTY_PREVIEW)
 def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Compute what a penalty run would charge; nothing is written but the preview."""
     run = penalties.run_of(session, record.subject_id or 0)
@@ -37,7 +37,6 @@ def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
     yield JobStep(total, total, {})
 
 
-@job(JobKind.PENALTY_ACCRUAL)
 def accrue(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Post a previewed penalty run, from its checkpoint on; a day is charged once however often this runs."""
     checkpoint = record.checkpoint
@@ -60,7 +59,6 @@ def accrue(session: Session, record: JobRecord) -> Iterator[JobStep]:
     yield JobStep(done, done, {"after": after, "done": done, "total": total})
 
 
-@job(JobKind.SUBSIDY_IMPORT)
 def grant(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Grant the subsidies of a file; each refused row is named in the log, and a file read twice grants once."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
@@ -88,5 +86,22 @@ def _end_run(session: Session, record: JobRecord, status: JobStatus) -> None:
     penalties.close_run(session, record.subject_id or 0, ended)
 
 
-ON_FAILURE[JobKind.PENALTY_PREVIEW] = _end_run
-ON_FAILURE[JobKind.PENALTY_ACCRUAL] = _end_run
+JOBS = (
+    JobSpec(
+        JobKind.PENALTY_PREVIEW,
+        _l("Preview of penalty"),
+        preview,
+        ("can_open", "PenaltyRunView"),
+        on_failure=_end_run,
+        page="PenaltyRunView.show",
+    ),
+    JobSpec(
+        JobKind.PENALTY_ACCRUAL,
+        _l("Posting of penalty"),
+        accrue,
+        ("can_post", "PenaltyRunView"),
+        on_failure=_end_run,
+        page="PenaltyRunView.show",
+    ),
+    JobSpec(JobKind.SUBSIDY_IMPORT, _l("Import of subsidies"), grant, ("can_load", "SubsidyView")),
+)

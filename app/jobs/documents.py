@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -14,7 +15,7 @@ from app.domain.calendar import months_after
 from app.domain.documents import PrintedKind
 from app.extensions import db
 from app.jobs.administration import processes
-from app.jobs.runner import JobStep, job
+from app.jobs.runner import JobSpec, JobStep
 from app.queries import billing as queries
 from app.queries import documents as paper_queries
 from app.queries.administration import JobRecord
@@ -50,7 +51,6 @@ class Printed(NamedTuple):
     faulty: list[tuple[int, str]]
 
 
-@job(JobKind.BILL_PRINT)
 def print_bills(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Print a month's bills of a division, a file for each street or mahalla."""
     month = date.fromisoformat(record.parameters["month"])
@@ -60,7 +60,6 @@ def print_bills(session: Session, record: JobRecord) -> Generator[JobStep, None,
     return (yield from _print(session, record, pieces))
 
 
-@job(JobKind.INVOICE_ISSUE)
 def issue_invoices(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Issue the tax invoices of a division's month that are missing, then print all of the month."""
     month = date.fromisoformat(record.parameters["month"])
@@ -76,7 +75,6 @@ def issue_invoices(session: Session, record: JobRecord) -> Generator[JobStep, No
     return (yield from _print(session, record, _pieces(record, f"{month:%Y-%m}", ids, month, months_after(month, 1)), left_out=refused))
 
 
-@job(JobKind.ACT_PRINT)
 def print_acts(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Print the acts of reconciliation of all legal consumers of a division."""
     since, until = (date.fromisoformat(record.parameters[name]) for name in ("since", "until"))
@@ -218,3 +216,10 @@ def _issue(session: Session, record: JobRecord, bill_ids: Sequence[int]) -> int:
             )
             refused += 1
     return refused
+
+
+JOBS = (
+    JobSpec(JobKind.BILL_PRINT, _l("Printing of bills"), print_bills, ("can_start", "PapersView")),
+    JobSpec(JobKind.INVOICE_ISSUE, _l("Issue of tax invoices"), issue_invoices, ("can_issue", "TaxInvoiceView")),
+    JobSpec(JobKind.ACT_PRINT, _l("Printing of acts of reconciliation"), print_acts, ("can_act", "PapersView")),
+)

@@ -1,17 +1,13 @@
 """The nightly check: the books are summed anew, and a sample of the posted bills is computed again."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time
+from datetime import time
 
-from flask import Flask
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.domain.administration import JobKind
-from app.domain.calendar import TASHKENT
-from app.extensions import db, transaction
-from app.jobs import runner
-from app.jobs.runner import Failed, JobStep, job
+from app.jobs.runner import Failed, JobSpec, JobStep
 from app.queries import billing as billing_queries
 from app.queries import ledger, tariffs
 from app.queries.administration import JobRecord
@@ -25,25 +21,6 @@ NIGHT = time(2, 0)
 SAMPLE, NAMED = 20_000, 100
 
 
-def start_nightly(app: Flask) -> int | None:
-    """Start the check of the night if its time has passed and none was started since midnight; return its job."""
-    local = clock.now().astimezone(TASHKENT)
-    if local.time() < NIGHT:
-        return None
-    with app.app_context():
-        runner.enter_worker("scheduler")
-        try:
-            with transaction() as session:
-                midnight = datetime.combine(local.date(), time(), TASHKENT)
-                job_id = administration.start_daily(session, JobKind.LEDGER_VERIFY, since=midnight)
-            if job_id is not None:
-                runner.enqueue(job_id)
-            return job_id
-        finally:
-            db.session.remove()
-
-
-@job(JobKind.LEDGER_VERIFY)
 def verify(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Sum the books anew and compute bills again; a figure that differs is named in the log and fails the job."""
     drifts = ledger.drifts(session, limit=NAMED)
@@ -83,3 +60,6 @@ def _log(session: Session, record: JobRecord, row: str, rule: str, stored: int |
         session, record.id, "%(row)s: %(rule)s: stored %(stored)s, computed %(computed)s",
         row=row, rule=rule, stored="—" if stored is None else stored, computed="—" if computed is None else computed,
     )  # fmt: skip
+
+
+JOBS = (JobSpec(JobKind.LEDGER_VERIFY, _l("Check of the books"), verify, ("can_use", "Console"), daily_at=NIGHT),)

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -10,7 +11,7 @@ from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.metering import ImportStatus
 from app.gateways.meter_data import parse_readings
 from app.gateways.tables import Unreadable
-from app.jobs.runner import FILE_REFUSED, JobRefused, JobStep, file_refusal, job, log_unread
+from app.jobs.runner import FILE_REFUSED, JobRefused, JobSpec, JobStep, file_refusal, log_unread
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import administration, metering
@@ -18,7 +19,6 @@ from app.services import administration, metering
 BATCH = 2000
 
 
-@job(JobKind.READING_CHECK)
 def check(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Parse a file and judge each row; nothing is booked. An interrupted check begins anew."""
     target = metering.reading_import(session, record.subject_id or 0)
@@ -48,7 +48,6 @@ def check(session: Session, record: JobRecord) -> Generator[JobStep, None, JobSt
     return _status_of(target)
 
 
-@job(JobKind.READING_ACCEPT)
 def accept(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Book the good rows of a checked file, from the checkpoint on."""
     target = metering.reading_import(session, record.subject_id or 0)
@@ -81,3 +80,17 @@ def _status_of(target: Any) -> JobStatus:
     if target.status == ImportStatus.REFUSED:
         return JobStatus.REFUSED
     return job_status_of(done=target.accepted, left_out=target.rejected)
+
+
+JOBS = (
+    JobSpec(
+        JobKind.READING_CHECK, _l("Check of a file of readings"), check, ("can_load", "ReadingImportView"), page="ReadingImportView.show"
+    ),
+    JobSpec(
+        JobKind.READING_ACCEPT,
+        _l("Acceptance of a file of readings"),
+        accept,
+        ("can_accept", "ReadingImportView"),
+        page="ReadingImportView.show",
+    ),
+)

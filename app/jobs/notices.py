@@ -3,21 +3,21 @@
 from collections import Counter
 from collections.abc import Generator
 
-from flask import Flask, current_app
+from flask import current_app
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.notices import NoticeStatus
-from app.extensions import db, transaction
+from app.extensions import transaction
 from app.gateways.senders import channels, senders
 from app.jobs import runner
-from app.jobs.runner import ON_FAILURE, JobStep, job
+from app.jobs.runner import JobSpec, JobStep
 from app.queries.administration import JobRecord
 from app.services import administration, notices
 
 
-@job(JobKind.NOTICE_SEND)
 def send(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Send what is due by the gateways there are; what an earlier worker left half done is put in doubt, never sent twice."""
     ways = senders(current_app.config)
@@ -53,20 +53,15 @@ def _end(session: Session, record: JobRecord, _status: JobStatus) -> None:
     notices.doubt_abandoned(session, job_id=record.id, now=clock.now())
 
 
-ON_FAILURE[JobKind.NOTICE_SEND] = _end
-
-
-def start_due(app: Flask) -> int | None:
+def start_due() -> int | None:
     """Mark messages whose last moment has come, and start a job if others are due and none is under way; return its id."""
-    with app.app_context():
-        runner.enter_worker("scheduler")
-        try:
-            with transaction() as session:
-                notices.expire(session, now=clock.now())
-                notices.doubt_abandoned(session, job_id=None, now=clock.now())
-                job_id = notices.start_due(session, channels(app.config), now=clock.now())
-            if job_id is not None:
-                runner.enqueue(job_id)
-            return job_id
-        finally:
-            db.session.remove()
+    with transaction() as session:
+        notices.expire(session, now=clock.now())
+        notices.doubt_abandoned(session, job_id=None, now=clock.now())
+        job_id = notices.start_due(session, channels(current_app.config), now=clock.now())
+    if job_id is not None:
+        runner.enqueue(job_id)
+    return job_id
+
+
+JOBS = (JobSpec(JobKind.NOTICE_SEND, _l("Sending of messages"), send, ("can_list", "NoticeView"), on_failure=_end),)

@@ -3,15 +3,15 @@
 from collections.abc import Generator
 from datetime import date
 
-from flask import Flask
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.reference import DICTIONARIES
-from app.extensions import db, transaction
+from app.extensions import transaction
 from app.gateways.reference_file import parse_dictionary
-from app.jobs.runner import JobStep, enter_worker, job, log_unread, readable
+from app.jobs.runner import JobSpec, JobStep, log_unread, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import reference as service
@@ -20,7 +20,6 @@ from app.services import reference as service
 OPTIONAL = ("valid_to", "mahalla")
 
 
-@job(JobKind.REFERENCE_IMPORT)
 def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Put the good rows of a dictionary's file into the inbox as one request; the others are listed with their faults."""
     wanted = record.parameters
@@ -47,16 +46,10 @@ def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobSta
     return job_status_of(done=len(found.drafts) + found.equal, left_out=len(found.rejected))
 
 
-def put_in_force(app: Flask) -> None:
-    """Write the approved changes whose day has come; rung with the sweep."""
-    with app.app_context():
-        enter_worker("calendar")
-        try:
-            _put_in_force()
-        finally:
-            db.session.remove()
-
-
-def _put_in_force() -> None:
+def put_in_force() -> None:
+    """Write the approved changes whose day has come."""
     with transaction() as session:
         service.put_in_force(session, today=clock.today(), now=clock.now())
+
+
+JOBS = (JobSpec(JobKind.REFERENCE_IMPORT, _l("Import of a dictionary"), load, ("can_load", "DictionaryView")),)

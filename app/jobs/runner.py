@@ -6,10 +6,10 @@ killed loses its lock with its connection, so the next one goes on from the last
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
-from typing import NamedTuple
+from datetime import time, timedelta
+from typing import Any, NamedTuple
 
-from flask import Flask, current_app
+from flask import current_app
 from redis import RedisError
 from rq import Queue
 from rq.exceptions import DuplicateJobError
@@ -40,10 +40,32 @@ class JobStep(NamedTuple):
 
 #: A generator may return how its job ended; one that returns nothing did all of it.
 JobFunction = Callable[[Session, JobRecord], Generator[JobStep, None, JobStatus | None]]
-#: What to do for each kind of job; filled by the areas with ``job``.
-WORK: dict[JobKind, JobFunction] = {}
-#: What to do when a job of a kind is cancelled, fails or is given what it must refuse, in the transaction of its end.
-ON_FAILURE: dict[JobKind, Callable[[Session, JobRecord, JobStatus], None]] = {}
+#: Called when a job is cancelled, fails or is given what it must refuse, in the transaction of its end.
+FailureFunction = Callable[[Session, JobRecord, JobStatus], None]
+
+
+class JobSpec(NamedTuple):
+    """A kind of job, declared once beside its work.
+
+    :param label: what people call it
+    :param permission: permission and page: who has it starts the job, stops another one's and reads its files
+    :param page: the endpoint of the page of what a job is about, which takes the number of the subject; None: the job has no other page
+    :param daily_at: the scheduler starts a job each day when this time of Tashkent has passed
+    """
+
+    kind: JobKind
+    label: Any
+    work: JobFunction
+    permission: tuple[str, str]
+    on_failure: FailureFunction | None = None
+    page: str | None = None
+    daily_at: time | None = None
+
+
+def spec_of(kind: str) -> JobSpec:
+    """Return how a kind of job is declared."""
+    found: JobSpec = current_app.extensions["jobs"][JobKind(kind)]
+    return found
 
 
 #: Said of a file that cannot be read.
@@ -119,16 +141,6 @@ def log_refused(session: Session, record: JobRecord, row: RefusedRow) -> None:
     service.log_job(session, record.id, _REFUSED_ROWS[bool(row.column), bool(row.value), bool(row.twin)], **about)
 
 
-def job(kind: JobKind) -> Callable[[JobFunction], JobFunction]:
-    """Register what to do for a kind of job."""
-
-    def register(work: JobFunction) -> JobFunction:
-        WORK[kind] = work
-        return work
-
-    return register
-
-
 class QueuedJob(Job):  # type: ignore[misc]
     """What a worker takes from the queue: a job's number. Nothing else that stands there is called, whoever wrote it."""
 
@@ -155,17 +167,13 @@ def enqueue(job_id: int) -> None:
         current_app.logger.warning("the queue is down; job %s waits for the sweep", job_id)
 
 
-def requeue_stalled(app: Flask) -> list[int]:
+def requeue_stalled() -> list[int]:
     """Requeue jobs that nobody works on; return their ids."""
-    with app.app_context():
-        enter_worker("sweep")
-        try:
-            waiting = queries.unattended_jobs(db.session(), silent_since=clock.now() - timedelta(seconds=5))
-        finally:
-            db.session.remove()
-        for job_id in waiting:
-            _put(queue(), job_id)
-        return waiting
+    waiting = queries.unattended_jobs(db.session(), silent_since=clock.now() - timedelta(seconds=5))
+    db.session.remove()
+    for job_id in waiting:
+        _put(queue(), job_id)
+    return waiting
 
 
 def perform(job_id: int) -> None:
@@ -209,7 +217,7 @@ def _perform(job_id: int) -> None:
 def _steps(record: JobRecord) -> JobStatus:
     """Run the work's steps, each committed with its checkpoint or not at all, and return how the job ended."""
     session = db.session()
-    work = WORK[JobKind(record.kind)](session, record)
+    work = spec_of(record.kind).work(session, record)
     try:
         while True:
             try:
@@ -232,8 +240,8 @@ def cancel(job_id: int) -> bool:
     """Ask a job to stop, and return whether it could still do so; one that no worker has begun is cancelled at once."""
     with transaction() as session:
         record = service.cancel_queued(session, job_id, now=clock.now())
-        if record is not None and JobKind(record.kind) in ON_FAILURE:
-            ON_FAILURE[JobKind(record.kind)](session, record, JobStatus.CANCELLED)
+        if record is not None:
+            _clean_up(session, record, JobStatus.CANCELLED)
         return record is not None or service.request_cancel(session, job_id)
 
 
@@ -254,8 +262,13 @@ def _end(record: JobRecord, status: JobStatus, why: str | None = None, **paramet
         service.finish_job(session, record.id, status, now=clock.now(), error=why and _filled(why, parameters))
         if why:
             service.log_job(session, record.id, why, **parameters)
-        if JobKind(record.kind) in ON_FAILURE:
-            ON_FAILURE[JobKind(record.kind)](session, record, status)
+        _clean_up(session, record, status)
+
+
+def _clean_up(session: Session, record: JobRecord, status: JobStatus) -> None:
+    on_failure = spec_of(record.kind).on_failure
+    if on_failure is not None:
+        on_failure(session, record, status)
 
 
 def _put(rq_queue: Queue, job_id: int) -> None:

@@ -9,6 +9,7 @@ from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import ENTERED_LABELS as ENTERED_LABELS
 from app.labels.columns import TITLES as TITLES
 from app.labels.explanations import sentence as sentence
+from app.labels.figures import add_members as add_members
 from app.labels.figures import day as day
 from app.labels.figures import formatter_of as formatter_of
 from app.labels.figures import iso_day as iso_day

@@ -32,6 +32,13 @@ _NUMBERS_LIKE = {"kaa": "uz"}
 _NBSP = "\u00a0"
 
 
+def add_members(phrases: Mapping[StrEnum, Any]) -> None:
+    """Add the phrases of members that are declared with what they name: kinds of jobs."""
+    for value, phrase in phrases.items():
+        _BY_KIND[type(value), value.value] = phrase
+        _KINDS[type(value).__name__] = type(value)
+
+
 def member(value: StrEnum | None) -> str:
     """Return the phrase for an enum member."""
     return "" if value is None else str(_BY_KIND[type(value), value.value])
@@ -42,7 +49,7 @@ def member_of(kind: type[StrEnum], value: str | None) -> str:
     return "" if value is None else member(kind(value))
 
 
-_KINDS: Mapping[str, type[StrEnum]] = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
+_KINDS: dict[str, type[StrEnum]] = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
 
 
 def word(value: str | None, kind: str) -> str:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from app.domain.accounts import AccountStatus, Heating, Stove
 from app.domain.accounts.attachments import AttachmentFault
 from app.domain.acts import ActKind, ActStatus, OwnerDebt, Unsettled
-from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobKind, JobStatus
+from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobStatus
 from app.domain.administration.access import PasswordProblem, SessionEnd
 from app.domain.administration.audit import AuditOperation, ChainProblem
 from app.domain.administration.nodes import NodeCondition, PackageDirection, PackageKind
@@ -206,7 +206,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (HeldDecision.REJECT, _("No payments")),
     (OwnTransfers.LEFT_OUT, _("Left out")),
     (OwnTransfers.PAYMENT, _("Payments")),
-    (JobKind.HELD_DECISION, _("Decision about rows held")),
     (ApprovalKind.HELD_DECISION, _("Decision about rows held")),
     (ProfileFault.MISSING, _("is missing")),
     (ProfileFault.UNKNOWN_FIELD, _("is not known")),
@@ -216,7 +215,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ProfileFault.NOT_A_COLUMN, _("is no column here:")),
     (ProfileFault.NOT_A_PATTERN, _("is no pattern:")),
     (ProfileFault.CONTRADICTION, _("contradicts")),
-    (JobKind.REGISTRY_LOAD, _("Loading of a payment file")),
     (ApprovalKind.TENDER_TRANSFER, _("Transfer of money in suspense")),
     (ApprovalKind.PAYMENT_MOVE, _("A payment moved or given back")),
     (PaymentMove.TRANSFER, _("Move to another account")),
@@ -297,24 +295,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ImportStatus.ACCEPTED, _("Accepted")),
     (ImportStatus.REFUSED, _("Refused")),
     (ImportStatus.DISCARDED, _("Discarded")),
-    (JobKind.READING_CHECK, _("Check of a file of readings")),
-    (JobKind.READING_ACCEPT, _("Acceptance of a file of readings")),
-    (JobKind.BILL_PREVIEW, _("Preview of a bill run")),
-    (JobKind.BILL_CORRECTION, _("Correction of bills")),
-    (JobKind.BILL_POST, _("Posting of a bill run")),
-    (JobKind.BILL_PRINT, _("Printing of bills")),
-    (JobKind.INVOICE_ISSUE, _("Issue of tax invoices")),
-    (JobKind.ACT_PRINT, _("Printing of acts of reconciliation")),
-    (JobKind.DIVISION_IMPORT, _("Import of districts")),
-    (JobKind.REFERENCE_IMPORT, _("Import of a dictionary")),
-    (JobKind.PENALTY_PREVIEW, _("Preview of penalty")),
-    (JobKind.PENALTY_ACCRUAL, _("Posting of penalty")),
-    (JobKind.SUBSIDY_IMPORT, _("Import of subsidies")),
-    (JobKind.RECONCILE, _("Reconciliation with a provider")),
-    (JobKind.LEDGER_VERIFY, _("Check of the books")),
-    (JobKind.NODE_RESUME, _("Resuming the exchange with nodes")),
-    (JobKind.SHADOW_RUN, _("Shadow run")),
-    (JobKind.NOTICE_SEND, _("Sending of messages")),
     (JobStatus.QUEUED, _("Queued")),
     (JobStatus.RUNNING, _("Running")),
     (JobStatus.DONE, _("Done")),

@@ -14,8 +14,9 @@ from app.cli.servers import keep_private
 from app.documents.downloads import attachment, inline
 from app.domain.administration import JobKind
 from app.domain.reference.addresses import PROVIDER_HOSTS, is_listed
+from app.jobs.kinds import JOBS
 from app.queries.administration import file_columns
-from app.views.administration.jobs import READERS, WORK
+from app.views.administration.jobs import READERS
 from tests.access.walk import FOREIGN, MINE
 from tests.browsers import Browser, log_in, one
 from tests.databases import PASSWORD
@@ -178,7 +179,7 @@ def test_job_that_is_not_there_is_said_to_be_so(app: Flask) -> None:
 
 
 def test_every_kind_of_work_and_every_reference_to_a_file_names_its_permission() -> None:
-    assert set(WORK) == set(JobKind)
+    assert set(JOBS) == set(JobKind)
     assert set(READERS) == {column.table.name for column in file_columns()}
 
 

@@ -12,7 +12,9 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.domain.administration import JobKind
 from app.extensions import appbuilder
+from app.jobs.kinds import JOBS
 from app.labels import COLUMN_LABELS, TITLES
 from app.labels.members import ENUM_LABELS
 from app.models.accounts import Supply
@@ -84,9 +86,10 @@ def test_every_table_the_database_keeps_from_changes_is_marked_as_facts(session:
 
 
 def test_every_member_of_our_enums_has_a_phrase() -> None:
-    kinds = {type(member) for member, _ in ENUM_LABELS}
+    said = {(type(member), member) for member, _ in ENUM_LABELS} | {(JobKind, kind) for kind in JOBS}
+    kinds = {kind for kind, _ in said}
 
-    assert {(kind, member) for kind in kinds for member in kind} == {(type(member), member) for member, _ in ENUM_LABELS}
+    assert {(kind, member) for kind in kinds for member in kind} == said
 
 
 def test_every_kind_of_words_that_a_template_names_has_phrases() -> None:

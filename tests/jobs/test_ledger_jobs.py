@@ -1,14 +1,16 @@
 """The nightly check: started once a day, its result in the job's log, failed when anything differs."""
 
-from datetime import UTC, datetime
+from datetime import time
 
 import psycopg
 import pytest
 from flask import Flask
 
 from app import clock
+from app.domain.administration import JobKind
 from app.extensions import Scope, db, set_scope
-from app.jobs import ledger, runner
+from app.jobs import runner, schedule
+from app.jobs.kinds import JOBS
 from app.queries import administration as queries
 
 
@@ -27,16 +29,25 @@ def perform(app: Flask, job_id: int) -> tuple[str, list[str]]:
 def no_check_today(app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     assert app
     demo_database.execute("UPDATE job_run SET created_at = created_at - interval '1 day' WHERE kind = 'LEDGER_VERIFY'")
-    monkeypatch.setattr(ledger, "NIGHT", datetime(2026, 1, 1, tzinfo=UTC).time())
+    monkeypatch.setitem(JOBS, JobKind.LEDGER_VERIFY, JOBS[JobKind.LEDGER_VERIFY]._replace(daily_at=time(0)))
+
+
+def start_daily_jobs(app: Flask) -> list[int]:
+    with app.app_context():
+        runner.enter_worker("test")
+        try:
+            return schedule.start_daily_jobs()
+        finally:
+            db.session.remove()
 
 
 @pytest.mark.usefixtures("no_check_today")
 def test_check_is_started_once_a_day_and_says_what_it_looked_at(app: Flask) -> None:
-    first, second = ledger.start_nightly(app), ledger.start_nightly(app)
+    first, second = start_daily_jobs(app), start_daily_jobs(app)
 
-    assert first is not None
-    assert second is None
-    status, lines = perform(app, first)
+    assert len(first) == 1
+    assert second == []
+    status, lines = perform(app, first[0])
     assert status == "DONE", lines
     assert lines[-1].endswith(": 0 figures differ")
     assert " 0 bills computed again" not in lines[-1]
@@ -54,8 +65,7 @@ def test_changed_transformer_under_a_closed_month_fails_the_check(app: Flask, de
     demo_database.execute("SET session_replication_role = replica")
     demo_database.execute(change, (row[1] * 20, row[0]))
     try:
-        job_id = ledger.start_nightly(app)
-        assert job_id is not None
+        (job_id,) = start_daily_jobs(app)
         status, lines = perform(app, job_id)
     finally:
         demo_database.execute(change, (row[1], row[0]))

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind, JobStatus
 from app.domain.billing import RunStatus
 from app.jobs import claims as _claim_jobs  # noqa: F401 - registers its work
-from app.jobs.runner import ON_FAILURE, WORK, JobStep
+from app.jobs.kinds import JOBS
+from app.jobs.runner import JobStep
 from app.queries import administration as queries
 from app.queries.administration import JobRecord
 from app.services import administration
@@ -41,7 +42,7 @@ def job_of(session: Session, kind: JobKind, run: penalties.PenaltyRun, **checkpo
 
 
 def steps(session: Session, record: JobRecord) -> Iterator[JobStep]:
-    return WORK[JobKind(record.kind)](session, record)
+    return JOBS[JobKind(record.kind)].work(session, record)
 
 
 def previewed(session: Session, division_id: int) -> penalties.PenaltyRun:
@@ -81,7 +82,9 @@ def test_cancelled_run_leaves_the_rest_to_a_further_one(session: Session, divisi
     broken_off = steps(session, record)
     for _ in range(3):
         next(broken_off)
-    ON_FAILURE[JobKind.PENALTY_ACCRUAL](session, record, JobStatus.CANCELLED)
+    on_failure = JOBS[JobKind.PENALTY_ACCRUAL].on_failure
+    assert on_failure is not None
+    on_failure(session, record, JobStatus.CANCELLED)
     assert charged(session) == [EACH] * 2
 
     further = previewed(session, division_id)

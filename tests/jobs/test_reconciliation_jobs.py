@@ -16,8 +16,9 @@ from app.domain.administration import JobKind
 from app.domain.payments import Channel
 from app.domain.payments.reconciliation import ReconciliationStatus, StatementSource, StatementState, TransactionVerdict
 from app.gateways import click
+from app.jobs.kinds import JOBS
 from app.jobs.payments import reconciliation as jobs
-from app.jobs.runner import WORK, JobRefused, JobStep
+from app.jobs.runner import JobRefused, JobStep
 from app.models.payments import PaymentContract
 from app.models.payments.reconciliation import ReconciliationRow
 from app.queries import administration as queries
@@ -131,7 +132,7 @@ class Scenario:
         """Do a job."""
         record = queries.job(self.session, job_id)
         assert record is not None
-        steps = list(WORK[JobKind.RECONCILE](self.session, record))
+        steps = list(JOBS[JobKind.RECONCILE].work(self.session, record))
         self.session.expire_all()
         return steps
 

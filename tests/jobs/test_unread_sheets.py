@@ -15,8 +15,9 @@ from app.domain.payments.layouts import Form, Profile
 from app.gateways import payment_files
 from app.jobs import claims, metering, reference
 from app.jobs.administration import divisions
+from app.jobs.kinds import JOBS
 from app.jobs.payments import reconciliation
-from app.jobs.runner import FURTHER_SHEETS, WORK
+from app.jobs.runner import FURTHER_SHEETS
 from app.models.metering import ReadingImport
 from app.queries import administration as queries
 from app.services import administration
@@ -69,7 +70,7 @@ def test_job_names_the_sheets_that_were_not_read(session: Session, kind: JobKind
     record = queries.job(session, job_id)
     assert record is not None
 
-    for _step in WORK[kind](session, record):
+    for _step in JOBS[kind].work(session, record):
         pass
 
     said = [places for _at, message, places in queries.job_log(session, job_id) if message == FURTHER_SHEETS]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind
 from app.domain.billing.corrections import CorrectionKind
 from app.domain.payments import Channel
-from app.jobs.runner import WORK
+from app.jobs.kinds import JOBS
 from app.queries import administration as administration_queries
 from app.queries import ledger
 from app.services import administration, payments
@@ -229,9 +229,9 @@ def test_job_goes_on_from_its_checkpoint_and_corrects_each_account_once(session:
     )
     record = administration_queries.job(session, job_id)
     assert record is not None
-    first = next(WORK[JobKind.BILL_CORRECTION](session, record))
+    first = next(JOBS[JobKind.BILL_CORRECTION].work(session, record))
 
-    rest = list(WORK[JobKind.BILL_CORRECTION](session, record._replace(checkpoint=dict(first.checkpoint))))
+    rest = list(JOBS[JobKind.BILL_CORRECTION].work(session, record._replace(checkpoint=dict(first.checkpoint))))
 
     assert (first.done, rest[-1].done, rest[-1].total) == (2, 3, 3)
     assert list(session.scalars(text("SELECT revision FROM bill WHERE cancels_id IS NULL ORDER BY revision"))) == [0, 0, 0, 1, 1, 1]

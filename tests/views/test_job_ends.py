@@ -10,6 +10,7 @@ from flask import Flask
 from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.extensions import db
 from app.jobs import runner
+from app.jobs.kinds import JOBS
 from app.services.billing import BillRunNotPreviewed
 from tests.browsers import MINE, log_in, one
 
@@ -150,13 +151,13 @@ def test_job_that_fails_is_failed_also_if_somebody_asked_it_to_stop(
 ) -> None:
     run = run_of(demo_database, "bill_run", "PREVIEWING")
     job = posting(demo_database, run)
-    begun = runner.WORK[JobKind.BILL_POST]
+    begun = JOBS[JobKind.BILL_POST]
 
     def stopped_meanwhile(*given: object) -> object:
         demo_database.execute(f"UPDATE job_run SET cancel_requested = {is_cancelled} WHERE id = {job}")
-        return begun(*given)  # type: ignore[arg-type]
+        return begun.work(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setitem(runner.WORK, JobKind.BILL_POST, stopped_meanwhile)
+    monkeypatch.setitem(JOBS, JobKind.BILL_POST, begun._replace(work=stopped_meanwhile))
     with pytest.raises(BillRunNotPreviewed):
         perform(app, job)
 

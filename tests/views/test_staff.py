@@ -501,7 +501,7 @@ OF_EARLIER_JOBS = {
 
 def test_every_line_jobs_write_is_known_to_the_translators() -> None:
     jobs = Path(__file__).resolve().parents[2] / "app" / "jobs"
-    texts = {each.value for path in jobs.glob("*.py") for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, ast.Constant)}
+    texts = {each.value for path in jobs.rglob("*.py") for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, ast.Constant)}
     written = {text for text in texts if isinstance(text, str) and "%(" in text}
     known = {str(message) for message in JOB_MESSAGES}
 

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from flask import Flask, current_app
+from flask import current_app
 
 from app import clock
 from app.domain.administration.audit import AuditFault, ChainProblem, KeptHead
-from app.extensions import Scope, db, set_scope, transaction
+from app.extensions import db, transaction
 from app.gateways import audit_heads
 from app.queries.administration import audit as queries
 from app.services.administration import audit as service
@@ -15,14 +15,9 @@ from app.services.administration import audit as service
 BATCH, TURN = 10_000, 100_000
 
 
-def seal_and_verify(app: Flask) -> int:
-    """Seal what waits for it; return how many entries were sealed."""
-    with app.app_context():
-        set_scope(Scope(actor="sealer", today=clock.today(), everywhere=True))
-        try:
-            return seal(limit=TURN)
-        finally:
-            db.session.remove()
+def seal_waiting() -> int:
+    """Seal what waits for it, at most a turn's entries; return how many were sealed."""
+    return seal(limit=TURN)
 
 
 def seal(*, limit: int) -> int:

@@ -2,17 +2,17 @@
 
 from collections.abc import Generator
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.gateways.divisions_file import parse_districts
-from app.jobs.runner import JobStep, job, log_refused, log_unread, readable
+from app.jobs.runner import JobSpec, JobStep, log_refused, log_unread, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.services import administration as service
 
 
-@job(JobKind.DIVISION_IMPORT)
 def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Add or rename the districts of a file; each refused row is named in the log."""
     stored = files.stored_file(session, int(record.parameters["file_id"]))
@@ -29,3 +29,6 @@ def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobSta
     service.log_job(session, record.id, "%(rows)s rows, %(districts)s districts taken, %(rejected)s rejected", **counts)
     yield JobStep(len(rows), len(rows), {})
     return job_status_of(done=accepted, left_out=len(rejected))
+
+
+JOBS = (JobSpec(JobKind.DIVISION_IMPORT, _l("Import of districts"), load, ("can_load", "DivisionFileView")),)

@@ -4,33 +4,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-from flask import Flask, current_app
+from flask import current_app
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind
 from app.domain.administration.nodes import STOPPING
-from app.extensions import Scope, db, set_scope, transaction
+from app.extensions import transaction
 from app.gateways import server_log
-from app.jobs.runner import JobStep, job
+from app.jobs.runner import JobSpec, JobStep
 from app.queries.administration import JobRecord
 from app.services import administration
 from app.services.administration import nodes as service
 from app.services.administration import replication
 
 
-def record_conflicts(app: Flask) -> int:
-    """Record new conflicts and send a heartbeat; return how many conflicts were new."""
-    with app.app_context():
-        set_scope(Scope(actor="sweep", today=clock.today(), everywhere=True))
-        try:
-            return look()
-        finally:
-            db.session.remove()
-
-
 def look() -> int:
-    """Do the same in the scope and application at hand; an exchange that met a conflict is stopped until a person lets it go on."""
+    """Record new conflicts and send a heartbeat; return how many conflicts were new.
+
+    An exchange that met a conflict is stopped until a person lets it go on.
+    """
     log = Path(current_app.config["VAR"]) / "postgresql.log"
     with transaction() as session:
         found = service.record_conflicts(session, now=clock.now(), detail=server_log.last_conflict(log))
@@ -47,7 +41,6 @@ def own_url() -> str:
     return str(current_app.config["SQLALCHEMY_DATABASE_URI"]).replace("+psycopg", "")
 
 
-@job(JobKind.NODE_RESUME)
 def resume(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Let the exchanges that stopped at a conflict go on."""
     with psycopg.connect(own_url(), autocommit=True) as database:
@@ -57,3 +50,6 @@ def resume(session: Session, record: JobRecord) -> Iterator[JobStep]:
     else:
         administration.log_job(session, record.id, "No exchange stood still")
     yield JobStep(1, 1, {})
+
+
+JOBS = (JobSpec(JobKind.NODE_RESUME, _l("Resuming the exchange with nodes"), resume, ("can_resume", "NodesView")),)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus
 from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
-from app.jobs.runner import ON_FAILURE, JobStep, job
+from app.jobs.runner import JobSpec, JobStep
 from app.queries import administration as parameters
 from app.queries import billing as queries
 from app.queries import tariffs
@@ -16,7 +17,6 @@ from app.queries.administration import JobRecord
 from app.services import administration, billing
 
 
-@job(JobKind.BILL_PREVIEW)
 def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Compute what a run would post; nothing is written but the preview and its exceptions."""
     run = billing.begin_preview(session, record.subject_id or 0)
@@ -31,7 +31,6 @@ def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
     yield JobStep(total, total, {})
 
 
-@job(JobKind.BILL_POST)
 def post(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Post a previewed run, from its checkpoint on; an account is billed once a month however often this runs."""
     checkpoint = record.checkpoint
@@ -62,5 +61,16 @@ def _end_run(session: Session, record: JobRecord, status: JobStatus) -> None:
     billing.close_run(session, record.subject_id or 0, RunStatus.CANCELLED if status == JobStatus.CANCELLED else RunStatus.FAILED)
 
 
-ON_FAILURE[JobKind.BILL_PREVIEW] = _end_run
-ON_FAILURE[JobKind.BILL_POST] = _end_run
+JOBS = (
+    JobSpec(
+        JobKind.BILL_PREVIEW,
+        _l("Preview of a bill run"),
+        preview,
+        ("can_open", "BillRunView"),
+        on_failure=_end_run,
+        page="BillRunView.show",
+    ),
+    JobSpec(
+        JobKind.BILL_POST, _l("Posting of a bill run"), post, ("can_post", "BillRunView"), on_failure=_end_run, page="BillRunView.show"
+    ),
+)

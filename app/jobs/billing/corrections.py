@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind
-from app.jobs.runner import JobStep, job
+from app.jobs.runner import JobSpec, JobStep
 from app.queries.administration import JobRecord
 from app.queries.billing import corrections as queries
 from app.services import administration
@@ -15,7 +16,6 @@ from app.services.billing import corrections as service
 CHUNK = 200
 
 
-@job(JobKind.BILL_CORRECTION)
 def correct(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Take the bills of a correction's accounts back and bill them again, from the checkpoint on; an account's months are one step."""
     correction = service.correction_of(session, record.subject_id or 0)
@@ -28,3 +28,6 @@ def correct(session: Session, record: JobRecord) -> Iterator[JobStep]:
         yield JobStep(done, max(total, done + 1), {"after": after, "done": done, "bills": bills, "total": total})
     administration.log_job(session, record.id, "%(bills)s bills of %(accounts)s accounts corrected", bills=bills, accounts=done)
     yield JobStep(done, done, {"after": after, "done": done, "bills": bills, "total": total})
+
+
+JOBS = (JobSpec(JobKind.BILL_CORRECTION, _l("Correction of bills"), correct, ("can_correct_many", "BillCorrectionView")),)

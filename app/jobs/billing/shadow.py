@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus
 from app.domain.billing import shadow as domain
 from app.domain.billing.shadow import ShadowStatus
-from app.jobs.runner import ON_FAILURE, JobStep, job
+from app.jobs.runner import JobSpec, JobStep
 from app.queries.administration import JobRecord
 from app.queries.billing import shadow as queries
 from app.services import administration
 from app.services.billing import shadow as service
 
 
-@job(JobKind.SHADOW_RUN)
 def compare(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Compute a posted month with proposed prices; nothing is written but what it found."""
     run_id = record.subject_id or 0
@@ -36,4 +36,8 @@ def _end_run(session: Session, record: JobRecord, status: JobStatus) -> None:
     service.close_run(session, record.subject_id or 0, ended)
 
 
-ON_FAILURE[JobKind.SHADOW_RUN] = _end_run
+JOBS = (
+    JobSpec(
+        JobKind.SHADOW_RUN, _l("Shadow run"), compare, ("can_try_prices", "ShadowRunView"), on_failure=_end_run, page="ShadowRunView.show"
+    ),
+)

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.extensions import db
 from app.gateways import payment_files
-from app.jobs.runner import ON_FAILURE, JobRefused, JobStep, job, log_unread, readable
+from app.jobs.runner import JobRefused, JobSpec, JobStep, log_unread, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.queries.payments import registry_problems
@@ -25,7 +26,6 @@ from app.services.payments.controls import lock
 NAMED_ROWS = 50
 
 
-@job(JobKind.REGISTRY_LOAD)
 def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Load a registry; what it says is credited by whoever credits all other tenders."""
     control = lock(session, record.subject_id or 0)
@@ -94,10 +94,6 @@ def _refuse(session: Session, record: JobRecord, _status: JobStatus) -> None:
     service.refuse(session, record.subject_id or 0)
 
 
-ON_FAILURE[JobKind.REGISTRY_LOAD] = _refuse
-
-
-@job(JobKind.HELD_DECISION)
 def decide(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Do what was decided about rows that were held."""
     rows = held.perform(session, record.id, record.subject_id or 0, dict(record.parameters), now=clock.now(), today=clock.today())
@@ -109,4 +105,21 @@ def _let_wait(session: Session, record: JobRecord, _status: JobStatus) -> None:
     held.free(session, "job_run_id", record.id)
 
 
-ON_FAILURE[JobKind.HELD_DECISION] = _let_wait
+JOBS = (
+    JobSpec(
+        JobKind.REGISTRY_LOAD,
+        _l("Loading of a payment file"),
+        load,
+        ("can_load", "RegistryProfileView"),
+        on_failure=_refuse,
+        page="PaymentControlView.show",
+    ),
+    JobSpec(
+        JobKind.HELD_DECISION,
+        _l("Decision about rows held"),
+        decide,
+        ("can_approve_held_decision", "ApprovalView"),
+        on_failure=_let_wait,
+        page="PaymentControlView.show",
+    ),
+)

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from itertools import groupby
 
-from flask import Flask, current_app
+from flask import current_app
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -14,13 +15,13 @@ from app.domain.payments import Channel
 from app.domain.payments.reconciliation import StatementSource, TransactionVerdict
 from app.domain.reference import RefusedRow
 from app.domain.reference.addresses import THIS_MACHINE, is_listed
-from app.extensions import db, transaction
+from app.extensions import transaction
 from app.gateways import click
 from app.gateways.exchange import NoAnswer as NoReply
 from app.gateways.exchange import NotSent, exchange
 from app.gateways.statement_file import parse_statement
 from app.jobs import runner
-from app.jobs.runner import JobStep, job, log_refused, log_unread, readable
+from app.jobs.runner import JobSpec, JobStep, log_refused, log_unread, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
 from app.queries.payments import reconciliation as queries
@@ -40,7 +41,6 @@ class ProviderSilent(Exception):
     """A provider did not answer, or not with HTTP 200."""
 
 
-@job(JobKind.RECONCILE)
 def reconcile(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Take a statement in and compare its days, or compare one day, or ask about all that is due."""
     given = record.parameters
@@ -180,15 +180,13 @@ def fetch(request: click.ClickRequest, address: str, *, timeout_s: float, proxy:
     return answer.body
 
 
-def start_recheck(app: Flask) -> int | None:
+def start_recheck() -> int | None:
     """Start a round of questions if one is due and none is under way; return its job."""
-    with app.app_context():
-        runner.enter_worker("janitor")
-        try:
-            with transaction() as session:
-                job_id = service.start_round(session, now=clock.now())
-            if job_id is not None:
-                runner.enqueue(job_id)
-            return job_id
-        finally:
-            db.session.remove()
+    with transaction() as session:
+        job_id = service.start_round(session, now=clock.now())
+    if job_id is not None:
+        runner.enqueue(job_id)
+    return job_id
+
+
+JOBS = (JobSpec(JobKind.RECONCILE, _l("Reconciliation with a provider"), reconcile, ("can_reconcile", "ReconciliationView")),)

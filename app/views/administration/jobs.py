@@ -22,31 +22,6 @@ from app.services import administration as service
 from app.views import menu
 from app.views.base import FactView
 
-#: The permission that starts a kind of work; it also stops another one's work of the kind, and reads its files.
-WORK: dict[JobKind, tuple[str, str]] = {
-    JobKind.READING_CHECK: ("can_load", "ReadingImportView"),
-    JobKind.READING_ACCEPT: ("can_accept", "ReadingImportView"),
-    JobKind.BILL_PREVIEW: ("can_open", "BillRunView"),
-    JobKind.BILL_POST: ("can_post", "BillRunView"),
-    JobKind.DIVISION_IMPORT: ("can_load", "DivisionFileView"),
-    JobKind.NOTICE_SEND: ("can_list", "NoticeView"),
-    JobKind.REFERENCE_IMPORT: ("can_load", "DictionaryView"),
-    JobKind.BILL_PRINT: ("can_start", "PapersView"),
-    JobKind.INVOICE_ISSUE: ("can_issue", "TaxInvoiceView"),
-    JobKind.ACT_PRINT: ("can_act", "PapersView"),
-    JobKind.PENALTY_PREVIEW: ("can_open", "PenaltyRunView"),
-    JobKind.PENALTY_ACCRUAL: ("can_post", "PenaltyRunView"),
-    JobKind.SUBSIDY_IMPORT: ("can_load", "SubsidyView"),
-    JobKind.BILL_CORRECTION: ("can_correct_many", "BillCorrectionView"),
-    JobKind.SHADOW_RUN: ("can_try_prices", "ShadowRunView"),
-    JobKind.REGISTRY_LOAD: ("can_load", "RegistryProfileView"),
-    JobKind.RECONCILE: ("can_reconcile", "ReconciliationView"),
-    JobKind.HELD_DECISION: ("can_approve_held_decision", "ApprovalView"),
-    JobKind.LEDGER_VERIFY: ("can_use", "Console"),
-    JobKind.NODE_RESUME: ("can_resume", "NodesView"),
-}
-#: A permission no role has.
-_NOBODY = ("can_nothing", "JobView")
 #: The permission that reads a file, by the table that refers to it.
 READERS: dict[str, tuple[str, str]] = {
     "account_document": ("can_read", "PersonalData"),
@@ -121,13 +96,13 @@ class JobView(FactView):
 def _may_cancel(job: queries.JobRecord) -> bool:
     """Tell whether a job is the user's own or of a kind he may start; who minds the machinery may stop any."""
     may = appbuilder.sm.has_access
-    is_theirs = job.created_by == g.user.username or may(*WORK.get(JobKind(job.kind), _NOBODY)) or may("can_set", "Console")
+    is_theirs = job.created_by == g.user.username or may(*runner.spec_of(job.kind).permission) or may("can_set", "Console")
     return bool(may("can_cancel", "JobView") and is_theirs)
 
 
 def _may_read(uses: queries.FileUses) -> bool:
     """Tell whether a file is the user's own, of a row he may look at, or of work he may start."""
-    pairs = {READERS[table] for table in uses.tables} | {WORK.get(kind, _NOBODY) for kind in uses.jobs}
+    pairs = {READERS[table] for table in uses.tables} | {runner.spec_of(kind).permission for kind in uses.jobs}
     return uses.created_by == g.user.username or any(appbuilder.sm.has_access(*pair) for pair in pairs)
 
 
@@ -152,18 +127,7 @@ def _told(row_no: int, column: str, fault: str, value: str = "", twin: int | Non
 
 def subject_url(job: queries.JobRecord) -> str | None:
     """Return the page of what a job is about."""
-    pages = {
-        JobKind.BILL_PREVIEW: "BillRunView.show",
-        JobKind.BILL_POST: "BillRunView.show",
-        JobKind.PENALTY_PREVIEW: "PenaltyRunView.show",
-        JobKind.PENALTY_ACCRUAL: "PenaltyRunView.show",
-        JobKind.SHADOW_RUN: "ShadowRunView.show",
-        JobKind.REGISTRY_LOAD: "PaymentControlView.show",
-        JobKind.HELD_DECISION: "PaymentControlView.show",
-        JobKind.READING_CHECK: "ReadingImportView.show",
-        JobKind.READING_ACCEPT: "ReadingImportView.show",
-    }
-    page = pages.get(JobKind(job.kind))
+    page = runner.spec_of(job.kind).page
     return url_for(page, pk=job.subject_id) if page else None
 
 

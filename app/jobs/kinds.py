@@ -1,0 +1,17 @@
+"""Every kind of job, collected from the areas that declare them."""
+
+from app.domain.administration import JobKind
+from app.jobs import billing, claims, documents, ledger, metering, notices, payments, reference
+from app.jobs.administration import divisions, nodes
+from app.jobs.billing import corrections, shadow
+from app.jobs.payments import reconciliation
+from app.jobs.runner import JobSpec
+
+#: How each kind of job is declared.
+JOBS: dict[JobKind, JobSpec] = {
+    spec.kind: spec
+    for area in (
+        billing, claims, corrections, divisions, documents, ledger, metering, nodes, notices, payments, reconciliation, reference, shadow,
+    )
+    for spec in area.JOBS
+}  # fmt: skip
