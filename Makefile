@@ -101,7 +101,7 @@ glossary: $(VENV)/.ready ## Write docs/GLOSSARY.md from docs/glossary.toml
 
 messages: $(VENV)/.ready ## Collect the texts of the code and of the frameworks, and update every language
 	@mkdir -p var
-	@$(BIN)/pybabel -q extract -F babel.cfg -k _ -k _l -k lazy_gettext --no-location --sort-output --omit-header -o var/messages.pot \
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _ -k _l -k lazy_gettext -k catalog_text --no-location --sort-output --omit-header -o var/messages.pot \
 	  app $(PACKAGES)/flask_appbuilder $(PACKAGES)/wtforms
 	@$(BIN)/pybabel -q extract -F babel.cfg -k _gettext -k _lgettext:1 -k _ngettext:1,2 --no-location --sort-output --omit-header \
 	  -o var/admin.pot $(PACKAGES)/flask_admin

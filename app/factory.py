@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request
 from flask_appbuilder import expose  # noqa: F401 - imported first, so that its models precede ours
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError
 from psycopg.errors import DeadlockDetected, SerializationFailure
@@ -28,6 +28,7 @@ from app.jobs.kinds import JOBS
 from app.portal import calculator
 from app.portal import views as portal
 from app.services.administration import audit, maintenance
+from app.services.administration.approvals import permission_of
 from app.views import (
     accounts,
     acts,
@@ -86,6 +87,8 @@ def create_app(settings: dict[str, Any]) -> Flask:
         _register_views()
         app.extensions["jobs"] = JOBS
         labels.add_members({kind: job.label for kind, job in JOBS.items()})
+        labels.add_members({kind: lazy_gettext(spec.label) for kind, spec in administration.APPROVALS.items()})
+        labels.add_permissions({permission_of(kind): lazy_gettext(spec.permits) for kind, spec in administration.APPROVALS.items()})
         init_console(app)
         _register_blueprints(app)
         portal.limit_logins()

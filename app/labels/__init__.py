@@ -37,6 +37,7 @@ from app.labels.parameters import parameter_text as parameter_text
 from app.labels.parameters import subsystem as subsystem
 from app.labels.permissions import PERMISSION_LABELS as PERMISSION_LABELS
 from app.labels.permissions import ROLE_LABELS as ROLE_LABELS
+from app.labels.permissions import add_permissions as add_permissions
 from app.labels.permissions import permission as permission
 from app.labels.permissions import permission_on as permission_on
 from app.labels.permissions import role as role

@@ -33,7 +33,7 @@ _NBSP = "\u00a0"
 
 
 def add_members(phrases: Mapping[StrEnum, Any]) -> None:
-    """Add the phrases of members that are declared with what they name: kinds of jobs."""
+    """Add the phrases of members that are declared with what they name: kinds of jobs and of requests."""
     for value, phrase in phrases.items():
         _BY_KIND[type(value), value.value] = phrase
         _KINDS[type(value).__name__] = type(value)

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from app.domain.accounts import AccountStatus, Heating, Stove
 from app.domain.accounts.attachments import AttachmentFault
 from app.domain.acts import ActKind, ActStatus, OwnerDebt, Unsettled
-from app.domain.administration import ApprovalKind, ApprovalStatus, DivisionLevel, JobStatus
+from app.domain.administration import ApprovalStatus, DivisionLevel, JobStatus
 from app.domain.administration.access import PasswordProblem, SessionEnd
 from app.domain.administration.audit import AuditOperation, ChainProblem
 from app.domain.administration.nodes import NodeCondition, PackageDirection, PackageKind
@@ -82,7 +82,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (OwnerDebt.STAYS, _("It stays with the old owner and this account; the new owner gets a number of their own")),
     (Unsettled.REFUSE, _("The account is not closed before it is settled")),
     (Unsettled.STAYS, _("It stays on the closed account: a debt is claimed and paid there, an advance waits to be given back")),
-    (ApprovalKind.ACT, _("An act")),
     (AuditOperation.INSERT, _("Added")),
     (AuditOperation.UPDATE, _("Changed")),
     (AuditOperation.DELETE, _("Deleted")),
@@ -206,7 +205,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (HeldDecision.REJECT, _("No payments")),
     (OwnTransfers.LEFT_OUT, _("Left out")),
     (OwnTransfers.PAYMENT, _("Payments")),
-    (ApprovalKind.HELD_DECISION, _("Decision about rows held")),
     (ProfileFault.MISSING, _("is missing")),
     (ProfileFault.UNKNOWN_FIELD, _("is not known")),
     (ProfileFault.NOT_A_MEMBER, _("is none of the choices:")),
@@ -215,8 +213,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ProfileFault.NOT_A_COLUMN, _("is no column here:")),
     (ProfileFault.NOT_A_PATTERN, _("is no pattern:")),
     (ProfileFault.CONTRADICTION, _("contradicts")),
-    (ApprovalKind.TENDER_TRANSFER, _("Transfer of money in suspense")),
-    (ApprovalKind.PAYMENT_MOVE, _("A payment moved or given back")),
     (PaymentMove.TRANSFER, _("Move to another account")),
     (PaymentMove.SUSPENSE, _("Put into suspense until its account is found")),
     (PaymentMove.REFUND, _("Give back to the payer")),
@@ -455,14 +451,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (TenderStatus.PERFORMED, _("Performed")),
     (TenderStatus.CANCELLED, _("Cancelled")),
     (TenderStatus.REVERSED, _("Reversed")),
-    (ApprovalKind.TRANSLATION, _("Correction of a translation")),
-    (ApprovalKind.COMPANY_SETTING, _("Change of what holds in the whole company")),
-    (ApprovalKind.ADJUSTMENT, _("Adjustment over the limit")),
-    (ApprovalKind.BILL_CORRECTION, _("Correction of bills of closed months")),
-    (ApprovalKind.PERIOD_REOPEN, _("Reopening of a closed month")),
-    (ApprovalKind.REFERENCE_CHANGE, _("Change of reference information")),
-    (ApprovalKind.INSPECTION_RECORD, _("Inspection record")),
-    (ApprovalKind.CHARGE_REVERSAL, _("Reversal of a charge")),
     (ApprovalStatus.PENDING, _("Waits")),
     (ApprovalStatus.APPROVED, _("Approved")),
     (ApprovalStatus.REFUSED, _("Refused")),

@@ -22,8 +22,8 @@ ROLE_LABELS: Mapping[str, Any] = {
     "Translator": _("Translator"),
 }
 
-#: What can be done on a page; a permission that is not here is shown by its own name.
-PERMISSION_LABELS: Mapping[str, Any] = {
+#: What can be done on a page, with what kinds of approvals add; a permission that is not here is shown by its own name.
+PERMISSION_LABELS: dict[str, Any] = {
     "bill_month": _("preview the bills of a month"),
     "can_accept": _("record the good rows"),
     "can_discard": _("put a checked file aside"),
@@ -36,18 +36,6 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "can_add": _("add"),
     "can_perform": _("perform the act"),
     "can_reverse_act": _("reverse acts"),
-    "can_approve_act": _("approve acts over the limit"),
-    "can_approve_charge_reversal": _("approve reversals of charges"),
-    "can_approve_inspection_record": _("approve inspection records"),
-    "can_approve_adjustment": _("approve adjustments over the limit"),
-    "can_approve_bill_correction": _("approve corrections of bills of closed months"),
-    "can_approve_period_reopen": _("approve the reopening of a month"),
-    "can_approve_held_decision": _("approve decisions about rows held"),
-    "can_approve_tender_transfer": _("approve transfers of money in suspense"),
-    "can_approve_payment_move": _("approve that payments are moved or given back"),
-    "can_approve_translation": _("approve corrections of translations"),
-    "can_approve_company_setting": _("approve what holds in the whole company"),
-    "can_approve_reference_change": _("approve changes of dictionaries"),
     "can_cancel": _("stop"),
     "can_ask_reopening": _("ask for the reopening of a month"),
     "can_close_month": _("close a month"),
@@ -122,6 +110,11 @@ PERMISSION_LABELS: Mapping[str, Any] = {
     "post_runs": _("post several at once"),
     "reset": _("reset"),
 }
+
+
+def add_permissions(phrases: Mapping[str, Any]) -> None:
+    """Add the phrases of permissions that are declared with what they permit: decisions about kinds of requests."""
+    PERMISSION_LABELS.update(phrases)
 
 
 def role(name: str) -> str:

@@ -12,7 +12,6 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.administration import JobKind
 from app.extensions import appbuilder
 from app.jobs.kinds import JOBS
 from app.labels import COLUMN_LABELS, TITLES
@@ -20,6 +19,7 @@ from app.labels.members import ENUM_LABELS
 from app.models.accounts import Supply
 from app.models.columns import EVERY_COLUMN, metadata
 from app.models.household_consumers import HouseholdConsumer
+from app.views.administration import APPROVALS
 from app.views.base import EntityView, FactsAreNotEdited
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,7 +86,7 @@ def test_every_table_the_database_keeps_from_changes_is_marked_as_facts(session:
 
 
 def test_every_member_of_our_enums_has_a_phrase() -> None:
-    said = {(type(member), member) for member, _ in ENUM_LABELS} | {(JobKind, kind) for kind in JOBS}
+    said = {(type(member), member) for member, _ in ENUM_LABELS} | {(type(kind), kind) for kind in (*JOBS, *APPROVALS)}
     kinds = {kind for kind, _ in said}
 
     assert {(kind, member) for kind in kinds for member in kind} == said

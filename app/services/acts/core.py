@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.acts import TRANSITIONS, ActEvent, ActKind, ActOutcome, ActRefusal, ActRefused, ActRequest, ActStatus
-from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.administration import ApprovalKind, roles
 from app.domain.values import TIYIN_PER_SOM
 from app.models.accounts import Account, Consumer
 from app.models.acts import Act
@@ -106,17 +106,23 @@ def request_of(act: Act, *, effective_on: date, reason: str, reference: str) -> 
     )
 
 
-@approvals.decides(ApprovalKind.ACT)
-def decide(session: Session, request: Approval, today: date, _now: datetime) -> None:
-    """Perform an approved act; a refused or withdrawn request changes nothing.
+def _asked(session: Session, request: Approval) -> Act:
+    return session.execute(select(Act).where(Act.id == request.subject_id).with_for_update()).scalar_one()
+
+
+def refuse(session: Session, request: Approval, _today: date, _now: datetime) -> None:
+    """Leave an act undone whose request was refused or taken back."""
+    act = _asked(session, request)
+    act.status = TRANSITIONS[ActStatus(act.status), ActEvent.REFUSE]
+    session.flush()
+
+
+def apply(session: Session, request: Approval, today: date, _now: datetime) -> None:
+    """Perform an approved act.
 
     :raises ActRefused: if it cannot be performed any more
     """
-    act = session.execute(select(Act).where(Act.id == request.subject_id).with_for_update()).scalar_one()
-    if request.status != ApprovalStatus.APPROVED:
-        act.status = TRANSITIONS[ActStatus(act.status), ActEvent.REFUSE]
-        session.flush()
-        return
+    act = _asked(session, request)
     _lock_subject(session, act)
     _finish(session, act, _perform(session, act, today))
 
@@ -213,3 +219,16 @@ def _finish(session: Session, act: Act, result: Mapping[str, Any]) -> None:
         undone = act_of(session, act.reverses_id)
         undone.status = TRANSITIONS[ActStatus(undone.status), ActEvent.REVERSE]
     session.flush()
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.ACT,
+        approvals.catalog_text("An act"),
+        approvals.catalog_text("approve acts over the limit"),
+        (roles.SUPERVISOR,),
+        apply,
+        refuse=refuse,
+        page_of=approvals.page_of_subject("AccountActView.show"),
+    )
+)

@@ -1,12 +1,12 @@
 """Separation of duties: what one person asks for, another one grants or refuses.
 
-Every approval of the system goes this way. An area says with ``decides`` what a decision about its kind of request does;
+Every approval of the system goes this way. An area declares its kind of request with an ``ApprovalSpec``;
 the database refuses a decision by the person who asked (``approval_two_persons``). Source: OWASP ASVS 5.0, 2.3.5.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -28,18 +28,67 @@ class AlreadyDecided(Exception):
 
 
 ApprovalEffect = Callable[[Session, Approval, date, datetime], None]
-#: What a decision does, by kind of request; filled by the areas.
-EFFECTS: dict[ApprovalKind, ApprovalEffect] = {}
+#: The endpoint of a page and the values of its address.
+PageAddress = tuple[str, Mapping[str, object]]
 
 
-def decides(kind: ApprovalKind) -> Callable[[ApprovalEffect], ApprovalEffect]:
-    """Register what a decision about a kind of request does; it runs in the decision's transaction."""
+def catalog_text(text: str) -> str:
+    """Return a text as it is; the catalogs collect it, and it is translated where it is shown."""
+    return text
 
-    def register(effect: ApprovalEffect) -> ApprovalEffect:
-        EFFECTS[kind] = effect
-        return effect
 
-    return register
+class TooLate(NamedTuple):
+    """What keeps a request from being granted any more: the error of its effect, and what people are told, as a message of the catalogs."""
+
+    error: type[Exception]
+    told: str
+
+
+def _nothing(_request: Approval) -> Mapping[str, object]:
+    return {}
+
+
+class ApprovalSpec(NamedTuple):
+    """A kind of request for approval, declared once beside what it does. Effects run in the decision's transaction.
+
+    :param label: what people call it, as a message of the catalogs
+    :param permits: what the permission to decide about it lets one do, as a message of the catalogs
+    :param approvers: the roles that decide about it
+    :param apply: done when it is granted
+    :param refuse: done when it is refused or taken back; None: nothing
+    :param page_of: returns the page of what a request is about, or None if it has none
+    :param describe: returns what the page of a request shows beside subject, amount and basis
+    """
+
+    kind: ApprovalKind
+    label: str
+    permits: str
+    approvers: Sequence[str]
+    apply: ApprovalEffect
+    refuse: ApprovalEffect | None = None
+    page_of: Callable[[Approval], PageAddress | None] | None = None
+    describe: Callable[[Approval], Mapping[str, object]] = _nothing
+    too_late: Sequence[TooLate] = ()
+
+
+#: The kinds that the areas declared.
+SPECS: dict[ApprovalKind, ApprovalSpec] = {}
+
+
+def declare(spec: ApprovalSpec) -> ApprovalSpec:
+    """Make a kind of request known to ``decide``, and return it."""
+    SPECS[spec.kind] = spec
+    return spec
+
+
+def page_of_subject(endpoint: str) -> Callable[[Approval], PageAddress]:
+    """Return a ``page_of`` for requests about one row, whose page takes its number."""
+    return lambda request: (endpoint, {"pk": request.subject_id})
+
+
+def permission_of(kind: ApprovalKind) -> str:
+    """Return the permission to decide about a kind of request."""
+    return f"can_approve_{kind.lower()}"
 
 
 def ask(
@@ -117,7 +166,10 @@ def _close(
     session.flush()
     if status == ApprovalStatus.APPROVED:
         name_both(session, request.created_by, by)
-    EFFECTS[ApprovalKind(request.kind)](session, request, today, now)
+    spec = SPECS[ApprovalKind(request.kind)]
+    effect = spec.apply if status == ApprovalStatus.APPROVED else spec.refuse
+    if effect is not None:
+        effect(session, request, today, now)
     if request.secret is not None:
         request.secret = None
     session.flush()

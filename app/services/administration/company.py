@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
-from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.administration import ApprovalKind, roles
 from app.models.administration import Approval, OperatingParameter
 from app.queries import administration as queries
 from app.queries.records import fetch_one
@@ -102,15 +102,12 @@ def propose_parameter(session: Session, *, code: str, value: str, source: str, v
     return _ask(session, subject=code, contents=contents, basis=source.strip())
 
 
-@approvals.decides(ApprovalKind.COMPANY_SETTING)
-def decide_setting(session: Session, request: Approval, today: date, _now: datetime) -> None:
+def apply_setting(session: Session, request: Approval, today: date, _now: datetime) -> None:
     """Let a drafted change hold once a second person agrees; a parameter holds from its day, at the earliest from today.
 
     :raises SettingChanged: if the row was changed after the change was drafted
     :raises IntegrityError: if the table refuses it by now
     """
-    if request.status != ApprovalStatus.APPROVED:
-        return
     held = request.contents
     if held["table"] == _PARAMETER:
         after = held["after"]
@@ -152,3 +149,19 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value.isoformat() if isinstance(value, date) else value
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.COMPANY_SETTING,
+        approvals.catalog_text("Change of what holds in the whole company"),
+        approvals.catalog_text("approve what holds in the whole company"),
+        roles.MANAGERS,
+        apply_setting,
+        too_late=(
+            approvals.TooLate(
+                SettingChanged, approvals.catalog_text("The row was changed after this was drafted. Refuse it, and have it drafted again.")
+            ),
+        ),
+    )
+)

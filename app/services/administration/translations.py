@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.administration import ApprovalKind, roles
 from app.domain.administration.translations import check_texts
 from app.models.administration import Approval, Translation
 from app.queries import administration as queries
@@ -39,12 +39,10 @@ def propose_text(session: Session, *, language: str, source: Sequence[str], befo
     )
 
 
-@approvals.decides(ApprovalKind.TRANSLATION)
-def decide_text(session: Session, request: Approval, _today: date, _now: datetime) -> None:
+def apply_text(session: Session, request: Approval, _today: date, _now: datetime) -> None:
     """Show the corrected texts once a second person agrees."""
-    if request.status == ApprovalStatus.APPROVED:
-        held = request.contents
-        correct_text(session, language=held["language"], source=held["source"], texts=held["texts"])
+    held = request.contents
+    correct_text(session, language=held["language"], source=held["source"], texts=held["texts"])
 
 
 def correct_text(session: Session, *, language: str, source: Sequence[str], texts: Sequence[str]) -> None:
@@ -59,3 +57,14 @@ def correct_text(session: Session, *, language: str, source: Sequence[str], text
     # A new row rather than a changed one, so that the highest number tells every process that something changed.
     session.add(Translation(language=language, message=source[0], texts=list(texts)))
     session.flush()
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.TRANSLATION,
+        approvals.catalog_text("Correction of a translation"),
+        approvals.catalog_text("approve corrections of translations"),
+        (roles.SUPERVISOR, roles.RNI_EDITOR, roles.TRANSLATOR, roles.ADMINISTRATOR),
+        apply_text,
+    )
+)

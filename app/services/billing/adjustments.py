@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain import ledger
-from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.billing import Component
 from app.domain.billing.corrections import AdjustmentKind
 from app.domain.calendar import month_start, months_after
@@ -108,11 +108,8 @@ def reverse_note(session: Session, adjustment_id: int, *, basis: str, today: dat
     )  # fmt: skip
 
 
-@approvals.decides(ApprovalKind.ADJUSTMENT)
-def decide(session: Session, request: Approval, today: date, _now: datetime) -> None:
-    """Write an approved note, or reverse one; a refused or withdrawn request changes nothing."""
-    if request.status != ApprovalStatus.APPROVED:
-        return
+def apply(session: Session, request: Approval, today: date, _now: datetime) -> None:
+    """Write an approved note, or reverse one."""
     if request.subject_id is not None:
         reverse(session, request.subject_id, basis=request.basis or "", posted_on=today)
     else:
@@ -236,3 +233,27 @@ def _post(session: Session, books: PostingAccounts, note: Adjustment, pool_tiyin
     ]
     entries = ledger.joined(*given, moved)
     ledger_service.post(session, books, entries, month=month_start(note.posted_on), posted_on=note.posted_on)
+
+
+def _page_of(request: Approval) -> approvals.PageAddress:
+    if request.subject_id is not None:
+        return "AdjustmentView.show", {"pk": request.subject_id}
+    return "AccountView.show", {"pk": request.contents["account_id"]}
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.ADJUSTMENT,
+        approvals.catalog_text("Adjustment over the limit"),
+        approvals.catalog_text("approve adjustments over the limit"),
+        (roles.SUPERVISOR,),
+        apply,
+        page_of=_page_of,
+        describe=lambda request: {"note_kind": request.contents.get("kind")},
+        too_late=(
+            approvals.TooLate(
+                NoteAlreadyReversed, approvals.catalog_text("This credit note was reversed already, or reverses another one.")
+            ),
+        ),
+    )
+)

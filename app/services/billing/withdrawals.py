@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.administration import ApprovalKind, ApprovalStatus, JobKind
+from app.domain.administration import ApprovalKind, JobKind, roles
 from app.domain.billing.corrections import CorrectionKind
 from app.domain.values import TIYIN_PER_SOM
 from app.models.accounts import Account
@@ -70,14 +70,11 @@ def submit_many(session: Session, wanted: CorrectionRequest, *, today: date) -> 
     )
 
 
-@approvals.decides(ApprovalKind.BILL_CORRECTION)
-def decide(session: Session, request: Approval, today: date, _now: datetime) -> None:
-    """Correct bills as approved; a refused or withdrawn request changes nothing.
+def apply(session: Session, request: Approval, today: date, _now: datetime) -> None:
+    """Correct bills as approved.
 
     :raises NothingToCancel: if no bill stands there any more
     """
-    if request.status != ApprovalStatus.APPROVED:
-        return
     held = request.contents
     wanted = CorrectionRequest(**{**held, "since": date.fromisoformat(held["since"]), "kind": CorrectionKind(held["kind"])})
     if wanted.account_id is None:
@@ -115,3 +112,28 @@ def _ask(session: Session, wanted: CorrectionRequest) -> Approval:
         session, ApprovalKind.BILL_CORRECTION, division_id=wanted.division_id, subject=f"{of_whom!r}, {wanted.since:%Y-%m}",
         contents=_contents(wanted), basis=wanted.reason,
     )  # fmt: skip
+
+
+def _page_of(request: Approval) -> approvals.PageAddress | None:
+    if request.subject_id is not None:
+        return None
+    account_id = request.contents["account_id"]
+    return ("AccountView.show", {"pk": account_id}) if account_id else ("DivisionView.show", {"pk": request.division_id})
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.BILL_CORRECTION,
+        approvals.catalog_text("Correction of bills of closed months"),
+        approvals.catalog_text("approve corrections of bills of closed months"),
+        (roles.SUPERVISOR,),
+        apply,
+        page_of=_page_of,
+        too_late=(
+            approvals.TooLate(corrections.NothingToCancel, approvals.catalog_text("No bill stands from this month on.")),
+            approvals.TooLate(
+                ConflictingCorrection, approvals.catalog_text("This form was used for another correction already. Begin anew.")
+            ),
+        ),
+    )
+)

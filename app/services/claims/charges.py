@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.claims import ExplainedPeriod, total_of
 from app.domain.values import TIYIN_PER_SOM
 from app.models.administration import Approval
@@ -59,12 +59,10 @@ def reverse(session: Session, charge_id: int, *, reason: str, today: date) -> Bi
     )
 
 
-@approvals.decides(ApprovalKind.CHARGE_REVERSAL)
-def decide_reversal(session: Session, request: Approval, _today: date, _now: datetime) -> None:
+def apply_reversal(session: Session, request: Approval, _today: date, _now: datetime) -> None:
     """Take the charge back once a second person agrees."""
-    if request.status == ApprovalStatus.APPROVED:
-        assert request.subject_id is not None
-        _reverse(session, _reversible(session, request.subject_id), request.basis or "")
+    assert request.subject_id is not None
+    _reverse(session, _reversible(session, request.subject_id), request.basis or "")
 
 
 def replay(session: Session, *, division_id: int, period_from: date, period_to: date) -> list[PenaltyDifference]:
@@ -123,3 +121,20 @@ def _reverse(session: Session, charge: BillableCharge, reason: str) -> BillableC
     except IntegrityError as error:
         raise ChargeAlreadyReversed from error
     return reversal
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.CHARGE_REVERSAL,
+        approvals.catalog_text("Reversal of a charge"),
+        approvals.catalog_text("approve reversals of charges"),
+        (roles.LAWYER, roles.SUPERVISOR),
+        apply_reversal,
+        page_of=approvals.page_of_subject("BillableChargeView.show"),
+        too_late=(
+            approvals.TooLate(
+                ChargeAlreadyReversed, approvals.catalog_text("This charge was taken back already, or takes another one back.")
+            ),
+        ),
+    )
+)

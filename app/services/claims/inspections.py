@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.administration import ApprovalKind, roles
 from app.domain.billing import Component
 from app.domain.calendar import day_number, day_of
 from app.domain.claims import inspections
@@ -142,15 +142,21 @@ def ask(session: Session, finding: Finding, *, today: date) -> InspectionRecord:
     return record
 
 
-@approvals.decides(ApprovalKind.INSPECTION_RECORD)
-def decide(session: Session, request: Approval, _today: date, _now: datetime) -> None:
-    """Charge an approved record as it was computed when it was asked for; a refused or withdrawn one charges nothing."""
+def _asked(session: Session, request: Approval) -> InspectionRecord:
     record = session.execute(select(InspectionRecord).where(InspectionRecord.id == request.subject_id).with_for_update()).scalar_one()
     assert record.status == RecordStatus.ASKED
-    if request.status != ApprovalStatus.APPROVED:
-        record.status = RecordStatus.REFUSED
-        session.flush()
-        return
+    return record
+
+
+def refuse(session: Session, request: Approval, _today: date, _now: datetime) -> None:
+    """Charge nothing for a record that was refused or taken back."""
+    _asked(session, request).status = RecordStatus.REFUSED
+    session.flush()
+
+
+def apply(session: Session, request: Approval, _today: date, _now: datetime) -> None:
+    """Charge an approved record as it was computed when it was asked for."""
+    record = _asked(session, request)
     charge = BillableCharge(
         division_id=record.division_id,
         account_id=record.account_id,
@@ -226,3 +232,16 @@ def _derivation(finding: Finding, computed: Computed) -> dict[str, Any]:
             for part, block, quantity, rate, amount, vat in lines
         ],
     }  # fmt: skip
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.INSPECTION_RECORD,
+        approvals.catalog_text("Inspection record"),
+        approvals.catalog_text("approve inspection records"),
+        (roles.LAWYER, roles.SUPERVISOR),
+        apply,
+        refuse=refuse,
+        page_of=approvals.page_of_subject("InspectionRecordView.show"),
+    )
+)

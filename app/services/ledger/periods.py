@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.calendar import month_start
 from app.domain.ledger.periods import Checked, PeriodStatus
 from app.models.administration import Approval, Division
@@ -86,14 +86,11 @@ def ask_to_reopen(session: Session, division_id: int, month: date, *, reason: st
     )
 
 
-@approvals.decides(ApprovalKind.PERIOD_REOPEN)
-def decide_reopening(session: Session, request: Approval, _today: date, now: datetime) -> None:
+def reopen(session: Session, request: Approval, _today: date, now: datetime) -> None:
     """Reopen the month once a second person agrees.
 
     :raises NotNewest: if it was reopened or a later month was closed meanwhile
     """
-    if request.status != ApprovalStatus.APPROVED:
-        return
     month = date.fromisoformat(request.contents["billing_month"])
     division_ids = _lock(session, request.division_id)
     _require_newest(session, request.division_id, month)
@@ -121,3 +118,20 @@ def _lock(session: Session, division_id: int) -> list[int]:
     for each in division_ids:
         locks.acquire(session, Lock.ACCOUNTING_PERIOD, each)
     return division_ids
+
+
+def _page_of(request: Approval) -> approvals.PageAddress:
+    return "PeriodsView.month", {"division_id": request.division_id, "month": request.contents["billing_month"]}
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.PERIOD_REOPEN,
+        approvals.catalog_text("Reopening of a closed month"),
+        approvals.catalog_text("approve the reopening of a month"),
+        (roles.SUPERVISOR,),
+        reopen,
+        page_of=_page_of,
+        too_late=(approvals.TooLate(NotNewest, approvals.catalog_text("Only the newest closed month can be reopened.")),),
+    )
+)

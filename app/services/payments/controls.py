@@ -11,10 +11,17 @@ from app.domain.payments.reconciliation import less_commission
 from app.models.administration import Approval
 from app.models.payments import ControlEntry, PaymentContract, PaymentControl
 from app.queries import payments as queries
+from app.services.administration.approvals import TooLate, catalog_text
 
 
 class ShiftCounted(Exception):
     """A shift that was counted takes nothing more; it must be closed before the next one."""
+
+
+#: Told when cash cannot go out of a shift any more.
+SHIFT_COUNTED = TooLate(
+    ShiftCounted, catalog_text("The shift of who asked was counted. Cash goes out of his next one, once this one is closed.")
+)
 
 
 class NotOver(Exception):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.administration import ApprovalKind, ApprovalStatus, JobKind
+from app.domain.administration import ApprovalKind, JobKind, roles
 from app.domain.payments import HELD_OUTCOMES, HeldDecision
 from app.models.administration import Approval
 from app.models.payments import PaymentControl
@@ -134,12 +134,8 @@ def _mark(session: Session, control_id: int, column: str, value: int, ids: list[
     session.execute(statement, {"value": value, "control": control_id, "ids": ids})
 
 
-@approvals.decides(ApprovalKind.HELD_DECISION)
-def _decided(session: Session, request: Approval, _today: date, _now: datetime) -> None:
-    """Start doing what was agreed to, or let the rows wait again."""
-    if request.status != ApprovalStatus.APPROVED:
-        free(session, "approval_id", request.id)
-        return
+def _apply(session: Session, request: Approval, _today: date, _now: datetime) -> None:
+    """Start doing what was agreed to."""
     control = lock(session, request.subject_id or 0)
     told = {"decision": request.contents["decision"], "basis": request.basis or "", "by": request.created_by}
     job_id = start_job(session, JobKind.HELD_DECISION, division_id=control.division_id, subject_id=control.id, parameters=told)
@@ -224,3 +220,21 @@ def _count(control: PaymentControl, decision: HeldDecision, became: Any) -> None
     else:
         control.rejected += rows
         control.rejected_tiyin += sum_tiyin
+
+
+def _refuse(session: Session, request: Approval, _today: date, _now: datetime) -> None:
+    free(session, "approval_id", request.id)
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.HELD_DECISION,
+        approvals.catalog_text("Decision about rows held"),
+        approvals.catalog_text("approve decisions about rows held"),
+        (roles.SUPERVISOR,),
+        _apply,
+        refuse=_refuse,
+        page_of=lambda request: ("HeldRowView.rows_of", {"control_id": request.subject_id}),
+        describe=lambda request: {"held": request.contents},
+    )
+)

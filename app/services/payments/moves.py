@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.payments import Channel, PaymentMove, TenderEvent, TenderStatus
 from app.models.accounts import Account
 from app.models.administration import Approval
@@ -63,10 +63,7 @@ def ask(session: Session, payment_id: int, move: PaymentMove, *, account_id: int
     )  # fmt: skip
 
 
-@approvals.decides(ApprovalKind.PAYMENT_MOVE)
 def _move(session: Session, request: Approval, today: date, now: datetime) -> None:
-    if request.status != ApprovalStatus.APPROVED:
-        return
     payment = _standing(session, request.subject_id or 0)
     if payment.tender_id is None:
         _move_booked(session, payment, request, today)
@@ -127,3 +124,22 @@ def _tender(session: Session, payment: Payment) -> TenderRecord:
     if tender is None or tender.status != TenderStatus.PERFORMED:
         raise PaymentAlreadyReversed
     return tender
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.PAYMENT_MOVE,
+        approvals.catalog_text("A payment moved or given back"),
+        approvals.catalog_text("approve that payments are moved or given back"),
+        (roles.SUPERVISOR,),
+        _move,
+        page_of=approvals.page_of_subject("PaymentView.show"),
+        describe=lambda request: {"move": request.contents.get("move")},
+        too_late=(
+            approvals.TooLate(
+                PaymentAlreadyReversed, approvals.catalog_text("This payment was reversed already, or is itself a reversal.")
+            ),
+            controls.SHIFT_COUNTED,
+        ),
+    )
+)

@@ -5,14 +5,14 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.administration import ApprovalKind, ApprovalStatus
-from app.domain.payments import TenderEvent, TenderStatus
+from app.domain.administration import ApprovalKind, ApprovalStatus, roles
+from app.domain.payments import PaymentMove, TenderEvent, TenderStatus
 from app.models.accounts import Account
 from app.models.administration import Approval
 from app.models.payments import Tender
 from app.queries import payments as queries
 from app.services.administration import approvals
-from app.services.payments.controls import open_cash_shift, release_from_suspense
+from app.services.payments.controls import SHIFT_COUNTED, open_cash_shift, release_from_suspense
 from app.services.payments.tenders import Cancellation, cancel, reassign
 
 
@@ -39,11 +39,8 @@ def ask_transfer(session: Session, tender_id: int, *, account_id: int | None, ba
     )  # fmt: skip
 
 
-@approvals.decides(ApprovalKind.TENDER_TRANSFER)
 def _transfer(session: Session, request: Approval, today: date, now: datetime) -> None:
     """Give money its account, and it is posted like any other; or give it back."""
-    if request.status != ApprovalStatus.APPROVED:
-        return
     tender, account_id = _locked(session, request.subject_id or 0), request.contents["account_id"]
     if account_id is None:
         record = queries.tender_by_id(session, tender.id)
@@ -60,3 +57,26 @@ def _locked(session: Session, tender_id: int) -> Tender:
     if tender is None or tender.account_id is not None or tender.status != TenderStatus.PERFORMED:
         raise NotInSuspense
     return tender
+
+
+def _describe(request: Approval) -> dict[str, object]:
+    return {"move": PaymentMove.REFUND if request.contents["account_id"] is None else request.contents.get("move")}
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.TENDER_TRANSFER,
+        approvals.catalog_text("Transfer of money in suspense"),
+        approvals.catalog_text("approve transfers of money in suspense"),
+        (roles.SUPERVISOR,),
+        _transfer,
+        page_of=approvals.page_of_subject("TenderView.show"),
+        describe=_describe,
+        too_late=(
+            approvals.TooLate(
+                NotInSuspense, approvals.catalog_text("The money is not in suspense any more: it found its account, or went back.")
+            ),
+            SHIFT_COUNTED,
+        ),
+    )
+)

@@ -14,7 +14,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.administration import ApprovalKind, ApprovalStatus
+from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.reference import DICTIONARIES, ChangeEvent, ChangeKind, ChangeStatus, moved
 from app.models.administration import Approval
 from app.models.reference import ReferenceChange
@@ -132,7 +132,6 @@ def put_in_force(session: Session, *, today: date, now: datetime) -> tuple[int, 
     return done, failed
 
 
-@approvals.decides(ApprovalKind.REFERENCE_CHANGE)
 def decided(session: Session, request: Approval, today: date, now: datetime) -> None:
     """Move the changes of a request on; those whose day has come are written at once.
 
@@ -291,3 +290,25 @@ _WRITERS = {
     "tariff_version": _Writer(tariffs.add_version, tariffs.change_version, tariffs.end_version),
     "vat_rate": _Writer(_add_rate, _change_rate, _keep_rate),
 }
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.REFERENCE_CHANGE,
+        approvals.catalog_text("Change of reference information"),
+        approvals.catalog_text("approve changes of dictionaries"),
+        (roles.SUPERVISOR, roles.RNI_EDITOR, roles.ADMINISTRATOR),
+        decided,
+        refuse=decided,
+        too_late=(
+            approvals.TooLate(
+                ChangedMeanwhile,
+                approvals.catalog_text("The row was changed after this was drafted. Refuse it, and have it drafted again."),
+            ),
+            approvals.TooLate(
+                tariffs.PricesAlreadyBilled,
+                approvals.catalog_text("Bills were made with this version. End it and add a further version instead."),
+            ),
+        ),
+    )
+)

@@ -1,6 +1,7 @@
 """Divisions, who may work where, jobs, and the look-up behind related fields."""
 
 from app.views.administration.access import AccessTodayView, DivisionAccessView, LanguageView, StaffManager
+from app.views.administration.approvals import SPECS as APPROVALS
 from app.views.administration.approvals import ApprovalView
 from app.views.administration.audit import AuditChainView, AuditTrailView
 from app.views.administration.divisions import DivisionFileForm, DivisionFileView, DivisionView, my_divisions
@@ -46,6 +47,7 @@ VIEWS = (
 )
 
 __all__ = [
+    "APPROVALS",
     "PERSONAL_DATA",
     "VIEWS",
     "AccessTodayView",

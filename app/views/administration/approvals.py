@@ -14,20 +14,19 @@ from app import clock, labels
 from app.domain.acts import ActRefused
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.administration.pages import Page
-from app.domain.payments import PaymentMove
 from app.extensions import appbuilder, db, transaction
 from app.models.administration import Approval
 from app.queries import administration as queries
 from app.queries import reference
-from app.services import payments
-from app.services.administration import SettingChanged
+from app.services.acts import core as acts
 from app.services.administration import approvals as service
-from app.services.billing import adjustments, corrections
-from app.services.claims import ChargeAlreadyReversed
-from app.services.ledger.periods import NotNewest
-from app.services.payments import suspense
-from app.services.reference import ChangedMeanwhile
-from app.services.tariffs import PricesAlreadyBilled
+from app.services.administration import company, translations
+from app.services.administration.approvals import ApprovalSpec
+from app.services.billing import adjustments, withdrawals
+from app.services.claims import charges, inspections
+from app.services.ledger import periods
+from app.services.payments import held, moves, suspense
+from app.services.reference import changes
 from app.views import menu
 from app.views.administration.company import differing
 from app.views.base import FactView
@@ -35,26 +34,18 @@ from app.views.lists import show_numbers
 from app.views.refusals import explained
 from app.views.values import ValueFormatter
 
-#: Why a decision may come too late.
-_REFUSALS: dict[type[Exception], Any] = {
-    service.AlreadyDecided: _l("This was decided already."),
-    ChangedMeanwhile: _l("The row was changed after this was drafted. Refuse it, and have it drafted again."),
-    PricesAlreadyBilled: _l("Bills were made with this version. End it and add a further version instead."),
-    ChargeAlreadyReversed: _l("This charge was taken back already, or takes another one back."),
-    corrections.NothingToCancel: _l("No bill stands from this month on."),
-    corrections.ConflictingCorrection: _l("This form was used for another correction already. Begin anew."),
-    adjustments.NoteAlreadyReversed: _l("This credit note was reversed already, or reverses another one."),
-    payments.PaymentAlreadyReversed: _l("This payment was reversed already, or is itself a reversal."),
-    suspense.NotInSuspense: _l("The money is not in suspense any more: it found its account, or went back."),
-    payments.ShiftCounted: _l("The shift of who asked was counted. Cash goes out of his next one, once this one is closed."),
-    SettingChanged: _l("The row was changed after this was drafted. Refuse it, and have it drafted again."),
-    NotNewest: _l("Only the newest closed month can be reopened."),
+#: Every kind of request, as the areas declare it.
+SPECS: dict[ApprovalKind, ApprovalSpec] = {
+    area.APPROVAL.kind: area.APPROVAL
+    for area in (acts, adjustments, changes, charges, company, held, inspections, moves, periods, suspense, translations, withdrawals)
 }
+#: Why a decision may come too late.
+_REFUSALS: dict[type[Exception], str] = {each.error: each.told for spec in SPECS.values() for each in spec.too_late}
 
 
 def may_decide(kind: ApprovalKind) -> bool:
     """Tell whether the user's role decides about a kind of request."""
-    return bool(appbuilder.sm.has_access(f"can_approve_{kind.lower()}", "ApprovalView"))
+    return bool(appbuilder.sm.has_access(service.permission_of(kind), "ApprovalView"))
 
 
 def waiting_for_me() -> int:
@@ -96,13 +87,8 @@ class ApprovalView(FactView):
                 roles.AUDITOR,
                 roles.ADMINISTRATOR,
             ),
-            "can_approve_charge_reversal can_approve_inspection_record": (roles.LAWYER, roles.SUPERVISOR),
             "can_decide can_inbox": (roles.LAWYER, roles.SUPERVISOR, roles.RNI_EDITOR, roles.TRANSLATOR, roles.ADMINISTRATOR),
-            "can_approve_act can_approve_adjustment can_approve_bill_correction can_approve_held_decision "
-            "can_approve_payment_move can_approve_period_reopen can_approve_tender_transfer": (roles.SUPERVISOR,),
-            "can_approve_company_setting": roles.MANAGERS,
-            "can_approve_reference_change": (roles.SUPERVISOR, roles.RNI_EDITOR, roles.ADMINISTRATOR),
-            "can_approve_translation": (roles.SUPERVISOR, roles.RNI_EDITOR, roles.TRANSLATOR, roles.ADMINISTRATOR),
+            **{service.permission_of(kind): spec.approvers for kind, spec in SPECS.items()},
         },
         menu.ADMINISTRATION.at(10, "Approvals"),
     )
@@ -116,7 +102,7 @@ class ApprovalView(FactView):
         "can_inbox",
         "can_decide",
         "can_withdraw",
-        *(f"can_approve_{kind.lower()}" for kind in ApprovalKind),
+        *map(service.permission_of, SPECS),
     ]
 
     @expose("/inbox")
@@ -142,10 +128,8 @@ class ApprovalView(FactView):
             topic=self._topic(found),
             changes=changes,
             subject_url=_subject_url(found),
-            move=_move_of(found),
             differing=differing(found),
-            held=found.contents if found.kind == ApprovalKind.HELD_DECISION else None,
-            note_kind=found.contents.get("kind") if found.kind == ApprovalKind.ADJUSTMENT else None,
+            **SPECS[ApprovalKind(found.kind)].describe(found),
             may_withdraw=pending and mine,
             may_decide=pending and not mine and may_decide(ApprovalKind(found.kind)),
         )
@@ -164,8 +148,10 @@ class ApprovalView(FactView):
         try:
             with transaction() as session:
                 service.decide(session, found.id, grant=grant, by=g.user.username, remark=remark, today=clock.today(), now=clock.now())
+        except service.AlreadyDecided:
+            flash(_("This was decided already."), "warning")
         except tuple(_REFUSALS) as refusal:
-            flash(str(_REFUSALS[type(refusal)]), "warning")
+            flash(_(_REFUSALS[type(refusal)]), "warning")
         except ActRefused as refusal:
             flash(labels.act_refusal(refusal), "warning")
         except (IntegrityError, DataError, ProgrammingError) as error:
@@ -206,31 +192,7 @@ class ApprovalView(FactView):
         return labels.TITLES.get(found.contents.get("table", ""), labels.member_of(ApprovalKind, found.kind))
 
 
-#: The page of what a kind of request is about.
-_SUBJECT_PAGES = {
-    ApprovalKind.INSPECTION_RECORD: "InspectionRecordView.show",
-    ApprovalKind.CHARGE_REVERSAL: "BillableChargeView.show",
-    ApprovalKind.ADJUSTMENT: "AdjustmentView.show",
-    ApprovalKind.TENDER_TRANSFER: "TenderView.show",
-    ApprovalKind.PAYMENT_MOVE: "PaymentView.show",
-    ApprovalKind.ACT: "AccountActView.show",
-}
-
-
-def _move_of(found: Approval) -> str | None:
-    """Return what is to become of money, as a member of ``PaymentMove``."""
-    if found.kind == ApprovalKind.TENDER_TRANSFER and found.contents["account_id"] is None:
-        return PaymentMove.REFUND
-    return found.contents.get("move")
-
-
 def _subject_url(found: Approval) -> str | None:
-    if found.kind == ApprovalKind.HELD_DECISION:
-        return url_for("HeldRowView.rows_of", control_id=found.subject_id)
-    if found.kind == ApprovalKind.PERIOD_REOPEN:
-        return url_for("PeriodsView.month", division_id=found.division_id, month=found.contents["billing_month"])
-    if found.kind in {ApprovalKind.ADJUSTMENT, ApprovalKind.BILL_CORRECTION} and found.subject_id is None:
-        account_id = found.contents["account_id"]
-        return url_for("AccountView.show", pk=account_id) if account_id else url_for("DivisionView.show", pk=found.division_id)
-    page = _SUBJECT_PAGES.get(ApprovalKind(found.kind))
-    return url_for(page, pk=found.subject_id) if page else None
+    page_of = SPECS[ApprovalKind(found.kind)].page_of
+    address = page_of(found) if page_of else None
+    return url_for(address[0], **address[1]) if address else None
