@@ -58,7 +58,7 @@ def make_logins(url: str) -> dict[str, str]:
 
 
 def revise(url: str, message: str) -> None:
-    """Write a revision from what the models have and the database has not; views, policies and triggers by hand."""
+    """Write a revision from what the models have and the database has not, members of enums too; views, policies and triggers by hand."""
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("SET ROLE pcb_owner"))

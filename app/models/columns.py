@@ -1,11 +1,26 @@
 """Column types and constraints that tables share."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Enum, ForeignKey, Identity, MetaData, String, event, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Identity,
+    MetaData,
+    String,
+    event,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
@@ -75,6 +90,34 @@ def set_wise(target: str) -> ForeignKey:
 def is_in_database(item: Any, _name: str | None, kind: str, _reflected: bool, _counterpart: Any) -> bool:
     """Tell Alembic whether an object of the models is one of the catalogue too; set-wise references are triggers there."""
     return kind != "foreign_key_constraint" or not any(each.info.get("set_wise") for each in item.elements)
+
+
+def changed_members(connection: Connection) -> list[tuple[str, str]]:
+    """Return the statements that let columns of enums allow what the models say, each with the one that takes it back.
+
+    Alembic compares no CHECK, so this is added to the revisions it writes.
+    """
+    stored = {(row.table, row.name): row.rule for row in connection.execute(_CHECKS)}
+    changes = []
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            rule = stored.get((table.name, getattr(column.type, "name", None) or ""))
+            if isinstance(column.type, Enum) and rule is not None:
+                before, after = sorted(re.findall(r"'(\w+)'", rule)), sorted(column.type.enums)
+                if before != after:
+                    changes.append((_allow(column, after), _allow(column, before)))
+    return changes
+
+
+_CHECKS = text(
+    "SELECT conrelid::regclass::text AS table, conname AS name, pg_get_constraintdef(oid) AS rule FROM pg_constraint WHERE contype = 'c'"
+)
+
+
+def _allow(column: Column[Any], members: list[str]) -> str:
+    """Return the statement that lets a column of an enum hold these members."""
+    name, words = getattr(column.type, "name", ""), ", ".join(f"'{member}'" for member in members)
+    return f"ALTER TABLE {column.table.name} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} CHECK ({column.name} IN ({words}))"
 
 
 def no_overlap(table: str, *columns: str) -> ExcludeConstraint:
