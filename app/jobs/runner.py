@@ -160,11 +160,11 @@ class QueuedJob(Job):  # type: ignore[misc]
 
 
 def enqueue(job_id: int) -> None:
-    """Tell the workers about a job; if the queue is down, the sweep will."""
+    """Tell the workers about a job; if the queue is down, the schedule will."""
     try:
         _put(queue(), job_id)
     except RedisError:
-        current_app.logger.warning("the queue is down; job %s waits for the sweep", job_id)
+        current_app.logger.warning("the queue is down; job %s waits for the schedule", job_id)
 
 
 def requeue_stalled() -> list[int]:
@@ -180,7 +180,7 @@ def perform(job_id: int) -> None:
     """Do a job, unless another worker is at it or it is over; a failure is recorded and raised."""
     enter_worker(f"job:{job_id}")
     if maintenance.message(db.session()) is not None:
-        # The sweep rings again when it is over.
+        # The schedule requeues it when it is over.
         db.session.remove()
         return
     with db.engine.connect() as lock:
@@ -281,7 +281,7 @@ def _put(rq_queue: Queue, job_id: int) -> None:
 def perform_in_app(job_id: int) -> None:
     """Do a job in the worker's application.
 
-    A worker forks for each job while its own thread sweeps: the connections that come with the fork are the parent's, and are
+    A worker forks for each job while its own thread runs the schedule: the connections that come with the fork are the parent's, and are
     forgotten here without being closed.
     """
     db.engine.dispose(close=False)

@@ -11,7 +11,7 @@ from app.gateways import audit_heads
 from app.queries.administration import audit as queries
 from app.services.administration import audit as service
 
-#: Entries sealed in a transaction, and at most in a turn of the sweep.
+#: Entries sealed in a transaction, and at most in a turn of the schedule.
 BATCH, TURN = 10_000, 100_000
 
 
