@@ -53,12 +53,12 @@ def start_daily_jobs() -> list[int]:
 
 
 SCHEDULE = (
-    Scheduled("sweep", runner.requeue_stalled, 3),
+    Scheduled("scheduler", runner.requeue_stalled, 3),
     Scheduled("calendar", reference.put_in_force, 3),
     Scheduled("scheduler", notices.start_due, 3),
     Scheduled("sealer", audit.seal_waiting, 3),
-    Scheduled("sweep", nodes.look, 30),
-    Scheduled("janitor", reconciliation.start_recheck, 30),
+    Scheduled("scheduler", nodes.look, 30),
+    Scheduled("scheduler", reconciliation.start_recheck, 30),
     Scheduled("scheduler", start_daily_jobs, 30),
 )
 

@@ -19,7 +19,7 @@ MACHINERY = {
     "services": "binary_copy bulk demo once",
     "labels": "channels columns explanations figures job_messages members parameters permissions personal reading",
     "documents": "downloads pdf",
-    "jobs": "runner",
+    "jobs": "kinds runner schedule",
     "views": "base fields lists menu proposed refusals session_guard texts values",
 }
 
