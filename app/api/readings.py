@@ -92,7 +92,7 @@ def _language() -> str:
 def _source() -> SourceRecord:
     """Return who calls, and work in his division and those below from here on.
 
-    :raises Refused: if he shows no key that is known, from a network he may call from
+    :raises ReadingBatchRefused: if he shows no key that is known, from a network he may call from
     """
     address = request.remote_addr or ""
     set_scope(Scope(actor="readings", today=clock.today(), address=address, everywhere=True))

@@ -38,7 +38,7 @@ class NodeRequest(NamedTuple):
 def join(own_url: str, wanted: NodeRequest, key_file: Path) -> int:
     """Make an empty database a node; return how many rows were copied. If that fails, the centre is as before.
 
-    :raises Refused: if either side is not ready for it
+    :raises NodeSetupRefused: if either side is not ready for it
     """
     with psycopg.connect(own_url) as node, psycopg.connect(wanted.centre_url) as centre:
         _refuse_unless_ready(node, centre, wanted)
@@ -152,7 +152,7 @@ def _division(centre: Database, wanted: NodeRequest) -> tuple[int, str]:
 def leave(own_url: str, number: int, *, without_node: bool) -> None:
     """Take a node's divisions back to the centre.
 
-    :raises Refused: if there is no such node, or it cannot hand over its last rows
+    :raises NodeSetupRefused: if there is no such node, or it cannot hand over its last rows
     """
     with psycopg.connect(own_url, autocommit=True) as centre:
         row = centre.execute("SELECT is_linked FROM node WHERE number = %s AND number <> 0 AND dropped_at IS NULL", (number,)).fetchone()

@@ -99,7 +99,7 @@ class ClickCall(NamedTuple):
     def amount_tiyin(self) -> int:
         """The amount; to be asked for in its place in the order of checks.
 
-        :raises Refusal: if it is no plain positive number of soʻm with at most two decimals
+        :raises ClickRefusal: if it is no plain positive number of soʻm with at most two decimals
         """
         return tiyin_of(self.amount)
 
@@ -115,7 +115,7 @@ def tiyin_of(som: str) -> int:
     >>> tiyin_of("50000.5")
     5000050
 
-    :raises Refusal: for signs, exponents, NaN, more than two decimals, nothing at all, or more than the system carries
+    :raises ClickRefusal: for signs, exponents, NaN, more than two decimals, nothing at all, or more than the system carries
     """
     amount = json_bodies.amount_of_som(som)
     if amount is None:
@@ -127,7 +127,7 @@ def parse(body: bytes, *, secret: str, service_id: int) -> ClickCall:
     """Return a request.
 
     :param secret: the key of the contract, which signs
-    :raises Refusal: if a field is missing or malformed, the signature is wrong, or the action unknown, in this order
+    :raises ClickRefusal: if a field is missing or malformed, the signature is wrong, or the action unknown, in this order
     """
     fields = _fields(body)
     _check_fields(fields, service_id)

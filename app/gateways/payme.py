@@ -123,7 +123,7 @@ def is_authorised(header: str | None, key_sha256: str) -> bool:
 def parse(sent: RpcBody) -> PaymeCall:
     """Return a request.
 
-    :raises Refusal: if it is no JSON, names no known method, or lacks a field
+    :raises PaymeRefusal: if it is no JSON, names no known method, or lacks a field
     """
     parsed = sent.content
     if not sent.is_json:
@@ -156,7 +156,7 @@ def _fits(value: Any, kind: type) -> bool:
 def fiscal_receipt(call: PaymeCall) -> FiscalReceipt:
     """Return the receipt of a SetFiscalData call; what the fiscal module left out is empty or 0.
 
-    :raises Refusal: if a number is no number, a text is too long, or the link is not one of the web
+    :raises PaymeRefusal: if a number is no number, a text is too long, or the link is not one of the web
     """
     sent = call.params["fiscal_data"]
     numbers: dict[str, Any] = {name: sent.get(name) or 0 for name in ("receipt_id", "status_code")}

@@ -92,7 +92,7 @@ def parse(sent: RpcBody, *, service_id: int, account_fields: Sequence[str] = ACC
 
     :param service_id: the number of our service in the contract; a request for another is refused
     :param account_fields: names in ``fields`` that may hold the account number, the first found counts
-    :raises Refusal: if it is no JSON, names no known method or another service, or lacks a parameter
+    :raises PaynetJsonRefusal: if it is no JSON, names no known method or another service, or lacks a parameter
     """
     parsed = _envelope(sent)
     method, params = parsed["method"], parsed.get("params", {})

@@ -171,7 +171,7 @@ class _Fields(NamedTuple):
 def parse(body: bytes) -> PaynetSoapCall:
     """Return a request.
 
-    :raises Refusal: if it is no SOAP, names no known method, or lacks a field
+    :raises PaynetSoapRefusal: if it is no SOAP, names no known method, or lacks a field
     """
     envelope, payload = _payload(body)
     method = str(payload.tag).removeprefix(f"{{{UWS}}}").removesuffix("Arguments")

@@ -88,7 +88,7 @@ def parse(body: bytes, *, secret: str) -> Confirmation:
     """Return a confirmation.
 
     :param secret: the key of the contract, which signs
-    :raises Refusal: if it is no JSON, lacks a field, is signed otherwise, or names no amount
+    :raises SmsPaymentRefusal: if it is no JSON, lacks a field, is signed otherwise, or names no amount
     """
     sent = _object(body)
     values: list[Any] = [sent.get(name) for name in _SIGNED]
@@ -141,7 +141,7 @@ def _reply(status: str, transaction_id: str, reference: str, code: int) -> bytes
 def parse_messages(body: bytes) -> tuple[Message, ...]:
     """Return the messages of a request; none if there are none.
 
-    :raises Refusal: if it is no XML, brings a document type, or has a message without id, msisdn or a readable date
+    :raises SmsPaymentRefusal: if it is no XML, brings a document type, or has a message without id, msisdn or a readable date
     """
     # A parser for each call: nothing of one stranger's document is left for the next.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)

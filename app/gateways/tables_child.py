@@ -107,7 +107,7 @@ def rows_of(path: Path, *, objects: bool) -> Iterator[TableRow]:
 def refuse_other_kinds(start: bytes) -> None:
     """Refuse a file whose first bytes say that it is no table.
 
-    :raises Refused: naming what it is
+    :raises WorkbookRefused: naming what it is
     """
     for magic, what in MAGICS.items():
         if start.lstrip(b"\xef\xbb\xbf\r\n\t ").lower().startswith(magic.lower()):
@@ -117,7 +117,7 @@ def refuse_other_kinds(start: bytes) -> None:
 def write(rows: Iterator[TableRow], out: BinaryIO, *, most_rows: int) -> None:
     """Write the filled rows without their empty ends; the first one, the header, is not counted.
 
-    :raises Refused: if there are too many rows, or one of them has too many cells
+    :raises WorkbookRefused: if there are too many rows, or one of them has too many cells
     """
     encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
     cells_left = MOST_CELLS
@@ -310,7 +310,7 @@ def workbook_rows(
 
     :param text_of: how a cell that is no text is written; None is ``cell_text``
     :param tell_sheets: called with the names of further filled sheets, if there are any
-    :raises Refused: if it is no .xlsx, is locked or damaged, or unpacks to too much
+    :raises WorkbookRefused: if it is no .xlsx, is locked or damaged, or unpacks to too much
     """
     text_of = text_of or cell_text
     workbook = Workbook(path)

@@ -87,7 +87,7 @@ def parse(operation: str, body: bytes, *, service_id: int, account_field: str = 
     :param operation: the last part of the address: one of ``OPERATIONS``
     :param service_id: the number of our service in the contract; a request for another is refused
     :param account_field: name in ``params`` that holds the account number
-    :raises Refusal: if the operation is unknown, the body is no JSON object, a parameter is missing or wrong
+    :raises UzumRefusal: if the operation is unknown, the body is no JSON object, a parameter is missing or wrong
     """
     if operation not in OPERATIONS:
         raise UzumRefusal(UNKNOWN_OPERATION)

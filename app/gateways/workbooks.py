@@ -52,7 +52,7 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         """Look at a workbook.
 
-        :raises Refused: if it is no .xlsx, is locked or damaged, unpacks to too much, or spans too large a rectangle
+        :raises WorkbookRefused: if it is no .xlsx, is locked or damaged, unpacks to too much, or spans too large a rectangle
         """
         with _or_damaged():
             check_workbook(path)
@@ -71,7 +71,7 @@ class Workbook:
     def rows(self) -> Iterator[list[object]]:
         """Return the cells of each row; percents and errors are texts as the sheet shows them.
 
-        :raises Refused: if the sheet is damaged
+        :raises WorkbookRefused: if the sheet is damaged
         """
         if self._number is None:
             return
@@ -192,7 +192,7 @@ class Archive:
     def marks(self, number: int) -> Iterator[tuple[int, dict[int, str]]]:
         """Return the rows with errors and percents: the place of each, from 0, and the error, empty for a percent.
 
-        :raises Refused: if rows are out of order
+        :raises WorkbookRefused: if rows are out of order
         """
         row_no = 0
         for chunk in self._chunks(number):
@@ -260,7 +260,7 @@ def _attribute(element: str, name: str) -> str:
 def check_workbook(path: Path) -> None:
     """Look at a workbook before it is unpacked.
 
-    :raises Refused: if it is no .xlsx, is locked, unpacks to too much, or spans too large a rectangle
+    :raises WorkbookRefused: if it is no .xlsx, is locked, unpacks to too much, or spans too large a rectangle
     :raises zipfile.BadZipFile: and what else a damaged archive raises
     """
     with zipfile.ZipFile(path) as archive:

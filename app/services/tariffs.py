@@ -25,7 +25,7 @@ class PricesAlreadyBilled(Exception):
 def check_unbilled(session: Session, valid_from: date) -> None:
     """Refuse to touch the price of a version that bills may have been made with.
 
-    :raises AlreadyBilled: if a bill run was posted for its first month or a later one
+    :raises PricesAlreadyBilled: if a bill run was posted for its first month or a later one
     """
     posted = (RunStatus.POSTED, RunStatus.POSTING)
     later = select(BillRun.id).where(BillRun.status.in_(posted), BillRun.billing_month >= month_start(valid_from)).limit(1)
@@ -37,7 +37,7 @@ def add_version(session: Session, contents: Mapping[str, Any]) -> int:
     """Add a version with its blocks and return its id; the version it follows ends with the day before it begins.
 
     :param contents: tariff_id, valid_from, valid_to or nothing, source, and blocks as ``blocks_of`` reads them
-    :raises AlreadyBilled: if bills were made for a month it would be in force in
+    :raises PricesAlreadyBilled: if bills were made for a month it would be in force in
     :raises NotBlocks: if the blocks are none
     """
     tariff_id, begins = int(contents["tariff_id"]), date.fromisoformat(contents["valid_from"])
@@ -63,7 +63,7 @@ def add_version(session: Session, contents: Mapping[str, Any]) -> int:
 def change_version(session: Session, version_id: int, contents: Mapping[str, Any]) -> None:
     """Change a version that no bill was made with: its document, its blocks, its end.
 
-    :raises AlreadyBilled: if bills were made for a month it is in force in
+    :raises PricesAlreadyBilled: if bills were made for a month it is in force in
     """
     version = session.get_one(TariffVersion, version_id)
     named = {"source": contents.get("source", version.source)}
@@ -81,7 +81,7 @@ def change_version(session: Session, version_id: int, contents: Mapping[str, Any
 def end_version(session: Session, version_id: int, day: date) -> None:
     """Let a version end with the day before; bills made with its later days stand in the way.
 
-    :raises AlreadyBilled: if bills were made for the month of the day or a later one
+    :raises PricesAlreadyBilled: if bills were made for the month of the day or a later one
     """
     _end(session, session.get_one(TariffVersion, version_id), day)
     session.flush()

@@ -35,7 +35,7 @@ def are_networks(_form: Any, field: Any) -> None:
 def typed_key(item: Any, column: str) -> str:
     """Return the key that was typed into a form; empty if none was.
 
-    :raises Refused: if it is too short
+    :raises FormRefused: if it is too short
     """
     key = str(item.__dict__.pop(column, "") or "").strip()
     if key and len(key) < service.SHORTEST_KEY:

@@ -111,7 +111,7 @@ def test_job_that_fails_says_so_and_its_run_is_not_left_open(street: str, books:
 
     worker = start_worker(street, servers[1])
     try:
-        wait_for(street, f"SELECT 1 FROM job_run WHERE id = {job} AND status = 'FAILED' AND error LIKE 'NotPreviewed%'")
+        wait_for(street, f"SELECT 1 FROM job_run WHERE id = {job} AND status = 'FAILED' AND error LIKE 'BillRunNotPreviewed%'")
     finally:
         kill_all_of(worker)
 

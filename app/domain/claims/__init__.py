@@ -125,7 +125,7 @@ class ExplainedPeriod(NamedTuple):
 def total_of(told: Sequence[ExplainedPeriod], cap_tiyin: int) -> int:
     """Return the penalty of a bill computed again from the pieces that a charge keeps.
 
-    >>> total_of([ToldPiece("2026-02-11", "2026-03-01", 100_000_00, 1000)], 50_000_00)
+    >>> total_of([ExplainedPeriod("2026-02-11", "2026-03-01", 100_000_00, 1000)], 50_000_00)
     180000
     """
     parts = [

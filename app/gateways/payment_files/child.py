@@ -47,7 +47,7 @@ def main(path: str, profile: str, most_rows: str, timeout_s: str) -> None:
 def answer(path: Path, profile: Profile, out: BinaryIO, *, most_rows: int = 0) -> None:
     """Write the answers to one file.
 
-    :raises Refused: and ``UnicodeError``, ``MemoryError``
+    :raises WorkbookRefused: and ``UnicodeError``, ``MemoryError``
     """
     if profile.form is Form.CAMT:
         profile = replace(profile, decimal_separator=".", group_separator="", unit=Unit.SOM, date_format="iso")
@@ -147,7 +147,7 @@ def _table_lines(path: Path, profile: Profile, lines: TextLines, head: Statement
 def _check_cells(cells: Cells, layout: Layout) -> None:
     """Refuse a row whose cells are not those of the columns.
 
-    :raises Fault: if it has too few, or more than the header names, or could not be split
+    :raises UnreadableRow: if it has too few, or more than the header names, or could not be split
     """
     if isinstance(cells, Unread):
         raise UnreadableRow(RegistryRowProblem(cells.fault.value), "", cells[0])

@@ -37,7 +37,7 @@ def one_c_rows(path: Path, profile: Profile, head: StatementHead) -> Iterator[St
 
     A bank that leaves out the day of arrival means the day of its statement, or of several days that of the document.
 
-    :raises Refused: if it is no such file, or is cut
+    :raises WorkbookRefused: if it is no such file, or is cut
     """
     statement = _OneC(profile, head)
     number = 0

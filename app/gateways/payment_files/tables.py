@@ -57,7 +57,7 @@ def table_of(path: Path, profile: Profile, unread_sheets: list[str] | None = Non
     """Return a registry's table.
 
     :param unread_sheets: filled with the names of a workbook's further filled sheets
-    :raises Refused: if the file is of another kind; its rows may raise it later, and ``UnicodeDecodeError``
+    :raises WorkbookRefused: if the file is of another kind; its rows may raise it later, and ``UnicodeDecodeError``
     """
     if profile.form is Form.DBF:
         return dbf_table(path, profile)
@@ -90,7 +90,7 @@ def _cell_reader(profile: Profile) -> Callable[[object], str]:
 def open_text(path: Path, encoding: str, *, errors: str = "strict") -> TextIO:
     """Open a text, with or without its byte order mark.
 
-    :raises Refused: if it is no text, or one in UTF-16 though the profile says otherwise
+    :raises WorkbookRefused: if it is no text, or one in UTF-16 though the profile says otherwise
     """
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
@@ -165,7 +165,7 @@ def dbf_table(path: Path, profile: Profile) -> RegistryTable:
     Texts are in the encoding of the profile, unless the file's language byte says another and they read better so: many
     programs never set it.
 
-    :raises Refused: if the header is cut or does not agree with itself or with the file's size, or a column that is needed has
+    :raises WorkbookRefused: if the header is cut or does not agree with itself or with the file's size, or a column that is needed has
         a type that is not read
     """
     with path.open("rb") as file:
@@ -256,7 +256,7 @@ _BINARY_READERS: Mapping[str, Callable[[bytes], str]] = {
 def _check_types(fields: Sequence[DbfField], read: Sequence[Callable[[bytes], str] | None], profile: Profile) -> None:
     """Refuse a file if a column the profile wants has a type that is not read.
 
-    :raises Refused: naming the column and its type
+    :raises WorkbookRefused: naming the column and its type
     """
     wanted = {*profile.columns.values(), *profile.totals.columns.values()}
     keys = {_key(column) for column in wanted if isinstance(column, str)}
@@ -288,7 +288,7 @@ class Layout:
     def place(self, column: Column) -> slice:
         """Return which cells, or characters, a column is.
 
-        :raises Refused: if no column has this name, or several have
+        :raises WorkbookRefused: if no column has this name, or several have
         """
         if isinstance(column, tuple):
             return slice(column[0] - 1, column[0] - 1 + column[1])
@@ -357,7 +357,7 @@ class Control:
     def payments(self, rows: Iterator[tuple[int, Cells]]) -> Iterator[tuple[int, Cells]]:
         """Return the rows without that of the control totals.
 
-        :raises Refused: if there is none where there must be, as in a file that is cut, or payments stand below it
+        :raises WorkbookRefused: if there is none where there must be, as in a file that is cut, or payments stand below it
         """
         if self._totals.place is TotalsPlace.LAST_ROW:
             return self._all_but_the_last(rows)

@@ -85,7 +85,7 @@ def check_number(number: str, division: Division) -> None:
 def open_account(session: Session, wanted: NewAccount) -> Account:
     """Add a consumer, an account with its contract, a service point, a meter and its first reading, all from one day on.
 
-    :raises NumberTaken: if there is an account with the number
+    :raises AccountNumberTaken: if there is an account with the number
     :raises MeterInUse: if there is such a meter
     """
     check_number(wanted.number, wanted.street.division)

@@ -80,11 +80,11 @@ def propose_row(session: Session, row: Any, *, basis: str | None) -> Approval:
 def propose_parameter(session: Session, *, code: str, value: str, source: str, valid_from: date, today: date) -> Approval:
     """Put a value of an operating parameter into the inbox of the whole company.
 
-    :raises InThePast: if the day is over
+    :raises ParameterInThePast: if the day is over
     :raises NoSource: if no source is named
     :raises SettingWaits: if another value of the parameter waits
     :raises UnknownParameter: if no parameter has the code
-    :raises OutOfRange: if the value is not a whole number in range
+    :raises ParameterOutOfRange: if the value is not a whole number in range
     """
     if valid_from < today:
         raise ParameterInThePast

@@ -30,10 +30,10 @@ def set_parameter(session: Session, *, code: str, value: str, source: str, valid
 
     A row of the same day, which has not been in force before today, takes the new value; otherwise a further row is made.
 
-    :raises InThePast: if the day is over
+    :raises ParameterInThePast: if the day is over
     :raises NoSource: if no source is named
     :raises UnknownParameter: if no parameter has the code
-    :raises OutOfRange: if the value is not a whole number in range
+    :raises ParameterOutOfRange: if the value is not a whole number in range
     """
     if valid_from < today:
         raise ParameterInThePast
@@ -54,7 +54,7 @@ def check_parameter(parameter: OperatingParameter) -> None:
     """Refuse an operating parameter that nobody reads, or whose value is no number in its range.
 
     :raises UnknownParameter: if no parameter has the code
-    :raises OutOfRange: if the value is not a whole number in range
+    :raises ParameterOutOfRange: if the value is not a whole number in range
     """
     known = PARAMETERS.get(parameter.code)
     if known is None:

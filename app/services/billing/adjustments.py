@@ -91,7 +91,7 @@ def adjust(session: Session, wish: NoteRequest, *, today: date) -> NoteResult:
 def reverse_note(session: Session, adjustment_id: int, *, basis: str, today: date) -> Adjustment | Approval:
     """Reverse a credit note, or above the limit put that before a second person.
 
-    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
+    :raises NoteAlreadyReversed: if it was reversed before, or is itself a reversal
     """
     note = _reversible(session, adjustment_id)
     if not _needs_second(session, note.amount_tiyin, today):
@@ -191,7 +191,7 @@ def _credit(session: Session, note: CreditNote, posted_on: date) -> Adjustment:
 def reverse(session: Session, adjustment_id: int, *, basis: str, posted_on: date) -> Adjustment:
     """Reverse a credit note by a further one: what is left as advance goes first, then the newest allocations.
 
-    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
+    :raises NoteAlreadyReversed: if it was reversed before, or is itself a reversal
     """
     note = session.execute(select(Adjustment).where(Adjustment.id == adjustment_id)).scalar_one()
     ids = np.array([note.account_id], dtype=np.int64)

@@ -80,7 +80,7 @@ def calculate(session: Session, wanted: CalculatorRequest) -> Calculation:
 
     A part of a month gets the steps that the policy ``tariffs.partial_month`` gives somebody who moves in and out.
 
-    :raises OutOfRange: if the quantity, the days or the families are out of range
+    :raises CalculatorOutOfRange: if the quantity, the days or the families are out of range
     :raises UnknownTariff: if nothing of the sort is sold on the day
     :raises UnknownBenefit: if there is no such benefit
     :raises NoPrice: if the tariff does not cover it

@@ -100,7 +100,7 @@ def assign(session: Session, hold_ids: Sequence[int], *, owner: str | None) -> i
 def decide(session: Session, hold_ids: Sequence[int], event: HoldEvent, *, by: str, remark: str, now: datetime) -> int:
     """Decide about held bills, all or none; return how many.
 
-    :raises NotPossible: if a decision does not fit, or a bill is to be released that could not be made
+    :raises HoldRefused: if a decision does not fit, or a bill is to be released that could not be made
     """
     held = session.scalars(select(BillHold).where(BillHold.id.in_(hold_ids)).order_by(BillHold.id).with_for_update()).all()
     for each in held:

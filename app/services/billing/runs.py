@@ -55,7 +55,7 @@ def open_run(session: Session, *, division_id: int, month: date, today: date) ->
     """Open the billing of a division for a month.
 
     :raises MonthNotOver: if the month is not over
-    :raises AlreadyOpen: if a run for it is under way
+    :raises BillRunAlreadyOpen: if a run for it is under way
     """
     month = month_start(month)
     if months_after(month, 1) > today:
@@ -155,7 +155,7 @@ def preview_chunk(session: Session, run: BillRun, chunk: Chunk, prices: Prices, 
 def begin_preview(session: Session, run_id: int) -> BillRun:
     """Return a run to preview, its exceptions forgotten; a preview that was interrupted begins anew.
 
-    :raises NotPreviewed: if the run is past its preview
+    :raises BillRunNotPreviewed: if the run is past its preview
     """
     run = run_of(session, run_id)
     if run.status != RunStatus.PREVIEWING:
@@ -185,7 +185,7 @@ def finish_preview(session: Session, run: BillRun, preview: Preview) -> None:
 def start_posting(session: Session, run_id: int) -> int:
     """Ask for the posting of a previewed run, once however often it is asked for; return the job's id.
 
-    :raises NotPreviewed: if it is in another state, or its posting waits already
+    :raises BillRunNotPreviewed: if it is in another state, or its posting waits already
     """
     run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED or parameters.is_under_way(session, run_id, JobKind.BILL_POST):
@@ -196,7 +196,7 @@ def start_posting(session: Session, run_id: int) -> int:
 def begin_posting(session: Session, run_id: int) -> BillRun:
     """Turn a previewed run into one that is being posted, its totals counting from zero.
 
-    :raises NotPreviewed: if it is in another state
+    :raises BillRunNotPreviewed: if it is in another state
     """
     run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED:
@@ -211,7 +211,7 @@ def begin_posting(session: Session, run_id: int) -> BillRun:
 def cancel_run(session: Session, run_id: int) -> BillRun:
     """Give up a run that posted nothing.
 
-    :raises NotPreviewed: if it is being posted or over
+    :raises BillRunNotPreviewed: if it is being posted or over
     """
     run = _locked(session, run_id)
     if run.status not in {RunStatus.PREVIEWING, RunStatus.PREVIEWED}:

@@ -36,8 +36,8 @@ def reverse(session: Session, charge_id: int, *, reason: str, today: date) -> Bi
     """Take a charge back; above the limit the request waits for a second person.
 
     :return: the further charge, or the request
-    :raises AlreadyAsked: if a request waits
-    :raises AlreadyReversed: if it was taken back, or is itself a reversal
+    :raises ReversalAlreadyRequested: if a request waits
+    :raises ChargeAlreadyReversed: if it was taken back, or is itself a reversal
     """
     charge = _reversible(session, charge_id)
     alone = parameters.value_on(session, "claims.reversal_alone_som", today) * TIYIN_PER_SOM

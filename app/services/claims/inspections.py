@@ -112,7 +112,7 @@ def ask(session: Session, finding: Finding, *, today: date) -> InspectionRecord:
 
     :raises NoTariff: if the account has no supply or no tariff on a day of the window
     :raises NothingToCharge: if nothing is left
-    :raises NumberTaken: if there is a record of this number
+    :raises RecordNumberTaken: if there is a record of this number
     :raises WindowTooLong: if the window begins too early
     """
     computed = compute(session, finding, today=today)

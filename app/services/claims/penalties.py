@@ -97,7 +97,7 @@ def open_run(session: Session, *, division_id: int, period_from: date, period_to
     """Open a penalty run; it begins where the division's last one ended, whatever day is asked for.
 
     :param period_from: first day to count if the division never had a run
-    :raises AlreadyOpen: if one is under way
+    :raises PenaltyRunAlreadyOpen: if one is under way
     :raises DaysNotOver: if the last day is not over, or nothing is left to count
     """
     start = queries.posted_to(session, division_id) or period_from
@@ -124,7 +124,7 @@ def charge_account(session: Session, account_id: int, division_id: int, *, left_
     :param left_on: the first day the owner does not have it any more; the charge is one of his days
     :param to: exclusive
     :return: None if nothing is charged
-    :raises AlreadyOpen: if a run of the district is being posted just now; the text is its id
+    :raises PenaltyRunAlreadyOpen: if a run of the district is being posted just now; the text is its id
     """
     posted_to = queries.posted_to(session, division_id)
     if posted_to is None:
@@ -199,7 +199,7 @@ def finish_preview(session: Session, run: PenaltyRun, found: PenaltyRunTotals) -
 def start_posting(session: Session, run_id: int) -> int:
     """Ask for the posting of a previewed run, once however often it is asked for; return the job's id.
 
-    :raises NotPreviewed: if it is in another state, or its posting waits already
+    :raises PenaltyRunNotPreviewed: if it is in another state, or its posting waits already
     """
     run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED or is_under_way(session, run_id, JobKind.PENALTY_ACCRUAL):
@@ -210,7 +210,7 @@ def start_posting(session: Session, run_id: int) -> int:
 def begin_posting(session: Session, run_id: int) -> PenaltyRun:
     """Start posting a previewed run.
 
-    :raises NotPreviewed: if it is not previewed
+    :raises PenaltyRunNotPreviewed: if it is not previewed
     """
     run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED:
@@ -236,7 +236,7 @@ def _locked(session: Session, run_id: int) -> PenaltyRun:
 def cancel_run(session: Session, run_id: int) -> None:
     """Give up a run that posted nothing.
 
-    :raises NotPreviewed: if it is under way or over
+    :raises PenaltyRunNotPreviewed: if it is under way or over
     """
     run = _locked(session, run_id)
     if run.status != RunStatus.PREVIEWED:

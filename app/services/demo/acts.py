@@ -52,11 +52,12 @@ def perform_acts(session: Session, division_id: int, *, month: date, today: date
         )
         acts.submit(session, request, today=today)
         done += 1
-    volume = fetch_optional(session, _VOLUME, _Volume, division_id=division_id)
+    day = month.replace(day=15)
+    volume = fetch_optional(session, _VOLUME, _Volume, division_id=division_id, day=day)
     if volume:
         given = {"prepaid_volume_id": volume.id}
         request = ActRequest(
-            ActKind.WITHDRAW_PREPAID, division_id, month.replace(day=15), "namunaviy ariza", given, f"demo-{division_id}-prepaid",
+            ActKind.WITHDRAW_PREPAID, division_id, day, "namunaviy ariza", given, f"demo-{division_id}-prepaid",
             account_id=volume.account_id,
         )  # fmt: skip
         acts.submit(session, request, today=today)
@@ -68,7 +69,10 @@ class _Volume(NamedTuple):
     account_id: int
 
 
-_VOLUME = "SELECT id, account_id FROM prepaid_volume WHERE division_id = :division_id ORDER BY id LIMIT 1"
+_VOLUME = """
+    SELECT id, account_id FROM prepaid_volume
+    WHERE division_id = :division_id AND valid_from <= :day AND valid_to > :day ORDER BY id LIMIT 1
+"""
 
 
 def _examples(session: Session, homes: list[Home], month: date) -> Iterator[tuple[ActKind, date, dict[str, Any]]]:

@@ -64,7 +64,7 @@ def ask_to_reopen(session: Session, division_id: int, month: date, *, reason: st
     """Ask a second person to reopen the newest closed month of a division and all below it.
 
     :raises NotNewest: if it is not closed, or a later one is
-    :raises AlreadyAsked: if a request waits
+    :raises ReopeningAlreadyRequested: if a request waits
     """
     month = month_start(month)
     _lock(session, division_id)

@@ -79,7 +79,7 @@ def judge(row: ReadingRow, known: Sequence[Series], limits: Limits, *, today: da
     """Check a reading against the register it claims to be of.
 
     :param known: the registers of the account the row names
-    :raises Refused: naming the rule and the field
+    :raises ReadingRefused: naming the rule and the field
     """
     if row.refusal:
         fault, column, value = row.refusal
@@ -100,7 +100,7 @@ def judge(row: ReadingRow, known: Sequence[Series], limits: Limits, *, today: da
 def _check_order(series: Series, read_on: date, dial_milli: int) -> None:
     """Refuse a reading that does not follow the last one.
 
-    :raises Refused: naming the last reading, and the row of the same file if it stands there
+    :raises ReadingRefused: naming the last reading, and the row of the same file if it stands there
     """
     assert series.last_read_on is not None
     about: dict[str, str | int] = {"last_on": series.last_read_on.isoformat(), "last_milli": series.last_dial_milli or 0}
@@ -117,7 +117,7 @@ def _check_order(series: Series, read_on: date, dial_milli: int) -> None:
 def _plausible(series: Series, read_on: date, dial_milli: int, limits: Limits) -> Judged:
     """Return a reading that follows the last one, with what is odd about it.
 
-    :raises Refused: if the energy it would mean is impossible
+    :raises ReadingRefused: if the energy it would mean is impossible
     """
     assert series.last_read_on is not None
     if series.register == RegisterCode.DEMAND:
@@ -156,7 +156,7 @@ def enter(
 
     :param register: the code of the register; empty: the whole counter, or the only one
     :param sure: the person was asked about the doubt and means it
-    :raises Refused: if it breaks a rule
+    :raises ReadingRefused: if it breaks a rule
     :raises Doubtful: if it is odd and nobody was asked yet
     """
     session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": account_id})
@@ -177,7 +177,7 @@ def enter_registers(
 
     :param dials: register code → what it showed
     :param sure: the person was asked about the doubts and means them
-    :raises Refused: if one breaks a rule or is missing, naming the register
+    :raises ReadingRefused: if one breaks a rule or is missing, naming the register
     :raises Doubtful: if some are odd and nobody was asked yet, naming all of these
     """
     session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": account_id})
@@ -227,8 +227,8 @@ def _taken(session: Session, judged: Judged, source: ReadingSource) -> Reading:
 def correct(session: Session, *, account_id: int, reading_id: int, dial: str, sure: bool, today: date) -> Reading:
     """Replace the newest reading of a register by a further one of the same day, as long as no bill was made with it.
 
-    :raises AlreadyBilled: if a bill was made with it, or a later reading or a replacement follows it
-    :raises Refused: if the new value breaks a rule
+    :raises ReadingAlreadyBilled: if a bill was made with it, or a later reading or a replacement follows it
+    :raises ReadingRefused: if the new value breaks a rule
     :raises Doubtful: if it is odd and nobody was asked yet
     """
     session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": account_id})
@@ -246,7 +246,7 @@ def correct(session: Session, *, account_id: int, reading_id: int, dial: str, su
 def replace(session: Session, wrong: Reading, *, dial: str, today: date) -> Reading:
     """Replace a reading by a further one of its day, whatever was made with it; whoever calls bills those months again.
 
-    :raises Refused: if the new value, or the reading after it, breaks a rule
+    :raises ReadingRefused: if the new value, or the reading after it, breaks a rule
     """
     series, limits = _series_before(session, wrong), limits_on(session, today)
     judged = judge(ReadingRow(0, "", "", wrong.read_on.isoformat(), dial), series, limits, today=today)
@@ -292,7 +292,7 @@ def _replaced(session: Session, wrong: Reading, judged: Judged) -> Reading:
 def _registers_on(row: ReadingRow, known: Sequence[Series], read_on: date) -> list[Series]:
     """Return the registers of the meter that a row means, as it is installed on a day; of two on one day the newer.
 
-    :raises Refused: if there is no such meter, or none on the day
+    :raises ReadingRefused: if there is no such meter, or none on the day
     """
     number = read_value(row.meter_number, "meter_number", readers.code)
     wanted = [series for series in known if not number or series.meter_number == number]
@@ -322,7 +322,7 @@ def _series_on(row: ReadingRow, known: Sequence[Series], read_on: date) -> Serie
 def read_value(text: str, column: str, read: Callable[[str], ReadingValue]) -> ReadingValue:
     """Return what a reader reads in a field.
 
-    :raises Refused: if it cannot
+    :raises ReadingRefused: if it cannot
     """
     try:
         return read(text)

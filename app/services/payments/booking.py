@@ -81,7 +81,7 @@ def book_many(session: Session, received: Sequence[MoneyReceived], *, received_o
 def reverse(session: Session, payment_id: int, *, reference: str, reason: str, reversed_on: date) -> int:
     """Reverse a payment by a further one: what is left of it as advance goes first, then the newest allocations.
 
-    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
+    :raises PaymentAlreadyReversed: if it was reversed before, or is itself a reversal
     """
     payment = session.execute(select(Payment).where(Payment.id == payment_id)).scalar_one()
     account = np.array([payment.account_id], dtype=np.int64)
@@ -110,7 +110,7 @@ def reverse(session: Session, payment_id: int, *, reference: str, reason: str, r
 def check_stands(session: Session, payment: Payment) -> None:
     """Refuse a payment that cannot be reversed.
 
-    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
+    :raises PaymentAlreadyReversed: if it was reversed before, or is itself a reversal
     """
     if payment.reverses_id or session.scalar(select(Payment.id).where(Payment.reverses_id == payment.id)):
         raise PaymentAlreadyReversed

@@ -141,7 +141,7 @@ def close(session: Session, control_id: int, *, by: str, now: datetime, today: d
     """Close a counted control for good; what counting found over or short is posted.
 
     :raises NotCounted: if it was not counted, or is closed
-    :raises SamePerson: if it is closed by who counted it
+    :raises SameCashier: if it is closed by who counted it
     :raises RowsHeld: if some of its rows wait for a person
     """
     control = lock(session, control_id)

@@ -38,7 +38,7 @@ def ask(session: Session, payment_id: int, move: PaymentMove, *, account_id: int
     """Ask a second person to give a payment back, or to move it.
 
     :param account_id: where it is moved to; None with any other move
-    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
+    :raises PaymentAlreadyReversed: if it was reversed before, or is itself a reversal
     :raises AskedAlready: if a request about it waits
     :raises SameAccount: if it is to be moved where it is
     :raises NoTender: if it is to be put into suspense and never was a tender
@@ -108,7 +108,7 @@ def _give_account(session: Session, payment: Payment, request: Approval, today: 
 def _standing(session: Session, payment_id: int) -> Payment:
     """Return a payment that can be reversed; whoever reverses it locks its account and looks again.
 
-    :raises AlreadyReversed: if it was reversed before, or is itself a reversal
+    :raises PaymentAlreadyReversed: if it was reversed before, or is itself a reversal
     """
     payment = session.execute(select(Payment).where(Payment.id == payment_id)).scalar_one()
     check_stands(session, payment)
@@ -118,7 +118,7 @@ def _standing(session: Session, payment_id: int) -> Payment:
 def _tender(session: Session, payment: Payment) -> TenderRecord:
     """Return a payment's tender, locked.
 
-    :raises AlreadyReversed: if its provider took it back meanwhile
+    :raises PaymentAlreadyReversed: if its provider took it back meanwhile
     """
     tender = queries.tender_by_id(session, payment.tender_id or 0, lock=True)
     if tender is None or tender.status != TenderStatus.PERFORMED:

@@ -143,7 +143,7 @@ def _each(values: Sequence[Any], places: Sequence[int]) -> list[Any]:
 def decide(session: Session, row_id: int, decision: Decision, *, by: str, remark: str, now: datetime) -> None:
     """Record what a person found out about a transaction; the money is moved elsewhere, by its own documents.
 
-    :raises NotPossible: if the transaction is equal
+    :raises DecisionRefused: if the transaction is equal
     """
     row = session.execute(select(ReconciliationRow).where(ReconciliationRow.id == row_id).with_for_update()).scalar_one()
     if row.verdict == TransactionVerdict.EQUAL:

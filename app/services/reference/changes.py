@@ -76,7 +76,7 @@ def propose(
 ) -> Approval:
     """Try drafts and put them into the inbox as one request.
 
-    :raises InThePast: if one is to be in force before today
+    :raises ChangeInThePast: if one is to be in force before today
     :raises NothingChanges: if a row holds all of that already
     :raises AlreadyWaits: if another change of a row waits
     :raises IntegrityError: if the table refuses it
@@ -172,7 +172,7 @@ def _try_out(session: Session, draft: Draft) -> None:
     """Write a draft and take it back, so that what the table refuses shows now.
 
     :raises IntegrityError: if the table refuses it
-    :raises AlreadyBilled: if bills were made with what it changes
+    :raises PricesAlreadyBilled: if bills were made with what it changes
     """
     with session.begin_nested() as trial:
         _write(session, draft, draft.valid_from)
