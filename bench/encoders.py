@@ -7,6 +7,7 @@ line: numbers, a day, few different texts.
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 
 import numpy as np
 
@@ -18,8 +19,8 @@ WORDS = ["ENERGY", "BENEFIT", "SUBSIDY", "PENALTY"]
 
 def main(count: int) -> None:
     """Print milliseconds of each, best of five, and the ratio."""
-    import pgpq  # noqa: PLC0415 - at hand only where somebody measures it
-    import pyarrow as pa  # noqa: PLC0415
+    # At hand only where somebody measures them; they are no packages of ours.
+    pgpq, pa = import_module("pgpq"), import_module("pyarrow")
 
     rng = np.random.default_rng(1)
     numbers = [rng.integers(0, 1 << 40, count) for _ in range(5)]

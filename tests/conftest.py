@@ -36,9 +36,11 @@ LONG = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the modules that take longest."""
+    """Begin with the modules that take longest, and tell the stories of nodes, each of many minutes, as they are written."""
     places = {name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
+    lines = {item: item.reportinfo()[1] or 0 if item.nodeid.startswith("tests/nodes/") else 0 for item in items}
+    names = {item: item.nodeid.partition("::")[0] for item in items}
+    items.sort(key=lambda item: (places.get(names[item], len(places)), names[item] if lines[item] else "", lines[item]))
 
 
 @pytest.fixture(scope="session")

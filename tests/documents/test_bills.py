@@ -20,7 +20,7 @@ from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from app.cli.demo import PAYME_MERCHANT
-from app.documents import downloads, pdf
+from app.documents import downloads
 from app.documents.billing import bills
 from app.extensions import Scope, db, set_scope
 from app.queries import billing
@@ -147,11 +147,6 @@ def test_name_that_looks_like_a_command_is_shown_and_not_obeyed(printed: Print, 
     assert dict(reader.attachments) == {}
     assert "root:" not in words(paper)
     assert name in words(paper)
-
-
-def test_name_with_a_letter_no_font_has_is_refused_and_not_printed_with_holes(printed: Print) -> None:
-    with pytest.raises(pdf.NotRendered, match="漢字"):
-        printed("Karim 漢字", "uz")
 
 
 def test_longest_name_is_printed_whole(printed: Print) -> None:

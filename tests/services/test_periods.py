@@ -61,7 +61,7 @@ def test_month_under_way_and_a_gap_are_refused(session: Session) -> None:
     bill_month(session, home.division_id, FEB)
 
     assert failed(session, home.division_id, FEB, today=date(2026, 2, 28)) == {PeriodCheck.MONTH_OVER, PeriodCheck.MONTHS_BEFORE}
-    assert queries.rows_behind(session, PeriodCheck.MONTHS_BEFORE, home.division_id, FEB) == [(home.division_id, JAN)]
+    assert queries.rows_behind(session, PeriodCheck.MONTHS_BEFORE, home.division_id, FEB) == [(home.division_id, JAN.isoformat())]
     close(session, home.division_id, JAN)
     assert close(session, home.division_id, FEB) == 1
 

@@ -185,7 +185,7 @@ def send(browser: Browser, demo_database: psycopg.Connection, content: bytes) ->
 def test_layout_is_tried_on_a_file_before_it_is_kept_and_a_wrong_field_is_named(app: Flask, demo_database: psycopg.Connection) -> None:
     administrator = log_in(app, "admin")
     contract = one(demo_database, "SELECT id FROM payment_contract WHERE channel = 'BANK'")
-    form = LAYOUT | {"payment_contract_id": contract, "csrf_token": administrator.token}
+    form = LAYOUT | {"name": "Only tried", "payment_contract_id": contract, "csrf_token": administrator.token}
 
     tried = administrator.client.post(
         "/registryprofileview/lay_out/", data=form | {"file": (BytesIO(b"7;269010000001;1 500,00;02.03.2026;Karimov\n"), "a.csv")}
@@ -193,7 +193,7 @@ def test_layout_is_tried_on_a_file_before_it_is_kept_and_a_wrong_field_is_named(
     wrong = administrator.client.post("/registryprofileview/lay_out/", data=form | {"column_amount": ""}).text
 
     assert "269010000001" in tried
-    assert one(demo_database, "SELECT count(*) FROM registry_profile WHERE name = 'Test CSV'") == "0"
+    assert one(demo_database, "SELECT count(*) FROM registry_profile WHERE name = 'Only tried'") == "0"
     assert "columns.amount" in wrong
 
 
