@@ -189,7 +189,6 @@ def test_cut_tail_is_found_by_a_head_kept_outside_and_by_nothing_else(books: Con
 
 def test_chain_computed_anew_is_found_by_a_head_kept_outside(books: Connection) -> None:
     head = queries.chain(Session(books))
-    entry = sealed(books, head.seq)
     do(books, "UPDATE audit_entry SET actor = 'eve' WHERE id = :id", id=sealed(books, head.seq - 5))
     do(books, "INSERT INTO audit_pending SELECT audit_entry_id FROM audit_seal WHERE seq >= :seq", seq=head.seq - 5)
     do(books, "DELETE FROM audit_seal WHERE seq >= :seq", seq=head.seq - 5)
@@ -197,7 +196,7 @@ def test_chain_computed_anew_is_found_by_a_head_kept_outside(books: Connection) 
 
     assert judge(books) is None
     fault = judge(books, [KeptHead(NOON, head.seq, str(head.head))])
-    assert fault == AuditFault(ChainProblem.SEAL_ALTERED, head.seq, entry)
+    assert fault == AuditFault(ChainProblem.SEAL_ALTERED, head.seq, sealed(books, head.seq))
 
 
 def test_lost_seal_is_named_by_its_place(books: Connection) -> None:
