@@ -33,9 +33,13 @@ def clean(member: str, demo_database: psycopg.Connection) -> Iterator[None]:
     storage = appbuilder.sm.limiter.storage
     assert isinstance(storage, MemoryStorage)
     storage.reset()
-    before = demo_database.execute("SELECT password FROM ab_user WHERE username = %s", (member,)).fetchone()
+    before = demo_database.execute("SELECT password, id FROM ab_user WHERE username = %s", (member,)).fetchone()
     assert before is not None
+    roles = demo_database.execute("SELECT user_id, role_id FROM ab_user_role WHERE user_id = %s", (before[1],)).fetchall()
     yield
+    demo_database.execute("DELETE FROM ab_user_role WHERE user_id = %s", (before[1],))
+    for row in roles:
+        demo_database.execute("INSERT INTO ab_user_role (user_id, role_id) VALUES (%s, %s)", row)
     demo_database.execute("UPDATE ab_user SET password = %s, active = true WHERE username = %s", (before[0], member))
     demo_database.execute("DELETE FROM totp_device")
     demo_database.execute("DELETE FROM given_password")

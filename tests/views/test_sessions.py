@@ -116,7 +116,7 @@ ROLE = "(SELECT id FROM ab_role WHERE name = 'Inspector')"
         (by_statement("UPDATE ab_user SET password = 'x' WHERE id = {}"), "PASSWORD"),
         (by_statement("UPDATE ab_user SET active = false WHERE id = {}"), "DEACTIVATED"),
         (by_statement(f"INSERT INTO ab_user_role (user_id, role_id) VALUES ({{}}, {ROLE})"), "RIGHTS"),
-        (by_statement(f"DELETE FROM ab_user_role WHERE user_id = {{}} AND role_id = {ROLE}"), "RIGHTS"),
+        (by_statement("DELETE FROM ab_user_role WHERE user_id = {}"), "RIGHTS"),
         (by_action, "ENDED"),
         (by_himself_elsewhere, "ENDED"),
         (by_statement("UPDATE user_session SET seen_at = now() - interval '31 minutes' WHERE user_id = {}"), None),
