@@ -15,6 +15,7 @@ import pytest
 from app.api.gathering import BODY_S, HEADERS_S, LARGEST_REQUEST, Arrival, Gathering
 from app.api.workers import accept_in_turn
 from tests.databases import ROOT
+from tests.waiting import wait_until
 
 SLOW = 500
 HEADERS = b"POST /slow HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
@@ -67,13 +68,6 @@ def served(place: Path, worker: str, application: str) -> Iterator[int]:
             yield port
         finally:
             process.terminate()
-
-
-def wait_until(met: object, seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not met():  # type: ignore[operator]
-        assert time.monotonic() < until
-        time.sleep(0.2)
 
 
 def answers(port: int, body: bytes = b"") -> bytes | None:

@@ -25,7 +25,8 @@ import config
 from app.cli import schema
 from app.cli.servers import CannotStart, Servers, postgresql_binary
 from tests.storm.clients import CHANNELS, Payment, PaynetJson, Unanswered, send
-from tests.storm.database import DemoDatabase, Kept, Works, at_work, drifts, kept, settle, wait_until, wait_until_credited
+from tests.storm.database import DemoDatabase, Kept, Works, at_work, drifts, kept, settle, wait_until_credited
+from tests.waiting import wait_until
 
 CRASHES = int(os.environ.get("CRASHES", "1"))
 CLIENTS, HOMES = 8, 12

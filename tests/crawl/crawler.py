@@ -14,13 +14,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import cache
 from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
-from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_login import login_user
@@ -42,8 +40,6 @@ LEFT_OUT = re.compile(
     r"^/(static|appbuilder|api|healthz|readyz|login|logout|login-code|lang|language|back|portal|users|roles|groups|console|audit"
     r"|divisionaccessview|substitutionview|usersessionview|totpdeviceview|resetmypassword|userinfoedit|sessions|my-sessions|profile|nodes)"
 )
-#: What a paper says of the most that a provider takes at once; like the codes for paying, it is of the providers of today.
-MOST = "%(name)s takes at most %(sum)s in one payment; the rest is to be paid by further ones."
 #: What changes posted months is tried on several accounts.
 ACTS, OFTEN = re.compile(r"^/(acts|billcorrectionview/correct|adjustmentview/note|reading-entry)/"), 3
 #: How often what the answer asks to confirm is confirmed.
@@ -261,10 +257,7 @@ class Crawler:
 
 
 def papers(browser: walk.Browser, demo_database: DemoDatabase, count: int) -> dict[str, str]:
-    """Return the words of the oldest bills and receipts, by address; each was printed before, so that all are copies.
-
-    Words are in their order by letters: codes for paying that are gone leave room for what stands beside them.
-    """
+    """Return the words of the oldest bills and receipts, by address; each was printed before, so that all are copies."""
     bills = demo_database.connection.execute("SELECT id FROM bill ORDER BY id LIMIT %s", (count,)).fetchall()
     payments = demo_database.connection.execute("SELECT id FROM payment ORDER BY id LIMIT %s", (count,)).fetchall()
     addresses = [f"/billview/pdf/{key}" for (key,) in bills] + [f"/cashier/receipt/{key}.pdf" for (key,) in payments]
@@ -277,20 +270,7 @@ def _text(client: FlaskClient, address: str) -> str:
     answer.close()
     if status != 200:
         return f"answered with {status}"
-    kept = _of_providers().sub("", " ".join(_words(content).split()))
-    return " ".join(sorted(word.rstrip(",:") for word in kept.split()))
-
-
-@cache
-def _of_providers() -> re.Pattern[str]:
-    """Return what finds the texts about providers of today in any language; everything else on a paper stays."""
-    said = {MOST}
-    for path in (ROOT / "translations").glob("*/LC_MESSAGES/messages.po"):
-        with path.open("rb") as file:
-            message = read_po(file).get(MOST)
-        said |= {str(message.string)} if message and message.string else set()
-    sentences = [re.escape(each).replace(re.escape("%(name)s"), "(Payme|Click)").replace(re.escape("%(sum)s"), ".{1,40}?") for each in said]
-    return re.compile("|".join([*sentences, r"[:,]?\s*\b(Payme|Click)\b"]))
+    return " ".join(_words(content).split())
 
 
 def _words(content: bytes) -> str:

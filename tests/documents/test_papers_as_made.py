@@ -49,6 +49,14 @@ def sold(session: Session) -> tuple[Home, Home]:
     district = make_district(session)
     firm, household = make_home(session, district, 1, group="LEGAL", ct_primary=20), make_home(session, district, 2)
     session.execute(text("INSERT INTO bank (mfo, name) VALUES ('00999', 'Old Bank')"))
+    for channel, number in (("PAYME", "1111"), ("CLICK", "2222")):
+        session.execute(
+            text(
+                "INSERT INTO payment_contract (channel, name, merchant_number, service_number, key_sha256, smallest_tiyin, largest_tiyin) "
+                "VALUES (:channel, 'Old', :number, :number, 'marker', 100, 2000000)"
+            ),
+            {"channel": channel, "number": number},
+        )
     session.execute(
         text(
             "UPDATE division SET stir = '306350099', legal_name = 'Old Company', address = 'Old Street 1', mfo = '00999', "
@@ -159,7 +167,7 @@ def change_everything(session: Session) -> int:
             "FROM information_schema.columns WHERE table_schema = 'public' AND table_name = ANY(:tables) AND column_name <> 'id' "
             "AND column_name NOT LIKE 'created_%' AND column_name NOT LIKE '%_id' ORDER BY 1, 2"
         ),
-        {"tables": [*as_made.TABLES, "operating_parameter", "payment_contract", "vat_rate", "tariff_group", "meter_model"]},
+        {"tables": [*as_made.TABLES, "operating_parameter", "vat_rate", "tariff_group", "meter_model"]},
     ).all()
     changed = 0
     for table, column, kind, width in columns:
@@ -246,6 +254,34 @@ def test_second_print_is_a_copy_and_says_when_the_first_was(app: Flask, session:
         original, copy = (bill_text(session, bill_id)(moment) for moment in (first, second))
     assert original != copy
     assert without_mark(copy) == original
+
+
+@pytest.mark.parametrize("change", ["largest_tiyin = 1000000", "merchant_number = '3333', service_number = '3333'", "is_stopped = true"])
+def test_bill_keeps_the_codes_for_paying_it_was_made_with(app: Flask, session: Session, change: str) -> None:
+    firm, _household = sold(session)
+    bill_id = ids(session, "bill", [firm.account_id])[0]
+    head = bill_queries.bill_head(session, bill_id)
+    assert head is not None
+    with app.test_request_context():
+        before = bills.bill_page(session, head, copy_of=None)
+        session.execute(text(f"UPDATE payment_contract SET {change}"))
+        after = bills.bill_page(session, head, copy_of=None)
+        now = bills.paying_ways(session, head.account_number, 10_000_000_00)
+        then = bills.paying_ways(session, head.account_number, 10_000_000_00, moment=head.created_at)
+
+    assert after == before
+    assert "Payme" in before
+    assert now != then
+
+
+def test_kept_version_of_a_contract_holds_no_key(session: Session) -> None:
+    sold(session)
+
+    session.execute(text("UPDATE payment_contract SET name = 'New'"))
+
+    kept = session.scalars(text("SELECT contents FROM row_version WHERE table_name = 'payment_contract'")).all()
+    assert kept
+    assert "marker" not in str(kept)
 
 
 def test_statement_with_the_same_figures_is_the_same_statement(app: Flask, session: Session) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,6 +24,7 @@ from app.services import administration, notices
 from tests.builders import Home, make_district, make_home
 from tests.databases import ROOT, environment, fresh_database
 from tests.loopback import LOGIN, PASSWORD, EskizServer, SmtpServer, certificate, running
+from tests.waiting import wait_for_row
 
 WORKER = [sys.executable, "-m", "flask", "--app", "run", "worker"]
 
@@ -89,15 +89,6 @@ def by_eskiz(server: EskizServer) -> dict[str, str]:
     return {"SMS_GATEWAY": "eskiz", "SMS_URL": server.url, "SMS_LOGIN": LOGIN, "SMS_PASSWORD": PASSWORD}
 
 
-def wait_for(url: str, statement: str, seconds: int = 60) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        for _ in range(seconds * 20):
-            if connection.execute(statement).fetchone():
-                return
-            time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s: {statement}")
-
-
 def rows(url: str, statement: str) -> list[tuple[object, ...]]:
     with psycopg.connect(url, autocommit=True) as connection:
         return connection.execute(statement).fetchall()
@@ -115,8 +106,8 @@ def test_worker_killed_while_the_gateway_has_the_message_never_sends_it_twice(
     second = queue(url, home, "second")
 
     with worker(url, servers, **by_eskiz(eskiz)):
-        wait_for(url, f"SELECT 1 FROM notice WHERE id = {second} AND status = 'SENT'")
-        wait_for(url, f"SELECT 1 FROM notice WHERE id = {first} AND status = 'IN_DOUBT'")
+        wait_for_row(url, f"SELECT 1 FROM notice WHERE id = {second} AND status = 'SENT'")
+        wait_for_row(url, f"SELECT 1 FROM notice WHERE id = {first} AND status = 'IN_DOUBT'")
 
     assert during == [("SENDING",)]
     assert [message["message"] for message in eskiz.messages] == ["first", "second"]
@@ -132,10 +123,10 @@ def test_message_the_gateway_is_too_busy_for_is_tried_again_by_itself(
     notice = queue(url, home, "again")
 
     with worker(url, servers, **by_eskiz(eskiz)):
-        wait_for(url, f"SELECT 1 FROM notice WHERE id = {notice} AND status = 'QUEUED' AND attempts = 1")
+        wait_for_row(url, f"SELECT 1 FROM notice WHERE id = {notice} AND status = 'QUEUED' AND attempts = 1")
         assert rows(url, f"SELECT due_at - now() > interval '15 s', problem FROM notice WHERE id = {notice}") == [(True, "BUSY")]
         rows(url, f"UPDATE notice SET due_at = now() WHERE id = {notice} RETURNING 1")
-        wait_for(url, f"SELECT 1 FROM notice WHERE id = {notice} AND status = 'SENT' AND attempts = 2 AND provider_reference = '77'")
+        wait_for_row(url, f"SELECT 1 FROM notice WHERE id = {notice} AND status = 'SENT' AND attempts = 2 AND provider_reference = '77'")
 
 
 def test_without_a_gateway_a_message_waits_and_then_ends_as_too_late(url: str, servers: tuple[str, str], home: Home) -> None:
@@ -143,8 +134,8 @@ def test_without_a_gateway_a_message_waits_and_then_ends_as_too_late(url: str, s
     late = queue(url, home, "Your code is 424242.", kind=NoticeKind.PORTAL_CODE, lifetime=timedelta(seconds=1))
 
     with worker(url, servers):
-        wait_for(url, f"SELECT 1 FROM notice WHERE id = {late} AND status = 'EXPIRED'")
-        wait_for(url, "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM job_run WHERE status IN ('QUEUED', 'RUNNING'))")
+        wait_for_row(url, f"SELECT 1 FROM notice WHERE id = {late} AND status = 'EXPIRED'")
+        wait_for_row(url, "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM job_run WHERE status IN ('QUEUED', 'RUNNING'))")
 
     assert rows(url, f"SELECT status, attempts, sent_at FROM notice WHERE id = {waiting}") == [("QUEUED", 0, None)]
     assert rows(url, f"SELECT text, attempts, sent_at FROM notice WHERE id = {late}") == [("Your code is ••••••.", 0, None)]
@@ -164,7 +155,7 @@ def test_letter_to_a_user_goes_by_smtp(url: str, servers: tuple[str, str], tmp_p
     with running(SmtpServer(trusted)) as server:
         settings = {"MAIL_HOST": "127.0.0.1", "MAIL_PORT": str(server.port), "MAIL_FROM": "billing@example.uz", "MAIL_LOGIN": LOGIN}
         with worker(url, servers, **settings, MAIL_PASSWORD=PASSWORD, MAIL_CA=str(trusted)):
-            wait_for(url, f"SELECT 1 FROM notice WHERE id = {letter} AND status = 'SENT'")
+            wait_for_row(url, f"SELECT 1 FROM notice WHERE id = {letter} AND status = 'SENT'")
 
     assert [(each["To"], each["Subject"]) for each in server.letters] == [("anna@example.uz", "Password")]
     assert rows(url, f"SELECT provider_reference FROM notice WHERE id = {letter}") == [(f"<notice-{letter}@example.uz>",)]

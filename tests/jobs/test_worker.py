@@ -5,12 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import psycopg
 import pytest
 from flask import Flask
 from rq import Callback, Queue
@@ -28,6 +26,7 @@ from app.jobs import runner
 from app.queries import ledger, tariffs
 from app.services import administration, billing
 from tests.databases import ROOT, environment, fresh_database
+from tests.waiting import wait_for_row
 
 FLASK = [sys.executable, "-m", "flask", "--app", "run"]
 
@@ -60,15 +59,6 @@ def kill_all_of(worker: subprocess.Popen[bytes]) -> None:
     worker.wait()
 
 
-def wait_for(street: str, statement: str, seconds: int = 180) -> None:
-    with psycopg.connect(street, autocommit=True) as connection:
-        for _ in range(seconds * 200):
-            if connection.execute(statement).fetchone():
-                return
-            time.sleep(0.005)
-    raise AssertionError(f"not within {seconds} s: {statement}")
-
-
 def previewed_run(books: Session, month: date) -> int:
     district = books.connection().exec_driver_sql("SELECT id FROM division WHERE code = '1726902'").scalar_one()
     run = billing.open_run(books, division_id=district, month=month, today=months_after(month, 1))
@@ -86,14 +76,14 @@ def test_killed_worker_leaves_a_posting_that_the_next_one_finishes(street: str, 
     books.commit()
 
     first = start_worker(street, servers[1])
-    wait_for(street, f"SELECT 1 FROM job_run WHERE id = {job} AND done >= 5")
+    wait_for_row(street, f"SELECT 1 FROM job_run WHERE id = {job} AND done >= 5")
     kill_all_of(first)
     books.expire_all()
     posted = billing.run_of(books, run_id).bills
     books.rollback()
     second = start_worker(street, servers[1])
     try:
-        wait_for(street, f"SELECT 1 FROM job_run WHERE id = {job} AND status = 'DONE'")
+        wait_for_row(street, f"SELECT 1 FROM job_run WHERE id = {job} AND status = 'DONE'")
     finally:
         kill_all_of(second)
 
@@ -111,7 +101,7 @@ def test_job_that_fails_says_so_and_its_run_is_not_left_open(street: str, books:
 
     worker = start_worker(street, servers[1])
     try:
-        wait_for(street, f"SELECT 1 FROM job_run WHERE id = {job} AND status = 'FAILED' AND error LIKE 'BillRunNotPreviewed%'")
+        wait_for_row(street, f"SELECT 1 FROM job_run WHERE id = {job} AND status = 'FAILED' AND error LIKE 'BillRunNotPreviewed%'")
     finally:
         kill_all_of(worker)
 
@@ -136,7 +126,7 @@ def test_nothing_but_a_number_of_a_job_is_taken_from_the_queue(
 
     worker = start_worker(street, servers[1])
     try:
-        wait_for(street, f"SELECT 1 FROM job_run WHERE id = {number} AND status NOT IN ('QUEUED', 'RUNNING')")
+        wait_for_row(street, f"SELECT 1 FROM job_run WHERE id = {number} AND status NOT IN ('QUEUED', 'RUNNING')")
     finally:
         kill_all_of(worker)
 

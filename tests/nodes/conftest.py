@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from app.cli import schema
 from app.cli.servers import Servers
 from tests.builders import SINCE, Home, make_district, make_home, read
 from tests.databases import ROOT
+from tests.waiting import wait_until
 
 OF_NODE, OF_CENTRE = "1726998", "1726999"
 FLASK = [sys.executable, "-m", "flask", "--app", "run"]
@@ -121,15 +121,6 @@ class Pair(NamedTuple):
     to_node: Line
     node_home: Home
     centre_home: Home
-
-
-def wait_until(met: Any, seconds: int = 120) -> None:
-    """Wait for something the servers do by themselves."""
-    for _ in range(seconds * 10):
-        if met():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"not within {seconds} s")
 
 
 @contextmanager

@@ -23,7 +23,8 @@ from app.services import payments
 from app.services.administration import nodes
 from app.services.payments import MoneyReceived
 from tests.builders import bill_month, read
-from tests.nodes.conftest import OF_NODE, Pair, Side, wait_until
+from tests.nodes.conftest import OF_NODE, Pair, Side
+from tests.waiting import wait_until
 
 MONTH = date(2026, 1, 1)
 SUBSCRIPTIONS = ("pcb_centre", "pcb_node_7")

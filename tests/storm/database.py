@@ -6,8 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -26,6 +25,7 @@ from app.queries.ledger import Drift
 from app.services.demo import organisation
 from tests.builders import bill_month, make_district, make_home, read
 from tests.databases import ROOT, environment
+from tests.waiting import wait_until
 
 #: Money is taken and credited without the queue: nobody listens here.
 NO_QUEUE = "redis://127.0.0.1:1/0"
@@ -99,14 +99,6 @@ def kept(url: str) -> list[Kept]:
     """
     with psycopg.connect(url) as connection:
         return [Kept(*row) for row in connection.execute(statement)]
-
-
-def wait_until(met: Callable[[], bool], seconds: int = 180) -> None:
-    """Wait for something the processes do by themselves."""
-    until = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < until, f"not within {seconds} s"
-        time.sleep(0.1)
 
 
 def wait_until_credited(url: str, seconds: int = 240) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from app import clock
 from app.services.ledger import periods
 from tests.storm.clients import Payme, Payment, PaynetJson, send
-from tests.storm.database import BILLED, DemoDatabase, Kept, Works, crediting, kept, wait_until, wait_until_credited, working
+from tests.storm.database import BILLED, DemoDatabase, Kept, Works, crediting, kept, wait_until_credited, working
+from tests.waiting import wait_until
 
 FIRST = 7_000_000
 #: A provider's patience is ten seconds and more; ours is shorter.

@@ -48,7 +48,7 @@ def bill_page(session: Session, bill: BillHead, *, copy_of: datetime | None) -> 
         to_pay_tiyin=to_pay,
         earlier_tiyin=max(to_pay - max(bill.amount_tiyin, 0), 0),
         copy_of=copy_of,
-        codes=_codes(session, bill.account_number, to_pay),
+        codes=_codes(session, bill, to_pay),
     )
 
 
@@ -65,11 +65,14 @@ class PayingWay(NamedTuple):
     is_part: bool
 
 
-def paying_ways(session: Session, account_number: str, amount_tiyin: int) -> list[PayingWay]:
-    """Return the pages of Payme and Click that open the payment of an account, as far as there are contracts for the amount."""
+def paying_ways(session: Session, account_number: str, amount_tiyin: int, *, moment: datetime | None = None) -> list[PayingWay]:
+    """Return the pages of Payme and Click that open the payment of an account, as far as there are contracts for the amount.
+
+    :param moment: by the contracts as they were then; None: by those of now
+    """
     found = []
     for channel, name, link in ((Channel.PAYME, "Payme", _payme), (Channel.CLICK, "Click", _click)):
-        contract = payments.contract(session, channel)
+        contract = payments.contract_as_of(session, channel, moment) if moment else payments.contract(session, channel)
         if contract is not None and amount_tiyin >= contract.smallest_tiyin and not contract.is_stopped:
             part = min(amount_tiyin, contract.largest_tiyin)
             found.append(PayingWay(name, link(contract, account_number, part), part, part < amount_tiyin))
@@ -95,11 +98,11 @@ class PayingCode(NamedTuple):
     part_tiyin: int | None
 
 
-def _codes(session: Session, account_number: str, debt_tiyin: int) -> list[PayingCode]:
-    """Return the codes a bill bears; where no provider can be opened, the portal's alone."""
-    ways = paying_ways(session, account_number, debt_tiyin)
+def _codes(session: Session, bill: BillHead, debt_tiyin: int) -> list[PayingCode]:
+    """Return the codes a bill bears, by the contracts of when it was made; where no provider could be opened, the portal's alone."""
+    ways = paying_ways(session, bill.account_number, debt_tiyin, moment=bill.created_at)
     if not ways:
-        return [PayingCode("", pdf.qr_png(f"{current_app.config['PUBLIC_URL']}/portal/?account={account_number}"), None)]
+        return [PayingCode("", pdf.qr_png(f"{current_app.config['PUBLIC_URL']}/portal/?account={bill.account_number}"), None)]
     return [PayingCode(way.name, pdf.qr_png(way.link), way.amount_tiyin if way.is_part else None) for way in ways]
 
 

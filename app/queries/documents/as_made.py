@@ -6,8 +6,8 @@ A document's moment is its ``created_at``. What was changed later, whoever chang
 
 #: Tables whose earlier versions are kept.
 TABLES = frozenset(
-    "account bank benefit consumer contract contract_account division mahalla meter meter_installation register resource "
-    "service_point street supply tariff tariff_block tariff_version".split()
+    "account bank benefit consumer contract contract_account division mahalla meter meter_installation payment_contract register "
+    "resource service_point street supply tariff tariff_block tariff_version".split()
 )
 
 

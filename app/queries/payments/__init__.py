@@ -120,6 +120,16 @@ def contract(session: Session, channel: str) -> PaymentContractRecord | None:
     return fetch_optional(session, statement, PaymentContractRecord, channel=channel)
 
 
+def contract_as_of(session: Session, channel: str, moment: datetime) -> PaymentContractRecord | None:
+    """Return the contract that ``contract`` gave at a moment, without its keys."""
+    columns = ", ".join(f"k.{column}" for column in PaymentContractRecord._fields)
+    statement = f"""
+        SELECT {columns} FROM payment_contract k_now CROSS JOIN LATERAL as_of(k_now, k_now.id, :moment) k
+        WHERE k.channel = :channel AND k.is_active AND k.created_at <= :moment ORDER BY k.id DESC LIMIT 1
+        """
+    return fetch_optional(session, statement, PaymentContractRecord, channel=channel, moment=moment)
+
+
 def contracts(session: Session) -> list[PaymentContractRecord]:
     """Return all active contracts, the newest first."""
     return fetch_all(session, f"{_CONTRACT} WHERE is_active ORDER BY id DESC", PaymentContractRecord)
