@@ -28,6 +28,9 @@ SUBSYSTEMS: Mapping[str, Any] = {
 }
 
 PARAMETER_TEXTS: Mapping[str, ParameterText] = {
+    "access.given_password_days": ParameterText(
+        _("For so long whoever gave a user a password counts as this user when a second person decides."), _("days")
+    ),
     "access.idle_minutes": ParameterText(_("A session ends when nothing was done for so long."), _("minutes")),
     "access.session_hours": ParameterText(_("A session ends so long after the login, whatever is done."), _("hours")),
     "acts.limit_som": ParameterText(

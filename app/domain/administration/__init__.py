@@ -118,6 +118,7 @@ class Parameter(NamedTuple):
 
 #: Every operating parameter; a code that is not listed cannot be set.
 PARAMETERS: dict[str, Parameter] = {
+    "access.given_password_days": Parameter(14, 0, 3650, "our default"),
     "access.idle_minutes": Parameter(30, 1, 480, "OWASP ASVS 5.0, 7.3.1; our default"),
     "access.session_hours": Parameter(12, 1, 24, "OWASP ASVS 5.0, 7.3.2; our default"),
     "acts.limit_som": Parameter(1_000_000, 0, 10**10, "our default: an act that takes back or moves more needs a second person"),

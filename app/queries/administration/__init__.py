@@ -1,6 +1,6 @@
 """Divisions, staff and their rights, jobs and operating parameters."""
 
-from app.queries.administration.approvals import contents_wait, pending_approvals, pending_count
+from app.queries.administration.approvals import contents_wait, have_common_hand, pending_approvals, pending_count
 from app.queries.administration.divisions import (
     DivisionRecord,
     division_by_code,
@@ -78,6 +78,7 @@ __all__ = [
     "grants_of_user",
     "has_device",
     "has_grant_left",
+    "have_common_hand",
     "is_under_way",
     "job",
     "job_counts",

@@ -5,7 +5,7 @@ the database refuses a decision by the person who asked (``approval_two_persons`
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus
 from app.models.administration import Approval
+from app.queries import administration as queries
 
 
 class SamePerson(Exception):
-    """Whoever asked for something does not grant or refuse it."""
+    """Whoever asked for something does not grant or refuse it, nor does a user who may be the same person."""
 
 
 class NotYours(Exception):
@@ -125,12 +126,18 @@ def decide(session: Session, approval_id: int, *, grant: bool, by: str, remark: 
     """Grant or refuse a request, once, and do what follows from it.
 
     :raises AlreadyDecided: if it is not pending any more
-    :raises SamePerson: if the one who asked decides
+    :raises SamePerson: if the one who asked decides, or a user who may be him
     """
     request = _pending(session, approval_id)
-    if request.created_by == by:
+    if may_be_same(session, request.created_by, by, today=today, now=now):
         raise SamePerson
     return _close(session, request, ApprovalStatus.APPROVED if grant else ApprovalStatus.REFUSED, by, remark, (today, now))
+
+
+def may_be_same(session: Session, asked_by: str, by: str, *, today: date, now: datetime) -> bool:
+    """Return whether two users may be one person: one gave the other a password lately, or a third gave both of them theirs."""
+    days = int(queries.value_on(session, "access.given_password_days", today))
+    return queries.have_common_hand(session, asked_by, by, since=now - timedelta(days=days))
 
 
 def withdraw(session: Session, approval_id: int, *, by: str, today: date, now: datetime) -> Approval:

@@ -39,8 +39,13 @@ SPECS: dict[ApprovalKind, ApprovalSpec] = {
     area.APPROVAL.kind: area.APPROVAL
     for area in (acts, adjustments, changes, charges, company, held, inspections, moves, periods, suspense, translations, withdrawals)
 }
-#: Why a decision may come too late.
+#: Told to a user who may be the same person as the one who asked.
+_SAME_PERSON = service.catalog_text(
+    "Somebody else decides about this: one of you two has a password that the other one, or the same third person, gave him lately."
+)
+#: Why a decision may come too late, or from the wrong person.
 _REFUSALS: dict[type[Exception], str] = {each.error: each.told for spec in SPECS.values() for each in spec.too_late}
+_REFUSALS[service.SamePerson] = _SAME_PERSON
 
 
 def may_decide(kind: ApprovalKind) -> bool:
@@ -122,6 +127,8 @@ class ApprovalView(FactView):
         changes = [(change, words) for change in reference.changes_of(db.session(), found.id)]
         mine = found.created_by == g.user.username
         pending = found.status == ApprovalStatus.PENDING
+        decides = pending and not mine and may_decide(ApprovalKind(found.kind))
+        is_same = decides and service.may_be_same(db.session(), found.created_by, g.user.username, today=clock.today(), now=clock.now())
         return self.render_template(
             "approval.html",
             approval=found,
@@ -131,7 +138,8 @@ class ApprovalView(FactView):
             differing=differing(found),
             **SPECS[ApprovalKind(found.kind)].describe(found),
             may_withdraw=pending and mine,
-            may_decide=pending and not mine and may_decide(ApprovalKind(found.kind)),
+            may_decide=decides and not is_same,
+            refused_to=_(_SAME_PERSON) if is_same else None,
         )
 
     @expose("/decide/<pk>", methods=["POST"])

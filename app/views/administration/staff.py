@@ -44,6 +44,9 @@ from app.views.refusals import FormRefused
 _NAME = [rules.DataRequired(), rules.Length(max=64)]
 #: Names that mean something to the framework are no user's.
 _USERNAME = rules.Regexp(r"^[a-z0-9][a-z0-9._-]*$", message=lazy_gettext("Use small Latin letters, digits, dot, hyphen or underscore."))
+#: Names under which machines, and commands of this machine, stand in the audit trail.
+_OF_MACHINES = ("anonymous", "crediting", "intake", "operator", "portal", "readings", "system")
+_NOT_OF_MACHINES = rules.NoneOf(_OF_MACHINES, message=lazy_gettext("The system itself works under this name."))
 _EMAIL = rules.Regexp(r"[^@\s]+@[^@\s]+$", message=lazy_gettext("This is no e-mail address."))
 
 
@@ -77,7 +80,7 @@ class NewUserForm(UserForm):
 
     username = StringField(
         COLUMN_LABELS["username"],
-        [*_NAME, _USERNAME],
+        [*_NAME, _USERNAME, _NOT_OF_MACHINES],
         description=lazy_gettext("What the user does is recorded under this name; it stays."),
     )
     password = new_password_field(lazy_gettext("Password"))
