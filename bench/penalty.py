@@ -20,8 +20,9 @@ from sqlalchemy.pool import NullPool
 import config
 from app.cli import schema
 from app.cli.servers import Servers
-from app.domain.billing import RunStatus
+from app.domain.runs import RunEvent
 from app.queries import claims as queries
+from app.services import runs
 from app.services.claims import penalties
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,7 +75,7 @@ def walk(session: Session, run_id: int, step: Callable[[queries.PenaltyWindow], 
     """Go through the windows of a run, a transaction each; return the seconds it took."""
     started = time.perf_counter()
     after = 0
-    division_id = penalties.run_of(session, run_id).division_id
+    division_id = runs.run_of(session, penalties.RUN, run_id).division_id
     while window := queries.window(session, division_id=division_id, after=after, limit=penalties.WINDOW):
         step(window)
         session.commit()
@@ -96,7 +97,7 @@ def measure(session: Session) -> dict[str, float]:
     penalties.begin_posting(session, run.id)
     posted = walk(session, run.id, lambda window: penalties.post_window(session, run, rules, window))
     assert run.amount_tiyin == found[0].amount_tiyin > 0
-    penalties.close_run(session, run.id, RunStatus.POSTED)
+    runs.close_run(session, penalties.RUN, run.id, RunEvent.CLOSE)
     session.commit()
     return {"preview_s": previewed, "post_s": posted, "charged": run.accounts, "bills": run.bills}
 

@@ -7,9 +7,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import DivisionLevel
-from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
 from app.domain.metering import ReadingKind, ReadingSource
+from app.domain.runs import RunEvent
 from app.models.accounts import Account, ServicePoint, Supply
 from app.models.administration import Division
 from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
@@ -17,7 +17,7 @@ from app.models.household_consumers import HouseholdConsumer
 from app.models.metering import Reading
 from app.models.reference import Resource, Street, TariffGroup
 from app.queries import tariffs
-from app.services import billing
+from app.services import billing, runs
 from app.services.administration import place_division
 from app.services.tariffs import add_version
 
@@ -148,7 +148,7 @@ def bill_month(session: Session, division_id: int, month: date) -> int:
     after, count = 0, 1
     while count:
         after, count = billing.post_chunk(session, run, prices, policy, after=after, due_on=billed_on.replace(day=10), posted_on=billed_on)
-    billing.close_run(session, run.id, RunStatus.POSTED)
+    runs.close_run(session, billing.RUN, run.id, RunEvent.CLOSE)
     session.flush()
     return run.id
 

@@ -19,10 +19,10 @@ from app import clock
 from app.cli import access
 from app.documents.billing import invoices
 from app.domain.administration import JobKind, JobStatus
-from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
 from app.domain.metering import RegisterCode
 from app.domain.payments import Channel
+from app.domain.runs import RunEvent
 from app.extensions import Scope, db, set_scope, transaction
 from app.jobs import metering as _metering_jobs  # noqa: F401 - registers its work
 from app.jobs import payments as _payment_jobs  # noqa: F401 - registers its work
@@ -30,7 +30,7 @@ from app.jobs import runner
 from app.queries import metering as readings
 from app.queries import tariffs
 from app.queries.records import fetch_one, fetch_optional
-from app.services import administration, billing, payments
+from app.services import administration, billing, payments, runs
 from app.services import demo as service
 from app.services.administration import approvals
 from app.services.demo import People, account_acts, acts, details, messages, office, organisation
@@ -307,11 +307,11 @@ def bill(division_id: int, month: date, billed_on: date, *, holds: bool = False)
     after, count = 0, 1
     while count:
         with transaction() as session:
-            run = billing.run_of(session, run_id)
+            run = runs.run_of(session, billing.RUN, run_id)
             due_on = billed_on.replace(day=10)
             after, count = billing.post_chunk(session, run, prices, policy, after=after, due_on=due_on, posted_on=billed_on)
     with transaction() as session:
-        billing.close_run(session, run_id, RunStatus.POSTED)
+        runs.close_run(session, billing.RUN, run_id, RunEvent.CLOSE)
         administration.finish_job(session, job_id, JobStatus.DONE, now=clock.now())
 
 

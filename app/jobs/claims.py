@@ -6,13 +6,14 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus, job_status_of
-from app.domain.billing import RunStatus
+from app.domain.runs import RunEvent
 from app.gateways.subsidies_file import parse_subsidies
 from app.jobs.runner import JobSpec, JobStep, log_refused, log_unread, readable
+from app.jobs.runs import run_job
 from app.queries import administration as files
 from app.queries import claims as queries
 from app.queries.administration import JobRecord
-from app.services import administration
+from app.services import administration, runs
 from app.services import claims as service
 from app.services.claims import penalties
 
@@ -22,7 +23,7 @@ ROWS = 500
 
 def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Compute what a penalty run would charge; nothing is written but the preview."""
-    run = penalties.run_of(session, record.subject_id or 0)
+    run = runs.run_of(session, penalties.RUN, record.subject_id or 0)
     rules, total = penalties.rules_of(session, run), queries.count_accounts(session, run.division_id)
     found, after, done = penalties.PenaltyRunTotals(), 0, 0
     while window := queries.window(session, division_id=run.division_id, after=after, limit=penalties.WINDOW):
@@ -44,7 +45,7 @@ def accrue(session: Session, record: JobRecord) -> Iterator[JobStep]:
         run = penalties.begin_posting(session, record.subject_id or 0)
         checkpoint = {"after": 0, "done": 0, "total": queries.count_accounts(session, run.division_id)}
         yield JobStep(0, max(checkpoint["total"], 1), checkpoint)
-    run = penalties.run_of(session, record.subject_id or 0)
+    run = runs.run_of(session, penalties.RUN, record.subject_id or 0)
     rules = penalties.rules_of(session, run)
     after, done, total = (int(checkpoint[name]) for name in ("after", "done", "total"))
     limit = int(record.parameters.get("chunk", penalties.WINDOW))
@@ -52,7 +53,7 @@ def accrue(session: Session, record: JobRecord) -> Iterator[JobStep]:
         penalties.post_window(session, run, rules, window)
         after, done = window.last_id, done + len(window.ids)
         yield JobStep(done, max(total, done) + 1, {"after": after, "done": done, "total": total})
-    penalties.close_run(session, run.id, RunStatus.POSTED)
+    runs.close_run(session, penalties.RUN, run.id, RunEvent.CLOSE)
     administration.log_job(
         session, record.id, "%(accounts)s accounts were charged penalty for %(bills)s bills", accounts=run.accounts, bills=run.bills
     )
@@ -80,28 +81,8 @@ def grant(session: Session, record: JobRecord) -> Generator[JobStep, None, JobSt
     return job_status_of(done=len(rows) - rejected, left_out=rejected)
 
 
-def _end_run(session: Session, record: JobRecord, status: JobStatus) -> None:
-    """Leave a run in a state that tells the truth: what was posted stays posted, and a further run goes on from there."""
-    ended = RunStatus.CANCELLED if status == JobStatus.CANCELLED else RunStatus.FAILED
-    penalties.close_run(session, record.subject_id or 0, ended)
-
-
 JOBS = (
-    JobSpec(
-        JobKind.PENALTY_PREVIEW,
-        _l("Preview of penalty"),
-        preview,
-        ("can_open", "PenaltyRunView"),
-        on_failure=_end_run,
-        page="PenaltyRunView.show",
-    ),
-    JobSpec(
-        JobKind.PENALTY_ACCRUAL,
-        _l("Posting of penalty"),
-        accrue,
-        ("can_post", "PenaltyRunView"),
-        on_failure=_end_run,
-        page="PenaltyRunView.show",
-    ),
+    run_job(penalties.RUN, JobKind.PENALTY_PREVIEW, _l("Preview of penalty"), preview, view="PenaltyRunView"),
+    run_job(penalties.RUN, JobKind.PENALTY_ACCRUAL, _l("Posting of penalty"), accrue, view="PenaltyRunView"),
     JobSpec(JobKind.SUBSIDY_IMPORT, _l("Import of subsidies"), grant, ("can_load", "SubsidyView")),
 )

@@ -12,9 +12,8 @@ from app.domain.administration import ApprovalStatus, DivisionLevel, JobStatus
 from app.domain.administration.access import PasswordProblem, SessionEnd
 from app.domain.administration.audit import AuditOperation, ChainProblem
 from app.domain.administration.nodes import NodeCondition, PackageDirection, PackageKind
-from app.domain.billing import BillState, Component, ExceptionReason, HoldEvent, HoldStatus, LineKind, RunStatus, TermKind
+from app.domain.billing import BillState, Component, ExceptionReason, HoldEvent, HoldStatus, LineKind, TermKind
 from app.domain.billing.corrections import AdjustmentKind, CorrectionKind
-from app.domain.billing.shadow import ShadowStatus
 from app.domain.claims.inspections import EnergyMethod, RecordStatus, ViolationKind
 from app.domain.contracts import ContractKind, ContractPaperKind, ContractState, ContractStatus, TemplateFault
 from app.domain.identifiers import Reason
@@ -47,6 +46,7 @@ from app.domain.payments.reconciliation import (
 )
 from app.domain.readers import ReadingFault
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
+from app.domain.runs import RunStatus
 from app.labels.reading import FILE_FAULTS, VALUE_FAULTS
 
 #: Faults of files that payment files have words of their own for.
@@ -282,10 +282,6 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (FileProblem.NO_HEADER, _("The file has no header line with the columns that are needed.")),
     (FileProblem.NO_ROWS, _("The file has no rows below its header.")),
     (FileProblem.ALREADY_LOADED, _("The same file was recorded before.")),
-    (ShadowStatus.PREVIEWING, _("Under way")),
-    (ShadowStatus.PREVIEWED, _("Compared")),
-    (ShadowStatus.CANCELLED, _("Cancelled")),
-    (ShadowStatus.FAILED, _("Failed")),
     (ImportStatus.RECEIVED, _("Received")),
     (ImportStatus.CHECKED, _("Checked")),
     (ImportStatus.ACCEPTED, _("Accepted")),
@@ -435,7 +431,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (RowStatus.ACCEPTED, _("Accepted")),
     (RowStatus.REJECTED, _("Rejected")),
     (RunStatus.PREVIEWING, _("Preview under way")),
-    (RunStatus.PREVIEWED, _("Ready to post")),
+    (RunStatus.PREVIEWED, _("Preview ready")),
     (RunStatus.POSTING, _("Posting under way")),
     (RunStatus.POSTED, _("Posted")),
     (RunStatus.CANCELLED, _("Cancelled")),

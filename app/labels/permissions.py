@@ -94,7 +94,6 @@ PERMISSION_LABELS: dict[str, Any] = {
     "can_resume": _("let exchanges go on"),
     "can_settle": _("settle conflicts"),
     "can_show": _("see the details"),
-    "can_try_prices": _("try prices on a posted month"),
     "can_switch": _("deactivate and activate"),
     "can_take": _("take money"),
     "can_trail": _("see the trail"),

@@ -7,19 +7,18 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Uniq
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.billing import RunStatus
 from app.domain.claims.inspections import EnergyMethod, RecordStatus, ViolationKind
 from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.billing import Bill, BillableCharge
 from app.models.columns import EVERY_COLUMN, Dated, Day, Key, Money, Name, Quantity, Recorded, enum_column, no_overlap, period_rises
+from app.models.runs import Run
 
 
-class PenaltyRun(Recorded, Model):
+class PenaltyRun(Run, Model):
     """The penalty of a district for some days: previewed, then posted; each begins where the one before ended."""
 
     __tablename__ = "penalty_run"
-    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("period_to > period_from", name="penalty_run_period_rises"),
         Index(
@@ -38,12 +37,9 @@ class PenaltyRun(Recorded, Model):
         Index("penalty_run_account_id_idx", "account_id", postgresql_where=text("account_id IS NOT NULL")),
     )
 
-    id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     period_from: Mapped[Day]
     #: exclusive
     period_to: Mapped[Day]
-    status: Mapped[RunStatus] = enum_column(RunStatus, name="penalty_run_status", server_default=RunStatus.PREVIEWING)
     #: what the preview found: the largest charges
     preview: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     accounts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
@@ -52,7 +48,6 @@ class PenaltyRun(Recorded, Model):
     #: the only account it is about: its owner left; empty: all accounts of the district
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
-    division: Mapped[Division] = relationship()
     account: Mapped[Account | None] = relationship()
 
     def __repr__(self) -> str:

@@ -21,7 +21,6 @@ class Lock(StrEnum):
     AUDIT_SEAL = "AUDIT_SEAL"
     KEY = "KEY"  # what is done once a key; by table and key
     READING_FILE = "READING_FILE"  # by the digest of its contents
-    BILL_RUN = "BILL_RUN"  # opening one; by division
     TAX_INVOICES = "TAX_INVOICES"  # their numbers; by division
     ACCOUNTING_PERIOD = "ACCOUNTING_PERIOD"  # shared by postings; by division
     PAYMENT_FILES = "PAYMENT_FILES"  # loading them; by contract

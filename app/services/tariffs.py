@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from app.domain.billing import RunStatus
 from app.domain.calendar import month_start
+from app.domain.runs import RunStatus
 from app.domain.tariffs import blocks_of
 from app.domain.values import RATE_SCALE
 from app.models.billing import BillRun

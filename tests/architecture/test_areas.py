@@ -9,7 +9,8 @@ from tests.databases import ROOT
 #: Areas, with what the customer calls their subsystem; those to come are there so that they are named alike from their first module on.
 AREAS = frozenset(
     """accounts acts administration applications balances billing claims contracts documents equipment household_consumers ledger
-    legal_consumers legacy_import metering monitoring network notices payments portal reference reports settlement supply tariffs""".split()
+    legal_consumers legacy_import metering monitoring network notices payments portal reference reports runs
+    settlement supply tariffs""".split()
 )
 #: Modules that serve all areas of their layer.
 MACHINERY = {

@@ -8,13 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus
-from app.domain.billing import RunStatus
+from app.domain.runs import RunStatus
 from app.jobs import claims as _claim_jobs  # noqa: F401 - registers its work
 from app.jobs.kinds import JOBS
 from app.jobs.runner import JobStep
 from app.queries import administration as queries
 from app.queries.administration import JobRecord
-from app.services import administration
+from app.services import administration, runs
 from app.services.claims import penalties
 from tests.builders import bill_month, make_district, make_home, read
 
@@ -99,5 +99,5 @@ def test_run_is_posted_once(session: Session, division_id: int) -> None:
     run = previewed(session, division_id)
     list(steps(session, job_of(session, JobKind.PENALTY_ACCRUAL, run)))
 
-    with pytest.raises(penalties.PenaltyRunNotPreviewed):
+    with pytest.raises(runs.RunNotReady):
         next(steps(session, job_of(session, JobKind.PENALTY_ACCRUAL, run)))

@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 import config
 from app import clock
 from app.domain.administration import JobKind
-from app.domain.billing import RunStatus
 from app.domain.calendar import months_after
+from app.domain.runs import RunStatus
 from app.extensions import QUEUE_NAME, queue, redis
 from app.jobs import runner
 from app.queries import ledger, tariffs
-from app.services import administration, billing
+from app.services import administration, billing, runs
 from tests.databases import ROOT, environment, fresh_database
 from tests.waiting import wait_for_row
 
@@ -70,7 +70,7 @@ def previewed_run(books: Session, month: date) -> int:
 
 def test_killed_worker_leaves_a_posting_that_the_next_one_finishes(street: str, books: Session, servers: tuple[str, str]) -> None:
     run_id = previewed_run(books, months_after(clock.today(), -1))
-    run = billing.run_of(books, run_id)
+    run = runs.run_of(books, billing.RUN, run_id)
     expected, amount = run.bills, run.amount_tiyin
     job = administration.start_job(books, JobKind.BILL_POST, division_id=run.division_id, subject_id=run_id, parameters={"chunk": 1})
     books.commit()
@@ -79,7 +79,7 @@ def test_killed_worker_leaves_a_posting_that_the_next_one_finishes(street: str, 
     wait_for_row(street, f"SELECT 1 FROM job_run WHERE id = {job} AND done >= 5")
     kill_all_of(first)
     books.expire_all()
-    posted = billing.run_of(books, run_id).bills
+    posted = runs.run_of(books, billing.RUN, run_id).bills
     books.rollback()
     second = start_worker(street, servers[1])
     try:
@@ -88,7 +88,7 @@ def test_killed_worker_leaves_a_posting_that_the_next_one_finishes(street: str, 
         kill_all_of(second)
 
     assert 5 <= posted < expected
-    done = billing.run_of(books, run_id)
+    done = runs.run_of(books, billing.RUN, run_id)
     assert (done.bills, done.amount_tiyin, done.status) == (expected, amount, RunStatus.POSTED)
     assert ledger.drifts(books) == []
 
@@ -101,12 +101,12 @@ def test_job_that_fails_says_so_and_its_run_is_not_left_open(street: str, books:
 
     worker = start_worker(street, servers[1])
     try:
-        wait_for_row(street, f"SELECT 1 FROM job_run WHERE id = {job} AND status = 'FAILED' AND error LIKE 'BillRunNotPreviewed%'")
+        wait_for_row(street, f"SELECT 1 FROM job_run WHERE id = {job} AND status = 'FAILED' AND error LIKE 'RunNotReady%'")
     finally:
         kill_all_of(worker)
 
     books.expire_all()
-    assert billing.run_of(books, run.id).status == RunStatus.FAILED
+    assert runs.run_of(books, billing.RUN, run.id).status == RunStatus.FAILED
 
 
 def test_nothing_but_a_number_of_a_job_is_taken_from_the_queue(

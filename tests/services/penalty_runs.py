@@ -4,8 +4,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.domain.billing import RunStatus
+from app.domain.runs import RunEvent
 from app.queries import claims as queries
+from app.services import runs
 from app.services.claims import penalties
 
 JAN, FEB, MARCH, APRIL, MAY = (date(2026, month, 1) for month in range(1, 6))
@@ -23,6 +24,6 @@ def posted(session: Session, division_id: int, period_to: date, period_from: dat
     while window := queries.window(session, division_id=division_id, after=after, limit=limit):
         penalties.post_window(session, run, rules, window)
         after = window.last_id
-    penalties.close_run(session, run.id, RunStatus.POSTED)
+    runs.close_run(session, penalties.RUN, run.id, RunEvent.CLOSE)
     assert (run.accounts, run.bills, run.amount_tiyin) == (found.accounts, found.bills, found.amount_tiyin)
     return run.id

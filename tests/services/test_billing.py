@@ -5,11 +5,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, InternalError
 from sqlalchemy.orm import Session
 
-from app.domain.billing import RunStatus
 from app.domain.metering import ReadingKind
 from app.domain.payments import Channel
+from app.domain.runs import RunEvent, RunStatus
 from app.queries import ledger
-from app.services import billing, payments
+from app.services import billing, payments, runs
 from app.services.payments import MoneyReceived
 from tests.builders import bill_month, install, make_district, make_home, owed, read
 
@@ -55,7 +55,7 @@ def test_second_run_under_way_is_refused_naming_the_first(session: Session) -> N
     district = make_district(session)
     first = billing.open_run(session, division_id=district.id, month=JAN, today=FEB)
 
-    with pytest.raises(billing.BillRunAlreadyOpen) as refused:
+    with pytest.raises(runs.RunAlreadyOpen) as refused:
         billing.open_run(session, division_id=district.id, month=JAN, today=FEB)
 
     assert str(refused.value) == str(first.id)
@@ -205,12 +205,12 @@ def test_posting_is_asked_for_once_and_a_run_that_is_over_stays_what_it_is(sessi
     run = billing.open_run(session, division_id=home.division_id, month=date(2026, 1, 1), today=date(2026, 2, 1))
     run.status = RunStatus.PREVIEWED
 
-    job_id = billing.start_posting(session, run.id)
+    job_id = runs.start_posting(session, billing.RUN, run.id)
 
-    with pytest.raises(billing.BillRunNotPreviewed):
-        billing.start_posting(session, run.id)
+    with pytest.raises(runs.RunNotReady):
+        runs.start_posting(session, billing.RUN, run.id)
     assert session.scalar(text("SELECT count(*) FROM job_run WHERE subject_id = :id AND kind = 'BILL_POST'"), {"id": run.id}) == 1
     session.execute(text("UPDATE job_run SET status = 'FAILED' WHERE id = :id"), {"id": job_id})
-    billing.cancel_run(session, run.id)
-    billing.close_run(session, run.id, RunStatus.FAILED)
+    runs.advance(session, billing.RUN, run.id, RunEvent.CANCEL)
+    runs.close_run(session, billing.RUN, run.id, RunEvent.FAIL)
     assert session.scalar(text("SELECT status FROM bill_run WHERE id = :id"), {"id": run.id}) == "CANCELLED"

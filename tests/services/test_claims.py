@@ -16,7 +16,7 @@ from app.gateways.subsidies_file import SubsidyLine
 from app.models.administration import Approval, OperatingParameter
 from app.models.billing import BillableCharge
 from app.queries import claims as queries
-from app.services import claims, payments
+from app.services import claims, payments, runs
 from app.services.administration import approvals, set_parameter
 from app.services.claims import inspections, penalties
 from app.services.claims.inspections import Finding
@@ -81,7 +81,7 @@ def test_run_of_days_charged_already_is_refused(session: Session) -> None:
 def test_posting_a_window_again_charges_nothing(session: Session) -> None:
     home = billed_home(session)
     bill_month(session, home.division_id, JAN)
-    run = penalties.run_of(session, posted(session, home.division_id, MARCH))
+    run = runs.run_of(session, penalties.RUN, posted(session, home.division_id, MARCH))
     window = queries.window(session, division_id=home.division_id, after=0, limit=10)
     assert window is not None
 
@@ -94,7 +94,7 @@ def test_two_runs_at_once_are_refused(session: Session) -> None:
     district = make_district(session)
     first = penalties.open_run(session, division_id=district.id, period_from=FEB, period_to=MARCH, today=MARCH)
 
-    with pytest.raises(penalties.PenaltyRunAlreadyOpen, match=str(first.id)):
+    with pytest.raises(runs.RunAlreadyOpen, match=str(first.id)):
         penalties.open_run(session, division_id=district.id, period_from=FEB, period_to=MARCH, today=MARCH)
 
 
@@ -223,7 +223,7 @@ def test_many_accounts_are_charged_by_windows(session: Session) -> None:
     homes = [billed_home(session, serial, district=district) for serial in range(1, 8)]
     bill_month(session, district.id, JAN)
 
-    run = penalties.run_of(session, posted(session, district.id, MARCH, limit=3))
+    run = runs.run_of(session, penalties.RUN, posted(session, district.id, MARCH, limit=3))
 
     assert [charges(session, home) for home in homes] == [[18 * OWED // 1000]] * 7
     assert len(run.preview["largest"]) == 7

@@ -11,7 +11,7 @@ from app.domain.administration import FINISHED, JobKind, JobStatus
 from app.extensions import db
 from app.jobs import runner
 from app.jobs.kinds import JOBS
-from app.services.billing import BillRunNotPreviewed
+from app.services.runs import RunNotReady
 from tests.browsers import MINE, log_in, one
 
 WORDS = {
@@ -158,12 +158,12 @@ def test_job_that_fails_is_failed_also_if_somebody_asked_it_to_stop(
         return begun.work(*given)  # type: ignore[arg-type]
 
     monkeypatch.setitem(JOBS, JobKind.BILL_POST, begun._replace(work=stopped_meanwhile))
-    with pytest.raises(BillRunNotPreviewed):
+    with pytest.raises(RunNotReady):
         perform(app, job)
 
     assert words_of(app, job) == ("Failed", "Failed")
     assert one(demo_database, f"SELECT status FROM bill_run WHERE id = {run}") == "FAILED"
-    assert "NotPreviewed" in one(demo_database, f"SELECT error FROM job_run WHERE id = {job}")
+    assert "RunNotReady" in one(demo_database, f"SELECT error FROM job_run WHERE id = {job}")
 
 
 def file_of(demo_database: psycopg.Connection, content: str) -> str:

@@ -31,11 +31,11 @@ def test_supervisor_tries_prices(app: Flask, demo_database: psycopg.Connection) 
     }
     before, runs = one(demo_database, POSTED), one(demo_database, "SELECT count(*) FROM shadow_run")
 
-    assert supervisor.status("/shadowrunview/start") == 200
-    assert cashier.post("/shadowrunview/start", **form, blocks="=5000") == 403
-    assert supervisor.post("/shadowrunview/start", **form, blocks="no blocks") == 200
+    assert supervisor.status("/shadowrunview/open") == 200
+    assert cashier.post("/shadowrunview/open", **form, blocks="=5000") == 403
+    assert supervisor.post("/shadowrunview/open", **form, blocks="no blocks") == 200
     assert one(demo_database, "SELECT count(*) FROM shadow_run") == runs
-    assert supervisor.post("/shadowrunview/start", **form, blocks="100=5000; =9000") == 302
+    assert supervisor.post("/shadowrunview/open", **form, blocks="100=5000; =9000") == 302
     perform_latest(app, demo_database)
 
     run = one(
@@ -45,7 +45,7 @@ def test_supervisor_tries_prices(app: Flask, demo_database: psycopg.Connection) 
     page = supervisor.text(f"/shadowrunview/show/{run}")
     assert "100=5000; =9000" in page
     assert f"/shadowrunview/show/{run}?division={division}" in page
-    assert "by-division-data" in page
+    assert "run-chart-data" in page
     assert supervisor.status(f"/shadowrunview/show/{run}?division={division}") == 200
     assert supervisor.status(f"/shadowrunview/show/{run}?division=999999") == 404
     assert supervisor.status("/shadowrunview/list/") == 200

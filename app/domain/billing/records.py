@@ -37,17 +37,6 @@ class Component(StrEnum):
     OVER_LIMIT = "OVER_LIMIT"  # what energy above the ordered one costs more
 
 
-class RunStatus(StrEnum):
-    """Where a bill run stands."""
-
-    PREVIEWING = "PREVIEWING"
-    PREVIEWED = "PREVIEWED"
-    POSTING = "POSTING"
-    POSTED = "POSTED"
-    CANCELLED = "CANCELLED"
-    FAILED = "FAILED"
-
-
 class ExceptionReason(StrEnum):
     """Why an account is parked (not billed), or billed with a question mark."""
 

@@ -1,7 +1,6 @@
 """Posted bills beside the same bills with proposed prices: sums by division and step, and the largest changes."""
 
 from collections import defaultdict
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -13,15 +12,6 @@ from app.domain.values import Flags, Integers
 
 #: How many accounts with the largest changes are kept.
 LARGEST = 100
-
-
-class ShadowStatus(StrEnum):
-    """Where a shadow run stands."""
-
-    PREVIEWING = "PREVIEWING"
-    PREVIEWED = "PREVIEWED"
-    CANCELLED = "CANCELLED"
-    FAILED = "FAILED"
 
 
 #: Division, component, zone, step.

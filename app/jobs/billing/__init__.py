@@ -6,15 +6,16 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain.administration import JobKind, JobStatus
-from app.domain.billing import RunStatus
+from app.domain.administration import JobKind
 from app.domain.calendar import months_after
-from app.jobs.runner import JobSpec, JobStep
+from app.domain.runs import RunEvent
+from app.jobs.runner import JobStep
+from app.jobs.runs import run_job
 from app.queries import administration as parameters
 from app.queries import billing as queries
 from app.queries import tariffs
 from app.queries.administration import JobRecord
-from app.services import administration, billing
+from app.services import administration, billing, runs
 
 
 def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
@@ -39,7 +40,7 @@ def post(session: Session, record: JobRecord) -> Iterator[JobStep]:
         total = queries.count_to_bill(session, division_id=run.division_id, month=run.billing_month)
         yield JobStep(0, total, {"after": 0, "done": 0, "total": total})
         checkpoint = {"after": 0, "done": 0, "total": total}
-    run = billing.run_of(session, record.subject_id or 0)
+    run = runs.run_of(session, billing.RUN, record.subject_id or 0)
     prices, policy = tariffs.prices(session), billing.policy_on(session, clock.today())
     due_day = parameters.value_on(session, "billing.due_day", clock.today())
     due_on = months_after(run.billing_month, 1).replace(day=due_day)
@@ -51,26 +52,12 @@ def post(session: Session, record: JobRecord) -> Iterator[JobStep]:
             break
         done += count
         yield JobStep(done, max(total, done + 1), {"after": after, "done": done, "total": total})
-    billing.close_run(session, run.id, RunStatus.POSTED)
+    runs.close_run(session, billing.RUN, run.id, RunEvent.CLOSE)
     administration.log_job(session, record.id, "%(bills)s bills posted, %(parked)s accounts parked", bills=run.bills, parked=run.parked)
     yield JobStep(done, done, {"after": after, "done": done, "total": total})
 
 
-def _end_run(session: Session, record: JobRecord, status: JobStatus) -> None:
-    """Leave a run in a state that tells the truth: what was posted stays posted, the rest can be run again."""
-    billing.close_run(session, record.subject_id or 0, RunStatus.CANCELLED if status == JobStatus.CANCELLED else RunStatus.FAILED)
-
-
 JOBS = (
-    JobSpec(
-        JobKind.BILL_PREVIEW,
-        _l("Preview of a bill run"),
-        preview,
-        ("can_open", "BillRunView"),
-        on_failure=_end_run,
-        page="BillRunView.show",
-    ),
-    JobSpec(
-        JobKind.BILL_POST, _l("Posting of a bill run"), post, ("can_post", "BillRunView"), on_failure=_end_run, page="BillRunView.show"
-    ),
+    run_job(billing.RUN, JobKind.BILL_PREVIEW, _l("Preview of a bill run"), preview, view="BillRunView"),
+    run_job(billing.RUN, JobKind.BILL_POST, _l("Posting of a bill run"), post, view="BillRunView"),
 )

@@ -5,20 +5,19 @@ from collections.abc import Iterator
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from app.domain.administration import JobKind, JobStatus
+from app.domain.administration import JobKind
 from app.domain.billing import shadow as domain
-from app.domain.billing.shadow import ShadowStatus
-from app.jobs.runner import JobSpec, JobStep
+from app.jobs.runner import JobStep
+from app.jobs.runs import run_job
 from app.queries.administration import JobRecord
 from app.queries.billing import shadow as queries
-from app.services import administration
+from app.services import administration, runs
 from app.services.billing import shadow as service
 
 
 def compare(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Compute a posted month with proposed prices; nothing is written but what it found."""
-    run_id = record.subject_id or 0
-    run = service.run_of(session, run_id)
+    run = runs.run_of(session, service.RUN, record.subject_id or 0)
     total = queries.count_posted(session, division_id=run.division_id, month=run.billing_month)
     found = domain.nothing()
     # Cheap, so it starts anew after an interruption and keeps no checkpoint.
@@ -31,13 +30,4 @@ def compare(session: Session, record: JobRecord) -> Iterator[JobStep]:
     yield JobStep(total, total, {})
 
 
-def _end_run(session: Session, record: JobRecord, status: JobStatus) -> None:
-    ended = ShadowStatus.CANCELLED if status == JobStatus.CANCELLED else ShadowStatus.FAILED
-    service.close_run(session, record.subject_id or 0, ended)
-
-
-JOBS = (
-    JobSpec(
-        JobKind.SHADOW_RUN, _l("Shadow run"), compare, ("can_try_prices", "ShadowRunView"), on_failure=_end_run, page="ShadowRunView.show"
-    ),
-)
+JOBS = (run_job(service.RUN, JobKind.SHADOW_RUN, _l("Shadow run"), compare, view="ShadowRunView"),)

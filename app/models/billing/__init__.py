@@ -24,21 +24,21 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from app.domain.billing import Component, ExceptionReason, HoldStatus, LineKind, RunStatus
+from app.domain.billing import Component, ExceptionReason, HoldStatus, LineKind
 from app.domain.metering import Quality
 from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.billing.corrections import BillCorrection
 from app.models.columns import EVERY_COLUMN, BigInt, Day, Key, Money, Quantity, Recorded, enum_column, set_wise
 from app.models.ledger import Debt
+from app.models.runs import Run
 from app.models.tariffs import TariffVersion
 
 
-class BillRun(Recorded, Model):
+class BillRun(Run, Model):
     """The billing of a division for a month: previewed, then posted."""
 
     __tablename__ = "bill_run"
-    facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint("extract(day FROM billing_month) = 1", name="bill_run_month"),
         Index(
@@ -48,13 +48,11 @@ class BillRun(Recorded, Model):
             unique=True,
             postgresql_where=text("status IN ('PREVIEWING', 'PREVIEWED', 'POSTING')"),
         ),
+        Index("bill_run_division_id_idx", "division_id"),
         Index("bill_run_correction_id_idx", "correction_id", postgresql_where=text("correction_id IS NOT NULL")),
     )
 
-    id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
     billing_month: Mapped[Day]
-    status: Mapped[RunStatus] = enum_column(RunStatus, name="bill_run_status", server_default=RunStatus.PREVIEWING)
     #: what the preview found: counts, sums, by block, the largest changes
     preview: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     #: operating parameters its bills are computed with
@@ -69,7 +67,6 @@ class BillRun(Recorded, Model):
     #: the correction its bills belong to; empty: the ordinary billing of the month
     correction_id: Mapped[int | None] = mapped_column(ForeignKey("bill_correction.id"))
 
-    division: Mapped[Division] = relationship()
     correction: Mapped[BillCorrection | None] = relationship()
 
     def __repr__(self) -> str:

@@ -3,31 +3,30 @@
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.billing.shadow import ShadowStatus
 from app.models.administration import Division
-from app.models.columns import EVERY_COLUMN, Day, Key, Money, Quantity, Recorded, enum_column
+from app.models.columns import EVERY_COLUMN, Day, Key, Money, Quantity, Recorded
 from app.models.reference import TariffGroup
+from app.models.runs import Run
 from app.models.tariffs import Tariff
 
 
-class ShadowRun(Recorded, Model):
+class ShadowRun(Run, Model):
     """A posted month of a division computed again with other blocks of a tariff; nothing of it is posted."""
 
     __tablename__ = "shadow_run"
-    facts = EVERY_COLUMN
-    __table_args__ = (CheckConstraint("extract(day FROM billing_month) = 1", name="shadow_run_month"),)
+    __table_args__ = (
+        CheckConstraint("extract(day FROM billing_month) = 1", name="shadow_run_month"),
+        Index("shadow_run_division_id_idx", "division_id"),
+    )
 
-    id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
     billing_month: Mapped[Day]
     tariff_id: Mapped[int] = mapped_column(ForeignKey("tariff.id"))
     #: the proposed steps, as ``domain.tariffs.blocks_of`` reads them
     blocks: Mapped[str] = mapped_column(String(1000))
-    status: Mapped[ShadowStatus] = enum_column(ShadowStatus, name="shadow_run_status", server_default=ShadowStatus.PREVIEWING)
     bills: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     #: bills the proposed blocks cannot price
     left_out: Mapped[int] = mapped_column(Integer, server_default=text("0"))
@@ -36,7 +35,6 @@ class ShadowRun(Recorded, Model):
     #: the accounts with the largest changes: account, division, amount now, amount proposed
     largest: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
 
-    division: Mapped[Division] = relationship()
     tariff: Mapped[Tariff] = relationship()
 
     def __repr__(self) -> str:

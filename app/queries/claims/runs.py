@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.billing import RunStatus
+from app.domain.runs import RunStatus
 from app.models.claims import PenaltyRun
 from app.queries.claims.penalties import PenaltyWindow
 

@@ -22,6 +22,7 @@ from app.queries import acts as queries
 from app.queries import administration as parameters
 from app.queries.acts import RegisterOnDay
 from app.queries.billing.corrections import BilledMonth
+from app.services import runs
 from app.services.billing import corrections
 from app.services.billing.corrections import CorrectionRequest
 from app.services.claims import penalties
@@ -173,7 +174,7 @@ def _charge_penalty(session: Session, act: Act, today: date) -> None:
     assert act.account_id is not None
     try:
         penalties.charge_account(session, act.account_id, act.division_id, left_on=act.effective_on, to=today + timedelta(days=1))
-    except penalties.PenaltyRunAlreadyOpen as error:
+    except runs.RunAlreadyOpen as error:
         raise ActRefused(ActRefusal.PENALTY_RUN, str(error)) from error
 
 

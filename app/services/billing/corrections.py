@@ -17,10 +17,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain import ledger
-from app.domain.billing import LineKind, RunStatus
+from app.domain.billing import LineKind
 from app.domain.billing.corrections import CorrectionKind
 from app.domain.calendar import month_start
 from app.domain.ledger import DocumentKind, Entries
+from app.domain.runs import RunStatus
 from app.domain.settlement import BillAmounts
 from app.domain.values import Integers, sums_by
 from app.models.billing import Bill, BillLine, BillRun

@@ -1,44 +1,37 @@
-"""Bill runs: opened, previewed, given up or closed, and the counts they keep."""
+"""Bill runs: what they preview, and the counts they keep."""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.domain import billing
 from app.domain.administration import JobKind
-from app.domain.billing import COMPONENTS, PARKING, POLICY_PARAMETERS, REASONS, BillingOutcome, Bills, Component, Policy, RunStatus
+from app.domain.billing import COMPONENTS, PARKING, POLICY_PARAMETERS, REASONS, BillingOutcome, Bills, Component, Policy
 from app.domain.calendar import month_start, months_after
+from app.domain.runs import RunEvent, RunStatus
 from app.domain.values import Flags
 from app.models.billing import BillException, BillRun
 from app.queries import administration as parameters
 from app.queries import billing as queries
-from app.queries import locks
 from app.queries.administration import nodes
 from app.queries.billing import Chunk
-from app.queries.locks import Lock
 from app.queries.tariffs import Prices
-from app.services import bulk
-from app.services.administration import start_job
+from app.services import bulk, runs
 from app.services.billing.holds import hold_back
+from app.services.runs import RunNotReady, RunSpec
 
 #: Accounts of a step: enough that what a statement costs does not count, few enough that they fit in some ten megabytes.
 CHUNK = 10_000
+#: Bill runs among the kinds of runs.
+RUN = RunSpec(BillRun, JobKind.BILL_PREVIEW, JobKind.BILL_POST, one_open=("division_id", "billing_month"))
 
 
 class MonthNotOver(Exception):
     """A month cannot be billed before its last day."""
-
-
-class BillRunAlreadyOpen(Exception):
-    """The division's month has a bill run under way; the text is its id."""
-
-
-class BillRunNotPreviewed(Exception):
-    """Only a previewed bill run can be posted or cancelled."""
 
 
 class BillRunTotals(NamedTuple):
@@ -55,25 +48,12 @@ def open_run(session: Session, *, division_id: int, month: date, today: date) ->
     """Open the billing of a division for a month.
 
     :raises MonthNotOver: if the month is not over
-    :raises BillRunAlreadyOpen: if a run for it is under way
+    :raises RunAlreadyOpen: if a run for it is under way
     """
     month = month_start(month)
     if months_after(month, 1) > today:
         raise MonthNotOver
-    locks.acquire(session, Lock.BILL_RUN, division_id)
-    under_way = session.scalar(
-        select(BillRun.id).where(
-            BillRun.division_id == division_id,
-            BillRun.billing_month == month,
-            BillRun.status.in_([RunStatus.PREVIEWING, RunStatus.PREVIEWED, RunStatus.POSTING]),
-        )
-    )
-    if under_way:
-        raise BillRunAlreadyOpen(str(under_way))
-    run = BillRun(division_id=division_id, billing_month=month)
-    session.add(run)
-    session.flush()
-    return run
+    return runs.open_run(session, RUN, BillRun(division_id=division_id, billing_month=month))
 
 
 def policy_on(session: Session, day: date) -> Policy:
@@ -155,18 +135,13 @@ def preview_chunk(session: Session, run: BillRun, chunk: Chunk, prices: Prices, 
 def begin_preview(session: Session, run_id: int) -> BillRun:
     """Return a run to preview, its exceptions forgotten; a preview that was interrupted begins anew.
 
-    :raises BillRunNotPreviewed: if the run is past its preview
+    :raises RunNotReady: if the run is past its preview
     """
-    run = run_of(session, run_id)
+    run = runs.run_of(session, RUN, run_id)
     if run.status != RunStatus.PREVIEWING:
-        raise BillRunNotPreviewed
+        raise RunNotReady
     session.execute(delete(BillException).where(BillException.bill_run_id == run.id))
     return run
-
-
-def run_of(session: Session, run_id: int) -> BillRun:
-    """Return a bill run."""
-    return session.execute(select(BillRun).where(BillRun.id == run_id)).scalar_one()
 
 
 def finish_preview(session: Session, run: BillRun, preview: Preview) -> None:
@@ -178,54 +153,20 @@ def finish_preview(session: Session, run: BillRun, preview: Preview) -> None:
         "changes": [[numbers[account], before, now, account] for account, before, now in preview.changes],
     }
     set_totals(run, preview.totals)
-    run.status = RunStatus.PREVIEWED
-    session.flush()
-
-
-def start_posting(session: Session, run_id: int) -> int:
-    """Ask for the posting of a previewed run, once however often it is asked for; return the job's id.
-
-    :raises BillRunNotPreviewed: if it is in another state, or its posting waits already
-    """
-    run = _locked(session, run_id)
-    if run.status != RunStatus.PREVIEWED or parameters.is_under_way(session, run_id, JobKind.BILL_POST):
-        raise BillRunNotPreviewed
-    return start_job(session, JobKind.BILL_POST, division_id=run.division_id, subject_id=run_id)
+    runs.advance(session, RUN, run.id, RunEvent.PREVIEW)
 
 
 def begin_posting(session: Session, run_id: int) -> BillRun:
     """Turn a previewed run into one that is being posted, its totals counting from zero.
 
-    :raises BillRunNotPreviewed: if it is in another state
+    :raises RunNotReady: if it is in another state
     """
-    run = _locked(session, run_id)
-    if run.status != RunStatus.PREVIEWED:
-        raise BillRunNotPreviewed
-    run.status, run.reference_release = RunStatus.POSTING, nodes.release(session)
+    run = runs.advance(session, RUN, run_id, RunEvent.POST)
+    run.reference_release = nodes.release(session)
     set_totals(run, BillRunTotals())
     session.execute(delete(BillException).where(BillException.bill_run_id == run.id))
     session.flush()
     return run
-
-
-def cancel_run(session: Session, run_id: int) -> BillRun:
-    """Give up a run that posted nothing.
-
-    :raises BillRunNotPreviewed: if it is being posted or over
-    """
-    run = _locked(session, run_id)
-    if run.status not in {RunStatus.PREVIEWING, RunStatus.PREVIEWED}:
-        raise BillRunNotPreviewed
-    run.status = RunStatus.CANCELLED
-    session.flush()
-    return run
-
-
-def close_run(session: Session, run_id: int, status: RunStatus) -> None:
-    """Record how a run ended that was under way; one that is cancelled may also wait to be posted."""
-    waiting = [RunStatus.PREVIEWED] if status == RunStatus.CANCELLED else []
-    under_way = BillRun.status.in_([RunStatus.PREVIEWING, RunStatus.POSTING, *waiting])
-    session.execute(update(BillRun).where(BillRun.id == run_id, under_way).values(status=status))
 
 
 def note_exceptions(session: Session, run: BillRun, chunk: Chunk, outcome: BillingOutcome) -> None:
@@ -280,7 +221,3 @@ def totals_of(run: BillRun) -> BillRunTotals:
 def set_totals(run: BillRun, totals: BillRunTotals) -> None:
     """Let a run count so much."""
     run.bills, run.parked, run.quantity_milli, run.amount_tiyin, run.vat_tiyin = totals
-
-
-def _locked(session: Session, run_id: int) -> BillRun:
-    return session.execute(select(BillRun).where(BillRun.id == run_id).with_for_update()).scalar_one()

@@ -6,18 +6,24 @@ from datetime import date
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from app.domain.administration import JobKind
 from app.domain.billing import policy_of, shadow
 from app.domain.billing import replay as tables
-from app.domain.billing.shadow import Comparison, ShadowStatus
+from app.domain.billing.shadow import Comparison
 from app.domain.calendar import day_number
+from app.domain.runs import RunEvent
 from app.domain.tariffs import blocks_of, blocks_text
 from app.models.billing.shadow import ShadowResult, ShadowRun
 from app.models.tariffs import Tariff
 from app.queries import tariffs
 from app.queries.billing import replay as queries
+from app.services import runs
 from app.services.billing.runs import compute, policy_on
+from app.services.runs import RunSpec
 
 CHUNK = 4000
+#: Shadow runs among the kinds of runs; they post nothing.
+RUN = RunSpec(ShadowRun, JobKind.SHADOW_RUN)
 
 
 def open_run(session: Session, *, division_id: int, month: date, tariff_id: int, blocks: str) -> ShadowRun:
@@ -26,15 +32,8 @@ def open_run(session: Session, *, division_id: int, month: date, tariff_id: int,
     :param blocks: the proposed steps of the tariff
     :raises NotBlocks: if the text does not give steps
     """
-    run = ShadowRun(division_id=division_id, billing_month=month, tariff_id=tariff_id, blocks=blocks_text(blocks_of(blocks)))
-    session.add(run)
-    session.flush()
-    return run
-
-
-def run_of(session: Session, run_id: int) -> ShadowRun:
-    """Return a run as it stands."""
-    return session.get_one(ShadowRun, run_id)
+    proposed = blocks_text(blocks_of(blocks))
+    return runs.open_run(session, RUN, ShadowRun(division_id=division_id, billing_month=month, tariff_id=tariff_id, blocks=proposed))
 
 
 def compare(session: Session, run: ShadowRun, *, limit: int = CHUNK) -> Iterator[tuple[int, Comparison]]:
@@ -88,13 +87,4 @@ def finish(session: Session, run: ShadowRun, found: Comparison) -> None:
     run.bills, run.left_out, run.largest = found.bills, found.left_out, found.largest
     run.amount_now_tiyin = sum(sums[3] for sums in found.steps.values())
     run.amount_proposed_tiyin = sum(sums[4] for sums in found.steps.values())
-    run.status = ShadowStatus.PREVIEWED
-    session.flush()
-
-
-def close_run(session: Session, run_id: int, status: ShadowStatus) -> None:
-    """Record how a run that found nothing ended."""
-    run = run_of(session, run_id)
-    if run.status == ShadowStatus.PREVIEWING:
-        run.status = status
-        session.flush()
+    runs.advance(session, RUN, run.id, RunEvent.PREVIEW)

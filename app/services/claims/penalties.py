@@ -10,26 +10,27 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain import claims
 from app.domain.administration import JobKind
-from app.domain.billing import Component, RunStatus
+from app.domain.billing import Component
 from app.domain.calendar import day_number, day_of
 from app.domain.claims import Accrued, PenaltyTerms
+from app.domain.runs import RunEvent, RunStatus
 from app.domain.values import Integers, check_amounts, sums_by
 from app.models.claims import PenaltyRun
 from app.queries import claims as queries
-from app.queries.administration import is_under_way
 from app.queries.claims import Late, PenaltyWindow
-from app.services import bulk
-from app.services.administration import start_job
+from app.services import bulk, runs
+from app.services.runs import RunAlreadyOpen, RunSpec
 
 #: Accounts a step, late or not.
 WINDOW = 5000
 #: Charges a preview names.
 LARGEST = 20
+#: Penalty runs among the kinds of runs.
+RUN = RunSpec(PenaltyRun, JobKind.PENALTY_PREVIEW, JobKind.PENALTY_ACCRUAL, one_open=("division_id",))
 
 
 _CHARGES = text(
@@ -52,16 +53,8 @@ _PENALTIES = text(
 )
 
 
-class PenaltyRunAlreadyOpen(Exception):
-    """A penalty run of the division is under way; the text is its id."""
-
-
 class DaysNotOver(Exception):
     """A penalty run would count a day that is not over, or no day."""
-
-
-class PenaltyRunNotPreviewed(Exception):
-    """A penalty run is not ready to be posted or given up."""
 
 
 class PenaltyRules(NamedTuple):
@@ -97,23 +90,13 @@ def open_run(session: Session, *, division_id: int, period_from: date, period_to
     """Open a penalty run; it begins where the division's last one ended, whatever day is asked for.
 
     :param period_from: first day to count if the division never had a run
-    :raises PenaltyRunAlreadyOpen: if one is under way
+    :raises RunAlreadyOpen: if one is under way
     :raises DaysNotOver: if the last day is not over, or nothing is left to count
     """
     start = queries.posted_to(session, division_id) or period_from
     if not start < period_to <= today:
         raise DaysNotOver
-    under_way = session.scalar(select(PenaltyRun.id).where(PenaltyRun.division_id == division_id, PenaltyRun.status.in_(_OPEN)))
-    if under_way:
-        raise PenaltyRunAlreadyOpen(str(under_way))
-    run = PenaltyRun(division_id=division_id, period_from=start, period_to=period_to, status=RunStatus.PREVIEWING)
-    try:
-        with session.begin_nested():
-            session.add(run)
-            session.flush()
-    except IntegrityError as error:
-        raise PenaltyRunAlreadyOpen from error
-    return run
+    return runs.open_run(session, RUN, PenaltyRun(division_id=division_id, period_from=start, period_to=period_to))
 
 
 def charge_account(session: Session, account_id: int, division_id: int, *, left_on: date, to: date) -> PenaltyRun | None:
@@ -124,7 +107,7 @@ def charge_account(session: Session, account_id: int, division_id: int, *, left_
     :param left_on: the first day the owner does not have it any more; the charge is one of his days
     :param to: exclusive
     :return: None if nothing is charged
-    :raises PenaltyRunAlreadyOpen: if a run of the district is being posted just now; the text is its id
+    :raises RunAlreadyOpen: if a run of the district is being posted just now; the text is its id
     """
     posted_to = queries.posted_to(session, division_id)
     if posted_to is None:
@@ -132,7 +115,7 @@ def charge_account(session: Session, account_id: int, division_id: int, *, left_
     since = min(posted_to, left_on - timedelta(days=1))
     posting = select(PenaltyRun.id).where(PenaltyRun.division_id == division_id, PenaltyRun.status == RunStatus.POSTING)
     if under_way := session.scalar(posting.limit(1)):
-        raise PenaltyRunAlreadyOpen(str(under_way))
+        raise RunAlreadyOpen(str(under_way))
     run = PenaltyRun(division_id=division_id, period_from=since, period_to=to, status=RunStatus.POSTED, account_id=account_id)
     with session.begin_nested() as attempt:
         session.add(run)
@@ -142,14 +125,6 @@ def charge_account(session: Session, account_id: int, division_id: int, *, left_
             return run
         attempt.rollback()
     return None
-
-
-_OPEN = (RunStatus.PREVIEWING, RunStatus.PREVIEWED, RunStatus.POSTING)
-
-
-def run_of(session: Session, run_id: int) -> PenaltyRun:
-    """Return a run that must be there."""
-    return session.execute(select(PenaltyRun).where(PenaltyRun.id == run_id)).scalar_one()
 
 
 def rules_of(session: Session, run: PenaltyRun) -> PenaltyRules:
@@ -192,57 +167,19 @@ def preview_window(
 def finish_preview(session: Session, run: PenaltyRun, found: PenaltyRunTotals) -> None:
     """Store a preview; the run can be posted."""
     run.accounts, run.bills, run.amount_tiyin = found.accounts, found.bills, found.amount_tiyin
-    run.preview, run.status = {"largest": [list(pair) for pair in found.largest]}, RunStatus.PREVIEWED
-    session.flush()
-
-
-def start_posting(session: Session, run_id: int) -> int:
-    """Ask for the posting of a previewed run, once however often it is asked for; return the job's id.
-
-    :raises PenaltyRunNotPreviewed: if it is in another state, or its posting waits already
-    """
-    run = _locked(session, run_id)
-    if run.status != RunStatus.PREVIEWED or is_under_way(session, run_id, JobKind.PENALTY_ACCRUAL):
-        raise PenaltyRunNotPreviewed
-    return start_job(session, JobKind.PENALTY_ACCRUAL, division_id=run.division_id, subject_id=run_id)
+    run.preview = {"largest": [list(pair) for pair in found.largest]}
+    runs.advance(session, RUN, run.id, RunEvent.PREVIEW)
 
 
 def begin_posting(session: Session, run_id: int) -> PenaltyRun:
     """Start posting a previewed run.
 
-    :raises PenaltyRunNotPreviewed: if it is not previewed
+    :raises RunNotReady: if it is not previewed
     """
-    run = _locked(session, run_id)
-    if run.status != RunStatus.PREVIEWED:
-        raise PenaltyRunNotPreviewed
-    run.status, run.accounts, run.bills, run.amount_tiyin = RunStatus.POSTING, 0, 0, 0
+    run = runs.advance(session, RUN, run_id, RunEvent.POST)
+    run.accounts, run.bills, run.amount_tiyin = 0, 0, 0
     session.flush()
     return run
-
-
-def close_run(session: Session, run_id: int, status: RunStatus) -> None:
-    """Say how a run ended that was under way; what was posted stays posted, and a further run goes on from there."""
-    run = _locked(session, run_id)
-    waiting = {RunStatus.PREVIEWED} if status == RunStatus.CANCELLED else set()
-    if run.status in {RunStatus.PREVIEWING, RunStatus.POSTING} | waiting:
-        run.status = status
-    session.flush()
-
-
-def _locked(session: Session, run_id: int) -> PenaltyRun:
-    return session.execute(select(PenaltyRun).where(PenaltyRun.id == run_id).with_for_update()).scalar_one()
-
-
-def cancel_run(session: Session, run_id: int) -> None:
-    """Give up a run that posted nothing.
-
-    :raises PenaltyRunNotPreviewed: if it is under way or over
-    """
-    run = _locked(session, run_id)
-    if run.status != RunStatus.PREVIEWED:
-        raise PenaltyRunNotPreviewed
-    run.status = RunStatus.CANCELLED
-    session.flush()
 
 
 def post_window(session: Session, run: PenaltyRun, rules: PenaltyRules, window: PenaltyWindow) -> None:

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRequest
 from app.domain.administration import JobKind
-from app.domain.billing import RunStatus, TermKind
+from app.domain.billing import TermKind
 from app.domain.billing.corrections import CorrectionKind
 from app.domain.calendar import months_after
 from app.domain.claims.inspections import EnergyMethod, ViolationKind
 from app.domain.contracts import ContractStatus
 from app.domain.payments import Channel
 from app.domain.payments.reconciliation import StatementSource, StatementState
+from app.domain.runs import RunEvent
 from app.gateways.subsidies_file import SubsidyLine
 from app.models.administration import StaffMember, Substitution
 from app.models.claims import PenaltyHold
@@ -30,7 +31,7 @@ from app.models.tariffs import Tariff
 from app.queries import claims as claim_queries
 from app.queries import metering as readings
 from app.queries.records import fetch_all, fetch_one
-from app.services import acts, administration, claims, metering
+from app.services import acts, administration, claims, metering, runs
 from app.services.billing import corrections, invoices, shadow
 from app.services.claims import inspections, penalties
 from app.services.contracts import drafts
@@ -213,7 +214,7 @@ def charge(session: Session, homes: Homes, *, today: date) -> None:
         while window := claim_queries.window(session, division_id=homes.division_id, after=after, limit=penalties.WINDOW):
             penalties.post_window(session, run, rules, window)
             after = window.last_id
-        penalties.close_run(session, run.id, RunStatus.POSTED)
+        runs.close_run(session, penalties.RUN, run.id, RunEvent.CLOSE)
     row = SubsidyLine(1, homes.numbers[9], "25000", f"{homes.billed_to:%Y-%m}")
     claims.grant_subsidies(session, [row], division_id=homes.division_id, programme="Namunaviy dastur")
     window_from = inspections.earliest_day(session, homes.ids[10], until=homes.billed_to, today=today)

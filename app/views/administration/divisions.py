@@ -22,7 +22,7 @@ from app.jobs import runner
 from app.models.administration import Division
 from app.queries import administration as queries
 from app.services import administration as service
-from app.services import billing
+from app.services import billing, runs
 from app.views import menu
 from app.views.base import EntityView
 from app.views.refusals import FormRefused, refusing
@@ -80,8 +80,8 @@ class DivisionView(EntityView):
             try:
                 with transaction() as session:
                     run = billing.open_run(session, division_id=division_id, month=month, today=clock.today())
-                    started.append(service.start_job(session, JobKind.BILL_PREVIEW, division_id=division_id, subject_id=run.id))
-            except billing.BillRunAlreadyOpen:
+                    started.append(runs.start_preview(session, billing.RUN, run))
+            except runs.RunAlreadyOpen:
                 under_way += 1
         for job_id in started:
             runner.enqueue(job_id)

@@ -1,53 +1,38 @@
 """Bill runs, bills and what was found on the way."""
 
-from contextlib import suppress
-from datetime import date
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, url_for
 from flask_appbuilder import action, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
-from wtforms import SelectField
+from sqlalchemy.orm import Session
 
 from app import clock, labels
 from app.documents import downloads
 from app.documents.billing import bills as documents
-from app.domain.administration import JobKind, roles
+from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
-from app.domain.billing import ExceptionReason, RunStatus, bill_state
+from app.domain.billing import bill_state
 from app.domain.billing.explanation import explain
-from app.domain.calendar import months_after
 from app.domain.documents import PrintedKind
 from app.domain.metering import Quality
 from app.extensions import db, record_disclosure, transaction
-from app.jobs import runner
 from app.models.billing import Bill, BillException, BillRun
-from app.queries import administration
 from app.queries import billing as queries
 from app.queries.billing import holds as hold_queries
 from app.queries.billing import invoices
-from app.services import administration as jobs
 from app.services import billing as service
 from app.services import documents as papers
 from app.views import menu
-from app.views.administration import my_divisions
 from app.views.base import FactView
+from app.views.billing import run_findings
 from app.views.billing.corrections import AdjustmentView, BillCorrectionView
 from app.views.billing.holds import BillHoldView
 from app.views.billing.shadow import ShadowRunView
-
-MONTHS_BACK = 12
-
-
-class RunForm(FlaskForm):
-    """Which division and month to bill."""
-
-    division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
-    month = SelectField(labels.COLUMN_LABELS["billing_month"])
+from app.views.runs import RunFindings, RunTexts, RunView
 
 
 class BillExceptionView(FactView):
@@ -57,111 +42,39 @@ class BillExceptionView(FactView):
     base_order = ("id", "asc")
 
 
-class BillRunView(FactView):
+class BillRunView(RunView):
     page = Page(
         lazy_gettext("Bill runs"),
         {LOOK: roles.BILLING_READERS, "can_cancel can_open can_post post_runs": roles.BILLING_STAFF},
         menu.BILLING.at(10, "Bill runs"),
     )
     datamodel = SQLAInterface(BillRun)
+    spec = service.RUN
+    texts = RunTexts(
+        lazy_gettext("Bill a month"),
+        lazy_gettext("First comes a preview: totals, exceptions and the largest changes. Nothing is posted before you say so."),
+        lazy_gettext("Post the bills"),
+    )
     list_columns = [
-        "id",
-        "division",
-        "billing_month",
-        "status",
-        "bills",
-        "parked",
-        "quantity_milli",
-        "amount_tiyin",
-        "created_at",
-        "created_by",
-    ]
-    base_order = ("id", "desc")
+        "id", "division", "billing_month", "status", "bills", "parked", "quantity_milli", "amount_tiyin", "created_at", "created_by",
+    ]  # fmt: skip
     base_permissions = ["can_list", "can_show", "can_open", "can_post", "can_cancel"]
-    list_template = "bill_runs.html"
     order_columns = ["id", "billing_month", "status"]
 
-    @expose("/open", methods=["GET", "POST"])
-    @has_access
-    def open(self) -> Any:
-        """Open the billing of a division for a month and start its preview."""
-        form = RunForm()
-        form.division.choices = [(each.id, each.name) for each in my_divisions()]
-        last = months_after(clock.today(), -1)
-        months = [months_after(last, -back) for back in range(MONTHS_BACK)]
-        form.month.choices = [(month.isoformat(), labels.month(month)) for month in months]
-        if request.method == "GET" and request.args.get("division", "").isdecimal():
-            form.division.data = int(request.args["division"])
-        if not form.validate_on_submit():
-            return self.render_template("bill_run_open.html", form=form)
-        try:
-            return self._open(form.division.data, date.fromisoformat(form.month.data))
-        except service.BillRunAlreadyOpen as under_way:
-            flash(_("A bill run of this division and month is under way already: this one."), "warning")
-            return redirect(url_for("BillRunView.show", pk=str(under_way)))
+    def opened(self, session: Session, form: Any) -> BillRun:
+        """Open the billing of the chosen month."""
+        return service.open_run(session, division_id=form.division.data, month=form.first_day, today=clock.today())
 
-    def _open(self, division_id: int, month: date) -> Any:
-        with transaction() as session:
-            run_id = service.open_run(session, division_id=division_id, month=month, today=clock.today()).id
-            job_id = jobs.start_job(session, JobKind.BILL_PREVIEW, division_id=division_id, subject_id=run_id)
-        runner.enqueue(job_id)
-        return redirect(url_for("JobView.show", pk=job_id))
-
-    @expose("/show/<pk>", methods=["GET"])
-    @has_access
-    def show(self, pk: str) -> Any:
-        """Show a run: totals, by block, exceptions, the largest changes; and what can be done with it."""
-        run = self.found(pk)
-        reasons = (run.preview or {}).get("by_reason", {})
-        record_disclosure("account", [change[3] for change in (run.preview or {}).get("changes", [])])
-        kinds = [JobKind.BILL_PREVIEW, JobKind.BILL_POST]
-        return self.render_template(
-            "bill_run.html",
-            run=run,
-            status=labels.member(run.status),
-            reasons=[(labels.member_of(ExceptionReason, reason), count) for reason, count in reasons.items()],
-            job=administration.latest_job_of(db.session(), run.id, kinds),
-            can_post=run.status == RunStatus.PREVIEWED and run.bills > 0,
-            waiting=hold_queries.count_waiting(db.session(), run.id),
-            nothing_to_bill=run.status == RunStatus.PREVIEWED and not run.bills,
-        )
-
-    @expose("/post/<pk>", methods=["POST"])
-    @has_access
-    def post(self, pk: str) -> Any:
-        """Start the posting of a previewed run."""
-        run = self.found(pk)
-        try:
-            with transaction() as session:
-                job_id = service.start_posting(session, run.id)
-        except service.BillRunNotPreviewed:
-            flash(_("Only a previewed bill run can be posted."), "warning")
-            return redirect(url_for("BillRunView.show", pk=pk))
-        runner.enqueue(job_id)
-        return redirect(url_for("JobView.show", pk=job_id))
-
-    @expose("/cancel/<pk>", methods=["POST"])
-    @has_access
-    def cancel(self, pk: str) -> Any:
-        """Give up a run that posted nothing."""
-        self.found(pk)
-        try:
-            with transaction() as session:
-                service.cancel_run(session, int(pk))
-        except service.BillRunNotPreviewed:
-            flash(_("This bill run can no longer be cancelled."), "warning")
-        return redirect(url_for("BillRunView.show", pk=pk))
+    def findings(self, run: BillRun) -> RunFindings:
+        """Return the totals, the exceptions, the blocks and the largest changes."""
+        record_disclosure("account", [change[3] for change in run.preview.get("changes", [])])
+        return run_findings.findings(run, waiting=hold_queries.count_waiting(db.session(), run.id))
 
     @action("post_runs", lazy_gettext("Post the chosen bill runs"), lazy_gettext("Post the bills of the chosen runs?"), "fa-check")
     def post_runs(self, items: Any) -> Any:
         """Start the posting of several previewed runs."""
         runs = items if isinstance(items, list) else [items]
-        started = []
-        for run_id in sorted(run.id for run in runs):
-            with suppress(service.BillRunNotPreviewed), transaction() as session:
-                started.append(service.start_posting(session, run_id))
-        for job_id in started:
-            runner.enqueue(job_id)
+        started = self.start_postings(sorted(run.id for run in runs))
         flash(
             _(
                 "Posting of %(count)s bill runs was queued; %(other)s were not ready.",
