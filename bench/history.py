@@ -34,30 +34,31 @@ _STATEMENTS = (
               CASE WHEN estimated THEN 'ESTIMATED' ELSE 'ACTUAL' END, used * 1000, amount, vat, month_to, month_to + 9
        FROM m JOIN division d ON d.id = m.division_id JOIN bill_run r ON r.division_id = d.parent_id AND r.billing_month = month
        ORDER BY m.id""",
-    """INSERT INTO bill_line (bill_id, line_no, division_id, account_id, kind, for_month, period_from, period_to, tariff_version_id,
-                              block_no, quantity_milli, rate, amount_tiyin, vat_tiyin)
-       SELECT row_id, n, division_id, id, 'CHARGE', month, month, month_to, (SELECT min(id) FROM tariff_version v
+    """INSERT INTO bill_line (bill_id, billing_month, line_no, division_id, account_id, kind, for_month, period_from, period_to,
+                              tariff_version_id, block_no, quantity_milli, rate, amount_tiyin, vat_tiyin)
+       SELECT row_id, month, n, division_id, id, 'CHARGE', month, month, month_to, (SELECT min(id) FROM tariff_version v
               WHERE v.tariff_id = (SELECT id FROM bench_tariff)), n, part * 1000, 500, part * 50000, part * 50000 * 12 / 112
        FROM m CROSS JOIN LATERAL (VALUES (1, least(used, 200)), (2, used - 200)) b (n, part) WHERE part > 0 ORDER BY row_id, n""",
     """INSERT INTO consumption (id, division_id, account_id, bill_id, period_from, period_to, quantity_milli, quality, earlier_reading_id,
-                                later_reading_id, rolled_over, multiplier_numerator, multiplier_denominator)
+                                later_reading_id, rolled_over, multiplier_numerator, multiplier_denominator, billing_month)
        SELECT row_id, division_id, id, row_id, CASE WHEN estimated_before THEN (month - interval '1 month')::date ELSE month END, month_to,
               used * CASE WHEN estimated_before THEN 2000 ELSE 1000 END, CASE WHEN estimated THEN 'ESTIMATED' ELSE 'ACTUAL' END,
               CASE WHEN NOT estimated THEN {readings} + row_id - CASE WHEN estimated_before THEN {accounts} ELSE 0 END END,
-              CASE WHEN NOT estimated AND {place} < {months} THEN {readings} + row_id + {accounts} END, false, 1, 1
+              CASE WHEN NOT estimated AND {place} < {months} THEN {readings} + row_id + {accounts} END, false, 1, 1, month
        FROM m ORDER BY id""",
     """INSERT INTO ledger_entry (id, division_id, account_id, debit, credit, amount_tiyin, posted_on, billing_month, document_kind,
-                                 document_id)
-       SELECT 3 * row_id + n, division_id, id, debit, credit, part, month_to, month, kind, row_id
+                                 document_id, document_month)
+       SELECT 3 * row_id + n, division_id, id, debit, credit, part, month_to, month, kind, row_id,
+              CASE kind WHEN 'BILL' THEN month ELSE date_trunc('month', month_to + 5)::date END
        FROM m CROSS JOIN LATERAL (VALUES (0, 'RECEIVABLE', 'REVENUE', amount - vat, 'BILL'), (1, 'RECEIVABLE', 'VAT', vat, 'BILL'),
                                          (2, 'PROVIDER', 'RECEIVABLE', CASE WHEN paid THEN amount ELSE 0 END, 'PAYMENT'))
            e (n, debit, credit, part, kind) WHERE part > 0 ORDER BY 1""",
     """INSERT INTO payment (id, division_id, account_id, channel, reference, contents_sha256, amount_tiyin, received_on)
        SELECT row_id, division_id, id, 'PAYNET', lpad(row_id::text, 12, '0'), '', amount, month_to + 5 FROM m WHERE paid ORDER BY id""",
-    """INSERT INTO allocation (id, division_id, account_id, bill_id, payment_id, amount_tiyin, allocated_on)
-       SELECT row_id, division_id, id, row_id, row_id, amount, month_to + 5 FROM m WHERE paid ORDER BY id""",
-    """INSERT INTO debt (bill_id, account_id, division_id, due_on, remaining_tiyin)
-       SELECT row_id, id, division_id, month_to + 9, amount FROM m WHERE NOT paid ORDER BY id""",
+    """INSERT INTO allocation (id, division_id, account_id, bill_id, bill_month, payment_id, amount_tiyin, allocated_on)
+       SELECT row_id, division_id, id, row_id, month, row_id, amount, month_to + 5 FROM m WHERE paid ORDER BY id""",
+    """INSERT INTO debt (bill_id, billing_month, account_id, division_id, due_on, remaining_tiyin)
+       SELECT row_id, month, id, division_id, month_to + 9, amount FROM m WHERE NOT paid ORDER BY id""",
     """INSERT INTO account_balance (account_id, billing_month, division_id, opening_tiyin, charged_tiyin, paid_tiyin, closing_tiyin)
        SELECT id, month, division_id, o, amount, p, o + amount - p FROM m CROSS JOIN LATERAL
            (SELECT CASE WHEN owes THEN amount ELSE 0 END, CASE WHEN paid THEN amount ELSE 0 END) s (o, p) ORDER BY id""",

@@ -41,14 +41,16 @@ INSERT INTO bill (id, division_id, account_id, bill_run_id, billing_month, perio
            (d + interval '1 month')::date, (d + interval '1 month 9 days')::date
     FROM generate_series(1, {accounts}) n, generate_series(0, 11) m,
          LATERAL (SELECT (DATE '2025-01-01' + m * interval '1 month')::date AS d) x;
-INSERT INTO bill_line (bill_id, line_no, division_id, account_id, kind, for_month, period_from, period_to, block_no, quantity_milli, rate,
-                       amount_tiyin, vat_tiyin)
-    SELECT id, 1, division_id, account_id, 'CHARGE', billing_month, period_from, period_to, 1, quantity_milli, 600, amount_tiyin, vat_tiyin
+INSERT INTO bill_line (bill_id, billing_month, line_no, division_id, account_id, kind, for_month, period_from, period_to, block_no,
+                       quantity_milli, rate, amount_tiyin, vat_tiyin)
+    SELECT id, billing_month, 1, division_id, account_id, 'CHARGE', billing_month, period_from, period_to, 1, quantity_milli, 600,
+           amount_tiyin, vat_tiyin
     FROM bill;
-INSERT INTO debt (bill_id, account_id, division_id, due_on, remaining_tiyin)
-    SELECT id, account_id, division_id, due_on, amount_tiyin FROM bill WHERE account_id % 100 < {late} AND id - account_id * 12 > 8;
-INSERT INTO allocation (division_id, account_id, bill_id, amount_tiyin, allocated_on)
-    SELECT division_id, account_id, id, amount_tiyin,
+INSERT INTO debt (bill_id, billing_month, account_id, division_id, due_on, remaining_tiyin)
+    SELECT id, billing_month, account_id, division_id, due_on, amount_tiyin FROM bill
+    WHERE account_id % 100 < {late} AND id - account_id * 12 > 8;
+INSERT INTO allocation (division_id, account_id, bill_id, bill_month, amount_tiyin, allocated_on)
+    SELECT division_id, account_id, id, billing_month, amount_tiyin,
            CASE WHEN account_id % 100 < {late} AND id - account_id * 12 = 8 THEN DATE '2026-01-15' ELSE due_on - 5 END
     FROM bill WHERE NOT (account_id % 100 < {late} AND id - account_id * 12 > 8);
 SET session_replication_role = DEFAULT;

@@ -21,6 +21,8 @@ class BillAmounts(NamedTuple):
     #: days from 1970-01-01
     due_day: Integers
     amount_tiyin: Integers
+    #: first day of the billing month, in days from 1970-01-01
+    month_day: Integers
 
 
 class Settlement(NamedTuple):
@@ -59,7 +61,7 @@ def settle(pool_tiyin: Integers, debts: BillAmounts, allocated: BillAmounts = NO
     :param debts: what is open of each bill, in any order
     :param allocated: what is set against each bill; needed for pools below nothing only
 
-    >>> debts = BillAmounts(np.array([0, 0]), np.array([7, 8]), np.array([59, 31]), np.array([300, 300]))
+    >>> debts = BillAmounts(np.array([0, 0]), np.array([7, 8]), np.array([59, 31]), np.array([300, 300]), np.array([31, 0]))
     >>> moved, advance = settle(np.array([400]), debts)
     >>> moved.bill_id, moved.amount_tiyin, advance
     (array([8, 7]), array([300, 100]), array([0]))
@@ -99,7 +101,7 @@ def match(receipts: Receipts, moved: BillAmounts) -> tuple[Integers, BillAmounts
     Payments and parts lie on one line of money, account behind account. Cut wherever either ends, each piece is of one payment.
 
     >>> receipts = Receipts(np.array([0, 0]), np.array([1, 2]), np.array([100, 400]), np.array([4, 4]))
-    >>> paying, parts = match(receipts, BillAmounts(np.array([0]), np.array([7]), np.array([31]), np.array([300])))
+    >>> paying, parts = match(receipts, BillAmounts(*np.array([[0], [7], [31], [300], [0]])))
     >>> paying, parts.amount_tiyin
     (array([0, 1]), array([100, 200]))
     """
@@ -124,14 +126,16 @@ def advance_entries(moved: BillAmounts) -> Entries:
         LedgerAccount.RECEIVABLE,
         account=moved.account,
         document=moved.bill_id,
+        month_day=moved.month_day,
         amount_tiyin=moved.amount_tiyin,
     )
 
 
-def receipt_entries(kind: DocumentKind, receipts: Receipts, against_bills_tiyin: Integers) -> Entries:
+def receipt_entries(kind: DocumentKind, receipts: Receipts, against_bills_tiyin: Integers, *, month_day: int) -> Entries:
     """Return the entries of payments: what is set against bills lowers what is owed, the rest is an advance.
 
     :param against_bills_tiyin: of each payment; with the sign of its amount
+    :param month_day: first day of the month the payments came in, in days from 1970-01-01
     """
     sums = (
         (LedgerAccount.RECEIVABLE, against_bills_tiyin),
@@ -140,7 +144,8 @@ def receipt_entries(kind: DocumentKind, receipts: Receipts, against_bills_tiyin:
     result = []
     for debit in np.unique(receipts.debit).tolist():
         mine = receipts.debit == debit
-        target = {"account": receipts.account[mine], "document": receipts.payment_id[mine]}
+        document = receipts.payment_id[mine]
+        target = {"account": receipts.account[mine], "document": document, "month_day": np.full(len(document), month_day)}
         result += [ledger.entries(kind, ledger.ACCOUNTS[debit], credit, amount_tiyin=amount[mine], **target) for credit, amount in sums]
     return ledger.joined(*result)
 

@@ -35,6 +35,8 @@ class LedgerEntry(Recorded, Model):
     billing_month: Mapped[Day]
     document_kind: Mapped[DocumentKind] = enum_column(DocumentKind, name="ledger_entry_document_kind")
     document_id: Mapped[BigInt]
+    #: the document's own month, by its first day: the one a bill is for, a payment came in, a note was posted
+    document_month: Mapped[Day]
     #: the entry this one undoes
     reverses_id: Mapped[int | None] = mapped_column(set_wise("ledger_entry.id"))
 
@@ -111,6 +113,8 @@ class Debt(Model):
     )
 
     bill_id: Mapped[int] = mapped_column(set_wise("bill.id"), primary_key=True)
+    #: the bill's
+    billing_month: Mapped[Day]
     account_id: Mapped[int] = mapped_column(set_wise("account.id"))
     division_id: Mapped[int] = mapped_column(set_wise("division.id"))
     due_on: Mapped[Day]

@@ -167,6 +167,8 @@ class Consumption(Model):
     division_id: Mapped[int] = mapped_column(set_wise("division.id"))
     account_id: Mapped[int] = mapped_column(set_wise("account.id"))
     bill_id: Mapped[int] = mapped_column(set_wise("bill.id"), index=True)
+    #: the bill's
+    billing_month: Mapped[Day]
     period_from: Mapped[Day]
     period_to: Mapped[Day]
     quantity_milli: Mapped[Quantity]

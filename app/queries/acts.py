@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.queries.live import live
+from app.queries.live import charged, live
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
@@ -27,7 +27,7 @@ _LINES = """
                coalesce(sum(l.quantity_milli) FILTER (WHERE b.cancels_id IS NULL), 0)::bigint AS quantity_milli,
                coalesce(-sum(l.amount_tiyin) FILTER (WHERE b.cancels_id IS NOT NULL), 0)::bigint AS amount_before_tiyin,
                coalesce(sum(l.amount_tiyin) FILTER (WHERE b.cancels_id IS NULL), 0)::bigint AS amount_tiyin
-        FROM bill b JOIN bill_line l ON l.bill_id = b.id JOIN account a ON a.id = b.account_id
+        FROM bill b JOIN bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month JOIN account a ON a.id = b.account_id
         LEFT JOIN tariff_version v ON v.id = l.tariff_version_id LEFT JOIN tariff t ON t.id = v.tariff_id
         WHERE b.account_id = ANY(:ids) AND NOT b.id = ANY(:bills) GROUP BY 1, 2, 3, 4, 5, 6, 7
     ) d WHERE (quantity_before_milli, amount_before_tiyin) <> (quantity_milli, amount_tiyin) ORDER BY 1, 2, 3, 4, 5, 6, 7
@@ -267,7 +267,7 @@ def unbilled_charges(session: Session, account_id: int, *, before_day: date) -> 
     statement = f"""
         SELECT coalesce(sum(c.amount_tiyin), 0)::bigint FROM billable_charge c
         WHERE c.account_id = :id AND c.period_from < :before_day
-          AND NOT EXISTS (SELECT 1 FROM bill_line l JOIN bill b ON b.id = l.bill_id WHERE l.charge_id = c.id AND {live("b")})
+          AND NOT {charged("c")}
         """
     return fetch_one(session, statement, int, id=account_id, before_day=before_day)
 

@@ -93,7 +93,7 @@ def is_open(session: Session, reading_id: int) -> bool:
           AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.meter_installation_id = r.meter_installation_id
                           AND n.register_id = r.register_id AND n.read_on > r.read_on AND n.kind <> 'WITHDRAWAL'
                           AND NOT EXISTS (SELECT 1 FROM reading w WHERE w.replaces_id = n.id AND w.kind = 'WITHDRAWAL'))
-          AND NOT EXISTS (SELECT 1 FROM consumption c JOIN bill b ON b.id = c.bill_id AND {live("b")}
+          AND NOT EXISTS (SELECT 1 FROM consumption c JOIN bill b ON b.id = c.bill_id AND b.billing_month = c.billing_month AND {live("b")}
                           WHERE c.account_id = r.account_id AND (c.earlier_reading_id = r.id OR c.later_reading_id = r.id))
           AND NOT EXISTS (SELECT 1 FROM bill b WHERE {made_with("r")} AND {live("b")})
         """

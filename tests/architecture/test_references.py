@@ -15,6 +15,11 @@ from tests.builders import bill_month, make_district, make_home, read
 from tests.catalogue import checked_references
 
 JAN, NOBODY = date(2026, 1, 1), 999_999_999_999
+#: Tables that refer to a bill → the column with its month.
+MONTHS = {
+    "bill": "billing_month", "bill_line": "billing_month", "consumption": "billing_month", "debt": "billing_month",
+    "allocation": "bill_month",
+}  # fmt: skip
 
 
 def of_models(*, set_wise: bool) -> set[tuple[str, str, str]]:
@@ -34,7 +39,8 @@ def test_every_check_looks_for_each_of_its_references(session: Session) -> None:
     bodies = dict(session.execute(text("SELECT proname, prosrc FROM pg_proc WHERE starts_with(proname, 'check_references_of_')")).all())
 
     for table, column, parent in checked_references(session):
-        assert f"LEFT JOIN {parent} p ON p.id = n.{column} WHERE p.id IS NULL" in bodies[f"check_references_of_{table}"]
+        month = f" AND p.billing_month = n.{MONTHS[table]}" if parent == "bill" else ""
+        assert f"LEFT JOIN {parent} p ON p.id = n.{column}{month} WHERE p.id IS NULL" in bodies[f"check_references_of_{table}"]
 
 
 def test_every_parent_is_kept(session: Session) -> None:
@@ -67,7 +73,7 @@ def rows_of(table: str, account: dict[str, Any], count: int) -> dict[str, Any]:
     place = {"division_id": np.full(count, account["division"]), "account_id": np.full(count, account["account"])}
     month = {"billing_month": date(2030, 1, 1)}
     days = {"period_from": JAN, "period_to": date(2026, 2, 1), "quantity_milli": 1}
-    bill = {"bill_id": np.full(count, account["bill"])}
+    bill = {"bill_id": np.full(count, account["bill"]), "billing_month": JAN}
     number = np.arange(count)
     return {
         "bill": {
@@ -85,14 +91,15 @@ def rows_of(table: str, account: dict[str, Any], count: int) -> dict[str, Any]:
         },
         "ledger_entry": {
             **place, **month, "debit": "RECEIVABLE", "credit": "REVENUE", "amount_tiyin": 1, "posted_on": JAN, "document_kind": "BILL",
-            "document_id": account["bill"], "reverses_id": [None] * count,
+            "document_id": account["bill"], "document_month": JAN, "reverses_id": [None] * count,
         },
         "account_balance": {
             **place, "billing_month": [date(2030 + each // 12, each % 12 + 1, 1) for each in range(count)], "opening_tiyin": 0,
             "charged_tiyin": 0, "paid_tiyin": 0, "closing_tiyin": 0,
         },
-        "allocation": {**place, **bill, "amount_tiyin": 1, "allocated_on": JAN, "payment_id": [None] * count,
-            "adjustment_id": [None] * count,
+        "allocation": {
+            **place, "bill_id": bill["bill_id"], "bill_month": JAN, "amount_tiyin": 1, "allocated_on": JAN,
+            "payment_id": [None] * count, "adjustment_id": [None] * count,
         },
         "debt": {**place, **bill, "due_on": JAN, "remaining_tiyin": 1},
         "payment": {
@@ -135,6 +142,23 @@ def test_row_that_refers_to_nothing_is_refused_among_many(
         assert (error.diag.constraint_name, error.diag.table_name) == (f"{table}_{column}_fkey", table)
         assert f"({NOBODY})" in error.diag.message_detail
         assert parent in error.diag.message_detail
+
+
+@pytest.mark.parametrize("table", sorted(MONTHS))
+def test_row_with_another_month_than_its_bill_is_refused(session: Session, account: dict[str, Any], table: str) -> None:
+    session.execute(text("DELETE FROM debt WHERE bill_id = :id"), {"id": account["bill"]})
+    column = "cancels_id" if table == "bill" else "bill_id"
+    rows = rows_of(table, account, 1) | {column: [account["bill"]], MONTHS[table]: date(2026, 2, 1)}
+
+    with pytest.raises(Exception, match=f"{table}_{column}_fkey") as refused, session.begin_nested():
+        bulk.copy(session, table, rows, 1)
+
+    assert getattr(refused.value, "orig", refused.value).sqlstate == "23503"
+
+
+def test_month_of_a_debt_is_not_changed_later(session: Session, account: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError, match="facts are never changed"), session.begin_nested():
+        session.execute(text("UPDATE debt SET billing_month = '2026-02-01' WHERE bill_id = :id"), {"id": account["bill"]})
 
 
 @pytest.mark.parametrize("table", sorted({table for table, _, _ in CASES} - {"debt"}))

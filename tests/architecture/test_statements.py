@@ -23,7 +23,7 @@ from app.queries import ledger, reference
 from app.queries.accounts import details as account_details
 from app.queries.administration import audit
 from app.queries.billing import history, inputs, replay, rules
-from app.queries.ledger import periods
+from app.queries.ledger import periods, proofs
 from app.queries.locks import Lock
 from app.services import documents as papers
 from app.services.payments import held, matching
@@ -60,7 +60,7 @@ VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_Q}.locks._call.function": ["pg_advisory_xact_lock", "pg_advisory_lock", "pg_try_advisory_lock", "pg_advisory_unlock"],
     f"{_Q}.locks._call.lock": [*Lock],
     f"{_Q}.locks.acquire_shared.lock": [*Lock],
-    f"{_Q}.ledger.drifts.proof": [*ledger._PROOFS.values()],
+    f"{_Q}.ledger.proofs.drifts.proof": [*proofs._PROOFS.values()],
     f"{_Q}.ledger.periods.checks.rows": [*periods._COUNTED.values()],
     f"{_Q}.ledger.periods.rows_behind.check": [*periods._COUNTED],
     f"{_Q}.reference.row_texts.table": [*DICTIONARIES],

@@ -117,9 +117,9 @@ def cancelled(session: Session, bill_id: int) -> int:
     session.execute(
         text(
             """
-            INSERT INTO bill_line (bill_id, line_no, division_id, account_id, kind, for_month, period_from, period_to, tariff_version_id,
-                                   block_no, quantity_milli, rate, amount_tiyin, vat_tiyin)
-            SELECT :new, line_no, division_id, account_id, 'REVERSAL', for_month, period_from, period_to, tariff_version_id,
+            INSERT INTO bill_line (bill_id, billing_month, line_no, division_id, account_id, kind, for_month, period_from, period_to,
+                                   tariff_version_id, block_no, quantity_milli, rate, amount_tiyin, vat_tiyin)
+            SELECT :new, billing_month, line_no, division_id, account_id, 'REVERSAL', for_month, period_from, period_to, tariff_version_id,
                    block_no, -quantity_milli, rate, -amount_tiyin, -vat_tiyin FROM bill_line WHERE bill_id = :id
             """
         ),

@@ -26,7 +26,7 @@ def posted(given_batches: Batches) -> Entries:
 
 def entries(kind: DocumentKind, both: list[LedgerAccount], of: list[tuple[int, int, int]]) -> Entries:
     account, document, amount = (int64s([row[place] for row in of]) for place in range(3))
-    return ledger.entries(kind, *both, account=account, document=document, amount_tiyin=amount)
+    return ledger.entries(kind, *both, account=account, document=document, month_day=document * 0, amount_tiyin=amount)
 
 
 def turnover(of: Entries, kind: LedgerAccount, account: int) -> int:

@@ -113,7 +113,7 @@ def bills(draw: st.DrawFn) -> Bills:
     ids = draw(st.permutations(range(1, len(rows) + 1)))
     account, due_day, amount = (int64s([row[place] for row in rows]) for place in range(3))
     pool = draw(st.lists(st.integers(0, 2_000), min_size=accounts, max_size=accounts))
-    return Bills(BillAmounts(account, int64s(ids), due_day, amount), int64s(pool))
+    return Bills(BillAmounts(account, int64s(ids), due_day, amount, due_day - 40), int64s(pool))
 
 
 def on_bills(amounts: BillAmounts) -> dict[int, int]:
@@ -227,7 +227,7 @@ def test_accounts_that_lack_money_and_accounts_that_have_some_are_settled_togeth
 
 
 def test_more_than_is_set_against_bills_cannot_be_given_back():
-    allocated = BillAmounts(int64s([0]), int64s([7]), int64s([31]), int64s([300]))
+    allocated = BillAmounts(int64s([0]), int64s([7]), int64s([31]), int64s([300]), int64s([0]))
 
     with pytest.raises(AssertionError, match="more is given back"):
         settlement.settle(int64s([-301]), settlement.NO_BILLS, allocated)
@@ -269,7 +269,9 @@ def test_entries_of_payments_carry_each_payment_whole(given_bills: Bills, data: 
     paying, parts = settlement.match(paid, moved)
     against = sums_by(paying, parts.amount_tiyin, len(paid.payment_id))
 
-    posted = settlement.receipt_entries(DocumentKind.PAYMENT, paid._replace(amount_tiyin=sign * paid.amount_tiyin), sign * against)
+    posted = settlement.receipt_entries(
+        DocumentKind.PAYMENT, paid._replace(amount_tiyin=sign * paid.amount_tiyin), sign * against, month_day=31
+    )
 
     effect = ledger.movements(posted, len(given_bills.pool_tiyin))
     pools = settlement.pools(paid, len(given_bills.pool_tiyin))

@@ -84,8 +84,9 @@ def test_closed_month_takes_nothing_and_a_note_counts_for_the_first_open_one(ses
         session.execute(
             text(
                 "INSERT INTO ledger_entry (division_id, account_id, debit, credit, amount_tiyin, posted_on, billing_month, "
-                "document_kind, document_id) SELECT division_id, account_id, debit, credit, amount_tiyin, posted_on, :month, "
-                "document_kind, document_id FROM ledger_entry LIMIT 1"
+                "document_kind, document_id, document_month) "
+                "SELECT division_id, account_id, debit, credit, amount_tiyin, posted_on, :month, "
+                "document_kind, document_id, document_month FROM ledger_entry LIMIT 1"
             ),
             {"month": FEB},
         )

@@ -47,8 +47,8 @@ def bill_past(session: Session, drawn: random.Random, account_id: int, run_id: i
             session.execute(
                 text(
                     "INSERT INTO consumption (division_id, account_id, bill_id, period_from, period_to, quantity_milli, quality,"
-                    " rolled_over, zone) SELECT division_id, id, :bill, :day, :until, :quantity, :quality, false, :zone"
-                    " FROM account WHERE id = :id"
+                    " rolled_over, zone, billing_month) SELECT a.division_id, a.id, :bill, :day, :until, :quantity, :quality, false, :zone,"
+                    " b.billing_month FROM account a JOIN bill b ON b.id = :bill WHERE a.id = :id"
                 ),
                 {
                     "id": account_id, "bill": bill_id, "day": day, "until": until, "zone": zone,

@@ -180,9 +180,9 @@ def test_penalty_on_a_bill_bears_none_itself(session: Session) -> None:
     bill_month(session, home.division_id, JAN)
     session.execute(
         text(
-            "INSERT INTO bill_line (bill_id, line_no, division_id, account_id, kind, component, for_month, period_from, period_to, "
-            "block_no, quantity_milli, rate, amount_tiyin, vat_tiyin) "
-            "SELECT id, 9, division_id, account_id, 'CHARGE', 'PENALTY', billing_month, "
+            "INSERT INTO bill_line (bill_id, billing_month, line_no, division_id, account_id, kind, component, for_month, period_from, "
+            "period_to, block_no, quantity_milli, rate, amount_tiyin, vat_tiyin) "
+            "SELECT id, billing_month, 9, division_id, account_id, 'CHARGE', 'PENALTY', billing_month, "
             "period_from, period_to, 0, 0, 0, 800000, 0 FROM bill"
         )
     )

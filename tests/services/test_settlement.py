@@ -97,12 +97,13 @@ class Books:
         """Return the bills that stand and charge something, and what the others give back to each account."""
         rows = self.session.execute(
             text(
-                "SELECT account_id, id, due_on - DATE '1970-01-01', amount_tiyin FROM bill b WHERE account_id = ANY(:ids) "
+                "SELECT account_id, id, due_on - DATE '1970-01-01', amount_tiyin, billing_month - DATE '1970-01-01' FROM bill b "
+                "WHERE account_id = ANY(:ids) "
                 "AND cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id)"
             ),
             {"ids": self.ids().tolist()},
         ).all()
-        whole = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(len(rows), 4).T
+        whole = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(len(rows), 5).T
         bills = BillAmounts(np.searchsorted(self.ids(), whole[0]), *whole[1:])
         given_back = sums_by(bills.account, np.maximum(-bills.amount_tiyin, 0), len(self.homes))
         return settlement.chosen(bills, bills.amount_tiyin > 0), given_back

@@ -46,6 +46,8 @@ class Entries(NamedTuple):
     account: Integers
     kind: Integers
     document: Integers
+    #: first day of the document's month, in days from 1970-01-01: the one a bill is for, a payment came in, a note was posted
+    month_day: Integers
     debit: Integers
     credit: Integers
     amount_tiyin: Integers
@@ -73,6 +75,7 @@ def entries(
     *,
     account: Integers,
     document: Integers,
+    month_day: Integers,
     amount_tiyin: Integers,
 ) -> Entries:
     """Return one entry for each non-zero amount; a negative amount swaps debit and credit."""
@@ -83,6 +86,7 @@ def entries(
         account=account[kept],
         kind=np.full(int(kept.sum()), DOCUMENT_KINDS.index(kind)),
         document=document[kept],
+        month_day=month_day[kept],
         debit=np.where(forward, code(debit), code(credit)),
         credit=np.where(forward, code(credit), code(debit)),
         amount_tiyin=np.abs(amount),
@@ -90,12 +94,22 @@ def entries(
 
 
 def bill_entries(
-    kind: DocumentKind, *, account: Integers, document: Integers, amount_tiyin: Integers, vat_tiyin: Integers, sign: int = 1
+    kind: DocumentKind,
+    *,
+    account: Integers,
+    document: Integers,
+    month_day: int,
+    amount_tiyin: Integers,
+    vat_tiyin: Integers,
+    sign: int = 1,
 ) -> Entries:
-    """Return the entries of bills (sign 1), or those that reverse them (−1): what is charged is owed, what is given back is an advance."""
+    """Return the entries of bills (sign 1), or those that reverse them (−1): what is charged is owed, what is given back is an advance.
+
+    :param month_day: first day of the month the bills are for, in days from 1970-01-01
+    """
     result = []
     for side, chosen in ((LedgerAccount.RECEIVABLE, amount_tiyin >= 0), (LedgerAccount.ADVANCE, amount_tiyin < 0)):
-        target = {"account": account[chosen], "document": document[chosen]}
+        target = {"account": account[chosen], "document": document[chosen], "month_day": np.full(int(chosen.sum()), month_day)}
         vat = vat_tiyin[chosen]
         for credit, part in ((LedgerAccount.REVENUE, amount_tiyin[chosen] - vat), (LedgerAccount.VAT, vat)):
             result.append(entries(kind, side, credit, amount_tiyin=sign * part, **target))

@@ -248,6 +248,8 @@ class BillLine(Model):
     )
 
     bill_id: Mapped[int] = mapped_column(set_wise("bill.id"), primary_key=True)
+    #: the bill's; the energy's own is ``for_month``
+    billing_month: Mapped[Day]
     line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     division_id: Mapped[int] = mapped_column(set_wise("division.id"))
     account_id: Mapped[BigInt]

@@ -364,6 +364,8 @@ class Allocation(Recorded, Model):
     division_id: Mapped[int] = mapped_column(set_wise("division.id"))
     account_id: Mapped[int] = mapped_column(set_wise("account.id"))
     bill_id: Mapped[int] = mapped_column(set_wise("bill.id"), index=True)
+    #: the billing month of the bill
+    bill_month: Mapped[Day]
     payment_id: Mapped[int | None] = mapped_column(set_wise("payment.id"), index=True)
     #: the credit note it came from
     adjustment_id: Mapped[int | None] = mapped_column(set_wise("adjustment.id"))

@@ -171,7 +171,7 @@ _TIMELINE = """
         SELECT b.issued_on AS happened_on, CASE WHEN b.cancels_id IS NULL THEN 'BILL' ELSE 'CANCELLATION' END AS kind,
                b.id AS document_id, b.amount_tiyin, b.quantity_milli, to_char(b.billing_month, 'YYYY-MM') AS detail,
                c.id IS NOT NULL AS undone
-        FROM bill b LEFT JOIN bill c ON c.cancels_id = b.id WHERE b.account_id = :id
+        FROM bill b LEFT JOIN bill c ON c.cancels_id = b.id AND c.billing_month = b.billing_month WHERE b.account_id = :id
         UNION ALL
         SELECT p.received_on, CASE WHEN p.reverses_id IS NULL THEN 'PAYMENT' ELSE 'REVERSAL' END, p.id,
                CASE WHEN p.reverses_id IS NULL THEN -p.amount_tiyin ELSE p.amount_tiyin END, NULL, p.channel, r.id IS NOT NULL

@@ -141,7 +141,7 @@ _LINES = f"""
                  AND x.valid_from <= l.period_from
                ORDER BY x.valid_from DESC LIMIT 1
            ), n.percent) AS percent
-    FROM bill b JOIN bill_line l ON l.bill_id = b.id
+    FROM bill b JOIN bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month
     {as_made.row("tariff_version", "v", "v_now.id = l.tariff_version_id", "b.created_at", kind="LEFT JOIN")}
     {as_made.row("tariff", "t", "t_now.id = v.tariff_id", "b.created_at", kind="LEFT JOIN")}
     {as_made.row("tariff_block", "upper", _BLOCK.format("upper_now", "l.block_no"), "b.created_at", kind="LEFT JOIN")}
@@ -162,7 +162,7 @@ _CONSUMPTION = f"""
            l.dial_milli AS later_milli,
            c.multiplier_numerator::numeric / c.multiplier_denominator AS multiplier, c.rolled_over,
            1000 * (10 ^ g.digits)::bigint AS capacity_milli, c.zone
-    FROM bill b JOIN consumption c ON c.bill_id = b.id
+    FROM bill b JOIN consumption c ON c.bill_id = b.id AND c.billing_month = b.billing_month
     LEFT JOIN reading e ON e.id = c.earlier_reading_id
     LEFT JOIN reading l ON l.id = c.later_reading_id
     {as_made.row("meter_installation", "i", "i_now.id = l.meter_installation_id", "b.created_at", kind="LEFT JOIN")}
@@ -204,7 +204,8 @@ _ACCOUNT_BILLS = """
     SELECT b.id, b.public_id::text, b.billing_month, b.period_from, b.period_to, b.quality, b.quantity_milli, b.amount_tiyin, b.issued_on,
            b.due_on, coalesce(d.remaining_tiyin, 0) AS remaining_tiyin, c.id IS NOT NULL AS is_withdrawn,
            b.cancels_id IS NOT NULL AS takes_back
-    FROM bill b LEFT JOIN debt d ON d.bill_id = b.id LEFT JOIN bill c ON c.cancels_id = b.id
+    FROM bill b LEFT JOIN debt d ON d.bill_id = b.id AND d.billing_month = b.billing_month
+    LEFT JOIN bill c ON c.cancels_id = b.id AND c.billing_month = b.billing_month
 """
 
 
@@ -244,7 +245,7 @@ def consumption_by_month(session: Session, account_id: int, *, since: date) -> l
     statement = """
         SELECT l.for_month AS month, coalesce(sum(l.quantity_milli) FILTER (WHERE l.component = 'ENERGY'), 0)::bigint AS quantity_milli,
                sum(l.amount_tiyin)::bigint AS amount_tiyin
-        FROM bill b JOIN bill_line l ON l.bill_id = b.id
+        FROM bill b JOIN bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month
         WHERE b.account_id = :account_id AND l.for_month >= :since
         GROUP BY l.for_month HAVING bool_or(l.component = 'ENERGY') ORDER BY l.for_month
         """

@@ -60,7 +60,10 @@ def live_bills(session: Session, ids: Integers, *, since: date) -> LiveBills:
     statement = f"""
         SELECT b.id, b.account_id, b.billing_month AS month, b.due_on - DATE '1970-01-01' AS due_day, b.amount_tiyin, b.vat_tiyin,
                coalesce(a.amount, 0) AS allocated_tiyin
-        FROM bill b LEFT JOIN LATERAL (SELECT sum(amount_tiyin)::bigint AS amount FROM allocation WHERE bill_id = b.id) a ON true
+        FROM bill b
+        LEFT JOIN LATERAL (
+            SELECT sum(amount_tiyin)::bigint AS amount FROM allocation WHERE bill_id = b.id AND bill_month = b.billing_month
+        ) a ON true
         WHERE b.account_id = ANY(:ids) AND b.billing_month >= :since AND {live("b")}
         ORDER BY b.account_id, b.billing_month DESC, b.id DESC
         """
@@ -80,7 +83,8 @@ def first_month_of_reading(session: Session, reading_id: int) -> date | None:
     statement = f"""
         SELECT min(b.billing_month) FROM reading r JOIN bill b ON b.account_id = r.account_id AND {live("b")}
         WHERE r.id = :id AND ({made_with("r")} OR EXISTS (
-            SELECT 1 FROM consumption c WHERE c.bill_id = b.id AND r.id IN (c.earlier_reading_id, c.later_reading_id)))
+            SELECT 1 FROM consumption c
+            WHERE c.bill_id = b.id AND c.billing_month = b.billing_month AND r.id IN (c.earlier_reading_id, c.later_reading_id)))
         """
     return fetch_optional(session, statement, date, id=reading_id)
 
@@ -229,7 +233,7 @@ class AdjustmentUse(NamedTuple):
 def adjustment_uses(session: Session, adjustment_id: int) -> list[AdjustmentUse]:
     """Return the bills a credit note was set against."""
     statement = (
-        "SELECT b.id, b.billing_month, a.amount_tiyin FROM allocation a JOIN bill b ON b.id = a.bill_id "
+        "SELECT b.id, b.billing_month, a.amount_tiyin FROM allocation a JOIN bill b ON b.id = a.bill_id AND b.billing_month = a.bill_month "
         "WHERE a.adjustment_id = :id ORDER BY b.billing_month, a.id"
     )
     return fetch_all(session, statement, AdjustmentUse, id=adjustment_id)

@@ -36,13 +36,17 @@ def history_of(rows: str) -> str:
 
 _OF_ACCOUNT = "SELECT * FROM consumption x WHERE x.account_id = w.id AND"
 #: Bills that take others back, and those: few, and found by account. No bill need be looked at to know that it stands.
-_TAKEN_BACK = "SELECT unnest(ARRAY[b.id, b.cancels_id]) FROM bill b WHERE b.cancels_id IS NOT NULL AND b.account_id = ANY(:ids)"
+_TAKEN_BACK = (
+    "SELECT unnest(ARRAY[b.id, b.cancels_id]), b.billing_month - DATE '1970-01-01' FROM bill b "
+    "WHERE b.cancels_id IS NOT NULL AND b.account_id = ANY(:ids)"
+)
 
 
 def _history_of(taken: str) -> str:
     return history_of(
         f"FROM unnest(CAST(:ids AS bigint[])) AS w (id) CROSS JOIN LATERAL ({taken}) c "
-        "WHERE c.bill_id <> ALL(CAST(:taken_back AS bigint[]))"
+        "WHERE NOT (c.bill_id = ANY(CAST(:taken_back AS bigint[])) "
+        "AND c.billing_month - DATE '1970-01-01' = ANY(CAST(:their_months AS int[])))"
     )
 
 
@@ -73,9 +77,10 @@ def history_in(session: Session, statement: str, ids: Integers, month: date, win
 
 def recent_history(session: Session, ids: Integers, month: date) -> Integers:
     """Return what to estimate from; all of it is read of those accounts only that recent periods say too little of."""
-    (taken_back,) = arrays.columns(session, _TAKEN_BACK, 1, ids=ids)
-    *history, recent = found = history_in(session, _RECENT, ids, month, {"ids": ids, "taken_back": taken_back})
+    taken_back, months = arrays.columns(session, _TAKEN_BACK, 2, ids=ids)
+    withdrawn = {"taken_back": taken_back, "their_months": np.unique(months)}
+    *history, recent = found = history_in(session, _RECENT, ids, month, {"ids": ids} | withdrawn)
     short = (recent < _LATEST) | (history[-1] >= recent)
-    found[:, short] = history_in(session, _HISTORY, ids[short], month, {"ids": ids[short], "taken_back": taken_back})
+    found[:, short] = history_in(session, _HISTORY, ids[short], month, {"ids": ids[short]} | withdrawn)
     result: Integers = found[:-1]
     return result

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.billing import HoldStatus
 from app.domain.values import Integers
 from app.queries import arrays
+from app.queries.live import live
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 STATUSES: tuple[HoldStatus, ...] = tuple(HoldStatus)
@@ -81,11 +82,10 @@ class BillBefore(NamedTuple):
 
 def energy_before(session: Session, account_id: int, month: date) -> list[BillBefore]:
     """Return the twelve bills before a month, the newest first."""
-    statement = (
-        "SELECT b.billing_month AS month, b.quantity_milli, b.amount_tiyin FROM bill b "
-        "WHERE b.account_id = :id AND b.billing_month < :month AND b.cancels_id IS NULL "
-        "AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id) ORDER BY b.billing_month DESC LIMIT 12"
-    )
+    statement = f"""
+        SELECT b.billing_month AS month, b.quantity_milli, b.amount_tiyin FROM bill b
+        WHERE b.account_id = :id AND b.billing_month < :month AND {live("b")} ORDER BY b.billing_month DESC LIMIT 12
+        """
     return fetch_all(session, statement, BillBefore, id=account_id, month=month)
 
 

@@ -24,7 +24,7 @@ from app.domain.values import Integers
 from app.queries import arrays
 from app.queries.billing.history import recent_history
 from app.queries.billing.rules import rules_of
-from app.queries.live import live
+from app.queries.live import charged, live
 from app.queries.records import fetch_one
 from app.queries.tariffs import Prices
 
@@ -57,7 +57,7 @@ _POSITIONS = f"""
 _OWED = f"""
     SELECT c.account_id FROM billable_charge c
     WHERE c.account_id = ANY(:ids) AND c.period_from < :month_to
-      AND NOT EXISTS (SELECT 1 FROM bill_line l JOIN bill b ON b.id = l.bill_id WHERE l.charge_id = c.id AND {live("b")})
+      AND NOT {charged("c")}
     GROUP BY c.account_id HAVING sum(c.amount_tiyin) <> 0
 """
 _DIVISIONS = "SELECT id, division_id FROM account WHERE id = ANY(:ids) ORDER BY id"
@@ -143,7 +143,9 @@ _ESTIMATED = f"""
         WHERE b.account_id = w.account_id AND b.quality = 'ESTIMATED' AND b.period_from >= DATE '1970-01-01' + w.since AND {live("b")}
         OFFSET 0
     ) b
-    CROSS JOIN LATERAL (SELECT * FROM bill_line l WHERE l.bill_id = b.id AND {OF_ITS_ENERGY} OFFSET 0) l
+    CROSS JOIN LATERAL (
+        SELECT * FROM bill_line l WHERE l.bill_id = b.id AND l.billing_month = b.billing_month AND {OF_ITS_ENERGY} OFFSET 0
+    ) l
     {BY_PERIOD}
 """
 

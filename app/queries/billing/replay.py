@@ -52,7 +52,7 @@ _PLACE = "array_position(CAST(:{0}s AS text[]), {1}::text) - 1"
 _WORDS = {"kinds": [*LINE_KINDS], "components": [*COMPONENTS], "zones": [*ZONES], "qualitys": [*QUALITIES]}
 #: A bill ``p`` that stood when bill ``w`` was posted.
 _STOOD = """p.account_id = w.account_id AND p.id < w.id AND p.billing_month < w.billing_month AND p.cancels_id IS NULL
-    AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = p.id AND c.id < w.id)"""
+    AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = p.id AND c.billing_month = p.billing_month AND c.id < w.id)"""
 _OF_BILLS = "FROM bill w JOIN unnest(CAST(:bills AS bigint[]), CAST(:since AS int[])) AS u (id, since) USING (id)"
 
 _RUNS = f"""
@@ -135,14 +135,15 @@ _READINGS = readings_of(
 )
 
 _HISTORY = history_of(
-    f"{_OF_BILLS} JOIN consumption c ON c.account_id = w.account_id JOIN bill p ON p.id = c.bill_id AND {_STOOD} WHERE true"
+    f"{_OF_BILLS} JOIN consumption c ON c.account_id = w.account_id "
+    f"JOIN bill p ON p.id = c.bill_id AND p.billing_month = c.billing_month AND {_STOOD} WHERE true"
 )
 
 _ESTIMATED = f"""
     SELECT {ESTIMATED_LINE}
     {_OF_BILLS}
     JOIN bill p ON p.quality = '{Quality.ESTIMATED}' AND p.period_from >= DATE '1970-01-01' + u.since AND {_STOOD}
-    JOIN bill_line l ON l.bill_id = p.id AND {OF_ITS_ENERGY}
+    JOIN bill_line l ON l.bill_id = p.id AND l.billing_month = p.billing_month AND {OF_ITS_ENERGY}
     {BY_PERIOD}
 """
 
@@ -204,14 +205,14 @@ _RULES = Statements(
     prepaid=f"""
         SELECT v.account_id, v.id, v.tariff_version_id, v.valid_from {DAYS}, {kept_to("v", "x.created_at <= w.created_at")} {DAYS},
                v.quantity_milli - coalesce((
-                   SELECT sum(l.quantity_milli) FROM bill_line l JOIN bill p ON p.id = l.bill_id
+                   SELECT sum(l.quantity_milli) FROM bill_line l JOIN bill p ON p.id = l.bill_id AND p.billing_month = l.billing_month
                    WHERE l.prepaid_id = v.id AND l.component = 'ENERGY' AND {_STOOD}
                ), 0)
         FROM prepaid_volume v {_W.format("v")} WHERE v.account_id = ANY(:ids) AND v.created_at <= w.created_at ORDER BY 1, 4, 2
     """,
     zone_history=f"""
         SELECT x.account_id, {_PLACE.format("zone", "x.zone")}, sum(x.quantity_milli)
-        FROM consumption x {_W.format("x")} JOIN bill p ON p.id = x.bill_id AND {_STOOD}
+        FROM consumption x {_W.format("x")} JOIN bill p ON p.id = x.bill_id AND p.billing_month = x.billing_month AND {_STOOD}
         WHERE x.account_id = ANY(:ids) AND x.quality = 'ACTUAL' AND x.zone <> 'TOTAL' GROUP BY 1, 2
     """,
 )
@@ -221,7 +222,7 @@ _SUMS = """
     SELECT b.account_id, b.id AS bill_id, b.amount_tiyin, l.amount_tiyin AS lines_tiyin, b.vat_tiyin, l.vat_tiyin AS lines_vat_tiyin
     FROM bill b JOIN LATERAL (
         SELECT coalesce(sum(l.amount_tiyin), 0)::bigint AS amount_tiyin, coalesce(sum(l.vat_tiyin), 0)::bigint AS vat_tiyin
-        FROM bill_line l WHERE l.bill_id = b.id
+        FROM bill_line l WHERE l.bill_id = b.id AND l.billing_month = b.billing_month
     ) l ON true
     WHERE b.id = ANY(:bills) AND (b.amount_tiyin, b.vat_tiyin) <> (l.amount_tiyin, l.vat_tiyin) ORDER BY b.id
 """

@@ -13,7 +13,7 @@ from app.domain.metering import Passport
 from app.domain.tariffs import ENERGY_ZONES, ZONES, PriceTable
 from app.domain.values import Integers
 from app.queries import arrays
-from app.queries.live import live
+from app.queries.live import charged, live
 from app.queries.records import fetch_all
 from app.queries.tariffs import Prices
 
@@ -101,14 +101,14 @@ _CHARGES = f"""
            c.period_to {_DAYS}, c.quantity_milli, c.amount_tiyin, c.vat_tiyin
     FROM billable_charge c
     WHERE c.account_id = ANY(:ids) AND c.period_from < :month_to
-      AND NOT EXISTS (SELECT 1 FROM bill_line l JOIN bill b ON b.id = l.bill_id WHERE l.charge_id = c.id AND {live("b")})
+      AND NOT {charged("c")}
     ORDER BY 1, 2
 """
 
 _PREPAID = f"""
     SELECT p.account_id, p.id, p.tariff_version_id, p.valid_from {_DAYS}, {kept_to("p")} {_DAYS},
            p.quantity_milli - coalesce((
-               SELECT sum(l.quantity_milli) FROM bill_line l JOIN bill b ON b.id = l.bill_id
+               SELECT sum(l.quantity_milli) FROM bill_line l JOIN bill b ON b.id = l.bill_id AND b.billing_month = l.billing_month
                WHERE l.prepaid_id = p.id AND l.component = 'ENERGY' AND {live("b")}
            ), 0)
     FROM prepaid_volume p WHERE p.account_id = ANY(:ids) ORDER BY 1, 4, 2
@@ -116,7 +116,7 @@ _PREPAID = f"""
 
 _ZONE_HISTORY = f"""
     SELECT c.account_id, array_position(CAST(:zones AS text[]), c.zone::text) - 1, sum(c.quantity_milli)
-    FROM consumption c JOIN bill b ON b.id = c.bill_id AND {live("b")}
+    FROM consumption c JOIN bill b ON b.id = c.bill_id AND b.billing_month = c.billing_month AND {live("b")}
     WHERE c.account_id = ANY(:ids) AND c.quality = 'ACTUAL' AND c.zone <> 'TOTAL' GROUP BY 1, 2
 """
 

@@ -5,13 +5,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.queries.live import live
 from app.queries.records import fetch_all, fetch_optional
 
-_CHARGES = """
+_CHARGES = f"""
     SELECT c.id, c.account_id, a.number AS account_number, c.division_id, c.component, c.period_from, c.period_to, c.quantity_milli,
            c.amount_tiyin, c.vat_tiyin, c.basis, c.derivation, c.reverses_id, r.id AS reversed_by_id, c.created_at, c.created_by,
-           (SELECT l.bill_id FROM bill_line l JOIN bill b ON b.id = l.bill_id
-            WHERE l.charge_id = c.id AND b.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill x WHERE x.cancels_id = b.id)
+           (SELECT l.bill_id FROM bill_line l JOIN bill b ON b.id = l.bill_id AND b.billing_month = l.billing_month
+            WHERE l.charge_id = c.id AND {live("b")}
             ORDER BY l.bill_id DESC LIMIT 1) AS bill_id
     FROM billable_charge c JOIN account a ON a.id = c.account_id LEFT JOIN billable_charge r ON r.reverses_id = c.id
 """

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import NO_END
 from app.domain.values import Integers, divide_half_up
 from app.queries import arrays
+from app.queries.live import live
 from app.queries.records import fetch_all, fetch_optional
 from app.queries.tariffs import Prices
 
@@ -16,8 +17,8 @@ _DAYS = "- DATE '1970-01-01'"
 
 _BILLED = f"""
     SELECT l.period_from {_DAYS}, l.period_to {_DAYS}, l.quantity_milli
-    FROM bill b JOIN bill_line l ON l.bill_id = b.id AND l.component = 'ENERGY'
-    WHERE b.account_id = :account_id AND b.cancels_id IS NULL AND NOT EXISTS (SELECT 1 FROM bill x WHERE x.cancels_id = b.id)
+    FROM bill b JOIN bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month AND l.component = 'ENERGY'
+    WHERE b.account_id = :account_id AND {live("b")}
       AND l.period_from < :to AND l.period_to > :from AND l.quantity_milli <> 0
 """
 

@@ -14,6 +14,7 @@ from app.domain.reference import ConsumerKind
 from app.domain.values import Integers
 from app.models.administration import OperatingParameter
 from app.queries import arrays
+from app.queries.live import taken_back
 from app.queries.records import fetch_all, fetch_one
 
 _DAYS = "- DATE '1970-01-01'"
@@ -27,14 +28,15 @@ _BILLS = f"""
     WITH late AS (
         SELECT bill_id FROM debt WHERE account_id = ANY(:ids) AND due_on < :to
         UNION
-        SELECT a.bill_id FROM allocation a JOIN bill b ON b.id = a.bill_id
+        SELECT a.bill_id FROM allocation a JOIN bill b ON b.id = a.bill_id AND b.billing_month = a.bill_month
         WHERE a.account_id = ANY(:ids) AND a.allocated_on >= :since AND a.allocated_on > b.due_on
         UNION
         SELECT q.bill_id FROM penalty q JOIN bill c ON c.cancels_id = q.bill_id WHERE q.account_id = ANY(:ids)
     )
     SELECT b.id, b.account_id,
-           CASE WHEN EXISTS (SELECT 1 FROM bill c WHERE c.cancels_id = b.id) THEN 0 ELSE b.amount_tiyin - coalesce(
-               (SELECT sum(l.amount_tiyin) FROM bill_line l WHERE l.bill_id = b.id AND l.component = 'PENALTY'), 0) END,
+           CASE WHEN {taken_back("b")} THEN 0 ELSE b.amount_tiyin - coalesce(
+               (SELECT sum(l.amount_tiyin) FROM bill_line l
+                WHERE l.bill_id = b.id AND l.billing_month = b.billing_month AND l.component = 'PENALTY'), 0) END,
            b.due_on {_DAYS}, array_position(:kinds, c.kind::text) - 1,
            coalesce(borne.charged, 0), coalesce(borne.standing, 0), b.billing_month {_DAYS}
     FROM late

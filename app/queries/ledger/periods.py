@@ -47,7 +47,7 @@ _MONTHS_BEFORE = """
         WHERE p.division_id = t.division_id AND p.billing_month >= t.billing_month AND p.status = 'CLOSED')
 """
 #: Stored figures of the month that differ from what they add up to: a balance from the month before or from the month's entries,
-#: a division's turnover from its balances. The proof of everything is ``queries.ledger.drifts``.
+#: a division's turnover from its balances. The proof of everything is ``queries.ledger.proofs``.
 _BOOKS = """
     SELECT b.account_id AS id, 'account_balance ' || b.account_id AS name FROM subtree d
     JOIN account_balance b ON b.division_id = d.id AND b.billing_month = :month

@@ -17,7 +17,7 @@ from app.domain import ledger
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.billing import Component
 from app.domain.billing.corrections import AdjustmentKind
-from app.domain.calendar import month_start, months_after
+from app.domain.calendar import day_number, month_start, months_after
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.values import MAX_AMOUNT_TIYIN, TIYIN_PER_SOM, AmountTooLarge, Integers, vat_inside
 from app.models.accounts import Account
@@ -224,15 +224,22 @@ def _post(session: Session, books: PostingAccounts, note: Adjustment, pool_tiyin
     """Post a credit note (sign 1) or its reversal (−1), and settle the pool that it leaves."""
     moved = ledger_service.settle(session, books, pool_tiyin, on=note.posted_on, adjustment_id=note.id)
     one, document = np.zeros(1, dtype=np.int64), np.array([note.id], dtype=np.int64)
+    month = month_start(note.posted_on)
     sums = ((LedgerAccount.REVENUE, note.amount_tiyin - note.vat_tiyin), (LedgerAccount.VAT, note.vat_tiyin))
     given = [
         ledger.entries(
-            DocumentKind.ADJUSTMENT, debit, LedgerAccount.ADVANCE, account=one, document=document, amount_tiyin=np.array([sign * amount])
+            DocumentKind.ADJUSTMENT,
+            debit,
+            LedgerAccount.ADVANCE,
+            account=one,
+            document=document,
+            month_day=one + day_number(month),
+            amount_tiyin=np.array([sign * amount]),
         )
         for debit, amount in sums
     ]
     entries = ledger.joined(*given, moved)
-    ledger_service.post(session, books, entries, month=month_start(note.posted_on), posted_on=note.posted_on)
+    ledger_service.post(session, books, entries, month=month, posted_on=note.posted_on)
 
 
 def _page_of(request: Approval) -> approvals.PageAddress:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.domain import ledger
 from app.domain.billing import LineKind
 from app.domain.billing.corrections import CorrectionKind
-from app.domain.calendar import month_start
+from app.domain.calendar import day_number, month_start
 from app.domain.ledger import DocumentKind, Entries
 from app.domain.runs import RunStatus
 from app.domain.settlement import BillAmounts
@@ -195,25 +195,28 @@ def _cancel(session: Session, ids: Integers, bills: LiveBills, runs: dict[date, 
     new_ids = bulk.reserve_ids(session, "bill", len(bills.id))
     _write_bills(session, bills, new_ids, [runs[month].id for month in bills.month], on)
     _write_lines(session, bills, new_ids)
-    released = ledger_service.release_bills(session, books, BillAmounts(owner, bills.id, bills.due_day, bills.allocated_tiyin), on=on)
+    month_day = np.array([day_number(month) for month in bills.month], dtype=np.int64)
+    set_against = BillAmounts(owner, bills.id, bills.due_day, bills.allocated_tiyin, month_day)
+    released = ledger_service.release_bills(session, books, set_against, on=on)
     # Free money: the advance, what was set against these bills, less what their credits gave.
     pool = advance + sums_by(owner, bills.allocated_tiyin + np.minimum(bills.amount_tiyin, 0), len(ids))
     moved = ledger.joined(released, ledger_service.settle(session, books, pool, on=on))
     posted = []
     for month in sorted(set(bills.month)):
         mine = np.array([each == month for each in bills.month])
-        posted.append((month, _negated(bills, new_ids, owner, mine), np.unique(owner[mine])))
+        posted.append((month, _negated(bills, new_ids, owner, mine, day_number(month)), np.unique(owner[mine])))
     posted.append((min(bills.month), moved, np.unique(moved.account)))
     ledger_service.post_months(session, books, posted, posted_on=on)
     _restore_position(session, ids)
 
 
-def _negated(bills: LiveBills, new_ids: Integers, owner: Integers, chosen: Integers) -> Entries:
+def _negated(bills: LiveBills, new_ids: Integers, owner: Integers, chosen: Integers, month_day: int) -> Entries:
     """Return the entries that reverse what bills charged or gave back."""
     return ledger.bill_entries(
         DocumentKind.BILL_CANCELLATION,
         account=owner[chosen],
         document=new_ids[chosen],
+        month_day=month_day,
         amount_tiyin=bills.amount_tiyin[chosen],
         vat_tiyin=bills.vat_tiyin[chosen],
         sign=-1,

@@ -63,8 +63,8 @@ def _post(session: Session, run: BillRun, chunk: Chunk, outcome: BillingOutcome,
     note_exceptions(session, run, chunk, outcome)
     bill_ids = bulk.reserve_ids(session, "bill", len(outcome.bills.account))
     _write_bills(session, run, chunk, outcome, bill_ids, due_on=due_on, issued_on=posted_on)
-    _write_lines(session, chunk, outcome, bill_ids)
-    _write_consumption(session, chunk, outcome, bill_ids)
+    _write_lines(session, chunk, outcome, bill_ids, month=run.billing_month)
+    _write_consumption(session, chunk, outcome, bill_ids, month=run.billing_month)
     _settle(session, run, chunk, outcome.bills, bill_ids, due_on=due_on, posted_on=posted_on)
     set_totals(run, add(totals_of(run), outcome))
     session.flush()
@@ -98,7 +98,7 @@ def _write_bills(
     )
 
 
-def _write_lines(session: Session, chunk: Chunk, outcome: BillingOutcome, bill_ids: Integers) -> None:
+def _write_lines(session: Session, chunk: Chunk, outcome: BillingOutcome, bill_ids: Integers, *, month: date) -> None:
     lines = outcome.lines
     bill = np.searchsorted(outcome.bills.account, lines.account)
     line_no = np.arange(len(lines.account)) - np.searchsorted(lines.account, lines.account, "left") + 1
@@ -107,6 +107,7 @@ def _write_lines(session: Session, chunk: Chunk, outcome: BillingOutcome, bill_i
         "bill_line",
         {
             "bill_id": bill_ids[bill],
+            "billing_month": month,
             "line_no": line_no,
             "division_id": chunk.division_id[lines.account],
             "account_id": chunk.accounts.id[lines.account],
@@ -141,7 +142,7 @@ def _or_none(ids: Integers) -> bulk.Sparse:
     return bulk.Sparse(ids, ids > 0)
 
 
-def _write_consumption(session: Session, chunk: Chunk, outcome: BillingOutcome, bill_ids: Integers) -> None:
+def _write_consumption(session: Session, chunk: Chunk, outcome: BillingOutcome, bill_ids: Integers, *, month: date) -> None:
     taken = outcome.consumptions
     numerator, denominator = _multipliers(chunk, taken.later_reading_id)
     bulk.copy(
@@ -151,6 +152,7 @@ def _write_consumption(session: Session, chunk: Chunk, outcome: BillingOutcome, 
             "division_id": chunk.division_id[taken.account],
             "account_id": chunk.accounts.id[taken.account],
             "bill_id": bill_ids[np.searchsorted(outcome.bills.account, taken.account)],
+            "billing_month": month,
             "period_from": bulk.dates(taken.from_day),
             "period_to": bulk.dates(taken.to_day),
             "quantity_milli": taken.quantity_milli,
@@ -185,24 +187,27 @@ def _settle(session: Session, run: BillRun, chunk: Chunk, bills: Bills, bill_ids
     np.add.at(pool, bills.account, np.maximum(-bills.amount_tiyin, 0))
     charged = bills.amount_tiyin > 0
     due_day = np.full(int(charged.sum()), day_number(due_on))
-    new = BillAmounts(bills.account[charged], bill_ids[charged], due_day, bills.amount_tiyin[charged])
+    month_day = day_number(run.billing_month)
+    new = BillAmounts(bills.account[charged], bill_ids[charged], due_day, bills.amount_tiyin[charged], np.full_like(due_day, month_day))
     debts = settlement.joined(ledger_queries.open_debts(session, ids), new)
-    _write_debts(session, chunk, new, due_on)
+    _write_debts(session, chunk, new, due_on, month=run.billing_month)
     advance_use = ledger_service.settle(session, books, pool, on=posted_on, debts=debts)
     charges = ledger.bill_entries(
-        DocumentKind.BILL, account=bills.account, document=bill_ids, amount_tiyin=bills.amount_tiyin, vat_tiyin=bills.vat_tiyin
-    )
+        DocumentKind.BILL, account=bills.account, document=bill_ids, month_day=month_day, amount_tiyin=bills.amount_tiyin,
+        vat_tiyin=bills.vat_tiyin,
+    )  # fmt: skip
     posted = ledger.joined(charges, advance_use)
     reached = BilledUpTo(bills.account, bills.to_day, bills.actual, chunk.accounts.actual_to[bills.account], run.billing_month)
     ledger_service.post(session, books, posted, month=run.billing_month, posted_on=posted_on, billed=reached)
 
 
-def _write_debts(session: Session, chunk: Chunk, new: BillAmounts, due_on: date) -> None:
+def _write_debts(session: Session, chunk: Chunk, new: BillAmounts, due_on: date, *, month: date) -> None:
     bulk.copy(
         session,
         "debt",
         {
             "bill_id": new.bill_id,
+            "billing_month": month,
             "account_id": chunk.accounts.id[new.account],
             "division_id": chunk.division_id[new.account],
             "due_on": due_on,

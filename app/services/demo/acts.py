@@ -15,14 +15,15 @@ _HOMES = """
     SELECT a.id AS account_id, r.id AS reading_id, r.read_on, r.dial_milli / 1000 - 1 AS dial
     FROM account a JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD'
     JOIN bill b ON b.account_id = a.id AND b.billing_month = :month AND b.quality = 'ACTUAL' AND b.quantity_milli > 10000
-    JOIN consumption x ON x.bill_id = b.id AND x.zone = 'TOTAL' JOIN reading r ON r.id = x.later_reading_id
+    JOIN consumption x ON x.bill_id = b.id AND x.billing_month = b.billing_month AND x.zone = 'TOTAL'
+    JOIN reading r ON r.id = x.later_reading_id
     JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL JOIN service_point p ON p.id = s.service_point_id
     JOIN resource e ON e.id = p.resource_id AND e.code = 'ELECTRICITY'
     JOIN tariff_group g ON g.id = s.tariff_group_id AND g.code = 'HOUSEHOLD'
     WHERE a.division_id = :division_id AND x.quantity_milli > 10000 AND a.closed_on IS NULL
       AND NOT EXISTS (SELECT 1 FROM supply_term t WHERE t.account_id = a.id)
       AND NOT EXISTS (SELECT 1 FROM account_benefit t WHERE t.account_id = a.id)
-      AND NOT EXISTS (SELECT 1 FROM consumption y WHERE y.bill_id = b.id AND y.id <> x.id)
+      AND NOT EXISTS (SELECT 1 FROM consumption y WHERE y.bill_id = b.id AND y.billing_month = b.billing_month AND y.id <> x.id)
     ORDER BY a.id DESC LIMIT 5
 """
 

@@ -195,6 +195,7 @@ def _post_month(session: Session, books: PostingAccounts, posted: Entries, accou
             "billing_month": month,
             "document_kind": bulk.Coded(DOCUMENT_KINDS, posted.kind),
             "document_id": posted.document,
+            "document_month": bulk.dates(posted.month_day),
         },
         len(posted.account),
     )

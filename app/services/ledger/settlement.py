@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain import settlement
+from app.domain.calendar import day_number, month_start
 from app.domain.ledger import DocumentKind, Entries
 from app.domain.settlement import NO_BILLS, BillAmounts, Receipts, Settlement
 from app.domain.values import Integers, sums_by
@@ -48,7 +49,7 @@ def settle_receipts(session: Session, books: PostingAccounts, receipts: Receipts
     paying, parts = settlement.match(receipts, moved)
     _write_allocations(session, books, parts, on=on, payment_id=receipts.payment_id[paying])
     against_bills = sums_by(paying, parts.amount_tiyin, len(receipts.payment_id))
-    return settlement.receipt_entries(DocumentKind.PAYMENT, receipts, against_bills)
+    return settlement.receipt_entries(DocumentKind.PAYMENT, receipts, against_bills, month_day=day_number(month_start(on)))
 
 
 def reverse_receipts(session: Session, books: PostingAccounts, reversals: Receipts, advance_tiyin: Integers, *, on: date) -> Entries:
@@ -61,7 +62,8 @@ def reverse_receipts(session: Session, books: PostingAccounts, reversals: Receip
     _change_debts(session, moved)
     _write_allocations(session, books, moved, on=on, payment_id=reversals.payment_id[moved.account])
     released = sums_by(moved.account, moved.amount_tiyin, len(books.account_id))
-    return settlement.receipt_entries(DocumentKind.PAYMENT_REVERSAL, reversals, released[reversals.account])
+    month_day = day_number(month_start(on))
+    return settlement.receipt_entries(DocumentKind.PAYMENT_REVERSAL, reversals, released[reversals.account], month_day=month_day)
 
 
 def release_bills(session: Session, books: PostingAccounts, allocated: BillAmounts, *, on: date) -> Entries:
@@ -89,7 +91,7 @@ def _change_debts(session: Session, moved: BillAmounts) -> None:
     if paid.any():
         _reduce_debts(session, moved.bill_id[paid], moved.amount_tiyin[paid])
     if not paid.all():
-        _raise_debts(session, moved.bill_id[~paid], -moved.amount_tiyin[~paid])
+        _raise_debts(session, settlement.chosen(moved, ~paid))
 
 
 def _reduce_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
@@ -99,17 +101,18 @@ def _reduce_debts(session: Session, bill_ids: Integers, parts: Integers) -> None
     session.execute(text(f"UPDATE debt d SET remaining_tiyin = d.remaining_tiyin - p.part FROM {paid} WHERE d.bill_id = p.bill_id"), given)
 
 
-def _raise_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
+def _raise_debts(session: Session, released: BillAmounts) -> None:
     session.execute(
         text(
             """
-            INSERT INTO debt (bill_id, account_id, division_id, due_on, remaining_tiyin)
-            SELECT b.id, b.account_id, b.division_id, b.due_on, p.part
-            FROM unnest(CAST(:bill AS bigint[]), CAST(:part AS bigint[])) AS p (bill_id, part) JOIN bill b ON b.id = p.bill_id
+            INSERT INTO debt (bill_id, billing_month, account_id, division_id, due_on, remaining_tiyin)
+            SELECT b.id, b.billing_month, b.account_id, b.division_id, b.due_on, p.part
+            FROM unnest(CAST(:bill AS bigint[]), CAST(:month AS int[]), CAST(:part AS bigint[])) AS p (bill_id, month, part)
+            JOIN bill b ON b.id = p.bill_id AND b.billing_month = DATE '1970-01-01' + p.month
             ON CONFLICT (bill_id) DO UPDATE SET remaining_tiyin = debt.remaining_tiyin + excluded.remaining_tiyin
             """
         ),
-        {"bill": bill_ids, "part": parts},
+        {"bill": released.bill_id, "month": released.month_day, "part": -released.amount_tiyin},
     )
 
 
@@ -129,6 +132,7 @@ def _write_allocations(
             "division_id": books.division_id[moved.account],
             "account_id": books.account_id[moved.account],
             "bill_id": moved.bill_id,
+            "bill_month": bulk.dates(moved.month_day),
             "payment_id": payment_id,
             "adjustment_id": adjustment_id,
             "amount_tiyin": moved.amount_tiyin,

@@ -26,7 +26,7 @@ _MATCH = """
     RETURNING t.amount_tiyin
     """
 _DEBTS = """
-    SELECT d.bill_id, d.account_id, d.due_on - DATE '1970-01-01', d.remaining_tiyin
+    SELECT d.bill_id, d.account_id, d.due_on - DATE '1970-01-01', d.remaining_tiyin, d.billing_month - DATE '1970-01-01'
     FROM contract k JOIN contract_account l ON l.contract_id = k.id AND NOT l.is_draft AND (l.valid_to IS NULL OR l.valid_to > :on)
     JOIN debt d ON d.account_id = l.account_id AND d.remaining_tiyin > 0
     WHERE k.number = :number AND EXISTS (
@@ -48,10 +48,10 @@ def shares(session: Session, number: str, account_id: int, amount_tiyin: int, *,
 
     :param account_id: gets what is left
     """
-    bill, account, due_day, remaining = arrays.columns(session, _DEBTS, 4, number=number, account_id=account_id, on=on)
+    bill, account, *amounts = arrays.columns(session, _DEBTS, 5, number=number, account_id=account_id, on=on)
     if not len(bill):
         return {account_id: amount_tiyin}
-    moved, left = settle(np.array([amount_tiyin]), BillAmounts(np.zeros(len(bill), dtype=np.int64), bill, due_day, remaining))
+    moved, left = settle(np.array([amount_tiyin]), BillAmounts(np.zeros(len(bill), dtype=np.int64), bill, *amounts))
     account_of = dict(zip(bill.tolist(), account.tolist(), strict=True))
     result: dict[int, int] = {}
     for bill_id, part in zip(moved.bill_id.tolist(), moved.amount_tiyin.tolist(), strict=True):
