@@ -139,7 +139,7 @@ _ESTIMATED = f"""
     SELECT {ESTIMATED_LINE}
     FROM unnest(CAST(:ids AS bigint[]), CAST(:since AS int[])) AS w (account_id, since)
     CROSS JOIN LATERAL (
-        SELECT b.id FROM bill b
+        SELECT b.id, b.billing_month FROM bill b
         WHERE b.account_id = w.account_id AND b.quality = 'ESTIMATED' AND b.period_from >= DATE '1970-01-01' + w.since AND {live("b")}
         OFFSET 0
     ) b
