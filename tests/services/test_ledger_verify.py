@@ -33,6 +33,7 @@ ADJUSTED, NEWEST = "month's adjustments = entries", "position = newest live bill
 OPENING, TURNOVER = "opening = closing of the month before", "turnover = entries"
 CREDITED, SUSPENSE = "credited tender = the payment that stands", "money in suspense = its entries"
 MULTIPLIER = "multiplier of a bill's energy = its meter installation's"
+BILL_MONTH = "what is of a bill has its month"
 CLOSED, COUNTED = "closed control = its tenders", "closed control = what was counted"
 
 #: What is planted, and the rules that must find it: (rule, row).
@@ -120,6 +121,26 @@ ERRORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
             (TURNOVER, "division_turnover {division} 2026-01-01"),
             (TURNOVER, "division_turnover {division} 2026-02-01"),
         ],
+    ),
+    "month of a line changed": (
+        "UPDATE bill_line SET billing_month = '2026-02-01' WHERE bill_id = {bill} AND line_no = 2",
+        [(BILL_MONTH, "bill_line of bill {bill}"), (BILL_LINES, "bill {bill}"), (BILL_VAT, "bill {bill}"), (BILL_ENERGY, "bill {bill}")],
+    ),
+    "month of a bill's energy changed": (
+        "UPDATE consumption SET billing_month = '2026-02-01' WHERE bill_id = {bill}",
+        [(BILL_MONTH, "consumption of bill {bill}")],
+    ),
+    "month of a debt changed": (
+        "UPDATE debt SET billing_month = '2026-02-01' WHERE bill_id = {bill}",
+        [(BILL_MONTH, "debt of bill {bill}"), (DEBT, "bill {bill}")],
+    ),
+    "month of an allocation changed": (
+        "UPDATE allocation SET bill_month = '2026-02-01' WHERE payment_id = {payment}",
+        [(BILL_MONTH, "allocation of bill {bill}"), (DEBT, "bill {bill}")],
+    ),
+    "month of a payment changed in its entry": (
+        "UPDATE ledger_entry SET document_month = '2026-01-01' WHERE document_kind = 'PAYMENT' AND document_id = {payment}",
+        [(DOCUMENT, "ledger_entry {entry}")],
     ),
     "debt deleted": ("DELETE FROM debt WHERE bill_id = {bill}", [(DEBT, "bill {bill}"), (POSITION_DEBTS, "account {debtor}")]),
     "debt changed": (
@@ -280,6 +301,8 @@ def plant(session: Session, statement: str) -> None:
     session.execute(text("RESET ROLE"))
     for table in (
         "bill",
+        "consumption",
+        "debt",
         "bill_line",
         "payment",
         "allocation",

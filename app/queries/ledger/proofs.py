@@ -71,7 +71,7 @@ _PROOFS: dict[str, str] = {
                SELECT 1 FROM adjustment a WHERE a.id = e.document_id AND date_trunc('month', a.posted_on) = e.document_month))
            OR (e.document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL') AND NOT EXISTS (
                SELECT 1 FROM payment p WHERE p.id = e.document_id AND date_trunc('month', p.received_on) = e.document_month))""",
-    "line, energy, debt and allocation have their bill and its month": """
+    "what is of a bill has its month": """
         SELECT x.name || ' of bill ' || x.bill_id, count(*), 0
         FROM (
             SELECT 'bill_line' AS name, bill_id, billing_month FROM bill_line
