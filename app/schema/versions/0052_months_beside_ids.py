@@ -5,8 +5,8 @@ Written by who writes the row; compared with the bill's own month by the referen
 
 from alembic import op
 
-revision = "0051"
-down_revision = "0050"
+revision = "0052"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
