@@ -61,10 +61,11 @@ class RightsManager(SecurityManager):
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """Tell whether the user of this request may do something."""
-        if not has_request_context() or not current_user.is_authenticated:
+        user = current_user._get_current_object() if has_request_context() else None  # noqa: SLF001 - a menu asks a hundred times
+        if user is None or not user.is_authenticated:
             return bool(super().has_access(permission_name, view_name))
-        held = _once(("permissions", current_user.id), lambda: queries.permissions_of_user(db.session(), current_user.id, clock.today()))
-        return bool(current_user.is_active) and (permission_name, view_name) in held and _reaches(permission_name, view_name)
+        held = _once(("permissions", user.id), lambda: queries.permissions_of_user(db.session(), user.id, clock.today()))
+        return bool(user.is_active) and (permission_name, view_name) in held and _reaches(permission_name, view_name)
 
     def get_user_roles(self, user: Any) -> list[Any]:
         """Return a user's roles: his own, his groups', and those of whom he stands in for today."""

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import abort, current_app, flash, g, has_request_context, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
-from flask_babel import Domain
+from flask_babel import Domain, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
@@ -38,7 +38,15 @@ class CorrectedDomain(Domain):
         self.version, self.texts, self.laid = 0, {}, {}
 
     def get_translations(self) -> Any:
-        """Return the texts of the reader's language."""
+        """Return the texts of the reader's language; a page, which asks hundreds of times, looks for them once."""
+        if not has_request_context():
+            return self._find_translations()
+        locale, found = get_locale(), g.get("translations")
+        if found is None or found[0] is not locale:
+            found = g.translations = locale, self._find_translations()
+        return found[1]
+
+    def _find_translations(self) -> Any:
         shipped, language = super().get_translations(), locale_code()
         self._refresh()
         if language not in self.texts:
