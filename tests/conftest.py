@@ -1,8 +1,6 @@
 """Real servers for the tests: a cluster for each process of the suite, an empty database for services, a small town for screens."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import psycopg
@@ -18,8 +16,9 @@ from sqlalchemy.pool import NullPool
 import config
 from app.cli import access
 from app.factory import create_app
+from tests import commands
 from tests.browsers import LOCAL, MINE, Browser, log_in
-from tests.databases import LOADED, PASSWORD, ROOT, VAR, Servers, copy_database, environment, fresh_database, release, web_url
+from tests.databases import LOADED, PASSWORD, VAR, Servers, copy_database, environment, fresh_database, make_bare_database, release, web_url
 
 TOWN_ACCOUNTS, TOWN_MONTHS = 60, 4
 
@@ -45,12 +44,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def servers() -> tuple[str, str]:
-    """Addresses of the database server and the queue: the operator's, or the embedded ones."""
+    """Addresses of the database server and the queue: the operator's, or the embedded ones; there is a database to copy."""
     given = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
-    if all(given):
-        return str(given[0]), str(given[1])
-    embedded = Servers(VAR).ensure()
-    return embedded.database_url, embedded.redis_url
+    if not all(given):
+        embedded = Servers(VAR).ensure()
+        given = embedded.database_url, embedded.redis_url
+    make_bare_database(str(given[0]))
+    return str(given[0]), str(given[1])
 
 
 @pytest.fixture(scope="session")
@@ -77,9 +77,8 @@ def session(engine: Engine) -> Iterator[Session]:
 def loaded(servers: tuple[str, str]) -> str:
     """The name of a database with a small billed and paid town, which nobody touches."""
     url = fresh_database(servers[0], LOADED)
-    command = [sys.executable, "-m", "flask", "--app", "run", "demo", "load"]
-    size = ["--accounts", str(TOWN_ACCOUNTS), "--months", str(TOWN_MONTHS)]
-    subprocess.run([*command, *size], check=True, cwd=ROOT, env=environment(url, servers[1]), stdout=subprocess.DEVNULL)
+    size = ("--accounts", str(TOWN_ACCOUNTS), "--months", str(TOWN_MONTHS))
+    commands.flask("demo", "load", *size, environ=environment(url, servers[1]), check=True)
     return LOADED
 
 

@@ -43,15 +43,15 @@ def _address_of(url: str, name: str) -> str:
 
 #: The schema alone, and the town as it was loaded: what other databases are copies of.
 BARE, LOADED = "pc_billing_bare", "pc_billing_loaded"
-_made: set[str] = set()
+
+
+def make_bare_database(url: str) -> None:
+    """Make the database with the schema alone, once for all tests of a process."""
+    schema.upgrade(config.database_url(copy_database(url, BARE, "template0")))
 
 
 def fresh_database(url: str, name: str) -> str:
     """Return the address of a new database with the schema; one left by an earlier run goes."""
-    if BARE not in _made:
-        copy_database(url, BARE, "template0")
-        schema.upgrade(config.database_url(_address_of(url, BARE)))
-        _made.add(BARE)
     return copy_database(url, name, BARE)
 
 

@@ -1,14 +1,14 @@
 """``flask --app run audit``: sealing, verifying, the exit code a watchman needs."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
 
-from tests.databases import ROOT, environment, fresh_database
+from tests import commands
+from tests.databases import environment, fresh_database
 
 
 @pytest.fixture(scope="module")
@@ -17,16 +17,8 @@ def url(servers: tuple[str, str]) -> str:
     return fresh_database(servers[0], "pc_billing_audit")
 
 
-def run(url: str, queue: str, heads: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flask", "--app", "run", "audit", *words]
-    return subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment(url, queue, AUDIT_HEADS=str(heads), AUDIT_KEY=f"{heads}.key"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def run(url: str, queue: str, heads: Path, *words: str) -> CompletedProcess[str]:
+    return commands.flask("audit", *words, environ=environment(url, queue, AUDIT_HEADS=str(heads), AUDIT_KEY=f"{heads}.key"))
 
 
 def test_trail_is_sealed_verified_and_its_tampering_named(url: str, servers: tuple[str, str], tmp_path: Path) -> None:

@@ -1,18 +1,17 @@
 """``flask --app run bill replay`` and ``tariff price``: figures for machines, exit codes, clear refusals."""
 
 import json
-import subprocess
-import sys
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
 
-from tests.databases import ROOT, environment
+from tests import commands
+from tests.databases import environment
 
 
-def run(url: str, queue: str, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flask", "--app", "run", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment(url, queue), capture_output=True, text=True, check=False)
+def run(url: str, queue: str, *words: str) -> CompletedProcess[str]:
+    return commands.flask(*words, environ=environment(url, queue))
 
 
 def test_every_month_of_the_town_comes_out_as_posted(demo_url: str, servers: tuple[str, str], demo_database: psycopg.Connection) -> None:

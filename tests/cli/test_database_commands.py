@@ -1,13 +1,13 @@
 """Commands about the database server."""
 
 import json
-import subprocess
-import sys
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
 
-from tests.databases import ROOT, environment, fresh_database
+from tests import commands
+from tests.databases import environment, fresh_database
 
 
 @pytest.fixture(scope="module")
@@ -16,9 +16,8 @@ def url(servers: tuple[str, str]) -> str:
     return fresh_database(servers[0], "pc_billing_statements")
 
 
-def slow(url: str, queue: str, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flask", "--app", "run", "database", "slow", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment(url, queue), capture_output=True, text=True, check=False)
+def slow(url: str, queue: str, *words: str) -> CompletedProcess[str]:
+    return commands.flask("database", "slow", *words, environ=environment(url, queue))
 
 
 def test_statements_that_took_the_most_time_are_listed_the_longest_first(url: str, servers: tuple[str, str]) -> None:

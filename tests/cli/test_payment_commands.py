@@ -1,20 +1,19 @@
 """``flask --app run payments reconcile``: what came out of a provider's day, and an exit code for machines."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
 
-from tests.databases import ROOT, environment
+from tests import commands
+from tests.databases import environment
 
 DAY = "2020-01-04"
 
 
-def run(url: str, queue: str, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flask", "--app", "run", "payments", "reconcile", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment(url, queue), capture_output=True, text=True, check=False)
+def run(url: str, queue: str, *words: str) -> CompletedProcess[str]:
+    return commands.flask("payments", "reconcile", *words, environ=environment(url, queue))
 
 
 @pytest.fixture

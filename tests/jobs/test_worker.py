@@ -25,6 +25,7 @@ from app.extensions import QUEUE_NAME, queue, redis
 from app.jobs import runner
 from app.queries import ledger, tariffs
 from app.services import administration, billing, runs
+from tests import commands
 from tests.databases import ROOT, environment, fresh_database
 from tests.waiting import wait_for_row
 
@@ -36,8 +37,7 @@ def street(servers: tuple[str, str]) -> str:
     """A database with a district whose last month is read but not billed."""
     url = fresh_database(servers[0], "pc_billing_street")
     redis(servers[1]).flushdb()  # bells of an earlier run, whose numbers come again
-    command = [*FLASK, "demo", "load", "--accounts", "400", "--months", "1"]
-    subprocess.run(command, check=True, cwd=ROOT, env=environment(url, servers[1]), stdout=subprocess.DEVNULL)
+    commands.flask("demo", "load", "--accounts", "400", "--months", "1", environ=environment(url, servers[1]), check=True)
     return url
 
 

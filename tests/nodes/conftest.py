@@ -22,12 +22,11 @@ from sqlalchemy.pool import NullPool
 import config
 from app.cli import schema
 from app.cli.servers import Servers
+from tests import commands
 from tests.builders import SINCE, Home, make_district, make_home, read
-from tests.databases import ROOT
 from tests.waiting import wait_until
 
 OF_NODE, OF_CENTRE = "1726998", "1726999"
-FLASK = [sys.executable, "-m", "flask", "--app", "run"]
 
 
 #: A line that died without a word is noticed after seconds, and tried again at once; in production after a minute, and each five seconds.
@@ -45,7 +44,7 @@ class Side(NamedTuple):
         """Run a command of this side and return what it said."""
         environ = {name: value for name, value in os.environ.items() if name != "DATABASE_ROLE"}
         environ |= {"DATABASE_URL": self.url, "REDIS_URL": self.queue, "SECRET_KEY": "t" * 40, "PC_BILLING_VAR": str(self.var)}
-        done = subprocess.run([*FLASK, *arguments], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+        done = commands.flask(*arguments, environ=environ)
         assert (done.returncode == 0) is ok, done.stdout + done.stderr
         return done.stdout + done.stderr
 

@@ -1,9 +1,8 @@
 """The proof of the books finds every kind of planted error, and nothing where there is none."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC, date, datetime
+from subprocess import CompletedProcess
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -17,8 +16,9 @@ from app.queries import ledger
 from app.queries.ledger import Drift
 from app.services import payments
 from app.services.payments import MoneyReceived, TenderRequest, controls
+from tests import commands
 from tests.builders import bill_month, make_district, make_home, read
-from tests.databases import ROOT, environment, fresh_database
+from tests.databases import environment, fresh_database
 
 JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
 
@@ -366,9 +366,8 @@ def test_report_is_cut_at_the_wanted_number_a_rule(session: Session) -> None:
     assert len(ledger.drifts(session, limit=1)) == 2
 
 
-def verify(url: str, redis_url: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flask", "--app", "run", "ledger", "verify", "--json"]
-    return subprocess.run(command, cwd=ROOT, env=environment(url, redis_url), capture_output=True, text=True, check=False)
+def verify(url: str, redis_url: str) -> CompletedProcess[str]:
+    return commands.flask("ledger", "verify", "--json", environ=environment(url, redis_url))
 
 
 def test_command_finds_no_drift_in_the_town(demo_url: str, servers: tuple[str, str]) -> None:
