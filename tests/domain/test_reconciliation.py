@@ -1,6 +1,5 @@
 """A provider's day beside ours and the ledger's: one verdict a transaction, and sums that add up."""
 
-import doctest
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -146,7 +145,3 @@ def test_what_is_not_equal_is_asked_about_three_times() -> None:
 )
 def test_commission_is_rounded_to_the_tiyin_halves_up(amount: int, percent: str, expected: int) -> None:
     assert reconciliation.less_commission(amount, Decimal(percent)) == expected
-
-
-def test_examples_of_the_docstrings_hold() -> None:
-    assert doctest.testmod(reconciliation).failed == 0
