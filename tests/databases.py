@@ -1,5 +1,6 @@
 """Servers and databases of the tests: a cluster for each process of the suite, copies of an empty database and of a small town."""
 
+import hashlib
 import os
 import sys
 from pathlib import Path
@@ -46,8 +47,15 @@ BARE, LOADED = "pc_billing_bare", "pc_billing_loaded"
 
 
 def make_bare_database(url: str) -> None:
-    """Make the database with the schema alone, once for all tests of a process."""
-    schema.upgrade(config.database_url(copy_database(url, BARE, "template0")))
+    """Make the database with the schema alone; one left by an earlier run stays if no file of the schema has changed."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "app" / "schema").rglob("*.*")):
+        digest.update(path.read_bytes() if path.suffix != ".pyc" else b"")
+    with psycopg.connect(url, autocommit=True) as connection:
+        told = connection.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", (BARE,)).fetchone()
+        if told != (digest.hexdigest(),):
+            schema.upgrade(config.database_url(copy_database(url, BARE, "template0")))
+            connection.execute(f"COMMENT ON DATABASE {BARE} IS '{digest.hexdigest()}'")
 
 
 def fresh_database(url: str, name: str) -> str:

@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("app/domain", "app/services/payments", "app/services/billing", "app/services/ledger")
 #: Where tests are looked for, the quick ones first.
 TESTS = ("tests/domain", "tests/services")
+#: Exit codes of pytest that tell something of the code under test; others are faults of this program.
+_OUTCOMES = {0: "passed", 1: "failed", 2: "failed"}
 EXAMPLES = "tests/architecture/test_doctests.py::test_examples_of_a_module_are_true"
 #: What takes longer than the unchanged tests by so much goes on for ever.
 TIMES, MORE_S, LONGEST_S = 4, 30, 30
@@ -206,9 +208,7 @@ def _run(tests: list[str], mutant: Mutant | None, limit_s: float) -> tuple[str, 
         with Path(os.devnull).open("w") as nothing:
             os.dup2(nothing.fileno(), 1)
             os.dup2(nothing.fileno(), 2)
-        if mutant is not None:
-            put_in(mutant)
-        os._exit(min(int(_pytest("-x", *tests)), 100))
+        os._exit(_try(tests, mutant))
     handle = os.pidfd_open(child)
     is_over = bool(select.select([handle], [], [], limit_s)[0])
     os.close(handle)
@@ -216,7 +216,19 @@ def _run(tests: list[str], mutant: Mutant | None, limit_s: float) -> tuple[str, 
         os.killpg(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     took = time.monotonic() - begun
-    return ("endless" if not is_over else "passed" if os.waitstatus_to_exitcode(status) == 0 else "failed"), took
+    ended = os.waitstatus_to_exitcode(status)
+    assert ended in {*_OUTCOMES, -signal.SIGKILL}, f"{mutant or tests}: the tests could not be run ({ended})"
+    return _OUTCOMES.get(ended, "endless"), took
+
+
+def _try(tests: list[str], mutant: Mutant | None) -> int:
+    """Return how tests ended, as pytest's exit code; 99 if the mutant could not be put in."""
+    try:
+        if mutant is not None:
+            put_in(mutant)
+    except BaseException:  # noqa: BLE001 - a fork must come to its end, whatever happens in it
+        return 99
+    return int(_pytest("-x", *tests))
 
 
 def _pytest(*arguments: str) -> int:
@@ -252,7 +264,6 @@ def _read_everything(tests: set[str]) -> None:
     """Import the code and the tests once, so that a fork has them."""
     with contextlib.redirect_stdout(io.StringIO()):
         assert _pytest("--collect-only", *sorted(tests)) == 0, "the tests cannot be collected"
-    gc.freeze()
 
 
 def main() -> int:
