@@ -94,7 +94,7 @@ VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_S}.administration.replication._remove_guards.name": ["place_row"],
     f"{_S}.administration.replication._remove_guards.table": [_INCOMING],
     f"{_S}.administration.replication._guard.table": [_INCOMING],
-    f"{_S}.administration.replication._guard.function": ["refuse_place_of_owner('a', 'b', 'c', '{1}', 'true')"],
+    f"{_S}.administration.replication._guard.function": ["refuse_place_of_owner('t', 'a', 'b', 'c', '{1}', 'true')"],
     f"{_S}.administration.replication._guard.event": ["INSERT", "UPDATE", "DELETE"],
     f"{_S}.administration.replication._guard.condition": ["OLD.division_id = ANY ('{1}'::bigint[])"],
     f"{_S}.administration.replication._guard.reason": ["elsewhere"],

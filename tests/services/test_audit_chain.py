@@ -309,7 +309,7 @@ def test_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 NARROWED = (
     "CREATE OR REPLACE TRIGGER tariff_audit AFTER INSERT OR UPDATE OR DELETE ON tariff FOR EACH ROW "
-    "WHEN (pg_trigger_depth() < 0) EXECUTE FUNCTION write_audit()"
+    "WHEN (pg_trigger_depth() < 0) EXECUTE FUNCTION write_audit('tariff')"
 )
 EMPTIED = "CREATE OR REPLACE FUNCTION write_statement() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
 

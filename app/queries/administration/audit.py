@@ -20,7 +20,7 @@ PAGE = 50
 #: The one trigger that is narrowed on purpose: a provider's call is itself the record of a tender it makes (revision 0021).
 _NARROWED = (
     "CREATE TRIGGER tender_audit_insert AFTER INSERT ON public.tender REFERENCING NEW TABLE AS moved FOR EACH STATEMENT WHEN "
-    "((current_setting('app.actor'::text, true) IS DISTINCT FROM 'intake'::text)) EXECUTE FUNCTION write_statement()"
+    "((current_setting('app.actor'::text, true) IS DISTINCT FROM 'intake'::text)) EXECUTE FUNCTION write_statement('tender')"
 )
 #: Bits of a trigger's type: INSERT, DELETE and UPDATE; DELETE, UPDATE and TRUNCATE.
 _EVENTS, _CHANGES = 4 | 8 | 16, 8 | 16 | 32

@@ -60,7 +60,7 @@ def guard_node(node: Database, divisions: list[int]) -> None:
         changes = f"UPDATE OF {', '.join(columns)}" if table in KEPT_APART else "UPDATE"
         node.execute(
             f"CREATE TRIGGER place_write BEFORE INSERT OR DELETE OR {changes} ON {table} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_place('{KEPT_AT_THE_CENTRE}')"
+            f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_place('{table}', '{KEPT_AT_THE_CENTRE}')"
         )
 
 
@@ -85,7 +85,7 @@ def _guard(database: Database, table: str, reason: str, divisions: list[int], *,
     """
     if table in BELONGS_TO:
         owner, key = BELONGS_TO[table]
-        function = f"refuse_place_of_owner('{reason}', '{owner}', '{key}', '{_array(divisions)}', '{str(refuse_these).lower()}')"
+        function = f"refuse_place_of_owner('{table}', '{reason}', '{owner}', '{key}', '{_array(divisions)}', '{str(refuse_these).lower()}')"
         database.execute(f"CREATE TRIGGER place_row AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {function}")
         return
     test = "{row}.division_id = ANY ('{ids}'::bigint[])" if refuse_these else "{row}.division_id <> ALL ('{ids}'::bigint[])"
@@ -93,7 +93,7 @@ def _guard(database: Database, table: str, reason: str, divisions: list[int], *,
     for event, condition in (("INSERT", new), ("UPDATE", f"{old} OR {new}"), ("DELETE", old)):
         database.execute(
             f"CREATE TRIGGER place_{event.lower()} AFTER {event} ON {table} "
-            f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION refuse_place('{reason}')"
+            f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION refuse_place('{table}', '{reason}')"
         )
 
 
