@@ -1,15 +1,38 @@
-"""Commands about the database server."""
+"""Commands about the database server and its months."""
 
 import json
 import sys
+from datetime import datetime
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from app.extensions import db
+from app import clock
+from app.extensions import HOST, Scope, db, set_scope, transaction
 from app.queries.administration import statements
+from app.queries.administration.months import PARTITIONED
+from app.services.administration import months
 
 group = AppGroup("database", help="The database server.")
+
+
+@group.command("detach-months")
+@click.argument("table", type=click.Choice(PARTITIONED))
+@click.option("--before", type=click.DateTime(["%Y-%m"]), required=True, help="The first month that stays, like 2026-01.")
+def detach_months(table: str, before: datetime) -> None:
+    """Detach old months: they stay in the schema archive, unchangeable, and only `audit verify` still reads them."""
+    set_scope(Scope(actor="operator", today=clock.today(), address=HOST, everywhere=True))
+    try:
+        with transaction() as session:
+            session.execute(text("SET LOCAL ROLE pcb_owner"))
+            detached = months.detach(session, table, before=before.date(), today=clock.today())
+    except months.MonthNotOver:
+        raise click.ClickException("Only months that are over are detached.") from None
+    except DBAPIError as error:
+        raise click.ClickException(f"Nothing was detached: {str(error.orig).splitlines()[0]}") from None
+    click.echo("\n".join(f"archive.{name}" for name in detached) or "There is no such month.")
 
 
 @group.command("slow")

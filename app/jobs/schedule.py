@@ -18,7 +18,7 @@ from app import clock
 from app.domain.calendar import TASHKENT
 from app.extensions import db, transaction
 from app.jobs import notices, reference, runner
-from app.jobs.administration import audit, nodes
+from app.jobs.administration import audit, months, nodes
 from app.jobs.payments import reconciliation
 from app.services import administration
 
@@ -60,6 +60,7 @@ SCHEDULE = (
     Scheduled("scheduler", nodes.look, 30),
     Scheduled("scheduler", reconciliation.start_recheck, 30),
     Scheduled("scheduler", start_daily_jobs, 30),
+    Scheduled("scheduler", months.make_ahead, 3600),
 )
 
 

@@ -138,7 +138,7 @@ def test_row_that_refers_to_nothing_is_refused_among_many(
     error = getattr(refused.value, "orig", refused.value)
     assert error.sqlstate == "23503"
     # A division that is not there may be refused by the trail's own reference first.
-    if error.diag.table_name != "audit_entry":
+    if not error.diag.table_name.startswith("audit_entry"):
         assert (error.diag.constraint_name, error.diag.table_name) == (f"{table}_{column}_fkey", table)
         assert f"({NOBODY})" in error.diag.message_detail
         assert parent in error.diag.message_detail

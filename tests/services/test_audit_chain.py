@@ -319,7 +319,7 @@ EMPTIED = "CREATE OR REPLACE FUNCTION write_statement() RETURNS trigger LANGUAGE
     [
         (["ALTER TABLE mahalla DISABLE TRIGGER mahalla_audit"], ["mahalla"]),
         (["DROP TRIGGER bill_audit_delete ON bill"], ["bill"]),
-        (["ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_is_fact"], ["audit_entry"]),
+        (["ALTER TABLE ONLY audit_entry DISABLE TRIGGER audit_entry_is_fact"], ["audit_entry"]),
         (
             ["ALTER TABLE ab_user DISABLE TRIGGER ALL", "ALTER TABLE tender ENABLE REPLICA TRIGGER tender_audit_insert"],
             ["ab_user", "tender"],

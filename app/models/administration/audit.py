@@ -20,6 +20,7 @@ class AuditEntry(Model):
         Index("audit_entry_row_idx", "table_name", "row_id", "happened_at", "id"),
         Index("audit_entry_actor_idx", "actor", "happened_at", "id"),
         Index("audit_entry_happened_at_idx", "happened_at", "id"),
+        {"postgresql_partition_by": "RANGE (happened_at)"},
     )
 
     id: Mapped[Key]

@@ -364,7 +364,6 @@ class Allocation(Recorded, Model):
     division_id: Mapped[int] = mapped_column(set_wise("division.id"))
     account_id: Mapped[int] = mapped_column(set_wise("account.id"))
     bill_id: Mapped[int] = mapped_column(set_wise("bill.id"), index=True)
-    #: the billing month of the bill
     bill_month: Mapped[Day]
     payment_id: Mapped[int | None] = mapped_column(set_wise("payment.id"), index=True)
     #: the credit note it came from
@@ -393,6 +392,7 @@ class GatewayCall(Model):
     """A call of a provider and our answer, for people who look into a dispute; no secrets."""
 
     __tablename__ = "gateway_call"
+    __table_args__ = {"postgresql_partition_by": "RANGE (happened_at)"}
     facts = EVERY_COLUMN
 
     id: Mapped[Key]

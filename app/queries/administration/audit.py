@@ -181,7 +181,7 @@ def _links(session: Session) -> Iterator[list[Link]]:
     statement = f"""
         SELECT s.seq, s.audit_entry_id AS entry_id, s.hash, CASE WHEN e.id IS NOT NULL THEN {TEXT} END AS text
         FROM (SELECT * FROM audit_seal WHERE seq > :after ORDER BY seq LIMIT {_BATCH}) s
-        LEFT JOIN audit_entry e ON e.id = s.audit_entry_id ORDER BY s.seq
+        LEFT JOIN archive.audit_entry e ON e.id = s.audit_entry_id ORDER BY s.seq
         """
     links = fetch_all(session, statement, Link, after=-1)
     while links:
@@ -205,24 +205,28 @@ class _Near(NamedTuple):
 def silent_tables(session: Session) -> list[str]:
     """Return the tables whose changes leave no audit row, or not all: a trigger is missing, off, narrowed, or does nothing.
 
-    Tables of the trail itself that could be changed count too.
+    Tables of the trail itself that could be changed count too, and each of their months, whether detached or not.
     """
     covered = """
-        SELECT c.relname AS table_name,
+        SELECT CASE WHEN n.nspname = 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS table_name,
                coalesce(bit_or(t.tgtype::int) FILTER (WHERE p.proname IN ('write_audit', 'write_statement')), 0) & 28 AS audited,
                coalesce(bit_or(t.tgtype::int) FILTER (WHERE p.proname = 'refuse_change'), 0) & 56 AS kept
-        FROM pg_class c
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname IN ('public', 'monthly', 'archive')
         LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
              AND cardinality(t.tgattr::int2[]) = 0 AND (t.tgqual IS NULL OR pg_get_triggerdef(t.oid) = :narrowed)
         LEFT JOIN pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = 'public'::regnamespace
              AND (p.prosrc LIKE '%INSERT INTO audit_entry%INSERT INTO audit_pending%' OR p.proname = 'refuse_change')
-        WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace GROUP BY c.relname
+             AND split_part(encode(t.tgargs, 'escape'), '\\000', 1)
+                 IN (c.relname, regexp_replace(c.relname, '_([0-9]{4}_[0-9]{2}|default)$', ''))
+        WHERE c.relkind IN ('r', 'p') GROUP BY n.nspname, c.relname
         """
-    return sorted(
-        table
-        for table, audited, kept in fetch_all(session, covered, _Triggers, narrowed=_NARROWED)
-        if (table not in NOT_AUDITED and audited != _EVENTS) or (table in {"audit_entry", "audit_seal"} and kept != _CHANGES)
-    )
+    return sorted(each.table_name for each in fetch_all(session, covered, _Triggers, narrowed=_NARROWED) if _is_silent(*each))
+
+
+def _is_silent(table: str, audited: int, kept: int) -> bool:
+    if "." in table or table in {"audit_entry", "audit_seal"}:
+        return kept != _CHANGES
+    return table not in NOT_AUDITED and audited != _EVENTS
 
 
 def _silent(session: Session) -> AuditFault | None:
@@ -234,7 +238,7 @@ def _silent(session: Session) -> AuditFault | None:
 def _inserted(session: Session) -> AuditFault | None:
     """Return the first entry that neither is sealed nor waits for it: it came in beside the functions that write the trail."""
     statement = """
-        SELECT min(e.id) FROM audit_entry e
+        SELECT min(e.id) FROM archive.audit_entry e
         WHERE NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.audit_entry_id = e.id)
           AND NOT EXISTS (SELECT 1 FROM audit_pending p WHERE p.audit_entry_id = e.id)
         """
@@ -248,7 +252,7 @@ def _moved(session: Session, walk: Walk) -> bool:
     link = walk.suspect[0]
     near = f"""
         SELECT s.hash, {TEXT} AS content, {TEXT.replace("e.id", "CAST(:id AS bigint)", 1)} AS renumbered
-        FROM audit_seal s JOIN audit_entry e ON e.id = s.audit_entry_id WHERE s.seq BETWEEN :low AND :high AND s.seq <> :seq
+        FROM audit_seal s JOIN archive.audit_entry e ON e.id = s.audit_entry_id WHERE s.seq BETWEEN :low AND :high AND s.seq <> :seq
         """
     given = {"id": link.entry_id, "seq": link.seq, "low": link.seq - _NEAR, "high": link.seq + _NEAR}
     for stored, content, renumbered in fetch_all(session, near, _Near, **given):
