@@ -28,7 +28,7 @@ def detach_months(table: str, before: datetime) -> None:
         with transaction() as session:
             session.execute(text("SET LOCAL ROLE pcb_owner"))
             detached = months.detach(session, table, before=before.date(), today=clock.today())
-    except months.MonthNotOver:
+    except months.MonthNotEnded:
         raise click.ClickException("Only months that are over are detached.") from None
     except DBAPIError as error:
         raise click.ClickException(f"Nothing was detached: {str(error.orig).splitlines()[0]}") from None

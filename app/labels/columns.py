@@ -34,6 +34,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "ends_on": _("Ends on"),
     "next_contract": _("Draft of the next contract"),
     "bill_run": _("Bill run"),
+    "bill_month": _("Billing month"),
     "billing_month": _("Billing month"),
     "bills": _("Bills"),
     "block_no": _("Block"),

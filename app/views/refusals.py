@@ -94,6 +94,7 @@ def _broken_rule(constraint: str, table_name: str | None) -> FormRefused:
     """Say which columns do not fit a rule of their table."""
     if constraint.endswith("period_rises"):
         return FormRefused(_("The end must lie after the beginning."), "valid_to")
+    table_name = re.sub(r"_(\d{4}_\d{2}|default)$", "", table_name or "")  # a month of a table has the table's rules
     rules = [
         rule
         for rule in (metadata.tables[table_name].constraints if table_name in metadata.tables else ())

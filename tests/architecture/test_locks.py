@@ -53,10 +53,10 @@ def test_a_lock_is_held_against_others_until_it_is_released(engine: Engine, abou
 
 def test_locks_of_two_kinds_about_the_same_do_not_meet(engine: Engine):
     with engine.connect() as first, engine.connect() as second:
-        locks.acquire(first, Lock.TAX_INVOICES, 7)
+        locks.acquire(first, Lock.JOB, 7)
 
         assert locks.try_to_acquire_for_connection(second, Lock.TAX_INVOICES, 7)
-        assert not locks.try_to_acquire_for_connection(second, Lock.TAX_INVOICES, 7)
+        assert not locks.try_to_acquire_for_connection(second, Lock.JOB, 7)
 
 
 def test_whoever_takes_a_lock_alone_waits_for_those_who_share_it(engine: Engine):

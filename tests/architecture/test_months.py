@@ -182,7 +182,7 @@ def test_month_with_entries_that_wait_for_their_seal_stays(session: Session) -> 
 
 
 def test_month_that_is_not_over_is_not_detached(session: Session) -> None:
-    with pytest.raises(service.MonthNotOver):
+    with pytest.raises(service.MonthNotEnded):
         detach(session, before=date(2020, 6, 1))
 
 

@@ -15,7 +15,7 @@ from app.queries.administration import months as queries
 AHEAD = 3
 
 
-class MonthNotOver(Exception):
+class MonthNotEnded(Exception):
     """A month is detached after it is over."""
 
 
@@ -33,10 +33,10 @@ def detach(session: Session, table: str, *, before: date, today: date) -> list[s
 
     The session must be the schema owner's.
 
-    :raises MonthNotOver: if the last of them is not over
+    :raises MonthNotEnded: if the last of them is not over
     """
     if month_start(before) > month_start(today):
-        raise MonthNotOver
+        raise MonthNotEnded
     old = [each for each in queries.attached(session, table) if each.month < month_start(before)]
     for each in old:
         session.execute(text("SELECT detach_month(:table, :month)"), {"table": table, "month": each.month})
