@@ -12,10 +12,18 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partialmethod
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, has_request_context, request
 from flask_appbuilder import AppBuilder, Model
+from flask_appbuilder.fieldwidgets import (
+    BS3PasswordFieldWidget,
+    BS3TextAreaFieldWidget,
+    BS3TextFieldWidget,
+    Select2ManyWidget,
+    Select2Widget,
+)
 from flask_babel import get_domain, gettext
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import FlaskForm
@@ -29,6 +37,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
+from wtforms.widgets import Select
 
 from app.domain.administration.privacy import scrubbed
 
@@ -96,6 +105,10 @@ def init_forms(app: Flask) -> None:
     texts = _FormTexts()
     FlaskForm.Meta.get_translations = lambda _meta, _form: texts
     FlaskForm.Meta.wrap_formdata = _without_json(FlaskForm.Meta.wrap_formdata)
+    # The framework's fields write a class of their own and repeat the label inside the field; the page says what it wants.
+    for kind in (BS3TextFieldWidget, BS3TextAreaFieldWidget, BS3PasswordFieldWidget, Select2Widget):
+        kind.__call__ = kind.__bases__[0].__call__
+    Select2ManyWidget.__call__ = partialmethod(Select.__call__, multiple=True)
 
 
 def _without_json(wrapped: Callable[..., Any]) -> Callable[..., Any]:

@@ -20,6 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import clock, labels
 from app.api import health, providers, readings
+from app.assets import init_assets
 from app.cli import commands
 from app.console.views import CONSOLE, init_console
 from app.domain.payments import payment_number
@@ -52,6 +53,7 @@ from app.views import (
     tariffs,
 )
 from app.views.refusals import place_refusal
+from app.views.shell import init_shell
 from app.views.texts import init_texts
 
 #: What the back office shows: each area names its pages.
@@ -184,6 +186,8 @@ def _tell_who_has_no_access() -> tuple[str, int] | None:
 
 def _register_pages(app: Flask) -> None:
     app.before_request(_refuse_while_maintained)
+    init_shell(app)
+    init_assets(app)
     app.after_request(_record_readings)
     app.context_processor(lambda: {"appbuilder": appbuilder, "base_template": "base.html"})
     # Globals, because widgets are rendered without the context of pages.
@@ -200,6 +204,7 @@ def _register_pages(app: Flask) -> None:
         number=labels.number,
         register=labels.register,
         word=labels.word,
+        badge=labels.badge,
         personal=labels.personal.shown,
         # Errors of forms are finished texts, whatever signs of percent they hold.
         in_words=lambda error: gettext(str(error)),

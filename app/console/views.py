@@ -9,7 +9,7 @@ from flask import Flask, abort, flash, g, redirect, request, url_for
 from flask_admin import Admin, AdminIndexView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.form import SecureForm
-from flask_admin.theme import Bootstrap4Theme
+from flask_admin.theme import Theme
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
@@ -280,7 +280,7 @@ def init_console(app: Flask) -> None:
     """Register the console at /console/."""
     console = Admin(
         name="PC Billing",
-        theme=Bootstrap4Theme(base_template="console/base.html"),
+        theme=Theme(folder="own", base_template="console/base.html"),  # nothing of the stock themes is shown
         index_view=ConsoleHome(name=lazy_gettext("Console"), url="/console"),
         translations_path=app.config["BABEL_TRANSLATION_DIRECTORIES"],
         csp_nonce_generator=csp_nonce,

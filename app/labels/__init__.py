@@ -42,3 +42,7 @@ from app.labels.permissions import permission as permission
 from app.labels.permissions import permission_on as permission_on
 from app.labels.permissions import role as role
 from app.labels.reading import file_detail as file_detail
+from app.labels.states import badge as badge
+from app.labels.states import is_figure as is_figure
+from app.labels.states import is_state as is_state
+from app.labels.states import pages_around as pages_around

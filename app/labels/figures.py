@@ -54,7 +54,12 @@ _KINDS: dict[str, type[StrEnum]] = {type(member).__name__: type(member) for memb
 
 def word(value: str | None, kind: str) -> str:
     """Return the phrase for a stored value of an enum named in a template."""
-    return member_of(_KINDS[kind], value)
+    return member_of(kind_named(kind), value)
+
+
+def kind_named(name: str) -> type[StrEnum]:
+    """Return the enum of a name, for templates."""
+    return _KINDS[name]
 
 
 def register_phrase(code: str) -> Any:

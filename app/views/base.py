@@ -151,6 +151,8 @@ class EntityView(ModelView):
         """Return how a column is written; the framework hands enums over as their stored text."""
         if "." not in column and self.datamodel.is_enum(column):
             kind = self.datamodel.list_columns[column].type.enum_class
+            if labels.is_state(column):
+                return lambda value: labels.badge(value, kind)
             return lambda value: labels.member_of(kind, value)
         return labels.formatter_of(column)
 

@@ -118,7 +118,7 @@ class DayWidget:
 
     def __call__(self, field: Field, **kwargs: Any) -> Markup:
         kwargs.setdefault("id", field.id)
-        kwargs["class"] = "form-control"
+        kwargs.setdefault("class", "form-control")
         value = field.data.isoformat() if hasattr(field.data, "isoformat") else (field.data or "")
         return Markup("<input {}>").format(Markup(html_params(type="date", name=field.name, value=value, **kwargs)))  # noqa: S704 - escaped by html_params
 
@@ -166,7 +166,7 @@ class LookupWidget:
         kwargs.setdefault("id", field.id)
         attributes = html_params(
             name=field.name,
-            class_="form-control lookup",
+            class_="form-select lookup",
             data_lookup=url_for("LookupView.find", name=field.model.__tablename__),
             **{key: value for key, value in kwargs.items() if key not in {"class_", "class"}},
         )

@@ -19,7 +19,7 @@ class MenuEntry(NamedTuple):
 
 
 class MenuCategory(NamedTuple):
-    """A part of the menu; the icon is one of Font Awesome's."""
+    """A part of the menu; the icon is one of the sprite's (``static/vendor/icons``)."""
 
     name: str
     label: object

@@ -1,0 +1,104 @@
+"""What stands around every page of the office: where one is, the menu's open part, what is new for the reader."""
+
+import html
+import re
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app import clock, labels
+from app.domain.administration import JobKind, JobStatus
+from app.domain.administration.pages import Page
+from app.extensions import appbuilder, db
+from app.queries import administration as queries
+from app.views.administration.approvals import waiting_for_me
+
+#: How long a finished job stays among what is new.
+NEWS = timedelta(days=1)
+_HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+
+
+class Crumb(NamedTuple):
+    """A step of the path to a page; an empty address is no link."""
+
+    text: str
+    address: str
+
+
+class Place(NamedTuple):
+    """Where in the menu a page stands."""
+
+    group: str
+    entry: str
+
+
+class Notification(NamedTuple):
+    """Something new for the reader; without a moment it waits until it is done."""
+
+    text: str
+    address: str
+    icon: str
+    moment: datetime | None
+
+
+def init_shell(app: Flask) -> None:
+    """Let templates ask for what stands around a page."""
+    app.jinja_env.globals.update(crumbs=crumbs, menu_place=menu_place, notifications=notifications)
+    app.jinja_env.filters["heading"] = heading
+
+
+def heading(page: str) -> str:
+    """Return the words of a page's first heading.
+
+    >>> heading("<h1>Bill <small>of May</small></h1><p>and more</p>")
+    'Bill of May'
+    """
+    found = _HEADING.search(page)
+    return " ".join(html.unescape(_TAG.sub(" ", found[1])).split()) if found else ""
+
+
+def crumbs() -> list[Crumb]:
+    """Return the path to this page: home, the part of the menu, the list it belongs to."""
+    page = _page()
+    if page is None or page.menu is None or not g.user.is_authenticated:
+        return []
+    view = next(each for each in appbuilder.baseviews if type(each).__name__ == request.blueprint)
+    start = f"{view.endpoint}.{view.default_view}"
+    is_start = request.endpoint == start
+    path = [Crumb(_("Home"), appbuilder.get_url_for_index), Crumb(str(page.menu.category.label), "")]
+    return [*path, Crumb(str(page.title), "" if is_start else url_for(start))]
+
+
+def menu_place() -> Place:
+    """Return where in the menu this page stands; nowhere is two empty names."""
+    page = _page()
+    return Place(page.menu.category.name, page.menu.name) if page and page.menu else Place("", "")
+
+
+def notifications() -> list[Notification]:
+    """Return what is new for the reader: requests he may decide, and jobs of his that ended within a day."""
+    found = []
+    if waiting := waiting_for_me():
+        text = ngettext("%(num)s request waits for you", "%(num)s requests wait for you", waiting)
+        found.append(Notification(text, url_for("ApprovalView.inbox"), "users", None))
+    if not appbuilder.sm.has_access("can_show", "JobView"):
+        return found
+    ended = queries.jobs_ended(db.session(), g.user.username, since=clock.now() - NEWS)
+    return found + [
+        Notification(
+            f"{labels.member_of(JobKind, job.kind)}: {labels.member_of(JobStatus, job.status)}",
+            url_for("JobView.show", pk=job.id),
+            "circle-check" if job.status == JobStatus.DONE else "alert-triangle",
+            job.finished_at,
+        )
+        for job in ended
+    ]
+
+
+def _page() -> Page | None:
+    found: Any = current_app.extensions["pages"].get(request.blueprint or "")
+    return found
