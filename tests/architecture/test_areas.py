@@ -18,10 +18,10 @@ MACHINERY = {
     "models": "columns",
     "queries": "arrays live locks records",
     "services": "binary_copy bulk demo once",
-    "labels": "channels columns explanations figures job_messages members parameters permissions personal reading",
+    "labels": "channels columns explanations figures job_messages members parameters permissions personal reading states",
     "documents": "downloads pdf",
     "jobs": "kinds runner schedule",
-    "views": "base fields lists menu proposed refusals session_guard texts values",
+    "views": "base fields lists menu proposed refusals session_guard shell texts values",
 }
 
 

@@ -77,6 +77,7 @@ def bill_the_month(page: Page) -> None:
     picture(page, "preview")
     assert faults(page) == []
     page.click("text=Post the bills")
+    page.click("dialog button[value=yes]")
     page.click("#job-result")
     expect(page.locator("main [role=status]").last).to_have_text("Posted")
 
