@@ -7,10 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain.administration import ApprovalKind, DivisionLevel
-from app.models.administration import Division, OperatingParameter
+from app.domain.administration import ApprovalKind
+from app.models.administration import OperatingParameter
 from app.services import administration
 from app.services.administration import approvals
+from tests.builders import make_district
 
 NAMES = ("root", "asker", "decider", "second", "far")
 
@@ -78,8 +79,7 @@ def test_office_sets_for_how_long_a_given_password_counts(session: Session, user
 
 
 def test_request_is_neither_granted_nor_refused_by_a_user_of_who_asked(session: Session, users: dict[str, int]) -> None:
-    session.add(division := Division(level=DivisionLevel.REPUBLIC, code="17", name="Republic", path="/"))
-    session.flush()
+    division = make_district(session)
     asked = approvals.ask(session, ApprovalKind.TRANSLATION, division_id=division.id, subject="word", contents={}, made_by="asker")
     give(session, users, (("asker", "decider"),))
     now = clock.now()
