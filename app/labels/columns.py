@@ -430,6 +430,7 @@ TITLES: Mapping[str, Any] = {
     "tariff_version": _("Tariff versions"),
     "tender": _("Tenders"),
     "given_password": _("Passwords given by others"),
+    "limit_use": _("Sums decided alone"),
     "totp_device": _("Second factors"),
     "translation": _("Translations"),
     "user_session": _("Sessions"),

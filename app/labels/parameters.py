@@ -28,6 +28,9 @@ SUBSYSTEMS: Mapping[str, Any] = {
 }
 
 PARAMETER_TEXTS: Mapping[str, ParameterText] = {
+    "access.alone_times": ParameterText(
+        _("Over all accounts one person does alone in a day so many times a limit above which a second person decides."), _("times")
+    ),
     "access.given_password_days": ParameterText(
         _("For so long whoever gave a user a password counts as this user when a second person decides."), _("days")
     ),

@@ -20,6 +20,7 @@ class Lock(StrEnum):
     CONFLICTS = "CONFLICTS"  # counters of subscriptions
     AUDIT_SEAL = "AUDIT_SEAL"
     KEY = "KEY"  # what is done once a key; by table and key
+    LIMIT = "LIMIT"  # what one person does alone below a limit; by his name and the limit
     READING_FILE = "READING_FILE"  # by the digest of its contents
     TAX_INVOICES = "TAX_INVOICES"  # their numbers; by division
     ACCOUNTING_PERIOD = "ACCOUNTING_PERIOD"  # shared by postings; by division

@@ -86,14 +86,21 @@ class Bank:
         self.session.execute(text("UPDATE registry_profile SET layout = CAST(:layout AS jsonb)"), {"layout": json.dumps(layout)})
         self.session.expire_all()
 
-    def decide(self, control: PaymentControl, decision: HeldDecision, *rows: int, alone_tiyin: int = 10**12) -> held.DecisionStart:
+    def decide(
+        self, control: PaymentControl, decision: HeldDecision, *rows: int, alone_som: int = 10**10, today: date = DAY
+    ) -> held.DecisionStart:
         """Decide about held rows of a registry, by their numbers, or about all of them."""
         ids = self.session.scalars(
             text("SELECT id FROM registry_held WHERE payment_control_id = :id AND row_no = ANY(:rows)"),
             {"id": control.id, "rows": list(rows)},
         ).all()
         wish = held.DecisionRequest(control.id, decision, "letter of the bank", ids if rows else None)
-        return held.decide(self.session, wish, by="operator", alone_tiyin=alone_tiyin)
+        limit = (
+            "INSERT INTO operating_parameter (code, value, valid_from, source) VALUES ('payments.held_alone_som', :som, '2020-01-01', 't') "
+            "ON CONFLICT (code, valid_from) DO UPDATE SET value = excluded.value"
+        )
+        self.session.execute(text(limit), {"som": str(alone_som)})
+        return held.decide(self.session, wish, by="operator", today=today)
 
     def perform(self, asked: held.DecisionStart) -> int:
         """Do what was decided, as the job does."""

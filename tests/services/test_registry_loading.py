@@ -181,13 +181,13 @@ def test_decision_about_held_rows_is_done_once(bank: Bank) -> None:
         bank.session.execute(text("UPDATE registry_held SET status = 'REPEATED', tender_id = NULL"))
 
 
-@pytest.mark.parametrize(("alone_tiyin", "needs_another"), [(1_000_000, False), (999_999, True)])
-def test_second_person_decides_with_the_first_above_the_limit_and_not_at_it(bank: Bank, alone_tiyin: int, needs_another: bool) -> None:
+@pytest.mark.parametrize(("alone_som", "needs_another"), [(10_000, False), (9_999, True)])
+def test_second_person_decides_with_the_first_above_the_limit_and_not_at_it(bank: Bank, alone_som: int, needs_another: bool) -> None:
     bank.load(bank.file(bank.row("1")))
     content = bank.file(bank.row("1"), bank.row("2"))
     bank.load(content)
 
-    asked = bank.decide(bank.control(content), HeldDecision.ACCEPT, alone_tiyin=alone_tiyin)
+    asked = bank.decide(bank.control(content), HeldDecision.ACCEPT, alone_som=alone_som)
 
     assert (asked.approval_id is not None, asked.job_id is None) == (needs_another, needs_another)
 
@@ -198,7 +198,7 @@ def test_held_rows_wait_for_the_second_person_and_again_if_he_refuses(bank: Bank
     content = bank.file(bank.row("1"), bank.row("2"))
     bank.load(content)
     control = bank.control(content)
-    asked = bank.decide(control, HeldDecision.ACCEPT, alone_tiyin=0)
+    asked = bank.decide(control, HeldDecision.ACCEPT, alone_som=0)
     assert asked.approval_id is not None
     with pytest.raises(held.NothingHeld):
         bank.decide(control, HeldDecision.ACCEPT)

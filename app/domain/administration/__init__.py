@@ -118,6 +118,7 @@ class Parameter(NamedTuple):
 
 #: Every operating parameter; a code that is not listed cannot be set.
 PARAMETERS: dict[str, Parameter] = {
+    "access.alone_times": Parameter(10, 1, 10_000, "our default: limits of a second person, over all accounts in a day"),
     "access.given_password_days": Parameter(14, 0, 3650, "our default"),
     "access.idle_minutes": Parameter(30, 1, 480, "OWASP ASVS 5.0, 7.3.1; our default"),
     "access.session_hours": Parameter(12, 1, 24, "OWASP ASVS 5.0, 7.3.2; our default"),

@@ -58,6 +58,7 @@ LOCAL: Mapping[str, str] = {
     "given_password": "secret",
     "job_event": "log",
     "job_run": "work",
+    "limit_use": "work",
     "maintenance": "work",
     "node_setting": "identity",
     "notice": "outbox",

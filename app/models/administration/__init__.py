@@ -4,6 +4,7 @@ from app.models.administration.approvals import Approval
 from app.models.administration.audit import AuditCheck, AuditEntry, AuditPending, AuditSeal
 from app.models.administration.divisions import Division, DivisionAccess
 from app.models.administration.jobs import JobEvent, JobRun, StoredFile
+from app.models.administration.limits import LimitUse
 from app.models.administration.maintenance import Maintenance
 from app.models.administration.nodes import Node, NodeSetting, NodeState, ReferenceRelease, SyncConflict, SyncCounter, SyncPackage
 from app.models.administration.parameters import OperatingParameter
@@ -23,6 +24,7 @@ __all__ = [
     "GivenPassword",
     "JobEvent",
     "JobRun",
+    "LimitUse",
     "Maintenance",
     "Node",
     "NodeSetting",

@@ -23,6 +23,7 @@ from app.queries.administration.jobs import (
     stored_file,
     unattended_jobs,
 )
+from app.queries.administration.limits import UsedLimit, used_limit
 from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on
 from app.queries.administration.sessions import (
     SessionRecord,
@@ -64,6 +65,7 @@ __all__ = [
     "ParameterRecord",
     "PersonRecord",
     "SessionRecord",
+    "UsedLimit",
     "access_on",
     "contents_wait",
     "corrected_texts",
@@ -102,6 +104,7 @@ __all__ = [
     "roles_of_groups",
     "stored_file",
     "unattended_jobs",
+    "used_limit",
     "value_on",
     "version_of_texts",
     "whole_company",

@@ -2,7 +2,7 @@
 
 What an act would do is found by doing it in a savepoint and taking that back, so a preview shows the very entries and bills. A module of
 this package registers a kind with ``performs``: what the act does, and what its counter-act does. Above the operating parameter
-``acts.limit_som`` of money that an act takes back or moves, a second person decides.
+``acts.limit_som`` of money that acts of one person take back or move on one account in a day, a second person decides.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 
 from app.domain.acts import TRANSITIONS, ActEvent, ActKind, ActOutcome, ActRefusal, ActRefused, ActRequest, ActStatus
 from app.domain.administration import ApprovalKind, roles
-from app.domain.values import TIYIN_PER_SOM
 from app.models.accounts import Account, Consumer
 from app.models.acts import Act
 from app.models.administration import Approval
 from app.queries import acts as queries
-from app.queries import administration as parameters
 from app.services import ledger as ledger_service
-from app.services.administration import approvals
+from app.services.administration import approvals, limits
 from app.services.once import once
+
+_LIMIT = "acts.limit_som"
 
 Perform = Callable[[Session, Act, date], ActOutcome]
 Reverse = Callable[[Session, Act, Act, date], ActOutcome]
@@ -78,7 +78,9 @@ def _submit(session: Session, request: ActRequest, today: date) -> Act:
         act = _record(session, request, today)
         with session.begin_nested() as attempt:
             result = _perform(session, act, today)
-            waits = _is_above_limit(session, result, today)
+            waits = not limits.use(
+                session, _LIMIT, _at_stake(result), division_id=act.division_id, account_id=request.account_id, today=today
+            )
             if waits:
                 attempt.rollback()
         if waits:
@@ -96,7 +98,7 @@ def preview(session: Session, request: ActRequest, *, today: date) -> Mapping[st
     with session.begin_nested() as attempt:
         result = _perform(session, _record(session, request, today), today)
         attempt.rollback()
-    return result | {"needs_second": _is_above_limit(session, result, today)}
+    return result | {"needs_second": not limits.is_within(session, _LIMIT, _at_stake(result), account_id=request.account_id, today=today)}
 
 
 def request_of(act: Act, *, effective_on: date, reason: str, reference: str) -> ActRequest:
@@ -196,11 +198,10 @@ def _perform(session: Session, act: Act, today: date) -> dict[str, Any]:
     return own | found
 
 
-def _is_above_limit(session: Session, result: Mapping[str, Any], today: date) -> bool:
-    """Tell whether an act takes back or moves more than one person may."""
-    limit = int(parameters.value_on(session, "acts.limit_som", today)) * TIYIN_PER_SOM
+def _at_stake(result: Mapping[str, Any]) -> int:
+    """Return how much money an act takes back or moves, in tiyin."""
     withdrawn = sum(abs(bill["amount_tiyin"]) for bill in result["bills"] if bill["cancels_id"] is not None)
-    return bool(withdrawn + abs(int(result["moved_tiyin"])) > limit)
+    return int(withdrawn) + abs(int(result["moved_tiyin"]))
 
 
 def _ask(session: Session, act: Act, result: Mapping[str, Any]) -> None:

@@ -1,16 +1,17 @@
 """Credit and debit notes: money given back to a consumer at once, or asked for on the next bill.
 
-Above the operating parameter ``billing.adjustment_limit_som`` a second person approves a note, and the undoing of one.
+Above the operating parameter ``billing.adjustment_limit_som``, for an account and a person in a day, a second person approves a note,
+and the undoing of one.
 A debit note is a billable charge; it is taken back as every charge is. A credit note lowers revenue and VAT; its money
 goes to the oldest debts, what is left is an advance. Its allocations name it. It counts for the month it is posted in, or
 for the first open month where that one is closed.
 """
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.domain import ledger
@@ -19,16 +20,16 @@ from app.domain.billing import Component
 from app.domain.billing.corrections import AdjustmentKind
 from app.domain.calendar import day_number, month_start, months_after
 from app.domain.ledger import DocumentKind, LedgerAccount
-from app.domain.values import MAX_AMOUNT_TIYIN, TIYIN_PER_SOM, AmountTooLarge, Integers, vat_inside
+from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge, Integers, vat_inside
 from app.models.accounts import Account
 from app.models.administration import Approval
 from app.models.billing import BillableCharge
 from app.models.billing.corrections import Adjustment
-from app.queries import administration as parameters
 from app.queries import ledger as ledger_queries
-from app.queries import tariffs
+from app.queries import locks, tariffs
+from app.queries.locks import Lock
 from app.services import ledger as ledger_service
-from app.services.administration import approvals
+from app.services.administration import approvals, limits
 from app.services.ledger import PostingAccounts
 from app.services.once import added, once
 
@@ -72,14 +73,17 @@ def adjust(session: Session, wish: NoteRequest, *, today: date) -> NoteResult:
     :raises AmountTooLarge: if the amount is beyond what the system carries
     :raises ConflictingNote: if the reference was used with other contents
     """
-    if not _needs_second(session, wish.amount_tiyin, today):
-        return _make(session, wish, today=today)
     kind, key, contents = ApprovalKind.ADJUSTMENT, Approval.contents["reference"].astext, wish._asdict()
     account = session.execute(select(Account).where(Account.id == wish.account_id)).scalar_one()
+    asked = select(Approval).where(Approval.kind == kind, key == wish.reference)
+    # Before anything is counted, so that a repeat is not counted again.
+    locks.acquire(session, Lock.KEY, kind, wish.reference)
+    if session.scalar(asked) is None and (_is_made(session, wish) or _use_limit(session, account, wish.amount_tiyin, today)):
+        return _make(session, wish, today=today)
     return once(
         session,
         (kind, wish.reference),
-        find=select(Approval).where(Approval.kind == kind, key == wish.reference),
+        find=asked,
         contents={"contents": contents},
         conflict=ConflictingNote,
         make=lambda: approvals.ask(
@@ -94,7 +98,7 @@ def reverse_note(session: Session, adjustment_id: int, *, basis: str, today: dat
     :raises NoteAlreadyReversed: if it was reversed before, or is itself a reversal
     """
     note = _reversible(session, adjustment_id)
-    if not _needs_second(session, note.amount_tiyin, today):
+    if _use_limit(session, note.account, note.amount_tiyin, today):
         return reverse(session, adjustment_id, basis=basis, posted_on=today)
     waiting = session.scalar(
         select(Approval).where(
@@ -122,8 +126,21 @@ def vat_of(session: Session, amount_tiyin: int, day: date) -> int:
     return int(vat_inside(np.array([amount_tiyin]), np.array([tariffs.vat_percent_e2(session, day)]))[0])
 
 
-def _needs_second(session: Session, amount_tiyin: int, today: date) -> bool:
-    return amount_tiyin > int(parameters.value_on(session, "billing.adjustment_limit_som", today)) * TIYIN_PER_SOM
+def _use_limit(session: Session, account: Account, amount_tiyin: int, today: date) -> bool:
+    """Count a sum against what one person may do alone in a day; return whether he may."""
+    code = "billing.adjustment_limit_som"
+    return limits.use(session, code, amount_tiyin, division_id=account.division_id, account_id=account.id, today=today)
+
+
+def _is_made(session: Session, wish: NoteRequest) -> bool:
+    """Return whether a note was made with the reference before."""
+    if wish.kind == AdjustmentKind.CREDIT_NOTE:
+        return session.scalar(select(Adjustment.id).where(Adjustment.reference == wish.reference)) is not None
+    return session.scalar(_debits(wish.account_id, wish.reference)) is not None
+
+
+def _debits(account_id: int, reference: str) -> Select[Any]:
+    return select(BillableCharge).where(BillableCharge.account_id == account_id, BillableCharge.derivation["reference"].astext == reference)
 
 
 def _make(session: Session, wish: NoteRequest, *, today: date) -> Adjustment | BillableCharge:
@@ -152,9 +169,7 @@ def _debit(session: Session, wish: NoteRequest, vat_tiyin: int, today: date) -> 
     return once(
         session,
         ("billable_charge", wish.reference),
-        find=select(BillableCharge).where(
-            BillableCharge.account_id == account.id, BillableCharge.derivation["reference"].astext == wish.reference
-        ),
+        find=_debits(account.id, wish.reference),
         contents={"amount_tiyin": wish.amount_tiyin, "basis": wish.basis},
         conflict=ConflictingNote,
         make=lambda: added(session, charge),

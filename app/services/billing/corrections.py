@@ -90,6 +90,11 @@ def open_correction(session: Session, wanted: CorrectionRequest) -> BillCorrecti
     )
 
 
+def is_open(session: Session, wanted: CorrectionRequest) -> bool:
+    """Return whether a correction was recorded with the reference before."""
+    return session.scalar(select(BillCorrection.id).where(BillCorrection.reference == wanted.reference)) is not None
+
+
 def correct_account(session: Session, wanted: CorrectionRequest, *, today: date) -> BillCorrection:
     """Take back an account's bills from a month on, newest first, and bill the months again in order; once a reference.
 

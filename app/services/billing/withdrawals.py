@@ -12,17 +12,18 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, JobKind, roles
 from app.domain.billing.corrections import CorrectionKind
-from app.domain.values import TIYIN_PER_SOM
 from app.models.accounts import Account
 from app.models.administration import Approval, Division
 from app.models.billing.corrections import BillCorrection
 from app.queries import administration as parameters
 from app.queries.billing import corrections as queries
 from app.queries.ledger import periods
-from app.services.administration import approvals, start_job
+from app.services.administration import approvals, limits, start_job
 from app.services.billing import corrections
 from app.services.billing.corrections import ConflictingCorrection, CorrectionRequest, MonthDifference
 from app.services.once import Result, once
+
+_LIMIT = "billing.adjustment_limit_som"
 
 
 def closed_months(session: Session, division_id: int, months: Iterable[date]) -> set[date]:
@@ -33,16 +34,23 @@ def closed_months(session: Session, division_id: int, months: Iterable[date]) ->
 
 def needs_second(session: Session, wanted: CorrectionRequest, changes: list[MonthDifference], *, today: date) -> bool:
     """Return whether a second person has to agree to what a correction of one account changes in closed months."""
-    closed = closed_months(session, wanted.division_id, [each.month for each in changes])
-    return _is_above(session, sum(abs(each.change_tiyin) for each in changes if each.month in closed), today)
+    return not limits.is_within(session, _LIMIT, _changed(session, wanted, changes), account_id=wanted.account_id, today=today)
 
 
 def needs_second_for_many(session: Session, wanted: CorrectionRequest, *, today: date) -> bool:
     """Return whether a second person has to agree to what a correction of many accounts takes back of closed months."""
-    to_withdraw = queries.closed_to_correct(
-        session, division_id=wanted.division_id, tariff_group_id=wanted.tariff_group_id, since=wanted.since
-    )
-    return _is_above(session, to_withdraw, today)
+    return not limits.is_within(session, _LIMIT, _to_withdraw(session, wanted), account_id=None, today=today)
+
+
+def _changed(session: Session, wanted: CorrectionRequest, changes: list[MonthDifference]) -> int:
+    """Return by how much a correction of one account changes bills of closed months, in tiyin."""
+    closed = closed_months(session, wanted.division_id, [each.month for each in changes])
+    return sum(abs(each.change_tiyin) for each in changes if each.month in closed)
+
+
+def _to_withdraw(session: Session, wanted: CorrectionRequest) -> int:
+    """Return what a correction of many accounts takes back of closed months, in tiyin."""
+    return queries.closed_to_correct(session, division_id=wanted.division_id, tariff_group_id=wanted.tariff_group_id, since=wanted.since)
 
 
 def submit(session: Session, wanted: CorrectionRequest, *, today: date) -> BillCorrection | Approval:
@@ -53,7 +61,8 @@ def submit(session: Session, wanted: CorrectionRequest, *, today: date) -> BillC
     """
 
     def submitted() -> BillCorrection | Approval:
-        if needs_second(session, wanted, corrections.preview(session, wanted, today=today), today=today):
+        changed = _changed(session, wanted, corrections.preview(session, wanted, today=today))
+        if not _use_limit(session, wanted, changed, today):
             return _ask(session, wanted)
         return corrections.correct_account(session, wanted, today=today)
 
@@ -65,9 +74,13 @@ def submit_many(session: Session, wanted: CorrectionRequest, *, today: date) -> 
 
     :raises ConflictingCorrection: if the reference was used for another correction
     """
-    return _once(
-        session, wanted, lambda: _ask(session, wanted) if needs_second_for_many(session, wanted, today=today) else _start(session, wanted)
-    )
+
+    def submitted() -> int | Approval:
+        if corrections.is_open(session, wanted) or _use_limit(session, wanted, _to_withdraw(session, wanted), today):
+            return _start(session, wanted)
+        return _ask(session, wanted)
+
+    return _once(session, wanted, submitted)
 
 
 def apply(session: Session, request: Approval, today: date, _now: datetime) -> None:
@@ -89,8 +102,9 @@ def _start(session: Session, wanted: CorrectionRequest) -> int:
     return latest.id if latest else start_job(session, JobKind.BILL_CORRECTION, division_id=wanted.division_id, subject_id=correction_id)
 
 
-def _is_above(session: Session, amount_tiyin: int, today: date) -> bool:
-    return amount_tiyin > int(parameters.value_on(session, "billing.adjustment_limit_som", today)) * TIYIN_PER_SOM
+def _use_limit(session: Session, wanted: CorrectionRequest, amount_tiyin: int, today: date) -> bool:
+    """Count a sum against what one person may do alone in a day; return whether he may."""
+    return limits.use(session, _LIMIT, amount_tiyin, division_id=wanted.division_id, account_id=wanted.account_id, today=today)
 
 
 def _contents(wanted: CorrectionRequest) -> dict[str, object]:

@@ -9,11 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.claims import ExplainedPeriod, total_of
-from app.domain.values import TIYIN_PER_SOM
 from app.models.administration import Approval
 from app.models.billing import BillableCharge
-from app.queries import administration as parameters
-from app.services.administration import approvals
+from app.services.administration import approvals, limits
 
 
 class ChargeAlreadyReversed(Exception):
@@ -40,8 +38,8 @@ def reverse(session: Session, charge_id: int, *, reason: str, today: date) -> Bi
     :raises ChargeAlreadyReversed: if it was taken back, or is itself a reversal
     """
     charge = _reversible(session, charge_id)
-    alone = parameters.value_on(session, "claims.reversal_alone_som", today) * TIYIN_PER_SOM
-    if abs(charge.amount_tiyin) <= alone:
+    amount, of_whom = abs(charge.amount_tiyin), {"division_id": charge.division_id, "account_id": charge.account_id}
+    if limits.use(session, "claims.reversal_alone_som", amount, **of_whom, today=today):
         return _reverse(session, charge, reason)
     waiting = select(Approval.id).where(
         Approval.kind == ApprovalKind.CHARGE_REVERSAL, Approval.subject_id == charge_id, Approval.status == ApprovalStatus.PENDING

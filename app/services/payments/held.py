@@ -16,7 +16,7 @@ from app.models.administration import Approval
 from app.models.payments import PaymentControl
 from app.queries import payments as queries
 from app.queries.records import fetch_one
-from app.services.administration import approvals, start_job
+from app.services.administration import approvals, limits, start_job
 from app.services.payments.controls import enter_suspense_of_job, lock
 
 
@@ -96,10 +96,11 @@ class _Counted(NamedTuple):
     sum_tiyin: int
 
 
-def decide(session: Session, wish: DecisionRequest, *, by: str, alone_tiyin: int) -> DecisionStart:
+def decide(session: Session, wish: DecisionRequest, *, by: str, today: date) -> DecisionStart:
     """Ask a second person for a decision about held rows, or, up to a sum, start doing it at once.
 
-    :param alone_tiyin: the largest sum of rows about which one person decides
+    What one person decides in a day counts together, whatever files the rows are of.
+
     :raises NothingHeld: if it can be decided of none of the rows
     """
     control = lock(session, wish.control_id)
@@ -107,7 +108,7 @@ def decide(session: Session, wish: DecisionRequest, *, by: str, alone_tiyin: int
     rows, sum_tiyin = fetch_one(session, _ASK.format(_DECIDABLE[wish.decision]), _Counted, control=control.id, ids=ids)
     if not rows:
         raise NothingHeld
-    if sum_tiyin <= alone_tiyin:
+    if limits.use(session, "payments.held_alone_som", sum_tiyin, division_id=control.division_id, account_id=None, today=today):
         return DecisionStart(None, _start(session, control, wish.decision, wish.basis, by, ids=ids))
     contents = {"decision": wish.decision, "rows": rows, "amount_tiyin": sum_tiyin}
     request = approvals.ask(

@@ -16,12 +16,10 @@ from app import clock, labels
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.payments import HeldDecision, HeldStatus
-from app.domain.values import TIYIN_PER_SOM
 from app.extensions import db, set_change_reason, transaction
 from app.jobs import runner
 from app.models.payments import PaymentControl
 from app.models.payments.files import HeldRow
-from app.queries import administration as parameters
 from app.queries import payments as queries
 from app.services.payments import held
 from app.views import menu
@@ -90,10 +88,9 @@ class HeldRowView(FactView):
             return back
         set_change_reason(form.basis.data)
         wish = held.DecisionRequest(control.id, HeldDecision(decision), form.basis.data, None if "all" in request.form else ids)
-        alone = int(parameters.value_on(db.session(), "payments.held_alone_som", clock.today())) * TIYIN_PER_SOM
         try:
             with transaction() as session:
-                asked = held.decide(session, wish, by=g.user.username, alone_tiyin=alone)
+                asked = held.decide(session, wish, by=g.user.username, today=clock.today())
         except held.NothingHeld:
             flash(_("None of these rows waits for such a decision."), "warning")
             return back

@@ -1,0 +1,46 @@
+"""Limits above which a second person decides hold for the sums of a day, so that a large sum is not done alone in small parts.
+
+What one person does alone on one account in a day stays within the limit; on all accounts together within ``access.alone_times`` times
+as much.
+"""
+
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain.values import TIYIN_PER_SOM
+from app.models.administration import LimitUse
+from app.queries import administration as queries
+from app.queries import locks
+from app.queries.locks import Lock
+
+_PERSON = text("SELECT coalesce(nullif(current_setting('app.actor', true), ''), 'system')")
+
+
+def is_within(session: Session, code: str, amount_tiyin: int, *, account_id: int | None, today: date) -> bool:
+    """Return whether the person of the transaction may still decide alone about a sum today.
+
+    :param code: the operating parameter that holds the limit, in soʻm
+    :param account_id: None: it is about no account, or about many
+    """
+    if amount_tiyin == 0:
+        return True
+    limit = int(queries.value_on(session, code, today)) * TIYIN_PER_SOM
+    times = int(queries.value_on(session, "access.alone_times", today))
+    used = queries.used_limit(session, code, account_id=account_id, on=today)
+    return used.here_tiyin + amount_tiyin <= limit and used.all_tiyin + amount_tiyin <= limit * times
+
+
+def use(session: Session, code: str, amount_tiyin: int, *, division_id: int, account_id: int | None, today: date) -> bool:
+    """Count a sum against a person's limits of the day and return True, or return False: a second person decides.
+
+    Of two sums of one person that come at once the second waits for the first.
+    """
+    locks.acquire(session, Lock.LIMIT, session.scalar(_PERSON), code)
+    if not is_within(session, code, amount_tiyin, account_id=account_id, today=today):
+        return False
+    if amount_tiyin:
+        session.add(LimitUse(division_id=division_id, code=code, account_id=account_id, used_on=today, amount_tiyin=amount_tiyin))
+        session.flush()
+    return True
