@@ -37,10 +37,12 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
     "access.idle_minutes": ParameterText(_("A session ends when nothing was done for so long."), _("minutes")),
     "access.session_hours": ParameterText(_("A session ends so long after the login, whatever is done."), _("hours")),
     "acts.limit_som": ParameterText(
-        _("An act that takes back or moves more than this sum needs the approval of a second person."), _("soʻm")
+        _("A second person approves acts once those of one person take back or move more than this sum on one account in a day."), _("soʻm")
     ),
     "audit.reason_required": ParameterText(_("1: every change and deletion needs a reason; 0: a reason may be given."), _("1 or 0")),
-    "billing.adjustment_limit_som": ParameterText(_("An adjustment above this sum needs the approval of a second person."), _("soʻm")),
+    "billing.adjustment_limit_som": ParameterText(
+        _("A second person approves adjustments once those of one person pass this sum on one account in a day."), _("soʻm")
+    ),
     "billing.due_day": ParameterText(_("Day of the next month by which a bill is to be paid."), _("day of the month")),
     "claims.penalty_cap_percent": ParameterText(
         _("The penalty of a bill comes to no more than this share of the sum overdue."), _("percent")
@@ -64,8 +66,12 @@ PARAMETER_TEXTS: Mapping[str, ParameterText] = {
     "claims.priced_above_billed": ParameterText(
         _("1: energy of an inspection record is priced in the blocks above what was billed; 0: in blocks of its own."), _("1 or 0")
     ),
-    "claims.reversal_alone_som": ParameterText(_("Reversing a charge above this sum needs a second person."), _("soʻm")),
-    "payments.held_alone_som": ParameterText(_("Deciding about rows held of a larger sum needs a second person."), _("soʻm")),
+    "claims.reversal_alone_som": ParameterText(
+        _("A second person approves reversals of charges once those of one person pass this sum on one account in a day."), _("soʻm")
+    ),
+    "payments.held_alone_som": ParameterText(
+        _("A second person approves decisions about rows held once those of one person pass this sum in a day."), _("soʻm")
+    ),
     "claims.window_days": ParameterText(_("An inspection record charges energy for no more days back than this."), _("days")),
     "contracts.number_form": ParameterText(
         _("Numbers of contracts are 0: branch-year-number; 1: number/branch/year; 2: year/branch/number."), _("0, 1 or 2")

@@ -22,6 +22,8 @@ _LOGGED_IN = ("_user_id", "_fresh", "_id")
 #: Callers with keys instead of sessions, whose bodies are read as they come.
 _OF_MACHINES = ("providers", "readings")
 _OWN_RULES = ("portal", *_OF_MACHINES, "health", "static", "appbuilder.static", "admin.static")
+_READS = ("GET", "HEAD", "OPTIONS")
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 #: Rows on a page of a list.
 LARGEST_PAGE = 100
 _TOUCH_S = 60
@@ -64,7 +66,7 @@ def enter_request() -> Any:
         session.pop("locale")
     user_id = session.get("_user_id")
     name = session.get("user_name") or (f"user:{user_id}" if user_id else "anonymous")
-    if request.blueprint not in _OF_MACHINES and not _is_readable():
+    if request.blueprint not in _OF_MACHINES and not (_is_form_or_none() and _is_readable()):
         abort(HTTPStatus.BAD_REQUEST)
     if request.endpoint == "SecurityApi.login" and not _are_plain_words(request.get_json(silent=True)):
         abort(HTTPStatus.BAD_REQUEST)
@@ -78,6 +80,13 @@ def enter_request() -> Any:
     if not record.is_open and not _serves_unknown():
         return redirect(url_for("LoginCodeView.code", next=_here()))
     return _lead_to_choice() if record.is_open and record.must_choose else None
+
+
+def _is_form_or_none() -> bool:
+    """Tell whether what is sent to a page is a form: anything else would be read as a form whose every field was emptied."""
+    if request.method in _READS or request.blueprint == "SecurityApi" or request.mimetype in _FORMS:
+        return True
+    return not (request.mimetype or request.content_length or "Transfer-Encoding" in request.headers)
 
 
 def _is_readable() -> bool:

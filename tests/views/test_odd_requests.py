@@ -47,6 +47,18 @@ def test_form_takes_no_json(app: Flask, address: str, told: Any) -> None:
     assert answer.status_code in {200, 400, 403, 405}
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml", "", "multipart/mixed; boundary=x"])
+def test_body_that_is_no_form_empties_no_row(app: Flask, demo_database: psycopg.Connection, kind: str) -> None:
+    pk = one(demo_database, "SELECT id FROM service_point WHERE stove IS NOT NULL AND cadastre_number IS NOT NULL ORDER BY id LIMIT 1")
+    row = f"SELECT to_jsonb(p) FROM service_point p WHERE id = {pk}"
+    before, client = one(demo_database, row), enter(app, "admin")
+    made = token(client.get(f"/servicepointview/edit/{pk}").text)
+
+    answer = client.post(f"/servicepointview/edit/{pk}", data=b'{"flat": "7"}', content_type=kind, headers={"X-CSRFToken": made})
+
+    assert (answer.status_code, one(demo_database, row)) == (400, before)
+
+
 @pytest.mark.parametrize(
     "address",
     ["/files/{}", "/accountview/show/{}", "/jobview/show/{}", "/charts/?division={}", "/shadowrunview/try?division={}", "/users/add?pk={}"],

@@ -6,7 +6,6 @@ as much.
 
 from datetime import date
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.values import TIYIN_PER_SOM
@@ -14,8 +13,9 @@ from app.models.administration import LimitUse
 from app.queries import administration as queries
 from app.queries import locks
 from app.queries.locks import Lock
+from app.queries.records import fetch_one
 
-_PERSON = text("SELECT coalesce(nullif(current_setting('app.actor', true), ''), 'system')")
+_PERSON = "SELECT coalesce(nullif(current_setting('app.actor', true), ''), 'system')"
 
 
 def is_within(session: Session, code: str, amount_tiyin: int, *, account_id: int | None, today: date) -> bool:
@@ -37,7 +37,7 @@ def use(session: Session, code: str, amount_tiyin: int, *, division_id: int, acc
 
     Of two sums of one person that come at once the second waits for the first.
     """
-    locks.acquire(session, Lock.LIMIT, session.scalar(_PERSON), code)
+    locks.acquire(session, Lock.LIMIT, fetch_one(session, _PERSON, str), code)
     if not is_within(session, code, amount_tiyin, account_id=account_id, today=today):
         return False
     if amount_tiyin:
