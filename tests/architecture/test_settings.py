@@ -70,6 +70,10 @@ def test_yes_and_no_are_read(written: str, meant: bool) -> None:
     assert config.settings(NEEDED | {"TOTP_REQUIRED": written})["TOTP_REQUIRED"] is meant
 
 
+def test_passwords_are_hashed_as_dearly_as_the_framework_does() -> None:
+    assert not [name for name in config.settings(NEEDED) if name.startswith("FAB_PASSWORD_HASH")]
+
+
 def test_file_beside_us_is_no_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("PORT=9999\n")
     monkeypatch.chdir(tmp_path)
