@@ -1,5 +1,7 @@
 """Uzbek letters: the two scripts, and the marks oʻ and gʻ are written with."""
 
+import re
+
 _PAIRS = (
     ("Oʻ", "Ў"), ("oʻ", "ў"), ("Gʻ", "Ғ"), ("gʻ", "ғ"), ("Sh", "Ш"), ("SH", "Ш"), ("sh", "ш"), ("Ch", "Ч"), ("CH", "Ч"), ("ch", "ч"),
     ("Yo", "Ё"), ("yo", "ё"), ("Yu", "Ю"), ("yu", "ю"), ("Ya", "Я"), ("ya", "я"), ("Ye", "Е"), ("ye", "е"), ("Ts", "Ц"), ("ts", "ц"),
@@ -10,6 +12,7 @@ _PAIRS = (
     ("v", "в"), ("x", "х"), ("y", "й"), ("z", "з"), ("ʼ", "ъ"),
 )  # fmt: skip
 _OTHER_APOSTROPHES = "'`‘’´"
+_E_AFTER_CONSONANT = re.compile(r"(?<=[бвгғджзйкқлмнпрстфхҳцчшщБВГҒДЖЗЙКҚЛМНПРСТФХҲЦЧШЩ])[еЕ]")
 
 
 def with_proper_marks(text: str) -> str:
@@ -32,7 +35,8 @@ def to_cyrillic(text: str) -> str:
 
 
 def to_latin(text: str) -> str:
-    """Return Uzbek Cyrillic text in Latin letters."""
+    """Return Uzbek Cyrillic text in Latin letters; е is ye where a word or a syllable begins with it, and e after a consonant."""
+    text = _E_AFTER_CONSONANT.sub(lambda found: "e" if found[0] == "е" else "E", text)
     for latin, cyrillic in _PAIRS:
         text = text.replace(cyrillic, latin)
     return text.replace("Э", "E").replace("э", "e").replace("ь", "").replace("Ы", "I").replace("ы", "i")
