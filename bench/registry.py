@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 import config
 from app.cli import schema
-from app.domain.payments import Channel, ControlKind
+from app.domain.payments import ControlKind
+from app.domain.payments.channels import Channel
 from app.domain.payments.files import Form, Profile
 from app.gateways import payment_files as gateway
 from app.models.payments import PaymentContract, PaymentControl, RegistryProfile

@@ -8,9 +8,20 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from app.api import click, payme, paynet_rpc, paynet_soap, sms, uzum
-from app.api.intake import ContractTerms, DailyBatch, Effects, Handler, IntakeAnswer, IntakeEffect, IntakeRequest, StoreTender
+from app.api.intake import (
+    ChannelAdapter,
+    ContractTerms,
+    DailyBatch,
+    Effects,
+    Handler,
+    IntakeAnswer,
+    IntakeEffect,
+    IntakeRequest,
+    StoreTender,
+)
 from app.api.tries import FailedKeyLimiter
-from app.domain.payments import Channel, UnkeptCall
+from app.domain.payments import UnkeptCall
+from app.domain.payments.channels import Channel
 from app.queries import administration as parameters
 from app.queries import payments as queries
 from app.services import payments as service
@@ -18,16 +29,9 @@ from app.services import payments as service
 #: Said while the database does not answer, where the channel has no code for it: any of its codes would settle what is in doubt.
 NOT_NOW = IntakeAnswer(b'{"error":"not now, ask again"}', 503)
 
-#: Address behind ``/api/`` → whose it is, and who answers.
-CHANNELS: dict[str, tuple[Channel, Handler]] = {
-    "click": (Channel.CLICK, click.handle),
-    "click/complete": (Channel.CLICK, click.handle),
-    "click/prepare": (Channel.CLICK, click.handle),
-    "payme": (Channel.PAYME, payme.handle),
-    "paynet": (Channel.PAYNET, paynet_rpc.handle),
-    "paynet/soap": (Channel.PAYNET, paynet_soap.handle),
-    "sms": (Channel.SMS, sms.handle),
-    "uzum": (Channel.UZUM, uzum.handle),
+#: Address behind ``/api/`` → who answers; the channels' modules declare it.
+ADAPTERS: dict[str, ChannelAdapter] = {
+    address: module.ADAPTER for module in (click, payme, paynet_rpc, paynet_soap, sms, uzum) for address in module.ADAPTER.addresses
 }
 
 
@@ -46,8 +50,11 @@ def found(path: str) -> StoredAnswer | None:
     'nothing.xml'
     """
     path = path.strip("/")
-    address = path if path in CHANNELS else path.rpartition("/")[0]
-    return StoredAnswer(*CHANNELS[address], path.removeprefix(address).strip("/")) if address in CHANNELS else None
+    address = path if path in ADAPTERS else path.rpartition("/")[0]
+    if address not in ADAPTERS:
+        return None
+    adapter = ADAPTERS[address]
+    return StoredAnswer(adapter.channel, adapter.handler, path.removeprefix(address).strip("/"))
 
 
 def terms(session: Session, today: date) -> ContractTerms:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.api.intake import (
+    ChannelAdapter,
     ContractTerms,
     DailyBatch,
     Effects,
@@ -18,7 +19,8 @@ from app.api.intake import (
     is_number,
     may_call,
 )
-from app.domain.payments import Channel, TenderEvent, TenderStatus
+from app.domain.payments import TenderEvent, TenderStatus
+from app.domain.payments.channels import Channel
 from app.gateways import click
 from app.gateways.click import ClickCall, ClickRefusal
 from app.queries import payments as queries
@@ -124,3 +126,6 @@ def _complete(request: IntakeRequest, contract: PaymentContractRecord, call: Cli
 
     body: bytes = yield InTransaction(work)
     return body
+
+
+ADAPTER = ChannelAdapter(Channel.CLICK, handle, ("click", "click/prepare", "click/complete"))

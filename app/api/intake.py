@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration.nodes import PLACE_REFUSALS
 from app.domain.calendar import TASHKENT
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.gateways import basic
 from app.queries.payments import PaymentContractRecord
 from app.services.payments import TenderRequest
@@ -123,6 +123,17 @@ def map_db_errors() -> Iterator[None]:
 
 Effects = Generator[IntakeEffect, Any, IntakeAnswer]
 Handler = Callable[[IntakeRequest, ContractTerms], Effects]
+
+
+class ChannelAdapter(NamedTuple):
+    """Who answers the calls of a channel's provider, declared in the channel's module.
+
+    :param addresses: addresses behind ``/api/``
+    """
+
+    channel: Channel
+    handler: Handler
+    addresses: Sequence[str]
 
 
 class Caller(Protocol):

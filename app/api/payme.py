@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.api.intake import (
+    ChannelAdapter,
     ContractTerms,
     DailyBatch,
     Effects,
@@ -21,7 +22,8 @@ from app.api.intake import (
     masked,
 )
 from app.domain import payments
-from app.domain.payments import Channel, TenderEvent, TenderStatus
+from app.domain.payments import TenderEvent, TenderStatus
+from app.domain.payments.channels import Channel
 from app.gateways import json_bodies, payme
 from app.gateways.payme import PaymeCall, PaymeRefusal
 from app.queries import payments as queries
@@ -230,3 +232,6 @@ def _expire(session: Session, request: IntakeRequest, contract: PaymentContractR
     tender = queries.tender(session, contract.id, reference, lock=True)
     if tender is not None and tender.status == TenderStatus.CREATED:
         service.cancel(session, tender, service.Cancellation(TenderEvent.EXPIRE, payme.TIMED_OUT_REASON, request.now_ms, request.today))
+
+
+ADAPTER = ChannelAdapter(Channel.PAYME, handle, ("payme",))

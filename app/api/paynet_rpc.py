@@ -3,8 +3,18 @@
 from collections.abc import Callable
 
 from app.api import paynet
-from app.api.intake import ContractTerms, Effects, IntakeAnswer, IntakeRequest, Unavailable, WorksElsewhere, by_password, masked
-from app.domain.payments import Channel
+from app.api.intake import (
+    ChannelAdapter,
+    ContractTerms,
+    Effects,
+    IntakeAnswer,
+    IntakeRequest,
+    Unavailable,
+    WorksElsewhere,
+    by_password,
+    masked,
+)
+from app.domain.payments.channels import Channel
 from app.gateways import json_bodies, paynet_json
 from app.gateways import paynet_statuses as statuses
 from app.queries.payments import PaymentContractRecord
@@ -88,3 +98,6 @@ _METHODS: dict[str, Callable[[IntakeRequest, PaymentContractRecord, paynet_json.
     "GetStatement": _statement,
     "ChangePassword": _password,
 }
+
+
+ADAPTER = ChannelAdapter(Channel.PAYNET, handle, ("paynet",))

@@ -3,8 +3,20 @@
 from collections.abc import Callable
 
 from app.api import paynet
-from app.api.intake import ContractTerms, Effects, IntakeAnswer, IntakeRequest, Unavailable, WorksElsewhere, by_login, masked, may_call
-from app.domain.payments import Channel, TenderStatus
+from app.api.intake import (
+    ChannelAdapter,
+    ContractTerms,
+    Effects,
+    IntakeAnswer,
+    IntakeRequest,
+    Unavailable,
+    WorksElsewhere,
+    by_login,
+    masked,
+    may_call,
+)
+from app.domain.payments import TenderStatus
+from app.domain.payments.channels import Channel
 from app.gateways import paynet_soap, paynet_wsdl
 from app.gateways import paynet_statuses as statuses
 from app.queries.payments import PaymentContractRecord
@@ -148,3 +160,6 @@ def _files(request: IntakeRequest, terms: ContractTerms) -> IntakeAnswer:
         )
     body = found.get(request.tail)
     return IntakeAnswer(body or b"", 200 if body else 404, "text/xml; charset=utf-8", name=request.tail[:64])
+
+
+ADAPTER = ChannelAdapter(Channel.PAYNET, handle, ("paynet/soap",))

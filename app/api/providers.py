@@ -64,6 +64,6 @@ def _credit(today: date) -> None:
         current_app.logger.info("what was taken is credited later")
 
 
-for _address in channels.CHANNELS:
+for _address in channels.ADAPTERS:
     for _rule in (f"/{_address}", f"/{_address}/<tail>"):
         blueprint.add_url_rule(_rule, view_func=call, methods=_METHODS)

@@ -37,7 +37,8 @@ from app.api.intake import (
     map_db_errors,
 )
 from app.api.tries import FailedKeyLimiter
-from app.domain.payments import Channel, UnkeptCall
+from app.domain.payments import UnkeptCall
+from app.domain.payments.channels import Channel
 from app.services import payments as service
 from app.services.payments import TenderRequest, TenderResult
 

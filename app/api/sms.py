@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.api.intake import (
+    ChannelAdapter,
     ContractTerms,
     DailyBatch,
     Effects,
@@ -18,7 +19,8 @@ from app.api.intake import (
     by_password,
     may_call,
 )
-from app.domain.payments import Channel, TenderStatus
+from app.domain.payments import TenderStatus
+from app.domain.payments.channels import Channel
 from app.gateways import sms_payment
 from app.gateways.sms_payment import Confirmation, Message, SmsPaymentRefusal
 from app.queries import payments as queries
@@ -116,3 +118,6 @@ def _order(contract: PaymentContractRecord, message: Message) -> Generator[Intak
     if contract.smallest_tiyin <= amount <= contract.largest_tiyin and not contract.is_stopped:
         sent_ms = int(message.submitted_at.timestamp() * 1000)
         yield StoreTender(service.TenderRequest(contract.id, message.id, number, amount, sent_ms, is_performed=False))
+
+
+ADAPTER = ChannelAdapter(Channel.SMS, handle, ("sms",))

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.api.intake import (
+    ChannelAdapter,
     ContractTerms,
     DailyBatch,
     Effects,
@@ -19,7 +20,8 @@ from app.api.intake import (
     is_number,
     masked,
 )
-from app.domain.payments import Channel, Repeat, TenderEvent, TenderStatus
+from app.domain.payments import Repeat, TenderEvent, TenderStatus
+from app.domain.payments.channels import Channel
 from app.gateways import uzum
 from app.gateways.uzum import UzumCall, UzumRefusal
 from app.queries import payments as queries
@@ -177,3 +179,6 @@ def _locked(session: Session, contract: PaymentContractRecord, call: UzumCall) -
 
 def _is_late(request: IntakeRequest, tender: TenderRecord) -> bool:
     return request.now_ms - tender.created_ms > UNCONFIRMED_MS
+
+
+ADAPTER = ChannelAdapter(Channel.UZUM, handle, ("uzum",))

@@ -21,7 +21,7 @@ from app.documents.billing import invoices
 from app.domain.administration import JobKind, JobStatus
 from app.domain.calendar import months_after
 from app.domain.metering import RegisterCode
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.domain.runs import RunEvent
 from app.extensions import Scope, db, set_scope, transaction
 from app.jobs import metering as _metering_jobs  # noqa: F401 - registers its work
@@ -36,26 +36,12 @@ from app.services.administration import approvals
 from app.services.demo import People, account_acts, acts, details, messages, office, organisation
 from app.services.demo import payments as demo_payments
 from app.services.demo.organisation import District
+from app.services.demo.payments import PAYME_KEY, PAYME_MERCHANT
 from app.services.payments import MoneyReceived
 
 PASSWORD = "pc-billing-demo"  # noqa: S105 - a demo's password is public by design
-PAYME_KEY = "demo-payme-key-000000000000000000000"
-PAYME_MERCHANT = "demo0000000000000000merch"
-PROVIDER_LOGIN = "pc-billing-demo"
-PROVIDER_KEY = "demo-provider-key-00000000000000000"
 READINGS_LOGIN = "askue-demo"
 READINGS_KEY = "demo-readings-key-00000000000000000"
-
-#: (channel, name, our number there, the service's number, login, the key it sends, the key it signs with)
-CONTRACTS = (
-    (Channel.PAYME, "Payme (demo)", PAYME_MERCHANT, "", "Paycom", PAYME_KEY, None),
-    (Channel.PAYNET, "PAYNET (demo)", "700", "7", PROVIDER_LOGIN, PROVIDER_KEY, None),
-    (Channel.CLICK, "Click (demo)", "8001", "80012", "", "", PROVIDER_KEY),
-    (Channel.UZUM, "Uzum Bank (demo)", "9001", "9", PROVIDER_LOGIN, PROVIDER_KEY, None),
-    (Channel.SMS, "SMS (demo)", "3700", "3700", PROVIDER_LOGIN, PROVIDER_KEY, PROVIDER_KEY),
-    (Channel.BANK, "Namuna bank (demo)", "20208000900000001001", "", "", "", None),
-    (Channel.POST, "Uzbekistan Pochtasi (demo)", "100", "", "", "", None),
-)
 
 #: (user, first name, last name, roles, division)
 USERS = (
@@ -140,7 +126,8 @@ def info(address: str) -> dict[str, Any]:
             {"username": name, "password": PASSWORD, "roles": list(roles), "division": division} for name, _, _, roles, division in USERS
         ],
         "accounts": _ten_accounts(),
-        "channels": {
+        "channels": demo_payments.providers(address)
+        | {
             "payme": {
                 "url": f"{address}/api/payme",
                 "login": "Paycom",
@@ -150,19 +137,11 @@ def info(address: str) -> dict[str, Any]:
                 "smallest_tiyin": 50_000,
                 "largest_tiyin": 300_000_000,
             },
-            "paynet": _provider(f"{address}/api/paynet", Channel.PAYNET) | {"soap": f"{address}/api/paynet/soap"},
-            "click": _provider(f"{address}/api/click", Channel.CLICK),
-            "uzum": _provider(f"{address}/api/uzum", Channel.UZUM),
             "readings": {"url": f"{address}/api/readings", "login": READINGS_LOGIN, "key": READINGS_KEY},
             "sms": {"outbox": f"{address}/console/notice/", "command": "flask --app run demo sms ACCOUNT"},
         },
         "readings_file": str(_readings_path()),
     }
-
-
-def _provider(url: str, channel: Channel) -> dict[str, str]:
-    found = next(each for each in CONTRACTS if each[0] == channel)
-    return {"url": url, "login": found[4], "key": PROVIDER_KEY, "service": found[3]}
 
 
 def greeting(port: str) -> str:
@@ -190,11 +169,10 @@ def wait_until_ready(port: str, seconds: int = 120) -> None:
 def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list[District], dict[int, People]]:
     with transaction() as session:
         organisation.make_reference(session)
-        for channel, name, merchant, number, login, key, secret in CONTRACTS:
-            digest = hashlib.sha256(key.encode()).hexdigest() if key else ""
-            organisation.make_contract(
-                session, channel, name, merchant=merchant, service=number, login=login, key_sha256=digest, secret=secret
-            )
+        for each in demo_payments.contracts():
+            values = each._asdict()
+            key = values.pop("key")
+            organisation.make_contract(session, **values, key_sha256=hashlib.sha256(key.encode()).hexdigest() if key else "")
         organisation.make_layouts(session)
         organisation.make_source(session, login=READINGS_LOGIN, key_sha256=hashlib.sha256(READINGS_KEY.encode()).hexdigest())
         districts = organisation.make_districts(session, accounts)

@@ -12,6 +12,7 @@ from werkzeug.security import check_password_hash
 import config
 from app.cli import schema
 from app.cli.demo import PASSWORD
+from app.domain.payments.channels import SignIn, known_by
 from app.gateways import senders
 
 SHORTEST_KEY = 32
@@ -20,8 +21,7 @@ _EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85
 #: Contracts whose provider calls us and could be anybody: the key he sends, or the one he signs with, is empty.
 _WITHOUT_KEY = """
     SELECT name FROM payment_contract
-    WHERE is_active AND (channel IN ('PAYME', 'PAYNET', 'UZUM') AND btrim(key_sha256) IN ('', %s)
-                         OR channel IN ('CLICK', 'SMS') AND coalesce(btrim(secret), '') = '')
+    WHERE is_active AND (channel = ANY(%s) AND btrim(key_sha256) IN ('', %s) OR channel = ANY(%s) AND coalesce(btrim(secret), '') = '')
 """
 #: What a login may by itself.
 _POWERS = """
@@ -140,5 +140,5 @@ def _of_database(url: str, role: str) -> Iterator[str]:
         users = connection.execute("SELECT username, password FROM ab_user WHERE active ORDER BY id LIMIT %s", (_MOST_USERS,)).fetchall()
         if weak := [name for name, hashed in users if hashed and check_password_hash(hashed, PASSWORD)]:
             yield f"Users have the demo's password: {', '.join(weak)}. Change it: flask --app run access set-password NAME"
-        for (name,) in connection.execute(_WITHOUT_KEY, (_EMPTY_SHA256,)):
+        for (name,) in connection.execute(_WITHOUT_KEY, (known_by(SignIn.KEY), _EMPTY_SHA256, known_by(SignIn.SIGNATURE))):
             yield f"The contract {name} has an empty key: anybody could report payments."

@@ -13,7 +13,7 @@ from app import labels
 from app.documents import downloads, pdf
 from app.domain.calendar import months_after
 from app.domain.ledger import DocumentKind
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.queries import ledger
 from app.queries.billing import invoices
 from app.queries.billing.invoices import Party

@@ -9,7 +9,7 @@ from app import labels
 from app.documents import pdf
 from app.domain.documents import BalanceAfter
 from app.domain.ledger import DocumentKind
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.queries import documents as papers
 from app.queries.payments import Receipt
 

@@ -22,7 +22,6 @@ from app.domain.ledger.periods import PeriodCheck, PeriodStatus
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RegisterCode, RowProblem, RowStatus
 from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
 from app.domain.payments import (
-    Channel,
     ControlAccount,
     ControlKind,
     ControlStatus,
@@ -35,6 +34,7 @@ from app.domain.payments import (
     UnkeptCall,
     UnknownTransaction,
 )
+from app.domain.payments.channels import CHANNELS
 from app.domain.payments.files import Form, OwnTransfers, ProfileFault, RegistryRowProblem, TotalsPlace, Unit
 from app.domain.payments.reconciliation import (
     Decision,
@@ -95,14 +95,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ChainProblem.HEAD_FORGED, _("A head kept outside is not signed by our key.")),
     (ChainProblem.TRIGGER_OFF, _("Triggers of the audit trail are missing or off.")),
     (ChainProblem.CUT, _("The end of the chain was cut off: a head kept outside lies beyond it.")),
-    (Channel.CASHIER, _("Cashier")),
-    (Channel.PAYME, _("Payme")),
-    (Channel.BANK, _("Bank")),
-    (Channel.POST, _("The post")),
-    (Channel.PAYNET, _("PAYNET")),
-    (Channel.CLICK, _("Click")),
-    (Channel.UZUM, _("Uzum Bank")),
-    (Channel.SMS, _("SMS")),
+    *((spec.channel, _(spec.label)) for spec in CHANNELS.values()),
     (ContractKind.OFFER, _("Standard form of a household")),
     (ContractKind.SUPPLY, _("Supply of a legal consumer")),
     (ContractStatus.DRAFT, _("Draft")),

@@ -19,7 +19,7 @@ from app.domain import identifiers
 from app.domain.billing.explanation import explain
 from app.domain.calendar import months_after
 from app.domain.documents import PrintedKind
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.extensions import Scope, appbuilder, db, is_local_path, set_scope, transaction
 from app.portal import codes
 from app.queries import accounts, billing, payments

@@ -8,7 +8,7 @@ import pytest
 
 from app.api import providers
 from app.api.tries import FailedKeyLimiter
-from app.cli.demo import PROVIDER_KEY, PROVIDER_LOGIN
+from app.services.demo.payments import PROVIDER_KEY, PROVIDER_LOGIN
 
 
 def basic(login: str = PROVIDER_LOGIN, key: str = PROVIDER_KEY) -> dict[str, str]:

@@ -11,8 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import clock
-from app.cli.demo import PROVIDER_KEY
 from app.domain.calendar import TASHKENT
+from app.services.demo.payments import PROVIDER_KEY
 
 _numbers = count(50_001)
 

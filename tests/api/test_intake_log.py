@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 import config
 from app.api.server import _engine
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.services import payments as service
 from app.services.payments import CallRecord
 

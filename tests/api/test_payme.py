@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import clock
-from app.cli.demo import PAYME_KEY
+from app.services.demo.payments import PAYME_KEY
 
 Call = Callable[..., bytes]
 _numbers = count(1)

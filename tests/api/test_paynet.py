@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
-from app.cli.demo import PROVIDER_KEY, PROVIDER_LOGIN
+from app.services.demo.payments import PROVIDER_KEY, PROVIDER_LOGIN
 from tests.api.conftest import basic
 
 Call = Callable[..., Any]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.cli.demo import PROVIDER_KEY
+from app.services.demo.payments import PROVIDER_KEY
 from tests.api.conftest import basic
 
 _numbers = count(1)

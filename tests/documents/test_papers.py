@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.documents import ledger as reconciliation
 from app.documents.billing import invoices
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.queries import documents as paper_queries
 from app.queries import ledger
 from app.queries.billing import invoices as queries

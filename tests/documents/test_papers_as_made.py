@@ -18,7 +18,7 @@ from app.documents import ledger
 from app.documents import payments as receipts
 from app.documents.billing import bills, invoices
 from app.domain.documents import PrintedKind
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.queries import billing as bill_queries
 from app.queries import documents as queries
 from app.queries import payments

@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.domain.payments.reconciliation import ReconciliationStatus, StatementSource, StatementState, TransactionVerdict
 from app.gateways import click
 from app.jobs.kinds import JOBS

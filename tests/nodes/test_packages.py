@@ -15,7 +15,7 @@ import pytest
 from app.cli import node_setup
 from app.cli import packages as parcels
 from app.domain.administration.nodes import OPERATIONAL, REFERENCE
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.gateways import packages
 from app.queries import ledger
 from app.queries.administration import replication

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app.cli import node_setup
 from app.cli.servers import CannotStart, Servers
 from app.domain.administration.nodes import OPERATIONAL, REFERENCE, key_range
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.queries import ledger
 from app.queries.administration import nodes as monitor
 from app.queries.administration import replication

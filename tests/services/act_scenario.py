@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused, ActRequest
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.models.acts import Act
 from app.queries import ledger, tariffs
 from app.services import acts, payments

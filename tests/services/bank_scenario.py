@@ -10,7 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.payments import Channel, HeldDecision
+from app.domain.payments import HeldDecision
+from app.domain.payments.channels import Channel
 from app.domain.payments.files import ControlTotals, Form, Profile, TotalsPlace
 from app.gateways import payment_files as gateway
 from app.models.payments import PaymentContract, PaymentControl, RegistryProfile

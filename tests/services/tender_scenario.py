@@ -5,7 +5,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.domain.payments import Channel, TenderEvent
+from app.domain.payments import TenderEvent
+from app.domain.payments.channels import Channel
 from app.models.payments import PaymentContract
 from app.queries import payments as queries
 from app.services import payments

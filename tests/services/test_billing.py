@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError, InternalError
 from sqlalchemy.orm import Session
 
 from app.domain.metering import ReadingKind
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.domain.runs import RunEvent, RunStatus
 from app.queries import ledger
 from app.services import billing, payments, runs

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.billing import POLICY_PARAMETERS, Component, Policy, TermKind
 from app.domain.metering import ReadingKind, ReadingSource
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.models.billing import BillableCharge, BillRun
 from app.models.equipment import Register
 from app.models.household_consumers import AccountBenefit

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.claims.inspections import EnergyMethod, NoTariff, ViolationKind
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.domain.reference import RowFault
 from app.gateways.subsidies_file import SubsidyLine
 from app.models.administration import Approval, OperatingParameter

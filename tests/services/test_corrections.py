@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
 from app.domain.billing.corrections import CorrectionKind
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.jobs.kinds import JOBS
 from app.queries import administration as administration_queries
 from app.queries import ledger

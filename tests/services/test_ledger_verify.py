@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import config
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.models.payments import PaymentContract
 from app.queries import ledger
 from app.queries.ledger import Drift

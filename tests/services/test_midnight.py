@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from app.domain.payments import Channel, TenderEvent
+from app.domain.payments import TenderEvent
+from app.domain.payments.channels import Channel
 from app.models.payments import PaymentContract, PaymentControl
 from app.queries import payments as queries
 from app.services import payments

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.payments import Channel, PaymentMove, TenderStatus
+from app.domain.payments import PaymentMove, TenderStatus
+from app.domain.payments.channels import Channel
 from app.models.administration import Approval, Division
 from app.queries import ledger
 from app.queries import payments as queries

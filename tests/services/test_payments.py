@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.domain.values import AmountTooLarge
 from app.queries import ledger
 from app.services import payments

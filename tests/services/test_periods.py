@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalStatus
 from app.domain.ledger.periods import PeriodCheck
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.models.administration import Approval
 from app.queries import ledger
 from app.queries.ledger import periods as queries

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain.payments import Channel, TenderEvent
+from app.domain.payments import TenderEvent
+from app.domain.payments.channels import Channel
 from app.domain.payments.reconciliation import (
     Decision,
     DoubtReason,

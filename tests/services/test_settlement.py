@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain import settlement
 from app.domain.billing.corrections import CorrectionKind
 from app.domain.calendar import months_after
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.domain.settlement import BillAmounts
 from app.domain.values import Integers, sums_by
 from app.queries import ledger

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from app import clock
-from app.cli.demo import PAYME_KEY, PROVIDER_KEY, PROVIDER_LOGIN
 from app.domain.calendar import TASHKENT
+from app.services.demo.payments import PAYME_KEY, PROVIDER_KEY, PROVIDER_LOGIN
 
 WRONG_KEY = "not-the-key-0000000000000000000000000"
 JSON = "application/json"

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app.cli.demo import PROVIDER_KEY, PROVIDER_LOGIN
 from app.jobs import runner
+from app.services.demo.payments import PROVIDER_KEY, PROVIDER_LOGIN
 from tests.api.conftest import basic
 from tests.browsers import log_in, one
 

@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.cli.demo import PAYME_KEY
 from app.jobs import runner
 from app.services.administration import replication
+from app.services.demo.payments import PAYME_KEY
 from tests.databases import PASSWORD
 
 DISTRICT = "1726902"

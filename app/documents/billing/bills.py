@@ -12,7 +12,7 @@ from app.domain.billing import LineKind
 from app.domain.billing.explanation import explain
 from app.domain.ledger import DocumentKind
 from app.domain.metering import Quality
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.gateways import click, payme
 from app.queries import billing as queries
 from app.queries import documents as papers

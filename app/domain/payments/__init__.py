@@ -1,4 +1,4 @@
-"""Channels of payments, and the life of a tender.
+"""The life of a tender, and what money is counted by.
 
 A tender is a provider's word that it collected money; a payment is money booked.
 """
@@ -6,19 +6,6 @@ A tender is a provider's word that it collected money; a payment is money booked
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-
-
-class Channel(StrEnum):
-    """The way money reaches us."""
-
-    CASHIER = "CASHIER"
-    PAYME = "PAYME"
-    BANK = "BANK"
-    POST = "POST"
-    PAYNET = "PAYNET"
-    CLICK = "CLICK"
-    UZUM = "UZUM"
-    SMS = "SMS"
 
 
 class UnkeptCall(StrEnum):

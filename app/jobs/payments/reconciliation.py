@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.domain.payments.reconciliation import StatementSource, TransactionVerdict
 from app.domain.reference import RefusedRow
 from app.domain.reference.addresses import THIS_MACHINE, is_listed

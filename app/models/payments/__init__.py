@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnkeptCall, UnknownTransaction
+from app.domain.payments import ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnkeptCall, UnknownTransaction
+from app.domain.payments.channels import Channel
 from app.models.accounts import Account
 from app.models.administration import Division, StoredFile
 from app.models.billing import Bill

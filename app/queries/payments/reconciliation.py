@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy.orm import Session
 
+from app.domain.payments.channels import Collection, collected_by
 from app.domain.payments.reconciliation import STATES, STATUSES, OurRecords, ProviderRecords
 from app.domain.values import Integers
 from app.queries.records import Choice, fetch_all, fetch_one, fetch_optional
@@ -156,7 +157,8 @@ def asking(session: Session, contract_id: int) -> Asking:
 
 def provider_contracts(session: Session) -> list[Choice]:
     """Return the number and name of each active contract with somebody who sends statements."""
-    return fetch_all(session, "SELECT id, name FROM payment_contract WHERE is_active AND channel <> 'CASHIER' ORDER BY id", Choice)
+    statement = "SELECT id, name FROM payment_contract WHERE is_active AND channel <> ALL(:ours) ORDER BY id"
+    return fetch_all(session, statement, Choice, ours=collected_by(Collection.CASH))
 
 
 def is_asked_about(session: Session, *, since: datetime) -> bool:

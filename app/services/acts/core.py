@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.acts import TRANSITIONS, ActEvent, ActKind, ActOutcome, ActRefusal, ActRefused, ActRequest, ActStatus
 from app.domain.administration import ApprovalKind, roles
+from app.domain.administration.translations import catalog_text
 from app.models.accounts import Account, Consumer
 from app.models.acts import Act
 from app.models.administration import Approval
@@ -225,8 +226,8 @@ def _finish(session: Session, act: Act, result: Mapping[str, Any]) -> None:
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.ACT,
-        approvals.catalog_text("An act"),
-        approvals.catalog_text("approve acts over the limit"),
+        catalog_text("An act"),
+        catalog_text("approve acts over the limit"),
         (roles.SUPERVISOR,),
         apply,
         refuse=refuse,

@@ -33,11 +33,6 @@ ApprovalEffect = Callable[[Session, Approval, date, datetime], None]
 PageAddress = tuple[str, Mapping[str, object]]
 
 
-def catalog_text(text: str) -> str:
-    """Return a text as it is; the catalogs collect it, and it is translated where it is shown."""
-    return text
-
-
 class TooLate(NamedTuple):
     """What keeps a request from being granted any more: the error of its effect, and what people are told, as a message of the catalogs."""
 

@@ -14,6 +14,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, roles
+from app.domain.administration.translations import catalog_text
 from app.models.administration import Approval, OperatingParameter
 from app.queries import administration as queries
 from app.queries.records import fetch_one
@@ -154,13 +155,13 @@ def _plain(value: Any) -> Any:
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.COMPANY_SETTING,
-        approvals.catalog_text("Change of what holds in the whole company"),
-        approvals.catalog_text("approve what holds in the whole company"),
+        catalog_text("Change of what holds in the whole company"),
+        catalog_text("approve what holds in the whole company"),
         roles.MANAGERS,
         apply_setting,
         too_late=(
             approvals.TooLate(
-                SettingChanged, approvals.catalog_text("The row was changed after this was drafted. Refuse it, and have it drafted again.")
+                SettingChanged, catalog_text("The row was changed after this was drafted. Refuse it, and have it drafted again.")
             ),
         ),
     )

@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, roles
-from app.domain.administration.translations import check_texts
+from app.domain.administration.translations import catalog_text, check_texts
 from app.models.administration import Approval, Translation
 from app.queries import administration as queries
 from app.services.administration import approvals
@@ -62,8 +62,8 @@ def correct_text(session: Session, *, language: str, source: Sequence[str], text
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.TRANSLATION,
-        approvals.catalog_text("Correction of a translation"),
-        approvals.catalog_text("approve corrections of translations"),
+        catalog_text("Correction of a translation"),
+        catalog_text("approve corrections of translations"),
         (roles.SUPERVISOR, roles.RNI_EDITOR, roles.TRANSLATOR, roles.ADMINISTRATOR),
         apply_text,
     )

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import ledger
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
+from app.domain.administration.translations import catalog_text
 from app.domain.billing import Component
 from app.domain.billing.corrections import AdjustmentKind
 from app.domain.calendar import day_number, month_start, months_after
@@ -266,16 +267,12 @@ def _page_of(request: Approval) -> approvals.PageAddress:
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.ADJUSTMENT,
-        approvals.catalog_text("Adjustment over the limit"),
-        approvals.catalog_text("approve adjustments over the limit"),
+        catalog_text("Adjustment over the limit"),
+        catalog_text("approve adjustments over the limit"),
         (roles.SUPERVISOR,),
         apply,
         page_of=_page_of,
         describe=lambda request: {"note_kind": request.contents.get("kind")},
-        too_late=(
-            approvals.TooLate(
-                NoteAlreadyReversed, approvals.catalog_text("This credit note was reversed already, or reverses another one.")
-            ),
-        ),
+        too_late=(approvals.TooLate(NoteAlreadyReversed, catalog_text("This credit note was reversed already, or reverses another one.")),),
     )
 )

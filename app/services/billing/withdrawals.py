@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, JobKind, roles
+from app.domain.administration.translations import catalog_text
 from app.domain.billing.corrections import CorrectionKind
 from app.models.accounts import Account
 from app.models.administration import Approval, Division
@@ -138,16 +139,14 @@ def _page_of(request: Approval) -> approvals.PageAddress | None:
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.BILL_CORRECTION,
-        approvals.catalog_text("Correction of bills of closed months"),
-        approvals.catalog_text("approve corrections of bills of closed months"),
+        catalog_text("Correction of bills of closed months"),
+        catalog_text("approve corrections of bills of closed months"),
         (roles.SUPERVISOR,),
         apply,
         page_of=_page_of,
         too_late=(
-            approvals.TooLate(corrections.NothingToCancel, approvals.catalog_text("No bill stands from this month on.")),
-            approvals.TooLate(
-                ConflictingCorrection, approvals.catalog_text("This form was used for another correction already. Begin anew.")
-            ),
+            approvals.TooLate(corrections.NothingToCancel, catalog_text("No bill stands from this month on.")),
+            approvals.TooLate(ConflictingCorrection, catalog_text("This form was used for another correction already. Begin anew.")),
         ),
     )
 )

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
+from app.domain.administration.translations import catalog_text
 from app.domain.claims import ExplainedPeriod, total_of
 from app.models.administration import Approval
 from app.models.billing import BillableCharge
@@ -124,15 +125,13 @@ def _reverse(session: Session, charge: BillableCharge, reason: str) -> BillableC
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.CHARGE_REVERSAL,
-        approvals.catalog_text("Reversal of a charge"),
-        approvals.catalog_text("approve reversals of charges"),
+        catalog_text("Reversal of a charge"),
+        catalog_text("approve reversals of charges"),
         (roles.LAWYER, roles.SUPERVISOR),
         apply_reversal,
         page_of=approvals.page_of_subject("BillableChargeView.show"),
         too_late=(
-            approvals.TooLate(
-                ChargeAlreadyReversed, approvals.catalog_text("This charge was taken back already, or takes another one back.")
-            ),
+            approvals.TooLate(ChargeAlreadyReversed, catalog_text("This charge was taken back already, or takes another one back.")),
         ),
     )
 )

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, roles
+from app.domain.administration.translations import catalog_text
 from app.domain.billing import Component
 from app.domain.calendar import day_number, day_of
 from app.domain.claims import inspections
@@ -237,8 +238,8 @@ def _derivation(finding: Finding, computed: Computed) -> dict[str, Any]:
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.INSPECTION_RECORD,
-        approvals.catalog_text("Inspection record"),
-        approvals.catalog_text("approve inspection records"),
+        catalog_text("Inspection record"),
+        catalog_text("approve inspection records"),
         (roles.LAWYER, roles.SUPERVISOR),
         apply,
         refuse=refuse,

@@ -18,7 +18,7 @@ from app.domain.billing.corrections import CorrectionKind
 from app.domain.calendar import months_after
 from app.domain.claims.inspections import EnergyMethod, ViolationKind
 from app.domain.contracts import ContractStatus
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.domain.payments.reconciliation import StatementSource, StatementState
 from app.domain.runs import RunEvent
 from app.gateways.subsidies_file import SubsidyLine

@@ -1,14 +1,14 @@
 """A believable company for the demo: districts, dictionaries, contracts, and an office with a post and a person a user."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import DivisionLevel
 from app.domain.metering import ReadingSource
-from app.domain.payments import Channel
+from app.domain.payments.channels import Channel
 from app.domain.payments.layouts import SHIPPED
 from app.models.administration import Department, Division, DivisionAccess, Post, StaffMember
 from app.models.equipment import MeterModel
@@ -78,15 +78,9 @@ def make_reference(session: Session) -> None:
     rules.make_reference(session)
 
 
-def make_contract(
-    session: Session, channel: Channel, name: str, *, merchant: str, service: str, login: str, key_sha256: str, secret: str | None
-) -> None:
+def make_contract(session: Session, **columns: Any) -> None:
     """Add a contract with a payment provider."""
-    session.add(
-        PaymentContract(
-            channel=channel, name=name, merchant_number=merchant, service_number=service, login=login, key_sha256=key_sha256, secret=secret
-        )
-    )
+    session.add(PaymentContract(**columns))
     session.flush()
 
 

@@ -1,10 +1,12 @@
-"""Files of a bank for the demo: a registry, one that repeats a row of it or is of the future, a statement with what is left out."""
+"""Contracts with providers for the demo, and files of a bank: one of payments, one that repeats a row of it, a statement."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.domain.payments.channels import CHANNELS, Channel, Collection
 from app.queries.records import Choice, fetch_all, fetch_one
 from app.services.payments import registries
 from app.services.payments.registries import Upload
@@ -12,6 +14,61 @@ from app.services.payments.registries import Upload
 #: The company's settlement accounts in the demo.
 OWN, OTHER_OWN = "20208000900000001001", "20208000900000001002"
 _HEADER = "Номер документа;Дата;Лицевой счет;Сумма;Плательщик;Телефон;Назначение платежа"
+
+PAYME_KEY = "demo-payme-key-000000000000000000000"
+PAYME_MERCHANT = "demo0000000000000000merch"
+PROVIDER_LOGIN = "pc-billing-demo"
+PROVIDER_KEY = "demo-provider-key-00000000000000000"
+
+
+class DemoContract(NamedTuple):
+    """A contract with a provider, whose keys anybody may know."""
+
+    channel: Channel
+    name: str
+    merchant_number: str
+    service_number: str = ""
+    login: str = ""
+    key: str = ""  #: the key it sends
+    secret: str | None = None  #: the key it signs with
+
+
+_CONTRACTS = (
+    DemoContract(Channel.PAYME, "Payme (demo)", PAYME_MERCHANT, "", "Paycom", PAYME_KEY),
+    DemoContract(Channel.PAYNET, "PAYNET (demo)", "700", "7", PROVIDER_LOGIN, PROVIDER_KEY),
+    DemoContract(Channel.CLICK, "Click (demo)", "8001", "80012", secret=PROVIDER_KEY),
+    DemoContract(Channel.UZUM, "Uzum Bank (demo)", "9001", "9", PROVIDER_LOGIN, PROVIDER_KEY),
+    DemoContract(Channel.SMS, "SMS (demo)", "3700", "3700", PROVIDER_LOGIN, PROVIDER_KEY, PROVIDER_KEY),
+    DemoContract(Channel.BANK, "Namuna bank (demo)", "20208000900000001001"),
+    DemoContract(Channel.POST, "Uzbekistan Pochtasi (demo)", "100"),
+)
+
+
+def contracts() -> list[DemoContract]:
+    """Return a contract with each provider; of a channel that is not listed it has numbers made up."""
+    listed = {each.channel for each in _CONTRACTS}
+    made_up = [
+        DemoContract(spec.channel, f"{spec.label} (demo)", "900", "9", PROVIDER_LOGIN, PROVIDER_KEY, PROVIDER_KEY)
+        for spec in CHANNELS.values()
+        if spec.collection != Collection.CASH and spec.channel not in listed
+    ]
+    return [*_CONTRACTS, *made_up]
+
+
+def providers(address: str) -> dict[str, dict[str, str]]:
+    """Return where the providers of online channels call, and by which keys."""
+    online = {each.channel.lower(): each for each in contracts() if CHANNELS[each.channel].collection == Collection.ONLINE}
+    found = {
+        channel.lower(): {
+            "url": f"{address}/api/{channel.lower()}",
+            "login": each.login,
+            "key": PROVIDER_KEY,
+            "service": each.service_number,
+        }
+        for channel, each in online.items()
+    }
+    found["paynet"]["soap"] = f"{address}/api/paynet/soap"
+    return found
 
 
 def bring_files(session: Session, *, today: date) -> list[int]:

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
+from app.domain.administration.translations import catalog_text
 from app.domain.calendar import month_start
 from app.domain.ledger.periods import Checked, PeriodStatus
 from app.models.administration import Approval, Division
@@ -127,11 +128,11 @@ def _page_of(request: Approval) -> approvals.PageAddress:
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.PERIOD_REOPEN,
-        approvals.catalog_text("Reopening of a closed month"),
-        approvals.catalog_text("approve the reopening of a month"),
+        catalog_text("Reopening of a closed month"),
+        catalog_text("approve the reopening of a month"),
         (roles.SUPERVISOR,),
         reopen,
         page_of=_page_of,
-        too_late=(approvals.TooLate(NotNewest, approvals.catalog_text("Only the newest closed month can be reopened.")),),
+        too_late=(approvals.TooLate(NotNewest, catalog_text("Only the newest closed month can be reopened.")),),
     )
 )

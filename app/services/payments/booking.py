@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain import ledger
 from app.domain.calendar import month_start
 from app.domain.ledger import LedgerAccount
-from app.domain.payments import Channel
+from app.domain.payments.channels import CHANNELS, Channel, Collection
 from app.domain.settlement import Receipts
 from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge, Integers
 from app.models.payments import Payment
@@ -48,7 +48,7 @@ class MoneyReceived(NamedTuple):
 
 def _debit(channel: Channel) -> int:
     """Return the code of the ledger account that a channel's money comes in on."""
-    return ledger.code(LedgerAccount.CASH if channel == Channel.CASHIER else LedgerAccount.PROVIDER)
+    return ledger.code(LedgerAccount.CASH if CHANNELS[channel].collection == Collection.CASH else LedgerAccount.PROVIDER)
 
 
 def book(session: Session, money: MoneyReceived, *, received_on: date) -> int:

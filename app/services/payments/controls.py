@@ -6,12 +6,14 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.payments import Channel, ControlAccount, ControlKind, ControlStatus
+from app.domain.administration.translations import catalog_text
+from app.domain.payments import ControlAccount, ControlKind, ControlStatus
+from app.domain.payments.channels import Collection, collected_by
 from app.domain.payments.reconciliation import less_commission
 from app.models.administration import Approval
 from app.models.payments import ControlEntry, PaymentContract, PaymentControl
 from app.queries import payments as queries
-from app.services.administration.approvals import TooLate, catalog_text
+from app.services.administration.approvals import TooLate
 
 
 class ShiftCounted(Exception):
@@ -69,7 +71,9 @@ def shift(session: Session, *, cashier: str, division_id: int, today: date) -> P
 
 def cash_contract(session: Session) -> int:
     """Return the contract with ourselves that cashiers' tenders belong to."""
-    return session.execute(select(func.min(PaymentContract.id)).where(PaymentContract.channel == Channel.CASHIER)).scalar_one()
+    return session.execute(
+        select(func.min(PaymentContract.id)).where(PaymentContract.channel.in_(collected_by(Collection.CASH)))
+    ).scalar_one()
 
 
 def open_cash_shift(session: Session, contract_id: int, request: Approval, today: date) -> int | None:
@@ -89,7 +93,8 @@ _SUSPENSE = """
     SELECT t.division_id, open_control(t.payment_control_id), t.id, {0}, {1}, t.amount_tiyin, :today, left(:reason, 300)
     FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id WHERE {2}
 """
-_MONEY = "CASE k.channel WHEN 'CASHIER' THEN 'CASH' ELSE 'PROVIDER' END"
+_CASH = ", ".join(f"'{channel}'" for channel in collected_by(Collection.CASH))
+_MONEY = f"CASE WHEN k.channel IN ({_CASH}) THEN 'CASH' ELSE 'PROVIDER' END"
 
 
 def enter_suspense(session: Session, tender_id: int, *, on: date, reason: str) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
-from app.domain.payments import Channel, TenderStatus
+from app.domain.payments import TenderStatus
+from app.domain.payments.channels import Channel
 from app.models.payments import Payment
 from app.queries import ledger
 from app.queries.ledger import periods

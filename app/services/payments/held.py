@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, JobKind, roles
+from app.domain.administration.translations import catalog_text
 from app.domain.payments import HELD_OUTCOMES, HeldDecision
 from app.models.administration import Approval
 from app.models.payments import PaymentControl
@@ -230,8 +231,8 @@ def _refuse(session: Session, request: Approval, _today: date, _now: datetime) -
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.HELD_DECISION,
-        approvals.catalog_text("Decision about rows held"),
-        approvals.catalog_text("approve decisions about rows held"),
+        catalog_text("Decision about rows held"),
+        catalog_text("approve decisions about rows held"),
         (roles.SUPERVISOR,),
         _apply,
         refuse=_refuse,

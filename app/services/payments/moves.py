@@ -9,7 +9,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
-from app.domain.payments import Channel, PaymentMove, TenderEvent, TenderStatus
+from app.domain.administration.translations import catalog_text
+from app.domain.payments import PaymentMove, TenderEvent, TenderStatus
+from app.domain.payments.channels import Channel
 from app.models.accounts import Account
 from app.models.administration import Approval
 from app.models.payments import Payment
@@ -129,16 +131,14 @@ def _tender(session: Session, payment: Payment) -> TenderRecord:
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.PAYMENT_MOVE,
-        approvals.catalog_text("A payment moved or given back"),
-        approvals.catalog_text("approve that payments are moved or given back"),
+        catalog_text("A payment moved or given back"),
+        catalog_text("approve that payments are moved or given back"),
         (roles.SUPERVISOR,),
         _move,
         page_of=approvals.page_of_subject("PaymentView.show"),
         describe=lambda request: {"move": request.contents.get("move")},
         too_late=(
-            approvals.TooLate(
-                PaymentAlreadyReversed, approvals.catalog_text("This payment was reversed already, or is itself a reversal.")
-            ),
+            approvals.TooLate(PaymentAlreadyReversed, catalog_text("This payment was reversed already, or is itself a reversal.")),
             controls.SHIFT_COUNTED,
         ),
     )

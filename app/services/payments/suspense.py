@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
+from app.domain.administration.translations import catalog_text
 from app.domain.payments import PaymentMove, TenderEvent, TenderStatus
 from app.models.accounts import Account
 from app.models.administration import Approval
@@ -66,16 +67,14 @@ def _describe(request: Approval) -> dict[str, object]:
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.TENDER_TRANSFER,
-        approvals.catalog_text("Transfer of money in suspense"),
-        approvals.catalog_text("approve transfers of money in suspense"),
+        catalog_text("Transfer of money in suspense"),
+        catalog_text("approve transfers of money in suspense"),
         (roles.SUPERVISOR,),
         _transfer,
         page_of=approvals.page_of_subject("TenderView.show"),
         describe=_describe,
         too_late=(
-            approvals.TooLate(
-                NotInSuspense, approvals.catalog_text("The money is not in suspense any more: it found its account, or went back.")
-            ),
+            approvals.TooLate(NotInSuspense, catalog_text("The money is not in suspense any more: it found its account, or went back.")),
             SHIFT_COUNTED,
         ),
     )

@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain import payments
-from app.domain.payments import Channel, TenderEvent, TenderStatus, UnkeptCall
+from app.domain.payments import TenderEvent, TenderStatus, UnkeptCall
+from app.domain.payments.channels import Channel
 from app.queries import payments as queries
 from app.queries.payments import TenderRecord
 from app.queries.records import fetch_all, fetch_one, fetch_optional

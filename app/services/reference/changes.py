@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
+from app.domain.administration.translations import catalog_text
 from app.domain.reference import DICTIONARIES, ChangeEvent, ChangeKind, ChangeStatus, moved
 from app.models.administration import Approval
 from app.models.reference import ReferenceChange
@@ -295,19 +296,19 @@ _WRITERS = {
 APPROVAL = approvals.declare(
     approvals.ApprovalSpec(
         ApprovalKind.REFERENCE_CHANGE,
-        approvals.catalog_text("Change of reference information"),
-        approvals.catalog_text("approve changes of dictionaries"),
+        catalog_text("Change of reference information"),
+        catalog_text("approve changes of dictionaries"),
         (roles.SUPERVISOR, roles.RNI_EDITOR, roles.ADMINISTRATOR),
         decided,
         refuse=decided,
         too_late=(
             approvals.TooLate(
                 ChangedMeanwhile,
-                approvals.catalog_text("The row was changed after this was drafted. Refuse it, and have it drafted again."),
+                catalog_text("The row was changed after this was drafted. Refuse it, and have it drafted again."),
             ),
             approvals.TooLate(
                 tariffs.PricesAlreadyBilled,
-                approvals.catalog_text("Bills were made with this version. End it and add a further version instead."),
+                catalog_text("Bills were made with this version. End it and add a further version instead."),
             ),
         ),
     )

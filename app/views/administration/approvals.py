@@ -14,6 +14,7 @@ from app import clock, labels
 from app.domain.acts import ActRefused
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.administration.pages import Page
+from app.domain.administration.translations import catalog_text
 from app.extensions import appbuilder, db, transaction
 from app.models.administration import Approval
 from app.queries import administration as queries
@@ -40,7 +41,7 @@ SPECS: dict[ApprovalKind, ApprovalSpec] = {
     for area in (acts, adjustments, changes, charges, company, held, inspections, moves, periods, suspense, translations, withdrawals)
 }
 #: Told to a user who may be the same person as the one who asked.
-_SAME_PERSON = service.catalog_text(
+_SAME_PERSON = catalog_text(
     "Somebody else decides about this: one of you two has a password that the other one, or the same third person, gave him lately."
 )
 #: Why a decision may come too late, or from the wrong person.

@@ -21,7 +21,8 @@ from app.domain.administration import roles
 from app.domain.administration.nodes import WORKS_ON_ITS_NODE
 from app.domain.administration.pages import LOOK, Page
 from app.domain.documents import PrintedKind
-from app.domain.payments import Channel, PaymentMove, payment_number
+from app.domain.payments import PaymentMove, payment_number
+from app.domain.payments.channels import Channel
 from app.domain.values import TIYIN_PER_SOM
 from app.extensions import db, record_disclosure, set_change_reason, transaction
 from app.models.payments import Allocation, Payment, PaymentBlock, Tender

@@ -1,26 +1,29 @@
 """Contracts with providers: changed by two persons, for their keys and limits are money."""
 
 import hashlib
+from collections.abc import Iterable
 
 from flask import current_app
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from wtforms import PasswordField
 from wtforms.validators import Length
 
 from app import labels
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
-from app.domain.payments import Channel
+from app.domain.payments.channels import CHANNELS, Channel, Collection, SignIn, known_by, with_term
 from app.domain.reference.addresses import is_listed
 from app.models.payments import PaymentContract
 from app.views import menu
 from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
 from app.views.refusals import FormRefused
 
-#: Channels whose providers sign in with a key, and those whose calls are signed.
-_BY_KEY, _BY_SECRET = frozenset({Channel.PAYNET, Channel.PAYME, Channel.UZUM}), frozenset({Channel.CLICK, Channel.SMS})
+
+def _names(channels: Iterable[Channel]) -> LazyString:
+    return LazyString(lambda: ", ".join(labels.member(channel) for channel in channels))
 
 
 class PaymentContractView(ProposedView):
@@ -43,13 +46,19 @@ class PaymentContractView(ProposedView):
     add_form_extra_fields = edit_form_extra_fields = {
         "new_key": PasswordField(
             labels.COLUMN_LABELS["new_key"], [Length(max=200)], render_kw=TYPED_ANEW,
-            description=_l("PAYNET, Payme, Uzum. Empty: it stays as it is."),
+            description=_l("%(channels)s. Empty: it stays as it is.", channels=_names(known_by(SignIn.KEY))),
         ),
         "new_secret": PasswordField(
             labels.COLUMN_LABELS["new_secret"], [Length(max=200)], render_kw=TYPED_ANEW,
-            description=_l("Click, SMS, and our questions to providers. Empty: it stays as it is."),
+            description=_l(
+                "%(channels)s, and our questions to providers. Empty: it stays as it is.", channels=_names(known_by(SignIn.SIGNATURE))
+            ),
         ),
     }  # fmt: skip
+    description_columns = {
+        column: _l("Only for %(channels)s.", channels=_names(with_term(column)))
+        for column in sorted(frozenset().union(*(spec.contract_terms for spec in CHANNELS.values())))
+    }
     validators_columns = {"networks": [are_networks]}
     base_order = ("id", "asc")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
@@ -57,7 +66,7 @@ class PaymentContractView(ProposedView):
 
     def pre_add(self, item: PaymentContract) -> None:
         """Refuse a second contract with ourselves; keep the keys of any other."""
-        if item.channel == Channel.CASHIER:
+        if CHANNELS[item.channel].collection == Collection.CASH:
             raise FormRefused(_("There is one contract with our own cash desks, and it is there."), "channel")
         self.pre_update(item)
 
@@ -69,11 +78,12 @@ class PaymentContractView(ProposedView):
             item.key_sha256 = hashlib.sha256(key.encode()).hexdigest()
         if secret:
             item.secret = secret
-        if item.is_active and item.channel in _BY_KEY and not item.key_sha256:
+        spec = CHANNELS[item.channel]
+        if item.is_active and spec.sign_in == SignIn.KEY and not item.key_sha256:
             raise FormRefused(_("Without a key the provider cannot sign in."), "new_key")
-        if item.is_active and item.channel in _BY_SECRET and not item.secret:
+        if item.is_active and spec.sign_in == SignIn.SIGNATURE and not item.secret:
             raise FormRefused(_("Without this key no call can be believed."), "new_secret")
-        if item.channel in {Channel.CLICK, Channel.PAYNET} and item.service_number and not item.service_number.isdecimal():
+        if spec.has_service_number and item.service_number and not item.service_number.isdecimal():
             raise FormRefused(_("A service has a number."), "service_number")
 
 

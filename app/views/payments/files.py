@@ -21,8 +21,9 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from app import clock, labels
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
-from app.domain.payments import Channel, payment_number
 from app.domain.payments import files as domain
+from app.domain.payments import payment_number
+from app.domain.payments.channels import Collection, collected_by
 from app.domain.payments.files import (
     FIELDS,
     TOTALS_FIELDS,
@@ -225,7 +226,7 @@ class RegistryProfileView(FactView):
 
     def _filled(self, known: RegistryProfile | None) -> ProfileForm:
         form = ProfileForm()
-        contracts = queries.contract_choices(db.session(), [Channel.BANK, Channel.POST])
+        contracts = queries.contract_choices(db.session(), collected_by(Collection.FILE))
         form.payment_contract_id.choices = [SelectChoice(key, name) for key, name in contracts]
         if known is not None and request.method == "GET":
             form.payment_contract_id.data, form.name.data, form.is_active.data = known.payment_contract_id, known.name, known.is_active
