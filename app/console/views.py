@@ -27,7 +27,11 @@ from app.queries import administration as queries
 from app.services import administration as service
 
 #: What roles may do in the console.
-CONSOLE = Page(lazy_gettext("Console"), {"can_use can_read_calls": (roles.AUDITOR, roles.ADMINISTRATOR), "can_set": (roles.ADMINISTRATOR,)})
+CONSOLE = Page(
+    lazy_gettext("Console"),
+    {"can_use can_read_calls": (roles.AUDITOR, roles.ADMINISTRATOR), "can_set": (roles.ADMINISTRATOR,)},
+    company_wide="can_use",
+)
 
 
 def _is_administrator() -> bool:

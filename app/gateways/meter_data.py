@@ -3,95 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from app.domain.administration.translations import catalog_text
 from app.domain.metering.registers import REGISTER_WORDS, ZONE_REGISTERS, RegisterCode
 from app.gateways.tables import Line, TableRefusal, UploadedTable, columns_of, header_lines, plain_name, read_table
-
-#: What the columns are called, the surest name first.
-NAMES = {
-    "account_number": (
-        "account number",
-        "account no",
-        "account",
-        "номер лицевого счёта",
-        "№ лицевого счёта",
-        "лицевой счёт",
-        "№ л/с",
-        "л/с",
-        "shaxsiy hisobraqam",
-        "shaxsiy hisob raqami",
-        "hisobraqam",
-        "hisobraqami",
-        "шахсий ҳисобрақам",
-        "шахсий ҳисоб рақами",
-        "ҳисобрақам",
-        "ҳисобрақами",
-    ),
-    "meter_number": (
-        "meter number",
-        "meter no",
-        "meter",
-        "номер счётчика",
-        "№ счётчика",
-        "счётчик",
-        "номер прибора учёта",
-        "hisoblagich raqami",
-        "hisoblagich",
-        "ҳисоблагич рақами",
-        "ҳисоблагич",
-    ),
-    "read_on": (
-        "read on",
-        "reading date",
-        "date",
-        "дата показания",
-        "дата показаний",
-        "дата снятия показаний",
-        "дата снятия",
-        "дата",
-        "koʻrsatkich sanasi",
-        "sana",
-        "кўрсаткич санаси",
-        "сана",
-    ),
-    "dial": (
-        "dial",
-        "current reading",
-        "new reading",
-        "reading",
-        "текущее показание",
-        "текущие показания",
-        "новое показание",
-        "новые показания",
-        "показание счётчика",
-        "показания счётчика",
-        "показание",
-        "показания",
-        "joriy koʻrsatkich",
-        "yangi koʻrsatkich",
-        "hisoblagich koʻrsatkichi",
-        "koʻrsatkich",
-        "koʻrsatkichi",
-        "жорий кўрсаткич",
-        "янги кўрсаткич",
-        "ҳисоблагич кўрсаткичи",
-        "кўрсаткич",
-        "кўрсаткичи",
-    ),
-    "register": (
-        "register",
-        "zone",
-        "tariff zone",
-        "регистр",
-        "зона",
-        "тарифная зона",
-        "шкала",
-        "registr",
-        "zona",
-        "tarif zonasi",
-        "регистр коди",
-    ),
-}
-
+from app.gateways.uploads import FileColumn, FileSpec
 
 #: Words that make a register's name the name of a column of readings.
 _SHOWN = ("reading", "dial", "показание", "показания", "текущее показание", "koʻrsatkich", "кўрсаткич")
@@ -137,8 +52,8 @@ def parse_readings(content: bytes, name: str) -> ReadingFile:
     :raises Unreadable: if the file cannot be read, or has no account, date and reading columns, or no rows
     """
     table = read_table(content, name)
-    names = {**NAMES, **_register_names(table)}
-    lines = columns_of(table, names, needed=("account_number", "read_on"), one_of=("dial", *_NAMED))
+    names = {**READINGS.names, **_register_names(table)}
+    lines = columns_of(table, names, needed=READINGS.needed, one_of=("dial", *_NAMED))
     rows = [row for line in lines for row in _rows_of(line, dict(zip(names, line.cells, strict=True)))]
     return ReadingFile(rows, table.further_sheets)
 
@@ -165,3 +80,58 @@ def _rows_of(line: Line, cells: Mapping[str, str]) -> Iterator[ReadingRow]:
     if cells["dial"] or not filled:
         yield ReadingRow(*known, cells["dial"], cells["register"])
     yield from (ReadingRow(*known, dial, register) for register, dial in filled)
+
+
+READINGS = FileSpec(
+    catalog_text("Load a file of readings"),
+    catalog_text(
+        "CSV or XLSX with a header line: account, meter (may be empty), date, reading. Nothing is recorded before you have seen the check."
+    ),
+    parse_readings,
+    {
+        "account_number": FileColumn(
+            en=("account number", "account no", "account"),
+            ru=("номер лицевого счёта", "№ лицевого счёта", "лицевой счёт", "№ л/с", "л/с"),
+            uz=("shaxsiy hisobraqam", "shaxsiy hisob raqami", "hisobraqam", "hisobraqami"),
+            uz_Cyrl=("шахсий ҳисобрақам", "шахсий ҳисоб рақами", "ҳисобрақам", "ҳисобрақами"),
+        ),
+        "meter_number": FileColumn(
+            en=("meter number", "meter no", "meter"),
+            ru=("номер счётчика", "№ счётчика", "счётчик", "номер прибора учёта"),
+            uz=("hisoblagich raqami", "hisoblagich"),
+            uz_Cyrl=("ҳисоблагич рақами", "ҳисоблагич"),
+            is_needed=False,
+        ),
+        "read_on": FileColumn(
+            en=("read on", "reading date", "date"),
+            ru=("дата показания", "дата показаний", "дата снятия показаний", "дата снятия", "дата"),
+            uz=("koʻrsatkich sanasi", "sana"),
+            uz_Cyrl=("кўрсаткич санаси", "сана"),
+        ),
+        "dial": FileColumn(
+            en=("dial", "current reading", "new reading", "reading"),
+            ru=(
+                "текущее показание",
+                "текущие показания",
+                "новое показание",
+                "новые показания",
+                "показание счётчика",
+                "показания счётчика",
+                "показание",
+                "показания",
+            ),
+            uz=("joriy koʻrsatkich", "yangi koʻrsatkich", "hisoblagich koʻrsatkichi", "koʻrsatkich", "koʻrsatkichi"),
+            uz_Cyrl=("жорий кўрсаткич", "янги кўрсаткич", "ҳисоблагич кўрсаткичи", "кўрсаткич", "кўрсаткичи"),
+            is_needed=False,
+        ),
+        "register": FileColumn(
+            en=("register", "zone", "tariff zone"),
+            ru=("регистр", "зона", "тарифная зона", "шкала"),
+            uz=("registr", "zona", "tarif zonasi"),
+            uz_Cyrl=("регистр коди",),
+            is_needed=False,
+        ),
+    },
+    {"account_number": "269010000001", "meter_number": "07654321", "read_on": "2026-03-31", "dial": "12345.6", "register": "TOTAL"},
+    send=catalog_text("Check the file"),
+)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from app.domain.administration.translations import catalog_text
 from app.gateways.tables import TableRefusal, columns_of, read_table
+from app.gateways.uploads import FileSpec
 
 
 class DictionaryRow(NamedTuple):
@@ -29,3 +31,14 @@ def parse_dictionary(
     needed = [column for column in columns if column not in optional]
     lines = columns_of(table, names, needed=needed)
     return [DictionaryRow(line.row_no, dict(zip(columns, line.cells, strict=True)), line.refusal) for line in lines]
+
+
+#: The columns are each dictionary's own, and its export is the example.
+DICTIONARIES = FileSpec(
+    catalog_text("%(dictionary)s: load a file"),
+    catalog_text(
+        "The first row names the columns: %(columns)s. The export is such a file. "
+        "Equal rows are left, others become one request that a second person approves."
+    ),
+    parse_dictionary,
+)

@@ -5,15 +5,9 @@ No provider's layout of a daily registry is public, so the columns are found by 
 
 from typing import NamedTuple
 
-from app.gateways.tables import TableRefusal, columns_of, read_table
-
-#: What the columns are called, the surest name first.
-NAMES = {
-    "reference": ("reference", "transaction", "transaction id", "номер транзакции", "транзакция", "tranzaksiya"),
-    "amount_tiyin": ("amount", "sum", "сумма", "summa"),
-    "state": ("state", "status", "статус", "состояние", "holat", "holati"),
-    "happened_at": ("moment", "date and time", "date", "дата и время", "дата", "sana"),
-}
+from app.domain.administration.translations import catalog_text
+from app.gateways.tables import TableRefusal
+from app.gateways.uploads import FileColumn, FileSpec, read_lines
 
 
 class ProviderStatementLine(NamedTuple):
@@ -35,9 +29,25 @@ def parse_statement(content: bytes, name: str, unread: list[str] | None = None) 
     :param unread: filled with the names of a workbook's further filled sheets
     :raises Unreadable: if the file cannot be read, or lacks a column, or has no rows
     """
-    table = read_table(content, name, unread=unread)
-    lines = columns_of(table, NAMES, needed=tuple(NAMES))
+    lines = read_lines(content, name, STATEMENTS, unread=unread)
     return [
         ProviderStatementLine(row_no, reference, amount, state, moment, refusal)
         for row_no, (reference, amount, state, moment), refusal in lines
     ]
+
+
+STATEMENTS = FileSpec(
+    catalog_text("Load a statement"),
+    catalog_text(
+        "CSV or XLSX with the columns reference, amount (soʻm), state and moment (2026-01-31 14:05:00). "
+        "Good rows are taken, the others are named with their column."
+    ),
+    parse_statement,
+    {
+        "reference": FileColumn(("reference", "transaction", "transaction id"), ("номер транзакции", "транзакция"), ("tranzaksiya",)),
+        "amount_tiyin": FileColumn(("amount", "sum"), ("сумма",), ("summa",)),
+        "state": FileColumn(("state", "status"), ("статус", "состояние"), ("holat", "holati")),
+        "happened_at": FileColumn(("moment", "date and time", "date"), ("дата и время", "дата"), ("sana",)),
+    },
+    {"reference": "1234567890", "amount_tiyin": "25000.00", "state": "performed", "happened_at": "2026-01-31 14:05:00"},
+)

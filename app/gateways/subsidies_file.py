@@ -2,14 +2,9 @@
 
 from typing import NamedTuple
 
-from app.gateways.tables import TableRefusal, columns_of, read_table
-
-#: What the columns are called, the surest name first.
-NAMES = {
-    "account_number": ("account number", "account", "лицевой счёт", "лицевой счет", "hisobraqam", "ҳисобрақам"),
-    "amount_tiyin": ("amount", "sum", "сумма", "summa"),
-    "billing_month": ("month", "billing month", "месяц", "oy"),
-}
+from app.domain.administration.translations import catalog_text
+from app.gateways.tables import TableRefusal
+from app.gateways.uploads import FileColumn, FileSpec, read_lines
 
 
 class SubsidyLine(NamedTuple):
@@ -29,6 +24,21 @@ def parse_subsidies(content: bytes, name: str, unread: list[str] | None = None) 
     :param unread: filled with the names of a workbook's further filled sheets
     :raises Unreadable: if the file cannot be read, or lacks a column, or has no rows
     """
-    table = read_table(content, name, unread=unread)
-    lines = columns_of(table, NAMES, needed=tuple(NAMES))
+    lines = read_lines(content, name, SUBSIDIES, unread=unread)
     return [SubsidyLine(row_no, account, amount, month, refusal) for row_no, (account, amount, month), refusal in lines]
+
+
+SUBSIDIES = FileSpec(
+    catalog_text("Load a file of subsidies"),
+    catalog_text(
+        "CSV or XLSX with the columns account number, amount (soʻm) and month (2026-03). "
+        "Good rows are granted, the others are named with their column."
+    ),
+    parse_subsidies,
+    {
+        "account_number": FileColumn(("account number", "account"), ("лицевой счёт", "лицевой счет"), ("hisobraqam",), ("ҳисобрақам",)),
+        "amount_tiyin": FileColumn(("amount", "sum"), ("сумма",), ("summa",)),
+        "billing_month": FileColumn(("month", "billing month"), ("месяц",), ("oy",)),
+    },
+    {"account_number": "269010000001", "amount_tiyin": "150000.00", "billing_month": "2026-03"},
+)

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.runs import RunEvent
 from app.gateways.subsidies_file import parse_subsidies
-from app.jobs.runner import JobSpec, JobStep, log_refused, log_unread, readable
+from app.jobs.runner import JobSpec, JobStep, log_refused, read_upload
 from app.jobs.runs import run_job
-from app.queries import administration as files
 from app.queries import claims as queries
 from app.queries.administration import JobRecord
 from app.services import administration, runs
@@ -62,12 +61,7 @@ def accrue(session: Session, record: JobRecord) -> Iterator[JobStep]:
 
 def grant(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Grant the subsidies of a file; each refused row is named in the log, and a file read twice grants once."""
-    stored = files.stored_file(session, int(record.parameters["file_id"]))
-    assert stored is not None
-    sheets: list[str] = []
-    with readable():
-        rows = parse_subsidies(stored[2], stored[0], sheets)
-    log_unread(session, record, sheets)
+    rows = read_upload(session, record, parse_subsidies)
     programme = str(record.parameters["programme"])
     done, granted, rejected = (int(record.checkpoint.get(name, 0)) for name in ("done", "granted", "rejected"))
     while some := rows[done : done + ROWS]:

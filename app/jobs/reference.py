@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from datetime import date
+from functools import partial
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -11,8 +12,7 @@ from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.reference import DICTIONARIES
 from app.extensions import transaction
 from app.gateways.reference_file import parse_dictionary
-from app.jobs.runner import JobSpec, JobStep, log_unread, readable
-from app.queries import administration as files
+from app.jobs.runner import JobSpec, JobStep, read_upload
 from app.queries.administration import JobRecord
 from app.services import reference as service
 
@@ -23,16 +23,10 @@ OPTIONAL = ("valid_to", "mahalla")
 def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Put the good rows of a dictionary's file into the inbox as one request; the others are listed with their faults."""
     wanted = record.parameters
-    stored = files.stored_file(session, int(wanted["file_id"]))
-    assert stored is not None
-    table = wanted["table"]
-    sheets: list[str] = []
-    with readable():
-        rows = parse_dictionary(stored[2], stored[0], DICTIONARIES[table].columns, optional=OPTIONAL, unread=sheets)
-    log_unread(session, record, sheets)
+    rows = read_upload(session, record, partial(parse_dictionary, columns=DICTIONARIES[wanted["table"]].columns, optional=OPTIONAL))
     today = clock.today()
     found = service.read(
-        session, table, rows, valid_from=date.fromisoformat(wanted["valid_from"]), today=today, divisions=set(wanted["divisions"])
+        session, wanted["table"], rows, valid_from=date.fromisoformat(wanted["valid_from"]), today=today, divisions=set(wanted["divisions"])
     )
     assert len(found.drafts) + found.equal + len(found.rejected) == len(rows)
     approval_id = None

@@ -7,7 +7,7 @@ killed loses its lock with its connection, so the next one goes on from the last
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import time, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from flask import current_app
 from redis import RedisError
@@ -38,6 +38,7 @@ class JobStep(NamedTuple):
     checkpoint: dict[str, object]
 
 
+Rows = TypeVar("Rows")
 #: A generator may return how its job ended; one that returns nothing did all of it.
 JobFunction = Callable[[Session, JobRecord], Generator[JobStep, None, JobStatus | None]]
 #: Called when a job is cancelled, fails or is given what it must refuse, in the transaction of its end.
@@ -139,6 +140,21 @@ def log_refused(session: Session, record: JobRecord, row: RefusedRow) -> None:
     """Add a line to a job's log about a row of a file that was not taken."""
     about = {"row": row.row_no, "column": row.column, "reason": row.fault.value, "value": row.value, "twin": row.twin or 0}
     service.log_job(session, record.id, _REFUSED_ROWS[bool(row.column), bool(row.value), bool(row.twin)], **about)
+
+
+def read_upload(session: Session, record: JobRecord, read: Callable[..., Rows]) -> Rows:
+    """Return what a reader reads in a job's file, and log the sheets it left.
+
+    :param read: given the content, the file's name and a list for the names of sheets
+    :raises JobRefused: if the file cannot be read
+    """
+    stored = queries.stored_file(session, int(record.parameters["file_id"]))
+    assert stored is not None
+    sheets: list[str] = []
+    with readable():
+        rows = read(stored[2], stored[0], unread=sheets)
+    log_unread(session, record, sheets)
+    return rows
 
 
 class QueuedJob(Job):  # type: ignore[misc]

@@ -93,7 +93,7 @@ class ContractView(FactView):
             accounts=accounts,
             debt_tiyin=sum(account.debt_tiyin for account in accounts),
             advance_tiyin=sum(account.advance_tiyin for account in accounts),
-            papers=queries.papers_of(db.session(), found.id),
+            documents=queries.papers_of(db.session(), found.id),
             buttons=contract_buttons(found),
             ContractKind=ContractKind,
             ContractState=ContractState,
@@ -212,6 +212,7 @@ class ContractTemplateView(EntityView):
         _l("Texts of contracts"),
         {LOOK: roles.REFERENCE_READERS, "can_add": roles.REFERENCE_EDITORS},
         menu.REFERENCE.at(90, "Contract texts"),
+        company_wide=LOOK,
     )
     datamodel = SQLAInterface(ContractTemplate)
     list_columns = ["kind", "language", "valid_from", "source", "created_by"]

@@ -134,7 +134,7 @@ class PapersView(BaseView):
         form.division.choices = [(each.id, each.name) for each in my_divisions()]
         form.month.choices, form.kind.choices = _months(), list(KINDS)
         if not form.validate_on_submit():
-            return self.render_template("papers.html", form=form, title=_("Monthly documents"), action=_("Print"))
+            return self.render_template("document_form.html", form=form, title=_("Monthly documents"), action=_("Print"))
         month = date.fromisoformat(form.month.data)
         kind, _sep, by = form.kind.data.partition(" ")
         parameters = {"month": month.isoformat(), "since": month.isoformat(), "until": months_after(month, 1).isoformat(), "by": by}
@@ -156,7 +156,7 @@ class PapersView(BaseView):
         form.form.choices = [("pdf", "PDF"), ("xlsx", "XLSX")]
         if "first" not in request.args or not form.validate():
             title = _("Act of reconciliation of account %(number)s", number=card.number)
-            return self.render_template("papers.html", form=form, title=title, action=_("Print"), method="get")
+            return self.render_template("document_form.html", form=form, title=title, action=_("Print"), method="get")
         since, last = sorted((date.fromisoformat(form.first.data), date.fromisoformat(form.last.data)))
         with transaction() as session:
             made = ledger.act(session, card.id, since=since, until=months_after(last, 1))

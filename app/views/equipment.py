@@ -19,6 +19,7 @@ class MeterModelView(ReferenceView):
         _l("Meter models"),
         {LOOK: (roles.ENGINEER, roles.BILLING_OPERATOR, roles.AUDITOR), EDIT: roles.EQUIPMENT_EDITORS},
         menu.METERING.at(60, "Meter models"),
+        company_wide=LOOK,
     )
     datamodel = SQLAInterface(MeterModel)
     form_columns = ["name", "resource", "phases"]

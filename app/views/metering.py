@@ -11,7 +11,6 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -22,17 +21,18 @@ from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.metering import Doubt, FileProblem, ImportStatus, ReadingSource, RegisterCode
 from app.extensions import db, record_disclosure, transaction
+from app.gateways.meter_data import READINGS
 from app.models.metering import Consumption, MeterDataSource, Reading, ReadingImport
 from app.queries import accounts, administration
 from app.queries import metering as queries
-from app.services import administration as files
 from app.services import metering as service
 from app.views import menu
-from app.views.administration import my_divisions, start_and_show
+from app.views.administration import offer_divisions, start_and_show
 from app.views.base import FactView
 from app.views.fields import day_field
 from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
 from app.views.refusals import FormRefused
+from app.views.uploads import FileForm, LoadsFiles
 
 SHOWN_ROWS = 50
 
@@ -69,11 +69,10 @@ class ReadingCorrectionForm(FlaskForm):
     sure = BooleanField()
 
 
-class ReadingFileForm(FlaskForm):
+class ReadingFileForm(FileForm):
     """A file of readings for a division."""
 
     division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
-    file = FileField(labels.COLUMN_LABELS["stored_file"], [FileRequired()])
 
 
 class ReadingView(FactView):
@@ -214,7 +213,7 @@ class MeterDataSourceView(ProposedView):
             raise FormRefused(_("Without a key the source cannot sign in."), "new_key")
 
 
-class ReadingImportView(FactView):
+class ReadingImportView(LoadsFiles, FactView):
     page = Page(
         _l("Files of readings"),
         {
@@ -231,24 +230,17 @@ class ReadingImportView(FactView):
     base_order = ("id", "desc")
     base_permissions = ["can_list", "can_show", "can_load", "can_accept", "can_discard", "can_report"]
     list_template = "reading_imports.html"
+    file_spec = READINGS
 
     @expose("/load", methods=["GET", "POST"])
     @has_access
     def load(self) -> Any:
         """Take in a file and start its check."""
-        form = ReadingFileForm()
-        form.division.choices = [(each.id, each.name) for each in my_divisions()]
+        form = offer_divisions(ReadingFileForm())
         if not form.validate_on_submit():
-            return self.render_template("reading_file.html", form=form)
+            return self.file_page(form)
         with transaction() as session:
-            stored = files.store_file(
-                session,
-                division_id=form.division.data,
-                name=form.file.data.filename or "file",
-                media_type=form.file.data.mimetype,
-                content=form.file.data.read(),
-            )
-            target = service.receive_file(session, stored)
+            target = service.receive_file(session, form.stored(session, form.division.data))
             refused, target_id = target.status == ImportStatus.REFUSED, target.id
         if refused:
             return redirect(url_for("ReadingImportView.show", pk=target_id))

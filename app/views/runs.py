@@ -23,7 +23,7 @@ from app.models.runs import Run
 from app.queries import administration
 from app.services import runs as service
 from app.services.runs import RunNotReady, RunSpec
-from app.views.administration import my_divisions
+from app.views.administration import offer_divisions
 from app.views.base import FactView
 from app.views.refusals import FormRefused, show_refusal
 
@@ -125,8 +125,7 @@ class RunView(FactView):
 
     def prepared(self) -> Any:
         """Return the form with its choices."""
-        form = self.run_form()
-        form.division.choices = [(each.id, each.name) for each in my_divisions()]
+        form = offer_divisions(self.run_form())
         months = [months_after(clock.today(), -back) for back in self.months_back]
         form.month.choices = [(month.isoformat(), labels.month(month)) for month in months]
         if request.method == "GET" and request.args.get("division", "").isdecimal():

@@ -15,7 +15,7 @@ from app.views.reference import ReferenceView
 
 
 class TariffBlockView(FactView):
-    page = Page(_l("Tariff blocks"), {LOOK: roles.DOCUMENT_READERS}, menu.REFERENCE.at(30, "Tariff blocks"))
+    page = Page(_l("Tariff blocks"), {LOOK: roles.DOCUMENT_READERS}, menu.REFERENCE.at(30, "Tariff blocks"), company_wide=LOOK)
     datamodel = SQLAInterface(TariffBlock)
     list_columns = ["version", "zone", "block_no", "upper_milli", "rate"]
     show_columns = list_columns
@@ -25,7 +25,10 @@ class TariffBlockView(FactView):
 
 class TariffVersionView(ReferenceView):
     page = Page(
-        _l("Tariff versions"), {LOOK: roles.DOCUMENT_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(20, "Tariff versions")
+        _l("Tariff versions"),
+        {LOOK: roles.DOCUMENT_READERS, EDIT: roles.REFERENCE_EDITORS},
+        menu.REFERENCE.at(20, "Tariff versions"),
+        company_wide=LOOK,
     )
     datamodel = SQLAInterface(TariffVersion)
     list_columns = form_columns = ["tariff", "valid_from", "valid_to", "source"]
@@ -36,7 +39,9 @@ class TariffVersionView(ReferenceView):
 
 
 class TariffView(ReferenceView):
-    page = Page(_l("Tariffs"), {LOOK: roles.DOCUMENT_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(10, "Tariffs"))
+    page = Page(
+        _l("Tariffs"), {LOOK: roles.DOCUMENT_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(10, "Tariffs"), company_wide=LOOK
+    )
     datamodel = SQLAInterface(Tariff)
     form_columns = ["resource", "tariff_group", "name"]
     list_columns = [*form_columns, "retired_on"]

@@ -21,7 +21,7 @@ MACHINERY = {
     "labels": "channels columns explanations figures job_messages members parameters permissions personal reading states",
     "documents": "downloads pdf",
     "jobs": "kinds runner schedule",
-    "views": "base fields lists menu proposed refusals session_guard shell texts values",
+    "views": "base fields lists menu proposed refusals session_guard shell texts uploads values",
 }
 
 

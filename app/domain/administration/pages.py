@@ -34,11 +34,17 @@ class MenuCategory(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page of the office; a title of None marks a page that no role is given, because everybody has it or it asks for no right."""
+    """A page of the office.
+
+    :param title: None marks a page that no role is given, because everybody has it or it asks for no right
+    :param company_wide: the page is about what holds in the whole company; permissions, with a space between them, that whoever does not
+        work in all of it has all the same; None: the page is about what belongs to divisions
+    """
 
     title: object
     rights: Rights = {}
     menu: MenuEntry | None = None
+    company_wide: str | None = None
 
 
 def permissions_of(page: Page) -> Iterator[tuple[str, str]]:

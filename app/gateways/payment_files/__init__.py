@@ -15,9 +15,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from app.domain.administration.translations import catalog_text
 from app.domain.metering import FileProblem
 from app.domain.payments.files import FileTotals, Profile, RegistryRowProblem, StatementAccount
 from app.gateways.tables import Unreadable, reading_process
+from app.gateways.uploads import FileSpec
 
 #: Order and types of the columns. A row with a problem has no day, but is there, with the amount that is counted.
 COPY_COLUMNS: Mapping[str, str] = {
@@ -232,3 +234,12 @@ def row_of(line: str) -> PaymentFileRow:
 
 def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", lambda mark: _ESCAPES.get(mark[1], mark[1]), text)
+
+
+#: The columns are those of the contract's layout.
+PAYMENT_FILES = FileSpec(
+    catalog_text("Load a payment file"),
+    catalog_text("The same file is taken once. Where its control totals differ, nothing of it is taken."),
+    reading,
+    suffixes=(),
+)

@@ -7,20 +7,14 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.gateways.divisions_file import parse_districts
-from app.jobs.runner import JobSpec, JobStep, log_refused, log_unread, readable
-from app.queries import administration as files
+from app.jobs.runner import JobSpec, JobStep, log_refused, read_upload
 from app.queries.administration import JobRecord
 from app.services import administration as service
 
 
 def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Add or rename the districts of a file; each refused row is named in the log."""
-    stored = files.stored_file(session, int(record.parameters["file_id"]))
-    assert stored is not None
-    sheets: list[str] = []
-    with readable():
-        rows = parse_districts(stored[2], stored[0], sheets)
-    log_unread(session, record, sheets)
+    rows = read_upload(session, record, parse_districts)
     accepted, rejected = service.import_districts(session, rows)
     assert accepted + len(rejected) == len(rows)
     for row in rejected:

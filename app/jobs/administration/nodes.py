@@ -32,7 +32,7 @@ def look() -> int:
         with psycopg.connect(own_url(), autocommit=True) as database:
             replication.stop(database, name)
     with transaction() as session:
-        service.note_sign_of_life(session, now=clock.now())
+        service.record_heartbeat(session, now=clock.now())
     return sum(each.times for each in found)
 
 

@@ -21,8 +21,7 @@ from app.gateways.exchange import NoAnswer as NoReply
 from app.gateways.exchange import NotSent, exchange
 from app.gateways.statement_file import parse_statement
 from app.jobs import runner
-from app.jobs.runner import JobSpec, JobStep, log_refused, log_unread, readable
-from app.queries import administration as files
+from app.jobs.runner import JobSpec, JobStep, log_refused, read_upload
 from app.queries.administration import JobRecord
 from app.queries.payments import reconciliation as queries
 from app.queries.payments.reconciliation import Asking, DueRow
@@ -53,12 +52,7 @@ def reconcile(session: Session, record: JobRecord) -> Generator[JobStep, None, J
 
 def _load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Keep the good rows of a statement and name the others; read twice, it changes nothing."""
-    stored = files.stored_file(session, int(record.parameters["file_id"]))
-    assert stored is not None
-    sheets: list[str] = []
-    with readable():
-        lines = parse_statement(stored[2], stored[0], sheets)
-    log_unread(session, record, sheets)
+    lines = read_upload(session, record, parse_statement)
     good, refused = statements.checked(lines)
     if not record.checkpoint:
         _tell(session, record, len(lines), good, refused)

@@ -13,7 +13,7 @@ from app.queries.locks import Lock
 from app.queries.records import fetch_all
 
 
-def note_sign_of_life(session: Session, *, now: datetime) -> None:
+def record_heartbeat(session: Session, *, now: datetime) -> None:
     """Let the centre know which version this node works on, and how much it could not yet hand over."""
     number = queries.own_number(session)
     if number == CENTRE:

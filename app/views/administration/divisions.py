@@ -8,16 +8,15 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import inspect
 
-from app import clock, labels
+from app import clock
 from app.domain import identifiers
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.calendar import months_after
 from app.extensions import db, transaction
+from app.gateways.divisions_file import DISTRICTS
 from app.jobs import runner
 from app.models.administration import Division
 from app.queries import administration as queries
@@ -26,6 +25,7 @@ from app.services import billing, runs
 from app.views import menu
 from app.views.base import EntityView
 from app.views.refusals import FormRefused, refusing
+from app.views.uploads import FileForm, LoadsFiles
 
 
 class DivisionView(EntityView):
@@ -94,39 +94,37 @@ def my_divisions() -> list[queries.DivisionRecord]:
     return queries.divisions_of_user(db.session(), g.user.id, clock.today())
 
 
+def offer_divisions(form: Any) -> Any:
+    """Return a form whose field of the division offers the user's."""
+    form.division.choices = [(each.id, each.name) for each in my_divisions()]
+    return form
+
+
 def _refuse_foreign(division_id: int | None) -> None:
     if division_id is not None and division_id not in {each.id for each in my_divisions()}:
         raise FormRefused(_("This lies in a division that is not yours."))
 
 
-class DivisionFileForm(FlaskForm):
-    """A file of districts."""
-
-    file = FileField(labels.COLUMN_LABELS["stored_file"], [FileRequired()])
-
-
-class DivisionFileView(BaseView):
+class DivisionFileView(LoadsFiles, BaseView):
     """Districts from a file of the user's."""
 
-    page = Page(lazy_gettext("Files of districts"), {"can_load": (roles.ADMINISTRATOR,)})
+    page = Page(lazy_gettext("Files of districts"), {"can_load": (roles.ADMINISTRATOR,)}, company_wide="")
     route_base = "/division-file"
     default_view = "load"
+    base_permissions = ["can_load"]
+    file_spec = DISTRICTS
 
     @expose("/load", methods=["GET", "POST"])
     @has_access
     def load(self) -> Any:
         """Take in a file of districts and start its import."""
-        form = DivisionFileForm()
+        form, top = FileForm(), my_divisions()
         if not form.validate_on_submit():
-            return self.render_template("division_file.html", form=form)
-        top = my_divisions()
+            return self.file_page(form, back=url_for("DivisionView.list"))
         if not top:
             abort(403)
         with transaction() as session:
-            upload = form.file.data
-            stored = service.store_file(
-                session, division_id=top[0].id, name=upload.filename or "file", media_type=upload.mimetype, content=upload.read()
-            )
-            job_id = service.start_job(session, JobKind.DIVISION_IMPORT, division_id=top[0].id, parameters={"file_id": stored.id})
+            given = {"file_id": form.stored(session, top[0].id).id}
+            job_id = service.start_job(session, JobKind.DIVISION_IMPORT, division_id=top[0].id, parameters=given)
         runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))

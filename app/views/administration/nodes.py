@@ -33,7 +33,10 @@ class NodesView(BaseView):
     """Nodes, subscriptions, conflicts and packages on one page that keeps itself up to date."""
 
     page = Page(
-        _l("Nodes"), {"can_resume can_settle": roles.MANAGERS, "can_show": roles.STRUCTURE_READERS}, menu.ADMINISTRATION.at(180, "Nodes")
+        _l("Nodes"),
+        {"can_resume can_settle": roles.MANAGERS, "can_show": roles.STRUCTURE_READERS},
+        menu.ADMINISTRATION.at(180, "Nodes"),
+        company_wide="can_show",
     )
     route_base = "/nodes"
     default_view = "show"

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Any, cast
 
-from flask import g, has_request_context
+from flask import current_app, g, has_request_context
 from flask_appbuilder.const import AUTH_DB, AUTH_LDAP, AUTH_OAUTH
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import lazy_gettext as _l
@@ -19,30 +19,6 @@ from app.views.administration.profile import ResetMyPasswordView, UserInfoEditVi
 
 #: Reading personal data is no page: it unmasks them on all pages.
 PERSONAL_DATA = Page(_l("Personal data"), {"can_read": roles.CONTRACT_STAFF})
-
-#: Pages of what holds in the whole company and belongs to no division. Whoever does not work in all of it may do there only
-#: what is named; everything else asks for a grant at the root. tests/access demands an entry for each page of such a table.
-COMPANY_WIDE: dict[str, frozenset[str]] = {
-    "BankView": frozenset({"can_list", "can_show"}),
-    "BenefitView": frozenset({"can_list", "can_show"}),
-    "Console": frozenset({"can_use"}),
-    "ContractTemplateView": frozenset({"can_list", "can_show"}),
-    "DivisionFileView": frozenset(),
-    "GroupView": frozenset({"can_list", "can_show"}),
-    "MeterModelView": frozenset({"can_list", "can_show"}),
-    "NodesView": frozenset({"can_show"}),
-    "PaymentContractView": frozenset({"can_list", "can_show"}),
-    "PostView": frozenset({"can_list", "can_show"}),
-    "RegistryProfileView": frozenset({"can_list", "can_show", "can_load"}),
-    "ResourceView": frozenset({"can_list", "can_show"}),
-    "RoleView": frozenset({"can_list", "can_show"}),
-    "TariffBlockView": frozenset({"can_list", "can_show"}),
-    "TariffGroupView": frozenset({"can_list", "can_show"}),
-    "TariffVersionView": frozenset({"can_list", "can_show"}),
-    "TariffView": frozenset({"can_list", "can_show"}),
-    "TranslationView": frozenset({"can_list"}),
-    "VatRateView": frozenset({"can_list", "can_show"}),
-}
 
 
 class RightsManager(SecurityManager):
@@ -84,8 +60,10 @@ class RightsManager(SecurityManager):
 
 def _reaches(permission_name: str, view_name: str) -> bool:
     """Tell whether the user's divisions are enough for a permission: what holds everywhere asks for the whole company."""
-    anywhere = COMPANY_WIDE.get(view_name)
-    return anywhere is None or permission_name in anywhere or works_everywhere()
+    page = current_app.extensions["pages"].get(view_name)
+    if page is None or page.company_wide is None:
+        return True
+    return permission_name in page.company_wide.split() or works_everywhere()
 
 
 def works_everywhere() -> bool:

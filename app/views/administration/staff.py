@@ -247,6 +247,7 @@ class GroupView(FactView):
         lazy_gettext("Groups of users"),
         {LOOK: roles.ACCESS_READERS, EDIT: (roles.ADMINISTRATOR,)},
         menu.ADMINISTRATION.at(50, "Groups of users"),
+        company_wide=LOOK,
     )
     datamodel = SQLAInterface(Group)
     route_base = "/groups"
@@ -305,7 +306,12 @@ class GroupView(FactView):
 class RoleView(FactView):
     """Roles and what each permits, page by page."""
 
-    page = Page(lazy_gettext("Roles"), {LOOK: roles.ACCESS_READERS, EDIT: (roles.ADMINISTRATOR,)}, menu.ADMINISTRATION.at(40, "Roles"))
+    page = Page(
+        lazy_gettext("Roles"),
+        {LOOK: roles.ACCESS_READERS, EDIT: (roles.ADMINISTRATOR,)},
+        menu.ADMINISTRATION.at(40, "Roles"),
+        company_wide=LOOK,
+    )
     datamodel = SQLAInterface(Role)
     route_base = "/roles"
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]

@@ -48,7 +48,12 @@ class DepartmentView(EntityView):
 
 
 class PostView(EntityView):
-    page = Page(lazy_gettext("Posts"), {LOOK: roles.STRUCTURE_READERS, EDIT: (roles.ADMINISTRATOR,)}, menu.ADMINISTRATION.at(120, "Posts"))
+    page = Page(
+        lazy_gettext("Posts"),
+        {LOOK: roles.STRUCTURE_READERS, EDIT: (roles.ADMINISTRATOR,)},
+        menu.ADMINISTRATION.at(120, "Posts"),
+        company_wide=LOOK,
+    )
     datamodel = SQLAInterface(Post)
     list_columns = form_columns = ["code", "name", "name_uz_cyrl", "name_ru"]
     base_order = ("code", "asc")

@@ -75,7 +75,9 @@ class CorrectedDomain(Domain):
 class TranslationView(BaseView):
     """All messages of the program, those without a text first."""
 
-    page = Page(_l("Translations"), {"can_list can_save": (roles.TRANSLATOR,)}, menu.ADMINISTRATION.at(150, "Translations"))
+    page = Page(
+        _l("Translations"), {"can_list can_save": (roles.TRANSLATOR,)}, menu.ADMINISTRATION.at(150, "Translations"), company_wide="can_list"
+    )
     route_base = "/translations"
     default_view = "list"
 

@@ -7,8 +7,6 @@ from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -16,15 +14,17 @@ from app import labels
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import LOOK, Page
 from app.extensions import transaction
+from app.gateways.subsidies_file import SUBSIDIES
 from app.jobs import runner
 from app.models.claims import Subsidy
 from app.services import administration as jobs
 from app.views import menu
-from app.views.administration import my_divisions
+from app.views.administration import offer_divisions
 from app.views.base import FactView
+from app.views.uploads import FileForm, LoadsFiles
 
 
-class SubsidyFileForm(FlaskForm):
+class SubsidyFileForm(FileForm):
     """A file of subsidies of one programme."""
 
     division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
@@ -33,10 +33,9 @@ class SubsidyFileForm(FlaskForm):
         [InputRequired(), Length(max=200)],
         description=_l("The document that grants it. It is printed on the bills."),
     )
-    file = FileField(labels.COLUMN_LABELS["stored_file"], [FileRequired()])
 
 
-class SubsidyView(FactView):
+class SubsidyView(LoadsFiles, FactView):
     page = Page(_l("Subsidies"), {LOOK: roles.LEDGER_READERS, "can_load": roles.BILLING_STAFF}, menu.CLAIMS.at(60, "Subsidies"))
     datamodel = SQLAInterface(Subsidy)
     list_template = "subsidies.html"
@@ -45,21 +44,18 @@ class SubsidyView(FactView):
     base_order = ("id", "desc")
     order_columns = ["billing_month", "amount_tiyin"]
     base_permissions = ["can_list", "can_show", "can_load"]
+    file_spec = SUBSIDIES
 
     @expose("/load", methods=["GET", "POST"])
     @has_access
     def load(self) -> Any:
         """Take in a file and start granting what it says."""
-        form = SubsidyFileForm()
-        form.division.choices = [(each.id, each.name) for each in my_divisions()]
+        form = offer_divisions(SubsidyFileForm())
         if request.method == "GET" or not form.validate():
-            return self.render_template("subsidy_file.html", form=form)
-        upload, division_id = form.file.data, form.division.data
+            return self.file_page(form)
+        division_id = form.division.data
         with transaction() as session:
-            stored = jobs.store_file(
-                session, division_id=division_id, name=upload.filename or "file", media_type=upload.mimetype, content=upload.read()
-            )
-            given = {"file_id": stored.id, "programme": form.programme.data}
+            given = {"file_id": form.stored(session, division_id).id, "programme": form.programme.data}
             job_id = jobs.start_job(session, JobKind.SUBSIDY_IMPORT, division_id=division_id, parameters=given)
         runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))

@@ -33,6 +33,7 @@ class PaymentContractView(ProposedView):
         _l("Contracts with providers"),
         {LOOK: roles.ACCESS_READERS, "can_add can_edit": (roles.ADMINISTRATOR,)},
         menu.PAYMENTS.at(110, "Payment contracts"),
+        company_wide=LOOK,
     )
     datamodel = SQLAInterface(PaymentContract)
     list_columns = ["channel", "name", "merchant_number", "service_number", "smallest_tiyin", "largest_tiyin", "is_active", "is_stopped"]

@@ -12,7 +12,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField
 from sqlalchemy.exc import IntegrityError
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -39,13 +39,15 @@ from app.domain.payments.files import (
 from app.domain.payments.layouts import SHIPPED
 from app.extensions import db, record_disclosure, set_change_reason, transaction
 from app.gateways import payment_files as gateway
+from app.gateways.payment_files import PAYMENT_FILES
 from app.jobs import runner
 from app.models.payments import RegistryProfile, Tender
 from app.queries import payments as queries
 from app.services.payments import registries, suspense
 from app.views import menu
-from app.views.administration import my_divisions
+from app.views.administration import offer_divisions
 from app.views.base import FactView
+from app.views.uploads import FileForm, upload_page
 
 _LABELS = labels.COLUMN_LABELS
 _COLUMN_LABELS = {
@@ -142,12 +144,11 @@ def _column_text(place: Any) -> str:
     return "+".join(map(str, place)) if isinstance(place, list | tuple) else str(place)
 
 
-class RegistryFileForm(FlaskForm):
+class RegistryFileForm(FileForm):
     """A registry somebody brings."""
 
     division = SelectField(_LABELS["division"], coerce=int)
     profile = SelectField(_l("Layout"), coerce=int)
-    file = FileField(_LABELS["stored_file"], [FileRequired()])
     again = BooleanField(_l("It was loaded already and is another file all the same: hold its rows for a decision"))
 
 
@@ -160,9 +161,10 @@ class RegistryProfileView(FactView):
             "can_lay_out": (roles.ADMINISTRATOR,),
         },
         menu.PAYMENTS.at(70, "Registry layouts"),
+        company_wide=f"{LOOK} can_load",
     )
     datamodel = SQLAInterface(RegistryProfile)
-    list_template = "registry_profiles.html"
+    list_template = "payment_file_layouts.html"
     list_columns = ["payment_contract", "name", "is_active", "created_by", "created_at"]
     search_columns = ["payment_contract", "name"]
     base_order = ("name", "asc")
@@ -205,11 +207,10 @@ class RegistryProfileView(FactView):
     @has_access
     def load(self) -> Any:
         """Take a registry in and start loading it."""
-        form = RegistryFileForm()
-        form.division.choices = [SelectChoice(each.id, each.name) for each in my_divisions()]
+        form = offer_divisions(RegistryFileForm())
         form.profile.choices = [SelectChoice(row.id, f"{row.contract}: {row.name}") for row in queries.profiles(db.session())]
         if request.method == "GET" or not form.validate_on_submit():
-            return self.render_template("registry_file.html", form=form)
+            return upload_page(PAYMENT_FILES, form, back=url_for("RegistryProfileView.list"))
         brought = form.file.data
         upload = registries.Upload(brought.filename or "file", brought.mimetype, brought.read())
         try:
@@ -246,7 +247,14 @@ class RegistryProfileView(FactView):
                 detail=problem.detail,
             )
         return self.render_template(
-            "registry_profile.html", form=form, pk=pk, problem=said, tried=tried, fields=FIELDS, totals=TOTALS_FIELDS, shipped=list(SHIPPED)
+            "payment_file_layout.html",
+            form=form,
+            pk=pk,
+            problem=said,
+            tried=tried,
+            fields=FIELDS,
+            totals=TOTALS_FIELDS,
+            shipped=list(SHIPPED),
         )
 
     def _profile(self, pk: str) -> RegistryProfile:

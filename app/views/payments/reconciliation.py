@@ -9,7 +9,6 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -18,25 +17,33 @@ from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.payments.reconciliation import Decision, StatementSource, TransactionVerdict
 from app.extensions import db, record_disclosure, set_change_reason, transaction
+from app.gateways.statement_file import STATEMENTS
 from app.jobs import runner
 from app.models.payments.reconciliation import Reconciliation, ReconciliationRow
 from app.queries.payments import reconciliation as queries
-from app.services import administration as jobs
 from app.services.payments import reconciliation as service
 from app.views import fields, menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
+from app.views.uploads import FileForm, LoadsFiles
 
 #: Transactions of a day that its page shows.
 SHOWN_ROWS = 500
 
 
-class StatementForm(FlaskForm):
+class StatementForm(FileForm):
     """A statement of a provider, or of the bank about what a provider paid out."""
 
     contract = SelectField(labels.COLUMN_LABELS["payment_contract"], coerce=int)
-    source = fields.enum_field(labels.COLUMN_LABELS["source"], StatementSource, [InputRequired()])
-    file = FileField(labels.COLUMN_LABELS["stored_file"], [FileRequired()])
+    source = fields.enum_field(
+        labels.COLUMN_LABELS["source"],
+        StatementSource,
+        [InputRequired()],
+        description=_l(
+            "Of the provider: a row a transaction. Of the bank: a row what it received for a day, under a number of its own, the moment "
+            "being the day that is paid for."
+        ),
+    )
 
 
 class ComparisonForm(FlaskForm):
@@ -53,7 +60,7 @@ class TransactionDecisionForm(FlaskForm):
     remark = StringField(labels.COLUMN_LABELS["remark"], [DataRequired(), Length(min=5, max=300)])
 
 
-class ReconciliationView(FactView):
+class ReconciliationView(LoadsFiles, FactView):
     page = Page(
         _l("Reconciliation with providers"),
         {LOOK: roles.CORRECTION_READERS, "can_load can_reconcile": roles.BILLING_STAFF},
@@ -69,6 +76,7 @@ class ReconciliationView(FactView):
     base_order = ("id", "desc")
     order_columns = ["business_day", "only_theirs_rows", "only_ours_rows", "in_doubt_rows", "compared_at"]
     base_permissions = ["can_list", "can_show", "can_load", "can_reconcile"]
+    file_spec = STATEMENTS
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -103,12 +111,9 @@ class ReconciliationView(FactView):
         division_id, form = _company(), StatementForm()
         form.contract.choices = queries.provider_contracts(db.session())
         if division_id is None or request.method == "GET" or not form.validate():
-            return self._form("statement_file.html", form, division_id)
-        upload = form.file.data
+            return self.file_page(form) if division_id else _not_here()
         with transaction() as session:
-            stored = jobs.store_file(
-                session, division_id=division_id, name=upload.filename or "file", media_type=upload.mimetype, content=upload.read()
-            )
+            stored = form.stored(session, division_id)
             job_id = service.start_load(session, form.contract.data, file_id=stored.id, source=form.source.data)
         runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))
@@ -119,21 +124,23 @@ class ReconciliationView(FactView):
         """Compare a day."""
         division_id, form = _company(), ComparisonForm()
         form.contract.choices = queries.provider_contracts(db.session())
-        if division_id is None or not form.validate_on_submit():
-            return self._form("reconciliation_start.html", form, division_id)
+        if division_id is None:
+            return _not_here()
+        if not form.validate_on_submit():
+            return self.render_template("reconciliation_start.html", form=form)
         if form.day.data > clock.today():
             flash(_("This day has not come yet."), "danger")
-            return self._form("reconciliation_start.html", form, division_id)
+            return self.render_template("reconciliation_start.html", form=form)
         with transaction() as session:
             job_id = service.start_comparison(session, form.contract.data, form.day.data)
         runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))
 
-    def _form(self, template: str, form: FlaskForm, division_id: int | None) -> Any:
-        if division_id is None:
-            flash(_("Days of providers belong to the whole company: they are compared by who may work in all of it."), "warning")
-            return redirect(url_for("ReconciliationView.list"))
-        return self.render_template(template, form=form)
+
+def _not_here() -> Any:
+    """Lead back who may not work in the whole company."""
+    flash(_("Days of providers belong to the whole company: they are compared by who may work in all of it."), "warning")
+    return redirect(url_for("ReconciliationView.list"))
 
 
 def _company() -> int | None:

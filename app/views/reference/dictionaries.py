@@ -15,7 +15,12 @@ from app.views.refusals import FormRefused
 
 
 class ResourceView(ReferenceView):
-    page = Page(_l("Resources"), {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(50, "Resources"))
+    page = Page(
+        _l("Resources"),
+        {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS},
+        menu.REFERENCE.at(50, "Resources"),
+        company_wide=LOOK,
+    )
     datamodel = SQLAInterface(Resource)
     form_columns = ["code", "name", "unit", "quantum_milli", "catalog_code", "measure_code"]
     list_columns = [*form_columns, "retired_on"]
@@ -23,7 +28,12 @@ class ResourceView(ReferenceView):
 
 
 class TariffGroupView(ReferenceView):
-    page = Page(_l("Tariff groups"), {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(40, "Tariff groups"))
+    page = Page(
+        _l("Tariff groups"),
+        {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS},
+        menu.REFERENCE.at(40, "Tariff groups"),
+        company_wide=LOOK,
+    )
     datamodel = SQLAInterface(TariffGroup)
     form_columns = ["code", "name", "consumer_kind"]
     list_columns = [*form_columns, "retired_on"]
@@ -32,7 +42,10 @@ class TariffGroupView(ReferenceView):
 
 class VatRateView(ReferenceView):
     page = Page(
-        _l("VAT rates"), {LOOK: roles.REFERENCE_READERS, "can_add can_edit": roles.REFERENCE_EDITORS}, menu.REFERENCE.at(60, "VAT rates")
+        _l("VAT rates"),
+        {LOOK: roles.REFERENCE_READERS, "can_add can_edit": roles.REFERENCE_EDITORS},
+        menu.REFERENCE.at(60, "VAT rates"),
+        company_wide=LOOK,
     )
     datamodel = SQLAInterface(VatRate)
     list_columns = form_columns = ["valid_from", "percent", "source"]
@@ -41,7 +54,9 @@ class VatRateView(ReferenceView):
 
 
 class BankView(ReferenceView):
-    page = Page(_l("Banks"), {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(70, "Banks"))
+    page = Page(
+        _l("Banks"), {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(70, "Banks"), company_wide=LOOK
+    )
     datamodel = SQLAInterface(Bank)
     form_columns = ["mfo", "name"]
     list_columns = [*form_columns, "retired_on"]
@@ -49,7 +64,9 @@ class BankView(ReferenceView):
 
 
 class BenefitView(ReferenceView):
-    page = Page(_l("Benefits"), {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(80, "Benefits"))
+    page = Page(
+        _l("Benefits"), {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(80, "Benefits"), company_wide=LOOK
+    )
     datamodel = SQLAInterface(Benefit)
     form_columns = ["code", "name", "percent", "limit_milli", "source"]
     list_columns = [*form_columns, "retired_on"]

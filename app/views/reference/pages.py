@@ -8,8 +8,6 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
@@ -19,24 +17,25 @@ from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import Page
 from app.domain.reference import DICTIONARIES
 from app.extensions import appbuilder, db, transaction
+from app.gateways.reference_file import DICTIONARIES as FILE
 from app.jobs import runner
 from app.queries import reference as queries
 from app.services import administration as jobs
 from app.views.administration import my_divisions
 from app.views.fields import day_field
 from app.views.reference.base import ReferenceView
+from app.views.uploads import FileForm, upload_page
 from app.views.values import ValueFormatter, label_of
 
 SHOWN_ROWS = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class ReferenceFileForm(FlaskForm):
+class ReferenceFileForm(FileForm):
     """A file of a dictionary."""
 
-    file = FileField(labels.COLUMN_LABELS["stored_file"], [FileRequired()])
     in_force_from = day_field(labels.COLUMN_LABELS["in_force_from"], [InputRequired()])
-    basis = StringField(labels.COLUMN_LABELS["basis"], [Length(max=300)])
+    basis = StringField(labels.COLUMN_LABELS["basis"], [Length(max=300)], description=_l("Document, number, day"))
 
 
 class DictionaryView(BaseView):
@@ -125,12 +124,11 @@ class DictionaryView(BaseView):
         if request.method == "GET":
             form.in_force_from.data = clock.today()
         if not form.validate_on_submit() or not divisions:
-            return self._page(table, "reference_load.html", form=form, columns=DICTIONARIES[table].columns)
+            texts = {"dictionary": str(view.title), "columns": ", ".join(DICTIONARIES[table].columns)}
+            example = url_for("DictionaryView.export", table=table)
+            return upload_page(FILE, form, back=url_for(f"{view.endpoint}.list"), example=example, **texts)
         with transaction() as session:
-            upload = form.file.data
-            stored = jobs.store_file(
-                session, division_id=divisions[0].id, name=upload.filename or "file", media_type=upload.mimetype, content=upload.read()
-            )
+            stored = form.stored(session, divisions[0].id)
             wanted = {
                 "table": table, "file_id": stored.id, "valid_from": form.in_force_from.data.isoformat(), "basis": form.basis.data,
                 "subject": stored.name, "divisions": [each.id for each in divisions],
