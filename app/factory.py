@@ -52,6 +52,7 @@ from app.views import (
     supply,
     tariffs,
 )
+from app.views.base import init_labels
 from app.views.refusals import place_refusal
 from app.views.shell import init_shell
 from app.views.texts import init_texts
@@ -86,6 +87,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
         appbuilder.bm.babel.domain_instance = administration.CorrectedDomain()
         init_texts(app)
         app.before_request(_tell_who_has_no_access)
+        init_labels()
         _register_views()
         app.extensions["jobs"] = JOBS
         labels.add_members({kind: job.label for kind, job in JOBS.items()})

@@ -8,6 +8,7 @@ from app.labels.channels import silent_channels as silent_channels
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import ENTERED_LABELS as ENTERED_LABELS
 from app.labels.columns import TITLES as TITLES
+from app.labels.columns import add_columns as add_columns
 from app.labels.explanations import sentence as sentence
 from app.labels.figures import add_members as add_members
 from app.labels.figures import day as day

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-COLUMN_LABELS: Mapping[str, Any] = {
+COLUMN_LABELS: dict[str, Any] = {
     "accepted": _("Rows accepted"),
     "accounts": _("Accounts"),
     "absent": _("Absent"),
@@ -450,3 +450,8 @@ TITLES: Mapping[str, Any] = {
 }
 
 #: Pairs, not a mapping: members of different enums may have equal values, and a StrEnum hashes as its text.
+
+
+def add_columns(words: Mapping[str, Any]) -> None:
+    """Add the labels that columns say of themselves."""
+    COLUMN_LABELS.update(words)

@@ -56,6 +56,26 @@ def _read_locked_rows_anew(state: ORMExecuteState) -> None:
 EVERY_COLUMN = frozenset({"*"})
 
 
+def described(label: str) -> dict[str, str]:
+    """Return what a column says of itself on which no bill, entry or paper depends, though its table is one of facts.
+
+    The list, the form and the card of the table show it by themselves.
+
+    :param label: what people call it, as a message of the catalogs
+    """
+    return {"label": label}
+
+
+def described_columns(model: Any) -> list[str]:
+    """Return the columns of a model that say so of themselves."""
+    return [column.name for column in model.__table__.columns if "label" in column.info]
+
+
+def described_labels() -> dict[str, str]:
+    """Return the labels that columns say of themselves."""
+    return {column.name: column.info["label"] for table in metadata.sorted_tables for column in table.columns if "label" in column.info}
+
+
 class Recorded:
     """Who made a row, and when; filled by the database, so jobs and bulk loads are covered too."""
 

@@ -18,7 +18,7 @@ from wtforms import validators as rules
 from app import clock, labels
 from app.extensions import db, set_change_reason
 from app.labels import COLUMN_LABELS, personal
-from app.models.columns import EVERY_COLUMN
+from app.models.columns import EVERY_COLUMN, described_columns, described_labels
 from app.queries import administration as parameters
 from app.views import fields
 from app.views.lists import ListRows, Offered, PlainSearch
@@ -94,7 +94,9 @@ class EntityView(ModelView):
         facts = getattr(self.datamodel.obj, "facts", frozenset())
         if self.base_permissions is not None and "can_edit" not in self.base_permissions:
             return
-        edited = facts if facts == EVERY_COLUMN else facts & set(self.edit_columns or [])
+        edited = facts & set(self.edit_columns or [])
+        if facts == EVERY_COLUMN:
+            edited = set(self.edit_columns or facts) - set(described_columns(self.datamodel.obj))
         if edited:
             raise FactsAreNotEdited(f"{self.datamodel.obj.__name__}: {', '.join(sorted(edited))}")
 
@@ -351,6 +353,11 @@ class EntityView(ModelView):
     def back(self) -> Any:
         """Return to the page the user came from."""
         return redirect(self.get_redirect())
+
+
+def init_labels() -> None:
+    """Add the labels that columns of the models say of themselves."""
+    labels.add_columns({column: lazy_gettext(label) for column, label in described_labels().items()})
 
 
 def reason_required() -> bool:

@@ -193,3 +193,22 @@ def test_file_of_more_than_the_limit_is_refused() -> None:
     with pytest.raises(AttachmentRefused) as refused:
         media_type_of("a.png", content + b"\0")
     assert refused.value.fault == AttachmentFault.TOO_LARGE
+
+
+def test_remark_is_edited_by_a_form_that_changes_nothing_else(app: Flask, operator: Browser, demo_database: psycopg.Connection) -> None:
+    account = demo_database.execute(
+        "SELECT id, number, status FROM account WHERE division_id IN "
+        "(SELECT id FROM division WHERE code = '1726901') ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    assert account is not None
+
+    form = operator.text(f"/accountview/edit/{account[0]}")
+    answer = operator.post(f"/accountview/edit/{account[0]}", remark="A dog in the yard", change_reason="call", number="1", status="CLOSED")
+
+    assert 'name="remark"' in form and 'name="number"' not in form
+    assert answer == 302
+    kept = demo_database.execute("SELECT id, number, status, remark FROM account WHERE id = %s", (account[0],)).fetchone()
+    assert kept == (*account, "A dog in the yard")
+    assert "A dog in the yard" in operator.text(f"/accountview/show/{account[0]}")
+    assert "A dog in the yard" in operator.text("/accountview/list/?_flt_0_remark=dog&_flt_2_remark=dog")
+    assert log_in(app, "cashier").status(f"/accountview/edit/{account[0]}") in {302, 403}

@@ -7,9 +7,10 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.accounts import AccountStatus, Heating, Stove
+from app.domain.administration.translations import catalog_text
 from app.domain.reference import LANGUAGES, ConsumerKind
 from app.models.administration import Division
-from app.models.columns import EVERY_COLUMN, Dated, Day, Key, Name, Recorded, enum_column, no_overlap, period_rises
+from app.models.columns import EVERY_COLUMN, Dated, Day, Key, Name, Recorded, described, enum_column, no_overlap, period_rises
 from app.models.reference import Resource, Street, TariffGroup
 
 
@@ -71,6 +72,8 @@ class Account(Recorded, Model):
     closed_on: Mapped[date | None] = mapped_column(Date)
     #: the account of the owner before, who kept his debt or advance there
     continues_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    #: what the office should know of it
+    remark: Mapped[str | None] = mapped_column(String(300), info=described(catalog_text("Remark")))
 
     division: Mapped[Division] = relationship()
     consumer: Mapped[Consumer] = relationship()

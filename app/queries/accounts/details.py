@@ -3,8 +3,11 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.models.accounts import Account
+from app.models.columns import described_columns
 from app.queries.accounts import CAPACITY
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
@@ -184,3 +187,10 @@ def due(session: Session, account_id: int, today: date) -> Due:
         FROM d
         """
     return fetch_one(session, statement, Due, id=account_id, today=today)
+
+
+def described(session: Session, account_id: int) -> dict[str, object]:
+    """Return the columns of an account that say of themselves that lists, forms and cards show them."""
+    names = described_columns(Account)
+    row = session.execute(select(*(Account.__table__.c[name] for name in names)).where(Account.id == account_id)).one()
+    return dict(zip(names, row, strict=True))

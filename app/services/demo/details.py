@@ -25,6 +25,10 @@ _HOMES = """
     JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD'
     WHERE s.service_point_id = p.id
 """
+_REMARK = """
+    UPDATE account SET remark = 'Hovlida it bor, nazoratchi oldindan qoʻngʻiroq qilsin'
+    WHERE id = (SELECT min(a.id) FROM account a JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD')
+"""
 _RESIDENTS = """
     INSERT INTO supply_term (division_id, account_id, kind, value_milli, valid_from, basis)
     SELECT a.division_id, a.id, 'RESIDENTS', 1000 * (1 + a.id % 6), a.opened_on, :basis
@@ -37,8 +41,9 @@ _BILLED = """
 
 
 def make_details(session: Session, *, today: date) -> None:
-    """Say how homes are heated and cooked in and how many live there; attach a document and write a credit note to one account."""
+    """Say how homes are heated and cooked in and how many live there; attach a document and write a credit note to one account; remark on one."""
     session.execute(text(_HOMES))
+    session.execute(text(_REMARK))
     session.execute(text(_RESIDENTS), {"basis": _BASIS})
     account_id = fetch_optional(session, _BILLED, int)
     if account_id is None:

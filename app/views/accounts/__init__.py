@@ -19,6 +19,7 @@ from app.domain.calendar import months_after
 from app.domain.transliteration import in_other_script
 from app.extensions import db, record_disclosure
 from app.models.accounts import Account, ServicePoint, Supply
+from app.models.columns import described_columns
 from app.queries import accounts as queries
 from app.queries import billing, claims, contracts, ledger, metering, payments
 from app.queries import documents as papers
@@ -49,15 +50,19 @@ class SupplyView(FactView):
     base_order = ("id", "asc")
 
 
-class AccountView(FactView):
+class AccountView(EntityView):
+    """Accounts; acts change them, and a form what nothing depends on."""
+
     page = Page(
         _l("Accounts"),
-        {LOOK: roles.ACCOUNT_READERS, "change_owner close_account reopen_account": roles.BILLING_STAFF},
+        {LOOK: roles.ACCOUNT_READERS, "can_edit change_owner close_account reopen_account": roles.BILLING_STAFF},
         menu.ACCOUNTS.at(10, "Accounts list"),
     )
     datamodel = SQLAInterface(Account)
     list_template = "accounts.html"
-    list_columns = ["number", "consumer", "division", "status", "opened_on"]
+    form_columns = described_columns(Account)
+    list_columns = ["number", "consumer", "division", "status", "opened_on", *form_columns]
+    base_permissions = ["can_list", "can_show", "can_edit"]
     base_order = ("number", "asc")
     order_columns = ["number", "status", "opened_on"]
 
@@ -91,6 +96,7 @@ class AccountView(FactView):
             timeline=queries.timeline(session, card.id),
             act_buttons=acts.buttons_of(card),
             details=account_details.details(session, card.id, today),
+            described=self._described(card.id),
             contract=contracts.contract_of_account(session, card.id, on=today),
             common=contracts.balance_of_account(session, card.id, on=today),
             benefits=account_details.benefits(session, card.id, today),
@@ -104,6 +110,11 @@ class AccountView(FactView):
             chart=monitoring.consumption(rows, unit=card.unit),
             chart_rows=rows,
         )
+
+    def _described(self, account_id: int) -> list[tuple[Any, Any]]:
+        """Return what its form holds: labels and values as they are written."""
+        values = account_details.described(db.session(), account_id)
+        return [(self.label_columns[column], self._formatter(column)(value)) for column, value in values.items()]
 
 
 class SearchView(BaseView):

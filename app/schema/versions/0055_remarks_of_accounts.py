@@ -1,0 +1,19 @@
+"""A remark of the office about an account; no bill, entry or paper depends on it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0055"
+down_revision = "0054"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go forward."""
+    op.add_column("account", sa.Column("remark", sa.String(300), nullable=True))
+
+
+def downgrade() -> None:
+    """Go back."""
+    op.drop_column("account", "remark")
