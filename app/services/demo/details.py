@@ -41,7 +41,7 @@ _BILLED = """
 
 
 def make_details(session: Session, *, today: date) -> None:
-    """Say how homes are heated and cooked in and how many live there; attach a document and write a credit note to one account; remark on one."""
+    """Say how homes are heated and how many live there; attach a document, a credit note and a remark to an account."""
     session.execute(text(_HOMES))
     session.execute(text(_REMARK))
     session.execute(text(_RESIDENTS), {"basis": _BASIS})
