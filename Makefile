@@ -118,7 +118,7 @@ messages: $(VENV)/.ready ## Collect the texts of the code and of the frameworks,
 	  done; done
 
 revision: $(VENV)/.dev ## Write a schema revision from the models: m="what changes"
-	@$(BIN)/flask --app run schema revise "$(m)"
+	@$(BIN)/flask --app run schema revise "$(m)" && $(BIN)/ruff check -q --fix app/schema/versions && $(BIN)/ruff format -q app/schema/versions
 
 assets: ## Fetch the front-end packages again and copy what pages use
 	npm install --prefix var/npm bootstrap@5.3.8 chart.js@4.6.1 htmx.org@2.0.11 dejavu-fonts-ttf@2.37.3 axe-core@4.14.1

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus, job_status_of
+from app.domain.administration.translations import catalog_text
 from app.domain.runs import RunEvent
 from app.gateways.subsidies_file import parse_subsidies
 from app.jobs.runner import JobSpec, JobStep, log_refused, read_upload
@@ -32,7 +33,11 @@ def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
         yield JobStep(min(done, total), total + 1, {})
     penalties.finish_preview(session, run, found)
     administration.log_job(
-        session, record.id, "%(accounts)s accounts and %(bills)s bills bear penalty", accounts=found.accounts, bills=found.bills
+        session,
+        record.id,
+        catalog_text("%(accounts)s accounts and %(bills)s bills bear penalty"),
+        accounts=found.accounts,
+        bills=found.bills,
     )
     yield JobStep(total, total, {})
 
@@ -54,7 +59,11 @@ def accrue(session: Session, record: JobRecord) -> Iterator[JobStep]:
         yield JobStep(done, max(total, done) + 1, {"after": after, "done": done, "total": total})
     runs.close_run(session, penalties.RUN, run.id, RunEvent.CLOSE)
     administration.log_job(
-        session, record.id, "%(accounts)s accounts were charged penalty for %(bills)s bills", accounts=run.accounts, bills=run.bills
+        session,
+        record.id,
+        catalog_text("%(accounts)s accounts were charged penalty for %(bills)s bills"),
+        accounts=run.accounts,
+        bills=run.bills,
     )
     yield JobStep(done, done, {"after": after, "done": done, "total": total})
 
@@ -70,7 +79,9 @@ def grant(session: Session, record: JobRecord) -> Generator[JobStep, None, JobSt
         for row in refused:
             log_refused(session, record, row)
         yield JobStep(done, len(rows) + 1, {"done": done, "granted": granted, "rejected": rejected})
-    administration.log_job(session, record.id, "%(rows)s subsidies granted, %(rejected)s rows rejected", rows=granted, rejected=rejected)
+    administration.log_job(
+        session, record.id, catalog_text("%(rows)s subsidies granted, %(rejected)s rows rejected"), rows=granted, rejected=rejected
+    )
     yield JobStep(len(rows), len(rows), {"done": done, "granted": granted, "rejected": rejected})
     return job_status_of(done=len(rows) - rejected, left_out=rejected)
 

@@ -11,6 +11,7 @@ from app import clock
 from app.documents import ledger, pdf
 from app.documents.billing import bills, invoices
 from app.domain.administration import JobKind, JobStatus, job_status_of
+from app.domain.administration.translations import catalog_text
 from app.domain.calendar import months_after
 from app.domain.documents import PrintedKind
 from app.extensions import db
@@ -70,7 +71,11 @@ def issue_invoices(session: Session, record: JobRecord) -> Generator[JobStep, No
         yield JobStep(start, len(waiting) * 2, record.checkpoint)
     ids = prints.invoices_of_month(session, division_id=record.division_id, month=month)
     administration.log_job(
-        session, record.id, "%(invoices)s tax invoices in the month, %(refused)s bills got none", invoices=len(ids), refused=refused
+        session,
+        record.id,
+        catalog_text("%(invoices)s tax invoices in the month, %(refused)s bills got none"),
+        invoices=len(ids),
+        refused=refused,
     )
     return (yield from _print(session, record, _pieces(record, f"{month:%Y-%m}", ids, month, months_after(month, 1)), left_out=refused))
 
@@ -181,7 +186,9 @@ def _print(session: Session, record: JobRecord, pieces: Sequence[Batch], *, left
         checkpoint = _kept(session, record, piece, result, checkpoint) | {"piece": place + 1}
         yield JobStep(done, total + 1, checkpoint)
     places = {"documents": total - len(checkpoint["faulty"]), "files": len(checkpoint["files"]), "faulty": len(checkpoint["faulty"])}
-    administration.log_job(session, record.id, "%(documents)s documents in %(files)s files, %(faulty)s could not be printed", **places)
+    administration.log_job(
+        session, record.id, catalog_text("%(documents)s documents in %(files)s files, %(faulty)s could not be printed"), **places
+    )
     yield JobStep(total, total, checkpoint)
     return job_status_of(done=places["documents"], left_out=places["faulty"] + left_out, nothing=JobStatus.FAILED)
 
@@ -199,7 +206,7 @@ def _kept(session: Session, record: JobRecord, piece: Batch, result: Printed, ch
     faulty = checkpoint["faulty"]
     for row_id, reason in result.faulty:
         if len(faulty) < NAMED:
-            administration.log_job(session, record.id, "Paper %(paper)s: %(reason)s", paper=row_id, reason=reason)
+            administration.log_job(session, record.id, catalog_text("Paper %(paper)s: %(reason)s"), paper=row_id, reason=reason)
         faulty = [*faulty, row_id]
     return {**checkpoint, "files": files, "faulty": faulty}
 
@@ -212,7 +219,11 @@ def _issue(session: Session, record: JobRecord, bill_ids: Sequence[int]) -> int:
             service.issue(session, bill_id, invoiced_on=clock.today(), name_of=invoices.line_name)
         except service.NoTaxInvoice as refusal:
             administration.log_job(
-                session, record.id, "Bill %(bill)s has no tax invoice: %(reason)s", bill=bill_id, reason=invoices.reason(refusal)
+                session,
+                record.id,
+                catalog_text("Bill %(bill)s has no tax invoice: %(reason)s"),
+                bill=bill_id,
+                reason=invoices.reason(refusal),
             )
             refused += 1
     return refused

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
+from app.domain.administration.translations import catalog_text
 from app.jobs.runner import Failed, JobSpec, JobStep
 from app.queries import billing as billing_queries
 from app.queries import ledger, tariffs
@@ -34,17 +35,15 @@ def verify(session: Session, record: JobRecord) -> Iterator[JobStep]:
         bills, differing = bills + done, differing + len(found)
         yield JobStep(2, 3, {})
     count = len(drifts) + differing
-    administration.log_job(
-        session, record.id, "%(rules)s rules over %(entries)s entries, %(bills)s bills computed again: %(count)s figures differ",
-        rules=size["rules"], entries=size["entries"], bills=bills, count=count,
-    )  # fmt: skip
+    told = catalog_text("%(rules)s rules over %(entries)s entries, %(bills)s bills computed again: %(count)s figures differ")
+    administration.log_job(session, record.id, told, rules=size["rules"], entries=size["entries"], bills=bills, count=count)
     yield JobStep(3, 3, {})
     if count:
         raise Failed(DIFFERS, count=count)
 
 
 #: Said of books that do not add up.
-DIFFERS = "%(count)s figures differ from what they are made of. The log names them."
+DIFFERS = catalog_text("%(count)s figures differ from what they are made of. The log names them.")
 
 
 def _log_found(session: Session, record: JobRecord, found: Iterable[BillDifference]) -> None:
@@ -57,7 +56,7 @@ def _log_found(session: Session, record: JobRecord, found: Iterable[BillDifferen
 
 def _log(session: Session, record: JobRecord, row: str, rule: str, stored: int | None, computed: int | None) -> None:
     administration.log_job(
-        session, record.id, "%(row)s: %(rule)s: stored %(stored)s, computed %(computed)s",
+        session, record.id, catalog_text("%(row)s: %(rule)s: stored %(stored)s, computed %(computed)s"),
         row=row, rule=rule, stored="—" if stored is None else stored, computed="—" if computed is None else computed,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
+from app.domain.administration.translations import catalog_text
 from app.domain.metering import ImportStatus
 from app.gateways.meter_data import parse_readings
 from app.gateways.tables import Unreadable
@@ -43,7 +44,7 @@ def check(session: Session, record: JobRecord) -> Generator[JobStep, None, JobSt
         yield JobStep(done, len(rows) + 1, {})
     metering.finish_check(session, target)
     counts = {"rows": target.received, "good": target.accepted, "rejected": target.rejected}
-    administration.log_job(session, record.id, "%(rows)s rows, %(good)s good, %(rejected)s rejected", **counts)
+    administration.log_job(session, record.id, catalog_text("%(rows)s rows, %(good)s good, %(rejected)s rejected"), **counts)
     yield JobStep(len(rows), len(rows), {})
     return _status_of(target)
 
@@ -54,7 +55,7 @@ def accept(session: Session, record: JobRecord) -> Generator[JobStep, None, JobS
     if target.status == ImportStatus.ACCEPTED:
         return _status_of(target)
     if target.status != ImportStatus.CHECKED:
-        raise JobRefused("The file was discarded.")
+        raise JobRefused(catalog_text("The file was discarded."))
     if metering.refuse_if_recorded(session, target):
         refused = target.problem or {}
         about = {**refused["parameters"], "problem": refused["problem"], "detail": refused["detail"]}
@@ -70,7 +71,7 @@ def accept(session: Session, record: JobRecord) -> Generator[JobStep, None, JobS
         yield JobStep(done, total + 1, {"after": after, "done": done})
     metering.finish_acceptance(session, target)
     counts = {"readings": target.accepted, "rejected": target.rejected}
-    administration.log_job(session, record.id, "%(readings)s readings booked, %(rejected)s rows rejected", **counts)
+    administration.log_job(session, record.id, catalog_text("%(readings)s readings booked, %(rejected)s rows rejected"), **counts)
     yield JobStep(total, total, {"after": after, "done": total})
     return _status_of(target)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
+from app.domain.administration.translations import catalog_text
 from app.domain.notices import NoticeStatus
 from app.extensions import transaction
 from app.gateways.senders import channels, senders
@@ -31,7 +32,7 @@ def send(session: Session, record: JobRecord) -> Generator[JobStep, None, JobSta
         delivery = ways[claimed.channel].send(claimed.message)
         counts[notices.record(session, claimed, delivery, now=clock.now())] += 1
         yield _step(counts, is_more=True)
-    message = "%(sent)s messages sent, %(failed)s failed, %(again)s to be tried again, %(in_doubt)s in doubt"
+    message = catalog_text("%(sent)s messages sent, %(failed)s failed, %(again)s to be tried again, %(in_doubt)s in doubt")
     administration.log_job(session, record.id, message, **_places(counts))
     yield _step(counts)
     return job_status_of(done=counts[NoticeStatus.SENT], left_out=counts.total() - counts[NoticeStatus.SENT], nothing=JobStatus.FAILED)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.domain.administration import JobKind, JobStatus
 from app.domain.administration.privacy import scrubbed
+from app.domain.administration.translations import catalog_text
 from app.domain.reference import RefusedRow
 from app.extensions import HOST, Scope, db, queue, set_scope, transaction
 from app.gateways.tables import Unreadable
@@ -70,17 +71,17 @@ def spec_of(kind: str) -> JobSpec:
 
 
 #: Said of a file that cannot be read.
-FURTHER_SHEETS = "Only one sheet was read. Others are filled too: %(sheets)s"
-FILE_REFUSED = "The file was refused. %(problem)s %(detail)s"
+FURTHER_SHEETS = catalog_text("Only one sheet was read. Others are filled too: %(sheets)s")
+FILE_REFUSED = catalog_text("The file was refused. %(problem)s %(detail)s")
 
 
 #: Said of a row of a file that was not taken: with its column or without, what stands there, and the row that says the same.
 _REFUSED_ROWS = {
-    (False, False, False): "Row %(row)s: %(reason)s",
-    (False, True, False): "Row %(row)s, “%(value)s”: %(reason)s",
-    (True, False, False): "Row %(row)s, %(column)s: %(reason)s",
-    (True, True, False): "Row %(row)s, %(column)s, “%(value)s”: %(reason)s",
-    (True, True, True): "Row %(row)s, %(column)s, “%(value)s”: %(reason)s The first is row %(twin)s.",
+    (False, False, False): catalog_text("Row %(row)s: %(reason)s"),
+    (False, True, False): catalog_text("Row %(row)s, “%(value)s”: %(reason)s"),
+    (True, False, False): catalog_text("Row %(row)s, %(column)s: %(reason)s"),
+    (True, True, False): catalog_text("Row %(row)s, %(column)s, “%(value)s”: %(reason)s"),
+    (True, True, True): catalog_text("Row %(row)s, %(column)s, “%(value)s”: %(reason)s The first is row %(twin)s."),
 }
 
 

@@ -31,7 +31,6 @@ from app.labels.figures import register_phrase as register_phrase
 from app.labels.figures import unit_name as unit_name
 from app.labels.figures import word as word
 from app.labels.figures import yes as yes
-from app.labels.job_messages import JOB_MESSAGES as JOB_MESSAGES
 from app.labels.job_messages import job_message as job_message
 from app.labels.parameters import PARAMETER_TEXTS as PARAMETER_TEXTS
 from app.labels.parameters import parameter_text as parameter_text

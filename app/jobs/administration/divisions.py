@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus, job_status_of
+from app.domain.administration.translations import catalog_text
 from app.gateways.divisions_file import parse_districts
 from app.jobs.runner import JobSpec, JobStep, log_refused, read_upload
 from app.queries.administration import JobRecord
@@ -20,7 +21,7 @@ def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobSta
     for row in rejected:
         log_refused(session, record, row)
     counts = {"rows": len(rows), "districts": accepted, "rejected": len(rejected)}
-    service.log_job(session, record.id, "%(rows)s rows, %(districts)s districts taken, %(rejected)s rejected", **counts)
+    service.log_job(session, record.id, catalog_text("%(rows)s rows, %(districts)s districts taken, %(rejected)s rejected"), **counts)
     yield JobStep(len(rows), len(rows), {})
     return job_status_of(done=accepted, left_out=len(rejected))
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.domain.administration import JobKind
 from app.domain.administration.nodes import STOPPING
+from app.domain.administration.translations import catalog_text
 from app.extensions import transaction
 from app.gateways import server_log
 from app.jobs.runner import JobSpec, JobStep
@@ -46,9 +47,9 @@ def resume(session: Session, record: JobRecord) -> Iterator[JobStep]:
     with psycopg.connect(own_url(), autocommit=True) as database:
         resumed = replication.enable_subscriptions(database)
     if resumed:
-        administration.log_job(session, record.id, "The exchange goes on: %(names)s", names=", ".join(resumed))
+        administration.log_job(session, record.id, catalog_text("The exchange goes on: %(names)s"), names=", ".join(resumed))
     else:
-        administration.log_job(session, record.id, "No exchange stood still")
+        administration.log_job(session, record.id, catalog_text("No exchange stood still"))
     yield JobStep(1, 1, {})
 
 

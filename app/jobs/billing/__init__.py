@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind
+from app.domain.administration.translations import catalog_text
 from app.domain.calendar import months_after
 from app.domain.runs import RunEvent
 from app.jobs.runner import JobStep
@@ -28,7 +29,9 @@ def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
         # A preview is cheap and starts anew after an interruption, so it keeps no checkpoint.
         yield JobStep(min(done, total), total, {})
     billing.finish_preview(session, run, found)
-    administration.log_job(session, record.id, "%(bills)s bills, %(parked)s parked", bills=found.totals.bills, parked=found.totals.parked)
+    administration.log_job(
+        session, record.id, catalog_text("%(bills)s bills, %(parked)s parked"), bills=found.totals.bills, parked=found.totals.parked
+    )
     yield JobStep(total, total, {})
 
 
@@ -53,7 +56,9 @@ def post(session: Session, record: JobRecord) -> Iterator[JobStep]:
         done += count
         yield JobStep(done, max(total, done + 1), {"after": after, "done": done, "total": total})
     runs.close_run(session, billing.RUN, run.id, RunEvent.CLOSE)
-    administration.log_job(session, record.id, "%(bills)s bills posted, %(parked)s accounts parked", bills=run.bills, parked=run.parked)
+    administration.log_job(
+        session, record.id, catalog_text("%(bills)s bills posted, %(parked)s accounts parked"), bills=run.bills, parked=run.parked
+    )
     yield JobStep(done, done, {"after": after, "done": done, "total": total})
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind
+from app.domain.administration.translations import catalog_text
 from app.jobs.runner import JobSpec, JobStep
 from app.queries.administration import JobRecord
 from app.queries.billing import corrections as queries
@@ -26,7 +27,9 @@ def correct(session: Session, record: JobRecord) -> Iterator[JobStep]:
         bills += service.correct_accounts(session, correction, ids, today=clock.today())
         after, done = int(ids[-1]), done + len(ids)
         yield JobStep(done, max(total, done + 1), {"after": after, "done": done, "bills": bills, "total": total})
-    administration.log_job(session, record.id, "%(bills)s bills of %(accounts)s accounts corrected", bills=bills, accounts=done)
+    administration.log_job(
+        session, record.id, catalog_text("%(bills)s bills of %(accounts)s accounts corrected"), bills=bills, accounts=done
+    )
     yield JobStep(done, done, {"after": after, "done": done, "bills": bills, "total": total})
 
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
+from app.domain.administration.translations import catalog_text
 from app.domain.billing import shadow as domain
 from app.jobs.runner import JobStep
 from app.jobs.runs import run_job
@@ -25,7 +26,11 @@ def compare(session: Session, record: JobRecord) -> Iterator[JobStep]:
         yield JobStep(done, max(done, total) + 1, {})
     service.finish(session, run, found)
     administration.log_job(
-        session, record.id, "%(bills)s bills compared, %(left_out)s cannot be priced", bills=found.bills, left_out=found.left_out
+        session,
+        record.id,
+        catalog_text("%(bills)s bills compared, %(left_out)s cannot be priced"),
+        bills=found.bills,
+        left_out=found.left_out,
     )
     yield JobStep(total, total, {})
 

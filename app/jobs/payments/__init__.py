@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
+from app.domain.administration.translations import catalog_text
 from app.extensions import db
 from app.gateways import payment_files
 from app.jobs.runner import JobRefused, JobSpec, JobStep, log_unread, readable
@@ -53,26 +54,28 @@ def _status_of(control: Any) -> JobStatus:
 
 #: What became of the rows, in the order of the page.
 _PARTS = {
-    "accepted": "%(rows)s rows accepted: %(sum_tiyin)s",
-    "suspense": "%(rows)s rows in suspense: %(sum_tiyin)s",
-    "held": "%(rows)s rows held for a person: %(sum_tiyin)s",
-    "rejected": "%(rows)s rows rejected: %(sum_tiyin)s",
-    "left_out": "%(rows)s rows left out: %(sum_tiyin)s",
+    "accepted": catalog_text("%(rows)s rows accepted: %(sum_tiyin)s"),
+    "suspense": catalog_text("%(rows)s rows in suspense: %(sum_tiyin)s"),
+    "held": catalog_text("%(rows)s rows held for a person: %(sum_tiyin)s"),
+    "rejected": catalog_text("%(rows)s rows rejected: %(sum_tiyin)s"),
+    "left_out": catalog_text("%(rows)s rows left out: %(sum_tiyin)s"),
 }
 
 
 def _tell(session: Session, record: JobRecord, outcome: service.FileOutcome) -> None:
     """Tell all that became of a registry, and what it declared."""
-    message = "%(rows)s rows received: %(sum_tiyin)s"
+    message = catalog_text("%(rows)s rows received: %(sum_tiyin)s")
     administration.log_job(session, record.id, message, rows=outcome.received, sum_tiyin=outcome.rows_tiyin)
     if outcome.declared_tiyin is not None:
-        administration.log_job(session, record.id, "The file declares %(sum_tiyin)s, as was received.", sum_tiyin=outcome.declared_tiyin)
+        administration.log_job(
+            session, record.id, catalog_text("The file declares %(sum_tiyin)s, as was received."), sum_tiyin=outcome.declared_tiyin
+        )
     became = outcome.taken._asdict()
     for name, message in _PARTS.items():
         if became[name]:
             administration.log_job(session, record.id, message, rows=became[name], sum_tiyin=became[f"{name}_tiyin"])
     for row in registry_problems(session, record.subject_id or 0, limit=NAMED_ROWS):
-        message = "Row %(row)s: %(row_problem)s %(value)s"
+        message = catalog_text("Row %(row)s: %(row_problem)s %(value)s")
         administration.log_job(session, record.id, message, row=row.row_no, row_problem=row.problem, value=row.value or "")
 
 
@@ -84,9 +87,9 @@ def _refused() -> Iterator[None]:
             yield
     except service.TotalsDiffer as differ:
         if differ.declared.count not in {None, differ.found.count}:
-            message = "The file tells of %(declared)s rows and holds %(found)s: nothing of it was taken."
+            message = catalog_text("The file tells of %(declared)s rows and holds %(found)s: nothing of it was taken.")
             raise JobRefused(message, declared=differ.declared.count or 0, found=differ.found.count or 0) from differ
-        message = "The file tells of %(declared_tiyin)s and holds %(found_tiyin)s: nothing of it was taken."
+        message = catalog_text("The file tells of %(declared_tiyin)s and holds %(found_tiyin)s: nothing of it was taken.")
         raise JobRefused(message, declared_tiyin=differ.declared.sum_tiyin or 0, found_tiyin=differ.found.sum_tiyin or 0) from differ
 
 
@@ -97,7 +100,7 @@ def _refuse(session: Session, record: JobRecord, _status: JobStatus) -> None:
 def decide(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Do what was decided about rows that were held."""
     rows = held.perform(session, record.id, record.subject_id or 0, dict(record.parameters), now=clock.now(), today=clock.today())
-    administration.log_job(session, record.id, "%(rows)s rows decided about", rows=rows)
+    administration.log_job(session, record.id, catalog_text("%(rows)s rows decided about"), rows=rows)
     yield JobStep(rows, rows, {})
 
 

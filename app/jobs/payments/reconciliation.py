@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
+from app.domain.administration.translations import catalog_text
 from app.domain.payments.channels import Channel
 from app.domain.payments.reconciliation import StatementSource, TransactionVerdict
 from app.domain.reference import RefusedRow
@@ -67,7 +68,7 @@ def _load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobSt
 def _tell(session: Session, record: JobRecord, rows: int, good: Sequence[GoodRow], refused: Sequence[RefusedRow]) -> None:
     for row in refused[:NAMED_ROWS]:
         log_refused(session, record, row)
-    message = "%(rows)s rows, %(good)s good, %(rejected)s rejected"
+    message = catalog_text("%(rows)s rows, %(good)s good, %(rejected)s rejected")
     administration.log_job(session, record.id, message, rows=rows, good=len(good), rejected=len(refused))
 
 
@@ -88,13 +89,13 @@ def _compare_day(session: Session, record: JobRecord, contract_id: int, day: dat
     try:
         totals = service.reconcile(session, contract_id, day, now=clock.now())
     except service.NoStatement:
-        administration.log_job(session, record.id, "%(day)s: there is no statement of the provider", day=day.isoformat())
+        administration.log_job(session, record.id, catalog_text("%(day)s: there is no statement of the provider"), day=day.isoformat())
         return False
     counts = {verdict.lower(): totals[verdict].rows for verdict in TransactionVerdict}
     administration.log_job(
         session,
         record.id,
-        "%(day)s: %(equal)s equal, %(only_theirs)s only theirs, %(only_ours)s only ours, %(in_doubt)s in doubt",
+        catalog_text("%(day)s: %(equal)s equal, %(only_theirs)s only theirs, %(only_ours)s only ours, %(in_doubt)s in doubt"),
         day=day.isoformat(),
         **counts,
     )
@@ -120,7 +121,7 @@ def _ask_again(session: Session, record: JobRecord) -> Generator[JobStep, None, 
         _compare_day(session, record, contract_id, day)
         done += len(some)
         yield JobStep(done, len(rows) + 1, {})
-    message = "%(count)s transactions were compared again, the providers answered about %(answered)s of them"
+    message = catalog_text("%(count)s transactions were compared again, the providers answered about %(answered)s of them")
     administration.log_job(session, record.id, message, count=done, answered=answered)
     yield JobStep(done, done, {})
     return JobStatus.DONE
