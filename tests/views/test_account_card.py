@@ -211,5 +211,5 @@ def test_remark_is_edited_by_a_form_that_changes_nothing_else(app: Flask, operat
     kept = demo_database.execute("SELECT id, number, status, remark FROM account WHERE id = %s", (account[0],)).fetchone()
     assert kept == (*account, "A dog in the yard")
     assert "A dog in the yard" in operator.text(f"/accountview/show/{account[0]}")
-    assert "A dog in the yard" in operator.text("/accountview/list/?_flt_0_remark=dog&_flt_2_remark=dog")
+    assert "A dog in the yard" in operator.text("/accountview/list/?_flt_2_remark=dog")
     assert log_in(app, "cashier").status(f"/accountview/edit/{account[0]}") in {302, 403}
