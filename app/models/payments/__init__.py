@@ -7,7 +7,6 @@ from typing import Any
 from flask_appbuilder import Model
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Date,
     DateTime,
@@ -72,9 +71,9 @@ class PaymentContract(Recorded, Model):
     smallest_tiyin: Mapped[Money] = mapped_column(server_default=text("50000"))
     largest_tiyin: Mapped[Money] = mapped_column(server_default=text("300000000"))
     commission_percent: Mapped[Decimal] = mapped_column(Numeric(6, 3), server_default=text("0"))
-    is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     #: no new money is taken; what is under way is finished, and questions are answered
-    is_stopped: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    is_stopped: Mapped[bool] = mapped_column(server_default=text("false"))
     unknown_transaction: Mapped[UnknownTransaction] = enum_column(
         UnknownTransaction, name="payment_contract_unknown_transaction", server_default=text("'STATE_3'")
     )
@@ -102,7 +101,7 @@ class RegistryProfile(Recorded, Model):
     name: Mapped[Name]
     #: ``domain.registries.Profile`` as a record
     layout: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
     payment_contract: Mapped[PaymentContract] = relationship()
 
@@ -244,7 +243,7 @@ class Tender(Recorded, Model):
     #: what its return is counted by, if it was undone
     reversal_control_id: Mapped[int | None] = mapped_column(set_wise("payment_control.id"))
     #: the ledger does not know yet that it was performed, or that it was undone
-    waiting: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    waiting: Mapped[bool] = mapped_column(server_default=text("false"))
     payer: Mapped[str | None] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(32))
     purpose: Mapped[str | None] = mapped_column(String(500))
