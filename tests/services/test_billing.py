@@ -214,3 +214,24 @@ def test_posting_is_asked_for_once_and_a_run_that_is_over_stays_what_it_is(sessi
     runs.advance(session, billing.RUN, run.id, RunEvent.CANCEL)
     runs.close_run(session, billing.RUN, run.id, RunEvent.FAIL)
     assert session.scalar(text("SELECT status FROM bill_run WHERE id = :id"), {"id": run.id}) == "CANCELLED"
+
+
+def test_run_cancelled_while_its_preview_works_stays_cancelled(session: Session) -> None:
+    district = make_district(session)
+    run = billing.open_run(session, division_id=district.id, month=date(2026, 1, 1), today=date(2026, 2, 1))
+    billing.begin_preview(session, run.id)
+    runs.advance(session, billing.RUN, run.id, RunEvent.CANCEL)
+
+    with pytest.raises(runs.RunNotReady):
+        billing.finish_preview(session, run, billing.empty_preview())
+
+    session.refresh(run)
+    assert run.status == RunStatus.CANCELLED
+
+
+def test_broken_rule_that_is_no_second_run_is_not_called_one(session: Session) -> None:
+    with pytest.raises(IntegrityError):
+        billing.open_run(session, division_id=0, month=date(2026, 1, 1), today=date(2026, 2, 1))
+
+    district = make_district(session)
+    assert billing.open_run(session, division_id=district.id, month=date(2026, 1, 1), today=date(2026, 2, 1)).id
