@@ -15,6 +15,9 @@ from sqlalchemy.pool import NullPool
 
 import config
 
+#: A machine under load is slow; what never comes fails after this.
+PATIENCE_S = 180
+
 
 @contextmanager
 def copied(servers: tuple[str, str], empty: Engine, name: str) -> Iterator[Engine]:
@@ -43,7 +46,7 @@ class Beside:
         self._connected = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
-        assert self._connected.wait(10)
+        assert self._connected.wait(PATIENCE_S)
 
     def _run(self) -> None:
         with Session(self._engine) as session:
@@ -68,7 +71,7 @@ class Beside:
 
     def done(self) -> Any:
         """Wait for its end and return what it returned, or raise its error."""
-        self._thread.join(60)
+        self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive()
         if self.error:
             raise self.error

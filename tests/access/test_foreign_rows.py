@@ -51,7 +51,7 @@ def test_history_of_a_foreign_account_is_empty(chief: Browser, demo_database: ps
         account = one(
             demo_database,
             "SELECT e.row_id FROM audit_entry e JOIN account a ON a.id = e.row_id JOIN division d ON d.id = a.division_id "
-            f"WHERE e.table_name = 'account' AND d.code = '{code}' LIMIT 1",
+            f"WHERE e.table_name = 'account' AND d.code = '{code}' ORDER BY 1 LIMIT 1",
         )
         pages[code] = chief.client.get(f"/audit-trail/history/account/{account}").text
 

@@ -157,7 +157,8 @@ class Rows:
         table, keys = view.datamodel.obj.__tablename__, view.datamodel.get_pk_name()
         if isinstance(keys, str):
             return self.row(table, keys, KINDS.get(type(view).__name__, "true"))
-        found = self.demo_database.execute(f"SELECT {', '.join(keys)} FROM {table} WHERE division_id = {self.division} LIMIT 1").fetchone()
+        statement = f"SELECT {', '.join(keys)} FROM {table} WHERE division_id = {self.division} ORDER BY {', '.join(keys)} LIMIT 1"
+        found = self.demo_database.execute(statement).fetchone()
         return view._serialize_pk_if_composite(list(found)) if found else None
 
     def row(self, table: str, key: str = "id", where: str = "true") -> object | None:

@@ -81,7 +81,7 @@ def held(demo_database: psycopg.Connection, household: int) -> Iterator[int]:
     row = demo_database.execute(
         "INSERT INTO bill_hold (division_id, account_id, billing_month, bill_run_id, reason, amount_tiyin) "
         "SELECT b.division_id, b.account_id, DATE '2031-01-01', b.bill_run_id, 'TOO_LARGE', 700 FROM bill b WHERE b.account_id = %s "
-        "LIMIT 1 RETURNING id",
+        "ORDER BY 1 LIMIT 1 RETURNING id",
         (household,),
     ).fetchone()
     request = demo_database.execute(
@@ -106,7 +106,7 @@ def test_card_shows_what_waits(operator: Browser, household: int) -> None:
 
 def test_credit_notes_stand_in_the_time_line_with_their_sign(operator: Browser, demo_database: psycopg.Connection) -> None:
     row = demo_database.execute(
-        "SELECT n.account_id FROM adjustment n JOIN division d ON d.id = n.division_id WHERE d.code LIKE '1726%' LIMIT 1"
+        "SELECT n.account_id FROM adjustment n JOIN division d ON d.id = n.division_id WHERE d.code LIKE '1726%' ORDER BY 1 LIMIT 1"
     ).fetchone()
     if row is None:
         pytest.skip("no credit note in the operator's region")
@@ -165,7 +165,7 @@ def test_document_of_another_division_is_not_there(operator: Browser, demo_datab
     row = demo_database.execute(
         "INSERT INTO stored_file (division_id, name, media_type, sha256, content) "
         "SELECT id, 'x.png', 'image/png', 'x', 'x' FROM division WHERE parent_id IS NOT NULL AND code NOT LIKE '1726%' "
-        "AND EXISTS (SELECT 1 FROM account a WHERE a.division_id = division.id) LIMIT 1 RETURNING id, division_id"
+        "AND EXISTS (SELECT 1 FROM account a WHERE a.division_id = division.id) ORDER BY 1 LIMIT 1 RETURNING id, division_id"
     ).fetchone()
     if row is None:
         pytest.skip("all accounts are the operator's")

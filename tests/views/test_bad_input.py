@@ -139,7 +139,7 @@ def ids(demo_database: psycopg.Connection) -> Form:
     return {
         "division": one(demo_database, "SELECT id FROM division WHERE code = '1726901'"),
         "consumer": one(
-            demo_database, "SELECT c.id FROM consumer c JOIN division d ON d.id = c.division_id WHERE d.code = '1726901' LIMIT 1"
+            demo_database, "SELECT c.id FROM consumer c JOIN division d ON d.id = c.division_id WHERE d.code = '1726901' ORDER BY 1 LIMIT 1"
         ),
         "tariff": one(
             demo_database, "SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id WHERE g.code = 'HOUSEHOLD'"
@@ -224,7 +224,7 @@ def test_good_values_are_stored_in_their_compact_form(visitor: Visitor, demo_dat
 
 def test_row_in_use_is_not_deleted_and_the_reason_is_told(visitor: Visitor, demo_database: psycopg.Connection) -> None:
     operator = visitor("operator")
-    meter = one(demo_database, "SELECT m.id FROM meter m JOIN division d ON d.id = m.division_id WHERE d.code = '1726901' LIMIT 1")
+    meter = one(demo_database, "SELECT min(m.id) FROM meter m JOIN division d ON d.id = m.division_id WHERE d.code = '1726901'")
     form = {"csrf_token": token(operator.get("/meterview/list/").text)}
 
     page = operator.post(f"/meterview/delete/{meter}", data=form, follow_redirects=True).text

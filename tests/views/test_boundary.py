@@ -36,10 +36,10 @@ def foreign(demo_url: str) -> Foreign:
     with psycopg.connect(demo_url, autocommit=True) as demo_database:
         division = one(demo_database, f"SELECT id FROM division WHERE code = '{FOREIGN}'")
         account = one(
-            demo_database, f"SELECT b.account_id FROM bill b JOIN payment p USING (account_id) WHERE b.division_id = {division} LIMIT 1"
+            demo_database, f"SELECT min(b.account_id) FROM bill b JOIN payment p USING (account_id) WHERE b.division_id = {division}"
         )
         rows = {
-            name: one(demo_database, f"SELECT id FROM {name} WHERE account_id = {account} LIMIT 1")
+            name: one(demo_database, f"SELECT id FROM {name} WHERE account_id = {account} ORDER BY 1 LIMIT 1")
             for name in ("bill", "payment", "reading")
         }
         run = one(
@@ -101,8 +101,8 @@ def test_page_of_another_district_is_not_there_for_the_inspector(app: Flask, for
 @pytest.mark.parametrize("user", [LOCAL, "inspector"])
 def test_own_pages_are_there(app: Flask, demo_database: psycopg.Connection, user: str) -> None:
     browser = log_in(app, user)
-    account = one(demo_database, f"SELECT b.account_id FROM bill b JOIN division d ON d.id = b.division_id WHERE d.code = '{MINE}' LIMIT 1")
-    bill = one(demo_database, f"SELECT id FROM bill WHERE account_id = {account} LIMIT 1")
+    account = one(demo_database, f"SELECT min(b.account_id) FROM bill b JOIN division d ON d.id = b.division_id WHERE d.code = '{MINE}'")
+    bill = one(demo_database, f"SELECT id FROM bill WHERE account_id = {account} ORDER BY 1 LIMIT 1")
 
     pages = [f"/accountview/show/{account}", f"/billview/show/{bill}", f"/billview/pdf/{bill}", f"/reading-entry/{account}"]
 
@@ -144,7 +144,7 @@ def test_row_of_another_district_can_be_neither_shown_nor_edited_nor_deleted(
         table, key = view.datamodel.obj.__tablename__, view.datamodel.get_pk_name()
         if isinstance(key, list):
             continue
-        row = demo_database.execute(f"SELECT {key} FROM {table} WHERE division_id = {foreign.division} LIMIT 1").fetchone()
+        row = demo_database.execute(f"SELECT {key} FROM {table} WHERE division_id = {foreign.division} ORDER BY 1 LIMIT 1").fetchone()
         if row is None:
             continue
         for verb in ("show", "edit"):
@@ -161,10 +161,10 @@ def test_register_of_a_foreign_meter_can_be_neither_shown_nor_changed(
     chief: Browser, foreign: Foreign, demo_database: psycopg.Connection
 ) -> None:
     register = one(
-        demo_database, f"SELECT g.id FROM register g JOIN meter m ON m.id = g.meter_id WHERE m.division_id = {foreign.division} LIMIT 1"
+        demo_database, f"SELECT min(g.id) FROM register g JOIN meter m ON m.id = g.meter_id WHERE m.division_id = {foreign.division}"
     )
     before = one(demo_database, f"SELECT digits FROM register WHERE id = {register}")
-    meter = one(demo_database, f"SELECT m.id FROM meter m JOIN division d ON d.id = m.division_id WHERE d.code = '{MINE}' LIMIT 1")
+    meter = one(demo_database, f"SELECT min(m.id) FROM meter m JOIN division d ON d.id = m.division_id WHERE d.code = '{MINE}'")
 
     answers = [chief.status(f"/registerview/show/{register}"), chief.status(f"/registerview/edit/{register}")]
     answers.append(chief.post(f"/registerview/edit/{register}", meter=meter, code="TOTAL", digits="9", decimals="0"))
@@ -194,7 +194,7 @@ def test_search_does_not_find_a_foreign_account(app: Flask, chief: Browser, fore
     words = demo_database.execute(
         "SELECT a.number, c.phone, c.name, m.serial_number FROM account a JOIN consumer c ON c.id = a.consumer_id "
         "JOIN supply s ON s.account_id = a.id JOIN meter_installation i ON i.service_point_id = s.service_point_id "
-        f"JOIN meter m ON m.id = i.meter_id WHERE a.division_id = {foreign.division} AND c.phone IS NOT NULL LIMIT 1"
+        f"JOIN meter m ON m.id = i.meter_id WHERE a.division_id = {foreign.division} AND c.phone IS NOT NULL ORDER BY 1 LIMIT 1"
     ).fetchone()
     assert words is not None
 
@@ -319,7 +319,7 @@ def test_no_reading_is_entered_or_corrected_for_a_foreign_account(app: Flask, fo
 
 
 def test_own_account_does_not_open_a_foreign_reading(app: Flask, foreign: Foreign, demo_database: psycopg.Connection) -> None:
-    mine = one(demo_database, f"SELECT a.id FROM account a JOIN division d ON d.id = a.division_id WHERE d.code = '{MINE}' LIMIT 1")
+    mine = one(demo_database, f"SELECT min(a.id) FROM account a JOIN division d ON d.id = a.division_id WHERE d.code = '{MINE}'")
 
     assert log_in(app, "inspector").status(f"/reading-entry/{mine}/correct/{foreign.reading}") == 404
 
@@ -422,7 +422,7 @@ def test_stranger_is_led_to_the_login(client: FlaskClient, address: str) -> None
 def test_access_that_has_ended_shows_nothing(app: Flask, demo_database: psycopg.Connection) -> None:
     ending = "UPDATE division_access SET valid_to = {} FROM ab_user u WHERE u.id = user_id AND u.username = 'cashier'"
     browser = log_in(app, "cashier")
-    account = one(demo_database, f"SELECT a.id FROM account a JOIN division d ON d.id = a.division_id WHERE d.code = '{MINE}' LIMIT 1")
+    account = one(demo_database, f"SELECT min(a.id) FROM account a JOIN division d ON d.id = a.division_id WHERE d.code = '{MINE}'")
     before = browser.status(f"/accountview/show/{account}")
 
     demo_database.execute(ending.format("current_date - 1"))

@@ -34,7 +34,7 @@ def autonomous(demo_database: psycopg.Connection) -> Iterator[tuple[int, str]]:
         row = demo_database.execute("SELECT id FROM division WHERE code = %s", (DISTRICT,)).fetchone()
         assert row is not None
         replication.enter_node(demo_database, number=5, name="Far away", division_id=row[0], public_key="0" * 64, is_linked=True)
-    account = demo_database.execute("SELECT id, number FROM account WHERE division_id = %s LIMIT 1", row).fetchone()
+    account = demo_database.execute("SELECT id, number FROM account WHERE division_id = %s ORDER BY 1 LIMIT 1", row).fetchone()
     assert account is not None
     yield account[0], account[1]
     with demo_database.transaction():

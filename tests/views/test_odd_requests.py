@@ -91,7 +91,8 @@ def test_edit_of_a_row_that_goes_at_the_same_moment_is_refused_and_of_one_that_c
         other.execute(meanwhile.format(post))
         edit = Thread(target=lambda: answers.append(client.post(f"/postview/edit/{post}", data=form).status_code))
         edit.start()
-        while one(demo_database, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == "0" and edit.is_alive():
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        while one(demo_database, waiting) == "0" and edit.is_alive():
             edit.join(0.05)
         other.commit()
     edit.join()

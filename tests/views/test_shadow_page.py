@@ -25,7 +25,7 @@ def test_supervisor_tries_prices(app: Flask, demo_database: psycopg.Connection) 
         "division": division,
         "month": one(demo_database, f"SELECT max(billing_month) FROM bill WHERE division_id = {division}"),
         "tariff": one(
-            demo_database, "SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id WHERE g.code = 'HOUSEHOLD' LIMIT 1"
+            demo_database, "SELECT min(t.id) FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id WHERE g.code = 'HOUSEHOLD'"
         ),
         "draft": "",
     }

@@ -341,7 +341,7 @@ def test_substitute_may_do_what_the_absent_one_may_on_those_days_only(
     app: Flask, chief: Browser, demo_database: psycopg.Connection, appointed: Callable[[str], str]
 ) -> None:
     form = substitution(appointed("boss"), appointed("clerk"))
-    foreign = one(demo_database, f"SELECT account_id FROM bill WHERE division_id = {division(demo_database, '1718901')} LIMIT 1")
+    foreign = one(demo_database, f"SELECT account_id FROM bill WHERE division_id = {division(demo_database, '1718901')} ORDER BY 1 LIMIT 1")
     browser = log_in(app, "clerk")
 
     def seen() -> tuple[int, int]:
