@@ -131,7 +131,8 @@ def mutants_of(path: str) -> list[Mutant]:
 
 def drawn(size: int, seed: int, sources: tuple[str, ...] = SOURCES) -> list[Mutant]:
     """Return so many mutants of the sources, the same for a seed, those of a module together."""
-    paths = sorted(str(path.relative_to(ROOT)) for source in sources for path in (ROOT / source).rglob("*.py"))
+    files = [path for source in sources for path in (ROOT / source, *(ROOT / source).rglob("*.py")) if path.is_file()]
+    paths = sorted(str(path.relative_to(ROOT)) for path in files)
     every = [mutant for path in paths for mutant in mutants_of(path)]
     return sorted(random.Random(seed).sample(every, min(size, len(every))))
 
@@ -161,12 +162,12 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(each)
 
 
-def tests_of(path: str) -> list[str]:
+def related_tests(path: str, folders: tuple[str, ...] = TESTS) -> list[str]:
     """Return the test modules that import the mutated module or its area, those that name the module itself first."""
     module = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
     area = ".".join(module.split(".")[:3])
     found = []
-    for order, folder in enumerate(TESTS):
+    for order, folder in enumerate(folders):
         for test in sorted((ROOT / folder).glob("test_*.py")):
             names = _imported(test)
             if any(name == area or name.startswith(f"{area}.") for name in names):
@@ -240,13 +241,13 @@ def _pytest(*arguments: str) -> int:
 class Killing:
     """Tries mutants one after another against the tests of their areas."""
 
-    def __init__(self, *, trusts: bool) -> None:
+    def __init__(self, folders: tuple[str, ...], *, trusts: bool) -> None:
         self.usual_s: dict[str, float] = {}
-        self.trusts = trusts
+        self.folders, self.trusts = folders, trusts
 
     def survives(self, mutant: Mutant) -> bool:
         """Tell whether every test passes with a mutant."""
-        tests = tests_of(mutant.path)
+        tests = related_tests(mutant.path, self.folders)
         if not tests:
             return True
         usual_s = LONGEST_S if self.trusts else sum(self._usual_s(test) for test in tests)
@@ -272,14 +273,16 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=300)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--only", nargs="*", default=SOURCES)
+    parser.add_argument("--tests", nargs="*", default=TESTS, help="folders of tests, the quick ones first")
     parser.add_argument("--skip", type=int, default=0, help="how many of the drawn ones were tried before")
     parser.add_argument("--trust", action="store_true", help="the tests were just seen to pass without any mutant")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
     chosen = drawn(given.size, seed, tuple(given.only))[given.skip :]
     print(f"{len(chosen)} mutants, SEED={seed}", flush=True)
-    _read_everything({test for mutant in chosen for test in tests_of(mutant.path)})
-    killing, survivors = Killing(trusts=given.trust), []
+    folders = tuple(given.tests)
+    _read_everything({test for mutant in chosen for test in related_tests(mutant.path, folders)})
+    killing, survivors = Killing(folders, trusts=given.trust), []
     for number, mutant in enumerate(chosen, 1):
         if killing.survives(mutant):
             survivors.append(mutant)

@@ -459,8 +459,10 @@ def test_page_asks_what_the_user_may_do_once(app: Flask, chief: Browser) -> None
     finally:
         event.remove(engine, "before_cursor_execute", listener)
 
-    assert len([each for each in statements if "ab_permission" in each]) == 1
-    assert len(statements) < 12, statements
+    # Whether a text was corrected is asked every few seconds, by whichever page comes then.
+    of_page = [each for each in statements if "FROM translation" not in each]
+    assert len([each for each in of_page if "ab_permission" in each]) == 1
+    assert len(of_page) <= 12, of_page
 
 
 FORBIDDEN = {
