@@ -30,8 +30,13 @@ CHEAP_HASH = "scrypt:1024:8:1"
 LONG = (
     "tests/access/test_matrix.py",
     "tests/crawl/test_crawl.py",
-    "tests/access/test_hostile_texts.py",
     "tests/nodes/test_replication.py",
+    "tests/browser/test_pages.py",
+    "tests/access/test_hostile_texts.py",
+    "tests/access/test_odd_input.py",
+    "tests/browser/test_policy.py",
+    "tests/views/test_sessions.py",
+    "tests/services/test_registry_loading.py",
     "tests/crash/test_intake_killed.py",
     "tests/api/test_slow_clients.py",
 )

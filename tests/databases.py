@@ -75,11 +75,12 @@ def web_url(url: str) -> str:
 
 
 def release(app: Flask) -> None:
-    """Let go of the database, so that another can take its place, and forget who called how often."""
+    """Let go of the database, so that another can take its place; forget who called how often and which texts were corrected."""
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
     appbuilder.sm.limiter.storage.reset()
+    appbuilder.bm.babel.domain_instance.asked_at = None
 
 
 def scalar(session: Session, statement: str, **parameters: object) -> object:

@@ -67,7 +67,7 @@ def _is_whole(attributes: dict[str, str | None], text: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def hostile_texts(demo_url: str) -> Iterator[int]:
+def hostile_texts(demo_url: str) -> int:
     """Every message of the program with a hostile text in one language, past every check, as somebody with the database could."""
     rows = []
     for entry in catalogs.entries(ROOT / "translations", LANGUAGE):
@@ -77,10 +77,8 @@ def hostile_texts(demo_url: str) -> Iterator[int]:
     with psycopg.connect(demo_url, autocommit=True) as demo_database:
         demo_database.execute("DELETE FROM translation")
         demo_database.cursor().executemany("INSERT INTO translation (language, message, texts) VALUES (%s, %s, %s)", rows)
-        domain.asked_at = None
-        yield len(rows)
-        demo_database.execute("DELETE FROM translation")
-        domain.asked_at = None
+    domain.asked_at = None
+    return len(rows)
 
 
 @pytest.fixture(scope="module")

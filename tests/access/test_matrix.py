@@ -55,13 +55,12 @@ def people(app: Flask, demo_url: str) -> dict[str, str]:
 def town_of_all(demo_url: str) -> Iterator[psycopg.Connection]:
     """A look into the town with a run, a job, a file and a request for approval in every division of the walk."""
     with psycopg.connect(demo_url, autocommit=True) as demo_database:
-        made = [statement for code in (MINE, FOREIGN, PARENT) for statement in _insert(demo_database, code)]
+        for code in (MINE, FOREIGN, PARENT):
+            _insert(demo_database, code)
         yield demo_database
-        for table, row_id in reversed([each for each in made if each[0] != "stored_file"]):
-            demo_database.execute(f"DELETE FROM {table} WHERE id = {row_id}")
 
 
-def _insert(demo_database: psycopg.Connection, code: str) -> list[tuple[str, int]]:
+def _insert(demo_database: psycopg.Connection, code: str) -> None:
     division = f"(SELECT id FROM division WHERE code = '{code}')"
     statements = {
         "bill_run": f"(division_id, billing_month, status) VALUES ({division}, '2020-01-01', 'PREVIEWED')",
@@ -71,12 +70,8 @@ def _insert(demo_database: psycopg.Connection, code: str) -> list[tuple[str, int
     }
     if code == PARENT:
         statements = {name: statements[name] for name in ("job_run", "stored_file")}
-    made = []
     for table, values in statements.items():
-        row = demo_database.execute(f"INSERT INTO {table} {values} RETURNING id").fetchone()
-        assert row is not None
-        made.append((table, row[0]))
-    return made
+        demo_database.execute(f"INSERT INTO {table} {values}")
 
 
 @pytest.fixture(scope="module")

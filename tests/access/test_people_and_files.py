@@ -34,7 +34,7 @@ PEOPLE: dict[str, tuple[str, list[tuple[str, str, str | None]]]] = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def people(app: Flask, demo_url: str) -> Iterator[None]:
+def people(app: Flask, demo_url: str) -> None:
     """Users of here and of elsewhere."""
     with app.app_context(), psycopg.connect(demo_url, autocommit=True) as demo_database:
         for name, (role, grants) in PEOPLE.items():
@@ -45,11 +45,6 @@ def people(app: Flask, demo_url: str) -> Iterator[None]:
                     "SELECT %s, id, %s, %s FROM division WHERE code = %s",
                     (user_id, since, until, code),
                 )
-    yield
-    with psycopg.connect(demo_url, autocommit=True) as demo_database:
-        names = list(PEOPLE)
-        demo_database.execute("DELETE FROM division_access a USING ab_user u WHERE u.id = a.user_id AND u.username = ANY(%s)", (names,))
-        demo_database.execute("UPDATE ab_user SET active = false WHERE username = ANY(%s)", (names,))
 
 
 def user(demo_database: psycopg.Connection, name: str) -> str:

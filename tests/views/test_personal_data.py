@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import Any, NamedTuple
 
@@ -33,16 +32,14 @@ class Marked(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def marked(demo_url: str) -> Iterator[Marked]:
+def marked(demo_url: str) -> Marked:
     with psycopg.connect(demo_url, autocommit=True) as demo_database:
         row = demo_database.execute(
-            "SELECT c.id, a.id, a.number, c.name, c.phone, c.pinfl, a.division_id FROM payment p JOIN account a ON a.id = p.account_id "
+            "SELECT c.id, a.id, a.number, a.division_id FROM payment p JOIN account a ON a.id = p.account_id "
             "JOIN consumer c ON c.id = a.consumer_id JOIN bill b ON b.account_id = a.id "
             "WHERE c.kind = 'HOUSEHOLD' AND c.pinfl IS NOT NULL ORDER BY a.id LIMIT 1"
         ).fetchone()
-        legal = demo_database.execute(
-            "SELECT id, stir, bank_account, phone FROM consumer WHERE kind = 'LEGAL' ORDER BY id LIMIT 1"
-        ).fetchone()
+        legal = demo_database.execute("SELECT id FROM consumer WHERE kind = 'LEGAL' ORDER BY id LIMIT 1").fetchone()
         assert row is not None
         assert legal is not None
         demo_database.execute("UPDATE consumer SET name = %s, phone = %s, pinfl = %s WHERE id = %s", (NAME, PHONE, PINFL, row[0]))
@@ -52,12 +49,9 @@ def marked(demo_url: str) -> Iterator[Marked]:
         demo_database.execute(
             "INSERT INTO notice (division_id, account_id, kind, channel, phone, text, expires_at) "
             "VALUES (%s, %s, 'PORTAL_CODE', 'SMS', %s, 'PC Billing: your code is 918273.', now() + interval '5 minutes')",
-            (row[6], row[1], PHONE),
+            (row[3], row[1], PHONE),
         )
-        yield Marked(row[0], row[1], row[2], legal[0], _places(demo_database, row[1], row[0], legal[0]))
-        demo_database.execute("DELETE FROM notice WHERE phone = %s", (PHONE,))
-        demo_database.execute("UPDATE consumer SET name = %s, phone = %s, pinfl = %s WHERE id = %s", (*row[3:6], row[0]))
-        demo_database.execute("UPDATE consumer SET stir = %s, bank_account = %s, phone = %s WHERE id = %s", (*legal[1:], legal[0]))
+        return Marked(row[0], row[1], row[2], legal[0], _places(demo_database, row[1], row[0], legal[0]))
 
 
 def _places(demo_database: psycopg.Connection, account: int, consumer: int, legal: int) -> dict[str, str]:
