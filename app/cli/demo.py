@@ -169,10 +169,7 @@ def wait_until_ready(port: str, seconds: int = 120) -> None:
 def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list[District], dict[int, People]]:
     with transaction() as session:
         organisation.make_reference(session)
-        for each in demo_payments.contracts():
-            values = each._asdict()
-            key = values.pop("key")
-            organisation.make_contract(session, **values, key_sha256=hashlib.sha256(key.encode()).hexdigest() if key else "")
+        demo_payments.make_contracts(session)
         organisation.make_layouts(session)
         organisation.make_source(session, login=READINGS_LOGIN, key_sha256=hashlib.sha256(READINGS_KEY.encode()).hexdigest())
         districts = organisation.make_districts(session, accounts)

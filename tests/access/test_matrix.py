@@ -10,7 +10,7 @@ from flask import Flask
 from flask_login import login_user
 from jinja2 import ChoiceLoader, DictLoader
 
-from app.api.channels import CHANNELS
+from app.api.channels import ADAPTERS
 from app.cli import access
 from app.extensions import appbuilder
 from tests.access import walk
@@ -25,7 +25,7 @@ STRANGER = "matrix_stranger"
 
 #: What somebody who is not logged in may open.
 OPEN_TO_ALL = {
-    *(f"/api/{address}{tail}" for address in CHANNELS for tail in ("", "/<tail>")),
+    *(f"/api/{address}{tail}" for address in ADAPTERS for tail in ("", "/<tail>")),
     "/", "/api/v1/security/login", "/back",
     "/healthz", "/lang/<string:locale>", "/language/<code>", "/login-code/", "/login/",
     "/logout/", "/portal/", "/portal/calculator", "/portal/code", "/portal/language/<code_>", "/portal/logout", "/readyz",

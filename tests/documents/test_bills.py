@@ -19,11 +19,11 @@ from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
-from app.cli.demo import PAYME_MERCHANT
 from app.documents import downloads
 from app.documents.billing import bills
 from app.extensions import Scope, db, set_scope
 from app.queries import billing
+from app.services.demo.payments import PAYME_MERCHANT
 
 TODAY = date(2026, 3, 1)
 PDFTOTEXT = shutil.which("pdftotext")

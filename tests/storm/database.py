@@ -1,6 +1,5 @@
 """A district where every account owes the same and every channel has a contract; the processes that take and credit its money."""
 
-import hashlib
 import os
 import signal
 import socket
@@ -19,10 +18,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import config
-from app.cli.demo import CONTRACTS
 from app.queries import ledger
 from app.queries.ledger import Drift
-from app.services.demo import organisation
+from app.services.demo import payments as demo_payments
 from tests.builders import bill_month, make_district, make_home, read
 from tests.databases import ROOT, environment
 from tests.waiting import wait_until
@@ -48,11 +46,7 @@ def settle(url: str, homes: int) -> DemoDatabase:
         for home in made:
             read(session, home, date(2026, 1, 31), 1100)
         bill_month(session, district.id, BILLED)
-        for channel, name, merchant, service, login, key, secret in CONTRACTS:
-            digest = hashlib.sha256(key.encode()).hexdigest() if key else ""
-            organisation.make_contract(
-                session, channel, name, merchant=merchant, service=service, login=login, key_sha256=digest, secret=secret
-            )
+        demo_payments.make_contracts(session)
         return DemoDatabase(url, district.id, [home.number for home in made])
 
 

@@ -1,7 +1,7 @@
 """A believable company for the demo: districts, dictionaries, contracts, and an office with a post and a person a user."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -76,12 +76,6 @@ def make_reference(session: Session) -> None:
         session.add(MeterModel(name=name, resource_id=electricity.id, phases=phases))
     session.flush()
     rules.make_reference(session)
-
-
-def make_contract(session: Session, **columns: Any) -> None:
-    """Add a contract with a payment provider."""
-    session.add(PaymentContract(**columns))
-    session.flush()
 
 
 def make_source(session: Session, *, login: str, key_sha256: str) -> None:

@@ -1,5 +1,6 @@
 """Contracts with providers for the demo, and files of a bank: one of payments, one that repeats a row of it, a statement."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.payments.channels import CHANNELS, Channel, Collection
+from app.models.payments import PaymentContract
 from app.queries.records import Choice, fetch_all, fetch_one
 from app.services.payments import registries
 from app.services.payments.registries import Upload
@@ -53,6 +55,15 @@ def contracts() -> list[DemoContract]:
         if spec.collection != Collection.CASH and spec.channel not in listed
     ]
     return [*_CONTRACTS, *made_up]
+
+
+def make_contracts(session: Session) -> None:
+    """Add a contract with each provider; of a key its digest is kept."""
+    for each in contracts():
+        columns = each._asdict()
+        key = columns.pop("key")
+        session.add(PaymentContract(**columns, key_sha256=hashlib.sha256(key.encode()).hexdigest() if key else ""))
+    session.flush()
 
 
 def providers(address: str) -> dict[str, dict[str, str]]:
