@@ -1,7 +1,12 @@
-"""The database's schema: roles, extensions, and Alembic's revisions."""
+"""The database's schema: roles, extensions, the baseline, and Alembic's revisions.
+
+An empty database begins with the baseline, the schema as of one revision; whatever stands at a revision goes on by those that follow.
+"""
 
 from pathlib import Path
+from typing import Any
 
+import click
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -14,6 +19,8 @@ from app.queries import locks
 from app.queries.locks import Lock
 
 _SCRIPTS = Path(__file__).resolve().parent.parent / "schema"
+#: What an empty database begins with: the catalogue, then what every installation starts with.
+_BASELINE = ("baseline.sql", "seeds.sql")
 
 #: Database roles: owner of the schema, web requests (under row-level security), jobs (all rows), read-only reports.
 ROLES = ("pcb_owner", "pcb_web", "pcb_worker", "pcb_report")
@@ -23,7 +30,10 @@ LOGINS = {"DATABASE_WEB_URL": ("pcb_web_login", "pcb_web"), "DATABASE_INTAKE_URL
 
 
 def upgrade(url: str) -> bool:
-    """Bring the schema up to date; processes that come together wait for the first. Return whether anything was done."""
+    """Bring the schema up to date; processes that come together wait for the first. Return whether anything was done.
+
+    :raises click.ClickException: if the database stands at a revision that this version does not know
+    """
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         if _is_current(connection):
@@ -35,9 +45,30 @@ def upgrade(url: str) -> bool:
         _prepare(connection)
         connection.execute(text("SET ROLE pcb_owner"))
         connection.commit()
+        if not _revisions_of(connection):
+            _begin(connection)
+        _check_known(connection)
         command.upgrade(_config(connection), "head")
         connection.commit()
     return True
+
+
+def _begin(connection: Connection) -> None:
+    """Give an empty database the baseline, all or nothing."""
+    connection.execute(text("SET LOCAL lock_timeout = '4s'"))
+    driver: Any = connection.connection.driver_connection
+    for name in _BASELINE:
+        driver.execute((_SCRIPTS / name).read_text(encoding="utf-8"))
+    connection.commit()
+
+
+def _check_known(connection: Connection) -> None:
+    known = {each.revision for each in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+    if unknown := _revisions_of(connection) - known:
+        raise click.ClickException(
+            f"The database stands at revision {', '.join(unknown)}, which this version does not know: "
+            f"it goes on from {min(known)}. Bring it there with an earlier version, or use the version it was made with."
+        )
 
 
 def is_current(url: str) -> bool:
@@ -63,7 +94,7 @@ def revise(url: str, message: str) -> None:
     with engine.connect() as connection:
         connection.execute(text("SET ROLE pcb_owner"))
         connection.commit()
-        number = f"{len(list(_SCRIPTS.glob('versions/*.py'))) + 1:04d}"
+        number = f"{max(int(path.name[:4]) for path in _SCRIPTS.glob('versions/*.py')) + 1:04d}"
         command.revision(_config(connection), message=message, autogenerate=True, rev_id=number)
 
 
@@ -76,9 +107,14 @@ def _config(connection: Connection) -> Config:
 
 def _is_current(connection: Connection) -> bool:
     heads = set(ScriptDirectory(str(_SCRIPTS)).get_heads())
+    return bool(heads) and _revisions_of(connection) == heads
+
+
+def _revisions_of(connection: Connection) -> set[str]:
+    """Return where a database stands; nowhere if it is empty."""
     current = set(MigrationContext.configure(connection).get_current_heads())
     connection.rollback()
-    return bool(heads) and current == heads
+    return current
 
 
 def _create_role(connection: Connection, role: str) -> None:

@@ -17,6 +17,7 @@ def add_members(_context: object, _revision: object, directives: list[MigrationS
 
 
 connection = context.config.attributes["connection"]
+# Nobody waits long behind a revision: it gives up and is tried again. What needs longer says so itself (SET LOCAL).
 connection.execute(text("SET lock_timeout = '4s'"))
 connection.execute(text("SET statement_timeout = '60s'"))
 context.configure(

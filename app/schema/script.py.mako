@@ -9,6 +9,9 @@ down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
 
+#: EXPAND adds what the version before does not mind, MIGRATE moves rows, CONTRACT takes away what no version reads any more.
+phase = "EXPAND"
+
 
 def upgrade() -> None:
     """Go forward."""
