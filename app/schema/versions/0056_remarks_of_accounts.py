@@ -8,6 +8,8 @@ down_revision = "0055"
 branch_labels = None
 depends_on = None
 
+phase = "EXPAND"
+
 
 def upgrade() -> None:
     """Go forward."""
