@@ -1,5 +1,5 @@
 -- The schema as of revision 0055: what an empty database begins with, as the schema's owner.
--- Made by pg_dump from a base that went through all revisions; tests/cli/test_schema.py compares it with one that goes on from 0049.
+-- Made by pg_dump from a base that went through all revisions; tests/cli/test_baseline.py compares it with one that goes on from 0049.
 -- Never edited: what changes is a revision.
 
 SET LOCAL check_function_bodies = off;
