@@ -41,7 +41,7 @@ crash-payments: $(VENV)/.dev ## Kill the intake server, a worker, crediting and 
 	@CRASHES=$(or $(CRASHES),10) $(BIN)/python -m pytest -q -s tests/crash
 
 crawl: $(VENV)/.dev catalogs ## Send every form and act of every role with other values; bills, sums and old papers must stay: CRAWL_ACCOUNTS=300
-	@CRAWL_ACCOUNTS=$(or $(CRAWL_ACCOUNTS),300) CRAWL_ROUNDS=$(or $(CRAWL_ROUNDS),3) CRAWL_PAPERS=$(or $(CRAWL_PAPERS),200) \
+	@CRAWL_ACCOUNTS=$(or $(CRAWL_ACCOUNTS),300) CRAWL_ROUNDS=$(or $(CRAWL_ROUNDS),3) CRAWL_PAPERS=$(or $(CRAWL_PAPERS),200) CRAWL_ROLES=99 \
 	  $(BIN)/python -m pytest -q tests/crawl
 
 check: $(VENV)/.dev catalogs ## Format, lint, types, layers, tests

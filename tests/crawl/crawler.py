@@ -51,6 +51,8 @@ class Found(NamedTuple):
 
     posted: Counter[str]
     faults: list[str]
+    #: how many roles visited an address
+    visited: Counter[tuple[str, str]]
 
 
 class DemoDatabase:
@@ -102,11 +104,13 @@ class Crawler:
         self.browser = walk.browser_of(app, self.user, place)
         self.today = clock.today()
 
-    def crawl(self, rounds: int) -> None:
-        """Open every address that can be posted to, and post what stands there."""
+    def crawl(self, rounds: int, most_roles: int) -> None:
+        """Open every address that can be posted to and that not so many roles have visited already, and post what stands there."""
         lines = [line for line in walk.lines(self.app) if not LEFT_OUT.match(line.rule.rule)]
         permitted = self._permissions()
         lines = [line for line in lines if self._permission(line) in permitted or self._permission(line) == ("", "")]
+        lines = [line for line in lines if self.found.visited[line.key] < most_roles]
+        self.found.visited.update(line.key for line in lines)
         for _ in range(rounds):
             self.rng.shuffle(lines)
             for line in lines:
@@ -311,7 +315,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "PROPAGATE_EXCEPTIONS": False,
     }  # fmt: skip
     app, rng = create_app(settings), random.Random(arguments.seed)
-    demo_database, found = DemoDatabase(arguments.database, rng), Found(Counter(), [])
+    demo_database, found = DemoDatabase(arguments.database, rng), Found(Counter(), [], Counter())
     appbuilder.sm.limiter.enabled = False
     with app.app_context():
         people(arguments.database)
@@ -321,7 +325,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         papers(reader, demo_database, arguments.papers)
         before = papers(reader, demo_database, arguments.papers)
         for place, role in enumerate(walk.ROLES, 1):
-            Crawler(app, demo_database, role, place, rng, found).crawl(arguments.rounds)
+            Crawler(app, demo_database, role, place, rng, found).crawl(arguments.rounds, arguments.roles)
         demo_database.settle(worker)
         for place, role in enumerate(("Supervisor", "Lawyer", "Administrator"), 50):
             Crawler(app, demo_database, role, place, rng, found).decide()
@@ -343,6 +347,7 @@ def main() -> None:
     parser.add_argument("--database", required=True)
     parser.add_argument("--queue", required=True)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--roles", type=int, default=len(walk.ROLES), help="how many roles visit an address that more of them may")
     parser.add_argument("--papers", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     print(json.dumps(run(parser.parse_args()), default=str))

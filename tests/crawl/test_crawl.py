@@ -1,6 +1,6 @@
 """Whatever a person of any role sends: no bill is computed otherwise, no paper prints otherwise, and no sum drifts.
 
-``make crawl`` walks more accounts, more often, and compares 200 papers of each kind.
+``make crawl`` walks more accounts, more often, as every role that may open an address, and compares 200 papers of each kind.
 """
 
 import json
@@ -13,8 +13,9 @@ import pytest
 
 from tests.databases import ROOT, VAR, environment, fresh_database
 
-ACCOUNTS, MONTHS, ROUNDS, PAPERS = (
-    int(os.environ.get(f"CRAWL_{name}", usual)) for name, usual in (("ACCOUNTS", 30), ("MONTHS", 3), ("ROUNDS", 1), ("PAPERS", 20))
+ACCOUNTS, MONTHS, ROUNDS, PAPERS, ROLES = (
+    int(os.environ.get(f"CRAWL_{name}", usual))
+    for name, usual in (("ACCOUNTS", 30), ("MONTHS", 3), ("ROUNDS", 1), ("PAPERS", 20), ("ROLES", 2))
 )
 
 
@@ -26,7 +27,7 @@ def crawled(servers: tuple[str, str]) -> dict[str, Any]:
     demo = [sys.executable, "-m", "flask", "--app", "run", "demo", "load", "--accounts", str(ACCOUNTS), "--months", str(MONTHS)]
     subprocess.run(demo, check=True, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
     command = [sys.executable, "-W", "ignore", "-m", "tests.crawl.crawler", "--database", url, "--queue", servers[1]]
-    size = ["--rounds", str(ROUNDS), "--papers", str(PAPERS), "--seed", os.environ.get("CRAWL_SEED", "1")]
+    size = ["--rounds", str(ROUNDS), "--papers", str(PAPERS), "--roles", str(ROLES), "--seed", os.environ.get("CRAWL_SEED", "1")]
     done = subprocess.run([*command, *size], check=True, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     (VAR / "crawl.json").write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
