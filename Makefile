@@ -28,7 +28,8 @@ security: $(VENV)/.dev catalogs ## Try every secret a thousand times, from one a
 	@$(BIN)/python -m pytest -m security
 
 coverage: $(VENV)/.dev catalogs ## Run tests and list the modules by how much of them ran, the least first; T=tests/services runs a part
-	@$(BIN)/python -m pytest --randomly-seed=$(or $(SEED),1) --cov=app --cov-branch --cov-report= $(T); failed=$$?; \
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --randomly-seed=$(or $(SEED),1) \
+	  --cov=app --cov-branch --cov-report= $(T); failed=$$?; \
 	  $(BIN)/python -m coverage report --sort=cover --skip-covered; exit $$failed
 
 mutants: $(VENV)/.dev ## Put SIZE=300 small faults into domain, payments, billing and ledger, one at a time, and list those no test notices; SEED= draws the same again
