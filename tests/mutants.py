@@ -287,6 +287,8 @@ def main() -> int:
         if killing.survives(mutant):
             survivors.append(mutant)
             print(f"  {number}: survives {mutant}", flush=True)
+        if number % 25 == 0:
+            print(f"  {number} tried, {len(survivors)} survive", flush=True)
     killed = len(chosen) - len(survivors)
     print(f"{killed} of {len(chosen)} killed ({100 * killed / max(len(chosen), 1):.1f} %)")
     for area, count in sorted(Counter(mutant.path for mutant in survivors).items()):
