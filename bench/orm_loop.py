@@ -54,10 +54,11 @@ def _add(session: Session, run: BillRun, account_id: int, division_id: int, outc
     )  # fmt: skip
     session.add(bill)
     session.flush()
+    of_bill = {"bill_id": bill.id, "billing_month": run.billing_month}
     for no in range(len(lines.account)):
         session.add(
             BillLine(
-                **place, bill_id=bill.id, line_no=no + 1, kind=LINE_KINDS[lines.kind[no]], for_month=run.billing_month,
+                **place, **of_bill, line_no=no + 1, kind=LINE_KINDS[lines.kind[no]], for_month=run.billing_month,
                 period_from=day(lines.from_day[no]), period_to=day(lines.to_day[no]), tariff_version_id=int(lines.version_id[no]),
                 block_no=int(lines.block_no[no]), quantity_milli=int(lines.quantity_milli[no]), rate=int(lines.rate_e4[no]) / 10_000,
                 amount_tiyin=int(lines.amount_tiyin[no]), vat_tiyin=int(lines.vat_tiyin[no]),
@@ -66,7 +67,7 @@ def _add(session: Session, run: BillRun, account_id: int, division_id: int, outc
     for no in range(len(taken.account)):
         session.add(
             Consumption(
-                **place, bill_id=bill.id, period_from=day(taken.from_day[no]), period_to=day(taken.to_day[no]), quality=quality,
+                **place, **of_bill, period_from=day(taken.from_day[no]), period_to=day(taken.to_day[no]), quality=quality,
                 quantity_milli=int(taken.quantity_milli[no]), earlier_reading_id=int(taken.earlier_reading_id[no]) or None,
                 later_reading_id=int(taken.later_reading_id[no]) or None, rolled_over=bool(taken.rolled_over[no]),
             )
@@ -77,12 +78,13 @@ def _add(session: Session, run: BillRun, account_id: int, division_id: int, outc
                 LedgerEntry(
                     **place, debit=LedgerAccount.RECEIVABLE, credit=credit, amount_tiyin=sums, posted_on=DAY,
                     billing_month=run.billing_month, document_kind=DocumentKind.BILL, document_id=bill.id,
+                    document_month=run.billing_month,
                 )
             )  # fmt: skip
     session.add(
         AccountBalance(**place, billing_month=run.billing_month, opening_tiyin=0, charged_tiyin=amount, paid_tiyin=0, closing_tiyin=amount)
     )
-    session.add(Debt(**place, bill_id=bill.id, due_on=DAY, remaining_tiyin=amount))
+    session.add(Debt(**place, **of_bill, due_on=DAY, remaining_tiyin=amount))
     position = session.get_one(AccountPosition, account_id)
     position.debt_tiyin += amount
     position.billed_to, position.billed_month = day(bills.to_day[0]), run.billing_month
