@@ -17,9 +17,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 
 
+#: A number with its sign, or a telephone: no formula.
+_NUMBER = re.compile(r"[+−-]?\d[\d \u00a0\u202f]*([.,]\d+)?")
+
+
 def safe_cell(value: object) -> object:
-    """Return a cell that no spreadsheet runs as a formula; numbers stay numbers."""
-    if isinstance(value, str) and (value.startswith(_FORMULA) or value.lstrip().startswith(_FORMULA)):
+    """Return a cell that no spreadsheet runs as a formula; numbers and telephones stay as they are."""
+    if isinstance(value, str) and not _NUMBER.fullmatch(value) and (value.startswith(_FORMULA) or value.lstrip().startswith(_FORMULA)):
         return f"'{value}"
     return value
 

@@ -48,7 +48,7 @@ def joined(pages: Sequence[str]) -> bytes:
 
     :raises NotRendered: if anything was left out: a font, a picture, a style
     """
-    _register_fonts()
+    register_fonts()
     count = len(pages)
     policy = ResourceAccessPolicy(
         allow_remote=False,
@@ -59,7 +59,7 @@ def joined(pages: Sequence[str]) -> bytes:
         max_image_pixels=20_000_000,
     )
     out = io.BytesIO()
-    status = pisa.CreatePDF(_drawable(_bound(pages)), dest=out, encoding="utf-8", resource_policy=policy)
+    status = pisa.CreatePDF(drawable(_bound(pages)), dest=out, encoding="utf-8", resource_policy=policy)
     if status.err or status.warn:
         raise NotRendered(str(status.log))
     return out.getvalue()
@@ -74,7 +74,7 @@ def _bound(pages: Sequence[str]) -> str:
     return f"{head}<body>{_NEXT_PAGE.join(bodies)}</body></html>"
 
 
-def _drawable(text: str) -> str:
+def drawable(text: str) -> str:
     """Return a text with every letter that the fonts cannot draw replaced: one name in another script stops no document."""
     faces = [pdfmetrics.getFont(name).face.charToGlyph for name in ("Sans", "Sans-Bold")]
     # Beyond 16 bits the library draws a letter and spoils the table by which a reader copies and finds the text.
@@ -88,7 +88,8 @@ def qr_png(text: str) -> str:
 
 
 @cache
-def _register_fonts() -> None:
+def register_fonts() -> None:
+    """Give the PDF library our font, once a process."""
     # Registered here and not by @font-face: a face the policy drops would leave black boxes and no error.
     pdfmetrics.registerFont(TTFont("Sans", STATIC / "fonts" / "DejaVuSans.ttf"))
     pdfmetrics.registerFont(TTFont("Sans-Bold", STATIC / "fonts" / "DejaVuSans-Bold.ttf"))

@@ -1,12 +1,14 @@
 """The two kinds of view: a catalogue people edit, and a record of what happened."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
-from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_appbuilder.urltools import get_filter_args, get_order_args
 from flask_appbuilder.widgets import FormWidget
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -16,16 +18,18 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms import validators as rules
 
 from app import clock, labels
+from app.documents import tables
+from app.domain.administration.privacy import PERSONAL
 from app.extensions import db, set_change_reason
 from app.labels import COLUMN_LABELS, personal
 from app.models.columns import EVERY_COLUMN, described_columns, described_labels
 from app.queries import administration as parameters
 from app.views import fields
-from app.views.lists import ListRows, Offered, PlainSearch
+from app.views.lists import SMALL, FilterForm, ListRows, Offered
 from app.views.refusals import FormRefused, explained, show_refusal
 
-#: Related tables small enough for a plain choice; the others are looked up by typing.
-SMALL = frozenset("bank benefit division meter_model resource tariff tariff_group ab_role payment_contract post meter_data_source".split())
+#: A list sends no more rows at once.
+LARGEST_EXPORT = 10_000
 
 
 class FactsAreNotEdited(Exception):
@@ -45,7 +49,7 @@ class EntityView(ModelView):
     fixed_columns: tuple[str, ...] = ()  #: written when a row is added, and not edited later
     division_of: str | None = None  #: the related row whose division a new row takes
     page_size = 25
-    search_widget = PlainSearch
+    search_widget = FilterForm
     edit_widget = EditForm
     list_template = "list.html"
     show_template = "show.html"
@@ -63,7 +67,9 @@ class EntityView(ModelView):
             self.edit_columns = [column for column in self.form_columns if column not in self.fixed_columns]
         shown = {*(self.list_columns or []), *(self.show_columns or [])}
         self.formatters_columns = {column: self._formatter(column) for column in shown} | (self.formatters_columns or {})
-        self.search_columns = self.search_columns or self._searchable()
+        self.search_columns = [*(self.search_columns or self._searchable())]
+        if self.datamodel.is_relation("account") and "account" not in self.search_columns:
+            self.search_columns.append("account")
         made = {column: self._field(column) for column in self.add_columns or []}
         made = {column: field for column, field in made.items() if field is not None}
         self.add_form_extra_fields = made | (self.add_form_extra_fields or {})
@@ -237,6 +243,37 @@ class EntityView(ModelView):
         except (DataError, StatementError, ValueError, LookupError):
             db.session.rollback()
             abort(400)
+
+    @expose("/export.<any(csv,xlsx,pdf):kind>")
+    @has_access
+    @permission_name("list")
+    def export(self, kind: str) -> Any:
+        """Send the rows that the filters of the list leave, in its order, as a file; too many are refused, not cut."""
+        get_filter_args(self._filters)
+        asked = get_order_args().get(type(self).__name__)
+        if asked and asked[0] not in {*filter(personal.may_search, self.order_columns)}:
+            abort(400)
+        filters = self._filters.get_joined_filters(self._base_filters)
+        count, rows = self.datamodel.query(filters, *(asked or self.base_order or ("", "")), page=0, page_size=LARGEST_EXPORT)
+        if count > LARGEST_EXPORT:
+            flash(_("More than %(count)s rows do not fit a file. Narrow the filters.", count=labels.number(LARGEST_EXPORT)), "warning")
+            return redirect(url_for(f"{self.endpoint}.list", **request.args.to_dict(flat=False)))
+        header = [tables.headline(column, str(self.label_columns[column])) for column in self.list_columns]
+        cells = (
+            [self._cell(column, values[column]) for column in self.list_columns]
+            for values in self.datamodel.get_values(rows, self.list_columns)
+        )
+        return tables.sent(kind, str(self.title), self.datamodel.obj.__tablename__, header, cells)
+
+    def _cell(self, column: str, value: Any) -> Any:
+        """Return what a file holds of a value: a number, a day or words."""
+        if column.endswith(("_tiyin", "_milli")):
+            return None if value is None else Decimal(value).scaleb(-2 if column.endswith("_tiyin") else -3)
+        if "." not in column and self.datamodel.is_enum(column):
+            return labels.member_of(self.datamodel.list_columns[column].type.enum_class, value)
+        if isinstance(value, int | Decimal | date) and not isinstance(value, bool) and column not in PERSONAL:
+            return value
+        return str(self.formatters_columns[column](value))
 
     def _add(self) -> Any:
         form = self.add_form.refresh()

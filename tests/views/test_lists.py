@@ -1,0 +1,104 @@
+"""Lists: filters in words, days and accounts as people mean them, files that hold what is seen."""
+
+import csv
+import io
+
+import pytest
+from flask import Flask
+from psycopg import Connection
+from pypdf import PdfReader
+from python_calamine import load_workbook
+
+from tests.browsers import Browser, log_in
+
+
+@pytest.fixture(scope="module")
+def clerk(app: Flask) -> Browser:
+    """A browser of somebody who works in the whole company."""
+    return log_in(app, "supervisor")
+
+
+def of_one(demo_database: Connection, table: str) -> tuple[str, int]:
+    """Return the number of an account, and how many rows of a table it has."""
+    row = demo_database.execute(
+        f"SELECT a.number, count(*) FROM account a JOIN {table} t ON t.account_id = a.id GROUP BY a.number ORDER BY 2 DESC, 1 LIMIT 1"
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def address(page: str, *parts: str) -> str:
+    """Return the address that stands in a page with all of some parts."""
+    found = [each.partition('"')[0].replace("&amp;", "&") for each in page.split('name="')[1:]]
+    return next(each for each in found if all(part in each for part in parts))
+
+
+@pytest.mark.parametrize("table", ["bill", "payment", "reading", "debt"])
+def test_rows_are_found_by_the_number_of_their_account(clerk: Browser, demo_database: Connection, table: str) -> None:
+    number, count = of_one(demo_database, table)
+    field = address(clerk.text(f"/{table}view/list/"), "_flt_", "_account")
+
+    page = clerk.text(f"/{table}view/list/?{field}=%20{number[:4]}%20{number[4:]}%20")
+
+    assert f"{count} row" in page
+    assert page.count('<span class="chip">') == 1
+
+
+def test_days_from_and_to_are_both_within(clerk: Browser, demo_database: Connection) -> None:
+    (day, count) = demo_database.execute("SELECT received_on, count(*) FROM payment GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1").fetchone() or (
+        "",
+        0,
+    )
+    page = clerk.text("/paymentview/list/")
+    first, last = (each.partition('"')[0] for each in page.split('type="date" name="')[1:3])
+
+    filtered = clerk.text(f"/paymentview/list/?{first}={day}&{last}={day}")
+
+    assert f"{count} row" in filtered
+
+
+@pytest.mark.parametrize("value", ["nothing", "2026-13-01", "", "0"])
+def test_day_that_is_none_is_refused(clerk: Browser, value: str) -> None:
+    field = clerk.text("/paymentview/list/").split('type="date" name="')[1].partition('"')[0]
+
+    assert clerk.status(f"/paymentview/list/?{field}={value}") in {200, 400}
+
+
+def test_file_of_a_list_holds_its_rows_and_its_numbers(clerk: Browser, demo_database: Connection) -> None:
+    number, count = of_one(demo_database, "bill")
+    field = address(clerk.text("/billview/list/"), "_flt_", "_account")
+    total = demo_database.execute(
+        "SELECT sum(b.amount_tiyin) FROM bill b JOIN account a ON a.id = b.account_id WHERE a.number = %s", (number,)
+    ).fetchone()
+
+    lines = [*csv.reader(io.StringIO(clerk.client.get(f"/billview/export.csv?{field}={number}").data.decode("utf-8-sig")), delimiter=";")]
+    answer = clerk.client.get(f"/billview/export.xlsx?{field}={number}")
+    assert answer.status_code == 200, answer.text
+    book = load_workbook(io.BytesIO(answer.data))
+    pdf = PdfReader(io.BytesIO(clerk.client.get(f"/billview/export.pdf?{field}={number}").data))
+
+    place = next(place for place, name in enumerate(lines[0]) if name.startswith("Amount"))
+    assert total is not None
+    assert len(lines) == count + 1
+    assert sum(round(float(line[place].replace(",", ".")) * 100) for line in lines[1:]) == total[0]
+    assert [type(row[place]) for row in book.get_sheet_by_index(0).to_python()[1:]] == [float] * count
+    assert number in "".join(page.extract_text() for page in pdf.pages)
+
+
+def test_file_of_more_rows_than_it_takes_is_refused_in_words(clerk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.views.base.LARGEST_EXPORT", 3)
+
+    page = clerk.client.get("/billview/export.csv", follow_redirects=True).text
+
+    assert "do not fit a file" in page
+
+
+def test_select_of_months_offers_what_a_month_holds(clerk: Browser, demo_database: Connection) -> None:
+    (month, count) = demo_database.execute("SELECT billing_month, count(*) FROM bill GROUP BY 1 ORDER BY 1 LIMIT 1").fetchone() or ("", 0)
+    field = address(clerk.text("/billview/list/"), "_flt_", "_billing_month")
+
+    assert f"{count} row" in clerk.text(f"/billview/list/?{field}={month}")
+
+
+def test_no_list_offers_more_choices_than_anybody_reads(clerk: Browser) -> None:
+    assert clerk.text("/allocationview/list/").count("<option") < 200
