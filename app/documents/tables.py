@@ -25,7 +25,7 @@ Table = Iterable[Sequence[Cell]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class Kind(NamedTuple):
+class Format(NamedTuple):
     """A kind of file: how it is written, and its media type."""
 
     write: Callable[[str, Sequence[str], Table], bytes]
@@ -78,10 +78,10 @@ def written_pdf(title: str, header: Sequence[str], rows: Table) -> bytes:
     return out.getvalue()
 
 
-KINDS = {
-    "csv": Kind(written_csv, "text/csv"),
-    "xlsx": Kind(written_xlsx, XLSX),
-    "pdf": Kind(written_pdf, "application/pdf"),
+FORMATS = {
+    "csv": Format(written_csv, "text/csv"),
+    "xlsx": Format(written_xlsx, XLSX),
+    "pdf": Format(written_pdf, "application/pdf"),
 }
 
 
@@ -93,10 +93,10 @@ def headline(column: str, label: str) -> str:
 def sent(kind: str, title: str, name: str, header: Sequence[str], rows: Table) -> Response:
     """Return a table as a download.
 
-    :param kind: one of ``KINDS``
+    :param kind: one of ``FORMATS``
     :param name: the file's name without its ending
     """
-    chosen = KINDS[kind]
+    chosen = FORMATS[kind]
     return attachment(chosen.write(title, header, rows), f"{name}.{kind}", chosen.media_type)
 
 

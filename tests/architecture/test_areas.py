@@ -19,7 +19,7 @@ MACHINERY = {
     "queries": "arrays live locks records",
     "services": "binary_copy bulk demo once",
     "labels": "channels columns explanations figures job_messages members parameters permissions personal reading states",
-    "documents": "downloads pdf",
+    "documents": "downloads pdf tables",
     "jobs": "kinds runner schedule",
     "views": "base fields lists menu proposed refusals session_guard shell texts uploads values",
 }

@@ -30,7 +30,7 @@ def test_functions_of_the_database_lock_by_keys_of_the_space(session: Session):
 
 
 def test_each_lock_is_taken_somewhere():
-    sources = [path.read_text(encoding="utf-8") for path in APP.rglob("*.py") if path != HOME]
+    sources = [path.read_text(encoding="utf-8") for kind in ("*.py", "*.sql") for path in APP.rglob(kind) if path != HOME]
 
     unused = {lock for lock in Lock if not any(f"Lock.{lock}" in source or f"{lock}:" in source for source in sources)}
 

@@ -196,7 +196,6 @@ def test_file_of_a_bill_is_named_by_account_and_month(app: Flask, bill: Bill) ->
 FORMULAS = [
     "=1+1",
     '=HYPERLINK("http://x")',
-    "+1",
     "-1+1",
     "@SUM(A1)",
     " =1",
@@ -210,7 +209,23 @@ FORMULAS = [
     "－1",
     "＠1",
 ]
-TEXTS = ["", "Oʻktam", "Ғани", "a=b", "00123", "1-2", "2026-03-01", 'it\'s; "so"', "two\nlines", "<f>1</f>"]
+#: Numbers with a sign and telephones look like formulas and are none.
+TEXTS = [
+    "+1",
+    "-12,5",
+    "−12.50",
+    "+998 90 123 45 67",
+    "",
+    "Oʻktam",
+    "Ғани",
+    "a=b",
+    "00123",
+    "1-2",
+    "2026-03-01",
+    'it\'s; "so"',
+    "two\nlines",
+    "<f>1</f>",
+]
 NUMBERS = [0, 7, -7, 10**12, -1.5]
 
 
