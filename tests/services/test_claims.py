@@ -18,7 +18,7 @@ from app.models.billing import BillableCharge
 from app.queries import claims as queries
 from app.services import claims, payments, runs
 from app.services.administration import approvals, set_parameter
-from app.services.claims import inspections, penalties
+from app.services.claims import inspections, penalties, subsidies
 from app.services.claims.inspections import Finding
 from app.services.payments import MoneyReceived
 from tests.builders import Home, bill_month, make_district, make_home, read
@@ -355,18 +355,20 @@ def test_subsidies_of_a_file_are_granted_once_and_faults_are_named(session: Sess
         SubsidyLine(7, home.number, "5", "soon"),
     ]
 
-    granted, refused = claims.grant_subsidies(session, rows, division_id=home.division_id, programme="resolution 1")
+    would = subsidies.sums_of(session, rows, division_id=home.division_id, programme="resolution 1")
+    found = claims.grant_subsidies(session, rows, division_id=home.division_id, programme="resolution 1")
     again = claims.grant_subsidies(session, rows[:1], division_id=home.division_id, programme="resolution 1")
 
-    assert granted == 1
-    assert [(row.row_no, row.fault) for row in refused] == [
+    assert (found.rows, found.amount_tiyin) == (1, 15_000_050)
+    assert would == found
+    assert [(row.row_no, row.fault) for row in found.refused] == [
         (3, RowFault.REPEATED),
         (4, RowFault.UNKNOWN_ROW),
         (5, RowFault.NOT_A_NUMBER),
         (6, RowFault.BREAKS_RULE),
         (7, RowFault.NOT_A_DAY),
     ]
-    assert again[0] == 0
+    assert again.rows == 0
     assert charges(session, home) == [-15_000_050]
 
 

@@ -133,6 +133,41 @@ def test_file_of_subsidies_is_granted_row_by_row(app: Flask, demo_database: psyc
     assert operator.status("/subsidyview/list/") == 200
 
 
+@pytest.mark.parametrize("decision", ["approve", "refuse"])
+def test_file_of_subsidies_over_the_limit_is_shown_to_a_second_person(
+    app: Flask, demo_database: psycopg.Connection, since: dict[str, str], decision: str
+) -> None:
+    operator, supervisor = log_in(app, "operator"), log_in(app, "supervisor")
+    number = one(demo_database, f"SELECT number FROM account WHERE id = {account(demo_database)}")
+    content = f"account number;amount;month\n{number};1000000,01;2026-03\n000000000000;1;2026-02\n".encode()
+    division = one(demo_database, f"SELECT id FROM division WHERE code = '{MINE}'")
+    form = {"division": division, "programme": f"resolution {decision}", "csrf_token": operator.token}
+    granted = f"SELECT count(*) FROM subsidy WHERE id > {since['subsidy']}"
+
+    operator.client.post("/subsidyview/load", data=form | {"file": (io.BytesIO(content), "over.csv")})
+    perform_latest(app, demo_database, "PARTLY")
+    job = one(demo_database, "SELECT max(id) FROM job_run")
+    request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'SUBSIDY_GRANT'")
+
+    page = operator.text(f"/jobview/show/{job}")
+    assert "Nothing was granted yet: 1 subsidies of 1,000,000.01 soʻm wait for a second person, 1 rows rejected." in page
+    assert f"/approvalview/show/{request}" in page
+    page = supervisor.text(f"/approvalview/show/{request}")
+    for shown in ("over.csv", "1 rows", "1 rows rejected", "1,000,000.01", "000000000000", f"/jobview/show/{job}"):
+        assert shown in page
+    assert f"/approvalview/show/{request}" in supervisor.text("/approvalview/inbox")
+    assert operator.post(f"/approvalview/decide/{request}", decision=decision, remark="no basis") == 403
+    assert one(demo_database, granted) == "0"
+    assert supervisor.post(f"/approvalview/decide/{request}", decision=decision, remark="no basis") == 302
+
+    if decision == "approve":
+        perform_latest(app, demo_database, "PARTLY")
+        assert "Approved by supervisor; job №" in operator.text(f"/jobview/show/{job}")
+    else:
+        assert "Refused by supervisor; the file was discarded and nothing was granted." in operator.text(f"/jobview/show/{job}")
+    assert one(demo_database, granted) == ("1" if decision == "approve" else "0")
+
+
 def test_days_without_penalty_are_entered_with_their_basis(app: Flask, demo_database: psycopg.Connection) -> None:
     operator = log_in(app, "operator")
     mine = account(demo_database)

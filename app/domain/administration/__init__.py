@@ -96,6 +96,7 @@ class ApprovalKind(StrEnum):
     ACT = "ACT"
     TRANSLATION = "TRANSLATION"
     COMPANY_SETTING = "COMPANY_SETTING"
+    SUBSIDY_GRANT = "SUBSIDY_GRANT"
 
 
 class ApprovalStatus(StrEnum):

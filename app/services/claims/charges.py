@@ -39,8 +39,8 @@ def reverse(session: Session, charge_id: int, *, reason: str, today: date) -> Bi
     :raises ChargeAlreadyReversed: if it was taken back, or is itself a reversal
     """
     charge = _reversible(session, charge_id)
-    amount, of_whom = abs(charge.amount_tiyin), {"division_id": charge.division_id, "account_id": charge.account_id}
-    if limits.use(session, "claims.reversal_alone_som", amount, **of_whom, today=today):
+    amount, code = abs(charge.amount_tiyin), "claims.reversal_alone_som"
+    if limits.use(session, code, amount, division_id=charge.division_id, account_id=charge.account_id, today=today):
         return _reverse(session, charge, reason)
     waiting = select(Approval.id).where(
         Approval.kind == ApprovalKind.CHARGE_REVERSAL, Approval.subject_id == charge_id, Approval.status == ApprovalStatus.PENDING

@@ -24,12 +24,13 @@ from app.services.administration import approvals as service
 from app.services.administration import company, translations
 from app.services.administration.approvals import ApprovalSpec
 from app.services.billing import adjustments, withdrawals
-from app.services.claims import charges, inspections
+from app.services.claims import charges, inspections, subsidies
 from app.services.ledger import periods
 from app.services.payments import held, moves, suspense
 from app.services.reference import changes
 from app.views import menu
 from app.views.administration.company import differing
+from app.views.administration.jobs import rejected_rows
 from app.views.base import FactView
 from app.views.lists import show_numbers
 from app.views.refusals import explained
@@ -38,7 +39,21 @@ from app.views.values import ValueFormatter
 #: Every kind of request, as the areas declare it.
 SPECS: dict[ApprovalKind, ApprovalSpec] = {
     area.APPROVAL.kind: area.APPROVAL
-    for area in (acts, adjustments, changes, charges, company, held, inspections, moves, periods, suspense, translations, withdrawals)
+    for area in (
+        acts,
+        adjustments,
+        changes,
+        charges,
+        company,
+        held,
+        inspections,
+        moves,
+        periods,
+        subsidies,
+        suspense,
+        translations,
+        withdrawals,
+    )
 }
 #: Told to a user who may be the same person as the one who asked.
 _SAME_PERSON = catalog_text(
@@ -137,6 +152,7 @@ class ApprovalView(FactView):
             changes=changes,
             subject_url=_subject_url(found),
             differing=differing(found),
+            rejected=rejected_rows(found.contents.get("rejected", [])),
             **SPECS[ApprovalKind(found.kind)].describe(found),
             may_withdraw=pending and mine,
             may_decide=decides and not is_same,

@@ -1,5 +1,6 @@
 """Jobs and stored files."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, flash, g, redirect, render_template, request, url_for
@@ -66,6 +67,7 @@ class JobView(FactView):
             "status": labels.member_of(JobStatus, job.status),
             "finished": job.status in FINISHED,
             "subject_url": subject_url(job),
+            "approval": job.checkpoint.get("approval") or job.parameters.get("approval_id"),
             "imported": _imported(job),
             "may_cancel": _may_cancel(job),
             "files": job.checkpoint.get("files", []),
@@ -111,8 +113,12 @@ def _imported(job: queries.JobRecord) -> dict[str, Any] | None:
     found = job.checkpoint.get("import")
     if found is None:
         return None
-    rejected = [_told(*row) for row in found["rejected"]]
-    return {**found, "rejected": rejected[:200], "rejected_count": len(rejected)}
+    return {**found, "rejected": rejected_rows(found["rejected"]), "rejected_count": len(found["rejected"])}
+
+
+def rejected_rows(rows: Sequence[Any]) -> list[tuple[int, Any, str]]:
+    """Return the first rows of a file that were not taken: row, column and reason in words."""
+    return [_told(*row) for row in rows[:200]]
 
 
 def _told(row_no: int, column: str, fault: str, value: str = "", twin: int | None = None) -> tuple[int, Any, str]:
