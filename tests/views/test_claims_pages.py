@@ -129,7 +129,8 @@ def test_file_of_subsidies_is_granted_row_by_row(app: Flask, demo_database: psyc
         one(demo_database, f"SELECT amount_tiyin FROM billable_charge WHERE component = 'SUBSIDY' AND id > {since['billable_charge']}")
         == "-1500050"
     )
-    assert one(demo_database, "SELECT count(*) FROM job_event WHERE parameters ->> 'column' = 'account_number'") == "1"
+    latest = "job_run_id = (SELECT max(id) FROM job_run)"
+    assert one(demo_database, f"SELECT count(*) FROM job_event WHERE parameters ->> 'column' = 'account_number' AND {latest}") == "1"
     assert operator.status("/subsidyview/list/") == 200
 
 
@@ -150,7 +151,8 @@ def test_file_of_subsidies_over_the_limit_is_shown_to_a_second_person(
     request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'SUBSIDY_GRANT'")
 
     page = operator.text(f"/jobview/show/{job}")
-    assert "Nothing was granted yet: 1 subsidies of 1,000,000.01 soʻm wait for a second person, 1 rows rejected." in page
+    assert "Nothing was granted yet: 1 subsidies of 1,000,000.01" in page
+    assert "wait for a second person, 1 rows rejected." in page
     assert f"/approvalview/show/{request}" in page
     page = supervisor.text(f"/approvalview/show/{request}")
     for shown in ("over.csv", "1 rows", "1 rows rejected", "1,000,000.01", "000000000000", f"/jobview/show/{job}"):

@@ -301,7 +301,7 @@ def _receive(session: Session, homes: Homes, name: str, rows: Sequence[str]) -> 
 def receive_subsidies(session: Session, homes: Homes) -> int:
     """Take in a file of subsidies above what one person may grant alone, one row of nobody's; return the job that asks a second person."""
     month = f"{homes.billed_to:%Y-%m}"
-    rows = [f"{homes.numbers[12]};450000;{month}", f"{homes.numbers[13]};700000,50;{month}", f"269999999999;300000;{month}"]
+    rows = [f"{homes.numbers[9]};450000;{month}", f"{homes.numbers[10]};700000,50;{month}", f"269999999999;300000;{month}"]
     content = "\n".join(["account number;amount;month", *rows]).encode()
     stored = administration.store_file(
         session, division_id=homes.division_id, name="namuna-subsidiya.csv", media_type="text/csv", content=content
