@@ -132,6 +132,6 @@ READINGS = FileSpec(
             is_needed=False,
         ),
     },
-    {"account_number": "269010000001", "meter_number": "07654321", "read_on": "2026-03-31", "dial": "12345.6", "register": "TOTAL"},
+    {"account_number": "269990000001", "meter_number": "07654321", "read_on": "2026-03-31", "dial": "12345.6", "register": "TOTAL"},
     send=catalog_text("Check the file"),
 )

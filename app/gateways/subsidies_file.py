@@ -40,5 +40,5 @@ SUBSIDIES = FileSpec(
         "amount_tiyin": FileColumn(("amount", "sum"), ("сумма",), ("summa",)),
         "billing_month": FileColumn(("month", "billing month"), ("месяц",), ("oy",)),
     },
-    {"account_number": "269010000001", "amount_tiyin": "150000.00", "billing_month": "2026-03"},
+    {"account_number": "269990000001", "amount_tiyin": "150000.00", "billing_month": "2026-03"},
 )

@@ -21,7 +21,7 @@ MACHINERY = {
     "labels": "channels columns explanations figures job_messages members parameters permissions personal reading states",
     "documents": "downloads pdf tables",
     "jobs": "kinds runner schedule",
-    "views": "base fields lists menu proposed refusals session_guard shell texts uploads values",
+    "views": "base fields form_building listing lists menu proposed refusals session_guard shell texts uploads values",
 }
 
 

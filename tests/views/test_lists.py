@@ -86,7 +86,7 @@ def test_file_of_a_list_holds_its_rows_and_its_numbers(clerk: Browser, demo_data
 
 
 def test_file_of_more_rows_than_it_takes_is_refused_in_words(clerk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.views.base.LARGEST_EXPORT", 3)
+    monkeypatch.setattr("app.views.listing.LARGEST_EXPORT", 3)
 
     page = clerk.client.get("/billview/export.csv", follow_redirects=True).text
 

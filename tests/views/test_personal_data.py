@@ -344,7 +344,7 @@ def test_trail_is_paged_without_loss(app: Flask, demo_database: psycopg.Connecti
     while address:
         page = admin.text(address)
         seen += re.findall(r"/audit-trail/entry/(\d+)", page)
-        following = re.search(r'class="next"><a href="([^"]+)"', page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
         address = following[1] if following else ""
 
     assert len(seen) == len(set(seen)) == 122
