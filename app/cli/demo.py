@@ -226,6 +226,8 @@ def _work(districts: list[District], month: date) -> None:
     with transaction() as session:
         job_id = office.receive_readings(session, homes, today=today)
         wrong_job_id, wrong_file_id = office.receive_wrong_readings(session, homes, today=today)
+    set_scope(Scope(actor="operator", today=today, everywhere=True))
+    with transaction() as session:
         subsidies_job_id = office.receive_subsidies(session, homes)
     for each in (job_id, wrong_job_id, subsidies_job_id):
         runner.perform(each)

@@ -27,3 +27,10 @@ def test_every_list_of_the_menu_has_a_row(app: Flask, demo_database: psycopg.Con
     assert app
     assert len(listed) > 50
     assert sorted(empty - set(EMPTY)) == []
+
+
+def test_file_of_subsidies_of_the_operator_waits_for_a_second_person(app: Flask, demo_database: psycopg.Connection) -> None:
+    waiting = "SELECT created_by, contents ->> 'rows', contents ->> 'rejected_rows' FROM approval WHERE kind = 'SUBSIDY_GRANT'"
+
+    assert app
+    assert demo_database.execute(waiting).fetchall() == [("operator", "2", "1")]
