@@ -94,7 +94,7 @@ def test_markup_is_refused_beside_its_field(translator: Browser, demo_database: 
 
 
 def test_text_that_loses_a_place_is_refused_beside_its_field(translator: Browser, demo_database: psycopg.Connection) -> None:
-    page = save(translator, "Без места", message="%(column)s after")
+    page = save(translator, "Без места", message="%(column)s from")
 
     assert "%(column)s." in page
     assert "Без места" in page
