@@ -54,9 +54,9 @@ def site(demo_url: str, servers: tuple[str, str]) -> Iterator[str]:
             process.wait(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator["playwright.Browser"]:
-    """Debian's browser, driven by Playwright."""
+    """Debian's browser, driven by Playwright; it ends with its module, because its event loop runs in the thread of all tests."""
     if CHROMIUM is None:
         pytest.skip("no chromium here: apt-get install chromium")
     with playwright.sync_playwright() as driver:
