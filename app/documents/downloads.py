@@ -40,13 +40,17 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Return a workbook of one sheet; texts stay texts."""
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "remove_timezone": True,
+        "default_date_format": "dd.mm.yyyy",
+    }  # fmt: skip
     with xlsxwriter.Workbook(out, options) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, [safe_cell(str(cell)) for cell in header], book.add_format({"bold": True}))
         for number, row in enumerate(rows, 1):
             sheet.write_row(number, 0, [safe_cell(cell) for cell in row])
         sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, 0, max(len(header) - 1, 0))
     return out.getvalue()
 
 

@@ -1,6 +1,5 @@
 """A table as a file: CSV, XLSX or PDF, from the same header and rows; numbers and days stay numbers and days."""
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
@@ -9,14 +8,13 @@ from functools import partial
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-import xlsxwriter
 from flask import Response
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate
 
-from app.documents.downloads import attachment, safe_cell
+from app.documents.downloads import attachment, csv_bytes, xlsx_bytes
 from app.documents.pdf import drawable, register_fonts
 
 #: What a cell may hold; amounts and quantities are decimals of the unit in the header.
@@ -33,29 +31,13 @@ class Format(NamedTuple):
 
 
 def written_csv(_title: str, header: Sequence[str], rows: Table) -> bytes:
-    """Return a CSV with a byte-order mark; decimals have a comma and days are 31.12.2026, as spreadsheets here read them."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";")
-    writer.writerow([safe_cell(cell) for cell in header])
-    writer.writerows([safe_cell(_text(cell)) if isinstance(cell, str) else _text(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    """Return a CSV; decimals have a comma and days are 31.12.2026, as spreadsheets here read them."""
+    return csv_bytes(header, ([_text(cell) for cell in row] for row in rows))
 
 
 def written_xlsx(_title: str, header: Sequence[str], rows: Table) -> bytes:
-    """Return a workbook of one sheet; texts stay texts."""
-    out = io.BytesIO()
-    options = {
-        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "remove_timezone": True,
-        "default_date_format": "dd.mm.yyyy",
-    }  # fmt: skip
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, [safe_cell(cell) for cell in header], book.add_format({"bold": True}))
-        for number, row in enumerate(rows, 1):
-            sheet.write_row(number, 0, [safe_cell(cell) for cell in row])
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, 0, max(len(header) - 1, 0))
-    return out.getvalue()
+    """Return a workbook; numbers and days are numbers and days."""
+    return xlsx_bytes(header, rows)
 
 
 def written_pdf(title: str, header: Sequence[str], rows: Table) -> bytes:
