@@ -95,7 +95,7 @@ class Listing:
         count, rows = self.datamodel.query(filters, *(asked or self.base_order or ("", "")), page=0, page_size=LARGEST_EXPORT)
         if count > LARGEST_EXPORT:
             flash(_("More than %(count)s rows do not fit a file. Narrow the filters.", count=labels.number(LARGEST_EXPORT)), "warning")
-            return redirect(url_for(f"{self.endpoint}.list", **request.args.to_dict(flat=False)))
+            return redirect(f"{url_for(f'{self.endpoint}.list')}?{request.query_string.decode(errors='replace')}")
         header = [tables.headline(column, str(self.label_columns[column])) for column in self.list_columns]
         cells = (
             [self._cell(column, values[column]) for column in self.list_columns]

@@ -102,3 +102,12 @@ def test_select_of_months_offers_what_a_month_holds(clerk: Browser, demo_databas
 
 def test_no_list_offers_more_choices_than_anybody_reads(clerk: Browser) -> None:
     assert clerk.text("/allocationview/list/").count("<option") < 200
+
+
+@pytest.mark.parametrize("asked", ["endpoint=x", "_external=1&_scheme=javascript", "_anchor=x", "_method=POST"])
+def test_words_of_the_address_builder_lead_nowhere_else(clerk: Browser, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    monkeypatch.setattr("app.views.listing.LARGEST_EXPORT", 3)
+
+    answer = clerk.client.get(f"/billview/export.csv?{asked}")
+
+    assert answer.headers["Location"] == f"/billview/list/?{asked}"
