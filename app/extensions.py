@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partialmethod
+from functools import lru_cache, partialmethod
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, has_request_context, request
@@ -52,6 +52,7 @@ HOST = platform.node()[:64]
 #: Tables whose rows are personal data themselves; those of others are an account's.
 PERSONAL_TABLES = frozenset({"account", "consumer", "notice"})
 
+_text = lru_cache(maxsize=16)(text)
 _OF_USER = "SELECT array_agg(mine)::text FROM user_divisions(:user_id, :today) mine"
 _OF_ALL = "SELECT array_agg(id)::text FROM division"
 _OF_ONE = "SELECT array[:division_id]::text"
@@ -159,6 +160,11 @@ def set_scope(new: Scope) -> None:
         _set(session.connection(), new)
 
 
+def works_somewhere() -> bool:
+    """Tell whether this transaction sees the rows of any division."""
+    return bool(db.session().connection().info.get("divisions"))
+
+
 def record_disclosure(table: str, ids: Iterable[int | None]) -> None:
     """Remember that this request shows personal data of rows; with the answer it is written into the audit trail."""
     if has_request_context():
@@ -249,4 +255,4 @@ def _set(connection: Connection, current: Scope) -> None:
         f"set_config('app.divisions', coalesce(({divisions}), ''), true)"
     )
     given = {"actor": current.actor[:64], "address": current.address, "reason": current.reason}
-    connection.execute(text(statement), {**given, **parameters})
+    connection.info["divisions"] = connection.execute(_text(statement), {**given, **parameters}).one()[3]

@@ -11,7 +11,6 @@ from flask_babel import gettext, lazy_gettext
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError
 from psycopg.errors import DeadlockDetected, SerializationFailure
-from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import configure_mappers
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,7 +23,7 @@ from app.assets import init_assets
 from app.cli import commands
 from app.console.views import CONSOLE, init_console
 from app.domain.payments import payment_number
-from app.extensions import appbuilder, db, independent_transaction, init_database, init_forms, init_logs
+from app.extensions import appbuilder, db, independent_transaction, init_database, init_forms, init_logs, works_somewhere
 from app.jobs.kinds import JOBS
 from app.portal import calculator
 from app.portal import views as portal
@@ -98,6 +97,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
         portal.limit_logins()
         calculator.limit_questions()
         _limit_logins(app)
+    app.extensions["of_divisions"] = {type(view).__name__ for view in appbuilder.baseviews} - _NEED_NO_DIVISION
     _register_pages(app)
     commands.register(app)
     return app
@@ -178,10 +178,7 @@ _NEED_NO_DIVISION = {
 
 def _tell_who_has_no_access() -> tuple[str, int] | None:
     """Show a user who may work nowhere today why he would see only empty lists."""
-    theirs = {type(view).__name__ for view in appbuilder.baseviews} - _NEED_NO_DIVISION
-    if not g.user.is_authenticated or request.blueprint not in theirs:
-        return None
-    if db.session.scalar(text("SELECT current_setting('app.divisions', true)")):
+    if request.blueprint not in current_app.extensions["of_divisions"] or not g.user.is_authenticated or works_somewhere():
         return None
     return render_template("no_access.html"), HTTPStatus.FORBIDDEN
 

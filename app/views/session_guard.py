@@ -54,6 +54,7 @@ def init_boundary(app: Flask) -> None:
     """Guard every request and every answer; to be called before Flask-AppBuilder takes its turn."""
     app.before_request(enter_request)
     app.after_request(protect)
+    app.after_request(_say_once)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     user_logged_in.connect(_log_in, app)
 
@@ -177,6 +178,14 @@ def protect(response: Response) -> Response:
     is_static = (request.endpoint or "").endswith("static")
     if not is_static and "no-store" not in response.headers.get("Cache-Control", ""):
         response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _say_once(response: Response) -> Response:
+    """Keep what waits to be shown from filling the cookie: a script that is refused again and again is told once."""
+    waiting = [tuple(each) for each in session.get("_flashes", ())]
+    if len(set(waiting)) < len(waiting):
+        session["_flashes"] = [*dict.fromkeys(waiting)]
     return response
 
 

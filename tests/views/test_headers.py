@@ -99,3 +99,13 @@ def test_no_template_has_an_inline_handler_or_a_script_without_its_word() -> Non
     ]
 
     assert faults == []
+
+
+def test_script_that_is_refused_again_and_again_is_told_once(app: Flask) -> None:
+    client = app.test_client()
+    for _ in range(20):
+        client.get("/billview/list/")
+
+    with client.session_transaction() as session:
+        assert len(session["_flashes"]) == 1
+    assert client.get("/login/").text.count('class="alert') == 1

@@ -2,13 +2,17 @@
 
 import csv
 import io
+from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from psycopg import Connection
 from pypdf import PdfReader
 from python_calamine import load_workbook
+from sqlalchemy import event
 
+from app.extensions import db
 from tests.browsers import Browser, log_in
 
 
@@ -111,3 +115,26 @@ def test_words_of_the_address_builder_lead_nowhere_else(clerk: Browser, monkeypa
     answer = clerk.client.get(f"/billview/export.csv?{asked}")
 
     assert answer.headers["Location"] == f"/billview/list/?{asked}"
+
+
+@pytest.fixture
+def asked(app: Flask) -> Iterator[Counter[str]]:
+    """How often each statement was sent."""
+    sent: Counter[str] = Counter()
+
+    def count(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        sent[statement] += 1
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", count)
+    yield sent
+    event.remove(engine, "before_cursor_execute", count)
+
+
+@pytest.mark.parametrize("view", ["account", "payment", "penalty", "contract", "billablecharge", "street", "debt"])
+def test_what_rows_refer_to_is_asked_once_for_all_of_a_page(clerk: Browser, asked: Counter[str], view: str) -> None:
+    page = clerk.text(f"/{view}view/list/")
+
+    assert page.count("<tr") > 10
+    assert asked.most_common(1)[0][1] < 4

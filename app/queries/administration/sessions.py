@@ -1,9 +1,9 @@
 """Sessions of users, and whether somebody has a second factor."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, case, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, Date, DateTime, Integer, bindparam, case, cast, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import PARAMETERS
@@ -34,24 +34,21 @@ class OwnSession(NamedTuple):
 
 def live_session(session: Session, token_hash: str, *, now: datetime, today: date) -> SessionRecord | None:
     """Return the session a token opens if it has not ended, is not idle too long nor too old; in one statement."""
-    must_choose = exists().where(GivenPassword.user_id == UserSession.user_id)
-    statement = select(UserSession.id, UserSession.user_id, UserSession.opened_at.is_not(None), UserSession.seen_at, must_choose).where(
-        UserSession.token_hash == token_hash, *_lives(now, today)
-    )
-    row = session.execute(statement).one_or_none()
+    row = session.execute(_LIVE_SESSION, {"token_hash": token_hash, "now": now, "today": today}).one_or_none()
     return SessionRecord(*row) if row else None
 
 
 def own_sessions(session: Session, user_id: int, *, now: datetime, today: date) -> list[OwnSession]:
     """Return the sessions of a user that live, the newest first."""
     fields = [getattr(UserSession, field) for field in OwnSession._fields]
-    alive = select(*fields).where(UserSession.user_id == user_id, UserSession.opened_at.is_not(None), *_lives(now, today))
+    lives = _lives(literal(now), literal(today))
+    alive = select(*fields).where(UserSession.user_id == user_id, UserSession.opened_at.is_not(None), *lives)
     return [OwnSession(*row) for row in session.execute(alive.order_by(UserSession.started_at.desc(), UserSession.id.desc()))]
 
 
 def expired(now: datetime, today: date) -> ColumnElement[bool]:
     """Return the condition of a session whose time is over."""
-    limits = _limits(now, today)
+    limits = _limits(literal(now), literal(today))
     is_over: ColumnElement[bool] = (UserSession.seen_at <= limits[0]) | (UserSession.started_at <= limits[1])
     return is_over
 
@@ -75,21 +72,20 @@ def given_password(session: Session, user_id: int) -> tuple[datetime, str] | Non
     return (row[0], row[1]) if row else None
 
 
-def _lives(now: datetime, today: date) -> tuple[Any, ...]:
+def _lives(now: ColumnElement[datetime], today: ColumnElement[date]) -> tuple[Any, ...]:
     idle, old = _limits(now, today)
     return UserSession.ended_at.is_(None), UserSession.seen_at > idle, UserSession.started_at > old
 
 
-def _limits(now: datetime, today: date) -> tuple[Any, Any]:
+def _limits(now: ColumnElement[datetime], today: ColumnElement[date]) -> tuple[Any, Any]:
     """Return the moments a live session was seen after and began after; one that awaits its code has less time."""
     hours = _parameter("access.session_hours", today)
-    began = case(
-        (UserSession.opened_at.is_(None), literal(now - timedelta(minutes=CODE_MINUTES))), else_=now - func.make_interval(0, 0, 0, 0, hours)
-    )
-    return literal(now) - func.make_interval(0, 0, 0, 0, 0, _parameter("access.idle_minutes", today)), began
+    waits_for_code = now - func.make_interval(0, 0, 0, 0, 0, CODE_MINUTES)
+    began = case((UserSession.opened_at.is_(None), waits_for_code), else_=now - func.make_interval(0, 0, 0, 0, hours))
+    return now - func.make_interval(0, 0, 0, 0, 0, _parameter("access.idle_minutes", today)), began
 
 
-def _parameter(code: str, today: date) -> Any:
+def _parameter(code: str, today: ColumnElement[date]) -> Any:
     """Return an operating parameter in force, to be read within the statement that needs it."""
     newest = (
         select(cast(OperatingParameter.value, Integer))
@@ -98,3 +94,16 @@ def _parameter(code: str, today: date) -> Any:
         .limit(1)
     )
     return func.coalesce(newest.scalar_subquery(), PARAMETERS[code].default)
+
+
+#: Every request asks it, so it is put together once.
+_LIVE_SESSION = select(
+    UserSession.id,
+    UserSession.user_id,
+    UserSession.opened_at.is_not(None),
+    UserSession.seen_at,
+    exists().where(GivenPassword.user_id == UserSession.user_id),
+).where(
+    UserSession.token_hash == bindparam("token_hash"),
+    *_lives(bindparam("now", type_=DateTime(timezone=True)), bindparam("today", type_=Date())),
+)
