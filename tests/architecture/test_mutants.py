@@ -8,7 +8,7 @@ import sys
 from tests.databases import ROOT
 from tests.mutants import faults
 
-CALM = ("values", "settlement", "calendar", "identifiers")
+CALM = ("calendar", "identifiers")
 
 
 def test_same_seed_draws_the_same_faults_and_another_seed_others() -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -504,9 +505,10 @@ POLICIES = (
 def test_the_engine_agrees_with_the_reference_on_thousands_of_accounts_with_every_odd_case():
     seen, compared = Counter[str](), 0
 
-    for number, policy in enumerate(POLICIES):
-        for steps in lived(range(number * 10_000, number * 10_000 + 520), engine, policy):
-            for step in steps:
+    # The first few under every policy go first: they show most faults.
+    for first, end in ((0, 40), (40, 520)):
+        for number, policy in enumerate(POLICIES):
+            for step in chain.from_iterable(lived(range(number * 10_000 + first, number * 10_000 + end), engine, policy)):
                 assert step.result == step.expected, (policy, step)
                 seen.update(seen_in(step))
                 compared += 1

@@ -396,13 +396,13 @@ def test_what_an_estimate_drew_is_drawn_again_by_the_true_up():
 
 
 def test_charges_beside_the_energy_come_on_the_bill_even_if_nothing_was_taken():
-    penalty = Charge(8, Component.PENALTY, day(2, 11), day(3, 1), 0, 12_345, 0)
-    act = Charge(9, Component.BACK_BILLING, day(1, 1), day(2, 1), 1_458_000, 357_210, 38_273)
+    penalty = Charge(1, Component.PENALTY, day(2, 11), day(3, 1), 0, 12_345, 0)
+    act = Charge(2, Component.BACK_BILLING, day(1, 1), day(2, 1), 1_458_000, 357_210, 38_273)
 
     result = billed(month_of(0, charges=(penalty, act)), STEPPED)
 
     assert [(line.component, line.charge_id, line.version_id, line.block_no) for line in result.lines] == [
-        (Component.ENERGY, 0, 1, 1), (Component.BACK_BILLING, 9, 0, 0), (Component.PENALTY, 8, 0, 0),
+        (Component.ENERGY, 0, 1, 1), (Component.BACK_BILLING, 2, 0, 0), (Component.PENALTY, 1, 0, 0),
     ]  # fmt: skip
     assert result.bill is not None
     assert (result.bill.quantity_milli, result.bill.amount_tiyin, result.bill.vat_tiyin) == (0, 369_555, 38_273)

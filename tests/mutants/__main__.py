@@ -10,6 +10,7 @@ import gc
 import itertools
 import os
 import random
+import re
 import resource
 import select
 import signal
@@ -185,12 +186,12 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=300)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--only", nargs="*", default=SOURCES, help="files or folders to draw from")
-    parser.add_argument("--match", default="", help="of those drawn only the ones that are told with this text")
+    parser.add_argument("--match", default="", help="of those drawn only the ones whose line a pattern is found in")
     parser.add_argument("--tests", nargs="*", default=TESTS)
     parser.add_argument("--verbose", action="store_true", help="also those noticed, and by which test")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
-    chosen = [mutant for mutant in drawn(given.size, seed, given.only) if given.match in str(mutant)]
+    chosen = [mutant for mutant in drawn(given.size, seed, given.only) if re.search(given.match, str(mutant))]
     print(f"{len(chosen)} mutants, SEED={seed}", flush=True)
     outcomes: list[Outcome] = []
 

@@ -14,6 +14,7 @@ import hashlib
 import importlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import NamedTuple
@@ -138,13 +139,14 @@ def _lines(node: ast.expr | ast.stmt) -> range:
     return range(node.lineno, max(within[0].lineno, node.lineno + 1) if is_block and within else (node.end_lineno or node.lineno) + 1)
 
 
-def mutants_of(path: str) -> list[Mutant]:
+@cache
+def mutants_of(path: str) -> tuple[Mutant, ...]:
     """Return every mutant of a module."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    return [
+    return tuple(
         Mutant(path, number, node.lineno, name, _change(node), _lines(node), _lines(statement))  # type: ignore[attr-defined,arg-type]
         for number, (name, (node, statement)) in enumerate(_every_place(tree))
-    ]
+    )
 
 
 def drawn(size: int, seed: int, sources: Iterable[str] = SOURCES) -> list[Mutant]:
