@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.reference import DICTIONARIES, TRANSITIONS, ChangeEvent, ChangeStatus, NotPossibleNow, moved
+from app.domain.readers import ReadingFault
+from app.domain.reference import DICTIONARIES, TRANSITIONS, ChangeEvent, ChangeStatus, NotPossibleNow, RowFault, RowRefused, moved
+from app.domain.reference.addresses import is_listed
 from app.domain.tariffs import Block, NotBlocks, blocks_of, blocks_text
 
 
@@ -39,3 +41,32 @@ def test_blocks_are_read_as_they_are_written(uppers: list[int], data: st.DataObj
 def test_what_is_no_steps_is_refused(text: str) -> None:
     with pytest.raises(NotBlocks):
         blocks_of(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "listed"),
+    [
+        ("https://api.click.uz/v2/", True),
+        ("https://API.click.uz./", True),
+        ("https://api.click.uz:443/", True),
+        ("https://api.click.uz:444/", False),
+        ("http://api.click.uz/", False),
+        ("https://user@api.click.uz/", False),
+        ("https://click.uz/", False),
+        ("ftp://api.click.uz/", False),
+        ("https://[/", False),
+        ("http://localhost:8080/", True),
+        ("https://localhost:8080/", True),
+        ("http://user@localhost:8080/", False),
+        ("ftp://localhost/", False),
+        ("http://127.0.0.1/", False),  # this machine, but the operator has not listed it
+    ],
+)
+def test_address_is_asked_only_at_a_listed_host_by_tls_but_for_this_machine(address: str, listed: bool) -> None:
+    assert is_listed(address, {"api.click.uz", "localhost"}) is listed
+
+
+def test_refused_row_quotes_a_hundred_letters() -> None:
+    refused = RowRefused("name", ReadingFault.TEXT_TOO_LONG, "x" * 150).of(7)
+
+    assert (refused.row_no, refused.column, refused.fault, refused.value) == (7, "name", RowFault.TEXT_TOO_LONG, "x" * 100)

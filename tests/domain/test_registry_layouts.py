@@ -79,6 +79,52 @@ def test_wrong_field_of_a_profile_is_named(change: dict[str, Any], field: str, f
     assert (caught.value.field, caught.value.fault) == (field, fault)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"header_rows": 1, "columns": {"account_number": "Счёт", "amount": "Сумма"}},
+        {"form": "DBF", "encoding": "cp866", "columns": {"account_number": "LS", "amount": "SUMMA"}},
+        {"encoding": "utf-16", "header_rows": 100},
+        {"header_rows": 2, "totals": {"place": "HEADER_ROW", "row": 2, "columns": {"sum": 1}}},
+        {"totals": {"place": "MARKER", "marker": "x" * 200, "columns": {"count": 1}}},
+        {"account_pattern": "1" * 200},
+        {"own_accounts": ["20208000900123456001"] * 100},
+    ],
+)
+def test_profile_that_can_be_used_says_what_it_was_given(change: dict[str, Any]) -> None:
+    profile = Profile.from_dict(CSV | change).to_dict()
+
+    assert profile["totals"] | change.get("totals", {}) == profile["totals"]
+    assert profile | {name: value for name, value in change.items() if name != "totals"} == profile
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "fault"),
+    [
+        ({"totals": {"place": "MARKER", "marker": "x" * 201, "columns": {"sum": 1}}}, "totals.marker", ProfileFault.NOT_A_TEXT),
+        ({"totals": {"place": "MARKER", "marker": 5, "columns": {"sum": 1}}}, "totals.marker", ProfileFault.NOT_A_TEXT),
+        ({"own_accounts": "20208000900123456001"}, "own_accounts", ProfileFault.NOT_A_MEMBER),
+        ({"own_accounts": ["1"] * 101}, "own_accounts", ProfileFault.NOT_A_MEMBER),
+        ({"own_accounts": [" "]}, "own_accounts", ProfileFault.NOT_A_TEXT),
+        ({"unique": ["occurrence"]}, "unique", ProfileFault.NOT_A_MEMBER),
+        ({"unique": ["colour"]}, "unique", ProfileFault.NOT_A_MEMBER),
+        ({"header_rows": 101}, "header_rows", ProfileFault.NOT_A_NUMBER),
+    ],
+)
+def test_what_lies_beyond_a_limit_is_named(change: dict[str, Any], field: str, fault: ProfileFault) -> None:
+    with pytest.raises(ProfileProblem) as caught:
+        Profile.from_dict(CSV | change)
+
+    assert (caught.value.field, caught.value.fault) == (field, fault)
+
+
+def test_fault_of_a_profile_quotes_a_hundred_letters_of_what_stands_there() -> None:
+    with pytest.raises(ProfileProblem) as caught:
+        Profile.from_dict(CSV | {"form": "x" * 150})
+
+    assert (caught.value.detail, str(caught.value)) == ("x" * 100, "form: NOT_A_MEMBER " + "x" * 100)
+
+
 def test_profile_without_a_form_is_refused() -> None:
     with pytest.raises(ProfileProblem, match="form: MISSING"):
         Profile.from_dict({})
