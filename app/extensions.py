@@ -54,6 +54,11 @@ PERSONAL_TABLES = frozenset({"account", "consumer", "notice"})
 
 _text = lru_cache(maxsize=16)(text)
 _OF_USER = "SELECT array_agg(mine)::text FROM user_divisions(:user_id, :today) mine"
+#: Those of a user's that lie in the one he looks at; what is his no more narrows nothing.
+_OF_USER_WITHIN = """
+    SELECT coalesce(array_agg(mine) FILTER (WHERE starts_with(d.path, top.path)), array_agg(mine))::text
+    FROM user_divisions(:user_id, :today) mine JOIN division d ON d.id = mine LEFT JOIN division top ON top.id = :within_id
+"""
 _OF_ALL = "SELECT array_agg(id)::text FROM division"
 _OF_ONE = "SELECT array[:division_id]::text"
 _OF_BRANCH = "SELECT array_agg(d.id)::text FROM division d JOIN division top ON top.id = :division_id AND starts_with(d.path, top.path)"
@@ -73,12 +78,13 @@ class _FormTexts:
 
 
 class Scope(NamedTuple):
-    """Who works, from where, why, and in which divisions: a user's, one division (with those below), all, or (by default) none."""
+    """Who works, from where, why, and in which divisions: a user's, those of his within one, one (with those below), all, or none."""
 
     actor: str
     today: Any
     address: str = ""
     user_id: int | None = None
+    within_id: int | None = None
     division_id: int | None = None
     below: bool = False
     everywhere: bool = False
@@ -250,6 +256,8 @@ def _set(connection: Connection, current: Scope) -> None:
         divisions, parameters = _OF_BRANCH if current.below else _OF_ONE, {"division_id": current.division_id}
     elif current.user_id is not None:
         divisions, parameters = _OF_USER, {"user_id": current.user_id, "today": current.today}
+        if current.within_id is not None:
+            divisions, parameters["within_id"] = _OF_USER_WITHIN, current.within_id
     statement = (
         "SELECT set_config('app.actor', :actor, true), set_config('app.address', :address, true), set_config('app.reason', :reason, true), "
         f"set_config('app.divisions', coalesce(({divisions}), ''), true)"

@@ -167,7 +167,7 @@ class ContractView(FactView):
 class ContractDraftView(BaseView):
     """Drafts: changed until they are signed or withdrawn."""
 
-    page = Page(_l("Drafts of contracts"), {"can_edit can_withdraw": roles.CONTRACT_STAFF})
+    page = Page(_l("Drafts of contracts"), {"can_edit can_withdraw": roles.CONTRACT_STAFF}, under="ContractView")
     route_base = "/contractdraftview"
 
     @expose("/edit/<int:contract_id>", methods=["GET", "POST"])

@@ -28,7 +28,7 @@ class MeterModelView(ReferenceView):
 
 
 class RegisterView(EntityView):
-    page = Page(labels.TITLES["register"], {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS})
+    page = Page(labels.TITLES["register"], {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS}, under="MeterView")
     datamodel = SQLAInterface(Register)
     list_columns = form_columns = ["meter", "code", "digits", "decimals"]
     add_form_extra_fields = {"code": fields.enum_field(COLUMN_LABELS["code"], RegisterCode)}

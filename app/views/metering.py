@@ -86,7 +86,7 @@ class ReadingView(FactView):
 
 
 class ConsumptionView(FactView):
-    page = Page(labels.TITLES["consumption"], {LOOK: roles.ACCOUNT_READERS})
+    page = Page(labels.TITLES["consumption"], {LOOK: roles.ACCOUNT_READERS}, under="BillView")
     datamodel = SQLAInterface(Consumption)
     list_columns = ["period_from", "period_to", "zone", "quantity_milli", "quality"]
     formatters_columns = {"zone": labels.register}
@@ -97,7 +97,7 @@ class ConsumptionView(FactView):
 class ReadingEntryView(BaseView):
     """One reading of one account, with its history in sight."""
 
-    page = Page(_l("Entry of a reading"), {"can_correct can_enter": roles.METERING_STAFF})
+    page = Page(_l("Entry of a reading"), {"can_correct can_enter": roles.METERING_STAFF}, under="AccountView")
     route_base = "/reading-entry"
 
     @expose("/<int:account_id>", methods=["GET", "POST"])

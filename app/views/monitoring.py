@@ -1,7 +1,8 @@
 """The home page and the supervisor's charts; every figure opens the rows behind it."""
 
-from datetime import date
-from typing import Any
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from flask import abort, g, request, url_for
 from flask_appbuilder import BaseView, IndexView, expose
@@ -14,9 +15,10 @@ from app.domain.administration import roles
 from app.domain.administration.pages import Page
 from app.domain.calendar import month_start, months_after
 from app.extensions import db, record_disclosure
-from app.queries import administration, contracts
+from app.queries import administration, contracts, payments
 from app.queries import monitoring as queries
 from app.queries.administration import nodes
+from app.queries.monitoring import home
 from app.views import menu
 from app.views.administration import my_divisions
 from app.views.administration.approvals import waiting_for_me
@@ -24,25 +26,81 @@ from app.views.administration.approvals import waiting_for_me
 MONTHS = 12
 
 
+#: How long an account is among those somebody had open lately, and how many are shown.
+LATELY, ACCOUNTS = timedelta(days=30), 8
+#: Districts named among those that are not billed.
+DISTRICTS = 10
+
+
+class WorkKind(NamedTuple):
+    """A kind of work that waits: what it is called, and the list behind the figure."""
+
+    text: Any
+    view: str
+    filters: Mapping[str, str] = {}
+
+
+WORK = {
+    "parked": WorkKind(_l("Accounts parked in the latest month"), "BillExceptionView"),
+    "holds": WorkKind(_l("Bills on hold"), "BillHoldView", {"_flt_0_status": "OPEN"}),
+    "reading_files": WorkKind(_l("Files of readings to accept"), "ReadingImportView", {"_flt_0_status": "CHECKED"}),
+    "failed_jobs": WorkKind(_l("Failed jobs of the last week"), "JobView", {"_flt_0_status": "FAILED"}),
+    "queued_notices": WorkKind(_l("Messages waiting"), "NoticeView", {"_flt_0_status": "QUEUED"}),
+    "doubtful_notices": WorkKind(_l("Messages in doubt"), "NoticeView", {"_flt_0_status": "IN_DOUBT"}),
+}
+
+
+class WorkRow(NamedTuple):
+    """A line of the work that waits; without a moment its age is not known."""
+
+    text: Any
+    rows: int
+    oldest: datetime | None
+    address: str
+
+
 class HomeView(IndexView):
-    """Where a user lands: what waits for him, and the ways on."""
+    """Where a user lands: what waits for him, how far the month is, where he was, and the ways on."""
 
     index_template = "home.html"
 
     @expose("/")
     def index(self) -> Any:
-        """Show the home page."""
+        """Show the home page: to staff their work, to others the ways in."""
         self.update_redirect()
-        work, conflicts, waiting, ending = None, 0, 0, 0
-        if not g.user.is_anonymous:
-            work, waiting = queries.open_work(db.session()), waiting_for_me()
-            if self.appbuilder.sm.has_access("can_show", "NodesView"):
-                conflicts = nodes.open_conflict_count(db.session())
-            if self.appbuilder.sm.has_access("can_register", "ContractView"):
-                notice_days = administration.value_on(db.session(), "contracts.notice_days", clock.today())
-                ending = contracts.ending_count(db.session(), on=clock.today(), notice_days=notice_days)
-        shown = {"work": work, "conflicts": conflicts, "waiting": waiting, "ending_contracts": ending}
+        shown = {} if g.user.is_anonymous else self._work()
         return self.render_template(self.index_template, appbuilder=self.appbuilder, **shown)
+
+    def _work(self) -> dict[str, Any]:
+        session, month = db.session(), months_after(clock.today(), -1)
+        may = self.appbuilder.sm.has_access
+        shown: dict[str, Any] = {"work": [*self._requests(), *self._queues()], "month": month}
+        if may("can_list", "BillRunView"):
+            shown["progress"] = home.progress(session, month)
+            shown["unbilled"] = home.unbilled_districts(session, month, limit=DISTRICTS)
+        if may("can_find", "CashierView"):
+            shown["shift"] = payments.open_shift(session, g.user.username)
+        if may("can_show", "AccountView"):
+            shown["recent"] = home.recent_accounts(session, g.user.username, since=clock.now() - LATELY, limit=ACCOUNTS)
+        return shown
+
+    def _requests(self) -> Iterator[WorkRow]:
+        """Yield what waits for the reader himself, and what ends soon or is in conflict."""
+        may, session, today = self.appbuilder.sm.has_access, db.session(), clock.today()
+        if requests := waiting_for_me():
+            yield WorkRow(_l("Waiting for me"), requests, None, url_for("ApprovalView.inbox"))
+        if may("can_show", "NodesView") and (conflicts := nodes.open_conflict_count(session)):
+            yield WorkRow(_l("Conflicts of autonomous divisions"), conflicts, None, url_for("NodesView.show"))
+        if may("can_register", "ContractView"):
+            days = administration.value_on(session, "contracts.notice_days", today)
+            if ending := contracts.ending_count(session, on=today, notice_days=days):
+                yield WorkRow(_l("Contracts about to end"), ending, None, url_for("ContractView.register", ending="y"))
+
+    def _queues(self) -> Iterator[WorkRow]:
+        for each in home.waiting(db.session()):
+            kind = WORK[each.kind]
+            if self.appbuilder.sm.has_access("can_list", kind.view):
+                yield WorkRow(kind.text, each.rows, each.oldest, url_for(f"{kind.view}.list", **kind.filters))
 
 
 class ChartsView(BaseView):

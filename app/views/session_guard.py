@@ -16,6 +16,8 @@ from app.queries import administration as queries
 from app.services import administration as service
 
 SESSION = "session"
+#: The division a user looks at; it ends with his session.
+WITHIN = "division"
 #: What a session keeps when somebody logs in or out: the language, and the token of the form that is under way.
 _KEPT = ("locale", "csrf_token")
 _LOGGED_IN = ("_user_id", "_fresh", "_id")
@@ -71,7 +73,8 @@ def enter_request() -> Any:
         abort(HTTPStatus.BAD_REQUEST)
     if request.endpoint == "SecurityApi.login" and not _are_plain_words(request.get_json(silent=True)):
         abort(HTTPStatus.BAD_REQUEST)
-    scope.set(Scope(actor=name, today=clock.today(), address=_address(), user_id=int(user_id) if user_id else None))
+    working = Scope(actor=name, today=clock.today(), address=_address(), user_id=int(user_id) if user_id else None)
+    scope.set(working._replace(within_id=session.get(WITHIN) if user_id else None))
     if request.endpoint in _OWN_RULES or request.blueprint in _OWN_RULES or not (user_id or SESSION in session):
         return None
     record = live_session(session.get(SESSION, ""))

@@ -3,7 +3,7 @@
 import html
 import re
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
@@ -14,7 +14,9 @@ from app.domain.administration import JobKind, JobStatus
 from app.domain.administration.pages import Page
 from app.extensions import appbuilder, db
 from app.queries import administration as queries
+from app.queries.accounts import Card
 from app.views.administration.approvals import waiting_for_me
+from app.views.administration.divisions import division_looked_at
 
 #: How long a finished job stays among what is new.
 NEWS = timedelta(days=1)
@@ -47,7 +49,7 @@ class Notification(NamedTuple):
 
 def init_shell(app: Flask) -> None:
     """Let templates ask for what stands around a page."""
-    app.jinja_env.globals.update(crumbs=crumbs, menu_place=menu_place, notifications=notifications)
+    app.jinja_env.globals.update(crumbs=crumbs, menu_place=menu_place, notifications=notifications, division_looked_at=division_looked_at)
     app.jinja_env.filters["heading"] = heading
 
 
@@ -61,21 +63,25 @@ def heading(page: str) -> str:
     return " ".join(html.unescape(_TAG.sub(" ", found[1])).split()) if found else ""
 
 
-def crumbs() -> list[Crumb]:
-    """Return the path to this page: home, the part of the menu, the list it belongs to."""
-    page = _page()
+def crumbs(card: Card | None) -> list[Crumb]:
+    """Return the path to this page: home, the part of the menu, the list it belongs to, and the account it is about."""
+    name, page = _place_of(request.blueprint or "")
     if page is None or page.menu is None or not g.user.is_authenticated:
         return []
-    view = next(each for each in appbuilder.baseviews if type(each).__name__ == request.blueprint)
+    view = next(each for each in appbuilder.baseviews if type(each).__name__ == name)
     start = f"{view.endpoint}.{view.default_view}"
-    is_start = request.endpoint == start
+    is_open = request.endpoint != start and appbuilder.sm.has_access(f"can_{view.default_view}", name)
     path = [Crumb(_("Home"), appbuilder.get_url_for_index), Crumb(str(page.menu.category.label), "")]
-    return [*path, Crumb(str(page.title), "" if is_start else url_for(start))]
+    path.append(Crumb(str(page.title), url_for(start) if is_open else ""))
+    if card is not None:
+        address = url_for("AccountView.show", pk=card.id)
+        path.append(Crumb(card.number, "" if address == request.path else address))
+    return path
 
 
 def menu_place() -> Place:
     """Return where in the menu this page stands; nowhere is two empty names."""
-    page = _page()
+    _name, page = _place_of(request.blueprint or "")
     return Place(page.menu.category.name, page.menu.name) if page and page.menu else Place("", "")
 
 
@@ -99,6 +105,7 @@ def notifications() -> list[Notification]:
     ]
 
 
-def _page() -> Page | None:
-    found: Any = current_app.extensions["pages"].get(request.blueprint or "")
-    return found
+def _place_of(name: str) -> tuple[str, Page | None]:
+    """Return the view with the place in the menu that a page stands at, and what the view declares; the page's own or the one it shares."""
+    page: Page | None = current_app.extensions["pages"].get(name)
+    return _place_of(page.under) if page is not None and page.under else (name, page)

@@ -36,6 +36,7 @@ class MenuCategory(NamedTuple):
 class Page(NamedTuple):
     """A page of the office.
 
+    :param under: the view whose place in the menu the page shares, where it has none of its own
     :param title: None marks a page that no role is given, because everybody has it or it asks for no right
     :param company_wide: the page is about what holds in the whole company; permissions, with a space between them, that whoever does not
         work in all of it has all the same; None: the page is about what belongs to divisions
@@ -45,6 +46,7 @@ class Page(NamedTuple):
     rights: Rights = {}
     menu: MenuEntry | None = None
     company_wide: str | None = None
+    under: str = ""
 
 
 def permissions_of(page: Page) -> Iterator[tuple[str, str]]:

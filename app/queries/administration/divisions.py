@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import DivisionLevel
@@ -24,6 +24,8 @@ class DivisionRecord(NamedTuple):
 
 
 _DIVISION = (Division.id, Division.parent_id, Division.level, Division.code, Division.branch_code, Division.name, Division.path)
+
+_IS_HERE = Division.id == func.any(func.app_divisions())
 
 
 def divisions(session: Session) -> list[DivisionRecord]:
@@ -46,6 +48,11 @@ def works_everywhere(session: Session) -> bool:
     """Tell whether the divisions of this transaction are all of the company: the root is among them."""
     inside = "SELECT EXISTS (SELECT FROM division WHERE level = 'REPUBLIC' AND id = ANY (app_divisions()))"
     return fetch_one(session, inside, bool)
+
+
+def divisions_here(session: Session) -> list[DivisionRecord]:
+    """Return the divisions this transaction works in, in the order of the tree."""
+    return [DivisionRecord(*row) for row in session.execute(select(*_DIVISION).where(_IS_HERE).order_by(Division.path))]
 
 
 def divisions_of_user(session: Session, user_id: int, on: date) -> list[DivisionRecord]:

@@ -120,7 +120,7 @@ class AccountView(EntityView):
 class SearchView(BaseView):
     """One box for everything one knows of a consumer."""
 
-    page = Page(_l("Search"), {"can_find": roles.OFFICE})
+    page = Page(_l("Search"), {"can_find": roles.OFFICE}, under="AccountView")
     route_base = "/search"
     default_view = "find"
 

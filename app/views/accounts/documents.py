@@ -35,7 +35,7 @@ class DocumentForm(FlaskForm):
 class AccountDocumentView(BaseView):
     """Documents attached to accounts."""
 
-    page = Page(_l("Documents of accounts"), {"can_attach can_download": roles.CONTRACT_STAFF})
+    page = Page(_l("Documents of accounts"), {"can_attach can_download": roles.CONTRACT_STAFF}, under="AccountView")
     route_base = "/account-documents"
     default_view = "attach"
 

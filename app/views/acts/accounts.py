@@ -78,7 +78,7 @@ class CloseForm(RegistersForm):
 
 
 class CloseAccountView(RegistersView):
-    page = Page(_l("Act: close the account"), {"can_perform": roles.BILLING_STAFF})
+    page = Page(_l("Act: close the account"), {"can_perform": roles.BILLING_STAFF}, under="AccountView")
     kind = ActKind.CLOSE_ACCOUNT
     route_base = "/acts/close-account"
     form = CloseForm
@@ -88,7 +88,7 @@ class CloseAccountView(RegistersView):
 
 
 class ReopenAccountView(RegistersView):
-    page = Page(_l("Act: reopen the account"), {"can_perform": roles.BILLING_STAFF})
+    page = Page(_l("Act: reopen the account"), {"can_perform": roles.BILLING_STAFF}, under="AccountView")
     kind = ActKind.REOPEN_ACCOUNT
     route_base = "/acts/reopen-account"
     form = RegistersForm
@@ -144,7 +144,7 @@ class OwnerForm(type("_NewOwner", (RegistersForm,), _consumer_fields(_l("New own
 
 
 class ChangeOwnerView(RegistersView):
-    page = Page(_l("Act: change of owner"), {"can_perform": roles.BILLING_STAFF})
+    page = Page(_l("Act: change of owner"), {"can_perform": roles.BILLING_STAFF}, under="AccountView")
     kind = ActKind.CHANGE_OWNER
     route_base = "/acts/change-owner"
     form = OwnerForm
@@ -201,7 +201,7 @@ def _rows(model: Any) -> list[tuple[int, str]]:
 
 
 class NewAccountView(ActView):
-    page = Page(_l("New account"), {"can_perform": (roles.BILLING_OPERATOR,)})
+    page = Page(_l("New account"), {"can_perform": (roles.BILLING_OPERATOR,)}, under="AccountView")
     kind = ActKind.OPEN_ACCOUNT
     route_base = "/new-account"
     form = NewAccountForm

@@ -113,8 +113,9 @@ class ActView(BaseView):
             elif answer is not None:
                 return answer
         return self.render_template(
-            "act.html", form=form, subject=subject, found=found, kind=self.kind, groups=self.groups, back=self.back_url(subject)
-        )
+            "act.html", form=form, subject=subject, found=found, kind=self.kind, groups=self.groups, back=self.back_url(subject),
+            card=subject if isinstance(subject, Card) else None,
+        )  # fmt: skip
 
 
 def answered(form: ActForm, wanted: ActRequest) -> Any:

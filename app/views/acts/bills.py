@@ -47,7 +47,7 @@ class TariffGroupForm(ActForm):
 
 
 class ChangeTariffGroupView(ActView):
-    page = Page(_l("Act: change the tariff group"), {"can_perform": roles.BILLING_STAFF})
+    page = Page(_l("Act: change the tariff group"), {"can_perform": roles.BILLING_STAFF}, under="AccountView")
     kind = ActKind.CHANGE_TARIFF_GROUP
     route_base = "/acts/tariff-group"
     form = TariffGroupForm
@@ -63,7 +63,7 @@ class TermForm(ActForm):
 
 
 class ChangeTermView(ActView):
-    page = Page(_l("Act: change a term"), {"can_perform": roles.BILLING_STAFF})
+    page = Page(_l("Act: change a term"), {"can_perform": roles.BILLING_STAFF}, under="AccountView")
     kind = ActKind.CHANGE_TERM
     route_base = "/acts/term"
     form = TermForm
@@ -84,7 +84,7 @@ class BenefitForm(ActForm):
 
 
 class ChangeBenefitView(ActView):
-    page = Page(_l("Act: grant or end a benefit"), {"can_perform": roles.BILLING_STAFF})
+    page = Page(_l("Act: grant or end a benefit"), {"can_perform": roles.BILLING_STAFF}, under="AccountView")
     kind = ActKind.CHANGE_BENEFIT
     route_base = "/acts/benefit"
     form = BenefitForm
@@ -117,7 +117,7 @@ class PrepaidForm(ActForm):
 
 
 class WithdrawPrepaidView(ActView):
-    page = Page(_l("Act: withdraw an old price"), {"can_perform": roles.BILLING_STAFF})
+    page = Page(_l("Act: withdraw an old price"), {"can_perform": roles.BILLING_STAFF}, under="AccountView")
     kind = ActKind.WITHDRAW_PREPAID
     route_base = "/acts/withdraw-prepaid"
     form = PrepaidForm
@@ -151,7 +151,7 @@ class CorrectReadingForm(ActForm):
 
 
 class CorrectReadingView(ActView):
-    page = Page(_l("Act: correct a billed reading"), {"can_perform": roles.BILLING_STAFF})
+    page = Page(_l("Act: correct a billed reading"), {"can_perform": roles.BILLING_STAFF}, under="AccountView")
     kind = ActKind.CORRECT_READING
     route_base = "/acts/correct-reading"
     form = CorrectReadingForm
@@ -175,7 +175,7 @@ class AddressForm(ActForm):
 
 
 class CorrectAddressView(ActView):
-    page = Page(_l("Act: correct the address"), {"can_perform": roles.BILLING_STAFF})
+    page = Page(_l("Act: correct the address"), {"can_perform": roles.BILLING_STAFF}, under="AccountView")
     kind = ActKind.CORRECT_ADDRESS
     route_base = "/acts/correct-address"
     form = AddressForm

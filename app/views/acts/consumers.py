@@ -86,7 +86,7 @@ class FirmForm(_IdentityForm):
 
 
 class CorrectIdentityView(ConsumerActView):
-    page = Page(_l("Act: correct identity data"), {"can_perform": roles.BILLING_STAFF})
+    page = Page(_l("Act: correct identity data"), {"can_perform": roles.BILLING_STAFF}, under="HouseholdConsumerView")
     kind = ActKind.CORRECT_IDENTITY
     route_base = "/acts/correct-identity"
 
@@ -103,7 +103,7 @@ class JoinForm(ActForm):
 
 
 class JoinConsumersView(ConsumerActView):
-    page = Page(_l("Act: join double consumers"), {"can_perform": roles.BILLING_STAFF})
+    page = Page(_l("Act: join double consumers"), {"can_perform": roles.BILLING_STAFF}, under="HouseholdConsumerView")
     kind = ActKind.JOIN_CONSUMERS
     route_base = "/acts/join-consumers"
     form = JoinForm

@@ -109,25 +109,25 @@ class ContractActView(ActView):
 
 
 class SignContractView(ContractActView):
-    page = Page(_l("Act: sign a contract"), {"can_perform": roles.CONTRACT_STAFF})
+    page = Page(_l("Act: sign a contract"), {"can_perform": roles.CONTRACT_STAFF}, under="ContractView")
     kind, event, form = ActKind.SIGN_CONTRACT, ContractEvent.SIGN, ContractActForm
     route_base = "/acts/sign-contract"
 
 
 class AnnexContractView(ContractActView):
-    page = Page(_l("Act: additional agreement"), {"can_perform": roles.CONTRACT_STAFF})
+    page = Page(_l("Act: additional agreement"), {"can_perform": roles.CONTRACT_STAFF}, under="ContractView")
     kind, event, form = ActKind.ANNEX_CONTRACT, ContractEvent.ANNEX, AnnexForm
     route_base = "/acts/annex-contract"
 
 
 class RenewContractView(ContractActView):
-    page = Page(_l("Act: renew a contract"), {"can_perform": roles.CONTRACT_STAFF})
+    page = Page(_l("Act: renew a contract"), {"can_perform": roles.CONTRACT_STAFF}, under="ContractView")
     kind, event, form = ActKind.RENEW_CONTRACT, ContractEvent.RENEW, RenewForm
     route_base = "/acts/renew-contract"
 
 
 class EndContractView(ContractActView):
-    page = Page(_l("Act: end a contract"), {"can_perform": roles.CONTRACT_STAFF})
+    page = Page(_l("Act: end a contract"), {"can_perform": roles.CONTRACT_STAFF}, under="ContractView")
     kind, event, form = ActKind.END_CONTRACT, ContractEvent.END, EndForm
     route_base = "/acts/end-contract"
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, g, redirect, url_for
+from flask import abort, flash, g, redirect, request, session, url_for
 from flask_appbuilder import BaseView, action, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -15,7 +15,7 @@ from app.domain import identifiers
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.calendar import months_after
-from app.extensions import db, transaction
+from app.extensions import db, is_local_path, transaction
 from app.gateways.divisions_file import DISTRICTS
 from app.jobs import runner
 from app.models.administration import Division
@@ -25,6 +25,7 @@ from app.services import billing, runs
 from app.views import menu
 from app.views.base import EntityView
 from app.views.refusals import FormRefused, refusing
+from app.views.session_guard import WITHIN
 from app.views.uploads import FileForm, LoadsFiles
 
 
@@ -90,8 +91,33 @@ class DivisionView(EntityView):
 
 
 def my_divisions() -> list[queries.DivisionRecord]:
-    """Return the divisions the user may work in, in the order of the tree."""
-    return queries.divisions_of_user(db.session(), g.user.id, clock.today())
+    """Return the divisions the user may work in, those within the one he looks at, in the order of the tree."""
+    return queries.divisions_here(db.session())
+
+
+class DivisionSwitchView(BaseView):
+    """The switch of the top bar: whoever works in many divisions looks at one, with all below it."""
+
+    page = Page(None)
+    route_base = "/division-switch"
+
+    @expose("/", methods=["POST"])
+    def switch(self) -> Any:
+        """Look at a division of mine from now on, or without one at all of them, and return to where one was."""
+        if g.user.is_anonymous:
+            abort(404)
+        wanted, back = "" if "all" in request.form else request.form.get("division", ""), request.form.get("next", "/")
+        session.pop(WITHIN, None)
+        if wanted:
+            mine = queries.divisions_of_user(db.session(), g.user.id, clock.today())
+            session[WITHIN] = next((each.id for each in mine if str(each.id) == wanted), None) or abort(404)
+        return redirect(back if is_local_path(back) else "/")
+
+
+def division_looked_at() -> queries.DivisionRecord | None:
+    """Return the division the user looks at; None: all of his, or one that is not his any more."""
+    here = next(iter(my_divisions()), None) if WITHIN in session else None
+    return here if here and here.id == session[WITHIN] else None
 
 
 def offer_divisions(form: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, jsonify, request
+from flask import Response, abort, g, jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
@@ -18,6 +18,7 @@ from app.models.administration import Department, StaffMember
 from app.models.equipment import Meter, Register
 from app.models.reference import Mahalla, Street
 from app.models.tariffs import TariffVersion
+from app.queries import administration as queries
 
 
 class LookupView(BaseView):
@@ -46,6 +47,8 @@ class LookupView(BaseView):
         """Answer with up to twenty rows that match what was typed."""
         if name == "ab_user":
             return self._users()
+        if name == "division":
+            return self._divisions()
         if name not in self.SEARCHED:
             abort(404)
         model, columns = self.SEARCHED[name]
@@ -78,6 +81,15 @@ class LookupView(BaseView):
             number, _dash, flat = house.partition("-")
             statement = statement.where(ServicePoint.house == number, *([ServicePoint.flat == flat] if flat else []))
         return jsonify(results=[{"id": row.id, "text": repr(row)} for row in db.session.scalars(statement)])
+
+    def _divisions(self) -> Response:
+        """Find a division of the user's by its name or code, also outside the one he looks at; the second line is what it lies in."""
+        word = request.args.get("q", "")[:100].casefold()
+        mine = queries.divisions_of_user(db.session(), g.user.id, clock.today())
+        names = {each.id: each.name for each in mine}
+        found = [each for each in mine if word in f"{each.code} {each.name}".casefold()]
+        rows = [{"id": each.id, "text": each.name, "more": names.get(each.parent_id or 0, "")} for each in found]
+        return jsonify(results=rows[: self.MOST])
 
     def _users(self) -> Response:
         if not any(self.appbuilder.sm.has_access("can_add", view) for view in ("DivisionAccessView", "StaffMemberView")):

@@ -233,7 +233,7 @@ class PaymentView(FactView):
 
 
 class AllocationView(FactView):
-    page = Page(labels.TITLES["allocation"], {LOOK: roles.PAYMENT_READERS})
+    page = Page(labels.TITLES["allocation"], {LOOK: roles.PAYMENT_READERS}, under="PaymentView")
     datamodel = SQLAInterface(Allocation)
     list_columns = ["id", "bill", "amount_tiyin", "created_at"]
     base_order = ("id", "desc")

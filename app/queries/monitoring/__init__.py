@@ -78,32 +78,6 @@ def latest_month(session: Session) -> date | None:
     return fetch_optional(session, "SELECT max(billing_month) FROM division_turnover WHERE charged_tiyin <> 0", date)
 
 
-class QueueLoad(NamedTuple):
-    """What waits for somebody."""
-
-    parked: int
-    held_bills: int
-    failed_jobs: int
-    unread_files: int
-    queued_notices: int
-    #: messages nobody knows to be sent or not
-    doubtful_notices: int
-
-
-def open_work(session: Session) -> QueueLoad:
-    """Return counts of what waits, each for the latest month or the last week."""
-    statement = """
-        SELECT (SELECT count(*) FROM bill_exception e JOIN bill_run r ON r.id = e.bill_run_id
-                WHERE e.parked AND r.billing_month = (SELECT max(billing_month) FROM bill_run)) AS parked,
-               (SELECT count(*) FROM bill_hold WHERE status = 'OPEN') AS held_bills,
-               (SELECT count(*) FROM job_run WHERE status = 'FAILED' AND created_at > now() - interval '7 days') AS failed_jobs,
-               (SELECT count(*) FROM reading_import WHERE status = 'CHECKED') AS unread_files,
-               (SELECT count(*) FROM notice WHERE status = 'QUEUED') AS queued_notices,
-               (SELECT count(*) FROM notice WHERE status = 'IN_DOUBT') AS doubtful_notices
-        """
-    return fetch_one(session, statement, QueueLoad)
-
-
 PAGE = 100
 
 
