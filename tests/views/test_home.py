@@ -1,0 +1,73 @@
+"""The home page: work that waits, each figure with the rows behind it."""
+
+import re
+
+import pytest
+from flask import Flask
+from psycopg import Connection
+
+from tests.browsers import MINE, log_in, one
+
+
+def rows_of(page: str, address: str) -> str:
+    """Return the figure in the line of a list."""
+    found = re.search(rf'href="{re.escape(address)}[^"]*">[^<]*</a></td>\s*<td class="num">([^<]*)</td>', page)
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize(
+    ("view", "count"),
+    [
+        ("billholdview", "bill_hold WHERE status = 'OPEN'"),
+        ("noticeview", "notice WHERE status = 'QUEUED'"),
+    ],
+)
+def test_figures_are_those_of_the_rows_they_lead_to(app: Flask, demo_database: Connection, view: str, count: str) -> None:
+    browser = log_in(app, "admin")
+    page = browser.text("/")
+
+    shown = one(demo_database, f"SELECT count(*) FROM {count}")
+
+    assert rows_of(page, f"/{view}/list/") == (shown if shown != "0" else "")
+
+
+def test_line_leads_to_as_many_rows_as_it_tells(app: Flask, demo_database: Connection) -> None:
+    browser = log_in(app, "admin")
+    demo_database.execute("UPDATE job_run SET status = 'FAILED' WHERE id = (SELECT max(id) FROM job_run WHERE status = 'DONE')")
+    page = browser.text("/")
+    address = re.findall(r'href="(/jobview/list/[^"]*)"', page)[0]
+
+    assert f"{rows_of(page, '/jobview/list/')} row" in browser.text(address)
+
+
+def test_district_without_bills_of_the_month_is_named(app: Flask, local: str, demo_database: Connection) -> None:
+    page = log_in(app, local).text("/")
+    billed = one(
+        demo_database,
+        f"""SELECT count(*) FROM division_turnover t JOIN division d ON d.id = t.division_id
+            WHERE d.code = '{MINE}' AND t.charged_tiyin <> 0 AND t.billing_month = date_trunc('month', now() - interval '1 month')""",
+    )
+
+    assert f"{billed} of 1 districts are billed." in page
+
+
+def test_accounts_one_had_open_come_first_on_the_way_back(app: Flask, demo_database: Connection) -> None:
+    browser = log_in(app, "supervisor")
+    numbers = demo_database.execute("SELECT id, number FROM account ORDER BY id LIMIT 3").fetchall()
+    for pk, _number in numbers:
+        browser.text(f"/accountview/show/{pk}")
+
+    recent = browser.text("/").partition("recent-title")[2]
+
+    assert re.findall(r">(\d{12})<", recent) == [number for _pk, number in reversed(numbers)]
+
+
+def test_cashier_sees_his_shift(app: Flask) -> None:
+    assert "My shift" in log_in(app, "cashier").text("/") or "No shift of mine is open" in log_in(app, "cashier").text("/")
+
+
+def test_stranger_is_shown_the_ways_in_and_no_figures(app: Flask) -> None:
+    page = app.test_client().get("/").text
+
+    assert "/portal/login" in page
+    assert "<progress" not in page.partition("<main")[2]
