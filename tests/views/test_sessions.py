@@ -10,8 +10,10 @@ import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_appbuilder.security.manager import BaseSecurityManager
 
 from app import clock
+from app.extensions import appbuilder
 from tests.browsers import token
 from tests.databases import PASSWORD
 from tests.views.members import (
@@ -321,6 +323,19 @@ def test_role_that_must_have_a_second_factor_sets_it_up_at_the_login(
     assert trail is not None
     assert set(trail[0]) == {"id", "user_id", "confirmed_at", "secret"}
     assert trail[0]["secret"] == "***"
+
+
+def test_name_of_the_directory_awaits_the_code_too(app: Flask, member: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "TOTP_REQUIRED", True)
+    # The directory itself is a server of the office's; here it knows everybody.
+    monkeypatch.setattr(BaseSecurityManager, "auth_user_ldap", lambda manager, username, _password: manager.find_user(username))
+
+    with app.test_request_context("/api/v1/security/login", method="POST"):
+        by_machine = appbuilder.sm.auth_user_ldap(member, "word")
+    with app.test_request_context("/login/", method="POST"):
+        by_hand = appbuilder.sm.auth_user_ldap(member, "word")
+
+    assert (by_machine, by_hand.username) == (None, member)
 
 
 def test_role_without_the_duty_logs_in_with_the_password_alone(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
