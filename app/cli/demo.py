@@ -108,6 +108,11 @@ def _ask_second_persons() -> None:
         administration.propose_parameter(
             session, code="payments.confirm_above_som", value="3000000", source="Order 12", valid_from=months_after(today, 1), today=today
         )
+    set_scope(Scope(actor="editor", today=today, everywhere=True))
+    with transaction() as session:
+        effects = office.draft_prices(session, today=today, valid_from=months_after(today, 2))
+    for job_id in effects:
+        runner.perform(job_id)
     set_scope(Scope(actor="translator", today=today, everywhere=True))
     with transaction() as session:
         texts = {"source": ["Skip to the content"], "before": ["К содержанию"], "texts": ["Дальше"]}

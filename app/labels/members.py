@@ -47,6 +47,7 @@ from app.domain.payments.reconciliation import (
 from app.domain.readers import ReadingFault
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
 from app.domain.runs import RunStatus
+from app.domain.tariffs.grid import GridFault
 from app.labels.reading import FILE_FAULTS, VALUE_FAULTS
 
 #: Faults of files that payment files have words of their own for.
@@ -464,7 +465,13 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (RowFault.REPEATED, _("The row stands twice in the file. Leave one.")),
     (RowFault.BREAKS_RULE, _("The table refuses the row: a value is too long, out of range, or must be unique.")),
     (RowFault.FOREIGN_DIVISION, _("This lies in a division that is not yours.")),
-    (RowFault.ALREADY_WAITS, _("Another change of this row waits for approval or for its day.")),
+    (GridFault.NO_PRICES, _("Write a price.")),
+    (GridFault.NO_END, _("A step with prices does not say where it ends.")),
+    (GridFault.NO_PRICE, _("A step has an end and no price.")),
+    (GridFault.SAME_END, _("Two steps end at the same quantity.")),
+    (GridFault.OUT_OF_RANGE, _("An end lies above nothing, and a price is not negative.")),
+    (GridFault.NO_LAST_PRICE, _("There is no price above the last step.")),
+    (RowFault.ALREADY_WAITS, _("Another change of this row, or a row with the same key, waits for approval or for its day.")),
     (RowFault.ALREADY_BILLED, _("Bills were made with this version. End it and add a further version instead.")),
     (RowFault.IN_THE_PAST, _("The day is over. Choose today or a later day.")),
 )

@@ -59,6 +59,7 @@ PERMISSION_LABELS: dict[str, Any] = {
     "can_download": _("download"),
     "can_draft": _("draft"),
     "can_edit": _("change"),
+    "can_effect": _("compute the effect of a draft"),
     "can_end": _("end"),
     "can_enter": _("enter"),
     "can_entry": _("see an entry"),

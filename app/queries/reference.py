@@ -121,6 +121,22 @@ def change_waits(session: Session, table: str, row_id: int) -> bool:
     return session.scalar(statement.limit(1)) is not None
 
 
+def key_waits(session: Session, table: str, row_id: int | None, held: Mapping[str, Any]) -> bool:
+    """Return whether a change of another row waits after which that row would have the key of this one.
+
+    :param held: the columns of this row's key at least
+    """
+    places = [columns_of(table)[column] for column in DICTIONARIES[table].key]
+    same = " AND ".join(f"coalesce(c.contents ->> '{place}', to_jsonb(t) ->> '{place}') = :{place}" for place in places)
+    statement = (
+        f"SELECT EXISTS (SELECT FROM reference_change c LEFT JOIN {table} t ON t.id = c.row_id WHERE c.table_name = :table "
+        "AND c.status IN ('DRAFT', 'APPROVED') AND c.kind <> 'RETIRE' AND (c.kind = 'ADD' OR c.contents ?| CAST(:places AS text[])) "
+        f"AND (c.row_id IS NULL OR c.row_id IS DISTINCT FROM CAST(:row_id AS bigint)) AND {same})"
+    )
+    key = {place: str(held.get(place) or "") for place in places}
+    return fetch_one(session, statement, bool, table=table, row_id=row_id, places=places, **key)
+
+
 def changes_of(session: Session, approval_id: int, *, limit: int = 200) -> list[ChangeRecord]:
     """Return the first changes of a request, in the order they were drafted."""
     statement = select(ReferenceChange).where(ReferenceChange.approval_id == approval_id).order_by(ReferenceChange.id).limit(limit)

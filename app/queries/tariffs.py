@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.domain import tariffs
@@ -14,6 +14,7 @@ from app.domain.tariffs import Block, PriceTable, Version
 from app.domain.values import rate_e4_of
 from app.models.reference import VatRate
 from app.models.tariffs import Tariff, TariffBlock, TariffVersion
+from app.queries.records import fetch_all
 
 
 class Prices(NamedTuple):
@@ -29,6 +30,53 @@ class Proposal(NamedTuple):
     tariff_id: int
     from_day: int
     blocks: tuple[Block, ...]
+
+
+class HeldVersion(NamedTuple):
+    """A version of a tariff with its blocks."""
+
+    id: int
+    valid_from: date
+    valid_to: date | None
+    source: str
+    blocks: tuple[Block, ...]
+
+
+class WaitingDraft(NamedTuple):
+    """A version that waits for approval or for its day."""
+
+    approval_id: int
+    valid_from: date
+
+
+def version_before(session: Session, tariff_id: int, day: date) -> HeldVersion | None:
+    """Return the version of a tariff in force the day before a day, which a version from that day on follows."""
+    before = TariffVersion.valid_to.is_(None) | (TariffVersion.valid_to >= day)
+    return _held(session, TariffVersion.tariff_id == tariff_id, TariffVersion.valid_from < day, before)
+
+
+def version_from(session: Session, tariff_id: int, day: date) -> HeldVersion | None:
+    """Return the version of a tariff in force on a day."""
+    on = TariffVersion.valid_to.is_(None) | (TariffVersion.valid_to > day)
+    return _held(session, TariffVersion.tariff_id == tariff_id, TariffVersion.valid_from <= day, on)
+
+
+def waiting_drafts(session: Session, tariff_id: int) -> list[WaitingDraft]:
+    """Return the new versions of a tariff that wait for approval or for their day, in the order of their days."""
+    statement = """
+        SELECT c.approval_id, (c.contents ->> 'valid_from')::date AS valid_from FROM reference_change c
+        WHERE c.table_name = 'tariff_version' AND c.kind = 'ADD' AND c.status IN ('DRAFT', 'APPROVED')
+          AND (c.contents ->> 'tariff_id')::bigint = :tariff_id ORDER BY 2, c.id
+    """
+    return fetch_all(session, statement, WaitingDraft, tariff_id=tariff_id)
+
+
+def _held(session: Session, *conditions: ColumnElement[bool]) -> HeldVersion | None:
+    found = session.scalar(select(TariffVersion).where(*conditions).order_by(TariffVersion.valid_from.desc()).limit(1))
+    if found is None:
+        return None
+    blocks = tuple(Block(each.upper_milli, rate_e4_of(each.rate), each.zone) for each in found.blocks)
+    return HeldVersion(found.id, found.valid_from, found.valid_to, found.source, blocks)
 
 
 def prices(session: Session, proposal: Proposal | None = None) -> Prices:

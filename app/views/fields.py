@@ -14,8 +14,6 @@ from wtforms.widgets import CheckboxInput, TextInput, html_params
 
 from app import labels
 from app.domain import identifiers, readers
-from app.domain.tariffs import Block, blocks_text
-from app.domain.values import rate_e4_of
 from app.extensions import db
 
 #: Columns that hold an identifier, and the check that also brings it into its compact form.
@@ -193,50 +191,3 @@ class LookupField(Field):
             self.data = db.session.get(self.model, int(valuelist[0]))
             if self.data is None:
                 raise ValueError(_("This row no longer exists. Choose another one."))
-
-
-class BlocksWidget:
-    """A table of steps: where each ends, and its rate."""
-
-    ROWS = 10
-
-    def __call__(self, field: "BlocksField", **kwargs: Any) -> Markup:
-        steps = field.steps() + [("", "")] * self.ROWS
-        rows = Markup("").join(
-            Markup(
-                '<tr><td><input class="form-control" name="{0}" value="{1}" inputmode="decimal" aria-label="{2} {4}"></td>'
-                '<td><input class="form-control" name="{0}" value="{3}" inputmode="decimal" aria-label="{5} {4}"></td></tr>'
-            ).format(field.name, upper, _("Up to, units a month"), rate, number, _("Rate, soʻm per unit"))
-            for number, (upper, rate) in enumerate(steps[: self.ROWS], 1)
-        )
-        head = Markup('<thead><tr><th scope="col">{}</th><th scope="col">{}</th></tr></thead>').format(
-            _("Up to, units a month"), _("Rate, soʻm per unit")
-        )
-        return Markup('<table class="table blocks" id="{}">{}<tbody>{}</tbody></table>').format(field.id, head, rows)
-
-
-class BlocksField(Field):
-    """The steps of a tariff version, as ``domain.tariffs.blocks_of`` writes them."""
-
-    widget = BlocksWidget()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Join what was typed; whether it makes sense is the tariff's business."""
-        pairs = zip(valuelist[::2], valuelist[1::2], strict=False)
-        self.data = "; ".join(f"{upper.strip()}={rate.strip()}" for upper, rate in pairs if upper.strip() or rate.strip())
-
-    def process_data(self, value: Any) -> None:
-        """Take the blocks of a stored version."""
-        self.data = (
-            value
-            if isinstance(value, str)
-            else blocks_text(Block(each.upper_milli, rate_e4_of(each.rate), each.zone) for each in value or ())
-        )
-
-    def populate_obj(self, _obj: Any, _name: str) -> None:
-        """Leave the stored blocks alone."""
-
-    def steps(self) -> list[tuple[str, str]]:
-        """Return (end, rate) of each step as they stand in the inputs."""
-        parts = [part.partition("=") for part in (self.data or "").replace("|", ";").split(";") if part.strip()]
-        return [(upper.strip(), rate.strip()) for upper, _equals, rate in parts]

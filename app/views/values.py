@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
+from flask_babel import gettext as _
 from sqlalchemy import Enum
 
 from app import labels
 from app.domain.reference import DICTIONARIES
+from app.domain.tariffs import Block, blocks_of
 from app.extensions import db
 from app.models.columns import metadata
 from app.queries import reference as queries
@@ -67,7 +71,7 @@ def label_of(place: str) -> Any:
 
 def _plain(table: str, place: str, text: str) -> str:
     if place == "blocks":
-        return text
+        return _prices(text)
     kind: Any = metadata.tables[table].columns[place].type
     if isinstance(kind, Enum):
         return labels.member_of(kind.enum_class, text)
@@ -76,3 +80,19 @@ def _plain(table: str, place: str, text: str) -> str:
     if kind.python_type is date:
         return labels.day(date.fromisoformat(text))
     return labels.number(Decimal(text)) if kind.python_type is Decimal else text
+
+
+def _prices(text: str) -> str:
+    """Return the steps of a tariff version in words."""
+    found = []
+    for zone, blocks in groupby(blocks_of(text), attrgetter("zone")):
+        steps = "; ".join(_step(block) for block in blocks)
+        found.append(steps if zone == "TOTAL" else f"{labels.register(zone)}: {steps}")
+    return " | ".join(found)
+
+
+def _step(block: Block) -> str:
+    rate = labels.rate_e4(block.rate_e4)
+    if block.upper_milli is None:
+        return _("above that %(rate)s", rate=rate)
+    return _("up to %(end)s: %(rate)s", end=labels.quantity(block.upper_milli), rate=rate)

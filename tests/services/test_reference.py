@@ -134,6 +134,29 @@ def test_drafts_that_cannot_be_are_refused_when_they_are_drafted(session: Sessio
         ask(session, Draft("bank", ChangeKind.CHANGE, bank, {"name": "y"}, TODAY))
 
 
+def version(session: Session, day: str, **more: str) -> Draft:
+    contents = {"tariff_id": tariff_of(session), "valid_from": day, "source": "no. 7", "blocks": "=700"} | more
+    return Draft("tariff_version", ChangeKind.ADD, None, contents, TODAY)
+
+
+def test_second_draft_of_a_new_row_with_the_same_key_is_refused_at_once(session: Session) -> None:
+    first = ask(session, version(session, "2031-04-01"))
+
+    with pytest.raises(service.AlreadyWaits):
+        ask(session, version(session, "2031-04-01", blocks="=800"))
+    ask(session, version(session, "2031-05-01"))
+    approvals.withdraw(session, first, by="drafter", today=TODAY, now=NOW)
+    ask(session, version(session, "2031-04-01", blocks="=800"))
+
+
+def test_row_that_is_to_get_a_key_that_waits_is_refused_at_once(session: Session) -> None:
+    bank = add_bank(session)
+    ask(session, Draft("bank", ChangeKind.CHANGE, bank, {"mfo": "00555"}, TODAY))
+
+    with pytest.raises(service.AlreadyWaits):
+        ask(session, Draft("bank", ChangeKind.ADD, None, {"mfo": "00555", "name": "Boshqa bank"}, TODAY))
+
+
 def test_change_of_a_row_that_changed_meanwhile_is_not_written(session: Session) -> None:
     bank = add_bank(session)
     request = ask(session, Draft("bank", ChangeKind.CHANGE, bank, {"name": "Mine"}, TODAY))

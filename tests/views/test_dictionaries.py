@@ -17,6 +17,7 @@ MFO = "00777"
 def tidy(demo_database: psycopg.Connection) -> Iterator[None]:
     yield
     demo_database.execute(f"DELETE FROM bank WHERE mfo = '{MFO}'")
+    demo_database.execute("UPDATE shadow_run SET change_id = NULL")
     demo_database.execute("DELETE FROM reference_change")
     demo_database.execute("DELETE FROM approval")
 
@@ -88,13 +89,13 @@ def test_row_is_retired_not_deleted(app: Flask, demo_database: psycopg.Connectio
 def test_tariff_version_is_drafted_with_its_blocks(app: Flask, demo_database: psycopg.Connection) -> None:
     editor = log_in(app, "editor")
     tariff = one(demo_database, "SELECT t.id FROM tariff t JOIN tariff_group g ON g.id = t.tariff_group_id WHERE g.code = 'HOUSEHOLD'")
-    form = {"tariff": tariff, "valid_from": "2031-01-01", "source": "no. 9", "basis": "", "csrf_token": editor.token}
+    form = {"tariff": tariff, "valid_from": "2031-01-01", "source": "no. 9", "basis": "", "lost_seen": "1", "csrf_token": editor.token}
 
-    answer = editor.client.post("/tariffversionview/add", data=form | {"blocks": ["200", "700", "", "900"]})
+    answer = editor.client.post("/tariffversionview/add", data=form | {"blocks": ["TOTAL", "200", "700", "", "900"]})
 
     assert answer.status_code == 302
     page = editor.text(f"/approvalview/show/{request_id(demo_database)}")
-    assert "200=700; =900" in page
+    assert "up to 200: 700; above that 900" in page
     assert one(demo_database, "SELECT count(*) FROM tariff_version WHERE valid_from = '2031-01-01'") == "0"
 
 

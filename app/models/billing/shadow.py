@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,7 +26,9 @@ class ShadowRun(Run, Model):
     billing_month: Mapped[Day]
     tariff_id: Mapped[int] = mapped_column(ForeignKey("tariff.id"))
     #: the proposed steps, as ``domain.tariffs.blocks_of`` reads them
-    blocks: Mapped[str] = mapped_column(String(1000))
+    blocks: Mapped[str] = mapped_column(Text)
+    #: the draft it tells the effect of; empty for one that somebody opened to try prices
+    change_id: Mapped[int | None] = mapped_column(ForeignKey("reference_change.id"), index=True)
     bills: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     #: bills the proposed blocks cannot price
     left_out: Mapped[int] = mapped_column(Integer, server_default=text("0"))

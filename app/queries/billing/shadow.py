@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.queries.live import live
-from app.queries.records import Choice, fetch_all, fetch_one
+from app.queries.records import Choice, fetch_all, fetch_one, fetch_optional
 
 _COUNT = f"""
     SELECT count(*) FROM bill b
@@ -32,10 +32,13 @@ _BY_DIVISION = f"""
 
 _DRAFTS = """
     SELECT c.id, t.id AS tariff_id, t.name AS tariff, c.contents ->> 'blocks' AS blocks
-    FROM reference_change c JOIN tariff t ON t.id = (c.contents ->> 'tariff_id')::bigint
+    FROM reference_change c LEFT JOIN tariff_version v ON v.id = c.row_id
+    JOIN tariff t ON t.id = coalesce((c.contents ->> 'tariff_id')::bigint, v.tariff_id)
     WHERE c.table_name = 'tariff_version' AND c.status IN ('DRAFT', 'APPROVED') AND c.contents ->> 'blocks' <> ''
+      AND (CAST(:approval_id AS bigint) IS NULL OR c.approval_id = :approval_id)
     ORDER BY c.id
 """
+_LAST_MONTH = "SELECT max(billing_month) FROM bill_run WHERE status = 'POSTED'"
 
 
 def count_posted(session: Session, *, division_id: int, month: date) -> int:
@@ -97,6 +100,14 @@ class DraftVersion(NamedTuple):
     blocks: str | None
 
 
-def drafts(session: Session) -> list[DraftVersion]:
-    """Return the tariff versions that wait for approval or for their day: id of the change, tariff and blocks."""
-    return fetch_all(session, _DRAFTS, DraftVersion)
+def drafts(session: Session, approval_id: int | None = None) -> list[DraftVersion]:
+    """Return the tariff versions that wait for approval or for their day: id of the change, tariff and blocks.
+
+    :param approval_id: only those of a request
+    """
+    return fetch_all(session, _DRAFTS, DraftVersion, approval_id=approval_id)
+
+
+def last_posted_month(session: Session) -> date | None:
+    """Return the newest month that a run was posted for."""
+    return fetch_optional(session, _LAST_MONTH, date)

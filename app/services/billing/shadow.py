@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
@@ -11,29 +11,63 @@ from app.domain.billing import policy_of, shadow
 from app.domain.billing import replay as tables
 from app.domain.billing.shadow import Comparison
 from app.domain.calendar import day_number
-from app.domain.runs import RunEvent
+from app.domain.runs import RunEvent, RunStatus
 from app.domain.tariffs import blocks_of, blocks_text
 from app.models.billing.shadow import ShadowResult, ShadowRun
 from app.models.tariffs import Tariff
-from app.queries import tariffs
+from app.queries import locks, tariffs
+from app.queries.administration import whole_company
 from app.queries.billing import replay as queries
+from app.queries.billing import shadow as shadow_queries
+from app.queries.locks import Lock
 from app.services import runs
 from app.services.billing.runs import compute, policy_on
 from app.services.runs import RunSpec
 
 CHUNK = 4000
+#: Drafts of one request whose effect is computed; a file may have hundreds.
+MAX_EFFECTS = 10
 #: Shadow runs among the kinds of runs; they post nothing.
 RUN = RunSpec(ShadowRun, JobKind.SHADOW_RUN)
 
 
-def open_run(session: Session, *, division_id: int, month: date, tariff_id: int, blocks: str) -> ShadowRun:
+def open_run(session: Session, *, division_id: int, month: date, tariff_id: int, blocks: str, change_id: int | None = None) -> ShadowRun:
     """Open a shadow run of a division's posted month.
 
     :param blocks: the proposed steps of the tariff
+    :param change_id: the draft whose effect it tells
     :raises NotBlocks: if the text does not give steps
     """
     proposed = blocks_text(blocks_of(blocks))
-    return runs.open_run(session, RUN, ShadowRun(division_id=division_id, billing_month=month, tariff_id=tariff_id, blocks=proposed))
+    run = ShadowRun(division_id=division_id, billing_month=month, tariff_id=tariff_id, blocks=proposed, change_id=change_id)
+    return runs.open_run(session, RUN, run)
+
+
+def start_effects(session: Session, approval_id: int) -> list[int]:
+    """Start to compute the last posted month of the company with the prices of each draft of a request; return the jobs.
+
+    A draft whose effect is known, or being computed, is left out; so is all where no month was posted.
+    """
+    locks.acquire(session, Lock.KEY, ShadowRun.__tablename__, approval_id)
+    month, started = shadow_queries.last_posted_month(session), list[int]()
+    for draft in shadow_queries.drafts(session, approval_id)[:MAX_EFFECTS] if month else ():
+        known = effect_of(session, draft.id)
+        if known is None or known.status in (RunStatus.FAILED, RunStatus.CANCELLED):
+            run = open_run(
+                session,
+                division_id=whole_company(session),
+                month=month or date.min,
+                tariff_id=draft.tariff_id,
+                blocks=draft.blocks or "",
+                change_id=draft.id,
+            )
+            started.append(runs.start_preview(session, RUN, run))
+    return started
+
+
+def effect_of(session: Session, change_id: int) -> ShadowRun | None:
+    """Return the newest run that tells the effect of a draft."""
+    return session.scalar(select(ShadowRun).where(ShadowRun.change_id == change_id).order_by(ShadowRun.id.desc()).limit(1))
 
 
 def compare(session: Session, run: ShadowRun, *, limit: int = CHUNK) -> Iterator[tuple[int, Comparison]]:

@@ -20,18 +20,22 @@ from app.domain.claims.inspections import EnergyMethod, ViolationKind
 from app.domain.contracts import ContractStatus
 from app.domain.payments.channels import Channel
 from app.domain.payments.reconciliation import StatementSource, StatementState
+from app.domain.reference import ChangeKind
 from app.domain.runs import RunEvent
+from app.domain.tariffs import blocks_text
 from app.gateways.subsidies_file import SubsidyLine
 from app.models.administration import StaffMember, Substitution
 from app.models.claims import PenaltyHold
 from app.models.contracts import Contract
 from app.models.payments import PaymentBlock, PaymentContract
+from app.models.reference import TariffGroup
 from app.models.supply import PrepaidVolume
 from app.models.tariffs import Tariff
 from app.queries import claims as claim_queries
 from app.queries import metering as readings
+from app.queries import tariffs
 from app.queries.records import fetch_all, fetch_one
-from app.services import acts, administration, claims, metering, runs
+from app.services import acts, administration, claims, metering, reference, runs
 from app.services.billing import corrections, invoices, shadow
 from app.services.claims import inspections, penalties
 from app.services.contracts import drafts
@@ -274,6 +278,18 @@ def try_prices(session: Session, division_id: int, *, month: date) -> None:
     run = shadow.open_run(session, division_id=division_id, month=month, tariff_id=tariff_id, blocks="200=650; =1100")
     *_before, (_done, found) = shadow.compare(session, run)
     shadow.finish(session, run, found)
+
+
+def draft_prices(session: Session, *, today: date, valid_from: date) -> list[int]:
+    """Ask for prices of households a tenth higher from a day on, and return the jobs that compute the effect."""
+    tariff = session.scalars(select(Tariff).join(Tariff.tariff_group).where(TariffGroup.code == "HOUSEHOLD").order_by(Tariff.id)).first()
+    assert tariff is not None
+    held = tariffs.version_before(session, tariff.id, valid_from)
+    higher = blocks_text(each._replace(rate_e4=each.rate_e4 * 11 // 10) for each in held.blocks) if held else "=1000"
+    contents = {"tariff_id": str(tariff.id), "valid_from": valid_from.isoformat(), "valid_to": None, "source": _BASIS, "blocks": higher}
+    draft = reference.Draft("tariff_version", ChangeKind.ADD, None, contents, today)
+    asked = reference.propose(session, [draft], subject=tariff.name, basis=_BASIS, today=today)
+    return shadow.start_effects(session, asked.id)
 
 
 def receive_readings(session: Session, homes: Homes, *, today: date) -> int:

@@ -19,8 +19,10 @@ from app.domain.administration.translations import catalog_text
 from app.domain.reference import DICTIONARIES, ChangeEvent, ChangeKind, ChangeStatus, moved
 from app.models.administration import Approval
 from app.models.reference import ReferenceChange
+from app.queries import locks
 from app.queries import reference as queries
 from app.queries.administration import whole_company
+from app.queries.locks import Lock
 from app.queries.records import fetch_one, fetch_optional
 from app.services import tariffs
 from app.services.administration import approvals
@@ -41,7 +43,7 @@ class NothingChanges(Exception):
 
 
 class AlreadyWaits(Exception):
-    """Another change of the row waits for approval or for its day."""
+    """Another change of the row, or a row with the same key, waits for approval or for its day."""
 
 
 class ChangedMeanwhile(Exception):
@@ -82,6 +84,7 @@ def propose(
     :raises AlreadyWaits: if another change of a row waits
     :raises IntegrityError: if the table refuses it
     """
+    locks.acquire(session, Lock.KEY, ReferenceChange.__tablename__, drafts[0].table)  # of two drafts at once the second sees the first
     complete = [_completed(session, draft, today) for draft in drafts]
     divisions = [_owner(session, draft) for draft, _before in complete]
     common = divisions[0] if len(set(divisions)) == 1 else whole_company(session)
@@ -155,8 +158,7 @@ def _completed(session: Session, draft: Draft, today: date) -> tuple[Draft, dict
     """Return a draft with nothing but what changes, tried, and what its row holds now."""
     if draft.valid_from < today and not DICTIONARIES[draft.table].dated:
         raise ChangeInThePast
-    if draft.row_id is not None and queries.change_waits(session, draft.table, draft.row_id):
-        raise AlreadyWaits
+    _check_waiting(session, draft)
     before = None
     if draft.kind == ChangeKind.CHANGE:
         assert draft.row_id is not None
@@ -167,6 +169,21 @@ def _completed(session: Session, draft: Draft, today: date) -> tuple[Draft, dict
         draft, before = draft._replace(contents=changed), {column: now_held.get(column) for column in changed}
     _try_out(session, draft)
     return draft, before
+
+
+def _check_waiting(session: Session, draft: Draft) -> None:
+    """Refuse a second change of a row, and a second row of the same key, while the first waits.
+
+    :raises AlreadyWaits: if one waits
+    """
+    if draft.row_id is not None and queries.change_waits(session, draft.table, draft.row_id):
+        raise AlreadyWaits
+    if draft.kind == ChangeKind.RETIRE:
+        return
+    held = {} if draft.row_id is None else queries.row_texts(session, draft.table, draft.row_id)
+    wanted = {**held, **{column: value for column, value in draft.contents.items() if value is not None}}
+    if queries.key_waits(session, draft.table, draft.row_id, wanted):
+        raise AlreadyWaits
 
 
 def _try_out(session: Session, draft: Draft) -> None:

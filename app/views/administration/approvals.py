@@ -1,5 +1,6 @@
 """The inbox of what waits for a second person."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import abort, flash, g, redirect, request, url_for
@@ -55,6 +56,8 @@ SPECS: dict[ApprovalKind, ApprovalSpec] = {
         withdrawals,
     )
 }
+#: What areas show on the page of a request beside what it says of itself.
+_BESIDE: dict[ApprovalKind, Callable[[Approval], Mapping[str, object]]] = {}
 #: Told to a user who may be the same person as the one who asked.
 _SAME_PERSON = catalog_text(
     "Somebody else decides about this: one of you two has a password that the other one, or the same third person, gave him lately."
@@ -62,6 +65,11 @@ _SAME_PERSON = catalog_text(
 #: Why a decision may come too late, or from the wrong person.
 _REFUSALS: dict[type[Exception], str] = {each.error: each.told for spec in SPECS.values() for each in spec.too_late}
 _REFUSALS[service.SamePerson] = _SAME_PERSON
+
+
+def show_beside(kind: ApprovalKind, parts: Callable[[Approval], Mapping[str, object]]) -> None:
+    """Let an area add to the pages of a kind of request; its function returns what the template is given."""
+    _BESIDE[kind] = parts
 
 
 def may_decide(kind: ApprovalKind) -> bool:
@@ -154,6 +162,7 @@ class ApprovalView(FactView):
             differing=differing(found),
             rejected=rejected_rows(found.contents.get("rejected", [])),
             **SPECS[ApprovalKind(found.kind)].describe(found),
+            **_BESIDE.get(ApprovalKind(found.kind), _nothing)(found),
             may_withdraw=pending and mine,
             may_decide=decides and not is_same,
             refused_to=_(_SAME_PERSON) if is_same else None,
@@ -215,6 +224,10 @@ class ApprovalView(FactView):
     def _topic(self, found: Approval) -> Any:
         """Return the dictionary a request is about, else its kind."""
         return labels.TITLES.get(found.contents.get("table", ""), labels.member_of(ApprovalKind, found.kind))
+
+
+def _nothing(_found: Approval) -> Mapping[str, object]:
+    return {}
 
 
 def _subject_url(found: Approval) -> str | None:

@@ -30,7 +30,7 @@ class ShadowRunForm(RunForm):
     draft = SelectField(_l("Draft that waits for approval"), description=_l("Its tariff and blocks stand in for those above and below."))
     blocks = StringField(
         _l("Proposed blocks"),
-        [Length(max=1000)],
+        [Length(max=10_000)],
         description=_l("Steps with ; between: end in units = soʻm per unit, the last without an end. 200=450; 1000=675; =900"),
     )
 

@@ -11,7 +11,7 @@ from app import labels
 from app.documents import monitoring
 from app.domain.billing import Component
 from app.domain.runs import RunStatus
-from app.extensions import db, record_disclosure
+from app.extensions import appbuilder, db, record_disclosure
 from app.models.billing.shadow import ShadowRun
 from app.queries import billing as bills
 from app.queries.billing import shadow as queries
@@ -58,13 +58,26 @@ def _heads(*texts: tuple[str, bool]) -> list[tuple[Any, bool]]:
 
 
 def _difference(now: int, proposed: int) -> list[LinkedText]:
-    percent = f"{Decimal(proposed - now) * 100 / abs(now):.2f}" if now else "—"
     return [
         LinkedText(labels.money(now)),
         LinkedText(labels.money(proposed)),
         LinkedText(labels.money(proposed - now)),
-        LinkedText(percent),
+        LinkedText(percent(now, proposed)),
     ]
+
+
+def percent(now: int, proposed: int) -> str:
+    """Return by how many percent an amount changes."""
+    return labels.number(Decimal(proposed - now) * 100 / abs(now), "+#,##0.00;-#,##0.00") if now else "—"
+
+
+def summary(run: ShadowRun) -> list[RunTable]:
+    """Return what a shadow run found by block, tariff group and division; no accounts."""
+    divisions = queries.by_division(db.session(), run.id)
+    may_show = appbuilder.sm.has_access("can_show", "ShadowRunView")
+    links = [url_for("ShadowRunView.show", pk=run.id, division=each.id) if may_show else "" for each in divisions]
+    tables = (_steps(run, None), _groups(run, None), _divisions(divisions, links))
+    return [table._replace(anchor=f"{table.anchor}-{run.id}" if table.anchor else "") for table in tables if table.rows]
 
 
 def _steps(run: ShadowRun, division_id: int | None) -> RunTable:
@@ -87,7 +100,7 @@ def _steps(run: ShadowRun, division_id: int | None) -> RunTable:
 
 def _groups(run: ShadowRun, division_id: int | None) -> RunTable:
     rows = [
-        [LinkedText(row.name, "#steps"), *_difference(row.amount_now_tiyin, row.amount_proposed_tiyin)]
+        [LinkedText(row.name), *_difference(row.amount_now_tiyin, row.amount_proposed_tiyin)]
         for row in queries.by_group(db.session(), run.id, division_id)
     ]
     return RunTable(_("By tariff group"), _heads((_("Tariff group"), False)), rows)

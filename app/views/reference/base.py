@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, flash, request
 from flask_babel import lazy_gettext
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
+from sqlalchemy.orm import Session
 from wtforms import StringField
 from wtforms.validators import Length
 
@@ -16,6 +17,8 @@ from app import clock, labels
 from app.domain.reference import DICTIONARIES, ChangeKind
 from app.domain.tariffs import NotBlocks
 from app.extensions import db, transaction
+from app.jobs import runner
+from app.models.administration import Approval
 from app.queries import reference as queries
 from app.services import reference as service
 from app.services.reference import Draft
@@ -27,7 +30,7 @@ from app.views.refusals import FormRefused, explained, refusing, show_refusal
 REFUSALS: dict[type[Exception], Any] = {
     service.ChangeInThePast: lazy_gettext("The day is over. Choose today or a later day."),
     service.NothingChanges: lazy_gettext("The row holds all of that already."),
-    service.AlreadyWaits: lazy_gettext("Another change of this row waits for approval or for its day."),
+    service.AlreadyWaits: lazy_gettext("Another change of this row, or a row with the same key, waits for approval or for its day."),
     service.EndsByItself: lazy_gettext("A rate is not retired: a later one takes its place."),
     PricesAlreadyBilled: lazy_gettext("Bills were made with this version. End it and add a further version instead."),
     NotBlocks: lazy_gettext("Write each block with its end and its rate, ends rising, the last one without an end."),
@@ -94,14 +97,20 @@ class ReferenceView(EntityView):
             flash(str(self.changed_message), "success")
 
     def _propose(self, draft: Draft, basis: str | None) -> None:
-        named = {NotBlocks: "blocks", PricesAlreadyBilled: "valid_from", service.ChangeInThePast: "in_force_from"}
+        named, jobs = {NotBlocks: "blocks", PricesAlreadyBilled: "valid_from", service.ChangeInThePast: "in_force_from"}, list[int]()
         with ExitStack() as refusals:
             for error, phrase in REFUSALS.items():
                 refusals.enter_context(refusing(named.get(error, self._dictionary.key[-1]), {error: phrase}))
             session = refusals.enter_context(transaction())
             held = draft.contents or queries.row_texts(session, draft.table, draft.row_id or 0)
             subject = queries.key_of(session, draft.table, queries.as_texts(session, draft.table, held))
-            service.propose(session, [draft], subject=subject, basis=basis, today=clock.today())
+            jobs = self.proposed(session, service.propose(session, [draft], subject=subject, basis=basis, today=clock.today()))
+        for job_id in jobs:
+            runner.enqueue(job_id)
+
+    def proposed(self, _session: Session, _asked: Approval) -> list[int]:
+        """Do what belongs to a request just made, and return the jobs that were started."""
+        return []
 
     def render_template(self, template: str, **kwargs: Any) -> Any:
         """Render a page that knows its dictionary."""
