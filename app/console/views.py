@@ -1,35 +1,32 @@
-"""Flask-Admin for system administrators: the technical tables, read-only but for operating parameters."""
+"""Flask-Admin for system administrators: the technical tables, read-only."""
 
 import json
 import re
-from datetime import date
 from typing import Any
 
-from flask import Flask, abort, flash, g, redirect, request, url_for
+from flask import Flask, abort, g, redirect, url_for
 from flask_admin import Admin, AdminIndexView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.form import SecureForm
 from flask_admin.theme import Theme
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from app import clock, labels
-from app.domain.administration import PARAMETERS, JobStatus, roles
+from app import labels
+from app.domain.administration import JobStatus, roles
 from app.domain.administration.pages import Page
 from app.domain.administration.privacy import PERSONAL
-from app.extensions import PERSONAL_TABLES, appbuilder, csp_nonce, db, record_disclosure, record_disclosures, transaction
-from app.models.administration import AuditEntry, JobEvent, JobRun, OperatingParameter, StoredFile
+from app.extensions import PERSONAL_TABLES, appbuilder, csp_nonce, db, record_disclosure, record_disclosures
+from app.models.administration import AuditEntry, JobEvent, JobRun, StoredFile
 from app.models.metering import ReadingImport
 from app.models.notices import Notice
 from app.models.payments import GatewayCall, Tender, UnkeptCalls
 from app.queries import accounts
 from app.queries import administration as queries
-from app.services import administration as service
 
 #: What roles may do in the console.
 CONSOLE = Page(
     lazy_gettext("Console"),
-    {"can_use can_read_calls": (roles.AUDITOR, roles.ADMINISTRATOR), "can_set": (roles.ADMINISTRATOR,)},
+    {"can_use can_read_calls": (roles.AUDITOR, roles.ADMINISTRATOR)},
     company_wide="can_use",
 )
 
@@ -221,65 +218,6 @@ class ReadingImportConsole(ConsoleView):
     column_list = ["id", "stored_file", "status", "received", "accepted", "rejected", "created_at"]
 
 
-class OperatingParameterConsole(ConsoleView):
-    """Settings of the subsystems, each with its meaning, edited in place; what was in force stays as it was."""
-
-    column_list = ["code", "valid_from", "value", "source"]
-    can_view_details = False
-
-    @expose("/")
-    def index_view(self) -> Any:
-        """Show every parameter with the value in force, even one never set."""
-        return self._page()
-
-    @expose("/set", methods=["POST"])
-    def set(self) -> Any:
-        """Put a value of a parameter from a day on before a second person, or say beside the field why not."""
-        if not _may_set():
-            abort(403)
-        form = {name: request.form.get(name, "").replace("\0", "")[:300] for name in ("form", "code", "value", "source", "valid_from")}
-        phrases = {
-            service.UnknownParameter: ("value", _("No subsystem has an operating parameter %(code)s.", code=form["code"])),
-            service.ParameterInThePast: ("valid_from", _("This day is over. A value can be changed from today on.")),
-            service.NoSource: ("source", _("Name the document that says so.")),
-            service.SettingWaits: ("value", _("Another value of this parameter waits for a second person already.")),
-        }
-        try:
-            valid_from = date.fromisoformat(form["valid_from"])
-            with transaction() as session:
-                service.propose_parameter(
-                    session, code=form["code"], value=form["value"], source=form["source"], valid_from=valid_from, today=clock.today()
-                )
-        except service.ParameterOutOfRange as error:
-            return self._page(form, "value", _("The value must be a whole number in the range %(range)s.", range=str(error)))
-        except ValueError:
-            return self._page(form, "valid_from", _("This is no day."))
-        except tuple(phrases) as error:
-            return self._page(form, *phrases[type(error)])
-        words = _("A second person decides about %(code)s: %(value)s from %(day)s on.", day=labels.day(valid_from), **_plain(form))
-        flash(words, "success")
-        return redirect(url_for(".index_view"))
-
-    def _page(self, form: dict[str, str] | None = None, column: str = "", problem: str = "") -> Any:
-        today, subsystems = clock.today(), {}
-        for code, rows in sorted(queries.parameter_history(db.session()).items()):
-            if code in PARAMETERS:
-                begun = [row for row in rows if row.valid_from <= today]
-                coming = [row for row in rows if row.valid_from > today][::-1]
-                each = (code, PARAMETERS[code], labels.parameter_text(code), begun, coming)
-                subsystems.setdefault(labels.subsystem(code), []).append(each)
-        context = {"subsystems": subsystems, "today": today, "may_set": _may_set()}
-        return self.render("console/parameters.html", typed=form or {}, column=column, problem=problem, **context)
-
-
-def _may_set() -> bool:
-    return bool(appbuilder.sm.has_access("can_set", "Console"))
-
-
-def _plain(form: dict[str, str]) -> dict[str, str]:
-    return {name: form[name] for name in ("code", "value")}
-
-
 def init_console(app: Flask) -> None:
     """Register the console at /console/."""
     console = Admin(
@@ -289,7 +227,6 @@ def init_console(app: Flask) -> None:
         translations_path=app.config["BABEL_TRANSLATION_DIRECTORIES"],
         csp_nonce_generator=csp_nonce,
     )
-    console.add_view(OperatingParameterConsole(OperatingParameter, lazy_gettext("Operating parameters")))
     console.add_view(JobRunConsole(JobRun, lazy_gettext("Jobs")))
     console.add_view(JobEventConsole(JobEvent, lazy_gettext("Job logs")))
     console.add_view(NoticeConsole(Notice, lazy_gettext("Outbox")))

@@ -5,7 +5,7 @@ Each entry finds out by itself whether there is something to do, so it does no h
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from datetime import time as day_time
 from typing import NamedTuple
@@ -15,11 +15,13 @@ from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
+from app.domain.administration import PARAMETERS
 from app.domain.calendar import TASHKENT
 from app.extensions import db, transaction
 from app.jobs import notices, reference, runner
 from app.jobs.administration import audit, months, nodes
 from app.jobs.payments import reconciliation
+from app.queries import administration as queries
 from app.services import administration
 
 #: The scheduler looks at its table so often.
@@ -29,12 +31,12 @@ TURN_S = 3
 class Scheduled(NamedTuple):
     """Something done again and again, in all divisions, under a name that the audit trail shows.
 
-    :param every_s: a multiple of ``TURN_S``, counted from the end of the turn before
+    :param every: the operating parameter that says how often, in seconds; rounded up to turns
     """
 
     actor: str
     work: Callable[[], object]
-    every_s: int
+    every: str
 
 
 def start_daily_jobs() -> list[int]:
@@ -53,14 +55,14 @@ def start_daily_jobs() -> list[int]:
 
 
 SCHEDULE = (
-    Scheduled("scheduler", runner.requeue_stalled, 3),
-    Scheduled("calendar", reference.put_in_force, 3),
-    Scheduled("scheduler", notices.start_due, 3),
-    Scheduled("sealer", audit.seal_waiting, 3),
-    Scheduled("scheduler", nodes.look, 30),
-    Scheduled("scheduler", reconciliation.start_recheck, 30),
-    Scheduled("scheduler", start_daily_jobs, 30),
-    Scheduled("scheduler", months.make_ahead, 3600),
+    Scheduled("scheduler", runner.requeue_stalled, "schedule.queue_seconds"),
+    Scheduled("calendar", reference.put_in_force, "schedule.queue_seconds"),
+    Scheduled("scheduler", notices.start_due, "schedule.queue_seconds"),
+    Scheduled("sealer", audit.seal_waiting, "schedule.seal_seconds"),
+    Scheduled("scheduler", nodes.look, "schedule.nodes_seconds"),
+    Scheduled("scheduler", reconciliation.start_recheck, "schedule.statements_seconds"),
+    Scheduled("scheduler", start_daily_jobs, "schedule.daily_seconds"),
+    Scheduled("scheduler", months.make_ahead, "schedule.months_seconds"),
 )
 
 
@@ -73,9 +75,23 @@ def run_for_ever(app: Flask) -> None:
 
 def run_turn(app: Flask, turn: int) -> None:
     """Do what is due in a turn; what fails is logged, done again when it is due again, and keeps nothing else from being done."""
+    intervals = _intervals(app)
     for each in SCHEDULE:
-        if turn * TURN_S % each.every_s == 0:
+        if turn % -(-intervals[each.every] // TURN_S) == 0:
             _run(app, each)
+
+
+def _intervals(app: Flask) -> Mapping[str, int]:
+    """Return how often each entry is due, in seconds; the defaults while the database does not answer."""
+    with app.app_context():
+        runner.enter_worker("scheduler")
+        try:
+            return queries.values_on(db.session(), "schedule", clock.today())
+        except SQLAlchemyError as error:
+            app.logger.warning("schedule: %s", error)
+            return {code: parameter.default for code, parameter in PARAMETERS.items()}
+        finally:
+            db.session.remove()
 
 
 def _run(app: Flask, each: Scheduled) -> None:

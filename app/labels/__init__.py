@@ -32,9 +32,13 @@ from app.labels.figures import unit_name as unit_name
 from app.labels.figures import word as word
 from app.labels.figures import yes as yes
 from app.labels.job_messages import job_message as job_message
-from app.labels.parameters import PARAMETER_TEXTS as PARAMETER_TEXTS
-from app.labels.parameters import parameter_text as parameter_text
-from app.labels.parameters import subsystem as subsystem
+from app.labels.parameters import PARAMETER_GROUPS as PARAMETER_GROUPS
+from app.labels.parameters import parameter_choices as parameter_choices
+from app.labels.parameters import parameter_group as parameter_group
+from app.labels.parameters import parameter_meaning as parameter_meaning
+from app.labels.parameters import parameter_source as parameter_source
+from app.labels.parameters import parameter_value as parameter_value
+from app.labels.parameters import unit_alone as unit_alone
 from app.labels.permissions import PERMISSION_LABELS as PERMISSION_LABELS
 from app.labels.permissions import ROLE_LABELS as ROLE_LABELS
 from app.labels.permissions import add_permissions as add_permissions

@@ -42,7 +42,6 @@ class EntityView(Listing, BuiltForms, ModelView):
     form_columns: list[str] | None = None  #: shown, added and edited, in this order
     fixed_columns: tuple[str, ...] = ()  #: written when a row is added, and not edited later
     division_of: str | None = None  #: the related row whose division a new row takes
-    page_size = 25
     search_widget = FilterForm
     edit_widget = EditForm
     list_template = "list.html"
@@ -80,6 +79,11 @@ class EntityView(Listing, BuiltForms, ModelView):
         self.validators_columns = checks | (self.validators_columns or {})
         self._refuse_facts()
         super()._init_properties()
+
+    @property
+    def page_size(self) -> int:
+        """Return the rows of a page where the reader chose no number."""
+        return parameters.value_on(db.session(), "lists.page_size", clock.today())
 
     def found(self, pk: str) -> Any:
         """Return the row of this list that an address names; 404 if the reader has no such row."""

@@ -30,8 +30,6 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LARGEST_PAGE = 100
 _TOUCH_S = 60
 _MOST_DIGITS = 4000
-#: An address a user worked from so lately is his.
-_KNOWN_DAYS = 30
 
 _POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
@@ -161,7 +159,7 @@ def tried_user() -> str:
     typed = request.get_json(silent=True) or request.form
     name = str(typed.get("username", ""))[:64].lower().replace("\0", "") if hasattr(typed, "get") else ""
     name = name.encode(errors="replace").decode()
-    since = clock.now() - timedelta(days=_KNOWN_DAYS)
+    since = clock.now() - timedelta(days=queries.value_on(db.session(), "access.known_days", clock.today()))
     return f"user:{name}" + (f"@{_address()}" if queries.knows_address(db.session(), name, _address(), since=since) else "")
 
 

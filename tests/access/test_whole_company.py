@@ -60,7 +60,7 @@ def test_page_that_changes_it_is_closed_to_those_of_a_district(app: Flask, regio
     assert log_in(app, "admin").status(address) == 200
 
 
-@pytest.mark.parametrize("address", ["/console/operating_parameter/set", "/translations/save", "/nodes/settle", "/paymentcontractview/add"])
+@pytest.mark.parametrize("address", ["/parameters/billing.due_day/set", "/translations/save", "/nodes/settle", "/paymentcontractview/add"])
 def test_what_is_sent_is_refused_to_those_of_a_district(regional: Browser, address: str) -> None:
     assert regional.status("POST", address, code="billing.due_day", value="1") == "FORBIDDEN"
 

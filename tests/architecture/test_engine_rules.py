@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 from flask import Flask
 
-from app.domain.administration import JobKind
+from app.domain.administration import PARAMETERS, JobKind
 from app.domain.billing import POLICY_PARAMETERS, Component, Policy, TermKind
 from app.domain.billing.records import Accounts, Benefits, Prepaid, Readings
 from app.domain.claims.inspections import EnergyMethod
@@ -18,7 +18,6 @@ from app.domain.tariffs import Block, Version
 from app.extensions import appbuilder
 from app.gateways.meter_data import parse_readings
 from app.gateways.meter_data_json import parse_batch
-from app.labels.parameters import PARAMETER_TEXTS
 from app.services.acts.contracts import TERMS
 from app.views.acts.accounts import NewAccountForm
 from app.views.acts.bills import WRITTEN_TERMS
@@ -66,14 +65,14 @@ def rules_of_the_engine() -> Iterator[str]:
     }  # fmt: skip
     yield from (f"{name} {field}" for name, fields in records.items() for field in fields if field not in _FOLLOWS[name])
     subsystems = {"billing", "tariffs", "metering", "claims"}
-    yield from (f"parameter {code}" for code in PARAMETER_TEXTS if code.split(".")[0] in subsystems)
+    yield from (f"parameter {code}" for code in PARAMETERS if code.split(".")[0] in subsystems)
 
 
 def is_permitted(screen: str) -> bool:
     """Return whether roles can be given the page: a list of facts has an address for its form, and no right to it."""
     view, _, method = screen.partition(".")
     found = [each for each in appbuilder.baseviews if each.endpoint == view]
-    return screen.startswith("console_") or any(f"can_{method}" in each.base_permissions for each in found)
+    return any(f"can_{method}" in each.base_permissions for each in found)
 
 
 def test_every_rule_of_the_engine_stands_in_the_table_once() -> None:
@@ -95,7 +94,7 @@ def test_pages_and_files_of_a_rule_are_there(app: Flask, row: Row) -> None:
 
 def test_every_field_of_the_policy_is_a_parameter_people_set() -> None:
     assert len(POLICY_PARAMETERS) == len(Policy._fields)
-    assert [code for code in POLICY_PARAMETERS if code not in PARAMETER_TEXTS] == []
+    assert [code for code in POLICY_PARAMETERS if code not in PARAMETERS] == []
 
 
 def test_each_register_is_offered_by_the_forms_and_known_to_files_and_machines(app: Flask) -> None:

@@ -17,6 +17,8 @@ PAGES = (
     "/groups/list/", "/groups/add", "/divisionaccessview/list/", "/divisionaccessview/show/1", "/access-today/", "/structure/",
     "/departmentview/list/", "/departmentview/add", "/postview/list/", "/staffmemberview/list/", "/staffmemberview/add",
     "/substitutionview/list/", "/substitutionview/add", "/profile/", "/resetmypassword/form", "/userinfoeditview/form",
-    "/console/", "/console/operating_parameter/", "/console/job_run/", "/console/job_run/details/?id=1", "/console/audit_entry/",
+    "/console/", "/parameters/", "/parameters/billing.hold_high",
+    "/parameters/access.idle_minutes", "/tariffversionview/add?tariff=1",
+    "/console/job_run/", "/console/job_run/details/?id=1", "/console/audit_entry/",
     "/console/notice/", "/console/tender/", "/console/gateway_call/", "/console/stored_file/",
 )  # fmt: skip

@@ -16,7 +16,7 @@ MORE = (
     "/cashier/receipt/1", "/nowhere",
 )  # fmt: skip
 CONSOLE = (
-    "/console/", "/console/operating_parameter/", "/console/operating_parameter/new/", "/console/job_run/", "/console/notice/",
+    "/console/", "/parameters/", "/parameters/billing.due_day", "/tariffversionview/add?tariff=1", "/console/job_run/", "/console/notice/",
     "/console/audit_entry/", "/console/audit_entry/details/?id=1", "/console/gateway_call/", "/console/tender/", "/console/stored_file/",
 )  # fmt: skip
 

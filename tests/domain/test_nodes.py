@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.administration.nodes import SILENT_AFTER_S, NodeCondition, are_failures_of_a_change, condition, key_range
+from app.domain.administration.nodes import NodeCondition, are_failures_of_a_change, condition, key_range
 
 
 @pytest.mark.parametrize(
@@ -11,8 +11,8 @@ from app.domain.administration.nodes import SILENT_AFTER_S, NodeCondition, are_f
         (False, True, None, 3, NodeCondition.BY_PACKAGES),
         (True, True, None, 3, NodeCondition.STOPPED),
         (True, False, None, 0, NodeCondition.SILENT),
-        (True, False, SILENT_AFTER_S + 1, 0, NodeCondition.SILENT),
-        (True, False, SILENT_AFTER_S, 0, NodeCondition.IN_STEP),
+        (True, False, 181, 0, NodeCondition.SILENT),
+        (True, False, 180, 0, NodeCondition.IN_STEP),
         (True, False, 0, 1, NodeCondition.BEHIND),
         (True, False, 0, 0, NodeCondition.IN_STEP),
     ],
@@ -20,7 +20,10 @@ from app.domain.administration.nodes import SILENT_AFTER_S, NodeCondition, are_f
 def test_node_is_judged_by_the_worst_that_is_known(
     is_linked: bool, is_stopped: bool, silent_s: float | None, versions_behind: int, judged: NodeCondition
 ) -> None:
-    assert condition(is_linked=is_linked, is_stopped=is_stopped, silent_s=silent_s, versions_behind=versions_behind) is judged
+    assert (
+        condition(is_linked=is_linked, is_stopped=is_stopped, silent_s=silent_s, silent_after_s=180, versions_behind=versions_behind)
+        is judged
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 import importlib
 import pkgutil
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 import app.jobs
-from app.domain.administration import JobKind
+from app.domain.administration import PARAMETERS, JobKind
 from app.extensions import scope
 from app.jobs import schedule
 from app.jobs.kinds import JOBS
@@ -30,8 +31,8 @@ def test_pages_of_jobs_exist(app: Flask) -> None:
     assert {spec.page for spec in JOBS.values() if spec.page} - set(app.view_functions) == set()
 
 
-def test_entries_are_due_at_whole_turns() -> None:
-    assert [each.work.__qualname__ for each in SCHEDULE if each.every_s % TURN_S] == []
+def test_each_entry_is_due_by_a_parameter_that_no_turn_is_longer_than() -> None:
+    assert [each.every for each in SCHEDULE if PARAMETERS[each.every].lowest < TURN_S] == []
 
 
 def test_entry_that_fails_keeps_no_other_from_its_turn(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,10 +46,26 @@ def test_entry_that_fails_keeps_no_other_from_its_turn(app: Flask, monkeypatch: 
         current = scope.get()
         done.append(current.actor if current else "nobody")
 
-    monkeypatch.setattr(schedule, "SCHEDULE", (Scheduled("first", fail, 3), Scheduled("second", note, 3), Scheduled("third", note, 30)))
+    short = (Scheduled("first", fail, "schedule.queue_seconds"), Scheduled("second", note, "schedule.queue_seconds"))
+    monkeypatch.setattr(schedule, "SCHEDULE", (*short, Scheduled("third", note, "schedule.nodes_seconds")))
 
     for turn in range(11):
         schedule.run_turn(app, turn)
 
     assert done.count("failed") == done.count("second") == 11
     assert done.count("third") == 2
+
+
+def test_interval_that_the_office_set_holds_from_the_next_turn(
+    app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[int] = []
+    monkeypatch.setattr(schedule, "SCHEDULE", (Scheduled("one", lambda: done.append(1), "schedule.nodes_seconds"),))
+    demo_database.execute(
+        "INSERT INTO operating_parameter (code, valid_from, value, source) VALUES ('schedule.nodes_seconds', '2020-01-01', '7', 'order')"
+    )
+
+    for turn in range(7):
+        schedule.run_turn(app, turn)
+
+    assert len(done) == 3, "every third turn: 7 seconds are three turns of 3"

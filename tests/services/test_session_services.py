@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.administration.access import CODE_MINUTES, MOST_WRONG_CODES, SessionEnd
+from app.domain.administration import PARAMETERS
+from app.domain.administration.access import SessionEnd
 from app.models.administration import TotpDevice, UserSession
 from app.queries.administration import sessions as queries
 from app.services.administration import sessions
@@ -112,7 +113,7 @@ def test_opened_session_gets_another_token_and_the_old_one_opens_nothing(session
     before = lives(session, waiting, NOW)
 
     token = sessions.open_session(session, row.id, now=NOW + timedelta(minutes=1))
-    after = lives(session, token, NOW + timedelta(minutes=CODE_MINUTES))
+    after = lives(session, token, NOW + timedelta(minutes=PARAMETERS["access.code_minutes"].default))
 
     assert before is not None
     assert not before.is_open
@@ -124,8 +125,8 @@ def test_opened_session_gets_another_token_and_the_old_one_opens_nothing(session
 def test_session_that_waits_for_its_code_waits_ten_minutes(session: Session, user: int) -> None:
     token, _ = begin(session, user, is_open=False)
 
-    assert lives(session, token, NOW + timedelta(minutes=CODE_MINUTES, seconds=-1)) is not None
-    assert lives(session, token, NOW + timedelta(minutes=CODE_MINUTES)) is None
+    assert lives(session, token, NOW + timedelta(minutes=PARAMETERS["access.code_minutes"].default, seconds=-1)) is not None
+    assert lives(session, token, NOW + timedelta(minutes=PARAMETERS["access.code_minutes"].default)) is None
 
 
 def with_device(session: Session, user: int) -> tuple[UserSession, pyotp.TOTP]:
@@ -173,7 +174,7 @@ def test_code_counts_in_its_step_and_the_ones_beside(steps: int, is_one: bool) -
 def test_fifth_wrong_code_ends_the_login(session: Session, user: int) -> None:
     waiting, _ = with_device(session, user)
 
-    for _ in range(MOST_WRONG_CODES - 1):
+    for _ in range(PARAMETERS["access.code_attempts"].default - 1):
         assert not sessions.code_is_right(session, waiting.id, "12345", by="clerk", now=NOW)
     before = waiting.ended_at
     sessions.count_wrong_code(session, waiting.id, by="clerk", now=NOW)

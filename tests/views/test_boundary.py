@@ -384,7 +384,7 @@ def test_form_that_names_a_foreign_row_is_refused_and_stores_nothing(
         ("operator", "GET", "/roles/list/"),
         ("supervisor", "GET", "/users/list/"),
         ("supervisor", "GET", "/divisionaccessview/add"),
-        ("supervisor", "GET", "/console/operating_parameter/"),
+        ("supervisor", "GET", "/console/job_run/"),
         ("editor", "GET", "/accountview/list/"),
         ("editor", "GET", "/billview/list/"),
         ("editor", "GET", "/paymentview/list/"),

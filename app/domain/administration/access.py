@@ -9,10 +9,6 @@ from enum import StrEnum
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
 
-#: Wrong codes that end a login, and the minutes one may look for the device.
-MOST_WRONG_CODES = 5
-CODE_MINUTES = 10
-
 #: Words an attacker of this company tries first.
 _PLACES = (
     "andijon andijan buxoro bukhara jizzax jizzakh qashqadaryo kashkadarya qarshi karshi navoiy navoi namangan samarqand samarkand "

@@ -157,16 +157,16 @@ def key_range(number: int) -> KeyRange:
     return KeyRange((number << KEY_BITS) + 1, ((number + 1) << KEY_BITS) - 1)
 
 
-#: A node that sent no heartbeat for so long is silent.
-SILENT_AFTER_S = 180
+def condition(*, is_linked: bool, is_stopped: bool, silent_s: float | None, silent_after_s: int, versions_behind: int) -> NodeCondition:
+    """Judge a node by the worst that is known of it.
 
-
-def condition(*, is_linked: bool, is_stopped: bool, silent_s: float | None, versions_behind: int) -> NodeCondition:
-    """Judge a node by the worst that is known of it; ``None`` means it never sent a heartbeat."""
+    :param silent_s: seconds since its last heartbeat; None: it never sent one
+    :param silent_after_s: a node that sent none for longer is silent
+    """
     if not is_linked:
         return NodeCondition.BY_PACKAGES
     if is_stopped:
         return NodeCondition.STOPPED
-    if silent_s is None or silent_s > SILENT_AFTER_S:
+    if silent_s is None or silent_s > silent_after_s:
         return NodeCondition.SILENT
     return NodeCondition.BEHIND if versions_behind else NodeCondition.IN_STEP

@@ -21,6 +21,9 @@ class OperatingParameter(Recorded, Model):
     valid_from: Mapped[Day]
     value: Mapped[str] = mapped_column(String(200))
     source: Mapped[str | None] = mapped_column(String(300))
+    #: who asked for it and who approved it; empty for what was delivered or loaded
+    asked_by: Mapped[str | None] = mapped_column(String(64))
+    approved_by: Mapped[str | None] = mapped_column(String(64))
 
     def __repr__(self) -> str:
         return f"{self.code} = {self.value}"

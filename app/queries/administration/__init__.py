@@ -25,7 +25,7 @@ from app.queries.administration.jobs import (
     unattended_jobs,
 )
 from app.queries.administration.limits import UsedLimit, used_limit
-from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on
+from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on, values_on, waiting_parameters
 from app.queries.administration.sessions import (
     SessionRecord,
     expired,
@@ -108,7 +108,9 @@ __all__ = [
     "unattended_jobs",
     "used_limit",
     "value_on",
+    "values_on",
     "version_of_texts",
+    "waiting_parameters",
     "whole_company",
     "works_everywhere",
 ]

@@ -7,7 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration.nodes import CENTRE, NodeCondition, condition
+from app.domain.calendar import TASHKENT
 from app.models.administration import Node, NodeSetting, SyncCounter, SyncPackage
+from app.queries.administration.parameters import value_on
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
@@ -160,7 +162,8 @@ def nodes(session: Session, *, now: datetime) -> list[NodeRow]:
              AND sub.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
         WHERE n.number <> 0 AND n.dropped_at IS NULL ORDER BY n.number
         """
-    return [_judged(row, latest, now) for row in fetch_all(session, statement, _KnownNode)]
+    silent_after_s = value_on(session, "nodes.silent_seconds", now.astimezone(TASHKENT).date())
+    return [_judged(row, latest, now, silent_after_s) for row in fetch_all(session, statement, _KnownNode)]
 
 
 class _KnownNode(NamedTuple):
@@ -178,11 +181,13 @@ class _KnownNode(NamedTuple):
     acknowledged: int | None
 
 
-def _judged(row: _KnownNode, latest: int, now: datetime) -> NodeRow:
+def _judged(row: _KnownNode, latest: int, now: datetime, silent_after_s: int) -> NodeRow:
     known = row.release if row.is_linked else row.acknowledged or row.release
     silent_s = (now - row.seen_at).total_seconds() if row.seen_at else None
     behind = latest - known if known is not None else None
-    judged = condition(is_linked=row.is_linked, is_stopped=row.is_stopped, silent_s=silent_s, versions_behind=behind or 0)
+    judged = condition(
+        is_linked=row.is_linked, is_stopped=row.is_stopped, silent_s=silent_s, silent_after_s=silent_after_s, versions_behind=behind or 0
+    )
     sizes = (row.lag_bytes, row.retained_bytes, row.waiting_bytes)
     return NodeRow(row.number, row.name, row.division, judged, known, behind, row.seen_at, *sizes, row.conflicts)
 

@@ -1,13 +1,13 @@
 """Operating parameters in force."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.administration import PARAMETERS
-from app.models.administration import OperatingParameter
+from app.domain.administration import PARAMETERS, ApprovalKind, ApprovalStatus
+from app.models.administration import Approval, OperatingParameter
 
 
 class ParameterRecord(NamedTuple):
@@ -18,6 +18,19 @@ class ParameterRecord(NamedTuple):
     value: str
     source: str | None
     created_by: str
+    created_at: datetime
+    asked_by: str | None
+    approved_by: str | None
+
+
+def waiting_parameters(session: Session) -> dict[str, int]:
+    """Return the requests about parameters that wait for a second person: code and number of the request."""
+    waiting = select(Approval.contents["code"].astext, Approval.id).where(
+        Approval.kind == ApprovalKind.COMPANY_SETTING,
+        Approval.status == ApprovalStatus.PENDING,
+        Approval.contents["table"].astext == OperatingParameter.__tablename__,
+    )
+    return {code: number for code, number in session.execute(waiting.order_by(Approval.id))}  # noqa: C416 - rows are no pairs
 
 
 def parameter_history(session: Session) -> dict[str, list[ParameterRecord]]:
@@ -38,3 +51,15 @@ def value_on(session: Session, code: str, day: date) -> int:
         .limit(1)
     )
     return PARAMETERS[code].default if value is None else int(value)
+
+
+def values_on(session: Session, group: str, day: date) -> dict[str, int]:
+    """Return all parameters of a group in force on a day."""
+    newest = (
+        select(OperatingParameter.code, OperatingParameter.value)
+        .where(OperatingParameter.code.startswith(f"{group}."), OperatingParameter.valid_from <= day)
+        .order_by(OperatingParameter.code, OperatingParameter.valid_from.desc())
+        .distinct(OperatingParameter.code)
+    )
+    known = {code: parameter.default for code, parameter in PARAMETERS.items() if code.startswith(f"{group}.")}
+    return known | {row.code: int(row.value) for row in session.execute(newest)}

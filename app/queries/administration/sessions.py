@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, Date, DateTime, Integer, bindparam, case, 
 from sqlalchemy.orm import Session
 
 from app.domain.administration import PARAMETERS
-from app.domain.administration.access import CODE_MINUTES
 from app.models.administration import GivenPassword, OperatingParameter, TotpDevice, UserSession
 
 
@@ -80,7 +79,7 @@ def _lives(now: ColumnElement[datetime], today: ColumnElement[date]) -> tuple[An
 def _limits(now: ColumnElement[datetime], today: ColumnElement[date]) -> tuple[Any, Any]:
     """Return the moments a live session was seen after and began after; one that awaits its code has less time."""
     hours = _parameter("access.session_hours", today)
-    waits_for_code = now - func.make_interval(0, 0, 0, 0, 0, CODE_MINUTES)
+    waits_for_code = now - func.make_interval(0, 0, 0, 0, 0, _parameter("access.code_minutes", today))
     began = case((UserSession.opened_at.is_(None), waits_for_code), else_=now - func.make_interval(0, 0, 0, 0, hours))
     return now - func.make_interval(0, 0, 0, 0, 0, _parameter("access.idle_minutes", today)), began
 

@@ -113,7 +113,9 @@ def apply_setting(session: Session, request: Approval, today: date, _now: dateti
     if held["table"] == _PARAMETER:
         after = held["after"]
         valid_from = max(date.fromisoformat(after["valid_from"]), today)
-        set_parameter(session, code=held["code"], value=after["value"], source=after["source"], valid_from=valid_from, today=today)
+        by = (request.created_by, request.decided_by or "")
+        given = {"code": held["code"], "value": after["value"], "source": after["source"]}
+        set_parameter(session, **given, valid_from=valid_from, today=today, by=by)
     else:
         _write(session, held, request.secret or {})
 

@@ -25,11 +25,14 @@ class NoSource(Exception):
     """An operating parameter changes without a document that says so."""
 
 
-def set_parameter(session: Session, *, code: str, value: str, source: str, valid_from: date, today: date) -> OperatingParameter:
+def set_parameter(
+    session: Session, *, code: str, value: str, source: str, valid_from: date, today: date, by: tuple[str, str] | None = None
+) -> OperatingParameter:
     """Set an operating parameter from a day on; what held before that day goes on to have held.
 
     A row of the same day, which has not been in force before today, takes the new value; otherwise a further row is made.
 
+    :param by: who asked and who approved
     :raises ParameterInThePast: if the day is over
     :raises NoSource: if no source is named
     :raises UnknownParameter: if no parameter has the code
@@ -45,6 +48,7 @@ def set_parameter(session: Session, *, code: str, value: str, source: str, valid
         changed = OperatingParameter(code=code, value=value.strip())
         check_parameter(changed)
     parameter.value, parameter.source = changed.value, source.strip()
+    parameter.asked_by, parameter.approved_by = by or (None, None)
     session.add(parameter)
     session.flush()
     return parameter

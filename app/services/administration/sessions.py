@@ -8,7 +8,8 @@ import pyotp
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.domain.administration.access import MOST_WRONG_CODES, SessionEnd
+from app.domain.administration.access import SessionEnd
+from app.domain.calendar import TASHKENT
 from app.models.administration import TotpDevice, UserSession
 from app.queries import administration as queries
 
@@ -128,6 +129,6 @@ def matching_step(secret: str, code: str, *, now: datetime) -> int | None:
 
 def _count_wrong_code(session: Session, waiting: UserSession, *, by: str, now: datetime) -> None:
     waiting.wrong_codes += 1
-    if waiting.wrong_codes >= MOST_WRONG_CODES:
+    if waiting.wrong_codes >= queries.value_on(session, "access.code_attempts", now.astimezone(TASHKENT).date()):
         waiting.ended_at, waiting.ended_by, waiting.end_reason = now, by, SessionEnd.WRONG_CODES
     session.flush()

@@ -8,6 +8,7 @@ from app.views.administration.divisions import DivisionFileView, DivisionSwitchV
 from app.views.administration.jobs import FileView, JobView, start_and_show, subject_url
 from app.views.administration.lookup import LookupView
 from app.views.administration.nodes import NodesView
+from app.views.administration.parameters import ParameterView
 from app.views.administration.passwords import validate_password
 from app.views.administration.profile import ProfileView
 from app.views.administration.rights import PERSONAL_DATA
@@ -37,6 +38,7 @@ VIEWS = (
     AuditTrailView,
     AuditChainView,
     NodesView,
+    ParameterView,
     DivisionFileView,
     FileView,
     DivisionSwitchView,
@@ -68,6 +70,7 @@ __all__ = [
     "LookupView",
     "MySessionsView",
     "NodesView",
+    "ParameterView",
     "PostView",
     "ProfileView",
     "RoleView",

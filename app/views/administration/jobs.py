@@ -98,7 +98,7 @@ class JobView(FactView):
 def _may_cancel(job: queries.JobRecord) -> bool:
     """Tell whether a job is the user's own or of a kind he may start; who minds the machinery may stop any."""
     may = appbuilder.sm.has_access
-    is_theirs = job.created_by == g.user.username or may(*runner.spec_of(job.kind).permission) or may("can_set", "Console")
+    is_theirs = job.created_by == g.user.username or may(*runner.spec_of(job.kind).permission) or may("can_set", "ParameterView")
     return bool(may("can_cancel", "JobView") and is_theirs)
 
 

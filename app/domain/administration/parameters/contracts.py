@@ -1,0 +1,35 @@
+"""Operating parameters: contracts."""
+
+from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.translations import catalog_text as _
+
+PARAMETERS = {
+    "contracts.number_form": Parameter(
+        0,
+        0,
+        2,
+        Unit.CHOICE,
+        _("How contracts are numbered."),
+        _("our default; to be confirmed by the customer"),
+        choices=(_("branch-year-number"), _("number/branch/year"), _("year/branch/number")),
+    ),
+    "contracts.number_width": Parameter(
+        6, 3, 9, Unit.DIGITS, _("Digits of the running number of a contract."), _("our default; to be confirmed by the customer")
+    ),
+    "contracts.term_months": Parameter(
+        12,
+        1,
+        120,
+        Unit.MONTHS,
+        _("Term of a contract with a legal consumer where the draft names no other."),
+        _("our default; resolution no. 319 of 2024 was not read"),
+    ),
+    "contracts.notice_days": Parameter(
+        30,
+        0,
+        365,
+        Unit.DAYS,
+        _("So long before its end a contract is to be renewed or ended."),
+        _("our default; resolution no. 319 of 2024 was not read"),
+    ),
+}

@@ -1,0 +1,39 @@
+"""Operating parameters: payments."""
+
+from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.translations import catalog_text as _
+
+PARAMETERS = {
+    "payments.payme_timeout_ms": Parameter(
+        43_200_000,
+        1,
+        86_400_000,
+        Unit.MILLISECONDS,
+        _("An unfinished payment of Payme is cancelled after this time."),
+        _("Payme Merchant API, time-out of a transaction"),
+    ),
+    "payments.confirm_above_som": Parameter(
+        5_000_000,
+        1,
+        10_000_000_000,
+        Unit.SOM,
+        _("Above this sum the cashier is asked to look twice."),
+        _("our default"),
+    ),
+    "payments.held_alone_som": Parameter(
+        100_000,
+        0,
+        10_000_000_000,
+        Unit.SOM,
+        _("A second person approves decisions about rows held once those of one person pass this sum in a day."),
+        _("our default"),
+    ),
+    "payments.click_sign_minutes": Parameter(
+        60,
+        1,
+        10_080,
+        Unit.MINUTES,
+        _("A new payment of Click is refused when its signature is older; repeats of a known one are answered."),
+        _("our default; the documentation of Click names no window"),
+    ),
+}
