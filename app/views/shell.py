@@ -18,8 +18,6 @@ from app.queries.accounts import Card
 from app.views.administration.approvals import waiting_for_me
 from app.views.administration.divisions import division_looked_at
 
-#: How long a finished job stays among what is new.
-NEWS = timedelta(days=1)
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
@@ -50,7 +48,7 @@ class Notification(NamedTuple):
 def init_shell(app: Flask) -> None:
     """Let templates ask for what stands around a page."""
     app.jinja_env.globals.update(crumbs=crumbs, menu_place=menu_place, notifications=notifications, division_looked_at=division_looked_at)
-    app.jinja_env.filters["heading"] = heading
+    app.jinja_env.filters.update(heading=heading, is_menu_visible=is_offered)
 
 
 def heading(page: str) -> str:
@@ -85,6 +83,18 @@ def menu_place() -> Place:
     return Place(page.menu.category.name, page.menu.name) if page and page.menu else Place("", "")
 
 
+def is_offered(entry: Any) -> bool:
+    """Return whether a part of the menu has an entry for the reader, or whether an entry opens for him."""
+    if entry.childs:
+        return any(is_offered(each) for each in entry.childs)
+    if entry.baseview is None or not appbuilder.sm.has_access("menu_access", entry.name):
+        return bool(appbuilder.sm.has_access("menu_access", entry.name))
+    view = entry.baseview
+    start = getattr(view, view.default_view)
+    name = getattr(start, "_permission_name", view.default_view)
+    return bool(appbuilder.sm.has_access(f"can_{(view.method_permission_name or {}).get(name, name)}", view.class_permission_name))
+
+
 def notifications() -> list[Notification]:
     """Return what is new for the reader: requests he may decide, and jobs of his that ended within a day."""
     found = []
@@ -93,7 +103,8 @@ def notifications() -> list[Notification]:
         found.append(Notification(text, url_for("ApprovalView.inbox"), "users", None))
     if not appbuilder.sm.has_access("can_show", "JobView"):
         return found
-    ended = queries.jobs_ended(db.session(), g.user.username, since=clock.now() - NEWS)
+    hours = queries.value_on(db.session(), "lists.news_hours", clock.today())
+    ended = queries.jobs_ended(db.session(), g.user.username, since=clock.now() - timedelta(hours=hours))
     return found + [
         Notification(
             f"{labels.member_of(JobKind, job.kind)}: {labels.member_of(JobStatus, job.status)}",
