@@ -41,13 +41,13 @@ STANDS_FOR = {
         ],
     },
     "console/test_console.py": {
-        "test_auditor_looks_and_sets_nothing": [
-            "ConsoleHome.inaccessible_callback",
-        ],
         "test_every_page_of_the_console_opens_in_the_readers_language": [
             "ConsoleHome.index",
             "admin/master.html",
             "admin/model/details.html",
+        ],
+        "test_whoever_has_nothing_to_do_there_is_turned_away": [
+            "ConsoleHome.inaccessible_callback",
         ],
     },
     "views/test_account_card.py": {
@@ -189,6 +189,18 @@ STANDS_FOR = {
     "views/test_shell.py": {
         "test_all_of_mine_are_there_again": [
             "appbuilder/navbar.html",
+        ],
+    },
+    "views/test_tariff_pages.py": {
+        "test_buttons_of_the_grid_store_nothing": [
+            "TariffVersionView._add",
+        ],
+        "test_grid_of_a_version_that_is_changed_stores_nothing": [
+            "TariffVersionView._edit",
+            "TariffVersionView._get_edit_widget",
+        ],
+        "test_price_that_disappears_is_told_before_it_is_drafted": [
+            "TariffVersionView._get_add_widget",
         ],
     },
     "views/test_staff.py": {

@@ -73,6 +73,21 @@ def test_buttons_of_the_grid_store_nothing(app: Flask, demo_database: psycopg.Co
     assert action == "take" or "500" in inputs(page)
 
 
+def test_grid_of_a_version_that_is_changed_stores_nothing(app: Flask, demo_database: psycopg.Connection, tariff: str) -> None:
+    editor = log_in(app, "editor")
+    version = one(demo_database, f"SELECT max(id) FROM tariff_version WHERE tariff_id = {tariff}")
+    address = f"/tariffversionview/edit/{version}"
+    form = {"tariff": tariff, "valid_from": DAY, "source": "x", "grid": "zone", "zone": "NIGHT", "csrf_token": editor.token}
+
+    before = editor.text(address)
+    answer = editor.client.post(address, data=form | {"blocks": ["TOTAL", "", "900"]})
+
+    assert "Two versions side by side" in before
+    assert answer.status_code == 200
+    assert inputs(answer.text)[0] == "TOTAL,NIGHT"
+    assert one(demo_database, "SELECT count(*) FROM reference_change") == "0"
+
+
 def test_prices_of_a_zone_are_a_column_of_their_own(app: Flask, demo_database: psycopg.Connection, tariff: str) -> None:
     cells = ("TOTAL,NIGHT", "200", "700", "", "", "900", "400")
 
