@@ -4,6 +4,11 @@ from app.labels import personal as personal
 from app.labels.acts import act_lines as act_lines
 from app.labels.acts import act_phrase as act_phrase
 from app.labels.acts import act_refusal as act_refusal
+from app.labels.cells import cell as cell
+from app.labels.cells import columns as columns
+from app.labels.cells import places as places
+from app.labels.cells import totals as totals
+from app.labels.cells import value as value
 from app.labels.channels import silent_channels as silent_channels
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import ENTERED_LABELS as ENTERED_LABELS

@@ -176,11 +176,14 @@ class ChartsView(BaseView):
             whole=queries.one_division(session, division_id, month),
             month=month,
             rows=rows,
-            page_sums=[sum(row[place] for row in rows) for place in (3, 4, 5, 6)],
+            page_sums={name: sum(getattr(row, name) for row in rows) for name in _SUMS},
             next_after=rows[-1].account_id if len(rows) == queries.PAGE else None,
             month_name=labels.month(month),
         )
 
+
+#: What is added up below the accounts of a page.
+_SUMS = ("billed_tiyin", "paid_tiyin", "debt_tiyin", "advance_tiyin")
 
 #: The pages of this area.
 VIEWS = (ChartsView,)

@@ -78,6 +78,11 @@ class RunTable(NamedTuple):
     anchor: str = ""
     further: LinkedText | None = None
 
+    @property
+    def columns(self) -> list[tuple[str, Any, str]]:
+        """Return the columns as a page asks for them: all are written by the page, which links them."""
+        return [(str(place), head, "own figure" if is_figure else "own") for place, (head, is_figure) in enumerate(self.heads)]
+
 
 class RunFindings(NamedTuple):
     """What the page of a run shows.

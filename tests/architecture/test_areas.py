@@ -18,7 +18,7 @@ MACHINERY = {
     "models": "columns",
     "queries": "arrays live locks records",
     "services": "binary_copy bulk demo once",
-    "labels": "channels columns explanations figures job_messages members parameters permissions personal reading states",
+    "labels": "cells channels columns explanations figures job_messages members parameters permissions personal reading states",
     "documents": "downloads pdf tables",
     "jobs": "kinds runner schedule",
     "views": "base fields form_building listing lists menu proposed refusals session_guard shell texts uploads values",

@@ -61,7 +61,7 @@ class PeriodsView(BaseView):
         found = queries.months_of_divisions(db.session(), [each.id for each in shown], months)
         return self.render_template(
             "periods.html",
-            months=months,
+            columns=[("0.name", _("Division")), *((str(place), labels.month(month), "own") for place, month in enumerate(months))],
             rows=[(each, found.get(each.id, [])) for each in shown],
             words={status: labels.member_of(PeriodStatus, status) for status in PeriodStatus},
             before=first // PAGE - 1 if first else None,

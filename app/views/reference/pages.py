@@ -66,8 +66,9 @@ class DictionaryView(BaseView):
         earlier = _day("earlier", later.replace(day=1))
         words = ValueFormatter()
         rows = [
-            (row_id, words.name(table, after or before or {}), before, after, words.differing(table, before or {}, after or {}))
+            (each, {"id": row_id, "name": words.name(table, after or before or {}), "is_new": before is None, "is_over": after is None})
             for row_id, before, after in queries.difference(db.session(), table, earlier, later)[:SHOWN_ROWS]
+            for each in words.differing(table, before or {}, after or {})
         ]
         return self._page(table, "reference_difference.html", earlier=earlier, later=later, rows=rows)
 
@@ -141,7 +142,12 @@ class DictionaryView(BaseView):
         view = _listed(table)
         places = queries.columns_of(table).values()
         return self.render_template(
-            template, table=table, view=view, heading=view.title, labels_of_columns=[label_of(place) for place in places], **context
+            template,
+            table=table,
+            view=view,
+            heading=view.title,
+            columns=[(f"1.{place}", label_of(name)) for place, name in enumerate(places)],
+            **context,
         )
 
 
