@@ -45,9 +45,10 @@ crawl: $(VENV)/.dev catalogs ## Send every form and act of every role with other
 	@CRAWL_ACCOUNTS=$(or $(CRAWL_ACCOUNTS),300) CRAWL_ROUNDS=$(or $(CRAWL_ROUNDS),3) CRAWL_PAPERS=$(or $(CRAWL_PAPERS),200) CRAWL_ROLES=99 \
 	  $(BIN)/python -m pytest -q tests/crawl
 
-check: $(VENV)/.dev catalogs ## Format, lint, types, layers, tests
+check: $(VENV)/.dev catalogs ## Format, lint of code and templates, types, layers, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/djlint --lint --quiet app/templates
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
