@@ -72,8 +72,8 @@ bench-intake: $(VENV)/.ready ## Measure the intake of payments against pgbench: 
 	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -q wrk >/dev/null; } || echo "wrk is missing"
 	@$(BIN)/python -m bench.intake $(or $(SECONDS),10)
 
-bench-registry: $(VENV)/.ready ## Measure the loading of a registry against the plain COPY of its rows: ROWS=1000000
-	@$(BIN)/python -m bench.registry $(or $(ROWS),1000000)
+bench-payment-file: $(VENV)/.ready ## Measure the loading of a payment file against the plain COPY of its rows: ROWS=1000000
+	@$(BIN)/python -m bench.payment_file $(or $(ROWS),1000000)
 
 format: $(VENV)/.dev ## Bring the code into its format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -153,4 +153,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-registry check format browser catalogs glossary messages revision assets help
+.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-payment-file check format browser catalogs glossary messages revision assets help

@@ -36,7 +36,7 @@ LONG = (
     "tests/access/test_odd_input.py",
     "tests/browser/test_policy.py",
     "tests/views/test_sessions.py",
-    "tests/services/test_registry_loading.py",
+    "tests/services/test_payment_file_loading.py",
     "tests/crash/test_intake_killed.py",
     "tests/api/test_slow_clients.py",
 )

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from app import labels
+from app.domain.administration.audit import present_name
 from app.labels import personal
 from app.queries.administration.audit import AuditRecord
 
@@ -28,13 +29,13 @@ def differences(entry: AuditRecord) -> list[ChangedValue]:
 
 def label(column: str) -> str:
     """Return what a column is called; a reference is called like what it refers to."""
-    known = labels.COLUMN_LABELS
+    known, column = labels.COLUMN_LABELS, present_name(column)
     return str(known.get(column) or known.get(column.removesuffix("_id")) or column.replace("_", " "))
 
 
 def title(table: str) -> str:
     """Return what the rows of a table are called."""
-    return str(labels.TITLES.get(table, table))
+    return str(labels.TITLES.get(present_name(table), table))
 
 
 def _as_in_forms(column: str) -> tuple[bool, str]:

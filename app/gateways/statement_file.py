@@ -1,6 +1,6 @@
 """Files of statements: reference, amount, state and moment, as CSV or XLSX.
 
-No provider's layout of a daily registry is public, so the columns are found by their names. Inferred; the contract's annex decides.
+No provider's layout of a daily file is public, so the columns are found by their names. Inferred; the contract's annex decides.
 """
 
 from typing import NamedTuple

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.domain.metering import FileProblem
-from app.domain.payments.files import RegistryRowProblem
+from app.domain.payments.files import PaymentRowProblem
 from app.domain.reference import RowFault
 from app.labels.columns import COLUMN_LABELS
 from app.labels.figures import member_of, money
@@ -29,7 +29,7 @@ def _shown(name: str, value: Any) -> Any:
     if name.endswith("_tiyin"):
         return money(value)
     if name == "row_problem":
-        return member_of(RegistryRowProblem, value)
+        return member_of(PaymentRowProblem, value)
     if name == "problem":
         return member_of(FileProblem, value)
     if name == "column":

@@ -35,7 +35,7 @@ from app.domain.payments import (
     UnknownTransaction,
 )
 from app.domain.payments.channels import CHANNELS
-from app.domain.payments.files import Form, OwnTransfers, ProfileFault, RegistryRowProblem, TotalsPlace, Unit
+from app.domain.payments.files import Form, OwnTransfers, PaymentRowProblem, ProfileFault, TotalsPlace, Unit
 from app.domain.payments.reconciliation import (
     Decision,
     DoubtReason,
@@ -51,7 +51,7 @@ from app.domain.tariffs.grid import GridFault
 from app.labels.reading import FILE_FAULTS, VALUE_FAULTS
 
 #: Faults of files that payment files have words of their own for.
-IN_REGISTRIES = ("ERROR_CELL", "LONG_NUMBER", "EXTRA_CELLS", "BAD_QUOTES")
+IN_PAYMENT_FILES = ("ERROR_CELL", "LONG_NUMBER", "EXTRA_CELLS", "BAD_QUOTES")
 
 ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     *VALUE_FAULTS,
@@ -124,7 +124,7 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ControlAccount.OVER_SHORT, _("Over and short")),
     (ControlAccount.COMMISSION, _("Commission")),
     (ControlKind.SHIFT, _("Cashier's shift")),
-    (ControlKind.REGISTRY, _("Payment file")),
+    (ControlKind.PAYMENT_FILE, _("Payment file")),
     (ControlKind.GATEWAY_DAY, _("Provider's day")),
     (ControlStatus.OPEN, _("Open")),
     (ControlStatus.COUNTED, _("Counted")),
@@ -169,23 +169,23 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (TotalsPlace.HEADER_ROW, _("In a header row")),
     (TotalsPlace.LAST_ROW, _("In the last row")),
     (TotalsPlace.MARKER, _("In the row that begins with a word")),
-    (RegistryRowProblem.BAD_AMOUNT, _("The amount cannot be read.")),
-    (RegistryRowProblem.ZERO_AMOUNT, _("The amount is nothing.")),
-    (RegistryRowProblem.AMOUNT_TOO_LARGE, _("The amount is larger than can be.")),
-    (RegistryRowProblem.BAD_DATE, _("The day cannot be read.")),
-    (RegistryRowProblem.NO_REFERENCE, _("There is no number of the payment.")),
-    (RegistryRowProblem.TOO_FEW_COLUMNS, _("The row has too few columns.")),
-    (RegistryRowProblem.TEXT_TOO_LONG, _("A text is too long.")),
-    (RegistryRowProblem.TOO_MANY_DECIMALS, dict(VALUE_FAULTS)[ReadingFault.TOO_MANY_DECIMALS]),
-    *((RegistryRowProblem(fault.value), phrase) for fault, phrase in FILE_FAULTS if fault.value in IN_REGISTRIES),
-    (RegistryRowProblem.OTHER_CONTENTS, _("The number was used for another account or amount.")),
-    (RegistryRowProblem.TAKEN_BACK, _("The row takes money back: a person decides.")),
-    (RegistryRowProblem.OUTGOING, _("Money that goes out.")),
-    (RegistryRowProblem.NOT_BOOKED, _("The bank has not booked it yet; it will come again.")),
-    (RegistryRowProblem.PAYMENT_RETURNED, _("Our own payment came back.")),
-    (RegistryRowProblem.OTHER_CURRENCY, _("Money in another currency.")),
-    (RegistryRowProblem.OWN_TRANSFER, _("A transfer between our own accounts.")),
-    (RegistryRowProblem.BANK_CHARGE, _("The bank kept it of the payments.")),
+    (PaymentRowProblem.BAD_AMOUNT, _("The amount cannot be read.")),
+    (PaymentRowProblem.ZERO_AMOUNT, _("The amount is nothing.")),
+    (PaymentRowProblem.AMOUNT_TOO_LARGE, _("The amount is larger than can be.")),
+    (PaymentRowProblem.BAD_DATE, _("The day cannot be read.")),
+    (PaymentRowProblem.NO_REFERENCE, _("There is no number of the payment.")),
+    (PaymentRowProblem.TOO_FEW_COLUMNS, _("The row has too few columns.")),
+    (PaymentRowProblem.TEXT_TOO_LONG, _("A text is too long.")),
+    (PaymentRowProblem.TOO_MANY_DECIMALS, dict(VALUE_FAULTS)[ReadingFault.TOO_MANY_DECIMALS]),
+    *((PaymentRowProblem(fault.value), phrase) for fault, phrase in FILE_FAULTS if fault.value in IN_PAYMENT_FILES),
+    (PaymentRowProblem.OTHER_CONTENTS, _("The number was used for another account or amount.")),
+    (PaymentRowProblem.TAKEN_BACK, _("The row takes money back: a person decides.")),
+    (PaymentRowProblem.OUTGOING, _("Money that goes out.")),
+    (PaymentRowProblem.NOT_BOOKED, _("The bank has not booked it yet; it will come again.")),
+    (PaymentRowProblem.PAYMENT_RETURNED, _("Our own payment came back.")),
+    (PaymentRowProblem.OTHER_CURRENCY, _("Money in another currency.")),
+    (PaymentRowProblem.OWN_TRANSFER, _("A transfer between our own accounts.")),
+    (PaymentRowProblem.BANK_CHARGE, _("The bank kept it of the payments.")),
     (HeldReason.OTHER_FILE, _("A row of another file may be the same payment.")),
     (HeldReason.SAME_FILE, _("A row above may be the same payment.")),
     (HeldReason.FUTURE, _("It is dated in the future.")),

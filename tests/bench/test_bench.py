@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.services.payments import matching
-from bench import registry
+from bench import payment_file
 from bench.billing import run
 
 
@@ -20,12 +20,12 @@ def test_small_country_is_billed_copied_and_looped_over(servers: tuple[str, str]
     assert min(found[name] for name in ("accounts_per_s", "ratio_to_copy", "ratio_to_orm", "rss_mb")) > 0
 
 
-def test_small_registry_is_matched_beside_in_parts_and_copied(
+def test_small_payment_file_is_matched_beside_in_parts_and_copied(
     servers: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(matching, "CHUNKS_OF_PART", 1)
 
-    found = registry.run(40_000, servers[0], tmp_path, accounts=200)
+    found = payment_file.run(40_000, servers[0], tmp_path, accounts=200)
 
     outcome = [found[name] for name in ("accepted", "suspense", "held", "rejected")]
     assert outcome == [39_200, 600, 0, 200]

@@ -49,10 +49,10 @@ def refused(refusal: TableRefusal) -> tuple[str, str, str]:
     return refusal.fault.value, refusal.column, refusal.value
 
 
-def registry_rows(path: Path, profile: Profile | str) -> list[PaymentFileRow]:
-    """Return the rows of a registry.
+def payment_file_rows(path: Path, profile: Profile | str) -> list[PaymentFileRow]:
+    """Return the rows of a payment file.
 
     :param profile: a profile, or the name of a shipped one
     """
-    with reading(path, SHIPPED[profile] if isinstance(profile, str) else profile, timeout_s=30) as registry:
-        return [row_of(line) for chunk in registry.chunks for line in chunk.decode().removesuffix("\n").split("\n")]
+    with reading(path, SHIPPED[profile] if isinstance(profile, str) else profile, timeout_s=30) as payment_file:
+        return [row_of(line) for chunk in payment_file.chunks for line in chunk.decode().removesuffix("\n").split("\n")]

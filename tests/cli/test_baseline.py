@@ -33,6 +33,25 @@ _SUMS = {
     "trail": "SELECT count(*), sum(id) FROM audit_entry",
     "calls": "SELECT count(*), sum(id) FROM gateway_call",
 }
+#: Tables, kinds and pages of payment files before revision 0060 and since.
+_FORMER = ("registry_profile", "registry_problem", "registry_held", "REGISTRY", "REGISTRY_LOAD", "RegistryProfileView")
+_PRESENT = ("payment_file_layout", "payment_file_problem", "held_row", "PAYMENT_FILE", "PAYMENT_FILE_LOAD", "PaymentFileLayoutView")
+_NAMED = (
+    "SELECT (SELECT count(*) FROM {0}), (SELECT count(*) FROM {1}), (SELECT count(*) FROM {2})",
+    "SELECT id, status FROM payment_control WHERE kind = '{3}' ORDER BY id",
+    "SELECT id, status FROM job_run WHERE kind = '{4}' ORDER BY id",
+    """SELECT r.role_id, v.permission_id FROM ab_permission_view v JOIN ab_permission_view_role r ON r.permission_view_id = v.id
+    JOIN ab_view_menu m ON m.id = v.view_menu_id WHERE m.name = '{5}' ORDER BY 1, 2""",
+)
+_LEFT = """
+    SELECT name FROM (
+        SELECT relname FROM pg_class UNION ALL SELECT attname FROM pg_attribute
+        UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint UNION ALL SELECT conname FROM pg_constraint
+        UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger
+        UNION ALL SELECT indexdef FROM pg_indexes
+        UNION ALL SELECT prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    ) names (name) WHERE name ~* 'registr(y|ies)'
+"""
 
 
 @pytest.fixture
@@ -80,6 +99,20 @@ def test_entries_of_the_trail_come_into_their_months(old: str) -> None:
     with psycopg.connect(old) as connection:
         late = connection.execute("SELECT count(*) FROM audit_entry WHERE tableoid = 'monthly.audit_entry_default'::regclass").fetchone()
     assert late == (0,)
+
+
+def test_payment_files_of_an_old_base_keep_rows_rights_and_triggers_under_their_present_names(old: str) -> None:
+    with psycopg.connect(old) as connection:
+        before = [connection.execute(statement.format(*_FORMER)).fetchall() for statement in _NAMED]
+
+    schema.upgrade(config.database_url(old))
+
+    with psycopg.connect(old) as connection:
+        after = [connection.execute(statement.format(*_PRESENT)).fetchall() for statement in _NAMED]
+        left = connection.execute(_LEFT).fetchall()
+    assert all(before)
+    assert after == before
+    assert left == []
 
 
 def test_base_at_the_head_is_left_as_it_is(servers: tuple[str, str]) -> None:

@@ -12,9 +12,9 @@ from app.gateways.payment_files import PaymentFileRow, Summary, reading
 
 def read(content: bytes | Path, profile: Profile) -> tuple[list[PaymentFileRow], Summary]:
     """Return the rows and the summary as the child process gives them."""
-    with on_disk(content) as path, reading(path, profile, timeout_s=30) as registry:
-        rows = rows_of(registry.chunks)
-        return rows, registry.summary
+    with on_disk(content) as path, reading(path, profile, timeout_s=30) as payment_file:
+        rows = rows_of(payment_file.chunks)
+        return rows, payment_file.summary
 
 
 def rows_of(chunks: Iterator[bytes]) -> list[PaymentFileRow]:

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from app.domain import readers
-from app.domain.payments.files import RegistryRowProblem
+from app.domain.payments.files import PaymentRowProblem
 from app.gateways.meter_data import parse_readings
 from app.gateways.reference_file import parse_dictionary
 from app.gateways.statement_file import parse_statement
 from app.gateways.subsidies_file import parse_subsidies
 from app.services.payments import statements
-from tests.cases.table import Case, found, inputs, refused, registry_rows, value
+from tests.cases.table import Case, found, inputs, payment_file_rows, refused, value
 
 
 def readings(path: Path) -> list[Any]:
@@ -58,26 +58,26 @@ def statement(path: Path) -> tuple[list[Any], list[Any]]:
     )
 
 
-def registry(path: Path, profile: str) -> list[Any]:
+def payment_file(path: Path, profile: str) -> list[Any]:
     """Return (account, tiyin, day, payer) of each row, or its problem."""
     return [
         (row.problem, row.problem_column, row.problem_value)
         if row.problem
         else (row.account_number, row.amount_tiyin, row.paid_on, row.payer)
-        for row in registry_rows(path, profile)
+        for row in payment_file_rows(path, profile)
     ]
 
 
-csv = partial(registry, profile="Bank CSV (cp1251, ;)")
-xlsx = partial(registry, profile="Bank XLSX header in row 4")
-dbf = partial(registry, profile="Uzbekistan Pochtasi DBF (cp866)")
+csv = partial(payment_file, profile="Bank CSV (cp1251, ;)")
+xlsx = partial(payment_file, profile="Bank XLSX header in row 4")
+dbf = partial(payment_file, profile="Uzbekistan Pochtasi DBF (cp866)")
 NOVEMBER_26 = date(2026, 11, 26)
 
 CASES = [
     Case(
         "03-numbers-of-18-digits.xlsx",
         xlsx,
-        [(RegistryRowProblem.LONG_NUMBER, "reference", "2,0261126E+17")] * 2,
+        [(PaymentRowProblem.LONG_NUMBER, "reference", "2,0261126E+17")] * 2,
         chosen="each row is refused by name; nothing is counted as repeated",
     ),
     Case("11-row-longer-than-header.csv", subsidies, [("EXTRA_CELLS", "", "000.00")]),

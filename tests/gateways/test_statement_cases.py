@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from app.domain.payments import payment_number
-from app.domain.payments.files import OwnTransfers, Profile, RegistryRowProblem
+from app.domain.payments.files import OwnTransfers, PaymentRowProblem, Profile
 from app.domain.payments.layouts import SHIPPED
 from tests.gateways.read_files import read
 
@@ -23,7 +23,7 @@ class Case(NamedTuple):
     name: str
     profile: Profile
     payments: list[tuple[str, str, int, str]]
-    left_out: list[tuple[RegistryRowProblem, int | None, str]] = []
+    left_out: list[tuple[PaymentRowProblem, int | None, str]] = []
 
 
 TABLE = [
@@ -46,11 +46,11 @@ TABLE = [
     # The payer paid 150,000; what the bank kept of it is left out, so that the file holds the 149,000 it tells of.
     Case(
         "05-camt-charges.xml", CAMT, [("T-05", "269010000003", 15_000_000, "2026-11-26")],
-        [(RegistryRowProblem.BANK_CHARGE, -100_000, "-1000.00")],
+        [(PaymentRowProblem.BANK_CHARGE, -100_000, "-1000.00")],
     ),
     Case(
         "06-camt-second-account-in-dollars.xml", CAMT, [("T-06", "269010000003", 15_000_000, "2026-11-26")],
-        [(RegistryRowProblem.OTHER_CURRENCY, None, "10.00 USD 20208840900123456002")],
+        [(PaymentRowProblem.OTHER_CURRENCY, None, "10.00 USD 20208840900123456002")],
     ),
     Case("07-camt-in-envelope.xml", CAMT, [("T-07", "269010000003", 15_000_000, "2026-11-26")]),
     # A statement of one day tells the day of arrival.
@@ -60,7 +60,7 @@ TABLE = [
     Case("09-1c-purpose-continued-with-equals.txt", ONE_C, [("903", "269010000003", 15_000_000, "2026-11-26")]),
     Case("09b-1c-purpose-continued-with-a-key.txt", ONE_C, [("904", "269010000003", 15_000_000, "2026-11-26")]),
     Case("10-1c-utf8-mark-no-encoding-line.txt", ONE_C, [("905", "269010000003", 15_000_000, "2026-11-26")]),
-    Case("24-own-transfer.txt", ONE_C, [], [(RegistryRowProblem.OWN_TRANSFER, 15_000_000, f"{OTHER_OWN} → {OWN}")]),
+    Case("24-own-transfer.txt", ONE_C, [], [(PaymentRowProblem.OWN_TRANSFER, 15_000_000, f"{OTHER_OWN} → {OWN}")]),
     Case(
         "24-own-transfer.txt", replace(ONE_C, own_transfers=OwnTransfers.PAYMENT), [("906", "", 15_000_000, "2026-11-26")],
     ),
@@ -111,7 +111,7 @@ def test_1c_account_in_dollars_is_left_out_by_name() -> None:
     rows, summary = read(content, ONE_C)
 
     assert [(row.problem, row.amount_tiyin, row.problem_value) for row in rows] == [
-        (RegistryRowProblem.OTHER_CURRENCY, None, f"150000.00 → {dollars}")
+        (PaymentRowProblem.OTHER_CURRENCY, None, f"150000.00 → {dollars}")
     ]
     assert (summary.found.sum_tiyin, summary.left_out) == (0, 1)
 
@@ -122,7 +122,7 @@ def test_transfer_from_an_account_of_ours_at_another_bank_is_left_out_where_the_
 
     rows, _ = read(content, replace(ONE_C, own_accounts=(elsewhere,)))
 
-    assert [(row.problem, row.amount_tiyin) for row in rows] == [(RegistryRowProblem.OWN_TRANSFER, 15_000_000)]
+    assert [(row.problem, row.amount_tiyin) for row in rows] == [(PaymentRowProblem.OWN_TRANSFER, 15_000_000)]
 
 
 def test_camt_transfer_between_own_accounts_is_left_out() -> None:
@@ -131,9 +131,7 @@ def test_camt_transfer_between_own_accounts_is_left_out() -> None:
 
     rows, summary = read(text.encode(), replace(CAMT, own_accounts=(OTHER_OWN,)))
 
-    assert [(row.problem, row.amount_tiyin, row.problem_value) for row in rows] == [
-        (RegistryRowProblem.OWN_TRANSFER, 15_000_000, OTHER_OWN)
-    ]
+    assert [(row.problem, row.amount_tiyin, row.problem_value) for row in rows] == [(PaymentRowProblem.OWN_TRANSFER, 15_000_000, OTHER_OWN)]
     assert summary.totals_agree
 
 
@@ -144,7 +142,7 @@ def test_camt_payment_in_another_currency_among_several_of_an_entry_is_named() -
 
     rows, summary = read(text.encode(), CAMT)
 
-    assert [(row.problem, row.problem_value) for row in rows] == [(RegistryRowProblem.BAD_AMOUNT, "8.00 USD"), (None, None)]
+    assert [(row.problem, row.problem_value) for row in rows] == [(PaymentRowProblem.BAD_AMOUNT, "8.00 USD"), (None, None)]
     assert not summary.totals_agree
 
 

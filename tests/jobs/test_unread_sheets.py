@@ -77,12 +77,12 @@ def test_job_names_the_sheets_that_were_not_read(session: Session, kind: JobKind
     assert said == [{"sheets": "February, March"}]
 
 
-def test_registry_of_payments_knows_the_sheets_that_were_not_read(tmp_path: Path) -> None:
+def test_payment_file_knows_the_sheets_that_were_not_read(tmp_path: Path) -> None:
     profile = Profile(form=Form.XLSX, header_rows=1, columns={"reference": 1, "account_number": 2, "amount": 3, "paid_on": 4})
-    path = tmp_path / "registry.xlsx"
+    path = tmp_path / "payments.xlsx"
     path.write_bytes(workbook(["no", "account", "sum", "day"], ["A1", "269990000001", "1000.00", "02.03.2026"]))
 
-    with payment_files.reading(path, Profile.from_dict(json.loads(json.dumps(profile.to_dict())))) as registry:
-        rows = b"".join(registry.chunks)
+    with payment_files.reading(path, Profile.from_dict(json.loads(json.dumps(profile.to_dict())))) as payment_file:
+        rows = b"".join(payment_file.chunks)
 
-    assert (rows.count(b"\n"), registry.summary.unread_sheets) == (1, ("February", "March"))
+    assert (rows.count(b"\n"), payment_file.summary.unread_sheets) == (1, ("February", "March"))

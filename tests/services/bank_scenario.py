@@ -14,11 +14,11 @@ from app.domain.payments import HeldDecision
 from app.domain.payments.channels import Channel
 from app.domain.payments.files import ControlTotals, Form, Profile, TotalsPlace
 from app.gateways import payment_files as gateway
-from app.models.payments import PaymentContract, PaymentControl, RegistryProfile
+from app.models.payments import PaymentContract, PaymentControl, PaymentFileLayout
 from app.queries import ledger
 from app.services import payments
-from app.services.payments import held, registries
-from app.services.payments.registries import Upload
+from app.services.payments import files, held
+from app.services.payments.files import Upload
 from tests.builders import bill_month, make_district, make_home, owed, read
 
 DAY, NOW = date(2026, 3, 3), datetime(2026, 3, 3, 6, 0, tzinfo=UTC)
@@ -54,7 +54,7 @@ class Bank:
         session.add(contract)
         session.flush()
         self.contract_id = contract.id
-        profile = RegistryProfile(payment_contract_id=contract.id, name="CSV", layout=PROFILE.to_dict())
+        profile = PaymentFileLayout(payment_contract_id=contract.id, name="CSV", layout=PROFILE.to_dict())
         session.add(profile)
         session.flush()
         self.profile_id = profile.id
@@ -68,15 +68,15 @@ class Bank:
     def row(self, reference: str, amount: str = "10000,00", number: str | None = None) -> str:
         return f"{reference};{number or self.home.number};{amount};02.03.2026;Karimov A."
 
-    def load(self, content: bytes, name: str = "registry.csv", *, again: bool = False) -> Parts:
+    def load(self, content: bytes, name: str = "payments.csv", *, again: bool = False) -> Parts:
         """Bring a file as an operator does, and load it as the job does; return how many rows became what."""
         upload = Upload(name, "text/csv", content)
-        registries.receive(self.session, upload, profile_id=self.profile_id, division_id=self.district.id, today=DAY, again=again)
+        files.receive(self.session, upload, profile_id=self.profile_id, division_id=self.district.id, today=DAY, again=again)
         control = self.control(content)
         path = self.folder / "file"
         path.write_bytes(content)
-        with gateway.reading(path, registries.profile_of(self.session, control)) as registry:
-            outcome = registries.load(self.session, control, registry, now=NOW, today=DAY)
+        with gateway.reading(path, files.profile_of(self.session, control)) as payment_file:
+            outcome = files.load(self.session, control, payment_file, now=NOW, today=DAY)
         taken = outcome.taken
         assert outcome.received == taken.accepted + taken.suspense + taken.held + taken.rejected + taken.left_out
         return Parts(taken.accepted, taken.suspense, taken.held, taken.rejected)
@@ -84,15 +84,15 @@ class Bank:
     def lay_out(self, **changed: object) -> None:
         """Change the layout."""
         layout = replace(PROFILE, **changed).to_dict()  # type: ignore[arg-type]
-        self.session.execute(text("UPDATE registry_profile SET layout = CAST(:layout AS jsonb)"), {"layout": json.dumps(layout)})
+        self.session.execute(text("UPDATE payment_file_layout SET layout = CAST(:layout AS jsonb)"), {"layout": json.dumps(layout)})
         self.session.expire_all()
 
     def decide(
         self, control: PaymentControl, decision: HeldDecision, *rows: int, alone_som: int = 10**10, today: date = DAY
     ) -> held.DecisionStart:
-        """Decide about held rows of a registry, by their numbers, or about all of them."""
+        """Decide about held rows of a payment file, by their numbers, or about all of them."""
         ids = self.session.scalars(
-            text("SELECT id FROM registry_held WHERE payment_control_id = :id AND row_no = ANY(:rows)"),
+            text("SELECT id FROM held_row WHERE payment_control_id = :id AND row_no = ANY(:rows)"),
             {"id": control.id, "rows": list(rows)},
         ).all()
         wish = held.DecisionRequest(control.id, decision, "letter of the bank", ids if rows else None)
@@ -110,7 +110,7 @@ class Bank:
         return held.perform(self.session, asked.job_id, subject, told, now=NOW, today=DAY)
 
     def counted(self, control: PaymentControl) -> dict[str, tuple[int, int]]:
-        """What became of a registry's rows, where there are any: how many, and their sum."""
+        """What became of a payment file's rows, where there are any: how many, and their sum."""
         self.session.refresh(control)
         names = ("accepted", "suspense", "held", "repeated", "rejected", "left_out")
         return {name: (rows, getattr(control, f"{name}_tiyin")) for name in names if (rows := getattr(control, name))}
@@ -131,5 +131,5 @@ class Bank:
         return debt - advance
 
     def problems(self) -> list[tuple[int, str, str | None]]:
-        rows = self.session.execute(text("SELECT row_no, problem, column_name FROM registry_problem ORDER BY id"))
+        rows = self.session.execute(text("SELECT row_no, problem, column_name FROM payment_file_problem ORDER BY id"))
         return [(row[0], row[1], row[2]) for row in rows]

@@ -1,4 +1,4 @@
-"""The cashier's shift, registries with their layouts, and money in suspense on the screens."""
+"""The cashier's shift, payment files with their layouts, and money in suspense on the screens."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def tidy(demo_database: psycopg.Connection) -> Iterator[None]:
         "WHERE s.id = c.id AND c.kind = 'SHIFT' AND c.status <> 'CLOSED'"
     )
     demo_database.execute(
-        "DELETE FROM registry_profile p WHERE NOT EXISTS (SELECT 1 FROM payment_control c WHERE c.registry_profile_id = p.id)"
+        "DELETE FROM payment_file_layout p WHERE NOT EXISTS (SELECT 1 FROM payment_control c WHERE c.payment_file_layout_id = p.id)"
     )
 
 
@@ -171,15 +171,15 @@ LAYOUT: dict[str, Any] = {
 def lay_out(app: Flask, demo_database: psycopg.Connection, **change: str) -> Browser:
     administrator = log_in(app, "admin")
     contract = one(demo_database, "SELECT id FROM payment_contract WHERE channel = 'BANK'")
-    assert administrator.post("/registryprofileview/lay_out/", payment_contract_id=contract, **(LAYOUT | change)) in {200, 302}
+    assert administrator.post("/paymentfilelayoutview/lay_out/", payment_contract_id=contract, **(LAYOUT | change)) in {200, 302}
     return administrator
 
 
 def send(browser: Browser, demo_database: psycopg.Connection, content: bytes) -> int:
-    profile = one(demo_database, "SELECT max(id) FROM registry_profile")
+    profile = one(demo_database, "SELECT max(id) FROM payment_file_layout")
     division = one(demo_database, "SELECT id FROM division WHERE code = '1726'")
     form = {"profile": profile, "division": division, "file": (BytesIO(content), "r.csv"), "csrf_token": browser.token}
-    return browser.client.post("/registryprofileview/load", data=form).status_code
+    return browser.client.post("/paymentfilelayoutview/load", data=form).status_code
 
 
 def test_layout_is_tried_on_a_file_before_it_is_kept_and_a_wrong_field_is_named(app: Flask, demo_database: psycopg.Connection) -> None:
@@ -188,17 +188,17 @@ def test_layout_is_tried_on_a_file_before_it_is_kept_and_a_wrong_field_is_named(
     form = LAYOUT | {"name": "Only tried", "payment_contract_id": contract, "csrf_token": administrator.token}
 
     tried = administrator.client.post(
-        "/registryprofileview/lay_out/", data=form | {"file": (BytesIO(b"7;269010000001;1 500,00;02.03.2026;Karimov\n"), "a.csv")}
+        "/paymentfilelayoutview/lay_out/", data=form | {"file": (BytesIO(b"7;269010000001;1 500,00;02.03.2026;Karimov\n"), "a.csv")}
     ).text
-    wrong = administrator.client.post("/registryprofileview/lay_out/", data=form | {"column_amount": ""}).text
+    wrong = administrator.client.post("/paymentfilelayoutview/lay_out/", data=form | {"column_amount": ""}).text
 
     assert "269010000001" in tried
-    assert one(demo_database, "SELECT count(*) FROM registry_profile WHERE name = 'Only tried'") == "0"
+    assert one(demo_database, "SELECT count(*) FROM payment_file_layout WHERE name = 'Only tried'") == "0"
     assert "columns.amount" in wrong
 
 
 def test_dictionary_of_layouts_opens(app: Flask) -> None:
-    assert "/registryprofileview/lay_out/" in log_in(app, "admin").text("/registryprofileview/list/")
+    assert "/paymentfilelayoutview/lay_out/" in log_in(app, "admin").text("/paymentfilelayoutview/list/")
 
 
 def test_request_that_waits_is_shown_to_who_asked_and_he_may_take_it_back(app: Flask, demo_database: psycopg.Connection) -> None:
@@ -215,12 +215,12 @@ def test_request_that_waits_is_shown_to_who_asked_and_he_may_take_it_back(app: F
 
 
 def test_new_layout_may_begin_with_an_example(app: Flask) -> None:
-    page = log_in(app, "admin").text("/registryprofileview/lay_out/?like=Uzbekistan+Pochtasi+DBF+(cp866)")
+    page = log_in(app, "admin").text("/paymentfilelayoutview/lay_out/?like=Uzbekistan+Pochtasi+DBF+(cp866)")
 
     assert 'value="LS"' in page
 
 
-def test_registry_is_loaded_once_and_its_unknown_money_transferred_by_two_persons(app: Flask, demo_database: psycopg.Connection) -> None:
+def test_payment_file_is_loaded_once_and_unknown_money_transferred_by_two_persons(app: Flask, demo_database: psycopg.Connection) -> None:
     lay_out(app, demo_database)
     operator, supervisor, number = log_in(app, "operator"), log_in(app, "supervisor"), one(demo_database, NUMBER)
     before = owed(demo_database, number)
@@ -234,7 +234,7 @@ def test_registry_is_loaded_once_and_its_unknown_money_transferred_by_two_person
     with app.app_context():
         credit_all()
 
-    control = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
+    control = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'PAYMENT_FILE'")
     found = demo_database.execute(
         "SELECT received, accepted, suspense, repeated, rejected FROM payment_control WHERE id = %s", (control,)
     ).fetchone()
@@ -243,7 +243,7 @@ def test_registry_is_loaded_once_and_its_unknown_money_transferred_by_two_person
     page = operator.text(f"/paymentcontrolview/show/{control}")
     assert "zero" in page
     assert send(operator, demo_database, rows.encode()) == 302
-    assert one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'") == control
+    assert one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'PAYMENT_FILE'") == control
 
     tender = one(demo_database, f"SELECT id FROM tender WHERE payment_control_id = {control} AND account_id IS NULL")
     assert operator.status("/suspenseview/list/") == operator.status(f"/suspenseview/show/{tender}") == 200
@@ -270,12 +270,12 @@ def test_rows_that_another_file_brought_are_shown_beside_it_and_decided_by_one_o
     rows = [f"{key}{place};{number};{som},00;02.03.2026;Karimov A." for place, som in enumerate((1000, 200_000))]
     send(operator, demo_database, "\n".join([*rows, "ИТОГО;2;201000,00"]).encode())
     perform_latest(app, demo_database)
-    first = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
+    first = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'PAYMENT_FILE'")
     send(operator, demo_database, "\n".join([*rows, rows[0].replace(f"{key}0", f"{key}9"), "ИТОГО;3;202000,00"]).encode())
     perform_latest(app, demo_database, "PARTLY")
     job = one(demo_database, "SELECT max(id) FROM job_run")
-    control = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
-    held = [row[0] for row in demo_database.execute(f"SELECT id FROM registry_held WHERE payment_control_id = {control} ORDER BY row_no")]
+    control = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'PAYMENT_FILE'")
+    held = [row[0] for row in demo_database.execute(f"SELECT id FROM held_row WHERE payment_control_id = {control} ORDER BY row_no")]
 
     assert "2 rows held for a person: 201,000.00" in operator.text(f"/jobview/show/{job}")
     assert "Decide about 2 rows held" in operator.text(f"/paymentcontrolview/show/{control}")
@@ -328,7 +328,7 @@ def test_two_files_that_share_a_payment_and_are_loaded_at_once_take_it_once(app:
     at_once(*(partial(perform, job_id) for job_id in jobs))
 
     counted = demo_database.execute(
-        "SELECT received, accepted, held FROM payment_control WHERE kind = 'REGISTRY' ORDER BY id DESC LIMIT 2"
+        "SELECT received, accepted, held FROM payment_control WHERE kind = 'PAYMENT_FILE' ORDER BY id DESC LIMIT 2"
     ).fetchall()
     assert sorted(counted) == [(2, 1, 1), (2, 2, 0)]
     assert one(demo_database, f"SELECT count(*) FROM tender WHERE reference LIKE '{key}shared%'") == "1"
@@ -338,23 +338,23 @@ def test_same_file_sent_twice_at_once_is_taken_once(app: Flask, demo_database: p
     lay_out(app, demo_database)
     operators, key = [log_in(app, name) for name in ("operator", "supervisor")], uuid4().hex[:8]
     content = f"{key};1;1000,00;02.03.2026;K\nИТОГО;1;1000,00\n".encode()
-    before = int(one(demo_database, "SELECT count(*) FROM payment_control WHERE kind = 'REGISTRY'"))
+    before = int(one(demo_database, "SELECT count(*) FROM payment_control WHERE kind = 'PAYMENT_FILE'"))
 
     answers = at_once(*(partial(send, operator, demo_database, content) for operator in operators))
 
     assert answers == [302, 302]
-    assert int(one(demo_database, "SELECT count(*) FROM payment_control WHERE kind = 'REGISTRY'")) == before + 1
+    assert int(one(demo_database, "SELECT count(*) FROM payment_control WHERE kind = 'PAYMENT_FILE'")) == before + 1
     perform_latest(app, demo_database)
 
 
-def test_registry_with_other_totals_is_refused_and_says_why(app: Flask, demo_database: psycopg.Connection) -> None:
+def test_payment_file_with_other_totals_is_refused_and_says_why(app: Flask, demo_database: psycopg.Connection) -> None:
     lay_out(app, demo_database)
     operator, key = log_in(app, "operator"), uuid4().hex[:8]
 
     assert send(operator, demo_database, f"{key}1;1;1000,00;02.03.2026;K\nИТОГО;1;1250,00\n".encode()) == 302
     perform_latest(app, demo_database, "REFUSED")
 
-    control = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'REGISTRY'")
+    control = one(demo_database, "SELECT max(id) FROM payment_control WHERE kind = 'PAYMENT_FILE'")
     job = one(demo_database, "SELECT max(id) FROM job_run")
     said = "The file tells of 1,250.00\u00a0soʻm and holds 1,000.00\u00a0soʻm: nothing of it was taken."
     assert said in operator.text(f"/paymentcontrolview/show/{control}")
@@ -369,8 +369,8 @@ def test_strangers_to_money_are_kept_out(app: Flask) -> None:
     pages = (
         "/paymentcontrolview/list/",
         "/suspenseview/list/",
-        "/registryprofileview/list/",
-        "/registryprofileview/load",
+        "/paymentfilelayoutview/list/",
+        "/paymentfilelayoutview/load",
         "/paymentblockview/list/",
     )
 

@@ -47,6 +47,6 @@ def test_example_is_for_those_who_load_such_files(app: Flask, page: str) -> None
     assert log_in(app, "engineer").status(f"{page}example.csv") in {302, 403}
 
 
-@pytest.mark.parametrize("page", ["/registryprofileview/load", "/reference/bank/load", "/reference/mahalla/load"])
+@pytest.mark.parametrize("page", ["/paymentfilelayoutview/load", "/reference/bank/load", "/reference/mahalla/load"])
 def test_page_of_a_file_whose_layout_is_elsewhere_opens(app: Flask, page: str) -> None:
     assert log_in(app, "admin").status(page) == 200

@@ -34,6 +34,35 @@ NOT_AUDITED: Mapping[str, str] = {
 }
 
 
+#: Tables, columns and pages under the names they had when entries were sealed, and what they are called now.
+FORMER_NAMES: Mapping[str, str] = {
+    "registry_profile": "payment_file_layout",
+    "registry_problem": "payment_file_problem",
+    "registry_held": "held_row",
+    "registry_profile_id": "payment_file_layout_id",
+    "registry_number": "payment_file_number",
+    "RegistryProfileView": "PaymentFileLayoutView",
+}
+
+
+def present_name(name: str) -> str:
+    """Return what a table, column or page is called now.
+
+    >>> present_name("registry_held"), present_name("bill")
+    ('held_row', 'bill')
+    """
+    return FORMER_NAMES.get(name, name)
+
+
+def names_of(table: str) -> list[str]:
+    """Return the names under which entries tell of a table: its own first, then those it had before.
+
+    >>> names_of("held_row")
+    ['held_row', 'registry_held']
+    """
+    return [table, *(former for former, present in FORMER_NAMES.items() if present == table)]
+
+
 class AuditOperation(StrEnum):
     """What an audit entry tells of."""
 

@@ -19,7 +19,7 @@ VERSIONED = (
     "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
     "ab_view_menu bank benefit contract_template department division division_access mahalla meter_data_source meter_model "
     "operating_parameter "
-    "payment_contract post registry_profile resource staff_member street substitution tariff tariff_block tariff_group tariff_version "
+    "payment_contract payment_file_layout post resource staff_member street substitution tariff tariff_block tariff_group tariff_version "
     "translation vat_rate"
 ).split()
 
@@ -29,7 +29,7 @@ REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 #: What happened in a division; only ever added.
 FACTS = (
     "account_document account_statement adjustment allocation bill bill_correction bill_line billable_charge consumption contract_paper "
-    "control_entry ledger_entry paper_print payment penalty prepaid_volume prepaid_withdrawal reading registry_problem row_version "
+    "control_entry ledger_entry paper_print payment payment_file_problem penalty prepaid_volume prepaid_withdrawal reading row_version "
     "stored_file subsidy tax_invoice"
 ).split()
 
@@ -56,6 +56,7 @@ LOCAL: Mapping[str, str] = {
     "audit_seal": "trail",
     "gateway_call": "log",
     "given_password": "secret",
+    "held_row": "inbox",
     "job_event": "log",
     "job_run": "work",
     "limit_use": "work",
@@ -67,7 +68,6 @@ LOCAL: Mapping[str, str] = {
     "reconciliation": "work",
     "reconciliation_row": "work",
     "reference_change": "inbox",
-    "registry_held": "inbox",
     "shadow_result": "work",
     "shadow_run": "work",
     "statement_row": "work",

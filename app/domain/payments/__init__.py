@@ -34,7 +34,7 @@ class ControlKind(StrEnum):
     """What money received is counted by."""
 
     SHIFT = "SHIFT"  # a cashier's
-    REGISTRY = "REGISTRY"  # a file of a bank or of the post
+    PAYMENT_FILE = "PAYMENT_FILE"  # a file of a bank or of the post
     GATEWAY_DAY = "GATEWAY_DAY"  # what a provider sent in a day
 
 
@@ -55,7 +55,7 @@ class ControlStatus(StrEnum):
     OPEN = "OPEN"
     COUNTED = "COUNTED"
     CLOSED = "CLOSED"
-    REFUSED = "REFUSED"  # a registry nothing was taken of
+    REFUSED = "REFUSED"  # a payment file nothing was taken of
 
 
 class TenderStatus(StrEnum):
@@ -76,7 +76,7 @@ class PaymentMove(StrEnum):
 
 
 class HeldReason(StrEnum):
-    """Why a row of a registry waits for a person."""
+    """Why a row of a payment file waits for a person."""
 
     OTHER_FILE = "OTHER_FILE"  # a row of another file has the same key
     SAME_FILE = "SAME_FILE"  # an earlier row has the same key, and the contract says that there is one

@@ -1,4 +1,4 @@
-"""Registries of payments: how a bank's or the post's file is laid out, and what may be wrong with its rows.
+"""Payment files: how a bank's or the post's file is laid out, and what may be wrong with its rows.
 
 A profile is reference data that people edit: every bank has columns of its own. Source: no layout is published; they are
 annexes to the contracts with banks and the post (OPEN), so nothing about a layout is fixed in code.
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 
 
 class Form(StrEnum):
-    """What kind of file a registry is."""
+    """What kind of file a payment file is."""
 
     CSV = "CSV"
     FIXED = "FIXED"  # lines whose columns begin at fixed places
@@ -38,8 +38,8 @@ class TotalsPlace(StrEnum):
     MARKER = "MARKER"  # in the row whose first filled cell begins with a word such as ИТОГО
 
 
-class RegistryRowProblem(StrEnum):
-    """Why a row of a registry was not taken."""
+class PaymentRowProblem(StrEnum):
+    """Why a row of a payment file was not taken."""
 
     BAD_AMOUNT = "BAD_AMOUNT"
     ZERO_AMOUNT = "ZERO_AMOUNT"
@@ -66,8 +66,8 @@ class RegistryRowProblem(StrEnum):
 
 #: Why a row of a statement is left out and not rejected.
 LEFT_OUT = frozenset({
-    RegistryRowProblem.OUTGOING, RegistryRowProblem.NOT_BOOKED, RegistryRowProblem.PAYMENT_RETURNED, RegistryRowProblem.OTHER_CURRENCY,
-    RegistryRowProblem.OWN_TRANSFER, RegistryRowProblem.BANK_CHARGE,
+    PaymentRowProblem.OUTGOING, PaymentRowProblem.NOT_BOOKED, PaymentRowProblem.PAYMENT_RETURNED, PaymentRowProblem.OTHER_CURRENCY,
+    PaymentRowProblem.OWN_TRANSFER, PaymentRowProblem.BANK_CHARGE,
 })  # fmt: skip
 
 
@@ -123,7 +123,7 @@ class StatementAccount(NamedTuple):
     closing_tiyin: int | None
 
 
-#: What columns of a registry are read, in this order.
+#: What columns of a payment file are read, in this order.
 FIELDS = ("account_number", "amount", "reference", "paid_on", "payer", "phone", "purpose", "period")
 #: What a contract may say a payment of a file is known by; with the last one equal rows of one file are separate payments.
 OCCURRENCE = "occurrence"
@@ -156,7 +156,7 @@ Column = str | int | tuple[int, int]
 
 @dataclass(frozen=True)
 class ControlTotals:
-    """Where a registry tells its control totals, its own number and date."""
+    """Where a payment file tells its control totals, its own number and date."""
 
     place: TotalsPlace = TotalsPlace.NONE
     #: which of the header rows, from 1

@@ -1,4 +1,4 @@
-"""Profiles of registries to begin with; people copy and change them under reference information.
+"""Layouts of payment files to begin with; people copy and change them under reference information.
 
 The layouts of banks, the post and settlement centres are annexes to contracts, and none is published (OPEN): these
 profiles are examples of what is usual, to be replaced by the annexes. The account number of 12 digits is that of the payment

@@ -1,6 +1,6 @@
-"""Registries of payments from banks and the post, read by a child process and handed on to PostgreSQL as they come.
+"""Payment files from banks and the post, read by a child process and handed on to PostgreSQL as they come.
 
-``registries_child`` reads the file under the limits of ``tables``: little memory and time, no input, nothing of our environment.
+``the child`` reads the file under the limits of ``tables``: little memory and time, no input, nothing of our environment.
 What comes back are chunks of lines for ``COPY … FROM STDIN`` in text form, with the columns of ``COPY_COLUMNS``; rows
 are never held here. If anything is wrong with the whole file, ``Unreadable`` comes out of the chunks, maybe after some of
 them: take them in one transaction.
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from app.domain.administration.translations import catalog_text
 from app.domain.metering import FileProblem
-from app.domain.payments.files import FileTotals, Profile, RegistryRowProblem, StatementAccount
+from app.domain.payments.files import FileTotals, PaymentRowProblem, Profile, StatementAccount
 from app.gateways.tables import Unreadable, reading_process
 from app.gateways.uploads import FileSpec
 
@@ -45,7 +45,7 @@ _ESCAPES = {"t": "\t", "n": "\n", "r": "\r"}
 
 
 class Summary(NamedTuple):
-    """What is known of a registry when its last row is read."""
+    """What is known of a payment file when its last row is read."""
 
     #: rows handed on, with a problem or not
     rows: int
@@ -54,8 +54,8 @@ class Summary(NamedTuple):
     found: FileTotals
     #: None if the file tells none
     declared: FileTotals | None
-    #: the registry's own number and date; empty and None if the file does not tell them
-    registry_number: str
+    #: the payment file's own number and date; empty and None if the file does not tell them
+    payment_file_number: str
     dated_on: date | None
     #: settlement accounts of a statement
     accounts: tuple[StatementAccount, ...]
@@ -71,7 +71,7 @@ class Summary(NamedTuple):
 
 
 class PaymentFileRow(NamedTuple):
-    """A row of a registry as a try-out shows it."""
+    """A row of a payment file as a try-out shows it."""
 
     row: int
     reference: str
@@ -81,13 +81,13 @@ class PaymentFileRow(NamedTuple):
     payer: str | None
     phone: str | None
     purpose: str | None
-    problem: RegistryRowProblem | None
+    problem: PaymentRowProblem | None
     problem_column: str | None
     problem_value: str | None
 
 
 class FirstRows(NamedTuple):
-    """The beginning of a registry."""
+    """The beginning of a payment file."""
 
     #: as they stand in the file
     lines: list[str]
@@ -96,8 +96,8 @@ class FirstRows(NamedTuple):
     refusal: Unreadable | None
 
 
-class Registry:
-    """A registry being read."""
+class PaymentFile:
+    """A payment file being read."""
 
     def __init__(self, answers: Iterator[tuple[bytes, bytes]]) -> None:
         self._answers = answers
@@ -128,18 +128,18 @@ class Registry:
 
 
 @contextmanager
-def reading(path: Path, profile: Profile, *, timeout_s: int = 600) -> Iterator[Registry]:
-    """Read a registry; the process that does it never outlives this block.
+def reading(path: Path, profile: Profile, *, timeout_s: int = 600) -> Iterator[PaymentFile]:
+    """Read a payment file; the process that does it never outlives this block.
 
     :param timeout_s: for all of it, with what the caller does between chunks
     :raises Unreadable: if the file is too large; everything else comes out of its chunks
     """
     with closing(_answers(path, profile, most_rows=0, timeout_s=timeout_s)) as answers:
-        yield Registry(answers)
+        yield PaymentFile(answers)
 
 
 def first_rows(path: Path, profile: Profile, limit: int = 20, *, timeout_s: int = 10) -> FirstRows:
-    """Return the first rows of a registry as a profile reads them, and the first lines as they stand.
+    """Return the first rows of a payment file as a profile reads them, and the first lines as they stand.
 
     :param limit: of each; from 1
     """
@@ -205,7 +205,7 @@ def _summary_of(content: bytes) -> Summary:
         rejected=said["rejected"],
         found=FileTotals(*said["found"]),
         declared=FileTotals(*declared) if declared else None,
-        registry_number=said["registry_number"],
+        payment_file_number=said["payment_file_number"],
         dated_on=date.fromisoformat(dated_on) if dated_on else None,
         accounts=tuple(StatementAccount(*account) for account in said["accounts"]),
         left_out=said["left_out"],
@@ -226,7 +226,7 @@ def row_of(line: str) -> PaymentFileRow:
         payer,
         phone,
         purpose,
-        None if problem is None else RegistryRowProblem(problem),
+        None if problem is None else PaymentRowProblem(problem),
         column,
         value,
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from app.domain.payments.files import FIELDS, FileTotals, OwnTransfers, Profile, RegistryRowProblem, StatementAccount
+from app.domain.payments.files import FIELDS, FileTotals, OwnTransfers, PaymentRowProblem, Profile, StatementAccount
 from app.gateways.payment_files.rows import is_number
 from app.gateways.payment_files.statements import OUR_CURRENCY, StatementEntry, StatementHead, StatementMoney, texts_of
 from app.gateways.workbooks import WorkbookRefused
@@ -74,7 +74,7 @@ class _Statement:
         head, money = self._head, self._money
         if part.tag == "Id":
             self.close()
-            head.registry_number = head.registry_number or _text(part, ".")[:100]
+            head.payment_file_number = head.payment_file_number or _text(part, ".")[:100]
         elif part.tag == "CreDtTm":
             head.dated_on = head.dated_on or money.day(_text(part, "."))
         elif part.tag == "Acct":
@@ -103,7 +103,7 @@ class _Statement:
         if (currency := _currency(entry, self._currency)) != OUR_CURRENCY:
             self._currency = self._currency or currency
             told = " ".join([_text(entry, "Amt"), currency, self._account.number])
-            yield StatementEntry(self._row_no, texts_of(reference=_reference(entry)), RegistryRowProblem.OTHER_CURRENCY, told)
+            yield StatementEntry(self._row_no, texts_of(reference=_reference(entry)), PaymentRowProblem.OTHER_CURRENCY, told)
             return
         is_credit, is_reversal = _text(entry, "CdtDbtInd") == "CRDT", _text(entry, "RvslInd") in {"true", "1"}
         amount = self._money.tiyin(_text(entry, "Amt")) or 0
@@ -126,13 +126,13 @@ class _Statement:
             found += abs(self._money.tiyin(texts[_AMOUNT]) or 0)
             payer = _text(detail, "RltdPties/DbtrAcct/Id/IBAN", "RltdPties/DbtrAcct/Id/Othr/Id")
             if self._leaves_transfers and payer in self._own:
-                yield StatementEntry(self._row_no, texts, RegistryRowProblem.OWN_TRANSFER, payer)
+                yield StatementEntry(self._row_no, texts, PaymentRowProblem.OWN_TRANSFER, payer)
             else:
                 yield StatementEntry(self._row_no, texts)
         # What the payer paid and the bank kept is no part of the entry.
         if 0 < found - amount == self._charges(entry, details):
             kept = f"-{(found - amount) // 100}.{(found - amount) % 100:02d}"
-            yield StatementEntry(self._row_no, texts_of(amount=kept, reference=_reference(entry)), RegistryRowProblem.BANK_CHARGE, kept)
+            yield StatementEntry(self._row_no, texts_of(amount=kept, reference=_reference(entry)), PaymentRowProblem.BANK_CHARGE, kept)
 
     def _charges(self, entry: Element, details: list[Element]) -> int:
         """Return what the bank says that it kept of an entry, in tiyin."""
@@ -170,13 +170,13 @@ class _Statement:
         self._account, self._currency, self._declared, self._credits = _NO_ACCOUNT, "", None, 0
 
 
-def _left_out(entry: Element, *, is_credit: bool, is_reversal: bool) -> RegistryRowProblem | None:
+def _left_out(entry: Element, *, is_credit: bool, is_reversal: bool) -> PaymentRowProblem | None:
     """Return why nothing of an entry is a payment, or None if it is one; one that is not booked yet will come again when it is."""
     if _text(entry, "Sts/Cd", "Sts") not in _BOOKED:
-        return RegistryRowProblem.NOT_BOOKED
+        return PaymentRowProblem.NOT_BOOKED
     if is_credit and is_reversal:
-        return RegistryRowProblem.PAYMENT_RETURNED
-    return None if is_credit or is_reversal else RegistryRowProblem.OUTGOING
+        return PaymentRowProblem.PAYMENT_RETURNED
+    return None if is_credit or is_reversal else PaymentRowProblem.OUTGOING
 
 
 def _reference(entry: Element, detail: Element | None = None) -> str:

@@ -1,6 +1,6 @@
-"""Read one registry of payments in a process of its own, under limits, and print its rows as COPY wants them.
+"""Read one payment file in a process of its own, under limits, and print its rows as COPY wants them.
 
-``registries`` starts it: ``python -m app.gateways.payment_files.child PATH PROFILE MOST_ROWS TIMEOUT_S``. Each answer is a letter,
+The package starts it: ``python -m app.gateways.payment_files.child PATH PROFILE MOST_ROWS TIMEOUT_S``. Each answer is a letter,
 a length in four bytes and so many bytes: ``R`` whole lines of COPY, ``L`` the first lines of the file as they stand, ``S`` the
 summary, ``X`` a refusal. The last one is a summary or a refusal. Whatever a file does to the parsers ends here.
 """
@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
-from app.domain.payments.files import Form, Profile, RegistryRowProblem, Unit
+from app.domain.payments.files import Form, PaymentRowProblem, Profile, Unit
 from app.gateways.payment_files.camt import camt_rows
 from app.gateways.payment_files.one_c import one_c_rows
 from app.gateways.payment_files.rows import RowTexts, TextLines, UnreadableRow
@@ -28,9 +28,9 @@ LONGEST_SHOWN = 500  # of a line shown as it stands
 
 
 def main(path: str, profile: str, most_rows: str, timeout_s: str) -> None:
-    """Print the rows of a registry, or why it is refused.
+    """Print the rows of a payment file, or why it is refused.
 
-    :param most_rows: only so many rows, for a try-out, and the first lines as they stand; 0 is a whole registry
+    :param most_rows: only so many rows, for a try-out, and the first lines as they stand; 0 is a whole payment file
     """
     confine(int(timeout_s))
     out = sys.stdout.buffer
@@ -95,7 +95,7 @@ def _summary(lines: TextLines, head: StatementHead) -> dict[str, Any]:
         "rejected": lines.rejected,
         "found": astuple(lines.found),
         "declared": astuple(head.declared) if head.declared else None,
-        "registry_number": head.registry_number,
+        "payment_file_number": head.payment_file_number,
         "dated_on": head.dated_on,
         "accounts": head.accounts,
         "left_out": lines.left_out,
@@ -141,7 +141,7 @@ def _table_lines(path: Path, profile: Profile, lines: TextLines, head: Statement
         except UnreadableRow as fault:
             if is_filled(cells):
                 yield lines.faulty(row_no, texts, fault)
-    head.declared, head.registry_number, head.dated_on = control.declared, control.registry_number, control.dated_on
+    head.declared, head.payment_file_number, head.dated_on = control.declared, control.payment_file_number, control.dated_on
 
 
 def _check_cells(cells: Cells, layout: Layout) -> None:
@@ -150,11 +150,11 @@ def _check_cells(cells: Cells, layout: Layout) -> None:
     :raises UnreadableRow: if it has too few, or more than the header names, or could not be split
     """
     if isinstance(cells, Unread):
-        raise UnreadableRow(RegistryRowProblem(cells.fault.value), "", cells[0])
+        raise UnreadableRow(PaymentRowProblem(cells.fault.value), "", cells[0])
     if len(cells) < layout.needed:
-        raise UnreadableRow(RegistryRowProblem.TOO_FEW_COLUMNS, "", raw_text(cells))
+        raise UnreadableRow(PaymentRowProblem.TOO_FEW_COLUMNS, "", raw_text(cells))
     if beyond := layout.beyond(cells):
-        raise UnreadableRow(RegistryRowProblem.EXTRA_CELLS, "", beyond)
+        raise UnreadableRow(PaymentRowProblem.EXTRA_CELLS, "", beyond)
 
 
 # Lines as they stand

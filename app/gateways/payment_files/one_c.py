@@ -8,7 +8,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from app.domain.payments.files import FIELDS, FileTotals, OwnTransfers, Profile, RegistryRowProblem, StatementAccount
+from app.domain.payments.files import FIELDS, FileTotals, OwnTransfers, PaymentRowProblem, Profile, StatementAccount
 from app.gateways.payment_files.statements import StatementEntry, StatementHead, StatementMoney, is_ours, texts_of
 from app.gateways.payment_files.tables import open_text
 from app.gateways.workbooks import WorkbookRefused
@@ -87,11 +87,11 @@ class _OneC:
         texts, amount = self._texts(said), said.get("Сумма", "")
         counted_nowhere = [text if name != "amount" else "" for name, text in zip(FIELDS, texts, strict=True)]
         if not receivers & self._own:
-            return StatementEntry(number, counted_nowhere, RegistryRowProblem.OUTGOING, " → ".join([amount, *sorted(receivers)]))
+            return StatementEntry(number, counted_nowhere, PaymentRowProblem.OUTGOING, " → ".join([amount, *sorted(receivers)]))
         if not all(map(is_ours, receivers & self._own)):
-            return StatementEntry(number, counted_nowhere, RegistryRowProblem.OTHER_CURRENCY, " → ".join([amount, *sorted(receivers)]))
+            return StatementEntry(number, counted_nowhere, PaymentRowProblem.OTHER_CURRENCY, " → ".join([amount, *sorted(receivers)]))
         if self._leaves_transfers and payers & (self._own | self._also_own):
-            return StatementEntry(number, texts, RegistryRowProblem.OWN_TRANSFER, " → ".join([*sorted(payers), *sorted(receivers)]))
+            return StatementEntry(number, texts, PaymentRowProblem.OWN_TRANSFER, " → ".join([*sorted(payers), *sorted(receivers)]))
         return StatementEntry(number, texts)
 
     def _texts(self, said: Mapping[str, str]) -> list[str]:

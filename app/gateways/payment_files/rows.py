@@ -1,6 +1,6 @@
-"""Rows of a registry of payments as lines for PostgreSQL's ``COPY … FROM STDIN`` in text form.
+"""Rows of a payment file as lines for PostgreSQL's ``COPY … FROM STDIN`` in text form.
 
-Runs in the process that ``registries`` starts. A million rows pass here, so what a profile says is made into functions once,
+Runs in the process that the package starts. A million rows pass here, so what a profile says is made into functions once,
 and the usual spelling of an amount or a day takes a short way; every other spelling is looked at with care.
 """
 
@@ -18,8 +18,8 @@ from app.domain.payments.files import (
     OCCURRENCE,
     FileTotals,
     Form,
+    PaymentRowProblem,
     Profile,
-    RegistryRowProblem,
     Unit,
 )
 from app.domain.readers import LARGEST_MONEY_TIYIN, Misread, ReadingFault
@@ -49,10 +49,10 @@ FIRST_DAY, DAY_AFTER_LAST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 _PROBLEMS = {
-    ReadingFault.EMPTY: RegistryRowProblem.BAD_AMOUNT,
-    ReadingFault.NOT_A_NUMBER: RegistryRowProblem.BAD_AMOUNT,
-    ReadingFault.TOO_LARGE: RegistryRowProblem.AMOUNT_TOO_LARGE,
-    ReadingFault.NOT_A_DAY: RegistryRowProblem.BAD_DATE,
+    ReadingFault.EMPTY: PaymentRowProblem.BAD_AMOUNT,
+    ReadingFault.NOT_A_NUMBER: PaymentRowProblem.BAD_AMOUNT,
+    ReadingFault.TOO_LARGE: PaymentRowProblem.AMOUNT_TOO_LARGE,
+    ReadingFault.NOT_A_DAY: PaymentRowProblem.BAD_DATE,
 }
 #: Begins what a spreadsheet adds to a text, or puts in the place of what it lost; few rows have any of it.
 _SPREADSHEET_MARKS = re.compile(r"[#'=]|E\+")
@@ -65,7 +65,7 @@ class UnreadableRow(Exception):
     :ivar value: what stands there
     """
 
-    def __init__(self, problem: RegistryRowProblem, column: str, value: str) -> None:
+    def __init__(self, problem: PaymentRowProblem, column: str, value: str) -> None:
         super().__init__(problem)
         self.problem, self.column, self.value = problem, column, value
 
@@ -90,8 +90,8 @@ def escaped(text: str) -> str:
 def fault_of(misread: Misread, column: str, value: str) -> UnreadableRow:
     """Return the fault of a row in whose column a value could not be read."""
     if misread.fault is ReadingFault.EMPTY and column == "paid_on":
-        return UnreadableRow(RegistryRowProblem.BAD_DATE, column, value)
-    return UnreadableRow(_PROBLEMS.get(misread.fault) or RegistryRowProblem(misread.fault.value), column, value)
+        return UnreadableRow(PaymentRowProblem.BAD_DATE, column, value)
+    return UnreadableRow(_PROBLEMS.get(misread.fault) or PaymentRowProblem(misread.fault.value), column, value)
 
 
 def amount_reader(profile: Profile) -> Callable[[str], int]:
@@ -128,9 +128,9 @@ def _careful_amount_reader(profile: Profile) -> Callable[[str], int]:
         except Misread as misread:
             raise fault_of(misread, "amount", text) from None
         if not amount:
-            raise UnreadableRow(RegistryRowProblem.ZERO_AMOUNT, "amount", text)
+            raise UnreadableRow(PaymentRowProblem.ZERO_AMOUNT, "amount", text)
         if abs(amount) > LARGEST_MONEY_TIYIN:
-            raise UnreadableRow(RegistryRowProblem.AMOUNT_TOO_LARGE, "amount", text)
+            raise UnreadableRow(PaymentRowProblem.AMOUNT_TOO_LARGE, "amount", text)
         return amount
 
     return read
@@ -140,7 +140,7 @@ def _careful_amount_reader(profile: Profile) -> Callable[[str], int]:
 
 
 class Days(dict[str, str]):
-    """Texts of days already read, with their ISO dates; a registry has few different ones.
+    """Texts of days already read, with their ISO dates; a payment file has few different ones.
 
     Several formats may be allowed; a time behind the day is left out. Asking for a text that is no day of this century
     raises ``Fault``.
@@ -158,7 +158,7 @@ class Days(dict[str, str]):
         except Misread as misread:
             raise fault_of(misread, "paid_on", text) from None
         if not FIRST_DAY <= day < DAY_AFTER_LAST:
-            raise UnreadableRow(RegistryRowProblem.BAD_DATE, "paid_on", text)
+            raise UnreadableRow(PaymentRowProblem.BAD_DATE, "paid_on", text)
         return self.setdefault(text, day.isoformat())
 
 
@@ -279,7 +279,7 @@ class TextLines:
         self.rejected += 1
         return self._problem(row_no, texts, (fault.problem, fault.column, cleaned(fault.value).strip()[:LONGEST_VALUE]))
 
-    def left(self, row_no: int, texts: RowTexts, reason: RegistryRowProblem, value: str) -> str:
+    def left(self, row_no: int, texts: RowTexts, reason: PaymentRowProblem, value: str) -> str:
         """Return the line of a row that is left out.
 
         :param texts: with an amount if it is counted in what the file declares
@@ -331,4 +331,4 @@ def _check_lengths(account: str, reference: str, payer: str, phone: str, purpose
         return
     for (name, limit), text in zip(_LIMITS.items(), (account, reference, payer, phone, purpose), strict=True):
         if len(text) > limit:
-            raise UnreadableRow(RegistryRowProblem.TEXT_TOO_LONG, name, text)
+            raise UnreadableRow(PaymentRowProblem.TEXT_TOO_LONG, name, text)

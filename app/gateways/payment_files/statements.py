@@ -1,6 +1,6 @@
-"""Bank statements as registries: what 1CClientBankExchange and ISO 20022 share.
+"""Bank statements as payment files: what 1CClientBankExchange and ISO 20022 share.
 
-Runs in the process that ``registries`` starts. Money that came in is a payment; a payment taken back is a negative one. What else
+Runs in the process that the package starts. Money that came in is a payment; a payment taken back is a negative one. What else
 stands in a statement is left out by name: transfers of our own, money in another currency, what goes out, what the bank kept.
 
 A settlement account of 20 digits has its currency in the sixth to eighth, 000 is the soʻm (RECALL: chart of accounts of banks).
@@ -9,7 +9,7 @@ A settlement account of 20 digits has its currency in the sixth to eighth, 000 i
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from app.domain.payments.files import FIELDS, FileTotals, Profile, RegistryRowProblem, StatementAccount
+from app.domain.payments.files import FIELDS, FileTotals, PaymentRowProblem, Profile, StatementAccount
 from app.gateways.payment_files.rows import Days, UnreadableRow, amount_reader
 
 OUR_CURRENCY = "UZS"
@@ -23,7 +23,7 @@ class StatementEntry(NamedTuple):
     #: texts of ``FIELDS``; of what is left out with an amount if the statement counts it as come in
     texts: list[str]
     #: why it is left out; None: it is a payment
-    reason: RegistryRowProblem | None = None
+    reason: PaymentRowProblem | None = None
     #: what shows why
     value: str = ""
 
@@ -33,7 +33,7 @@ class StatementHead:
     """What a statement says besides its payments, filled while it is read."""
 
     declared: FileTotals | None = None
-    registry_number: str = ""
+    payment_file_number: str = ""
     dated_on: str = ""
     accounts: list[StatementAccount] = field(default_factory=list)
     #: names of filled sheets of a workbook that were not read

@@ -1,6 +1,6 @@
-"""Registries in tables, delimited, of fixed width, DBF or XLSX, as rows of cells.
+"""Payment files in tables, delimited, of fixed width, DBF or XLSX, as rows of cells.
 
-Runs in the process that ``registries`` starts. Rows stream; nothing is kept but the header. DBF is read here and not by a
+Runs in the process that the package starts. Rows stream; nothing is kept but the header. DBF is read here and not by a
 library: those known hang on a record length of 0 or believe a false number of records.
 """
 
@@ -43,7 +43,7 @@ class Unread(list[str]):
         self.fault = fault
 
 
-class RegistryTable(NamedTuple):
+class PaymentFileTable(NamedTuple):
     """A table before its columns are looked up."""
 
     names: list[str]
@@ -53,8 +53,8 @@ class RegistryTable(NamedTuple):
     rows: Iterator[tuple[int, Cells]]
 
 
-def table_of(path: Path, profile: Profile, unread_sheets: list[str] | None = None) -> RegistryTable:
-    """Return a registry's table.
+def table_of(path: Path, profile: Profile, unread_sheets: list[str] | None = None) -> PaymentFileTable:
+    """Return a payment file's table.
 
     :param unread_sheets: filled with the names of a workbook's further filled sheets
     :raises WorkbookRefused: if the file is of another kind; its rows may raise it later, and ``UnicodeDecodeError``
@@ -72,7 +72,7 @@ def table_of(path: Path, profile: Profile, unread_sheets: list[str] | None = Non
     else:
         rows = _fixed(path, profile.encoding)
     head = list(islice(rows, profile.header_rows))
-    return RegistryTable(list(head[-1]) if head else [], head, enumerate(rows, profile.header_rows + 1))
+    return PaymentFileTable(list(head[-1]) if head else [], head, enumerate(rows, profile.header_rows + 1))
 
 
 def _cell_reader(profile: Profile) -> Callable[[object], str]:
@@ -159,7 +159,7 @@ class DbfField(NamedTuple):
     place: slice
 
 
-def dbf_table(path: Path, profile: Profile) -> RegistryTable:
+def dbf_table(path: Path, profile: Profile) -> PaymentFileTable:
     """Return the records of a dBASE III or IV or FoxPro file; deleted ones are left out but counted.
 
     Texts are in the encoding of the profile, unless the file's language byte says another and they read better so: many
@@ -183,7 +183,7 @@ def dbf_table(path: Path, profile: Profile) -> RegistryTable:
     _check_types(fields, read, profile)
     records = _dbf_records(path, header_bytes, count, record_bytes)
     rows = ((row_no, [each(record) if each else "" for each in read]) for row_no, record in records if record[:1] != b"*")
-    return RegistryTable([field.name for field in fields], [], rows)
+    return PaymentFileTable([field.name for field in fields], [], rows)
 
 
 def _dbf_fields(described: bytes, record_bytes: int) -> list[DbfField]:
@@ -337,13 +337,13 @@ class Control:
     """The row of control totals.
 
     :ivar declared: what it says; None where the profile knows no such row
-    :ivar registry_number: the registry's own number, or empty
-    :ivar dated_on: the registry's date, ISO, or empty
+    :ivar payment_file_number: the payment file's own number, or empty
+    :ivar dated_on: the payment file's date, ISO, or empty
     """
 
-    def __init__(self, table: RegistryTable, layout: Layout, profile: Profile) -> None:
+    def __init__(self, table: PaymentFileTable, layout: Layout, profile: Profile) -> None:
         self.declared: FileTotals | None = None
-        self.registry_number = self.dated_on = ""
+        self.payment_file_number = self.dated_on = ""
         self._totals, self._layout = profile.totals, layout
         self._amount_column = profile.columns["amount"]
         self._amount_of = amount_reader(profile)
@@ -397,7 +397,7 @@ class Control:
         except (UnreadableRow, ValueError):
             raise WorkbookRefused("CUT", "the control totals cannot be read in row %(row)s; the file may be cut", row=row_no) from None
         self.declared = FileTotals(count, sum_tiyin)
-        self.registry_number = said.get("number", "")[:100]
+        self.payment_file_number = said.get("number", "")[:100]
 
     def _count_of(self, text: str) -> int:
         digits = text.replace(self._group, "") if self._group else text

@@ -1,4 +1,4 @@
-"""Registries of payments as jobs: a file is taken whole, in one transaction, or refused whole."""
+"""Payment files as jobs: a file is taken whole, in one transaction, or refused whole."""
 
 import tempfile
 from collections.abc import Generator, Iterator
@@ -17,30 +17,30 @@ from app.gateways import payment_files
 from app.jobs.runner import JobRefused, JobSpec, JobStep, log_unread, readable
 from app.queries import administration as files
 from app.queries.administration import JobRecord
-from app.queries.payments import registry_problems
+from app.queries.payments import payment_file_problems
 from app.services import administration
+from app.services.payments import files as service
 from app.services.payments import held
-from app.services.payments import registries as service
 from app.services.payments.controls import lock
 
-#: Rows not taken or left out that are named in the log; the page of the registry has more, its export all of them.
+#: Rows not taken or left out that are named in the log; the page of the payment file has more, its export all of them.
 NAMED_ROWS = 50
 
 
 def load(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
-    """Load a registry; what it says is credited by whoever credits all other tenders."""
+    """Load a payment file; what it says is credited by whoever credits all other tenders."""
     control = lock(session, record.subject_id or 0)
     if control.received:
         return _status_of(control)
     profile = service.profile_of(session, control)
     stored = files.stored_file(session, control.stored_file_id or 0)
     assert stored is not None
-    with tempfile.NamedTemporaryFile(prefix="registry-") as file:
+    with tempfile.NamedTemporaryFile(prefix="payment-file-") as file:
         file.write(stored[2])
         file.flush()
-        with _refused(), payment_files.reading(Path(file.name), profile) as registry, Session(db.engine) as beside:
-            outcome = service.load(session, control, registry, now=clock.now(), today=clock.today(), beside=beside)
-    log_unread(session, record, registry.summary.unread_sheets)
+        with _refused(), payment_files.reading(Path(file.name), profile) as payment_file, Session(db.engine) as beside:
+            outcome = service.load(session, control, payment_file, now=clock.now(), today=clock.today(), beside=beside)
+    log_unread(session, record, payment_file.summary.unread_sheets)
     _tell(session, record, outcome)
     yield JobStep(outcome.received, outcome.received, {})
     return _status_of(control)
@@ -63,7 +63,7 @@ _PARTS = {
 
 
 def _tell(session: Session, record: JobRecord, outcome: service.FileOutcome) -> None:
-    """Tell all that became of a registry, and what it declared."""
+    """Tell all that became of a payment file, and what it declared."""
     message = catalog_text("%(rows)s rows received: %(sum_tiyin)s")
     administration.log_job(session, record.id, message, rows=outcome.received, sum_tiyin=outcome.rows_tiyin)
     if outcome.declared_tiyin is not None:
@@ -74,14 +74,14 @@ def _tell(session: Session, record: JobRecord, outcome: service.FileOutcome) -> 
     for name, message in _PARTS.items():
         if became[name]:
             administration.log_job(session, record.id, message, rows=became[name], sum_tiyin=became[f"{name}_tiyin"])
-    for row in registry_problems(session, record.subject_id or 0, limit=NAMED_ROWS):
+    for row in payment_file_problems(session, record.subject_id or 0, limit=NAMED_ROWS):
         message = catalog_text("Row %(row)s: %(row_problem)s %(value)s")
         administration.log_job(session, record.id, message, row=row.row_no, row_problem=row.problem, value=row.value or "")
 
 
 @contextmanager
 def _refused() -> Iterator[None]:
-    """Refuse a registry that cannot be read, or that holds something else than it tells."""
+    """Refuse a payment file that cannot be read, or that holds something else than it tells."""
     try:
         with readable():
             yield
@@ -110,10 +110,10 @@ def _let_wait(session: Session, record: JobRecord, _status: JobStatus) -> None:
 
 JOBS = (
     JobSpec(
-        JobKind.REGISTRY_LOAD,
+        JobKind.PAYMENT_FILE_LOAD,
         _l("Loading of a payment file"),
         load,
-        ("can_load", "RegistryProfileView"),
+        ("can_load", "PaymentFileLayoutView"),
         on_failure=_refuse,
         page="PaymentControlView.show",
     ),

@@ -90,16 +90,16 @@ class PaymentContract(Recorded, Model):
         return self.name
 
 
-class RegistryProfile(Recorded, Model):
+class PaymentFileLayout(Recorded, Model):
     """How the files of a bank or of the post are laid out; edited as reference data."""
 
-    __tablename__ = "registry_profile"
+    __tablename__ = "payment_file_layout"
     __table_args__ = (UniqueConstraint("payment_contract_id", "name"),)
 
     id: Mapped[Key]
     payment_contract_id: Mapped[int] = mapped_column(ForeignKey("payment_contract.id"))
     name: Mapped[Name]
-    #: ``domain.registries.Profile`` as a record
+    #: ``domain.payments.files.Profile`` as a record
     layout: Mapped[dict[str, Any]] = mapped_column(JSONB)
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
@@ -110,7 +110,7 @@ class RegistryProfile(Recorded, Model):
 
 
 class PaymentControl(Recorded, Model):
-    """What tenders are counted by: a cashier's shift, a registry, a provider's day; closed, it never changes."""
+    """What tenders are counted by: a cashier's shift, a payment file, a provider's day; closed, it never changes."""
 
     __tablename__ = "payment_control"
     facts = EVERY_COLUMN
@@ -118,7 +118,7 @@ class PaymentControl(Recorded, Model):
         CheckConstraint(
             "(kind = 'SHIFT') = (cashier IS NOT NULL) AND (kind = 'SHIFT') = (payment_contract_id IS NULL)", name="payment_control_of_whom"
         ),
-        CheckConstraint("(kind = 'REGISTRY') = (file_sha256 IS NOT NULL)", name="payment_control_file"),
+        CheckConstraint("(kind = 'PAYMENT_FILE') = (file_sha256 IS NOT NULL)", name="payment_control_file"),
         CheckConstraint("status IN ('OPEN', 'REFUSED') OR counted_tiyin IS NOT NULL", name="payment_control_counted_before_closed"),
         CheckConstraint(
             "received = accepted + suspense + held + repeated + rejected + left_out "
@@ -139,7 +139,7 @@ class PaymentControl(Recorded, Model):
         ),
         Index(
             "payment_control_file_key", "payment_contract_id", "file_sha256", "file_times", unique=True,
-            postgresql_where=text("kind = 'REGISTRY' AND status <> 'REFUSED'"),
+            postgresql_where=text("kind = 'PAYMENT_FILE' AND status <> 'REFUSED'"),
         ),
         Index("payment_control_division_id_idx", "division_id", "id"),
     )  # fmt: skip
@@ -151,16 +151,16 @@ class PaymentControl(Recorded, Model):
     #: the user name whose shift it is
     cashier: Mapped[str | None] = mapped_column(String(64))
     business_day: Mapped[Day]
-    #: the registry's file name
+    #: the payment file's name
     name: Mapped[str] = mapped_column(String(200), server_default=text("''"))
     stored_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     file_sha256: Mapped[str | None] = mapped_column(String(64))
     #: how often the same file was taken before, as another one that says the same
     file_times: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     status: Mapped[ControlStatus] = enum_column(ControlStatus, name="payment_control_status", server_default=text("'OPEN'"))
-    #: a registry's layout, its own number, and what became of its rows
-    registry_profile_id: Mapped[int | None] = mapped_column(ForeignKey("registry_profile.id"))
-    registry_number: Mapped[str | None] = mapped_column(String(64))
+    #: a payment file's layout, its own number, and what became of its rows
+    payment_file_layout_id: Mapped[int | None] = mapped_column(ForeignKey("payment_file_layout.id"))
+    payment_file_number: Mapped[str | None] = mapped_column(String(64))
     received: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     accepted: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     suspense: Mapped[int] = mapped_column(Integer, server_default=text("0"))
@@ -176,7 +176,7 @@ class PaymentControl(Recorded, Model):
     repeated_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
     rejected_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
     left_out_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
-    #: what the registry says it holds; None: it does not say
+    #: what the payment file says it holds; None: it does not say
     declared_rows: Mapped[int | None] = mapped_column(Integer)
     declared_tiyin: Mapped[int | None] = mapped_column(BigInteger)
     #: what the bank kept of the payments
@@ -184,7 +184,7 @@ class PaymentControl(Recorded, Model):
     #: what was received when it was counted or closed
     tenders: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     received_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
-    #: the cash in the drawer, the registry's own total, or what the provider paid out
+    #: the cash in the drawer, the payment file's own total, or what the provider paid out
     counted_tiyin: Mapped[int | None] = mapped_column(BigInteger)
     counted_by: Mapped[str | None] = mapped_column(String(64))
     closed_by: Mapped[str | None] = mapped_column(String(64))
@@ -223,15 +223,15 @@ class Tender(Recorded, Model):
     payment_contract_id: Mapped[int] = mapped_column(set_wise("payment_contract.id"))
     #: the provider's number of the transaction; of a row of a file its key, which begins with its number
     reference: Mapped[str] = mapped_column(String(64))
-    #: the row of the registry it came in
+    #: the row of the payment file it came in
     row_no: Mapped[int | None] = mapped_column(Integer)
     #: empty: the money is in suspense, nobody knows yet whose it is
     account_id: Mapped[int | None] = mapped_column(set_wise("account.id"))
-    #: the account as the payer or the registry wrote it
+    #: the account as the payer or the payment file wrote it
     account_number: Mapped[str] = mapped_column(String(64), server_default=text("''"))
     amount_tiyin: Mapped[Money]
     status: Mapped[TenderStatus] = enum_column(TenderStatus, name="tender_status")
-    #: moments in milliseconds, as providers count them; the provider's own (0: it tells none, as registries do), then ours
+    #: moments in milliseconds, as providers count them; the provider's own (0: it tells none, as payment files do), then ours
     provider_ms: Mapped[int] = mapped_column(BigInteger)
     created_ms: Mapped[int] = mapped_column(BigInteger)
     performed_ms: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

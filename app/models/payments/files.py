@@ -1,4 +1,4 @@
-"""Rows of registries that were not taken at once: named with a problem or left out, or held for a person."""
+"""Rows of payment files that were not taken at once: named with a problem or left out, or held for a person."""
 
 from datetime import date, datetime
 
@@ -7,20 +7,20 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, ForeignKey, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.payments import HeldReason, HeldStatus
-from app.domain.payments.files import RegistryRowProblem
+from app.domain.payments.files import PaymentRowProblem
 from app.models.administration import Division
 from app.models.columns import EVERY_COLUMN, Key, Money, Recorded, enum_column
 from app.models.payments import PaymentContract, PaymentControl
 
 
-class RegistryProblem(Recorded, Model):
-    """A row of a registry that was not taken or was left out, and why."""
+class PaymentFileProblem(Recorded, Model):
+    """A row of a payment file that was not taken or was left out, and why."""
 
-    __tablename__ = "registry_problem"
+    __tablename__ = "payment_file_problem"
     facts = EVERY_COLUMN
     __table_args__ = (
-        Index("registry_problem_payment_control_id_idx", "payment_control_id", "row_no", "id"),
-        Index("registry_problem_division_id_idx", "division_id"),
+        Index("payment_file_problem_payment_control_id_idx", "payment_control_id", "row_no", "id"),
+        Index("payment_file_problem_division_id_idx", "division_id"),
     )
 
     id: Mapped[Key]
@@ -31,7 +31,7 @@ class RegistryProblem(Recorded, Model):
     reference: Mapped[str | None] = mapped_column(String(64))
     account_number: Mapped[str | None] = mapped_column(String(64))
     amount_tiyin: Mapped[int | None] = mapped_column(BigInteger)
-    problem: Mapped[RegistryRowProblem] = enum_column(RegistryRowProblem, name="registry_problem_problem")
+    problem: Mapped[PaymentRowProblem] = enum_column(PaymentRowProblem, name="payment_file_problem_problem")
     column_name: Mapped[str | None] = mapped_column(String(64))
     value: Mapped[str | None] = mapped_column(String(100))
 
@@ -39,21 +39,21 @@ class RegistryProblem(Recorded, Model):
 
 
 class HeldRow(Recorded, Model):
-    """A row of a registry that may be the same payment as another row, or is dated in the future: a person decides once."""
+    """A row of a payment file that may be the same payment as another row, or is dated in the future: a person decides once."""
 
-    __tablename__ = "registry_held"
+    __tablename__ = "held_row"
     facts = EVERY_COLUMN
     __table_args__ = (
-        CheckConstraint("amount_tiyin > 0", name="registry_held_amount_positive"),
-        CheckConstraint("(status IN ('WAITING', 'ASKED')) = (decided_by IS NULL)", name="registry_held_decided"),
-        CheckConstraint("(status = 'ACCEPTED') = (tender_id IS NOT NULL)", name="registry_held_accepted"),
-        Index("registry_held_payment_control_id_idx", "payment_control_id", "status", "row_no", "id"),
-        Index("registry_held_payment_contract_id_repeat_key_idx", "payment_contract_id", "repeat_key"),
-        Index("registry_held_job_run_id_idx", "job_run_id", postgresql_where=text("job_run_id IS NOT NULL")),
-        Index("registry_held_approval_id_idx", "approval_id", postgresql_where=text("approval_id IS NOT NULL")),
-        Index("registry_held_tender_id_idx", "tender_id", postgresql_where=text("tender_id IS NOT NULL")),
-        Index("registry_held_twin_control_id_idx", "twin_control_id", postgresql_where=text("twin_control_id IS NOT NULL")),
-        Index("registry_held_division_id_idx", "division_id", "id"),
+        CheckConstraint("amount_tiyin > 0", name="held_row_amount_positive"),
+        CheckConstraint("(status IN ('WAITING', 'ASKED')) = (decided_by IS NULL)", name="held_row_decided"),
+        CheckConstraint("(status = 'ACCEPTED') = (tender_id IS NOT NULL)", name="held_row_accepted"),
+        Index("held_row_payment_control_id_idx", "payment_control_id", "status", "row_no", "id"),
+        Index("held_row_payment_contract_id_repeat_key_idx", "payment_contract_id", "repeat_key"),
+        Index("held_row_job_run_id_idx", "job_run_id", postgresql_where=text("job_run_id IS NOT NULL")),
+        Index("held_row_approval_id_idx", "approval_id", postgresql_where=text("approval_id IS NOT NULL")),
+        Index("held_row_tender_id_idx", "tender_id", postgresql_where=text("tender_id IS NOT NULL")),
+        Index("held_row_twin_control_id_idx", "twin_control_id", postgresql_where=text("twin_control_id IS NOT NULL")),
+        Index("held_row_division_id_idx", "division_id", "id"),
     )
 
     id: Mapped[Key]
@@ -63,7 +63,7 @@ class HeldRow(Recorded, Model):
     row_no: Mapped[int] = mapped_column(Integer)
     #: the reference its tender would have had, without its number among equal rows
     repeat_key: Mapped[str] = mapped_column(String(64))
-    reason: Mapped[HeldReason] = enum_column(HeldReason, name="registry_held_reason")
+    reason: Mapped[HeldReason] = enum_column(HeldReason, name="held_row_reason")
     account_number: Mapped[str] = mapped_column(String(64))
     amount_tiyin: Mapped[Money]
     paid_on: Mapped[date | None] = mapped_column(Date)
@@ -79,7 +79,7 @@ class HeldRow(Recorded, Model):
     twin_amount_tiyin: Mapped[int | None] = mapped_column(BigInteger)
     twin_loaded_by: Mapped[str | None] = mapped_column(String(64))
     twin_loaded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    status: Mapped[HeldStatus] = enum_column(HeldStatus, name="registry_held_status", server_default=text("'WAITING'"))
+    status: Mapped[HeldStatus] = enum_column(HeldStatus, name="held_row_status", server_default=text("'WAITING'"))
     approval_id: Mapped[int | None] = mapped_column(ForeignKey("approval.id"))
     #: the job that does what was decided
     job_run_id: Mapped[int | None] = mapped_column(ForeignKey("job_run.id"))

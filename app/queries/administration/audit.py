@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.administration.audit import NOT_AUDITED, AuditFault, ChainProblem, KeptHead, Link, Walk, sealed
+from app.domain.administration.audit import NOT_AUDITED, AuditFault, ChainProblem, KeptHead, Link, Walk, names_of, sealed
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 #: What is sealed of an entry ``e``: every column, in a form that no setting of the session changes. Who asked and who approved came
@@ -74,7 +74,7 @@ _ENTRY = (
     "e.asked_by, e.approved_by FROM audit_entry e"
 )
 _CONDITIONS = {
-    "table": "e.table_name = :table",
+    "table": "e.table_name = ANY(:table)",
     "actor": "e.actor = :actor",
     "since": "e.happened_at >= :since",
     "until": "e.happened_at < :until",
@@ -88,13 +88,16 @@ def entries(session: Session, search: Search, *, before: tuple[datetime, int] | 
     :param before: moment and id of the last entry of the page before
     """
     given: dict[str, Any] = {name: value for name, value in search._asdict().items() if value is not None and name != "rows"}
+    if search.table is not None:
+        given["table"] = names_of(search.table)
     conditions = [_CONDITIONS[name] for name in given]
     given["limit"] = limit
     if before is not None:
         conditions.append("(e.happened_at, e.id) < (:before_at, :before_id)")
         given |= {"before_at": before[0], "before_id": before[1]}
     places = []
-    for place, (table, row_id) in enumerate(search.rows or ()):
+    rows = [(name, row_id) for table, row_id in search.rows or () for name in names_of(table)]
+    for place, (table, row_id) in enumerate(rows):
         # A branch a row, each with the index's own order, and the newest of all branches.
         each = " AND ".join([*conditions, f"e.table_name = :table{place}", f"e.row_id = :row{place}"])
         places.append(f"({_ENTRY} WHERE {each} ORDER BY e.happened_at DESC, e.id DESC LIMIT :limit)")

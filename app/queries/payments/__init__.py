@@ -263,7 +263,7 @@ def control_entries(session: Session, control_id: int) -> list[ControlPosting]:
 
 
 class ProfileChoice(NamedTuple):
-    """A layout of registries, with its contract."""
+    """A layout of payment files, with its contract."""
 
     id: int
     name: str
@@ -273,7 +273,7 @@ class ProfileChoice(NamedTuple):
 def profiles(session: Session) -> list[ProfileChoice]:
     """Return the layouts in use, with their contracts."""
     statement = (
-        "SELECT p.id, p.name, k.name AS contract FROM registry_profile p JOIN payment_contract k ON k.id = p.payment_contract_id "
+        "SELECT p.id, p.name, k.name AS contract FROM payment_file_layout p JOIN payment_contract k ON k.id = p.payment_contract_id "
         "WHERE p.is_active AND k.is_active ORDER BY k.name, p.name"
     )
     return fetch_all(session, statement, ProfileChoice)
@@ -291,7 +291,7 @@ def account_id_of(session: Session, number: str) -> int | None:
 
 
 class ProblemRow(NamedTuple):
-    """A row of a registry that was not taken or was left out."""
+    """A row of a payment file that was not taken or was left out."""
 
     row_no: int
     reference: str | None
@@ -302,17 +302,17 @@ class ProblemRow(NamedTuple):
     value: str | None
 
 
-def registry_problems(session: Session, control_id: int, *, limit: int = 500) -> list[ProblemRow]:
-    """Return the rows of a registry that were not taken or were left out, in the order of the file."""
+def payment_file_problems(session: Session, control_id: int, *, limit: int = 500) -> list[ProblemRow]:
+    """Return the rows of a payment file that were not taken or were left out, in the order of the file."""
     statement = (
-        "SELECT row_no, reference, account_number, amount_tiyin, problem, column_name, value FROM registry_problem "
+        "SELECT row_no, reference, account_number, amount_tiyin, problem, column_name, value FROM payment_file_problem "
         "WHERE payment_control_id = :id ORDER BY row_no, id LIMIT :limit"
     )
     return fetch_all(session, statement, ProblemRow, id=control_id, limit=limit)
 
 
-class RegistryOutcome(NamedTuple):
-    """A row of a registry, and what became of it: a status, or the problem it has."""
+class PaymentFileOutcome(NamedTuple):
+    """A row of a payment file, and what became of it: a status, or the problem it has."""
 
     row_no: int | None
     became: str
@@ -326,8 +326,8 @@ class RegistryOutcome(NamedTuple):
     account_id: int | None
 
 
-def registry_rows(session: Session, control_id: int, *, limit: int) -> list[RegistryOutcome]:
-    """Return all rows of a registry in the order of the file, and what became of each: a status of it, or the problem it has."""
+def payment_file_rows(session: Session, control_id: int, *, limit: int) -> list[PaymentFileOutcome]:
+    """Return all rows of a payment file in the order of the file, and what became of each: a status of it, or the problem it has."""
     statement = """
         SELECT row_no, became, reference, account_number, amount_tiyin, paid_on, value, twin_file, twin_row_no, account_id FROM (
             SELECT row_no, CASE WHEN account_id IS NULL THEN 'SUSPENSE' ELSE 'ACCEPTED' END AS became, reference, account_number,
@@ -335,17 +335,17 @@ def registry_rows(session: Session, control_id: int, *, limit: int) -> list[Regi
             FROM tender WHERE payment_control_id = :id
             UNION ALL
             SELECT row_no, status, repeat_key || '-1', account_number, amount_tiyin, paid_on, NULL, twin_file, twin_row_no, NULL, id
-            FROM registry_held WHERE payment_control_id = :id AND status <> 'ACCEPTED'
+            FROM held_row WHERE payment_control_id = :id AND status <> 'ACCEPTED'
             UNION ALL
             SELECT row_no, problem, reference, account_number, amount_tiyin, NULL, value, NULL, NULL, NULL, id
-            FROM registry_problem WHERE payment_control_id = :id
+            FROM payment_file_problem WHERE payment_control_id = :id
         ) r ORDER BY row_no, id LIMIT :limit
         """
-    return fetch_all(session, statement, RegistryOutcome, id=control_id, limit=limit)
+    return fetch_all(session, statement, PaymentFileOutcome, id=control_id, limit=limit)
 
 
 class HeldRowRecord(NamedTuple):
-    """A row of a registry that waits for a decision, or waited."""
+    """A row of a payment file that waits for a decision, or waited."""
 
     id: int
     row_no: int
@@ -373,18 +373,18 @@ class HeldRowRecord(NamedTuple):
 
 
 def held_rows(session: Session, control_id: int, *, limit: int = 500) -> list[HeldRowRecord]:
-    """Return the held rows of a registry, those that wait first, then in the order of the file."""
+    """Return the held rows of a payment file, those that wait first, then in the order of the file."""
     statement = """
         SELECT id, row_no, repeat_key || '-1' AS reference, reason, account_number, amount_tiyin, paid_on, payer, purpose, status,
                twin_control_id, twin_file, twin_row_no, twin_on, twin_account_number, twin_amount_tiyin, twin_loaded_by, twin_loaded_at,
                approval_id, decided_by, decided_at, basis, tender_id
-        FROM registry_held WHERE payment_control_id = :id ORDER BY decided_by IS NOT NULL, row_no, id LIMIT :limit
+        FROM held_row WHERE payment_control_id = :id ORDER BY decided_by IS NOT NULL, row_no, id LIMIT :limit
         """
     return fetch_all(session, statement, HeldRowRecord, id=control_id, limit=limit)
 
 
 class HeldTwins(NamedTuple):
-    """A file that waiting rows of a registry may repeat; no file: they are of the future."""
+    """A file that waiting rows of a payment file may repeat; no file: they are of the future."""
 
     twin_control_id: int | None
     twin_file: str | None
@@ -396,11 +396,11 @@ class HeldTwins(NamedTuple):
 
 
 def held_twins(session: Session, control_id: int) -> list[HeldTwins]:
-    """Return the files that waiting rows of a registry may repeat, with how many rows of each; no file: rows of the future."""
+    """Return the files that waiting rows of a payment file may repeat, with how many rows of each; no file: rows of the future."""
     statement = """
         SELECT twin_control_id, twin_file, twin_loaded_by, twin_loaded_at, count(*) AS rows, sum(amount_tiyin)::bigint AS sum_tiyin,
                count(*) FILTER (WHERE reason = 'FUTURE') AS future
-        FROM registry_held WHERE payment_control_id = :id AND status = 'WAITING'
+        FROM held_row WHERE payment_control_id = :id AND status = 'WAITING'
         GROUP BY 1, 2, 3, 4 ORDER BY count(*) DESC, twin_control_id LIMIT 20
         """
     return fetch_all(session, statement, HeldTwins, id=control_id)

@@ -13,7 +13,7 @@ from app.domain.payments.layouts import SHIPPED
 from app.models.administration import Department, Division, DivisionAccess, Post, StaffMember
 from app.models.equipment import MeterModel
 from app.models.metering import MeterDataSource
-from app.models.payments import PaymentContract, RegistryProfile
+from app.models.payments import PaymentContract, PaymentFileLayout
 from app.models.reference import Bank, Mahalla, Resource, Street
 from app.services.administration import place_division
 from app.services.demo import rules
@@ -92,7 +92,7 @@ def make_layouts(session: Session) -> None:
     """Give the banks' contracts the layouts that are shipped as examples."""
     for contract_id in session.scalars(select(PaymentContract.id).where(PaymentContract.channel == Channel.BANK)).all():
         session.add_all(
-            RegistryProfile(payment_contract_id=contract_id, name=name, layout=profile.to_dict()) for name, profile in SHIPPED.items()
+            PaymentFileLayout(payment_contract_id=contract_id, name=name, layout=profile.to_dict()) for name, profile in SHIPPED.items()
         )
     session.flush()
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.domain.payments.channels import CHANNELS, Channel, Collection
 from app.models.payments import PaymentContract
 from app.queries.records import Choice, fetch_all, fetch_one
-from app.services.payments import registries
-from app.services.payments.registries import Upload
+from app.services.payments import files
+from app.services.payments.files import Upload
 
 #: The company's settlement accounts in the demo.
 OWN, OTHER_OWN = "20208000900000001001", "20208000900000001002"
@@ -87,17 +87,17 @@ def bring_files(session: Session, *, today: date) -> list[int]:
     numbers = fetch_all(session, "SELECT number FROM account WHERE closed_on IS NULL ORDER BY id LIMIT 5", str)
     division_id = fetch_one(session, "SELECT id FROM division WHERE code = '1726'", int)
     table = "Bank CSV (cp1251, ;)"
-    files = (
-        (table, "registry-1.csv", _first(numbers, today)),
-        (table, "registry-2.csv", _second(numbers, today)),
+    brought = (
+        (table, "payments-1.csv", _first(numbers, today)),
+        (table, "payments-2.csv", _second(numbers, today)),
         ("1C", "kl_to_1c.txt", _statement(numbers, today)),
     )
-    profiles = {row.name: row.id for row in fetch_all(session, "SELECT id, name FROM registry_profile ORDER BY id DESC", Choice)}
+    profiles = {row.name: row.id for row in fetch_all(session, "SELECT id, name FROM payment_file_layout ORDER BY id DESC", Choice)}
     return [
-        registries.receive(
+        files.receive(
             session, Upload(name, "text/plain", content.encode("cp1251")), profile_id=profiles[layout], division_id=division_id, today=today
         )
-        for layout, name, content in files
+        for layout, name, content in brought
     ]
 
 

@@ -1,4 +1,4 @@
-"""What money received is counted by: a cashier's shift, a registry, a provider's day; opened, counted, closed by another person."""
+"""What money received is counted by: a cashier's shift, a payment file, a provider's day; opened, counted, closed by another person."""
 
 from datetime import date, datetime
 
@@ -35,7 +35,7 @@ class NotCounted(Exception):
 
 
 class RowsHeld(Exception):
-    """A registry is closed when it is decided about all of its rows."""
+    """A payment file is closed when it is decided about all of its rows."""
 
 
 class BelowZero(Exception):
@@ -104,14 +104,14 @@ def enter_suspense(session: Session, tender_id: int, *, on: date, reason: str) -
 
 
 def enter_suspense_of(session: Session, control_id: int, *, on: date) -> None:
-    """Post that nobody knows whose some money of a registry is."""
+    """Post that nobody knows whose some money of a payment file is."""
     statement = text(_SUSPENSE.format(_MONEY, "'SUSPENSE'", "t.payment_control_id = :id AND t.account_id IS NULL"))
     session.execute(statement, {"id": control_id, "today": on, "reason": "account unknown"})
 
 
 def enter_suspense_of_job(session: Session, job_id: int, *, on: date) -> None:
     """Post that nobody knows whose some money is that a job took out of the rows held."""
-    mine = "t.account_id IS NULL AND t.id IN (SELECT tender_id FROM registry_held WHERE job_run_id = :id)"
+    mine = "t.account_id IS NULL AND t.id IN (SELECT tender_id FROM held_row WHERE job_run_id = :id)"
     statement = text(_SUSPENSE.format(_MONEY, "'SUSPENSE'", mine))
     session.execute(statement, {"id": job_id, "today": on, "reason": "account unknown"})
 

@@ -1,4 +1,4 @@
-"""Rows of registries held for a person: found beside their twins, decided about one by one or for a whole file, done by a job.
+"""Rows of payment files held for a person: found beside their twins, decided about one by one or for a whole file, done by a job.
 
 Above a limit a second person agrees. What was decided is done by a job, as the accounts may be of any division, and the rows a million.
 """
@@ -26,7 +26,7 @@ class NothingHeld(Exception):
 
 
 class DecisionRequest(NamedTuple):
-    """What a person decides about held rows of a registry, and why."""
+    """What a person decides about held rows of a payment file, and why."""
 
     control_id: int
     decision: HeldDecision
@@ -44,19 +44,19 @@ class DecisionStart(NamedTuple):
 
 _TWINS = text(
     """
-    UPDATE registry_held SET twin_control_id = w.control_id, twin_file = w.name, twin_row_no = w.row_no, twin_on = w.paid_on,
+    UPDATE held_row SET twin_control_id = w.control_id, twin_file = w.name, twin_row_no = w.row_no, twin_on = w.paid_on,
            twin_account_number = w.account_number, twin_amount_tiyin = w.amount_tiyin, twin_loaded_by = w.created_by,
            twin_loaded_at = w.created_at
     FROM (
         SELECT h.id, k.id AS control_id, k.name, k.created_by, k.created_at, b.row_no, b.paid_on, b.account_number, b.amount_tiyin
-        FROM registry_held h CROSS JOIN LATERAL (
+        FROM held_row h CROSS JOIN LATERAL (
             SELECT * FROM (
                 SELECT t.payment_control_id, t.row_no, t.received_on AS paid_on, t.account_number, t.amount_tiyin, t.id, 1 AS rank
                 FROM tender t WHERE t.payment_contract_id = h.payment_contract_id
                     AND t.reference = ANY (ARRAY(SELECT h.repeat_key || '-' || n FROM generate_series(1, 9) n))
                 UNION ALL
                 SELECT o.payment_control_id, o.row_no, o.paid_on, o.account_number, o.amount_tiyin, o.id, 2
-                FROM registry_held o WHERE o.payment_contract_id = h.payment_contract_id AND o.repeat_key = h.repeat_key
+                FROM held_row o WHERE o.payment_contract_id = h.payment_contract_id AND o.repeat_key = h.repeat_key
                 UNION ALL
                 SELECT t.payment_control_id, t.row_no, t.received_on, t.account_number, t.amount_tiyin, t.id, 3
                 FROM account c JOIN tender t ON t.account_id = c.id
@@ -68,13 +68,13 @@ _TWINS = text(
             ORDER BY (twin.account_number, twin.amount_tiyin) = (h.account_number, h.amount_tiyin) DESC, twin.rank, twin.id LIMIT 1
         ) b JOIN payment_control k ON k.id = b.payment_control_id
         WHERE h.payment_control_id = :control
-    ) w WHERE w.id = registry_held.id
+    ) w WHERE w.id = held_row.id
     """
 )
 
 
 def find_twins(session: Session, control_id: int) -> None:
-    """Write beside each row that a registry's loading held which row it may repeat: the one most like it."""
+    """Write beside each row that a payment file's loading held which row it may repeat: the one most like it."""
     session.execute(_TWINS, {"control": control_id})
 
 
@@ -85,7 +85,7 @@ _DECIDABLE = {
 }
 _ASK = """
     WITH asked AS (
-        UPDATE registry_held SET status = 'ASKED'
+        UPDATE held_row SET status = 'ASKED'
         WHERE payment_control_id = :control AND status = 'WAITING' AND {0} AND (CAST(:ids AS bigint[]) IS NULL OR id = ANY(:ids))
         RETURNING id, amount_tiyin
     ) SELECT count(*) AS rows, coalesce(sum(amount_tiyin), 0)::bigint AS sum_tiyin FROM asked
@@ -130,7 +130,7 @@ def _start(session: Session, control: PaymentControl, decision: HeldDecision, ba
 def _mark(session: Session, control_id: int, column: str, value: int, ids: list[int] | None) -> None:
     """Give the rows that were just asked about their request or their job."""
     statement = text(
-        f"UPDATE registry_held SET {column} = :value WHERE payment_control_id = :control AND status = 'ASKED' "
+        f"UPDATE held_row SET {column} = :value WHERE payment_control_id = :control AND status = 'ASKED' "
         "AND approval_id IS NULL AND job_run_id IS NULL AND (CAST(:ids AS bigint[]) IS NULL OR id = ANY(:ids))"
     )
     session.execute(statement, {"value": value, "control": control_id, "ids": ids})
@@ -141,13 +141,13 @@ def _apply(session: Session, request: Approval, _today: date, _now: datetime) ->
     control = lock(session, request.subject_id or 0)
     told = {"decision": request.contents["decision"], "basis": request.basis or "", "by": request.created_by}
     job_id = start_job(session, JobKind.HELD_DECISION, division_id=control.division_id, subject_id=control.id, parameters=told)
-    session.execute(text("UPDATE registry_held SET job_run_id = :job WHERE approval_id = :id"), {"job": job_id, "id": request.id})
+    session.execute(text("UPDATE held_row SET job_run_id = :job WHERE approval_id = :id"), {"job": job_id, "id": request.id})
 
 
 def free(session: Session, column: str, value: int) -> None:
     """Let rows wait again whose decision was refused or not done."""
     statement = (
-        f"UPDATE registry_held SET status = 'WAITING', approval_id = NULL, job_run_id = NULL WHERE {column} = :value AND status = 'ASKED'"
+        f"UPDATE held_row SET status = 'WAITING', approval_id = NULL, job_run_id = NULL WHERE {column} = :value AND status = 'ASKED'"
     )
     session.execute(text(statement), {"value": value})
 
@@ -159,7 +159,7 @@ _ACCEPT = text(
     SELECT coalesce(a.division_id, h.division_id), h.payment_contract_id, h.repeat_key || '-0+' || h.id, a.id, h.account_number,
            h.amount_tiyin, 'PERFORMED', 0, :now_ms, :now_ms, h.payment_control_id,
            least(coalesce(h.paid_on, CAST(:today AS date)), CAST(:today AS date)), a.id IS NOT NULL, h.payer, h.phone, h.purpose, h.row_no
-    FROM registry_held h
+    FROM held_row h
     LEFT JOIN (SELECT c.id, c.number, c.division_id FROM account c WHERE NOT {queries.BLOCKED} AND NOT {queries.ELSEWHERE}) a
         ON a.number = h.account_number
     WHERE h.job_run_id = :job AND h.status = 'ASKED' ORDER BY h.id
@@ -167,7 +167,7 @@ _ACCEPT = text(
 )
 _END = text(
     """
-    UPDATE registry_held h SET status = CAST(:status AS text), decided_by = :by, decided_at = :now, basis = :basis,
+    UPDATE held_row h SET status = CAST(:status AS text), decided_by = :by, decided_at = :now, basis = :basis,
            tender_id = (SELECT t.id FROM tender t WHERE CAST(:status AS text) = 'ACCEPTED' AND t.payment_contract_id = h.payment_contract_id
                         AND t.reference = h.repeat_key || '-0+' || h.id)
     WHERE job_run_id = :job AND status = 'ASKED'
@@ -178,7 +178,7 @@ _BECAME = """
     SELECT count(*) AS rows, coalesce(sum(h.amount_tiyin), 0)::bigint AS all_tiyin,
            count(*) FILTER (WHERE t.id IS NOT NULL AND t.account_id IS NULL) AS suspense,
            coalesce(sum(h.amount_tiyin) FILTER (WHERE t.id IS NOT NULL AND t.account_id IS NULL), 0)::bigint AS suspense_tiyin
-    FROM registry_held h LEFT JOIN tender t ON t.id = h.tender_id WHERE h.job_run_id = :job AND h.decided_by IS NOT NULL
+    FROM held_row h LEFT JOIN tender t ON t.id = h.tender_id WHERE h.job_run_id = :job AND h.decided_by IS NOT NULL
     """
 
 

@@ -16,7 +16,7 @@ from app import clock, labels
 from app.documents import administration as documents
 from app.domain import identifiers
 from app.domain.administration import roles
-from app.domain.administration.audit import AuditOperation, ChainProblem
+from app.domain.administration.audit import AuditOperation, ChainProblem, present_name
 from app.domain.administration.pages import Page
 from app.domain.calendar import TASHKENT
 from app.extensions import PERSONAL_TABLES, db, record_disclosure
@@ -69,6 +69,7 @@ class AuditTrailView(BaseView):
     @has_access
     def history(self, table: str, row_id: int) -> Any:
         """Show every change of a row, newest first."""
+        table = present_name(table)
         if table not in labels.TITLES:
             abort(404)
         found = _entries(queries.Search(rows=((table, row_id),), reads=False))
@@ -107,12 +108,12 @@ def _search() -> queries.Search | None:
         record_disclosure("account", [card.id])
         rows = (("account", card.id), ("consumer", card.consumer_id))
     elif asked.get("row", "").isdecimal() and asked.get("table"):
-        rows = ((asked["table"], int(asked["row"])),)
+        rows = ((present_name(asked["table"]), int(asked["row"])),)
     reads = {"reads": True, "changes": False}.get(asked.get("what", ""))
     actor, since, until = asked.get("actor", "").strip() or None, _day("since"), _day("until")
     if since is None and until is None and rows is None and actor is None:
         since = clock.today() - timedelta(days=DAYS)
-    table = asked.get("table") or None
+    table = present_name(asked.get("table", "")) or None
     return queries.Search(rows, table if rows is None else None, actor, _begin(since), _begin(until and until + timedelta(days=1)), reads)
 
 
@@ -192,7 +193,7 @@ def _page(endpoint: str) -> str:
     if endpoint in _CARDS:
         return str(_CARDS[endpoint])
     view, _dot, method = endpoint.partition(".")
-    title = page_titles().get(view)
+    title = page_titles().get(present_name(view))
     if title is None:
         return endpoint.replace("_", " ")
     return str(title) if method == "list" else labels.permission_on(f"can_{method}", title)

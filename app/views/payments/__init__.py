@@ -37,7 +37,7 @@ from app.views.base import EntityView, FactView
 from app.views.fields import money_field
 from app.views.payments.batches import PaymentControlView
 from app.views.payments.contracts import PaymentContractView
-from app.views.payments.files import RegistryProfileView, SuspenseView
+from app.views.payments.files import PaymentFileLayoutView, SuspenseView
 from app.views.payments.held import HeldRowView
 from app.views.payments.reconciliation import ReconciliationRowView, ReconciliationView
 from app.views.refusals import PLACE_WORDS
@@ -270,7 +270,7 @@ VIEWS = (
     PaymentControlView,
     HeldRowView,
     SuspenseView,
-    RegistryProfileView,
+    PaymentFileLayoutView,
     ReconciliationView,
     ReconciliationRowView,
     PaymentBlockView,

@@ -1,4 +1,4 @@
-"""What money received is counted by: shifts, registries, providers' days; counted, closed by another person, sent as files."""
+"""What money received is counted by: shifts, payment files, providers' days; counted, closed by another person, sent as files."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.documents import downloads
 from app.domain.administration import ApprovalKind, JobKind, roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.payments import ControlKind, ControlStatus, HeldStatus, payment_number
-from app.domain.payments.files import LEFT_OUT, RegistryRowProblem
+from app.domain.payments.files import LEFT_OUT, PaymentRowProblem
 from app.extensions import appbuilder, db, record_disclosure, transaction
 from app.models.payments import PaymentControl
 from app.queries import administration
@@ -66,7 +66,7 @@ class PaymentControlView(FactView):
 
     @staticmethod
     def _summed(row: dict[str, Any]) -> dict[str, Any]:
-        is_open = row["status"] == ControlStatus.OPEN and row["kind"] != ControlKind.REGISTRY
+        is_open = row["status"] == ControlStatus.OPEN and row["kind"] != ControlKind.PAYMENT_FILE
         return row | queries.sums(db.session(), row["id"])._asdict() if is_open else row
 
     @expose("/show/<pk>", methods=["GET"])
@@ -77,7 +77,7 @@ class PaymentControlView(FactView):
         session = db.session()
         sums = queries.sums(session, control.id)
         commission = service.commission(session, control, sums.received_tiyin)
-        problems = queries.registry_problems(session, control.id) if control.rejected or control.left_out else []
+        problems = queries.payment_file_problems(session, control.id) if control.rejected or control.left_out else []
         return self.render_template(
             "payment_control.html",
             control=control,
@@ -110,9 +110,9 @@ class PaymentControlView(FactView):
     @expose("/rows/<pk>.<kind>", methods=["GET"])
     @has_access
     def rows(self, pk: str, kind: str) -> Any:
-        """Send all rows of a registry, and what became of each, as CSV or XLSX."""
+        """Send all rows of a payment file, and what became of each, as CSV or XLSX."""
         control = self._control(pk)
-        found = queries.registry_rows(db.session(), control.id, limit=LARGEST_REGISTRY)
+        found = queries.payment_file_rows(db.session(), control.id, limit=LARGEST_PAYMENT_FILE)
         record_disclosure("account", sorted({row.account_id for row in found if row.account_id}))
         names = ("row_no", "status", "reference", "account_number", "amount_tiyin", "paid_on", "value", "twin_file", "twin_row_no")
         header = [str(labels.COLUMN_LABELS[name]) for name in names]
@@ -124,7 +124,7 @@ class PaymentControlView(FactView):
             ]
             for row in found
         ]  # fmt: skip
-        return _sent(kind, header, cells, f"registry-{control.id}")
+        return _sent(kind, header, cells, f"payment-file-{control.id}")
 
     @expose("/count/<pk>", methods=["POST"])
     @has_access
@@ -170,15 +170,15 @@ class PaymentControlView(FactView):
         return self.found(pk)
 
 
-#: What rows of a registry become, in the order of the page.
+#: What rows of a payment file become, in the order of the page.
 _LABELS = labels.COLUMN_LABELS | {"left_out": _l("Rows left out")}
 PARTS = ("accepted", "suspense", "held", "repeated", "rejected", "left_out")
-LARGEST_EXPORT, LARGEST_REGISTRY = 10_000, 200_000
+LARGEST_EXPORT, LARGEST_PAYMENT_FILE = 10_000, 200_000
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _parts(control: PaymentControl) -> list[tuple[Any, int | None, int | None, str]]:
-    """Return what a registry received, what became of it, and what it declared, each with its sum and a page of it."""
+    """Return what a payment file received, what became of it, and what it declared, each with its sum and a page of it."""
     links = {"suspense": ("SuspenseView.list", {}), "held": ("HeldRowView.rows_of", {"control_id": control.id})}
     result = [(_LABELS["received"], control.received, control.rows_tiyin, "")]
     for part in PARTS:
@@ -194,7 +194,7 @@ def _became(word: str) -> Any:
     """Return what became of a row in words: where it stands, or its problem."""
     if word == "SUSPENSE":
         return labels.COLUMN_LABELS["suspense"]
-    return labels.member_of(HeldStatus if word in {*HeldStatus} else RegistryRowProblem, word)
+    return labels.member_of(HeldStatus if word in {*HeldStatus} else PaymentRowProblem, word)
 
 
 def _cell(formatter: Any, value: Any) -> str:
@@ -210,7 +210,7 @@ def _sent(kind: str, header: list[str], cells: list[list[Any]], name: str) -> An
 
 
 def _refusal(session: Session, control: PaymentControl) -> str:
-    """Return why nothing of a registry was taken."""
-    job = administration.latest_job_of(session, control.id, [JobKind.REGISTRY_LOAD])
+    """Return why nothing of a payment file was taken."""
+    job = administration.latest_job_of(session, control.id, [JobKind.PAYMENT_FILE_LOAD])
     lines = administration.job_log(session, job.id, limit=1) if job else []
     return "".join(labels.job_message(message, places) for _happened_at, message, places in lines)

@@ -1,4 +1,4 @@
-"""Registries of banks and of the post: how their files are laid out, trying a layout on a file, loading, and money in suspense."""
+"""Payment files of banks and of the post: how their files are laid out, trying a layout on a file, loading, and money in suspense."""
 
 import tempfile
 from pathlib import Path
@@ -41,9 +41,9 @@ from app.extensions import db, record_disclosure, set_change_reason, transaction
 from app.gateways import payment_files as gateway
 from app.gateways.payment_files import PAYMENT_FILES
 from app.jobs import runner
-from app.models.payments import RegistryProfile, Tender
+from app.models.payments import PaymentFileLayout, Tender
 from app.queries import payments as queries
-from app.services.payments import registries, suspense
+from app.services.payments import files, suspense
 from app.views import menu
 from app.views.administration import offer_divisions
 from app.views.base import FactView
@@ -144,15 +144,15 @@ def _column_text(place: Any) -> str:
     return "+".join(map(str, place)) if isinstance(place, list | tuple) else str(place)
 
 
-class RegistryFileForm(FileForm):
-    """A registry somebody brings."""
+class PaymentFileForm(FileForm):
+    """A payment file somebody brings."""
 
     division = SelectField(_LABELS["division"], coerce=int)
     profile = SelectField(_l("Layout"), coerce=int)
     again = BooleanField(_l("It was loaded already and is another file all the same: hold its rows for a decision"))
 
 
-class RegistryProfileView(FactView):
+class PaymentFileLayoutView(FactView):
     page = Page(
         _l("Layouts of payment files"),
         {
@@ -160,10 +160,10 @@ class RegistryProfileView(FactView):
             "can_load": roles.BILLING_STAFF,
             "can_lay_out": (roles.ADMINISTRATOR,),
         },
-        menu.PAYMENTS.at(70, "Registry layouts"),
+        menu.PAYMENTS.at(70, "Payment file layouts"),
         company_wide=f"{LOOK} can_load",
     )
-    datamodel = SQLAInterface(RegistryProfile)
+    datamodel = SQLAInterface(PaymentFileLayout)
     list_template = "payment_file_layouts.html"
     list_columns = ["payment_contract", "name", "is_active", "created_by", "created_at"]
     search_columns = ["payment_contract", "name"]
@@ -193,7 +193,7 @@ class RegistryProfileView(FactView):
             return self._page(form, pk, tried=_tried(form.file.data, layout))
         try:
             with transaction() as session:
-                kept = known or RegistryProfile()
+                kept = known or PaymentFileLayout()
                 kept.payment_contract_id, kept.name, kept.is_active = form.payment_contract_id.data, form.name.data, form.is_active.data
                 kept.layout = layout.to_dict()
                 session.add(kept)
@@ -201,31 +201,31 @@ class RegistryProfileView(FactView):
             flash(_("The contract has a layout of this name already."), "danger")
             return self._page(form, pk)
         flash(_("Saved."), "success")
-        return redirect(url_for("RegistryProfileView.list"))
+        return redirect(url_for("PaymentFileLayoutView.list"))
 
     @expose("/load", methods=["GET", "POST"])
     @has_access
     def load(self) -> Any:
-        """Take a registry in and start loading it."""
-        form = offer_divisions(RegistryFileForm())
+        """Take a payment file in and start loading it."""
+        form = offer_divisions(PaymentFileForm())
         form.profile.choices = [SelectChoice(row.id, f"{row.contract}: {row.name}") for row in queries.profiles(db.session())]
         if request.method == "GET" or not form.validate_on_submit():
-            return upload_page(PAYMENT_FILES, form, back=url_for("RegistryProfileView.list"))
+            return upload_page(PAYMENT_FILES, form, back=url_for("PaymentFileLayoutView.list"))
         brought = form.file.data
-        upload = registries.Upload(brought.filename or "file", brought.mimetype, brought.read())
+        upload = files.Upload(brought.filename or "file", brought.mimetype, brought.read())
         try:
             with transaction() as session:
-                job_id = registries.receive(
+                job_id = files.receive(
                     session, upload, profile_id=form.profile.data, division_id=form.division.data, today=clock.today(),
                     again=form.again.data,
                 )  # fmt: skip
-        except registries.LoadedBefore as before:
+        except files.LoadedBefore as before:
             flash(_("This file was loaded already; nothing was taken again."), "warning")
             return redirect(url_for("PaymentControlView.show", pk=str(before)))
         runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))
 
-    def _filled(self, known: RegistryProfile | None) -> ProfileForm:
+    def _filled(self, known: PaymentFileLayout | None) -> ProfileForm:
         form = ProfileForm()
         contracts = queries.contract_choices(db.session(), collected_by(Collection.FILE))
         form.payment_contract_id.choices = [SelectChoice(key, name) for key, name in contracts]
@@ -257,7 +257,7 @@ class RegistryProfileView(FactView):
             shipped=list(SHIPPED),
         )
 
-    def _profile(self, pk: str) -> RegistryProfile:
+    def _profile(self, pk: str) -> PaymentFileLayout:
         return self.found(pk)
 
 

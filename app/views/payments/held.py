@@ -1,4 +1,4 @@
-"""Rows of registries held for a person: the list, and a registry's held rows beside their twins, with the decision about them."""
+"""Rows of payment files held for a person: the list, and a payment file's held rows beside their twins, with the decision about them."""
 
 from typing import Any
 
@@ -53,14 +53,14 @@ class HeldRowView(FactView):
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> Any:
-        """Show a held row among those of its registry."""
+        """Show a held row among those of its payment file."""
         found = self.found(pk)
         return redirect(url_for("HeldRowView.rows_of", control_id=found.payment_control_id, _anchor=f"row-{found.id}"))
 
     @expose("/of/<int:control_id>", methods=["GET"])
     @has_access
     def rows_of(self, control_id: int) -> Any:
-        """Show the held rows of a registry, each beside the row it may repeat, and what can be decided."""
+        """Show the held rows of a payment file, each beside the row it may repeat, and what can be decided."""
         control = self._control(control_id)
         rows = queries.held_rows(db.session(), control.id)
         waiting = [row for row in rows if row.status == HeldStatus.WAITING]
@@ -78,7 +78,7 @@ class HeldRowView(FactView):
     @expose("/decide/<int:control_id>", methods=["POST"])
     @has_access
     def decide(self, control_id: int) -> Any:
-        """Decide about marked rows of a registry, or about all that wait."""
+        """Decide about marked rows of a payment file, or about all that wait."""
         control, form = self._control(control_id), HeldDecisionForm()
         decision = request.form.get("decision", "")
         ids = [int(each) for each in request.form.getlist("row") if each.isdecimal() and len(each) < 19]

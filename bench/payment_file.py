@@ -1,6 +1,6 @@
-"""How fast a registry of a million rows is loaded: parsed in its child, matched, repeats and suspense told apart; against plain COPY.
+"""How fast a payment file of a million rows is loaded: parsed in its child, matched, repeats and suspense told apart; against plain COPY.
 
-``make bench-registry ROWS=1000000`` makes a country of 200,000 accounts and a CSV of 98 % known accounts, 1 % unknown ones, 0.5 % twins
+``make bench-payment-file ROWS=1000000`` makes a country of 200,000 accounts and a CSV of 98 % known accounts, 1 % unknown ones, 0.5 % twins
 and 0.5 % bad rows, loads it as the job does, copies the same tenders into the same table, credits a sample, and ends with one line of JSON.
 """
 
@@ -21,9 +21,9 @@ from app.domain.payments import ControlKind
 from app.domain.payments.channels import Channel
 from app.domain.payments.files import Form, Profile
 from app.gateways import payment_files as gateway
-from app.models.payments import PaymentContract, PaymentControl, RegistryProfile
+from app.models.payments import PaymentContract, PaymentControl, PaymentFileLayout
 from app.services import payments
-from app.services.payments import registries
+from app.services.payments import files
 from bench import country
 from bench.billing import VAR, Cluster, _database, _execute, _scalar, _url, keep
 
@@ -40,19 +40,19 @@ _COLUMNS = (
 
 def run(rows: int, base: str, folder: Path, accounts: int = ACCOUNTS) -> dict[str, Any]:
     """Measure on a server and return the figures; ``base`` is the address of any database of it."""
-    url = _url(base, "bench_registry")
-    _database(base, "bench_registry")
+    url = _url(base, "bench_payment_file")
+    _database(base, "bench_payment_file")
     schema.upgrade(config.database_url(url))
     country.make(url, accounts)
-    path = folder / "registry.csv"
+    path = folder / "payments.csv"
     _write(path, rows, accounts)
     engine = create_engine(config.database_url(url))
     event.listen(engine, "connect", lambda connection, _: connection.execute("SET ROLE pcb_worker") and connection.commit())
     with Session(engine) as session:
         control = _control(session)
         began = time.perf_counter()
-        with gateway.reading(path, PROFILE) as registry, Session(engine) as beside:
-            taken = registries.load(session, control, registry, now=NOW, today=DAY, beside=beside).taken
+        with gateway.reading(path, PROFILE) as payment_file, Session(engine) as beside:
+            taken = files.load(session, control, payment_file, now=NOW, today=DAY, beside=beside).taken
         session.commit()
         loading = time.perf_counter() - began
         rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -85,18 +85,18 @@ def _control(session: Session) -> PaymentControl:
     contract = PaymentContract(channel=Channel.BANK, name="bench", merchant_number="1")
     session.add(contract)
     session.flush()
-    profile = RegistryProfile(payment_contract_id=contract.id, name="CSV", layout=PROFILE.to_dict())
+    profile = PaymentFileLayout(payment_contract_id=contract.id, name="CSV", layout=PROFILE.to_dict())
     session.add(profile)
     session.flush()
     division = session.execute(text("SELECT id FROM division WHERE parent_id IS NULL")).scalar_one()
     control = PaymentControl(
-        kind=ControlKind.REGISTRY,
+        kind=ControlKind.PAYMENT_FILE,
         division_id=division,
         payment_contract_id=contract.id,
         business_day=DAY,
         name="bench",
         file_sha256="0" * 64,
-        registry_profile_id=profile.id,
+        payment_file_layout_id=profile.id,
     )
     session.add(control)
     session.commit()
@@ -121,4 +121,4 @@ def _copied(url: str) -> float:
 
 
 if __name__ == "__main__":
-    keep("registry", run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000, Cluster(VAR).ensure().database_url, VAR))
+    keep("payment_file", run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000, Cluster(VAR).ensure().database_url, VAR))

@@ -1,4 +1,4 @@
-"""Registries of banks and of the post: a file becomes tenders, all of it or nothing, however often it is sent.
+"""Payment files of banks and of the post: a file becomes tenders, all of it or nothing, however often it is sent.
 
 Rows are matched set-wise. A row whose key another file's row bears may be the same payment: it is held for a person, as is one dated
 in the future; equal rows of one file are separate payments. A row whose account nobody has, or which may take no payments, is money
@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind
 from app.domain.payments import ControlKind, ControlStatus
 from app.domain.payments.files import OCCURRENCE, FileTotals, Profile
-from app.gateways.payment_files import Registry, Summary
-from app.models.payments import PaymentControl, RegistryProfile
+from app.gateways.payment_files import PaymentFile, Summary
+from app.models.payments import PaymentControl, PaymentFileLayout
 from app.queries import locks
 from app.queries.locks import Lock
 from app.services.administration import start_job, store_file
@@ -47,7 +47,7 @@ class Upload(NamedTuple):
 
 
 class FileOutcome(NamedTuple):
-    """What became of all rows of a registry."""
+    """What became of all rows of a payment file."""
 
     received: int
     rows_tiyin: int
@@ -62,7 +62,7 @@ def receive(session: Session, upload: Upload, *, profile_id: int, division_id: i
     :param again: a person says that it is another file, though it says the same: its rows are held
     :raises LoadedBefore: if the contract has the same file already
     """
-    profile = session.execute(select(RegistryProfile).where(RegistryProfile.id == profile_id)).scalar_one()
+    profile = session.execute(select(PaymentFileLayout).where(PaymentFileLayout.id == profile_id)).scalar_one()
     digest = hashlib.sha256(upload.content).hexdigest()
     known = (
         select(PaymentControl.id)
@@ -78,8 +78,8 @@ def receive(session: Session, upload: Upload, *, profile_id: int, division_id: i
         raise LoadedBefore(str(before[0]))
     stored = store_file(session, division_id=division_id, name=upload.name, media_type=upload.media_type, content=upload.content)
     control = PaymentControl(
-        kind=ControlKind.REGISTRY, division_id=division_id, payment_contract_id=profile.payment_contract_id, business_day=today,
-        name=stored.name, stored_file_id=stored.id, file_sha256=digest, file_times=len(before), registry_profile_id=profile.id,
+        kind=ControlKind.PAYMENT_FILE, division_id=division_id, payment_contract_id=profile.payment_contract_id, business_day=today,
+        name=stored.name, stored_file_id=stored.id, file_sha256=digest, file_times=len(before), payment_file_layout_id=profile.id,
     )  # fmt: skip
     try:
         with session.begin_nested():
@@ -87,20 +87,20 @@ def receive(session: Session, upload: Upload, *, profile_id: int, division_id: i
     except IntegrityError:
         # Another operator sent it in this moment.
         raise LoadedBefore(str(session.scalar(known) or "")) from None
-    return start_job(session, JobKind.REGISTRY_LOAD, division_id=division_id, subject_id=control.id)
+    return start_job(session, JobKind.PAYMENT_FILE_LOAD, division_id=division_id, subject_id=control.id)
 
 
 def profile_of(session: Session, control: PaymentControl) -> Profile:
-    """Return the layout a registry is read by."""
-    assert control.registry_profile_id is not None
-    statement = select(RegistryProfile.layout).where(RegistryProfile.id == control.registry_profile_id)
+    """Return the layout a payment file is read by."""
+    assert control.payment_file_layout_id is not None
+    statement = select(PaymentFileLayout.layout).where(PaymentFileLayout.id == control.payment_file_layout_id)
     return Profile.from_dict(session.execute(statement).scalar_one())
 
 
 def load(
-    session: Session, control: PaymentControl, registry: Registry, *, now: datetime, today: date, beside: Session | None = None
+    session: Session, control: PaymentControl, payment_file: PaymentFile, *, now: datetime, today: date, beside: Session | None = None
 ) -> FileOutcome:
-    """Turn a registry's rows into tenders of its control, all in this transaction.
+    """Turn a payment file's rows into tenders of its control, all in this transaction.
 
     :param beside: another session, in which the next rows are matched while some are written; it writes nothing
     :raises TotalsDiffer: if the file's own totals are others; the caller gives the transaction up
@@ -116,8 +116,8 @@ def load(
         "now_ms": int(now.timestamp() * 1000),
         "reasons": matching.reasons(session, contract=contract_id, control=control.id, is_once=is_once),
     }  # fmt: skip
-    taken = matching.load_rows(session, registry.chunks, given, beside=beside)
-    summary = registry.summary
+    taken = matching.load_rows(session, payment_file.chunks, given, beside=beside)
+    summary = payment_file.summary
     if not summary.totals_agree:
         assert summary.declared is not None
         raise TotalsDiffer(summary.declared, summary.found)
@@ -143,11 +143,11 @@ def _record(control: PaymentControl, taken: MatchResult, summary: Summary) -> No
         control.declared_rows, control.declared_tiyin = summary.declared.count, summary.declared.sum_tiyin
     control.tenders = taken.accepted + taken.suspense
     control.received_tiyin = taken.accepted_tiyin + taken.suspense_tiyin
-    control.registry_number = summary.registry_number[:64] or None
+    control.payment_file_number = summary.payment_file_number[:64] or None
 
 
 def refuse(session: Session, control_id: int) -> None:
-    """Record that nothing of a registry was taken; the file can come again."""
+    """Record that nothing of a payment file was taken; the file can come again."""
     control = lock(session, control_id)
     if control.status == ControlStatus.OPEN:
         control.status = ControlStatus.REFUSED

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from app.domain.metering import FileProblem
 from app.domain.payments import payment_number
-from app.domain.payments.files import ControlTotals, FileTotals, Form, Profile, RegistryRowProblem, StatementAccount, TotalsPlace, Unit
+from app.domain.payments.files import ControlTotals, FileTotals, Form, PaymentRowProblem, Profile, StatementAccount, TotalsPlace, Unit
 from app.domain.payments.layouts import SHIPPED
 from app.gateways.payment_files import COPY_COLUMNS, PaymentFileRow, child, first_rows, reading
 from app.gateways.payment_files.rows import Days, UnreadableRow, amount_reader
@@ -26,7 +26,7 @@ from app.gateways.tables import Unreadable
 from app.gateways.tables_child import WorkbookRefused
 from tests.gateways.read_files import on_disk, read
 
-VECTORS = Path(__file__).parents[1] / "vectors" / "registries"
+VECTORS = Path(__file__).parents[1] / "vectors" / "payment_files"
 UNREADABLE, OTHER_KIND, CUT, TOO_LARGE, NO_HEADER, NO_ROWS = (
     FileProblem.UNREADABLE,
     FileProblem.OTHER_KIND,
@@ -127,7 +127,7 @@ def test_fixed_width_of_a_settlement_centre_has_its_totals_above() -> None:
     ]
     assert (rows[0].payer, rows[0].purpose) == ("Каримов Анвар", "102026")
     assert (summary.declared, summary.totals_agree) == (FileTotals(3, 1_500_000), True)
-    assert (summary.registry_number, summary.dated_on) == ("77", date(2026, 11, 26))
+    assert (summary.payment_file_number, summary.dated_on) == ("77", date(2026, 11, 26))
 
 
 @pytest.mark.parametrize("language", [0x65, 0x26, 0xC9, 0])
@@ -156,7 +156,7 @@ def test_1c_gives_what_came_in_and_finds_the_account_in_the_purpose() -> None:
 
     assert [(row.row, row.account_number, row.amount_tiyin, row.problem, row.problem_value) for row in rows] == [
         (1, "170010000012", 50_000_000, None, None),
-        (2, None, None, RegistryRowProblem.OUTGOING, "100000.00 → 20208000700999999001"),
+        (2, None, None, PaymentRowProblem.OUTGOING, "100000.00 → 20208000700999999001"),
         (3, "", 15_000_050, None, None),
     ]
     assert (rows[0].payer, rows[0].purpose) == ("ООО Лола", "За электроэнергию, л/с 170010000012, договор № 5")
@@ -189,7 +189,7 @@ def test_camt_gives_credits_one_by_one_and_what_was_taken_back(version: str) -> 
     ]
     assert rows[0].payer == "Лола МЧЖ"
     assert (summary.declared, summary.totals_agree, summary.left_out) == (FileTotals(None, 20_030_025), True, 1)
-    assert (summary.registry_number, summary.dated_on) == (f"STMT-{int(version)}", date(2026, 11, 27))
+    assert (summary.payment_file_number, summary.dated_on) == (f"STMT-{int(version)}", date(2026, 11, 27))
     assert summary.accounts == (StatementAccount(OWN, 100_000_000, 115_030_025),)
 
 
@@ -205,11 +205,11 @@ def test_notification_leaves_out_what_is_not_booked_yet() -> None:
     [
         ('<Amt Ccy="UZS">100000.00</Amt>', '<Amt Ccy="UZS">100000.01</Amt>', False, None),
         ("<Sum>250300.25</Sum>", "<Sum>250300.26</Sum>", False, None),
-        ('<Amt Ccy="UZS">100000.00</Amt>', '<Amt Ccy="USD">100000.00</Amt>', False, RegistryRowProblem.BAD_AMOUNT),
+        ('<Amt Ccy="UZS">100000.00</Amt>', '<Amt Ccy="USD">100000.00</Amt>', False, PaymentRowProblem.BAD_AMOUNT),
         ("л/с 170010000012</Ustrd>", "л/с 17001000001</Ustrd>", True, None),
     ],
 )
-def test_camt_whose_details_differ_does_not_agree(old: str, new: str, agree: bool, problem: RegistryRowProblem | None) -> None:
+def test_camt_whose_details_differ_does_not_agree(old: str, new: str, agree: bool, problem: PaymentRowProblem | None) -> None:
     text = (VECTORS / "camt053_08.xml").read_text()
 
     rows, summary = read(text.replace(old, new, 1).encode(), CAMT)
@@ -217,7 +217,7 @@ def test_camt_whose_details_differ_does_not_agree(old: str, new: str, agree: boo
     assert (summary.totals_agree, rows[0].problem) == (agree, problem)
 
 
-# The same registry once more
+# The same payment file once more
 
 
 def test_renamed_file_gives_the_same_rows(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_rows_in_another_order_keep_their_references(profile: Profile) -> None:
 def test_equal_rows_without_references_are_told_apart_by_number() -> None:
     rows, _ = read(b"7001;5.00;25.11.2026;a\n7001;5.00;25.11.2026;a\n7001;5,00;25.11.2026;a\n7001;5.00;26.11.2026;a\n", PLAIN)
 
-    assert [row.problem for row in rows] == [None, None, RegistryRowProblem.BAD_AMOUNT, None]
+    assert [row.problem for row in rows] == [None, None, PaymentRowProblem.BAD_AMOUNT, None]
     starts = [row.reference.split("-")[0] for row in rows if row.problem is None]
     assert [row.reference.split("-")[1] for row in rows if row.problem is None] == ["1", "2", "1"]
     assert starts[0] == starts[1]
@@ -321,19 +321,19 @@ def test_last_row_that_holds_no_totals_is_taken_for_a_cut() -> None:
 @pytest.mark.parametrize(
     ("line", "problem", "column", "value", "amount"),
     [
-        ("7001;1,2,3;25.11.2026;a", RegistryRowProblem.BAD_AMOUNT, "amount", "1,2,3", None),
-        ("7001;;25.11.2026;a", RegistryRowProblem.BAD_AMOUNT, "amount", None, None),
-        ("7001;0.00;25.11.2026;a", RegistryRowProblem.ZERO_AMOUNT, "amount", "0.00", None),
-        ("7001;10000000000000.01;25.11.2026;a", RegistryRowProblem.AMOUNT_TOO_LARGE, "amount", "10000000000000.01", None),
-        ("7001;5.00;31.02.2026;a", RegistryRowProblem.BAD_DATE, "paid_on", "31.02.2026", 500),
-        ("7001;5.00;25.11.1926;a", RegistryRowProblem.BAD_DATE, "paid_on", "25.11.1926", 500),
-        ("7001;5.00;25.11.2026", RegistryRowProblem.TOO_FEW_COLUMNS, None, "7001 5.00 25.11.2026", None),
-        ("7001;5.00;25.11.2026;" + "я" * 200_000, RegistryRowProblem.TEXT_TOO_LONG, "purpose", "я" * 100, 500),
-        ("7" * 65 + ";5.00;25.11.2026;a", RegistryRowProblem.TEXT_TOO_LONG, "account_number", "7" * 65, 500),
+        ("7001;1,2,3;25.11.2026;a", PaymentRowProblem.BAD_AMOUNT, "amount", "1,2,3", None),
+        ("7001;;25.11.2026;a", PaymentRowProblem.BAD_AMOUNT, "amount", None, None),
+        ("7001;0.00;25.11.2026;a", PaymentRowProblem.ZERO_AMOUNT, "amount", "0.00", None),
+        ("7001;10000000000000.01;25.11.2026;a", PaymentRowProblem.AMOUNT_TOO_LARGE, "amount", "10000000000000.01", None),
+        ("7001;5.00;31.02.2026;a", PaymentRowProblem.BAD_DATE, "paid_on", "31.02.2026", 500),
+        ("7001;5.00;25.11.1926;a", PaymentRowProblem.BAD_DATE, "paid_on", "25.11.1926", 500),
+        ("7001;5.00;25.11.2026", PaymentRowProblem.TOO_FEW_COLUMNS, None, "7001 5.00 25.11.2026", None),
+        ("7001;5.00;25.11.2026;" + "я" * 200_000, PaymentRowProblem.TEXT_TOO_LONG, "purpose", "я" * 100, 500),
+        ("7" * 65 + ";5.00;25.11.2026;a", PaymentRowProblem.TEXT_TOO_LONG, "account_number", "7" * 65, 500),
     ],
 )
 def test_row_with_a_problem_is_there_without_its_day_and_with_the_amount_that_can_be_read(
-    line: str, problem: RegistryRowProblem, column: str | None, value: str | None, amount: int | None
+    line: str, problem: PaymentRowProblem, column: str | None, value: str | None, amount: int | None
 ) -> None:
     rows, summary = read(f"{line}\n7002;6.00;25.11.2026;b\n".encode(), PLAIN)
 
@@ -388,12 +388,12 @@ def test_chunks_are_what_copy_wants(servers: tuple[str, str]) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in COPY_COLUMNS.items())
     content = b'7001;5.00;25.11.2026;"a\tb\\.\n\\.\nc\x00"\n7002;-;;\\N\n'
 
-    with psycopg.connect(servers[0]) as connection, on_disk(content) as path, reading(path, PLAIN, timeout_s=30) as registry:
-        connection.execute(f"CREATE TEMP TABLE registry ({columns})")
-        with connection.cursor().copy("COPY registry FROM STDIN") as copy:
-            for chunk in registry.chunks:
+    with psycopg.connect(servers[0]) as connection, on_disk(content) as path, reading(path, PLAIN, timeout_s=30) as payment_file:
+        connection.execute(f"CREATE TEMP TABLE payment_file ({columns})")
+        with connection.cursor().copy("COPY payment_file FROM STDIN") as copy:
+            for chunk in payment_file.chunks:
                 copy.write(chunk)
-        stored = connection.execute("SELECT * FROM registry ORDER BY row").fetchall()
+        stored = connection.execute("SELECT * FROM payment_file ORDER BY row").fetchall()
         connection.rollback()
 
     assert [row[2:] for row in stored] == [
@@ -442,7 +442,7 @@ def test_text_that_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(UnreadableRow) as caught:
         amount_reader(amount_profile(".", " ", Unit.SOM))(text)
 
-    assert caught.value.problem == RegistryRowProblem.BAD_AMOUNT
+    assert caught.value.problem == PaymentRowProblem.BAD_AMOUNT
 
 
 @pytest.mark.parametrize("text", ["1.234", "0.001", "150.000", "1.000"])
@@ -450,7 +450,7 @@ def test_amount_with_more_decimals_than_a_tiyin_is_refused(text: str) -> None:
     with pytest.raises(UnreadableRow) as caught:
         amount_reader(amount_profile(".", " ", Unit.SOM))(text)
 
-    assert caught.value.problem == RegistryRowProblem.TOO_MANY_DECIMALS
+    assert caught.value.problem == PaymentRowProblem.TOO_MANY_DECIMALS
 
 
 @pytest.mark.parametrize("text", ["9" * 5_000, "10000000000000.01", "-99999999999999"])
@@ -458,7 +458,7 @@ def test_amount_beyond_the_largest_is_refused(text: str) -> None:
     with pytest.raises(UnreadableRow) as caught:
         amount_reader(amount_profile(".", "", Unit.SOM))(text)
 
-    assert caught.value.problem == RegistryRowProblem.AMOUNT_TOO_LARGE
+    assert caught.value.problem == PaymentRowProblem.AMOUNT_TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -662,8 +662,8 @@ def test_reading_ends_with_the_block(tmp_path: Path) -> None:
     large.write_bytes(b"7001;5.00;25.11.2026;a\n" * 300_000)
     before = psutil.Process().children()
 
-    with reading(large, PLAIN) as registry:
-        assert next(registry.chunks).startswith(b"1\t")
+    with reading(large, PLAIN) as payment_file:
+        assert next(payment_file.chunks).startswith(b"1\t")
 
     assert psutil.Process().children() == before
 
@@ -672,8 +672,8 @@ def test_reading_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     large = tmp_path / "large.csv"
     large.write_bytes(b"7001;5.00;25.11.2026;a\n" * 2_000_000)
 
-    with pytest.raises(Unreadable, match="not read within 1 s"), reading(large, PLAIN, timeout_s=1) as registry:
-        list(registry.chunks)
+    with pytest.raises(Unreadable, match="not read within 1 s"), reading(large, PLAIN, timeout_s=1) as payment_file:
+        list(payment_file.chunks)
 
 
 def test_larger_file_than_the_limit_is_not_opened(tmp_path: Path) -> None:
@@ -681,18 +681,18 @@ def test_larger_file_than_the_limit_is_not_opened(tmp_path: Path) -> None:
     with huge.open("wb") as file:
         file.truncate((512 << 20) + 1)
 
-    with pytest.raises(Unreadable, match="more than 512 MB"), reading(huge, PLAIN) as registry:
-        list(registry.chunks)
+    with pytest.raises(Unreadable, match="more than 512 MB"), reading(huge, PLAIN) as payment_file:
+        list(payment_file.chunks)
 
 
 def test_rows_come_in_chunks_of_about_a_megabyte(tmp_path: Path) -> None:
     large = tmp_path / "large.csv"
     large.write_bytes(("7001;5.00;25.11.2026;" + "a" * 500 + "\n").encode() * 10_000)
 
-    with reading(large, PLAIN) as registry:
-        sizes = [len(chunk) for chunk in registry.chunks]
+    with reading(large, PLAIN) as payment_file:
+        sizes = [len(chunk) for chunk in payment_file.chunks]
 
-    assert registry.summary.rows == 10_000
+    assert payment_file.summary.rows == 10_000
     assert 5 < len(sizes) < 10
     assert max(sizes) < 1 << 20
 

@@ -1,4 +1,4 @@
-"""Registries: every row becomes money, a repeat, suspense or a named problem; a file and its rows count once, whoever sends them."""
+"""Payment files: every row becomes money, a repeat, suspense or a named problem; a file and its rows count once, whoever sends them."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from app.models.payments import PaymentBlock
 from app.queries import ledger
 from app.services import payments
 from app.services.administration import approvals
-from app.services.payments import held, registries, suspense
+from app.services.payments import files, held, suspense
 from tests.services.bank_scenario import DAY, NOW, Bank, Parts
 
 
@@ -37,12 +37,12 @@ def test_rows_become_payments_of_the_day_they_were_paid(bank: Bank) -> None:
     assert [row[0] for row in days] == [date(2026, 3, 2)]
 
 
-@pytest.mark.parametrize("name", ["registry.csv", "renamed.csv"])
+@pytest.mark.parametrize("name", ["payments.csv", "renamed.csv"])
 def test_same_file_is_refused_whatever_it_is_called(bank: Bank, name: str) -> None:
     content = bank.file(bank.row("1"))
     bank.load(content)
 
-    with pytest.raises(registries.LoadedBefore):
+    with pytest.raises(files.LoadedBefore):
         bank.load(content, name)
 
 
@@ -61,7 +61,7 @@ VARIANTS: list[tuple[str, Change, tuple[int, int]]] = [
 ]
 
 
-@pytest.mark.parametrize("start", range(int(os.environ.get("REGISTRY_VARIANTS", "1"))))
+@pytest.mark.parametrize("start", range(int(os.environ.get("PAYMENT_FILE_VARIANTS", "1"))))
 @pytest.mark.parametrize(("what", "change", "expected"), VARIANTS, ids=[name for name, _, _ in VARIANTS])
 def test_variants_of_a_file_pay_nothing_twice_and_lose_nothing(
     bank: Bank, what: str, change: Change, expected: tuple[int, int], start: int
@@ -95,7 +95,7 @@ def test_row_of_a_number_that_is_unique_by_contract_is_held_beside_the_first(ban
     outcome = bank.load(content)
 
     assert outcome == Parts(2, 0, 1, 0)
-    row = bank.session.execute(text("SELECT reason, row_no, twin_row_no, twin_amount_tiyin, twin_control_id FROM registry_held")).one()
+    row = bank.session.execute(text("SELECT reason, row_no, twin_row_no, twin_amount_tiyin, twin_control_id FROM held_row")).one()
     assert tuple(row) == ("SAME_FILE", 2, 1, 1_000_000, bank.control(content).id)
 
 
@@ -109,7 +109,7 @@ def test_held_row_shows_the_file_row_day_and_loader_of_its_twin(bank: Bank) -> N
     held_row = bank.session.execute(
         text(
             "SELECT reason, row_no, amount_tiyin, twin_file, twin_row_no, twin_on, twin_amount_tiyin, twin_loaded_by, twin_control_id "
-            "FROM registry_held"
+            "FROM held_row"
         )
     ).one()
     assert tuple(held_row) == ("OTHER_FILE", 1, 900, "march.csv", 2, date(2026, 3, 2), 700, "anna", bank.control(first).id)
@@ -159,7 +159,7 @@ def test_held_rows_become_payments_repeats_or_nothing_and_all_rows_are_counted_w
     assert (control.received, control.rows_tiyin, control.declared_rows, control.declared_tiyin) == (5, 11_600, 5, 11_600)
     assert (control.tenders, control.received_tiyin) == (3, 4_400)
     assert bank.credited() == 6_000_000 - 600 - 4_100
-    told = bank.session.execute(text("SELECT DISTINCT decided_by, basis, decided_at FROM registry_held")).all()
+    told = bank.session.execute(text("SELECT DISTINCT decided_by, basis, decided_at FROM held_row")).all()
     assert [tuple(row) for row in told] == [("operator", "letter of the bank", NOW)]
 
 
@@ -177,8 +177,8 @@ def test_decision_about_held_rows_is_done_once(bank: Bank) -> None:
         bank.decide(control, HeldDecision.ACCEPT)
 
     assert bank.credited() == 6_000_000 - 3_000_000
-    with pytest.raises(Exception, match="registry_held"), bank.session.begin_nested():
-        bank.session.execute(text("UPDATE registry_held SET status = 'REPEATED', tender_id = NULL"))
+    with pytest.raises(Exception, match="held_row"), bank.session.begin_nested():
+        bank.session.execute(text("UPDATE held_row SET status = 'REPEATED', tender_id = NULL"))
 
 
 @pytest.mark.parametrize(("alone_som", "needs_another"), [(10_000, False), (9_999, True)])
@@ -206,14 +206,14 @@ def test_held_rows_wait_for_the_second_person_and_again_if_he_refuses(bank: Bank
     approvals.decide(bank.session, asked.approval_id, grant=grant, by="another", remark="no", today=DAY, now=NOW)
 
     if grant:
-        job_id = bank.session.execute(text("SELECT job_run_id FROM registry_held")).scalar_one()
+        job_id = bank.session.execute(text("SELECT job_run_id FROM held_row")).scalar_one()
         bank.perform(held.DecisionStart(None, job_id))
     else:
         bank.perform(bank.decide(control, HeldDecision.REPEAT))
     assert bank.counted(control) == {"accepted": (1 + grant, 1_000_000 * (1 + grant))} | ({} if grant else {"repeated": (1, 1_000_000)})
 
 
-def test_registry_is_not_closed_while_rows_are_held(bank: Bank) -> None:
+def test_payment_file_is_not_closed_while_rows_are_held(bank: Bank) -> None:
     bank.load(bank.file(bank.row("1")))
     content = bank.file(bank.row("1"), bank.row("2"))
     bank.load(content)
@@ -237,7 +237,7 @@ def test_same_file_is_another_one_when_a_person_says_so_and_all_of_it_is_held(ba
     outcome = bank.load(content, again=True)
 
     assert outcome == Parts(0, 0, 2, 0)
-    with pytest.raises(registries.LoadedBefore):
+    with pytest.raises(files.LoadedBefore):
         bank.load(content)
 
 
@@ -247,13 +247,13 @@ def test_what_is_received_adds_up_in_the_database(bank: Bank) -> None:
 
     for change in ("held = held + 1", "held_tiyin = held_tiyin + 1", "declared_tiyin = 5", "declared_rows = 2"):
         with pytest.raises(IntegrityError), bank.session.begin_nested():
-            bank.session.execute(text(f"UPDATE payment_control SET {change} WHERE kind = 'REGISTRY'"))
+            bank.session.execute(text(f"UPDATE payment_control SET {change} WHERE kind = 'PAYMENT_FILE'"))
 
 
 def test_wrong_totals_refuse_the_whole_file_and_it_can_come_again(bank: Bank) -> None:
     content = bank.file(bank.row("1"), bank.row("2"), total="1,00")
 
-    with pytest.raises(registries.TotalsDiffer), bank.session.begin_nested():
+    with pytest.raises(files.TotalsDiffer), bank.session.begin_nested():
         bank.load(content)
 
     assert bank.session.scalar(text("SELECT count(*) FROM tender")) == 0
@@ -263,7 +263,7 @@ def test_wrong_totals_refuse_the_whole_file_and_it_can_come_again(bank: Bank) ->
 def test_cut_file_is_refused_by_its_missing_totals_or_named_rows(bank: Bank) -> None:
     content = bank.file(bank.row("1"), bank.row("2"), bank.row("3"))
 
-    with pytest.raises((registries.TotalsDiffer, Unreadable)), bank.session.begin_nested():
+    with pytest.raises((files.TotalsDiffer, Unreadable)), bank.session.begin_nested():
         bank.load(content[:100])
 
     assert bank.session.scalar(text("SELECT count(*) FROM tender")) == 0
@@ -309,7 +309,7 @@ def test_money_for_a_blocked_account_waits_in_suspense(bank: Bank) -> None:
     assert bank.load(bank.file(bank.row("1"))) == Parts(0, 1, 0, 0)
 
 
-def test_registry_is_counted_and_closed_by_two_persons_and_never_changes_again(bank: Bank) -> None:
+def test_payment_file_is_counted_and_closed_by_two_persons_and_never_changes_again(bank: Bank) -> None:
     content = bank.file(bank.row("1"), bank.row("2", number="999999999999"))
     bank.load(content)
     control = bank.control(content)
@@ -319,7 +319,7 @@ def test_registry_is_counted_and_closed_by_two_persons_and_never_changes_again(b
         payments.close(bank.session, control.id, by="operator", now=NOW, today=DAY)
     payments.close(bank.session, control.id, by="supervisor", now=NOW, today=DAY)
 
-    assert control.kind == ControlKind.REGISTRY
+    assert control.kind == ControlKind.PAYMENT_FILE
     short = bank.session.execute(text("SELECT debit, credit, amount_tiyin FROM control_entry WHERE reason = 'short'")).one()
     assert tuple(short) == ("OVER_SHORT", "PROVIDER", 100)
     with pytest.raises(Exception, match="is closed"), bank.session.begin_nested():
@@ -328,7 +328,7 @@ def test_registry_is_counted_and_closed_by_two_persons_and_never_changes_again(b
 
 def test_charges_that_the_bank_kept_are_neither_short_nor_paid_by_the_consumer(bank: Bank) -> None:
     layout = json.dumps(SHIPPED["camt.053"].to_dict())
-    bank.session.execute(text("UPDATE registry_profile SET layout = CAST(:layout AS jsonb)"), {"layout": layout})
+    bank.session.execute(text("UPDATE payment_file_layout SET layout = CAST(:layout AS jsonb)"), {"layout": layout})
     bank.session.expire_all()
     case = (Path(__file__).parents[1] / "cases" / "05-camt-charges.xml").read_text()
     content = case.replace("2026-11-26", "2026-03-02").replace("269010000003", bank.home.number).encode()
