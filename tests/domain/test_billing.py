@@ -502,16 +502,20 @@ POLICIES = (
 )
 
 
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_engine_agrees_with_the_reference_under_each_policy(policy: Policy):
+    for step in chain.from_iterable(lived(range(60_000, 60_060), engine, policy)):
+        assert step.result == step.expected
+
+
 def test_the_engine_agrees_with_the_reference_on_thousands_of_accounts_with_every_odd_case():
     seen, compared = Counter[str](), 0
 
-    # The first few under every policy go first: they show most faults.
-    for first, end in ((0, 40), (40, 520)):
-        for number, policy in enumerate(POLICIES):
-            for step in chain.from_iterable(lived(range(number * 10_000 + first, number * 10_000 + end), engine, policy)):
-                assert step.result == step.expected, (policy, step)
-                seen.update(seen_in(step))
-                compared += 1
+    for number, policy in enumerate(POLICIES):
+        for step in chain.from_iterable(lived(range(number * 10_000, number * 10_000 + 520), engine, policy)):
+            assert step.result == step.expected, (policy, step)
+            seen.update(seen_in(step))
+            compared += 1
 
     assert compared > 20_000
     assert {name: seen[name] for name in sorted(ODD) if seen[name] < 50} == {}

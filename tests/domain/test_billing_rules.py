@@ -395,6 +395,18 @@ def test_what_an_estimate_drew_is_drawn_again_by_the_true_up():
     assert sum(line.amount_tiyin for line in march.lines + april.lines) == 200 * 450_00 + 410 * 600_00
 
 
+def test_what_an_estimate_drew_from_a_volume_that_is_over_is_added_to_no_other():
+    start = account(history_milli=310_000, history_days=31)
+    march = bill_one(Case(start, prepaid=(Prepaid(9, 1, day(3, 1), day(4, 1), 200_000),)), RISEN)
+    read = readings((day(3, 1), 0), (day(5, 1), 610))
+    other = (Prepaid(5, 1, day(3, 1), day(5, 1), 50_000),)
+
+    april = billed(Case(following(start, march, MARCH), read, tuple(march.lines), prepaid=other), RISEN, USUAL, MARCH + 1)
+
+    assert sum(line.quantity_milli for line in april.lines if line.prepaid_id == 9) == -200_000
+    assert sum(line.quantity_milli for line in april.lines if line.prepaid_id == 5) == 50_000
+
+
 def test_charges_beside_the_energy_come_on_the_bill_even_if_nothing_was_taken():
     penalty = Charge(1, Component.PENALTY, day(2, 11), day(3, 1), 0, 12_345, 0)
     act = Charge(2, Component.BACK_BILLING, day(1, 1), day(2, 1), 1_458_000, 357_210, 38_273)

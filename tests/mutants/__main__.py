@@ -19,7 +19,6 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 # Servers of its own, so that the suite can run beside it.
@@ -31,6 +30,8 @@ from tests.mutants.faults import ROOT, SOURCES, Mutant, drawn, living_functions,
 from tests.mutants.reach import KEPT, Tests, measure
 
 TESTS = ("tests/domain", "tests/services", "tests/architecture/test_doctests.py")
+#: Tests of half a minute; what only they notice is listed.
+LONG = {"tests/domain/test_billing.py::test_the_engine_agrees_with_the_reference_on_thousands_of_accounts_with_every_odd_case"}
 #: A test that takes longer than it usually does by so much goes on for ever.
 TIMES, MORE_S = 10, 20
 MOST_BYTES = 8 * 2**30
@@ -69,8 +70,8 @@ class Trial:
         settings.load_profile("mutants")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out tests that need the loaded town."""
-        items[:] = [item for item in items if "loaded" not in item.fixturenames]  # type: ignore[attr-defined]
+        """Leave out tests that need the loaded town, and the longest."""
+        items[:] = [item for item in items if "loaded" not in item.fixturenames and item.nodeid not in LONG]  # type: ignore[attr-defined]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note what fails."""
@@ -96,19 +97,16 @@ class Trial:
 
     def _learn(self, tests: Tests) -> None:
         """Learn what the tests reach, module by module, those that changed anew; all of them must pass."""
-        tests.forget_others()
         begun, unknown = time.monotonic(), [module for module in tests.modules if not tests.learn(module)]
         for module in unknown:
             items = tests.modules[module]
-            assert _run_forked([3600], functools.partial(self._measure, items, tests.places[module])) is None, (
-                f"{module} fails without any fault, see {SAID}"
-            )
+            assert _run_forked([3600], functools.partial(self._measure, items)) is None, f"{module} fails without any fault, see {SAID}"
             assert tests.learn(module)
         print(f"{len(tests.reaches)} tests, {len(unknown)} modules measured in {time.monotonic() - begun:.0f} s", flush=True)
 
-    def _measure(self, items: list[pytest.Item], kept: Path, told: int) -> bool:
+    def _measure(self, items: list[pytest.Item], told: int) -> bool:
         _tell(told, 0)
-        measure(items, kept)
+        measure(items)
         return not self.failed
 
     def _try(self, mutant: Mutant, functions: list, items: list[pytest.Item], told: int) -> bool:  # type: ignore[type-arg]

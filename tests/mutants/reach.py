@@ -1,4 +1,8 @@
-"""Which tests run which lines, and how long each takes: learned once by coverage, and kept under ``var/`` until the sources change."""
+"""Which tests run which lines, and how long each takes: learned once by coverage, and kept under ``var/mutants``.
+
+What is kept of a module of tests holds as long as neither it changes nor a source that its tests run. What else changes may let a test run
+other lines; then a fault may be listed that a test would notice, but none is taken for noticed that is not.
+"""
 
 import hashlib
 import json
@@ -6,7 +10,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,26 +45,18 @@ class Tests:
         for item in items:
             self.modules[item.nodeid.partition("::")[0]].append(item)
         self.reaches: dict[str, Reach] = {}
-        sources = _digest_of_sources()
-        self.places = {module: _place(module, sources) for module in self.modules}
 
     def learn(self, module: str) -> bool:
-        """Read what a module's tests reach if it was kept; tell whether it was."""
-        kept = self.places[module]
+        """Read what a module's tests reach, if it is kept and still holds; tell whether it does."""
+        kept = place(module)
         if not kept.exists():
             return False
         told = json.loads(kept.read_text())
-        for name, (seconds, lines) in told.items():
+        if any(_digest(path) != digest for path, digest in told["digests"].items()):
+            return False
+        for name, (seconds, lines) in told["tests"].items():
             self.reaches[name] = Reach(seconds, {path: frozenset(numbers) for path, numbers in lines.items()})
-        return True
-
-    def forget_others(self) -> None:
-        """Remove what was kept of other states of the sources."""
-        wanted = set(self.places.values())
-        names = {path.name.rpartition("-")[0] for path in wanted}
-        for path in KEPT.glob("*.json"):
-            if path not in wanted and path.name.rpartition("-")[0] in names:
-                path.unlink()
+        return all(item.nodeid in self.reaches for item in self.modules[module])
 
     def that_run(self, mutant: Mutant) -> list[pytest.Item]:
         """Return the tests that run the place of a mutant, the quickest first; at the end modules that share what is made for them."""
@@ -79,19 +75,15 @@ class Tests:
         return [item for items in self.modules.values() for item in items]
 
 
-def _place(module: str, sources: bytes) -> Path:
-    """Return where the reach of a module's tests is kept, as long as neither it nor the sources change."""
-    digest = hashlib.sha256(sources + (ROOT / module).read_bytes()).hexdigest()
-    return KEPT / f"{module.replace('/', '.').removesuffix('.py')}-{digest[:16]}.json"
+def place(module: str) -> Path:
+    """Return where the reach of a module's tests is kept."""
+    return KEPT / f"{module.replace('/', '.').removesuffix('.py')}.json"
 
 
-def _digest_of_sources() -> bytes:
-    digest = hashlib.sha256()
-    own = ROOT / "tests" / "mutants"
-    helpers = (path for path in (ROOT / "tests").rglob("*.py") if not path.name.startswith("test_") and path.parent != own)
-    for path in sorted([*(ROOT / "app").rglob("*.py"), *helpers]):
-        digest.update(path.read_bytes())
-    return digest.digest()
+@cache
+def _digest(path: str) -> str:
+    source = ROOT / path
+    return hashlib.sha256(source.read_bytes()).hexdigest() if source.exists() else ""
 
 
 def _is_prepared(item: pytest.Item) -> bool:
@@ -100,7 +92,7 @@ def _is_prepared(item: pytest.Item) -> bool:
     return any(fixture.scope in {"module", "package", "class"} for each in fixtures for fixture in each)
 
 
-def measure(items: Sequence[pytest.Item], kept: Path) -> None:
+def measure(items: Sequence[pytest.Item]) -> None:
     """Run the tests of a module in this process, which ends afterwards, and keep what each reaches.
 
     :raises AssertionError: if one fails, as it should tell faults apart
@@ -122,7 +114,11 @@ def measure(items: Sequence[pytest.Item], kept: Path) -> None:
             for name in names:
                 if name in lines:
                     lines[name][str(Path(path).relative_to(ROOT))].append(number)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    beside = kept.with_suffix(f".{os.getpid()}")
-    beside.write_text(json.dumps({name: (seconds[name], lines[name]) for name in seconds}))
-    beside.replace(kept)
+    module = items[0].nodeid.partition("::")[0]
+    told = {
+        "digests": {path: _digest(path) for path in (module, *sorted({path for each in lines.values() for path in each}))},
+        "tests": {name: (seconds[name], lines[name]) for name in seconds},
+    }
+    beside = place(module).with_suffix(f".{os.getpid()}")
+    beside.write_text(json.dumps(told))
+    beside.replace(place(module))

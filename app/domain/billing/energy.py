@@ -71,7 +71,7 @@ def _counted(accounts: Accounts, readings: Readings, plan: Plan) -> tuple[Consum
     later = later[plan.actual[readings.account[later]] & plan.billed[readings.account[later]]]
     # A reading after the supply ended closes its last days; what the meter counted later is nobody's.
     closing = plan.closing[readings.account[later]]
-    later = later[(readings.day[later] <= closing) | (readings.day[later - 1] < closing)]
+    later = later[readings.day[later - 1] < closing]
     later = later[np.lexsort((readings.day[later], readings.account[later]))]
     account = readings.account[later]
     quantity, rolled_over = metering.consumption(
@@ -150,14 +150,14 @@ def _by_norm(given: BillingInput, plan: Plan, empty: Segments) -> Consumptions:
 def _month_starts(segments: Segments) -> Integers:
     """Return the months that begin inside segments, as cut keys of their accounts."""
     first = month_with(segments.from_day) + 1
-    count = np.maximum(month_with(segments.to_day - 1) + 1 - first, 0)
+    count = month_with(segments.to_day - 1) + 1 - first
     owner = np.repeat(np.arange(len(count)), count)
     month = first[owner] + np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
     return (segments.account[owner] << DAY_BITS) + first_day_of(month)
 
 
 def _estimates(given: BillingInput, plan: Plan, empty: Segments, zone: Integers) -> Consumptions:
-    none = np.zeros(len(empty.account), dtype=np.int64)
+    none, never = np.zeros(len(empty.account), dtype=np.int64), np.zeros(len(empty.account), dtype=bool)
     return Consumptions(
         account=empty.account,
         from_day=empty.from_day,
@@ -165,8 +165,8 @@ def _estimates(given: BillingInput, plan: Plan, empty: Segments, zone: Integers)
         quantity_milli=_shared(given, plan, empty, zone, _estimate(given.accounts, empty, given.policy)),
         earlier_reading_id=none,
         later_reading_id=none,
-        rolled_over=none > 0,
-        actual=none > 0,
+        rolled_over=never,
+        actual=never,
         zone=zone,
         quality=none + _ESTIMATED,
     )
@@ -242,7 +242,7 @@ def _losses(accounts: Accounts, taken: Consumptions, rules: BillingRules) -> Con
 def _by_passport(pieces: Segments, quantum: Integers, place: Integers, rules: BillingRules) -> Integers:
     """Return losses by passport; the zones of one segment load the line together and share its losses by their energy."""
     _, segment = np.unique(np.stack([pieces.account, pieces.from_day, pieces.to_day]), axis=1, return_inverse=True)
-    total = sums_by(segment, pieces.quantity_milli, int(segment.max()) + 1)[segment]
+    total = sums_by(segment, pieces.quantity_milli, len(segment))[segment]
     columns = np.array([tuple(passport) for passport in rules.passports], dtype=np.float64)[place].T
     passport = metering.Passport(*columns)
     hours = np.multiply(pieces.to_day - pieces.from_day, _HOURS_A_DAY, dtype=np.float64)
