@@ -14,6 +14,8 @@ TASHKENT = ZoneInfo("Asia/Tashkent")
 
 #: Keys of (account, day) pairs in arrays: the account's index in the high bits, the day number in the low ones.
 DAY_BITS = 22
+#: Leaves the day number of such a key.
+DAY_MASK = (1 << DAY_BITS) - 1
 
 #: Stands for "no end" in arrays of days: 9999-12-31.
 NO_END = (date(9999, 12, 31) - _EPOCH).days

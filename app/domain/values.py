@@ -136,6 +136,16 @@ def share_out(totals: Integers, owners: Integers, weights: Integers) -> Integers
     return whole + (rank < missing[owners])
 
 
+def members_of(counts: Integers) -> tuple[Integers, Integers]:
+    """Return for the members of groups of so many each, one after another, which group they are of and which member of it, from 0.
+
+    >>> [column.tolist() for column in members_of(np.array([2, 0, 3]))]
+    [[0, 0, 2, 2, 2], [0, 1, 0, 1, 2]]
+    """
+    group = np.repeat(np.arange(len(counts)), counts)
+    return group, np.arange(len(group)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
 def sums_by(owners: Integers, values: Integers, count: int) -> Integers:
     """Return the exact integer sum of the values of each owner (0 … count − 1)."""
     result = np.zeros(count, dtype=np.int64)

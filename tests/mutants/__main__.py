@@ -34,6 +34,8 @@ TESTS = ("tests/domain", "tests/services", "tests/architecture/test_doctests.py"
 LONG = {"tests/domain/test_billing.py::test_the_engine_agrees_with_the_reference_on_thousands_of_accounts_with_every_odd_case"}
 #: A test that takes longer than it usually does by so much goes on for ever.
 TIMES, MORE_S = 10, 20
+#: So long a fork may take until it begins with its first test, on the busiest machine.
+BEGIN_S = 300
 MOST_BYTES = 8 * 2**30
 #: What the latest fork wrote.
 SAID = KEPT / "said.txt"
@@ -147,7 +149,7 @@ def _run_forked(limits_s: Sequence[float], work: Callable[[int], bool]) -> int |
         _work_and_end(work, told)
     os.close(told)
     number = -1
-    while select.select([heard], [], [], limits_s[number] if number >= 0 else MORE_S)[0] and (read := os.read(heard, 4)):
+    while select.select([heard], [], [], limits_s[number] if number >= 0 else BEGIN_S)[0] and (read := os.read(heard, 4)):
         number = int.from_bytes(read, "big")
     os.close(heard)
     with_end = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)

@@ -24,7 +24,7 @@ from app.domain.billing.records import (
 )
 from app.domain.calendar import DAY_BITS
 from app.domain.metering import Dials, Quality, Segments
-from app.domain.values import MAX_QUANTITY_MILLI, MILLI_PER_UNIT, Flags, Integers, multiply_divide, sums_by
+from app.domain.values import MAX_QUANTITY_MILLI, MILLI_PER_UNIT, Flags, Integers, members_of, multiply_divide, sums_by
 
 _HOURS_A_DAY = 24
 _ACTUAL, _ESTIMATED, _NORM, _LOSSES = (QUALITIES.index(quality) for quality in Quality)
@@ -151,9 +151,8 @@ def _month_starts(segments: Segments) -> Integers:
     """Return the months that begin inside segments, as cut keys of their accounts."""
     first = month_with(segments.from_day) + 1
     count = month_with(segments.to_day - 1) + 1 - first
-    owner = np.repeat(np.arange(len(count)), count)
-    month = first[owner] + np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    return (segments.account[owner] << DAY_BITS) + first_day_of(month)
+    owner, place = members_of(count)
+    return (segments.account[owner] << DAY_BITS) + first_day_of(first[owner] + place)
 
 
 def _estimates(given: BillingInput, plan: Plan, empty: Segments, zone: Integers) -> Consumptions:

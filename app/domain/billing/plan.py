@@ -8,8 +8,8 @@ from app.domain import tariffs
 from app.domain.billing.policy import Policy
 from app.domain.billing.records import Accounts, BillingInput, BillLines, Readings, TermKind, first_day_of, month_with
 from app.domain.billing.terms import in_force
-from app.domain.calendar import DAY_BITS
-from app.domain.values import Flags, Integers, sums_by
+from app.domain.calendar import DAY_BITS, DAY_MASK
+from app.domain.values import Flags, Integers, members_of, sums_by
 
 
 class Plan(NamedTuple):
@@ -102,8 +102,8 @@ def periods_of(given: BillingInput, plan: Plan) -> Periods:
     billed = np.flatnonzero(plan.billed)
     corrected = np.flatnonzero((plan.actual & plan.billed & ~plan.single_month_true_up)[estimated.account])
     skipped = np.clip(month - accounts.first_unbilled[billed], 0, None)
-    owner = np.repeat(billed, skipped)
-    place = np.arange(len(owner)) - np.repeat(np.cumsum(skipped) - skipped, skipped)
+    of_billed, place = members_of(skipped)
+    owner = billed[of_billed]
     skipped_month = accounts.first_unbilled[owner] + place
     skipped_end = first_day_of(skipped_month + 1)
     inside = (skipped_end > accounts.billed_to[owner]) & (skipped_end < plan.closing[owner])
@@ -111,7 +111,7 @@ def periods_of(given: BillingInput, plan: Plan) -> Periods:
     end = np.concatenate([estimated.to_day[corrected], skipped_end[inside], plan.closing[billed]])
     months = np.concatenate([estimated.month[corrected], skipped_month[inside], np.full(len(billed), month)])
     key, first = np.unique((account << DAY_BITS) + _period_end(estimated, corrected, end), return_index=True)
-    account, end, months = account[first], key & ((1 << DAY_BITS) - 1), months[first]
+    account, end, months = account[first], key & DAY_MASK, months[first]
     starts_account = np.append(True, account[1:] != account[:-1]) if len(account) else np.zeros(0, dtype=bool)
     start = np.where(starts_account, plan.priced_from[account], np.append(0, end[:-1]) if len(end) else end)
     return Periods(account, start, end, months, key)

@@ -6,8 +6,8 @@ import numpy as np
 
 from app.domain import tariffs
 from app.domain.billing.records import TERM_KINDS, Benefits, BillingInput, EarlierTariffs, SupplyTerms, TermKind, chosen
-from app.domain.calendar import DAY_BITS
-from app.domain.values import Flags, Integers
+from app.domain.calendar import DAY_BITS, DAY_MASK
+from app.domain.values import Flags, Integers, members_of
 
 #: Terms that change what energy costs.
 PRICING = (TermKind.FAMILIES, TermKind.CONTRACT_LIMIT, TermKind.DEMAND, TermKind.TG_NORM)
@@ -62,7 +62,7 @@ def tariff_cuts(given: BillingInput, billed: Integers) -> Integers:
     cuts = tariffs.changes_between(table, given.accounts.tariff[billed], billed)
     if not len(earlier.account):
         return cuts
-    account, day = cuts >> DAY_BITS, cuts & ((1 << DAY_BITS) - 1)
+    account, day = cuts >> DAY_BITS, cuts & DAY_MASK
     present = cuts[tariff_of(given, account, day) == given.accounts.tariff[account]]
     row, day = tariffs.version_days(table, earlier.tariff)
     held = (earlier.from_day[row] < day) & (day < earlier.to_day[row])
@@ -82,8 +82,8 @@ def granted(benefits: Benefits, account: Integers, day: Integers) -> Granted:
         return result
     first = np.searchsorted(benefits.account, account, "left")
     count = np.searchsorted(benefits.account, account, "right") - first
-    owner = np.repeat(np.arange(len(account)), count)
-    row = first[owner] + np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    owner, place = members_of(count)
+    row = first[owner] + place
     holds = (benefits.from_day[row] <= day[owner]) & (day[owner] < benefits.to_day[row])
     owner, row = owner[holds], row[holds]
     order = np.lexsort((benefits.id[row], -benefits.percent_e2[row], owner))

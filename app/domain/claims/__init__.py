@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.domain.calendar import DAY_BITS
-from app.domain.values import Flags, Integers, divide_half_up, sums_by
+from app.domain.calendar import DAY_BITS, DAY_MASK
+from app.domain.values import Flags, Integers, divide_half_up, members_of, sums_by
 
 #: Rates are millionths of the base a day: 1000 is 0.1 %.
 RATE_E6 = 1_000_000
@@ -144,7 +144,7 @@ def _pieces(bills: Histories, terms: PenaltyTerms, first: Integers, to_day: int)
             *(_within(bill, day, first, to_day, bills.principal_tiyin) for bill, day in _changes(bills, terms)),
         ])
     )  # fmt: skip
-    bill, day = cuts >> DAY_BITS, cuts & ((1 << DAY_BITS) - 1)
+    bill, day = cuts >> DAY_BITS, cuts & DAY_MASK
     follows = np.flatnonzero(bill[:-1] == bill[1:])
     bill, from_day, until = bill[follows], day[follows], day[follows + 1]
     base = _unpaid(bills, bill, from_day)
@@ -169,8 +169,7 @@ def _pairs(bills: Histories) -> tuple[Integers, Integers]:
     account = bills.account[order]
     start = np.searchsorted(account, bills.held_account, "left")
     count = np.searchsorted(account, bills.held_account, "right") - start
-    hold = np.repeat(np.arange(len(count)), count)
-    place = np.arange(len(hold)) - np.repeat(np.cumsum(count) - count, count)
+    hold, place = members_of(count)
     return hold, order[start[hold] + place]
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.domain import tariffs
-from app.domain.calendar import DAY_BITS, day_number, day_of, month_period, months_after
+from app.domain.calendar import DAY_MASK, day_number, day_of, month_period, months_after
 from app.domain.tariffs import Priced, PriceTable
 from app.domain.values import Integers, Milli, milli_of, share_out
 
@@ -99,7 +99,7 @@ def shares(table: PriceTable, *, tariff: int, from_day: int, to_day: int) -> lis
     :raises NoTariff: if a day has no version in force
     """
     one = np.array([tariff], dtype=np.int64)
-    changes = {int(key) & ((1 << DAY_BITS) - 1) for key in tariffs.changes_between(table, one, np.zeros(1, dtype=np.int64))}
+    changes = {int(key) & DAY_MASK for key in tariffs.changes_between(table, one, np.zeros(1, dtype=np.int64))}
     months = _month_starts(from_day, to_day)
     cuts = sorted({from_day, to_day, *(day for day in {*changes, *months} if from_day < day < to_day)})
     begin, end = (np.array(days, dtype=np.int64) for days in (cuts[:-1], cuts[1:]))

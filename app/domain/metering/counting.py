@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.domain.calendar import DAY_BITS
+from app.domain.calendar import DAY_BITS, DAY_MASK
 from app.domain.readers import ReadingFault
-from app.domain.values import BEYOND, Flags, Integers, divide_half_up, multiply_divide, share_out
+from app.domain.values import BEYOND, Flags, Integers, divide_half_up, members_of, multiply_divide, share_out
 
 
 class Quality(StrEnum):
@@ -223,12 +223,10 @@ def split_at(segments: Segments, cuts: Integers, *, quantum_milli: Integers) -> 
     first = np.searchsorted(cuts, base + segments.from_day, "right")
     last = np.searchsorted(cuts, base + segments.to_day, "left")
     pieces = np.maximum(last - first, 0) + 1
-    origin = np.repeat(np.arange(len(pieces)), pieces)
-    place = np.arange(len(origin)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    days_mask = (1 << DAY_BITS) - 1
+    origin, place = members_of(pieces)
     padded = np.append(cuts, 0)
-    cut_before = padded[np.minimum(first[origin] + place - 1, len(cuts))] & days_mask
-    cut_after = padded[np.minimum(first[origin] + place, len(cuts))] & days_mask
+    cut_before = padded[np.minimum(first[origin] + place - 1, len(cuts))] & DAY_MASK
+    cut_after = padded[np.minimum(first[origin] + place, len(cuts))] & DAY_MASK
     from_day = np.where(place == 0, segments.from_day[origin], cut_before)
     to_day = np.where(place == pieces[origin] - 1, segments.to_day[origin], cut_after)
     weights = np.where(segments.to_day[origin] > segments.from_day[origin], to_day - from_day, 1)
@@ -252,9 +250,8 @@ def gaps(segments: Segments, *, account: Integers, from_day: Integers, to_day: I
     start = base[np.searchsorted(account, owner)] + from_day[np.searchsorted(account, owner)]
     reached = np.maximum(np.maximum.accumulate(np.append(0, key_to[:-1])), start)
     found = key_from > reached
-    days_mask = (1 << DAY_BITS) - 1
     count = int(found.sum())
-    return Segments(owner[found], reached[found] & days_mask, key_from[found] & days_mask, np.zeros(count, np.int64))
+    return Segments(owner[found], reached[found] & DAY_MASK, key_from[found] & DAY_MASK, np.zeros(count, np.int64))
 
 
 def best_source(readings: Mapping[str, int], *, order: Sequence[str], tolerance_milli: int) -> tuple[int, bool]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.domain import readers
-from app.domain.calendar import DAY_BITS, NO_END
+from app.domain.calendar import DAY_BITS, DAY_MASK, NO_END
 from app.domain.metering.registers import RegisterCode
 from app.domain.readers import QUANTITY_PLACES, RATE_PLACES, Misread
 from app.domain.values import (
@@ -28,6 +28,7 @@ from app.domain.values import (
     Integers,
     Milli,
     divide_half_up,
+    members_of,
     multiply_divide,
     sums_by,
     vat_inside,
@@ -261,9 +262,8 @@ def version_days(table: PriceTable, tariff: Integers) -> tuple[Integers, Integer
     tariff_of = table.version_key >> DAY_BITS
     first = np.searchsorted(tariff_of, tariff, "left")
     count = np.searchsorted(tariff_of, tariff, "right") - first
-    owner = np.repeat(np.arange(len(tariff)), count)
-    place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    return owner, table.version_key[first[owner] + place] & ((1 << DAY_BITS) - 1)
+    owner, place = members_of(count)
+    return owner, table.version_key[first[owner] + place] & DAY_MASK
 
 
 def price(table: PriceTable, *, version: Integers, quantity_milli: Integers, days: Integers, period_days: Integers) -> Priced:
@@ -285,9 +285,8 @@ def price_parts(table: PriceTable, parts: Parts, spans: Spans | None = None) -> 
     :param spans: the segments whose steps a part is priced with; None: its own days
     """
     blocks = table.block_count[parts.version, parts.zone]
-    part = np.repeat(np.arange(len(blocks)), blocks)
+    part, step = members_of(blocks)
     begins = np.cumsum(blocks) - blocks
-    step = np.arange(len(part)) - np.repeat(begins, blocks)
     row = table.first_block[parts.version, parts.zone][part] + step
     whole = parts.whole_days[part]
     sign = np.where(parts.quantity_milli < 0, -1, 1)[part]
@@ -316,8 +315,7 @@ def _steps(
         return table.upper_milli[row] * share, table.lower_milli[row] * share
     zone = parts.zone[spans.part]
     blocks = table.block_count[spans.version, zone]
-    span = np.repeat(np.arange(len(blocks)), blocks)
-    place = np.arange(len(span)) - np.repeat(np.cumsum(blocks) - blocks, blocks)
+    span, place = members_of(blocks)
     ends = table.upper_milli[table.first_block[spans.version, zone][span] + place] * (spans.days * spans.times)[span]
     upper = sums_by(begins[spans.part][span] + place, ends, len(row))
     return upper, np.where(step > 0, np.append(0, upper)[:-1], 0)
