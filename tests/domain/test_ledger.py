@@ -57,6 +57,26 @@ def test_a_positive_amount_is_posted_as_it_is_and_a_negative_one_the_other_way()
     assert {DOCUMENT_KINDS[index] for index in result.kind} == {DocumentKind.BILL}
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_bill_is_owed_and_one_that_gives_back_is_an_advance_and_reversals_turn_both_round(sign: int):
+    made = ledger.bill_entries(
+        DocumentKind.BILL, account=int64s([0, 1, 2]), document=int64s([7, 8, 9]), month_day=20454, amount_tiyin=int64s([1120, -560, 0]),
+        vat_tiyin=int64s([120, -60, 1]), sign=sign,
+    )  # fmt: skip
+
+    assert set(made.month_day.tolist()) == {20454}
+    by_account = {
+        kind: [turnover(made, kind, account) * sign for account in range(3)]
+        for kind in (LedgerAccount.RECEIVABLE, LedgerAccount.ADVANCE, LedgerAccount.REVENUE, LedgerAccount.VAT)
+    }
+    assert by_account == {
+        LedgerAccount.RECEIVABLE: [1120, 0, 0],
+        LedgerAccount.ADVANCE: [0, -560, 0],
+        LedgerAccount.REVENUE: [-1000, 500, 1],
+        LedgerAccount.VAT: [-120, 60, -1],
+    }
+
+
 @given(batches)
 def test_every_entry_moves_a_positive_amount_between_two_ledger_accounts(given_batches: Batches):
     result = posted(given_batches)
