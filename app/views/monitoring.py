@@ -75,7 +75,7 @@ class HomeView(IndexView):
         session, month = db.session(), months_after(clock.today(), -1)
         may = self.appbuilder.sm.has_access
         shown: dict[str, Any] = {"work": [*self._requests(), *self._queues()], "month": month}
-        if may("can_list", "BillRunView"):
+        if may("can_open", "BillRunView") or may("can_divisions", "ChartsView"):
             shown["progress"] = home.progress(session, month)
             shown["unbilled"] = home.unbilled_districts(session, month, limit=DISTRICTS)
         if may("can_find", "CashierView"):

@@ -72,6 +72,23 @@ def test_account_is_opened_with_all_registers_of_its_meter(session: Session) -> 
     assert undo(session, act).status == ActStatus.DONE
 
 
+def test_account_without_a_number_is_given_the_next_of_its_branch(session: Session) -> None:
+    district = make_district(session)
+    acts.submit(session, opening(session, district.id, f"{district.branch_code}0000077"), today=TODAY)
+    request = opening(session, district.id, "", serial_number="NEW-2", flat="2")
+
+    act = acts.submit(session, request, today=TODAY)
+
+    assert dict(act.result["details"])["account_number"] == f"{district.branch_code}0000078"
+
+
+def test_district_without_a_branch_code_has_no_next_number(session: Session) -> None:
+    district = make_district(session)
+    session.execute(text("UPDATE division SET branch_code = NULL WHERE id = :id"), {"id": district.id})
+
+    refused(ActRefusal.NO_NUMBER, lambda: acts.submit(session, opening(session, district.id, ""), today=TODAY))
+
+
 def test_double_click_opens_one_account(session: Session) -> None:
     district = make_district(session)
     request = opening(session, district.id, f"{district.branch_code}0000077")

@@ -124,7 +124,6 @@ def test_bills_after_the_day_go_to_the_new_account_where_the_debt_stays(office: 
     [
         ({"name": "", "consumer_id": None}, ActRefusal.NO_NEW_OWNER),
         ({"identifier": "1"}, ActRefusal.WRONG_IDENTIFIER),
-        ({"debt": "STAYS", "number": None}, ActRefusal.NO_NUMBER),
         ({"dial": None}, ActRefusal.READING_MISSING),
     ],
 )
@@ -134,6 +133,13 @@ def test_change_of_owner_is_refused(office: Office, changes: dict[str, Any], ref
     refused(refusal, lambda: change(office, **changes))
 
     assert (office.figures(), holder(office)) == before
+
+
+def test_account_of_the_new_owner_is_given_the_next_number_of_its_branch(office: Office) -> None:
+    change(office, debt="STAYS", number=None)
+
+    number = office.session.scalar(text("SELECT number FROM account WHERE id = :id"), {"id": new_account(office)})
+    assert int(number) == int(office.home.number) + 1
 
 
 def test_owner_of_another_division_or_the_same_one_is_refused(office: Office) -> None:

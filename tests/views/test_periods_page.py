@@ -53,6 +53,25 @@ def test_supervisor_closes_and_another_person_reopens(
     assert one(demo_database, CLOSED) == "0"
 
 
+def test_open_months_before_are_closed_with_one_or_none_is(app: Flask, demo_database: psycopg.Connection, mine: str, first: str) -> None:
+    supervisor = log_in(app, "supervisor")
+    second = one(demo_database, f"SELECT date '{first}' + interval '1 month'")[:10]
+    page = supervisor.text(f"/periods/{mine}?month={second}")
+    this_month = one(demo_database, "SELECT date_trunc('month', now())")[:10]
+
+    supervisor.post(f"/periods/close/{mine}", month=this_month, before="y")
+    none = one(demo_database, CLOSED)
+    supervisor.post(f"/periods/close/{mine}", month=second, before="y")
+
+    assert 'name="before"' in page
+    assert none == "0"
+    assert (
+        one(demo_database, f"{CLOSED} AND division_id = {mine} AND billing_month IN ('{first}', '{second}')")
+        == one(demo_database, CLOSED)
+        == "2"
+    )
+
+
 def test_what_stands_in_the_way_is_shown_and_refuses(app: Flask, demo_database: psycopg.Connection, mine: str, first: str) -> None:
     supervisor = log_in(app, "supervisor")
     last = one(demo_database, f"SELECT max(billing_month) FROM division_turnover WHERE division_id = {mine}")

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from app.domain.metering import RegisterCode
 from app.queries.records import fetch_all, fetch_optional
 
+#: Digits of a number the office gives: branch code and personal number.
+_NUMBER_LENGTH = 12
+
 
 class Card(NamedTuple):
     """The head of an account's page."""
@@ -247,3 +250,13 @@ def account_installations(session: Session, account_id: int) -> list[AccountInst
         WHERE s.account_id = :id ORDER BY i.valid_from DESC, i.id DESC
         """
     return fetch_all(session, statement, AccountInstallation, id=account_id, codes=[code.value for code in RegisterCode])
+
+
+def next_number(session: Session, branch: str) -> str | None:
+    """Return the number after the highest of a branch; None: the branch has no code, or no number is left behind it."""
+    statement = "SELECT max(number) FROM account WHERE number BETWEEN :first AND :last AND length(number) = :length"
+    length = _NUMBER_LENGTH - len(branch)
+    given = {"first": branch + "0" * length, "last": branch + "9" * length, "length": _NUMBER_LENGTH}
+    newest = fetch_optional(session, statement, str, **given) if branch else None
+    following = f"{int(newest or given['first']) + 1:0{_NUMBER_LENGTH}}"
+    return following if branch and following.startswith(branch) else None

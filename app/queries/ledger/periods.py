@@ -126,6 +126,12 @@ def rows_behind(session: Session, check: PeriodCheck, division_id: int, month: d
     return fetch_all(session, statement, Behind, **_named(division_id, month), limit=limit)
 
 
+def open_before(session: Session, division_id: int, month: date) -> list[date]:
+    """Return the months before one in which something was posted in a division or below it and that are open, ascending."""
+    statement = f"WITH {_SUBTREE} SELECT DISTINCT name::date AS month FROM ({_MONTHS_BEFORE}) found ORDER BY month"
+    return fetch_all(session, statement, date, division_id=division_id, month=month)
+
+
 #: Something of division ``d`` counts for month ``m`` or one before it.
 _BEGUN = "EXISTS (SELECT 1 FROM division_turnover t WHERE t.division_id = d.id AND t.billing_month <= m.month)"
 _ANY = f"count(p.id) > 0 OR coalesce(bool_or({_BEGUN}), false)"

@@ -52,19 +52,17 @@ def open_account(session: Session, act: Act, _today: date) -> ActOutcome:
 
     :raises ActRefused: if its number or meter is taken
     """
-    given = act.parameters
-    check_number(session, given["number"], act.division_id)
+    given = act.parameters | {"number": check_number(session, act.parameters["number"], act.division_id)}
     consumer = consumer_given(session, act)
     try:
-        account = accounts.open_account(session, _wanted(session, act, consumer.id))
+        account = accounts.open_account(session, _wanted(session, act, given, consumer.id))
     except accounts.MeterInUse as error:
         raise ActRefused(ActRefusal.METER_TAKEN, given["serial_number"], column="serial_number") from error
     act.account_id = account.id
     return ActOutcome(_details(session, account, given) | {"consumer": consumer.name})
 
 
-def _wanted(session: Session, act: Act, consumer_id: int) -> NewAccount:
-    given = act.parameters
+def _wanted(session: Session, act: Act, given: dict[str, Any], consumer_id: int) -> NewAccount:
     plain = "number house flat capacity_milli resource_id serial_number digits ct_primary ct_secondary first_dial_milli".split()
     return NewAccount(
         **{name: given[name] for name in plain},

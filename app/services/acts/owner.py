@@ -24,6 +24,7 @@ from app.models.acts import Act
 from app.models.administration import Division
 from app.models.supply import SupplyTerm
 from app.queries import acts as queries
+from app.queries.accounts import next_number
 from app.services import accounts
 from app.services import ledger as ledger_service
 from app.services.accounts import NewConsumer
@@ -61,16 +62,18 @@ def _entered(session: Session, act: Act) -> int:
 
 
 def check_number(session: Session, number: str | None, division_id: int) -> str:
-    """Return the number of a new account.
+    """Return the number of a new account: the one given, or the next after the highest of its branch.
 
     :raises ActRefused: if there is none, it is taken, or it is another branch's
     """
+    division = session.execute(select(Division).where(Division.id == division_id)).scalar_one()
+    number = number or next_number(session, division.branch_code or "")
     if not number:
         raise ActRefused(ActRefusal.NO_NUMBER, column="number")
     if session.scalar(select(Account.id).where(Account.number == number)):
         raise ActRefused(ActRefusal.NUMBER_TAKEN, number, column="number")
     try:
-        accounts.check_number(number, session.execute(select(Division).where(Division.id == division_id)).scalar_one())
+        accounts.check_number(number, division)
     except accounts.ForeignNumber as error:
         raise ActRefused(ActRefusal.FOREIGN_NUMBER, str(error), column="number") from error
     return number

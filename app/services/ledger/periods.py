@@ -21,9 +21,9 @@ from app.services.administration import approvals
 class NotReady(Exception):
     """A month is not closed while something stands in its way; ``checks`` tells what."""
 
-    def __init__(self, checks: list[Checked]) -> None:
-        super().__init__(", ".join(each.check for each in checks))
-        self.checks = checks
+    def __init__(self, month: date, checks: list[Checked]) -> None:
+        super().__init__(f"{month}: {', '.join(each.check for each in checks)}")
+        self.month, self.checks = month, checks
 
 
 class NotNewest(Exception):
@@ -45,7 +45,7 @@ def close_period(session: Session, division_id: int, month: date, *, by: str, to
     division_ids = _lock(session, division_id)
     failed = [each for each in queries.checks(session, division_id, month, today=today) if not each.passed]
     if failed:
-        raise NotReady(failed)
+        raise NotReady(month, failed)
     rows = [
         {"division_id": each, "billing_month": month, "status": PeriodStatus.CLOSED, "decided_by": by, "decided_at": now}
         for each in division_ids
@@ -59,6 +59,18 @@ def close_period(session: Session, division_id: int, month: date, *, by: str, to
     count = len(session.scalars(closed).all())
     session.expire_all()
     return count
+
+
+def close_periods(session: Session, division_id: int, month: date, *, by: str, today: date, now: datetime) -> list[date]:
+    """Close a month of a division and all open ones before it, or none of them; return the months.
+
+    :raises NotReady: if something stands in the way of one
+    """
+    _lock(session, division_id)
+    months = [*queries.open_before(session, division_id, month_start(month)), month_start(month)]
+    for each in months:
+        close_period(session, division_id, each, by=by, today=today, now=now)
+    return months
 
 
 def ask_to_reopen(session: Session, division_id: int, month: date, *, reason: str) -> Approval:

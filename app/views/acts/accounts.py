@@ -129,7 +129,7 @@ class OwnerForm(type("_NewOwner", (RegistersForm,), _consumer_fields(_l("New own
     number = StringField(
         labels.COLUMN_LABELS["new_account_number"],
         [fields.Identifier(identifiers.account_number)],
-        description=_l("Only where the debt or advance stays with the old owner."),
+        description=_l("Only where the debt or advance stays with the old owner. Empty: the next free one."),
     )
     tariff_group_id = SelectField(
         labels.COLUMN_LABELS["tariff_group"], coerce=lambda value: int(value) if value else None, description=_l("Empty: as before.")
@@ -170,7 +170,9 @@ def _further_registers() -> dict[str, Any]:
 class NewAccountForm(type("_NewConsumer", (ActForm,), _consumer_fields(_l("Consumer, if known already")) | _further_registers())):  # type: ignore[misc]
     """Everything an account begins with, on one page."""
 
-    number = StringField(labels.COLUMN_LABELS["account_number"], [DataRequired(), fields.Identifier(identifiers.account_number)])
+    number = StringField(
+        labels.COLUMN_LABELS["account_number"], [fields.Identifier(identifiers.account_number)], description=_l("Empty: the next free one.")
+    )
     street = fields.LookupField(labels.COLUMN_LABELS["street"], [DataRequired()], model=Street)
     house = StringField(labels.COLUMN_LABELS["house"], [DataRequired(), Length(max=16)])
     flat = StringField(labels.COLUMN_LABELS["flat"], [Length(max=16)])

@@ -75,6 +75,7 @@ class PeriodsView(BaseView):
         division, month = _division(division_id), _month(request.args.get("month")) or _months()[0]
         session = db.session()
         found = queries.checks(session, division_id, month, today=clock.today())
+        failed = {each.check for each in found if not each.passed}
         state = queries.months_of(session, division_id, [month])[0]
         return self.render_template(
             "period.html",
@@ -84,7 +85,8 @@ class PeriodsView(BaseView):
             state=labels.member_of(PeriodStatus, state.status) if state.begun else _("Nothing was posted yet"),
             history=queries.history(session, division_id, month),
             checks=[(labels.member_of(PeriodCheck, each.check), each, _rows(each, division_id, month)) for each in found],
-            ready=all(each.passed for each in found),
+            ready=not failed,
+            before=queries.open_before(session, division_id, month) if failed == {PeriodCheck.MONTHS_BEFORE} else [],
             newest=queries.newest_closed(session, division_id) == month,
             divisions=state.divisions,
         )
@@ -92,20 +94,19 @@ class PeriodsView(BaseView):
     @expose("/close/<int:division_id>", methods=["POST"])
     @has_access
     def close_month(self, division_id: int) -> Any:
-        """Close a month of a division and all below it."""
+        """Close a month of a division and all below it, and the open months before it if that is asked."""
         _division(division_id)
         month = _month(request.form.get("month"))
         if month is None:
             flash(_("Choose a month."), "warning")
             return redirect(url_for("PeriodsView.month", division_id=division_id))
         try:
-            with transaction() as session:
-                count = service.close_period(session, division_id, month, by=g.user.username, today=clock.today(), now=clock.now())
+            _close(division_id, month, with_before="before" in request.form)
         except service.NotReady as refusal:
             reasons = "; ".join(str(labels.member_of(PeriodCheck, each.check)) for each in refusal.checks)
-            flash(_("The month stays open. What does not hold: %(reasons)s.", reasons=reasons), "warning")
-        else:
-            flash(_("%(month)s was closed in %(count)s divisions.", month=labels.month(month), count=count), "success")
+            flash(
+                _("%(month)s stays open. What does not hold: %(reasons)s.", month=labels.month(refusal.month), reasons=reasons), "warning"
+            )
         return redirect(url_for("PeriodsView.month", division_id=division_id, month=month.isoformat()))
 
     @expose("/reopen/<int:division_id>", methods=["POST"])
@@ -127,6 +128,18 @@ class PeriodsView(BaseView):
         else:
             flash(_("A second person decides about this."), "success")
         return redirect(url_for("PeriodsView.month", division_id=division_id, month=month.isoformat()))
+
+
+def _close(division_id: int, month: date, *, with_before: bool) -> None:
+    given: dict[str, Any] = {"by": g.user.username, "today": clock.today(), "now": clock.now()}
+    with transaction() as session:
+        if with_before:
+            months = service.close_periods(session, division_id, month, **given)
+            told = _("Closed: %(months)s.", months=", ".join(map(labels.month, months)))
+        else:
+            count = service.close_period(session, division_id, month, **given)
+            told = _("%(month)s was closed in %(count)s divisions.", month=labels.month(month), count=count)
+    flash(told, "success")
 
 
 def _months() -> list[date]:
