@@ -84,7 +84,8 @@ def test_account_without_a_number_is_given_the_next_of_its_branch(session: Sessi
 
 def test_district_without_a_branch_code_has_no_next_number(session: Session) -> None:
     district = make_district(session)
-    session.execute(text("UPDATE division SET branch_code = NULL WHERE id = :id"), {"id": district.id})
+    district.branch_code = None
+    session.flush()
 
     refused(ActRefusal.NO_NUMBER, lambda: acts.submit(session, opening(session, district.id, ""), today=TODAY))
 
