@@ -255,8 +255,8 @@ def account_installations(session: Session, account_id: int) -> list[AccountInst
 def next_number(session: Session, branch: str) -> str | None:
     """Return the number after the highest of a branch; None: the branch has no code, or no number is left behind it."""
     statement = "SELECT max(number) FROM account WHERE number BETWEEN :first AND :last AND length(number) = :length"
-    length = _NUMBER_LENGTH - len(branch)
-    given = {"first": branch + "0" * length, "last": branch + "9" * length, "length": _NUMBER_LENGTH}
-    newest = fetch_optional(session, statement, str, **given) if branch else None
-    following = f"{int(newest or given['first']) + 1:0{_NUMBER_LENGTH}}"
+    places = _NUMBER_LENGTH - len(branch)
+    first, last = branch + "0" * places, branch + "9" * places
+    newest = fetch_optional(session, statement, str, first=first, last=last, length=_NUMBER_LENGTH) if branch else None
+    following = f"{int(newest or first) + 1:0{_NUMBER_LENGTH}}"
     return following if branch and following.startswith(branch) else None
