@@ -1,6 +1,8 @@
 """Uzbek letters: the two scripts, and the marks oʻ and gʻ are written with."""
 
 import re
+import string
+import unicodedata
 
 _PAIRS = (
     ("Oʻ", "Ў"), ("oʻ", "ў"), ("Gʻ", "Ғ"), ("gʻ", "ғ"), ("Sh", "Ш"), ("SH", "Ш"), ("sh", "ш"), ("Ch", "Ч"), ("CH", "Ч"), ("ch", "ч"),
@@ -42,10 +44,61 @@ def to_latin(text: str) -> str:
     return text.replace("Э", "E").replace("э", "e").replace("ь", "").replace("Ы", "I").replace("ы", "i")
 
 
-def in_other_script(text: str) -> str:
-    """Return a search word in the script it was not typed in; Latin also gets its proper marks."""
-    return to_latin(text) if any("а" <= letter.lower() <= "я" or letter in "ЎўҚқҒғҲҳЁё" for letter in text) else to_cyrillic(text)
-
-
 def _initial_e(word: str) -> str:
     return {"E": "Э", "e": "э"}[word[0]] + word[1:] if word[:1] in {"E", "e"} else word
+
+
+#: Letters that searching takes for one: both scripts, х and ҳ, г and ғ, к and қ, у and ў (and so o, oʻ and u), е and э.
+_ALIKE = {
+    "a": "аә", "b": "б", "v": "в", "g": "гғ", "d": "д", "e": "еэ", "j": "жҗҷ", "z": "з", "i": "иыіı", "y": "й", "k": "кқq", "l": "л",
+    "m": "м", "n": "нң", "o": "оуўөүұuw", "p": "п", "r": "р", "s": "с", "t": "т", "f": "ф", "h": "хҳһx", "ш": "ş", "ч": "ç",
+}  # fmt: skip
+#: Cyrillic letters that are written as several Latin ones.
+_SEVERAL = (("ш", "sh"), ("щ", "sh"), ("ч", "ch"), ("ц", "ts"), ("ё", "yo"), ("ю", "yo"), ("я", "ya"))
+#: Several letters that passports and people write for one.
+_JOINED = (("shch", "sh"), ("ye", "e"), ("iy", "i"), ("kh", "h"), ("gh", "g"), ("zh", "j"), ("dj", "j"))
+_APOSTROPHES = "'`´ʹʻʼʽˈˊˋ‘’‛′＇ъь"
+#: Latin letters with marks: of Karakalpak, of the alphabets proposed for Uzbek, of foreign names.
+_MARKED = (*range(0xC0, 0x180), *map(ord, "ǴǵḠḡ"))
+_NO_WORD = re.compile("[^a-z0-9]+")
+
+
+def _single_letters() -> dict[str, str]:
+    """Return what each letter becomes alone; what is missing stays."""
+    small = {alike: letter for letter, letters in _ALIKE.items() for alike in letters} | dict.fromkeys(_APOSTROPHES, "")
+    for marked in map(chr, _MARKED):
+        decomposed = unicodedata.normalize("NFD", marked.lower())
+        if len(decomposed) > 1:
+            small.setdefault(marked.lower(), small.get(decomposed[0], decomposed[0]))
+    letters = small | {
+        letter: letter for letter in (*string.ascii_lowercase, *(each for each, _letters in _SEVERAL)) if letter not in small
+    }
+    return {each: folded for letter, folded in letters.items() for each in (letter, letter.upper()) if len(each) == 1 and each != folded}
+
+
+_SINGLE = str.maketrans(_single_letters())
+
+
+def fold(text: str) -> str:
+    """Return what searching compares: the words of a text in one script, without marks and case, parted by blanks.
+
+    The database has the same as ``folded``, which its indexes are made of; a test compares both letter by letter.
+
+    >>> fold("Ғофурова Ҳилола"), fold("Gʻofurova Hilola"), fold("GOFUROVA  XILOLA")
+    ('goforova hilola', 'goforova hilola', 'goforova hilola')
+    """
+    folded = unicodedata.normalize("NFC", text).translate(_SINGLE)
+    for written, letters in (*_SEVERAL, *_JOINED):
+        folded = folded.replace(written, letters)
+    return _NO_WORD.sub(" ", folded).strip()
+
+
+def beginnings(word: str) -> list[str]:
+    """Return how a folded word may begin that was typed as far as this: letters to come can join with the last one.
+
+    >>> beginnings("Акм"), beginnings("Muk")
+    (['akm'], ['mok', 'moh'])
+    """
+    folded = fold(word)
+    longer = [fold(word + letter) for letter in "hje"]
+    return [folded, *(each[: len(folded)] for each in longer if not each.startswith(folded))]

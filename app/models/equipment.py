@@ -49,6 +49,12 @@ class Meter(Recorded, Model):
         UniqueConstraint("model_id", "serial_number"),
         # One number, however it is written and whatever the model; ``meter_serial`` leaves out blanks, dashes, case, leading zeros.
         Index("meter_serial_key", func.meter_serial(literal_column("serial_number")), unique=True, postgresql_where=text("NOT is_double")),
+        Index(
+            "meter_serial_part_idx",
+            func.meter_serial(literal_column("serial_number")).label("serial_part"),
+            postgresql_using="gin",
+            postgresql_ops={"serial_part": "gin_trgm_ops"},
+        ),
     )
 
     id: Mapped[Key]

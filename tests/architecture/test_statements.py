@@ -21,6 +21,7 @@ from app.domain.reference import DICTIONARIES
 from app.models.columns import metadata
 from app.queries import ledger, reference
 from app.queries.accounts import details as account_details
+from app.queries.accounts import search
 from app.queries.administration import audit
 from app.queries.billing import history, inputs, replay, rules
 from app.queries.ledger import periods, proofs
@@ -38,6 +39,9 @@ _INCOMING = "node"
 _PLAIN = ["tariff_group", "street", "benefit"]
 #: What parts of statements can be where the source alone does not tell: a name in its function, and its values.
 VARIANTS: Mapping[str, Sequence[Any]] = {
+    f"{_Q}.accounts.search.search.statement": [search._BY_DIGITS, search._BY_WORDS],
+    f"{_Q}.accounts.search.offers.table": [*search._OFFERS],
+    f"{_Q}.accounts.search.account_ids.statement": [search._BY_DIGITS, search._BY_WORDS],
     f"{_Q}.administration.audit.entries.source": [
         f"{audit._ENTRY} ",
         f"{audit._ENTRY} WHERE {' AND '.join(audit._CONDITIONS.values())}",

@@ -97,7 +97,7 @@ def account_with_debt(demo_database: psycopg.Connection) -> tuple[str, int]:
 
 def open_pdf(page: Page, number: str, folder: Path) -> str:
     page.goto(f"/search/?q={number}")
-    page.click(f"a:has-text('{number}')")
+    page.wait_for_url("**/accountview/show/**")
     picture(page, "account")
     assert faults(page) == []
     address = page.get_attribute("text=Last bill as PDF", "href")

@@ -27,6 +27,13 @@ class Consumer(Recorded, Model):
             postgresql_ops={"lower_name": "gin_trgm_ops"},
         ),
         Index("consumer_phone_idx", "phone", postgresql_using="gin", postgresql_ops={"phone": "gin_trgm_ops"}),
+        # Searches look into these by functions of the database: ``consumers_named``, ``consumers_phoned``.
+        Index("consumer_words_idx", func.folded_words(literal_column("name")), postgresql_using="gin"),
+        Index(
+            "consumer_phone_end_idx",
+            func.reverse(literal_column("phone")).label("phone_end"),
+            postgresql_ops={"phone_end": "text_pattern_ops"},
+        ),
         CheckConstraint(f"language IN {LANGUAGES}", name="consumer_language"),
         CheckConstraint("joined_to_id <> id", name="consumer_joined_to_another"),
         Index("consumer_joined_to_id_idx", "joined_to_id", postgresql_where=text("joined_to_id IS NOT NULL")),
@@ -60,6 +67,7 @@ class Account(Recorded, Model):
         Index("account_continues_id_idx", "continues_id", postgresql_where=text("continues_id IS NOT NULL")),
         Index("account_division_id_number_idx", "division_id", "number"),
         Index("account_division_id_id_idx", "division_id", "id"),
+        Index("account_number_end_idx", func.reverse(literal_column("number"))),
     )
 
     id: Mapped[Key]
@@ -136,7 +144,7 @@ class Supply(Recorded, Dated, Model):
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"))
+    service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"), index=True)
     tariff_group_id: Mapped[int] = mapped_column(ForeignKey("tariff_group.id"))
     #: the account is billed to the day before first: another consumer took it over, or it was closed and reopened
     begins_anew: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -4,7 +4,19 @@ from datetime import date
 from decimal import Decimal
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    UniqueConstraint,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.reference import ConsumerKind
@@ -106,7 +118,10 @@ class Mahalla(Recorded, Retirable, Model):
     """A neighbourhood community."""
 
     __tablename__ = "mahalla"
-    __table_args__ = (UniqueConstraint("division_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("division_id", "name"),
+        Index("mahalla_words_idx", func.folded_words(literal_column("name")), postgresql_using="gin"),
+    )
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
@@ -125,11 +140,12 @@ class Street(Recorded, Retirable, Model):
     __table_args__ = (
         UniqueConstraint("division_id", "name"),
         Index("street_name_idx", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+        Index("street_words_idx", func.folded_words(literal_column("name")), postgresql_using="gin"),
     )
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    mahalla_id: Mapped[int | None] = mapped_column(ForeignKey("mahalla.id"))
+    mahalla_id: Mapped[int | None] = mapped_column(ForeignKey("mahalla.id"), index=True)
     name: Mapped[Name]
 
     division: Mapped[Division] = relationship()

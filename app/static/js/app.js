@@ -32,10 +32,108 @@
   }
   if (window.TomSelect) { each("select.lookup", lookUp); }
 
+  // What a search offers while one types: a list under the input, moved in by arrows; Enter without a choice searches.
+  function offerUnder(input) {
+    var list = document.createElement("ul"), chosen = -1, timer = 0, latest = 0;
+    list.id = input.id + "-offers";
+    list.className = "offers";
+    list.hidden = true;
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", labelOf(input));
+    input.after(list);
+    input.parentElement.classList.add("offers-under");
+    [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id], ["aria-expanded", "false"], ["autocomplete", "off"]]
+      .forEach(function (pair) { input.setAttribute(pair[0], pair[1]); });
+    function choose(place) {
+      chosen = place;
+      Array.from(list.children).forEach(function (row, at) { row.setAttribute("aria-selected", String(at === place)); });
+      if (place < 0) { input.removeAttribute("aria-activedescendant"); return; }
+      input.setAttribute("aria-activedescendant", list.children[place].id);
+      list.children[place].scrollIntoView({ block: "nearest" });
+    }
+    function show(rows) {
+      list.replaceChildren.apply(list, rows.map(function (row, at) {
+        var item = document.createElement("li"), more = document.createElement("small");
+        item.id = list.id + "-" + at;
+        item.setAttribute("role", "option");
+        item.dataset.address = row.address;
+        item.textContent = row.text;
+        more.textContent = row.more;
+        item.append(more);
+        return item;
+      }));
+      list.hidden = !rows.length;
+      input.setAttribute("aria-expanded", String(!list.hidden));
+      choose(-1);
+    }
+    function stop() { window.clearTimeout(timer); latest += 1; show([]); }
+    function load() {
+      var mine = latest += 1;
+      window.fetch(input.dataset.offers + "?q=" + encodeURIComponent(input.value), { headers: { "X-Requested-With": "XMLHttpRequest" } })
+        .then(function (answer) { return answer.json(); })
+        .then(function (told) { if (mine === latest) { show(told.results); } }, function () { /* the search itself still works */ });
+    }
+    input.addEventListener("input", function () {
+      window.clearTimeout(timer);
+      if (input.value.trim().length < 2) { stop(); return; }
+      timer = window.setTimeout(load, 250);
+    });
+    input.addEventListener("keydown", function (event) {
+      var count = list.children.length, step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step && count) { event.preventDefault(); choose(Math.max(-1, Math.min(count - 1, chosen + step))); }
+      if (event.key === "Enter" && chosen >= 0) { event.preventDefault(); window.location.assign(list.children[chosen].dataset.address); }
+      if (event.key === "Escape") { stop(); }
+    });
+    input.addEventListener("blur", stop);
+    list.addEventListener("mousedown", function (event) { event.preventDefault(); });
+    list.addEventListener("click", function (event) {
+      var row = event.target.closest("li");
+      if (row) { window.location.assign(row.dataset.address); }
+    });
+  }
+  each("input[data-offers]", offerUnder);
+
+  // Sums are grouped by threes while one types; the caret stays behind the same digit.
+  function grouped(text) {
+    var parts = /^([^.,]*)([.,]?.*)$/.exec(text);
+    return parts[1].replace(/[^0-9]/g, "").replace(/\B(?=([0-9]{3})+$)/g, " ") + parts[2];
+  }
+  each("input[data-grouped]", function (input) {
+    input.addEventListener("input", function () {
+      if (!/^[0-9\s\u00a0]*([.,][0-9]*)?$/.test(input.value)) { return; }
+      var behind = input.value.slice(input.selectionStart).replace(/[\s\u00a0]/g, "").length, place = 0;
+      input.value = grouped(input.value);
+      for (place = input.value.length; place > 0 && behind > 0; place -= 1) { if (input.value[place - 1] !== " ") { behind -= 1; } }
+      input.setSelectionRange(place, place);
+    });
+  });
+
+  // A drawer that is counted: the sum of its notes and coins while one types.
+  each("[data-pieces]", function (pieces) {
+    var form = pieces.closest("form"), rest = form.querySelector("[data-rest]"), total = form.querySelector("[data-total]");
+    function plain(input) { return Number(input.value.replace(/[\s\u00a0]/g, "").replace(",", ".")) || 0; }
+    function add() {
+      var som = Array.from(pieces.querySelectorAll("[data-worth]")).reduce(function (sum, input) {
+        return sum + plain(input) * Number(input.dataset.worth);
+      }, plain(rest));
+      total.textContent = som.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+    }
+    form.addEventListener("input", add);
+    add();
+  });
+
+  // Rows of hits: the arrows move among them as among the lines of a list.
+  document.addEventListener("keydown", function (event) {
+    var hits = Array.from(document.querySelectorAll("a[data-hit]")), at = hits.indexOf(document.activeElement);
+    var next = at < 0 ? undefined : hits[at + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] || 0)];
+    if (next && next !== document.activeElement) { event.preventDefault(); next.focus(); }
+  });
+
   each("[data-fill]", function (button) {
     button.addEventListener("click", function () {
       var field = document.getElementById(button.dataset.fill);
       field.value = button.dataset.value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
       field.focus();
     });
   });

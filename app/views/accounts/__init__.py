@@ -1,10 +1,10 @@
-"""Accounts: the list, the card that shows all of one, supplies, service points, and the search box."""
+"""Accounts: the list, the card that shows all of one, supplies, service points."""
 
 from datetime import date
 from typing import Any
 
-from flask import abort, request
-from flask_appbuilder import BaseView, expose
+from flask import abort
+from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -16,7 +16,6 @@ from app.domain.acts import ActKind
 from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.calendar import months_after
-from app.domain.transliteration import in_other_script
 from app.extensions import db, record_disclosure
 from app.models.accounts import Account, ServicePoint, Supply
 from app.models.columns import described_columns
@@ -26,6 +25,7 @@ from app.queries import documents as papers
 from app.queries.accounts import details as account_details
 from app.views import acts, menu
 from app.views.accounts.documents import AccountDocumentView
+from app.views.accounts.search import SearchView
 from app.views.base import EntityView, FactView
 
 MONTHS = 24
@@ -115,26 +115,6 @@ class AccountView(EntityView):
         """Return what its form holds: labels and values as they are written."""
         values = account_details.described(db.session(), account_id)
         return [(self.label_columns[column], self._formatter(column)(value)) for column, value in values.items()]
-
-
-class SearchView(BaseView):
-    """One box for everything one knows of a consumer."""
-
-    page = Page(_l("Search"), {"can_find": roles.OFFICE}, under="AccountView")
-    route_base = "/search"
-    default_view = "find"
-
-    @expose("/")
-    @has_access
-    def find(self) -> Any:
-        """Show the accounts that match a number, name, telephone, meter or address."""
-        word = request.args.get("q", "")[:100].replace("\0", "").strip()
-        hits = []
-        if len(word) > 1:
-            hits = queries.search(db.session(), word, other_script=in_other_script(word), personal=labels.personal.may_read())
-        shown = hits[: queries.MOST_HITS]
-        record_disclosure("account", [hit.id for hit in shown])
-        return self.render_template("search.html", word=word, hits=shown, more=len(hits) > len(shown))
 
 
 def _alerts(card: queries.Card, due: account_details.Due, today: date) -> list[str]:

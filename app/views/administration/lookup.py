@@ -6,19 +6,20 @@ from flask import Response, abort, g, jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, cast, or_, select
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app import clock
+from app.domain.accounts.search import matches, words
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
-from app.extensions import db, record_disclosures
+from app.domain.transliteration import fold
+from app.extensions import PERSONAL_TABLES, db, record_disclosure, record_disclosures
 from app.labels import personal
-from app.models.accounts import Account, Consumer, ServicePoint
 from app.models.administration import Department, StaffMember
-from app.models.equipment import Meter, Register
-from app.models.reference import Mahalla, Street
 from app.models.tariffs import TariffVersion
 from app.queries import administration as queries
+from app.queries.accounts import search
 
 
 class LookupView(BaseView):
@@ -28,15 +29,8 @@ class LookupView(BaseView):
     route_base = "/lookup"
     #: table → columns that are searched; others have no look-up
     SEARCHED: dict[str, tuple[Any, tuple[str, ...]]] = {
-        "account": (Account, ("number",)),
-        "consumer": (Consumer, ("name", "phone")),
         "department": (Department, ("name", "code")),
-        "mahalla": (Mahalla, ("name",)),
-        "meter": (Meter, ("serial_number",)),
-        "register": (Register, ("code",)),
-        "service_point": (ServicePoint, ("house",)),
         "staff_member": (StaffMember, ("name", "personnel_number")),
-        "street": (Street, ("name",)),
         "tariff_version": (TariffVersion, ("source",)),
     }
     MOST = 20
@@ -49,45 +43,35 @@ class LookupView(BaseView):
             return self._users()
         if name == "division":
             return self._divisions()
+        word = request.args.get("q", "")[:100].replace("\0", "").strip()
+        if name in search.OFFERED:
+            offered = search.offers(db.session(), name, word, personal=personal.may_read(), today=clock.today(), limit=self.MOST)
+            if name in PERSONAL_TABLES:
+                record_disclosure(name, [each.id for each in offered])
+            return jsonify(results=[each._asdict() for each in offered])
         if name not in self.SEARCHED:
             abort(404)
-        model, columns = self.SEARCHED[name]
-        word = request.args.get("q", "")[:100].replace("\0", "")
-        if name == "service_point":
-            return self._service_points(word)
-        searched = filter(personal.may_search, columns)
-        matches = [cast(getattr(model, column), String).icontains(word, autoescape=True) for column in searched]
+        return self._small(*self.SEARCHED[name], word)
+
+    def _small(self, model: Any, columns: tuple[str, ...], word: str) -> Response:
+        """Answer with rows of a small table, whose words are compared one by one."""
         statement = select(model).order_by(model.id).limit(self.MOST)
         if hasattr(model, "retired_on"):
             statement = statement.where(model.retired_on.is_(None) | (model.retired_on > clock.today()))
-        if model is Consumer:
-            # What a joined row had is the other one's.
-            statement = statement.where(Consumer.joined_to_id.is_(None))
         if word:
-            statement = statement.where(or_(*matches))
+            asked = cast(matches(words(word)), TSQUERY)
+            texts = func.concat_ws(" ", *(getattr(model, column) for column in columns))
+            statement = statement.where(func.folded_words(texts).bool_op("@@")(asked))
         rows = db.session.scalars(statement).all()
         record_disclosures(rows)
         return jsonify(results=[{"id": row.id, "text": repr(row)} for row in rows])
 
-    def _service_points(self, word: str) -> Response:
-        """Find a place by street and house, as an address is written."""
-        street, _comma, house = word.replace(",", " ").strip().rpartition(" ")
-        if not any(letter.isdigit() for letter in house):
-            street, house = word.strip(), ""
-        statement = select(ServicePoint).join(Street, Street.id == ServicePoint.street_id).order_by(ServicePoint.id).limit(self.MOST)
-        if street:
-            statement = statement.where(Street.name.icontains(street.strip(), autoescape=True))
-        if house:
-            number, _dash, flat = house.partition("-")
-            statement = statement.where(ServicePoint.house == number, *([ServicePoint.flat == flat] if flat else []))
-        return jsonify(results=[{"id": row.id, "text": repr(row)} for row in db.session.scalars(statement)])
-
     def _divisions(self) -> Response:
         """Find a division of the user's by its name or code, also outside the one he looks at; the second line is what it lies in."""
-        word = request.args.get("q", "")[:100].casefold()
+        word = fold(request.args.get("q", "")[:100])
         mine = queries.divisions_of_user(db.session(), g.user.id, clock.today())
         names = {each.id: each.name for each in mine}
-        found = [each for each in mine if word in f"{each.code} {each.name}".casefold()]
+        found = [each for each in mine if word in fold(f"{each.code} {each.name}")]
         rows = [{"id": each.id, "text": each.name, "more": names.get(each.parent_id or 0, "")} for each in found]
         return jsonify(results=rows[: self.MOST])
 

@@ -1,0 +1,211 @@
+"""Accounts by what people type: numbers and their ends, telephones, meters, words of names and addresses in any order and script."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, column, text
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TextualSelect
+
+from app.domain.accounts.search import AccountSearch, matches, parse
+from app.queries.records import fetch_all
+
+#: The house and the flat of a place begin with what was typed of them: 12 finds 12, 12-1 and 12/3, not 120 and 12a.
+_AT_HOUSE = r"""(r.house IS NULL OR starts_with(sp.house, substring(r.house FROM '^[0-9]+')) AND starts_with(
+    regexp_replace(folded(concat_ws(' ', sp.house, sp.flat)), '([0-9]) ([a-z])(?= |$)', '\1\2', 'g') || ' ', r.house || ' '))"""
+_BY_DIGITS = """
+    SELECT accounts_numbered(:digits) AS id
+    UNION SELECT a.id FROM consumers_phoned(:phone) f JOIN account a ON a.consumer_id = f WHERE :phone <> ''
+    UNION SELECT a.id FROM consumer c JOIN account a ON a.consumer_id = c.id
+          WHERE c.stir = :digits AND (:personal OR :digits ~ '^[23]') OR c.pinfl = :digits AND :personal
+    UNION SELECT s.account_id FROM meters_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
+          JOIN supply s ON s.service_point_id = i.service_point_id WHERE :serial <> ''
+"""
+#: Streets that some words name, with the words of them and of their mahalla and district; then what of the words is left for
+#: the house and for the consumer.
+_PLACES = """
+    asked AS (
+        SELECT CAST(word AS tsquery) AS word, number, place
+        FROM unnest(CAST(:words AS text[]), CAST(:numbers AS text[])) WITH ORDINALITY a (word, number, place)
+    ), place AS (
+        SELECT st.id, folded_words(st.name) || coalesce(folded_words(m.name), '') || folded_words(d.name) AS words
+        FROM streets_named(CAST(:any_word AS tsquery)) f JOIN street st ON st.id = f JOIN division d ON d.id = st.division_id
+        LEFT JOIN mahalla m ON m.id = st.mahalla_id
+    ), rest AS (
+        SELECT p.id, r.name, r.house FROM place p CROSS JOIN LATERAL (
+            SELECT CAST(string_agg(CAST(a.word AS text), ' & ') FILTER (WHERE a.number = '') AS tsquery) AS name,
+                   string_agg(a.number, ' ' ORDER BY a.place) FILTER (WHERE a.number <> '') AS house
+            FROM asked a WHERE NOT p.words @@ a.word
+        ) r
+    )
+"""
+#: An account is found by its consumer alone, its address alone or its meter; if there is none, by consumer and address together.
+_BY_WORDS = f"""
+    WITH {_PLACES}, alone AS (
+        SELECT a.id FROM consumers_named(CAST(:all_words AS tsquery)) f JOIN account a ON a.consumer_id = f
+        UNION SELECT s.account_id FROM rest r JOIN service_point sp ON sp.street_id = r.id JOIN supply s ON s.service_point_id = sp.id
+              WHERE r.name IS NULL AND {_AT_HOUSE}
+        UNION SELECT s.account_id FROM meters_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
+              JOIN supply s ON s.service_point_id = i.service_point_id WHERE :serial <> ''
+    )
+    SELECT id FROM alone
+    UNION SELECT a.id FROM rest r JOIN service_point sp ON sp.street_id = r.id JOIN supply s ON s.service_point_id = sp.id
+          JOIN account a ON a.id = s.account_id JOIN consumer c ON c.id = a.consumer_id
+          WHERE NOT EXISTS (SELECT 1 FROM alone) AND r.name IS NOT NULL AND {_AT_HOUSE} AND folded_words(c.name) @@ r.name
+"""
+#: Accounts on a page of what was found.
+PAGE = 50
+
+
+class Hit(NamedTuple):
+    """An account that was found, and how many there are in all."""
+
+    total: int
+    id: int
+    number: str
+    consumer_id: int
+    consumer_name: str
+    address: str
+    mahalla: str | None
+    division: str
+    debt_tiyin: int
+    advance_tiyin: int
+
+
+_FOUND = """
+    WITH found AS MATERIALIZED (SELECT a.id, a.number FROM account a WHERE a.id IN ({ids})),
+    page AS (SELECT id, number FROM found ORDER BY number = :whole DESC, number LIMIT :limit OFFSET :skipped)
+    SELECT (SELECT count(*) FROM found) AS total, a.id, a.number, c.id AS consumer_id, c.name AS consumer_name,
+           coalesce(concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), '') AS address, m.name AS mahalla,
+           d.name AS division, coalesce(p.debt_tiyin, 0) AS debt_tiyin, coalesce(p.advance_tiyin, 0) AS advance_tiyin
+    FROM page
+    JOIN account a ON a.id = page.id
+    JOIN consumer c ON c.id = a.consumer_id
+    JOIN division d ON d.id = a.division_id
+    LEFT JOIN LATERAL (SELECT * FROM supply s WHERE s.account_id = a.id ORDER BY s.valid_from DESC LIMIT 1) s ON true
+    LEFT JOIN service_point sp ON sp.id = s.service_point_id
+    LEFT JOIN street st ON st.id = sp.street_id
+    LEFT JOIN mahalla m ON m.id = st.mahalla_id
+    LEFT JOIN account_position p ON p.account_id = a.id
+    ORDER BY page.number = :whole DESC, page.number
+"""
+
+
+def search(session: Session, typed: str, *, personal: bool, limit: int = PAGE, skipped: int = 0) -> list[Hit]:
+    """Return accounts by what was typed, the number typed in full first, then by their numbers.
+
+    :param personal: also by the end of a telephone, JSHSHIR and a person's STIR; else by a telephone typed in full alone
+    """
+    statement, given = _asked(typed, personal=personal)
+    return fetch_all(session, _FOUND.format(ids=statement), Hit, **given, whole=given.get("digits", ""), limit=limit, skipped=skipped)
+
+
+def account_ids(typed: str, *, personal: bool) -> TextualSelect:
+    """Return the query of the accounts that what was typed finds, for a condition: ``Bill.account_id.in_(account_ids(…))``.
+
+    :param personal: as in ``search``
+    """
+    statement, given = _asked(typed, personal=personal)
+    return text(statement).bindparams(**given).columns(column("id", BigInteger))
+
+
+def _asked(typed: str, *, personal: bool) -> tuple[str, dict[str, Any]]:
+    """Return the statement that finds what was typed, and its values."""
+    asked = parse(typed)
+    if asked.digits:
+        return _BY_DIGITS, {
+            "digits": asked.digits,
+            "phone": asked.phone_for(personal=personal),
+            "serial": asked.serial,
+            "personal": personal,
+        }
+    return _BY_WORDS, _words(asked) | {"all_words": matches(asked.words), "serial": asked.serial}
+
+
+def _words(asked: AccountSearch) -> dict[str, Any]:
+    """Return the values of the words that may be of an address; a number alone names no street."""
+    letters = tuple(word for word in asked.words if not word.number)
+    return {
+        "words": [word.asked for word in asked.words],
+        "numbers": [word.number for word in asked.words],
+        "any_word": matches(letters, " | "),
+    }
+
+
+class PickerRow(NamedTuple):
+    """A row that a picker offers, and what tells it from rows of the same name."""
+
+    id: int
+    text: str
+    more: str
+
+
+_OFFERS = {
+    "consumer": """
+        SELECT c.id, c.name AS text, concat_ws(' · ', a.number, d.name) AS more FROM consumer c JOIN division d ON d.id = c.division_id
+        LEFT JOIN LATERAL (SELECT min(number) AS number FROM account WHERE consumer_id = c.id) a ON true
+        WHERE c.joined_to_id IS NULL AND (:typed = '' OR c.id IN (
+            SELECT consumers_named(CAST(:all_words AS tsquery)) UNION SELECT consumers_phoned(:phone) WHERE :phone <> ''
+            UNION SELECT consumer_id FROM account WHERE number = :typed
+        )) ORDER BY c.id LIMIT :limit
+        """,
+    "mahalla": """
+        SELECT m.id, m.name AS text, d.name AS more FROM mahalla m JOIN division d ON d.id = m.division_id
+        WHERE (m.retired_on IS NULL OR m.retired_on > :today)
+          AND (:typed = '' OR folded_words(m.name) || folded_words(d.name) @@ CAST(:all_words AS tsquery))
+        ORDER BY m.name, m.id LIMIT :limit
+        """,
+    "street": """
+        SELECT st.id, st.name AS text, concat_ws(', ', m.name, d.name) AS more
+        FROM street st JOIN division d ON d.id = st.division_id LEFT JOIN mahalla m ON m.id = st.mahalla_id
+        WHERE (st.retired_on IS NULL OR st.retired_on > :today)
+          AND (:typed = '' OR st.id IN (SELECT streets_named(CAST(:some_word AS tsquery)))
+          AND folded_words(st.name) || coalesce(folded_words(m.name), '') || folded_words(d.name) @@ CAST(:all_words AS tsquery))
+        ORDER BY st.name, st.id LIMIT :limit
+        """,
+    "meter": """
+        SELECT e.id, concat_ws(' ', k.name, e.serial_number) AS text,
+               concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, ''), d.name) AS more
+        FROM meter e JOIN meter_model k ON k.id = e.model_id JOIN division d ON d.id = e.division_id
+        LEFT JOIN LATERAL (SELECT * FROM meter_installation i WHERE i.meter_id = e.id ORDER BY i.valid_from DESC LIMIT 1) i ON true
+        LEFT JOIN service_point sp ON sp.id = i.service_point_id LEFT JOIN street st ON st.id = sp.street_id
+        WHERE :typed = '' OR e.id IN (SELECT meters_numbered(:part)) ORDER BY e.id LIMIT :limit
+        """,
+    "register": """
+        SELECT r.id, concat_ws(' ', k.name, e.serial_number, r.code) AS text, d.name AS more
+        FROM register r JOIN meter e ON e.id = r.meter_id JOIN meter_model k ON k.id = e.model_id JOIN division d ON d.id = e.division_id
+        WHERE :typed = '' OR e.id IN (SELECT meters_numbered(:part)) ORDER BY r.id LIMIT :limit
+        """,
+    "service_point": f"""
+        WITH {_PLACES}
+        SELECT sp.id, concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')) AS text, concat_ws(', ', m.name, d.name) AS more
+        FROM service_point sp JOIN street st ON st.id = sp.street_id JOIN division d ON d.id = st.division_id
+        LEFT JOIN mahalla m ON m.id = st.mahalla_id
+        WHERE :typed = '' OR sp.id IN (
+            SELECT sp.id FROM rest r JOIN service_point sp ON sp.street_id = r.id WHERE r.name IS NULL AND {_AT_HOUSE}
+        ) ORDER BY sp.id LIMIT :limit
+        """,
+}
+#: Tables whose rows are offered with a second line.
+OFFERED = frozenset({"account", *_OFFERS})
+
+
+def offers(session: Session, table: str, typed: str, *, personal: bool, today: date, limit: int) -> list[PickerRow]:
+    """Return the rows of a table that a picker offers for what was typed; all of them for nothing typed.
+
+    :param personal: as in ``search``
+    """
+    if table == "account":
+        hits = search(session, typed, personal=personal, limit=limit) if typed else []
+        return [PickerRow(hit.id, hit.number, " · ".join(filter(None, [hit.consumer_name, hit.address, hit.division]))) for hit in hits]
+    asked = parse(typed)
+    given = _words(asked) | {
+        "typed": typed.strip(),
+        "all_words": matches(asked.words),
+        "some_word": matches(tuple(word for word in asked.words if not word.number) or asked.words, " | "),
+        "phone": asked.phone_for(personal=personal),
+        "part": asked.part,
+        "today": today,
+        "limit": limit,
+    }
+    return fetch_all(session, _OFFERS[table], PickerRow, **given)
