@@ -44,8 +44,10 @@ from app.labels.parameters import parameter_meaning as parameter_meaning
 from app.labels.parameters import parameter_source as parameter_source
 from app.labels.parameters import parameter_value as parameter_value
 from app.labels.parameters import unit_alone as unit_alone
+from app.labels.permissions import ACT_LABELS as ACT_LABELS
 from app.labels.permissions import PERMISSION_LABELS as PERMISSION_LABELS
 from app.labels.permissions import ROLE_LABELS as ROLE_LABELS
+from app.labels.permissions import act_of as act_of
 from app.labels.permissions import add_permissions as add_permissions
 from app.labels.permissions import permission as permission
 from app.labels.permissions import permission_on as permission_on

@@ -84,6 +84,7 @@ PERMISSION_LABELS: dict[str, Any] = {
     "can_receipt_pdf": _("print receipts"),
     "can_reconcile": _("compare a day"),
     "can_report": _("download the report"),
+    "can_rights": _("see the rights of a user on a day"),
     "can_reset": _("set a new password"),
     "can_reverse": _("ask that a payment is moved or given back"),
     "can_reverse_charge": _("take a charge back"),
@@ -110,6 +111,29 @@ PERMISSION_LABELS: dict[str, Any] = {
     "post_runs": _("post several at once"),
     "reset": _("reset"),
 }
+
+
+#: Kinds of permissions, the columns of the matrix of a role.
+ACT_LABELS: Mapping[str, Any] = {
+    "SEE": _("See"),
+    "CHANGE": _("Add, change and do"),
+    "DECIDE": _("Decide and approve"),
+    "SEND": _("Print and send"),
+}
+_SEE = frozenset(
+    "can_accounts can_chain can_difference can_divisions can_entry can_find can_history can_inbox can_list can_month can_months can_on "
+    "can_read can_read_calls can_receipt can_rights can_show can_use can_uses".split()
+)
+_SEND = frozenset("can_act can_download can_export can_invoice_json can_invoice_pdf can_pdf can_receipt_pdf can_report can_start".split())
+
+
+def act_of(name: str) -> str:
+    """Return the kind of a permission, a key of ``ACT_LABELS``."""
+    if name in _SEE:
+        return "SEE"
+    if name in _SEND:
+        return "SEND"
+    return "DECIDE" if name.startswith(("can_approve", "can_decide", "can_withdraw", "release_")) else "CHANGE"
 
 
 def add_permissions(phrases: Mapping[str, Any]) -> None:

@@ -26,6 +26,7 @@ from app.queries.administration.jobs import (
 )
 from app.queries.administration.limits import UsedLimit, used_limit
 from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on, values_on, waiting_parameters
+from app.queries.administration.rights import EffectivePlace, EffectiveRight, effective_places, effective_rights
 from app.queries.administration.sessions import (
     SessionRecord,
     expired,
@@ -60,6 +61,8 @@ __all__ = [
     "AccessRecord",
     "DepartmentRecord",
     "DivisionRecord",
+    "EffectivePlace",
+    "EffectiveRight",
     "FileUses",
     "GrantRecord",
     "JobRecord",
@@ -76,6 +79,8 @@ __all__ = [
     "divisions",
     "divisions_here",
     "divisions_of_user",
+    "effective_places",
+    "effective_rights",
     "expired",
     "file_columns",
     "file_uses",

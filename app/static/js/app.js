@@ -129,6 +129,15 @@
     if (next && next !== document.activeElement) { event.preventDefault(); next.focus(); }
   });
 
+  // Divisions: more than a screen shows are found by typing; the reader's own stand first.
+  function choose(select) {
+    if (select.options.length < 12) { return; }
+    select.setAttribute("aria-label", labelOf(select));
+    var box = new window.TomSelect(select, { maxOptions: null, plugins: [], allowEmptyOption: true });
+    box.control_input.setAttribute("aria-label", labelOf(select));
+  }
+  if (window.TomSelect) { each("select[name='division'], select[name='divisions']", choose); }
+
   each("[data-fill]", function (button) {
     button.addEventListener("click", function () {
       var field = document.getElementById(button.dataset.fill);

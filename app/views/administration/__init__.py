@@ -10,10 +10,12 @@ from app.views.administration.lookup import LookupView
 from app.views.administration.nodes import NodesView
 from app.views.administration.parameters import ParameterView
 from app.views.administration.passwords import validate_password
+from app.views.administration.people import EmployeeView
 from app.views.administration.profile import ProfileView
 from app.views.administration.rights import PERSONAL_DATA
+from app.views.administration.roles import RoleView
 from app.views.administration.sessions import LoginCodeView, MySessionsView, TotpDeviceView, UserSessionView
-from app.views.administration.staff import GroupView, RoleView, UserView
+from app.views.administration.staff import GroupView, UserView
 from app.views.administration.structure import DepartmentView, PostView, StaffMemberView, StructureView, SubstitutionView
 from app.views.administration.translations import CorrectedDomain, TranslationView
 
@@ -23,6 +25,7 @@ VIEWS = (
     ApprovalView,
     DivisionView,
     UserView,
+    EmployeeView,
     RoleView,
     GroupView,
     DivisionAccessView,
@@ -62,6 +65,7 @@ __all__ = [
     "DivisionFileView",
     "DivisionSwitchView",
     "DivisionView",
+    "EmployeeView",
     "FileView",
     "GroupView",
     "JobView",

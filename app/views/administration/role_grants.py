@@ -1,8 +1,8 @@
 """Who may give which rights, and what stands in the way, in words."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import abort, current_app, flash, g, request, url_for
 from flask_appbuilder.security.sqla.models import Group, PermissionView, Role
@@ -103,19 +103,49 @@ def page_titles() -> dict[str, Any]:
     return {name: page.title for name, page in current_app.extensions["pages"].items() if page.title is not None}
 
 
-def permissions_by_page() -> list[tuple[str, list[tuple[int, str]]]]:
-    """Return each page with its permissions: their numbers and words; what all have, and the menu, go by themselves."""
-    titles, boxes = page_titles(), {}
+class MatrixRow(NamedTuple):
+    """A page, and its permissions by act: their numbers and words."""
+
+    title: str
+    acts: Mapping[str, Sequence[tuple[int, str]]]
+
+
+def permissions_by_page() -> dict[str, list[PermissionView]]:
+    """Return the permissions of each page a role may be given, in the order of the menu; what all have, and the menu, go by themselves."""
+    titles, found = page_titles(), dict[str, list[PermissionView]]()
     for each in db.session.scalars(select(PermissionView).order_by(PermissionView.id)).unique():
         name, page = each.permission.name, each.view_menu.name
         if page in titles and name != "menu_access" and (name, page) not in EVERYBODYS:
-            boxes.setdefault(page, []).append((each.id, labels.permission(name)))
-    return [(str(title), sorted(boxes[page], key=lambda pair: pair[1])) for page, title in titles.items() if page in boxes]
+            found.setdefault(page, []).append(each)
+    return {page: found[page] for page in titles if page in found}
+
+
+def matrix(held: Container[int] | None = None) -> list[tuple[str, list[MatrixRow]]]:
+    """Return areas with their pages, and what may be done there by act.
+
+    :param held: only these permissions, and the pages that have one of them; None: all
+    """
+    areas: dict[str, list[MatrixRow]] = {}
+    pages = current_app.extensions["pages"]
+    for page, permissions in permissions_by_page().items():
+        acts: dict[str, list[tuple[int, str]]] = {}
+        for each in permissions:
+            if held is None or each.id in held:
+                acts.setdefault(labels.act_of(each.permission.name), []).append((each.id, labels.permission(each.permission.name)))
+        if acts:
+            area = str(pages[page].menu.category.label) if pages[page].menu else _("Other pages")
+            row = MatrixRow(str(pages[page].title), {act: sorted(boxes, key=_word) for act, boxes in acts.items()})
+            areas.setdefault(area, []).append(row)
+    return list(areas.items())
+
+
+def _word(box: tuple[int, str]) -> str:
+    return box[1]
 
 
 def permitted(role: Role, chosen: set[int]) -> list[PermissionView]:
     """Return what a role will hold: the chosen, their menu entries, one's own page, and what no form shows."""
-    shown = {number for _page, boxes in permissions_by_page() for number, _word in boxes}
+    shown = {each.id for permissions in permissions_by_page().values() for each in permissions}
     kept = [each for each in role.permissions if each.id not in shown and each.permission.name != "menu_access"]
     picked = [each for each in rows_of(PermissionView, sorted(chosen & shown)) if each not in kept]
     menus = menus_by_view()

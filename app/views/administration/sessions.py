@@ -201,7 +201,7 @@ class UserSessionView(FactView):
         if not _may_dispose({each.user_id for each in chosen}):
             return redirect(url_for("UserSessionView.list"))
         flash(_("Sessions ended: %(count)s.", count=_end([each.id for each in chosen], SessionEnd.ENDED)), "info")
-        return redirect(url_for("UserSessionView.list"))
+        return redirect(_card_or("UserSessionView.list"))
 
 
 class TotpDeviceView(FactView):
@@ -225,7 +225,13 @@ class TotpDeviceView(FactView):
         with transaction() as database:
             count = service.reset_device(database, [each.user_id for each in chosen])
         flash(_("Second factors reset: %(count)s.", count=count), "info")
-        return redirect(url_for("TotpDeviceView.list"))
+        return redirect(_card_or("TotpDeviceView.list"))
+
+
+def _card_or(listed: str) -> str:
+    """Return the address of the card a form was sent from, or of a list."""
+    user_id = request.form.get("user", "")
+    return url_for("UserView.show", pk=user_id) if user_id.isdecimal() else url_for(listed)
 
 
 def _may_dispose(user_ids: set[int]) -> bool:

@@ -1,8 +1,8 @@
-"""Users, groups and roles; nobody gives himself rights, and nobody gives rights above his own."""
+"""Users and groups; nobody gives himself rights, and nobody gives rights above his own."""
 
 from typing import Any
 
-from flask import flash, g, redirect, request, url_for
+from flask import flash, g, redirect, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -19,6 +19,7 @@ from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.extensions import appbuilder, db, transaction
 from app.labels import COLUMN_LABELS
+from app.models.administration import StaffMember, Substitution, TotpDevice
 from app.queries import administration as queries
 from app.services import administration as service
 from app.views import fields, menu
@@ -28,11 +29,8 @@ from app.views.administration.profile import new_password_field, repeated_passwo
 from app.views.administration.role_grants import (
     check_giver,
     check_group,
-    check_role,
     ensure_unique_name,
     errors_on_form,
-    permissions_by_page,
-    permitted,
     redirect_if_forbidden,
     refusing_rights,
     row_of,
@@ -41,20 +39,23 @@ from app.views.administration.role_grants import (
 from app.views.base import FactView
 from app.views.refusals import FormRefused
 
-_NAME = [rules.DataRequired(), rules.Length(max=64)]
+NAME_RULES = [rules.DataRequired(), rules.Length(max=64)]
 #: Names that mean something to the framework are no user's.
 _USERNAME = rules.Regexp(r"^[a-z0-9][a-z0-9._-]*$", message=lazy_gettext("Use small Latin letters, digits, dot, hyphen or underscore."))
 #: Names under which machines, and commands of this machine, stand in the audit trail.
 _OF_MACHINES = ("anonymous", "crediting", "intake", "operator", "portal", "readings", "system")
 _NOT_OF_MACHINES = rules.NoneOf(_OF_MACHINES, message=lazy_gettext("The system itself works under this name."))
+USERNAME_RULES = [*NAME_RULES, _USERNAME, _NOT_OF_MACHINES]
 _EMAIL = rules.Regexp(r"[^@\s]+@[^@\s]+$", message=lazy_gettext("This is no e-mail address."))
+EMAIL_RULES = [rules.DataRequired(), rules.Length(max=320), _EMAIL]
 
 
 def _all(model: Any) -> list[Any]:
     return list(db.session.scalars(select(model).order_by(model.name)))
 
 
-def _givable_roles() -> list[tuple[int, str]]:
+def givable_roles() -> list[tuple[int, str]]:
+    """Return the roles that the user of this request may give, by their names."""
     given = [role for role in _all(Role) if service.may_give(db.session(), g.user.id, role.name)]
     return sorted(((role.id, labels.role(role.name)) for role in given), key=lambda pair: pair[1])
 
@@ -66,10 +67,10 @@ def _groups() -> list[tuple[int, str]]:
 class UserForm(FlaskForm):
     """A user's data and rights."""
 
-    first_name = StringField(COLUMN_LABELS["first_name"], _NAME)
-    last_name = StringField(COLUMN_LABELS["last_name"], _NAME)
-    email = EmailField(COLUMN_LABELS["email"], [rules.DataRequired(), rules.Length(max=320), _EMAIL])
-    roles = fields.ChecksField(COLUMN_LABELS["roles"], choices=_givable_roles)
+    first_name = StringField(COLUMN_LABELS["first_name"], NAME_RULES)
+    last_name = StringField(COLUMN_LABELS["last_name"], NAME_RULES)
+    email = EmailField(COLUMN_LABELS["email"], EMAIL_RULES)
+    roles = fields.ChecksField(COLUMN_LABELS["roles"], choices=givable_roles)
     groups = fields.ChecksField(
         COLUMN_LABELS["groups"], choices=_groups, description=lazy_gettext("A group gives its members all its roles.")
     )
@@ -80,7 +81,7 @@ class NewUserForm(UserForm):
 
     username = StringField(
         COLUMN_LABELS["username"],
-        [*_NAME, _USERNAME, _NOT_OF_MACHINES],
+        USERNAME_RULES,
         description=lazy_gettext("What the user does is recorded under this name; it stays."),
     )
     password = new_password_field(lazy_gettext("Password"))
@@ -114,13 +115,7 @@ class GroupForm(FlaskForm):
 
     name = StringField(COLUMN_LABELS["name"], [rules.DataRequired(), rules.Length(max=100)])
     description = TextAreaField(COLUMN_LABELS["description"], [rules.Length(max=512)])
-    roles = fields.ChecksField(COLUMN_LABELS["roles"], choices=_givable_roles)
-
-
-class RoleForm(FlaskForm):
-    """A role's name; what it permits is beside it."""
-
-    name = StringField(COLUMN_LABELS["name"], _NAME)
+    roles = fields.ChecksField(COLUMN_LABELS["roles"], choices=givable_roles)
 
 
 class UserView(FactView):
@@ -162,6 +157,7 @@ class UserView(FactView):
             grants=queries.grants_of_user(db.session(), user.id),
             today=today,
             password=queries.given_password(db.session(), user.id),
+            **_card_of(user),
         )
 
     @expose("/add", methods=["GET", "POST"])
@@ -303,79 +299,6 @@ class GroupView(FactView):
             raise FormRefused(_("The group has members. Take them out first."))
 
 
-class RoleView(FactView):
-    """Roles and what each permits, page by page."""
-
-    page = Page(
-        lazy_gettext("Roles"),
-        {LOOK: roles.ACCESS_READERS, EDIT: (roles.ADMINISTRATOR,)},
-        menu.ADMINISTRATION.at(40, "Roles"),
-        company_wide=LOOK,
-    )
-    datamodel = SQLAInterface(Role)
-    route_base = "/roles"
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
-    list_columns = ["name"]
-    search_columns = ["name"]
-    order_columns = ["name"]
-    base_order = ("name", "asc")
-    formatters_columns = {"name": labels.role}
-
-    @expose("/show/<pk>", methods=["GET"])
-    @has_access
-    def show(self, pk: str) -> Any:
-        """Show what a role permits, in words, and who has it."""
-        role = row_of(Role, pk)
-        held = {permission.id for permission in role.permissions}
-        pages = [(page, [word for number, word in boxes if number in held]) for page, boxes in permissions_by_page()]
-        members = sorted(role.user, key=lambda user: user.username)
-        return self.render_template(
-            "role_show.html", role=role, pages=[each for each in pages if each[1]], members=members, groups=[x.name for x in role.groups]
-        )
-
-    @expose("/add", methods=["GET", "POST"])
-    @has_access
-    def add(self) -> Any:
-        """Add a role of the office's own."""
-        return self._form(Role(), RoleForm(), _("Roles: add"), url_for("RoleView.list"))
-
-    @expose("/edit/<pk>", methods=["GET", "POST"])
-    @has_access
-    def edit(self, pk: str) -> Any:
-        """Change what a role permits; not one of one's own."""
-        role = row_of(Role, pk)
-        if refused := redirect_if_forbidden(lambda: check_role(role)):
-            return redirect(refused)
-        title = _("Role %(name)s: edit", name=labels.role(role.name))
-        return self._form(role, RoleForm(obj=role), title, url_for("RoleView.show", pk=role.id))
-
-    def _form(self, role: Role, form: RoleForm, title: str, back: str) -> Any:
-        chosen = {int(value) for value in request.form.getlist("permission") if value.isdecimal()}
-        if request.method == "GET":
-            chosen = {permission.id for permission in role.permissions}
-        with errors_on_form(form):
-            if form.validate_on_submit():
-                check_role(role)
-                name = role.name if role.name in labels.ROLE_LABELS else form.name.data
-                with transaction() as session:
-                    ensure_unique_name(Role, name, role.id)
-                    role.name, role.permissions = name, permitted(role, chosen)
-                    session.add(role)
-                flash(_("The row was changed."), "success")
-                return redirect(url_for("RoleView.show", pk=role.id))
-        shipped = role.name in labels.ROLE_LABELS
-        return self.render_template(
-            "role_form.html", form=form, title=title, back=back, pages=permissions_by_page(), chosen=chosen, shipped=shipped
-        )
-
-    def pre_delete(self, item: Role) -> None:
-        check_role(item)
-        if item.name in labels.ROLE_LABELS:
-            raise FormRefused(_("This role ships with the product and stays."))
-        if item.user or item.groups:
-            raise FormRefused(_("Users or groups have this role. Take it from them first."))
-
-
 def _check_names(form: UserForm, *, user_id: int | None) -> None:
     manager = appbuilder.sm
     if isinstance(form, NewUserForm) and manager.find_user(username=form.username.data):
@@ -397,3 +320,18 @@ def _roles_given(form: UserForm) -> list[str]:
 def _data_of(user: User) -> dict[str, Any]:
     plain = {name: getattr(user, name) for name in ("first_name", "last_name", "email")}
     return plain | {"roles": [role.id for role in user.roles], "groups": [group.id for group in user.groups]}
+
+
+def _card_of(user: User) -> dict[str, Any]:
+    """Return what the card of a user shows of his post, his sessions, his second factor and substitutions."""
+    session, today = db.session(), clock.today()
+    members = session.scalars(select(StaffMember).where(StaffMember.user_id == user.id).order_by(StaffMember.valid_from.desc())).all()
+    ids = [member.id for member in members]
+    lent = select(Substitution).where(Substitution.absent_id.in_(ids) | Substitution.substitute_id.in_(ids), Substitution.valid_to > today)
+    return {
+        "members": members,
+        "substitutions": session.scalars(lent.order_by(Substitution.valid_from, Substitution.id)).all(),
+        "sessions": queries.own_sessions(session, user.id, now=clock.now(), today=today),
+        "has_device": queries.has_device(session, user.id),
+        "device_id": session.scalar(select(TotpDevice.id).where(TotpDevice.user_id == user.id)),
+    }
