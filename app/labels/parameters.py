@@ -61,10 +61,10 @@ def parameter_value(code: str, value: int | str) -> str:
 
 
 def with_unit(unit: Unit, count: int) -> str:
-    """Return a number with its unit.
-
-    The unit stands in the case the number asks for: 1 day, 2 days.
-    """
+    """Return a number with its unit in the case the number asks for; whole minutes and hours are told as such."""
+    for small, each, large in _LARGER:
+        if unit == small and count and count % each == 0:
+            unit, count = large, count // each
     if unit == Unit.RATE_A_DAY:
         return gettext("%(rate)s percent a day", rate=number(Decimal(count) / 10_000))
     return _PHRASES[unit](count, number(count))
@@ -94,6 +94,11 @@ _PHRASES: Mapping[Unit, Any] = {
     Unit.CODES: lambda count, shown: ngettext("%(number)s code", "%(number)s codes", count, number=shown),
     Unit.ROWS: lambda count, shown: ngettext("%(number)s row", "%(number)s rows", count, number=shown),
 }
+_LARGER = (
+    (Unit.MILLISECONDS, 1000, Unit.SECONDS),
+    (Unit.SECONDS, 60, Unit.MINUTES),
+    (Unit.MINUTES, 60, Unit.HOURS),
+)
 _UNITS: Mapping[Unit, Any] = {
     Unit.TIMES: _("times"),
     Unit.SECONDS: _("seconds"),

@@ -95,7 +95,8 @@ def test_tariff_version_is_drafted_with_its_blocks(app: Flask, demo_database: ps
 
     assert answer.status_code == 302
     page = editor.text(f"/approvalview/show/{request_id(demo_database)}")
-    assert "up to 200: 700; above that 900" in page
+    assert "0–200" in page
+    assert "<strong>700</strong>" in page
     assert one(demo_database, "SELECT count(*) FROM tariff_version WHERE valid_from = '2031-01-01'") == "0"
 
 

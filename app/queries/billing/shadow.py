@@ -38,7 +38,9 @@ _DRAFTS = """
       AND (CAST(:approval_id AS bigint) IS NULL OR c.approval_id = :approval_id)
     ORDER BY c.id
 """
-_LAST_MONTH = "SELECT max(billing_month) FROM bill_run WHERE status = 'POSTED'"
+_LAST_MONTH = """
+    SELECT coalesce(max(billing_month) FILTER (WHERE billing_month < :month), max(billing_month)) FROM bill_run WHERE status = 'POSTED'
+"""
 
 
 def count_posted(session: Session, *, division_id: int, month: date) -> int:
@@ -108,6 +110,6 @@ def drafts(session: Session, approval_id: int | None = None) -> list[DraftVersio
     return fetch_all(session, _DRAFTS, DraftVersion, approval_id=approval_id)
 
 
-def last_posted_month(session: Session) -> date | None:
-    """Return the newest month that a run was posted for."""
-    return fetch_optional(session, _LAST_MONTH, date)
+def last_posted_month(session: Session, *, before: date) -> date | None:
+    """Return the newest month before another that a run was posted for; if there is none, the newest of all."""
+    return fetch_optional(session, _LAST_MONTH, date, month=before)

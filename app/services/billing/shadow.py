@@ -10,7 +10,7 @@ from app.domain.administration import JobKind
 from app.domain.billing import policy_of, shadow
 from app.domain.billing import replay as tables
 from app.domain.billing.shadow import Comparison
-from app.domain.calendar import day_number
+from app.domain.calendar import day_number, month_start
 from app.domain.runs import RunEvent, RunStatus
 from app.domain.tariffs import blocks_of, blocks_text
 from app.models.billing.shadow import ShadowResult, ShadowRun
@@ -43,13 +43,13 @@ def open_run(session: Session, *, division_id: int, month: date, tariff_id: int,
     return runs.open_run(session, RUN, run)
 
 
-def start_effects(session: Session, approval_id: int) -> list[int]:
-    """Start to compute the last posted month of the company with the prices of each draft of a request; return the jobs.
+def start_effects(session: Session, approval_id: int, *, today: date) -> list[int]:
+    """Start to compute the last full month of the company with the prices of each draft of a request; return the jobs.
 
     A draft whose effect is known, or being computed, is left out; so is all where no month was posted.
     """
     locks.acquire(session, Lock.KEY, ShadowRun.__tablename__, approval_id)
-    month, started = shadow_queries.last_posted_month(session), list[int]()
+    month, started = shadow_queries.last_posted_month(session, before=month_start(today)), list[int]()
     for draft in shadow_queries.drafts(session, approval_id)[:MAX_EFFECTS] if month else ():
         known = effect_of(session, draft.id)
         if known is None or known.status in (RunStatus.FAILED, RunStatus.CANCELLED):

@@ -289,7 +289,7 @@ def draft_prices(session: Session, *, today: date, valid_from: date) -> list[int
     contents = {"tariff_id": str(tariff.id), "valid_from": valid_from.isoformat(), "valid_to": None, "source": _BASIS, "blocks": higher}
     draft = reference.Draft("tariff_version", ChangeKind.ADD, None, contents, today)
     asked = reference.propose(session, [draft], subject=tariff.name, basis=_BASIS, today=today)
-    return shadow.start_effects(session, asked.id)
+    return shadow.start_effects(session, asked.id, today=today)
 
 
 def receive_readings(session: Session, homes: Homes, *, today: date) -> int:

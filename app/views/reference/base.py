@@ -26,6 +26,7 @@ from app.services.tariffs import PricesAlreadyBilled
 from app.views.base import EntityView
 from app.views.fields import day_field
 from app.views.refusals import FormRefused, explained, refusing, show_refusal
+from app.views.values import ValueFormatter
 
 REFUSALS: dict[type[Exception], Any] = {
     service.ChangeInThePast: lazy_gettext("The day is over. Choose today or a later day."),
@@ -103,7 +104,7 @@ class ReferenceView(EntityView):
                 refusals.enter_context(refusing(named.get(error, self._dictionary.key[-1]), {error: phrase}))
             session = refusals.enter_context(transaction())
             held = draft.contents or queries.row_texts(session, draft.table, draft.row_id or 0)
-            subject = queries.key_of(session, draft.table, queries.as_texts(session, draft.table, held))
+            subject = ValueFormatter().name(draft.table, queries.as_texts(session, draft.table, held))
             jobs = self.proposed(session, service.propose(session, [draft], subject=subject, basis=basis, today=clock.today()))
         for job_id in jobs:
             runner.enqueue(job_id)

@@ -76,7 +76,7 @@ def gap_after(tariff_id: int, begins: date, ends: date | None) -> list[str]:
 def _cells(now: Mapping[str, int], proposed: Mapping[str, int], zone: str) -> PriceCells:
     texts = ["" if side.get(zone) is None else labels.rate_e4(side[zone]) for side in (now, proposed)]
     change = change_percent(now.get(zone), proposed.get(zone))
-    return PriceCells(*texts, "" if change is None else labels.number(change, "+#,##0.0;-#,##0.0"))
+    return PriceCells(*texts, "" if change is None else labels.number(change, "+#,##0.0;-#,##0.0") if change else "0")
 
 
 def _range(lower_milli: int, upper_milli: int | None) -> str:

@@ -65,7 +65,7 @@ class TariffVersionView(ReferenceView):
 
     def proposed(self, session: Session, asked: Approval) -> list[int]:
         """Start to compute what a draft does to the bills of the last month."""
-        return shadow.start_effects(session, asked.id)
+        return shadow.start_effects(session, asked.id, today=clock.today())
 
     @expose("/effect/<pk>", methods=["POST"])
     @has_access
@@ -75,7 +75,7 @@ class TariffVersionView(ReferenceView):
         if asked is None:
             abort(404)
         with transaction() as session:
-            jobs = shadow.start_effects(session, asked.id)
+            jobs = shadow.start_effects(session, asked.id, today=clock.today())
         for job_id in jobs:
             runner.enqueue(job_id)
         flash(
