@@ -55,11 +55,9 @@ def value_on(session: Session, code: str, day: date) -> int:
 
 def values_on(session: Session, group: str, day: date) -> dict[str, int]:
     """Return all parameters of a group in force on a day."""
-    newest = (
-        select(OperatingParameter.code, OperatingParameter.value)
-        .where(OperatingParameter.code.startswith(f"{group}."), OperatingParameter.valid_from <= day)
-        .order_by(OperatingParameter.code, OperatingParameter.valid_from.desc())
-        .distinct(OperatingParameter.code)
+    begun = select(OperatingParameter.code, OperatingParameter.value).where(
+        OperatingParameter.code.startswith(f"{group}."), OperatingParameter.valid_from <= day
     )
     known = {code: parameter.default for code, parameter in PARAMETERS.items() if code.startswith(f"{group}.")}
-    return known | {row.code: int(row.value) for row in session.execute(newest)}
+    # Of the values of a code the latest comes last and stays.
+    return known | {row.code: int(row.value) for row in session.execute(begun.order_by(OperatingParameter.valid_from))}
