@@ -18,7 +18,7 @@ class Debt(NamedTuple):
     due_on: date | None = date(2026, 10, 25)
     billing_month: date = date(2026, 10, 1)
     seen_at: datetime = datetime(2026, 10, 25, 20, 30, tzinfo=UTC)
-    channel: str = "CASH"
+    channel: str = "BANK"
     phone: str = "+998901234567"
     is_over: bool = False
     id: int = 7
@@ -35,7 +35,7 @@ class Debt(NamedTuple):
         (("seen_at", "When"), "", "26 Oct 2026 01:30", "day"),
         (("debt_tiyin", "Count", "number"), "", "1,234,500", "num"),
         (("debt_tiyin", "Rate", "rate_e4"), "", "123.45", "num"),
-        (("channel", "Channel", "word Channel"), "", "Cash desk", ""),
+        (("channel", "Channel", "word Channel"), "", "Bank", ""),
         ("phone", "", HIDDEN, ""),
     ],
 )
@@ -91,7 +91,7 @@ def test_cells_without_a_value_totals_and_rows_that_count_no_longer_are_told(app
     page = _page(app, Debt(debt_tiyin=None, due_on=None, is_over=True))
 
     assert page.count("–</td>") == 3
-    assert '<tr class="struck">' in page
+    assert '<tr class="opens struck">' in page
     assert '<tfoot><tr><th scope="row" colspan="3">Total</th><td class="num">0.05\u00a0soʻm</td><td class="num"></td></tr></tfoot>' in page
 
 
