@@ -89,26 +89,26 @@ class ParameterView(BaseView):
         groups = [(name, str(label)) for name, label in labels.PARAMETER_GROUPS.items()]
         return self.render_template("parameters.html", found=dict(sorted(found.items())), groups=groups, chosen=group, words=words)
 
-    @expose("/<code>", methods=["GET"])
+    @expose("/<parameter>", methods=["GET"])
     @has_access
-    def show(self, code: str) -> Any:
+    def show(self, parameter: str) -> Any:
         """Show a parameter: its values, who asked for them and who approved them."""
-        return self._page(code, _form(code))
+        return self._page(parameter, _form(parameter))
 
-    @expose("/<code>/set", methods=["POST"])
+    @expose("/<parameter>/set", methods=["POST"])
     @has_access
-    def set(self, code: str) -> Any:
+    def set(self, parameter: str) -> Any:
         """Put a value of a parameter from a day on before a second person, or say beside the field why not."""
-        form = _form(code)
+        form = _form(parameter)
         if form.validate_on_submit():
             try:
-                request_id = self._proposed(code, form)
+                request_id = self._proposed(parameter, form)
             except FormRefused as refused:
                 show_refusal(form, refused)
             else:
                 flash(_("A second person decides about the new value."), "success")
                 return redirect(url_for("ApprovalView.show", pk=request_id))
-        return self._page(code, form)
+        return self._page(parameter, form)
 
     def _proposed(self, code: str, form: Any) -> int:
         value = str(form.value.data)

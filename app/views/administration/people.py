@@ -125,20 +125,20 @@ class EmployeeView(BaseView):
             session, user_id=user_id, division_ids=[department.division_id], valid_from=begins, valid_to=None, basis=form.basis.data
         )
 
-    @expose("/rights/<pk>")
+    @expose("/rights/<int:user_id>")
     @has_access
-    def rights(self, pk: str) -> Any:
+    def rights(self, user_id: int) -> Any:
         """Show what a user may do on a day, page by page, from which role, and where."""
-        user, day = row_of(User, pk), _day()
+        user, day = row_of(User, str(user_id)), _day()
         places = queries.effective_places(db.session(), user.id, day)
         return self.render_template("rights.html", user=user, day=day, rows=_rows(user, day), places=places)
 
-    @expose("/rights/<pk>.<any(csv,xlsx,pdf):kind>")
+    @expose("/rights/<int:user_id>.<any(csv,xlsx,pdf):kind>")
     @has_access
     @permission_name("rights")
-    def export(self, pk: str, kind: str) -> Any:
+    def export(self, user_id: int, kind: str) -> Any:
         """Send the rights of a user on a day as a file."""
-        user, day = row_of(User, pk), _day()
+        user, day = row_of(User, str(user_id)), _day()
         header = [_("Area"), _("Page"), _("What may be done"), _("Where it comes from")]
         cells = ([row.area, row.page, act, "; ".join(row.sources)] for row in _rows(user, day) for act in row.acts)
         title = _("Rights of %(name)s on %(day)s", name=user.username, day=labels.day(day))

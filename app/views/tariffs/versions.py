@@ -67,11 +67,11 @@ class TariffVersionView(ReferenceView):
         """Start to compute what a draft does to the bills of the last month."""
         return shadow.start_effects(session, asked.id, today=clock.today())
 
-    @expose("/effect/<pk>", methods=["POST"])
+    @expose("/effect/<int:approval_id>", methods=["POST"])
     @has_access
-    def effect(self, pk: str) -> Any:
+    def effect(self, approval_id: int) -> Any:
         """Compute what the drafts of a request do to the bills of the last month, where that is not known."""
-        asked = db.session.get(Approval, int(pk)) if pk.isdecimal() and len(pk) < 19 else None
+        asked = db.session.get(Approval, approval_id) if approval_id < 10**18 else None
         if asked is None:
             abort(404)
         with transaction() as session:
