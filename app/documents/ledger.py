@@ -11,9 +11,13 @@ from sqlalchemy.orm import Session
 
 from app import labels
 from app.documents import downloads, pdf
-from app.domain.calendar import months_after
+from app.documents.act_form import statement_sheet
+from app.documents.sheets import Sheet, html
+from app.domain.calendar import TASHKENT, months_after
+from app.domain.documents import FIRST_FORM, PrintedKind
 from app.domain.ledger import DocumentKind
 from app.domain.payments.channels import Channel
+from app.queries import documents as papers
 from app.queries import ledger
 from app.queries.billing import invoices
 from app.queries.billing.invoices import Party
@@ -78,19 +82,29 @@ def kept(stored: Mapping[str, Any]) -> ReconciliationStatement:
     return ReconciliationStatement(**{**stored, **days, "lines": lines, "seller": seller, "buyer": Party(**stored["buyer"])})
 
 
-def act_pdf(record: StatementRecord, *, copy_of: datetime | None) -> bytes:
-    """Return an act as PDF in the consumer's language, as it was made.
+def act_pdf(session: Session, record: StatementRecord, *, copy_of: datetime | None) -> bytes:
+    """Return an act as PDF in the consumer's language, as it was made and in the form it was printed in first.
 
     :param copy_of: when it was printed first, if this is a copy
     """
-    return pdf.joined([act_page(record, copy_of=copy_of)])
+    if papers.form_of(session, PrintedKind.STATEMENT, record.id, copy_of) == FIRST_FORM:
+        return pdf.joined([act_page(record, copy_of=copy_of)])
+    return html.printed(act_sheet(record, copy_of=copy_of))
+
+
+def act_sheet(record: StatementRecord, *, copy_of: datetime | None) -> Sheet:
+    """Return an act in the form of today, in the consumer's language, as it was made."""
+    made = kept(record.contents)
+    made_on = record.created_at.astimezone(TASHKENT).date()
+    with force_locale(made.language):
+        return statement_sheet(made, number=record.id, made_on=made_on, last_month=months_after(made.until, -1), copy_of=copy_of)
 
 
 def act_page(record: StatementRecord, *, copy_of: datetime | None) -> str:
-    """Return an act in the consumer's language, as it was made, ready to be printed alone or with others."""
+    """Return an act in the consumer's language, as it was made, in the first form."""
     made = kept(record.contents)
     context = {"act": made, "last_month": months_after(made.until, -1), "number": record.id, "made_on": record.created_at}
-    return pdf.page("documents/act.html", made.language, copy_of=copy_of, **context)
+    return pdf.page("documents/first_form/act.html", made.language, copy_of=copy_of, **context)
 
 
 def act_xlsx(record: StatementRecord) -> bytes:

@@ -14,8 +14,8 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate
 
+from app.documents import fonts
 from app.documents.downloads import attachment, csv_bytes, xlsx_bytes
-from app.documents.pdf import drawable, register_fonts
 
 #: What a cell may hold; amounts and quantities are decimals of the unit in the header.
 Cell = str | int | Decimal | date | None
@@ -42,7 +42,7 @@ def written_xlsx(_title: str, header: Sequence[str], rows: Table) -> bytes:
 
 def written_pdf(title: str, header: Sequence[str], rows: Table) -> bytes:
     """Return a table on pages of A4 across; the header stands on each, and pages have their numbers."""
-    register_fonts()
+    fonts.register()
     out = io.BytesIO()
     plain, bold = (ParagraphStyle(font, fontName=font, fontSize=7, leading=8.5) for font in ("Sans", "Sans-Bold"))
     cells = [[Paragraph(_marked(cell), bold) for cell in header]]
@@ -55,7 +55,7 @@ def written_pdf(title: str, header: Sequence[str], rows: Table) -> bytes:
         + [("ALIGN", (place, 1), (place, -1), "RIGHT") for place in sorted(figures)]
     )
     made = SimpleDocTemplate(out, pagesize=landscape(A4), leftMargin=30, rightMargin=30, topMargin=36, bottomMargin=30, title=title)
-    on_page = partial(_margins, drawable(title))
+    on_page = partial(_margins, fonts.plain(title))
     made.build([table], onFirstPage=on_page, onLaterPages=on_page)
     return out.getvalue()
 
@@ -95,7 +95,7 @@ def _is_number(cell: Cell) -> bool:
 
 
 def _marked(cell: Cell) -> str:
-    return escape(drawable(_text(cell)))
+    return fonts.marked(escape(_text(cell)))
 
 
 def _margins(title: str, canvas: object, _document: object) -> None:

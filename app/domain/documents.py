@@ -13,6 +13,10 @@ class PrintedKind(StrEnum):
     STATEMENT = "STATEMENT"
 
 
+#: The forms of papers: a paper is always printed in the one it was printed in first.
+FIRST_FORM, FORM = 1, 2
+
+
 class BalanceAfter(NamedTuple):
     """What a consumer owed after a document, and how it came from the bill before; negative: paid ahead. In tiyin."""
 

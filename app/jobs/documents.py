@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.documents import ledger, pdf
 from app.documents.billing import bills, invoices
+from app.documents.sheets import Sheet, drawing
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.administration.translations import catalog_text
 from app.domain.calendar import months_after
-from app.domain.documents import PrintedKind
+from app.domain.documents import FIRST_FORM, FORM, PrintedKind
 from app.extensions import db
 from app.jobs.administration import processes
 from app.jobs.runner import JobSpec, JobStep
@@ -26,7 +27,7 @@ from app.services import administration
 from app.services import documents as papers
 from app.services.billing import invoices as service
 
-#: Papers in one file: fonts and styles are read once for all of them, but the time of a page rises again beyond this.
+#: Papers in one file: a street, and what a printer's tray holds.
 BATCH = 100
 #: Invoices issued in a transaction.
 ISSUED = 50
@@ -42,6 +43,8 @@ class Batch(NamedTuple):
     ids: list[int]
     since: date
     until: date
+    #: the form all of them are printed in
+    form: int = FORM
 
 
 class Printed(NamedTuple):
@@ -109,7 +112,7 @@ def printed(piece: Batch) -> Printed:
 def _all_at_once(session: Session, piece: Batch) -> Printed | None:
     """Print all papers together; None if anything is wrong with any of them."""
     try:
-        return Printed(pdf.joined([_page(session, piece, row_id) for row_id in piece.ids]), len(piece.ids), [])
+        return Printed(_pages(session, piece), len(piece.ids), [])
     except Exception:  # noqa: BLE001 - found again, and named, when they are printed one by one
         session.rollback()
         return None
@@ -119,19 +122,21 @@ def _one_by_one(session: Session, piece: Batch) -> Printed:
     good, faulty = [], []
     for row_id in piece.ids:
         try:
-            page = _page(session, piece, row_id)
-            pdf.joined([page])
+            _pages(session, piece._replace(ids=[row_id]))
         except Exception as error:  # noqa: BLE001 - one faulty paper stops no others; it is named in the log
             session.rollback()
             faulty.append((row_id, f"{type(error).__name__}: {error}"[:200]))
         else:
-            good.append(page)
-    return Printed(pdf.joined(good) if good else b"", len(good), faulty)
+            good.append(row_id)
+    return Printed(_pages(session, piece._replace(ids=good)) if good else b"", len(good), faulty)
 
 
-def _page(session: Session, piece: Batch, row_id: int) -> str:
-    of_kind = paper_queries.first_prints(session, PAPERS[piece.kind], [row_id])
-    return PAGES[piece.kind](session, row_id, of_kind.get(row_id))
+def _pages(session: Session, piece: Batch) -> bytes:
+    """Return the papers of a piece as one PDF, in their form."""
+    copies = paper_queries.first_prints(session, PAPERS[piece.kind], piece.ids)
+    if piece.form == FIRST_FORM:
+        return pdf.joined([FIRST_PAGES[piece.kind](session, row_id, copies.get(row_id)) for row_id in piece.ids])
+    return drawing.drawn(SHEETS[piece.kind](session, piece.ids, copies))
 
 
 def _bill_page(session: Session, bill_id: int, copy_of: datetime | None) -> str:
@@ -153,10 +158,22 @@ def _act_page(session: Session, statement_id: int, copy_of: datetime | None) -> 
 
 
 PAPERS = {JobKind.BILL_PRINT: PrintedKind.BILL, JobKind.INVOICE_ISSUE: PrintedKind.TAX_INVOICE, JobKind.ACT_PRINT: PrintedKind.STATEMENT}
-PAGES: dict[JobKind, Callable[[Session, int, datetime | None], str]] = {
+FIRST_PAGES: dict[JobKind, Callable[[Session, int, datetime | None], str]] = {
     JobKind.BILL_PRINT: _bill_page,
     JobKind.INVOICE_ISSUE: _invoice_page,
     JobKind.ACT_PRINT: _act_page,
+}
+
+
+def _act_sheets(session: Session, ids: Sequence[int], copies: dict[int, datetime]) -> list[Sheet]:
+    records = [(row_id, paper_queries.statement(session, row_id)) for row_id in ids]
+    return [ledger.act_sheet(record, copy_of=copies.get(row_id)) for row_id, record in records if record is not None]
+
+
+SHEETS: dict[JobKind, Callable[[Session, Sequence[int], dict[int, datetime]], list[Sheet]]] = {
+    JobKind.BILL_PRINT: bills.bill_sheets,
+    JobKind.INVOICE_ISSUE: invoices.invoice_sheets,
+    JobKind.ACT_PRINT: _act_sheets,
 }
 
 
@@ -169,12 +186,21 @@ def _pieces(record: JobRecord, name: str, ids: list[int], since: date, until: da
     return [_piece(record, f"{name} ({number})", part, since, until) for number, part in enumerate(parts, 1)]
 
 
+def _by_form(session: Session, piece: Batch) -> list[Batch]:
+    """Return a piece in as many as its papers have forms: one printed before is printed in the form of then."""
+    known = paper_queries.forms(session, PAPERS[piece.kind], piece.ids)
+    of_form = {form: [row_id for row_id in piece.ids if known.get(row_id, FORM) == form] for form in (FORM, FIRST_FORM)}
+    named = {FORM: piece.name, FIRST_FORM: f"{piece.name} ({FIRST_FORM})"} if of_form[FORM] else dict.fromkeys(of_form, piece.name)
+    return [piece._replace(name=named[form], ids=ids, form=form) for form, ids in of_form.items() if ids]
+
+
 def _print(session: Session, record: JobRecord, pieces: Sequence[Batch], *, left_out: int = 0) -> Generator[JobStep, None, JobStatus]:
     """Print pieces in several processes and keep each as a file; an interrupted job goes on with the next piece.
 
     :param left_out: papers that do not exist because they were refused
     """
     checkpoint: dict[str, Any] = {"piece": 0, "files": [], "faulty": [], **record.checkpoint}
+    pieces = [part for piece in pieces for part in _by_form(session, piece)]
     total = sum(len(piece.ids) for piece in pieces)
     begun, done = checkpoint["piece"], sum(len(piece.ids) for piece in pieces[: checkpoint["piece"]])
     # What the job decided so far is committed before other processes read it.

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -44,6 +44,8 @@ class PaperPrint(Recorded, Model):
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
     kind: Mapped[PrintedKind] = enum_column(PrintedKind, name="paper_print_kind")
     document_id: Mapped[BigInt]
+    #: the form it was printed in, and is printed in for ever
+    form: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
 
 
 class AccountStatement(Recorded, Model):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.documents import PrintedKind
+from app.domain.documents import FORM, PrintedKind
 from app.models.documents import AccountStatement
 from app.queries import documents as queries
 from app.queries.payments import ELSEWHERE
@@ -26,10 +26,10 @@ def record_prints(session: Session, kind: PrintedKind, ids: Sequence[int]) -> se
     A print of a division that works on its own node is recorded there only.
     """
     statement = (
-        f"INSERT INTO paper_print (division_id, kind, document_id) SELECT c.division_id, :kind, c.id FROM {_TABLES[kind]} c "
+        f"INSERT INTO paper_print (division_id, kind, document_id, form) SELECT c.division_id, :kind, c.id, :form FROM {_TABLES[kind]} c "
         f"WHERE c.id = ANY(:ids) AND NOT {ELSEWHERE} ORDER BY c.id ON CONFLICT DO NOTHING RETURNING document_id"
     )
-    return set(fetch_all(session, statement, int, kind=kind, ids=list(ids)))
+    return set(fetch_all(session, statement, int, kind=kind, ids=list(ids), form=FORM))
 
 
 def record_print(session: Session, kind: PrintedKind, document_id: int) -> datetime | None:

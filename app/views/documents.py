@@ -180,7 +180,7 @@ class PapersView(BaseView):
             return downloads.attachment(ledger.act_xlsx(record), name, _XLSX)
         with transaction() as session:
             copy_of = papers.record_print(session, PrintedKind.STATEMENT, record.id)
-            content = ledger.act_pdf(record, copy_of=copy_of)
+            content = ledger.act_pdf(session, record, copy_of=copy_of)
         return downloads.attachment(content, name, "application/pdf")
 
 

@@ -204,7 +204,7 @@ def test_workbook_of_an_act_has_the_sums_as_numbers(app: Flask, session: Session
         kept_id = keep_statement(session, home.account_id, since=made.since, until=made.until, contents=contents)
         record = paper_queries.statement(session, kept_id)
         assert record is not None
-        book, paper = reconciliation.act_xlsx(record), reconciliation.act_pdf(record, copy_of=None)
+        book, paper = reconciliation.act_xlsx(record), reconciliation.act_pdf(session, record, copy_of=None)
 
     assert reconciliation.kept(record.contents) == made
 

@@ -154,7 +154,7 @@ def statement_text(session: Session, statement_id: int) -> Callable[[datetime | 
     def render(copy_of: datetime | None) -> str:
         record = queries.statement(session, statement_id)
         assert record is not None
-        return words(ledger.act_pdf(record, copy_of=copy_of))
+        return words(ledger.act_pdf(session, record, copy_of=copy_of))
 
     return render
 

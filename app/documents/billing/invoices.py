@@ -1,7 +1,7 @@
 """A tax invoice on paper: exactly what was sent, in the consumer's language."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,8 +12,12 @@ from sqlalchemy.orm import Session
 
 from app import labels
 from app.documents import pdf
+from app.documents.billing.invoice_form import InvoicePaper, invoice_sheet
+from app.documents.sheets import Sheet, html
 from app.domain.billing import Component, LineKind
+from app.domain.documents import FIRST_FORM, PrintedKind
 from app.domain.metering import ZONE_REGISTERS
+from app.queries import documents as papers
 from app.queries.billing.invoices import InvoiceHead, InvoiceLine, InvoiceRecord, invoice, invoice_head
 from app.services.billing.invoices import NoBuyerStir, NoCatalogCode, NoSeller, NoTaxInvoice, NotForInvoice, NothingToCorrect
 
@@ -44,21 +48,41 @@ def line_name(head: InvoiceHead, line: InvoiceLine) -> str:
 
 
 def invoice_pdf(session: Session, record: InvoiceRecord, *, copy_of: datetime | None) -> bytes:
-    """Return a tax invoice as PDF in the consumer's language.
+    """Return a tax invoice as PDF in the consumer's language, in the form it was printed in first.
 
     :param copy_of: when it was printed first, if this is a copy
     """
-    return pdf.joined([invoice_page(session, record, copy_of=copy_of)])
+    if papers.form_of(session, PrintedKind.TAX_INVOICE, record.id, copy_of) == FIRST_FORM:
+        return pdf.joined([invoice_page(session, record, copy_of=copy_of)])
+    (sheet,) = invoice_sheets(session, [record.id], {record.id: copy_of} if copy_of else {})
+    return html.printed(sheet)
+
+
+def invoice_sheets(session: Session, ids: Sequence[int], copies: dict[int, datetime]) -> list[Sheet]:
+    """Return tax invoices in the form of today, each in its consumer's language.
+
+    :param copies: when those of them that are copies were printed first
+    """
+    made = []
+    for each in ids:
+        record = invoice(session, each)
+        head = invoice_head(session, record.bill_id, recorded_at=record.created_at) if record else None
+        assert record is not None, "a tax invoice to print is there"
+        assert head is not None, "a tax invoice is of a bill of a legal consumer"
+        old = invoice(session, record.corrects_id) if record.corrects_id else None
+        with force_locale(head.language):
+            made.append(invoice_sheet(InvoicePaper(record, head, old, json.loads(record.contents), copies.get(each))))
+    return made
 
 
 def invoice_page(session: Session, record: InvoiceRecord, *, copy_of: datetime | None) -> str:
-    """Return a tax invoice in the consumer's language, ready to be printed alone or with others."""
+    """Return a tax invoice in the first form, as they were printed before there was another."""
     head = invoice_head(session, record.bill_id, recorded_at=record.created_at)
     assert head is not None
     old = invoice(session, record.corrects_id) if record.corrects_id else None
     sent = json.loads(record.contents)
     return pdf.page(
-        "documents/tax_invoice.html",
+        "documents/first_form/tax_invoice.html",
         head.language,
         record=record,
         head=head,

@@ -11,13 +11,14 @@ from app.queries.billing.bills import (
     account_numbers,
     bill_consumption,
     bill_head,
+    bill_heads,
     bill_id_of,
     bill_lines,
     bill_of_month_before,
     consumption_by_month,
 )
 from app.queries.billing.inputs import Chunk, chunk, count_to_bill, month_number, next_revisions, to_bill
-from app.queries.billing.registers import bill_readings
+from app.queries.billing.registers import bill_readings, further_readings
 from app.queries.billing.rules import made_with
 from app.queries.live import live
 
@@ -33,6 +34,7 @@ __all__ = [
     "account_numbers",
     "bill_consumption",
     "bill_head",
+    "bill_heads",
     "bill_id_of",
     "bill_lines",
     "bill_of_month_before",
@@ -40,6 +42,7 @@ __all__ = [
     "chunk",
     "consumption_by_month",
     "count_to_bill",
+    "further_readings",
     "live",
     "made_with",
     "month_number",

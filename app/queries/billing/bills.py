@@ -1,5 +1,6 @@
 """Bills with their lines and energy, for people."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -61,6 +62,12 @@ class BillHead(NamedTuple):
     seller_bank: str | None
     contract_number: str | None
     contract_signed_on: date | None
+    #: region, district, mahalla, street, house and flat, and the district, in the consumer's language
+    full_address: str
+    division_named: str
+    division_phone: str | None
+    seller_address: str | None
+    seller_phone: str | None
 
 
 class BillLineRow(NamedTuple):
@@ -88,6 +95,8 @@ class BillLineRow(NamedTuple):
     upper_milli: int | None
     benefit: str | None
     percent: Decimal | None
+    #: 0: of no bill, but of a calculation
+    bill_id: int = 0
 
 
 class ConsumptionRow(NamedTuple):
@@ -105,6 +114,8 @@ class ConsumptionRow(NamedTuple):
     #: what the display counts to
     capacity_milli: int | None
     zone: str
+    #: 0: of no bill, but of a calculation
+    bill_id: int = 0
 
 
 _HEAD = f"""
@@ -113,14 +124,23 @@ _HEAD = f"""
            b.period_from, b.period_to, b.quality, b.quantity_milli, b.amount_tiyin, b.vat_tiyin, b.issued_on, b.due_on,
            coalesce(r.unit, 'kWh') AS unit, b.created_at, b.cancels_id, seller.legal_name AS seller, seller.stir AS seller_stir,
            seller.bank_account AS seller_account, seller.mfo AS seller_mfo,
-           seller_bank.name AS seller_bank, k.number AS contract_number, k.signed_on AS contract_signed_on
-    FROM bill b {as_made.addressee("b", "b.period_to")} {as_made.seller("b")} {as_made.contract("b", "b.period_to")}
+           seller_bank.name AS seller_bank, k.number AS contract_number, k.signed_on AS contract_signed_on,
+           {as_made.FULL_ADDRESS} AS full_address, {as_made.named("d")} AS division_named, d.phone AS division_phone,
+           seller.address AS seller_address, seller.phone AS seller_phone
+    FROM bill b {as_made.addressee("b", "b.period_to")} {as_made.region("b.created_at")} {as_made.seller("b")}
+    {as_made.contract("b", "b.period_to")}
+    WHERE b.id = ANY(:ids)
 """
 
 
 def bill_head(session: Session, bill_id: int) -> BillHead | None:
     """Return a bill and whom it was for when it was made, or None if it is not there (or not the reader's)."""
-    return fetch_optional(session, f"{_HEAD} WHERE b.id = :id", BillHead, id=bill_id)
+    return bill_heads(session, [bill_id]).get(bill_id)
+
+
+def bill_heads(session: Session, ids: Sequence[int]) -> dict[int, BillHead]:
+    """Return bills and whom each was for when it was made; one that is not there is left out."""
+    return {row.id: row for row in fetch_all(session, _HEAD, BillHead, ids=list(ids))}
 
 
 def bill_id_of(session: Session, public_id: str, account_id: int) -> int | None:
@@ -131,7 +151,7 @@ def bill_id_of(session: Session, public_id: str, account_id: int) -> int | None:
 
 _BLOCK = "{0}.version_id = v.id AND {0}.zone = l.zone AND {0}.block_no = {1}"
 _LINES = f"""
-    SELECT l.line_no, l.kind, l.for_month, l.period_from, l.period_to, coalesce(t.name, '') AS tariff,
+    SELECT b.id AS bill_id, l.line_no, l.kind, l.for_month, l.period_from, l.period_to, coalesce(t.name, '') AS tariff,
            coalesce(v.source, k.basis, '') AS source,
            l.block_no, l.quantity_milli, l.rate, l.amount_tiyin, l.vat_tiyin, l.component, l.zone, l.charge_id, k.derivation,
            lower.upper_milli AS lower_milli, upper.upper_milli, n.name AS benefit,
@@ -148,18 +168,18 @@ _LINES = f"""
     {as_made.row("tariff_block", "lower", _BLOCK.format("lower_now", "l.block_no - 1"), "b.created_at", kind="LEFT JOIN")}
     LEFT JOIN billable_charge k ON k.id = l.charge_id
     {as_made.row("benefit", "n", "n_now.id = l.benefit_id", "b.created_at", kind="LEFT JOIN")}
-    WHERE b.id = :bill_id ORDER BY l.line_no
+    WHERE b.id = ANY(:ids) ORDER BY b.id, l.line_no
 """
 
 
-def bill_lines(session: Session, bill_id: int) -> list[BillLineRow]:
-    """Return the lines of a bill, with the names their tariffs and benefits had when it was made."""
-    return fetch_all(session, _LINES, BillLineRow, bill_id=bill_id)
+def bill_lines(session: Session, *ids: int) -> list[BillLineRow]:
+    """Return the lines of bills, with the names their tariffs and benefits had when each was made."""
+    return fetch_all(session, _LINES, BillLineRow, ids=list(ids))
 
 
 _CONSUMPTION = f"""
-    SELECT c.period_from, c.period_to, c.quantity_milli, c.quality, m.serial_number AS meter, e.dial_milli AS earlier_milli,
-           l.dial_milli AS later_milli,
+    SELECT b.id AS bill_id, c.period_from, c.period_to, c.quantity_milli, c.quality, m.serial_number AS meter,
+           e.dial_milli AS earlier_milli, l.dial_milli AS later_milli,
            c.multiplier_numerator::numeric / c.multiplier_denominator AS multiplier, c.rolled_over,
            1000 * (10 ^ g.digits)::bigint AS capacity_milli, c.zone
     FROM bill b JOIN consumption c ON c.bill_id = b.id AND c.billing_month = b.billing_month
@@ -168,13 +188,13 @@ _CONSUMPTION = f"""
     {as_made.row("meter_installation", "i", "i_now.id = l.meter_installation_id", "b.created_at", kind="LEFT JOIN")}
     {as_made.row("meter", "m", "m_now.id = i.meter_id", "b.created_at", kind="LEFT JOIN")}
     {as_made.row("register", "g", "g_now.id = l.register_id", "b.created_at", kind="LEFT JOIN")}
-    WHERE b.id = :bill_id ORDER BY c.period_from, c.id
+    WHERE b.id = ANY(:ids) ORDER BY b.id, c.period_from, c.id
 """
 
 
-def bill_consumption(session: Session, bill_id: int) -> list[ConsumptionRow]:
-    """Return the energy a bill is made of, with its readings, meters and multipliers as they were when it was made."""
-    return fetch_all(session, _CONSUMPTION, ConsumptionRow, bill_id=bill_id)
+def bill_consumption(session: Session, *ids: int) -> list[ConsumptionRow]:
+    """Return the energy bills are made of, with its readings, meters and multipliers as they were when each was made."""
+    return fetch_all(session, _CONSUMPTION, ConsumptionRow, ids=list(ids))
 
 
 class AccountBill(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.administration.nodes import KEY_BITS
-from app.domain.documents import BalanceAfter, PrintedKind
+from app.domain.documents import FORM, BalanceAfter, PrintedKind
 from app.domain.ledger import DocumentKind
 from app.queries.documents import as_made
 from app.queries.ledger import OWED
@@ -61,6 +61,25 @@ def first_prints(session: Session, kind: PrintedKind, ids: Sequence[int]) -> dic
     return dict(fetch_all(session, statement, _FirstPrint, kind=kind, ids=list(ids)))
 
 
+def forms(session: Session, kind: PrintedKind, ids: Sequence[int]) -> dict[int, int]:
+    """Return the forms documents of a kind were printed in first; one that never was is left out."""
+    statement = "SELECT document_id AS id, form FROM paper_print WHERE kind = :kind AND document_id = ANY(:ids)"
+    return dict(fetch_all(session, statement, _FormOf, kind=kind, ids=list(ids)))
+
+
+def form_of(session: Session, kind: PrintedKind, document_id: int, copy_of: datetime | None) -> int:
+    """Return the form a document is printed in: a copy has that of the first print.
+
+    :param copy_of: when it was printed first, if this is a copy
+    """
+    return forms(session, kind, [document_id]).get(document_id, FORM) if copy_of else FORM
+
+
+class _FormOf(NamedTuple):
+    id: int
+    form: int
+
+
 def statement(session: Session, statement_id: int) -> StatementRecord | None:
     """Return a statement, or None if it is not there (or not the reader's)."""
     return fetch_optional(session, f"{_STATEMENT} WHERE id = :id", StatementRecord, id=statement_id)
@@ -82,17 +101,19 @@ def statements_of(session: Session, account_id: int, *, since: date | None = Non
 #: Documents of an account with what each changed and its place in the ledger. Entries of an account follow each other by id, but for
 #: those of different places: a division that worked on its own node has keys of another range.
 _BALANCE_AFTER = """
+    SELECT asked.document_id, of_one.* FROM unnest(CAST(:accounts AS bigint[]), CAST(:documents AS bigint[]), CAST(:made AS timestamptz[]))
+        asked(account_id, document_id, made) CROSS JOIN LATERAL (
     WITH document AS (
         SELECT document_kind, document_id, min(id) AS first, min(created_at) AS made, sum(amount_tiyin * ({owed}))::bigint AS net
-        FROM ledger_entry WHERE account_id = :account_id GROUP BY document_kind, document_id
+        FROM ledger_entry WHERE account_id = asked.account_id GROUP BY document_kind, document_id
     ), own AS (
-        SELECT d.first, coalesce(d.made, :made) AS made, coalesce(d.net, 0) AS net
-        FROM (SELECT 1) one LEFT JOIN document d ON d.document_kind = ANY(:kinds) AND d.document_id = :document_id
+        SELECT d.first, coalesce(d.made, asked.made) AS made, coalesce(d.net, 0) AS net
+        FROM (SELECT 1) one LEFT JOIN document d ON d.document_kind = ANY(:kinds) AND d.document_id = asked.document_id
     ), earlier AS (
         SELECT d.*, d.document_kind IN ('BILL', 'BILL_CANCELLATION') AS is_bill,
                d.document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL') AS is_payment
         FROM document d CROSS JOIN own
-        WHERE NOT (d.document_kind = ANY(:kinds) AND d.document_id = :document_id)
+        WHERE NOT (d.document_kind = ANY(:kinds) AND d.document_id = asked.document_id)
           AND CASE WHEN d.first >> {bits} = own.first >> {bits} THEN d.first < own.first ELSE d.made <= own.made END
     ), bill AS (SELECT max(first) AS first FROM earlier WHERE is_bill)
     SELECT coalesce(sum(net) FILTER (WHERE e.first <= b.first), 0)::bigint AS previous_tiyin,
@@ -100,7 +121,25 @@ _BALANCE_AFTER = """
            coalesce(sum(net) FILTER (WHERE e.first > coalesce(b.first, 0) AND NOT is_payment), 0)::bigint AS adjusted_tiyin,
            coalesce((SELECT net FROM own), 0) AS own_tiyin
     FROM bill b LEFT JOIN earlier e ON true
+    ) of_one
 """
+
+
+class PostedDocument(NamedTuple):
+    """A document of an account in the ledger."""
+
+    account_id: int
+    id: int
+    #: when it was recorded; counts where it moved nothing
+    made: datetime
+
+
+class _BalanceOf(NamedTuple):
+    document_id: int
+    previous_tiyin: int
+    paid_tiyin: int
+    adjusted_tiyin: int
+    own_tiyin: int
 
 
 def balance_after(session: Session, account_id: int, kinds: Sequence[DocumentKind], document_id: int, made: datetime) -> BalanceAfter:
@@ -108,5 +147,12 @@ def balance_after(session: Session, account_id: int, kinds: Sequence[DocumentKin
 
     :param made: when the document was recorded; counts where it moved nothing
     """
-    given = {"account_id": account_id, "kinds": [*kinds], "document_id": document_id, "made": made}
-    return fetch_one(session, _BALANCE_AFTER.format(owed=OWED, bits=KEY_BITS), BalanceAfter, **given)
+    return balances_after(session, kinds, [PostedDocument(account_id, document_id, made)])[document_id]
+
+
+def balances_after(session: Session, kinds: Sequence[DocumentKind], documents: Sequence[PostedDocument]) -> dict[int, BalanceAfter]:
+    """Return what was owed after each of some documents of these kinds: see ``balance_after``."""
+    accounts, ids, made = (list(column) for column in zip(*documents, strict=True))
+    statement = _BALANCE_AFTER.format(owed=OWED, bits=KEY_BITS)
+    rows = fetch_all(session, statement, _BalanceOf, accounts=accounts, documents=ids, made=made, kinds=[*kinds])
+    return {row.document_id: BalanceAfter(*row[1:]) for row in rows}

@@ -48,6 +48,24 @@ def addressee(document: str, day: str, moment: str = "") -> str:
 """
 
 
+def named(alias: str, language: str = "c.language") -> str:
+    """Return the SQL of a row's name in a language; where it has none there, the Uzbek one.
+
+    :param language: SQL of the code of the language
+    """
+    return f"coalesce(CASE {language} WHEN 'ru' THEN {alias}.name_ru WHEN 'uz_Cyrl' THEN {alias}.name_uz_cyrl END, {alias}.name)"
+
+
+def region(moment: str) -> str:
+    """Return the SQL that joins the division above ``d``, ``region``, and the mahalla of the street ``st``, ``m``: see ``addressee``."""
+    return f"""
+    {row("division", "region", "region_now.id = d.parent_id AND region_now.parent_id IS NOT NULL", moment, kind="LEFT JOIN")}
+    {row("mahalla", "m", "m_now.id = st.mahalla_id", moment, kind="LEFT JOIN")}
+"""
+
+
+#: Everything a stranger needs to find a place: region, district, mahalla, street, house and flat.
+FULL_ADDRESS = f"concat_ws(', ', {named('region')}, {named('d')}, m.name, st.name, sp.house || coalesce('-' || sp.flat, ''))"
 ADDRESS = "concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, ''))"
 
 
