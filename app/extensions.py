@@ -24,7 +24,7 @@ from flask_appbuilder.fieldwidgets import (
     Select2ManyWidget,
     Select2Widget,
 )
-from flask_babel import get_domain, gettext
+from flask_babel import get_domain, get_locale, gettext
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
@@ -260,7 +260,8 @@ def _set(connection: Connection, current: Scope) -> None:
             divisions, parameters["within_id"] = _OF_USER_WITHIN, current.within_id
     statement = (
         "SELECT set_config('app.actor', :actor, true), set_config('app.address', :address, true), set_config('app.reason', :reason, true), "
+        "set_config('app.language', :language, true), "
         f"set_config('app.divisions', coalesce(({divisions}), ''), true)"
     )
-    given = {"actor": current.actor[:64], "address": current.address, "reason": current.reason}
-    connection.info["divisions"] = connection.execute(_text(statement), {**given, **parameters}).one()[3]
+    given = {"actor": current.actor[:64], "address": current.address, "reason": current.reason, "language": str(get_locale() or "")}
+    connection.info["divisions"] = connection.execute(_text(statement), {**given, **parameters}).one()[4]

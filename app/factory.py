@@ -52,6 +52,7 @@ from app.views import (
     tariffs,
 )
 from app.views.base import init_labels
+from app.views.languages import init_languages
 from app.views.refusals import place_refusal
 from app.views.shell import init_shell
 from app.views.texts import init_texts
@@ -85,6 +86,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
         appbuilder.init_app(app, db.session)
         appbuilder.bm.babel.domain_instance = administration.CorrectedDomain()
         init_texts(app)
+        init_languages(app)
         app.before_request(_tell_who_has_no_access)
         init_labels()
         _register_views()

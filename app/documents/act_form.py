@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app import labels
-from app.documents.sheets import Cell, Form, Row, Rule, Sheet, Table, copy_line, figures, head, layout, line, signatures
+from app.documents.sheets import Cell, Row, Rule, Sheet, SheetForm, Table, copy_line, figures, head, layout, line, signatures
 from app.documents.sheets.html import foot
 
 _NUMBERS = (2, 3)
@@ -26,7 +26,7 @@ def statement_sheet(statement: Any, *, number: int, made_on: date, last_month: d
         line(_("of %(day)s", day=labels.day(made_on)), side="center"), line(_undersigned(statement), gap=6),
         _documents(statement), line(_result(statement), "headline", gap=6, stays=True), _signed(statement),
     )  # fmt: skip
-    return layout.laid(Form(f"{title} · {statement.account_number}", statement.language, (), (), tables), foot)
+    return layout.laid(SheetForm(f"{title} · {statement.account_number}", statement.language, (), (), tables), foot)
 
 
 def _undersigned(statement: Any) -> str:

@@ -21,7 +21,7 @@ _TAG = re.compile(r"(<[^>]*>)")
 _COMMON = re.compile(r"[\n\r\t -~\xa0]*")
 
 
-class Run(NamedTuple):
+class FontRun(NamedTuple):
     """Letters that one font draws."""
 
     text: str
@@ -57,16 +57,16 @@ def _known() -> frozenset[int]:
     return frozenset(number for number in plain if number in bold and number < 1 << 16)
 
 
-def runs(text: str) -> list[Run]:
+def runs(text: str) -> list[FontRun]:
     """Return a text in pieces, each with the font that has its letters; what no font has is replaced."""
     if _COMMON.fullmatch(text) or _known().issuperset(map(ord, text)):
-        return [Run(text, is_rest=False)]
-    found: list[Run] = []
+        return [FontRun(text, is_rest=False)]
+    found: list[FontRun] = []
     for sign, is_rest in _fonts_of(text):
         if found and found[-1].is_rest == is_rest:
-            found[-1] = Run(found[-1].text + sign, is_rest)
+            found[-1] = FontRun(found[-1].text + sign, is_rest)
         else:
-            found.append(Run(sign, is_rest))
+            found.append(FontRun(sign, is_rest))
     return found
 
 

@@ -86,6 +86,7 @@ def issue_invoices(session: Session, record: JobRecord) -> Generator[JobStep, No
 def print_acts(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Print the acts of reconciliation of all legal consumers of a division."""
     since, until = (date.fromisoformat(record.parameters[name]) for name in ("since", "until"))
+    papers.require_closed(session, record.division_id, until=until, today=clock.today())
     found = prints.legal_accounts(session, division_id=record.division_id, since=since, until=until)
     ids: list[int] = record.checkpoint.get("statements", [])
     for start in range(len(ids), len(found), ISSUED):

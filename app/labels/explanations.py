@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from app.domain.billing.explanation import ExplanationLine, Sentence
 from app.domain.metering import ZONE_REGISTERS
+from app.domain.reference import Names
 from app.labels import figures
 
 _SENTENCES: Mapping[Sentence, Any] = {
@@ -63,6 +64,8 @@ def sentence(told: ExplanationLine, unit: str) -> str:
 
 
 def _written(name: str, value: Any, unit: str) -> Any:
+    if isinstance(value, Names):
+        return value.in_language(figures.locale_code())
     if name.endswith("_milli"):
         return figures.quantity(value, unit)
     return figures.month(value) if name == "month" else figures.formatter_of(name)(value)

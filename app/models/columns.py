@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from flask_appbuilder import Model
+from flask_babel import get_locale
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -23,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
+
+from app.domain.reference import Names
 
 _NAMES = {
     "pk": "%(table_name)s_pkey",
@@ -74,6 +77,22 @@ def described_columns(model: Any) -> list[str]:
 def described_labels() -> dict[str, str]:
     """Return the labels that columns say of themselves."""
     return {column.name: column.info["label"] for table in metadata.sorted_tables for column in table.columns if "label" in column.info}
+
+
+class NamedInLanguages:
+    """A name in Uzbek, and in Uzbek of the Cyrillic script and in Russian where somebody wrote it; each reader sees his own."""
+
+    name: Mapped[Name]
+    name_uz_cyrl: Mapped[str | None] = mapped_column(String(200))
+    name_ru: Mapped[str | None] = mapped_column(String(200))
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the reader's language."""
+        return Names(self.name, self.name_uz_cyrl, self.name_ru).in_language(str(get_locale() or ""))
+
+    def __repr__(self) -> str:
+        return self.shown_name
 
 
 class Recorded:

@@ -7,11 +7,11 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Numeric, SmallIn
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.tariffs import ZONES
-from app.models.columns import Dated, Key, Name, Recorded, Retirable, no_overlap, period_rises
+from app.models.columns import Dated, Key, NamedInLanguages, Recorded, Retirable, no_overlap, period_rises
 from app.models.reference import Resource, TariffGroup
 
 
-class Tariff(Recorded, Retirable, Model):
+class Tariff(NamedInLanguages, Recorded, Retirable, Model):
     """Prices of one resource for one tariff group."""
 
     __tablename__ = "tariff"
@@ -20,14 +20,10 @@ class Tariff(Recorded, Retirable, Model):
     id: Mapped[Key]
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
     tariff_group_id: Mapped[int] = mapped_column(ForeignKey("tariff_group.id"))
-    name: Mapped[Name]
 
     resource: Mapped[Resource] = relationship()
     tariff_group: Mapped[TariffGroup] = relationship()
     versions: Mapped[list["TariffVersion"]] = relationship(back_populates="tariff", passive_deletes="all")
-
-    def __repr__(self) -> str:
-        return self.name
 
 
 class TariffVersion(Recorded, Dated, Model):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.contracts import ContractKind, ContractPaperKind, ContractState, ContractStatus, Term, state_on
 from app.queries.accounts import CAPACITY
+from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
@@ -81,15 +82,15 @@ class PaperRow(NamedTuple):
     texts: Mapping[str, str]
 
 
-_RECORD = """
-    SELECT k.id, k.division_id, d.name AS division, k.number, k.kind, k.status, k.signed_on, k.valid_from, k.valid_to, k.end_reason,
+_RECORD = f"""
+    SELECT k.id, k.division_id, {shown("d")} AS division, k.number, k.kind, k.status, k.signed_on, k.valid_from, k.valid_to, k.end_reason,
            c.id AS consumer_id, c.name AS consumer_name, c.kind AS consumer_kind
     FROM contract k JOIN division d ON d.id = k.division_id JOIN consumer c ON c.id = k.consumer_id
 """
 #: Accounts that are under the contract on the day, or last were; those of a draft are there already.
 _ACCOUNTS = f"""
     SELECT a.id, a.number, l.valid_from, l.valid_to, concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')) AS address,
-           g.name AS tariff_group,
+           {shown("g")} AS tariff_group,
            {CAPACITY} AS capacity_milli, t.limit_milli, t.demand_milli, coalesce(p.debt_tiyin, 0) AS debt_tiyin,
            coalesce(p.advance_tiyin, 0) AS advance_tiyin
     FROM contract k
@@ -239,7 +240,7 @@ def register(session: Session, wanted: RegisterFilter, *, after: int = 0, limit:
     :param after: the id of the last contract before
     """
     statement = f"""
-        SELECT k.id, k.number, k.kind, {_STATE} AS state, c.name AS consumer, c.stir, d.name AS division, k.signed_on, k.valid_from,
+        SELECT k.id, k.number, k.kind, {_STATE} AS state, c.name AS consumer, c.stir, {shown("d")} AS division, k.signed_on, k.valid_from,
                k.valid_to,
                (SELECT count(*) FROM contract_account l
                 WHERE l.contract_id = k.id AND (l.valid_to IS NULL OR l.valid_to > :on)) AS accounts,

@@ -42,6 +42,21 @@ def record_print(session: Session, kind: PrintedKind, document_id: int) -> datet
     return queries.first_prints(session, kind, [document_id]).get(document_id)
 
 
+class MonthIsOpen(Exception):
+    """A statement was asked for of a month that may still change; the text is its first day."""
+
+
+def require_closed(session: Session, division_id: int, *, until: date, today: date) -> None:
+    """Refuse a statement of months that are not over, or not closed where a division closes its months.
+
+    :param until: first day of the month after the last one
+    :raises MonthIsOpen: if the last month is open
+    """
+    first_open = queries.first_open_month(session, division_id, today=today)
+    if until > first_open:
+        raise MonthIsOpen(first_open.isoformat())
+
+
 def keep_statement(session: Session, account_id: int, *, since: date, until: date, contents: Mapping[str, Any]) -> int:
     """Keep a statement as it was made and return its id; one of the same months with the same figures is that statement.
 

@@ -137,6 +137,12 @@ class PapersView(BaseView):
             return self.render_template("document_form.html", form=form, title=_("Monthly documents"), action=_("Print"))
         month = date.fromisoformat(form.month.data)
         kind, _sep, by = form.kind.data.partition(" ")
+        if kind == JobKind.ACT_PRINT and month >= paper_queries.first_open_month(db.session(), form.division.data, today=clock.today()):
+            form.month.errors = [
+                *form.month.errors,
+                _("The month is open: a statement would change yet. Statements are made of closed months."),
+            ]
+            return self.render_template("document_form.html", form=form, title=_("Monthly documents"), action=_("Print"))
         parameters = {"month": month.isoformat(), "since": month.isoformat(), "until": months_after(month, 1).isoformat(), "by": by}
         with transaction() as session:
             job_id = jobs.start_job(session, JobKind(kind), division_id=form.division.data, parameters=parameters)
@@ -152,13 +158,15 @@ class PapersView(BaseView):
             abort(404)
         record_disclosure("account", [card.id])
         form = ReconciliationStatementForm(request.args, meta={"csrf": False})
-        form.first.choices = form.last.choices = _months()
+        first_open = paper_queries.first_open_month(db.session(), card.division_id, today=clock.today())
+        form.first.choices = form.last.choices = _months(before=first_open)
         form.form.choices = [("pdf", "PDF"), ("xlsx", "XLSX")]
         if "first" not in request.args or not form.validate():
             title = _("Act of reconciliation of account %(number)s", number=card.number)
             return self.render_template("document_form.html", form=form, title=title, action=_("Print"), method="get")
         since, last = sorted((date.fromisoformat(form.first.data), date.fromisoformat(form.last.data)))
         with transaction() as session:
+            papers.require_closed(session, card.division_id, until=months_after(last, 1), today=clock.today())
             made = ledger.act(session, card.id, since=since, until=months_after(last, 1))
             contents = ledger.contents(made)
             kept_id = papers.keep_statement(session, card.id, since=since, until=made.until, contents=contents)
@@ -184,8 +192,12 @@ class PapersView(BaseView):
         return downloads.attachment(content, name, "application/pdf")
 
 
-def _months() -> list[tuple[str, str]]:
-    this = months_after(clock.today(), 0)
+def _months(*, before: date | None = None) -> list[tuple[str, str]]:
+    """Return the months that are offered, the newest first.
+
+    :param before: the first that is not; None: the month under way is the first offered
+    """
+    this = months_after(before, -1) if before else months_after(clock.today(), 0)
     return [(month.isoformat(), labels.month(month)) for month in (months_after(this, -back) for back in range(MONTHS_BACK))]
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from wtforms import BooleanField, SelectField, StringField
 from wtforms import validators as rules
 
-from app.views import fields
+from app.views import fields, languages
 from app.views.lists import SMALL
 
 
@@ -38,7 +38,7 @@ class BuiltForms:
             return fields.LookupField(label, [rules.Optional() if is_nullable else rules.DataRequired()], model=model, description=hint)
         column_rules = [rules.Optional()] if is_nullable else [rules.InputRequired()]
         if column == "language":
-            return SelectField(label, column_rules, choices=_languages)
+            return SelectField(label, column_rules, choices=languages.choices)
         if self.datamodel.is_enum(column):
             kind = self.datamodel.list_columns[column].type.enum_class
             return fields.enum_field(label, kind, column_rules, description=hint, optional=is_nullable)
@@ -96,7 +96,3 @@ class BuiltForms:
             field = form._fields.get(name)
             if isinstance(field, fields.LookupField):
                 field.process_formdata([value])
-
-
-def _languages() -> list[tuple[str, str]]:
-    return [(code, each["name"]) for code, each in current_app.config["LANGUAGES"].items()]

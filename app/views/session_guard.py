@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_appbuilder.const import AUTH_DB
 from flask_babel import gettext as _
+from flask_babel import refresh
 from flask_login import logout_user, user_logged_in
 from werkzeug.routing import IntegerConverter
 
@@ -204,6 +205,9 @@ def _log_in(_app: Flask, user: Any, **_more: Any) -> None:
         logout_user()
         marks = {}
     forget_user()
+    if language := queries.language_of_user(db.session(), user.id):
+        session["locale"] = language
+        refresh()
     session.update(marks | {SESSION: token} | ({"user_name": user.username} if is_open else {}))
 
 

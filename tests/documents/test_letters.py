@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.documents import pdf
-from app.documents.sheets import Form, drawing, html, layout, line
+from app.documents.sheets import SheetForm, drawing, html, layout, line
 
 _STYLE = "<style>b {{font-family: sans; font-weight: bold}} body {{font-family: sans}}</style>"
 _PAGE = f"<html><head>{_STYLE}</head><body><p>{{0}}</p><b>{{0}}</b></body></html>"
@@ -45,7 +45,7 @@ def test_letter_is_printed_as_it_is_or_replaced_where_no_font_has_it(name: str, 
 
 @pytest.mark.parametrize("name", ["漢字 Ltd", "김하늘", "Әбдир 漢字", "x" * 160], ids=ascii)
 def test_both_ways_of_printing_draw_every_letter(app: Flask, name: str) -> None:
-    form = Form("Title", "uz", (), (), (line(name), line("after")))
+    form = SheetForm("Title", "uz", (), (), (line(name), line("after")))
     with app.test_request_context():
         sheet = layout.laid(form, html.foot)
         papers = [html.printed(sheet), drawing.drawn([sheet])]

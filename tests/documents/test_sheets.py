@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.documents.billing import bills, invoices
-from app.documents.sheets import Cell, Form, Row, Rule, Sheet, Table, drawing, figures, head, html, layout, line, signatures
+from app.documents.sheets import Cell, Row, Rule, Sheet, SheetForm, Table, drawing, figures, head, html, layout, line, signatures
 from app.documents.sheets.record import FACES
 from app.domain.documents import FIRST_FORM, FORM, PrintedKind
 from app.extensions import Scope, db, set_scope
@@ -132,7 +132,7 @@ def test_no_signature_and_no_total_stands_alone_on_a_page(app: Flask, count: int
     )
 
     with app.test_request_context():
-        sheet = layout.laid(Form("Title", "uz", (), (), tables), html.foot)
+        sheet = layout.laid(SheetForm("Title", "uz", (), (), tables), html.foot)
 
     for page in sheet.pages:
         shown = [cell.lines[0] for row in page.rows for cell in row.cells]
@@ -146,7 +146,7 @@ def test_word_of_160_letters_goes_on_in_the_next_line(app: Flask) -> None:
     row = Row((Cell("x" * 160), Cell("1", side="right")))
 
     with app.test_request_context():
-        sheet = layout.laid(Form("Title", "uz", (), (), (Table((20, 80), (row,)),)), html.foot)
+        sheet = layout.laid(SheetForm("Title", "uz", (), (), (Table((20, 80), (row,)),)), html.foot)
 
     (placed,) = sheet.pages[0].rows
     face = FACES["plain"]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 
 from app import labels
-from app.documents.sheets import Cell, Code, Form, Row, Rule, Sheet, Table, copy_line, figures, head, layout, line, pairs
+from app.documents.sheets import Cell, Code, Row, Rule, Sheet, SheetForm, Table, copy_line, figures, head, layout, line, pairs
 from app.documents.sheets.html import foot
 from app.domain.billing import Component, LineKind
 from app.domain.billing.explanation import ExplanationLine
@@ -43,7 +43,7 @@ class BillPaper(NamedTuple):
 def bill_sheet(paper: BillPaper) -> Sheet:
     """Return a bill laid out, in the language that is spoken."""
     bill = paper.bill
-    form = Form(
+    form = SheetForm(
         title=_("Bill for %(month)s", month=labels.month(bill.billing_month)) + f" · {bill.account_number}",
         language=bill.language,
         top=(*_company(bill), *_sum(paper), _whom(bill)),

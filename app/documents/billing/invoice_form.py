@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 
 from app import labels
-from app.documents.sheets import Cell, Form, Row, Rule, Sheet, Table, copy_line, figures, head, layout, line, signatures
+from app.documents.sheets import Cell, Row, Rule, Sheet, SheetForm, Table, copy_line, figures, head, layout, line, signatures
 from app.documents.sheets.html import foot
 from app.documents.sheets.record import A4_ACROSS, MM
 from app.queries.billing.invoices import InvoiceHead, InvoiceRecord
@@ -34,7 +34,7 @@ def invoice_sheet(paper: InvoicePaper) -> Sheet:
         *copy_line(paper.copy_of), line(title, "title", side="center", stays=True), *_named(paper), _sides(paper.sent), _goods(paper),
         line(_("All sums are in soʻm."), gap=4, stays=True), _signed(paper.sent), *_exchange(paper),
     )  # fmt: skip
-    return layout.laid(Form(title, paper.head.language, (), (), tables, A4_ACROSS, 12 * MM), foot)
+    return layout.laid(SheetForm(title, paper.head.language, (), (), tables, A4_ACROSS, 12 * MM), foot)
 
 
 def _named(paper: InvoicePaper) -> list[Table]:

@@ -6,10 +6,10 @@ its lines and each page its number. ``html`` prints one sheet with the style of 
 
 from app.documents.sheets.record import Cell as Cell
 from app.documents.sheets.record import Code as Code
-from app.documents.sheets.record import Form as Form
 from app.documents.sheets.record import Row as Row
 from app.documents.sheets.record import Rule as Rule
 from app.documents.sheets.record import Sheet as Sheet
+from app.documents.sheets.record import SheetForm as SheetForm
 from app.documents.sheets.record import Table as Table
 from app.documents.sheets.record import copy_line as copy_line
 from app.documents.sheets.record import figures as figures

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from reportlab.pdfbase import pdfmetrics
 
 from app.documents import fonts
-from app.documents.sheets.record import FACES, MM, Form, PlacedCell, PlacedPage, PlacedRow, Row, Rule, Sheet, Table
+from app.documents.sheets.record import FACES, MM, PlacedCell, PlacedPage, PlacedRow, Row, Rule, Sheet, SheetForm, Table
 
 #: Space around the text of a cell, in points.
 PAD_X, PAD_Y = 3.0, 1.5
@@ -28,7 +28,7 @@ class _Measured(NamedTuple):
     heads: tuple[PlacedRow, ...]
 
 
-def laid(form: Form, foot: Callable[[int, int], str]) -> Sheet:
+def laid(form: SheetForm, foot: Callable[[int, int], str]) -> Sheet:
     """Return a form with its lines and places.
 
     :param foot: what stands at the foot of a page, by its number and how many there are

@@ -84,7 +84,7 @@ class Code(NamedTuple):
     opens: str
 
 
-class Form(NamedTuple):
+class SheetForm(NamedTuple):
     """A document before it is laid out."""
 
     title: str

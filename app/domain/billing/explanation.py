@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from app.domain.billing import Component, LineKind
 from app.domain.metering import Quality
+from app.domain.reference import Names
 
 
 class Sentence(StrEnum):
@@ -88,7 +89,8 @@ def _line(line: Any) -> Iterator[ExplanationLine]:
         step = Sentence.STEP if line.upper_milli is not None else Sentence.FLAT if whole else Sentence.LAST_STEP
         yield ExplanationLine(step, values | limits | {"quantity_milli": line.quantity_milli})
     elif component == Component.BENEFIT:
-        named = {"benefit": line.benefit or "", "percent": line.percent or Decimal(0)}
+        names = Names(line.benefit or "", line.benefit_uz_cyrl, line.benefit_ru)
+        named = {"benefit": names, "percent": line.percent or Decimal(0)}
         yield ExplanationLine(Sentence.BENEFIT, values | named | {"quantity_milli": line.quantity_milli})
     else:
         yield ExplanationLine(Sentence.PRICED, values | {"component": component, "quantity": _units(line.quantity_milli)})

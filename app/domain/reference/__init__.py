@@ -88,13 +88,13 @@ class Dictionary(NamedTuple):
 
 #: Every dictionary by its table.
 DICTIONARIES: Mapping[str, Dictionary] = {
-    "resource": Dictionary(("code", "name", "unit", "quantum_milli", "catalog_code", "measure_code"), ("code",)),
-    "tariff_group": Dictionary(("code", "name", "consumer_kind"), ("code",)),
-    "tariff": Dictionary(("resource", "tariff_group", "name"), ("resource", "tariff_group")),
+    "resource": Dictionary(("code", "name", "name_uz_cyrl", "name_ru", "unit", "quantum_milli", "catalog_code", "measure_code"), ("code",)),
+    "tariff_group": Dictionary(("code", "name", "name_uz_cyrl", "name_ru", "consumer_kind"), ("code",)),
+    "tariff": Dictionary(("resource", "tariff_group", "name", "name_uz_cyrl", "name_ru"), ("resource", "tariff_group")),
     "tariff_version": Dictionary(("tariff", "valid_from", "valid_to", "source", "blocks"), ("tariff", "valid_from"), dated=True),
     "vat_rate": Dictionary(("valid_from", "percent", "source"), ("valid_from",), dated=True),
     "bank": Dictionary(("mfo", "name"), ("mfo",)),
-    "benefit": Dictionary(("code", "name", "percent", "limit_milli", "source"), ("code",)),
+    "benefit": Dictionary(("code", "name", "name_uz_cyrl", "name_ru", "percent", "limit_milli", "source"), ("code",)),
     "meter_model": Dictionary(("name", "resource", "phases"), ("name",)),
     "mahalla": Dictionary(("division", "name"), ("division", "name"), local=True),
     "street": Dictionary(("division", "mahalla", "name"), ("division", "name"), local=True),
@@ -168,6 +168,22 @@ def value_of(column: str, text: str, read: Callable[[str], ReferenceValue]) -> R
         return read(text)
     except Misread as misread:
         raise RowRefused(column, misread.fault, text) from None
+
+
+class Names(NamedTuple):
+    """What a thing is called: in Uzbek, in Uzbek of the Cyrillic script, in Russian; empty: as in Uzbek."""
+
+    uz: str
+    uz_cyrl: str | None
+    ru: str | None
+
+    def in_language(self, language: str) -> str:
+        """Return the name in a language.
+
+        >>> Names("Suv", "Сув", None).in_language("uz_Cyrl"), Names("Suv", "Сув", None).in_language("ru")
+        ('Сув', 'Suv')
+        """
+        return {"uz_Cyrl": self.uz_cyrl, "ru": self.ru}.get(language) or self.uz
 
 
 #: Languages a consumer or a user may choose, by locale code.

@@ -11,10 +11,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.administration import DivisionLevel
-from app.models.columns import Code, Dated, Key, Name, Recorded, enum_column, no_overlap, period_rises
+from app.models.columns import Code, Dated, Key, NamedInLanguages, Recorded, enum_column, no_overlap, period_rises
 
 
-class Division(Recorded, Model):
+class Division(NamedInLanguages, Recorded, Model):
     """A part of the company: the republic, a region or a district."""
 
     __tablename__ = "division"
@@ -34,9 +34,6 @@ class Division(Recorded, Model):
     code: Mapped[Code] = mapped_column(unique=True)
     #: first five digits of the account numbers of a district
     branch_code: Mapped[str | None] = mapped_column(String(5), unique=True)
-    name: Mapped[Name]
-    name_uz_cyrl: Mapped[str | None] = mapped_column(String(200))
-    name_ru: Mapped[str | None] = mapped_column(String(200))
     #: codes from the root down, each followed by a slash; a subtree is one prefix
     path: Mapped[str] = mapped_column(String(200), unique=True)
     #: what stands on its tax invoices; without a STIR, the details of the division above are used
@@ -53,9 +50,6 @@ class Division(Recorded, Model):
     accountant: Mapped[str | None] = mapped_column(String(200))
 
     parent: Mapped["Division | None"] = relationship(remote_side="Division.id")
-
-    def __repr__(self) -> str:
-        return self.name
 
 
 class DivisionAccess(Recorded, Dated, Model):

@@ -35,6 +35,8 @@ class UserSession(Model):
     totp_secret: Mapped[str | None] = mapped_column(String(64))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_by: Mapped[str | None] = mapped_column(String(64))
+    #: in which the user wants to be spoken to; the newest of his sessions that has one counts
+    language: Mapped[str | None] = mapped_column(String(8))
     end_reason: Mapped[SessionEnd | None] = enum_column(SessionEnd, name="user_session_end_reason")
 
     user: Mapped[User] = relationship()

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.administration.divisions import Division
-from app.models.columns import BigInt, Code, Dated, Key, Name, Recorded, no_overlap, period_rises
+from app.models.columns import BigInt, Code, Dated, Key, Name, NamedInLanguages, Recorded, no_overlap, period_rises
 
 
 class Department(Recorded, Dated, Model):
@@ -40,19 +40,13 @@ class Department(Recorded, Dated, Model):
         return f"{self.name} · {self.division}"
 
 
-class Post(Recorded, Model):
+class Post(NamedInLanguages, Recorded, Model):
     """A kind of work a person is appointed to, the same in all divisions."""
 
     __tablename__ = "post"
 
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[Name]
-    name_uz_cyrl: Mapped[str | None] = mapped_column(String(200))
-    name_ru: Mapped[str | None] = mapped_column(String(200))
-
-    def __repr__(self) -> str:
-        return self.name
 
 
 class StaffMember(Recorded, Dated, Model):

@@ -21,10 +21,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.reference import ConsumerKind
 from app.models.administration import Division
-from app.models.columns import Code, Key, Name, Quantity, Recorded, Retirable, enum_column
+from app.models.columns import Code, Key, Name, NamedInLanguages, Quantity, Recorded, Retirable, enum_column
 
 
-class Resource(Recorded, Retirable, Model):
+class Resource(NamedInLanguages, Recorded, Retirable, Model):
     """What is sold: electricity, gas, heat, water."""
 
     __tablename__ = "resource"
@@ -36,7 +36,6 @@ class Resource(Recorded, Retirable, Model):
 
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[Name]
     #: kWh, m³, Gcal
     unit: Mapped[str] = mapped_column(String(16))
     #: smallest billable quantity; one unit bills whole units
@@ -46,22 +45,15 @@ class Resource(Recorded, Retirable, Model):
     #: the unit's number in tax invoices
     measure_code: Mapped[str | None] = mapped_column(String(8))
 
-    def __repr__(self) -> str:
-        return self.name
 
-
-class TariffGroup(Recorded, Retirable, Model):
+class TariffGroup(NamedInLanguages, Recorded, Retirable, Model):
     """Consumers that share a tariff."""
 
     __tablename__ = "tariff_group"
 
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[Name]
     consumer_kind: Mapped[ConsumerKind] = enum_column(ConsumerKind, name="tariff_group_consumer_kind")
-
-    def __repr__(self) -> str:
-        return self.name
 
 
 class VatRate(Recorded, Model):
@@ -93,7 +85,7 @@ class Bank(Recorded, Retirable, Model):
         return f"{self.mfo} {self.name}"
 
 
-class Benefit(Recorded, Retirable, Model):
+class Benefit(NamedInLanguages, Recorded, Retirable, Model):
     """A discount the law grants a household."""
 
     __tablename__ = "benefit"
@@ -104,14 +96,10 @@ class Benefit(Recorded, Retirable, Model):
 
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[Name]
     percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     #: energy a month it covers, thousandths; empty: all
     limit_milli: Mapped[int | None] = mapped_column(BigInteger)
     source: Mapped[str] = mapped_column(String(300))
-
-    def __repr__(self) -> str:
-        return self.name
 
 
 class Mahalla(Recorded, Retirable, Model):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.metering import RegisterCode
+from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_optional
 
 #: Digits of a number the office gives: branch code and personal number.
@@ -47,11 +48,11 @@ CAPACITY = """
 """
 
 _CARD = f"""
-    SELECT a.id, a.division_id, d.name AS division, a.number, a.status, a.opened_on, a.closed_on, c.id AS consumer_id,
+    SELECT a.id, a.division_id, {shown("d")} AS division, a.number, a.status, a.opened_on, a.closed_on, c.id AS consumer_id,
            c.kind AS consumer_kind, c.name AS consumer_name, c.phone, c.language,
            coalesce(c.pinfl, c.stir) AS identifier,
            coalesce(concat_ws(', ', m.name, st.name, sp.house || coalesce('-' || sp.flat, '')), '') AS address,
-           g.name AS tariff_group, r.name AS resource, coalesce(r.unit, 'kWh') AS unit, {CAPACITY} AS capacity_milli,
+           {shown("g")} AS tariff_group, {shown("r")} AS resource, coalesce(r.unit, 'kWh') AS unit, {CAPACITY} AS capacity_milli,
            coalesce(p.debt_tiyin, 0) AS debt_tiyin, coalesce(p.advance_tiyin, 0) AS advance_tiyin,
            p.billed_to, p.actual_to
     FROM account a

@@ -33,6 +33,7 @@ from app.queries.administration.sessions import (
     given_password,
     has_device,
     knows_address,
+    language_of_user,
     live_session,
     own_sessions,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "job_log",
     "jobs_ended",
     "knows_address",
+    "language_of_user",
     "latest_job_of",
     "live_session",
     "own_grants",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import DivisionLevel
 from app.models.administration import Division
+from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_one
 
 
@@ -57,8 +58,8 @@ def divisions_here(session: Session) -> list[DivisionRecord]:
 
 def divisions_of_user(session: Session, user_id: int, on: date) -> list[DivisionRecord]:
     """Return the divisions a user may work in, subtrees and those of absent ones included, in the order of the tree."""
-    statement = """
-        SELECT d.id, d.parent_id, d.level, d.code, d.branch_code, d.name, d.path
+    statement = f"""
+        SELECT d.id, d.parent_id, d.level, d.code, d.branch_code, {shown("d")} AS name, d.path
         FROM user_divisions(:user_id, :on) mine JOIN division d ON d.id = mine
         ORDER BY d.path
         """

@@ -10,6 +10,7 @@ from app.domain.administration.nodes import CENTRE, NodeCondition, condition
 from app.domain.calendar import TASHKENT
 from app.models.administration import Node, NodeSetting, SyncCounter, SyncPackage
 from app.queries.administration.parameters import value_on
+from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
@@ -148,8 +149,8 @@ def nodes(session: Session, *, now: datetime) -> list[NodeRow]:
     if own_number(session) != CENTRE:
         return []
     latest = release(session)
-    statement = """
-        SELECT n.number, n.name, d.name AS division, n.is_linked, sub.subenabled IS NOT TRUE AS is_stopped,
+    statement = f"""
+        SELECT n.number, n.name, {shown("d")} AS division, n.is_linked, sub.subenabled IS NOT TRUE AS is_stopped,
                s.reference_release AS release, s.seen_at,
                pg_wal_lsn_diff(pg_current_wal_lsn(), slot.confirmed_flush_lsn)::bigint AS lag_bytes,
                pg_wal_lsn_diff(pg_current_wal_lsn(), slot.restart_lsn)::bigint AS retained_bytes, s.waiting_bytes,

@@ -37,6 +37,12 @@ def live_session(session: Session, token_hash: str, *, now: datetime, today: dat
     return SessionRecord(*row) if row else None
 
 
+def language_of_user(session: Session, user_id: int) -> str | None:
+    """Return the language a user chose last, or None if he never chose one."""
+    chosen = select(UserSession.language).where(UserSession.user_id == user_id, UserSession.language.is_not(None))
+    return session.scalar(chosen.order_by(UserSession.id.desc()).limit(1))
+
+
 def own_sessions(session: Session, user_id: int, *, now: datetime, today: date) -> list[OwnSession]:
     """Return the sessions of a user that live, the newest first."""
     fields = [getattr(UserSession, field) for field in OwnSession._fields]

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.models.administration import DivisionAccess
+from app.queries.names import shown
 from app.queries.records import Choice, fetch_all, fetch_one
 
 #: Roles given to users, directly or by their groups; absent ones lend theirs to whoever stands in for them.
@@ -109,8 +110,8 @@ def roles_of_groups(session: Session, group_ids: Collection[int]) -> list[str]:
 
 def own_grants(session: Session, user_id: int, on: date) -> list[Choice]:
     """Return the divisions at the top of a user's own grants on a day, whoever asks: their numbers and names."""
-    statement = """
-        SELECT d.id, d.name FROM grants_of_user(:user_id) a JOIN division d ON d.id = a.division_id
+    statement = f"""
+        SELECT d.id, {shown("d")} AS name FROM grants_of_user(:user_id) a JOIN division d ON d.id = a.division_id
         WHERE a.valid_from <= :on AND (a.valid_to IS NULL OR a.valid_to > :on) ORDER BY d.path, d.id
         """
     return fetch_all(session, statement, Choice, user_id=user_id, on=on)
@@ -136,8 +137,9 @@ def people_here(today: date) -> Select[int]:
 
 def grants_of_user(session: Session, user_id: int) -> list[GrantRecord]:
     """Return the grants a user ever had in the divisions of the transaction, the newest first."""
-    statement = """
-        SELECT a.id, d.name AS division, a.valid_from, a.valid_to, a.basis FROM division_access a JOIN division d ON d.id = a.division_id
+    statement = f"""
+        SELECT a.id, {shown("d")} AS division, a.valid_from, a.valid_to, a.basis
+        FROM division_access a JOIN division d ON d.id = a.division_id
         WHERE a.user_id = :user_id ORDER BY a.valid_from DESC, a.id DESC
         """
     return fetch_all(session, statement, GrantRecord, user_id=user_id)
@@ -165,8 +167,9 @@ def departments_of(session: Session, division_id: int, on: date) -> list[Departm
 
 def people_of(session: Session, division_id: int, on: date) -> list[PersonRecord]:
     """Return a division's people of a day, by name."""
-    statement = """
-        SELECT m.id, m.department_id, m.name, p.name AS post, m.phone, u.username, substitute.name AS substitute, s.valid_to AS absent_to
+    statement = f"""
+        SELECT m.id, m.department_id, m.name, {shown("p")} AS post, m.phone, u.username, substitute.name AS substitute,
+               s.valid_to AS absent_to
         FROM staff_member m JOIN post p ON p.id = m.post_id LEFT JOIN ab_user u ON u.id = m.user_id
         LEFT JOIN substitution s ON s.absent_id = m.id AND s.valid_from <= :on AND s.valid_to > :on
         LEFT JOIN staff_member substitute ON substitute.id = s.substitute_id

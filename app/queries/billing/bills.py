@@ -11,6 +11,7 @@ from app.domain.billing import BillState, bill_state
 from app.domain.calendar import months_after
 from app.queries.documents import as_made
 from app.queries.live import live
+from app.queries.names import shown
 from app.queries.records import Choice, fetch_all, fetch_optional
 
 
@@ -65,6 +66,8 @@ class BillHead(NamedTuple):
     #: region, district, mahalla, street, house and flat, and the district, in the consumer's language
     full_address: str
     division_named: str
+    #: in the reader's language
+    division_shown: str
     division_phone: str | None
     seller_address: str | None
     seller_phone: str | None
@@ -95,6 +98,8 @@ class BillLineRow(NamedTuple):
     upper_milli: int | None
     benefit: str | None
     percent: Decimal | None
+    benefit_uz_cyrl: str | None = None
+    benefit_ru: str | None = None
     #: 0: of no bill, but of a calculation
     bill_id: int = 0
 
@@ -125,7 +130,8 @@ _HEAD = f"""
            coalesce(r.unit, 'kWh') AS unit, b.created_at, b.cancels_id, seller.legal_name AS seller, seller.stir AS seller_stir,
            seller.bank_account AS seller_account, seller.mfo AS seller_mfo,
            seller_bank.name AS seller_bank, k.number AS contract_number, k.signed_on AS contract_signed_on,
-           {as_made.FULL_ADDRESS} AS full_address, {as_made.named("d")} AS division_named, d.phone AS division_phone,
+           {as_made.FULL_ADDRESS} AS full_address, {as_made.consumers_name("d")} AS division_named, {shown("d")} AS division_shown,
+           d.phone AS division_phone,
            seller.address AS seller_address, seller.phone AS seller_phone
     FROM bill b {as_made.addressee("b", "b.period_to")} {as_made.region("b.created_at")} {as_made.seller("b")}
     {as_made.contract("b", "b.period_to")}
@@ -155,6 +161,7 @@ _LINES = f"""
            coalesce(v.source, k.basis, '') AS source,
            l.block_no, l.quantity_milli, l.rate, l.amount_tiyin, l.vat_tiyin, l.component, l.zone, l.charge_id, k.derivation,
            lower.upper_milli AS lower_milli, upper.upper_milli, n.name AS benefit,
+           n.name_uz_cyrl AS benefit_uz_cyrl, n.name_ru AS benefit_ru,
            coalesce((
                SELECT (x.contents ->> 'percent')::numeric FROM reference_version x
                WHERE x.table_name = 'benefit' AND x.row_id = l.benefit_id AND x.recorded_at <= b.created_at

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.queries.names import shown
 from app.queries.records import fetch_all
 
 
@@ -45,9 +46,10 @@ class BenefitRow(NamedTuple):
 
 def offers(session: Session, on: date) -> list[Offer]:
     """Return what has a tariff in force on a day."""
-    statement = """
-        SELECT r.id AS resource_id, r.code AS resource, r.name AS resource_name, r.unit, g.id AS tariff_group_id, g.code AS tariff_group,
-               g.name AS tariff_group_name
+    statement = f"""
+        SELECT r.id AS resource_id, r.code AS resource, {shown("r")} AS resource_name, r.unit, g.id AS tariff_group_id,
+               g.code AS tariff_group,
+               {shown("g")} AS tariff_group_name
         FROM tariff t JOIN resource r ON r.id = t.resource_id JOIN tariff_group g ON g.id = t.tariff_group_id
         WHERE EXISTS (SELECT 1 FROM tariff_version v WHERE v.tariff_id = t.id AND v.valid_from <= :on
                       AND (v.valid_to IS NULL OR v.valid_to > :on))
@@ -58,8 +60,8 @@ def offers(session: Session, on: date) -> list[Offer]:
 
 def steps(session: Session, version_ids: list[int]) -> dict[tuple[int, str, int], TariffStep]:
     """Return the steps of tariff versions by version, zone and number."""
-    statement = """
-        SELECT v.id AS version_id, b.zone, b.block_no, t.name AS tariff, v.source, lower.upper_milli AS lower_milli, b.upper_milli
+    statement = f"""
+        SELECT v.id AS version_id, b.zone, b.block_no, {shown("t")} AS tariff, v.source, lower.upper_milli AS lower_milli, b.upper_milli
         FROM tariff_version v JOIN tariff t ON t.id = v.tariff_id JOIN tariff_block b ON b.version_id = v.id
         LEFT JOIN tariff_block lower ON lower.version_id = v.id AND lower.zone = b.zone AND lower.block_no = b.block_no - 1
         WHERE v.id = ANY(:ids)

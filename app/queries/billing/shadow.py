@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.queries.live import live
+from app.queries.names import shown
 from app.queries.records import Choice, fetch_all, fetch_one, fetch_optional
 
 _COUNT = f"""
@@ -22,16 +23,16 @@ _BY_STEP = f"""
     GROUP BY r.component, r.zone, r.block_no ORDER BY r.component DESC, r.zone, r.block_no
 """
 _BY_GROUP = f"""
-    SELECT g.id, g.name, {_SUMS} FROM shadow_result r JOIN tariff_group g ON g.id = r.tariff_group_id {_WHERE}
-    GROUP BY g.id, g.name ORDER BY g.name
+    SELECT g.id, {shown("g")} AS name, {_SUMS} FROM shadow_result r JOIN tariff_group g ON g.id = r.tariff_group_id {_WHERE}
+    GROUP BY g.id ORDER BY 2, g.id
 """
 _BY_DIVISION = f"""
-    SELECT d.id, d.name, {_SUMS} FROM shadow_result r JOIN division d ON d.id = r.division_id {_WHERE}
-    GROUP BY d.id, d.name ORDER BY d.name
+    SELECT d.id, {shown("d")} AS name, {_SUMS} FROM shadow_result r JOIN division d ON d.id = r.division_id {_WHERE}
+    GROUP BY d.id ORDER BY 2, d.id
 """
 
-_DRAFTS = """
-    SELECT c.id, t.id AS tariff_id, t.name AS tariff, c.contents ->> 'blocks' AS blocks
+_DRAFTS = f"""
+    SELECT c.id, t.id AS tariff_id, {shown("t")} AS tariff, c.contents ->> 'blocks' AS blocks
     FROM reference_change c LEFT JOIN tariff_version v ON v.id = c.row_id
     JOIN tariff t ON t.id = coalesce((c.contents ->> 'tariff_id')::bigint, v.tariff_id)
     WHERE c.table_name = 'tariff_version' AND c.status IN ('DRAFT', 'APPROVED') AND c.contents ->> 'blocks' <> ''

@@ -98,6 +98,18 @@ def statements_of(session: Session, account_id: int, *, since: date | None = Non
     )
 
 
+def first_open_month(session: Session, division_id: int, *, today: date) -> date:
+    """Return the first month of a division of which no statement can be made: it is not over, or not closed where months are closed."""
+    statement = """
+        SELECT least(date_trunc('month', CAST(:today AS date))::date, min(closed.month) + interval '1 month')::date FROM (
+            SELECT max(p.billing_month) AS month FROM accounting_period p JOIN division d ON d.id = p.division_id
+            JOIN division top ON top.id = :division_id AND starts_with(d.path, top.path)
+            WHERE p.status = 'CLOSED' GROUP BY p.division_id
+        ) closed
+        """
+    return fetch_one(session, statement, date, division_id=division_id, today=today)
+
+
 #: Documents of an account with what each changed and its place in the ledger. Entries of an account follow each other by id, but for
 #: those of different places: a division that worked on its own node has keys of another range.
 _BALANCE_AFTER = """

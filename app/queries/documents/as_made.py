@@ -4,6 +4,8 @@ A document's moment is its ``created_at``. What was changed later, whoever chang
 (``as_of``, ``rows_as_of`` and ``row_version`` of the schema).
 """
 
+from app.queries.names import named
+
 #: Tables whose earlier versions are kept.
 TABLES = frozenset(
     "account bank benefit consumer contract contract_account division mahalla meter meter_installation payment_contract register "
@@ -48,12 +50,9 @@ def addressee(document: str, day: str, moment: str = "") -> str:
 """
 
 
-def named(alias: str, language: str = "c.language") -> str:
-    """Return the SQL of a row's name in a language; where it has none there, the Uzbek one.
-
-    :param language: SQL of the code of the language
-    """
-    return f"coalesce(CASE {language} WHEN 'ru' THEN {alias}.name_ru WHEN 'uz_Cyrl' THEN {alias}.name_uz_cyrl END, {alias}.name)"
+def consumers_name(alias: str) -> str:
+    """Return the SQL of a row's name in the language of the consumer ``c``."""
+    return named(alias, "c.language")
 
 
 def region(moment: str) -> str:
@@ -65,7 +64,9 @@ def region(moment: str) -> str:
 
 
 #: Everything a stranger needs to find a place: region, district, mahalla, street, house and flat.
-FULL_ADDRESS = f"concat_ws(', ', {named('region')}, {named('d')}, m.name, st.name, sp.house || coalesce('-' || sp.flat, ''))"
+FULL_ADDRESS = (
+    f"concat_ws(', ', {consumers_name('region')}, {consumers_name('d')}, m.name, st.name, sp.house || coalesce('-' || sp.flat, ''))"
+)
 ADDRESS = "concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, ''))"
 
 

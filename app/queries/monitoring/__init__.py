@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
@@ -42,12 +43,13 @@ _SUMS = """
 def by_division(session: Session, parent_id: int, month: date) -> list[DivisionMonth]:
     """Return the month of each division right below a parent; debt and advance as at the end of the month."""
     statement = f"""
-        SELECT c.id AS division_id, c.name, c.level, EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id) AS has_children, {_SUMS}
+        SELECT c.id AS division_id, {shown("c")} AS name, c.level,
+               EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id) AS has_children, {_SUMS}
         FROM division c
         JOIN division d ON starts_with(d.path, c.path)
         LEFT JOIN division_turnover t ON t.division_id = d.id AND t.billing_month <= :month
         WHERE c.parent_id = :parent_id
-        GROUP BY c.id, c.name, c.level ORDER BY c.name, c.id
+        GROUP BY c.id ORDER BY c.name, c.id
         """
     return fetch_all(session, statement, DivisionMonth, parent_id=parent_id, month=month)
 
@@ -55,11 +57,12 @@ def by_division(session: Session, parent_id: int, month: date) -> list[DivisionM
 def one_division(session: Session, division_id: int, month: date) -> DivisionMonth:
     """Return a division's month."""
     statement = f"""
-        SELECT c.id AS division_id, c.name, c.level, EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id) AS has_children, {_SUMS}
+        SELECT c.id AS division_id, {shown("c")} AS name, c.level,
+               EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id) AS has_children, {_SUMS}
         FROM division c
         JOIN division d ON starts_with(d.path, c.path)
         LEFT JOIN division_turnover t ON t.division_id = d.id AND t.billing_month <= :month
-        WHERE c.id = :division_id GROUP BY c.id, c.name, c.level
+        WHERE c.id = :division_id GROUP BY c.id
         """
     return fetch_one(session, statement, DivisionMonth, division_id=division_id, month=month)
 

@@ -5,7 +5,7 @@ import secrets
 from datetime import date, datetime
 
 import pyotp
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.administration.access import SessionEnd
@@ -37,6 +37,7 @@ def start_session(session: Session, user_id: int, *, address: str, agent: str, i
             opened_at=now if is_open else None,
             address=address[:64],
             agent=agent[:200],
+            language=queries.language_of_user(session, user_id),
         )
     )
     session.flush()
@@ -54,6 +55,13 @@ def open_session(session: Session, session_id: int, *, now: datetime) -> str:
 def touch_session(session: Session, session_id: int, *, now: datetime) -> None:
     """Record that a session is in use."""
     session.execute(update(UserSession).where(UserSession.id == session_id).values(seen_at=now))
+
+
+def keep_language(session: Session, session_id: int, language: str) -> None:
+    """Record in which language the user of a session wants to be spoken to, now and in later sessions."""
+    user_id = select(UserSession.user_id).where(UserSession.id == session_id).scalar_subquery()
+    newest = select(func.max(UserSession.id)).where(UserSession.user_id == user_id).scalar_subquery()
+    session.execute(update(UserSession).where(UserSession.id == newest).values(language=language))
 
 
 def end_sessions(session: Session, ids: list[int], reason: SessionEnd, *, by: str, now: datetime, of_user: int | None = None) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -27,7 +27,7 @@ from app.models.equipment import MeterModel
 from app.models.reference import Resource, Street, TariffGroup
 from app.queries import acts as queries
 from app.queries.accounts import Card
-from app.views import fields
+from app.views import fields, languages
 from app.views.acts.base import ActForm, ActView
 
 _READING = "reading_"
@@ -113,10 +113,6 @@ def _consumer_fields(found: Any) -> dict[str, Any]:
 _OF_CONSUMER = ("consumer_id", "kind", "name", "identifier", "phone", "language")
 
 
-def _languages() -> list[tuple[str, str]]:
-    return [(code, each["name"]) for code, each in current_app.config["LANGUAGES"].items()]
-
-
 def _groups(today: date) -> list[tuple[int, str]]:
     offered = select(TariffGroup).where(TariffGroup.retired_on.is_(None) | (TariffGroup.retired_on > today)).order_by(TariffGroup.id)
     return [(row.id, repr(row)) for row in db.session.scalars(offered)]
@@ -137,10 +133,11 @@ class OwnerForm(type("_NewOwner", (RegistersForm,), _consumer_fields(_l("New own
 
     def prepare(self, subject: Any, today: date) -> None:
         """Offer languages and tariff groups."""
-        self.language.choices = _languages()
+        self.language.choices = languages.choices()
         self.tariff_group_id.choices = [("", ""), *_groups(today)]
         if not self.is_submitted():
-            self.kind.data, self.language.data = ConsumerKind(subject.consumer_kind), subject.language
+            # The language is the new owner's, not the old one's: whoever does not say gets the first.
+            self.kind.data = ConsumerKind(subject.consumer_kind)
 
 
 class ChangeOwnerView(RegistersView):
@@ -194,7 +191,7 @@ class NewAccountForm(type("_NewConsumer", (ActForm,), _consumer_fields(_l("Consu
 
     def prepare(self, _subject: Any, today: date) -> None:
         """Offer languages, tariff groups, resources and models."""
-        self.language.choices, self.tariff_group.choices = _languages(), _groups(today)
+        self.language.choices, self.tariff_group.choices = languages.choices(), _groups(today)
         self.resource_id.choices, self.meter_model.choices = _rows(Resource), _rows(MeterModel)
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import abort, current_app, url_for
+from flask import abort, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
@@ -21,7 +21,7 @@ from app.extensions import db, record_disclosure
 from app.models.accounts import Consumer
 from app.models.reference import Bank
 from app.queries.accounts import Card
-from app.views import fields
+from app.views import fields, languages
 from app.views.acts.base import ActForm, ActView
 
 
@@ -59,7 +59,7 @@ class _IdentityForm(ActForm):
     language = SelectField(labels.COLUMN_LABELS["language"])
 
     def prepare(self, subject: Any, _today: date) -> None:
-        self.language.choices = [(code, each["name"]) for code, each in current_app.config["LANGUAGES"].items()]
+        self.language.choices = languages.choices()
         if "bank_id" in self:
             rows = db.session.execute(select(Bank.id, Bank.name).order_by(Bank.name, Bank.id))
             self["bank_id"].choices = [("", ""), *((row.id, row.name) for row in rows)]

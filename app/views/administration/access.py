@@ -186,6 +186,9 @@ class LanguageView(BaseView):
         if code not in self.appbuilder.bm.languages:
             abort(404)
         session["locale"] = code
+        if record := g.get("session_record"):
+            with transaction() as database:
+                service.keep_language(database, record.id, code)
         refresh()
         back = request.args.get("next", "/")
         return redirect(back if is_local_path(back) else "/")

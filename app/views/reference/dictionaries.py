@@ -22,7 +22,7 @@ class ResourceView(ReferenceView):
         company_wide=LOOK,
     )
     datamodel = SQLAInterface(Resource)
-    form_columns = ["code", "name", "unit", "quantum_milli", "catalog_code", "measure_code"]
+    form_columns = ["code", "name", "name_uz_cyrl", "name_ru", "unit", "quantum_milli", "catalog_code", "measure_code"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
 
@@ -35,7 +35,7 @@ class TariffGroupView(ReferenceView):
         company_wide=LOOK,
     )
     datamodel = SQLAInterface(TariffGroup)
-    form_columns = ["code", "name", "consumer_kind"]
+    form_columns = ["code", "name", "name_uz_cyrl", "name_ru", "consumer_kind"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
 
@@ -68,7 +68,7 @@ class BenefitView(ReferenceView):
         _l("Benefits"), {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(80, "Benefits"), company_wide=LOOK
     )
     datamodel = SQLAInterface(Benefit)
-    form_columns = ["code", "name", "percent", "limit_milli", "source"]
+    form_columns = ["code", "name", "name_uz_cyrl", "name_ru", "percent", "limit_milli", "source"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
 

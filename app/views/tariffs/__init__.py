@@ -18,7 +18,7 @@ class TariffView(ReferenceView):
         _l("Tariffs"), {LOOK: roles.DOCUMENT_READERS, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(10, "Tariffs"), company_wide=LOOK
     )
     datamodel = SQLAInterface(Tariff)
-    form_columns = ["resource", "tariff_group", "name"]
+    form_columns = ["resource", "tariff_group", "name", "name_uz_cyrl", "name_ru"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("id", "asc")
     related_views = [TariffVersionView]

@@ -1,0 +1,49 @@
+"""Names of dictionaries in the languages of readers; the language of a user."""
+
+from alembic import op
+
+revision = "0059"
+down_revision = "0058"
+branch_labels = None
+depends_on = None
+
+phase = "EXPAND"
+
+_TABLES = ("resource", "tariff_group", "tariff", "benefit")
+#: What every installation starts with: code, Cyrillic Uzbek and Russian.
+_NAMES = {
+    "resource": (
+        ("ELECTRICITY", "Электр энергияси", "Электроэнергия"),
+        ("GAS", "Табиий газ", "Природный газ"),
+        ("HEAT", "Иссиқлик энергияси", "Тепловая энергия"),
+        ("WATER", "Сув", "Вода"),
+    ),
+    "tariff_group": (
+        ("HOUSEHOLD", "Аҳоли", "Население"),
+        ("HOUSEHOLD_STOVE", "Аҳоли, электр плитали уйлар", "Население, дома с электроплитами"),
+        ("LEGAL", "Юридик истеъмолчилар", "Юридические потребители"),
+        ("LEGAL_BUDGET", "Бюджет ташкилотлари ва йирик саноат", "Бюджетные организации и крупная промышленность"),
+    ),
+    "benefit": (("DISABLED_1", "I гуруҳ ногиронлиги бўлган шахс", "Лицо с инвалидностью I группы"),),
+}
+
+
+def upgrade() -> None:
+    """Go forward."""
+    for table in _TABLES:
+        op.execute(f"ALTER TABLE {table} ADD COLUMN name_uz_cyrl varchar(200), ADD COLUMN name_ru varchar(200)")
+    for table, names in _NAMES.items():
+        for code, cyrillic, russian in names:
+            op.execute(f"UPDATE {table} SET name_uz_cyrl = '{cyrillic}', name_ru = '{russian}' WHERE code = '{code}' AND name_ru IS NULL")
+    op.execute(
+        "UPDATE tariff t SET name_uz_cyrl = r.name_uz_cyrl || ': ' || g.name_uz_cyrl, name_ru = r.name_ru || ': ' || g.name_ru "
+        "FROM resource r, tariff_group g WHERE r.id = t.resource_id AND g.id = t.tariff_group_id AND t.name = r.name || ': ' || g.name"
+    )
+    op.execute("ALTER TABLE user_session ADD COLUMN language varchar(8)")
+
+
+def downgrade() -> None:
+    """Go back."""
+    op.execute("ALTER TABLE user_session DROP COLUMN language")
+    for table in _TABLES:
+        op.execute(f"ALTER TABLE {table} DROP COLUMN name_uz_cyrl, DROP COLUMN name_ru")
