@@ -6,10 +6,12 @@ from typing import Any
 
 from flask import Flask, abort, g, redirect, url_for
 from flask_admin import Admin, AdminIndexView, expose
+from flask_admin import babel as admin_babel
+from flask_admin import translations as admin_translations
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.form import SecureForm
 from flask_admin.theme import Theme
-from flask_babel import lazy_gettext
+from flask_babel import get_domain, lazy_gettext
 
 from app import labels
 from app.domain.administration import JobStatus, roles
@@ -218,13 +220,24 @@ class ReadingImportConsole(ConsoleView):
     column_list = ["id", "stored_file", "status", "received", "accepted", "rejected", "created_at"]
 
 
+def _speak_ours(folder: str) -> None:
+    """Let the console speak from its own catalogs and from ours, corrected texts included.
+
+    The library looks for ours beside a view alone, and keeps what it found before there was one.
+    """
+    domain, shipped = admin_babel.domain, admin_translations.__path__[0]
+    kind = type(domain)
+    kind.translation_directories = property(lambda _domain: [shipped, folder])  # type: ignore[assignment]
+    domain.get_translations = lambda: get_domain().with_corrected(kind.get_translations(domain))  # type: ignore[method-assign]
+
+
 def init_console(app: Flask) -> None:
     """Register the console at /console/."""
+    _speak_ours(app.config["BABEL_TRANSLATION_DIRECTORIES"].rsplit(";", 1)[-1])
     console = Admin(
         name="PC Billing",
         theme=Theme(folder="own", base_template="console/base.html"),  # nothing of the stock themes is shown
         index_view=ConsoleHome(name=lazy_gettext("Console"), url="/console"),
-        translations_path=app.config["BABEL_TRANSLATION_DIRECTORIES"],
         csp_nonce_generator=csp_nonce,
     )
     console.add_view(JobRunConsole(JobRun, lazy_gettext("Jobs")))

@@ -1,5 +1,6 @@
 """A translator corrects a text; every screen says it, and the catalogs get it back."""
 
+import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +100,63 @@ def test_text_that_loses_a_place_is_refused_beside_its_field(translator: Browser
     assert "%(column)s." in page
     assert "Без места" in page
     assert one(demo_database, "SELECT count(*) FROM translation") == "0"
+
+
+def test_page_counts_what_is_missing_and_says_where_a_message_stands(translator: Browser) -> None:
+    kaa = {each.message: each for each in catalogs.entries(ROOT / "translations", "kaa")}
+    missing = sum(each.is_missing for each in kaa.values())
+
+    page = translator.text("/translations/?language=kaa&which=missing")
+    own = translator.text(f"/translations/?language=ru&q={MESSAGE}")
+    tariff = translator.text("/translations/?language=ru&q=tariff")
+
+    assert missing > 0
+    assert f'which=missing">{missing:,}' in page
+    assert f"of {missing} are shown" in page
+    assert "templates/" in own
+    assert "Glossary" in tariff
+    assert 'lang="uz">tarif' in tariff
+
+
+def test_file_goes_to_a_translators_program_and_comes_back_as_one_request(
+    app: Flask, translator: Browser, demo_database: psycopg.Connection
+) -> None:
+    sent = translator.client.get("/translations/file/ru.po").data
+    shipped = {each.message: each.texts for each in catalogs.entries(ROOT / "translations", "ru")}
+    changed = sent.replace("Перейти к содержанию".encode(), "Сразу к делу".encode())
+    assert catalogs.read(sent) == {message: texts for message, texts in shipped.items() if all(texts)}
+
+    page = load(translator, changed)
+    request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'TRANSLATION'")
+    shown = log_in(app, "editor").text(f"/approvalview/show/{request}")
+    assert agree(app, demo_database) == 302
+
+    texts = {message: texts for message, texts in catalogs.read(changed).items() if texts != shipped[message]}
+    assert f"{len(texts)} text" in page
+    assert "Сразу к делу" in shown
+    assert dict(demo_database.execute("SELECT message, texts FROM translation").fetchall()) == {
+        key: [*value] for key, value in texts.items()
+    }
+    assert "Сразу к делу".encode() in translator.client.get("/translations/file/ru.po").data
+
+
+def test_text_of_a_file_that_loses_a_place_is_named_and_not_taken(translator: Browser, demo_database: psycopg.Connection) -> None:
+    bad = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "%(column)s from"\nmsgstr "Без места"\n'
+
+    page = load(translator, bad.encode())
+
+    assert "%(column)s from" in page
+    assert one(demo_database, f"SELECT count(*) {WAITING}") == "0"
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no catalog", b"msgid unquoted"])
+def test_file_that_is_no_catalog_is_refused_in_words(translator: Browser, content: bytes) -> None:
+    assert "This is no .po file" in load(translator, content)
+
+
+def load(browser: Browser, content: bytes) -> str:
+    form = {"csrf_token": browser.token, "language": "ru", "file": (io.BytesIO(content), "ru.po")}
+    return browser.client.post("/translations/load", data=form, content_type="multipart/form-data", follow_redirects=True).text
 
 
 def test_translator_opens_nothing_else(app: Flask) -> None:

@@ -65,13 +65,14 @@ from app.services.administration.staff import (
     may_give,
     place_department,
 )
-from app.services.administration.translations import CorrectionWaits, correct_text, propose_text
+from app.services.administration.translations import Correction, CorrectionWaits, correct_text, propose_file, propose_text
 
 __all__ = [
     "PUBLIC",
     "SUPERUSER",
     "BeyondOwnDivisions",
     "Circle",
+    "Correction",
     "CorrectionWaits",
     "DepartmentElsewhere",
     "NoDevice",
@@ -119,6 +120,7 @@ __all__ = [
     "open_session",
     "place_department",
     "place_division",
+    "propose_file",
     "propose_parameter",
     "propose_row",
     "propose_text",

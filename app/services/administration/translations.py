@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -39,10 +40,37 @@ def propose_text(session: Session, *, language: str, source: Sequence[str], befo
     )
 
 
+class Correction(NamedTuple):
+    """A message with the texts that stand there and those that are to."""
+
+    source: Sequence[str]
+    before: Sequence[str]
+    texts: Sequence[str]
+
+
+def propose_file(session: Session, *, language: str, name: str, corrections: Sequence[Correction]) -> Approval:
+    """Put the corrections of a file into the inbox of the whole company, as one request.
+
+    :raises EmptyText: if a form is empty
+    :raises HoldsMarkup: if a form holds a tag, an entity or a backslash
+    :raises PlacesDiffer: if a place of the source is missing, or one is there that the source has not
+    """
+    for each in corrections:
+        check_texts(each.source, each.texts)
+    return approvals.ask(
+        session,
+        ApprovalKind.TRANSLATION,
+        division_id=queries.whole_company(session),
+        subject=f"{language}: {name}"[:200],
+        contents={"language": language, "file": name, "entries": [each._asdict() for each in corrections]},
+    )
+
+
 def apply_text(session: Session, request: Approval, _today: date, _now: datetime) -> None:
     """Show the corrected texts once a second person agrees."""
     held = request.contents
-    correct_text(session, language=held["language"], source=held["source"], texts=held["texts"])
+    for each in held.get("entries", [held]):
+        correct_text(session, language=held["language"], source=each["source"], texts=each["texts"])
 
 
 def correct_text(session: Session, *, language: str, source: Sequence[str], texts: Sequence[str]) -> None:

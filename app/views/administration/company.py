@@ -29,8 +29,8 @@ def differing(request: Approval) -> list[DifferingSettings]:
     held = request.contents
     if request.kind == ApprovalKind.TRANSLATION:
         language = current_app.config["LANGUAGES"].get(held["language"], {}).get("name", held["language"])
-        texts = zip(held["before"], held["texts"], strict=False)
-        return [DifferingSettings(language, before, after) for before, after in texts]
+        pairs = [(each, *pair) for each in held.get("entries", [held]) for pair in zip(each["before"], each["texts"], strict=False)]
+        return [DifferingSettings(each["source"][0] if "entries" in held else language, before, after) for each, before, after in pairs]
     if request.kind != ApprovalKind.COMPANY_SETTING:
         return []
     table = held["table"]

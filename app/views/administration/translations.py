@@ -3,21 +3,22 @@
 import copy
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import abort, current_app, flash, g, has_request_context, redirect, request, url_for
+from flask import Response, abort, current_app, flash, g, has_request_context, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
-from flask_appbuilder.security.decorators import has_access
-from flask_babel import Domain, get_locale
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import Domain, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.documents import downloads
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
-from app.domain.administration.translations import EmptyText, HoldsMarkup, PlacesDiffer
+from app.domain.administration.translations import EmptyText, HoldsMarkup, PlacesDiffer, check_texts
 from app.extensions import db, transaction
 from app.gateways import catalogs
 from app.labels import locale_code
@@ -26,6 +27,10 @@ from app.services import administration as service
 from app.views import menu
 
 PAGE = 30
+#: A text, a file of them, and how many refused ones of a file are named.
+LONGEST, LARGEST_BYTES, MOST_NAMED = 5000, 5_000_000, 5
+#: Which messages the page may be asked for.
+WHICH = {"": _l("All"), "missing": _l("Missing"), "corrected": _l("Corrected"), "console": _l("Of the console")}
 _ASK_AGAIN = timedelta(seconds=3)
 
 
@@ -47,15 +52,20 @@ class CorrectedDomain(Domain):
         return found[1]
 
     def _find_translations(self) -> Any:
-        shipped, language = super().get_translations(), locale_code()
+        return self.with_corrected(super().get_translations())
+
+    def with_corrected(self, shipped: Any) -> Any:
+        """Return shipped texts in the reader's language with the corrected ones laid over them."""
+        language = locale_code()
         self._refresh()
         if language not in self.texts:
             return shipped
-        if language not in self.laid:
+        key = language, id(shipped)
+        if key not in self.laid:
             over = copy.copy(shipped)
             over._catalog = {**shipped._catalog, **_keys(self.texts[language])}  # noqa: SLF001 - the library offers no other way in
-            self.laid[language] = over
-        return self.laid[language]
+            self.laid[key] = over
+        return self.laid[key]
 
     def _refresh(self) -> None:
         now = clock.now()
@@ -85,45 +95,156 @@ class TranslationView(BaseView):
     @has_access
     def list(self) -> Any:
         """Show the messages of a language that match a word."""
-        return self._page(_language(request.args.get("language", "")), request.args.get("q", "")[:100])
+        return self._page(_language(request.args.get("language", "")), _Wanted.of(request.args))
 
     @expose("/save", methods=["POST"])
     @has_access
     def save(self) -> Any:
         """Put a corrected text before a second person, or say what is wrong with it."""
-        language, texts = _language(request.form.get("language", "")), request.form.getlist("text")
-        word, message = request.form.get("q", "")[:100], request.form.get("message", "").replace("\r\n", "\n")
+        language, wanted = _language(request.form.get("language", "")), _Wanted.of(request.form)
+        message = request.form.get("message", "").replace("\r\n", "\n")
+        texts = [text.replace("\r\n", "\n") for text in request.form.getlist("text")]
         entry = next((each for each in catalogs.entries(folder(), language) if each.message == message), None)
-        texts = [text.replace("\r\n", "\n") for text in texts]
-        if entry is None or len(texts) != len(entry.texts) or any("\0" in text or len(text) > 5000 for text in texts):
+        if entry is None or len(texts) != len(entry.texts) or any("\0" in text or len(text) > LONGEST for text in texts):
             abort(400)
         try:
             with transaction() as session:
                 before = queries.corrected_texts(session).get(language, {}).get(message, entry.texts)
                 service.propose_text(session, language=language, source=entry.source, before=before, texts=texts)
-        except EmptyText:
-            return self._page(language, word, message, texts, _("Write a text for every form."))
-        except HoldsMarkup:
-            return self._page(language, word, message, texts, _("Write plain text: no tags, no entities, no backslash."))
-        except service.CorrectionWaits:
-            return self._page(language, word, message, texts, _("A correction of this text waits for a second person already."))
-        except PlacesDiffer as error:
-            problem = _("Keep the places of the source as they are: %(places)s.", places=str(error) or _("there are none"))
-            return self._page(language, word, message, texts, problem)
+        except (EmptyText, HoldsMarkup, PlacesDiffer, service.CorrectionWaits) as refused:
+            return self._page(language, wanted, message, texts, _problem(refused))
         flash(_("A second person decides about the text. Then all screens show it within seconds."), "success")
-        return redirect(url_for("TranslationView.list", language=language, q=word))
+        return redirect(url_for("TranslationView.list", language=language, **wanted._asdict()))
 
-    def _page(self, language: str, word: str, message: str = "", typed: Any = None, problem: str = "") -> Any:
-        corrected, languages = queries.corrected_texts(db.session()), _languages()
-        texts = {code: {each.message: each.texts for each in catalogs.entries(folder(), code)} for code in languages}
-        shown = {code: {**texts[code], **corrected.get(code, {})} for code in languages}
-        entries = [each for each in catalogs.entries(folder(), language) if _matches(each.message, word, shown)]
-        entries.sort(key=lambda each: (each.message != message, all(shown[language][each.message])))
-        others = {code: name for code, name in languages.items() if code != language}
-        context = {"typed": typed, "message": message, "problem": problem, "word": word, "count": len(entries)}
-        return self.render_template(
-            "translations.html", language=language, languages=languages, others=others, entries=entries[:PAGE], shown=shown, **context
+    @expose("/file/<code>.po")
+    @has_access
+    @permission_name("list")
+    def file(self, code: str) -> Response:
+        """Send all texts of a language as a file for a translator's program."""
+        language = _language(code)
+        content = catalogs.exported(folder(), language, queries.corrected_texts(db.session()).get(language, {}))
+        return downloads.attachment(content, f"pc-billing-{language}.po", "text/x-gettext-translation")
+
+    @expose("/load", methods=["POST"])
+    @has_access
+    @permission_name("save")
+    def load(self) -> Any:
+        """Put the texts of a file that differ from ours before a second person, all at once."""
+        language, upload = _language(request.form.get("language", "")), request.files.get("file")
+        content = upload.read(LARGEST_BYTES + 1) if upload else b""
+        back = redirect(url_for("TranslationView.list", language=language))
+        try:
+            found = catalogs.read(content) if 0 < len(content) <= LARGEST_BYTES else None
+        except catalogs.NotACatalog:
+            found = None
+        if found is None:
+            flash(_("This is no .po file, or it is larger than %(size)s MB.", size=LARGEST_BYTES // 1_000_000), "warning")
+            return back
+        good, bad = self._corrections(language, found)
+        for message, why in bad[:MOST_NAMED]:
+            flash(f"{message}: {why}", "warning")
+        if good:
+            with transaction() as session:
+                name = (upload.filename if upload else None) or "file.po"
+                service.propose_file(session, language=language, name=name[:100], corrections=good)
+        said = ngettext(
+            "%(num)s text differs and waits for a second person.", "%(num)s texts differ and wait for a second person.", len(good)
         )
+        flash(said + (" " + _("%(count)s texts were not taken.", count=len(bad)) if bad else ""), "success" if good else "info")
+        return back
+
+    def _corrections(self, language: str, found: dict[str, tuple[str, ...]]) -> tuple[Any, Any]:
+        """Return the corrections of a file, and the messages of those that are refused with the reason."""
+        corrected, good, bad = queries.corrected_texts(db.session()).get(language, {}), [], []
+        for entry in catalogs.entries(folder(), language):
+            texts, before = found.get(entry.message), tuple(corrected.get(entry.message, entry.texts))
+            if texts is None or texts == before:
+                continue
+            if len(texts) != len(before) or any(len(text) > LONGEST for text in texts):
+                bad.append((entry.message, _problem(EmptyText())))
+                continue
+            try:
+                check_texts(entry.source, texts)
+            except (EmptyText, HoldsMarkup, PlacesDiffer) as refused:
+                bad.append((entry.message, _problem(refused)))
+            else:
+                good.append(service.Correction(entry.source, before, texts))
+        return good, bad
+
+    def _page(self, language: str, wanted: "_Wanted", message: str = "", typed: Any = None, problem: str = "") -> Any:
+        corrected, languages = queries.corrected_texts(db.session()), _languages()
+        known = {code: catalogs.entries(folder(), code) for code in languages}
+        shown = {code: {**{each.message: each.texts for each in known[code]}, **corrected.get(code, {})} for code in languages}
+        entries = [each for each in known[language] if wanted.takes(each, shown, language, corrected)]
+        entries.sort(key=lambda each: (each.message != message, all(shown[language][each.message])))
+        counts = [
+            _Counts(code, len(shown[code]), sum(not all(texts) for texts in shown[code].values()), len(corrected.get(code, {})))
+            for code in languages
+        ]
+        context = {"typed": typed, "message": message, "problem": problem, "wanted": wanted, "count": len(entries), "counts": counts}
+        return self.render_template(
+            "translations.html", language=language, languages=languages, entries=[_Shown.of(each) for each in entries[:PAGE]],
+            others={code: name for code, name in languages.items() if code != language}, shown=shown, which=WHICH, **context
+        )  # fmt: skip
+
+
+class _Wanted(NamedTuple):
+    """Which messages are shown."""
+
+    q: str
+    which: str
+
+    @classmethod
+    def of(cls, given: Any) -> "_Wanted":
+        """Return what an address or a form asks for."""
+        which = given.get("which", "")
+        return cls(given.get("q", "")[:100], which if which in WHICH else "")
+
+    def takes(self, entry: catalogs.CatalogEntry, shown: dict[str, dict[str, Any]], language: str, corrected: dict[str, Any]) -> bool:
+        """Tell whether a message is wanted."""
+        chosen = {
+            "missing": not all(shown[language][entry.message]), "corrected": entry.message in corrected.get(language, {}),
+            "console": entry.domain == "admin",
+        }  # fmt: skip
+        return chosen.get(self.which, True) and _matches(entry.message, self.q, shown)
+
+
+class _Counts(NamedTuple):
+    """How far a language is."""
+
+    code: str
+    messages: int
+    missing: int
+    corrected: int
+
+
+class _Shown(NamedTuple):
+    """A message with where it stands and which words of the glossary are in it."""
+
+    message: str
+    source: tuple[str, ...]
+    places: list[str]
+    terms: list[catalogs.GlossaryTerm]
+
+    @classmethod
+    def of(cls, entry: catalogs.CatalogEntry) -> "_Shown":
+        """Return a message as the page shows it."""
+        program = Path(current_app.root_path)
+        glossary = program.parent / "docs" / "glossary.toml"
+        places = catalogs.places_of(program, entry.message)
+        named = places or ["console" if entry.domain == "admin" else "forms"]
+        return cls(entry.message, entry.source, named, catalogs.terms_in(glossary, entry.message) if glossary.exists() else [])
+
+
+def _problem(refused: Exception) -> str:
+    """Say what is wrong with a text."""
+    if isinstance(refused, PlacesDiffer):
+        return _("Keep the places of the source as they are: %(places)s.", places=str(refused) or _("there are none"))
+    if isinstance(refused, HoldsMarkup):
+        return _("Write plain text: no tags, no entities, no backslash.")
+    if isinstance(refused, EmptyText):
+        return _("Write a text for every form.")
+    return _("A correction of this text waits for a second person already.")
 
 
 def folder() -> Path:
