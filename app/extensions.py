@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, has_request_context, request
 from flask_appbuilder import AppBuilder, Model
+from flask_appbuilder.fields import QuerySelectField
 from flask_appbuilder.fieldwidgets import (
     BS3PasswordFieldWidget,
     BS3TextAreaFieldWidget,
@@ -115,6 +116,7 @@ def init_forms(app: Flask) -> None:
     # The framework's fields write a class of their own and repeat the label inside the field; the page says what it wants.
     for kind in (BS3TextFieldWidget, BS3TextAreaFieldWidget, BS3PasswordFieldWidget, Select2Widget):
         kind.__call__ = kind.__bases__[0].__call__
+    QuerySelectField.__init__ = partialmethod(QuerySelectField.__init__, blank_text="—")
     Select2ManyWidget.__call__ = partialmethod(Select.__call__, multiple=True)
 
 

@@ -1,7 +1,7 @@
 """The tax invoice (EHF) as JSON of the tax committee's electronic invoices.
 
 Source: Soliq service documentation of electronic invoices (names of the fields, types 0 and ``OldFacturaDoc``), read second hand.
-Open until an operator's contract is signed: the numbers of the types of correcting invoices (``CORRECTING``, from memory),
+Open until an operator's contract is signed: the numbers of the types of correcting invoices (from memory),
 whether sums are sent as numbers or as texts (texts here: exact to the tiyin), the codes of measures, and the catalogue code
 of energy, which the office enters with the resource.
 """
@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 VERSION = 1
-#: Types of an invoice: an ordinary one, and one that corrects another.
-ORDINARY, CORRECTING = 0, 4
+#: Types of an invoice: an ordinary one, one in addition to another, and one that corrects another.
+ORDINARY, ADDITIONAL, CORRECTING = 0, 1, 4
 #: A side that pays VAT; from memory.
 VAT_PAYER, NO_VAT_PAYER = 20, 10
 
@@ -73,6 +73,8 @@ class Invoice(NamedTuple):
     seller: Side
     buyer: Side
     products: tuple[Product, ...]
+    #: the type of one that changes an earlier one
+    further_type: int = CORRECTING
 
 
 def identifier(key: str) -> str:
@@ -88,7 +90,7 @@ def encode(invoice: Invoice) -> str:
     """Return an invoice as the JSON that is signed and sent."""
     contents = {
         "Version": VERSION,
-        "FacturaType": CORRECTING if invoice.old else ORDINARY,
+        "FacturaType": invoice.further_type if invoice.old else ORDINARY,
         "SingleSidedType": 0,
         "FacturaId": identifier(invoice.key),
         "FacturaDoc": _factura(invoice.document),

@@ -165,8 +165,22 @@ def plain(value: Any) -> Any:
     return "" if value is None else value
 
 
+#: Columns that say who did something.
+_ACTORS = frozenset({"actor", "approved_by", "asked_by", "created_by", "decided_by", "ended_by"})
+
+
+def actor(value: str | None) -> str:
+    """Return who did something: a user by his name, a job by its number, a program in words."""
+    kind, _sep, name = (value or "").partition(":")
+    if kind == "job":
+        return str(_("Job № %(number)s")) % {"number": name}
+    return str(_("The program")) if value == "system" else name if kind == "source" else value or ""
+
+
 def formatter_of(column: str) -> Callable[[Any], Any]:
     """Return how a column's values are written."""
+    if column in _ACTORS:
+        return actor
     if column in PERSONAL:
         return lambda value: personal.shown(value, column)
     if column.endswith("_tiyin"):

@@ -51,7 +51,7 @@ class PenaltyRun(Run, Model):
     account: Mapped[Account | None] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.account or self.division} {self.period_from} – {self.period_to}"
+        return f"{self.account or self.division} {self.period_from:%d.%m.%Y} – {self.period_to:%d.%m.%Y}"
 
 
 class Penalty(Recorded, Model):
@@ -100,7 +100,7 @@ class PenaltyHold(Recorded, Dated, Model):
     division: Mapped[Division] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.account} {self.valid_from}"
+        return f"{self.account} {self.valid_from:%d.%m.%Y}"
 
 
 class InspectionRecord(Recorded, Model):
@@ -169,4 +169,4 @@ class Subsidy(Recorded, Model):
     division: Mapped[Division] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.account} {self.billing_month}"
+        return f"{self.account} {self.billing_month:%m.%Y}"

@@ -120,7 +120,7 @@ class ContractTemplate(Recorded, Model):
     source: Mapped[str] = mapped_column(String(300))
 
     def __repr__(self) -> str:
-        return f"{self.kind} {self.language} {self.valid_from}"
+        return f"№ {self.id} · {self.valid_from:%d.%m.%Y}"
 
 
 class ContractCounter(Recorded, Model):

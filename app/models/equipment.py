@@ -121,4 +121,4 @@ class MeterInstallation(Recorded, Dated, Model):
     service_point: Mapped[ServicePoint] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.meter} · {self.valid_from}"
+        return f"{self.meter} · {self.valid_from:%d.%m.%Y}"

@@ -70,7 +70,7 @@ class AccountBalance(Model):
     division: Mapped[Division] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.account} {self.billing_month}"
+        return f"{self.account} {self.billing_month:%m.%Y}"
 
 
 class AccountPosition(Model):

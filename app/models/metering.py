@@ -45,7 +45,7 @@ class Reading(Recorded, Model):
     reading_import: Mapped["ReadingImport | None"] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.read_on} {self.dial_milli}"
+        return f"{self.read_on:%d.%m.%Y}: {self.dial_milli // 1000}"
 
 
 class MeterDataSource(Recorded, Model):

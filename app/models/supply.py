@@ -42,7 +42,7 @@ class SupplyTerm(Recorded, Dated, Model):
     division: Mapped[Division] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.account} {self.kind} {self.valid_from}"
+        return f"{self.account} · {self.valid_from:%d.%m.%Y}"
 
 
 class PrepaidVolume(Recorded, Model):
@@ -77,7 +77,7 @@ class PrepaidVolume(Recorded, Model):
         return self.withdrawals[-1].valid_to if self.withdrawals else self.valid_to
 
     def __repr__(self) -> str:
-        return f"{self.account} {self.valid_from}"
+        return f"{self.account} {self.valid_from:%d.%m.%Y}"
 
 
 class PrepaidWithdrawal(Recorded, Model):

@@ -40,7 +40,7 @@ class TariffVersion(Recorded, Dated, Model):
     blocks: Mapped[list["TariffBlock"]] = relationship(back_populates="version", order_by="TariffBlock.id", passive_deletes="all")
 
     def __repr__(self) -> str:
-        return f"{self.tariff} · {self.valid_from}"
+        return f"{self.tariff} · {self.valid_from:%d.%m.%Y}"
 
 
 class TariffBlock(Recorded, Model):

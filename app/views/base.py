@@ -79,6 +79,8 @@ class EntityView(Listing, BuiltForms, ModelView):
         self.validators_columns = checks | (self.validators_columns or {})
         self._refuse_facts()
         super()._init_properties()
+        # Cards that name no columns show all of the table.
+        self.formatters_columns = {column: self._formatter(column) for column in self.show_columns} | self.formatters_columns
 
     @property
     def page_size(self) -> int:

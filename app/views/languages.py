@@ -5,7 +5,7 @@ from typing import Any
 
 from babel.support import Translations
 from flask import Flask, current_app, has_request_context, request, session
-from flask_babel import get_babel
+from flask_babel import get_babel, get_domain
 from flask_babel import gettext as _
 
 #: Other names under which browsers ask for our languages.
@@ -50,7 +50,7 @@ def language_name(code: str) -> str:
 
 def is_incomplete(code: str) -> bool:
     """Tell whether a message has no text in a language; English is what the messages are written in."""
-    corrected = frozenset(getattr(get_babel().domain_instance, "texts", {}).get(code, ()))
+    corrected = frozenset(getattr(get_domain(), "texts", {}).get(code, ()))
     folder = str(current_app.config["BABEL_TRANSLATION_DIRECTORIES"]).rsplit(";", 1)[-1]
     return code != "en" and not _messages(folder, "ru") <= _messages(folder, code) | corrected
 

@@ -128,6 +128,29 @@ def cancelled(session: Session, bill_id: int) -> int:
     return new_id
 
 
+@pytest.mark.parametrize(("setting", "kind", "said"), [(None, 4, "Corrects"), (0, 4, "Corrects"), (1, 1, "Additional to")])
+def test_invoice_of_a_cancelled_bill_has_the_type_that_is_set(
+    app: Flask, session: Session, setting: int | None, kind: int, said: str
+) -> None:
+    (bill_id,) = legal_bills(session, homes=1)
+    session.execute(text("UPDATE consumer SET language = 'en'"))
+    if setting is not None:
+        session.execute(
+            text("INSERT INTO operating_parameter (code, value, valid_from) VALUES ('billing.further_invoice', :value, '2020-01-01')"),
+            {"value": setting},
+        )
+    taking_back = cancelled(session, bill_id)
+    service.issue(session, bill_id, invoiced_on=FEBRUARY, name_of=name_of)
+
+    issued = service.issue(session, taking_back, invoiced_on=MARCH, name_of=name_of)
+
+    with app.test_request_context():
+        (sheet,) = invoices.invoice_sheets(session, [issued.id], {})
+    shown = [line for row in sheet.pages[0].rows for cell in row.cells for line in cell.lines]
+    assert json.loads(issued.contents)["FacturaType"] == kind
+    assert any(line.startswith(f"{said} the tax invoice") for line in shown)
+
+
 def test_invoice_of_a_cancelled_bill_is_corrected_by_a_negative_one_that_names_it(session: Session) -> None:
     (bill_id,) = legal_bills(session, homes=1)
     taking_back = cancelled(session, bill_id)

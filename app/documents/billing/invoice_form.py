@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app import labels
 from app.documents.sheets import Cell, Row, Rule, Sheet, SheetForm, Table, copy_line, figures, head, layout, line, signatures
 from app.documents.sheets.html import foot
 from app.documents.sheets.record import A4_ACROSS, MM
+from app.gateways.ehf import ADDITIONAL
 from app.queries.billing.invoices import InvoiceHead, InvoiceRecord
 
 _NUMBERS = (4, 5, 6, 7, 8, 9)
@@ -42,7 +44,13 @@ def _named(paper: InvoicePaper) -> list[Table]:
     texts = [_("of %(day)s", day=labels.day(record.invoiced_on))]
     if paper.old is not None:
         day = labels.day(paper.old.invoiced_on)
-        texts.append(_("Corrects the tax invoice № %(number)s of %(day)s", number=paper.old.number, day=day))
+        is_additional = paper.sent["FacturaType"] == ADDITIONAL
+        said = (
+            _l("Additional to the tax invoice № %(number)s of %(day)s")
+            if is_additional
+            else _l("Corrects the tax invoice № %(number)s of %(day)s")
+        )
+        texts.append(str(said) % {"number": paper.old.number, "day": day})
     day = labels.iso_day(contract["ContractDate"]) if contract["ContractDate"] else "—"
     to_contract = _("To the contract № %(number)s of %(day)s", number=contract["ContractNo"] or "—", day=day)
     month = _("Bill for %(month)s", month=labels.month(paper.head.billing_month))

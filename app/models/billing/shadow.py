@@ -40,7 +40,7 @@ class ShadowRun(Run, Model):
     tariff: Mapped[Tariff] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.division} {self.billing_month}"
+        return f"{self.division} {self.billing_month:%m.%Y}"
 
 
 class ShadowResult(Recorded, Model):

@@ -1,7 +1,8 @@
 """Tax invoices of legal consumers' bills: numbered without gaps, kept as they were sent.
 
 The tax invoice of a bill that takes another back corrects the other's invoice, with negative sums: so the invoices of an
-account always add up to its bills. The tax committee's rule on correcting invoices is not read yet.
+account always add up to its bills. Whether such an invoice is a correcting or an additional one is a setting, because the tax
+committee's rule is not read yet.
 Source: Tax Code of Uzbekistan, art. 47 (not read); fields as in ``app.gateways.ehf``.
 """
 
@@ -14,10 +15,13 @@ from sqlalchemy.orm import Session
 from app.gateways import ehf
 from app.models.billing import TaxInvoice
 from app.queries import locks
+from app.queries.administration import value_on
 from app.queries.billing import invoices as queries
 from app.queries.billing.invoices import InvoiceHead, InvoiceLine, InvoiceRecord, Party
 from app.queries.locks import Lock
 
+#: The type of a tax invoice of a bill that takes another back, by the operating parameter ``billing.further_invoice``.
+FURTHER_TYPES = (ehf.CORRECTING, ehf.ADDITIONAL)
 #: A quantity of one, for what is not counted in units.
 _ONE = 1000
 
@@ -71,7 +75,10 @@ def issue(session: Session, bill_id: int, *, invoiced_on: date, name_of: LineNam
     assert sum(product.gross_tiyin for product in products) == head.amount_tiyin, "an invoice adds up to its bill"
     assert sum(product.vat_tiyin for product in products) == head.vat_tiyin, "an invoice has the VAT of its bill"
     contract = ehf.Named(head.contract_number, head.contract_signed_on) if head.contract_number and head.contract_signed_on else None
-    invoice = ehf.Invoice(head.public_id, document, contract, old and _named(session, old), _side(seller), _side(buyer), products)
+    invoice = ehf.Invoice(
+        head.public_id, document, contract, old and _named(session, old), _side(seller), _side(buyer), products,
+        FURTHER_TYPES[value_on(session, "billing.further_invoice", invoiced_on)],
+    )  # fmt: skip
     return _keep(session, head, invoice, sequence_no, old)
 
 

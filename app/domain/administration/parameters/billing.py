@@ -66,6 +66,15 @@ PARAMETERS = {
         _("our default"),
         choices=(_("is only noted"), _("waits until somebody has looked at it")),
     ),
+    "billing.further_invoice": Parameter(
+        0,
+        0,
+        1,
+        Unit.CHOICE,
+        _("The tax invoice of a bill that takes another back."),
+        _("our default; to be confirmed by the customer"),
+        choices=(_("corrects the first one"), _("is additional to the first one")),
+    ),
     "billing.due_day": Parameter(
         10,
         1,
