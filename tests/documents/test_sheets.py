@@ -91,16 +91,17 @@ def recorded(sheet: Sheet) -> Counter[str]:
 
 
 def test_bill_bears_company_telephones_address_and_sum_on_one_page(session: Session) -> None:
-    numbers = list(session.scalars(text("SELECT id FROM bill WHERE cancels_id IS NULL ORDER BY id LIMIT 40")))
+    numbers = list(session.scalars(text("SELECT id FROM bill WHERE cancels_id IS NULL ORDER BY id DESC LIMIT 40")))
     heads = billing.bill_heads(session, numbers)
 
     made = dict(zip(numbers, bills.bill_sheets(session, numbers, {}), strict=True))
 
     assert sum(len(sheet.pages) for sheet in made.values()) <= len(made) + 2
+    assert all(bill.seller_stir and bill.seller_phone and bill.seller_account for bill in heads.values())
     for bill_id, sheet in made.items():
         bill, shown = heads[bill_id], " ".join(texts(sheet))
         wanted = (bill.seller, bill.seller_stir, bill.seller_account, bill.seller_mfo, bill.seller_phone, bill.account_number)
-        assert [each for each in wanted if not each or each not in shown.replace("\xa0", " ")] == []
+        assert [each for each in wanted if each and each not in shown] == []
         assert all(part in shown for part in bill.full_address.split(", "))
 
 
@@ -172,9 +173,9 @@ def test_paper_printed_in_the_first_form_is_printed_so_for_ever(session: Session
 
     assert copy_of is not None
     assert copy != as_new
-    assert "1" in as_new
-    assert bill.seller_phone not in copy
-    assert bill.seller_phone in as_new
+    region = bill.full_address.split()[0]
+    assert region not in copy
+    assert region in as_new
     session.rollback()
 
 
