@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale, gettext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app import labels
 from app.documents import ledger as reconciliation
 from app.documents.billing import invoices
 from app.domain.payments.channels import Channel
@@ -29,6 +31,7 @@ from tests.builders import Home, bill_month, make_district, make_home, read, set
 
 FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 MXIK = "12345678901234567"
+_CORRECTS, _ADDITIONAL = (f"{word} the tax invoice № %(number)s of %(day)s" for word in ("Corrects", "Additional to"))
 Make = Callable[[Session], list[int]]
 
 
@@ -128,27 +131,28 @@ def cancelled(session: Session, bill_id: int) -> int:
     return new_id
 
 
-@pytest.mark.parametrize(("setting", "kind", "said"), [(None, 4, "Corrects"), (0, 4, "Corrects"), (1, 1, "Additional to")])
+@pytest.mark.parametrize(("setting", "kind", "said"), [(None, 4, _CORRECTS), (0, 4, _CORRECTS), (1, 1, _ADDITIONAL)])
 def test_invoice_of_a_cancelled_bill_has_the_type_that_is_set(
     app: Flask, session: Session, setting: int | None, kind: int, said: str
 ) -> None:
     (bill_id,) = legal_bills(session, homes=1)
-    session.execute(text("UPDATE consumer SET language = 'en'"))
     if setting is not None:
         session.execute(
             text("INSERT INTO operating_parameter (code, value, valid_from) VALUES ('billing.further_invoice', :value, '2020-01-01')"),
             {"value": setting},
         )
     taking_back = cancelled(session, bill_id)
-    service.issue(session, bill_id, invoiced_on=FEBRUARY, name_of=name_of)
+    first = service.issue(session, bill_id, invoiced_on=FEBRUARY, name_of=name_of)
 
     issued = service.issue(session, taking_back, invoiced_on=MARCH, name_of=name_of)
 
     with app.test_request_context():
         (sheet,) = invoices.invoice_sheets(session, [issued.id], {})
+        with force_locale(sheet.language):
+            wanted = gettext(said, number=first.number, day=labels.day(FEBRUARY))
     shown = [line for row in sheet.pages[0].rows for cell in row.cells for line in cell.lines]
     assert json.loads(issued.contents)["FacturaType"] == kind
-    assert any(line.startswith(f"{said} the tax invoice") for line in shown)
+    assert wanted in shown
 
 
 def test_invoice_of_a_cancelled_bill_is_corrected_by_a_negative_one_that_names_it(session: Session) -> None:

@@ -126,16 +126,15 @@ class _Contracts:
         return self.found[channel, moment]
 
 
-def paying_ways(session: Session, account_number: str, amount_tiyin: int) -> list[PayingWay]:
-    """Return the pages of Payme and Click that open the payment of an account, as far as there are contracts for the amount."""
-    return _ways(_Contracts(session), account_number, amount_tiyin, None)
-
-
-def _ways(contracts: _Contracts, account_number: str, amount_tiyin: int, moment: datetime | None) -> list[PayingWay]:
-    """Return the pages of providers.
+def paying_ways(session: Session, account_number: str, amount_tiyin: int, *, moment: datetime | None = None) -> list[PayingWay]:
+    """Return the pages of Payme and Click that open the payment of an account, as far as there are contracts for the amount.
 
     :param moment: by the contracts as they were then; None: by those of now
     """
+    return _ways(_Contracts(session), account_number, amount_tiyin, moment)
+
+
+def _ways(contracts: _Contracts, account_number: str, amount_tiyin: int, moment: datetime | None) -> list[PayingWay]:
     found = []
     for channel, name, link in ((Channel.PAYME, "Payme", _payme), (Channel.CLICK, "Click", _click)):
         contract = contracts.of(channel, moment)
