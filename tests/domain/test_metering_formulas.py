@@ -45,6 +45,16 @@ def test_losses_from_the_boundary_to_the_meter():
     assert billed.tolist() == [case["billed"] * MILLI_PER_UNIT]
 
 
+@pytest.mark.parametrize(
+    ("quantity", "losses_kwh", "sign", "quantum", "billed"),
+    [(1000, 0.5, 1, 1000, 2000), (1000, 0.499, 1, 1000, 1000), (3000, 1.0, -1, 1000, 2000), (3000, 4.0, -1, 1000, 0), (0, 0.0, 1, 1, 0)],
+)
+def test_losses_are_added_before_the_meter_or_taken_off_behind_it_and_never_leave_less_than_nothing(
+    quantity: int, losses_kwh: float, sign: int, quantum: int, billed: int
+):
+    assert metering.with_losses(int64s([quantity]), np.array([losses_kwh]), int64s([sign]), int64s([quantum])).tolist() == [billed]
+
+
 def test_gas_is_brought_to_standard_conditions():
     case = only("gas_std")
 

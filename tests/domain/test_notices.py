@@ -1,10 +1,15 @@
 """Messages: how many SMS they take, and which letters keep them cheap."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import notices
+from app.domain.notices import Delivery, DeliveryOutcome, NoticeStatus
+
+NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +68,23 @@ def test_plain_apostrophes_never_cost_more_sms(text: str):
 @given(st.text(min_size=1), st.text())
 def test_a_longer_text_takes_no_fewer_sms(text: str, more: str):
     assert notices.sms_parts(text + more) >= notices.sms_parts(text)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attempts", "worth_s", "status", "later_s"),
+    [
+        (DeliveryOutcome.SENT, 1, 3600, NoticeStatus.SENT, 0),
+        (DeliveryOutcome.REFUSED, 1, 3600, NoticeStatus.FAILED, 0),
+        (DeliveryOutcome.UNKNOWN, 1, 3600, NoticeStatus.IN_DOUBT, 0),
+        (DeliveryOutcome.NOT_SENT, 1, 3600, NoticeStatus.QUEUED, 30),
+        (DeliveryOutcome.NOT_SENT, 3, 3600, NoticeStatus.QUEUED, 480),
+        (DeliveryOutcome.NOT_SENT, 1, 31, NoticeStatus.QUEUED, 30),
+        (DeliveryOutcome.NOT_SENT, 1, 30, NoticeStatus.FAILED, 0),
+    ],
+)
+def test_message_that_was_not_sent_is_tried_again_while_it_is_worth_it(
+    outcome: DeliveryOutcome, attempts: int, worth_s: int, status: NoticeStatus, later_s: int
+):
+    found = notices.status_after(Delivery(outcome), attempts=attempts, now=NOW, expires_at=NOW + timedelta(seconds=worth_s))
+
+    assert found == (status, NOW + timedelta(seconds=later_s))

@@ -1,5 +1,6 @@
 """One reader for each kind of value: it reads what people, spreadsheets and machines write, and never another figure."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -272,12 +273,47 @@ def test_what_is_no_day_is_refused(text: str) -> None:
         ("26.11.2026 9:05", datetime(2026, 11, 26, 4, 5, tzinfo=UTC)),
         ("2026-11-26T10:00:00+05:00", datetime(2026, 11, 26, 5, tzinfo=UTC)),
         ("2026-11-26T10:00:00Z", datetime(2026, 11, 26, 10, tzinfo=UTC)),
+        ("2026-11-26T10:00:00+05:30", datetime(2026, 11, 26, 4, 30, tzinfo=UTC)),
+        ("2026-11-26T10:00:00-0330", datetime(2026, 11, 26, 13, 30, tzinfo=UTC)),
+        ("2026-11-26T10:00:00+05", datetime(2026, 11, 26, 5, tzinfo=UTC)),
         ("2026-11-26 10:00:00", datetime(2026, 11, 26, 5, tzinfo=UTC)),
         ("26.11.2026", datetime(2026, 11, 25, 19, tzinfo=UTC)),
     ],
 )
 def test_moment_without_an_offset_is_that_of_tashkent(text: str, moment: datetime) -> None:
     assert readers.moment(text) == moment
+
+
+def test_moment_has_the_zone_it_was_written_with_whatever_the_machine_s_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        found = readers.moment("2026-11-26T10:00:00Z"), readers.moment("2026-11-26T10:00:00")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert found == (datetime(2026, 11, 26, 10, tzinfo=UTC), datetime(2026, 11, 26, 5, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("formats", "text", "read"),
+    [
+        (("dd/mm/yy",), "5/1/26", date(2026, 1, 5)),
+        (("ddmmyyyy",), "05012026", date(2026, 1, 5)),
+        (("ddmmyy", "dd.mm.yyyy"), "05.01.2026", date(2026, 1, 5)),
+        (("yymmdd",), "260105 23:59", date(2026, 1, 5)),
+        (("iso",), "2026-01-05T19:00:00Z", date(2026, 1, 6)),
+        (("ddmmyyyy",), "5012026", None),
+        (("iso",), "05.01.2026", None),
+        (("dd.mm.yyyy",), "05x01x2026", None),
+    ],
+)
+def test_day_is_read_in_the_formats_of_a_file_alone(formats: tuple[str, ...], text: str, read: date | None) -> None:
+    if read is None:
+        assert fault_of(readers.day_reader(*formats), text) == NOT_A_DAY
+    else:
+        assert readers.day_reader(*formats)(text) == read
 
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))

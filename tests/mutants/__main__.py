@@ -26,7 +26,7 @@ os.environ.setdefault("PYTEST_XDIST_WORKER", "mutants")
 
 import pytest
 
-from tests.mutants.faults import ROOT, SOURCES, Mutant, drawn, living_functions, put_in
+from tests.mutants.faults import ROOT, SOURCES, Functions, Mutant, drawn, living_functions, put_in
 from tests.mutants.reach import KEPT, Tests, measure
 
 TESTS = ("tests/domain", "tests/services", "tests/architecture/test_doctests.py")
@@ -92,7 +92,7 @@ class Trial:
         for mutant in self.mutants:
             begun, items = time.monotonic(), tests.that_run(mutant)
             limits = [tests.reaches[item.nodeid].seconds * TIMES + MORE_S for item in items]
-            noticed = _run_forked(limits, functools.partial(self._try, mutant, functions[mutant.path, mutant.function], items))
+            noticed = _run_forked(limits, functools.partial(self._try, mutant, functions, items))
             assert noticed is None or noticed >= 0, f"{mutant}: could not be put in"
             self.report(Outcome(mutant, len(items), None if noticed is None else items[noticed].nodeid, time.monotonic() - begun))
         return True
@@ -111,7 +111,7 @@ class Trial:
         measure(items)
         return not self.failed
 
-    def _try(self, mutant: Mutant, functions: list, items: list[pytest.Item], told: int) -> bool:  # type: ignore[type-arg]
+    def _try(self, mutant: Mutant, functions: Functions, items: list[pytest.Item], told: int) -> bool:
         """Run tests until one fails; tell which is run, and whether all pass."""
         put_in(mutant, functions)
         for number, (item, following) in enumerate(itertools.zip_longest(items, items[1:])):

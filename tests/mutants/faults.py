@@ -26,6 +26,8 @@ _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv,
     ast.FloorDiv: ast.Mult, ast.Div: ast.Mult, ast.Mod: ast.Mult, ast.And: ast.Or, ast.Or: ast.And,
 }  # fmt: skip
+#: Functions of this process, by file and qualified name.
+Functions = dict[tuple[str, str], list[FunctionType]]
 _LEFT_OUT = (ast.Assert, ast.Raise)
 _FUNCTIONS_LEFT_OUT, _CALLS_LEFT_OUT, _ARGUMENTS_LEFT_OUT = {"__repr__"}, {"cast"}, {"strict"}
 _FLUSH = "flush"
@@ -162,9 +164,9 @@ def drawn(size: int, seed: int, sources: Iterable[str] = SOURCES) -> list[Mutant
     return sorted(sorted(ranks, key=lambda mutant: ranks[mutant])[:size], key=lambda mutant: (mutant.path, mutant.place))
 
 
-def living_functions(sources: Iterable[str] = SOURCES) -> dict[tuple[str, str], list[FunctionType]]:
+def living_functions(sources: Iterable[str] = SOURCES) -> Functions:
     """Return the functions of the sources that this process has, by file and qualified name."""
-    found: dict[tuple[str, str], list[FunctionType]] = {}
+    found: Functions = {}
     folders = tuple(str(ROOT / source) for source in sources)
     for path in (path for source in sources for path in (ROOT / source, *(ROOT / source).rglob("*.py")) if path.is_file()):
         importlib.import_module(str(path.relative_to(ROOT)).removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
@@ -174,16 +176,24 @@ def living_functions(sources: Iterable[str] = SOURCES) -> dict[tuple[str, str], 
     return found
 
 
-def put_in(mutant: Mutant, functions: list[FunctionType]) -> None:
-    """Exchange the code of a function in this process, wherever it is used."""
+def put_in(mutant: Mutant, living: Functions) -> None:
+    """Exchange the code of a function in this process, wherever it is used, and that of functions made in it before.
+
+    What a module computed from it when it was read stays.
+    """
     source = ROOT / mutant.path
     tree = copy.deepcopy(ast.parse(source.read_text(encoding="utf-8")))
     wanted = [place.node for _name, place in _every_place(tree)][mutant.place]
     module = compile(ast.fix_missing_locations(_Replace(wanted).visit(tree)), str(source), "exec")
-    code = next(each for each in _codes(module) if each.co_qualname == mutant.function)
-    assert functions, f"{mutant}: there is no such function"
-    for function in functions:
-        function.__code__ = code
+    changed = next(each for each in _codes(module) if each.co_qualname == mutant.function)
+    assert living[mutant.path, mutant.function], f"{mutant}: there is no such function"
+    within = list(_codes(changed))
+    starts = Counter((each.co_qualname, each.co_firstlineno) for each in within)
+    for code in (changed, *within):
+        for function in living.get((mutant.path, code.co_qualname), ()):
+            is_it = code is changed or function.__code__.co_firstlineno == code.co_firstlineno
+            if is_it and starts[code.co_qualname, code.co_firstlineno] <= 1 and function.__code__.co_freevars == code.co_freevars:
+                function.__code__ = code
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
