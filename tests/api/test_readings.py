@@ -2,7 +2,6 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from typing import Any
 
 import psycopg
@@ -19,7 +18,8 @@ from tests.api.conftest import basic
 
 _keys = iter(range(1, 10_000))
 CREDENTIALS = basic(READINGS_LOGIN, READINGS_KEY)
-TODAY = clock.today().isoformat()
+#: The day of the whole module, also if midnight passes while it runs.
+TODAY = clock.today()
 #: Single counters of a district that were not read today: account, meter, whole units expected today from the last two readings.
 _PLAIN = """
     SELECT a.number, m.serial_number,
@@ -73,7 +73,7 @@ def plain(demo_database: psycopg.Connection) -> Plain:
 
 
 def plain_in(demo_database: psycopg.Connection, district: str) -> Plain:
-    row = demo_database.execute(_PLAIN, {"district": district, "today": clock.today()}).fetchone()
+    row = demo_database.execute(_PLAIN, {"district": district, "today": TODAY}).fetchone()
     assert row is not None
     return str(row[0]), str(row[1]), int(row[2])
 
@@ -87,7 +87,7 @@ def send(client: FlaskClient, rows: Any, key: str | None = None, status: int = 2
 
 
 def reading(account: str, dial: object, **more: object) -> dict[str, object]:
-    return {"account_number": account, "read_on": TODAY, "dial": dial} | more
+    return {"account_number": account, "read_on": TODAY.isoformat(), "dial": dial} | more
 
 
 def recorded(demo_database: psycopg.Connection, account: str) -> list[tuple[int, str, str, str]]:
@@ -96,7 +96,7 @@ def recorded(demo_database: psycopg.Connection, account: str) -> list[tuple[int,
         "JOIN reading_import i ON i.id = r.reading_import_id JOIN meter_data_source k ON k.id = i.meter_data_source_id "
         "WHERE a.number = %s AND r.read_on = %s"
     )
-    return demo_database.execute(statement, (account, clock.today())).fetchall()
+    return demo_database.execute(statement, (account, TODAY)).fetchall()
 
 
 def test_each_reading_is_accepted_held_or_refused(client: FlaskClient, demo_database: psycopg.Connection, plain: Plain) -> None:
@@ -115,7 +115,9 @@ def test_each_reading_is_accepted_held_or_refused(client: FlaskClient, demo_data
 def test_reading_is_named_by_its_meter_alone(client: FlaskClient, demo_database: psycopg.Connection, plain: Plain) -> None:
     account, meter, shown = plain
 
-    answer = send(client, [{"meter_number": meter, "read_on": TODAY, "dial": str(shown + 1)}, {"meter_number": "X-0", "dial": "1"}])
+    answer = send(
+        client, [{"meter_number": meter, "read_on": TODAY.isoformat(), "dial": str(shown + 1)}, {"meter_number": "X-0", "dial": "1"}]
+    )
 
     assert [(row["status"], row.get("code")) for row in answer["readings"]] == [("ACCEPTED", None), ("REFUSED", "UNKNOWN_METER")]
     assert [row[0] for row in recorded(demo_database, account)] == [shown + 1]
@@ -157,7 +159,7 @@ def test_two_batches_at_one_moment_record_a_register_once(app: Flask, demo_datab
 
 
 def test_meter_with_zones_is_recorded_whole_or_held(client: FlaskClient, demo_database: psycopg.Connection) -> None:
-    account, dials = demo_database.execute(_ZONED, {"today": clock.today()}).fetchone() or ("", {})
+    account, dials = demo_database.execute(_ZONED, {"today": TODAY}).fetchone() or ("", {})
 
     alone = send(client, [reading(account, dials["TOTAL"], register="TOTAL")])
     whole = send(client, [reading(account, dial, register=code.lower()) for code, dial in dials.items()])
@@ -183,7 +185,7 @@ def test_reasons_come_in_the_language_asked_for(client: FlaskClient, language: s
 def test_account_of_another_division_is_unknown_to_the_key(client: FlaskClient, demo_database: psycopg.Connection) -> None:
     account, meter, shown = plain_in(demo_database, "1718901")
 
-    answer = send(client, [reading(account, shown + 1), {"meter_number": meter, "read_on": TODAY, "dial": shown + 1}])
+    answer = send(client, [reading(account, shown + 1), {"meter_number": meter, "read_on": TODAY.isoformat(), "dial": shown + 1}])
 
     assert [row["code"] for row in answer["readings"]] == ["UNKNOWN_ACCOUNT", "UNKNOWN_METER"]
     assert recorded(demo_database, account) == []
@@ -311,4 +313,3 @@ def test_batch_of_readings_is_in_the_audit_trail(client: FlaskClient, demo_datab
     ).fetchall()
     assert {actor for actor, _ in rows} == {f"source:{READINGS_LOGIN}"}
     assert {"INSERT", "READ"} <= {operation for _, operation in rows}
-    assert date.fromisoformat(TODAY) == clock.today()

@@ -26,14 +26,12 @@ os.environ.setdefault("PYTEST_XDIST_WORKER", "mutants")
 
 import pytest
 
-from tests.mutants.faults import ROOT, SOURCES, Functions, Mutant, drawn, living_functions, put_in
+from tests.mutants.faults import ROOT, SOURCES, Mutant, drawn, living_functions, put_in
 from tests.mutants.reach import KEPT, Tests, measure
 
 TESTS = ("tests/domain", "tests/services", "tests/architecture/test_doctests.py")
 #: Tests of half a minute; what only they notice is listed.
 LONG = {"tests/domain/test_billing.py::test_the_engine_agrees_with_the_reference_on_thousands_of_accounts_with_every_odd_case"}
-#: A test that takes longer than it usually does by so much goes on for ever.
-TIMES, MORE_S = 10, 20
 #: So long a fork may take until it begins with its first test, on the busiest machine.
 BEGIN_S = 300
 MOST_BYTES = 8 * 2**30
@@ -85,16 +83,23 @@ class Trial:
         """Try the mutants with the collected tests."""
         functions = living_functions()
         _prepare(session.items)
+        assert not self.failed, "the first test fails without any fault"
         tests = Tests(session.items)
         self._learn(tests)
         gc.collect()
         gc.freeze()
+        noticing: dict[str, pytest.Item] = {}
         for mutant in self.mutants:
             begun, items = time.monotonic(), tests.that_run(mutant)
-            limits = [tests.reaches[item.nodeid].seconds * TIMES + MORE_S for item in items]
-            noticed = _run_forked(limits, functools.partial(self._try, mutant, functions, items))
-            assert noticed is None or noticed >= 0, f"{mutant}: could not be put in"
+            noticed = _run_forked(tests.limits_of(items), functools.partial(self._try, items, functools.partial(put_in, mutant, functions)))
+            assert noticed is None or noticed >= 0, f"{mutant}: could not be put in, see {SAID}"
+            if noticed is not None:
+                noticing[items[noticed].nodeid] = items[noticed]
             self.report(Outcome(mutant, len(items), None if noticed is None else items[noticed].nodeid, time.monotonic() - begun))
+        # Whoever noticed something must find nothing without it: also what came before left nothing behind.
+        again = sorted(noticing.values(), key=lambda item: item.nodeid)
+        failed = _run_forked(tests.limits_of(again), functools.partial(self._try, again, lambda: None))
+        assert failed is None, f"{again[failed].nodeid} fails without any fault, see {SAID}"
         return True
 
     def _learn(self, tests: Tests) -> None:
@@ -111,9 +116,9 @@ class Trial:
         measure(items)
         return not self.failed
 
-    def _try(self, mutant: Mutant, functions: Functions, items: list[pytest.Item], told: int) -> bool:
+    def _try(self, items: list[pytest.Item], begin: Callable[[], None], told: int) -> bool:
         """Run tests until one fails; tell which is run, and whether all pass."""
-        put_in(mutant, functions)
+        begin()
         for number, (item, following) in enumerate(itertools.zip_longest(items, items[1:])):
             _tell(told, number)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

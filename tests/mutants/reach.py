@@ -20,6 +20,8 @@ import pytest
 from tests.mutants.faults import ROOT, SOURCES, Mutant
 
 KEPT = ROOT / "var" / "mutants"
+#: A test that takes longer than it usually does by so much goes on for ever.
+TIMES, MORE_S = 10, 20
 
 
 class Reach(NamedTuple):
@@ -69,6 +71,10 @@ class Tests:
             return (True, usual_s[module], module, seconds, item.nodeid) if _is_prepared(item) else (False, seconds, "", 0, item.nodeid)
 
         return sorted(found, key=order)
+
+    def limits_of(self, items: Sequence[pytest.Item]) -> list[float]:
+        """Return how many seconds each test may take before it counts as endless."""
+        return [self.reaches[item.nodeid].seconds * TIMES + MORE_S for item in items]
 
     @cached_property
     def _all(self) -> list[pytest.Item]:

@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.billing.corrections import AdjustmentKind, CorrectionKind
+from app.domain.values import MAX_AMOUNT_TIYIN, AmountTooLarge
 from app.models.administration import Approval
 from app.models.billing.corrections import Adjustment
 from app.queries import ledger
@@ -133,6 +134,20 @@ def test_note_of_exactly_the_limit_is_one_person_s(session: Session, amount_tiyi
     note = service.adjust(session, wish(billed(session), amount_tiyin=amount_tiyin), today=ON)
 
     assert isinstance(note, Approval if needs_another else Adjustment)
+
+
+@pytest.mark.parametrize("kind", AdjustmentKind)
+def test_largest_amount_is_written_and_a_tiyin_more_is_refused(session: Session, kind: AdjustmentKind) -> None:
+    home = billed(session)
+    largest = service.adjust(session, wish(home, kind=kind, amount_tiyin=MAX_AMOUNT_TIYIN), today=ON)
+    more = service.adjust(session, wish(home, kind=kind, amount_tiyin=MAX_AMOUNT_TIYIN + 1, reference="more"), today=ON)
+
+    approvals.decide(session, largest.id, grant=True, by="other", remark=None, today=ON, now=NOW)
+
+    table = "adjustment" if kind == AdjustmentKind.CREDIT_NOTE else "billable_charge"
+    assert session.scalars(text(f"SELECT amount_tiyin FROM {table}")).all() == [MAX_AMOUNT_TIYIN]
+    with pytest.raises(AmountTooLarge):
+        approvals.decide(session, more.id, grant=True, by="other", remark=None, today=ON, now=NOW)
 
 
 def test_refused_note_changes_nothing(session: Session) -> None:

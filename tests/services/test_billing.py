@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.domain.metering import ReadingKind
 from app.domain.payments.channels import Channel
 from app.domain.runs import RunEvent, RunStatus
-from app.queries import ledger
+from app.queries import ledger, tariffs
 from app.services import billing, payments, runs
 from app.services.payments import MoneyReceived
 from tests.builders import bill_month, install, make_district, make_home, owed, read
@@ -38,6 +38,23 @@ def test_month_is_billed_by_blocks_with_vat_inside(session: Session) -> None:
     vat = session.scalar(text("SELECT vat_tiyin FROM bill WHERE account_id = :id"), {"id": home.account_id})
     assert vat == 1_285_714 + 942_857
     assert ledger.drifts(session) == []
+
+
+def test_preview_tells_what_posting_will_do_and_which_bills_change_most(session: Session) -> None:
+    district = make_district(session)
+    home, other = make_home(session, district), make_home(session, district, 2)
+    read(session, home, date(2026, 1, 31), 1100)
+    read(session, other, date(2026, 1, 31), 1050)
+    run = billing.open_run(session, division_id=district.id, month=JAN, today=FEB)
+
+    *_, (found, looked_at) = billing.preview_steps(session, run, tariffs.prices(session), billing.policy_on(session, FEB))
+    billing.finish_preview(session, run, found)
+
+    assert looked_at == 2
+    assert found.totals[:4] == (2, 0, 150_000, 9_000_000)
+    assert found.by_block == {"1": [150_000, 9_000_000]}
+    assert run.preview["changes"] == [[home.number, 0, 6_000_000, home.account_id], [other.number, 0, 3_000_000, other.account_id]]
+    assert (run.bills, run.parked, run.quantity_milli, run.amount_tiyin) == found.totals[:4]
 
 
 def test_second_run_of_the_month_posts_nothing(session: Session) -> None:

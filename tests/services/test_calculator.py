@@ -42,6 +42,10 @@ def test_past_month_keeps_its_own_price(session: Session) -> None:
     assert before.amount_tiyin == 310 * 29_500
 
 
+def test_first_day_that_can_be_asked_about_is_that_of_2000(session: Session) -> None:
+    assert calculator.calculate(session, HOUSEHOLD._replace(on=date(2000, 1, 1))).period_from == date(2000, 1, 1)
+
+
 def test_change_of_tariff_shares_energy_by_days(session: Session) -> None:
     both = calculator.calculate(session, HOUSEHOLD._replace(on=date(2024, 4, 16), days=30))
 
@@ -67,7 +71,8 @@ def test_part_of_a_unit_costs_something(session: Session) -> None:
         (HOUSEHOLD._replace(days=0), calculator.CalculatorOutOfRange),
         (HOUSEHOLD._replace(days=32), calculator.CalculatorOutOfRange),
         (HOUSEHOLD._replace(families=0), calculator.CalculatorOutOfRange),
-        (HOUSEHOLD._replace(on=date(1900, 1, 1)), calculator.CalculatorOutOfRange),
+        (HOUSEHOLD._replace(on=date(1999, 12, 31)), calculator.CalculatorOutOfRange),
+        (HOUSEHOLD._replace(on=date(2200, 1, 1)), calculator.CalculatorOutOfRange),
         (HOUSEHOLD._replace(resource="STEAM"), calculator.UnknownTariff),
         (HOUSEHOLD._replace(benefit="NONE"), calculator.UnknownBenefit),
         (HOUSEHOLD._replace(quantity_milli=10**15), calculator.NoPrice),

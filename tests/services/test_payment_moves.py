@@ -78,6 +78,8 @@ def test_payment_moved_to_another_account_is_undone_here_and_credited_there(offi
 
     assert (office.owed(), office.other_owed()) == (6_000_000, -1_000_000)
     assert office.payment_of("1") > payment
+    reason = text("SELECT reason FROM payment WHERE reverses_id = :id")
+    assert office.session.scalar(reason, {"id": payment}) == "wrong account"
     assert ledger.drifts(office.session) == []
 
 

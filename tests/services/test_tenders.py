@@ -9,10 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.payments import TenderEvent, TenderStatus
+from app.domain.payments.channels import Channel
 from app.models.payments import PaymentBlock
 from app.queries import ledger
 from app.queries import payments as queries
 from app.services import payments
+from app.services.payments.tenders import CallRecord
 from tests.services.tender_scenario import DAY, NOW_MS, Scenario
 
 
@@ -199,3 +201,17 @@ def test_whatever_happens_in_whatever_order_money_is_neither_lost_nor_doubled(se
         assert scenario.owed() == expected
         assert ledger.drifts(session) == []
         savepoint.rollback()
+
+
+def test_calls_are_kept_as_far_as_they_can_be_written_down(session: Session) -> None:
+    long = CallRecord(Channel.PAYME, "m" * 65, "r" * 65, "a" * 65, "q" * 4001, "p" * 4001)
+    odd = CallRecord(Channel.CLICK, "pay\0", None, "10.0.0.1", "\udcff\0", "")
+
+    payments.log_calls(session, [])
+    payments.log_calls(session, [long, odd])
+
+    rows = session.execute(text("SELECT channel, method, reference, address, request, reply FROM gateway_call ORDER BY id")).all()
+    assert [*map(tuple, rows)] == [
+        ("PAYME", "m" * 64, "r" * 64, "a" * 64, "q" * 4000, "p" * 4000),
+        ("CLICK", "pay", None, "10.0.0.1", "?", ""),
+    ]

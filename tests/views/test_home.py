@@ -46,7 +46,8 @@ def test_district_without_bills_of_the_month_is_named(app: Flask, local: str, de
     billed = one(
         demo_database,
         f"""SELECT count(*) FROM division_turnover t JOIN division d ON d.id = t.division_id
-            WHERE d.code = '{MINE}' AND t.charged_tiyin <> 0 AND t.billing_month = date_trunc('month', now() - interval '1 month')""",
+            WHERE d.code = '{MINE}' AND t.charged_tiyin <> 0
+              AND t.billing_month = date_trunc('month', now() AT TIME ZONE 'Asia/Tashkent') - interval '1 month'""",
     )
 
     assert f"{billed} of 1 districts are billed." in page
