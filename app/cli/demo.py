@@ -223,6 +223,7 @@ def _work(districts: list[District], month: date) -> None:
         office.issue_invoices(session, division_id, today=today, name_of=invoices.line_name)
         office.correct_a_bill(session, homes, today=today)
         office.hold_accounts(session, homes, today=today)
+        office.work_lists(session, division_id)
         office.charge(session, homes, today=today)
         office.try_prices(session, division_id, month=month)
     with transaction() as session:

@@ -12,12 +12,13 @@ from app.domain.administration import ApprovalStatus, DivisionLevel, JobStatus
 from app.domain.administration.access import PasswordProblem, SessionEnd
 from app.domain.administration.audit import AuditOperation, ChainProblem
 from app.domain.administration.nodes import NodeCondition, PackageDirection, PackageKind
-from app.domain.billing import BillState, Component, ExceptionReason, HoldEvent, HoldStatus, LineKind, TermKind
+from app.domain.billing import BillState, Component, ExceptionReason, ExceptionStatus, HoldEvent, HoldStatus, LineKind, TermKind
 from app.domain.billing.corrections import AdjustmentKind, CorrectionKind
 from app.domain.claims.inspections import EnergyMethod, RecordStatus, ViolationKind
 from app.domain.contracts import ContractKind, ContractPaperKind, ContractState, ContractStatus, TemplateFault
 from app.domain.identifiers import Reason
 from app.domain.ledger import DocumentKind, LedgerAccount
+from app.domain.ledger.debts import DebtStage
 from app.domain.ledger.periods import PeriodCheck, PeriodStatus
 from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RegisterCode, RowProblem, RowStatus
 from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
@@ -262,6 +263,13 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ExceptionReason.ZERO_MONTHS, _("No energy for several months")),
     (ExceptionReason.NEGATIVE, _("The bill gives money back")),
     (ExceptionReason.OVER_AMOUNT, _("The bill is above the largest sum")),
+    (DebtStage.NEW, _("Nobody began")),
+    (DebtStage.CONTACTED, _("Contacted")),
+    (DebtStage.PROMISED, _("Promised to pay")),
+    (DebtStage.DISPUTED, _("Disputed")),
+    (DebtStage.TO_CLAIM, _("Given to the lawyers")),
+    (ExceptionStatus.OPEN, _("Waits for a look")),
+    (ExceptionStatus.SETTLED, _("Settled")),
     (HoldEvent.RELEASE, _("Release")),
     (HoldEvent.CORRECT, _("Corrected")),
     (HoldEvent.PARK, _("Park")),

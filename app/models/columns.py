@@ -127,7 +127,9 @@ def set_wise(target: str) -> ForeignKey:
 
 
 def is_in_database(item: Any, _name: str | None, kind: str, _reflected: bool, _counterpart: Any) -> bool:
-    """Tell Alembic whether an object of the models is one of the catalogue too; set-wise references are triggers there."""
+    """Tell Alembic whether an object of the models is one of the catalogue too: set-wise references are triggers there, views are none."""
+    if kind == "table" and item.info.get("is_view"):
+        return False
     return kind != "foreign_key_constraint" or not any(each.info.get("set_wise") for each in item.elements)
 
 

@@ -3,11 +3,13 @@
 from datetime import date
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, Enum, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.ledger import DocumentKind, LedgerAccount
-from app.models.accounts import Account
+from app.domain.ledger.debts import DebtStage
+from app.domain.reference import ConsumerKind
+from app.models.accounts import Account, Consumer
 from app.models.administration import Division
 from app.models.columns import EVERY_COLUMN, BigInt, Day, Key, Money, Recorded, enum_column, set_wise
 
@@ -122,6 +124,68 @@ class Debt(Model):
 
     account: Mapped[Account] = relationship()
     division: Mapped[Division] = relationship()
+
+
+class DebtTotal(Model):
+    """What the debts of a division's consumers of a kind with one due day add up to; several rows of one key add up."""
+
+    __tablename__ = "debt_total"
+    facts = EVERY_COLUMN
+    __table_args__ = (Index("debt_total_division_id_idx", "division_id", "consumer_kind", "due_on"),)
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    consumer_kind: Mapped[ConsumerKind] = enum_column(ConsumerKind, name="debt_total_consumer_kind")
+    due_on: Mapped[Day]
+    remaining_tiyin: Mapped[Money]
+    #: how many bills
+    debts: Mapped[int] = mapped_column(Integer)
+
+    division: Mapped[Division] = relationship()
+
+
+class DebtWork(Recorded, Model):
+    """Who works on a debtor, and how far it went; none: nobody began."""
+
+    __tablename__ = "debt_work"
+    facts = EVERY_COLUMN
+    __table_args__ = (UniqueConstraint("account_id"), Index("debt_work_division_id_idx", "division_id", "id"))
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    owner: Mapped[str | None] = mapped_column(String(64))
+    stage: Mapped[DebtStage] = enum_column(DebtStage, name="debt_work_stage", server_default=DebtStage.NEW)
+    #: of the debts the work is about; it counts as long as one of them is open
+    newest_due_on: Mapped[Day]
+
+    account: Mapped[Account] = relationship()
+    division: Mapped[Division] = relationship()
+
+
+class Debtor(Model):
+    """An account that owes, with who works on it: a view of the database."""
+
+    __tablename__ = "debtor"
+    __table_args__ = {"info": {"is_view": True}}
+    facts = EVERY_COLUMN
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    consumer_id: Mapped[int] = mapped_column(ForeignKey("consumer.id"))
+    consumer_kind: Mapped[ConsumerKind] = mapped_column(Enum(ConsumerKind, native_enum=False, length=24))
+    phone: Mapped[str | None] = mapped_column(String(13))
+    oldest_due_on: Mapped[Day]
+    debt_tiyin: Mapped[Money]
+    owner: Mapped[str | None] = mapped_column(String(64))
+    stage: Mapped[DebtStage] = mapped_column(Enum(DebtStage, native_enum=False, length=24))
+
+    account: Mapped[Account] = relationship()
+    consumer: Mapped[Consumer] = relationship()
+    division: Mapped[Division] = relationship()
+
+    def __repr__(self) -> str:
+        return str(self.account)
 
 
 class DivisionTurnover(Model):

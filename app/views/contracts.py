@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app import clock, labels
 from app.documents import contracts as documents
-from app.documents import downloads
+from app.documents import downloads, tables
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.billing import TermKind
@@ -45,7 +45,7 @@ from app.views.refusals import FormRefused
 
 #: Contracts on a page of the register, and in a file of it.
 PAGE, LARGEST_FILE = 50, 10_000
-_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_TYPES = {kind: tables.FORMATS[kind].media_type for kind in ("csv", "xlsx")}
 
 
 class RegisterForm(FlaskForm):

@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField
 
 from app import clock, labels
-from app.documents import downloads, ledger
+from app.documents import downloads, ledger, tables
 from app.documents.billing import invoices
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import LOOK, Page
@@ -33,7 +33,6 @@ from app.views.administration import my_divisions
 from app.views.base import FactView
 
 MONTHS_BACK = 36
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: What can be printed, and by what.
 KINDS = (
     ("BILL_PRINT STREET", _l("Bills by street")),
@@ -185,7 +184,7 @@ class PapersView(BaseView):
         kind = "xlsx" if request.args.get("form") == "xlsx" else "pdf"
         name = ledger.file_name(record.contents["account_number"], record.since, months_after(record.until, -1), kind)
         if kind == "xlsx":
-            return downloads.attachment(ledger.act_xlsx(record), name, _XLSX)
+            return downloads.attachment(ledger.act_xlsx(record), name, tables.XLSX)
         with transaction() as session:
             copy_of = papers.record_print(session, PrintedKind.STATEMENT, record.id)
             content = ledger.act_pdf(session, record, copy_of=copy_of)

@@ -15,7 +15,7 @@ from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
-from app.documents import downloads
+from app.documents import downloads, tables
 from app.documents.metering import report_rows
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import LOOK, Page
@@ -300,7 +300,7 @@ class ReadingImportView(LoadsFiles, FactView):
         target = self._target(pk)
         makers = {
             "csv": (downloads.csv_bytes, "text/csv"),
-            "xlsx": (downloads.xlsx_bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            "xlsx": (downloads.xlsx_bytes, tables.XLSX),
         }
         if kind not in makers:
             abort(404)

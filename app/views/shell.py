@@ -14,10 +14,15 @@ from app.domain.administration import JobKind, JobStatus
 from app.domain.administration.pages import Page
 from app.extensions import appbuilder, db
 from app.queries import administration as queries
+from app.queries import monitoring
 from app.queries.accounts import Card
 from app.views.administration.approvals import waiting_for_me
 from app.views.administration.divisions import division_looked_at
 
+#: How long counts of the menu are shown before they are counted again.
+COUNTED_FOR = timedelta(seconds=30)
+#: Entries of the menu behind which work waits, in the order of ``WaitingWork``.
+_WORK = ("Bill exceptions", "Bill holds", "Debtors")
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
@@ -47,7 +52,13 @@ class Notification(NamedTuple):
 
 def init_shell(app: Flask) -> None:
     """Let templates ask for what stands around a page."""
-    app.jinja_env.globals.update(crumbs=crumbs, menu_place=menu_place, notifications=notifications, division_looked_at=division_looked_at)
+    app.jinja_env.globals.update(
+        crumbs=crumbs,
+        menu_counts=menu_counts,
+        menu_place=menu_place,
+        notifications=notifications,
+        division_looked_at=division_looked_at,
+    )
     app.jinja_env.filters.update(heading=heading, is_menu_visible=is_offered)
 
 
@@ -93,6 +104,23 @@ def is_offered(entry: Any) -> bool:
     start = getattr(view, view.default_view)
     name = getattr(start, "_permission_name", view.default_view)
     return bool(appbuilder.sm.has_access(f"can_{(view.method_permission_name or {}).get(name, name)}", view.class_permission_name))
+
+
+def menu_counts() -> dict[str, str]:
+    """Return how much waits behind entries of the menu, by their names; counted for a reader once in ``COUNTED_FOR``."""
+    if not g.user.is_authenticated:
+        return {}
+    known: dict[int, tuple[datetime, dict[str, str]]] = current_app.extensions.setdefault("menu_counts", {})
+    counted_at, counts = known.get(g.user.id, (None, {}))
+    if counted_at is None or clock.now() - counted_at > COUNTED_FOR:
+        found = monitoring.waiting_work(db.session(), clock.today())
+        counts = {name: _shown(count) for name, count in zip(_WORK, found, strict=True) if count}
+        known[g.user.id] = (clock.now(), counts)
+    return counts
+
+
+def _shown(count: int) -> str:
+    return f"{labels.number(monitoring.MOST_COUNTED - 1)}+" if count >= monitoring.MOST_COUNTED else labels.number(count)
 
 
 def notifications() -> list[Notification]:

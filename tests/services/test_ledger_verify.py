@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -33,6 +34,7 @@ ADJUSTED, NEWEST = "month's adjustments = entries", "position = newest live bill
 OPENING, TURNOVER = "opening = closing of the month before", "turnover = entries"
 CREDITED, SUSPENSE = "credited tender = the payment that stands", "money in suspense = its entries"
 MULTIPLIER = "multiplier of a bill's energy = its meter installation's"
+DEBTS_BY_DAY = "debts by due day = open debts"
 BILL_MONTH = "what is of a bill has its month"
 CLOSED, COUNTED = "closed control = its tenders", "closed control = what was counted"
 
@@ -142,10 +144,25 @@ ERRORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "UPDATE ledger_entry SET document_month = '2026-01-01' WHERE document_kind = 'PAYMENT' AND document_id = {payment}",
         [(DOCUMENT, "ledger_entry {entry}")],
     ),
-    "debt deleted": ("DELETE FROM debt WHERE bill_id = {bill}", [(DEBT, "bill {bill}"), (POSITION_DEBTS, "account {debtor}")]),
+    "debt deleted": (
+        "DELETE FROM debt WHERE bill_id = {bill}",
+        [(DEBT, "bill {bill}"), (POSITION_DEBTS, "account {debtor}"), (DEBTS_BY_DAY, "debt_total {division} HOUSEHOLD {due}")],
+    ),
+    "sum of debts changed": (
+        "UPDATE debt_total SET remaining_tiyin = remaining_tiyin + 1 WHERE division_id = {division} AND debts > 0",
+        [(DEBTS_BY_DAY, "debt_total {division} HOUSEHOLD {due}")],
+    ),
+    "count of debts changed": (
+        "UPDATE debt_total SET debts = debts + 1 WHERE division_id = {division} AND debts > 0",
+        [(DEBTS_BY_DAY, "debt_total {division} HOUSEHOLD {due}")],
+    ),
+    "sum of debts put to the other kind of consumers": (
+        "UPDATE debt_total SET consumer_kind = 'LEGAL' WHERE division_id = {division} AND debts > 0",
+        [(DEBTS_BY_DAY, "debt_total {division} HOUSEHOLD {due}"), (DEBTS_BY_DAY, "debt_total {division} LEGAL {due}")],
+    ),
     "debt changed": (
         "UPDATE debt SET remaining_tiyin = remaining_tiyin + 1 WHERE bill_id = {bill}",
-        [(DEBT, "bill {bill}"), (POSITION_DEBTS, "account {debtor}")],
+        [(DEBT, "bill {bill}"), (POSITION_DEBTS, "account {debtor}"), (DEBTS_BY_DAY, "debt_total {division} HOUSEHOLD {due}")],
     ),
     "allocation changed": (
         "UPDATE allocation SET amount_tiyin = amount_tiyin - 1 WHERE payment_id = {payment}",
@@ -257,7 +274,7 @@ BALANCED_ERRORS: dict[str, tuple[str, str]] = {
 }
 
 
-def small_world(session: Session) -> dict[str, int]:
+def small_world(session: Session) -> dict[str, Any]:
     """A debtor who paid a part of a bill of two lines, and a saver who paid more than his; return the ids by name."""
     district = make_district(session)
     debtor, saver = make_home(session, district, 1), make_home(session, district, 2)
@@ -277,6 +294,7 @@ def small_world(session: Session) -> dict[str, int]:
         "overpayment": overpayment,
         "entry": int(entry or 0),
         "nobody": 10**9,
+        "due": session.scalar(text("SELECT due_on FROM bill WHERE id = :id"), {"id": bill}),
     }
 
 
@@ -353,6 +371,7 @@ def test_drift_tells_what_is_stored_and_what_it_should_be(session: Session) -> N
     assert found == [
         Drift(DEBT, f"bill {ids['bill']}", 42, 15_800_000),
         Drift(POSITION_DEBTS, f"account {ids['debtor']}", 15_800_000, 42),
+        Drift(DEBTS_BY_DAY, f"debt_total {ids['division']} HOUSEHOLD {ids['due']}", 15_800_000, 42),
     ]
 
 

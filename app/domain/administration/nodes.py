@@ -36,8 +36,8 @@ FACTS = (
 #: What a division keeps and changes.
 STATES = (
     "account account_balance account_benefit account_position accounting_period act bill_exception bill_hold bill_run consumer "
-    "contract contract_account contract_counter debt division_turnover inspection_record meter meter_installation node_state "
-    "payment_block payment_control penalty_hold penalty_run reading_import reading_import_row register service_point supply "
+    "contract contract_account contract_counter debt debt_total debt_work division_turnover inspection_record meter meter_installation "
+    "node_state payment_block payment_control penalty_hold penalty_run reading_import reading_import_row register service_point supply "
     "supply_term tender"
 ).split()
 

@@ -1,7 +1,7 @@
 """A month's bills from readings, tariffs and the rules of accounts: pure, for one account or for a country."""
 
 from app.domain.billing.build import build
-from app.domain.billing.holds import TRANSITIONS, HoldEvent, HoldStatus, amounts, reason_held, without
+from app.domain.billing.holds import TRANSITIONS, ExceptionStatus, HoldEvent, HoldStatus, amounts, reason_held, without
 from app.domain.billing.policy import POLICY_PARAMETERS, Policy, policy_of
 from app.domain.billing.records import (
     COMPONENTS,
@@ -54,6 +54,7 @@ __all__ = [
     "Consumptions",
     "EarlierTariffs",
     "ExceptionReason",
+    "ExceptionStatus",
     "Exceptions",
     "HoldEvent",
     "HoldStatus",

@@ -24,6 +24,13 @@ class HoldStatus(StrEnum):
     PARKED = "PARKED"  # is not billed in this month until somebody decides otherwise
 
 
+class ExceptionStatus(StrEnum):
+    """Where an exception of a bill run stands."""
+
+    OPEN = "OPEN"  # nobody said yet that it needs nothing more
+    SETTLED = "SETTLED"
+
+
 class HoldEvent(StrEnum):
     """What a person decides about a held bill."""
 

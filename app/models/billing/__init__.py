@@ -24,13 +24,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from app.domain.billing import Component, ExceptionReason, HoldStatus, LineKind
+from app.domain.billing import Component, ExceptionReason, ExceptionStatus, HoldStatus, LineKind
 from app.domain.metering import Quality
 from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.billing.corrections import BillCorrection
 from app.models.columns import EVERY_COLUMN, BigInt, Day, Key, Money, Quantity, Recorded, enum_column, set_wise
-from app.models.ledger import Debt
+from app.models.ledger import AccountPosition, Debt
 from app.models.runs import Run
 from app.models.tariffs import TariffVersion
 
@@ -73,12 +73,31 @@ class BillRun(Run, Model):
         return f"{self.division} {self.billing_month:%Y-%m}"
 
 
-class BillException(Model):
+class OfConsumer:
+    """What lists of work show of the consumer of a row's account."""
+
+    account: Mapped[Account]
+
+    @property
+    def consumer_name(self) -> str:
+        """Return the name of the consumer."""
+        return self.account.consumer.name
+
+    @property
+    def phone(self) -> str | None:
+        """Return the telephone of the consumer."""
+        return self.account.consumer.phone
+
+
+class BillException(OfConsumer, Model):
     """An account a bill run parked, or billed with a question mark."""
 
     __tablename__ = "bill_exception"
     facts = EVERY_COLUMN
-    __table_args__ = (UniqueConstraint("bill_run_id", "account_id", "reason"),)
+    __table_args__ = (
+        UniqueConstraint("bill_run_id", "account_id", "reason"),
+        Index("bill_exception_waiting_idx", "division_id", "id", postgresql_where=text("status = 'OPEN'")),
+    )
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
@@ -87,12 +106,29 @@ class BillException(Model):
     reason: Mapped[ExceptionReason] = enum_column(ExceptionReason, name="bill_exception_reason")
     #: the account got no bill
     parked: Mapped[bool] = mapped_column()
+    #: who looks at it
+    owner: Mapped[str | None] = mapped_column(String(64))
+    status: Mapped[ExceptionStatus] = enum_column(ExceptionStatus, name="bill_exception_status", server_default=ExceptionStatus.OPEN)
 
     account: Mapped[Account] = relationship()
+    division: Mapped[Division] = relationship()
     bill_run: Mapped[BillRun] = relationship()
+    position: Mapped[AccountPosition | None] = relationship(
+        primaryjoin=lambda: foreign(BillException.account_id) == AccountPosition.account_id, viewonly=True
+    )
+
+    @property
+    def debt_tiyin(self) -> int:
+        """Return what the account owes, in tiyin."""
+        return self.position.debt_tiyin if self.position else 0
+
+    @property
+    def created_at(self) -> datetime:
+        """Return when the run found it."""
+        return self.bill_run.created_at
 
 
-class BillHold(Recorded, Model):
+class BillHold(OfConsumer, Recorded, Model):
     """A bill that waits for a person before it is posted, or why an account has none; one an account and month."""
 
     __tablename__ = "bill_hold"

@@ -105,6 +105,20 @@ _PROOFS: dict[str, str] = {
         FROM account_position p LEFT JOIN (SELECT account_id, sum(remaining_tiyin) AS amount FROM debt GROUP BY account_id) d
              ON d.account_id = p.account_id
         WHERE p.debt_tiyin IS DISTINCT FROM coalesce(d.amount, 0)""",
+    "debts by due day = open debts": """
+        SELECT 'debt_total ' || coalesce(t.division_id, d.division_id) || ' ' || coalesce(t.consumer_kind, d.consumer_kind)
+                   || ' ' || coalesce(t.due_on, d.due_on),
+               CASE WHEN coalesce(t.amount, 0) = coalesce(d.amount, 0) THEN t.debts ELSE t.amount END,
+               CASE WHEN coalesce(t.amount, 0) = coalesce(d.amount, 0) THEN d.debts ELSE d.amount END
+        FROM (
+            SELECT division_id, consumer_kind, due_on, sum(remaining_tiyin) AS amount, sum(debts) AS debts FROM debt_total
+            GROUP BY division_id, consumer_kind, due_on
+        ) t FULL JOIN (
+            SELECT d.division_id, c.kind AS consumer_kind, d.due_on, sum(d.remaining_tiyin) AS amount, count(*) AS debts
+            FROM debt d JOIN account a ON a.id = d.account_id JOIN consumer c ON c.id = a.consumer_id
+            GROUP BY d.division_id, c.kind, d.due_on
+        ) d USING (division_id, consumer_kind, due_on)
+        WHERE (coalesce(t.amount, 0), coalesce(t.debts, 0)) IS DISTINCT FROM (coalesce(d.amount, 0), coalesce(d.debts, 0))""",
     "position advance = advance entries": """
         SELECT 'account ' || p.account_id, p.advance_tiyin, coalesce(e.amount, 0)
         FROM account_position p LEFT JOIN (

@@ -40,6 +40,28 @@ _SUMS = """
 """
 
 
+class WaitingWork(NamedTuple):
+    """How much waits for people in the reader's divisions; more than ``MOST_COUNTED`` is not counted to the end."""
+
+    exceptions: int
+    holds: int
+    overdue_bills: int
+
+
+#: Nobody counts what waits any further.
+MOST_COUNTED = 1000
+
+
+def waiting_work(session: Session, today: date) -> WaitingWork:
+    """Return what waits: exceptions and bills on hold that nobody decided about, bills that are overdue."""
+    statement = """
+        SELECT (SELECT count(*) FROM (SELECT 1 FROM bill_exception WHERE status = 'OPEN' LIMIT :most) e) AS exceptions,
+               (SELECT count(*) FROM (SELECT 1 FROM bill_hold WHERE status = 'OPEN' LIMIT :most) h) AS holds,
+               (SELECT coalesce(sum(debts), 0)::bigint FROM debt_total WHERE due_on < :today) AS overdue_bills
+        """
+    return fetch_one(session, statement, WaitingWork, most=MOST_COUNTED, today=today)
+
+
 def by_division(session: Session, parent_id: int, month: date) -> list[DivisionMonth]:
     """Return the month of each division right below a parent; debt and advance as at the end of the month."""
     statement = f"""

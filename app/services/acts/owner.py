@@ -90,8 +90,7 @@ def _undo(session: Session, counter: Act, undone: Act, today: date) -> ActOutcom
     session.execute(delete(Supply).where(Supply.id == undo["new_supply_id"]))
     steps.mend(session, undo)
     steps.withdraw_readings(session, undo["readings"])
-    account.consumer_id = undo["old_consumer_id"]
-    session.flush()
+    steps.pass_to(session, account, session.get_one(Consumer, undo["old_consumer_id"]))
     return_to_contract(session, account.id, undo["contracts"])
     steps.unbill(session, counter, undone, account.id, today=today)
     session.refresh(account)
@@ -139,7 +138,7 @@ def change(session: Session, act: Act, today: date) -> ActOutcome:
     undo |= steps.undo_of(final, readings) | {"old_consumer_id": old.id, "consumer_id": new.id, "new_supply_id": begun.id}
     undo |= {"new_account_id": None, "new_readings": []}
     if going_on is account:
-        account.consumer_id = new.id
+        steps.pass_to(session, account, new)
     else:
         undo |= {"new_account_id": going_on.id, "new_readings": _begin_readings(session, act, supply, going_on)}
     session.flush()

@@ -13,7 +13,7 @@ from app.domain.acts import ActRefusal, ActRefused
 from app.domain.billing.corrections import CorrectionKind
 from app.domain.calendar import month_start, months_after
 from app.domain.metering import ReadingKind, ReadingSource
-from app.models.accounts import Account, Supply
+from app.models.accounts import Account, Consumer, Supply
 from app.models.acts import Act
 from app.models.billing.corrections import BillCorrection
 from app.models.household_consumers import AccountBenefit
@@ -26,11 +26,20 @@ from app.services import runs
 from app.services.billing import corrections
 from app.services.billing.corrections import CorrectionRequest
 from app.services.claims import penalties
+from app.services.ledger import totals
 
 
 def account_of(session: Session, act: Act) -> Account:
     """Return the account an act is about."""
     return session.execute(select(Account).where(Account.id == act.account_id)).scalar_one()
+
+
+def pass_to(session: Session, account: Account, consumer: Consumer) -> None:
+    """Give an account with its debts to another consumer."""
+    totals.remove_account(session, account.id)
+    account.consumer_id = consumer.id
+    session.flush()
+    totals.add_account(session, account.id)
 
 
 def open_account_of(session: Session, act: Act) -> Account:

@@ -22,7 +22,7 @@ from app.services import bulk
 from app.services import ledger as ledger_service
 from app.services.billing.holds import hold_back
 from app.services.billing.runs import CHUNK, add, compute, keep_policy, note_exceptions, set_totals, totals_of
-from app.services.ledger import BilledUpTo, PostingAccounts
+from app.services.ledger import BilledUpTo, PostingAccounts, totals
 
 _QUALITIES = (Quality.ESTIMATED, Quality.ACTUAL)
 
@@ -215,3 +215,4 @@ def _write_debts(session: Session, chunk: Chunk, new: BillAmounts, due_on: date,
         },
         len(new.bill_id),
     )
+    totals.add_debts(session, chunk.accounts.id[new.account], chunk.division_id[new.account], new.amount_tiyin, due_on=due_on)

@@ -18,6 +18,7 @@ from app.domain.billing.corrections import CorrectionKind
 from app.domain.calendar import months_after
 from app.domain.claims.inspections import EnergyMethod, ViolationKind
 from app.domain.contracts import ContractStatus
+from app.domain.ledger.debts import DebtStage
 from app.domain.payments.channels import Channel
 from app.domain.payments.reconciliation import StatementSource, StatementState
 from app.domain.reference import ChangeKind
@@ -36,9 +37,10 @@ from app.queries import metering as readings
 from app.queries import tariffs
 from app.queries.records import fetch_all, fetch_one
 from app.services import acts, administration, claims, metering, reference, runs
-from app.services.billing import corrections, invoices, shadow
+from app.services.billing import corrections, exceptions, invoices, shadow
 from app.services.claims import inspections, penalties
 from app.services.contracts import drafts
+from app.services.ledger import debtors
 from app.services.payments import cash, controls, crediting, reconciliation, statements, tenders
 
 _BASIS = "namunaviy yozuv"
@@ -264,6 +266,19 @@ def hold_accounts(session: Session, homes: Homes, *, today: date) -> None:
         )  # fmt: skip
     session.execute(text("INSERT INTO ab_group (name, label, description) VALUES ('Namuna guruhi', 'Namuna guruhi', '')"))
     session.flush()
+
+
+def work_lists(session: Session, division_id: int) -> None:
+    """Let the operator look after some debtors and exceptions, and record how far he came."""
+    debtors_found = fetch_all(
+        session, "SELECT account_id FROM debtor WHERE division_id = :id ORDER BY debt_tiyin DESC, account_id LIMIT 6", int, id=division_id
+    )
+    debtors.assign(session, debtors_found, owner="operator")
+    for place, stage in enumerate((DebtStage.CONTACTED, DebtStage.PROMISED, DebtStage.DISPUTED)):
+        debtors.advance(session, debtors_found[place : place + 1], stage, by="operator")
+    found = fetch_all(session, "SELECT id FROM bill_exception WHERE division_id = :id ORDER BY id LIMIT 4", int, id=division_id)
+    exceptions.assign(session, found[:3], owner="operator")
+    exceptions.settle(session, found[3:], by="operator")
 
 
 def try_prices(session: Session, division_id: int, *, month: date) -> None:

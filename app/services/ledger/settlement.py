@@ -18,6 +18,53 @@ from app.domain.values import Integers, sums_by
 from app.queries import ledger as queries
 from app.services import bulk
 from app.services.ledger.posting import PostingAccounts
+from app.services.ledger.totals import ADD_MOVED
+
+_REMOVE = text(
+    f"""
+    WITH gone AS (DELETE FROM debt WHERE bill_id = ANY(:ids) RETURNING account_id, division_id, due_on, remaining_tiyin),
+    moved AS (SELECT account_id, division_id, due_on, -remaining_tiyin AS amount, -1 AS debts FROM gone),
+    {ADD_MOVED}
+    """
+)
+_REDUCE = text(
+    f"""
+    WITH paid AS (SELECT * FROM unnest(CAST(:bill AS bigint[]), CAST(:part AS bigint[])) AS p (bill_id, part)),
+    gone AS (
+        DELETE FROM debt d USING paid p WHERE d.bill_id = p.bill_id AND d.remaining_tiyin = p.part
+        RETURNING d.account_id, d.division_id, d.due_on, p.part
+    ),
+    less AS (
+        UPDATE debt d SET remaining_tiyin = d.remaining_tiyin - p.part FROM paid p
+        WHERE d.bill_id = p.bill_id AND d.remaining_tiyin <> p.part
+        RETURNING d.account_id, d.division_id, d.due_on, p.part
+    ),
+    moved AS (
+        SELECT account_id, division_id, due_on, -part AS amount, -1 AS debts FROM gone
+        UNION ALL SELECT account_id, division_id, due_on, -part, 0 FROM less
+    ),
+    {ADD_MOVED}
+    """
+)
+_RAISE = text(
+    f"""
+    WITH released AS (
+        SELECT b.id, b.billing_month, b.account_id, b.division_id, b.due_on, p.part
+        FROM unnest(CAST(:bill AS bigint[]), CAST(:month AS int[]), CAST(:part AS bigint[])) AS p (bill_id, month, part)
+        JOIN bill b ON b.id = p.bill_id AND b.billing_month = DATE '1970-01-01' + p.month
+    ),
+    raised AS (
+        INSERT INTO debt (bill_id, billing_month, account_id, division_id, due_on, remaining_tiyin)
+        SELECT id, billing_month, account_id, division_id, due_on, part FROM released
+        ON CONFLICT (bill_id) DO UPDATE SET remaining_tiyin = debt.remaining_tiyin + excluded.remaining_tiyin
+        RETURNING bill_id, (xmax = 0)::int AS debts
+    ),
+    moved AS (
+        SELECT r.account_id, r.division_id, r.due_on, r.part AS amount, d.debts FROM raised d JOIN released r ON r.id = d.bill_id
+    ),
+    {ADD_MOVED}
+    """
+)
 
 
 def settle(
@@ -71,7 +118,7 @@ def release_bills(session: Session, books: PostingAccounts, allocated: BillAmoun
 
     :param allocated: what is set against each of the bills; 0: nothing
     """
-    session.execute(text("DELETE FROM debt WHERE bill_id = ANY(:ids)"), {"ids": allocated.bill_id.tolist()})
+    session.execute(_REMOVE, {"ids": allocated.bill_id.tolist()})
     moved = settlement.chosen(allocated, allocated.amount_tiyin > 0)
     moved = moved._replace(amount_tiyin=-moved.amount_tiyin)
     _write_allocations(session, books, moved, on=on)
@@ -95,25 +142,11 @@ def _change_debts(session: Session, moved: BillAmounts) -> None:
 
 
 def _reduce_debts(session: Session, bill_ids: Integers, parts: Integers) -> None:
-    given = {"bill": bill_ids, "part": parts}
-    paid = "unnest(CAST(:bill AS bigint[]), CAST(:part AS bigint[])) AS p (bill_id, part)"
-    session.execute(text(f"DELETE FROM debt d USING {paid} WHERE d.bill_id = p.bill_id AND d.remaining_tiyin = p.part"), given)
-    session.execute(text(f"UPDATE debt d SET remaining_tiyin = d.remaining_tiyin - p.part FROM {paid} WHERE d.bill_id = p.bill_id"), given)
+    session.execute(_REDUCE, {"bill": bill_ids, "part": parts})
 
 
 def _raise_debts(session: Session, released: BillAmounts) -> None:
-    session.execute(
-        text(
-            """
-            INSERT INTO debt (bill_id, billing_month, account_id, division_id, due_on, remaining_tiyin)
-            SELECT b.id, b.billing_month, b.account_id, b.division_id, b.due_on, p.part
-            FROM unnest(CAST(:bill AS bigint[]), CAST(:month AS int[]), CAST(:part AS bigint[])) AS p (bill_id, month, part)
-            JOIN bill b ON b.id = p.bill_id AND b.billing_month = DATE '1970-01-01' + p.month
-            ON CONFLICT (bill_id) DO UPDATE SET remaining_tiyin = debt.remaining_tiyin + excluded.remaining_tiyin
-            """
-        ),
-        {"bill": released.bill_id, "month": released.month_day, "part": -released.amount_tiyin},
-    )
+    session.execute(_RAISE, {"bill": released.bill_id, "month": released.month_day, "part": -released.amount_tiyin})
 
 
 def _write_allocations(

@@ -7,10 +7,9 @@ from flask import abort, request
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
-from flask_appbuilder.urltools import get_filter_args
 from flask_babel import lazy_gettext as _l
 
-from app import clock, labels
+from app import clock
 from app.documents import acts as documents
 from app.documents import downloads
 from app.domain.acts import ActStatus
@@ -24,28 +23,23 @@ from app.views import menu
 from app.views.acts.base import ActForm, answered, may_perform
 from app.views.base import FactView
 
-#: Rows of an export: more is a matter for the reports.
-LARGEST_EXPORT = 10_000
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 class AccountActView(FactView):
     page = Page(
         _l("Acts"),
         {
             LOOK: roles.PAYMENT_READERS,
-            "can_export can_pdf": roles.PAYMENT_READERS,
+            "can_pdf": roles.PAYMENT_READERS,
             "can_reverse_act": (roles.LAWYER, roles.BILLING_OPERATOR, roles.SUPERVISOR),
         },
         menu.ACCOUNTS.at(20, "Acts"),
     )
     datamodel = SQLAInterface(Act)
-    list_template = "acts.html"
     list_columns = ["id", "effective_on", "kind", "account", "consumer", "status", "reason", "reverses_id", "created_at", "created_by"]
     search_columns = ["kind", "status", "effective_on", "account", "division", "reason", "created_by"]
     base_order = ("id", "desc")
     order_columns = ["id", "effective_on", "kind", "status"]
-    base_permissions = ["can_list", "can_show", "can_pdf", "can_export", "can_reverse_act"]
+    base_permissions = ["can_list", "can_show", "can_pdf", "can_reverse_act"]
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -68,21 +62,6 @@ class AccountActView(FactView):
         act = self._act_of(pk)
         approval = queries.approval_of(db.session(), act.id)
         return downloads.inline(documents.act_pdf(act, approval), documents.file_name(act), "application/pdf")
-
-    @expose("/export.<kind>", methods=["GET"])
-    @has_access
-    def export(self, kind: str) -> Any:
-        """Send the acts that the filters of the list leave, as CSV or XLSX."""
-        makers = {"csv": (downloads.csv_bytes, "text/csv"), "xlsx": (downloads.xlsx_bytes, _XLSX)}
-        if kind not in makers:
-            abort(404)
-        get_filter_args(self._filters)
-        _count, rows = self.datamodel.query(self._filters, "id", "desc", page=0, page_size=LARGEST_EXPORT)
-        record_disclosure("account", [row.account_id for row in rows])
-        header = [str(labels.COLUMN_LABELS[column]) for column in self.list_columns]
-        cells = [[str(self.formatters_columns[column](getattr(row, column))) for column in self.list_columns] for row in rows]
-        make, media_type = makers[kind]
-        return downloads.attachment(make(header, cells), f"acts.{kind}", media_type)
 
     @expose("/reverse/<pk>", methods=["GET", "POST"])
     @has_access

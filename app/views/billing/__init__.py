@@ -20,7 +20,7 @@ from app.domain.billing.explanation import explain
 from app.domain.documents import PrintedKind
 from app.domain.metering import Quality
 from app.extensions import db, record_disclosure, transaction
-from app.models.billing import Bill, BillException, BillRun
+from app.models.billing import Bill, BillRun
 from app.queries import billing as queries
 from app.queries.billing import holds as hold_queries
 from app.queries.billing import invoices
@@ -30,16 +30,10 @@ from app.views import menu
 from app.views.base import FactView
 from app.views.billing import run_findings
 from app.views.billing.corrections import AdjustmentView, BillCorrectionView
+from app.views.billing.exceptions import BillExceptionView
 from app.views.billing.holds import BillHoldView
 from app.views.billing.shadow import ShadowRunView
 from app.views.runs import RunFindings, RunTexts, RunView
-
-
-class BillExceptionView(FactView):
-    page = Page(lazy_gettext("Exceptions"), {LOOK: roles.BILLING_READERS}, menu.BILLING.at(30, "Bill exceptions"))
-    datamodel = SQLAInterface(BillException)
-    list_columns = ["bill_run", "account", "reason", "parked"]
-    base_order = ("id", "asc")
 
 
 class BillRunView(RunView):

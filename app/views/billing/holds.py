@@ -32,7 +32,8 @@ class RemarkForm(FlaskForm):
     remark = StringField(labels.COLUMN_LABELS["remark"], [Length(max=300)])
 
 
-def _age(since: datetime) -> str:
+def age(since: datetime) -> str:
+    """Return a moment, and how many days ago it was."""
     days = (clock.now() - since).days
     return _("%(moment)s, %(days)s days ago", moment=labels.moment(since), days=days) if days else labels.moment(since)
 
@@ -44,12 +45,14 @@ class BillHoldView(FactView):
         menu.BILLING.at(40, "Bill holds"),
     )
     datamodel = SQLAInterface(BillHold)
-    list_columns = ["account", "billing_month", "reason", "quantity_milli", "amount_tiyin", "status", "owner", "created_at"]
+    list_columns = [
+        "account", "consumer_name", "phone", "billing_month", "reason", "quantity_milli", "amount_tiyin", "created_at", "owner", "status",
+    ]  # fmt: skip
     search_columns = ["billing_month", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
     order_columns = ["billing_month", "amount_tiyin", "quantity_milli", "created_at"]
     base_permissions = ["can_list", "can_show", "can_work"]
-    formatters_columns = {"created_at": _age}
+    formatters_columns = {"created_at": age}
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -62,7 +65,7 @@ class BillHoldView(FactView):
             form=RemarkForm(),
             reason=labels.member_of(ExceptionReason, held.reason),
             status=labels.member_of(HoldStatus, held.status),
-            age=_age(held.created_at),
+            age=age(held.created_at),
             before=queries.energy_before(db.session(), held.account_id, held.billing_month),
             readings=metering.account_readings(db.session(), held.account_id, limit=12),
             events=[(event.value, labels.member(event)) for event in HoldEvent if self._possible(held, event)],

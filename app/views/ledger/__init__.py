@@ -5,9 +5,10 @@ from flask_babel import lazy_gettext as _l
 
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
-from app.models.ledger import AccountBalance, Debt, LedgerEntry
+from app.models.ledger import AccountBalance, LedgerEntry
 from app.views import menu
 from app.views.base import FactView
+from app.views.ledger.debts import DebtorView, DebtsByAgeView, DebtView
 from app.views.ledger.periods import PeriodsView
 
 
@@ -29,18 +30,12 @@ class AccountBalanceView(FactView):
     order_columns = ["billing_month", "opening_tiyin", "charged_tiyin", "paid_tiyin", "closing_tiyin"]
 
 
-class DebtView(FactView):
-    page = Page(_l("Debts"), {LOOK: roles.LEDGER_READERS}, menu.LEDGER.at(30, "Debts"))
-    datamodel = SQLAInterface(Debt)
-    list_columns = ["account", "division", "due_on", "remaining_tiyin"]
-    base_order = ("bill_id", "asc")
-    order_columns = ["due_on", "remaining_tiyin"]
-
-
 #: The pages of this area.
 VIEWS = (
     PeriodsView,
     LedgerEntryView,
     AccountBalanceView,
+    DebtsByAgeView,
+    DebtorView,
     DebtView,
 )

@@ -1,11 +1,13 @@
 """What money received is counted by: shifts, payment files, providers' days; counted, closed by another person, sent as files."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from flask import abort, flash, g, redirect, url_for
+from flask import flash, g, redirect, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.urltools import get_filter_args
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,7 +16,7 @@ from sqlalchemy.orm import Session
 from wtforms.validators import InputRequired
 
 from app import clock, labels
-from app.documents import downloads
+from app.documents import tables
 from app.domain.administration import ApprovalKind, JobKind, roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.payments import ControlKind, ControlStatus, HeldStatus, payment_number
@@ -43,19 +45,18 @@ class PaymentControlView(FactView):
             LOOK: (roles.CASHIER, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR),
             "can_count": (roles.CASHIER, roles.BILLING_OPERATOR, roles.SUPERVISOR),
             "can_close": roles.BILLING_STAFF,
-            "can_export can_rows": roles.CORRECTION_READERS,
+            "can_rows": roles.CORRECTION_READERS,
         },
         menu.PAYMENTS.at(40, "Payment controls"),
     )
     datamodel = SQLAInterface(PaymentControl)
-    list_template = "payment_controls.html"
     list_columns = ["id", "kind", "business_day", "payment_contract", "cashier", "name", "division", "tenders", "received_tiyin",
         "held", "held_tiyin", "rejected", "rejected_tiyin", "left_out", "left_out_tiyin", "counted_tiyin", "status"]  # fmt: skip
     label_columns = {"left_out": _l("Rows left out")}
     search_columns = ["kind", "business_day", "payment_contract", "cashier", "division", "status"]
     base_order = ("id", "desc")
     order_columns = ["id", "business_day", "received_tiyin"]
-    base_permissions = ["can_list", "can_show", "can_count", "can_close", "can_export", "can_rows"]
+    base_permissions = ["can_list", "can_show", "can_count", "can_close", "can_rows"]
 
     def _get_list_widget(self, **kwargs: Any) -> Any:
         """Show what is under an open control now; the row learns it when it is counted."""
@@ -95,19 +96,20 @@ class PaymentControlView(FactView):
             status=labels.member(control.status),
         )
 
-    @expose("/export.<kind>", methods=["GET"])
+    @expose("/export.<any(csv,xlsx,pdf):kind>")
     @has_access
+    @permission_name("list")
     def export(self, kind: str) -> Any:
-        """Send the controls that the filters of the list leave, with what became of their rows and its sums, as CSV or XLSX."""
+        """Send the controls that the filters of the list leave, with what became of their rows and its sums, as a file."""
         get_filter_args(self._filters)
         _count, found = self.datamodel.query(self._filters, "id", "desc", page=0, page_size=LARGEST_EXPORT)
         columns = [*self.list_columns, "rows_tiyin", *(f"{part}{end}" for part in PARTS for end in ("", "_tiyin")), "declared_tiyin"]
-        header = [str(_LABELS[column]) for column in columns]
-        formatter = {column: self.formatters_columns.get(column) or labels.formatter_of(column) or str for column in columns}
-        cells = [[_cell(formatter[column], getattr(row, column)) for column in columns] for row in found]
-        return _sent(kind, header, cells, "controls")
+        header = [tables.headline(column, str(_LABELS[column])) for column in columns]
+        formatter = {column: self.formatters_columns.get(column, labels.plain) for column in columns}
+        cells = ([_cell(column, getattr(row, column), formatter[column]) for column in columns] for row in found)
+        return tables.sent(kind, str(self.title), "controls", header, cells)
 
-    @expose("/rows/<pk>.<kind>", methods=["GET"])
+    @expose("/rows/<pk>.<any(csv,xlsx):kind>")
     @has_access
     def rows(self, pk: str, kind: str) -> Any:
         """Send all rows of a payment file, and what became of each, as CSV or XLSX."""
@@ -115,16 +117,15 @@ class PaymentControlView(FactView):
         found = queries.payment_file_rows(db.session(), control.id, limit=LARGEST_PAYMENT_FILE)
         record_disclosure("account", sorted({row.account_id for row in found if row.account_id}))
         names = ("row_no", "status", "reference", "account_number", "amount_tiyin", "paid_on", "value", "twin_file", "twin_row_no")
-        header = [str(labels.COLUMN_LABELS[name]) for name in names]
-        cells = [
+        header = [tables.headline(name, str(labels.COLUMN_LABELS[name])) for name in names]
+        cells = (
             [
-                row.row_no or "", str(_became(row.became)), payment_number(row.reference or ""), row.account_number or "",
-                _cell(labels.formatter_of("amount_tiyin"), row.amount_tiyin), _cell(labels.formatter_of("paid_on"), row.paid_on),
-                row.value or "", row.twin_file or "", row.twin_row_no or "",
+                row.row_no, str(_became(row.became)), payment_number(row.reference or ""), row.account_number or "",
+                _som(row.amount_tiyin), row.paid_on, row.value or "", row.twin_file or "", row.twin_row_no,
             ]
             for row in found
-        ]  # fmt: skip
-        return _sent(kind, header, cells, f"payment-file-{control.id}")
+        )  # fmt: skip
+        return tables.sent(kind, str(self.title), f"payment-file-{control.id}", header, cells)
 
     @expose("/count/<pk>", methods=["POST"])
     @has_access
@@ -174,7 +175,6 @@ class PaymentControlView(FactView):
 _LABELS = labels.COLUMN_LABELS | {"left_out": _l("Rows left out")}
 PARTS = ("accepted", "suspense", "held", "repeated", "rejected", "left_out")
 LARGEST_EXPORT, LARGEST_PAYMENT_FILE = 10_000, 200_000
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _parts(control: PaymentControl) -> list[tuple[Any, int | None, int | None, str]]:
@@ -197,16 +197,15 @@ def _became(word: str) -> Any:
     return labels.member_of(HeldStatus if word in {*HeldStatus} else PaymentRowProblem, word)
 
 
-def _cell(formatter: Any, value: Any) -> str:
-    return "" if value is None else str(formatter(value) if formatter else value)
+def _cell(column: str, value: Any, formatter: Any) -> Any:
+    """Return what a file holds of a value: a number, a day or words."""
+    if column.endswith("_tiyin"):
+        return _som(value)
+    return value if value is None or type(value) is int or isinstance(value, date) else str(formatter(value))
 
 
-def _sent(kind: str, header: list[str], cells: list[list[Any]], name: str) -> Any:
-    makers = {"csv": (downloads.csv_bytes, "text/csv"), "xlsx": (downloads.xlsx_bytes, _XLSX)}
-    if kind not in makers:
-        abort(404)
-    make, media_type = makers[kind]
-    return downloads.attachment(make(header, cells), f"{name}.{kind}", media_type)
+def _som(amount_tiyin: int | None) -> Decimal | None:
+    return None if amount_tiyin is None else Decimal(amount_tiyin).scaleb(-2)
 
 
 def _refusal(session: Session, control: PaymentControl) -> str:

@@ -12,7 +12,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from app import clock, labels
-from app.documents import downloads
+from app.documents import downloads, tables
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import Page
 from app.domain.reference import DICTIONARIES
@@ -28,7 +28,6 @@ from app.views.uploads import FileForm, upload_page
 from app.views.values import ValueFormatter, label_of
 
 SHOWN_ROWS = 200
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ReferenceFileForm(FileForm):
@@ -112,7 +111,7 @@ class DictionaryView(BaseView):
         columns, related = DICTIONARIES[table].columns, {}  # type: ignore[var-annotated]
         rows = [queries.named(db.session(), table, held, columns, related) for _row_id, held in queries.rows_on(db.session(), table, day)]
         name = f"{table}-{day or clock.today()}.xlsx"
-        return downloads.attachment(downloads.xlsx_bytes(columns, rows), name, XLSX)
+        return downloads.attachment(downloads.xlsx_bytes(columns, rows), name, tables.XLSX)
 
     @expose("/<table>/load", methods=["GET", "POST"])
     @has_access

@@ -4,6 +4,46 @@ from app.domain.administration.parameters.record import Parameter, Unit
 from app.domain.administration.translations import catalog_text as _
 
 PARAMETERS = {
+    "claims.debt_band_1": Parameter(
+        30,
+        1,
+        3650,
+        Unit.DAYS,
+        _("Debts by age: so many days after the due day a band of ages ends; the bands stand in the order of their days."),
+        _("our default; to be confirmed by the customer"),
+    ),
+    "claims.debt_band_2": Parameter(
+        60,
+        1,
+        3650,
+        Unit.DAYS,
+        _("Debts by age: so many days after the due day a band of ages ends; the bands stand in the order of their days."),
+        _("our default; to be confirmed by the customer"),
+    ),
+    "claims.debt_band_3": Parameter(
+        90,
+        1,
+        3650,
+        Unit.DAYS,
+        _("Debts by age: so many days after the due day a band of ages ends; the bands stand in the order of their days."),
+        _("our default; to be confirmed by the customer"),
+    ),
+    "claims.debt_band_4": Parameter(
+        180,
+        1,
+        3650,
+        Unit.DAYS,
+        _("Debts by age: so many days after the due day a band of ages ends; the bands stand in the order of their days."),
+        _("our default; to be confirmed by the customer"),
+    ),
+    "claims.debt_band_5": Parameter(
+        365,
+        1,
+        3650,
+        Unit.DAYS,
+        _("Debts by age: so many days after the due day a band of ages ends; the bands stand in the order of their days."),
+        _("our default; to be confirmed by the customer"),
+    ),
     "claims.penalty_rate_household": Parameter(
         1000,
         0,

@@ -1,0 +1,236 @@
+"""Debts: by age with the rows behind each figure, unpaid bills, and the work list of debtors."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask import abort, flash, g, redirect, request, url_for
+from flask_appbuilder import BaseView, action, expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app import clock, labels
+from app.documents import tables
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
+from app.domain.ledger.debts import Band, DebtStage
+from app.domain.reference import ConsumerKind
+from app.extensions import db, record_disclosure, transaction
+from app.labels import personal
+from app.models.ledger import Debt, Debtor
+from app.queries.ledger import debts as queries
+from app.services.ledger import debtors as service
+from app.views import menu
+from app.views.administration import my_divisions
+from app.views.base import FactView
+from app.views.listing import LARGEST_EXPORT
+
+_PAGE = 100
+
+
+class DebtView(FactView):
+    page = Page(_l("Unpaid bills"), {LOOK: roles.LEDGER_READERS}, menu.LEDGER.at(30, "Debts"))
+    datamodel = SQLAInterface(Debt)
+    list_columns = ["account", "division", "due_on", "remaining_tiyin"]
+    base_order = ("bill_id", "desc")
+    order_columns = ["due_on", "remaining_tiyin"]
+
+
+class DebtsByAgeView(BaseView):
+    """What is owed, by how long it is overdue; each figure opens the rows that sum to it."""
+
+    page = Page(_l("Debts by age"), {"can_divisions can_rows": roles.LEDGER_READERS}, menu.LEDGER.at(25, "Debts by age"))
+    route_base = "/debts-by-age"
+    default_view = "divisions"
+
+    @expose("/")
+    @has_access
+    def divisions(self) -> Any:
+        """Show a division's parts by age."""
+        chosen, parts = self._chosen()
+        age, rows, whole = self._figures(chosen, parts)
+        return self.render_template(
+            "debts_by_age.html",
+            chosen=chosen,
+            parents=[each for each in my_divisions() if chosen.path.startswith(each.path) and each.id != chosen.id],
+            heads=[_age(band) for band in age],
+            rows=[(row, self._links(row, len(age))) for row in rows],
+            whole=whole,
+            whole_links=[self._rows_of(chosen.id, place) for place in range(len(age))],
+            kinds=[(kind.value, labels.member(kind)) for kind in ConsumerKind],
+            kind=_kind(),
+            today=clock.today(),
+        )
+
+    @expose("/export.<any(csv,xlsx,pdf):kind>")
+    @has_access
+    @permission_name("divisions")
+    def export(self, kind: str) -> Any:
+        """Send the table of a division as a file."""
+        chosen, parts = self._chosen()
+        age, rows, whole = self._figures(chosen, parts)
+        header = [str(labels.COLUMN_LABELS["division"]), *(f"{_age(band)}, soʻm" for band in age), tables.headline("_tiyin", _("Total"))]
+        cells = ([row.name, *map(_som, [*row.amounts, row.total_tiyin])] for row in (*rows, whole._replace(name=_("Total"))))
+        return tables.sent(kind, _("Debts by age"), "debts_by_age", header, cells)
+
+    @expose("/rows/<int:division_id>/<int:place>")
+    @has_access
+    def rows(self, division_id: int, place: int) -> Any:
+        """Show the unpaid bills behind a figure, a page at a time, with their sum."""
+        division, band, figure = self._figure(division_id, place)
+        day, _comma, bill = request.args.get("after", "").partition(",")
+        try:
+            after = (date.fromisoformat(day), int(bill)) if day else None
+        except ValueError:
+            abort(400)
+        found = queries.debts_of_age(db.session(), division_id, band, today=clock.today(), kind=_kind(), after=after, limit=_PAGE)
+        record_disclosure("account", [row.account_id for row in found])
+        last = found[-1] if len(found) == _PAGE else None
+        return self.render_template(
+            "debts_of_age.html",
+            division=division,
+            age=_age(band),
+            place=place,
+            kind=_kind(),
+            rows=[(row, (clock.today() - row.due_on).days, personal.shown(row.phone, "phone")) for row in found],
+            amount_tiyin=figure.amounts[place],
+            debts=figure.debts[place],
+            older=last and f"{last.due_on.isoformat()},{last.bill_id}",
+        )
+
+    @expose("/rows/<int:division_id>/<int:place>/export.<any(csv,xlsx,pdf):kind>")
+    @has_access
+    @permission_name("rows")
+    def rows_export(self, division_id: int, place: int, kind: str) -> Any:
+        """Send the unpaid bills behind a figure as a file; too many are refused, not cut."""
+        division, band, figure = self._figure(division_id, place)
+        if figure.debts[place] > LARGEST_EXPORT:
+            flash(_("More than %(count)s rows do not fit a file. Narrow the filters.", count=labels.number(LARGEST_EXPORT)), "warning")
+            return redirect(self._rows_of(division_id, place))
+        found = queries.debts_of_age(db.session(), division_id, band, today=clock.today(), kind=_kind(), limit=LARGEST_EXPORT)
+        record_disclosure("account", [row.account_id for row in found])
+        columns = ("account", "consumer", "phone", "due_on", "remaining_tiyin")
+        header = [tables.headline(column, str(labels.COLUMN_LABELS[column])) for column in columns]
+        cells = ([row.number, row.consumer, personal.shown(row.phone, "phone"), row.due_on, _som(row.remaining_tiyin)] for row in found)
+        return tables.sent(kind, f"{division.name}: {_age(band)}", "debts", header, cells)
+
+    def _chosen(self) -> tuple[Any, list[Any]]:
+        """Return the division that is asked for and its parts; the highest of the reader's, if none is."""
+        mine = my_divisions()
+        wanted = request.args.get("division", "")
+        chosen = next((each for each in mine if not wanted or (wanted.isdecimal() and each.id == int(wanted))), None) or abort(404)
+        return chosen, [each for each in mine if each.parent_id == chosen.id]
+
+    def _figures(self, chosen: Any, parts: list[Any]) -> tuple[list[Band], list[queries.DivisionDebts], queries.DivisionDebts]:
+        session, today = db.session(), clock.today()
+        age = queries.age_bands(session, today)
+        (whole,) = queries.by_age(session, [chosen.id], age, today=today, kind=_kind())
+        rows = queries.by_age(session, [each.id for each in parts], age, today=today, kind=_kind()) if parts else [whole]
+        return age, rows, whole
+
+    def _figure(self, division_id: int, place: int) -> tuple[Any, Band, queries.DivisionDebts]:
+        session, today = db.session(), clock.today()
+        division = next((each for each in my_divisions() if each.id == division_id), None) or abort(404)
+        age = queries.age_bands(session, today)
+        if place >= len(age):
+            abort(404)
+        (figure,) = queries.by_age(session, [division_id], age, today=today, kind=_kind())
+        return division, age[place], figure
+
+    def _links(self, row: queries.DivisionDebts, count: int) -> list[str]:
+        """Return what a row opens: first its parts, if there are any, then the rows behind each figure."""
+        inside = url_for("DebtsByAgeView.divisions", division=row.division_id, consumers=_kind()) if row.has_children else ""
+        return [inside, *(self._rows_of(row.division_id, place) for place in range(count))]
+
+    def _rows_of(self, division_id: int, place: int) -> str:
+        return url_for("DebtsByAgeView.rows", division_id=division_id, place=place, consumers=_kind())
+
+
+def _kind() -> ConsumerKind | None:
+    asked = request.args.get("consumers", "")
+    return ConsumerKind(asked) if asked in set(ConsumerKind) else None
+
+
+def _age(band: Band) -> str:
+    """Return the ages of a band in words."""
+    if band.last_day == 0:
+        return _("Not overdue")
+    if band.last_day is None:
+        return _("More than %(days)s days", days=band.first_day - 1)
+    return _("%(first)s–%(last)s days", first=band.first_day, last=band.last_day)
+
+
+def _som(amount_tiyin: int) -> Decimal:
+    return Decimal(amount_tiyin).scaleb(-2)
+
+
+def _overdue(since: date) -> str:
+    days = (clock.today() - since).days
+    return _("%(day)s, %(days)s days ago", day=labels.day(since), days=days) if days > 0 else labels.day(since)
+
+
+class DebtorView(FactView):
+    page = Page(
+        _l("Debtors"),
+        {
+            LOOK: roles.LEDGER_READERS,
+            "take_debtors leave_debtors call_debtors promise_debtors dispute_debtors claim_debtors": roles.DEBT_STAFF,
+        },
+        menu.LEDGER.at(27, "Debtors"),
+    )
+    datamodel = SQLAInterface(Debtor)
+    list_columns = ["account", "consumer", "phone", "division", "oldest_due_on", "debt_tiyin", "owner", "stage"]
+    search_columns = ["account", "owner", "stage", "consumer_kind", "division", "phone"]
+    base_order = ("account_id", "desc")
+    order_columns = ["account_id"]
+    formatters_columns = {"oldest_due_on": _overdue}
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show the account of a debtor."""
+        return redirect(url_for("AccountView.show", pk=self.found(pk).account_id))
+
+    @action("take_debtors", _l("Take up"), None, "fa-hand-paper-o", single=False)
+    def take_debtors(self, items: list[Debtor]) -> Any:
+        """Become the one who looks after the chosen debtors."""
+        with transaction() as session:
+            count = service.assign(session, [item.account_id for item in items], owner=g.user.username)
+        flash(_("%(count)s debtors are assigned to you.", count=count), "info")
+        return self.back()
+
+    @action("leave_debtors", _l("Give back"), None, "fa-undo", single=False)
+    def leave_debtors(self, items: list[Debtor]) -> Any:
+        """Let nobody look after the chosen debtors any more."""
+        with transaction() as session:
+            count = service.assign(session, [item.account_id for item in items], owner=None)
+        flash(_("%(count)s debtors are assigned to nobody.", count=count), "info")
+        return self.back()
+
+    @action("call_debtors", _l("Contacted"), None, "fa-phone", single=False)
+    def call_debtors(self, items: list[Debtor]) -> Any:
+        """Record that the chosen debtors were spoken to."""
+        return self._advance(items, DebtStage.CONTACTED)
+
+    @action("promise_debtors", _l("Promised to pay"), None, "fa-check", single=False)
+    def promise_debtors(self, items: list[Debtor]) -> Any:
+        """Record that the chosen debtors promised to pay."""
+        return self._advance(items, DebtStage.PROMISED)
+
+    @action("dispute_debtors", _l("Disputed"), None, "fa-question", single=False)
+    def dispute_debtors(self, items: list[Debtor]) -> Any:
+        """Record that the chosen debtors dispute what they owe."""
+        return self._advance(items, DebtStage.DISPUTED)
+
+    @action("claim_debtors", _l("Given to the lawyers"), _l("Give these debtors to the lawyers?"), "fa-gavel", single=False)
+    def claim_debtors(self, items: list[Debtor]) -> Any:
+        """Record that the lawyers have the chosen debtors."""
+        return self._advance(items, DebtStage.TO_CLAIM)
+
+    def _advance(self, items: list[Debtor], stage: DebtStage) -> Any:
+        with transaction() as session:
+            count = service.advance(session, [item.account_id for item in items], stage, by=g.user.username)
+        flash(_("%(count)s debtors: %(stage)s", count=count, stage=labels.member(stage)), "success")
+        return self.back()
