@@ -69,11 +69,8 @@ COLUMN_LABELS: dict[str, Any] = {
     "debit": _("Debit"),
     "effective_on": _("Takes effect on"),
     "debt_tiyin": _("Debt"),
-    "oldest_due_on": _("Overdue since"),
     "newest_due_on": _("Newest due day"),
-    "consumer_name": _("Consumer"),
     "stage": _("Stage"),
-    "debts": _("Unpaid bills"),
     "decided_at": _("Decided at"),
     "decided_by": _("Decided by"),
     "decimals": _("Decimals"),
@@ -456,8 +453,6 @@ TITLES: Mapping[str, Any] = {
     "reconciliation": _("Reconciliation with providers"),
     "reconciliation_row": _("Transactions that differ"),
 }
-
-#: Pairs, not a mapping: members of different enums may have equal values, and a StrEnum hashes as its text.
 
 
 def add_columns(words: Mapping[str, Any]) -> None:

@@ -110,12 +110,13 @@ def menu_counts() -> dict[str, str]:
     """Return how much waits behind entries of the menu, by their names; counted for a reader once in ``COUNTED_FOR``."""
     if not g.user.is_authenticated:
         return {}
-    known: dict[int, tuple[datetime, dict[str, str]]] = current_app.extensions.setdefault("menu_counts", {})
-    counted_at, counts = known.get(g.user.id, (None, {}))
+    known: dict[tuple[int, str], tuple[datetime, dict[str, str]]] = current_app.extensions.setdefault("menu_counts", {})
+    reader = (g.user.id, str(division_looked_at()))
+    counted_at, counts = known.get(reader, (None, {}))
     if counted_at is None or clock.now() - counted_at > COUNTED_FOR:
         found = monitoring.waiting_work(db.session(), clock.today())
         counts = {name: _shown(count) for name, count in zip(_WORK, found, strict=True) if count}
-        known[g.user.id] = (clock.now(), counts)
+        known[reader] = (clock.now(), counts)
     return counts
 
 

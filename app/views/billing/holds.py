@@ -52,6 +52,7 @@ class BillHoldView(FactView):
     base_order = ("id", "desc")
     order_columns = ["billing_month", "amount_tiyin", "quantity_milli", "created_at"]
     base_permissions = ["can_list", "can_show", "can_work"]
+    label_columns = {"consumer_name": labels.COLUMN_LABELS["consumer"]}
     formatters_columns = {"created_at": age}
 
     @expose("/show/<pk>", methods=["GET"])

@@ -185,6 +185,7 @@ class DebtorView(FactView):
     search_columns = ["account", "owner", "stage", "consumer_kind", "division", "phone"]
     base_order = ("account_id", "desc")
     order_columns = ["account_id"]
+    label_columns = {"oldest_due_on": _l("Overdue since")}
     formatters_columns = {"oldest_due_on": _overdue}
 
     @expose("/show/<pk>", methods=["GET"])
