@@ -170,7 +170,12 @@ def test_menu_counts_what_waits_and_shows_nothing_where_nothing_does(app: Flask,
     demo_database.execute("UPDATE bill_exception SET status = 'SETTLED'")
     demo_database.execute("DELETE FROM bill_hold")
     nothing = _COUNT.findall(log_in(app, "operator").text("/billexceptionview/list/"))
-    demo_database.execute("UPDATE bill_exception SET status = 'OPEN' WHERE id = (SELECT max(id) FROM bill_exception)")
+    demo_database.execute(
+        "INSERT INTO bill_exception (division_id, bill_run_id, account_id, reason, parked) "
+        "SELECT a.division_id, (SELECT min(id) FROM bill_run), a.id, 'ZERO_MONTHS', false FROM account a "
+        "JOIN division d ON d.id = a.division_id WHERE d.code = %s ORDER BY a.id LIMIT 1",
+        (MINE,),
+    )
     app.extensions.pop("menu_counts", None)
 
     shown = _COUNT.findall(log_in(app, "operator").text("/billexceptionview/list/"))

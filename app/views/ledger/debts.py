@@ -58,9 +58,12 @@ class DebtsByAgeView(BaseView):
             columns=[
                 ("name", labels.COLUMN_LABELS["division"], "own"),
                 *((str(place), _age(band), "own figure") for place, band in enumerate(age)),
-                ("0.total_tiyin", _("Total")),
+                ("total", _("Total"), "own figure"),
             ],
-            rows=[(row, self._links(row, len(age))) for row in (*rows, whole._replace(name=_("Total"), has_children=False))],
+            rows=[
+                (row, [labels.number(_som(amount), "#,##0.00") for amount in (*row.amounts, row.total_tiyin)], self._links(row, len(age)))
+                for row in (*rows, whole._replace(name=_("Total"), has_children=False))
+            ],
             kinds=[(kind.value, labels.member(kind)) for kind in ConsumerKind],
             kind=_kind(),
             today=clock.today(),
