@@ -66,6 +66,10 @@ _STATEMENTS = (
 _POSITIONS = """UPDATE account_position p SET debt_tiyin = d.owed
                 FROM (SELECT account_id, sum(remaining_tiyin) AS owed FROM debt GROUP BY account_id) d WHERE d.account_id = p.account_id"""
 
+_DEBT_TOTALS = """INSERT INTO debt_total (division_id, consumer_kind, due_on, remaining_tiyin, debts)
+                  SELECT d.division_id, c.kind, d.due_on, sum(d.remaining_tiyin), count(*) FROM debt d
+                  JOIN account a ON a.id = d.account_id JOIN consumer c ON c.id = a.consumer_id GROUP BY d.division_id, c.kind, d.due_on"""
+
 
 def make(connection: psycopg.Connection, accounts: int, months: int, before: date) -> None:
     """Bill and pay months, the last of them the one before ``before``; tables of the bench must be there."""
@@ -82,6 +86,7 @@ def make(connection: psycopg.Connection, accounts: int, months: int, before: dat
         for statement in _STATEMENTS:
             connection.execute(f"WITH m AS ({_MONTH}) {statement}".format(month=month, **given))
     connection.execute(_POSITIONS)
+    connection.execute(_DEBT_TOTALS)
     for table in ("bill", "consumption", "ledger_entry", "payment", "allocation"):
         connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
     for _, definition in indexes:
