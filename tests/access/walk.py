@@ -34,7 +34,7 @@ TABLES = {
     "user_id": "ab_user", "approval_id": "approval",
 }  # fmt: skip
 WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
-    "tail": "none", "file_kind": "csv", "parameter": "billing.due_day",
+    "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
 }  # fmt: skip
 KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
 #: Asked last, because the session ends with them.
