@@ -5,8 +5,8 @@ The sums are filled from the open debts; from then on they change with the debts
 
 from alembic import op
 
-revision = "0062"
-down_revision = "0061"
+revision = "0064"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 
