@@ -42,19 +42,23 @@ crash-payments: $(VENV)/.dev ## Kill the intake server, a worker, crediting and 
 	@CRASHES=$(or $(CRASHES),10) $(BIN)/python -m pytest -q -s tests/crash
 
 crawl: $(VENV)/.dev catalogs ## Send every form and act of every role with other values; bills, sums and old papers must stay: CRAWL_ACCOUNTS=300
-	@CRAWL_ACCOUNTS=$(or $(CRAWL_ACCOUNTS),300) CRAWL_ROUNDS=$(or $(CRAWL_ROUNDS),3) CRAWL_PAPERS=$(or $(CRAWL_PAPERS),200) CRAWL_ROLES=99 \
+	@CRAWL_ACCOUNTS=$(or $(CRAWL_ACCOUNTS),300) CRAWL_ROUNDS=$(or $(CRAWL_ROUNDS),3) CRAWL_PAPERS=$(or $(CRAWL_PAPERS),200) CRAWL_ROLES=99 CRAWL_FIELDS=99 \
 	  $(BIN)/python -m pytest -q tests/crawl
 
-check: $(VENV)/.dev catalogs ## Format, lint of code and templates, types, layers, tests
+check: $(VENV)/.dev catalogs ## Format, lint of code and templates, types, layers, tests, the whole matrix
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/djlint --lint --quiet app/templates
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
+	@[ -n "$(T)" ] || $(MAKE) --no-print-directory matrix-check
 
 matrix: $(VENV)/.dev catalogs ## Write down who may open what, for review: the difference is what changed
 	@WRITE_MATRIX=1 $(BIN)/python -m pytest -q tests/access/test_matrix.py; git diff --stat -- tests/access/access_matrix.csv
+
+matrix-check: $(VENV)/.dev catalogs ## Ask everybody everywhere who may open what, and send odd input to every address; the suite draws, by SEED
+	@WHOLE_WALK=1 $(BIN)/python -m pytest --randomly-seed=$(or $(SEED),1) tests/access/test_matrix.py tests/access/test_odd_input.py tests/access/test_hostile_texts.py
 
 audit-proof: $(VENV)/.dev ## Tamper with 100,000 audit rows at 200 places in every way; each must be named (about half an hour)
 	@AUDIT_PROOF_ROWS=100000 AUDIT_PROOF_PLACES=200 $(BIN)/python -m pytest -q tests/services/test_audit_chain.py
@@ -153,4 +157,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-payment-file check format browser catalogs glossary messages revision assets help
+.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-payment-file check format browser catalogs glossary messages revision assets matrix-check help

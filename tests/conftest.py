@@ -1,5 +1,6 @@
 """Real servers for the tests: a cluster for each process of the suite, an empty database for services, a small town for screens."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -48,6 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     lines = {item: item.reportinfo()[1] or 0 if item.nodeid.startswith("tests/nodes/") else 0 for item in items}
     names = {item: item.nodeid.partition("::")[0] for item in items}
     items.sort(key=lambda item: (places.get(names[item], len(places)), names[item] if lines[item] else "", lines[item]))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what tests make, not again and again among a thousand modules and the tests themselves."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

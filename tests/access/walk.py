@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+import random
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,6 +39,8 @@ WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "cod
     "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
 }  # fmt: skip
 KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
+#: Whether everybody visits every address, or whom and what the seed of the suite draws; see ``make matrix-check``.
+WHOLE = bool(os.environ.get("WHOLE_WALK") or os.environ.get("WRITE_MATRIX"))
 #: Asked last, because the session ends with them.
 _LAST = ("/portal/logout", "/logout/")
 
@@ -100,6 +104,11 @@ def lines(app: Flask) -> list[Line]:
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             found += _lines_of(rule, method)
     return sorted(found, key=lambda line: (_LAST.index(line.shown) if line.shown in _LAST else -1, line.shown, line.method))
+
+
+def drawn(lines: list[Line], seed: int) -> list[Line]:
+    """Return every second line, which ones by a seed, in their order; all of them where everything is wanted."""
+    return lines if WHOLE else [lines[place] for place in sorted(random.Random(seed).sample(range(len(lines)), len(lines) // 2))]
 
 
 def _lines_of(rule: Rule, method: str) -> list[Line]:

@@ -1,6 +1,7 @@
 """Whatever a person of any role sends: no bill is computed otherwise, no paper prints otherwise, and no sum drifts.
 
-``make crawl`` walks more accounts, more often, as every role that may open an address, and compares 200 papers of each kind.
+An address is visited by one role that may open it, drawn by a seed, and of the fields of an edited row two are changed alone;
+``make crawl`` walks more accounts, more often, as every role, changes each field, and compares 200 papers of each kind.
 """
 
 import json
@@ -11,12 +12,15 @@ from typing import Any
 
 import pytest
 
+from tests import commands
 from tests.databases import ROOT, VAR, environment, fresh_database
 
-ACCOUNTS, MONTHS, ROUNDS, PAPERS, ROLES = (
+ACCOUNTS, MONTHS, ROUNDS, PAPERS, ROLES, FIELDS = (
     int(os.environ.get(f"CRAWL_{name}", usual))
-    for name, usual in (("ACCOUNTS", 30), ("MONTHS", 3), ("ROUNDS", 1), ("PAPERS", 20), ("ROLES", 2))
+    for name, usual in (("ACCOUNTS", 30), ("MONTHS", 3), ("ROUNDS", 1), ("PAPERS", 8), ("ROLES", 1), ("FIELDS", 2))
 )
+#: What proves that nothing became wrong.
+PROOFS = {"ledger": ("ledger", "verify", "--json"), "replay": ("bill", "replay", "--all", "--json")}
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +28,13 @@ def crawled(servers: tuple[str, str]) -> dict[str, Any]:
     """What a crawl through a database of its own found; it changes everything."""
     url = fresh_database(servers[0], "pc_billing_crawl")
     environ = environment(url, servers[1])
-    demo = [sys.executable, "-m", "flask", "--app", "run", "demo", "load", "--accounts", str(ACCOUNTS), "--months", str(MONTHS)]
-    subprocess.run(demo, check=True, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
+    commands.flask("demo", "load", "--accounts", str(ACCOUNTS), "--months", str(MONTHS), environ=environ, check=True)
     command = [sys.executable, "-W", "ignore", "-m", "tests.crawl.crawler", "--database", url, "--queue", servers[1]]
-    size = ["--rounds", str(ROUNDS), "--papers", str(PAPERS), "--roles", str(ROLES), "--seed", os.environ.get("CRAWL_SEED", "1")]
+    size = ["--rounds", str(ROUNDS), "--papers", str(PAPERS), "--roles", str(ROLES), "--fields", str(FIELDS)]
+    size += ["--seed", os.environ.get("CRAWL_SEED", "1")]
     done = subprocess.run([*command, *size], check=True, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    found |= {name: json.loads(commands.flask(*words, environ=environ).stdout.splitlines()[-1]) for name, words in PROOFS.items()}
     (VAR / "crawl.json").write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
     return found
 
