@@ -9,7 +9,6 @@ import random
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -31,7 +30,7 @@ from app.extensions import appbuilder
 from app.factory import create_app
 from tests.access import walk
 from tests.crawl.forms import Field, Form, forms_of, other_value
-from tests.databases import PASSWORD, ROOT, environment
+from tests.databases import PASSWORD, environment
 
 DISTRICT, COMPANY = walk.MINE, "17"
 PDFTOTEXT = shutil.which("pdftotext")
@@ -84,10 +83,10 @@ class DemoDatabase:
             tests.append(f"({billed.format('t.account_id')} OR t.account_id IS NULL)")
         return f"SELECT {key} FROM {table} t WHERE {' AND '.join(tests)} ORDER BY random() LIMIT 60"
 
-    def settle(self, worker: "subprocess.Popen[bytes]", seconds: int = 300) -> None:
+    def settle(self, seconds: int = 300) -> None:
         """Wait until the worker has done all jobs."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until and worker.poll() is None:
+        while time.monotonic() < until:
             row = self.connection.execute("SELECT count(*) FROM job_run WHERE status IN ('QUEUED', 'RUNNING')").fetchone()
             if row == (0,):
                 return
@@ -309,21 +308,16 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     appbuilder.sm.limiter.enabled = False
     with app.app_context():
         people(arguments.database)
-    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "run", "worker"], cwd=ROOT, env=environ)
-    try:
-        reader = walk.browser_of(app, "crawl_supervisor", 100)
-        papers(reader, demo_database, arguments.papers)
-        before = papers(reader, demo_database, arguments.papers)
-        for place, role in enumerate(rng.sample(walk.ROLES, len(walk.ROLES)), 1):
-            Crawler(app, demo_database, role, place, rng, found).crawl(arguments.rounds, arguments.roles, arguments.fields)
-        demo_database.settle(worker)
-        for place, role in enumerate(("Supervisor", "Lawyer", "Administrator"), 50):
-            Crawler(app, demo_database, role, place, rng, found).decide()
-        demo_database.settle(worker)
-        after = papers(walk.browser_of(app, "crawl_supervisor", 101), demo_database, arguments.papers)
-    finally:
-        worker.terminate()
-        worker.wait()
+    reader = walk.browser_of(app, "crawl_supervisor", 100)
+    papers(reader, demo_database, arguments.papers)
+    before = papers(reader, demo_database, arguments.papers)
+    for place, role in enumerate(rng.sample(walk.ROLES, len(walk.ROLES)), 1):
+        Crawler(app, demo_database, role, place, rng, found).crawl(arguments.rounds, arguments.roles, arguments.fields)
+    demo_database.settle()
+    for place, role in enumerate(("Supervisor", "Lawyer", "Administrator"), 50):
+        Crawler(app, demo_database, role, place, rng, found).decide()
+    demo_database.settle()
+    after = papers(walk.browser_of(app, "crawl_supervisor", 101), demo_database, arguments.papers)
     changed = {address: [before[address], after[address]] for address in before if before[address] != after[address]}
     return {
         "posted": dict(sorted(found.posted.items())), "faults": found.faults, "papers": len(before), "changed": changed,

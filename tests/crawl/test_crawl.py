@@ -32,7 +32,12 @@ def crawled(servers: tuple[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-W", "ignore", "-m", "tests.crawl.crawler", "--database", url, "--queue", servers[1]]
     size = ["--rounds", str(ROUNDS), "--papers", str(PAPERS), "--roles", str(ROLES), "--fields", str(FIELDS)]
     size += ["--seed", os.environ.get("CRAWL_SEED", "1")]
-    done = subprocess.run([*command, *size], check=True, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
+    worker = commands.Running("worker", environ=environ)
+    try:
+        done = subprocess.run([*command, *size], check=True, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
+    finally:
+        worker.terminate()
+        worker.wait()
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     found |= {name: json.loads(commands.flask(*words, environ=environ).stdout.splitlines()[-1]) for name, words in PROOFS.items()}
     (VAR / "crawl.json").write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,12 +19,11 @@ from app.domain.administration import JobKind
 from app.domain.notices import NoticeKind
 from app.extensions import redis
 from app.services import administration, notices
+from tests import commands
 from tests.builders import Home, make_district, make_home
-from tests.databases import ROOT, environment, fresh_database
+from tests.databases import environment, fresh_database
 from tests.loopback import LOGIN, PASSWORD, EskizServer, SmtpServer, certificate, running
 from tests.waiting import wait_for_row
-
-WORKER = [sys.executable, "-m", "flask", "--app", "run", "worker"]
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +69,9 @@ def queue(url: str, home: Home, words: str, *, lifetime: timedelta | None = None
 
 
 @contextmanager
-def worker(url: str, servers: tuple[str, str], **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker(url: str, servers: tuple[str, str], **settings: str) -> Iterator[commands.Running]:
     """Run a worker, and kill it with the process that does its job when the block ends, as a power cut would."""
-    process = subprocess.Popen(WORKER, cwd=ROOT, env=environment(url, servers[1], **settings), start_new_session=True)
+    process = commands.Running("worker", environ=environment(url, servers[1], **settings))
     try:
         yield process
     finally:

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -26,10 +24,8 @@ from app.jobs import runner
 from app.queries import ledger, tariffs
 from app.services import administration, billing, runs
 from tests import commands
-from tests.databases import ROOT, environment, fresh_database
+from tests.databases import environment, fresh_database
 from tests.waiting import wait_for_row
-
-FLASK = [sys.executable, "-m", "flask", "--app", "run"]
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +45,11 @@ def books(street: str) -> Iterator[Session]:
     engine.dispose()
 
 
-def start_worker(street: str, queue: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([*FLASK, "worker"], cwd=ROOT, env=environment(street, queue), start_new_session=True)
+def start_worker(street: str, queue: str) -> commands.Running:
+    return commands.Running("worker", environ=environment(street, queue))
 
 
-def kill_all_of(worker: subprocess.Popen[bytes]) -> None:
+def kill_all_of(worker: commands.Running) -> None:
     """Kill the worker and the process that does its job, as a power cut would."""
     os.killpg(worker.pid, signal.SIGKILL)
     worker.wait()
