@@ -123,6 +123,8 @@ def application(loaded: str, servers: tuple[str, str]) -> Flask:
     }
     made = create_app(settings)
     release(made)
+    gc.collect()
+    gc.freeze()
     return made
 
 
