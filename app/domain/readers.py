@@ -26,6 +26,18 @@ _MOST_DIGITS = 18
 _BLANKS = " \u00a0\u2009\u202f"
 
 
+class FileProblem(StrEnum):
+    """Why a whole file is refused."""
+
+    UNREADABLE = "UNREADABLE"
+    OTHER_KIND = "OTHER_KIND"  # it is of another kind than was said
+    CUT = "CUT"  # its end or its control totals are missing
+    TOO_LARGE = "TOO_LARGE"
+    NO_HEADER = "NO_HEADER"
+    NO_ROWS = "NO_ROWS"
+    ALREADY_LOADED = "ALREADY_LOADED"
+
+
 class ReadingFault(StrEnum):
     """Why a text is not the value that is expected there, or a row cannot be read."""
 

@@ -21,8 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from app.domain.metering import FileProblem
-from app.domain.readers import Misread, ReadingFault, cell
+from app.domain.readers import FileProblem, Misread, ReadingFault, cell
 
 LARGEST_FILE_BYTES = 64 << 20
 #: What the child may answer, in all and in a line.

@@ -32,7 +32,7 @@ _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSErr
 class WorkbookRefused(Exception):
     """The file is not read.
 
-    :ivar problem: a member of ``FileProblem``, which is too heavy to import here
+    :ivar problem: the value of a member of ``FileProblem``
     :ivar detail: where and what, in English
     :ivar told: the problem, and the detail as a message of the catalogs with what stands in its places
     """

@@ -6,8 +6,8 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.domain.metering import FileProblem
 from app.domain.payments.files import PaymentRowProblem
+from app.domain.readers import FileProblem
 from app.domain.reference import RowFault
 from app.labels.columns import COLUMN_LABELS
 from app.labels.figures import member_of, money

@@ -20,7 +20,7 @@ from app.domain.identifiers import Reason
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.ledger.debts import DebtStage
 from app.domain.ledger.periods import PeriodCheck, PeriodStatus
-from app.domain.metering import Doubt, FileProblem, ImportStatus, Quality, ReadingKind, ReadingSource, RegisterCode, RowProblem, RowStatus
+from app.domain.metering import Doubt, ImportStatus, Quality, ReadingKind, ReadingSource, RegisterCode, RowProblem, RowStatus
 from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
 from app.domain.payments import (
     ControlAccount,
@@ -45,7 +45,7 @@ from app.domain.payments.reconciliation import (
     StatementState,
     TransactionVerdict,
 )
-from app.domain.readers import ReadingFault
+from app.domain.readers import FileProblem, ReadingFault
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
 from app.domain.runs import RunStatus
 from app.domain.tariffs.grid import GridFault

@@ -19,7 +19,8 @@ from app.documents import downloads, tables
 from app.documents.metering import report_rows
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import LOOK, Page
-from app.domain.metering import Doubt, FileProblem, ImportStatus, ReadingSource, RegisterCode
+from app.domain.metering import Doubt, ImportStatus, ReadingSource, RegisterCode
+from app.domain.readers import FileProblem
 from app.extensions import db, record_disclosure, transaction
 from app.gateways.meter_data import READINGS
 from app.models.metering import Consumption, MeterDataSource, Reading, ReadingImport

@@ -4,7 +4,7 @@ import json
 import pytest
 import xlsxwriter
 
-from app.domain.metering import FileProblem
+from app.domain.readers import FileProblem
 from app.gateways.divisions_file import DistrictRow, parse_districts
 from app.gateways.tables import Unreadable
 

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 import xlsxwriter
 
-from app.domain.metering import FileProblem
+from app.domain.readers import FileProblem
 from app.gateways.meter_data import ReadingRow, parse_readings
 from app.gateways.tables import Unreadable
 

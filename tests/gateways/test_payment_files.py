@@ -16,10 +16,10 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.metering import FileProblem
 from app.domain.payments import payment_number
 from app.domain.payments.files import ControlTotals, FileTotals, Form, PaymentRowProblem, Profile, StatementAccount, TotalsPlace, Unit
 from app.domain.payments.layouts import SHIPPED
+from app.domain.readers import FileProblem
 from app.gateways.payment_files import COPY_COLUMNS, PaymentFileRow, child, first_rows, reading
 from app.gateways.payment_files.rows import Days, UnreadableRow, amount_reader
 from app.gateways.tables import Unreadable

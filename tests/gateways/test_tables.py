@@ -19,8 +19,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.metering import FileProblem
-from app.domain.readers import ReadingFault
+from app.domain.readers import FileProblem, ReadingFault
 from app.domain.readers import code as number_of
 from app.gateways import tables_child
 from app.gateways.tables import Line, TableRefusal, Unreadable, UploadedTable, columns_of, plain_name, read_table, rows_from

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.metering import Doubt, FileProblem, ImportStatus, ReadingKind, ReadingSource, RowProblem
-from app.domain.readers import ReadingFault
+from app.domain.metering import Doubt, ImportStatus, ReadingKind, ReadingSource, RowProblem
+from app.domain.readers import FileProblem, ReadingFault
 from app.gateways.meter_data import ReadingRow
 from app.gateways.tables import TableRefusal
 from app.models.administration import OperatingParameter

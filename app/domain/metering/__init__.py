@@ -3,7 +3,6 @@
 from app.domain.metering.counting import (
     Dials,
     Doubt,
-    FileProblem,
     ImportStatus,
     Quality,
     ReadingKind,
@@ -43,7 +42,6 @@ __all__ = [
     "BoundaryLosses",
     "Dials",
     "Doubt",
-    "FileProblem",
     "ImportStatus",
     "Passport",
     "Quality",

@@ -112,18 +112,6 @@ def problem_of(fault: ReadingFault) -> RowProblem:
     return _PROBLEMS.get(fault) or RowProblem(fault.value)
 
 
-class FileProblem(StrEnum):
-    """Why a whole file is refused."""
-
-    UNREADABLE = "UNREADABLE"
-    OTHER_KIND = "OTHER_KIND"  # it is of another kind than was said
-    CUT = "CUT"  # its end or its control totals are missing
-    TOO_LARGE = "TOO_LARGE"
-    NO_HEADER = "NO_HEADER"
-    NO_ROWS = "NO_ROWS"
-    ALREADY_LOADED = "ALREADY_LOADED"
-
-
 class Dials(NamedTuple):
     """Two readings each of some registers, and what turns the difference into a quantity."""
 

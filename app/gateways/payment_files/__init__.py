@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.domain.administration.translations import catalog_text
-from app.domain.metering import FileProblem
 from app.domain.payments.files import FileTotals, PaymentRowProblem, Profile, StatementAccount
+from app.domain.readers import FileProblem
 from app.gateways.tables import Unreadable, reading_process
 from app.gateways.uploads import FileSpec
 

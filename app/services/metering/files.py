@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.domain import identifiers, readers
 from app.domain.metering import (
-    FileProblem,
     ImportStatus,
     ReadingKind,
     ReadingSource,
@@ -18,7 +17,7 @@ from app.domain.metering import (
     RowProblem,
     RowStatus,
 )
-from app.domain.readers import Misread
+from app.domain.readers import FileProblem, Misread
 from app.gateways.meter_data import ReadingRow
 from app.models.administration import StoredFile
 from app.models.metering import ReadingImport, ReadingImportRow
