@@ -41,6 +41,9 @@ storm: $(VENV)/.dev ## Storm the intake server with repeats, cancellations, forg
 crash-payments: $(VENV)/.dev ## Kill the intake server, a worker, crediting and PostgreSQL under load, CRASHES=10 times each
 	@CRASHES=$(or $(CRASHES),10) $(BIN)/python -m pytest -q -s tests/crash
 
+oracles: $(VENV)/.dev ## Compare the engine with its reference on more accounts, and correct more lives, than the suite does
+	@ORACLE_ACCOUNTS=$(or $(ORACLE_ACCOUNTS),2000) ORACLE_LIVES=$(or $(ORACLE_LIVES),100) $(BIN)/python -m pytest -q tests/domain/test_billing.py tests/services/test_corrections.py
+
 crawl: $(VENV)/.dev catalogs ## Send every form and act of every role with other values; bills, sums and old papers must stay: CRAWL_ACCOUNTS=300
 	@CRAWL_ACCOUNTS=$(or $(CRAWL_ACCOUNTS),300) CRAWL_ROUNDS=$(or $(CRAWL_ROUNDS),3) CRAWL_PAPERS=$(or $(CRAWL_PAPERS),200) CRAWL_ROLES=99 CRAWL_FIELDS=99 \
 	  $(BIN)/python -m pytest -q tests/crawl
@@ -157,4 +160,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-payment-file check format browser catalogs glossary messages revision assets matrix-check help
+.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-payment-file check format browser catalogs glossary messages revision assets matrix-check oracles help

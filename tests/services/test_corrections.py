@@ -1,5 +1,6 @@
 """Bills taken back and billed again: nothing changed gives the same bills; the books stay proved."""
 
+import os
 from datetime import date
 from itertools import count
 
@@ -238,6 +239,10 @@ def test_job_goes_on_from_its_checkpoint_and_corrects_each_account_once(session:
     assert ledger.drifts(session) == []
 
 
+#: Lives of an account; ``make oracles`` tries more.
+EXAMPLES = int(os.environ.get("ORACLE_LIVES", "8"))
+
+
 @given(
     dials=st.lists(st.integers(0, 900), min_size=4, max_size=4),
     skipped=st.lists(st.booleans(), min_size=4, max_size=4),
@@ -245,7 +250,7 @@ def test_job_goes_on_from_its_checkpoint_and_corrects_each_account_once(session:
     since=st.sampled_from([JAN, FEB, MARCH, APRIL]),
     cancel_first=st.booleans(),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_same_input_makes_the_same_bill_whatever_was_paid(
     session: Session, dials: list[int], skipped: list[bool], paid: list[int], since: date, *, cancel_first: bool
 ) -> None:
