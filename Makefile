@@ -17,8 +17,10 @@ stop: $(VENV)/.ready ## Stop embedded servers that a killed process left behind
 	@$(BIN)/python -c "from run import VAR; from app.cli.servers import Servers; Servers(VAR).stop()"
 
 ##@ Test
-test: $(VENV)/.dev catalogs browser ## Run the whole suite, in a process for each core; T=tests/domain runs a part of it, SEED=7 in another order
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --randomly-seed=$(or $(SEED),1) $(T)
+# One more than there are cores, because some tests wait for servers and clocks.
+PROCESSES = $(or $(N),$(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$(( cores < 4 ? cores + 1 : 5 ))))
+test: $(VENV)/.dev catalogs browser ## Run the suite, in N processes (one more than cores); T=tests/domain runs a part of it, SEED=7 in another order
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --randomly-seed=$(or $(SEED),1) $(T)
 
 test-server: $(VENV)/.dev catalogs browser ## Run tests on servers we did not start: DATABASE_URL (a superuser), REDIS_URL; T=tests/services runs a part
 	@[ -n "$$DATABASE_URL" ] && [ -n "$$REDIS_URL" ] || { echo "Set DATABASE_URL to a superuser of PostgreSQL and REDIS_URL; see CONTRIBUTING.md."; exit 1; }
@@ -28,7 +30,7 @@ security: $(VENV)/.dev catalogs ## Try every secret a thousand times, from one a
 	@$(BIN)/python -m pytest -m security
 
 coverage: $(VENV)/.dev catalogs ## Run tests and list the modules by how much of them ran, the least first; T=tests/services runs a part
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --randomly-seed=$(or $(SEED),1) \
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --randomly-seed=$(or $(SEED),1) \
 	  --cov=app --cov-branch --cov-report= $(T); failed=$$?; \
 	  $(BIN)/python -m coverage report --sort=cover --skip-covered; exit $$failed
 
@@ -48,20 +50,20 @@ crawl: $(VENV)/.dev catalogs ## Send every form and act of every role with other
 	@CRAWL_ACCOUNTS=$(or $(CRAWL_ACCOUNTS),300) CRAWL_ROUNDS=$(or $(CRAWL_ROUNDS),3) CRAWL_PAPERS=$(or $(CRAWL_PAPERS),200) CRAWL_ROLES=99 CRAWL_FIELDS=99 \
 	  $(BIN)/python -m pytest -q tests/crawl
 
-check: $(VENV)/.dev catalogs ## Format, lint of code and templates, types, layers, tests, the whole matrix
+check: $(VENV)/.dev catalogs ## Format, lint of code and templates, types, layers, tests, the whole walk
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/djlint --lint --quiet app/templates
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
-	@[ -n "$(T)" ] || $(MAKE) --no-print-directory matrix-check
+	@[ -n "$(T)" ] || $(MAKE) --no-print-directory whole-walk
 
 matrix: $(VENV)/.dev catalogs ## Write down who may open what, for review: the difference is what changed
 	@WRITE_MATRIX=1 $(BIN)/python -m pytest -q tests/access/test_matrix.py; git diff --stat -- tests/access/access_matrix.csv
 
-matrix-check: $(VENV)/.dev catalogs ## Ask everybody everywhere who may open what, and send odd input to every address; the suite draws, by SEED
-	@WHOLE_WALK=1 $(BIN)/python -m pytest --randomly-seed=$(or $(SEED),1) tests/access/test_matrix.py tests/access/test_odd_input.py tests/access/test_hostile_texts.py
+whole-walk: $(VENV)/.dev catalogs browser ## Walk all that the suite draws from, by SEED: who may open what, odd input, translations, screens
+	@WHOLE_WALK=1 $(BIN)/python -m pytest --randomly-seed=$(or $(SEED),1) tests/access tests/browser/test_pages.py tests/browser/test_policy.py
 
 audit-proof: $(VENV)/.dev ## Tamper with 100,000 audit rows at 200 places in every way; each must be named (about half an hour)
 	@AUDIT_PROOF_ROWS=100000 AUDIT_PROOF_PLACES=200 $(BIN)/python -m pytest -q tests/services/test_audit_chain.py
@@ -160,4 +162,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-payment-file check format browser catalogs glossary messages revision assets matrix-check oracles help
+.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help

@@ -29,17 +29,26 @@ CHEAP_HASH = "scrypt:1024:8:1"
 
 #: Modules that take minutes; a process that is free begins with them, whatever the order of the others.
 LONG = (
-    "tests/access/test_matrix.py",
-    "tests/crawl/test_crawl.py",
     "tests/nodes/test_replication.py",
-    "tests/browser/test_pages.py",
-    "tests/access/test_hostile_texts.py",
-    "tests/access/test_odd_input.py",
-    "tests/browser/test_policy.py",
-    "tests/views/test_sessions.py",
-    "tests/services/test_payment_file_loading.py",
+    "tests/crawl/test_crawl.py",
+    "tests/access/test_matrix.py",
+    "tests/jobs/test_notice_jobs.py",
     "tests/crash/test_intake_killed.py",
     "tests/api/test_slow_clients.py",
+    "tests/browser/test_pages.py",
+    "tests/jobs/test_worker.py",
+    "tests/gateways/test_registries.py",
+    "tests/gateways/test_tables.py",
+    "tests/services/test_payment_file_loading.py",
+    "tests/views/test_sessions.py",
+    "tests/jobs/test_documents.py",
+    "tests/access/test_odd_input.py",
+    "tests/browser/test_policy.py",
+    "tests/cli/test_servers.py",
+    "tests/services/test_corrections.py",
+    "tests/access/test_hostile_texts.py",
+    "tests/architecture/test_mutants.py",
+    "tests/cli/test_billing_commands.py",
 )
 
 

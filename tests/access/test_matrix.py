@@ -1,7 +1,7 @@
 """Who may open what: every rule, every method, every role, in his own division and in another.
 
 What rights alone decide is compared for everybody. Of those who the reviewed matrix answers alike at an address, one is drawn, by the
-seed of the suite, and asked; ``make matrix-check`` asks everybody everywhere.
+seed of the suite, and asked; ``make whole-walk`` asks everybody everywhere.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Whatever a careless or hostile hand sends to any address: refused in words, never with an error of ours.
 
 One user who may do everything, one odd value of each kind for an address; neighbours get different ones, so every value meets every
-kind of page. Half of the addresses are drawn, by the seed of the suite; ``make matrix-check`` visits all.
+kind of page. Half of the addresses are drawn, by the seed of the suite; ``make whole-walk`` visits all.
 """
 
 import json

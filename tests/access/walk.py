@@ -5,8 +5,9 @@ import io
 import os
 import random
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -39,8 +40,9 @@ WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "cod
     "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
 }  # fmt: skip
 KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
-#: Whether everybody visits every address, or whom and what the seed of the suite draws; see ``make matrix-check``.
+#: Whether everybody visits every address, or whom and what the seed of the suite draws; see ``make whole-walk``.
 WHOLE = bool(os.environ.get("WHOLE_WALK") or os.environ.get("WRITE_MATRIX"))
+Item = TypeVar("Item")
 #: Asked last, because the session ends with them.
 _LAST = ("/portal/logout", "/logout/")
 
@@ -106,9 +108,10 @@ def lines(app: Flask) -> list[Line]:
     return sorted(found, key=lambda line: (_LAST.index(line.shown) if line.shown in _LAST else -1, line.shown, line.method))
 
 
-def drawn(lines: list[Line], seed: int) -> list[Line]:
-    """Return every second line, which ones by a seed, in their order; all of them where everything is wanted."""
-    return lines if WHOLE else [lines[place] for place in sorted(random.Random(seed).sample(range(len(lines)), len(lines) // 2))]
+def drawn(offered: Sequence[Item], seed: int) -> list[Item]:
+    """Return half of what is offered, which half by a seed, in its order; all of it where everything is wanted."""
+    places = range(len(offered))
+    return [offered[place] for place in (places if WHOLE else sorted(random.Random(seed).sample(places, len(places) // 2)))]
 
 
 def _lines_of(rule: Rule, method: str) -> list[Line]:

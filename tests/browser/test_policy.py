@@ -1,10 +1,14 @@
-"""The policy browsers are told holds on every main page: nothing on it breaks it, and nothing leaves the host."""
+"""The policy browsers are told holds on every main page: nothing on it breaks it, and nothing leaves the host.
 
-from collections.abc import Iterator
+Half of the pages are drawn, by the seed of the suite; ``make whole-walk`` opens all.
+"""
+
+from collections.abc import Iterator, Sequence
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.access import walk
 from tests.browser.addresses import PAGES
 from tests.browser.conftest import log_in
 
@@ -45,7 +49,7 @@ def _inside(url: str, site: str) -> bool:
     return url.startswith((site, "data:", "blob:"))
 
 
-def _walk(page: Page, addresses: tuple[str, ...], found: list[str]) -> list[str]:
+def _walk(page: Page, addresses: Sequence[str], found: list[str]) -> list[str]:
     for address in addresses:
         answer = page.goto(address)
         assert answer is not None
@@ -56,11 +60,11 @@ def _walk(page: Page, addresses: tuple[str, ...], found: list[str]) -> list[str]
     return [each for each in found if "status of 404" not in each]
 
 
-def test_office_and_console_keep_to_the_policy(watched: tuple[Page, list[str]]) -> None:
+def test_office_and_console_keep_to_the_policy(watched: tuple[Page, list[str]], pytestconfig: pytest.Config) -> None:
     page, found = watched
     log_in(page, "admin")
 
-    assert _walk(page, (*PAGES, *MORE, *CONSOLE), found) == []
+    assert _walk(page, walk.drawn((*PAGES, *MORE, *CONSOLE), pytestconfig.getoption("randomly_seed")), found) == []
 
 
 def test_look_up_menu_and_logout_work_under_the_policy(watched: tuple[Page, list[str]]) -> None:
