@@ -101,7 +101,7 @@ def walked(app: Flask, demo_url: str, hostile_texts: int, papers: list[str], pyt
     assert hostile_texts
     assert papers == []
     lines = walk.lines(app)
-    chosen = {line.key for line in walk.drawn(lines, pytestconfig.getoption("randomly_seed"))}
+    chosen = {line.key for line in walk.drawn(lines, pytestconfig.getoption("randomly_seed", 1))}
     return _walked(app, demo_url, [line for line in lines if line.key in chosen or "pdf" in line.shown])
 
 

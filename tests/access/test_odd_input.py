@@ -90,7 +90,7 @@ def broken() -> Iterator[Broken]:
 @pytest.fixture(scope="module")
 def lines(app: Flask, pytestconfig: pytest.Config) -> list[Line]:
     found = [line for line in walk.lines(app) if not line.rule.rule.startswith(_ENDS) and line.rule.rule != "/readyz"]
-    return walk.drawn(found, pytestconfig.getoption("randomly_seed"))
+    return walk.drawn(found, pytestconfig.getoption("randomly_seed", 1))
 
 
 def asked(answers: dict[str, int], browser: Browser, method: str, address: str, **given: Any) -> Any:

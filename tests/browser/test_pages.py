@@ -22,7 +22,7 @@ def test_login_has_no_faults(page: Page) -> None:
 def test_every_screen_of_the_office_has_no_faults(page: Page, pytestconfig: pytest.Config) -> None:
     log_in(page, "admin")
     found = {}
-    for address in walk.drawn(PAGES, pytestconfig.getoption("randomly_seed")):
+    for address in walk.drawn(PAGES, pytestconfig.getoption("randomly_seed", 1)):
         answer = page.goto(address)
         assert answer is not None
         if answer.status != 200:

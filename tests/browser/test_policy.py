@@ -64,7 +64,7 @@ def test_office_and_console_keep_to_the_policy(watched: tuple[Page, list[str]], 
     page, found = watched
     log_in(page, "admin")
 
-    assert _walk(page, walk.drawn((*PAGES, *MORE, *CONSOLE), pytestconfig.getoption("randomly_seed")), found) == []
+    assert _walk(page, walk.drawn((*PAGES, *MORE, *CONSOLE), pytestconfig.getoption("randomly_seed", 1)), found) == []
 
 
 def test_look_up_menu_and_logout_work_under_the_policy(watched: tuple[Page, list[str]]) -> None:
