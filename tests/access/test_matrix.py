@@ -87,9 +87,12 @@ class Walked(NamedTuple):
     changed: list[str]
 
 
-def _drawn(row: dict[str, str] | None, rng: random.Random) -> list[str]:
-    """Return whom to ask: one of those who get the same answer; everybody where nothing was reviewed, or all are wanted."""
-    if row is None or set(row) != set(COLUMNS) or walk.WHOLE:
+def _drawn(line: Line, row: dict[str, str] | None, rng: random.Random) -> list[str]:
+    """Return whom to ask: one of those who get the same answer; everybody where nothing was reviewed, or all are wanted.
+
+    Interfaces for machines count who calls without a key, so what they answer depends on every call before.
+    """
+    if row is None or set(row) != set(COLUMNS) or walk.WHOLE or line.shown.startswith("/api/"):
         return list(COLUMNS)
     return [rng.choice([column for column in COLUMNS if row[column] == answer]) for answer in sorted(set(row.values()))]
 
@@ -108,7 +111,7 @@ def walked(app: Flask, people: dict[str, str], town_of_all: psycopg.Connection, 
     refused = {column: browser.status("GET", f"/users/edit/{walk.NOWHERE}") for column, browser in browsers.items()}
     with _short_refusals(app):
         for line in walk.lines(app):
-            asked = _drawn(reviewed.get(line.key), rng)
+            asked = _drawn(line, reviewed.get(line.key), rng)
             answers = {column: _cell(app, browsers[column], line, there[column], granted[column]) for column in asked}
             cells[line.key] = reviewed.get(line.key, {}) | answers
     app.config["PROPAGATE_EXCEPTIONS"], appbuilder.sm.limiter.enabled = None, True
