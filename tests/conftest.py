@@ -37,7 +37,7 @@ LONG = (
     "tests/api/test_slow_clients.py",
     "tests/browser/test_pages.py",
     "tests/jobs/test_worker.py",
-    "tests/gateways/test_registries.py",
+    "tests/gateways/test_payment_files.py",
     "tests/gateways/test_tables.py",
     "tests/services/test_payment_file_loading.py",
     "tests/views/test_sessions.py",

@@ -2,6 +2,7 @@
 
 import re
 
+from tests.conftest import LONG
 from tests.databases import ROOT
 
 
@@ -13,3 +14,7 @@ def test_no_test_module_imports_another() -> None:
     }
 
     assert importing == {}
+
+
+def test_long_modules_are_there() -> None:
+    assert [name for name in LONG if not (ROOT / name).is_file()] == []
