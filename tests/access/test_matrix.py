@@ -90,9 +90,10 @@ class Walked(NamedTuple):
 def _drawn(line: Line, row: dict[str, str] | None, rng: random.Random) -> list[str]:
     """Return whom to ask: one of those who get the same answer; everybody where nothing was reviewed, or all are wanted.
 
-    Interfaces for machines count who calls without a key, so what they answer depends on every call before.
+    Interfaces for machines count who calls without a key, and who has logged out is somebody else: what they answer depends on what was
+    asked before.
     """
-    if row is None or set(row) != set(COLUMNS) or walk.WHOLE or line.shown.startswith("/api/"):
+    if row is None or set(row) != set(COLUMNS) or walk.WHOLE or line.shown.startswith("/api/") or line.shown in walk.LAST:
         return list(COLUMNS)
     return [rng.choice([column for column in COLUMNS if row[column] == answer]) for answer in sorted(set(row.values()))]
 

@@ -44,7 +44,7 @@ KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "ki
 WHOLE = bool(os.environ.get("WHOLE_WALK") or os.environ.get("WRITE_MATRIX"))
 Item = TypeVar("Item")
 #: Asked last, because the session ends with them.
-_LAST = ("/portal/logout", "/logout/")
+LAST = ("/portal/logout", "/logout/")
 
 
 class Line(NamedTuple):
@@ -105,7 +105,7 @@ def lines(app: Flask) -> list[Line]:
             continue
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             found += _lines_of(rule, method)
-    return sorted(found, key=lambda line: (_LAST.index(line.shown) if line.shown in _LAST else -1, line.shown, line.method))
+    return sorted(found, key=lambda line: (LAST.index(line.shown) if line.shown in LAST else -1, line.shown, line.method))
 
 
 def drawn(offered: Sequence[Item], seed: int) -> list[Item]:
