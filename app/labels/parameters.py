@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from app.domain.administration import PARAMETERS, Unit
+from app.domain.administration import PARAMETERS, ParameterUnit
 from app.labels.figures import number
 
 #: The first word of a code names its group.
@@ -60,61 +60,61 @@ def parameter_value(code: str, value: int | str) -> str:
     return with_unit(known.unit, count)
 
 
-def with_unit(unit: Unit, count: int) -> str:
+def with_unit(unit: ParameterUnit, count: int) -> str:
     """Return a number with its unit in the case the number asks for; whole minutes and hours are told as such."""
     for small, each, large in _LARGER:
         if unit == small and count and count % each == 0:
             unit, count = large, count // each
-    if unit == Unit.RATE_A_DAY:
+    if unit == ParameterUnit.RATE_A_DAY:
         return gettext("%(rate)s percent a day", rate=number(Decimal(count) / 10_000))
     return _PHRASES[unit](count, number(count))
 
 
-def unit_alone(unit: Unit) -> str:
+def unit_alone(unit: ParameterUnit) -> str:
     """Return the unit that stands beside an input."""
     return str(_UNITS.get(unit, ""))
 
 
-_PHRASES: Mapping[Unit, Any] = {
-    Unit.CHOICE: lambda _count, shown: shown,
-    Unit.TIMES: lambda count, shown: ngettext("%(number)s time", "%(number)s times", count, number=shown),
-    Unit.SECONDS: lambda count, shown: ngettext("%(number)s second", "%(number)s seconds", count, number=shown),
-    Unit.MINUTES: lambda count, shown: ngettext("%(number)s minute", "%(number)s minutes", count, number=shown),
-    Unit.HOURS: lambda count, shown: ngettext("%(number)s hour", "%(number)s hours", count, number=shown),
-    Unit.DAYS: lambda count, shown: ngettext("%(number)s day", "%(number)s days", count, number=shown),
-    Unit.MONTHS: lambda count, shown: ngettext("%(number)s month", "%(number)s months", count, number=shown),
-    Unit.MILLISECONDS: lambda count, shown: ngettext("%(number)s millisecond", "%(number)s milliseconds", count, number=shown),
-    Unit.HOURS_A_DAY: lambda count, shown: ngettext("%(number)s hour a day", "%(number)s hours a day", count, number=shown),
-    Unit.DAY_OF_MONTH: lambda _count, shown: gettext("day %(number)s of the month", number=shown),
-    Unit.SOM: lambda _count, shown: gettext("%(number)s soʻm", number=shown),
-    Unit.PERCENT: lambda _count, shown: gettext("%(number)s percent", number=shown),
-    Unit.UNITS: lambda count, shown: ngettext("%(number)s unit", "%(number)s units", count, number=shown),
-    Unit.DIGITS: lambda count, shown: ngettext("%(number)s digit", "%(number)s digits", count, number=shown),
-    Unit.TRIES: lambda count, shown: ngettext("%(number)s try", "%(number)s tries", count, number=shown),
-    Unit.CODES: lambda count, shown: ngettext("%(number)s code", "%(number)s codes", count, number=shown),
-    Unit.ROWS: lambda count, shown: ngettext("%(number)s row", "%(number)s rows", count, number=shown),
+_PHRASES: Mapping[ParameterUnit, Any] = {
+    ParameterUnit.CHOICE: lambda _count, shown: shown,
+    ParameterUnit.TIMES: lambda count, shown: ngettext("%(number)s time", "%(number)s times", count, number=shown),
+    ParameterUnit.SECONDS: lambda count, shown: ngettext("%(number)s second", "%(number)s seconds", count, number=shown),
+    ParameterUnit.MINUTES: lambda count, shown: ngettext("%(number)s minute", "%(number)s minutes", count, number=shown),
+    ParameterUnit.HOURS: lambda count, shown: ngettext("%(number)s hour", "%(number)s hours", count, number=shown),
+    ParameterUnit.DAYS: lambda count, shown: ngettext("%(number)s day", "%(number)s days", count, number=shown),
+    ParameterUnit.MONTHS: lambda count, shown: ngettext("%(number)s month", "%(number)s months", count, number=shown),
+    ParameterUnit.MILLISECONDS: lambda count, shown: ngettext("%(number)s millisecond", "%(number)s milliseconds", count, number=shown),
+    ParameterUnit.HOURS_A_DAY: lambda count, shown: ngettext("%(number)s hour a day", "%(number)s hours a day", count, number=shown),
+    ParameterUnit.DAY_OF_MONTH: lambda _count, shown: gettext("day %(number)s of the month", number=shown),
+    ParameterUnit.SOM: lambda _count, shown: gettext("%(number)s soʻm", number=shown),
+    ParameterUnit.PERCENT: lambda _count, shown: gettext("%(number)s percent", number=shown),
+    ParameterUnit.UNITS: lambda count, shown: ngettext("%(number)s unit", "%(number)s units", count, number=shown),
+    ParameterUnit.DIGITS: lambda count, shown: ngettext("%(number)s digit", "%(number)s digits", count, number=shown),
+    ParameterUnit.TRIES: lambda count, shown: ngettext("%(number)s try", "%(number)s tries", count, number=shown),
+    ParameterUnit.CODES: lambda count, shown: ngettext("%(number)s code", "%(number)s codes", count, number=shown),
+    ParameterUnit.ROWS: lambda count, shown: ngettext("%(number)s row", "%(number)s rows", count, number=shown),
 }
 _LARGER = (
-    (Unit.MILLISECONDS, 1000, Unit.SECONDS),
-    (Unit.SECONDS, 60, Unit.MINUTES),
-    (Unit.MINUTES, 60, Unit.HOURS),
+    (ParameterUnit.MILLISECONDS, 1000, ParameterUnit.SECONDS),
+    (ParameterUnit.SECONDS, 60, ParameterUnit.MINUTES),
+    (ParameterUnit.MINUTES, 60, ParameterUnit.HOURS),
 )
-_UNITS: Mapping[Unit, Any] = {
-    Unit.TIMES: _("times"),
-    Unit.SECONDS: _("seconds"),
-    Unit.MINUTES: _("minutes"),
-    Unit.HOURS: _("hours"),
-    Unit.DAYS: _("days"),
-    Unit.MONTHS: _("months"),
-    Unit.MILLISECONDS: _("milliseconds"),
-    Unit.HOURS_A_DAY: _("hours a day"),
-    Unit.DAY_OF_MONTH: _("day of the month"),
-    Unit.SOM: _("soʻm"),
-    Unit.PERCENT: _("percent"),
-    Unit.RATE_A_DAY: _("1/10 000 % a day"),
-    Unit.UNITS: _("units"),
-    Unit.DIGITS: _("digits"),
-    Unit.TRIES: _("tries"),
-    Unit.CODES: _("codes"),
-    Unit.ROWS: _("rows"),
+_UNITS: Mapping[ParameterUnit, Any] = {
+    ParameterUnit.TIMES: _("times"),
+    ParameterUnit.SECONDS: _("seconds"),
+    ParameterUnit.MINUTES: _("minutes"),
+    ParameterUnit.HOURS: _("hours"),
+    ParameterUnit.DAYS: _("days"),
+    ParameterUnit.MONTHS: _("months"),
+    ParameterUnit.MILLISECONDS: _("milliseconds"),
+    ParameterUnit.HOURS_A_DAY: _("hours a day"),
+    ParameterUnit.DAY_OF_MONTH: _("day of the month"),
+    ParameterUnit.SOM: _("soʻm"),
+    ParameterUnit.PERCENT: _("percent"),
+    ParameterUnit.RATE_A_DAY: _("1/10 000 % a day"),
+    ParameterUnit.UNITS: _("units"),
+    ParameterUnit.DIGITS: _("digits"),
+    ParameterUnit.TRIES: _("tries"),
+    ParameterUnit.CODES: _("codes"),
+    ParameterUnit.ROWS: _("rows"),
 }

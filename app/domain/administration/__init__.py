@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from app.domain.administration.parameters import PARAMETERS as PARAMETERS
 from app.domain.administration.parameters import Parameter as Parameter
-from app.domain.administration.parameters import Unit as Unit
+from app.domain.administration.parameters import ParameterUnit as ParameterUnit
 
 
 class DivisionLevel(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.domain.administration.parameters import access, billing, claims, contracts, metering, payments, portal, system, tariffs
-from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.parameters.record import Parameter, ParameterUnit
 
 #: Every operating parameter; a code that is not listed cannot be set.
 PARAMETERS: Mapping[str, Parameter] = {
@@ -12,4 +12,4 @@ PARAMETERS: Mapping[str, Parameter] = {
     for code, parameter in group.PARAMETERS.items()
 }
 
-__all__ = ["PARAMETERS", "Parameter", "Unit"]
+__all__ = ["PARAMETERS", "Parameter", "ParameterUnit"]

@@ -1,6 +1,6 @@
 """Operating parameters: who gets in, and what one person does alone."""
 
-from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.parameters.record import Parameter, ParameterUnit
 from app.domain.administration.translations import catalog_text as _
 
 PARAMETERS = {
@@ -8,7 +8,7 @@ PARAMETERS = {
         10,
         1,
         10_000,
-        Unit.TIMES,
+        ParameterUnit.TIMES,
         _("Over all accounts one person does alone in a day so many times a limit above which a second person decides."),
         _("our default"),
     ),
@@ -16,21 +16,21 @@ PARAMETERS = {
         14,
         0,
         3650,
-        Unit.DAYS,
+        ParameterUnit.DAYS,
         _("For so long whoever gave a user a password counts as this user when a second person decides."),
         _("our default"),
     ),
     "access.idle_minutes": Parameter(
-        30, 1, 480, Unit.MINUTES, _("A session ends when nothing was done for so long."), _("OWASP ASVS 5.0, 7.3.1")
+        30, 1, 480, ParameterUnit.MINUTES, _("A session ends when nothing was done for so long."), _("OWASP ASVS 5.0, 7.3.1")
     ),
     "access.session_hours": Parameter(
-        12, 1, 24, Unit.HOURS, _("A session ends so long after the login, whatever is done."), _("OWASP ASVS 5.0, 7.3.2")
+        12, 1, 24, ParameterUnit.HOURS, _("A session ends so long after the login, whatever is done."), _("OWASP ASVS 5.0, 7.3.2")
     ),
     "acts.limit_som": Parameter(
         1_000_000,
         0,
         10_000_000_000,
-        Unit.SOM,
+        ParameterUnit.SOM,
         _("A second person approves acts once those of one person take back or move more than this sum on one account in a day."),
         _("our default"),
     ),
@@ -38,7 +38,7 @@ PARAMETERS = {
         0,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("What a change or a deletion needs."),
         _("our default"),
         choices=(_("a reason may be given"), _("a reason must be given")),

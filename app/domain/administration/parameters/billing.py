@@ -1,6 +1,6 @@
 """Operating parameters: bills."""
 
-from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.parameters.record import Parameter, ParameterUnit
 from app.domain.administration.translations import catalog_text as _
 
 PARAMETERS = {
@@ -8,16 +8,18 @@ PARAMETERS = {
         1_000_000,
         0,
         10_000_000_000,
-        Unit.SOM,
+        ParameterUnit.SOM,
         _("A second person approves adjustments once those of one person pass this sum on one account in a day."),
         _("our default"),
     ),
-    "billing.zero_months": Parameter(3, 2, 24, Unit.MONTHS, _("So many months without energy in a row ask for a look."), _("our default")),
+    "billing.zero_months": Parameter(
+        3, 2, 24, ParameterUnit.MONTHS, _("So many months without energy in a row ask for a look."), _("our default")
+    ),
     "billing.largest_bill_som": Parameter(
         1_000_000_000,
         0,
         10_000_000_000_000,
-        Unit.SOM,
+        ParameterUnit.SOM,
         _("A larger bill asks for a look; 0: none is too large."),
         _("our default"),
     ),
@@ -25,7 +27,7 @@ PARAMETERS = {
         0,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("A bill with unusually high consumption."),
         _("our default"),
         choices=(_("is only noted"), _("waits until somebody has looked at it")),
@@ -34,7 +36,7 @@ PARAMETERS = {
         0,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("A bill after months without energy."),
         _("our default"),
         choices=(_("is only noted"), _("waits until somebody has looked at it")),
@@ -43,7 +45,7 @@ PARAMETERS = {
         0,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("A bill that gives money back."),
         _("our default"),
         choices=(_("is only noted"), _("waits until somebody has looked at it")),
@@ -52,7 +54,7 @@ PARAMETERS = {
         1,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("A bill above the largest sum."),
         _("our default"),
         choices=(_("is only noted"), _("waits until somebody has looked at it")),
@@ -61,7 +63,7 @@ PARAMETERS = {
         0,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("A bill estimated for too long."),
         _("our default"),
         choices=(_("is only noted"), _("waits until somebody has looked at it")),
@@ -79,7 +81,7 @@ PARAMETERS = {
         10,
         1,
         28,
-        Unit.DAY_OF_MONTH,
+        ParameterUnit.DAY_OF_MONTH,
         _("Day of the next month by which a bill is to be paid."),
         _("Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced 2024)"),
     ),

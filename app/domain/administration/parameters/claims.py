@@ -1,6 +1,6 @@
 """Operating parameters: penalties and inspections."""
 
-from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.parameters.record import Parameter, ParameterUnit
 from app.domain.administration.translations import catalog_text as _
 
 PARAMETERS = {
@@ -48,7 +48,7 @@ PARAMETERS = {
         1000,
         0,
         10_000,
-        Unit.RATE_A_DAY,
+        ParameterUnit.RATE_A_DAY,
         _("Penalty of a household for a day of delay, of the sum overdue."),
         _("Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced by no. 319 of 2024-05-31, not read)"),
     ),
@@ -56,7 +56,7 @@ PARAMETERS = {
         4000,
         0,
         10_000,
-        Unit.RATE_A_DAY,
+        ParameterUnit.RATE_A_DAY,
         _("Penalty of a legal consumer for a day of delay, of the sum overdue."),
         _("law no. 670-I of 1998-08-29, art. 32 (from memory; to be confirmed)"),
     ),
@@ -64,7 +64,7 @@ PARAMETERS = {
         50,
         0,
         100,
-        Unit.PERCENT,
+        ParameterUnit.PERCENT,
         _("The penalty of a bill comes to no more than this share of the sum overdue."),
         _("Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced by no. 319 of 2024-05-31, not read)"),
     ),
@@ -72,7 +72,7 @@ PARAMETERS = {
         1,
         1,
         60,
-        Unit.DAYS,
+        ParameterUnit.DAYS,
         _("Days from the due day to the first day that bears penalty."),
         _("Cabinet of Ministers resolution no. 22 of 2018-01-12, cl. 113 (replaced by no. 319 of 2024-05-31, not read)"),
     ),
@@ -80,7 +80,7 @@ PARAMETERS = {
         365,
         1,
         1095,
-        Unit.DAYS,
+        ParameterUnit.DAYS,
         _("An inspection record charges energy for no more days back than this."),
         _("our default; resolution no. 319 of 2024 was not read"),
     ),
@@ -88,7 +88,7 @@ PARAMETERS = {
         1,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("How the energy of an inspection record is priced."),
         _("our default; to be confirmed by the customer"),
         choices=(_("in blocks of its own"), _("in the blocks above what was billed")),
@@ -97,7 +97,7 @@ PARAMETERS = {
         100_000,
         0,
         10_000_000_000,
-        Unit.SOM,
+        ParameterUnit.SOM,
         _("A second person approves reversals of charges once those of one person pass this sum on one account in a day."),
         _("our default"),
     ),

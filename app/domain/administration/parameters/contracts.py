@@ -1,6 +1,6 @@
 """Operating parameters: contracts."""
 
-from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.parameters.record import Parameter, ParameterUnit
 from app.domain.administration.translations import catalog_text as _
 
 PARAMETERS = {
@@ -8,19 +8,19 @@ PARAMETERS = {
         0,
         0,
         2,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("How contracts are numbered."),
         _("our default; to be confirmed by the customer"),
         choices=(_("branch-year-number"), _("number/branch/year"), _("year/branch/number")),
     ),
     "contracts.number_width": Parameter(
-        6, 3, 9, Unit.DIGITS, _("Digits of the running number of a contract."), _("our default; to be confirmed by the customer")
+        6, 3, 9, ParameterUnit.DIGITS, _("Digits of the running number of a contract."), _("our default; to be confirmed by the customer")
     ),
     "contracts.term_months": Parameter(
         12,
         1,
         120,
-        Unit.MONTHS,
+        ParameterUnit.MONTHS,
         _("Term of a contract with a legal consumer where the draft names no other."),
         _("our default; resolution no. 319 of 2024 was not read"),
     ),
@@ -28,7 +28,7 @@ PARAMETERS = {
         30,
         0,
         365,
-        Unit.DAYS,
+        ParameterUnit.DAYS,
         _("So long before its end a contract is to be renewed or ended."),
         _("our default; resolution no. 319 of 2024 was not read"),
     ),

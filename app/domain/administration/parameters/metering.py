@@ -1,6 +1,6 @@
 """Operating parameters: readings, estimates and meters."""
 
-from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.parameters.record import Parameter, ParameterUnit
 from app.domain.administration.translations import catalog_text as _
 
 PARAMETERS = {
@@ -8,7 +8,7 @@ PARAMETERS = {
         10,
         1,
         28,
-        Unit.DAY_OF_MONTH,
+        ParameterUnit.DAY_OF_MONTH,
         _("Readings from this day of a month on close the month; earlier ones belong to the month before."),
         _("our default; to be confirmed by the customer"),
     ),
@@ -16,16 +16,18 @@ PARAMETERS = {
         8,
         1,
         24,
-        Unit.HOURS_A_DAY,
+        ParameterUnit.HOURS_A_DAY,
         _("Hours a day at connected capacity that an estimate without any history assumes."),
         _("our default; resolution no. 319 of 2024 was not read"),
     ),
-    "metering.high_times": Parameter(4, 2, 50, Unit.TIMES, _("A consumption this many times the usual one is doubted."), _("our default")),
+    "metering.high_times": Parameter(
+        4, 2, 50, ParameterUnit.TIMES, _("A consumption this many times the usual one is doubted."), _("our default")
+    ),
     "metering.estimation_order": Parameter(
         0,
         0,
         2,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("What estimates come from."),
         _("our default; resolution no. 319 of 2024 was not read"),
         choices=(_("the months before, then the year before"), _("the year before, then the months before"), _("the connected capacity")),
@@ -34,7 +36,7 @@ PARAMETERS = {
         0,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("How the months before are averaged."),
         _("our default"),
         choices=(_("by days"), _("by months")),
@@ -43,7 +45,7 @@ PARAMETERS = {
         3,
         1,
         60,
-        Unit.MONTHS,
+        ParameterUnit.MONTHS,
         _("More estimated months in a row than this ask for a look."),
         _("rule 354 of Russia: at most 3 periods; the rule of Uzbekistan not read"),
     ),
@@ -51,7 +53,7 @@ PARAMETERS = {
         0,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("Where true consumption is billed after estimates."),
         _("our default"),
         choices=(_("in the months it belongs to"), _("in the last month")),
@@ -60,7 +62,7 @@ PARAMETERS = {
         30,
         0,
         3650,
-        Unit.DAYS,
+        ParameterUnit.DAYS,
         _("A meter counts for so long after its verification expired; then consumption is estimated."),
         _("notice is given 30 days ahead, 2019"),
     ),
@@ -68,7 +70,7 @@ PARAMETERS = {
         1,
         0,
         1000,
-        Unit.UNITS,
+        ParameterUnit.UNITS,
         _("The zones of a meter may differ from the whole by so many units a register."),
         _("our default"),
     ),

@@ -1,6 +1,6 @@
 """Operating parameters: payments."""
 
-from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.parameters.record import Parameter, ParameterUnit
 from app.domain.administration.translations import catalog_text as _
 
 PARAMETERS = {
@@ -8,7 +8,7 @@ PARAMETERS = {
         43_200_000,
         1,
         86_400_000,
-        Unit.MILLISECONDS,
+        ParameterUnit.MILLISECONDS,
         _("An unfinished payment of Payme is cancelled after this time."),
         _("Payme Merchant API, time-out of a transaction"),
     ),
@@ -16,7 +16,7 @@ PARAMETERS = {
         5_000_000,
         1,
         10_000_000_000,
-        Unit.SOM,
+        ParameterUnit.SOM,
         _("Above this sum the cashier is asked to look twice."),
         _("our default"),
     ),
@@ -24,7 +24,7 @@ PARAMETERS = {
         100_000,
         0,
         10_000_000_000,
-        Unit.SOM,
+        ParameterUnit.SOM,
         _("A second person approves decisions about rows held once those of one person pass this sum in a day."),
         _("our default"),
     ),
@@ -32,7 +32,7 @@ PARAMETERS = {
         60,
         1,
         10_080,
-        Unit.MINUTES,
+        ParameterUnit.MINUTES,
         _("A new payment of Click is refused when its signature is older; repeats of a known one are answered."),
         _("our default; the documentation of Click names no window"),
     ),

@@ -1,23 +1,23 @@
 """Operating parameters: the portal of consumers."""
 
-from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.parameters.record import Parameter, ParameterUnit
 from app.domain.administration.translations import catalog_text as _
 
 PARAMETERS = {
     "portal.code_minutes": Parameter(
-        5, 1, 10, Unit.MINUTES, _("How long a login code of the portal is valid."), _("OWASP ASVS 5.0, 6.5.5")
+        5, 1, 10, ParameterUnit.MINUTES, _("How long a login code of the portal is valid."), _("OWASP ASVS 5.0, 6.5.5")
     ),
     "portal.code_attempts": Parameter(
-        5, 1, 10, Unit.TRIES, _("Wrong tries after which a login code of the portal is void."), _("OWASP ASVS 5.0, 6.6")
+        5, 1, 10, ParameterUnit.TRIES, _("Wrong tries after which a login code of the portal is void."), _("OWASP ASVS 5.0, 6.6")
     ),
     "portal.codes_account_day": Parameter(
-        15, 1, 100, Unit.CODES, _("Login codes of the portal for an account within a day."), _("our default")
+        15, 1, 100, ParameterUnit.CODES, _("Login codes of the portal for an account within a day."), _("our default")
     ),
     "portal.codes_asker_day": Parameter(
         5,
         1,
         100,
-        Unit.CODES,
+        ParameterUnit.CODES,
         _("Login codes of the portal for an account from one address within a day."),
         _("our default"),
     ),
@@ -25,7 +25,7 @@ PARAMETERS = {
         200,
         1,
         1_000_000,
-        Unit.CODES,
+        ParameterUnit.CODES,
         _("Login codes of the portal from one address within a day."),
         _("our default"),
     ),
@@ -33,7 +33,7 @@ PARAMETERS = {
         20_000,
         1,
         10_000_000,
-        Unit.CODES,
+        ParameterUnit.CODES,
         _("Login codes of the portal that the whole company sends within a day."),
         _("our default"),
     ),

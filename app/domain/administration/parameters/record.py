@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class Unit(StrEnum):
+class ParameterUnit(StrEnum):
     """What the value of a parameter counts."""
 
     CHOICE = "CHOICE"  # one of the parameter's choices
@@ -40,7 +40,7 @@ class Parameter(NamedTuple):
     default: int
     lowest: int
     highest: int
-    unit: Unit
+    unit: ParameterUnit
     meaning: str
     source: str
     choices: Sequence[str] = ()

@@ -1,36 +1,40 @@
 """Operating parameters: lists and files, nodes, and what happens by itself."""
 
-from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.parameters.record import Parameter, ParameterUnit
 from app.domain.administration.translations import catalog_text as _
 
 _OURS = _("our default")
 
 PARAMETERS = {
     "access.code_attempts": Parameter(
-        5, 1, 10, Unit.TRIES, _("Wrong codes of the second factor that end a login."), _("OWASP ASVS 5.0, 6.6")
+        5, 1, 10, ParameterUnit.TRIES, _("Wrong codes of the second factor that end a login."), _("OWASP ASVS 5.0, 6.6")
     ),
-    "access.code_minutes": Parameter(10, 1, 60, Unit.MINUTES, _("So long one may look for the device with the code."), _OURS),
+    "access.code_minutes": Parameter(10, 1, 60, ParameterUnit.MINUTES, _("So long one may look for the device with the code."), _OURS),
     "access.known_days": Parameter(
         30,
         1,
         365,
-        Unit.DAYS,
+        ParameterUnit.DAYS,
         _("Tries of a password from where the user worked within so long count apart from those of others."),
         _OURS,
     ),
-    "lists.page_size": Parameter(25, 10, 100, Unit.ROWS, _("Rows on a page of a list, until the reader chooses another number."), _OURS),
-    "lists.news_hours": Parameter(24, 1, 168, Unit.HOURS, _("An ended job stays among the notifications for so long."), _OURS),
-    "nodes.silent_seconds": Parameter(180, 30, 86_400, Unit.SECONDS, _("A node that sent no heartbeat for so long is silent."), _OURS),
+    "lists.page_size": Parameter(
+        25, 10, 100, ParameterUnit.ROWS, _("Rows on a page of a list, until the reader chooses another number."), _OURS
+    ),
+    "lists.news_hours": Parameter(24, 1, 168, ParameterUnit.HOURS, _("An ended job stays among the notifications for so long."), _OURS),
+    "nodes.silent_seconds": Parameter(
+        180, 30, 86_400, ParameterUnit.SECONDS, _("A node that sent no heartbeat for so long is silent."), _OURS
+    ),
     "schedule.queue_seconds": Parameter(
-        3, 3, 600, Unit.SECONDS, _("How often lost jobs, due messages and changes of dictionaries are looked for."), _OURS
+        3, 3, 600, ParameterUnit.SECONDS, _("How often lost jobs, due messages and changes of dictionaries are looked for."), _OURS
     ),
-    "schedule.seal_seconds": Parameter(3, 3, 600, Unit.SECONDS, _("How often new entries of the audit trail are sealed."), _OURS),
-    "schedule.nodes_seconds": Parameter(30, 3, 3600, Unit.SECONDS, _("How often nodes are looked at."), _OURS),
+    "schedule.seal_seconds": Parameter(3, 3, 600, ParameterUnit.SECONDS, _("How often new entries of the audit trail are sealed."), _OURS),
+    "schedule.nodes_seconds": Parameter(30, 3, 3600, ParameterUnit.SECONDS, _("How often nodes are looked at."), _OURS),
     "schedule.statements_seconds": Parameter(
-        30, 3, 3600, Unit.SECONDS, _("How often doubtful payments are looked for that a provider is to be asked about."), _OURS
+        30, 3, 3600, ParameterUnit.SECONDS, _("How often doubtful payments are looked for that a provider is to be asked about."), _OURS
     ),
-    "schedule.daily_seconds": Parameter(30, 3, 3600, Unit.SECONDS, _("How often the jobs of the day are looked for."), _OURS),
+    "schedule.daily_seconds": Parameter(30, 3, 3600, ParameterUnit.SECONDS, _("How often the jobs of the day are looked for."), _OURS),
     "schedule.months_seconds": Parameter(
-        3600, 60, 86_400, Unit.SECONDS, _("How often the months of the audit trail and of the log of calls are made ahead."), _OURS
+        3600, 60, 86_400, ParameterUnit.SECONDS, _("How often the months of the audit trail and of the log of calls are made ahead."), _OURS
     ),
 }

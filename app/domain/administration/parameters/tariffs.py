@@ -1,6 +1,6 @@
 """Operating parameters: how prices are applied."""
 
-from app.domain.administration.parameters.record import Parameter, Unit
+from app.domain.administration.parameters.record import Parameter, ParameterUnit
 from app.domain.administration.translations import catalog_text as _
 
 PARAMETERS = {
@@ -8,7 +8,7 @@ PARAMETERS = {
         0,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("How blocks count in the month a consumer moves in or out."),
         _("our default; found in no document, to be confirmed by the customer"),
         choices=(_("whole"), _("by days")),
@@ -17,7 +17,7 @@ PARAMETERS = {
         0,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("How blocks count that change in mid-month."),
         _("our default; found in no document, to be confirmed by the customer"),
         choices=(_("each for its own days"), _("blended over the month")),
@@ -26,7 +26,7 @@ PARAMETERS = {
         20,
         0,
         100,
-        Unit.PERCENT,
+        ParameterUnit.PERCENT,
         _("So much above the ordered energy costs nothing more."),
         _("20 percent above the declared volume at the base price, August 2024"),
     ),
@@ -34,7 +34,7 @@ PARAMETERS = {
         20,
         0,
         500,
-        Unit.PERCENT,
+        ParameterUnit.PERCENT,
         _("Energy further above the ordered one costs so much more."),
         _("20 percent more above that, August 2024"),
     ),
@@ -42,7 +42,7 @@ PARAMETERS = {
         2,
         0,
         24,
-        Unit.MONTHS,
+        ParameterUnit.MONTHS,
         _("A household that paid ahead keeps the old price for so many months of the norm."),
         _("households keep the old price of up to 2 months within the norm"),
     ),
@@ -50,7 +50,7 @@ PARAMETERS = {
         1,
         0,
         24,
-        Unit.MONTHS,
+        ParameterUnit.MONTHS,
         _("Another consumer that paid ahead keeps the old price for so many usual months."),
         _("other consumers keep the old price of up to 1 month"),
     ),
@@ -58,7 +58,7 @@ PARAMETERS = {
         40,
         0,
         200,
-        Unit.PERCENT,
+        ParameterUnit.PERCENT,
         _("Reactive energy that goes with active energy where no term of the account says otherwise."),
         _("our default; to be confirmed by the customer"),
     ),
