@@ -90,7 +90,7 @@ PARAMETERS = {
         1,
         ParameterUnit.CHOICE,
         _("How the energy of an inspection record is priced."),
-        _("our default; to be confirmed by the customer"),
+        _("our default; to be confirmed by the company"),
         choices=(_("in blocks of its own"), _("in the blocks above what was billed")),
     ),
     "claims.reversal_alone_som": Parameter(

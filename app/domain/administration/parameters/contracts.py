@@ -10,11 +10,11 @@ PARAMETERS = {
         2,
         ParameterUnit.CHOICE,
         _("How contracts are numbered."),
-        _("our default; to be confirmed by the customer"),
+        _("our default; to be confirmed by the company"),
         choices=(_("branch-year-number"), _("number/branch/year"), _("year/branch/number")),
     ),
     "contracts.number_width": Parameter(
-        6, 3, 9, ParameterUnit.DIGITS, _("Digits of the running number of a contract."), _("our default; to be confirmed by the customer")
+        6, 3, 9, ParameterUnit.DIGITS, _("Digits of the running number of a contract."), _("our default; to be confirmed by the company")
     ),
     "contracts.term_months": Parameter(
         12,

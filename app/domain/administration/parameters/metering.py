@@ -10,7 +10,7 @@ PARAMETERS = {
         28,
         ParameterUnit.DAY_OF_MONTH,
         _("Readings from this day of a month on close the month; earlier ones belong to the month before."),
-        _("our default; to be confirmed by the customer"),
+        _("our default; to be confirmed by the company"),
     ),
     "metering.estimation_hours_per_day": Parameter(
         8,

@@ -10,7 +10,7 @@ PARAMETERS = {
         1,
         ParameterUnit.CHOICE,
         _("How blocks count in the month a consumer moves in or out."),
-        _("our default; found in no document, to be confirmed by the customer"),
+        _("our default; found in no document, to be confirmed by the company"),
         choices=(_("whole"), _("by days")),
     ),
     "tariffs.limit_change": Parameter(
@@ -19,7 +19,7 @@ PARAMETERS = {
         1,
         ParameterUnit.CHOICE,
         _("How blocks count that change in mid-month."),
-        _("our default; found in no document, to be confirmed by the customer"),
+        _("our default; found in no document, to be confirmed by the company"),
         choices=(_("each for its own days"), _("blended over the month")),
     ),
     "tariffs.over_limit_tolerance": Parameter(
@@ -60,6 +60,6 @@ PARAMETERS = {
         200,
         ParameterUnit.PERCENT,
         _("Reactive energy that goes with active energy where no term of the account says otherwise."),
-        _("our default; to be confirmed by the customer"),
+        _("our default; to be confirmed by the company"),
     ),
 }
