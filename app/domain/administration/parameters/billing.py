@@ -72,9 +72,9 @@ PARAMETERS = {
         0,
         0,
         1,
-        Unit.CHOICE,
+        ParameterUnit.CHOICE,
         _("The tax invoice of a bill that takes another back."),
-        _("our default; to be confirmed by the customer"),
+        _("our default; to be confirmed by the company"),
         choices=(_("corrects the first one"), _("is additional to the first one")),
     ),
     "billing.due_day": Parameter(
