@@ -45,7 +45,7 @@ class SearchView(BaseView):
     def find(self) -> Any:
         """Show the accounts that match a number, name, telephone, meter or address; open the card of a single one."""
         found = find()
-        if found.total == 1:
+        if found.total == 1 or (found.hits and found.hits[0].number == parse(found.typed).digits):
             return redirect(url_for("AccountView.show", pk=found.hits[0].id))
         return self.render_template("search.html", found=found)
 
