@@ -65,7 +65,7 @@ def account(database: psycopg.Connection, *, where: str = "true") -> tuple[int, 
 
 #: The newest reading of the account is one that a bill was made with.
 BILLED = """(SELECT max(read_on) FROM reading r WHERE r.account_id = a.id) <= (SELECT max(period_to) FROM bill b WHERE b.account_id = a.id)
-    AND 1 = (SELECT count(*) FROM supply s JOIN meter_installation i ON i.service_point_id = s.service_point_id WHERE s.account_id = a.id)"""
+    AND 1 = (SELECT count(*) FROM supply s JOIN meter_installation i USING (service_point_id) WHERE s.account_id = a.id)"""
 
 
 def test_change_of_owner_takes_ten_clicks_at_most(at_home: Callable[[str], Hand], demo_database: psycopg.Connection) -> None:
