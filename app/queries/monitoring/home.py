@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.queries.records import fetch_all, fetch_one
 
 
-class Waiting(NamedTuple):
+class WorkQueue(NamedTuple):
     """Work of one kind: how many rows wait, and since when the oldest does."""
 
     kind: str
@@ -28,11 +28,11 @@ _WAITING = {
 }
 
 
-def waiting(session: Session) -> list[Waiting]:
+def waiting(session: Session) -> list[WorkQueue]:
     """Return the work that waits in the divisions of the reader, what has waited longest first."""
     each = (f"SELECT '{kind}' AS kind, count(*) AS rows, min(w.created_at) AS oldest FROM {rows}" for kind, rows in _WAITING.items())
     statement = f"SELECT kind, rows, oldest FROM ({' UNION ALL '.join(each)}) w WHERE rows > 0 ORDER BY oldest"
-    return fetch_all(session, statement, Waiting)
+    return fetch_all(session, statement, WorkQueue)
 
 
 class Progress(NamedTuple):
