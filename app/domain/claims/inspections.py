@@ -99,7 +99,7 @@ def shares(table: PriceTable, *, tariff: int, from_day: int, to_day: int) -> lis
     :raises NoTariff: if a day has no version in force
     """
     one = np.array([tariff], dtype=np.int64)
-    changes = {int(key) & DAY_MASK for key in tariffs.changes_between(table, one, np.zeros(1, dtype=np.int64))}
+    changes = {int(key) & DAY_MASK for key in tariffs.changes_between(table, one, np.zeros_like(one))}
     months = _month_starts(from_day, to_day)
     cuts = sorted({from_day, to_day, *(day for day in {*changes, *months} if from_day < day < to_day)})
     begin, end = (np.array(days, dtype=np.int64) for days in (cuts[:-1], cuts[1:]))
