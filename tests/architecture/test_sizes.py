@@ -19,9 +19,8 @@ TEMPLATES = ROOT / "app/templates"
 FIRST_FORMS = "documents/first_form"
 #: Templates whose lines are to be wrapped.
 WIDE = {
-    "acts.html", "appbuilder/general/widgets/list.html", "appbuilder/navbar_menu.html", "cashier_find.html", "cashier_receipt.html",
-    "cashier_take.html", "documents/receipt.html", "lists/bar.html", "lists/preview.html", "lists/totals.html", "lists/views.html",
-    "payment_control.html", "payment_controls.html", "widgets/search.html",
+    "appbuilder/general/widgets/list.html", "cashier_find.html", "cashier_receipt.html", "cashier_take.html", "documents/receipt.html",
+    "lists/bar.html", "lists/preview.html", "lists/totals.html", "lists/views.html", "payment_control.html", "widgets/search.html",
 }  # fmt: skip
 #: Templates that write a table by hand; those of papers, which are set by another machine, lie in their own folder.
 TABLES_BY_HAND = {"appbuilder/general/widgets/list.html", "cashier_receipt.html", "lists/preview.html", "macros/tables.html"}
