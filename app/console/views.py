@@ -21,7 +21,8 @@ from app.extensions import PERSONAL_TABLES, appbuilder, csp_nonce, db, record_di
 from app.models.administration import AuditEntry, JobEvent, JobRun, StoredFile
 from app.models.metering import ReadingImport
 from app.models.notices import Notice
-from app.models.payments import GatewayCall, Tender, UnkeptCalls
+from app.models.payments import Tender
+from app.models.payments.calls import GatewayCall, UnkeptCalls
 from app.queries import accounts
 from app.queries import administration as queries
 

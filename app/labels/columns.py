@@ -248,6 +248,8 @@ COLUMN_LABELS: dict[str, Any] = {
     "vt_primary": _("VT, primary"),
     "vt_secondary": _("VT, secondary"),
     "counted_tiyin": _("Counted"),
+    "float_tiyin": _("Change at the beginning"),
+    "difference_reason": _("Why the cash differs"),
     "received_tiyin": _("Net received"),
     "rows_tiyin": _("Sum of all rows"),
     "tenders": _("Payments"),

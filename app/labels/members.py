@@ -35,6 +35,7 @@ from app.domain.payments import (
     UnkeptCall,
     UnknownTransaction,
 )
+from app.domain.payments.cash import CashQuestion
 from app.domain.payments.channels import CHANNELS
 from app.domain.payments.files import Form, OwnTransfers, PaymentRowProblem, ProfileFault, TotalsPlace, Unit
 from app.domain.payments.reconciliation import (
@@ -208,6 +209,9 @@ ENUM_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ProfileFault.NOT_A_COLUMN, _("is no column here:")),
     (ProfileFault.NOT_A_PATTERN, _("is no pattern:")),
     (ProfileFault.CONTRADICTION, _("contradicts")),
+    (CashQuestion.LARGE_SUM, _("It is a large sum.")),
+    (CashQuestion.ABOVE_DEBT, _("It is much more than is owed.")),
+    (CashQuestion.SAME_SUM, _("The same sum was taken for this account some minutes ago.")),
     (PaymentMove.TRANSFER, _("Move to another account")),
     (PaymentMove.SUSPENSE, _("Put into suspense until its account is found")),
     (PaymentMove.REFUND, _("Give back to the payer")),

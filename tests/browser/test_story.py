@@ -117,7 +117,7 @@ def take_payment(page: Page, number: str, debt: int) -> None:
     picture(page, "cashier")
     assert page.input_value("#amount_tiyin") == ""
     page.keyboard.press("F8")
-    assert page.input_value("#amount_tiyin") == f"{debt // 100}.{debt % 100:02d}"
+    assert page.input_value("#amount_tiyin") == f"{debt // 100:,}.{debt % 100:02d}".replace(",", " ")
     page.keyboard.press("Enter")
     page.wait_for_url("**/receipt/**")
     picture(page, "receipt")

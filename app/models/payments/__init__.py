@@ -15,19 +15,18 @@ from sqlalchemy import (
     Integer,
     Numeric,
     String,
-    Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.payments import ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnkeptCall, UnknownTransaction
+from app.domain.payments import ControlAccount, ControlKind, ControlStatus, Repeat, TenderStatus, UnknownTransaction
 from app.domain.payments.channels import Channel
 from app.models.accounts import Account
 from app.models.administration import Division, StoredFile
 from app.models.billing import Bill
-from app.models.columns import EVERY_COLUMN, BigInt, Dated, Day, Key, Money, Name, Recorded, enum_column, no_overlap, period_rises, set_wise
+from app.models.columns import EVERY_COLUMN, Dated, Day, Key, Money, Name, Recorded, enum_column, no_overlap, period_rises, set_wise
 
 
 class PaymentContract(Recorded, Model):
@@ -130,6 +129,7 @@ class PaymentControl(Recorded, Model):
             name="payment_control_holds_what_it_declares",
         ),
         CheckConstraint("status <> 'CLOSED' OR held = 0", name="payment_control_decided_before_closed"),
+        CheckConstraint("float_tiyin >= 0 AND (kind = 'SHIFT' OR float_tiyin = 0)", name="payment_control_float"),
         Index(
             "payment_control_shift_key", "cashier", unique=True, postgresql_where=text("kind = 'SHIFT' AND status <> 'CLOSED'")
         ),
@@ -184,8 +184,16 @@ class PaymentControl(Recorded, Model):
     #: what was received when it was counted or closed
     tenders: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     received_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
-    #: the cash in the drawer, the payment file's own total, or what the provider paid out
+    #: the cash in the till, the payment file's own total, or what the provider paid out
     counted_tiyin: Mapped[int | None] = mapped_column(BigInteger)
+    #: change in the till when a shift began; it is counted with the cash and stays in the till
+    float_tiyin: Mapped[Money] = mapped_column(server_default=text("0"))
+    #: the cashier's full name when the shift began, as receipts print it
+    cashier_name: Mapped[str | None] = mapped_column(String(200))
+    #: how many notes and coins of each kind were counted: soʻm → pieces
+    denominations: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: why the cash counted differs from what it should be
+    difference_reason: Mapped[str | None] = mapped_column(String(300))
     counted_by: Mapped[str | None] = mapped_column(String(64))
     closed_by: Mapped[str | None] = mapped_column(String(64))
     closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -372,34 +380,3 @@ class Allocation(Recorded, Model):
     allocated_on: Mapped[Day]
 
     bill: Mapped[Bill] = relationship()
-
-
-class UnkeptCalls(Model):
-    """How many calls at a channel's address were counted and not kept on a day."""
-
-    __tablename__ = "unkept_call"
-    __table_args__ = (UniqueConstraint("day", "channel", "reason"),)
-    facts = EVERY_COLUMN
-
-    id: Mapped[Key]
-    day: Mapped[date] = mapped_column(Date)
-    channel: Mapped[Channel] = enum_column(Channel, name="unkept_call_channel")
-    reason: Mapped[UnkeptCall] = enum_column(UnkeptCall, name="unkept_call_reason")
-    count: Mapped[BigInt]
-
-
-class GatewayCall(Model):
-    """A call of a provider and our answer, for people who look into a dispute; no secrets."""
-
-    __tablename__ = "gateway_call"
-    __table_args__ = {"postgresql_partition_by": "RANGE (happened_at)"}
-    facts = EVERY_COLUMN
-
-    id: Mapped[Key]
-    happened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("clock_timestamp()"), index=True)
-    channel: Mapped[Channel] = enum_column(Channel, name="gateway_call_channel")
-    method: Mapped[str] = mapped_column(String(64))
-    reference: Mapped[str | None] = mapped_column(String(64), index=True)
-    address: Mapped[str | None] = mapped_column(String(64))
-    request: Mapped[str] = mapped_column(Text)
-    reply: Mapped[str] = mapped_column(Text)

@@ -292,7 +292,8 @@ _PROOFS: dict[str, str] = {
         SELECT 'payment_control ' || c.id, c.counted_tiyin, x.amount
         FROM payment_control c
         CROSS JOIN LATERAL (
-            SELECT c.received_tiyin + coalesce(sum(CASE e.credit WHEN n.name THEN e.amount_tiyin ELSE -e.amount_tiyin END), 0) AS amount
+            SELECT c.float_tiyin + c.received_tiyin
+                   + coalesce(sum(CASE e.credit WHEN n.name THEN e.amount_tiyin ELSE -e.amount_tiyin END), 0) AS amount
             FROM control_entry e
             JOIN (VALUES ('OVER_SHORT'), ('COMMISSION')) n (name) ON n.name IN (e.debit, e.credit)
                 AND (n.name = 'OVER_SHORT' OR c.kind = 'GATEWAY_DAY' OR e.reason = 'bank charges')

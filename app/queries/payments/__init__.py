@@ -7,7 +7,12 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain import payments
-from app.queries.documents import as_made
+from app.queries.payments.cash import ControlTender as ControlTender
+from app.queries.payments.cash import OpenShift as OpenShift
+from app.queries.payments.cash import Receipt as Receipt
+from app.queries.payments.cash import control_tenders as control_tenders
+from app.queries.payments.cash import open_shift as open_shift
+from app.queries.payments.cash import receipt as receipt
 from app.queries.payments.contracts import PaymentContractRecord as PaymentContractRecord
 from app.queries.payments.contracts import contract as contract
 from app.queries.payments.contracts import contract_as_of as contract_as_of
@@ -64,27 +69,6 @@ WAITING = """
 """
 
 
-class Receipt(NamedTuple):
-    """What a receipt shows."""
-
-    id: int
-    account_id: int
-    account_number: str
-    consumer_name: str
-    address: str
-    channel: str
-    amount_tiyin: int
-    received_on: date
-    created_by: str
-    created_at: datetime
-    division: str
-    #: the company that took it; empty: neither the division nor one above it has a STIR
-    seller: str | None
-    seller_stir: str | None
-    reverses_id: int | None
-    reversed_by: int | None
-
-
 _TENDER = (
     "SELECT id, payment_contract_id AS contract_id, reference, account_id, account_number, amount_tiyin, status, provider_ms, "
     "created_ms, performed_ms, cancelled_ms, cancel_reason, received_on FROM tender "
@@ -126,19 +110,6 @@ def standing(session: Session, account_number: str, today: date) -> PayableAccou
         WHERE c.number = :number AND {PAYABLE} AND NOT {ELSEWHERE}
         """
     return fetch_optional(session, statement, PayableAccount, number=account_number, today=today)
-
-
-def receipt(session: Session, payment_id: int) -> Receipt | None:
-    """Return what a payment's receipt shows, as it was when it was made, or None if it is not there (or not the reader's)."""
-    statement = f"""
-        SELECT p.id, p.account_id, a.number AS account_number, c.name AS consumer_name, {as_made.ADDRESS} AS address, p.channel,
-               p.amount_tiyin, p.received_on, p.created_by,
-               p.created_at, d.name AS division, seller.legal_name AS seller, seller.stir AS seller_stir, p.reverses_id,
-               (SELECT r.id FROM payment r WHERE r.reverses_id = p.id) AS reversed_by
-        FROM payment p {as_made.addressee("p", "DATE 'infinity'")} {as_made.seller("p")}
-        WHERE p.id = :id
-        """
-    return fetch_optional(session, statement, Receipt, id=payment_id)
 
 
 class MoveRequest(NamedTuple):
@@ -194,50 +165,6 @@ class Sums(NamedTuple):
 def sums(session: Session, control_id: int) -> Sums:
     """Return what was received under a control, less what was given back under it, in whatever divisions."""
     return fetch_one(session, "SELECT tenders, received_tiyin FROM control_sums(:id)", Sums, id=control_id)
-
-
-class OpenShift(NamedTuple):
-    """A shift that is not closed: its tenders, and what cash it should hold."""
-
-    id: int
-    status: str
-    business_day: date
-    tenders: int
-    received_tiyin: int
-
-
-def open_shift(session: Session, cashier: str) -> OpenShift | None:
-    """Return a cashier's shift that is not closed: its id, status, tenders and what cash it should hold; None: he has none."""
-    statement = (
-        "SELECT c.id, c.status, c.business_day, s.tenders, s.received_tiyin "
-        "FROM payment_control c CROSS JOIN LATERAL control_sums(c.id) s "
-        "WHERE c.kind = 'SHIFT' AND c.status <> 'CLOSED' AND c.cashier = :cashier"
-    )
-    return fetch_optional(session, statement, OpenShift, cashier=cashier)
-
-
-class ControlTender(NamedTuple):
-    """A tender received under a control, or given back under it."""
-
-    id: int
-    reference: str
-    account_id: int | None
-    account_number: str
-    amount_tiyin: int
-    status: str
-    waiting: bool
-    given_back: bool | None
-    received: bool | None
-
-
-def control_tenders(session: Session, control_id: int, *, limit: int = 200) -> list[ControlTender]:
-    """Return the newest tenders of a control, and those given back under it."""
-    statement = """
-        SELECT t.id, t.reference, t.account_id, t.account_number, t.amount_tiyin, t.status, t.waiting,
-               t.reversal_control_id = :id AS given_back, t.payment_control_id = :id AS received
-        FROM tender t WHERE t.payment_control_id = :id OR t.reversal_control_id = :id ORDER BY t.id DESC LIMIT :limit
-        """
-    return fetch_all(session, statement, ControlTender, id=control_id, limit=limit)
 
 
 class ControlPosting(NamedTuple):

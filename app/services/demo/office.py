@@ -19,6 +19,7 @@ from app.domain.calendar import months_after
 from app.domain.claims.inspections import EnergyMethod, ViolationKind
 from app.domain.contracts import ContractStatus
 from app.domain.ledger.debts import DebtStage
+from app.domain.payments.cash import counted
 from app.domain.payments.channels import Channel
 from app.domain.payments.reconciliation import StatementSource, StatementState
 from app.domain.reference import ChangeKind
@@ -171,12 +172,17 @@ def issue_invoices(session: Session, division_id: int, *, today: date, name_of: 
 
 def work_a_shift(session: Session, homes: Homes, *, cashier: str, now: datetime, today: date) -> None:
     """Take cash into a shift, count it a little short and close it by another person; begin the next one."""
-    given = cash.Cashier(cashier, homes.division_id)
+    given = cash.Cashier(cashier, homes.division_id, "Demo Cashier")
+    controls.open_shift(
+        session, cashier=cashier, full_name=given.full_name, division_id=given.division_id, float_tiyin=50_000_00, today=today
+    )
     for place, amount in enumerate((50_000_00, 120_000_00, 75_000_00)):
         money = cash.Cash(f"demo-cash-{place}", homes.numbers[place], amount)
         cash.take_cash(session, money, cashier=given, now=now, today=today)
     shift = controls.shift(session, cashier=cashier, division_id=homes.division_id, today=today)
-    controls.count(session, shift.id, counted_tiyin=244_000_00, by=cashier, today=today)
+    pieces = {100_000: 2, 50_000: 1, 20_000: 2, 1_000: 4}
+    controls.count(session, shift.id, counted_tiyin=counted(pieces), by=cashier, today=today, pieces=pieces)
+    controls.explain_difference(session, shift.id, reason="change was given from a note of 1,000 too much")
     controls.close(session, shift.id, by="supervisor", now=now, today=today)
     cash.take_cash(session, cash.Cash("demo-cash-next", homes.numbers[3], 30_000_00), cashier=given, now=now, today=today)
 

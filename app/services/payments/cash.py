@@ -29,6 +29,8 @@ class Cashier(NamedTuple):
 
     name: str
     division_id: int
+    #: as receipts of the shift print it; empty: the name of the user
+    full_name: str = ""
 
 
 def take_cash(session: Session, cash: Cash, *, cashier: Cashier, now: datetime, today: date) -> int:
@@ -39,7 +41,7 @@ def take_cash(session: Session, cash: Cash, *, cashier: Cashier, now: datetime, 
     :raises ShiftCounted: if the cashier's shift takes nothing more
     """
     now_ms = int(now.timestamp() * 1000)
-    control = shift(session, cashier=cashier.name, division_id=cashier.division_id, today=today)
+    control = shift(session, cashier=cashier.name, division_id=cashier.division_id, today=today, full_name=cashier.full_name)
     asked = TenderRequest(
         cash_contract(session), cash.reference, cash.account_number, cash.amount_tiyin, now_ms, is_performed=True, control_id=control.id,
         at_counter=True,

@@ -1,5 +1,6 @@
 """What money received is counted by: a cashier's shift, a payment file, a provider's day; opened, counted, closed by another person."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import func, select, text
@@ -42,13 +43,27 @@ class BelowZero(Exception):
     """Less than nothing can be counted only where more was given back than received."""
 
 
+class CountedAlready(Exception):
+    """Who counted knows by then what should be there: only another person counts again."""
+
+
+class DifferenceUnexplained(Exception):
+    """Cash that was counted over or short closes with a reason."""
+
+
+class ShiftOpen(Exception):
+    """A cashier has one shift at a time; the text is its id."""
+
+
 class SameCashier(Exception):
     """Whoever counted does not close."""
 
 
-def shift(session: Session, *, cashier: str, division_id: int, today: date) -> PaymentControl:
+def shift(session: Session, *, cashier: str, division_id: int, today: date, full_name: str = "", float_tiyin: int = 0) -> PaymentControl:
     """Return a cashier's shift, held open to the end of the transaction; the first payment opens it.
 
+    :param full_name: the cashier's, as receipts print it
+    :param float_tiyin: change in the till of a shift that is opened
     :raises ShiftCounted: if his last one was counted and not closed yet
     """
     statement = select(PaymentControl).where(
@@ -59,13 +74,31 @@ def shift(session: Session, *, cashier: str, division_id: int, today: date) -> P
         if found.status != ControlStatus.OPEN:
             raise ShiftCounted(str(found.id))
         return found
-    opened = PaymentControl(kind=ControlKind.SHIFT, cashier=cashier, division_id=division_id, business_day=today)
+    opened = PaymentControl(
+        kind=ControlKind.SHIFT, cashier=cashier, division_id=division_id, business_day=today, float_tiyin=float_tiyin,
+        cashier_name=full_name.strip()[:200] or None,
+    )  # fmt: skip
     try:
         with session.begin_nested():
             session.add(opened)
     except IntegrityError:
         # Two windows of one cashier opened it at once.
         return session.execute(statement.with_for_update(read=True)).scalar_one()
+    return opened
+
+
+def open_shift(session: Session, *, cashier: str, full_name: str, division_id: int, float_tiyin: int, today: date) -> PaymentControl:
+    """Open a cashier's shift with change in the till.
+
+    :raises ShiftOpen: if a shift of the cashier is not closed yet
+    """
+    mine = PaymentControl.kind == ControlKind.SHIFT, PaymentControl.cashier == cashier, PaymentControl.status != ControlStatus.CLOSED
+    if (found := session.scalar(select(PaymentControl.id).where(*mine))) is not None:
+        raise ShiftOpen(str(found))
+    opened = shift(
+        session, cashier=cashier, division_id=division_id, today=today, full_name=full_name, float_tiyin=float_tiyin
+    )  # fmt: skip
+    session.flush()
     return opened
 
 
@@ -122,9 +155,13 @@ def release_from_suspense(session: Session, tender_id: int, *, on: date, reason:
     session.execute(statement, {"id": tender_id, "today": on, "reason": reason})
 
 
-def count(session: Session, control_id: int, *, counted_tiyin: int, by: str, today: date) -> PaymentControl:
-    """Record what was counted; it can be counted anew until it is closed.
+def count(
+    session: Session, control_id: int, *, counted_tiyin: int, by: str, today: date, pieces: Mapping[int, int] | None = None
+) -> PaymentControl:
+    """Record what was counted; it can be counted anew until it is closed, cash by another person alone.
 
+    :param pieces: how many notes and coins there are of each denomination in soʻm
+    :raises CountedAlready: if it is cash that the same person counted before
     :raises NotCounted: if it is closed
     :raises NotOver: if it is a provider's day that is not over
     :raises BelowZero: if less than nothing was counted where that cannot be
@@ -137,7 +174,24 @@ def count(session: Session, control_id: int, *, counted_tiyin: int, by: str, tod
     control.tenders, control.received_tiyin = queries.sums(session, control.id)
     if counted_tiyin < min(0, control.received_tiyin):
         raise BelowZero
+    if control.kind == ControlKind.SHIFT and control.counted_by == by:
+        raise CountedAlready
     control.counted_tiyin, control.counted_by, control.status = counted_tiyin, by, ControlStatus.COUNTED
+    control.denominations = {str(som): pieces_of for som, pieces_of in (pieces or {}).items() if pieces_of}
+    control.difference_reason = None
+    session.flush()
+    return control
+
+
+def explain_difference(session: Session, control_id: int, *, reason: str) -> PaymentControl:
+    """Record why cash that was counted is over or short.
+
+    :raises NotCounted: if it is not counted, or closed
+    """
+    control = lock(session, control_id)
+    if control.status != ControlStatus.COUNTED:
+        raise NotCounted
+    control.difference_reason = reason
     session.flush()
     return control
 
@@ -148,6 +202,7 @@ def close(session: Session, control_id: int, *, by: str, now: datetime, today: d
     :raises NotCounted: if it was not counted, or is closed
     :raises SameCashier: if it is closed by who counted it
     :raises RowsHeld: if some of its rows wait for a person
+    :raises DifferenceUnexplained: if cash is over or short and nobody said why
     """
     control = lock(session, control_id)
     if control.status != ControlStatus.COUNTED:
@@ -161,6 +216,8 @@ def close(session: Session, control_id: int, *, by: str, now: datetime, today: d
     control.tenders, control.received_tiyin = queries.sums(session, control.id)
     kept = commission(session, control, control.received_tiyin)
     over = control.counted_tiyin - expected(control, control.received_tiyin, kept)
+    if over and control.kind == ControlKind.SHIFT and not control.difference_reason:
+        raise DifferenceUnexplained
     money = ControlAccount.CASH if control.kind == ControlKind.SHIFT else ControlAccount.PROVIDER
     _post(session, control, ControlAccount.COMMISSION, money, kept, on=today, reason="commission")
     _post(session, control, ControlAccount.COMMISSION, money, control.charges_tiyin, on=today, reason="bank charges")
@@ -180,8 +237,8 @@ def commission(session: Session, control: PaymentControl, received_tiyin: int) -
 
 
 def expected(control: PaymentControl, received_tiyin: int, commission_tiyin: int) -> int:
-    """Return what counting should find: in a cashier's shift all of it, elsewhere less what the provider or the bank kept by then."""
-    return received_tiyin - (commission_tiyin if control.kind == ControlKind.GATEWAY_DAY else control.charges_tiyin)
+    """Return what counting should find: all of a shift and the change it began with; elsewhere less what was kept by then."""
+    return control.float_tiyin + received_tiyin - (commission_tiyin if control.kind == ControlKind.GATEWAY_DAY else control.charges_tiyin)
 
 
 def _post(

@@ -1,10 +1,11 @@
 """What money received is counted by: shifts, payment files, providers' days; counted, closed by another person, sent as files."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask import flash, g, redirect, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access, permission_name
@@ -13,13 +14,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms.validators import InputRequired
+from wtforms import StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app import clock, labels
 from app.documents import tables
 from app.domain.administration import ApprovalKind, JobKind, roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.payments import ControlKind, ControlStatus, HeldStatus, payment_number
+from app.domain.payments.cash import DENOMINATIONS, counted
 from app.domain.payments.files import LEFT_OUT, PaymentRowProblem
 from app.extensions import appbuilder, db, record_disclosure, transaction
 from app.models.payments import PaymentControl
@@ -36,6 +39,31 @@ class CountForm(FlaskForm):
     """What was counted."""
 
     counted_tiyin = money_field(labels.COLUMN_LABELS["counted_tiyin"], [InputRequired()])
+
+
+class CashCountForm(FlaskForm):
+    """Cash that was counted: pieces of each note and coin, which the request holds beside, and what is none of them."""
+
+    counted_tiyin = money_field(_l("Other coins"), [Optional()])
+
+    def pieces(self) -> dict[int, int]:
+        """Return how many pieces of each denomination were typed.
+
+        :raises ValueError: if something is no whole number
+        """
+        found = {}
+        for som in DENOMINATIONS:
+            typed = "".join(request.form.get(f"pieces_{som}", "").split())
+            if not re.fullmatch("[0-9]{0,7}", typed):
+                raise ValueError(typed)
+            found[som] = int(typed or 0)
+        return found
+
+
+class DifferenceForm(FlaskForm):
+    """Why cash is over or short."""
+
+    difference_reason = StringField(labels.COLUMN_LABELS["difference_reason"], [DataRequired(), Length(min=5, max=300)])
 
 
 class PaymentControlView(FactView):
@@ -68,12 +96,14 @@ class PaymentControlView(FactView):
     @staticmethod
     def _summed(row: dict[str, Any]) -> dict[str, Any]:
         is_open = row["status"] == ControlStatus.OPEN and row["kind"] != ControlKind.PAYMENT_FILE
-        return row | queries.sums(db.session(), row["id"])._asdict() if is_open else row
+        found = row | queries.sums(db.session(), row["id"])._asdict() if is_open else row
+        # Who counts a till does not know before what should be in it.
+        return found | {"received_tiyin": None} if is_open and row["kind"] == ControlKind.SHIFT else found
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> Any:
-        """Show what a control should hold beside what was counted, its tenders and its entries."""
+        """Show what a control should hold beside what was counted, its tenders and its entries; of a till only once it is counted."""
         control = self._control(pk)
         session = db.session()
         sums = queries.sums(session, control.id)
@@ -85,13 +115,18 @@ class PaymentControlView(FactView):
             sums=sums,
             commission_tiyin=commission,
             expected_tiyin=service.expected(control, sums.received_tiyin, commission),
+            is_blind=control.kind == ControlKind.SHIFT and control.status == ControlStatus.OPEN,
+            denominations=DENOMINATIONS,
+            pieces=sorted(((int(som), pieces) for som, pieces in control.denominations.items()), reverse=True),
+            may_count_again=control.kind != ControlKind.SHIFT or control.counted_by != g.user.username,
+            difference_form=DifferenceForm(),
             tenders=queries.control_tenders(session, control.id),
             entries=queries.control_entries(session, control.id),
             parts=_parts(control),
             problems=[row for row in problems if row.problem not in LEFT_OUT],
             left_out=[row for row in problems if row.problem in LEFT_OUT],
             refusal=_refusal(session, control) if control.status == ControlStatus.REFUSED else None,
-            form=CountForm(),
+            form=CashCountForm() if control.kind == ControlKind.SHIFT else CountForm(),
             kind=labels.member(control.kind),
             status=labels.member(control.status),
         )
@@ -131,20 +166,42 @@ class PaymentControlView(FactView):
     @has_access
     def count(self, pk: str) -> Any:
         """Record what was counted."""
-        control, form = self._control(pk), CountForm()
-        if control.kind == ControlKind.SHIFT and control.cashier != g.user.username and not may_decide(ApprovalKind.PAYMENT_MOVE):
+        control = self._control(pk)
+        if not _may_count(control):
             flash(_("Cash is counted by its cashier, or by who decides about the cashier's payments."), "warning")
             return redirect(url_for("PaymentControlView.show", pk=pk))
-        if not form.validate_on_submit():
+        found = _counted(control)
+        if found is None:
             flash(_("Write the sum you counted, such as 1 250 000,00."), "danger")
             return redirect(url_for("PaymentControlView.show", pk=pk))
+        pieces, counted_tiyin = found
         try:
             with transaction() as session:
-                service.count(session, control.id, counted_tiyin=form.counted_tiyin.data, by=g.user.username, today=clock.today())
+                service.count(session, control.id, counted_tiyin=counted_tiyin, by=g.user.username, today=clock.today(), pieces=pieces)
+        except service.CountedAlready:
+            flash(_("You counted this till. Another person may count it again."), "warning")
         except service.NotOver:
             flash(_("The day is not over: it can be counted from tomorrow on."), "warning")
         except service.BelowZero:
             flash(_("Less than nothing cannot be counted here."), "danger")
+        except service.NotCounted:
+            flash(_("A closed control does not change."), "warning")
+        return redirect(url_for("PaymentControlView.show", pk=pk))
+
+    @expose("/explain/<pk>", methods=["POST"])
+    @has_access
+    @permission_name("count")
+    def explain(self, pk: str) -> Any:
+        """Record why cash is over or short."""
+        control, form = self._control(pk), DifferenceForm()
+        if not _may_count(control):
+            abort(403)
+        if not form.validate_on_submit():
+            flash(_("Say in a few words why the cash differs."), "danger")
+            return redirect(url_for("PaymentControlView.show", pk=pk))
+        try:
+            with transaction() as session:
+                service.explain_difference(session, control.id, reason=form.difference_reason.data.strip())
         except service.NotCounted:
             flash(_("A closed control does not change."), "warning")
         return redirect(url_for("PaymentControlView.show", pk=pk))
@@ -159,6 +216,8 @@ class PaymentControlView(FactView):
                 service.close(session, control.id, by=g.user.username, now=clock.now(), today=clock.today())
         except service.RowsHeld:
             flash(_("Decide about the rows held first: a closed payment file does not change."), "warning")
+        except service.DifferenceUnexplained:
+            flash(_("The cash counted differs from what was received: the reason must be written first."), "warning")
         except service.SameCashier:
             flash(_("Who counted does not close: ask another person."), "warning")
         except service.NotCounted:
@@ -169,6 +228,28 @@ class PaymentControlView(FactView):
 
     def _control(self, pk: str) -> PaymentControl:
         return self.found(pk)
+
+
+def _may_count(control: PaymentControl) -> bool:
+    """Return whether the user counts a control: a till its cashier or who decides about the cashier's payments, others anybody."""
+    return control.kind != ControlKind.SHIFT or control.cashier == g.user.username or may_decide(ApprovalKind.PAYMENT_MOVE)
+
+
+def _counted(control: PaymentControl) -> tuple[dict[int, int], int] | None:
+    """Return the pieces and the sum that were typed; None: nothing, or what is no sum."""
+    if control.kind != ControlKind.SHIFT:
+        whole = CountForm()
+        return ({}, whole.counted_tiyin.data) if whole.validate_on_submit() else None
+    form = CashCountForm()
+    if not form.validate_on_submit():
+        return None
+    try:
+        pieces = form.pieces()
+    except ValueError:
+        return None
+    if form.counted_tiyin.data is None and not any(request.form.get(f"pieces_{som}", "").strip() for som in DENOMINATIONS):
+        return None
+    return pieces, counted(pieces, form.counted_tiyin.data or 0)
 
 
 #: What rows of a payment file become, in the order of the page.

@@ -20,6 +20,22 @@ PARAMETERS = {
         _("Above this sum the cashier is asked to look twice."),
         _("our default"),
     ),
+    "payments.confirm_times_debt": Parameter(
+        3,
+        1,
+        1_000,
+        Unit.TIMES,
+        _("A sum above so many times the debt (or the last bill, if nothing is owed) is asked about before it is taken."),
+        _("our default"),
+    ),
+    "payments.confirm_same_minutes": Parameter(
+        10,
+        0,
+        1_440,
+        Unit.MINUTES,
+        _("The same sum for the same account within this time is asked about before it is taken; 0 asks nothing."),
+        _("our default"),
+    ),
     "payments.held_alone_som": Parameter(
         100_000,
         0,
