@@ -195,7 +195,8 @@ class PaymentControlView(FactView):
         """Record why cash is over or short."""
         control, form = self._control(pk), DifferenceForm()
         if not _may_count(control):
-            abort(403)
+            flash(_("Cash is counted by its cashier, or by who decides about the cashier's payments."), "warning")
+            return redirect(url_for("PaymentControlView.show", pk=pk))
         if not form.validate_on_submit():
             flash(_("Say in a few words why the cash differs."), "danger")
             return redirect(url_for("PaymentControlView.show", pk=pk))
