@@ -51,7 +51,8 @@ _STATEMENTS = (
        FROM bench_district d, unnest(CAST(:mahallas AS text[])) w ON CONFLICT DO NOTHING""",
     """INSERT INTO street (id, division_id, mahalla_id, name)
        SELECT d.place * :streets + w.place, d.id,
-              (SELECT m.id FROM mahalla m WHERE m.division_id = d.id ORDER BY m.id OFFSET w.place % :mahalla_count LIMIT 1), w.name || ' koʻchasi'
+              (SELECT m.id FROM mahalla m WHERE m.division_id = d.id ORDER BY m.id
+               OFFSET w.place % :mahalla_count LIMIT 1), w.name || ' koʻchasi'
        FROM bench_district d, unnest(CAST(:street_names AS text[])) WITH ORDINALITY w (name, place)""",
     """
     CREATE TABLE bench_account AS
@@ -87,7 +88,8 @@ _SAMPLE = """
     FROM account a JOIN consumer c ON c.id = a.consumer_id JOIN meter m ON m.id = a.id WHERE a.id = :id
 """
 _ASKED = {
-    "surname": "karimov", "surname in Cyrillic": "Ғофуров", "half a surname": "yusu", "two letters": "li", "surname and name": "Ахмедов Малика",
+    "surname": "karimov", "surname in Cyrillic": "Ғофуров", "half a surname": "yusu", "two letters": "li",
+    "surname and name": "Ахмедов Малика",
     "name before surname": "zulfiya karimov", "street": "navoiy", "street and house": "Навоий 12", "street, house, flat": "amir 12-14",
     "mahalla": "bobur mfy", "name and street": "sodikov beruniy", "nothing": "qwertyuiop",
 }  # fmt: skip
@@ -118,7 +120,8 @@ def _make(url: str, accounts: int) -> None:
     streets = [f"{first} {place // len(_STREETS) or ''}".strip() for place, first in zip(range(STREETS), itertools.cycle(_STREETS))]
     names = [to_cyrillic(name) if place % 3 == 0 else name for place, name in enumerate(names)]
     given = {
-        "districts": DISTRICTS, "streets": STREETS, "accounts": accounts, "names": names, "mahallas": _STREETS, "mahalla_count": len(_STREETS),
+        "districts": DISTRICTS, "streets": STREETS, "accounts": accounts, "names": names, "mahallas": _STREETS,
+        "mahalla_count": len(_STREETS),
         "street_names": streets,
     }  # fmt: skip
     engine = create_engine(config.database_url(url))
