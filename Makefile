@@ -88,6 +88,9 @@ bench-payment-file: $(VENV)/.ready ## Measure the loading of a payment file agai
 bench-search: $(VENV)/.ready ## Measure searches as people type, for one district and for the republic: ACCOUNTS=1000000
 	@$(BIN)/python -m bench.search $(or $(ACCOUNTS),1000000)
 
+bench-lists: $(VENV)/.ready ## Measure the list of bills under row-level security of a district, a region and the republic: BILLS=10000000
+	@$(BIN)/python -W ignore -m bench.lists $(or $(BILLS),10000000)
+
 format: $(VENV)/.dev ## Bring the code into its format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
@@ -166,4 +169,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help
+.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-lists bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help

@@ -53,6 +53,7 @@ from app.views import (
 )
 from app.views.base import init_labels
 from app.views.languages import init_languages
+from app.views.lists.files import write_asked
 from app.views.refusals import place_refusal
 from app.views.shell import init_shell
 from app.views.texts import init_texts
@@ -90,7 +91,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
         app.before_request(_tell_who_has_no_access)
         init_labels()
         _register_views()
-        app.extensions["jobs"] = JOBS
+        app.extensions["jobs"], app.extensions["list_files"] = JOBS, write_asked
         labels.add_members({kind: job.label for kind, job in JOBS.items()})
         labels.add_members({kind: lazy_gettext(spec.label) for kind, spec in administration.APPROVALS.items()})
         labels.add_permissions({permission_of(kind): lazy_gettext(spec.permits) for kind, spec in administration.APPROVALS.items()})

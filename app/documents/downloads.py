@@ -37,6 +37,13 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
+def csv_line(row: Sequence[object]) -> bytes:
+    """Return a row of a CSV without a header."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=";").writerow([safe_cell(cell) for cell in row])
+    return out.getvalue().encode()
+
+
 def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Return a workbook of one sheet; texts stay texts."""
     out = io.BytesIO()
@@ -54,7 +61,7 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
     return out.getvalue()
 
 
-def attachment(content: bytes, name: str, media_type: str) -> Response:
+def attachment(content: bytes | Iterable[bytes], name: str, media_type: str) -> Response:
     """Return a response the browser saves under a name; a name or a kind that came from outside cannot become more than that."""
     headers = {
         "Content-Disposition": f"attachment; {_named(name)}",

@@ -1,7 +1,7 @@
 """Every kind of job, collected from the areas that declare them."""
 
 from app.domain.administration import JobKind
-from app.jobs import billing, claims, documents, ledger, metering, notices, payments, reference
+from app.jobs import billing, claims, documents, ledger, lists, metering, notices, payments, reference
 from app.jobs.administration import divisions, nodes
 from app.jobs.billing import corrections, shadow
 from app.jobs.payments import reconciliation
@@ -11,7 +11,8 @@ from app.jobs.runner import JobSpec
 JOBS: dict[JobKind, JobSpec] = {
     spec.kind: spec
     for area in (
-        billing, claims, corrections, divisions, documents, ledger, metering, nodes, notices, payments, reconciliation, reference, shadow,
+        billing, claims, corrections, divisions, documents, ledger, lists, metering, nodes, notices, payments, reconciliation, reference,
+        shadow,
     )
     for spec in area.JOBS
 }  # fmt: skip

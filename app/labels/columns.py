@@ -346,6 +346,7 @@ ENTERED_LABELS: Mapping[str, Any] = {
 
 #: What the rows of a table are called; titles of lists.
 TITLES: Mapping[str, Any] = {
+    "list_view": _("Views of lists"),
     "tax_invoice": _("Tax invoices"),
     "ab_api_key": _("Keys of the programming interface"),
     "ab_group": _("Groups of users"),

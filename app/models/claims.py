@@ -20,6 +20,7 @@ class PenaltyRun(Run, Model):
 
     __tablename__ = "penalty_run"
     __table_args__ = (
+        Index("penalty_run_division_id_id_idx", "division_id", "id"),
         CheckConstraint("period_to > period_from", name="penalty_run_period_rises"),
         Index(
             "penalty_run_one_open_key",
@@ -60,13 +61,14 @@ class Penalty(Recorded, Model):
     __tablename__ = "penalty"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("penalty_division_id_id_idx", "division_id", "id"),
         UniqueConstraint("bill_id", "period_to", "penalty_run_id", name="penalty_bill_id_period_to_key"),
         CheckConstraint("amount_tiyin <> 0", name="penalty_amount"),
         Index("penalty_account_id_idx", "account_id", "bill_id"),
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"))
     penalty_run_id: Mapped[int] = mapped_column(ForeignKey("penalty_run.id"))
@@ -89,10 +91,14 @@ class PenaltyHold(Recorded, Dated, Model):
 
     __tablename__ = "penalty_hold"
     facts = frozenset({"account", "basis", "valid_from"})
-    __table_args__ = (no_overlap("penalty_hold", "account_id"), period_rises("penalty_hold"))
+    __table_args__ = (
+        Index("penalty_hold_division_id_id_idx", "division_id", "id"),
+        no_overlap("penalty_hold", "account_id"),
+        period_rises("penalty_hold"),
+    )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     basis: Mapped[str] = mapped_column(String(300))
 
@@ -109,6 +115,7 @@ class InspectionRecord(Recorded, Model):
     __tablename__ = "inspection_record"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("inspection_record_division_id_id_idx", "division_id", "id"),
         UniqueConstraint("division_id", "number"),
         CheckConstraint("period_to > period_from", name="inspection_record_period_rises"),
         CheckConstraint("drawn_on >= period_to", name="inspection_record_after_its_window"),
@@ -154,7 +161,7 @@ class Subsidy(Recorded, Model):
         UniqueConstraint("account_id", "billing_month", "programme"),
         CheckConstraint("extract(day FROM billing_month) = 1", name="subsidy_month"),
         CheckConstraint("amount_tiyin > 0", name="subsidy_amount"),
-        Index("subsidy_division_id_idx", "division_id", "billing_month"),
+        Index("subsidy_division_id_billing_month_idx", "division_id", "billing_month", "id"),
     )
 
     id: Mapped[Key]

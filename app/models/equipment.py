@@ -46,6 +46,7 @@ class Meter(Recorded, Model):
 
     __tablename__ = "meter"
     __table_args__ = (
+        Index("meter_division_id_id_idx", "division_id", "id"),
         UniqueConstraint("model_id", "serial_number"),
         # One number, however it is written and whatever the model; ``meter_serial`` leaves out blanks, dashes, case, leading zeros.
         Index("meter_serial_key", func.meter_serial(literal_column("serial_number")), unique=True, postgresql_where=text("NOT is_double")),
@@ -58,7 +59,7 @@ class Meter(Recorded, Model):
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     model_id: Mapped[int] = mapped_column(ForeignKey("meter_model.id"))
     serial_number: Mapped[str] = mapped_column(String(32), index=True)
     made_in_year: Mapped[int | None] = mapped_column(SmallInteger)
@@ -103,13 +104,14 @@ class MeterInstallation(Recorded, Dated, Model):
 
     __tablename__ = "meter_installation"
     __table_args__ = (
+        Index("meter_installation_division_id_id_idx", "division_id", "id"),
         no_overlap("meter_installation", "meter_id"),
         period_rises("meter_installation"),
         CheckConstraint("least(ct_primary, ct_secondary, vt_primary, vt_secondary) > 0", name="meter_installation_ratios"),
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id"))
     service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"), index=True)
     ct_primary: Mapped[int] = mapped_column(Integer, server_default=text("1"))

@@ -25,10 +25,14 @@ class AccountBenefit(Recorded, Dated, Model):
 
     __tablename__ = "account_benefit"
     facts = EVERY_COLUMN
-    __table_args__ = (no_overlap("account_benefit", "account_id", "benefit_id"), period_rises("account_benefit"))
+    __table_args__ = (
+        Index("account_benefit_division_id_id_idx", "division_id", "id"),
+        no_overlap("account_benefit", "account_id", "benefit_id"),
+        period_rises("account_benefit"),
+    )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     benefit_id: Mapped[int] = mapped_column(ForeignKey("benefit.id"))
 

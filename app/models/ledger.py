@@ -20,6 +20,7 @@ class LedgerEntry(Recorded, Model):
     __tablename__ = "ledger_entry"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("ledger_entry_division_id_id_idx", "division_id", "id"),
         CheckConstraint("amount_tiyin > 0", name="ledger_entry_amount_positive"),
         CheckConstraint("debit <> credit", name="ledger_entry_moves"),
         Index("ledger_entry_account_id_idx", "account_id", "id"),

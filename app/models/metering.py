@@ -21,6 +21,7 @@ class Reading(Recorded, Model):
     __tablename__ = "reading"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("reading_division_id_id_idx", "division_id", "id"),
         CheckConstraint("dial_milli >= 0", name="reading_dial_not_negative"),
         Index("reading_series_idx", "meter_installation_id", "register_id", "read_on"),
         Index("reading_account_id_read_on_idx", "account_id", "read_on"),
@@ -84,6 +85,7 @@ class ReadingImport(Recorded, Model):
     __tablename__ = "reading_import"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("reading_import_division_id_id_idx", "division_id", "id"),
         CheckConstraint("status <> 'ACCEPTED' OR accepted + rejected = received", name="reading_import_counts"),
         CheckConstraint(
             "(meter_data_source_id IS NULL) = (idempotency_key IS NULL) AND (meter_data_source_id IS NULL OR reply IS NOT NULL)",
@@ -93,7 +95,7 @@ class ReadingImport(Recorded, Model):
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     stored_file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     status: Mapped[ImportStatus] = enum_column(ImportStatus, name="reading_import_status", server_default=ImportStatus.RECEIVED)
     received: Mapped[int] = mapped_column(Integer, server_default=text("0"))

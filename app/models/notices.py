@@ -19,6 +19,7 @@ class Notice(Recorded, Model):
     __tablename__ = "notice"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("notice_division_id_id_idx", "division_id", "id"),
         CheckConstraint("num_nonnulls(account_id, user_id) = 1", name="notice_recipient"),
         CheckConstraint(
             "(channel = 'SMS') = (phone IS NOT NULL) AND (channel = 'EMAIL') = (email IS NOT NULL AND subject IS NOT NULL)",

@@ -21,6 +21,7 @@ class SupplyTerm(Recorded, Dated, Model):
     __tablename__ = "supply_term"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("supply_term_division_id_id_idx", "division_id", "id"),
         no_overlap("supply_term", "account_id", "kind"),
         period_rises("supply_term"),
         CheckConstraint("value_milli BETWEEN 0 AND 1000000000000", name="supply_term_value"),
@@ -29,7 +30,7 @@ class SupplyTerm(Recorded, Dated, Model):
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     kind: Mapped[TermKind] = enum_column(TermKind, name="supply_term_kind")
     #: thousandths of a family, kWh, kW, tg φ or percent
@@ -51,13 +52,14 @@ class PrepaidVolume(Recorded, Model):
     __tablename__ = "prepaid_volume"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("prepaid_volume_division_id_id_idx", "division_id", "id"),
         UniqueConstraint("account_id", "tariff_version_id"),
         CheckConstraint("valid_to > valid_from", name="prepaid_volume_period_rises"),
         CheckConstraint("quantity_milli > 0", name="prepaid_volume_quantity"),
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     #: the version whose price it keeps
     tariff_version_id: Mapped[int] = mapped_column(ForeignKey("tariff_version.id"))

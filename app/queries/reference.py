@@ -258,3 +258,8 @@ def _change(row: ReferenceChange) -> ChangeRecord:
     return ChangeRecord(
         row.id, row.table_name, row.row_id, row.kind, row.status, row.valid_from, row.before or {}, row.contents, row.problem
     )
+
+
+def units_with_tariffs(session: Session) -> list[str]:
+    """Return the units of the resources that have a tariff."""
+    return fetch_all(session, "SELECT DISTINCT r.unit FROM resource r JOIN tariff t ON t.resource_id = r.id ORDER BY 1", str)

@@ -23,6 +23,7 @@ from app.views import fields
 from app.views.form_building import BuiltForms
 from app.views.listing import Listing
 from app.views.lists import FilterForm, ListRows, Offered
+from app.views.lists.selection import act_on_all
 from app.views.refusals import FormRefused, explained, show_refusal
 
 
@@ -58,8 +59,8 @@ class EntityView(Listing, BuiltForms, ModelView):
             self.show_columns = self.show_columns or self.form_columns
             self.add_columns = self.form_columns
             self.edit_columns = [column for column in self.form_columns if column not in self.fixed_columns]
-        shown = {*(self.list_columns or []), *(self.show_columns or [])}
-        self.formatters_columns = {column: self._formatter(column) for column in shown} | (self.formatters_columns or {})
+        self.offered_columns = self._offered([*(self.list_columns or []), *(self.show_columns or [])])
+        self.formatters_columns = {column: self._formatter(column) for column in self.offered_columns} | (self.formatters_columns or {})
         self.search_columns = [*(self.search_columns or self._searchable())]
         if self.datamodel.is_relation("account") and "account" not in self.search_columns:
             self.search_columns.append("account")
@@ -81,6 +82,7 @@ class EntityView(Listing, BuiltForms, ModelView):
         super()._init_properties()
         # Cards that name no columns show all of the table.
         self.formatters_columns = {column: self._formatter(column) for column in self.show_columns} | self.formatters_columns
+        self.order_columns = [column for column in self.stored_columns if self.datamodel.is_served(column)]
 
     @property
     def page_size(self) -> int:
@@ -212,18 +214,23 @@ class EntityView(Listing, BuiltForms, ModelView):
     @expose("/action_post", methods=["POST"])
     def action_post(self) -> Any:
         """Act on the chosen rows of the user's own."""
-        return self._act(request.form.get("action", ""), request.form.getlist("rowid"), single=False)
+        name = request.form.get("action", "")
+        if "all" in request.form:
+            return act_on_all(self, self._permitted(name))
+        return self._act(name, request.form.getlist("rowid"), single=False)
 
     def _act(self, name: str, pks: Sequence[str], *, single: bool) -> Any:
-        chosen = self.actions.get(name)
-        if chosen is None:
-            abort(404)
-        if not self.appbuilder.sm.has_access(self.get_action_permission_name(name), self.class_permission_name):
-            abort(403)
+        chosen = self._permitted(name)
         items = [self.datamodel.get(self._deserialize_pk_if_composite(pk), self._base_filters) for pk in pks]
         if not items or None in items:
             abort(404)
         return chosen.func(items[0] if single else items)
+
+    def _permitted(self, name: str) -> Any:
+        chosen = self.actions.get(name) or abort(404)
+        if not self.appbuilder.sm.has_access(self.get_action_permission_name(name), self.class_permission_name):
+            abort(403)
+        return chosen
 
     def back(self) -> Any:
         """Return to the page the user came from."""

@@ -75,7 +75,7 @@ class ContractView(FactView):
     list_columns = ["number", "kind", "status", "consumer", "signed_on", "valid_from", "valid_to", "division"]
     search_columns = ["number", "kind", "status", "signed_on", "valid_from", "division"]
     base_order = ("id", "desc")
-    order_columns = ["number", "signed_on", "valid_from"]
+    searched = ("number", "consumer")
     base_permissions = ["can_list", "can_show", "can_pdf", "can_register", "can_export", "can_draft"]
 
     @expose("/show/<pk>", methods=["GET"])

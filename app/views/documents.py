@@ -69,7 +69,8 @@ class TaxInvoiceView(FactView):
     show_columns = [*list_columns, "bill", "contents_sha256", "created_at", "created_by"]
     search_columns = ["number", "invoiced_on", "division"]
     base_order = ("id", "desc")
-    order_columns = ["number", "invoiced_on", "amount_tiyin"]
+    searched = ("number", "account")
+    total_columns = ("amount_tiyin", "vat_tiyin")
     base_permissions = ["can_list", "can_show", "can_invoice_pdf", "can_invoice_json", "can_issue"]
 
     @expose("/show/<pk>", methods=["GET"])

@@ -25,6 +25,7 @@ class MeterModelView(ReferenceView):
     form_columns = ["name", "resource", "phases"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("name", "asc")
+    searched = ("name",)
 
 
 class RegisterView(EntityView):
@@ -35,6 +36,8 @@ class RegisterView(EntityView):
     edit_form_extra_fields = {"code": fields.enum_field(COLUMN_LABELS["code"], RegisterCode)}
     formatters_columns = {"code": labels.register}
     base_order = ("id", "asc")
+    read_along = ("meter.model",)
+    searched = ("meter",)
 
 
 class MeterInstallationView(EntityView):
@@ -56,6 +59,8 @@ class MeterInstallationView(EntityView):
         "vt_secondary",
     ]
     base_order = ("id", "asc")
+    read_along = ("meter.model", "service_point.street")
+    searched = ("account",)
     division_of = "service_point"
 
 
@@ -65,6 +70,7 @@ class MeterView(EntityView):
     form_columns = ["division", "model", "serial_number", "made_in_year", "verified_to"]
     list_columns = [*form_columns, "is_double"]
     base_order = ("id", "asc")
+    searched = ("serial_number",)
     related_views = [RegisterView, MeterInstallationView]
 
 

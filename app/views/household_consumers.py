@@ -22,6 +22,7 @@ class HouseholdConsumerView(EntityView):
     fixed_columns = ("division", "name", "pinfl")
     search_columns = ["name", "phone", "pinfl", "division"]
     base_order = ("id", "asc")
+    searched = ("name", "phone", "pinfl")
 
 
 class AccountBenefitView(FactView):
@@ -29,6 +30,7 @@ class AccountBenefitView(FactView):
     datamodel = SQLAInterface(AccountBenefit)
     list_columns = show_columns = ["account", "benefit", "valid_from", "valid_to"]
     base_order = ("id", "asc")
+    searched = ("account",)
 
 
 #: The pages of this area.

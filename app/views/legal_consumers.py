@@ -30,6 +30,7 @@ class LegalConsumerView(EntityView):
     ]
     fixed_columns = tuple(form_columns[:-2])
     base_order = ("id", "asc")
+    searched = ("name", "stir", "phone")
 
 
 #: The pages of this area.

@@ -23,7 +23,7 @@ from app.domain.metering import Doubt, ImportStatus, ReadingSource, RegisterCode
 from app.domain.readers import FileProblem
 from app.extensions import db, record_disclosure, transaction
 from app.gateways.meter_data import READINGS
-from app.models.metering import Consumption, MeterDataSource, Reading, ReadingImport
+from app.models.metering import MeterDataSource, Reading, ReadingImport
 from app.queries import accounts, administration
 from app.queries import metering as queries
 from app.services import metering as service
@@ -82,17 +82,9 @@ class ReadingView(FactView):
     list_columns = ["read_on", "account", "register", "dial_milli", "kind", "source", "created_by"]
     show_columns = ["id", *list_columns, "reading_import", "created_at"]
     base_order = ("id", "desc")
-    order_columns = ["read_on"]
+    read_along = ("register.meter.model",)
+    searched = ("account",)
     formatters_columns = {"register": lambda register: f"{register.meter} · {labels.register(register.code)}"}
-
-
-class ConsumptionView(FactView):
-    page = Page(labels.TITLES["consumption"], {LOOK: roles.ACCOUNT_READERS}, under="BillView")
-    datamodel = SQLAInterface(Consumption)
-    list_columns = ["period_from", "period_to", "zone", "quantity_milli", "quality"]
-    formatters_columns = {"zone": labels.register}
-    base_order = ("id", "desc")
-    order_columns = ["period_from"]
 
 
 class ReadingEntryView(BaseView):
@@ -199,6 +191,7 @@ class MeterDataSourceView(ProposedView):
     }
     validators_columns = {"networks": [are_networks]}
     base_order = ("name", "asc")
+    searched = ("name", "login")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
 
     def pre_add(self, item: MeterDataSource) -> None:
@@ -347,6 +340,5 @@ VIEWS = (
     ReadingView,
     ReadingImportView,
     MeterDataSourceView,
-    ConsumptionView,
     ReadingEntryView,
 )

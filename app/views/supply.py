@@ -28,6 +28,7 @@ class SupplyTermView(FactView):
     datamodel = SQLAInterface(SupplyTerm)
     list_columns = show_columns = ["account", "kind", "value_milli", "basis", "valid_from", "valid_to"]
     base_order = ("id", "asc")
+    searched = ("account", "basis")
 
 
 class PrepaidVolumeForm(FlaskForm):
@@ -45,8 +46,9 @@ class PrepaidVolumeView(FactView):
     datamodel = SQLAInterface(PrepaidVolume)
     list_columns = ["account", "tariff_version", "quantity_milli", "valid_from", "valid_to", "kept_to", "basis"]
     show_columns = list_columns
-    order_columns = ["quantity_milli", "valid_from", "valid_to"]
     base_order = ("id", "desc")
+    total_columns = ("quantity_milli",)
+    searched = ("account", "basis")
     base_permissions = ["can_list", "can_show", "can_grant"]
     list_template = "prepaid_volumes.html"
 

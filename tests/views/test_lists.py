@@ -90,11 +90,11 @@ def test_file_of_a_list_holds_its_rows_and_its_numbers(clerk: Browser, demo_data
 
 
 def test_file_of_more_rows_than_it_takes_is_refused_in_words(clerk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.views.listing.LARGEST_EXPORT", 3)
+    monkeypatch.setattr("app.views.lists.files.LARGEST", {"pdf": 3})
 
-    page = clerk.client.get("/billview/export.csv", follow_redirects=True).text
+    page = clerk.client.get("/billview/export.pdf", follow_redirects=True).text
 
-    assert "do not fit a file" in page
+    assert "do not fit this kind of file" in page
 
 
 def test_select_of_months_offers_what_a_month_holds(clerk: Browser, demo_database: Connection) -> None:
@@ -104,15 +104,11 @@ def test_select_of_months_offers_what_a_month_holds(clerk: Browser, demo_databas
     assert f"{count} row" in clerk.text(f"/billview/list/?{field}={month}")
 
 
-def test_no_list_offers_more_choices_than_anybody_reads(clerk: Browser) -> None:
-    assert clerk.text("/allocationview/list/").count("<option") < 200
-
-
 @pytest.mark.parametrize("asked", ["endpoint=x", "_external=1&_scheme=javascript", "_anchor=x", "_method=POST"])
 def test_words_of_the_address_builder_lead_nowhere_else(clerk: Browser, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
-    monkeypatch.setattr("app.views.listing.LARGEST_EXPORT", 3)
+    monkeypatch.setattr("app.views.lists.files.LARGEST", {"pdf": 3})
 
-    answer = clerk.client.get(f"/billview/export.csv?{asked}")
+    answer = clerk.client.get(f"/billview/export.pdf?{asked}")
 
     assert answer.headers["Location"] == f"/billview/list/?{asked}"
 

@@ -51,6 +51,8 @@ class JobKind(StrEnum):
     LEDGER_VERIFY = "LEDGER_VERIFY"
     NODE_RESUME = "NODE_RESUME"
     HELD_DECISION = "HELD_DECISION"
+    BULK_ACT = "BULK_ACT"
+    LIST_EXPORT = "LIST_EXPORT"
 
 
 class JobStatus(StrEnum):

@@ -60,6 +60,7 @@ LOCAL: Mapping[str, str] = {
     "job_event": "log",
     "job_run": "work",
     "limit_use": "work",
+    "list_view": "work",
     "maintenance": "work",
     "node_setting": "identity",
     "notice": "outbox",

@@ -20,6 +20,7 @@ class Consumer(Recorded, Model):
     __tablename__ = "consumer"
     __mapper_args__ = {"polymorphic_on": "kind"}
     __table_args__ = (
+        Index("consumer_division_id_id_idx", "division_id", "id"),
         Index(
             "consumer_name_idx",
             func.lower(literal_column("name")).label("lower_name"),
@@ -41,7 +42,7 @@ class Consumer(Recorded, Model):
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     kind: Mapped[ConsumerKind] = enum_column(ConsumerKind, name="consumer_kind")
     name: Mapped[Name]
     phone: Mapped[str | None] = mapped_column(String(13))
@@ -96,6 +97,7 @@ class ServicePoint(Recorded, Model):
     __tablename__ = "service_point"
     facts = frozenset({"division", "resource", "street", "house", "flat", "capacity_milli"})
     __table_args__ = (
+        Index("service_point_division_id_id_idx", "division_id", "id"),
         CheckConstraint("capacity_milli BETWEEN 1 AND 10000000000", name="service_point_capacity"),
         CheckConstraint("cadastre_number ~ '^[0-9][0-9:/.-]*[0-9]$'", name="service_point_cadastre_number"),
         Index("service_point_street_id_house_idx", "street_id", "house"),
@@ -103,7 +105,7 @@ class ServicePoint(Recorded, Model):
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
     street_id: Mapped[int] = mapped_column(ForeignKey("street.id"))
     house: Mapped[str] = mapped_column(String(16))
@@ -129,6 +131,7 @@ class Supply(Recorded, Dated, Model):
     __tablename__ = "supply"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("supply_division_id_id_idx", "division_id", "id"),
         no_overlap("supply", "service_point_id"),
         no_overlap("supply_of_account", "account_id"),
         period_rises("supply"),
@@ -142,7 +145,7 @@ class Supply(Recorded, Dated, Model):
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"), index=True)
     tariff_group_id: Mapped[int] = mapped_column(ForeignKey("tariff_group.id"))

@@ -5,6 +5,7 @@ from app.models.administration.audit import AuditCheck, AuditEntry, AuditPending
 from app.models.administration.divisions import Division, DivisionAccess
 from app.models.administration.jobs import JobEvent, JobRun, StoredFile
 from app.models.administration.limits import LimitUse
+from app.models.administration.list_views import ListView
 from app.models.administration.maintenance import Maintenance
 from app.models.administration.nodes import Node, NodeSetting, NodeState, ReferenceRelease, SyncConflict, SyncCounter, SyncPackage
 from app.models.administration.parameters import OperatingParameter
@@ -25,6 +26,7 @@ __all__ = [
     "JobEvent",
     "JobRun",
     "LimitUse",
+    "ListView",
     "Maintenance",
     "Node",
     "NodeSetting",

@@ -19,6 +19,7 @@ class Approval(Recorded, Model):
     __tablename__ = "approval"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("approval_division_id_id_idx", "division_id", "id"),
         CheckConstraint("status NOT IN ('APPROVED', 'REFUSED') OR decided_by <> created_by", name="approval_two_persons"),
         CheckConstraint("(status = 'PENDING') = (decided_by IS NULL)", name="approval_decided_by_somebody"),
         Index("approval_pending_idx", "division_id", "id", postgresql_where=text("status = 'PENDING'")),

@@ -57,6 +57,7 @@ class DivisionAccess(Recorded, Dated, Model):
 
     __tablename__ = "division_access"
     __table_args__ = (
+        Index("division_access_division_id_id_idx", "division_id", "id"),
         period_rises("division_access"),
         no_overlap("division_access", "user_id", "division_id"),
         Index("division_access_user_id_idx", "user_id"),

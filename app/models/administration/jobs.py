@@ -46,7 +46,10 @@ class JobRun(Recorded, Model):
 
     __tablename__ = "job_run"
     facts = EVERY_COLUMN
-    __table_args__ = (Index("job_run_open_idx", "id", postgresql_where=text("status IN ('QUEUED', 'RUNNING')")),)
+    __table_args__ = (
+        Index("job_run_division_id_id_idx", "division_id", "id"),
+        Index("job_run_open_idx", "id", postgresql_where=text("status IN ('QUEUED', 'RUNNING')")),
+    )
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))

@@ -54,6 +54,7 @@ class StaffMember(Recorded, Dated, Model):
 
     __tablename__ = "staff_member"
     __table_args__ = (
+        Index("staff_member_division_id_id_idx", "division_id", "id"),
         ForeignKeyConstraint(
             ["department_id", "division_id"], ["department.id", "department.division_id"], name="staff_member_department_fkey"
         ),
@@ -86,6 +87,7 @@ class Substitution(Recorded, Model):
 
     __tablename__ = "substitution"
     __table_args__ = (
+        Index("substitution_division_id_id_idx", "division_id", "id"),
         period_rises("substitution"),
         no_overlap("substitution", "absent_id"),
         CheckConstraint("absent_id <> substitute_id", name="substitution_of_another"),

@@ -40,6 +40,7 @@ class BillRun(Run, Model):
 
     __tablename__ = "bill_run"
     __table_args__ = (
+        Index("bill_run_division_id_id_idx", "division_id", "id"),
         CheckConstraint("extract(day FROM billing_month) = 1", name="bill_run_month"),
         Index(
             "bill_run_one_open_key",
@@ -48,7 +49,6 @@ class BillRun(Run, Model):
             unique=True,
             postgresql_where=text("status IN ('PREVIEWING', 'PREVIEWED', 'POSTING')"),
         ),
-        Index("bill_run_division_id_idx", "division_id"),
         Index("bill_run_correction_id_idx", "correction_id", postgresql_where=text("correction_id IS NOT NULL")),
     )
 
@@ -95,6 +95,7 @@ class BillException(OfConsumer, Model):
     __tablename__ = "bill_exception"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("bill_exception_division_id_id_idx", "division_id", "id"),
         UniqueConstraint("bill_run_id", "account_id", "reason"),
         Index("bill_exception_waiting_idx", "division_id", "id", postgresql_where=text("status = 'OPEN'")),
     )
@@ -179,7 +180,7 @@ class Bill(Recorded, Model):
             unique=True,
             postgresql_where=text("cancels_id IS NULL"),
         ),
-        Index("bill_cancelled_month_idx", "account_id", "billing_month", postgresql_where=text("cancels_id IS NOT NULL")),
+        Index("bill_account_id_idx", "account_id", "billing_month"),
         Index("bill_cancels_id_key", "cancels_id", unique=True, postgresql_where=text("cancels_id IS NOT NULL")),
         CheckConstraint("period_to > period_from", name="bill_period_rises"),
         Index("bill_division_id_idx", "division_id", "billing_month", "id"),
@@ -242,13 +243,14 @@ class BillableCharge(Recorded, Model):
     __tablename__ = "billable_charge"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("billable_charge_division_id_id_idx", "division_id", "id"),
         CheckConstraint("amount_tiyin <> 0", name="billable_charge_amount"),
         CheckConstraint("period_to > period_from", name="billable_charge_period_rises"),
         Index("billable_charge_account_id_idx", "account_id", "id"),
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     component: Mapped[Component] = enum_column(Component, name="billable_charge_component")
     #: the days it is for
@@ -320,6 +322,7 @@ class TaxInvoice(Recorded, Model):
     __tablename__ = "tax_invoice"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("tax_invoice_division_id_id_idx", "division_id", "id"),
         UniqueConstraint("division_id", "year", "sequence_no"),
         CheckConstraint("sequence_no > 0", name="tax_invoice_sequence"),
         Index("tax_invoice_account_id_idx", "account_id", "id"),

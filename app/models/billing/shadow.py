@@ -19,8 +19,8 @@ class ShadowRun(Run, Model):
 
     __tablename__ = "shadow_run"
     __table_args__ = (
+        Index("shadow_run_division_id_id_idx", "division_id", "id"),
         CheckConstraint("extract(day FROM billing_month) = 1", name="shadow_run_month"),
-        Index("shadow_run_division_id_idx", "division_id"),
     )
 
     billing_month: Mapped[Day]

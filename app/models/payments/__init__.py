@@ -212,6 +212,7 @@ class Tender(Recorded, Model):
     __tablename__ = "tender"
     facts = EVERY_COLUMN
     __table_args__ = (
+        Index("tender_division_id_id_idx", "division_id", "id"),
         UniqueConstraint("payment_contract_id", "reference"),
         CheckConstraint("amount_tiyin > 0", name="tender_amount_positive"),
         CheckConstraint(
@@ -305,10 +306,10 @@ class PaymentBlock(Recorded, Dated, Model):
 
     __tablename__ = "payment_block"
     __table_args__ = (
+        Index("payment_block_division_id_id_idx", "division_id", "id"),
         period_rises("payment_block"),
         no_overlap("payment_block", "account_id"),
         Index("payment_block_account_id_idx", "account_id", "valid_from"),
-        Index("payment_block_division_id_idx", "division_id"),
     )
 
     id: Mapped[Key]

@@ -83,6 +83,25 @@ def ids_of_numbers(session: Session, numbers: Collection[str]) -> list[int]:
     return fetch_all(session, "SELECT id FROM account WHERE number = ANY (:numbers) ORDER BY id", int, numbers=sorted(numbers))
 
 
+_UNITS = """
+    SELECT DISTINCT ON (s.account_id) s.account_id, r.unit
+    FROM supply s JOIN service_point sp ON sp.id = s.service_point_id JOIN resource r ON r.id = sp.resource_id
+    WHERE s.account_id = ANY (:accounts) ORDER BY s.account_id, s.valid_from DESC
+"""
+
+
+class AccountUnit(NamedTuple):
+    """In which unit an account's energy is counted."""
+
+    account_id: int
+    unit: str
+
+
+def units_of(session: Session, account_ids: Collection[int]) -> dict[int, str]:
+    """Return in which unit the energy of each account is counted."""
+    return {row.account_id: row.unit for row in fetch_all(session, _UNITS, AccountUnit, accounts=sorted(account_ids))}
+
+
 class TimelineRow(NamedTuple):
     """Something that happened to an account."""
 

@@ -6,6 +6,7 @@ from app.queries.administration.divisions import (
     division_by_code,
     divisions,
     divisions_here,
+    divisions_of_scope,
     divisions_of_user,
     whole_company,
     works_everywhere,
@@ -25,6 +26,7 @@ from app.queries.administration.jobs import (
     unattended_jobs,
 )
 from app.queries.administration.limits import UsedLimit, used_limit
+from app.queries.administration.list_views import SavedView, list_view, list_views
 from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on, values_on, waiting_parameters
 from app.queries.administration.rights import EffectivePlace, EffectiveRight, effective_places, effective_rights
 from app.queries.administration.sessions import (
@@ -69,6 +71,7 @@ __all__ = [
     "JobRecord",
     "ParameterRecord",
     "PersonRecord",
+    "SavedView",
     "SessionRecord",
     "UsedLimit",
     "access_on",
@@ -79,6 +82,7 @@ __all__ = [
     "division_ids_of_user",
     "divisions",
     "divisions_here",
+    "divisions_of_scope",
     "divisions_of_user",
     "effective_places",
     "effective_rights",
@@ -98,6 +102,8 @@ __all__ = [
     "knows_address",
     "language_of_user",
     "latest_job_of",
+    "list_view",
+    "list_views",
     "live_session",
     "own_grants",
     "own_roles",

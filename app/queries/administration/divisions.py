@@ -56,6 +56,11 @@ def divisions_here(session: Session) -> list[DivisionRecord]:
     return [DivisionRecord(*row) for row in session.execute(select(*_DIVISION).where(_IS_HERE).order_by(Division.path))]
 
 
+def divisions_of_scope(session: Session) -> list[int]:
+    """Return the divisions whose rows this transaction may see."""
+    return fetch_all(session, "SELECT unnest((SELECT app_divisions())::bigint[]) ORDER BY 1", int)
+
+
 def divisions_of_user(session: Session, user_id: int, on: date) -> list[DivisionRecord]:
     """Return the divisions a user may work in, subtrees and those of absent ones included, in the order of the tree."""
     statement = f"""

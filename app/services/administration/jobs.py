@@ -15,14 +15,18 @@ from app.queries.locks import Lock
 from app.queries.records import fetch_optional
 
 
-def store_file(session: Session, *, division_id: int, name: str, media_type: str, content: bytes) -> StoredFile:
-    """Keep a file under its own name; where it came from is its row's business."""
+def store_file(session: Session, *, division_id: int, name: str, media_type: str, content: bytes, by: str | None = None) -> StoredFile:
+    """Keep a file under its own name; where it came from is its row's business.
+
+    :param by: whose file it is, where a job makes it for somebody
+    """
     stored = StoredFile(
         division_id=division_id,
         name=name[:200],
         media_type=media_type[:100],
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
+        **({"created_by": by} if by else {}),
     )
     session.add(stored)
     session.flush()

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from app.domain.billing.corrections import AdjustmentKind
 from app.queries.records import fetch_optional
 from app.services.accounts import documents
+from app.services.administration import list_views
+from app.services.administration.list_views import Owner
 from app.services.billing import adjustments
 
 #: A picture of one point.
@@ -38,6 +40,18 @@ _BILLED = """
     SELECT a.id FROM account a JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD'
     JOIN account_position p ON p.account_id = a.id AND p.debt_tiyin > 10000000 AND a.closed_on IS NULL ORDER BY a.id LIMIT 1
 """
+
+
+_OPERATORS = "SELECT id FROM ab_role WHERE name = 'Billing operator'"
+_COMPANY = "SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1"
+
+
+def share_a_view(session: Session) -> None:
+    """Share a view of the list of bills with the operators of the whole company: those of estimated energy, the newest months first."""
+    owner = Owner(role_id=fetch_optional(session, _OPERATORS, int), division_id=fetch_optional(session, _COMPANY, int))
+    query = "_col=account&_col=amount_tiyin&_col=billing_month&_col=quality&_col=quantity_milli&_flt_0_quality=ESTIMATED"
+    if owner.role_id:
+        list_views.save(session, owner, list_name="BillView", name="Hisoblab yozilgan (taxminiy)", query=query, is_default=False)
 
 
 def make_details(session: Session, *, today: date) -> None:

@@ -171,7 +171,9 @@
 
   document.addEventListener("submit", function (event) {
     var form = event.target, submitter = event.submitter;
-    var question = (submitter && submitter.dataset.confirm) || form.dataset.confirm || form.dataset.reason;
+    // What is done on all rows that match is shown before it is asked.
+    var everything = form.elements.namedItem("all");
+    var question = (submitter && !(everything && everything.checked) && submitter.dataset.confirm) || form.dataset.confirm || form.dataset.reason;
     if (question && dialog && !form.dataset.asked) {
       event.preventDefault();
       ask(form, submitter, question, Boolean(form.dataset.reason));
@@ -207,10 +209,12 @@
   each("[data-selection]", function (bar) {
     var boxes = Array.from(document.querySelectorAll("input[name=rowid][form='" + bar.id + "']"));
     var all = document.querySelector("[data-choose-all='" + bar.id + "']");
+    var whole = bar.querySelector("[data-count-all]");
+    if (whole) { whole.addEventListener("change", count); }
     function count() {
       var chosen = boxes.filter(function (box) { return box.checked; }).length;
       bar.hidden = !chosen;
-      bar.querySelector("[data-count]").textContent = chosen;
+      bar.querySelector("[data-count]").textContent = whole && whole.checked ? whole.dataset.countAll : chosen;
       if (all) { all.checked = chosen === boxes.length; all.indeterminate = chosen > 0 && chosen < boxes.length; }
     }
     boxes.forEach(function (box) { box.addEventListener("change", count); });

@@ -40,6 +40,7 @@ class ServicePointView(EntityView):
     form_columns = ["resource", "street", "house", "flat", "capacity_milli", "cadastre_number", "heating", "stove"]
     fixed_columns = tuple(form_columns[:5])
     base_order = ("id", "asc")
+    searched = ("street", "account")
     division_of = "street"
 
 
@@ -48,6 +49,8 @@ class SupplyView(FactView):
     datamodel = SQLAInterface(Supply)
     list_columns = show_columns = ["account", "service_point", "tariff_group", "valid_from", "valid_to"]
     base_order = ("id", "asc")
+    read_along = ("service_point.street",)
+    searched = ("account",)
 
 
 class AccountView(EntityView):
@@ -64,7 +67,7 @@ class AccountView(EntityView):
     list_columns = ["number", "consumer", "division", "status", "opened_on", *form_columns]
     base_permissions = ["can_list", "can_show", "can_edit"]
     base_order = ("number", "asc")
-    order_columns = ["number", "status", "opened_on"]
+    searched = ("account", "remark")
 
     change_owner = acts.act_action(ActKind.CHANGE_OWNER, "fa-exchange")
     close_account = acts.act_action(ActKind.CLOSE_ACCOUNT, "fa-lock")

@@ -38,7 +38,7 @@ class AccountActView(FactView):
     list_columns = ["id", "effective_on", "kind", "account", "consumer", "status", "reason", "reverses_id", "created_at", "created_by"]
     search_columns = ["kind", "status", "effective_on", "account", "division", "reason", "created_by"]
     base_order = ("id", "desc")
-    order_columns = ["id", "effective_on", "kind", "status"]
+    searched = ("id", "account", "consumer", "reason")
     base_permissions = ["can_list", "can_show", "can_pdf", "can_reverse_act"]
 
     @expose("/show/<pk>", methods=["GET"])

@@ -18,9 +18,11 @@ from app.views.administration.sessions import LoginCodeView, MySessionsView, Tot
 from app.views.administration.staff import GroupView, UserView
 from app.views.administration.structure import DepartmentView, PostView, StaffMemberView, StructureView, SubstitutionView
 from app.views.administration.translations import CorrectedDomain, TranslationView
+from app.views.lists.saved import ListViewsView
 
 #: The pages of this area.
 VIEWS = (
+    ListViewsView,
     JobView,
     ApprovalView,
     DivisionView,

@@ -125,8 +125,8 @@ class DivisionAccessView(EntityView):
     list_columns = show_columns = add_columns = ["user", "division", "valid_from", "valid_to", "basis"]
     edit_columns = ["valid_to", "basis"]
     search_columns = ["division", "valid_from", "valid_to", "basis"]
-    order_columns = ["valid_from", "valid_to"]
     base_order = ("id", "desc")
+    searched = ("user", "basis")
     validators_columns = {"basis": [rules.DataRequired(), rules.Length(max=300)]}
 
     def pre_add(self, item: DivisionAccess) -> None:

@@ -47,7 +47,7 @@ class DivisionView(EntityView):
         "mfo", "bank_account", "address", "phone", "director", "accountant",
     ]  # fmt: skip
     base_order = ("path", "asc")
-    order_columns = ["code", "name", "level", "branch_code"]
+    searched = ("code", "name", "branch_code")
 
     def pre_add(self, item: Division) -> None:
         _refuse_foreign(item.parent and item.parent.id)

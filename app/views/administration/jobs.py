@@ -51,6 +51,7 @@ class JobView(FactView):
     datamodel = SQLAInterface(JobRun)
     list_columns = ["id", "kind", "status", "division", "done", "total", "created_at", "created_by", "finished_at"]
     base_order = ("id", "desc")
+    searched = ("id", "created_by")
     base_permissions = ["can_list", "can_show", "can_cancel"]
 
     @expose("/show/<pk>", methods=["GET"])

@@ -52,7 +52,7 @@ class RoleView(FactView):
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
     list_columns = ["name"]
     search_columns = ["name"]
-    order_columns = ["name"]
+    searched = ("name",)
     base_order = ("name", "asc")
     formatters_columns = {"name": labels.role}
 

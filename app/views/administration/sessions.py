@@ -193,6 +193,7 @@ class UserSessionView(FactView):
     show_columns = list_columns
     search_columns = ["address", "ended_by", "end_reason"]
     base_order = ("id", "desc")
+    searched = ("user", "address")
 
     @action("end_sessions", lazy_gettext("End the sessions"), lazy_gettext("End the chosen sessions?"), "fa-power-off")
     def end_sessions(self, items: Any) -> Any:
@@ -215,6 +216,7 @@ class TotpDeviceView(FactView):
     list_columns = show_columns = ["user", "confirmed_at"]
     search_columns = ["confirmed_at"]
     base_order = ("id", "desc")
+    searched = ("user",)
 
     @action("reset", lazy_gettext("Reset"), lazy_gettext("Take these second factors away? Their users set up new ones."), "fa-eraser")
     def reset(self, items: Any) -> Any:

@@ -131,8 +131,8 @@ class UserView(FactView):
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_reset", "can_switch"]
     list_columns = ["username", "first_name", "last_name", "email", "active", "roles", "groups", "last_login", "fail_login_count"]
     search_columns = ["username", "first_name", "last_name", "email", "active", "roles"]
-    order_columns = ["username", "first_name", "last_name", "email", "active", "last_login", "fail_login_count"]
     base_order = ("username", "asc")
+    searched = ("username", "first_name", "last_name", "email")
     formatters_columns = {
         "roles": lambda roles: ", ".join(sorted(labels.role(role.name) for role in roles)),
         "groups": lambda groups: ", ".join(sorted(group.name for group in groups)),
@@ -250,8 +250,8 @@ class GroupView(FactView):
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
     list_columns = ["name", "description", "roles"]
     search_columns = ["name", "description"]
-    order_columns = ["name"]
     base_order = ("name", "asc")
+    searched = ("name", "description")
     formatters_columns = {"roles": UserView.formatters_columns["roles"]}
 
     @expose("/show/<pk>", methods=["GET"])

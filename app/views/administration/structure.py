@@ -33,8 +33,8 @@ class DepartmentView(EntityView):
     )
     datamodel = SQLAInterface(Department)
     list_columns = form_columns = ["division", "parent", "code", "name", "valid_from", "valid_to"]
-    order_columns = ["code", "name", "valid_from", "valid_to"]
-    base_order = ("id", "asc")
+    base_order = ("code", "asc")
+    searched = ("code", "name")
 
     def pre_add(self, item: Department) -> None:
         phrases = {
@@ -57,6 +57,7 @@ class PostView(EntityView):
     datamodel = SQLAInterface(Post)
     list_columns = form_columns = ["code", "name", "name_uz_cyrl", "name_ru"]
     base_order = ("code", "asc")
+    searched = ("code", "name", "name_ru")
 
 
 class StaffMemberView(EntityView):
@@ -66,8 +67,8 @@ class StaffMemberView(EntityView):
     datamodel = SQLAInterface(StaffMember)
     list_columns = ["personnel_number", "name", "post", "department", "phone", "user", "valid_from", "valid_to"]
     form_columns = ["name", "personnel_number", "department", "post", "phone", "user", "valid_from", "valid_to"]
-    order_columns = ["personnel_number", "name", "valid_from", "valid_to"]
     base_order = ("id", "asc")
+    searched = ("personnel_number", "name", "phone")
     description_columns = {"user": lazy_gettext("The user this person logs in as; leave it empty for one who does not.")}
 
     def pre_add(self, item: StaffMember) -> None:
@@ -97,8 +98,8 @@ class SubstitutionView(EntityView):
     list_columns = show_columns = ["absent", "substitute", "valid_from", "valid_to", "basis"]
     add_columns = ["absent", "substitute", "valid_from", "valid_to", "basis", "sure"]
     edit_columns = ["valid_to", "basis"]
-    order_columns = ["valid_from", "valid_to"]
     base_order = ("id", "desc")
+    searched = ("absent", "substitute", "basis")
     label_columns = {"valid_to": lazy_gettext("Ends on, that day excluded")}
     add_form_extra_fields = {"sure": BooleanField(lazy_gettext("I have read what the substitute will be able to do."))}
 

@@ -53,7 +53,6 @@ class BillRunView(RunView):
         "id", "division", "billing_month", "status", "bills", "parked", "quantity_milli", "amount_tiyin", "created_at", "created_by",
     ]  # fmt: skip
     base_permissions = ["can_list", "can_show", "can_open", "can_post", "can_cancel"]
-    order_columns = ["id", "billing_month", "status"]
 
     def opened(self, session: Session, form: Any) -> BillRun:
         """Open the billing of the chosen month."""
@@ -95,9 +94,11 @@ class BillView(FactView):
     ]
     formatters_columns = {"bill_state": lambda bill: labels.member(bill_state(**bill, today=clock.today()))}
     search_columns = ["division", "billing_month", "quality", "due_on"]
-    base_order = ("id", "desc")
+    base_order = ("billing_month", "desc")
+    read_along = ("debt", "cancelled_by")
+    searched = ("account",)
+    total_columns = ("quantity_milli", "amount_tiyin", "vat_tiyin")
     base_permissions = ["can_list", "can_show", "can_pdf"]
-    order_columns = ["billing_month", "quantity_milli", "amount_tiyin", "due_on"]
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

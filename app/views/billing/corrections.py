@@ -76,7 +76,7 @@ class BillCorrectionView(FactView):
     list_columns = ["id", "division", "account", "tariff_group", "kind", "since_month", "reason", "created_at", "created_by"]
     search_columns = ["kind", "since_month", "division"]
     base_order = ("id", "desc")
-    order_columns = ["id", "since_month"]
+    searched = ("account",)
     base_permissions = ["can_list", "can_show", "can_correct_bills", "can_correct_many"]
 
     @expose("/show/<pk>", methods=["GET"])
@@ -183,7 +183,9 @@ class AdjustmentView(FactView):
     list_columns = ["id", "account", "posted_on", "amount_tiyin", "vat_tiyin", "basis", "reverses_id", "created_at", "created_by"]
     search_columns = ["posted_on", "basis", "division"]
     base_order = ("id", "desc")
-    order_columns = ["id", "posted_on", "amount_tiyin"]
+    searched = ("account", "basis")
+    total_columns = ("amount_tiyin", "vat_tiyin")
+    reversals_subtract = True
     base_permissions = ["can_list", "can_show", "can_note", "can_take_again"]
 
     @expose("/show/<pk>", methods=["GET"])

@@ -29,7 +29,7 @@ class BillExceptionView(FactView):
     list_columns = ["account", "consumer_name", "phone", "reason", "parked", "created_at", "debt_tiyin", "owner", "status", "bill_run"]
     search_columns = ["account", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
-    order_columns = ["id"]
+    searched = ("account", "owner")
     label_columns = {"consumer_name": labels.COLUMN_LABELS["consumer"]}
     formatters_columns = {"created_at": age}
 

@@ -50,7 +50,8 @@ class BillHoldView(FactView):
     ]  # fmt: skip
     search_columns = ["billing_month", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
-    order_columns = ["billing_month", "amount_tiyin", "quantity_milli", "created_at"]
+    searched = ("account", "owner")
+    total_columns = ("quantity_milli", "amount_tiyin")
     base_permissions = ["can_list", "can_show", "can_work"]
     label_columns = {"consumer_name": labels.COLUMN_LABELS["consumer"]}
     formatters_columns = {"created_at": age}

@@ -55,7 +55,6 @@ class ShadowRunView(RunView):
         "id", "division", "billing_month", "tariff", "blocks", "status", "bills", "amount_now_tiyin", "amount_proposed_tiyin",
         "created_at", "created_by",
     ]  # fmt: skip
-    order_columns = ["id", "billing_month", "status"]
     base_permissions = ["can_list", "can_show", "can_open"]
 
     def prepared(self) -> Any:

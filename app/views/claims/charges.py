@@ -41,7 +41,8 @@ class BillableChargeView(FactView):
     list_columns = ["id", "account", "component", "period_from", "period_to", "amount_tiyin", "basis", "created_at", "created_by"]
     search_columns = ["component", "period_from", "basis"]
     base_order = ("id", "desc")
-    order_columns = ["id", "amount_tiyin", "period_from"]
+    searched = ("account",)
+    total_columns = ("amount_tiyin",)
     base_permissions = ["can_list", "can_show", "can_reverse_charge"]
 
     @expose("/show/<pk>", methods=["GET"])

@@ -86,7 +86,8 @@ class InspectionRecordView(FactView):
     list_columns = ["number", "drawn_on", "account", "kind", "method", "quantity_milli", "amount_tiyin", "status", "inspector"]
     search_columns = ["number", "drawn_on", "kind", "method", "status", "inspector"]
     base_order = ("id", "desc")
-    order_columns = ["number", "drawn_on", "amount_tiyin", "status"]
+    searched = ("number", "account")
+    total_columns = ("quantity_milli", "amount_tiyin")
     base_permissions = ["can_list", "can_show", "can_draft", "can_pdf"]
 
     @expose("/show/<pk>", methods=["GET"])

@@ -41,7 +41,8 @@ class PenaltyView(FactView):
     list_columns = ["account", "bill", "penalty_run", "period_to", "amount_tiyin"]
     search_columns = ["period_to"]
     base_order = ("id", "desc")
-    order_columns = ["period_to", "amount_tiyin"]
+    searched = ("account",)
+    total_columns = ("amount_tiyin",)
 
 
 class PenaltyHoldView(EntityView):
@@ -55,6 +56,7 @@ class PenaltyHoldView(EntityView):
     #: when they end may change: the next run makes good what was charged or not charged meanwhile
     fixed_columns = ("account", "valid_from", "basis")
     base_order = ("id", "desc")
+    searched = ("account", "basis")
     division_of = "account"
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
 
@@ -75,7 +77,6 @@ class PenaltyRunView(RunView):
     )
     refusals = {service.DaysNotOver: ("month", _l("These days were counted already, or are not over."))}
     list_columns = ["id", "division", "period_from", "period_to", "status", "accounts", "bills", "amount_tiyin", "created_at", "created_by"]
-    order_columns = ["id", "period_to", "status"]
     base_permissions = ["can_list", "can_show", "can_open", "can_post", "can_cancel"]
 
     def prepared(self) -> Any:

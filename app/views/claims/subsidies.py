@@ -41,8 +41,9 @@ class SubsidyView(LoadsFiles, FactView):
     list_template = "subsidies.html"
     list_columns = ["account", "programme", "billing_month", "amount_tiyin", "created_at", "created_by"]
     search_columns = ["programme", "billing_month"]
-    base_order = ("id", "desc")
-    order_columns = ["billing_month", "amount_tiyin"]
+    base_order = ("billing_month", "desc")
+    searched = ("account",)
+    total_columns = ("amount_tiyin",)
     base_permissions = ["can_list", "can_show", "can_load"]
     file_spec = SUBSIDIES
 

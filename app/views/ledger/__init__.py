@@ -18,7 +18,7 @@ class LedgerEntryView(FactView):
     list_columns = ["id", "posted_on", "account", "debit", "credit", "amount_tiyin", "document_kind", "document_id"]
     show_columns = [*list_columns, "division", "billing_month", "created_at", "created_by"]
     base_order = ("id", "desc")
-    order_columns = ["id", "posted_on"]
+    searched = ("id", "account")
 
 
 class AccountBalanceView(FactView):
@@ -26,8 +26,9 @@ class AccountBalanceView(FactView):
     datamodel = SQLAInterface(AccountBalance)
     list_columns = ["account", "billing_month", "division", "opening_tiyin", "charged_tiyin", "paid_tiyin", "closing_tiyin"]
     search_columns = ["division", "billing_month"]
-    base_order = ("account_id", "asc")
-    order_columns = ["billing_month", "opening_tiyin", "charged_tiyin", "paid_tiyin", "closing_tiyin"]
+    base_order = ("billing_month", "desc")
+    searched = ("account",)
+    total_columns = ("charged_tiyin", "paid_tiyin")
 
 
 #: The pages of this area.

@@ -34,8 +34,9 @@ class DebtView(FactView):
     page = Page(_l("Unpaid bills"), {LOOK: roles.LEDGER_READERS}, menu.LEDGER.at(30, "Debts"))
     datamodel = SQLAInterface(Debt)
     list_columns = ["account", "division", "due_on", "remaining_tiyin"]
-    base_order = ("bill_id", "desc")
-    order_columns = ["due_on", "remaining_tiyin"]
+    base_order = ("due_on", "asc")
+    searched = ("account",)
+    total_columns = ("remaining_tiyin",)
 
 
 class DebtsByAgeView(BaseView):
@@ -189,7 +190,6 @@ class DebtorView(FactView):
     list_columns = ["account", "consumer", "phone", "division", "oldest_due_on", "debt_tiyin", "owner", "stage"]
     search_columns = ["account", "owner", "stage", "consumer_kind", "division", "phone"]
     base_order = ("account_id", "desc")
-    order_columns = ["account_id"]
     label_columns = {"oldest_due_on": _l("Overdue since")}
     formatters_columns = {"oldest_due_on": _overdue}
 

@@ -11,7 +11,7 @@ from app import labels
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.payments import payment_number
-from app.models.payments import Allocation, Payment, PaymentBlock, Tender
+from app.models.payments import Payment, PaymentBlock, Tender
 from app.views import menu
 from app.views.base import EntityView, FactView
 from app.views.payments.batches import PaymentControlView
@@ -28,21 +28,16 @@ class PaymentView(FactView):
     list_columns = ["id", "received_on", "account", "division", "channel", "amount_tiyin", "reference", "created_by"]
     show_columns = [*list_columns, "reason", "created_at"]
     search_columns = ["received_on", "division", "channel", "reference", "created_by"]
-    base_order = ("id", "desc")
-    order_columns = ["id", "received_on", "amount_tiyin"]
+    base_order = ("received_on", "desc")
+    searched = ("id", "reference", "account")
+    total_columns = ("amount_tiyin",)
+    reversals_subtract = True
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> Any:
         """Show a payment as its receipt, with the way to its account and its reversal."""
         return self.render_template("cashier_receipt.html", **shown_receipt(int(pk) if pk.isdecimal() else 0))
-
-
-class AllocationView(FactView):
-    page = Page(labels.TITLES["allocation"], {LOOK: roles.PAYMENT_READERS}, under="PaymentView")
-    datamodel = SQLAInterface(Allocation)
-    list_columns = ["id", "bill", "amount_tiyin", "created_at"]
-    base_order = ("id", "desc")
 
 
 class TenderView(FactView):
@@ -52,7 +47,7 @@ class TenderView(FactView):
     show_columns = [*list_columns, "payment_control", "payer", "phone", "purpose", "created_at"]
     search_columns = ["payment_contract", "reference", "account_number", "status", "received_on", "division"]
     base_order = ("id", "desc")
-    order_columns = ["id"]
+    searched = ("id", "reference", "account")
     formatters_columns = {"reference": payment_number}
 
 
@@ -66,6 +61,7 @@ class PaymentBlockView(EntityView):
     list_columns = ["account", "division", "creditor", "basis", "valid_from", "valid_to"]
     form_columns = ["account", "creditor", "basis", "valid_from", "valid_to"]
     base_order = ("id", "desc")
+    searched = ("account", "creditor", "basis")
 
 
 #: The pages of this area.
@@ -81,5 +77,4 @@ VIEWS = (
     ReconciliationRowView,
     PaymentBlockView,
     PaymentContractView,
-    AllocationView,
 )

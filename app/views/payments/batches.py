@@ -83,7 +83,7 @@ class PaymentControlView(FactView):
     label_columns = {"left_out": _l("Rows left out")}
     search_columns = ["kind", "business_day", "payment_contract", "cashier", "division", "status"]
     base_order = ("id", "desc")
-    order_columns = ["id", "business_day", "received_tiyin"]
+    searched = ("id", "cashier", "name")
     base_permissions = ["can_list", "can_show", "can_count", "can_close", "can_rows"]
 
     def _get_list_widget(self, **kwargs: Any) -> Any:

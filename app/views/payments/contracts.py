@@ -62,6 +62,7 @@ class PaymentContractView(ProposedView):
     }
     validators_columns = {"networks": [are_networks]}
     base_order = ("id", "asc")
+    searched = ("name", "merchant_number", "service_number")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
     stopped_by = ({"is_stopped": True}, {"is_active": False}, {"is_stopped": True, "is_active": False})
 

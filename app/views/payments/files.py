@@ -168,6 +168,7 @@ class PaymentFileLayoutView(FactView):
     list_columns = ["payment_contract", "name", "is_active", "created_by", "created_at"]
     search_columns = ["payment_contract", "name"]
     base_order = ("name", "asc")
+    searched = ("name",)
     base_permissions = ["can_list", "can_show", "can_lay_out", "can_load"]
 
     @expose("/show/<pk>", methods=["GET"])
@@ -286,7 +287,8 @@ class SuspenseView(FactView):
     list_columns = ["id", "payment_contract", "reference", "account_number", "payer", "amount_tiyin", "received_on", "division"]
     search_columns = ["payment_contract", "reference", "account_number", "payer", "phone", "received_on", "division"]
     base_order = ("id", "desc")
-    order_columns = ["id", "amount_tiyin"]
+    searched = ("id", "reference", "account_number", "payer")
+    total_columns = ("amount_tiyin",)
     base_permissions = ["can_list", "can_show", "can_transfer"]
     formatters_columns = {"reference": payment_number}
 

@@ -47,7 +47,8 @@ class HeldRowView(FactView):
     ]  # fmt: skip
     search_columns = ["status", "reason", "payment_contract", "account_number", "payer", "paid_on", "twin_file", "division"]
     base_order = ("id", "desc")
-    order_columns = ["row_no", "amount_tiyin"]
+    searched = ("account_number", "payer", "twin_file")
+    total_columns = ("amount_tiyin",)
     base_permissions = ["can_list", "can_show", "can_rows_of", "can_decide"]
 
     @expose("/show/<pk>", methods=["GET"])

@@ -74,7 +74,7 @@ class ReconciliationView(LoadsFiles, FactView):
     ]  # fmt: skip
     search_columns = ["payment_contract", "business_day"]
     base_order = ("id", "desc")
-    order_columns = ["business_day", "only_theirs_rows", "only_ours_rows", "in_doubt_rows", "compared_at"]
+    total_columns = ("equal_tiyin", "only_theirs_tiyin", "only_ours_tiyin", "in_doubt_tiyin")
     base_permissions = ["can_list", "can_show", "can_load", "can_reconcile"]
     file_spec = STATEMENTS
 
@@ -159,7 +159,8 @@ class ReconciliationRowView(FactView):
         "ledger_tiyin", "status", "next_ask_at"]  # fmt: skip
     search_columns = ["payment_contract", "business_day", "reference", "verdict", "doubt_reason", "status"]
     base_order = ("id", "desc")
-    order_columns = ["business_day", "theirs_tiyin", "ours_tiyin", "next_ask_at"]
+    searched = ("reference",)
+    total_columns = ("theirs_tiyin", "ours_tiyin", "ledger_tiyin")
     base_permissions = ["can_list", "can_show", "can_decide"]
 
     @expose("/show/<pk>", methods=["GET"])

@@ -25,6 +25,7 @@ class ResourceView(ReferenceView):
     form_columns = ["code", "name", "name_uz_cyrl", "name_ru", "unit", "quantum_milli", "catalog_code", "measure_code"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
+    searched = ("code", "name")
 
 
 class TariffGroupView(ReferenceView):
@@ -38,6 +39,7 @@ class TariffGroupView(ReferenceView):
     form_columns = ["code", "name", "name_uz_cyrl", "name_ru", "consumer_kind"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
+    searched = ("code", "name")
 
 
 class VatRateView(ReferenceView):
@@ -50,6 +52,7 @@ class VatRateView(ReferenceView):
     datamodel = SQLAInterface(VatRate)
     list_columns = form_columns = ["valid_from", "percent", "source"]
     base_order = ("valid_from", "desc")
+    searched = ("source",)
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
 
 
@@ -61,6 +64,7 @@ class BankView(ReferenceView):
     form_columns = ["mfo", "name"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("mfo", "asc")
+    searched = ("mfo", "name")
 
 
 class BenefitView(ReferenceView):
@@ -71,6 +75,7 @@ class BenefitView(ReferenceView):
     form_columns = ["code", "name", "name_uz_cyrl", "name_ru", "percent", "limit_milli", "source"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
+    searched = ("code", "name")
 
 
 class MahallaView(ReferenceView):
@@ -78,7 +83,8 @@ class MahallaView(ReferenceView):
     datamodel = SQLAInterface(Mahalla)
     form_columns = ["division", "name"]
     list_columns = [*form_columns, "retired_on"]
-    base_order = ("id", "asc")
+    base_order = ("name", "asc")
+    searched = ("name",)
 
 
 class StreetView(ReferenceView):
@@ -86,7 +92,8 @@ class StreetView(ReferenceView):
     datamodel = SQLAInterface(Street)
     form_columns = ["division", "mahalla", "name"]
     list_columns = [*form_columns, "retired_on"]
-    base_order = ("id", "asc")
+    base_order = ("name", "asc")
+    searched = ("name",)
 
     def check(self, form: Any) -> None:
         if form.mahalla.data is not None and form.mahalla.data.division_id != form.division.data.id:

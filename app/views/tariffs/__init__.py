@@ -21,6 +21,7 @@ class TariffView(ReferenceView):
     form_columns = ["resource", "tariff_group", "name", "name_uz_cyrl", "name_ru"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("id", "asc")
+    searched = ("name",)
     related_views = [TariffVersionView]
     show_template = "tariff.html"
 

@@ -57,6 +57,7 @@ class TariffVersionView(ReferenceView):
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete", "can_effect"]
     list_columns = form_columns = ["tariff", "valid_from", "valid_to", "source"]
     base_order = ("id", "asc")
+    searched = ("tariff", "source")
     related_views = [TariffBlockView]
     show_template = "tariff_version.html"
     add_widget = edit_widget = VersionForm

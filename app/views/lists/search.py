@@ -1,0 +1,108 @@
+"""The search box of a list: rows by what people type, in the columns that the list names.
+
+A column is one of the table's own, a related row, or ``account``: the rows of the accounts that the search of consumers finds, by number,
+name, telephone, meter or address. More accounts than ``MOST_ACCOUNTS`` are none: a part of the rows would look like all of them.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, String, cast, false, func, or_, select
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from app import labels
+from app.domain.accounts.search import AccountSearch, matches, parse
+from app.extensions import db
+from app.labels import personal
+from app.models.accounts import Account, ServicePoint, Supply
+from app.models.equipment import MeterInstallation
+from app.queries.accounts.search import account_ids
+
+MOST_ACCOUNTS = 1000
+LONGEST = 100
+
+
+class TooManyAccounts(Exception):
+    """More accounts match than rows are looked for; the text says so to people."""
+
+
+def matching(model: Any, columns: Sequence[str], typed: str) -> ColumnElement[bool]:
+    """Return the condition that a row has what was typed in one of some columns.
+
+    :raises TooManyAccounts: if the words say too little of an account
+    """
+    typed = " ".join(typed.replace("\0", "").split())[:LONGEST]
+    return or_(false(), *(_condition(model, column, typed) for column in columns if personal.may_search(column)))
+
+
+def hint(columns: Sequence[str]) -> str:
+    """Return what can be typed: the labels of the columns."""
+    accounts_by = _("account by number, name, telephone, meter or address")
+    names = [accounts_by if column == "account" else str(labels.COLUMN_LABELS[column]) for column in columns if personal.may_search(column)]
+    return ", ".join(dict.fromkeys(name[:1].lower() + name[1:] for name in names))
+
+
+def _condition(model: Any, column: str, typed: str) -> ColumnElement[bool]:
+    if column == "account":
+        return _of_accounts(model, typed)
+    attribute = getattr(model, column)
+    if not hasattr(attribute.property, "mapper"):
+        return _has(model, attribute, typed)
+    related = attribute.property.mapper.class_
+    (local,) = attribute.property.local_columns
+    names = [getattr(related, name) for name in ("name", "serial_number", "username", "code") if hasattr(related, name)]
+    found = select(related.id).where(or_(*(_has(related, name, typed) for name in names)))
+    return getattr(model, model.__mapper__.get_property_by_column(local).key).in_(found)
+
+
+def _has(model: Any, attribute: Any, typed: str) -> ColumnElement[bool]:
+    """Return the condition that a column holds what was typed: a number whole, words of names in any order and script, else a part."""
+    asked = parse(typed)
+    if not isinstance(attribute.type, String):
+        return attribute == int(typed) if typed.isdecimal() and len(typed) < 19 else false()
+    if attribute.key == "phone":
+        return attribute.endswith(asked.phone, autoescape=True) if asked.phone else false()
+    if attribute.key in {"pinfl", "stir"}:
+        return attribute == asked.digits
+    if attribute.key == "serial_number":
+        return model.id.in_(select(func.meters_numbered(asked.serial))) if asked.serial else false()
+    if attribute.key == "name":
+        return _is_named(model, attribute, asked)
+    return cast(attribute, String).icontains(typed, autoescape=True)
+
+
+def _is_named(model: Any, attribute: Any, asked: AccountSearch) -> ColumnElement[bool]:
+    if not asked.words:
+        return false()
+    words = cast(matches(asked.words), TSQUERY)
+    if model.__tablename__ in {"consumer", "street"}:
+        return model.id.in_(select(getattr(func, f"{model.__tablename__}s_named")(words)))
+    return func.folded_words(attribute).op("@@", is_comparison=True)(words)
+
+
+def _of_accounts(model: Any, typed: str) -> ColumnElement[bool]:
+    """Return the condition that a row is of an account that was found; of places and meters, that they serve it."""
+    found = found_accounts(typed)
+    places = select(Supply.service_point_id).where(Supply.account_id.in_(found))
+    if model is ServicePoint:
+        return model.id.in_(places)
+    if model is MeterInstallation:
+        return model.service_point_id.in_(places)
+    return (model.id if model is Account else model.account_id).in_(found)
+
+
+def found_accounts(typed: str) -> list[int]:
+    """Return the accounts that the search of consumers finds.
+
+    :raises TooManyAccounts: if there are more than ``MOST_ACCOUNTS``
+    """
+    asked = parse(typed)
+    if not (asked.digits or asked.words):
+        return []
+    query = account_ids(typed, personal=personal.may_read()).subquery()
+    found = list(db.session.scalars(select(query.c.id).limit(MOST_ACCOUNTS + 1)))
+    if len(found) > MOST_ACCOUNTS:
+        most = labels.number(MOST_ACCOUNTS)
+        raise TooManyAccounts(_("More than %(count)s accounts match. Type more of the name, the number or the address.", count=most))
+    return found

@@ -1,0 +1,73 @@
+"""Acts on all rows of a list that match: first what they are, then the act, as a job where they are many."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_appbuilder.urltools import get_filter_args
+from flask_babel import gettext as _
+
+from app import labels
+from app.domain.administration import JobKind
+from app.extensions import db, transaction
+from app.jobs import lists, runner
+from app.queries import administration as queries
+from app.services import administration as service
+from app.views.lists.rows import COUNTED, Counted, Order, Totals
+
+#: Acts on so many rows are done at once.
+AT_ONCE = 200
+#: Rows shown before an act.
+SHOWN = 10
+
+
+def act_on_all(view: Any, act: Any) -> Any:
+    """Show what an act would be done on; once that was seen and nothing changed meanwhile, do it or start a job."""
+    get_filter_args(view._filters)  # noqa: SLF001 - the framework's own name
+    model, rows = view.datamodel, view.rows_asked(view._filters)  # noqa: SLF001
+    counted = model.counted(rows, Totals(view.total_columns, view.reversals_subtract))
+    if not 0 < counted.count <= COUNTED or model.is_pk_composite():
+        flash(_("An act takes at least one row and at most %(count)s. Narrow the filters.", count=labels.number(COUNTED)), "warning")
+        return view.back()
+    order = Order(*view.base_order)
+    if request.form.get("seen") != _seen(counted):
+        shown = model.page(rows, order, start=0, size=SHOWN, few=counted.is_sortable, shown=view.list_columns)
+        return _preview(view, act, counted, shown)
+    keys = [key for (key,) in model.keys(rows, order, size=COUNTED, few=counted.is_sortable)]
+    if counted.count <= AT_ONCE:
+        return act.func(model.loaded([(key,) for key in keys], ()))
+    name = f"{type(view).__name__}.{act.name}"
+    if name not in lists.ACTS:
+        flash(_("This is done on at most %(count)s rows at once. Narrow the filters.", count=labels.number(AT_ONCE)), "warning")
+        return view.back()
+    return start_job(JobKind.BULK_ACT, {"act": name, "keys": keys})
+
+
+def start_job(kind: JobKind, parameters: dict[str, Any]) -> Any:
+    """Start a job about rows of a list and lead to its page."""
+    division_id = next(iter(queries.divisions_of_scope(db.session())), None) or abort(403)
+    with transaction() as session:
+        job_id = service.start_job(session, kind, division_id=division_id, parameters=parameters)
+    runner.enqueue(job_id)
+    return redirect(url_for("JobView.show", pk=job_id))
+
+
+def _seen(counted: Counted) -> str:
+    """Return what a person saw of a selection: if it says something else a moment later, other rows match now."""
+    return f"{counted.count}:{sorted(counted.totals.items())}"
+
+
+def _preview(view: Any, act: Any, counted: Counted, shown: list[Any]) -> Any:
+    if "seen" in request.form:
+        flash(_("Other rows match now than a moment ago. Look again."), "warning")
+    return view.render_template(
+        "lists/preview.html",
+        title=view.title,
+        act=act,
+        counted=counted,
+        seen=_seen(counted),
+        columns=view.list_columns,
+        rows=[*view.datamodel.get_values(shown, view.list_columns)],
+        labels_of=view.label_columns,
+        formatters=view.formatters_columns,
+        back=f"{url_for(f'{view.endpoint}.list')}?{request.query_string.decode(errors='replace')}",
+    )

@@ -1,0 +1,321 @@
+"""What every list can do: columns, saved views, sums, the search box, pages, orders."""
+
+import re
+from html import unescape
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.extensions import appbuilder
+from app.views.base import EntityView
+from app.views.lists import rows
+from tests.browsers import Browser, log_in, one, perform_latest
+
+#: Lists of dictionaries and of settings: a few hundred rows, which are sorted as they are found.
+FEW = {"MeterDataSourceView", "PaymentFileLayoutView", "ContractTemplateView"}
+#: A view over the positions of accounts, whose index (division, account) gives its order.
+OVER_OTHERS = {"DebtorView"}
+
+
+@pytest.fixture(scope="module")
+def lists(app: Flask) -> list[EntityView]:
+    assert app
+    return [view for view in appbuilder.baseviews if isinstance(view, EntityView)]
+
+
+@pytest.fixture(scope="module")
+def supervisor(app: Flask) -> Browser:
+    """A browser of somebody who works in the whole company and may share views."""
+    return log_in(app, "supervisor")
+
+
+@pytest.fixture(scope="module")
+def operator(app: Flask) -> Browser:
+    return log_in(app, "operator")
+
+
+def heads(page: str) -> list[str]:
+    table = page.partition("<thead>")[2].partition("</thead>")[0]
+    return [" ".join(unescape(re.sub(r"<[^>]*>", " ", head)).split()) for head in re.findall(r"<th [^>]*>(.*?)</th>", table, re.DOTALL)]
+
+
+def foot(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page.partition("<tfoot>")[2].partition("</tfoot>")[0])).split())
+
+
+def som(tiyin: int) -> str:
+    return f"{tiyin / 100:,.2f}"
+
+
+def first(demo_database: psycopg.Connection, statement: str) -> tuple[object, ...]:
+    row = demo_database.execute(statement).fetchone()
+    assert row is not None
+    return row
+
+
+def test_list_shows_the_columns_the_address_names_and_its_file_too(supervisor: Browser) -> None:
+    asked = "_col=account&_col=issued_on"
+
+    assert heads(supervisor.text(f"/billview/list/?{asked}")) == ["Account", "Issued on"]
+    assert supervisor.text(f"/billview/export.csv?{asked}").splitlines()[0].lstrip("\ufeff") == "Account;Issued on"
+
+
+def test_columns_nobody_knows_are_not_shown(supervisor: Browser) -> None:
+    assert heads(supervisor.text("/billview/list/?_col=public_id&_col=nothing")) == heads(supervisor.text("/billview/list/"))
+
+
+def test_view_is_saved_renamed_opened_with_the_list_and_deleted(supervisor: Browser, demo_database: psycopg.Connection) -> None:
+    asked = "_col=account&_col=due_on&psize_DebtView=50"
+    form = {"csrf_token": supervisor.token, "list": "DebtView", "name": "Old debts", "query": asked, "is_default": "1"}
+    saved = supervisor.client.post("/list-views/save", data=form)
+    view_id = one(demo_database, "SELECT id FROM list_view WHERE name = 'Old debts'")
+    opened = supervisor.client.get("/debtview/list/")
+
+    assert saved.location == opened.location == f"/debtview/list/?{asked}&_view={view_id}"
+    page = supervisor.text(opened.location)
+    assert "View: Old debts" in page
+    assert heads(page) == ["Account", "Pay by"]
+    assert "View: Old debts (changed)" in supervisor.text(f"{opened.location}&_oc_DebtView=due_on&_od_DebtView=desc")
+    assert len(heads(supervisor.text("/debtview/list/?_plain=1"))) == 4
+
+    assert supervisor.post(f"/list-views/{view_id}/rename", name="Older debts") == 302
+    assert supervisor.post(f"/list-views/{view_id}/default") == 302
+    assert one(demo_database, f"SELECT name || is_default FROM list_view WHERE id = {view_id}") == "Older debtsfalse"
+    assert supervisor.status("/debtview/list/") == 200
+    assert supervisor.post(f"/list-views/{view_id}/delete") == 302
+    assert one(demo_database, f"SELECT count(*) FROM list_view WHERE id = {view_id}") == "0"
+    assert one(demo_database, f"SELECT count(*) FROM audit_entry WHERE table_name = 'list_view' AND row_id = '{view_id}'") == "4"
+
+
+def test_view_is_shared_with_a_role_below_a_division_by_who_may(
+    supervisor: Browser, operator: Browser, app: Flask, demo_database: psycopg.Connection
+) -> None:
+    role, division = first(
+        demo_database, "SELECT r.id, d.id FROM ab_role r, division d WHERE r.name = 'Billing operator' AND d.parent_id IS NULL"
+    )
+    form = {"list": "BillView", "name": "Shared by the chief", "query": "_col=account", "role": str(role), "division": str(division)}
+
+    assert operator.post("/list-views/share", **form) in {302, 403}
+    assert one(demo_database, "SELECT count(*) FROM list_view WHERE role_id IS NOT NULL") == "0"
+    assert supervisor.post("/list-views/share", **form) == 302
+    view_id = one(demo_database, "SELECT id FROM list_view WHERE role_id IS NOT NULL")
+
+    assert "Shared by the chief" in operator.text("/billview/list/")
+    assert operator.post(f"/list-views/{view_id}/delete") == 403
+    assert "Shared by the chief" not in log_in(app, "cashier").text("/billview/list/")
+
+
+def test_view_of_somebody_else_stays_shut(supervisor: Browser, operator: Browser, demo_database: psycopg.Connection) -> None:
+    assert supervisor.post("/list-views/save", list="PaymentView", name="Mine alone", query="_col=id") == 302
+    view_id = one(demo_database, "SELECT id FROM list_view WHERE name = 'Mine alone'")
+
+    assert "Mine alone" not in operator.text(f"/paymentview/list/?_view={view_id}")
+    assert operator.post(f"/list-views/{view_id}/rename", name="Taken") == 404
+
+
+@pytest.mark.parametrize(("list_name", "status"), [("AuditTrailView", 404), ("NoSuchView", 404), ("UserView", 404)])
+def test_view_of_a_list_one_may_not_see_is_refused(operator: Browser, list_name: str, status: int) -> None:
+    assert operator.post("/list-views/save", list=list_name, name="x", query="") == status
+
+
+def test_view_keeps_nothing_but_what_is_shown(supervisor: Browser, demo_database: psycopg.Connection) -> None:
+    supervisor.post("/list-views/save", list="MeterView", name="Odd", query="_col=id&next=//x&_view=9&page_MeterView=7&_plain=1")
+
+    assert one(demo_database, "SELECT query FROM list_view WHERE name = 'Odd'") == "_col=id"
+
+
+def test_foot_adds_up_the_whole_selection(supervisor: Browser, demo_database: psycopg.Connection) -> None:
+    (bills, total) = first(demo_database, "SELECT count(*), sum(amount_tiyin) FROM bill")
+
+    shown = foot(supervisor.text("/billview/list/"))
+
+    assert f"Total of all {bills} rows" in shown
+    assert som(int(str(total))) in shown
+    units = demo_database.execute(
+        "SELECT r.unit, sum(b.quantity_milli)::bigint FROM bill b "
+        "JOIN (SELECT DISTINCT ON (account_id) * FROM supply ORDER BY account_id, valid_from DESC) s ON s.account_id = b.account_id "
+        "JOIN service_point sp ON sp.id = s.service_point_id JOIN resource r ON r.id = sp.resource_id GROUP BY 1"
+    ).fetchall()
+    for unit, milli in units:
+        assert f"{milli / 1000:,.3f}".rstrip("0").rstrip(".") + f"\xa0{unit}".replace("\xa0", " ") in shown
+
+
+def test_reversal_is_taken_off_the_sum(supervisor: Browser, demo_database: psycopg.Connection) -> None:
+    demo_database.execute(
+        "INSERT INTO payment (division_id, account_id, channel, reference, contents_sha256, amount_tiyin, received_on, reverses_id) "
+        "SELECT division_id, account_id, channel, 'reversal-of-a-test', contents_sha256, amount_tiyin, received_on, id "
+        "FROM payment ORDER BY id LIMIT 1"
+    )
+    (total,) = first(demo_database, "SELECT sum(amount_tiyin * CASE WHEN reverses_id IS NULL THEN 1 ELSE -1 END) FROM payment")
+
+    shown = foot(supervisor.text("/paymentview/list/"))
+
+    assert som(int(str(total))) in shown
+    assert "reversals taken off" in shown
+
+
+def test_sum_of_too_many_rows_is_asked_for_by_a_click(
+    supervisor: Browser, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (total,) = first(demo_database, "SELECT sum(amount_tiyin) FROM bill")
+    monkeypatch.setattr(rows.ListRows.counted, "__defaults__", (None, 10))
+
+    few, all_ = supervisor.text("/billview/list/"), supervisor.text("/billview/list/?_sum=1")
+
+    assert "more than 10 rows" in few
+    assert "Sums are shown of at most 10 rows" in foot(few)
+    assert som(int(str(total))) in foot(all_)
+
+
+def test_page_comes_in_the_order_of_an_index_where_rows_are_many(
+    supervisor: Browser, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "SORTED", 5)
+    wanted = demo_database.execute(
+        "SELECT a.number FROM debt d JOIN account a ON a.id = d.account_id ORDER BY d.due_on DESC, d.bill_id DESC OFFSET 25 LIMIT 25"
+    ).fetchall()
+
+    page = supervisor.text("/debtview/list/?_oc_DebtView=due_on&_od_DebtView=desc&page_DebtView=1")
+
+    assert re.findall(r'<a href="/debtview/show/[^"]*">([0-9]+)</a>', page) == [number for (number,) in wanted]
+    assert "_oc_DebtView=remaining_tiyin" not in page
+    assert "_oc_DebtView=due_on" in page
+
+
+@pytest.mark.parametrize("asked", ["page_BillView=-1", "page_BillView=x", "psize_BillView=x", "_oc_BillView=public_id&_od_BillView=asc"])
+def test_page_or_order_that_makes_no_sense_is_refused(supervisor: Browser, asked: str) -> None:
+    assert supervisor.status(f"/billview/list/?{asked}") == 400
+
+
+def test_page_holds_at_most_a_hundred_rows(supervisor: Browser) -> None:
+    assert supervisor.text("/billview/list/?psize_BillView=100000").count("/billview/show/") <= 100
+
+
+@pytest.mark.parametrize("table", ["bill", "payment", "reading", "debt"])
+def test_box_finds_rows_by_number_name_and_meter_of_their_account(
+    supervisor: Browser, demo_database: psycopg.Connection, table: str
+) -> None:
+    number, serial, count = first(
+        demo_database,
+        f"SELECT a.number, min(m.serial_number), count(DISTINCT t) FROM {table} t JOIN account a ON a.id = t.account_id "
+        "JOIN supply s ON s.account_id = a.id JOIN meter_installation i ON i.service_point_id = s.service_point_id "
+        "JOIN meter m ON m.id = i.meter_id GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT 1",
+    )
+
+    assert f"{count} row" in supervisor.text(f"/{table}view/list/?_q={number}")
+    assert str(number) in supervisor.text(f"/{table}view/list/?_q={serial}&psize_{table.capitalize()}View=100")
+
+
+@pytest.mark.parametrize("path", ["meterinstallationview", "servicepointview", "accountview"])
+def test_places_and_meters_are_found_by_account(supervisor: Browser, demo_database: psycopg.Connection, path: str) -> None:
+    number = one(
+        demo_database,
+        "SELECT min(a.number) FROM account a JOIN supply s ON s.account_id = a.id "
+        "JOIN meter_installation i ON i.service_point_id = s.service_point_id "
+        "GROUP BY s.service_point_id HAVING count(*) = 1 ORDER BY 1 LIMIT 1",
+    )
+
+    assert "1 row" in supervisor.text(f"/{path}/list/?_q={number}")
+
+
+def test_too_many_accounts_are_none_in_words(supervisor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.views.lists.search.MOST_ACCOUNTS", 1)
+
+    page = supervisor.text("/billview/list/?_q=2690")
+
+    assert "accounts match. Type more" in page
+    assert "No records found" in page
+
+
+def test_every_list_stands_in_an_order_that_an_index_serves(lists: list[EntityView]) -> None:
+    unserved = {type(view).__name__ for view in lists if not view.datamodel.is_served(view.base_order[0])}
+
+    assert unserved <= FEW | OVER_OTHERS
+
+
+def test_every_column_a_large_list_is_sorted_by_has_an_index(lists: list[EntityView], demo_database: psycopg.Connection) -> None:
+    defined = demo_database.execute(
+        "SELECT c.relname, array_agg(a.attname::text ORDER BY k.place) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid "
+        "CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (number, place) "
+        "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number "
+        "WHERE i.indpred IS NULL AND i.indisvalid GROUP BY c.relname, i.indexrelid"
+    ).fetchall()
+    indexes = {(table, tuple(columns)) for table, columns in defined}
+
+    for view in lists:
+        table = view.datamodel.obj.__table__
+        key = [column.name for column in table.primary_key]
+        for column in view.order_columns:
+            before = ["division_id"] if "division_id" in table.c else []
+            names = [*before, *dict.fromkeys([column, *key])]
+            assert {(table.name, tuple(names)), (table.name, (*before, column))} & indexes, (type(view).__name__, column)
+
+
+def test_every_sum_is_of_a_stored_column_that_the_list_can_show(lists: list[EntityView]) -> None:
+    assert [(type(view).__name__, column) for view in lists for column in view.total_columns if column not in view.stored_columns] == []
+
+
+def test_no_page_offers_more_choices_than_anybody_reads(app: Flask, lists: list[EntityView]) -> None:
+    admin = log_in(app, "admin")
+
+    for view in lists:
+        for page in ("list", "add"):
+            answer = admin.client.get(f"{view.route_base}/{page}/" if page == "list" else f"{view.route_base}/add")
+            options = max((each.count("<option") for each in answer.text.split("<select")[1:]), default=0)
+            assert options < 60, (type(view).__name__, page, options)
+
+
+def test_act_on_all_that_match_is_shown_first_and_done_when_nothing_changed(
+    supervisor: Browser, app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo_database.execute("UPDATE notice SET status = 'FAILED' WHERE kind <> 'PORTAL_CODE'")
+    monkeypatch.setattr("app.views.lists.selection.AT_ONCE", 0)
+    (count,) = first(demo_database, "SELECT count(*) FROM notice WHERE status = 'FAILED'")
+    form = {"csrf_token": supervisor.token, "all": "1", "action": "send_notices_again"}
+    address = "/noticeview/action_post?_flt_0_status=FAILED"
+
+    preview = unescape(supervisor.client.post(address, data=form).text)
+    seen = preview.partition('name="seen" value="')[2].partition('"')[0]
+    again = unescape(supervisor.client.post(address, data=form | {"seen": "7:[]"}).text)
+    started = supervisor.client.post(address, data=form | {"seen": seen})
+
+    assert f"<dd>{count}</dd>" in preview
+    assert "Other rows match now" in again
+    assert "/jobview/show/" in started.location
+    perform_latest(app, demo_database)
+    assert int(one(demo_database, "SELECT count(*) FROM notice WHERE status = 'QUEUED'")) >= int(str(count))
+
+
+def test_act_one_may_not_do_is_not_done_on_all_either(app: Flask) -> None:
+    cashier = log_in(app, "cashier")
+
+    assert cashier.post("/noticeview/action_post", all="1", action="send_notices_again") == 403
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("xlsx", b"PK"), ("pdf", b"%PDF")])
+def test_file_of_many_rows_is_made_by_a_job(
+    supervisor: Browser, app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, kind: str, begins: bytes
+) -> None:
+    monkeypatch.setattr("app.views.lists.files.AT_ONCE", 10)
+    (count,) = first(demo_database, "SELECT count(*) FROM bill")
+
+    started = supervisor.client.get(f"/billview/export.{kind}?_col=account&_col=amount_tiyin")
+    perform_latest(app, demo_database)
+    page = supervisor.text(started.location)
+    file_id = page.partition('href="/files/')[2].partition('"')[0]
+
+    assert f"bill.{kind}" in page
+    assert f"{count} rows" in page
+    assert supervisor.client.get(f"/files/{file_id}").data.startswith(begins)
+
+
+def test_csv_of_any_length_is_sent_while_it_is_made(supervisor: Browser, demo_database: psycopg.Connection) -> None:
+    (count,) = first(demo_database, "SELECT count(*) FROM ledger_entry")
+    before = int(one(demo_database, "SELECT count(*) FROM audit_entry"))
+
+    answer = supervisor.client.get("/ledgerentryview/export.csv")
+
+    assert answer.is_streamed
+    assert len(answer.data.decode("utf-8-sig").splitlines()) == int(str(count)) + 1
+    assert int(one(demo_database, "SELECT count(*) FROM audit_entry")) > before
