@@ -25,7 +25,7 @@ from app.services.ledger import debtors as service
 from app.views import menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
-from app.views.listing import LARGEST_EXPORT
+from app.views.lists.files import AT_ONCE
 
 _PAGE = 100
 
@@ -112,10 +112,10 @@ class DebtsByAgeView(BaseView):
     def rows_export(self, division_id: int, place: int, kind: str) -> Any:
         """Send the unpaid bills behind a figure as a file; too many are refused, not cut."""
         division, band, figure = self._figure(division_id, place)
-        if figure.debts[place] > LARGEST_EXPORT:
-            flash(_("More than %(count)s rows do not fit a file. Narrow the filters.", count=labels.number(LARGEST_EXPORT)), "warning")
+        if figure.debts[place] > AT_ONCE:
+            flash(_("More than %(count)s rows do not fit a file. Narrow the filters.", count=labels.number(AT_ONCE)), "warning")
             return redirect(self._rows_of(division_id, place))
-        found = queries.debts_of_age(db.session(), division_id, band, today=clock.today(), kind=_kind(), limit=LARGEST_EXPORT)
+        found = queries.debts_of_age(db.session(), division_id, band, today=clock.today(), kind=_kind(), limit=AT_ONCE)
         record_disclosure("account", [row.account_id for row in found])
         columns = ("account", "consumer", "phone", "due_on", "remaining_tiyin")
         header = [tables.headline(column, str(labels.COLUMN_LABELS[column])) for column in columns]
@@ -190,6 +190,8 @@ class DebtorView(FactView):
     list_columns = ["account", "consumer", "phone", "division", "oldest_due_on", "debt_tiyin", "owner", "stage"]
     search_columns = ["account", "owner", "stage", "consumer_kind", "division", "phone"]
     base_order = ("account_id", "desc")
+    searched = ("account", "owner")
+    total_columns = ("debt_tiyin",)
     label_columns = {"oldest_due_on": _l("Overdue since")}
     formatters_columns = {"oldest_due_on": _overdue}
 
