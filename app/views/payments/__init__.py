@@ -7,7 +7,6 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
 
-from app import labels
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.payments import payment_number
