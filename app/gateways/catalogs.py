@@ -78,7 +78,7 @@ def exported(folder: Path, language: str, corrected: Mapping[str, Sequence[str]]
     return _written(whole)
 
 
-def read(content: bytes) -> dict[str, tuple[str, ...]]:
+def texts_of_file(content: bytes) -> dict[str, tuple[str, ...]]:
     """Return the texts of a .po file by message; what is fuzzy or has no text is left out.
 
     :raises NotACatalog: if it is none

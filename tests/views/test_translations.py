@@ -124,14 +124,14 @@ def test_file_goes_to_a_translators_program_and_comes_back_as_one_request(
     sent = translator.client.get("/translations/file/ru.po").data
     shipped = {each.message: each.texts for each in catalogs.entries(ROOT / "translations", "ru")}
     changed = sent.replace("Перейти к содержанию".encode(), "Сразу к делу".encode())
-    assert catalogs.read(sent) == {message: texts for message, texts in shipped.items() if all(texts)}
+    assert catalogs.texts_of_file(sent) == {message: texts for message, texts in shipped.items() if all(texts)}
 
     page = load(translator, changed)
     request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'TRANSLATION'")
     shown = log_in(app, "editor").text(f"/approvalview/show/{request}")
     assert agree(app, demo_database) == 302
 
-    texts = {message: texts for message, texts in catalogs.read(changed).items() if texts != shipped[message]}
+    texts = {message: texts for message, texts in catalogs.texts_of_file(changed).items() if texts != shipped[message]}
     assert f"{len(texts)} text" in page
     assert "Сразу к делу" in shown
     assert dict(demo_database.execute("SELECT message, texts FROM translation").fetchall()) == {

@@ -134,7 +134,7 @@ class TranslationView(BaseView):
         content = upload.read(LARGEST_BYTES + 1) if upload else b""
         back = redirect(url_for("TranslationView.list", language=language))
         try:
-            found = catalogs.read(content) if 0 < len(content) <= LARGEST_BYTES else None
+            found = catalogs.texts_of_file(content) if 0 < len(content) <= LARGEST_BYTES else None
         except catalogs.NotACatalog:
             found = None
         if found is None:
