@@ -248,6 +248,8 @@ SHOWN_TO_ALL = {
     "/divisionview/delete/<pk>": "leads back with a refusal; nothing is deleted",
     "/divisionview/edit/<pk>": "the tree of the company is everybody's; what is sent is refused",
     "/divisionview/show/<pk>": "the tree of the company is everybody's",
+    "/employees/rights/<int:user_id>": "users belong to no division",
+    "/employees/rights/<int:user_id>.<any(csv,xlsx,pdf):kind>": "users belong to no division",
     "/users/edit/<pk>": "leads back with a refusal; nothing changes",
     "/users/reset/<pk>": "leads back with a refusal; nothing changes",
     "/users/show/<pk>": "users belong to no division",
