@@ -67,5 +67,6 @@ def test_interval_that_the_office_set_holds_from_the_next_turn(
 
     for turn in range(7):
         schedule.run_turn(app, turn)
+    demo_database.execute("DELETE FROM operating_parameter WHERE code = 'schedule.nodes_seconds'")
 
     assert len(done) == 3, "every third turn: 7 seconds are three turns of 3"

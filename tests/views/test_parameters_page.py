@@ -145,6 +145,7 @@ def test_unit_stands_in_the_case_of_its_number(app: Flask) -> None:
     browser.client.get("/language/ru")
 
     page = browser.text("/parameters/access.idle_minutes").replace("\xa0", " ")
+    browser.client.get("/language/en")  # the language belongs to the user, also in the next test
 
     assert "30 минут" in page
     assert "1 минута" in page
