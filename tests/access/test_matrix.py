@@ -253,8 +253,6 @@ SHOWN_TO_ALL = {
     "/users/edit/<pk>": "leads back with a refusal; nothing changes",
     "/users/reset/<pk>": "leads back with a refusal; nothing changes",
     "/users/show/<pk>": "users belong to no division",
-    "/employees/rights/<int:user_id>": "users belong to no division",
-    "/employees/rights/<int:user_id>.<any(csv,xlsx,pdf):kind>": "users belong to no division",
     "/users/switch/<pk>": "leads back with a refusal; nothing changes",
 }
 
