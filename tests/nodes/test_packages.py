@@ -163,7 +163,7 @@ def forged(post: Post, name: str) -> tuple[Path, str]:
     cases: dict[str, tuple[dict[str, bytes], str]] = {
         "row": ({"rows.jsonl": rows.replace(b"Name 2", b"Name 9")}, "The rows are not those that were signed"),
         "more": ({"rows.jsonl": rows + b"bank {}\n" * 10_000}, "more than its manifest says"),
-        "less": ({"rows.jsonl": rows[: len(rows) // 2]}, "not those that were signed|do not fit|does not name"),
+        "less": ({"rows.jsonl": rows[: len(rows) // 2]}, "not those that were signed|do not fit|does not name|damaged"),
         "manifest": ({"manifest.json": json.dumps(manifest | {"receiver": 4}).encode()}, "The signature is not the sender's"),
         "signature": ({"signature": b"00" * 64}, "The signature is not the sender's"),
         "words": ({"signature": b"\xff"}, "The signature is not the sender's"),
