@@ -13,7 +13,7 @@ phase = "EXPAND"
 
 def upgrade() -> None:
     """Go forward."""
-    op.alter_column("shadow_run", "blocks", type_=sa.Text, existing_nullable=False)
+    op.alter_column("shadow_run", "blocks", type_=sa.Text)
     op.add_column(
         "shadow_run",
         sa.Column("change_id", sa.BigInteger, sa.ForeignKey("reference_change.id", name="shadow_run_change_id_fkey"), nullable=True),
@@ -25,4 +25,4 @@ def downgrade() -> None:
     """Go back."""
     op.drop_index("shadow_run_change_id_idx", "shadow_run")
     op.drop_column("shadow_run", "change_id")
-    op.alter_column("shadow_run", "blocks", type_=sa.String(1000), existing_nullable=False)
+    op.alter_column("shadow_run", "blocks", type_=sa.String(1000))

@@ -1,8 +1,6 @@
 """A shift knows what change it began with, who its cashier was, how the cash was counted and why it differed."""
 
-import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0065"
 down_revision = "0064"
@@ -26,10 +24,10 @@ _SHIFT = """
 
 def upgrade() -> None:
     """Go forward; shifts from before began with nothing."""
-    op.add_column("payment_control", sa.Column("float_tiyin", sa.BigInteger, server_default=sa.text("0"), nullable=False))
-    op.add_column("payment_control", sa.Column("cashier_name", sa.String(200), nullable=True))
-    op.add_column("payment_control", sa.Column("denominations", JSONB, server_default=sa.text("'{}'"), nullable=False))
-    op.add_column("payment_control", sa.Column("difference_reason", sa.String(300), nullable=True))
+    op.execute("ALTER TABLE payment_control ADD COLUMN float_tiyin bigint NOT NULL DEFAULT 0, ADD COLUMN cashier_name varchar(200)")
+    op.execute(
+        "ALTER TABLE payment_control ADD COLUMN denominations jsonb NOT NULL DEFAULT '{}', ADD COLUMN difference_reason varchar(300)"
+    )
     op.execute(
         "ALTER TABLE payment_control ADD CONSTRAINT payment_control_float CHECK (float_tiyin >= 0 AND (kind = 'SHIFT' OR float_tiyin = 0))"
     )
