@@ -129,6 +129,7 @@ messages: $(VENV)/.ready ## Collect the texts of the code and of the frameworks,
 	@$(BIN)/pybabel -q extract -F babel.cfg -k _ -k _l -k lazy_gettext -k catalog_text --no-location --sort-output --omit-header -o var/messages.pot \
 	  app $(PACKAGES)/flask_appbuilder $(PACKAGES)/wtforms
 	@$(BIN)/pybabel -q extract -F babel.cfg -k _gettext -k _lgettext:1 -k _ngettext:1,2 --no-location --sort-output --omit-header \
+	  --ignore-dirs=".* _* file" \
 	  -o var/admin.pot $(PACKAGES)/flask_admin
 	@for language in uz uz_Cyrl ru kaa; do for domain in messages admin; do \
 	  po=translations/$$language/LC_MESSAGES/$$domain.po; verb=$$([ -e $$po ] && echo update || echo init); \
