@@ -272,7 +272,7 @@ def test_limit_of_a_benefit_is_exported_and_read_back(session: Session) -> None:
 
     assert contents["limit_milli"] == "150500"
     columns = queries.DICTIONARIES["benefit"].columns
-    assert queries.named(session, "benefit", contents, columns, {}) == ["VETERAN", "Veterans", "50.00", "150.5", "decree no. 9"]
+    assert queries.named(session, "benefit", contents, columns, {}) == ["VETERAN", "Veterans", "", "", "50.00", "150.5", "decree no. 9"]
 
 
 @pytest.mark.parametrize("table", ["resource", "tariff_group", "tariff", "tariff_version", "vat_rate", "bank", "benefit"])

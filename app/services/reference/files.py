@@ -20,7 +20,7 @@ from app.services.tariffs import PricesAlreadyBilled
 
 #: Columns whose figures spreadsheets like to turn into numbers.
 _CODES = frozenset({"code", "mfo", "catalog_code", "measure_code"})
-_OPTIONAL = frozenset({"valid_to", "mahalla", "catalog_code", "measure_code", "limit_milli"})
+_OPTIONAL = frozenset({"valid_to", "mahalla", "catalog_code", "measure_code", "limit_milli", "name_uz_cyrl", "name_ru"})
 
 
 class Read(NamedTuple):
