@@ -108,8 +108,7 @@ def walked(app: Flask, demo_url: str, hostile_texts: int, papers: list[str], pyt
 def _walked(app: Flask, demo_url: str, lines: list[Line]) -> dict[str, tuple[int, str]]:
     """Pages the owner of the system may open and pages of the portal, in the hostile language; half of them, and all papers."""
     pages: dict[str, tuple[int, str]] = {}
-    appbuilder.sm.limiter.enabled = False
-    with psycopg.connect(demo_url, autocommit=True) as demo_database:
+    with walk.every_answer(app), psycopg.connect(demo_url, autocommit=True) as demo_database:
         browser = walk.browser_of(app, "admin", 230)
         browser.client.get(f"/language/{LANGUAGE}")
         rows = Rows(demo_database, walk.MINE, "admin")
@@ -118,7 +117,7 @@ def _walked(app: Flask, demo_url: str, lines: list[Line]) -> dict[str, tuple[int
             if address is not None:
                 answer = browser.client.get(address)
                 pages[line.shown] = (answer.status_code, answer.text if "html" in answer.content_type else "")
-    appbuilder.sm.limiter.enabled = True
+                answer.close()
     return pages
 
 

@@ -108,14 +108,13 @@ def walked(app: Flask, people: dict[str, str], town_of_all: psycopg.Connection, 
     granted = {column: _permissions(app, people.get(column)) for column in COLUMNS}
     reviewed, rng = walk.read_matrix(), random.Random(pytestconfig.getoption("randomly_seed", 1))
     cells: Cells = {}
-    app.config["PROPAGATE_EXCEPTIONS"], appbuilder.sm.limiter.enabled = False, False
-    refused = {column: browser.status("GET", f"/users/edit/{walk.NOWHERE}") for column, browser in browsers.items()}
-    with _short_refusals(app):
-        for line in walk.lines(app):
-            asked = _drawn(line, reviewed.get(line.key), rng)
-            answers = {column: _cell(app, browsers[column], line, there[column], granted[column]) for column in asked}
-            cells[line.key] = reviewed.get(line.key, {}) | answers
-    app.config["PROPAGATE_EXCEPTIONS"], appbuilder.sm.limiter.enabled = None, True
+    with walk.every_answer(app):
+        refused = {column: browser.status("GET", f"/users/edit/{walk.NOWHERE}") for column, browser in browsers.items()}
+        with _short_refusals(app):
+            for line in walk.lines(app):
+                asked = _drawn(line, reviewed.get(line.key), rng)
+                answers = {column: _cell(app, browsers[column], line, there[column], granted[column]) for column in asked}
+                cells[line.key] = reviewed.get(line.key, {}) | answers
     after = walk.tables_of(town_of_all, WALKED)
     assert "BROKEN" not in refused.values()
     return Walked(cells, [name for name in before if before[name] != after[name]])

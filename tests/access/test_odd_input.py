@@ -17,7 +17,6 @@ import pytest
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 
-from app.extensions import appbuilder
 from tests.access import walk
 from tests.access.walk import MINE, Browser, Line, Rows
 from tests.crawl import forms
@@ -67,9 +66,8 @@ class Broken(logging.Handler):
 def browser(app: Flask) -> Iterator[Browser]:
     """The browser of the owner of the system, whose every error is answered and not raised."""
     made = walk.browser_of(app, "admin", 240)
-    app.config["PROPAGATE_EXCEPTIONS"], appbuilder.sm.limiter.enabled = False, False
-    yield made
-    app.config["PROPAGATE_EXCEPTIONS"], appbuilder.sm.limiter.enabled = None, True
+    with walk.every_answer(app):
+        yield made
 
 
 @pytest.fixture(scope="module")

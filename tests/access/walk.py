@@ -5,7 +5,8 @@ import io
 import os
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -239,6 +240,17 @@ def nowhere(app: Flask, line: Line) -> str:
     if "public_id" in places:
         places["public_id"] = UUID(int=1)
     return built(app, line.rule, places)
+
+
+@contextmanager
+def every_answer(app: Flask) -> Iterator[None]:
+    """Let the application answer everything meanwhile, faults too, however often it is asked."""
+    limiter = appbuilder.sm.limiter
+    app.config["PROPAGATE_EXCEPTIONS"], limiter.enabled = False, False
+    try:
+        yield
+    finally:
+        app.config["PROPAGATE_EXCEPTIONS"], limiter.enabled = None, True
 
 
 def built(app: Flask, rule: Rule, places: dict[str, object]) -> str:
