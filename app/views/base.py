@@ -224,7 +224,7 @@ class EntityView(Listing, BuiltForms, ModelView):
         items = [self.datamodel.get(self._deserialize_pk_if_composite(pk), self._base_filters) for pk in pks]
         if not items or None in items:
             abort(404)
-        return chosen.func(items[0] if single else items)
+        return chosen.func(items[0] if single and chosen.single else items)
 
     def _permitted(self, name: str) -> Any:
         chosen = self.actions.get(name) or abort(404)
