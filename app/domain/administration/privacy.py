@@ -4,6 +4,7 @@ Source: Law no. ZRU-547 of 2019-07-02 on personal data, art. 27 and 28.
 """
 
 import re
+from collections.abc import Mapping
 
 HIDDEN = "•"
 
@@ -14,8 +15,11 @@ PERSONAL = frozenset({"bank_account", "card_number", "identifier", "jshshir", "p
 _PUBLIC_STIR = ("2", "3")
 
 _PHONE = re.compile(r"(?<![0-9])(?:\+|%2B)?998[ -]?[0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{2}(?![0-9])")
+_LOCAL_PHONE = re.compile(r"(?<![0-9])[0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{2}(?![0-9])")
 #: JSHSHIR, card and settlement account; account numbers have 12 or 13 digits and are left
 _LONG = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{14}|[0-9]{16}|[0-9]{20})(?![0-9A-Za-z])")
+#: Arguments of an address that were typed to find somebody.
+_SEARCH = re.compile(r"_?q|_flt_.*")
 _PASSPORT = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2} ?[0-9]{7}(?![0-9A-Za-z])")
 _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 
@@ -53,6 +57,19 @@ def scrubbed(text: str) -> str:
     hidden = _PHONE.sub(lambda found: masked("+998" + found[0][-2:]), text)
     hidden = _LONG.sub(lambda found: masked(found[0]), hidden)
     return _PASSPORT.sub(lambda found: masked(found[0]), hidden)
+
+
+def scrubbed_query(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the arguments of an address without the numbers in them that name a person; of searches, telephones without a country too.
+
+    >>> scrubbed_query({"q": "90 123 45 34", "_q": "269010000017", "row": "901234534"})
+    {'q': '•• ••• •• 34', '_q': '269010000017', 'row': '901234534'}
+    """
+    return {name: _without_phones(scrubbed(value)) if _SEARCH.fullmatch(name) else scrubbed(value) for name, value in query.items()}
+
+
+def _without_phones(text: str) -> str:
+    return _LOCAL_PHONE.sub(lambda found: masked("+998" + found[0][-2:]), text)
 
 
 def without_codes(text: str) -> str:

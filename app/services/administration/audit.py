@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from app.domain.administration.audit import GENESIS, sealed
-from app.domain.administration.privacy import scrubbed
+from app.domain.administration.privacy import scrubbed_query
 from app.models.administration import AuditCheck
 from app.queries import locks
 from app.queries.administration.audit import TEXT, ChainVerdict
@@ -76,7 +76,7 @@ def record_reading(connection: Connection, page: str, query: Mapping[str, str], 
         text("SELECT write_reading(:page, CAST(:query AS jsonb), CAST(:tables AS text[]), CAST(:ids AS bigint[]))"),
         {
             "page": page,
-            "query": json.dumps({name[:64]: scrubbed(value[:100]).replace("\0", "") for name, value in query.items()}),
+            "query": json.dumps({name[:64]: value[:100].replace("\0", "") for name, value in scrubbed_query(query).items()}),
             "tables": [table for table, _id in shown],
             "ids": [row_id for _table, row_id in shown],
         },

@@ -18,6 +18,7 @@ from app.domain import identifiers
 from app.domain.administration import roles
 from app.domain.administration.audit import AuditOperation, ChainProblem, present_name
 from app.domain.administration.pages import Page
+from app.domain.administration.privacy import scrubbed_query
 from app.domain.calendar import TASHKENT
 from app.extensions import PERSONAL_TABLES, db, record_disclosure
 from app.gateways import audit_heads
@@ -166,7 +167,7 @@ def _row(entry: queries.AuditRecord) -> dict[str, Any]:
         record_disclosure("account", [kept.get("account_id")])
     # A look is named by whose row was looked at, so it is a look too.
     record_disclosure(entry.table_name, [entry.row_id] if entry.table_name in PERSONAL_TABLES else [])
-    query = labels.personal.record((entry.after or {}).get("query") or {}) if is_reading else {}
+    query = scrubbed_query(labels.personal.record((entry.after or {}).get("query") or {})) if is_reading else {}
     return {
         "entry": entry,
         "title": documents.title(entry.table_name),
