@@ -63,11 +63,11 @@ def state_of(view: Any) -> ListState:
 
 def _order(view: Any, name: str) -> Order | None:
     column, direction = request.args.get(f"_oc_{name}", ""), request.args.get(f"_od_{name}", "")
-    if not column or direction not in {"asc", "desc"}:
+    if not column:
         return None
-    if column not in {*filter(personal.may_search, view.stored_columns)}:
+    if column not in {*filter(personal.may_search, view.stored_columns)} or direction not in {"", "asc", "desc"}:
         abort(400)
-    return Order(column, direction)
+    return Order(column, direction or "asc")
 
 
 def address(changes: dict[str, str | None], path: str = "") -> str:
