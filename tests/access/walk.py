@@ -39,6 +39,7 @@ TABLES = {
 }  # fmt: skip
 WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
     "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
+    "what": "rename",
 }  # fmt: skip
 KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
 #: Whether everybody visits every address, or whom and what the seed of the suite draws; see ``make whole-walk``.

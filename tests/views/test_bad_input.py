@@ -35,6 +35,9 @@ MORE_ARGUMENTS = (
     "_oc_AccountView=__class__",
 )
 
+#: Arguments of addresses that are one of a few words.
+WORDS = {"what": "rename"}
+
 Form = dict[str, str]
 Visitor = Callable[[str], FlaskClient]
 
@@ -159,7 +162,7 @@ PREFIX = "It begins with a digit that does not occur there."
 PERSON = {"division": "{division}", "name": "Gʻaniyev Oʻktam", "pinfl": "", "phone": "", "language": "uz"}
 FIRM = {"division": "{division}", "name": "“Sinov” MChJ", "stir": "301234567", "bank_account": "", "phone": "", "language": "ru"}
 BANK = {"mfo": "00444", "name": "Sinov bank"}
-VERSION = {"tariff": "{tariff}", "valid_from": "2030-01-01", "valid_to": "", "source": "sinov", "blocks": ["", "600"]}
+VERSION = {"tariff": "{tariff}", "valid_from": "2030-01-01", "valid_to": "", "source": "sinov", "blocks": ["TOTAL", "", "600"]}
 #: Whose form it is, where it is, the table behind it, and what would be taken.
 FORMS = {
     "person": ("operator", "/householdconsumerview/add", "consumer", PERSON),
@@ -237,7 +240,7 @@ def addresses(app: Flask, wanted: Callable[[Rule], bool]) -> list[str]:
     """Return an address for each wanted rule of ours and of the framework, about the first row there is."""
     urls = app.url_map.bind("localhost")
     rules = [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith("/api/") and wanted(rule)]
-    return [urls.build(rule.endpoint, dict.fromkeys(rule.arguments, "1"), method="POST") for rule in rules]
+    return [urls.build(rule.endpoint, {name: WORDS.get(name, "1") for name in rule.arguments}, method="POST") for rule in rules]
 
 
 def test_post_without_a_token_is_refused_everywhere(app: Flask, visitor: Visitor) -> None:

@@ -130,7 +130,7 @@ def test_every_list_counts_the_rows_of_the_users_district_and_no_others(chief: B
         for view in divided_views()
     }
 
-    shown = {address: re.findall(r"([\d,]+) rows?</span>", chief.text(f"{address}/list/")) for address in expected}
+    shown = {address: re.findall(r'<span class="muted">([\d,]+) rows?</span>', chief.text(f"{address}/list/")) for address in expected}
 
     assert len(shown) > 20
     assert {address: "".join(found).replace(",", "") for address, found in shown.items()} == expected
