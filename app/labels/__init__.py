@@ -12,7 +12,6 @@ from app.labels.cells import value as value
 from app.labels.channels import silent_channels as silent_channels
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import ENTERED_LABELS as ENTERED_LABELS
-from app.labels.columns import TITLES as TITLES
 from app.labels.columns import add_columns as add_columns
 from app.labels.explanations import sentence as sentence
 from app.labels.figures import add_members as add_members
@@ -57,3 +56,4 @@ from app.labels.states import badge as badge
 from app.labels.states import is_figure as is_figure
 from app.labels.states import is_state as is_state
 from app.labels.states import pages_around as pages_around
+from app.labels.titles import TITLES as TITLES

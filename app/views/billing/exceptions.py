@@ -8,7 +8,6 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app import labels
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.extensions import transaction
@@ -30,7 +29,6 @@ class BillExceptionView(FactView):
     search_columns = ["account", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
     searched = ("account", "owner")
-    label_columns = {"consumer_name": labels.COLUMN_LABELS["consumer"]}
     formatters_columns = {"created_at": age}
 
     @action("take_exceptions", _l("Take up"), None, "fa-hand-paper-o", single=False)

@@ -53,7 +53,6 @@ class BillHoldView(FactView):
     searched = ("account", "owner")
     total_columns = ("quantity_milli", "amount_tiyin")
     base_permissions = ["can_list", "can_show", "can_work"]
-    label_columns = {"consumer_name": labels.COLUMN_LABELS["consumer"]}
     formatters_columns = {"created_at": age}
 
     @expose("/show/<pk>", methods=["GET"])

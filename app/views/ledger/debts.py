@@ -192,7 +192,6 @@ class DebtorView(FactView):
     base_order = ("account_id", "desc")
     searched = ("account", "owner")
     total_columns = ("debt_tiyin",)
-    label_columns = {"oldest_due_on": _l("Overdue since")}
     formatters_columns = {"oldest_due_on": _overdue}
 
     @expose("/show/<pk>", methods=["GET"])
