@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import labels
 from app.documents import downloads, pdf
-from app.documents.act_form import statement_sheet
+from app.documents.ledger.statement_form import statement_sheet
 from app.documents.sheets import Sheet, html
 from app.domain.calendar import TASHKENT, months_after
 from app.domain.documents import FIRST_FORM, PrintedKind
