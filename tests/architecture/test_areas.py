@@ -16,12 +16,12 @@ AREAS = frozenset(
 MACHINERY = {
     "domain": "calendar identifiers readers transliteration values",
     "models": "columns",
-    "queries": "arrays live locks records",
+    "queries": "arrays live locks names records",
     "services": "binary_copy bulk demo once",
-    "labels": "cells channels columns explanations figures job_messages members parameters permissions personal reading states",
-    "documents": "downloads pdf tables",
-    "jobs": "kinds runner schedule",
-    "views": "base fields form_building listing lists menu proposed refusals session_guard shell texts uploads values",
+    "labels": "cells channels columns explanations figures job_messages members parameters permissions personal reading states titles",
+    "documents": "downloads fonts pdf sheets tables",
+    "jobs": "kinds lists runner schedule",
+    "views": "base fields form_building languages listing lists menu proposed refusals session_guard shell texts uploads values",
 }
 
 
