@@ -84,8 +84,7 @@ class EntityView(Listing, BuiltForms, ModelView):
         self.formatters_columns = {column: self._formatter(column) for column in self.show_columns} | self.formatters_columns
         self.order_columns = [column for column in self.stored_columns if self.datamodel.is_served(column)]
 
-    @property
-    def page_size(self) -> int:
+    def usual_size(self) -> int:
         """Return the rows of a page where the reader chose no number."""
         return parameters.value_on(db.session(), "lists.page_size", clock.today())
 

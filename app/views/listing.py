@@ -17,7 +17,7 @@ from app.domain.administration.privacy import PERSONAL
 from app.extensions import db
 from app.labels import personal
 from app.views.lists import SMALL, files, saved, search
-from app.views.lists.rows import Counted, Order, Totals
+from app.views.lists.rows import Order, RowCount, Totals
 from app.views.lists.state import ListState, address, state_of, without
 
 
@@ -80,20 +80,20 @@ class Listing:
             flash(str(too_many), "warning")
             return rows.filter(false())
 
-    def _sortable(self, counted: Counted) -> Sequence[str]:
+    def _sortable(self, counted: RowCount) -> Sequence[str]:
         """Return the columns the rows can be put in order by: few rows by any, many by those an index serves."""
         return self.stored_columns if counted.is_sortable else self.order_columns
 
-    def order_in(self, state: ListState, counted: Counted) -> Order:
+    def order_in(self, state: ListState, counted: RowCount) -> Order:
         """Return the order that is asked for, or the list's own where that would take long."""
         return state.order if state.order and state.order.column in self._sortable(counted) else Order(*self.base_order)
 
-    def _counted(self, rows: Any, totals: Totals) -> Counted:
+    def _counted(self, rows: Any, totals: Totals) -> RowCount:
         """Count the rows and add them up; all of them, however many, where the address asks for that."""
-        counted: Counted = self.datamodel.counted(rows, totals)
-        if counted.is_whole or "_sum" not in request.args:
+        counted: RowCount = self.datamodel.counted(rows, totals)
+        if counted.is_complete or "_sum" not in request.args:
             return counted
-        whole: Counted | None = self.datamodel.counted_at_length(rows, totals)
+        whole: RowCount | None = self.datamodel.counted_at_length(rows, totals)
         if whole is None:
             flash(_("There are too many rows to add up. Narrow the filters."), "warning")
         return whole or counted

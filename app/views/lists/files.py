@@ -13,7 +13,7 @@ from app.documents import downloads, tables
 from app.domain.administration import JobKind
 from app.extensions import appbuilder, independent_transaction
 from app.services.administration import audit
-from app.views.lists.rows import Counted, Order
+from app.views.lists.rows import Order, RowCount
 from app.views.lists.selection import start_job
 from app.views.lists.state import ListState, state_of
 
@@ -33,7 +33,7 @@ def export(view: Any, kind: str) -> Any:
     order = view.order_in(state, counted)
     if kind == "csv":
         return _streamed(view, state, rows, order, counted)
-    if not counted.is_whole:
+    if not counted.is_complete:
         most = labels.number(counted.limit)
         flash(_("More than %(count)s rows do not fit this kind of file. Narrow the filters, or take CSV.", count=most), "warning")
         return redirect(f"{url_for(f'{view.endpoint}.list')}?{request.query_string.decode(errors='replace')}")
@@ -44,7 +44,7 @@ def export(view: Any, kind: str) -> Any:
     return tables.sent(kind, str(view.title), view.datamodel.obj.__tablename__, _header(view, state.columns), cells)
 
 
-def _streamed(view: Any, state: ListState, rows: Any, order: Order, counted: Counted) -> Any:
+def _streamed(view: Any, state: ListState, rows: Any, order: Order, counted: RowCount) -> Any:
     keys = view.datamodel.keys_in_turn(rows, order, few=counted.is_sortable)
 
     def written() -> Iterator[Sequence[tables.Cell]]:

@@ -50,7 +50,7 @@ class Totals(NamedTuple):
     reversals_subtract: bool = False
 
 
-class Counted(NamedTuple):
+class RowCount(NamedTuple):
     """How many rows a selection has, and their sums.
 
     :ivar count: one more than the limit means that there are more
@@ -62,7 +62,7 @@ class Counted(NamedTuple):
     totals: dict[str, list[tuple[str, int]]]
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether all rows were counted."""
         return self.count <= self.limit
 
@@ -88,11 +88,11 @@ class ListRows(SQLAInterface):
         """Return the query for the rows that filters leave, in no order."""
         return self.apply_filters(self.session.query(self.obj), self.get_inner_filters(filters))
 
-    def counted(self, selection: Any, totals: Totals | None = None, limit: int = COUNTED) -> Counted:
+    def counted(self, selection: Any, totals: Totals | None = None, limit: int = COUNTED) -> RowCount:
         """Return how many rows a selection has, and the sums of columns if it was counted to its end; counting stops beyond the limit."""
         rows = selection.order_by(None).with_entities(*self._keys()).limit(limit + 1).subquery()
         count = int(self.session.execute(select(func.count()).select_from(rows)).scalar_one())
-        return Counted(count, limit, self._sums(selection, totals) if totals and totals.columns and count <= limit else {})
+        return RowCount(count, limit, self._sums(selection, totals) if totals and totals.columns and count <= limit else {})
 
     def _sums(self, selection: Any, totals: Totals) -> dict[str, list[tuple[str, int]]]:
         """Return the sums of a selection: of each column (unit, sum), money without a unit."""
@@ -111,7 +111,7 @@ class ListRows(SQLAInterface):
                 sums[column][unit] = sums[column].get(unit, 0) + int(value or 0)
         return {column: sorted(found.items()) for column, found in sums.items()}
 
-    def counted_at_length(self, selection: Any, totals: Totals) -> Counted | None:
+    def counted_at_length(self, selection: Any, totals: Totals) -> RowCount | None:
         """Return how many rows a selection has and their sums, however many there are; None if that takes longer than ``PATIENCE``."""
         try:
             with self.session.begin_nested():

@@ -12,7 +12,7 @@ from app.extensions import db, transaction
 from app.jobs import lists, runner
 from app.queries import administration as queries
 from app.services import administration as service
-from app.views.lists.rows import COUNTED, Counted, Order, Totals
+from app.views.lists.rows import COUNTED, Order, RowCount, Totals
 
 #: Acts on so many rows are done at once.
 AT_ONCE = 200
@@ -51,12 +51,12 @@ def start_job(kind: JobKind, parameters: dict[str, Any]) -> Any:
     return redirect(url_for("JobView.show", pk=job_id))
 
 
-def _seen(counted: Counted) -> str:
+def _seen(counted: RowCount) -> str:
     """Return what a person saw of a selection: if it says something else a moment later, other rows match now."""
     return f"{counted.count}:{sorted(counted.totals.items())}"
 
 
-def _preview(view: Any, act: Any, counted: Counted, shown: list[Any]) -> Any:
+def _preview(view: Any, act: Any, counted: RowCount, shown: list[Any]) -> Any:
     if "seen" in request.form:
         flash(_("Other rows match now than a moment ago. Look again."), "warning")
     return view.render_template(

@@ -57,7 +57,7 @@ def state_of(view: Any) -> ListState:
         abort(400)
     chosen = [column for column in view.offered_columns if column in request.args.getlist("_col")]
     return ListState(
-        name, chosen or view.list_columns, _order(view, name), int(page or 0), min(int(size or 0), SIZES[-1]) or view.page_size
+        name, chosen or view.list_columns, _order(view, name), int(page or 0), min(int(size or 0), SIZES[-1]) or view.usual_size()
     )
 
 
