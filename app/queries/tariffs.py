@@ -64,7 +64,7 @@ def version_from(session: Session, tariff_id: int, day: date) -> HeldVersion | N
 def waiting_drafts(session: Session, tariff_id: int) -> list[WaitingDraft]:
     """Return the new versions of a tariff that wait for approval or for their day, in the order of their days."""
     statement = """
-        SELECT c.approval_id, (c.contents ->> 'valid_from')::date AS valid_from FROM reference_change c
+        SELECT c.approval_id, coalesce((c.contents ->> 'valid_from')::date, c.valid_from) AS valid_from FROM reference_change c
         WHERE c.table_name = 'tariff_version' AND c.kind = 'ADD' AND c.status IN ('DRAFT', 'APPROVED')
           AND (c.contents ->> 'tariff_id')::bigint = :tariff_id ORDER BY 2, c.id
     """

@@ -72,6 +72,8 @@ VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_Q}.reference.rows_on.table": [*DICTIONARIES],
     f"{_Q}.reference.rows_on.condition": ["v.valid_to IS NULL", f"{reference._ON_DAY}{reference._NOT_RETIRED}"],
     f"{_Q}.reference.versions_of.table": [*DICTIONARIES],
+    f"{_Q}.reference.key_waits.table": ["tariff_group"],
+    f"{_Q}.reference.key_waits.same": ["coalesce(c.contents ->> 'code', to_jsonb(t) ->> 'code') = :code"],
     f"{_Q}.reference.usages.inner": [f"SELECT 1 FROM {table} WHERE {column} = :id LIMIT 1001" for table, column in _REFERENCES],
     f"{_Q}.reference.names_by_id.table": ["bank", "resource", "tariff", "tariff_group"],
     f"{_S}.administration.company._write.values": [{"name": 1}],
