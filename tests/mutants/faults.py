@@ -170,9 +170,19 @@ def living_functions(sources: Iterable[str] = SOURCES) -> Functions:
     folders = tuple(str(ROOT / source) for source in sources)
     for path in (path for source in sources for path in (ROOT / source, *(ROOT / source).rglob("*.py")) if path.is_file()):
         importlib.import_module(str(path.relative_to(ROOT)).removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
-    for each in gc.get_objects():
+    for each in _every_object():
         if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(folders):
             found.setdefault((str(Path(each.__code__.co_filename).relative_to(ROOT)), each.__code__.co_qualname), []).append(each)
+    return found
+
+
+def _every_object() -> list[object]:
+    """Return what the collector knows, with what it was told to pass over, which it goes on to pass over."""
+    is_frozen = gc.get_freeze_count() > 0
+    gc.unfreeze()
+    found = gc.get_objects()
+    if is_frozen:
+        gc.freeze()
     return found
 
 
