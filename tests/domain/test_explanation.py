@@ -10,6 +10,7 @@ import pytest
 from app.domain.billing import Component, LineKind
 from app.domain.billing.explanation import ExplanationLine, Sentence, explain
 from app.domain.metering import Quality
+from app.domain.reference import Names
 
 JAN, FEB, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 
@@ -26,7 +27,8 @@ def line(**more: Any) -> SimpleNamespace:
     usual = {
         "kind": "CHARGE", "for_month": JAN, "period_from": JAN, "period_to": FEB, "block_no": 1, "rate": 600, "amount_tiyin": 36_000,
         "vat_tiyin": 3_857, "zone": "TOTAL", "component": "ENERGY", "charge_id": None, "source": None, "derivation": None,
-        "lower_milli": None, "upper_milli": None, "quantity_milli": 60_000, "benefit": None, "percent": None,
+        "lower_milli": None, "upper_milli": None, "quantity_milli": 60_000, "benefit": None, "benefit_uz_cyrl": None, "benefit_ru": None,
+        "percent": None,
     }  # fmt: skip
     return SimpleNamespace(**(usual | more))
 
@@ -90,9 +92,19 @@ def test_energy_is_priced_by_a_flat_rate_a_step_or_the_last_step(
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "percent", "shown"), [("Teachers", Decimal(50), ("Teachers", 50)), (None, None, ("", 0))])
-def test_benefit_is_told_with_its_name_and_percent(name: str | None, percent: Decimal | None, shown: tuple[str, int]) -> None:
-    [told] = told_of(line(component="BENEFIT", benefit=name, percent=percent, amount_tiyin=-18_000))
+@pytest.mark.parametrize(
+    ("names", "percent", "shown"),
+    [
+        (("Oʻqituvchilar", "Ўқитувчилар", "Учителя"), Decimal(50), (Names("Oʻqituvchilar", "Ўқитувчилар", "Учителя"), 50)),
+        (("Oʻqituvchilar", None, None), Decimal(50), (Names("Oʻqituvchilar", None, None), 50)),
+        ((None, None, None), None, (Names("", None, None), 0)),
+    ],
+)
+def test_benefit_is_told_with_its_names_and_percent(
+    names: tuple[str | None, ...], percent: Decimal | None, shown: tuple[Names, int]
+) -> None:
+    named = dict(zip(("benefit", "benefit_uz_cyrl", "benefit_ru"), names, strict=True))
+    [told] = told_of(line(component="BENEFIT", **named, percent=percent, amount_tiyin=-18_000))
 
     assert told.sentence == Sentence.BENEFIT
     assert (told.values["benefit"], told.values["percent"], told.values["quantity_milli"]) == (*shown, 60_000)
