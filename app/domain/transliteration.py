@@ -94,11 +94,17 @@ def fold(text: str) -> str:
 
 
 def beginnings(word: str) -> list[str]:
-    """Return how a folded word may begin that was typed as far as this: letters to come can join with the last one.
+    """Return how a word may begin that was typed as far as this folded part: a letter to come can join with its last ones.
 
-    >>> beginnings("Акм"), beginnings("Muk")
+    >>> beginnings("akm"), beginnings("mok")
     (['akm'], ['mok', 'moh'])
     """
-    folded = fold(word)
-    longer = [fold(word + letter) for letter in "hje"]
-    return [folded, *(each[: len(folded)] for each in longer if not each.startswith(folded))]
+    longer = map(_join_last, (word + letter for letter in "hje"))
+    return [word, *(each[: len(word)] for each in longer if not each.startswith(word))]
+
+
+def _join_last(word: str) -> str:
+    for written, letters in _JOINED:
+        if word.endswith(written):
+            word = word.removesuffix(written) + letters
+    return word

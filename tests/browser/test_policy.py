@@ -71,7 +71,7 @@ def test_look_up_menu_and_logout_work_under_the_policy(watched: tuple[Page, list
     page, found = watched
     log_in(page, "admin")
     page.goto("/penaltyholdview/add")
-    page.click(".ts-control")
+    page.click("main .ts-control")
     page.wait_for_selector(".ts-dropdown .option")
     page.keyboard.press("Escape")
 

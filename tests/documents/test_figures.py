@@ -21,7 +21,7 @@ from app.domain.billing import BillState, bill_state
 from app.domain.calendar import months_after
 from app.extensions import Scope, db, set_scope
 from app.queries import accounts, billing, ledger, monitoring, payments
-from app.queries.accounts import details
+from app.queries.accounts import details, search
 from app.queries.ledger import periods
 from tests.builders import bill_month, make_district, make_home, read
 
@@ -86,7 +86,7 @@ def test_debt_is_the_same_on_the_card_in_the_search_on_the_receipt_and_in_the_ch
     for account_id, number, division_id in rows:
         card = accounts.card(demo_session, account_id)
         assert card is not None
-        (hit,) = accounts.search(demo_session, number, other_script=number, personal=True)
+        (hit,) = search.search(demo_session, number, personal=True)
         debt, advance, _ = ledger.position(demo_session, account_id)
         due = details.due(demo_session, account_id, date(1970, 1, 1))
         standing = payments.standing(demo_session, number, TODAY)

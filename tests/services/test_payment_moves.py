@@ -177,7 +177,7 @@ def test_cash_is_given_back_out_of_the_drawer_of_who_asked(office: Office) -> No
     assert office.owed() == 6_000_000
     drawer = queries.open_shift(office.session, asks)
     assert queries.sums(office.session, drawer.id) == (0, -1_000_000)
-    assert queries.open_shift(office.session, "cashier").received_tiyin == 1_000_000
+    assert queries.sums(office.session, queries.open_shift(office.session, "cashier").id).received_tiyin == 1_000_000
     assert ledger.drifts(office.session) == []
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -48,8 +49,10 @@ def owed(demo_database: psycopg.Connection, number: str) -> int:
 
 
 def take(browser: Browser, demo_database: psycopg.Connection, number: str, som: str) -> int:
+    """Take a sum, and answer yes to whatever is asked about it."""
     account_id = one(demo_database, f"SELECT id FROM account WHERE number = '{number}'")
-    return browser.post(f"/cashier/take/{account_id}", amount_tiyin=som, reference=uuid4().hex)
+    asked = str(int(Decimal(som.replace(",", ".")) * 100))
+    return browser.post(f"/cashier/take/{account_id}", amount_tiyin=som, reference=uuid4().hex, asked=asked, confirmed="y")
 
 
 def explain(browser: Browser, shift: str) -> None:

@@ -32,6 +32,12 @@ class Found(NamedTuple):
     page: int
     last_page: int
 
+    @property
+    def meant(self) -> queries.Hit | None:
+        """Return the account to open at once: the single one, or the one whose whole number was typed; None: a person chooses."""
+        is_meant = self.total == 1 or (self.hits and self.hits[0].number == parse(self.typed).digits)
+        return self.hits[0] if is_meant and self.hits else None
+
 
 class SearchView(BaseView):
     """Accounts by whatever was typed; a single one opens its card."""
@@ -45,8 +51,8 @@ class SearchView(BaseView):
     def find(self) -> Any:
         """Show the accounts that match a number, name, telephone, meter or address; open the card of a single one."""
         found = find()
-        if found.total == 1 or (found.hits and found.hits[0].number == parse(found.typed).digits):
-            return redirect(url_for("AccountView.show", pk=found.hits[0].id))
+        if found.meant:
+            return redirect(url_for("AccountView.show", pk=found.meant.id))
         return self.render_template("search.html", found=found)
 
     @expose("/offer")

@@ -83,13 +83,13 @@ class CashierView(BaseView):
     @expose("/")
     @has_access
     def find(self) -> Any:
-        """Ask for an account by whatever is known of it; a single one goes on to the sum."""
+        """Ask for an account by whatever is known of it; a single one, or one whose number was typed, goes on to the sum."""
         found = find()
-        if found.total == 1:
-            if nodes.is_written_elsewhere(db.session(), found.hits[0].id):
+        if found.meant:
+            if nodes.is_written_elsewhere(db.session(), found.meant.id):
                 flash(PLACE_WORDS[WORKS_ON_ITS_NODE], "danger")
             else:
-                return redirect(url_for("CashierView.take", account_id=found.hits[0].id))
+                return redirect(url_for("CashierView.take", account_id=found.meant.id))
         session = db.session()
         shift = queries.open_shift(session, g.user.username)
         last = queries.control_tenders(session, shift.id, limit=LAST_RECEIPTS) if shift else []
