@@ -104,6 +104,16 @@ def test_a_bill_of_two_readings():
     assert result.reasons == set()
 
 
+def test_energy_between_two_readings_of_the_last_day_is_billed_once_in_the_next_month():
+    read = readings((day(3, 1), 0), (day(4, 1), 100), (day(4, 1), 130), (day(5, 1), 230))
+    march = bill_one(Case(account(), read[:3]), FLAT)
+
+    april = billed(Case(following(account(), march, MARCH), read[1:]), FLAT, MARCH + 1)
+
+    assert march.bill is not None
+    assert (march.bill.quantity_milli, april.quantity_milli) == (100_000, 130_000)
+
+
 @pytest.mark.parametrize(
     ("read_on", "closing", "actual"),
     [

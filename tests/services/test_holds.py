@@ -63,7 +63,7 @@ def test_release_holds_for_that_amount_only(session: Session) -> None:
     home = large(session)
     service.decide(session, [held(session).id], HoldEvent.RELEASE, by="operator", remark="", now=NOW)
 
-    read(session, home, date(2026, 1, 31), 1300)
+    read(session, home, date(2026, 2, 1), 1300)
     bill_month(session, home.division_id, JAN)
 
     assert bills(session) == []
