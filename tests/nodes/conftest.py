@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -89,7 +89,11 @@ class Line:
         """Let the line work."""
         command = [sys.executable, str(Path(__file__).with_name("line.py")), str(self._here), str(self._there)]
         self._process = subprocess.Popen(command)
-        wait_until(lambda: self._here.exists() and _is_reached(self.url))
+        try:
+            wait_until(lambda: self._here.exists() and _is_reached(self.url))
+        except BaseException:
+            self.cut()
+            raise
 
     def signal(self, number: int) -> None:
         """Send a signal to the process: SIGSTOP and SIGCONT swallow and free what passes."""
@@ -153,16 +157,15 @@ def settle(centre: Side) -> tuple[Home, Home]:
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """A centre and a node with a link."""
     place = tmp_path_factory.mktemp("pair")
-    with clusters(place) as (centre, node), TemporaryDirectory(prefix="line-") as sockets:
+    with clusters(place) as (centre, node), TemporaryDirectory(prefix="line-") as sockets, ExitStack() as ends:
         homes = settle(centre)
         lines = Line(centre, Path(sockets) / "c"), Line(node, Path(sockets) / "n")
         for line in lines:
             line.join()
+            ends.callback(line.cut)
         for side in (centre, node):
             for setting in QUICK:
                 side.do(f"ALTER SYSTEM SET {setting}")
             side.do("SELECT pg_reload_conf()")
         node.run("node", "init", "--centre", lines[0].url, "--here", lines[1].url, "--number", "7", "--division", OF_NODE)
         yield Pair(centre, node, *lines, *homes)
-        for line in lines:
-            line.cut()
