@@ -35,6 +35,11 @@ def legal_bill(demo_database: psycopg.Connection) -> tuple[int, int]:
     return row[0], row[1]
 
 
+def offered(page: str, field: str) -> str:
+    """Return the first choice of a field of the form on a page; the head of every page offers divisions and languages of its own."""
+    return page.split(f'id="{field}"')[1].split('<option value="')[1].split('"')[0]
+
+
 @pytest.mark.usefixtures("no_seller")
 def test_button_says_what_is_missing(operator: Browser, demo_database: psycopg.Connection) -> None:
     bill_id, _ = legal_bill(demo_database)
@@ -68,7 +73,7 @@ def test_invoice_is_issued_by_one_button_and_read_as_pdf_and_json(operator: Brow
 def test_act_is_one_button_away(operator: Browser, demo_database: psycopg.Connection, form: str, begins: bytes) -> None:
     _, account_id = legal_bill(demo_database)
     page = operator.text(f"/papers/act/{account_id}")
-    month = page.split('<option value="')[1].split('"')[0]
+    month = offered(page, "first")
 
     answer = operator.client.get(f"/papers/act/{account_id}?first={month}&last={month}&form={form}", follow_redirects=True)
 
@@ -78,7 +83,7 @@ def test_act_is_one_button_away(operator: Browser, demo_database: psycopg.Connec
 
 def test_month_is_printed_by_a_job(operator: Browser, demo_database: psycopg.Connection) -> None:
     page = operator.text("/papers/")
-    division, month = (page.split(f'name="{name}"')[1].split('<option value="')[1].split('"')[0] for name in ("division", "month"))
+    division, month = offered(page, "division"), offered(page, "month")
     assert operator.status("/papers/") == 200
 
     assert operator.post("/papers/", division=division, month=month, kind="BILL_PRINT MAHALLA") == 302
@@ -90,6 +95,6 @@ def test_month_is_printed_by_a_job(operator: Browser, demo_database: psycopg.Con
 def test_job_of_a_foreign_division_cannot_be_started(operator: Browser, demo_database: psycopg.Connection) -> None:
     row = demo_database.execute("SELECT id FROM division WHERE code = '1718901'").fetchone()
     assert row is not None
-    month = operator.text("/papers/").split('name="month"')[1].split('<option value="')[1].split('"')[0]
+    month = offered(operator.text("/papers/"), "month")
 
     assert operator.post("/papers/", division=str(row[0]), month=month, kind="ACT_PRINT") == 200
