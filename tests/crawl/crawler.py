@@ -34,9 +34,9 @@ from tests.databases import PASSWORD, environment
 
 DISTRICT, COMPANY = walk.MINE, "17"
 PDFTOTEXT = shutil.which("pdftotext")
-#: What ends one's own session, changes who may do what, or is for machines; nothing of it touches an account.
+#: What ends one's own session, changes who may do what or what one looks at, or is for machines; no account is touched.
 LEFT_OUT = re.compile(
-    r"^/(static|appbuilder|api|healthz|readyz|login|logout|login-code|lang|language|back|portal|users|roles|groups|console|audit"
+    r"^/(static|appbuilder|api|healthz|readyz|login|logout|login-code|lang|language|division-switch|back|portal|users|roles|groups|console|audit"
     r"|divisionaccessview|substitutionview|usersessionview|totpdeviceview|resetmypassword|userinfoedit|sessions|my-sessions|profile|nodes)"
 )
 #: What changes posted months is tried on several accounts.

@@ -11,7 +11,7 @@ from app.documents.sheets.layout import BESIDE_CODES, FOOT, PAD_X, PAD_Y, code_s
 from app.documents.sheets.record import FACES, PlacedRow, Sheet
 
 #: The PDF library's own words for the number of a page and how many there are.
-_PAGE, _PAGES = Markup("<pdf:pagenumber />"), Markup("<pdf:pagecount />")
+_PAGE, _PAGES = Markup("<pdf:pagenumber/>"), Markup("<pdf:pagecount/>")
 
 #: Points of what the PDF library takes for a pixel.
 _PX = 0.75
@@ -37,7 +37,8 @@ def printed(sheet: Sheet) -> bytes:
         pad=(PAD_Y, PAD_X),
         foot_height=FOOT,
         tables=_tables,
-        foot=lambda: Markup(foot(_PAGE, _PAGES)),  # noqa: S704 - a text of the catalogs and two tags of ours
+        # A plain space after a number that begins the line is lost by the library.
+        foot=lambda: Markup(foot(_PAGE, _PAGES).replace(" ", "\u00a0")),  # noqa: S704 - a text of the catalogs and two tags of ours
     )
 
 
