@@ -37,7 +37,7 @@ def legal_bill(demo_database: psycopg.Connection) -> tuple[int, int]:
 
 def offered(page: str, field: str) -> str:
     """Return the first choice of a field of the form on a page; the head of every page offers divisions and languages of its own."""
-    return page.split(f'id="{field}"')[1].split('<option value="')[1].split('"')[0]
+    return page.split(f'id="{field}"')[1].split('<option value="')[1].split('"', maxsplit=1)[0]
 
 
 @pytest.mark.usefixtures("no_seller")
