@@ -162,7 +162,14 @@ PREFIX = "It begins with a digit that does not occur there."
 PERSON = {"division": "{division}", "name": "Gʻaniyev Oʻktam", "pinfl": "", "phone": "", "language": "uz"}
 FIRM = {"division": "{division}", "name": "“Sinov” MChJ", "stir": "301234567", "bank_account": "", "phone": "", "language": "ru"}
 BANK = {"mfo": "00444", "name": "Sinov bank"}
-VERSION = {"tariff": "{tariff}", "valid_from": "2030-01-01", "valid_to": "", "source": "sinov", "blocks": ["TOTAL", "", "600"]}
+VERSION = {
+    "tariff": "{tariff}",
+    "valid_from": "2030-01-01",
+    "valid_to": "",
+    "source": "sinov",
+    "blocks": ["TOTAL", "", "600"],
+    "lost_seen": "1",
+}
 #: Whose form it is, where it is, the table behind it, and what would be taken.
 FORMS = {
     "person": ("operator", "/householdconsumerview/add", "consumer", PERSON),

@@ -442,6 +442,7 @@ def test_page_asks_what_the_user_may_do_once(app: Flask, chief: Browser) -> None
     statements: list[str] = []
     with app.app_context():
         engine = db.engine
+    chief.status("/bankview/list/")  # what is asked now and then, by whichever page comes, is asked here
     listener = lambda _c, _cursor, statement, *_: statements.append(statement)  # noqa: E731 - removed again below
     event.listen(engine, "before_cursor_execute", listener)
     try:

@@ -80,7 +80,7 @@ def role_choices() -> list[tuple[int, str]]:
 
 
 def _role_ids() -> list[int]:
-    return [role.id for role in appbuilder.sm.get_user_roles(g.user)]
+    return queries.role_ids_of_user(db.session(), g.user.id, clock.today())
 
 
 def division_choices() -> list[tuple[int, str]]:
