@@ -147,7 +147,6 @@ STANDS_FOR = {
             "DayTo.apply",
         ],
         "test_rows_are_found_by_the_number_of_their_account": [
-            "ListRows.query",
             "OfAccount.apply",
             "appbuilder/general/widgets/list.html",
         ],

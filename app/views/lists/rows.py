@@ -202,12 +202,6 @@ class ListRows(SQLAInterface):
             model = model.__mapper__.relationships[name].mapper.class_
         return option
 
-    def query(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the number of rows and a page of them."""
-        count, rows = super().query(*args, **kwargs)
-        record_disclosures(rows)
-        return count, rows
-
     def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A002 - the framework's own name
         """Return a row, or None if it is not there (or not the user's)."""
         if self.is_pk_composite() and not (isinstance(id, list) and len(id) == len(self._keys())):
