@@ -154,6 +154,14 @@ def test_exceptions_are_taken_up_and_settled_many_at_once(app: Flask, demo_datab
     assert operator.status("/billexceptionview/list/") == 200
 
 
+def test_act_on_chosen_debtors_takes_the_row_of_an_address_too(app: Flask, demo_database: psycopg.Connection) -> None:
+    pk = one(demo_database, f"SELECT max(account_id) FROM debtor WHERE division_id = (SELECT id FROM division WHERE code = '{MINE}')")
+
+    assert log_in(app, "operator").post(f"/debtorview/action/call_debtors/{pk}") == 302
+
+    assert one(demo_database, f"SELECT stage FROM debtor WHERE account_id = {pk}") == "CONTACTED"
+
+
 @pytest.mark.parametrize("action", ["take_debtors", "claim_debtors"])
 def test_who_may_only_look_changes_no_debtor(app: Flask, demo_database: psycopg.Connection, action: str) -> None:
     auditor = log_in(app, "auditor")
