@@ -50,13 +50,12 @@ crawl: $(VENV)/.dev catalogs ## Send every form and act of every role with other
 	@CRAWL_ACCOUNTS=$(or $(CRAWL_ACCOUNTS),300) CRAWL_ROUNDS=$(or $(CRAWL_ROUNDS),3) CRAWL_PAPERS=$(or $(CRAWL_PAPERS),200) CRAWL_ROLES=99 CRAWL_FIELDS=99 \
 	  $(BIN)/python -m pytest -q tests/crawl
 
-check: $(VENV)/.dev catalogs ## Format, lint of code and templates, types, layers, the whole walk, tests
+check: $(VENV)/.dev catalogs ## Format, lint of code and templates, types, layers, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/djlint --lint --quiet app/templates
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@[ -n "$(T)" ] || $(MAKE) --no-print-directory whole-walk
 	@$(MAKE) --no-print-directory test
 
 matrix: $(VENV)/.dev catalogs ## Write down who may open what, for review: the difference is what changed
