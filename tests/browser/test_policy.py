@@ -5,12 +5,14 @@ Half of the pages are drawn, by the seed of the suite; ``make whole-walk`` opens
 
 from collections.abc import Iterator, Sequence
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.access import walk
 from tests.browser.addresses import PAGES
 from tests.browser.conftest import log_in
+from tests.browsers import one
 
 pytestmark = pytest.mark.browser
 
@@ -67,11 +69,12 @@ def test_office_and_console_keep_to_the_policy(watched: tuple[Page, list[str]], 
     assert _walk(page, walk.drawn((*PAGES, *MORE, *CONSOLE), pytestconfig.getoption("randomly_seed", 1)), found) == []
 
 
-def test_look_up_menu_and_logout_work_under_the_policy(watched: tuple[Page, list[str]]) -> None:
+def test_look_up_menu_and_logout_work_under_the_policy(watched: tuple[Page, list[str]], demo_database: psycopg.Connection) -> None:
     page, found = watched
     log_in(page, "admin")
     page.goto("/penaltyholdview/add")
     page.click("main .ts-control")
+    page.keyboard.type(one(demo_database, "SELECT min(number) FROM account"))
     page.wait_for_selector(".ts-dropdown .option")
     page.keyboard.press("Escape")
 
