@@ -260,12 +260,16 @@ class Crawler:
         return self.demo_database.row(table, keys, walk.KINDS.get(type(view).__name__, "true"))
 
 
+#: What is stamped on a copy since the first print: the receipt itself stays as it was.
+STAMP = " This payment was reversed."
+
+
 def papers(browser: walk.Browser, demo_database: DemoDatabase, count: int) -> dict[str, str]:
     """Return the words of the oldest bills and receipts, by address; each was printed before, so that all are copies."""
     bills = demo_database.connection.execute("SELECT id FROM bill ORDER BY id LIMIT %s", (count,)).fetchall()
     payments = demo_database.connection.execute("SELECT id FROM payment ORDER BY id LIMIT %s", (count,)).fetchall()
     addresses = [f"/billview/pdf/{key}" for (key,) in bills] + [f"/cashier/receipt/{key}.pdf" for (key,) in payments]
-    return {address: _text(browser.client, address) for address in addresses}
+    return {address: _text(browser.client, address).replace(STAMP, "") for address in addresses}
 
 
 def _text(client: FlaskClient, address: str) -> str:
