@@ -30,7 +30,7 @@ from app.factory import create_app  # noqa: E402
 from app.jobs import documents  # noqa: E402
 from app.jobs.administration import processes  # noqa: E402
 from app.queries.billing import prints  # noqa: E402
-from tests.databases import environment, fresh_database  # noqa: E402
+from tests.databases import environment, fresh_database, make_bare_database  # noqa: E402
 
 TODAY = date(2026, 11, 1)
 #: Bills printed by the slower way; its rate does not depend on how many there are.
@@ -71,6 +71,7 @@ def main() -> None:
 
 
 def load(servers: Servers, count: int) -> str:
+    make_bare_database(servers.database_url)
     url = fresh_database(servers.database_url, "pc_billing_bench_print")
     command = [sys.executable, "-m", "flask", "--app", "run", "demo", "load", "--accounts", str(count + count // 4), "--months", "1"]
     subprocess.run(command, check=True, cwd=ROOT, env=environment(url, servers.redis_url), stdout=subprocess.DEVNULL)
