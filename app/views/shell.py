@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -18,6 +18,7 @@ from app.queries import monitoring
 from app.queries.accounts import Card
 from app.views.administration.approvals import waiting_for_me
 from app.views.administration.divisions import division_looked_at
+from app.views.session_guard import WITHIN
 
 #: How long counts of the menu are shown before they are counted again.
 COUNTED_FOR = timedelta(seconds=30)
@@ -110,8 +111,8 @@ def menu_counts() -> dict[str, str]:
     """Return how much waits behind entries of the menu, by their names; counted for a reader once in ``COUNTED_FOR``."""
     if not g.user.is_authenticated:
         return {}
-    known: dict[tuple[int, str], tuple[datetime, dict[str, str]]] = current_app.extensions.setdefault("menu_counts", {})
-    reader = (g.user.id, str(division_looked_at()))
+    known: dict[tuple[int, int | None], tuple[datetime, dict[str, str]]] = current_app.extensions.setdefault("menu_counts", {})
+    reader = (g.user.id, session.get(WITHIN))
     counted_at, counts = known.get(reader, (None, {}))
     if counted_at is None or clock.now() - counted_at > COUNTED_FOR:
         found = monitoring.waiting_work(db.session(), clock.today())
