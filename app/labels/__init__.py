@@ -2,7 +2,6 @@
 
 from app.labels import personal as personal
 from app.labels.acts import act_lines as act_lines
-from app.labels.acts import act_phrase as act_phrase
 from app.labels.acts import act_refusal as act_refusal
 from app.labels.cells import cell as cell
 from app.labels.cells import columns as columns

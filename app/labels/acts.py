@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.domain.acts import ActKind, ActRefusal, ActRefused
+from app.domain.acts import ActRefusal, ActRefused
 from app.domain.identifiers import Reason
 from app.domain.metering import RowProblem
 from app.labels import personal
@@ -65,12 +65,6 @@ _MEMBERS: Mapping[str, str] = {
     "term": "TermKind", "register": "RegisterCode", "status": "AccountStatus", "owner_debt": "OwnerDebt", "unsettled": "Unsettled",
 }  # fmt: skip
 _KINDS = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
-_PHRASES = {member: phrase for member, phrase in ENUM_LABELS if isinstance(member, ActKind)}
-
-
-def act_phrase(kind: ActKind) -> Any:
-    """Return the phrase for a kind of act, translated when it is shown."""
-    return _PHRASES[kind]
 
 
 def act_refusal(refused: ActRefused) -> str:

@@ -1,4 +1,11 @@
-"""Names of divisions and of dictionaries in a language, as SQL."""
+"""Names of divisions and of dictionaries in a language, as SQL; what people call rows by."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.queries.records import fetch_all
 
 
 def named(alias: str, language: str) -> str:
@@ -12,3 +19,27 @@ def named(alias: str, language: str) -> str:
 def shown(alias: str) -> str:
     """Return the SQL of a row's name in the language of the reader, which every transaction of a page knows."""
     return named(alias, "current_setting('app.language', true)")
+
+
+class _RowName(NamedTuple):
+    id: int
+    name: str
+
+
+_OF_ACCOUNT = "SELECT r.id, a.number AS name FROM {} r JOIN account a ON a.id = r.account_id WHERE r.id = ANY(:ids)"
+_OF_USER = "SELECT r.id, u.username AS name FROM {} r JOIN ab_user u ON u.id = r.user_id WHERE r.id = ANY(:ids)"
+#: Table → what people call its rows by.
+_ROW_NAMES: Mapping[str, str] = {
+    "account": "SELECT id, number AS name FROM account WHERE id = ANY(:ids)",
+    "bill_exception": _OF_ACCOUNT.format("bill_exception"),
+    "bill_hold": _OF_ACCOUNT.format("bill_hold"),
+    "division": f"SELECT d.id, {shown('d')} AS name FROM division d WHERE d.id = ANY(:ids)",
+    "totp_device": _OF_USER.format("totp_device"),
+    "user_session": _OF_USER.format("user_session"),
+}
+
+
+def row_names(session: Session, table: str, ids: Sequence[int]) -> dict[int, str]:
+    """Return what people call rows of a table by: of what belongs to an account its number, to a user his name."""
+    statement = _ROW_NAMES[table]
+    return dict(fetch_all(session, statement, _RowName, ids=list(ids)))

@@ -1,26 +1,22 @@
 """Messages to consumers and staff: what became of each, and decisions about those that were not sent or are in doubt."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import flash, g
-from flask_appbuilder.actions import action
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from app import clock, labels
+from app import labels
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.notices import DeliveryOutcome, DeliveryProblem
-from app.extensions import db, transaction
+from app.extensions import db
 from app.labels import personal
 from app.models.notices import Notice
 from app.queries import notices as queries
-from app.services import notices as service
 from app.views import menu
 from app.views.base import FactView
+from app.views.lists.selection import bulk_act
 
 _AGAIN = _l("Send again")
 _SENT = _l("Was sent")
@@ -55,30 +51,12 @@ class NoticeView(FactView):
         attempts = _attempts(int(kwargs["pk"])) if "pk" in kwargs else []
         return super().render_template(template, silent=labels.silent_channels(), attempts=attempts, **kwargs)
 
-    @action("send_notices_again", _AGAIN, _l("Send these messages again? Who has got one already gets it twice."), "fa-repeat")
-    def send_notices_again(self, items: Any) -> Any:
-        """Queue messages anew that failed, came too late or are in doubt."""
-        words = _("Only messages that failed, were too late or are in doubt are sent again, and no codes: the consumer asks for a new one.")
-        if self._decided(items, service.send_again, service.NotSendableAgain, words):
-            flash(_("Queued again. The list shows what becomes of it."), "info")
-        return self.back()
-
-    @action("mark_notices_sent", _SENT, _l("Did the provider send these messages? Look there first."), "fa-check")
-    def mark_notices_sent(self, items: Any) -> Any:
-        """Record that messages in doubt were sent."""
-        if self._decided(items, service.mark_sent, service.NotInDoubt, _("Only messages in doubt are decided about.")):
-            flash(_("Recorded as sent on your word."), "success")
-        return self.back()
-
-    def _decided(self, items: Any, decide: Callable[..., None], refusal: type[Exception], words: str) -> bool:
-        chosen: Sequence[Notice] = items if isinstance(items, Sequence) else [items]
-        try:
-            with transaction() as session:
-                decide(session, [each.id for each in chosen], by=g.user.username, now=clock.now())
-        except refusal:
-            flash(words, "warning")
-            return False
-        return True
+    send_notices_again = bulk_act(
+        "send_notices_again", _AGAIN, _l("Send these messages again? Who has got one already gets it twice."), "fa-repeat", single=True
+    )
+    mark_notices_sent = bulk_act(
+        "mark_notices_sent", _SENT, _l("Did the provider send these messages? Look there first."), "fa-check", single=True
+    )
 
 
 def _attempts(notice_id: int) -> list[tuple[Any, ...]]:

@@ -1,7 +1,6 @@
 """Pages of runs: the list, one opened, one shown with what can be done with it. A kind of run adds its form and what it found."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -185,21 +184,15 @@ class RunView(FactView):
     @has_access
     def post(self, pk: str) -> Any:
         """Start the posting of a previewed run."""
-        started = self.start_postings([self.found(pk).id])
-        if not started:
+        run = self.found(pk)
+        try:
+            with transaction() as session:
+                job_id = service.start_posting(session, self.spec, run.id)
+        except RunNotReady:
             flash(_("Only a run whose preview is ready can be posted."), "warning")
             return redirect(url_for(f"{self.endpoint}.show", pk=pk))
-        return redirect(url_for("JobView.show", pk=started[0]))
-
-    def start_postings(self, ids: Iterable[int]) -> list[int]:
-        """Start the posting of runs that are previewed, and return the jobs."""
-        started = []
-        for run_id in ids:
-            with suppress(RunNotReady), transaction() as session:
-                started.append(service.start_posting(session, self.spec, run_id))
-        for job_id in started:
-            runner.enqueue(job_id)
-        return started
+        runner.enqueue(job_id)
+        return redirect(url_for("JobView.show", pk=job_id))
 
     @expose("/cancel/<pk>", methods=["POST"])
     @has_access

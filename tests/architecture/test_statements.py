@@ -19,7 +19,7 @@ from app.domain.administration import nodes
 from app.domain.billing.replay import columns_of
 from app.domain.reference import DICTIONARIES
 from app.models.columns import metadata
-from app.queries import ledger, reference
+from app.queries import ledger, names, reference
 from app.queries.accounts import details as account_details
 from app.queries.accounts import search
 from app.queries.administration import audit
@@ -67,6 +67,7 @@ VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_Q}.ledger.proofs.drifts.proof": [*proofs._PROOFS.values()],
     f"{_Q}.ledger.periods.checks.rows": [*periods._COUNTED.values()],
     f"{_Q}.ledger.periods.rows_behind.check": [*periods._COUNTED],
+    f"{_Q}.names.row_names.statement": [*names._ROW_NAMES.values()],
     f"{_Q}.reference.row_texts.table": [*DICTIONARIES],
     f"{_Q}.reference.as_texts.table": [*DICTIONARIES],
     f"{_Q}.reference.rows_on.table": [*DICTIONARIES],

@@ -160,18 +160,6 @@ def test_owner_is_changed_and_given_back_on_the_screen(app: Flask, demo_database
     assert one(demo_database, f"SELECT consumer_id FROM account WHERE id = {quiet}") == old
 
 
-def test_action_of_the_list_leads_to_the_act_of_one_account(app: Flask, quiet: str) -> None:
-    operator, cashier = log_in(app, "operator"), log_in(app, "cashier")
-    data = {"csrf_token": operator.token, "action": "close_account", "rowid": quiet}
-
-    one_row = operator.client.post("/accountview/action_post", data=data)
-    two_rows = operator.client.post("/accountview/action_post", data={**data, "rowid": [quiet, str(int(quiet) + 1)]})
-
-    assert one_row.location.endswith(f"/acts/close-account/{quiet}")
-    assert two_rows.location.endswith("/accountview/list/")
-    assert cashier.post("/accountview/action_post", action="close_account", rowid=quiet) == 403
-
-
 def test_double_rows_are_joined_on_the_screen(app: Flask, demo_database: psycopg.Connection, consumer: str) -> None:
     operator = log_in(app, "operator")
     same = f"SELECT division_id, 'HOUSEHOLD', name FROM consumer WHERE id = {consumer}"

@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 
 from app.extensions import appbuilder
+from app.jobs import runner
+from app.jobs.lists import ACTS
 from app.views.base import EntityView
 from app.views.lists import rows
 from tests.browsers import Browser, log_in, one, perform_latest
@@ -292,6 +294,68 @@ def test_act_on_all_that_match_is_shown_first_and_done_when_nothing_changed(
     assert "/jobview/show/" in started.location
     perform_latest(app, demo_database)
     assert int(one(demo_database, "SELECT count(*) FROM notice WHERE status = 'QUEUED'")) >= int(str(count))
+
+
+def test_every_act_of_every_list_can_be_done_on_many_rows_by_a_job(lists: list[EntityView]) -> None:
+    offered = {f"{type(view).__name__}.{name}" for view in lists for name in view.actions}
+
+    assert offered == set(ACTS)
+
+
+#: Acts of lists in one table each, with the change they make to all of its rows.
+ACTS_ON_ALL = [
+    ("/debtorview/", "take_debtors", "SELECT count(*) = count(*) FILTER (WHERE owner = 'supervisor') FROM debtor"),
+    ("/debtorview/", "promise_debtors", "SELECT count(*) = count(*) FILTER (WHERE stage = 'PROMISED') FROM debtor"),
+    ("/billexceptionview/", "settle_exceptions", "SELECT count(*) = count(*) FILTER (WHERE status = 'SETTLED') FROM bill_exception"),
+]
+
+
+@pytest.mark.parametrize(("path", "act", "all_changed"), ACTS_ON_ALL)
+def test_all_rows_of_a_list_are_changed_by_a_job(
+    supervisor: Browser,
+    app: Flask,
+    demo_database: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    act: str,
+    all_changed: str,
+) -> None:
+    monkeypatch.setattr("app.views.lists.selection.AT_ONCE", 0)
+    form = {"csrf_token": supervisor.token, "all": "1", "action": act}
+
+    preview = unescape(supervisor.client.post(f"{path}action_post", data=form).text)
+    started = supervisor.client.post(
+        f"{path}action_post", data=form | {"seen": preview.partition('name="seen" value="')[2].partition('"')[0]}
+    )
+    perform_latest(app, demo_database)
+
+    assert one(demo_database, all_changed) == "True"
+    assert "0 left as they were" in supervisor.text(started.location)
+
+
+@pytest.mark.parametrize("at_once", [0, 100])
+def test_rows_that_do_not_allow_an_act_are_named_and_the_others_done(
+    supervisor: Browser, app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("app.views.lists.selection.AT_ONCE", at_once)
+    demo_database.execute("UPDATE job_run SET status = 'DONE', finished_at = now() WHERE status IN ('QUEUED', 'RUNNING')")
+    demo_database.execute("UPDATE bill_run SET status = 'CANCELLED' WHERE status <> 'POSTED'")
+    taken, free = demo_database.execute("SELECT id, name FROM division WHERE level = 'DISTRICT' ORDER BY id LIMIT 2").fetchall()
+    month = "date_trunc('month', now() AT TIME ZONE 'Asia/Tashkent') - interval '1 month'"
+    demo_database.execute(f"INSERT INTO bill_run (division_id, billing_month) VALUES ({taken[0]}, {month})")
+    form = {"csrf_token": supervisor.token, "action": "bill_month", "rowid": [str(taken[0]), str(free[0])]}
+
+    answer = supervisor.client.post("/divisionview/action_post", data=form)
+    if not at_once:
+        job = answer.location.rpartition("/")[2]
+        with app.app_context():
+            runner.perform(int(job))
+        assert one(demo_database, f"SELECT status FROM job_run WHERE id = {job}") == "PARTLY"
+    told = supervisor.text(answer.location)
+
+    assert taken[1] in told
+    assert "A run of the month is under way there already" in told
+    assert one(demo_database, f"SELECT count(*) FROM bill_run WHERE division_id = {free[0]} AND status = 'PREVIEWING'") == "1"
 
 
 def test_act_one_may_not_do_is_not_done_on_all_either(app: Flask) -> None:

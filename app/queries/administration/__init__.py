@@ -38,6 +38,8 @@ from app.queries.administration.sessions import (
     language_of_user,
     live_session,
     own_sessions,
+    users_of_devices,
+    users_of_sessions,
 )
 from app.queries.administration.staff import (
     AccessRecord,
@@ -120,6 +122,8 @@ __all__ = [
     "stored_file",
     "unattended_jobs",
     "used_limit",
+    "users_of_devices",
+    "users_of_sessions",
     "value_on",
     "values_on",
     "version_of_texts",

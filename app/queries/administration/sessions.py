@@ -1,5 +1,6 @@
 """Sessions of users, and whether somebody has a second factor."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -35,6 +36,16 @@ def live_session(session: Session, token_hash: str, *, now: datetime, today: dat
     """Return the session a token opens if it has not ended, is not idle too long nor too old; in one statement."""
     row = session.execute(_LIVE_SESSION, {"token_hash": token_hash, "now": now, "today": today}).one_or_none()
     return SessionRecord(*row) if row else None
+
+
+def users_of_sessions(session: Session, ids: Sequence[int]) -> list[int]:
+    """Return whose sessions these are."""
+    return list(session.scalars(select(UserSession.user_id).where(UserSession.id.in_(ids)).distinct()))
+
+
+def users_of_devices(session: Session, ids: Sequence[int]) -> list[int]:
+    """Return whose generators of codes these are."""
+    return list(session.scalars(select(TotpDevice.user_id).where(TotpDevice.id.in_(ids)).distinct()))
 
 
 def language_of_user(session: Session, user_id: int) -> str | None:

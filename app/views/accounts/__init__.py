@@ -12,7 +12,6 @@ from flask_babel import lazy_gettext as _l
 
 from app import clock, labels
 from app.documents import monitoring
-from app.domain.acts import ActKind
 from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.calendar import months_after
@@ -58,7 +57,7 @@ class AccountView(EntityView):
 
     page = Page(
         _l("Accounts"),
-        {LOOK: roles.ACCOUNT_READERS, "can_edit change_owner close_account reopen_account": roles.BILLING_STAFF},
+        {LOOK: roles.ACCOUNT_READERS, "can_edit": roles.BILLING_STAFF},
         menu.ACCOUNTS.at(10, "Accounts list"),
     )
     datamodel = SQLAInterface(Account)
@@ -68,10 +67,6 @@ class AccountView(EntityView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     base_order = ("number", "asc")
     searched = ("account", "remark")
-
-    change_owner = acts.act_action(ActKind.CHANGE_OWNER, "fa-exchange")
-    close_account = acts.act_action(ActKind.CLOSE_ACCOUNT, "fa-lock")
-    reopen_account = acts.act_action(ActKind.REOPEN_ACCOUNT, "fa-unlock")
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

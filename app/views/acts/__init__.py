@@ -1,7 +1,7 @@
 """Pages of acts: one base for all, the list, and a class a kind."""
 
 from app.views.acts.accounts import ChangeOwnerView, CloseAccountView, NewAccountView, ReopenAccountView
-from app.views.acts.base import ActForm, ActView, act_action, buttons_of
+from app.views.acts.base import ActForm, ActView, buttons_of
 from app.views.acts.bills import (
     ChangeBenefitView,
     ChangeTariffGroupView,
@@ -41,4 +41,4 @@ VIEWS = (
     EndContractView,
 )
 
-__all__ = ["VIEWS", "AccountActView", "ActForm", "ActView", "act_action", "buttons_of", "contract_buttons"]
+__all__ = ["VIEWS", "AccountActView", "ActForm", "ActView", "buttons_of", "contract_buttons"]

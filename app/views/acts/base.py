@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
-from flask_appbuilder.actions import action
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -159,22 +158,3 @@ def buttons_of(card: Card) -> list[tuple[str, str]]:
     """Return (text, address) of the acts the user may perform on an account as it stands."""
     pages = [view for view in appbuilder.baseviews if isinstance(view, ActView) and view.is_offered(card)]
     return [(labels.member(page.kind), page.url_from(card)) for page in pages if may_perform(page.kind)]
-
-
-def act_action(kind: ActKind, icon: str) -> Any:
-    """Return an action of the list of accounts that leads to the page of an act; it takes one account."""
-
-    @action(kind.lower(), labels.act_phrase(kind), None, icon)
-    def lead(_view: Any, items: Any) -> Any:
-        chosen = items if isinstance(items, list) else [items]
-        page = page_of(kind)
-        if page is None or len(chosen) != 1:
-            flash(_("Choose one row."), "warning")
-            return redirect(url_for("AccountView.list"))
-        card = accounts.card(db.session(), chosen[0].id)
-        if card is None or not page.is_offered(card):
-            flash(_("The account does not stand so that this act makes sense."), "warning")
-            return redirect(url_for("AccountView.list"))
-        return redirect(page.url_from(card))
-
-    return lead

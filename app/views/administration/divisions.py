@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from flask import abort, flash, g, redirect, request, session, url_for
-from flask_appbuilder import BaseView, action, expose
+from flask import abort, g, redirect, request, session, url_for
+from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -14,16 +14,15 @@ from app import clock
 from app.domain import identifiers
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import EDIT, LOOK, Page
-from app.domain.calendar import months_after
 from app.extensions import db, is_local_path, transaction
 from app.gateways.divisions_file import DISTRICTS
 from app.jobs import runner
 from app.models.administration import Division
 from app.queries import administration as queries
 from app.services import administration as service
-from app.services import billing, runs
 from app.views import menu
 from app.views.base import EntityView
+from app.views.lists.selection import bulk_act
 from app.views.refusals import FormRefused, refusing
 from app.views.session_guard import WITHIN
 from app.views.uploads import FileForm, LoadsFiles
@@ -70,24 +69,7 @@ class DivisionView(EntityView):
         with refusing("code", phrases):
             service.place_division(db.session(), item)
 
-    @action("bill_month", lazy_gettext("Preview the bills of the last month"), "", "fa-file-text")
-    def bill_month(self, items: Any) -> Any:
-        """Open the billing of the last month for each chosen division and start the previews."""
-        chosen = items if isinstance(items, list) else [items]
-        if not {division.id for division in chosen} <= {each.id for each in my_divisions()}:
-            abort(404)
-        month, started, under_way = months_after(clock.today(), -1), [], 0
-        for division_id in [division.id for division in chosen]:
-            try:
-                with transaction() as session:
-                    run = billing.open_run(session, division_id=division_id, month=month, today=clock.today())
-                    started.append(runs.start_preview(session, billing.RUN, run))
-            except runs.RunAlreadyOpen:
-                under_way += 1
-        for job_id in started:
-            runner.enqueue(job_id)
-        flash(_("%(count)s previews were queued; %(other)s were under way already.", count=len(started), other=under_way), "info")
-        return redirect(url_for("JobView.list"))
+    bill_month = bulk_act("bill_month", lazy_gettext("Preview the bills of the last month"), "", "fa-file-text", single=True)
 
 
 def my_divisions() -> list[queries.DivisionRecord]:

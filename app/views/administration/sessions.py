@@ -7,7 +7,7 @@ from typing import Any
 import pyotp
 import segno
 from flask import abort, current_app, flash, g, redirect, request, session, url_for
-from flask_appbuilder import BaseView, action, expose
+from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.views import AuthDBView, AuthLDAPView, AuthOAuthView
@@ -29,9 +29,8 @@ from app.queries import administration as queries
 from app.services import administration as service
 from app.views import menu, session_guard
 from app.views.administration.rights import works_everywhere
-from app.views.administration.role_grants import refusing_rights
 from app.views.base import FactView
-from app.views.refusals import FormRefused
+from app.views.lists.selection import bulk_act
 
 
 class SecondFactorForm(FlaskForm):
@@ -195,13 +194,12 @@ class UserSessionView(FactView):
     base_order = ("id", "desc")
     searched = ("user", "address")
 
-    @action("end_sessions", lazy_gettext("End the sessions"), lazy_gettext("End the chosen sessions?"), "fa-power-off")
-    def end_sessions(self, items: Any) -> Any:
-        """End the chosen sessions at once."""
-        chosen = items if isinstance(items, list) else [items]
-        if not _may_dispose({each.user_id for each in chosen}):
-            return redirect(url_for("UserSessionView.list"))
-        flash(_("Sessions ended: %(count)s.", count=_end([each.id for each in chosen], SessionEnd.ENDED)), "info")
+    end_sessions = bulk_act(
+        "end_sessions", lazy_gettext("End the sessions"), lazy_gettext("End the chosen sessions?"), "fa-power-off", single=True
+    )
+
+    def back(self) -> Any:
+        """Return to the card of the user from which the form was sent, or to the list."""
         return redirect(_card_or("UserSessionView.list"))
 
 
@@ -218,15 +216,16 @@ class TotpDeviceView(FactView):
     base_order = ("id", "desc")
     searched = ("user",)
 
-    @action("reset", lazy_gettext("Reset"), lazy_gettext("Take these second factors away? Their users set up new ones."), "fa-eraser")
-    def reset(self, items: Any) -> Any:
-        """Take the chosen users' generators away; the audit trail keeps that."""
-        chosen = items if isinstance(items, list) else [items]
-        if not _may_dispose({each.user_id for each in chosen}):
-            return redirect(url_for("TotpDeviceView.list"))
-        with transaction() as database:
-            count = service.reset_device(database, [each.user_id for each in chosen])
-        flash(_("Second factors reset: %(count)s.", count=count), "info")
+    reset = bulk_act(
+        "reset",
+        lazy_gettext("Reset"),
+        lazy_gettext("Take these second factors away? Their users set up new ones."),
+        "fa-eraser",
+        single=True,
+    )
+
+    def back(self) -> Any:
+        """Return to the card of the user from which the form was sent, or to the list."""
         return redirect(_card_or("TotpDeviceView.list"))
 
 
@@ -234,18 +233,6 @@ def _card_or(listed: str) -> str:
     """Return the address of the card a form was sent from, or of a list."""
     user_id = request.form.get("user", "")
     return url_for("UserView.show", pk=user_id) if user_id.isdecimal() else url_for(listed)
-
-
-def _may_dispose(user_ids: set[int]) -> bool:
-    """Tell whether all these users work where the user of this request does, and say so if not."""
-    try:
-        with refusing_rights():
-            for user_id in user_ids - {g.user.id}:
-                service.check_giver(db.session(), giver_id=g.user.id, user_id=user_id, roles=(), today=clock.today())
-    except FormRefused as refused:
-        flash(str(refused), "danger")
-        return False
-    return True
 
 
 def _end(ids: list[int], reason: SessionEnd) -> int:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, url_for
-from flask_appbuilder import action, expose
+from flask import abort
+from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
@@ -33,6 +32,7 @@ from app.views.billing.corrections import AdjustmentView, BillCorrectionView
 from app.views.billing.exceptions import BillExceptionView
 from app.views.billing.holds import BillHoldView
 from app.views.billing.shadow import ShadowRunView
+from app.views.lists.selection import bulk_act
 from app.views.runs import RunFindings, RunTexts, RunView
 
 
@@ -63,20 +63,9 @@ class BillRunView(RunView):
         record_disclosure("account", [change[3] for change in run.preview.get("changes", [])])
         return run_findings.findings(run, waiting=hold_queries.count_waiting(db.session(), run.id))
 
-    @action("post_runs", lazy_gettext("Post the chosen bill runs"), lazy_gettext("Post the bills of the chosen runs?"), "fa-check")
-    def post_runs(self, items: Any) -> Any:
-        """Start the posting of several previewed runs."""
-        runs = items if isinstance(items, list) else [items]
-        started = self.start_postings(sorted(run.id for run in runs))
-        flash(
-            _(
-                "Posting of %(count)s bill runs was queued; %(other)s were not ready.",
-                count=len(started),
-                other=len(runs) - len(started),
-            ),
-            "info",
-        )
-        return redirect(url_for("JobView.list"))
+    post_runs = bulk_act(
+        "post_runs", lazy_gettext("Post the chosen bill runs"), lazy_gettext("Post the bills of the chosen runs?"), "fa-check"
+    )
 
 
 class BillView(FactView):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, g, redirect, request, url_for
-from flask_appbuilder import action, expose
+from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -24,6 +24,7 @@ from app.queries.billing import holds as queries
 from app.services.billing import holds as service
 from app.views import menu
 from app.views.base import FactView
+from app.views.lists.selection import bulk_act
 
 
 class RemarkForm(FlaskForm):
@@ -89,25 +90,9 @@ class BillHoldView(FactView):
         self._decide([held.id], HoldEvent(step), form.remark.data or "")
         return redirect(url_for("BillHoldView.show", pk=pk))
 
-    @action("take_holds", _l("Take up"), None, "fa-hand-paper-o", single=False)
-    def take_holds(self, items: list[BillHold]) -> Any:
-        """Become the one who looks at the chosen bills."""
-        with transaction() as session:
-            count = service.assign(session, [item.id for item in items], owner=g.user.username)
-        flash(_("%(count)s bills on hold are assigned to you.", count=count), "info")
-        return self.back()
-
-    @action("release_holds", _l("Release"), _l("Post these bills as they stand?"), "fa-check", single=False)
-    def release_holds(self, items: list[BillHold]) -> Any:
-        """Let the chosen bills be posted as they stand."""
-        self._decide([item.id for item in items], HoldEvent.RELEASE, "")
-        return self.back()
-
-    @action("park_holds", _l("Park"), _l("Leave these accounts without a bill of the month?"), "fa-pause", single=False)
-    def park_holds(self, items: list[BillHold]) -> Any:
-        """Leave the chosen accounts without a bill until somebody decides otherwise."""
-        self._decide([item.id for item in items], HoldEvent.PARK, "")
-        return self.back()
+    take_holds = bulk_act("take_holds", _l("Take up"), None, "fa-hand-paper-o")
+    release_holds = bulk_act("release_holds", _l("Release"), _l("Post these bills as they stand?"), "fa-check")
+    park_holds = bulk_act("park_holds", _l("Park"), _l("Leave these accounts without a bill of the month?"), "fa-pause")
 
     def _decide(self, ids: list[int], event: HoldEvent, remark: str) -> None:
         set_change_reason(remark)

@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask import abort, flash, g, redirect, request, url_for
-from flask_appbuilder import BaseView, action, expose
+from flask import abort, flash, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -15,17 +15,17 @@ from app import clock, labels
 from app.documents import tables
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
-from app.domain.ledger.debts import Band, DebtStage
+from app.domain.ledger.debts import Band
 from app.domain.reference import ConsumerKind
-from app.extensions import db, record_disclosure, transaction
+from app.extensions import db, record_disclosure
 from app.labels import personal
 from app.models.ledger import Debt, Debtor
 from app.queries.ledger import debts as queries
-from app.services.ledger import debtors as service
 from app.views import menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
 from app.views.lists.files import AT_ONCE
+from app.views.lists.selection import bulk_act
 
 _PAGE = 100
 
@@ -200,44 +200,9 @@ class DebtorView(FactView):
         """Show the account of a debtor."""
         return redirect(url_for("AccountView.show", pk=self.found(pk).account_id))
 
-    @action("take_debtors", _l("Take up"), None, "fa-hand-paper-o", single=False)
-    def take_debtors(self, items: list[Debtor]) -> Any:
-        """Become the one who looks after the chosen debtors."""
-        with transaction() as session:
-            count = service.assign(session, [item.account_id for item in items], owner=g.user.username)
-        flash(_("%(count)s debtors are assigned to you.", count=count), "info")
-        return self.back()
-
-    @action("leave_debtors", _l("Give back"), None, "fa-undo", single=False)
-    def leave_debtors(self, items: list[Debtor]) -> Any:
-        """Let nobody look after the chosen debtors any more."""
-        with transaction() as session:
-            count = service.assign(session, [item.account_id for item in items], owner=None)
-        flash(_("%(count)s debtors are assigned to nobody.", count=count), "info")
-        return self.back()
-
-    @action("call_debtors", _l("Contacted"), None, "fa-phone", single=False)
-    def call_debtors(self, items: list[Debtor]) -> Any:
-        """Record that the chosen debtors were spoken to."""
-        return self._advance(items, DebtStage.CONTACTED)
-
-    @action("promise_debtors", _l("Promised to pay"), None, "fa-check", single=False)
-    def promise_debtors(self, items: list[Debtor]) -> Any:
-        """Record that the chosen debtors promised to pay."""
-        return self._advance(items, DebtStage.PROMISED)
-
-    @action("dispute_debtors", _l("Disputed"), None, "fa-question", single=False)
-    def dispute_debtors(self, items: list[Debtor]) -> Any:
-        """Record that the chosen debtors dispute what they owe."""
-        return self._advance(items, DebtStage.DISPUTED)
-
-    @action("claim_debtors", _l("Given to the lawyers"), _l("Give these debtors to the lawyers?"), "fa-gavel", single=False)
-    def claim_debtors(self, items: list[Debtor]) -> Any:
-        """Record that the lawyers have the chosen debtors."""
-        return self._advance(items, DebtStage.TO_CLAIM)
-
-    def _advance(self, items: list[Debtor], stage: DebtStage) -> Any:
-        with transaction() as session:
-            count = service.advance(session, [item.account_id for item in items], stage, by=g.user.username)
-        flash(_("%(count)s debtors: %(stage)s", count=count, stage=labels.member(stage)), "success")
-        return self.back()
+    take_debtors = bulk_act("take_debtors", _l("Take up"), None, "fa-hand-paper-o")
+    leave_debtors = bulk_act("leave_debtors", _l("Give back"), None, "fa-undo")
+    call_debtors = bulk_act("call_debtors", _l("Contacted"), None, "fa-phone")
+    promise_debtors = bulk_act("promise_debtors", _l("Promised to pay"), None, "fa-check")
+    dispute_debtors = bulk_act("dispute_debtors", _l("Disputed"), None, "fa-question")
+    claim_debtors = bulk_act("claim_debtors", _l("Given to the lawyers"), _l("Give these debtors to the lawyers?"), "fa-gavel")
