@@ -15,7 +15,7 @@ from enum import StrEnum
 from app.domain import readers
 
 _PINFL_WEIGHTS = (7, 3, 1)
-_CENTURIES = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}
+_CENTURIES = {"1": "18", "2": "18", "3": "19", "4": "19", "5": "20", "6": "20"}
 _SEPARATORS = re.compile(r"[\s\u00a0().\-]+")
 
 
@@ -60,7 +60,7 @@ def pinfl(number: str) -> str:
     if digits[0] not in _CENTURIES:
         raise InvalidIdentifier(Reason.PREFIX)
     try:
-        date(_CENTURIES[digits[0]] + int(digits[5:7]), int(digits[3:5]), int(digits[1:3]))
+        date.fromisoformat(f"{_CENTURIES[digits[0]]}{digits[5:7]}-{digits[3:5]}-{digits[1:3]}")
     except ValueError:
         raise InvalidIdentifier(Reason.BIRTH_DATE) from None
     if pinfl_control_digit(digits[:13]) != digits[13]:

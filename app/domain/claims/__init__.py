@@ -136,12 +136,12 @@ def total_of(told: Sequence[ExplainedPeriod], cap_tiyin: int) -> int:
 
 def _pieces(bills: Histories, terms: PenaltyTerms, first: Integers, to_day: int) -> AccrualPeriods:
     """Cut each bill's days of delay wherever its base or its rate may change; days that bear nothing are left out."""
-    late = np.flatnonzero((first < to_day) & (bills.principal_tiyin > 0))
+    every, begin = np.arange(len(first)), np.minimum(first, to_day)
     cuts = np.unique(
         np.concatenate([
-            (late << DAY_BITS) + first[late],
-            (late << DAY_BITS) + to_day,
-            *(_within(bill, day, first, to_day, bills.principal_tiyin) for bill, day in _changes(bills, terms)),
+            (every << DAY_BITS) + begin,
+            (every << DAY_BITS) + to_day,
+            *((bill << DAY_BITS) + np.clip(day, begin[bill], to_day) for bill, day in _changes(bills, terms)),
         ])
     )  # fmt: skip
     bill, day = cuts >> DAY_BITS, cuts & DAY_MASK
@@ -171,12 +171,6 @@ def _pairs(bills: Histories) -> tuple[Integers, Integers]:
     count = np.searchsorted(account, bills.held_account, "right") - start
     hold, place = members_of(count)
     return hold, order[start[hold] + place]
-
-
-def _within(bill: Integers, day: Integers, first: Integers, to_day: int, principal: Integers) -> Integers:
-    """Return the cuts that lie inside the days of delay of their bills."""
-    kept = (day > first[bill]) & (day < to_day) & (principal[bill] > 0)
-    return (bill[kept] << DAY_BITS) + day[kept]
 
 
 def _unpaid(bills: Histories, bill: Integers, day: Integers) -> Integers:
