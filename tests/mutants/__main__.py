@@ -26,7 +26,7 @@ os.environ.setdefault("PYTEST_XDIST_WORKER", "mutants")
 
 import pytest
 
-from tests.mutants.faults import ROOT, SOURCES, Mutant, drawn, living_functions, put_in
+from tests.mutants.faults import ROOT, SOURCES, Functions, Mutant, compute_again, drawn, living_functions, put_in
 from tests.mutants.reach import KEPT, Tests, measure
 
 TESTS = ("tests/domain", "tests/services", "tests/architecture/test_doctests.py")
@@ -91,14 +91,15 @@ class Trial:
         noticing: dict[str, pytest.Item] = {}
         for mutant in self.mutants:
             begun, items = time.monotonic(), tests.that_run(mutant)
-            noticed = _run_forked(tests.limits_of(items), functools.partial(self._try, items, functools.partial(put_in, mutant, functions)))
+            noticed = _run_forked(tests.limits_of(items), functools.partial(self._try_mutant, items, mutant, functions))
             assert noticed is None or noticed >= 0, f"{mutant}: could not be put in, see {SAID}"
             if noticed is not None:
                 noticing[items[noticed].nodeid] = items[noticed]
+                tests.remember(items[noticed], mutant)
             self.report(Outcome(mutant, len(items), None if noticed is None else items[noticed].nodeid, time.monotonic() - begun))
         # Whoever noticed something must find nothing without it: also what came before left nothing behind.
         again = sorted(noticing.values(), key=lambda item: item.nodeid)
-        failed = _run_forked(tests.limits_of(again), functools.partial(self._try, again, lambda: None))
+        failed = _run_forked(tests.limits_of(again), functools.partial(self._try, again))
         assert failed is None, f"{again[failed].nodeid} fails without any fault, see {SAID}"
         return True
 
@@ -116,9 +117,16 @@ class Trial:
         measure(items)
         return not self.failed
 
-    def _try(self, items: list[pytest.Item], begin: Callable[[], None], told: int) -> bool:
+    def _try_mutant(self, items: list[pytest.Item], mutant: Mutant, functions: Functions, told: int) -> bool:
+        """Put a mutant in and run tests until one fails; if the module could not be read with it, the first one would."""
+        put_in(mutant, functions)
+        if items:
+            _tell(told, 0)
+        compute_again(mutant)
+        return self._try(items, told)
+
+    def _try(self, items: list[pytest.Item], told: int) -> bool:
         """Run tests until one fails; tell which is run, and whether all pass."""
-        begin()
         for number, (item, following) in enumerate(itertools.zip_longest(items, items[1:])):
             _tell(told, number)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

@@ -12,6 +12,7 @@ import copy
 import gc
 import hashlib
 import importlib
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -169,7 +170,7 @@ def living_functions(sources: Iterable[str] = SOURCES) -> Functions:
     found: Functions = {}
     folders = tuple(str(ROOT / source) for source in sources)
     for path in (path for source in sources for path in (ROOT / source, *(ROOT / source).rglob("*.py")) if path.is_file()):
-        importlib.import_module(str(path.relative_to(ROOT)).removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
+        importlib.import_module(_module_name(str(path.relative_to(ROOT))))
     for each in _every_object():
         if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(folders):
             found.setdefault((str(Path(each.__code__.co_filename).relative_to(ROOT)), each.__code__.co_qualname), []).append(each)
@@ -187,10 +188,7 @@ def _every_object() -> list[object]:
 
 
 def put_in(mutant: Mutant, living: Functions) -> None:
-    """Exchange the code of a function in this process, wherever it is used, and that of functions made in it before.
-
-    What a module computed from it when it was read stays.
-    """
+    """Exchange the code of a function in this process, wherever it is used, and that of functions made in it before."""
     source = ROOT / mutant.path
     tree = copy.deepcopy(ast.parse(source.read_text(encoding="utf-8")))
     wanted = [place.node for _name, place in _every_place(tree)][mutant.place]
@@ -204,6 +202,45 @@ def put_in(mutant: Mutant, living: Functions) -> None:
             is_it = code is changed or function.__code__.co_firstlineno == code.co_firstlineno
             if is_it and starts[code.co_qualname, code.co_firstlineno] <= 1 and function.__code__.co_freevars == code.co_freevars:
                 function.__code__ = code
+
+
+def compute_again(mutant: Mutant) -> None:
+    """Compute again what a module computed by a function when it was read, wherever that is known by a name.
+
+    :raises Exception: if the module could not be read with the mutant
+    """
+    known = vars(sys.modules[_module_name(mutant.path)])
+    computed: set[str] = set()
+    for statement in ast.parse((ROOT / mutant.path).read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and _is_computed(statement, mutant.function, computed):
+            computed |= {each.id for each in ast.walk(statement) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+            before = {name: known[name] for name in computed & known.keys()}
+            exec(compile(ast.Module([statement], []), mutant.path, "exec"), known)
+            for name, value in before.items():
+                _exchange(value, known[name])
+
+
+def _is_computed(statement: ast.stmt, function: str, computed: set[str]) -> bool:
+    """Tell whether a statement calls a function, or uses what was computed by it."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.Call(func=ast.Name(id=called)) if called == function:
+                return True
+            case ast.Call(func=ast.Name(id="map"), args=[ast.Name(id=called), *_]) if called == function:
+                return True
+            case ast.Name(id=name, ctx=ast.Load()) if name in computed:
+                return True
+    return False
+
+
+def _exchange(before: object, now: object) -> None:
+    for module in [each for name, each in sys.modules.items() if name.startswith("app.")]:
+        for name in [name for name, value in vars(module).items() if value is before]:
+            setattr(module, name, now)
+
+
+def _module_name(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
