@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PACKAGES = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 
 .DEFAULT_GOAL := help
+# Where nothing may be compiled ahead, each of hundreds of processes compiles the application anew: a second each.
+unexport PYTHONDONTWRITEBYTECODE
 
 ##@ Use
 run: $(VENV)/.ready catalogs ## Start everything; PORT=8080, DATABASE_URL and REDIS_URL replace the embedded servers

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from sqlalchemy import create_engine, text
@@ -14,19 +13,17 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import config
+from tests.databases import fresh_database
 
 #: A machine under load is slow; what never comes fails after this.
 PATIENCE_S = 180
 
 
 @contextmanager
-def copied(servers: tuple[str, str], empty: Engine, name: str) -> Iterator[Engine]:
-    """Give connections to a copy of the empty database, as the role of the workers; it goes with its test."""
-    with psycopg.connect(servers[0], autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {empty.url.database}")
-    made = urlunsplit(urlsplit(servers[0])._replace(path=f"/{name}")).replace("postgresql:/p", "postgresql:///p")
-    engine = create_engine(config.database_url(made), poolclass=NullPool, connect_args={"options": "-c role=pcb_worker"})
+def copied(servers: tuple[str, str], name: str) -> Iterator[Engine]:
+    """Give connections to an empty database of one's own, as the role of the workers; it goes with its test."""
+    url = config.database_url(fresh_database(servers[0], name))
+    engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c role=pcb_worker"})
     try:
         yield engine
     finally:

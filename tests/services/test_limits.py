@@ -34,8 +34,8 @@ def bank(session: Session, tmp_path: Path) -> Bank:
 
 
 @pytest.fixture
-def engine_of_its_own(servers: tuple[str, str], engine: Engine) -> Iterator[Engine]:
-    with copied(servers, engine, "pc_billing_limits") as made:
+def engine_of_its_own(servers: tuple[str, str]) -> Iterator[Engine]:
+    with copied(servers, "pc_billing_limits") as made:
         yield made
 
 

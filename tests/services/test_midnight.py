@@ -69,8 +69,8 @@ class Office:
 
 
 @pytest.fixture
-def office(servers: tuple[str, str], engine: Engine) -> Iterator[Office]:
-    with copied(servers, engine, "pc_billing_midnight") as own:
+def office(servers: tuple[str, str]) -> Iterator[Office]:
+    with copied(servers, "pc_billing_midnight") as own:
         yield Office(own)
 
 

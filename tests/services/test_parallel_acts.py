@@ -70,8 +70,8 @@ class DemoDatabase(NamedTuple):
 
 
 @pytest.fixture
-def demo_database(servers: tuple[str, str], engine: Engine) -> Iterator[DemoDatabase]:
-    with copied(servers, engine, "pc_billing_parallel") as own, Session(own) as session:
+def demo_database(servers: tuple[str, str]) -> Iterator[DemoDatabase]:
+    with copied(servers, "pc_billing_parallel") as own, Session(own) as session:
         home = make_home(session, make_district(session), dial=1000)
         for day, dial in ((FEB, 1310), (MARCH, 1590)):
             read(session, home, day, dial)
