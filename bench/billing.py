@@ -260,6 +260,8 @@ def keep(name: str, found: Any) -> None:
     """Print figures as a table and a JSON line, and keep them."""
     if isinstance(found, dict):
         for title, value in found.items():
+            if isinstance(value, dict):
+                continue
             print(f"{title:32} {str(value) if isinstance(value, list) else format(value, ','):>16}")
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
