@@ -24,6 +24,7 @@ from app.views.form_building import BuiltForms
 from app.views.listing import Listing
 from app.views.lists import FilterForm, ListRows, Offered
 from app.views.lists.selection import act_on_all
+from app.views.lists.state import list_parameters
 from app.views.refusals import FormRefused, explained, show_refusal
 
 
@@ -86,7 +87,7 @@ class EntityView(Listing, BuiltForms, ModelView):
 
     def usual_size(self) -> int:
         """Return the rows of a page where the reader chose no number."""
-        return parameters.value_on(db.session(), "lists.page_size", clock.today())
+        return list_parameters()["lists.page_size"]
 
     def found(self, pk: str) -> Any:
         """Return the row of this list that an address names; 404 if the reader has no such row."""

@@ -76,8 +76,9 @@ class HomeView(IndexView):
         may = self.appbuilder.sm.has_access
         shown: dict[str, Any] = {"work": [*self._requests(), *self._queues()], "month": month}
         if may("can_open", "BillRunView") or may("can_divisions", "ChartsView"):
-            shown["progress"] = home.progress(session, month)
-            shown["unbilled"] = home.unbilled_districts(session, month, limit=DISTRICTS)
+            districts = home.district_months(session, month)
+            unbilled = [each for each in districts if not each.billed]
+            shown |= {"districts": len(districts), "billed": len(districts) - len(unbilled), "unbilled": unbilled[:DISTRICTS]}
         if may("can_find", "CashierView"):
             shown["shift"] = payments.open_shift(session, g.user.username)
         if may("can_show", "AccountView"):

@@ -18,6 +18,7 @@ from app.queries import monitoring
 from app.queries.accounts import Card
 from app.views.administration.approvals import waiting_for_me
 from app.views.administration.divisions import division_looked_at
+from app.views.lists.state import list_parameters
 from app.views.session_guard import WITHIN
 
 #: How long counts of the menu are shown before they are counted again.
@@ -117,6 +118,9 @@ def menu_counts() -> dict[str, str]:
     if counted_at is None or clock.now() - counted_at > COUNTED_FOR:
         found = monitoring.waiting_work(db.session(), clock.today())
         counts = {name: _shown(count) for name, count in zip(_WORK, found, strict=True) if count}
+        for old, (moment, _counts) in list(known.items()):
+            if clock.now() - moment > COUNTED_FOR:
+                known.pop(old, None)
         known[reader] = (clock.now(), counts)
     return counts
 
@@ -133,7 +137,7 @@ def notifications() -> list[Notification]:
         found.append(Notification(text, url_for("ApprovalView.inbox"), "users", None))
     if not appbuilder.sm.has_access("can_show", "JobView"):
         return found
-    hours = queries.value_on(db.session(), "lists.news_hours", clock.today())
+    hours = list_parameters()["lists.news_hours"]
     ended = queries.jobs_ended(db.session(), g.user.username, since=clock.now() - timedelta(hours=hours))
     return found + [
         Notification(

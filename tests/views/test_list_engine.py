@@ -1,13 +1,15 @@
 """What every list can do: columns, saved views, sums, the search box, pages, orders."""
 
 import re
+from collections import Counter
 from html import unescape
 
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
-from app.extensions import appbuilder
+from app.extensions import appbuilder, db
 from app.jobs import runner
 from app.jobs.lists import ACTS
 from app.views.base import EntityView
@@ -18,6 +20,10 @@ from tests.browsers import Browser, log_in, one, perform_latest
 FEW = {"MeterDataSourceView", "PaymentFileLayoutView", "ContractTemplateView"}
 #: A view over the positions of accounts, whose index (division, account) gives its order.
 OVER_OTHERS = {"DebtorView"}
+
+
+#: A page may ask the same of a table as often: once for its rows, once for its filters, once for what they refer to.
+MOST_TIMES = 3
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +112,48 @@ def test_view_is_shared_with_a_role_below_a_division_by_who_may(
     assert "Shared by the chief" in operator.text("/billview/list/")
     assert operator.post(f"/list-views/{view_id}/delete") == 403
     assert "Shared by the chief" not in log_in(app, "cashier").text("/billview/list/")
+
+
+def test_view_is_not_shared_before_role_and_division_are_chosen(supervisor: Browser, operator: Browser) -> None:
+    form = {"list": "BillView", "name": "For whom", "query": "_col=account", "role": "", "division": ""}
+
+    assert supervisor.post("/list-views/share", **form) == 302
+    page = supervisor.text("/billview/list/")
+    assert "Choose the role and the division the view is for." in page
+    assert "For whom" not in page
+    assert "Billing operator" in supervisor.text("/lookup/ab_role?q=billing")
+    assert operator.status("/lookup/ab_role") == 403
+
+
+def test_no_list_asks_for_related_rows_one_by_one(app: Flask, lists: list[EntityView]) -> None:
+    everybody = log_in(app, "admin"), log_in(app, "operator"), log_in(app, "auditor")
+    repeated = {}
+    for view in lists:
+        page = f"{view.route_base}/list/"
+        browser = next((each for each in everybody if each.status(page) == 200), None)
+        assert browser is not None or type(view).__name__ == "TranslationView", page
+        if browser is not None and (most := Counter(asked_by(app, browser, page)).most_common(1)) and most[0][1] > MOST_TIMES:
+            repeated[page] = most[0]
+
+    assert repeated == {}
+
+
+def asked_by(app: Flask, browser: Browser, page: str) -> list[str]:
+    """Return the statements a page sends to the database, but for those that only tell it who asks."""
+    with app.app_context():
+        engine = db.engine
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if "set_config" not in statement:
+            asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert browser.status(page) == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return asked
 
 
 def test_view_of_somebody_else_stays_shut(supervisor: Browser, operator: Browser, demo_database: psycopg.Connection) -> None:

@@ -10,9 +10,12 @@ from sqlalchemy.sql.selectable import TextualSelect
 from app.domain.accounts.search import AccountSearch, matches, parse
 from app.queries.records import fetch_all
 
+#: A house and a flat as they are compared; most are digits, which need no folding.
+_FOLDED = r"""regexp_replace(CASE WHEN concat(sp.house, sp.flat) ~ '^[0-9]*$' THEN concat_ws(' ', sp.house, sp.flat)
+                               ELSE folded(concat_ws(' ', sp.house, sp.flat)) END, '([0-9]) ([a-z])(?= |$)', '\1\2', 'g')"""
 #: The house and the flat of a place begin with what was typed of them: 12 finds 12, 12-1 and 12/3, not 120 and 12a.
-_AT_HOUSE = r"""(r.house IS NULL OR starts_with(sp.house, substring(r.house FROM '^[0-9]+')) AND starts_with(
-    regexp_replace(folded(concat_ws(' ', sp.house, sp.flat)), '([0-9]) ([a-z])(?= |$)', '\1\2', 'g') || ' ', r.house || ' '))"""
+_AT_HOUSE = f"""(r.house IS NULL OR starts_with(sp.house, substring(r.house FROM '^[0-9]+'))
+                 AND starts_with({_FOLDED} || ' ', r.house || ' '))"""
 _BY_DIGITS = """
     SELECT accounts_numbered(:digits) AS id
     UNION SELECT a.id FROM consumers_phoned(:phone) f JOIN account a ON a.consumer_id = f WHERE :phone <> ''
@@ -21,37 +24,46 @@ _BY_DIGITS = """
     UNION SELECT s.account_id FROM meters_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
           JOIN supply s ON s.service_point_id = i.service_point_id WHERE :serial <> ''
 """
-#: Streets that some words name, with the words of them and of their mahalla and district; then what of the words is left for
-#: the house and for the consumer.
+#: Streets that some words name, by the index of each word; then what of the words neither they nor their mahalla nor their district
+#: explains: the rest, which is of the house and of the consumer.
 _PLACES = """
-    asked AS (
+    asked AS MATERIALIZED (
         SELECT CAST(word AS tsquery) AS word, number, place
         FROM unnest(CAST(:words AS text[]), CAST(:numbers AS text[])) WITH ORDINALITY a (word, number, place)
-    ), place AS (
-        SELECT st.id, folded_words(st.name) || coalesce(folded_words(m.name), '') || folded_words(d.name) AS words
-        FROM streets_named(CAST(:any_word AS tsquery)) f JOIN street st ON st.id = f JOIN division d ON d.id = st.division_id
-        LEFT JOIN mahalla m ON m.id = st.mahalla_id
-    ), rest AS (
-        SELECT p.id, r.name, r.house FROM place p CROSS JOIN LATERAL (
-            SELECT CAST(string_agg(CAST(a.word AS text), ' & ') FILTER (WHERE a.number = '') AS tsquery) AS name,
-                   string_agg(a.number, ' ' ORDER BY a.place) FILTER (WHERE a.number <> '') AS house
-            FROM asked a WHERE NOT p.words @@ a.word
-        ) r
+    ), named_street AS MATERIALIZED (
+        SELECT f AS id, a.place, a.number = '' AS is_word FROM asked a CROSS JOIN LATERAL streets_named(a.word) f
+    ), place AS MATERIALIZED (
+        SELECT st.id, st.division_id FROM street st WHERE st.id IN (SELECT id FROM named_street WHERE is_word)
+    ), district AS MATERIALIZED (
+        SELECT d.id, folded_words(d.name) AS words FROM division d WHERE d.id IN (SELECT division_id FROM place)
+    ), named_district AS MATERIALIZED (
+        SELECT d.id, a.place FROM district d JOIN asked a ON d.words @@ a.word
+    ), rest AS MATERIALIZED (
+        SELECT p.id, string_agg(CAST(a.word AS text), ' & ') FILTER (WHERE a.number = '') AS name,
+               string_agg(a.number, ' ' ORDER BY a.place) FILTER (WHERE a.number <> '') AS house
+        FROM place p LEFT JOIN (
+            asked a CROSS JOIN place q LEFT JOIN named_street s ON s.id = q.id AND s.place = a.place
+            LEFT JOIN named_district d ON d.id = q.division_id AND d.place = a.place
+        ) ON q.id = p.id AND s.place IS NULL AND d.place IS NULL
+        GROUP BY p.id
     )
 """
 #: An account is found by its consumer alone, its address alone or its meter; if there is none, by consumer and address together.
 _BY_WORDS = f"""
-    WITH {_PLACES}, alone AS (
+    WITH {_PLACES}, alone AS MATERIALIZED (
         SELECT a.id FROM consumers_named(CAST(:all_words AS tsquery)) f JOIN account a ON a.consumer_id = f
         UNION SELECT s.account_id FROM rest r JOIN service_point sp ON sp.street_id = r.id JOIN supply s ON s.service_point_id = sp.id
               WHERE r.name IS NULL AND {_AT_HOUSE}
         UNION SELECT s.account_id FROM meters_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
               JOIN supply s ON s.service_point_id = i.service_point_id WHERE :serial <> ''
+    ), named AS MATERIALIZED (
+        SELECT r.name, f AS consumer_id
+        FROM (SELECT DISTINCT name FROM rest WHERE name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alone)) r
+        CROSS JOIN LATERAL consumers_named(CAST(r.name AS tsquery)) f
     )
     SELECT id FROM alone
-    UNION SELECT a.id FROM rest r JOIN service_point sp ON sp.street_id = r.id JOIN supply s ON s.service_point_id = sp.id
-          JOIN account a ON a.id = s.account_id JOIN consumer c ON c.id = a.consumer_id
-          WHERE NOT EXISTS (SELECT 1 FROM alone) AND r.name IS NOT NULL AND {_AT_HOUSE} AND folded_words(c.name) @@ r.name
+    UNION SELECT a.id FROM named n JOIN account a ON a.consumer_id = n.consumer_id JOIN supply s ON s.account_id = a.id
+          JOIN service_point sp ON sp.id = s.service_point_id JOIN rest r ON r.id = sp.street_id AND r.name = n.name WHERE {_AT_HOUSE}
 """
 #: Accounts on a page of what was found.
 PAGE = 50
@@ -124,11 +136,9 @@ def _asked(typed: str, *, personal: bool) -> tuple[str, dict[str, Any]]:
 
 def _words(asked: AccountSearch) -> dict[str, Any]:
     """Return the values of the words that may be of an address; a number alone names no street."""
-    letters = tuple(word for word in asked.words if not word.number)
     return {
         "words": [word.asked for word in asked.words],
         "numbers": [word.number for word in asked.words],
-        "any_word": matches(letters, " | "),
     }
 
 

@@ -1,10 +1,11 @@
 """Views of lists that a user may open: their own, and those shared with a role of theirs."""
 
-from collections.abc import Collection
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.queries.administration.staff import ROLES_ON_A_DAY
 from app.queries.records import fetch_all, fetch_optional
 
 
@@ -25,22 +26,19 @@ class SavedView(NamedTuple):
     division_id: int | None
 
 
-_VIEWS = """
+_VIEWS = f"""
     SELECT v.id, v.list_name, v.name, v.query, v.is_default, r.name AS role_name, v.division_id
     FROM list_view v LEFT JOIN ab_role r ON r.id = v.role_id LEFT JOIN division d ON d.id = v.division_id
-    WHERE (v.user_id = :user_id OR v.role_id = ANY (:roles))
+    WHERE (v.user_id = :user_id OR v.role_id IN ({ROLES_ON_A_DAY}))
 """
 
 
-def list_views(session: Session, list_name: str, *, user_id: int, roles: Collection[int]) -> list[SavedView]:
-    """Return the views of a list that a user may open: first their own, then those shared nearest to them.
-
-    :param roles: those the user holds
-    """
+def list_views(session: Session, list_name: str, *, user_id: int, on: date) -> list[SavedView]:
+    """Return the views of a list that a user may open: first their own, then those shared nearest to them with a role of a day."""
     statement = f"{_VIEWS} AND v.list_name = :list_name ORDER BY v.user_id IS NULL, length(d.path) DESC, v.name, v.id"
-    return fetch_all(session, statement, SavedView, list_name=list_name, user_id=user_id, roles=sorted(roles))
+    return fetch_all(session, statement, SavedView, list_name=list_name, user_id=user_id, on=on)
 
 
-def list_view(session: Session, view_id: int, *, user_id: int, roles: Collection[int]) -> SavedView | None:
-    """Return a view that a user may open, or None."""
-    return fetch_optional(session, f"{_VIEWS} AND v.id = :id", SavedView, id=view_id, user_id=user_id, roles=sorted(roles))
+def list_view(session: Session, view_id: int, *, user_id: int, on: date) -> SavedView | None:
+    """Return a view that a user may open on a day, or None."""
+    return fetch_optional(session, f"{_VIEWS} AND v.id = :id", SavedView, id=view_id, user_id=user_id, on=on)

@@ -18,6 +18,8 @@ _ROLES_OF = """
 """
 _OWN = "SELECT CAST(:user_id AS bigint)"
 _WITH_ABSENT = f"{_OWN} UNION SELECT absent_users(:user_id, :on)"
+#: The roles of a user on a day: his own, his groups', and those of whom he stands in for.
+ROLES_ON_A_DAY = f"SELECT role_id FROM ({_ROLES_OF.format(users=_WITH_ABSENT)}) r WHERE role_id IS NOT NULL"
 
 
 class AccessRecord(NamedTuple):
@@ -90,8 +92,7 @@ def permissions_of_user(session: Session, user_id: int, on: date) -> frozenset[P
 
 def role_ids_of_user(session: Session, user_id: int, on: date) -> list[int]:
     """Return the roles a user has on a day: his own, his groups', and those of whom he stands in for."""
-    statement = f"SELECT role_id FROM ({_ROLES_OF.format(users=_WITH_ABSENT)}) r WHERE role_id IS NOT NULL ORDER BY role_id"
-    return fetch_all(session, statement, int, user_id=user_id, on=on)
+    return fetch_all(session, f"{ROLES_ON_A_DAY} ORDER BY role_id", int, user_id=user_id, on=on)
 
 
 def own_roles(session: Session, user_id: int) -> list[str]:

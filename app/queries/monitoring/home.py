@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.queries.records import fetch_all, fetch_one
+from app.queries.records import fetch_all
 
 
 class WorkQueue(NamedTuple):
@@ -35,47 +35,36 @@ def waiting(session: Session) -> list[WorkQueue]:
     return fetch_all(session, statement, WorkQueue)
 
 
-class Progress(NamedTuple):
-    """How many districts a month is billed in."""
-
-    districts: int
-    billed: int
-
-
 class DistrictMonth(NamedTuple):
-    """A district whose month is not billed, with the run that is under way there."""
+    """A district and its month.
+
+    :ivar run_id: the run that is under way or posted there
+    """
 
     division_id: int
     name: str
     run_id: int | None
     status: str | None
+    billed: bool
 
 
-#: A district is billed when its latest run of the month, its own or one of a division above it, is posted, or something was charged.
-_DISTRICTS = """
-    SELECT d.id AS division_id, d.name, d.path, r.id AS run_id, r.status,
-           coalesce(r.status = 'POSTED', EXISTS (
-               SELECT FROM division_turnover t WHERE t.division_id = d.id AND t.billing_month = :month AND t.charged_tiyin <> 0)) AS billed
-    FROM division d
-    LEFT JOIN LATERAL (
-        SELECT r.id, r.status FROM bill_run r JOIN division of_run ON of_run.id = r.division_id
-        WHERE r.billing_month = :month AND r.correction_id IS NULL AND r.status <> 'CANCELLED' AND starts_with(d.path, of_run.path)
-        ORDER BY r.id DESC LIMIT 1
-    ) r ON true
-    WHERE d.level = 'DISTRICT' AND d.id = ANY (app_divisions())
-"""
+def district_months(session: Session, month: date) -> list[DistrictMonth]:
+    """Return how far a month is billed in each district of the reader, in the order of the tree.
 
-
-def progress(session: Session, month: date) -> Progress:
-    """Return how far a month is billed in the districts of the reader."""
-    statement = f"SELECT count(*) AS districts, count(*) FILTER (WHERE billed) AS billed FROM ({_DISTRICTS}) d"
-    return fetch_one(session, statement, Progress, month=month)
-
-
-def unbilled_districts(session: Session, month: date, *, limit: int) -> list[DistrictMonth]:
-    """Return districts of the reader whose month is not billed, in the order of the tree."""
-    statement = f"SELECT division_id, name, run_id, status FROM ({_DISTRICTS}) d WHERE NOT billed ORDER BY path LIMIT :limit"
-    return fetch_all(session, statement, DistrictMonth, month=month, limit=limit)
+    A district is billed when its latest run of the month, its own or one of a division above it, is posted, or something was charged.
+    """
+    statement = """
+        WITH run AS MATERIALIZED (
+            SELECT r.id, r.status, d.path FROM bill_run r JOIN division d ON d.id = r.division_id
+            WHERE r.billing_month = :month AND r.correction_id IS NULL AND r.status <> 'CANCELLED'
+        ), charged AS MATERIALIZED (SELECT division_id FROM division_turnover WHERE billing_month = :month AND charged_tiyin <> 0)
+        SELECT d.id AS division_id, d.name, r.id AS run_id, r.status,
+               coalesce(r.status = 'POSTED', d.id IN (SELECT division_id FROM charged)) AS billed
+        FROM division d
+        LEFT JOIN LATERAL (SELECT id, status FROM run WHERE starts_with(d.path, run.path) ORDER BY id DESC LIMIT 1) r ON true
+        WHERE d.level = 'DISTRICT' AND d.id IN (SELECT unnest(app_divisions())) ORDER BY d.path
+        """
+    return fetch_all(session, statement, DistrictMonth, month=month)
 
 
 class RecentAccount(NamedTuple):

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import cast, func, select
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from app import clock
+from app import clock, labels
 from app.domain.accounts.search import matches, words
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
@@ -41,6 +41,8 @@ class LookupView(BaseView):
         """Answer with up to twenty rows that match what was typed."""
         if name == "ab_user":
             return self._users()
+        if name == "ab_role":
+            return self._roles()
         if name == "division":
             return self._divisions()
         word = request.args.get("q", "")[:100].replace("\0", "").strip()
@@ -74,6 +76,14 @@ class LookupView(BaseView):
         found = [each for each in mine if word in fold(f"{each.code} {each.name}")]
         rows = [{"id": each.id, "text": each.name, "more": names.get(each.parent_id or 0, "")} for each in found]
         return jsonify(results=rows[: self.MOST])
+
+    def _roles(self) -> Response:
+        """Find a role that a view of a list can be shared with, by its name in the reader's language."""
+        if not self.appbuilder.sm.has_access("can_share", "ListViewsView"):
+            abort(403)
+        word = fold(request.args.get("q", "")[:100])
+        names = sorted((labels.role(role.name), role.id) for role in self.appbuilder.sm.get_all_roles())
+        return jsonify(results=[{"id": key, "text": name} for name, key in names if word in fold(name)][: self.MOST])
 
     def _users(self) -> Response:
         if not any(self.appbuilder.sm.has_access("can_add", view) for view in ("DivisionAccessView", "StaffMemberView")):

@@ -23,6 +23,7 @@ class BillExceptionView(FactView):
     search_columns = ["account", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
     searched = ("account", "owner")
+    read_along = ("account.consumer", "position")
     formatters_columns = {"created_at": age}
 
     take_exceptions = bulk_act("take_exceptions", _l("Take up"), None, "fa-hand-paper-o")

@@ -52,6 +52,7 @@ class BillHoldView(FactView):
     search_columns = ["billing_month", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
     searched = ("account", "owner")
+    read_along = ("account.consumer",)
     total_columns = ("quantity_milli", "amount_tiyin")
     base_permissions = ["can_list", "can_show", "can_work"]
     formatters_columns = {"created_at": age}

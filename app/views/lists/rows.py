@@ -79,10 +79,22 @@ class Order(NamedTuple):
     direction: str
 
 
+class Choices(SQLAInterface):
+    """Rows that a form offers; how many there are is counted for nobody."""
+
+    def query_count(self, *_args: Any, **_kwargs: Any) -> int:
+        """Return nothing counted."""
+        return 0
+
+
 class ListRows(SQLAInterface):
     """Rows of a table; those of a consumer are never shown unrecorded."""
 
     filter_converter_class = FilterKinds
+
+    def get_related_interface(self, col_name: str) -> Choices:
+        """Return the rows of a related table, for forms."""
+        return Choices(self.get_related_model(col_name))
 
     def selection(self, filters: Any) -> Any:
         """Return the query for the rows that filters leave, in no order."""

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
-from app import clock, labels
+from app import clock
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
 from app.extensions import appbuilder, db, transaction
@@ -29,7 +29,7 @@ def offered(list_name: str) -> list[SavedView]:
     """Return the views of a list that the user of this request may open; asked once a request."""
     kept = g.setdefault("list_views", {})
     if list_name not in kept:
-        kept[list_name] = queries.list_views(db.session(), list_name, user_id=g.user.id, roles=_role_ids())
+        kept[list_name] = queries.list_views(db.session(), list_name, user_id=g.user.id, on=clock.today())
     return list(kept[list_name])
 
 
@@ -74,22 +74,8 @@ def may_share() -> bool:
     return bool(appbuilder.sm.has_access("can_share", "ListViewsView"))
 
 
-def role_choices() -> list[tuple[int, str]]:
-    """Return the roles a view can be shared with."""
-    return [(role.id, labels.role(role.name)) for role in sorted(appbuilder.sm.get_all_roles(), key=lambda role: role.name)]
-
-
-def _role_ids() -> list[int]:
-    return queries.role_ids_of_user(db.session(), g.user.id, clock.today())
-
-
-def division_choices() -> list[tuple[int, str]]:
-    """Return the divisions of the user's that a view can be shared in."""
-    return [(each.id, each.name) for each in queries.divisions_of_user(db.session(), g.user.id, clock.today())]
-
-
 def _division_ids() -> set[int]:
-    return {division_id for division_id, _name in division_choices()}
+    return {each.id for each in queries.divisions_of_user(db.session(), g.user.id, clock.today())}
 
 
 class ListViewsView(BaseView):
@@ -109,14 +95,19 @@ class ListViewsView(BaseView):
     def share(self) -> Any:
         """Keep what a list shows as a view for those who hold a role in a division of the user's or below it."""
         role, division = request.form.get("role", ""), request.form.get("division", "")
-        if role not in {str(each) for each, _name in role_choices()} or division not in {str(each) for each in _division_ids()}:
+        if not role or not division:
+            return self._kept(None)
+        if role not in {str(each.id) for each in appbuilder.sm.get_all_roles()} or division not in {str(each) for each in _division_ids()}:
             abort(400)
         return self._kept(Owner(role_id=int(role), division_id=int(division)))
 
-    def _kept(self, owner: Owner) -> Any:
+    def _kept(self, owner: Owner | None) -> Any:
         list_name, name = request.form.get("list", ""), _name()
         if not appbuilder.sm.has_access("can_list", list_name) or f"{list_name}.list" not in _endpoints():
             abort(404)
+        if owner is None:
+            flash(_("Choose the role and the division the view is for."), "warning")
+            return redirect(url_for(f"{list_name}.list"))
         query = urlencode(kept_arguments(MultiDict(parse_qsl(request.form.get("query", "")))))
         if not name or len(query) > LONGEST_QUERY:
             flash(_("A view needs a name, and not too many filters and columns."), "warning")
@@ -132,7 +123,7 @@ class ListViewsView(BaseView):
     @permission_name("save")
     def save_changes(self, view_id: int, what: str) -> Any:
         """Rename a view, make it the one a list opens with or not, or delete it."""
-        found = queries.list_view(db.session(), view_id, user_id=g.user.id, roles=_role_ids()) or abort(404)
+        found = queries.list_view(db.session(), view_id, user_id=g.user.id, on=clock.today()) or abort(404)
         if not may_change(found):
             abort(403)
         try:

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import abort, request
+from flask import abort, g, request
 from werkzeug.datastructures import MultiDict
 
+from app import clock
+from app.extensions import db
 from app.labels import personal
+from app.queries.administration import values_on
 from app.views.lists.rows import Order
 
 #: How many rows a page may have.
@@ -47,6 +50,13 @@ class ListState(NamedTuple):
         """Return the address in the order of a column; a second time the other way round."""
         is_rising = self.order == Order(column, "asc")
         return address({f"_oc_{self.name}": column, f"_od_{self.name}": "desc" if is_rising else "asc", f"page_{self.name}": None})
+
+
+def list_parameters() -> dict[str, int]:
+    """Return the operating parameters of lists, asked once a request."""
+    if "list_parameters" not in g:
+        g.list_parameters = values_on(db.session(), "lists", clock.today())
+    return dict(g.list_parameters)
 
 
 def state_of(view: Any) -> ListState:
