@@ -52,7 +52,12 @@ def is_incomplete(code: str) -> bool:
     """Tell whether a message has no text in a language; English is what the messages are written in."""
     corrected = frozenset(getattr(get_domain(), "texts", {}).get(code, ()))
     folder = str(current_app.config["BABEL_TRANSLATION_DIRECTORIES"]).rsplit(";", 1)[-1]
-    return code != "en" and not _messages(folder, "ru") <= _messages(folder, code) | corrected
+    return code != "en" and _lacks_texts(folder, code, corrected)
+
+
+@lru_cache
+def _lacks_texts(folder: str, code: str, corrected: frozenset[str]) -> bool:
+    return not _messages(folder, "ru") <= _messages(folder, code) | corrected
 
 
 @lru_cache

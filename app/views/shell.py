@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -23,6 +24,8 @@ from app.views.session_guard import WITHIN
 
 #: How long counts of the menu are shown before they are counted again.
 COUNTED_FOR = timedelta(seconds=30)
+#: So many menus are kept; there are as many as sets of rights that somebody has.
+MENUS_KEPT = 200
 #: Entries of the menu behind which work waits, in the order of ``WaitingWork``.
 _WORK = ("Bill exceptions", "Bill holds", "Debtors")
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
@@ -43,6 +46,20 @@ class Place(NamedTuple):
     entry: str
 
 
+class Entry(NamedTuple):
+    """An entry of the menu, and the address it leads to."""
+
+    item: Any
+    address: str
+
+
+class Group(NamedTuple):
+    """A group of the menu, and its entries that are shown."""
+
+    item: Any
+    entries: list[Entry]
+
+
 class Notification(NamedTuple):
     """Something new for the reader; without a moment it waits until it is done."""
 
@@ -56,12 +73,13 @@ def init_shell(app: Flask) -> None:
     """Let templates ask for what stands around a page."""
     app.jinja_env.globals.update(
         crumbs=crumbs,
+        menu=menu,
         menu_counts=menu_counts,
         menu_place=menu_place,
         notifications=notifications,
         division_looked_at=division_looked_at,
     )
-    app.jinja_env.filters.update(heading=heading, is_menu_visible=is_offered)
+    app.jinja_env.filters.update(heading=heading)
 
 
 def heading(page: str) -> str:
@@ -96,16 +114,35 @@ def menu_place() -> Place:
     return Place(page.menu.category.name, page.menu.name) if page and page.menu else Place("", "")
 
 
-def is_offered(entry: Any) -> bool:
-    """Return whether a part of the menu has an entry for the reader, or whether an entry opens for him."""
-    if entry.childs:
-        return any(is_offered(each) for each in entry.childs)
-    if entry.baseview is None or not appbuilder.sm.has_access("menu_access", entry.name):
-        return bool(appbuilder.sm.has_access("menu_access", entry.name))
+def menu() -> list[Group]:
+    """Return the groups of the menu with the entries that open for the reader; worked out once for all who may do the same."""
+    rights = appbuilder.sm.known_rights()
+    if rights is None:
+        return _offered_groups()
+    known: dict[Hashable, list[Group]] = current_app.extensions.setdefault("menus", {})
+    if (rights, request.script_root) not in known:
+        if len(known) >= MENUS_KEPT:
+            known.clear()
+        known[rights, request.script_root] = _offered_groups()
+    return known[rights, request.script_root]
+
+
+def _offered_groups() -> list[Group]:
+    groups = []
+    for item in appbuilder.menu.get_list():
+        entries = [Entry(each, each.get_url()) for each in item.childs if each.name != "-" and _is_offered(each)]
+        groups += [Group(item, entries)] if entries else []
+    return groups
+
+
+def _is_offered(entry: Any) -> bool:
+    may = appbuilder.sm.has_access
+    if entry.baseview is None or not may("menu_access", entry.name):
+        return bool(may("menu_access", entry.name))
     view = entry.baseview
     start = getattr(view, view.default_view)
     name = getattr(start, "_permission_name", view.default_view)
-    return bool(appbuilder.sm.has_access(f"can_{(view.method_permission_name or {}).get(name, name)}", view.class_permission_name))
+    return bool(may(f"can_{(view.method_permission_name or {}).get(name, name)}", view.class_permission_name))
 
 
 def menu_counts() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What the user of a request may do: asked of the database once a request."""
 
 from collections.abc import Hashable
+from functools import partial
 from typing import Any, cast
 
 from flask import current_app, g, has_request_context
@@ -37,11 +38,15 @@ class RightsManager(SecurityManager):
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """Tell whether the user of this request may do something."""
-        user = current_user._get_current_object() if has_request_context() else None  # noqa: SLF001 - a menu asks a hundred times
+        user = current_user._get_current_object() if has_request_context() else None  # noqa: SLF001 - a page asks often
         if user is None or not user.is_authenticated:
             return bool(super().has_access(permission_name, view_name))
-        held = _once(("permissions", user.id), lambda: queries.permissions_of_user(db.session(), user.id, clock.today()))
-        return bool(user.is_active) and (permission_name, view_name) in held and _reaches(permission_name, view_name)
+        return bool(user.is_active) and (permission_name, view_name) in _held_by(user.id) and _reaches(permission_name, view_name)
+
+    def known_rights(self) -> Hashable:
+        """Return what decides about all that the user of this request may do, None before he has logged in."""
+        user = current_user._get_current_object()  # noqa: SLF001 - as above
+        return (user.is_active, _held_by(user.id), works_everywhere()) if user.is_authenticated else None
 
     def get_user_roles(self, user: Any) -> list[Any]:
         """Return a user's roles: his own, his groups', and those of whom he stands in for today."""
@@ -56,6 +61,11 @@ class RightsManager(SecurityManager):
     def _roles_of(self, user_id: int) -> list[Any]:
         ids = queries.role_ids_of_user(db.session(), user_id, clock.today())
         return list(db.session.scalars(select(self.role_model).where(self.role_model.id.in_(ids)).order_by(self.role_model.id)))
+
+
+def _held_by(user_id: int) -> frozenset[tuple[str, str]]:
+    ask = partial(queries.permissions_of_user, db.session(), user_id, clock.today())
+    return cast("frozenset[tuple[str, str]]", _once(("permissions", user_id), ask))
 
 
 def _reaches(permission_name: str, view_name: str) -> bool:
