@@ -17,14 +17,22 @@ from werkzeug.security import generate_password_hash
 import config
 from app.cli import access
 from app.factory import create_app
-from tests import commands
 from tests.browsers import LOCAL, MINE, Browser, log_in
-from tests.databases import LOADED, PASSWORD, VAR, Servers, copy_database, environment, fresh_database, make_bare_database, release, web_url
-
-TOWN_ACCOUNTS, TOWN_MONTHS = 60, 4
-#: Passwords of tests guard nothing, and are checked a thousand times; ``test_settings`` sees that an application has no such setting.
-CHEAP_HASH = "scrypt:1024:8:1"
-
+from tests.databases import (
+    CHEAP_HASH,
+    LOADED,
+    PASSWORD,
+    VAR,
+    Servers,
+    copy_database,
+    environment,
+    fresh_database,
+    make_bare_database,
+    make_town,
+    release,
+    take_cluster,
+    web_url,
+)
 
 #: Modules that take minutes; a process that is free begins with them, whatever the order of the others.
 LONG = (
@@ -66,10 +74,12 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def servers() -> tuple[str, str]:
+def servers(request: pytest.FixtureRequest) -> tuple[str, str]:
     """Addresses of the database server and the queue: the operator's, or the embedded ones; there is a database to copy."""
     given = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
     if not all(given):
+        if any("loaded" in item.fixturenames for item in request.session.items if isinstance(item, pytest.Function)):
+            take_cluster()
         embedded = Servers(VAR).ensure()
         given = embedded.database_url, embedded.redis_url
     make_bare_database(str(given[0]))
@@ -101,12 +111,7 @@ def session(engine: Engine) -> Iterator[Session]:
 @pytest.fixture(scope="session")
 def loaded(servers: tuple[str, str]) -> str:
     """The name of a database with a small billed and paid town, which nobody touches."""
-    url = fresh_database(servers[0], LOADED)
-    size = ("--accounts", str(TOWN_ACCOUNTS), "--months", str(TOWN_MONTHS))
-    commands.flask("demo", "load", *size, environ=environment(url, servers[1]), check=True)
-    with psycopg.connect(url) as connection:
-        connection.execute("SET session_replication_role = replica")  # nothing of this into the audit trail
-        connection.execute("UPDATE ab_user SET password = %s", (generate_password_hash(PASSWORD, CHEAP_HASH),))
+    make_town(*servers)
     return LOADED
 
 
@@ -130,6 +135,7 @@ def application(loaded: str, servers: tuple[str, str]) -> Flask:
         "ADDRESS_LIMIT": "10 per 5 minutes",
         "DATABASE_ROLE": "pcb_web",
         "FAB_PASSWORD_HASH_METHOD": CHEAP_HASH,
+        "AUTH_DB_FAKE_PASSWORD_HASH_CHECK": generate_password_hash("nobody's", CHEAP_HASH),
     }
     made = create_app(settings)
     release(made)
