@@ -18,6 +18,7 @@ from app.api.intake import JSON, IntakeRequest, Unavailable, WorksElsewhere, by_
 from app.api.tries import FailedKeyLimiter
 from app.documents.metering import reason_of
 from app.domain.metering import RowStatus
+from app.domain.reference import preferred_language
 from app.extensions import Scope, csrf, db, record_disclosure, set_scope, transaction
 from app.gateways import json_bodies
 from app.gateways.meter_data_json import NotABatch, parse_batch
@@ -84,9 +85,8 @@ def _answer(work: Any) -> Response:
 
 def _language() -> str:
     """Return the language the caller asks for in Accept-Language, of those the application speaks; else the default."""
-    languages = {code.replace("_", "-"): code for code in current_app.config["LANGUAGES"]}
-    default = str(current_app.config["BABEL_DEFAULT_LOCALE"])
-    return languages.get(request.accept_languages.best_match([*languages]) or "", default)
+    found = preferred_language(request.accept_languages, current_app.config["LANGUAGES"])
+    return found or str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
 
 def _source() -> SourceRecord:

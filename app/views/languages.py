@@ -8,8 +8,7 @@ from flask import Flask, current_app, has_request_context, request, session
 from flask_babel import get_babel, get_domain
 from flask_babel import gettext as _
 
-#: Other names under which browsers ask for our languages.
-_ASKED_AS = {"uz-Latn": "uz", "uz-UZ": "uz", "ru-RU": "ru", "en-US": "en", "en-GB": "en"}
+from app.domain.reference import preferred_language
 
 
 def init_languages(app: Flask) -> None:
@@ -32,9 +31,7 @@ def chosen_language() -> str:
 
 def _of_browser() -> str | None:
     """Return the language a browser asks for first among those we have."""
-    known = {code.replace("_", "-"): code for code in current_app.config["LANGUAGES"]} | _ASKED_AS
-    found = request.accept_languages.best_match([*known])
-    return known[found] if found else None
+    return preferred_language(request.accept_languages, current_app.config["LANGUAGES"])
 
 
 def choices() -> list[tuple[str, str]]:

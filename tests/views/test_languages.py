@@ -6,9 +6,12 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_appbuilder.security.forms import LoginForm_db
+from flask_babel import force_locale, gettext
 
 from app.extensions import appbuilder
+from app.gateways import catalogs
 from tests.browsers import Browser, log_in
+from tests.databases import ROOT
 
 
 def spoken(page: str) -> str:
@@ -24,6 +27,10 @@ def spoken(page: str) -> str:
         ("uz-Cyrl", "uz-Cyrl"),
         ("ru-RU,ru;q=0.9", "ru"),
         ("kaa,uz;q=0.5", "kaa"),
+        ("uz-Cyrl-UZ,uz;q=0.9", "uz-Cyrl"),
+        ("uz-Latn-UZ,ru;q=0.9", "uz"),
+        ("kaa-Latn-UZ,ru;q=0.9", "kaa"),
+        ("ru;q=0,uz-cyrl;q=0.5", "uz-Cyrl"),
         ("de-DE,ru;q=0.3", "ru"),
         ("de", "en"),
         ("", "en"),
@@ -51,6 +58,18 @@ def test_language_without_all_texts_says_so(app: Flask) -> None:
 
     assert "Qaraqalpaqsha (not complete)" in page
     assert re.findall(r"(?:Русский|Oʻzbekcha|Ўзбекча) \(", page) == []
+
+
+def test_text_that_karakalpak_lacks_is_shown_in_uzbek(app: Flask) -> None:
+    missing = [each for each in catalogs.entries(ROOT / "translations", "kaa") if each.is_missing and len(each.source) == 1]
+    uzbek = {each.message: each.texts[0] for each in catalogs.entries(ROOT / "translations", "uz")}
+
+    with app.test_request_context(), force_locale("kaa"):
+        shown = {each.source[0]: gettext(each.source[0]) for each in missing}
+        save = gettext("Save")
+
+    assert save == "Saqlaw"
+    assert {source: text for source, text in shown.items() if text != uzbek[source]} == {}
 
 
 def test_names_are_shown_in_the_readers_language(app: Flask, demo_database: psycopg.Connection) -> None:

@@ -4,7 +4,7 @@ Reference information is kept at the centre. A change is drafted by one person a
 on its day and is retired when a later one takes its place. Source: customer, terms of reference, subsystem RNI.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
@@ -188,3 +188,21 @@ class Names(NamedTuple):
 
 #: Languages a consumer or a user may choose, by locale code.
 LANGUAGES = ("uz", "uz_Cyrl", "ru", "kaa", "en")
+
+
+def preferred_language(asked: Iterable[tuple[str, float]], codes: Iterable[str]) -> str | None:
+    """Return the first language asked for among those with codes of ours: "uz-Cyrl-UZ" is "uz-Cyrl", "uz-Latn-UZ" is "uz".
+
+    :param asked: tags of languages with their weights, the most wanted first; a weight of 0 refuses
+
+    >>> preferred_language([("uz-Cyrl-UZ", 1), ("ru", 0.9)], LANGUAGES), preferred_language([("de", 1), ("kaa-UZ", 0.5)], LANGUAGES)
+    ('uz_Cyrl', 'kaa')
+    """
+    known = {code.replace("_", "-").lower(): code for code in codes}
+    for wanted, weight in asked:
+        parts = wanted.lower().split("-")
+        tags = ("-".join(parts[:count]) for count in range(len(parts), 0, -1))
+        found = next((known[tag] for tag in tags if tag in known), None)
+        if found and weight > 0:
+            return found
+    return None

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from flask import Response, abort, current_app, flash, g, has_request_context, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
-from flask_babel import Domain, get_locale, ngettext
+from flask_babel import Domain, force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,6 +31,8 @@ PAGE = 30
 LONGEST, LARGEST_BYTES, MOST_NAMED = 5000, 5_000_000, 5
 #: Which messages the page may be asked for.
 WHICH = {"": _l("All"), "missing": _l("Missing"), "corrected": _l("Corrected"), "console": _l("Of the console")}
+#: What is read where a language has no text yet: its nearest relative says more to its readers than English.
+INSTEAD = {"kaa": "uz"}
 _ASK_AGAIN = timedelta(seconds=3)
 
 
@@ -52,7 +54,11 @@ class CorrectedDomain(Domain):
         return found[1]
 
     def _find_translations(self) -> Any:
-        return self.with_corrected(super().get_translations())
+        found, instead = super().get_translations(), INSTEAD.get(locale_code())
+        if instead and found._fallback is None:  # noqa: SLF001 - the library offers no other way to ask
+            with force_locale(instead):
+                found.add_fallback(super().get_translations())
+        return self.with_corrected(found)
 
     def with_corrected(self, shipped: Any) -> Any:
         """Return shipped texts in the reader's language with the corrected ones laid over them."""
