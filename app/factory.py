@@ -198,6 +198,7 @@ def _register_pages(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         payment_number=payment_number,
+        actor=labels.actor,
         money=labels.money,
         quantity=labels.quantity,
         day=labels.day,

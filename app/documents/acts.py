@@ -2,23 +2,83 @@
 
 from typing import Any
 
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
 from app import labels
 from app.documents import pdf
+from app.documents.sheets import Rule, Sheet, SheetForm, Table, drawing, figures, head, layout, line, pairs, signatures, staying
+from app.documents.sheets.html import foot
+from app.domain.acts import ActKind
+from app.domain.documents import FIRST_FORM
+from app.domain.reference import Names
 
 _RUSSIAN = "ru"
+_PLACE = "______________________"
 
 
-def act_pdf(act: Any, approval: Any) -> bytes:
-    """Return the document of an act as PDF, a leaf for each language.
+def act_pdf(act: Any, approval: Any, division: Names) -> bytes:
+    """Return the document of an act as PDF in the form it was made in, a leaf for each language.
 
     :param act: the stored act
     :param approval: who agreed, if a second person decided
+    :param division: what the division was called when the act was recorded
     """
     language = (act.result.get("language") or _RUSSIAN) if act.result else _RUSSIAN
     languages = dict.fromkeys((language, _RUSSIAN))
-    return pdf.joined([pdf.page("documents/act_document.html", each, act=act, approval=approval, labels=labels) for each in languages])
+    if act.form == FIRST_FORM:
+        template = "documents/first_form/act_document.html"
+        return pdf.joined([pdf.page(template, each, act=act, approval=approval, labels=labels) for each in languages])
+    return drawing.drawn([act_sheet(act, approval, division, each) for each in languages])
+
+
+def act_sheet(act: Any, approval: Any, division: Names, language: str) -> Sheet:
+    """Return the document of an act laid out in a language."""
+    with force_locale(language):
+        title = _("Act № %(number)s of %(day)s", number=act.id, day=labels.day(act.effective_on))
+        tables = (
+            line(title, "title", stays=True), line(_kind(act), "headline", stays=True), line(division.in_language(language)),
+            pairs([*labels.act_lines(act.result.get("details", [])), (_("Reason"), act.reason)])._replace(gap=6),
+            *_bills(act.result.get("bills") or []), *_positions(act.result.get("positions") or []),
+        )  # fmt: skip
+        form = SheetForm(title, language, (), (), (*staying(tables), _signed(act, approval)))
+        return layout.laid(form, foot)
 
 
 def file_name(act: Any) -> str:
     """Return the name of the file."""
     return f"act-{act.id}.pdf"
+
+
+def _kind(act: Any) -> str:
+    kind = labels.member_of(ActKind, act.kind)
+    return f"{kind}: {_('reverses act № %(number)s', number=act.reverses_id)}" if act.reverses_id else kind
+
+
+def _bills(bills: list[dict[str, Any]]) -> list[Table]:
+    if not bills:
+        return []
+    names = (_("Billing month"), _("Account"), _("Period"), _("Amount"), "")
+    rows = [figures(_bill(each), (3,)) for each in bills]
+    return [line(_("Bills"), "headline", gap=8, stays=True), Table((12, 18, 24, 20, 26), (head(names, (3,)), *rows), Rule.BELOW)]
+
+
+def _bill(bill: dict[str, Any]) -> tuple[str, ...]:
+    taken_back = _("takes back bill № %(number)s", number=bill["cancels_id"]) if bill["cancels_id"] else ""
+    period = f"{labels.iso_day(bill['period_from'])} – {labels.iso_day(bill['period_to'])}"
+    return labels.iso_month(bill["month"]), bill["account"], period, labels.money(bill["amount_tiyin"]), taken_back
+
+
+def _positions(positions: list[dict[str, Any]]) -> list[Table]:
+    if not positions:
+        return []
+    rows = [figures((each["account"], labels.money(each["before_tiyin"]), labels.money(each["after_tiyin"])), (1, 2)) for each in positions]
+    return [Table((40, 30, 30), (head((_("Account"), _("Owed before"), _("Owed after")), (1, 2)), *rows), Rule.BELOW, gap=8)]
+
+
+def _signed(act: Any, approval: Any) -> Table:
+    lines = [_("Drawn up by %(name)s, %(moment)s", name=labels.actor(act.created_by), moment=labels.moment(act.created_at))]
+    if approval and approval.decided_by:
+        approved = {"name": labels.actor(approval.decided_by), "moment": labels.moment(approval.decided_at)}
+        lines.append(_("Approved by %(name)s, %(moment)s", **approved))
+    return signatures([(f"{each} {_PLACE}",) for each in (*lines, _("Consumer"))])

@@ -16,6 +16,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer
 
+from app import labels
 from app.documents import fonts
 from app.documents.downloads import attachment, csv_bytes, csv_line, xlsx_bytes
 
@@ -132,7 +133,7 @@ FORMATS = {
 
 def headline(column: str, label: str) -> str:
     """Return the header of a column, with the unit of its numbers."""
-    return f"{label}, soʻm" if column.endswith("_tiyin") and "soʻm" not in label else label
+    return f"{label}, {labels.currency()}" if column.endswith("_tiyin") and labels.currency() not in label else label
 
 
 def sent(kind: str, title: str, name: str, header: Sequence[str], rows: Table) -> Response:

@@ -13,7 +13,9 @@ from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import ENTERED_LABELS as ENTERED_LABELS
 from app.labels.columns import add_columns as add_columns
 from app.labels.explanations import sentence as sentence
+from app.labels.figures import actor as actor
 from app.labels.figures import add_members as add_members
+from app.labels.figures import currency as currency
 from app.labels.figures import day as day
 from app.labels.figures import formatter_of as formatter_of
 from app.labels.figures import iso_day as iso_day
@@ -51,6 +53,7 @@ from app.labels.permissions import permission as permission
 from app.labels.permissions import permission_on as permission_on
 from app.labels.permissions import role as role
 from app.labels.reading import file_detail as file_detail
+from app.labels.requests import request_subject as request_subject
 from app.labels.states import badge as badge
 from app.labels.states import is_figure as is_figure
 from app.labels.states import is_state as is_state

@@ -9,9 +9,10 @@ from typing import Any
 from babel.core import Locale
 from babel.dates import format_date as babel_date
 from babel.numbers import format_decimal
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 
+from app.domain.administration import PARAMETERS
 from app.domain.administration.privacy import PERSONAL
 from app.domain.billing import Component
 from app.domain.calendar import TASHKENT
@@ -82,7 +83,12 @@ def money(tiyin: int | None) -> str:
     """Return an amount as soʻm with two decimals and the currency's name."""
     if tiyin is None:
         return ""
-    return f"{number(Decimal(tiyin) / 100, '#,##0.00')}{_NBSP}{_CURRENCY.get(locale_code(), 'soʻm')}"
+    return f"{number(Decimal(tiyin) / 100, '#,##0.00')}{_NBSP}{currency()}"
+
+
+def currency() -> str:
+    """Return the name of the currency in the reader's language."""
+    return _CURRENCY.get(locale_code(), "soʻm")
 
 
 def quantity(milli: int | None, unit: str = "") -> str:
@@ -165,6 +171,8 @@ def plain(value: Any) -> Any:
     return "" if value is None else value
 
 
+#: Where values of parameters come from; these texts become the basis of what is computed with them.
+_SOURCES = frozenset(each.source for each in PARAMETERS.values())
 #: Columns that say who did something.
 _ACTORS = frozenset({"actor", "approved_by", "asked_by", "created_by", "decided_by", "ended_by"})
 
@@ -177,12 +185,21 @@ def actor(value: str | None) -> str:
     return str(_("The program")) if value == "system" else name if kind == "source" else value or ""
 
 
+def _source(basis: str | None) -> str:
+    """Return what something is based on: the source of a parameter in the reader's words, what a person wrote as it stands."""
+    return str(gettext(basis)) if basis in _SOURCES else basis or ""
+
+
 def formatter_of(column: str) -> Callable[[Any], Any]:
     """Return how a column's values are written."""
     if column in _ACTORS:
         return actor
     if column in PERSONAL:
         return lambda value: personal.shown(value, column)
+    if column == "basis":
+        return _source
+    if column == "unit":
+        return unit_name
     if column.endswith("_tiyin"):
         return money
     if column.endswith("_milli"):

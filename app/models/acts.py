@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.acts import ActKind, ActStatus
 from app.models.accounts import Account, Consumer
 from app.models.administration import Division
-from app.models.columns import EVERY_COLUMN, Day, Key, Recorded, enum_column
+from app.models.columns import EVERY_COLUMN, Day, Key, PaperForm, Recorded, enum_column
 
 
 class Act(Recorded, Model):
@@ -43,6 +43,7 @@ class Act(Recorded, Model):
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("act.id"))
     #: the idempotency key of the form
     reference: Mapped[str] = mapped_column(String(80), unique=True)
+    form: Mapped[PaperForm]
 
     account: Mapped[Account | None] = relationship()
     consumer: Mapped[Consumer | None] = relationship()

@@ -11,7 +11,20 @@ from app.domain.claims.inspections import EnergyMethod, RecordStatus, ViolationK
 from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.billing import Bill, BillableCharge
-from app.models.columns import EVERY_COLUMN, Dated, Day, Key, Money, Name, Quantity, Recorded, enum_column, no_overlap, period_rises
+from app.models.columns import (
+    EVERY_COLUMN,
+    Dated,
+    Day,
+    Key,
+    Money,
+    Name,
+    PaperForm,
+    Quantity,
+    Recorded,
+    enum_column,
+    no_overlap,
+    period_rises,
+)
 from app.models.runs import Run
 
 
@@ -143,6 +156,7 @@ class InspectionRecord(Recorded, Model):
     vat_tiyin: Mapped[Money]
     status: Mapped[RecordStatus] = enum_column(RecordStatus, name="inspection_record_status", server_default=RecordStatus.ASKED)
     charge_id: Mapped[int | None] = mapped_column(ForeignKey("billable_charge.id"), unique=True)
+    form: Mapped[PaperForm]
 
     account: Mapped[Account] = relationship()
     division: Mapped[Division] = relationship()

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     MetaData,
+    SmallInteger,
     String,
     event,
     text,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
+from app.domain.documents import FORM
 from app.domain.reference import Names
 
 _NAMES = {
@@ -43,6 +45,8 @@ Quantity = Annotated[int, mapped_column(BigInteger)]
 Name = Annotated[str, mapped_column(String(200))]
 Code = Annotated[str, mapped_column(String(32))]
 Day = Annotated[date, mapped_column(Date)]
+#: The form that the paper of a row is printed in, for ever: that of the day it was made.
+PaperForm = Annotated[int, mapped_column(SmallInteger, server_default=text(str(FORM)))]
 
 _ACTOR = text("coalesce(nullif(current_setting('app.actor', true), ''), 'system')")
 

@@ -11,7 +11,7 @@ from app.domain.contracts import ContractKind, ContractPaperKind, ContractStatus
 from app.domain.reference import LANGUAGES
 from app.models.accounts import Account, Consumer
 from app.models.administration import Division
-from app.models.columns import EVERY_COLUMN, BigInt, Dated, Day, Key, Recorded, enum_column, period_rises
+from app.models.columns import EVERY_COLUMN, BigInt, Dated, Day, Key, PaperForm, Recorded, enum_column, period_rises
 
 
 class Contract(Recorded, Dated, Model):
@@ -93,6 +93,7 @@ class ContractPaper(Recorded, Model):
     made_on: Mapped[Day]
     #: language → text
     texts: Mapped[dict[str, str]] = mapped_column(JSONB)
+    form: Mapped[PaperForm]
 
     contract: Mapped[Contract] = relationship()
     division: Mapped[Division] = relationship()

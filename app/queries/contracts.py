@@ -80,6 +80,7 @@ class PaperRow(NamedTuple):
     number: int
     made_on: date
     texts: Mapping[str, str]
+    form: int
 
 
 _RECORD = f"""
@@ -160,7 +161,7 @@ def place_of(session: Session, division_id: int) -> str:
 
 def papers_of(session: Session, contract_id: int) -> list[PaperRow]:
     """Return the papers of a contract, the newest first."""
-    statement = "SELECT id, kind, number, made_on, texts FROM contract_paper WHERE contract_id = :id ORDER BY made_on DESC, id DESC"
+    statement = "SELECT id, kind, number, made_on, texts, form FROM contract_paper WHERE contract_id = :id ORDER BY made_on DESC, id DESC"
     return [row._replace(kind=ContractPaperKind(row.kind)) for row in fetch_all(session, statement, PaperRow, id=contract_id)]
 
 

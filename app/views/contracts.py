@@ -30,6 +30,7 @@ from app.domain.contracts import (
     TemplateRefused,
     check_template,
 )
+from app.domain.documents import FORM
 from app.extensions import db, record_disclosure, transaction
 from app.models.accounts import Account, Consumer
 from app.models.contracts import Contract, ContractPaper, ContractTemplate
@@ -106,13 +107,12 @@ class ContractView(FactView):
         found, wanted = _contract(pk), request.args.get("paper", "")
         with transaction() as session:
             contract = session.get_one(Contract, found.id)
-            language = contract.consumer.language
             if wanted:
                 paper = next((each for each in queries.papers_of(session, found.id) if str(each.id) == wanted), None) or abort(404)
             else:
                 paper = _text_of(contract)
             texts = papers.draft_texts(session, contract, on=clock.today()) if paper is None else paper.texts
-        content = documents.paper_pdf(texts, language, is_draft=paper is None)
+        content = documents.paper_pdf(texts, form=FORM if paper is None else paper.form, is_draft=paper is None)
         return downloads.inline(content, documents.paper_name(found.number, paper), "application/pdf")
 
     @expose("/register", methods=["GET"])

@@ -4,6 +4,8 @@ A form says what stands in which order (``Table``, ``Row``, ``Cell``); ``laid`` 
 its lines and each page its number. ``html`` prints one sheet with the style of all other documents, ``drawing`` many at once.
 """
 
+from app.documents.sheets.record import A4 as A4
+from app.documents.sheets.record import MM as MM
 from app.documents.sheets.record import Cell as Cell
 from app.documents.sheets.record import Code as Code
 from app.documents.sheets.record import Row as Row
@@ -17,3 +19,4 @@ from app.documents.sheets.record import head as head
 from app.documents.sheets.record import line as line
 from app.documents.sheets.record import pairs as pairs
 from app.documents.sheets.record import signatures as signatures
+from app.documents.sheets.record import staying as staying

@@ -31,6 +31,7 @@ FACES = {
     "headline": Face("Sans-Bold", 9.5, 12),
     "bold": Face("Sans-Bold", 8.5, 10.5),
     "plain": Face("Sans", 8.5, 10.5),
+    "text": Face("Sans", 9.5, 13),
     "figures": Face("Sans", 8, 9.75),
     "bold figures": Face("Sans-Bold", 8, 9.75),
     "small": Face("Sans", 7, 8.75, is_gray=True),
@@ -183,3 +184,9 @@ def signatures(lines: Sequence[Sequence[str]], *, gap: float = 14) -> Table:
     count = max(map(len, lines))
     rows = tuple(Row(tuple(Cell(text) for text in each), stays=place < len(lines) - 1) for place, each in enumerate(lines))
     return Table(tuple([100 // count] * count), rows, gap=gap)
+
+
+def staying(tables: Sequence[Table]) -> tuple[Table, ...]:
+    """Return tables whose last row stays with what follows them, as a signature does."""
+    *others, last = tables
+    return (*others, last._replace(rows=(*last.rows[:-1], last.rows[-1]._replace(stays=True))))

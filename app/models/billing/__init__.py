@@ -70,7 +70,7 @@ class BillRun(Run, Model):
     correction: Mapped[BillCorrection | None] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.division} {self.billing_month:%Y-%m}"
+        return f"{self.division} {self.billing_month:%m.%Y}"
 
 
 class OfConsumer:
@@ -163,7 +163,7 @@ class BillHold(OfConsumer, Recorded, Model):
     division: Mapped[Division] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.account} {self.billing_month:%Y-%m}"
+        return f"{self.account} {self.billing_month:%m.%Y}"
 
 
 class Bill(Recorded, Model):
@@ -218,7 +218,7 @@ class Bill(Recorded, Model):
     )
 
     def __repr__(self) -> str:
-        return f"{self.account} {self.billing_month:%Y-%m}"
+        return f"{self.account} {self.billing_month:%m.%Y}"
 
     @property
     def remaining_tiyin(self) -> int:

@@ -100,4 +100,4 @@ class AccountingPeriod(Recorded, Model):
     division: Mapped[Division] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.division} {self.billing_month:%Y-%m}"
+        return f"{self.division} {self.billing_month:%m.%Y}"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.queries.documents import as_made
+from app.queries.names import named
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
@@ -93,15 +94,17 @@ _MOMENT = "CAST(:moment AS timestamptz)"
 _HEAD = f"""
     SELECT b.id AS bill_id, b.public_id::text, b.account_id, a.number AS account_number, b.division_id,
            coalesce(d.branch_code, d.code) AS branch_code, c.language, b.billing_month,
-           b.cancels_id, b.amount_tiyin, b.vat_tiyin, k.number AS contract_number, k.signed_on AS contract_signed_on, r.name AS resource,
+           b.cancels_id, b.amount_tiyin, b.vat_tiyin, k.number AS contract_number, k.signed_on AS contract_signed_on,
+           {as_made.consumers_name("r")} AS resource,
            r.unit, r.catalog_code, r.measure_code
     FROM bill b {as_made.addressee("b", "b.period_to", _MOMENT)} {as_made.contract("b", "b.period_to", _MOMENT)}
     WHERE b.id = :bill_id AND c.kind = 'LEGAL' AND r.id IS NOT NULL
 """
 
-_BUYER = """
+_BUYER = f"""
     SELECT c.name, c.stir, c.vat_registration, c.oked, k.mfo, k.name AS bank, c.bank_account,
-           concat_ws(', ', d.name, st.name, sp.house || coalesce('-' || sp.flat, '')) AS address, c.phone, c.director, NULL AS accountant
+           concat_ws(', ', {named("d", "c.language")}, st.name, sp.house || coalesce('-' || sp.flat, '')) AS address, c.phone, c.director,
+           NULL AS accountant
     FROM account a
     JOIN consumer c ON c.id = a.consumer_id
     JOIN division d ON d.id = a.division_id

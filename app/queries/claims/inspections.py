@@ -42,6 +42,7 @@ class RecordRow(NamedTuple):
     vat_tiyin: int
     status: str
     charge_id: int | None
+    form: int
 
 
 class SupplyDays(NamedTuple):

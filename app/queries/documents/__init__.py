@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.administration.nodes import KEY_BITS
 from app.domain.documents import FORM, BalanceAfter, PrintedKind
 from app.domain.ledger import DocumentKind
+from app.domain.reference import Names
 from app.queries.documents import as_made
 from app.queries.ledger import OWED
 from app.queries.records import fetch_all, fetch_one, fetch_optional
@@ -34,6 +35,8 @@ class Addressee(NamedTuple):
     language: str
     address: str
     division: str
+    #: the division in the consumer's language
+    office: str
     unit: str
 
 
@@ -41,10 +44,19 @@ def addressee_of_record(session: Session, record_id: int) -> Addressee:
     """Return whom an inspection record is about, as it was recorded when the record was drafted."""
     statement = f"""
         SELECT a.number, c.name AS consumer_name, c.language, {as_made.ADDRESS} AS address, d.name AS division,
-               coalesce(r.unit, 'kWh') AS unit
+               {as_made.consumers_name("d")} AS office, coalesce(r.unit, 'kWh') AS unit
         FROM inspection_record x {as_made.addressee("x", "x.drawn_on + 1")} WHERE x.id = :id
         """
     return fetch_one(session, statement, Addressee, id=record_id)
+
+
+def division_names(session: Session, division_id: int, moment: datetime) -> Names:
+    """Return what a division was called at a moment, in each language."""
+    statement = (
+        "SELECT d.name AS uz, d.name_uz_cyrl AS uz_cyrl, d.name_ru AS ru FROM division n "
+        "CROSS JOIN LATERAL as_of(n, n.id, :moment) d WHERE n.id = :id"
+    )
+    return fetch_one(session, statement, Names, id=division_id, moment=moment)
 
 
 _STATEMENT = "SELECT id, account_id, period_from AS since, period_to AS until, contents, created_at, created_by FROM account_statement "

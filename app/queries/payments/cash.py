@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.queries.documents import as_made
+from app.queries.names import named, shown
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
@@ -22,8 +23,14 @@ class Receipt(NamedTuple):
     received_on: date
     created_by: str
     created_at: datetime
-    #: the office that took it: of the cashier's shift, else the account's
+    #: the division of the account, in Uzbek, as the first receipts name it
     division: str
+    #: the office that took it, in the consumer's language: of the cashier's shift, else the account's
+    office: str
+    #: the same in the reader's
+    shown_office: str
+    #: the consumer's
+    language: str
     #: who took it, as the shift recorded the name; else the user name
     cashier: str
     #: the company that took it; empty: neither the division nor one above it has a STIR
@@ -38,7 +45,8 @@ def receipt(session: Session, payment_id: int) -> Receipt | None:
     statement = f"""
         SELECT p.id, p.account_id, a.number AS account_number, c.name AS consumer_name, {as_made.ADDRESS} AS address, p.channel,
                p.amount_tiyin, p.received_on, p.created_by,
-               p.created_at, coalesce(shift.office, d.name) AS division, coalesce(shift.cashier_name, p.created_by) AS cashier,
+               p.created_at, d.name AS division, coalesce({named("shift", "c.language")}, {as_made.consumers_name("d")}) AS office,
+               coalesce({shown("shift")}, {shown("d")}) AS shown_office, c.language, coalesce(shift.cashier_name, p.created_by) AS cashier,
                seller.legal_name AS seller, seller.stir AS seller_stir, p.reverses_id,
                (SELECT r.id FROM payment r WHERE r.reverses_id = p.id) AS reversed_by
         FROM payment p {as_made.addressee("p", "DATE 'infinity'")} {as_made.seller("p")}

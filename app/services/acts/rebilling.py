@@ -26,4 +26,4 @@ def bill_again(session: Session, act: Act, *, since: date | None, today: date) -
     corrections.correct_account(session, wanted, today=today)
     missing = before - {row.month for row in queries.month_amounts(session, act.account_id, since=since)}
     if missing:
-        raise ActRefused(ActRefusal.NOT_BILLED_AGAIN, f"{min(missing):%Y-%m}", column="effective_on")
+        raise ActRefused(ActRefusal.NOT_BILLED_AGAIN, f"{min(missing):%m.%Y}", column="effective_on")

@@ -124,7 +124,7 @@ def _once(session: Session, wanted: CorrectionRequest, make: Callable[[], Result
 def _ask(session: Session, wanted: CorrectionRequest) -> Approval:
     of_whom = session.get_one(Account, wanted.account_id) if wanted.account_id else session.get_one(Division, wanted.division_id)
     return approvals.ask(
-        session, ApprovalKind.BILL_CORRECTION, division_id=wanted.division_id, subject=f"{of_whom!r}, {wanted.since:%Y-%m}",
+        session, ApprovalKind.BILL_CORRECTION, division_id=wanted.division_id, subject=f"{of_whom!r}, {wanted.since:%m.%Y}",
         contents=_contents(wanted), basis=wanted.reason,
     )  # fmt: skip
 

@@ -92,7 +92,7 @@ def ask_to_reopen(session: Session, division_id: int, month: date, *, reason: st
         session,
         ApprovalKind.PERIOD_REOPEN,
         division_id=division_id,
-        subject=f"{division}, {month:%Y-%m}",
+        subject=f"{division}, {month:%m.%Y}",
         subject_id=division_id,
         contents={"billing_month": month.isoformat()},
         basis=reason,

@@ -18,6 +18,7 @@ from app.domain.administration.pages import LOOK, Page
 from app.extensions import db, record_disclosure
 from app.models.acts import Act
 from app.queries import acts as queries
+from app.queries import documents as papers
 from app.services import acts as service
 from app.views import menu
 from app.views.acts.base import ActForm, answered, may_perform
@@ -61,7 +62,11 @@ class AccountActView(FactView):
         """Send the document of an act in the consumer's language and in Russian, as it was stored."""
         act = self._act_of(pk)
         approval = queries.approval_of(db.session(), act.id)
-        return downloads.inline(documents.act_pdf(act, approval), documents.file_name(act), "application/pdf")
+        return downloads.inline(
+            documents.act_pdf(act, approval, papers.division_names(db.session(), act.division_id, act.created_at)),
+            documents.file_name(act),
+            "application/pdf",
+        )
 
     @expose("/reverse/<pk>", methods=["GET", "POST"])
     @has_access
