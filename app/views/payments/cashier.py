@@ -73,7 +73,7 @@ class CashierView(BaseView):
     """Account, Enter, sum, Enter: receipt. No mouse."""
 
     page = Page(
-        _l("Cashier"),
+        _l("Cash desk"),
         {"can_find can_receipt can_receipt_pdf can_reverse can_take": (roles.CASHIER, roles.SUPERVISOR)},
         menu.PAYMENTS.at(10, "Cashier"),
     )
