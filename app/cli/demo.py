@@ -43,18 +43,18 @@ PASSWORD = "pc-billing-demo"  # noqa: S105 - a demo's password is public by desi
 READINGS_LOGIN = "askue-demo"
 READINGS_KEY = "demo-readings-key-00000000000000000"
 
-#: (user, first name, last name, roles, division)
+#: (user, first name, last name, roles, division); each holds the post of the user's name
 USERS = (
-    ("admin", "Demo", "Administrator", ("Admin", "Administrator"), "17"),
-    ("supervisor", "Demo", "Supervisor", ("Supervisor",), "17"),
-    ("operator", "Demo", "Operator", ("Billing operator",), "1726"),
-    ("cashier", "Demo", "Cashier", ("Cashier",), "1726"),
-    ("inspector", "Demo", "Inspector", ("Inspector",), "1726901"),
-    ("editor", "Demo", "Editor", ("RNI editor",), "17"),
-    ("engineer", "Demo", "Engineer", ("Engineer",), "1726901"),
-    ("lawyer", "Demo", "Lawyer", ("Lawyer",), "1726"),
-    ("auditor", "Demo", "Auditor", ("Auditor",), "17"),
-    ("translator", "Demo", "Translator", ("Translator",), "17"),
+    ("admin", "Aziz", "Sodiqov", ("Admin", "Administrator"), "17"),
+    ("supervisor", "Dilshod", "Rahimov", ("Supervisor",), "17"),
+    ("operator", "Nilufar", "Yusupova", ("Billing operator",), "1726"),
+    ("cashier", "Gulnora", "Saidova", ("Cashier",), "1726"),
+    ("inspector", "Bahodir", "Ergashev", ("Inspector",), "1726901"),
+    ("editor", "Shahnoza", "Aliyeva", ("RNI editor",), "17"),
+    ("engineer", "Rustam", "Qodirov", ("Engineer",), "1726901"),
+    ("lawyer", "Kamola", "Hasanova", ("Lawyer",), "1726"),
+    ("auditor", "Jasur", "Nazarov", ("Auditor",), "17"),
+    ("translator", "Madina", "Ismoilova", ("Translator",), "17"),
 )
 
 
@@ -184,7 +184,7 @@ def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list
         user_id = access.add_user(username=name, first_name=first_name, last_name=last_name, role_names=list(roles), password=PASSWORD)
         with transaction() as session:
             organisation.grant_access(session, user_id, code, since)
-            organisation.appoint(session, user_id=user_id, name=f"{first_name} {last_name}", title=last_name, code=code, since=since)
+            organisation.appoint(session, user_id=user_id, name=f"{first_name} {last_name}", post_code=name, code=code, since=since)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("RESET ROLE"))
         connection.execute(text("ANALYZE"))

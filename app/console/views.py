@@ -1,7 +1,7 @@
 """Flask-Admin for system administrators: the technical tables, read-only."""
 
-import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, abort, g, redirect, url_for
@@ -14,9 +14,10 @@ from flask_admin.theme import Theme
 from flask_babel import get_domain, lazy_gettext
 
 from app import labels
+from app.console import formatters
 from app.domain.administration import JobStatus, roles
+from app.domain.administration.audit import AuditOperation
 from app.domain.administration.pages import Page
-from app.domain.administration.privacy import PERSONAL
 from app.extensions import PERSONAL_TABLES, appbuilder, csp_nonce, db, record_disclosure, record_disclosures
 from app.models.administration import AuditEntry, JobEvent, JobRun, StoredFile
 from app.models.metering import ReadingImport
@@ -68,14 +69,13 @@ class ConsoleView(ModelView):
     can_set_page_size = False
     column_default_sort = ("id", True)
     column_display_pk = True
+    #: how columns are written, where that does not follow from the table
+    written: Mapping[str, Any] = {}
 
     def __init__(self, model: Any, name: Any, **kwargs: Any) -> None:
-        shown = [*(self.column_list or []), *(self.column_details_list or [])]
-        self.column_labels = {column: labels.COLUMN_LABELS[column] for column in shown}
-        made = {column: _personal for column in shown if column in PERSONAL} | {
-            column: _member for column in shown if _is_enum(model, column)
-        }
-        self.column_formatters = made | (self.column_formatters or {})
+        self.column_details_list = self.column_details_list or self.column_list
+        self.column_labels = {column: labels.COLUMN_LABELS[column] for column in (*self.column_list, *self.column_details_list)}
+        self.column_formatters = formatters.of_columns(model) | formatters.of_values(self.written) | (self.column_formatters or {})
         super().__init__(model, db, name=name, endpoint=f"console_{model.__tablename__}", url=model.__tablename__, **kwargs)
 
     def is_accessible(self) -> bool:
@@ -99,37 +99,11 @@ class ConsoleView(ModelView):
         return row
 
 
-def _personal(_view: Any, _context: Any, row: Any, column: str) -> str:
-    return labels.personal.shown(getattr(row, column), column)
-
-
-def _is_enum(model: Any, column: str) -> bool:
-    found = model.__table__.columns.get(column)
-    return found is not None and getattr(found.type, "enum_class", None) is not None
-
-
-def _member(_view: Any, _context: Any, row: Any, column: str) -> str:
-    value = getattr(row, column)
-    return "" if value is None else str(labels.member(value))
-
-
-def _message(_view: Any, _context: Any, row: Any, column: str) -> str:
-    return labels.personal.message(getattr(row, column))
-
-
-def _json(_view: Any, _context: Any, row: Any, column: str) -> str:
-    value = getattr(row, column)
-    return "" if value is None else json.dumps(labels.personal.record(value), ensure_ascii=False)
-
-
-def _call(_view: Any, _context: Any, row: Any, column: str) -> str:
-    return str(labels.personal.record(getattr(row, column)))
-
-
 class JobRunConsole(ConsoleView):
     """Jobs with all that is known of them."""
 
     column_list = ["id", "kind", "status", "done", "total", "attempts", "created_at", "created_by", "finished_at", "error"]
+    column_details_list = [*column_list, "division", "subject_id", "started_at", "seen_at", "cancel_requested", "parameters", "checkpoint"]
 
 
 class JobEventConsole(ConsoleView):
@@ -149,7 +123,7 @@ class NoticeConsole(ConsoleView):
     ]  # fmt: skip
     column_details_list = [*column_list, "email", "subject", "provider", "detail", "due_at", "decided_by", "decided_at"]
     column_sortable_list = ["id", "status", "created_at", "sent_at"]
-    column_formatters = {"text": _message}
+    written = {"text": labels.personal.message}
 
     def render(self, template: str, **kwargs: Any) -> Any:
         """Render a page that also says which channels have no gateway."""
@@ -165,7 +139,7 @@ class GatewayCallConsole(ConsoleView):
 
     column_list = ["id", "happened_at", "channel", "method", "reference", "address"]
     column_details_list = ["id", "happened_at", "channel", "method", "reference", "address", "request", "reply"]
-    column_formatters = {"request": _call, "reply": _call}
+    written = dict.fromkeys(("request", "reply"), formatters.record) | dict.fromkeys(("method", "reference"), formatters.plain)
     column_searchable_list = ["reference"]
 
     def get_one(self, id: Any) -> Any:  # noqa: A002 - the framework's own name
@@ -189,6 +163,10 @@ class TenderConsole(ConsoleView):
     """Idempotency keys of providers: what they sent and where it stands."""
 
     column_list = ["id", "payment_contract", "reference", "account", "amount_tiyin", "status", "created_at"]
+    column_details_list = [
+        *column_list, "account_number", "payer", "purpose", "received_on", "problem", "provider_ms", "created_ms", "performed_ms",
+        "cancelled_ms", "cancel_reason",
+    ]  # fmt: skip
     column_searchable_list = ["reference"]
 
 
@@ -197,7 +175,12 @@ class AuditConsole(ConsoleView):
 
     column_list = ["id", "happened_at", "actor", "address", "table_name", "row_id", "operation", "reason"]
     column_details_list = [*column_list, "before", "after"]
-    column_formatters = {"before": _json, "after": _json}
+    written = {
+        "operation": lambda value: labels.member_of(AuditOperation, value),
+        "table_name": formatters.table,
+        "before": formatters.record,
+        "after": formatters.record,
+    }
     column_filters = ["table_name", "actor"]
 
     def get_one(self, id: Any) -> Any:  # noqa: A002 - the framework's own name
@@ -212,13 +195,13 @@ class StoredFileConsole(ConsoleView):
     """Files that came in or were made here."""
 
     column_list = ["id", "name", "sha256", "created_at", "created_by"]
-    column_details_list = column_list
 
 
 class ReadingImportConsole(ConsoleView):
     """Files of readings and their counts."""
 
     column_list = ["id", "stored_file", "status", "received", "accepted", "rejected", "created_at"]
+    column_details_list = [*column_list, "created_by", "meter_data_source", "problem", "idempotency_key", "reply"]
 
 
 def _speak_ours(folder: str) -> None:

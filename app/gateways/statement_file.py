@@ -44,10 +44,17 @@ STATEMENTS = FileSpec(
     ),
     parse_statement,
     {
-        "reference": FileColumn(("reference", "transaction", "transaction id"), ("номер транзакции", "транзакция"), ("tranzaksiya",)),
-        "amount_tiyin": FileColumn(("amount", "sum"), ("сумма",), ("summa",)),
-        "state": FileColumn(("state", "status"), ("статус", "состояние"), ("holat", "holati")),
-        "happened_at": FileColumn(("moment", "date and time", "date"), ("дата и время", "дата"), ("sana",)),
+        "reference": FileColumn(
+            ("reference", "transaction", "transaction id"),
+            ("номер транзакции", "транзакция"),
+            ("tranzaksiya",),
+            ("транзакция рақами", "транзакция"),
+        ),
+        "amount_tiyin": FileColumn(("amount", "sum"), ("сумма",), ("summa",), ("сумма",)),
+        "state": FileColumn(("state", "status"), ("статус", "состояние"), ("holat", "holati"), ("ҳолат", "ҳолати")),
+        "happened_at": FileColumn(
+            ("moment", "date and time", "date"), ("дата и время", "дата"), ("sana va vaqt", "sana"), ("сана ва вақт", "сана")
+        ),
     },
     {"reference": "1234567890", "amount_tiyin": "25000.00", "state": "performed", "happened_at": "2026-01-31 14:05:00"},
 )

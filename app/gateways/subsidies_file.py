@@ -37,8 +37,8 @@ SUBSIDIES = FileSpec(
     parse_subsidies,
     {
         "account_number": FileColumn(("account number", "account"), ("лицевой счёт", "лицевой счет"), ("hisobraqam",), ("ҳисобрақам",)),
-        "amount_tiyin": FileColumn(("amount", "sum"), ("сумма",), ("summa",)),
-        "billing_month": FileColumn(("month", "billing month"), ("месяц",), ("oy",)),
+        "amount_tiyin": FileColumn(("amount", "sum"), ("сумма",), ("summa",), ("сумма",)),
+        "billing_month": FileColumn(("month", "billing month"), ("месяц",), ("oy",), ("ой",)),
     },
     {"account_number": "269990000001", "amount_tiyin": "150000.00", "billing_month": "2026-03"},
 )

@@ -22,7 +22,7 @@ class FileColumn(NamedTuple):
     @property
     def names(self) -> tuple[str, ...]:
         """All its names."""
-        return (*self.en, *self.ru, *self.uz, *self.uz_Cyrl)
+        return tuple(dict.fromkeys((*self.en, *self.ru, *self.uz, *self.uz_Cyrl)))
 
     def header(self, language: str) -> str:
         """Return what it is called in a language, else in English.

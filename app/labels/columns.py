@@ -6,6 +6,15 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 COLUMN_LABELS: dict[str, Any] = {
+    "adjusted_tiyin": _("Adjusted"),
+    "cancel_reason": _("Reason of the cancellation"),
+    "cancelled_ms": _("Cancelled at"),
+    "performed_ms": _("Performed at"),
+    "created_ms": _("Created at"),
+    "provider_ms": _("Time at the provider"),
+    "checkpoint": _("Checkpoint"),
+    "parameters": _("Parameters"),
+    "cancel_requested": _("Cancellation asked for"),
     "accepted": _("Rows accepted"),
     "accounts": _("Accounts"),
     "absent": _("Absent"),

@@ -9,6 +9,7 @@ from flask import abort, flash, g, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import false
 from sqlalchemy.exc import DataError, StatementError
 
@@ -177,4 +178,5 @@ class Listing:
             return labels.member_of(self.datamodel.list_columns[column].type.enum_class, value)
         if isinstance(value, int | Decimal | date) and not isinstance(value, bool) and column not in PERSONAL:
             return value
-        return str(self.formatters_columns[column](value))
+        written = self.formatters_columns[column](value)
+        return written.striptags() if isinstance(written, Markup) else str(written)

@@ -69,8 +69,8 @@ def payment_file(path: Path, profile: str) -> list[Any]:
 
 
 csv = partial(payment_file, profile="Bank CSV (cp1251, ;)")
-xlsx = partial(payment_file, profile="Bank XLSX header in row 4")
-dbf = partial(payment_file, profile="Uzbekistan Pochtasi DBF (cp866)")
+xlsx = partial(payment_file, profile="Bank XLSX, sarlavha 4-qatorda")
+dbf = partial(payment_file, profile="Oʻzbekiston pochtasi DBF (cp866)")
 NOVEMBER_26 = date(2026, 11, 26)
 
 CASES = [

@@ -30,7 +30,7 @@ SHIPPED: Mapping[str, Profile] = {
         },
         totals=ControlTotals(place=TotalsPlace.MARKER, columns={"count": 2, "sum": 4}),
     ),
-    "Uzbekistan Pochtasi DBF (cp866)": Profile(
+    "Oʻzbekiston pochtasi DBF (cp866)": Profile(
         form=Form.DBF,
         encoding="cp866",
         date_format="yyyymmdd",
@@ -43,7 +43,7 @@ SHIPPED: Mapping[str, Profile] = {
             "period": "PERIOD",
         },
     ),
-    "Bank XLSX header in row 4": Profile(
+    "Bank XLSX, sarlavha 4-qatorda": Profile(
         form=Form.XLSX,
         header_rows=4,
         decimal_separator=",",
@@ -59,7 +59,7 @@ SHIPPED: Mapping[str, Profile] = {
     ),
     "1C": Profile(form=Form.ONE_C, encoding="cp1251", account_pattern=ACCOUNT_PATTERN),
     "camt.053": Profile(form=Form.CAMT, date_format="iso", account_pattern=ACCOUNT_PATTERN),
-    "Settlement centre fixed width": Profile(
+    "Hisob-kitob markazi, ustunlar kengligi boʻyicha": Profile(
         form=Form.FIXED,
         encoding="cp866",
         header_rows=1,

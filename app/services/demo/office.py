@@ -172,7 +172,7 @@ def issue_invoices(session: Session, division_id: int, *, today: date, name_of: 
 
 def work_a_shift(session: Session, homes: Homes, *, cashier: str, now: datetime, today: date) -> None:
     """Take cash into a shift, count it a little short and close it by another person; begin the next one."""
-    given = cash.Cashier(cashier, homes.division_id, "Demo Cashier")
+    given = cash.Cashier(cashier, homes.division_id, "Gulnora Saidova")
     controls.open_shift(
         session, cashier=cashier, full_name=given.full_name, division_id=given.division_id, float_tiyin=50_000_00, today=today
     )
@@ -231,7 +231,7 @@ def charge(session: Session, homes: Homes, *, today: date) -> None:
     claims.grant_subsidies(session, [row], division_id=homes.division_id, programme="Namunaviy dastur")
     window_from = inspections.earliest_day(session, homes.ids[10], until=homes.billed_to, today=today)
     finding = inspections.Finding(
-        account_id=homes.ids[10], number="N-1", drawn_on=today, kind=ViolationKind.UNMETERED, inspector="Demo Inspector",
+        account_id=homes.ids[10], number="N-1", drawn_on=today, kind=ViolationKind.UNMETERED, inspector="Bahodir Ergashev",
         period_from=max(window_from, homes.first_month), period_to=homes.billed_to, method=EnergyMethod.APPLIANCES,
         findings="Hisobga olish asbobini chetlab oʻtgan ulanish", capacity_kw=Decimal(6), hours_a_day=Decimal(12),
     )  # fmt: skip

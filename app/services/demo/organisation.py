@@ -18,6 +18,19 @@ from app.models.reference import Bank, Mahalla, Resource, Street
 from app.services.administration import place_division
 from app.services.demo import rules
 
+#: Posts by the user who holds each: in Uzbek, Uzbek of the Cyrillic script, Russian.
+_POSTS = {
+    "admin": ("Tizim administratori", "Тизим администратори", "Администратор системы"),
+    "supervisor": ("Boʻlim boshligʻi", "Бўлим бошлиғи", "Начальник отдела"),
+    "operator": ("Hisob-kitob operatori", "Ҳисоб-китоб оператори", "Оператор расчётов"),
+    "cashier": ("Kassir", "Кассир", "Кассир"),
+    "inspector": ("Nazoratchi", "Назоратчи", "Контролёр"),
+    "editor": ("Maʼlumotnomalar muharriri", "Маълумотномалар муҳаррири", "Редактор справочников"),
+    "engineer": ("Muhandis", "Муҳандис", "Инженер"),
+    "lawyer": ("Yurist", "Юрист", "Юрист"),
+    "auditor": ("Auditor", "Аудитор", "Аудитор"),
+    "translator": ("Tarjimon", "Таржимон", "Переводчик"),
+}
 DEPARTMENT = "Abonentlar bilan ishlash boʻlimi"
 #: (region, code, name, Cyrillic, Russian, share of the accounts); the last month of the second one is left to the user.
 DISTRICTS = (
@@ -106,7 +119,7 @@ def grant_access(session: Session, user_id: int, code: str, since: date) -> None
         session.flush()
 
 
-def appoint(session: Session, *, user_id: int, name: str, title: str, code: str, since: date) -> None:
+def appoint(session: Session, *, user_id: int, name: str, post_code: str, code: str, since: date) -> None:
     """Put a user into a post of his division's department, unless he is in one already."""
     if session.scalar(select(StaffMember.id).where(StaffMember.user_id == user_id)):
         return
@@ -114,7 +127,7 @@ def appoint(session: Session, *, user_id: int, name: str, title: str, code: str,
     department = session.scalar(select(Department).where(Department.division_id == division_id))
     if department is None:
         department = Department(division_id=division_id, code="01", name=DEPARTMENT, valid_from=since)
-    post = session.scalar(select(Post).where(Post.code == title.upper())) or Post(code=title.upper(), name=title)
+    post = session.scalar(select(Post).where(Post.code == post_code.upper())) or _post(post_code)
     session.add_all([department, post])
     session.flush()
     session.add(
@@ -129,3 +142,8 @@ def appoint(session: Session, *, user_id: int, name: str, title: str, code: str,
         )
     )
     session.flush()
+
+
+def _post(code: str) -> Post:
+    name, cyrillic, russian = _POSTS[code]
+    return Post(code=code.upper(), name=name, name_uz_cyrl=cyrillic, name_ru=russian)

@@ -42,7 +42,7 @@ _CONTRACTS = (
     DemoContract(Channel.UZUM, "Uzum Bank (demo)", "9001", "9", PROVIDER_LOGIN, PROVIDER_KEY),
     DemoContract(Channel.SMS, "SMS (demo)", "3700", "3700", PROVIDER_LOGIN, PROVIDER_KEY, PROVIDER_KEY),
     DemoContract(Channel.BANK, "Namuna bank (demo)", "20208000900000001001"),
-    DemoContract(Channel.POST, "Uzbekistan Pochtasi (demo)", "100"),
+    DemoContract(Channel.POST, "Oʻzbekiston pochtasi (demo)", "100"),
 )
 
 
@@ -108,16 +108,16 @@ def _table(rows: Sequence[tuple[str, date, str, int, str]]) -> str:
 
 def _first(numbers: Sequence[str], today: date) -> str:
     day = today - timedelta(days=2)
-    rows = [(str(place), day, number, 40_000 + 5_000 * place, f"Payer {place}") for place, number in enumerate(numbers[:3], 1)]
+    rows = [(str(place), day, number, 40_000 + 5_000 * place, f"Абонент {place}") for place, number in enumerate(numbers[:3], 1)]
     # A digit was dropped: the money waits in suspense, and its account is among the candidates.
-    return _table([*rows, ("4", day, numbers[0][:-1], 60_000, "Payer 4")])
+    return _table([*rows, ("4", day, numbers[0][:-1], 60_000, "Абонент 4")])
 
 
 def _second(numbers: Sequence[str], today: date) -> str:
     day = today - timedelta(days=2)
     table = _table([
-        ("1", day, numbers[0], 45_000, "PAYER  1"), ("1", today - timedelta(days=1), numbers[3], 80_000, "Payer 5"),
-        ("2", today + timedelta(days=3), numbers[4], 30_000, "Payer 6"), ("3", day, numbers[4], 15_000, "Payer 7"),
+        ("1", day, numbers[0], 45_000, "АБОНЕНТ  1"), ("1", today - timedelta(days=1), numbers[3], 80_000, "Абонент 5"),
+        ("2", today + timedelta(days=3), numbers[4], 30_000, "Абонент 6"), ("3", day, numbers[4], 15_000, "Абонент 7"),
     ])  # fmt: skip
     # A row that is refused: there is no such day.
     return table.replace(f"3;{day:%d.%m.%Y}", f"3;31.02.{day.year}")

@@ -126,6 +126,7 @@ class ApprovalView(FactView):
     list_columns = ["id", "kind", "subject", "division", "status", "created_by", "created_at", "decided_by", "decided_at"]
     base_order = ("id", "desc")
     searched = ("id", "subject", "created_by")
+    formatters_columns = {"subject": labels.request_subject}
     base_permissions = [
         "can_list",
         "can_show",

@@ -55,7 +55,8 @@ class PostView(EntityView):
         company_wide=LOOK,
     )
     datamodel = SQLAInterface(Post)
-    list_columns = form_columns = ["code", "name", "name_uz_cyrl", "name_ru"]
+    form_columns = ["code", "name", "name_uz_cyrl", "name_ru"]
+    list_columns = ["name"]
     base_order = ("code", "asc")
     searched = ("code", "name", "name_ru")
 

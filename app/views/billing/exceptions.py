@@ -20,6 +20,7 @@ class BillExceptionView(FactView):
     )
     datamodel = SQLAInterface(BillException)
     list_columns = ["account", "consumer_name", "phone", "reason", "parked", "created_at", "debt_tiyin", "owner", "status", "bill_run"]
+    show_columns = list_columns
     search_columns = ["account", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
     searched = ("account", "owner")

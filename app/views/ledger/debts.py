@@ -77,7 +77,11 @@ class DebtsByAgeView(BaseView):
         """Send the table of a division as a file."""
         chosen, parts = self._chosen()
         age, rows, whole = self._figures(chosen, parts)
-        header = [str(labels.COLUMN_LABELS["division"]), *(f"{_age(band)}, soʻm" for band in age), tables.headline("_tiyin", _("Total"))]
+        header = [
+            str(labels.COLUMN_LABELS["division"]),
+            *(tables.headline("_tiyin", _age(band)) for band in age),
+            tables.headline("_tiyin", _("Total")),
+        ]
         cells = ([row.name, *map(_som, [*row.amounts, row.total_tiyin])] for row in (*rows, whole._replace(name=_("Total"))))
         return tables.sent(kind, _("Debts by age"), "debts_by_age", header, cells)
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Load
 
 from app.extensions import db, record_disclosure, record_disclosures
+from app.models.columns import NamedInLanguages
 from app.queries import accounts, administration, reference
 from app.views.lists.filters import FilterKinds
 
@@ -196,6 +197,12 @@ class ListRows(SQLAInterface):
         """Return all rows, an arm a division, which the database merges in order: it reads no more of each than is wanted."""
         divisions = administration.divisions_of_scope(self.session)
         return union_all(*(read.filter(self.obj.division_id == each).statement for each in divisions)).subquery()
+
+    def get_values(self, lst: Iterable[Any], list_columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Return what rows hold in the columns of a list; a name is the one in the reader's language, unless all stand side by side."""
+        is_named = issubclass(self.obj, NamedInLanguages) and "name" in list_columns and "name_ru" not in list_columns
+        for row, values in zip(lst, super().get_values(lst, list_columns), strict=True):
+            yield values | {"name": row.shown_name} if is_named else values
 
     def loaded(self, keys: Sequence[tuple[Any, ...]], shown: Sequence[str]) -> list[Any]:
         """Return the rows of keys, in their order; one that is gone is left out."""

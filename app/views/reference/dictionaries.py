@@ -23,7 +23,7 @@ class ResourceView(ReferenceView):
     )
     datamodel = SQLAInterface(Resource)
     form_columns = ["code", "name", "name_uz_cyrl", "name_ru", "unit", "quantum_milli", "catalog_code", "measure_code"]
-    list_columns = [*form_columns, "retired_on"]
+    list_columns = ["name", "unit", "quantum_milli", "catalog_code", "measure_code", "retired_on"]
     base_order = ("code", "asc")
     searched = ("code", "name")
 
@@ -37,7 +37,7 @@ class TariffGroupView(ReferenceView):
     )
     datamodel = SQLAInterface(TariffGroup)
     form_columns = ["code", "name", "name_uz_cyrl", "name_ru", "consumer_kind"]
-    list_columns = [*form_columns, "retired_on"]
+    list_columns = ["name", "consumer_kind", "retired_on"]
     base_order = ("code", "asc")
     searched = ("code", "name")
 
@@ -73,7 +73,7 @@ class BenefitView(ReferenceView):
     )
     datamodel = SQLAInterface(Benefit)
     form_columns = ["code", "name", "name_uz_cyrl", "name_ru", "percent", "limit_milli", "source"]
-    list_columns = [*form_columns, "retired_on"]
+    list_columns = ["name", "percent", "limit_milli", "source", "retired_on"]
     base_order = ("code", "asc")
     searched = ("code", "name")
 

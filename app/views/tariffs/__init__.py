@@ -19,7 +19,7 @@ class TariffView(ReferenceView):
     )
     datamodel = SQLAInterface(Tariff)
     form_columns = ["resource", "tariff_group", "name", "name_uz_cyrl", "name_ru"]
-    list_columns = [*form_columns, "retired_on"]
+    list_columns = ["name", "resource", "tariff_group", "retired_on"]
     base_order = ("id", "asc")
     searched = ("name",)
     related_views = [TariffVersionView]
