@@ -95,7 +95,7 @@ def multiply_divide(left: Integers, right: Integers, divisor: Integers) -> Integ
     A result beyond ``±BEYOND`` is returned as ``±BEYOND``: larger than anything that is carried, so that the check of
     the whole refuses the row it belongs to and no other.
     """
-    size = np.maximum(np.abs(left), 1).astype(np.float64) * np.maximum(np.abs(right), 1)
+    size = np.abs(left).astype(np.float64) * np.abs(right)
     large = (size >= _INT64_SAFE / 2) | (np.abs(divisor) >= _INT64_SAFE / 4)
     result = divide_half_up(np.where(large, 0, left) * np.where(large, 0, right), np.where(large, 1, divisor))
     if large.any():
@@ -128,7 +128,7 @@ def share_out(totals: Integers, owners: Integers, weights: Integers) -> Integers
     array([138, 124, 138])
     """
     sums = np.bincount(owners, weights, minlength=len(totals)).astype(np.int64)
-    whole, remainder = np.divmod(totals[owners] * weights, np.maximum(sums[owners], 1))
+    whole, remainder = np.divmod(totals[owners] * weights, divisor(sums[owners]))
     missing = totals - sums_by(owners, whole, len(totals))
     order = np.lexsort((np.arange(len(owners)), -remainder, owners))
     rank = np.empty(len(owners), dtype=np.int64)
@@ -151,3 +151,12 @@ def sums_by(owners: Integers, values: Integers, count: int) -> Integers:
     result = np.zeros(count, dtype=np.int64)
     np.add.at(result, owners, values)
     return result
+
+
+def divisor(counts: Integers) -> Integers:
+    """Return what is divided by where there may be nothing to divide: counts, and 1 in place of 0.
+
+    >>> divisor(np.array([0, 1, 7]))
+    array([1, 1, 7])
+    """
+    return np.maximum(counts, 1)

@@ -3,12 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import billing
 from app.domain.billing import Component, ExceptionReason, LineKind, Policy, TermKind
+from app.domain.billing.records import EarlierTariffs
 from app.domain.calendar import NO_END
 from app.domain.metering import Passport, Quality
 from app.domain.tariffs import DEMAND, REACTIVE, ZONES, Block, Version
@@ -22,9 +24,13 @@ from tests.domain.billing_cases import (
     USUAL,
     account,
     bill_one,
+    built_from,
     day,
     engine,
+    inputs,
     readings,
+    rules_of,
+    split,
 )
 from tests.domain.random_accounts import Tariff, following
 from tests.domain.reference_billing import Benefit, Case, Charge, Line, Prepaid, Reading, Result, Term
@@ -234,6 +240,10 @@ def test_a_benefit_covers_no_more_than_its_limit_and_begins_on_its_day():
     assert of(result, Component.BENEFIT) == [(30_000, -15_000_00)]
 
 
+def test_a_benefit_that_covers_nothing_gives_nothing_back():
+    assert of(billed(month_of(310, benefits=(Benefit(*FROM_MARCH, 5000, 0, 1),)), FLAT), Component.BENEFIT) == []
+
+
 def test_of_two_benefits_the_larger_counts():
     benefits = (Benefit(*FROM_MARCH, 2500, -1, 1), Benefit(*FROM_MARCH, 5000, -1, 2))
 
@@ -367,6 +377,15 @@ def test_losses_from_the_boundary_to_the_meter_are_added_by_passport():
     assert result.bill.quantity_milli == int(vector["expected"]["billed"]) * 1000
 
 
+def test_a_transformer_without_load_loses_its_no_load_energy_once():
+    passport = Passport(no_load_kw=0.5, load_kw=2.0, rated_kva=25.0)
+    terms = (Term(TermKind.LOSS_BOUNDARY, 0, NO_END, 0, passport),)
+
+    result = billed(month_of(0, terms=terms), FLAT)
+
+    assert [each.quantity_milli for each in result.consumptions if each.counts_as == Quality.LOSSES] == [31 * 12 * 1000]
+
+
 # Old prices, charges beside the energy, other resources.
 
 RISEN = (Version(1, 0, day(3, 1), 1200, (Block(None, 4_500_000),)), Version(2, day(3, 1), None, 1200, (Block(None, 6_000_000),)))
@@ -405,6 +424,32 @@ def test_what_an_estimate_drew_from_a_volume_that_is_over_is_added_to_no_other()
 
     assert sum(line.quantity_milli for line in april.lines if line.prepaid_id == 9) == -200_000
     assert sum(line.quantity_milli for line in april.lines if line.prepaid_id == 5) == 50_000
+
+
+def test_what_an_estimate_drew_goes_back_to_each_of_several_volumes():
+    start = account(history_milli=310_000, history_days=31)
+    volumes = (Prepaid(5, 1, day(3, 1), day(5, 1), 50_000), Prepaid(7, 1, day(3, 1), day(5, 1), 100_000))
+    march = bill_one(Case(start, prepaid=volumes), RISEN)
+    read = readings((day(3, 1), 0), (day(5, 1), 610))
+    empty = tuple(each._replace(remaining_milli=0) for each in volumes)
+
+    april = billed(Case(following(start, march, MARCH), read, tuple(march.lines), prepaid=empty), RISEN, USUAL, MARCH + 1)
+
+    drawn = {each.id: sum(line.quantity_milli for line in march.lines + april.lines if line.prepaid_id == each.id) for each in volumes}
+    assert drawn == {5: 50_000, 7: 100_000}
+
+
+def test_days_before_a_change_of_the_tariff_keep_the_price_they_had():
+    cheap, dear = (Version(1, 0, None, 1200, (Block(None, 4_500_000),)),), (Version(2, 0, None, 1200, (Block(None, 6_000_000),)),)
+    case = month_of(310)._replace(account=account(tariff=1))
+    earlier = EarlierTariffs(*(np.array([value]) for value in (0, day(2, 1), day(3, 17), 0)))
+    rules = rules_of([case], [cheap, dear])._replace(earlier=earlier)
+
+    [result] = split(built_from(inputs([case]), [cheap, dear], MARCH, USUAL, rules), 1)
+
+    assert [(line.version_id, line.quantity_milli, line.amount_tiyin) for line in result.lines] == [
+        (1, 160_000, 160 * 450_00), (2, 150_000, 150 * 600_00),
+    ]  # fmt: skip
 
 
 def test_charges_beside_the_energy_come_on_the_bill_even_if_nothing_was_taken():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.tariffs import ZONES, Block, NotBlocks, blocks_of, blocks_text, grid
 from app.domain.tariffs.grid import GridFault, GridRow, LostPrices, NotAGrid
+from app.domain.values import MAX_QUANTITY_MILLI
 
 ENDS = st.lists(st.integers(1, 10**9), unique=True, max_size=15).map(sorted)
 RATES = st.integers(0, 10**9)
@@ -51,6 +52,12 @@ def test_rows_may_be_filled_in_any_order_and_empty_ones_are_left_out() -> None:
     assert [block.rate_e4 for block in grid.blocks_of_grid(rows)] == [1, 2, 3]
 
 
+def test_largest_step_and_largest_rate_are_taken() -> None:
+    rows = [GridRow(MAX_QUANTITY_MILLI - 1, {"TOTAL": 0}), GridRow(None, {"TOTAL": 10**14 - 1})]
+
+    assert [(block.upper_milli, block.rate_e4) for block in grid.blocks_of_grid(rows)] == [(MAX_QUANTITY_MILLI - 1, 0), (None, 10**14 - 1)]
+
+
 @pytest.mark.parametrize(
     ("rows", "fault", "zone"),
     [
@@ -61,6 +68,8 @@ def test_rows_may_be_filled_in_any_order_and_empty_ones_are_left_out() -> None:
         ([GridRow(-100, {"TOTAL": 1}), GridRow(None, {"TOTAL": 3})], GridFault.OUT_OF_RANGE, ""),
         ([GridRow(0, {"TOTAL": 1}), GridRow(None, {"TOTAL": 3})], GridFault.OUT_OF_RANGE, ""),
         ([GridRow(None, {"TOTAL": -3})], GridFault.OUT_OF_RANGE, ""),
+        ([GridRow(None, {"TOTAL": 10**14})], GridFault.OUT_OF_RANGE, ""),
+        ([GridRow(MAX_QUANTITY_MILLI, {"TOTAL": 1}), GridRow(None, {"TOTAL": 3})], GridFault.OUT_OF_RANGE, ""),
         ([GridRow(100, {}), GridRow(None, {"TOTAL": 3})], GridFault.NO_PRICE, ""),
         ([GridRow(100, {"DAY": 1, "NIGHT": 1}), GridRow(None, {"DAY": 3})], GridFault.NO_LAST_PRICE, "NIGHT"),
         ([GridRow(100, {"TOTAL": 1})], GridFault.NO_LAST_PRICE, "TOTAL"),

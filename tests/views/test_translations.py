@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app.domain.administration.translations import EmptyText, PlacesDiffer, check_texts
 from app.extensions import appbuilder
 from app.gateways import catalogs
 from tests.browsers import Browser, log_in, one
@@ -163,29 +162,6 @@ def test_translator_opens_nothing_else(app: Flask) -> None:
     assert log_in(app, "cashier").status("/translations/") == 403
     assert log_in(app, "translator").status("/translations/?language=kaa&q=Save") == 200
     assert log_in(app, "translator").status("/translations/?language=xx") == 404
-
-
-@pytest.mark.parametrize(
-    ("source", "texts"),
-    [
-        (["Rows"], ["Qatorlar"]),
-        (["%(a)s of %(b)s"], ["%(b)s/%(a)s"]),
-        (["%(num)s row", "%(num)s rows"], ["bitta qator", "%(num)s qator"]),
-    ],
-)
-def test_text_that_keeps_its_places_is_taken(source: list[str], texts: list[str]) -> None:
-    check_texts(source, texts)
-
-
-@pytest.mark.parametrize("text", ["%(a)s", "%(a)s %(b)s %(c)s", "%(a)s %(b)s %", "%(a)s %(b)"])
-def test_text_with_other_places_is_refused(text: str) -> None:
-    with pytest.raises(PlacesDiffer):
-        check_texts(["%(a)s of %(b)s"], [text])
-
-
-def test_empty_form_is_refused() -> None:
-    with pytest.raises(EmptyText):
-        check_texts(["row", "rows"], ["qator", " "])
 
 
 def test_corrected_texts_are_written_back_to_the_catalog(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from app.domain.billing.records import (
 )
 from app.domain.calendar import DAY_BITS
 from app.domain.metering import Dials, Quality, Segments
-from app.domain.values import MAX_QUANTITY_MILLI, MILLI_PER_UNIT, Flags, Integers, members_of, multiply_divide, sums_by
+from app.domain.values import MAX_QUANTITY_MILLI, MILLI_PER_UNIT, Flags, Integers, divisor, members_of, multiply_divide, sums_by
 
 _HOURS_A_DAY = 24
 _ACTUAL, _ESTIMATED, _NORM, _LOSSES = (QUALITIES.index(quality) for quality in Quality)
@@ -196,7 +196,7 @@ def _from_months_before(accounts: Accounts, empty: Segments, policy: Policy) -> 
         return metering.estimate_by_days(history, accounts.history_days[empty.account], days, quantum_milli=quantum)
     month = month_with(empty.from_day)
     month_days = first_day_of(month + 1) - first_day_of(month)
-    periods = np.maximum(accounts.history_periods[empty.account], 1)
+    periods = divisor(accounts.history_periods[empty.account])
     return metering.estimate_by_days(history, periods * month_days, days, quantum_milli=quantum)
 
 
@@ -246,7 +246,7 @@ def _by_passport(pieces: Segments, quantum: Integers, place: Integers, rules: Bi
     passport = metering.Passport(*columns)
     hours = np.multiply(pieces.to_day - pieces.from_day, _HOURS_A_DAY, dtype=np.float64)
     losses = metering.boundary_losses(passport, energy_kwh=total / MILLI_PER_UNIT, hours=hours).total_kwh
-    share = np.where(total > 0, pieces.quantity_milli / np.maximum(total, 1), 1 / np.bincount(segment)[segment])
+    share = np.where(total > 0, pieces.quantity_milli / divisor(total), 1 / np.bincount(segment)[segment])
     billed = metering.with_losses(pieces.quantity_milli, losses * share, np.asarray(passport.sign, dtype=np.int64), quantum)
     return billed - pieces.quantity_milli
 

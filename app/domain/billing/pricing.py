@@ -28,7 +28,7 @@ from app.domain.billing.records import (
 from app.domain.billing.segments import PricingSegments
 from app.domain.calendar import DAY_BITS
 from app.domain.tariffs import Parts, PriceTable, Spans
-from app.domain.values import RATE_SCALE, Integers, multiply_divide, sums_by
+from app.domain.values import RATE_SCALE, Integers, divisor, multiply_divide, sums_by
 
 _BENEFIT, _OVER_LIMIT, _REACTIVE, _DEMAND = (
     COMPONENTS.index(component) for component in (Component.BENEFIT, Component.OVER_LIMIT, Component.REACTIVE, Component.DEMAND)
@@ -138,7 +138,7 @@ def _benefits(priced: Ranges, segments: PricingSegments, active: Integers) -> Ra
     some = priced.segment[(benefit.percent_e2 > 0)[priced.segment]]
     ranges = _at(priced, np.flatnonzero((benefit.percent_e2 > 0)[priced.segment]))
     own = segments.quantity_milli[some, ranges.zone]
-    share = multiply_divide(covered[some], own, np.maximum(np.abs(active[some]), 1)) * np.sign(active[some])
+    share = multiply_divide(covered[some], own, divisor(np.abs(active[some]))) * np.sign(active[some])
     end = np.where(ranges.to_milli < 0, np.maximum(ranges.to_milli, share), np.minimum(ranges.to_milli, share))
     ranges = ranges._replace(
         component=np.full(len(some), _BENEFIT),
@@ -157,7 +157,7 @@ def _over_limit(usual: Ranges, segments: PricingSegments, active: Integers, rule
     excess = np.where(holds, np.maximum(active - allowed, 0), 0)
     ranges = _at(usual, np.flatnonzero((excess > 0)[usual.segment]))
     some = ranges.segment
-    share = multiply_divide(excess[some], segments.quantity_milli[some, ranges.zone], np.maximum(active[some], 1))
+    share = multiply_divide(excess[some], segments.quantity_milli[some, ranges.zone], divisor(active[some]))
     ranges = ranges._replace(
         component=np.full(len(some), _OVER_LIMIT),
         from_milli=ranges.to_milli - share,
@@ -222,7 +222,7 @@ def blended(ranges: Ranges, segments: PricingSegments, table: PriceTable, policy
     special[ranges.segment[(ranges.component != ENERGY) & (ranges.zone < tariffs.ENERGY_ZONES) | (ranges.prepaid_id > 0)]] = True
     mixes = (ranges.component == ENERGY) & ~special[ranges.segment]
     rates = table.same_rates[ranges.version, ranges.zone]
-    key = np.stack([np.where(mixes, -1, place), segments.period[ranges.segment], ranges.zone, np.where(mixes, rates, 0)])
+    key = np.stack([np.where(mixes, -1, place), segments.period[ranges.segment], ranges.zone, rates])
     _, owner = np.unique(key, axis=1, return_inverse=True)
     order = np.argsort(owner, kind="stable")
     spans = Spans(owner[order], ranges.version[order], (to_day - from_day)[order], segments.times[ranges.segment][order])

@@ -65,8 +65,8 @@ def tariff_cuts(given: BillingInput, billed: Integers) -> Integers:
     account, day = cuts >> DAY_BITS, cuts & DAY_MASK
     present = cuts[tariff_of(given, account, day) == given.accounts.tariff[account]]
     row, day = tariffs.version_days(table, earlier.tariff)
-    held = (earlier.from_day[row] < day) & (day < earlier.to_day[row])
-    before = (earlier.account[row[held]] << DAY_BITS) + day[held]
+    within = np.clip(day, earlier.from_day[row], earlier.to_day[row])
+    before = (earlier.account[row] << DAY_BITS) + within
     return np.concatenate([present, before, _ends(earlier)])
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from app.domain.calendar import DAY_BITS, DAY_MASK
 from app.domain.readers import ReadingFault
-from app.domain.values import BEYOND, Flags, Integers, divide_half_up, members_of, multiply_divide, share_out
+from app.domain.values import BEYOND, Flags, Integers, divide_half_up, divisor, members_of, multiply_divide, share_out
 
 
 class Quality(StrEnum):
@@ -160,7 +160,7 @@ def zones_agree(zone_milli: Sequence[Integers], total_milli: Integers, *, tolera
 
 def estimate_by_days(history_milli: Integers, history_days: Integers, days: Integers, *, quantum_milli: Integers) -> Integers:
     """Return estimates from past consumption by days: history ÷ its days × days, rounded to the quantum."""
-    quanta = multiply_divide(history_milli, days, np.maximum(history_days, 1) * quantum_milli)
+    quanta = multiply_divide(history_milli, days, divisor(history_days) * quantum_milli)
     return quanta * quantum_milli
 
 

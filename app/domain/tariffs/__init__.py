@@ -289,7 +289,7 @@ def price_parts(table: PriceTable, parts: Parts, spans: Spans | None = None) -> 
     begins = np.cumsum(blocks) - blocks
     row = table.first_block[parts.version, parts.zone][part] + step
     whole = parts.whole_days[part]
-    sign = np.where(parts.quantity_milli < 0, -1, 1)[part]
+    sign = np.sign(parts.quantity_milli)[part]
     begin, end = np.abs(parts.from_milli[part]) * whole, np.abs(parts.quantity_milli[part]) * whole
     upper, lower = _steps(table, parts, spans, part, row, begins, step)
     upto = np.where(table.upper_milli[row] >= MAX_QUANTITY_MILLI, end, np.clip(upper, begin, end))
