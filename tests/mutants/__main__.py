@@ -29,7 +29,7 @@ import pytest
 from tests.mutants.faults import ROOT, SOURCES, Functions, Mutant, compute_again, drawn, living_functions, put_in
 from tests.mutants.reach import KEPT, Tests, measure
 
-TESTS = ("tests/domain", "tests/services", "tests/architecture/test_doctests.py")
+TESTS = ("tests/domain", "tests/services", "tests/queries", "tests/architecture/test_doctests.py")
 #: Tests of half a minute; what only they notice is listed.
 LONG = {"tests/domain/test_billing.py::test_the_engine_agrees_with_the_reference_on_thousands_of_accounts_with_every_odd_case"}
 #: So long a fork may take until it begins with its first test, on the busiest machine.
@@ -51,8 +51,8 @@ class Outcome(NamedTuple):
 class Trial:
     """Runs in place of pytest's own loop: prepares what tests share, learns what they reach, and tries mutants."""
 
-    def __init__(self, mutants: Sequence[Mutant], report: Callable[[Outcome], None]) -> None:
-        self.mutants, self.report = mutants, report
+    def __init__(self, mutants: Sequence[Mutant], report: Callable[[Outcome], None], *, patience_s: float) -> None:
+        self.mutants, self.report, self.patience_s = mutants, report, patience_s
         self.failed: list[str] = []
 
     @pytest.hookimpl(trylast=True)
@@ -90,7 +90,7 @@ class Trial:
         gc.freeze()
         noticing: dict[str, pytest.Item] = {}
         for mutant in self.mutants:
-            begun, items = time.monotonic(), tests.that_run(mutant)
+            begun, items = time.monotonic(), tests.that_run(mutant, within_s=self.patience_s)
             noticed = _run_forked(tests.limits_of(items), functools.partial(self._try_mutant, items, mutant, functions))
             assert noticed is None or noticed >= 0, f"{mutant}: could not be put in, see {SAID}"
             if noticed is not None:
@@ -201,6 +201,9 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=SOURCES, help="files or folders to draw from")
     parser.add_argument("--match", default="", help="of those drawn only the ones whose line a pattern is found in")
     parser.add_argument("--tests", nargs="*", default=TESTS)
+    parser.add_argument(
+        "--patience", type=float, default=120, help="seconds that the tests of a mutant which survives usually take together"
+    )
     parser.add_argument("--verbose", action="store_true", help="also those noticed, and by which test")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
@@ -220,7 +223,7 @@ def main() -> int:
     os.chdir(ROOT)
     KEPT.mkdir(parents=True, exist_ok=True)
     arguments = ["-s", "-p", "no:randomly", "-p", "no:xdist", *given.tests]
-    ended = pytest.main(arguments, plugins=[Trial(chosen, report)])
+    ended = pytest.main(arguments, plugins=[Trial(chosen, report, patience_s=given.patience)])
     if ended != pytest.ExitCode.OK or len(outcomes) != len(chosen):
         print(f"The tests could not be run ({ended!r}).")
         return 1

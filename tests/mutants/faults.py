@@ -2,7 +2,8 @@
 
 A fault changes one place of one function. What stands outside of functions is not changed. Not drawn is what nobody could notice:
 
-- invariants that hold and how errors are built: ``assert``, ``raise``, what an exception tells its base class, ``strict=`` of ``zip``;
+- invariants that hold and how errors are built: ``assert``, ``raise``, what an exception tells its base class, ``strict=`` of ``zip``,
+  ``assume_unique=`` of numpy;
 - words about types and values: annotations, defaults, decorators, ``cast``, ``__repr__``;
 - writing to the database early what is written anyway: ``flush``.
 """
@@ -30,7 +31,7 @@ _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 #: Functions of this process, by file and qualified name.
 Functions = dict[tuple[str, str], list[FunctionType]]
 _LEFT_OUT = (ast.Assert, ast.Raise)
-_FUNCTIONS_LEFT_OUT, _CALLS_LEFT_OUT, _ARGUMENTS_LEFT_OUT = {"__repr__"}, {"cast"}, {"strict"}
+_FUNCTIONS_LEFT_OUT, _CALLS_LEFT_OUT, _ARGUMENTS_LEFT_OUT = {"__repr__"}, {"cast"}, {"strict", "assume_unique"}
 _FLUSH = "flush"
 
 

@@ -11,6 +11,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,8 +69,10 @@ class Tests:
         self._noticed[item.nodeid, mutant.path, mutant.function] += FUNCTION_WEIGHT
         self._noticed[item.nodeid, mutant.path, ""] += FILE_WEIGHT
 
-    def that_run(self, mutant: Mutant) -> list[pytest.Item]:
+    def that_run(self, mutant: Mutant, *, within_s: float) -> list[pytest.Item]:
         """Return the tests that run the place of a mutant; of a place that runs when its module is read those that run anything of it.
+
+        :param within_s: as many as usually take so long together
 
         Quick tests come first, those of many modules before many of one, and slower ones if they noticed faults nearby; at the end
         modules that share what is made for them.
@@ -88,7 +91,9 @@ class Tests:
             seconds = self.reaches[nodeid].seconds * before[module] / hope
             return (True, usual_s[module], module, seconds, nodeid) if _is_prepared(item) else (False, seconds, "", 0, nodeid)
 
-        return sorted(sorted(found, key=lambda item: self.reaches[item.nodeid].seconds), key=order)
+        chosen = sorted(sorted(found, key=lambda item: self.reaches[item.nodeid].seconds), key=order)
+        until = accumulate(self.reaches[item.nodeid].seconds for item in chosen)
+        return [item for item, seconds in zip(chosen, until, strict=True) if seconds <= within_s or item is chosen[0]]
 
     def limits_of(self, items: Sequence[pytest.Item]) -> list[float]:
         """Return how many seconds each test may take before it counts as endless."""
