@@ -6,11 +6,6 @@ from collections.abc import Iterator
 from tests.databases import ROOT
 
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_WIDTH = 400, 40, 160
-#: Modules that are longer, with the most they may have.
-LONGER = {
-    "app/gateways/payment_files/tables.py": 424,
-    "app/labels/members.py": 520,
-}
 TEMPLATES = ROOT / "app/templates"
 #: Papers as they were first printed: not a byte of them changes.
 FIRST_FORMS = "documents/first_form"
@@ -21,13 +16,9 @@ TABLES_BY_HAND = {"appbuilder/general/widgets/list.html", "macros/tables.html"}
 def test_modules_are_read_at_once() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / "app").glob("**/*.py")}
 
-    found = {name: lines for name, lines in lengths.items() if "versions" not in name and lines > LONGER.get(name, MODULE_LINES)}
+    found = {name: lines for name, lines in lengths.items() if "versions" not in name and lines > MODULE_LINES}
 
     assert found == {}
-
-
-def test_modules_that_may_be_longer_are() -> None:
-    assert {name for name in LONGER if len((ROOT / name).read_text(encoding="utf-8").splitlines()) <= MODULE_LINES} == set()
 
 
 def test_functions_are_read_at_once() -> None:

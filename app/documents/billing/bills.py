@@ -16,7 +16,7 @@ from app.documents.billing.bill_form import BillPaper, PayingCode, bill_sheet
 from app.documents.sheets import Sheet, html
 from app.domain.billing import LineKind
 from app.domain.billing.explanation import explain
-from app.domain.documents import FIRST_FORM, BalanceAfter, PrintedKind
+from app.domain.documents import BalanceAfter, PrintedKind
 from app.domain.ledger import DocumentKind
 from app.domain.metering import Quality
 from app.domain.payments.channels import Channel
@@ -36,10 +36,11 @@ def bill_pdf(session: Session, bill: BillHead, *, copy_of: datetime | None) -> b
 
     :param copy_of: when it was printed first, if this is a copy
     """
-    if papers.form_of(session, PrintedKind.BILL, bill.id, copy_of) == FIRST_FORM:
-        return pdf.joined([bill_page(session, bill, copy_of=copy_of)])
-    (sheet,) = bill_sheets(session, [bill.id], {bill.id: copy_of} if copy_of else {})
-    return html.printed(sheet)
+    return html.in_its_form(
+        session, PrintedKind.BILL, bill.id, copy_of,
+        first_form=lambda: bill_page(session, bill, copy_of=copy_of),
+        sheet=lambda: bill_sheets(session, [bill.id], {bill.id: copy_of} if copy_of else {})[0],
+    )  # fmt: skip
 
 
 def bill_sheets(session: Session, ids: Sequence[int], copies: dict[int, datetime]) -> list[Sheet]:

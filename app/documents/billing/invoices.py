@@ -15,9 +15,8 @@ from app.documents import pdf
 from app.documents.billing.invoice_form import InvoicePaper, invoice_sheet
 from app.documents.sheets import Sheet, html
 from app.domain.billing import Component, LineKind
-from app.domain.documents import FIRST_FORM, PrintedKind
+from app.domain.documents import PrintedKind
 from app.domain.metering import ZONE_REGISTERS
-from app.queries import documents as papers
 from app.queries.billing.invoices import InvoiceHead, InvoiceLine, InvoiceRecord, invoice, invoice_head
 from app.services.billing.invoices import NoBuyerStir, NoCatalogCode, NoSeller, NoTaxInvoice, NotForInvoice, NothingToCorrect
 
@@ -52,10 +51,11 @@ def invoice_pdf(session: Session, record: InvoiceRecord, *, copy_of: datetime | 
 
     :param copy_of: when it was printed first, if this is a copy
     """
-    if papers.form_of(session, PrintedKind.TAX_INVOICE, record.id, copy_of) == FIRST_FORM:
-        return pdf.joined([invoice_page(session, record, copy_of=copy_of)])
-    (sheet,) = invoice_sheets(session, [record.id], {record.id: copy_of} if copy_of else {})
-    return html.printed(sheet)
+    return html.in_its_form(
+        session, PrintedKind.TAX_INVOICE, record.id, copy_of,
+        first_form=lambda: invoice_page(session, record, copy_of=copy_of),
+        sheet=lambda: invoice_sheets(session, [record.id], {record.id: copy_of} if copy_of else {})[0],
+    )  # fmt: skip
 
 
 def invoice_sheets(session: Session, ids: Sequence[int], copies: dict[int, datetime]) -> list[Sheet]:

@@ -14,10 +14,9 @@ from app.documents import downloads, pdf
 from app.documents.ledger.statement_form import statement_sheet
 from app.documents.sheets import Sheet, html
 from app.domain.calendar import TASHKENT, months_after
-from app.domain.documents import FIRST_FORM, PrintedKind
+from app.domain.documents import PrintedKind
 from app.domain.ledger import DocumentKind
 from app.domain.payments.channels import Channel
-from app.queries import documents as papers
 from app.queries import ledger
 from app.queries.billing import invoices
 from app.queries.billing.invoices import Party
@@ -87,9 +86,10 @@ def act_pdf(session: Session, record: StatementRecord, *, copy_of: datetime | No
 
     :param copy_of: when it was printed first, if this is a copy
     """
-    if papers.form_of(session, PrintedKind.STATEMENT, record.id, copy_of) == FIRST_FORM:
-        return pdf.joined([act_page(record, copy_of=copy_of)])
-    return html.printed(act_sheet(record, copy_of=copy_of))
+    return html.in_its_form(
+        session, PrintedKind.STATEMENT, record.id, copy_of,
+        first_form=lambda: act_page(record, copy_of=copy_of), sheet=lambda: act_sheet(record, copy_of=copy_of),
+    )  # fmt: skip
 
 
 def act_sheet(record: StatementRecord, *, copy_of: datetime | None) -> Sheet:

@@ -1,14 +1,18 @@
 """One fixed form as a page of tags, printed with the style of all other documents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from flask_babel import gettext as _
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from app.documents import pdf
 from app.documents.sheets.codes import picture
 from app.documents.sheets.layout import BESIDE_CODES, FOOT, PAD_X, PAD_Y, code_size
 from app.documents.sheets.record import FACES, PlacedRow, Sheet
+from app.domain.documents import FIRST_FORM, PrintedKind
+from app.queries import documents as papers
 
 #: The PDF library's own words for the number of a page and how many there are.
 _PAGE, _PAGES = Markup("<pdf:pagenumber/>"), Markup("<pdf:pagecount/>")
@@ -40,6 +44,23 @@ def printed(sheet: Sheet) -> bytes:
         # A plain space after a number that begins the line is lost by the library.
         foot=lambda: Markup(foot(_PAGE, _PAGES).replace(" ", "\u00a0")),  # noqa: S704 - a text of the catalogs and two tags of ours
     )
+
+
+def in_its_form(
+    session: Session,
+    kind: PrintedKind,
+    document_id: int,
+    copy_of: datetime | None,
+    *,
+    first_form: Callable[[], str],
+    sheet: Callable[[], Sheet],
+) -> bytes:
+    """Return a PDF of a document in the form it was printed in first: a page of tags in the first form, or a sheet.
+
+    :param copy_of: when it was printed first, if this is a copy
+    """
+    is_first_form = papers.form_of(session, kind, document_id, copy_of) == FIRST_FORM
+    return pdf.joined([first_form()]) if is_first_form else printed(sheet())
 
 
 def _tables(rows: Sequence[PlacedRow]) -> list[list[PlacedRow]]:

@@ -18,7 +18,8 @@ from app.gateways.payment_files.camt import camt_rows
 from app.gateways.payment_files.one_c import one_c_rows
 from app.gateways.payment_files.rows import RowTexts, TextLines, UnreadableRow
 from app.gateways.payment_files.statements import StatementEntry, StatementHead
-from app.gateways.payment_files.tables import Cells, Control, Layout, Unread, is_filled, open_text, raw_text, table_of
+from app.gateways.payment_files.table_rows import Control, Layout, is_filled, raw_text
+from app.gateways.payment_files.tables import Cells, Unread, open_text, table_of
 from app.gateways.tables_child import confine
 from app.gateways.workbooks import WorkbookRefused
 

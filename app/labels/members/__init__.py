@@ -1,0 +1,7 @@
+"""One phrase an enum member."""
+
+from app.labels.members.billing import BILLING_LABELS
+from app.labels.members.office import OFFICE_LABELS
+from app.labels.members.payments import PAYMENT_LABELS
+
+ENUM_LABELS = (*OFFICE_LABELS, *BILLING_LABELS, *PAYMENT_LABELS)
