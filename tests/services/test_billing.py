@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 from app.domain.metering import ReadingKind
 from app.domain.payments.channels import Channel
 from app.domain.runs import RunEvent, RunStatus
+from app.models.billing import BillException
 from app.queries import ledger, tariffs
 from app.services import billing, payments, runs
+from app.services.billing import exceptions
 from app.services.payments import MoneyReceived
 from tests.builders import bill_month, install, make_district, make_home, owed, read
 
@@ -176,6 +178,31 @@ def test_bad_account_is_parked_with_its_reason_and_the_others_are_billed(session
     assert session.scalar(text("SELECT count(*) FROM bill")) == 1
     parked = session.execute(text("SELECT account_id, reason FROM bill_exception WHERE parked")).all()
     assert [tuple(row) for row in parked] == [(impossible.account_id, "IMPLAUSIBLE")]
+
+
+def test_exceptions_are_settled_once_their_account_is_billed(session: Session) -> None:
+    district = make_district(session)
+    homes = [make_home(session, district, number) for number in (1, 2, 3)]
+    for home in homes:
+        read(session, home, date(2026, 1, 31), 1100)
+        read(session, home, date(2026, 2, 28), 1200)
+    run_id = bill_month(session, district.id, JAN)
+    for home, parked, owner in zip(homes, (True, False, False), (None, None, "operator"), strict=True):
+        session.add(
+            BillException(
+                division_id=district.id, bill_run_id=run_id, account_id=home.account_id, reason="HIGH", parked=parked, owner=owner
+            )
+        )
+    session.flush()
+    states = text("SELECT status FROM bill_exception ORDER BY account_id")
+
+    exceptions.settle_billed(session, district.id)
+    same_month = session.scalars(states).all()
+    bill_month(session, district.id, FEB)
+    exceptions.settle_billed(session, district.id)
+
+    assert same_month == ["SETTLED", "OPEN", "OPEN"]
+    assert session.scalars(states).all() == ["SETTLED", "SETTLED", "OPEN"]
 
 
 def test_advance_pays_the_next_bill(session: Session) -> None:

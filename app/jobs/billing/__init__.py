@@ -17,6 +17,7 @@ from app.queries import billing as queries
 from app.queries import tariffs
 from app.queries.administration import JobRecord
 from app.services import administration, billing, runs
+from app.services.billing import exceptions
 
 
 def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
@@ -56,6 +57,7 @@ def post(session: Session, record: JobRecord) -> Iterator[JobStep]:
         done += count
         yield JobStep(done, max(total, done + 1), {"after": after, "done": done, "total": total})
     runs.close_run(session, billing.RUN, run.id, RunEvent.CLOSE)
+    exceptions.settle_billed(session, run.division_id)
     administration.log_job(
         session, record.id, catalog_text("%(bills)s bills posted, %(parked)s accounts parked"), bills=run.bills, parked=run.parked
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.billing import ExceptionStatus
@@ -25,6 +25,25 @@ def settle(session: Session, ids: Sequence[int], *, by: str) -> int:
         each.status, each.owner = ExceptionStatus.SETTLED, each.owner or by
     session.flush()
     return len(found)
+
+
+_BILLED_SINCE = text(
+    """
+    UPDATE bill_exception e SET status = 'SETTLED'
+    FROM bill_run r, account_position p, division d, division top
+    WHERE top.id = :division_id AND d.id = e.division_id AND starts_with(d.path, top.path)
+      AND r.id = e.bill_run_id AND p.account_id = e.account_id AND e.status = 'OPEN' AND e.owner IS NULL
+      AND (p.billed_month > r.billing_month OR (e.parked AND p.billed_month = r.billing_month))
+    """
+)
+
+
+def settle_billed(session: Session, division_id: int) -> None:
+    """Settle exceptions of a division and all below it that nobody took up and whose account was billed since.
+
+    An account that was billed with a question mark is done with once a later month is billed; one left without a bill, once that month is.
+    """
+    session.execute(_BILLED_SINCE, {"division_id": division_id})
 
 
 def _locked(session: Session, ids: Sequence[int]) -> Sequence[BillException]:
