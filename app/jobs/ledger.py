@@ -1,7 +1,6 @@
 """The nightly check: the books are summed anew, and a sample of the posted bills is computed again."""
 
 from collections.abc import Iterable, Iterator
-from datetime import time
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -16,8 +15,6 @@ from app.services import administration
 from app.services.billing import replay
 from app.services.billing.replay import BillDifference
 
-#: The night's check starts when this time has passed.
-NIGHT = time(2, 0)
 #: Bills computed again in a night, and rows that differ named in the log.
 SAMPLE, NAMED = 20_000, 100
 
@@ -61,4 +58,4 @@ def _log(session: Session, record: JobRecord, row: str, rule: str, stored: int |
     )  # fmt: skip
 
 
-JOBS = (JobSpec(JobKind.LEDGER_VERIFY, _l("Check of the books"), verify, ("can_use", "Console"), daily_at=NIGHT),)
+JOBS = (JobSpec(JobKind.LEDGER_VERIFY, _l("Check of the books"), verify, ("can_use", "Console"), daily_at="schedule.verify_hour"),)

@@ -61,7 +61,7 @@ class Outcome(NamedTuple):
     jobs: list[int]
 
 
-class NotYours(Exception):
+class DivisionNotYours(Exception):
     """A division is not one of those the asker works in."""
 
 
@@ -114,7 +114,7 @@ def _post_runs(session: Session, ids: Sequence[int], _asker: Asker) -> list[int]
 
 def _preview_months(session: Session, ids: Sequence[int], asker: Asker) -> list[int]:
     if not {*ids} <= queries.division_ids_of_user(session, asker.user_id, clock.today()):
-        raise NotYours
+        raise DivisionNotYours
     month = months_after(clock.today(), -1)
     opened = [billing.open_run(session, division_id=each, month=month, today=clock.today()) for each in ids]
     return [runs.start_preview(session, billing.RUN, run) for run in opened]
@@ -148,7 +148,7 @@ ACTS: Mapping[str, BulkAct] = {
     "DivisionView.bill_month": BulkAct(
         _preview_months,
         "division",
-        (runs.RunAlreadyOpen, NotYours),
+        (runs.RunAlreadyOpen, DivisionNotYours),
         catalog_text("A run of the month is under way there already, or you do not work there."),
     ),
     "NoticeView.send_notices_again": BulkAct(

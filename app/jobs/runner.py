@@ -6,7 +6,7 @@ killed loses its lock with its connection, so the next one goes on from the last
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from flask import current_app
@@ -52,7 +52,7 @@ class JobSpec(NamedTuple):
     :param label: what people call it
     :param permission: permission and page: who has it starts the job, stops another one's and reads its files
     :param page: the endpoint of the page of what a job is about, which takes the number of the subject; None: the job has no other page
-    :param daily_at: the scheduler starts a job each day when this time of Tashkent has passed
+    :param daily_at: the operating parameter with the hour of Tashkent from which on the scheduler starts a job each day
     """
 
     kind: JobKind
@@ -61,7 +61,7 @@ class JobSpec(NamedTuple):
     permission: tuple[str, str]
     on_failure: FailureFunction | None = None
     page: str | None = None
-    daily_at: time | None = None
+    daily_at: str | None = None
 
 
 def spec_of(kind: str) -> JobSpec:

@@ -43,7 +43,8 @@ def start_daily_jobs() -> list[int]:
     """Start the daily jobs whose time has passed and that were not started since midnight of Tashkent; return them."""
     local = clock.now().astimezone(TASHKENT)
     midnight = datetime.combine(local.date(), day_time(), TASHKENT)
-    due = [spec.kind for spec in current_app.extensions["jobs"].values() if spec.daily_at and local.time() >= spec.daily_at]
+    hours = queries.values_on(db.session(), "schedule", local.date())
+    due = [spec.kind for spec in current_app.extensions["jobs"].values() if spec.daily_at and local.hour >= hours[spec.daily_at]]
     started = []
     for kind in due:
         with transaction() as session:

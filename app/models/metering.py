@@ -16,7 +16,11 @@ from app.models.equipment import MeterInstallation, Register
 
 
 class Reading(Recorded, Model):
-    """What a register showed on a day. A wrong one is replaced by a further reading, never edited."""
+    """What a register showed on a day. A wrong one is replaced by a further reading, never edited.
+
+    Of an account's register one reading stands a day, which bills rest on: every way in is judged under the account's lock, and a second
+    one of the day is refused as not later than the last.
+    """
 
     __tablename__ = "reading"
     facts = EVERY_COLUMN

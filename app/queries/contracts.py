@@ -224,15 +224,9 @@ _REGISTER = f"""
 
 
 def register_count(session: Session, wanted: RegisterFilter, *, limit: int) -> int:
-    """Return how many contracts the register of a day holds, counted up to ``most`` and one."""
+    """Return how many contracts the register of a day holds, counted up to ``limit`` and one."""
     counted = f"SELECT count(*) FROM (SELECT 1 {_REGISTER} LIMIT :limit) x"
     return fetch_one(session, counted, int, **_given(session, wanted), limit=limit + 1)
-
-
-def ending_count(session: Session, *, on: date, notice_days: int) -> int:
-    """Return how many signed contracts in force on a day end within so many days and were neither renewed nor ended."""
-    statement = "SELECT count(*) FROM contract WHERE status = 'SIGNED' AND valid_from <= :on AND valid_to > :on AND valid_to <= :ends_by"
-    return fetch_one(session, statement, int, on=on, ends_by=notice_until(on, notice_days))
 
 
 def register(session: Session, wanted: RegisterFilter, *, after: int = 0, limit: int) -> list[RegisterRow]:

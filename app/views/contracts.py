@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app import clock, labels
@@ -40,12 +40,11 @@ from app.queries.contracts import ContractRecord, RegisterFilter
 from app.services.contracts import drafts, papers
 from app.views import fields, menu
 from app.views.acts import contract_buttons
-from app.views.administration import my_divisions
 from app.views.base import EntityView, FactView
+from app.views.lists.files import limit_of
 from app.views.refusals import FormRefused
 
 #: Contracts on a page of the register, and in a file of it.
-PAGE, LARGEST_FILE = 50, 10_000
 _TYPES = {kind: tables.FORMATS[kind].media_type for kind in ("csv", "xlsx")}
 
 
@@ -60,7 +59,9 @@ class RegisterForm(FlaskForm):
     on = fields.day_field(_l("On the day"), [Optional()])
     kind = fields.enum_field(labels.COLUMN_LABELS["kind"], ContractKind, optional=True)
     state = fields.enum_field(labels.COLUMN_LABELS["state"], ContractState, optional=True)
-    division = SelectField(labels.COLUMN_LABELS["division"], coerce=lambda value: int(value) if value else None, validate_choice=False)
+    division = fields.division_field(
+        choices=lambda: [("", ""), *fields.division_choices()], coerce=lambda value: int(value) if value else None, validate_choice=False
+    )
     word = StringField(_l("Number, consumer or STIR"), [Length(max=100)])
     ending = BooleanField(_l("About to end"))
 
@@ -121,19 +122,20 @@ class ContractView(FactView):
         """Show which contracts stood where on a day."""
         form, wanted = _register_form()
         after = request.args.get("after", "0")
-        rows = queries.register(db.session(), wanted, after=int(after) if after.isdecimal() and len(after) < 19 else 0, limit=PAGE + 1)
-        record_disclosure("consumer", [row.consumer_id for row in rows[:PAGE]])
+        size, most = limit_of("lists.page_size"), limit_of("lists.wait_rows")
+        rows = queries.register(db.session(), wanted, after=int(after) if after.isdecimal() and len(after) < 19 else 0, limit=size + 1)
+        record_disclosure("consumer", [row.consumer_id for row in rows[:size]])
         given = {name: value for name, value in request.args.items() if name not in {"after", "file"}}
         return self.render_template(
             "contract_register.html",
             form=form,
             on=wanted.on,
-            rows=rows[:PAGE],
-            count=queries.register_count(db.session(), wanted, limit=LARGEST_FILE),
-            largest=LARGEST_FILE,
+            rows=rows[:size],
+            count=queries.register_count(db.session(), wanted, limit=most),
+            largest=most,
             given=given,
             notice_days=_notice_days(),
-            next_after=rows[PAGE - 1].id if len(rows) > PAGE else None,
+            next_after=rows[size - 1].id if len(rows) > size else None,
         )
 
     @expose("/export/<file_kind>", methods=["GET"])
@@ -143,10 +145,11 @@ class ContractView(FactView):
         if file_kind not in _TYPES:
             abort(404)
         _form, wanted = _register_form()
-        if queries.register_count(db.session(), wanted, limit=LARGEST_FILE) > LARGEST_FILE:
-            flash(_("More than %(count)s contracts: choose a division, a kind or a state.", count=labels.number(LARGEST_FILE)), "warning")
+        most = limit_of("lists.wait_rows")
+        if queries.register_count(db.session(), wanted, limit=most) > most:
+            flash(_("More than %(count)s contracts: choose a division, a kind or a state.", count=labels.number(most)), "warning")
             return redirect(url_for("ContractView.register", **request.args))  # type: ignore[return-value]
-        rows = queries.register(db.session(), wanted, limit=LARGEST_FILE)
+        rows = queries.register(db.session(), wanted, limit=most)
         record_disclosure("consumer", [row.consumer_id for row in rows])
         return downloads.attachment(documents.register_file(rows, file_kind), f"contracts-{wanted.on}.{file_kind}", _TYPES[file_kind])
 
@@ -265,7 +268,6 @@ def _text_of(contract: Contract) -> ContractPaper | None:
 
 def _register_form() -> tuple[RegisterForm, RegisterFilter]:
     form = RegisterForm(request.args)
-    form.division.choices = [("", ""), *((str(each.id), each.name) for each in my_divisions())]
     form.validate()
     on = form.on.data or clock.today()
     form.on.data = on

@@ -28,8 +28,7 @@ from app.queries.billing import invoices as queries
 from app.services import administration as jobs
 from app.services import documents as papers
 from app.services.billing import invoices as service
-from app.views import menu
-from app.views.administration import my_divisions
+from app.views import fields, menu
 from app.views.base import FactView
 
 MONTHS_BACK = 36
@@ -45,7 +44,7 @@ KINDS = (
 class PapersForm(FlaskForm):
     """Which papers of a division's month to print."""
 
-    division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
+    division = fields.division_field()
     month = SelectField(labels.COLUMN_LABELS["billing_month"])
     kind = SelectField(labels.COLUMN_LABELS["kind"])
 
@@ -131,7 +130,6 @@ class PapersView(BaseView):
     def start(self) -> Any:
         """Choose what to print, and start the job."""
         form = PapersForm()
-        form.division.choices = [(each.id, each.name) for each in my_divisions()]
         form.month.choices, form.kind.choices = _months(), list(KINDS)
         if not form.validate_on_submit():
             return self.render_template("document_form.html", form=form, title=_("Monthly documents"), action=_("Print"))

@@ -10,12 +10,16 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from wtforms import DateField, DecimalField, Field, SelectField, SelectMultipleField, ValidationError
-from wtforms.widgets import CheckboxInput, TextInput, html_params
+from wtforms.widgets import CheckboxInput, Select, TextInput, html_params
 
 from app import labels
 from app.domain import identifiers, readers
 from app.extensions import db
+from app.labels import COLUMN_LABELS
+from app.queries import administration
 
+#: So many divisions are a plain choice; more are found by typing.
+FEW_DIVISIONS = 12
 #: Columns that hold an identifier, and the check that also brings it into its compact form.
 IDENTIFIERS: dict[str, Callable[[str], str]] = {
     "pinfl": identifiers.pinfl,
@@ -173,6 +177,36 @@ class LookupWidget:
             chosen = Markup('<option value="{}" selected>{}</option>').format(field.data.id, repr(field.data))
         # html_params escapes what it is given.
         return Markup('<select {}><option value=""></option>{}</select>').format(Markup(attributes), chosen)  # noqa: S704
+
+
+class DivisionWidget:
+    """The divisions of the user's: a few as a plain choice, many found by typing; without scripts what is chosen stays."""
+
+    def __call__(self, field: SelectField, **kwargs: Any) -> Markup:
+        choices, is_multiple = list(field.iter_choices()), isinstance(field, SelectMultipleField)
+        if len(choices) <= FEW_DIVISIONS:
+            return Select(multiple=is_multiple)(field, **(kwargs | {"class_": "form-select"}))
+        chosen = [choice for choice in choices if choice[2]] or ([] if is_multiple else choices[:1])
+        attributes = html_params(
+            **{key: value for key, value in kwargs.items() if key not in {"class_", "class"}} | {"id": field.id, "name": field.name},
+            class_="form-select lookup",
+            data_lookup=url_for("LookupView.find", name="division", here="y"),
+            multiple=is_multiple,
+        )
+        options = Markup("").join(Markup('<option value="{}" selected>{}</option>').format(each[0], each[1]) for each in chosen)
+        # html_params escapes what it is given.
+        return Markup("<select {}>{}</select>").format(Markup(attributes), options)  # noqa: S704
+
+
+def division_choices() -> list[tuple[int, str]]:
+    """Return the divisions of the user's within the one he looks at, in the order of the tree."""
+    return [(each.id, each.name) for each in administration.divisions_here(db.session())]
+
+
+def division_field(validators: Any = None, **kwargs: Any) -> SelectField:
+    """Return a choice among the divisions of the user's within the one he looks at; the first of them if nothing is chosen."""
+    given = {"choices": division_choices, "coerce": int} | kwargs
+    return SelectField(COLUMN_LABELS["division"], validators, widget=DivisionWidget(), **given)
 
 
 class LookupField(Field):

@@ -112,7 +112,7 @@ class Listing:
             "list": self.list_widget(
                 label_columns=self.label_columns,
                 include_columns=state.columns,
-                value_columns=[*model.get_values(found, state.columns)],
+                value_columns=self.values_of(found, state.columns),
                 formatters_columns=self.formatters_columns,
                 order_columns=self._sortable(counted),
                 pks=[self._serialize_pk_if_composite(pk) for pk in model.get_keys(found)],
@@ -131,6 +131,10 @@ class Listing:
                 without=without,
             )
         }
+
+    def values_of(self, rows: Sequence[Any], columns: Sequence[str]) -> Sequence[dict[str, Any]]:
+        """Return what columns of rows hold, for a list and its file alike."""
+        return [*self.datamodel.get_values(rows, columns)]
 
     def _searchable(self) -> Sequence[str]:
         """Return the columns of the list that can be searched by words, days or small choices."""

@@ -27,8 +27,8 @@ from app.models.metering import MeterDataSource, Reading, ReadingImport
 from app.queries import accounts, administration
 from app.queries import metering as queries
 from app.services import metering as service
-from app.views import menu
-from app.views.administration import offer_divisions, start_and_show
+from app.views import fields, menu
+from app.views.administration import start_and_show
 from app.views.base import FactView
 from app.views.fields import day_field
 from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
@@ -73,7 +73,7 @@ class ReadingCorrectionForm(FlaskForm):
 class ReadingFileForm(FileForm):
     """A file of readings for a division."""
 
-    division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
+    division = fields.division_field()
 
 
 class ReadingView(FactView):
@@ -132,6 +132,8 @@ class ReadingEntryView(BaseView):
             abort(404)
         record_disclosure("account", [card.id])
         form = ReadingCorrectionForm()
+        if not queries.is_open(db.session(), reading_id):
+            return self._corrected_by_act(account_id, reading_id, form.dial.data)
         doubt = None
         if form.validate_on_submit():
             try:
@@ -140,8 +142,7 @@ class ReadingEntryView(BaseView):
                         session, account_id=account_id, reading_id=reading_id, dial=form.dial.data, sure=form.sure.data, today=clock.today()
                     )
             except service.ReadingAlreadyBilled:
-                flash(_("A bill was made with this reading, or others follow it: they are billed again."), "info")
-                return redirect(url_for("CorrectReadingView.perform", account_id=account_id, reading=reading_id))
+                return self._corrected_by_act(account_id, reading_id, form.dial.data)
             except service.ReadingRefused as refused:
                 form.dial.errors = [labels.member(refused.problem)]
             except service.Doubtful as doubtful:
@@ -150,6 +151,14 @@ class ReadingEntryView(BaseView):
                 flash(_("The reading was replaced by a further one."), "success")
                 return redirect(url_for("AccountView.show", pk=account_id))
         return self.render_template("reading_correct.html", form=form, card=card, wrong=wrong, doubt=doubt)
+
+    def _corrected_by_act(self, account_id: int, reading_id: int, dial: str | None) -> Any:
+        """Lead to the act that corrects a reading a bill was made with, or that others follow, with the value that was typed."""
+        if not self.appbuilder.sm.has_access("can_perform", "CorrectReadingView"):
+            flash(_("A bill was made with this reading, or others follow it: who bills corrects it."), "warning")
+            return redirect(url_for("AccountView.show", pk=account_id))
+        flash(_("A bill was made with this reading, or others follow it: they are billed again."), "info")
+        return redirect(url_for("CorrectReadingView.perform", account_id=account_id, reading=reading_id, dial=dial or None))
 
     def _store(self, form: ReadingEntryForm, card: accounts.Card) -> Any:
         with transaction() as session:
@@ -230,7 +239,7 @@ class ReadingImportView(LoadsFiles, FactView):
     @has_access
     def load(self) -> Any:
         """Take in a file and start its check."""
-        form = offer_divisions(ReadingFileForm())
+        form = ReadingFileForm()
         if not form.validate_on_submit():
             return self.file_page(form)
         with transaction() as session:

@@ -1,7 +1,7 @@
 """The home page and the supervisor's charts; every figure opens the rows behind it."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from flask import abort, g, request, url_for
@@ -13,8 +13,8 @@ from app import clock, labels
 from app.documents import monitoring as charts
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import month_start, months_after
-from app.extensions import db, record_disclosure
+from app.domain.calendar import TASHKENT, month_start, months_after
+from app.extensions import appbuilder, db, record_disclosure
 from app.queries import administration, contracts, payments
 from app.queries import monitoring as queries
 from app.queries.administration import nodes
@@ -22,41 +22,68 @@ from app.queries.monitoring import home
 from app.views import menu
 from app.views.administration import my_divisions
 from app.views.administration.approvals import waiting_for_me
+from app.views.lists import filtered
+from app.views.lists.files import limit_of
 
 MONTHS = 12
 
 
 #: How long an account is among those somebody had open lately, and how many are shown.
 LATELY, ACCOUNTS = timedelta(days=30), 8
+#: Contracts about to end are counted up to here.
+MOST_CONTRACTS = 10_000
 #: Districts named among those that are not billed.
 DISTRICTS = 10
 
 
 class WorkKind(NamedTuple):
-    """A kind of work that waits: what it is called, and the list behind the figure."""
+    """A kind of work that waits: what it is called, and the list behind the figure.
+
+    :ivar status: of the rows that wait; empty: they are told by their day
+    :ivar is_in_menu: whether the list's entry of the menu shows the figure too
+    """
 
     text: Any
     view: str
-    filters: Mapping[str, str] = {}
+    status: str = ""
+    is_in_menu: bool = False
 
 
 WORK = {
-    "parked": WorkKind(_l("Accounts parked in the latest month"), "BillExceptionView"),
-    "holds": WorkKind(_l("Bills on hold"), "BillHoldView", {"_flt_0_status": "OPEN"}),
-    "reading_files": WorkKind(_l("Files of readings to accept"), "ReadingImportView", {"_flt_0_status": "CHECKED"}),
-    "failed_jobs": WorkKind(_l("Failed jobs of the last week"), "JobView", {"_flt_0_status": "FAILED"}),
-    "queued_notices": WorkKind(_l("Messages waiting"), "NoticeView", {"_flt_0_status": "QUEUED"}),
-    "doubtful_notices": WorkKind(_l("Messages in doubt"), "NoticeView", {"_flt_0_status": "IN_DOUBT"}),
+    "exceptions": WorkKind(_l("Exceptions nobody settled"), "BillExceptionView", "OPEN", is_in_menu=True),
+    "holds": WorkKind(_l("Bills on hold"), "BillHoldView", "OPEN", is_in_menu=True),
+    "overdue_bills": WorkKind(_l("Overdue bills"), "DebtView", is_in_menu=True),
+    "reading_files": WorkKind(_l("Files of readings to accept"), "ReadingImportView", "CHECKED"),
+    "failed_jobs": WorkKind(_l("Failed jobs of the last week"), "JobView", "FAILED"),
+    "queued_notices": WorkKind(_l("Messages waiting"), "NoticeView", "QUEUED"),
+    "doubtful_notices": WorkKind(_l("Messages in doubt"), "NoticeView", "IN_DOUBT"),
 }
 
 
 class WorkRow(NamedTuple):
-    """A line of the work that waits; without a moment its age is not known."""
+    """A line of the work that waits; without a moment its age is not known, without a view no list is behind it."""
 
     text: Any
     rows: int
     oldest: datetime | None
     address: str
+    view: str = ""
+
+
+def work_waiting(*, in_menu: bool = False) -> Iterator[WorkRow]:
+    """Yield the work that waits behind lists the reader may see, what has waited longest first; in the menu, a part of the kinds."""
+    today = clock.today()
+    week = today - timedelta(days=7)
+    kinds = [kind for kind, each in WORK.items() if (each.is_in_menu or not in_menu) and appbuilder.sm.has_access("can_list", each.view)]
+    found = home.waiting(db.session(), kinds, today=today, since=datetime.combine(week, time(), TASHKENT)) if kinds else []
+    days = {
+        "overdue_bills": {"due_on": ("DayTo", (today - timedelta(days=1)).isoformat())},
+        "failed_jobs": {"created_at": ("DayFrom", week.isoformat())},
+    }
+    for each in found:
+        kind = WORK[each.kind]
+        status = {"status": ("FilterEqual", kind.status)} if kind.status else {}
+        yield WorkRow(kind.text, each.rows, each.oldest, filtered(kind.view, **status, **days.get(each.kind, {})), kind.view)
 
 
 class HomeView(IndexView):
@@ -74,8 +101,8 @@ class HomeView(IndexView):
     def _work(self) -> dict[str, Any]:
         session, month = db.session(), months_after(clock.today(), -1)
         may = self.appbuilder.sm.has_access
-        shown: dict[str, Any] = {"work": [*self._requests(), *self._queues()], "month": month}
-        if may("can_open", "BillRunView") or may("can_divisions", "ChartsView"):
+        shown: dict[str, Any] = {"work": [*self._requests(), *work_waiting()], "month": month}
+        if may("can_list", "BillRunView"):
             districts = home.district_months(session, month)
             unbilled = [each for each in districts if not each.billed]
             shown |= {"districts": len(districts), "billed": len(districts) - len(unbilled), "unbilled": unbilled[:DISTRICTS]}
@@ -94,14 +121,9 @@ class HomeView(IndexView):
             yield WorkRow(_l("Conflicts of autonomous divisions"), conflicts, None, url_for("NodesView.show"))
         if may("can_register", "ContractView"):
             days = administration.value_on(session, "contracts.notice_days", today)
-            if ending := contracts.ending_count(session, on=today, notice_days=days):
+            wanted = contracts.RegisterFilter(today, ends_by=contracts.notice_until(today, days))
+            if ending := contracts.register_count(session, wanted, limit=MOST_CONTRACTS):
                 yield WorkRow(_l("Contracts about to end"), ending, None, url_for("ContractView.register", ending="y"))
-
-    def _queues(self) -> Iterator[WorkRow]:
-        for each in home.waiting(db.session()):
-            kind = WORK[each.kind]
-            if self.appbuilder.sm.has_access("can_list", kind.view):
-                yield WorkRow(kind.text, each.rows, each.oldest, url_for(f"{kind.view}.list", **kind.filters))
 
 
 class ChartsView(BaseView):
@@ -170,7 +192,8 @@ class ChartsView(BaseView):
             abort(404)
         month = self._month(months_after(clock.today(), -1))
         after = request.args.get("after", "0")
-        rows = queries.account_months(session, division_id, month, after=int(after) if after.isdecimal() else 0)
+        size = limit_of("lists.page_size")
+        rows = queries.account_months(session, division_id, month, after=int(after) if after.isdecimal() else 0, limit=size)
         record_disclosure("account", [row.account_id for row in rows])
         return self.render_template(
             "chart_accounts.html",
@@ -178,7 +201,7 @@ class ChartsView(BaseView):
             month=month,
             rows=rows,
             page_sums={name: sum(getattr(row, name) for row in rows) for name in _SUMS},
-            next_after=rows[-1].account_id if len(rows) == queries.PAGE else None,
+            next_after=rows[-1].account_id if len(rows) == size else None,
             month_name=labels.month(month),
         )
 

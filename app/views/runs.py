@@ -22,7 +22,7 @@ from app.models.runs import Run
 from app.queries import administration
 from app.services import runs as service
 from app.services.runs import RunNotReady, RunSpec
-from app.views.administration import offer_divisions
+from app.views import fields
 from app.views.base import FactView
 from app.views.refusals import FormRefused, show_refusal
 
@@ -30,7 +30,7 @@ from app.views.refusals import FormRefused, show_refusal
 class RunForm(FlaskForm):
     """Which division and month a run is about."""
 
-    division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
+    division = fields.division_field()
     month = SelectField(labels.COLUMN_LABELS["billing_month"])
 
     @property
@@ -129,7 +129,7 @@ class RunView(FactView):
 
     def prepared(self) -> Any:
         """Return the form with its choices."""
-        form = offer_divisions(self.run_form())
+        form = self.run_form()
         months = [months_after(clock.today(), -back) for back in self.months_back]
         form.month.choices = [(month.isoformat(), labels.month(month)) for month in months]
         if request.method == "GET" and request.args.get("division", "").isdecimal():

@@ -15,19 +15,17 @@ from app.domain.administration import JobKind, JobStatus
 from app.domain.administration.pages import Page
 from app.extensions import appbuilder, db
 from app.queries import administration as queries
-from app.queries import monitoring
 from app.queries.accounts import Card
 from app.views.administration.approvals import waiting_for_me
 from app.views.administration.divisions import division_looked_at
 from app.views.lists.state import list_parameters
+from app.views.monitoring import work_waiting
 from app.views.session_guard import WITHIN
 
 #: How long counts of the menu are shown before they are counted again.
 COUNTED_FOR = timedelta(seconds=30)
 #: So many menus are kept; there are as many as sets of rights that somebody has.
 MENUS_KEPT = 200
-#: Entries of the menu behind which work waits, in the order of ``WaitingWork``.
-_WORK = ("Bill exceptions", "Bill holds", "Debtors")
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
@@ -58,6 +56,13 @@ class Group(NamedTuple):
 
     item: Any
     entries: list[Entry]
+
+
+class MenuCount(NamedTuple):
+    """How many rows wait behind an entry of the menu, and the list of them."""
+
+    rows: str
+    address: str
 
 
 class Notification(NamedTuple):
@@ -145,25 +150,22 @@ def _is_offered(entry: Any) -> bool:
     return bool(may(f"can_{(view.method_permission_name or {}).get(name, name)}", view.class_permission_name))
 
 
-def menu_counts() -> dict[str, str]:
+def menu_counts() -> dict[str, MenuCount]:
     """Return how much waits behind entries of the menu, by their names; counted for a reader once in ``COUNTED_FOR``."""
     if not g.user.is_authenticated:
         return {}
-    known: dict[tuple[int, int | None], tuple[datetime, dict[str, str]]] = current_app.extensions.setdefault("menu_counts", {})
+    known: dict[tuple[int, int | None], tuple[datetime, dict[str, MenuCount]]] = current_app.extensions.setdefault("menu_counts", {})
     reader = (g.user.id, session.get(WITHIN))
     counted_at, counts = known.get(reader, (None, {}))
     if counted_at is None or clock.now() - counted_at > COUNTED_FOR:
-        found = monitoring.waiting_work(db.session(), clock.today())
-        counts = {name: _shown(count) for name, count in zip(_WORK, found, strict=True) if count}
+        pages: dict[str, Page] = current_app.extensions["pages"]
+        waiting = [(pages[each.view].menu, each) for each in work_waiting(in_menu=True)]
+        counts = {entry.name: MenuCount(labels.number(each.rows), each.address) for entry, each in waiting if entry}
         for old, (moment, _counts) in list(known.items()):
             if clock.now() - moment > COUNTED_FOR:
                 known.pop(old, None)
         known[reader] = (clock.now(), counts)
     return counts
-
-
-def _shown(count: int) -> str:
-    return f"{labels.number(monitoring.MOST_COUNTED - 1)}+" if count >= monitoring.MOST_COUNTED else labels.number(count)
 
 
 def notifications() -> list[Notification]:

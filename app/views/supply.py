@@ -9,7 +9,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import labels
@@ -19,7 +19,6 @@ from app.extensions import db, set_change_reason, transaction
 from app.models.supply import PrepaidVolume, SupplyTerm
 from app.services.billing import prepaid as service
 from app.views import fields, menu
-from app.views.administration import my_divisions
 from app.views.base import FactView
 
 
@@ -34,7 +33,7 @@ class SupplyTermView(FactView):
 class PrepaidVolumeForm(FlaskForm):
     """For whom, from which day, and by which act of law the old price is kept."""
 
-    division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
+    division = fields.division_field()
     day = fields.day_field(_l("First day of the new price"), [InputRequired()])
     basis = StringField(labels.COLUMN_LABELS["basis"], [DataRequired(), Length(max=300)])
 
@@ -57,7 +56,6 @@ class PrepaidVolumeView(FactView):
     def grant(self) -> Any:
         """Show what accounts that paid ahead would keep at the price that ends on a day, then grant it."""
         form, found = PrepaidVolumeForm(), None
-        form.division.choices = [(each.id, each.name) for each in my_divisions()]
         if form.validate_on_submit():
             chosen = {"division_id": form.division.data, "day": form.day.data}
             if request.form.get("step") == "do":

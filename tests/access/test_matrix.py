@@ -71,11 +71,12 @@ def _insert(demo_database: psycopg.Connection, code: str) -> None:
     statements = {
         "bill_run": f"(division_id, billing_month, status) VALUES ({division}, '2020-01-01', 'PREVIEWED')",
         "job_run": f"(division_id, kind, status) VALUES ({division}, 'NOTICE_SEND', 'FAILED')",
+        "job_event": "(job_run_id, message) SELECT max(id), 'The provider refused the message.' FROM job_run",
         "stored_file": f"(division_id, name, media_type, sha256, content) VALUES ({division}, 'm.csv', 'text/csv', 'none', 'x')",
         "reading_import": f"(division_id, stored_file_id, status) SELECT {division}, max(id), 'CHECKED' FROM stored_file",
     }
     if code == PARENT:
-        statements = {name: statements[name] for name in ("job_run", "stored_file")}
+        statements = {name: statements[name] for name in ("job_run", "job_event", "stored_file")}
     for table, values in statements.items():
         demo_database.execute(f"INSERT INTO {table} {values}")
 

@@ -192,6 +192,8 @@ class Rows:
             return f"username = '{self.username}'"
         if table == "register":
             return f"(SELECT division_id FROM meter m WHERE m.id = t.meter_id) = {self.division}"
+        if table == "job_event":
+            return f"(SELECT division_id FROM job_run j WHERE j.id = t.job_run_id) = {self.division}"
         if table in {"payment", "account", "reading"}:
             both = "".join(f" AND EXISTS (SELECT FROM {each} x WHERE x.account_id = a.id)" for each in ("reading", "payment", "bill"))
             account = f"(SELECT max(a.id) FROM account a WHERE a.division_id = {self.division}{both})"
@@ -201,7 +203,7 @@ class Rows:
     def divided(self, table: str) -> bool:
         """Tell whether rows of a table belong to a division or a person."""
         found = self._one(f"SELECT count(*) FROM information_schema.columns WHERE table_name = '{table}' AND column_name = 'division_id'")
-        return bool(found) or table in {"division", "register", "ab_user", *_OF_USERS}
+        return bool(found) or table in {"division", "register", "job_event", "ab_user", *_OF_USERS}
 
     def _one(self, statement: str) -> Any:
         row = self.demo_database.execute(statement).fetchone()

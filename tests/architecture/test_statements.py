@@ -26,6 +26,7 @@ from app.queries.administration import audit
 from app.queries.billing import history, inputs, replay, rules
 from app.queries.ledger import periods, proofs
 from app.queries.locks import Lock
+from app.queries.monitoring import home
 from app.services import documents as papers
 from app.services.payments import held, matching
 from tests.result_columns import ResultColumn, describe
@@ -67,6 +68,7 @@ VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_Q}.ledger.proofs.drifts.proof": [*proofs._PROOFS.values()],
     f"{_Q}.ledger.periods.checks.rows": [*periods._COUNTED.values()],
     f"{_Q}.ledger.periods.rows_behind.check": [*periods._COUNTED],
+    f"{_Q}.monitoring.home.waiting.kinds": [list(home._WAITING)],
     f"{_Q}.names.row_names.statement": [*names._ROW_NAMES.values()],
     f"{_Q}.reference.row_texts.table": [*DICTIONARIES],
     f"{_Q}.reference.as_texts.table": [*DICTIONARIES],

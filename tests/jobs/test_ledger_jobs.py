@@ -1,16 +1,13 @@
 """The nightly check: started once a day, its result in the job's log, failed when anything differs."""
 
-from datetime import time
-
 import psycopg
 import pytest
 from flask import Flask
 
 from app import clock
-from app.domain.administration import JobKind
+from app.domain.administration import PARAMETERS
 from app.extensions import Scope, db, set_scope
 from app.jobs import runner, schedule
-from app.jobs.kinds import JOBS
 from app.queries import administration as queries
 
 
@@ -29,7 +26,7 @@ def perform(app: Flask, job_id: int) -> tuple[str, list[str]]:
 def no_check_today(app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     assert app
     demo_database.execute("UPDATE job_run SET created_at = created_at - interval '1 day' WHERE kind = 'LEDGER_VERIFY'")
-    monkeypatch.setitem(JOBS, JobKind.LEDGER_VERIFY, JOBS[JobKind.LEDGER_VERIFY]._replace(daily_at=time(0)))
+    monkeypatch.setitem(PARAMETERS, "schedule.verify_hour", PARAMETERS["schedule.verify_hour"]._replace(default=0))
 
 
 def start_daily_jobs(app: Flask) -> list[int]:

@@ -10,10 +10,11 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused, ActRequest
+from app.domain.metering import ReadingSource, RowProblem
 from app.domain.payments.channels import Channel
 from app.models.acts import Act
 from app.queries import ledger
-from app.services import acts, payments
+from app.services import acts, metering, payments
 from app.services.payments import MoneyReceived
 from tests.builders import Home, bill_month, make_district, make_home, read
 from tests.parallel import Beside, copied
@@ -98,6 +99,20 @@ def test_of_two_changes_of_owner_at_once_one_is_refused(demo_database: DemoDatab
     assert demo_database.told(OWNERS) == [("First",)]
     assert demo_database.told("SELECT count(*) FROM supply WHERE account_id = :id") == [(2,)]
     assert demo_database.is_sound()
+
+
+def test_of_two_readings_of_one_day_entered_at_once_one_is_refused(demo_database: DemoDatabase) -> None:
+    def entered(dial: str) -> Work:
+        given = {"meter_number": "", "read_on": "2026-03-20", "source": ReadingSource.OFFICE, "sure": True, "today": TODAY}
+        return lambda session: metering.enter(session, account_id=demo_database.home.account_id, dial=dial, **given).id
+
+    second = demo_database.at_once(entered("1700"), entered("1710"))
+
+    with pytest.raises(metering.ReadingRefused) as refused:
+        second.done()
+
+    assert refused.value.problem == RowProblem.BEFORE_LAST_READING
+    assert demo_database.told("SELECT dial_milli FROM reading WHERE account_id = :id AND read_on = '2026-03-20'") == [(1_700_000,)]
 
 
 def test_two_clicks_at_once_are_one_act(demo_database: DemoDatabase) -> None:

@@ -73,14 +73,14 @@ def test_tariff_group_is_changed_from_a_day_after_a_look_at_the_lines(operator: 
 def test_billed_reading_leads_to_its_act_and_is_corrected_with_its_bills(operator: FlaskClient, demo_database: psycopg.Connection) -> None:
     account_id, reading_id, dial = account(demo_database, 4)
 
-    led = operator.post(
-        f"/reading-entry/{account_id}/correct/{reading_id}",
-        data={"csrf_token": token(operator.get(f"/reading-entry/{account_id}/correct/{reading_id}").text), "dial": dial},
-    )
+    led = operator.get(f"/reading-entry/{account_id}/correct/{reading_id}")
+    page = operator.get(led.location).text
+    typed = operator.post(f"/reading-entry/{account_id}/correct/{reading_id}", data={"csrf_token": token(page), "dial": dial})
     shown, done = perform(operator, led.location, reading_id=str(reading_id), dial=str(int(dial) - 1))
 
     assert led.status_code == 302
     assert f"/acts/correct-reading/{account_id}" in led.location
+    assert f'value="{dial}"' in operator.get(typed.location).text
     assert "takes back bill" in shown
     assert "Performed" in done
     replaced = demo_database.execute("SELECT dial_milli FROM reading WHERE replaces_id = %s", (reading_id,)).fetchone()

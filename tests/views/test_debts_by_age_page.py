@@ -10,7 +10,7 @@ from app.views import shell
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one
 
 ROOT = "SELECT id FROM division WHERE level = 'REPUBLIC'"
-_COUNT = re.compile(r'<span class="count">([^<]*)</span>')
+_COUNT = re.compile(r'<a class="count"[^>]*>\s*([^<]*)</a>')
 
 
 @pytest.fixture

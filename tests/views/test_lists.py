@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from python_calamine import load_workbook
 from sqlalchemy import event
 
+from app.domain.administration import PARAMETERS
 from app.extensions import db
 from tests.browsers import Browser, log_in
 
@@ -90,7 +91,7 @@ def test_file_of_a_list_holds_its_rows_and_its_numbers(clerk: Browser, demo_data
 
 
 def test_file_of_more_rows_than_it_takes_is_refused_in_words(clerk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.views.lists.files.LARGEST", {"pdf": 3})
+    monkeypatch.setitem(PARAMETERS, "lists.pdf_rows", PARAMETERS["lists.pdf_rows"]._replace(default=3))
 
     page = clerk.client.get("/billview/export.pdf", follow_redirects=True).text
 
@@ -106,7 +107,7 @@ def test_select_of_months_offers_what_a_month_holds(clerk: Browser, demo_databas
 
 @pytest.mark.parametrize("asked", ["endpoint=x", "_external=1&_scheme=javascript", "_anchor=x", "_method=POST"])
 def test_words_of_the_address_builder_lead_nowhere_else(clerk: Browser, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
-    monkeypatch.setattr("app.views.lists.files.LARGEST", {"pdf": 3})
+    monkeypatch.setitem(PARAMETERS, "lists.pdf_rows", PARAMETERS["lists.pdf_rows"]._replace(default=3))
 
     answer = clerk.client.get(f"/billview/export.pdf?{asked}")
 

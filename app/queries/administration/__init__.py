@@ -8,6 +8,7 @@ from app.queries.administration.divisions import (
     divisions_here,
     divisions_of_scope,
     divisions_of_user,
+    granted_divisions,
     whole_company,
     works_everywhere,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "file_columns",
     "file_uses",
     "given_password",
+    "granted_divisions",
     "grants_of_user",
     "has_device",
     "has_grant_left",

@@ -61,6 +61,15 @@ def divisions_of_scope(session: Session) -> list[int]:
     return fetch_all(session, "SELECT unnest((SELECT app_divisions())::bigint[]) ORDER BY 1", int)
 
 
+def granted_divisions(session: Session, user_id: int, on: date) -> frozenset[int]:
+    """Return the divisions a user was given himself on a day; he works in those below them too."""
+    statement = """
+        SELECT division_id FROM division_access
+        WHERE user_id = :user_id AND valid_from <= :on AND (valid_to IS NULL OR valid_to > :on)
+        """
+    return frozenset(fetch_all(session, statement, int, user_id=user_id, on=on))
+
+
 def divisions_of_user(session: Session, user_id: int, on: date) -> list[DivisionRecord]:
     """Return the divisions a user may work in, subtrees and those of absent ones included, in the order of the tree."""
     statement = f"""

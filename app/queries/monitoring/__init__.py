@@ -40,28 +40,6 @@ _SUMS = """
 """
 
 
-class WaitingWork(NamedTuple):
-    """How much waits for people in the reader's divisions; more than ``MOST_COUNTED`` is not counted to the end."""
-
-    exceptions: int
-    holds: int
-    overdue_bills: int
-
-
-#: Nobody counts what waits any further.
-MOST_COUNTED = 1000
-
-
-def waiting_work(session: Session, today: date) -> WaitingWork:
-    """Return what waits: exceptions and bills on hold that nobody decided about, bills that are overdue."""
-    statement = """
-        SELECT (SELECT count(*) FROM (SELECT 1 FROM bill_exception WHERE status = 'OPEN' LIMIT :most) e) AS exceptions,
-               (SELECT count(*) FROM (SELECT 1 FROM bill_hold WHERE status = 'OPEN' LIMIT :most) h) AS holds,
-               (SELECT coalesce(sum(debts), 0)::bigint FROM debt_total WHERE due_on < :today) AS overdue_bills
-        """
-    return fetch_one(session, statement, WaitingWork, most=MOST_COUNTED, today=today)
-
-
 def by_division(session: Session, parent_id: int, month: date) -> list[DivisionMonth]:
     """Return the month of each division right below a parent; debt and advance as at the end of the month."""
     statement = f"""
@@ -103,9 +81,6 @@ def latest_month(session: Session) -> date | None:
     return fetch_optional(session, "SELECT max(billing_month) FROM division_turnover WHERE charged_tiyin <> 0", date)
 
 
-PAGE = 100
-
-
 class AccountMonth(NamedTuple):
     """What an account adds to its district's month."""
 
@@ -118,7 +93,7 @@ class AccountMonth(NamedTuple):
     advance_tiyin: int
 
 
-def account_months(session: Session, division_id: int, month: date, *, after: int = 0, limit: int = PAGE) -> list[AccountMonth]:
+def account_months(session: Session, division_id: int, month: date, *, after: int = 0, limit: int) -> list[AccountMonth]:
     """Return the accounts of a district with their figures of a month, by id from a key on."""
     statement = """
         SELECT a.id AS account_id, a.number, c.name AS consumer_name, coalesce(m.charged_tiyin, 0) AS billed_tiyin,

@@ -14,12 +14,16 @@
     select.setAttribute("aria-label", labelOf(select));
     var box = new window.TomSelect(select, {
       valueField: "id", labelField: "text", searchField: [], preload: "focus", maxOptions: 50, loadThrottle: 200,
-      plugins: [], allowEmptyOption: false,
+      plugins: [], allowEmptyOption: false, optgroupField: "group", lockOptgroupOrder: true,
       load: function (word, done) {
         box.clearOptions();
-        window.fetch(select.dataset.lookup + "?q=" + encodeURIComponent(word), { headers: { "X-Requested-With": "XMLHttpRequest" } })
+        window.fetch(select.dataset.lookup + (select.dataset.lookup.indexOf("?") < 0 ? "?" : "&") + "q=" + encodeURIComponent(word),
+          { headers: { "X-Requested-With": "XMLHttpRequest" } })
           .then(function (answer) { return answer.json(); })
-          .then(function (told) { done(told.results); }, function () { done(); });
+          .then(function (told) {
+            told.results.forEach(function (row) { if (row.group) { box.addOptionGroup(row.group, { label: row.group }); } });
+            done(told.results);
+          }, function () { done(); });
       },
       render: {
         option: function (row, escape) {
@@ -255,6 +259,15 @@
   each("[data-menu-fold]", function (button) {
     button.addEventListener("click", function () {
       keep("menu", document.documentElement.classList.toggle("folded") ? "folded" : "open");
+    });
+  });
+
+  each("[data-density]", function (button) {
+    button.setAttribute("aria-pressed", String(document.documentElement.classList.contains("roomy")));
+    button.addEventListener("click", function () {
+      var roomy = document.documentElement.classList.toggle("roomy");
+      button.setAttribute("aria-pressed", String(roomy));
+      keep("rows", roomy ? "roomy" : "compact");
     });
   });
 

@@ -146,7 +146,7 @@ class CorrectReadingForm(ActForm):
         ]
         days = {row.id: row.read_on for row in rows}
         if not self.is_submitted():
-            self.reading_id.data = request.args.get("reading", type=int)
+            self.reading_id.data, self.dial.data = request.args.get("reading", type=int), request.args.get("dial", "")
         self.effective_on.data = days.get(self.reading_id.data, self.effective_on.data)
 
 

@@ -4,7 +4,7 @@ from app.views.administration.access import AccessTodayView, DivisionAccessView,
 from app.views.administration.approvals import SPECS as APPROVALS
 from app.views.administration.approvals import ApprovalView
 from app.views.administration.audit import AuditChainView, AuditTrailView
-from app.views.administration.divisions import DivisionFileView, DivisionSwitchView, DivisionView, my_divisions, offer_divisions
+from app.views.administration.divisions import DivisionFileView, DivisionSwitchView, DivisionView, my_divisions
 from app.views.administration.jobs import FileView, JobView, start_and_show, subject_url
 from app.views.administration.lookup import LookupView
 from app.views.administration.nodes import NodesView
@@ -89,7 +89,6 @@ __all__ = [
     "UserSessionView",
     "UserView",
     "my_divisions",
-    "offer_divisions",
     "start_and_show",
     "subject_url",
     "validate_password",

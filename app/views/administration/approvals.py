@@ -143,7 +143,7 @@ class ApprovalView(FactView):
         kinds = [kind for kind in ApprovalKind if may_decide(kind)]
         rows = queries.pending_approvals(db.session(), kinds=kinds, not_by=g.user.username)
         show_numbers(row.subject for row in rows)
-        return self.render_template("inbox.html", rows=[(row, self._topic(row)) for row in rows])
+        return self.render_template("inbox.html", rows=[(row, self._topic(row)) for row in rows], count=waiting_for_me())
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

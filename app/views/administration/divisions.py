@@ -102,12 +102,6 @@ def division_looked_at() -> queries.DivisionRecord | None:
     return here if here and here.id == session[WITHIN] else None
 
 
-def offer_divisions(form: Any) -> Any:
-    """Return a form whose field of the division offers the user's."""
-    form.division.choices = [(each.id, each.name) for each in my_divisions()]
-    return form
-
-
 def _refuse_foreign(division_id: int | None) -> None:
     if division_id is not None and division_id not in {each.id for each in my_divisions()}:
         raise FormRefused(_("This lies in a division that is not yours."))

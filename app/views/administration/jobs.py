@@ -50,6 +50,7 @@ class JobView(FactView):
     )
     datamodel = SQLAInterface(JobRun)
     list_columns = ["id", "kind", "status", "division", "done", "total", "created_at", "created_by", "finished_at"]
+    search_columns = ["kind", "status", "division", "created_at", "created_by"]
     base_order = ("id", "desc")
     searched = ("id", "created_by")
     base_permissions = ["can_list", "can_show", "can_cancel"]

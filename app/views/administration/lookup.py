@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, abort, g, jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import cast, func, select
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -69,12 +70,20 @@ class LookupView(BaseView):
         return jsonify(results=[{"id": row.id, "text": repr(row)} for row in rows])
 
     def _divisions(self) -> Response:
-        """Find a division of the user's by its name or code, also outside the one he looks at; the second line is what it lies in."""
-        word = fold(request.args.get("q", "")[:100])
-        mine = queries.divisions_of_user(db.session(), g.user.id, clock.today())
+        """Find a division of the user's by its name or code: those he was given first, then those below them.
+
+        The second line is what a division lies in. The switch finds those outside the one he looks at too, a form does not.
+        """
+        session, word = db.session(), fold(request.args.get("q", "")[:100])
+        mine = queries.divisions_here(session) if "here" in request.args else queries.divisions_of_user(session, g.user.id, clock.today())
         names = {each.id: each.name for each in mine}
-        found = [each for each in mine if word in fold(f"{each.code} {each.name}")]
-        rows = [{"id": each.id, "text": each.name, "more": names.get(each.parent_id or 0, "")} for each in found]
+        given = queries.granted_divisions(session, g.user.id, clock.today())
+        found = sorted((each for each in mine if word in fold(f"{each.code} {each.name}")), key=lambda each: each.id not in given)
+        groups = {True: _("Mine"), False: _("Below mine")}
+        rows = [
+            {"id": each.id, "text": each.name, "more": names.get(each.parent_id or 0, ""), "group": groups[each.id in given]}
+            for each in found
+        ]
         return jsonify(results=rows[: self.MOST])
 
     def _roles(self) -> Response:

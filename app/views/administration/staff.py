@@ -23,7 +23,6 @@ from app.models.administration import StaffMember, Substitution, TotpDevice
 from app.queries import administration as queries
 from app.services import administration as service
 from app.views import fields, menu
-from app.views.administration.divisions import my_divisions
 from app.views.administration.passwords import mark_given
 from app.views.administration.profile import new_password_field, repeated_password_field
 from app.views.administration.role_grants import (
@@ -89,9 +88,9 @@ class NewUserForm(UserForm):
     divisions = SelectMultipleField(
         lazy_gettext("Divisions he may work in"),
         coerce=int,
-        choices=lambda: [(each.id, each.name) for each in my_divisions()],
-        description=lazy_gettext("Each with all below it. Hold Ctrl to choose several."),
-        render_kw={"size": 8},
+        choices=fields.division_choices,
+        widget=fields.DivisionWidget(),
+        description=lazy_gettext("Each with all below it."),
     )
     valid_from = fields.day_field(COLUMN_LABELS["valid_from"], [rules.InputRequired()], default=clock.today)
     valid_to = fields.day_field(COLUMN_LABELS["valid_to"], [rules.Optional()])

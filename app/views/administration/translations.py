@@ -25,8 +25,8 @@ from app.labels import locale_code
 from app.queries import administration as queries
 from app.services import administration as service
 from app.views import menu
+from app.views.lists.files import limit_of
 
-PAGE = 30
 #: A text, a file of them, and how many refused ones of a file are named.
 LONGEST, LARGEST_BYTES, MOST_NAMED = 5000, 5_000_000, 5
 #: Which messages the page may be asked for.
@@ -188,8 +188,9 @@ class TranslationView(BaseView):
             for code in languages
         ]
         context = {"typed": typed, "message": message, "problem": problem, "wanted": wanted, "count": len(entries), "counts": counts}
+        size = limit_of("lists.page_size")
         return self.render_template(
-            "translations.html", language=language, languages=languages, entries=[_Shown.of(each) for each in entries[:PAGE]],
+            "translations.html", language=language, languages=languages, entries=[_Shown.of(each) for each in entries[:size]],
             others={code: name for code, name in languages.items() if code != language}, shown=shown, which=WHICH, **context
         )  # fmt: skip
 

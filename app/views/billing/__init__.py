@@ -1,11 +1,13 @@
 """Bill runs, bills and what was found on the way."""
 
+from datetime import date
 from typing import Any
 
-from flask import abort
+from flask import abort, request
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
@@ -16,6 +18,7 @@ from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.billing import bill_state
 from app.domain.billing.explanation import explain
+from app.domain.calendar import month_start, months_after
 from app.domain.documents import PrintedKind
 from app.domain.metering import Quality
 from app.extensions import db, record_disclosure, transaction
@@ -23,6 +26,7 @@ from app.models.billing import Bill, BillRun
 from app.queries import billing as queries
 from app.queries.billing import holds as hold_queries
 from app.queries.billing import invoices
+from app.queries.monitoring import home
 from app.services import billing as service
 from app.services import documents as papers
 from app.views import menu
@@ -53,6 +57,25 @@ class BillRunView(RunView):
         "id", "division", "billing_month", "status", "bills", "parked", "quantity_milli", "amount_tiyin", "created_at", "created_by",
     ]  # fmt: skip
     base_permissions = ["can_list", "can_show", "can_open", "can_post", "can_cancel"]
+
+    @expose("/districts")
+    @has_access
+    @permission_name("list")
+    def districts(self) -> Any:
+        """Show how far a month is in each district: the billed ones, the others, or all."""
+        states = {"": None, "billed": True, "unbilled": False}
+        chosen, asked = request.args.get("state", ""), request.args.get("month", "")
+        try:
+            month = month_start(date.fromisoformat(asked)) if asked else months_after(clock.today(), -1)
+        except ValueError:
+            abort(400)
+        return self.render_template(
+            "districts.html",
+            month=month,
+            chosen=chosen,
+            states=[("", _("All districts")), ("unbilled", _("Not billed")), ("billed", _("Billed"))],
+            districts=[each for each in home.district_months(db.session(), month) if states.get(chosen) in (None, each.billed)],
+        )
 
     def opened(self, session: Session, form: Any) -> BillRun:
         """Open the billing of the chosen month."""

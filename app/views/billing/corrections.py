@@ -28,7 +28,6 @@ from app.queries import accounts, administration
 from app.queries.billing import corrections as queries
 from app.services.billing import adjustments, corrections, withdrawals
 from app.views import fields, menu
-from app.views.administration import my_divisions
 from app.views.base import FactView
 
 MONTHS_BACK = 36
@@ -46,7 +45,7 @@ class BillCorrectionForm(FlaskForm):
 class ManyForm(BillCorrectionForm):
     """The same for all accounts of a division, or those of a tariff group."""
 
-    division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
+    division = fields.division_field()
     tariff_group = SelectField(labels.COLUMN_LABELS["tariff_group"], coerce=int)
 
 
@@ -142,7 +141,6 @@ class BillCorrectionView(FactView):
     def correct_many(self) -> Any:
         """Count what a correction of many accounts would take back, then start its job."""
         form, count, needs_second = ManyForm(), None, False
-        form.division.choices = [(each.id, each.name) for each in my_divisions()]
         form.tariff_group.choices = [(0, _("All")), *queries.tariff_groups(db.session())]
         months = [months_after(clock.today(), -back) for back in range(1, MONTHS_BACK + 1)]
         form.since.choices = [(month.isoformat(), labels.month(month)) for month in months]

@@ -7,7 +7,7 @@ from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from app import labels
@@ -18,8 +18,7 @@ from app.gateways.subsidies_file import SUBSIDIES
 from app.jobs import runner
 from app.models.claims import Subsidy
 from app.services import administration as jobs
-from app.views import menu
-from app.views.administration import offer_divisions
+from app.views import fields, menu
 from app.views.base import FactView
 from app.views.uploads import FileForm, LoadsFiles
 
@@ -27,7 +26,7 @@ from app.views.uploads import FileForm, LoadsFiles
 class SubsidyFileForm(FileForm):
     """A file of subsidies of one programme."""
 
-    division = SelectField(labels.COLUMN_LABELS["division"], coerce=int)
+    division = fields.division_field()
     programme = StringField(
         labels.COLUMN_LABELS["programme"],
         [InputRequired(), Length(max=200)],
@@ -51,7 +50,7 @@ class SubsidyView(LoadsFiles, FactView):
     @has_access
     def load(self) -> Any:
         """Take in a file and start granting what it says."""
-        form = offer_divisions(SubsidyFileForm())
+        form = SubsidyFileForm()
         if request.method == "GET" or not form.validate():
             return self.file_page(form)
         division_id = form.division.data

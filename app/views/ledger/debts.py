@@ -24,10 +24,8 @@ from app.queries.ledger import debts as queries
 from app.views import menu
 from app.views.administration import my_divisions
 from app.views.base import FactView
-from app.views.lists.files import AT_ONCE
+from app.views.lists.files import limit_of, rows_at_once
 from app.views.lists.selection import bulk_act
-
-_PAGE = 100
 
 
 class DebtView(FactView):
@@ -95,9 +93,10 @@ class DebtsByAgeView(BaseView):
             after = (date.fromisoformat(day), int(bill)) if day else None
         except ValueError:
             abort(400)
-        found = queries.debts_of_age(db.session(), division_id, band, today=clock.today(), kind=_kind(), after=after, limit=_PAGE)
+        size = limit_of("lists.page_size")
+        found = queries.debts_of_age(db.session(), division_id, band, today=clock.today(), kind=_kind(), after=after, limit=size)
         record_disclosure("account", [row.account_id for row in found])
-        last = found[-1] if len(found) == _PAGE else None
+        last = found[-1] if len(found) == size else None
         return self.render_template(
             "debts_of_age.html",
             division=division,
@@ -116,10 +115,10 @@ class DebtsByAgeView(BaseView):
     def rows_export(self, division_id: int, place: int, kind: str) -> Any:
         """Send the unpaid bills behind a figure as a file; too many are refused, not cut."""
         division, band, figure = self._figure(division_id, place)
-        if figure.debts[place] > AT_ONCE:
-            flash(_("More than %(count)s rows do not fit a file. Narrow the filters.", count=labels.number(AT_ONCE)), "warning")
+        if figure.debts[place] > (most := rows_at_once()):
+            flash(_("More than %(count)s rows do not fit a file. Narrow the filters.", count=labels.number(most)), "warning")
             return redirect(self._rows_of(division_id, place))
-        found = queries.debts_of_age(db.session(), division_id, band, today=clock.today(), kind=_kind(), limit=AT_ONCE)
+        found = queries.debts_of_age(db.session(), division_id, band, today=clock.today(), kind=_kind(), limit=most)
         record_disclosure("account", [row.account_id for row in found])
         columns = ("account", "consumer", "phone", "due_on", "remaining_tiyin")
         header = [tables.headline(column, str(labels.COLUMN_LABELS[column])) for column in columns]
@@ -192,8 +191,8 @@ class DebtorView(FactView):
     )
     datamodel = SQLAInterface(Debtor)
     list_columns = ["account", "consumer", "phone", "division", "oldest_due_on", "debt_tiyin", "owner", "stage"]
-    search_columns = ["account", "owner", "stage", "consumer_kind", "division", "phone"]
-    base_order = ("account_id", "desc")
+    search_columns = ["account", "owner", "stage", "consumer_kind", "division", "phone", "oldest_due_on"]
+    base_order = ("oldest_due_on", "desc")
     searched = ("account", "owner")
     total_columns = ("debt_tiyin",)
     formatters_columns = {"oldest_due_on": _overdue}

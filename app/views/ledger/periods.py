@@ -20,10 +20,10 @@ from app.queries.ledger import periods as queries
 from app.services.ledger import periods as service
 from app.views import menu
 from app.views.administration import my_divisions
+from app.views.lists.files import limit_of
 
 MONTHS_BACK = 12
 #: Divisions on a page of the table.
-PAGE = 50
 _LENGTH = 300
 #: Where the rows behind a check are shown, by the name of their id.
 _PAGES = {
@@ -56,16 +56,17 @@ class PeriodsView(BaseView):
     def months(self) -> Any:
         """Show the divisions' months, some divisions a page."""
         mine, page = my_divisions(), request.args.get("page", "0")
-        first = PAGE * (int(page) if page.isdecimal() and len(page) < 6 else 0)
-        shown, months = mine[first : first + PAGE], _months()
+        size = limit_of("lists.page_size")
+        first = size * (int(page) if page.isdecimal() and len(page) < 6 else 0)
+        shown, months = mine[first : first + size], _months()
         found = queries.months_of_divisions(db.session(), [each.id for each in shown], months)
         return self.render_template(
             "periods.html",
             columns=[("0.name", _("Division")), *((str(place), labels.month(month), "own") for place, month in enumerate(months))],
             rows=[(each, found.get(each.id, [])) for each in shown],
             words={status: labels.member_of(PeriodStatus, status) for status in PeriodStatus},
-            before=first // PAGE - 1 if first else None,
-            after=first // PAGE + 1 if first + PAGE < len(mine) else None,
+            before=first // size - 1 if first else None,
+            after=first // size + 1 if first + size < len(mine) else None,
         )
 
     @expose("/<int:division_id>", methods=["GET"])

@@ -13,14 +13,12 @@ from app.documents import downloads, tables
 from app.domain.administration import JobKind
 from app.extensions import appbuilder, independent_transaction
 from app.services.administration import audit
-from app.views.lists.rows import Order, RowCount
+from app.views.lists.rows import SORTED, Order, RowCount
 from app.views.lists.selection import start_job
-from app.views.lists.state import ListState, state_of
+from app.views.lists.state import ListState, list_parameters, state_of
 
-#: A page is not waited for longer than files of so many rows take.
-AT_ONCE = 10_000
-#: A file holds no more rows; a CSV holds any number.
-LARGEST: Mapping[str, int] = {"xlsx": 100_000, "pdf": 50_000}
+#: Kind of file → the operating parameter that says how many rows it holds; a CSV holds any number.
+LARGEST: Mapping[str, str] = {"xlsx": "lists.workbook_rows", "pdf": "lists.pdf_rows"}
 #: Rows loaded together: the first few, so that the file begins at once, then more.
 FIRST, PORTION = 100, 1000
 
@@ -29,7 +27,8 @@ def export(view: Any, kind: str) -> Any:
     """Answer with the rows a list's address asks for as a file, or with the job that makes it."""
     get_filter_args(view._filters)  # noqa: SLF001 - the framework's own name
     state, rows = state_of(view), view.rows_asked(view._filters)  # noqa: SLF001
-    counted = view.datamodel.counted(rows, limit=LARGEST.get(kind, AT_ONCE))
+    at_once, largest = rows_at_once(), limit_of(LARGEST[kind]) if kind in LARGEST else 0
+    counted = view.datamodel.counted(rows, limit=largest or SORTED)
     order = view.order_in(state, counted)
     if kind == "csv":
         return _streamed(view, state, rows, order, counted)
@@ -38,10 +37,20 @@ def export(view: Any, kind: str) -> Any:
         flash(_("More than %(count)s rows do not fit this kind of file. Narrow the filters, or take CSV.", count=most), "warning")
         return redirect(f"{url_for(f'{view.endpoint}.list')}?{request.query_string.decode(errors='replace')}")
     keys = view.datamodel.keys(rows, order, size=counted.limit, few=counted.is_sortable)
-    if len(keys) > AT_ONCE:
+    if len(keys) > at_once:
         return _as_job(view, kind, state, keys)
     cells = [row for portion in _portions(iter(keys)) for row in _cells(view, state.columns, portion)]
     return tables.sent(kind, str(view.title), view.datamodel.obj.__tablename__, _header(view, state.columns), cells)
+
+
+def rows_at_once() -> int:
+    """Return how many rows a file has at most that a page makes itself."""
+    return limit_of("lists.wait_rows")
+
+
+def limit_of(code: str) -> int:
+    """Return an operating parameter about lists in force today."""
+    return list_parameters()[code]
 
 
 def _streamed(view: Any, state: ListState, rows: Any, order: Order, counted: RowCount) -> Any:
@@ -98,4 +107,4 @@ def _portions(keys: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]
 
 def _cells(view: Any, columns: Sequence[str], keys: Sequence[tuple[Any, ...]]) -> list[list[tables.Cell]]:
     rows = view.datamodel.shown(view.datamodel.loaded(keys, [*columns, *view.read_along]))
-    return [[view.file_cell(column, values[column]) for column in columns] for values in view.datamodel.get_values(rows, columns)]
+    return [[view.file_cell(column, values[column]) for column in columns] for values in view.values_of(rows, columns)]

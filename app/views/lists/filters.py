@@ -1,13 +1,14 @@
 """Filters of lists beside the framework's own: what is not retired, days from and to, the account of a number."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.filters import SQLAFilterConverter
 
 from app import clock
+from app.domain.calendar import TASHKENT
 from app.extensions import db
 from app.queries import accounts
 
@@ -22,7 +23,14 @@ class Offered(BaseFilter):
         return query.filter(self.model.retired_on.is_(None) | (self.model.retired_on > clock.today()))
 
 
-class DayFrom(BaseFilter):
+class _ByDay(BaseFilter):
+    """Rows by a day, or by a moment of a day of Tashkent."""
+
+    def _begin(self, day: date) -> date | datetime:
+        return datetime.combine(day, time(), TASHKENT) if self.datamodel.is_datetime(self.column_name) else day
+
+
+class DayFrom(_ByDay):
     """Rows of a day or later."""
 
     name = "From"
@@ -30,11 +38,10 @@ class DayFrom(BaseFilter):
 
     def apply(self, query: Any, value: Any) -> Any:
         """Leave out what is earlier."""
-        column = getattr(self.model, self.column_name)
-        return query.filter(column >= date.fromisoformat(value))
+        return query.filter(getattr(self.model, self.column_name) >= self._begin(date.fromisoformat(value)))
 
 
-class DayTo(BaseFilter):
+class DayTo(_ByDay):
     """Rows of a day or earlier."""
 
     name = "To"
@@ -42,8 +49,7 @@ class DayTo(BaseFilter):
 
     def apply(self, query: Any, value: Any) -> Any:
         """Leave out what is later; a moment of the day itself stays."""
-        column = getattr(self.model, self.column_name)
-        return query.filter(column < date.fromisoformat(value) + timedelta(days=1))
+        return query.filter(getattr(self.model, self.column_name) < self._begin(date.fromisoformat(value) + timedelta(days=1)))
 
 
 class OfAccount(BaseFilter):

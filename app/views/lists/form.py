@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import request
+from flask import request, url_for
 from flask_appbuilder.widgets import RenderTemplateWidget
 from flask_babel import gettext as _
 
@@ -53,6 +53,19 @@ class FilterForm(RenderTemplateWidget):
 
 def _list_of(name: str) -> Any:
     return next((view for view in appbuilder.baseviews if type(view).__name__ == name), None)
+
+
+def filtered(list_name: str, **chosen: tuple[str, str]) -> str:
+    """Return the address of a list with filters.
+
+    :param chosen: column → class of the filter and its value
+    """
+    model = _list_of(list_name).datamodel
+    names = {
+        column: [type(each).__name__ for each in model.get_filters([column]).get_search_filters()[column]].index(kind)
+        for column, (kind, _value) in chosen.items()
+    }
+    return url_for(f"{list_name}.list", **{f"_flt_{names[column]}_{column}": value for column, (_kind, value) in chosen.items()})
 
 
 class Input(NamedTuple):

@@ -6,7 +6,7 @@ keys first, so that a far page reads an index and not the table.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -56,11 +56,13 @@ class RowCount(NamedTuple):
 
     :ivar count: one more than the limit means that there are more
     :ivar totals: column → unit and sum, one for each unit; empty where the rows were not counted to the end
+    :ivar sorted: selections up to so many rows are put in any order
     """
 
     count: int
     limit: int
     totals: dict[str, list[tuple[str, int]]]
+    sorted: int
 
     @property
     def is_complete(self) -> bool:
@@ -70,7 +72,7 @@ class RowCount(NamedTuple):
     @property
     def is_sortable(self) -> bool:
         """Whether the rows are few enough for any order."""
-        return self.count <= SORTED
+        return self.count <= self.sorted
 
 
 class Order(NamedTuple):
@@ -105,7 +107,8 @@ class ListRows(SQLAInterface):
         """Return how many rows a selection has, and the sums of columns if it was counted to its end; counting stops beyond the limit."""
         rows = selection.order_by(None).with_entities(*self._keys()).limit(limit + 1).subquery()
         count = int(self.session.execute(select(func.count()).select_from(rows)).scalar_one())
-        return RowCount(count, limit, self._sums(selection, totals) if totals and totals.columns and count <= limit else {})
+        sums = self._sums(selection, totals) if totals and totals.columns and count <= limit else {}
+        return RowCount(count, limit, sums, self._table.info.get("sorted", SORTED))
 
     def _sums(self, selection: Any, totals: Totals) -> dict[str, list[tuple[str, int]]]:
         """Return the sums of a selection: of each column (unit, sum), money without a unit."""
@@ -171,7 +174,8 @@ class ListRows(SQLAInterface):
 
         :param near: no more rows than these are wanted
         """
-        names = list(dict.fromkeys([order.column, *(key.key for key in self._keys())]))
+        between = [self._orders[order.column]] if order.column in self._orders else []
+        names = list(dict.fromkeys([order.column, *between, *(key.key for key in self._keys())]))
         read = selection.order_by(None).with_entities(*(getattr(self.obj, name) for name in names))
         if few:
             # The rows as their filters find them: an index in the order of the list is not walked for them.
@@ -234,7 +238,7 @@ class ListRows(SQLAInterface):
         return self._is_by_division(column) or ("division_id" not in self._table.c and self._has_index(column))
 
     def _is_by_division(self, column: str) -> bool:
-        return "division_id" in self._table.c and self._has_index(column, "division_id")
+        return column in self._orders or ("division_id" in self._table.c and self._has_index(column, "division_id"))
 
     def _has_index(self, column: str, *before: str) -> bool:
         """Tell whether an index has these columns and then the key, which may be missing where the column has each value once."""
@@ -250,6 +254,12 @@ class ListRows(SQLAInterface):
         constraints = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
         named = [[getattr(column, "name", "") for column in each.expressions] for each in made]
         return [*named, *([column.name for column in each.columns] for each in constraints), [each.name for each in table.primary_key]]
+
+    @property
+    def _orders(self) -> Mapping[str, str]:
+        """The columns of a view that an index of a table beneath gives an order by, each with what decides between equals there."""
+        orders: Mapping[str, str] = self._table.info.get("orders", {})
+        return orders
 
     @property
     def _table(self) -> Any:

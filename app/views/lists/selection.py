@@ -104,7 +104,7 @@ def _preview(view: Any, act: Any, counted: RowCount, shown: list[Any]) -> Any:
         counted=counted,
         seen=_seen(counted),
         columns=view.list_columns,
-        rows=[*view.datamodel.get_values(shown, view.list_columns)],
+        rows=view.values_of(shown, view.list_columns),
         labels_of=view.label_columns,
         formatters=view.formatters_columns,
         back=f"{url_for(f'{view.endpoint}.list')}?{request.query_string.decode(errors='replace')}",

@@ -1,7 +1,7 @@
 """What money received is counted by: shifts, payment files, providers' days; counted, closed by another person, sent as files."""
 
 import re
-from datetime import date
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,6 @@ from flask import flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access, permission_name
-from flask_appbuilder.urltools import get_filter_args
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -33,6 +32,10 @@ from app.views import menu
 from app.views.administration.approvals import may_decide
 from app.views.base import FactView
 from app.views.fields import money_field
+
+#: What rows of a payment file become, in the order of the page.
+PARTS = ("accepted", "suspense", "held", "repeated", "rejected", "left_out")
+LARGEST_PAYMENT_FILE = 200_000
 
 
 class CountForm(FlaskForm):
@@ -80,25 +83,18 @@ class PaymentControlView(FactView):
     datamodel = SQLAInterface(PaymentControl)
     list_columns = ["id", "kind", "business_day", "payment_contract", "cashier", "name", "division", "tenders", "received_tiyin",
         "held", "held_tiyin", "rejected", "rejected_tiyin", "left_out", "left_out_tiyin", "counted_tiyin", "status"]  # fmt: skip
+    #: what a list and its file can show beside
+    show_columns = [*list_columns, "received", "rows_tiyin", *(f"{part}{end}" for part in PARTS for end in ("", "_tiyin")),
+        "declared_rows", "declared_tiyin", "counted_by", "closed_by"]  # fmt: skip
     label_columns = {"left_out": _l("Rows left out")}
     search_columns = ["kind", "business_day", "payment_contract", "cashier", "division", "status"]
     base_order = ("id", "desc")
     searched = ("id", "cashier", "name")
     base_permissions = ["can_list", "can_show", "can_count", "can_close", "can_rows"]
 
-    def _get_list_widget(self, **kwargs: Any) -> Any:
-        """Show what is under an open control now; the row learns it when it is counted."""
-        widgets = super()._get_list_widget(**kwargs)
-        shown = widgets["list"].template_args
-        shown["value_columns"] = [self._summed(row) for row in shown["value_columns"]]
-        return widgets
-
-    @staticmethod
-    def _summed(row: dict[str, Any]) -> dict[str, Any]:
-        is_open = row["status"] == ControlStatus.OPEN and row["kind"] != ControlKind.PAYMENT_FILE
-        found = row | queries.sums(db.session(), row["id"])._asdict() if is_open else row
-        # Who counts a till does not know before what should be in it.
-        return found | {"received_tiyin": None} if is_open and row["kind"] == ControlKind.SHIFT else found
+    def values_of(self, rows: Sequence[PaymentControl], columns: Sequence[str]) -> Sequence[dict[str, Any]]:
+        """Return what is under an open control now; the row learns it when it is counted."""
+        return [values | _sums_now(row) for row, values in zip(rows, super().values_of(rows, columns), strict=True)]
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -130,19 +126,6 @@ class PaymentControlView(FactView):
             kind=labels.member(control.kind),
             status=labels.member(control.status),
         )
-
-    @expose("/export.<any(csv,xlsx,pdf):kind>")
-    @has_access
-    @permission_name("list")
-    def export(self, kind: str) -> Any:
-        """Send the controls that the filters of the list leave, with what became of their rows and its sums, as a file."""
-        get_filter_args(self._filters)
-        _count, found = self.datamodel.query(self._filters, "id", "desc", page=0, page_size=LARGEST_EXPORT)
-        columns = [*self.list_columns, "rows_tiyin", *(f"{part}{end}" for part in PARTS for end in ("", "_tiyin")), "declared_tiyin"]
-        header = [tables.headline(column, str(_LABELS[column])) for column in columns]
-        formatter = {column: self.formatters_columns.get(column, labels.plain) for column in columns}
-        cells = ([_cell(column, getattr(row, column), formatter[column]) for column in columns] for row in found)
-        return tables.sent(kind, str(self.title), "controls", header, cells)
 
     @expose("/rows/<pk>.<any(csv,xlsx):kind>")
     @has_access
@@ -231,6 +214,14 @@ class PaymentControlView(FactView):
         return self.found(pk)
 
 
+def _sums_now(control: PaymentControl) -> dict[str, Any]:
+    if control.status != ControlStatus.OPEN or control.kind == ControlKind.PAYMENT_FILE:
+        return {}
+    # Who counts a till does not know before what should be in it.
+    hidden = {"received_tiyin": None} if control.kind == ControlKind.SHIFT else {}
+    return queries.sums(db.session(), control.id)._asdict() | hidden
+
+
 def _may_count(control: PaymentControl) -> bool:
     """Return whether the user counts a control: a till its cashier or who decides about the cashier's payments, others anybody."""
     return control.kind != ControlKind.SHIFT or control.cashier == g.user.username or may_decide(ApprovalKind.PAYMENT_MOVE)
@@ -253,10 +244,7 @@ def _counted(control: PaymentControl) -> tuple[dict[int, int], int] | None:
     return pieces, counted(pieces, form.counted_tiyin.data or 0)
 
 
-#: What rows of a payment file become, in the order of the page.
 _LABELS = labels.COLUMN_LABELS | {"left_out": _l("Rows left out")}
-PARTS = ("accepted", "suspense", "held", "repeated", "rejected", "left_out")
-LARGEST_EXPORT, LARGEST_PAYMENT_FILE = 10_000, 200_000
 
 
 def _parts(control: PaymentControl) -> list[tuple[Any, int | None, int | None, str]]:
@@ -277,13 +265,6 @@ def _became(word: str) -> Any:
     if word == "SUSPENSE":
         return labels.COLUMN_LABELS["suspense"]
     return labels.member_of(HeldStatus if word in {*HeldStatus} else PaymentRowProblem, word)
-
-
-def _cell(column: str, value: Any, formatter: Any) -> Any:
-    """Return what a file holds of a value: a number, a day or words."""
-    if column.endswith("_tiyin"):
-        return _som(value)
-    return value if value is None or type(value) is int or isinstance(value, date) else str(formatter(value))
 
 
 def _som(amount_tiyin: int | None) -> Decimal | None:

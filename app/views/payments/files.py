@@ -44,8 +44,7 @@ from app.jobs import runner
 from app.models.payments import PaymentFileLayout, Tender
 from app.queries import payments as queries
 from app.services.payments import files, suspense
-from app.views import menu
-from app.views.administration import offer_divisions
+from app.views import fields, menu
 from app.views.base import FactView
 from app.views.uploads import FileForm, upload_page
 
@@ -147,7 +146,7 @@ def _column_text(place: Any) -> str:
 class PaymentFileForm(FileForm):
     """A payment file somebody brings."""
 
-    division = SelectField(_LABELS["division"], coerce=int)
+    division = fields.division_field()
     profile = SelectField(_l("Layout"), coerce=int)
     again = BooleanField(_l("It was loaded already and is another file all the same: hold its rows for a decision"))
 
@@ -208,7 +207,7 @@ class PaymentFileLayoutView(FactView):
     @has_access
     def load(self) -> Any:
         """Take a payment file in and start loading it."""
-        form = offer_divisions(PaymentFileForm())
+        form = PaymentFileForm()
         form.profile.choices = [SelectChoice(row.id, f"{row.contract}: {row.name}") for row in queries.profiles(db.session())]
         if request.method == "GET" or not form.validate_on_submit():
             return upload_page(PAYMENT_FILES, form, back=url_for("PaymentFileLayoutView.list"))

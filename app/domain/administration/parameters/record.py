@@ -17,6 +17,7 @@ class ParameterUnit(StrEnum):
     MONTHS = "MONTHS"
     MILLISECONDS = "MILLISECONDS"
     HOURS_A_DAY = "HOURS_A_DAY"
+    HOUR_OF_DAY = "HOUR_OF_DAY"
     DAY_OF_MONTH = "DAY_OF_MONTH"
     SOM = "SOM"
     PERCENT = "PERCENT"

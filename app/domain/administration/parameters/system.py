@@ -21,6 +21,13 @@ PARAMETERS = {
     "lists.page_size": Parameter(
         25, 10, 100, ParameterUnit.ROWS, _("Rows on a page of a list, until the reader chooses another number."), _OURS
     ),
+    "lists.workbook_rows": Parameter(
+        100_000, 100, 1_000_000, ParameterUnit.ROWS, _("A workbook holds so many rows at most; a CSV holds any number."), _OURS
+    ),
+    "lists.pdf_rows": Parameter(50_000, 100, 50_000, ParameterUnit.ROWS, _("A PDF of a list holds so many rows at most."), _OURS),
+    "lists.wait_rows": Parameter(
+        10_000, 100, 100_000, ParameterUnit.ROWS, _("A page makes files of so many rows itself; larger ones are made by a job."), _OURS
+    ),
     "lists.news_hours": Parameter(24, 1, 168, ParameterUnit.HOURS, _("An ended job stays among the notifications for so long."), _OURS),
     "nodes.silent_seconds": Parameter(
         180, 30, 86_400, ParameterUnit.SECONDS, _("A node that sent no heartbeat for so long is silent."), _OURS
@@ -34,6 +41,9 @@ PARAMETERS = {
         30, 3, 3600, ParameterUnit.SECONDS, _("How often doubtful payments are looked for that a provider is to be asked about."), _OURS
     ),
     "schedule.daily_seconds": Parameter(30, 3, 3600, ParameterUnit.SECONDS, _("How often the jobs of the day are looked for."), _OURS),
+    "schedule.verify_hour": Parameter(
+        2, 0, 23, ParameterUnit.HOUR_OF_DAY, _("The books are checked each day once this hour has begun."), _OURS
+    ),
     "schedule.months_seconds": Parameter(
         3600, 60, 86_400, ParameterUnit.SECONDS, _("How often the months of the audit trail and of the log of calls are made ahead."), _OURS
     ),
