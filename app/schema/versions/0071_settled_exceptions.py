@@ -6,8 +6,8 @@ month is. What somebody took up, and what the last month says, stays open.
 
 from alembic import op
 
-revision = "0070"
-down_revision = "0069"
+revision = "0071"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 
