@@ -28,7 +28,7 @@ from app.queries.administration.jobs import (
 )
 from app.queries.administration.limits import UsedLimit, used_limit
 from app.queries.administration.list_views import SavedView, list_view, list_views
-from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on, values_on, waiting_parameters
+from app.queries.administration.parameters import ParameterRecord, parameter_history, value_on, values_of, values_on, waiting_parameters
 from app.queries.administration.rights import EffectivePlace, EffectiveRight, effective_places, effective_rights
 from app.queries.administration.sessions import (
     SessionRecord,
@@ -127,6 +127,7 @@ __all__ = [
     "users_of_devices",
     "users_of_sessions",
     "value_on",
+    "values_of",
     "values_on",
     "version_of_texts",
     "waiting_parameters",

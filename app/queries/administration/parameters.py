@@ -1,5 +1,6 @@
 """Operating parameters in force."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -55,9 +56,14 @@ def value_on(session: Session, code: str, day: date) -> int:
 
 def values_on(session: Session, group: str, day: date) -> dict[str, int]:
     """Return all parameters of a group in force on a day."""
+    return values_of(session, [code for code in PARAMETERS if code.startswith(f"{group}.")], day)
+
+
+def values_of(session: Session, codes: Sequence[str], day: date) -> dict[str, int]:
+    """Return operating parameters in force on a day, by their codes in the order given; the default where the office never set one."""
     begun = select(OperatingParameter.code, OperatingParameter.value).where(
-        OperatingParameter.code.startswith(f"{group}."), OperatingParameter.valid_from <= day
+        OperatingParameter.code.in_(codes), OperatingParameter.valid_from <= day
     )
-    known = {code: parameter.default for code, parameter in PARAMETERS.items() if code.startswith(f"{group}.")}
+    known = {code: PARAMETERS[code].default for code in codes}
     # Of the values of a code the latest comes last and stays.
     return known | {row.code: int(row.value) for row in session.execute(begun.order_by(OperatingParameter.valid_from))}

@@ -58,7 +58,7 @@ def open_run(session: Session, *, division_id: int, month: date, today: date) ->
 
 def policy_on(session: Session, day: date) -> Policy:
     """Return the operating parameters of billing in force on a day."""
-    return Policy(*(parameters.value_on(session, code, day) for code in POLICY_PARAMETERS))
+    return Policy(*parameters.values_of(session, POLICY_PARAMETERS, day).values())
 
 
 def keep_policy(run: BillRun, policy: Policy) -> None:
