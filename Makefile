@@ -45,8 +45,9 @@ storm: $(VENV)/.dev ## Storm the intake server with repeats, cancellations, forg
 crash-payments: $(VENV)/.dev ## Kill the intake server, a worker, crediting and PostgreSQL under load, CRASHES=10 times each
 	@CRASHES=$(or $(CRASHES),10) $(BIN)/python -m pytest -q -s tests/crash
 
-oracles: $(VENV)/.dev ## Compare the engine with its reference on more accounts, and correct more lives, than the suite does
-	@ORACLE_ACCOUNTS=$(or $(ORACLE_ACCOUNTS),2000) ORACLE_LIVES=$(or $(ORACLE_LIVES),100) $(BIN)/python -m pytest -q tests/domain/test_billing.py tests/services/test_corrections.py
+oracles: $(VENV)/.dev ## Compare the engine with its reference on more accounts, correct more lives and try more examples on the database than the suite does
+	@ORACLE_ACCOUNTS=$(or $(ORACLE_ACCOUNTS),2000) ORACLE_LIVES=$(or $(ORACLE_LIVES),100) ORACLE_TIMES=$(or $(ORACLE_TIMES),10) $(BIN)/python -m pytest -q \
+	  tests/domain/test_billing.py $(addprefix tests/services/test_,corrections.py payments.py payment_moves.py tenders.py settlement.py metering.py)
 
 crawl: $(VENV)/.dev catalogs ## Send every form and act of every role with other values; bills, sums and old papers must stay: CRAWL_ACCOUNTS=300
 	@CRAWL_ACCOUNTS=$(or $(CRAWL_ACCOUNTS),300) CRAWL_ROUNDS=$(or $(CRAWL_ROUNDS),3) CRAWL_PAPERS=$(or $(CRAWL_PAPERS),200) CRAWL_ROLES=99 CRAWL_FIELDS=99 \

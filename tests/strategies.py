@@ -1,6 +1,7 @@
 """What tests are fed with: hypothesis strategies of the trade's quantities, and the reference cases of ``tests/vectors``."""
 
 import json
+import os
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,9 @@ from app.domain.values import MAX_AMOUNT_TIYIN, MAX_QUANTITY_MILLI, Integers
 
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci")
+
+#: ``make oracles`` tries so many times more examples where each of them works on the database.
+TIMES = int(os.environ.get("ORACLE_TIMES", "1"))
 
 LARGEST_INT64 = 2**63 - 1
 

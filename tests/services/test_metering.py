@@ -19,6 +19,7 @@ from app.queries import metering as queries
 from app.services import metering
 from app.services.administration import store_file
 from tests.builders import Home, bill_month, install, make_district, make_home, read
+from tests.strategies import TIMES
 
 JAN, TODAY = date(2026, 1, 1), date(2026, 3, 1)
 #: Account and meter of ``make_home(session, make_district(session))``: five digits, 10 kW, 1000 on 1 January.
@@ -467,7 +468,7 @@ _ROWS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20 * TIMES, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fields=_ROWS, limit=st.integers(1, 5))
 def test_every_row_received_is_accepted_or_rejected_and_booked_once(
     session: Session, fields: list[tuple[str, str, str, str]], limit: int

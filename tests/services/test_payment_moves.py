@@ -19,6 +19,7 @@ from app.services.administration import approvals
 from app.services.payments import Cash, Cashier, MoneyReceived, moves, suspense
 from tests.builders import Home, make_home
 from tests.services.tender_scenario import DAY, Scenario
+from tests.strategies import TIMES
 
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 4)
@@ -262,7 +263,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(MOVES), st.integers(0, 2), st.integer
 
 
 @given(steps=STEPS)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15 * TIMES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_moved_in_whatever_order_every_sum_is_somewhere_once(session: Session, steps: list[tuple[str, int, int]]) -> None:
     with session.begin_nested() as savepoint:
         office, kept = Office(session), dict[str, int]()

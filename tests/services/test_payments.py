@@ -12,6 +12,7 @@ from app.queries import ledger
 from app.services import payments
 from app.services.payments import MoneyReceived
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
+from tests.strategies import TIMES
 
 JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
 DAY = date(2026, 3, 3)
@@ -146,7 +147,7 @@ def test_batch_books_each_payment_once_with_its_own_allocations(session: Session
 _STEPS = st.lists(st.tuples(st.sampled_from(["pay", "reverse", "repeat"]), st.integers(1, 9_000_000), st.integers(0, 5)), max_size=12)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20 * TIMES, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_STEPS)
 def test_books_hold_after_any_payments_repeats_and_reversals(session: Session, steps: list[tuple[str, int, int]]) -> None:
     with session.begin_nested() as savepoint:

@@ -22,7 +22,7 @@ from app.services.billing.adjustments import CreditNote
 from app.services.billing.corrections import CorrectionRequest, NothingToCancel
 from app.services.payments import MoneyReceived
 from tests.builders import bill_month, make_district, make_home, read
-from tests.strategies import int64s
+from tests.strategies import TIMES, int64s
 
 SINCE, ON = date(2026, 1, 1), date(2027, 2, 3)
 
@@ -121,7 +121,7 @@ _steps = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10 * TIMES, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_steps)
 def test_books_stand_as_if_all_money_were_settled_against_all_bills_at_once(session: Session, steps: list[tuple[str, int, int, int]]):
     with session.begin_nested() as savepoint:

@@ -16,6 +16,7 @@ from app.queries import payments as queries
 from app.services import payments
 from app.services.payments.tenders import CallRecord
 from tests.services.tender_scenario import DAY, NOW_MS, Scenario
+from tests.strategies import TIMES
 
 
 @pytest.fixture
@@ -178,7 +179,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15 * TIMES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_happens_in_whatever_order_money_is_neither_lost_nor_doubled(session: Session, steps: list[tuple[str, int, int]]) -> None:
     with session.begin_nested() as savepoint:
         scenario, kept, undone = Scenario(session), dict[str, int](), set[str]()

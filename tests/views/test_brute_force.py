@@ -14,7 +14,7 @@ from tests.views.members import MEMBER, enter, give_device
 pytestmark = pytest.mark.usefixtures("clean")
 
 ALLOWED = 10
-SIZES = [pytest.param(30, id="30"), pytest.param(1000, id="1000", marks=pytest.mark.security)]
+SIZES = [pytest.param(16, id="16"), pytest.param(1000, id="1000", marks=pytest.mark.security)]
 Try = Callable[[FlaskClient, str, dict[str, str]], int]
 
 
