@@ -1,16 +1,19 @@
 """References checked set-wise: each one the models know is checked, and what is wrong is refused as by a foreign key."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.models.columns import metadata
 from app.services import bulk, payments
+from tests.begun import begun, undone
 from tests.builders import bill_month, make_district, make_home, read
 from tests.catalogue import checked_references
 
@@ -55,9 +58,8 @@ def test_every_parent_is_kept(session: Session) -> None:
     assert kept == of_models(set_wise=True)
 
 
-@pytest.fixture
-def account(session: Session) -> dict[str, Any]:
-    """An account with a bill; ids by name."""
+def billed_account(session: Session) -> dict[str, Any]:
+    """Make an account with a bill; return ids by name."""
     district = make_district(session)
     home = make_home(session, district)
     read(session, home, date(2026, 1, 31), 1310)
@@ -66,6 +68,25 @@ def account(session: Session) -> dict[str, Any]:
     contract = session.scalar(text("SELECT min(id) FROM payment_contract WHERE channel = 'CASHIER'"))
     control = payments.day_control(session, contract, JAN)
     return {"division": district.id, "account": home.account_id, "run": run, "bill": bill, "contract": contract, "control": control}
+
+
+@pytest.fixture(scope="module")
+def begun_account(engine: Engine) -> Iterator[tuple[Connection, dict[str, Any]]]:
+    with begun(engine, billed_account) as made:
+        yield made
+
+
+@pytest.fixture
+def session(begun_account: tuple[Connection, dict[str, Any]]) -> Iterator[Session]:
+    """A session that sees the account."""
+    with undone(begun_account[0]) as session:
+        yield session
+
+
+@pytest.fixture
+def account(begun_account: tuple[Connection, dict[str, Any]]) -> dict[str, Any]:
+    """An account with a bill; ids by name."""
+    return begun_account[1]
 
 
 def rows_of(table: str, account: dict[str, Any], count: int) -> dict[str, Any]:

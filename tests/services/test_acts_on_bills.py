@@ -1,10 +1,12 @@
 """Acts that touch posted months: tariff group, terms and benefits from a day, and a billed reading; taken back, changed, billed again."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused, ActRequest, ActStatus
@@ -12,19 +14,32 @@ from app.domain.metering import ReadingKind
 from app.queries import metering
 from app.services import acts
 from app.services.billing import corrections
-from tests.builders import bill_month, make_district, make_home, owed, read
+from tests.begun import begun, undone
+from tests.builders import Home, bill_month, make_district, make_home, owed, read
 from tests.services.bill_act_scenario import MONTHS, TODAY, Office, group_id
 
 
-@pytest.fixture
-def office(session: Session) -> Office:
+def billed_home(session: Session) -> tuple[Home, list[int]]:
+    """Make an account billed for three months, and its readings."""
     home = make_home(session, make_district(session))
     readings = [
         read(session, home, day, dial) for day, dial in ((date(2026, 1, 31), 1300), (date(2026, 2, 28), 1600), (date(2026, 3, 31), 1900))
     ]
     for month in MONTHS:
         bill_month(session, home.division_id, month)
-    return Office(session, home, readings)
+    return home, readings
+
+
+@pytest.fixture(scope="module")
+def home_of_office(engine: Engine) -> Iterator[tuple[Connection, tuple[Home, list[int]]]]:
+    with begun(engine, billed_home) as made:
+        yield made
+
+
+@pytest.fixture
+def office(home_of_office: tuple[Connection, tuple[Home, list[int]]]) -> Iterator[Office]:
+    with undone(home_of_office[0]) as session:
+        yield Office(session, *home_of_office[1])
 
 
 def refused(office: Office, refusal: ActRefusal, request: ActRequest) -> None:

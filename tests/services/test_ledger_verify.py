@@ -1,12 +1,14 @@
 """The proof of the books finds every kind of planted error, and nothing where there is none."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -18,6 +20,7 @@ from app.queries.ledger import Drift
 from app.services import payments
 from app.services.payments import MoneyReceived, TenderRequest, controls
 from tests import commands
+from tests.begun import begun, undone
 from tests.builders import bill_month, make_district, make_home, read
 from tests.databases import environment, fresh_database
 
@@ -334,15 +337,32 @@ def plant(session: Session, statement: str) -> None:
     assert session.execute(text(statement)).rowcount == 1  # type: ignore[attr-defined]
 
 
-def test_healthy_books_have_no_drift(session: Session) -> None:
-    small_world(session)
+@pytest.fixture(scope="module")
+def world(engine: Engine) -> Iterator[tuple[Connection, dict[str, Any]]]:
+    """A small world and its ids."""
+    with begun(engine, small_world) as made:
+        yield made
 
+
+@pytest.fixture
+def session(world: tuple[Connection, dict[str, Any]]) -> Iterator[Session]:
+    """A session in the small world."""
+    with undone(world[0]) as session:
+        yield session
+
+
+@pytest.fixture
+def ids(world: tuple[Connection, dict[str, Any]]) -> dict[str, Any]:
+    """The ids of the small world."""
+    return world[1]
+
+
+def test_healthy_books_have_no_drift(session: Session) -> None:
     assert ledger.drifts(session) == []
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_planted_error_is_reported_by_its_rules_and_no_others(session: Session, error: str) -> None:
-    ids = small_world(session)
+def test_planted_error_is_reported_by_its_rules_and_no_others(session: Session, ids: dict[str, Any], error: str) -> None:
     statement, expected = ERRORS[error]
     plant(session, statement.format(**ids))
 
@@ -352,8 +372,7 @@ def test_planted_error_is_reported_by_its_rules_and_no_others(session: Session, 
 
 
 @pytest.mark.parametrize("error", BALANCED_ERRORS)
-def test_planted_error_that_keeps_the_sums_is_reported(session: Session, error: str) -> None:
-    ids = small_world(session)
+def test_planted_error_that_keeps_the_sums_is_reported(session: Session, ids: dict[str, Any], error: str) -> None:
     statement, row = BALANCED_ERRORS[error]
     plant(session, statement.format(**ids))
 
@@ -362,8 +381,7 @@ def test_planted_error_that_keeps_the_sums_is_reported(session: Session, error: 
     assert row.format(**ids) in found
 
 
-def test_drift_tells_what_is_stored_and_what_it_should_be(session: Session) -> None:
-    ids = small_world(session)
+def test_drift_tells_what_is_stored_and_what_it_should_be(session: Session, ids: dict[str, Any]) -> None:
     plant(session, f"UPDATE debt SET remaining_tiyin = 42 WHERE bill_id = {ids['bill']}")
 
     found = ledger.drifts(session)
@@ -375,8 +393,7 @@ def test_drift_tells_what_is_stored_and_what_it_should_be(session: Session) -> N
     ]
 
 
-def test_report_is_cut_at_the_wanted_number_a_rule(session: Session) -> None:
-    ids = small_world(session)
+def test_report_is_cut_at_the_wanted_number_a_rule(session: Session, ids: dict[str, Any]) -> None:
     session.execute(text("RESET ROLE"))
     session.execute(text("ALTER TABLE bill DISABLE TRIGGER USER"))
     session.execute(text("UPDATE bill SET vat_tiyin = 0 WHERE division_id = :id"), {"id": ids["division"]})
