@@ -64,9 +64,9 @@ check: $(VENV)/.dev catalogs ## Format, lint of code and templates, types, layer
 matrix: $(VENV)/.dev catalogs ## Write down who may open what, for review: the difference is what changed
 	@WRITE_MATRIX=1 $(BIN)/python -m pytest -q tests/access/test_matrix.py; git diff --stat -- tests/access/access_matrix.csv
 
-whole-walk: $(VENV)/.dev catalogs browser ## Walk all that the suite draws from, by SEED: who may open what, odd input, translations, screens
+whole-walk: $(VENV)/.dev catalogs browser ## Walk all that the suite draws from, by SEED: who may open what, odd input, translations, screens, what is masked, headers
 	@WHOLE_WALK=1 $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --randomly-seed=$(or $(SEED),1) \
-	  tests/access tests/browser/test_pages.py tests/browser/test_policy.py
+	  tests/access tests/browser/test_pages.py tests/browser/test_policy.py tests/views/test_personal_data.py tests/views/test_headers.py
 
 audit-proof: $(VENV)/.dev ## Tamper with 100,000 audit rows at 200 places in every way; each must be named (about half an hour)
 	@AUDIT_PROOF_ROWS=100000 AUDIT_PROOF_PLACES=200 $(BIN)/python -m pytest -q tests/services/test_audit_chain.py
