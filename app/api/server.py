@@ -26,7 +26,6 @@ import config
 from app import clock
 from app.api import channels
 from app.api.intake import (
-    LARGEST_BODY,
     ContractTerms,
     DailyBatch,
     IntakeAnswer,
@@ -225,7 +224,7 @@ class Application:
             await self._live(receive, send)
         elif scope["type"] == "http":
             answer = await self._http(scope, receive)
-            named = [(b"content-type", answer.media_type.encode()), (b"content-length", str(len(answer.body)).encode())]
+            named = [(b"content-type", answer.media_type.encode())]
             await send({"type": "http.response.start", "status": answer.status, "headers": named})
             await send({"type": "http.response.body", "body": answer.body})
 
@@ -252,22 +251,13 @@ class Application:
         if not path.startswith("/api/"):
             return IntakeAnswer(b'{"error":"not found"}', 404)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        called = IntakeRequest(str(scope["method"]), "", headers, await _body(receive), self._intake.address(scope, headers), clock.now())
+        called = IntakeRequest(
+            str(scope["method"]), "", headers, (await receive())["body"], self._intake.address(scope, headers), clock.now()
+        )
         return await self._intake.answer(path.removeprefix("/api/"), called)
 
 
 application = Application()
-
-
-async def _body(receive: Receive) -> bytes:
-    """Return a body, or so much of it that it is seen to be too long."""
-    body = b""
-    while True:
-        message = await receive()
-        if len(body) <= LARGEST_BODY:
-            body += message.get("body", b"")
-        if not message.get("more_body"):
-            return body[: LARGEST_BODY + 1]
 
 
 def _spare_collector() -> None:

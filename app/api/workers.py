@@ -5,7 +5,6 @@ that follows another in the same packet. Gunicorn 27 itself waits for a slow cli
 to hang up, and waits without a limit (ASGI headers).
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -15,12 +14,12 @@ from socket import SHUT_WR, socket
 from typing import Any, NamedTuple
 
 from gunicorn import util
-from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers import gasgi
 from gunicorn.workers.gasgi import ASGIWorker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from app.api.gathering import BODY_S, BYTES_A_SECOND, HEADERS_S, Arrival, Gathering
+from app.api.connection import Connection
+from app.api.gathering import BYTES_A_SECOND, Arrival, Gathering
 
 #: Bytes of all requests that a process gathers at a moment.
 LARGEST_GATHERING = 256 * 1024 * 1024
@@ -243,56 +242,26 @@ def _tell(conn: TConn, status: int, reason: str, text: str) -> None:
         util.write_error(conn.sock, status, reason, text)
 
 
-class TimedProtocol(ASGIProtocol):  # type: ignore[misc]
-    """A connection of the intake server that is closed if a request does not arrive in time."""
-
-    _timer: asyncio.TimerHandle | None = None
-    _is_in_request = False
-
-    def connection_made(self, transport: Any) -> None:
-        """Wait for the first headers."""
-        super().connection_made(transport)
-        self._wait(HEADERS_S)
-
-    def data_received(self, data: bytes) -> None:
-        """Wait for the headers of a further request from its first bytes on."""
-        if self._timer is None and not self._is_in_request:
-            self._wait(HEADERS_S)
-        super().data_received(data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
-        self._wait(None)
-        super().connection_lost(exc)
-
-    def _on_headers_complete(self) -> Any:
-        self._is_in_request = True
-        self._wait(BODY_S)
-        return super()._on_headers_complete()
-
-    def _on_message_complete(self) -> Any:
-        self._is_in_request = False
-        self._wait(None)
-        return super()._on_message_complete()
-
-    def _wait(self, seconds: float | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = None if seconds is None else self.worker.loop.call_later(seconds, self._give_up)
-
-    def _give_up(self) -> None:
-        self._timer = None
-        self._close_transport()
-
-
 class IntakeWorker(ASGIWorker):  # type: ignore[misc]
-    """A worker of the intake server whose connections have time limits."""
+    """A worker of the intake server, whose connections are our own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connections: set[Connection] = set()
 
     def run(self) -> None:
         """Serve; gunicorn has no setting for the class of its connections, nor for how many are accepted at a time."""
-        gasgi.ASGIProtocol = TimedProtocol
+        gasgi.ASGIProtocol = Connection
         self.loop.create_server = partial(accept_in_turn, self.loop.create_server, self.cfg.backlog)
+        self.loop.call_soon(self._let_go)
         super().run()
+
+    def _let_go(self) -> None:
+        """Let go of clients that are late, once a second."""
+        now = time.monotonic()
+        for each in [each for each in self.connections if each.is_late(now)]:
+            each.transport.abort()
+        self.loop.call_later(1.0, self._let_go)
 
 
 async def accept_in_turn(create: Callable[..., Awaitable[Any]], queue: int, *args: Any, sock: socket, **kwargs: Any) -> Any:
