@@ -1,7 +1,7 @@
 """A connection of the intake server: HTTP/1.1 as llhttp reads it, each request given to an ASGI application when all of it is there.
 
-The servers we tried spend 41–123 µs of a processor on a request, this connection 15–20 (``docs/adr/0038``): it knows no other protocol,
-streams nothing, and writes an answer at once. A client has a limit of time for everything it does, looked after once a second.
+The servers we tried spend more of a processor on it (``docs/adr/0038``): this connection knows no other protocol, streams nothing, and
+writes an answer at once. A client has a limit of time for everything it does, looked after once a second.
 """
 
 import asyncio

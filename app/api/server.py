@@ -47,7 +47,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 #: Tenders of one statement at most.
 LARGEST_BATCH = 128
 #: How old contracts and parameters may be, and how long a call waits to be written into the log, in seconds.
-TERMS_S, LOG_S = 2.0, 0.2
+TERMS_S, LOG_S = 2.0, 0.05
 _log = logging.getLogger("app.intake")
 
 
@@ -173,11 +173,11 @@ class Intake:
 
     async def _refresh_for_ever(self) -> None:
         while True:
-            await asyncio.sleep(TERMS_S)
             try:
                 await self._refreshed()
             except (DBAPIError, Unavailable) as error:
                 _log.warning("contracts are not read anew: %s", error.__cause__ or error)
+            await asyncio.sleep(TERMS_S)
 
     async def _log_for_ever(self) -> None:
         while True:
