@@ -83,9 +83,7 @@ def _places(matrix: Sequence[bytearray]) -> list[tuple[int, int]]:
     found, is_up = [], True
     for right in (column - (column <= 6) for column in range(len(matrix) - 1, 0, -2)):
         rows = range(len(matrix))
-        found += [
-            (row, column) for row in (reversed(rows) if is_up else rows) for column in (right, right - 1) if matrix[row][column] > 1
-        ]
+        found += [(row, column) for row in (reversed(rows) if is_up else rows) for column in (right, right - 1) if matrix[row][column] > 1]
         is_up = not is_up
     return found
 
