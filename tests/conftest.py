@@ -34,7 +34,7 @@ from tests.databases import (
     web_url,
 )
 
-#: Modules that take minutes; a process that is free begins with them, whatever the order of the others.
+#: Modules that take longest, measured; a process that is free begins with them, whatever the order of the others.
 LONG = (
     "tests/nodes/test_replication.py",
     "tests/crawl/test_crawl.py",
@@ -44,18 +44,31 @@ LONG = (
     "tests/api/test_slow_clients.py",
     "tests/browser/test_pages.py",
     "tests/jobs/test_worker.py",
-    "tests/gateways/test_payment_files.py",
     "tests/gateways/test_tables.py",
+    "tests/gateways/test_payment_files.py",
     "tests/services/test_payment_file_loading.py",
+    "tests/views/test_bad_input.py",
     "tests/views/test_sessions.py",
     "tests/jobs/test_documents.py",
     "tests/access/test_odd_input.py",
-    "tests/browser/test_policy.py",
-    "tests/cli/test_servers.py",
-    "tests/services/test_corrections.py",
-    "tests/access/test_hostile_texts.py",
-    "tests/architecture/test_mutants.py",
+    "tests/documents/test_sheets.py",
     "tests/cli/test_billing_commands.py",
+    "tests/cli/test_database_commands.py",
+    "tests/browser/test_policy.py",
+    "tests/architecture/test_mutants.py",
+    "tests/domain/test_billing.py",
+    "tests/services/test_corrections.py",
+    "tests/views/test_boundary.py",
+    "tests/cli/test_servers.py",
+    "tests/views/test_personal_data.py",
+    "tests/views/test_list_engine.py",
+    "tests/views/test_headers.py",
+    "tests/access/test_hostile_texts.py",
+    "tests/services/test_parallel_acts.py",
+    "tests/documents/test_bills.py",
+    "tests/views/test_translations.py",
+    "tests/views/test_job_ends.py",
+    "tests/storm/test_same_bill.py",
 )
 
 

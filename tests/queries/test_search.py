@@ -2,12 +2,14 @@
 
 import sys
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from app.domain.transliteration import beginnings, fold
@@ -15,6 +17,7 @@ from app.models.accounts import Account, Consumer, ServicePoint
 from app.models.equipment import Meter, MeterModel
 from app.models.reference import Mahalla, Street
 from app.queries.accounts import search as queries
+from tests.begun import begun, undone
 from tests.builders import Home, make_district, make_home
 
 
@@ -38,9 +41,8 @@ def test_every_text_is_folded_alike_here_and_in_the_database(session: Session, t
     assert in_database(session, texts) == [fold(each) for each in texts]
 
 
-@pytest.fixture
-def homes(session: Session) -> list[Home]:
-    """Four households on like-named streets of two districts."""
+def four_homes(session: Session) -> list[Home]:
+    """Make four households on like-named streets of two districts."""
     names = ["Gʻofurova Hilola", "Ходжаев Ўктам", "Akhmedov Ergash", "Ли Вера"]
     phones = ["+998901112233", "+998712345678", "+998991234567", None]
     places = [("12", "45"), ("12А", None), ("120", None), ("7/2", "3")]
@@ -72,6 +74,25 @@ def found(session: Session, homes: list[Home], typed: str, *, personal: bool = T
         hit.id for hit in hits
     }
     return [places[hit.id] for hit in hits]
+
+
+@pytest.fixture(scope="module")
+def begun_homes(engine: Engine) -> Iterator[tuple[Connection, list[Home]]]:
+    with begun(engine, four_homes) as made:
+        yield made
+
+
+@pytest.fixture
+def session(begun_homes: tuple[Connection, list[Home]]) -> Iterator[Session]:
+    """A session that sees the households."""
+    with undone(begun_homes[0]) as session:
+        yield session
+
+
+@pytest.fixture
+def homes(begun_homes: tuple[Connection, list[Home]]) -> list[Home]:
+    """The four households."""
+    return begun_homes[1]
 
 
 @pytest.mark.parametrize(
