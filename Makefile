@@ -66,7 +66,8 @@ matrix: $(VENV)/.dev catalogs ## Write down who may open what, for review: the d
 
 whole-walk: $(VENV)/.dev catalogs browser ## Walk all that the suite draws from, by SEED: who may open what, odd input, translations, screens, what is masked, headers
 	@WHOLE_WALK=1 $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --randomly-seed=$(or $(SEED),1) \
-	  tests/access tests/browser/test_pages.py tests/browser/test_policy.py tests/views/test_personal_data.py tests/views/test_headers.py
+	  tests/access tests/browser/test_pages.py tests/browser/test_policy.py \
+	  $(addprefix tests/views/test_,personal_data.py headers.py bad_input.py list_engine.py)
 
 audit-proof: $(VENV)/.dev ## Tamper with 100,000 audit rows at 200 places in every way; each must be named (about half an hour)
 	@AUDIT_PROOF_ROWS=100000 AUDIT_PROOF_PLACES=200 $(BIN)/python -m pytest -q tests/services/test_audit_chain.py

@@ -110,7 +110,7 @@ def lines(app: Flask) -> list[Line]:
     return sorted(found, key=lambda line: (LAST.index(line.shown) if line.shown in LAST else -1, line.shown, line.method))
 
 
-def drawn(offered: Sequence[Item], seed: int) -> list[Item]:
+def drawn(offered: Sequence[Item], seed: int | str) -> list[Item]:
     """Return half of what is offered, which half by a seed, in its order; all of it where everything is wanted."""
     places = range(len(offered))
     return [offered[place] for place in (places if WHOLE else sorted(random.Random(seed).sample(places, len(places) // 2)))]

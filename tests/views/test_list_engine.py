@@ -15,6 +15,7 @@ from app.jobs import runner
 from app.jobs.lists import ACTS
 from app.views.base import EntityView
 from app.views.lists import rows
+from tests.access import walk
 from tests.browsers import Browser, log_in, one, perform_latest
 
 #: Lists of dictionaries and of settings: a few hundred rows, which are sorted as they are found.
@@ -337,10 +338,10 @@ def test_every_sum_is_of_a_stored_column_that_the_list_can_show(lists: list[Enti
     assert [(type(view).__name__, column) for view in lists for column in view.total_columns if column not in view.stored_columns] == []
 
 
-def test_no_page_offers_more_choices_than_anybody_reads(app: Flask, lists: list[EntityView]) -> None:
+def test_no_page_offers_more_choices_than_anybody_reads(app: Flask, lists: list[EntityView], pytestconfig: pytest.Config) -> None:
     admin = log_in(app, "admin")
 
-    for view in lists:
+    for view in walk.drawn(lists, pytestconfig.getoption("randomly_seed", 1)):
         for page in ("list", "add"):
             answer = admin.client.get(f"{view.route_base}/{page}/" if page == "list" else f"{view.route_base}/add")
             options = max((each.count("<option") for each in answer.text.split("<select")[1:]), default=0)

@@ -175,7 +175,7 @@ def walked(app: Flask, demo_url: str, marked: Marked, eve: str, pytestconfig: py
 
 def test_no_page_breaks(walked: dict[str, tuple[int, str, int]]) -> None:
     assert {address: status for address, (status, _text, _rows) in walked.items() if status >= 500} == {}
-    assert sum(status == 200 for status, _text, _rows in walked.values()) > 80, len(walked)
+    assert sum(status == 200 for status, _text, _rows in walked.values()) > (80 if walk.WHOLE else 40)
 
 
 def test_every_page_that_shows_a_consumer_writes_down_who_looked(
@@ -190,7 +190,7 @@ def test_every_page_that_shows_a_consumer_writes_down_who_looked(
         if status == 200 and (any(name in text for name in names) or numbers.search(text))
     }
 
-    assert len(personal) > 25, len(personal)
+    assert len(personal) > (25 if walk.WHOLE else 10)
     assert {address for address in personal if not walked[address][2]} == set()
 
 
