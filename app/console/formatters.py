@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup
+from sqlalchemy import JSON
 
 from app import labels
 
@@ -43,7 +44,7 @@ def _formatter(column: Any) -> Any:
     kind = getattr(column.type, "enum_class", None)
     if kind is not None:
         return lambda value: labels.member_of(kind, value)
-    if column.type.python_type is dict:
+    if isinstance(column.type, JSON):
         return record
     if column.name.endswith("_ms"):
         return _provider_moment
