@@ -51,6 +51,7 @@ LONG = (
     "tests/views/test_sessions.py",
     "tests/jobs/test_documents.py",
     "tests/access/test_odd_input.py",
+    "tests/access/test_words.py",
     "tests/documents/test_sheets.py",
     "tests/cli/test_billing_commands.py",
     "tests/cli/test_database_commands.py",

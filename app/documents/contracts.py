@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app import labels
-from app.documents import downloads, pdf
+from app.documents import downloads, fonts, pdf
 from app.documents.sheets import A4, MM, Sheet, SheetForm, Table, drawing, layout, line
 from app.documents.sheets.html import foot
 from app.domain.contracts import ContractPaperKind
@@ -50,6 +50,7 @@ def paper_pdf(texts: Mapping[str, str], *, form: int = FORM, is_draft: bool = Fa
 
 def paper_sheet(text: str, language: str, *, is_draft: bool = False) -> Sheet:
     """Return a paper laid out in a language; who signs stands on the page of the last paragraph."""
+    fonts.register()
     with force_locale(language):
         found, draft = paragraphs(text.replace("№ ", "№\u00a0")), _("Draft: not signed") if is_draft else ""
         title = next((each.text for each in found if each.level), draft)

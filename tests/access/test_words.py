@@ -58,6 +58,7 @@ TYPED = {
     "payment_file_layout": "name",
     "post": "code name",
     "held_row": "payer",
+    "reading_import_row": "account_number meter_number read_on dial",
     "resource": "code name",
     "staff_member": "name",
     "stored_file": "name",
@@ -246,8 +247,17 @@ def texts(pages: list[Page]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for page in pages:
         for text in _texts_of(page):
-            found.setdefault((page.language, text), f"{page.address} ({page.reader})")
+            if not text.startswith("/"):  # an address
+                found.setdefault((page.language, text), f"{page.address} ({page.reader})")
     return found
+
+
+def _without(text: str, own: frozenset[str], pattern: re.Pattern[str]) -> str:
+    """Return a text without sentences of the catalogs that hold an example of what a pattern means, like a day to be written in a file."""
+    for sentence in own:
+        if sentence in text and pattern.search(sentence):
+            text = text.replace(sentence, " ")
+    return text
 
 
 def _texts_of(page: Page) -> list[str]:
@@ -271,8 +281,7 @@ def test_no_page_shows_what_only_a_machine_reads(texts: dict[tuple[str, str], st
     for (language, text), place in texts.items():
         _english, own = catalog(language)
         for kind, pattern in MACHINE.items():
-            is_suspect = pattern.search(text) and text not in own and not text.startswith("/")
-            if is_suspect and pattern.search(typed.sub(" ", text)):
+            if pattern.search(text) and pattern.search(_without(typed.sub(" ", text), own, pattern)):
                 found[kind, text] = place
 
     assert found == {}

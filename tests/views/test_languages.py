@@ -61,15 +61,17 @@ def test_language_without_all_texts_says_so(app: Flask) -> None:
 
 
 def test_text_that_karakalpak_lacks_is_shown_in_uzbek(app: Flask) -> None:
-    missing = [each for each in catalogs.entries(ROOT / "translations", "kaa") if each.is_missing and len(each.source) == 1]
-    uzbek = {each.message: each.texts[0] for each in catalogs.entries(ROOT / "translations", "uz")}
+    missing = [each.source[0] for each in catalogs.entries(ROOT / "translations", "kaa") if each.is_missing and len(each.source) == 1]
 
-    with app.test_request_context(), force_locale("kaa"):
-        shown = {each.source[0]: gettext(each.source[0]) for each in missing}
-        save = gettext("Save")
+    with app.test_request_context():
+        with force_locale("uz"):
+            uzbek = [gettext(each) for each in missing]
+        with force_locale("kaa"):
+            shown, save = [gettext(each) for each in missing], gettext("Save")
 
     assert save == "Saqlaw"
-    assert {source: text for source, text in shown.items() if text != uzbek[source]} == {}
+    assert shown == uzbek
+    assert sum(text != source for text, source in zip(shown, missing, strict=True)) > len(missing) / 2
 
 
 def test_names_are_shown_in_the_readers_language(app: Flask, demo_database: psycopg.Connection) -> None:

@@ -228,7 +228,7 @@ def test_request_that_waits_is_shown_to_who_asked_and_he_may_take_it_back(app: F
 
 
 def test_new_layout_may_begin_with_an_example(app: Flask) -> None:
-    page = log_in(app, "admin").text("/paymentfilelayoutview/lay_out/?like=Uzbekistan+Pochtasi+DBF+(cp866)")
+    page = log_in(app, "admin").text("/paymentfilelayoutview/lay_out/?like=O%CA%BBzbekiston+pochtasi+DBF+(cp866)")
 
     assert 'value="LS"' in page
 
