@@ -85,6 +85,8 @@ def _is_left_out(node: ast.AST) -> bool:
     match node:
         case ast.Call(func=ast.Name(id=name)):
             return name in _CALLS_LEFT_OUT
+        case ast.Call(func=ast.Attribute(attr="limit"), args=[ast.Constant(value=1)]):
+            return True
         case ast.keyword(arg=name):
             return name in _ARGUMENTS_LEFT_OUT
     return isinstance(node, _LEFT_OUT)

@@ -57,6 +57,8 @@ def test_preview_tells_what_posting_will_do_and_which_bills_change_most(session:
     assert found.by_block == {"1": [150_000, 9_000_000]}
     assert run.preview["changes"] == [[home.number, 0, 6_000_000, home.account_id], [other.number, 0, 3_000_000, other.account_id]]
     assert (run.bills, run.parked, run.quantity_milli, run.amount_tiyin) == found.totals[:4]
+    assert billing.begin_posting(session, run.id) is run
+    assert (run.status, run.bills, run.amount_tiyin) == (RunStatus.POSTING, 0, 0)
 
 
 def test_second_run_of_the_month_posts_nothing(session: Session) -> None:

@@ -59,6 +59,18 @@ def test_each_family_has_its_own_steps(session: Session) -> None:
     assert two.amount_tiyin == 2 * calculator.calculate(session, HOUSEHOLD).amount_tiyin
 
 
+@pytest.mark.parametrize(("limit_milli", "som"), [(None, 27_000), (40_000, 42_000), (1_000_000, 27_000)])
+def test_benefit_gives_back_its_percentage_of_what_it_covers(session: Session, limit_milli: int | None, som: int) -> None:
+    insert = text("INSERT INTO benefit (code, name, percent, limit_milli, source) VALUES ('HALF', 'Half', 50, :limit, 'test')")
+    session.execute(insert, {"limit": limit_milli})
+    session.execute(text("INSERT INTO benefit (code, name, percent, source) VALUES ('TENTH', 'A tenth', 10, 'test')"))
+
+    of_half = calculator.calculate(session, HOUSEHOLD._replace(quantity_milli=90_000, benefit="HALF"))
+    of_tenth = calculator.calculate(session, HOUSEHOLD._replace(quantity_milli=100_000, benefit="TENTH"))
+
+    assert (of_half.amount_tiyin, of_tenth.amount_tiyin) == (som * 100, 54_000_00)
+
+
 def test_part_of_a_unit_costs_something(session: Session) -> None:
     assert calculator.calculate(session, HOUSEHOLD._replace(quantity_milli=10_500)).amount_tiyin == 630_000
 

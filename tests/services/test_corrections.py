@@ -16,6 +16,7 @@ from app.domain.payments.channels import Channel
 from app.jobs.kinds import JOBS
 from app.queries import administration as administration_queries
 from app.queries import ledger
+from app.queries.billing.corrections import MonthAmount
 from app.services import administration, payments
 from app.services.billing import corrections as service
 from app.services.billing.corrections import CorrectionRequest
@@ -96,6 +97,15 @@ def test_second_rebill_counts_on(session: Session) -> None:
     assert bills(session, home) == before
     assert session.scalar(text("SELECT max(revision) FROM bill")) == 2
     assert ledger.drifts(session) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"), [(500, 700, 200), (700, 500, -200), (500, None, -500), (None, 700, 700), (None, None, 0)]
+)
+def test_month_of_a_correction_tells_what_is_owed_more(before: int | None, after: int | None, change: int) -> None:
+    sides = [None if amount is None else MonthAmount(JAN, 1000, amount) for amount in (before, after)]
+
+    assert service.MonthDifference(JAN, *sides).change_tiyin == change
 
 
 @pytest.mark.parametrize("since", [JAN, MARCH, APRIL])

@@ -48,7 +48,7 @@ def test_bill_above_the_largest_sum_waits_and_is_posted_once_it_is_released(sess
 
     assert bills(session) == []
     assert (waiting.reason, waiting.status, waiting.amount_tiyin) == (ExceptionReason.OVER_AMOUNT, HoldStatus.OPEN, 12_000_000)
-    service.assign(session, [waiting.id], owner="operator")
+    assert service.assign(session, [waiting.id], owner="operator") == 1
     bill_month(session, home.division_id, JAN)
     assert bills(session) == []
     service.decide(session, [waiting.id], HoldEvent.RELEASE, by="operator", remark="shop opened", now=NOW)
