@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from babel.core import Locale
@@ -114,7 +115,12 @@ def line_unit(component: str, unit: str) -> str:
 
 def number(value: Decimal | int, pattern: str = "#,##0.####") -> str:
     """Return a number in the reader's way of writing it."""
-    code = locale_code()
+    return _number(value, pattern, locale_code())
+
+
+@lru_cache(maxsize=10_000)
+def _number(value: Decimal | int, pattern: str, code: str) -> str:
+    """Return a number as a language writes it; prices, rates and round quantities stand on every paper."""
     return format_decimal(value, format=pattern, locale=Locale.parse(_NUMBERS_LIKE.get(code, code)))
 
 
