@@ -1,4 +1,4 @@
-"""Style sheets, scripts and pictures as browsers get them: named by what they hold, kept for a year, packed."""
+"""What browsers get: style sheets, scripts and pictures named by what they hold, kept for a year and packed; pages packed."""
 
 import gzip
 import hashlib
@@ -11,7 +11,9 @@ from flask import Flask, Response, request
 
 STATIC = Path(__file__).resolve().parent / "static"
 _YEAR_S = 365 * 24 * 3600
-#: What becomes smaller. Pages are not packed: an attacker who chooses a part of a page could guess its secrets from its length.
+#: Pages shorter than this go as they are.
+_SHORT = 1000
+#: Files that become smaller.
 _PACKED = {"text/css", "text/javascript", "application/javascript", "image/svg+xml"}
 
 
@@ -27,17 +29,37 @@ def _with_digest(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def _pack(response: Response) -> Response:
-    if request.endpoint != "static" or response.status_code != HTTPStatus.OK:
+    if request.endpoint != "static":
+        return _pack_page(response)
+    if response.status_code != HTTPStatus.OK:
         return response
     name = (request.view_args or {})["filename"]
     if request.args.get("v") == _digest(name):
         response.cache_control.max_age, response.cache_control.public, response.cache_control.immutable = _YEAR_S, True, True
         response.cache_control.no_cache = None
     if response.mimetype in _PACKED and "gzip" in request.accept_encodings:
+        response.close()  # the file as it is
         response.direct_passthrough = False
         response.set_data(_packed(name))
         response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+def _pack_page(response: Response) -> Response:
+    """Pack a page that the site itself led to, as the browser says.
+
+    From elsewhere it goes as it is: whoever chooses a part of a page and asks for it again and again could guess its secrets from its
+    length.
+    """
+    is_own = request.headers.get("Sec-Fetch-Site") in {"same-origin", "none"} and "gzip" in request.accept_encodings
+    if not is_own or response.mimetype != "text/html" or response.is_streamed or response.content_encoding:
+        return response
+    page = response.get_data()
+    if len(page) >= _SHORT:
+        response.set_data(gzip.compress(page, 6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding, Sec-Fetch-Site, Cookie"
     return response
 
 

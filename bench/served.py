@@ -20,6 +20,8 @@ import config
 from app.cli import access
 from app.factory import create_app
 
+#: As a browser asks that follows a link of the site.
+BROWSER = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}
 WORKERS, PASSWORD = 2, "quiet-River-72-stone"
 ROOT = Path(__file__).resolve().parent.parent
 _TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
@@ -82,7 +84,7 @@ class Served:
 
     def log_in(self, user: str) -> httpx.Client:
         """Return a browser in which a user has logged in."""
-        client = httpx.Client(base_url=self.address, timeout=120, trust_env=False, headers={"Accept-Encoding": "gzip"})
+        client = httpx.Client(base_url=self.address, timeout=120, trust_env=False, headers=BROWSER)
         found = _TOKEN.search(client.get("/login/").text)
         assert found is not None
         answer = client.post("/login/", data={"username": user, "password": PASSWORD, "csrf_token": found[1]})

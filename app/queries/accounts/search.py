@@ -23,6 +23,7 @@ _BY_DIGITS = """
           WHERE c.stir = :digits AND (:personal OR :digits ~ '^[23]') OR c.pinfl = :digits AND :personal
     UNION SELECT s.account_id FROM meters_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
           JOIN supply s ON s.service_point_id = i.service_point_id WHERE :serial <> ''
+    LIMIT :most
 """
 #: Streets that some words name, by the index of each word; then what of the words neither they nor their mahalla nor their district
 #: explains: the rest, which is of the house and of the consumer.
@@ -48,29 +49,34 @@ _PLACES = """
         GROUP BY p.id
     )
 """
-#: An account is found by its consumer alone, its address alone or its meter; if there is none, by consumer and address together.
+#: An account is found by its consumer alone, its address alone or its meter; if there is none, by consumer and address together. A function
+#: among the columns is read as far as it is wanted, one in FROM to its end; streets of people are
+#: looked up in a table in memory (``IS TRUE`` makes it so), because nothing is known of how many either are.
 _BY_WORDS = f"""
     WITH {_PLACES}, alone AS MATERIALIZED (
-        SELECT a.id FROM consumers_named(CAST(:all_words AS tsquery)) f JOIN account a ON a.consumer_id = f
-        UNION SELECT s.account_id FROM rest r JOIN service_point sp ON sp.street_id = r.id JOIN supply s ON s.service_point_id = sp.id
-              WHERE r.name IS NULL AND {_AT_HOUSE}
-        UNION SELECT s.account_id FROM meters_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
-              JOIN supply s ON s.service_point_id = i.service_point_id WHERE :serial <> ''
-    ), named AS MATERIALIZED (
-        SELECT r.name, f AS consumer_id
-        FROM (SELECT DISTINCT name FROM rest WHERE name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alone)) r
-        CROSS JOIN LATERAL consumers_named(CAST(r.name AS tsquery)) f
+        (SELECT a.id FROM (SELECT consumers_named(CAST(:all_words AS tsquery)) AS id) f JOIN account a ON a.consumer_id = f.id LIMIT :most)
+        UNION (SELECT s.account_id FROM rest r JOIN service_point sp ON sp.street_id = r.id JOIN supply s ON s.service_point_id = sp.id
+               WHERE r.name IS NULL AND {_AT_HOUSE} LIMIT :most)
+        UNION (SELECT s.account_id FROM meters_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
+               JOIN supply s ON s.service_point_id = i.service_point_id WHERE :serial <> '' LIMIT :most)
+    ), lived AS MATERIALIZED (
+        SELECT a.id, n.name, sp.street_id, sp.house, sp.flat
+        FROM (SELECT name, consumers_named(CAST(name AS tsquery)) AS consumer_id
+              FROM (SELECT DISTINCT name FROM rest WHERE name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alone)) r) n
+        CROSS JOIN LATERAL (SELECT id FROM account WHERE consumer_id = n.consumer_id OFFSET 0) a JOIN supply s ON s.account_id = a.id
+        JOIN service_point sp ON sp.id = s.service_point_id WHERE ((sp.street_id, n.name) IN (SELECT id, name FROM rest)) IS TRUE
     )
-    SELECT id FROM alone
-    UNION SELECT a.id FROM named n JOIN account a ON a.consumer_id = n.consumer_id JOIN supply s ON s.account_id = a.id
-          JOIN service_point sp ON sp.id = s.service_point_id JOIN rest r ON r.id = sp.street_id AND r.name = n.name WHERE {_AT_HOUSE}
+    (SELECT id FROM alone
+     UNION SELECT sp.id FROM lived sp JOIN rest r ON r.id = sp.street_id AND r.name = sp.name WHERE {_AT_HOUSE}) LIMIT :most
 """
+#: More accounts are not counted, nor shown: whoever searches types more.
+MOST = 10_000
 #: Accounts on a page of what was found.
 PAGE = 50
 
 
 class Hit(NamedTuple):
-    """An account that was found, and how many there are in all."""
+    """An account that was found, and how many there are in all; one more than ``MOST`` means that there are more."""
 
     total: int
     id: int
@@ -108,20 +114,21 @@ def search(session: Session, typed: str, *, personal: bool, limit: int = PAGE, s
 
     :param personal: also by the end of a telephone, JSHSHIR and a person's STIR; else by a telephone typed in full alone
     """
-    statement, given = _asked(typed, personal=personal)
+    statement, given = _asked(typed, personal=personal, most=MOST + 1)
     return fetch_all(session, _FOUND.format(ids=statement), Hit, **given, whole=given.get("digits", ""), limit=limit, skipped=skipped)
 
 
-def account_ids(typed: str, *, personal: bool) -> TextualSelect:
+def account_ids(typed: str, *, personal: bool, most: int) -> TextualSelect:
     """Return the query of the accounts that what was typed finds, for a condition: ``Bill.account_id.in_(account_ids(…))``.
 
     :param personal: as in ``search``
+    :param most: no more than these
     """
-    statement, given = _asked(typed, personal=personal)
+    statement, given = _asked(typed, personal=personal, most=most)
     return text(statement).bindparams(**given).columns(column("id", BigInteger))
 
 
-def _asked(typed: str, *, personal: bool) -> tuple[str, dict[str, Any]]:
+def _asked(typed: str, *, personal: bool, most: int) -> tuple[str, dict[str, Any]]:
     """Return the statement that finds what was typed, and its values."""
     asked = parse(typed)
     if asked.digits:
@@ -130,8 +137,9 @@ def _asked(typed: str, *, personal: bool) -> tuple[str, dict[str, Any]]:
             "phone": asked.phone_for(personal=personal),
             "serial": asked.serial,
             "personal": personal,
+            "most": most,
         }
-    return _BY_WORDS, _words(asked) | {"all_words": matches(asked.words), "serial": asked.serial}
+    return _BY_WORDS, _words(asked) | {"all_words": matches(asked.words), "serial": asked.serial, "most": most}
 
 
 def _words(asked: AccountSearch) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from flask import Response, jsonify, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
@@ -31,6 +32,14 @@ class Found(NamedTuple):
     #: from 0
     page: int
     last_page: int
+
+    @property
+    def told(self) -> str:
+        """How many there are, in words."""
+        if self.total > queries.MOST:
+            most = labels.number(queries.MOST)
+            return _("More than %(count)s accounts match. Type more of the name, the number or the address.", count=most)
+        return ngettext("%(num)s account found", "%(num)s accounts found", self.total)
 
     @property
     def meant(self) -> queries.Hit | None:
@@ -74,7 +83,7 @@ def find(limit: int = queries.PAGE) -> Found:
     if parse(typed).phone:
         record_disclosure("consumer", [hit.consumer_id for hit in hits])
     total = hits[0].total if hits else 0
-    return Found(typed, total, hits, page, max(total - 1, 0) // limit)
+    return Found(typed, total, hits, page, max(min(total, queries.MOST) - 1, 0) // limit)
 
 
 def offered(endpoint: str, key: str) -> Response:
@@ -88,4 +97,4 @@ def offered(endpoint: str, key: str) -> Response:
         }
         for hit in found.hits
     ]
-    return jsonify(results=results, count=ngettext("%(num)s account found", "%(num)s accounts found", found.total))
+    return jsonify(results=results, count=found.told)

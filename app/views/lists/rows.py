@@ -185,7 +185,7 @@ class ListRows(SQLAInterface):
         elif near:
             return self._nearest(read, order, names, near)
         else:
-            rows = self._merged(read)
+            rows = self._merged(read, order, names)
         sides = [getattr(rows.c[name], order.direction)() for name in names]
         return select(*(rows.c[key.key] for key in self._keys())).order_by(*sides)
 
@@ -197,10 +197,12 @@ class ListRows(SQLAInterface):
         all_sides = [getattr(first.c[name], order.direction)() for name in names]
         return select(*(first.c[key.key] for key in self._keys())).select_from(mine.join(first, true())).order_by(*all_sides)
 
-    def _merged(self, read: Any) -> Any:
-        """Return all rows, an arm a division, which the database merges in order: it reads no more of each than is wanted."""
+    def _merged(self, read: Any, order: Order, names: Sequence[str]) -> Any:
+        """Return all rows, an arm a division, which the database merges: it reads no more of each than is wanted, if each is in order."""
         divisions = administration.divisions_of_scope(self.session)
-        return union_all(*(read.filter(self.obj.division_id == each).statement for each in divisions)).subquery()
+        sides = [getattr(getattr(self.obj, name), order.direction)() for name in names]
+        arms = (read.filter(self.obj.division_id == each).order_by(*sides).statement for each in divisions)
+        return union_all(*arms).subquery()
 
     def get_values(self, lst: Iterable[Any], list_columns: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Return what rows hold in the columns of a list; a name is the one in the reader's language, unless all stand side by side."""

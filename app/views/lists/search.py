@@ -100,8 +100,8 @@ def found_accounts(typed: str) -> list[int]:
     asked = parse(typed)
     if not (asked.digits or asked.words):
         return []
-    query = account_ids(typed, personal=personal.may_read()).subquery()
-    found = list(db.session.scalars(select(query.c.id).limit(MOST_ACCOUNTS + 1)))
+    query = account_ids(typed, personal=personal.may_read(), most=MOST_ACCOUNTS + 1).subquery()
+    found = list(db.session.scalars(select(query.c.id)))
     if len(found) > MOST_ACCOUNTS:
         most = labels.number(MOST_ACCOUNTS)
         raise TooManyAccounts(_("More than %(count)s accounts match. Type more of the name, the number or the address.", count=most))
