@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from html import unescape
+from typing import Any
 
 import psycopg
 import pytest
@@ -132,21 +133,25 @@ def test_no_list_asks_for_related_rows_one_by_one(app: Flask, lists: list[Entity
         page = f"{view.route_base}/list/"
         browser = next((each for each in everybody if each.status(page) == 200), None)
         assert browser is not None or type(view).__name__ == "TranslationView", page
-        if browser is not None and (most := Counter(asked_by(app, browser, page)).most_common(1)) and most[0][1] > MOST_TIMES:
+        if (
+            browser is not None
+            and (most := Counter(statement for statement, _given in asked_by(app, browser, page)).most_common(1))
+            and most[0][1] > MOST_TIMES
+        ):
             repeated[page] = most[0]
 
     assert repeated == {}
 
 
-def asked_by(app: Flask, browser: Browser, page: str) -> list[str]:
-    """Return the statements a page sends to the database, but for those that only tell it who asks."""
+def asked_by(app: Flask, browser: Browser, page: str) -> list[tuple[str, Any]]:
+    """Return the statements a page sends to the database with their values, but for those that only tell it who asks."""
     with app.app_context():
         engine = db.engine
-    asked: list[str] = []
+    asked: list[tuple[str, Any]] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+    def note(_connection: object, _cursor: object, statement: str, given: Any, *_more: object) -> None:
         if "set_config" not in statement:
-            asked.append(statement)
+            asked.append((statement, given))
 
     event.listen(engine, "before_cursor_execute", note)
     try:
@@ -231,6 +236,23 @@ def test_page_comes_in_the_order_of_an_index_where_rows_are_many(
     assert re.findall(r'<a href="/debtview/show/[^"]*">([0-9]+)</a>', page) == [number for (number,) in wanted]
     assert "_oc_DebtView=remaining_tiyin" not in page
     assert "_oc_DebtView=due_on" in page
+
+
+def test_far_page_of_many_rows_is_merged_and_not_sorted(
+    supervisor: Browser, app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "SORTED", 5)
+    monkeypatch.setattr(rows, "NEAR", 0)
+    asked = asked_by(app, supervisor, "/billview/list/?page_BillView=3")
+    statement, given = next((text, values) for text, values in asked if "UNION ALL" in text and "bill.billing_month" in text)
+    with demo_database.transaction():
+        demo_database.execute("SELECT set_config('app.divisions', array_agg(id)::text, true) FROM division")
+        demo_database.execute("SET LOCAL enable_sort = off")
+        demo_database.execute("SET LOCAL ROLE pcb_web")
+        plan = [line for (line,) in demo_database.execute(f"EXPLAIN {statement}", given)]
+
+    assert any("Merge Append" in line for line in plan)
+    assert not any("Sort  (" in line for line in plan)
 
 
 @pytest.mark.parametrize("asked", ["page_BillView=-1", "page_BillView=x", "psize_BillView=x", "_oc_BillView=public_id&_od_BillView=asc"])
