@@ -91,8 +91,11 @@ bench-payment-file: $(VENV)/.ready ## Measure the loading of a payment file agai
 bench-search: $(VENV)/.ready ## Measure searches as people type, for one district and for the republic: ACCOUNTS=1000000
 	@$(BIN)/python -m bench.search $(or $(ACCOUNTS),1000000)
 
-bench-lists: $(VENV)/.ready ## Measure the list of bills under row-level security of a district, a region and the republic: BILLS=10000000
-	@$(BIN)/python -W ignore -m bench.lists $(or $(BILLS),10000000)
+bench-lists: $(VENV)/.ready ## Measure the list of bills under row-level security of a district, a region and the republic: ACCOUNTS=1000000
+	@$(BIN)/python -W ignore -m bench.lists $(or $(ACCOUNTS),1000000)
+
+bench-pages: $(VENV)/.ready ## Measure the pages of every role over HTTP, with their weights: ACCOUNTS=1000000 TIMES=11
+	@$(BIN)/python -W ignore -m bench.pages $(or $(ACCOUNTS),1000000)
 
 format: $(VENV)/.dev ## Bring the code into its format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -172,4 +175,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-lists bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help
+.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-lists bench-pages bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help

@@ -4,6 +4,7 @@
 page warm, and prints p50 and p95 by the clock, what database and application took of it, the statements, and the ratio to the limit.
 """
 
+import os
 import sys
 from typing import Any
 
@@ -11,7 +12,7 @@ from bench import office
 from bench.billing import _scalar, keep
 from bench.served import Served, User, served
 
-TIMES, PAGE_MS, FIRST_BYTE_MS = 10, 300, 1000
+TIMES, PAGE_MS, FIRST_BYTE_MS = int(os.environ.get("TIMES", "10")), 300, 1000
 USERS = (
     User("bench-district", ["Supervisor"], "level = 'DISTRICT'"),
     User("bench-region", ["Supervisor"], "level = 'REGION'"),

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,8 +28,7 @@ _TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]*)"')
 #: What is asked to begin and end is no statement of a page.
 _STATEMENTS = """
-    SELECT coalesce(sum(calls) FILTER (WHERE query !~* '^(begin|commit|rollback|set|reset|savepoint|release)'), 0),
-           coalesce(sum(total_exec_time), 0)
+    SELECT coalesce(sum(calls) FILTER (WHERE query !~* '^(begin|commit|rollback|set|reset|savepoint|release)'), 0)
     FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND query !~ 'pg_stat_statements'
 """
@@ -48,7 +47,7 @@ class Cost(NamedTuple):
 
     :ivar ms: of each time by the clock, the shortest first
     :ivar statements: how many the database was asked
-    :ivar database_ms: its own time, of one page
+    :ivar database_ms: processor time of the database, of one page
     :ivar python_ms: processor time of the application, of one page; ticks of 10 ms are spread over the times
     """
 
@@ -77,8 +76,9 @@ class Cost(NamedTuple):
 class Served:
     """The running application."""
 
-    def __init__(self, address: str, url: str, pid: int) -> None:
-        self.address, self._url, self._pid = address, url, pid
+    def __init__(self, address: str, url: str, pid: int, var: Path) -> None:
+        self.address, self._pid = address, pid
+        self._server = int((var / "postgresql" / "postmaster.pid").read_text().split()[0])
         self._database = psycopg.connect(url, autocommit=True)
         self._database.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 
@@ -104,7 +104,7 @@ class Served:
         if not first_byte:
             client.get(path)
         self._database.execute("SELECT pg_stat_statements_reset()")
-        before, taken = self._processor_ms(), []
+        before, taken = (_processor_ms(self._pid), _processor_ms(self._server)), []
         for _time in range(times):
             began = time.perf_counter()
             with client.stream("GET", path) as stream:
@@ -115,14 +115,23 @@ class Served:
                 taken.append((time.perf_counter() - began) * 1000)
         row = self._database.execute(_STATEMENTS).fetchone()
         assert row is not None
-        used = self._processor_ms() - before
-        return Cost(sorted(taken), round(row[0] / times), round(row[1] / times, 1), round(used / times, 1), size)
+        python, database = _processor_ms(self._pid) - before[0], _processor_ms(self._server) - before[1]
+        return Cost(sorted(taken), round(row[0] / times), round(database / times, 1), round(python / times, 1), size)
 
-    def _processor_ms(self) -> float:
-        """Return the processor time that the workers have used."""
-        children = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text().split()
-        fields = [Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split() for child in children]
-        return sum((int(each[11]) + int(each[12])) * _TICK_MS for each in fields)
+
+def processor_ms(pid: int) -> float:
+    """Return the processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK_MS
+
+
+def _processor_ms(pid: int) -> float:
+    """Return the processor time that the children of a process have used."""
+    used = 0.0
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with suppress(FileNotFoundError):
+            used += processor_ms(int(child))
+    return used
 
 
 def _first_rows(stream: httpx.Response) -> None:
@@ -149,7 +158,7 @@ def served(url: str, redis_url: str, var: Path, users: Sequence[User]) -> Iterat
     try:
         address = f"http://127.0.0.1:{port}"
         _wait(address)
-        yield Served(address, url, process.pid)
+        yield Served(address, url, process.pid, var)
     finally:
         process.terminate()
         process.wait(timeout=30)
