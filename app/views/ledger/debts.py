@@ -177,7 +177,7 @@ def _som(amount_tiyin: int) -> Decimal:
 
 def _overdue(since: date) -> str:
     days = (clock.today() - since).days
-    return _("%(day)s, %(days)s days ago", day=labels.day(since), days=days) if days > 0 else labels.day(since)
+    return _("%(day)s, %(days)s days ago", day=labels.day(since), days=days) if days > 0 else _("to pay by %(day)s", day=labels.day(since))
 
 
 class DebtorView(FactView):
@@ -190,7 +190,8 @@ class DebtorView(FactView):
         menu.LEDGER.at(27, "Debtors"),
     )
     datamodel = SQLAInterface(Debtor)
-    list_columns = ["account", "consumer", "phone", "division", "oldest_due_on", "debt_tiyin", "owner", "stage"]
+    list_columns = ["account", "consumer", "phone", "oldest_due_on", "debt_tiyin", "owner", "stage"]
+    show_columns = [*list_columns, "division", "consumer_kind"]
     search_columns = ["account", "owner", "stage", "consumer_kind", "division", "phone", "oldest_due_on"]
     base_order = ("oldest_due_on", "desc")
     searched = ("account", "owner")
