@@ -111,8 +111,9 @@ def test_accounts_under_one_contract_owe_together_from_the_day_each_joins(
     ],
 )
 def test_signed_contracts_whose_term_ends_soon_are_counted(session: Session, home: Home, on: date, notice_days: int, expected: int) -> None:
-    before = contracts.ending_count(session, on=on, notice_days=notice_days)
+    wanted = contracts.RegisterFilter(on, ends_by=contracts.notice_until(on, notice_days))
+    before = contracts.register_count(session, wanted, limit=99)
     contract = make_standard_contract(session, session.get_one(Account, home.account_id), on=SINCE)
     session.execute(text("UPDATE contract SET status = 'SIGNED', valid_to = '2026-03-31' WHERE id = :id"), {"id": contract.id})
 
-    assert contracts.ending_count(session, on=on, notice_days=notice_days) - before == expected
+    assert contracts.register_count(session, wanted, limit=99) - before == expected
