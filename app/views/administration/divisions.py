@@ -1,5 +1,6 @@
 """The tree of divisions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, g, redirect, request, session, url_for
@@ -68,6 +69,12 @@ class DivisionView(EntityView):
         }
         with refusing("code", phrases):
             service.place_division(db.session(), item)
+
+    def _act(self, name: str, pks: Sequence[str], *, single: bool) -> Any:
+        """Act on chosen divisions of the user's; those of others are not there for him."""
+        if not {*pks} <= {str(each.id) for each in my_divisions()}:
+            abort(404)
+        return super()._act(name, pks, single=single)
 
     bill_month = bulk_act("bill_month", lazy_gettext("Preview the bills of the last month"), "", "fa-file-text", single=True)
 
