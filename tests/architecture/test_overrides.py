@@ -134,6 +134,10 @@ STANDS_FOR = {
         ],
     },
     "views/test_list_engine.py": {
+        "test_no_list_asks_for_related_rows_one_by_one": [
+            "Choices.query_count",
+            "ListRows.get_related_interface",
+        ],
         "test_no_page_offers_more_choices_than_anybody_reads": [
             "Listing._get_list_widget",
         ],
