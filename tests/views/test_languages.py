@@ -86,11 +86,13 @@ def test_names_are_shown_in_the_readers_language(app: Flask, demo_database: psyc
     card = operator.text(f"/accountview/show/{row[4]}")
     operator.client.get("/language/ru")
     card_ru, bills = operator.text(f"/accountview/show/{row[4]}"), operator.text("/billview/list/")
+    lists = [operator.text(address) for address in ("/debts-by-age/", "/periods/")]
     operator.client.get("/language/en")
 
     assert row[0] in card
     assert row[1] in card_ru
     assert row[1] in bills
+    assert all(row[1] in page and row[0] not in page for page in lists)
     assert row[3] in card_ru
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import DivisionLevel
@@ -24,7 +24,9 @@ class DivisionRecord(NamedTuple):
     path: str
 
 
-_DIVISION = (Division.id, Division.parent_id, Division.level, Division.code, Division.branch_code, Division.name, Division.path)
+#: The name is in the language of the reader.
+_NAME = literal_column(shown("division")).label("name")
+_DIVISION = (Division.id, Division.parent_id, Division.level, Division.code, Division.branch_code, _NAME, Division.path)
 
 _IS_HERE = Division.id == func.any(func.app_divisions())
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.ledger.debts import BAND_PARAMETERS, Band, bands
 from app.domain.reference import ConsumerKind
 from app.queries.administration import value_on
+from app.queries.names import shown
 from app.queries.records import fetch_all
 
 
@@ -41,8 +42,8 @@ def by_age(
 
     :param kind: of one kind of consumers only
     """
-    statement = """
-        SELECT c.id AS division_id, c.name, EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id) AS has_children,
+    statement = f"""
+        SELECT c.id AS division_id, {shown("c")} AS name, EXISTS (SELECT 1 FROM division g WHERE g.parent_id = c.id) AS has_children,
                array_agg(coalesce(t.amount, 0) ORDER BY b.place) AS amounts, array_agg(coalesce(t.debts, 0) ORDER BY b.place) AS debts
         FROM division c
         CROSS JOIN generate_series(0, CAST(:bands AS int) - 1) AS b (place)
@@ -55,7 +56,7 @@ def by_age(
             GROUP BY c.id, place
         ) t ON t.id = c.id AND t.place = b.place
         WHERE c.id = ANY(:ids)
-        GROUP BY c.id, c.name ORDER BY c.name, c.id
+        GROUP BY c.id ORDER BY 2, c.id
         """
     first_days = [band.first_day for band in age[1:]]
     given = {"ids": list(division_ids), "bands": len(age), "first_days": first_days, "today": today, "kind": kind}

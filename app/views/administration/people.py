@@ -79,7 +79,7 @@ class EmployeeView(BaseView):
     def add(self) -> Any:
         """Add a person with post, user, roles and access; the first password is made here and shown once."""
         form = EmployeeForm()
-        form.post.choices = [(post.id, post.name) for post in db.session.scalars(select(Post).order_by(Post.name, Post.id))]
+        form.post.choices = [(post.id, post.shown_name) for post in db.session.scalars(select(Post).order_by(Post.name, Post.id))]
         with errors_on_form(form):
             if form.validate_on_submit():
                 password = secrets.token_urlsafe(12)
