@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -43,7 +44,7 @@ def table(value: str) -> str:
 def _formatter(column: Any) -> Any:
     kind = getattr(column.type, "enum_class", None)
     if kind is not None:
-        return lambda value: labels.member_of(kind, value)
+        return partial(labels.badge, kind=kind) if labels.is_state(column.name) else lambda value: labels.member_of(kind, value)
     if isinstance(column.type, JSON):
         return record
     if column.name.endswith("_ms"):

@@ -57,5 +57,6 @@ from app.labels.requests import request_subject as request_subject
 from app.labels.states import badge as badge
 from app.labels.states import is_figure as is_figure
 from app.labels.states import is_state as is_state
+from app.labels.states import list_css as list_css
 from app.labels.states import pages_around as pages_around
 from app.labels.titles import TITLES as TITLES

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from app.labels import figures
 from app.labels.columns import COLUMN_LABELS
-from app.labels.states import badge, is_figure
+from app.labels.states import DAYS, badge, is_figure
 
 #: How a value is written that is there, by the kind of its column.
 _WRITERS: Mapping[str, Callable[[Any], Any]] = {
@@ -26,9 +26,8 @@ _WRITERS: Mapping[str, Callable[[Any], Any]] = {
 _PERIODS: Mapping[str, Callable[[Any], str]] = {"period": figures.day, "iso_period": figures.iso_day}
 #: Kinds whose numbers stand below one another.
 _FIGURES = {"money", "quantity", "number", "rate_e4", "figure", "own figure"}
-#: Kinds that stay on one line, and ends of the names of days.
+#: Kinds that stay on one line.
 _UNBROKEN = {"day", "month", "moment", "iso_day", "iso_month", "period", "iso_period"}
-_DAYS = ("_on", "_day", "_at", "_month", "valid_from", "valid_to", "period_from", "period_to")
 
 
 class Column(NamedTuple):
@@ -63,7 +62,7 @@ class Column(NamedTuple):
         """Return the class of its cells."""
         if self.is_figure:
             return "num"
-        kind = self.kind or ("day" if self.last_name.endswith(_DAYS) else "")
+        kind = "day" if self.kind in {"", "own"} and self.last_name.endswith(DAYS) else self.kind
         return {"badge": "state"}.get(kind.partition(" ")[0], "day" if kind in _UNBROKEN else "")
 
 

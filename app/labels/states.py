@@ -39,15 +39,42 @@ def is_state(column: str) -> bool:
 def is_figure(column: str) -> bool:
     """Tell whether a column is written with its numbers below one another.
 
-    >>> [is_figure(name) for name in ("amount_tiyin", "smallest_milli", "name", "done", "cancel_days")]
-    [True, True, False, True, True]
+    >>> [is_figure(name) for name in ("amount_tiyin", "smallest_milli", "name", "done", "cancel_days", "tenders")]
+    [True, True, False, True, True, True]
     """
-    return column.endswith(("_tiyin", "_milli", "_percent", "_count", "_days", "_no")) or column in {
+    return column.endswith(("_tiyin", "_milli", "_percent", "_count", "_days", "_no", "_rows")) or column in {
         "done",
         "total",
         "attempts",
+        "held",
+        "left_out",
         "priority",
+        "rejected",
+        "tenders",
     }
+
+
+#: Letters that stay on one line in a list; letters that get a wide column; letters without a blank that are cut there.
+_SHORT, _LONG, _TOKEN = 20, 40, 28
+#: Ends of the names of days and moments.
+DAYS = ("_on", "_day", "_at", "_month", "valid_from", "valid_to", "period_from", "period_to", "last_login")
+
+
+def list_css(column: str, text: str) -> str:
+    """Return the class of a cell of a list: how its text breaks over lines.
+
+    >>> list_css("amount_tiyin", "5"), list_css("created_at", "30.11.2026 14:34"), list_css("division", "Namuna tumani")
+    ('num', 'day', 'short')
+    >>> list_css("reference", "1:ab3cb4c6faeb485db800207218911a58"), list_css("basis", "word " * 20), list_css("name", "word " * 6)
+    ('token', 'long', 'words')
+    """
+    if is_figure(column):
+        return "num"
+    if column.endswith(DAYS):
+        return "day"
+    if len(text) > _TOKEN and " " not in text:
+        return "token"
+    return "short" if len(text) <= _SHORT else "long" if len(text) > _LONG else "words"
 
 
 def pages_around(page: int, last: int, *, near: int = 5) -> list[int | None]:

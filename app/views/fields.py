@@ -153,12 +153,12 @@ def enum_field(label: Any, kind: type[StrEnum], validators: Any = None, *, optio
 
 
 class ChecksField(SelectMultipleField):
-    """Several of a few choices, a box each; choices are pairs of a row's number and its name."""
+    """Several of a few choices, a box each; choices are pairs of a row's number and its name, or of words with their own ``coerce``."""
 
     option_widget = CheckboxInput()
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, validators, coerce=int, validate_choice=True, **kwargs)
+        super().__init__(label, validators, **{"coerce": int, "validate_choice": True} | kwargs)
 
 
 class LookupWidget:

@@ -66,7 +66,6 @@ class JobView(FactView):
             "job": job,
             "log": [(at, labels.job_message(message, places)) for at, message, places in queries.job_log(db.session(), job.id)],
             "kind": labels.member_of(JobKind, job.kind),
-            "status": labels.member_of(JobStatus, job.status),
             "finished": job.status in FINISHED,
             "subject_url": subject_url(job),
             "approval": job.checkpoint.get("approval") or job.parameters.get("approval_id"),

@@ -124,7 +124,7 @@ class PaymentControlView(FactView):
             refusal=_refusal(session, control) if control.status == ControlStatus.REFUSED else None,
             form=CashCountForm() if control.kind == ControlKind.SHIFT else CountForm(),
             kind=labels.member(control.kind),
-            status=labels.member(control.status),
+            status=labels.badge(control.status, ControlStatus),
         )
 
     @expose("/rows/<pk>.<any(csv,xlsx):kind>")

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from sqlalchemy.exc import IntegrityError
-from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
@@ -79,11 +79,12 @@ class ProfileForm(FlaskForm):
     account_pattern = StringField(
         _l("Pattern of the account number in the purpose"), [Length(max=domain.LONGEST_PATTERN)], description=_l("A regular expression.")
     )
-    unique = SelectMultipleField(
+    unique = fields.ChecksField(
         _l("What a payment is known by"),
         [DataRequired()],
         choices=lambda: [SelectChoice(part, _KEY_LABELS[part]) for part in domain.KEY_PARTS],
         default=domain.DEFAULT_KEY,
+        coerce=str,
         description=_l("A row that has all of it in common with a row of another file is held for a person."),
     )
     own_transfers = SelectField(_l("Transfers between our own accounts"), choices=lambda: _words(OwnTransfers))
