@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import Label, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import DivisionLevel
@@ -25,7 +25,7 @@ class DivisionRecord(NamedTuple):
 
 
 #: The name is in the language of the reader.
-_NAME = literal_column(shown("division")).label("name")
+_NAME: Label[str] = literal_column(shown("division")).label("name")
 _DIVISION = (Division.id, Division.parent_id, Division.level, Division.code, Division.branch_code, _NAME, Division.path)
 
 _IS_HERE = Division.id == func.any(func.app_divisions())
