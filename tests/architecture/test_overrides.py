@@ -79,9 +79,6 @@ STANDS_FOR = {
         ],
     },
     "views/test_boundary.py": {
-        "test_every_list_counts_the_rows_of_the_users_district_and_no_others": [
-            "PaymentControlView._get_list_widget",
-        ],
         "test_foreign_bill_run_is_not_moved": [
             "RunView._init_properties",
             "RunView.show",
@@ -131,6 +128,9 @@ STANDS_FOR = {
         "test_login_by_directory_or_provider_is_a_page_of_ours": [
             "appbuilder/general/security/login_ldap.html",
             "appbuilder/general/security/login_oauth.html",
+        ],
+        "test_names_are_shown_in_the_readers_language": [
+            "ListRows.get_values",
         ],
     },
     "views/test_list_engine.py": {
