@@ -85,6 +85,9 @@ class EntityView(Listing, BuiltForms, ModelView):
         self.formatters_columns = {column: self._formatter(column) for column in self.show_columns} | self.formatters_columns
         self.order_columns = [column for column in self.stored_columns if self.datamodel.is_served(column)]
 
+    def _get_show_widget(self, pk: Any, item: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super()._get_show_widget(pk, item, *args, **kwargs), "name": repr(item)}
+
     def usual_size(self) -> int:
         """Return the rows of a page where the reader chose no number."""
         return list_parameters()["lists.page_size"]

@@ -259,7 +259,6 @@ class ReadingImportView(LoadsFiles, FactView):
         return self.render_template(
             "reading_import.html",
             target=target,
-            status=labels.member(target.status),
             problem=_problem_of(target),
             summary=queries.import_summary(session, target.id),
             rejected=report_rows(queries.import_rows(session, target.id, only=("REJECTED",), limit=SHOWN_ROWS)),

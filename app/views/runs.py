@@ -174,7 +174,6 @@ class RunView(FactView):
             "run.html",
             run=run,
             found=found,
-            status=labels.member(run.status),
             job=administration.latest_job_of(db.session(), run.id, [*self.spec.jobs]),
             can_post=bool(found.posting) and self.spec.posting is not None and next_status(run.status, RunEvent.POST) is not None,
             can_cancel="can_cancel" in self.base_permissions and next_status(run.status, RunEvent.CANCEL) is not None,

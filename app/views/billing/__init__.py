@@ -16,7 +16,7 @@ from app.documents import downloads
 from app.documents.billing import bills as documents
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
-from app.domain.billing import bill_state
+from app.domain.billing import BillState, bill_state
 from app.domain.billing.explanation import explain
 from app.domain.calendar import month_start, months_after
 from app.domain.documents import PrintedKind
@@ -104,7 +104,7 @@ class BillView(FactView):
         "bill_state",
         "due_on",
     ]
-    formatters_columns = {"bill_state": lambda bill: labels.member(bill_state(**bill, today=clock.today()))}
+    formatters_columns = {"bill_state": lambda bill: labels.badge(bill_state(**bill, today=clock.today()), BillState)}
     search_columns = ["division", "billing_month", "quality", "due_on"]
     base_order = ("billing_month", "desc")
     read_along = ("debt", "cancelled_by")
