@@ -148,8 +148,8 @@ def _charges(paper: BillPaper) -> list[Table]:
     rows = [figures(_charge(each, bill.unit), _CHARGE_NUMBERS) for each in paper.lines]
     total = f"{_('Total')} ({_('VAT inside')} {labels.money(bill.vat_tiyin)})"
     last = (
-        Cell(total, "bold figures", columns=3), Cell(labels.quantity(bill.quantity_milli, bill.unit), "bold figures", "right"), Cell(""),
-        Cell(labels.money(bill.amount_tiyin), "bold figures", "right"),
+        Cell(total, "bold figures", columns=3), Cell(labels.quantity(bill.quantity_milli, bill.unit), "bold figures", "right"),
+        Cell(labels.money(bill.amount_tiyin), "bold figures", "right", columns=2),
     )  # fmt: skip
     rows = [*rows[:-1], *(row._replace(stays=True) for row in rows[-1:]), Row(last)]
     table = Table((22, 26, 8, 15, 12, 17), (head(names, _CHARGE_NUMBERS), *rows), Rule.BELOW)
