@@ -143,6 +143,9 @@ STANDS_FOR = {
         ],
     },
     "views/test_lists.py": {
+        "test_card_is_named_after_its_row": [
+            "EntityView._get_show_widget",
+        ],
         "test_day_that_is_none_is_refused": [
             "Listing.list",
         ],

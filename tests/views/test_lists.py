@@ -135,3 +135,11 @@ def test_what_rows_refer_to_is_asked_once_for_all_of_a_page(clerk: Browser, aske
 
     assert page.count("<tr") > 10
     assert asked.most_common(1)[0][1] < 4
+
+
+def test_card_is_named_after_its_row(clerk: Browser, demo_database: Connection) -> None:
+    meter, number = demo_database.execute("SELECT id, serial_number FROM meter ORDER BY id LIMIT 1").fetchone() or (0, "")
+
+    headline = clerk.text(f"/meterview/show/{meter}").split("<h1>")[1].split("</h1>")[0]
+
+    assert f"{number} <small>" in headline
