@@ -344,9 +344,12 @@ def test_demand_ordered_in_mid_month_is_paid_by_days():
     assert of(result, Component.DEMAND) == [(10_000, 310_000_00)]
 
 
-@pytest.mark.parametrize(("units", "over"), [(1200, []), (1300, [(100_000, 20_000_00)])])
-def test_energy_above_the_ordered_one_and_its_tolerance_costs_more(units: int, over: list[tuple[int, int]]):
-    result = billed(month_of(units, terms=(Term(TermKind.CONTRACT_LIMIT, *FROM_MARCH, 1_000_000),)), FLAT)
+@pytest.mark.parametrize(
+    ("units", "ordered_milli", "over"),
+    [(1200, 1_000_000, []), (1300, 1_000_000, [(100_000, 20_000_00)]), (1200, 999_999, [(1, 20)])],
+)
+def test_energy_above_the_ordered_one_and_its_tolerance_costs_more(units: int, ordered_milli: int, over: list[tuple[int, int]]):
+    result = billed(month_of(units, terms=(Term(TermKind.CONTRACT_LIMIT, *FROM_MARCH, ordered_milli),)), FLAT)
 
     assert of(result, Component.OVER_LIMIT) == over
     assert result.bill is not None

@@ -29,7 +29,7 @@ import pytest
 from tests.mutants.faults import ROOT, SOURCES, Functions, Mutant, compute_again, drawn, living_functions, put_in
 from tests.mutants.reach import KEPT, Tests, measure
 
-TESTS = ("tests/domain", "tests/services", "tests/queries", "tests/architecture/test_doctests.py")
+TESTS = ("tests/domain", "tests/services", "tests/queries", "tests/documents/test_papers.py", "tests/architecture/test_doctests.py")
 #: Tests of half a minute; what only they notice is listed.
 LONG = {"tests/domain/test_billing.py::test_the_engine_agrees_with_the_reference_on_thousands_of_accounts_with_every_odd_case"}
 #: So long a fork may take until it begins with its first test, on the busiest machine.

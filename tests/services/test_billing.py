@@ -39,6 +39,7 @@ def test_month_is_billed_by_blocks_with_vat_inside(session: Session) -> None:
     assert owed(session, home) == (20_800_000, 0)
     vat = session.scalar(text("SELECT vat_tiyin FROM bill WHERE account_id = :id"), {"id": home.account_id})
     assert vat == 1_285_714 + 942_857
+    assert [str(rate) for rate in session.scalars(text("SELECT rate FROM bill_line ORDER BY line_no"))] == ["600.0000", "800.0000"]
     assert ledger.drifts(session) == []
 
 
@@ -178,6 +179,7 @@ def test_bad_account_is_parked_with_its_reason_and_the_others_are_billed(session
     bill_month(session, district.id, JAN)
 
     assert session.scalar(text("SELECT count(*) FROM bill")) == 1
+    assert session.scalar(text("SELECT parked FROM bill_run")) == 1
     parked = session.execute(text("SELECT account_id, reason FROM bill_exception WHERE parked")).all()
     assert [tuple(row) for row in parked] == [(impossible.account_id, "IMPLAUSIBLE")]
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from app.models.supply import SupplyTerm
 from app.models.tariffs import Tariff, TariffVersion
 from app.queries import ledger
 from app.services import payments, tariffs
-from app.services.billing.prepaid import grant_prepaid
+from app.services.billing.prepaid import grant_prepaid, prepaid_offers
 from app.services.payments import MoneyReceived
 from tests.builders import Home, bill_month, make_district, make_home, owed, read
 from tests.services.bill_lines import lines_of
@@ -178,6 +179,28 @@ def test_who_paid_ahead_keeps_the_old_price_for_what_was_paid(session: Session) 
     assert sum(quantity for version, kept, quantity in rows if kept and version == old.id) == 400_000
     assert sum(quantity for _version, kept, quantity in rows if not kept) == 200_000
     assert ledger.drifts(session) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "blocks", "kept_milli"),
+    [("HOUSEHOLD", "200=600; =800", 400_000), ("HOUSEHOLD", "=600", 200_000), ("LEGAL", "200=600; =800", 100_000)],
+    ids=["two months of the norm", "two usual months where there is no norm", "one usual month of a firm, whatever the norm"],
+)
+def test_old_price_is_kept_for_so_many_months(session: Session, kind: str, blocks: str, kept_milli: int) -> None:
+    district = make_district(session)
+    home = make_home(session, district)
+    tariff = session.scalars(select(Tariff.id).join(TariffGroup).where(TariffGroup.code == "HOUSEHOLD")).first()
+    for day, priced in (("2026-01-01", blocks), ("2026-02-01", "=1000")):
+        tariffs.add_version(session, {"tariff_id": tariff, "valid_from": day, "source": "decree", "blocks": priced})
+    read(session, home, date(2026, 1, 31), 1100)
+    bill_month(session, district.id, JAN)
+    payments.book(session, MoneyReceived(Channel.CASHIER, "ahead", home.account_id, 60_000_000), received_on=FEB)
+    of_account = text("UPDATE consumer SET kind = :kind, stir = :stir WHERE id = (SELECT consumer_id FROM account WHERE id = :id)")
+    session.execute(of_account, {"kind": kind, "stir": "301234567" if kind == "LEGAL" else None, "id": home.account_id})
+
+    (offer,) = prepaid_offers(session, division_id=district.id, day=FEB)
+
+    assert (offer["account_id"], offer["quantity_milli"], offer["valid_from"]) == (home.account_id, kept_milli, FEB)
 
 
 def test_run_remembers_what_its_bills_were_computed_with(session: Session) -> None:

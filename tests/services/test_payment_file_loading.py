@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.payments import ControlKind, HeldDecision
+from app.domain.payments import ControlKind, HeldDecision, PaymentMove
 from app.domain.payments.files import ControlTotals
 from app.domain.payments.layouts import SHIPPED
 from app.gateways.tables import Unreadable
@@ -297,6 +297,18 @@ def test_unknown_account_is_suspense_until_a_second_person_agrees(bank: Bank) ->
     assert [tuple(row) for row in moved] == [("PROVIDER", "SUSPENSE", 1_000_000), ("SUSPENSE", "PROVIDER", 1_000_000)]
     with pytest.raises(suspense.NotInSuspense):
         suspense.ask_transfer(bank.session, tender_id, account_id=bank.home.account_id, basis="once more")
+
+
+def test_request_about_money_in_suspense_tells_whether_it_goes_back(bank: Bank) -> None:
+    bank.load(bank.file(bank.row("1", number="999999999999"), bank.row("2", number="999999999999")))
+    ids = bank.session.scalars(text("SELECT id FROM tender ORDER BY reference")).all()
+
+    asked = [
+        suspense.ask_transfer(bank.session, of, account_id=to, basis="letter")
+        for of, to in zip(ids, (bank.home.account_id, None), strict=True)
+    ]
+
+    assert [suspense.APPROVAL.describe(each) for each in asked] == [{"move": None}, {"move": PaymentMove.REFUND}]
 
 
 def test_money_for_a_blocked_account_waits_in_suspense(bank: Bank) -> None:

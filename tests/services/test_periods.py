@@ -66,6 +66,20 @@ def test_month_under_way_and_a_gap_are_refused(session: Session) -> None:
     assert close(session, home.division_id, FEB) == 1
 
 
+def test_month_is_closed_with_all_open_ones_before_it_or_none_is(session: Session) -> None:
+    home = home_of(session)
+    bill_month(session, home.division_id, JAN)
+    with pytest.raises(periods.NotReady), session.begin_nested():
+        periods.close_periods(session, home.division_id, FEB, by="anna", today=TODAY, now=NOW)
+    assert queries.newest_closed(session, home.division_id) is None
+    bill_month(session, home.division_id, FEB)
+
+    assert periods.close_periods(session, home.division_id, FEB, by="anna", today=TODAY, now=NOW) == [JAN, FEB]
+
+    assert queries.newest_closed(session, home.division_id) == FEB
+    assert queries.first_open_months(session, [home.division_id]) == {home.division_id: MAR}
+
+
 @pytest.mark.parametrize(
     ("statement", "check"),
     [

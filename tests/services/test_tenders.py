@@ -166,10 +166,25 @@ def test_created_tender_is_no_money_until_it_is_performed(scenario: Scenario) ->
     assert taken.tender is not None
     assert (taken.owed_tiyin, scenario.credit()) == (6_000_000, (0, 0, []))
 
-    payments.perform(scenario.session, taken.tender, control_id=scenario.control_id, now_ms=NOW_MS + 1, today=DAY)
+    performed = payments.perform(scenario.session, taken.tender, control_id=scenario.control_id, now_ms=NOW_MS + 1, today=DAY)
 
+    assert performed == queries.tender(scenario.session, scenario.contract_id, "1")
+    assert (performed.status, performed.performed_ms, performed.received_on) == (TenderStatus.PERFORMED, NOW_MS + 1, DAY)
     assert scenario.credit()[1] == 1
     assert scenario.owed() == 5_000_000
+
+
+def test_tender_that_the_ledger_refuses_waits_on_and_the_others_are_credited(scenario: Scenario) -> None:
+    taken = scenario.take(*(scenario.asked(reference, 1_000_000) for reference in "123"))
+    ids = [each.tender.id for each in taken if each.tender]
+    of_another = payments.MoneyReceived(Channel.PAYNET, f"{scenario.contract_id}:2", scenario.home.account_id, 7)
+    payments.book(scenario.session, of_another, received_on=DAY)
+
+    assert scenario.credit() == (ids[2], 2, [ids[1]])
+
+    assert scenario.owed() == 4_000_000 - 7
+    assert scenario.session.scalars(text("SELECT id FROM tender WHERE waiting")).all() == [ids[1]]
+    assert ledger.drifts(scenario.session) == []
 
 
 STEPS = st.lists(

@@ -36,6 +36,12 @@ def home(session: Session) -> Home:
     return home
 
 
+def page_of(asked: Approval | BillCorrection) -> approvals.PageAddress | None:
+    assert isinstance(asked, Approval)
+    assert withdrawals.APPROVAL.page_of is not None
+    return withdrawals.APPROVAL.page_of(asked)
+
+
 def limit(session: Session, som: int) -> None:
     session.execute(
         text("INSERT INTO operating_parameter (code, value, valid_from) VALUES ('billing.adjustment_limit_som', :som, '2020-01-01')"),
@@ -80,6 +86,7 @@ def test_approved_correction_is_made_and_a_repeat_gives_the_same_request(session
     limit(session, 0)
     asked = withdrawals.submit(session, wanted(home, JANUARY), today=TODAY)
     assert withdrawals.submit(session, wanted(home, JANUARY), today=TODAY) is asked
+    assert page_of(asked) == ("AccountView.show", {"pk": home.account_id})
 
     approvals.decide(session, asked.id, grant=True, by="user:chief", remark=None, today=TODAY, now=NOW)
 
@@ -114,6 +121,7 @@ def test_many_accounts_wait_for_a_second_person_too_and_become_a_job(session: Se
 
     assert isinstance(asked, Approval)
     assert asked.kind == ApprovalKind.BILL_CORRECTION
+    assert page_of(asked) == ("DivisionView.show", {"pk": home.division_id})
     approvals.decide(session, asked.id, grant=True, by="user:chief", remark=None, today=TODAY, now=NOW)
     assert session.scalar(text("SELECT count(*) FROM job_run WHERE kind = 'BILL_CORRECTION' AND status = 'QUEUED'")) == 1
     assert session.query(BillCorrection).filter_by(reference="form").count() == 1

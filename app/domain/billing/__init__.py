@@ -6,6 +6,7 @@ from app.domain.billing.policy import POLICY_PARAMETERS, Policy, policy_of
 from app.domain.billing.records import (
     COMPONENTS,
     LINE_KINDS,
+    NO_LIMIT,
     PARKING,
     QUALITIES,
     REASONS,
@@ -36,6 +37,7 @@ from app.domain.billing.states import BillState, bill_state
 __all__ = [
     "COMPONENTS",
     "LINE_KINDS",
+    "NO_LIMIT",
     "PARKING",
     "POLICY_PARAMETERS",
     "QUALITIES",

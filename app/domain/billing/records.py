@@ -118,6 +118,10 @@ class SupplyTerms(NamedTuple):
     value_milli: Integers  #: for losses by passport: place among ``Rules.passports``
 
 
+#: What a benefit without a limit has in place of one.
+NO_LIMIT = -1
+
+
 class Benefits(NamedTuple):
     """Benefits of accounts; where several are in force, the one with the largest percentage counts."""
 
@@ -125,7 +129,7 @@ class Benefits(NamedTuple):
     from_day: Integers
     to_day: Integers
     percent_e2: Integers
-    limit_milli: Integers  #: energy a month it covers; below nothing: all
+    limit_milli: Integers  #: energy a month it covers; ``NO_LIMIT``: all
     id: Integers
 
 

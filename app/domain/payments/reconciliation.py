@@ -73,6 +73,7 @@ STATES: tuple[StatementState, ...] = tuple(StatementState)
 STATUSES: tuple[TenderStatus, ...] = tuple(TenderStatus)
 VERDICTS: tuple[TransactionVerdict, ...] = tuple(TransactionVerdict)
 DOUBTS: tuple[DoubtReason, ...] = tuple(DoubtReason)
+_NO_DOUBT = -1
 
 #: When a transaction is asked about again, counted from its appearance; source: Kill Bill's janitor (unknown: 5m, 1h, 1d).
 ASKED_AFTER = (timedelta(minutes=5), timedelta(hours=1), timedelta(days=1))
@@ -170,7 +171,7 @@ def _doubts(theirs: ProviderRecords, ours: OurRecords, their_place: Integers, ou
         DoubtReason.NOT_CREDITED: (our_money > 0) & (ledger != our_money),
         DoubtReason.NOT_UNDONE: (our_place >= 0) & (our_money == 0) & (ledger != 0),
     }
-    return np.select([holds[each] for each in DOUBTS], range(len(DOUBTS)), -1).astype(np.int64)
+    return np.select([holds[each] for each in DOUBTS], range(len(DOUBTS)), _NO_DOUBT).astype(np.int64)
 
 
 def _verdicts(their_place: Integers, our_place: Integers, sides: _Sides, doubt: Integers) -> Integers:

@@ -11,6 +11,7 @@ from app.domain import billing, tariffs
 from app.domain.billing import (
     COMPONENTS,
     LINE_KINDS,
+    NO_LIMIT,
     TERM_KINDS,
     Accounts,
     Benefits,
@@ -151,7 +152,7 @@ def _readings(first: int, last: int, quantity_milli: int) -> Readings:
         series=both,
         day=np.array([first, last]),
         dial_milli=np.array([0, quantity_milli]),
-        capacity_milli=both + 10 * MAX_QUANTITY_MILLI,
+        capacity_milli=both,
         multiplier_numerator=both + 1,
         multiplier_denominator=both + 1,
         zone=both + tariffs.TOTAL,
@@ -166,7 +167,7 @@ def _rules(wanted: CalculatorRequest, benefit: BenefitRow | None, first: int, la
         families = SupplyTerms(_one(kind), _one(0), _one(first), _one(last), _one(wanted.families * MILLI_PER_UNIT))
         rules = rules._replace(terms=families)
     if benefit is not None:
-        limit = -1 if benefit.limit_milli is None else benefit.limit_milli
+        limit = NO_LIMIT if benefit.limit_milli is None else benefit.limit_milli
         granted = Benefits(_one(0), _one(first), _one(last), _one(int(benefit.percent * 100)), _one(limit), _one(benefit.id))
         rules = rules._replace(benefits=granted)
     return rules

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+import numpy as np
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -90,7 +91,7 @@ def compare(session: Session, run: ShadowRun, *, limit: int = CHUNK) -> Iterator
             if not len(posted.bill_id):
                 break
             outcome = compute(posted.chunk, prices, month=month, policy=policy)
-            built = posted.bill_id < 0
+            built = np.zeros(len(posted.bill_id), dtype=bool)
             built[outcome.bills.account] = True
             found = shadow.compared(
                 account_id=posted.chunk.accounts.id,

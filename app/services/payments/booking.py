@@ -71,11 +71,12 @@ def book_many(session: Session, received: Sequence[MoneyReceived], *, received_o
     accounts = np.unique(np.array([money.account_id for money in received], dtype=np.int64))
     # The accounts are locked first, so that two channels paying at once see each other's allocations.
     ledger_service.lock_positions(session, accounts)
-    ids = _insert(session, received, received_on)
-    fresh = [(ids[key], money) for key, money in _by_key(received).items() if ids[key] > 0]
+    unique = _by_key(received)
+    fresh = _insert(session, unique, received_on)
+    ids = {key: fresh.get(key) or _booked_before(session, money) for key, money in unique.items()}
     if fresh:
-        _settle(session, accounts, fresh, received_on)
-    return [abs(ids[money.channel, money.reference]) for money in received]
+        _settle(session, accounts, [(ids[key], money) for key, money in unique.items() if key in fresh], received_on)
+    return [ids[money.channel, money.reference] for money in received]
 
 
 def reverse(session: Session, payment_id: int, *, reference: str, reason: str, reversed_on: date) -> int:
@@ -135,9 +136,8 @@ def _by_key(received: Sequence[MoneyReceived]) -> dict[_Key, MoneyReceived]:
     return result
 
 
-def _insert(session: Session, received: Sequence[MoneyReceived], received_on: date) -> dict[_Key, int]:
-    """Insert payments; return each key's id, negative if it was booked before."""
-    unique = _by_key(received)
+def _insert(session: Session, unique: dict[_Key, MoneyReceived], received_on: date) -> dict[_Key, int]:
+    """Insert payments; return the ids of those that were not booked before."""
     statement = """
         INSERT INTO payment (division_id, account_id, channel, reference, contents_sha256, amount_tiyin, received_on, tender_id)
         SELECT a.division_id, u.account_id, u.channel, u.reference, u.contents, u.amount, :received_on, u.tender_id
@@ -161,11 +161,7 @@ def _insert(session: Session, received: Sequence[MoneyReceived], received_on: da
         tender=[money.tender_id for money in unique.values()],
         received_on=received_on,
     )
-    ids = {(Channel(row.channel), row.reference): row.id for row in rows}
-    for key, money in unique.items():
-        if key not in ids:
-            ids[key] = -_booked_before(session, money)
-    return ids
+    return {(Channel(row.channel), row.reference): row.id for row in rows}
 
 
 def _booked_before(session: Session, money: MoneyReceived) -> int:
