@@ -27,7 +27,7 @@ os.environ.setdefault("PYTEST_XDIST_WORKER", "mutants")
 import pytest
 
 from tests.mutants.faults import ROOT, SOURCES, Functions, Mutant, compute_again, drawn, living_functions, put_in
-from tests.mutants.reach import KEPT, Tests, measure
+from tests.mutants.reach import KEPT, Tests, measure, place
 
 TESTS = ("tests/domain", "tests/services", "tests/queries", "tests/documents/test_papers.py", "tests/architecture/test_doctests.py")
 #: Tests of half a minute; what only they notice is listed.
@@ -85,9 +85,9 @@ class Trial:
         _prepare(session.items)
         assert not self.failed, "the first test fails without any fault"
         tests = Tests(session.items)
+        _spare_garbage()
         self._learn(tests)
-        gc.collect()
-        gc.freeze()
+        _spare_garbage()
         noticing: dict[str, pytest.Item] = {}
         for mutant in self.mutants:
             begun, items = time.monotonic(), tests.that_run(mutant, within_s=self.patience_s)
@@ -115,6 +115,8 @@ class Trial:
     def _measure(self, items: list[pytest.Item], told: int) -> bool:
         _tell(told, 0)
         measure(items)
+        if self.failed:
+            place(items[0].nodeid.partition("::")[0]).unlink()
         return not self.failed
 
     def _try_mutant(self, items: list[pytest.Item], mutant: Mutant, functions: Functions, told: int) -> bool:
@@ -144,6 +146,12 @@ def _prepare(items: list[pytest.Item]) -> None:
     for each in gc.get_objects():
         if isinstance(each, functools._lru_cache_wrapper) and each.__module__.startswith("app."):
             each.cache_clear()
+
+
+def _spare_garbage() -> None:
+    """Collect what nobody uses any more, and let forks pass over the rest: connections are not theirs to close."""
+    gc.collect()
+    gc.freeze()
 
 
 def _tell(told: int, number: int) -> None:

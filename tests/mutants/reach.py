@@ -128,10 +128,7 @@ def _is_prepared(item: pytest.Item) -> bool:
 
 
 def measure(items: Sequence[pytest.Item]) -> None:
-    """Run the tests of a module in this process, which ends afterwards, and keep what each reaches.
-
-    :raises AssertionError: if one fails, as it should tell faults apart
-    """
+    """Run the tests of a module in this process, which ends afterwards, and keep what each reaches."""
     measuring = coverage.Coverage(
         data_file=None, config_file=False, include=[str(ROOT / source / "*") for source in (*SOURCES, "app/queries")]
     )
