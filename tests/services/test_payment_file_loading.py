@@ -42,7 +42,7 @@ def test_same_file_is_refused_whatever_it_is_called(bank: Bank, name: str) -> No
     content = bank.file(bank.row("1"))
     bank.load(content)
 
-    with pytest.raises(files.LoadedBefore):
+    with pytest.raises(files.LoadedBefore, match=f"^{bank.control(content).id}$"):
         bank.load(content, name)
 
 

@@ -316,6 +316,21 @@ def test_nothing_is_decided_about_what_is_equal(scenario: Scenario) -> None:
         service.decide(scenario.session, scenario.row("1").id, Decision.OURS_HOLDS, by="user", remark="letter", now=NOW)
 
 
+def test_statement_is_loaded_and_a_day_compared_by_jobs_of_the_company(scenario: Scenario) -> None:
+    contract = scenario.contract_id
+
+    jobs = [
+        service.start_load(scenario.session, contract, file_id=7, source="mail"),
+        service.start_comparison(scenario.session, contract, DAY),
+    ]
+
+    rows = scenario.session.execute(text("SELECT id, kind, parameters FROM job_run ORDER BY id")).all()
+    assert [*map(tuple, rows)] == [
+        (jobs[0], "RECONCILE", {"contract_id": contract, "file_id": 7, "source": "mail"}),
+        (jobs[1], "RECONCILE", {"contract_id": contract, "day": DAY.isoformat()}),
+    ]
+
+
 def test_round_of_questions_is_started_once_while_something_is_due(scenario: Scenario) -> None:
     scenario.say("1", 1_000_000)
     scenario.compare()
