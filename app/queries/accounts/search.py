@@ -50,8 +50,8 @@ _PLACES = """
     )
 """
 #: An account is found by its consumer alone, its address alone or its meter; if there is none, by consumer and address together. A function
-#: among the columns is read as far as it is wanted, one in FROM to its end; streets of people are
-#: looked up in a table in memory (``IS TRUE`` makes it so), because nothing is known of how many either are.
+#: among the columns is read as far as it is wanted, one in FROM to its end. Of people and streets together nothing is known of how many
+#: either are: what people have is read by whole arrays of keys, each index once, and compared with tables in memory (``IS TRUE`` makes it so).
 _BY_WORDS = f"""
     WITH {_PLACES}, alone AS MATERIALIZED (
         (SELECT a.id FROM (SELECT consumers_named(CAST(:all_words AS tsquery)) AS id) f JOIN account a ON a.consumer_id = f.id LIMIT :most)
@@ -60,14 +60,21 @@ _BY_WORDS = f"""
         UNION (SELECT s.account_id FROM meters_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
                JOIN supply s ON s.service_point_id = i.service_point_id WHERE :serial <> '' LIMIT :most)
     ), lived AS MATERIALIZED (
-        SELECT a.id, n.name, sp.street_id, sp.house, sp.flat
-        FROM (SELECT name, consumers_named(CAST(name AS tsquery)) AS consumer_id
-              FROM (SELECT DISTINCT name FROM rest WHERE name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alone)) r) n
-        CROSS JOIN LATERAL (SELECT id FROM account WHERE consumer_id = n.consumer_id OFFSET 0) a JOIN supply s ON s.account_id = a.id
-        JOIN service_point sp ON sp.id = s.service_point_id WHERE ((sp.street_id, n.name) IN (SELECT id, name FROM rest)) IS TRUE
+        SELECT h.account_id AS id
+        FROM (SELECT DISTINCT name, house FROM rest WHERE name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alone)) r CROSS JOIN LATERAL (
+            WITH held AS MATERIALIZED (
+                SELECT account_id, service_point_id FROM supply WHERE account_id = ANY (ARRAY(
+                    SELECT id FROM account WHERE consumer_id = ANY (ARRAY(SELECT consumers_named(CAST(r.name AS tsquery))))
+                ))
+            )
+            SELECT account_id FROM held WHERE (service_point_id IN (
+                SELECT sp.id FROM service_point sp WHERE sp.id = ANY (ARRAY(SELECT service_point_id FROM held))
+                AND (sp.street_id IN (SELECT o.id FROM rest o WHERE o.name = r.name AND o.house IS NOT DISTINCT FROM r.house)) IS TRUE
+                AND {_AT_HOUSE}
+            )) IS TRUE
+        ) h
     )
-    (SELECT id FROM alone
-     UNION SELECT sp.id FROM lived sp JOIN rest r ON r.id = sp.street_id AND r.name = sp.name WHERE {_AT_HOUSE}) LIMIT :most
+    (SELECT id FROM alone UNION SELECT id FROM lived) LIMIT :most
 """
 #: More accounts are not counted, nor shown: whoever searches types more.
 MOST = 10_000
