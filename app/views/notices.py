@@ -43,7 +43,7 @@ class NoticeView(FactView):
     ]  # fmt: skip
     search_columns = ["kind", "channel", "account", "phone", "status", "problem", "provider_reference"]
     base_order = ("id", "desc")
-    searched = ("id", "account", "phone")
+    searched = ("id", "account")
     formatters_columns = {"text": personal.message}
 
     def render_template(self, template: str, **kwargs: Any) -> Any:

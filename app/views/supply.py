@@ -27,7 +27,7 @@ class SupplyTermView(FactView):
     datamodel = SQLAInterface(SupplyTerm)
     list_columns = show_columns = ["account", "kind", "value_milli", "basis", "valid_from", "valid_to"]
     base_order = ("id", "asc")
-    searched = ("account", "basis")
+    searched = ("account",)
 
 
 class PrepaidVolumeForm(FlaskForm):

@@ -331,6 +331,7 @@ def test_every_column_a_large_list_is_sorted_by_has_an_index(lists: list[EntityV
             assert {(table.name, tuple(names)), (table.name, (*before, column))} & indexes, (type(view).__name__, column)
 
 
+@pytest.mark.usefixtures("app")
 def test_debtors_come_by_age_in_the_order_of_the_index_of_debts_and_nothing_else_is_read_for_it(demo_database: psycopg.Connection) -> None:
     order = "SELECT account_id FROM debtor WHERE division_id = 1 ORDER BY oldest_due_on DESC, oldest_bill_id DESC, account_id DESC LIMIT 25"
     with demo_database.transaction():
@@ -485,3 +486,55 @@ def test_csv_of_any_length_is_sent_while_it_is_made(supervisor: Browser, demo_da
     assert answer.is_streamed
     assert len(answer.data.decode("utf-8-sig").splitlines()) == int(str(count)) + 1
     assert int(one(demo_database, "SELECT count(*) FROM audit_entry")) > before
+
+
+@pytest.mark.parametrize(
+    ("address", "table", "condition"),
+    [
+        ("/billview/list/?_flt_0_quality=ACTUAL", "bill", "quality = 'ACTUAL'"),
+        ("/billview/list/?_flt_0_quality=ESTIMATED", "bill", "quality = 'ESTIMATED'"),
+        ("/readingview/list/?_flt_0_kind=INITIAL", "reading", "kind = 'INITIAL'"),
+        ("/paymentview/list/?_flt_0_channel=PAYNET", "payment", "channel = 'PAYNET'"),
+    ],
+)
+def test_rows_of_a_state_are_counted_division_by_division(
+    supervisor: Browser,
+    app: Flask,
+    demo_database: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    table: str,
+    condition: str,
+) -> None:
+    count = one(demo_database, f"SELECT count(*) FROM {table} WHERE {condition}")
+    statements = [statement for statement, _ in asked_by(app, supervisor, address) if "count(*)" in statement and "LATERAL" in statement]
+
+    assert len(statements) == 1
+    assert f"{count} row" in supervisor.text(address)
+    if int(count) > 2:
+        monkeypatch.setattr(rows, "SORTED", 2)
+        assert "more than 2 rows" in supervisor.text(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["/billview/list/", "/billview/list/?_flt_0_quality=ACTUAL&_q=1726", "/billview/list/?_flt_0_billing_month=2026-01-01"]
+)
+def test_rows_chosen_otherwise_are_counted_where_their_index_finds_them(supervisor: Browser, app: Flask, address: str) -> None:
+    assert not [statement for statement, _ in asked_by(app, supervisor, address) if "count(*)" in statement and "LATERAL" in statement]
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize(
+    ("table", "condition", "index"),
+    [("bill", "quality = 'ESTIMATED'", "bill_quality_idx"), ("reading", "kind = 'FINAL'", "reading_kind_idx")],
+)
+def test_rows_of_a_rare_kind_have_an_index_of_their_own(demo_database: psycopg.Connection, table: str, condition: str, index: str) -> None:
+    with demo_database.transaction():
+        for other in ("sort", "seqscan", "bitmapscan"):
+            demo_database.execute(f"SET LOCAL enable_{other} = off")
+        order = "billing_month DESC, id DESC" if table == "bill" else "id DESC"
+        plan = demo_database.execute(
+            f"EXPLAIN SELECT id FROM {table} WHERE division_id = 1 AND {condition} ORDER BY {order} LIMIT 25"
+        ).fetchall()
+
+    assert any(index in line for (line,) in plan)

@@ -184,6 +184,8 @@ class Bill(Recorded, Model):
         Index("bill_cancels_id_key", "cancels_id", unique=True, postgresql_where=text("cancels_id IS NOT NULL")),
         CheckConstraint("period_to > period_from", name="bill_period_rises"),
         Index("bill_division_id_idx", "division_id", "billing_month", "id"),
+        # Most bills are of readings; of the others a list finds few among many.
+        Index("bill_quality_idx", "division_id", "quality", "billing_month", "id", postgresql_where=text("quality <> 'ACTUAL'")),
     )
 
     id: Mapped[Key]

@@ -51,7 +51,7 @@ _PLACES = """
 """
 #: An account is found by its consumer alone, its address alone or its meter; if there is none, by consumer and address together. A function
 #: among the columns is read as far as it is wanted, one in FROM to its end. Of people and streets together nothing is known of how many
-#: either are: what people have is read by whole arrays of keys, each index once, and compared with tables in memory (``IS TRUE`` makes it so).
+#: either are: what people have is read by whole arrays of keys, each index once, and compared in memory (``IS TRUE`` makes it so).
 _BY_WORDS = f"""
     WITH {_PLACES}, alone AS MATERIALIZED (
         (SELECT a.id FROM (SELECT consumers_named(CAST(:all_words AS tsquery)) AS id) f JOIN account a ON a.consumer_id = f.id LIMIT :most)

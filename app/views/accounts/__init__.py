@@ -66,7 +66,7 @@ class AccountView(EntityView):
     list_columns = ["number", "consumer", "division", "status", "opened_on", *form_columns]
     base_permissions = ["can_list", "can_show", "can_edit"]
     base_order = ("number", "asc")
-    searched = ("account", "remark")
+    searched = ("account",)
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

@@ -39,7 +39,7 @@ class AccountActView(FactView):
     list_columns = ["id", "effective_on", "kind", "account", "consumer", "status", "reason", "reverses_id", "created_at", "created_by"]
     search_columns = ["kind", "status", "effective_on", "account", "division", "reason", "created_by"]
     base_order = ("id", "desc")
-    searched = ("id", "account", "consumer", "reason")
+    searched = ("id", "account", "consumer")
     base_permissions = ["can_list", "can_show", "can_pdf", "can_reverse_act"]
 
     @expose("/show/<pk>", methods=["GET"])

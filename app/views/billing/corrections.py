@@ -181,7 +181,7 @@ class AdjustmentView(FactView):
     list_columns = ["id", "account", "posted_on", "amount_tiyin", "vat_tiyin", "basis", "reverses_id", "created_at", "created_by"]
     search_columns = ["posted_on", "basis", "division"]
     base_order = ("id", "desc")
-    searched = ("account", "basis")
+    searched = ("account",)
     total_columns = ("amount_tiyin", "vat_tiyin")
     reversals_subtract = True
     base_permissions = ["can_list", "can_show", "can_note", "can_take_again"]

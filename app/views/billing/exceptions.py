@@ -23,7 +23,7 @@ class BillExceptionView(FactView):
     show_columns = list_columns
     search_columns = ["account", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
-    searched = ("account", "owner")
+    searched = ("account",)
     read_along = ("account.consumer", "position")
     formatters_columns = {"created_at": age}
 

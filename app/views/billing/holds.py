@@ -51,7 +51,7 @@ class BillHoldView(FactView):
     ]  # fmt: skip
     search_columns = ["billing_month", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
-    searched = ("account", "owner")
+    searched = ("account",)
     read_along = ("account.consumer",)
     total_columns = ("quantity_milli", "amount_tiyin")
     base_permissions = ["can_list", "can_show", "can_work"]

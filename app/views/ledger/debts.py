@@ -194,7 +194,7 @@ class DebtorView(FactView):
     show_columns = [*list_columns, "division", "consumer_kind"]
     search_columns = ["account", "owner", "stage", "consumer_kind", "division", "phone", "oldest_due_on"]
     base_order = ("oldest_due_on", "desc")
-    searched = ("account", "owner")
+    searched = ("account",)
     total_columns = ("debt_tiyin",)
     formatters_columns = {"oldest_due_on": _overdue}
 

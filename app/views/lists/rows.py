@@ -11,9 +11,26 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from sqlalchemy import ARRAY, BigInteger, UniqueConstraint, case, cast, func, inspect, literal, select, text, true, tuple_, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    Enum,
+    UniqueConstraint,
+    case,
+    cast,
+    func,
+    inspect,
+    literal,
+    select,
+    text,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Load
+from sqlalchemy.sql.visitors import iterate
 
 from app.extensions import db, record_disclosure, record_disclosures
 from app.models.columns import NamedInLanguages
@@ -22,7 +39,8 @@ from app.views.lists.filters import FilterKinds
 
 #: Selections up to so many rows are counted and summed; of larger ones a list says "more than".
 COUNTED = 100_000
-#: Selections up to so many rows are put in any order; larger ones in those that an index serves.
+#: Selections up to so many rows are put in any order; larger ones in those that an index serves. Rows of a state or a kind are counted
+#: so far alone: an index serves few of them, and to find one may take reading twenty.
 SORTED = 10_000
 
 #: Of pages up to here the first rows of each division are read and put together; farther ones are merged.
@@ -105,8 +123,11 @@ class ListRows(SQLAInterface):
 
     def counted(self, selection: Any, totals: Totals | None = None, limit: int = COUNTED) -> RowCount:
         """Return how many rows a selection has, and the sums of columns if it was counted to its end; counting stops beyond the limit."""
-        rows = selection.order_by(None).with_entities(*self._keys()).limit(limit + 1).subquery()
-        count = int(self.session.execute(select(func.count()).select_from(rows)).scalar_one())
+        rows = selection.order_by(None).with_entities(*self._keys())
+        if limit < MOST and self._is_by_state(selection):
+            limit = min(limit, SORTED)
+            rows = self._of_each_division(rows.statement, limit + 1)
+        count = int(self.session.execute(select(func.count()).select_from(rows.limit(limit + 1).subquery())).scalar_one())
         sums = self._sums(selection, totals) if totals and totals.columns and count <= limit else {}
         return RowCount(count, limit, sums, self._table.info.get("sorted", SORTED))
 
@@ -126,6 +147,12 @@ class ListRows(SQLAInterface):
                 unit = "" if not column.endswith("_milli") else unit_of.get(row[-1], "") if of_account else "".join(units)
                 sums[column][unit] = sums[column].get(unit, 0) + int(value or 0)
         return {column: sorted(found.items()) for column, found in sums.items()}
+
+    def _is_by_state(self, selection: Any) -> bool:
+        """Tell whether rows are chosen by states and kinds alone, which are no part of an index over all rows."""
+        asked = {each for each in iterate(selection.whereclause) if isinstance(each, Column)}
+        states = {column for column in asked if isinstance(column.type, Enum)}
+        return bool(states) and "division_id" in self._table.c and {column.name for column in asked - states} <= {"division_id"}
 
     def counted_at_length(self, selection: Any, totals: Totals) -> RowCount | None:
         """Return how many rows a selection has and their sums, however many there are; None if that takes longer than ``PATIENCE``."""
@@ -191,11 +218,16 @@ class ListRows(SQLAInterface):
 
     def _nearest(self, read: Any, order: Order, names: Sequence[str], near: int) -> Any:
         """Return the statement for the first rows of each division, put together."""
-        mine = select(func.unnest(cast(func.app_divisions(), ARRAY(BigInteger))).label("id")).subquery("mine")
         sides = [getattr(getattr(self.obj, name), order.direction)() for name in names]
-        first = read.statement.where(self.obj.division_id == mine.c.id).order_by(*sides).limit(near).lateral("first")
+        first = self._of_each_division(read.statement.order_by(*sides), near).subquery()
         all_sides = [getattr(first.c[name], order.direction)() for name in names]
-        return select(*(first.c[key.key] for key in self._keys())).select_from(mine.join(first, true())).order_by(*all_sides)
+        return select(*(first.c[key.key] for key in self._keys())).order_by(*all_sides)
+
+    def _of_each_division(self, read: Any, most: int) -> Any:
+        """Return the statement for so many rows of each division, one after another: once they suffice, no more are read."""
+        mine = select(func.unnest(cast(func.app_divisions(), ARRAY(BigInteger))).label("id")).subquery("mine")
+        first = read.where(self.obj.division_id == mine.c.id).limit(most).lateral("first")
+        return select(*first.c).select_from(mine.join(first, true()))
 
     def _merged(self, read: Any, order: Order, names: Sequence[str]) -> Any:
         """Return all rows, an arm a division, which the database merges: it reads no more of each than is wanted, if each is in order."""

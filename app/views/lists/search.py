@@ -2,13 +2,17 @@
 
 A column is one of the table's own, a related row, or ``account``: the rows of the accounts that the search of consumers finds, by number,
 name, telephone, meter or address. More accounts than ``MOST_ACCOUNTS`` are none: a part of the rows would look like all of them.
+
+Each column is looked up by itself, so that its own index serves it; one condition of them all would read the whole table. Numbers of
+documents are found by their beginning. Any part of a text is found in ``SMALL_TABLES`` alone.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, String, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, false, func, inspect, or_, select, union_all
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app import labels
@@ -16,11 +20,20 @@ from app.domain.accounts.search import AccountSearch, matches, parse
 from app.extensions import db
 from app.labels import personal
 from app.models.accounts import Account, ServicePoint, Supply
+from app.models.billing import TaxInvoice
 from app.models.equipment import MeterInstallation
 from app.queries.accounts.search import account_ids
 
 MOST_ACCOUNTS = 1000
 LONGEST = 100
+#: Dictionaries, settings, people of the office and their work: tables that do not grow with accounts, read as a whole.
+SMALL_TABLES = frozenset(
+    """ab_group ab_role ab_user approval bank benefit department division division_access held_row job_run mahalla meter_data_source
+    meter_model payment_block payment_contract payment_control payment_file_layout penalty_hold post prepaid_volume resource staff_member
+    street substitution tariff tariff_group tariff_version totp_device user_session vat_rate""".split()
+)
+_LAST = "\U0010ffff"
+_INVOICE = re.compile(r"(?P<before>.*-)?(?P<year>[0-9]{4})-(?P<place>[0-9]{1,9})", re.DOTALL)
 
 
 class TooManyAccounts(Exception):
@@ -33,7 +46,12 @@ def matching(model: Any, columns: Sequence[str], typed: str) -> ColumnElement[bo
     :raises TooManyAccounts: if the words say too little of an account
     """
     typed = " ".join(typed.replace("\0", "").split())[:LONGEST]
-    return or_(false(), *(_condition(model, column, typed) for column in columns if personal.may_search(column)))
+    found = [condition_of(model, column, typed) for column in columns if personal.may_search(column)]
+    if len(found) < 2 or model.__tablename__ in SMALL_TABLES:
+        return or_(false(), *found)
+    (key,) = (getattr(model, inspect(model).get_property_by_column(column).key) for column in inspect(model).primary_key)
+    ways: ColumnElement[bool] = key.in_(union_all(*(select(key).where(each) for each in found)))
+    return ways
 
 
 def hint(columns: Sequence[str]) -> str:
@@ -43,7 +61,11 @@ def hint(columns: Sequence[str]) -> str:
     return ", ".join(dict.fromkeys(name[:1].lower() + name[1:] for name in names))
 
 
-def _condition(model: Any, column: str, typed: str) -> ColumnElement[bool]:
+def condition_of(model: Any, column: str, typed: str) -> ColumnElement[bool]:
+    """Return the condition that a row has what was typed in a column.
+
+    :raises TooManyAccounts: if the words say too little of an account
+    """
     if column == "account":
         return _of_accounts(model, typed)
     attribute = getattr(model, column)
@@ -57,19 +79,45 @@ def _condition(model: Any, column: str, typed: str) -> ColumnElement[bool]:
 
 
 def _has(model: Any, attribute: Any, typed: str) -> ColumnElement[bool]:
-    """Return the condition that a column holds what was typed: a number whole, words of names in any order and script, else a part."""
-    asked = parse(typed)
+    """Return the condition that a column holds what was typed.
+
+    A number whole; of names words in any order and script; of telephones the end; of small tables any part; else the beginning.
+    """
     if not isinstance(attribute.type, String):
         return attribute == int(typed) if typed.isdecimal() and len(typed) < 19 else false()
+    asked, is_small = parse(typed), model.__tablename__ in SMALL_TABLES
     if attribute.key == "phone":
-        return attribute.endswith(asked.phone, autoescape=True) if asked.phone else false()
+        return _is_phone(model, attribute, asked.phone) if asked.phone else false()
     if attribute.key in {"pinfl", "stir"}:
-        return attribute == asked.digits
+        return attribute == asked.digits if asked.digits else false()
     if attribute.key == "serial_number":
         return model.id.in_(select(func.meters_numbered(asked.serial))) if asked.serial else false()
     if attribute.key == "name":
         return _is_named(model, attribute, asked)
-    return cast(attribute, String).icontains(typed, autoescape=True)
+    if attribute is TaxInvoice.number:
+        return _is_invoice(typed)
+    return cast(attribute, String).icontains(typed, autoescape=True) if is_small else _begins(attribute, typed)
+
+
+def _begins(attribute: Any, typed: str) -> ColumnElement[bool]:
+    """Return the condition that a text begins so, as typed or in capital letters, by comparisons that its index serves."""
+    return or_(*(and_(attribute >= each, attribute < each + _LAST) for each in dict.fromkeys([typed, typed.upper()])))
+
+
+def _is_phone(model: Any, attribute: Any, ending: str) -> ColumnElement[bool]:
+    if model.__tablename__ == "consumer":
+        found: ColumnElement[bool] = model.id.in_(select(func.consumers_phoned(ending)))
+        return found
+    return attribute.endswith(ending, autoescape=True)  # type: ignore[no-any-return]
+
+
+def _is_invoice(typed: str) -> ColumnElement[bool]:
+    """Return the condition that an invoice has a number: its year and its place in the year, and the branch if it was typed."""
+    number = _INVOICE.fullmatch(typed)
+    if number is None:
+        return false()
+    is_in_turn = and_(TaxInvoice.year == int(number["year"]), TaxInvoice.sequence_no == int(number["place"]))
+    return and_(is_in_turn, TaxInvoice.number == typed) if number["before"] else is_in_turn
 
 
 def _is_named(model: Any, attribute: Any, asked: AccountSearch) -> ColumnElement[bool]:
