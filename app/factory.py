@@ -49,6 +49,7 @@ from app.views import (
     notices,
     payments,
     reference,
+    reports,
     session_guard,
     supply,
     tariffs,
@@ -65,7 +66,7 @@ VIEWS = tuple(
     view
     for area in (
         accounts, acts, administration, billing, claims, contracts, documents, equipment, household_consumers, ledger, legal_consumers,
-        metering, monitoring, notices, payments, reference, supply, tariffs,
+        metering, monitoring, notices, payments, reference, reports, supply, tariffs,
     )
     for view in area.VIEWS
 )  # fmt: skip

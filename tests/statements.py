@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 
 ROOT = Path(__file__).resolve().parent.parent
 #: They read a statement, their second argument, into what their third one tells.
-READERS = frozenset({"fetch_all", "fetch_optional", "fetch_one"})
+READERS = frozenset({"fetch_all", "fetch_each", "fetch_optional", "fetch_one"})
 #: They read a statement whose columns are all integers, into as many arrays, or into a record of arrays.
 ARRAY_READERS = frozenset({"arrays.columns"})
 #: They send a statement, their first argument.

@@ -13,7 +13,7 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 
 from app import clock
-from app.cli import access, audit, billing, database, demo, maintenance, nodes, payments, schema, tariffs
+from app.cli import access, audit, billing, database, demo, maintenance, nodes, payments, reports, schema, tariffs
 from app.extensions import HOST, Scope, db, queue, set_scope
 from app.gateways import catalogs
 from app.jobs import runner, schedule
@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
         app.cli.add_command(group)
     access.register(access_group)
     app.cli.add_command(nodes.node_group)
+    app.cli.add_command(reports.command)
     app.cli.add_command(worker)
 
 

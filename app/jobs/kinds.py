@@ -1,7 +1,7 @@
 """Every kind of job, collected from the areas that declare them."""
 
 from app.domain.administration import JobKind
-from app.jobs import billing, claims, documents, ledger, lists, metering, notices, payments, reference
+from app.jobs import billing, claims, documents, ledger, lists, metering, notices, payments, reference, reports
 from app.jobs.administration import divisions, nodes
 from app.jobs.billing import corrections, shadow
 from app.jobs.payments import reconciliation
@@ -12,7 +12,7 @@ JOBS: dict[JobKind, JobSpec] = {
     spec.kind: spec
     for area in (
         billing, claims, corrections, divisions, documents, ledger, lists, metering, nodes, notices, payments, reconciliation, reference,
-        shadow,
+        reports, shadow,
     )
     for spec in area.JOBS
 }  # fmt: skip

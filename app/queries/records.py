@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 Kind = TypeVar("Kind")
 Database = Session | psycopg.Connection[Any]
 _text = lru_cache(maxsize=1024)(text)
+#: Rows that are fetched together where they come one by one.
+_AT_ONCE = 5000
 _DIALECT: Any = registry.load("postgresql.psycopg")()
 
 
@@ -30,6 +32,15 @@ class Choice(NamedTuple):
 def fetch_all(database: Database, statement: str, kind: type[Kind], /, **parameters: Any) -> list[Kind]:
     """Return every row of a statement."""
     return list(_rows(database, statement, kind, parameters))
+
+
+def fetch_each(session: Session, statement: str, kind: type[Kind], /, **parameters: Any) -> Iterator[Kind]:
+    """Yield the rows of a statement as they come, however many there are: the server keeps them until they are asked for."""
+    options = {"stream_results": True, "yield_per": _AT_ONCE}
+    result = session.execute(_text(statement), parameters, execution_options=options)
+    record = cast("Any", kind)
+    place = itemgetter(*map([*result.keys()].index, record._fields))
+    return (record._make(place(row)) for row in result)
 
 
 def fetch_optional(database: Database, statement: str, kind: type[Kind], /, **parameters: Any) -> Kind | None:

@@ -53,6 +53,7 @@ class JobKind(StrEnum):
     HELD_DECISION = "HELD_DECISION"
     BULK_ACT = "BULK_ACT"
     LIST_EXPORT = "LIST_EXPORT"
+    REPORT_FILE = "REPORT_FILE"
 
 
 class JobStatus(StrEnum):

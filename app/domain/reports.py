@@ -1,0 +1,202 @@
+"""What a report is asked for, and what its columns hold."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from app.domain.calendar import Period, month_start, months_after
+
+#: The longest period a report covers.
+MOST_MONTHS = 36
+
+
+class PeriodKind(StrEnum):
+    """The days a report covers."""
+
+    MONTHS = "MONTHS"  # billing months
+    DAYS = "DAYS"  # any days
+    NOW = "NOW"  # how things stand when it is made
+
+
+class PeriodFault(StrEnum):
+    """Why a report cannot cover some days."""
+
+    ENDS_FIRST = "ENDS_FIRST"
+    TOO_LONG = "TOO_LONG"
+    NOT_YET = "NOT_YET"
+
+
+class PeriodRefused(ValueError):
+    """A report cannot cover these days."""
+
+    def __init__(self, fault: PeriodFault) -> None:
+        self.fault = fault
+        super().__init__(fault.value)
+
+
+def period_of(kind: PeriodKind, first: date, last: date, *, today: date) -> Period:
+    """Return the days from one to another, both included; of months, all their days.
+
+    >>> period_of(PeriodKind.MONTHS, date(2026, 1, 1), date(2026, 2, 1), today=date(2026, 3, 4))
+    Period(start=datetime.date(2026, 1, 1), end=datetime.date(2026, 3, 1))
+
+    :raises PeriodRefused: if it ends before it begins, begins after today, or is longer than ``MOST_MONTHS``
+    """
+    if kind == PeriodKind.NOW:
+        return Period(today, date.fromordinal(today.toordinal() + 1))
+    if kind == PeriodKind.MONTHS:
+        period = Period(month_start(first), months_after(last, 1))
+    else:
+        period = Period(first, date.fromordinal(last.toordinal() + 1))
+    if period.days <= 0:
+        raise PeriodRefused(PeriodFault.ENDS_FIRST)
+    if period.start > today:
+        raise PeriodRefused(PeriodFault.NOT_YET)
+    if months_after(period.start, MOST_MONTHS) < period.end:
+        raise PeriodRefused(PeriodFault.TOO_LONG)
+    return period
+
+
+class ReportUnit(StrEnum):
+    """What the values of a column are."""
+
+    TEXT = "TEXT"
+    WORD = "WORD"  # a member of an enum
+    DIVISION = "DIVISION"
+    ACCOUNT = "ACCOUNT"
+    DAY = "DAY"
+    MONTH = "MONTH"
+    PLACE = "PLACE"  # a number that is not added up
+    COUNT = "COUNT"
+    MONEY = "MONEY"
+    QUANTITY = "QUANTITY"
+    THOUSANDS = "THOUSANDS"  # of the resource's unit
+    PERCENT = "PERCENT"
+
+
+#: What is added up.
+SUMMED = frozenset({ReportUnit.COUNT, ReportUnit.MONEY, ReportUnit.QUANTITY, ReportUnit.THOUSANDS})
+#: Ends of the names of fields, and what these then are.
+_ENDS = {
+    "_tiyin": ReportUnit.MONEY,
+    "_thousand_milli": ReportUnit.THOUSANDS,
+    "_milli": ReportUnit.QUANTITY,
+    "_percent": ReportUnit.PERCENT,
+    "_on": ReportUnit.DAY,
+    "_month": ReportUnit.MONTH,
+    "_no": ReportUnit.PLACE,
+    "division_id": ReportUnit.DIVISION,
+    "account_id": ReportUnit.ACCOUNT,
+}
+
+
+class ReportColumn(NamedTuple):
+    """A column of a report.
+
+    :ivar word: the enum its values are members of
+    :ivar part: of a share in percent, the column that is divided
+    :ivar whole: and the one it is divided by
+    """
+
+    name: str
+    unit: ReportUnit
+    word: type[StrEnum] | None = None
+    part: str = ""
+    whole: str = ""
+
+
+def columns_of(fields: Mapping[str, Any], shares: Mapping[str, tuple[str, str]]) -> tuple[ReportColumn, ...]:
+    """Return the columns of a report, from the fields of its rows and their types; what they hold is told by the ends of their names.
+
+    >>> [column.unit.value for column in columns_of({"division_id": int, "paid_tiyin": int, "bills": int}, {"x_percent": ("a", "b")})]
+    ['DIVISION', 'MONEY', 'COUNT', 'PERCENT']
+
+    :param shares: column → what it divides and by what
+    """
+    own = tuple(ReportColumn(name, _unit(name, kind), _word(kind)) for name, kind in fields.items())
+    return own + tuple(ReportColumn(name, ReportUnit.PERCENT, None, part, whole) for name, (part, whole) in shares.items())
+
+
+def _word(kind: Any) -> type[StrEnum] | None:
+    return kind if isinstance(kind, type) and issubclass(kind, StrEnum) else None
+
+
+def _unit(name: str, kind: Any) -> ReportUnit:
+    for end, unit in _ENDS.items():
+        if name.endswith(end):
+            return unit
+    if _word(kind):
+        return ReportUnit.WORD
+    return ReportUnit.COUNT if kind is int else ReportUnit.TEXT
+
+
+def share(part: int, whole: int) -> int | None:
+    """Return a share in tenths of a percent, halves away from zero; None: of nothing.
+
+    >>> share(1, 3), share(0, 5), share(2, 0)
+    (333, 0, None)
+    """
+    return (2000 * part + whole) // (2 * whole) if whole else None
+
+
+def filled(columns: Sequence[ReportColumn], values: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the cells of a row: its values, and the shares that are computed from them."""
+    by_name = dict(zip((column.name for column in columns), values, strict=False))
+    return (*values, *(share(by_name[column.part], by_name[column.whole]) for column in columns if column.part))
+
+
+class Sums:
+    """What the rows of a report add up to, row by row."""
+
+    def __init__(self, columns: Sequence[ReportColumn]) -> None:
+        self.rows, self._columns = 0, columns
+        self._summed = [place for place, column in enumerate(columns) if column.unit in SUMMED]
+        self._sums = [0] * len(self._summed)
+
+    def add(self, cells: Sequence[Any]) -> None:
+        """Take a row."""
+        self.rows += 1
+        self._sums = [total + (cells[place] or 0) for total, place in zip(self._sums, self._summed, strict=True)]
+
+    @property
+    def cells(self) -> tuple[Any, ...]:
+        """The totals as a row; what is not added up is None."""
+        sums = dict(zip(self._summed, self._sums, strict=True))
+        own = [sums.get(place) for place, column in enumerate(self._columns) if not column.part]
+        return filled(self._columns, own)
+
+
+class Placed(Protocol):
+    """A division and its place in the tree."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def parent_id(self) -> int | None:
+        """The one above it."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Its place in the tree; those below it begin with it."""
+        ...
+
+
+def parts_of(divisions: Sequence[Placed], chosen: Placed, *, each: bool = False) -> tuple[list[int], list[int]]:
+    """Return the divisions that belong to one, and place by place the part each is counted in.
+
+    A part is a division right below the chosen one; what stands on the chosen one itself is a part of its own.
+
+    :param divisions: those of the reader
+    :param each: count each division by itself
+    """
+    inside = [division for division in divisions if division.path.startswith(chosen.path)]
+    if each:
+        return [division.id for division in inside], [division.id for division in inside]
+    below = [division for division in inside if division.parent_id == chosen.id]
+    part = {division.id: top.id for top in below for division in inside if division.path.startswith(top.path)}
+    return [division.id for division in inside], [part.get(division.id, chosen.id) for division in inside]

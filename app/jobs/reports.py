@@ -1,0 +1,58 @@
+"""Reports that are too long to wait for, as jobs."""
+
+from collections.abc import Generator, Iterator, Sequence
+from datetime import date
+
+from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.documents import reports as documents
+from app.documents import tables
+from app.documents.reports import REPORTS
+from app.domain.administration import JobKind, JobStatus
+from app.domain.administration.translations import catalog_text
+from app.domain.reference import ConsumerKind
+from app.domain.reports import period_of
+from app.jobs.runner import JobRefused, JobSpec, JobStep
+from app.queries import administration as queries
+from app.queries.administration import JobRecord
+from app.services import administration
+
+#: Rows a file of each kind holds; more are refused, not cut.
+LARGEST = {"csv": 10_000_000, "xlsx": 1_000_000, "pdf": 50_000}
+
+
+def write_report(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
+    """Write a report into a file, with the divisions its user has now."""
+    asked = record.parameters
+    spec, kind, today = REPORTS[asked["report"]], asked["kind"], clock.today()
+    yield JobStep(0, 1, {})
+    mine = queries.divisions_of_user(session, asked["user_id"], today)
+    chosen = next((each for each in mine if each.id == asked["division"]), None)
+    if chosen is None:
+        raise JobRefused(catalog_text("The division is not among those of the user any more."))
+    period = period_of(spec.period, date.fromisoformat(asked["first"]), date.fromisoformat(asked["last"]), today=today)
+    consumers = ConsumerKind(asked["consumers"]) if asked["consumers"] else None
+    made = spec.request(mine, chosen, period, consumers)
+    count = 0
+
+    def counted() -> Iterator[Sequence[tables.Cell]]:
+        nonlocal count
+        for row in documents.file_rows(spec, spec.cells(session, made), {each.id: each.name for each in mine}):
+            count += 1
+            if count > LARGEST[kind] + 1:
+                raise JobRefused(catalog_text("More than %(count)s rows do not fit this kind of file."), count=LARGEST[kind])
+            yield row
+
+    with force_locale(asked["language"]):
+        title, chosen_format = documents.title_of(spec, chosen.name, made), tables.FORMATS[kind]
+        content = chosen_format.write(title, documents.file_header(spec.columns), counted())
+    kept = {"name": f"{spec.name}.{kind}", "media_type": chosen_format.media_type, "content": content, "by": record.created_by}
+    stored = administration.store_file(session, division_id=record.division_id, **kept)
+    yield JobStep(1, 1, {"files": [[stored.id, kept["name"], count - 1]], "rows": True})
+    return JobStatus.DONE
+
+
+JOBS = (JobSpec(JobKind.REPORT_FILE, _l("File of a report"), write_report, ("can_file", "ReportsView")),)

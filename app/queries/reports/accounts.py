@@ -1,0 +1,108 @@
+"""Accounts opened and closed, contracts, and meters without readings."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.domain.contracts import ContractKind
+from app.domain.reference import ConsumerKind
+from app.queries.records import fetch_each
+from app.queries.reports import ReportRequest, parted, within
+
+
+def _open_on(day: str) -> str:
+    """Return the SQL that tells whether an account was open at the beginning of a day."""
+    return f"a.opened_on < CAST(:{day} AS date) AND (a.closed_on IS NULL OR a.closed_on >= CAST(:{day} AS date))"
+
+
+def _in_force(alias: str) -> str:
+    """Return the SQL that tells whether a row is in force on the last day of the period."""
+    return f"{alias}.valid_from < CAST(:end AS date) AND ({alias}.valid_to IS NULL OR {alias}.valid_to >= CAST(:end AS date))"
+
+
+class AccountMovement(NamedTuple):
+    """Accounts of a kind of consumers: how many were there before, were opened (some of them continue another), closed, and are left."""
+
+    division_id: int
+    consumer_kind: ConsumerKind
+    before: int
+    opened: int
+    continued: int
+    closed: int
+    left: int
+
+
+def movement(session: Session, asked: ReportRequest) -> Iterator[AccountMovement]:
+    """Yield accounts opened and closed, with those that continue the account of an owner before.
+
+    Source: ``account``.
+    """
+    statement = f"""
+        SELECT part.part_id AS division_id, c.kind AS consumer_kind,
+               count(*) FILTER (WHERE {_open_on("start")}) AS before,
+               count(*) FILTER (WHERE {within("a.opened_on")}) AS opened,
+               count(*) FILTER (WHERE {within("a.opened_on")} AND a.continues_id IS NOT NULL) AS continued,
+               count(*) FILTER (WHERE {within("a.closed_on")}) AS closed,
+               count(*) FILTER (WHERE {_open_on("end")}) AS left
+        FROM account a {parted("a")} JOIN consumer c ON c.id = a.consumer_id
+        WHERE CAST(:consumers AS text) IS NULL OR c.kind = CAST(:consumers AS text)
+        GROUP BY part.part_id, c.kind ORDER BY part.part_id, c.kind
+        """
+    return fetch_each(session, statement, AccountMovement, **asked.parameters)
+
+
+class ContractMovement(NamedTuple):
+    """Contracts of a kind: concluded and ended in the period, and in force at its end."""
+
+    division_id: int
+    contract_kind: ContractKind
+    concluded: int
+    ended: int
+    in_force: int
+
+
+def contracts(session: Session, asked: ReportRequest) -> Iterator[ContractMovement]:
+    """Yield contracts concluded by the day they were signed, ended by their last day, and in force.
+
+    Source: ``contract``.
+    """
+    statement = f"""
+        SELECT part.part_id AS division_id, k.kind AS contract_kind, count(*) FILTER (WHERE {within("k.signed_on")}) AS concluded,
+               count(*) FILTER (WHERE {within("k.valid_to")}) AS ended,
+               count(*) FILTER (WHERE {_in_force("k")}) AS in_force
+        FROM contract k {parted("k")} JOIN consumer c ON c.id = k.consumer_id
+        WHERE k.status IN ('SIGNED', 'ENDED') AND (CAST(:consumers AS text) IS NULL OR c.kind = CAST(:consumers AS text))
+        GROUP BY part.part_id, k.kind ORDER BY part.part_id, k.kind
+        """
+    return fetch_each(session, statement, ContractMovement, **asked.parameters)
+
+
+class UnreadMeters(NamedTuple):
+    """Meters that were installed on the last day of a period, and how many of them were read in it."""
+
+    division_id: int
+    meters: int
+    read: int
+    unread: int
+
+
+def unread(session: Session, asked: ReportRequest) -> Iterator[UnreadMeters]:
+    """Yield how many meters were read.
+
+    Source: ``meter_installation``, ``reading``.
+    """
+    statement = f"""
+        SELECT x.division_id, count(*) AS meters, count(*) FILTER (WHERE x.is_read) AS read, count(*) FILTER (WHERE NOT x.is_read) AS unread
+        FROM (
+            SELECT part.part_id AS division_id, EXISTS (
+                       SELECT FROM reading r WHERE r.meter_installation_id = i.id AND r.kind <> 'WITHDRAWAL' AND {within("r.read_on")}
+                         AND NOT EXISTS (SELECT FROM reading w WHERE w.replaces_id = r.id)) AS is_read
+            FROM meter_installation i {parted("i")}
+            WHERE {_in_force("i")}
+              AND (CAST(:consumers AS text) IS NULL OR EXISTS (
+                  SELECT FROM supply s JOIN account a ON a.id = s.account_id JOIN consumer c ON c.id = a.consumer_id
+                  WHERE s.service_point_id = i.service_point_id AND {_in_force("s")} AND c.kind = CAST(:consumers AS text)))
+        ) x GROUP BY x.division_id
+        """
+    return fetch_each(session, statement, UnreadMeters, **asked.parameters)

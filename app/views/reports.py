@@ -1,0 +1,184 @@
+"""Reports on the screen and as files; each part of a division leads to its own report."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import abort, flash, g, redirect, request, stream_with_context, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app import clock, labels
+from app.documents import downloads, tables
+from app.documents import reports as documents
+from app.documents.reports import REPORTS, ReportSpec
+from app.domain import readers
+from app.domain.administration import DivisionLevel, JobKind, roles
+from app.domain.administration.pages import Page
+from app.domain.calendar import month_start, months_after
+from app.domain.reference import ConsumerKind
+from app.domain.reports import PeriodFault, PeriodKind, PeriodRefused, ReportUnit, Sums, period_of
+from app.extensions import db, record_disclosure
+from app.queries.administration import DivisionRecord
+from app.queries.reports import ReportRequest
+from app.views import menu
+from app.views.administration import my_divisions
+from app.views.lists.files import LARGEST
+from app.views.lists.selection import start_job
+
+#: Rows of accounts shown on a page; files have all.
+PAGE = 500
+_FAULTS: Mapping[PeriodFault, Any] = {
+    PeriodFault.ENDS_FIRST: _l("The period ends before it begins."),
+    PeriodFault.TOO_LONG: _l("A report covers three years at most."),
+    PeriodFault.NOT_YET: _l("The period lies in the future."),
+}
+
+
+class AskedReport(NamedTuple):
+    """A report as somebody asks for it."""
+
+    spec: ReportSpec
+    division: DivisionRecord
+    names: Mapping[int, str]
+    request: ReportRequest
+
+    @property
+    def too_many(self) -> bool:
+        """Whether it has more rows than a page waits for: those of the accounts of many districts."""
+        return self.spec.by_account and self.division.level != DivisionLevel.DISTRICT
+
+    def cells(self) -> Iterator[tuple[Any, ...]]:
+        """Yield its rows."""
+        return self.spec.cells(db.session(), self.request)
+
+
+class ReportsView(BaseView):
+    """Reports for each level: republic, region, district."""
+
+    page = Page(_l("Reports"), {"can_catalogue can_show can_file": roles.ACCOUNT_READERS}, menu.MONITORING.at(20, "Reports"))
+    route_base = "/reports"
+    default_view = "catalogue"
+
+    @expose("/")
+    @has_access
+    def catalogue(self) -> Any:
+        """Show the reports the reader may ask for."""
+        return self.render_template("reports.html", specs=[spec for spec in REPORTS.values() if _may(self, spec)])
+
+    @expose("/<name>")
+    @has_access
+    def show(self, name: str) -> Any:
+        """Show a report of a division for a period."""
+        asked = self._asked(name)
+        columns, sums = asked.spec.columns, Sums(asked.spec.columns)
+        places, rows = documents.shown_columns(columns), []
+        for cells in () if asked.too_many else asked.cells():
+            sums.add(cells)
+            if len(rows) < PAGE:
+                rows.append(cells)
+        if asked.spec.by_account:
+            record_disclosure("account", [cells[1] for cells in rows])
+        heads = documents.header(columns)
+        return self.render_template(
+            "report.html",
+            asked=asked,
+            title=asked.spec.title,
+            about=asked.spec.about,
+            parents=[each for each in my_divisions() if asked.division.path.startswith(each.path) and each.id != asked.division.id],
+            columns=[(str(place), heads[place], "own figure" if _is_figure(columns[place].unit) else "own") for place in places],
+            rows=[(self._link(asked, cells), documents.page_cells(columns, cells, asked.names)) for cells in rows],
+            totals={str(place): text for place, text in enumerate(documents.page_cells(columns, sums.cells, asked.names, total=True))},
+            count=sums.rows,
+            period=documents.period_text(asked.spec.period, asked.request.period),
+            kinds=[] if asked.spec.of_all_only else [(kind.value, labels.member(kind)) for kind in ConsumerKind],
+            months=[months_after(clock.today(), -back) for back in range(37)],
+            last=date.fromordinal(asked.request.period.end.toordinal() - 1),
+            arguments=_arguments(asked),
+        )
+
+    @expose("/<name>/file.<any(csv,xlsx,pdf):kind>")
+    @has_access
+    def file(self, name: str, kind: str) -> Any:
+        """Send a report as a file; a CSV of any length while it is made, other files of many rows by a job."""
+        asked = self._asked(name)
+        columns = asked.spec.columns
+        if kind == "csv":
+            parts = tables.csv_parts(documents.file_header(columns), self._written(asked))
+            return downloads.attachment(stream_with_context(parts), f"{name}.csv", "text/csv")
+        if asked.too_many:
+            given = {"report": name, "kind": kind, "language": labels.locale_code(), "user_id": g.user.id, **_arguments(asked)}
+            return start_job(JobKind.REPORT_FILE, given)
+        rows = list(self._written(asked))
+        if len(rows) > LARGEST[kind]:
+            flash(_("More than %(count)s rows do not fit this kind of file. Take CSV.", count=labels.number(LARGEST[kind])), "warning")
+            return redirect(url_for("ReportsView.show", name=name, **_arguments(asked)))
+        title = documents.title_of(asked.spec, asked.division.name, asked.request)
+        return tables.sent(kind, title, name, documents.file_header(columns), rows)
+
+    def _written(self, asked: AskedReport) -> Iterator[Sequence[tables.Cell]]:
+        return documents.file_rows(asked.spec, asked.cells(), asked.names)
+
+    def _asked(self, name: str) -> AskedReport:
+        """Return the report that is asked for by the page's address."""
+        spec = REPORTS.get(name) or abort(404)
+        if not _may(self, spec):
+            abort(403)
+        mine, wanted = my_divisions(), request.args.get("division", "")
+        chosen = next((each for each in mine if not wanted or (wanted.isdecimal() and each.id == int(wanted))), None) or abort(404)
+        consumers = request.args.get("consumers", "")
+        kind = ConsumerKind(consumers) if consumers in set(ConsumerKind) and not spec.of_all_only else None
+        made = spec.request(mine, chosen, _period(spec.period), kind)
+        return AskedReport(spec, chosen, {each.id: each.name for each in mine}, made)
+
+    def _link(self, asked: AskedReport, cells: Sequence[Any]) -> str:
+        """Return where a row leads: to the card of an account, or to the same report of a part."""
+        if asked.spec.by_account:
+            return url_for("AccountView.show", pk=cells[1])
+        if cells[0] == asked.division.id:
+            return ""
+        return url_for("ReportsView.show", name=asked.spec.name, **{**_arguments(asked), "division": cells[0]})
+
+
+def _may(view: BaseView, spec: ReportSpec) -> bool:
+    return bool(view.appbuilder.sm.has_access(*spec.permission))
+
+
+def _is_figure(unit: ReportUnit) -> bool:
+    return unit in {ReportUnit.COUNT, ReportUnit.MONEY, ReportUnit.QUANTITY, ReportUnit.THOUSANDS, ReportUnit.PERCENT, ReportUnit.PLACE}
+
+
+def _arguments(asked: AskedReport) -> dict[str, Any]:
+    """Return the arguments of the address of a report."""
+    period = asked.request.period
+    last = date.fromordinal(period.end.toordinal() - 1)
+    given: dict[str, Any] = {"division": asked.division.id, "consumers": asked.request.consumers or None}
+    if asked.spec.period == PeriodKind.NOW:
+        return given
+    return {**given, "first": period.start.isoformat(), "last": last.isoformat()}
+
+
+def _period(kind: PeriodKind) -> Any:
+    """Return the period asked for: the month before, if none is; one that cannot be is told, and the month before is shown."""
+    today = clock.today()
+    month = months_after(today, -1)
+    usual = period_of(kind, month, date.fromordinal(month_start(today).toordinal() - 1), today=today)
+    try:
+        return period_of(kind, _day("first", usual.start), _day("last", month), today=today) if "first" in request.args else usual
+    except PeriodRefused as refused:
+        flash(_FAULTS[refused.fault], "warning")
+        return usual
+
+
+def _day(name: str, default: date) -> date:
+    text = request.args.get(name, "")
+    try:
+        return readers.day(text) if text else default
+    except readers.Misread:
+        abort(400)
+
+
+#: The pages of this area.
+VIEWS = (ReportsView,)

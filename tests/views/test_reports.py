@@ -1,0 +1,290 @@
+"""Every report at every level: its totals are the sums of its rows and of its parts, and what the documents add up to."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+from zipfile import ZipFile
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.documents.reports import REPORTS, file_header, shown_columns
+from app.domain.reports import SUMMED, PeriodKind, ReportUnit
+from tests.browsers import FOREIGN, MINE, Browser, log_in, one, perform_latest
+
+LEVELS = {
+    "republic": "level = 'REPUBLIC'",
+    "region": f"id = (SELECT parent_id FROM division WHERE code = '{MINE}')",
+    "district": f"code = '{MINE}'",
+}
+_PLACES = {ReportUnit.MONEY: 2, ReportUnit.QUANTITY: 3, ReportUnit.THOUSANDS: 6, ReportUnit.COUNT: 0}
+
+
+def _net(plus: str, minus: str, accounts: str, only: str = "true") -> str:
+    return (
+        f"coalesce(sum(amount_tiyin) FILTER (WHERE {only} AND {plus} IN ({accounts})), 0) "
+        f"- coalesce(sum(amount_tiyin) FILTER (WHERE {only} AND {minus} IN ({accounts})), 0)"
+    )
+
+
+_BY_MONTH = "x.billing_month >= %(start)s AND x.billing_month < %(end)s"
+_REVENUE, _MONEY = "'REVENUE', 'VAT'", "'CASH', 'PROVIDER'"
+_ENTRIES = f"""
+    SELECT {_net("credit", "debit", _REVENUE, f"x.document_kind <> 'ADJUSTMENT' AND {_BY_MONTH}")} AS charged_tiyin,
+           {_net("credit", "debit", _REVENUE, f"x.document_kind = 'ADJUSTMENT' AND {_BY_MONTH}")} AS adjusted_tiyin,
+           {_net("debit", "credit", _MONEY, _BY_MONTH)} AS paid_tiyin,
+           {_net("debit", "credit", "'RECEIVABLE', 'ADVANCE'", "x.billing_month < %(start)s")} AS opening_tiyin,
+           {_net("debit", "credit", "'RECEIVABLE', 'ADVANCE'", "x.billing_month < %(end)s")} AS closing_tiyin
+    FROM ledger_entry x WHERE true
+"""
+_PAID = f"""
+    SELECT count(*) FILTER (WHERE reverses_id IS NULL) AS payments, count(reverses_id) AS reversals,
+           coalesce(sum(amount_tiyin) FILTER (WHERE reverses_id IS NULL), 0) AS credited_tiyin,
+           coalesce(sum(amount_tiyin) FILTER (WHERE reverses_id IS NOT NULL), 0) AS reversed_tiyin,
+           (SELECT coalesce(sum(CASE WHEN e.debit IN ({_MONEY}) THEN e.amount_tiyin ELSE -e.amount_tiyin END), 0) FROM ledger_entry e
+            JOIN payment p ON p.id = e.document_id WHERE e.document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL')
+              AND (e.debit IN ({_MONEY}) OR e.credit IN ({_MONEY})) AND p.received_on >= %(start)s AND p.received_on < %(end)s
+              AND e.division_id = ANY (%(divisions)s)) AS kept_tiyin
+    FROM payment x WHERE received_on >= %(start)s AND received_on < %(end)s
+"""
+#: Report → the documents summed anew, by the columns of the report; ``x`` is the table with the division.
+PROOFS: Mapping[str, str] = {
+    "turnover": _ENTRIES,
+    "account_turnover": _ENTRIES,
+    "sales": f"""
+        SELECT coalesce(sum(quantity_milli), 0) AS energy_thousand_milli, coalesce(sum(vat_tiyin), 0) AS vat_tiyin,
+               coalesce(sum(amount_tiyin), 0) AS amount_tiyin, coalesce(sum(amount_tiyin - vat_tiyin), 0) AS net_tiyin
+        FROM bill x WHERE {_BY_MONTH}
+    """,
+    "bill_quality": f"""
+        SELECT count(*) AS bills, coalesce(sum(quantity_milli), 0) AS quantity_milli,
+               count(*) FILTER (WHERE quality = 'ACTUAL') AS read, count(*) FILTER (WHERE quality = 'ESTIMATED') AS estimated,
+               count(*) FILTER (WHERE quality = 'NORM') AS by_norm, count(*) FILTER (WHERE quality = 'LOSSES') AS losses
+        FROM bill x WHERE {_BY_MONTH} AND cancels_id IS NULL AND id NOT IN (SELECT cancels_id FROM bill WHERE cancels_id IS NOT NULL)
+    """,
+    "benefits": f"""
+        SELECT coalesce(sum(amount_tiyin), 0) AS amount_tiyin, coalesce(sum(quantity_milli), 0) AS quantity_milli
+        FROM bill_line x WHERE component IN ('BENEFIT', 'SUBSIDY') AND {_BY_MONTH}
+    """,
+    "holds": f"SELECT count(*) AS bills, coalesce(sum(amount_tiyin), 0) AS amount_tiyin FROM bill_hold x WHERE {_BY_MONTH}",
+    "corrections": """
+        SELECT (SELECT count(*) FROM bill x WHERE cancels_id IS NOT NULL AND issued_on >= %(start)s AND issued_on < %(end)s
+                  AND division_id = ANY (%(divisions)s)) + count(*) AS documents
+        FROM adjustment x WHERE posted_on >= %(start)s AND posted_on < %(end)s
+    """,
+    "tax_invoices": """
+        SELECT count(*) AS invoices, coalesce(sum(amount_tiyin), 0) AS amount_tiyin, coalesce(sum(vat_tiyin), 0) AS vat_tiyin
+        FROM tax_invoice x WHERE invoiced_on >= %(start)s AND invoiced_on < %(end)s
+    """,
+    "payments": _PAID,
+    "payments_by_day": _PAID,
+    "suspense": "SELECT count(*) AS tenders, coalesce(sum(amount_tiyin), 0) AS amount_tiyin FROM tender x "
+    "WHERE account_id IS NULL AND status = 'PERFORMED'",
+    "debts": "SELECT count(*) AS bills, coalesce(sum(remaining_tiyin), 0) AS debt_tiyin FROM debt x WHERE true",
+    "advances": f"SELECT {_net('credit', 'debit', chr(39) + 'ADVANCE' + chr(39))} AS advance_tiyin FROM ledger_entry x WHERE true",
+    "penalties": """
+        SELECT coalesce(sum(amount_tiyin), 0) AS kept_tiyin, count(DISTINCT account_id) AS accounts FROM penalty x
+        WHERE (created_at AT TIME ZONE 'Asia/Tashkent')::date >= %(start)s AND (created_at AT TIME ZONE 'Asia/Tashkent')::date < %(end)s
+    """,
+    "accounts": """
+        SELECT count(*) FILTER (WHERE opened_on >= %(start)s) AS opened,
+               count(*) FILTER (WHERE closed_on >= %(start)s AND closed_on < %(end)s) AS closed
+        FROM account x WHERE opened_on < %(end)s
+    """,
+    "contracts": """
+        SELECT count(*) AS concluded FROM contract x WHERE signed_on >= %(start)s AND signed_on < %(end)s AND status IN ('SIGNED', 'ENDED')
+    """,
+    "unread_meters": """
+        SELECT count(*) AS meters FROM meter_installation x WHERE valid_from < %(end)s AND coalesce(valid_to, 'infinity') >= %(end)s
+    """,
+}  # fmt: skip
+
+
+class Shown(NamedTuple):
+    """A report as its CSV has it: rows and totals under the names of the columns, figures in the integers they are kept in."""
+
+    rows: list[dict[str, Any]]
+    totals: dict[str, int]
+
+
+@pytest.fixture
+def supervisor(app: Flask) -> Browser:
+    return log_in(app, "supervisor")
+
+
+@pytest.fixture
+def months(demo_database: psycopg.Connection) -> dict[str, Any]:
+    """All months that were billed, and the days after them in which they were paid."""
+    found = demo_database.execute(
+        "SELECT min(billing_month), max(billing_month), (max(billing_month) + interval '2 months')::date - 1 FROM bill"
+    ).fetchone()
+    assert found is not None
+    return {"start": found[0], "month": found[1], "last": found[2]}
+
+
+_READ: dict[tuple[str, ...], Shown] = {}
+
+
+def read(browser: Browser, name: str, division_id: str, months: Mapping[str, Any], consumers: str = "") -> Shown:
+    """Return a report as the supervisor gets it, who sees all; nothing here changes what it counts."""
+    key = (name, division_id, consumers)
+    if key not in _READ:
+        _READ[key] = _read(browser, name, division_id, months, consumers)
+    return _READ[key]
+
+
+def _read(browser: Browser, name: str, division_id: str, months: Mapping[str, Any], consumers: str) -> Shown:
+    spec = REPORTS[name]
+    last = months["month"] if spec.period == PeriodKind.MONTHS else min(months["last"], months["today"])
+    answer = browser.client.get(
+        f"/reports/{name}/file.csv?division={division_id}&first={months['start']}&last={last}&consumers={consumers}"
+    )
+    assert answer.status_code == 200, answer.text
+    head, *lines = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";")
+    columns = [spec.columns[place] for place in shown_columns(spec.columns)]
+    rows = [
+        {column.name: _integer(cell, column.unit) if column.unit in SUMMED else cell for column, cell in zip(columns, line, strict=True)}
+        for line in lines
+    ]
+    assert len(head) == len(columns)
+    return Shown(rows[:-1], {column.name: rows[-1][column.name] for column in columns if column.unit in SUMMED})
+
+
+def _integer(cell: str, unit: ReportUnit) -> int:
+    return int(Decimal(cell.replace(",", ".") or "0").scaleb(_PLACES[unit]))
+
+
+@pytest.fixture
+def period(months: dict[str, Any], demo_database: psycopg.Connection) -> dict[str, Any]:
+    return {**months, "today": demo_database.execute("SELECT (now() AT TIME ZONE 'Asia/Tashkent')::date").fetchone()[0]}  # type: ignore[index]
+
+
+def proved(database: psycopg.Connection, name: str, divisions: Sequence[int], period: Mapping[str, Any]) -> dict[str, int]:
+    """Return what the documents add up to."""
+    ends = {
+        PeriodKind.MONTHS: "(%(month)s + interval '1 month')::date",
+        PeriodKind.DAYS: "least(%(last)s, %(today)s) + 1",
+        PeriodKind.NOW: "%(today)s + 1",
+    }
+    end = database.execute(f"SELECT {ends[REPORTS[name].period]}", dict(period)).fetchone()[0]  # type: ignore[index]
+    given = {"start": period["start"], "end": end, "divisions": list(divisions)}
+    cursor = database.execute(f"{PROOFS[name]} AND x.division_id = ANY (%(divisions)s)", given)
+    row = cursor.fetchone()
+    assert row is not None
+    assert cursor.description is not None
+    return {column.name: int(value) for column, value in zip(cursor.description, row, strict=True)}
+
+
+def test_every_report_has_a_proof() -> None:
+    assert set(PROOFS) == set(REPORTS)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", REPORTS)
+def test_report_is_what_its_documents_add_up_to(
+    supervisor: Browser, demo_database: psycopg.Connection, period: dict[str, Any], name: str, level: str
+) -> None:
+    division_id = one(demo_database, f"SELECT id FROM division WHERE {LEVELS[level]}")
+    inside = demo_database.execute(
+        "SELECT d.id, d.parent_id FROM division d JOIN division top ON starts_with(d.path, top.path) WHERE top.id = %s", (division_id,)
+    ).fetchall()
+
+    shown = read(supervisor, name, division_id, period)
+
+    assert shown.totals == {column: sum(row[column] for row in shown.rows) for column in shown.totals}
+    wanted = proved(demo_database, name, [row[0] for row in inside], period)
+    assert {column: shown.totals[column] for column in wanted} == wanted
+    parts = [read(supervisor, name, str(row[0]), period).totals for row in inside if str(row[1]) == division_id]
+    own = proved(demo_database, name, [int(division_id)], period)
+    if parts:
+        assert {column: shown.totals[column] for column in wanted} == {
+            column: own[column] + sum(part[column] for part in parts) for column in wanted
+        }
+
+
+@pytest.mark.parametrize("name", [name for name, spec in REPORTS.items() if not spec.of_all_only])
+def test_household_and_legal_consumers_make_up_all(
+    supervisor: Browser, demo_database: psycopg.Connection, period: dict[str, Any], name: str
+) -> None:
+    division_id = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['district']}")
+
+    both, *each = (read(supervisor, name, division_id, period, kind).totals for kind in ("", "HOUSEHOLD", "LEGAL"))
+
+    assert both == {column: each[0][column] + each[1][column] for column in both}
+
+
+@pytest.mark.parametrize("address", ["/reports/{name}", "/reports/{name}/file.csv", "/reports/{name}/file.xlsx"])
+@pytest.mark.parametrize("name", REPORTS)
+def test_foreign_division_is_not_there(chief: Browser, demo_database: psycopg.Connection, name: str, address: str) -> None:
+    foreign = one(demo_database, f"SELECT id FROM division WHERE code = '{FOREIGN}'")
+
+    assert chief.status(f"{address.format(name=name)}?division={foreign}") == 404
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "pdf"])
+@pytest.mark.parametrize("name", REPORTS)
+def test_report_is_sent_as_a_file(chief: Browser, name: str, kind: str) -> None:
+    answer = chief.client.get(f"/reports/{name}/file.{kind}")
+
+    assert answer.status_code == 200
+    assert answer.data.startswith(b"%PDF" if kind == "pdf" else b"PK")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_page_shows_the_totals_of_the_file(
+    supervisor: Browser, demo_database: psycopg.Connection, period: dict[str, Any], name: str
+) -> None:
+    division_id = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['district']}")
+    spec = REPORTS[name]
+    last = period["month"] if spec.period == PeriodKind.MONTHS else min(period["last"], period["today"])
+
+    page = supervisor.text(f"/reports/{name}?division={division_id}&first={period['start']}&last={last}")
+
+    rows, totals = read(supervisor, name, division_id, period)
+    foot = page.partition("<tfoot>")[2].partition("</tfoot>")[0].replace(",", "")
+    shown = [f"{totals[column.name] / 100:.2f}" for column in spec.columns if column.unit == ReportUnit.MONEY]
+    assert ("No records found" in page) == (not rows)
+    shown = shown if rows else []
+    assert [amount for amount in shown if amount not in foot] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("first=2026-09-01&last=2026-08-01", "ends before it begins"),
+        ("first=2015-01-01&last=2025-01-01", "three years at most"),
+        ("first=2199-01-01&last=2199-01-01", "lies in the future"),
+    ],
+)
+def test_period_that_cannot_be_is_told(chief: Browser, arguments: str, words: str) -> None:
+    assert words in chief.text(f"/reports/payments?{arguments}")
+
+
+def test_who_may_not_see_the_rows_is_refused_the_report(app: Flask) -> None:
+    inspector = log_in(app, "inspector")
+
+    assert inspector.status("/reports/debts") == 403
+    assert 'href="/reports/debts"' not in inspector.text("/reports/")
+    assert 'href="/reports/payments"' in inspector.text("/reports/")
+
+
+def test_accounts_of_many_districts_are_a_job(app: Flask, supervisor: Browser, demo_database: psycopg.Connection) -> None:
+    republic = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['republic']}")
+    assert "Choose a district" in supervisor.text(f"/reports/account_turnover?division={republic}")
+
+    answer = supervisor.client.get(f"/reports/account_turnover/file.xlsx?division={republic}")
+    assert answer.status_code == 302
+    perform_latest(app, demo_database)
+
+    content = demo_database.execute("SELECT content FROM stored_file ORDER BY id DESC LIMIT 1").fetchone()
+    assert content is not None
+    sheet = ZipFile(io.BytesIO(content[0])).read("xl/worksheets/sheet1.xml").decode()
+    balances = int(one(demo_database, "SELECT count(DISTINCT account_id) FROM account_balance"))
+    assert sheet.count("<row ") >= balances
+
+
+def test_heads_tell_the_unit() -> None:
+    assert file_header(REPORTS["turnover"].columns)[-2:] == ["At the end, soʻm", "Collected, %"]
