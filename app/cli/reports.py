@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from app import clock
 from app.documents import reports as documents
 from app.documents import tables
-from app.documents.reports import REPORTS, ReportSpec
+from app.documents.reports import REPORTS, ReportSpec, cells
 from app.domain import readers
 from app.domain.calendar import Period, months_after
 from app.domain.reference import ConsumerKind
@@ -41,9 +41,9 @@ def command(*, name: str, division: str, period: str | None, consumers: str | No
         raise click.BadParameter(f"There is no division {division}.")
     made = spec.request(divisions, chosen, _period(spec, period), ConsumerKind(consumers.upper()) if consumers else None)
     with force_locale(language):
-        rows = documents.file_rows(spec, spec.cells(session, made), {each.id: each.name for each in divisions})
+        rows = cells.file_rows(spec.columns, spec.cells(session, made), {each.id: each.name for each in divisions})
         title = documents.title_of(spec, chosen.name, made)
-        content = tables.FORMATS[kind].write(title, documents.file_header(spec.columns), rows)
+        content = tables.FORMATS[kind].write(title, cells.file_header(spec.columns), rows)
     target = output or Path(f"{name}.{kind}")
     target.write_bytes(content)
     click.echo(f"{title}: {target}")

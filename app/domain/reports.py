@@ -200,3 +200,42 @@ def parts_of(divisions: Sequence[Placed], chosen: Placed, *, each: bool = False)
     below = [division for division in inside if division.parent_id == chosen.id]
     part = {division.id: top.id for top in below for division in inside if division.path.startswith(top.path)}
     return [division.id for division in inside], [part.get(division.id, chosen.id) for division in inside]
+
+
+class ReportStatus(StrEnum):
+    """Where a stored report stands on its way up."""
+
+    DRAFT = "DRAFT"
+    SIGNED = "SIGNED"
+    TAKEN = "TAKEN"
+    ACCEPTED = "ACCEPTED"
+    RETURNED = "RETURNED"
+
+
+class ReportEvent(StrEnum):
+    """What happens to a stored report."""
+
+    SIGN = "SIGN"  # by the division it is of
+    TAKE = "TAKE"  # by the division above, which adds it up with the others
+    ACCEPT = "ACCEPT"  # by the company
+    RETURN = "RETURN"  # by a division above, with a remark: the division makes a new version
+
+
+#: What may happen to a stored report, and where it stands then.
+REPORT_TRANSITIONS: Mapping[tuple[ReportStatus, ReportEvent], ReportStatus] = {
+    (ReportStatus.DRAFT, ReportEvent.SIGN): ReportStatus.SIGNED,
+    (ReportStatus.SIGNED, ReportEvent.TAKE): ReportStatus.TAKEN,
+    (ReportStatus.SIGNED, ReportEvent.RETURN): ReportStatus.RETURNED,
+    (ReportStatus.TAKEN, ReportEvent.RETURN): ReportStatus.RETURNED,
+    (ReportStatus.TAKEN, ReportEvent.ACCEPT): ReportStatus.ACCEPTED,
+}
+#: Reports that the division above may add up.
+TAKEN = frozenset({ReportStatus.TAKEN, ReportStatus.ACCEPTED})
+
+
+class PartFault(StrEnum):
+    """Why the reports of the parts do not make up that of the whole."""
+
+    MISSING = "MISSING"
+    NOT_TAKEN = "NOT_TAKEN"
+    DIFFERS = "DIFFERS"

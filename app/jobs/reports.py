@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.documents import reports as documents
 from app.documents import tables
-from app.documents.reports import REPORTS
+from app.documents.reports import REPORTS, cells
 from app.domain.administration import JobKind, JobStatus
 from app.domain.administration.translations import catalog_text
 from app.domain.reference import ConsumerKind
@@ -40,7 +40,7 @@ def write_report(session: Session, record: JobRecord) -> Generator[JobStep, None
 
     def counted() -> Iterator[Sequence[tables.Cell]]:
         nonlocal count
-        for row in documents.file_rows(spec, spec.cells(session, made), {each.id: each.name for each in mine}):
+        for row in cells.file_rows(spec.columns, spec.cells(session, made), {each.id: each.name for each in mine}):
             count += 1
             if count > LARGEST[kind] + 1:
                 raise JobRefused(catalog_text("More than %(count)s rows do not fit this kind of file."), count=LARGEST[kind])
@@ -48,7 +48,7 @@ def write_report(session: Session, record: JobRecord) -> Generator[JobStep, None
 
     with force_locale(asked["language"]):
         title, chosen_format = documents.title_of(spec, chosen.name, made), tables.FORMATS[kind]
-        content = chosen_format.write(title, documents.file_header(spec.columns), counted())
+        content = chosen_format.write(title, cells.file_header(spec.columns), counted())
     kept = {"name": f"{spec.name}.{kind}", "media_type": chosen_format.media_type, "content": content, "by": record.created_by}
     stored = administration.store_file(session, division_id=record.division_id, **kept)
     yield JobStep(1, 1, {"files": [[stored.id, kept["name"], count - 1]], "rows": True})

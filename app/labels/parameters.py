@@ -23,6 +23,7 @@ PARAMETER_GROUPS: Mapping[str, Any] = {
     "nodes": _("Nodes"),
     "payments": _("Payments"),
     "portal": _("Portal of consumers"),
+    "reports": _("Reports"),
     "schedule": _("What happens by itself"),
     "tariffs": _("Tariffs"),
 }

@@ -84,6 +84,8 @@ TITLES: Mapping[str, Any] = {
     "shadow_result": _("Results of shadow runs"),
     "shadow_run": _("Shadow runs"),
     "staff_member": _("People"),
+    "stored_report": _("Kept reports"),
+    "report_step": _("Steps of reports"),
     "stored_file": _("Files"),
     "street": _("Streets"),
     "substitution": _("Substitutions"),

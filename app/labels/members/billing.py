@@ -12,6 +12,7 @@ from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.ledger.debts import DebtStage
 from app.domain.ledger.periods import PeriodCheck, PeriodStatus
 from app.domain.metering import Doubt, ImportStatus, Quality, ReadingKind, ReadingSource, RegisterCode, RowProblem, RowStatus
+from app.domain.reports import PartFault, ReportEvent, ReportStatus
 from app.domain.runs import RunStatus
 from app.domain.tariffs.grid import GridFault
 from app.labels.reading import FILE_FAULTS
@@ -73,6 +74,18 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (HoldEvent.RELEASE, _("Release")),
     (HoldEvent.CORRECT, _("Corrected")),
     (HoldEvent.PARK, _("Park")),
+    (ReportStatus.DRAFT, _("Draft")),
+    (ReportStatus.SIGNED, _("Signed")),
+    (ReportStatus.TAKEN, _("Taken by the division above")),
+    (ReportStatus.ACCEPTED, _("Accepted")),
+    (ReportStatus.RETURNED, _("Returned")),
+    (ReportEvent.SIGN, _("Sign")),
+    (ReportEvent.TAKE, _("Take")),
+    (ReportEvent.ACCEPT, _("Accept")),
+    (ReportEvent.RETURN, _("Return")),
+    (PartFault.MISSING, _("its report is missing")),
+    (PartFault.NOT_TAKEN, _("its report was not taken")),
+    (PartFault.DIFFERS, _("its report differs from the rows here: one of the two is out of date")),
     (HoldStatus.OPEN, _("Waits for a look")),
     (HoldStatus.RELEASED, _("Released")),
     (HoldStatus.CORRECTED, _("Corrected")),

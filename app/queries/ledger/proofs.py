@@ -288,6 +288,8 @@ _PROOFS: dict[str, str] = {
             ON r.reversal_control_id = c.id
         WHERE c.status = 'CLOSED'
           AND (c.tenders, c.received_tiyin) IS DISTINCT FROM (coalesce(t.rows, 0), coalesce(t.amount, 0) - coalesce(r.amount, 0))""",
+    "stored report = its fingerprint": """
+        SELECT 'stored_report ' || r.id, 0, 1 FROM stored_report r WHERE encode(sha256(r.contents), 'hex') <> r.sha256""",
     "closed control = what was counted": """
         SELECT 'payment_control ' || c.id, c.counted_tiyin, x.amount
         FROM payment_control c

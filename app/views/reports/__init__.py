@@ -12,21 +12,26 @@ from flask_babel import lazy_gettext as _l
 
 from app import clock, labels
 from app.documents import downloads, tables
-from app.documents import reports as documents
-from app.documents.reports import REPORTS, ReportSpec
+from app.documents.reports import REPORTS, ReportSpec, cells, title_of
+from app.documents.reports.stored import ReportTable, written
 from app.domain import readers
 from app.domain.administration import DivisionLevel, JobKind, roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import month_start, months_after
+from app.domain.calendar import Period, month_start, months_after
 from app.domain.reference import ConsumerKind
-from app.domain.reports import PeriodFault, PeriodKind, PeriodRefused, ReportUnit, Sums, period_of
-from app.extensions import db, record_disclosure
+from app.domain.reports import MOST_MONTHS, PeriodFault, PeriodKind, PeriodRefused, Sums, period_of
+from app.extensions import db, record_disclosure, transaction
 from app.queries.administration import DivisionRecord
 from app.queries.reports import ReportRequest
+from app.queries.reports import stored as queries
+from app.queries.reports.stored import StoredReportRecord
+from app.services import reports as service
 from app.views import menu
 from app.views.administration import my_divisions
 from app.views.lists.files import LARGEST
 from app.views.lists.selection import start_job
+from app.views.reports.shown import shown_table
+from app.views.reports.stored import StoredReportView
 
 #: Rows of accounts shown on a page; files have all.
 PAGE = 500
@@ -50,7 +55,7 @@ class AskedReport(NamedTuple):
         """Whether it has more rows than a page waits for: those of the accounts of many districts."""
         return self.spec.by_account and self.division.level != DivisionLevel.DISTRICT
 
-    def cells(self) -> Iterator[tuple[Any, ...]]:
+    def rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield its rows."""
         return self.spec.cells(db.session(), self.request)
 
@@ -58,7 +63,11 @@ class AskedReport(NamedTuple):
 class ReportsView(BaseView):
     """Reports for each level: republic, region, district."""
 
-    page = Page(_l("Reports"), {"can_catalogue can_show can_file": roles.ACCOUNT_READERS}, menu.MONITORING.at(20, "Reports"))
+    page = Page(
+        _l("Reports"),
+        {"can_catalogue can_show can_file": roles.ACCOUNT_READERS, "can_store": roles.BILLING_STAFF},
+        menu.MONITORING.at(20, "Reports"),
+    )
     route_base = "/reports"
     default_view = "catalogue"
 
@@ -73,30 +82,24 @@ class ReportsView(BaseView):
     def show(self, name: str) -> Any:
         """Show a report of a division for a period."""
         asked = self._asked(name)
-        columns, sums = asked.spec.columns, Sums(asked.spec.columns)
-        places, rows = documents.shown_columns(columns), []
-        for cells in () if asked.too_many else asked.cells():
-            sums.add(cells)
+        columns, sums, rows = asked.spec.columns, Sums(asked.spec.columns), list[Sequence[Any]]()
+        for row in () if asked.too_many else asked.rows():
+            sums.add(row)
             if len(rows) < PAGE:
-                rows.append(cells)
+                rows.append(row)
         if asked.spec.by_account:
-            record_disclosure("account", [cells[1] for cells in rows])
-        heads = documents.header(columns)
+            record_disclosure("account", [row[1] for row in rows])
         return self.render_template(
             "report.html",
             asked=asked,
-            title=asked.spec.title,
-            about=asked.spec.about,
             parents=[each for each in my_divisions() if asked.division.path.startswith(each.path) and each.id != asked.division.id],
-            columns=[(str(place), heads[place], "own figure" if _is_figure(columns[place].unit) else "own") for place in places],
-            rows=[(self._link(asked, cells), documents.page_cells(columns, cells, asked.names)) for cells in rows],
-            totals={str(place): text for place, text in enumerate(documents.page_cells(columns, sums.cells, asked.names, total=True))},
-            count=sums.rows,
-            period=documents.period_text(asked.spec.period, asked.request.period),
+            table=shown_table(columns, rows, sums, asked.names, [self._link(asked, row) for row in rows]),
+            period=cells.period_text(asked.spec.period, asked.request.period),
             kinds=[] if asked.spec.of_all_only else [(kind.value, labels.member(kind)) for kind in ConsumerKind],
-            months=[months_after(clock.today(), -back) for back in range(37)],
-            last=date.fromordinal(asked.request.period.end.toordinal() - 1),
+            months=[months_after(clock.today(), -back) for back in range(MOST_MONTHS + 1)],
+            last=last_day(asked.request.period),
             arguments=_arguments(asked),
+            kept=self._kept(asked),
         )
 
     @expose("/<name>/file.<any(csv,xlsx,pdf):kind>")
@@ -106,7 +109,7 @@ class ReportsView(BaseView):
         asked = self._asked(name)
         columns = asked.spec.columns
         if kind == "csv":
-            parts = tables.csv_parts(documents.file_header(columns), self._written(asked))
+            parts = tables.csv_parts(cells.file_header(columns), self._written(asked))
             return downloads.attachment(stream_with_context(parts), f"{name}.csv", "text/csv")
         if asked.too_many:
             given = {"report": name, "kind": kind, "language": labels.locale_code(), "user_id": g.user.id, **_arguments(asked)}
@@ -115,11 +118,36 @@ class ReportsView(BaseView):
         if len(rows) > LARGEST[kind]:
             flash(_("More than %(count)s rows do not fit this kind of file. Take CSV.", count=labels.number(LARGEST[kind])), "warning")
             return redirect(url_for("ReportsView.show", name=name, **_arguments(asked)))
-        title = documents.title_of(asked.spec, asked.division.name, asked.request)
-        return tables.sent(kind, title, name, documents.file_header(columns), rows)
+        title = title_of(asked.spec, asked.division.name, asked.request)
+        return tables.sent(kind, title, name, cells.file_header(columns), rows)
+
+    def _kept(self, asked: AskedReport) -> list[StoredReportRecord]:
+        """Return the versions of this report that are kept."""
+        if not asked.spec.is_submitted:
+            return []
+        period = asked.request.period
+        return queries.versions(db.session(), [asked.division.id], [asked.spec.name], period.start, period.end, asked.request.consumers)
+
+    @expose("/<name>/store", methods=["POST"])
+    @has_access
+    def store(self, name: str) -> Any:
+        """Keep a report as it is now, to be signed and sent up."""
+        asked = self._asked(name)
+        if not asked.spec.is_submitted:
+            abort(404)
+        session = db.session()
+        inside = asked.request.divisions
+        names = {each.id: each.names for each in queries.division_names(session, inside)}
+        table = ReportTable(asked.spec.columns, names, list(asked.rows()))
+        given = {"contents": written(table), "rows": len(table.rows)}
+        with transaction() as session:
+            books = queries.ledger_state(session, inside, asked.request.period.end)
+            request_ = asked.request
+            kept = service.store(session, name, asked.division.id, request_.period, request_.consumers, **given, ledger_sha256=books)
+        return redirect(url_for("StoredReportView.show", pk=kept))
 
     def _written(self, asked: AskedReport) -> Iterator[Sequence[tables.Cell]]:
-        return documents.file_rows(asked.spec, asked.cells(), asked.names)
+        return cells.file_rows(asked.spec.columns, asked.rows(), asked.names)
 
     def _asked(self, name: str) -> AskedReport:
         """Return the report that is asked for by the page's address."""
@@ -133,31 +161,31 @@ class ReportsView(BaseView):
         made = spec.request(mine, chosen, _period(spec.period), kind)
         return AskedReport(spec, chosen, {each.id: each.name for each in mine}, made)
 
-    def _link(self, asked: AskedReport, cells: Sequence[Any]) -> str:
+    def _link(self, asked: AskedReport, row: Sequence[Any]) -> str:
         """Return where a row leads: to the card of an account, or to the same report of a part."""
         if asked.spec.by_account:
-            return url_for("AccountView.show", pk=cells[1])
-        if cells[0] == asked.division.id:
+            return url_for("AccountView.show", pk=row[1])
+        if row[0] == asked.division.id:
             return ""
-        return url_for("ReportsView.show", name=asked.spec.name, **{**_arguments(asked), "division": cells[0]})
+        return url_for("ReportsView.show", name=asked.spec.name, **{**_arguments(asked), "division": row[0]})
 
 
 def _may(view: BaseView, spec: ReportSpec) -> bool:
     return bool(view.appbuilder.sm.has_access(*spec.permission))
 
 
-def _is_figure(unit: ReportUnit) -> bool:
-    return unit in {ReportUnit.COUNT, ReportUnit.MONEY, ReportUnit.QUANTITY, ReportUnit.THOUSANDS, ReportUnit.PERCENT, ReportUnit.PLACE}
+def last_day(period: Period) -> date:
+    """Return the last day of a period."""
+    return date.fromordinal(period.end.toordinal() - 1)
 
 
 def _arguments(asked: AskedReport) -> dict[str, Any]:
     """Return the arguments of the address of a report."""
     period = asked.request.period
-    last = date.fromordinal(period.end.toordinal() - 1)
     given: dict[str, Any] = {"division": asked.division.id, "consumers": asked.request.consumers or None}
     if asked.spec.period == PeriodKind.NOW:
         return given
-    return {**given, "first": period.start.isoformat(), "last": last.isoformat()}
+    return {**given, "first": period.start.isoformat(), "last": last_day(period).isoformat()}
 
 
 def _period(kind: PeriodKind) -> Any:
@@ -181,4 +209,4 @@ def _day(name: str, default: date) -> date:
 
 
 #: The pages of this area.
-VIEWS = (ReportsView,)
+VIEWS = (ReportsView, StoredReportView)

@@ -1,0 +1,88 @@
+"""A report as it is kept: its columns, the names of its divisions and its rows, as JSON that reads back the same for ever."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from app import labels
+from app.domain.reference import Names
+from app.domain.reports import TAKEN, PartFault, ReportColumn, ReportStatus, ReportUnit, Sums
+
+
+class ReportTable(NamedTuple):
+    """The rows of a report with what they mean.
+
+    :ivar names: division → its names
+    """
+
+    columns: Sequence[ReportColumn]
+    names: Mapping[int, Names]
+    rows: Sequence[Sequence[Any]]
+
+    @property
+    def totals(self) -> Sequence[Any]:
+        """What the rows add up to."""
+        sums = Sums(self.columns)
+        for row in self.rows:
+            sums.add(row)
+        return sums.cells
+
+    def shown_names(self) -> dict[int, str]:
+        """Return the names of the divisions in the reader's language."""
+        return {key: names.in_language(labels.locale_code()) for key, names in self.names.items()}
+
+
+def written(table: ReportTable) -> bytes:
+    """Return a report as it is kept."""
+    used = {row[0] for row in table.rows}
+    contents = {
+        "columns": [[each.name, each.unit, each.word.__name__ if each.word else None, each.part, each.whole] for each in table.columns],
+        "names": {str(key): list(names) for key, names in sorted(table.names.items()) if key in used},
+        "rows": [[cell.isoformat() if isinstance(cell, date) else cell for cell in row] for row in table.rows],
+    }
+    return json.dumps(contents, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def read(contents: bytes) -> ReportTable:
+    """Return a report that is kept."""
+    kept = json.loads(contents)
+    columns = [
+        ReportColumn(name, ReportUnit(unit), labels.kind_named(word) if word else None, part, whole)
+        for name, unit, word, part, whole in kept["columns"]
+    ]
+    rows = [tuple(_read(cell, column.unit) for cell, column in zip(row, columns, strict=True)) for row in kept["rows"]]
+    return ReportTable(columns, {int(key): Names(*names) for key, names in kept["names"].items()}, rows)
+
+
+def _read(cell: Any, unit: ReportUnit) -> Any:
+    return date.fromisoformat(cell) if cell is not None and unit in {ReportUnit.DAY, ReportUnit.MONTH} else cell
+
+
+class PartReport(NamedTuple):
+    """The newest stored report of a part: where it stands, and what its rows add up to."""
+
+    status: ReportStatus
+    totals: Sequence[Any]
+
+
+def faults_of_parts(table: ReportTable, parts: Iterable[int], found: Mapping[int, PartReport]) -> dict[int, PartFault]:
+    """Return the parts whose reports are missing, were not taken, or differ from the rows of the whole.
+
+    :param parts: the divisions right below the one the report is of
+    :param found: part → its newest report
+    """
+    faults = {}
+    for part in parts:
+        sums = Sums(table.columns)
+        for row in table.rows:
+            if row[0] == part:
+                sums.add(row)
+        report = found.get(part)
+        if report is None:
+            faults[part] = PartFault.MISSING
+        elif report.status not in TAKEN:
+            faults[part] = PartFault.NOT_TAKEN
+        elif tuple(report.totals) != tuple(sums.cells):
+            faults[part] = PartFault.DIFFERS
+    return faults

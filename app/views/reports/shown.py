@@ -1,0 +1,36 @@
+"""Reports as pages show them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from app.documents.reports import cells
+from app.domain.reports import ReportColumn, ReportUnit, Sums
+
+_FIGURES = {ReportUnit.COUNT, ReportUnit.MONEY, ReportUnit.QUANTITY, ReportUnit.THOUSANDS, ReportUnit.PERCENT, ReportUnit.PLACE}
+
+
+class ShownTable(NamedTuple):
+    """The rows of a report as a page shows them: texts, and where each row leads."""
+
+    columns: list[tuple[str, str, str]]
+    rows: list[tuple[str, list[str]]]
+    totals: dict[str, str]
+    count: int
+
+
+def shown_table(
+    columns: Sequence[ReportColumn], rows: Sequence[Sequence[Any]], sums: Sums, names: Mapping[int, str], links: Sequence[str]
+) -> ShownTable:
+    """Return rows and their totals as a page shows them.
+
+    :param names: division → its name
+    :param links: where each row leads; empty: nowhere
+    """
+    heads, totals = cells.header(columns), cells.page_cells(columns, sums.cells, names, total=True)
+    kinds = ["own figure" if column.unit in _FIGURES else "own" for column in columns]
+    return ShownTable(
+        [(str(place), heads[place], kinds[place]) for place in cells.shown_columns(columns)],
+        [(link, cells.page_cells(columns, row, names)) for link, row in zip(links, rows, strict=True)],
+        {str(place): text for place, text in enumerate(totals)},
+        sums.rows,
+    )

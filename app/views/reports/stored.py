@@ -1,0 +1,223 @@
+"""Reports that were kept, and their way up: signed by the division, taken by the one above, accepted by the company, or returned."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from flask import abort, flash, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app import clock, labels
+from app.documents import tables
+from app.documents.reports import REPORTS, cells, title_of
+from app.documents.reports.stored import PartReport, ReportTable, faults_of_parts, read
+from app.domain.administration import DivisionLevel, roles
+from app.domain.administration.pages import Page
+from app.domain.calendar import Period, month_start, months_after
+from app.domain.ledger.periods import PeriodStatus
+from app.domain.reports import REPORT_TRANSITIONS, PartFault, PeriodKind, ReportEvent, ReportStatus, Sums
+from app.extensions import db, set_change_reason, transaction
+from app.queries import administration
+from app.queries.administration import DivisionRecord
+from app.queries.ledger import periods
+from app.queries.reports import ReportRequest
+from app.queries.reports import stored as queries
+from app.queries.reports.stored import StoredReportRecord
+from app.services import reports as service
+from app.views import menu
+from app.views.administration import my_divisions
+from app.views.reports.shown import shown_table
+
+#: Months offered.
+MONTHS = 13
+#: Level of a division → the setting that says how many days after a period its reports are due.
+_DUE = {
+    DivisionLevel.DISTRICT: "reports.due_days_district",
+    DivisionLevel.REGION: "reports.due_days_region",
+    DivisionLevel.REPUBLIC: "reports.due_days_republic",
+}
+#: What happens → the permission it takes.
+_RIGHTS: Mapping[ReportEvent, str] = {
+    ReportEvent.SIGN: "can_sign",
+    ReportEvent.TAKE: "can_take",
+    ReportEvent.RETURN: "can_take",
+    ReportEvent.ACCEPT: "can_accept",
+}
+
+
+class StoredReportView(BaseView):
+    """The submission of reports: what each division signed and sent up for a month, and what is late."""
+
+    page = Page(
+        _l("Submission of reports"),
+        {"can_submission can_show can_file": roles.CORRECTION_READERS, "can_advance can_sign can_take can_accept": (roles.SUPERVISOR,)},
+        menu.MONITORING.at(25, "Submission of reports"),
+    )
+    route_base = "/submitted-reports"
+    default_view = "submission"
+
+    @expose("/")
+    @has_access
+    def submission(self) -> Any:
+        """Show which reports of a month the parts of a division sent up, where they stand and which are late."""
+        mine = my_divisions()
+        wanted = request.args.get("division", "")
+        chosen = next((each for each in mine if not wanted or (wanted.isdecimal() and each.id == int(wanted))), None) or abort(404)
+        month = _month()
+        period = Period(month, months_after(month, 1))
+        specs = [spec for spec in REPORTS.values() if spec.is_submitted]
+        shown = [chosen, *(each for each in mine if each.parent_id == chosen.id)]
+        newest: dict[tuple[int, str], StoredReportRecord] = {}
+        for each in queries.versions(
+            db.session(), [row.id for row in shown], [spec.name for spec in specs], period.start, period.end, None
+        ):
+            newest.setdefault((each.division_id, each.name), each)
+        return self.render_template(
+            "reports_submitted.html",
+            chosen=chosen,
+            parents=[each for each in mine if chosen.path.startswith(each.path) and each.id != chosen.id],
+            month=month,
+            months=[months_after(clock.today(), -back) for back in range(MONTHS)],
+            columns=[("division", _("Division"), "own"), ("due", _("Due"), "own"), *((spec.name, spec.title, "own") for spec in specs)],
+            rows=[SubmissionRow(each, due_on(each.level, period), newest, each.id == chosen.id) for each in shown],
+            period=period,
+        )
+
+    @expose("/<int:report_id>")
+    @has_access
+    def show(self, report_id: int) -> Any:
+        """Show a report as it was made, where it stands and what can be done."""
+        record, table = self._found(report_id)
+        sums = Sums(table.columns)
+        for row in table.rows:
+            sums.add(row)
+        names = table.shown_names()
+        newest = queries.versions(db.session(), [record.division_id], [record.name], record.period_from, record.period_to, record.consumers)
+        return self.render_template(
+            "report_stored.html",
+            record=record,
+            spec=REPORTS[record.name],
+            period=_period_text(record),
+            table=shown_table(table.columns, table.rows, sums, names, [""] * len(table.rows)),
+            steps=queries.steps(db.session(), report_id),
+            events=[] if newest[0].id != record.id else [(event.value, labels.member(event)) for event in self._possible(record)],
+            versions=newest,
+            due=due_on(administration.level_of(db.session(), record.division_id), Period(record.period_from, record.period_to)),
+        )
+
+    @expose("/<int:report_id>/file.<any(csv,xlsx,pdf):kind>")
+    @has_access
+    def file(self, report_id: int, kind: str) -> Any:
+        """Send a report as it was made as a file."""
+        record, table = self._found(report_id)
+        request_ = ReportRequest([], [], Period(record.period_from, record.period_to), record.consumers)
+        title = _("%(title)s, version %(version)s", title=title_of(REPORTS[record.name], record.division, request_), version=record.version)
+        rows = cells.file_rows(table.columns, table.rows, table.shown_names())
+        return tables.sent(kind, title, f"{record.name}-{record.id}", cells.file_header(table.columns), rows)
+
+    @expose("/<int:report_id>/advance", methods=["POST"])
+    @has_access
+    def advance(self, report_id: int) -> Any:
+        """Sign a report, take it, accept it or return it."""
+        record, table = self._found(report_id)
+        wanted, remark = request.form.get("event", ""), request.form.get("remark", "").strip()
+        if wanted not in set(ReportEvent):
+            abort(400)
+        event = ReportEvent(wanted)
+        if event not in self._possible(record):
+            abort(403)
+        if event == ReportEvent.SIGN and (hindered := _hindered(record, table)):
+            for words in hindered:
+                flash(words, "warning")
+            return redirect(url_for("StoredReportView.show", report_id=report_id))
+        set_change_reason(remark)
+        try:
+            with transaction() as session:
+                status = service.advance(session, report_id, event, remark=remark)
+        except service.StepRefused:
+            flash(_("This does not fit where the report stands now; a return needs a remark."), "warning")
+        else:
+            flash(_("The report is now: %(status)s", status=labels.member(status)), "success")
+        return redirect(url_for("StoredReportView.show", report_id=report_id))
+
+    def _found(self, report_id: int) -> tuple[StoredReportRecord, ReportTable]:
+        record = queries.stored(db.session(), report_id) or abort(404)
+        if not self.appbuilder.sm.has_access(*REPORTS[record.name].permission):
+            abort(403)
+        return record, read(queries.contents(db.session(), report_id))
+
+    def _possible(self, record: StoredReportRecord) -> list[ReportEvent]:
+        """Return what the reader may let happen to a report where it stands."""
+        mine = {each.id: each for each in my_divisions()}
+        division = mine.get(record.division_id) or abort(404)
+        above = division.parent_id in mine or division.level == DivisionLevel.REPUBLIC
+        everywhere = any(each.level == DivisionLevel.REPUBLIC for each in mine.values())
+        allowed = {ReportEvent.SIGN: True, ReportEvent.TAKE: above, ReportEvent.RETURN: above, ReportEvent.ACCEPT: everywhere}
+        may = self.appbuilder.sm.has_access
+        return [
+            event
+            for event in ReportEvent
+            if (record.status, event) in REPORT_TRANSITIONS and allowed[event] and may(_RIGHTS[event], "StoredReportView")
+        ]
+
+
+class SubmissionRow(NamedTuple):
+    """A division with its reports of a month."""
+
+    division: DivisionRecord
+    due_on: date
+    reports: Mapping[tuple[int, str], StoredReportRecord]
+    is_chosen: bool
+
+    def report(self, name: str) -> StoredReportRecord | None:
+        """Return its newest report of a kind."""
+        return self.reports.get((self.division.id, name))
+
+    def is_late(self, name: str) -> bool:
+        """Tell whether a report was due and is not signed."""
+        found = self.report(name)
+        return self.due_on < clock.today() and (found is None or found.status in {ReportStatus.DRAFT, ReportStatus.RETURNED})
+
+
+def due_on(level: DivisionLevel, period: Period) -> date:
+    """Return the day reports of a level are due."""
+    days: int = administration.value_on(db.session(), _DUE[level], period.end)
+    return period.end + timedelta(days=days - 1)
+
+
+def _hindered(record: StoredReportRecord, table: ReportTable) -> list[str]:
+    """Return why a report cannot be signed: months that are open, parts whose reports do not make it up."""
+    session, months, month = db.session(), [], record.period_from
+    while month < record.period_to:
+        months.append(month)
+        month = months_after(month, 1)
+    is_open = [each.month for each in periods.months_of(session, record.division_id, months) if each.status != PeriodStatus.CLOSED]
+    words = [_("%(month)s is open. Close it before a report of it is signed.", month=labels.month(each)) for each in sorted(is_open)]
+    children = {each.id: each.name for each in my_divisions() if each.parent_id == record.division_id}
+    parts = [key for key in children if any(row[0] == key for row in table.rows)]
+    found = _newest_of_parts(record, parts)
+    faults = faults_of_parts(table, parts, found)
+    return words + [f"{children[part]}: {labels.member_of(PartFault, fault)}" for part, fault in faults.items()]
+
+
+def _newest_of_parts(record: StoredReportRecord, parts: Sequence[int]) -> dict[int, PartReport]:
+    session, newest = db.session(), dict[int, PartReport]()
+    for each in queries.versions(session, parts, [record.name], record.period_from, record.period_to, record.consumers):
+        if each.division_id not in newest:
+            newest[each.division_id] = PartReport(each.status, read(queries.contents(session, each.id)).totals)
+    return newest
+
+
+def _period_text(record: StoredReportRecord) -> str:
+    return cells.period_text(PeriodKind.MONTHS, Period(record.period_from, record.period_to))
+
+
+def _month() -> date:
+    text = request.args.get("month", "")
+    try:
+        return month_start(date.fromisoformat(text)) if text else months_after(clock.today(), -1)
+    except ValueError:
+        abort(400)
