@@ -144,7 +144,7 @@ class ReportsView(BaseView):
             books = queries.ledger_state(session, inside, asked.request.period.end)
             request_ = asked.request
             kept = service.store(session, name, asked.division.id, request_.period, request_.consumers, **given, ledger_sha256=books)
-        return redirect(url_for("StoredReportView.show", pk=kept))
+        return redirect(url_for("StoredReportView.show", report_id=kept))
 
     def _written(self, asked: AskedReport) -> Iterator[Sequence[tables.Cell]]:
         return cells.file_rows(asked.spec.columns, asked.rows(), asked.names)
