@@ -41,10 +41,10 @@ _DUE = {
 }
 #: What happens → the permission it takes.
 _RIGHTS: Mapping[ReportEvent, str] = {
-    ReportEvent.SIGN: "can_sign",
-    ReportEvent.TAKE: "can_take",
-    ReportEvent.RETURN: "can_take",
-    ReportEvent.ACCEPT: "can_accept",
+    ReportEvent.SIGN: "can_sign_reports",
+    ReportEvent.TAKE: "can_take_reports",
+    ReportEvent.RETURN: "can_take_reports",
+    ReportEvent.ACCEPT: "can_accept_reports",
 }
 
 
@@ -53,7 +53,7 @@ class StoredReportView(BaseView):
 
     page = Page(
         _l("Submission of reports"),
-        {"can_submission can_show can_file": roles.CORRECTION_READERS, "can_advance can_sign can_take can_accept": (roles.SUPERVISOR,)},
+        {"can_submission can_show can_file": roles.CORRECTION_READERS, "can_advance can_sign_reports can_take_reports can_accept_reports": (roles.SUPERVISOR,)},
         menu.MONITORING.at(25, "Submission of reports"),
     )
     route_base = "/submitted-reports"
