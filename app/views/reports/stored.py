@@ -53,7 +53,10 @@ class StoredReportView(BaseView):
 
     page = Page(
         _l("Submission of reports"),
-        {"can_submission can_show can_file": roles.CORRECTION_READERS, "can_advance can_sign_reports can_take_reports can_accept_reports": (roles.SUPERVISOR,)},
+        {
+            "can_submission can_show can_file": roles.CORRECTION_READERS,
+            "can_advance can_sign_reports can_take_reports can_accept_reports": (roles.SUPERVISOR,),
+        },
         menu.MONITORING.at(25, "Submission of reports"),
     )
     route_base = "/submitted-reports"
