@@ -134,9 +134,11 @@ ACT_LABELS: Mapping[str, Any] = {
     "DECIDE": _("Decide and approve"),
     "SEND": _("Print and send"),
 }
+#: How permissions begin that decide about something.
+_DECIDE = ("can_accept_reports", "can_approve", "can_decide", "can_sign_reports", "can_take_reports", "can_withdraw", "release_")
 _SEE = frozenset(
-    "can_accounts can_catalogue can_chain can_difference can_divisions can_entry can_find can_history can_inbox can_list can_month can_months can_on "
-    "can_read can_read_calls can_receipt can_rights can_show can_submission can_use can_uses".split()
+    "can_accounts can_catalogue can_chain can_difference can_divisions can_entry can_find can_history can_inbox can_list can_month "
+    "can_months can_on can_read can_read_calls can_receipt can_rights can_show can_submission can_use can_uses".split()
 )
 _SEND = frozenset(
     "can_act can_download can_export can_file can_invoice_json can_invoice_pdf can_pdf can_receipt_pdf can_report can_start".split()
