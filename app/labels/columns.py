@@ -342,7 +342,6 @@ COLUMN_LABELS: dict[str, Any] = {
     "next_ask_at": _("Asked again at"),
     "answer": _("Answer of the provider"),
     "decision": _("Decision"),
-    "adjusted_tiyin": _("Adjusted"),
     "by_norm": _("By norm"),
     "closed": _("Closed"),
     "concluded": _("Concluded"),
