@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app.documents.reports import REPORTS, file_header, shown_columns
+from app.documents.reports import REPORTS
+from app.documents.reports.cells import file_header, shown_columns
 from app.domain.reports import SUMMED, PeriodKind, ReportUnit
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one, perform_latest
 
