@@ -21,6 +21,7 @@ from app.domain.calendar import Period, month_start, months_after
 from app.domain.reference import ConsumerKind
 from app.domain.reports import MOST_MONTHS, PeriodFault, PeriodKind, PeriodRefused, Sums, period_of
 from app.extensions import db, record_disclosure, transaction
+from app.jobs.reports import LARGEST
 from app.queries.administration import DivisionRecord
 from app.queries.reports import ReportRequest
 from app.queries.reports import stored as queries
@@ -28,7 +29,6 @@ from app.queries.reports.stored import StoredReportRecord
 from app.services import reports as service
 from app.views import menu
 from app.views.administration import my_divisions
-from app.views.lists.files import LARGEST
 from app.views.lists.selection import start_job
 from app.views.reports.shown import shown_table
 from app.views.reports.stored import StoredReportView
