@@ -20,6 +20,7 @@ from app.labels.figures import day as day
 from app.labels.figures import formatter_of as formatter_of
 from app.labels.figures import iso_day as iso_day
 from app.labels.figures import iso_month as iso_month
+from app.labels.figures import kind_named as kind_named
 from app.labels.figures import line_unit as line_unit
 from app.labels.figures import locale_code as locale_code
 from app.labels.figures import member as member

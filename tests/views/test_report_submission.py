@@ -162,5 +162,5 @@ def test_who_works_below_neither_takes_nor_accepts(chief: Browser, demo_database
 def test_kept_report_cannot_be_changed(demo_database: psycopg.Connection, supervisor: Browser, districts: list[str]) -> None:
     keep(supervisor, districts[0])
 
-    with pytest.raises(psycopg.errors.RaiseException):
+    with pytest.raises(psycopg.errors.RestrictViolation):
         demo_database.execute("UPDATE stored_report SET rows = rows + 1")

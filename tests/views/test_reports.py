@@ -144,7 +144,9 @@ def _read(browser: Browser, name: str, division_id: str, months: Mapping[str, An
         f"/reports/{name}/file.csv?division={division_id}&first={months['start']}&last={last}&consumers={consumers}"
     )
     assert answer.status_code == 200, answer.text
-    head, *lines = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";")
+    contents = answer.data.decode("utf-8-sig")
+    answer.close()
+    head, *lines = csv.reader(io.StringIO(contents), delimiter=";")
     columns = [spec.columns[place] for place in shown_columns(spec.columns)]
     rows = [
         {column.name: _integer(cell, column.unit) if column.unit in SUMMED else cell for column, cell in zip(columns, line, strict=True)}
