@@ -146,7 +146,7 @@ def filled(columns: Sequence[ReportColumn], values: Sequence[Any]) -> tuple[Any,
     return (*values, *(share(by_name[column.part], by_name[column.whole]) for column in columns if column.part))
 
 
-class Sums:
+class ReportSums:
     """What the rows of a report add up to, row by row."""
 
     def __init__(self, columns: Sequence[ReportColumn]) -> None:

@@ -13,7 +13,7 @@ from app.queries.locks import Lock
 from app.queries.reports import stored as queries
 
 
-class StepRefused(Exception):
+class ReportStepRefused(Exception):
     """What is wanted does not fit where the report stands, or a newer version of it is there."""
 
 
@@ -46,7 +46,7 @@ def store(
 def advance(session: Session, report_id: int, event: ReportEvent, *, remark: str = "") -> ReportStatus:
     """Let something happen to a stored report and return where it stands then.
 
-    :raises StepRefused: if it stands otherwise, is not the newest version, or is returned without a remark
+    :raises ReportStepRefused: if it stands otherwise, is not the newest version, or is returned without a remark
     """
     record = queries.stored(session, report_id)
     assert record is not None
@@ -54,7 +54,7 @@ def advance(session: Session, report_id: int, event: ReportEvent, *, remark: str
     newest = queries.versions(session, [record.division_id], [record.name], record.period_from, record.period_to, record.consumers)[0]
     status = REPORT_TRANSITIONS.get((newest.status, event))
     if status is None or newest.id != report_id or (event == ReportEvent.RETURN and not remark.strip()):
-        raise StepRefused
+        raise ReportStepRefused
     step = {"event": event, "status": status, "remark": remark.strip()[:300]}
     session.add(ReportStep(division_id=record.division_id, stored_report_id=report_id, **step))
     session.flush()

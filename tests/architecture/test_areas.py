@@ -18,7 +18,8 @@ MACHINERY = {
     "models": "columns",
     "queries": "arrays live locks names records",
     "services": "binary_copy bulk demo once",
-    "labels": "cells channels columns explanations figures job_messages members parameters permissions personal reading states titles",
+    "labels": "cells channels columns explanations figures job_messages members parameters permissions personal reading requests states "
+    "titles",
     "documents": "downloads fonts pdf sheets tables",
     "jobs": "kinds lists runner schedule",
     "views": "base fields form_building languages listing lists menu proposed refusals session_guard shell texts uploads values",

@@ -70,12 +70,12 @@ REPORTS: Mapping[str, ReportSpec] = {
         ReportSpec(
             "turnover", _l("Turnover by division"),
             _l("Opening balance, charged, adjusted, paid, closing balance, by billing month"),
-            ledger.turnover, ledger.DivisionTurnover, MONTHS, _CHARTS,
+            ledger.turnover, ledger.TurnoverOfDivision, MONTHS, _CHARTS,
             {"collected_percent": ("paid_tiyin", "charged_tiyin")}, is_submitted=True,
         ),
         ReportSpec(
             "account_turnover", _l("Turnover by account"), _l("What each account owed, was charged and paid, by billing month"),
-            ledger.account_turnover, ledger.AccountTurnover, MONTHS, ("can_accounts", "ChartsView"), by_account=True,
+            ledger.account_turnover, ledger.TurnoverOfAccount, MONTHS, ("can_accounts", "ChartsView"), by_account=True,
         ),
         ReportSpec(
             "sales", _l("Consumption and revenue"),
@@ -88,7 +88,7 @@ REPORTS: Mapping[str, ReportSpec] = {
         ),
         ReportSpec(
             "benefits", _l("Benefits and subsidies"), _l("What was taken off bills, by billing month"),
-            billing.benefits, billing.Benefits, MONTHS, _BILLS, is_submitted=True,
+            billing.benefits, billing.BenefitSums, MONTHS, _BILLS, is_submitted=True,
         ),
         ReportSpec(
             "holds", _l("Bills on hold"), _l("Bills that were held and what was decided, by billing month"),

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app import labels
 from app.documents.tables import Cell
 from app.domain.calendar import Period, months_after
-from app.domain.reports import PeriodKind, ReportColumn, ReportUnit, Sums
+from app.domain.reports import PeriodKind, ReportColumn, ReportSums, ReportUnit
 
 _AS_IT_IS = {ReportUnit.TEXT, ReportUnit.COUNT, ReportUnit.PLACE, ReportUnit.DAY, ReportUnit.ACCOUNT}
 _PLACES = {ReportUnit.MONEY: 2, ReportUnit.QUANTITY: 3, ReportUnit.THOUSANDS: 6, ReportUnit.PERCENT: 1}
@@ -65,7 +65,7 @@ def file_header(columns: Sequence[ReportColumn]) -> list[str]:
 
 def file_rows(columns: Sequence[ReportColumn], rows: Iterable[Sequence[Any]], names: Mapping[int, str]) -> Iterator[Sequence[Cell]]:
     """Yield the rows of a report as files have them, and what they add up to."""
-    places, sums = shown_columns(columns), Sums(columns)
+    places, sums = shown_columns(columns), ReportSums(columns)
     for cells in rows:
         sums.add(cells)
         written = file_cells(columns, cells, names)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from app import labels
 from app.domain.reference import Names
-from app.domain.reports import TAKEN, PartFault, ReportColumn, ReportStatus, ReportUnit, Sums
+from app.domain.reports import TAKEN, PartFault, ReportColumn, ReportStatus, ReportSums, ReportUnit
 
 
 class ReportTable(NamedTuple):
@@ -23,7 +23,7 @@ class ReportTable(NamedTuple):
     @property
     def totals(self) -> Sequence[Any]:
         """What the rows add up to."""
-        sums = Sums(self.columns)
+        sums = ReportSums(self.columns)
         for row in self.rows:
             sums.add(row)
         return sums.cells
@@ -74,7 +74,7 @@ def faults_of_parts(table: ReportTable, parts: Iterable[int], found: Mapping[int
     """
     faults = {}
     for part in parts:
-        sums = Sums(table.columns)
+        sums = ReportSums(table.columns)
         for row in table.rows:
             if row[0] == part:
                 sums.add(row)

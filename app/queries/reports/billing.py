@@ -52,7 +52,7 @@ def sales(session: Session, asked: ReportRequest) -> Iterator[Sales]:
     return fetch_each(session, statement, Sales, **asked.parameters)
 
 
-class Benefits(NamedTuple):
+class BenefitSums(NamedTuple):
     """What a benefit or a subsidy took off bills."""
 
     division_id: int
@@ -63,7 +63,7 @@ class Benefits(NamedTuple):
     amount_tiyin: int
 
 
-def benefits(session: Session, asked: ReportRequest) -> Iterator[Benefits]:
+def benefits(session: Session, asked: ReportRequest) -> Iterator[BenefitSums]:
     """Yield what benefits and subsidies took off bills, with what was taken back.
 
     Source: ``bill_line`` of those components.
@@ -80,7 +80,7 @@ def benefits(session: Session, asked: ReportRequest) -> Iterator[Benefits]:
         ) x LEFT JOIN benefit f ON f.id = x.benefit_id
         ORDER BY x.division_id, x.component, f.code
         """
-    return fetch_each(session, statement, Benefits, **asked.parameters)
+    return fetch_each(session, statement, BenefitSums, **asked.parameters)
 
 
 class HeldBills(NamedTuple):

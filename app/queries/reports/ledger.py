@@ -10,7 +10,7 @@ from app.queries.records import fetch_each
 from app.queries.reports import ReportRequest, of_kind, parted, within
 
 
-class DivisionTurnover(NamedTuple):
+class TurnoverOfDivision(NamedTuple):
     """What a division's accounts owed together at the beginning, what came and went, and what they owe at the end."""
 
     division_id: int
@@ -35,7 +35,7 @@ _TURNOVER = f"""
 """
 
 
-def turnover(session: Session, asked: ReportRequest) -> Iterator[DivisionTurnover]:
+def turnover(session: Session, asked: ReportRequest) -> Iterator[TurnoverOfDivision]:
     """Yield the turnover of divisions; of one kind of consumers from the months of its accounts.
 
     Source: ``division_turnover``, or ``account_balance``.
@@ -48,10 +48,10 @@ def turnover(session: Session, asked: ReportRequest) -> Iterator[DivisionTurnove
         SELECT part.part_id AS division_id, {_TURNOVER} FROM account_balance b {parted("b")}
         WHERE b.billing_month < CAST(:end AS date) AND {of_kind("b")} GROUP BY part.part_id
         """
-    return fetch_each(session, of_some if asked.consumers else of_all, DivisionTurnover, **asked.parameters)
+    return fetch_each(session, of_some if asked.consumers else of_all, TurnoverOfDivision, **asked.parameters)
 
 
-class AccountTurnover(NamedTuple):
+class TurnoverOfAccount(NamedTuple):
     """What an account owed at the beginning, what came and went, and what it owes at the end; below 0 it has paid ahead."""
 
     division_id: int
@@ -65,7 +65,7 @@ class AccountTurnover(NamedTuple):
     closing_tiyin: int
 
 
-def account_turnover(session: Session, asked: ReportRequest) -> Iterator[AccountTurnover]:
+def account_turnover(session: Session, asked: ReportRequest) -> Iterator[TurnoverOfAccount]:
     """Yield the turnover of accounts, in the order of their numbers.
 
     Source: ``account_balance``.
@@ -81,7 +81,7 @@ def account_turnover(session: Session, asked: ReportRequest) -> Iterator[Account
         WHERE CAST(:consumers AS text) IS NULL OR c.kind = CAST(:consumers AS text)
         ORDER BY a.number, t.division_id
         """
-    return fetch_each(session, statement, AccountTurnover, **asked.parameters)
+    return fetch_each(session, statement, TurnoverOfAccount, **asked.parameters)
 
 
 class DivisionAdvances(NamedTuple):

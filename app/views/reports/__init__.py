@@ -19,7 +19,7 @@ from app.domain.administration import DivisionLevel, JobKind, roles
 from app.domain.administration.pages import Page
 from app.domain.calendar import Period, month_start, months_after
 from app.domain.reference import ConsumerKind
-from app.domain.reports import MOST_MONTHS, PeriodFault, PeriodKind, PeriodRefused, Sums, period_of
+from app.domain.reports import MOST_MONTHS, PeriodFault, PeriodKind, PeriodRefused, ReportSums, period_of
 from app.extensions import db, record_disclosure, transaction
 from app.jobs.reports import LARGEST
 from app.queries.administration import DivisionRecord
@@ -82,7 +82,7 @@ class ReportsView(BaseView):
     def show(self, name: str) -> Any:
         """Show a report of a division for a period."""
         asked = self._asked(name)
-        columns, sums, rows = asked.spec.columns, Sums(asked.spec.columns), list[Sequence[Any]]()
+        columns, sums, rows = asked.spec.columns, ReportSums(asked.spec.columns), list[Sequence[Any]]()
         for row in () if asked.too_many else asked.rows():
             sums.add(row)
             if len(rows) < PAGE:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.documents.reports import cells
-from app.domain.reports import ReportColumn, ReportUnit, Sums
+from app.domain.reports import ReportColumn, ReportSums, ReportUnit
 
 _FIGURES = {ReportUnit.COUNT, ReportUnit.MONEY, ReportUnit.QUANTITY, ReportUnit.THOUSANDS, ReportUnit.PERCENT, ReportUnit.PLACE}
 
@@ -19,7 +19,7 @@ class ShownTable(NamedTuple):
 
 
 def shown_table(
-    columns: Sequence[ReportColumn], rows: Sequence[Sequence[Any]], sums: Sums, names: Mapping[int, str], links: Sequence[str]
+    columns: Sequence[ReportColumn], rows: Sequence[Sequence[Any]], sums: ReportSums, names: Mapping[int, str], links: Sequence[str]
 ) -> ShownTable:
     """Return rows and their totals as a page shows them.
 

@@ -18,7 +18,7 @@ from app.domain.administration import DivisionLevel, roles
 from app.domain.administration.pages import Page
 from app.domain.calendar import Period, month_start, months_after
 from app.domain.ledger.periods import PeriodStatus
-from app.domain.reports import REPORT_TRANSITIONS, PartFault, PeriodKind, ReportEvent, ReportStatus, Sums
+from app.domain.reports import REPORT_TRANSITIONS, PartFault, PeriodKind, ReportEvent, ReportStatus, ReportSums
 from app.extensions import db, set_change_reason, transaction
 from app.queries import administration
 from app.queries.administration import DivisionRecord
@@ -94,7 +94,7 @@ class StoredReportView(BaseView):
     def show(self, report_id: int) -> Any:
         """Show a report as it was made, where it stands and what can be done."""
         record, table = self._found(report_id)
-        sums = Sums(table.columns)
+        sums = ReportSums(table.columns)
         for row in table.rows:
             sums.add(row)
         names = table.shown_names()
@@ -140,7 +140,7 @@ class StoredReportView(BaseView):
         try:
             with transaction() as session:
                 status = service.advance(session, report_id, event, remark=remark)
-        except service.StepRefused:
+        except service.ReportStepRefused:
             flash(_("This does not fit where the report stands now; a return needs a remark."), "warning")
         else:
             flash(_("The report is now: %(status)s", status=labels.member(status)), "success")
