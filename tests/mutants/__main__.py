@@ -140,9 +140,9 @@ class Trial:
 def _prepare(items: list[pytest.Item]) -> None:
     """Start the servers and make the empty database, once for all forks; what this has put into caches is forgotten."""
     with_database = next((item for item in items if "engine" in item.fixturenames), None)  # type: ignore[attr-defined]
-    without = next((item for item in items if "engine" not in item.fixturenames), None)  # type: ignore[attr-defined]
-    if with_database and without:
-        with_database.config.hook.pytest_runtest_protocol(item=with_database, nextitem=without)
+    if with_database:
+        # What belongs to the whole run stays, whichever test comes next.
+        with_database.config.hook.pytest_runtest_protocol(item=with_database, nextitem=with_database.session)
     for each in gc.get_objects():
         if isinstance(each, functools._lru_cache_wrapper) and each.__module__.startswith("app."):
             each.cache_clear()
