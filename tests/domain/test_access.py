@@ -28,3 +28,12 @@ from app.gateways.common_passwords import common_passwords
 )
 def test_password_is_judged_by_length_lists_and_local_words_alone(password: str, problem: PasswordProblem | None) -> None:
     assert password_problem(password, username="aziz.karimov", common=common_passwords()) == problem
+
+
+@pytest.mark.parametrize(
+    ("username", "problem"), [("ali.karimov", PasswordProblem.LOCAL_WORDS), ("al.karimov", None)], ids=["three letters", "two letters"]
+)
+def test_part_of_a_user_s_name_counts_from_three_letters(username: str, problem: PasswordProblem | None) -> None:
+    part = username.partition(".")[0]
+
+    assert password_problem(f"karimov-{part}-2026", username=username, common=frozenset()) == problem

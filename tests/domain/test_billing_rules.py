@@ -464,6 +464,7 @@ def test_charges_beside_the_energy_come_on_the_bill_even_if_nothing_was_taken():
     assert [(line.component, line.charge_id, line.version_id, line.block_no) for line in result.lines] == [
         (Component.ENERGY, 0, 1, 1), (Component.BACK_BILLING, 2, 0, 0), (Component.PENALTY, 1, 0, 0),
     ]  # fmt: skip
+    assert [line.days for line in result.lines[1:]] == [day(2, 1) - day(1, 1), day(3, 1) - day(2, 11)]
     assert result.bill is not None
     assert (result.bill.quantity_milli, result.bill.amount_tiyin, result.bill.vat_tiyin) == (0, 369_555, 38_273)
 

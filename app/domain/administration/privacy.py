@@ -54,7 +54,7 @@ def scrubbed(text: str) -> str:
     >>> scrubbed("Key (phone)=(+998901234534) already exists; account 269010000017")
     'Key (phone)=(•• ••• •• 34) already exists; account 269010000017'
     """
-    hidden = _PHONE.sub(lambda found: masked("+998" + found[0][-2:]), text)
+    hidden = _PHONE.sub(lambda found: masked("+998" + found[0]), text)
     hidden = _LONG.sub(lambda found: masked(found[0]), hidden)
     return _PASSPORT.sub(lambda found: masked(found[0]), hidden)
 
@@ -69,7 +69,7 @@ def scrubbed_query(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def _without_phones(text: str) -> str:
-    return _LOCAL_PHONE.sub(lambda found: masked("+998" + found[0][-2:]), text)
+    return _LOCAL_PHONE.sub(lambda found: masked("+998" + found[0]), text)
 
 
 def without_codes(text: str) -> str:
