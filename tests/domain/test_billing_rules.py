@@ -295,6 +295,13 @@ def test_zones_that_do_not_add_up_ask_for_a_look(whole: int, asks: bool):
     assert (ExceptionReason.ZONES_DISAGREE in result.reasons) is asks
 
 
+@pytest.mark.parametrize(("units", "largest_som", "asks"), [(100, 100_000, False), (101, 100_000, True), (101, 0, False)])
+def test_bill_above_the_largest_sum_asks_for_a_look(units: int, largest_som: int, asks: bool):
+    result = billed(month_of(units), FLAT, USUAL._replace(largest_bill_som=largest_som))
+
+    assert (ExceptionReason.OVER_AMOUNT in result.reasons) is asks
+
+
 def test_a_tariff_without_zones_is_billed_by_the_whole_counter():
     result = billed(Case(account(), by_zones(TOTAL=1000, DAY=700, NIGHT=300)), FLAT)
 
