@@ -70,6 +70,7 @@ def test_json_of_an_invoice_adds_up_to_its_bill_to_the_tiyin(session: Session) -
         sent = json.loads(issued.contents)
         rows = sent["ProductList"]["Products"]
         amount, vat = session.execute(text("SELECT amount_tiyin, vat_tiyin FROM bill WHERE id = :id"), {"id": bill_id}).one()
+        assert (sent["SellerTin"], sent["BuyerTin"]) == ("306350099", "301234567")
         assert vat > 0
         assert sum(tiyin(row["DeliverySumWithVat"]) for row in rows) == amount == issued.amount_tiyin
         assert sum(tiyin(row["VatSum"]) for row in rows) == vat == issued.vat_tiyin
@@ -102,6 +103,11 @@ def test_bill_without_what_an_invoice_needs_gets_none(
 
     with pytest.raises(refusal):
         service.issue(session, bill_id, invoiced_on=FEBRUARY, name_of=name_of)
+
+
+def test_bill_that_is_not_there_gets_no_invoice(session: Session) -> None:
+    with pytest.raises(service.NotForInvoice):
+        service.issue(session, 0, invoiced_on=FEBRUARY, name_of=name_of)
 
 
 def cancelled(session: Session, bill_id: int) -> int:

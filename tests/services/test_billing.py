@@ -62,6 +62,16 @@ def test_preview_tells_what_posting_will_do_and_which_bills_change_most(session:
     assert (run.status, run.bills, run.amount_tiyin) == (RunStatus.POSTING, 0, 0)
 
 
+def test_preview_notes_what_was_found_before_anything_is_posted(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    run = billing.open_run(session, division_id=home.division_id, month=JAN, today=FEB)
+
+    assert len([*billing.preview_steps(session, run, tariffs.prices(session), billing.policy_on(session, FEB))]) == 1
+
+    found = session.execute(text("SELECT account_id, reason, parked FROM bill_exception WHERE bill_run_id = :id"), {"id": run.id})
+    assert [*map(tuple, found)] == [(home.account_id, "ESTIMATED", False)]
+
+
 def test_second_run_of_the_month_posts_nothing(session: Session) -> None:
     home = make_home(session, make_district(session))
     read(session, home, date(2026, 1, 25), 1310)

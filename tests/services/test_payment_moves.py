@@ -131,6 +131,7 @@ def test_payment_given_back_counts_on_the_provider_s_day_on_which_it_goes_back(o
     assert office.owed() == 6_000_000
     assert queries.sums(office.session, office.control_id) == (1, 1_000_000)
     assert queries.sums(office.session, back) == (0, -1_000_000)
+    assert office.session.scalars(text("SELECT purpose FROM tender")).all() == ["letter 7"]
     assert ledger.drifts(office.session) == []
 
 
