@@ -231,3 +231,17 @@ def test_calls_are_kept_as_far_as_they_can_be_written_down(session: Session) -> 
         ("PAYME", "m" * 64, "r" * 64, "a" * 64, "q" * 4000, "p" * 4000),
         ("CLICK", "pay", None, "10.0.0.1", "?", ""),
     ]
+
+
+def test_first_fiscal_receipt_of_a_kind_is_kept_for_good(scenario: Scenario) -> None:
+    scenario.take(scenario.asked("1", 1_000_000))
+
+    kept = [
+        payments.keep_fiscal_receipt(scenario.session, scenario.contract_id, reference, kind, {"receipt_id": number})
+        for reference, kind, number in (("1", "PERFORM", 1), ("1", "PERFORM", 2), ("1", "CANCEL", 3), ("none", "PERFORM", 4))
+    ]
+
+    assert kept == [True, True, True, False]
+    assert scenario.session.scalars(text("SELECT fiscal FROM tender")).all() == [
+        {"PERFORM": {"receipt_id": 1}, "CANCEL": {"receipt_id": 3}}
+    ]
