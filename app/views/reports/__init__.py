@@ -21,7 +21,7 @@ from app.domain.calendar import Period, month_start, months_after
 from app.domain.reference import ConsumerKind
 from app.domain.reports import MOST_MONTHS, PeriodFault, PeriodKind, PeriodRefused, ReportSums, period_of
 from app.extensions import db, record_disclosure, transaction
-from app.jobs.reports import LARGEST
+from app.jobs.reports import LARGEST, keep
 from app.queries.administration import DivisionRecord
 from app.queries.reports import ReportRequest
 from app.queries.reports import stored as queries
@@ -77,11 +77,11 @@ class ReportsView(BaseView):
         """Show the reports the reader may ask for."""
         return self.render_template("reports.html", specs=[spec for spec in REPORTS.values() if _may(self, spec)])
 
-    @expose("/<name>")
+    @expose("/<report>")
     @has_access
-    def show(self, name: str) -> Any:
+    def show(self, report: str) -> Any:
         """Show a report of a division for a period."""
-        asked = self._asked(name)
+        asked = self._asked(report)
         columns, sums, rows = asked.spec.columns, ReportSums(asked.spec.columns), list[Sequence[Any]]()
         for row in () if asked.too_many else asked.rows():
             sums.add(row)
@@ -102,24 +102,24 @@ class ReportsView(BaseView):
             kept=self._kept(asked),
         )
 
-    @expose("/<name>/file.<any(csv,xlsx,pdf):kind>")
+    @expose("/<report>/file.<any(csv,xlsx,pdf):kind>")
     @has_access
-    def file(self, name: str, kind: str) -> Any:
+    def file(self, report: str, kind: str) -> Any:
         """Send a report as a file; a CSV of any length while it is made, other files of many rows by a job."""
-        asked = self._asked(name)
+        asked = self._asked(report)
         columns = asked.spec.columns
         if kind == "csv":
             parts = tables.csv_parts(cells.file_header(columns), self._written(asked))
-            return downloads.attachment(stream_with_context(parts), f"{name}.csv", "text/csv")
+            return downloads.attachment(stream_with_context(parts), f"{report}.csv", "text/csv")
         if asked.too_many:
-            given = {"report": name, "kind": kind, "language": labels.locale_code(), "user_id": g.user.id, **_arguments(asked)}
+            given = {"report": report, "kind": kind, "language": labels.locale_code(), "user_id": g.user.id, **_arguments(asked)}
             return start_job(JobKind.REPORT_FILE, given)
         rows = list(self._written(asked))
         if len(rows) > LARGEST[kind]:
             flash(_("More than %(count)s rows do not fit this kind of file. Take CSV.", count=labels.number(LARGEST[kind])), "warning")
-            return redirect(url_for("ReportsView.show", name=name, **_arguments(asked)))
+            return redirect(url_for("ReportsView.show", report=report, **_arguments(asked)))
         title = title_of(asked.spec, asked.division.name, asked.request)
-        return tables.sent(kind, title, name, cells.file_header(columns), rows)
+        return tables.sent(kind, title, report, cells.file_header(columns), rows)
 
     def _kept(self, asked: AskedReport) -> list[StoredReportRecord]:
         """Return the versions of this report that are kept."""
@@ -128,22 +128,15 @@ class ReportsView(BaseView):
         period = asked.request.period
         return queries.versions(db.session(), [asked.division.id], [asked.spec.name], period.start, period.end, asked.request.consumers)
 
-    @expose("/<name>/store", methods=["POST"])
+    @expose("/<report>/store", methods=["POST"])
     @has_access
-    def store(self, name: str) -> Any:
+    def store(self, report: str) -> Any:
         """Keep a report as it is now, to be signed and sent up."""
-        asked = self._asked(name)
+        asked = self._asked(report)
         if not asked.spec.is_submitted:
             abort(404)
-        session = db.session()
-        inside = asked.request.divisions
-        names = {each.id: each.names for each in queries.division_names(session, inside)}
-        table = ReportTable(asked.spec.columns, names, list(asked.rows()))
-        given = {"contents": written(table), "rows": len(table.rows)}
         with transaction() as session:
-            books = queries.ledger_state(session, inside, asked.request.period.end)
-            request_ = asked.request
-            kept = service.store(session, name, asked.division.id, request_.period, request_.consumers, **given, ledger_sha256=books)
+            kept = keep(session, asked.spec, asked.division.id, asked.request)
         return redirect(url_for("StoredReportView.show", report_id=kept))
 
     def _written(self, asked: AskedReport) -> Iterator[Sequence[tables.Cell]]:
@@ -167,7 +160,7 @@ class ReportsView(BaseView):
             return url_for("AccountView.show", pk=row[1])
         if row[0] == asked.division.id:
             return ""
-        return url_for("ReportsView.show", name=asked.spec.name, **{**_arguments(asked), "division": row[0]})
+        return url_for("ReportsView.show", report=asked.spec.name, **{**_arguments(asked), "division": row[0]})
 
 
 def _may(view: BaseView, spec: ReportSpec) -> bool:
