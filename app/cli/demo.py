@@ -18,8 +18,9 @@ from sqlalchemy import text
 from app import clock
 from app.cli import access
 from app.documents.billing import invoices
-from app.domain.administration import JobKind, JobStatus
-from app.domain.calendar import months_after
+from app.documents.reports import REPORTS
+from app.domain.administration import DivisionLevel, JobKind, JobStatus
+from app.domain.calendar import month_period, months_after
 from app.domain.metering import RegisterCode
 from app.domain.payments.channels import Channel
 from app.domain.runs import RunEvent
@@ -27,6 +28,8 @@ from app.extensions import Scope, db, set_scope, transaction
 from app.jobs import metering as _metering_jobs  # noqa: F401 - registers its work
 from app.jobs import payments as _payment_jobs  # noqa: F401 - registers its work
 from app.jobs import runner
+from app.jobs.reports import keep
+from app.queries import administration as administration_queries
 from app.queries import metering as readings
 from app.queries import tariffs
 from app.queries.records import fetch_one, fetch_optional
@@ -97,8 +100,20 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
     for job_id in brought:
         runner.perform(job_id)
     _work(districts, months_after(first, months - 1))
+    _keep_reports(first)
     _ask_second_persons()
     return _counts()
+
+
+def _keep_reports(month: date) -> None:
+    """Keep the monthly reports of each district, to be signed once the month is closed."""
+    with transaction() as session:
+        divisions = administration_queries.divisions(session)
+        for division in divisions:
+            if division.level == DivisionLevel.DISTRICT:
+                for spec in REPORTS.values():
+                    if spec.is_submitted:
+                        keep(session, spec, division.id, spec.request(divisions, division, month_period(month)))
 
 
 def _ask_second_persons() -> None:
