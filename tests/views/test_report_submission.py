@@ -34,7 +34,7 @@ def districts(demo_database: psycopg.Connection, region: str) -> list[str]:
 def keep(browser: Browser, division_id: str, name: str = "turnover") -> str:
     """Keep a report of the month and return the address of its page."""
     answer = browser.client.post(
-        f"/reports/{name}/store?division={division_id}&first={MONTH}&last={MONTH}", data={"csrf_token": browser.token}
+        f"/reports/{name}/store?division={division_id}&first={MONTH}&last={MONTH}", data={"csrf_token": browser.token, "keep": "y"}
     )
     assert answer.status_code == 302, answer.text
     return str(answer.location)
@@ -131,7 +131,7 @@ def test_returned_report_needs_a_remark_and_is_made_anew(
 def test_open_month_is_not_signed(supervisor: Browser, demo_database: psycopg.Connection, districts: list[str]) -> None:
     latest = str(date.fromisoformat(one(demo_database, "SELECT max(billing_month) FROM division_turnover")))
     answer = supervisor.client.post(
-        f"/reports/turnover/store?division={districts[0]}&first={latest}&last={latest}", data={"csrf_token": supervisor.token}
+        f"/reports/turnover/store?division={districts[0]}&first={latest}&last={latest}", data={"csrf_token": supervisor.token, "keep": "y"}
     )
 
     assert "is open" in advance(supervisor, str(answer.location), "SIGN")

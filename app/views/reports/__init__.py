@@ -13,7 +13,6 @@ from flask_babel import lazy_gettext as _l
 from app import clock, labels
 from app.documents import downloads, tables
 from app.documents.reports import REPORTS, ReportSpec, cells, title_of
-from app.documents.reports.stored import ReportTable, written
 from app.domain import readers
 from app.domain.administration import DivisionLevel, JobKind, roles
 from app.domain.administration.pages import Page
@@ -26,7 +25,6 @@ from app.queries.administration import DivisionRecord
 from app.queries.reports import ReportRequest
 from app.queries.reports import stored as queries
 from app.queries.reports.stored import StoredReportRecord
-from app.services import reports as service
 from app.views import menu
 from app.views.administration import my_divisions
 from app.views.lists.selection import start_job
@@ -135,6 +133,8 @@ class ReportsView(BaseView):
         asked = self._asked(report)
         if not asked.spec.is_submitted:
             abort(404)
+        if "keep" not in request.form:
+            abort(400)
         with transaction() as session:
             kept = keep(session, asked.spec, asked.division.id, asked.request)
         return redirect(url_for("StoredReportView.show", report_id=kept))
