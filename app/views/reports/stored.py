@@ -60,6 +60,9 @@ class StoredReportView(BaseView):
         menu.MONITORING.at(25, "Submission of reports"),
     )
     route_base = "/submitted-reports"
+    base_permissions = [
+        "can_submission", "can_show", "can_file", "can_advance", "can_sign_reports", "can_take_reports", "can_accept_reports",
+    ]  # fmt: skip
     default_view = "submission"
 
     @expose("/")
