@@ -23,6 +23,8 @@ from tests.databases import ROOT
 from tests.portal.consumers import consumer, enter
 
 LANGUAGE = "ru"
+#: Papers speak the language their consumer had when they were made.
+OF_PAPERS = "uz"
 _PLACE = re.compile(r"%\(\w+\)[a-z]")
 #: A tag, a closed attribute in both quotes, an entity, a closed script, and a backslash that opens the next text of a script.
 HOSTILE = "\"'><hostile-tag hostile-attribute=1>&lt;hostile-entity></script><hostile-script>\\"
@@ -68,11 +70,12 @@ def _is_whole(attributes: dict[str, str | None], text: str) -> bool:
 
 @pytest.fixture(scope="module")
 def hostile_texts(demo_url: str) -> int:
-    """Every message of the program with a hostile text in one language, past every check, as somebody with the database could."""
+    """Every message of the program with a hostile text in two languages, past every check, as somebody with the database could."""
     rows = []
-    for entry in catalogs.entries(ROOT / "translations", LANGUAGE):
-        places = "".join(sorted(set().union(*(_PLACE.findall(text) for text in entry.source))))
-        rows.append((LANGUAGE, entry.message, json.dumps([HOSTILE + places] * len(entry.texts))))
+    for language in (LANGUAGE, OF_PAPERS):
+        for entry in catalogs.entries(ROOT / "translations", language):
+            places = "".join(sorted(set().union(*(_PLACE.findall(text) for text in entry.source))))
+            rows.append((language, entry.message, json.dumps([HOSTILE + places] * len(entry.texts))))
     domain: Any = appbuilder.bm.babel.domain_instance
     with psycopg.connect(demo_url, autocommit=True) as demo_database:
         demo_database.execute("DELETE FROM translation")
@@ -109,8 +112,6 @@ def _walked(app: Flask, demo_url: str, lines: list[Line]) -> dict[str, tuple[int
     """Pages the owner of the system may open and pages of the portal, in the hostile language; half of them, and all papers."""
     pages: dict[str, tuple[int, str]] = {}
     with walk.every_answer(app), psycopg.connect(demo_url, autocommit=True) as demo_database:
-        # Papers speak the consumer's language.
-        demo_database.execute("UPDATE consumer SET language = %s", (LANGUAGE,))
         browser = walk.browser_of(app, "admin", 230)
         browser.client.get(f"/language/{LANGUAGE}")
         rows = Rows(demo_database, walk.MINE, "admin")

@@ -61,7 +61,8 @@ def words_of(app: Flask, *jobs: str) -> dict[str, tuple[str, str]]:
         row = next(part for part in rows if f"/jobview/show/{job}" in part)
         cells = [cell.split("<")[0].strip() for cell in row.split(">")]
         page = unescape(browser.text(f"/jobview/show/{job}"))
-        found[job] = page.split('<span class="badge ')[1].split(">")[1].split("<")[0], next(word for word in cells if word in set(WORDS.values()))
+        shown = page.split('<p role="status"><span class="badge ')[1].split(">")[1].split("<")[0]
+        found[job] = shown, next(word for word in cells if word in set(WORDS.values()))
     return found
 
 
