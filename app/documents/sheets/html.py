@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from app.documents import pdf
@@ -16,12 +16,14 @@ from app.queries import documents as papers
 
 #: The PDF library's own words for the number of a page and how many there are.
 _PAGE, _PAGES = Markup("<pdf:pagenumber/>"), Markup("<pdf:pagecount/>")
+#: Stand in their places until the text of the catalogs, which may hold anything, is escaped.
+_MARKS = ("\ue000", "\ue001")
 
 #: Points of what the PDF library takes for a pixel.
 _PX = 0.75
 
 
-def foot(number: int | Markup, count: int | Markup) -> str:
+def foot(number: int | str, count: int | str) -> str:
     """Return what stands at the foot of a page, in the language that is spoken."""
     return str(_("Page %(page)s of %(pages)s", page=number, pages=count))
 
@@ -42,7 +44,7 @@ def printed(sheet: Sheet) -> bytes:
         foot_height=FOOT,
         tables=_tables,
         # A plain space after a number that begins the line is lost by the library.
-        foot=lambda: Markup(foot(_PAGE, _PAGES).replace(" ", "\u00a0")),  # noqa: S704 - a text of the catalogs and two tags of ours
+        foot=lambda: escape(foot(*_MARKS)).replace(" ", "\u00a0").replace(_MARKS[0], _PAGE).replace(_MARKS[1], _PAGES),
     )
 
 
