@@ -3,7 +3,7 @@
 Statements name their parameters ``:name``, whether a session sends them or the driver itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar, cast
@@ -19,6 +19,8 @@ Database = Session | psycopg.Connection[Any]
 _text = lru_cache(maxsize=1024)(text)
 #: Rows that are fetched together where they come one by one.
 _AT_ONCE = 5000
+#: A statement whose rows come together.
+_WHOLE: Mapping[str, Any] = {}
 _DIALECT: Any = registry.load("postgresql.psycopg")()
 
 
@@ -36,11 +38,7 @@ def fetch_all(database: Database, statement: str, kind: type[Kind], /, **paramet
 
 def fetch_each(session: Session, statement: str, kind: type[Kind], /, **parameters: Any) -> Iterator[Kind]:
     """Yield the rows of a statement as they come, however many there are: the server keeps them until they are asked for."""
-    options = {"stream_results": True, "yield_per": _AT_ONCE}
-    result = session.execute(_text(statement), parameters, execution_options=options)
-    record = cast("Any", kind)
-    place = itemgetter(*map([*result.keys()].index, record._fields))
-    return (record._make(place(row)) for row in result)
+    return _rows(session, statement, kind, parameters, {"stream_results": True, "yield_per": _AT_ONCE})
 
 
 def fetch_optional(database: Database, statement: str, kind: type[Kind], /, **parameters: Any) -> Kind | None:
@@ -62,8 +60,10 @@ def fetch_one(database: Database, statement: str, kind: type[Kind], /, **paramet
     return row
 
 
-def _rows(database: Database, statement: str, kind: type[Kind], parameters: dict[str, Any]) -> Iterator[Kind]:
-    names, rows = _sent(database, statement, parameters)
+def _rows(
+    database: Database, statement: str, kind: type[Kind], parameters: dict[str, Any], options: Mapping[str, Any] = _WHOLE
+) -> Iterator[Kind]:
+    names, rows = _sent(database, statement, parameters, options)
     if not issubclass(kind, tuple):
         return (row[0] for row in rows)
     record = cast("Any", kind)
@@ -73,12 +73,14 @@ def _rows(database: Database, statement: str, kind: type[Kind], parameters: dict
     return map(record._make, map(itemgetter(*map(names.index, record._fields)), rows))
 
 
-def _sent(database: Database, statement: str, parameters: dict[str, Any]) -> tuple[tuple[str, ...], Iterator[Any]]:
+def _sent(
+    database: Database, statement: str, parameters: dict[str, Any], options: Mapping[str, Any]
+) -> tuple[tuple[str, ...], Iterator[Any]]:
     """Return the names of the columns, and the rows."""
     if isinstance(database, psycopg.Connection):
         cursor = database.execute(_of_driver(statement), parameters)
         return tuple(column.name for column in cursor.description or ()), iter(cursor)
-    result = database.execute(_text(statement), parameters)
+    result = database.execute(_text(statement), parameters, execution_options=options)
     return tuple(result.keys()), iter(result)
 
 

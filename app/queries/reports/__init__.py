@@ -47,6 +47,11 @@ def within(column: str) -> str:
     return f"{column} >= CAST(:start AS date) AND {column} < CAST(:end AS date)"
 
 
+def kind_counts(kind: str) -> str:
+    """Return the SQL that tells whether a kind of consumers (a column) counts."""
+    return f"(CAST(:consumers AS text) IS NULL OR {kind} = CAST(:consumers AS text))"
+
+
 def of_kind(alias: str) -> str:
     """Return the SQL that tells whether a row (by its alias) with an account is of the kind of consumers that counts."""
     return f"""(CAST(:consumers AS text) IS NULL OR EXISTS (

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.domain.contracts import ContractKind
 from app.domain.reference import ConsumerKind
 from app.queries.records import fetch_each
-from app.queries.reports import ReportRequest, parted, within
+from app.queries.reports import ReportRequest, kind_counts, parted, within
 
 
 def _open_on(day: str) -> str:
@@ -46,7 +46,7 @@ def movement(session: Session, asked: ReportRequest) -> Iterator[AccountMovement
                count(*) FILTER (WHERE {within("a.closed_on")}) AS closed,
                count(*) FILTER (WHERE {_open_on("end")}) AS left
         FROM account a {parted("a")} JOIN consumer c ON c.id = a.consumer_id
-        WHERE CAST(:consumers AS text) IS NULL OR c.kind = CAST(:consumers AS text)
+        WHERE {kind_counts("c.kind")}
         GROUP BY part.part_id, c.kind ORDER BY part.part_id, c.kind
         """
     return fetch_each(session, statement, AccountMovement, **asked.parameters)
@@ -72,7 +72,7 @@ def contracts(session: Session, asked: ReportRequest) -> Iterator[ContractMoveme
                count(*) FILTER (WHERE {within("k.valid_to")}) AS ended,
                count(*) FILTER (WHERE {_in_force("k")}) AS in_force
         FROM contract k {parted("k")} JOIN consumer c ON c.id = k.consumer_id
-        WHERE k.status IN ('SIGNED', 'ENDED') AND (CAST(:consumers AS text) IS NULL OR c.kind = CAST(:consumers AS text))
+        WHERE k.status IN ('SIGNED', 'ENDED') AND {kind_counts("c.kind")}
         GROUP BY part.part_id, k.kind ORDER BY part.part_id, k.kind
         """
     return fetch_each(session, statement, ContractMovement, **asked.parameters)

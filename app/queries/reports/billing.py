@@ -11,7 +11,7 @@ from app.domain.reference import ConsumerKind
 from app.queries.live import live
 from app.queries.names import shown
 from app.queries.records import fetch_each
-from app.queries.reports import ReportRequest, of_kind, parted, within
+from app.queries.reports import ReportRequest, kind_counts, of_kind, parted, within
 
 
 class Sales(NamedTuple):
@@ -44,7 +44,7 @@ def sales(session: Session, asked: ReportRequest) -> Iterator[Sales]:
             FROM bill_line l {parted("l")}
             JOIN account a ON a.id = l.account_id JOIN consumer c ON c.id = a.consumer_id
             LEFT JOIN tariff_version v ON v.id = l.tariff_version_id LEFT JOIN tariff t ON t.id = v.tariff_id
-            WHERE {within("l.billing_month")} AND (CAST(:consumers AS text) IS NULL OR c.kind = CAST(:consumers AS text))
+            WHERE {within("l.billing_month")} AND {kind_counts("c.kind")}
             GROUP BY part.part_id, c.kind, t.tariff_group_id, l.component, l.block_no, l.zone
         ) x LEFT JOIN tariff_group g ON g.id = x.tariff_group_id
         ORDER BY x.division_id, x.consumer_kind, g.code, x.component, x.block_no, x.zone

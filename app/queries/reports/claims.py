@@ -9,7 +9,7 @@ from app.domain.ledger.debts import Band
 from app.domain.reference import ConsumerKind
 from app.queries.ledger.debts import age_bands
 from app.queries.records import fetch_each
-from app.queries.reports import ReportRequest, of_kind, parted
+from app.queries.reports import ReportRequest, kind_counts, of_kind, parted
 
 
 class AgedDebts(NamedTuple):
@@ -37,7 +37,7 @@ def debts(session: Session, asked: ReportRequest) -> Iterator[AgedDebts]:
                    width_bucket(CAST(:start AS date) - t.due_on, CAST(:after AS int[])) AS place,
                    coalesce(sum(t.debts), 0)::bigint AS bills, coalesce(sum(t.remaining_tiyin), 0)::bigint AS debt_tiyin
             FROM debt_total t {parted("t")}
-            WHERE CAST(:consumers AS text) IS NULL OR t.consumer_kind = CAST(:consumers AS text)
+            WHERE {kind_counts("t.consumer_kind")}
             GROUP BY 1, 2, 3
         ) x
         JOIN unnest(CAST(:first_days AS int[]), CAST(:last_days AS int[])) WITH ORDINALITY AS b (first_day, last_day, place)

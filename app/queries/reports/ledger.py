@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.ledger import DocumentKind
 from app.queries.records import fetch_each
-from app.queries.reports import ReportRequest, of_kind, parted, within
+from app.queries.reports import ReportRequest, kind_counts, of_kind, parted, within
 
 
 class TurnoverOfDivision(NamedTuple):
@@ -78,7 +78,7 @@ def account_turnover(session: Session, asked: ReportRequest) -> Iterator[Turnove
             WHERE b.billing_month < CAST(:end AS date) GROUP BY part.part_id, b.account_id
         ) t
         JOIN account a ON a.id = t.account_id JOIN consumer c ON c.id = a.consumer_id
-        WHERE CAST(:consumers AS text) IS NULL OR c.kind = CAST(:consumers AS text)
+        WHERE {kind_counts("c.kind")}
         ORDER BY a.number, t.division_id
         """
     return fetch_each(session, statement, TurnoverOfAccount, **asked.parameters)
