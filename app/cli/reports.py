@@ -11,7 +11,7 @@ from app.documents import reports as documents
 from app.documents import tables
 from app.documents.reports import REPORTS, ReportSpec, cells
 from app.domain import readers
-from app.domain.calendar import Period, months_after
+from app.domain.calendar import Period, month_period, months_after
 from app.domain.reference import ConsumerKind
 from app.domain.reports import PeriodRefused, period_of
 from app.extensions import HOST, Scope, db, set_scope
@@ -67,4 +67,4 @@ def _day(text: str, month: date, *, is_last: bool) -> date:
     if text and text.count("-") != 1:
         return readers.day(text)
     chosen = readers.month(text) if text else month
-    return date.fromordinal(months_after(chosen, 1).toordinal() - 1) if is_last else chosen
+    return month_period(chosen).last if is_last else chosen

@@ -32,6 +32,15 @@ class Period(NamedTuple):
         """Number of days in the period."""
         return (self.end - self.start).days
 
+    @property
+    def last(self) -> date:
+        """Its last day.
+
+        >>> Period(date(2026, 2, 1), date(2026, 3, 1)).last
+        datetime.date(2026, 2, 28)
+        """
+        return self.end - timedelta(days=1)
+
 
 def day_number(day: date) -> int:
     """Return the day as a count from 1970-01-01."""

@@ -1,7 +1,7 @@
 """What a report is asked for, and what its columns hold."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -44,11 +44,9 @@ def period_of(kind: PeriodKind, first: date, last: date, *, today: date) -> Peri
     :raises PeriodRefused: if it ends before it begins, begins after today, or is longer than ``MOST_MONTHS``
     """
     if kind == PeriodKind.NOW:
-        return Period(today, date.fromordinal(today.toordinal() + 1))
-    if kind == PeriodKind.MONTHS:
-        period = Period(month_start(first), months_after(last, 1))
-    else:
-        period = Period(first, date.fromordinal(last.toordinal() + 1))
+        return Period(today, today + timedelta(days=1))
+    by_month = kind == PeriodKind.MONTHS
+    period = Period(month_start(first), months_after(last, 1)) if by_month else Period(first, last + timedelta(days=1))
     if period.days <= 0:
         raise PeriodRefused(PeriodFault.ENDS_FIRST)
     if period.start > today:
@@ -144,6 +142,14 @@ def filled(columns: Sequence[ReportColumn], values: Sequence[Any]) -> tuple[Any,
     """Return the cells of a row: its values, and the shares that are computed from them."""
     by_name = dict(zip((column.name for column in columns), values, strict=False))
     return (*values, *(share(by_name[column.part], by_name[column.whole]) for column in columns if column.part))
+
+
+def sums_of(columns: Sequence[ReportColumn], rows: Iterable[Sequence[Any]]) -> "ReportSums":
+    """Return what rows add up to."""
+    sums = ReportSums(columns)
+    for row in rows:
+        sums.add(row)
+    return sums
 
 
 class ReportSums:

@@ -20,7 +20,7 @@ from app.queries import monitoring as queries
 from app.queries.administration import nodes
 from app.queries.monitoring import home
 from app.views import menu
-from app.views.administration import my_divisions
+from app.views.administration import division_asked, divisions_above, my_divisions
 from app.views.administration.approvals import waiting_for_me
 from app.views.lists import filtered
 from app.views.lists.files import limit_of
@@ -139,9 +139,7 @@ class ChartsView(BaseView):
         """Show a division's parts for a month, and the division's last twelve months."""
         session = db.session()
         mine = my_divisions()
-        if not mine:
-            abort(404)
-        chosen = self._division(mine)
+        chosen = division_asked(mine)
         month = self._month(queries.latest_month(session) or months_after(clock.today(), -1))
         whole = queries.one_division(session, chosen.id, month)
         inside = {each.id for each in mine}
@@ -152,7 +150,7 @@ class ChartsView(BaseView):
         return self.render_template(
             "charts.html",
             chosen=chosen,
-            parents=[each for each in mine if chosen.path.startswith(each.path) and each.id != chosen.id],
+            parents=divisions_above(mine, chosen),
             month=month,
             months_offered=[months_after(clock.today(), -back) for back in range(MONTHS + 1)],
             whole=whole,
@@ -161,15 +159,6 @@ class ChartsView(BaseView):
             month_chart=charts.by_month(months),
             month_rows=months,
         )
-
-    def _division(self, mine: list[Any]) -> Any:
-        wanted = request.args.get("division", "")
-        if not wanted:
-            return mine[0]
-        found = [each for each in mine if wanted.isdecimal() and each.id == int(wanted)]
-        if not found:
-            abort(404)
-        return found[0]
 
     def _month(self, latest: date) -> date:
         try:

@@ -56,6 +56,7 @@ def test_a_month_holds_its_days_and_ends_where_the_next_begins(day: date):
 def test_the_end_of_a_period_is_outside():
     assert Period(date(2026, 3, 1), date(2026, 3, 1)).days == 0
     assert Period(date(2026, 3, 1), date(2026, 3, 2)).days == 1
+    assert Period(date(2026, 2, 1), date(2026, 3, 1)).last == date(2026, 2, 28)
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,14 @@
 """The cells of reports, as pages and files have them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
 from flask_babel import gettext as _
 
 from app import labels
-from app.documents.tables import Cell
-from app.domain.calendar import Period, months_after
+from app.documents.tables import Cell, headline
+from app.domain.calendar import Period
 from app.domain.reports import PeriodKind, ReportColumn, ReportSums, ReportUnit
 
 _AS_IT_IS = {ReportUnit.TEXT, ReportUnit.COUNT, ReportUnit.PLACE, ReportUnit.DAY, ReportUnit.ACCOUNT}
@@ -30,9 +29,7 @@ def header(columns: Sequence[ReportColumn]) -> list[str]:
 def _head(column: ReportColumn) -> str:
     name = "division" if column.unit == ReportUnit.DIVISION else "account" if column.unit == ReportUnit.ACCOUNT else column.name
     text = str(labels.COLUMN_LABELS[name])
-    if column.unit == ReportUnit.MONEY:
-        return _("%(column)s, soʻm", column=text)
-    return _("%(column)s, kWh", column=text) if column.unit == ReportUnit.QUANTITY else text
+    return _("%(column)s, kWh", column=text) if column.unit == ReportUnit.QUANTITY else headline(column.name, text)
 
 
 def file_cells(columns: Sequence[ReportColumn], cells: Sequence[Any], names: Mapping[int, str]) -> list[Cell]:
@@ -97,10 +94,9 @@ def _page_cell(column: ReportColumn, value: Any, names: Mapping[int, str]) -> st
 
 def period_text(kind: PeriodKind, period: Period) -> str:
     """Return the days a report covers in words."""
-    last = date.fromordinal(period.end.toordinal() - 1)
     if kind == PeriodKind.NOW:
         return _("as of %(day)s", day=labels.day(period.start))
     if kind == PeriodKind.DAYS:
-        return _("%(first)s – %(last)s", first=labels.day(period.start), last=labels.day(last))
-    first, end = labels.month(period.start), labels.month(months_after(last, 0))
+        return _("%(first)s – %(last)s", first=labels.day(period.start), last=labels.day(period.last))
+    first, end = labels.month(period.start), labels.month(period.last)
     return first if first == end else _("%(first)s – %(last)s", first=first, last=end)

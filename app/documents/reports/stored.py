@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from app import labels
 from app.domain.reference import Names
-from app.domain.reports import TAKEN, PartFault, ReportColumn, ReportStatus, ReportSums, ReportUnit
+from app.domain.reports import TAKEN, PartFault, ReportColumn, ReportStatus, ReportUnit, sums_of
 
 
 class ReportTable(NamedTuple):
@@ -23,10 +23,7 @@ class ReportTable(NamedTuple):
     @property
     def totals(self) -> Sequence[Any]:
         """What the rows add up to."""
-        sums = ReportSums(self.columns)
-        for row in self.rows:
-            sums.add(row)
-        return sums.cells
+        return sums_of(self.columns, self.rows).cells
 
     def shown_names(self) -> dict[int, str]:
         """Return the names of the divisions in the reader's language."""
@@ -74,11 +71,7 @@ def faults_of_parts(table: ReportTable, parts: Iterable[int], found: Mapping[int
     """
     faults = {}
     for part in parts:
-        sums = ReportSums(table.columns)
-        for row in table.rows:
-            if row[0] == part:
-                sums.add(row)
-        report = found.get(part)
+        sums, report = sums_of(table.columns, (row for row in table.rows if row[0] == part)), found.get(part)
         if report is None:
             faults[part] = PartFault.MISSING
         elif report.status not in TAKEN:

@@ -9,7 +9,6 @@ from app.queries.administration.divisions import (
     divisions_of_scope,
     divisions_of_user,
     granted_divisions,
-    level_of,
     whole_company,
     works_everywhere,
 )
@@ -107,7 +106,6 @@ __all__ = [
     "knows_address",
     "language_of_user",
     "latest_job_of",
-    "level_of",
     "list_view",
     "list_views",
     "live_session",

@@ -42,11 +42,6 @@ def division_by_code(session: Session, code: str) -> DivisionRecord | None:
     return DivisionRecord(*row) if row else None
 
 
-def level_of(session: Session, division_id: int) -> DivisionLevel:
-    """Return the level of a division."""
-    return DivisionLevel(fetch_one(session, "SELECT level FROM division WHERE id = :id", str, id=division_id))
-
-
 def whole_company(session: Session) -> int:
     """Return the division at the root of the tree; whoever works there works everywhere."""
     return session.scalars(select(Division.id).where(Division.level == DivisionLevel.REPUBLIC)).one()

@@ -4,7 +4,14 @@ from app.views.administration.access import AccessTodayView, DivisionAccessView,
 from app.views.administration.approvals import SPECS as APPROVALS
 from app.views.administration.approvals import ApprovalView
 from app.views.administration.audit import AuditChainView, AuditTrailView
-from app.views.administration.divisions import DivisionFileView, DivisionSwitchView, DivisionView, my_divisions
+from app.views.administration.divisions import (
+    DivisionFileView,
+    DivisionSwitchView,
+    DivisionView,
+    division_asked,
+    divisions_above,
+    my_divisions,
+)
 from app.views.administration.jobs import FileView, JobView, start_and_show, subject_url
 from app.views.administration.lookup import LookupView
 from app.views.administration.nodes import NodesView
@@ -88,6 +95,8 @@ __all__ = [
     "TranslationView",
     "UserSessionView",
     "UserView",
+    "division_asked",
+    "divisions_above",
     "my_divisions",
     "start_and_show",
     "subject_url",

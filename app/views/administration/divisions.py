@@ -84,6 +84,17 @@ def my_divisions() -> list[queries.DivisionRecord]:
     return queries.divisions_here(db.session())
 
 
+def division_asked(mine: Sequence[queries.DivisionRecord]) -> queries.DivisionRecord:
+    """Return the one of the user's divisions that a page's address asks for; the highest, if it asks for none."""
+    wanted = request.args.get("division", "")
+    return next((each for each in mine if not wanted or (wanted.isdecimal() and each.id == int(wanted))), None) or abort(404)
+
+
+def divisions_above(mine: Sequence[queries.DivisionRecord], chosen: queries.DivisionRecord) -> list[queries.DivisionRecord]:
+    """Return the user's divisions above one of them, the highest first."""
+    return [each for each in mine if chosen.path.startswith(each.path) and each.id != chosen.id]
+
+
 class DivisionSwitchView(BaseView):
     """The switch of the top bar: whoever works in many divisions looks at one, with all below it."""
 

@@ -22,7 +22,7 @@ from app.labels import personal
 from app.models.ledger import Debt, Debtor
 from app.queries.ledger import debts as queries
 from app.views import menu
-from app.views.administration import my_divisions
+from app.views.administration import division_asked, divisions_above, my_divisions
 from app.views.base import FactView
 from app.views.lists.files import limit_of, rows_at_once
 from app.views.lists.selection import bulk_act
@@ -53,7 +53,7 @@ class DebtsByAgeView(BaseView):
         return self.render_template(
             "debts_by_age.html",
             chosen=chosen,
-            parents=[each for each in my_divisions() if chosen.path.startswith(each.path) and each.id != chosen.id],
+            parents=divisions_above(my_divisions(), chosen),
             columns=[
                 ("name", labels.COLUMN_LABELS["division"], "own"),
                 *((str(place), _age(band), "own figure") for place, band in enumerate(age)),
@@ -128,8 +128,7 @@ class DebtsByAgeView(BaseView):
     def _chosen(self) -> tuple[Any, list[Any]]:
         """Return the division that is asked for and its parts; the highest of the reader's, if none is."""
         mine = my_divisions()
-        wanted = request.args.get("division", "")
-        chosen = next((each for each in mine if not wanted or (wanted.isdecimal() and each.id == int(wanted))), None) or abort(404)
+        chosen = division_asked(mine)
         return chosen, [each for each in mine if each.parent_id == chosen.id]
 
     def _figures(self, chosen: Any, parts: list[Any]) -> tuple[list[Band], list[queries.DivisionDebts], queries.DivisionDebts]:

@@ -16,7 +16,7 @@ from app.documents.reports import REPORTS, ReportSpec, cells, title_of
 from app.domain import readers
 from app.domain.administration import DivisionLevel, JobKind, roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import Period, month_start, months_after
+from app.domain.calendar import month_period, months_after
 from app.domain.reference import ConsumerKind
 from app.domain.reports import MOST_MONTHS, PeriodFault, PeriodKind, PeriodRefused, ReportSums, period_of
 from app.extensions import db, record_disclosure, transaction
@@ -26,7 +26,7 @@ from app.queries.reports import ReportRequest
 from app.queries.reports import stored as queries
 from app.queries.reports.stored import StoredReportRecord
 from app.views import menu
-from app.views.administration import my_divisions
+from app.views.administration import division_asked, divisions_above, my_divisions
 from app.views.lists.selection import start_job
 from app.views.reports.shown import shown_table
 from app.views.reports.stored import StoredReportView
@@ -45,6 +45,7 @@ class AskedReport(NamedTuple):
 
     spec: ReportSpec
     division: DivisionRecord
+    parents: Sequence[DivisionRecord]
     names: Mapping[int, str]
     request: ReportRequest
 
@@ -90,12 +91,12 @@ class ReportsView(BaseView):
         return self.render_template(
             "report.html",
             asked=asked,
-            parents=[each for each in my_divisions() if asked.division.path.startswith(each.path) and each.id != asked.division.id],
+            parents=asked.parents,
             table=shown_table(columns, rows, sums, asked.names, [self._link(asked, row) for row in rows]),
             period=cells.period_text(asked.spec.period, asked.request.period),
             kinds=[] if asked.spec.of_all_only else [(kind.value, labels.member(kind)) for kind in ConsumerKind],
             months=[months_after(clock.today(), -back) for back in range(MOST_MONTHS + 1)],
-            last=last_day(asked.request.period),
+            last=asked.request.period.last,
             arguments=_arguments(asked),
             kept=self._kept(asked),
         )
@@ -147,12 +148,12 @@ class ReportsView(BaseView):
         spec = REPORTS.get(name) or abort(404)
         if not _may(self, spec):
             abort(403)
-        mine, wanted = my_divisions(), request.args.get("division", "")
-        chosen = next((each for each in mine if not wanted or (wanted.isdecimal() and each.id == int(wanted))), None) or abort(404)
+        mine = my_divisions()
+        chosen = division_asked(mine)
         consumers = request.args.get("consumers", "")
         kind = ConsumerKind(consumers) if consumers in set(ConsumerKind) and not spec.of_all_only else None
         made = spec.request(mine, chosen, _period(spec.period), kind)
-        return AskedReport(spec, chosen, {each.id: each.name for each in mine}, made)
+        return AskedReport(spec, chosen, divisions_above(mine, chosen), {each.id: each.name for each in mine}, made)
 
     def _link(self, asked: AskedReport, row: Sequence[Any]) -> str:
         """Return where a row leads: to the card of an account, or to the same report of a part."""
@@ -167,25 +168,20 @@ def _may(view: BaseView, spec: ReportSpec) -> bool:
     return bool(view.appbuilder.sm.has_access(*spec.permission))
 
 
-def last_day(period: Period) -> date:
-    """Return the last day of a period."""
-    return date.fromordinal(period.end.toordinal() - 1)
-
-
 def _arguments(asked: AskedReport) -> dict[str, Any]:
     """Return the arguments of the address of a report."""
     period = asked.request.period
     given: dict[str, Any] = {"division": asked.division.id, "consumers": asked.request.consumers or None}
     if asked.spec.period == PeriodKind.NOW:
         return given
-    return {**given, "first": period.start.isoformat(), "last": last_day(period).isoformat()}
+    return {**given, "first": period.start.isoformat(), "last": period.last.isoformat()}
 
 
 def _period(kind: PeriodKind) -> Any:
     """Return the period asked for: the month before, if none is; one that cannot be is told, and the month before is shown."""
     today = clock.today()
     month = months_after(today, -1)
-    usual = period_of(kind, month, date.fromordinal(month_start(today).toordinal() - 1), today=today)
+    usual = period_of(kind, month, month_period(month).last, today=today)
     try:
         return period_of(kind, _day("first", usual.start), _day("last", month), today=today) if "first" in request.args else usual
     except PeriodRefused as refused:

@@ -16,9 +16,9 @@ from app.documents.reports import REPORTS, cells, title_of
 from app.documents.reports.stored import PartReport, ReportTable, faults_of_parts, read
 from app.domain.administration import DivisionLevel, roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import Period, month_start, months_after
+from app.domain.calendar import Period, month_period, month_start, months_after
 from app.domain.ledger.periods import PeriodStatus
-from app.domain.reports import REPORT_TRANSITIONS, PartFault, PeriodKind, ReportEvent, ReportStatus, ReportSums
+from app.domain.reports import REPORT_TRANSITIONS, PartFault, PeriodKind, ReportEvent, ReportStatus, sums_of
 from app.extensions import db, set_change_reason, transaction
 from app.queries import administration
 from app.queries.administration import DivisionRecord
@@ -28,7 +28,7 @@ from app.queries.reports import stored as queries
 from app.queries.reports.stored import StoredReportRecord
 from app.services import reports as service
 from app.views import menu
-from app.views.administration import my_divisions
+from app.views.administration import division_asked, divisions_above, my_divisions
 from app.views.reports.shown import shown_table
 
 #: Months offered.
@@ -70,10 +70,8 @@ class StoredReportView(BaseView):
     def submission(self) -> Any:
         """Show which reports of a month the parts of a division sent up, where they stand and which are late."""
         mine = my_divisions()
-        wanted = request.args.get("division", "")
-        chosen = next((each for each in mine if not wanted or (wanted.isdecimal() and each.id == int(wanted))), None) or abort(404)
-        month = _month()
-        period = Period(month, months_after(month, 1))
+        chosen, month = division_asked(mine), _month()
+        period = month_period(month)
         specs = [spec for spec in REPORTS.values() if spec.is_submitted]
         shown = [chosen, *(each for each in mine if each.parent_id == chosen.id)]
         newest: dict[tuple[int, str], StoredReportRecord] = {}
@@ -84,7 +82,7 @@ class StoredReportView(BaseView):
         return self.render_template(
             "reports_submitted.html",
             chosen=chosen,
-            parents=[each for each in mine if chosen.path.startswith(each.path) and each.id != chosen.id],
+            parents=divisions_above(mine, chosen),
             month=month,
             months=[months_after(clock.today(), -back) for back in range(MONTHS)],
             columns=[("division", _("Division"), "own"), ("due", _("Due"), "own"), *((spec.name, spec.title, "own") for spec in specs)],
@@ -97,21 +95,18 @@ class StoredReportView(BaseView):
     def show(self, report_id: int) -> Any:
         """Show a report as it was made, where it stands and what can be done."""
         record, table = self._found(report_id)
-        sums = ReportSums(table.columns)
-        for row in table.rows:
-            sums.add(row)
-        names = table.shown_names()
+        (division,) = (each for each in my_divisions() if each.id == record.division_id)
         newest = queries.versions(db.session(), [record.division_id], [record.name], record.period_from, record.period_to, record.consumers)
         return self.render_template(
             "report_stored.html",
             record=record,
             spec=REPORTS[record.name],
             period=_period_text(record),
-            table=shown_table(table.columns, table.rows, sums, names, [""] * len(table.rows)),
+            table=shown_table(table.columns, table.rows, sums_of(table.columns, table.rows), table.shown_names(), [""] * len(table.rows)),
             steps=queries.steps(db.session(), report_id),
             events=[] if newest[0].id != record.id else [(event.value, labels.member(event)) for event in self._possible(record)],
             versions=newest,
-            due=due_on(administration.level_of(db.session(), record.division_id), Period(record.period_from, record.period_to)),
+            due=due_on(division.level, Period(record.period_from, record.period_to)),
         )
 
     @expose("/<int:report_id>/file.<any(csv,xlsx,pdf):kind>")
