@@ -2,11 +2,12 @@
 
 import re
 from html import unescape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app.jobs import runner
 from tests.databases import PASSWORD
@@ -15,6 +16,24 @@ from tests.databases import PASSWORD
 MINE, FOREIGN = "1726901", "1718901"
 #: A user who may do everything, but in one district only.
 LOCAL = "local"
+
+
+_ANSWERS: list[TestResponse] = []
+
+
+class ClosingClient(FlaskClient):
+    """A client whose answers are closed when the test ends, as a server closes them: a streamed one holds a connection till then."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        answer = super().open(*args, **kwargs)
+        _ANSWERS.append(answer)
+        return answer
+
+
+def close_answers() -> None:
+    """Close what the clients of a test were answered."""
+    while _ANSWERS:
+        _ANSWERS.pop().close()
 
 
 class Browser(NamedTuple):

@@ -17,7 +17,7 @@ from werkzeug.security import generate_password_hash
 import config
 from app.cli import access
 from app.factory import create_app
-from tests.browsers import LOCAL, MINE, Browser, log_in
+from tests.browsers import LOCAL, MINE, Browser, ClosingClient, close_answers, log_in
 from tests.databases import (
     CHEAP_HASH,
     LOADED,
@@ -152,6 +152,7 @@ def application(loaded: str, servers: tuple[str, str]) -> Flask:
         "AUTH_DB_FAKE_PASSWORD_HASH_CHECK": generate_password_hash("nobody's", CHEAP_HASH),
     }
     made = create_app(settings)
+    made.test_client_class = ClosingClient
     release(made)
     gc.collect()
     gc.freeze()
@@ -163,6 +164,13 @@ def app(application: Flask, demo_url: str) -> Iterator[Flask]:  # noqa: ARG001 -
     """The application over a copy of the town of its own, under row-level security."""
     yield application
     release(application)
+
+
+@pytest.fixture(autouse=True)
+def _closed_answers() -> Iterator[None]:
+    """End every answer a test did not read to its end: its connection goes back."""
+    yield
+    close_answers()
 
 
 @pytest.fixture
