@@ -52,13 +52,16 @@ class Cluster(Servers):
         return False
 
 
-def run(accounts: int, base: str, var: Path, processes: int = 2, orm_sample: int = ORM_SAMPLE, history: int = 0) -> dict[str, Any]:
+def run(
+    accounts: int, base: str, var: Path, processes: int = 2, orm_sample: int = ORM_SAMPLE, history: int = 0, schema_of: str | None = None
+) -> dict[str, Any]:
     """Measure all on a server and return the figures; ``base`` is the address of any database of it.
 
+    :param schema_of: a database of the server that has the schema and nothing else
     :param history: months that were billed before
     """
     urls = {name: _url(base, f"bench_{name}") for name in ("country", "ours", "copy", "bare", "orm")}
-    _database(base, "bench_country")
+    _database(base, "bench_country", schema_of)
     schema.upgrade(config.database_url(urls["country"]))
     making = _timed(lambda: country.make(urls["country"], accounts, history))
     for name in ("ours", "copy", "bare", "orm"):

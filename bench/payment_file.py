@@ -38,10 +38,13 @@ _COLUMNS = (
 )
 
 
-def run(rows: int, base: str, folder: Path, accounts: int = ACCOUNTS) -> dict[str, Any]:
-    """Measure on a server and return the figures; ``base`` is the address of any database of it."""
+def run(rows: int, base: str, folder: Path, accounts: int = ACCOUNTS, schema_of: str | None = None) -> dict[str, Any]:
+    """Measure on a server and return the figures; ``base`` is the address of any database of it.
+
+    :param schema_of: a database of the server that has the schema and nothing else
+    """
     url = _url(base, "bench_payment_file")
-    _database(base, "bench_payment_file")
+    _database(base, "bench_payment_file", schema_of)
     schema.upgrade(config.database_url(url))
     country.make(url, accounts)
     path = folder / "payments.csv"

@@ -110,10 +110,10 @@ def lines(app: Flask) -> list[Line]:
     return sorted(found, key=lambda line: (LAST.index(line.shown) if line.shown in LAST else -1, line.shown, line.method))
 
 
-def drawn(offered: Sequence[Item], seed: int | str) -> list[Item]:
-    """Return half of what is offered, which half by a seed, in its order; all of it where everything is wanted."""
+def drawn(offered: Sequence[Item], seed: int | str, one_of: int = 2) -> list[Item]:
+    """Return one of so many of what is offered, which ones by a seed, in its order; all of it where everything is wanted."""
     places = range(len(offered))
-    return [offered[place] for place in (places if WHOLE else sorted(random.Random(seed).sample(places, len(places) // 2)))]
+    return [offered[place] for place in (places if WHOLE else sorted(random.Random(seed).sample(places, len(places) // one_of)))]
 
 
 def _lines_of(rule: Rule, method: str) -> list[Line]:

@@ -9,12 +9,13 @@ import pytest
 from app.services.payments import matching
 from bench import payment_file
 from bench.billing import run
+from tests.databases import BARE
 
 
 def test_small_country_is_billed_copied_and_looped_over(servers: tuple[str, str], tmp_path: Path) -> None:
     # It makes an application of its own, and a process has room for one.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as alone:
-        found = alone.submit(run, 200, servers[0], tmp_path, processes=1, orm_sample=5).result()
+        found = alone.submit(run, 200, servers[0], tmp_path, processes=1, orm_sample=5, schema_of=BARE).result()
 
     assert found["bills"] == 200
     assert min(found[name] for name in ("accounts_per_s", "ratio_to_copy", "ratio_to_orm", "rss_mb")) > 0
@@ -25,7 +26,7 @@ def test_small_payment_file_is_matched_beside_in_parts_and_copied(
 ) -> None:
     monkeypatch.setattr(matching, "CHUNKS_OF_PART", 1)
 
-    found = payment_file.run(40_000, servers[0], tmp_path, accounts=200)
+    found = payment_file.run(40_000, servers[0], tmp_path, accounts=200, schema_of=BARE)
 
     outcome = [found[name] for name in ("accepted", "suspense", "held", "rejected")]
     assert outcome == [39_200, 600, 0, 200]
