@@ -26,6 +26,7 @@ class Reading(Recorded, Model):
     facts = EVERY_COLUMN
     __table_args__ = (
         Index("reading_division_id_id_idx", "division_id", "id"),
+        Index("reading_source_idx", "division_id", "source", "id"),
         Index("reading_kind_idx", "division_id", "kind", "id", postgresql_where=text("kind <> 'PERIODIC'")),
         CheckConstraint("dial_milli >= 0", name="reading_dial_not_negative"),
         Index("reading_series_idx", "meter_installation_id", "register_id", "read_on"),

@@ -333,6 +333,7 @@ class Payment(Recorded, Model):
         CheckConstraint("amount_tiyin > 0", name="payment_amount_positive"),
         Index("payment_account_id_idx", "account_id", "id"),
         Index("payment_division_id_idx", "division_id", "received_on", "id"),
+        Index("payment_channel_idx", "division_id", "channel", "received_on", "id"),
         Index("payment_tender_id_idx", "tender_id", postgresql_where=text("tender_id IS NOT NULL")),
     )
 
