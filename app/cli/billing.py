@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.domain.calendar import day_of, months_after
 from app.extensions import HOST, Scope, db, set_scope
+from app.jobs.ledger import drift_of
 from app.queries import administration, tariffs
 from app.queries import billing as queries
+from app.queries.ledger import Drift
 from app.services.billing import replay as service
 from app.services.billing.replay import BillDifference
 
@@ -25,11 +27,12 @@ SHOWN = 100
 
 
 class Replayed(NamedTuple):
-    """How many bills were computed again, how many figures differ, and the first of these."""
+    """How many bills were computed again, how many figures differ, and the first of these, also as drifts."""
 
     bills: int
     differences: int
     first: list[dict[str, Any]]
+    drifts: list[Drift]
 
     def echo(self) -> None:
         """Print what differs, and how many bills were computed again."""
@@ -78,12 +81,13 @@ def replayed(*, every: bool, sample: int = 0, limit: int = service.CHUNK) -> Rep
 
 
 def _gathered(steps: Iterator[tuple[int, list[BillDifference]]]) -> Replayed:
-    bills, count, shown = 0, 0, list[dict[str, Any]]()
+    bills, count, shown, drifts = 0, 0, list[dict[str, Any]](), list[Drift]()
     for done, found in steps:
         bills, count = bills + done, count + len(found)
+        drifts += [drift_of(each) for each in found[: SHOWN - len(drifts)]]
         shown += _rows(db.session(), found[: SHOWN - len(shown)])
         db.session.rollback()
-    return Replayed(bills, count, shown)
+    return Replayed(bills, count, shown, drifts)
 
 
 def month_of(text: str) -> date:

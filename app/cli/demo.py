@@ -21,6 +21,7 @@ from app.documents.billing import invoices
 from app.documents.reports import REPORTS
 from app.domain.administration import DivisionLevel, JobKind, JobStatus
 from app.domain.calendar import month_period, months_after
+from app.domain.ledger.proofs import CheckCause
 from app.domain.metering import RegisterCode
 from app.domain.payments.channels import Channel
 from app.domain.runs import RunEvent
@@ -28,6 +29,7 @@ from app.extensions import Scope, db, set_scope, transaction
 from app.jobs import metering as _metering_jobs  # noqa: F401 - registers its work
 from app.jobs import payments as _payment_jobs  # noqa: F401 - registers its work
 from app.jobs import runner
+from app.jobs.ledger import NAMED
 from app.jobs.reports import keep
 from app.queries import administration as administration_queries
 from app.queries import metering as readings
@@ -40,6 +42,7 @@ from app.services.demo import People, account_acts, acts, details, messages, off
 from app.services.demo import payments as demo_payments
 from app.services.demo.organisation import District
 from app.services.demo.payments import PAYME_KEY, PAYME_MERCHANT
+from app.services.ledger import checks
 from app.services.payments import MoneyReceived
 
 PASSWORD = "pc-billing-demo"  # noqa: S105 - a demo's password is public by design
@@ -102,6 +105,8 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
     _work(districts, months_after(first, months - 1))
     _keep_reports(first)
     _ask_second_persons()
+    with transaction() as session:
+        checks.keep(session, CheckCause.COMMAND, checks.find(session, limit=NAMED))
     return _counts()
 
 

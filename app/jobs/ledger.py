@@ -7,13 +7,16 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
 from app.domain.administration.translations import catalog_text
+from app.domain.ledger.proofs import CheckCause
 from app.jobs.runner import Failed, JobSpec, JobStep
 from app.queries import billing as billing_queries
 from app.queries import ledger, tariffs
 from app.queries.administration import JobRecord
+from app.queries.ledger import Drift
 from app.services import administration
 from app.services.billing import replay
 from app.services.billing.replay import BillDifference
+from app.services.ledger import checks
 
 #: Bills computed again in a night, and rows that differ named in the log.
 SAMPLE, NAMED = 20_000, 100
@@ -21,17 +24,18 @@ SAMPLE, NAMED = 20_000, 100
 
 def verify(session: Session, record: JobRecord) -> Iterator[JobStep]:
     """Sum the books anew and compute bills again; a figure that differs is named in the log and fails the job."""
-    drifts = ledger.drifts(session, limit=NAMED)
+    drifts = checks.find(session, limit=NAMED)
     size = ledger.proof_size(session)
     for drift in drifts[:NAMED]:
         _log(session, record, drift.row, drift.rule, drift.stored, drift.computed)
     yield JobStep(1, 3, {})
-    bills, differing = 0, 0
+    bills, differing = 0, list[Drift]()
     for done, found in replay.replay_sample(session, tariffs.prices(session), bills=SAMPLE):
-        _log_found(session, record, found[: max(NAMED - differing, 0)])
-        bills, differing = bills + done, differing + len(found)
+        _log_found(session, record, found[: max(NAMED - len(differing), 0)])
+        bills, differing = bills + done, differing + [drift_of(each) for each in found]
         yield JobStep(2, 3, {})
-    count = len(drifts) + differing
+    checks.keep(session, CheckCause.NIGHT, [*drifts, *differing[:NAMED]])
+    count = len(drifts) + len(differing)
     told = catalog_text("%(rules)s rules over %(entries)s entries, %(bills)s bills computed again: %(count)s figures differ")
     administration.log_job(session, record.id, told, rules=size["rules"], entries=size["entries"], bills=bills, count=count)
     yield JobStep(3, 3, {})
@@ -39,8 +43,14 @@ def verify(session: Session, record: JobRecord) -> Iterator[JobStep]:
         raise Failed(DIFFERS, count=count)
 
 
+def drift_of(each: BillDifference) -> Drift:
+    """Return a figure of a bill that is computed otherwise as any other that differs."""
+    return Drift(each.column, f"bill {each.bill_id} {each.row} {each.number}", each.stored or 0, each.computed or 0)
+
+
 #: Said of books that do not add up.
 DIFFERS = catalog_text("%(count)s figures differ from what they are made of. The log names them.")
+DIFFERS_AFTER = catalog_text("%(count)s figures of the division differ from what they are made of. The proof of the books names them.")
 
 
 def _log_found(session: Session, record: JobRecord, found: Iterable[BillDifference]) -> None:

@@ -33,6 +33,8 @@ TITLES: Mapping[str, Any] = {
     "bank": _("Banks"),
     "benefit": _("Benefits"),
     "bill": _("Bills"),
+    "books_check": _("Checks of the books"),
+    "books_difference": _("Differences in the books"),
     "bill_exception": _("Exceptions"),
     "bill_hold": _("Bills on hold"),
     "bill_line": _("Lines of bills"),

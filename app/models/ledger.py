@@ -1,13 +1,14 @@
 """The append-only ledger and the sums kept beside it; ``ledger verify`` re-sums them all."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, Date, Enum, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Enum, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.ledger.debts import DebtStage
+from app.domain.ledger.proofs import CheckCause
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, Consumer
 from app.models.administration import Division
@@ -205,5 +206,42 @@ class DivisionTurnover(Model):
     debt_change_tiyin: Mapped[Money]
     advance_change_tiyin: Mapped[Money]
     adjusted_tiyin: Mapped[Money] = mapped_column(BigInteger, server_default=text("0"))
+
+    division: Mapped[Division] = relationship()
+
+
+class BooksCheck(Model):
+    """A check of the books: documents, entries, sums and reports against each other."""
+
+    __tablename__ = "books_check"
+    facts = EVERY_COLUMN
+    __table_args__ = (Index("books_check_checked_division_id_idx", "checked_division_id", "id"),)
+
+    id: Mapped[Key]
+    cause: Mapped[CheckCause] = enum_column(CheckCause, name="books_check_cause")
+    #: the only division whose rows were checked; empty: all
+    checked_division_id: Mapped[int | None] = mapped_column(ForeignKey("division.id"))
+    checked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
+    rules: Mapped[int] = mapped_column(Integer)
+    #: in all divisions
+    differences: Mapped[int] = mapped_column(Integer)
+
+
+class BooksDifference(Model):
+    """A row whose figure differs from what it should be."""
+
+    __tablename__ = "books_difference"
+    facts = EVERY_COLUMN
+    __table_args__ = (Index("books_difference_books_check_id_idx", "books_check_id", "id"),)
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    books_check_id: Mapped[int] = mapped_column(ForeignKey("books_check.id"))
+    rule: Mapped[str] = mapped_column(String(100))
+    row_table: Mapped[str] = mapped_column(String(64))
+    row_key: Mapped[str] = mapped_column(String(100))
+    #: in tiyin, thousandths of kWh, or a count
+    stored: Mapped[BigInt]
+    computed: Mapped[BigInt]
 
     division: Mapped[Division] = relationship()

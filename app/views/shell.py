@@ -18,6 +18,7 @@ from app.queries import administration as queries
 from app.queries.accounts import Card
 from app.views.administration.approvals import waiting_for_me
 from app.views.administration.divisions import division_looked_at
+from app.views.ledger.checks import books_sign
 from app.views.lists.state import list_parameters
 from app.views.monitoring import work_waiting
 from app.views.session_guard import WITHIN
@@ -77,6 +78,7 @@ class Notification(NamedTuple):
 def init_shell(app: Flask) -> None:
     """Let templates ask for what stands around a page."""
     app.jinja_env.globals.update(
+        books_sign=books_sign,
         crumbs=crumbs,
         menu=menu,
         menu_counts=menu_counts,
@@ -169,8 +171,11 @@ def menu_counts() -> dict[str, MenuCount]:
 
 
 def notifications() -> list[Notification]:
-    """Return what is new for the reader: requests he may decide, and jobs of his that ended within a day."""
+    """Return what is new for the reader: books that differ, requests he may decide, and jobs of his that ended within a day."""
     found = []
+    if appbuilder.sm.has_access("can_show", "BooksView") and (sign := books_sign()).differences:
+        text = ngettext("The books differ in %(num)s row", "The books differ in %(num)s rows", sign.differences)
+        found.append(Notification(text, sign.address, "alert-triangle", sign.differs_at))
     if waiting := waiting_for_me():
         text = ngettext("%(num)s request waits for you", "%(num)s requests wait for you", waiting)
         found.append(Notification(text, url_for("ApprovalView.inbox"), "users", None))

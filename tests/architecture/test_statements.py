@@ -24,7 +24,7 @@ from app.queries.accounts import details as account_details
 from app.queries.accounts import search
 from app.queries.administration import audit
 from app.queries.billing import history, inputs, replay, rules
-from app.queries.ledger import periods, proofs
+from app.queries.ledger import checks, periods, proofs
 from app.queries.locks import Lock
 from app.queries.monitoring import home
 from app.services import documents as papers
@@ -66,6 +66,8 @@ VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_Q}.locks._call.lock": [*Lock],
     f"{_Q}.locks.acquire_shared.lock": [*Lock],
     f"{_Q}.ledger.proofs.drifts.proof": [*proofs._PROOFS.values()],
+    f"{_Q}.ledger.proofs.drifts.scope": ["", *set(proofs._SCOPES.values())],
+    f"{_Q}.ledger.checks.divisions_of_rows.told_by": sorted(checks._BY_ID),
     f"{_Q}.ledger.periods.checks.rows": [*periods._COUNTED.values()],
     f"{_Q}.ledger.periods.rows_behind.check": [*periods._COUNTED],
     f"{_Q}.monitoring.home.waiting.kinds": [list(home._WAITING)],

@@ -20,6 +20,8 @@ NOT_AUDITED: Mapping[str, str] = {
     "audit_entry": "the trail itself; append-only",
     "audit_pending": "the trail's own book-keeping",
     "audit_seal": "the trail's own book-keeping; append-only",
+    "books_check": "is itself the record of a check of the books, and when; append-only",
+    "books_difference": "is itself the record of what a check of the books found; append-only",
     "debt": "a bill less its allocations, written with them; `ledger verify` names any other change",
     "debt_total": "a sum of debts, written with them; `ledger verify` names any other change",
     "division_turnover": "a sum of ledger entries, written with them; `ledger verify` names any other change",

@@ -54,6 +54,8 @@ LOCAL: Mapping[str, str] = {
     "audit_entry": "trail",
     "audit_pending": "trail",
     "audit_seal": "trail",
+    "books_check": "log",
+    "books_difference": "log",
     "gateway_call": "log",
     "given_password": "secret",
     "held_row": "inbox",

@@ -10,14 +10,17 @@ from app.domain.administration import JobKind
 from app.domain.administration.translations import catalog_text
 from app.domain.calendar import months_after
 from app.domain.runs import RunEvent
+from app.jobs.ledger import DIFFERS_AFTER, NAMED
 from app.jobs.runner import JobStep
 from app.jobs.runs import run_job
 from app.queries import administration as parameters
 from app.queries import billing as queries
 from app.queries import tariffs
 from app.queries.administration import JobRecord
+from app.queries.ledger import BilledMonth
 from app.services import administration, billing, runs
 from app.services.billing import exceptions
+from app.services.ledger import checks
 
 
 def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
@@ -62,6 +65,9 @@ def post(session: Session, record: JobRecord) -> Iterator[JobStep]:
         session, record.id, catalog_text("%(bills)s bills posted, %(parked)s accounts parked"), bills=run.bills, parked=run.parked
     )
     yield JobStep(done, done, {"after": after, "done": done, "total": total})
+    found = checks.check_billed(session, BilledMonth(run.division_id, run.billing_month), limit=NAMED)
+    if found:
+        administration.log_job(session, record.id, DIFFERS_AFTER, count=len(found))
 
 
 JOBS = (

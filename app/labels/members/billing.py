@@ -11,6 +11,7 @@ from app.domain.claims.inspections import EnergyMethod, RecordStatus, ViolationK
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.ledger.debts import DebtStage
 from app.domain.ledger.periods import PeriodCheck, PeriodStatus
+from app.domain.ledger.proofs import BooksState, CheckCause, ProofArea
 from app.domain.metering import Doubt, ImportStatus, Quality, ReadingKind, ReadingSource, RegisterCode, RowProblem, RowStatus
 from app.domain.reports import PartFault, ReportEvent, ReportStatus
 from app.domain.runs import RunStatus
@@ -83,6 +84,20 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ReportEvent.TAKE, _("Take")),
     (ReportEvent.ACCEPT, _("Accept")),
     (ReportEvent.RETURN, _("Return")),
+    (BooksState.PROVED, _("Documents, books and reports agree")),
+    (BooksState.DIFFERS, _("Documents, books and reports differ")),
+    (BooksState.UNCHECKED, _("The books were not checked lately")),
+    (CheckCause.NIGHT, _("Check of the night")),
+    (CheckCause.BILL_RUN, _("After a bill run")),
+    (CheckCause.COMMAND, _("By a command")),
+    (ProofArea.LINES, _("A bill and what belongs to it")),
+    (ProofArea.ENTRIES, _("A document and its entries")),
+    (ProofArea.DEBTS, _("Debts and what is set against bills")),
+    (ProofArea.BALANCES, _("Balances of an account and its entries")),
+    (ProofArea.SUMMARIES, _("Sums of a division and its entries or debts")),
+    (ProofArea.RECEIPTS, _("Money received and what was counted")),
+    (ProofArea.REPORTS, _("A report and its documents")),
+    (ProofArea.COMPUTED, _("A bill and what it is computed to now")),
     (PartFault.MISSING, _("its report is missing")),
     (PartFault.NOT_TAKEN, _("its report was not taken")),
     (PartFault.DIFFERS, _("its report differs from the rows here: one of the two is out of date")),

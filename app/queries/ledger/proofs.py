@@ -1,9 +1,11 @@
 """The re-summing of the books: each stored figure against what its documents and entries add up to."""
 
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.domain.ledger.proofs import RULES, ProofArea
 from app.queries.live import live
 from app.queries.records import fetch_all, fetch_one
 
@@ -71,6 +73,24 @@ _PROOFS: dict[str, str] = {
                SELECT 1 FROM adjustment a WHERE a.id = e.document_id AND date_trunc('month', a.posted_on) = e.document_month))
            OR (e.document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL') AND NOT EXISTS (
                SELECT 1 FROM payment p WHERE p.id = e.document_id AND date_trunc('month', p.received_on) = e.document_month))""",
+    "entry is of its document's division": """
+        SELECT 'ledger_entry ' || e.id || ' of ' || lower(e.document_kind) || ' ' || e.document_id, e.amount_tiyin, 0
+        FROM ledger_entry e
+        LEFT JOIN bill b ON b.id = e.document_id AND b.billing_month = e.document_month
+            AND e.document_kind IN ('BILL', 'ADVANCE_USE', 'BILL_CANCELLATION')
+        LEFT JOIN payment p ON p.id = e.document_id AND e.document_kind IN ('PAYMENT', 'PAYMENT_REVERSAL')
+        LEFT JOIN adjustment a ON a.id = e.document_id AND e.document_kind = 'ADJUSTMENT'
+        WHERE e.division_id <> coalesce(b.division_id, p.division_id, a.division_id)""",
+    "what is of a bill is of its division": """
+        SELECT x.name || ' of bill ' || x.bill_id, count(*), 0
+        FROM (
+            SELECT 'bill_line' AS name, bill_id, billing_month, division_id FROM bill_line
+            UNION ALL SELECT 'consumption', bill_id, billing_month, division_id FROM consumption
+            UNION ALL SELECT 'debt', bill_id, billing_month, division_id FROM debt
+        ) x
+        JOIN bill b ON b.id = x.bill_id AND b.billing_month = x.billing_month
+        WHERE x.division_id <> b.division_id
+        GROUP BY x.name, x.bill_id""",
     "what is of a bill has its month": """
         SELECT x.name || ' of bill ' || x.bill_id, count(*), 0
         FROM (
@@ -305,7 +325,7 @@ _PROOFS: dict[str, str] = {
 }
 
 _DIFFERING = """
-    SELECT coalesce(q.row, '') AS row, coalesce(q.stored, 0)::bigint AS stored, coalesce(q.computed, 0)::bigint AS computed
+    {1} SELECT coalesce(q.row, '') AS row, coalesce(q.stored, 0)::bigint AS stored, coalesce(q.computed, 0)::bigint AS computed
     FROM ({0} LIMIT :limit) q (row, stored, computed)
 """
 #: What was looked at, for the report.
@@ -330,12 +350,47 @@ class _Difference(NamedTuple):
     computed: int
 
 
-def drifts(session: Session, *, limit: int = 100) -> list[Drift]:
-    """Re-sum all documents and entries and return every stored figure that differs, at most so many a rule."""
-    found: list[Drift] = []
+class BilledMonth(NamedTuple):
+    """What a bill run touched."""
+
+    division_id: int
+    month: date
+
+
+def _only(tables: str, condition: str) -> str:
+    """Return the SQL that lets the names of tables mean a part of their rows in the statement that follows."""
+    parts = (f"{table} AS NOT MATERIALIZED (SELECT * FROM public.{table} WHERE {condition})" for table in tables.split())
+    return ", ".join(parts)
+
+
+_MONTH = "division_id = :division_id AND billing_month = :month"
+#: What a rule reads after a bill run: documents of the division's month, the accounts of the division, or the division.
+_BILLS = f"WITH {_only('bill', _MONTH)}, " + _only(
+    "bill_line consumption debt allocation", f"bill_id IN (SELECT id FROM public.bill WHERE {_MONTH})"
+)
+_ACCOUNTS = "WITH " + _only(
+    "bill ledger_entry payment adjustment allocation debt account_position account_balance",
+    "account_id IN (SELECT id FROM public.account WHERE division_id = :division_id)",
+)
+_DIVISION = "WITH " + _only("ledger_entry debt debt_total division_turnover", "division_id = :division_id")
+_SCOPES = {
+    ProofArea.LINES: _BILLS, ProofArea.COMPUTED: _BILLS, ProofArea.SUMMARIES: _DIVISION,
+    **dict.fromkeys((ProofArea.ENTRIES, ProofArea.DEBTS, ProofArea.BALANCES), _ACCOUNTS),
+}  # fmt: skip
+
+
+def drifts(session: Session, *, limit: int = 100, billed: BilledMonth | None = None) -> list[Drift]:
+    """Re-sum all documents and entries and return every stored figure that differs, at most so many a rule.
+
+    :param billed: only what a bill run touched; rules about money received and about reports are left out
+    """
+    found, given = list[Drift](), billed._asdict() if billed else {}
     for rule, proof in _PROOFS.items():
-        differing = _DIFFERING.format(proof)
-        found += [Drift(rule, *each) for each in fetch_all(session, differing, _Difference, limit=limit)]
+        scope = "" if billed is None else _SCOPES.get(RULES[rule].area)
+        if scope is None:
+            continue
+        differing = _DIFFERING.format(proof, scope)
+        found += [Drift(rule, *each) for each in fetch_all(session, differing, _Difference, limit=limit, **given)]
     return found
 
 

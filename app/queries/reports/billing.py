@@ -41,10 +41,10 @@ def sales(session: Session, asked: ReportRequest) -> Iterator[Sales]:
             SELECT part.part_id AS division_id, c.kind AS consumer_kind, t.tariff_group_id, l.component, l.block_no, l.zone,
                    coalesce(sum(l.quantity_milli) FILTER (WHERE l.component = 'ENERGY'), 0)::bigint AS energy,
                    coalesce(sum(l.vat_tiyin), 0)::bigint AS vat, coalesce(sum(l.amount_tiyin), 0)::bigint AS amount
-            FROM bill_line l {parted("l")}
-            JOIN account a ON a.id = l.account_id JOIN consumer c ON c.id = a.consumer_id
+            FROM bill b {parted("b")} JOIN bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month
+            JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id
             LEFT JOIN tariff_version v ON v.id = l.tariff_version_id LEFT JOIN tariff t ON t.id = v.tariff_id
-            WHERE {within("l.billing_month")} AND {kind_counts("c.kind")}
+            WHERE {within("b.billing_month")} AND {kind_counts("c.kind")}
             GROUP BY part.part_id, c.kind, t.tariff_group_id, l.component, l.block_no, l.zone
         ) x LEFT JOIN tariff_group g ON g.id = x.tariff_group_id
         ORDER BY x.division_id, x.consumer_kind, g.code, x.component, x.block_no, x.zone
@@ -74,8 +74,8 @@ def benefits(session: Session, asked: ReportRequest) -> Iterator[BenefitSums]:
         FROM (
             SELECT part.part_id AS division_id, l.component, l.benefit_id, count(DISTINCT l.account_id) AS accounts,
                    coalesce(sum(l.quantity_milli), 0)::bigint AS quantity, coalesce(sum(l.amount_tiyin), 0)::bigint AS amount
-            FROM bill_line l {parted("l")}
-            WHERE l.component IN ('BENEFIT', 'SUBSIDY') AND {within("l.billing_month")} AND {of_kind("l")}
+            FROM bill b {parted("b")} JOIN bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month
+            WHERE l.component IN ('BENEFIT', 'SUBSIDY') AND {within("b.billing_month")} AND {of_kind("b")}
             GROUP BY part.part_id, l.component, l.benefit_id
         ) x LEFT JOIN benefit f ON f.id = x.benefit_id
         ORDER BY x.division_id, x.component, f.code

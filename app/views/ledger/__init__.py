@@ -8,6 +8,7 @@ from app.domain.administration.pages import LOOK, Page
 from app.models.ledger import AccountBalance, LedgerEntry
 from app.views import menu
 from app.views.base import FactView
+from app.views.ledger.checks import BooksView
 from app.views.ledger.debts import DebtorView, DebtsByAgeView, DebtView
 from app.views.ledger.periods import PeriodsView
 
@@ -36,6 +37,7 @@ VIEWS = (
     PeriodsView,
     LedgerEntryView,
     AccountBalanceView,
+    BooksView,
     DebtsByAgeView,
     DebtorView,
     DebtView,

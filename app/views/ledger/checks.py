@@ -1,0 +1,107 @@
+"""The proof of the books on the screen: a sign with its time, and each row that differs with its division and by how much."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask import g, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app import clock, labels
+from app.domain.administration import roles
+from app.domain.administration.pages import Page
+from app.domain.ledger.proofs import BooksState, ProofArea, ProofUnit, named_row, rule_named, state_of
+from app.extensions import appbuilder, db
+from app.queries.ledger import checks as queries
+from app.queries.ledger.checks import DifferenceRecord
+from app.views import menu
+
+#: Rows that differ and checks that are shown.
+ROWS, CHECKS = 500, 50
+#: Table → the page of its rows, found by the first number of the key.
+_PAGES: Mapping[str, str] = {
+    "account": "AccountView", "account_balance": "AccountView", "adjustment": "AdjustmentView", "bill": "BillView", "bill_line": "BillView",
+    "consumption": "BillView", "debt": "BillView", "allocation": "BillView", "ledger_entry": "LedgerEntryView", "payment": "PaymentView",
+    "payment_control": "PaymentControlView",
+}  # fmt: skip
+
+
+class BooksSign(NamedTuple):
+    """How the books of the reader's divisions stand.
+
+    :ivar checked_at: the last check; None: there was none
+    :ivar differs_at: the check that found what differs
+    :ivar address: the page with the rows; empty: not for this reader
+    """
+
+    state: BooksState
+    checked_at: datetime | None
+    differs_at: datetime | None
+    differences: int
+    address: str
+
+
+def books_sign() -> BooksSign:
+    """Return how the books stand for the reader."""
+    if "books_sign" not in g:
+        books = queries.books(db.session())
+        address = url_for("BooksView.show") if appbuilder.sm.has_access("can_show", "BooksView") else ""
+        state = state_of(books.differences, books.whole_at, clock.now())
+        g.books_sign = BooksSign(state, books.checked_at, books.differs_at, books.differences, address)
+    sign: BooksSign = g.books_sign
+    return sign
+
+
+class DifferingRow(NamedTuple):
+    """A row that differs, as the page shows it."""
+
+    division: str
+    area: ProofArea
+    row: str
+    address: str
+    rule: str
+    stored: str
+    computed: str
+    difference: str
+
+
+class BooksView(BaseView):
+    """Whether documents, entries, sums and reports agree."""
+
+    page = Page(
+        _l("Proof of the books"),
+        {"can_show": (roles.LAWYER, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR, roles.ADMINISTRATOR)},
+        menu.MONITORING.at(20, "Proof of the books"),
+    )
+    route_base = "/books"
+    default_view = "show"
+
+    @expose("/")
+    @has_access
+    def show(self) -> Any:
+        """Show the sign, the rows that differ, and the last checks."""
+        session = db.session()
+        return self.render_template(
+            "books.html",
+            rows=[_shown(each) for each in queries.differences(session, limit=ROWS)],
+            checks=queries.latest(session, limit=CHECKS),
+            most=ROWS,
+        )
+
+
+def _shown(found: DifferenceRecord) -> DifferingRow:
+    rule, row = rule_named(found.rule), named_row(f"{found.row_table} {found.row_key}")
+    page = _PAGES.get(found.row_table, "")
+    address = url_for(f"{page}.show", pk=row.number) if page and appbuilder.sm.has_access("can_show", page) else ""
+    written = [_written(value, rule.unit) for value in (found.stored, found.computed, found.stored - found.computed)]
+    table = str(labels.TITLES.get(found.row_table, found.row_table))
+    return DifferingRow(found.division, rule.area, f"{table}: {found.row_table} {found.row_key}", address, found.rule, *written)
+
+
+def _written(value: int, unit: ProofUnit) -> str:
+    if unit == ProofUnit.MONEY:
+        return labels.money(value)
+    return _("%(energy)s kWh", energy=labels.quantity(value)) if unit == ProofUnit.QUANTITY else labels.number(value)
