@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from flask_babel import force_locale
 
-from app import clock
+from app import clock, labels
 from app.documents import reports as documents
 from app.documents import tables
 from app.documents.reports import REPORTS, ReportSpec, cells
@@ -33,14 +33,14 @@ from app.queries import administration as queries
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="The file; without it NAME.FORMAT here.")
 def command(*, name: str, division: str, period: str | None, consumers: str | None, kind: str, language: str, output: Path | None) -> None:
     """Write a report into a file."""
-    set_scope(Scope(actor="operator", today=clock.today(), address=HOST, everywhere=True))
-    spec, session = REPORTS[name], db.session()
-    divisions = queries.divisions(session)
-    chosen = next((each for each in divisions if each.code == division), None)
-    if chosen is None:
-        raise click.BadParameter(f"There is no division {division}.")
-    made = spec.request(divisions, chosen, _period(spec, period), ConsumerKind(consumers.upper()) if consumers else None)
-    with force_locale(language):
+    with force_locale(language):  # what the transaction calls divisions and groups is in it, too
+        set_scope(Scope(actor="operator", today=clock.today(), address=HOST, everywhere=True))
+        spec, session = REPORTS[name], db.session()
+        divisions = queries.divisions(session)
+        chosen = next((each for each in divisions if each.code == division), None)
+        if chosen is None:
+            raise click.BadParameter(f"There is no division {division}.")
+        made = spec.request(divisions, chosen, _period(spec, period), ConsumerKind(consumers.upper()) if consumers else None)
         rows = cells.file_rows(spec.columns, spec.cells(session, made), {each.id: each.name for each in divisions})
         title = documents.title_of(spec, chosen.name, made)
         content = tables.FORMATS[kind].write(title, cells.file_header(spec.columns), rows)
@@ -59,7 +59,7 @@ def _period(spec: ReportSpec, text: str | None) -> Period:
     except readers.Misread:
         raise click.BadParameter(f"{text} is no period; write it like 2026-08, 2026-01..2026-08 or 2026-08-01..2026-08-15.") from None
     except PeriodRefused as refused:
-        raise click.BadParameter(f"The period cannot be: {refused.fault.value}.") from None
+        raise click.BadParameter(labels.member(refused.fault)) from None
 
 
 def _day(text: str, month: date, *, is_last: bool) -> date:

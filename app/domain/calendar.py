@@ -67,6 +67,19 @@ def months_after(month: date, count: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
+def months_between(start: date, end: date) -> list[date]:
+    """Return the first days of the months from one day up to another, which is not included.
+
+    >>> months_between(date(2026, 11, 1), date(2027, 1, 1))
+    [datetime.date(2026, 11, 1), datetime.date(2026, 12, 1)]
+    """
+    month, months = month_start(start), list[date]()
+    while month < end:
+        months.append(month)
+        month = months_after(month, 1)
+    return months
+
+
 def month_period(month: date) -> Period:
     """Return the days of a billing month."""
     return Period(month_start(month), months_after(month, 1))

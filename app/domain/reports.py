@@ -1,5 +1,6 @@
 """What a report is asked for, and what its columns hold."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
@@ -245,3 +246,75 @@ class PartFault(StrEnum):
     MISSING = "MISSING"
     NOT_TAKEN = "NOT_TAKEN"
     DIFFERS = "DIFFERS"
+
+
+class PartReport(NamedTuple):
+    """The newest stored report of a part: where it stands, and what its rows add up to."""
+
+    status: ReportStatus
+    totals: Sequence[Any]
+
+
+def faults_of_parts(
+    columns: Sequence[ReportColumn], rows: Sequence[Sequence[Any]], parts: Iterable[int], found: Mapping[int, PartReport]
+) -> dict[int, PartFault]:
+    """Return the parts whose reports are missing, were not taken, or differ from the rows of the whole; a part without rows needs none.
+
+    :param parts: the divisions right below the one the report is of
+    :param found: part → its newest report
+    """
+    faults = {}
+    for part in parts:
+        sums, report = sums_of(columns, (row for row in rows if row[0] == part)), found.get(part)
+        if not sums.rows:
+            continue
+        if report is None:
+            faults[part] = PartFault.MISSING
+        elif report.status not in TAKEN:
+            faults[part] = PartFault.NOT_TAKEN
+        elif tuple(report.totals) != tuple(sums.cells):
+            faults[part] = PartFault.DIFFERS
+    return faults
+
+
+class StepFault(StrEnum):
+    """Why something cannot happen to a stored report."""
+
+    SIGNED_ALREADY = "SIGNED_ALREADY"
+    DOES_NOT_FIT = "DOES_NOT_FIT"
+    NEWER_VERSION = "NEWER_VERSION"
+    NO_REMARK = "NO_REMARK"
+    MONTH_OPEN = "MONTH_OPEN"
+
+
+class StepProblem(NamedTuple):
+    """Why something cannot happen to a stored report: of a month that is open, or of a part whose report is not there or does not fit."""
+
+    fault: StepFault | PartFault
+    month: date | None = None
+    division_id: int | None = None
+
+
+def step_problem(status: ReportStatus, event: ReportEvent, *, is_newest: bool, remark: str) -> StepProblem | None:
+    """Return why something cannot happen to a report that stands somewhere; None if it can.
+
+    >>> step_problem(ReportStatus.SIGNED, ReportEvent.SIGN, is_newest=True, remark="").fault.value
+    'SIGNED_ALREADY'
+    """
+    if (status, event) not in REPORT_TRANSITIONS:
+        return StepProblem(StepFault.SIGNED_ALREADY if event == ReportEvent.SIGN else StepFault.DOES_NOT_FIT)
+    if not is_newest:
+        return StepProblem(StepFault.NEWER_VERSION)
+    return StepProblem(StepFault.NO_REMARK) if event == ReportEvent.RETURN and not remark.strip() else None
+
+
+def is_late(status: ReportStatus | None, due_on: date, today: date) -> bool:
+    """Return whether a report was due and is not signed; None: it was not made."""
+    return due_on < today and status in {None, ReportStatus.DRAFT, ReportStatus.RETURNED}
+
+
+def kept_rows(contents: bytes) -> tuple[list[ReportColumn], list[tuple[Any, ...]]]:
+    """Return the columns and rows of a stored report as they are kept; days are texts, and words have no enum."""
+    kept = json.loads(contents)
+    columns = [ReportColumn(name, ReportUnit(unit), None, part, whole) for name, unit, _word, part, whole in kept["columns"]]
+    return columns, [tuple(row) for row in kept["rows"]]

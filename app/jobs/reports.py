@@ -1,7 +1,8 @@
 """Reports that are too long to wait for, as jobs."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any, NamedTuple
 
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
@@ -37,35 +38,53 @@ def keep(session: Session, spec: ReportSpec, division_id: int, asked: ReportRequ
     return service.store(session, spec.name, division_id, asked.period, asked.consumers, **kept)
 
 
+class MadeFile(NamedTuple):
+    """A report as a file, and how many rows it has."""
+
+    content: bytes
+    rows: int
+
+
 def write_report(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
-    """Write a report into a file, with the divisions its user has now."""
+    """Write a report into a file, with the divisions its user has now, in the language it was asked for in."""
     asked = record.parameters
-    spec, kind, today = REPORTS[asked["report"]], asked["kind"], clock.today()
     yield JobStep(0, 1, {})
+    with force_locale(asked["language"]):  # the transaction that begins here calls divisions and groups in it
+        made = _written(session, asked)
+    kept = {"name": f"{asked['report']}.{asked['kind']}", "media_type": tables.FORMATS[asked["kind"]].media_type, "by": record.created_by}
+    made_file = administration.store_file(session, division_id=record.division_id, content=made.content, **kept)
+    yield JobStep(1, 1, {"files": [[made_file.id, kept["name"], made.rows]], "rows": True})
+    return JobStatus.DONE
+
+
+def _written(session: Session, asked: Mapping[str, Any]) -> MadeFile:
+    spec, kind, today = REPORTS[asked["report"]], asked["kind"], clock.today()
     mine = queries.divisions_of_user(session, asked["user_id"], today)
     chosen = next((each for each in mine if each.id == asked["division"]), None)
     if chosen is None:
         raise JobRefused(catalog_text("The division is not among those of the user any more."))
-    period = period_of(spec.period, date.fromisoformat(asked["first"]), date.fromisoformat(asked["last"]), today=today)
+    days = [date.fromisoformat(asked[end]) for end in ("first", "last")]
     consumers = ConsumerKind(asked["consumers"]) if asked["consumers"] else None
-    made = spec.request(mine, chosen, period, consumers)
-    count = 0
+    made = spec.request(mine, chosen, period_of(spec.period, *days, today=today), consumers)
+    rows = cells.file_rows(spec.columns, spec.cells(session, made), {each.id: each.name for each in mine})
+    counted = CountedRows(rows, LARGEST[kind] + 1)
+    content = tables.FORMATS[kind].write(documents.title_of(spec, chosen.name, made), cells.file_header(spec.columns), counted)
+    return MadeFile(content, counted.rows - 1)
 
-    def counted() -> Iterator[Sequence[tables.Cell]]:
-        nonlocal count
-        for row in cells.file_rows(spec.columns, spec.cells(session, made), {each.id: each.name for each in mine}):
-            count += 1
-            if count > LARGEST[kind] + 1:
-                raise JobRefused(catalog_text("More than %(count)s rows do not fit this kind of file."), count=LARGEST[kind])
+
+class CountedRows:
+    """Rows that are counted while they are written; more than a file may have are refused."""
+
+    def __init__(self, rows: Iterable[Sequence[tables.Cell]], most: int) -> None:
+        self.rows, self._source, self._most = 0, rows, most
+
+    def __iter__(self) -> Iterator[Sequence[tables.Cell]]:
+        """Yield the rows."""
+        for row in self._source:
+            self.rows += 1
+            if self.rows > self._most:
+                raise JobRefused(catalog_text("More than %(count)s rows do not fit this kind of file."), count=self._most - 1)
             yield row
-
-    with force_locale(asked["language"]):
-        title, chosen_format = documents.title_of(spec, chosen.name, made), tables.FORMATS[kind]
-        content = chosen_format.write(title, cells.file_header(spec.columns), counted())
-    kept = {"name": f"{spec.name}.{kind}", "media_type": chosen_format.media_type, "content": content, "by": record.created_by}
-    made_file = administration.store_file(session, division_id=record.division_id, **kept)
-    yield JobStep(1, 1, {"files": [[made_file.id, kept["name"], count - 1]], "rows": True})
-    return JobStatus.DONE
 
 
 JOBS = (JobSpec(JobKind.REPORT_FILE, _l("File of a report"), write_report, ("can_file", "ReportsView")),)

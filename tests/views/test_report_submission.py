@@ -7,6 +7,10 @@ import psycopg
 import pytest
 from flask import Flask
 
+from app.domain.reports import PartFault, ReportEvent
+from app.extensions import Scope, db, set_scope
+from app.queries.reports.late import late_reports
+from app.services import reports as service
 from tests.browsers import MINE, Browser, log_in, one
 
 MONTH = "2026-08-01"
@@ -110,7 +114,8 @@ def test_signed_report_does_not_change_when_the_books_do(
 
     assert second != first
     assert supervisor.client.get(f"{first}/file.csv").data == before
-    assert "This does not fit" in advance(supervisor, first, "TAKE") or status_of(demo_database, first) == "SIGNED"
+    assert "A newer version of the report is there" in advance(supervisor, first, "TAKE")
+    assert status_of(demo_database, first) == "SIGNED"
 
 
 @pytest.mark.usefixtures("closed")
@@ -143,10 +148,58 @@ def test_report_is_signed_once(supervisor: Browser, demo_database: psycopg.Conne
     report = keep(supervisor, districts[0], "benefits")
     advance(supervisor, report, "SIGN")
 
-    assert supervisor.post(f"{report}/advance", event="SIGN", remark="") == 403
+    assert "was signed already" in advance(supervisor, report, "SIGN")
 
     key = int(report.rpartition("/")[2])
     assert one(demo_database, f"SELECT count(*) FROM report_step WHERE stored_report_id = {key}") == "1"
+
+
+@pytest.mark.usefixtures("closed")
+def test_consolidation_with_a_child_missing_is_refused_by_the_service(
+    supervisor: Browser, app: Flask, demo_database: psycopg.Connection, region: str, districts: list[str]
+) -> None:
+    whole = int(keep(supervisor, region, "bill_quality").rpartition("/")[2])
+    with app.app_context():
+        set_scope(Scope(actor="test", today=date(2026, 9, 1), everywhere=True))
+
+        with pytest.raises(service.ReportStepRefused) as refused:
+            service.advance(db.session(), whole, ReportEvent.SIGN)
+        db.session.remove()
+
+    missing = {each.division_id for each in refused.value.problems}
+    assert missing
+    assert missing <= {int(each) for each in districts}
+    assert {each.fault for each in refused.value.problems} <= set(PartFault)
+    assert status_of(demo_database, f"/{whole}") == "DRAFT"
+
+
+@pytest.mark.usefixtures("closed")
+def test_late_reports_are_those_due_and_not_signed(
+    supervisor: Browser, app: Flask, demo_database: psycopg.Connection, districts: list[str]
+) -> None:
+    month = date.fromisoformat(MONTH)
+    signed = keep(supervisor, districts[0], "turnover")
+    advance(supervisor, signed, "SIGN")
+
+    def late(day: date) -> set[tuple[int, str]]:
+        with app.app_context():
+            set_scope(Scope(actor="test", today=day, everywhere=True))
+            found = late_reports(db.session(), ["turnover"], [month], today=day)
+            db.session.remove()
+        assert {each.month for each in found} <= {month}
+        return {(each.division_id, each.level) for each in found}
+
+    at_the_due_day, after_it, at_the_end = late(date(2026, 9, 5)), late(date(2026, 9, 6)), late(date(2026, 9, 13))
+
+    assert at_the_due_day == set()
+    assert {level for _division, level in after_it} == {"DISTRICT"}
+    assert {level for _division, level in at_the_end} == {"DISTRICT", "REGION", "REPUBLIC"}
+    of_signed = status_of(demo_database, signed) == "SIGNED"
+    assert (int(districts[0]) in {division for division, _level in after_it}) != of_signed
+    empty = one(
+        demo_database, "SELECT min(id) FROM division WHERE level = 'DISTRICT' AND id NOT IN (SELECT division_id FROM division_turnover)"
+    )
+    assert empty not in {str(division) for division, _level in at_the_end}
 
 
 def test_who_works_below_neither_takes_nor_accepts(chief: Browser, demo_database: psycopg.Connection) -> None:

@@ -14,7 +14,9 @@ from flask import Flask
 from app.documents.reports import REPORTS
 from app.documents.reports.cells import file_header, shown_columns
 from app.domain.reports import SUMMED, PeriodKind, ReportUnit
+from tests import commands
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one, perform_latest
+from tests.databases import environment
 
 LEVELS = {
     "republic": "level = 'REPUBLIC'",
@@ -287,6 +289,35 @@ def test_accounts_of_many_districts_are_a_job(app: Flask, supervisor: Browser, d
     sheet = ZipFile(io.BytesIO(content[0])).read("xl/worksheets/sheet1.xml").decode()
     balances = int(one(demo_database, "SELECT count(DISTINCT account_id) FROM account_balance"))
     assert sheet.count("<row ") >= balances
+
+
+def test_file_of_a_job_is_in_the_language_of_who_asked(app: Flask, supervisor: Browser, demo_database: psycopg.Connection) -> None:
+    demo_database.execute(f"UPDATE division SET name_ru = 'Район на русском' WHERE code = '{MINE}'")
+    republic = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['republic']}")
+    last = one(demo_database, "SELECT max(billing_month) FROM bill")
+    supervisor.client.get("/lang/ru")
+    try:
+        supervisor.client.get(f"/reports/account_turnover/file.xlsx?division={republic}&first={last}&last={last}")
+    finally:
+        supervisor.client.get("/lang/en")
+
+    perform_latest(app, demo_database)
+
+    content = demo_database.execute("SELECT content FROM stored_file ORDER BY id DESC LIMIT 1").fetchone()
+    assert content is not None
+    with ZipFile(io.BytesIO(content[0])) as book:
+        texts = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+    assert "Район на русском" in texts
+
+
+def test_command_and_page_say_the_same_of_a_period_that_cannot_be(demo_url: str, servers: tuple[str, str], chief: Browser) -> None:
+    asked = ["payments", "--division", MINE, "--period", "2026-08-02..2026-08-01", "--language", "en"]
+
+    done = commands.flask("report", *asked, environ=environment(demo_url, servers[1]))
+
+    assert done.returncode == 2
+    assert "The period ends before it begins." in done.stderr
+    assert "The period ends before it begins." in chief.text("/reports/payments?first=2026-08-02&last=2026-08-01")
 
 
 def test_heads_tell_the_unit() -> None:

@@ -1,13 +1,13 @@
 """A report as it is kept: its columns, the names of its divisions and its rows, as JSON that reads back the same for ever."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from app import labels
 from app.domain.reference import Names
-from app.domain.reports import TAKEN, PartFault, ReportColumn, ReportStatus, ReportUnit, sums_of
+from app.domain.reports import ReportColumn, ReportUnit, sums_of
 
 
 class ReportTable(NamedTuple):
@@ -54,28 +54,3 @@ def read(contents: bytes) -> ReportTable:
 
 def _read(cell: Any, unit: ReportUnit) -> Any:
     return date.fromisoformat(cell) if cell is not None and unit in {ReportUnit.DAY, ReportUnit.MONTH} else cell
-
-
-class PartReport(NamedTuple):
-    """The newest stored report of a part: where it stands, and what its rows add up to."""
-
-    status: ReportStatus
-    totals: Sequence[Any]
-
-
-def faults_of_parts(table: ReportTable, parts: Iterable[int], found: Mapping[int, PartReport]) -> dict[int, PartFault]:
-    """Return the parts whose reports are missing, were not taken, or differ from the rows of the whole.
-
-    :param parts: the divisions right below the one the report is of
-    :param found: part → its newest report
-    """
-    faults = {}
-    for part in parts:
-        sums, report = sums_of(table.columns, (row for row in table.rows if row[0] == part)), found.get(part)
-        if report is None:
-            faults[part] = PartFault.MISSING
-        elif report.status not in TAKEN:
-            faults[part] = PartFault.NOT_TAKEN
-        elif tuple(report.totals) != tuple(sums.cells):
-            faults[part] = PartFault.DIFFERS
-    return faults

@@ -13,7 +13,7 @@ from app.domain.ledger.debts import DebtStage
 from app.domain.ledger.periods import PeriodCheck, PeriodStatus
 from app.domain.ledger.proofs import BooksState, CheckCause, ProofArea
 from app.domain.metering import Doubt, ImportStatus, Quality, ReadingKind, ReadingSource, RegisterCode, RowProblem, RowStatus
-from app.domain.reports import PartFault, ReportEvent, ReportStatus
+from app.domain.reports import PartFault, PeriodFault, ReportEvent, ReportStatus, StepFault
 from app.domain.runs import RunStatus
 from app.domain.tariffs.grid import GridFault
 from app.labels.reading import FILE_FAULTS
@@ -98,6 +98,14 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ProofArea.RECEIPTS, _("Money received and what was counted")),
     (ProofArea.REPORTS, _("A report and its documents")),
     (ProofArea.COMPUTED, _("A bill and what it is computed to now")),
+    (PeriodFault.ENDS_FIRST, _("The period ends before it begins.")),
+    (PeriodFault.TOO_LONG, _("A report covers three years at most.")),
+    (PeriodFault.NOT_YET, _("The period lies in the future.")),
+    (StepFault.SIGNED_ALREADY, _("The report was signed already, or was returned: a new version is signed.")),
+    (StepFault.DOES_NOT_FIT, _("This does not fit where the report stands now.")),
+    (StepFault.NEWER_VERSION, _("A newer version of the report is there.")),
+    (StepFault.NO_REMARK, _("A return needs a remark.")),
+    (StepFault.MONTH_OPEN, _("A month of the report is open.")),
     (PartFault.MISSING, _("its report is missing")),
     (PartFault.NOT_TAKEN, _("its report was not taken")),
     (PartFault.DIFFERS, _("its report differs from the rows here: one of the two is out of date")),

@@ -31,10 +31,11 @@ class StoredReportRecord(NamedTuple):
     created_by: str
 
 
-_STATUS = "coalesce((SELECT s.status FROM report_step s WHERE s.stored_report_id = r.id ORDER BY s.id DESC LIMIT 1), 'DRAFT')"
+#: Where a stored report (r) stands.
+STATUS = "coalesce((SELECT s.status FROM report_step s WHERE s.stored_report_id = r.id ORDER BY s.id DESC LIMIT 1), 'DRAFT')"
 _STORED = f"""
     SELECT r.id, r.division_id, {shown("d")} AS division, r.name, r.period_from, r.period_to, r.consumers, r.version, r.rows, r.sha256,
-           r.ledger_sha256, {_STATUS} AS status, r.created_at, r.created_by
+           r.ledger_sha256, {STATUS} AS status, r.created_at, r.created_by
     FROM stored_report r JOIN division d ON d.id = r.division_id
 """
 

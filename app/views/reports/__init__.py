@@ -18,7 +18,7 @@ from app.domain.administration import DivisionLevel, JobKind, roles
 from app.domain.administration.pages import Page
 from app.domain.calendar import month_period, months_after
 from app.domain.reference import ConsumerKind
-from app.domain.reports import MOST_MONTHS, PeriodFault, PeriodKind, PeriodRefused, ReportSums, period_of
+from app.domain.reports import MOST_MONTHS, PeriodKind, PeriodRefused, ReportSums, period_of
 from app.extensions import db, record_disclosure, transaction
 from app.jobs.reports import LARGEST, keep
 from app.queries.administration import DivisionRecord
@@ -33,11 +33,6 @@ from app.views.reports.stored import StoredReportView
 
 #: Rows of accounts shown on a page; files have all.
 PAGE = 500
-_FAULTS: Mapping[PeriodFault, Any] = {
-    PeriodFault.ENDS_FIRST: _l("The period ends before it begins."),
-    PeriodFault.TOO_LONG: _l("A report covers three years at most."),
-    PeriodFault.NOT_YET: _l("The period lies in the future."),
-}
 
 
 class AskedReport(NamedTuple):
@@ -185,7 +180,7 @@ def _period(kind: PeriodKind) -> Any:
     try:
         return period_of(kind, _day("first", usual.start), _day("last", month), today=today) if "first" in request.args else usual
     except PeriodRefused as refused:
-        flash(_FAULTS[refused.fault], "warning")
+        flash(labels.member(refused.fault), "warning")
         return usual
 
 

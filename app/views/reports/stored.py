@@ -1,7 +1,7 @@
 """Reports that were kept, and their way up: signed by the division, taken by the one above, accepted by the company, or returned."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from flask import abort, flash, redirect, request, url_for
@@ -13,18 +13,16 @@ from flask_babel import lazy_gettext as _l
 from app import clock, labels
 from app.documents import tables
 from app.documents.reports import REPORTS, cells, title_of
-from app.documents.reports.stored import PartReport, ReportTable, faults_of_parts, read
+from app.documents.reports.stored import ReportTable, read
 from app.domain.administration import DivisionLevel, roles
 from app.domain.administration.pages import Page
 from app.domain.calendar import Period, month_period, month_start, months_after
-from app.domain.ledger.periods import PeriodStatus
-from app.domain.reports import REPORT_TRANSITIONS, PartFault, PeriodKind, ReportEvent, ReportStatus, sums_of
+from app.domain.reports import REPORT_TRANSITIONS, PeriodKind, ReportEvent, is_late, sums_of
 from app.extensions import db, set_change_reason, transaction
-from app.queries import administration
 from app.queries.administration import DivisionRecord
-from app.queries.ledger import periods
 from app.queries.reports import ReportRequest
 from app.queries.reports import stored as queries
+from app.queries.reports.late import due_on
 from app.queries.reports.stored import StoredReportRecord
 from app.services import reports as service
 from app.views import menu
@@ -33,12 +31,6 @@ from app.views.reports.shown import shown_table
 
 #: Months offered.
 MONTHS = 13
-#: Level of a division → the setting that says how many days after a period its reports are due.
-_DUE = {
-    DivisionLevel.DISTRICT: "reports.due_days_district",
-    DivisionLevel.REGION: "reports.due_days_region",
-    DivisionLevel.REPUBLIC: "reports.due_days_republic",
-}
 #: What happens → the permission it takes.
 _RIGHTS: Mapping[ReportEvent, str] = {
     ReportEvent.SIGN: "can_sign_reports",
@@ -86,7 +78,7 @@ class StoredReportView(BaseView):
             month=month,
             months=[months_after(clock.today(), -back) for back in range(MONTHS)],
             columns=[("division", _("Division"), "own"), ("due", _("Due"), "own"), *((spec.name, spec.title, "own") for spec in specs)],
-            rows=[SubmissionRow(each, due_on(each.level, period), newest, each.id == chosen.id) for each in shown],
+            rows=[SubmissionRow(each, due_on(db.session(), each.level, period), newest, each.id == chosen.id) for each in shown],
             period=period,
         )
 
@@ -106,7 +98,7 @@ class StoredReportView(BaseView):
             steps=queries.steps(db.session(), report_id),
             events=[] if newest[0].id != record.id else [(event.value, labels.member(event)) for event in self._possible(record)],
             versions=newest,
-            due=due_on(division.level, Period(record.period_from, record.period_to)),
+            due=due_on(db.session(), division.level, Period(record.period_from, record.period_to)),
         )
 
     @expose("/<int:report_id>/file.<any(csv,xlsx,pdf):kind>")
@@ -123,23 +115,21 @@ class StoredReportView(BaseView):
     @has_access
     def advance(self, report_id: int) -> Any:
         """Sign a report, take it, accept it or return it."""
-        record, table = self._found(report_id)
+        record, _table = self._found(report_id)
         wanted, remark = request.form.get("event", ""), request.form.get("remark", "").strip()
         if wanted not in set(ReportEvent):
             abort(400)
         event = ReportEvent(wanted)
-        if event not in self._possible(record):
+        if event not in self._allowed(record):
             abort(403)
-        if event == ReportEvent.SIGN and (hindered := _hindered(record, table)):
-            for words in hindered:
-                flash(words, "warning")
-            return redirect(url_for("StoredReportView.show", report_id=report_id))
         set_change_reason(remark)
         try:
             with transaction() as session:
                 status = service.advance(session, report_id, event, remark=remark)
-        except service.ReportStepRefused:
-            flash(_("This does not fit where the report stands now; a return needs a remark."), "warning")
+        except service.ReportStepRefused as refused:
+            names = {each.id: each.name for each in my_divisions()}
+            for problem in refused.problems:
+                flash(labels.step_problem(problem, names), "warning")
         else:
             flash(_("The report is now: %(status)s", status=labels.member(status)), "success")
         return redirect(url_for("StoredReportView.show", report_id=report_id))
@@ -150,19 +140,19 @@ class StoredReportView(BaseView):
             abort(403)
         return record, read(queries.contents(db.session(), report_id))
 
-    def _possible(self, record: StoredReportRecord) -> list[ReportEvent]:
-        """Return what the reader may let happen to a report where it stands."""
+    def _allowed(self, record: StoredReportRecord) -> list[ReportEvent]:
+        """Return what the reader may let happen to reports of a division, wherever they stand."""
         mine = {each.id: each for each in my_divisions()}
         division = mine.get(record.division_id) or abort(404)
         above = division.parent_id in mine or division.level == DivisionLevel.REPUBLIC
         everywhere = any(each.level == DivisionLevel.REPUBLIC for each in mine.values())
         allowed = {ReportEvent.SIGN: True, ReportEvent.TAKE: above, ReportEvent.RETURN: above, ReportEvent.ACCEPT: everywhere}
         may = self.appbuilder.sm.has_access
-        return [
-            event
-            for event in ReportEvent
-            if (record.status, event) in REPORT_TRANSITIONS and allowed[event] and may(_RIGHTS[event], "StoredReportView")
-        ]
+        return [event for event in ReportEvent if allowed[event] and may(_RIGHTS[event], "StoredReportView")]
+
+    def _possible(self, record: StoredReportRecord) -> list[ReportEvent]:
+        """Return what the reader may let happen to a report where it stands."""
+        return [event for event in self._allowed(record) if (record.status, event) in REPORT_TRANSITIONS]
 
 
 class SubmissionRow(NamedTuple):
@@ -180,36 +170,7 @@ class SubmissionRow(NamedTuple):
     def is_late(self, name: str) -> bool:
         """Tell whether a report was due and is not signed."""
         found = self.report(name)
-        return self.due_on < clock.today() and (found is None or found.status in {ReportStatus.DRAFT, ReportStatus.RETURNED})
-
-
-def due_on(level: DivisionLevel, period: Period) -> date:
-    """Return the day reports of a level are due."""
-    days: int = administration.value_on(db.session(), _DUE[level], period.end)
-    return period.end + timedelta(days=days - 1)
-
-
-def _hindered(record: StoredReportRecord, table: ReportTable) -> list[str]:
-    """Return why a report cannot be signed: months that are open, parts whose reports do not make it up."""
-    session, months, month = db.session(), [], record.period_from
-    while month < record.period_to:
-        months.append(month)
-        month = months_after(month, 1)
-    is_open = [each.month for each in periods.months_of(session, record.division_id, months) if each.status != PeriodStatus.CLOSED]
-    words = [_("%(month)s is open. Close it before a report of it is signed.", month=labels.month(each)) for each in sorted(is_open)]
-    children = {each.id: each.name for each in my_divisions() if each.parent_id == record.division_id}
-    parts = [key for key in children if any(row[0] == key for row in table.rows)]
-    found = _newest_of_parts(record, parts)
-    faults = faults_of_parts(table, parts, found)
-    return words + [f"{children[part]}: {labels.member_of(PartFault, fault)}" for part, fault in faults.items()]
-
-
-def _newest_of_parts(record: StoredReportRecord, parts: Sequence[int]) -> dict[int, PartReport]:
-    session, newest = db.session(), dict[int, PartReport]()
-    for each in queries.versions(session, parts, [record.name], record.period_from, record.period_to, record.consumers):
-        if each.division_id not in newest:
-            newest[each.division_id] = PartReport(each.status, read(queries.contents(session, each.id)).totals)
-    return newest
+        return is_late(found.status if found else None, self.due_on, clock.today())
 
 
 def _period_text(record: StoredReportRecord) -> str:
