@@ -7,10 +7,12 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import force_locale
+from markupsafe import escape
 from xhtml2pdf import pisa
 from xhtml2pdf.files import ResourceAccessPolicy
 
 from app.documents import fonts
+from app.documents.issuer import author
 
 #: The PDF library's own word for a new leaf.
 _NEXT_PAGE = "<pdf:nextpage />"
@@ -32,7 +34,8 @@ def render(template: str, language: str, **context: Any) -> bytes:
 def page(template: str, language: str, **context: Any) -> str:
     """Return a template in a language, ready to be made a PDF alone or together with others."""
     with force_locale(language):
-        return render_template(template, document_language=language_tag(language), **context)
+        made = render_template(template, document_language=language_tag(language), **context)
+        return made.replace("<head>", f'<head><meta name="author" content="{escape(author())}">', 1)
 
 
 def language_tag(language: str) -> str:

@@ -19,6 +19,7 @@ from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer
 from app import labels
 from app.documents import fonts
 from app.documents.downloads import attachment, csv_bytes, csv_line, xlsx_bytes
+from app.documents.issuer import author
 
 #: What a cell may hold; amounts and quantities are decimals of the unit in the header.
 Cell = str | int | Decimal | date | None
@@ -63,8 +64,9 @@ def written_pdf(title: str, header: Sequence[str], rows: Table) -> bytes:
     widths = _widths(header, cells)
     top = _head_height(header, widths)
     made = SimpleDocTemplate(
-        out, pagesize=landscape(A4), leftMargin=_MARGIN, rightMargin=_MARGIN, topMargin=36 + top, bottomMargin=30, title=title
-    )
+        out, pagesize=landscape(A4), leftMargin=_MARGIN, rightMargin=_MARGIN, topMargin=36 + top, bottomMargin=30, title=title,
+        author=author(), lang=labels.locale_code().replace("_", "-"),
+    )  # fmt: skip
     on_page = partial(_frame, fonts.plain(title), header, widths, figures)
     # A table is split page by page, and each split copies what is left: tables of a few pages keep that short.
     tables = [_table(cells[start : start + _AT_ONCE], widths, figures) for start in range(0, len(cells), _AT_ONCE)]

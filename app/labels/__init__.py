@@ -9,6 +9,7 @@ from app.labels.cells import places as places
 from app.labels.cells import totals as totals
 from app.labels.cells import value as value
 from app.labels.channels import silent_channels as silent_channels
+from app.labels.columns import COLUMN_HELP as COLUMN_HELP
 from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import ENTERED_LABELS as ENTERED_LABELS
 from app.labels.columns import add_columns as add_columns
@@ -34,6 +35,7 @@ from app.labels.figures import quantity as quantity
 from app.labels.figures import rate_e4 as rate_e4
 from app.labels.figures import register as register
 from app.labels.figures import register_phrase as register_phrase
+from app.labels.figures import row_name as row_name
 from app.labels.figures import unit_name as unit_name
 from app.labels.figures import word as word
 from app.labels.figures import yes as yes

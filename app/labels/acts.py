@@ -1,7 +1,9 @@
 """Acts in words: why one is refused, and what one was given and wrote."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext
@@ -12,7 +14,7 @@ from app.domain.identifiers import Reason
 from app.domain.metering import RowProblem
 from app.labels import personal
 from app.labels.columns import COLUMN_LABELS
-from app.labels.figures import day, member_of, money, month, quantity
+from app.labels.figures import day, member_of, money, month, quantity, register
 from app.labels.members import ENUM_LABELS
 
 #: ``%(detail)s`` stands for the day, number or sum a refusal names.
@@ -65,6 +67,25 @@ _MEMBERS: Mapping[str, str] = {
     "term": "TermKind", "register": "RegisterCode", "status": "AccountStatus", "owner_debt": "OwnerDebt", "unsettled": "Unsettled",
 }  # fmt: skip
 _KINDS = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
+#: A register as acts store it, after the number of its meter: its code, and what it showed in thousandths.
+_REGISTER = re.compile(r"(?<= )([A-Z][A-Z0-9_]*)(?:: ([0-9]+)\.([0-9]{3}))?$")
+
+
+def register_in_words(stored: str) -> str:
+    """Return a register, and what it showed, as people read it."""
+    return _REGISTER.sub(_register, stored)
+
+
+def _register(found: re.Match[str]) -> str:
+    code = register(found[1])
+    return code if found[2] is None else f"{code}: {quantity(int(found[2] + found[3]))}"
+
+
+#: How details are written whose name alone says it.
+_WRITERS: Mapping[str, Callable[[Any], str]] = {
+    "dials": register_in_words,
+    **{name: partial(member_of, _KINDS[kind]) for name, kind in _MEMBERS.items()},
+}
 
 
 def act_refusal(refused: ActRefused) -> str:
@@ -78,6 +99,8 @@ def act_refusal(refused: ActRefused) -> str:
         detail = member_of(Reason, detail)
     elif len(detail) == len("2026-01-01") and detail[4:5] == "-":
         detail = day(date.fromisoformat(detail))
+    else:
+        detail = register_in_words(detail)
     return str(_REFUSALS[refused.refusal]) % {"detail": detail}
 
 
@@ -96,8 +119,8 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_value(name, each) for each in value)
     name = name.removesuffix("_before")
-    if name in _MEMBERS:
-        return member_of(_KINDS[_MEMBERS[name]], value)
+    if name in _WRITERS:
+        return _WRITERS[name](value)
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if name.endswith("_tiyin"):

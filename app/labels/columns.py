@@ -244,16 +244,17 @@ COLUMN_LABELS: dict[str, Any] = {
     "text": _("Text"),
     "total": _("Total"),
     "unit": _("Unit"),
-    "upper_milli": _("Up to, units a month (empty: no end)"),
+    "upper_milli": _("Up to, units a month"),
     "user": _("User"),
     "username": _("User name"),
     "valid_from": _("Valid from"),
-    "valid_to": _("Valid to, excluded (empty: no end)"),
+    "valid_to": _("Valid until"),
     "value": _("Value"),
     "year": _("Year"),
     "vat_registration": _("VAT registration code"),
     "vat_tiyin": _("VAT"),
     "verified_to": _("Verification ends"),
+    "waits_since": _("Age"),
     "is_double": _("Number stands twice"),
     "version": _("Version"),
     "vt_primary": _("VT, primary"),
@@ -385,6 +386,12 @@ ENTERED_LABELS: Mapping[str, Any] = {
     "capacity_kw": _("Capacity of the appliances, kW"),
     "hours_a_day": _("Hours a day"),
     "energy_milli": _("Energy of the window, measured"),
+}
+
+#: What a label has no room for: stands beside the field of a form, and as a hint at the head of a list.
+COLUMN_HELP: Mapping[str, Any] = {
+    "upper_milli": _("Empty: no end."),
+    "valid_to": _("That day is excluded. Empty: no end."),
 }
 
 

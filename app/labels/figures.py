@@ -166,6 +166,18 @@ def yes(value: bool | None) -> str:
     return "✓" if value else ""
 
 
+#: How rows are called whose own name holds a code, by their table.
+_ROW_NAMES: Mapping[str, Callable[[Any], str]] = {
+    "register": lambda row: f"{row.meter} · {register(row.code)}",
+    "tariff_block": lambda row: f"{row.version} · {register(row.zone)} · {row.block_no}",
+}
+
+
+def row_name(row: Any) -> str:
+    """Return what a row of a table is called, in the reader's language."""
+    return _ROW_NAMES.get(row.__tablename__, repr)(row)
+
+
 def plain(value: Any) -> Any:
     """Return any value of a column as people read it."""
     formatters: list[tuple[type, Callable[[Any], str]]] = [
@@ -174,6 +186,8 @@ def plain(value: Any) -> Any:
     for kind, formatter in formatters:
         if isinstance(value, kind):
             return formatter(value)
+    if hasattr(value, "__tablename__"):
+        return row_name(value)
     return "" if value is None else value
 
 

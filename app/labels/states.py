@@ -6,11 +6,12 @@ from markupsafe import Markup
 
 from app.labels.figures import kind_named, member_of
 
-#: The members of any enum of states, by the colour they are shown in; every other one is calm.
+#: The members of any enum of states, or of one that is named, by the colour they are shown in; every other one is calm.
 TONES = {
     "good": "ACCEPTED APPROVED CLOSED_PAID DONE IN_FORCE MATCHED OPEN PAID PERFORMED POSTED PROVED RELEASED SENT SIGNED ACTIVE",
     "bad": "DIFFERENT DIFFERS DISCONNECTED EXPIRED FAILED IN_DOUBT MISSING OVERDUE REFUSED REJECTED",
-    "warn": "ASKED COUNTED DRAFT NOT_BEGUN PARKED PART_PAID PARTLY PENDING PREVIEWED QUEUED REQUESTED UNCHECKED UNPAID WAITING",
+    "warn": "ASKED COUNTED DRAFT NOT_BEGUN PARKED PART_PAID PARTLY PENDING PREVIEWED QUEUED REQUESTED UNCHECKED UNPAID WAITING"
+    " ExceptionStatus.OPEN HoldStatus.OPEN",
     "info": "CHECKED CREATED POSTING PREVIEWING RECEIVED RUNNING SENDING",
 }
 _TONE = {member: tone for tone, members in TONES.items() for member in members.split()}
@@ -24,7 +25,8 @@ def badge(value: str | None, kind: type[StrEnum] | str) -> Markup:
     if value is None:
         return Markup("")
     kind = kind_named(kind) if isinstance(kind, str) else kind
-    return Markup('<span class="badge badge-{}">{}</span>').format(_TONE.get(str(value), "calm"), member_of(kind, value))
+    tone = _TONE.get(f"{kind.__name__}.{value}") or _TONE.get(str(value), "calm")
+    return Markup('<span class="badge badge-{}">{}</span>').format(tone, member_of(kind, value))
 
 
 def is_state(column: str) -> bool:

@@ -39,6 +39,9 @@ class AccountBenefit(Recorded, Dated, Model):
     account: Mapped[Account] = relationship()
     benefit: Mapped[Benefit] = relationship()
 
+    def __repr__(self) -> str:
+        return f"{self.account} · {self.benefit}"
+
 
 Index("consumer_pinfl_key", HouseholdConsumer.__table__.c.pinfl, unique=True)
 HouseholdConsumer.__table__.append_constraint(CheckConstraint("pinfl ~ '^[0-9]{14}$'", name="consumer_pinfl"))

@@ -127,6 +127,9 @@ class Debt(Model):
     account: Mapped[Account] = relationship()
     division: Mapped[Division] = relationship()
 
+    def __repr__(self) -> str:
+        return f"{self.account} {self.billing_month:%m.%Y}"
+
 
 class DebtTotal(Model):
     """What the debts of a division's consumers of a kind with one due day add up to; several rows of one key add up."""

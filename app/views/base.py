@@ -27,15 +27,6 @@ from app.views.lists.selection import act_on_all
 from app.views.lists.state import list_parameters
 from app.views.refusals import FormRefused, explained, show_refusal
 
-#: Rows that only what they belong to gives a name.
-_NAMELESS = {"register", "tariff_block"}
-
-
-def _name_of(item: Any) -> str:
-    """Return what a row is called; empty: it has no name of its own."""
-    name = repr(item)
-    return "" if name.startswith("<") or item.__tablename__ in _NAMELESS else name
-
 
 class FactsAreNotEdited(Exception):
     """A form would edit columns that bills, entries or papers depend on; the text names the model and the columns."""
@@ -95,7 +86,7 @@ class EntityView(Listing, BuiltForms, ModelView):
         self.order_columns = [column for column in self.stored_columns if self.datamodel.is_served(column)]
 
     def _get_show_widget(self, pk: Any, item: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return {**super()._get_show_widget(pk, item, *args, **kwargs), "name": _name_of(item)}
+        return {**super()._get_show_widget(pk, item, *args, **kwargs), "name": labels.row_name(item)}
 
     def usual_size(self) -> int:
         """Return the rows of a page where the reader chose no number."""
@@ -166,7 +157,7 @@ class EntityView(Listing, BuiltForms, ModelView):
         key = self._deserialize_pk_if_composite(pk)
         if reason_required() and not request.form.get("change_reason", "").strip():
             item = self.datamodel.get(key, self._base_filters) or abort(404)
-            return self.render_template("delete.html", title=self.title, row=repr(item), pk=pk, view=type(self).__name__)
+            return self.render_template("delete.html", title=self.title, row=labels.row_name(item), pk=pk, view=type(self).__name__)
         set_change_reason(request.form.get("change_reason", ""))
         self._delete(key)
         return self.post_delete_redirect()

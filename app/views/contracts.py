@@ -288,7 +288,7 @@ def _draft_form(contract: Contract, accounts: Any) -> FlaskForm:
     made: dict[str, Any] = {
         "valid_from": fields.day_field(labels.COLUMN_LABELS["valid_from"], [InputRequired()], default=contract.valid_from),
         "valid_to": fields.day_field(
-            _l("In force until, excluded"), [InputRequired()],
+            labels.COLUMN_LABELS["valid_to"], [InputRequired()], description=_l("That day is excluded."),
             default=contract.valid_to or drafts.usual_end(db.session(), contract.valid_from),
         ),
     }  # fmt: skip

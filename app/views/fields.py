@@ -174,7 +174,7 @@ class LookupWidget:
         )
         chosen = Markup("")
         if field.data is not None:
-            chosen = Markup('<option value="{}" selected>{}</option>').format(field.data.id, repr(field.data))
+            chosen = Markup('<option value="{}" selected>{}</option>').format(field.data.id, labels.row_name(field.data))
         # html_params escapes what it is given.
         return Markup('<select {}><option value=""></option>{}</select>').format(Markup(attributes), chosen)  # noqa: S704
 

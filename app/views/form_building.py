@@ -8,6 +8,7 @@ from flask import request
 from wtforms import BooleanField, SelectField, StringField
 from wtforms import validators as rules
 
+from app.labels import COLUMN_HELP
 from app.views import fields, languages
 from app.views.lists import SMALL
 
@@ -29,7 +30,8 @@ class BuiltForms:
 
     def _field(self, column: str) -> Any:
         """Return the field of a column where the framework's own would not do, else None."""
-        label, hint = self.label_columns.get(column, column), (self.description_columns or {}).get(column, "")
+        label = self.label_columns.get(column, column)
+        hint = (self.description_columns or {}).get(column) or COLUMN_HELP.get(column, "")
         is_nullable = self.datamodel.is_nullable(column)
         if self.datamodel.is_relation(column):
             if self._related_table(column) in SMALL:

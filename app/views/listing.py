@@ -101,7 +101,12 @@ class Listing:
 
     def _get_list_widget(self, filters: Any, widgets: Any = None, **_asked: Any) -> Any:
         """Return the widget of the list: a page of rows, how many there are, and what else can be asked for."""
+        is_main = request.endpoint == f"{self.endpoint}.list"
         state, model = state_of(self), self.datamodel
+        if not is_main:
+            # Below a card every row would repeat what the card is of.
+            own = {each.column_name for each in filters.filters}
+            state = state._replace(columns=[column for column in state.columns if column not in own])
         rows = self.rows_asked(filters)
         totals = Totals([column for column in state.columns if column in self.total_columns], self.reversals_subtract)
         counted = self._counted(rows, totals)
@@ -125,7 +130,7 @@ class Listing:
                 counted=counted,
                 offered_columns=self.offered_columns,
                 totals=totals,
-                is_main=request.endpoint == f"{self.endpoint}.list",
+                is_main=is_main,
                 saved=saved,
                 address=address,
                 without=without,

@@ -64,3 +64,23 @@ def test_office_fits_a_small_screen(page: Page) -> None:
     for address in ("/", "/cashier/", "/accountview/list/", "/accountview/show/1"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
+
+
+def test_lists_and_bills_scroll_sideways_on_no_telephone(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    log_in(page, "operator")
+
+    for address in ("/billexceptionview/list/", "/accountview/list/", "/billview/show/5"):
+        page.goto(address)
+        tables = page.locator(".table-responsive").evaluate_all("each => each.map(one => one.scrollWidth - one.clientWidth)")
+        assert tables, address
+        assert max(tables) <= 1, address
+        assert page.locator("#global-search").evaluate("field => field.clientWidth") > 300, address
+
+
+def test_exceptions_fit_a_usual_screen(page: Page) -> None:
+    log_in(page, "operator")
+
+    page.goto("/billexceptionview/list/")
+
+    assert page.locator(".list .table-responsive").evaluate("one => one.scrollWidth - one.clientWidth") <= 1

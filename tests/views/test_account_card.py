@@ -213,3 +213,12 @@ def test_remark_is_edited_by_a_form_that_changes_nothing_else(app: Flask, operat
     assert "A dog in the yard" in operator.text(f"/accountview/show/{account[0]}")
     assert "A dog in the yard" in operator.text("/accountview/list/?_flt_2_remark=dog")
     assert log_in(app, "cashier").status(f"/accountview/edit/{account[0]}") in {302, 403}
+
+
+def test_card_has_a_few_acts_as_buttons_and_the_rest_in_a_menu(operator: Browser, household: int) -> None:
+    bar = operator.text(f"/accountview/show/{household}").split("act-bar")[1].split("</div>\n")[0]
+
+    buttons, menu = bar.split("More acts")
+
+    assert 1 <= buttons.count("<a ") <= 3
+    assert [text for text in ("Correct bills", "Credit or debit note", "Change of owner", "Edit") if text not in menu] == []

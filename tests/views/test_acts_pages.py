@@ -127,7 +127,10 @@ def test_account_is_closed_and_given_back_on_the_screen(app: Flask, demo_databas
     refused = operator.client.post(page, data={"csrf_token": operator.token, **form, "step": "preview"}).text
     assert "settle it first, or say what happens with it" in refused
     form["unsettled"] = "STAYS"
-    assert "What the act would write" in operator.client.post(page, data={"csrf_token": operator.token, **form, "step": "preview"}).text
+    preview = operator.client.post(page, data={"csrf_token": operator.token, **form, "step": "preview"}).text
+    assert "What the act would write" in preview
+    assert f"Whole counter: {dial + 30:,}" in preview
+    assert "TOTAL" not in preview
     assert operator.post(page, **form, step="do") == 302
 
     assert one(demo_database, f"SELECT status FROM account WHERE id = {quiet}") == "CLOSED"

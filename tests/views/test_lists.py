@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from flask_appbuilder import Model
 from psycopg import Connection
 from pypdf import PdfReader
 from python_calamine import load_workbook
@@ -14,6 +16,7 @@ from sqlalchemy import event
 
 from app.domain.administration import PARAMETERS
 from app.extensions import db
+from app.views.base import EntityView
 from tests.browsers import Browser, log_in
 
 
@@ -143,3 +146,45 @@ def test_card_is_named_after_its_row(clerk: Browser, demo_database: Connection) 
     headline = clerk.text(f"/meterview/show/{meter}").split("<h1>")[1].split("</h1>")[0]
 
     assert f"{number} <small>" in headline
+
+
+def test_list_below_a_card_leaves_out_the_column_the_card_is_of(clerk: Browser, demo_database: Connection) -> None:
+    (meter,) = demo_database.execute("SELECT meter_id FROM meter_installation ORDER BY id LIMIT 1").fetchone() or (0,)
+
+    heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', clerk.text(f"/meterview/show/{meter}"), re.DOTALL)
+
+    assert any("Whole digits" in head for head in heads)
+    assert [head for head in heads if re.sub("<[^>]+>", "", head).strip() == "Meter"] == []
+    assert ">Meter<" in clerk.text("/meterinstallationview/list/")
+
+
+def test_card_of_a_register_says_its_zone_and_no_code(clerk: Browser, demo_database: Connection) -> None:
+    (register,) = demo_database.execute("SELECT id FROM register WHERE code = 'TOTAL' ORDER BY id LIMIT 1").fetchone() or (0,)
+
+    headline = clerk.text(f"/registerview/show/{register}").split("<h1>")[1].split("</h1>")[0]
+
+    assert "Whole counter" in headline
+    assert "TOTAL" not in headline
+
+
+def test_rows_of_every_list_have_a_name_of_their_own(app: Flask) -> None:
+    models = {view.datamodel.obj for view in app.appbuilder.baseviews if isinstance(view, EntityView)}  # type: ignore[attr-defined]
+
+    assert {model.__name__ for model in models if model.__repr__ in (object.__repr__, Model.__repr__)} == set()
+
+
+def test_short_names_in_the_hint_of_the_search_keep_their_capitals(app: Flask) -> None:
+    hint = re.search('for="list-search">(.*?)</label>', log_in(app, "operator").text("/householdconsumerview/list/"))
+
+    assert hint is not None
+    assert "telephone" in hint[1]
+    assert "JSHSHIR" in hint[1]
+
+
+def test_pdf_of_a_list_names_the_company_as_its_author(clerk: Browser, demo_database: Connection) -> None:
+    (company,) = demo_database.execute("SELECT name FROM division WHERE level = 'REPUBLIC'").fetchone() or ("",)
+
+    pdf = PdfReader(io.BytesIO(clerk.client.get("/meterview/export.pdf?_q=26901000001").data))
+
+    assert pdf.metadata is not None
+    assert (pdf.metadata.author, pdf.trailer["/Root"]["/Lang"]) == (company, "en")

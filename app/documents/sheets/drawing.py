@@ -6,11 +6,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from flask_babel import force_locale
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from app.documents import fonts
+from app.documents.issuer import author
 from app.documents.sheets.codes import dots
 from app.documents.sheets.layout import BESIDE_CODES, FOOT, PAD_X, PAD_Y, code_size, width_of
 from app.documents.sheets.record import FACES, Code, PlacedCell, PlacedPage, PlacedRow, Rule, Sheet
@@ -31,6 +33,8 @@ def drawn(sheets: Iterable[Sheet]) -> bytes:
         if canvas is None:
             canvas = Canvas(out, pagesize=sheet.size, lang=sheet.language.replace("_", "-"), pageCompression=1)
             canvas.setTitle(sheet.title)
+            with force_locale(sheet.language):
+                canvas.setAuthor(author())
             letters = _Letters(canvas)
         for place, page in enumerate(sheet.pages):
             canvas.setPageSize(sheet.size)

@@ -77,6 +77,7 @@ class OfConsumer:
     """What lists of work show of the consumer of a row's account."""
 
     account: Mapped[Account]
+    created_at: Any
 
     @property
     def consumer_name(self) -> str:
@@ -87,6 +88,11 @@ class OfConsumer:
     def phone(self) -> str | None:
         """Return the telephone of the consumer."""
         return self.account.consumer.phone
+
+    @property
+    def waits_since(self) -> datetime:
+        """Return when the row came on the list."""
+        return self.created_at
 
 
 class BillException(OfConsumer, Model):
@@ -117,6 +123,9 @@ class BillException(OfConsumer, Model):
     position: Mapped[AccountPosition | None] = relationship(
         primaryjoin=lambda: foreign(BillException.account_id) == AccountPosition.account_id, viewonly=True
     )
+
+    def __repr__(self) -> str:
+        return f"{self.account} · {self.bill_run}"
 
     @property
     def debt_tiyin(self) -> int:

@@ -322,6 +322,9 @@ class PaymentBlock(Recorded, Dated, Model):
     account: Mapped[Account] = relationship()
     division: Mapped[Division] = relationship()
 
+    def __repr__(self) -> str:
+        return f"{self.account} · {self.creditor}"
+
 
 class Payment(Recorded, Model):
     """Money received and booked, or a payment reversed."""

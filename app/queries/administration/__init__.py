@@ -3,6 +3,7 @@
 from app.queries.administration.approvals import contents_wait, have_common_hand, pending_approvals, pending_count
 from app.queries.administration.divisions import (
     DivisionRecord,
+    company_name,
     division_by_code,
     divisions,
     divisions_here,
@@ -78,6 +79,7 @@ __all__ = [
     "SessionRecord",
     "UsedLimit",
     "access_on",
+    "company_name",
     "contents_wait",
     "corrected_texts",
     "departments_of",

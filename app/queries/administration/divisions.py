@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import DivisionLevel
 from app.models.administration import Division
-from app.queries.names import shown
+from app.queries.names import named, shown
 from app.queries.records import fetch_all, fetch_one
 
 
@@ -45,6 +45,11 @@ def division_by_code(session: Session, code: str) -> DivisionRecord | None:
 def whole_company(session: Session) -> int:
     """Return the division at the root of the tree; whoever works there works everywhere."""
     return session.scalars(select(Division.id).where(Division.level == DivisionLevel.REPUBLIC)).one()
+
+
+def company_name(session: Session, language: str) -> str:
+    """Return the name of the company in a language."""
+    return fetch_one(session, f"SELECT {named('d', ':language')} FROM division d WHERE d.level = 'REPUBLIC'", str, language=language)
 
 
 def works_everywhere(session: Session) -> bool:

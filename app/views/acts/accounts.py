@@ -115,7 +115,7 @@ _OF_CONSUMER = ("consumer_id", "kind", "name", "identifier", "phone", "language"
 
 def _groups(today: date) -> list[tuple[int, str]]:
     offered = select(TariffGroup).where(TariffGroup.retired_on.is_(None) | (TariffGroup.retired_on > today)).order_by(TariffGroup.id)
-    return [(row.id, repr(row)) for row in db.session.scalars(offered)]
+    return [(row.id, labels.row_name(row)) for row in db.session.scalars(offered)]
 
 
 class OwnerForm(type("_NewOwner", (RegistersForm,), _consumer_fields(_l("New owner, if known already")))):  # type: ignore[misc]
@@ -196,7 +196,7 @@ class NewAccountForm(type("_NewConsumer", (ActForm,), _consumer_fields(_l("Consu
 
 
 def _rows(model: Any) -> list[tuple[int, str]]:
-    return [(row.id, repr(row)) for row in db.session.scalars(select(model).order_by(model.id))]
+    return [(row.id, labels.row_name(row)) for row in db.session.scalars(select(model).order_by(model.id))]
 
 
 class NewAccountView(ActView):

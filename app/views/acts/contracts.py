@@ -52,7 +52,7 @@ class AnnexForm(ContractActForm):
 class RenewForm(ContractActForm):
     """How long a contract goes on."""
 
-    valid_to = fields.day_field(_l("In force until, excluded"), [InputRequired()])
+    valid_to = fields.day_field(labels.COLUMN_LABELS["valid_to"], [InputRequired()], description=_l("That day is excluded."))
 
     def prepare(self, subject: Any, today: date) -> None:
         super().prepare(subject, today)

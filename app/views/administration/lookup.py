@@ -67,7 +67,7 @@ class LookupView(BaseView):
             statement = statement.where(func.folded_words(texts).bool_op("@@")(asked))
         rows = db.session.scalars(statement).all()
         record_disclosures(rows)
-        return jsonify(results=[{"id": row.id, "text": repr(row)} for row in rows])
+        return jsonify(results=[{"id": row.id, "text": labels.row_name(row)} for row in rows])
 
     def _divisions(self) -> Response:
         """Find a division of the user's by its name or code: those he was given first, then those below them.

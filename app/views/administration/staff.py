@@ -18,7 +18,7 @@ from app import clock, labels
 from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.extensions import appbuilder, db, transaction
-from app.labels import COLUMN_LABELS
+from app.labels import COLUMN_HELP, COLUMN_LABELS
 from app.models.administration import StaffMember, Substitution, TotpDevice
 from app.queries import administration as queries
 from app.services import administration as service
@@ -93,7 +93,7 @@ class NewUserForm(UserForm):
         description=lazy_gettext("Each with all below it."),
     )
     valid_from = fields.day_field(COLUMN_LABELS["valid_from"], [rules.InputRequired()], default=clock.today)
-    valid_to = fields.day_field(COLUMN_LABELS["valid_to"], [rules.Optional()])
+    valid_to = fields.day_field(COLUMN_LABELS["valid_to"], [rules.Optional()], description=COLUMN_HELP["valid_to"])
     basis = StringField(COLUMN_LABELS["basis"], [rules.DataRequired(), rules.Length(max=300)])
 
     def validate_valid_to(self, field: Any) -> None:

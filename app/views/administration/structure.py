@@ -101,7 +101,7 @@ class SubstitutionView(EntityView):
     edit_columns = ["valid_to", "basis"]
     base_order = ("id", "desc")
     searched = ("absent", "substitute", "basis")
-    label_columns = {"valid_to": lazy_gettext("Ends on, that day excluded")}
+    description_columns = {"valid_to": lazy_gettext("That day is excluded.")}
     add_form_extra_fields = {"sure": BooleanField(lazy_gettext("I have read what the substitute will be able to do."))}
 
     def pre_add(self, item: Substitution) -> None:

@@ -8,7 +8,7 @@ from app.domain.administration.pages import LOOK, Page
 from app.models.billing import BillException
 from app.views import menu
 from app.views.base import FactView
-from app.views.billing.holds import age
+from app.views.billing.holds import days_since
 from app.views.lists.selection import bulk_act
 
 
@@ -19,13 +19,13 @@ class BillExceptionView(FactView):
         menu.BILLING.at(30, "Bill exceptions"),
     )
     datamodel = SQLAInterface(BillException)
-    list_columns = ["account", "consumer_name", "phone", "reason", "parked", "created_at", "debt_tiyin", "owner", "status", "bill_run"]
-    show_columns = list_columns
+    list_columns = ["account", "consumer_name", "phone", "reason", "waits_since", "debt_tiyin", "owner", "status"]
+    show_columns = ["account", "consumer_name", "phone", "reason", "parked", "bill_run", "created_at", "debt_tiyin", "owner", "status"]
     search_columns = ["account", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
     searched = ("account",)
     read_along = ("account.consumer", "position")
-    formatters_columns = {"created_at": age}
+    formatters_columns = {"waits_since": days_since}
 
     take_exceptions = bulk_act("take_exceptions", _l("Take up"), None, "fa-hand-paper-o")
     settle_exceptions = bulk_act("settle_exceptions", _l("Settled"), _l("Do the chosen exceptions need nothing more?"), "fa-check")

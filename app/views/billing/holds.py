@@ -9,6 +9,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import Length
@@ -33,7 +34,13 @@ class RemarkForm(FlaskForm):
     remark = StringField(labels.COLUMN_LABELS["remark"], [Length(max=300)])
 
 
-def age(since: datetime) -> str:
+def days_since(since: datetime) -> str:
+    """Return how long ago a moment was, in days: what a list of work has room for."""
+    days = (clock.now() - since).days
+    return ngettext("%(number)s day", "%(number)s days", days, number=days) if days else _("today")
+
+
+def _age(since: datetime) -> str:
     """Return a moment, and how many days ago it was."""
     days = (clock.now() - since).days
     return _("%(moment)s, %(days)s days ago", moment=labels.moment(since), days=days) if days else labels.moment(since)
@@ -47,7 +54,7 @@ class BillHoldView(FactView):
     )
     datamodel = SQLAInterface(BillHold)
     list_columns = [
-        "account", "consumer_name", "phone", "billing_month", "reason", "quantity_milli", "amount_tiyin", "created_at", "owner", "status",
+        "account", "consumer_name", "phone", "billing_month", "reason", "quantity_milli", "amount_tiyin", "waits_since", "owner", "status",
     ]  # fmt: skip
     search_columns = ["billing_month", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
@@ -55,7 +62,7 @@ class BillHoldView(FactView):
     read_along = ("account.consumer",)
     total_columns = ("quantity_milli", "amount_tiyin")
     base_permissions = ["can_list", "can_show", "can_work"]
-    formatters_columns = {"created_at": age}
+    formatters_columns = {"waits_since": days_since}
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -68,7 +75,7 @@ class BillHoldView(FactView):
             form=RemarkForm(),
             reason=labels.member_of(ExceptionReason, held.reason),
             status=labels.member_of(HoldStatus, held.status),
-            age=age(held.created_at),
+            age=_age(held.created_at),
             before=queries.energy_before(db.session(), held.account_id, held.billing_month),
             readings=metering.account_readings(db.session(), held.account_id, limit=12),
             events=[(event.value, labels.member(event)) for event in HoldEvent if self._possible(held, event)],

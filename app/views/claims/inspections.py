@@ -46,7 +46,7 @@ class FindingForm(FlaskForm):
     inspector = StringField(labels.COLUMN_LABELS["inspector"], [DataRequired(), Length(max=200)])
     findings = TextAreaField(labels.COLUMN_LABELS["findings"], [Length(max=1000)])
     period_from = fields.day_field(_l("First day of the window"), [InputRequired()])
-    period_to = fields.day_field(_l("End of the window, excluded"), [InputRequired()])
+    period_to = fields.day_field(_l("End of the window"), [InputRequired()], description=_l("That day is excluded."))
     method = fields.enum_field(labels.COLUMN_LABELS["method"], EnergyMethod, [InputRequired()])
     phases = IntegerField(labels.ENTERED_LABELS["phases"], [AnyOf((1, 3), message=_l("1 or 3."))], default=1)
     current_a = fields.quantity_field(labels.ENTERED_LABELS["current_a"], [Optional()])

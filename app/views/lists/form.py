@@ -139,4 +139,4 @@ def _referred(filters: Any, column: str, value: str) -> str:
     if not (model.is_relation(column) and value.isdecimal()):
         return value
     row = db.session.get(model.get_related_model(column), int(value))
-    return value if row is None else repr(row)
+    return value if row is None else labels.row_name(row)

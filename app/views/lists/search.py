@@ -58,7 +58,7 @@ def hint(columns: Sequence[str]) -> str:
     """Return what can be typed: the labels of the columns."""
     accounts_by = _("account by number, name, telephone, meter or address")
     names = [accounts_by if column == "account" else str(labels.COLUMN_LABELS[column]) for column in columns if personal.may_search(column)]
-    return ", ".join(dict.fromkeys(name[:1].lower() + name[1:] for name in names))
+    return ", ".join(dict.fromkeys(name if name[:2].isupper() else name[:1].lower() + name[1:] for name in names))
 
 
 def condition_of(model: Any, column: str, typed: str) -> ColumnElement[bool]:
