@@ -32,6 +32,7 @@ class NoticeKind(StrEnum):
 
     PORTAL_CODE = "PORTAL_CODE"
     MESSAGE = "MESSAGE"
+    REPORT = "REPORT"
     STAFF_PASSWORD = "STAFF_PASSWORD"  # noqa: S105 - a word, no password
 
 
@@ -65,6 +66,14 @@ class DeliveryProblem(StrEnum):
     WORKER_ENDED = "WORKER_ENDED"
 
 
+class Attachment(NamedTuple):
+    """A file that goes with a letter."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
 class Outgoing(NamedTuple):
     """A message as a gateway gets it.
 
@@ -77,6 +86,7 @@ class Outgoing(NamedTuple):
     subject: str
     text: str
     reference: str
+    attachment: Attachment | None = None
 
 
 class Delivery(NamedTuple):
@@ -93,7 +103,11 @@ class Delivery(NamedTuple):
 
 
 #: How long a message is worth sending; a code of the portal as long as it opens anything, which is an operating parameter.
-LIFETIMES: Mapping[NoticeKind, timedelta] = {NoticeKind.MESSAGE: timedelta(days=3), NoticeKind.STAFF_PASSWORD: timedelta(days=1)}
+LIFETIMES: Mapping[NoticeKind, timedelta] = {
+    NoticeKind.MESSAGE: timedelta(days=3),
+    NoticeKind.REPORT: timedelta(days=3),
+    NoticeKind.STAFF_PASSWORD: timedelta(days=1),
+}
 
 #: States from which a person may send a message again.
 SENDABLE_AGAIN = frozenset({NoticeStatus.FAILED, NoticeStatus.IN_DOUBT, NoticeStatus.EXPIRED})

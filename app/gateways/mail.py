@@ -91,6 +91,9 @@ def compose(sender: str, message: Outgoing, message_id: str) -> bytes:
     letter["Date"], letter["Message-ID"] = formatdate(localtime=False), message_id
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(message.text, cte="base64")
+    if message.attachment is not None:
+        kind, _slash, form = message.attachment.media_type.partition("/")
+        letter.add_attachment(message.attachment.content, maintype=kind, subtype=form, filename=message.attachment.name)
     return letter.as_bytes(policy=letter.policy.clone(linesep="\r\n"))
 
 

@@ -5,6 +5,7 @@ from app.jobs import billing, claims, documents, ledger, lists, metering, notice
 from app.jobs.administration import divisions, nodes
 from app.jobs.billing import corrections, shadow
 from app.jobs.payments import reconciliation
+from app.jobs.reports import sending
 from app.jobs.runner import JobSpec
 
 #: How each kind of job is declared.
@@ -12,7 +13,7 @@ JOBS: dict[JobKind, JobSpec] = {
     spec.kind: spec
     for area in (
         billing, claims, corrections, divisions, documents, ledger, lists, metering, nodes, notices, payments, reconciliation, reference,
-        reports, shadow,
+        reports, sending, shadow,
     )
     for spec in area.JOBS
 }  # fmt: skip

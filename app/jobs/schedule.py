@@ -21,6 +21,7 @@ from app.extensions import db, transaction
 from app.jobs import notices, reference, runner
 from app.jobs.administration import audit, months, nodes
 from app.jobs.payments import reconciliation
+from app.jobs.reports import sending
 from app.queries import administration as queries
 from app.services import administration
 
@@ -64,6 +65,7 @@ SCHEDULE = (
     Scheduled("scheduler", reconciliation.start_recheck, "schedule.statements_seconds"),
     Scheduled("scheduler", start_daily_jobs, "schedule.daily_seconds"),
     Scheduled("scheduler", months.make_ahead, "schedule.months_seconds"),
+    Scheduled("scheduler", sending.start_due, "schedule.daily_seconds"),
 )
 
 

@@ -375,6 +375,15 @@ COLUMN_LABELS: dict[str, Any] = {
     "reversed_tiyin": _("Reversed"),
     "unread": _("Not read"),
     "collected_percent": _("Collected, %"),
+    "report": _("Report"),
+    "span": _("Days covered"),
+    "file_format": _("File format"),
+    "rhythm": _("How often"),
+    "weekday": _("Day of the week"),
+    "month_day": _("Day of the month"),
+    "hour": _("From what hour"),
+    "receiver_ids": _("Receivers"),
+    "last_run_on": _("Last run on"),
 }
 
 #: What an inspection record is computed from.

@@ -95,6 +95,7 @@ _PHRASES: Mapping[ParameterUnit, Any] = {
     ParameterUnit.TRIES: lambda count, shown: ngettext("%(number)s try", "%(number)s tries", count, number=shown),
     ParameterUnit.CODES: lambda count, shown: ngettext("%(number)s code", "%(number)s codes", count, number=shown),
     ParameterUnit.ROWS: lambda count, shown: ngettext("%(number)s row", "%(number)s rows", count, number=shown),
+    ParameterUnit.KILOBYTES: lambda _count, shown: gettext("%(number)s kB", number=shown),
 }
 _LARGER = (
     (ParameterUnit.MILLISECONDS, 1000, ParameterUnit.SECONDS),
@@ -120,4 +121,5 @@ _UNITS: Mapping[ParameterUnit, Any] = {
     ParameterUnit.TRIES: _("tries"),
     ParameterUnit.CODES: _("codes"),
     ParameterUnit.ROWS: _("rows"),
+    ParameterUnit.KILOBYTES: _("kB"),
 }

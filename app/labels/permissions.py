@@ -103,6 +103,8 @@ PERMISSION_LABELS: dict[str, Any] = {
     "can_register": _("see the register of a day"),
     "can_resume": _("let exchanges go on"),
     "can_settle": _("settle conflicts"),
+    "can_send": _("send at once"),
+    "can_pause": _("pause and let go on"),
     "can_show": _("see the details"),
     "can_switch": _("deactivate and activate"),
     "can_take": _("take money"),

@@ -88,6 +88,8 @@ TITLES: Mapping[str, Any] = {
     "staff_member": _("People"),
     "stored_report": _("Kept reports"),
     "report_step": _("Steps of reports"),
+    "report_schedule": _("Schedules of reports"),
+    "report_sending": _("Sent reports"),
     "stored_file": _("Files"),
     "street": _("Streets"),
     "substitution": _("Substitutions"),

@@ -39,6 +39,8 @@ class Notice(Recorded, Model):
     email: Mapped[str | None] = mapped_column(String(320))
     subject: Mapped[str | None] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
+    #: goes with an e-mail
+    stored_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
     status: Mapped[NoticeStatus] = enum_column(NoticeStatus, name="notice_status", server_default=NoticeStatus.QUEUED)
     #: from this moment on it is not sent any more
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -1,11 +1,29 @@
-"""Reports as they were made, and their way up: signed, taken, accepted or returned."""
+"""Reports as they were made, their way up (signed, taken, accepted or returned), and the schedules that send some by e-mail."""
+
+from datetime import date, datetime
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.reference import ConsumerKind
 from app.domain.reports import ReportEvent, ReportStatus
+from app.domain.reports.schedules import FileFormat, RelativePeriod, Rhythm, ScheduleStatus, SendingOutcome
 from app.models.administration import Division
 from app.models.columns import EVERY_COLUMN, Day, Key, Recorded, enum_column
 
@@ -58,3 +76,65 @@ class ReportStep(Recorded, Model):
     event: Mapped[ReportEvent] = enum_column(ReportEvent, name="report_step_event")
     status: Mapped[ReportStatus] = enum_column(ReportStatus, name="report_step_status")
     remark: Mapped[str] = mapped_column(String(300), server_default="")
+
+
+class ReportSchedule(Recorded, Model):
+    """A report that users get by e-mail again and again, each with what he may see that day."""
+
+    __tablename__ = "report_schedule"
+    __table_args__ = (
+        Index("report_schedule_division_id_id_idx", "division_id", "id"),
+        CheckConstraint(
+            "(rhythm = 'WEEKLY') = (weekday IS NOT NULL) AND (rhythm = 'MONTHLY') = (month_day IS NOT NULL) "
+            "AND weekday BETWEEN 1 AND 7 IS NOT FALSE AND month_day BETWEEN 1 AND 31 IS NOT FALSE AND hour BETWEEN 0 AND 23",
+            name="report_schedule_timing",
+        ),
+        CheckConstraint("cardinality(receiver_ids) > 0", name="report_schedule_receivers"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    report: Mapped[str] = mapped_column(String(32))
+    span: Mapped[RelativePeriod] = enum_column(RelativePeriod, name="report_schedule_span")
+    file_format: Mapped[FileFormat] = enum_column(FileFormat, name="report_schedule_file_format")
+    rhythm: Mapped[Rhythm] = enum_column(Rhythm, name="report_schedule_rhythm")
+    #: 1 is Monday
+    weekday: Mapped[int | None] = mapped_column(SmallInteger)
+    #: in a shorter month, its last day
+    month_day: Mapped[int | None] = mapped_column(SmallInteger)
+    #: of Tashkent
+    hour: Mapped[int] = mapped_column(SmallInteger)
+    receiver_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    status: Mapped[ScheduleStatus] = enum_column(ScheduleStatus, name="report_schedule_status", server_default=ScheduleStatus.ACTIVE)
+    #: days before are not made up for
+    counts_from: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
+    last_run_on: Mapped[date | None] = mapped_column(Date)
+
+    division: Mapped[Division] = relationship()
+    owner: Mapped[User] = relationship()
+
+    def __repr__(self) -> str:
+        return f"№ {self.id}"
+
+
+class ReportSending(Recorded, Model):
+    """What became of one run of a schedule for one receiver; a run and receiver have one, whatever dies meanwhile."""
+
+    __tablename__ = "report_sending"
+    facts = EVERY_COLUMN
+    __table_args__ = (
+        UniqueConstraint("report_schedule_id", "run", "user_id", name="report_sending_once_key"),
+        Index("report_sending_division_id_id_idx", "division_id", "id"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    report_schedule_id: Mapped[int] = mapped_column(ForeignKey("report_schedule.id"))
+    #: the day it was due, or what somebody asked for at once
+    run: Mapped[str] = mapped_column(String(40))
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    outcome: Mapped[SendingOutcome] = enum_column(SendingOutcome, name="report_sending_outcome")
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"), index=True)
+    stored_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
+    rows: Mapped[int | None] = mapped_column(Integer)

@@ -12,6 +12,7 @@ from app.domain.administration.privacy import scrubbed, without_codes
 from app.domain.notices import (
     LIFETIMES,
     SENDABLE_AGAIN,
+    Attachment,
     Delivery,
     DeliveryOutcome,
     DeliveryProblem,
@@ -25,6 +26,7 @@ from app.domain.notices import (
 from app.models.accounts import Account, Consumer
 from app.models.notices import Notice, NoticeAttempt
 from app.queries import notices as queries
+from app.queries.administration import stored_file
 from app.queries.records import fetch_optional
 from app.services.administration import start_job
 
@@ -84,8 +86,13 @@ def queue_notice(
     return notice
 
 
-def queue_staff_notice(session: Session, user_id: int, kind: NoticeKind, *, subject: str, message: str, now: datetime) -> Notice | None:
-    """Write an e-mail to a user to the outbox; None if he has no address, or works in no division the writer may see."""
+def queue_staff_notice(
+    session: Session, user_id: int, kind: NoticeKind, *, subject: str, message: str, now: datetime, stored_file_id: int | None = None
+) -> Notice | None:
+    """Write an e-mail to a user to the outbox; None if he has no address, or works in no division the writer may see.
+
+    :param stored_file_id: a file that goes with it
+    """
     email = fetch_optional(session, "SELECT nullif(email, '') FROM ab_user WHERE id = :id", str, id=user_id)
     division_id = fetch_optional(session, _DIVISION_OF_USER, int, id=user_id, today=now.date())
     if email is None or division_id is None:
@@ -96,8 +103,9 @@ def queue_staff_notice(session: Session, user_id: int, kind: NoticeKind, *, subj
         kind=kind,
         channel=NoticeChannel.EMAIL,
         email=email,
-        subject=subject,
+        subject=subject[:200],
         text=message,
+        stored_file_id=stored_file_id,
         due_at=now,
         expires_at=now + LIFETIMES[kind],
     )
@@ -141,7 +149,8 @@ def claim(session: Session, providers: Mapping[NoticeChannel, str], *, job_id: i
     session.flush()
     address = notice.phone if notice.channel == NoticeChannel.SMS else notice.email
     assert address is not None
-    message = Outgoing(address, notice.subject or "", notice.text, f"notice-{notice.id}")
+    attached = None if notice.stored_file_id is None else stored_file(session, notice.stored_file_id)
+    message = Outgoing(address, notice.subject or "", notice.text, f"notice-{notice.id}", Attachment(*attached) if attached else None)
     return Claim(notice.id, attempt.id, notice.attempts, notice.channel, message)
 
 

@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import clock, labels
+from app.documents.reports import REPORTS
 from app.domain.administration import JobKind, JobStatus
 from app.domain.administration.pages import Page
 from app.extensions import appbuilder, db
 from app.queries import administration as queries
 from app.queries.accounts import Card
+from app.queries.reports import schedules
 from app.views.administration.approvals import waiting_for_me
 from app.views.administration.divisions import division_looked_at
 from app.views.ledger.checks import books_sign
@@ -179,10 +181,11 @@ def notifications() -> list[Notification]:
     if waiting := waiting_for_me():
         text = ngettext("%(num)s request waits for you", "%(num)s requests wait for you", waiting)
         found.append(Notification(text, url_for("ApprovalView.inbox"), "users", None))
+    since = clock.now() - timedelta(hours=list_parameters()["lists.news_hours"])
+    found += _missed_reports(since)
     if not appbuilder.sm.has_access("can_show", "JobView"):
         return found
-    hours = list_parameters()["lists.news_hours"]
-    ended = queries.jobs_ended(db.session(), g.user.username, since=clock.now() - timedelta(hours=hours))
+    ended = queries.jobs_ended(db.session(), g.user.username, since=since)
     return found + [
         Notification(
             f"{labels.member_of(JobKind, job.kind)}: {labels.member_of(JobStatus, job.status)}",
@@ -192,6 +195,22 @@ def notifications() -> list[Notification]:
         )
         for job in ended
     ]
+
+
+def _missed_reports(since: datetime) -> list[Notification]:
+    """Return the runs of the reader's schedules that left receivers without their report."""
+    if not appbuilder.sm.has_access("can_show", "ReportScheduleView"):
+        return []
+    return [
+        Notification(
+            ngettext("%(report)s: %(num)s receiver got nothing", "%(report)s: %(num)s receivers got nothing", run.receivers,
+                     report=REPORTS[run.report].title),
+            url_for("ReportScheduleView.show", pk=run.report_schedule_id),
+            "alert-triangle",
+            run.created_at,
+        )
+        for run in schedules.missed_runs(db.session(), g.user.id, since=since)
+    ]  # fmt: skip
 
 
 def _place_of(name: str) -> tuple[str, Page | None]:

@@ -54,6 +54,7 @@ class JobKind(StrEnum):
     BULK_ACT = "BULK_ACT"
     LIST_EXPORT = "LIST_EXPORT"
     REPORT_FILE = "REPORT_FILE"
+    REPORT_SENDING = "REPORT_SENDING"
 
 
 class JobStatus(StrEnum):

@@ -71,6 +71,8 @@ LOCAL: Mapping[str, str] = {
     "reconciliation": "work",
     "reconciliation_row": "work",
     "reference_change": "inbox",
+    "report_schedule": "work",
+    "report_sending": "outbox",
     "shadow_result": "work",
     "shadow_run": "work",
     "statement_row": "work",

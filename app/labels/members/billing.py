@@ -14,6 +14,7 @@ from app.domain.ledger.periods import PeriodCheck, PeriodStatus
 from app.domain.ledger.proofs import BooksState, CheckCause, ProofArea
 from app.domain.metering import Doubt, ImportStatus, Quality, ReadingKind, ReadingSource, RegisterCode, RowProblem, RowStatus
 from app.domain.reports import PartFault, PeriodFault, ReportEvent, ReportStatus, StepFault
+from app.domain.reports.schedules import FileFormat, RelativePeriod, Rhythm, ScheduleStatus, SendingOutcome
 from app.domain.runs import RunStatus
 from app.domain.tariffs.grid import GridFault
 from app.labels.reading import FILE_FAULTS
@@ -106,6 +107,26 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (StepFault.NEWER_VERSION, _("A newer version of the report is there.")),
     (StepFault.NO_REMARK, _("A return needs a remark.")),
     (StepFault.MONTH_OPEN, _("A month of the report is open.")),
+    (RelativePeriod.LAST_MONTH, _("last month")),
+    (RelativePeriod.MONTH_SO_FAR, _("the month so far")),
+    (RelativePeriod.YESTERDAY, _("yesterday")),
+    (Rhythm.DAILY, _("every day")),
+    (Rhythm.WEEKLY, _("every week")),
+    (Rhythm.MONTHLY, _("every month")),
+    (FileFormat.CSV, "CSV"),
+    (FileFormat.XLSX, "XLSX"),
+    (FileFormat.PDF, "PDF"),
+    (ScheduleStatus.ACTIVE, _("Runs")),
+    (ScheduleStatus.PAUSED, _("Paused")),
+    (ScheduleStatus.OWNER_LEFT, _("Stopped: its owner left")),
+    (SendingOutcome.ATTACHED, _("Written, with the file")),
+    (SendingOutcome.LINKED, _("Written, with a link: the file is too large")),
+    (SendingOutcome.NOT_ACTIVE, _("Nothing: the user is not active")),
+    (SendingOutcome.LEFT, _("Nothing: the user does not work here any more")),
+    (SendingOutcome.NO_RIGHT, _("Nothing: the user may not see this report")),
+    (SendingOutcome.NO_DIVISION, _("Nothing: the division is not the user's")),
+    (SendingOutcome.NO_ADDRESS, _("Nothing: the user has no e-mail address")),
+    (SendingOutcome.TOO_MANY_ROWS, _("Nothing: more rows than this kind of file holds")),
     (PartFault.MISSING, _("its report is missing")),
     (PartFault.NOT_TAKEN, _("its report was not taken")),
     (PartFault.DIFFERS, _("its report differs from the rows here: one of the two is out of date")),

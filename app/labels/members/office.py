@@ -114,6 +114,7 @@ OFFICE_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (NoticeStatus.EXPIRED, _("Not sent: too late")),
     (NoticeKind.PORTAL_CODE, _("Code of the portal")),
     (NoticeKind.MESSAGE, _("Message")),
+    (NoticeKind.REPORT, _("Report")),
     (NoticeKind.STAFF_PASSWORD, _("New password of a user")),
     (NoticeChannel.SMS, _("SMS")),
     (NoticeChannel.EMAIL, _("E-mail")),

@@ -24,10 +24,13 @@ from app.views import menu
 from app.views.base import FactView
 
 #: The permission that reads a file, by the table that refers to it.
-READERS: dict[str, tuple[str, str]] = {
+READERS: dict[str, tuple[str, str] | None] = {
     "account_document": ("can_read", "PersonalData"),
     "payment_control": ("can_show", "PaymentControlView"),
     "reading_import": ("can_show", "ReadingImportView"),
+    # Made with the rights of whoever it is for: nobody else reads it.
+    "notice": None,
+    "report_sending": None,
 }
 
 
@@ -105,7 +108,7 @@ def _may_cancel(job: queries.JobRecord) -> bool:
 
 def _may_read(uses: queries.FileUses) -> bool:
     """Tell whether a file is the user's own, of a row he may look at, or of work he may start."""
-    pairs = {READERS[table] for table in uses.tables} | {runner.spec_of(kind).permission for kind in uses.jobs}
+    pairs = {pair for table in uses.tables if (pair := READERS[table])} | {runner.spec_of(kind).permission for kind in uses.jobs}
     return uses.created_by == g.user.username or any(appbuilder.sm.has_access(*pair) for pair in pairs)
 
 

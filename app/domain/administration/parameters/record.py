@@ -27,6 +27,7 @@ class ParameterUnit(StrEnum):
     TRIES = "TRIES"
     CODES = "CODES"
     ROWS = "ROWS"
+    KILOBYTES = "KILOBYTES"
 
 
 class Parameter(NamedTuple):

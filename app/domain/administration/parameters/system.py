@@ -40,7 +40,9 @@ PARAMETERS = {
     "schedule.statements_seconds": Parameter(
         30, 3, 3600, ParameterUnit.SECONDS, _("How often doubtful payments are looked for that a provider is to be asked about."), _OURS
     ),
-    "schedule.daily_seconds": Parameter(30, 3, 3600, ParameterUnit.SECONDS, _("How often the jobs of the day are looked for."), _OURS),
+    "schedule.daily_seconds": Parameter(
+        30, 3, 3600, ParameterUnit.SECONDS, _("How often the jobs of the day and scheduled reports are looked for."), _OURS
+    ),
     "schedule.verify_hour": Parameter(
         2, 0, 23, ParameterUnit.HOUR_OF_DAY, _("The books are checked each day once this hour has begun."), _OURS
     ),

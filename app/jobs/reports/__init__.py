@@ -50,15 +50,15 @@ def write_report(session: Session, record: JobRecord) -> Generator[JobStep, None
     asked = record.parameters
     yield JobStep(0, 1, {})
     with force_locale(asked["language"]):  # the transaction that begins here calls divisions and groups in it
-        made = _written(session, asked)
+        made = _asked_file(session, asked)
     kept = {"name": f"{asked['report']}.{asked['kind']}", "media_type": tables.FORMATS[asked["kind"]].media_type, "by": record.created_by}
     made_file = administration.store_file(session, division_id=record.division_id, content=made.content, **kept)
     yield JobStep(1, 1, {"files": [[made_file.id, kept["name"], made.rows]], "rows": True})
     return JobStatus.DONE
 
 
-def _written(session: Session, asked: Mapping[str, Any]) -> MadeFile:
-    spec, kind, today = REPORTS[asked["report"]], asked["kind"], clock.today()
+def _asked_file(session: Session, asked: Mapping[str, Any]) -> MadeFile:
+    spec, today = REPORTS[asked["report"]], clock.today()
     mine = queries.divisions_of_user(session, asked["user_id"], today)
     chosen = next((each for each in mine if each.id == asked["division"]), None)
     if chosen is None:
@@ -66,9 +66,17 @@ def _written(session: Session, asked: Mapping[str, Any]) -> MadeFile:
     days = [date.fromisoformat(asked[end]) for end in ("first", "last")]
     consumers = ConsumerKind(asked["consumers"]) if asked["consumers"] else None
     made = spec.request(mine, chosen, period_of(spec.period, *days, today=today), consumers)
-    rows = cells.file_rows(spec.columns, spec.cells(session, made), {each.id: each.name for each in mine})
-    counted = CountedRows(rows, LARGEST[kind] + 1)
-    content = tables.FORMATS[kind].write(documents.title_of(spec, chosen.name, made), cells.file_header(spec.columns), counted)
+    return file_of(session, spec, asked["kind"], made, {each.id: each.name for each in mine}, documents.title_of(spec, chosen.name, made))
+
+
+def file_of(session: Session, spec: ReportSpec, kind: str, asked: ReportRequest, names: Mapping[int, str], title: str) -> MadeFile:
+    """Return a report as a file in the language in force.
+
+    :param names: division → its name
+    :raises JobRefused: if it has more rows than the kind of file holds
+    """
+    counted = CountedRows(cells.file_rows(spec.columns, spec.cells(session, asked), names), LARGEST[kind] + 1)
+    content = tables.FORMATS[kind].write(title, cells.file_header(spec.columns), counted)
     return MadeFile(content, counted.rows - 1)
 
 

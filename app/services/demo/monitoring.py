@@ -1,0 +1,46 @@
+"""What supervisors of the demo watch: reports by e-mail; nothing of it went anywhere."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.domain.administration import JobKind, JobStatus
+from app.domain.notices import Delivery, DeliveryOutcome, NoticeChannel
+from app.domain.reports.schedules import FileFormat, RelativePeriod, Rhythm
+from app.models.reports import ReportSchedule
+from app.queries.administration import division_by_code
+from app.queries.records import fetch_one
+from app.services import notices
+from app.services.administration import finish_job, start_job
+from app.services.demo.messages import PROVIDER
+
+
+def schedule_reports(session: Session, *, now: datetime) -> int:
+    """Schedule two reports, and return the one that is to be sent at once: of its three receivers one may not see it."""
+    users = {name: fetch_one(session, "SELECT id FROM ab_user WHERE username = :name", int, name=name) for name in _RECEIVERS}
+    region = division_by_code(session, "1726")
+    assert region is not None
+    common = {"division_id": region.id, "owner_id": users["supervisor"], "counts_from": now}
+    monthly = ReportSchedule(
+        report="payments", span=RelativePeriod.LAST_MONTH, file_format=FileFormat.XLSX, rhythm=Rhythm.MONTHLY, month_day=2, hour=8,
+        receiver_ids=list(users.values()), **common,
+    )  # fmt: skip
+    daily = ReportSchedule(
+        report="payments_by_day", span=RelativePeriod.YESTERDAY, file_format=FileFormat.PDF, rhythm=Rhythm.DAILY, hour=7,
+        receiver_ids=[users["operator"]], **common,
+    )  # fmt: skip
+    session.add_all([monthly, daily])
+    session.flush()
+    return monthly.id
+
+
+_RECEIVERS = ("supervisor", "operator", "engineer")
+
+
+def deliver_letters(session: Session, division_id: int, *, now: datetime) -> None:
+    """Record the letters that wait as sent by the demo's own gateway, which sends nothing."""
+    job_id = start_job(session, JobKind.NOTICE_SEND, division_id=division_id)
+    while claimed := notices.claim(session, {NoticeChannel.EMAIL: PROVIDER}, job_id=job_id, now=now + timedelta(seconds=1)):
+        delivery = Delivery(DeliveryOutcome.SENT, reference=f"demo-{claimed.notice_id}")
+        notices.record(session, claimed, delivery, now=now + timedelta(seconds=2))
+    finish_job(session, job_id, JobStatus.DONE, now=now)
