@@ -5,7 +5,6 @@ from datetime import date, datetime
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Date,
     DateTime,
@@ -104,7 +103,7 @@ class ReportSchedule(Recorded, Model):
     month_day: Mapped[int | None] = mapped_column(SmallInteger)
     #: of Tashkent
     hour: Mapped[int] = mapped_column(SmallInteger)
-    receiver_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    receiver_ids: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
     status: Mapped[ScheduleStatus] = enum_column(ScheduleStatus, name="report_schedule_status", server_default=ScheduleStatus.ACTIVE)
     #: days before are not made up for

@@ -8,13 +8,20 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
+import config
 from app import clock
 from app.domain.administration import PARAMETERS
 from app.extensions import Scope, db, set_scope, transaction
+from app.gateways.senders import channels
 from app.jobs import notices, runner
 from app.jobs.reports import sending as reports
+from app.queries import administration
 from app.queries.reports.schedules import sendings
+from app.services import notices as letters
 from app.services.reports import schedules as service
 from tests.browsers import one
 from tests.loopback import SmtpServer, certificate, running
@@ -69,11 +76,22 @@ def run() -> list[int]:
     return jobs
 
 
-def send_letters() -> None:
-    job_id = notices.start_due()
-    if job_id is not None:
-        runner.perform(job_id)
-        set_scope(Scope(actor="tester", today=clock.today(), everywhere=True))
+def send_letters(url: str, app: Flask) -> None:
+    """Send what waits, with the rights of a worker."""
+    engine = create_engine(config.database_url(url), poolclass=NullPool)
+    with app.app_context(), Session(engine) as session:
+        session.execute(text("SET ROLE pcb_worker"))
+        job_id = letters.start_due(session, channels(app.config), now=clock.now())
+        assert job_id is not None
+        session.commit()
+        session.execute(text("SET ROLE pcb_worker"))
+        record = administration.job(session, job_id)
+        assert record is not None
+        for _step in notices.send(session, record):
+            session.commit()
+            session.execute(text("SET ROLE pcb_worker"))
+        session.execute(text("UPDATE job_run SET status = 'DONE' WHERE id = :id"), {"id": job_id})
+        session.commit()
 
 
 def attachment(letter: Message) -> tuple[str | None, bytes]:
@@ -83,11 +101,11 @@ def attachment(letter: Message) -> tuple[str | None, bytes]:
     return found.get_filename(), content
 
 
-def test_each_receiver_gets_by_mail_what_he_may_see(office: psycopg.Connection, post: SmtpServer) -> None:
+def test_each_receiver_gets_by_mail_what_he_may_see(office: psycopg.Connection, post: SmtpServer, demo_url: str, app: Flask) -> None:
     made = schedule(office, "supervisor", "operator", "engineer", "inspector")
 
     run()
-    send_letters()
+    send_letters(demo_url, app)
 
     assert outcomes(made) == {"supervisor": "ATTACHED", "operator": "ATTACHED", "engineer": "NO_RIGHT", "inspector": "NO_DIVISION"}
     by_address = {letter["To"].partition("@")[0]: letter for letter in post.letters if letter.is_multipart()}
@@ -102,12 +120,12 @@ def test_each_receiver_gets_by_mail_what_he_may_see(office: psycopg.Connection, 
     assert letter_states == [("SENT",)]
 
 
-def test_owner_is_told_who_got_nothing(office: psycopg.Connection, post: SmtpServer) -> None:
+def test_owner_is_told_who_got_nothing(office: psycopg.Connection, post: SmtpServer, demo_url: str, app: Flask) -> None:
     office.execute("UPDATE ab_user SET active = false WHERE username = 'lawyer'")
     made = schedule(office, "lawyer", "operator")
 
     run()
-    send_letters()
+    send_letters(demo_url, app)
 
     assert outcomes(made) == {"operator": "ATTACHED", "lawyer": "NOT_ACTIVE"}
     (told,) = (letter for letter in post.letters if letter["To"].startswith("supervisor"))
@@ -148,12 +166,14 @@ def test_run_that_died_half_way_goes_on_without_writing_twice(office: psycopg.Co
     assert one(office, f"SELECT count(*) FROM report_sending WHERE report_schedule_id = {made}") == "3"
 
 
-def test_file_too_large_for_a_letter_is_a_link(office: psycopg.Connection, post: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_too_large_for_a_letter_is_a_link(
+    office: psycopg.Connection, post: SmtpServer, demo_url: str, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(PARAMETERS, "reports.attachment_kb", PARAMETERS["reports.attachment_kb"]._replace(default=1))
     made = schedule(office, "operator", kind="PDF")
 
     run()
-    send_letters()
+    send_letters(demo_url, app)
 
     assert outcomes(made) == {"operator": "LINKED"}
     (letter,) = post.letters

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import NamedTuple
 
 from flask import current_app
 from flask_babel import force_locale
@@ -18,7 +19,7 @@ from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.administration.translations import catalog_text
 from app.domain.notices import NoticeKind
 from app.domain.reports import period_of
-from app.domain.reports.schedules import WRITTEN, Receiver, SendingOutcome, days_of, refusal
+from app.domain.reports.schedules import WRITTEN, SendingOutcome, days_of, refusal
 from app.extensions import scope, set_scope, transaction
 from app.jobs import runner
 from app.jobs.reports import MadeFile, file_of
@@ -32,6 +33,14 @@ from app.services.reports import schedules as service
 
 #: Permission and page: who has it may ask for reports at all.
 ASKS = ("can_show", "ReportsView")
+
+
+class Letter(NamedTuple):
+    """A report for a receiver."""
+
+    title: str
+    username: str
+    file: MadeFile
 
 
 def send_report(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
@@ -74,31 +83,29 @@ def _send_to(session: Session, found: ScheduleRecord, run: str, user_id: int, on
             except JobRefused:
                 outcome = SendingOutcome.TOO_MANY_ROWS
             else:
-                return _write_letter(session, found, run, user_id, reader, made, title)
+                return _write_letter(session, found, run, user_id, Letter(title, reader.username, made))
     service.record_sending(session, found, run, user_id, outcome)
     return outcome
 
 
-def _write_letter(
-    session: Session, found: ScheduleRecord, run: str, user_id: int, reader: Receiver, made: MadeFile, title: str
-) -> SendingOutcome:
-    kind = found.file_format.lower()
-    kept = {"name": f"{found.report}.{kind}", "media_type": tables.FORMATS[kind].media_type, "content": made.content, "by": reader.username}
+def _write_letter(session: Session, found: ScheduleRecord, run: str, user_id: int, letter: Letter) -> SendingOutcome:
+    kind, title, content = found.file_format.lower(), letter.title, letter.file.content
+    kept = {"name": f"{found.report}.{kind}", "media_type": tables.FORMATS[kind].media_type, "content": content, "by": letter.username}
     file_id = administration.store_file(session, division_id=found.division_id, **kept).id
     largest = queries.value_on(session, "reports.attachment_kb", clock.today()) * 1024
-    outcome = SendingOutcome.ATTACHED if len(made.content) <= largest else SendingOutcome.LINKED
+    outcome = SendingOutcome.ATTACHED if len(content) <= largest else SendingOutcome.LINKED
     address = f"{current_app.config['PUBLIC_URL'].rstrip('/')}/files/{file_id}"
     note = (
         _("The report is attached.") if outcome == SendingOutcome.ATTACHED
         else _("The file is too large for a letter. Take it here after signing in: %(address)s", address=address)
     )  # fmt: skip
     message = "\n\n".join([title, note, _("It was made with the rights you have today.")])
-    letter = notices.queue_staff_notice(
+    notice = notices.queue_staff_notice(
         session, user_id, NoticeKind.REPORT, subject=title, message=message, now=clock.now(),
         stored_file_id=file_id if outcome == SendingOutcome.ATTACHED else None,
     )  # fmt: skip
-    assert letter is not None, "a receiver with an address works somewhere"
-    service.record_sending(session, found, run, user_id, outcome, notice_id=letter.id, file_id=file_id, rows=made.rows)
+    assert notice is not None, "a receiver with an address works somewhere"
+    service.record_sending(session, found, run, user_id, outcome, notice_id=notice.id, file_id=file_id, rows=letter.file.rows)
     return outcome
 
 

@@ -19,7 +19,7 @@ class ScheduleRecord(NamedTuple):
     report: str
     span: RelativePeriod
     file_format: FileFormat
-    receiver_ids: Sequence[int]
+    receiver_ids: list[int]
     owner_id: int
 
 

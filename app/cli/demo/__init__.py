@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from app import clock
 from app.cli import access
+from app.cli.demo import watching
 from app.documents.billing import invoices
 from app.documents.reports import REPORTS
 from app.domain.administration import DivisionLevel, JobKind, JobStatus
@@ -38,13 +39,12 @@ from app.queries.records import fetch_one, fetch_optional
 from app.services import administration, billing, payments, runs
 from app.services import demo as service
 from app.services.administration import approvals
-from app.services.demo import People, account_acts, acts, details, messages, monitoring, office, organisation
+from app.services.demo import People, account_acts, acts, details, messages, office, organisation
 from app.services.demo import payments as demo_payments
 from app.services.demo.organisation import District
 from app.services.demo.payments import PAYME_KEY, PAYME_MERCHANT
 from app.services.ledger import checks
 from app.services.payments import MoneyReceived
-from app.services.reports import schedules as reports
 
 PASSWORD = "pc-billing-demo"  # noqa: S105 - a demo's password is public by design
 READINGS_LOGIN = "askue-demo"
@@ -108,7 +108,7 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
     _ask_second_persons()
     with transaction() as session:
         checks.keep(session, CheckCause.COMMAND, checks.find(session, limit=NAMED))
-    _send_reports(districts[0].id)
+    watching.watch(districts[0].id)
     return _counts()
 
 
@@ -121,17 +121,6 @@ def _keep_reports(month: date) -> None:
                 for spec in REPORTS.values():
                     if spec.is_submitted:
                         keep(session, spec, division.id, spec.request(divisions, division, month_period(month)))
-
-
-def _send_reports(division_id: int) -> None:
-    """Schedule reports by e-mail and send one of them."""
-    with transaction() as session:
-        schedule_id = monitoring.schedule_reports(session, now=clock.now())
-        job_id = reports.start_at_once(session, schedule_id, "demo", today=clock.today())
-    runner.perform(job_id)
-    set_scope(Scope(actor="operator", today=clock.today(), everywhere=True))
-    with transaction() as session:
-        monitoring.deliver_letters(session, division_id, now=clock.now())
 
 
 def _ask_second_persons() -> None:

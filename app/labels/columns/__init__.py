@@ -5,6 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.labels.columns.watching import WATCHING
+
 COLUMN_LABELS: dict[str, Any] = {
     "adjusted_tiyin": _("Adjusted"),
     "cancel_reason": _("Reason of the cancellation"),
@@ -375,15 +377,7 @@ COLUMN_LABELS: dict[str, Any] = {
     "reversed_tiyin": _("Reversed"),
     "unread": _("Not read"),
     "collected_percent": _("Collected, %"),
-    "report": _("Report"),
-    "span": _("Days covered"),
-    "file_format": _("File format"),
-    "rhythm": _("How often"),
-    "weekday": _("Day of the week"),
-    "month_day": _("Day of the month"),
-    "hour": _("From what hour"),
-    "receiver_ids": _("Receivers"),
-    "last_run_on": _("Last run on"),
+    **WATCHING,
 }
 
 #: What an inspection record is computed from.

@@ -1,0 +1,18 @@
+"""Columns of what supervisors watch: scheduled reports, alerts, tasks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+WATCHING: Mapping[str, Any] = {
+    "report": _("Report"),
+    "span": _("Days covered"),
+    "file_format": _("File format"),
+    "rhythm": _("How often"),
+    "weekday": _("Day of the week"),
+    "month_day": _("Day of the month"),
+    "hour": _("From what hour"),
+    "receiver_ids": _("Receivers"),
+    "last_run_on": _("Last run on"),
+}
