@@ -97,7 +97,7 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
     _act(districts, months_after(first, months - 2))
     with transaction() as session:
         details.make_details(session, today=clock.today())
-        details.share_a_view(session)
+        details.share_views(session)
         messages.make_messages(session, now=clock.now())
     with transaction() as session:
         brought = demo_payments.bring_files(session, today=clock.today())

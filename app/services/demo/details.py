@@ -46,12 +46,14 @@ _OPERATORS = "SELECT id FROM ab_role WHERE name = 'Billing operator'"
 _COMPANY = "SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1"
 
 
-def share_a_view(session: Session) -> None:
-    """Share a view of the list of bills with the operators of the whole company: those of estimated energy, the newest months first."""
+def share_views(session: Session) -> None:
+    """Share with the operators of the whole company: the bills of estimated energy, and a table of energy by tariff group and month."""
     owner = Owner(role_id=fetch_optional(session, _OPERATORS, int), division_id=fetch_optional(session, _COMPANY, int))
     query = "_col=account&_col=amount_tiyin&_col=billing_month&_col=quality&_col=quantity_milli&_flt_0_quality=ESTIMATED"
     if owner.role_id:
         list_views.save(session, owner, list_name="BillView", name="Hisoblab yozilgan (taxminiy)", query=query, is_default=False)
+        table = "_tbl_across=month&_tbl_down=tariff_group&_tbl_figure=sales.energy_thousand_milli&_tbl_figure=sales.net_tiyin&_tbl_span=3"
+        list_views.save(session, owner, list_name="OwnTableView", name="Guruhlar oylar boʻyicha", query=table, is_default=False)
 
 
 def make_details(session: Session, *, today: date) -> None:

@@ -15,8 +15,8 @@ from app.views.lists.rows import Order
 
 #: How many rows a page may have.
 SIZES = (25, 50, 100)
-#: Arguments that say which rows are shown, in which order and with which columns: what a saved view keeps.
-KEPT = ("_flt_", "_oc_", "_od_", "_col", "_q", "psize_")
+#: Arguments that say which rows are shown, in which order and with which columns, or how a table is laid out: what a saved view keeps.
+KEPT = ("_flt_", "_oc_", "_od_", "_col", "_q", "psize_", "_tbl_")
 
 
 class ListState(NamedTuple):
