@@ -94,6 +94,9 @@ bench-search: $(VENV)/.ready ## Measure searches as people type, for one distric
 bench-lists: $(VENV)/.ready ## Measure the list of bills under row-level security of a district, a region and the republic: ACCOUNTS=1000000
 	@$(BIN)/python -W ignore -m bench.lists $(or $(ACCOUNTS),1000000)
 
+bench-reports: $(VENV)/.ready ## Measure the files of a long report, a row an account, with their memory and their first byte: ROWS=1000000
+	@$(BIN)/python -W ignore -m bench.reports $(or $(ROWS),1000000)
+
 bench-pages: $(VENV)/.ready ## Measure the pages of every role over HTTP, with their weights: ACCOUNTS=1000000 TIMES=11
 	@$(BIN)/python -W ignore -m bench.pages $(or $(ACCOUNTS),1000000)
 

@@ -1,5 +1,6 @@
 """The command ``flask --app run report``: a report as a file, as it would be on the screen."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -42,11 +43,18 @@ def command(*, name: str, division: str, period: str | None, consumers: str | No
             raise click.BadParameter(f"There is no division {division}.")
         made = spec.request(divisions, chosen, _period(spec, period), ConsumerKind(consumers.upper()) if consumers else None)
         rows = cells.file_rows(spec.columns, spec.cells(session, made), {each.id: each.name for each in divisions})
-        title = documents.title_of(spec, chosen.name, made)
-        content = tables.FORMATS[kind].write(title, cells.file_header(spec.columns), rows)
-    target = output or Path(f"{name}.{kind}")
-    target.write_bytes(content)
+        title, target = documents.title_of(spec, chosen.name, made), output or Path(f"{name}.{kind}")
+        _write(target, kind, title, cells.file_header(spec.columns), rows)
     click.echo(f"{title}: {target}")
+
+
+def _write(target: Path, kind: str, title: str, header: Sequence[str], rows: tables.Table) -> None:
+    """Write a report; a CSV as its rows come."""
+    with target.open("wb") as file:
+        if kind == "csv":
+            file.writelines(tables.csv_parts(header, rows))
+        else:
+            file.write(tables.FORMATS[kind].write(title, header, rows))
 
 
 def _period(spec: ReportSpec, text: str | None) -> Period:

@@ -5,10 +5,12 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from urllib.parse import quote
 
 import xlsxwriter
 from flask import Response
+from flask_babel import gettext as _
 
 #: A cell that begins so could be taken for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -19,6 +21,10 @@ _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 
 #: A number with its sign, or a telephone: no formula.
 _NUMBER = re.compile(r"[+−-]?\d[\d \u00a0\u202f]*([.,]\d+)?")
+
+
+#: Digits of a number that spreadsheets keep; numbers below this one have no more, in tiyin.
+_DIGITS, _LONG = 15, 10**9
 
 
 def safe_cell(value: object) -> object:
@@ -45,17 +51,25 @@ def csv_line(row: Sequence[object]) -> bytes:
 
 
 def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Return a workbook of one sheet; texts stay texts."""
+    """Return a workbook of one sheet; texts stay texts. Rows are written to the disk as they come, however many there are.
+
+    A number of more digits than spreadsheets keep is a text, and its cell has a note that says so.
+    """
     out = io.BytesIO()
     options = {
-        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "remove_timezone": True,
-        "default_date_format": "dd.mm.yyyy",
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "remove_timezone": True, "default_date_format": "dd.mm.yyyy",
     }  # fmt: skip
     with xlsxwriter.Workbook(out, options) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, [safe_cell(str(cell)) for cell in header], book.add_format({"bold": True}))
         for number, row in enumerate(rows, 1):
-            sheet.write_row(number, 0, [safe_cell(cell) for cell in row])
+            for place, cell in enumerate(row):
+                if isinstance(cell, Decimal | int) and abs(cell) >= _LONG and len(Decimal(cell).as_tuple().digits) > _DIGITS:
+                    sheet.write_string(number, place, str(cell))
+                    sheet.write_comment(number, place, _("A spreadsheet keeps 15 digits of a number; this one has more and is a text."))
+                else:
+                    sheet.write(number, place, safe_cell(cell))
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, 0, max(len(header) - 1, 0))
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""Reports as they were made, their way up (signed, taken, accepted or returned), and the schedules that send some by e-mail."""
+"""Rows of forms, reports as they were made, their way up (signed, taken, accepted or returned), and the schedules that send some by e-mail."""
 
 from datetime import date, datetime
 
@@ -21,10 +21,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.reference import ConsumerKind
-from app.domain.reports import ReportEvent, ReportStatus
+from app.domain.reports import ReportEvent, ReportForm, ReportStatus
 from app.domain.reports.schedules import FileFormat, RelativePeriod, Rhythm, ScheduleStatus, SendingOutcome
 from app.models.administration import Division
-from app.models.columns import EVERY_COLUMN, Day, Key, Recorded, enum_column
+from app.models.columns import EVERY_COLUMN, Code, Dated, Day, Key, NamedInLanguages, Recorded, enum_column
+from app.models.reference import TariffGroup
 
 
 class StoredReport(Recorded, Model):
@@ -137,3 +138,23 @@ class ReportSending(Recorded, Model):
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"), index=True)
     stored_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
     rows: Mapped[int | None] = mapped_column(Integer)
+
+
+class ReportRow(NamedInLanguages, Dated, Recorded, Model):
+    """A row of a form: its code, and the consumers whose bills it gathers; the row of a tariff group goes before that of all others."""
+
+    __tablename__ = "report_row"
+    __table_args__ = (CheckConstraint("valid_to > valid_from", name="report_row_period_rises"),)
+
+    id: Mapped[Key]
+    report_form: Mapped[ReportForm] = enum_column(ReportForm, name="report_row_report_form")
+    code: Mapped[Code]
+    consumer_kind: Mapped[ConsumerKind] = enum_column(ConsumerKind, name="report_row_consumer_kind")
+    #: empty: all that have no row of their own
+    tariff_group_id: Mapped[int | None] = mapped_column(ForeignKey("tariff_group.id"), index=True)
+    source: Mapped[str] = mapped_column(String(300))
+
+    tariff_group: Mapped[TariffGroup | None] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.code} {self.shown_name}"

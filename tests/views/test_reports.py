@@ -13,6 +13,7 @@ from flask import Flask
 
 from app.documents.reports import REPORTS
 from app.documents.reports.cells import file_header, shown_columns
+from app.documents.tables import written_xlsx
 from app.domain.reports import SUMMED, PeriodKind, ReportUnit
 from tests import commands
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one, perform_latest
@@ -58,6 +59,11 @@ PROOFS: Mapping[str, str] = {
     "turnover": _ENTRIES,
     "account_turnover": _ENTRIES,
     "sales": f"""
+        SELECT coalesce(sum(quantity_milli), 0) AS energy_thousand_milli, coalesce(sum(vat_tiyin), 0) AS vat_tiyin,
+               coalesce(sum(amount_tiyin), 0) AS amount_tiyin, coalesce(sum(amount_tiyin - vat_tiyin), 0) AS net_tiyin
+        FROM bill x WHERE {_BY_MONTH}
+    """,
+    "form_46": f"""
         SELECT coalesce(sum(quantity_milli), 0) AS energy_thousand_milli, coalesce(sum(vat_tiyin), 0) AS vat_tiyin,
                coalesce(sum(amount_tiyin), 0) AS amount_tiyin, coalesce(sum(amount_tiyin - vat_tiyin), 0) AS net_tiyin
         FROM bill x WHERE {_BY_MONTH}
@@ -318,6 +324,45 @@ def test_command_and_page_say_the_same_of_a_period_that_cannot_be(demo_url: str,
     assert done.returncode == 2
     assert "The period ends before it begins." in done.stderr
     assert "The period ends before it begins." in chief.text("/reports/payments?first=2026-08-02&last=2026-08-01")
+
+
+def test_each_row_of_the_form_has_its_code_and_what_no_row_gathers_stands_in_one_of_its_own(
+    supervisor: Browser, demo_database: psycopg.Connection, period: dict[str, Any]
+) -> None:
+    republic = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['republic']}")
+    whole = _read(supervisor, "form_46", republic, period, "")
+    demo_database.execute("UPDATE report_row SET valid_to = '2001-01-01' WHERE consumer_kind = 'LEGAL' AND tariff_group_id IS NULL")
+    try:
+        without = _read(supervisor, "form_46", republic, period, "")
+    finally:
+        demo_database.execute("UPDATE report_row SET valid_to = NULL")
+
+    assert {"100", "200"} <= {row["row_code"] for row in whole.rows}
+    assert "" not in {row["row_code"] for row in whole.rows}
+    assert "200" not in {row["row_code"] for row in without.rows}
+    assert {row["amount_tiyin"] for row in without.rows if row["row_code"] == ""} != {0}
+    assert whole.totals == without.totals
+
+
+def test_rows_of_forms_are_edited_on_a_screen(app: Flask, demo_database: psycopg.Connection) -> None:
+    editor = log_in(app, "editor")
+    first = one(demo_database, "SELECT min(id) FROM report_row")
+
+    assert "Rows of report forms" in editor.text("/reportrowview/list/")
+    assert editor.status(f"/reportrowview/edit/{first}") == 200
+    assert log_in(app, "cashier").status("/reportrowview/list/") in {302, 403}
+
+
+def test_number_of_more_digits_than_a_spreadsheet_keeps_is_a_text_with_a_note(app: Flask) -> None:
+    with app.test_request_context():
+        made = written_xlsx("", ["Sum", "Name"], [[Decimal("10000000000000.01"), "=1+1"], [Decimal("9999999999999.99"), "b"]])
+
+    with ZipFile(io.BytesIO(made)) as book:
+        sheet, notes = book.read("xl/worksheets/sheet1.xml").decode(), book.read("xl/comments1.xml").decode()
+    assert '<c r="A2" t="inlineStr"><is><t>10000000000000.01</t></is></c>' in sheet
+    assert '<c r="A3"><v>9999999999999.99</v></c>' in sheet
+    assert "<t>'=1+1</t>" in sheet
+    assert "15 digits" in notes
 
 
 def test_heads_tell_the_unit() -> None:

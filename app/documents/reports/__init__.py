@@ -79,8 +79,13 @@ REPORTS: Mapping[str, ReportSpec] = {
         ),
         ReportSpec(
             "sales", _l("Consumption and revenue"),
-            _l("Energy and sums by tariff group, charge, block and zone, by billing month (form 46-ЭЭ)"),
+            _l("Energy and sums by tariff group, charge, block and zone, by billing month"),
             billing.sales, billing.Sales, MONTHS, _BILLS, is_submitted=True,
+        ),
+        ReportSpec(
+            "form_46", _l("Form 46-ЭЭ: sales by rows"),
+            _l("Thousand kWh and sums without VAT by the rows of the form, by billing month; the row without a code gathers the rest"),
+            billing.form_46, billing.FormRow, MONTHS, _BILLS, is_submitted=True,
         ),
         ReportSpec(
             "bill_quality", _l("Readings and estimates in bills"), _l("How the energy of bills that stand was told, by billing month"),

@@ -32,14 +32,6 @@ def _head(column: ReportColumn) -> str:
     return _("%(column)s, kWh", column=text) if column.unit == ReportUnit.QUANTITY else headline(column.name, text)
 
 
-def file_cells(columns: Sequence[ReportColumn], cells: Sequence[Any], names: Mapping[int, str]) -> list[Cell]:
-    """Return a row as files have it: numbers are numbers in the units of the header.
-
-    :param names: division → its name
-    """
-    return [_file_cell(column, value, names) for column, value in zip(columns, cells, strict=True)]
-
-
 def _file_cell(column: ReportColumn, value: Any, names: Mapping[int, str]) -> Cell:
     unit = column.unit
     if value is None or unit in _AS_IT_IS:
@@ -62,13 +54,12 @@ def file_header(columns: Sequence[ReportColumn]) -> list[str]:
 
 def file_rows(columns: Sequence[ReportColumn], rows: Iterable[Sequence[Any]], names: Mapping[int, str]) -> Iterator[Sequence[Cell]]:
     """Yield the rows of a report as files have them, and what they add up to."""
-    places, sums = shown_columns(columns), ReportSums(columns)
+    shown, sums = [(place, columns[place]) for place in shown_columns(columns)], ReportSums(columns)
     for cells in rows:
         sums.add(cells)
-        written = file_cells(columns, cells, names)
-        yield [written[place] for place in places]
-    totals = file_cells(columns, sums.cells, names)
-    yield [_("Total"), *(totals[place] for place in places[1:])]
+        yield [_file_cell(column, cells[place], names) for place, column in shown]
+    totals = sums.cells
+    yield [_("Total"), *(_file_cell(column, totals[place], names) for place, column in shown[1:])]
 
 
 def page_cells(columns: Sequence[ReportColumn], cells: Sequence[Any], names: Mapping[int, str], *, total: bool = False) -> list[str]:

@@ -18,9 +18,8 @@ KEY_BITS = 40
 VERSIONED = (
     "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
     "ab_view_menu bank benefit contract_template department division division_access mahalla meter_data_source meter_model "
-    "operating_parameter "
-    "payment_contract payment_file_layout post resource staff_member street substitution tariff tariff_block tariff_group tariff_version "
-    "translation vat_rate"
+    "operating_parameter payment_contract payment_file_layout post report_row resource staff_member street substitution tariff "
+    "tariff_block tariff_group tariff_version translation vat_rate"
 ).split()
 
 #: Written at the centre only, and sent to every node.

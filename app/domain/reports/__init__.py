@@ -20,6 +20,12 @@ class PeriodKind(StrEnum):
     NOW = "NOW"  # how things stand when it is made
 
 
+class ReportForm(StrEnum):
+    """Forms whose rows have codes."""
+
+    FORM_46 = "FORM_46"  # sales by groups of consumers, 46-ЭЭ
+
+
 class PeriodFault(StrEnum):
     """Why a report cannot cover some days."""
 

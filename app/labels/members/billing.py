@@ -13,7 +13,7 @@ from app.domain.ledger.debts import DebtStage
 from app.domain.ledger.periods import PeriodCheck, PeriodStatus
 from app.domain.ledger.proofs import BooksState, CheckCause, ProofArea
 from app.domain.metering import Doubt, ImportStatus, Quality, ReadingKind, ReadingSource, RegisterCode, RowProblem, RowStatus
-from app.domain.reports import PartFault, PeriodFault, ReportEvent, ReportStatus, StepFault
+from app.domain.reports import PartFault, PeriodFault, ReportEvent, ReportForm, ReportStatus, StepFault
 from app.domain.reports.schedules import FileFormat, RelativePeriod, Rhythm, ScheduleStatus, SendingOutcome
 from app.domain.runs import RunStatus
 from app.domain.tariffs.grid import GridFault
@@ -99,6 +99,7 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ProofArea.RECEIPTS, _("Money received and what was counted")),
     (ProofArea.REPORTS, _("A report and its documents")),
     (ProofArea.COMPUTED, _("A bill and what it is computed to now")),
+    (ReportForm.FORM_46, _("46-ЭЭ, sales of energy")),
     (PeriodFault.ENDS_FIRST, _("The period ends before it begins.")),
     (PeriodFault.TOO_LONG, _("A report covers three years at most.")),
     (PeriodFault.NOT_YET, _("The period lies in the future.")),

@@ -52,6 +52,52 @@ def sales(session: Session, asked: ReportRequest) -> Iterator[Sales]:
     return fetch_each(session, statement, Sales, **asked.parameters)
 
 
+class FormRow(NamedTuple):
+    """A row of form 46-ЭЭ: the energy and the sums of the consumers it gathers; without a code: of those that no row gathers."""
+
+    division_id: int
+    row_code: str
+    row_name: str
+    energy_thousand_milli: int
+    net_tiyin: int
+    vat_tiyin: int
+    amount_tiyin: int
+
+
+def form_46(session: Session, asked: ReportRequest) -> Iterator[FormRow]:
+    """Yield the rows of form 46-ЭЭ: a bill line is in the row of its tariff group, else in that of its kind of consumers, else in none.
+
+    A line without a tariff (a penalty, a subsidy) is in the row of the kind. Which row gathers what is the one of the billing month.
+    Supplies have no voltage yet, so rows cannot tell it; when they have, ``report_row`` gets a column of it.
+
+    Source: ``bill``, ``bill_line``, ``report_row`` (shape of 46-ЭЭ, docs.cntd.ru/550849795; codes to be confirmed by the customer).
+    """
+    statement = f"""
+        SELECT x.division_id, coalesce(r.code, '') AS row_code, coalesce(min({shown("r")}), '') AS row_name,
+               sum(x.energy)::bigint AS energy_thousand_milli, sum(x.amount - x.vat)::bigint AS net_tiyin, sum(x.vat)::bigint AS vat_tiyin,
+               sum(x.amount)::bigint AS amount_tiyin
+        FROM (
+            SELECT part.part_id AS division_id, b.billing_month, c.kind, t.tariff_group_id,
+                   coalesce(sum(l.quantity_milli) FILTER (WHERE l.component = 'ENERGY'), 0) AS energy,
+                   coalesce(sum(l.vat_tiyin), 0) AS vat, coalesce(sum(l.amount_tiyin), 0) AS amount
+            FROM bill b {parted("b")} JOIN bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month
+            JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id
+            LEFT JOIN tariff_version v ON v.id = l.tariff_version_id LEFT JOIN tariff t ON t.id = v.tariff_id
+            WHERE {within("b.billing_month")} AND {kind_counts("c.kind")}
+            GROUP BY part.part_id, b.billing_month, c.kind, t.tariff_group_id
+        ) x
+        LEFT JOIN LATERAL (
+            SELECT * FROM report_row r
+            WHERE r.report_form = 'FORM_46' AND r.consumer_kind = x.kind
+              AND (r.tariff_group_id IS NULL OR r.tariff_group_id = x.tariff_group_id)
+              AND r.valid_from <= x.billing_month AND (r.valid_to IS NULL OR r.valid_to > x.billing_month)
+            ORDER BY r.tariff_group_id NULLS LAST LIMIT 1
+        ) r ON true
+        GROUP BY x.division_id, coalesce(r.code, '') ORDER BY x.division_id, coalesce(r.code, '') = '', coalesce(r.code, '')
+        """
+    return fetch_each(session, statement, FormRow, **asked.parameters)
+
+
 class BenefitSums(NamedTuple):
     """What a benefit or a subsidy took off bills."""
 

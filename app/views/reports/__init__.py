@@ -29,6 +29,7 @@ from app.views import menu
 from app.views.administration import division_asked, divisions_above, my_divisions
 from app.views.lists.selection import start_job
 from app.views.reports.own import OwnTableView
+from app.views.reports.rows import ReportRowView
 from app.views.reports.schedules import ReportScheduleView
 from app.views.reports.shown import shown_table
 from app.views.reports.stored import StoredReportView
@@ -195,4 +196,4 @@ def _day(name: str, default: date) -> date:
 
 
 #: The pages of this area.
-VIEWS = (ReportsView, OwnTableView, StoredReportView, ReportScheduleView)
+VIEWS = (ReportsView, OwnTableView, StoredReportView, ReportScheduleView, ReportRowView)
