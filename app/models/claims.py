@@ -94,6 +94,7 @@ class Penalty(Recorded, Model):
     account: Mapped[Account] = relationship()
     bill: Mapped[Bill] = relationship()
     penalty_run: Mapped[PenaltyRun] = relationship()
+    division: Mapped[Division] = relationship()
 
     def __repr__(self) -> str:
         return str(self.id)

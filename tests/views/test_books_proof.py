@@ -15,7 +15,7 @@ import config
 from app.domain.ledger.proofs import RULES, CheckCause
 from app.extensions import db
 from app.jobs import runner
-from app.queries.ledger import BilledMonth, checks, proofs
+from app.queries.ledger import BilledDivision, checks, proofs
 from app.services.ledger import checks as service
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one
 
@@ -147,7 +147,7 @@ def test_check_after_a_bill_run_finds_the_error_in_its_division(books: Session, 
     statement, table, key = ERRORS[kind]
     books.execute(text(statement.format(**ids)))
 
-    service.check_billed(books, BilledMonth(ids["division"], ids["month"]), limit=100)
+    service.check_billed(books, BilledDivision(ids["division"], ids["month"]), limit=100)
 
     wanted = ("division_turnover", "{division} {month}") if kind == "a division" else (table, key)
     assert (wanted[0], wanted[1].format(**ids)) in named(books)
@@ -170,7 +170,7 @@ def test_clean_books_are_never_red(books: Session) -> None:
     months = books.execute(text("SELECT DISTINCT division_id, billing_month FROM bill ORDER BY 1, 2")).all()
 
     for division_id, month in months:
-        assert service.check_billed(books, BilledMonth(division_id, month), limit=100) == []
+        assert service.check_billed(books, BilledDivision(division_id, month), limit=100) == []
     for _ in range(3):
         found = service.find(books, limit=100)
         service.keep(books, CheckCause.NIGHT, found)
@@ -181,7 +181,7 @@ def test_clean_books_are_never_red(books: Session) -> None:
 
 
 def test_clean_check_of_the_division_takes_the_red_of_its_run_back_and_that_of_the_night_stays(books: Session, ids: dict[str, Any]) -> None:
-    billed = BilledMonth(ids["division"], ids["month"])
+    billed = BilledDivision(ids["division"], ids["month"])
     with books.begin_nested() as error:
         books.execute(text(ERRORS["an amount"].statement.format(**ids)))
         found = service.find(books, limit=100, billed=billed)

@@ -2,8 +2,10 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from html import unescape
 from typing import Any, NamedTuple
 from zipfile import ZipFile
 
@@ -11,10 +13,11 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app.documents.reports import REPORTS
+from app.documents.reports import REPORTS, ReportSpec
 from app.documents.reports.cells import file_header, shown_columns
 from app.documents.tables import written_xlsx
 from app.domain.reports import SUMMED, PeriodKind, ReportUnit
+from app.labels import COLUMN_LABELS
 from tests import commands
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one, perform_latest
 from tests.databases import environment
@@ -363,6 +366,66 @@ def test_number_of_more_digits_than_a_spreadsheet_keeps_is_a_text_with_a_note(ap
     assert '<c r="A3"><v>9999999999999.99</v></c>' in sheet
     assert "<t>'=1+1</t>" in sheet
     assert "15 digits" in notes
+
+
+def _linked(page: str, spec: ReportSpec) -> Iterator[tuple[str, Decimal, str]]:
+    """Yield the cells of a report that lead to the rows behind them: the column, its figure, the address."""
+    columns = [spec.columns[place] for place in shown_columns(spec.columns)]
+    for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page.partition("<tbody>")[2].partition("</tbody>")[0], re.DOTALL):
+        cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
+        for column, cell in list(zip(columns, cells, strict=True))[1:]:
+            if found := re.search(r'<a href="([^"]+)">\s*([^<]+?)\s*</a>', cell):
+                yield column.name, Decimal(found[2].replace(",", "")), found[1]
+
+
+def _total_of(browser: Browser, address: str, title: str, *, counts: bool) -> Decimal:
+    """Return what a list tells it adds up to, or how many rows it has."""
+    page = browser.text(address)
+    foot = page.partition("<tfoot>")[2].partition("</tfoot>")[0]
+    if counts:
+        found = re.search(r"Total of (?:all )?([\d,]+) row", foot) or re.search(r"([\d,]+) rows?\b", page)
+        assert found is not None, address
+        return Decimal(found[1].replace(",", ""))
+    heads = re.findall(r"<th[^>]*>(.*?)</th>", page.partition("<thead>")[2].partition("</thead>")[0], re.DOTALL)
+    place = next(place for place, head in enumerate(heads) if title in re.sub(r"<[^>]*>", "", head))
+    cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", foot, re.DOTALL)
+    return Decimal(re.sub(r"<[^>]*>|[^0-9.,-]", "", cells[place].replace("−", "-")).replace(",", "") or "0")
+
+
+_LINKED = [(name, column) for name, spec in REPORTS.items() for column in spec.behind]
+
+
+@pytest.mark.parametrize(("name", "column"), _LINKED)
+def test_cell_opens_the_rows_that_add_up_to_it(
+    supervisor: Browser, app: Flask, demo_database: psycopg.Connection, period: dict[str, Any], name: str, column: str
+) -> None:
+    spec, browser = REPORTS[name], log_in(app, "operator") if name == "tax_invoices" else supervisor
+    last = period["month"] if spec.period == PeriodKind.MONTHS else min(period["last"], period["today"])
+    compared = 0
+    for district in demo_database.execute("SELECT DISTINCT division_id FROM bill ORDER BY 1").fetchall():
+        answer = browser.client.get(f"/reports/{name}?division={district[0]}&first={period['start']}&last={last}")
+        if answer.status_code != 200:
+            continue
+        behind = spec.behind[column]
+        for found, figure, address in _linked(unescape(answer.text), spec):
+            if found == column:
+                title = str(COLUMN_LABELS[behind.total]) if behind.total else ""
+                assert _total_of(browser, address, title, counts=not behind.total) == figure, address
+                compared += 1
+        if compared > 5:
+            break
+
+    assert compared or not any(row[column] for row in read(supervisor, name, one(
+        demo_database, f"SELECT id FROM division WHERE {LEVELS['republic']}"), period).rows)  # fmt: skip
+
+
+def test_debts_of_an_age_open_the_bills_that_add_up_to_them(supervisor: Browser, demo_database: psycopg.Connection) -> None:
+    region = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['region']}")
+    cells = [each for each in _linked(supervisor.text(f"/reports/debts?division={region}"), REPORTS["debts"]) if each[0] == "debt_tiyin"]
+
+    assert cells
+    for _column, figure, address in cells[:5]:
+        assert f"{figure:,.2f}" in supervisor.text(address)
 
 
 def test_heads_tell_the_unit() -> None:

@@ -10,9 +10,29 @@ from sqlalchemy.orm import Session
 from app import labels
 from app.documents.reports.cells import period_text
 from app.domain.calendar import Period
+from app.domain.ledger import DocumentKind
 from app.domain.reference import ConsumerKind
 from app.domain.reports import PeriodKind, Placed, ReportColumn, columns_of, filled, parts_of
 from app.queries.reports import ReportRequest, accounts, billing, claims, ledger, payments
+
+
+class RowsBehind(NamedTuple):
+    """The list of the documents that a cell of a report adds up.
+
+    :ivar view: a list of the office; it is filtered by the division of the row and by the days of the report
+    :ivar days: its column of days or months
+    :ivar total: its column that is added up; empty: its rows are counted
+    :ivar same: its columns that must hold what the row holds, by the names of the report's
+    :ivar only: column of the report and the one value for which the list has the rows
+    :ivar own_day: the column of the report with the row's own day, in place of the days of the report
+    """
+
+    view: str
+    days: str
+    total: str = ""
+    same: Mapping[str, str] = {}
+    only: tuple[str, str] | None = None
+    own_day: str = ""
 
 
 class ReportSpec(NamedTuple):
@@ -26,6 +46,7 @@ class ReportSpec(NamedTuple):
     :ivar by_account: a row is an account, and bears the division it is of
     :ivar of_all_only: rows belong to no kind of consumers
     :ivar is_submitted: it is kept, signed and sent up each month
+    :ivar behind: summed columns that open the list of their documents
     """
 
     name: str
@@ -39,6 +60,7 @@ class ReportSpec(NamedTuple):
     by_account: bool = False
     of_all_only: bool = False
     is_submitted: bool = False
+    behind: Mapping[str, RowsBehind] = {}
 
     @property
     def columns(self) -> tuple[ReportColumn, ...]:
@@ -72,6 +94,9 @@ REPORTS: Mapping[str, ReportSpec] = {
             _l("Opening balance, charged, adjusted, paid, closing balance, by billing month"),
             ledger.turnover, ledger.TurnoverOfDivision, MONTHS, _CHARTS,
             {"collected_percent": ("paid_tiyin", "charged_tiyin")}, is_submitted=True,
+            behind={
+                name: RowsBehind("AccountBalanceView", "billing_month", name) for name in ("charged_tiyin", "adjusted_tiyin", "paid_tiyin")
+            },
         ),
         ReportSpec(
             "account_turnover", _l("Turnover by account"), _l("What each account owed, was charged and paid, by billing month"),
@@ -98,15 +123,24 @@ REPORTS: Mapping[str, ReportSpec] = {
         ReportSpec(
             "holds", _l("Bills on hold"), _l("Bills that were held and what was decided, by billing month"),
             billing.holds, billing.HeldBills, MONTHS, ("can_list", "BillHoldView"),
+            behind={
+                name: RowsBehind("BillHoldView", "billing_month", total, {"reason": "hold_reason", "status": "hold_status"})
+                for name, total in (("bills", ""), ("quantity_milli", "quantity_milli"), ("amount_tiyin", "amount_tiyin"))
+            },
         ),
         ReportSpec(
             "corrections", _l("Corrections and withdrawn bills"),
             _l("Bills that were taken back and credit notes, by the day they were made"),
             ledger.corrections, ledger.Corrections, DAYS, _BILLS,
+            behind={"documents": RowsBehind("AdjustmentView", "posted_on", only=("document_kind", DocumentKind.ADJUSTMENT))},
         ),
         ReportSpec(
             "tax_invoices", _l("Tax invoices"), _l("By the day they bear"),
             billing.invoices, billing.TaxInvoices, DAYS, _BILLS,
+            behind={
+                name: RowsBehind("TaxInvoiceView", "invoiced_on", total)
+                for name, total in (("invoices", ""), ("vat_tiyin", "vat_tiyin"), ("amount_tiyin", "amount_tiyin"))
+            },
         ),
         ReportSpec(
             "payments", _l("Payments by channel"),
@@ -116,6 +150,7 @@ REPORTS: Mapping[str, ReportSpec] = {
         ReportSpec(
             "payments_by_day", _l("Payments by day"), _l("Credited and reversed on each day"),
             payments.by_day, payments.DayPayments, DAYS, _PAYMENTS,
+            behind={"kept_tiyin": RowsBehind("PaymentView", "received_on", "amount_tiyin", own_day="received_on")},
         ),
         ReportSpec(
             "suspense", _l("Money in suspense"), _l("Received for no known account, as it stands now"),
@@ -132,6 +167,7 @@ REPORTS: Mapping[str, ReportSpec] = {
         ReportSpec(
             "penalties", _l("Penalties"), _l("Charged and taken back, by day"),
             claims.penalties, claims.Penalties, DAYS, ("can_list", "PenaltyView"),
+            behind={"kept_tiyin": RowsBehind("PenaltyView", "created_at", "amount_tiyin")},
         ),
         ReportSpec(
             "accounts", _l("Accounts opened and closed"), _l("By the day of opening and closing"),
@@ -140,6 +176,7 @@ REPORTS: Mapping[str, ReportSpec] = {
         ReportSpec(
             "contracts", _l("Contracts concluded"), _l("Signed and ended in the period, in force at its end"),
             accounts.contracts, accounts.ContractMovement, DAYS, ("can_register", "ContractView"),
+            behind={"concluded": RowsBehind("ContractView", "signed_on", same={"kind": "contract_kind"})},
         ),
         ReportSpec(
             "unread_meters", _l("Meters read and not read"),

@@ -47,65 +47,65 @@ class ProofUnit(StrEnum):
     COUNT = "COUNT"
 
 
-class Rule(NamedTuple):
+class ProofRule(NamedTuple):
     """What a rule compares, and what its figures are."""
 
     area: ProofArea
     unit: ProofUnit = ProofUnit.MONEY
 
 
-#: Rule → what it compares; what is not named here is a figure of a bill that was computed again.
-RULES: Mapping[str, Rule] = {
-    "bill amount = sum of its lines": Rule(ProofArea.LINES),
-    "bill VAT = sum of its lines": Rule(ProofArea.LINES),
-    "bill energy = sum of its lines": Rule(ProofArea.LINES, ProofUnit.QUANTITY),
-    "bill amount = its ledger entries": Rule(ProofArea.ENTRIES),
-    "payment amount = its ledger entries": Rule(ProofArea.ENTRIES),
-    "entry has its document": Rule(ProofArea.ENTRIES),
-    "entry is of its document's division": Rule(ProofArea.ENTRIES),
-    "what is of a bill has its month": Rule(ProofArea.LINES, ProofUnit.COUNT),
-    "what is of a bill is of its division": Rule(ProofArea.LINES, ProofUnit.COUNT),
-    "debt = bill − allocations": Rule(ProofArea.DEBTS),
-    "position debt = receivable entries": Rule(ProofArea.BALANCES),
-    "position debt = open debts": Rule(ProofArea.DEBTS),
-    "debts by due day = open debts": Rule(ProofArea.SUMMARIES),
-    "position advance = advance entries": Rule(ProofArea.BALANCES),
-    "month's charges = entries": Rule(ProofArea.BALANCES),
-    "month's payments = entries": Rule(ProofArea.BALANCES),
-    "month's adjustments = entries": Rule(ProofArea.BALANCES),
-    "entries have their month": Rule(ProofArea.BALANCES, ProofUnit.COUNT),
-    "opening = closing of the month before": Rule(ProofArea.BALANCES),
-    "last closing = debt − advance": Rule(ProofArea.BALANCES),
-    "bill VAT = its ledger entries": Rule(ProofArea.ENTRIES),
-    "allocations of a payment = its receivable entries": Rule(ProofArea.DEBTS),
-    "adjustment = its ledger entries": Rule(ProofArea.ENTRIES),
-    "allocations of advances = their receivable entries": Rule(ProofArea.DEBTS),
-    "cancellation negates its bill": Rule(ProofArea.LINES),
-    "cancellation negates each line": Rule(ProofArea.LINES),
-    "multiplier of a bill's energy = its meter installation's": Rule(ProofArea.COMPUTED, ProofUnit.COUNT),
-    "one live bill a month": Rule(ProofArea.LINES, ProofUnit.COUNT),
-    "position = newest live bill": Rule(ProofArea.BALANCES, ProofUnit.COUNT),
-    "account with entries has a position": Rule(ProofArea.BALANCES, ProofUnit.COUNT),
-    "turnover = entries": Rule(ProofArea.SUMMARIES),
-    "credited tender = the payment that stands": Rule(ProofArea.RECEIPTS),
-    "money in suspense = its entries": Rule(ProofArea.RECEIPTS),
-    "closed control = its tenders": Rule(ProofArea.RECEIPTS),
-    "closed control = what was counted": Rule(ProofArea.RECEIPTS),
-    "stored report = its fingerprint": Rule(ProofArea.REPORTS, ProofUnit.COUNT),
+#: ProofRule → what it compares; what is not named here is a figure of a bill that was computed again.
+RULES: Mapping[str, ProofRule] = {
+    "bill amount = sum of its lines": ProofRule(ProofArea.LINES),
+    "bill VAT = sum of its lines": ProofRule(ProofArea.LINES),
+    "bill energy = sum of its lines": ProofRule(ProofArea.LINES, ProofUnit.QUANTITY),
+    "bill amount = its ledger entries": ProofRule(ProofArea.ENTRIES),
+    "payment amount = its ledger entries": ProofRule(ProofArea.ENTRIES),
+    "entry has its document": ProofRule(ProofArea.ENTRIES),
+    "entry is of its document's division": ProofRule(ProofArea.ENTRIES),
+    "what is of a bill has its month": ProofRule(ProofArea.LINES, ProofUnit.COUNT),
+    "what is of a bill is of its division": ProofRule(ProofArea.LINES, ProofUnit.COUNT),
+    "debt = bill − allocations": ProofRule(ProofArea.DEBTS),
+    "position debt = receivable entries": ProofRule(ProofArea.BALANCES),
+    "position debt = open debts": ProofRule(ProofArea.DEBTS),
+    "debts by due day = open debts": ProofRule(ProofArea.SUMMARIES),
+    "position advance = advance entries": ProofRule(ProofArea.BALANCES),
+    "month's charges = entries": ProofRule(ProofArea.BALANCES),
+    "month's payments = entries": ProofRule(ProofArea.BALANCES),
+    "month's adjustments = entries": ProofRule(ProofArea.BALANCES),
+    "entries have their month": ProofRule(ProofArea.BALANCES, ProofUnit.COUNT),
+    "opening = closing of the month before": ProofRule(ProofArea.BALANCES),
+    "last closing = debt − advance": ProofRule(ProofArea.BALANCES),
+    "bill VAT = its ledger entries": ProofRule(ProofArea.ENTRIES),
+    "allocations of a payment = its receivable entries": ProofRule(ProofArea.DEBTS),
+    "adjustment = its ledger entries": ProofRule(ProofArea.ENTRIES),
+    "allocations of advances = their receivable entries": ProofRule(ProofArea.DEBTS),
+    "cancellation negates its bill": ProofRule(ProofArea.LINES),
+    "cancellation negates each line": ProofRule(ProofArea.LINES),
+    "multiplier of a bill's energy = its meter installation's": ProofRule(ProofArea.COMPUTED, ProofUnit.COUNT),
+    "one live bill a month": ProofRule(ProofArea.LINES, ProofUnit.COUNT),
+    "position = newest live bill": ProofRule(ProofArea.BALANCES, ProofUnit.COUNT),
+    "account with entries has a position": ProofRule(ProofArea.BALANCES, ProofUnit.COUNT),
+    "turnover = entries": ProofRule(ProofArea.SUMMARIES),
+    "credited tender = the payment that stands": ProofRule(ProofArea.RECEIPTS),
+    "money in suspense = its entries": ProofRule(ProofArea.RECEIPTS),
+    "closed control = its tenders": ProofRule(ProofArea.RECEIPTS),
+    "closed control = what was counted": ProofRule(ProofArea.RECEIPTS),
+    "stored report = its fingerprint": ProofRule(ProofArea.REPORTS, ProofUnit.COUNT),
 }
 #: A report at a level with the documents of its divisions.
 REPORT_RULE = "report = documents"
 
 
-def rule_named(name: str) -> Rule:
+def rule_named(name: str) -> ProofRule:
     """Return what a rule compares.
 
     >>> rule_named("report = documents: sales.amount_tiyin").area.value, rule_named("amount_tiyin").area.value
     ('REPORTS', 'COMPUTED')
     """
     if name.startswith(REPORT_RULE):
-        return Rule(ProofArea.REPORTS)
-    return RULES.get(name, Rule(ProofArea.COMPUTED, ProofUnit.MONEY if name.endswith("_tiyin") else ProofUnit.COUNT))
+        return ProofRule(ProofArea.REPORTS)
+    return RULES.get(name, ProofRule(ProofArea.COMPUTED, ProofUnit.MONEY if name.endswith("_tiyin") else ProofUnit.COUNT))
 
 
 class NamedRow(NamedTuple):

@@ -17,7 +17,7 @@ from app.queries import administration as parameters
 from app.queries import billing as queries
 from app.queries import tariffs
 from app.queries.administration import JobRecord
-from app.queries.ledger import BilledMonth
+from app.queries.ledger import BilledDivision
 from app.services import administration, billing, runs
 from app.services.billing import exceptions
 from app.services.ledger import checks
@@ -65,7 +65,7 @@ def post(session: Session, record: JobRecord) -> Iterator[JobStep]:
         session, record.id, catalog_text("%(bills)s bills posted, %(parked)s accounts parked"), bills=run.bills, parked=run.parked
     )
     yield JobStep(done, done, {"after": after, "done": done, "total": total})
-    found = checks.check_billed(session, BilledMonth(run.division_id, run.billing_month), limit=NAMED)
+    found = checks.check_billed(session, BilledDivision(run.division_id, run.billing_month), limit=NAMED)
     if found:
         administration.log_job(session, record.id, DIFFERS_AFTER, count=len(found))
 

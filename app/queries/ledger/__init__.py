@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from app.domain.settlement import BillAmounts
 from app.domain.values import Integers
 from app.queries import arrays
-from app.queries.ledger.proofs import BilledMonth, Drift, drifts, proof_size
+from app.queries.ledger.proofs import BilledDivision, Drift, drifts, proof_size
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 __all__ = [
     "OWED",
-    "BilledMonth",
+    "BilledDivision",
     "Drift",
     "LedgerLine",
     "MonthBalance",

@@ -350,7 +350,7 @@ class _Difference(NamedTuple):
     computed: int
 
 
-class BilledMonth(NamedTuple):
+class BilledDivision(NamedTuple):
     """What a bill run touched."""
 
     division_id: int
@@ -379,7 +379,7 @@ _SCOPES = {
 }  # fmt: skip
 
 
-def drifts(session: Session, *, limit: int = 100, billed: BilledMonth | None = None) -> list[Drift]:
+def drifts(session: Session, *, limit: int = 100, billed: BilledDivision | None = None) -> list[Drift]:
     """Re-sum all documents and entries and return every stored figure that differs, at most so many a rule.
 
     :param billed: only what a bill run touched; rules about money received and about reports are left out

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 from app.domain.ledger.proofs import CheckCause, NamedRow, named_row
 from app.models.ledger import BooksCheck, BooksDifference
 from app.queries import administration, ledger
-from app.queries.ledger import BilledMonth, Drift, checks
+from app.queries.ledger import BilledDivision, Drift, checks
 from app.queries.reports import levels
 
 
-def find(session: Session, *, limit: int, billed: BilledMonth | None = None) -> list[Drift]:
+def find(session: Session, *, limit: int, billed: BilledDivision | None = None) -> list[Drift]:
     """Return what differs in the books and in reports made of them, at most so many rows a rule.
 
     :param billed: only what a bill run touched
@@ -55,7 +55,7 @@ def _divisions(session: Session, rows: Sequence[NamedRow]) -> dict[NamedRow, int
     return places
 
 
-def check_billed(session: Session, billed: BilledMonth, *, limit: int) -> list[Drift]:
+def check_billed(session: Session, billed: BilledDivision, *, limit: int) -> list[Drift]:
     """Check what a bill run touched, keep what was found and return it."""
     found = find(session, limit=limit, billed=billed)
     keep(session, CheckCause.BILL_RUN, found, division_id=billed.division_id)

@@ -39,7 +39,7 @@ class PenaltyView(FactView):
     page = Page(_l("Penalties of bills"), {LOOK: roles.LEDGER_READERS}, menu.CLAIMS.at(30, "Penalties of bills"))
     datamodel = SQLAInterface(Penalty)
     list_columns = ["account", "bill", "penalty_run", "period_to", "amount_tiyin"]
-    search_columns = ["period_to"]
+    search_columns = ["period_to", "division", "created_at"]
     base_order = ("id", "desc")
     searched = ("account",)
     total_columns = ("amount_tiyin",)

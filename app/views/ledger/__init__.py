@@ -25,11 +25,20 @@ class LedgerEntryView(FactView):
 class AccountBalanceView(FactView):
     page = Page(_l("Balances by month"), {LOOK: roles.LEDGER_READERS}, menu.LEDGER.at(20, "Ledger balances"))
     datamodel = SQLAInterface(AccountBalance)
-    list_columns = ["account", "billing_month", "division", "opening_tiyin", "charged_tiyin", "paid_tiyin", "closing_tiyin"]
+    list_columns = [
+        "account",
+        "billing_month",
+        "division",
+        "opening_tiyin",
+        "charged_tiyin",
+        "adjusted_tiyin",
+        "paid_tiyin",
+        "closing_tiyin",
+    ]
     search_columns = ["division", "billing_month"]
     base_order = ("billing_month", "desc")
     searched = ("account",)
-    total_columns = ("charged_tiyin", "paid_tiyin")
+    total_columns = ("charged_tiyin", "adjusted_tiyin", "paid_tiyin")
 
 
 #: The pages of this area.

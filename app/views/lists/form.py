@@ -60,12 +60,20 @@ def filtered(list_name: str, **chosen: tuple[str, str]) -> str:
 
     :param chosen: column → class of the filter and its value
     """
+    return filtered_by(list_name, [(column, kind, value) for column, (kind, value) in chosen.items()])
+
+
+def filtered_by(list_name: str, chosen: Iterable[tuple[str, str, str]]) -> str:
+    """Return the address of a list with filters, several of a column too: from one day to another.
+
+    :param chosen: columns, each with the class of a filter and its value
+    """
     model = _list_of(list_name).datamodel
-    names = {
-        column: [type(each).__name__ for each in model.get_filters([column]).get_search_filters()[column]].index(kind)
-        for column, (kind, _value) in chosen.items()
-    }
-    return url_for(f"{list_name}.list", **{f"_flt_{names[column]}_{column}": value for column, (_kind, value) in chosen.items()})
+    given = {}
+    for column, kind, value in chosen:
+        kinds = [type(each).__name__ for each in model.get_filters([column]).get_search_filters()[column]]
+        given[f"_flt_{kinds.index(kind)}_{column}"] = value
+    return url_for(f"{list_name}.list", **given)
 
 
 class Input(NamedTuple):

@@ -1,6 +1,6 @@
 """Reports on the screen and as files; each part of a division leads to its own report."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from app.queries.reports.stored import StoredReportRecord
 from app.views import menu
 from app.views.administration import division_asked, divisions_above, my_divisions
 from app.views.lists.selection import start_job
+from app.views.reports.behind import cell_links
 from app.views.reports.own import OwnTableView
 from app.views.reports.rows import ReportRowView
 from app.views.reports.schedules import ReportScheduleView
@@ -39,13 +40,17 @@ PAGE = 500
 
 
 class AskedReport(NamedTuple):
-    """A report as somebody asks for it."""
+    """A report as somebody asks for it.
+
+    :ivar lowest: divisions without others below them
+    """
 
     spec: ReportSpec
     division: DivisionRecord
     parents: Sequence[DivisionRecord]
     names: Mapping[int, str]
     request: ReportRequest
+    lowest: Collection[int]
 
     @property
     def too_many(self) -> bool:
@@ -90,7 +95,14 @@ class ReportsView(BaseView):
             "report.html",
             asked=asked,
             parents=asked.parents,
-            table=shown_table(columns, rows, sums, asked.names, [self._link(asked, row) for row in rows]),
+            table=shown_table(
+                columns,
+                rows,
+                sums,
+                asked.names,
+                [self._link(asked, row) for row in rows],
+                [cell_links(asked.spec, asked.request, row, asked.lowest) for row in rows],
+            ),
             period=cells.period_text(asked.spec.period, asked.request.period),
             kinds=[] if asked.spec.of_all_only else [(kind.value, labels.member(kind)) for kind in ConsumerKind],
             months=[months_after(clock.today(), -back) for back in range(MOST_MONTHS + 1)],
@@ -151,7 +163,8 @@ class ReportsView(BaseView):
         consumers = request.args.get("consumers", "")
         kind = ConsumerKind(consumers) if consumers in set(ConsumerKind) and not spec.of_all_only else None
         made = spec.request(mine, chosen, _period(spec.period), kind)
-        return AskedReport(spec, chosen, divisions_above(mine, chosen), {each.id: each.name for each in mine}, made)
+        lowest = {each.id for each in mine} - {each.parent_id for each in mine}
+        return AskedReport(spec, chosen, divisions_above(mine, chosen), {each.id: each.name for each in mine}, made, lowest)
 
     def _link(self, asked: AskedReport, row: Sequence[Any]) -> str:
         """Return where a row leads: to the card of an account, or to the same report of a part."""

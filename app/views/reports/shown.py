@@ -13,24 +13,33 @@ class ShownTable(NamedTuple):
     """The rows of a report as a page shows them: texts, and where each row leads."""
 
     columns: list[tuple[str, str, str]]
-    rows: list[tuple[str, list[str]]]
+    rows: list[tuple[str, list[str], Mapping[int, str]]]
     totals: dict[str, str]
     count: int
 
 
 def shown_table(
-    columns: Sequence[ReportColumn], rows: Sequence[Sequence[Any]], sums: ReportSums, names: Mapping[int, str], links: Sequence[str]
+    columns: Sequence[ReportColumn],
+    rows: Sequence[Sequence[Any]],
+    sums: ReportSums,
+    names: Mapping[int, str],
+    links: Sequence[str],
+    behind: Sequence[Mapping[int, str]] = (),
 ) -> ShownTable:
     """Return rows and their totals as a page shows them.
 
     :param names: division → its name
     :param links: where each row leads; empty: nowhere
+    :param behind: where the cells of each row lead, by their places
     """
     heads, totals = cells.header(columns), cells.page_cells(columns, sums.cells, names, total=True)
     kinds = ["own figure" if column.unit in _FIGURES else "own" for column in columns]
     return ShownTable(
         [(str(place), heads[place], kinds[place]) for place in cells.shown_columns(columns)],
-        [(link, cells.page_cells(columns, row, names)) for link, row in zip(links, rows, strict=True)],
+        [
+            (link, cells.page_cells(columns, row, names), opened)
+            for link, row, opened in zip(links, rows, behind or [{}] * len(rows), strict=True)
+        ],
         {str(place): text for place, text in enumerate(totals)},
         sums.rows,
     )
