@@ -1,4 +1,4 @@
-"""Rows of forms, reports as they were made, their way up (signed, taken, accepted or returned), and the schedules that send some by e-mail."""
+"""Rows of forms, reports as they were made, their way up (signed, taken, accepted or returned), and schedules that send some by e-mail."""
 
 from datetime import date, datetime
 
