@@ -181,10 +181,23 @@ def test_short_names_in_the_hint_of_the_search_keep_their_capitals(app: Flask) -
     assert "JSHSHIR" in hint[1]
 
 
-def test_pdf_of_a_list_names_the_company_as_its_author(clerk: Browser, demo_database: Connection) -> None:
-    (company,) = demo_database.execute("SELECT name FROM division WHERE level = 'REPUBLIC'").fetchone() or ("",)
+@pytest.mark.parametrize(("legal_name", "author"), [("“Energiya” AJ", "“Energiya” AJ"), (None, "Oʻzbekiston Respublikasi")])
+def test_pdf_of_a_list_names_the_company_as_its_author(
+    clerk: Browser, demo_database: Connection, legal_name: str | None, author: str
+) -> None:
+    demo_database.execute("UPDATE division SET stir = NULL, legal_name = CASE WHEN level = 'REPUBLIC' THEN %s END", (legal_name,))
 
     pdf = PdfReader(io.BytesIO(clerk.client.get("/meterview/export.pdf?_q=26901000001").data))
 
     assert pdf.metadata is not None
-    assert (pdf.metadata.author, pdf.trailer["/Root"]["/Lang"]) == (company, "en")
+    assert (pdf.metadata.author, pdf.trailer["/Root"]["/Lang"]) == (author, "en")
+
+
+def test_run_is_called_by_its_division_in_the_language_of_the_reader(app: Flask, demo_database: Connection) -> None:
+    (run, division) = demo_database.execute(
+        "SELECT r.id, d.name_ru FROM bill_run r JOIN division d ON d.id = r.division_id WHERE d.name_ru IS NOT NULL ORDER BY r.id LIMIT 1"
+    ).fetchone() or (0, "")
+    admin = log_in(app, "admin")
+    admin.client.get("/language/ru")
+
+    assert f"{division}," in admin.text(f"/billrunview/show/{run}").split("<h1>")[1].split("</h1>")[0]

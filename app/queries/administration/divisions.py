@@ -48,8 +48,14 @@ def whole_company(session: Session) -> int:
 
 
 def company_name(session: Session, language: str) -> str:
-    """Return the name of the company in a language."""
-    return fetch_one(session, f"SELECT {named('d', ':language')} FROM division d WHERE d.level = 'REPUBLIC'", str, language=language)
+    """Return the legal name of the one division that stands highest of those that have one, else the name of the root in a language."""
+    statement = f"""
+        WITH legal AS (SELECT legal_name, rank() OVER (ORDER BY nlevel) AS place FROM
+            (SELECT legal_name, array_length(string_to_array(path, '/'), 1) AS nlevel FROM division WHERE legal_name IS NOT NULL) named)
+        SELECT coalesce((SELECT min(legal_name) FROM legal WHERE place = 1 HAVING count(*) = 1), {named("d", ":language")})
+        FROM division d WHERE d.level = 'REPUBLIC'
+    """
+    return fetch_one(session, statement, str, language=language)
 
 
 def works_everywhere(session: Session) -> bool:

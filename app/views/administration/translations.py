@@ -26,9 +26,13 @@ from app.queries import administration as queries
 from app.services import administration as service
 from app.views import menu
 from app.views.lists.files import limit_of
+from app.views.lists.rows import RowCount
+from app.views.lists.state import SIZES, ListState
 
 #: A text, a file of them, and how many refused ones of a file are named.
 LONGEST, LARGEST_BYTES, MOST_NAMED = 5000, 5_000_000, 5
+#: The name of its pages in the address.
+PAGED = "texts"
 #: Which messages the page may be asked for.
 WHICH = {"": _l("All"), "missing": _l("Missing"), "corrected": _l("Corrected"), "console": _l("Of the console")}
 #: What is read where a language has no text yet: its nearest relative says more to its readers than English.
@@ -120,7 +124,7 @@ class TranslationView(BaseView):
         except (EmptyText, HoldsMarkup, PlacesDiffer, service.CorrectionWaits) as refused:
             return self._page(language, wanted, message, texts, _problem(refused))
         flash(_("A second person decides about the text. Then all screens show it within seconds."), "success")
-        return redirect(url_for("TranslationView.list", language=language, **wanted._asdict()))
+        return redirect(url_for("TranslationView.list", language=language, **wanted.arguments))
 
     @expose("/file/<code>.po")
     @has_access
@@ -188,9 +192,10 @@ class TranslationView(BaseView):
             for code in languages
         ]
         context = {"typed": typed, "message": message, "problem": problem, "wanted": wanted, "count": len(entries), "counts": counts}
-        size = limit_of("lists.page_size")
+        state = ListState(PAGED, (), None, 0 if message else wanted.page, wanted.size or limit_of("lists.page_size"))
         return self.render_template(
-            "translations.html", language=language, languages=languages, entries=[_Shown.of(each) for each in entries[:size]],
+            "translations.html", language=language, languages=languages, state=state, counted=RowCount(len(entries), len(entries), {}, 0),
+            entries=[_Shown.of(each) for each in entries[state.start : state.start + state.size]],
             others={code: name for code, name in languages.items() if code != language}, shown=shown, which=WHICH, **context
         )  # fmt: skip
 
@@ -200,12 +205,25 @@ class _Wanted(NamedTuple):
 
     q: str
     which: str
+    page: int
+    #: messages a page; 0: as many as lists have
+    size: int
 
     @classmethod
     def of(cls, given: Any) -> "_Wanted":
         """Return what an address or a form asks for."""
-        which = given.get("which", "")
-        return cls(given.get("q", "")[:100], which if which in WHICH else "")
+        which, page, size = given.get("which", ""), given.get(f"page_{PAGED}", ""), given.get(f"psize_{PAGED}", "")
+        return cls(
+            given.get("q", "")[:100],
+            which if which in WHICH else "",
+            int(page) if page.isdecimal() and len(page) < 5 else 0,
+            int(size) if size in map(str, SIZES) else 0,
+        )
+
+    @property
+    def arguments(self) -> dict[str, str | int]:
+        """The arguments of the address that asks for the same."""
+        return {"q": self.q, "which": self.which, f"page_{PAGED}": self.page, f"psize_{PAGED}": self.size}
 
     def takes(self, entry: catalogs.CatalogEntry, shown: dict[str, dict[str, Any]], language: str, corrected: dict[str, Any]) -> bool:
         """Tell whether a message is wanted."""

@@ -17,7 +17,7 @@ def findings(run: BillRun, *, waiting: int) -> RunFindings:
     """
     asked = _("Post %(count)s bills for %(sum)s?", count=run.bills, sum=labels.money(run.amount_tiyin))
     return RunFindings(
-        _("Bill run of %(division)s, %(month)s", division=run.division.name, month=labels.month(run.billing_month)),
+        _("Bill run of %(division)s, %(month)s", division=run.division.shown_name, month=labels.month(run.billing_month)),
         _figures(run),
         [table for table in (_exceptions(run), _blocks(run), _changes(run)) if table.rows],
         posting=asked if run.bills else "",

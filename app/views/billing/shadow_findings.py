@@ -25,7 +25,7 @@ def findings(run: ShadowRun, division_id: int | None) -> RunFindings:
     """
     divisions = queries.by_division(db.session(), run.id, division_id)
     part = divisions[0] if division_id and divisions else None
-    named = {"division": run.division.name, "month": labels.month(run.billing_month)}
+    named = {"division": run.division.shown_name, "month": labels.month(run.billing_month)}
     title = _("Shadow run of %(division)s, %(month)s", **named)
     if part:
         title = _("Shadow run of %(division)s, %(month)s: %(part)s", **named, part=part.name)

@@ -108,7 +108,7 @@ class PenaltyRunView(RunView):
         )
         days = {"start": labels.day(run.period_from), "end": labels.day(run.period_to)}
         return RunFindings(
-            _("Penalty run of %(division)s, %(start)s – %(end)s", division=run.division.name, **days),
+            _("Penalty run of %(division)s, %(start)s – %(end)s", division=run.division.shown_name, **days),
             [(label, LinkedText(value)) for label, value in figures],
             [charges] if largest else [],
             posting=_("Charge %(count)s accounts %(sum)s?", count=run.accounts, sum=labels.money(run.amount_tiyin)),
