@@ -29,7 +29,7 @@ def work(app: Flask, demo_database: Connection) -> None:
 
 def rows_of(page: str, address: str) -> str:
     """Return the figure in the line that leads to a list."""
-    found = re.search(rf'href="{re.escape(address)}">[^<]*</a></td>\s*<td class="num">([^<]*)</td>', page)
+    found = re.search(rf'href="{re.escape(address)}">[^<]*</a></td>\s*<td class="num"[^>]*>([^<]*)</td>', page)
     return found[1] if found else ""
 
 
@@ -76,7 +76,7 @@ def test_every_figure_of_home_and_menu_is_the_count_of_the_list_it_opens(app: Fl
     page = browser.text("/")
     work_table = page.partition("work-title")[2].partition("</table>")[0]
 
-    figures = re.findall(r'<a href="([^"]*)">[^<]*</a></td>\s*<td class="num">([^<]*)</td>', work_table)
+    figures = re.findall(r'<a href="([^"]*)">[^<]*</a></td>\s*<td class="num"[^>]*>([^<]*)</td>', work_table)
     figures += re.findall(r'<a href="([^"]*state=[^"]*)">([0-9]+) ', page)
     figures += re.findall(r'<a class="count" href="([^"]*)"[^>]*>\s*([0-9]+)</a>', page)
 
