@@ -244,6 +244,7 @@ def test_red_sign_names_division_row_and_difference_and_is_told_to_who_answers_f
     assert f"bill {red}" in shown
     assert f"{red}" in re.findall(r'href="[^"]*/show/(\d+)"', shown)
     assert "1.00" in shown
+    assert "Turnover by division: Charged" in shown
     for user in ("supervisor", "admin"):
         assert "The books differ in" in log_in(app, user).text(page)
 

@@ -62,12 +62,12 @@ class DifferenceRecord(NamedTuple):
 
 
 def differences(session: Session, *, limit: int) -> list[DifferenceRecord]:
-    """Return the rows of the reader's divisions that differ, by the checks that count."""
+    """Return the rows of the reader's divisions that differ, by the checks that count: documents first, reports last."""
     statement = f"""
         {_STANDING}
         SELECT f.id, {shown("d")} AS division, f.rule, f.row_table, f.row_key, f.stored, f.computed, s.checked_at
         FROM standing s JOIN books_difference f ON f.books_check_id = s.id JOIN division d ON d.id = f.division_id
-        ORDER BY d.path, f.id LIMIT :limit
+        ORDER BY f.id LIMIT :limit
         """
     return fetch_all(session, statement, DifferenceRecord, limit=limit)
 

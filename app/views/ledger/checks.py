@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import clock, labels
+from app.documents.reports import REPORTS
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
 from app.domain.ledger.proofs import BooksState, ProofArea, ProofUnit, named_row, rule_named, state_of
@@ -93,12 +94,24 @@ class BooksView(BaseView):
 
 
 def _shown(found: DifferenceRecord) -> DifferingRow:
-    rule, row = rule_named(found.rule), named_row(f"{found.row_table} {found.row_key}")
-    page = _PAGES.get(found.row_table, "")
-    address = url_for(f"{page}.show", pk=row.number) if page and appbuilder.sm.has_access("can_show", page) else ""
+    rule = rule_named(found.rule)
+    name, address = _report(found) if rule.area == ProofArea.REPORTS and found.row_table == "division" else _row(found)
     written = [_written(value, rule.unit) for value in (found.stored, found.computed, found.stored - found.computed)]
-    table = str(labels.TITLES.get(found.row_table, found.row_table))
-    return DifferingRow(found.division, rule.area, f"{table}: {found.row_table} {found.row_key}", address, found.rule, *written)
+    return DifferingRow(found.division, rule.area, name, address, found.rule, *written)
+
+
+def _row(found: DifferenceRecord) -> tuple[str, str]:
+    """Return what a row is called, and its page."""
+    row, page = named_row(f"{found.row_table} {found.row_key}"), _PAGES.get(found.row_table, "")
+    address = url_for(f"{page}.show", pk=row.number) if page and appbuilder.sm.has_access("can_show", page) else ""
+    return f"{labels.TITLES.get(row.table, row.table)}: {row.table} {row.key}", address
+
+
+def _report(found: DifferenceRecord) -> tuple[str, str]:
+    """Return what a column of a report is called, and the report of the division."""
+    name, _dot, column = found.rule.partition(": ")[2].partition(".")
+    text = _("%(title)s: %(column)s", title=REPORTS[name].title, column=labels.COLUMN_LABELS[column])
+    return text, url_for("ReportsView.show", report=name, division=found.row_key)
 
 
 def _written(value: int, unit: ProofUnit) -> str:
