@@ -96,6 +96,19 @@ def test_names_are_shown_in_the_readers_language(app: Flask, demo_database: psyc
     assert row[3] in card_ru
 
 
+def test_departments_and_payment_contracts_are_named_in_the_readers_language(app: Flask, demo_database: psycopg.Connection) -> None:
+    demo_database.execute("UPDATE department SET name_ru = 'Абонентский отдел'")
+    demo_database.execute("UPDATE payment_contract SET name_ru = 'Договор ' || id")
+    admin = log_in(app, "admin")
+    admin.client.get("/language/ru")
+
+    pages = {address: admin.text(address) for address in ("/departmentview/list/", "/staffmemberview/list/", "/paymentcontractview/list/")}
+
+    assert "Абонентский отдел" in pages["/departmentview/list/"]
+    assert "Абонентский отдел" in pages["/staffmemberview/list/"]
+    assert "Договор 1" in pages["/paymentcontractview/list/"]
+
+
 @pytest.mark.parametrize("page", ["login_ldap.html", "login_oauth.html"])
 def test_login_by_directory_or_provider_is_a_page_of_ours(app: Flask, page: str) -> None:
     with app.test_request_context("/login/?next=/billview/list/"):

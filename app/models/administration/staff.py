@@ -11,7 +11,7 @@ from app.models.administration.divisions import Division
 from app.models.columns import BigInt, Code, Dated, Key, Name, NamedInLanguages, Recorded, no_overlap, period_rises
 
 
-class Department(Recorded, Dated, Model):
+class Department(NamedInLanguages, Recorded, Dated, Model):
     """A part of a division's office; departments of a division form a tree."""
 
     __tablename__ = "department"
@@ -29,7 +29,6 @@ class Department(Recorded, Dated, Model):
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     parent_id: Mapped[BigInt | None]
     code: Mapped[Code]
-    name: Mapped[Name]
 
     division: Mapped[Division] = relationship()
     parent: Mapped["Department | None"] = relationship(
@@ -37,7 +36,7 @@ class Department(Recorded, Dated, Model):
     )
 
     def __repr__(self) -> str:
-        return f"{self.name} · {self.division}"
+        return f"{self.shown_name} · {self.division}"
 
 
 class Post(NamedInLanguages, Recorded, Model):

@@ -26,10 +26,23 @@ from app.domain.payments.channels import Channel
 from app.models.accounts import Account
 from app.models.administration import Division, StoredFile
 from app.models.billing import Bill
-from app.models.columns import EVERY_COLUMN, Dated, Day, Key, Money, Name, Recorded, enum_column, no_overlap, period_rises, set_wise
+from app.models.columns import (
+    EVERY_COLUMN,
+    Dated,
+    Day,
+    Key,
+    Money,
+    Name,
+    NamedInLanguages,
+    Recorded,
+    enum_column,
+    no_overlap,
+    period_rises,
+    set_wise,
+)
 
 
-class PaymentContract(Recorded, Model):
+class PaymentContract(NamedInLanguages, Recorded, Model):
     """Our agreement with a payment provider or a bank: credentials, limits, and what its specification leaves open."""
 
     __tablename__ = "payment_contract"
@@ -54,7 +67,6 @@ class PaymentContract(Recorded, Model):
 
     id: Mapped[Key]
     channel: Mapped[Channel] = enum_column(Channel, name="payment_contract_channel")
-    name: Mapped[Name]
     #: our number at the provider
     merchant_number: Mapped[str] = mapped_column(String(64))
     #: the number of the service in the provider's calls; empty: not looked at
@@ -84,9 +96,6 @@ class PaymentContract(Recorded, Model):
     ask_url: Mapped[str] = mapped_column(String(200), server_default=text("''"))
     #: our name there
     ask_login: Mapped[str] = mapped_column(String(64), server_default=text("''"))
-
-    def __repr__(self) -> str:
-        return self.name
 
 
 class PaymentFileLayout(Recorded, Model):

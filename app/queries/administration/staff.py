@@ -159,8 +159,8 @@ def access_on(session: Session, division_id: int, on: date) -> list[AccessRecord
 
 def departments_of(session: Session, division_id: int, on: date) -> list[DepartmentRecord]:
     """Return a division's departments of a day, by code."""
-    statement = """
-        SELECT id, parent_id, code, name FROM department
+    statement = f"""
+        SELECT id, parent_id, code, {shown("department")} AS name FROM department
         WHERE division_id = :division_id AND valid_from <= :on AND (valid_to IS NULL OR valid_to > :on) ORDER BY code, id
         """
     return fetch_all(session, statement, DepartmentRecord, division_id=division_id, on=on)

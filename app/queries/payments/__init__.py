@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain import payments
+from app.queries.names import shown
 from app.queries.payments.cash import ControlTender as ControlTender
 from app.queries.payments.cash import OpenShift as OpenShift
 from app.queries.payments.cash import Receipt as Receipt
@@ -200,15 +201,15 @@ class ProfileChoice(NamedTuple):
 def profiles(session: Session) -> list[ProfileChoice]:
     """Return the layouts in use, with their contracts."""
     statement = (
-        "SELECT p.id, p.name, k.name AS contract FROM payment_file_layout p JOIN payment_contract k ON k.id = p.payment_contract_id "
-        "WHERE p.is_active AND k.is_active ORDER BY k.name, p.name"
+        f"SELECT p.id, p.name, {shown('k')} AS contract FROM payment_file_layout p "
+        "JOIN payment_contract k ON k.id = p.payment_contract_id WHERE p.is_active AND k.is_active ORDER BY contract, p.name"
     )
     return fetch_all(session, statement, ProfileChoice)
 
 
 def contract_choices(session: Session, channels: Sequence[str]) -> list[Choice]:
     """Return the contracts of some channels for a choice."""
-    statement = "SELECT id, name FROM payment_contract WHERE channel = ANY(:channels) AND is_active ORDER BY name"
+    statement = f"SELECT id, {shown('k')} AS name FROM payment_contract k WHERE channel = ANY(:channels) AND is_active ORDER BY name"
     return fetch_all(session, statement, Choice, channels=list(channels))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.payments.channels import Collection, collected_by
 from app.domain.payments.reconciliation import STATES, STATUSES, OurRecords, ProviderRecords
 from app.domain.values import Integers
+from app.queries.names import shown
 from app.queries.records import Choice, fetch_all, fetch_one, fetch_optional
 
 
@@ -157,7 +158,7 @@ def asking(session: Session, contract_id: int) -> Asking:
 
 def provider_contracts(session: Session) -> list[Choice]:
     """Return the number and name of each active contract with somebody who sends statements."""
-    statement = "SELECT id, name FROM payment_contract WHERE is_active AND channel <> ALL(:ours) ORDER BY id"
+    statement = f"SELECT id, {shown('k')} AS name FROM payment_contract k WHERE is_active AND channel <> ALL(:ours) ORDER BY id"
     return fetch_all(session, statement, Choice, ours=collected_by(Collection.CASH))
 
 
@@ -171,10 +172,10 @@ def is_asked_about(session: Session, *, since: datetime) -> bool:
 
 
 #: A transaction of a day with the way to its tender and account.
-_ROW = """
+_ROW = f"""
     SELECT r.id, r.reference, r.verdict, r.doubt_reason, r.their_state, r.theirs_tiyin, r.our_status, r.ours_tiyin, r.ledger_tiyin,
            r.status, r.asked_times, r.next_ask_at, r.answer, r.decision, r.decided_by, r.decided_at, r.remark, r.appeared_at,
-           r.payment_contract_id, r.business_day, k.name AS contract, t.id AS tender_id, t.account_id, t.account_number
+           r.payment_contract_id, r.business_day, {shown("k")} AS contract, t.id AS tender_id, t.account_id, t.account_number
     FROM reconciliation_row r JOIN payment_contract k ON k.id = r.payment_contract_id
     LEFT JOIN tender t ON t.payment_contract_id = r.payment_contract_id AND t.reference = r.reference
 """

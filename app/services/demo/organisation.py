@@ -31,7 +31,7 @@ _POSTS = {
     "auditor": ("Auditor", "Аудитор", "Аудитор"),
     "translator": ("Tarjimon", "Таржимон", "Переводчик"),
 }
-DEPARTMENT = "Abonentlar bilan ishlash boʻlimi"
+DEPARTMENT = ("Abonentlar bilan ishlash boʻlimi", "Абонентлар билан ишлаш бўлими", "Отдел по работе с абонентами")
 #: (region, code, name, Cyrillic, Russian, share of the accounts); the last month of the second one is left to the user.
 DISTRICTS = (
     ("1726", "1726901", "Namuna tumani", "Намуна тумани", "Намунинский район (демо)", 0.6),
@@ -126,7 +126,8 @@ def appoint(session: Session, *, user_id: int, name: str, post_code: str, code: 
     division_id = session.scalars(select(Division.id).where(Division.code == code)).one()
     department = session.scalar(select(Department).where(Department.division_id == division_id))
     if department is None:
-        department = Department(division_id=division_id, code="01", name=DEPARTMENT, valid_from=since)
+        name_uz, cyrillic, russian = DEPARTMENT
+        department = Department(division_id=division_id, code="01", name=name_uz, name_uz_cyrl=cyrillic, name_ru=russian, valid_from=since)
     post = session.scalar(select(Post).where(Post.code == post_code.upper())) or _post(post_code)
     session.add_all([department, post])
     session.flush()

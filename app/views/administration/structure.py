@@ -32,7 +32,8 @@ class DepartmentView(EntityView):
         menu.ADMINISTRATION.at(110, "Departments"),
     )
     datamodel = SQLAInterface(Department)
-    list_columns = form_columns = ["division", "parent", "code", "name", "valid_from", "valid_to"]
+    list_columns = ["division", "parent", "code", "name", "valid_from", "valid_to"]
+    form_columns = ["division", "parent", "code", "name", "name_uz_cyrl", "name_ru", "valid_from", "valid_to"]
     base_order = ("code", "asc")
     searched = ("code", "name")
 

@@ -38,9 +38,9 @@ class PaymentContractView(ProposedView):
     datamodel = SQLAInterface(PaymentContract)
     list_columns = ["channel", "name", "merchant_number", "service_number", "smallest_tiyin", "largest_tiyin", "is_active", "is_stopped"]
     form_columns = [
-        "channel", "name", "merchant_number", "service_number", "login", "new_key", "new_secret", "networks", "smallest_tiyin",
-        "largest_tiyin", "commission_percent", "unknown_transaction", "repeated_cancel", "repeated_payment", "cancel_days", "ask_url",
-        "ask_login", "is_active", "is_stopped",
+        "channel", "name", "name_uz_cyrl", "name_ru", "merchant_number", "service_number", "login", "new_key", "new_secret", "networks",
+        "smallest_tiyin", "largest_tiyin", "commission_percent", "unknown_transaction", "repeated_cancel", "repeated_payment",
+        "cancel_days", "ask_url", "ask_login", "is_active", "is_stopped",
     ]  # fmt: skip
     show_columns = [column for column in form_columns if not column.startswith("new_")]
     fixed_columns = ("channel",)
