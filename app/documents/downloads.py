@@ -11,6 +11,7 @@ from urllib.parse import quote
 import xlsxwriter
 from flask import Response
 from flask_babel import gettext as _
+from xlsxwriter.worksheet import Worksheet
 
 #: A cell that begins so could be taken for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -65,14 +66,23 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
         sheet.write_row(0, 0, [safe_cell(str(cell)) for cell in header], book.add_format({"bold": True}))
         for number, row in enumerate(rows, 1):
             for place, cell in enumerate(row):
-                if isinstance(cell, Decimal | int) and abs(cell) >= _LONG and len(Decimal(cell).as_tuple().digits) > _DIGITS:
-                    sheet.write_string(number, place, str(cell))
-                    sheet.write_comment(number, place, _("A spreadsheet keeps 15 digits of a number; this one has more and is a text."))
-                else:
-                    sheet.write(number, place, safe_cell(cell))
+                if isinstance(cell, str):
+                    sheet.write_string(number, place, str(safe_cell(cell)))
+                elif isinstance(cell, Decimal | int) and not isinstance(cell, bool):
+                    _write_number(sheet, number, place, cell)
+                elif cell is not None:
+                    sheet.write(number, place, cell)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, 0, max(len(header) - 1, 0))
     return out.getvalue()
+
+
+def _write_number(sheet: Worksheet, row: int, place: int, number: Decimal | int) -> None:
+    if abs(number) >= _LONG and len(Decimal(number).as_tuple().digits) > _DIGITS:
+        sheet.write_string(row, place, str(number))
+        sheet.write_comment(row, place, _("A spreadsheet keeps 15 digits of a number; this one has more and is a text."))
+    else:
+        sheet.write_number(row, place, number)
 
 
 def attachment(content: bytes | Iterable[bytes], name: str, media_type: str) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.labels.columns.reports import REPORTED
 from app.labels.columns.watching import WATCHING
 
 COLUMN_LABELS: dict[str, Any] = {
@@ -229,9 +230,6 @@ COLUMN_LABELS: dict[str, Any] = {
     "sha256": _("SHA-256"),
     "signed_on": _("Signed on"),
     "smallest_tiyin": _("Smallest sum"),
-    "report_form": _("Form"),
-    "row_code": _("Row code"),
-    "row_name": _("Row of the form"),
     "source": _("Source"),
     "started_at": _("Started at"),
     "status": _("Status"),
@@ -355,13 +353,9 @@ COLUMN_LABELS: dict[str, Any] = {
     "contract_kind": _("Kind of contract"),
     "corrective": _("Corrective"),
     "credited_tiyin": _("Credited"),
-    "days_from_no": _("Overdue from, days"),
-    "days_to_no": _("Overdue to, days"),
     "documents": _("Documents"),
     "ended": _("Ended"),
-    "energy_thousand_milli": _("Energy, thousand kWh"),
     "estimated": _("Estimated"),
-    "estimated_percent": _("Estimated, %"),
     "hold_reason": _("Reason for the hold"),
     "hold_status": _("Decision"),
     "in_force": _("In force"),
@@ -374,12 +368,10 @@ COLUMN_LABELS: dict[str, Any] = {
     "opened": _("Opened"),
     "payments": _("Payments"),
     "read": _("By reading"),
-    "read_percent": _("Read, %"),
-    "received_month": _("Month received"),
     "reversals": _("Reversals"),
     "reversed_tiyin": _("Reversed"),
     "unread": _("Not read"),
-    "collected_percent": _("Collected, %"),
+    **REPORTED,
     **WATCHING,
 }
 

@@ -46,7 +46,8 @@ def turnover(session: Session, asked: ReportRequest) -> Iterator[TurnoverOfDivis
         """
     of_some = f"""
         SELECT part.part_id AS division_id, {_TURNOVER} FROM account_balance b {parted("b")}
-        WHERE b.billing_month < CAST(:end AS date) AND {of_kind("b")} GROUP BY part.part_id
+        JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id AND c.kind = CAST(:consumers AS text)
+        WHERE b.billing_month < CAST(:end AS date) GROUP BY part.part_id
         """
     return fetch_each(session, of_some if asked.consumers else of_all, TurnoverOfDivision, **asked.parameters)
 
