@@ -97,6 +97,9 @@ bench-lists: $(VENV)/.ready ## Measure the list of bills under row-level securit
 bench-reports: $(VENV)/.ready ## Measure the files of a long report, a row an account, with their memory and their first byte: ROWS=1000000
 	@$(BIN)/python -W ignore -m bench.reports $(or $(ROWS),1000000)
 
+bench-home: $(VENV)/.ready ## Measure the home pages of roles, the first time and later: ACCOUNTS=20000
+	@$(BIN)/python -W ignore -m bench.home $(or $(ACCOUNTS),20000)
+
 bench-pages: $(VENV)/.ready ## Measure the pages of every role over HTTP, with their weights: ACCOUNTS=1000000 TIMES=11
 	@$(BIN)/python -W ignore -m bench.pages $(or $(ACCOUNTS),1000000)
 
@@ -178,4 +181,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-intake bench-lists bench-pages bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help
+.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-home bench-intake bench-lists bench-pages bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help

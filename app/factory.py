@@ -41,6 +41,7 @@ from app.views import (
     documents,
     equipment,
     household_consumers,
+    indicators,
     ledger,
     legal_consumers,
     menu,
@@ -65,8 +66,8 @@ from app.views.texts import init_texts
 VIEWS = tuple(
     view
     for area in (
-        accounts, acts, administration, billing, claims, contracts, documents, equipment, household_consumers, ledger, legal_consumers,
-        metering, monitoring, notices, payments, reference, reports, supply, tariffs,
+        accounts, acts, administration, billing, claims, contracts, documents, equipment, household_consumers, indicators, ledger,
+        legal_consumers, metering, monitoring, notices, payments, reference, reports, supply, tariffs,
     )
     for view in area.VIEWS
 )  # fmt: skip

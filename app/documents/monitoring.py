@@ -51,6 +51,12 @@ def by_month(rows: Sequence[Any]) -> dict[str, Any]:
     return by_division([_Named(labels.month(row.billing_month), *row[1:4]) for row in rows], [])
 
 
+def billed_and_paid(rows: Sequence[Any]) -> dict[str, Any]:
+    """Return billed and paid by month in millions of soʻm."""
+    named = [_Named(labels.month(row.billing_month), row.billed_tiyin, row.paid_tiyin, 0) for row in rows]
+    return _in_millions(named, [], {_("Billed"): "billed_tiyin", _("Paid"): "paid_tiyin"})
+
+
 class _Named(NamedTuple):
     name: str
     billed_tiyin: int

@@ -18,6 +18,8 @@ PARAMETER_GROUPS: Mapping[str, Any] = {
     "billing": _("Billing"),
     "claims": _("Penalties and inspections"),
     "contracts": _("Contracts"),
+    "home": _("Home page"),
+    "indicators": _("Indicators"),
     "lists": _("Lists and files"),
     "metering": _("Metering"),
     "nodes": _("Nodes"),

@@ -25,6 +25,7 @@ class Contract(Recorded, Dated, Model):
         CheckConstraint("status IN ('DRAFT', 'WITHDRAWN') OR signed_on IS NOT NULL", name="contract_is_signed"),
         CheckConstraint("(status = 'ENDED') = (end_reason IS NOT NULL)", name="contract_end_has_a_reason"),
         Index("contract_division_id_id_idx", "division_id", "id"),
+        Index("contract_signed_on_idx", "division_id", "signed_on", postgresql_where=text("status IN ('SIGNED', 'ENDED')")),
         Index("contract_ending_idx", "valid_to", postgresql_where=text("status = 'SIGNED' AND valid_to IS NOT NULL")),
     )
 

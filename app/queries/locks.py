@@ -26,6 +26,7 @@ class Lock(StrEnum):
     ACCOUNTING_PERIOD = "ACCOUNTING_PERIOD"  # shared by postings; by division
     PAYMENT_FILES = "PAYMENT_FILES"  # loading them; by contract
     PORTAL_CODES = "PORTAL_CODES"
+    INDICATORS = "INDICATORS"  # counting them
     REPORT = "REPORT"  # versions of stored reports; by division
     REFERENCE_RELEASE = "REFERENCE_RELEASE"  # in the schema
     PAYMENT_REFERENCES = "PAYMENT_REFERENCES"  # in the schema; shared by what is written of payments

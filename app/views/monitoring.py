@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from flask import abort, g, request, url_for
+from flask import Response, abort, g, request, url_for
 from flask_appbuilder import BaseView, IndexView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
 
 from app import clock, labels
 from app.documents import monitoring as charts
+from app.documents.indicators.figures import percent
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
 from app.domain.calendar import TASHKENT, month_start, months_after
@@ -22,6 +24,7 @@ from app.queries.monitoring import home
 from app.views import menu
 from app.views.administration import division_asked, divisions_above, my_divisions
 from app.views.administration.approvals import waiting_for_me
+from app.views.indicators.home import home_figures, refreshed
 from app.views.lists import filtered
 from app.views.lists.files import limit_of
 
@@ -98,10 +101,23 @@ class HomeView(IndexView):
         shown = {} if g.user.is_anonymous else self._work()
         return self.render_template(self.index_template, appbuilder=self.appbuilder, **shown)
 
+    @expose("/figures.json")
+    def figures(self) -> Any:
+        """Send the figures of an open home page as they are now; with ``today``, those of today alone."""
+        if g.user.is_anonymous:
+            return Response(status=HTTPStatus.UNAUTHORIZED)
+        return refreshed(only_today="today" in request.args)
+
     def _work(self) -> dict[str, Any]:
         session, month = db.session(), months_after(clock.today(), -1)
         may = self.appbuilder.sm.has_access
-        shown: dict[str, Any] = {"work": [*self._requests(), *work_waiting()], "month": month}
+        shown: dict[str, Any] = {
+            "work": [*self._requests(), *work_waiting()],
+            "month": month,
+            "figures": home_figures(),
+            "percent": percent,
+        }
+        shown |= {"now": clock.now(), "received_link": self._received_link(shown["figures"])}
         if may("can_list", "BillRunView"):
             districts = home.district_months(session, month)
             unbilled = [each for each in districts if not each.billed]
@@ -111,6 +127,12 @@ class HomeView(IndexView):
         if may("can_show", "AccountView"):
             shown["recent"] = home.recent_accounts(session, g.user.username, since=clock.now() - LATELY, limit=ACCOUNTS)
         return shown
+
+    def _received_link(self, shown: Any) -> str:
+        """Return the report whose rows sum to the money of this month."""
+        today = clock.today()
+        arguments = {"report": "payments_by_day", "first": month_start(today).isoformat(), "last": today.isoformat()}
+        return url_for("ReportsView.show", division=shown.division.id, **arguments) if shown else ""
 
     def _requests(self) -> Iterator[WorkRow]:
         """Yield what waits for the reader himself, and what ends soon or is in conflict."""

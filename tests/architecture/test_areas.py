@@ -8,7 +8,7 @@ from tests.databases import ROOT
 
 #: Areas, with what the customer calls their subsystem; those to come are there so that they are named alike from their first module on.
 AREAS = frozenset(
-    """accounts acts administration applications balances billing claims contracts documents equipment household_consumers ledger
+    """accounts acts administration applications balances billing claims contracts documents equipment household_consumers indicators ledger
     legal_consumers legacy_import metering monitoring network notices payments portal reference reports runs
     settlement supply tariffs""".split()
 )
@@ -18,8 +18,8 @@ MACHINERY = {
     "models": "columns",
     "queries": "arrays live locks names records",
     "services": "binary_copy bulk demo once",
-    "labels": "cells channels columns explanations figures job_messages members parameters permissions personal reading requests states "
-    "titles",
+    "labels": "cells channels columns explanations figures job_messages members parameters permissions personal reading "
+    "requests states titles",
     "documents": "downloads fonts pdf sheets tables",
     "jobs": "kinds lists runner schedule",
     "views": "base fields form_building languages listing lists menu proposed refusals session_guard shell texts uploads values",

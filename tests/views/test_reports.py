@@ -109,6 +109,35 @@ PROOFS: Mapping[str, str] = {
     "contracts": """
         SELECT count(*) AS concluded FROM contract x WHERE signed_on >= %(start)s AND signed_on < %(end)s AND status IN ('SIGNED', 'ENDED')
     """,
+    "contracts_concluded": """
+        SELECT count(*) AS contracts FROM contract x WHERE signed_on >= %(start)s AND signed_on < %(end)s AND status IN ('SIGNED', 'ENDED')
+    """,
+    "exceptions": "SELECT count(*) AS exceptions FROM bill_exception x WHERE status = 'OPEN'",
+    "doubtful_tenders": """
+        SELECT count(*) AS tenders, coalesce(sum(greatest(theirs_tiyin, ours_tiyin, ledger_tiyin)), 0) AS amount_tiyin
+        FROM reconciliation_row x WHERE verdict = 'IN_DOUBT' AND status IN ('WAITS', 'NEEDS_PERSON')
+    """,
+    "unbalanced_shifts": """
+        SELECT count(*) AS shifts, coalesce(sum(counted_tiyin - float_tiyin - received_tiyin) FILTER (
+            WHERE counted_tiyin > float_tiyin + received_tiyin), 0) AS over_tiyin
+        FROM payment_control x WHERE kind = 'SHIFT' AND counted_tiyin <> float_tiyin + received_tiyin
+          AND business_day >= %(start)s AND business_day < %(end)s
+    """,
+    "failed_jobs": """
+        SELECT count(*) AS jobs FROM job_run x WHERE status = 'FAILED' AND (created_at AT TIME ZONE 'Asia/Tashkent')::date >= %(start)s
+          AND (created_at AT TIME ZONE 'Asia/Tashkent')::date < %(end)s
+    """,
+    "node_lags": "SELECT count(*) AS nodes FROM node x WHERE number <> 0 AND dropped_at IS NULL",
+    # Each division with bills owes each of these reports on its day; the town has signed none.
+    "late_reports": f"""
+        SELECT count(*) * {sum(spec.is_submitted for spec in REPORTS.values())} AS late
+        FROM (SELECT id AS division_id, path, CASE level WHEN 'DISTRICT' THEN 5 WHEN 'REGION' THEN 8 ELSE 12 END AS days FROM division) x
+        WHERE date_trunc('month', now() AT TIME ZONE 'Asia/Tashkent')::date + days - 1 < (now() AT TIME ZONE 'Asia/Tashkent')::date
+          AND EXISTS (
+              SELECT FROM division b JOIN division_turnover t ON t.division_id = b.id
+              WHERE starts_with(b.path, x.path) AND t.billing_month < date_trunc('month', now() AT TIME ZONE 'Asia/Tashkent')
+          )
+    """,
     "unread_meters": """
         SELECT count(*) AS meters FROM meter_installation x WHERE valid_from < %(end)s AND coalesce(valid_to, 'infinity') >= %(end)s
     """,

@@ -39,7 +39,7 @@ from app.queries.records import fetch_one, fetch_optional
 from app.services import administration, billing, payments, runs
 from app.services import demo as service
 from app.services.administration import approvals
-from app.services.demo import People, account_acts, acts, details, messages, office, organisation
+from app.services.demo import People, account_acts, acts, details, messages, office, organisation, targets
 from app.services.demo import payments as demo_payments
 from app.services.demo.organisation import District
 from app.services.demo.payments import PAYME_KEY, PAYME_MERCHANT
@@ -105,6 +105,8 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
         runner.perform(job_id)
     _work(districts, months_after(first, months - 1))
     _keep_reports(first)
+    with transaction() as session:
+        targets.set_targets(session, [each.id for each in districts], months_after(first, months - 1))
     _ask_second_persons()
     with transaction() as session:
         checks.keep(session, CheckCause.COMMAND, checks.find(session, limit=NAMED))

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from app import labels
+from app import clock, labels
 from app.documents.reports.cells import period_text
-from app.domain.calendar import Period
+from app.domain.calendar import Period, months_after
 from app.domain.ledger import DocumentKind
 from app.domain.reference import ConsumerKind
 from app.domain.reports import PeriodKind, Placed, ReportColumn, columns_of, filled, parts_of
-from app.queries.reports import ReportRequest, accounts, billing, claims, ledger, payments
+from app.queries.reports import ReportRequest, accounts, billing, claims, ledger, payments, work
 
 
 class RowsBehind(NamedTuple):
@@ -85,6 +85,17 @@ class ReportSpec(NamedTuple):
 MONTHS, DAYS, NOW = PeriodKind.MONTHS, PeriodKind.DAYS, PeriodKind.NOW
 _CHARTS, _BILLS, _DEBTS = ("can_divisions", "ChartsView"), ("can_list", "BillView"), ("can_divisions", "DebtsByAgeView")
 _PAYMENTS = ("can_list", "PaymentView")
+
+
+def _node_lags(session: Session, asked: ReportRequest) -> Iterator[work.NodeLag]:
+    return work.node_lags(session, asked, now=clock.now())
+
+
+def _late_reports(session: Session, asked: ReportRequest) -> Iterator[work.LateReports]:
+    """Yield the reports of the month before that are late."""
+    names = [spec.name for spec in REPORTS.values() if spec.is_submitted]
+    return work.late_reports(session, asked, names, [months_after(asked.period.start, -1)])
+
 
 REPORTS: Mapping[str, ReportSpec] = {
     spec.name: spec
@@ -182,6 +193,35 @@ REPORTS: Mapping[str, ReportSpec] = {
             "unread_meters", _l("Meters read and not read"),
             _l("Meters installed at the end of the period, and those without a reading in it"),
             accounts.unread, accounts.UnreadMeters, DAYS, ("can_list", "MeterInstallationView"), {"read_percent": ("read", "meters")},
+        ),
+        ReportSpec(
+            "contracts_concluded", _l("New contracts"), _l("By the day they were signed"),
+            accounts.concluded, accounts.ConcludedContracts, DAYS, ("can_register", "ContractView"),
+        ),
+        ReportSpec(
+            "exceptions", _l("Open exceptions by age"), _l("Exceptions of bill runs that nobody settled, by the days since the run"),
+            work.open_exceptions, work.OpenExceptions, NOW, ("can_list", "BillExceptionView"),
+        ),
+        ReportSpec(
+            "doubtful_tenders", _l("Payments in doubt"),
+            _l("What provider, bank and ledger do not agree on and nobody decided, as it stands now"),
+            work.doubtful_tenders, work.DoubtfulTenders, NOW, ("can_list", "ReconciliationRowView"), of_all_only=True,
+        ),
+        ReportSpec(
+            "unbalanced_shifts", _l("Shifts over or short"), _l("Cash that differed when it was counted, by business day"),
+            work.unbalanced_shifts, work.UnbalancedShifts, DAYS, ("can_list", "PaymentControlView"), of_all_only=True,
+        ),
+        ReportSpec(
+            "failed_jobs", _l("Failed jobs"), _l("By the day they were asked for"),
+            work.failed_jobs, work.FailedJobs, DAYS, ("can_list", "JobView"), of_all_only=True,
+        ),
+        ReportSpec(
+            "node_lags", _l("Autonomous divisions"), _l("Their databases as the centre knows them now"),
+            _node_lags, work.NodeLag, NOW, ("can_show", "NodesView"), of_all_only=True,
+        ),
+        ReportSpec(
+            "late_reports", _l("Reports of the month before"), _l("Those that were due and are not signed today"),
+            _late_reports, work.LateReports, NOW, ("can_submission", "StoredReportView"), of_all_only=True,
         ),
     )
 }  # fmt: skip

@@ -25,6 +25,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "debt": "a bill less its allocations, written with them; `ledger verify` names any other change",
     "debt_total": "a sum of debts, written with them; `ledger verify` names any other change",
     "division_turnover": "a sum of ledger entries, written with them; `ledger verify` names any other change",
+    "indicator_value": "figures that the worker counts again and again from tables that are audited themselves",
     "gateway_call": "is itself the record of who called, when, from where, and of the answer; append-only",
     "notice_attempt": "is itself the record of a message handed to a gateway, and of the answer",
     "node_state": "a heartbeat of the machine",

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from app.domain.billing import BillState, Component, ExceptionReason, ExceptionStatus, HoldEvent, HoldStatus, LineKind, TermKind
 from app.domain.billing.corrections import AdjustmentKind, CorrectionKind
 from app.domain.claims.inspections import EnergyMethod, RecordStatus, ViolationKind
+from app.domain.indicators import Direction, IndicatorGroup, IndicatorUnit
 from app.domain.ledger import DocumentKind, LedgerAccount
 from app.domain.ledger.debts import DebtStage
 from app.domain.ledger.periods import PeriodCheck, PeriodStatus
@@ -76,6 +77,15 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (HoldEvent.RELEASE, _("Release")),
     (HoldEvent.CORRECT, _("Corrected")),
     (HoldEvent.PARK, _("Park")),
+    (Direction.MORE, _("more is better")),
+    (Direction.LESS, _("less is better")),
+    (IndicatorGroup.TODAY, _("Today")),
+    (IndicatorGroup.MONEY, _("Money")),
+    (IndicatorGroup.READINGS, _("Readings and bills")),
+    (IndicatorGroup.WORK, _("Work")),
+    (IndicatorUnit.MONEY, _("soʻm")),
+    (IndicatorUnit.COUNT, _("number")),
+    (IndicatorUnit.PERCENT, _("percent")),
     (ReportStatus.DRAFT, _("Draft")),
     (ReportStatus.SIGNED, _("Signed")),
     (ReportStatus.TAKEN, _("Taken by the division above")),

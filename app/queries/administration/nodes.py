@@ -40,6 +40,7 @@ class NodeRow(NamedTuple):
     #: bytes of the node's changes the centre had not confirmed when it was last heard of
     waiting_bytes: int | None
     conflicts: int
+    division_id: int
 
 
 class SubscriptionRow(NamedTuple):
@@ -150,7 +151,7 @@ def nodes(session: Session, *, now: datetime) -> list[NodeRow]:
         return []
     latest = release(session)
     statement = f"""
-        SELECT n.number, n.name, {shown("d")} AS division, n.is_linked, sub.subenabled IS NOT TRUE AS is_stopped,
+        SELECT n.number, n.name, n.division_id, {shown("d")} AS division, n.is_linked, sub.subenabled IS NOT TRUE AS is_stopped,
                s.reference_release AS release, s.seen_at,
                pg_wal_lsn_diff(pg_current_wal_lsn(), slot.confirmed_flush_lsn)::bigint AS lag_bytes,
                pg_wal_lsn_diff(pg_current_wal_lsn(), slot.restart_lsn)::bigint AS retained_bytes, s.waiting_bytes,
@@ -170,6 +171,7 @@ def nodes(session: Session, *, now: datetime) -> list[NodeRow]:
 class _KnownNode(NamedTuple):
     number: int
     name: str
+    division_id: int
     division: str
     is_linked: bool
     is_stopped: bool
@@ -190,7 +192,7 @@ def _judged(row: _KnownNode, latest: int, now: datetime, silent_after_s: int) ->
         is_linked=row.is_linked, is_stopped=row.is_stopped, silent_s=silent_s, silent_after_s=silent_after_s, versions_behind=behind or 0
     )
     sizes = (row.lag_bytes, row.retained_bytes, row.waiting_bytes)
-    return NodeRow(row.number, row.name, row.division, judged, known, behind, row.seen_at, *sizes, row.conflicts)
+    return NodeRow(row.number, row.name, row.division, judged, known, behind, row.seen_at, *sizes, row.conflicts, row.division_id)
 
 
 def subscriptions(session: Session) -> list[SubscriptionRow]:

@@ -29,6 +29,12 @@ PARAMETERS = {
         10_000, 100, 100_000, ParameterUnit.ROWS, _("A page makes files of so many rows itself; larger ones are made by a job."), _OURS
     ),
     "lists.news_hours": Parameter(24, 1, 168, ParameterUnit.HOURS, _("An ended job stays among the notifications for so long."), _OURS),
+    "home.refresh_seconds": Parameter(
+        2, 1, 600, ParameterUnit.SECONDS, _("How often the figures of today are asked for while a home page is open."), _OURS
+    ),
+    "home.all_seconds": Parameter(
+        30, 5, 3600, ParameterUnit.SECONDS, _("How often all figures are asked for while a home page is open."), _OURS
+    ),
     "nodes.silent_seconds": Parameter(
         180, 30, 86_400, ParameterUnit.SECONDS, _("A node that sent no heartbeat for so long is silent."), _OURS
     ),
@@ -42,6 +48,9 @@ PARAMETERS = {
     ),
     "schedule.daily_seconds": Parameter(
         30, 3, 3600, ParameterUnit.SECONDS, _("How often the jobs of the day and scheduled reports are looked for."), _OURS
+    ),
+    "schedule.indicators_seconds": Parameter(
+        15, 3, 3600, ParameterUnit.SECONDS, _("How often it is looked whether a region's figures are due to be counted."), _OURS
     ),
     "schedule.verify_hour": Parameter(
         2, 0, 23, ParameterUnit.HOUR_OF_DAY, _("The books are checked each day once this hour has begun."), _OURS

@@ -1,0 +1,72 @@
+"""Indicators are counted by the worker, a region and a month at a time, what was counted longest ago first."""
+
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.documents.indicators import INDICATORS, measure
+from app.documents.reports import REPORTS
+from app.domain.calendar import month_period, month_start, months_after
+from app.domain.indicators import IndicatorSpan, Measured
+from app.extensions import db, transaction
+from app.queries import administration, indicators, locks
+from app.queries.indicators import RECEIVED, Piece
+from app.queries.locks import Lock
+from app.queries.reports import ReportRequest
+from app.services import indicators as service
+from app.services.indicators import CountedFigure
+
+#: Months that are counted; of these the newest again and again.
+MONTHS, CHANGING = 14, 2
+#: The scheduler counts for so long in a turn.
+TURN_S = 1
+
+
+def keep_due() -> int:
+    """Count what is due, for about a second, and return how many pieces were counted; where pieces are large, it is one."""
+    begun, count = time.monotonic(), 0
+    while time.monotonic() - begun < TURN_S and _keep_piece():
+        count += 1
+    return count
+
+
+def keep_all() -> int:
+    """Count all that is due and return how many pieces there were."""
+    count = 0
+    while _keep_piece():
+        count += 1
+    return count
+
+
+def _keep_piece() -> bool:
+    """Count the region's month that was counted longest ago, if it is due, and return whether one was."""
+    today, now = clock.today(), clock.now()
+    minutes = administration.value_on(db.session(), "indicators.keep_minutes", today)
+    months = [months_after(today, -back) for back in range(MONTHS)]
+    with transaction() as session:
+        if not locks.try_to_acquire(session, Lock.INDICATORS):
+            return False
+        piece = indicators.stale_piece(session, months, months[:CHANGING], now - timedelta(minutes=minutes))
+        if piece is not None:
+            service.keep(session, list(_counted(session, piece, today)), now=now)
+        return piece is not None
+
+
+def _counted(session: Session, piece: Piece, today: date) -> Iterator[CountedFigure]:
+    """Yield what is counted of each division of a piece."""
+    inside = [
+        each.id
+        for each in administration.divisions(session)
+        if each.id == piece.division_id or (piece.whole and each.path.startswith(piece.path))
+    ]
+    is_current = piece.month == month_start(today)
+    spans = {IndicatorSpan.MONTH, IndicatorSpan.NOW} if is_current else {IndicatorSpan.MONTH}
+    specs = [spec for spec in INDICATORS.values() if spec.span in spans]
+    for name, by_division in measure(session, specs, inside, inside, month=piece.month, today=today).items():
+        for division_id, measured in by_division.items():
+            yield CountedFigure(name, piece.month, division_id, measured)
+    for row in REPORTS["payments_by_day"].rows(session, ReportRequest(inside, inside, month_period(piece.month))):
+        yield CountedFigure(RECEIVED, row.received_on, row.division_id, Measured(row.kept_tiyin))
