@@ -54,6 +54,7 @@ from app.views import (
     session_guard,
     supply,
     tariffs,
+    tasks,
 )
 from app.views.base import init_labels
 from app.views.languages import init_languages
@@ -67,7 +68,7 @@ VIEWS = tuple(
     view
     for area in (
         accounts, acts, administration, billing, claims, contracts, documents, equipment, household_consumers, indicators, ledger,
-        legal_consumers, metering, monitoring, notices, payments, reference, reports, supply, tariffs,
+        legal_consumers, metering, monitoring, notices, payments, reference, reports, supply, tariffs, tasks,
     )
     for view in area.VIEWS
 )  # fmt: skip

@@ -1,20 +1,23 @@
 """Sending of queued messages: each is claimed and committed, then handed to its gateway outside of any transaction, then recorded."""
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 
 from flask import current_app
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.administration.translations import catalog_text
-from app.domain.notices import NoticeStatus
-from app.extensions import transaction
+from app.domain.notices import NoticeKind, NoticeStatus
+from app.extensions import scope, set_scope, transaction
 from app.gateways.senders import channels, senders
 from app.jobs import runner
 from app.jobs.runner import JobSpec, JobStep
+from app.queries import administration as people
 from app.queries.administration import JobRecord
 from app.services import administration, notices
 
@@ -52,6 +55,28 @@ def _places(counts: Counter[str]) -> dict[str, int]:
 def _end(session: Session, record: JobRecord, _status: JobStatus) -> None:
     """Put what the job was sending when it failed in doubt."""
     notices.doubt_abandoned(session, job_id=record.id, now=clock.now())
+
+
+@contextmanager
+def speaking(language: str | None) -> Iterator[None]:
+    """Speak a language, also in names that statements choose by it; without one, the company's."""
+    current = scope.get()
+    assert current is not None
+    with force_locale(language or current_app.config["BABEL_DEFAULT_LOCALE"]):
+        set_scope(current)
+        yield
+    set_scope(current)
+
+
+def tell(session: Session, user_ids: Iterable[int], words: Callable[[], tuple[str, str]]) -> None:
+    """Write an e-mail to each of some users, in the language of each.
+
+    :param words: returns the subject and the text in the language in force
+    """
+    for user_id in user_ids:
+        with speaking(people.language_of_user(session, user_id)):
+            subject, message = words()
+        notices.queue_staff_notice(session, user_id, NoticeKind.MESSAGE, subject=subject, message=message, now=clock.now())
 
 
 def start_due() -> int | None:

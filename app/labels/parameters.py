@@ -26,6 +26,7 @@ PARAMETER_GROUPS: Mapping[str, Any] = {
     "payments": _("Payments"),
     "portal": _("Portal of consumers"),
     "reports": _("Reports"),
+    "tasks": _("Tasks"),
     "schedule": _("What happens by itself"),
     "tariffs": _("Tariffs"),
 }

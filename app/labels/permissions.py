@@ -104,6 +104,10 @@ PERMISSION_LABELS: dict[str, Any] = {
     "can_resume": _("let exchanges go on"),
     "can_settle": _("settle conflicts"),
     "can_send": _("send at once"),
+    "can_mine": _("see one's own tasks and those of the department"),
+    "can_give": _("give tasks"),
+    "can_act_on_task": _("take up, finish, hand over and give back tasks"),
+    "can_late": _("see what is late, and the work of people"),
     "can_pause": _("pause and let go on"),
     "can_show": _("see the details"),
     "can_switch": _("deactivate and activate"),
@@ -139,8 +143,9 @@ ACT_LABELS: Mapping[str, Any] = {
 #: How permissions begin that decide about something.
 _DECIDE = ("can_accept_reports", "can_approve", "can_decide", "can_sign_reports", "can_take_reports", "can_withdraw", "release_")
 _SEE = frozenset(
-    "can_accounts can_catalogue can_chain can_difference can_divisions can_entry can_find can_history can_inbox can_list can_month "
-    "can_months can_on can_read can_read_calls can_receipt can_rights can_show can_submission can_use can_uses".split()
+    "can_accounts can_catalogue can_chain can_difference can_divisions can_entry can_find can_history can_inbox can_late "
+    "can_list can_mine can_month can_months can_on can_read can_read_calls can_receipt can_rights can_show can_submission "
+    "can_use can_uses".split()
 )
 _SEND = frozenset(
     "can_act can_download can_export can_file can_invoice_json can_invoice_pdf can_pdf can_receipt_pdf can_report can_start".split()

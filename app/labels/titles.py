@@ -91,6 +91,8 @@ TITLES: Mapping[str, Any] = {
     "indicator_value": _("Counted figures"),
     "stored_report": _("Kept reports"),
     "report_step": _("Steps of reports"),
+    "task": _("Tasks"),
+    "task_step": _("Steps of tasks"),
     "report_schedule": _("Schedules of reports"),
     "report_sending": _("Sent reports"),
     "stored_file": _("Files"),

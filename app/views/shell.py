@@ -16,6 +16,7 @@ from app.domain.administration import JobKind, JobStatus
 from app.domain.administration.pages import Page
 from app.extensions import appbuilder, db
 from app.queries import administration as queries
+from app.queries import tasks
 from app.queries.accounts import Card
 from app.queries.reports import schedules
 from app.views.administration.approvals import waiting_for_me
@@ -181,6 +182,8 @@ def notifications() -> list[Notification]:
     if waiting := waiting_for_me():
         text = ngettext("%(num)s request waits for you", "%(num)s requests wait for you", waiting)
         found.append(Notification(text, url_for("ApprovalView.inbox"), "users", None))
+    if appbuilder.sm.has_access("can_mine", "TaskView"):
+        found += _tasks()
     since = clock.now() - timedelta(hours=list_parameters()["lists.news_hours"])
     found += _missed_reports(since)
     if not appbuilder.sm.has_access("can_show", "JobView"):
@@ -195,6 +198,18 @@ def notifications() -> list[Notification]:
         )
         for job in ended
     ]
+
+
+def _tasks() -> list[Notification]:
+    """Return how many tasks the reader has, and how many of them are late."""
+    own = tasks.counts(db.session(), g.user.id, clock.today())
+    if not own.tasks:
+        return []
+    if own.late:
+        text = ngettext("%(num)s late task of yours", "%(num)s late tasks of yours", own.late)
+    else:
+        text = ngettext("%(num)s task of yours", "%(num)s tasks of yours", own.tasks)
+    return [Notification(text, url_for("TaskView.mine"), "alert-triangle" if own.late else "users", None)]
 
 
 def _missed_reports(since: datetime) -> list[Notification]:

@@ -10,7 +10,7 @@ from tests.databases import ROOT
 AREAS = frozenset(
     """accounts acts administration applications balances billing claims contracts documents equipment household_consumers indicators ledger
     legal_consumers legacy_import metering monitoring network notices payments portal reference reports runs
-    settlement supply tariffs""".split()
+    settlement supply tariffs tasks""".split()
 )
 #: Modules that serve all areas of their layer.
 MACHINERY = {

@@ -57,6 +57,8 @@ _PAID = f"""
               AND e.division_id = ANY (%(divisions)s)) AS kept_tiyin
     FROM payment x WHERE received_on >= %(start)s AND received_on < %(end)s
 """
+#: Rows that an entry of the trail tells of.
+_MANY = "coalesce((after ->> 'rows')::int, 1)"
 #: Report → the documents summed anew, by the columns of the report; ``x`` is the table with the division.
 PROOFS: Mapping[str, str] = {
     "turnover": _ENTRIES,
@@ -137,6 +139,18 @@ PROOFS: Mapping[str, str] = {
               SELECT FROM division b JOIN division_turnover t ON t.division_id = b.id
               WHERE starts_with(b.path, x.path) AND t.billing_month < date_trunc('month', now() AT TIME ZONE 'Asia/Tashkent')
           )
+    """,
+    "work": f"""
+        SELECT coalesce(sum({_MANY}) FILTER (WHERE table_name = 'reading'), 0) AS readings_entered,
+               coalesce(sum({_MANY}) FILTER (WHERE table_name = 'payment'), 0) AS payments_taken,
+               count(*) FILTER (WHERE table_name IN ('adjustment', 'bill_correction')) AS corrections_made
+        FROM (
+            SELECT e.table_name, e.after, coalesce(e.division_id, m.division_id) AS division_id
+            FROM audit_entry e JOIN ab_user u ON u.username = e.actor LEFT JOIN staff_member m ON m.user_id = u.id
+            WHERE e.table_name IN ('reading', 'payment', 'adjustment', 'bill_correction') AND e.operation = 'INSERT'
+              AND (e.happened_at AT TIME ZONE 'Asia/Tashkent')::date >= %(start)s
+              AND (e.happened_at AT TIME ZONE 'Asia/Tashkent')::date < %(end)s
+        ) x WHERE true
     """,
     "unread_meters": """
         SELECT count(*) AS meters FROM meter_installation x WHERE valid_from < %(end)s AND coalesce(valid_to, 'infinity') >= %(end)s

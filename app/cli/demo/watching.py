@@ -1,4 +1,4 @@
-"""What supervisors of the demo watch: reports by e-mail."""
+"""What supervisors of the demo watch: tasks, and reports by e-mail."""
 
 from app import clock
 from app.extensions import Scope, set_scope, transaction
@@ -8,8 +8,9 @@ from app.services.reports import schedules as reports
 
 
 def watch(division_id: int) -> None:
-    """Schedule reports by e-mail and send one of them."""
+    """Give tasks, schedule reports by e-mail and send one of them."""
     with transaction() as session:
+        monitoring.give_tasks(session, today=clock.today())
         schedule_id = monitoring.schedule_reports(session, now=clock.now())
         job_id = reports.start_at_once(session, schedule_id, "demo", today=clock.today())
     runner.perform(job_id)

@@ -13,7 +13,7 @@ from app.domain.calendar import Period, months_after
 from app.domain.ledger import DocumentKind
 from app.domain.reference import ConsumerKind
 from app.domain.reports import PeriodKind, Placed, ReportColumn, columns_of, filled, parts_of
-from app.queries.reports import ReportRequest, accounts, billing, claims, ledger, payments, work
+from app.queries.reports import ReportRequest, accounts, billing, claims, ledger, payments, people, work
 
 
 class RowsBehind(NamedTuple):
@@ -222,6 +222,11 @@ REPORTS: Mapping[str, ReportSpec] = {
         ReportSpec(
             "late_reports", _l("Reports of the month before"), _l("Those that were due and are not signed today"),
             _late_reports, work.LateReports, NOW, ("can_submission", "StoredReportView"), of_all_only=True,
+        ),
+        ReportSpec(
+            "work", _l("Work of departments and people"),
+            _l("Readings, decisions, payments and corrections of each person by day, as the audit trail tells of them"),
+            people.work, people.WorkOfPerson, DAYS, ("can_late", "LateWorkView"), of_all_only=True,
         ),
     )
 }  # fmt: skip

@@ -81,6 +81,8 @@ LOCAL: Mapping[str, str] = {
     "sync_conflict": "log",
     "sync_counter": "log",
     "sync_package": "log",
+    "task": "work",
+    "task_step": "work",
     "totp_device": "secret",
     "unkept_call": "log",
     "user_session": "secret",

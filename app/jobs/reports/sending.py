@@ -1,12 +1,10 @@
 """Reports that users get by e-mail on a schedule, as jobs: a letter for each receiver, made with what he may see that day."""
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from datetime import date
 from typing import NamedTuple
 
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -20,8 +18,9 @@ from app.domain.administration.translations import catalog_text
 from app.domain.notices import NoticeKind
 from app.domain.reports import period_of
 from app.domain.reports.schedules import WRITTEN, SendingOutcome, days_of, refusal
-from app.extensions import scope, set_scope, transaction
+from app.extensions import transaction
 from app.jobs import runner
+from app.jobs.notices import speaking
 from app.jobs.reports import MadeFile, file_of
 from app.jobs.runner import JobRefused, JobSpec, JobStep
 from app.queries import administration as queries
@@ -68,7 +67,7 @@ def _send_to(session: Session, found: ScheduleRecord, run: str, user_id: int, on
     today, spec = clock.today(), REPORTS[found.report]
     reader = schedules.receiver(session, user_id, today)
     rights = queries.permissions_of_user(session, user_id, today)
-    with _speaking(reader.language):
+    with speaking(reader.language):
         mine = queries.divisions_of_user(session, user_id, today)
         chosen = next((each for each in mine if each.id == found.division_id), None)
         outcome = refusal(
@@ -112,23 +111,12 @@ def _write_letter(session: Session, found: ScheduleRecord, run: str, user_id: in
 def _tell_owner(session: Session, found: ScheduleRecord, missed: dict[int, SendingOutcome]) -> None:
     """Write the owner of a schedule who got nothing, and why."""
     owner = schedules.receiver(session, found.owner_id, clock.today())
-    with _speaking(owner.language):
+    with speaking(owner.language):
         subject = _("Scheduled report: %(report)s: not everybody got it", report=REPORTS[found.report].title)
         names = {user_id: schedules.receiver(session, user_id, clock.today()).username for user_id in missed}
         lines = [f"{names[user_id]}: {labels.member_of(SendingOutcome, why)}" for user_id, why in missed.items()]
         message = "\n".join([_("Schedule № %(number)s. These receivers got nothing:", number=found.id), *lines])
     notices.queue_staff_notice(session, found.owner_id, NoticeKind.MESSAGE, subject=subject, message=message, now=clock.now())
-
-
-@contextmanager
-def _speaking(language: str) -> Iterator[None]:
-    """Speak a language, also in names that statements choose by it; without one, the company's."""
-    current = scope.get()
-    assert current is not None
-    with force_locale(language or current_app.config["BABEL_DEFAULT_LOCALE"]):
-        set_scope(current)
-        yield
-    set_scope(current)
 
 
 def start_due() -> list[int]:

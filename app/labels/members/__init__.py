@@ -3,5 +3,6 @@
 from app.labels.members.billing import BILLING_LABELS
 from app.labels.members.office import OFFICE_LABELS
 from app.labels.members.payments import PAYMENT_LABELS
+from app.labels.members.watching import WATCHING_LABELS
 
-ENUM_LABELS = (*OFFICE_LABELS, *BILLING_LABELS, *PAYMENT_LABELS)
+ENUM_LABELS = (*OFFICE_LABELS, *BILLING_LABELS, *PAYMENT_LABELS, *WATCHING_LABELS)

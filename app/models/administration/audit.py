@@ -20,6 +20,13 @@ class AuditEntry(Model):
         Index("audit_entry_row_idx", "table_name", "row_id", "happened_at", "id"),
         Index("audit_entry_actor_idx", "actor", "happened_at", "id"),
         Index("audit_entry_happened_at_idx", "happened_at", "id"),
+        # People's work, told by day.
+        Index(
+            "audit_entry_work_idx",
+            "happened_at",
+            "table_name",
+            postgresql_where=text("table_name IN ('reading', 'bill_hold', 'payment', 'approval', 'adjustment', 'bill_correction')"),
+        ),
         {"postgresql_partition_by": "RANGE (happened_at)"},
     )
 

@@ -1,18 +1,20 @@
 """What supervisors of the demo watch: reports by e-mail; nothing of it went anywhere."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus
 from app.domain.notices import Delivery, DeliveryOutcome, NoticeChannel
 from app.domain.reports.schedules import FileFormat, RelativePeriod, Rhythm
+from app.domain.tasks import TaskEvent
 from app.models.reports import ReportSchedule
 from app.queries.administration import division_by_code
 from app.queries.records import fetch_one
-from app.services import notices
+from app.services import notices, tasks
 from app.services.administration import finish_job, start_job
 from app.services.demo.messages import PROVIDER
+from app.services.tasks import NewTask
 
 
 def schedule_reports(session: Session, *, now: datetime) -> int:
@@ -32,6 +34,23 @@ def schedule_reports(session: Session, *, now: datetime) -> int:
     session.add_all([monthly, daily])
     session.flush()
     return monthly.id
+
+
+def give_tasks(session: Session, *, today: date) -> None:
+    """Give the operator a task whose term is over, one to come, and one that is given back."""
+    users = {name: fetch_one(session, "SELECT id FROM ab_user WHERE username = :name", int, name=name) for name in _RECEIVERS}
+    region = division_by_code(session, "1726")
+    assert region is not None
+    week, operator, supervisor = timedelta(days=7), users["operator"], users["supervisor"]
+
+    def give(title: str, page: str, term_on: date) -> int:
+        return tasks.give(session, NewTask(region.id, title, page, operator, supervisor, term_on), today=today)
+
+    give("Muddati oʻtgan istisnolarni koʻrib chiqing", "/billexceptionview/list/", today - week)
+    returned = give("Qarzdorlar roʻyxatini tekshiring", "", today + week)
+    tasks.advance(session, returned, TaskEvent.TAKE, today=today)
+    tasks.advance(session, returned, TaskEvent.RETURN, today=today, reason="Bu ish yuristniki")
+    give("Kassa kunini yoping", "", today + week)
 
 
 _RECEIVERS = ("supervisor", "operator", "engineer")

@@ -52,6 +52,9 @@ PARAMETERS = {
     "schedule.indicators_seconds": Parameter(
         15, 3, 3600, ParameterUnit.SECONDS, _("How often it is looked whether a region's figures are due to be counted."), _OURS
     ),
+    "tasks.late_days": Parameter(
+        5, 1, 90, ParameterUnit.DAYS, _("Requests and exceptions that have waited longer are told as late."), _OURS
+    ),
     "schedule.verify_hour": Parameter(
         2, 0, 23, ParameterUnit.HOUR_OF_DAY, _("The books are checked each day once this hour has begun."), _OURS
     ),
