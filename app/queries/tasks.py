@@ -51,7 +51,8 @@ _DEPARTMENT = """
     LEFT JOIN department dep ON dep.id = m.department_id
 """
 _TASK = f"""
-    SELECT t.id, t.division_id, {shown("d")} AS division, t.title, t.page, t.assignee_id, a.username AS assignee, dep.name AS department,
+    SELECT t.id, t.division_id, {shown("d")} AS division, t.title, t.page, t.assignee_id, a.username AS assignee,
+           {shown("dep")} AS department,
            t.giver_id, g.username AS giver, t.term_on, t.status, t.escalated_on, t.created_at
     FROM task t JOIN division d ON d.id = t.division_id JOIN ab_user a ON a.id = t.assignee_id JOIN ab_user g ON g.id = t.giver_id
     {_DEPARTMENT}

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.labels.columns.entered import ENTERED_LABELS as ENTERED_LABELS
 from app.labels.columns.reports import REPORTED
 from app.labels.columns.watching import WATCHING
 
@@ -354,16 +355,6 @@ COLUMN_LABELS: dict[str, Any] = {
     **WATCHING,
 }
 
-#: What an inspection record is computed from.
-ENTERED_LABELS: Mapping[str, Any] = {
-    "phases": _("Phases"),
-    "current_a": _("Permissible current of the smallest section, A"),
-    "voltage_kv": _("Phase voltage, kV"),
-    "power_factor": _("Power factor (cos φ)"),
-    "capacity_kw": _("Capacity of the appliances, kW"),
-    "hours_a_day": _("Hours a day"),
-    "energy_milli": _("Energy of the window, measured"),
-}
 
 #: What a label has no room for: stands beside the field of a form, and as a hint at the head of a list.
 COLUMN_HELP: Mapping[str, Any] = {

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.queries.names import shown
 from app.queries.records import fetch_each
 from app.queries.reports import PART, ReportRequest
 
@@ -51,7 +52,7 @@ def work(session: Session, asked: ReportRequest) -> Iterator[WorkOfPerson]:
               AND e.happened_at < CAST(:end AS date)::timestamp AT TIME ZONE 'Asia/Tashkent'
             GROUP BY 1, 2, 3
         )
-        SELECT part.part_id AS division_id, dep.name AS department, c.actor AS person, c.worked_on,
+        SELECT part.part_id AS division_id, {shown("dep")} AS department, c.actor AS person, c.worked_on,
                sum(c.readings_entered)::bigint AS readings_entered, sum(c.holds_parked)::bigint AS holds_parked,
                sum(c.holds_released)::bigint AS holds_released, sum(c.payments_taken)::bigint AS payments_taken,
                sum(c.approvals_decided)::bigint AS approvals_decided, sum(c.corrections_made)::bigint AS corrections_made
