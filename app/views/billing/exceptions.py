@@ -24,7 +24,7 @@ class BillExceptionView(FactView):
     search_columns = ["account", "reason", "status", "owner", "division", "bill_run"]
     base_order = ("id", "desc")
     searched = ("account",)
-    read_along = ("account.consumer", "position")
+    read_along = ("account.consumer", "position", "bill_run")
     formatters_columns = {"waits_since": days_since}
 
     take_exceptions = bulk_act("take_exceptions", _l("Take up"), None, "fa-hand-paper-o")

@@ -8,12 +8,16 @@ keys first, so that a far page reads an index and not the table.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from operator import eq
 from typing import Any, NamedTuple
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    BinaryExpression,
+    BindParameter,
+    BooleanClauseList,
     Column,
     Enum,
     UniqueConstraint,
@@ -202,7 +206,9 @@ class ListRows(SQLAInterface):
         :param near: no more rows than these are wanted
         """
         between = [self._orders[order.column]] if order.column in self._orders else []
-        names = list(dict.fromkeys([order.column, *between, *(key.key for key in self._keys())]))
+        # A column that is the same in all rows orders nothing, and hides from the database that its index does.
+        columns = [order.column] * (order.column not in self._fixed(selection))
+        names = list(dict.fromkeys([*columns, *between, *(key.key for key in self._keys())]))
         read = selection.order_by(None).with_entities(*(getattr(self.obj, name) for name in names))
         if few:
             # The rows as their filters find them: an index in the order of the list is not walked for them.
@@ -215,6 +221,12 @@ class ListRows(SQLAInterface):
             rows = self._merged(read, order, names)
         sides = [getattr(rows.c[name], order.direction)() for name in names]
         return select(*(rows.c[key.key] for key in self._keys())).order_by(*sides)
+
+    def _fixed(self, selection: Any) -> set[str]:
+        """Return the columns of which a selection has one value only, because a filter says which."""
+        conditions = selection.whereclause.clauses if isinstance(selection.whereclause, BooleanClauseList) else [selection.whereclause]
+        equal = [each for each in conditions if isinstance(each, BinaryExpression) and each.operator is eq]
+        return {each.left.name for each in equal if isinstance(each.left, Column) and isinstance(each.right, BindParameter)}
 
     def _nearest(self, read: Any, order: Order, names: Sequence[str], near: int) -> Any:
         """Return the statement for the first rows of each division, put together."""
