@@ -89,7 +89,7 @@ def test_whole_is_what_its_parts_are_together_at_each_level(app: Flask, demo_dat
         division_id = one(demo_database, f"SELECT id FROM division WHERE {level}")
         page = browser.text(f"/indicators/{name}?division={division_id}")
         (whole,) = re.findall(r'<div class="figure"><dt>[^<]*</dt><dd><a href="[^"]*">([^<]*)</a>', page)[:1]
-        rows = re.findall(r'<a href="/indicators/[^"]*">[^<]*</a></td><td class="num">([^<]*)</td>', page)
+        rows = re.findall(r'<a href="/indicators/[^"]*">[^<]*</a></td><td class="num"[^>]*>([^<]*)</td>', page)
 
         assert rows, level
         if spec.unit != IndicatorUnit.PERCENT:

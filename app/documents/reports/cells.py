@@ -46,6 +46,14 @@ def _file_cell(column: ReportColumn, value: Any, names: Mapping[int, str]) -> Ce
     return labels.member_of(column.word, value)
 
 
+def file_cells(columns: Sequence[ReportColumn], cells: Sequence[Any], names: Mapping[int, str]) -> list[Cell]:
+    """Return a row as files have it.
+
+    :param names: division → its name
+    """
+    return [_file_cell(column, value, names) for column, value in zip(columns, cells, strict=True)]
+
+
 def file_header(columns: Sequence[ReportColumn]) -> list[str]:
     """Return the heads of the columns files have."""
     heads = header(columns)
