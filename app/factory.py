@@ -35,6 +35,7 @@ from app.views import (
     accounts,
     acts,
     administration,
+    alerts,
     billing,
     claims,
     contracts,
@@ -67,7 +68,7 @@ from app.views.texts import init_texts
 VIEWS = tuple(
     view
     for area in (
-        accounts, acts, administration, billing, claims, contracts, documents, equipment, household_consumers, indicators, ledger,
+        accounts, acts, administration, alerts, billing, claims, contracts, documents, equipment, household_consumers, indicators, ledger,
         legal_consumers, metering, monitoring, notices, payments, reference, reports, supply, tariffs, tasks,
     )
     for view in area.VIEWS

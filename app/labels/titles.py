@@ -91,6 +91,8 @@ TITLES: Mapping[str, Any] = {
     "indicator_value": _("Counted figures"),
     "stored_report": _("Kept reports"),
     "report_step": _("Steps of reports"),
+    "alert": _("Alerts"),
+    "alert_crossing": _("Crossings of alerts"),
     "task": _("Tasks"),
     "task_step": _("Steps of tasks"),
     "report_schedule": _("Schedules of reports"),

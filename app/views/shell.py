@@ -11,12 +11,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import clock, labels
+from app.documents.indicators import INDICATORS
 from app.documents.reports import REPORTS
 from app.domain.administration import JobKind, JobStatus
 from app.domain.administration.pages import Page
 from app.extensions import appbuilder, db
 from app.queries import administration as queries
-from app.queries import tasks
+from app.queries import alerts, tasks
 from app.queries.accounts import Card
 from app.queries.reports import schedules
 from app.views.administration.approvals import waiting_for_me
@@ -184,6 +185,7 @@ def notifications() -> list[Notification]:
         found.append(Notification(text, url_for("ApprovalView.inbox"), "users", None))
     if appbuilder.sm.has_access("can_mine", "TaskView"):
         found += _tasks()
+    found += _crossed_alerts()
     since = clock.now() - timedelta(hours=list_parameters()["lists.news_hours"])
     found += _missed_reports(since)
     if not appbuilder.sm.has_access("can_show", "JobView"):
@@ -197,6 +199,22 @@ def notifications() -> list[Notification]:
             job.finished_at,
         )
         for job in ended
+    ]
+
+
+def _crossed_alerts() -> list[Notification]:
+    """Return the alerts for the reader whose figures are beyond their thresholds."""
+    if not appbuilder.sm.has_access("can_show", "AlertView"):
+        return []
+    return [
+        Notification(
+            _("Beyond the threshold: %(figure)s", figure=INDICATORS[each.indicator].title),
+            url_for("AlertView.show", pk=each.id),
+            "alert-triangle",
+            each.crossed_at,
+        )
+        for each in alerts.crossed(db.session(), g.user.id)
+        if each.indicator in INDICATORS
     ]
 
 

@@ -8,8 +8,8 @@ from tests.databases import ROOT
 
 #: Areas, with what the customer calls their subsystem; those to come are there so that they are named alike from their first module on.
 AREAS = frozenset(
-    """accounts acts administration applications balances billing claims contracts documents equipment household_consumers indicators ledger
-    legal_consumers legacy_import metering monitoring network notices payments portal reference reports runs
+    """accounts acts administration alerts applications balances billing claims contracts documents equipment household_consumers indicators
+    ledger legal_consumers legacy_import metering monitoring network notices payments portal reference reports runs
     settlement supply tariffs tasks""".split()
 )
 #: Modules that serve all areas of their layer.

@@ -48,6 +48,8 @@ LOCAL: Mapping[str, str] = {
     "ab_api_key": "secret",
     "ab_register_user": "unused",
     "alembic_version": "schema",
+    "alert": "work",
+    "alert_crossing": "work",
     "approval": "inbox",
     "audit_check": "trail",
     "audit_entry": "trail",

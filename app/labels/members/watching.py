@@ -5,9 +5,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.domain.alerts import AlertEvent, Comparison
 from app.domain.tasks import TaskEvent, TaskStatus
 
 WATCHING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
+    (Comparison.ABOVE, _("above")),
+    (Comparison.BELOW, _("below")),
+    (AlertEvent.CROSSED, _("Crossed the threshold")),
+    (AlertEvent.RETURNED, _("Came back")),
     (TaskStatus.GIVEN, _("Given")),
     (TaskStatus.TAKEN, _("Taken up")),
     (TaskStatus.DONE, _("Done")),

@@ -5,9 +5,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus
+from app.domain.alerts import Comparison
 from app.domain.notices import Delivery, DeliveryOutcome, NoticeChannel
 from app.domain.reports.schedules import FileFormat, RelativePeriod, Rhythm
 from app.domain.tasks import TaskEvent
+from app.models.alerts import Alert
 from app.models.reports import ReportSchedule
 from app.queries.administration import division_by_code
 from app.queries.records import fetch_one
@@ -51,6 +53,17 @@ def give_tasks(session: Session, *, today: date) -> None:
     tasks.advance(session, returned, TaskEvent.TAKE, today=today)
     tasks.advance(session, returned, TaskEvent.RETURN, today=today, reason="Bu ish yuristniki")
     give("Kassa kunini yoping", "", today + week)
+
+
+def watch_figures(session: Session) -> None:
+    """Watch the debt of the region, which is above the threshold, and the jobs that failed."""
+    users = {name: fetch_one(session, "SELECT id FROM ab_user WHERE username = :name", int, name=name) for name in _RECEIVERS}
+    region = division_by_code(session, "1726")
+    assert region is not None
+    common = {"division_id": region.id, "owner_id": users["supervisor"], "receiver_ids": [users["supervisor"], users["operator"]]}
+    session.add(Alert(indicator="debt", comparison=Comparison.ABOVE, threshold=100_000, **common))
+    session.add(Alert(indicator="failed_jobs", comparison=Comparison.ABOVE, threshold=1000, **common))
+    session.flush()
 
 
 _RECEIVERS = ("supervisor", "operator", "engineer")

@@ -52,6 +52,7 @@ PARAMETERS = {
     "schedule.indicators_seconds": Parameter(
         15, 3, 3600, ParameterUnit.SECONDS, _("How often it is looked whether a region's figures are due to be counted."), _OURS
     ),
+    "schedule.alerts_seconds": Parameter(300, 3, 3600, ParameterUnit.SECONDS, _("How often the figures of alerts are looked at."), _OURS),
     "tasks.late_days": Parameter(
         5, 1, 90, ParameterUnit.DAYS, _("Requests and exceptions that have waited longer are told as late."), _OURS
     ),

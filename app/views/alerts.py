@@ -1,0 +1,112 @@
+"""Alerts about figures of divisions: what is watched, for whom, and when it crossed its threshold."""
+
+from typing import Any
+
+from flask import flash, g, redirect, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, SelectMultipleField, StringField
+from wtforms import validators as rules
+
+from app import clock, labels
+from app.documents.indicators import INDICATORS
+from app.documents.indicators.figures import value_text
+from app.domain import readers
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
+from app.domain.indicators import IndicatorUnit
+from app.extensions import appbuilder, db, transaction
+from app.labels import COLUMN_LABELS
+from app.models.alerts import Alert
+from app.queries import alerts as queries
+from app.queries.reports.schedules import possible_receivers, usernames
+from app.services import alerts as service
+from app.views import menu
+from app.views.base import EntityView
+from app.views.refusals import FormRefused
+
+#: Crossings shown on a card.
+LOGGED = 100
+_PLACES = {IndicatorUnit.MONEY: 2, IndicatorUnit.COUNT: 0, IndicatorUnit.PERCENT: 1}
+
+
+def _indicators() -> list[tuple[str, str]]:
+    return [(name, str(spec.title)) for name, spec in INDICATORS.items() if appbuilder.sm.has_access(*spec.report.permission)]
+
+
+def _title(name: str) -> str:
+    return str(INDICATORS[name].title) if name in INDICATORS else name
+
+
+class AlertView(EntityView):
+    """Alerts: added, paused and let go on; a changed one is another one."""
+
+    page = Page(_l("Alerts"), {LOOK: roles.CORRECTION_READERS, "can_add can_pause": roles.BILLING_STAFF}, menu.MONITORING.at(7, "Alerts"))
+    datamodel = SQLAInterface(Alert)
+    base_permissions = ["can_list", "can_show", "can_add", "can_pause"]
+    list_columns = ["id", "indicator", "division", "comparison", "is_crossed", "crossed_at", "is_paused", "owner"]
+    show_columns = list_columns
+    add_columns = ["indicator", "division", "comparison", "threshold", "receiver_ids"]
+    search_columns = ["division", "comparison", "is_crossed", "is_paused"]
+    base_order = ("id", "desc")
+    searched = ("id",)
+    label_columns = {"owner": _l("Owner")}
+    formatters_columns = {"indicator": _title}
+    add_form_extra_fields = {
+        "indicator": SelectField(COLUMN_LABELS["indicator"], [rules.InputRequired()], choices=_indicators),
+        "threshold": StringField(
+            COLUMN_LABELS["threshold"], [rules.InputRequired(), rules.Length(max=24)],
+            description=_l("In the unit of the figure: soʻm, a number, or percent."),
+        ),
+        "receiver_ids": SelectMultipleField(
+            COLUMN_LABELS["receiver_ids"], [rules.DataRequired()], coerce=int,
+            choices=lambda: list(possible_receivers(db.session(), clock.today())),
+            description=_l("Told are those who work in the division and may see the figure on that day."),
+        ),
+    }  # fmt: skip
+
+    def _refuse_facts(self) -> None:
+        """Alerts have no edit form."""
+
+    def pre_add(self, item: Alert) -> None:
+        """Read the threshold in the unit of the figure; whoever adds an alert owns it."""
+        item.owner_id = g.user.id
+        try:
+            item.threshold = readers.number(str(item.threshold), _PLACES[INDICATORS[item.indicator].unit])
+        except readers.Misread as misread:
+            raise FormRefused(labels.member(misread.fault), "threshold") from None
+        if abs(item.threshold) > readers.LARGEST_MONEY_TIYIN:
+            raise FormRefused(labels.member(readers.ReadingFault.OUT_OF_RANGE), "threshold")
+
+    @expose("/show/<int:pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: int) -> Any:
+        """Show an alert, whom it is for, and when it crossed its threshold."""
+        item = self.found(str(pk))
+        unit = INDICATORS[item.indicator].unit if item.indicator in INDICATORS else IndicatorUnit.COUNT
+        rows = queries.crossings(db.session(), pk, limit=LOGGED)
+        return self.render_template(
+            "alert.html",
+            item=item,
+            title=_title(item.indicator),
+            threshold=value_text(item.threshold, unit),
+            receivers=usernames(db.session(), item.receiver_ids),
+            rows=[(row, value_text(row.value, unit)) for row in rows],
+        )
+
+    @expose("/pause/<int:pk>", methods=["POST"])
+    @has_access
+    def pause(self, pk: int) -> Any:
+        """Pause an alert, or let it go on."""
+        paused = not self.found(str(pk)).is_paused
+        with transaction() as session:
+            service.set_paused(session, pk, paused=paused)
+        flash(_("The alert is paused.") if paused else _("The alert goes on."), "success")
+        return redirect(url_for("AlertView.show", pk=pk))
+
+
+#: The pages of this area.
+VIEWS = (AlertView,)
