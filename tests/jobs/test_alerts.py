@@ -22,7 +22,8 @@ def watched(app: Flask, demo_database: psycopg.Connection) -> Iterator[int]:
         now = alerts.figure(db.session(), "failed_jobs", division)
         statement = """
             INSERT INTO alert (division_id, indicator, comparison, threshold, receiver_ids, owner_id)
-            SELECT %s, 'failed_jobs', 'ABOVE', %s, ARRAY(SELECT id FROM ab_user WHERE username IN ('supervisor', 'operator', 'engineer')), id
+            SELECT %s, 'failed_jobs', 'ABOVE', %s,
+                   ARRAY(SELECT id FROM ab_user WHERE username IN ('supervisor', 'operator', 'engineer')), id
             FROM ab_user WHERE username = 'supervisor' RETURNING id
             """
         row = demo_database.execute(statement, (division, now)).fetchone()
