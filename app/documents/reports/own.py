@@ -35,7 +35,7 @@ class TableFault(Exception):
     """A table cannot be laid out as it is asked for; its text says why."""
 
 
-class Figure(NamedTuple):
+class TableFigure(NamedTuple):
     """A column of a report that a table shows."""
 
     spec: ReportSpec
@@ -53,13 +53,13 @@ class Figure(NamedTuple):
 
 
 #: The figures tables are made of, by name; reports of single accounts have too many rows.
-FIGURES: Mapping[str, Figure] = {
+FIGURES: Mapping[str, TableFigure] = {
     figure.name: figure
     for spec in REPORTS.values()
     if not spec.by_account
     for column in spec.columns
     if column.unit in SUMMED or column.part
-    for figure in (Figure(spec, column),)
+    for figure in (TableFigure(spec, column),)
 }
 
 
@@ -74,7 +74,7 @@ class OwnTable(NamedTuple):
     :ivar only: dimension → the only value that counts, as texts
     """
 
-    figures: Sequence[Figure]
+    figures: Sequence[TableFigure]
     down: Sequence[str]
     across: str
     first: date
@@ -217,7 +217,7 @@ def _last_day(spec: ReportSpec, month: date) -> date:
     return month if spec.period == PeriodKind.MONTHS else Period(month, months_after(month, 1)).last
 
 
-def _needed(figures: Sequence[Figure]) -> list[tuple[str, str]]:
+def _needed(figures: Sequence[TableFigure]) -> list[tuple[str, str]]:
     """Return the columns of reports that figures are made of: themselves, or what a share divides."""
     of_figures = [
         (figure.spec.name, name)
@@ -231,7 +231,7 @@ def _fields(spec: ReportSpec) -> list[str]:
     return [column.name for column in spec.columns if not column.part]
 
 
-def _with_shares(found: Cube, figures: Sequence[Figure], needed: Sequence[tuple[str, str]]) -> Cube:
+def _with_shares(found: Cube, figures: Sequence[TableFigure], needed: Sequence[tuple[str, str]]) -> Cube:
     """Return the figures that are shown, from what they are made of; a share of sums is no sum of shares."""
 
     def shown(values: Sequence[int | None]) -> list[int | None]:
@@ -241,7 +241,7 @@ def _with_shares(found: Cube, figures: Sequence[Figure], needed: Sequence[tuple[
     return Cube({key: shown(values) for key, values in found.figures.items()})
 
 
-def _figure_of(figure: Figure, values: Mapping[tuple[str, str], int | None]) -> int | None:
+def _figure_of(figure: TableFigure, values: Mapping[tuple[str, str], int | None]) -> int | None:
     column, report = figure.column, figure.spec.name
     return share(values[report, column.part] or 0, values[report, column.whole] or 0) if column.part else values[report, column.name]
 
@@ -262,7 +262,7 @@ def head_of(made: LaidOut, names: Mapping[int, str]) -> list[tuple[str, list[str
     return [(_("Total") if value is ALL else cell_text(across, value, names), titles) for value in made.grid.columns]
 
 
-def _titled(figure: Figure, asked: OwnTable) -> str:
+def _titled(figure: TableFigure, asked: OwnTable) -> str:
     return figure.title if len(asked.specs) == 1 else f"{figure.spec.title}: {figure.title}"
 
 

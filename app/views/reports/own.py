@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from app import clock, labels
 from app.documents import tables
 from app.documents.reports import REPORTS, own
-from app.documents.reports.own import FIGURES, KIND, MONTH, MOST_DOWN, MOST_FIGURES, Figure, LaidOut, OwnTable, TableFault
+from app.documents.reports.own import FIGURES, KIND, MONTH, MOST_DOWN, MOST_FIGURES, LaidOut, OwnTable, TableFault, TableFigure
 from app.domain import readers
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
@@ -48,7 +48,7 @@ class ShownCell(NamedTuple):
 class TableChoices(NamedTuple):
     """What may be chosen: figures by report, dimensions by name, and the values one may be narrowed to."""
 
-    figures: Mapping[str, Sequence[Figure]]
+    figures: Mapping[str, Sequence[TableFigure]]
     dimensions: Mapping[str, str]
     values: Mapping[str, Sequence[tuple[str, str]]]
 
@@ -121,7 +121,7 @@ class OwnTableView(BaseView):
         return bool(self.appbuilder.sm.has_access(*spec.permission))
 
     def _offered(self, asked: OwnTable, made: LaidOut | None) -> TableChoices:
-        figures: dict[str, list[Figure]] = {}
+        figures: dict[str, list[TableFigure]] = {}
         for name, figure in FIGURES.items():
             if self._may_see(name):
                 figures.setdefault(str(figure.spec.title), []).append(figure)
@@ -169,7 +169,7 @@ def _laid_out(asked: OwnTable, mine: Sequence[DivisionRecord], chosen: DivisionR
     return None
 
 
-def _report_address(asked: OwnTable, figure: Figure, told: Mapping[str, Any], chosen: DivisionRecord) -> str:
+def _report_address(asked: OwnTable, figure: TableFigure, told: Mapping[str, Any], chosen: DivisionRecord) -> str:
     """Return the address of the report a figure is of: of its division, month and kind of consumers."""
     values = {name: value for name, value in told.items() if value is not ALL}
     division = values.get(own.DISTRICT, values.get(own.DIVISION, chosen.id))
