@@ -1,6 +1,7 @@
 """Every report at every level: its totals are the sums of its rows and of its parts, and what the documents add up to."""
 
 import csv
+import gc
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -200,6 +201,7 @@ def _read(browser: Browser, name: str, division_id: str, months: Mapping[str, An
     assert answer.status_code == 200, answer.text
     contents = answer.data.decode("utf-8-sig")
     answer.close()
+    gc.collect()  # a streamed answer holds its connection till the garbage is looked at, and a republic has as many parts as the pool
     head, *lines = csv.reader(io.StringIO(contents), delimiter=";")
     columns = [spec.columns[place] for place in shown_columns(spec.columns)]
     rows = [
