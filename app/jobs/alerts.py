@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import clock, labels
 from app.documents.indicators import INDICATORS, measure
 from app.documents.indicators.figures import value_text
-from app.domain.alerts import Comparison
+from app.domain.alerts import AlertComparison
 from app.domain.calendar import month_start
 from app.domain.indicators import total
 from app.domain.reports.schedules import refusal
@@ -26,7 +26,7 @@ class Crossed(NamedTuple):
     alert_id: int
     indicator: str
     division: str
-    comparison: Comparison
+    comparison: AlertComparison
     threshold: int
     value: int
 
@@ -73,6 +73,6 @@ def _words(found: Crossed) -> tuple[str, str]:
     message = _(
         "%(figure)s, %(division)s: %(value)s. The threshold is: %(comparison)s %(threshold)s. %(address)s",
         figure=spec.title, division=found.division, value=value_text(found.value, spec.unit),
-        comparison=labels.member_of(Comparison, found.comparison), threshold=value_text(found.threshold, spec.unit), address=address,
+        comparison=labels.member_of(AlertComparison, found.comparison), threshold=value_text(found.threshold, spec.unit), address=address,
     )  # fmt: skip
     return _("Alert: %(figure)s, %(division)s", figure=spec.title, division=found.division), message

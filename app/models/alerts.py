@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Index, In
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.alerts import AlertEvent, Comparison
+from app.domain.alerts import AlertComparison, AlertEvent
 from app.models.administration import Division
 from app.models.columns import EVERY_COLUMN, BigInt, Key, Recorded, enum_column
 
@@ -25,7 +25,7 @@ class Alert(Recorded, Model):
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     indicator: Mapped[str] = mapped_column(String(32))
-    comparison: Mapped[Comparison] = enum_column(Comparison, name="alert_comparison")
+    comparison: Mapped[AlertComparison] = enum_column(AlertComparison, name="alert_comparison")
     #: in the unit of the indicator: tiyin, a count, tenths of a percent
     threshold: Mapped[BigInt]
     receiver_ids: Mapped[list[int]] = mapped_column(ARRAY(Integer))

@@ -20,7 +20,7 @@ MACHINERY = {
     "services": "binary_copy bulk demo once",
     "labels": "cells channels columns explanations figures job_messages members parameters permissions personal reading "
     "requests states titles",
-    "documents": "downloads fonts pdf sheets tables",
+    "documents": "downloads fonts issuer pdf sheets tables",
     "jobs": "kinds lists runner schedule",
     "views": "base fields form_building languages listing lists menu proposed refusals session_guard shell texts uploads values",
 }

@@ -5,12 +5,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.domain.alerts import AlertEvent, Comparison
+from app.domain.alerts import AlertComparison, AlertEvent
 from app.domain.tasks import TaskEvent, TaskStatus
 
 WATCHING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
-    (Comparison.ABOVE, _("above")),
-    (Comparison.BELOW, _("below")),
+    (AlertComparison.ABOVE, _("above")),
+    (AlertComparison.BELOW, _("below")),
     (AlertEvent.CROSSED, _("Crossed the threshold")),
     (AlertEvent.RETURNED, _("Came back")),
     (TaskStatus.GIVEN, _("Given")),

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus
-from app.domain.alerts import Comparison
+from app.domain.alerts import AlertComparison
 from app.domain.notices import Delivery, DeliveryOutcome, NoticeChannel
 from app.domain.reports.schedules import FileFormat, RelativePeriod, Rhythm
 from app.domain.tasks import TaskEvent
@@ -61,8 +61,8 @@ def watch_figures(session: Session) -> None:
     region = division_by_code(session, "1726")
     assert region is not None
     common = {"division_id": region.id, "owner_id": users["supervisor"], "receiver_ids": [users["supervisor"], users["operator"]]}
-    session.add(Alert(indicator="debt", comparison=Comparison.ABOVE, threshold=100_000, **common))
-    session.add(Alert(indicator="failed_jobs", comparison=Comparison.ABOVE, threshold=1000, **common))
+    session.add(Alert(indicator="debt", comparison=AlertComparison.ABOVE, threshold=100_000, **common))
+    session.add(Alert(indicator="failed_jobs", comparison=AlertComparison.ABOVE, threshold=1000, **common))
     session.flush()
 
 
