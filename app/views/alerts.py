@@ -55,7 +55,7 @@ class AlertView(EntityView):
     searched = ("id",)
     label_columns = {"owner": _l("Owner")}
     formatters_columns = {"indicator": _title}
-    add_form_extra_fields = {
+    add_form_extra_fields = edit_form_extra_fields = {
         "indicator": SelectField(COLUMN_LABELS["indicator"], [rules.InputRequired()], choices=_indicators),
         "threshold": StringField(
             COLUMN_LABELS["threshold"], [rules.InputRequired(), rules.Length(max=24)],

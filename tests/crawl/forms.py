@@ -59,7 +59,7 @@ class _Reader(HTMLParser):
             if kind != "button":
                 form[2].append((name, own.get("value", "")))
         elif tag == "select" and name:
-            self.select = (name, own.get("data-lookup", "").rpartition("/")[2], [])
+            self.select = (name, own.get("data-lookup", "").rpartition("/")[2].partition("?")[0], [])
             form[1].append(Field(name, "select", ""))
         elif tag == "textarea" and name:
             form[1].append(Field(name, "text", ""))

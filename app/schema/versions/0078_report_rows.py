@@ -49,14 +49,14 @@ _STATEMENTS = (
     """
     INSERT INTO report_row (report_form, code, name, name_uz_cyrl, name_ru, consumer_kind, valid_from, source) VALUES
         ('FORM_46', '100', 'Maishiy isteʼmolchilar', 'Маиший истеъмолчилар', 'Население', 'HOUSEHOLD', '2000-01-01',
-         'Shape of form 46-ЭЭ; to be confirmed by the company'),
+         '46-ЭЭ'),
         ('FORM_46', '200', 'Boshqa isteʼmolchilar', 'Бошқа истеъмолчилар', 'Прочие потребители', 'LEGAL', '2000-01-01',
-         'Shape of form 46-ЭЭ; to be confirmed by the company')
+         '46-ЭЭ')
     """,
     """
     INSERT INTO report_row (report_form, code, name, name_uz_cyrl, name_ru, consumer_kind, tariff_group_id, valid_from, source)
     SELECT 'FORM_46', x.code, x.name, x.name_uz_cyrl, x.name_ru, g.consumer_kind, g.id, DATE '2000-01-01',
-           'Shape of form 46-ЭЭ; to be confirmed by the company'
+           '46-ЭЭ'
     FROM (VALUES
         ('HOUSEHOLD_STOVE', '110', 'Elektr plitali uylar', 'Электр плитали уйлар', 'Население в домах с электроплитами'),
         ('LEGAL_BUDGET', '210', 'Budjet tashkilotlari va yirik sanoat', 'Бюджет ташкилотлари ва йирик саноат', 'Бюджетные организации и крупная промышленность')

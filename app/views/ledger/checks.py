@@ -75,7 +75,7 @@ class BooksView(BaseView):
     page = Page(
         _l("Proof of the books"),
         {"can_show": (roles.LAWYER, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR, roles.ADMINISTRATOR)},
-        menu.MONITORING.at(20, "Proof of the books"),
+        menu.MONITORING.at(21, "Proof of the books"),
     )
     route_base = "/books"
     default_view = "show"

@@ -28,9 +28,10 @@ MOST_ACCOUNTS = 1000
 LONGEST = 100
 #: Dictionaries, settings, people of the office and their work: tables that do not grow with accounts, read as a whole.
 SMALL_TABLES = frozenset(
-    """ab_group ab_role ab_user approval bank benefit department division division_access held_row job_run mahalla meter_data_source
-    meter_model payment_block payment_contract payment_control payment_file_layout penalty_hold post prepaid_volume report_row resource
-    staff_member street substitution tariff tariff_group tariff_version totp_device user_session vat_rate""".split()
+    """ab_group ab_role ab_user alert approval bank benefit department division division_access held_row job_run mahalla
+    meter_data_source meter_model payment_block payment_contract payment_control payment_file_layout penalty_hold post
+    prepaid_volume report_row report_schedule resource staff_member street substitution tariff tariff_group tariff_version
+    totp_device user_session vat_rate""".split()
 )
 _LAST = "\U0010ffff"
 _INVOICE = re.compile(r"(?P<before>.*-)?(?P<year>[0-9]{4})-(?P<place>[0-9]{1,9})", re.DOTALL)

@@ -56,7 +56,7 @@ class TableChoices(NamedTuple):
 class OwnTableView(BaseView):
     """A table of figures by division, month, kind of consumer and whatever else their reports tell apart."""
 
-    page = Page(_l("Own tables"), {"can_list": roles.ACCOUNT_READERS}, menu.MONITORING.at(24, "Own tables"))
+    page = Page(_l("Own tables"), {"can_list": roles.ACCOUNT_READERS}, menu.MONITORING.at(23, "Own tables"))
     route_base = "/own-table"
     default_view = "list"
 
