@@ -226,3 +226,15 @@ def test_beginnings_of_words_find_a_name_however_far_it_is_typed(names: list[str
     typed = name[: data.draw(st.integers(1, len(name)))]
 
     assert not fold(typed) or any(word.startswith(each) for word in words for each in beginnings(fold(typed)))
+
+
+@pytest.mark.parametrize("typed", ["gofurova", "4567", ""])
+def test_search_is_planned_for_its_reader_whoever_had_the_connection_before(session: Session, typed: str) -> None:
+    session.execute(text("SELECT set_config('plan_cache_mode', 'auto', true)"))
+
+    queries.offers(session, "street", typed, personal=True, today=date(2026, 1, 1), limit=5)
+    of_offers = session.scalar(text("SHOW plan_cache_mode"))
+    session.execute(text("SELECT set_config('plan_cache_mode', 'auto', true)"))
+    queries.search(session, typed or "malika", personal=True)
+
+    assert of_offers == session.scalar(text("SHOW plan_cache_mode")) == "force_custom_plan"
