@@ -116,21 +116,12 @@ _FOUND = """
 """
 
 
-def _plan_anew(session: Session) -> None:
-    """Let searches of this transaction be planned for the reader's own divisions, not as for whoever had the connection before.
-
-    A plan that was made for one district takes five times as long in the republic.
-    """
-    session.execute(text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"))
-
-
 def search(session: Session, typed: str, *, personal: bool, limit: int = PAGE, skipped: int = 0) -> list[Hit]:
     """Return accounts by what was typed, the number typed in full first, then by their numbers.
 
     :param personal: also by the end of a telephone, JSHSHIR and a person's STIR; else by a telephone typed in full alone
     """
     statement, given = _asked(typed, personal=personal, most=MOST + 1)
-    _plan_anew(session)
     return fetch_all(session, _FOUND.format(ids=statement), Hit, **given, whole=given.get("digits", ""), limit=limit, skipped=skipped)
 
 
@@ -242,5 +233,4 @@ def offers(session: Session, table: str, typed: str, *, personal: bool, today: d
         "today": today,
         "limit": limit,
     }
-    _plan_anew(session)
     return fetch_all(session, _OFFERS[table], PickerRow, **given)
