@@ -67,6 +67,15 @@ def months_after(month: date, count: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
+def latest_months(last: date, count: int) -> list[date]:
+    """Return the first days of so many months, the one that holds ``last`` first, then those before it.
+
+    >>> latest_months(date(2026, 1, 15), 2)
+    [datetime.date(2026, 1, 1), datetime.date(2025, 12, 1)]
+    """
+    return [months_after(last, -back) for back in range(count)]
+
+
 def months_between(start: date, end: date) -> list[date]:
     """Return the first days of the months from one day up to another, which is not included.
 

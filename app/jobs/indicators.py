@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.documents.indicators import INDICATORS, measure
 from app.documents.reports import REPORTS
-from app.domain.calendar import month_period, month_start, months_after
+from app.domain.calendar import latest_months, month_period, month_start
 from app.domain.indicators import IndicatorSpan, Measured
 from app.extensions import db, transaction
 from app.queries import administration, indicators, locks
@@ -45,7 +45,7 @@ def _keep_piece() -> bool:
     """Count the region's month that was counted longest ago, if it is due, and return whether one was."""
     today, now = clock.today(), clock.now()
     minutes = administration.value_on(db.session(), "indicators.keep_minutes", today)
-    months = [months_after(today, -back) for back in range(MONTHS)]
+    months = latest_months(today, MONTHS)
     with transaction() as session:
         if not locks.try_to_acquire(session, Lock.INDICATORS):
             return False

@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange
 from app import clock, labels
 from app.domain import readers
 from app.domain.billing.explanation import explain
-from app.domain.calendar import months_after
+from app.domain.calendar import latest_months, months_after
 from app.extensions import appbuilder, db
 from app.portal.views import blueprint
 from app.queries.billing import calculator as queries
@@ -62,7 +62,7 @@ def _form() -> CalculatorForm:
         (f"{each.resource}.{each.tariff_group}", f"{each.resource_name} · {each.tariff_group_name}, {labels.unit_name(each.unit)}")
         for each in offers
     ]
-    months = [months_after(today, -back) for back in range(-MONTHS_AHEAD, MONTHS_BACK)]
+    months = latest_months(months_after(today, MONTHS_AHEAD), MONTHS_AHEAD + MONTHS_BACK)
     form.month.choices = [(month.isoformat(), labels.month(month)) for month in months]
     form.benefit.choices = [("", "—"), *((each.code, each.name) for each in queries.benefits(session))]
     if "month" not in request.args:

@@ -17,7 +17,7 @@ from app.documents import downloads, ledger, tables
 from app.documents.billing import invoices
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import LOOK, Page
-from app.domain.calendar import months_after
+from app.domain.calendar import latest_months, months_after
 from app.domain.documents import PrintedKind
 from app.extensions import db, record_disclosure, transaction
 from app.jobs import runner
@@ -196,7 +196,7 @@ def _months(*, before: date | None = None) -> list[tuple[str, str]]:
     :param before: the first that is not; None: the month under way is the first offered
     """
     this = months_after(before, -1) if before else months_after(clock.today(), 0)
-    return [(month.isoformat(), labels.month(month)) for month in (months_after(this, -back) for back in range(MONTHS_BACK))]
+    return [(month.isoformat(), labels.month(month)) for month in latest_months(this, MONTHS_BACK)]
 
 
 #: The pages of this area.

@@ -15,7 +15,7 @@ from app.documents import monitoring as charts
 from app.documents.indicators.figures import percent
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import TASHKENT, month_start, months_after
+from app.domain.calendar import TASHKENT, latest_months, month_start, months_after
 from app.extensions import appbuilder, db, record_disclosure
 from app.queries import administration, contracts, payments
 from app.queries import monitoring as queries
@@ -168,13 +168,13 @@ class ChartsView(BaseView):
         parts = [row for row in queries.by_division(session, chosen.id, month) if row.division_id in inside]
         rows = parts or [whole]
         links = [self._link(row, month) for row in rows]
-        months = queries.months_of(session, chosen.id, [months_after(month, -back) for back in range(MONTHS - 1, -1, -1)])
+        months = queries.months_of(session, chosen.id, latest_months(month, MONTHS)[::-1])
         return self.render_template(
             "charts.html",
             chosen=chosen,
             parents=divisions_above(mine, chosen),
             month=month,
-            months_offered=[months_after(clock.today(), -back) for back in range(MONTHS + 1)],
+            months_offered=latest_months(clock.today(), MONTHS + 1),
             whole=whole,
             rows=list(zip(rows, links, strict=True)),
             chart=charts.by_division(rows, links),

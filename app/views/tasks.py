@@ -19,7 +19,7 @@ from app import clock, labels
 from app.documents.reports import REPORTS
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import TASHKENT, months_after
+from app.domain.calendar import TASHKENT, latest_months, months_after
 from app.domain.notices import NoticeKind
 from app.domain.tasks import EXPLAINED, TaskEvent, possible
 from app.extensions import appbuilder, db, is_local_path, set_change_reason, transaction
@@ -229,7 +229,7 @@ def _kind(each: queries.LateWork, until: tuple[str, str]) -> tuple[Any, str]:
 
 
 def _late_reports(today: date) -> list[LateRow]:
-    months = [months_after(today, -back) for back in range(1, MONTHS + 1)]
+    months = latest_months(months_after(today, -1), MONTHS)
     late = late_reports(db.session(), [spec.name for spec in REPORTS.values() if spec.is_submitted], months, today=today)
     rows = []
     for month in sorted({each.month for each in late}):

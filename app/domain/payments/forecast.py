@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from app.domain.calendar import month_period, months_after
+from app.domain.calendar import latest_months, month_period, months_after
 
 #: Earlier months that a forecast is made from.
 MONTHS = 6
@@ -69,7 +69,7 @@ def _projected(received: Mapping[date, int], month: date, day: int) -> tuple[int
 
 
 def _history(received: Mapping[date, int], month: date, day: int) -> tuple[Sequence[int], Sequence[int]]:
-    earlier = [months_after(month, -back) for back in range(1, MONTHS + 1)]
+    earlier = latest_months(months_after(month, -1), MONTHS)
     known = [(_by(received, each, day), _by(received, each, 31)) for each in earlier]
     known = [(part, whole) for part, whole in known if whole > 0]
     return [part for part, _whole in known], [whole for _part, whole in known]

@@ -18,7 +18,7 @@ from app import clock, labels
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.billing.corrections import AdjustmentKind, CorrectionKind
-from app.domain.calendar import months_after
+from app.domain.calendar import latest_months, months_after
 from app.extensions import db, record_disclosure, set_change_reason, transaction
 from app.jobs import runner
 from app.models.administration import Approval
@@ -142,7 +142,7 @@ class BillCorrectionView(FactView):
         """Count what a correction of many accounts would take back, then start its job."""
         form, count, needs_second = ManyForm(), None, False
         form.tariff_group.choices = [(0, _("All")), *queries.tariff_groups(db.session())]
-        months = [months_after(clock.today(), -back) for back in range(1, MONTHS_BACK + 1)]
+        months = latest_months(months_after(clock.today(), -1), MONTHS_BACK)
         form.since.choices = [(month.isoformat(), labels.month(month)) for month in months]
         if request.method == "GET":
             form.reference.data = uuid4().hex

@@ -17,7 +17,7 @@ from app.documents.reports import cells
 from app.domain import readers
 from app.domain.administration import DivisionLevel, roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import month_start, months_after
+from app.domain.calendar import latest_months, month_start, months_after
 from app.domain.indicators import Direction, IndicatorSpan, IndicatorUnit
 from app.domain.reports import ReportSums, filled, parts_of
 from app.extensions import appbuilder, db, set_change_reason, transaction
@@ -106,7 +106,7 @@ class IndicatorsView(BaseView):
             level=level,
             parents=divisions_above(asked.mine, asked.division),
             specs=permitted(),
-            months=[months_after(clock.today(), -back) for back in range(MONTHS)],
+            months=latest_months(clock.today(), MONTHS),
             whole=found.whole[name],
             rows=list(zip(rows, links, strict=True)),
             chart=figures.chart_of(rows, asked.spec, links),
@@ -140,7 +140,7 @@ class IndicatorsView(BaseView):
             period=cells.period_text(report.period, period),
             table=shown_table(columns, rows, sums, asked.names, links),
             report_arguments={"division": asked.division.id, "first": first.isoformat(), "last": last.isoformat()},
-            months=[months_after(clock.today(), -back) for back in range(MONTHS)] if spec.span == IndicatorSpan.MONTH else [],
+            months=latest_months(clock.today(), MONTHS) if spec.span == IndicatorSpan.MONTH else [],
         )
 
 
@@ -236,7 +236,7 @@ class TargetsView(BaseView):
             asked=asked,
             parents=divisions_above(asked.mine, asked.division),
             specs=self._specs(),
-            months=[months_after(clock.today(), 3 - back) for back in range(MONTHS + 3)],
+            months=latest_months(months_after(clock.today(), 3), MONTHS + 3),
             whole=found.whole[asked.spec.name],
             rows=[(each, found.whole[asked.spec.name] if each.id == asked.division.id else figure) for each, figure in rows],
             written=_written,

@@ -8,7 +8,7 @@ from app import clock, labels
 from app.documents import monitoring
 from app.documents.indicators import IndicatorSpec, figures
 from app.documents.indicators.figures import Figure, Figures, Ranked
-from app.domain.calendar import months_after
+from app.domain.calendar import latest_months, months_after
 from app.domain.indicators import IndicatorGroup, IndicatorSpan, Measured
 from app.domain.payments import forecast
 from app.domain.payments.forecast import CashForecast
@@ -122,7 +122,7 @@ def _tiles(specs: Sequence[IndicatorSpec], read: Figures, mine: Sequence[Divisio
 def _months(mine: Sequence[DivisionRecord], chosen: DivisionRecord) -> list[MonthMoney]:
     """Return billed and paid of the months before, as they were counted last."""
     inside, _parts = parts_of(mine, chosen)
-    months = [months_after(last_month(), -back) for back in range(CHART_MONTHS - 1, -1, -1)]
+    months = latest_months(last_month(), CHART_MONTHS)[::-1]
     rows = queries.kept(db.session(), ["billed", "paid"], inside, [chosen.id] * len(inside), months)
     known = {(row.name, row.begins_on): row.part for row in rows}
     return [MonthMoney(month, known["billed", month], known["paid", month]) for month in months if ("billed", month) in known]

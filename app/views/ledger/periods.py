@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app import clock, labels
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import month_start, months_after
+from app.domain.calendar import latest_months, month_start, months_after
 from app.domain.ledger.periods import Checked, PeriodCheck, PeriodStatus
 from app.extensions import db, record_disclosure, transaction
 from app.queries.administration import DivisionRecord
@@ -145,7 +145,7 @@ def _close(division_id: int, month: date, *, with_before: bool) -> None:
 
 def _months() -> list[date]:
     """Return the months that are over, newest first."""
-    return [months_after(clock.today(), -back) for back in range(1, MONTHS_BACK + 1)]
+    return latest_months(months_after(clock.today(), -1), MONTHS_BACK)
 
 
 def _month(given: str | None) -> date | None:

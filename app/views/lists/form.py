@@ -10,7 +10,7 @@ from flask_appbuilder.widgets import RenderTemplateWidget
 from flask_babel import gettext as _
 
 from app import clock, labels
-from app.domain.calendar import months_after
+from app.domain.calendar import latest_months, months_after
 from app.extensions import appbuilder, db
 from app.labels import personal
 from app.views.lists import saved, search
@@ -116,7 +116,7 @@ def _options(column: str, filters: Any, form: Any) -> list[tuple[Any, Any]] | No
     if hasattr(field, "choices"):
         return [(choice[0], choice[1]) for choice in field.iter_choices()]
     if column.endswith("month"):
-        months = (months_after(clock.today().replace(day=1), -back) for back in range(-1, MONTHS_BACK))
+        months = latest_months(months_after(clock.today(), 1), MONTHS_BACK + 1)
         return [(month.isoformat(), labels.month(month)) for month in months]
     return None
 

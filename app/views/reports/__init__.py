@@ -16,7 +16,7 @@ from app.documents.reports import REPORTS, ReportSpec, cells, title_of
 from app.domain import readers
 from app.domain.administration import DivisionLevel, JobKind, roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import month_period, months_after
+from app.domain.calendar import latest_months, month_period, months_after
 from app.domain.reference import ConsumerKind
 from app.domain.reports import MOST_MONTHS, PeriodKind, PeriodRefused, ReportSums, period_of
 from app.extensions import db, record_disclosure, transaction
@@ -105,7 +105,7 @@ class ReportsView(BaseView):
             ),
             period=cells.period_text(asked.spec.period, asked.request.period),
             kinds=[] if asked.spec.of_all_only else [(kind.value, labels.member(kind)) for kind in ConsumerKind],
-            months=[months_after(clock.today(), -back) for back in range(MOST_MONTHS + 1)],
+            months=latest_months(clock.today(), MOST_MONTHS + 1),
             last=asked.request.period.last,
             arguments=_arguments(asked),
             kept=self._kept(asked),

@@ -19,7 +19,7 @@ from app.documents.reports.own import FIGURES, KIND, MONTH, MOST_DOWN, MOST_FIGU
 from app.domain import readers
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import month_period, months_after
+from app.domain.calendar import latest_months, month_period, months_after
 from app.domain.reference import ConsumerKind
 from app.domain.reports import MOST_MONTHS, PeriodKind
 from app.domain.reports.own import ALL, TableRow
@@ -78,7 +78,7 @@ class OwnTableView(BaseView):
             division=chosen,
             parents=divisions_above(mine, chosen),
             offered=self._offered(asked, made),
-            months=[months_after(clock.today(), -back) for back in range(MOST_MONTHS + 1)],
+            months=latest_months(clock.today(), MOST_MONTHS + 1),
             spans=SPANS,
             span=_span(),
             kinds=[(kind.value, labels.member(kind)) for kind in ConsumerKind],

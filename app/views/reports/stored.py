@@ -16,7 +16,7 @@ from app.documents.reports import REPORTS, cells, title_of
 from app.documents.reports.stored import ReportTable, read
 from app.domain.administration import DivisionLevel, roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import Period, month_period, month_start, months_after
+from app.domain.calendar import Period, latest_months, month_period, month_start, months_after
 from app.domain.reports import REPORT_TRANSITIONS, PeriodKind, ReportEvent, is_late, sums_of
 from app.extensions import db, set_change_reason, transaction
 from app.queries.administration import DivisionRecord
@@ -76,7 +76,7 @@ class StoredReportView(BaseView):
             chosen=chosen,
             parents=divisions_above(mine, chosen),
             month=month,
-            months=[months_after(clock.today(), -back) for back in range(MONTHS)],
+            months=latest_months(clock.today(), MONTHS),
             columns=[("division", _("Division"), "own"), ("due", _("Due"), "own"), *((spec.name, spec.title, "own") for spec in specs)],
             rows=[SubmissionRow(each, due_on(db.session(), each.level, period), newest, each.id == chosen.id) for each in shown],
             period=period,
