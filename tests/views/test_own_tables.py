@@ -150,3 +150,12 @@ def test_table_is_kept_under_a_name_and_opens_by_itself(app: Flask) -> None:
 @pytest.mark.parametrize("user", ["cashier", "inspector", "engineer", "lawyer", "operator", "auditor"])
 def test_page_opens_with_figures_the_reader_may_see(app: Flask, user: str) -> None:
     assert "<tbody>" in log_in(app, user).client.get("/own-table/list/", follow_redirects=True).text
+
+
+def test_file_of_a_table_that_cannot_be_leads_back_to_all_that_was_asked(supervisor: Browser) -> None:
+    asked = f"{PAID}&_tbl_figure=holds.bills&_tbl_down=tariff_group"
+
+    answer = supervisor.client.get(f"/own-table/file.csv?{asked}")
+
+    assert answer.status_code == 302
+    assert answer.location.endswith(f"/own-table/list/?{asked}")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import labels
 from app.documents.reports import REPORTS, ReportSpec, cells
 from app.documents.tables import Cell
-from app.domain.calendar import Period, months_after
+from app.domain.calendar import Period, month_period, months_after, months_between
 from app.domain.reference import ConsumerKind
 from app.domain.reports import SUMMED, PeriodKind, Placed, ReportColumn, ReportUnit, parts_of, period_of, share
 from app.domain.reports.own import ALL, Cube, Key, TableGrid, TableRow, cube, laid_out
@@ -177,35 +177,40 @@ class _Facts:
     def of(self, question: _Question) -> Iterator[tuple[Key, Sequence[int | None]]]:
         """Yield the figures of a report's rows, with the value of each dimension."""
         spec, consumers = question.spec, self._asked.consumers if question.kind is ALL else question.kind
-        places = {place: name for place, name in enumerate(_fields(spec)) if (spec.name, name) in self.needed}
+        columns = [column for column in spec.columns if not column.part]
+        own = [column.name for column in columns if _is_dimension(column)]
+        needed = {name: figure for figure, (report, name) in enumerate(self.needed) if report == spec.name}
+        places = [(place, needed[column.name]) for place, column in enumerate(columns) if column.name in needed]
         for row in spec.rows(self._session, ReportRequest(self._inside, self._counted, question.period, consumers)):
-            told = self._told(row, question)
+            told = self._told(row, question, own)
             for name in self._narrowed:
                 self.values[name][str(told[name])] = told[name]
             if all(str(told[name]) == value for name, value in self._asked.only.items() if name in self._narrowed):
-                yield tuple(told[name] for name in self._asked.dimensions), self._figures(row, spec, places)
+                yield tuple(told[name] for name in self._asked.dimensions), self._figures(row, places)
 
-    def _told(self, row: Any, question: _Question) -> dict[str, Any]:
-        """Return the values of all dimensions of a row."""
-        own = {column.name: getattr(row, column.name) for column in question.spec.columns if _is_dimension(column)}
+    def _told(self, row: Any, question: _Question, own: Sequence[str]) -> dict[str, Any]:
+        """Return the values of all dimensions of a row; ``own`` are those its report tells apart itself."""
         division = row.division_id
-        return {KIND: question.kind} | own | {DIVISION: self._part[division], DISTRICT: division, MONTH: question.month}
+        return {KIND: question.kind, **{name: getattr(row, name) for name in own}} | {
+            DIVISION: self._part[division],
+            DISTRICT: division,
+            MONTH: question.month,
+        }
 
-    def _figures(self, row: Any, spec: ReportSpec, places: Mapping[int, str]) -> list[int | None]:
+    def _figures(self, row: Any, places: Sequence[tuple[int, int]]) -> list[int | None]:
         figures: list[int | None] = [None] * len(self.needed)
-        for place, name in places.items():
-            figures[self.needed.index((spec.name, name))] = row[place] or 0
+        for place, figure in places:
+            figures[figure] = row[place] or 0
         return figures
 
 
 def _periods_and_kinds(spec: ReportSpec, asked: OwnTable, today: date) -> Iterator[tuple[Any, Any, Period]]:
     """Yield what a report is asked for: each month and all of them, if they are told apart, for each kind of consumers."""
-    whole = period_of(spec.period, asked.first, _last_day(spec, asked.last), today=today)
+    whole = period_of(spec.period, asked.first, last_day(spec, asked.last), today=today)
     periods: list[tuple[Any, Period]] = [(ALL, whole)]
     if MONTH in asked.dimensions:
-        count = (asked.last.year - asked.first.year) * 12 + asked.last.month - asked.first.month + 1
-        months = [months_after(asked.first, place) for place in range(count)]
-        periods += [(month, period_of(spec.period, month, _last_day(spec, month), today=today)) for month in months if month <= today]
+        months = months_between(asked.first, months_after(asked.last, 1))
+        periods += [(month, period_of(spec.period, month, last_day(spec, month), today=today)) for month in months if month <= today]
     has_kind = any(column.name == KIND for column in spec.columns)
     kinds: list[Any] = [asked.consumers] if asked.consumers else list(ConsumerKind)
     for month, period in periods:
@@ -213,8 +218,9 @@ def _periods_and_kinds(spec: ReportSpec, asked: OwnTable, today: date) -> Iterat
             yield month, kind, period
 
 
-def _last_day(spec: ReportSpec, month: date) -> date:
-    return month if spec.period == PeriodKind.MONTHS else Period(month, months_after(month, 1)).last
+def last_day(spec: ReportSpec, month: date) -> date:
+    """Return what a report is asked for as its last day, for a table that ends with a month: of billing months the month itself."""
+    return month if spec.period == PeriodKind.MONTHS else month_period(month).last
 
 
 def _needed(figures: Sequence[TableFigure]) -> list[tuple[str, str]]:
@@ -225,10 +231,6 @@ def _needed(figures: Sequence[TableFigure]) -> list[tuple[str, str]]:
         for name in ((figure.column.part, figure.column.whole) if figure.column.part else (figure.column.name,))
     ]
     return list(dict.fromkeys(of_figures))
-
-
-def _fields(spec: ReportSpec) -> list[str]:
-    return [column.name for column in spec.columns if not column.part]
 
 
 def _with_shares(found: Cube, figures: Sequence[TableFigure], needed: Sequence[tuple[str, str]]) -> Cube:

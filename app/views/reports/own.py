@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import MultiDict
 
 from app import clock, labels
 from app.documents import tables
@@ -19,7 +20,7 @@ from app.documents.reports.own import FIGURES, KIND, MONTH, MOST_DOWN, MOST_FIGU
 from app.domain import readers
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
-from app.domain.calendar import latest_months, month_period, months_after
+from app.domain.calendar import latest_months, months_after
 from app.domain.reference import ConsumerKind
 from app.domain.reports import MOST_MONTHS, PeriodKind
 from app.domain.reports.own import ALL, TableRow
@@ -87,7 +88,6 @@ class OwnTableView(BaseView):
             heads=own.head_of(made, names) if made else [],
             dimension_titles=[own.dimension_title(column) for column in made.columns[: len(asked.down)]] if made else [],
             rows=[(self._key_cells(made, row, chosen, names), self._cells(made, row, chosen)) for row in made.grid.rows] if made else [],
-            arguments=[("division", str(chosen.id)), *kept_arguments()],
         )
 
     @expose("/file.<any(csv,xlsx,pdf):kind>")
@@ -99,13 +99,13 @@ class OwnTableView(BaseView):
         chosen, names = division_asked(mine), {each.id: each.name for each in mine}
         made = _laid_out(self._asked(), mine, chosen, names)
         if made is None:
-            return redirect(url_for("OwnTableView.list", **request.args))
+            return redirect(url_for("OwnTableView.list", **request.args.to_dict(flat=False)))
         title = f"{_('Own table')} · {chosen.name} · {labels.month(made.asked.first)} – {labels.month(made.asked.last)}"
         return tables.sent(kind, title, "table", own.file_header(made, names), own.file_rows(made, names))
 
     def _asked(self) -> OwnTable:
         """Return the table the address asks for; at first: what was charged and collected, or whatever the reader may see, by division."""
-        chosen = request.args.getlist("_tbl_figure") or [*FIRST, *(name for name in FIGURES if not self._may_see(FIRST[0]))]
+        chosen = request.args.getlist("_tbl_figure") or [*FIRST, *FIGURES]
         most = MOST_FIGURES if "_tbl_figure" in request.args else len(FIRST)
         figures = [FIGURES.get(name) or abort(404) for name in chosen if self._may_see(name)][:most] or abort(403)
         first, last = _months()
@@ -139,7 +139,7 @@ class OwnTableView(BaseView):
         shown = []
         for name, value, told in zip(made.asked.down, row.key, own.key_texts(made, row, names), strict=True):
             is_part = name in {own.DIVISION, own.DISTRICT} and value is not ALL and value != chosen.id
-            address = url_for("OwnTableView.list", division=value, **_by_name(kept_arguments())) if is_part else ""
+            address = url_for("OwnTableView.list", division=value, **MultiDict(kept_arguments()).to_dict(flat=False)) if is_part else ""
             shown.append(ShownCell(told, address))
         return shown
 
@@ -174,8 +174,7 @@ def _report_address(asked: OwnTable, figure: TableFigure, told: Mapping[str, Any
     values = {name: value for name, value in told.items() if value is not ALL}
     division = values.get(own.DISTRICT, values.get(own.DIVISION, chosen.id))
     first, last = (values[MONTH], values[MONTH]) if MONTH in values else (asked.first, asked.last)
-    if figure.spec.period == PeriodKind.DAYS:
-        last = month_period(last).last
+    last = own.last_day(figure.spec, last)
     period = {} if figure.spec.period == PeriodKind.NOW else {"first": first.isoformat(), "last": last.isoformat()}
     return url_for(
         "ReportsView.show", report=figure.spec.name, division=division, consumers=values.get(KIND, asked.consumers) or None, **period
@@ -207,10 +206,3 @@ def _month(name: str, default: date) -> date:
         return readers.day(given).replace(day=1) if given else default
     except readers.Misread:
         abort(400)
-
-
-def _by_name(arguments: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, value in arguments:
-        found.setdefault(name, []).append(value)
-    return found
