@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.domain import readers
 from app.domain.reports import share
 
 #: Groups of like size that divisions fall into by a figure, from the best to the worst.
@@ -16,6 +17,24 @@ class IndicatorUnit(StrEnum):
     MONEY = "MONEY"  # tiyin
     COUNT = "COUNT"
     PERCENT = "PERCENT"  # tenths of a percent
+
+
+#: Decimals of figures as people write them.
+PLACES = {IndicatorUnit.MONEY: readers.MONEY_PLACES, IndicatorUnit.PERCENT: 1, IndicatorUnit.COUNT: 0}
+
+
+def read_figure(written: str, unit: IndicatorUnit, *, least: int) -> int:
+    """Return a figure as it is kept, from what a person wrote.
+
+    >>> read_figure("12,5", IndicatorUnit.PERCENT, least=0)
+    125
+
+    :raises readers.Misread: if it is no number, less than the least, or more than any money
+    """
+    figure = readers.number(written, PLACES[unit])
+    if not least <= figure <= readers.LARGEST_MONEY_TIYIN:
+        raise readers.Misread(readers.ReadingFault.OUT_OF_RANGE)
+    return figure
 
 
 class Direction(StrEnum):

@@ -17,7 +17,7 @@ from app.documents.indicators.figures import value_text
 from app.domain import readers
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
-from app.domain.indicators import IndicatorUnit
+from app.domain.indicators import IndicatorUnit, read_figure
 from app.extensions import appbuilder, db, transaction
 from app.labels import COLUMN_LABELS
 from app.models.alerts import Alert
@@ -30,7 +30,6 @@ from app.views.refusals import FormRefused
 
 #: Crossings shown on a card.
 LOGGED = 100
-_PLACES = {IndicatorUnit.MONEY: 2, IndicatorUnit.COUNT: 0, IndicatorUnit.PERCENT: 1}
 
 
 def _indicators() -> list[tuple[str, str]]:
@@ -75,11 +74,9 @@ class AlertView(EntityView):
         """Read the threshold in the unit of the figure; whoever adds an alert owns it."""
         item.owner_id = g.user.id
         try:
-            item.threshold = readers.number(str(item.threshold), _PLACES[INDICATORS[item.indicator].unit])
+            item.threshold = read_figure(str(item.threshold), INDICATORS[item.indicator].unit, least=-readers.LARGEST_MONEY_TIYIN)
         except readers.Misread as misread:
             raise FormRefused(labels.member(misread.fault), "threshold") from None
-        if abs(item.threshold) > readers.LARGEST_MONEY_TIYIN:
-            raise FormRefused(labels.member(readers.ReadingFault.OUT_OF_RANGE), "threshold")
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access

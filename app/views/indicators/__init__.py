@@ -18,7 +18,7 @@ from app.domain import readers
 from app.domain.administration import DivisionLevel, roles
 from app.domain.administration.pages import Page
 from app.domain.calendar import latest_months, month_start, months_after
-from app.domain.indicators import Direction, IndicatorSpan, IndicatorUnit
+from app.domain.indicators import PLACES, Direction, IndicatorSpan, read_figure
 from app.domain.reports import ReportSums, filled, parts_of
 from app.extensions import appbuilder, db, set_change_reason, transaction
 from app.queries import indicators as queries
@@ -31,8 +31,6 @@ from app.views.reports.shown import shown_table
 
 #: Months offered.
 MONTHS = 14
-#: Decimals of targets as people write them.
-_PLACES = {IndicatorUnit.MONEY: readers.MONEY_PLACES, IndicatorUnit.PERCENT: 1, IndicatorUnit.COUNT: 0}
 
 
 def permitted() -> list[IndicatorSpec]:
@@ -283,17 +281,12 @@ def _target(text: str, spec: IndicatorSpec) -> int | None:
 
     :raises readers.Misread: if it is no number, or below zero
     """
-    if not text.strip():
-        return None
-    target = readers.number(text, _PLACES[spec.unit])
-    if not 0 <= target <= readers.LARGEST_MONEY_TIYIN:
-        raise readers.Misread(readers.ReadingFault.OUT_OF_RANGE)
-    return target
+    return read_figure(text, spec.unit, least=0) if text.strip() else None
 
 
 def _written(target: int | None, spec: IndicatorSpec) -> str:
     """Return a target as its field holds it."""
-    return "" if target is None else readers.number_text(target, _PLACES[spec.unit])
+    return "" if target is None else readers.number_text(target, PLACES[spec.unit])
 
 
 #: The pages of this area.
