@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -14,7 +13,7 @@ from app.domain.calendar import month_start
 from app.domain.indicators import total
 from app.domain.reports.schedules import refusal
 from app.extensions import db, transaction
-from app.jobs.notices import tell
+from app.jobs.notices import page_address, tell
 from app.queries import administration, alerts
 from app.queries.reports import schedules
 from app.services import alerts as service
@@ -69,7 +68,7 @@ def _may_know(session: Session, user_id: int, name: str, division_id: int) -> bo
 
 def _words(found: Crossed) -> tuple[str, str]:
     spec = INDICATORS[found.indicator]
-    address = f"{current_app.config['PUBLIC_URL'].rstrip('/')}/alertview/show/{found.alert_id}"
+    address = page_address(f"/alertview/show/{found.alert_id}")
     message = _(
         "%(figure)s, %(division)s: %(value)s. The threshold is: %(comparison)s %(threshold)s. %(address)s",
         figure=spec.title, division=found.division, value=value_text(found.value, spec.unit),

@@ -79,6 +79,11 @@ def tell(session: Session, user_ids: Iterable[int], words: Callable[[], tuple[st
         notices.queue_staff_notice(session, user_id, NoticeKind.MESSAGE, subject=subject, message=message, now=clock.now())
 
 
+def page_address(path: str) -> str:
+    """Return the address of a page of the office for a letter; a job has no request to tell it by."""
+    return f"{current_app.config['PUBLIC_URL'].rstrip('/')}{path}"
+
+
 def start_due() -> int | None:
     """Mark messages whose last moment has come, and start a job if others are due and none is under way; return its id."""
     with transaction() as session:

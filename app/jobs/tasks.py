@@ -1,11 +1,10 @@
 """Tasks whose term is over: told once, and given to the substitute of an absent person."""
 
-from flask import current_app
 from flask_babel import gettext as _
 
 from app import clock, labels
 from app.extensions import transaction
-from app.jobs.notices import tell
+from app.jobs.notices import page_address, tell
 from app.services import tasks as service
 from app.services.tasks import Escalated
 
@@ -20,6 +19,6 @@ def escalate() -> int:
 
 
 def _words(found: Escalated) -> tuple[str, str]:
-    address = f"{current_app.config['PUBLIC_URL'].rstrip('/')}/tasks/{found.task_id}"
+    address = page_address(f"/tasks/{found.task_id}")
     message = _("The task “%(title)s” was due on %(day)s: %(address)s", title=found.title, day=labels.day(found.term_on), address=address)
     return _("Late task: %(title)s", title=found.title), message

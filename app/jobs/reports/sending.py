@@ -4,7 +4,6 @@ from collections.abc import Generator
 from datetime import date
 from typing import NamedTuple
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -20,7 +19,7 @@ from app.domain.reports import period_of
 from app.domain.reports.schedules import WRITTEN, SendingOutcome, days_of, refusal
 from app.extensions import transaction
 from app.jobs import runner
-from app.jobs.notices import speaking
+from app.jobs.notices import page_address, speaking
 from app.jobs.reports import MadeFile, file_of
 from app.jobs.runner import JobRefused, JobSpec, JobStep
 from app.queries import administration as queries
@@ -93,7 +92,7 @@ def _write_letter(session: Session, found: ScheduleRecord, run: str, user_id: in
     file_id = administration.store_file(session, division_id=found.division_id, **kept).id
     largest = queries.value_on(session, "reports.attachment_kb", clock.today()) * 1024
     outcome = SendingOutcome.ATTACHED if len(content) <= largest else SendingOutcome.LINKED
-    address = f"{current_app.config['PUBLIC_URL'].rstrip('/')}/files/{file_id}"
+    address = page_address(f"/files/{file_id}")
     note = (
         _("The report is attached.") if outcome == SendingOutcome.ATTACHED
         else _("The file is too large for a letter. Take it here after signing in: %(address)s", address=address)
