@@ -148,14 +148,17 @@ def read(
     bases = {spec.name: now_month if is_now and spec.span != IndicatorSpan.MONTH else month for spec in specs}
     live = [spec for spec in specs if not spec.is_kept and (is_now or spec.span == IndicatorSpan.MONTH)]
     counted = measure(session, live, divisions, parts, month=month, today=today)
-    months = {months_after(base, -back) for base in bases.values() for back in (0, 1, 12)}
+    # A figure of today has no month before and no target: an open home asks for nothing else every few seconds.
+    lasting = [spec for spec in specs if spec.span != IndicatorSpan.TODAY]
+    of_months = {bases[spec.name] for spec in lasting}
+    months = {months_after(base, -back) for base in of_months for back in (0, 1, 12)}
     kept: dict[tuple[str, date], dict[int, queries.KeptFigure]] = {}
-    for row in queries.kept(session, [spec.name for spec in specs], divisions, parts, sorted(months)):
+    for row in queries.kept(session, [spec.name for spec in lasting], divisions, parts, sorted(months)) if lasting else ():
         kept.setdefault((row.name, row.begins_on), {})[row.division_id] = row
     wanted = [whole_id, *parts]
     targets = {
         (base, row.name, row.division_id): row.target
-        for base in set(bases.values())
+        for base in of_months
         for row in queries.targets(session, [*dict.fromkeys(wanted)], base)
     }
     directions = {row.name: row.direction for row in queries.own_words(session) if row.direction}
