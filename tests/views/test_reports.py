@@ -18,6 +18,7 @@ from app.documents.reports import REPORTS, ReportSpec
 from app.documents.reports.cells import file_header, shown_columns
 from app.documents.tables import written_xlsx
 from app.domain.reports import SUMMED, PeriodKind, ReportUnit
+from app.extensions import db
 from app.labels import COLUMN_LABELS
 from tests import commands
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one, perform_latest
@@ -167,11 +168,6 @@ class Shown(NamedTuple):
 
 
 @pytest.fixture
-def supervisor(app: Flask) -> Browser:
-    return log_in(app, "supervisor")
-
-
-@pytest.fixture
 def months(demo_database: psycopg.Connection) -> dict[str, Any]:
     """All months that were billed, and the days after them in which they were paid."""
     found = demo_database.execute(
@@ -201,7 +197,6 @@ def _read(browser: Browser, name: str, division_id: str, months: Mapping[str, An
     assert answer.status_code == 200, answer.text
     contents = answer.data.decode("utf-8-sig")
     answer.close()
-    gc.collect()  # a streamed answer holds its connection till the garbage is looked at, and a republic has as many parts as the pool
     head, *lines = csv.reader(io.StringIO(contents), delimiter=";")
     columns = [spec.columns[place] for place in shown_columns(spec.columns)]
     rows = [
@@ -475,3 +470,17 @@ def test_debts_of_an_age_open_the_bills_that_add_up_to_them(supervisor: Browser,
 
 def test_heads_tell_the_unit() -> None:
     assert file_header(REPORTS["turnover"].columns)[-2:] == ["At the end, soʻm", "Collected, %"]
+
+
+def test_report_that_was_sent_holds_no_connection(app: Flask, supervisor: Browser) -> None:
+    with app.app_context():
+        pool: Any = db.engine.pool
+    before = pool.checkedout()
+    gc.disable()
+    try:
+        with supervisor.client.get("/reports/turnover/file.csv") as answer:
+            assert answer.is_streamed
+            assert answer.data
+        assert pool.checkedout() == before
+    finally:
+        gc.enable()

@@ -58,8 +58,8 @@ class AskedReport(NamedTuple):
         return self.spec.by_account and self.division.level != DivisionLevel.DISTRICT
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Yield its rows."""
-        return self.spec.cells(db.session(), self.request)
+        """Yield its rows, read by the session of when they are wanted: that of the request has ended when a file is sent."""
+        yield from self.spec.cells(db.session(), self.request)
 
 
 class ReportsView(BaseView):
