@@ -218,6 +218,12 @@ def chief(app: Flask, local: str) -> Browser:
     return log_in(app, local)
 
 
+@pytest.fixture
+def supervisor(app: Flask) -> Browser:
+    """The browser of a user who works in the whole company."""
+    return log_in(app, "supervisor")
+
+
 def _take_role(connection: psycopg.Connection, role: str) -> None:
     connection.execute(f"SET ROLE {role}")
     connection.commit()

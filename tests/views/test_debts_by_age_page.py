@@ -13,11 +13,6 @@ ROOT = "SELECT id FROM division WHERE level = 'REPUBLIC'"
 _COUNT = re.compile(r'<a class="count"[^>]*>\s*([^<]*)</a>')
 
 
-@pytest.fixture
-def supervisor(app: Flask) -> Browser:
-    return log_in(app, "supervisor")
-
-
 @pytest.fixture(autouse=True)
 def fresh_counts(app: Flask) -> None:
     """Nothing was counted before a test."""

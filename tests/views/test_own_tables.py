@@ -19,11 +19,6 @@ LONG_AGO = "_tbl_span=0&_tbl_first=2024-01-01&_tbl_last=2026-10-01"
 
 
 @pytest.fixture
-def supervisor(app: Flask) -> Browser:
-    return log_in(app, "supervisor")
-
-
-@pytest.fixture
 def region(demo_database: psycopg.Connection) -> str:
     return one(demo_database, f"SELECT parent_id FROM division WHERE code = '{MINE}'")
 

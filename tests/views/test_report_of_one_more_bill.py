@@ -27,7 +27,7 @@ from app.domain.reports import SUMMED, PeriodKind
 from app.extensions import Scope, db, set_scope
 from app.queries import tariffs
 from app.services import billing
-from tests.browsers import MINE, Browser, log_in, one
+from tests.browsers import MINE, Browser, one
 
 #: The district whose last month the demo leaves to be billed.
 LEFT = "1726902"
@@ -52,11 +52,6 @@ class Made(NamedTuple):
     amount: Decimal
     energy: Decimal
     debt: Decimal
-
-
-@pytest.fixture
-def supervisor(app: Flask) -> Browser:
-    return log_in(app, "supervisor")
 
 
 @pytest.fixture

@@ -11,14 +11,9 @@ from app.domain.reports import PartFault, ReportEvent
 from app.extensions import Scope, db, set_scope
 from app.queries.reports.late import late_reports
 from app.services import reports as service
-from tests.browsers import MINE, Browser, log_in, one
+from tests.browsers import MINE, Browser, one
 
 MONTH = "2026-08-01"
-
-
-@pytest.fixture
-def supervisor(app: Flask) -> Browser:
-    return log_in(app, "supervisor")
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ def status(database: psycopg.Connection, task: str) -> str:
 
 
 @pytest.fixture
-def supervisor(app: Flask) -> Browser:
-    return log_in(app, "supervisor")
-
-
-@pytest.fixture
 def operator(app: Flask) -> Browser:
     return log_in(app, "operator")
 
