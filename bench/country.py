@@ -48,7 +48,7 @@ _STATEMENTS = (
     """INSERT INTO street (id, division_id, mahalla_id, name)
        SELECT d.place * {streets} + s.place, d.id, d.place * {mahallas} + 1 + s.place % {mahallas}, s.name || ' koʻchasi'
        FROM bench_district d CROSS JOIN unnest('{street_names}'::text[]) WITH ORDINALITY s (name, place)""",
-    "INSERT INTO meter_model (name, resource_id) SELECT 'Bench', id FROM resource WHERE code = 'ELECTRICITY'",
+    "INSERT INTO device_model (name, resource_id) SELECT 'Bench', id FROM resource WHERE code = 'ELECTRICITY'",
     """
     CREATE TABLE bench_account AS
     SELECT n AS id, d.id AS division_id, d.place * {streets} + 1 + n % {streets} AS street_id, n % 100 < 5 AS missed,
@@ -70,12 +70,12 @@ _STATEMENTS = (
        SELECT b.division_id, b.id, b.id, g.id, '{since}' FROM bench_account b, tariff_group g WHERE g.code = 'HOUSEHOLD'""",
     """INSERT INTO account_benefit (division_id, account_id, benefit_id, valid_from)
        SELECT division_id, id, (SELECT min(id) FROM benefit), '{since}' FROM bench_account WHERE id % 50 = 0""",
-    """INSERT INTO meter (id, division_id, model_id, serial_number)
+    """INSERT INTO device (id, division_id, model_id, serial_number)
        SELECT b.id, b.division_id, m.id, lpad((b.id::bigint * 104729 % 100000007)::text, 8, '0') || b.id % 7 FROM (
            SELECT id, division_id FROM bench_account
            UNION ALL SELECT id + {accounts}, division_id FROM bench_account WHERE exchanged
-       ) b, (SELECT max(id) AS id FROM meter_model) m""",
-    "INSERT INTO register (id, meter_id, code, digits) SELECT id, id, 'TOTAL', 6 FROM meter",
+       ) b, (SELECT max(id) AS id FROM device_model) m""",
+    "INSERT INTO register (id, meter_id, code, digits) SELECT id, id, 'TOTAL', 6 FROM device",
     """INSERT INTO meter_installation (id, division_id, meter_id, service_point_id, valid_from, valid_to)
        SELECT id, division_id, id, id, DATE '{since}', CASE WHEN exchanged THEN DATE '{month}' + 11 END FROM bench_account
        UNION ALL SELECT id + {accounts}, division_id, id + {accounts}, id, DATE '{month}' + 11, NULL FROM bench_account WHERE exchanged""",
@@ -132,7 +132,7 @@ def make(url: str, accounts: int, history: int = 0, *, month: str = MONTH, detai
         for statement in _STATEMENTS:
             connection.execute(statement.format(**given))
         earlier.make(connection, accounts, history, to_bill, history if detailed is None else detailed)
-        for table in ("street", "mahalla", "consumer", "account", "service_point", "meter", "meter_installation", "register"):
+        for table in ("street", "mahalla", "consumer", "account", "service_point", "device", "meter_installation", "register"):
             connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
         connection.execute("DROP TABLE bench_account, bench_district, bench_name, bench_tariff")
         connection.execute("VACUUM ANALYZE")

@@ -26,7 +26,7 @@ LIMIT_MS, TIMES = 300, int(os.environ.get("TIMES", "20")) + 1
 _READ_ALL = "SELECT count(*) FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE lower(c.name) LIKE '%' || lower(:word) || '%'"
 _SAMPLE = """
     SELECT a.number, c.phone, m.serial_number
-    FROM account a JOIN consumer c ON c.id = a.consumer_id JOIN meter m ON m.id = a.id WHERE a.id = :id
+    FROM account a JOIN consumer c ON c.id = a.consumer_id JOIN device m ON m.id = a.id WHERE a.id = :id
 """
 _ASKED = {
     "surname": "karimov", "surname in Cyrillic": "Ғофуров", "half a surname": "yusu", "two letters": "li", "one letter": "a",

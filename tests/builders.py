@@ -12,7 +12,7 @@ from app.domain.metering import ReadingKind, ReadingSource
 from app.domain.runs import RunEvent
 from app.models.accounts import Account, ServicePoint, Supply
 from app.models.administration import Division
-from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
+from app.models.equipment import Device, DeviceModel, MeterInstallation, Register
 from app.models.household_consumers import HouseholdConsumer
 from app.models.metering import Reading
 from app.models.reference import Resource, Street, TariffGroup
@@ -88,10 +88,10 @@ def make_home(
 def install(session: Session, home: Home, serial: str, since: date, *, digits: int = 5, ct_primary: int = 1) -> Home:
     """Install a new meter at the home's service point."""
     electricity = session.execute(select(Resource).where(Resource.code == "ELECTRICITY")).scalar_one()
-    model = session.scalar(select(MeterModel)) or MeterModel(name="Test meter", resource_id=electricity.id)
+    model = session.scalar(select(DeviceModel)) or DeviceModel(name="Test meter", resource_id=electricity.id)
     session.add(model)
     session.flush()
-    meter = Meter(division_id=home.division_id, model_id=model.id, serial_number=serial)
+    meter = Device(division_id=home.division_id, model_id=model.id, serial_number=serial)
     session.add(meter)
     session.flush()
     register = Register(meter_id=meter.id, code="TOTAL", digits=digits, decimals=0)

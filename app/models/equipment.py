@@ -1,4 +1,4 @@
-"""Meters, their registers, and the periods meters served at service points."""
+"""Devices, the registers of meters, and the periods meters served at service points."""
 
 from datetime import date
 
@@ -21,38 +21,54 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.accounts import ServicePoint
 from app.models.administration import Division
-from app.models.columns import Dated, Key, Name, Recorded, Retirable, no_overlap, period_rises
+from app.models.columns import Code, Dated, Key, Name, NamedInLanguages, Recorded, Retirable, no_overlap, period_rises
 from app.models.reference import Resource
 
 
-class MeterModel(Recorded, Retirable, Model):
-    """A type of meter."""
+class DeviceKind(NamedInLanguages, Recorded, Retirable, Model):
+    """What devices are: meters, transformers, lines."""
 
-    __tablename__ = "meter_model"
+    __tablename__ = "device_kind"
+
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
+    #: it counts: a meter
+    has_registers: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+
+
+class DeviceModel(Recorded, Retirable, Model):
+    """A type of device."""
+
+    __tablename__ = "device_model"
 
     id: Mapped[Key]
     name: Mapped[Name] = mapped_column(unique=True)
+    #: a meter, unless it is said
+    device_kind_id: Mapped[int] = mapped_column(ForeignKey("device_kind.id"), server_default=text("1"))
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
     phases: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
 
+    device_kind: Mapped[DeviceKind] = relationship()
     resource: Mapped[Resource] = relationship()
 
     def __repr__(self) -> str:
         return self.name
 
 
-class Meter(Recorded, Model):
-    """A device that counts energy."""
+class Device(Recorded, Model):
+    """A device of the network: a meter, a transformer, a line; its model says of what kind."""
 
-    __tablename__ = "meter"
+    __tablename__ = "device"
     __table_args__ = (
-        Index("meter_division_id_id_idx", "division_id", "id"),
+        Index("device_division_id_id_idx", "division_id", "id"),
         UniqueConstraint("model_id", "serial_number"),
-        # One number, however it is written and whatever the model; ``meter_serial`` leaves out blanks, dashes, case, leading zeros.
-        Index("meter_serial_key", func.meter_serial(literal_column("serial_number")), unique=True, postgresql_where=text("NOT is_double")),
+        # One number, however it is written and whatever the model; ``device_serial`` leaves out blanks, dashes, case, leading zeros.
         Index(
-            "meter_serial_part_idx",
-            func.meter_serial(literal_column("serial_number")).label("serial_part"),
+            "device_serial_key", func.device_serial(literal_column("serial_number")), unique=True, postgresql_where=text("NOT is_double")
+        ),
+        Index(
+            "device_serial_part_idx",
+            func.device_serial(literal_column("serial_number")).label("serial_part"),
             postgresql_using="gin",
             postgresql_ops={"serial_part": "gin_trgm_ops"},
         ),
@@ -60,7 +76,7 @@ class Meter(Recorded, Model):
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    model_id: Mapped[int] = mapped_column(ForeignKey("meter_model.id"))
+    model_id: Mapped[int] = mapped_column(ForeignKey("device_model.id"))
     serial_number: Mapped[str] = mapped_column(String(32), index=True)
     made_in_year: Mapped[int | None] = mapped_column(SmallInteger)
     #: first day the verification no longer holds
@@ -69,7 +85,7 @@ class Meter(Recorded, Model):
     is_double: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
     division: Mapped[Division] = relationship()
-    model: Mapped[MeterModel] = relationship()
+    model: Mapped[DeviceModel] = relationship()
 
     def __repr__(self) -> str:
         return f"{self.model} {self.serial_number}"
@@ -86,14 +102,14 @@ class Register(Recorded, Model):
     )
 
     id: Mapped[Key]
-    meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id"))
+    meter_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
     #: TOTAL for the only or whole counter
     code: Mapped[str] = mapped_column(String(16), server_default="TOTAL")
     #: whole digits of the display; 5 rolls over at 100000
     digits: Mapped[int] = mapped_column(SmallInteger)
     decimals: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
 
-    meter: Mapped[Meter] = relationship()
+    meter: Mapped[Device] = relationship()
 
     def __repr__(self) -> str:
         return f"{self.meter} {self.code}"
@@ -112,14 +128,14 @@ class MeterInstallation(Recorded, Dated, Model):
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id"))
+    meter_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
     service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"), index=True)
     ct_primary: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     ct_secondary: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     vt_primary: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     vt_secondary: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 
-    meter: Mapped[Meter] = relationship()
+    meter: Mapped[Device] = relationship()
     service_point: Mapped[ServicePoint] = relationship()
 
     def __repr__(self) -> str:

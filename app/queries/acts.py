@@ -232,7 +232,7 @@ def registers_on(session: Session, service_point_id: int, day: date, *, until: b
         SELECT i.id AS meter_installation_id, g.id AS register_id, m.serial_number, g.code, g.digits, g.decimals, same.dial_milli,
                before.read_on AS before_on, before.dial_milli AS before_milli,
                after.read_on AS after_on, after.dial_milli AS after_milli
-        FROM meter_installation i JOIN meter m ON m.id = i.meter_id JOIN register g ON g.meter_id = m.id {" ".join(laterals)}
+        FROM meter_installation i JOIN device m ON m.id = i.meter_id JOIN register g ON g.meter_id = m.id {" ".join(laterals)}
         WHERE i.service_point_id = :point AND {served} ORDER BY i.valid_from, i.id, g.code, g.id
         """
     return fetch_all(session, statement, RegisterOnDay, point=service_point_id, day=day)

@@ -52,7 +52,7 @@ _SERIES = f"""
     JOIN resource r ON r.id = sp.resource_id
     JOIN meter_installation i ON i.service_point_id = sp.id
         AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
-    JOIN meter m ON m.id = i.meter_id
+    JOIN device m ON m.id = i.meter_id
     JOIN register g ON g.meter_id = m.id AND g.code = ANY(:codes)
     LEFT JOIN account_position p ON p.account_id = a.id
     LEFT JOIN LATERAL (
@@ -158,7 +158,7 @@ def account_readings(session: Session, account_id: int, *, limit: int = 60) -> l
                EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id) AS replaced,
                NOT EXISTS (SELECT 1 FROM reading n WHERE n.meter_installation_id = r.meter_installation_id AND n.register_id = r.register_id
                            AND n.account_id = r.account_id AND (n.read_on, n.id) > (r.read_on, r.id)) AS newest
-        FROM reading r JOIN meter_installation i ON i.id = r.meter_installation_id JOIN meter m ON m.id = i.meter_id
+        FROM reading r JOIN meter_installation i ON i.id = r.meter_installation_id JOIN device m ON m.id = i.meter_id
         JOIN register g ON g.id = r.register_id
         WHERE r.account_id = :account_id
         ORDER BY r.read_on DESC, array_position(CAST(:codes AS text[]), g.code::text), r.id DESC LIMIT :limit

@@ -1,4 +1,4 @@
-"""Meters and where they are installed."""
+"""Devices, and where meters are installed."""
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _l
@@ -8,28 +8,42 @@ from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.metering import RegisterCode
 from app.labels import COLUMN_LABELS
-from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
+from app.models.equipment import Device, DeviceKind, DeviceModel, MeterInstallation, Register
 from app.views import fields, menu
 from app.views.base import EntityView
 from app.views.reference import ReferenceView
 
 
-class MeterModelView(ReferenceView):
+class DeviceKindView(ReferenceView):
     page = Page(
-        _l("Meter models"),
+        _l("Kinds of devices"),
         {LOOK: (roles.ENGINEER, roles.BILLING_OPERATOR, roles.AUDITOR), EDIT: roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(60, "Meter models"),
+        menu.METERING.at(61, "Kinds of devices"),
         company_wide=LOOK,
     )
-    datamodel = SQLAInterface(MeterModel)
-    form_columns = ["name", "resource", "phases"]
+    datamodel = SQLAInterface(DeviceKind)
+    form_columns = ["code", "name", "name_uz_cyrl", "name_ru"]
+    list_columns = [*form_columns, "has_registers", "retired_on"]
+    base_order = ("code", "asc")
+    searched = ("code", "name")
+
+
+class DeviceModelView(ReferenceView):
+    page = Page(
+        _l("Device models"),
+        {LOOK: (roles.ENGINEER, roles.BILLING_OPERATOR, roles.AUDITOR), EDIT: roles.EQUIPMENT_EDITORS},
+        menu.METERING.at(60, "Device models"),
+        company_wide=LOOK,
+    )
+    datamodel = SQLAInterface(DeviceModel)
+    form_columns = ["name", "device_kind", "resource", "phases"]
     list_columns = [*form_columns, "retired_on"]
     base_order = ("name", "asc")
     searched = ("name",)
 
 
 class RegisterView(EntityView):
-    page = Page(labels.TITLES["register"], {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS}, under="MeterView")
+    page = Page(labels.TITLES["register"], {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS}, under="DeviceView")
     datamodel = SQLAInterface(Register)
     list_columns = form_columns = ["meter", "code", "digits", "decimals"]
     add_form_extra_fields = {"code": fields.enum_field(COLUMN_LABELS["code"], RegisterCode)}
@@ -64,9 +78,9 @@ class MeterInstallationView(EntityView):
     division_of = "service_point"
 
 
-class MeterView(EntityView):
-    page = Page(_l("Meters"), {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS}, menu.METERING.at(40, "Meters"))
-    datamodel = SQLAInterface(Meter)
+class DeviceView(EntityView):
+    page = Page(_l("Devices"), {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS}, menu.METERING.at(40, "Devices"))
+    datamodel = SQLAInterface(Device)
     form_columns = ["division", "model", "serial_number", "made_in_year", "verified_to"]
     list_columns = [*form_columns, "is_double"]
     base_order = ("id", "asc")
@@ -76,8 +90,9 @@ class MeterView(EntityView):
 
 #: The pages of this area.
 VIEWS = (
-    MeterView,
+    DeviceView,
     MeterInstallationView,
-    MeterModelView,
+    DeviceModelView,
+    DeviceKindView,
     RegisterView,
 )

@@ -58,7 +58,7 @@ def test_every_page_of_a_table_without_a_division_names_what_is_open_to_all(app:
 @pytest.mark.parametrize(
     "address",
     [
-        "/paymentcontractview/add", "/paymentcontractview/edit/1", "/paymentfilelayoutview/lay_out/", "/metermodelview/add",
+        "/paymentcontractview/add", "/paymentcontractview/edit/1", "/paymentfilelayoutview/lay_out/", "/devicemodelview/add",
         "/postview/add", "/roles/add", "/groups/add", "/tariffview/add", "/bankview/add", "/vatrateview/add", "/division-file/load",
     ],
 )  # fmt: skip

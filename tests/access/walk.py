@@ -191,7 +191,7 @@ class Rows:
         if table == "ab_user":
             return f"username = '{self.username}'"
         if table == "register":
-            return f"(SELECT division_id FROM meter m WHERE m.id = t.meter_id) = {self.division}"
+            return f"(SELECT division_id FROM device m WHERE m.id = t.meter_id) = {self.division}"
         if table == "job_event":
             return f"(SELECT division_id FROM job_run j WHERE j.id = t.job_run_id) = {self.division}"
         if table in {"payment", "account", "reading"}:

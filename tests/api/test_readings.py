@@ -27,7 +27,7 @@ _PLAIN = """
     FROM account a
     JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL
     JOIN meter_installation i ON i.service_point_id = s.service_point_id AND i.valid_to IS NULL
-    JOIN meter m ON m.id = i.meter_id AND (SELECT count(*) FROM register g WHERE g.meter_id = m.id) = 1 AND m.serial_number NOT LIKE 'G%%'
+    JOIN device m ON m.id = i.meter_id AND (SELECT count(*) FROM register g WHERE g.meter_id = m.id) = 1 AND m.serial_number NOT LIKE 'G%%'
     JOIN division d ON d.id = a.division_id AND d.code = %(district)s
     JOIN LATERAL (
         SELECT * FROM reading r WHERE r.meter_installation_id = i.id ORDER BY r.read_on DESC, r.id DESC LIMIT 1

@@ -167,7 +167,7 @@ def change_everything(session: Session) -> int:
             "FROM information_schema.columns WHERE table_schema = 'public' AND table_name = ANY(:tables) AND column_name <> 'id' "
             "AND column_name NOT LIKE 'created_%' AND column_name NOT LIKE '%_id' ORDER BY 1, 2"
         ),
-        {"tables": [*as_made.TABLES, "operating_parameter", "vat_rate", "tariff_group", "meter_model"]},
+        {"tables": [*as_made.TABLES, "operating_parameter", "vat_rate", "tariff_group", "device_model"]},
     ).all()
     changed = 0
     for table, column, kind, width in columns:

@@ -19,7 +19,7 @@ SECRET = "pbkdf2:sha256:1000000$abc$def"
     [
         ("bank", "mfo", "00444", "bank: insert_exists (mfo)=(00444)"),
         ("ab_user", "username", "ali", "ab_user: insert_exists (username)=(ali)"),
-        ("meter", "model_id, serial_number", "3, A7", "meter: insert_exists (model_id, serial_number)=(3, A7)"),
+        ("device", "model_id, serial_number", "3, A7", "device: insert_exists (model_id, serial_number)=(3, A7)"),
         ("consumer", "pinfl", "30101199000012", "consumer: insert_exists (pinfl)=(••••••••••••12)"),
     ],
 )

@@ -178,7 +178,7 @@ def test_lost_line_comes_back_by_itself(pair: Pair, harm: Callable[[Pair], None]
         ("centre", "UPDATE account SET status = 'CLOSED' WHERE division_id = {own}", "division_works_on_its_node"),
         ("centre", "UPDATE account SET division_id = {own} WHERE division_id = {foreign}", "division_works_on_its_node"),
         ("centre", "DELETE FROM account_position WHERE division_id = {own}", "division_works_on_its_node"),
-        ("centre", "INSERT INTO register (meter_id, code, digits) SELECT min(id), 'PEAK', 5 FROM meter WHERE division_id = {own}",
+        ("centre", "INSERT INTO register (meter_id, code, digits) SELECT min(id), 'PEAK', 5 FROM device WHERE division_id = {own}",
          "division_works_on_its_node"),
         ("centre", "INSERT INTO consumer (division_id, kind, name) VALUES ({own}, 'HOUSEHOLD', 'X')", "division_works_on_its_node"),
         ("node", "INSERT INTO consumer (division_id, kind, name) VALUES ({foreign}, 'HOUSEHOLD', 'X')", "division_is_not_of_this_node"),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.transliteration import beginnings, fold
 from app.models.accounts import Account, Consumer, ServicePoint
-from app.models.equipment import Meter, MeterModel
+from app.models.equipment import Device, DeviceModel
 from app.models.reference import Mahalla, Street
 from app.queries.accounts import search as queries
 from tests.begun import begun, undone
@@ -187,7 +187,7 @@ def test_count_is_of_all_and_pages_follow_each_other(session: Session, homes: li
         ("consumer", "90 111-22-33", [("Gʻofurova Hilola", "{0} · District 1726997")]),
         ("account", "gofurova", [("{0}", "Gʻofurova Hilola · Alisher Navoiy koʻchasi, 12-45 · District 1726997")]),
         ("service_point", "navoiy 7/2", [("Alisher Navoiy koʻchasi, 7/2-3", "Bogʻiston, District 1726998")]),
-        ("meter", "{serial}", [("{model} {serial}", "Alisher Navoiy koʻchasi, 120, District 1726998")]),
+        ("device", "{serial}", [("{model} {serial}", "Alisher Navoiy koʻchasi, 120, District 1726998")]),
         ("register", "{serial}", [("{model} {serial} TOTAL", "District 1726998")]),
         ("street", "nowhere", []),
         ("mahalla", "123456", []),
@@ -198,7 +198,7 @@ def test_picker_tells_rows_of_one_name_apart(
     session: Session, homes: list[Home], table: str, typed: str, expected: list[tuple[str, str]]
 ) -> None:
     numbers, serial = [home.number for home in homes], homes[2].serial
-    model = session.scalars(select(MeterModel.name).join(Meter).where(Meter.serial_number == serial)).one()
+    model = session.scalars(select(DeviceModel.name).join(Device).where(Device.serial_number == serial)).one()
 
     typed = typed.format(serial=serial)
     offers = queries.offers(session, table, typed, personal=True, today=date(2026, 3, 1), limit=20)
@@ -210,7 +210,7 @@ def test_picker_tells_rows_of_one_name_apart(
 
 @pytest.mark.usefixtures("homes")
 def test_picker_offers_rows_before_anything_is_typed(session: Session) -> None:
-    tables = {"consumer": 4, "mahalla": 2, "street": 2, "meter": 4, "register": 4, "service_point": 4, "account": 0}
+    tables = {"consumer": 4, "mahalla": 2, "street": 2, "device": 4, "register": 4, "service_point": 4, "account": 0}
     assert set(tables) == queries.OFFERED
 
     assert {table: len(queries.offers(session, table, "", personal=False, today=date(2026, 3, 1), limit=20)) for table in tables} == tables
@@ -232,5 +232,5 @@ def test_what_searches_look_up_by_is_planned_for_the_divisions_of_who_asks(sessi
     rows_found = "proretset AND prorettype = 'bigint'::regtype AND prosrc LIKE '%app_divisions()%'"
     looks = session.execute(text(f"SELECT proname, array_to_string(proconfig, ' ') FROM pg_proc WHERE {rows_found}")).all()
 
-    assert {name for name, _ in looks} >= {"accounts_numbered", "consumers_named", "consumers_phoned", "meters_numbered", "streets_named"}
+    assert {name for name, _ in looks} >= {"accounts_numbered", "consumers_named", "consumers_phoned", "devices_numbered", "streets_named"}
     assert [name for name, options in looks if "plan_cache_mode=force_custom_plan" not in (options or "")] == []

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.identifiers import InvalidIdentifier
 from app.domain.metering import ReadingSource
 from app.domain.reference import ConsumerKind
-from app.models.equipment import MeterModel
+from app.models.equipment import DeviceModel
 from app.models.reference import Resource, Street, TariffGroup
 from app.services import accounts, metering, tariffs
 from app.services.accounts import NewAccount
@@ -19,7 +19,7 @@ OPENED = date(2026, 1, 10)
 def wanted(session: Session, **changes: object) -> NewAccount:
     district = make_district(session)
     electricity = session.execute(select(Resource).where(Resource.code == "ELECTRICITY")).scalar_one()
-    model = MeterModel(name="New model", resource_id=electricity.id)
+    model = DeviceModel(name="New model", resource_id=electricity.id)
     session.add(model)
     session.flush()
     given = NewAccount(

@@ -29,7 +29,7 @@ def meter_of(session: Session, home: Home) -> int:
 
 
 def row_of(session: Session, home: Home, table: str) -> int:
-    return {"meter_installation": home.installation_id, "register": home.register_id, "meter": meter_of(session, home)}[table]
+    return {"meter_installation": home.installation_id, "register": home.register_id, "device": meter_of(session, home)}[table]
 
 
 CHANGES = [
@@ -40,8 +40,8 @@ CHANGES = [
     ("register", "digits = 6", "register_is_billed"),
     ("register", "decimals = 1", "register_is_billed"),
     ("register", "code = 'DAY'", "register_is_billed"),
-    ("meter", "serial_number = 'OTHER'", "meter_is_billed"),
-    ("meter", "verified_to = '2026-01-15'", "meter_is_billed"),
+    ("device", "serial_number = 'OTHER'", "meter_is_billed"),
+    ("device", "verified_to = '2026-01-15'", "meter_is_billed"),
 ]
 
 
@@ -66,7 +66,7 @@ def test_what_no_bill_was_made_with_may_be_put_right(session: Session, table: st
 
 @pytest.mark.parametrize(
     ("table", "what"),
-    [("meter_installation", "valid_to = '2026-01-31'"), ("meter", "verified_to = '2030-01-01'"), ("meter", "made_in_year = 2020")],
+    [("meter_installation", "valid_to = '2026-01-31'"), ("device", "verified_to = '2030-01-01'"), ("device", "made_in_year = 2020")],
 )
 def test_what_no_bill_depends_on_changes(session: Session, table: str, what: str) -> None:
     home = billed_home(session)
@@ -108,7 +108,7 @@ def test_meter_of_other_registers_stands_beside(session: Session) -> None:
     home = make_home(session, make_district(session))
     meter = session.scalar(
         text(
-            "INSERT INTO meter (division_id, model_id, serial_number) SELECT division_id, model_id, 'REACTIVE 1' FROM meter "
+            "INSERT INTO device (division_id, model_id, serial_number) SELECT division_id, model_id, 'REACTIVE 1' FROM device "
             "WHERE id = :id RETURNING id"
         ),
         {"id": meter_of(session, home)},
@@ -124,11 +124,11 @@ def test_meter_of_other_registers_stands_beside(session: Session) -> None:
 @pytest.mark.parametrize("written", ["ab-12/7", "AB127", "00ab 127"])
 def test_one_number_is_one_meter_whatever_the_model(session: Session, written: str) -> None:
     make_home(session, make_district(session), serial=1)
-    session.execute(text("INSERT INTO meter_model (name, resource_id) SELECT 'Other model', id FROM resource WHERE code = 'ELECTRICITY'"))
-    number = "INSERT INTO meter (division_id, model_id, serial_number) SELECT division_id, {0}, :number FROM meter LIMIT 1"
+    session.execute(text("INSERT INTO device_model (name, resource_id) SELECT 'Other model', id FROM resource WHERE code = 'ELECTRICITY'"))
+    number = "INSERT INTO device (division_id, model_id, serial_number) SELECT division_id, {0}, :number FROM device LIMIT 1"
     session.execute(text(number.format("model_id")), {"number": "AB-127"})
 
     with pytest.raises(IntegrityError) as refused, session.begin_nested():
-        session.execute(text(number.format("(SELECT max(id) FROM meter_model)")), {"number": written})
+        session.execute(text(number.format("(SELECT max(id) FROM device_model)")), {"number": written})
 
-    assert refused.value.orig.diag.constraint_name == "meter_serial_key"  # type: ignore[union-attr]
+    assert refused.value.orig.diag.constraint_name == "device_serial_key"  # type: ignore[union-attr]

@@ -24,8 +24,8 @@ OPENED = date(2026, 3, 10)
 
 def opening(session: Session, division_id: int, number: str, /, **changes: Any) -> ActRequest:
     one = lambda statement: session.scalar(text(statement), {"division": division_id})  # noqa: E731
-    model = one("SELECT min(id) FROM meter_model") or one(
-        "INSERT INTO meter_model (name, resource_id) SELECT 'Test meter', id FROM resource WHERE code = 'ELECTRICITY' RETURNING id"
+    model = one("SELECT min(id) FROM device_model") or one(
+        "INSERT INTO device_model (name, resource_id) SELECT 'Test meter', id FROM resource WHERE code = 'ELECTRICITY' RETURNING id"
     )
     given = {
         "kind": "HOUSEHOLD", "name": "Yangi Abonent", "identifier": None, "phone": None, "language": "uz", "number": number,

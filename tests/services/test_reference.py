@@ -255,7 +255,7 @@ def test_rows_of_a_file_are_drafted_left_or_rejected_with_their_fault(session: S
             "blocks",
             RowFault.NO_BLOCKS,
         ),
-        ("meter_model", {"name": "M", "resource": "STEAM", "phases": "1"}, "resource", RowFault.UNKNOWN_ROW),
+        ("device_model", {"name": "M", "device_kind": "METER", "resource": "STEAM", "phases": "1"}, "resource", RowFault.UNKNOWN_ROW),
     ],
 )
 def test_fault_of_a_cell_is_named(session: Session, table: str, cells: dict[str, str], column: str, fault: RowFault) -> None:

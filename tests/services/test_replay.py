@@ -74,7 +74,7 @@ def test_dictionary_that_changes_later_does_not_change_what_was_posted(session: 
 
 def test_verification_that_comes_later_does_not_change_what_was_posted(session: Session) -> None:
     home = make_home(session, make_district(session))
-    meter = "UPDATE meter SET verified_to = :day WHERE id = (SELECT meter_id FROM meter_installation WHERE id = :id)"
+    meter = "UPDATE device SET verified_to = :day WHERE id = (SELECT meter_id FROM meter_installation WHERE id = :id)"
     session.execute(text(meter), {"day": date(2025, 6, 1), "id": home.installation_id})
     read(session, home, date(2026, 1, 31), 1303, recorded_at=datetime(2026, 1, 31, tzinfo=UTC))
     bill_month(session, home.division_id, JAN)

@@ -161,10 +161,10 @@ def test_register_of_a_foreign_meter_can_be_neither_shown_nor_changed(
     chief: Browser, foreign: Foreign, demo_database: psycopg.Connection
 ) -> None:
     register = one(
-        demo_database, f"SELECT min(g.id) FROM register g JOIN meter m ON m.id = g.meter_id WHERE m.division_id = {foreign.division}"
+        demo_database, f"SELECT min(g.id) FROM register g JOIN device m ON m.id = g.meter_id WHERE m.division_id = {foreign.division}"
     )
     before = one(demo_database, f"SELECT digits FROM register WHERE id = {register}")
-    meter = one(demo_database, f"SELECT min(m.id) FROM meter m JOIN division d ON d.id = m.division_id WHERE d.code = '{MINE}'")
+    meter = one(demo_database, f"SELECT min(m.id) FROM device m JOIN division d ON d.id = m.division_id WHERE d.code = '{MINE}'")
 
     answers = [chief.status(f"/registerview/show/{register}"), chief.status(f"/registerview/edit/{register}")]
     answers.append(chief.post(f"/registerview/edit/{register}", meter=meter, code="TOTAL", digits="9", decimals="0"))
@@ -179,7 +179,7 @@ def test_register_of_a_foreign_meter_can_be_neither_shown_nor_changed(
 def test_lookup_offers_only_rows_of_the_users_district(
     chief: Browser, foreign: Foreign, demo_database: psycopg.Connection, name: str
 ) -> None:
-    division = {"register": "(SELECT m.division_id FROM meter m WHERE m.id = t.meter_id)"}.get(name, "t.division_id")
+    division = {"register": "(SELECT m.division_id FROM device m WHERE m.id = t.meter_id)"}.get(name, "t.division_id")
     word = {"account": foreign.number, "register": "TOTAL"}.get(name, "")
 
     found = chief.client.get(f"/lookup/{name}", query_string={"q": word}).get_json()["results"]
@@ -194,7 +194,7 @@ def test_search_does_not_find_a_foreign_account(app: Flask, chief: Browser, fore
     words = demo_database.execute(
         "SELECT a.number, c.phone, c.name, m.serial_number FROM account a JOIN consumer c ON c.id = a.consumer_id "
         "JOIN supply s ON s.account_id = a.id JOIN meter_installation i ON i.service_point_id = s.service_point_id "
-        f"JOIN meter m ON m.id = i.meter_id WHERE a.division_id = {foreign.division} AND c.phone IS NOT NULL ORDER BY 1 LIMIT 1"
+        f"JOIN device m ON m.id = i.meter_id WHERE a.division_id = {foreign.division} AND c.phone IS NOT NULL ORDER BY 1 LIMIT 1"
     ).fetchone()
     assert words is not None
 
@@ -329,14 +329,14 @@ def test_own_account_does_not_open_a_foreign_reading(app: Flask, foreign: Foreig
     [
         ("street", {"division": "{division}", "name": "Boundary"}),
         ("consumer", {"division": "{division}", "name": "Boundary", "language": "uz"}),
-        ("meter", {"division": "{division}", "model": "{model}", "serial_number": "BOUNDARY-1"}),
+        ("device", {"division": "{division}", "model": "{model}", "serial_number": "BOUNDARY-1"}),
     ],
 )
 def test_form_that_names_a_foreign_row_is_refused_and_stores_nothing(
     chief: Browser, foreign: Foreign, demo_database: psycopg.Connection, table: str, form: dict[str, str]
 ) -> None:
     names = foreign._asdict() | {
-        "model": one(demo_database, "SELECT min(id) FROM meter_model"),
+        "model": one(demo_database, "SELECT min(id) FROM device_model"),
     }
     before = one(demo_database, f"SELECT count(*) FROM {table}")
     address = {"consumer": "householdconsumer"}.get(table, table)

@@ -175,7 +175,7 @@ def test_view_of_a_list_one_may_not_see_is_refused(operator: Browser, list_name:
 
 
 def test_view_keeps_nothing_but_what_is_shown(supervisor: Browser, demo_database: psycopg.Connection) -> None:
-    supervisor.post("/list-views/save", list="MeterView", name="Odd", query="_col=id&next=//x&_view=9&page_MeterView=7&_plain=1")
+    supervisor.post("/list-views/save", list="DeviceView", name="Odd", query="_col=id&next=//x&_view=9&page_DeviceView=7&_plain=1")
 
     assert one(demo_database, "SELECT query FROM list_view WHERE name = 'Odd'") == "_col=id"
 
@@ -272,14 +272,14 @@ def test_box_finds_rows_by_number_name_and_meter_of_their_account(
         demo_database,
         f"SELECT a.number, min(m.serial_number) FROM {table} t JOIN account a ON a.id = t.account_id "
         "JOIN supply s ON s.account_id = a.id JOIN meter_installation i ON i.service_point_id = s.service_point_id "
-        "JOIN meter m ON m.id = i.meter_id GROUP BY 1 ORDER BY count(DISTINCT t) DESC, 1 LIMIT 1",
+        "JOIN device m ON m.id = i.meter_id GROUP BY 1 ORDER BY count(DISTINCT t) DESC, 1 LIMIT 1",
     )
     # A meter may bear the number of an account that it does not serve.
     count = one(
         demo_database,
         f"SELECT count(*) FROM {table} WHERE account_id IN (SELECT id FROM account WHERE number = '{number}' UNION "
         "SELECT s.account_id FROM supply s JOIN meter_installation i ON i.service_point_id = s.service_point_id "
-        f"JOIN meter m ON m.id = i.meter_id WHERE m.serial_number LIKE '%{number}%')",
+        f"JOIN device m ON m.id = i.meter_id WHERE m.serial_number LIKE '%{number}%')",
     )
 
     assert f"{count} row" in supervisor.text(f"/{table}view/list/?_q={number}")

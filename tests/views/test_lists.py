@@ -141,9 +141,9 @@ def test_what_rows_refer_to_is_asked_once_for_all_of_a_page(clerk: Browser, aske
 
 
 def test_card_is_named_after_its_row(clerk: Browser, demo_database: Connection) -> None:
-    meter, number = demo_database.execute("SELECT id, serial_number FROM meter ORDER BY id LIMIT 1").fetchone() or (0, "")
+    meter, number = demo_database.execute("SELECT id, serial_number FROM device ORDER BY id LIMIT 1").fetchone() or (0, "")
 
-    headline = clerk.text(f"/meterview/show/{meter}").split("<h1>")[1].split("</h1>")[0]
+    headline = clerk.text(f"/deviceview/show/{meter}").split("<h1>")[1].split("</h1>")[0]
 
     assert f"{number} <small>" in headline
 
@@ -151,7 +151,7 @@ def test_card_is_named_after_its_row(clerk: Browser, demo_database: Connection) 
 def test_list_below_a_card_leaves_out_the_column_the_card_is_of(clerk: Browser, demo_database: Connection) -> None:
     (meter,) = demo_database.execute("SELECT meter_id FROM meter_installation ORDER BY id LIMIT 1").fetchone() or (0,)
 
-    heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', clerk.text(f"/meterview/show/{meter}"), re.DOTALL)
+    heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', clerk.text(f"/deviceview/show/{meter}"), re.DOTALL)
 
     assert any("Whole digits" in head for head in heads)
     assert [head for head in heads if re.sub("<[^>]+>", "", head).strip() == "Meter"] == []
@@ -187,7 +187,7 @@ def test_pdf_of_a_list_names_the_company_as_its_author(
 ) -> None:
     demo_database.execute("UPDATE division SET stir = NULL, legal_name = CASE WHEN level = 'REPUBLIC' THEN %s END", (legal_name,))
 
-    pdf = PdfReader(io.BytesIO(clerk.client.get("/meterview/export.pdf?_q=26901000001").data))
+    pdf = PdfReader(io.BytesIO(clerk.client.get("/deviceview/export.pdf?_q=26901000001").data))
 
     assert pdf.metadata is not None
     assert (pdf.metadata.author, pdf.trailer["/Root"]["/Lang"]) == (author, "en")

@@ -118,7 +118,7 @@ KEYED = {
 
 #: Pages without anything of a consumer's.
 PLAIN = (
-    "/tariffview/list/", "/divisionview/list/", "/bankview/list/", "/meterview/list/", "/charts/", "/", "/jobview/list/", "/lookup/street",
+    "/tariffview/list/", "/divisionview/list/", "/bankview/list/", "/deviceview/list/", "/charts/", "/", "/jobview/list/", "/lookup/street",
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ LOOKED_UP_BY = {
     ("contract", "consumer"): "contract_consumer_id_idx",
     ("inspection_record", "number"): "inspection_record_division_id_number_key",
     ("ledger_entry", "id"): "ledger_entry_pkey",
-    ("meter", "serial_number"): "meters_numbered",
+    ("device", "serial_number"): "devices_numbered",
     ("notice", "id"): "notice_pkey",
     ("payment", "id"): "payment_pkey",
     ("payment", "reference"): "payment_channel_reference_key",

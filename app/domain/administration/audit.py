@@ -46,6 +46,10 @@ FORMER_NAMES: Mapping[str, str] = {
     "registry_profile_id": "payment_file_layout_id",
     "registry_number": "payment_file_number",
     "RegistryProfileView": "PaymentFileLayoutView",
+    "meter": "device",
+    "meter_model": "device_model",
+    "MeterView": "DeviceView",
+    "MeterModelView": "DeviceModelView",
 }
 
 

@@ -17,7 +17,7 @@ KEY_BITS = 40
 #: Written at the centre only; every change makes a new version of the reference information.
 VERSIONED = (
     "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
-    "ab_view_menu bank benefit contract_template department division division_access mahalla meter_data_source meter_model "
+    "ab_view_menu bank benefit contract_template department device_kind device_model division division_access mahalla meter_data_source "
     "operating_parameter payment_contract payment_file_layout post report_row resource staff_member street substitution tariff "
     "tariff_block tariff_group tariff_version translation vat_rate"
 ).split()
@@ -35,7 +35,7 @@ FACTS = (
 #: What a division keeps and changes.
 STATES = (
     "account account_balance account_benefit account_position accounting_period act bill_exception bill_hold bill_run consumer "
-    "contract contract_account contract_counter debt debt_total debt_work division_turnover inspection_record meter meter_installation "
+    "contract contract_account contract_counter debt debt_total debt_work device division_turnover inspection_record meter_installation "
     "node_state payment_block payment_control penalty_hold penalty_run reading_import reading_import_row register service_point supply "
     "supply_term tender"
 ).split()
@@ -94,7 +94,7 @@ LOCAL: Mapping[str, str] = {
 KEPT_APART: Mapping[str, tuple[str, ...]] = {"ab_user": ("last_login", "login_count", "fail_login_count")}
 
 #: Operational tables without a division of their own: the table that has it, and the key that leads there.
-BELONGS_TO: Mapping[str, tuple[str, str]] = {"register": ("meter", "meter_id")}
+BELONGS_TO: Mapping[str, tuple[str, str]] = {"register": ("device", "meter_id")}
 
 #: Constraint names under which the guards of tables refuse a row.
 WORKS_ON_ITS_NODE = "division_works_on_its_node"

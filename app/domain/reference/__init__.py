@@ -95,7 +95,8 @@ DICTIONARIES: Mapping[str, Dictionary] = {
     "vat_rate": Dictionary(("valid_from", "percent", "source"), ("valid_from",), dated=True),
     "bank": Dictionary(("mfo", "name"), ("mfo",)),
     "benefit": Dictionary(("code", "name", "name_uz_cyrl", "name_ru", "percent", "limit_milli", "source"), ("code",)),
-    "meter_model": Dictionary(("name", "resource", "phases"), ("name",)),
+    "device_kind": Dictionary(("code", "name", "name_uz_cyrl", "name_ru"), ("code",)),
+    "device_model": Dictionary(("name", "device_kind", "resource", "phases"), ("name",)),
     "mahalla": Dictionary(("division", "name"), ("division", "name"), local=True),
     "street": Dictionary(("division", "mahalla", "name"), ("division", "name"), local=True),
 }

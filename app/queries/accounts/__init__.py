@@ -142,7 +142,7 @@ _TIMELINE = """
         SELECT DISTINCT i.valid_from, 'INSTALLATION', i.id, NULL::bigint, NULL::bigint, m.serial_number, false
         FROM supply s JOIN meter_installation i ON i.service_point_id = s.service_point_id
             AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
-        JOIN meter m ON m.id = i.meter_id WHERE s.account_id = :id
+        JOIN device m ON m.id = i.meter_id WHERE s.account_id = :id
         UNION ALL
         SELECT drawn_on, 'INSPECTION', id, amount_tiyin, quantity_milli, number, status = 'REFUSED'
         FROM inspection_record WHERE account_id = :id
@@ -194,7 +194,7 @@ def account_installations(session: Session, account_id: int) -> list[AccountInst
         FROM supply s
         JOIN meter_installation i ON i.service_point_id = s.service_point_id
             AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
-        JOIN meter m ON m.id = i.meter_id JOIN meter_model mm ON mm.id = m.model_id
+        JOIN device m ON m.id = i.meter_id JOIN device_model mm ON mm.id = m.model_id
         WHERE s.account_id = :id ORDER BY i.valid_from DESC, i.id DESC
         """
     return fetch_all(session, statement, AccountInstallation, id=account_id, codes=[code.value for code in RegisterCode])

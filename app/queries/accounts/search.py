@@ -21,7 +21,7 @@ _BY_DIGITS = """
     UNION SELECT a.id FROM consumers_phoned(:phone) f JOIN account a ON a.consumer_id = f WHERE :phone <> ''
     UNION SELECT a.id FROM consumer c JOIN account a ON a.consumer_id = c.id
           WHERE c.stir = :digits AND (:personal OR :digits ~ '^[23]') OR c.pinfl = :digits AND :personal
-    UNION SELECT s.account_id FROM meters_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
+    UNION SELECT s.account_id FROM devices_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
           JOIN supply s ON s.service_point_id = i.service_point_id WHERE :serial <> ''
     LIMIT :most
 """
@@ -57,7 +57,7 @@ _BY_WORDS = f"""
         (SELECT a.id FROM (SELECT consumers_named(CAST(:all_words AS tsquery)) AS id) f JOIN account a ON a.consumer_id = f.id LIMIT :most)
         UNION (SELECT s.account_id FROM rest r JOIN service_point sp ON sp.street_id = r.id JOIN supply s ON s.service_point_id = sp.id
                WHERE r.name IS NULL AND {_AT_HOUSE} LIMIT :most)
-        UNION (SELECT s.account_id FROM meters_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
+        UNION (SELECT s.account_id FROM devices_numbered(:serial) f JOIN meter_installation i ON i.meter_id = f
                JOIN supply s ON s.service_point_id = i.service_point_id WHERE :serial <> '' LIMIT :most)
     ), lived AS MATERIALIZED (
         SELECT h.account_id AS id
@@ -188,18 +188,18 @@ _OFFERS = {
           AND folded_words(st.name) || coalesce(folded_words(m.name), '') || folded_words(d.name) @@ CAST(:all_words AS tsquery))
         ORDER BY st.name, st.id LIMIT :limit
         """,
-    "meter": """
+    "device": """
         SELECT e.id, concat_ws(' ', k.name, e.serial_number) AS text,
                concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, ''), d.name) AS more
-        FROM meter e JOIN meter_model k ON k.id = e.model_id JOIN division d ON d.id = e.division_id
+        FROM device e JOIN device_model k ON k.id = e.model_id JOIN division d ON d.id = e.division_id
         LEFT JOIN LATERAL (SELECT * FROM meter_installation i WHERE i.meter_id = e.id ORDER BY i.valid_from DESC LIMIT 1) i ON true
         LEFT JOIN service_point sp ON sp.id = i.service_point_id LEFT JOIN street st ON st.id = sp.street_id
-        WHERE :typed = '' OR e.id IN (SELECT meters_numbered(:part)) ORDER BY e.id LIMIT :limit
+        WHERE :typed = '' OR e.id IN (SELECT devices_numbered(:part)) ORDER BY e.id LIMIT :limit
         """,
     "register": """
         SELECT r.id, concat_ws(' ', k.name, e.serial_number, r.code) AS text, d.name AS more
-        FROM register r JOIN meter e ON e.id = r.meter_id JOIN meter_model k ON k.id = e.model_id JOIN division d ON d.id = e.division_id
-        WHERE :typed = '' OR e.id IN (SELECT meters_numbered(:part)) ORDER BY r.id LIMIT :limit
+        FROM register r JOIN device e ON e.id = r.meter_id JOIN device_model k ON k.id = e.model_id JOIN division d ON d.id = e.division_id
+        WHERE :typed = '' OR e.id IN (SELECT devices_numbered(:part)) ORDER BY r.id LIMIT :limit
         """,
     "service_point": f"""
         WITH {_PLACES}

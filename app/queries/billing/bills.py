@@ -193,7 +193,7 @@ _CONSUMPTION = f"""
     LEFT JOIN reading e ON e.id = c.earlier_reading_id
     LEFT JOIN reading l ON l.id = c.later_reading_id
     {as_made.row("meter_installation", "i", "i_now.id = l.meter_installation_id", "b.created_at", kind="LEFT JOIN")}
-    {as_made.row("meter", "m", "m_now.id = i.meter_id", "b.created_at", kind="LEFT JOIN")}
+    {as_made.row("device", "m", "m_now.id = i.meter_id", "b.created_at", kind="LEFT JOIN")}
     {as_made.row("register", "g", "g_now.id = l.register_id", "b.created_at", kind="LEFT JOIN")}
     WHERE b.id = ANY(:ids) ORDER BY b.id, c.period_from, c.id
 """

@@ -92,7 +92,7 @@ def readings_of(rows: str, *, first: str = "", more: str = "", verified_to: str 
         FROM (SELECT DISTINCT meter_installation_id, register_id FROM read) k
         CROSS JOIN LATERAL (SELECT g.code, g.digits FROM register g WHERE g.id = k.register_id AND g.code = ANY(:zones) OFFSET 0) g
         CROSS JOIN LATERAL (SELECT i.* FROM meter_installation i WHERE i.id = k.meter_installation_id OFFSET 0) i
-        CROSS JOIN LATERAL (SELECT m.verified_to FROM meter m WHERE m.id = i.meter_id OFFSET 0) m
+        CROSS JOIN LATERAL (SELECT m.verified_to FROM device m WHERE m.id = i.meter_id OFFSET 0) m
     )
     SELECT r.id, r.account_id, r.meter_installation_id, r.register_id, r.read_on {DAYS}, r.dial_milli,
            s.capacity, s.numerator, s.denominator, s.zone, {verified_to}
@@ -122,7 +122,7 @@ _INSTALLATIONS = """
     SELECT id, ct_primary::bigint * vt_primary, ct_secondary::bigint * vt_secondary, meter_id
     FROM meter_installation WHERE id = ANY(:ids) ORDER BY id
 """
-_METERS = f"SELECT id, coalesce(verified_to {DAYS}, {NO_END}) FROM meter WHERE id = ANY(:ids) ORDER BY id"
+_METERS = f"SELECT id, coalesce(verified_to {DAYS}, {NO_END}) FROM device WHERE id = ANY(:ids) ORDER BY id"
 #: Days before the end of the month after which an account counts as read lately.
 _LATELY_DAYS = 62
 

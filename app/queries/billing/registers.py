@@ -27,7 +27,7 @@ _FURTHER = f"""
            i.ct_secondary::bigint * i.vt_secondary AS denominator, coalesce(r.quantum_milli, 1) AS quantum_milli
     FROM bill b JOIN known k ON k.bill_id = b.id AND k.read_on > b.period_from
     {as_made.row("meter_installation", "i", "i_now.id = k.meter_installation_id", "b.created_at")}
-    {as_made.row("meter", "m", "m_now.id = i.meter_id", "b.created_at")}
+    {as_made.row("device", "m", "m_now.id = i.meter_id", "b.created_at")}
     {as_made.row("register", "g", "g_now.id = k.register_id", "b.created_at")}
     JOIN service_point sp ON sp.id = i.service_point_id JOIN resource r ON r.id = sp.resource_id
     WHERE b.id = ANY(:ids) AND (g.code = 'DEMAND' OR k.earlier_on IS NOT NULL)

@@ -114,7 +114,7 @@ _SUPPLIES = f"""
 _RESOURCES = "SELECT id, resource_id FROM service_point WHERE id = ANY(:ids) ORDER BY id"
 
 _VERIFIED = (
-    f"coalesce(nullif({_as_it_was('meter', 's.meter_id', 'verified_to', 'r.posted_at', 's.verified_on')}, '')::date {DAYS}, {NO_END})"
+    f"coalesce(nullif({_as_it_was('device', 's.meter_id', 'verified_to', 'r.posted_at', 's.verified_on')}, '')::date {DAYS}, {NO_END})"
 )
 
 _READINGS = readings_of(

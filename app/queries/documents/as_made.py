@@ -8,7 +8,7 @@ from app.queries.names import named
 
 #: Tables whose earlier versions are kept.
 TABLES = frozenset(
-    "account bank benefit consumer contract contract_account division mahalla meter meter_installation payment_contract register "
+    "account bank benefit consumer contract contract_account device division mahalla meter_installation payment_contract register "
     "resource service_point street supply tariff tariff_block tariff_version".split()
 )
 

@@ -12,7 +12,7 @@ from app.domain.metering import ReadingKind, ReadingSource, RegisterCode
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, ServicePoint, Supply
 from app.models.administration import Division
-from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
+from app.models.equipment import Device, DeviceModel, MeterInstallation, Register
 from app.models.household_consumers import HouseholdConsumer
 from app.models.legal_consumers import LegalConsumer
 from app.models.metering import Reading
@@ -49,7 +49,7 @@ class NewAccount(NamedTuple):
     capacity_milli: int
     tariff_group: TariffGroup
     resource_id: int
-    meter_model: MeterModel
+    meter_model: DeviceModel
     serial_number: str
     digits: int
     ct_primary: int
@@ -91,7 +91,7 @@ def open_account(session: Session, wanted: NewAccount) -> Account:
     check_number(wanted.number, wanted.street.division)
     if session.scalar(select(Account.id).where(Account.number == wanted.number)):
         raise AccountNumberTaken
-    same = select(Meter.id).where(func.meter_serial(Meter.serial_number) == func.meter_serial(wanted.serial_number))
+    same = select(Device.id).where(func.device_serial(Device.serial_number) == func.device_serial(wanted.serial_number))
     if session.scalar(same):
         raise MeterInUse
     division_id = wanted.street.division_id
@@ -140,7 +140,7 @@ def add_consumer(session: Session, wanted: NewConsumer) -> int:
 
 
 def _install_meter(session: Session, wanted: NewAccount, account: Account, point: ServicePoint) -> None:
-    meter = Meter(division_id=account.division_id, model_id=wanted.meter_model.id, serial_number=wanted.serial_number)
+    meter = Device(division_id=account.division_id, model_id=wanted.meter_model.id, serial_number=wanted.serial_number)
     session.add(meter)
     session.flush()
     dials = {RegisterCode.TOTAL.value: wanted.first_dial_milli, **wanted.registers}

@@ -11,7 +11,7 @@ from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, Supply
 from app.models.acts import Act
-from app.models.equipment import MeterInstallation, MeterModel
+from app.models.equipment import DeviceModel, MeterInstallation
 from app.models.metering import Reading
 from app.models.reference import Street, TariffGroup
 from app.queries import acts as queries
@@ -70,7 +70,7 @@ def _wanted(session: Session, act: Act, given: dict[str, Any], consumer_id: int)
         opened_on=act.effective_on,
         street=session.execute(select(Street).where(Street.id == given["street"])).scalar_one(),
         tariff_group=session.execute(select(TariffGroup).where(TariffGroup.id == given["tariff_group"])).scalar_one(),
-        meter_model=session.execute(select(MeterModel).where(MeterModel.id == given["meter_model"])).scalar_one(),
+        meter_model=session.execute(select(DeviceModel).where(DeviceModel.id == given["meter_model"])).scalar_one(),
         consumer_id=consumer_id, registers=given.get("registers") or {},
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from app.domain.calendar import months_after
 from app.domain.identifiers import pinfl_control_digit
 from app.domain.metering import ReadingKind, ReadingSource
 from app.domain.values import Integers
-from app.models.equipment import MeterModel
+from app.models.equipment import DeviceModel
 from app.models.reference import Bank, Resource, Street, TariffGroup
 from app.queries.records import fetch_all
 from app.services import bulk, contracts
@@ -95,7 +95,7 @@ def make_people(session: Session, district: District, *, since: date, months: in
     stove = ~legal & (np.arange(count) % 9 == 4)
     ids = {
         table: bulk.reserve_ids(session, table, count)
-        for table in ("consumer", "account", "service_point", "meter", "register", "meter_installation")
+        for table in ("consumer", "account", "service_point", "device", "register", "meter_installation")
     }
     numbers = [f"{district.branch_code}{place:07d}" for place in range(1, count + 1)]
     _write_consumers(session, district, ids, legal, rng)
@@ -206,7 +206,7 @@ def _exchange(session: Session, people: People, chosen: Integers, day: date, par
         {"day": day, "ids": people.installation_id[chosen].tolist()},
     )
     count = len(chosen)
-    ids = {table: bulk.reserve_ids(session, table, count) for table in ("meter", "register", "meter_installation")}
+    ids = {table: bulk.reserve_ids(session, table, count) for table in ("device", "register", "meter_installation")}
     serial = [f"N{number}{people.serial[index]}" for index in chosen.tolist()]
     digits = np.where(people.capacity[chosen] == 10**6, 6, 5)
     ids["service_point"] = people.service_point_id[chosen]
@@ -332,21 +332,21 @@ def _write_meters(
     rng: Generator,
 ) -> None:
     count = len(serial)
-    models = session.scalars(select(MeterModel.id).order_by(MeterModel.id)).all()
+    models = session.scalars(select(DeviceModel.id).order_by(DeviceModel.id)).all()
     verified = [since + timedelta(days=int(days)) for days in rng.integers(200, 3600, count)]
     meters = {
-        "id": ids["meter"], "division_id": district.id, "model_id": [models[1] if each else models[0] for each in legal.tolist()],
+        "id": ids["device"], "division_id": district.id, "model_id": [models[1] if each else models[0] for each in legal.tolist()],
         "serial_number": serial, "made_in_year": rng.integers(2012, 2025, count), "verified_to": verified,
     }  # fmt: skip
-    bulk.copy(session, "meter", meters, count)
-    bulk.copy(session, "register", {"id": ids["register"], "meter_id": ids["meter"], "digits": digits}, count)
+    bulk.copy(session, "device", meters, count)
+    bulk.copy(session, "register", {"id": ids["register"], "meter_id": ids["device"], "digits": digits}, count)
     bulk.copy(
         session,
         "meter_installation",
         {
             "id": ids["meter_installation"],
             "division_id": district.id,
-            "meter_id": ids["meter"],
+            "meter_id": ids["device"],
             "service_point_id": ids["service_point"],
             "valid_from": since,
             "ct_primary": multiplier * np.where(multiplier > 1, 5, 1),

@@ -118,7 +118,7 @@ def _people(maker: _Maker, rows: Any, day: date) -> None:
 def _opening(maker: _Maker, point: int, day: date) -> None:
     statement = (
         "SELECT sp.street_id AS street, sp.resource_id, (SELECT min(id) FROM tariff_group WHERE code = 'HOUSEHOLD') AS tariff_group, "
-        "(SELECT min(id) FROM meter_model) AS meter_model FROM service_point sp WHERE sp.id = :id"
+        "(SELECT min(id) FROM device_model) AS meter_model FROM service_point sp WHERE sp.id = :id"
     )
     given = fetch_one(maker.session, statement, _Place, id=point)._asdict() | {
         "kind": "HOUSEHOLD", "name": "Yusupov Bekzod Olimovich", "identifier": None, "phone": None, "language": "uz",

@@ -11,7 +11,7 @@ from app.domain.metering import ReadingSource
 from app.domain.payments.channels import Channel
 from app.domain.payments.layouts import SHIPPED
 from app.models.administration import Department, Division, DivisionAccess, Post, StaffMember
-from app.models.equipment import MeterModel
+from app.models.equipment import DeviceModel
 from app.models.metering import MeterDataSource
 from app.models.payments import PaymentContract, PaymentFileLayout
 from app.models.reference import Bank, Mahalla, Resource, Street
@@ -86,7 +86,7 @@ def make_reference(session: Session) -> None:
         session.add(Bank(mfo=mfo, name=name))
     electricity = session.execute(select(Resource).where(Resource.code == "ELECTRICITY")).scalar_one()
     for name, phases in (("Namuna-1F 5(60)A", 1), ("Namuna-3F 5(7.5)A", 3)):
-        session.add(MeterModel(name=name, resource_id=electricity.id, phases=phases))
+        session.add(DeviceModel(name=name, resource_id=electricity.id, phases=phases))
     session.flush()
     rules.make_reference(session)
 

@@ -12,7 +12,7 @@ from app.domain.metering import ReadingKind, ReadingSource
 from app.domain.reference import ConsumerKind
 from app.domain.values import Integers
 from app.models.accounts import Account, ServicePoint, Supply
-from app.models.equipment import Meter, MeterInstallation, MeterModel, Register
+from app.models.equipment import Device, DeviceModel, MeterInstallation, Register
 from app.models.household_consumers import AccountBenefit
 from app.models.metering import Reading
 from app.models.reference import Benefit, Resource, Street, TariffGroup
@@ -68,7 +68,7 @@ def make_reference(session: Session) -> None:
     session.flush()
     zones = Tariff(resource_id=resources["ELECTRICITY"], tariff_group_id=group.id, name=f"Elektr energiyasi: {group.name}")
     gas = Tariff(resource_id=resources["GAS"], tariff_group_id=household, name="Tabiiy gaz: Aholi")
-    session.add_all([zones, gas, MeterModel(name="Namuna-G4", resource_id=resources["GAS"])])
+    session.add_all([zones, gas, DeviceModel(name="Namuna-G4", resource_id=resources["GAS"])])
     session.flush()
     prices = [(zones.id, date(2020, 1, 1), _ZONE_PRICES)]
     prices += [(gas.id, date(year, month, 1), steps) for year in _GAS_YEARS for month, steps in _GAS_PRICES.items()]
@@ -168,11 +168,11 @@ def _open_beside(session: Session, account_id: int, since: date, *, resource_cod
     street = session.scalars(select(Street.id).where(Street.division_id == home.division_id).order_by(Street.id).limit(1)).one()
     resource = session.scalars(select(Resource.id).where(Resource.code == resource_code)).one()
     group = session.scalars(select(TariffGroup.id).where(TariffGroup.code == group_code)).one()
-    model = session.scalars(select(MeterModel.id).where(MeterModel.resource_id == resource).limit(1)).one()
+    model = session.scalars(select(DeviceModel.id).where(DeviceModel.resource_id == resource).limit(1)).one()
     own = {"division_id": home.division_id}
     account = Account(number=f"{home.number[:5]}{digit}{home.number[6:]}", consumer_id=home.consumer_id, opened_on=since, **own)
     point = ServicePoint(resource_id=resource, street_id=street, house="1", capacity_milli=6000, **own)
-    meter = Meter(model_id=model, serial_number=f"{resource_code[0]}{digit}{home.number}", **own)
+    meter = Device(model_id=model, serial_number=f"{resource_code[0]}{digit}{home.number}", **own)
     session.add_all([account, point, meter])
     session.flush()
     register = Register(meter_id=meter.id, code="TOTAL", digits=5, decimals=0)

@@ -299,7 +299,7 @@ _ACCOUNTS = """
     SELECT a.number FROM account a JOIN division d ON d.id = a.division_id
     WHERE starts_with(d.path, (SELECT path FROM division WHERE id = :division_id))
       AND (a.number = ANY(:numbers) OR a.id IN (
-          SELECT s.account_id FROM meter m JOIN meter_installation i ON i.meter_id = m.id
+          SELECT s.account_id FROM device m JOIN meter_installation i ON i.meter_id = m.id
           JOIN supply s ON s.service_point_id = i.service_point_id
               AND daterange(s.valid_from, s.valid_to) && daterange(i.valid_from, i.valid_to)
           WHERE m.serial_number = ANY(:meters) AND NOT m.is_double))

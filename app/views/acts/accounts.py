@@ -23,7 +23,7 @@ from app.domain.metering.registers import RegisterCode
 from app.domain.reference import ConsumerKind
 from app.extensions import db
 from app.models.accounts import Consumer
-from app.models.equipment import MeterModel
+from app.models.equipment import DeviceModel
 from app.models.reference import Resource, Street, TariffGroup
 from app.queries import acts as queries
 from app.queries.accounts import Card
@@ -176,7 +176,7 @@ class NewAccountForm(type("_NewConsumer", (ActForm,), _consumer_fields(_l("Consu
     capacity_milli = fields.quantity_field(labels.COLUMN_LABELS["capacity_milli"], [InputRequired()])
     tariff_group = _id_field(labels.COLUMN_LABELS["tariff_group"])
     resource_id = _id_field(labels.COLUMN_LABELS["resource"])
-    meter_model = _id_field(labels.COLUMN_LABELS["model"])
+    meter_model = _id_field(_l("Meter model"))
     serial_number = StringField(labels.COLUMN_LABELS["serial_number"], [DataRequired(), Length(max=32)])
     digits = IntegerField(labels.COLUMN_LABELS["digits"], [InputRequired(), NumberRange(3, 9)], default=5)
     ct_primary = IntegerField(labels.COLUMN_LABELS["ct_primary"], [InputRequired(), NumberRange(1, 100_000)], default=1)
@@ -192,7 +192,7 @@ class NewAccountForm(type("_NewConsumer", (ActForm,), _consumer_fields(_l("Consu
     def prepare(self, _subject: Any, today: date) -> None:
         """Offer languages, tariff groups, resources and models."""
         self.language.choices, self.tariff_group.choices = languages.choices(), _groups(today)
-        self.resource_id.choices, self.meter_model.choices = _rows(Resource), _rows(MeterModel)
+        self.resource_id.choices, self.meter_model.choices = _rows(Resource), _rows(DeviceModel)
 
 
 def _rows(model: Any) -> list[tuple[int, str]]:

@@ -19,7 +19,9 @@ from app.views.lists.state import without
 #: Columns that links filter by and no input offers, because what they refer to is too much for a select.
 ONLY_LINKED = frozenset({"bill_run"})
 #: Related tables small enough for a plain choice; the others are looked up by typing.
-SMALL = frozenset("bank benefit division meter_model resource tariff tariff_group ab_role payment_contract post meter_data_source".split())
+SMALL = frozenset(
+    "bank benefit device_kind device_model division resource tariff tariff_group ab_role payment_contract post meter_data_source".split()
+)
 #: How many months a select of months offers.
 MONTHS_BACK = 36
 
