@@ -1,15 +1,20 @@
-"""A member of the staff for tests of sessions."""
+"""A member of the staff for tests of sessions, and catalogs that lack texts."""
 
+import io
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
 from flask import Flask
 from limits.storage import MemoryStorage
 
 from app.cli import access
 from app.extensions import appbuilder
-from tests.databases import PASSWORD
+from tests.databases import PASSWORD, ROOT
 from tests.views.members import MEMBER, OTHER
 
 
@@ -44,3 +49,19 @@ def clean(member: str, demo_database: psycopg.Connection) -> Iterator[None]:
     demo_database.execute("DELETE FROM totp_device")
     demo_database.execute("DELETE FROM given_password")
     demo_database.execute("DELETE FROM operating_parameter WHERE code LIKE 'access.%'")
+
+
+@pytest.fixture
+def lacking(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Texts that Karakalpak lacks in catalogs of the test's own, whatever those of the program hold."""
+    shutil.copytree(ROOT / "translations", tmp_path / "translations")
+    path = tmp_path / "translations" / "kaa" / "LC_MESSAGES" / "messages.po"
+    catalog = read_po(io.BytesIO(path.read_bytes()), locale="kaa")
+    taken = [each for each in catalog if isinstance(each.id, str) and each.id.startswith("The ")]
+    for each in taken:
+        each.string = ""
+    with path.open("wb") as po, path.with_suffix(".mo").open("wb") as mo:
+        write_po(po, catalog)
+        write_mo(mo, catalog)
+    monkeypatch.setitem(app.config, "BABEL_TRANSLATION_DIRECTORIES", str(tmp_path / "translations"))
+    return [str(each.id) for each in taken]
