@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.acts import ActKind, ActStatus
 from app.models.accounts import Account, Consumer
-from app.models.administration import Division
+from app.models.administration import Division, StoredFile
 from app.models.columns import EVERY_COLUMN, Day, Key, PaperForm, Recorded, enum_column
 
 
@@ -51,3 +51,18 @@ class Act(Recorded, Model):
 
     def __repr__(self) -> str:
         return str(self.id)
+
+
+class ActPhoto(Recorded, Model):
+    """A photograph that belongs to an act."""
+
+    __tablename__ = "act_photo"
+    facts = EVERY_COLUMN
+    __table_args__ = (Index("act_photo_act_id_idx", "act_id", "id"),)
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), index=True)
+    act_id: Mapped[int] = mapped_column(ForeignKey("act.id"))
+    stored_file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), unique=True)
+
+    stored_file: Mapped[StoredFile] = relationship()

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.accounts import ServicePoint
 from app.models.administration import Division
-from app.models.columns import Code, Dated, Key, Name, NamedInLanguages, Recorded, Retirable, no_overlap, period_rises
+from app.models.columns import Code, Dated, Key, Name, NamedInLanguages, Recorded, Retirable, no_overlap
 from app.models.reference import Resource
 
 
@@ -122,7 +122,8 @@ class MeterInstallation(Recorded, Dated, Model):
     __table_args__ = (
         Index("meter_installation_division_id_id_idx", "division_id", "id"),
         no_overlap("meter_installation", "meter_id"),
-        period_rises("meter_installation"),
+        # One that ends on the day it begins never served: a counter-act took it back.
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="meter_installation_period_rises"),
         CheckConstraint("least(ct_primary, ct_secondary, vt_primary, vt_secondary) > 0", name="meter_installation_ratios"),
     )
 

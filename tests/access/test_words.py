@@ -49,6 +49,8 @@ TYPED = {
     "job_run": "error",
     "mahalla": "name",
     "device": "serial_number",
+    "brigade": "name",
+    "meter_change_reason": "code",
     "meter_data_source": "name login",
     "device_kind": "code",
     "device_model": "name",

@@ -17,7 +17,8 @@ KEY_BITS = 40
 #: Written at the centre only; every change makes a new version of the reference information.
 VERSIONED = (
     "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
-    "ab_view_menu bank benefit contract_template department device_kind device_model division division_access mahalla meter_data_source "
+    "ab_view_menu bank benefit brigade contract_template department device_kind device_model division division_access mahalla "
+    "meter_change_reason meter_data_source "
     "operating_parameter payment_contract payment_file_layout post report_row resource staff_member street substitution tariff "
     "tariff_block tariff_group tariff_version translation vat_rate"
 ).split()
@@ -27,7 +28,7 @@ REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 
 #: What happened in a division; only ever added.
 FACTS = (
-    "account_document account_statement adjustment allocation bill bill_correction bill_line billable_charge consumption contract_paper "
+    "account_document account_statement act_photo adjustment allocation bill bill_correction bill_line billable_charge consumption contract_paper "
     "control_entry ledger_entry paper_print payment payment_file_problem penalty prepaid_volume prepaid_withdrawal reading "
     "report_step row_version stored_file stored_report subsidy tax_invoice"
 ).split()

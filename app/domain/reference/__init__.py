@@ -97,6 +97,8 @@ DICTIONARIES: Mapping[str, Dictionary] = {
     "benefit": Dictionary(("code", "name", "name_uz_cyrl", "name_ru", "percent", "limit_milli", "source"), ("code",)),
     "device_kind": Dictionary(("code", "name", "name_uz_cyrl", "name_ru"), ("code",)),
     "device_model": Dictionary(("name", "device_kind", "resource", "phases"), ("name",)),
+    "meter_change_reason": Dictionary(("code", "name", "name_uz_cyrl", "name_ru"), ("code",)),
+    "brigade": Dictionary(("division", "name"), ("division", "name"), local=True),
     "mahalla": Dictionary(("division", "name"), ("division", "name"), local=True),
     "street": Dictionary(("division", "mahalla", "name"), ("division", "name"), local=True),
 }

@@ -137,6 +137,7 @@ COLUMN_LABELS: dict[str, Any] = {
     "limit_milli": _("Energy limit a month"),
     "made_in_year": _("Year of make"),
     "mahalla": _("Mahalla"),
+    "brigade": _("Brigade"),
     "merchant_number": _("Merchant number"),
     "message": _("Message"),
     "device_kind": _("Kind of device"),

@@ -1,4 +1,4 @@
-"""Reference information: resources, tariff groups, VAT, banks, benefits, mahallas and streets."""
+"""Reference information: resources, tariff groups, VAT, banks, benefits, brigades, reasons, mahallas and streets."""
 
 from datetime import date
 from decimal import Decimal
@@ -119,6 +119,31 @@ class Mahalla(Recorded, Retirable, Model):
 
     def __repr__(self) -> str:
         return self.name
+
+
+class Brigade(Recorded, Retirable, Model):
+    """People of a division who install, exchange and read meters and go out to supplies."""
+
+    __tablename__ = "brigade"
+    __table_args__ = (UniqueConstraint("division_id", "name"),)
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    name: Mapped[Name]
+
+    division: Mapped[Division] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class MeterChangeReason(NamedInLanguages, Recorded, Retirable, Model):
+    """Why a meter is installed, removed or exchanged."""
+
+    __tablename__ = "meter_change_reason"
+
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
 
 
 class Street(Recorded, Retirable, Model):

@@ -1,4 +1,4 @@
-"""Dictionaries: resources, tariff groups, VAT, banks, benefits, mahallas, streets."""
+"""Dictionaries: resources, tariff groups, VAT, banks, benefits, reasons, brigades, mahallas, streets."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
-from app.models.reference import Bank, Benefit, Mahalla, Resource, Street, TariffGroup, VatRate
+from app.models.reference import Bank, Benefit, Brigade, Mahalla, MeterChangeReason, Resource, Street, TariffGroup, VatRate
 from app.views import menu
 from app.views.reference.base import ReferenceView
 from app.views.refusals import FormRefused
@@ -76,6 +76,29 @@ class BenefitView(ReferenceView):
     list_columns = ["name", "percent", "limit_milli", "source", "retired_on"]
     base_order = ("code", "asc")
     searched = ("code", "name")
+
+
+class MeterChangeReasonView(ReferenceView):
+    page = Page(
+        _l("Reasons of meter changes"),
+        {LOOK: roles.REFERENCE_READERS, EDIT: roles.REFERENCE_EDITORS},
+        menu.REFERENCE.at(85, "Reasons of meter changes"),
+        company_wide=LOOK,
+    )
+    datamodel = SQLAInterface(MeterChangeReason)
+    form_columns = ["code", "name", "name_uz_cyrl", "name_ru"]
+    list_columns = ["code", "name", "retired_on"]
+    base_order = ("code", "asc")
+    searched = ("code", "name")
+
+
+class BrigadeView(ReferenceView):
+    page = Page(_l("Brigades"), {LOOK: roles.OFFICE, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(90, "Brigades"))
+    datamodel = SQLAInterface(Brigade)
+    form_columns = ["division", "name"]
+    list_columns = [*form_columns, "retired_on"]
+    base_order = ("name", "asc")
+    searched = ("name",)
 
 
 class MahallaView(ReferenceView):
