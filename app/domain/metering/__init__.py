@@ -21,6 +21,7 @@ from app.domain.metering.counting import (
     split_at,
     zones_agree,
 )
+from app.domain.metering.exchanges import costs, zones_apart
 from app.domain.metering.formulas import (
     BoundaryLosses,
     Passport,
@@ -54,6 +55,7 @@ __all__ = [
     "best_source",
     "boundary_losses",
     "consumption",
+    "costs",
     "doubts",
     "estimate_by_capacity",
     "estimate_by_days",
@@ -72,4 +74,5 @@ __all__ = [
     "unavoidable_losses",
     "with_losses",
     "zones_agree",
+    "zones_apart",
 ]
