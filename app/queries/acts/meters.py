@@ -46,7 +46,7 @@ def meters_at(session: Session, service_point_id: int, day: date) -> list[Servin
     statement = """
         SELECT i.id, i.meter_id, m.serial_number, k.name AS model, i.valid_from, i.valid_to,
                i.ct_primary, i.ct_secondary, i.vt_primary, i.vt_secondary
-        FROM meter_installation i JOIN meter m ON m.id = i.meter_id JOIN meter_model k ON k.id = m.model_id
+        FROM meter_installation i JOIN device m ON m.id = i.meter_id JOIN device_model k ON k.id = m.model_id
         WHERE i.service_point_id = :point AND i.valid_from < :day AND coalesce(i.valid_to > :day, true) ORDER BY i.valid_from, i.id
         """
     return fetch_all(session, statement, ServingMeter, point=service_point_id, day=day)
@@ -68,8 +68,8 @@ def meters_named(session: Session, serial_number: str) -> list[NamedMeter]:
     """Return the meters with a number; several only where one number stood twice before that was refused."""
     statement = """
         SELECT m.id, m.serial_number, m.model_id, k.name AS model, m.division_id, d.name AS division, m.verified_to
-        FROM meter m JOIN meter_model k ON k.id = m.model_id JOIN division d ON d.id = m.division_id
-        WHERE meter_serial(m.serial_number) = meter_serial(:number) ORDER BY m.id
+        FROM device m JOIN device_model k ON k.id = m.model_id JOIN division d ON d.id = m.division_id
+        WHERE device_serial(m.serial_number) = device_serial(:number) ORDER BY m.id
         """
     return fetch_all(session, statement, NamedMeter, number=serial_number)
 
@@ -85,7 +85,9 @@ class MeterRegister(NamedTuple):
 
 def registers_of(session: Session, meter_id: int) -> list[MeterRegister]:
     """Return the registers of a meter."""
-    return fetch_all(session, "SELECT id, code, digits, decimals FROM register WHERE meter_id = :id ORDER BY id", MeterRegister, id=meter_id)
+    return fetch_all(
+        session, "SELECT id, code, digits, decimals FROM register WHERE meter_id = :id ORDER BY id", MeterRegister, id=meter_id
+    )
 
 
 def place_of_meter(session: Session, meter_id: int, day: date) -> str | None:
@@ -103,7 +105,7 @@ def place_of_meter(session: Session, meter_id: int, day: date) -> str | None:
 def meter_in_the_way(session: Session, service_point_id: int, day: date, codes: Sequence[str]) -> str | None:
     """Return the number of a meter that counts one of some registers at a place on a day or later, or None."""
     statement = """
-        SELECT m.serial_number FROM meter_installation i JOIN meter m ON m.id = i.meter_id
+        SELECT m.serial_number FROM meter_installation i JOIN device m ON m.id = i.meter_id
         WHERE i.service_point_id = :point AND daterange(i.valid_from, i.valid_to) && daterange(:day, NULL)
           AND EXISTS (SELECT FROM register g WHERE g.meter_id = m.id AND g.code = ANY(:codes)) ORDER BY i.valid_from, i.id LIMIT 1
         """
@@ -131,7 +133,7 @@ def meters_read(session: Session, reading_ids: Sequence[int]) -> dict[int, str]:
     """Return the number of the meter that each reading is of."""
     statement = """
         SELECT r.id AS reading_id, m.serial_number FROM reading r
-        JOIN meter_installation i ON i.id = r.meter_installation_id JOIN meter m ON m.id = i.meter_id WHERE r.id = ANY(:ids)
+        JOIN meter_installation i ON i.id = r.meter_installation_id JOIN device m ON m.id = i.meter_id WHERE r.id = ANY(:ids)
         """
     return dict(fetch_all(session, statement, ReadMeter, ids=list(reading_ids)))
 

@@ -23,7 +23,12 @@ _REASONS = (
     ("DAMAGED", "Hisoblagich shikastlangan", "Ҳисоблагич шикастланган", "Счётчик повреждён"),
     ("TAMPER", "Hisoblagich ishiga aralashilgan", "Ҳисоблагич ишига аралашилган", "Вмешательство в работу счётчика"),
     ("REQUEST", "Isteʼmolchining arizasi", "Истеъмолчининг аризаси", "Заявление потребителя"),
-    ("TELEMETRY", "Masofadan oʻqiladigan hisoblagichga oʻtish", "Масофадан ўқиладиган ҳисоблагичга ўтиш", "Переход на дистанционный съём показаний"),
+    (
+        "TELEMETRY",
+        "Masofadan oʻqiladigan hisoblagichga oʻtish",
+        "Масофадан ўқиладиган ҳисоблагичга ўтиш",
+        "Переход на дистанционный съём показаний",
+    ),
 )
 
 
