@@ -32,7 +32,8 @@ _SUMS = {
     "allocations": "SELECT count(*), sum(amount_tiyin) FROM allocation",
     # Revision 0063 says names in further languages, 0071 settles exceptions, 0089 adds reasons, and the trail tells of it.
     "trail": "SELECT count(*), sum(id) FROM audit_entry "
-    "WHERE table_name NOT IN ('benefit', 'meter_change_reason', 'resource', 'tariff', 'tariff_group') AND reason IS DISTINCT FROM 'the account was billed since'",
+    "WHERE table_name NOT IN ('benefit', 'meter_change_reason', 'resource', 'tariff', 'tariff_group') "
+    "AND reason IS DISTINCT FROM 'the account was billed since'",
     "calls": "SELECT count(*), sum(id) FROM gateway_call",
 }
 #: Tables, kinds and pages of payment files before revision 0060 and since.

@@ -28,8 +28,8 @@ REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 
 #: What happened in a division; only ever added.
 FACTS = (
-    "account_document account_statement act_photo adjustment allocation bill bill_correction bill_line billable_charge consumption contract_paper "
-    "control_entry ledger_entry paper_print payment payment_file_problem penalty prepaid_volume prepaid_withdrawal reading "
+    "account_document account_statement act_photo adjustment allocation bill bill_correction bill_line billable_charge consumption "
+    "contract_paper control_entry ledger_entry paper_print payment payment_file_problem penalty prepaid_volume prepaid_withdrawal reading "
     "report_step row_version stored_file stored_report subsidy tax_invoice"
 ).split()
 

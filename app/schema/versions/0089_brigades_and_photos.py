@@ -70,8 +70,7 @@ _STATEMENTS = (
         for table in _DICTIONARIES
         for statement in (
             f"CREATE TRIGGER {table}_audit AFTER INSERT OR DELETE OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION write_audit('{table}')",
-            f"CREATE CONSTRAINT TRIGGER {table}_release AFTER INSERT OR DELETE OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED "
-            "FOR EACH ROW EXECUTE FUNCTION release_reference()",
+            f"CREATE CONSTRAINT TRIGGER {table}_release AFTER INSERT OR DELETE OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION release_reference()",
             f"CREATE TRIGGER {table}_version AFTER DELETE OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION keep_row_version('{table}', 'reference')",
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_version",
             f"CREATE TRIGGER {table}_versions AFTER INSERT OR DELETE OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION keep_version('{table}')",
