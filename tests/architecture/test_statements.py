@@ -15,9 +15,11 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from app.cli import demo, node_setup
+from app.documents.reports import REPORTS, ReportSpec
 from app.domain.administration import nodes
 from app.domain.billing.replay import columns_of
 from app.domain.reference import DICTIONARIES
+from app.domain.reports import SUMMED, ReportColumn, ReportUnit
 from app.models.columns import metadata
 from app.queries import ledger, names, reference
 from app.queries.accounts import details as account_details
@@ -27,6 +29,7 @@ from app.queries.billing import history, inputs, replay, rules
 from app.queries.ledger import checks, periods, proofs
 from app.queries.locks import Lock
 from app.queries.monitoring import home
+from app.queries.reports.behind import AskedFigure
 from app.services import documents as papers
 from app.services.payments import held, matching
 from tests.result_columns import ResultColumn, describe
@@ -38,6 +41,32 @@ _Q, _S = "app.queries", "app.services"
 #: One table, for statements that are made for each: with a division, a name and a key.
 _INCOMING = "node"
 _PLAIN = ["tariff_group", "street", "benefit"]
+_KEYS = {
+    ReportUnit.PLACE: 1,
+    ReportUnit.ACCOUNT: 1,
+    ReportUnit.DAY: date(2026, 1, 1),
+    ReportUnit.MONTH: date(2026, 1, 1),
+}
+
+
+def _keys_of(spec: ReportSpec) -> list[ReportColumn]:
+    return [each for each in spec.columns if each.name in spec.told_apart[1:]]
+
+
+#: A figure of each report, told apart by all it can be.
+_FIGURES = [
+    AskedFigure(
+        spec.documents,
+        spec.told_apart,
+        column.name,
+        {each: _KEYS.get(each.unit, "") for each in spec.columns if each.name in spec.told_apart[1:]},
+        None,
+    )
+    for spec in REPORTS.values()
+    if spec.documents
+    for column in spec.columns
+    if column.unit in SUMMED
+]
 #: What parts of statements can be where the source alone does not tell: a name in its function, and its values.
 VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_Q}.accounts.search.search.statement": [search._BY_DIGITS, search._BY_WORDS],
@@ -72,6 +101,8 @@ VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_Q}.ledger.periods.rows_behind.check": [*periods._COUNTED],
     f"{_Q}.monitoring.home.waiting.kinds": [list(home._WAITING)],
     f"{_Q}.names.row_names.statement": [*names._ROW_NAMES.values()],
+    f"{_Q}.reports.behind.rows_behind.figure": _FIGURES,
+    f"{_Q}.reports.behind.total_behind.figure": _FIGURES,
     f"{_Q}.reference.row_texts.table": [*DICTIONARIES],
     f"{_Q}.reference.as_texts.table": [*DICTIONARIES],
     f"{_Q}.reference.rows_on.table": [*DICTIONARIES],

@@ -13,13 +13,18 @@ from zipfile import ZipFile
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from app import clock
 from app.documents.reports import REPORTS, ReportSpec
 from app.documents.reports.cells import file_header, shown_columns
 from app.documents.tables import written_xlsx
-from app.domain.reports import SUMMED, PeriodKind, ReportUnit
-from app.extensions import db
-from app.labels import COLUMN_LABELS
+from app.domain.calendar import Period
+from app.domain.reference import ConsumerKind
+from app.domain.reports import SUMMED, PeriodKind, ReportUnit, key_text, period_of, sums_of
+from app.extensions import Scope, db, set_scope
+from app.queries import administration
+from app.queries.reports import behind
 from tests import commands
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one, perform_latest
 from tests.databases import environment
@@ -408,64 +413,126 @@ def test_number_of_more_digits_than_a_spreadsheet_keeps_is_a_text_with_a_note(ap
     assert "15 digits" in notes
 
 
-def _linked(page: str, spec: ReportSpec) -> Iterator[tuple[str, Decimal, str]]:
+def _cells(page: str, spec: ReportSpec, part: str, tag: str) -> Iterator[tuple[str, Decimal, str]]:
     """Yield the cells of a report that lead to the rows behind them: the column, its figure, the address."""
     columns = [spec.columns[place] for place in shown_columns(spec.columns)]
-    for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page.partition("<tbody>")[2].partition("</tbody>")[0], re.DOTALL):
-        cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
-        for column, cell in list(zip(columns, cells, strict=True))[1:]:
-            if found := re.search(r'<a href="([^"]+)">\s*([^<]+?)\s*</a>', cell):
-                yield column.name, Decimal(found[2].replace(",", "")), found[1]
+    for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page.partition(f"<{part}>")[2].partition(f"</{part}>")[0], re.DOTALL):
+        cells = re.findall(rf"<{tag}[^>]*>(.*?)</{tag}>", row, re.DOTALL)
+        for column, cell in zip(reversed(columns), reversed(cells), strict=False):
+            if (found := re.search(r'<a href="([^"]+)">\s*([^<]+?)\s*</a>', cell)) and "/rows?" in found[1]:
+                yield column.name, Decimal(found[2].replace(",", "").replace("\u2212", "-")), found[1]
 
 
-def _total_of(browser: Browser, address: str, title: str, *, counts: bool) -> Decimal:
-    """Return what a list tells it adds up to, or how many rows it has."""
-    page = browser.text(address)
-    foot = page.partition("<tfoot>")[2].partition("</tfoot>")[0]
-    if counts:
-        found = re.search(r"Total of (?:all )?([\d,]+) row", foot) or re.search(r"([\d,]+) rows?\b", page)
-        assert found is not None, address
-        return Decimal(found[1].replace(",", ""))
-    heads = re.findall(r"<th[^>]*>(.*?)</th>", page.partition("<thead>")[2].partition("</thead>")[0], re.DOTALL)
-    place = next(place for place, head in enumerate(heads) if title in re.sub(r"<[^>]*>", "", head))
-    cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", foot, re.DOTALL)
-    return Decimal(re.sub(r"<[^>]*>|[^0-9.,-]", "", cells[place].replace("−", "-")).replace(",", "") or "0")
+def _behind(browser: Browser, address: str) -> list[Decimal]:
+    """Return the figures of the rows that a cell opens, and their total, as the file has them."""
+    with browser.client.get(address.replace("/rows?", "/rows.csv?")) as answer:
+        assert answer.status_code == 200, address
+        _head, *lines = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";")
+    return [Decimal(line[-1].replace(",", ".")) for line in lines]
 
 
-_LINKED = [(name, column) for name, spec in REPORTS.items() for column in spec.behind]
+@pytest.fixture
+def books(app: Flask) -> Iterator[Session]:
+    """All divisions, as a job sees them."""
+    with app.app_context():
+        set_scope(Scope(actor="test", today=clock.today(), everywhere=True))
+        yield db.session()
+        db.session.rollback()
+        db.session.remove()
 
 
-@pytest.mark.parametrize(("name", "column"), _LINKED)
-def test_cell_opens_the_rows_that_add_up_to_it(
-    supervisor: Browser, app: Flask, demo_database: psycopg.Connection, period: dict[str, Any], name: str, column: str
-) -> None:
-    spec, browser = REPORTS[name], log_in(app, "operator") if name == "tax_invoices" else supervisor
+def _period(spec: ReportSpec, period: Mapping[str, Any]) -> Period:
     last = period["month"] if spec.period == PeriodKind.MONTHS else min(period["last"], period["today"])
-    compared = 0
-    for district in demo_database.execute("SELECT DISTINCT division_id FROM bill ORDER BY 1").fetchall():
-        answer = browser.client.get(f"/reports/{name}?division={district[0]}&first={period['start']}&last={last}")
-        if answer.status_code != 200:
-            continue
-        behind = spec.behind[column]
-        for found, figure, address in _linked(unescape(answer.text), spec):
-            if found == column:
-                title = str(COLUMN_LABELS[behind.total]) if behind.total else ""
-                assert _total_of(browser, address, title, counts=not behind.total) == figure, address
-                compared += 1
-        if compared > 5:
-            break
-
-    assert compared or not any(row[column] for row in read(supervisor, name, one(
-        demo_database, f"SELECT id FROM division WHERE {LEVELS['republic']}"), period).rows)  # fmt: skip
+    return period_of(spec.period, period["start"], last, today=period["today"])
 
 
-def test_debts_of_an_age_open_the_bills_that_add_up_to_them(supervisor: Browser, demo_database: psycopg.Connection) -> None:
-    region = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['region']}")
-    cells = [each for each in _linked(supervisor.text(f"/reports/debts?division={region}"), REPORTS["debts"]) if each[0] == "debt_tiyin"]
+_WITH_DOCUMENTS = [name for name, spec in REPORTS.items() if spec.documents]
 
-    assert cells
-    for _column, figure, address in cells[:5]:
-        assert f"{figure:,.2f}" in supervisor.text(address)
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", _WITH_DOCUMENTS)
+def test_rows_behind_each_figure_add_up_to_it_for_each_kind_of_consumer(
+    books: Session, demo_database: psycopg.Connection, period: dict[str, Any], name: str, level: str
+) -> None:
+    spec, tree = REPORTS[name], administration.divisions(books)
+    division_id = int(one(demo_database, f"SELECT id FROM division WHERE {LEVELS[level]}"))
+    chosen = next(each for each in tree if each.id == division_id)
+    differing, compared = [], 0
+    for consumers in (None,) if spec.of_all_only else (None, *ConsumerKind):
+        asked = spec.request(tree, chosen, _period(spec, period), consumers)
+        rows = [*spec.cells(books, asked)]
+        sums = sums_of(spec.columns, rows)
+        for place, column in enumerate(spec.columns):
+            if column.unit not in SUMMED:
+                continue
+            row = max(rows, key=lambda row: abs(row[place]), default=None)
+            keys = {
+                each.name: key_text(value) for each, value in zip(spec.columns, row or (), strict=False) if each.name in spec.told_apart[1:]
+            }
+            for figure, value in (
+                (spec.figure(column.name, {}, None), sums.cells[place]),
+                (spec.figure(column.name, keys, row[0] if row else None), row[place] if row else 0),
+            ):
+                assert figure is not None
+                opened = [*behind.rows_behind(books, asked, figure)]
+                total = behind.total_behind(books, asked, figure)
+                compared += len(opened)
+                if not (sum(each.value for each in opened) == total.value == value and len(opened) == total.rows):
+                    differing.append((consumers, column.name, keys, value, total))
+
+    assert differing == []
+    assert compared or not sums.rows
+
+
+@pytest.mark.parametrize("name", _WITH_DOCUMENTS)
+def test_figure_on_a_page_opens_the_rows_that_add_up_to_it(
+    supervisor: Browser, demo_database: psycopg.Connection, period: dict[str, Any], name: str
+) -> None:
+    spec = REPORTS[name]
+    district = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['district']}")
+    last = period["month"] if spec.period == PeriodKind.MONTHS else min(period["last"], period["today"])
+    page = unescape(supervisor.text(f"/reports/{name}?division={district}&first={period['start']}&last={last}"))
+    body, foot = [*_cells(page, spec, "tbody", "td")], [*_cells(page, spec, "tfoot", "td")]
+
+    shown = read(supervisor, name, district, period)
+
+    assert {column for column, _figure, _address in foot} == {column for column, total in shown.totals.items() if total}
+    assert {column for column, _figure, _address in body} >= {column for column, _figure, _address in foot}
+    for column, figure, address in [*body[-1:], *foot[-1:]]:
+        *rows, total = _behind(supervisor, address)
+        assert round(sum(rows), 6) == round(total, 6) == figure, (column, address)
+
+
+def test_report_without_documents_counts_its_rows() -> None:
+    assert [name for name, spec in REPORTS.items() if spec.documents is None] == ["node_lags"]
+
+
+def test_page_of_rows_tells_document_account_and_sum(
+    supervisor: Browser, demo_database: psycopg.Connection, period: dict[str, Any]
+) -> None:
+    district = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['district']}")
+    page = unescape(supervisor.text(f"/reports/sales?division={district}&first={period['start']}&last={period['month']}"))
+    cells = [each for each in _cells(page, REPORTS["sales"], "tbody", "td") if each[0] == "amount_tiyin"]
+
+    rows = supervisor.text(cells[0][2])
+
+    assert f"{cells[0][1]:,.2f}" in rows.partition("<tfoot>")[2]
+    assert re.search(r'href="/billview/show/\d+"', rows)
+    assert re.search(r'href="/accountview/show/\d+"', rows)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "column=nothing",
+        "column=consumer_kind",
+        "column=amount_tiyin&part=999999",
+        "column=amount_tiyin&block_no=x",
+        "column=amount_tiyin&part=x",
+    ],
+)
+def test_rows_of_what_is_no_figure_are_not_there(chief: Browser, given: str) -> None:
+    assert chief.status(f"/reports/sales/rows?{given}") == 404
 
 
 def test_heads_tell_the_unit() -> None:

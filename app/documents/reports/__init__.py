@@ -10,29 +10,10 @@ from sqlalchemy.orm import Session
 from app import clock, labels
 from app.documents.reports.cells import period_text
 from app.domain.calendar import Period, months_after
-from app.domain.ledger import DocumentKind
 from app.domain.reference import ConsumerKind
-from app.domain.reports import PeriodKind, Placed, ReportColumn, columns_of, filled, parts_of
-from app.queries.reports import ReportRequest, accounts, billing, claims, ledger, payments, people, work
-
-
-class RowsBehind(NamedTuple):
-    """The list of the documents that a cell of a report adds up.
-
-    :ivar view: a list of the office; it is filtered by the division of the row and by the days of the report
-    :ivar days: its column of days or months
-    :ivar total: its column that is added up; empty: its rows are counted
-    :ivar same: its columns that must hold what the row holds, by the names of the report's
-    :ivar only: column of the report and the one value for which the list has the rows
-    :ivar own_day: the column of the report with the row's own day, in place of the days of the report
-    """
-
-    view: str
-    days: str
-    total: str = ""
-    same: Mapping[str, str] = {}
-    only: tuple[str, str] | None = None
-    own_day: str = ""
+from app.domain.reports import SUMMED, PeriodKind, Placed, ReportColumn, columns_of, filled, key_read, parts_of
+from app.queries.reports import Documents, ReportRequest, accounts, billing, claims, late, ledger, payments, people, work
+from app.queries.reports.behind import AskedFigure
 
 
 class ReportSpec(NamedTuple):
@@ -46,7 +27,7 @@ class ReportSpec(NamedTuple):
     :ivar by_account: a row is an account, and bears the division it is of
     :ivar of_all_only: rows belong to no kind of consumers
     :ivar is_submitted: it is kept, signed and sent up each month
-    :ivar behind: summed columns that open the list of their documents
+    :ivar documents: the rows it adds up; None: its rows are what is counted, one each
     """
 
     name: str
@@ -60,12 +41,37 @@ class ReportSpec(NamedTuple):
     by_account: bool = False
     of_all_only: bool = False
     is_submitted: bool = False
-    behind: Mapping[str, RowsBehind] = {}
+    documents: Documents | None = None
 
     @property
     def columns(self) -> tuple[ReportColumn, ...]:
         """What the rows hold."""
         return columns_of(typing.get_type_hints(self.record), self.shares)
+
+    @property
+    def told_apart(self) -> list[str]:
+        """Return the columns that its rows are told apart by, the part they are counted in first."""
+        return [column.name for column in self.columns if column.unit not in SUMMED and not column.part]
+
+    def figure(self, column: str, keys: Mapping[str, str], part: int | None) -> AskedFigure | None:
+        """Return a figure of the report whose rows may be asked for; None: it has no such figure.
+
+        :param keys: what its row is told apart by: column → value as an address has it
+        :param part: the part it is counted in; None: all
+        """
+        columns = {each.name: each for each in self.columns}
+        if (
+            self.documents is None
+            or column not in columns
+            or columns[column].unit not in SUMMED
+            or not set(keys) <= set(self.told_apart[1:])
+        ):
+            return None
+        try:
+            read = {columns[name]: key_read(columns[name].unit, text) for name, text in keys.items()}
+        except ValueError:
+            return None
+        return AskedFigure(self.documents, self.told_apart, column, read, part)
 
     def request(self, divisions: Sequence[Placed], chosen: Placed, period: Period, consumers: ConsumerKind | None = None) -> ReportRequest:
         """Return what the report of a division is asked for.
@@ -91,10 +97,17 @@ def _node_lags(session: Session, asked: ReportRequest) -> Iterator[work.NodeLag]
     return work.node_lags(session, asked, now=clock.now())
 
 
-def _late_reports(session: Session, asked: ReportRequest) -> Iterator[work.LateReports]:
-    """Yield the reports of the month before that are late."""
+def _late_given(session: Session, asked: ReportRequest) -> Mapping[str, Any]:
+    """Return what is asked of reports that are late: those of the month before."""
     names = [spec.name for spec in REPORTS.values() if spec.is_submitted]
-    return work.late_reports(session, asked, names, [months_after(asked.period.start, -1)])
+    return late.given(session, names, [months_after(asked.period.start, -1)], today=asked.period.start)
+
+
+_LATE = work.LATE._replace(given=_late_given)
+
+
+def _late_reports(session: Session, asked: ReportRequest) -> Iterator[work.LateReports]:
+    return work.late_reports(session, asked, _LATE)
 
 
 REPORTS: Mapping[str, ReportSpec] = {
@@ -105,115 +118,123 @@ REPORTS: Mapping[str, ReportSpec] = {
             _l("Opening balance, charged, adjusted, paid, closing balance, by billing month"),
             ledger.turnover, ledger.TurnoverOfDivision, MONTHS, _CHARTS,
             {"collected_percent": ("paid_tiyin", "charged_tiyin")}, is_submitted=True,
-            behind={
-                name: RowsBehind("AccountBalanceView", "billing_month", name) for name in ("charged_tiyin", "adjusted_tiyin", "paid_tiyin")
-            },
+            documents=ledger.ACCOUNTS,
         ),
         ReportSpec(
             "account_turnover", _l("Turnover by account"), _l("What each account owed, was charged and paid, by billing month"),
             ledger.account_turnover, ledger.TurnoverOfAccount, MONTHS, ("can_accounts", "ChartsView"), by_account=True,
+            documents=ledger.ENTRIES,
         ),
         ReportSpec(
             "sales", _l("Consumption and revenue"),
             _l("Energy and sums by tariff group, charge, block and zone, by billing month"),
             billing.sales, billing.Sales, MONTHS, _BILLS, is_submitted=True,
+            documents=billing.SALES,
         ),
         ReportSpec(
             "form_46", _l("Form 46-ЭЭ: sales by rows"),
             _l("Thousand kWh and sums without VAT by the rows of the form, by billing month; the row without a code gathers the rest"),
             billing.form_46, billing.FormRow, MONTHS, _BILLS, is_submitted=True,
+            documents=billing.FORM_46,
         ),
         ReportSpec(
             "bill_quality", _l("Readings and estimates in bills"), _l("How the energy of bills that stand was told, by billing month"),
             billing.qualities, billing.BillQualities, MONTHS, _BILLS, {"estimated_percent": ("estimated", "bills")}, is_submitted=True,
+            documents=billing.QUALITIES,
         ),
         ReportSpec(
             "benefits", _l("Benefits and subsidies"), _l("What was taken off bills, by billing month"),
             billing.benefits, billing.BenefitSums, MONTHS, _BILLS, is_submitted=True,
+            documents=billing.BENEFITS,
         ),
         ReportSpec(
             "holds", _l("Bills on hold"), _l("Bills that were held and what was decided, by billing month"),
             billing.holds, billing.HeldBills, MONTHS, ("can_list", "BillHoldView"),
-            behind={
-                name: RowsBehind("BillHoldView", "billing_month", total, {"reason": "hold_reason", "status": "hold_status"})
-                for name, total in (("bills", ""), ("quantity_milli", "quantity_milli"), ("amount_tiyin", "amount_tiyin"))
-            },
+            documents=billing.HOLDS,
         ),
         ReportSpec(
             "corrections", _l("Corrections and withdrawn bills"),
             _l("Bills that were taken back and credit notes, by the day they were made"),
             ledger.corrections, ledger.Corrections, DAYS, _BILLS,
-            behind={"documents": RowsBehind("AdjustmentView", "posted_on", only=("document_kind", DocumentKind.ADJUSTMENT))},
+            documents=ledger.CORRECTIONS,
         ),
         ReportSpec(
             "tax_invoices", _l("Tax invoices"), _l("By the day they bear"),
             billing.invoices, billing.TaxInvoices, DAYS, _BILLS,
-            behind={
-                name: RowsBehind("TaxInvoiceView", "invoiced_on", total)
-                for name, total in (("invoices", ""), ("vat_tiyin", "vat_tiyin"), ("amount_tiyin", "amount_tiyin"))
-            },
+            documents=billing.INVOICES,
         ),
         ReportSpec(
             "payments", _l("Payments by channel"),
             _l("Credited and reversed, by the day received, for each contract with a bank or provider"),
             payments.by_channel, payments.ChannelPayments, DAYS, _PAYMENTS,
+            documents=payments.PAYMENTS,
         ),
         ReportSpec(
             "payments_by_day", _l("Payments by day"), _l("Credited and reversed on each day"),
             payments.by_day, payments.DayPayments, DAYS, _PAYMENTS,
-            behind={"kept_tiyin": RowsBehind("PaymentView", "received_on", "amount_tiyin", own_day="received_on")},
+            documents=payments.PAYMENTS,
         ),
         ReportSpec(
             "suspense", _l("Money in suspense"), _l("Received for no known account, as it stands now"),
             payments.suspense, payments.Suspense, NOW, ("can_list", "SuspenseView"), of_all_only=True,
+            documents=payments.SUSPENSE,
         ),
         ReportSpec(
             "debts", _l("Debts by age"), _l("Unpaid bills by the days since they were due, as it stands now"),
             claims.debts, claims.AgedDebts, NOW, _DEBTS,
+            documents=claims.DEBTS,
         ),
         ReportSpec(
             "advances", _l("Advances"), _l("What accounts have paid ahead, as it stands now"),
             ledger.advances, ledger.DivisionAdvances, NOW, _DEBTS,
+            documents=ledger.ADVANCES,
         ),
         ReportSpec(
             "penalties", _l("Penalties"), _l("Charged and taken back, by day"),
             claims.penalties, claims.Penalties, DAYS, ("can_list", "PenaltyView"),
-            behind={"kept_tiyin": RowsBehind("PenaltyView", "created_at", "amount_tiyin")},
+            documents=claims.PENALTIES,
         ),
         ReportSpec(
             "accounts", _l("Accounts opened and closed"), _l("By the day of opening and closing"),
             accounts.movement, accounts.AccountMovement, DAYS, ("can_list", "AccountView"),
+            documents=accounts.MOVEMENT,
         ),
         ReportSpec(
             "contracts", _l("Contracts concluded"), _l("Signed and ended in the period, in force at its end"),
             accounts.contracts, accounts.ContractMovement, DAYS, ("can_register", "ContractView"),
-            behind={"concluded": RowsBehind("ContractView", "signed_on", same={"kind": "contract_kind"})},
+            documents=accounts.CONTRACTS,
         ),
         ReportSpec(
             "unread_meters", _l("Meters read and not read"),
             _l("Meters installed at the end of the period, and those without a reading in it"),
             accounts.unread, accounts.UnreadMeters, DAYS, ("can_list", "MeterInstallationView"), {"read_percent": ("read", "meters")},
+            documents=accounts.METERS,
         ),
         ReportSpec(
             "contracts_concluded", _l("New contracts"), _l("By the day they were signed"),
             accounts.concluded, accounts.ConcludedContracts, DAYS, ("can_register", "ContractView"),
+            documents=accounts.CONCLUDED,
         ),
         ReportSpec(
             "exceptions", _l("Open exceptions by age"), _l("Exceptions of bill runs that nobody settled, by the days since the run"),
             work.open_exceptions, work.OpenExceptions, NOW, ("can_list", "BillExceptionView"),
+            documents=work.EXCEPTIONS,
         ),
         ReportSpec(
             "doubtful_tenders", _l("Payments in doubt"),
             _l("What provider, bank and ledger do not agree on and nobody decided, as it stands now"),
             work.doubtful_tenders, work.DoubtfulTenders, NOW, ("can_list", "ReconciliationRowView"), of_all_only=True,
+            documents=work.DOUBTFUL,
         ),
         ReportSpec(
             "unbalanced_shifts", _l("Shifts over or short"), _l("Cash that differed when it was counted, by business day"),
             work.unbalanced_shifts, work.UnbalancedShifts, DAYS, ("can_list", "PaymentControlView"), of_all_only=True,
+            documents=work.UNBALANCED,
         ),
         ReportSpec(
             "failed_jobs", _l("Failed jobs"), _l("By the day they were asked for"),
             work.failed_jobs, work.FailedJobs, DAYS, ("can_list", "JobView"), of_all_only=True,
+            documents=work.FAILED,
         ),
         ReportSpec(
             "node_lags", _l("Autonomous divisions"), _l("Their databases as the centre knows them now"),
@@ -222,11 +243,13 @@ REPORTS: Mapping[str, ReportSpec] = {
         ReportSpec(
             "late_reports", _l("Reports of the month before"), _l("Those that were due and are not signed today"),
             _late_reports, work.LateReports, NOW, ("can_submission", "StoredReportView"), of_all_only=True,
+            documents=_LATE,
         ),
         ReportSpec(
             "work", _l("Work of departments and people"),
             _l("Readings, decisions, payments and corrections of each person by day, as the audit trail tells of them"),
             people.work, people.WorkOfPerson, DAYS, ("can_late", "LateWorkView"), of_all_only=True,
+            documents=people.WORK,
         ),
     )
 }  # fmt: skip

@@ -136,6 +136,39 @@ def _unit(name: str, kind: Any) -> ReportUnit:
     return ReportUnit.COUNT if kind is int else ReportUnit.TEXT
 
 
+#: What rows are told apart by, as addresses have it; what is nothing is an empty text.
+Key = str | int | date | None
+_DATES, _NUMBERS = {ReportUnit.DAY, ReportUnit.MONTH}, {ReportUnit.PLACE, ReportUnit.ACCOUNT, ReportUnit.DIVISION}
+
+
+def key_text(value: Key) -> str:
+    """Return what a row is told apart by as an address has it.
+
+    >>> key_text(date(2026, 3, 1)), key_text(None)
+    ('2026-03-01', '')
+    """
+    return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+
+
+def key_read(unit: ReportUnit, text: str) -> Key:
+    """Return what a row is told apart by, from an address.
+
+    >>> key_read(ReportUnit.PLACE, "8"), key_read(ReportUnit.PLACE, ""), key_read(ReportUnit.TEXT, "")
+    (8, None, '')
+
+    :raises ValueError: if it cannot be a value of such a column
+    """
+    if unit in _NUMBERS | _DATES and not text:
+        return None
+    if unit in _DATES:
+        return date.fromisoformat(text)
+    if unit not in _NUMBERS:
+        return text
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise ValueError(text)
+    return int(text)
+
+
 def share(part: int, whole: int) -> int | None:
     """Return a share in tenths of a percent, halves away from zero; None: of nothing.
 

@@ -2,13 +2,19 @@
 
 A statement knows ``:divisions`` and, place by place, ``:parts``: what each of them is counted in; ``:start`` and ``:end``, the period's
 first day and the day after its last; and ``:consumers``, the only kind of consumers that counts, or NULL.
+
+Most reports add up ``Documents``: a statement with a row for each document. What a report shows are their sums (``summed``), and the rows
+behind a figure are the same rows, not added up (``app.queries.reports.behind``).
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, get_type_hints
+
+from sqlalchemy.orm import Session
 
 from app.domain.calendar import Period
 from app.domain.reference import ConsumerKind
+from app.domain.reports import SUMMED, ReportUnit, columns_of
 
 
 class ReportRequest(NamedTuple):
@@ -57,3 +63,44 @@ def of_kind(alias: str) -> str:
     return f"""(CAST(:consumers AS text) IS NULL OR EXISTS (
         SELECT FROM account of_kind JOIN consumer kind ON kind.id = of_kind.consumer_id
         WHERE of_kind.id = {alias}.account_id AND kind.kind = CAST(:consumers AS text)))"""
+
+
+class Documents(NamedTuple):
+    """The rows that a report adds up.
+
+    Beside the columns of the report its rows tell ``own_id``, their own division; ``row_table`` and ``row_id``, the document;
+    ``account_id`` and ``row_on``, its account and day, if it has any.
+
+    :ivar distinct: columns that count accounts, each once however many rows it has
+    :ivar given: what the statement is given beside the parameters of all
+    """
+
+    statement: str
+    distinct: frozenset[str] = frozenset()
+    given: Callable[[Session, ReportRequest], Mapping[str, Any]] | None = None
+
+    def parameters(self, session: Session, asked: ReportRequest) -> dict[str, Any]:
+        """Return what the statement is given; no more than it names."""
+        known = {**asked.parameters, **(self.given(session, asked) if self.given else {})}
+        return {name: value for name, value in known.items() if f":{name}" in self.statement}
+
+
+def summed(documents: Documents, record: type) -> str:
+    """Return the SQL of a report: its documents added up by what its record tells apart."""
+    columns = columns_of(get_type_hints(record), {})
+    keys = [f"x.{column.name}" for column in columns if column.unit not in SUMMED]
+    sums = [_sum(column.name, documents) for column in columns if column.unit in SUMMED]
+    order = [_order(f"x.{column.name}", column.unit) for column in columns if column.unit not in SUMMED]
+    told = ", ".join(keys)
+    return f"SELECT {', '.join([*keys, *sums])} FROM ({documents.statement}) x GROUP BY {told} ORDER BY {', '.join(order)}"
+
+
+def _sum(name: str, documents: Documents) -> str:
+    if name in documents.distinct:
+        return f"count(DISTINCT x.account_id) FILTER (WHERE x.{name} <> 0) AS {name}"
+    return f"coalesce(sum(x.{name}), 0)::bigint AS {name}"
+
+
+def _order(key: str, unit: ReportUnit) -> str:
+    """Return what rows are sorted by; those without a text come last."""
+    return f"{key} = '', {key}" if unit == ReportUnit.TEXT else key

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.domain.contracts import ContractKind
 from app.domain.reference import ConsumerKind
 from app.queries.records import fetch_each
-from app.queries.reports import ReportRequest, kind_counts, parted, within
+from app.queries.reports import Documents, ReportRequest, kind_counts, parted, summed, within
 
 
 def _open_on(day: str) -> str:
@@ -33,23 +33,24 @@ class AccountMovement(NamedTuple):
     left: int
 
 
+MOVEMENT = Documents(
+    f"""
+    SELECT part.part_id AS division_id, a.division_id AS own_id, 'account' AS row_table, a.id AS row_id, a.id AS account_id,
+           a.opened_on AS row_on, c.kind AS consumer_kind, ({_open_on("start")})::int AS before, ({within("a.opened_on")})::int AS opened,
+           ({within("a.opened_on")} AND a.continues_id IS NOT NULL)::int AS continued,
+           coalesce({within("a.closed_on")}, false)::int AS closed, ({_open_on("end")})::int AS left
+    FROM account a {parted("a")} JOIN consumer c ON c.id = a.consumer_id
+    WHERE {kind_counts("c.kind")}
+    """
+)
+
+
 def movement(session: Session, asked: ReportRequest) -> Iterator[AccountMovement]:
     """Yield accounts opened and closed, with those that continue the account of an owner before.
 
     Source: ``account``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, c.kind AS consumer_kind,
-               count(*) FILTER (WHERE {_open_on("start")}) AS before,
-               count(*) FILTER (WHERE {within("a.opened_on")}) AS opened,
-               count(*) FILTER (WHERE {within("a.opened_on")} AND a.continues_id IS NOT NULL) AS continued,
-               count(*) FILTER (WHERE {within("a.closed_on")}) AS closed,
-               count(*) FILTER (WHERE {_open_on("end")}) AS left
-        FROM account a {parted("a")} JOIN consumer c ON c.id = a.consumer_id
-        WHERE {kind_counts("c.kind")}
-        GROUP BY part.part_id, c.kind ORDER BY part.part_id, c.kind
-        """
-    return fetch_each(session, statement, AccountMovement, **asked.parameters)
+    return fetch_each(session, summed(MOVEMENT, AccountMovement), AccountMovement, **MOVEMENT.parameters(session, asked))
 
 
 #: What is counted as concluded: signed, whatever became of it later.
@@ -64,18 +65,23 @@ class ConcludedContracts(NamedTuple):
     contracts: int
 
 
+_OF_CONTRACT = """part.part_id AS division_id, k.division_id AS own_id, 'contract' AS row_table, k.id AS row_id, NULL::bigint AS account_id,
+           k.signed_on AS row_on, k.kind AS contract_kind"""
+CONCLUDED = Documents(
+    f"""
+    SELECT {_OF_CONTRACT}, 1 AS contracts
+    FROM contract k {parted("k")} JOIN consumer c ON c.id = k.consumer_id
+    WHERE {_CONCLUDED} AND {within("k.signed_on")} AND {kind_counts("c.kind")}
+    """
+)
+
+
 def concluded(session: Session, asked: ReportRequest) -> Iterator[ConcludedContracts]:
     """Yield contracts concluded by the day they were signed; it reads no others, so it may be asked again and again.
 
     Source: ``contract``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, k.kind AS contract_kind, count(*) AS contracts
-        FROM contract k {parted("k")} JOIN consumer c ON c.id = k.consumer_id
-        WHERE {_CONCLUDED} AND {within("k.signed_on")} AND {kind_counts("c.kind")}
-        GROUP BY part.part_id, k.kind ORDER BY part.part_id, k.kind
-        """
-    return fetch_each(session, statement, ConcludedContracts, **asked.parameters)
+    return fetch_each(session, summed(CONCLUDED, ConcludedContracts), ConcludedContracts, **CONCLUDED.parameters(session, asked))
 
 
 class ContractMovement(NamedTuple):
@@ -88,20 +94,22 @@ class ContractMovement(NamedTuple):
     in_force: int
 
 
+CONTRACTS = Documents(
+    f"""
+    SELECT {_OF_CONTRACT}, coalesce({within("k.signed_on")}, false)::int AS concluded,
+           coalesce({within("k.valid_to")}, false)::int AS ended, ({_in_force("k")})::int AS in_force
+    FROM contract k {parted("k")} JOIN consumer c ON c.id = k.consumer_id
+    WHERE {_CONCLUDED} AND {kind_counts("c.kind")}
+    """
+)
+
+
 def contracts(session: Session, asked: ReportRequest) -> Iterator[ContractMovement]:
     """Yield contracts concluded by the day they were signed, ended by their last day, and in force.
 
     Source: ``contract``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, k.kind AS contract_kind, count(*) FILTER (WHERE {within("k.signed_on")}) AS concluded,
-               count(*) FILTER (WHERE {within("k.valid_to")}) AS ended,
-               count(*) FILTER (WHERE {_in_force("k")}) AS in_force
-        FROM contract k {parted("k")} JOIN consumer c ON c.id = k.consumer_id
-        WHERE {_CONCLUDED} AND {kind_counts("c.kind")}
-        GROUP BY part.part_id, k.kind ORDER BY part.part_id, k.kind
-        """
-    return fetch_each(session, statement, ContractMovement, **asked.parameters)
+    return fetch_each(session, summed(CONTRACTS, ContractMovement), ContractMovement, **CONTRACTS.parameters(session, asked))
 
 
 class UnreadMeters(NamedTuple):
@@ -113,22 +121,27 @@ class UnreadMeters(NamedTuple):
     unread: int
 
 
+METERS = Documents(
+    f"""
+    SELECT i.division_id, i.own_id, 'meter_installation' AS row_table, i.id AS row_id, NULL::bigint AS account_id, i.valid_from AS row_on,
+           1 AS meters, i.is_read::int AS read, (NOT i.is_read)::int AS unread
+    FROM (
+        SELECT part.part_id AS division_id, i.division_id AS own_id, i.id, i.valid_from, EXISTS (
+                   SELECT FROM reading r WHERE r.meter_installation_id = i.id AND r.kind <> 'WITHDRAWAL' AND {within("r.read_on")}
+                     AND NOT EXISTS (SELECT FROM reading w WHERE w.replaces_id = r.id)) AS is_read
+        FROM meter_installation i {parted("i")}
+        WHERE {_in_force("i")}
+          AND (CAST(:consumers AS text) IS NULL OR EXISTS (
+              SELECT FROM supply s JOIN account a ON a.id = s.account_id JOIN consumer c ON c.id = a.consumer_id
+              WHERE s.service_point_id = i.service_point_id AND {_in_force("s")} AND c.kind = CAST(:consumers AS text)))
+    ) i
+    """
+)
+
+
 def unread(session: Session, asked: ReportRequest) -> Iterator[UnreadMeters]:
     """Yield how many meters were read.
 
     Source: ``meter_installation``, ``reading``.
     """
-    statement = f"""
-        SELECT x.division_id, count(*) AS meters, count(*) FILTER (WHERE x.is_read) AS read, count(*) FILTER (WHERE NOT x.is_read) AS unread
-        FROM (
-            SELECT part.part_id AS division_id, EXISTS (
-                       SELECT FROM reading r WHERE r.meter_installation_id = i.id AND r.kind <> 'WITHDRAWAL' AND {within("r.read_on")}
-                         AND NOT EXISTS (SELECT FROM reading w WHERE w.replaces_id = r.id)) AS is_read
-            FROM meter_installation i {parted("i")}
-            WHERE {_in_force("i")}
-              AND (CAST(:consumers AS text) IS NULL OR EXISTS (
-                  SELECT FROM supply s JOIN account a ON a.id = s.account_id JOIN consumer c ON c.id = a.consumer_id
-                  WHERE s.service_point_id = i.service_point_id AND {_in_force("s")} AND c.kind = CAST(:consumers AS text)))
-        ) x GROUP BY x.division_id
-        """
-    return fetch_each(session, statement, UnreadMeters, **asked.parameters)
+    return fetch_each(session, summed(METERS, UnreadMeters), UnreadMeters, **METERS.parameters(session, asked))

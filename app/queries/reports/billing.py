@@ -11,7 +11,7 @@ from app.domain.reference import ConsumerKind
 from app.queries.live import live
 from app.queries.names import shown
 from app.queries.records import fetch_each
-from app.queries.reports import ReportRequest, kind_counts, of_kind, parted, within
+from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, parted, summed, within
 
 
 class Sales(NamedTuple):
@@ -29,27 +29,32 @@ class Sales(NamedTuple):
     amount_tiyin: int
 
 
+_LINES = "bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month"
+#: What every row of a bill tells.
+_OF_BILL = """part.part_id AS division_id, b.division_id AS own_id, 'bill' AS row_table, b.id AS row_id, b.account_id,
+           b.billing_month AS row_on"""
+_SOLD = """CASE WHEN l.component = 'ENERGY' THEN l.quantity_milli ELSE 0 END AS energy_thousand_milli,
+           l.amount_tiyin - l.vat_tiyin AS net_tiyin, l.vat_tiyin, l.amount_tiyin"""
+SALES = Documents(
+    f"""
+    WITH named AS MATERIALIZED (
+        SELECT v.id, {shown("g")} AS tariff_group
+        FROM tariff_version v JOIN tariff t ON t.id = v.tariff_id JOIN tariff_group g ON g.id = t.tariff_group_id
+    )
+    SELECT {_OF_BILL}, c.kind AS consumer_kind, coalesce(n.tariff_group, '') AS tariff_group, l.component, l.block_no, l.zone, {_SOLD}
+    FROM bill b {parted("b")} JOIN {_LINES} JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id
+    LEFT JOIN named n ON n.id = l.tariff_version_id
+    WHERE {within("b.billing_month")} AND {kind_counts("c.kind")}
+    """
+)
+
+
 def sales(session: Session, asked: ReportRequest) -> Iterator[Sales]:
     """Yield consumption and revenue by tariff group, component, block and zone, with what was taken back; without VAT as form 46-ЭЭ has it.
 
     Source: ``bill_line``.
     """
-    statement = f"""
-        SELECT x.division_id, x.consumer_kind, coalesce({shown("g")}, '') AS tariff_group, x.component, x.block_no, x.zone,
-               x.energy AS energy_thousand_milli, x.amount - x.vat AS net_tiyin, x.vat AS vat_tiyin, x.amount AS amount_tiyin
-        FROM (
-            SELECT part.part_id AS division_id, c.kind AS consumer_kind, t.tariff_group_id, l.component, l.block_no, l.zone,
-                   coalesce(sum(l.quantity_milli) FILTER (WHERE l.component = 'ENERGY'), 0)::bigint AS energy,
-                   coalesce(sum(l.vat_tiyin), 0)::bigint AS vat, coalesce(sum(l.amount_tiyin), 0)::bigint AS amount
-            FROM bill b {parted("b")} JOIN bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month
-            JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id
-            LEFT JOIN tariff_version v ON v.id = l.tariff_version_id LEFT JOIN tariff t ON t.id = v.tariff_id
-            WHERE {within("b.billing_month")} AND {kind_counts("c.kind")}
-            GROUP BY part.part_id, c.kind, t.tariff_group_id, l.component, l.block_no, l.zone
-        ) x LEFT JOIN tariff_group g ON g.id = x.tariff_group_id
-        ORDER BY x.division_id, x.consumer_kind, g.code, x.component, x.block_no, x.zone
-        """
-    return fetch_each(session, statement, Sales, **asked.parameters)
+    return fetch_each(session, summed(SALES, Sales), Sales, **SALES.parameters(session, asked))
 
 
 class FormRow(NamedTuple):
@@ -64,6 +69,32 @@ class FormRow(NamedTuple):
     amount_tiyin: int
 
 
+#: The row that each kind and group of consumers is in, month by month.
+_GATHERED = f"""
+    gathered AS MATERIALIZED (
+        SELECT m.month::date AS month, k.kind, g.id AS group_id, r.code, r.name
+        FROM generate_series(CAST(:start AS date), CAST(:end AS date) - interval '1 month', interval '1 month') m (month)
+        CROSS JOIN unnest(ARRAY['HOUSEHOLD', 'LEGAL']) k (kind)
+        CROSS JOIN (SELECT id FROM tariff_group UNION ALL SELECT 0) g
+        CROSS JOIN LATERAL (
+            SELECT r.code, {shown("r")} AS name FROM report_row r
+            WHERE r.report_form = 'FORM_46' AND r.consumer_kind = k.kind AND (r.tariff_group_id IS NULL OR r.tariff_group_id = g.id)
+              AND r.valid_from <= m.month AND (r.valid_to IS NULL OR r.valid_to > m.month)
+            ORDER BY r.tariff_group_id NULLS LAST LIMIT 1
+        ) r
+    )"""
+FORM_46 = Documents(
+    f"""
+    WITH {_GATHERED}
+    SELECT {_OF_BILL}, coalesce(r.code, '') AS row_code, coalesce(r.name, '') AS row_name, {_SOLD}
+    FROM bill b {parted("b")} JOIN {_LINES} JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id
+    LEFT JOIN tariff_version v ON v.id = l.tariff_version_id LEFT JOIN tariff t ON t.id = v.tariff_id
+    LEFT JOIN gathered r ON r.month = b.billing_month AND r.kind = c.kind AND r.group_id = coalesce(t.tariff_group_id, 0)
+    WHERE {within("b.billing_month")} AND {kind_counts("c.kind")}
+    """
+)
+
+
 def form_46(session: Session, asked: ReportRequest) -> Iterator[FormRow]:
     """Yield the rows of form 46-ЭЭ: a bill line is in the row of its tariff group, else in that of its kind of consumers, else in none.
 
@@ -72,30 +103,7 @@ def form_46(session: Session, asked: ReportRequest) -> Iterator[FormRow]:
 
     Source: ``bill``, ``bill_line``, ``report_row`` (shape of 46-ЭЭ, docs.cntd.ru/550849795; codes to be confirmed by the customer).
     """
-    statement = f"""
-        SELECT x.division_id, coalesce(r.code, '') AS row_code, coalesce(min({shown("r")}), '') AS row_name,
-               sum(x.energy)::bigint AS energy_thousand_milli, sum(x.amount - x.vat)::bigint AS net_tiyin, sum(x.vat)::bigint AS vat_tiyin,
-               sum(x.amount)::bigint AS amount_tiyin
-        FROM (
-            SELECT part.part_id AS division_id, b.billing_month, c.kind, t.tariff_group_id,
-                   coalesce(sum(l.quantity_milli) FILTER (WHERE l.component = 'ENERGY'), 0) AS energy,
-                   coalesce(sum(l.vat_tiyin), 0) AS vat, coalesce(sum(l.amount_tiyin), 0) AS amount
-            FROM bill b {parted("b")} JOIN bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month
-            JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id
-            LEFT JOIN tariff_version v ON v.id = l.tariff_version_id LEFT JOIN tariff t ON t.id = v.tariff_id
-            WHERE {within("b.billing_month")} AND {kind_counts("c.kind")}
-            GROUP BY part.part_id, b.billing_month, c.kind, t.tariff_group_id
-        ) x
-        LEFT JOIN LATERAL (
-            SELECT * FROM report_row r
-            WHERE r.report_form = 'FORM_46' AND r.consumer_kind = x.kind
-              AND (r.tariff_group_id IS NULL OR r.tariff_group_id = x.tariff_group_id)
-              AND r.valid_from <= x.billing_month AND (r.valid_to IS NULL OR r.valid_to > x.billing_month)
-            ORDER BY r.tariff_group_id NULLS LAST LIMIT 1
-        ) r ON true
-        GROUP BY x.division_id, coalesce(r.code, '') ORDER BY x.division_id, coalesce(r.code, '') = '', coalesce(r.code, '')
-        """
-    return fetch_each(session, statement, FormRow, **asked.parameters)
+    return fetch_each(session, summed(FORM_46, FormRow), FormRow, **FORM_46.parameters(session, asked))
 
 
 class BenefitSums(NamedTuple):
@@ -109,24 +117,22 @@ class BenefitSums(NamedTuple):
     amount_tiyin: int
 
 
+BENEFITS = Documents(
+    f"""
+    SELECT {_OF_BILL}, l.component, coalesce({shown("f")}, '') AS benefit, 1 AS accounts, l.quantity_milli, l.amount_tiyin
+    FROM bill b {parted("b")} JOIN {_LINES} LEFT JOIN benefit f ON f.id = l.benefit_id
+    WHERE l.component IN ('BENEFIT', 'SUBSIDY') AND {within("b.billing_month")} AND {of_kind("b")}
+    """,
+    frozenset({"accounts"}),
+)
+
+
 def benefits(session: Session, asked: ReportRequest) -> Iterator[BenefitSums]:
     """Yield what benefits and subsidies took off bills, with what was taken back.
 
     Source: ``bill_line`` of those components.
     """
-    statement = f"""
-        SELECT x.division_id, x.component, coalesce({shown("f")}, '') AS benefit, x.accounts, x.quantity AS quantity_milli,
-               x.amount AS amount_tiyin
-        FROM (
-            SELECT part.part_id AS division_id, l.component, l.benefit_id, count(DISTINCT l.account_id) AS accounts,
-                   coalesce(sum(l.quantity_milli), 0)::bigint AS quantity, coalesce(sum(l.amount_tiyin), 0)::bigint AS amount
-            FROM bill b {parted("b")} JOIN bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month
-            WHERE l.component IN ('BENEFIT', 'SUBSIDY') AND {within("b.billing_month")} AND {of_kind("b")}
-            GROUP BY part.part_id, l.component, l.benefit_id
-        ) x LEFT JOIN benefit f ON f.id = x.benefit_id
-        ORDER BY x.division_id, x.component, f.code
-        """
-    return fetch_each(session, statement, BenefitSums, **asked.parameters)
+    return fetch_each(session, summed(BENEFITS, BenefitSums), BenefitSums, **BENEFITS.parameters(session, asked))
 
 
 class HeldBills(NamedTuple):
@@ -140,19 +146,22 @@ class HeldBills(NamedTuple):
     amount_tiyin: int
 
 
+HOLDS = Documents(
+    f"""
+    SELECT part.part_id AS division_id, h.division_id AS own_id, 'bill_hold' AS row_table, h.id AS row_id, h.account_id,
+           h.billing_month AS row_on, h.reason AS hold_reason, h.status AS hold_status, 1 AS bills, h.quantity_milli, h.amount_tiyin
+    FROM bill_hold h {parted("h")}
+    WHERE {within("h.billing_month")} AND {of_kind("h")}
+    """
+)
+
+
 def holds(session: Session, asked: ReportRequest) -> Iterator[HeldBills]:
     """Yield bills on hold by reason and by what was decided.
 
     Source: ``bill_hold``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, h.reason AS hold_reason, h.status AS hold_status, count(*) AS bills,
-               coalesce(sum(h.quantity_milli), 0)::bigint AS quantity_milli, coalesce(sum(h.amount_tiyin), 0)::bigint AS amount_tiyin
-        FROM bill_hold h {parted("h")}
-        WHERE {within("h.billing_month")} AND {of_kind("h")}
-        GROUP BY part.part_id, h.reason, h.status ORDER BY part.part_id, h.reason, h.status
-        """
-    return fetch_each(session, statement, HeldBills, **asked.parameters)
+    return fetch_each(session, summed(HOLDS, HeldBills), HeldBills, **HOLDS.parameters(session, asked))
 
 
 class BillQualities(NamedTuple):
@@ -167,20 +176,22 @@ class BillQualities(NamedTuple):
     quantity_milli: int
 
 
+QUALITIES = Documents(
+    f"""
+    SELECT {_OF_BILL}, 1 AS bills, (b.quality = 'ACTUAL')::int AS read, (b.quality = 'ESTIMATED')::int AS estimated,
+           (b.quality = 'NORM')::int AS by_norm, (b.quality = 'LOSSES')::int AS losses, b.quantity_milli
+    FROM bill b {parted("b")}
+    WHERE {within("b.billing_month")} AND {live("b")} AND {of_kind("b")}
+    """
+)
+
+
 def qualities(session: Session, asked: ReportRequest) -> Iterator[BillQualities]:
     """Yield how many bills that stand rest on readings, on estimates, on norms and on calculated losses.
 
     Source: ``bill``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, count(*) AS bills, count(*) FILTER (WHERE b.quality = 'ACTUAL') AS read,
-               count(*) FILTER (WHERE b.quality = 'ESTIMATED') AS estimated, count(*) FILTER (WHERE b.quality = 'NORM') AS by_norm,
-               count(*) FILTER (WHERE b.quality = 'LOSSES') AS losses, coalesce(sum(b.quantity_milli), 0)::bigint AS quantity_milli
-        FROM bill b {parted("b")}
-        WHERE {within("b.billing_month")} AND {live("b")} AND {of_kind("b")}
-        GROUP BY part.part_id
-        """
-    return fetch_each(session, statement, BillQualities, **asked.parameters)
+    return fetch_each(session, summed(QUALITIES, BillQualities), BillQualities, **QUALITIES.parameters(session, asked))
 
 
 class TaxInvoices(NamedTuple):
@@ -194,17 +205,20 @@ class TaxInvoices(NamedTuple):
     amount_tiyin: int
 
 
+INVOICES = Documents(
+    f"""
+    SELECT part.part_id AS division_id, i.division_id AS own_id, 'tax_invoice' AS row_table, i.id AS row_id, i.account_id,
+           i.invoiced_on AS row_on, 1 AS invoices, (i.corrects_id IS NOT NULL)::int AS corrective,
+           i.amount_tiyin - i.vat_tiyin AS net_tiyin, i.vat_tiyin, i.amount_tiyin
+    FROM tax_invoice i {parted("i")}
+    WHERE {within("i.invoiced_on")} AND {of_kind("i")}
+    """
+)
+
+
 def invoices(session: Session, asked: ReportRequest) -> Iterator[TaxInvoices]:
     """Yield tax invoices by the day they bear.
 
     Source: ``tax_invoice``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, count(*) AS invoices, count(i.corrects_id) AS corrective,
-               coalesce(sum(i.amount_tiyin - i.vat_tiyin), 0)::bigint AS net_tiyin, coalesce(sum(i.vat_tiyin), 0)::bigint AS vat_tiyin,
-               coalesce(sum(i.amount_tiyin), 0)::bigint AS amount_tiyin
-        FROM tax_invoice i {parted("i")}
-        WHERE {within("i.invoiced_on")} AND {of_kind("i")}
-        GROUP BY part.part_id
-        """
-    return fetch_each(session, statement, TaxInvoices, **asked.parameters)
+    return fetch_each(session, summed(INVOICES, TaxInvoices), TaxInvoices, **INVOICES.parameters(session, asked))

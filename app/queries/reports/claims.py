@@ -9,7 +9,7 @@ from app.domain.ledger.debts import Band
 from app.domain.reference import ConsumerKind
 from app.queries.ledger.debts import age_bands
 from app.queries.records import fetch_each
-from app.queries.reports import ReportRequest, kind_counts, of_kind, parted
+from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, parted, summed
 
 
 class AgedDebts(NamedTuple):
@@ -23,13 +23,36 @@ class AgedDebts(NamedTuple):
     debt_tiyin: int
 
 
+_BANDS = """unnest(CAST(:first_days AS int[]), CAST(:last_days AS int[])) WITH ORDINALITY AS b (first_day, last_day, place)"""
+
+
+def _bands_given(session: Session, asked: ReportRequest) -> dict[str, list[int | None]]:
+    age: Sequence[Band] = age_bands(session, asked.period.start)
+    return {
+        "after": [band.first_day for band in age[1:]],
+        "first_days": [band.first_day for band in age],
+        "last_days": [band.last_day for band in age],
+    }
+
+
+#: The debts that ``debt_total`` adds up.
+DEBTS = Documents(
+    f"""
+    SELECT part.part_id AS division_id, d.division_id AS own_id, 'bill' AS row_table, d.bill_id AS row_id, d.account_id, d.due_on AS row_on,
+           c.kind AS consumer_kind, b.first_day AS days_from_no, b.last_day AS days_to_no, 1 AS bills, d.remaining_tiyin AS debt_tiyin
+    FROM debt d {parted("d")} JOIN account a ON a.id = d.account_id JOIN consumer c ON c.id = a.consumer_id
+    JOIN {_BANDS} ON b.place = width_bucket(CAST(:start AS date) - d.due_on, CAST(:after AS int[])) + 1
+    WHERE {kind_counts("c.kind")}
+    """,
+    given=_bands_given,
+)
+
+
 def debts(session: Session, asked: ReportRequest) -> Iterator[AgedDebts]:
     """Yield unpaid bills by age now.
 
     Source: ``debt_total``.
     """
-    today = asked.period.start
-    age: Sequence[Band] = age_bands(session, today)
     statement = f"""
         SELECT x.division_id, x.consumer_kind, b.first_day AS days_from_no, b.last_day AS days_to_no, x.bills, x.debt_tiyin
         FROM (
@@ -40,15 +63,11 @@ def debts(session: Session, asked: ReportRequest) -> Iterator[AgedDebts]:
             WHERE {kind_counts("t.consumer_kind")}
             GROUP BY 1, 2, 3
         ) x
-        JOIN unnest(CAST(:first_days AS int[]), CAST(:last_days AS int[])) WITH ORDINALITY AS b (first_day, last_day, place)
-            ON b.place = x.place + 1
+        JOIN {_BANDS} ON b.place = x.place + 1
         WHERE x.bills <> 0
         ORDER BY x.division_id, x.consumer_kind, x.place
         """
-    given = {**asked.parameters, "after": [band.first_day for band in age[1:]]}
-    del given["end"]
-    given |= {"first_days": [band.first_day for band in age], "last_days": [band.last_day for band in age]}
-    return fetch_each(session, statement, AgedDebts, **given)
+    return fetch_each(session, statement, AgedDebts, **DEBTS.parameters(session, asked))
 
 
 class Penalties(NamedTuple):
@@ -61,19 +80,22 @@ class Penalties(NamedTuple):
     kept_tiyin: int
 
 
+PENALTIES = Documents(
+    f"""
+    SELECT part.part_id AS division_id, y.division_id AS own_id, 'penalty' AS row_table, y.id AS row_id, y.account_id,
+           (y.created_at AT TIME ZONE 'Asia/Tashkent')::date AS row_on, 1 AS accounts,
+           greatest(y.amount_tiyin, 0) AS charged_tiyin, greatest(-y.amount_tiyin, 0) AS reversed_tiyin, y.amount_tiyin AS kept_tiyin
+    FROM penalty y {parted("y")}
+    WHERE y.created_at >= CAST(:start AS date)::timestamp AT TIME ZONE 'Asia/Tashkent'
+      AND y.created_at < CAST(:end AS date)::timestamp AT TIME ZONE 'Asia/Tashkent' AND {of_kind("y")}
+    """,
+    frozenset({"accounts"}),
+)
+
+
 def penalties(session: Session, asked: ReportRequest) -> Iterator[Penalties]:
     """Yield penalties by the day they were charged or taken back.
 
     Source: ``penalty``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, count(DISTINCT y.account_id) AS accounts,
-               coalesce(sum(y.amount_tiyin) FILTER (WHERE y.amount_tiyin > 0), 0)::bigint AS charged_tiyin,
-               coalesce(-sum(y.amount_tiyin) FILTER (WHERE y.amount_tiyin < 0), 0)::bigint AS reversed_tiyin,
-               coalesce(sum(y.amount_tiyin), 0)::bigint AS kept_tiyin
-        FROM penalty y {parted("y")}
-        WHERE y.created_at >= CAST(:start AS date)::timestamp AT TIME ZONE 'Asia/Tashkent'
-          AND y.created_at < CAST(:end AS date)::timestamp AT TIME ZONE 'Asia/Tashkent' AND {of_kind("y")}
-        GROUP BY part.part_id
-        """
-    return fetch_each(session, statement, Penalties, **asked.parameters)
+    return fetch_each(session, summed(PENALTIES, Penalties), Penalties, **PENALTIES.parameters(session, asked))

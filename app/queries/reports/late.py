@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -39,33 +39,46 @@ class LateReport(NamedTuple):
     status: ReportStatus | None
 
 
-def late_reports(session: Session, names: Sequence[str], months: Sequence[date], *, today: date) -> list[LateReport]:
-    """Return the reports of the reader's divisions that are late: each division that has anything to report, each month.
+#: The reports of the reader's divisions that are late.
+LATE = f"""
+    SELECT d.id AS division_id, {shown("d")} AS division, d.level, n.name, u.month, u.due_on, r.status, r.id AS stored_report_id, d.path
+    FROM unnest(CAST(:levels AS text[]), CAST(:months AS date[]), CAST(:days AS date[])) AS u (level, month, due_on)
+    JOIN division d ON d.level = u.level
+    CROSS JOIN unnest(CAST(:names AS text[])) AS n (name)
+    LEFT JOIN LATERAL (
+        SELECT r.id, {STATUS} AS status
+        FROM stored_report r
+        WHERE r.division_id = d.id AND r.name = n.name AND r.period_from = u.month AND r.consumers IS NULL
+          AND r.period_to = u.month + interval '1 month'
+        ORDER BY r.version DESC LIMIT 1
+    ) r ON true
+    WHERE u.due_on < :today AND coalesce(r.status, 'DRAFT') IN ('DRAFT', 'RETURNED')
+      AND d.id = ANY (coalesce(app_divisions(), ARRAY(SELECT id FROM division)))
+      AND EXISTS (
+          SELECT FROM division b JOIN division_turnover t ON t.division_id = b.id AND t.billing_month <= u.month
+          WHERE starts_with(b.path, d.path)
+      )
+"""
+
+
+def given(session: Session, names: Sequence[str], months: Sequence[date], *, today: date) -> dict[str, Any]:
+    """Return what the statement of late reports is given.
 
     :param names: the reports that are submitted
     :param months: the months looked at, by their first days
     """
     due = [(level, month, due_on(session, level, month_period(month))) for level in DivisionLevel for month in months]
     levels, of_months, days = zip(*due, strict=True) if due else ((), (), ())
+    return {"levels": list(levels), "months": list(of_months), "days": list(days), "names": list(names), "today": today}
+
+
+def late_reports(session: Session, names: Sequence[str], months: Sequence[date], *, today: date) -> list[LateReport]:
+    """Return the reports of the reader's divisions that are late: each division that has anything to report, each month.
+
+    :param names: the reports that are submitted
+    :param months: the months looked at, by their first days
+    """
     statement = f"""
-        SELECT d.id AS division_id, {shown("d")} AS division, d.level, n.name, u.month, u.due_on, r.status
-        FROM unnest(CAST(:levels AS text[]), CAST(:months AS date[]), CAST(:days AS date[])) AS u (level, month, due_on)
-        JOIN division d ON d.level = u.level
-        CROSS JOIN unnest(CAST(:names AS text[])) AS n (name)
-        LEFT JOIN LATERAL (
-            SELECT {STATUS} AS status
-            FROM stored_report r
-            WHERE r.division_id = d.id AND r.name = n.name AND r.period_from = u.month AND r.consumers IS NULL
-              AND r.period_to = u.month + interval '1 month'
-            ORDER BY r.version DESC LIMIT 1
-        ) r ON true
-        WHERE u.due_on < :today AND coalesce(r.status, 'DRAFT') IN ('DRAFT', 'RETURNED')
-          AND d.id = ANY (coalesce(app_divisions(), ARRAY(SELECT id FROM division)))
-          AND EXISTS (
-              SELECT FROM division b JOIN division_turnover t ON t.division_id = b.id AND t.billing_month <= u.month
-              WHERE starts_with(b.path, d.path)
-          )
-        ORDER BY u.due_on, d.path, n.name
+        SELECT x.division_id, x.division, x.level, x.name, x.month, x.due_on, x.status FROM ({LATE}) x ORDER BY x.due_on, x.path, x.name
         """
-    given = {"levels": list(levels), "months": list(of_months), "days": list(days), "names": list(names)}
-    return fetch_all(session, statement, LateReport, today=today, **given)
+    return fetch_all(session, statement, LateReport, **given(session, names, months, today=today))

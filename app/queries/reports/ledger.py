@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.ledger import DocumentKind
 from app.queries.records import fetch_each
-from app.queries.reports import ReportRequest, kind_counts, of_kind, parted, within
+from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, parted, summed, within
 
 
 class TurnoverOfDivision(NamedTuple):
@@ -66,6 +66,43 @@ class TurnoverOfAccount(NamedTuple):
     closing_tiyin: int
 
 
+#: The months of accounts that ``division_turnover`` adds up, an account a row.
+ACCOUNTS = Documents(
+    f"""
+    SELECT part.part_id AS division_id, b.division_id AS own_id, 'account' AS row_table, b.account_id AS row_id, b.account_id,
+           NULL::date AS row_on, {_TURNOVER}
+    FROM account_balance b {parted("b")}
+    WHERE b.billing_month < CAST(:end AS date) AND {of_kind("b")}
+    GROUP BY part.part_id, b.division_id, b.account_id
+    """
+)
+
+
+def _entries(plus: str, minus: str, accounts: str) -> str:
+    return f"e.amount_tiyin * ((e.{plus} IN ({accounts}))::int - (e.{minus} IN ({accounts}))::int)"
+
+
+_OWED, _CHARGED = _entries("debit", "credit", "'RECEIVABLE', 'ADVANCE'"), _entries("credit", "debit", "'REVENUE', 'VAT'")
+_PAID, _IN_PERIOD = _entries("debit", "credit", "'CASH', 'PROVIDER'"), within("e.billing_month")
+#: The ledger entries that balances of accounts add up.
+ENTRIES = Documents(
+    f"""
+    SELECT x.*, a.number AS account_number, c.name AS consumer
+    FROM (
+        SELECT part.part_id AS division_id, e.division_id AS own_id, 'ledger_entry' AS row_table, e.id AS row_id, e.account_id,
+               e.posted_on AS row_on,
+               CASE WHEN e.billing_month < CAST(:start AS date) THEN {_OWED} ELSE 0 END AS opening_tiyin,
+               CASE WHEN {_IN_PERIOD} AND e.document_kind <> 'ADJUSTMENT' THEN {_CHARGED} ELSE 0 END AS charged_tiyin,
+               CASE WHEN {_IN_PERIOD} AND e.document_kind = 'ADJUSTMENT' THEN {_CHARGED} ELSE 0 END AS adjusted_tiyin,
+               CASE WHEN {_IN_PERIOD} THEN {_PAID} ELSE 0 END AS paid_tiyin,
+               {_OWED} AS closing_tiyin
+        FROM ledger_entry e {parted("e")}
+        WHERE e.billing_month < CAST(:end AS date) AND {of_kind("e")}
+    ) x JOIN account a ON a.id = x.account_id JOIN consumer c ON c.id = a.consumer_id
+    """
+)
+
+
 def account_turnover(session: Session, asked: ReportRequest) -> Iterator[TurnoverOfAccount]:
     """Yield the turnover of accounts, in the order of their numbers.
 
@@ -93,18 +130,22 @@ class DivisionAdvances(NamedTuple):
     advance_tiyin: int
 
 
+ADVANCES = Documents(
+    f"""
+    SELECT part.part_id AS division_id, b.division_id AS own_id, 'account' AS row_table, b.id AS row_id, b.id AS account_id,
+           NULL::date AS row_on, 1 AS accounts, p.advance_tiyin
+    FROM account_position p JOIN account b ON b.id = p.account_id {parted("b")}
+    WHERE p.advance_tiyin > 0 AND {of_kind("p")}
+    """
+)
+
+
 def advances(session: Session, asked: ReportRequest) -> Iterator[DivisionAdvances]:
     """Yield what accounts have paid ahead now.
 
     Source: ``account_position``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, count(*) AS accounts, coalesce(sum(p.advance_tiyin), 0)::bigint AS advance_tiyin
-        FROM account_position p JOIN account b ON b.id = p.account_id {parted("b")}
-        WHERE p.advance_tiyin > 0 AND {of_kind("p")}
-        GROUP BY part.part_id
-        """
-    return fetch_each(session, statement, DivisionAdvances, **asked.parameters)
+    return fetch_each(session, summed(ADVANCES, DivisionAdvances), DivisionAdvances, **ADVANCES.parameters(session, asked))
 
 
 class Corrections(NamedTuple):
@@ -118,22 +159,23 @@ class Corrections(NamedTuple):
     amount_tiyin: int
 
 
+CORRECTIONS = Documents(
+    f"""
+    SELECT part.part_id AS division_id, b.division_id AS own_id, 'bill' AS row_table, b.id AS row_id, b.account_id, b.issued_on AS row_on,
+           'BILL_CANCELLATION' AS document_kind, 1 AS documents, b.quantity_milli, b.vat_tiyin, b.amount_tiyin
+    FROM bill b {parted("b")} WHERE b.cancels_id IS NOT NULL AND {within("b.issued_on")} AND {of_kind("b")}
+    UNION ALL
+    SELECT part.part_id, a.division_id, 'adjustment', a.id, a.account_id, a.posted_on, 'ADJUSTMENT', 1, 0,
+           CASE WHEN a.reverses_id IS NULL THEN -a.vat_tiyin ELSE a.vat_tiyin END,
+           CASE WHEN a.reverses_id IS NULL THEN -a.amount_tiyin ELSE a.amount_tiyin END
+    FROM adjustment a {parted("a")} WHERE {within("a.posted_on")} AND {of_kind("a")}
+    """
+)
+
+
 def corrections(session: Session, asked: ReportRequest) -> Iterator[Corrections]:
     """Yield bills that were taken back and adjustments, by the day they were made.
 
     Source: ``bill`` (those that take another back), ``adjustment``.
     """
-    statement = f"""
-        SELECT x.division_id, x.document_kind, count(*) AS documents, coalesce(sum(x.quantity_milli), 0)::bigint AS quantity_milli,
-               coalesce(sum(x.vat_tiyin), 0)::bigint AS vat_tiyin, coalesce(sum(x.amount_tiyin), 0)::bigint AS amount_tiyin
-        FROM (
-            SELECT part.part_id AS division_id, 'BILL_CANCELLATION' AS document_kind, b.quantity_milli, b.vat_tiyin, b.amount_tiyin
-            FROM bill b {parted("b")} WHERE b.cancels_id IS NOT NULL AND {within("b.issued_on")} AND {of_kind("b")}
-            UNION ALL
-            SELECT part.part_id, 'ADJUSTMENT', 0, CASE WHEN a.reverses_id IS NULL THEN -a.vat_tiyin ELSE a.vat_tiyin END,
-                   CASE WHEN a.reverses_id IS NULL THEN -a.amount_tiyin ELSE a.amount_tiyin END
-            FROM adjustment a {parted("a")} WHERE {within("a.posted_on")} AND {of_kind("a")}
-        ) x
-        GROUP BY x.division_id, x.document_kind ORDER BY x.division_id, x.document_kind
-        """
-    return fetch_each(session, statement, Corrections, **asked.parameters)
+    return fetch_each(session, summed(CORRECTIONS, Corrections), Corrections, **CORRECTIONS.parameters(session, asked))

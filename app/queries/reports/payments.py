@@ -8,15 +8,19 @@ from sqlalchemy.orm import Session
 
 from app.domain.payments.channels import Channel
 from app.queries.records import fetch_each
-from app.queries.reports import ReportRequest, of_kind, parted, within
+from app.queries.reports import Documents, ReportRequest, of_kind, parted, summed, within
 
-_SUMS = """
-    count(*) FILTER (WHERE y.reverses_id IS NULL) AS payments,
-    coalesce(sum(y.amount_tiyin) FILTER (WHERE y.reverses_id IS NULL), 0)::bigint AS credited_tiyin,
-    count(y.reverses_id) AS reversals,
-    coalesce(sum(y.amount_tiyin) FILTER (WHERE y.reverses_id IS NOT NULL), 0)::bigint AS reversed_tiyin,
-    coalesce(sum(CASE WHEN y.reverses_id IS NULL THEN y.amount_tiyin ELSE -y.amount_tiyin END), 0)::bigint AS kept_tiyin
-"""
+PAYMENTS = Documents(
+    f"""
+    SELECT part.part_id AS division_id, y.division_id AS own_id, 'payment' AS row_table, y.id AS row_id, y.account_id,
+           y.received_on AS row_on, y.channel, coalesce(k.name, '') AS contract, y.received_on,
+           (y.reverses_id IS NULL)::int AS payments, CASE WHEN y.reverses_id IS NULL THEN y.amount_tiyin ELSE 0 END AS credited_tiyin,
+           (y.reverses_id IS NOT NULL)::int AS reversals, CASE WHEN y.reverses_id IS NULL THEN 0 ELSE y.amount_tiyin END AS reversed_tiyin,
+           CASE WHEN y.reverses_id IS NULL THEN y.amount_tiyin ELSE -y.amount_tiyin END AS kept_tiyin
+    FROM payment y {parted("y")} LEFT JOIN tender t ON t.id = y.tender_id LEFT JOIN payment_contract k ON k.id = t.payment_contract_id
+    WHERE {within("y.received_on")} AND {of_kind("y")}
+    """
+)
 
 
 class ChannelPayments(NamedTuple):
@@ -37,13 +41,7 @@ def by_channel(session: Session, asked: ReportRequest) -> Iterator[ChannelPaymen
 
     Source: ``payment``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, y.channel, coalesce(k.name, '') AS contract, {_SUMS}
-        FROM payment y {parted("y")} LEFT JOIN tender t ON t.id = y.tender_id LEFT JOIN payment_contract k ON k.id = t.payment_contract_id
-        WHERE {within("y.received_on")} AND {of_kind("y")}
-        GROUP BY part.part_id, y.channel, k.name ORDER BY part.part_id, y.channel, k.name
-        """
-    return fetch_each(session, statement, ChannelPayments, **asked.parameters)
+    return fetch_each(session, summed(PAYMENTS, ChannelPayments), ChannelPayments, **PAYMENTS.parameters(session, asked))
 
 
 class DayPayments(NamedTuple):
@@ -63,13 +61,7 @@ def by_day(session: Session, asked: ReportRequest) -> Iterator[DayPayments]:
 
     Source: ``payment``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, y.received_on, {_SUMS}
-        FROM payment y {parted("y")}
-        WHERE {within("y.received_on")} AND {of_kind("y")}
-        GROUP BY part.part_id, y.received_on ORDER BY part.part_id, y.received_on
-        """
-    return fetch_each(session, statement, DayPayments, **asked.parameters)
+    return fetch_each(session, summed(PAYMENTS, DayPayments), DayPayments, **PAYMENTS.parameters(session, asked))
 
 
 class Suspense(NamedTuple):
@@ -82,16 +74,20 @@ class Suspense(NamedTuple):
     amount_tiyin: int
 
 
+SUSPENSE = Documents(
+    f"""
+    SELECT part.part_id AS division_id, t.division_id AS own_id, 'tender' AS row_table, t.id AS row_id, NULL::bigint AS account_id,
+           t.received_on AS row_on, k.name AS contract, date_trunc('month', t.received_on)::date AS received_month,
+           1 AS tenders, t.amount_tiyin
+    FROM tender t {parted("t")} JOIN payment_contract k ON k.id = t.payment_contract_id
+    WHERE t.account_id IS NULL AND t.status = 'PERFORMED'
+    """
+)
+
+
 def suspense(session: Session, asked: ReportRequest) -> Iterator[Suspense]:
     """Yield money in suspense now; it is nobody's yet, so no kind of consumers has any.
 
     Source: ``tender``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, k.name AS contract, date_trunc('month', t.received_on)::date AS received_month,
-               count(*) AS tenders, coalesce(sum(t.amount_tiyin), 0)::bigint AS amount_tiyin
-        FROM tender t {parted("t")} JOIN payment_contract k ON k.id = t.payment_contract_id
-        WHERE t.account_id IS NULL AND t.status = 'PERFORMED'
-        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-        """
-    return fetch_each(session, statement, Suspense, divisions=list(asked.divisions), parts=list(asked.parts))
+    return fetch_each(session, summed(SUSPENSE, Suspense), Suspense, **SUSPENSE.parameters(session, asked))

@@ -1,7 +1,6 @@
 """Work that waits or went wrong: exceptions, tenders in doubt, shifts, jobs, nodes, and reports that are late."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from app.domain.payments import ControlStatus
 from app.domain.payments.reconciliation import DoubtReason
 from app.queries.administration.nodes import nodes
 from app.queries.records import fetch_each
-from app.queries.reports import ReportRequest, late, of_kind, parted, within
+from app.queries.reports import Documents, ReportRequest, late, of_kind, parted, summed, within
 
 #: First days of the ages of work that waits.
 _AGES = (0, 8, 31)
@@ -30,27 +29,28 @@ class OpenExceptions(NamedTuple):
     exceptions: int
 
 
+EXCEPTIONS = Documents(
+    f"""
+    SELECT part.part_id AS division_id, e.division_id AS own_id, 'bill_exception' AS row_table, e.id AS row_id, e.account_id,
+           (r.created_at AT TIME ZONE 'Asia/Tashkent')::date AS row_on, e.reason AS exception_reason, age.first_day AS days_from_no,
+           age.next_day - 1 AS days_to_no, 1 AS exceptions
+    FROM bill_exception e {parted("e")} JOIN bill_run r ON r.id = e.bill_run_id
+    JOIN (
+        SELECT first_day, lead(first_day) OVER (ORDER BY first_day) AS next_day FROM unnest(CAST(:ages AS int[])) a (first_day)
+    ) age ON greatest(CAST(:start AS date) - (r.created_at AT TIME ZONE 'Asia/Tashkent')::date, 0)
+        BETWEEN age.first_day AND coalesce(age.next_day - 1, 999999)
+    WHERE e.status = 'OPEN' AND {of_kind("e")}
+    """,
+    given=lambda _session, _asked: {"ages": list(_AGES)},
+)
+
+
 def open_exceptions(session: Session, asked: ReportRequest) -> Iterator[OpenExceptions]:
     """Yield open exceptions by age now.
 
     Source: ``bill_exception``.
     """
-    statement = f"""
-        SELECT x.division_id, x.exception_reason, x.first_day AS days_from_no, x.next_day - 1 AS days_to_no, x.exceptions
-        FROM (
-            SELECT part.part_id AS division_id, e.reason AS exception_reason, age.first_day, age.next_day, count(*) AS exceptions
-            FROM bill_exception e {parted("e")} JOIN bill_run r ON r.id = e.bill_run_id
-            JOIN (
-                SELECT first_day, lead(first_day) OVER (ORDER BY first_day) AS next_day FROM unnest(CAST(:ages AS int[])) a (first_day)
-            ) age ON greatest(CAST(:start AS date) - (r.created_at AT TIME ZONE 'Asia/Tashkent')::date, 0)
-                BETWEEN age.first_day AND coalesce(age.next_day - 1, 999999)
-            WHERE e.status = 'OPEN' AND {of_kind("e")}
-            GROUP BY 1, 2, 3, 4
-        ) x ORDER BY x.division_id, x.exception_reason, x.first_day
-        """
-    given = {**asked.parameters, "ages": list(_AGES)}
-    del given["end"]
-    return fetch_each(session, statement, OpenExceptions, **given)
+    return fetch_each(session, summed(EXCEPTIONS, OpenExceptions), OpenExceptions, **EXCEPTIONS.parameters(session, asked))
 
 
 class DoubtfulTenders(NamedTuple):
@@ -62,19 +62,23 @@ class DoubtfulTenders(NamedTuple):
     amount_tiyin: int
 
 
+DOUBTFUL = Documents(
+    f"""
+    SELECT part.part_id AS division_id, w.division_id AS own_id, 'reconciliation_row' AS row_table, w.id AS row_id,
+           NULL::bigint AS account_id, NULL::date AS row_on, w.doubt_reason, 1 AS tenders,
+           coalesce(greatest(w.theirs_tiyin, w.ours_tiyin, w.ledger_tiyin), 0) AS amount_tiyin
+    FROM reconciliation_row w {parted("w")}
+    WHERE w.verdict = 'IN_DOUBT' AND w.doubt_reason IS NOT NULL AND w.status IN ('WAITS', 'NEEDS_PERSON')
+    """
+)
+
+
 def doubtful_tenders(session: Session, asked: ReportRequest) -> Iterator[DoubtfulTenders]:
     """Yield transactions in doubt now.
 
     Source: ``reconciliation_row``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, w.doubt_reason, count(*) AS tenders,
-               coalesce(sum(greatest(w.theirs_tiyin, w.ours_tiyin, w.ledger_tiyin)), 0)::bigint AS amount_tiyin
-        FROM reconciliation_row w {parted("w")}
-        WHERE w.verdict = 'IN_DOUBT' AND w.doubt_reason IS NOT NULL AND w.status IN ('WAITS', 'NEEDS_PERSON')
-        GROUP BY part.part_id, w.doubt_reason ORDER BY part.part_id, w.doubt_reason
-        """
-    return fetch_each(session, statement, DoubtfulTenders, divisions=list(asked.divisions), parts=list(asked.parts))
+    return fetch_each(session, summed(DOUBTFUL, DoubtfulTenders), DoubtfulTenders, **DOUBTFUL.parameters(session, asked))
 
 
 class UnbalancedShifts(NamedTuple):
@@ -87,22 +91,24 @@ class UnbalancedShifts(NamedTuple):
     short_tiyin: int
 
 
+UNBALANCED = Documents(
+    f"""
+    SELECT part.part_id AS division_id, c.division_id AS own_id, 'payment_control' AS row_table, c.id AS row_id, NULL::bigint AS account_id,
+           c.business_day AS row_on, c.status AS control_status, 1 AS shifts,
+           greatest(c.counted_tiyin - c.float_tiyin - c.received_tiyin, 0) AS over_tiyin,
+           greatest(c.received_tiyin + c.float_tiyin - c.counted_tiyin, 0) AS short_tiyin
+    FROM payment_control c {parted("c")}
+    WHERE c.kind = 'SHIFT' AND c.counted_tiyin <> c.float_tiyin + c.received_tiyin AND {within("c.business_day")}
+    """
+)
+
+
 def unbalanced_shifts(session: Session, asked: ReportRequest) -> Iterator[UnbalancedShifts]:
     """Yield shifts whose cash differed from what it should be, by their business day.
 
     Source: ``payment_control``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, c.status AS control_status, count(*) AS shifts,
-               coalesce(sum(greatest(c.counted_tiyin - c.float_tiyin - c.received_tiyin, 0)), 0)::bigint AS over_tiyin,
-               coalesce(sum(greatest(c.received_tiyin + c.float_tiyin - c.counted_tiyin, 0)), 0)::bigint AS short_tiyin
-        FROM payment_control c {parted("c")}
-        WHERE c.kind = 'SHIFT' AND c.counted_tiyin <> c.float_tiyin + c.received_tiyin AND {within("c.business_day")}
-        GROUP BY part.part_id, c.status ORDER BY part.part_id, c.status
-        """
-    given = asked.parameters
-    del given["consumers"]
-    return fetch_each(session, statement, UnbalancedShifts, **given)
+    return fetch_each(session, summed(UNBALANCED, UnbalancedShifts), UnbalancedShifts, **UNBALANCED.parameters(session, asked))
 
 
 class FailedJobs(NamedTuple):
@@ -113,21 +119,23 @@ class FailedJobs(NamedTuple):
     jobs: int
 
 
+FAILED = Documents(
+    f"""
+    SELECT part.part_id AS division_id, j.division_id AS own_id, 'job_run' AS row_table, j.id AS row_id, NULL::bigint AS account_id,
+           (j.created_at AT TIME ZONE 'Asia/Tashkent')::date AS row_on, j.kind AS job_kind, 1 AS jobs
+    FROM job_run j {parted("j")}
+    WHERE j.status = 'FAILED' AND j.created_at >= CAST(:start AS date)::timestamp AT TIME ZONE 'Asia/Tashkent'
+      AND j.created_at < CAST(:end AS date)::timestamp AT TIME ZONE 'Asia/Tashkent'
+    """
+)
+
+
 def failed_jobs(session: Session, asked: ReportRequest) -> Iterator[FailedJobs]:
     """Yield jobs that failed, by the day they were asked for.
 
     Source: ``job_run``.
     """
-    statement = f"""
-        SELECT part.part_id AS division_id, j.kind AS job_kind, count(*) AS jobs
-        FROM job_run j {parted("j")}
-        WHERE j.status = 'FAILED' AND j.created_at >= CAST(:start AS date)::timestamp AT TIME ZONE 'Asia/Tashkent'
-          AND j.created_at < CAST(:end AS date)::timestamp AT TIME ZONE 'Asia/Tashkent'
-        GROUP BY part.part_id, j.kind ORDER BY part.part_id, j.kind
-        """
-    given = asked.parameters
-    del given["consumers"]
-    return fetch_each(session, statement, FailedJobs, **given)
+    return fetch_each(session, summed(FAILED, FailedJobs), FailedJobs, **FAILED.parameters(session, asked))
 
 
 class NodeLag(NamedTuple):
@@ -162,15 +170,20 @@ class LateReports(NamedTuple):
     late: int
 
 
-def late_reports(session: Session, asked: ReportRequest, names: Sequence[str], months: Sequence[date]) -> Iterator[LateReports]:
-    """Yield the reports of some months that are late now, by the day they were due.
+LATE = Documents(
+    f"""
+    SELECT part.part_id AS division_id, x.division_id AS own_id, x.name AS row_table, x.stored_report_id AS row_id,
+           NULL::bigint AS account_id, x.month AS row_on, x.due_on, 1 AS late
+    FROM ({late.LATE}) x {parted("x")}
+    """
+)
+
+
+def late_reports(session: Session, asked: ReportRequest, documents: Documents) -> Iterator[LateReports]:
+    """Yield reports that are late now, by the day they were due.
 
     Source: ``stored_report``, ``report_step``.
 
-    :param names: those that are submitted each month
+    :param documents: ``LATE`` with the reports that are submitted and the months looked at
     """
-    parts = dict(zip(asked.divisions, asked.parts, strict=True))
-    found = late.late_reports(session, names, months, today=asked.period.start)
-    counts = Counter((parts[each.division_id], each.due_on) for each in found if each.division_id in parts)
-    for (division_id, due_on), count in sorted(counts.items()):
-        yield LateReports(division_id, due_on, count)
+    return fetch_each(session, summed(LATE, LateReports), LateReports, **documents.parameters(session, asked))

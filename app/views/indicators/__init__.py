@@ -27,6 +27,7 @@ from app.queries.reports import ReportRequest
 from app.services import indicators as service
 from app.views import menu
 from app.views.administration import division_asked, divisions_above, my_divisions
+from app.views.reports.links import cell_links
 from app.views.reports.shown import shown_table
 
 #: Months offered.
@@ -130,14 +131,14 @@ class IndicatorsView(BaseView):
         for row in rows:
             sums.add(row)
         links = ["" if row[0] == asked.division.id else rows_address(spec, row[0], asked.month) for row in rows]
-        first, last = (period.start, period.last)
+        arguments = {"division": asked.division.id, "first": period.start.isoformat(), "last": period.last.isoformat()}
         return self.render_template(
             "indicator_rows.html",
             asked=asked,
             parents=divisions_above(asked.mine, asked.division),
             period=cells.period_text(report.period, period),
-            table=shown_table(columns, rows, sums, asked.names, links),
-            report_arguments={"division": asked.division.id, "first": first.isoformat(), "last": last.isoformat()},
+            table=shown_table(columns, rows, sums, asked.names, links, [cell_links(report, arguments, row) for row in rows]),
+            report_arguments=arguments,
             months=latest_months(clock.today(), MONTHS) if spec.span == IndicatorSpan.MONTH else [],
         )
 

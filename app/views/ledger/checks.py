@@ -1,6 +1,5 @@
 """The proof of the books on the screen: a sign with its time, and each row that differs with its division and by how much."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -19,15 +18,10 @@ from app.extensions import appbuilder, db
 from app.queries.ledger import checks as queries
 from app.queries.ledger.checks import DifferenceRecord
 from app.views import menu
+from app.views.reports.links import row_page
 
 #: Rows that differ and checks that are shown.
 ROWS, CHECKS = 500, 50
-#: Table → the page of its rows, found by the first number of the key.
-_PAGES: Mapping[str, str] = {
-    "account": "AccountView", "account_balance": "AccountView", "adjustment": "AdjustmentView", "bill": "BillView", "bill_line": "BillView",
-    "consumption": "BillView", "debt": "BillView", "allocation": "BillView", "ledger_entry": "LedgerEntryView", "payment": "PaymentView",
-    "payment_control": "PaymentControlView",
-}  # fmt: skip
 
 
 class BooksSign(NamedTuple):
@@ -102,9 +96,8 @@ def _shown(found: DifferenceRecord) -> DifferingRow:
 
 def _row(found: DifferenceRecord) -> tuple[str, str]:
     """Return what a row is called, and its page."""
-    row, page = named_row(f"{found.row_table} {found.row_key}"), _PAGES.get(found.row_table, "")
-    address = url_for(f"{page}.show", pk=row.number) if page and appbuilder.sm.has_access("can_show", page) else ""
-    return f"{labels.TITLES.get(row.table, row.table)}: {row.table} {row.key}", address
+    row = named_row(f"{found.row_table} {found.row_key}")
+    return f"{labels.TITLES.get(row.table, row.table)}: {row.table} {row.key}", row_page(found.row_table, row.number)
 
 
 def _report(found: DifferenceRecord) -> tuple[str, str]:

@@ -1,12 +1,12 @@
 """Reports on the screen and as files; each part of a division leads to its own report."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from flask import abort, flash, g, redirect, request, stream_with_context, url_for
 from flask_appbuilder import BaseView, expose
-from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -18,17 +18,19 @@ from app.domain.administration import DivisionLevel, JobKind, roles
 from app.domain.administration.pages import Page
 from app.domain.calendar import latest_months, month_period, months_after
 from app.domain.reference import ConsumerKind
-from app.domain.reports import MOST_MONTHS, PeriodKind, PeriodRefused, ReportSums, period_of
+from app.domain.reports import MOST_MONTHS, PeriodKind, PeriodRefused, ReportColumn, ReportSums, ReportUnit, period_of
 from app.extensions import db, record_disclosure, transaction
 from app.jobs.reports import LARGEST, keep
 from app.queries.administration import DivisionRecord
 from app.queries.reports import ReportRequest
 from app.queries.reports import stored as queries
+from app.queries.reports.behind import AskedFigure
 from app.queries.reports.stored import StoredReportRecord
 from app.views import menu
 from app.views.administration import division_asked, divisions_above, my_divisions
 from app.views.lists.selection import start_job
-from app.views.reports.behind import cell_links
+from app.views.reports import behind
+from app.views.reports.links import cell_links
 from app.views.reports.own import OwnTableView
 from app.views.reports.rows import ReportRowView
 from app.views.reports.schedules import ReportScheduleView
@@ -40,17 +42,13 @@ PAGE = 500
 
 
 class AskedReport(NamedTuple):
-    """A report as somebody asks for it.
-
-    :ivar lowest: divisions without others below them
-    """
+    """A report as somebody asks for it."""
 
     spec: ReportSpec
     division: DivisionRecord
     parents: Sequence[DivisionRecord]
-    names: Mapping[int, str]
+    names: dict[int, str]
     request: ReportRequest
-    lowest: Collection[int]
 
     @property
     def too_many(self) -> bool:
@@ -101,7 +99,8 @@ class ReportsView(BaseView):
                 sums,
                 asked.names,
                 [self._link(asked, row) for row in rows],
-                [cell_links(asked.spec, asked.request, row, asked.lowest) for row in rows],
+                [cell_links(asked.spec, _arguments(asked), row) for row in rows],
+                cell_links(asked.spec, _arguments(asked), sums.cells),
             ),
             period=cells.period_text(asked.spec.period, asked.request.period),
             kinds=[] if asked.spec.of_all_only else [(kind.value, labels.member(kind)) for kind in ConsumerKind],
@@ -129,6 +128,48 @@ class ReportsView(BaseView):
             return redirect(url_for("ReportsView.show", report=report, **_arguments(asked)))
         title = title_of(asked.spec, asked.division.name, asked.request)
         return tables.sent(kind, title, report, cells.file_header(columns), rows)
+
+    @expose("/<report>/rows")
+    @has_access
+    @permission_name("show")
+    def rows(self, report: str) -> Any:
+        """Show the rows that add up to a figure of a report."""
+        asked = self._asked(report)
+        figure, column = self._figure(asked)
+        found = behind.read(asked.request, figure)
+        rows, total = found or ([], None)
+        return self.render_template(
+            "report_behind.html",
+            asked=asked,
+            head=cells.header([column])[0],
+            told=self._told(asked, figure),
+            rows=behind.shown_rows(column, rows, asked.names),
+            count=total.rows if total else 0,
+            total=cells.page_cells([column], [total.value], {})[0] if total else "",
+            arguments=_arguments(asked),
+        )
+
+    @expose("/<report>/rows.csv")
+    @has_access
+    @permission_name("file")
+    def rows_file(self, report: str) -> Any:
+        """Send the rows that add up to a figure of a report."""
+        asked = self._asked(report)
+        figure, column = self._figure(asked)
+        rows = behind.all_rows(asked.request, figure)
+        parts = tables.csv_parts(behind.file_header(column), behind.file_rows(column, rows, asked.names))
+        return downloads.attachment(stream_with_context(parts), f"{report}_{column.name}.csv", "text/csv")
+
+    def _figure(self, asked: AskedReport) -> tuple[AskedFigure, ReportColumn]:
+        figure = behind.figure_asked(asked.spec, asked.request.parts)
+        return figure, next(column for column in asked.spec.columns if column.name == figure.column)
+
+    def _told(self, asked: AskedReport, figure: AskedFigure) -> list[str]:
+        """Return what a figure is told apart by, in words."""
+        keys = [cells.page_cells([column], [value], asked.names)[0] for column, value in figure.keys.items()]
+        shown = [text for text, column in zip(keys, figure.keys, strict=True) if text and column.unit != ReportUnit.ACCOUNT]
+        kind = [labels.member(asked.request.consumers)] if asked.request.consumers else []
+        return [asked.names[figure.part or asked.division.id], cells.period_text(asked.spec.period, asked.request.period), *kind, *shown]
 
     def _kept(self, asked: AskedReport) -> list[StoredReportRecord]:
         """Return the versions of this report that are kept."""
@@ -163,8 +204,7 @@ class ReportsView(BaseView):
         consumers = request.args.get("consumers", "")
         kind = ConsumerKind(consumers) if consumers in set(ConsumerKind) and not spec.of_all_only else None
         made = spec.request(mine, chosen, _period(spec.period), kind)
-        lowest = {each.id for each in mine} - {each.parent_id for each in mine}
-        return AskedReport(spec, chosen, divisions_above(mine, chosen), {each.id: each.name for each in mine}, made, lowest)
+        return AskedReport(spec, chosen, divisions_above(mine, chosen), {each.id: each.name for each in mine}, made)
 
     def _link(self, asked: AskedReport, row: Sequence[Any]) -> str:
         """Return where a row leads: to the card of an account, or to the same report of a part."""

@@ -94,7 +94,7 @@ class StoredReportView(BaseView):
             record=record,
             spec=REPORTS[record.name],
             period=_period_text(record),
-            table=shown_table(table.columns, table.rows, sums_of(table.columns, table.rows), table.shown_names(), [""] * len(table.rows)),
+            table=shown_table(table.columns, table.rows, sums_of(table.columns, table.rows), table.shown_names()),
             steps=queries.steps(db.session(), report_id),
             events=[] if newest[0].id != record.id else [(event.value, labels.member(event)) for event in self._possible(record)],
             versions=newest,
