@@ -4,7 +4,7 @@ An act is recorded, performed in the same transaction, or put before a second pe
 names it (``reverses_id``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -24,6 +24,9 @@ class ActKind(StrEnum):
     CHANGE_BENEFIT = "CHANGE_BENEFIT"
     WITHDRAW_PREPAID = "WITHDRAW_PREPAID"
     CORRECT_READING = "CORRECT_READING"
+    INSTALL_METER = "INSTALL_METER"
+    REMOVE_METER = "REMOVE_METER"
+    EXCHANGE_METER = "EXCHANGE_METER"
     CORRECT_ADDRESS = "CORRECT_ADDRESS"
     SIGN_CONTRACT = "SIGN_CONTRACT"
     ANNEX_CONTRACT = "ANNEX_CONTRACT"
@@ -99,6 +102,21 @@ class ActRefusal(StrEnum):
     WRONG_IDENTIFIER = "WRONG_IDENTIFIER"
     POINT_TAKEN = "POINT_TAKEN"
     BEFORE_CLOSING = "BEFORE_CLOSING"
+    NO_METER = "NO_METER"
+    METER_NOT_NAMED = "METER_NOT_NAMED"
+    UNKNOWN_METER = "UNKNOWN_METER"
+    SEVERAL_METERS = "SEVERAL_METERS"
+    FOREIGN_METER = "FOREIGN_METER"
+    METER_ELSEWHERE = "METER_ELSEWHERE"
+    METER_THERE = "METER_THERE"
+    NOT_VERIFIED = "NOT_VERIFIED"
+    LATER_CHANGE = "LATER_CHANGE"
+    READ_LATER = "READ_LATER"
+    READING_DOUBTFUL = "READING_DOUBTFUL"
+    NO_SUCH_REGISTER = "NO_SUCH_REGISTER"
+    ZONES_APART = "ZONES_APART"
+    RATIO_WRONG = "RATIO_WRONG"
+    DIGITS_WRONG = "DIGITS_WRONG"
 
 
 class Unsettled(StrEnum):
@@ -156,3 +174,7 @@ class ActOutcome(NamedTuple):
     account_ids: tuple[int, ...] = ()
     #: money it moves from one person to another, or gives up
     moved_tiyin: int = 0
+    #: registers of meters it read, a row each: meter, register, ratio, what it showed before and on the day, the energy between
+    counted: Sequence[Mapping[str, Any]] = ()
+    #: months whose energy it splits among meters: what each took and costs
+    energy: Sequence[Mapping[str, Any]] = ()

@@ -5,6 +5,7 @@ from app.services.acts import closing as _closing  # noqa: F401 - registers its 
 from app.services.acts import contracts as _contracts  # noqa: F401 - registers its kinds
 from app.services.acts import identity as _identity  # noqa: F401
 from app.services.acts import join_consumers as _joining  # noqa: F401
+from app.services.acts import meters as _meters  # noqa: F401
 from app.services.acts import opening as _opening  # noqa: F401
 from app.services.acts import owner as _owner  # noqa: F401
 from app.services.acts import prepaid as _prepaid  # noqa: F401

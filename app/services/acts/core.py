@@ -196,6 +196,7 @@ def _perform(session: Session, act: Act, today: date) -> dict[str, Any]:
         "moved_tiyin": outcome.moved_tiyin,
         "language": language,
     }
+    own |= {name: [*rows] for name, rows in (("counted", outcome.counted), ("energy", outcome.energy)) if rows}
     return own | found
 
 

@@ -18,6 +18,7 @@ from app.services.metering.files import (
 from app.services.metering.readings import (
     Doubtful,
     Judged,
+    Limits,
     ReadingAlreadyBilled,
     ReadingRefused,
     correct,
@@ -25,12 +26,14 @@ from app.services.metering.readings import (
     enter,
     enter_registers,
     judge,
+    limits_on,
     replace,
 )
 
 __all__ = [
     "Doubtful",
     "Judged",
+    "Limits",
     "NotChecked",
     "OtherContents",
     "ReadingAlreadyBilled",
@@ -48,6 +51,7 @@ __all__ = [
     "first_answer",
     "forget_rows",
     "judge",
+    "limits_on",
     "reading_import",
     "receive_file",
     "refuse_file",
