@@ -34,6 +34,10 @@ class ActKind(StrEnum):
     END_CONTRACT = "END_CONTRACT"
 
 
+#: Acts about the meters of an account.
+METER_KINDS = frozenset({ActKind.INSTALL_METER, ActKind.REMOVE_METER, ActKind.EXCHANGE_METER})
+
+
 class ActStatus(StrEnum):
     """Where an act stands."""
 

@@ -38,3 +38,28 @@ class BalanceAfter(NamedTuple):
     def after_tiyin(self) -> int:
         """Return what was owed after the document."""
         return self.before_tiyin + self.own_tiyin
+
+
+LARGEST_PICTURE_BYTES = 10 * 1024 * 1024
+MOST_PIXELS = 50_000_000
+#: Photographs an act may have.
+MOST_PHOTOS = 6
+
+
+class PictureFault(StrEnum):
+    """Why a photograph is not taken."""
+
+    EMPTY = "EMPTY"
+    TOO_LARGE = "TOO_LARGE"
+    TOO_MANY_PIXELS = "TOO_MANY_PIXELS"
+    HEIC = "HEIC"  # of a telephone, which other programs do not read
+    KIND = "KIND"
+    BROKEN = "BROKEN"
+
+
+class PictureRefused(Exception):
+    """A file is not taken as a photograph."""
+
+    def __init__(self, fault: PictureFault) -> None:
+        super().__init__(fault)
+        self.fault = fault

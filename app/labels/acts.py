@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from app.domain.acts import ActRefusal, ActRefused
 from app.domain.identifiers import Reason
-from app.domain.metering import RowProblem
+from app.domain.metering import Doubt, RowProblem
 from app.labels import personal
 from app.labels.columns import COLUMN_LABELS
 from app.labels.figures import day, member_of, money, month, quantity, register
@@ -59,6 +59,25 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ActRefusal.METER_TAKEN: _("There is a meter of this model with this number already."),
     ActRefusal.WRONG_IDENTIFIER: "%(detail)s",
     ActRefusal.POINT_TAKEN: _("Another account is supplied at this place."),
+    ActRefusal.NO_METER: _("No meter served the account before this day and on it. Choose another day, or install one."),
+    ActRefusal.METER_NOT_NAMED: _("Several meters serve this place (%(detail)s). Say which one."),
+    ActRefusal.UNKNOWN_METER: _("There is no meter %(detail)s. Look at the number; a new one needs its model and digits."),
+    ActRefusal.SEVERAL_METERS: _("Several meters have the number %(detail)s. Choose the model."),
+    ActRefusal.FOREIGN_METER: _("This meter belongs to another division: %(detail)s. Transfer it first."),
+    ActRefusal.METER_ELSEWHERE: _("This meter serves another place then: %(detail)s. Remove it there first."),
+    ActRefusal.METER_THERE: _("The meter %(detail)s counts here already. Exchange it, or remove it first."),
+    ActRefusal.NOT_VERIFIED: _("The verification of this meter ended on %(detail)s. Have it verified, or choose another."),
+    ActRefusal.LATER_CHANGE: _("A later act took this meter off on %(detail)s. Reverse that one first."),
+    ActRefusal.READ_LATER: _(
+        "The meter was read on %(detail)s, after this day. Choose a later day, or tick that those readings were not of this meter."
+    ),
+    ActRefusal.READING_DOUBTFUL: _("This is odd: %(detail)s. Read the register again; if it shows this, tick that it was read twice."),
+    ActRefusal.NO_SUCH_REGISTER: _("The meter has no such register: %(detail)s. Leave it empty."),
+    ActRefusal.ZONES_APART: _(
+        "The zones and the whole counter differ: %(detail)s. Read them again; if they show this, tick that they were read twice."
+    ),
+    ActRefusal.RATIO_WRONG: _("Neither side of a transformer ratio is zero."),
+    ActRefusal.DIGITS_WRONG: _("A display has from 3 to 9 whole digits."),
     ActRefusal.BEFORE_CLOSING: _("The account was closed on %(detail)s; it can be reopened from that day on."),
 }
 
@@ -93,6 +112,8 @@ def act_refusal(refused: ActRefused) -> str:
     detail = refused.detail
     if refused.refusal == ActRefusal.READING_REFUSED:
         detail = member_of(RowProblem, detail)
+    elif refused.refusal == ActRefusal.READING_DOUBTFUL:
+        detail = member_of(Doubt, detail)
     elif refused.refusal == ActRefusal.UNSETTLED:
         detail = money(int(detail))
     elif refused.refusal == ActRefusal.WRONG_IDENTIFIER:

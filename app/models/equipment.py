@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.accounts import ServicePoint
 from app.models.administration import Division
-from app.models.columns import Code, Dated, Key, Name, NamedInLanguages, Recorded, Retirable, no_overlap
+from app.models.columns import EVERY_COLUMN, Code, Dated, Key, Name, NamedInLanguages, Recorded, Retirable, no_overlap
 from app.models.reference import Resource
 
 
@@ -95,6 +95,7 @@ class Register(Recorded, Model):
     """One counter inside a meter."""
 
     __tablename__ = "register"
+    facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("meter_id", "code"),
         CheckConstraint("digits BETWEEN 3 AND 9", name="register_digits"),
@@ -119,6 +120,7 @@ class MeterInstallation(Recorded, Dated, Model):
     """The period a meter served a service point, with its transformer ratios."""
 
     __tablename__ = "meter_installation"
+    facts = EVERY_COLUMN
     __table_args__ = (
         Index("meter_installation_division_id_id_idx", "division_id", "id"),
         no_overlap("meter_installation", "meter_id"),

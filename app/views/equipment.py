@@ -6,11 +6,9 @@ from flask_babel import lazy_gettext as _l
 from app import labels
 from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
-from app.domain.metering import RegisterCode
-from app.labels import COLUMN_LABELS
 from app.models.equipment import Device, DeviceKind, DeviceModel, MeterInstallation, Register
-from app.views import fields, menu
-from app.views.base import EntityView
+from app.views import menu
+from app.views.base import EntityView, FactView
 from app.views.reference import ReferenceView
 
 
@@ -42,27 +40,21 @@ class DeviceModelView(ReferenceView):
     searched = ("name",)
 
 
-class RegisterView(EntityView):
-    page = Page(labels.TITLES["register"], {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS}, under="DeviceView")
+class RegisterView(FactView):
+    page = Page(labels.TITLES["register"], {LOOK: roles.EQUIPMENT_READERS}, under="DeviceView")
     datamodel = SQLAInterface(Register)
-    list_columns = form_columns = ["meter", "code", "digits", "decimals"]
-    add_form_extra_fields = {"code": fields.enum_field(COLUMN_LABELS["code"], RegisterCode)}
-    edit_form_extra_fields = {"code": fields.enum_field(COLUMN_LABELS["code"], RegisterCode)}
+    list_columns = show_columns = ["meter", "code", "digits", "decimals"]
     formatters_columns = {"code": labels.register}
     base_order = ("id", "asc")
     read_along = ("meter.model",)
     searched = ("meter",)
 
 
-class MeterInstallationView(EntityView):
-    page = Page(
-        _l("Meter installations"),
-        {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(50, "Meter installations"),
-    )
+class MeterInstallationView(FactView):
+    page = Page(_l("Meter installations"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(50, "Meter installations"))
     datamodel = SQLAInterface(MeterInstallation)
     list_columns = ["meter", "service_point", "valid_from", "valid_to", "ct_primary", "ct_secondary"]
-    form_columns = [
+    show_columns = [
         "meter",
         "service_point",
         "valid_from",
@@ -75,7 +67,6 @@ class MeterInstallationView(EntityView):
     base_order = ("id", "asc")
     read_along = ("meter.model", "service_point.street")
     searched = ("account",)
-    division_of = "service_point"
 
 
 class DeviceView(EntityView):

@@ -152,6 +152,11 @@ def enum_field(label: Any, kind: type[StrEnum], validators: Any = None, *, optio
     return SelectField(label, validators, choices=choices, coerce=lambda value: kind(value) if value else None, **kwargs)
 
 
+def optional_number(value: Any) -> int | None:
+    """Return the number of a row that was chosen, None where none was."""
+    return int(value) if value else None
+
+
 class ChecksField(SelectMultipleField):
     """Several of a few choices, a box each; choices are pairs of a row's number and its name, or of words with their own ``coerce``."""
 

@@ -24,6 +24,8 @@ _KEPT: dict[str, tuple[Any, str | None]] = {
     "register_is_billed": (_l("Bills were made with this register: it stays as it is."), None),
     "meter_installation_is_billed": (_l("Bills were made with this installation: its meter, place, first day and ratios stay."), None),
     "meter_installation_was_read": (_l("There are readings outside these days."), "valid_to"),
+    "reading_of_no_meter": (_l("The meter did not serve here on this day."), "read_on"),
+    "meter_is_not_verified": (_l("The meter is not verified on this day. Have it verified, or choose another."), "serial_number"),
     "service_point_is_occupied": (
         _l("Another meter with the same register stands at this service point in these days. End its installation first."), "valid_from",
     ),

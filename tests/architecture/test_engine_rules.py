@@ -21,7 +21,7 @@ from app.gateways.meter_data_json import parse_batch
 from app.services.acts.contracts import TERMS
 from app.views.acts.accounts import NewAccountForm
 from app.views.acts.bills import WRITTEN_TERMS
-from app.views.equipment import RegisterView
+from app.views.acts.meters import InstallForm
 from app.views.reference.dictionaries import BenefitView
 
 TABLE = Path(__file__).parents[2] / "docs" / "engine-rules.md"
@@ -97,12 +97,7 @@ def test_every_field_of_the_policy_is_a_parameter_people_set() -> None:
     assert [code for code in POLICY_PARAMETERS if code not in PARAMETERS] == []
 
 
-def test_each_register_is_offered_by_the_forms_and_known_to_files_and_machines(app: Flask) -> None:
-    with app.test_request_context():
-        offered = {value for value, _phrase in RegisterView.add_form_extra_fields["code"].kwargs["choices"]()}
-        edited = {value for value, _phrase in RegisterView.edit_form_extra_fields["code"].kwargs["choices"]()}
-
-    assert offered == edited == {*RegisterCode}
+def test_each_register_is_offered_by_the_forms_and_known_to_files_and_machines() -> None:
     assert {register_code(code) for code in RegisterCode} == {*RegisterCode}
     batch = json.dumps({"readings": [{"register": code, "dial": 1} for code in RegisterCode]}).encode()
     assert [row.register for row in parse_batch(batch)] == [*RegisterCode]
@@ -110,6 +105,7 @@ def test_each_register_is_offered_by_the_forms_and_known_to_files_and_machines(a
     cells = ["1", "2026-01-31", *("1" for _ in RegisterCode)]
     rows = parse_readings("\n".join([";".join(header), ";".join(cells)]).encode(), "readings.csv").rows
     assert {row.register for row in rows} == {*RegisterCode}
+    assert all(hasattr(InstallForm, f"opening_{code.lower()}") for code in RegisterCode)
     assert all(hasattr(NewAccountForm, f"register_{code.lower()}") for code in RegisterCode if code != RegisterCode.TOTAL)
 
 

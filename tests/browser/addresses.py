@@ -5,7 +5,7 @@ PAGES = (
     "/householdconsumerview/add", "/legalconsumerview/list/", "/penaltyholdview/add", "/supplyview/list/", "/servicepointview/add",
     "/readingview/list/", "/readingimportview/list/", "/readingimportview/load", "/reading-entry/1",
     "/deviceview/list/", "/deviceview/show/1",
-    "/meterinstallationview/add", "/billrunview/list/", "/billrunview/open", "/billrunview/show/1", "/billview/list/", "/billview/show/1",
+    "/meterinstallationview/list/", "/billrunview/list/", "/billrunview/open", "/billrunview/show/1", "/billview/list/", "/billview/show/1",
     "/billexceptionview/list/", "/cashier/", "/cashier/take/1", "/paymentview/list/", "/paymentview/show/1", "/tenderview/list/",
     "/paymentcontractview/list/", "/paymentcontractview/add", "/ledgerentryview/list/", "/accountbalanceview/list/", "/debtview/list/",
     "/charts/", "/jobview/list/", "/noticeview/list/", "/tariffview/list/", "/tariffversionview/show/1", "/tariffversionview/add",

@@ -13,6 +13,7 @@ from app.domain.administration.access import PasswordProblem, SessionEnd
 from app.domain.administration.audit import AuditOperation, ChainProblem
 from app.domain.administration.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.contracts import ContractKind, ContractPaperKind, ContractState, ContractStatus, TemplateFault
+from app.domain.documents import PictureFault
 from app.domain.identifiers import Reason
 from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
 from app.domain.readers import FileProblem
@@ -36,6 +37,9 @@ OFFICE_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ActKind.WITHDRAW_PREPAID, _("Withdraw an old price")),
     (ActKind.CORRECT_READING, _("Correct a billed reading")),
     (ActKind.CORRECT_ADDRESS, _("Correct the address")),
+    (ActKind.INSTALL_METER, _("Install a meter")),
+    (ActKind.REMOVE_METER, _("Remove a meter")),
+    (ActKind.EXCHANGE_METER, _("Exchange a meter")),
     (ActKind.SIGN_CONTRACT, _("Sign the contract")),
     (ActKind.ANNEX_CONTRACT, _("Additional agreement")),
     (ActKind.RENEW_CONTRACT, _("Renew the contract")),
@@ -146,6 +150,12 @@ OFFICE_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Stove.GAS, _("Gas")),
     (Stove.ELECTRIC, _("Electric")),
     (Stove.NONE, _("None")),
+    (PictureFault.EMPTY, _("The file is empty.")),
+    (PictureFault.TOO_LARGE, _("The photograph is larger than 10 MB. Let the phone take smaller ones.")),
+    (PictureFault.TOO_MANY_PIXELS, _("The photograph has more than 50 million pixels. Let the phone take smaller ones.")),
+    (PictureFault.HEIC, _("HEIC pictures are not taken. Set the phone's camera to JPEG (“most compatible”), or send the picture as JPEG.")),
+    (PictureFault.KIND, _("This is no photograph: only JPEG, PNG and WebP are taken, told by what the file holds.")),
+    (PictureFault.BROKEN, _("The photograph is damaged. Take it again, or copy it from the phone once more.")),
     (AttachmentFault.EMPTY, _("The file is empty.")),
     (AttachmentFault.TOO_LARGE, _("The file is larger than 10 MB.")),
     (AttachmentFault.KIND, _("Only PDF, PNG and JPEG files are taken; the contents of this one are something else.")),

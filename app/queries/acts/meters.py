@@ -180,3 +180,21 @@ def zone_charges(session: Session, bill_ids: Sequence[int]) -> list[ZoneCharge]:
         WHERE l.bill_id = ANY(:ids) AND l.component = 'ENERGY' GROUP BY 1, 2 ORDER BY 1, 2
         """
     return fetch_all(session, statement, ZoneCharge, ids=list(bill_ids))
+
+
+class Photo(NamedTuple):
+    """A photograph of an act."""
+
+    id: int
+    act_id: int
+    stored_file_id: int
+
+
+def photos_of(session: Session, act_id: int) -> list[Photo]:
+    """Return the photographs of an act."""
+    return fetch_all(session, "SELECT id, act_id, stored_file_id FROM act_photo WHERE act_id = :id ORDER BY id", Photo, id=act_id)
+
+
+def photo(session: Session, photo_id: int) -> Photo | None:
+    """Return a photograph of an act, or None."""
+    return fetch_optional(session, "SELECT id, act_id, stored_file_id FROM act_photo WHERE id = :id", Photo, id=photo_id)

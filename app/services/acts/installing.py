@@ -68,6 +68,8 @@ def _device(session: Session, act: Act) -> tuple[NamedMeter, list[MeterRegister]
         _add_device(session, act, number)
         found = queries.meters_named(session, number)
     (device,) = found
+    if not queries.registers_of(session, device.id):
+        _add_registers(session, act, device)
     if device.division_id != act.division_id:
         raise ActRefused(ActRefusal.FOREIGN_METER, device.division, column="serial_number")
     if device.verified_to is not None and device.verified_to <= act.effective_on:
@@ -79,8 +81,6 @@ def _add_device(session: Session, act: Act, number: str) -> None:
     given = act.parameters
     if not given.get("model_id") or not given.get("digits"):
         raise ActRefused(ActRefusal.UNKNOWN_METER, number, column="model_id")
-    if not _FEWEST_DIGITS <= int(given["digits"]) <= _MOST_DIGITS:
-        raise ActRefused(ActRefusal.DIGITS_WRONG, column="digits")
     verified_to = given.get("verified_to")
     device = Device(
         division_id=act.division_id, model_id=int(given["model_id"]), serial_number=number, made_in_year=given.get("made_in_year"),
@@ -88,8 +88,15 @@ def _add_device(session: Session, act: Act, number: str) -> None:
     )  # fmt: skip
     session.add(device)
     session.flush()
-    codes = list(given.get("opening") or {}) or [RegisterCode.TOTAL.value]
-    session.add_all(Register(meter_id=device.id, code=code, digits=int(given["digits"])) for code in codes)
+
+
+def _add_registers(session: Session, act: Act, device: NamedMeter) -> None:
+    """Give a meter the registers that the form says the first dials of."""
+    digits = int(act.parameters.get("digits") or 0)
+    if not _FEWEST_DIGITS <= digits <= _MOST_DIGITS:
+        raise ActRefused(ActRefusal.DIGITS_WRONG, column="digits")
+    codes = list(act.parameters.get("opening") or {}) or [RegisterCode.TOTAL.value]
+    session.add_all(Register(meter_id=device.id, code=code, digits=digits) for code in codes)
     session.flush()
 
 

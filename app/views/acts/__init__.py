@@ -18,6 +18,7 @@ from app.views.acts.contracts import (
     SignContractView,
     contract_buttons,
 )
+from app.views.acts.meters import ExchangeMeterView, InstallMeterView, RemoveMeterView
 from app.views.acts.register import AccountActView
 
 #: The pages of this area.
@@ -35,6 +36,9 @@ VIEWS = (
     WithdrawPrepaidView,
     CorrectReadingView,
     CorrectAddressView,
+    ExchangeMeterView,
+    InstallMeterView,
+    RemoveMeterView,
     SignContractView,
     AnnexContractView,
     RenewContractView,

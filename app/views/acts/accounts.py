@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import request, url_for
+from flask import url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from wtforms import Field, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from app import clock, labels
+from app import labels
 from app.domain import identifiers
 from app.domain.accounts import AccountStatus
 from app.domain.acts import ActKind, OwnerDebt, Unsettled
@@ -28,19 +28,8 @@ from app.models.reference import Resource, Street, TariffGroup
 from app.queries import acts as queries
 from app.queries.accounts import Card
 from app.views import fields, languages
-from app.views.acts.base import ActForm, ActView
-
-_READING = "reading_"
-
-
-class RegistersForm(ActForm):
-    """An act with what every register of the place showed on its day."""
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the fields of the kind as JSON, the dials by register."""
-        plain = super().parameters()
-        readings = {name.removeprefix(_READING): plain.pop(name) for name in list(plain) if name.startswith(_READING)}
-        return plain | {"readings": {register: dial for register, dial in readings.items() if dial is not None}}
+from app.views.acts.base import ActForm, ActView, posted_day
+from app.views.acts.readings import READING, RegistersForm
 
 
 class RegistersView(ActView):
@@ -55,20 +44,13 @@ class RegistersView(ActView):
 
     def _dials(self, account_id: int) -> Iterable[tuple[str, Field]]:
         point = queries.last_place(db.session(), account_id)
-        for row in queries.registers_on(db.session(), point, _posted_day(), until=self.until) if point else ():
+        for row in queries.registers_on(db.session(), point, posted_day(), until=self.until) if point else ():
             label = _("Reading: meter %(number)s, register %(code)s", number=row.serial_number, code=labels.register(row.code))
             hint = _("%(dial)s on %(day)s", dial=labels.quantity(row.before_milli), day=labels.day(row.before_on)) if row.before_on else ""
             yield (
-                f"{_READING}{row.register_id}",
+                f"{READING}{row.register_id}",
                 fields.quantity_field(label, [InputRequired()], default=row.dial_milli, description=hint),
             )
-
-
-def _posted_day() -> date:
-    try:
-        return date.fromisoformat(request.form.get("effective_on", ""))
-    except ValueError:
-        return clock.today()
 
 
 class CloseForm(RegistersForm):

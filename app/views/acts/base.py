@@ -44,6 +44,17 @@ class ActForm(FlaskForm):
     def prepare(self, subject: Any, today: date) -> None:
         """Fill an empty form; choices are set here also when it comes back filled."""
 
+    def keep(self, session: Any, act: Any) -> None:
+        """Keep what came with the form beside its fields, in the transaction of the act."""
+
+
+def posted_day() -> date:
+    """Return the day that a form was sent for, today if it was not or has none."""
+    try:
+        return date.fromisoformat(request.form.get("effective_on", ""))
+    except ValueError:
+        return clock.today()
+
 
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
@@ -59,6 +70,10 @@ class ActView(BaseView):
     #: groups of fields with a legend, where there are many; empty: one after the other
     groups: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = ()
     base_permissions = ["can_perform"]
+
+    def groups_of(self, _form: ActForm) -> tuple[tuple[Any, tuple[str, ...]], ...]:
+        """Return the groups of a form; a kind whose fields depend on the account overrides this."""
+        return self.groups
 
     def form_of(self, _subject: Any) -> ActForm:
         """Return the form; a kind whose fields depend on the account overrides this."""
@@ -112,8 +127,8 @@ class ActView(BaseView):
             elif answer is not None:
                 return answer
         return self.render_template(
-            "act.html", form=form, subject=subject, found=found, kind=self.kind, groups=self.groups, back=self.back_url(subject),
-            card=subject if isinstance(subject, Card) else None,
+            "act.html", form=form, subject=subject, found=found, kind=self.kind, groups=self.groups_of(form),
+            back=self.back_url(subject), card=subject if isinstance(subject, Card) else None,
         )  # fmt: skip
 
 
@@ -121,7 +136,7 @@ def answered(form: ActForm, wanted: ActRequest) -> Any:
     """Preview or perform an act; return what it would write, a redirect to its card, or None if it is refused beside a field."""
     try:
         if request.form.get("step") == "do":
-            return _perform(wanted)
+            return _perform(form, wanted)
         found = service.preview(db.session(), wanted, today=clock.today())
     except ActRefused as refused:
         show_refusal(form, FormRefused(labels.act_refusal(refused), refused.column))
@@ -134,10 +149,11 @@ def answered(form: ActForm, wanted: ActRequest) -> Any:
     return None
 
 
-def _perform(wanted: ActRequest) -> Any:
+def _perform(form: ActForm, wanted: ActRequest) -> Any:
     set_change_reason(wanted.reason)
     with transaction() as session:
         act = service.submit(session, wanted, today=clock.today())
+        form.keep(session, act)
         act_id, waits = act.id, act.status == ActStatus.REQUESTED
     flash(_("A second person decides about this.") if waits else _("The act was performed."), "info" if waits else "success")
     return redirect(url_for("AccountActView.show", pk=act_id))

@@ -12,13 +12,16 @@ from flask_babel import lazy_gettext as _l
 from app import clock
 from app.documents import acts as documents
 from app.documents import downloads
-from app.domain.acts import ActStatus
+from app.domain.acts import METER_KINDS, ActStatus
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.extensions import db, record_disclosure
 from app.models.acts import Act
+from app.queries import accounts
 from app.queries import acts as queries
+from app.queries import administration as files
 from app.queries import documents as papers
+from app.queries.acts import meters
 from app.services import acts as service
 from app.views import menu
 from app.views.acts.base import ActForm, answered, may_perform
@@ -29,9 +32,8 @@ class AccountActView(FactView):
     page = Page(
         _l("Acts"),
         {
-            LOOK: roles.PAYMENT_READERS,
-            "can_pdf": roles.PAYMENT_READERS,
-            "can_reverse_act": (roles.LAWYER, roles.BILLING_OPERATOR, roles.SUPERVISOR),
+            f"{LOOK} can_pdf can_photo can_statement": roles.ACCOUNT_READERS,
+            "can_reverse_act": (roles.ENGINEER, roles.LAWYER, roles.BILLING_OPERATOR, roles.SUPERVISOR),
         },
         menu.ACCOUNTS.at(20, "Acts"),
     )
@@ -40,7 +42,7 @@ class AccountActView(FactView):
     search_columns = ["kind", "status", "effective_on", "account", "division", "reason", "created_by"]
     base_order = ("id", "desc")
     searched = ("id", "account", "consumer")
-    base_permissions = ["can_list", "can_show", "can_pdf", "can_reverse_act"]
+    base_permissions = ["can_list", "can_show", "can_pdf", "can_photo", "can_statement", "can_reverse_act"]
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -53,6 +55,8 @@ class AccountActView(FactView):
             act=act,
             approval=queries.approval_of(db.session(), act.id),
             reversed_by=reversed_by,
+            photos=meters.photos_of(db.session(), act.id),
+            has_statement=act.kind in METER_KINDS and act.status in (ActStatus.DONE, ActStatus.REVERSED),
             may_reverse=act.status == ActStatus.DONE and act.reverses_id is None and reversed_by is None and may_perform(act.kind),
         )
 
@@ -67,6 +71,28 @@ class AccountActView(FactView):
             documents.file_name(act),
             "application/pdf",
         )
+
+    @expose("/statement/<pk>", methods=["GET"])
+    @has_access
+    def statement(self, pk: str) -> Any:
+        """Send what the consumer is told of an act about meters, in the consumer's language."""
+        act = self._act_of(pk)
+        card = accounts.card(db.session(), act.account_id) if act.account_id and act.kind in METER_KINDS else None
+        if card is None:
+            abort(404)
+        names = papers.division_names(db.session(), act.division_id, act.created_at)
+        return downloads.inline(documents.statement_pdf(act, card, names), f"statement-{act.id}.pdf", "application/pdf")
+
+    @expose("/photo/<int:photo_id>", methods=["GET"])
+    @has_access
+    def photo(self, photo_id: int) -> Any:
+        """Send a photograph of an act."""
+        photo = meters.photo(db.session(), photo_id)
+        stored = files.stored_file(db.session(), photo.stored_file_id) if photo else None
+        if photo is None or stored is None:
+            abort(404)
+        record_disclosure("stored_file", [photo.stored_file_id])
+        return downloads.inline(stored[2], stored[0], stored[1])
 
     @expose("/reverse/<pk>", methods=["GET", "POST"])
     @has_access
