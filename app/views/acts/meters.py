@@ -129,7 +129,7 @@ def _offered(model: Any, today: date, **same: Any) -> list[tuple[int, str]]:
 
 _OF_NEW = ("serial_number", *_OPENINGS.values())
 _UNKNOWN = ("model_id", "digits", "made_in_year", "verified_to")
-_OF_WORK = ("effective_on", "reason_id", "reason", "brigade_id", "seals", "photos", "keeps_place")
+_OF_WORK = ("reason_id", "brigade_id", "seals", "photos", "keeps_place")
 
 
 class MeterView(ActView):
@@ -172,7 +172,7 @@ class RemovingView(MeterView):
         """Return the fields of the meter that is taken off, then those of the kind."""
         own = tuple(name for name in form._fields if name.startswith(READING))
         which = ("installation_id",) if "installation_id" in form._fields else ()
-        return ((_l("The meter that is taken off"), (*which, *own, "withdraws_later")), *self.groups)
+        return ((_l("The meter that is taken off"), ("effective_on", *which, *own, "withdraws_later")), *self.groups)
 
 
 class ExchangeMeterView(RemovingView):
@@ -181,7 +181,7 @@ class ExchangeMeterView(RemovingView):
     route_base = "/acts/exchange-meter"
     form = ExchangeForm
     groups = (
-        (_l("The new meter"), _OF_NEW),
+        (_l("The new meter and its first readings"), _OF_NEW),
         (_l("If the new meter is not in the register yet"), _UNKNOWN),
         (_l("Transformer ratios"), _RATIOS),
         (_l("The work"), (*_OF_WORK, "is_sure")),
@@ -201,4 +201,4 @@ class InstallMeterView(MeterView):
     kind = ActKind.INSTALL_METER
     route_base = "/acts/install-meter"
     form = InstallForm
-    groups = ExchangeMeterView.groups
+    groups = ((_l("Day"), ("effective_on",)), *ExchangeMeterView.groups)
