@@ -29,12 +29,12 @@ def zones_apart(shown_milli: Mapping[str, int], *, tolerance: int) -> bool:
 
 
 def costs(quantities: Sequence[tuple[str, int]], charged_tiyin: Mapping[str, int]) -> list[int]:
-    """Share what the energy of each zone costs among the stretches of time in which it was taken, by their energy; nothing is lost.
+    """Share what the energy of each zone costs among the spans in which it was taken, by their energy; nothing is lost.
 
     >>> costs([("TOTAL", 150_000), ("TOTAL", 98_000)], {"TOTAL": 24_800})
     [15000, 9800]
 
-    :param quantities: zone and thousandths of each stretch
+    :param quantities: zone and thousandths of each span
     :param charged_tiyin: what a bill charges for the energy of each zone
     """
     shares = [0] * len(quantities)

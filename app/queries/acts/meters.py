@@ -138,8 +138,8 @@ def meters_read(session: Session, reading_ids: Sequence[int]) -> dict[int, str]:
     return dict(fetch_all(session, statement, ReadMeter, ids=list(reading_ids)))
 
 
-class BilledStretch(NamedTuple):
-    """Energy of a bill in a stretch of time, as a meter counted it or as it was estimated."""
+class BilledSpan(NamedTuple):
+    """Energy of a bill in a span, as a meter counted it or as it was estimated."""
 
     bill_id: int
     month: date
@@ -153,7 +153,7 @@ class BilledStretch(NamedTuple):
     quality: str
 
 
-def billed_stretches(session: Session, account_id: int, since: date, until: date) -> list[BilledStretch]:
+def billed_spans(session: Session, account_id: int, since: date, until: date) -> list[BilledSpan]:
     """Return the energy of an account's bills that stand and cover days of a period, the end left out."""
     statement = f"""
         SELECT b.id AS bill_id, b.billing_month AS month, b.quantity_milli AS bill_quantity_milli, b.amount_tiyin AS bill_amount_tiyin,
@@ -162,7 +162,7 @@ def billed_stretches(session: Session, account_id: int, since: date, until: date
         WHERE b.account_id = :id AND b.period_from < :until AND b.period_to > :since AND {live("b")}
         ORDER BY b.billing_month, c.period_from, c.zone, c.id
         """
-    return fetch_all(session, statement, BilledStretch, id=account_id, since=since, until=until)
+    return fetch_all(session, statement, BilledSpan, id=account_id, since=since, until=until)
 
 
 class ZoneCharge(NamedTuple):

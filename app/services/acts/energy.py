@@ -17,7 +17,7 @@ from app.domain.tariffs import ZONES
 from app.queries import acts as standing
 from app.queries import billing, tariffs
 from app.queries.acts import meters as queries
-from app.queries.acts.meters import BilledStretch
+from app.queries.acts.meters import BilledSpan
 from app.services.billing import policy_on
 from app.services.billing.runs import compute
 
@@ -25,7 +25,7 @@ assert COMPONENTS[ENERGY] == "ENERGY"
 
 
 class _Part(NamedTuple):
-    """Energy in a stretch of time, and the reading that closed it."""
+    """Energy in a span, and the reading that closed it."""
 
     later_reading_id: int
     zone: str
@@ -51,13 +51,13 @@ def split(session: Session, account_id: int, day: date, *, today: date) -> list[
     billed_to = standing.standing(session, account_id).billed_to
     if billed_to is not None and billed_to >= day:
         since = month_start(day)
-        return _as_json(session, _billed(session, queries.billed_stretches(session, account_id, since, months_after(since, 1))))
+        return _as_json(session, _billed(session, queries.billed_spans(session, account_id, since, months_after(since, 1))))
     return _as_json(session, _to_bill(session, account_id, day, today))
 
 
-def _billed(session: Session, stretches: Sequence[BilledStretch]) -> Iterable[_Month]:
-    charges = queries.zone_charges(session, sorted({each.bill_id for each in stretches}))
-    for bill_id, rows in groupby(stretches, attrgetter("bill_id")):
+def _billed(session: Session, spans: Sequence[BilledSpan]) -> Iterable[_Month]:
+    charges = queries.zone_charges(session, sorted({each.bill_id for each in spans}))
+    for bill_id, rows in groupby(spans, attrgetter("bill_id")):
         found = list(rows)
         parts = [_Part(r.later_reading_id or 0, r.zone, r.period_from, r.period_to, r.quantity_milli, r.quality) for r in found]
         charged = {each.zone: each.amount_tiyin for each in charges if each.bill_id == bill_id}
