@@ -1,6 +1,7 @@
 """Alerts about figures of divisions, and each time one crossed its threshold or came back."""
 
 from datetime import datetime
+from typing import Any
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
@@ -36,6 +37,11 @@ class Alert(Recorded, Model):
 
     division: Mapped[Division] = relationship()
     owner: Mapped[User] = relationship()
+
+    @property
+    def limit(self) -> dict[str, Any]:
+        """The threshold, and the indicator whose unit it has."""
+        return {"value": self.threshold, "indicator": self.indicator}
 
     def __repr__(self) -> str:
         return f"№ {self.id}"

@@ -21,6 +21,11 @@ def shown(alias: str) -> str:
     return named(alias, "current_setting('app.language', true)")
 
 
+def full_name(alias: str) -> str:
+    """Return the SQL of what people call a user: his full name; where none is known, the name he logs in with."""
+    return f"coalesce(nullif(btrim(concat_ws(' ', {alias}.first_name, {alias}.last_name)), ''), {alias}.username)"
+
+
 class _RowName(NamedTuple):
     id: int
     name: str

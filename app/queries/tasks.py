@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.tasks import TaskEvent, TaskStatus
-from app.queries.names import shown
+from app.queries.names import full_name, shown
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
@@ -51,9 +51,9 @@ _DEPARTMENT = """
     LEFT JOIN department dep ON dep.id = m.department_id
 """
 _TASK = f"""
-    SELECT t.id, t.division_id, {shown("d")} AS division, t.title, t.page, t.assignee_id, a.username AS assignee,
+    SELECT t.id, t.division_id, {shown("d")} AS division, t.title, t.page, t.assignee_id, {full_name("a")} AS assignee,
            {shown("dep")} AS department,
-           t.giver_id, g.username AS giver, t.term_on, t.status, t.escalated_on, t.created_at
+           t.giver_id, {full_name("g")} AS giver, t.term_on, t.status, t.escalated_on, t.created_at
     FROM task t JOIN division d ON d.id = t.division_id JOIN ab_user a ON a.id = t.assignee_id JOIN ab_user g ON g.id = t.giver_id
     {_DEPARTMENT}
 """
@@ -107,8 +107,8 @@ def counts(session: Session, user_id: int, on: date) -> TaskCounts:
 
 def steps(session: Session, task_id: int) -> list[TaskStepRecord]:
     """Return what happened to a task, the newest first."""
-    statement = """
-        SELECT s.created_at, s.event, s.created_by, u.username AS assignee, s.reason
+    statement = f"""
+        SELECT s.created_at, s.event, s.created_by, {full_name("u")} AS assignee, s.reason
         FROM task_step s JOIN ab_user u ON u.id = s.assignee_id WHERE s.task_id = :id ORDER BY s.id DESC
         """
     return fetch_all(session, statement, TaskStepRecord, id=task_id)

@@ -22,7 +22,7 @@ from app.extensions import appbuilder, db, transaction
 from app.labels import COLUMN_LABELS
 from app.models.alerts import Alert
 from app.queries import alerts as queries
-from app.queries.reports.schedules import possible_receivers, usernames
+from app.queries.reports.schedules import names_of_users, possible_receivers
 from app.services import alerts as service
 from app.views import menu
 from app.views.base import EntityView
@@ -40,20 +40,24 @@ def _title(name: str) -> str:
     return str(INDICATORS[name].title) if name in INDICATORS else name
 
 
+def _unit(name: str) -> IndicatorUnit:
+    return INDICATORS[name].unit if name in INDICATORS else IndicatorUnit.COUNT
+
+
 class AlertView(EntityView):
     """Alerts: added, paused and let go on; a changed one is another one."""
 
     page = Page(_l("Alerts"), {LOOK: roles.CORRECTION_READERS, "can_add can_pause": roles.BILLING_STAFF}, menu.MONITORING.at(7, "Alerts"))
     datamodel = SQLAInterface(Alert)
     base_permissions = ["can_list", "can_show", "can_add", "can_pause"]
-    list_columns = ["id", "indicator", "division", "comparison", "is_crossed", "crossed_at", "is_paused", "owner"]
+    list_columns = ["id", "indicator", "division", "comparison", "limit", "is_crossed", "crossed_at", "is_paused", "owner"]
     show_columns = list_columns
     add_columns = ["indicator", "division", "comparison", "threshold", "receiver_ids"]
     search_columns = ["division", "comparison", "is_crossed", "is_paused"]
     base_order = ("id", "desc")
     searched = ("id",)
-    label_columns = {"owner": _l("Owner")}
-    formatters_columns = {"indicator": _title}
+    label_columns = {"owner": _l("Owner"), "limit": COLUMN_LABELS["threshold"]}
+    formatters_columns = {"indicator": _title, "limit": lambda limit: value_text(limit["value"], _unit(limit["indicator"]))}
     add_form_extra_fields = edit_form_extra_fields = {
         "indicator": SelectField(COLUMN_LABELS["indicator"], [rules.InputRequired()], choices=_indicators),
         "threshold": StringField(
@@ -83,14 +87,14 @@ class AlertView(EntityView):
     def show(self, pk: int) -> Any:
         """Show an alert, whom it is for, and when it crossed its threshold."""
         item = self.found(str(pk))
-        unit = INDICATORS[item.indicator].unit if item.indicator in INDICATORS else IndicatorUnit.COUNT
+        unit = _unit(item.indicator)
         rows = queries.crossings(db.session(), pk, limit=LOGGED)
         return self.render_template(
             "alert.html",
             item=item,
             title=_title(item.indicator),
             threshold=value_text(item.threshold, unit),
-            receivers=usernames(db.session(), item.receiver_ids),
+            receivers=names_of_users(db.session(), item.receiver_ids),
             rows=[(row, value_text(row.value, unit)) for row in rows],
         )
 

@@ -1,6 +1,6 @@
-"""Every screen a role may open: without script errors, without faults of accessibility, at both widths.
+"""Every screen a role may open: without script errors, without faults of accessibility, at all widths.
 
-Half of the screens are drawn, by the seed of the suite; ``make whole-walk`` opens all.
+Half of the screens are drawn, by the seed of the suite, each at one of the widths; ``make whole-walk`` opens all at all of them.
 """
 
 import pytest
@@ -11,6 +11,19 @@ from tests.browser.addresses import PAGES
 from tests.browser.conftest import faults, log_in, picture
 
 pytestmark = pytest.mark.browser
+#: A telephone, a usual screen and a large one.
+WIDTHS = (360, 1366, 1920)
+TABLES = (
+    "/",
+    "/tasks/",
+    "/late-work/",
+    "/alertview/list/",
+    "/targets/",
+    "/indicators/",
+    "/indicators/billed",
+    "/books/",
+    "/reportscheduleview/list/",
+)
 
 
 def test_login_has_no_faults(page: Page) -> None:
@@ -20,15 +33,31 @@ def test_login_has_no_faults(page: Page) -> None:
 
 
 def test_every_screen_of_the_office_has_no_faults(page: Page, pytestconfig: pytest.Config) -> None:
+    seed = pytestconfig.getoption("randomly_seed", 1)
     log_in(page, "admin")
     found = {}
-    for address in walk.drawn(PAGES, pytestconfig.getoption("randomly_seed", 1)):
-        answer = page.goto(address)
-        assert answer is not None
-        if answer.status != 200:
-            found[address] = [str(answer.status)]
-        elif wrong := faults(page):
-            found[address] = wrong
+    for place, address in enumerate(walk.drawn(PAGES, seed)):
+        for width in WIDTHS if walk.WHOLE else [WIDTHS[(place + seed) % len(WIDTHS)]]:
+            page.set_viewport_size({"width": width, "height": 768})
+            answer = page.goto(address)
+            assert answer is not None
+            if wrong := faults(page) if answer.status == 200 else [str(answer.status)]:
+                found[address, width] = wrong
+
+    assert found == {}
+
+
+def test_no_table_of_a_report_or_of_a_list_of_tasks_is_cut_at_any_width(page: Page) -> None:
+    log_in(page, "supervisor")
+    page.goto("/language/ru")
+    found = {}
+    for address in (*TABLES, *(address for address in PAGES if address.startswith(("/reports/", "/own-table/", "/submitted-reports/")))):
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 768})
+            page.goto(address)
+            hidden = page.locator(".table-responsive").evaluate_all("each => each.map(one => one.scrollWidth - one.clientWidth)")
+            if max(hidden, default=0) > 1:
+                found[address, width] = hidden
 
     assert found == {}
 

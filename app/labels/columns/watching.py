@@ -24,7 +24,7 @@ WATCHING: Mapping[str, Any] = {
     "assignee": _("Whose task"),
     "giver": _("Given by"),
     "page": _("About"),
-    "term_on": _("Term"),
+    "term_on": _("Due"),
     "escalated_on": _("Escalated on"),
     "person": _("Person"),
     "worked_on": _("Day"),

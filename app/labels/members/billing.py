@@ -127,7 +127,7 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (FileFormat.CSV, "CSV"),
     (FileFormat.XLSX, "XLSX"),
     (FileFormat.PDF, "PDF"),
-    (ScheduleStatus.ACTIVE, _("Runs")),
+    (ScheduleStatus.ACTIVE, _("In force")),
     (ScheduleStatus.PAUSED, _("Paused")),
     (ScheduleStatus.OWNER_LEFT, _("Stopped: its owner left")),
     (SendingOutcome.ATTACHED, _("Written, with the file")),

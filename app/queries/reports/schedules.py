@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.notices import NoticeStatus
 from app.domain.reports.schedules import FileFormat, Receiver, RelativePeriod, SendingOutcome
+from app.queries.names import full_name
 from app.queries.records import Choice, fetch_all, fetch_one
 
 
@@ -33,6 +34,7 @@ class SendingRecord(NamedTuple):
     run: str
     created_at: datetime
     username: str
+    receiver: str
     outcome: SendingOutcome
     letter: NoticeStatus | None
     notice_id: int | None
@@ -85,9 +87,9 @@ def possible_receivers(session: Session, on: date) -> list[Choice]:
     return fetch_all(session, statement, Choice, on=on)
 
 
-def usernames(session: Session, ids: Sequence[int]) -> list[str]:
-    """Return the names of users, in alphabetical order."""
-    return fetch_all(session, "SELECT username FROM ab_user WHERE id = ANY(:ids) ORDER BY 1", str, ids=list(ids))
+def names_of_users(session: Session, ids: Sequence[int]) -> list[str]:
+    """Return the full names of users, in alphabetical order."""
+    return fetch_all(session, f"SELECT {full_name('u')} FROM ab_user u WHERE u.id = ANY(:ids) ORDER BY 1", str, ids=list(ids))
 
 
 def done_for(session: Session, schedule_id: int, run: str) -> dict[int, SendingOutcome]:
@@ -103,8 +105,9 @@ class _Done(NamedTuple):
 
 def sendings(session: Session, schedule_id: int, *, limit: int) -> list[SendingRecord]:
     """Return the last sendings of a schedule, the newest first."""
-    statement = """
-        SELECT s.id, s.run, s.created_at, u.username, s.outcome, n.status AS letter, s.notice_id, s.stored_file_id, s.rows
+    statement = f"""
+        SELECT s.id, s.run, s.created_at, u.username, {full_name("u")} AS receiver, s.outcome,
+               n.status AS letter, s.notice_id, s.stored_file_id, s.rows
         FROM report_sending s JOIN ab_user u ON u.id = s.user_id LEFT JOIN notice n ON n.id = s.notice_id
         WHERE s.report_schedule_id = :id ORDER BY s.id DESC LIMIT :limit
         """

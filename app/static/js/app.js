@@ -271,6 +271,11 @@
     });
   });
 
+  // What a search is for does not fit a telephone in whole.
+  if (window.matchMedia("(max-width: 575.98px)").matches) {
+    each("input[data-short]", function (input) { input.placeholder = input.dataset.short; });
+  }
+
   document.addEventListener("keydown", function (event) {
     var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
     if (event.key === "/" && !typing) {

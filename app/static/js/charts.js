@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  var SVG = "http://www.w3.org/2000/svg", TOP = 30, LETTER = 6.6, LINES = 6, FONT = 12;
+  var SVG = "http://www.w3.org/2000/svg", TOP = 30, LETTER = 7.2, LINES = 6, FONT = 12;
 
   function add(parent, name, given, text) {
     var made = document.createElementNS(SVG, name);
@@ -25,7 +25,12 @@
     var least = Math.min.apply(null, values), most = Math.max.apply(null, values), by = distance(most - least || 1), lines = [];
     for (var line = Math.floor(least / by); line <= Math.ceil(most / by); line += 1) { lines.push(line * by); }
     var left = longest(lines.map(format)) + 14, room = (place.clientWidth - left) / data.labels.length, wide = longest(data.labels);
-    var isSteep = wide > room, low = place.clientHeight - (isSteep ? Math.min(110, wide * 0.64) + 18 : 22), span = lines[lines.length - 1] - lines[0] || 1;
+    var isSteep = wide > room;
+    if (isSteep) {  // names lean to the left of their bars
+      left = Math.max(left, 0.77 * Math.min(wide, 172) - room / 2);
+      room = (place.clientWidth - left) / data.labels.length;
+    }
+    var low = place.clientHeight - (isSteep ? Math.min(110, wide * 0.64) + 18 : 22), span = lines[lines.length - 1] - lines[0] || 1;
     return { lines: lines, left: left, room: room, isSteep: isSteep, low: low, each: Math.ceil((isSteep ? 14 : 1) / room),
              at: function (value) { return low - (value - lines[0]) / span * (low - TOP); } };
   }
@@ -42,9 +47,8 @@
       var turned = on.isSteep ? { "text-anchor": "end", transform: "rotate(-40 " + x + " " + y + ")" } : { "text-anchor": "middle" };
       add(svg, "text", Object.assign({ x: x, y: y }, turned, ink), label);
     });
-    var x = on.left;
+    var x = longest([data.unit]) + 12;
     add(svg, "text", Object.assign({ x: 0, y: 14 }, ink), data.unit);
-    x = Math.max(x, longest([data.unit]) + 12);
     data.series.forEach(function (series, place) {
       add(svg, "rect", { x: x, y: 4, width: 12, height: 12, fill: style.colours[place % style.colours.length] });
       add(svg, "text", Object.assign({ x: x + 17, y: 14 }, ink), series.label);

@@ -146,7 +146,7 @@ class ReportScheduleView(EntityView):
             item=item,
             title=REPORTS[item.report].title,
             timing=timing(item),
-            receivers=queries.usernames(db.session(), item.receiver_ids),
+            receivers=queries.names_of_users(db.session(), item.receiver_ids),
             sendings=queries.sendings(db.session(), pk, limit=LOGGED),
             key=secrets.token_hex(8),
             is_running=item.status == ScheduleStatus.ACTIVE,
