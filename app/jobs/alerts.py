@@ -1,5 +1,6 @@
 """Alerts are looked at by the scheduler; a crossing is told to those who may see the figure that day."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask_babel import gettext as _
@@ -15,6 +16,7 @@ from app.domain.reports.schedules import refusal
 from app.extensions import db, transaction
 from app.jobs.notices import page_address, tell
 from app.queries import administration, alerts
+from app.queries.administration import DivisionRecord
 from app.queries.reports import schedules
 from app.services import alerts as service
 
@@ -32,10 +34,11 @@ class Crossed(NamedTuple):
 
 def look_at_all() -> int:
     """Look at each alert, tell what crossed its threshold, and return how many did; each alert is a transaction."""
-    count = 0
-    for each in alerts.watched(db.session()):
+    watched, count = alerts.watched(db.session()), 0
+    divisions = administration.divisions(db.session()) if watched else []
+    for each in watched:
         with transaction() as session:
-            value = figure(session, each.indicator, each.division_id)
+            value = figure(session, each.indicator, each.division_id, divisions)
             found = service.look(session, each.id, value, now=clock.now())
             if found is not None and value is not None:
                 told = Crossed(found.id, found.indicator, str(found.division), found.comparison, found.threshold, value)
@@ -45,12 +48,14 @@ def look_at_all() -> int:
     return count
 
 
-def figure(session: Session, name: str, division_id: int) -> int | None:
-    """Return an indicator of a division with all below it as it is counted now, in its unit; None: it is not known."""
+def figure(session: Session, name: str, division_id: int, divisions: Sequence[DivisionRecord]) -> int | None:
+    """Return an indicator of a division with all below it as it is counted now, in its unit; None: it is not known.
+
+    :param divisions: all there are
+    """
     spec, today = INDICATORS.get(name), clock.today()
     if spec is None:
         return None
-    divisions = administration.divisions(session)
     top = next(each for each in divisions if each.id == division_id)
     inside = [each.id for each in divisions if each.path.startswith(top.path)]
     found = measure(session, [spec], inside, [division_id] * len(inside), month=month_start(today), today=today)

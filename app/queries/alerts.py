@@ -25,14 +25,6 @@ class CrossingRecord(NamedTuple):
     value: int
 
 
-class CrossedFigure(NamedTuple):
-    """An alert of a reader whose figure is beyond its threshold."""
-
-    id: int
-    indicator: str
-    crossed_at: datetime | None
-
-
 def watched(session: Session) -> list[WatchedFigure]:
     """Return the alerts that are not paused."""
     return fetch_all(session, "SELECT id, division_id, indicator FROM alert WHERE NOT is_paused ORDER BY id", WatchedFigure)
@@ -42,12 +34,3 @@ def crossings(session: Session, alert_id: int, *, limit: int) -> list[CrossingRe
     """Return the last crossings of an alert, the newest first."""
     statement = "SELECT created_at, event, value FROM alert_crossing WHERE alert_id = :id ORDER BY id DESC LIMIT :limit"
     return fetch_all(session, statement, CrossingRecord, id=alert_id, limit=limit)
-
-
-def crossed(session: Session, user_id: int) -> list[CrossedFigure]:
-    """Return the alerts for a user whose figures are beyond their thresholds."""
-    statement = """
-        SELECT id, indicator, crossed_at FROM alert
-        WHERE is_crossed AND NOT is_paused AND :user_id = ANY (receiver_ids) ORDER BY crossed_at DESC, id
-        """
-    return fetch_all(session, statement, CrossedFigure, user_id=user_id)

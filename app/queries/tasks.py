@@ -39,13 +39,6 @@ class TaskStepRecord(NamedTuple):
     reason: str
 
 
-class TaskCounts(NamedTuple):
-    """How many open tasks a user has, and how many of them are late."""
-
-    tasks: int
-    late: int
-
-
 _DEPARTMENT = """
     LEFT JOIN staff_member m ON m.user_id = t.assignee_id AND m.valid_from <= :on AND coalesce(m.valid_to > :on, true)
     LEFT JOIN department dep ON dep.id = m.department_id
@@ -58,7 +51,7 @@ _TASK = f"""
     {_DEPARTMENT}
 """
 #: Whose a task is on a day: the assignee's, of whoever works in his place, and, once it was returned, of who gave it.
-_MINE = """(
+MINE = """(
     (t.status <> 'RETURNED' AND (t.assignee_id = :user_id OR t.assignee_id IN (SELECT absent_users(:user_id, :on))))
     OR (t.status = 'RETURNED' AND t.giver_id = :user_id))
 """
@@ -72,7 +65,7 @@ def task(session: Session, task_id: int, on: date) -> TaskRecord | None:
 
 def of_user(session: Session, user_id: int, on: date, *, limit: int) -> list[TaskRecord]:
     """Return the open tasks of a user, with those of whom he stands in for, the most urgent first."""
-    return fetch_all(session, f"{_TASK} WHERE t.status <> 'DONE' AND {_MINE} {_ORDER}", TaskRecord, user_id=user_id, on=on, limit=limit)
+    return fetch_all(session, f"{_TASK} WHERE t.status <> 'DONE' AND {MINE} {_ORDER}", TaskRecord, user_id=user_id, on=on, limit=limit)
 
 
 def given_by(session: Session, user_id: int, on: date, *, limit: int) -> list[TaskRecord]:
@@ -95,14 +88,6 @@ def of_department(session: Session, user_id: int, on: date, *, limit: int) -> li
 def late(session: Session, on: date, *, limit: int) -> list[TaskRecord]:
     """Return the open tasks of the reader's divisions whose term is over, the oldest term first."""
     return fetch_all(session, f"{_TASK} WHERE t.status <> 'DONE' AND t.term_on < :on {_ORDER}", TaskRecord, on=on, limit=limit)
-
-
-def counts(session: Session, user_id: int, on: date) -> TaskCounts:
-    """Return how many open tasks a user has on a day, and how many of them are late."""
-    statement = f"""
-        SELECT count(*) AS tasks, count(*) FILTER (WHERE t.term_on < :on) AS late FROM task t WHERE t.status <> 'DONE' AND {_MINE}
-        """
-    return fetch_one(session, statement, TaskCounts, user_id=user_id, on=on)
 
 
 def steps(session: Session, task_id: int) -> list[TaskStepRecord]:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,15 +15,14 @@ from app.documents.indicators import INDICATORS
 from app.documents.reports import REPORTS
 from app.domain.administration import JobKind, JobStatus
 from app.domain.administration.pages import Page
+from app.domain.monitoring import NewsKind
 from app.extensions import appbuilder, db
-from app.queries import administration as queries
-from app.queries import alerts, tasks
 from app.queries.accounts import Card
-from app.queries.reports import schedules
-from app.views.administration.approvals import waiting_for_me
+from app.queries.monitoring import news
+from app.queries.monitoring.news import NewsRow, Reader
+from app.views.administration.approvals import kinds_to_decide
 from app.views.administration.divisions import division_looked_at
 from app.views.ledger.checks import books_sign
-from app.views.lists.state import list_parameters
 from app.views.monitoring import work_waiting
 from app.views.session_guard import WITHIN
 
@@ -174,76 +173,69 @@ def menu_counts() -> dict[str, MenuCount]:
     return counts
 
 
+#: What is new → the permission and page of who may see it.
+_SEEN: Mapping[NewsKind, tuple[str, str]] = {
+    NewsKind.BOOKS: ("can_show", "BooksView"),
+    NewsKind.TASKS: ("can_mine", "TaskView"),
+    NewsKind.ALERT: ("can_show", "AlertView"),
+    NewsKind.REPORT: ("can_show", "ReportScheduleView"),
+    NewsKind.JOB: ("can_show", "JobView"),
+}
+
+
 def notifications() -> list[Notification]:
-    """Return what is new for the reader: books that differ, requests he may decide, and jobs of his that ended within a day."""
-    found = []
-    if appbuilder.sm.has_access("can_show", "BooksView") and (sign := books_sign()).differences:
-        text = ngettext("The books differ in %(num)s row", "The books differ in %(num)s rows", sign.differences)
-        found.append(Notification(text, sign.address, "alert-triangle", sign.differs_at))
-    if waiting := waiting_for_me():
-        text = ngettext("%(num)s request waits for you", "%(num)s requests wait for you", waiting)
-        found.append(Notification(text, url_for("ApprovalView.inbox"), "users", None))
-    if appbuilder.sm.has_access("can_mine", "TaskView"):
-        found += _tasks()
-    found += _crossed_alerts()
-    since = clock.now() - timedelta(hours=list_parameters()["lists.news_hours"])
-    found += _missed_reports(since)
-    if not appbuilder.sm.has_access("can_show", "JobView"):
-        return found
-    ended = queries.jobs_ended(db.session(), g.user.username, since=since)
-    return found + [
-        Notification(
-            f"{labels.member_of(JobKind, job.kind)}: {labels.member_of(JobStatus, job.status)}",
-            url_for("JobView.show", pk=job.id),
-            "circle-check" if job.status == JobStatus.DONE else "alert-triangle",
-            job.finished_at,
-        )
-        for job in ended
-    ]
-
-
-def _crossed_alerts() -> list[Notification]:
-    """Return the alerts for the reader whose figures are beyond their thresholds."""
-    if not appbuilder.sm.has_access("can_show", "AlertView"):
+    """Return what is new for the reader: books that differ, requests and tasks that wait, alerts, reports and jobs; by one statement."""
+    decides = kinds_to_decide()
+    sees = [kind for kind, seen in _SEEN.items() if appbuilder.sm.has_access(*seen)] + ([NewsKind.APPROVALS] if decides else [])
+    if not sees:
         return []
-    return [
-        Notification(
-            _("Beyond the threshold: %(figure)s", figure=INDICATORS[each.indicator].title),
-            url_for("AlertView.show", pk=each.id),
-            "alert-triangle",
-            each.crossed_at,
-        )
-        for each in alerts.crossed(db.session(), g.user.id)
-        if each.indicator in INDICATORS
-    ]
+    rows = news.news(db.session(), Reader(g.user.id, g.user.username, decides, sees), on=clock.today(), now=clock.now())
+    return [_TOLD[NewsKind(row.kind)](row) for row in rows if row.kind != NewsKind.ALERT or row.name in INDICATORS]
 
 
-def _tasks() -> list[Notification]:
-    """Return how many tasks the reader has, and how many of them are late."""
-    own = tasks.counts(db.session(), g.user.id, clock.today())
-    if not own.tasks:
-        return []
-    if own.late:
-        text = ngettext("%(num)s late task of yours", "%(num)s late tasks of yours", own.late)
+def _books(row: NewsRow) -> Notification:
+    text = ngettext("The books differ in %(num)s row", "The books differ in %(num)s rows", row.rows)
+    return Notification(text, url_for("BooksView.show"), "alert-triangle", row.moment)
+
+
+def _approvals(row: NewsRow) -> Notification:
+    text = ngettext("%(num)s request waits for you", "%(num)s requests wait for you", row.rows)
+    return Notification(text, url_for("ApprovalView.inbox"), "users", None)
+
+
+def _tasks(row: NewsRow) -> Notification:
+    if row.late:
+        text = ngettext("%(num)s late task of yours", "%(num)s late tasks of yours", row.late)
     else:
-        text = ngettext("%(num)s task of yours", "%(num)s tasks of yours", own.tasks)
-    return [Notification(text, url_for("TaskView.mine"), "alert-triangle" if own.late else "users", None)]
+        text = ngettext("%(num)s task of yours", "%(num)s tasks of yours", row.rows)
+    return Notification(text, url_for("TaskView.mine"), "alert-triangle" if row.late else "users", None)
 
 
-def _missed_reports(since: datetime) -> list[Notification]:
-    """Return the runs of the reader's schedules that left receivers without their report."""
-    if not appbuilder.sm.has_access("can_show", "ReportScheduleView"):
-        return []
-    return [
-        Notification(
-            ngettext("%(report)s: %(num)s receiver got nothing", "%(report)s: %(num)s receivers got nothing", run.receivers,
-                     report=REPORTS[run.report].title),
-            url_for("ReportScheduleView.show", pk=run.report_schedule_id),
-            "alert-triangle",
-            run.created_at,
-        )
-        for run in schedules.missed_runs(db.session(), g.user.id, since=since)
-    ]  # fmt: skip
+def _alert(row: NewsRow) -> Notification:
+    text = _("Beyond the threshold: %(figure)s", figure=INDICATORS[row.name].title)
+    return Notification(text, url_for("AlertView.show", pk=row.id), "alert-triangle", row.moment)
+
+
+def _missed_report(row: NewsRow) -> Notification:
+    title = REPORTS[row.name].title
+    text = ngettext("%(report)s: %(num)s receiver got nothing", "%(report)s: %(num)s receivers got nothing", row.rows, report=title)
+    return Notification(text, url_for("ReportScheduleView.show", pk=row.id), "alert-triangle", row.moment)
+
+
+def _ended_job(row: NewsRow) -> Notification:
+    text = f"{labels.member_of(JobKind, row.name)}: {labels.member_of(JobStatus, row.status)}"
+    icon = "circle-check" if row.status == JobStatus.DONE else "alert-triangle"
+    return Notification(text, url_for("JobView.show", pk=row.id), icon, row.moment)
+
+
+_TOLD: Mapping[NewsKind, Callable[[NewsRow], Notification]] = {
+    NewsKind.BOOKS: _books,
+    NewsKind.APPROVALS: _approvals,
+    NewsKind.TASKS: _tasks,
+    NewsKind.ALERT: _alert,
+    NewsKind.REPORT: _missed_report,
+    NewsKind.JOB: _ended_job,
+}
 
 
 def _place_of(name: str) -> tuple[str, Page | None]:

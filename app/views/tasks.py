@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -20,18 +19,16 @@ from app.documents.reports import REPORTS
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
 from app.domain.calendar import TASHKENT, latest_months, months_after
-from app.domain.notices import NoticeKind
 from app.domain.tasks import EXPLAINED, TaskEvent, possible
 from app.extensions import appbuilder, db, is_local_path, set_change_reason, transaction
+from app.jobs.notices import page_address, tell
 from app.labels import COLUMN_LABELS
 from app.queries import administration
 from app.queries import tasks as queries
-from app.queries.administration import language_of_user
 from app.queries.reports.late import late_reports
 from app.queries.reports.schedules import possible_receivers
 from app.queries.tasks import TaskRecord
 from app.services import tasks as service
-from app.services.notices import queue_staff_notice
 from app.views import fields, menu
 from app.views.administration import my_divisions
 from app.views.lists import filtered
@@ -125,7 +122,7 @@ class TaskView(BaseView):
             try:
                 with transaction() as session:
                     task_id = service.give(session, given, today=clock.today())
-                    _tell(session, given.assignee_id, task_id, given.title, given.term_on)
+                    tell(session, [given.assignee_id], lambda: _words(task_id, given.title, given.term_on))
             except service.TaskRefused:
                 form.assignee.errors = [_("This person does not work in the division.")]
             else:
@@ -149,7 +146,7 @@ class TaskView(BaseView):
                 changed = service.advance(session, task_id, event, today=clock.today(), assignee_id=assignee_id, reason=reason)
                 if event in EXPLAINED:
                     told = changed.assignee_id if event == TaskEvent.HAND_OVER else changed.giver_id
-                    _tell(session, told, task_id, found.title, found.term_on)
+                    tell(session, [told], lambda: _words(task_id, found.title, found.term_on))
         except service.TaskRefused:
             flash(str(_REFUSED), "warning")
         return redirect(url_for("TaskView.show", task_id=task_id))
@@ -175,13 +172,10 @@ class TaskList(NamedTuple):
     rows: Callable[[Session], list[TaskRecord]]
 
 
-def _tell(session: Session, user_id: int, task_id: int, title: str, term_on: date) -> None:
-    """Write an e-mail about a task to whoever has it now, in his language."""
-    with force_locale(language_of_user(session, user_id) or labels.locale_code()):
-        subject = _("Task: %(title)s", title=title)
-        address = url_for("TaskView.show", task_id=task_id, _external=True)
-        message = _("You have the task “%(title)s” until %(day)s: %(address)s", title=title, day=labels.day(term_on), address=address)
-    queue_staff_notice(session, user_id, NoticeKind.MESSAGE, subject=subject, message=message, now=clock.now())
+def _words(task_id: int, title: str, term_on: date) -> tuple[str, str]:
+    address = page_address(f"/tasks/{task_id}")
+    message = _("You have the task “%(title)s” until %(day)s: %(address)s", title=title, day=labels.day(term_on), address=address)
+    return _("Task: %(title)s", title=title), message
 
 
 class LateRow(NamedTuple):

@@ -1,6 +1,7 @@
 """The supervisor's home while it is open: what happens elsewhere shows by itself, within seconds that are printed."""
 
 import time
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -73,6 +74,23 @@ def test_home_nobody_sees_asks_for_nothing(page: Page) -> None:
 
     assert while_hidden == 0
     assert asked
+
+
+def test_home_whose_questions_fail_asks_ever_less_often_until_they_are_answered(page: Page) -> None:
+    log_in(page, "supervisor")
+    asked: list[float] = []
+    page.on("request", lambda request: asked.append(time.monotonic()) if "figures.json" in request.url else None)
+    page.route("**/figures.json*", lambda route: route.fulfill(status=503))
+
+    page.wait_for_timeout(16000)
+    page.unroute("**/figures.json*")
+    failed = asked[:]
+    page.wait_for_timeout(16000)
+
+    pauses = [later - earlier for earlier, later in pairwise(failed)]
+    assert len(pauses) in {2, 3}
+    assert all(later > 1.5 * earlier for earlier, later in pairwise(pauses))
+    assert asked[-1] - asked[-2] < 3
 
 
 @pytest.mark.parametrize("width", [1366, 360])

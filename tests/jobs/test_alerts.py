@@ -9,6 +9,7 @@ from flask import Flask
 from app import clock
 from app.extensions import Scope, db, set_scope
 from app.jobs import alerts
+from app.queries import administration
 from tests.browsers import one
 
 
@@ -19,7 +20,7 @@ def watched(app: Flask, demo_database: psycopg.Connection) -> Iterator[int]:
     with app.app_context():
         set_scope(Scope(actor="scheduler", today=clock.today(), everywhere=True))
         division = int(one(demo_database, "SELECT id FROM division WHERE code = '1726'"))
-        now = alerts.figure(db.session(), "failed_jobs", division)
+        now = alerts.figure(db.session(), "failed_jobs", division, administration.divisions(db.session()))
         statement = """
             INSERT INTO alert (division_id, indicator, comparison, threshold, receiver_ids, owner_id)
             SELECT %s, 'failed_jobs', 'ABOVE', %s,

@@ -1,9 +1,13 @@
 """What stands around every page: the path to it, and the division one looks at."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from psycopg import Connection
+from sqlalchemy import event
 
+from app.extensions import db
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one
 
 
@@ -85,3 +89,21 @@ def test_the_path_of_an_act_leads_to_the_account_it_is_about(app: Flask, demo_da
     path = page.partition('class="crumbs"')[2].partition("</nav>")[0]
     assert f'<a href="/accountview/show/{pk}">{number}</a>' in path
     assert '<a href="/accountview/list/">' in path
+
+
+def test_what_is_new_costs_a_page_one_statement(app: Flask, clerk: Browser) -> None:
+    told = ("books_difference", "FROM approval", "FROM task ", "FROM alert ", "report_sending", "FROM job_run", "operating_parameter p")
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        clerk.text("/tariffview/list/")
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+    assert len([statement for statement in sent if any(each in statement for each in told)]) == 1

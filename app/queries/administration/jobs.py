@@ -47,25 +47,6 @@ def latest_job_of(session: Session, subject_id: int, kinds: list[str]) -> JobRec
     return JobRecord(*row) if row else None
 
 
-class EndedJob(NamedTuple):
-    """A job that is over."""
-
-    id: int
-    kind: str
-    status: str
-    finished_at: datetime
-
-
-def jobs_ended(session: Session, user: str, *, since: datetime, limit: int = 8) -> list[EndedJob]:
-    """Return the jobs a user started that ended since a moment, the last first, among the newest two thousand of all jobs."""
-    statement = """
-        SELECT id, kind, status, finished_at FROM job_run
-        WHERE id > (SELECT coalesce(max(id), 0) - 2000 FROM job_run) AND created_by = :user AND finished_at > :since
-        ORDER BY finished_at DESC, id DESC LIMIT :limit
-        """
-    return fetch_all(session, statement, EndedJob, user=user, since=since, limit=limit)
-
-
 def is_under_way(session: Session, subject_id: int, kind: JobKind) -> bool:
     """Tell whether a job of a kind about a subject waits or works."""
     newest = latest_job_of(session, subject_id, [kind])

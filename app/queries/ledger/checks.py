@@ -11,7 +11,7 @@ from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_one
 
 #: The checks that count: the last of everything, and after it the last of each division.
-_STANDING = """
+STANDING = """
     WITH whole AS (SELECT coalesce(max(id), 0) AS id FROM books_check WHERE checked_division_id IS NULL),
     standing AS (
         SELECT c.id, c.checked_at FROM books_check c JOIN whole USING (id)
@@ -40,7 +40,7 @@ class BooksRecord(NamedTuple):
 def books(session: Session) -> BooksRecord:
     """Return how the books stand."""
     statement = f"""
-        {_STANDING}
+        {STANDING}
         SELECT (SELECT c.checked_at FROM books_check c JOIN whole USING (id)) AS whole_at, max(s.checked_at) AS checked_at,
                max(s.checked_at) FILTER (WHERE f.differences > 0) AS differs_at, coalesce(sum(f.differences), 0)::bigint AS differences
         FROM standing s CROSS JOIN LATERAL (SELECT count(*) AS differences FROM books_difference d WHERE d.books_check_id = s.id) f
@@ -64,7 +64,7 @@ class DifferenceRecord(NamedTuple):
 def differences(session: Session, *, limit: int) -> list[DifferenceRecord]:
     """Return the rows of the reader's divisions that differ, by the checks that count: documents first, reports last."""
     statement = f"""
-        {_STANDING}
+        {STANDING}
         SELECT f.id, {shown("d")} AS division, f.rule, f.row_table, f.row_key, f.stored, f.computed, s.checked_at
         FROM standing s JOIN books_difference f ON f.books_check_id = s.id JOIN division d ON d.id = f.division_id
         ORDER BY f.id LIMIT :limit

@@ -42,15 +42,6 @@ class SendingRecord(NamedTuple):
     rows: int | None
 
 
-class MissedRun(NamedTuple):
-    """A run of a schedule that left receivers without their report."""
-
-    report_schedule_id: int
-    report: str
-    receivers: int
-    created_at: datetime
-
-
 def schedule(session: Session, schedule_id: int) -> ScheduleRecord:
     """Return a schedule."""
     statement = "SELECT id, division_id, report, span, file_format, receiver_ids, owner_id FROM report_schedule WHERE id = :id"
@@ -112,14 +103,3 @@ def sendings(session: Session, schedule_id: int, *, limit: int) -> list[SendingR
         WHERE s.report_schedule_id = :id ORDER BY s.id DESC LIMIT :limit
         """
     return fetch_all(session, statement, SendingRecord, id=schedule_id, limit=limit)
-
-
-def missed_runs(session: Session, owner_id: int, *, since: datetime) -> list[MissedRun]:
-    """Return the runs of a user's schedules since a moment that left receivers without their report, the newest first."""
-    statement = """
-        SELECT s.report_schedule_id, h.report, count(*) AS receivers, max(s.created_at) AS created_at
-        FROM report_sending s JOIN report_schedule h ON h.id = s.report_schedule_id
-        WHERE h.owner_id = :owner_id AND s.created_at > :since AND s.notice_id IS NULL
-        GROUP BY s.report_schedule_id, h.report, s.run ORDER BY 4 DESC
-        """
-    return fetch_all(session, statement, MissedRun, owner_id=owner_id, since=since)

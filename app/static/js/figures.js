@@ -2,7 +2,8 @@
 (function () {
   "use strict";
 
-  var section = document.getElementById("figures"), busy = false, lastAll = Date.now();
+  var section = document.getElementById("figures"), busy = false, isOver = false, failures = 0, timer = 0,
+    lastAll = Date.now();
   if (!section) { return; }
 
   function write(place, text) { if (place && place.textContent !== text) { place.textContent = text; } }
@@ -25,22 +26,38 @@
     write(section.querySelector("[data-at]"), told.at);
   }
 
+  // Nobody sees a hidden page, so nothing is asked until it is looked at again; after an error the pause doubles, up to a minute.
+  function later() {
+    var usual = section.dataset.seconds * 1000;
+    window.clearTimeout(timer);
+    if (!document.hidden) { timer = window.setTimeout(ask, failures ? Math.max(Math.min(usual * Math.pow(2, failures), 60000), usual) : usual); }
+  }
+
   function ask() {
     if (document.hidden || busy) { return; }
     var isAll = Date.now() - lastAll >= section.dataset.allSeconds * 1000;
     busy = true;
     window.fetch(section.dataset.address + (isAll ? "" : "&today=y"), { headers: { Accept: "application/json" } })
       .then(function (answer) {
-        if (answer.status === 401) { window.clearInterval(timer); }
-        return answer.ok ? answer.json() : null;
+        if (answer.status === 401) { isOver = true; }
+        if (!answer.ok) { throw new Error(answer.status); }
+        return answer.json();
       })
       .then(function (told) {
-        if (told) { show(told); }
-        if (told && isAll) { lastAll = Date.now(); }
-      }, function () { /* asked again next time */ })
-      .then(function () { busy = false; });
+        failures = 0;
+        show(told);
+        if (isAll) { lastAll = Date.now(); }
+      })
+      .catch(function () { failures += 1; })
+      .then(function () {
+        busy = false;
+        if (!isOver) { later(); }
+      });
   }
 
-  var timer = window.setInterval(ask, section.dataset.seconds * 1000);
-  document.addEventListener("visibilitychange", ask);
+  document.addEventListener("visibilitychange", function () {
+    window.clearTimeout(timer);
+    if (!document.hidden && !isOver) { ask(); }
+  });
+  later();
 })();

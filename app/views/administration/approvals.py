@@ -77,9 +77,14 @@ def may_decide(kind: ApprovalKind) -> bool:
     return bool(appbuilder.sm.has_access(service.permission_of(kind), "ApprovalView"))
 
 
+def kinds_to_decide() -> list[ApprovalKind]:
+    """Return the kinds of requests that the user may decide."""
+    return [kind for kind in ApprovalKind if may_decide(kind)]
+
+
 def waiting_for_me() -> int:
     """Return how many requests of others the user may decide."""
-    kinds = [kind for kind in ApprovalKind if may_decide(kind)]
+    kinds = kinds_to_decide()
     return queries.pending_count(db.session(), kinds=kinds, not_by=g.user.username) if kinds else 0
 
 
