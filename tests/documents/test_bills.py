@@ -9,7 +9,7 @@ import zipfile
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import psycopg
@@ -255,6 +255,22 @@ def test_numbers_stay_numbers() -> None:
     assert table.splitlines()[1] == "0;7;-7;1000000000000;-1.5"
     assert cells(book)[1] == NUMBERS
     assert re.findall(r'<c r="[A-E]2"([^>]*)><v>', sheet(book)) == [""] * len(NUMBERS)
+
+
+def test_rows_come_back_from_a_workbook_as_they_were_written(app: Flask) -> None:
+    day, moment = date(2026, 3, 1), datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    rows: list[list[object]] = [
+        [" before and behind ", "two\nlines & <more>", "Ғани\x01", True, None, day],
+        [Decimal("-0.01"), 10**16 + 1, Decimal("1E+2"), 0, "", moment],
+    ]
+
+    with app.test_request_context():
+        book = downloads.xlsx_bytes(["head"] * 6, rows)
+
+    read = cells(book)
+    assert read[1] == [" before and behind ", "two\nlines & <more>", "Ғани\x01", True, "", day]
+    assert read[2] == [-0.01, "10000000000000001", 100, 0, "", moment.replace(tzinfo=None)]
+    assert "15 digits" in zipfile.ZipFile(io.BytesIO(book)).read("xl/comments1.xml").decode()
 
 
 def test_spreadsheet_reads_the_letters_of_a_csv_right() -> None:
