@@ -21,6 +21,7 @@ PARAMETER_GROUPS: Mapping[str, Any] = {
     "home": _("Home page"),
     "indicators": _("Indicators"),
     "lists": _("Lists and files"),
+    "equipment": _("Equipment"),
     "metering": _("Metering"),
     "nodes": _("Nodes"),
     "payments": _("Payments"),

@@ -1,6 +1,7 @@
 """Devices, the registers of meters, and the periods meters served at service points."""
 
 from datetime import date
+from typing import Any
 
 from flask_appbuilder import Model
 from sqlalchemy import (
@@ -17,12 +18,28 @@ from sqlalchemy import (
     literal_column,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.equipment import DeviceEvent, DeviceState, DocumentStatus, PlaceKind, StockPlaceKind
 from app.models.accounts import ServicePoint
+from app.models.acts import Act
 from app.models.administration import Division
-from app.models.columns import EVERY_COLUMN, Code, Dated, Key, Name, NamedInLanguages, Recorded, Retirable, no_overlap
-from app.models.reference import Resource
+from app.models.columns import (
+    EVERY_COLUMN,
+    Code,
+    Dated,
+    Day,
+    Key,
+    Name,
+    NamedInLanguages,
+    PaperForm,
+    Recorded,
+    Retirable,
+    enum_column,
+    no_overlap,
+)
+from app.models.reference import Brigade, Resource
 
 
 class DeviceKind(NamedInLanguages, Recorded, Retirable, Model):
@@ -34,6 +51,8 @@ class DeviceKind(NamedInLanguages, Recorded, Retirable, Model):
     code: Mapped[Code] = mapped_column(unique=True)
     #: it counts: a meter
     has_registers: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    #: it is verified and sealed before it is installed
+    is_verified: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
 
 class DeviceModel(Recorded, Retirable, Model):
@@ -47,9 +66,40 @@ class DeviceModel(Recorded, Retirable, Model):
     device_kind_id: Mapped[int] = mapped_column(ForeignKey("device_kind.id"), server_default=text("1"))
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
     phases: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    #: the usual values of the type: ``domain.equipment.passports``
+    passport: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
 
     device_kind: Mapped[DeviceKind] = relationship()
     resource: Mapped[Resource] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class StockPlace(Recorded, Retirable, Model):
+    """A warehouse or a brigade, who keep devices of a division."""
+
+    __tablename__ = "stock_place"
+    __table_args__ = (
+        Index("stock_place_division_id_id_idx", "division_id", "id"),
+        UniqueConstraint("division_id", "name"),
+        CheckConstraint("(kind = 'BRIGADE') = (brigade_id IS NOT NULL)", name="stock_place_of_brigade"),
+        CheckConstraint("most_devices > 0", name="stock_place_most_devices"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    kind: Mapped[StockPlaceKind] = enum_column(StockPlaceKind, name="stock_place_kind")
+    name: Mapped[Name]
+    #: who answers for what it keeps
+    keeper: Mapped[str] = mapped_column(String(200))
+    #: whose devices these are, if they are a brigade's
+    brigade_id: Mapped[int | None] = mapped_column(ForeignKey("brigade.id"), unique=True)
+    #: it is given no more devices; None: no limit
+    most_devices: Mapped[int | None] = mapped_column(Integer)
+
+    division: Mapped[Division] = relationship()
+    brigade: Mapped[Brigade | None] = relationship()
 
     def __repr__(self) -> str:
         return self.name
@@ -59,7 +109,15 @@ class Device(Recorded, Model):
     """A device of the network: a meter, a transformer, a line; its model says of what kind."""
 
     __tablename__ = "device"
+    facts = frozenset(
+        {"division", "model", "serial_number", "verified_to", "is_double", "state", "place_kind", "stock_place", "service_point"}
+    )
     __table_args__ = (
+        CheckConstraint("(place_kind IN ('WAREHOUSE', 'BRIGADE')) = (stock_place_id IS NOT NULL)", name="device_is_kept"),
+        CheckConstraint("(place_kind = 'SERVICE_POINT') = (service_point_id IS NOT NULL)", name="device_is_at_a_point"),
+        CheckConstraint("(state = 'INSTALLED') IS NOT DISTINCT FROM (place_kind = 'SERVICE_POINT')", name="device_is_installed_at_a_point"),
+        Index("device_stock_place_id_idx", "stock_place_id", postgresql_where=text("stock_place_id IS NOT NULL")),
+        Index("device_service_point_id_idx", "service_point_id", postgresql_where=text("service_point_id IS NOT NULL")),
         Index("device_division_id_id_idx", "division_id", "id"),
         UniqueConstraint("model_id", "serial_number"),
         # One number, however it is written and whatever the model; ``device_serial`` leaves out blanks, dashes, case, leading zeros.
@@ -83,9 +141,22 @@ class Device(Recorded, Model):
     verified_to: Mapped[date | None] = mapped_column(Date)
     #: its number stood twice before that was refused
     is_double: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    #: where its passport differs from that of its model
+    passport: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: how many movements it has, those that are undone included
+    step_no: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    #: the day of the last movement that stands
+    moved_on: Mapped[date | None] = mapped_column(Date)
+    #: as its movements leave it; None: none is recorded
+    state: Mapped[DeviceState | None] = enum_column(DeviceState, name="device_state")
+    place_kind: Mapped[PlaceKind | None] = enum_column(PlaceKind, name="device_place_kind")
+    stock_place_id: Mapped[int | None] = mapped_column(ForeignKey("stock_place.id"))
+    service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
 
     division: Mapped[Division] = relationship()
     model: Mapped[DeviceModel] = relationship()
+    stock_place: Mapped[StockPlace | None] = relationship()
+    service_point: Mapped[ServicePoint | None] = relationship()
 
     def __repr__(self) -> str:
         return f"{self.model} {self.serial_number}"
@@ -143,3 +214,113 @@ class MeterInstallation(Recorded, Dated, Model):
 
     def __repr__(self) -> str:
         return f"{self.meter} · {self.valid_from:%d.%m.%Y}"
+
+
+class EquipmentDocument(Recorded, Model):
+    """A document by which devices are moved, drawn up by ``created_by``; a counter-document names the one it undoes."""
+
+    __tablename__ = "equipment_document"
+    facts = EVERY_COLUMN
+    __table_args__ = (
+        Index("equipment_document_division_id_id_idx", "division_id", "id"),
+        Index("equipment_document_reverses_id_key", "reverses_id", unique=True, postgresql_where=text("reverses_id IS NOT NULL")),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    kind: Mapped[DeviceEvent] = enum_column(DeviceEvent, name="equipment_document_kind")
+    status: Mapped[DocumentStatus] = enum_column(DocumentStatus, name="equipment_document_status", server_default=DocumentStatus.REQUESTED)
+    document_on: Mapped[Day]
+    #: as it stands on the paper: of the supplier, of the laboratory; ours is the id
+    document_number: Mapped[str] = mapped_column(String(64), server_default="")
+    reason: Mapped[str] = mapped_column(String(300))
+    #: the warehouse or brigade the devices come to, or that is counted
+    stock_place_id: Mapped[int | None] = mapped_column(ForeignKey("stock_place.id"))
+    #: the division they are sent to
+    to_division_id: Mapped[int | None] = mapped_column(ForeignKey("division.id"))
+    #: what was written on its form, as JSON
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: what it did, as the paper names it
+    result: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    signatures_needed: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    #: the document this one undoes
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("equipment_document.id"))
+    #: the inventory whose difference it is
+    inventory_id: Mapped[int | None] = mapped_column(ForeignKey("equipment_document.id"))
+    #: the idempotency key of the form
+    reference: Mapped[str] = mapped_column(String(80), unique=True)
+    form: Mapped[PaperForm]
+
+    division: Mapped[Division] = relationship(foreign_keys=division_id)
+    stock_place: Mapped[StockPlace | None] = relationship()
+    to_division: Mapped[Division | None] = relationship(foreign_keys=to_division_id)
+
+    def __repr__(self) -> str:
+        return str(self.id)
+
+
+class EquipmentSignature(Recorded, Model):
+    """A person's signature under a document; ``created_by`` signed."""
+
+    __tablename__ = "equipment_signature"
+    facts = EVERY_COLUMN
+    __table_args__ = (
+        Index("equipment_signature_division_id_id_idx", "division_id", "id"),
+        UniqueConstraint("equipment_document_id", "created_by"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    equipment_document_id: Mapped[int] = mapped_column(ForeignKey("equipment_document.id"))
+
+
+class Movement(Recorded, Model):
+    """What happened to a device, by a document or an act; one that is undone stands no longer, nor does the one that undoes it."""
+
+    __tablename__ = "movement"
+    facts = EVERY_COLUMN
+    __table_args__ = (
+        Index("movement_division_id_id_idx", "division_id", "id"),
+        UniqueConstraint("device_id", "step_no"),
+        Index("movement_equipment_document_id_idx", "equipment_document_id"),
+        Index("movement_act_id_idx", "act_id"),
+        Index("movement_from_stock_place_id_idx", "from_stock_place_id", "moved_on"),
+        Index("movement_to_stock_place_id_idx", "to_stock_place_id", "moved_on"),
+        Index("movement_reverses_id_key", "reverses_id", unique=True, postgresql_where=text("reverses_id IS NOT NULL")),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    #: 1 is the first of the device
+    step_no: Mapped[int] = mapped_column(Integer)
+    event: Mapped[DeviceEvent] = enum_column(DeviceEvent, name="movement_event")
+    moved_on: Mapped[Day]
+    from_state: Mapped[DeviceState | None] = enum_column(DeviceState, name="movement_from_state")
+    to_state: Mapped[DeviceState | None] = enum_column(DeviceState, name="movement_to_state")
+    from_kind: Mapped[PlaceKind] = enum_column(PlaceKind, name="movement_from_kind")
+    from_stock_place_id: Mapped[int | None] = mapped_column(ForeignKey("stock_place.id"))
+    from_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
+    to_kind: Mapped[PlaceKind] = enum_column(PlaceKind, name="movement_to_kind")
+    to_stock_place_id: Mapped[int | None] = mapped_column(ForeignKey("stock_place.id"))
+    to_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
+    #: the division it was sent to
+    to_division_id: Mapped[int | None] = mapped_column(ForeignKey("division.id"))
+    equipment_document_id: Mapped[int | None] = mapped_column(ForeignKey("equipment_document.id"))
+    act_id: Mapped[int | None] = mapped_column(ForeignKey("act.id"))
+    #: what belongs to the event: the certificate, the seals
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: the movement this one undoes
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("movement.id"))
+
+    division: Mapped[Division] = relationship(foreign_keys=division_id)
+    device: Mapped[Device] = relationship()
+    equipment_document: Mapped[EquipmentDocument | None] = relationship()
+    act: Mapped[Act | None] = relationship()
+    from_stock_place: Mapped[StockPlace | None] = relationship(foreign_keys=from_stock_place_id)
+    to_stock_place: Mapped[StockPlace | None] = relationship(foreign_keys=to_stock_place_id)
+    from_point: Mapped[ServicePoint | None] = relationship(foreign_keys=from_point_id)
+    to_point: Mapped[ServicePoint | None] = relationship(foreign_keys=to_point_id)
+
+    def __repr__(self) -> str:
+        return str(self.id)

@@ -35,6 +35,7 @@ class ProofArea(StrEnum):
     BALANCES = "BALANCES"  # balances of accounts with entries
     SUMMARIES = "SUMMARIES"  # sums of divisions with entries and debts
     RECEIPTS = "RECEIPTS"  # money received with payments and what was counted
+    EQUIPMENT = "EQUIPMENT"  # devices with their movements
     REPORTS = "REPORTS"  # reports with documents
     COMPUTED = "COMPUTED"  # bills with what they are computed to
 
@@ -91,6 +92,8 @@ RULES: Mapping[str, ProofRule] = {
     "money in suspense = its entries": ProofRule(ProofArea.RECEIPTS),
     "closed control = its tenders": ProofRule(ProofArea.RECEIPTS),
     "closed control = what was counted": ProofRule(ProofArea.RECEIPTS),
+    "state and place of a device = its movements": ProofRule(ProofArea.EQUIPMENT, ProofUnit.COUNT),
+    "movement begins where the one before ended": ProofRule(ProofArea.EQUIPMENT, ProofUnit.COUNT),
     "stored report = its fingerprint": ProofRule(ProofArea.REPORTS, ProofUnit.COUNT),
 }
 #: A report at a level with the documents of its divisions.

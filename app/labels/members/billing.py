@@ -107,6 +107,7 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ProofArea.BALANCES, _("Balances of an account and its entries")),
     (ProofArea.SUMMARIES, _("Sums of a division and its entries or debts")),
     (ProofArea.RECEIPTS, _("Money received and what was counted")),
+    (ProofArea.EQUIPMENT, _("Devices and their movements")),
     (ProofArea.REPORTS, _("A report and its documents")),
     (ProofArea.COMPUTED, _("A bill and what it is computed to now")),
     (ReportForm.FORM_46, _("46-ЭЭ, sales of energy")),

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain import identifiers
+from app.domain.equipment import DeviceEvent, Place, PlaceKind
 from app.domain.metering import ReadingKind, ReadingSource, RegisterCode
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, ServicePoint, Supply
@@ -17,6 +18,7 @@ from app.models.household_consumers import HouseholdConsumer
 from app.models.legal_consumers import LegalConsumer
 from app.models.metering import Reading
 from app.models.reference import Street, TariffGroup
+from app.services import equipment
 from app.services.contracts import make_standard_contract
 
 
@@ -155,6 +157,8 @@ def _install_meter(session: Session, wanted: NewAccount, account: Account, point
     )
     session.add_all([*registers, installation])
     session.flush()
+    place = Place(PlaceKind.SERVICE_POINT, service_point_id=point.id)
+    equipment.move(session, meter.id, DeviceEvent.TAKE_OVER, on=wanted.opened_on, today=wanted.opened_on, to=place)
     session.add_all(
         Reading(
             division_id=account.division_id,

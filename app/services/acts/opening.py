@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.accounts import AccountStatus
 from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
+from app.domain.equipment import DeviceEvent
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, Supply
 from app.models.acts import Act
@@ -15,7 +16,8 @@ from app.models.equipment import DeviceModel, MeterInstallation
 from app.models.metering import Reading
 from app.models.reference import Street, TariffGroup
 from app.queries import acts as queries
-from app.services import accounts
+from app.queries.equipment import last_standing
+from app.services import accounts, equipment
 from app.services.accounts import NewAccount
 from app.services.acts import supply as steps
 from app.services.acts.core import performs
@@ -34,6 +36,9 @@ def _undo(session: Session, counter: Act, undone: Act, today: date) -> ActOutcom
         select(MeterInstallation).where(MeterInstallation.service_point_id.in_([each.service_point_id for each in supplies]))
     ):
         installation.valid_to = installation.valid_from + timedelta(days=1)
+        last = last_standing(session, installation.meter_id)
+        if last is not None and last.event == DeviceEvent.TAKE_OVER:
+            equipment.undo(session, last, act_id=counter.id)
     session.execute(delete(Supply).where(Supply.account_id == account.id))
     readings = session.scalars(select(Reading.id).where(Reading.account_id == account.id, Reading.replaces_id.is_(None))).all()
     steps.withdraw_readings(session, readings)

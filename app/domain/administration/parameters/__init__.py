@@ -2,13 +2,25 @@
 
 from collections.abc import Mapping
 
-from app.domain.administration.parameters import access, billing, claims, contracts, metering, payments, portal, reports, system, tariffs
+from app.domain.administration.parameters import (
+    access,
+    billing,
+    claims,
+    contracts,
+    equipment,
+    metering,
+    payments,
+    portal,
+    reports,
+    system,
+    tariffs,
+)
 from app.domain.administration.parameters.record import Parameter, ParameterUnit
 
 #: Every operating parameter; a code that is not listed cannot be set.
 PARAMETERS: Mapping[str, Parameter] = {
     code: parameter
-    for group in (access, billing, claims, contracts, metering, payments, portal, reports, system, tariffs)
+    for group in (access, billing, claims, contracts, equipment, metering, payments, portal, reports, system, tariffs)
     for code, parameter in group.PARAMETERS.items()
 }
 

@@ -6,8 +6,10 @@ from flask_babel import lazy_gettext as _l
 from app import labels
 from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
-from app.models.equipment import Device, DeviceKind, DeviceModel, MeterInstallation, Register
-from app.views import menu
+from app.domain.equipment import StockPlaceKind
+from app.labels import COLUMN_LABELS
+from app.models.equipment import Device, DeviceKind, DeviceModel, MeterInstallation, Movement, Register, StockPlace
+from app.views import fields, menu
 from app.views.base import EntityView, FactView
 from app.views.reference import ReferenceView
 
@@ -69,19 +71,61 @@ class MeterInstallationView(FactView):
     searched = ("account",)
 
 
+class MovementView(FactView):
+    page = Page(_l("Movements of devices"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(45, "Movements of devices"))
+    datamodel = SQLAInterface(Movement)
+    list_columns = [
+        "device", "moved_on", "event", "from_state", "to_state", "from_kind", "from_stock_place", "from_point", "to_kind", "to_stock_place",
+        "to_point", "equipment_document", "act", "reverses_id", "created_by",
+    ]  # fmt: skip
+    show_columns = [*list_columns, "division", "details", "created_at"]
+    search_columns = ["moved_on", "event", "from_stock_place", "to_stock_place", "device", "division"]
+    base_order = ("id", "desc")
+    read_along = ("device.model", "from_point.street", "to_point.street")
+    searched = ("device",)
+
+
+class StockPlaceView(EntityView):
+    page = Page(
+        _l("Warehouses and brigades"),
+        {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS},
+        menu.METERING.at(62, "Warehouses and brigades"),
+    )
+    datamodel = SQLAInterface(StockPlace)
+    form_columns = ["division", "kind", "brigade", "name", "keeper", "most_devices", "retired_on"]
+    list_columns = form_columns
+    fixed_columns = ("division", "kind", "brigade")
+    add_form_extra_fields = {"kind": fields.enum_field(COLUMN_LABELS["kind"], StockPlaceKind)}
+    base_order = ("name", "asc")
+    searched = ("name", "keeper")
+
+
 class DeviceView(EntityView):
-    page = Page(_l("Devices"), {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS}, menu.METERING.at(40, "Devices"))
+    page = Page(
+        _l("Devices"),
+        {LOOK: roles.EQUIPMENT_READERS, "can_edit": roles.EQUIPMENT_EDITORS},
+        menu.METERING.at(40, "Devices"),
+    )
     datamodel = SQLAInterface(Device)
-    form_columns = ["division", "model", "serial_number", "made_in_year", "verified_to"]
-    list_columns = [*form_columns, "is_double"]
+    base_permissions = ["can_list", "can_show", "can_edit"]
+    edit_columns = ["made_in_year"]
+    list_columns = [
+        "division", "model", "serial_number", "state", "place_kind", "stock_place", "service_point", "made_in_year", "verified_to",
+        "is_double",
+    ]  # fmt: skip
+    show_columns = [*list_columns, "moved_on"]
+    search_columns = ["division", "model", "state", "place_kind", "stock_place", "verified_to", "made_in_year", "is_double"]
     base_order = ("id", "asc")
+    read_along = ("service_point.street",)
     searched = ("serial_number",)
-    related_views = [RegisterView, MeterInstallationView]
+    related_views = [RegisterView, MeterInstallationView, MovementView]
 
 
 #: The pages of this area.
 VIEWS = (
     DeviceView,
+    MovementView,
+    StockPlaceView,
     MeterInstallationView,
     DeviceModelView,
     DeviceKindView,

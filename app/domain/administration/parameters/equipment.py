@@ -1,0 +1,16 @@
+"""Operating parameters: devices and their movements."""
+
+from app.domain.administration.parameters.record import Parameter, ParameterUnit
+from app.domain.administration.translations import catalog_text as _
+
+PARAMETERS = {
+    "equipment.ready_before_installation": Parameter(
+        1,
+        0,
+        1,
+        ParameterUnit.CHOICE,
+        _("Meters and instrument transformers are issued and installed."),
+        _("our default; to be confirmed by the company"),
+        choices=(_("as they come"), _("only verified, sealed and issued to a brigade")),
+    ),
+}
