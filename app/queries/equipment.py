@@ -81,7 +81,7 @@ class Stock(NamedTuple):
     kind: str
     model: str
     serial_number: str
-    state: str
+    state: DeviceState | None
     since_on: date
 
 
