@@ -139,7 +139,7 @@ def late_work(session: Session, on: date, before: datetime) -> list[LateWork]:
                    min(t.term_on)::timestamp AT TIME ZONE 'Asia/Tashkent' AS oldest
             FROM task t WHERE t.status <> 'DONE' AND t.term_on < :on
             UNION ALL SELECT 'APPROVALS', NULL, count(*), min(created_at) FROM approval WHERE status = 'PENDING' AND created_at < :before
-            UNION ALL SELECT 'EXCEPTIONS', r.id, count(*), r.created_at
+            UNION ALL SELECT 'EXCEPTIONS', r.id, count(DISTINCT e.account_id), r.created_at
             FROM bill_exception e JOIN bill_run r ON r.id = e.bill_run_id
             WHERE e.status = 'OPEN' AND r.created_at < :before GROUP BY r.id, r.created_at
         ) w WHERE rows > 0

@@ -149,6 +149,28 @@ def test_exceptions_are_taken_up_and_settled_many_at_once(app: Flask, demo_datab
     assert operator.status("/billexceptionview/list/") == 200
 
 
+def test_consumer_with_two_exceptions_is_one_row_and_one_piece_of_work(app: Flask, demo_database: psycopg.Connection) -> None:
+    operator = log_in(app, "operator")
+    account = one(demo_database, f"SELECT max(a.id) FROM account a JOIN division d ON d.id = a.division_id WHERE d.code = '{MINE}'")
+    for reason in ("HIGH", "ESTIMATED_LONG"):
+        demo_database.execute(
+            "INSERT INTO bill_exception (division_id, bill_run_id, account_id, reason, parked) SELECT division_id, "
+            "(SELECT max(id) FROM bill_run), id, %s, false FROM account WHERE id = %s ON CONFLICT DO NOTHING",
+            (reason, account),
+        )
+    address = f"/billexceptionview/list/?_flt_0_account={account}&_flt_0_status=OPEN"
+
+    page = operator.text(address)
+    by_reason = operator.text(f"{address}&_flt_0_reason=HIGH")
+    newest = one(demo_database, f"SELECT max(id) FROM bill_exception WHERE account_id = {account}")
+    form = {"csrf_token": operator.token, "rowid": [newest], "action": "settle_exceptions"}
+    operator.client.post("/billexceptionview/action_post", data=form)
+
+    assert [each.count("rowid") for each in (page, by_reason)] == [1, 1]
+    assert "Much higher than usual; " in page or "; Much higher than usual" in page
+    assert one(demo_database, f"SELECT string_agg(DISTINCT status::text, '') FROM bill_exception WHERE account_id = {account}") == "SETTLED"
+
+
 def test_act_on_chosen_debtors_takes_the_row_of_an_address_too(app: Flask, demo_database: psycopg.Connection) -> None:
     pk = one(demo_database, f"SELECT max(account_id) FROM debtor WHERE division_id = (SELECT id FROM division WHERE code = '{MINE}')")
 

@@ -37,7 +37,7 @@ def rows_of(page: str, address: str) -> str:
     ("address", "count"),
     [
         ("/billholdview/list/?_flt_0_status=OPEN", "bill_hold WHERE status = 'OPEN'"),
-        ("/billexceptionview/list/?_flt_0_status=OPEN", "bill_exception WHERE status = 'OPEN'"),
+        ("/billexceptionview/list/?_flt_0_status=OPEN", "(SELECT DISTINCT account_id FROM bill_exception WHERE status = 'OPEN') e"),
         ("/noticeview/list/?_flt_0_status=QUEUED", "notice WHERE status = 'QUEUED'"),
         ("/noticeview/list/?_flt_0_status=IN_DOUBT", "notice WHERE status = 'IN_DOUBT'"),
     ],

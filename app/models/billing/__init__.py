@@ -19,10 +19,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    and_,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from app.domain.billing import Component, ExceptionReason, ExceptionStatus, HoldStatus, LineKind
 from app.domain.metering import Quality
@@ -104,6 +105,7 @@ class BillException(OfConsumer, Model):
         Index("bill_exception_division_id_id_idx", "division_id", "id"),
         UniqueConstraint("bill_run_id", "account_id", "reason"),
         Index("bill_exception_waiting_idx", "division_id", "id", postgresql_where=text("status = 'OPEN'")),
+        Index("bill_exception_account_id_status_id_idx", "account_id", "status", "id"),
     )
 
     id: Mapped[Key]
@@ -123,9 +125,23 @@ class BillException(OfConsumer, Model):
     position: Mapped[AccountPosition | None] = relationship(
         primaryjoin=lambda: foreign(BillException.account_id) == AccountPosition.account_id, viewonly=True
     )
+    #: those of the consumer that stand alike, this one too
+    of_consumer: Mapped[list["BillException"]] = relationship(
+        primaryjoin=lambda: and_(
+            BillException.account_id == remote(foreign(BillException.account_id)),
+            BillException.status == remote(foreign(BillException.status)),
+        ),
+        order_by="BillException.id.desc()",
+        viewonly=True,
+    )
 
     def __repr__(self) -> str:
         return f"{self.account} · {self.bill_run}"
+
+    @property
+    def reasons(self) -> list[ExceptionReason]:
+        """Return why a person is to look at the consumer, the newest reason first, each once."""
+        return list(dict.fromkeys(each.reason for each in self.of_consumer))
 
     @property
     def debt_tiyin(self) -> int:

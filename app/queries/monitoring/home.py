@@ -20,7 +20,7 @@ class WorkQueue(NamedTuple):
 
 #: Kind of work → how many rows wait, and since when.
 _WAITING = {
-    "exceptions": "count(*) AS rows, min(r.created_at) AS oldest "
+    "exceptions": "count(DISTINCT e.account_id) AS rows, min(r.created_at) AS oldest "
     "FROM bill_exception e JOIN bill_run r ON r.id = e.bill_run_id WHERE e.status = 'OPEN'",
     "holds": "count(*) AS rows, min(created_at) AS oldest FROM bill_hold WHERE status = 'OPEN'",
     "reading_files": "count(*) AS rows, min(created_at) AS oldest FROM reading_import WHERE status = 'CHECKED'",

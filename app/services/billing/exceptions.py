@@ -10,21 +10,21 @@ from app.models.billing import BillException
 
 
 def assign(session: Session, ids: Sequence[int], *, owner: str | None) -> int:
-    """Let a person be the one who looks at exceptions (None: nobody any more); return how many."""
+    """Let a person be the one who looks at consumers' exceptions (None: nobody any more); return how many of those named are there."""
     found = _locked(session, ids)
     for each in found:
         each.owner = owner
     session.flush()
-    return len(found)
+    return len({each.id for each in found} & {*ids})
 
 
 def settle(session: Session, ids: Sequence[int], *, by: str) -> int:
-    """Say that exceptions need nothing more; whose they are stays. Return how many."""
+    """Say that consumers' exceptions need nothing more; whose they are stays. Return how many of those named are there."""
     found = _locked(session, ids)
     for each in found:
         each.status, each.owner = ExceptionStatus.SETTLED, each.owner or by
     session.flush()
-    return len(found)
+    return len({each.id for each in found} & {*ids})
 
 
 _BILLED_SINCE = text(
@@ -47,4 +47,8 @@ def settle_billed(session: Session, division_id: int) -> None:
 
 
 def _locked(session: Session, ids: Sequence[int]) -> Sequence[BillException]:
-    return session.scalars(select(BillException).where(BillException.id.in_(ids)).order_by(BillException.id).with_for_update()).all()
+    """Return exceptions, and all open ones of the same consumers: who looks at one looks at all."""
+    named = select(BillException.account_id).where(BillException.id.in_(ids), BillException.status == ExceptionStatus.OPEN)
+    of_consumer = BillException.account_id.in_(named) & (BillException.status == ExceptionStatus.OPEN)
+    wanted = select(BillException).where(BillException.id.in_(ids) | of_consumer)
+    return session.scalars(wanted.order_by(BillException.id).with_for_update()).all()
