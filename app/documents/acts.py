@@ -147,4 +147,6 @@ def _signed(act: Any, approval: Any) -> Table:
     if approval and approval.decided_by:
         approved = {"name": labels.actor(approval.decided_by), "moment": labels.moment(approval.decided_at)}
         lines.append(_("Approved by %(name)s, %(moment)s", **approved))
-    return signatures([(f"{each} {_PLACE}",) for each in (*lines, _("Consumer"))])
+    given = dict(act.result.get("details", []))
+    witnesses = [_("Witness: %(name)s", name=given[name]) for name in ("witness_1", "witness_2") if given.get(name)]
+    return signatures([(f"{each} {_PLACE}",) for each in (*lines, _("Consumer"), *witnesses)])

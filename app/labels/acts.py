@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -12,9 +12,10 @@ from flask_babel import lazy_gettext as _
 from app.domain.acts import ActRefusal, ActRefused
 from app.domain.identifiers import Reason
 from app.domain.metering import Doubt, RowProblem
+from app.domain.supply import SupplyOrderStatus
 from app.labels import personal
 from app.labels.columns import COLUMN_LABELS
-from app.labels.figures import day, member_of, money, month, quantity, register
+from app.labels.figures import day, member_of, moment, money, month, quantity, register
 from app.labels.members import ENUM_LABELS
 
 #: ``%(detail)s`` stands for the day, number or sum a refusal names.
@@ -78,12 +79,22 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ),
     ActRefusal.RATIO_WRONG: _("Neither side of a transformer ratio is zero."),
     ActRefusal.DIGITS_WRONG: _("A display has from 3 to 9 whole digits."),
+    ActRefusal.SUPPLY_IS_OFF: _("The supply is off already: %(detail)s."),
+    ActRefusal.SUPPLY_IS_ON: _("The supply is on already."),
+    ActRefusal.LATER_STATE: _("A later record or event of a device stands: %(detail)s. Take that one back first."),
+    ActRefusal.ORDER_OPEN: _("Another order about this supply waits (%(detail)s). Carry it out or withdraw it first."),
+    ActRefusal.ORDER_STATUS: _("The order does not stand so that this can be done: %(detail)s."),
+    ActRefusal.ORDER_TERM: _("The term is over before the order is issued."),
+    ActRefusal.NO_ORDER: _("There is no such order about this supply. Issue one first."),
+    ActRefusal.BEFORE_ORDER: _("The order bears the day %(detail)s; it is carried out on that day at the earliest."),
+    ActRefusal.WITNESSES: _("Without the consumer's signature two different witnesses sign."),
     ActRefusal.BEFORE_CLOSING: _("The account was closed on %(detail)s; it can be reopened from that day on."),
 }
 
 #: Details whose values are members of an enum.
 _MEMBERS: Mapping[str, str] = {
     "term": "TermKind", "register": "RegisterCode", "status": "AccountStatus", "owner_debt": "OwnerDebt", "unsettled": "Unsettled",
+    "off_reason": "OffReason", "order_kind": "SupplyOrderKind", "order_status": "SupplyOrderStatus", "consent": "Consent",
 }  # fmt: skip
 _KINDS = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
 #: A register as acts store it, after the number of its meter: its code, and what it showed in thousandths.
@@ -118,8 +129,10 @@ def act_refusal(refused: ActRefused) -> str:
         detail = money(int(detail))
     elif refused.refusal == ActRefusal.WRONG_IDENTIFIER:
         detail = member_of(Reason, detail)
-    elif len(detail) == len("2026-01-01") and detail[4:5] == "-":
-        detail = day(date.fromisoformat(detail))
+    elif refused.refusal == ActRefusal.ORDER_STATUS:
+        detail = member_of(SupplyOrderStatus, detail)
+    elif detail[4:5] == "-" and detail[10:11] in {"", "T"}:
+        detail = day(date.fromisoformat(detail)) if len(detail) == len("2026-01-01") else moment(datetime.fromisoformat(detail))
     else:
         detail = register_in_words(detail)
     return str(_REFUSALS[refused.refusal]) % {"detail": detail}

@@ -111,6 +111,8 @@ TITLES: Mapping[str, Any] = {
     "subsidy": _("Subsidies"),
     "supply": _("Supplies"),
     "supply_term": _("Terms of accounts"),
+    "supply_order": _("Supply orders"),
+    "point_state": _("State of supply"),
     "prepaid_volume": _("Prepaid volumes"),
     "sync_conflict": _("Conflicts of the exchange"),
     "sync_package": _("Packages"),

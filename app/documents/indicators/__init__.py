@@ -81,6 +81,14 @@ INDICATORS: Mapping[str, IndicatorSpec] = {
             COUNT, MORE, _SALES, "contracts_concluded", "contracts", span=_TODAY,
         ),
         IndicatorSpec(
+            "cut_today", _G.TODAY, _l("Disconnected today"), _l("Supplies that were cut today"),
+            COUNT, LESS, _METERS, "supplies_switched", "cut", span=_TODAY,
+        ),
+        IndicatorSpec(
+            "restored_today", _G.TODAY, _l("Reconnected today"), _l("Supplies that were restored today"),
+            COUNT, MORE, _METERS, "supplies_switched", "restored", span=_TODAY,
+        ),
+        IndicatorSpec(
             "billed", _G.MONEY, _l("Billed"), _l("Charged by bills, penalties and other documents of the month"),
             MONEY, MORE, _SALES, "turnover", "charged_tiyin",
         ),

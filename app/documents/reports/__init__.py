@@ -12,7 +12,7 @@ from app.documents.reports.cells import period_text
 from app.domain.calendar import Period, months_after
 from app.domain.reference import ConsumerKind
 from app.domain.reports import SUMMED, PeriodKind, Placed, ReportColumn, columns_of, filled, key_read, parts_of
-from app.queries.reports import Documents, ReportRequest, accounts, billing, claims, late, ledger, payments, people, work
+from app.queries.reports import Documents, ReportRequest, accounts, billing, claims, late, ledger, payments, people, supply, work
 from app.queries.reports.behind import AskedFigure
 
 
@@ -214,6 +214,11 @@ REPORTS: Mapping[str, ReportSpec] = {
             "contracts_concluded", _l("New contracts"), _l("By the day they were signed"),
             accounts.concluded, accounts.ConcludedContracts, DAYS, ("can_register", "ContractView"),
             documents=accounts.CONCLUDED,
+        ),
+        ReportSpec(
+            "supplies_switched", _l("Supplies cut and restored"), _l("By the day of the switch, by reason and by who says so"),
+            supply.switched, supply.SwitchedSupplies, DAYS, ("can_list", "PointStateView"),
+            documents=supply.SWITCHED,
         ),
         ReportSpec(
             "exceptions", _l("Open exceptions by age"), _l("Exceptions of bill runs that nobody settled, by the days since the run"),

@@ -1,4 +1,4 @@
-"""Columns of what supervisors watch: scheduled reports, alerts, tasks."""
+"""Columns of what supervisors watch: scheduled reports, alerts, tasks, supplies that are cut."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,4 +34,25 @@ WATCHING: Mapping[str, Any] = {
     "payments_taken": _("Payments taken"),
     "approvals_decided": _("Requests decided"),
     "corrections_made": _("Corrections made"),
+    "supply_state": _("State of supply"),
+    "off_reason": _("Why the supply is off"),
+    "begins_at": _("Since"),
+    "ends_at": _("Until"),
+    "state_source": _("Who says so"),
+    "supply_order": _("Order"),
+    "order_number": _("Order №"),
+    "order_kind": _("What is ordered"),
+    "order_status": _("State of the order"),
+    "ordered_on": _("Day of the order"),
+    "note": _("Note for the brigade"),
+    "switched_hour": _("Hour"),
+    "seal_number": _("Number of the seal"),
+    "consent": _("Consumer's signature"),
+    "witness_1": _("First witness"),
+    "witness_2": _("Second witness"),
+    "cut": _("Cut"),
+    "restored": _("Restored"),
+    "off_at_end": _("Off at the end"),
+    "age_days": _("Age, days"),
+    "late_days": _("Overdue, days"),
 }

@@ -1,7 +1,7 @@
 """Accounts found and shown."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -39,6 +39,14 @@ class Card(NamedTuple):
     advance_tiyin: int
     billed_to: date | None
     actual_to: date | None
+    #: since when its place has been off, and why; None: it is on
+    off_since: datetime | None
+    off_reason: str | None
+    off_source: str | None
+    #: the order about its place that waits
+    order_id: int | None
+    order_kind: str | None
+    order_status: str | None
 
 
 #: Connected capacity of account ``a`` at place ``sp``: the last that was agreed, else the one of the place.
@@ -54,7 +62,8 @@ _CARD = f"""
            coalesce(concat_ws(', ', m.name, st.name, sp.house || coalesce('-' || sp.flat, '')), '') AS address,
            {shown("g")} AS tariff_group, {shown("r")} AS resource, coalesce(r.unit, 'kWh') AS unit, {CAPACITY} AS capacity_milli,
            coalesce(p.debt_tiyin, 0) AS debt_tiyin, coalesce(p.advance_tiyin, 0) AS advance_tiyin,
-           p.billed_to, p.actual_to
+           p.billed_to, p.actual_to, off.begins_at AS off_since, off.off_reason, off.state_source AS off_source,
+           o.id AS order_id, o.kind AS order_kind, o.status AS order_status
     FROM account a
     JOIN division d ON d.id = a.division_id
     JOIN consumer c ON c.id = a.consumer_id
@@ -65,6 +74,9 @@ _CARD = f"""
     LEFT JOIN tariff_group g ON g.id = s.tariff_group_id
     LEFT JOIN resource r ON r.id = sp.resource_id
     LEFT JOIN account_position p ON p.account_id = a.id
+    LEFT JOIN point_state off ON off.service_point_id = sp.id AND off.ends_at IS NULL AND off.withdrawn_act_id IS NULL
+        AND off.supply_state = 'OFF'
+    LEFT JOIN supply_order o ON o.service_point_id = sp.id AND o.status IN ('DRAFT', 'ISSUED')
 """
 
 

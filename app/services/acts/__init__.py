@@ -10,6 +10,7 @@ from app.services.acts import opening as _opening  # noqa: F401
 from app.services.acts import owner as _owner  # noqa: F401
 from app.services.acts import prepaid as _prepaid  # noqa: F401
 from app.services.acts import readings as _readings  # noqa: F401
+from app.services.acts import supply_orders as _supply_orders  # noqa: F401 - registers its kinds
 from app.services.acts import terms as _terms  # noqa: F401
 from app.services.acts.core import SPECS, ActSpec, act_of, performs, preview, request_of, submit
 

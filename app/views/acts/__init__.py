@@ -20,6 +20,14 @@ from app.views.acts.contracts import (
 )
 from app.views.acts.meters import ExchangeMeterView, InstallMeterView, RemoveMeterView
 from app.views.acts.register import AccountActView
+from app.views.acts.supply import (
+    SUPPLY_ORDER_ACTS,
+    DisconnectView,
+    OrderDisconnectionView,
+    OrderReconnectionView,
+    ReconnectView,
+    RefuseSupplyOrderView,
+)
 
 #: The pages of this area.
 VIEWS = (
@@ -43,6 +51,11 @@ VIEWS = (
     AnnexContractView,
     RenewContractView,
     EndContractView,
+    OrderDisconnectionView,
+    DisconnectView,
+    OrderReconnectionView,
+    ReconnectView,
+    RefuseSupplyOrderView,
 )
 
-__all__ = ["VIEWS", "AccountActView", "ActForm", "ActView", "buttons_of", "contract_buttons"]
+__all__ = ["SUPPLY_ORDER_ACTS", "VIEWS", "AccountActView", "ActForm", "ActView", "buttons_of", "contract_buttons"]

@@ -37,6 +37,8 @@ class RegistersView(ActView):
 
     #: whether the meters are those that served until the day, or those that serve from it on
     until: ClassVar[bool] = True
+    #: whether each register has to be read
+    is_read_always: ClassVar[bool] = True
 
     def form_of(self, subject: Card) -> ActForm:
         """Return the form with a field for each register there is on its day."""
@@ -49,7 +51,9 @@ class RegistersView(ActView):
             hint = _("%(dial)s on %(day)s", dial=labels.quantity(row.before_milli), day=labels.day(row.before_on)) if row.before_on else ""
             yield (
                 f"{READING}{row.register_id}",
-                fields.quantity_field(label, [InputRequired()], default=row.dial_milli, description=hint),
+                fields.quantity_field(
+                    label, [InputRequired() if self.is_read_always else Optional()], default=row.dial_milli, description=hint
+                ),
             )
 
 

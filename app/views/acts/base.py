@@ -1,7 +1,7 @@
 """The one page of every act: fields with day and reason, a preview of what it would write, then the act itself."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import date, time
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -57,7 +57,7 @@ def posted_day() -> date:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return value.isoformat()
     return getattr(value, "id", value)
 
@@ -170,7 +170,7 @@ def may_perform(kind: str) -> bool:
     return page is not None and bool(appbuilder.sm.has_access("can_perform", type(page).__name__))
 
 
-def buttons_of(card: Card) -> list[tuple[str, str]]:
-    """Return (text, address) of the acts the user may perform on an account as it stands."""
-    pages = [view for view in appbuilder.baseviews if isinstance(view, ActView) and view.is_offered(card)]
+def buttons_of(card: Card, kinds: Collection[ActKind] = tuple(ActKind)) -> list[tuple[str, str]]:
+    """Return (text, address) of the acts of some kinds the user may perform on an account as it stands."""
+    pages = [view for view in appbuilder.baseviews if isinstance(view, ActView) and view.kind in kinds and view.is_offered(card)]
     return [(labels.member(page.kind), page.url_from(card)) for page in pages if may_perform(page.kind)]
