@@ -28,7 +28,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def order(office: Office, kind: ActKind = ActKind.ORDER_DISCONNECTION, on: date = DAY, **given: Any) -> Act:
-    wanted = {"off_reason": "DEBT", "term_on": "2026-03-20", "note": "", "order_id": None} | given
+    wanted = {"off_reason": "DEBT", "term_on": "2026-03-20", "note": "", "order_id": None, "brigade_id": None} | given
     return office.perform(kind, on=on, dial=None, **wanted)
 
 
@@ -242,7 +242,7 @@ def test_states_of_a_point_cannot_overlap_and_two_orders_cannot_wait(office: Off
 
 
 def test_preview_of_an_order_leaves_nothing(office: Office) -> None:
-    given = {"off_reason": "DEBT", "term_on": "2026-03-20", "note": "", "order_id": None}
+    given = {"off_reason": "DEBT", "term_on": "2026-03-20", "note": "", "order_id": None, "brigade_id": None}
     found = acts.preview(office.session, office.request(ActKind.ORDER_DISCONNECTION, dial=None, **given), today=TODAY)
 
     assert ["order_status", "ISSUED"] in found["details"]

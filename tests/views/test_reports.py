@@ -121,6 +121,11 @@ PROOFS: Mapping[str, str] = {
     "contracts_concluded": """
         SELECT count(*) AS contracts FROM contract x WHERE signed_on >= %(start)s AND signed_on < %(end)s AND status IN ('SIGNED', 'ENDED')
     """,
+    "supplies_switched": """
+        SELECT count(*) FILTER (WHERE supply_state = 'OFF') AS cut, count(*) FILTER (WHERE supply_state = 'ON') AS restored
+        FROM point_state x WHERE withdrawn_act_id IS NULL AND (begins_at AT TIME ZONE 'Asia/Tashkent')::date >= %(start)s
+          AND (begins_at AT TIME ZONE 'Asia/Tashkent')::date < %(end)s
+    """,
     "exceptions": "SELECT count(*) AS exceptions FROM bill_exception x WHERE status = 'OPEN'",
     "doubtful_tenders": """
         SELECT count(*) AS tenders, coalesce(sum(greatest(theirs_tiyin, ours_tiyin, ledger_tiyin)), 0) AS amount_tiyin
