@@ -17,13 +17,13 @@ from app.services import acts, supply
 from app.services.once import added
 from app.services.supply import DeviceEvent, OrderRequest
 
-#: Households that owe, one meter with one register each, of which no act is known.
+#: Households of which no act is known, those that owe first.
 _DEBTORS = """
     SELECT a.id AS account_id, s.service_point_id FROM account a JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD'
     JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL AND s.valid_from < :since
-    JOIN account_position p ON p.account_id = a.id AND p.debt_tiyin > 0
+    JOIN account_position p ON p.account_id = a.id
     WHERE a.division_id = :division_id AND a.status = 'OPEN' AND NOT EXISTS (SELECT FROM act x WHERE x.account_id = a.id)
-    ORDER BY a.id OFFSET 12 LIMIT :limit
+    ORDER BY p.debt_tiyin > 0 DESC, a.id DESC LIMIT :limit
     """
 _WANTED = 9
 _REASON = "Qarzdorlik boʻyicha ogohlantirish, 5 kun oʻtdi"
