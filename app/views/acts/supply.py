@@ -21,8 +21,9 @@ from app.models.reference import Brigade
 from app.models.supply import SupplyOrder
 from app.queries.accounts import Card
 from app.views import fields
-from app.views.acts.accounts import RegistersForm, RegistersView
+from app.views.acts.accounts import RegistersView
 from app.views.acts.base import ActForm, ActView
+from app.views.acts.readings import RegistersForm
 
 #: Days that an order's form proposes as its term.
 _USUAL_TERM = timedelta(days=3)
@@ -30,7 +31,7 @@ _USUAL_TERM = timedelta(days=3)
 
 def brigade_field() -> SelectField:
     """Return a field for a brigade, if one is known yet."""
-    return SelectField(labels.COLUMN_LABELS["brigade"], coerce=lambda value: int(value) if value else None)
+    return SelectField(labels.COLUMN_LABELS["brigade"], coerce=fields.optional_number)
 
 
 def _brigades(division_id: int, today: date) -> list[tuple[Any, str]]:
