@@ -16,7 +16,9 @@ def account(demo_database: psycopg.Connection) -> str:
         demo_database,
         "SELECT max(a.id) FROM account a JOIN division d ON d.id = a.division_id "
         "JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL "
-        f"WHERE d.code = '{MINE}' AND a.status = 'OPEN' AND NOT EXISTS (SELECT FROM act x WHERE x.account_id = a.id)",
+        f"WHERE d.code = '{MINE}' AND a.status = 'OPEN' AND NOT EXISTS (SELECT FROM act x WHERE x.account_id = a.id) "
+        "AND NOT EXISTS (SELECT FROM point_state x WHERE x.account_id = a.id) "
+        "AND NOT EXISTS (SELECT FROM supply_order x WHERE x.account_id = a.id)",
     )
 
 
