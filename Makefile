@@ -39,6 +39,9 @@ coverage: $(VENV)/.dev catalogs ## Run tests and list the modules by how much of
 mutants: $(VENV)/.dev ## Put SIZE=300 small faults into domain, payments, billing and ledger, one at a time, and list those no test notices; SEED= draws the same again
 	@$(BIN)/python -W ignore -m tests.mutants --size $(or $(SIZE),300) $(if $(SEED),--seed $(SEED))
 
+clean-books: $(VENV)/.dev ## Let chance work in a small company and prove its books after each bill run, at each level: RUNS=100
+	@BOOKS_RUNS=$(or $(RUNS),100) $(BIN)/python -m pytest -q tests/services/test_clean_books.py
+
 storm: $(VENV)/.dev ## Storm the intake server with repeats, cancellations, forgeries: STORM_PAYMENTS=2000, and 500 bills paid twice: PAIRS=500
 	@STORM_PAYMENTS=$(or $(STORM_PAYMENTS),2000) PAIRS=$(or $(PAIRS),500) $(BIN)/python -m pytest -q -s tests/storm
 
@@ -181,4 +184,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-home bench-intake bench-lists bench-pages bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help
+.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-home bench-intake bench-lists bench-pages bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help

@@ -18,10 +18,9 @@ from app.domain.ledger.proofs import CheckCause
 from app.extensions import HOST, Scope, db, queue, set_scope, transaction
 from app.gateways import catalogs
 from app.jobs import runner, schedule
-from app.jobs.ledger import NAMED
+from app.jobs.ledger import found_in_snapshot, keep
 from app.queries import administration as queries
 from app.queries import ledger as ledger_queries
-from app.services.ledger import checks
 
 ledger_group = AppGroup("ledger", help="The books.")
 demo_group = AppGroup("demo", help="Demonstration data.")
@@ -54,9 +53,9 @@ def verify(*, as_json: bool, every: bool, sample: int) -> None:
     """Re-sum all documents and entries and compute bills again; keep what was found, end with 1 and name each row that differs."""
     enter_command()
     again = billing.replayed(every=every, sample=sample)
+    found = found_in_snapshot(db.session())
     with transaction() as session:
-        found = checks.find(session, limit=NAMED)
-        checks.keep(session, CheckCause.COMMAND, [*found, *again.drifts])
+        keep(session, CheckCause.COMMAND, [*found, *again.drifts])
     size = ledger_queries.proof_size(db.session())
     good = not found and not again.differences
     if as_json:

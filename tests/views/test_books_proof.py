@@ -15,7 +15,7 @@ import config
 from app.domain.ledger.proofs import RULES, CheckCause
 from app.extensions import db
 from app.jobs import runner
-from app.queries.ledger import BilledDivision, checks, proofs
+from app.queries.ledger import BilledDivision, Drift, checks, proofs
 from app.services.ledger import checks as service
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one
 
@@ -122,6 +122,13 @@ def ids(books: Session) -> dict[str, Any]:
     return {**first, **more, "report": report}
 
 
+def check_billed(session: Session, billed: BilledDivision) -> list[Drift]:
+    """Check and keep as a bill run does at its end."""
+    found = service.find(session, limit=100, billed=billed)
+    service.keep(session, CheckCause.BILL_RUN, found, division_id=billed.division_id)
+    return found
+
+
 def named(session: Session) -> set[tuple[str, str]]:
     return {(each.row_table, each.row_key) for each in checks.differences(session, limit=500)}
 
@@ -147,7 +154,7 @@ def test_check_after_a_bill_run_finds_the_error_in_its_division(books: Session, 
     statement, table, key = ERRORS[kind]
     books.execute(text(statement.format(**ids)))
 
-    service.check_billed(books, BilledDivision(ids["division"], ids["month"]), limit=100)
+    check_billed(books, BilledDivision(ids["division"], ids["month"]))
 
     wanted = ("division_turnover", "{division} {month}") if kind == "a division" else (table, key)
     assert (wanted[0], wanted[1].format(**ids)) in named(books)
@@ -166,11 +173,26 @@ def test_report_that_differs_from_its_documents_is_named_at_each_level(books: Se
     assert len(reports) == 3
 
 
+@pytest.mark.parametrize("report", ["turnover.paid_tiyin", "debts.debt_tiyin"])
+def test_check_after_a_bill_run_names_the_report_of_each_level_that_differs(books: Session, ids: dict[str, Any], report: str) -> None:
+    kind = "a turnover of a division" if report.startswith("turnover") else "a sum of debts"
+    books.execute(text(ERRORS[kind].statement.format(**ids)))
+
+    found = service.find(books, limit=100, billed=BilledDivision(ids["division"], ids["month"]))
+
+    levels = books.scalars(
+        text("SELECT a.id FROM division a JOIN division d ON starts_with(d.path, a.path) WHERE d.id = :division"), ids
+    ).all()  # fmt: skip
+    assert {each.row for each in found if each.rule == f"report = documents: {report}"} == {f"division {key}" for key in levels}
+    assert len(levels) == 3
+    assert {each.stored - each.computed for each in found if each.rule == f"report = documents: {report}"} == {5}
+
+
 def test_clean_books_are_never_red(books: Session) -> None:
     months = books.execute(text("SELECT DISTINCT division_id, billing_month FROM bill ORDER BY 1, 2")).all()
 
     for division_id, month in months:
-        assert service.check_billed(books, BilledDivision(division_id, month), limit=100) == []
+        assert check_billed(books, BilledDivision(division_id, month)) == []
     for _ in range(3):
         found = service.find(books, limit=100)
         service.keep(books, CheckCause.NIGHT, found)
@@ -189,11 +211,11 @@ def test_clean_check_of_the_division_takes_the_red_of_its_run_back_and_that_of_t
     service.keep(books, CheckCause.BILL_RUN, found, division_id=billed.division_id)
     assert checks.books(books).differences > 0
 
-    service.check_billed(books, billed, limit=100)
+    check_billed(books, billed)
     assert checks.books(books).differences == 0
 
     service.keep(books, CheckCause.NIGHT, found)
-    service.check_billed(books, billed, limit=100)
+    check_billed(books, billed)
     assert checks.books(books).differences > 0
 
 
@@ -247,6 +269,22 @@ def test_red_sign_names_division_row_and_difference_and_is_told_to_who_answers_f
     assert "Turnover by division: Charged" in shown
     for user in ("supervisor", "admin"):
         assert "The books differ in" in log_in(app, user).text(page)
+
+
+def test_books_that_turn_red_are_told_once_by_e_mail_to_who_sees_the_proof_of_the_whole_company(
+    app: Flask, red: str, demo_database: psycopg.Connection
+) -> None:
+    told = """
+        SELECT u.username FROM notice n JOIN ab_user u ON u.id = n.user_id WHERE n.text LIKE '%/books/%' AND n.channel = 'EMAIL' ORDER BY 1
+        """
+    first = [row[0] for row in demo_database.execute(told).fetchall()]
+
+    check(app, demo_database)
+
+    assert red
+    assert "supervisor" in first
+    assert "cashier" not in first
+    assert [row[0] for row in demo_database.execute(told).fetchall()] == first
 
 
 @pytest.mark.usefixtures("red")

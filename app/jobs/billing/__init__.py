@@ -9,8 +9,9 @@ from app import clock
 from app.domain.administration import JobKind
 from app.domain.administration.translations import catalog_text
 from app.domain.calendar import months_after
+from app.domain.ledger.proofs import CheckCause
 from app.domain.runs import RunEvent
-from app.jobs.ledger import DIFFERS_AFTER, NAMED
+from app.jobs.ledger import DIFFERS_AFTER, found_in_snapshot, keep
 from app.jobs.runner import JobStep
 from app.jobs.runs import run_job
 from app.queries import administration as parameters
@@ -20,7 +21,6 @@ from app.queries.administration import JobRecord
 from app.queries.ledger import BilledDivision
 from app.services import administration, billing, runs
 from app.services.billing import exceptions
-from app.services.ledger import checks
 
 
 def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
@@ -65,7 +65,9 @@ def post(session: Session, record: JobRecord) -> Iterator[JobStep]:
         session, record.id, catalog_text("%(bills)s bills posted, %(parked)s accounts parked"), bills=run.bills, parked=run.parked
     )
     yield JobStep(done, done, {"after": after, "done": done, "total": total})
-    found = checks.check_billed(session, BilledDivision(run.division_id, run.billing_month), limit=NAMED)
+    billed = BilledDivision(run.division_id, run.billing_month)
+    found = found_in_snapshot(session, billed)
+    keep(session, CheckCause.BILL_RUN, found, division_id=billed.division_id)
     if found:
         administration.log_job(session, record.id, DIFFERS_AFTER, count=len(found))
 

@@ -1,7 +1,7 @@
 """What the checks of the books found: how the books stand for a reader, and the rows that differ."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -117,3 +117,12 @@ def divisions_of_rows(session: Session, table: str, numbers: Sequence[int]) -> d
 
 
 _OF_DIVISIONS = "SELECT id, id AS division_id FROM division WHERE id = ANY(:numbers)"
+
+
+def people_of_company(session: Session, on: date) -> list[int]:
+    """Return the users who work in the whole company on a day."""
+    statement = """
+        SELECT DISTINCT u.id FROM division d CROSS JOIN LATERAL access_on(d.id, :on) x JOIN ab_user u ON u.id = x.user_id
+        WHERE d.parent_id IS NULL AND u.active ORDER BY u.id
+        """
+    return fetch_all(session, statement, int, on=on)

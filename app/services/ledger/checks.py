@@ -14,6 +14,8 @@ from app.queries.reports import levels
 def find(session: Session, *, limit: int, billed: BilledDivision | None = None) -> list[Drift]:
     """Return what differs in the books and in reports made of them, at most so many rows a rule.
 
+    The transaction must be a snapshot (REPEATABLE READ), or what is posted meanwhile looks like a difference.
+
     :param billed: only what a bill run touched
     """
     tree = administration.divisions(session)
@@ -53,10 +55,3 @@ def _divisions(session: Session, rows: Sequence[NamedRow]) -> dict[NamedRow, int
         found = checks.divisions_of_rows(session, table, [row.number for row in of_table])
         places |= {row: found[row.number] for row in of_table if row.number in found}
     return places
-
-
-def check_billed(session: Session, billed: BilledDivision, *, limit: int) -> list[Drift]:
-    """Check what a bill run touched, keep what was found and return it."""
-    found = find(session, limit=limit, billed=billed)
-    keep(session, CheckCause.BILL_RUN, found, division_id=billed.division_id)
-    return found
