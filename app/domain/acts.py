@@ -135,6 +135,9 @@ class ActRefusal(StrEnum):
     NO_ORDER = "NO_ORDER"
     BEFORE_ORDER = "BEFORE_ORDER"
     WITNESSES = "WITNESSES"
+    NO_BRIGADE = "NO_BRIGADE"
+    NO_VERIFICATION = "NO_VERIFICATION"
+    NOT_MOVED = "NOT_MOVED"
 
 
 class Unsettled(StrEnum):

@@ -10,11 +10,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.domain.acts import ActRefusal, ActRefused
+from app.domain.equipment import MovementRefusal, MovementRefused
 from app.domain.identifiers import Reason
 from app.domain.metering import Doubt, RowProblem
 from app.domain.supply import SupplyOrderStatus
 from app.labels import personal
 from app.labels.columns import COLUMN_LABELS
+from app.labels.equipment import movement_refusal
 from app.labels.figures import day, member_of, moment, money, month, quantity, register
 from app.labels.members import ENUM_LABELS
 
@@ -88,6 +90,9 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ActRefusal.NO_ORDER: _("There is no such order about this supply. Issue one first."),
     ActRefusal.BEFORE_ORDER: _("The order bears the day %(detail)s; it is carried out on that day at the earliest."),
     ActRefusal.WITNESSES: _("Without the consumer's signature two different witnesses sign."),
+    ActRefusal.NO_BRIGADE: _("Say which brigade took the meter off: it keeps it until it is returned to a warehouse."),
+    ActRefusal.NO_VERIFICATION: _("Say until when the verification of this meter holds: it stands on its certificate."),
+    ActRefusal.NOT_MOVED: "%(detail)s",
     ActRefusal.BEFORE_CLOSING: _("The account was closed on %(detail)s; it can be reopened from that day on."),
 }
 
@@ -123,6 +128,9 @@ def act_refusal(refused: ActRefused) -> str:
     detail = refused.detail
     if refused.refusal == ActRefusal.READING_REFUSED:
         detail = member_of(RowProblem, detail)
+    elif refused.refusal == ActRefusal.NOT_MOVED:
+        why, _blank, about = detail.partition(" ")
+        detail = movement_refusal(MovementRefused(MovementRefusal(why), about))
     elif refused.refusal == ActRefusal.READING_DOUBTFUL:
         detail = member_of(Doubt, detail)
     elif refused.refusal == ActRefusal.UNSETTLED:

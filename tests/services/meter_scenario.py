@@ -34,7 +34,11 @@ class Fitter(NamedTuple):
         return acts.submit(self.session, self.request(kind, on, **given), today=self.today)
 
     def exchange(self, on: date, closing: int | Mapping[str, int], serial: str, opening: int | Mapping[str, int] = 0, **given: Any) -> Act:
-        return self.perform(ActKind.EXCHANGE_METER, on, **self.closing(closing), **self.opening(serial, opening), **given)
+        return self.perform(ActKind.EXCHANGE_METER, on, **self.exchanged(closing, serial, opening), **given)
+
+    def exchanged(self, closing: int | Mapping[str, int], serial: str, opening: int | Mapping[str, int] = 0) -> dict[str, Any]:
+        """Return what the form of an exchange holds."""
+        return {**self.closing(closing), **self.opening(serial, opening)}
 
     def remove(self, on: date, closing: int | Mapping[str, int], **given: Any) -> Act:
         return self.perform(ActKind.REMOVE_METER, on, **self.closing(closing), **given)
@@ -49,12 +53,27 @@ class Fitter(NamedTuple):
     def closing(self, dials: int | Mapping[str, int]) -> dict[str, Any]:
         """Return what the registers of the meter that serves now show, as a form gives it."""
         shown = {"TOTAL": dials} if isinstance(dials, int) else dials
-        return {"readings": {str(self.registers()[code]): dial * 1000 for code, dial in shown.items()}}
+        readings = {str(self.registers()[code]): dial * 1000 for code, dial in shown.items()}
+        return {"readings": readings, "brigade_id": self.brigade_id()}
+
+    def brigade_id(self) -> int:
+        """Return the brigade of the home's division."""
+        statement = """
+            INSERT INTO brigade (division_id, name) VALUES (:division, 'Brigade 1')
+            ON CONFLICT (division_id, name) DO UPDATE SET name = excluded.name RETURNING id
+            """
+        return int(self.session.scalar(text(statement), {"division": self.home.division_id}) or 0)
+
+    def devices(self) -> list[tuple[Any, ...]]:
+        """Return where the meters of the division are: number, state, kind of place."""
+        statement = "SELECT serial_number, state, place_kind FROM device WHERE division_id = :division ORDER BY 1"
+        return [tuple(row) for row in self.session.execute(text(statement), {"division": self.home.division_id})]
 
     def opening(self, serial: str, dials: int | Mapping[str, int]) -> dict[str, Any]:
         shown = {"TOTAL": dials} if isinstance(dials, int) else dials
         model_id = self.session.scalar(text("SELECT min(id) FROM device_model"))
-        return {"serial_number": serial, "model_id": model_id, "digits": 5, "opening": {code: dial * 1000 for code, dial in shown.items()}}
+        opening = {code: dial * 1000 for code, dial in shown.items()}
+        return {"serial_number": serial, "model_id": model_id, "digits": 5, "verified_to": "2034-01-01", "opening": opening}
 
     def registers(self) -> dict[str, int]:
         """Return the registers of the meter that was installed last, by their codes."""

@@ -10,6 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused
+from app.domain.equipment import DeviceEvent, Place, PlaceKind, StockPlaceKind
+from app.models.equipment import StockPlace
+from app.services import equipment
 from tests.builders import bill_month, install, make_district, make_home, owed, read
 from tests.services.act_scenario import proved
 from tests.services.meter_scenario import FEB, JAN, MARCH, Fitter
@@ -90,7 +93,7 @@ def test_zone_that_is_missing_is_asked_for_and_zones_that_tell_another_story_are
     assert act.status == "DONE"
 
 
-OPENING = {"serial_number": "NEW", "model_id": 1, "digits": 5, "opening": {"TOTAL": 0}}
+OPENING = {"serial_number": "NEW", "digits": 5, "verified_to": "2034-01-01", "opening": {"TOTAL": 0}}
 REFUSALS: list[tuple[str, date, dict[str, Any], ActRefusal, str | None]] = [
     ("dial below the last reading", MIDDLE, {"closing": 999}, ActRefusal.READING_GOES_BACK, "reading_"),
     ("too many digits", MIDDLE, {"closing": 123_456}, ActRefusal.READING_WRONG, "reading_"),
@@ -104,6 +107,8 @@ REFUSALS: list[tuple[str, date, dict[str, Any], ActRefusal, str | None]] = [
     ("day on which the meter was installed", JAN, {}, ActRefusal.NO_METER, "effective_on"),
     ("nobody knows the meter and its model", MIDDLE, {"model_id": None}, ActRefusal.UNKNOWN_METER, "model_id"),
     ("display of two digits", MIDDLE, {"digits": 2}, ActRefusal.DIGITS_WRONG, "digits"),
+    ("nobody says who took it off", MIDDLE, {"brigade_id": None}, ActRefusal.NO_BRIGADE, "brigade_id"),
+    ("nobody says until when it is verified", MIDDLE, {"verified_to": None}, ActRefusal.NO_VERIFICATION, "verified_to"),
     ("verification that ended", MIDDLE, {"verified_to": "2026-01-16"}, ActRefusal.NOT_VERIFIED, "serial_number"),
 ]
 
@@ -257,3 +262,37 @@ def test_chain_of_exchanges_is_undone_from_its_end(fitter: Fitter) -> None:
 
     assert late.value.refusal == ActRefusal.LATER_ACT
     assert fitter.installations() == [(fitter.home.serial, JAN, None)]
+
+
+def test_meters_move_with_the_acts_and_back(fitter: Fitter) -> None:
+    act = fitter.exchange(MIDDLE, 1100, "NEW")
+    exchanged = fitter.devices()
+    fitter.undo(act)
+
+    assert exchanged == [("NEW", "INSTALLED", "SERVICE_POINT"), (fitter.home.serial, "REMOVED", "BRIGADE")]
+    assert fitter.devices() == [("NEW", None, None), (fitter.home.serial, "INSTALLED", "SERVICE_POINT")]
+    assert proved(fitter.session, fitter.home.division_id, months=1)
+
+
+def test_meter_that_was_not_issued_is_refused_in_the_words_of_its_movement(fitter: Fitter) -> None:
+    session = fitter.session
+    fitter.exchange(MIDDLE, 1100, "NEW")
+    given = fitter.exchanged(50, fitter.home.serial, 1100)
+
+    refused(ActRefusal.NOT_MOVED, "serial_number", fitter, ActKind.EXCHANGE_METER, MIDDLE + timedelta(days=9), **given)
+    assert session.scalar(text("SELECT count(*) FROM movement WHERE event = 'INSTALL'")) == 0
+
+
+def test_removed_meter_that_went_on_is_not_put_back(fitter: Fitter) -> None:
+    act = fitter.exchange(MIDDLE, 1100, "NEW")
+    session = fitter.session
+    device_id = session.scalar(text("SELECT id FROM device WHERE serial_number = :serial"), {"serial": fitter.home.serial})
+    store = StockPlace(division_id=fitter.home.division_id, kind=StockPlaceKind.WAREHOUSE, name="Store", keeper="Keeper")
+    session.add(store)
+    session.flush()
+    equipment.move(session, int(device_id or 0), DeviceEvent.STORE, on=MIDDLE, today=fitter.today, to=Place(PlaceKind.WAREHOUSE, store.id))
+
+    with pytest.raises(ActRefused) as late:
+        fitter.undo(act)
+
+    assert (late.value.refusal, late.value.detail.split()[0]) == (ActRefusal.NOT_MOVED, "NOT_LAST")

@@ -12,6 +12,7 @@ from app.models.equipment import Device, MeterInstallation, Register
 from app.models.metering import Reading
 from app.queries.acts import meters as queries
 from app.queries.acts.meters import MeterRegister, NamedMeter
+from app.services.acts.moving import put_up
 from app.services.acts.removing import check_zones, ratio_text
 
 RATIOS = ("ct_primary", "ct_secondary", "vt_primary", "vt_secondary")
@@ -30,7 +31,7 @@ class Installed(NamedTuple):
     undo: dict[str, Any]
 
 
-def install(session: Session, act: Act, service_point_id: int) -> Installed:
+def install(session: Session, act: Act, service_point_id: int, *, today: date) -> Installed:
     """Let the meter of the act's form serve a place from the day of the act on, and record its first readings.
 
     :raises ActRefused: if the meter is not there, serves elsewhere, is not verified then, or shows what it cannot
@@ -44,6 +45,7 @@ def install(session: Session, act: Act, service_point_id: int) -> Installed:
     )
     session.add(installation)
     session.flush()
+    put_up(session, act, device.id, service_point_id, today=today)
     made = [_record(session, act, installation.id, each, opening[each.code]) for each in registers]
     text = ratio_text(*ratio.values())
     counted = [
@@ -81,10 +83,11 @@ def _add_device(session: Session, act: Act, number: str) -> None:
     given = act.parameters
     if not given.get("model_id") or not given.get("digits"):
         raise ActRefused(ActRefusal.UNKNOWN_METER, number, column="model_id")
-    verified_to = given.get("verified_to")
+    if not given.get("verified_to"):
+        raise ActRefused(ActRefusal.NO_VERIFICATION, column="verified_to")
     device = Device(
         division_id=act.division_id, model_id=int(given["model_id"]), serial_number=number, made_in_year=given.get("made_in_year"),
-        verified_to=date.fromisoformat(verified_to) if verified_to else None,
+        verified_to=date.fromisoformat(given["verified_to"]),
     )  # fmt: skip
     session.add(device)
     session.flush()

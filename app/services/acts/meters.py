@@ -20,6 +20,7 @@ from app.services.acts import energy
 from app.services.acts import supply as steps
 from app.services.acts.core import performs
 from app.services.acts.installing import Installed, install
+from app.services.acts.moving import move_back
 from app.services.acts.rebilling import bill_again
 from app.services.acts.removing import Removed, remove
 
@@ -28,6 +29,7 @@ def _undo(session: Session, counter: Act, undone: Act, today: date) -> ActOutcom
     """Let the place be served as if the act had not been: installations and readings are as before, and the months billed again."""
     undo, account_id = undone.result["undo"], undone.account_id
     assert account_id is not None
+    move_back(session, undone, counter)
     readings = {*undo["readings"]}
     if installed_id := undo.get("installed_id"):
         installation = session.get_one(MeterInstallation, installed_id)
@@ -83,7 +85,7 @@ def exchange(session: Session, act: Act, today: date) -> ActOutcome:
     """
     point = _place(session, act)
     removed = remove(session, act, point, today=today)
-    installed = install(session, act, point)
+    installed = install(session, act, point, today=today)
     return _outcome(session, act, removed, installed, today)
 
 
@@ -102,7 +104,7 @@ def install_meter(session: Session, act: Act, today: date) -> ActOutcome:
 
     :raises ActRefused: if it cannot be
     """
-    return _outcome(session, act, None, install(session, act, _place(session, act)), today)
+    return _outcome(session, act, None, install(session, act, _place(session, act), today=today), today)
 
 
 def _place(session: Session, act: Act) -> int:

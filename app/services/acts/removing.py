@@ -21,6 +21,7 @@ from app.queries.acts import meters as queries
 from app.queries.acts.meters import ServingMeter
 from app.services import metering
 from app.services.acts import supply as steps
+from app.services.acts.moving import take_off
 
 _REFUSALS = {
     RowProblem.LOWER_THAN_LAST: ActRefusal.READING_GOES_BACK,
@@ -57,6 +58,7 @@ def remove(session: Session, act: Act, service_point_id: int, *, today: date) ->
     installation = session.get_one(MeterInstallation, meter.id)
     installation.valid_to = act.effective_on
     session.flush()
+    take_off(session, act, installation, today=today)
     return Removed(meter, counted, {"removed_id": meter.id, "readings": made, "withdrawn": withdrawn})
 
 

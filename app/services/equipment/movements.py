@@ -263,7 +263,9 @@ def _record(
         to_point_id=end.service_point_id, to_division_id=end.division_id, **more,
     )  # fmt: skip
     device.moved_on, device.state = on, to_state
-    device.place_kind, device.stock_place_id, device.service_point_id = end.kind, end.stock_place_id, end.service_point_id
+    # A device whose first movement was undone stands as if it had never been moved.
+    device.place_kind = end.kind if to_state is not None else None
+    device.stock_place_id, device.service_point_id = end.stock_place_id, end.service_point_id
     session.add(movement)
     session.flush()
     return movement

@@ -86,6 +86,7 @@ class MeterForm(RegistersForm):
 class RemoveForm(MeterForm):
     """Which meter is taken off, and what its registers show."""
 
+    brigade_id = SelectField(labels.COLUMN_LABELS["brigade"], [InputRequired()], coerce=fields.optional_number)
     withdraws_later = BooleanField(_l("Readings after this day were not of this meter: take them back"))
 
 
