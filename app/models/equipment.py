@@ -115,7 +115,9 @@ class Device(Recorded, Model):
     __table_args__ = (
         CheckConstraint("(place_kind IN ('WAREHOUSE', 'BRIGADE')) = (stock_place_id IS NOT NULL)", name="device_is_kept"),
         CheckConstraint("(place_kind = 'SERVICE_POINT') = (service_point_id IS NOT NULL)", name="device_is_at_a_point"),
-        CheckConstraint("(state = 'INSTALLED') IS NOT DISTINCT FROM (place_kind = 'SERVICE_POINT')", name="device_is_installed_at_a_point"),
+        CheckConstraint(
+            "coalesce(state = 'INSTALLED', false) = coalesce(place_kind = 'SERVICE_POINT', false)", name="device_is_installed_at_a_point"
+        ),
         Index("device_stock_place_id_idx", "stock_place_id", postgresql_where=text("stock_place_id IS NOT NULL")),
         Index("device_service_point_id_idx", "service_point_id", postgresql_where=text("service_point_id IS NOT NULL")),
         Index("device_division_id_id_idx", "division_id", "id"),

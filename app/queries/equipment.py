@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session, aliased
 
 from app.domain.equipment import DeviceEvent, DeviceState
 from app.models.equipment import Movement
-from app.queries.records import fetch_all, fetch_optional
+from app.queries.names import shown
+from app.queries.records import Choice, fetch_all, fetch_optional
 
 
 def stands(movement: str) -> str:
@@ -97,3 +98,34 @@ def stock(session: Session, stock_place_id: int, on: date) -> list[Stock]:
     # Only devices that ever came to the place are replayed.
     came = "m.device_id IN (SELECT c.device_id FROM movement c WHERE c.to_stock_place_id = :place) AND m.moved_on <= :day"
     return fetch_all(session, statement.replace("m.moved_on <= :day", came), Stock, place=stock_place_id, day=on)
+
+
+def point_of_account(session: Session, number: str, on: date) -> int | None:
+    """Return the place of supply of an account on a day; the first one, if there are several."""
+    statement = """
+        SELECT s.service_point_id FROM account a JOIN supply s ON s.account_id = a.id
+        WHERE a.number = :number AND s.valid_from <= :day AND coalesce(s.valid_to > :day, true) ORDER BY s.valid_from, s.id LIMIT 1
+        """
+    return fetch_optional(session, statement, int, number=number, day=on)
+
+
+def signers(session: Session, document_id: int) -> list[str]:
+    """Return who signed a document, in order."""
+    statement = "SELECT created_by FROM equipment_signature WHERE equipment_document_id = :id ORDER BY id"
+    return fetch_all(session, statement, str, id=document_id)
+
+
+def undone_by(session: Session, document_id: int) -> int | None:
+    """Return the counter-document of a document."""
+    return fetch_optional(session, "SELECT id FROM equipment_document WHERE reverses_id = :id", int, id=document_id)
+
+
+def differences(session: Session, document_id: int) -> list[int]:
+    """Return the documents of what an inventory found different."""
+    return fetch_all(session, "SELECT id FROM equipment_document WHERE inventory_id = :id ORDER BY id", int, id=document_id)
+
+
+def other_divisions(session: Session) -> list[Choice]:
+    """Return the divisions that devices can be sent to: those with a warehouse have people who take them."""
+    statement = f"SELECT d.id, {shown('d')} AS name FROM division d WHERE d.parent_id IS NOT NULL ORDER BY name, d.id"
+    return fetch_all(session, statement, Choice)

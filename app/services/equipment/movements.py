@@ -269,3 +269,14 @@ def _record(
     session.add(movement)
     session.flush()
     return movement
+
+
+def install(session: Session, device_id: int, service_point_id: int, *, on: date, today: date, act_id: int | None = None) -> Movement:
+    """Install a device at a place of supply by an act; one without movements is taken over with its place.
+
+    :raises MovementRefused: as ``move``
+    """
+    device = _locked(session, device_id)
+    event = DeviceEvent.TAKE_OVER if device.state is None else DeviceEvent.INSTALL
+    place = Place(PlaceKind.SERVICE_POINT, service_point_id=service_point_id)
+    return move(session, device_id, event, on=on, today=today, to=place, act_id=act_id)

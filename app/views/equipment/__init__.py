@@ -1,5 +1,8 @@
 """Devices, what moves them, and who keeps them."""
 
-from app.views.equipment.devices import VIEWS
+from app.views.equipment import devices, documents
+
+#: The pages of this area.
+VIEWS = (*devices.VIEWS, *documents.VIEWS)
 
 __all__ = ["VIEWS"]
