@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain import metering
 from app.domain.calendar import DAY_BITS
-from app.domain.metering import Dials, Doubt, Segments
+from app.domain.metering import Checked, Dials, Effect, IntervalQuality, Segments, Thresholds
 from app.domain.values import BEYOND, Integers, milli_of, share_out
 from tests import strategies
 from tests.domain.reference_billing import largest_remainder
@@ -144,21 +144,29 @@ def test_a_true_up_spreads_the_true_energy_over_all_its_days(vector: dict[str, A
     assert sum(corrections) + spread[-1] == int(expected["last_month"])
 
 
+def of_a_month(quantity: int, average: int, largest: int, zeros_before: int, *, rolled_over: int = 0) -> Checked:
+    return Checked(
+        day=30, today=40, dial_milli=0, capacity_milli=1, last_day=0, quantity_milli=quantity, average_milli=average,
+        largest_milli=largest, zeros_before=zeros_before, rolled_over=rolled_over, counts=1,
+    )  # fmt: skip
+
+
+def codes_of(checked: Checked, thresholds: Thresholds) -> list[str]:
+    """Return the code of the first rule that a reading breaks, the same for one and as an element of arrays."""
+    found = metering.first_broken(checked, thresholds)
+    places = metering.first_broken_of(Checked(*(int64s([value, value]) for value in checked)), thresholds).tolist()
+    assert places == [metering.place_of(found.code) if found else metering.SOUND] * 2
+    return [found.code.value] if found else []
+
+
 @pytest.mark.parametrize("vector", vectors("vee"), ids=lambda vector: vector["id"])
 def test_a_doubtful_quantity_is_noticed(vector: dict[str, Any]):
     case = vector["input"]
+    thresholds = Thresholds(int(case["hi"]), int(Decimal(case["lo"]) * 100), case["zero_n"])
 
-    found = metering.doubts(
-        milli(case["kwh"]),
-        average_milli=milli(case["avg"]),
-        largest_milli=milli(case["max_kwh"]),
-        zeros_before=case["zeros"],
-        high_times=float(case["hi"]),
-        low_times=float(case["lo"]),
-        zeros_wanted=case["zero_n"],
-    )
+    found = codes_of(of_a_month(milli(case["kwh"]), milli(case["avg"]), milli(case["max_kwh"]), case["zeros"]), thresholds)
 
-    assert found == [Doubt(flag) for flag in vector["expected"]["flags"]]
+    assert found == vector["expected"]["flags"]
 
 
 @pytest.mark.parametrize(
@@ -166,26 +174,92 @@ def test_a_doubtful_quantity_is_noticed(vector: dict[str, Any]):
     [
         (300_000, 300_000, 0, []),
         (900_000, 300_000, 0, []),
-        (900_001, 300_000, 0, [Doubt.HIGH]),
+        (900_001, 300_000, 0, ["HIGH"]),
         (90_000, 300_000, 0, []),
-        (89_999, 300_000, 0, [Doubt.LOW]),
-        (0, 300_000, 0, [Doubt.LOW]),
-        (0, 300_000, 1, [Doubt.LOW]),
-        (0, 300_000, 2, [Doubt.ZERO_N]),
-        (0, 0, 2, [Doubt.ZERO_N]),
+        (89_999, 300_000, 0, ["LOW"]),
+        (0, 300_000, 0, ["LOW"]),
+        (0, 300_000, 1, ["LOW"]),
+        (0, 300_000, 2, ["ZERO_N"]),
+        (0, 0, 2, ["ZERO_N"]),
         (0, 0, 0, []),
         (5_000_000, 0, 0, []),
         (9_504_000, 0, 0, []),
-        (9_504_001, 0, 0, [Doubt.IMPOSSIBLE]),
-        (-1, 300_000, 0, [Doubt.IMPOSSIBLE]),
-        (9_504_001, 1, 5, [Doubt.IMPOSSIBLE]),
+        (9_504_001, 0, 0, ["IMPOSSIBLE"]),
+        (-1, 300_000, 0, ["IMPOSSIBLE"]),
+        (9_504_001, 1, 5, ["IMPOSSIBLE"]),
+        (2**57, 300_000, 0, ["IMPOSSIBLE"]),
     ],
 )
-def test_the_impossible_hides_all_and_a_run_of_zeros_hides_low(quantity: int, average: int, zeros_before: int, found: list[Doubt]):
-    assert (
-        metering.doubts(quantity, average_milli=average, largest_milli=9_504_000, zeros_before=zeros_before, high_times=3, zeros_wanted=3)
-        == found
-    )
+def test_the_impossible_hides_all_and_a_run_of_zeros_hides_low(quantity: int, average: int, zeros_before: int, found: list[str]):
+    assert codes_of(of_a_month(quantity, average, 9_504_000, zeros_before), Thresholds(high_times=3)) == found
+
+
+_FIRST = Checked(day=30, today=30, dial_milli=1, capacity_milli=100_000_000, last_day=-1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, []),
+        ({"day": 31}, ["IN_THE_FUTURE"]),
+        ({"is_late": 1}, ["IN_THE_FUTURE"]),
+        ({"decimals_over": 1}, ["TOO_MANY_DECIMALS"]),
+        ({"dial_milli": 100_000_000}, ["TOO_MANY_DIGITS"]),
+        ({"last_day": 30}, ["BEFORE_LAST_READING"]),
+        ({"is_free": 0}, ["ALREADY_BILLED"]),
+        ({"counts": 1, "quantity_milli": 11, "largest_milli": 10, "rolled_over": 1}, ["LOWER_THAN_LAST"]),
+        ({"counts": 1, "quantity_milli": 11, "largest_milli": 10}, ["IMPOSSIBLE"]),
+        ({"counts": 1, "quantity_milli": 9, "largest_milli": 10, "rolled_over": 1}, ["HIGH"]),
+        ({"is_capacity": 1, "quantity_milli": 11, "largest_milli": 10}, ["HIGH"]),
+        ({"conflict_milli": 5000}, []),
+        ({"conflict_milli": 5001}, ["CONFLICT"]),
+        ({"is_reliable": 0}, ["QUALITY"]),
+        ({"zones_off_milli": 3000, "zones": 3}, []),
+        ({"zones_off_milli": 3001, "zones": 3}, ["ZONES"]),
+        # What blocks goes before what a person decides.
+        ({"day": 31, "dial_milli": 100_000_000, "is_reliable": 0}, ["IN_THE_FUTURE"]),
+        ({"conflict_milli": 5001, "is_reliable": 0}, ["CONFLICT"]),
+    ],
+)
+def test_each_rule_finds_what_it_is_about_and_the_first_of_them_is_told(changed: dict[str, int], found: list[str]):
+    assert codes_of(_FIRST._replace(**changed), Thresholds()) == found
+
+
+def test_rules_that_block_stand_before_those_a_person_decides():
+    effects = [rule.effect for rule in metering.RULES]
+
+    assert effects == sorted(effects, key=lambda effect: effect != Effect.REFUSE)
+    assert len({rule.code for rule in metering.RULES}) == len(metering.RULES)
+
+
+A, M, L, R = (IntervalQuality(letter) for letter in "AMLR")
+
+
+@pytest.mark.parametrize(
+    ("step", "quantities", "qualities", "reference", "filled", "told"),
+    [
+        # An hour is missing between 100 and 400: a straight line.
+        (30, [100, 0, 0, 400], [A, M, M, A], [], [100, 200, 300, 400], [A, L, L, A]),
+        (60, [100, 0, 0, 401], [A, M, M, A], [], [100, 200, 301, 401], [A, L, L, A]),
+        # Three hours are missing: the average of the reference days, or nothing.
+        (60, [1, 0, 0, 0, 1], [A, M, M, M, A], [[9, 10, 20, 30, 9], [9, 11, 20, 31, 9]], [1, 11, 20, 31, 1], [A, R, R, R, A]),
+        (60, [1, 0, 0, 0, 1], [A, M, M, M, A], [], [1, 0, 0, 0, 1], [A, M, M, M, A]),
+        # What ends the day has no second neighbor.
+        (60, [1, 0], [A, M], [[7, 8]], [1, 8], [A, R]),
+        (15, [1, 2], [A, A], [], [1, 2], [A, A]),
+    ],
+)
+def test_gaps_of_two_hours_are_filled_in_a_line_and_longer_ones_by_reference_days(
+    step: int,
+    quantities: list[int],
+    qualities: list[IntervalQuality],
+    reference: list[list[int]],
+    filled: list[int],
+    told: list[IntervalQuality],
+):
+    found, how = metering.fill_gaps(int64s(quantities), qualities, step_minutes=step, reference_days=[int64s(day) for day in reference])
+
+    assert (found.tolist(), how) == (filled, told)
 
 
 @pytest.mark.parametrize("vector", vectors("source_priority"), ids=lambda vector: vector["id"])

@@ -50,11 +50,13 @@ class ReadingSource(StrEnum):
 class Doubt(StrEnum):
     """What a plausibility check found."""
 
-    IMPOSSIBLE = "IMPOSSIBLE"
     HIGH = "HIGH"
     LOW = "LOW"
     ZERO_N = "ZERO_N"
     INCOMPLETE = "INCOMPLETE"  # other registers of the meter are missing or doubtful on that day
+    CONFLICT = "CONFLICT"  # two sources of a day say different things
+    QUALITY = "QUALITY"  # the device itself doubts it
+    ZONES = "ZONES"  # the zones are not the whole
 
 
 class ImportStatus(StrEnum):
@@ -95,6 +97,8 @@ class RowProblem(StrEnum):
     UNKNOWN_REGISTER = "UNKNOWN_REGISTER"
     ALREADY_BILLED = "ALREADY_BILLED"
     DISCARDED = "DISCARDED"  # held, and a person decided not to record it
+    OTHER_SOURCE = "OTHER_SOURCE"  # a source that goes first, or a bill, stands on that day
+    UNKNOWN_QUALITY = "UNKNOWN_QUALITY"
     # The next are seen before the row is judged.
     ERROR_CELL = "ERROR_CELL"
     LONG_NUMBER = "LONG_NUMBER"
@@ -104,7 +108,11 @@ class RowProblem(StrEnum):
     TEXT_TOO_LONG = "TEXT_TOO_LONG"
 
 
-_PROBLEMS = {ReadingFault.NOT_A_DAY: RowProblem.NOT_A_DATE, ReadingFault.TOO_LARGE: RowProblem.TOO_MANY_DIGITS}
+_PROBLEMS = {
+    ReadingFault.NOT_A_DAY: RowProblem.NOT_A_DATE,
+    ReadingFault.NOT_A_MOMENT: RowProblem.NOT_A_DATE,
+    ReadingFault.TOO_LARGE: RowProblem.TOO_MANY_DIGITS,
+}
 
 
 def problem_of(fault: ReadingFault) -> RowProblem:
@@ -169,35 +177,6 @@ def estimate_by_capacity(
 ) -> Integers:
     """Return estimates from the connected capacity and its daily hours of use."""
     return divide_half_up(capacity_milli_per_hour * hours_per_day * days, quantum_milli) * quantum_milli
-
-
-def doubts(
-    quantity_milli: int,
-    *,
-    average_milli: int,
-    largest_milli: int,
-    zeros_before: int,
-    high_times: float,
-    zeros_wanted: int,
-    low_times: float = 0.3,
-) -> list[Doubt]:
-    """Return what is doubtful in a month's quantity; a run of zeros hides LOW, the impossible hides all.
-
-    :param average_milli: average of the months before; 0 if there is no history
-    :param largest_milli: what the connected capacity could take
-    :param zeros_before: months with nothing just before this one
-    :param high_times: so many times the average is doubtful
-    :param zeros_wanted: so many months with nothing in a row are doubtful
-    """
-    if quantity_milli < 0 or quantity_milli > largest_milli:
-        return [Doubt.IMPOSSIBLE]
-    if quantity_milli == 0 and zeros_before + 1 >= zeros_wanted:
-        return [Doubt.ZERO_N]
-    if not average_milli:
-        return []
-    if quantity_milli > high_times * average_milli:
-        return [Doubt.HIGH]
-    return [Doubt.LOW] if quantity_milli < low_times * average_milli else []
 
 
 def split_at(segments: Segments, cuts: Integers, *, quantum_milli: Integers) -> tuple[Segments, Integers]:

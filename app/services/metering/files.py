@@ -16,6 +16,7 @@ from app.domain.metering import (
     RegisterCode,
     RowProblem,
     RowStatus,
+    Thresholds,
 )
 from app.domain.readers import FileProblem, Misread
 from app.gateways.meter_data import ReadingRow
@@ -27,7 +28,7 @@ from app.queries.locks import Lock
 from app.queries.metering import Series
 from app.queries.records import fetch_all, fetch_optional
 from app.services import bulk
-from app.services.metering.readings import Judged, Limits, ReadingRefused, judge, limits_on, read_value
+from app.services.metering.readings import Judged, ReadingRefused, judge, limits_on, read_value
 
 
 class NotChecked(Exception):
@@ -317,7 +318,7 @@ def _named(row: ReadingRow) -> tuple[str, bool]:
         return "", True
 
 
-def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, limits: Limits, today: date) -> Judged:
+def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, limits: Thresholds, today: date) -> Judged:
     """Judge a row and let the next row of the same register follow on it."""
     name, is_meter = _named(row)
     if not row.refusal and not is_meter:
@@ -330,7 +331,7 @@ def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, 
     return judged
 
 
-def _verdict(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, limits: Limits, today: date) -> dict[str, Any]:
+def _verdict(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, limits: Thresholds, today: date) -> dict[str, Any]:
     try:
         judged = _judge_in_file(row, known, seen, limits, today)
     except ReadingRefused as refused:

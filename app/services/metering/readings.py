@@ -9,7 +9,19 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain import metering, readers
-from app.domain.metering import Dials, Doubt, ReadingKind, ReadingSource, RegisterCode, RowProblem
+from app.domain.calendar import day_number
+from app.domain.metering import (
+    Checked,
+    Dials,
+    Doubt,
+    Effect,
+    ReadingKind,
+    ReadingSource,
+    RegisterCode,
+    RowProblem,
+    Thresholds,
+    ValidationRule,
+)
 from app.domain.readers import Misread
 from app.gateways.meter_data import ReadingRow
 from app.models.metering import Reading
@@ -63,19 +75,16 @@ class Judged(NamedTuple):
     doubt: Doubt | None
 
 
-class Limits(NamedTuple):
-    """Operating parameters by which a month's energy is doubted."""
-
-    high_times: int
-    zeros_wanted: int
-
-
-def limits_on(session: Session, day: date) -> Limits:
-    """Return the limits in force on a day."""
-    return Limits(parameters.value_on(session, "metering.high_times", day), parameters.value_on(session, "billing.zero_months", day))
+def limits_on(session: Session, day: date) -> Thresholds:
+    """Return the thresholds of the rules in force on a day."""
+    values = parameters.values_on(session, "metering", day)
+    named = {
+        name: values[f"metering.{name}"] for name in ("high_times", "low_percent", "zone_tolerance", "conflict_tolerance", "clock_minutes")
+    }
+    return Thresholds(**named, zeros_wanted=parameters.value_on(session, "billing.zero_months", day))
 
 
-def judge(row: ReadingRow, known: Sequence[Series], limits: Limits, *, today: date) -> Judged:
+def judge(row: ReadingRow, known: Sequence[Series], limits: Thresholds, *, today: date) -> Judged:
     """Check a reading against the register it claims to be of.
 
     :param known: the registers of the account the row names
@@ -87,57 +96,76 @@ def judge(row: ReadingRow, known: Sequence[Series], limits: Limits, *, today: da
     if not known:
         raise ReadingRefused(RowProblem.UNKNOWN_ACCOUNT, "account_number", value=row.account_number[:100])
     read_on = read_value(row.read_on, "read_on", readers.day)
-    if read_on > today:
-        raise ReadingRefused(RowProblem.IN_THE_FUTURE, "read_on", value=row.read_on)
+    _refuse(metering.first_broken(Checked(day_number(read_on), day_number(today), 0, 1, _NEVER), limits), value=row.read_on)
     series = _series_on(row, known, read_on)
-    dial_milli = _dial_of(row.dial, series)
-    if series.last_read_on is None:
-        return Judged(series, read_on, dial_milli, None, None)
-    _check_order(series, read_on, dial_milli)
-    return _plausible(series, read_on, dial_milli, limits)
-
-
-def _check_order(series: Series, read_on: date, dial_milli: int) -> None:
-    """Refuse a reading that does not follow the last one.
-
-    :raises ReadingRefused: naming the last reading, and the row of the same file if it stands there
-    """
-    assert series.last_read_on is not None
-    about: dict[str, str | int] = {"last_on": series.last_read_on.isoformat(), "last_milli": series.last_dial_milli or 0}
-    if series.last_row:
-        about["twin"] = series.last_row
+    dial_milli = read_value(row.dial, "dial", lambda text: readers.dial(text, series.decimals))
+    about = _last_of(series)
     if series.last_row and (read_on, dial_milli) == (series.last_read_on, series.last_dial_milli):
         raise ReadingRefused(RowProblem.REPEATED, "", **about)
-    if read_on <= series.last_read_on:
-        raise ReadingRefused(RowProblem.BEFORE_LAST_READING, "read_on", **about)
-    if series.register != RegisterCode.TOTAL and series.actual_to is not None and read_on <= series.actual_to:
-        raise ReadingRefused(RowProblem.ALREADY_BILLED, "read_on", billed_to=series.actual_to.isoformat())
+    quantity, rolled_over = _quantity(series, dial_milli)
+    broken = metering.first_broken(_checked(series, (read_on, today), dial_milli, quantity or 0, rolled_over=rolled_over), limits)
+    if broken is not None and broken.code == RowProblem.TOO_MANY_DIGITS:
+        about = {"value": row.dial[:100]}
+    elif broken is not None and broken.code == RowProblem.ALREADY_BILLED:
+        about = {"billed_to": series.actual_to.isoformat() if series.actual_to else ""}
+    _refuse(broken, **about)
+    return Judged(series, read_on, dial_milli, quantity, Doubt(broken.code) if broken else None)
 
 
-def _plausible(series: Series, read_on: date, dial_milli: int, limits: Limits) -> Judged:
-    """Return a reading that follows the last one, with what is odd about it.
+#: Before every day.
+_NEVER = -1
 
-    :raises ReadingRefused: if the energy it would mean is impossible
+
+def _refuse(broken: ValidationRule | None, **about: str | int) -> None:
+    """Refuse a reading that breaks a rule which blocks.
+
+    :raises ReadingRefused: naming the rule and the field
     """
-    assert series.last_read_on is not None
+    if broken is not None and broken.effect == Effect.REFUSE:
+        raise ReadingRefused(RowProblem(broken.code), broken.column, **about)
+
+
+def _last_of(series: Series) -> dict[str, str | int]:
+    """Return the last reading for a refusal, with the row of the same file if it stands there."""
+    if series.last_read_on is None:
+        return {}
+    about: dict[str, str | int] = {"last_on": series.last_read_on.isoformat(), "last_milli": series.last_dial_milli or 0}
+    return about | ({"twin": series.last_row} if series.last_row else {})
+
+
+def _checked(series: Series, days: tuple[date, date], dial_milli: int, quantity_milli: int, *, rolled_over: bool) -> Checked:
+    """Return what the rules look at.
+
+    :param days: of the reading, and today
+    """
+    read_on, today = days
+    found = Checked(day_number(read_on), day_number(today), dial_milli, series.capacity_milli, _NEVER)
+    if series.last_read_on is None:
+        return found
+    since, is_capacity = (read_on - series.last_read_on).days, series.register == RegisterCode.DEMAND
+    is_billed = series.register != RegisterCode.TOTAL and series.actual_to is not None and read_on <= series.actual_to
+    return found._replace(
+        last_day=day_number(series.last_read_on),
+        is_free=int(not is_billed),
+        quantity_milli=quantity_milli,
+        rolled_over=int(rolled_over),
+        largest_milli=series.capacity_milli_per_hour * (1 if is_capacity else 24 * since),
+        average_milli=series.history_milli * since // series.history_days if series.history_days else 0,
+        counts=int(not is_capacity),
+        is_capacity=int(is_capacity),
+    )
+
+
+def _quantity(series: Series, dial_milli: int) -> tuple[int | None, bool]:
+    """Return the energy since the last reading (None: there is none) and whether the display went past its end.
+
+    A register of capacity counts nothing: what it shows may be lower than the last time.
+    """
+    if series.last_read_on is None:
+        return None, False
     if series.register == RegisterCode.DEMAND:
-        return _of_capacity(series, read_on, dial_milli)
-    quantity, rolled_over = _consumption(series, dial_milli)
-    days = (read_on - series.last_read_on).days
-    largest = series.capacity_milli_per_hour * 24 * days
-    average = series.history_milli * days // series.history_days if series.history_days else 0
-    found = metering.doubts(quantity, average_milli=average, largest_milli=largest, zeros_before=0, **limits._asdict())
-    if Doubt.IMPOSSIBLE in found:
-        problem = RowProblem.LOWER_THAN_LAST if rolled_over else RowProblem.IMPOSSIBLE
-        raise ReadingRefused(problem, "dial", last_on=series.last_read_on.isoformat(), last_milli=series.last_dial_milli or 0)
-    doubt = found[0] if found else (Doubt.HIGH if rolled_over and average == 0 else None)
-    return Judged(series, read_on, dial_milli, quantity, doubt)
-
-
-def _of_capacity(series: Series, read_on: date, dial_milli: int) -> Judged:
-    """Return a reading of capacity: it counts nothing, so it may be lower than the last one."""
-    shown = dial_milli * series.multiplier_numerator // series.multiplier_denominator
-    return Judged(series, read_on, dial_milli, shown, Doubt.HIGH if shown > series.capacity_milli_per_hour else None)
+        return dial_milli * series.multiplier_numerator // series.multiplier_denominator, False
+    return _consumption(series, dial_milli)
 
 
 def enter(
@@ -200,7 +228,7 @@ def _missing(known: Sequence[Series], meter_number: str, read_on: str, given: Co
     return [each.register for each in registers if each.register not in given and (each.last_read_on is None or each.last_read_on < day)]
 
 
-def _judge_register(row: ReadingRow, known: Sequence[Series], limits: Limits, today: date) -> Judged:
+def _judge_register(row: ReadingRow, known: Sequence[Series], limits: Thresholds, today: date) -> Judged:
     try:
         return judge(row, known, limits, today=today)
     except ReadingRefused as refused:
@@ -328,13 +356,6 @@ def read_value(text: str, column: str, read: Callable[[str], ReadingValue]) -> R
         return read(text)
     except Misread as misread:
         raise ReadingRefused(metering.problem_of(misread.fault), column, value=text[:100]) from None
-
-
-def _dial_of(value: str, series: Series) -> int:
-    dial_milli = read_value(value, "dial", lambda text: readers.dial(text, series.decimals))
-    if dial_milli >= series.capacity_milli:
-        raise ReadingRefused(RowProblem.TOO_MANY_DIGITS, "dial", value=value[:100])
-    return dial_milli
 
 
 def _consumption(series: Series, dial_milli: int) -> tuple[int, bool]:

@@ -23,6 +23,36 @@ PARAMETERS = {
     "metering.high_times": Parameter(
         4, 2, 50, ParameterUnit.TIMES, _("A consumption this many times the usual one is doubted."), _("our default")
     ),
+    "metering.low_percent": Parameter(
+        30, 0, 100, ParameterUnit.PERCENT, _("A consumption below this share of the usual one is doubted; 0: none is."), _("our default")
+    ),
+    "metering.conflict_tolerance": Parameter(
+        5,
+        0,
+        1000,
+        ParameterUnit.UNITS,
+        _("Two sources that read a register on one day may differ by so many units; beyond that a person decides."),
+        _("our default; to be confirmed by the company"),
+    ),
+    "metering.clock_minutes": Parameter(
+        15, 0, 1440, ParameterUnit.MINUTES, _("The clock of a device may be so far ahead; a later reading is refused."), _("our default")
+    ),
+    **{
+        f"metering.rank_{source}": Parameter(usual, 1, 9, ParameterUnit.PLACE, about, _("our default; to be confirmed by the company"))
+        for source, usual, about in (
+            ("telemetry", 1, _("Place of telemetry among the sources of a reading of one day; the lowest place goes first.")),
+            ("controller", 2, _("Place of inspectors, who take a photo, among the sources of a reading of one day.")),
+            ("portal", 3, _("Place of what consumers say in the portal among the sources of a reading of one day.")),
+            ("office", 4, _("Place of what operators type and SMS bring among the sources of a reading of one day.")),
+            ("file", 4, _("Place of files of readings among the sources of a reading of one day.")),
+        )
+    },
+    "metering.silent_days": Parameter(
+        3, 1, 365, ParameterUnit.DAYS, _("A device that sent nothing for so many days is silent."), _("our default")
+    ),
+    "metering.unread_months": Parameter(
+        3, 1, 60, ParameterUnit.MONTHS, _("A meter that no source read for so many months is unread."), _("our default")
+    ),
     "metering.estimation_order": Parameter(
         0,
         0,

@@ -23,6 +23,7 @@ class ParameterUnit(StrEnum):
     PERCENT = "PERCENT"
     RATE_A_DAY = "RATE_A_DAY"  # 1/10 000 percent a day
     UNITS = "UNITS"
+    PLACE = "PLACE"  # in an order, from 1
     DIGITS = "DIGITS"
     TRIES = "TRIES"
     CODES = "CODES"
