@@ -209,18 +209,29 @@ def columns_of(
     :param one_of: columns of which the header has at least one; empty: none is asked for
     :raises Unreadable: if there is no such header, or two columns have one name, or there are no rows
     """
-    lines = header_lines(table)
-    found = [_places(cells, names) for cells in lines]
-    best = next((at for at, places in enumerate(found) if not _missing(places, needed, one_of)), None)
-    if best is None:
-        missing = ", ".join(name for name in names if name in _missing(max(found, key=len), needed, one_of))
-        raise Unreadable(FileProblem.NO_HEADER, "missing columns: %(columns)s", columns=missing)
-    places = {name: found[best].get(name) for name in names}
-    below = (_line_of(table, row_no, cells, places, len(lines[best])) for row_no, cells in table.rows[best:])
+    best, found = header_place(table, names, needed=needed, one_of=one_of)
+    places = {name: found.get(name) for name in names}
+    width = len(header_lines(table)[best])
+    below = (_line_of(table, row_no, cells, places, width) for row_no, cells in table.rows[best:])
     rows = [line for line in below if line.refusal or any(line.cells)]
     if not rows:
         raise Unreadable(FileProblem.NO_ROWS, "nothing below the header")
     return rows
+
+
+def header_place(
+    table: UploadedTable, names: Mapping[str, Sequence[str]], *, needed: Collection[str], one_of: Collection[str] = ()
+) -> tuple[int, dict[str, int]]:
+    """Return which of the first filled rows is the header, from 0, and where the named columns stand that it has.
+
+    :raises Unreadable: if none of them is, or two columns have one name
+    """
+    found = [_places(cells, names) for cells in header_lines(table)]
+    best = next((at for at, places in enumerate(found) if not _missing(places, needed, one_of)), None)
+    if best is None:
+        missing = ", ".join(name for name in names if name in _missing(max(found, key=len), needed, one_of))
+        raise Unreadable(FileProblem.NO_HEADER, "missing columns: %(columns)s", columns=missing)
+    return best, found[best]
 
 
 def _missing(places: Collection[str], needed: Collection[str], one_of: Collection[str]) -> list[str]:

@@ -29,16 +29,17 @@ REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 #: What happened in a division; only ever added.
 FACTS = (
     "account_document account_statement act_photo adjustment allocation bill bill_correction bill_line billable_charge consumption "
-    "contract_paper control_entry equipment_signature ledger_entry movement paper_print payment payment_file_problem penalty "
+    "contract_paper control_entry equipment_signature interval_day ledger_entry movement paper_print payment payment_file_problem penalty "
     "prepaid_volume prepaid_withdrawal reading report_step row_version stored_file stored_report subsidy tax_invoice"
 ).split()
 
 #: What a division keeps and changes.
 STATES = (
     "account account_balance account_benefit account_position accounting_period act bill_exception bill_hold bill_run consumer "
-    "contract contract_account contract_counter debt debt_total debt_work device division_turnover equipment_document "
-    "inspection_record meter_installation node_state payment_block payment_control penalty_hold penalty_run point_state reading_import "
-    "reading_import_row register service_point stock_place supply supply_order supply_term tender"
+    "contract contract_account contract_counter debt debt_total debt_work device device_event division_turnover doubtful_reading "
+    "equipment_document inspection_record meter_installation node_state parked_device parked_reading payment_block payment_control "
+    "penalty_hold penalty_run point_state reading_import reading_import_row register service_point stock_place supply supply_order "
+    "supply_term tender"
 ).split()
 
 #: Written where the division works, and copied to the centre.

@@ -1,9 +1,14 @@
 """From what registers showed to energy per day, and the formulas for what no register counted."""
 
 from app.domain.metering.counting import (
+    DeviceEventKind,
     Dials,
     Doubt,
+    DoubtfulStatus,
+    ImportContent,
     ImportStatus,
+    ParkedReason,
+    ParkedStatus,
     Quality,
     ReadingKind,
     ReadingSource,
@@ -43,6 +48,16 @@ from app.domain.metering.profiles import (
     steps_of_day,
 )
 from app.domain.metering.registers import ZONE_REGISTERS, RegisterCode, register_code
+from app.domain.metering.sent import (
+    NO_REASON,
+    REASONS,
+    REGISTERS,
+    SentReadings,
+    SentSeries,
+    SentVerdicts,
+    Verdict,
+    judge_sent,
+)
 from app.domain.metering.validation import (
     RULES,
     SOUND,
@@ -57,17 +72,25 @@ from app.domain.metering.validation import (
 )
 
 __all__ = [
+    "NO_REASON",
+    "REASONS",
+    "REGISTERS",
     "RULES",
     "SOUND",
     "STEPS_MINUTES",
     "ZONE_REGISTERS",
     "BoundaryLosses",
     "Checked",
+    "DeviceEventKind",
     "Dials",
     "Doubt",
+    "DoubtfulStatus",
     "Effect",
+    "ImportContent",
     "ImportStatus",
     "IntervalQuality",
+    "ParkedReason",
+    "ParkedStatus",
     "Passport",
     "Quality",
     "ReadingKind",
@@ -76,8 +99,12 @@ __all__ = [
     "RowProblem",
     "RowStatus",
     "Segments",
+    "SentReadings",
+    "SentSeries",
+    "SentVerdicts",
     "Thresholds",
     "ValidationRule",
+    "Verdict",
     "best_source",
     "boundary_losses",
     "consumption",
@@ -91,6 +118,7 @@ __all__ = [
     "gaps_of",
     "heat_leakage",
     "is_plausible",
+    "judge_sent",
     "leakage_index",
     "norm_by_days",
     "percent_of",

@@ -69,6 +69,47 @@ class ImportStatus(StrEnum):
     DISCARDED = "DISCARDED"  # checked, and put aside by a person
 
 
+class ImportContent(StrEnum):
+    """What the rows of a file or batch are."""
+
+    READINGS = "READINGS"  # known by account
+    DEVICES = "DEVICES"  # readings known by the device that sent them
+    PROFILES = "PROFILES"  # energy by steps of a day
+    EVENTS = "EVENTS"  # what devices did by themselves
+
+
+class ParkedReason(StrEnum):
+    """Why readings of a device wait."""
+
+    UNKNOWN_DEVICE = "UNKNOWN_DEVICE"
+    NOT_INSTALLED = "NOT_INSTALLED"  # or where no account is supplied
+
+
+class ParkedStatus(StrEnum):
+    """What became of what a device sent that was not known."""
+
+    WAITING = "WAITING"
+    POSTED = "POSTED"  # judged as any other; what is doubtful or refused stands with its file
+    DISCARDED = "DISCARDED"
+
+
+class DoubtfulStatus(StrEnum):
+    """What a person decided about a doubtful reading."""
+
+    WAITING = "WAITING"
+    ACCEPTED = "ACCEPTED"
+    REPLACED = "REPLACED"  # another value was recorded in its place
+    ASKED_AGAIN = "ASKED_AGAIN"  # the meter is to be read anew
+    ESTIMATED = "ESTIMATED"  # it is left out, and the bill rests on an estimate
+
+
+class DeviceEventKind(StrEnum):
+    """What a device did by itself."""
+
+    DISCONNECTED = "DISCONNECTED"
+    RECONNECTED = "RECONNECTED"
+
+
 class RowStatus(StrEnum):
     """What became of a row."""
 

@@ -1,6 +1,7 @@
 """Readings: judged, entered by hand, taken from files."""
 
 from app.services.metering.batches import OtherContents, first_answer, take_batch
+from app.services.metering.devices import TakenRows, finish, ranks_on, refusal_of, refusal_of_fault, take_rows
 from app.services.metering.files import (
     NotChecked,
     Seen,
@@ -15,6 +16,8 @@ from app.services.metering.files import (
     refuse_file,
     refuse_if_recorded,
 )
+from app.services.metering.parking import NotWaiting, discard
+from app.services.metering.posting import next_to_post, post_parked
 from app.services.metering.readings import (
     Doubtful,
     Judged,
@@ -35,27 +38,37 @@ __all__ = [
     "Judged",
     "Limits",
     "NotChecked",
+    "NotWaiting",
     "OtherContents",
     "ReadingAlreadyBilled",
     "ReadingRefused",
     "Seen",
+    "TakenRows",
     "accept_rows",
     "check_rows",
     "correct",
     "dial_text",
+    "discard",
     "discard_file",
     "enter",
     "enter_registers",
+    "finish",
     "finish_acceptance",
     "finish_check",
     "first_answer",
     "forget_rows",
     "judge",
     "limits_on",
+    "next_to_post",
+    "post_parked",
+    "ranks_on",
     "reading_import",
     "receive_file",
+    "refusal_of",
+    "refusal_of_fault",
     "refuse_file",
     "refuse_if_recorded",
     "replace",
     "take_batch",
+    "take_rows",
 ]

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, ForeignKey, I
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.metering import ImportStatus, Quality, ReadingKind, ReadingSource, RowStatus
+from app.domain.metering import ImportContent, ImportStatus, Quality, ReadingKind, ReadingSource, RowStatus
 from app.models.accounts import Account
 from app.models.administration import Division, StoredFile
 from app.models.columns import EVERY_COLUMN, Day, Key, Name, Quantity, Recorded, enum_column, set_wise
@@ -92,7 +92,7 @@ class ReadingImport(Recorded, Model):
     facts = EVERY_COLUMN
     __table_args__ = (
         Index("reading_import_division_id_id_idx", "division_id", "id"),
-        CheckConstraint("status <> 'ACCEPTED' OR accepted + rejected = received", name="reading_import_counts"),
+        CheckConstraint("status <> 'ACCEPTED' OR accepted + rejected + parked + held = received", name="reading_import_counts"),
         CheckConstraint(
             "(meter_data_source_id IS NULL) = (idempotency_key IS NULL) AND (meter_data_source_id IS NULL OR reply IS NOT NULL)",
             name="reading_import_of_a_source",
@@ -107,6 +107,11 @@ class ReadingImport(Recorded, Model):
     received: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     accepted: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     rejected: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    #: rows of devices that are not known, and rows that a person decides about, each in the queue of its own
+    parked: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    held: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    #: what its rows are
+    content: Mapped[ImportContent] = enum_column(ImportContent, name="reading_import_content", server_default=ImportContent.READINGS)
     #: why the whole file was refused
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     #: names of filled sheets of the workbook that were not read

@@ -1,0 +1,312 @@
+"""Registers in use by the number of their device, and what devices sent that waits."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from app.domain.metering import RegisterCode
+from app.domain.values import Integers
+from app.queries import arrays
+from app.queries.accounts import CAPACITY
+from app.queries.billing import live
+from app.queries.records import fetch_all
+
+_CODES = [code.value for code in RegisterCode]
+_FAR = 900_000
+
+
+class InstalledRegisters(NamedTuple):
+    """Registers of devices during an installation and supply, sorted by device, register and first day; arrays, days are day numbers.
+
+    :ivar device: place of the serial number in the list that was asked for
+    :ivar code: place of the register among the members of ``RegisterCode``
+    """
+
+    device: Integers
+    code: Integers
+    valid_from: Integers
+    valid_to: Integers
+    installation_id: Integers
+    register_id: Integers
+    account_id: Integers
+    division_id: Integers
+    capacity_milli: Integers
+    decimals: Integers
+    multiplier_numerator: Integers
+    multiplier_denominator: Integers
+    quantum_milli: Integers
+    capacity_milli_per_hour: Integers
+
+
+_INSTALLED = f"""
+    SELECT k.place - 1, array_position(CAST(:codes AS text[]), g.code::text) - 1 AS code,
+           greatest(i.valid_from, s.valid_from) - DATE '1970-01-01' AS valid_from,
+           coalesce(least(i.valid_to, s.valid_to) - DATE '1970-01-01', {_FAR}) AS valid_to,
+           i.id, g.id, a.id, a.division_id, (1000 * 10 ^ g.digits)::bigint, g.decimals, i.ct_primary::bigint * i.vt_primary,
+           i.ct_secondary::bigint * i.vt_secondary, r.quantum_milli, {CAPACITY}
+    FROM unnest(CAST(:serials AS text[])) WITH ORDINALITY k (serial, place)
+    JOIN device m ON device_serial(m.serial_number) = device_serial(k.serial) AND NOT m.is_double
+    JOIN meter_installation i ON i.meter_id = m.id
+    JOIN supply s ON s.service_point_id = i.service_point_id AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
+    JOIN account a ON a.id = s.account_id
+    JOIN division d ON d.id = a.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = CAST(:division_id AS bigint)))
+    JOIN service_point sp ON sp.id = i.service_point_id
+    JOIN resource r ON r.id = sp.resource_id
+    JOIN register g ON g.meter_id = m.id AND g.code = ANY(CAST(:codes AS text[]))
+    ORDER BY a.id
+    FOR NO KEY UPDATE OF a
+"""
+
+
+def installed_registers(session: Session, serials: Sequence[str], division_id: int) -> InstalledRegisters:
+    """Return the registers of devices by serial number, of accounts in a division and below, which are locked in the order of their ids."""
+    given = {"serials": _texts(serials), "codes": _CODES, "division_id": division_id}
+    found = InstalledRegisters(*arrays.columns(session, _INSTALLED, len(InstalledRegisters._fields), **given))
+    order = np.lexsort((found.installation_id, found.valid_from, found.code, found.device))
+    return InstalledRegisters(*(column[order] for column in found))
+
+
+class LatestReadings(NamedTuple):
+    """What is known of each register: its latest reading, its usual energy, and up to when bills are made of readings; −1: never.
+
+    :ivar source: place of the latest reading's source in the list that was given
+    """
+
+    day: Integers
+    dial_milli: Integers
+    reading_id: Integers
+    source: Integers
+    kind: Integers
+    history_milli: Integers
+    history_days: Integers
+    zeros_before: Integers
+    actual_to: Integers
+
+
+_LATEST = """
+    SELECT coalesce(last.read_on - DATE '1970-01-01', -1), coalesce(last.dial_milli, 0), coalesce(last.id, 0),
+           coalesce(array_position(CAST(:sources AS text[]), last.source::text) - 1, 0),
+           CASE WHEN last.kind = 'INITIAL' THEN 1 WHEN last.kind = 'FINAL' THEN 2 ELSE 0 END,
+           coalesce(h.quantity_milli, 0)::bigint, coalesce(h.days, 0)::bigint, coalesce(h.zeros, 0),
+           coalesce(p.actual_to - DATE '1970-01-01', -1)
+    FROM unnest(CAST(:installations AS bigint[]), CAST(:registers AS bigint[]), CAST(:accounts AS bigint[]), CAST(:places AS bigint[]))
+        WITH ORDINALITY k (installation_id, register_id, account_id, code, place)
+    LEFT JOIN account_position p ON p.account_id = k.account_id
+    LEFT JOIN LATERAL (
+        SELECT x.id, x.read_on, x.dial_milli, x.source, x.kind FROM reading x
+        WHERE x.meter_installation_id = k.installation_id AND x.register_id = k.register_id AND x.account_id = k.account_id
+          AND x.kind <> 'WITHDRAWAL' AND NOT EXISTS (SELECT FROM reading n WHERE n.replaces_id = x.id)
+        ORDER BY x.read_on DESC, x.id DESC LIMIT 1
+    ) last ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(q.quantity_milli) FILTER (WHERE q.n <= 3) AS quantity_milli, sum(q.days) FILTER (WHERE q.n <= 3) AS days,
+               CASE WHEN count(*) FILTER (WHERE q.n <= :zeros AND q.quantity_milli = 0) = :zeros THEN :zeros ELSE 0 END AS zeros
+        FROM (
+            SELECT sum(c.quantity_milli) AS quantity_milli, c.period_to - c.period_from AS days,
+                   row_number() OVER (ORDER BY c.period_to DESC) AS n
+            FROM consumption c
+            WHERE c.account_id = k.account_id AND c.quality = 'ACTUAL'
+              AND (k.code = 0 OR c.zone = (CAST(:codes AS text[]))[k.code + 1])
+            GROUP BY c.period_from, c.period_to ORDER BY c.period_to DESC LIMIT greatest(3, :zeros)
+        ) q
+    ) h ON true
+    ORDER BY k.place
+"""
+
+
+def latest_readings(session: Session, installed: InstalledRegisters, *, sources: Sequence[str], zeros: int) -> LatestReadings:
+    """Return what is known of registers, in their order.
+
+    :param zeros: months without energy in a row that are looked for before the reading
+    """
+    if not len(installed.device):
+        return LatestReadings(*[installed.device] * len(LatestReadings._fields))
+    given = {
+        "installations": installed.installation_id, "registers": installed.register_id, "accounts": installed.account_id,
+        "places": installed.code, "sources": list(sources), "codes": _CODES, "zeros": zeros,
+    }  # fmt: skip
+    return LatestReadings(*arrays.columns(session, _LATEST, len(LatestReadings._fields), **given))
+
+
+def known_devices(session: Session, serials: Sequence[str], division_id: int) -> Integers:
+    """Return the places of those serial numbers that are of a device in a division or below."""
+    statement = """
+        SELECT k.place - 1 FROM unnest(CAST(:serials AS text[])) WITH ORDINALITY k (serial, place)
+        JOIN device m ON device_serial(m.serial_number) = device_serial(k.serial) AND NOT m.is_double
+        JOIN division d ON d.id = m.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = CAST(:division_id AS bigint)))
+        ORDER BY k.place
+        """
+    (places,) = arrays.columns(session, statement, 1, serials=_texts(serials), division_id=division_id)
+    return places
+
+
+def _texts(values: Sequence[str]) -> str:
+    """Return texts as the text of a PostgreSQL array."""
+    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in escaped) + "}"
+
+
+class ParkedRow(NamedTuple):
+    """A parked reading of a device that is known by now."""
+
+    id: int
+    parked_device_id: int
+    reading_import_id: int
+    row_no: int
+    serial_number: str
+    register: str
+    read_on: date
+    dial_milli: int
+    decimals: int
+    is_reliable: bool
+    source: str
+
+
+def parked_rows(session: Session, division_id: int, *, device_id: int | None, after: int, limit: int) -> list[ParkedRow]:
+    """Return the next waiting readings whose device is installed by now, in a division and below.
+
+    :param device_id: of one parked device; None: of all
+    :param after: id of the last reading that was looked at
+    """
+    statement = """
+        SELECT r.id, r.parked_device_id, r.reading_import_id, r.row_no, p.serial_number, r.register, r.read_on, r.dial_milli, r.decimals,
+               r.is_reliable, r.source
+        FROM parked_device p JOIN division d ON d.id = p.division_id
+        JOIN parked_reading r ON r.parked_device_id = p.id AND r.status = 'WAITING'
+        WHERE starts_with(d.path, (SELECT path FROM division WHERE id = :division_id)) AND p.status = 'WAITING'
+          AND (CAST(:device_id AS bigint) IS NULL OR p.id = :device_id) AND r.id > :after
+          AND EXISTS (SELECT FROM device m JOIN meter_installation i ON i.meter_id = m.id
+                      WHERE device_serial(m.serial_number) = p.serial_key AND NOT m.is_double)
+        ORDER BY r.id LIMIT :limit
+        """
+    return fetch_all(session, statement, ParkedRow, division_id=division_id, device_id=device_id, after=after, limit=limit)
+
+
+class WaitingReading(NamedTuple):
+    """A doubtful reading as the page that decides shows it."""
+
+    id: int
+    division_id: int
+    account_id: int
+    account_number: str
+    serial_number: str
+    register: str
+    register_id: int
+    unit: str
+    read_on: date
+    dial_milli: int
+    quantity_milli: int | None
+    source: str
+    doubt: str
+    status: str
+    basis: str
+    decided_by: str | None
+    decided_at: datetime | None
+    last_on: date | None
+    last_milli: int | None
+    other_source: str | None
+    other_milli: int | None
+    created_at: datetime
+
+
+def doubtful(session: Session, doubtful_id: int) -> WaitingReading | None:
+    """Return a doubtful reading with the reading before it, and the one it conflicts with."""
+    statement = """
+        SELECT q.id, q.division_id, q.account_id, a.number AS account_number, m.serial_number, g.code AS register, q.register_id,
+               r.unit, q.read_on, q.dial_milli, q.quantity_milli, q.source, q.doubt, q.status, q.basis, q.decided_by, q.decided_at,
+               last.read_on AS last_on, last.dial_milli AS last_milli, o.source AS other_source, o.dial_milli AS other_milli, q.created_at
+        FROM doubtful_reading q JOIN account a ON a.id = q.account_id
+        JOIN meter_installation i ON i.id = q.meter_installation_id JOIN device m ON m.id = i.meter_id
+        JOIN service_point sp ON sp.id = i.service_point_id JOIN resource r ON r.id = sp.resource_id
+        JOIN register g ON g.id = q.register_id
+        LEFT JOIN reading o ON o.id = q.other_reading_id
+        LEFT JOIN LATERAL (
+            SELECT x.read_on, x.dial_milli FROM reading x
+            WHERE x.meter_installation_id = q.meter_installation_id AND x.register_id = q.register_id AND x.account_id = q.account_id
+              AND x.read_on < q.read_on AND x.kind <> 'WITHDRAWAL' AND NOT EXISTS (SELECT FROM reading n WHERE n.replaces_id = x.id)
+            ORDER BY x.read_on DESC, x.id DESC LIMIT 1
+        ) last ON true
+        WHERE q.id = :id
+        """
+    found = fetch_all(session, statement, WaitingReading, id=doubtful_id)
+    return found[0] if found else None
+
+
+def waiting_ids(session: Session, *, after: int = 0, limit: int = 50) -> list[int]:
+    """Return the next doubtful readings that wait, the oldest first."""
+    statement = "SELECT id FROM doubtful_reading WHERE status = 'WAITING' AND id > :after ORDER BY id LIMIT :limit"
+    return fetch_all(session, statement, int, after=after, limit=limit)
+
+
+class MonthOfEnergy(NamedTuple):
+    """Energy billed for a month, by how it came about."""
+
+    month: date
+    quantity_milli: int
+    quality: str
+
+
+def energy_by_month(session: Session, account_id: int, zone: str, *, since: date) -> list[MonthOfEnergy]:
+    """Return the billed energy of an account's register by month, from a month on.
+
+    :param zone: the register; the whole counter sums up all that bills rest on
+    """
+    statement = f"""
+        SELECT c.billing_month AS month, sum(c.quantity_milli)::bigint AS quantity_milli,
+               CASE WHEN bool_and(c.quality = 'ACTUAL') THEN 'ACTUAL' ELSE 'ESTIMATED' END AS quality
+        FROM consumption c JOIN bill b ON b.id = c.bill_id AND b.billing_month = c.billing_month AND {live("b")}
+        WHERE c.account_id = :account_id AND c.billing_month >= :since AND c.quality IN ('ACTUAL', 'ESTIMATED')
+          AND (c.zone = :zone OR :zone = 'TOTAL' AND c.zone NOT IN ('REACTIVE', 'DEMAND'))
+        GROUP BY c.billing_month ORDER BY c.billing_month
+        """
+    return fetch_all(session, statement, MonthOfEnergy, account_id=account_id, zone=zone, since=since)
+
+
+class ProfileDay(NamedTuple):
+    """The last version of a day of a register's profile."""
+
+    day: date
+    version: int
+    step_minutes: int
+    quantities_milli: list[int]
+    qualities: str
+    gap_minutes: int
+
+
+_LAST_VERSION = "NOT EXISTS (SELECT FROM interval_day n WHERE n.register_id = d.register_id AND n.day = d.day AND n.version > d.version)"
+
+
+def profile_days(session: Session, register_id: int, *, since: date, until: date) -> list[ProfileDay]:
+    """Return a register's profile by day, the last version of each.
+
+    :param until: the first day no longer asked for
+    """
+    statement = f"""
+        SELECT d.day, d.version, d.step_minutes, d.quantities_milli, d.qualities, d.gap_minutes FROM interval_day d
+        WHERE d.register_id = :register_id AND d.day >= :since AND d.day < :until AND {_LAST_VERSION} ORDER BY d.day
+        """
+    return fetch_all(session, statement, ProfileDay, register_id=register_id, since=since, until=until)
+
+
+class ProfiledRegister(NamedTuple):
+    """A register with profiles."""
+
+    register_id: int
+    register: str
+    serial_number: str
+    last_day: date
+    unit: str
+
+
+def profiled_registers(session: Session, device_id: int) -> list[ProfiledRegister]:
+    """Return the registers of a device that have profiles."""
+    statement = """
+        SELECT g.id AS register_id, g.code AS register, m.serial_number, max(d.day) AS last_day, coalesce(max(r.unit), '') AS unit
+        FROM interval_day d JOIN register g ON g.id = d.register_id JOIN device m ON m.id = g.meter_id
+        JOIN device_model o ON o.id = m.model_id JOIN resource r ON r.id = o.resource_id
+        WHERE g.meter_id = :device_id GROUP BY g.id, g.code, m.serial_number ORDER BY g.id
+        """
+    return fetch_all(session, statement, ProfiledRegister, device_id=device_id)

@@ -1,0 +1,238 @@
+"""Readings of devices: matched by serial number, judged by the thousand, recorded, held, parked or refused; set-wise from the start."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.domain import metering
+from app.domain.calendar import day_number, day_of
+from app.domain.metering import (
+    REASONS,
+    REGISTERS,
+    ImportStatus,
+    ReadingKind,
+    ReadingSource,
+    RowStatus,
+    SentReadings,
+    SentSeries,
+    SentVerdicts,
+    Verdict,
+)
+from app.domain.readers import ReadingFault
+from app.domain.values import Flags, Integers
+from app.gateways.device_data import DeviceFault, DeviceRows
+from app.models.metering import ReadingImport
+from app.queries import administration as parameters
+from app.queries.metering import devices as queries
+from app.queries.metering.devices import InstalledRegisters, LatestReadings
+from app.services import bulk
+from app.services.metering import parking
+from app.services.metering.readings import dial_text, limits_on
+
+_SOURCES = tuple(ReadingSource)
+_KINDS = (ReadingKind.PERIODIC, ReadingKind.INITIAL, ReadingKind.FINAL)
+
+
+class TakenRows(NamedTuple):
+    """What became of readings, in the order in which they could be read; those that could not stand in their ``faults``."""
+
+    verdict: Integers
+    reason: Integers
+    #: day and dial of the reading before; −1: there is none
+    last_day: Integers
+    last_dial_milli: Integers
+
+    def told(self, place: int) -> dict[str, Any]:
+        """Return what makes a reason plain."""
+        if self.last_day[place] < 0 or self.verdict[place] != Verdict.REFUSED:
+            return {}
+        return {"last_on": day_of(int(self.last_day[place])).isoformat(), "last_milli": int(self.last_dial_milli[place])}
+
+
+class _Matched(NamedTuple):
+    """The registers of the devices that were named, with what is known of them."""
+
+    installed: InstalledRegisters
+    latest: LatestReadings
+    is_known: Flags
+
+
+def take_rows(session: Session, target: ReadingImport, rows: DeviceRows, *, source: ReadingSource, today: date, now: datetime) -> TakenRows:
+    """Judge readings of devices, record those that nothing speaks against, and add up what became of them in their import.
+
+    Doubtful ones go to the queue, those of unknown devices are parked, refused ones stand with the import.
+
+    :param source: who read the registers
+    """
+    limits, ranks = limits_on(session, today), ranks_on(session, today)
+    places: dict[str, int] = {}
+    device = np.array([places.setdefault(serial, len(places)) for serial in rows.serial], dtype=np.int64)
+    matched = _match(session, list(places), target.division_id, zeros=limits.zeros_wanted - 1)
+    is_late = (rows.minute > int(now.timestamp()) // 60 + limits.clock_minutes).astype(np.int64)
+    sent = SentReadings(device, rows.register, rows.day, rows.dial_milli, rows.decimals, is_late, rows.is_reliable)
+    series = _series_of(matched, np.array([ranks[each] for each in _SOURCES], dtype=np.int64))
+    verdicts, _ = metering.judge_sent(sent, series, matched.is_known, thresholds=limits, today=day_number(today), rank=ranks[source])
+    at = np.maximum(verdicts.series, 0)
+    there = verdicts.series >= 0
+    last_day = np.where(there, series.last_day[at], -1) if len(series.last_day) else np.full(len(device), -1)
+    last_dial = series.last_dial_milli[at] if len(series.last_day) else np.zeros(len(device), np.int64)
+    taken = TakenRows(verdicts.verdict, verdicts.reason, last_day, last_dial)
+    _record(session, target, rows, verdicts, matched, source=source)
+    _hold(session, target, rows, verdicts, matched, source=source)
+    _refuse(session, target, rows, taken)
+    parked = np.flatnonzero(verdicts.verdict == Verdict.PARKED)
+    parking.park(session, target, rows, parked, is_known=matched.is_known[device[parked]], source=source)
+    _count(target, rows, verdicts.verdict)
+    session.flush()
+    return taken
+
+
+def finish(session: Session, target: ReadingImport) -> None:
+    """Mark an import as taken; one of which nothing was recorded, held or parked is refused."""
+    target.status = ImportStatus.ACCEPTED if target.accepted + target.held + target.parked else ImportStatus.REFUSED
+    session.flush()
+
+
+def ranks_on(session: Session, day: date) -> Mapping[ReadingSource, int]:
+    """Return the places of sources in force on a day; where several read a register on one day, the lowest place goes first."""
+    values = parameters.values_on(session, "metering", day)
+    return {source: values[f"metering.rank_{source.lower()}"] for source in _SOURCES}
+
+
+def _match(session: Session, serials: Sequence[str], division_id: int, *, zeros: int) -> _Matched:
+    installed = queries.installed_registers(session, serials, division_id)
+    latest = queries.latest_readings(session, installed, sources=_SOURCES, zeros=zeros)
+    is_known = np.zeros(len(serials), dtype=bool)
+    is_known[installed.device] = True
+    unknown = np.flatnonzero(~is_known)
+    if len(unknown):
+        is_known[unknown[queries.known_devices(session, [serials[place] for place in unknown.tolist()], division_id)]] = True
+    return _Matched(installed, latest, is_known)
+
+
+def _series_of(matched: _Matched, ranks: Integers) -> SentSeries:
+    installed, latest = matched.installed, matched.latest
+    _, installation = np.unique(installed.installation_id, return_inverse=True)
+    accounts, account = np.unique(installed.account_id, return_inverse=True)
+    _, place = np.unique(installation * len(accounts) + account, return_inverse=True)
+    return SentSeries(
+        installed.device, installed.code, place, installed.valid_from, installed.valid_to, installed.capacity_milli, installed.decimals,
+        installed.multiplier_numerator, installed.multiplier_denominator, installed.quantum_milli, installed.capacity_milli_per_hour,
+        latest.day, latest.dial_milli, ranks[latest.source], latest.history_milli, latest.history_days, latest.zeros_before,
+        latest.actual_to,
+    )  # fmt: skip
+
+
+def _record(
+    session: Session, target: ReadingImport, rows: DeviceRows, verdicts: SentVerdicts, matched: _Matched, *, source: ReadingSource
+) -> None:
+    """Record accepted readings; one that takes the place of another source's of the day names it."""
+    chosen = np.flatnonzero(verdicts.verdict == Verdict.ACCEPTED)
+    at, replaces = verdicts.series[chosen], verdicts.replaces[chosen]
+    was_read = matched.latest.day[at] >= 0
+    first = np.concatenate([[True], at[1:] != at[:-1]])
+    kinds = np.where(replaces, matched.latest.kind[at], np.where(was_read | ~first, 0, 1))
+    bulk.copy(
+        session,
+        "reading",
+        {
+            "division_id": matched.installed.division_id[at],
+            "account_id": matched.installed.account_id[at],
+            "meter_installation_id": matched.installed.installation_id[at],
+            "register_id": matched.installed.register_id[at],
+            "read_on": bulk.dates(rows.day[chosen]),
+            "dial_milli": rows.dial_milli[chosen],
+            "kind": bulk.Coded(_KINDS, kinds),
+            "source": source,
+            "replaces_id": bulk.Sparse(matched.latest.reading_id[at], replaces),
+            "reading_import_id": target.id,
+        },
+        len(chosen),
+    )
+
+
+_HOLD = text(
+    """
+    INSERT INTO doubtful_reading (
+        division_id, account_id, meter_installation_id, register_id, reading_import_id, row_no, read_on, dial_milli, quantity_milli, source,
+        doubt, other_reading_id
+    )
+    SELECT k.division_id, k.account_id, k.installation_id, k.register_id, :import_id, k.row_no, DATE '1970-01-01' + k.day::int,
+           k.dial_milli, nullif(k.quantity_milli, -1), :source, (CAST(:doubts AS text[]))[k.reason + 1], nullif(k.other_id, 0)
+    FROM unnest(
+        CAST(:divisions AS bigint[]), CAST(:accounts AS bigint[]), CAST(:installations AS bigint[]), CAST(:registers AS bigint[]),
+        CAST(:row_nos AS bigint[]), CAST(:days AS bigint[]), CAST(:dials AS bigint[]), CAST(:quantities AS bigint[]),
+        CAST(:reasons AS bigint[]), CAST(:others AS bigint[])
+    ) k (division_id, account_id, installation_id, register_id, row_no, day, dial_milli, quantity_milli, reason, other_id)
+    ORDER BY k.row_no
+    ON CONFLICT (register_id, account_id, read_on, dial_milli, doubt) DO NOTHING
+    """
+)
+
+
+def _hold(
+    session: Session, target: ReadingImport, rows: DeviceRows, verdicts: SentVerdicts, matched: _Matched, *, source: ReadingSource
+) -> None:
+    """Put into the queue what a person decides about, and what was recorded but asks for an inspection."""
+    has_reason = verdicts.reason < metering.SOUND
+    chosen = np.flatnonzero((verdicts.verdict == Verdict.HELD) | ((verdicts.verdict == Verdict.ACCEPTED) & has_reason))
+    if not len(chosen):
+        return
+    at = verdicts.series[chosen]
+    is_conflict = verdicts.reason[chosen] == metering.place_of(metering.Doubt.CONFLICT)
+    given = {
+        "divisions": matched.installed.division_id[at], "accounts": matched.installed.account_id[at],
+        "installations": matched.installed.installation_id[at], "registers": matched.installed.register_id[at],
+        "row_nos": rows.row_no[chosen], "days": rows.day[chosen], "dials": rows.dial_milli[chosen],
+        "quantities": np.where(is_conflict | (matched.latest.day[at] < 0), -1, verdicts.quantity_milli[chosen]),
+        "reasons": verdicts.reason[chosen], "others": np.where(is_conflict, matched.latest.reading_id[at], 0),
+    }  # fmt: skip
+    lists = {name: values.tolist() for name, values in given.items()}
+    session.execute(_HOLD, {**lists, "import_id": target.id, "source": source, "doubts": [str(code) for code in REASONS]})
+
+
+def _refuse(session: Session, target: ReadingImport, rows: DeviceRows, taken: TakenRows) -> None:
+    """Keep refused readings with their import, each with its rule and column."""
+    chosen = np.flatnonzero(taken.verdict == Verdict.REFUSED).tolist()
+    refused = [refusal_of(rows, taken, place) for place in chosen] + [refusal_of_fault(fault) for fault in rows.faults]
+    refused.sort(key=lambda row: row["row_no"])
+    names = ("row_no", "meter_number", "read_on", "dial", "register", "problem", "column", "about")
+    columns = {f'"{name}"' if name == "column" else name: [row[name] for row in refused] for name in names}
+    fixed = {"division_id": target.division_id, "reading_import_id": target.id, "account_number": "", "status": RowStatus.REJECTED}
+    bulk.copy(session, "reading_import_row", {**fixed, **columns}, len(refused))
+
+
+def refusal_of(rows: DeviceRows, taken: TakenRows, place: int) -> dict[str, Any]:
+    """Return a refused reading as its import keeps it."""
+    code = REASONS[int(taken.reason[place])]
+    is_rule = taken.reason[place] < metering.SOUND
+    register = int(rows.register[place])
+    return {
+        "row_no": int(rows.row_no[place]), "meter_number": rows.serial[place], "read_on": day_of(int(rows.day[place])).isoformat(),
+        "dial": dial_text(int(rows.dial_milli[place])), "register": REGISTERS[register] if register >= 0 else "", "problem": str(code),
+        "column": metering.RULES[int(taken.reason[place])].column if is_rule else "", "about": taken.told(place) or None,
+    }  # fmt: skip
+
+
+def refusal_of_fault(fault: DeviceFault) -> dict[str, Any]:
+    """Return a reading that could not be read as its import keeps it."""
+    faults = {member.value for member in ReadingFault}
+    problem = metering.problem_of(ReadingFault(fault.problem)) if fault.problem in faults else fault.problem
+    value = getattr(fault.texts, fault.column) if fault.column else ""
+    names = ("meter_number", "read_on", "dial", "register")
+    texts = {name: getattr(fault.texts, name)[:64] for name in names}
+    about = {"value": value[:100]} if value else None
+    return {"row_no": fault.texts.row_no, **texts, "problem": str(problem), "column": fault.column, "about": about}
+
+
+def _count(target: ReadingImport, rows: DeviceRows, verdict: Integers) -> None:
+    counts = np.bincount(verdict, minlength=len(Verdict)).tolist()
+    target.received += len(verdict) + len(rows.faults)
+    target.accepted += counts[Verdict.ACCEPTED]
+    target.held += counts[Verdict.HELD]
+    target.parked += counts[Verdict.PARKED]
+    target.rejected += counts[Verdict.REFUSED] + len(rows.faults)
