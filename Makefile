@@ -91,6 +91,9 @@ bench-intake: $(VENV)/.ready ## Measure the intake of payments against pgbench: 
 bench-payment-file: $(VENV)/.ready ## Measure the loading of a payment file against the plain COPY of its rows: ROWS=1000000
 	@$(BIN)/python -m bench.payment_file $(or $(ROWS),1000000)
 
+bench-readings: $(VENV)/.ready ## Measure the taking of a file of devices' readings against its limit of 50,000 rows a second: ROWS=1000000
+	@$(BIN)/python -m bench.readings $(or $(ROWS),1000000)
+
 bench-search: $(VENV)/.ready ## Measure searches as people type, for one district and for the republic: ACCOUNTS=1000000
 	@$(BIN)/python -m bench.search $(or $(ACCOUNTS),1000000)
 

@@ -5,6 +5,7 @@ answered with the same bytes.
 """
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -14,10 +15,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.api import device_batches
 from app.api.intake import JSON, IntakeRequest, Unavailable, WorksElsewhere, by_password, map_db_errors
 from app.api.tries import FailedKeyLimiter
 from app.documents.metering import reason_of
-from app.domain.metering import RowStatus
+from app.domain.metering import ImportContent, RowStatus
 from app.domain.reference import preferred_language
 from app.extensions import Scope, csrf, db, record_disclosure, set_scope, transaction
 from app.gateways import json_bodies
@@ -34,6 +36,8 @@ csrf.exempt(blueprint)
 LARGEST_BODY = 1 << 20
 LONGEST_KEY = 64
 _STATUSES = {RowStatus.ACCEPTED: "ACCEPTED", RowStatus.GOOD: "HELD", RowStatus.REJECTED: "REFUSED"}
+#: Stores a batch and returns its reply.
+Take = Callable[[Session, SourceRecord, str, bytes], bytes]
 _log = logging.getLogger("app.readings")
 _tries = FailedKeyLimiter()
 
@@ -56,6 +60,27 @@ def send() -> Response:
     """Take a batch of readings."""
     with force_locale(_language()):
         return _answer(lambda source: _sent(source, request.headers.get("Idempotency-Key", "")))
+
+
+@blueprint.post("/devices")
+def send_devices() -> Response:
+    """Take readings of devices, known by their serial numbers."""
+    with force_locale(_language()):
+        return _answer(lambda source: _sent(source, request.headers.get("Idempotency-Key", ""), device_batches.taken))
+
+
+@blueprint.post("/profiles")
+def send_profiles() -> Response:
+    """Take interval profiles of devices."""
+    with force_locale(_language()):
+        return _answer(lambda source: _sent(source, request.headers.get("Idempotency-Key", ""), device_batches.taken_profiles))
+
+
+@blueprint.post("/events")
+def send_events() -> Response:
+    """Take what devices did by themselves."""
+    with force_locale(_language()):
+        return _answer(lambda source: _sent(source, request.headers.get("Idempotency-Key", ""), device_batches.taken_events))
 
 
 @blueprint.get("/<path:tail>")
@@ -108,7 +133,7 @@ def _source() -> SourceRecord:
     return source
 
 
-def _sent(source: SourceRecord, key: str) -> bytes:
+def _sent(source: SourceRecord, key: str, take: Take | None = None) -> bytes:
     if maintenance.message(db.session()) is not None:
         raise ReadingBatchRefused(HTTPStatus.SERVICE_UNAVAILABLE, "NOT_NOW", _("Send it again later."))
     if not json_bodies.is_short_text(key, LONGEST_KEY) or not key.isascii() or not key.strip():
@@ -119,21 +144,25 @@ def _sent(source: SourceRecord, key: str) -> bytes:
     if len(body) > LARGEST_BODY:
         raise ReadingBatchRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TOO_LARGE", _("A batch has up to 1 MB."))
     with transaction() as session:
-        return _taken(session, source, key, body)
+        return _once(session, source, key, body, take or _taken)
 
 
-def _taken(session: Session, source: SourceRecord, key: str, body: bytes) -> bytes:
+def _once(session: Session, source: SourceRecord, key: str, body: bytes, take: Take) -> bytes:
+    """Return the reply of a batch: that of the first time, if it came before."""
     try:
         before = service.first_answer(session, source, key=key, body=body)
         if before is not None:
             return before.encode()
-        rows = parse_batch(body)
+        return take(session, source, key, body)
     except service.OtherContents:
         raise ReadingBatchRefused(HTTPStatus.CONFLICT, "OTHER_CONTENTS", _("The key was used for other contents.")) from None
     except NotABatch as fault:
         reason = _("This is no batch of readings: %(detail)s.", detail=fault.detail)
         raise ReadingBatchRefused(HTTPStatus.BAD_REQUEST, fault.code, reason) from None
-    target = service.take_batch(session, source, key=key, body=body, rows=rows, today=clock.today())
+
+
+def _taken(session: Session, source: SourceRecord, key: str, body: bytes) -> bytes:
+    target = service.take_batch(session, source, key=key, body=body, rows=parse_batch(body), today=clock.today())
     reply = _batch(session, target.id)
     target.reply = reply.decode()
     return reply
@@ -143,7 +172,7 @@ def _state(source: SourceRecord, key: str) -> bytes:
     found = queries.batch_of(db.session(), source.id, key) if "\0" not in key else None
     if found is None:
         raise ReadingBatchRefused(HTTPStatus.NOT_FOUND, "NO_BATCH", _("No batch was sent under this key."))
-    return _batch(db.session(), found[0])
+    return _batch(db.session(), found.id) if found.content == ImportContent.READINGS else found.reply.encode()
 
 
 def _batch(session: Session, import_id: int) -> bytes:

@@ -1,10 +1,13 @@
 """Batches of readings as JSON: ``{"readings": [{"account_number": …, "meter_number": …, "register": …, "read_on": …, "dial": …}]}``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.readers import ReadingFault
 from app.gateways import json_bodies
+from app.gateways.device_data import FIELDS, DeviceFault, DeviceRows, DeviceTexts, rows_of_texts
+from app.gateways.device_data.events import EVENT_FIELDS, EventTexts
+from app.gateways.device_data.profiles import PROFILE_FIELDS, ProfileTexts
 from app.gateways.meter_data import ReadingRow
 from app.gateways.tables import TableRefusal
 
@@ -33,28 +36,84 @@ def parse_batch(body: bytes) -> list[ReadingRow]:
 
     :raises NotABatch: if the body is no JSON, or not of this form, or holds no reading or too many
     """
+    return [_row_of(row_no, reading) for row_no, reading in enumerate(_objects(body, "readings", _FIELDS), 1)]
+
+
+def parse_device_batch(body: bytes) -> DeviceRows:
+    """Return the readings of devices: ``{"readings": [{"meter_number": …, "register": …, "read_on": …, "dial": …, "quality": …}]}``.
+
+    :raises NotABatch: as ``parse_batch`` does
+    """
+    texts, refused = [], []
+    for row_no, reading in enumerate(_objects(body, "readings", FIELDS), 1):
+        values, refusal = _values_of(row_no, reading, FIELDS)
+        one = DeviceTexts(row_no, **values)
+        if refusal is None:
+            texts.append(one)
+        else:
+            refused.append(DeviceFault(one, refusal.fault, refusal.column))
+    return rows_of_texts(texts, refused)
+
+
+def parse_profile_batch(body: bytes) -> list[ProfileTexts]:
+    """Return the profiles: ``{"profiles": [{"meter_number": …, "register": …, "day": …, "step_minutes": …, "quantities": […]}]}``.
+
+    A step that nobody knows is null; ``qualities`` may name those that the device estimated: a letter a step.
+
+    :raises NotABatch: as ``parse_batch`` does
+    """
+    found = []
+    for row_no, profile in enumerate(_objects(body, "profiles", (*PROFILE_FIELDS, "quantities")), 1):
+        values, refusal = _values_of(row_no, profile, PROFILE_FIELDS)
+        steps = profile.get("quantities")
+        if not isinstance(steps, list) or not all(each is None or isinstance(each, str) for each in steps):
+            raise NotABatch("NOT_A_VALUE", f"quantities of profile {row_no} are no list of numbers")
+        fault = (refusal.fault, refusal.column) if refusal else None
+        found.append(ProfileTexts(row_no, **values, quantities=tuple((each or "")[:LONGEST_VALUE] for each in steps), fault=fault))
+    return found
+
+
+def parse_event_batch(body: bytes) -> list[EventTexts]:
+    """Return the events of a batch: ``{"events": [{"meter_number": …, "event": …, "happened_at": …}]}``.
+
+    :raises NotABatch: as ``parse_batch`` does
+    """
+    found = []
+    for row_no, event in enumerate(_objects(body, "events", EVENT_FIELDS), 1):
+        values, refusal = _values_of(row_no, event, EVENT_FIELDS)
+        found.append(EventTexts(row_no, **values, fault=(refusal.fault, refusal.column) if refusal else None))
+    return found
+
+
+def _objects(body: bytes, name: str, fields: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return the objects of the list of a batch, which have no other fields."""
     try:
         batch = json_bodies.decode(body, numbers_as_text=True)
     except json_bodies.NotJson:
         raise NotABatch("NOT_JSON", "the body is no JSON") from None
-    readings = batch.get("readings") if isinstance(batch, dict) else None
-    if not isinstance(readings, list) or not readings:
-        raise NotABatch("NO_READINGS", 'the body is no object with a filled list "readings"')
-    if len(readings) > LARGEST_BATCH:
-        raise NotABatch("TOO_MANY_READINGS", f"more than {LARGEST_BATCH} readings")
-    return [_row_of(row_no, reading) for row_no, reading in enumerate(readings, 1)]
+    objects = batch.get(name) if isinstance(batch, dict) else None
+    if not isinstance(objects, list) or not objects:
+        raise NotABatch("NO_READINGS", f'the body is no object with a filled list "{name}"')
+    if len(objects) > LARGEST_BATCH:
+        raise NotABatch("TOO_MANY_READINGS", f"more than {LARGEST_BATCH} {name}")
+    for row_no, each in enumerate(objects, 1):
+        if not isinstance(each, dict):
+            raise NotABatch("NOT_A_READING", f"{name}: {row_no} is no object")
+        if any(key not in fields for key in each):
+            raise NotABatch("UNKNOWN_FIELD", f"{name}: {row_no} has fields that are none of {', '.join(fields)}")
+    return objects
 
 
-def _row_of(row_no: int, reading: Any) -> ReadingRow:
-    if not isinstance(reading, dict):
-        raise NotABatch("NOT_A_READING", f"reading {row_no} is no object")
-    unknown = [name for name in reading if name not in _FIELDS]
-    if unknown:
-        raise NotABatch("UNKNOWN_FIELD", f"reading {row_no} has fields that are none of {', '.join(_FIELDS)}")
-    values = {name: _text_of(row_no, name, reading) for name in _FIELDS}
+def _row_of(row_no: int, reading: Mapping[str, Any]) -> ReadingRow:
+    values, refusal = _values_of(row_no, reading, _FIELDS)
+    return ReadingRow(row_no, **values, refusal=refusal)
+
+
+def _values_of(row_no: int, given: Mapping[str, Any], fields: Sequence[str]) -> tuple[dict[str, str], TableRefusal | None]:
+    """Return the texts of an object that can be kept, and why one cannot."""
+    values = {name: _text_of(row_no, name, given) for name in fields}
     refusal = next((found for name, value in values.items() if (found := _refusal_of(name, value))), None)
-    kept = {name: "".join(filter(str.isprintable, value))[:LONGEST_VALUE] for name, value in values.items()}
-    return ReadingRow(row_no, **kept, refusal=refusal)
+    return {name: "".join(filter(str.isprintable, value))[:LONGEST_VALUE] for name, value in values.items()}, refusal
 
 
 def _text_of(row_no: int, name: str, reading: Mapping[str, Any]) -> str:
@@ -62,7 +121,7 @@ def _text_of(row_no: int, name: str, reading: Mapping[str, Any]) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise NotABatch("NOT_A_VALUE", f"{name} of reading {row_no} is neither a text nor a number")
+        raise NotABatch("NOT_A_VALUE", f"{name} of row {row_no} is neither a text nor a number")
     return value.strip()
 
 

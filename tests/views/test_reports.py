@@ -164,6 +164,9 @@ PROOFS: Mapping[str, str] = {
               AND (e.happened_at AT TIME ZONE 'Asia/Tashkent')::date < %(end)s
         ) x WHERE true
     """,
+    "silent_points": """
+        SELECT count(*) AS meters FROM meter_installation x WHERE valid_from < %(end)s AND coalesce(valid_to, 'infinity') >= %(end)s
+    """,
     "unread_meters": """
         SELECT count(*) AS meters FROM meter_installation x WHERE valid_from < %(end)s AND coalesce(valid_to, 'infinity') >= %(end)s
     """,

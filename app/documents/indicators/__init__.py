@@ -117,6 +117,14 @@ INDICATORS: Mapping[str, IndicatorSpec] = {
             PERCENT, MORE, _METERS, "unread_meters", "read", "meters", is_kept=True,
         ),
         IndicatorSpec(
+            "unread_points", _G.READINGS, _l("Meters nobody reads"), _l("Installed meters that no source read for the months that are set"),
+            PERCENT, LESS, _METERS, "silent_points", "unread", "meters", span=_NOW, is_kept=True,
+        ),
+        IndicatorSpec(
+            "silent_devices", _G.READINGS, _l("Silent devices"), _l("Devices read from afar that sent nothing for the days that are set"),
+            COUNT, LESS, _METERS, "silent_points", "silent", span=_NOW, is_kept=True,
+        ),
+        IndicatorSpec(
             "estimated_bills", _G.READINGS, _l("Estimated bills"), _l("Bills of the month that rest on an estimate"),
             PERCENT, LESS, _METERS, "bill_quality", "estimated", "bills", is_kept=True,
         ),

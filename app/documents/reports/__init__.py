@@ -12,7 +12,20 @@ from app.documents.reports.cells import period_text
 from app.domain.calendar import Period, months_after
 from app.domain.reference import ConsumerKind
 from app.domain.reports import SUMMED, PeriodKind, Placed, ReportColumn, columns_of, filled, key_read, parts_of
-from app.queries.reports import Documents, ReportRequest, accounts, billing, claims, late, ledger, payments, people, supply, work
+from app.queries.reports import (
+    Documents,
+    ReportRequest,
+    accounts,
+    billing,
+    claims,
+    late,
+    ledger,
+    metering,
+    payments,
+    people,
+    supply,
+    work,
+)
 from app.queries.reports.behind import AskedFigure
 
 
@@ -203,6 +216,12 @@ REPORTS: Mapping[str, ReportSpec] = {
             "contracts", _l("Contracts concluded"), _l("Signed and ended in the period, in force at its end"),
             accounts.contracts, accounts.ContractMovement, DAYS, ("can_register", "ContractView"),
             documents=accounts.CONTRACTS,
+        ),
+        ReportSpec(
+            "silent_points", _l("Points nobody reads"),
+            _l("Installed meters that no source read for the months that are set, and devices read from afar that are silent"),
+            metering.silent_points, metering.SilentPoints, NOW, ("can_list", "MeterInstallationView"),
+            {"unread_percent": ("unread", "meters"), "silent_percent": ("silent", "remote_meters")},
         ),
         ReportSpec(
             "unread_meters", _l("Meters read and not read"),

@@ -140,6 +140,9 @@ class RowProblem(StrEnum):
     DISCARDED = "DISCARDED"  # held, and a person decided not to record it
     OTHER_SOURCE = "OTHER_SOURCE"  # a source that goes first, or a bill, stands on that day
     UNKNOWN_QUALITY = "UNKNOWN_QUALITY"
+    UNKNOWN_EVENT = "UNKNOWN_EVENT"
+    WRONG_STEP = "WRONG_STEP"  # a profile has steps of 15, 30 or 60 minutes
+    WRONG_STEPS = "WRONG_STEPS"  # the day has more or fewer of them
     # The next are seen before the row is judged.
     ERROR_CELL = "ERROR_CELL"
     LONG_NUMBER = "LONG_NUMBER"

@@ -17,7 +17,16 @@ from app.gateways.device_data.rows import FIELDS, DeviceFault, DeviceTexts, Numb
 from app.gateways.tables import Unreadable, reading_process
 from app.gateways.uploads import FileSpec
 
-__all__ = ["DEVICE_READINGS", "FIELDS", "DeviceFault", "DeviceRows", "DeviceTexts", "read_device_file", "rows_of_texts"]
+__all__ = [
+    "DEVICE_READINGS",
+    "FIELDS",
+    "DeviceFault",
+    "DeviceRows",
+    "DeviceTexts",
+    "read_device_content",
+    "read_device_file",
+    "rows_of_texts",
+]
 
 LARGEST_FILE_BYTES = 256 << 20
 MOST_ROWS, CHUNK_ROWS = 5_000_000, 100_000
@@ -94,7 +103,7 @@ def read_device_file(path: Path, *, chunk_rows: int = CHUNK_ROWS, timeout_s: int
         yield _chunk(lines)
 
 
-def read_device_content(content: bytes) -> Iterator[DeviceRows]:
+def read_device_content(content: bytes, _name: str = "") -> Iterator[DeviceRows]:
     """Yield the readings of a file's content, as ``read_device_file`` does."""
     with tempfile.NamedTemporaryFile(prefix="upload-") as file:
         file.write(content)

@@ -58,4 +58,8 @@ REPORTED: Mapping[str, Any] = {
     "silent_minutes_no": _("Last heartbeat, minutes ago"),
     "target": _("Target"),
     "unread": _("Not read"),
+    "unread_percent": _("Not read, %"),
+    "remote_meters": _("Read from afar"),
+    "silent": _("Silent"),
+    "silent_percent": _("Silent, %"),
 }

@@ -175,26 +175,29 @@ class SourceRecord(NamedTuple):
     login: str
     key_sha256: str
     networks: str
+    source: str
 
 
 def sources(session: Session) -> list[SourceRecord]:
     """Return the systems that may send readings, of all divisions the caller sees."""
-    statement = "SELECT id, division_id, name, login, key_sha256, networks FROM meter_data_source WHERE is_active ORDER BY id"
+    statement = "SELECT id, division_id, name, login, key_sha256, networks, source FROM meter_data_source WHERE is_active ORDER BY id"
     return fetch_all(session, statement, SourceRecord)
 
 
 class BatchRecord(NamedTuple):
-    """A batch of readings: its id, the SHA-256 of the request, and the reply."""
+    """A batch of readings: its id, the SHA-256 of the request, the reply, and what its rows are."""
 
     id: int
     sha256: str
     reply: str
+    content: str
 
 
 def batch_of(session: Session, source_id: int, key: str) -> BatchRecord | None:
     """Return the batch a source sent under an idempotency key."""
     statement = (
-        "SELECT i.id, f.sha256, coalesce(i.reply, '') AS reply FROM reading_import i JOIN stored_file f ON f.id = i.stored_file_id "
+        "SELECT i.id, f.sha256, coalesce(i.reply, '') AS reply, i.content FROM reading_import i "
+        "JOIN stored_file f ON f.id = i.stored_file_id "
         "WHERE i.meter_data_source_id = :source_id AND i.idempotency_key = :key"
     )
     return fetch_optional(session, statement, BatchRecord, source_id=source_id, key=key)

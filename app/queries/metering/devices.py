@@ -296,17 +296,71 @@ class ProfiledRegister(NamedTuple):
 
     register_id: int
     register: str
+    device_id: int
     serial_number: str
     last_day: date
     unit: str
 
 
-def profiled_registers(session: Session, device_id: int) -> list[ProfiledRegister]:
-    """Return the registers of a device that have profiles."""
+_PROFILED = """
+    SELECT g.id AS register_id, g.code AS register, m.id AS device_id, m.serial_number, x.last_day, r.unit
+    FROM register g JOIN device m ON m.id = g.meter_id
+    JOIN device_model o ON o.id = m.model_id JOIN resource r ON r.id = o.resource_id
+    JOIN LATERAL (SELECT max(d.day) AS last_day FROM interval_day d WHERE d.register_id = g.id) x ON x.last_day IS NOT NULL
+"""
+
+
+def profiled_register(session: Session, register_id: int) -> ProfiledRegister | None:
+    """Return a register that has profiles."""
+    found = fetch_all(session, f"{_PROFILED} WHERE g.id = :register_id", ProfiledRegister, register_id=register_id)
+    return found[0] if found else None
+
+
+def profiled_registers(session: Session, device_ids: Sequence[int]) -> list[ProfiledRegister]:
+    """Return the registers of devices that have profiles."""
+    return fetch_all(session, f"{_PROFILED} WHERE g.meter_id = ANY(:ids) ORDER BY g.id", ProfiledRegister, ids=list(device_ids))
+
+
+def latest_version(session: Session, register_id: int, day: date) -> int:
+    """Return the number of the last version of a day of a register's profile; 0: there is none."""
+    statement = "SELECT coalesce(max(version), 0) FROM interval_day WHERE register_id = :register_id AND day = :day"
+    return int(fetch_all(session, statement, int, register_id=register_id, day=day)[0])
+
+
+class WaitingAround(NamedTuple):
+    """The doubtful readings that wait before and after one, and how many wait in all, up to a thousand."""
+
+    before: int | None
+    after: int | None
+    waiting: int
+
+
+def waiting_around(session: Session, doubtful_id: int) -> WaitingAround:
+    """Return what waits around a doubtful reading."""
     statement = """
-        SELECT g.id AS register_id, g.code AS register, m.serial_number, max(d.day) AS last_day, coalesce(max(r.unit), '') AS unit
-        FROM interval_day d JOIN register g ON g.id = d.register_id JOIN device m ON m.id = g.meter_id
-        JOIN device_model o ON o.id = m.model_id JOIN resource r ON r.id = o.resource_id
-        WHERE g.meter_id = :device_id GROUP BY g.id, g.code, m.serial_number ORDER BY g.id
+        SELECT (SELECT max(id) FROM doubtful_reading WHERE status = 'WAITING' AND id < :id) AS before,
+               (SELECT min(id) FROM doubtful_reading WHERE status = 'WAITING' AND id > :id) AS after,
+               (SELECT count(*) FROM (SELECT FROM doubtful_reading WHERE status = 'WAITING' LIMIT 1000) q) AS waiting
         """
-    return fetch_all(session, statement, ProfiledRegister, device_id=device_id)
+    return fetch_all(session, statement, WaitingAround, id=doubtful_id)[0]
+
+
+class ReadingOfParked(NamedTuple):
+    """A parked reading as the card of its device shows it."""
+
+    id: int
+    read_on: date
+    register: str
+    dial_milli: int
+    source: str
+    status: str
+    reading_import_id: int
+
+
+def readings_of_parked(session: Session, parked_device_id: int, *, limit: int) -> list[ReadingOfParked]:
+    """Return what is parked for a device, the newest first."""
+    statement = """
+        SELECT id, read_on, register, dial_milli, source, status, reading_import_id FROM parked_reading
+        WHERE parked_device_id = :id ORDER BY read_on DESC, id DESC LIMIT :limit
+        """
+    return fetch_all(session, statement, ReadingOfParked, id=parked_device_id, limit=limit)

@@ -1,7 +1,9 @@
 """Readings: judged, entered by hand, taken from files."""
 
-from app.services.metering.batches import OtherContents, first_answer, take_batch
+from app.services.metering.batches import OtherContents, first_answer, open_batch, take_batch
+from app.services.metering.decisions import AlreadyDecided, Decision, decide_doubtful
 from app.services.metering.devices import TakenRows, finish, ranks_on, refusal_of, refusal_of_fault, take_rows
+from app.services.metering.events import take_events
 from app.services.metering.files import (
     NotChecked,
     Seen,
@@ -18,6 +20,7 @@ from app.services.metering.files import (
 )
 from app.services.metering.parking import NotWaiting, discard
 from app.services.metering.posting import next_to_post, post_parked
+from app.services.metering.profiles import take_profiles
 from app.services.metering.readings import (
     Doubtful,
     Judged,
@@ -34,6 +37,8 @@ from app.services.metering.readings import (
 )
 
 __all__ = [
+    "AlreadyDecided",
+    "Decision",
     "Doubtful",
     "Judged",
     "Limits",
@@ -47,6 +52,7 @@ __all__ = [
     "accept_rows",
     "check_rows",
     "correct",
+    "decide_doubtful",
     "dial_text",
     "discard",
     "discard_file",
@@ -60,6 +66,7 @@ __all__ = [
     "judge",
     "limits_on",
     "next_to_post",
+    "open_batch",
     "post_parked",
     "ranks_on",
     "reading_import",
@@ -70,5 +77,7 @@ __all__ = [
     "refuse_if_recorded",
     "replace",
     "take_batch",
+    "take_events",
+    "take_profiles",
     "take_rows",
 ]

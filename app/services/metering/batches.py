@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.domain.metering import ImportStatus, RowStatus
+from app.domain.metering import ImportContent, ImportStatus, RowStatus
 from app.gateways.meter_data import ReadingRow
 from app.models.metering import ReadingImport
 from app.queries import locks
@@ -35,19 +35,32 @@ def first_answer(session: Session, source: SourceRecord, *, key: str, body: byte
     return before[2]
 
 
+def open_batch(
+    session: Session, source: SourceRecord, *, key: str, body: bytes, content: ImportContent = ImportContent.READINGS
+) -> ReadingImport:
+    """Keep a batch as it came, and return its import; whoever calls keeps the reply with it."""
+    stored = administration.store_file(
+        session, division_id=source.division_id, name=f"{key}.json", media_type="application/json", content=body
+    )
+    target = ReadingImport(
+        division_id=source.division_id,
+        stored_file_id=stored.id,
+        meter_data_source_id=source.id,
+        idempotency_key=key,
+        reply="",
+        content=content,
+    )
+    session.add(target)
+    session.flush()
+    return target
+
+
 def take_batch(session: Session, source: SourceRecord, *, key: str, body: bytes, rows: Sequence[ReadingRow], today: date) -> ReadingImport:
     """Judge the readings of a batch and book those that nothing speaks against.
 
     Doubtful ones are held: the batch stays CHECKED until a person records or discards them. Whoever calls keeps the reply with it.
     """
-    stored = administration.store_file(
-        session, division_id=source.division_id, name=f"{key}.json", media_type="application/json", content=body
-    )
-    target = ReadingImport(
-        division_id=source.division_id, stored_file_id=stored.id, meter_data_source_id=source.id, idempotency_key=key, reply=""
-    )
-    session.add(target)
-    session.flush()
+    target = open_batch(session, source, key=key, body=body)
     check_rows(session, target, rows, today=today)
     finish_check(session, target)
     if target.status == ImportStatus.CHECKED:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import identifiers, readers
 from app.domain.metering import (
+    ImportContent,
     ImportStatus,
     ReadingKind,
     ReadingSource,
@@ -39,9 +40,9 @@ class NotChecked(Exception):
 Seen = dict[tuple[int, int, int], tuple[date, int, int]]
 
 
-def receive_file(session: Session, stored: StoredFile) -> ReadingImport:
+def receive_file(session: Session, stored: StoredFile, *, content: ImportContent = ImportContent.READINGS) -> ReadingImport:
     """Take in a file of readings; one with the contents of a file that was recorded is refused at once."""
-    target = ReadingImport(division_id=stored.division_id, stored_file_id=stored.id)
+    target = ReadingImport(division_id=stored.division_id, stored_file_id=stored.id, content=content)
     session.add(target)
     session.flush()
     refuse_if_recorded(session, target)

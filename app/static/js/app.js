@@ -283,7 +283,10 @@
       if (box) { event.preventDefault(); box.focus(); }
     }
     each("[data-key]", function (keyed) {
-      if (keyed.dataset.key === event.key) { event.preventDefault(); keyed.click(); }
+      // A letter that is typed into a field is no command.
+      if (keyed.dataset.key === event.key && !(typing && event.key.length === 1) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        event.preventDefault(); keyed.click();
+      }
     });
   });
 })();

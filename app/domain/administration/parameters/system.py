@@ -59,6 +59,9 @@ PARAMETERS = {
     "schedule.verify_hour": Parameter(
         2, 0, 23, ParameterUnit.HOUR_OF_DAY, _("The books are checked each day once this hour has begun."), _OURS
     ),
+    "schedule.parked_hour": Parameter(
+        4, 0, 23, ParameterUnit.HOUR_OF_DAY, _("Parked readings are posted each day once this hour has begun."), _OURS
+    ),
     "schedule.months_seconds": Parameter(
         3600, 60, 86_400, ParameterUnit.SECONDS, _("How often the months of the audit trail and of the log of calls are made ahead."), _OURS
     ),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -19,9 +19,11 @@ from app.documents import downloads, tables
 from app.documents.metering import report_rows
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import LOOK, Page
-from app.domain.metering import Doubt, ImportStatus, ReadingSource, RegisterCode
+from app.domain.metering import Doubt, ImportContent, ImportStatus, ReadingSource, RegisterCode
 from app.domain.readers import FileProblem
 from app.extensions import db, record_disclosure, transaction
+from app.gateways.device_data import DEVICE_READINGS
+from app.gateways.device_data.profiles import PROFILES
 from app.gateways.meter_data import READINGS
 from app.models.metering import MeterDataSource, Reading, ReadingImport
 from app.queries import accounts, administration
@@ -31,9 +33,12 @@ from app.views import fields, menu
 from app.views.administration import start_and_show
 from app.views.base import FactView
 from app.views.fields import day_field
+from app.views.metering.devices import DeviceEventView, ParkedDeviceView, ReadingRuleView
+from app.views.metering.doubtful import DoubtfulReadingView
+from app.views.metering.profiles import IntervalDayView
 from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
 from app.views.refusals import FormRefused
-from app.views.uploads import FileForm, LoadsFiles
+from app.views.uploads import FileForm, LoadsFiles, upload_page
 
 SHOWN_ROWS = 50
 
@@ -221,17 +226,18 @@ class ReadingImportView(LoadsFiles, FactView):
         _l("Files of readings"),
         {
             LOOK: (roles.INSPECTOR, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR),
-            "can_accept can_discard can_load": roles.METERING_STAFF,
+            "can_accept can_discard can_load can_load_devices": roles.METERING_STAFF,
             "can_report": (roles.INSPECTOR, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR),
         },
         menu.METERING.at(20, "Reading files"),
     )
     datamodel = SQLAInterface(ReadingImport)
     list_columns = [
-        "id", "stored_file", "meter_data_source", "division", "status", "received", "accepted", "rejected", "created_at", "created_by",
+        "id", "stored_file", "content", "meter_data_source", "division", "status", "received", "accepted", "held", "parked", "rejected",
+        "created_at", "created_by",
     ]  # fmt: skip
     base_order = ("id", "desc")
-    base_permissions = ["can_list", "can_show", "can_load", "can_accept", "can_discard", "can_report"]
+    base_permissions = ["can_list", "can_show", "can_load", "can_load_devices", "can_accept", "can_discard", "can_report"]
     list_template = "reading_imports.html"
     file_spec = READINGS
 
@@ -249,6 +255,32 @@ class ReadingImportView(LoadsFiles, FactView):
             return redirect(url_for("ReadingImportView.show", pk=target_id))
         return start_and_show(JobKind.READING_CHECK, division_id=form.division.data, subject_id=target_id)
 
+    @expose("/load-devices", methods=["GET", "POST"])
+    @has_access
+    def load_devices(self) -> Any:
+        """Take in a file of devices' readings or profiles and start its loading."""
+        content = ImportContent.PROFILES if request.args.get("content") == ImportContent.PROFILES else ImportContent.DEVICES
+        form = ReadingFileForm()
+        if not form.validate_on_submit():
+            spec = PROFILES if content == ImportContent.PROFILES else DEVICE_READINGS
+            example = url_for("ReadingImportView.devices_example", content=content)
+            return upload_page(spec, form, back=url_for("ReadingImportView.list"), example=example)
+        with transaction() as session:
+            target = service.receive_file(session, form.stored(session, form.division.data), content=content)
+            refused, target_id = target.status == ImportStatus.REFUSED, target.id
+        if refused:
+            return redirect(url_for("ReadingImportView.show", pk=target_id))
+        return start_and_show(JobKind.DEVICE_FILE_LOAD, division_id=form.division.data, subject_id=target_id)
+
+    @expose("/devices-example/<content>.csv", methods=["GET"])
+    @has_access
+    @permission_name("load_devices")
+    def devices_example(self, content: str) -> Any:
+        """Send an example of a file of devices."""
+        spec = PROFILES if content == ImportContent.PROFILES else DEVICE_READINGS
+        header, rows = spec.sample(labels.locale_code())
+        return downloads.attachment(downloads.csv_bytes(header, rows), "example.csv", "text/csv")
+
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> Any:
@@ -265,7 +297,7 @@ class ReadingImportView(LoadsFiles, FactView):
             doubtful=report_rows(
                 [row for row in queries.import_rows(session, target.id, only=("GOOD",), limit=5000) if row.doubt][:SHOWN_ROWS]
             ),
-            job=administration.latest_job_of(session, target.id, [JobKind.READING_CHECK, JobKind.READING_ACCEPT]),
+            job=administration.latest_job_of(session, target.id, [JobKind.READING_CHECK, JobKind.READING_ACCEPT, JobKind.DEVICE_FILE_LOAD]),
             can_accept=target.status == ImportStatus.CHECKED,
             held=len(queries.import_rows(session, target.id, only=("GOOD",))) if target.meter_data_source else 0,
             unread_sheets=", ".join(target.unread_sheets),
@@ -346,6 +378,11 @@ def _problem_of(target: ReadingImport) -> str:
 #: The pages of this area.
 VIEWS = (
     ReadingView,
+    DoubtfulReadingView,
+    ParkedDeviceView,
+    DeviceEventView,
+    IntervalDayView,
+    ReadingRuleView,
     ReadingImportView,
     MeterDataSourceView,
     ReadingEntryView,

@@ -1,0 +1,27 @@
+"""What devices did by themselves, as texts."""
+
+from typing import NamedTuple
+
+from app.domain.metering import DeviceEventKind
+
+EVENT_FIELDS = ("meter_number", "event", "happened_at")
+#: What head-ends call events.
+EVENT_WORDS = {
+    "DISCONNECTED": DeviceEventKind.DISCONNECTED,
+    "OFF": DeviceEventKind.DISCONNECTED,
+    "RECONNECTED": DeviceEventKind.RECONNECTED,
+    "ON": DeviceEventKind.RECONNECTED,
+}
+
+
+class EventTexts(NamedTuple):
+    """An event of a device as it was written.
+
+    :ivar fault: why it is not read, and in which field
+    """
+
+    row_no: int
+    meter_number: str
+    event: str
+    happened_at: str
+    fault: tuple[str, str] | None = None
