@@ -1,8 +1,8 @@
 """How fast readings of devices are taken from a file: read in its child, matched, judged by all rules, recorded; against the limit.
 
-``make bench-readings ROWS=1000000`` makes a country of as many meters, billed for a month, and a file with a reading of each: of a hundred one
-is of an unknown device, and one is doubtful, refused or of another register. It takes the file as the job does and ends with one line of JSON.
-The limit is 50,000 rows a second and 350 MB.
+``make bench-readings ROWS=1000000`` makes a country of as many meters, billed for a month, and a file with a reading of each: of a
+hundred one is of an unknown device, and one is doubtful, refused or of another register. It takes the file as the job does and ends with
+one line of JSON. The limit is 50,000 rows a second and 350 MB.
 """
 
 import resource

@@ -221,7 +221,7 @@ REPORTS: Mapping[str, ReportSpec] = {
             "silent_points", _l("Points nobody reads"),
             _l("Installed meters that no source read for the months that are set, and devices read from afar that are silent"),
             metering.silent_points, metering.SilentPoints, NOW, ("can_list", "MeterInstallationView"),
-            {"unread_percent": ("unread", "meters"), "silent_percent": ("silent", "remote_meters")},
+            {"unread_percent": ("unread", "meters"), "silent_percent": ("silent", "remote_meters")}, documents=metering.SILENT,
         ),
         ReportSpec(
             "unread_meters", _l("Meters read and not read"),
