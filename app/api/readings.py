@@ -37,7 +37,7 @@ LARGEST_BODY = 1 << 20
 LONGEST_KEY = 64
 _STATUSES = {RowStatus.ACCEPTED: "ACCEPTED", RowStatus.GOOD: "HELD", RowStatus.REJECTED: "REFUSED"}
 #: Stores a batch and returns its reply.
-Take = Callable[[Session, SourceRecord, str, bytes], bytes]
+StoreBatch = Callable[[Session, SourceRecord, str, bytes], bytes]
 _log = logging.getLogger("app.readings")
 _tries = FailedKeyLimiter()
 
@@ -57,28 +57,28 @@ class ReadingBatchRefused(Exception):
 
 @blueprint.post("")
 def send() -> Response:
-    """Take a batch of readings."""
+    """StoreBatch a batch of readings."""
     with force_locale(_language()):
         return _answer(lambda source: _sent(source, request.headers.get("Idempotency-Key", "")))
 
 
 @blueprint.post("/devices")
 def send_devices() -> Response:
-    """Take readings of devices, known by their serial numbers."""
+    """StoreBatch readings of devices, known by their serial numbers."""
     with force_locale(_language()):
         return _answer(lambda source: _sent(source, request.headers.get("Idempotency-Key", ""), device_batches.taken))
 
 
 @blueprint.post("/profiles")
 def send_profiles() -> Response:
-    """Take interval profiles of devices."""
+    """StoreBatch interval profiles of devices."""
     with force_locale(_language()):
         return _answer(lambda source: _sent(source, request.headers.get("Idempotency-Key", ""), device_batches.taken_profiles))
 
 
 @blueprint.post("/events")
 def send_events() -> Response:
-    """Take what devices did by themselves."""
+    """StoreBatch what devices did by themselves."""
     with force_locale(_language()):
         return _answer(lambda source: _sent(source, request.headers.get("Idempotency-Key", ""), device_batches.taken_events))
 
@@ -133,7 +133,7 @@ def _source() -> SourceRecord:
     return source
 
 
-def _sent(source: SourceRecord, key: str, take: Take | None = None) -> bytes:
+def _sent(source: SourceRecord, key: str, take: StoreBatch | None = None) -> bytes:
     if maintenance.message(db.session()) is not None:
         raise ReadingBatchRefused(HTTPStatus.SERVICE_UNAVAILABLE, "NOT_NOW", _("Send it again later."))
     if not json_bodies.is_short_text(key, LONGEST_KEY) or not key.isascii() or not key.strip():
@@ -147,7 +147,7 @@ def _sent(source: SourceRecord, key: str, take: Take | None = None) -> bytes:
         return _once(session, source, key, body, take or _taken)
 
 
-def _once(session: Session, source: SourceRecord, key: str, body: bytes, take: Take) -> bytes:
+def _once(session: Session, source: SourceRecord, key: str, body: bytes, take: StoreBatch) -> bytes:
     """Return the reply of a batch: that of the first time, if it came before."""
     try:
         before = service.first_answer(session, source, key=key, body=body)

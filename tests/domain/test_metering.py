@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain import metering
 from app.domain.calendar import DAY_BITS
-from app.domain.metering import Checked, Dials, Effect, IntervalQuality, Segments, Thresholds
+from app.domain.metering import CheckedReading, Dials, Effect, IntervalQuality, Segments, Thresholds
 from app.domain.values import BEYOND, Integers, milli_of, share_out
 from tests import strategies
 from tests.domain.reference_billing import largest_remainder
@@ -144,17 +144,17 @@ def test_a_true_up_spreads_the_true_energy_over_all_its_days(vector: dict[str, A
     assert sum(corrections) + spread[-1] == int(expected["last_month"])
 
 
-def of_a_month(quantity: int, average: int, largest: int, zeros_before: int, *, rolled_over: int = 0) -> Checked:
-    return Checked(
+def of_a_month(quantity: int, average: int, largest: int, zeros_before: int, *, rolled_over: int = 0) -> CheckedReading:
+    return CheckedReading(
         day=30, today=40, dial_milli=0, capacity_milli=1, last_day=0, quantity_milli=quantity, average_milli=average,
         largest_milli=largest, zeros_before=zeros_before, rolled_over=rolled_over, counts=1,
     )  # fmt: skip
 
 
-def codes_of(checked: Checked, thresholds: Thresholds) -> list[str]:
+def codes_of(checked: CheckedReading, thresholds: Thresholds) -> list[str]:
     """Return the code of the first rule that a reading breaks, the same for one and as an element of arrays."""
     found = metering.first_broken(checked, thresholds)
-    places = metering.first_broken_of(Checked(*(int64s([value, value]) for value in checked)), thresholds).tolist()
+    places = metering.first_broken_of(CheckedReading(*(int64s([value, value]) for value in checked)), thresholds).tolist()
     assert places == [metering.place_of(found.code) if found else metering.SOUND] * 2
     return [found.code.value] if found else []
 
@@ -194,7 +194,7 @@ def test_the_impossible_hides_all_and_a_run_of_zeros_hides_low(quantity: int, av
     assert codes_of(of_a_month(quantity, average, 9_504_000, zeros_before), Thresholds(high_times=3)) == found
 
 
-_FIRST = Checked(day=30, today=30, dial_milli=1, capacity_milli=100_000_000, last_day=-1)
+_FIRST = CheckedReading(day=30, today=30, dial_milli=1, capacity_milli=100_000_000, last_day=-1)
 
 
 @pytest.mark.parametrize(

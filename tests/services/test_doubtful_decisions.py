@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.metering import DoubtfulStatus, ReadingSource
 from app.models.metering.devices import DoubtfulReading
 from app.services import metering
-from app.services.metering import Decision
+from app.services.metering import ReadingDecision
 from tests.builders import Home, bill_month, make_district, make_home, read
 from tests.services.device_scenario import NOW, TODAY, send, standing, waiting
 from tests.services.zoned_meters import make_zoned, recorded
@@ -19,7 +19,7 @@ JAN, LAST, FEB_10 = date(2026, 1, 1), date(2026, 1, 31), date(2026, 2, 10)
 
 def decide(session: Session, status: DoubtfulStatus, dial: str = "", place: int = 0) -> int:
     ids = session.scalars(text("SELECT id FROM doubtful_reading WHERE status = 'WAITING' ORDER BY id")).all()
-    decision = Decision(status, "inspector", "Seen on the spot", dial)
+    decision = ReadingDecision(status, "inspector", "Seen on the spot", dial)
     return metering.decide_doubtful(session, ids[place], decision, today=TODAY, now=NOW)
 
 
@@ -58,8 +58,8 @@ def test_decision_is_made_once(session: Session, high: Home) -> None:
     key = session.scalar(text("SELECT id FROM doubtful_reading"))
     decide(session, DoubtfulStatus.ESTIMATED)
 
-    with pytest.raises(metering.AlreadyDecided):
-        metering.decide_doubtful(session, key, Decision(DoubtfulStatus.ACCEPTED, "x", "yes"), today=TODAY, now=NOW)
+    with pytest.raises(metering.ReadingDecided):
+        metering.decide_doubtful(session, key, ReadingDecision(DoubtfulStatus.ACCEPTED, "x", "yes"), today=TODAY, now=NOW)
 
     assert len(standing(session, high.register_id)) == 2
 

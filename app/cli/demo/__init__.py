@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from app import clock
 from app.cli import access
-from app.cli.demo import watching
+from app.cli.demo import telemetry, watching
 from app.documents.billing import invoices
 from app.documents.reports import REPORTS
 from app.domain.administration import DivisionLevel, JobKind, JobStatus
@@ -266,6 +266,7 @@ def _work(districts: list[District], month: date) -> None:
         office.discard(session, wrong_file_id)
         supply.switch_supplies(session, division_id, today=today)
     _send_readings(homes.numbers[-1])
+    telemetry.send((READINGS_LOGIN, READINGS_KEY))
     set_scope(Scope(actor="operator", today=today, everywhere=True))
 
 
@@ -277,20 +278,13 @@ def _send_readings(number: str) -> None:
         plain = readings.series_by_number(session, [number])[-1]
         zoned = readings.series_by_number(session, [fetch_one(session, _ZONED, str)])
     whole = next(series for series in reversed(zoned) if series.register == RegisterCode.TOTAL)
-    good = {"account_number": number, "read_on": day, "dial": _usual_dial(plain, today)}
-    alone = {"meter_number": whole.meter_number, "register": whole.register, "read_on": day, "dial": _usual_dial(whole, today)}
+    good = {"account_number": number, "read_on": day, "dial": telemetry.usual_dial(plain, today)}
+    alone = {"meter_number": whole.meter_number, "register": whole.register, "read_on": day, "dial": telemetry.usual_dial(whole, today)}
     nobody = {"account_number": "269999999999", "read_on": day, "dial": 100}
     credentials = (READINGS_LOGIN, READINGS_KEY)
     current_app.test_client().post(
         "/api/readings", json={"readings": [good, alone, nobody]}, auth=credentials, headers={"Idempotency-Key": f"namuna-{day}"}
     )
-
-
-def _usual_dial(series: readings.Series, today: date) -> int:
-    """Return what a register would show today after its usual energy, in whole units."""
-    days = (today - (series.last_read_on or today)).days
-    used_milli = series.history_milli * days // max(series.history_days, 1) * series.multiplier_denominator // series.multiplier_numerator
-    return ((series.last_dial_milli or 0) + used_milli) % series.capacity_milli // 1000
 
 
 _ZONED = """

@@ -61,7 +61,7 @@ from app.domain.metering.sent import (
 from app.domain.metering.validation import (
     RULES,
     SOUND,
-    Checked,
+    CheckedReading,
     Effect,
     Thresholds,
     ValidationRule,
@@ -80,7 +80,7 @@ __all__ = [
     "STEPS_MINUTES",
     "ZONE_REGISTERS",
     "BoundaryLosses",
-    "Checked",
+    "CheckedReading",
     "DeviceEventKind",
     "Dials",
     "Doubt",

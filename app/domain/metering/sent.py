@@ -11,7 +11,7 @@ import numpy as np
 
 from app.domain.metering.counting import Dials, Doubt, RowProblem, consumption
 from app.domain.metering.registers import ZONE_REGISTERS, RegisterCode
-from app.domain.metering.validation import RULES, SOUND, Checked, Effect, Thresholds, first_broken_of, place_of
+from app.domain.metering.validation import RULES, SOUND, CheckedReading, Effect, Thresholds, first_broken_of, place_of
 from app.domain.values import Flags, Integers
 
 #: Registers by their place in readings and series.
@@ -214,7 +214,7 @@ def _energy(dial_milli: Integers, state: SentSeries, at: Integers) -> tuple[Inte
 
 def _checked(
     rows: Integers, sent: SentReadings, state: SentSeries, energy: tuple[Integers, Flags], is_same_day: Flags, *, at: Integers, today: int
-) -> Checked:
+) -> CheckedReading:
     """Return what the rules look at.
 
     :param energy: since the last reading, and which registers went past their last digit
@@ -225,7 +225,7 @@ def _checked(
     was_read, is_capacity, days = last_day >= 0, state.register[at] == _DEMAND, day - last_day
     history_days = np.maximum(state.history_days[at], 1)
     is_billed = was_read & (state.register[at] != _TOTAL) & (day <= state.actual_to[at]) & ~is_same_day
-    return Checked(
+    return CheckedReading(
         day=day, today=np.int64(today), dial_milli=sent.dial_milli[rows], capacity_milli=state.capacity_milli[at],
         last_day=np.where(is_same_day, -1, last_day), is_late=sent.is_late[rows], decimals_over=sent.decimals[rows] - state.decimals[at],
         is_free=(~is_billed).astype(np.int64), quantity_milli=quantity, rolled_over=rolled_over.astype(np.int64),

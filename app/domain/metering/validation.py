@@ -44,7 +44,7 @@ class Thresholds(NamedTuple):
     clock_minutes: int = 15
 
 
-class Checked(NamedTuple):
+class CheckedReading(NamedTuple):
     """What the rules look at: integers of one reading, or arrays of many; days are day numbers, flags 0 or 1.
 
     :ivar is_late: the moment lies further ahead than a clock may be
@@ -96,18 +96,18 @@ class ValidationRule(NamedTuple):
     effect: Effect
     column: str
     parameter: str
-    breaks: Callable[[Checked, Thresholds], Any] | None
+    breaks: Callable[[CheckedReading, Thresholds], Any] | None
 
 
-def _exceeds_capacity(c: Checked) -> Any:
+def _exceeds_capacity(c: CheckedReading) -> Any:
     return (c.counts == 1) & ((c.quantity_milli < 0) | (c.quantity_milli > c.largest_milli))
 
 
-def _is_nothing(c: Checked, t: Thresholds) -> Any:
+def _is_nothing(c: CheckedReading, t: Thresholds) -> Any:
     return (c.counts == 1) & (c.quantity_milli == 0) & (c.zeros_before + 1 >= t.zeros_wanted)
 
 
-def _is_high(c: Checked, t: Thresholds) -> Any:
+def _is_high(c: CheckedReading, t: Thresholds) -> Any:
     above = (c.average_milli > 0) & (c.quantity_milli > t.high_times * c.average_milli)
     unusual = (c.counts == 1) & (above | ((c.average_milli == 0) & (c.rolled_over == 1)))
     return unusual | ((c.is_capacity == 1) & (c.quantity_milli > c.largest_milli))
@@ -167,12 +167,12 @@ def place_of(code: RowProblem | Doubt) -> int:
     return _PLACES[code]
 
 
-def first_broken(one: Checked, thresholds: Thresholds) -> ValidationRule | None:
+def first_broken(one: CheckedReading, thresholds: Thresholds) -> ValidationRule | None:
     """Return the first rule that one reading breaks; None if it breaks none."""
     return next((rule for rule in RULES if rule.breaks is not None and rule.breaks(one, thresholds)), None)
 
 
-def first_broken_of(many: Checked, thresholds: Thresholds) -> Integers:
+def first_broken_of(many: CheckedReading, thresholds: Thresholds) -> Integers:
     """Return the place of the first rule each of many readings breaks; ``SOUND`` if it breaks none."""
     found = np.full(len(many.day), SOUND, dtype=np.int64)
     for place in range(SOUND - 1, -1, -1):

@@ -1,7 +1,7 @@
 """Readings: judged, entered by hand, taken from files."""
 
 from app.services.metering.batches import OtherContents, first_answer, open_batch, take_batch
-from app.services.metering.decisions import AlreadyDecided, Decision, decide_doubtful
+from app.services.metering.decisions import ReadingDecided, ReadingDecision, decide_doubtful
 from app.services.metering.devices import TakenRows, finish, ranks_on, refusal_of, refusal_of_fault, take_rows
 from app.services.metering.events import take_events
 from app.services.metering.files import (
@@ -37,8 +37,6 @@ from app.services.metering.readings import (
 )
 
 __all__ = [
-    "AlreadyDecided",
-    "Decision",
     "Doubtful",
     "Judged",
     "Limits",
@@ -46,6 +44,8 @@ __all__ = [
     "NotWaiting",
     "OtherContents",
     "ReadingAlreadyBilled",
+    "ReadingDecided",
+    "ReadingDecision",
     "ReadingRefused",
     "Seen",
     "TakenRows",

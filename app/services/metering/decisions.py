@@ -13,14 +13,15 @@ from app.gateways.meter_data import ReadingRow
 from app.models.metering import Reading
 from app.models.metering.devices import DoubtfulReading
 from app.queries import metering as queries
+from app.queries.records import fetch_optional
 from app.services.metering.readings import correct, dial_text, judge, limits_on
 
 
-class AlreadyDecided(Exception):
+class ReadingDecided(Exception):
     """Somebody decided about the reading meanwhile."""
 
 
-class Decision(NamedTuple):
+class ReadingDecision(NamedTuple):
     """What a person decided.
 
     :ivar basis: how it is known
@@ -33,18 +34,18 @@ class Decision(NamedTuple):
     dial: str = ""
 
 
-def decide_doubtful(session: Session, doubtful_id: int, decision: Decision, *, today: date, now: datetime) -> int:
+def decide_doubtful(session: Session, doubtful_id: int, decision: ReadingDecision, *, today: date, now: datetime) -> int:
     """Decide about a reading, and about the other registers of its meter that wait on that day with it; return how many were decided.
 
     What is recorded goes through the rules once more, as a reading that somebody means. Another value is that of one register alone.
 
-    :raises AlreadyDecided: if it does not wait any more
+    :raises ReadingDecided: if it does not wait any more
     :raises ReadingRefused: if it breaks a rule by now, or the other value does
     :raises ReadingAlreadyBilled: if a bill rests on the reading it conflicts with
     """
     first = _locked(session, DoubtfulReading.id == doubtful_id)
     if not first or first[0].status != DoubtfulStatus.WAITING:
-        raise AlreadyDecided
+        raise ReadingDecided
     together = first if decision.status == DoubtfulStatus.REPLACED else _together(session, first[0])
     session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": first[0].account_id})
     for each in together:
@@ -71,7 +72,7 @@ def _together(session: Session, first: DoubtfulReading) -> Sequence[DoubtfulRead
     )
 
 
-def _recorded(session: Session, waiting: DoubtfulReading, decision: Decision, today: date) -> int | None:
+def _recorded(session: Session, waiting: DoubtfulReading, decision: ReadingDecision, today: date) -> int | None:
     """Record a reading, and return its id."""
     is_replaced = decision.status == DoubtfulStatus.REPLACED
     doubt = Doubt(waiting.doubt)
@@ -101,15 +102,11 @@ def _recorded(session: Session, waiting: DoubtfulReading, decision: Decision, to
 
 def _standing(session: Session, waiting: DoubtfulReading) -> int | None:
     """Return the reading of the register and day that stands."""
-    found: int | None = session.scalar(
-        text(
-            "SELECT r.id FROM reading r WHERE r.meter_installation_id = :installation_id AND r.register_id = :register_id "
-            "AND r.account_id = :account_id AND r.read_on = :day AND r.kind <> 'WITHDRAWAL' "
-            "AND NOT EXISTS (SELECT FROM reading n WHERE n.replaces_id = r.id) ORDER BY r.id DESC LIMIT 1"
-        ),
-        {
-            "installation_id": waiting.meter_installation_id, "register_id": waiting.register_id, "account_id": waiting.account_id,
-            "day": waiting.read_on,
-        },
-    )  # fmt: skip
-    return found
+    statement = """
+        SELECT r.id FROM reading r
+        WHERE r.meter_installation_id = :installation_id AND r.register_id = :register_id AND r.account_id = :account_id
+          AND r.read_on = :day AND r.kind <> 'WITHDRAWAL' AND NOT EXISTS (SELECT FROM reading n WHERE n.replaces_id = r.id)
+        ORDER BY r.id DESC LIMIT 1
+        """
+    given = {"installation_id": waiting.meter_installation_id, "register_id": waiting.register_id, "account_id": waiting.account_id}
+    return fetch_optional(session, statement, int, **given, day=waiting.read_on)

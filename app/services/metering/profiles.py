@@ -33,7 +33,7 @@ from app.services import bulk
 _REFERENCE_DAYS, _MOST_REFERENCES = 28, 4
 
 
-class Profile(NamedTuple):
+class DayProfile(NamedTuple):
     """A day of a register by steps, as it was read."""
 
     row_no: int
@@ -67,7 +67,7 @@ class TakenProfiles(NamedTuple):
 def take_profiles(session: Session, target: ReadingImport, rows: Sequence[ProfileTexts], *, today: date) -> TakenProfiles:
     """Store profiles of devices that are installed on their day, gaps filled, and add up what became of them in their import."""
     refused: dict[int, ProfileRefused] = {}
-    read: list[Profile] = []
+    read: list[DayProfile] = []
     for row in rows:
         try:
             read.append(_read(row, today))
@@ -75,7 +75,7 @@ def take_profiles(session: Session, target: ReadingImport, rows: Sequence[Profil
             refused[row.row_no] = broken
     places = {serial: place for place, serial in enumerate(dict.fromkeys(each.serial for each in read))}
     installed = queries.installed_registers(session, list(places), target.division_id)
-    placed: list[tuple[Profile, int]] = []
+    placed: list[tuple[DayProfile, int]] = []
     for profile in read:
         try:
             placed.append((profile, _place_of(profile, places[profile.serial], installed)))
@@ -90,7 +90,7 @@ def take_profiles(session: Session, target: ReadingImport, rows: Sequence[Profil
     return TakenProfiles(refused, gaps)
 
 
-def _read(row: ProfileTexts, today: date) -> Profile:
+def _read(row: ProfileTexts, today: date) -> DayProfile:
     """Return a profile as numbers.
 
     :raises ProfileRefused: naming the field
@@ -114,7 +114,7 @@ def _read(row: ProfileTexts, today: date) -> Profile:
     quantities = [_value(each, "quantities", readers.quantity) if each else 0 for each in row.quantities]
     if min(quantities) < 0:
         raise ProfileRefused(RowProblem.NOT_A_NUMBER, "quantities", str(min(quantities)))
-    return Profile(row.row_no, serial, register, day, step, np.array(quantities, dtype=np.int64), _qualities(row))
+    return DayProfile(row.row_no, serial, register, day, step, np.array(quantities, dtype=np.int64), _qualities(row))
 
 
 def _qualities(row: ProfileTexts) -> list[IntervalQuality]:
@@ -131,7 +131,7 @@ def _value(written: str, column: str, read: Any) -> Any:
         raise ProfileRefused(metering.problem_of(misread.fault), column, written) from None
 
 
-def _place_of(profile: Profile, device: int, installed: InstalledRegisters) -> int:
+def _place_of(profile: DayProfile, device: int, installed: InstalledRegisters) -> int:
     """Return where the register of a profile stands among those that are installed.
 
     :raises ProfileRefused: if there is none on the day
@@ -151,7 +151,9 @@ def _place_of(profile: Profile, device: int, installed: InstalledRegisters) -> i
     return int(at[-1])
 
 
-def _store(session: Session, target: ReadingImport, placed: Sequence[tuple[Profile, int]], installed: InstalledRegisters) -> dict[int, int]:
+def _store(
+    session: Session, target: ReadingImport, placed: Sequence[tuple[DayProfile, int]], installed: InstalledRegisters
+) -> dict[int, int]:
     """Add a further version of each day, and return the minutes of its gaps by row."""
     columns: dict[str, list[Any]] = defaultdict(list)
     gap_minutes: dict[int, int] = {}
@@ -174,7 +176,7 @@ def _store(session: Session, target: ReadingImport, placed: Sequence[tuple[Profi
     return gap_minutes
 
 
-def _filled(session: Session, profile: Profile, register_id: int) -> tuple[Integers, list[IntervalQuality]]:
+def _filled(session: Session, profile: DayProfile, register_id: int) -> tuple[Integers, list[IntervalQuality]]:
     if IntervalQuality.MISSING not in profile.qualities:
         return profile.quantities_milli, profile.qualities
     return fill_gaps(
@@ -185,7 +187,7 @@ def _filled(session: Session, profile: Profile, register_id: int) -> tuple[Integ
     )
 
 
-def _reference_days(session: Session, profile: Profile, register_id: int) -> list[Integers]:
+def _reference_days(session: Session, profile: DayProfile, register_id: int) -> list[Integers]:
     """Return the latest complete days of the same day of the week, of the weeks before."""
     since = profile.day - timedelta(days=_REFERENCE_DAYS)
     days = queries.profile_days(session, register_id, since=since, until=profile.day)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain import metering, readers
 from app.domain.calendar import day_number
 from app.domain.metering import (
-    Checked,
+    CheckedReading,
     Dials,
     Doubt,
     Effect,
@@ -96,7 +96,7 @@ def judge(row: ReadingRow, known: Sequence[Series], limits: Thresholds, *, today
     if not known:
         raise ReadingRefused(RowProblem.UNKNOWN_ACCOUNT, "account_number", value=row.account_number[:100])
     read_on = read_value(row.read_on, "read_on", readers.day)
-    _refuse(metering.first_broken(Checked(day_number(read_on), day_number(today), 0, 1, _NEVER), limits), value=row.read_on)
+    _refuse(metering.first_broken(CheckedReading(day_number(read_on), day_number(today), 0, 1, _NEVER), limits), value=row.read_on)
     series = _series_on(row, known, read_on)
     dial_milli = read_value(row.dial, "dial", lambda text: readers.dial(text, series.decimals))
     about = _last_of(series)
@@ -133,13 +133,13 @@ def _last_of(series: Series) -> dict[str, str | int]:
     return about | ({"twin": series.last_row} if series.last_row else {})
 
 
-def _checked(series: Series, days: tuple[date, date], dial_milli: int, quantity_milli: int, *, rolled_over: bool) -> Checked:
+def _checked(series: Series, days: tuple[date, date], dial_milli: int, quantity_milli: int, *, rolled_over: bool) -> CheckedReading:
     """Return what the rules look at.
 
     :param days: of the reading, and today
     """
     read_on, today = days
-    found = Checked(day_number(read_on), day_number(today), dial_milli, series.capacity_milli, _NEVER)
+    found = CheckedReading(day_number(read_on), day_number(today), dial_milli, series.capacity_milli, _NEVER)
     if series.last_read_on is None:
         return found
     since, is_capacity = (read_on - series.last_read_on).days, series.register == RegisterCode.DEMAND

@@ -99,9 +99,9 @@ class DoubtfulReadingView(FactView):
         set_change_reason(form.basis.data)
         try:
             with transaction() as session:
-                decided = service.Decision(decision, g.user.username, form.basis.data, form.dial.data or "")
+                decided = service.ReadingDecision(decision, g.user.username, form.basis.data, form.dial.data or "")
                 count = service.decide_doubtful(session, found.id, decided, today=clock.today(), now=clock.now())
-        except service.AlreadyDecided:
+        except service.ReadingDecided:
             flash(_("Somebody decided about this reading meanwhile."), "warning")
         except service.ReadingRefused as refused:
             # What stood there when the rule was broken is told as in a file.
