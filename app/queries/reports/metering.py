@@ -29,7 +29,8 @@ SILENT = Documents(
     f"""
     SELECT x.division_id, x.own_id, 'meter_installation' AS row_table, x.id AS row_id, x.account_id, x.last_on AS row_on, 1 AS meters,
            (x.last_on IS NULL OR x.last_on < (CAST(:start AS date) - make_interval(months => CAST(:months AS int)))::date)::int AS unread,
-           (x.remote_on IS NOT NULL)::int AS remote_meters, coalesce((x.remote_on < CAST(:start AS date) - CAST(:days AS int))::int, 0) AS silent
+           (x.remote_on IS NOT NULL)::int AS remote_meters,
+           coalesce((x.remote_on < CAST(:start AS date) - CAST(:days AS int))::int, 0) AS silent
     FROM (
         SELECT part.part_id AS division_id, i.division_id AS own_id, i.id, last.read_on AS last_on, remote.read_on AS remote_on, (
                    SELECT s.account_id FROM supply s WHERE s.service_point_id = i.service_point_id AND s.valid_to IS NULL

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActRefusal, ActRefused
-from app.domain.metering import ZONE_REGISTERS, ReadingKind, ReadingSource, RegisterCode, RowProblem, zones_apart
+from app.domain.metering import ZONE_REGISTERS, ReadingKind, ReadingSource, RegisterCode, RowProblem, Thresholds, zones_apart
 from app.gateways.meter_data import ReadingRow
 from app.models.acts import Act
 from app.models.equipment import MeterInstallation
@@ -93,7 +93,7 @@ def _counted(session: Session, act: Act, registers: Sequence[RegisterOnDay], met
 
 
 def _judged(
-    act: Act, row: RegisterOnDay, meter: ServingMeter, known: Sequence[series.Series], limits: metering.Limits, today: date
+    act: Act, row: RegisterOnDay, meter: ServingMeter, known: Sequence[series.Series], limits: Thresholds, today: date
 ) -> dict[str, Any]:
     """Judge what a register shows as any reading is judged, against the one before the day."""
     column, place = f"reading_{row.register_id}", f"{row.serial_number} {row.code}"

@@ -24,7 +24,6 @@ from app.services.metering.profiles import take_profiles
 from app.services.metering.readings import (
     Doubtful,
     Judged,
-    Limits,
     ReadingAlreadyBilled,
     ReadingRefused,
     correct,
@@ -39,7 +38,6 @@ from app.services.metering.readings import (
 __all__ = [
     "Doubtful",
     "Judged",
-    "Limits",
     "NotChecked",
     "NotWaiting",
     "OtherContents",
