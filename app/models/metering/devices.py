@@ -157,7 +157,7 @@ class IntervalDay(Recorded, Model):
         return f"{self.day:%d.%m.%Y}"
 
 
-class DeviceEvent(Recorded, Model):
+class HeadEndEvent(Recorded, Model):
     """What a device did by itself, as its head-end says: the supply went off or came back."""
 
     __tablename__ = "device_event"

@@ -1,5 +1,7 @@
 """Devices, and where meters are installed."""
 
+from typing import Any
+
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _l
 
@@ -7,8 +9,10 @@ from app import labels
 from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.equipment import StockPlaceKind
+from app.extensions import db
 from app.labels import COLUMN_LABELS
 from app.models.equipment import Device, DeviceKind, DeviceModel, MeterInstallation, Movement, Register, StockPlace
+from app.queries.metering.devices import profiled_registers
 from app.views import fields, menu
 from app.views.base import EntityView, FactView
 from app.views.reference import ReferenceView
@@ -52,7 +56,18 @@ class RegisterView(FactView):
     searched = ("meter",)
 
 
-class MeterInstallationView(FactView):
+class ShowsProfiles:
+    """What the card of a device or of its installation adds: the way to the interval profiles of its registers."""
+
+    show_template = "profiled.html"
+
+    def _get_show_widget(self, pk: Any, item: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        device_id = item.id if isinstance(item, Device) else item.meter_id
+        widgets: dict[str, Any] = super()._get_show_widget(pk, item, *args, **kwargs)  # type: ignore[misc]
+        return {**widgets, "profiles": profiled_registers(db.session(), [device_id])}
+
+
+class MeterInstallationView(ShowsProfiles, FactView):
     page = Page(_l("Meter installations"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(50, "Meter installations"))
     datamodel = SQLAInterface(MeterInstallation)
     list_columns = ["meter", "service_point", "valid_from", "valid_to", "ct_primary", "ct_secondary"]
@@ -100,7 +115,7 @@ class StockPlaceView(EntityView):
     searched = ("name", "keeper")
 
 
-class DeviceView(EntityView):
+class DeviceView(ShowsProfiles, EntityView):
     page = Page(
         _l("Devices"),
         {LOOK: roles.EQUIPMENT_READERS, "can_edit": roles.EQUIPMENT_EDITORS},

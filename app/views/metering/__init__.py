@@ -33,7 +33,7 @@ from app.views import fields, menu
 from app.views.administration import start_and_show
 from app.views.base import FactView
 from app.views.fields import day_field
-from app.views.metering.devices import DeviceEventView, ParkedDeviceView, ReadingRuleView
+from app.views.metering.devices import HeadEndEventView, ParkedDeviceView, ReadingRuleView
 from app.views.metering.doubtful import DoubtfulReadingView
 from app.views.metering.profiles import IntervalDayView
 from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
@@ -380,7 +380,7 @@ VIEWS = (
     ReadingView,
     DoubtfulReadingView,
     ParkedDeviceView,
-    DeviceEventView,
+    HeadEndEventView,
     IntervalDayView,
     ReadingRuleView,
     ReadingImportView,

@@ -15,7 +15,7 @@ from app.domain.administration.pages import LOOK, Page
 from app.domain.metering import RULES, Effect
 from app.extensions import db, set_change_reason, transaction
 from app.jobs import runner
-from app.models.metering.devices import DeviceEvent, ParkedDevice
+from app.models.metering.devices import HeadEndEvent, ParkedDevice
 from app.queries import administration as parameters
 from app.queries.metering import devices as queries
 from app.services import administration
@@ -88,7 +88,7 @@ class ParkedDeviceView(FactView):
         return redirect(url_for("ParkedDeviceView.show", pk=found.id))
 
 
-class DeviceEventView(FactView):
+class HeadEndEventView(FactView):
     """What devices did by themselves: supply went off, or came back."""
 
     page = Page(
@@ -96,7 +96,7 @@ class DeviceEventView(FactView):
         {LOOK: (*roles.METERING_STAFF, roles.ENGINEER, roles.AUDITOR)},
         menu.METERING.at(26, "Events of devices"),
     )
-    datamodel = SQLAInterface(DeviceEvent)
+    datamodel = SQLAInterface(HeadEndEvent)
     list_columns = ["happened_at", "serial_number", "kind", "device", "division", "meter_data_source", "status"]
     show_columns = ["id", *list_columns, "reading_import", "created_at"]
     search_columns = ["division", "kind", "status", "happened_at"]
