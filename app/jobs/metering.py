@@ -125,6 +125,7 @@ def post_parked(session: Session, record: JobRecord) -> Generator[JobStep, None,
         posted += metering.post_parked(session, rows, today=clock.today(), now=clock.now())
         after = rows[-1].id
         yield JobStep(posted, posted + 1, {"after": after, "posted": posted})
+    metering.follow_waiting(session, record.division_id, now=clock.now())
     administration.log_job(session, record.id, catalog_text("%(readings)s parked readings found their device"), readings=posted)
     yield JobStep(posted, posted, {"after": after, "posted": posted})
     return JobStatus.DONE

@@ -196,5 +196,12 @@ def test_event_of_a_device_is_kept_once_and_one_of_an_unknown_device_waits(
         ("ACCEPTED", None, None), ("ACCEPTED", None, None), ("REFUSED", "UNKNOWN_EVENT", "event"),
         ("REFUSED", "IN_THE_FUTURE", "happened_at"),
     ]  # fmt: skip
-    kept = demo_database.execute("SELECT serial_number, kind, device_id IS NOT NULL FROM device_event ORDER BY id").fetchall()
-    assert [row for row in kept if row[0] in {serial, "N-406"}] == [(serial, "DISCONNECTED", True), ("N-406", "RECONNECTED", False)]
+    kept = demo_database.execute("SELECT serial_number, kind, device_id IS NOT NULL, status FROM device_event ORDER BY id").fetchall()
+    assert [row for row in kept if row[0] in {serial, "N-406"}] == [
+        (serial, "DISCONNECTED", True, "POSTED"), ("N-406", "RECONNECTED", False, "WAITING"),
+    ]  # fmt: skip
+    states = """
+        SELECT p.supply_state, p.state_source FROM point_state p JOIN device_event e ON p.reference = 'device-event:' || e.id
+        WHERE e.serial_number = %s
+        """
+    assert demo_database.execute(states, (serial,)).fetchall() == [("OFF", "DEVICE")]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.accounts import AccountStatus
 from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
-from app.domain.equipment import HeadEndEvent
+from app.domain.equipment import DeviceEvent
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, Supply
 from app.models.acts import Act
@@ -37,7 +37,7 @@ def _undo(session: Session, counter: Act, undone: Act, today: date) -> ActOutcom
     ):
         installation.valid_to = installation.valid_from + timedelta(days=1)
         last = last_standing(session, installation.meter_id)
-        if last is not None and last.event == HeadEndEvent.TAKE_OVER:
+        if last is not None and last.event == DeviceEvent.TAKE_OVER:
             equipment.undo(session, last, act_id=counter.id)
     session.execute(delete(Supply).where(Supply.account_id == account.id))
     readings = session.scalars(select(Reading.id).where(Reading.account_id == account.id, Reading.replaces_id.is_(None))).all()

@@ -3,7 +3,7 @@
 from app.services.metering.batches import OtherContents, first_answer, open_batch, take_batch
 from app.services.metering.decisions import ReadingDecided, ReadingDecision, decide_doubtful
 from app.services.metering.devices import TakenRows, finish, ranks_on, refusal_of, refusal_of_fault, take_rows
-from app.services.metering.events import take_events
+from app.services.metering.events import follow_waiting, take_events
 from app.services.metering.files import (
     NotChecked,
     Seen,
@@ -60,6 +60,7 @@ __all__ = [
     "finish_acceptance",
     "finish_check",
     "first_answer",
+    "follow_waiting",
     "forget_rows",
     "judge",
     "limits_on",

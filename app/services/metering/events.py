@@ -8,11 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain import metering, readers
-from app.domain.metering import RowProblem, RowStatus, Thresholds
+from app.domain.metering import DeviceEventKind, ParkedStatus, RowProblem, RowStatus, Thresholds
 from app.domain.readers import Misread, ReadingFault
+from app.domain.supply import SupplyRefused, SupplyState
 from app.gateways.device_data.events import EVENT_WORDS, EventTexts
 from app.models.metering import ReadingImport
-from app.services import bulk
+from app.queries.records import fetch_all
+from app.services import bulk, supply
 
 
 class EventRefused(NamedTuple):
@@ -23,18 +25,51 @@ class EventRefused(NamedTuple):
     value: str
 
 
-_KEEP = text(
-    """
-    INSERT INTO device_event (division_id, meter_data_source_id, reading_import_id, serial_key, serial_number, device_id, kind, happened_at)
-    SELECT coalesce(m.division_id, :division_id), :source_id, :import_id, device_serial(k.serial), k.serial, m.id, k.kind, k.happened_at
-    FROM unnest(CAST(:serials AS text[]), CAST(:kinds AS text[]), CAST(:moments AS timestamptz[])) k (serial, kind, happened_at)
-    LEFT JOIN (
-        SELECT d.id, d.division_id, d.serial_number FROM device d JOIN division v ON v.id = d.division_id
-        WHERE NOT d.is_double AND starts_with(v.path, (SELECT path FROM division WHERE id = :division_id))
-    ) m ON device_serial(m.serial_number) = device_serial(k.serial)
-    ON CONFLICT ON CONSTRAINT device_event_key DO NOTHING
-    """
-)
+class _KeptEvent(NamedTuple):
+    """An event that is new, and where its device was installed at the moment."""
+
+    id: int
+    kind: str
+    happened_at: datetime
+    service_point_id: int | None
+
+
+#: Where the device of an event (``e``) was installed at its moment.
+_PLACE = """(
+        SELECT i.service_point_id FROM meter_installation i
+        WHERE i.meter_id = e.device_id AND (e.happened_at AT TIME ZONE 'Asia/Tashkent')::date >= i.valid_from
+          AND ((e.happened_at AT TIME ZONE 'Asia/Tashkent')::date < i.valid_to OR i.valid_to IS NULL)
+        ORDER BY i.valid_from DESC LIMIT 1
+    ) AS service_point_id"""
+_KEEP = f"""
+    WITH kept AS (
+        INSERT INTO device_event (
+            division_id, meter_data_source_id, reading_import_id, serial_key, serial_number, device_id, kind, happened_at
+        )
+        SELECT coalesce(m.division_id, :division_id), :source_id, :import_id, device_serial(k.serial), k.serial, m.id, k.kind, k.happened_at
+        FROM unnest(CAST(:serials AS text[]), CAST(:kinds AS text[]), CAST(:moments AS timestamptz[])) k (serial, kind, happened_at)
+        LEFT JOIN (
+            SELECT d.id, d.division_id, d.serial_number FROM device d JOIN division v ON v.id = d.division_id
+            WHERE NOT d.is_double AND starts_with(v.path, (SELECT path FROM division WHERE id = :division_id))
+        ) m ON device_serial(m.serial_number) = device_serial(k.serial)
+        ON CONFLICT ON CONSTRAINT device_event_key DO NOTHING
+        RETURNING id, device_id, kind, happened_at
+    )
+    SELECT e.id, e.kind, e.happened_at, {_PLACE} FROM kept e ORDER BY e.happened_at, e.id
+"""
+#: Events that waited for a device which is known by now.
+_FOUND = f"""
+    WITH kept AS (
+        UPDATE device_event v SET device_id = d.id, division_id = d.division_id
+        FROM device d JOIN division p ON p.id = d.division_id
+        WHERE v.status = 'WAITING' AND device_serial(d.serial_number) = v.serial_key AND NOT d.is_double
+          AND starts_with(p.path, (SELECT path FROM division WHERE id = :division_id))
+          AND EXISTS (SELECT FROM meter_installation i WHERE i.meter_id = d.id)
+        RETURNING v.id, v.device_id, v.kind, v.happened_at
+    )
+    SELECT e.id, e.kind, e.happened_at, {_PLACE} FROM kept e ORDER BY e.happened_at, e.id
+"""
+_STATES = {DeviceEventKind.DISCONNECTED: SupplyState.OFF, DeviceEventKind.RECONNECTED: SupplyState.ON}
 
 
 def take_events(
@@ -51,13 +86,38 @@ def take_events(
             good.append(found)
     given = {"division_id": target.division_id, "source_id": target.meter_data_source_id, "import_id": target.id}
     lists = {name: [each[place] for each in good] for place, name in enumerate(("serials", "kinds", "moments"))}
-    session.execute(_KEEP, {**given, **lists})
+    for event in fetch_all(session, _KEEP, _KeptEvent, **given, **lists):
+        _follow(session, event, now)
     _refuse(session, target, [row for row in rows if row.row_no in refused], refused)
     target.received += len(rows)
     target.accepted += len(good)
     target.rejected += len(refused)
     session.flush()
     return refused
+
+
+def follow_waiting(session: Session, division_id: int, *, now: datetime) -> int:
+    """Let the state of supply follow events whose devices are installed by now, in a division and below; return how many there were."""
+    found = fetch_all(session, _FOUND, _KeptEvent, division_id=division_id)
+    for event in found:
+        _follow(session, event, now)
+    return len(found)
+
+
+def _follow(session: Session, event: _KeptEvent, now: datetime) -> None:
+    """Let the state of supply follow an event; one of a device that is installed nowhere waits, one that does not fit is put aside."""
+    if event.service_point_id is None:
+        return
+    switched = supply.DeviceEvent(
+        event.service_point_id, _STATES[DeviceEventKind(event.kind)], event.happened_at, f"device-event:{event.id}"
+    )
+    try:
+        with session.begin_nested():
+            supply.switch_by_device(session, switched, now=max(now, event.happened_at))
+        status = ParkedStatus.POSTED
+    except SupplyRefused:
+        status = ParkedStatus.DISCARDED
+    session.execute(text("UPDATE device_event SET status = :status WHERE id = :id"), {"id": event.id, "status": status})
 
 
 def _read(row: EventTexts, latest: datetime) -> tuple[str, str, datetime] | EventRefused:
