@@ -105,7 +105,7 @@ def test_money_and_quantities_are_whole_numbers() -> None:
         f"{table.name}.{column.name}"
         for table in metadata.tables.values()
         for column in table.columns
-        if column.name.endswith(("_tiyin", "_milli")) and str(column.type) not in {"BIGINT", "BIGINT[]"}
+        if column.name.endswith(("_tiyin", "_milli")) and str(getattr(column.type, "item_type", column.type)) != "BIGINT"
     ]
 
     assert wrong == []

@@ -131,7 +131,3 @@ class DoubtfulReadingView(FactView):
         return self.render_template(
             "doubtful_reading.html", row=row, form=form, chart=chart, energy=energy, keys=KEYS, around=around, words=documents.words_of
         )
-
-    def _init_titles(self) -> None:
-        super()._init_titles()
-        self.list_title = self.title = _l("Doubtful readings")
