@@ -146,9 +146,13 @@ def act_refusal(refused: ActRefused) -> str:
     return str(_REFUSALS[refused.refusal]) % {"detail": detail}
 
 
-def act_lines(details: Sequence[Sequence[Any]]) -> list[tuple[str, str]]:
-    """Return the details of an act as pairs of a word and a value, in the reader's language; empty ones are left out."""
-    return [(_word(name), _value(name, value)) for name, value in details if value not in (None, "", [])]
+def act_lines(details: Sequence[Sequence[Any]], *, codes: bool = False) -> list[tuple[str, str]]:
+    """Return the details of an act as pairs of a word and a value, in the reader's language; empty ones are left out.
+
+    :param codes: registers stand by their codes, as papers of the first form print them
+    """
+    lines = [(name, value) for name, value in details if value not in (None, "", [])]
+    return [(_word(name), ", ".join(value) if codes and name == "dials" else _value(name, value)) for name, value in lines]
 
 
 def _word(name: str) -> str:

@@ -135,6 +135,18 @@ def test_paper_made_before_is_printed_in_its_first_form(app: Flask) -> None:
     assert "job:15" in read(before["act"])
 
 
+def test_act_made_before_registers_had_words_prints_their_codes_for_ever(app: Flask) -> None:
+    with app.test_request_context():
+        before, now = act(1, FIRST_FORM), act(1)
+        for each in (before, now):
+            each.result = {**each.result, "details": [["dials", ["M-1 DAY: 12.500", "M-1 NIGHT: 7.000"]]]}
+        old, new = read(acts.act_pdf(before, None, DIVISION)), read(acts.act_pdf(now, None, DIVISION))
+
+    assert "M-1 DAY: 12.500, M-1 NIGHT: 7.000" in old
+    assert "DAY" not in new + old.replace("M-1 DAY", "")
+    assert "M-1 Дневная зона: 12,5" in new
+
+
 def test_draft_says_on_each_page_that_nobody_signed_it(app: Flask) -> None:
     with app.test_request_context():
         sheet = contracts.paper_sheet(contract(120), "uz", is_draft=True)
