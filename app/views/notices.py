@@ -35,10 +35,10 @@ class NoticeView(FactView):
     list_template = "notices.html"
     show_template = "notice.html"
     list_columns = [
-        "id", "kind", "account", "user", "phone", "status", "problem", "attempts", "provider_reference", "expires_at", "sent_at",
+        "id", "kind", "account", "user", "phone", "status", "problem", "expires_at", "sent_at",
     ]  # fmt: skip
     show_columns = [
-        *list_columns, "channel", "email",
+        *list_columns, "attempts", "provider_reference", "channel", "email",
         "subject", "text", "provider", "detail", "due_at", "decided_by", "decided_at", "created_at", "created_by",
     ]  # fmt: skip
     search_columns = ["kind", "channel", "account", "phone", "status", "problem", "provider_reference"]

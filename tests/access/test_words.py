@@ -1,6 +1,6 @@
 """Each page in each language: no word of English that a person has not typed, and nothing that only a machine reads.
 
-Half of the addresses are drawn, and one language for each, by the seed of the suite; ``make whole-walk`` reads all in all three. A page is
+Half of the addresses are drawn, and one language for each, by the seed of the suite; ``make whole-walk`` reads all in all four. A page is
 opened by the first of the roles that may; the home of every role is read too. What a page says is to stand as it is (``translate="no"``)
 is a command, the name of a key or of a column of files, or a technical record.
 """
@@ -27,7 +27,7 @@ from tests.crawl import forms
 from tests.databases import PASSWORD, ROOT
 from tests.portal.consumers import consumer, enter
 
-LANGUAGES = ("ru", "uz", "uz_Cyrl")
+LANGUAGES = ("ru", "uz", "uz_Cyrl", "kaa")
 #: Who opens a page: the first that may. Those who see most come first.
 READERS = ("Admin", *(role for role in walk.ROLES if role != "Admin"), ANONYMOUS)
 PORTAL = "portal"

@@ -99,5 +99,6 @@ class LookupView(BaseView):
             abort(403)
         model = self.appbuilder.sm.user_model
         word = request.args.get("q", "")[:100].replace("\0", "")
-        rows = db.session.scalars(select(model).where(model.username.icontains(word, autoescape=True)).order_by(model.id).limit(self.MOST))
+        names = func.concat_ws(" ", model.username, model.first_name, model.last_name)
+        rows = db.session.scalars(select(model).where(names.icontains(word, autoescape=True)).order_by(model.id).limit(self.MOST))
         return jsonify(results=[{"id": row.id, "text": str(row)} for row in rows])

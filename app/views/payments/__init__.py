@@ -31,6 +31,8 @@ class PaymentView(FactView):
     searched = ("id", "reference", "account")
     total_columns = ("amount_tiyin",)
     reversals_subtract = True
+    #: a reference begins with the contract it came by
+    formatters_columns = {"reference": lambda reference: payment_number(reference.partition(":")[2] or reference)}
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

@@ -82,9 +82,10 @@ class PaymentControlView(FactView):
     )
     datamodel = SQLAInterface(PaymentControl)
     list_columns = ["id", "kind", "business_day", "payment_contract", "cashier", "name", "division", "tenders", "received_tiyin",
-        "held", "held_tiyin", "rejected", "rejected_tiyin", "left_out", "left_out_tiyin", "counted_tiyin", "status"]  # fmt: skip
+        "counted_tiyin", "status"]  # fmt: skip
     #: what a list and its file can show beside
-    show_columns = [*list_columns, "received", "rows_tiyin", *(f"{part}{end}" for part in PARTS for end in ("", "_tiyin")),
+    show_columns = [*list_columns, "held", "held_tiyin", "rejected", "rejected_tiyin", "left_out", "left_out_tiyin", "received",
+        "rows_tiyin", *(f"{part}{end}" for part in PARTS for end in ("", "_tiyin")),
         "declared_rows", "declared_tiyin", "counted_by", "closed_by"]  # fmt: skip
     label_columns = {"left_out": _l("Rows left out")}
     search_columns = ["kind", "business_day", "payment_contract", "cashier", "division", "status"]
@@ -114,6 +115,7 @@ class PaymentControlView(FactView):
             is_blind=control.kind == ControlKind.SHIFT and control.status == ControlStatus.OPEN,
             denominations=DENOMINATIONS,
             pieces=sorted(((int(som), pieces) for som, pieces in control.denominations.items()), reverse=True),
+            pieces_tiyin=counted({int(som): pieces for som, pieces in control.denominations.items()}, 0),
             may_count_again=control.kind != ControlKind.SHIFT or control.counted_by != g.user.username,
             difference_form=DifferenceForm(),
             tenders=queries.control_tenders(session, control.id),
