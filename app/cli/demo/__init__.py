@@ -39,7 +39,7 @@ from app.queries.records import fetch_one, fetch_optional
 from app.services import administration, billing, payments, runs
 from app.services import demo as service
 from app.services.administration import approvals
-from app.services.demo import People, account_acts, acts, details, messages, office, organisation, supply, targets
+from app.services.demo import People, account_acts, acts, details, messages, meters, office, organisation, supply, targets
 from app.services.demo import payments as demo_payments
 from app.services.demo.organisation import District
 from app.services.demo.payments import PAYME_KEY, PAYME_MERCHANT
@@ -236,6 +236,7 @@ def _act(districts: list[District], month: date) -> None:
                 acts.perform_acts(session, district.id, month=month, today=clock.today())
     with transaction() as session:
         account_acts.make_acts(session, districts[-1].id, today=clock.today())
+        meters.change_meters(session, districts[-1].id, today=clock.today())
 
 
 def _work(districts: list[District], month: date) -> None:

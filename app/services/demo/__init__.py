@@ -5,18 +5,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.random import Generator
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.acts import ActKind
 from app.domain.calendar import months_after
 from app.domain.identifiers import pinfl_control_digit
 from app.domain.metering import ReadingKind, ReadingSource
 from app.domain.values import Integers
-from app.models.equipment import DeviceModel
+from app.models.equipment import DeviceModel, MeterInstallation, Register
 from app.models.reference import Bank, Resource, Street, TariffGroup
 from app.queries.records import fetch_all
 from app.services import bulk, contracts
 from app.services.demo import office, rules
+from app.services.demo.meters import Fitters
 from app.services.demo.organisation import District
 
 _SURNAMES = (
@@ -67,6 +69,10 @@ _FIRMS = (
 )
 
 
+#: Meters of a district that are exchanged by acts: as many as show what there is.
+_MOST_EXCHANGED = 12
+
+
 class People(NamedTuple):
     """The accounts of a demo: ids and how each behaves, one element each."""
 
@@ -111,6 +117,7 @@ def make_people(session: Session, district: District, *, since: date, months: in
     rolls = ~legal & (rng.random(count) < 0.01) & (base > 0)
     dial = np.where(rolls, capacity - base - 40, rng.integers(0, 60_000, count))
     exchange = np.where(rng.random(count) < 0.03, rng.integers(0, months, count), -1)
+    exchange[np.flatnonzero(exchange >= 0)[_MOST_EXCHANGED:]] = -1
     people = People(
         account_id=ids["account"], division_id=np.full(count, district.id), installation_id=ids["meter_installation"].copy(),
         register_id=ids["register"].copy(), service_point_id=ids["service_point"], number=numbers, serial=serial, dial=dial,
@@ -198,29 +205,22 @@ def _used(people: People, month: date, rng: Generator) -> Integers:
 
 
 def _exchange(session: Session, people: People, chosen: Integers, day: date, part: Integers, number: int) -> None:
-    """Take meters off with a final reading and put new ones on with a first one."""
+    """Exchange meters by acts, each for a new one of its kind, with the same ratios."""
     final = (people.dial[chosen] + part) % people.capacity[chosen]
-    _write_readings(session, people, chosen, day, final, ReadingKind.FINAL)
-    session.execute(
-        text("UPDATE meter_installation SET valid_to = :day WHERE id = ANY(:ids)"),
-        {"day": day, "ids": people.installation_id[chosen].tolist()},
-    )
-    count = len(chosen)
-    ids = {table: bulk.reserve_ids(session, table, count) for table in ("device", "register", "meter_installation")}
-    serial = [f"N{number}{people.serial[index]}" for index in chosen.tolist()]
-    digits = np.where(people.capacity[chosen] == 10**6, 6, 5)
-    ids["service_point"] = people.service_point_id[chosen]
-    district = District(int(people.division_id[0]), "", "", count)
-    legal = np.array([people.kind[index] == "LEGAL" for index in chosen.tolist()])
-    _write_meters(session, district, ids, serial, digits, people.multiplier[chosen], legal, day, np.random.default_rng(number))
-    people.installation_id[chosen], people.register_id[chosen], people.dial[chosen] = (
-        ids["meter_installation"],
-        ids["register"],
-        0,
-    )
+    fitters = Fitters(session, int(people.division_id[0]), name=f"month {number}")
+    models = session.scalars(select(DeviceModel.id).order_by(DeviceModel.id)).all()
     for place, index in enumerate(chosen.tolist()):
-        people.serial[index] = serial[place]
-    _write_readings(session, people, chosen, day, np.zeros(count, dtype=np.int64), ReadingKind.INITIAL)
+        serial, is_legal = f"N{number}{people.serial[index]}", people.kind[index] == "LEGAL"
+        ratio = int(people.multiplier[index])
+        act = fitters.act(
+            ActKind.EXCHANGE_METER, int(people.account_id[index]), day, day, "Rejali almashtirish", "PLANNED",
+            readings={str(people.register_id[index]): int(final[place]) * 1000},
+            **fitters.new_meter(serial, 6 if is_legal else 5, date(day.year + 8, 1, 1), models[1] if is_legal else models[0]),
+            ct_primary=ratio * 5 if ratio > 1 else 1, ct_secondary=5 if ratio > 1 else 1,
+        )  # fmt: skip
+        installed = session.get_one(MeterInstallation, act.result["undo"]["installed_id"])
+        people.installation_id[index], people.dial[index], people.serial[index] = installed.id, 0, serial
+        people.register_id[index] = session.scalars(select(Register.id).where(Register.meter_id == installed.meter_id)).one()
 
 
 def _write_consumers(session: Session, district: District, ids: dict[str, Integers], legal: Any, rng: Generator) -> None:
