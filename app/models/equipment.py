@@ -197,6 +197,7 @@ class MeterInstallation(Recorded, Dated, Model):
     __table_args__ = (
         Index("meter_installation_division_id_id_idx", "division_id", "id"),
         no_overlap("meter_installation", "meter_id"),
+        Index("meter_installation_present_idx", "service_point_id", postgresql_where=text("valid_to IS NULL")),
         # One that ends on the day it begins never served: a counter-act took it back.
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="meter_installation_period_rises"),
         CheckConstraint("least(ct_primary, ct_secondary, vt_primary, vt_secondary) > 0", name="meter_installation_ratios"),

@@ -56,6 +56,7 @@ WORK = {
     "exceptions": WorkKind(_l("Exceptions nobody settled"), "BillExceptionView", "OPEN", is_in_menu=True),
     "holds": WorkKind(_l("Bills on hold"), "BillHoldView", "OPEN", is_in_menu=True),
     "overdue_bills": WorkKind(_l("Overdue bills"), "DebtView", is_in_menu=True),
+    "unmetered_supplies": WorkKind(_l("Supplies without a meter"), "UnmeteredSupplyView", is_in_menu=True),
     "reading_files": WorkKind(_l("Files of readings to accept"), "ReadingImportView", "CHECKED"),
     "failed_jobs": WorkKind(_l("Failed jobs of the last week"), "JobView", "FAILED"),
     "queued_notices": WorkKind(_l("Messages waiting"), "NoticeView", "QUEUED"),

@@ -132,3 +132,33 @@ def test_one_number_is_one_meter_whatever_the_model(session: Session, written: s
         session.execute(text(number.format("(SELECT max(id) FROM device_model)")), {"number": written})
 
     assert refused.value.orig.diag.constraint_name == "device_serial_key"  # type: ignore[union-attr]
+
+
+def test_reading_of_a_day_after_the_meter_was_taken_off_is_refused(session: Session) -> None:
+    home = make_home(session, make_district(session))
+    change(session, "meter_installation", home.installation_id, "valid_to = '2026-03-01'")
+
+    with pytest.raises(IntegrityError) as refused, session.begin_nested():
+        read(session, home, date(2026, 3, 2), 1300)
+
+    assert refused.value.orig.diag.constraint_name == "reading_of_no_meter"  # type: ignore[union-attr]
+    assert read(session, home, date(2026, 3, 1), 1300)
+
+
+@pytest.mark.parametrize(("verified_to", "is_refused"), [("2026-03-01", True), ("2026-03-02", False), (None, False)])
+def test_meter_is_installed_on_a_day_on_which_it_is_verified(session: Session, verified_to: str | None, is_refused: bool) -> None:
+    home = make_home(session, make_district(session))
+    change(session, "meter_installation", home.installation_id, "valid_to = '2026-02-01'")
+    value = f"'{verified_to}'" if verified_to else "NULL"
+    change(session, "device", meter_of(session, home), f"verified_to = {value}")
+    again = (
+        "INSERT INTO meter_installation (division_id, meter_id, service_point_id, valid_from) VALUES (:division, :id, :point, '2026-03-01')"
+    )
+    given = {"division": home.division_id, "id": meter_of(session, home), "point": home.service_point_id}
+
+    if is_refused:
+        with pytest.raises(IntegrityError) as refused, session.begin_nested():
+            session.execute(text(again), given)
+        assert refused.value.orig.diag.constraint_name == "meter_is_not_verified"  # type: ignore[union-attr]
+    else:
+        session.execute(text(again), given)

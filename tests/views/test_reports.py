@@ -126,6 +126,11 @@ PROOFS: Mapping[str, str] = {
         FROM point_state x WHERE withdrawn_act_id IS NULL AND (begins_at AT TIME ZONE 'Asia/Tashkent')::date >= %(start)s
           AND (begins_at AT TIME ZONE 'Asia/Tashkent')::date < %(end)s
     """,
+    "unmetered_supplies": """
+        SELECT count(*) AS supplies FROM supply x WHERE valid_to IS NULL
+          AND service_point_id NOT IN (SELECT service_point_id FROM meter_installation WHERE valid_to IS NULL)
+          AND account_id NOT IN (SELECT account_id FROM supply_term WHERE kind = 'UNMETERED_NORM' AND valid_to IS NULL)
+    """,
     "exceptions": "SELECT count(*) AS exceptions FROM bill_exception x WHERE status = 'OPEN'",
     "doubtful_tenders": """
         SELECT count(*) AS tenders, coalesce(sum(greatest(theirs_tiyin, ours_tiyin, ledger_tiyin)), 0) AS amount_tiyin

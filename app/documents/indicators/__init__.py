@@ -137,6 +137,10 @@ INDICATORS: Mapping[str, IndicatorSpec] = {
             COUNT, LESS, _SALES, "exceptions", "exceptions", span=_NOW, counts=lambda row: row.days_to_no is None,
         ),
         IndicatorSpec(
+            "unmetered_supplies", _G.READINGS, _l("Supplies without a meter"), _l("Supplies that go on without a meter and without a norm"),
+            COUNT, LESS, _METERS, "unmetered_supplies", "supplies", span=_NOW, is_kept=True,
+        ),
+        IndicatorSpec(
             "contracts", _G.WORK, _l("Contracts concluded"), _l("Contracts signed in the month"),
             COUNT, MORE, _SALES, "contracts_concluded", "contracts",
         ),

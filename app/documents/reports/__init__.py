@@ -230,6 +230,12 @@ REPORTS: Mapping[str, ReportSpec] = {
             documents=accounts.METERS,
         ),
         ReportSpec(
+            "unmetered_supplies", _l("Supplies without a meter"),
+            _l("Supplies that go on and that no meter counts now; those billed by norm are left out"),
+            accounts.unmetered, accounts.UnmeteredSupplies, NOW, ("can_list", "UnmeteredSupplyView"),
+            documents=accounts.UNMETERED,
+        ),
+        ReportSpec(
             "contracts_concluded", _l("New contracts"), _l("By the day they were signed"),
             accounts.concluded, accounts.ConcludedContracts, DAYS, ("can_register", "ContractView"),
             documents=accounts.CONCLUDED,

@@ -56,6 +56,7 @@ REPORTED: Mapping[str, Any] = {
     "shifts": _("Shifts"),
     "short_tiyin": _("Short"),
     "silent_minutes_no": _("Last heartbeat, minutes ago"),
+    "supplies": _("Supplies"),
     "target": _("Target"),
     "unread": _("Not read"),
     "unread_percent": _("Not read, %"),

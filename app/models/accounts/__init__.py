@@ -135,6 +135,7 @@ class Supply(Recorded, Dated, Model):
         no_overlap("supply", "service_point_id"),
         no_overlap("supply_of_account", "account_id"),
         period_rises("supply"),
+        Index("supply_present_idx", "service_point_id", postgresql_where=text("valid_to IS NULL")),
         # Bill runs read a supply from the index alone.
         Index(
             "supply_account_id_idx",

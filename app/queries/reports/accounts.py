@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.contracts import ContractKind
 from app.domain.reference import ConsumerKind
+from app.queries.metering import without_meter
 from app.queries.records import fetch_each
-from app.queries.reports import Documents, ReportRequest, kind_counts, parted, summed, within
+from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, parted, summed, within
 
 
 def _open_on(day: str) -> str:
@@ -110,6 +111,30 @@ def contracts(session: Session, asked: ReportRequest) -> Iterator[ContractMoveme
     Source: ``contract``.
     """
     return fetch_each(session, summed(CONTRACTS, ContractMovement), ContractMovement, **CONTRACTS.parameters(session, asked))
+
+
+class UnmeteredSupplies(NamedTuple):
+    """Supplies that go on without a meter, and without a norm in its place."""
+
+    division_id: int
+    supplies: int
+
+
+UNMETERED = Documents(
+    f"""
+    SELECT part.part_id AS division_id, s.division_id AS own_id, 'supply' AS row_table, s.id AS row_id, s.account_id,
+           s.valid_from AS row_on, 1 AS supplies
+    FROM supply s {parted("s")} WHERE {without_meter("s")} AND {of_kind("s")}
+    """
+)
+
+
+def unmetered(session: Session, asked: ReportRequest) -> Iterator[UnmeteredSupplies]:
+    """Yield how many supplies go on without a meter now.
+
+    Source: ``supply``, ``meter_installation``, ``supply_term``.
+    """
+    return fetch_each(session, summed(UNMETERED, UnmeteredSupplies), UnmeteredSupplies, **UNMETERED.parameters(session, asked))
 
 
 class UnreadMeters(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import abort
 from flask_appbuilder import expose
+from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -50,6 +51,21 @@ class SupplyView(FactView):
     base_order = ("id", "asc")
     read_along = ("service_point.street",)
     searched = ("account",)
+
+
+class WithoutMeter(BaseFilter):
+    """Supplies that go on without a meter, and without a norm in its place."""
+
+    name = "WithoutMeter"
+
+    def apply(self, query: Any, value: Any) -> Any:
+        """Leave out the others."""
+        return query.filter(self.model.id.in_(metering.supplies_without_meter()))
+
+
+class UnmeteredSupplyView(SupplyView):
+    page = Page(_l("Supplies without a meter"), {LOOK: roles.ACCOUNT_READERS}, menu.METERING.at(45, "Supplies without a meter"))
+    base_filters = [["id", WithoutMeter, None]]
 
 
 class AccountView(EntityView):
@@ -136,6 +152,7 @@ def _alerts(card: queries.Card, due: account_details.Due, today: date) -> list[s
 VIEWS = (
     AccountView,
     SupplyView,
+    UnmeteredSupplyView,
     ServicePointView,
     AccountDocumentView,
     SearchView,
