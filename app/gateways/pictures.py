@@ -39,7 +39,9 @@ def drawn_anew(content: bytes, *, keeps_place: bool = False) -> bytes:
             if picture.width * picture.height > MOST_PIXELS:
                 raise PictureRefused(PictureFault.TOO_MANY_PIXELS)
             return _jpeg(picture, keeps_place=keeps_place)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise PictureRefused(PictureFault.TOO_MANY_PIXELS) from error
+    except (OSError, SyntaxError, ValueError) as error:
         is_known = any(content.startswith(first) for first in (b"\xff\xd8\xff", b"\x89PNG", b"RIFF"))
         raise PictureRefused(PictureFault.BROKEN if is_known else PictureFault.KIND) from error
 
@@ -60,7 +62,7 @@ def _notes(picture: Any) -> Any:
     """Return when and where a picture was taken, as its own notes say, and nothing else of them."""
     before, kept = picture.getexif(), Image.Exif()
     if taken_at := before.get_ifd(_DETAILS).get(_TAKEN_AT):
-        kept.get_ifd(_DETAILS)[_TAKEN_AT] = taken_at
+        kept[_DETAILS] = {_TAKEN_AT: taken_at}
     if place := before.get_ifd(_PLACE):
-        kept.get_ifd(_PLACE).update(place)
+        kept[_PLACE] = dict(place)
     return kept

@@ -13,6 +13,7 @@ from tests.databases import ROOT
 WRITERS = {
     "app/services/accounts/__init__.py",
     "app/services/acts/installing.py",
+    "app/services/demo/rules.py",
 }
 _FORBIDDEN = {"can_add", "can_edit", "can_delete"}
 

@@ -17,17 +17,17 @@ def photograph(kind: str = "JPEG", size: tuple[int, int] = (3000, 1000), *, turn
     """Return a picture as a telephone takes it: with its maker, the day and the place."""
     made, notes = io.BytesIO(), Image.Exif()
     notes[_MAKER], notes[_TURNED] = "Telephone", turned
-    notes.get_ifd(_DETAILS)[_TAKEN_AT] = "2026:11:30 09:15:00"
-    notes.get_ifd(_PLACE).update({1: "N", 2: (41.0, 18.0, 0.0)})
+    notes[_DETAILS] = {_TAKEN_AT: "2026:11:30 09:15:00"}
+    notes[_PLACE] = {1: "N", 2: (41.0, 18.0, 0.0)}
     Image.new("RGB", size, "teal").save(made, kind, exif=notes)
     return made.getvalue()
 
 
 def png_of(width: int, height: int) -> bytes:
-    """Return the head of a PNG that says it is so large, and nothing else."""
+    """Return a PNG that says it is so large, as a few bytes that would unpack to gigabytes."""
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunk = b"IHDR" + head
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", len(head)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    chunks = [b"IHDR" + head, b"IDAT" + zlib.compress(b"\0" * 1000)]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(struct.pack(">I", len(each) - 4) + each + struct.pack(">I", zlib.crc32(each)) for each in chunks)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

@@ -101,7 +101,7 @@ def without_meter(supply: str) -> str:
     return _WITHOUT_METER.format(supply)
 
 
-def supplies_without_meter() -> Select[tuple[int]]:
+def supplies_without_meter() -> Select[int]:
     """Return the statement of the supplies that go on without a meter."""
     return select(column("id", BigInteger)).select_from(text(f"(SELECT s.id FROM supply s WHERE {without_meter('s')}) unmetered"))
 
