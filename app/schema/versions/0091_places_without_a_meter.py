@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0091"
-down_revision = "0087"
+down_revision = "0096"
 branch_labels = None
 depends_on = None
 
