@@ -287,6 +287,12 @@ class Movement(Recorded, Model):
         UniqueConstraint("device_id", "step_no"),
         Index("movement_equipment_document_id_idx", "equipment_document_id"),
         Index("movement_act_id_idx", "act_id"),
+        Index(
+            "movement_seals_idx",
+            literal_column("details -> 'seals'").label("seals"),
+            postgresql_using="gin",
+            postgresql_where=text("event = 'SEAL'"),
+        ),
         Index("movement_from_stock_place_id_idx", "from_stock_place_id", "moved_on"),
         Index("movement_to_stock_place_id_idx", "to_stock_place_id", "moved_on"),
         Index("movement_reverses_id_key", "reverses_id", unique=True, postgresql_where=text("reverses_id IS NOT NULL")),

@@ -11,6 +11,8 @@ from app.models.equipment import Movement
 from app.queries.names import shown
 from app.queries.records import Choice, fetch_all, fetch_optional
 
+_LONGEST_ID = 19
+
 
 def stands(movement: str) -> str:
     """Return the SQL that tells whether a movement (by its alias) stands: it neither undoes another nor was undone."""
@@ -50,6 +52,17 @@ def counted_there(session: Session, device_id: int, point_id: int, on: date) -> 
     return fetch_optional(session, statement, str, point=point_id, device=device_id, day=on)
 
 
+def sealed_with(session: Session, seal: str, device_id: int) -> str | None:
+    """Return another device that bears a seal, wherever it is."""
+    statement = f"""
+        SELECT concat_ws(' ', k.name, d.serial_number)
+        FROM movement m JOIN device d ON d.id = m.device_id JOIN device_model k ON k.id = d.model_id
+        WHERE m.event = 'SEAL' AND m.details -> 'seals' @> to_jsonb(CAST(:seal AS text)) AND m.device_id <> :device AND {stands("m")}
+        ORDER BY m.id LIMIT 1
+        """
+    return fetch_optional(session, statement, str, seal=seal, device=device_id)
+
+
 class FoundDevice(NamedTuple):
     """A device found by what was written of it."""
 
@@ -67,6 +80,17 @@ def devices_by_serial(session: Session, serial: str) -> list[FoundDevice]:
         WHERE device_serial(d.serial_number) = device_serial(:serial) ORDER BY d.id
         """
     return fetch_all(session, statement, FoundDevice, serial=serial)
+
+
+def device_listed(session: Session, written: str) -> list[FoundDevice]:
+    """Return the device that ``#`` and its number in the list mean."""
+    if not (written.startswith("#") and written[1:].isdecimal() and len(written) < _LONGEST_ID):
+        return []
+    statement = """
+        SELECT d.id, concat_ws(' ', k.name, d.serial_number) AS name, v.name AS division, d.state
+        FROM device d JOIN device_model k ON k.id = d.model_id JOIN division v ON v.id = d.division_id WHERE d.id = :id
+        """
+    return fetch_all(session, statement, FoundDevice, id=int(written[1:]))
 
 
 #: The last movement of each device that stood on a day.

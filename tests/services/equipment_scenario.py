@@ -73,7 +73,7 @@ def ready(session: Session, stores: Stores, serial: str = "N-1") -> Device:
     """Receive, verify and seal a new meter."""
     device = receive(session, stores, serial)
     equipment.move(session, device.id, DeviceEvent.VERIFY, on=RECEIVED, today=TODAY, details=CERTIFICATE)
-    equipment.move(session, device.id, DeviceEvent.SEAL, on=RECEIVED, today=TODAY, details={"seals": ["P-1"]})
+    equipment.move(session, device.id, DeviceEvent.SEAL, on=RECEIVED, today=TODAY, details={"seals": [f"P{serial[1:]}"]})
     return device
 
 

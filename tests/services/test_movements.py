@@ -82,6 +82,7 @@ def test_meter_goes_from_receipt_to_its_point_and_back_to_the_store(session: Ses
         (issued, DeviceEvent.INSTALL, {}, MovementRefusal.NO_PLACE),
         (ready, DeviceEvent.ISSUE, {"to": "warehouse"}, MovementRefusal.WRONG_PLACE),
         (ready, DeviceEvent.ISSUE, {}, MovementRefusal.NO_PLACE),
+        (receive, DeviceEvent.VERIFY, {"details": CERTIFICATE | {"certificate_number": ""}}, MovementRefusal.NO_CERTIFICATE),
         (ready, DeviceEvent.SEND, {}, MovementRefusal.NO_PLACE),
         (ready, DeviceEvent.SEND, {"to": "own division"}, MovementRefusal.SAME_DIVISION),
     ],
@@ -130,6 +131,15 @@ def test_brigade_gets_no_more_than_its_limit(session: Session) -> None:
     second = ready(session, stores, "N-2")
 
     assert refusal(session, second.id, DeviceEvent.ISSUE, to=stores.brigade) == MovementRefusal.PLACE_FULL
+
+
+def test_seal_stands_on_one_device(session: Session, stores: Stores) -> None:
+    ready(session, stores, "N-1")
+    second = receive(session, stores, "N-2")
+    equipment.move(session, second.id, DeviceEvent.VERIFY, on=RECEIVED, today=TODAY, details=CERTIFICATE)
+
+    assert refusal(session, second.id, DeviceEvent.SEAL) == MovementRefusal.NO_SEAL
+    assert refusal(session, second.id, DeviceEvent.SEAL, details={"seals": ["P-9", "P-1"]}) == MovementRefusal.SEAL_USED
 
 
 def test_setting_and_taking_over_let_meters_be_installed_without_seals(session: Session, stores: Stores) -> None:

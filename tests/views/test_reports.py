@@ -172,6 +172,19 @@ PROOFS: Mapping[str, str] = {
     "silent_points": """
         SELECT count(*) AS meters FROM meter_installation x WHERE valid_from < %(end)s AND coalesce(valid_to, 'infinity') >= %(end)s
     """,
+    "stock": """
+        SELECT count(*) AS closing_devices FROM (
+            SELECT p.division_id FROM (
+                SELECT DISTINCT ON (m.device_id) m.* FROM movement m
+                WHERE m.moved_on < %(end)s AND m.reverses_id IS NULL AND NOT EXISTS (SELECT FROM movement u WHERE u.reverses_id = m.id)
+                ORDER BY m.device_id, m.step_no DESC
+            ) m JOIN stock_place p ON p.id = m.to_stock_place_id
+        ) x WHERE true
+    """,
+    "meters": """
+        SELECT count(*) AS meters FROM device x JOIN device_model k ON k.id = x.model_id
+        WHERE k.device_kind_id = 1 AND x.step_no > 0 AND x.state IS NOT NULL AND x.state <> 'WRITTEN_OFF'
+    """,
     "unread_meters": """
         SELECT count(*) AS meters FROM meter_installation x WHERE valid_from < %(end)s AND coalesce(valid_to, 'infinity') >= %(end)s
     """,

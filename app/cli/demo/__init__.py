@@ -39,7 +39,7 @@ from app.queries.records import fetch_one, fetch_optional
 from app.services import administration, billing, payments, runs
 from app.services import demo as service
 from app.services.administration import approvals
-from app.services.demo import People, account_acts, acts, details, messages, meters, office, organisation, supply, targets
+from app.services.demo import People, account_acts, acts, details, equipment, messages, meters, office, organisation, supply, targets
 from app.services.demo import payments as demo_payments
 from app.services.demo.organisation import District
 from app.services.demo.payments import PAYME_KEY, PAYME_MERCHANT
@@ -94,6 +94,9 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
             else:
                 _live(district, people[district.id], month, number, rng, holds=number == months - 1 and district is districts[-1])
         report(f"{month:%Y-%m} read, billed and paid")
+    with transaction() as session:
+        equipment.take_over(session, [each.id for each in districts])
+        equipment.make_stock(session, districts[0].id, today=clock.today())
     _act(districts, months_after(first, months - 2))
     with transaction() as session:
         details.make_details(session, today=clock.today())

@@ -18,6 +18,7 @@ from app.queries.reports import (
     accounts,
     billing,
     claims,
+    equipment,
     late,
     ledger,
     metering,
@@ -244,6 +245,17 @@ REPORTS: Mapping[str, ReportSpec] = {
             "supplies_switched", _l("Supplies cut and restored"), _l("By the day of the switch, by reason and by who says so"),
             supply.switched, supply.SwitchedSupplies, DAYS, ("can_list", "PointStateView"),
             documents=supply.SWITCHED,
+        ),
+        ReportSpec(
+            "stock", _l("Movement sheet of devices"),
+            _l("Devices of each warehouse and brigade: at the beginning, in, out, at the end, by the day of the movement"),
+            equipment.stock, equipment.StockTurnover, DAYS, ("can_list", "MovementView"), of_all_only=True,
+            documents=equipment.STOCK,
+        ),
+        ReportSpec(
+            "meters", _l("Meters by type, age and verification"), _l("Meters that are not written off, as they stand now"),
+            equipment.meters, equipment.MetersByAge, NOW, ("can_list", "DeviceView"), of_all_only=True,
+            documents=equipment.METERS,
         ),
         ReportSpec(
             "exceptions", _l("Open exceptions by age"), _l("Exceptions of bill runs that nobody settled, by the days since the run"),

@@ -171,6 +171,15 @@ class DocumentStatus(StrEnum):
     REVERSED = "REVERSED"
 
 
+class VerificationState(StrEnum):
+    """Whether the verification of a device holds."""
+
+    HOLDS = "HOLDS"
+    ENDS_SOON = "ENDS_SOON"  # within 60 days
+    EXPIRED = "EXPIRED"
+    UNKNOWN = "UNKNOWN"
+
+
 class MovementRefusal(StrEnum):
     """Why a device is not moved, or a document not performed."""
 
@@ -190,6 +199,7 @@ class MovementRefusal(StrEnum):
     EXPIRED_CERTIFICATE = "EXPIRED_CERTIFICATE"
     OLDER_CERTIFICATE = "OLDER_CERTIFICATE"
     NO_SEAL = "NO_SEAL"
+    SEAL_USED = "SEAL_USED"
     NO_DEVICE = "NO_DEVICE"
     UNKNOWN_DEVICE = "UNKNOWN_DEVICE"
     SEVERAL_DEVICES = "SEVERAL_DEVICES"

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.domain.equipment import DeviceEvent, DeviceState, DocumentStatus, MovementRefusal, PlaceKind, StockPlaceKind
+from app.domain.equipment import DeviceEvent, DeviceState, DocumentStatus, MovementRefusal, PlaceKind, StockPlaceKind, VerificationState
 
 EQUIPMENT_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (DeviceState.IN_STORE_NEW, _("In store, new")),
@@ -48,6 +48,10 @@ EQUIPMENT_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (PlaceKind.NOWHERE, _("Nowhere")),
     (StockPlaceKind.WAREHOUSE, _("Warehouse")),
     (StockPlaceKind.BRIGADE, _("Brigade")),
+    (VerificationState.HOLDS, _("Verification holds")),
+    (VerificationState.ENDS_SOON, _("Ends within 60 days")),
+    (VerificationState.EXPIRED, _("Verification expired")),
+    (VerificationState.UNKNOWN, _("Verification not known")),
     (DocumentStatus.REQUESTED, _("Lacks signatures")),
     (DocumentStatus.DONE, _("Done")),
     (DocumentStatus.REVERSED, _("Reversed")),
@@ -71,6 +75,7 @@ MOVEMENT_REFUSALS = {
     MovementRefusal.EXPIRED_CERTIFICATE: _("The certificate holds no longer on this day: %(detail)s."),
     MovementRefusal.OLDER_CERTIFICATE: _("The certificate that is known holds longer: %(detail)s."),
     MovementRefusal.NO_SEAL: _("Write the numbers of the seals behind the serial number: %(detail)s."),
+    MovementRefusal.SEAL_USED: _("This seal stands on another device: %(detail)s. Take another seal."),
     MovementRefusal.NO_DEVICE: _("Write a serial number a line."),
     MovementRefusal.UNKNOWN_DEVICE: _("There is no device %(detail)s in your divisions. Receive it first."),
     MovementRefusal.SEVERAL_DEVICES: _("Several devices have this number. Write one of these in its place: %(detail)s."),

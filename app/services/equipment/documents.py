@@ -197,7 +197,7 @@ def _count(session: Session, document: EquipmentDocument, today: date) -> dict[s
     counted, unknown = set[int](), list[str]()
     surplus, elsewhere = list[queries.FoundDevice](), list[queries.FoundDevice]()
     for serial, *_seals in _written(document):
-        found = queries.devices_by_serial(session, serial)
+        found = queries.devices_by_serial(session, serial) or queries.device_listed(session, serial)
         here = [each.id for each in found if each.id in expected]
         if here:
             counted |= {*here}
@@ -265,9 +265,7 @@ def _devices(session: Session, document: EquipmentDocument) -> list[tuple[Device
 
 def _device(session: Session, serial: str) -> int:
     """Return the device with a serial number, or with ``#`` and its number in the list."""
-    if serial.startswith("#") and serial[1:].isdecimal() and session.get(Device, int(serial[1:])):
-        return int(serial[1:])
-    found = queries.devices_by_serial(session, serial)
+    found = queries.devices_by_serial(session, serial) or queries.device_listed(session, serial)
     if not found:
         raise MovementRefused(MovementRefusal.UNKNOWN_DEVICE, serial, column="devices")
     if len(found) > 1:

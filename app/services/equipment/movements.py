@@ -3,7 +3,7 @@
 What a movement writes on the device is what the replay of its movements gives; ``ledger verify`` compares the two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -203,8 +203,8 @@ def _check_guards(session: Session, device: Device, event: DeviceEvent, end: Pla
         _check_free(session, device, end, on)
     if event == DeviceEvent.VERIFY:
         _check_certificate(device, on, details)
-    if event == DeviceEvent.SEAL and not details.get("seals"):
-        raise MovementRefused(MovementRefusal.NO_SEAL, str(device), column="devices")
+    if event == DeviceEvent.SEAL:
+        _check_seals(session, device, details.get("seals") or [])
     if event == DeviceEvent.SEND:
         if end.division_id in (None, device.division_id):
             raise MovementRefused(MovementRefusal.SAME_DIVISION, column="to_division")
@@ -230,6 +230,15 @@ def _check_free(session: Session, device: Device, end: Place, on: date) -> None:
     other = queries.counted_there(session, device.id, end.service_point_id, on)
     if other:
         raise MovementRefused(MovementRefusal.POINT_TAKEN, other)
+
+
+def _check_seals(session: Session, device: Device, seals: Sequence[str]) -> None:
+    if not seals:
+        raise MovementRefused(MovementRefusal.NO_SEAL, str(device), column="devices")
+    for seal in seals:
+        other = queries.sealed_with(session, seal, device.id)
+        if other:
+            raise MovementRefused(MovementRefusal.SEAL_USED, f"{seal}: {other}", column="devices")
 
 
 def _check_certificate(device: Device, on: date, details: Mapping[str, Any]) -> None:

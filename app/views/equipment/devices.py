@@ -1,21 +1,69 @@
 """Devices, and where meters are installed."""
 
+from collections import Counter
 from typing import Any
 
+from flask import flash, redirect, request, url_for
+from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import Length, Optional
 
-from app import labels
+from app import clock, labels
 from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.equipment import StockPlaceKind
-from app.extensions import db
+from app.domain.equipment.passports import WrongPassport, fields_of
+from app.extensions import db, transaction
 from app.labels import COLUMN_LABELS
 from app.models.equipment import Device, DeviceKind, DeviceModel, MeterInstallation, Movement, Register, StockPlace
+from app.queries import equipment as queries
 from app.queries.metering.devices import profiled_registers
+from app.services import equipment as service
 from app.views import fields, menu
 from app.views.base import EntityView, FactView
 from app.views.reference import ReferenceView
+
+
+class _DayForm(FlaskForm):
+    """The day a stock is asked for."""
+
+    class Meta:
+        csrf = False
+
+    on = fields.day_field(_l("At the end of the day"), [Optional()])
+
+
+class HasPassport:
+    """A list whose rows have a passport: shown on the card, and written on a page of its own."""
+
+    @expose("/passport/<pk>", methods=["GET", "POST"])
+    @has_access
+    def passport(self: Any, pk: str) -> Any:
+        """Show the fields of the kind and write what is known."""
+        row = self.found(pk)
+        kind = (row if isinstance(row, DeviceModel) else row.model).device_kind.code
+        made = {name: StringField(labels.PASSPORT_LABELS[name], [Length(max=200)]) for name in fields_of(kind)}
+        form: Any = type("PassportForm", (FlaskForm,), made)(data=row.passport)
+        if form.validate_on_submit():
+            try:
+                with transaction() as session:
+                    service.write_passport(session, row, {name: form[name].data for name in made})
+            except WrongPassport as wrong:
+                for name in str(wrong).split(", "):
+                    form[name].errors = [*form[name].errors, gettext("Write a number that fits, or leave it empty.")]
+            else:
+                flash(gettext("The row was changed."), "success")
+                return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+        return self.render_template("passport.html", form=form, row=row, back=url_for(f"{self.endpoint}.show", pk=pk))
+
+    def _get_show_widget(self: Any, pk: Any, item: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        shown = super()._get_show_widget(pk, item, *args, **kwargs)  # type: ignore[misc]
+        return {**shown, "passport": labels.passport_lines(service.passport(item)), "passport_page": f"{type(self).__name__}.passport"}
 
 
 class DeviceKindView(ReferenceView):
@@ -32,10 +80,11 @@ class DeviceKindView(ReferenceView):
     searched = ("code", "name")
 
 
-class DeviceModelView(ReferenceView):
+class DeviceModelView(HasPassport, ReferenceView):
+    show_template = "device_model_show.html"
     page = Page(
         _l("Device models"),
-        {LOOK: (roles.ENGINEER, roles.BILLING_OPERATOR, roles.AUDITOR), EDIT: roles.EQUIPMENT_EDITORS},
+        {LOOK: (roles.ENGINEER, roles.BILLING_OPERATOR, roles.AUDITOR), f"{EDIT} can_passport": roles.EQUIPMENT_EDITORS},
         menu.METERING.at(60, "Device models"),
         company_wide=LOOK,
     )
@@ -101,9 +150,10 @@ class MovementView(FactView):
 
 
 class StockPlaceView(EntityView):
+    show_template = "stock_place_show.html"
     page = Page(
         _l("Warehouses and brigades"),
-        {LOOK: roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS},
+        {LOOK: roles.EQUIPMENT_READERS, "can_stock": roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS},
         menu.METERING.at(62, "Warehouses and brigades"),
     )
     datamodel = SQLAInterface(StockPlace)
@@ -113,16 +163,29 @@ class StockPlaceView(EntityView):
     add_form_extra_fields = {"kind": fields.enum_field(COLUMN_LABELS["kind"], StockPlaceKind)}
     base_order = ("name", "asc")
     searched = ("name", "keeper")
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete", "can_stock"]
+
+    @expose("/stock/<pk>", methods=["GET"])
+    @has_access
+    def stock(self, pk: str) -> Any:
+        """Show what a warehouse or a brigade kept at the end of a day, by the movements up to it."""
+        place, form = self.found(pk), _DayForm(request.args)
+        on = form.on.data if form.validate() and form.on.data else clock.today()
+        form.on.data = on
+        rows = queries.stock(db.session(), place.id, on)
+        counts = Counter((each.model, each.state) for each in rows)
+        return self.render_template("stock.html", place=place, form=form, on=on, rows=rows, counts=sorted(counts.items()))
 
 
-class DeviceView(ShowsProfiles, EntityView):
+class DeviceView(HasPassport, ShowsProfiles, EntityView):
+    show_template = "device_show.html"
     page = Page(
         _l("Devices"),
-        {LOOK: roles.EQUIPMENT_READERS, "can_edit": roles.EQUIPMENT_EDITORS},
+        {LOOK: roles.EQUIPMENT_READERS, "can_edit can_passport": roles.EQUIPMENT_EDITORS},
         menu.METERING.at(40, "Devices"),
     )
     datamodel = SQLAInterface(Device)
-    base_permissions = ["can_list", "can_show", "can_edit"]
+    base_permissions = ["can_list", "can_show", "can_edit", "can_passport"]
     edit_columns = ["made_in_year"]
     list_columns = [
         "division", "model", "serial_number", "state", "place_kind", "stock_place", "service_point", "made_in_year", "verified_to",

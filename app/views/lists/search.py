@@ -92,12 +92,17 @@ def _has(model: Any, attribute: Any, typed: str) -> ColumnElement[bool]:
     if attribute.key in {"pinfl", "stir"}:
         return attribute == asked.digits if asked.digits else false()
     if attribute.key == "serial_number":
-        return model.id.in_(select(func.devices_numbered(asked.serial))) if asked.serial else false()
+        return _is_device(model, typed, asked) if asked.serial else false()
     if attribute.key == "name":
         return _is_named(model, attribute, asked)
     if attribute is TaxInvoice.number:
         return _is_invoice(typed)
     return cast(attribute, String).icontains(typed, autoescape=True) if is_small else _begins(attribute, typed)
+
+
+def _is_device(model: Any, typed: str, asked: AccountSearch) -> ColumnElement[bool]:
+    """Return the condition that a device has a serial number, or bears a seal."""
+    return or_(*(model.id.in_(select(each)) for each in (func.devices_numbered(asked.serial), func.devices_sealed(typed))))
 
 
 def _begins(attribute: Any, typed: str) -> ColumnElement[bool]:

@@ -1,0 +1,102 @@
+"""Warehouses and brigades of the demo, and what documents made of their stock: received, verified, issued, lost, repaired, written off."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.domain.equipment import DeviceEvent, StockPlaceKind
+from app.models.equipment import DeviceModel, EquipmentDocument, StockPlace
+from app.models.reference import Brigade, Resource
+from app.queries import equipment as queries
+from app.services import equipment
+from app.services.equipment import DocumentRequest
+from app.services.once import added
+
+#: Code of the kind → model, and what its passport says.
+_MODELS = {
+    2: ("Namuna TT 100/5", {"primary_rating": 100, "secondary_rating": 5, "accuracy_class": "0.5", "burden_va": "5"}),
+    4: ("Namuna TM-250/10", {"rated_power_kva": "250", "high_voltage_kv": "10", "low_voltage_kv": "0.4", "no_load_loss_w": 740}),
+    6: ("Namuna shkaf", {"meters": 1, "ingress_protection": "IP54"}),
+    7: ("Namuna modem", {"technology": "LTE"}),
+}
+
+
+class _Stock:
+    """Draws up documents of a division, one a step."""
+
+    def __init__(self, session: Session, division_id: int, *, today: date) -> None:
+        self.session, self.division_id, self.today, self.number = session, division_id, today, 0
+        crew = added(session, Brigade(division_id=division_id, name="Hisoblagichlar brigadasi"))
+        own = {"division_id": division_id}
+        self.warehouse = added(session, StockPlace(kind=StockPlaceKind.WAREHOUSE, name="Markaziy ombor", keeper="Karimov A.", **own))
+        self.brigade = added(
+            session,
+            StockPlace(kind=StockPlaceKind.BRIGADE, name=crew.name, keeper="Salimov B.", brigade_id=crew.id, most_devices=10, **own),
+        )
+
+    def draw(self, kind: DeviceEvent, serials: list[str], days_ago: int, *, to: StockPlace | None = None, **more: Any) -> EquipmentDocument:
+        self.number += 1
+        lines = [serial.split(";") for serial in serials]
+        return equipment.submit(
+            self.session,
+            DocumentRequest(
+                kind, self.division_id, self.today - timedelta(days=days_ago), f"{self.number:03d}", "Namuna",
+                {"devices": lines, **more}, f"demo equipment {self.division_id} {self.number}", stock_place_id=to.id if to else None,
+            ),
+            today=self.today,
+        )  # fmt: skip
+
+
+def take_over(session: Session, division_ids: list[int]) -> None:
+    """Record that meters stand installed which were there before movements."""
+    for division_id in division_ids:
+        equipment.take_over(session, division_id)
+
+
+def make_stock(session: Session, division_id: int, *, today: date) -> None:
+    """Receive devices, and let every document happen to some of them."""
+    stock = _Stock(session, division_id, today=today)
+    meters = [f"Y{number:05d}" for number in range(1, 13)]
+    model = session.scalars(select(DeviceModel.id).where(DeviceModel.device_kind_id == 1).order_by(DeviceModel.id).limit(1)).one()
+    stock.draw(DeviceEvent.RECEIVE, meters, 40, to=stock.warehouse, model_id=model, made_in_year=today.year, registers=["TOTAL"], digits=5)
+    certificate: dict[str, Any] = {"certificate_number": "Q-2210", "organisation": "Namuna metrologiya markazi"}
+    stock.draw(DeviceEvent.VERIFY, meters[:9], 38, verified_to=today.replace(year=today.year + 8, day=1).isoformat(), **certificate)
+    stock.draw(DeviceEvent.VERIFY, meters[9:11], 38, verified_to=(today - timedelta(days=3)).isoformat(), **certificate)
+    stock.draw(DeviceEvent.SEAL, [f"{serial};NP-{serial[1:]}" for serial in meters[:8]], 37)
+    stock.draw(DeviceEvent.ISSUE, meters[:6], 35, to=stock.brigade)
+    stock.draw(DeviceEvent.RETURN, meters[5:6], 30, to=stock.warehouse)
+    _receive_others(session, stock)
+    _use_up(session, stock)
+    there = queries.stock(session, stock.warehouse.id, today - timedelta(days=10))
+    seen = [f"#{each.device_id}" for each in there if each.serial_number != meters[7]]
+    stock.draw(DeviceEvent.COUNT, [*seen, "U-1"], 10, to=stock.warehouse)
+
+
+def _receive_others(session: Session, stock: _Stock) -> None:
+    """Receive devices of the other kinds, which are not verified or not yet."""
+    electricity = session.scalars(select(Resource.id).where(Resource.code == "ELECTRICITY")).one()
+    for kind_id, (name, passport) in _MODELS.items():
+        model = added(session, DeviceModel(name=name, resource_id=electricity, device_kind_id=kind_id, passport=passport))
+        serials = [f"{name[7:9].strip().upper()}{number:03d}" for number in range(1, 4)]
+        stock.draw(DeviceEvent.RECEIVE, serials, 39, to=stock.warehouse, model_id=model.id, made_in_year=stock.today.year)
+
+
+def _use_up(session: Session, stock: _Stock) -> None:
+    """Let used meters be missed and found, repaired, verified, found unfit and written off, the last by the signatures of three."""
+    model = session.scalars(select(DeviceModel.id).where(DeviceModel.device_kind_id == 1).order_by(DeviceModel.id).limit(1)).one()
+    found = [f"E{number:05d}" for number in range(1, 7)]
+    stock.draw(DeviceEvent.RECEIVE, found, 36, to=stock.warehouse, model_id=model, made_in_year=stock.today.year - 17)
+    stock.draw(DeviceEvent.LOSE, found, 35)
+    stock.draw(DeviceEvent.FIND, found, 34, to=stock.warehouse)
+    stock.draw(DeviceEvent.REPAIR, found[:2], 30)
+    stock.draw(DeviceEvent.SEND_TO_METROLOGY, found[1:4], 28)
+    stock.draw(DeviceEvent.REJECT, found[2:4], 20, to=stock.warehouse)
+    done = stock.draw(DeviceEvent.WRITE_OFF, found[2:3], 15)
+    actor = session.scalar(text("SELECT current_setting('app.actor', true)"))
+    for signer in ("engineer", "supervisor"):
+        session.execute(text("SELECT set_config('app.actor', :signer, true)"), {"signer": signer})
+        equipment.sign(session, done.id, today=stock.today)
+    session.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": actor or ""})
+    stock.draw(DeviceEvent.WRITE_OFF, found[3:4], 5)
