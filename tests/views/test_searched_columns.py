@@ -26,6 +26,8 @@ LOOKED_UP_BY = {
     ("inspection_record", "number"): "inspection_record_division_id_number_key",
     ("ledger_entry", "id"): "ledger_entry_pkey",
     ("device", "serial_number"): "devices_numbered",
+    ("movement", "device"): "movement_device_id_step_no_key",
+    ("equipment_document", "id"): "equipment_document_pkey",
     ("notice", "id"): "notice_pkey",
     ("payment", "id"): "payment_pkey",
     ("payment", "reference"): "payment_channel_reference_key",

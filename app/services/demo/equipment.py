@@ -10,6 +10,7 @@ from app.domain.equipment import DeviceEvent, StockPlaceKind
 from app.models.equipment import DeviceModel, EquipmentDocument, StockPlace
 from app.models.reference import Brigade, Resource
 from app.queries import equipment as queries
+from app.queries.records import fetch_one
 from app.services import equipment
 from app.services.equipment import DocumentRequest
 from app.services.once import added
@@ -94,9 +95,9 @@ def _use_up(session: Session, stock: _Stock) -> None:
     stock.draw(DeviceEvent.SEND_TO_METROLOGY, found[1:4], 28)
     stock.draw(DeviceEvent.REJECT, found[2:4], 20, to=stock.warehouse)
     done = stock.draw(DeviceEvent.WRITE_OFF, found[2:3], 15)
-    actor = session.scalar(text("SELECT current_setting('app.actor', true)"))
+    actor = fetch_one(session, "SELECT coalesce(current_setting('app.actor', true), '')", str)
     for signer in ("engineer", "supervisor"):
         session.execute(text("SELECT set_config('app.actor', :signer, true)"), {"signer": signer})
         equipment.sign(session, done.id, today=stock.today)
-    session.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": actor or ""})
+    session.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": actor})
     stock.draw(DeviceEvent.WRITE_OFF, found[3:4], 5)

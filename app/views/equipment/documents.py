@@ -55,7 +55,7 @@ class EquipmentDocumentView(FactView):
     ]  # fmt: skip
     search_columns = ["kind", "status", "document_on", "stock_place", "division", "document_number", "reason"]
     base_order = ("id", "desc")
-    searched = ("id", "document_number")
+    searched = ("id",)
     base_permissions = ["can_list", "can_show", "can_pdf", "can_sign", "can_reverse_document"]
 
     @expose("/show/<pk>", methods=["GET"])
