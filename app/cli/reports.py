@@ -42,9 +42,10 @@ def command(*, name: str, division: str, period: str | None, consumers: str | No
         if chosen is None:
             raise click.BadParameter(f"There is no division {division}.")
         made = spec.request(divisions, chosen, _period(spec, period), ConsumerKind(consumers.upper()) if consumers else None)
-        rows = cells.file_rows(spec.columns, spec.cells(session, made), {each.id: each.name for each in divisions})
+        columns = spec.columns_on(session, made.period)
+        rows = cells.file_rows(columns, spec.cells(session, made), {each.id: each.name for each in divisions})
         title, target = documents.title_of(spec, chosen.name, made), output or Path(f"{name}.{kind}")
-        _write(target, kind, title, cells.file_header(spec.columns), rows)
+        _write(target, kind, title, cells.file_header(columns), rows)
     click.echo(f"{title}: {target}")
 
 

@@ -1,23 +1,32 @@
 """Indicators are counted by the worker, a region and a month at a time, what was counted longest ago first."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import date, timedelta
 
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.documents.indicators import INDICATORS, measure
 from app.documents.reports import REPORTS
+from app.domain.administration import DivisionLevel, JobKind, JobStatus, job_status_of
+from app.domain.administration.translations import catalog_text
 from app.domain.calendar import latest_months, month_period, month_start
 from app.domain.indicators import IndicatorSpan, Measured
 from app.extensions import db, transaction
+from app.gateways.targets_file import parse_targets
+from app.jobs.runner import JobSpec, JobStep, log_refused, read_upload
 from app.queries import administration, indicators, locks
+from app.queries.administration import JobRecord
 from app.queries.indicators import RECEIVED, Piece
 from app.queries.locks import Lock
 from app.queries.reports import ReportRequest
+from app.services import administration as administration_service
 from app.services import indicators as service
-from app.services.indicators import CountedFigure
+from app.services.indicators import CountedFigure, TargetScope
 
 #: Months that are counted; of these the newest again and again.
 MONTHS, CHANGING = 14, 2
@@ -70,3 +79,37 @@ def _counted(session: Session, piece: Piece, today: date) -> Iterator[CountedFig
             yield CountedFigure(name, piece.month, division_id, measured)
     for row in REPORTS["payments_by_day"].rows(session, ReportRequest(inside, inside, month_period(piece.month))):
         yield CountedFigure(RECEIVED, row.received_on, row.division_id, Measured(row.kept_tiyin))
+
+
+def load_targets(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
+    """Set the targets of a file, of the divisions below those of its user; each row that is not taken is named in the log."""
+    lines = read_upload(session, record, parse_targets)
+    scope = target_scope(session, record.parameters["user_id"])
+    taken, changed, refused = service.import_targets(session, lines, scope)
+    assert taken + len(refused) == len(lines)
+    for row in refused:
+        log_refused(session, record, row)
+    counts = {"rows": len(lines), "changed": changed, "rejected": len(refused)}
+    administration_service.log_job(session, record.id, _LOADED, **counts)
+    yield JobStep(len(lines), len(lines), {})
+    return job_status_of(done=taken, left_out=len(refused))
+
+
+_LOADED = catalog_text("%(rows)s rows, %(changed)s targets changed, %(rejected)s rejected")
+
+
+def target_scope(session: Session, user_id: int) -> TargetScope:
+    """Return what targets a user may set: of the parts of his divisions, and of the company if he works in all of it."""
+    today = clock.today()
+    mine, rights = administration.divisions_of_user(session, user_id, today), administration.permissions_of_user(session, user_id, today)
+    ids = {each.id for each in mine}
+    divisions = {each.code: each.id for each in mine if each.parent_id in ids or each.level == DivisionLevel.REPUBLIC}
+    seen = [spec for spec in INDICATORS.values() if spec.span != IndicatorSpan.TODAY and spec.report.permission in rights]
+    names = {spec.name: (spec.name, spec.unit) for spec in seen}
+    for language in current_app.config["LANGUAGES"]:
+        with force_locale(language):
+            names |= {str(spec.title).casefold(): (spec.name, spec.unit) for spec in seen}
+    return TargetScope(divisions, names)
+
+
+JOBS = (JobSpec(JobKind.TARGET_IMPORT, _l("Import of targets"), load_targets, ("can_set", "TargetsView")),)

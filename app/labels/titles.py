@@ -123,6 +123,7 @@ TITLES: Mapping[str, Any] = {
     "sync_package": _("Packages"),
     "tariff": _("Tariffs"),
     "tariff_block": _("Tariff blocks"),
+    "report_column": _("Columns of report forms"),
     "report_row": _("Rows of report forms"),
     "tariff_group": _("Tariff groups"),
     "tariff_version": _("Tariff versions"),

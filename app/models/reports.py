@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.reference import ConsumerKind
-from app.domain.reports import ReportEvent, ReportForm, ReportStatus
+from app.domain.reports import ReportEvent, ReportForm, ReportMeasure, ReportStatus
 from app.domain.reports.schedules import FileFormat, RelativePeriod, Rhythm, ScheduleStatus, SendingOutcome
 from app.models.administration import Division
 from app.models.columns import EVERY_COLUMN, Code, Dated, Day, Key, NamedInLanguages, Recorded, enum_column
@@ -155,6 +155,22 @@ class ReportRow(NamedInLanguages, Dated, Recorded, Model):
     source: Mapped[str] = mapped_column(String(300))
 
     tariff_group: Mapped[TariffGroup | None] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.code} {self.shown_name}"
+
+
+class ReportFormColumn(NamedInLanguages, Dated, Recorded, Model):
+    """A column of a form: its code and names, and what it tells of the rows; what no column tells is not in the form."""
+
+    __tablename__ = "report_column"
+    __table_args__ = (CheckConstraint("valid_to > valid_from", name="report_column_period_rises"),)
+
+    id: Mapped[Key]
+    report_form: Mapped[ReportForm] = enum_column(ReportForm, name="report_column_report_form")
+    code: Mapped[Code]
+    measure: Mapped[ReportMeasure] = enum_column(ReportMeasure, name="report_column_measure")
+    source: Mapped[str] = mapped_column(String(300))
 
     def __repr__(self) -> str:
         return f"{self.code} {self.shown_name}"

@@ -7,7 +7,10 @@ from typing import NamedTuple
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.domain.indicators import Direction, Measured
+from app.domain import readers
+from app.domain.indicators import Direction, IndicatorUnit, Measured, read_figure
+from app.domain.reference import RefusedRow, RowFault, RowRefused, value_of
+from app.gateways.targets_file import TargetLine
 from app.models.indicators import Indicator, IndicatorTarget
 
 
@@ -67,6 +70,50 @@ def set_targets(session: Session, month: date, targets: Mapping[tuple[int, str],
             row.target = target
     session.flush()
     return changed
+
+
+class TargetScope(NamedTuple):
+    """What targets a user may set.
+
+    :ivar divisions: code of a division → its id
+    :ivar indicators: what an indicator is called in small letters → its name and unit
+    """
+
+    divisions: Mapping[str, int]
+    indicators: Mapping[str, tuple[str, IndicatorUnit]]
+
+
+def import_targets(session: Session, lines: Sequence[TargetLine], scope: TargetScope) -> tuple[int, int, list[RefusedRow]]:
+    """Set the targets of a file; return how many rows were taken, how many targets that changed, and the rows that were not taken."""
+    taken, refused = dict[tuple[date, int, str], int](), list[RefusedRow]()
+    for line in lines:
+        try:
+            month, division_id, name, target = _target_of(line, scope)
+        except RowRefused as found:
+            refused.append(found.of(line.row_no))
+            continue
+        if (month, division_id, name) in taken:
+            refused.append(RefusedRow(line.row_no, "indicator", RowFault.REPEATED, line.indicator))
+        taken.setdefault((month, division_id, name), target)
+    changed = 0
+    for month in sorted({month for month, _division_id, _name in taken}):
+        of_month = {(division_id, name): target for (on, division_id, name), target in taken.items() if on == month}
+        changed += set_targets(session, month, of_month)
+    return len(taken), changed, refused
+
+
+def _target_of(line: TargetLine, scope: TargetScope) -> tuple[date, int, str, int]:
+    if line.refusal:
+        raise RowRefused(line.refusal.column, line.refusal.fault, line.refusal.value)
+    division_id = scope.divisions.get(value_of("division", line.division, readers.code))
+    if division_id is None:
+        raise RowRefused("division", RowFault.FOREIGN_DIVISION, line.division)
+    indicator = scope.indicators.get(value_of("indicator", line.indicator, readers.cell).casefold())
+    if indicator is None:
+        raise RowRefused("indicator", RowFault.UNKNOWN_ROW if line.indicator.strip() else RowFault.EMPTY, line.indicator)
+    name, unit = indicator
+    month = value_of("billing_month", line.month, readers.month)
+    return month, division_id, name, value_of("target", line.target, lambda text: read_figure(text, unit, least=0))
 
 
 def set_words(session: Session, name: str, *, definition: str, source: str, owner: str, direction: Direction | None) -> None:

@@ -17,7 +17,7 @@ from app.documents.indicators.figures import value_text
 from app.domain import readers
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
-from app.domain.indicators import IndicatorUnit, read_figure
+from app.domain.indicators import PLACES, IndicatorUnit, read_figure
 from app.extensions import appbuilder, db, transaction
 from app.labels import COLUMN_LABELS
 from app.models.alerts import Alert
@@ -44,15 +44,26 @@ def _unit(name: str) -> IndicatorUnit:
     return INDICATORS[name].unit if name in INDICATORS else IndicatorUnit.COUNT
 
 
-class AlertView(EntityView):
-    """Alerts: added, paused and let go on; a changed one is another one."""
+def _read_threshold(item: Alert) -> None:
+    try:
+        item.threshold = read_figure(str(item.threshold), _unit(item.indicator), least=-readers.LARGEST_MONEY_TIYIN)
+    except readers.Misread as misread:
+        raise FormRefused(labels.member(misread.fault), "threshold") from None
 
-    page = Page(_l("Alerts"), {LOOK: roles.CORRECTION_READERS, "can_add can_pause": roles.BILLING_STAFF}, menu.MONITORING.at(7, "Alerts"))
+
+class AlertView(EntityView):
+    """Alerts: added, changed, paused and let go on."""
+
+    page = Page(
+        _l("Alerts"),
+        {LOOK: roles.CORRECTION_READERS, "can_add can_edit can_pause": roles.BILLING_STAFF},
+        menu.MONITORING.at(7, "Alerts"),
+    )
     datamodel = SQLAInterface(Alert)
-    base_permissions = ["can_list", "can_show", "can_add", "can_pause"]
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_pause"]
     list_columns = ["id", "indicator", "division", "comparison", "limit", "is_crossed", "crossed_at", "is_paused", "owner"]
     show_columns = list_columns
-    add_columns = ["indicator", "division", "comparison", "threshold", "receiver_ids"]
+    add_columns = edit_columns = ["indicator", "division", "comparison", "threshold", "receiver_ids"]
     search_columns = ["division", "comparison", "is_crossed", "is_paused"]
     base_order = ("id", "desc")
     searched = ("id",)
@@ -71,16 +82,21 @@ class AlertView(EntityView):
         ),
     }  # fmt: skip
 
-    def _refuse_facts(self) -> None:
-        """Alerts have no edit form."""
+    def prefill_form(self, form: Any, pk: Any) -> None:
+        """Show the threshold in the unit of the figure."""
+        item = self.found(str(pk))
+        if not form.is_submitted():
+            form.threshold.data = readers.number_text(item.threshold, PLACES[_unit(item.indicator)])
 
     def pre_add(self, item: Alert) -> None:
         """Read the threshold in the unit of the figure; whoever adds an alert owns it."""
         item.owner_id = g.user.id
-        try:
-            item.threshold = read_figure(str(item.threshold), INDICATORS[item.indicator].unit, least=-readers.LARGEST_MONEY_TIYIN)
-        except readers.Misread as misread:
-            raise FormRefused(labels.member(misread.fault), "threshold") from None
+        _read_threshold(item)
+
+    def pre_update(self, item: Alert) -> None:
+        """Read the threshold; a changed alert watches a figure that it never saw beyond it."""
+        _read_threshold(item)
+        item.is_crossed = False
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access

@@ -1,5 +1,6 @@
 """Figures of homes, rankings and targets: each is what the rows it leads to sum to, for everybody who sees it."""
 
+import io
 import re
 from datetime import date
 from html import unescape
@@ -16,7 +17,7 @@ from app.extensions import db
 from app.jobs import indicators as jobs
 from app.jobs import runner
 from app.queries import indicators as queries
-from tests.browsers import FOREIGN, MINE, Browser, log_in, one
+from tests.browsers import FOREIGN, MINE, Browser, log_in, one, perform_latest
 
 USERS = ("admin", "supervisor", "operator", "cashier", "inspector", "engineer", "lawyer", "auditor", "local")
 _CARD = re.compile(r'data-figure="(\w+)"><dt>[^<]*</dt>\s*<dd><a href="([^"]+)" data-value>([^<]*)</a>')
@@ -170,6 +171,79 @@ def test_district_does_not_set_its_own_target(app: Flask, local: str, demo_datab
     log_in(app, local).post(f"/targets/set?indicator=paid&division={district}", **{f"target_{district}": "1"})
 
     assert one(demo_database, "SELECT count(*) FROM indicator_target") == before
+
+
+def load(browser: Browser, app: Flask, database: Connection, text: str, status: str = "DONE") -> str:
+    """Load a file of targets and return the page of its job."""
+    sent = {"file": (io.BytesIO(text.encode()), "targets.csv"), "csrf_token": browser.token}
+    assert browser.client.post("/targets/load", data=sent, content_type="multipart/form-data").status_code == 302
+    perform_latest(app, database, status)
+    return browser.text(f"/jobview/show/{one(database, 'SELECT max(id) FROM job_run')}")
+
+
+def test_targets_are_loaded_from_a_file_and_the_same_file_changes_nothing_again(
+    app: Flask, supervisor: Browser, demo_database: Connection
+) -> None:
+    file = f"division;indicator;month;target\n{MINE};collected;2026-03;95,5\n{MINE};Billed;03.2026;1500000\n"
+
+    first, second = (load(supervisor, app, demo_database, file) for _ in range(2))
+
+    assert "2 rows, 2 targets changed, 0 rejected" in first
+    assert "2 rows, 0 targets changed, 0 rejected" in second
+    kept = f"""
+        SELECT t.name || ' ' || t.target FROM indicator_target t JOIN division d ON d.id = t.division_id
+        WHERE d.code = '{MINE}' AND t.billing_month = '2026-03-01' ORDER BY 1
+        """
+    assert [row[0] for row in demo_database.execute(kept).fetchall()] == ["billed 150000000", "collected 955"]
+
+
+def test_row_of_targets_that_is_wrong_is_named_with_its_column_and_the_others_are_taken(
+    app: Flask, supervisor: Browser, demo_database: Connection
+) -> None:
+    rows = [
+        f"{MINE};collected;2026-04;90",
+        "1799999;collected;2026-04;90",
+        f"{MINE};happiness;2026-04;90",
+        f"{MINE};collected;April;90",
+        f"{MINE};paid;2026-04;much",
+        f"{MINE};paid;2026-04;-1",
+        f"{MINE};collected;2026-04;80",
+    ]
+
+    shown = unescape(load(supervisor, app, demo_database, "\n".join(["division;indicator;month;target", *rows]), "PARTLY"))
+
+    assert "7 rows, 1 targets changed, 6 rejected" in shown
+    lines = re.findall(r"[Rr]ow (\d)[^<]*", shown)
+    assert {"3", "4", "5", "6", "7", "8"} <= set(lines)
+    assert one(demo_database, "SELECT target FROM indicator_target WHERE billing_month = '2026-04-01'") == "900"
+
+
+def test_targets_of_a_division_that_one_does_not_lie_above_are_not_loaded(app: Flask, chief: Browser, demo_database: Connection) -> None:
+    before = one(demo_database, "SELECT count(*) FROM indicator_target")
+    status = chief.client.get("/targets/load").status_code
+    if status == 200:
+        load(chief, app, demo_database, f"division;indicator;month;target\n{FOREIGN};collected;2026-05;90\n", "REFUSED")
+
+    assert one(demo_database, "SELECT count(*) FROM indicator_target") == before
+
+
+def test_alert_is_changed_on_its_form_and_watches_anew(supervisor: Browser, demo_database: Connection) -> None:
+    key = one(demo_database, "SELECT min(id) FROM alert WHERE indicator = 'overdue_debt' OR indicator = 'collected' OR true")
+    demo_database.execute("UPDATE alert SET indicator = 'billed', threshold = 123450, is_crossed = true WHERE id = %s", (key,))
+    receiver, division = (
+        one(demo_database, f"SELECT {what} FROM alert WHERE id = {key}") for what in ("receiver_ids[1]", "division_id")
+    )  # fmt: skip
+    form = {
+        "indicator": "billed", "division": division, "comparison": "ABOVE", "threshold": "2 000,50", "receiver_ids": receiver,
+        "change_reason": "the limit of this year",
+    }  # fmt: skip
+
+    assert 'value="1234.50"' in supervisor.text(f"/alertview/edit/{key}")
+    assert supervisor.post(f"/alertview/edit/{key}", **form) == 302
+
+    assert one(demo_database, f"SELECT threshold || ' ' || is_crossed FROM alert WHERE id = {key}") == "200050 false"
+    assert supervisor.post(f"/alertview/edit/{key}", **{**form, "threshold": "much"}) == 200
+    assert one(demo_database, f"SELECT threshold FROM alert WHERE id = {key}") == "200050"
 
 
 def test_company_says_of_an_indicator_what_it_wants(app: Flask, demo_database: Connection) -> None:

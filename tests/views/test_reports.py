@@ -301,12 +301,34 @@ def test_household_and_legal_consumers_make_up_all(
     assert both == {column: each[0][column] + each[1][column] for column in both}
 
 
-@pytest.mark.parametrize("address", ["/reports/{name}", "/reports/{name}/file.csv", "/reports/{name}/file.xlsx"])
+@pytest.mark.parametrize("address", ["", "/file.csv", "/file.xlsx", "/rows", "/rows.csv"])
 @pytest.mark.parametrize("name", REPORTS)
 def test_foreign_division_is_not_there(chief: Browser, demo_database: psycopg.Connection, name: str, address: str) -> None:
     foreign = one(demo_database, f"SELECT id FROM division WHERE code = '{FOREIGN}'")
+    column = next(column.name for column in REPORTS[name].columns if column.unit in SUMMED)
 
-    assert chief.status(f"{address.format(name=name)}?division={foreign}") == 404
+    assert chief.status(f"/reports/{name}{address}?division={foreign}&column={column}") == 404
+    assert address not in {"/rows", "/rows.csv"} or chief.status(f"/reports/{name}{address}?column={column}&part={foreign}") == 404
+
+
+def test_name_that_begins_like_a_formula_is_a_text_in_each_form_of_a_report(
+    supervisor: Browser, demo_database: psycopg.Connection, period: dict[str, Any]
+) -> None:
+    district = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['district']}")
+    demo_database.execute(
+        "UPDATE consumer SET name = '=1+1' WHERE id = (SELECT min(a.consumer_id) FROM account a JOIN account_balance b ON b.account_id = a.id "
+        "WHERE a.division_id = %s)",
+        (district,),
+    )
+    address = f"division={district}&first={period['start']}&last={period['month']}"
+
+    forms = {kind: supervisor.client.get(f"/reports/account_turnover/file.{kind}?{address}").data for kind in ("csv", "xlsx")}
+
+    assert ";'=1+1;" in forms["csv"].decode("utf-8-sig")
+    with ZipFile(io.BytesIO(forms["xlsx"])) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<t>'=1+1</t>" in sheet
+    assert "<f>" not in sheet
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "pdf"])
@@ -416,6 +438,35 @@ def test_each_row_of_the_form_has_its_code_and_what_no_row_gathers_stands_in_one
     assert "200" not in {row["row_code"] for row in without.rows}
     assert {row["amount_tiyin"] for row in without.rows if row["row_code"] == ""} != {0}
     assert whole.totals == without.totals
+
+
+def test_columns_of_the_form_are_those_of_the_period_with_their_codes_and_a_kept_report_keeps_them(
+    supervisor: Browser, demo_database: psycopg.Connection, period: dict[str, Any]
+) -> None:
+    republic = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['republic']}")
+    address = f"/reports/form_46/file.csv?division={republic}&first={period['start']}&last={period['month']}"
+    kept = supervisor.client.post(
+        f"/reports/form_46/store?division={republic}&first={period['start']}&last={period['month']}",
+        data={"csrf_token": supervisor.token, "keep": "y"},
+    ).location
+    before = head(supervisor, address)
+    demo_database.execute("UPDATE report_column SET valid_to = '2001-01-01' WHERE measure = 'VAT'")
+    demo_database.execute("UPDATE report_column SET code = '0', name = 'Summa' WHERE measure = 'AMOUNT'")
+    try:
+        after, of_kept = head(supervisor, address), head(supervisor, f"{kept}/file.csv")
+    finally:
+        demo_database.execute("UPDATE report_column SET valid_to = NULL WHERE measure = 'VAT'")
+        demo_database.execute("UPDATE report_column SET code = '4', name = 'QQS bilan summa' WHERE measure = 'AMOUNT'")
+
+    assert [each.partition(".")[0] for each in before[3:]] == ["1", "2", "3", "4"]
+    assert [each.partition(".")[0] for each in after[3:]] == ["0", "1", "2"]
+    assert after[3] == "0. Summa, soʻm"
+    assert of_kept == before
+
+
+def head(browser: Browser, address: str) -> list[str]:
+    with browser.client.get(address) as answer:
+        return next(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
 
 
 def test_rows_of_forms_are_edited_on_a_screen(app: Flask, demo_database: psycopg.Connection) -> None:

@@ -11,7 +11,7 @@ from app import clock, labels
 from app.documents.reports.cells import period_text
 from app.domain.calendar import Period, months_after
 from app.domain.reference import ConsumerKind
-from app.domain.reports import SUMMED, PeriodKind, Placed, ReportColumn, columns_of, filled, key_read, parts_of
+from app.domain.reports import SUMMED, PeriodKind, Placed, ReportColumn, ReportForm, columns_of, filled, in_form, key_read, parts_of
 from app.queries.reports import (
     Documents,
     ReportRequest,
@@ -19,6 +19,7 @@ from app.queries.reports import (
     billing,
     claims,
     equipment,
+    forms,
     late,
     ledger,
     metering,
@@ -42,6 +43,7 @@ class ReportSpec(NamedTuple):
     :ivar of_all_only: rows belong to no kind of consumers
     :ivar is_submitted: it is kept, signed and sent up each month
     :ivar documents: the rows it adds up; None: its rows are what is counted, one each
+    :ivar form: the form whose columns it has, dated as those are
     """
 
     name: str
@@ -56,11 +58,16 @@ class ReportSpec(NamedTuple):
     of_all_only: bool = False
     is_submitted: bool = False
     documents: Documents | None = None
+    form: ReportForm | None = None
 
     @property
     def columns(self) -> tuple[ReportColumn, ...]:
         """What the rows hold."""
         return columns_of(typing.get_type_hints(self.record), self.shares)
+
+    def columns_on(self, session: Session, period: Period) -> tuple[ReportColumn, ...]:
+        """Return what the rows hold as people see it; of a form, with the columns that it has on the last day."""
+        return in_form(self.columns, forms.columns(session, self.form, period.last)) if self.form else self.columns
 
     @property
     def told_apart(self) -> list[str]:
@@ -149,7 +156,7 @@ REPORTS: Mapping[str, ReportSpec] = {
             "form_46", _l("Form 46-ЭЭ: sales by rows"),
             _l("Thousand kWh and sums without VAT by the rows of the form, by billing month; the row without a code gathers the rest"),
             billing.form_46, billing.FormRow, MONTHS, _BILLS, is_submitted=True,
-            documents=billing.FORM_46,
+            documents=billing.FORM_46, form=ReportForm.FORM_46,
         ),
         ReportSpec(
             "bill_quality", _l("Readings and estimates in bills"), _l("How the energy of bills that stand was told, by billing month"),

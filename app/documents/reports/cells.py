@@ -17,8 +17,9 @@ _FORMATS = {2: "#,##0.00", 3: "#,##0.###", 6: "#,##0.000", 1: "#,##0.0"}
 
 
 def shown_columns(columns: Iterable[ReportColumn]) -> list[int]:
-    """Return the places of the columns people see: keys of accounts only lead to their cards."""
-    return [place for place, column in enumerate(columns) if column.unit != ReportUnit.ACCOUNT]
+    """Return the places of the columns people see, those of a form by their codes: keys of accounts only lead to their cards."""
+    seen = [(place, column) for place, column in enumerate(columns) if column.unit != ReportUnit.ACCOUNT and column.is_shown]
+    return [place for place, _column in sorted(seen, key=lambda each: (1, each[1].form.code.rjust(32)) if each[1].form else (0, ""))]
 
 
 def header(columns: Sequence[ReportColumn]) -> list[str]:
@@ -28,6 +29,9 @@ def header(columns: Sequence[ReportColumn]) -> list[str]:
 
 def _head(column: ReportColumn) -> str:
     name = "division" if column.unit == ReportUnit.DIVISION else "account" if column.unit == ReportUnit.ACCOUNT else column.name
+    if column.form:
+        text = f"{column.form.code}. {column.form.names.in_language(labels.locale_code())}"
+        return headline(column.name, text)
     text = str(labels.COLUMN_LABELS[name])
     return _("%(column)s, kWh", column=text) if column.unit == ReportUnit.QUANTITY else headline(column.name, text)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from app import labels
 from app.domain.reference import Names
-from app.domain.reports import ReportColumn, ReportUnit, sums_of
+from app.domain.reports import FormColumn, ReportColumn, ReportUnit, sums_of
 
 
 class ReportTable(NamedTuple):
@@ -36,6 +36,7 @@ def written(table: ReportTable) -> bytes:
     contents = {
         "columns": [[each.name, each.unit, each.word.__name__ if each.word else None, each.part, each.whole] for each in table.columns],
         "names": {str(key): list(names) for key, names in sorted(table.names.items()) if key in used},
+        **({"form": form} if (form := _form_of(table.columns)) else {}),
         "rows": [[cell.isoformat() if isinstance(cell, date) else cell for cell in row] for row in table.rows],
     }
     return json.dumps(contents, ensure_ascii=False, separators=(",", ":")).encode()
@@ -48,8 +49,24 @@ def read(contents: bytes) -> ReportTable:
         ReportColumn(name, ReportUnit(unit), labels.kind_named(word) if word else None, part, whole)
         for name, unit, word, part, whole in kept["columns"]
     ]
+    form = kept.get("form")
+    if form is not None:
+        columns = [_in_form(column, form) for column in columns]
     rows = [tuple(_read(cell, column.unit) for cell, column in zip(row, columns, strict=True)) for row in kept["rows"]]
     return ReportTable(columns, {int(key): Names(*names) for key, names in kept["names"].items()}, rows)
+
+
+def _form_of(columns: Sequence[ReportColumn]) -> dict[str, Any]:
+    """Return what a form says of its columns as it is kept; None: it lacks the column."""
+    told = {each.name: [each.form.code, *each.form.names] if each.form else None for each in columns if each.form or not each.is_shown}
+    return dict(sorted(told.items()))
+
+
+def _in_form(column: ReportColumn, form: Mapping[str, Any]) -> ReportColumn:
+    if column.name not in form:
+        return column
+    told = form[column.name]
+    return column._replace(form=FormColumn(told[0], Names(*told[1:])) if told else None, is_shown=bool(told))
 
 
 def _read(cell: Any, unit: ReportUnit) -> Any:

@@ -57,6 +57,7 @@ class JobKind(StrEnum):
     REPORT_SENDING = "REPORT_SENDING"
     DEVICE_FILE_LOAD = "DEVICE_FILE_LOAD"
     PARKED_POST = "PARKED_POST"
+    TARGET_IMPORT = "TARGET_IMPORT"
 
 
 class JobStatus(StrEnum):

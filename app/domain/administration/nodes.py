@@ -19,8 +19,8 @@ VERSIONED = (
     "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
     "ab_view_menu bank benefit brigade contract_template department device_kind device_model division division_access mahalla "
     "meter_change_reason meter_data_source "
-    "operating_parameter payment_contract payment_file_layout post report_row resource staff_member street substitution tariff "
-    "tariff_block tariff_group tariff_version translation vat_rate"
+    "operating_parameter payment_contract payment_file_layout post report_column report_row resource staff_member street substitution "
+    "tariff tariff_block tariff_group tariff_version translation vat_rate"
 ).split()
 
 #: Written at the centre only, and sent to every node.

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from app.domain.calendar import Period, month_start, months_after
+from app.domain.reference import Names
 
 #: The longest period a report covers.
 MOST_MONTHS = 36
@@ -24,6 +25,24 @@ class ReportForm(StrEnum):
     """Forms whose rows have codes."""
 
     FORM_46 = "FORM_46"  # sales by groups of consumers, 46-ЭЭ
+
+
+class ReportMeasure(StrEnum):
+    """What a column of a form tells of its rows."""
+
+    ENERGY = "ENERGY"
+    NET = "NET"  # without VAT
+    VAT = "VAT"
+    AMOUNT = "AMOUNT"
+
+
+#: Measure → the column of a report that holds it.
+MEASURED: Mapping[ReportMeasure, str] = {
+    ReportMeasure.ENERGY: "energy_thousand_milli",
+    ReportMeasure.NET: "net_tiyin",
+    ReportMeasure.VAT: "vat_tiyin",
+    ReportMeasure.AMOUNT: "amount_tiyin",
+}
 
 
 class PeriodFault(StrEnum):
@@ -96,12 +115,21 @@ _ENDS = {
 }
 
 
+class FormColumn(NamedTuple):
+    """What a form says of a column: its code, which it stands in the order of, and its names."""
+
+    code: str
+    names: Names
+
+
 class ReportColumn(NamedTuple):
     """A column of a report.
 
     :ivar word: the enum its values are members of
     :ivar part: of a share in percent, the column that is divided
     :ivar whole: and the one it is divided by
+    :ivar form: what a form says of it
+    :ivar is_shown: whether the form has it
     """
 
     name: str
@@ -109,6 +137,8 @@ class ReportColumn(NamedTuple):
     word: type[StrEnum] | None = None
     part: str = ""
     whole: str = ""
+    form: FormColumn | None = None
+    is_shown: bool = True
 
 
 def columns_of(fields: Mapping[str, Any], shares: Mapping[str, tuple[str, str]]) -> tuple[ReportColumn, ...]:
@@ -121,6 +151,16 @@ def columns_of(fields: Mapping[str, Any], shares: Mapping[str, tuple[str, str]])
     """
     own = tuple(ReportColumn(name, _unit(name, kind), _word(kind)) for name, kind in fields.items())
     return own + tuple(ReportColumn(name, ReportUnit.PERCENT, None, part, whole) for name, (part, whole) in shares.items())
+
+
+def in_form(columns: Iterable[ReportColumn], form: Mapping[ReportMeasure, FormColumn]) -> tuple[ReportColumn, ...]:
+    """Return the columns of a report as a form has them: with their codes and names, and without those that it lacks."""
+    told = {MEASURED[measure]: column for measure, column in form.items()}
+    measures = set(MEASURED.values())
+    return tuple(
+        column._replace(form=told.get(column.name), is_shown=column.name in told) if column.name in measures else column
+        for column in columns
+    )
 
 
 def _word(kind: Any) -> type[StrEnum] | None:

@@ -31,7 +31,7 @@ LARGEST = {"csv": 10_000_000, "xlsx": 1_000_000, "pdf": 50_000}
 def keep(session: Session, spec: ReportSpec, division_id: int, asked: ReportRequest) -> int:
     """Keep a report as it is now and return its id."""
     names = {each.id: each.names for each in stored.division_names(session, asked.divisions)}
-    table = ReportTable(spec.columns, names, list(spec.cells(session, asked)))
+    table = ReportTable(spec.columns_on(session, asked.period), names, list(spec.cells(session, asked)))
     books = stored.ledger_state(session, asked.divisions, asked.period.end)
     contents = written(table)
     kept = {"contents": contents, "rows": len(table.rows), "ledger_sha256": books}
@@ -75,8 +75,9 @@ def file_of(session: Session, spec: ReportSpec, kind: str, asked: ReportRequest,
     :param names: division → its name
     :raises JobRefused: if it has more rows than the kind of file holds
     """
-    counted = CountedRows(cells.file_rows(spec.columns, spec.cells(session, asked), names), LARGEST[kind] + 1)
-    content = tables.FORMATS[kind].write(title, cells.file_header(spec.columns), counted)
+    columns = spec.columns_on(session, asked.period)
+    counted = CountedRows(cells.file_rows(columns, spec.cells(session, asked), names), LARGEST[kind] + 1)
+    content = tables.FORMATS[kind].write(title, cells.file_header(columns), counted)
     return MadeFile(content, counted.rows - 1)
 
 

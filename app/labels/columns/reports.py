@@ -45,6 +45,7 @@ REPORTED: Mapping[str, Any] = {
     "late": _("Late"),
     "left": _("At the end"),
     "losses": _("By calculated losses"),
+    "measure": _("What it tells"),
     "meters": _("Meters"),
     "net_tiyin": _("Without VAT"),
     "node": _("Node"),

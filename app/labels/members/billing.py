@@ -30,7 +30,7 @@ from app.domain.metering import (
     RowProblem,
     RowStatus,
 )
-from app.domain.reports import PartFault, PeriodFault, ReportEvent, ReportForm, ReportStatus, StepFault
+from app.domain.reports import PartFault, PeriodFault, ReportEvent, ReportForm, ReportMeasure, ReportStatus, StepFault
 from app.domain.reports.schedules import FileFormat, RelativePeriod, Rhythm, ScheduleStatus, SendingOutcome
 from app.domain.runs import RunStatus
 from app.domain.tariffs.grid import GridFault
@@ -153,6 +153,10 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ProofArea.REPORTS, _("A report and its documents")),
     (ProofArea.COMPUTED, _("A bill and what it is computed to now")),
     (ReportForm.FORM_46, _("46-ЭЭ, sales of energy")),
+    (ReportMeasure.ENERGY, _("Energy, thousand kWh")),
+    (ReportMeasure.NET, _("Without VAT")),
+    (ReportMeasure.VAT, _("VAT")),
+    (ReportMeasure.AMOUNT, _("Sum with VAT")),
     (PeriodFault.ENDS_FIRST, _("The period ends before it begins.")),
     (PeriodFault.TOO_LONG, _("A report covers three years at most.")),
     (PeriodFault.NOT_YET, _("The period lies in the future.")),

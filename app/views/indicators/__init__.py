@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -15,20 +15,24 @@ from app.documents.indicators import INDICATORS, IndicatorSpec, figures
 from app.documents.indicators.figures import Figures, Ranked
 from app.documents.reports import cells
 from app.domain import readers
-from app.domain.administration import DivisionLevel, roles
+from app.domain.administration import DivisionLevel, JobKind, roles
 from app.domain.administration.pages import Page
 from app.domain.calendar import latest_months, month_start, months_after
 from app.domain.indicators import PLACES, Direction, IndicatorSpan, read_figure
 from app.domain.reports import ReportSums, filled, parts_of
 from app.extensions import appbuilder, db, set_change_reason, transaction
+from app.gateways.targets_file import TARGETS
+from app.jobs import runner
 from app.queries import indicators as queries
 from app.queries.administration import DivisionRecord
 from app.queries.reports import ReportRequest
 from app.services import indicators as service
+from app.services.administration import start_job
 from app.views import menu
 from app.views.administration import division_asked, divisions_above, my_divisions
 from app.views.reports.links import cell_links
 from app.views.reports.shown import shown_table
+from app.views.uploads import FileForm, LoadsFiles
 
 #: Months offered.
 MONTHS = 14
@@ -211,17 +215,18 @@ def month_asked() -> date:
         abort(400)
 
 
-class TargetsView(BaseView):
+class TargetsView(LoadsFiles, BaseView):
     """What the divisions below one are to reach in a month."""
 
     page = Page(
         _l("Targets"),
-        {"can_targets": roles.CORRECTION_READERS, "can_set": (roles.SUPERVISOR,)},
+        {"can_targets": roles.CORRECTION_READERS, "can_load can_set": (roles.SUPERVISOR,)},
         menu.MONITORING.at(13, "Targets"),
     )
     route_base = "/targets"
     default_view = "targets"
-    base_permissions = ["can_targets", "can_set"]
+    base_permissions = ["can_targets", "can_set", "can_load"]
+    file_spec = TARGETS
 
     @expose("/")
     @has_access
@@ -259,6 +264,21 @@ class TargetsView(BaseView):
         return redirect(
             url_for("TargetsView.targets", indicator=asked.spec.name, division=asked.division.id, month=asked.month.isoformat())
         )
+
+    @expose("/load", methods=["GET", "POST"])
+    @has_access
+    def load(self) -> Any:
+        """Take in a file of targets and start its import."""
+        form, top = FileForm(), my_divisions()
+        if not form.validate_on_submit():
+            return self.file_page(form, back=url_for("TargetsView.targets"))
+        if not top:
+            abort(403)
+        with transaction() as session:
+            given = {"file_id": form.stored(session, top[0].id).id, "user_id": g.user.id}
+            job_id = start_job(session, JobKind.TARGET_IMPORT, division_id=top[0].id, parameters=given)
+        runner.enqueue(job_id)
+        return redirect(url_for("JobView.show", pk=job_id))
 
     def _asked(self) -> IndicatorRequest:
         specs = self._specs()

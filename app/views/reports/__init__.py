@@ -32,7 +32,7 @@ from app.views.lists.selection import start_job
 from app.views.reports import behind
 from app.views.reports.links import cell_links
 from app.views.reports.own import OwnTableView
-from app.views.reports.rows import ReportRowView
+from app.views.reports.rows import ReportColumnView, ReportRowView
 from app.views.reports.schedules import ReportScheduleView
 from app.views.reports.shown import shown_table
 from app.views.reports.stored import StoredReportView
@@ -49,6 +49,11 @@ class AskedReport(NamedTuple):
     parents: Sequence[DivisionRecord]
     names: dict[int, str]
     request: ReportRequest
+
+    @property
+    def columns(self) -> Sequence[ReportColumn]:
+        """What its rows hold, as people see it."""
+        return self.spec.columns_on(db.session(), self.request.period)
 
     @property
     def too_many(self) -> bool:
@@ -82,7 +87,7 @@ class ReportsView(BaseView):
     def show(self, report: str) -> Any:
         """Show a report of a division for a period."""
         asked = self._asked(report)
-        columns, sums, rows = asked.spec.columns, ReportSums(asked.spec.columns), list[Sequence[Any]]()
+        columns, sums, rows = asked.columns, ReportSums(asked.spec.columns), list[Sequence[Any]]()
         for row in () if asked.too_many else asked.rows():
             sums.add(row)
             if len(rows) < PAGE:
@@ -115,7 +120,7 @@ class ReportsView(BaseView):
     def file(self, report: str, kind: str) -> Any:
         """Send a report as a file; a CSV of any length while it is made, other files of many rows by a job."""
         asked = self._asked(report)
-        columns = asked.spec.columns
+        columns = asked.columns
         if kind == "csv":
             parts = tables.csv_parts(cells.file_header(columns), self._written(asked))
             return downloads.attachment(stream_with_context(parts), f"{report}.csv", "text/csv")
@@ -162,7 +167,7 @@ class ReportsView(BaseView):
 
     def _figure(self, asked: AskedReport) -> tuple[AskedFigure, ReportColumn]:
         figure = behind.figure_asked(asked.spec, asked.request.parts)
-        return figure, next(column for column in asked.spec.columns if column.name == figure.column)
+        return figure, next(column for column in asked.columns if column.name == figure.column)
 
     def _told(self, asked: AskedReport, figure: AskedFigure) -> list[str]:
         """Return what a figure is told apart by, in words."""
@@ -192,7 +197,7 @@ class ReportsView(BaseView):
         return redirect(url_for("StoredReportView.show", report_id=kept))
 
     def _written(self, asked: AskedReport) -> Iterator[Sequence[tables.Cell]]:
-        return cells.file_rows(asked.spec.columns, asked.rows(), asked.names)
+        return cells.file_rows(asked.columns, asked.rows(), asked.names)
 
     def _asked(self, name: str) -> AskedReport:
         """Return the report that is asked for by the page's address."""
@@ -249,4 +254,4 @@ def _day(name: str, default: date) -> date:
 
 
 #: The pages of this area.
-VIEWS = (ReportsView, OwnTableView, StoredReportView, ReportScheduleView, ReportRowView)
+VIEWS = (ReportsView, OwnTableView, StoredReportView, ReportScheduleView, ReportRowView, ReportColumnView)
