@@ -84,6 +84,9 @@ bench-billing: $(VENV)/.ready ## Measure a bill run against the plain COPY of it
 bench-billing-curve: $(VENV)/.ready ## Show that an account costs the same in a small and a large country: SIZES="100000 1000000" HISTORY="12 36"
 	@HISTORY="$(or $(HISTORY),12)" $(BIN)/python -m bench.billing curve $(or $(SIZES),100000 1000000)
 
+bench-billing-upkeep: $(VENV)/.ready ## Measure what of a bill run the kept sums and the proof at its end take: ACCOUNTS=100000 HISTORY=12
+	@HISTORY="$(or $(HISTORY),12)" $(BIN)/python -W ignore -m bench.billing upkeep $(or $(ACCOUNTS),100000)
+
 bench-intake: $(VENV)/.ready ## Measure the intake of payments against pgbench: SECONDS=10
 	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -q wrk >/dev/null; } || echo "wrk is missing"
 	@$(BIN)/python -m bench.intake $(or $(SECONDS),10)
@@ -187,4 +190,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-home bench-intake bench-lists bench-pages bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help
+.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-billing-upkeep bench-home bench-intake bench-lists bench-pages bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help

@@ -2,7 +2,8 @@
 
 ``python -m bench.billing 100000`` prints a table and, as its last line, one JSON object. ``python -m bench.billing curve 100000
 1000000`` posts countries of several sizes only, and shows that an account costs the same in each. ``HISTORY=12`` tells how many
-months were billed before; of ``HISTORY="12 36"`` each is measured.
+months were billed before; of ``HISTORY="12 36"`` each is measured. ``python -m bench.billing upkeep 100000`` tells what of the posting
+the kept sums take.
 """
 
 import json
@@ -119,17 +120,74 @@ def curve(sizes: list[int], base: str, processes: int = 2, history: int = 0) -> 
     return found
 
 
-def _post(url: str, processes: int) -> tuple[float, list[float], tuple[int, int]]:
-    """Post all runs by the real jobs; return the seconds, each process's memory, and microseconds an account of the first and last job."""
+def upkeep(accounts: int, base: str, history: int = 0) -> dict[str, Any]:
+    """Post the month of a country by one process, and return what of it the kept sums and the proof at the end of each run took.
+
+    All is measured in the same run, so a busy machine is as busy for the parts as for the whole.
+    """
+    url = _url(base, "bench_upkeep")
+    _database(base, "bench_upkeep")
+    schema.upgrade(config.database_url(url))
+    country.make(url, accounts, history)
+    seconds, reports = _together(_watched_poster, 1, url, _jobs(url))
+    parts = reports[0][1]
+    posting = seconds - parts["proof"]
+    _execute(base, "DROP DATABASE bench_upkeep WITH (FORCE)")
+    return {
+        "accounts": accounts, "history_months": history, "seconds": round(seconds, 2),
+        "turnover_s": round(parts["turnover"], 2), "debt_totals_s": round(parts["debt_totals"], 2), "proof_s": round(parts["proof"], 2),
+        "upkeep_percent_of_posting": round(100 * (parts["turnover"] + parts["debt_totals"]) / posting, 2),
+        "proof_percent_of_posting": round(100 * parts["proof"] / posting, 2),
+    }  # fmt: skip
+
+
+def _watched_poster(url: str, jobs: Any, ready: Any, results: Any) -> None:
+    with _application(url):
+        from app.extensions import db  # noqa: PLC0415
+        from app.jobs import billing as billing_jobs  # noqa: PLC0415
+        from app.jobs.runner import perform  # noqa: PLC0415
+        from app.services.ledger import posting, totals  # noqa: PLC0415
+
+        parts = {"turnover": 0.0, "debt_totals": 0.0, "proof": 0.0}
+        for part, owner, name in (
+            ("turnover", posting, "_add_turnover"),
+            ("debt_totals", totals, "add_debts"),
+            ("proof", billing_jobs, "found_in_snapshot"),
+        ):
+            setattr(owner, name, _watched(getattr(owner, name), parts, part))
+        db.session.remove()
+        ready.wait()
+        while (job := jobs.get()) is not None:
+            perform(job)
+        results.put((0.0, parts))
+
+
+def _watched(function: Callable[..., Any], parts: dict[str, float], part: str) -> Callable[..., Any]:
+    def call(*given: Any, **named: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return function(*given, **named)
+        finally:
+            parts[part] += time.perf_counter() - began
+
+    return call
+
+
+def _jobs(url: str) -> list[int]:
+    """Return the jobs that post the districts, the largest first."""
     with psycopg.connect(url) as connection:
-        jobs = [
+        return [
             row[0]
             for row in connection.execute(
                 "SELECT j.id FROM job_run j JOIN division r ON r.id = j.division_id JOIN division d ON d.parent_id = r.id "
                 "JOIN account a ON a.division_id = d.id GROUP BY j.id ORDER BY count(*) DESC, j.id"
             )
         ]
-    seconds, results = _together(_poster, processes, url, jobs)
+
+
+def _post(url: str, processes: int) -> tuple[float, list[float], tuple[int, int]]:
+    """Post all runs by the real jobs; return the seconds, each process's memory, and microseconds an account of the first and last job."""
+    seconds, results = _together(_poster, processes, url, _jobs(url))
     each = sorted(step for _, steps in results for step in steps)
     return seconds, [rss for rss, _ in results], (each[0], each[-1]) if each else (0, 0)
 
@@ -277,6 +335,8 @@ def main(arguments: list[str]) -> None:
     for history in map(int, os.environ.get("HISTORY", "12").split()):
         if arguments[0] == "curve":
             keep(f"billing-curve-{history}", curve([int(each) for each in arguments[1:]], base, history=history))
+        elif arguments[0] == "upkeep":
+            keep("billing-upkeep", upkeep(int(arguments[1]), base, history))
         else:
             keep(f"billing-{arguments[0]}-{history}", run(int(arguments[0]), base, VAR, history=history))
 

@@ -316,8 +316,8 @@ def test_name_that_begins_like_a_formula_is_a_text_in_each_form_of_a_report(
 ) -> None:
     district = one(demo_database, f"SELECT id FROM division WHERE {LEVELS['district']}")
     demo_database.execute(
-        "UPDATE consumer SET name = '=1+1' WHERE id = (SELECT min(a.consumer_id) FROM account a JOIN account_balance b ON b.account_id = a.id "
-        "WHERE a.division_id = %s)",
+        "UPDATE consumer SET name = '=1+1' WHERE id = ("
+        "SELECT min(a.consumer_id) FROM account a JOIN account_balance b ON b.account_id = a.id WHERE a.division_id = %s)",
         (district,),
     )
     address = f"division={district}&first={period['start']}&last={period['month']}"
