@@ -1,6 +1,7 @@
 """Where the cells of reports lead: to the rows behind each figure, and from there to the pages of single rows."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from flask import url_for
@@ -9,21 +10,28 @@ from app.documents.reports import ReportSpec
 from app.domain.reports import SUMMED, key_text
 from app.extensions import appbuilder
 
-#: Table → the page of its rows.
+#: Tables whose rows are shown by pages of other tables, or of which several lists show rows.
 _PAGES: Mapping[str, str] = {
-    "account": "AccountView", "account_balance": "AccountView", "adjustment": "AdjustmentView", "allocation": "BillView",
-    "bill": "BillView", "bill_exception": "BillExceptionView", "bill_hold": "BillHoldView", "bill_line": "BillView",
-    "consumption": "BillView", "contract": "ContractView", "debt": "BillView", "job_run": "JobView", "ledger_entry": "LedgerEntryView",
-    "meter_installation": "MeterInstallationView", "payment": "PaymentView", "payment_control": "PaymentControlView",
-    "penalty": "PenaltyView", "reconciliation_row": "ReconciliationRowView", "tax_invoice": "TaxInvoiceView", "tender": "TenderView",
+    "account_balance": "AccountView", "allocation": "BillView", "bill_line": "BillView", "consumption": "BillView", "debt": "BillView",
+    "tender": "TenderView",
 }  # fmt: skip
+
+
+@cache
+def _page_of(table: str) -> str:
+    """Return the page that shows a row of a table; empty: there is none."""
+    for each in appbuilder.baseviews:
+        model = getattr(getattr(each, "datamodel", None), "obj", None)
+        if model is not None and model.__tablename__ == table:
+            return type(each).__name__
+    return ""
 
 
 def row_page(table: str, row_id: int) -> str:
     """Return the address of the page of a row; empty: it has none, or the reader may not see it."""
     if table == "audit_entry":
         return url_for("AuditTrailView.entry", entry_id=row_id) if appbuilder.sm.has_access("can_entry", "AuditTrailView") else ""
-    page = _PAGES.get(table, "")
+    page = _PAGES.get(table) or _page_of(table)
     return url_for(f"{page}.show", pk=row_id) if page and appbuilder.sm.has_access("can_show", page) else ""
 
 
