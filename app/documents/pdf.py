@@ -8,8 +8,6 @@ from typing import Any
 from flask import render_template
 from flask_babel import force_locale
 from markupsafe import escape
-from xhtml2pdf import pisa
-from xhtml2pdf.files import ResourceAccessPolicy
 
 from app.documents import fonts
 from app.documents.issuer import author
@@ -54,6 +52,9 @@ def joined(pages: Sequence[str]) -> bytes:
 
     :raises NotRendered: if anything was left out: a font, a picture, a style
     """
+    from xhtml2pdf import pisa  # noqa: PLC0415 - 20 MB that only printing needs
+    from xhtml2pdf.files import ResourceAccessPolicy  # noqa: PLC0415
+
     fonts.register()
     count = len(pages)
     policy = ResourceAccessPolicy(

@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
-
 
 @cache
 def common_passwords() -> frozenset[str]:
     """Return the most used passwords, in lower case."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - 12 MB that only new passwords need
+
     return frozenset(FREQUENCY_LISTS["passwords"])
