@@ -185,6 +185,10 @@ PROOFS: Mapping[str, str] = {
         SELECT count(*) AS meters FROM device x JOIN device_model k ON k.id = x.model_id
         WHERE k.device_kind_id = 1 AND x.step_no > 0 AND x.state IS NOT NULL AND x.state <> 'WRITTEN_OFF'
     """,
+    "readings": """
+        SELECT count(*) AS readings_entered FROM reading x WHERE read_on >= %(start)s AND read_on < %(end)s AND kind <> 'WITHDRAWAL'
+          AND id NOT IN (SELECT replaces_id FROM reading WHERE replaces_id IS NOT NULL)
+    """,
     "unread_meters": """
         SELECT count(*) AS meters FROM meter_installation x WHERE valid_from < %(end)s AND coalesce(valid_to, 'infinity') >= %(end)s
     """,

@@ -244,6 +244,10 @@ REPORTS: Mapping[str, ReportSpec] = {
             documents=accounts.UNMETERED,
         ),
         ReportSpec(
+            "readings", _l("Readings by source"), _l("Readings that stand, by the day they were taken"),
+            accounts.readings, accounts.ReadingsBySource, DAYS, ("can_list", "ReadingView"), documents=accounts.READINGS,
+        ),
+        ReportSpec(
             "contracts_concluded", _l("New contracts"), _l("By the day they were signed"),
             accounts.concluded, accounts.ConcludedContracts, DAYS, ("can_register", "ContractView"),
             documents=accounts.CONCLUDED,

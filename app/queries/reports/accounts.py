@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.contracts import ContractKind
+from app.domain.metering.counting import ReadingSource
 from app.domain.reference import ConsumerKind
 from app.queries.metering import without_meter
 from app.queries.records import fetch_each
@@ -170,3 +171,30 @@ def unread(session: Session, asked: ReportRequest) -> Iterator[UnreadMeters]:
     Source: ``meter_installation``, ``reading``.
     """
     return fetch_each(session, summed(METERS, UnreadMeters), UnreadMeters, **METERS.parameters(session, asked))
+
+
+class ReadingsBySource(NamedTuple):
+    """Readings that stand, by where they came from."""
+
+    division_id: int
+    source: ReadingSource
+    readings_entered: int
+
+
+READINGS = Documents(
+    f"""
+    SELECT part.part_id AS division_id, r.division_id AS own_id, 'reading' AS row_table, r.id AS row_id, r.account_id, r.read_on AS row_on,
+           r.source, 1 AS readings_entered
+    FROM reading r {parted("r")}
+    WHERE {within("r.read_on")} AND r.kind <> 'WITHDRAWAL' AND NOT EXISTS (SELECT FROM reading w WHERE w.replaces_id = r.id)
+      AND {of_kind("r")}
+    """
+)
+
+
+def readings(session: Session, asked: ReportRequest) -> Iterator[ReadingsBySource]:
+    """Yield readings by their source.
+
+    Source: ``reading``.
+    """
+    return fetch_each(session, summed(READINGS, ReadingsBySource), ReadingsBySource, **READINGS.parameters(session, asked))
