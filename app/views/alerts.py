@@ -85,8 +85,7 @@ class AlertView(EntityView):
     def prefill_form(self, form: Any, pk: Any) -> None:
         """Show the threshold in the unit of the figure."""
         item = self.found(str(pk))
-        if not form.is_submitted():
-            form.threshold.data = readers.number_text(item.threshold, PLACES[_unit(item.indicator)])
+        form.threshold.data = readers.number_text(item.threshold, PLACES[_unit(item.indicator)])
 
     def pre_add(self, item: Alert) -> None:
         """Read the threshold in the unit of the figure; whoever adds an alert owns it."""

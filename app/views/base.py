@@ -148,6 +148,8 @@ class EntityView(Listing, BuiltForms, ModelView):
         if request.method == "POST" and form.validate() and self._stored(form, item, is_new=False):
             flash(str(self.changed_message), "success")
             return None
+        if request.method == "GET":
+            self.prefill_form(form, pk)
         return self._get_edit_widget(form=form, exclude_cols=[])
 
     @expose("/delete/<pk>", methods=["POST"])
