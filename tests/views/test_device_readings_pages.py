@@ -62,9 +62,11 @@ def test_decision_needs_a_reason_and_leads_to_the_next(inspector: Browser, demo_
     page = inspector.text(f"/doubtfulreadingview/show/{key}")
     form = {"csrf_token": token(page), "decision": "ESTIMATED", "dial": ""}
 
-    refused = inspector.post(f"/doubtfulreadingview/decide/{key}", data=form | {"basis": ""})
-    decided = inspector.post(f"/doubtfulreadingview/decide/{key}", data=form | {"basis": "The device was restarted"})
-    again = inspector.post(f"/doubtfulreadingview/decide/{key}", data=form | {"basis": "The device was restarted"}, follow_redirects=True)
+    refused = inspector.client.post(f"/doubtfulreadingview/decide/{key}", data=form | {"basis": ""})
+    decided = inspector.client.post(f"/doubtfulreadingview/decide/{key}", data=form | {"basis": "The device was restarted"})
+    again = inspector.client.post(
+        f"/doubtfulreadingview/decide/{key}", data=form | {"basis": "The device was restarted"}, follow_redirects=True
+    )
 
     assert refused.status_code == 200
     assert decided.status_code == 302
@@ -78,7 +80,7 @@ def test_value_that_breaks_a_rule_is_refused_beside_its_field(inspector: Browser
     key = waiting(demo_database, "HIGH")
     page = inspector.text(f"/doubtfulreadingview/show/{key}")
 
-    answer = inspector.post(
+    answer = inspector.client.post(
         f"/doubtfulreadingview/decide/{key}",
         data={"csrf_token": token(page), "decision": "REPLACED", "basis": "Read on the spot", "dial": "1x"},
     )
@@ -97,7 +99,7 @@ def test_parked_device_is_shown_and_tells_the_way_forward(inspector: Browser, de
     key = value(demo_database, "SELECT id FROM parked_device WHERE serial_key = 'DEMO0001'")
     page = inspector.text(f"/parkeddeviceview/show/{key}")
 
-    answer = inspector.post("/parkeddeviceview/post", data={"csrf_token": token(page), "device": str(key)}, follow_redirects=True)
+    answer = inspector.client.post("/parkeddeviceview/post", data={"csrf_token": token(page), "device": str(key)}, follow_redirects=True)
 
     assert "Register the device under this number and install it" in page
     assert "The device is not installed yet: register and install it first." in answer.text
@@ -113,8 +115,8 @@ def test_profile_is_shown_by_day_and_month_with_what_was_filled_in(inspector: Br
     assert "120 minutes were not sent." in page
     assert "In a line between its neighbors" in page
     assert f"/intervaldayview/register/{key}" in inspector.text(f"/deviceview/show/{device}")
-    assert inspector.get(f"/intervaldayview/register/{key}?day=31.02.2026").status_code == 404
-    assert inspector.get("/intervaldayview/register/999999").status_code == 404
+    assert inspector.status(f"/intervaldayview/register/{key}?day=31.02.2026") == 404
+    assert inspector.status("/intervaldayview/register/999999") == 404
 
 
 def test_rules_are_shown_in_their_order_with_the_thresholds_in_force(inspector: Browser) -> None:
@@ -130,7 +132,7 @@ def load(browser: Browser, content: str, *, kind: str = "DEVICES") -> str:
     division = re.search(r'<option[^>]*value="(\d+)"', page)
     assert division is not None
     sent = {"csrf_token": token(page), "division": division[1], "file": (io.BytesIO(content.encode()), "devices.csv")}
-    answer = browser.post(f"/readingimportview/load-devices?content={kind}", data=sent, content_type="multipart/form-data")
+    answer = browser.client.post(f"/readingimportview/load-devices?content={kind}", data=sent, content_type="multipart/form-data")
     assert answer.status_code == 302, answer.text
     return str(answer.location)
 

@@ -16,6 +16,7 @@ from app.domain.metering import (
     ImportStatus,
     ReadingKind,
     ReadingSource,
+    RowProblem,
     RowStatus,
     SentReadings,
     SentSeries,
@@ -47,10 +48,16 @@ class TakenRows(NamedTuple):
     last_dial_milli: Integers
 
     def told(self, place: int) -> dict[str, Any]:
-        """Return what makes a reason plain."""
-        if self.last_day[place] < 0 or self.verdict[place] != Verdict.REFUSED:
+        """Return the reading before, where a reason is about it."""
+        if self.last_day[place] < 0 or REASONS[int(self.reason[place])] not in _ABOUT_LAST:
             return {}
         return {"last_on": day_of(int(self.last_day[place])).isoformat(), "last_milli": int(self.last_dial_milli[place])}
+
+
+#: What the last reading makes plain.
+_ABOUT_LAST = {
+    RowProblem.BEFORE_LAST_READING, RowProblem.LOWER_THAN_LAST, RowProblem.IMPOSSIBLE, RowProblem.REPEATED, RowProblem.OTHER_SOURCE,
+}  # fmt: skip
 
 
 class _Matched(NamedTuple):
@@ -209,13 +216,14 @@ def _refuse(session: Session, target: ReadingImport, rows: DeviceRows, taken: Ta
 def refusal_of(rows: DeviceRows, taken: TakenRows, place: int) -> dict[str, Any]:
     """Return a refused reading as its import keeps it."""
     code = REASONS[int(taken.reason[place])]
-    is_rule = taken.reason[place] < metering.SOUND
     register = int(rows.register[place])
-    return {
-        "row_no": int(rows.row_no[place]), "meter_number": rows.serial[place], "read_on": day_of(int(rows.day[place])).isoformat(),
-        "dial": dial_text(int(rows.dial_milli[place])), "register": REGISTERS[register] if register >= 0 else "", "problem": str(code),
-        "column": metering.RULES[int(taken.reason[place])].column if is_rule else "", "about": taken.told(place) or None,
+    column = metering.RULES[int(taken.reason[place])].column if taken.reason[place] < metering.SOUND else ""
+    texts = {
+        "meter_number": rows.serial[place], "read_on": day_of(int(rows.day[place])).isoformat(),
+        "dial": dial_text(int(rows.dial_milli[place])), "register": REGISTERS[register] if register >= 0 else "",
     }  # fmt: skip
+    about = taken.told(place) or ({"value": texts[column]} if texts.get(column) else None)
+    return {"row_no": int(rows.row_no[place]), **texts, "problem": str(code), "column": column, "about": about}
 
 
 def refusal_of_fault(fault: DeviceFault) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import clock, labels
-from app.domain.administration import PARAMETERS, JobKind, roles
+from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.metering import RULES, Effect
 from app.extensions import db, set_change_reason, transaction
@@ -147,4 +147,4 @@ class ReadingRuleView(BaseView):
 
 
 def _threshold(code: str, values: dict[str, dict[str, int]]) -> str:
-    return labels.with_unit(PARAMETERS[code].unit, values[code.split(".", maxsplit=1)[0]][code]) if code else ""
+    return labels.parameter_value(code, values[code.split(".", maxsplit=1)[0]][code]) if code else ""

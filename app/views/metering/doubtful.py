@@ -122,7 +122,7 @@ class DoubtfulReadingView(FactView):
         row = queries.doubtful(session, doubtful_id) or abort(404)
         record_disclosure("account", [row.account_id])
         if request.method == "GET":
-            form.basis.data = request.args.get("basis", "")[:300]
+            form.basis.data = request.args.get("basis", "")[:300] or _("By the history of consumption")
             form.dial.data = ""
         since = months_after(month_start(clock.today()), 1 - MONTHS)
         energy = queries.energy_by_month(session, row.account_id, row.register, since=since)
