@@ -95,11 +95,11 @@ def test_conflict_shows_what_both_sources_say(inspector: Browser, demo_database:
     assert "Another source says something else of that day" in page
 
 
-def test_parked_device_is_shown_and_tells_the_way_forward(inspector: Browser, demo_database: psycopg.Connection) -> None:
+def test_parked_device_is_shown_and_tells_the_way_forward(operator: Browser, demo_database: psycopg.Connection) -> None:
     key = value(demo_database, "SELECT id FROM parked_device WHERE serial_key = 'DEMO0001'")
-    page = inspector.text(f"/parkeddeviceview/show/{key}")
+    page = operator.text(f"/parkeddeviceview/show/{key}")
 
-    answer = inspector.client.post("/parkeddeviceview/post", data={"csrf_token": token(page), "device": str(key)}, follow_redirects=True)
+    answer = operator.client.post("/parkeddeviceview/post", data={"csrf_token": token(page), "device": str(key)}, follow_redirects=True)
 
     assert "Register the device under this number and install it" in page
     assert "The device is not installed yet: register and install it first." in answer.text

@@ -41,29 +41,37 @@ class InstalledRegisters(NamedTuple):
     capacity_milli_per_hour: Integers
 
 
+#: Ids are found first and given as arrays, so the database knows how many there are and joins tables whole, not row by row.
+_DEVICES = """
+    SELECT k.place - 1, m.id, m.division_id FROM unnest(CAST(:serials AS text[])) WITH ORDINALITY k (serial, place)
+    JOIN device m ON device_serial(m.serial_number) = device_serial(k.serial) AND NOT m.is_double
+    ORDER BY k.place
+"""
 _INSTALLED = f"""
-    SELECT k.place - 1, array_position(CAST(:codes AS text[]), g.code::text) - 1 AS code,
+    SELECT k.place, array_position(CAST(:codes AS text[]), g.code::text) - 1 AS code,
            greatest(i.valid_from, s.valid_from) - DATE '1970-01-01' AS valid_from,
            coalesce(least(i.valid_to, s.valid_to) - DATE '1970-01-01', {_FAR}) AS valid_to,
            i.id, g.id, a.id, a.division_id, (1000 * 10 ^ g.digits)::bigint, g.decimals, i.ct_primary::bigint * i.vt_primary,
            i.ct_secondary::bigint * i.vt_secondary, r.quantum_milli, {CAPACITY}
-    FROM unnest(CAST(:serials AS text[])) WITH ORDINALITY k (serial, place)
-    JOIN device m ON device_serial(m.serial_number) = device_serial(k.serial) AND NOT m.is_double
-    JOIN meter_installation i ON i.meter_id = m.id
-    JOIN supply s ON s.service_point_id = i.service_point_id AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
-    JOIN account a ON a.id = s.account_id
-    JOIN division d ON d.id = a.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = CAST(:division_id AS bigint)))
+    FROM unnest(CAST(:places AS bigint[]), CAST(:devices AS bigint[])) k (place, device_id)
+    JOIN meter_installation i ON i.meter_id = k.device_id
+    JOIN supply s ON s.service_point_id = i.service_point_id
+        AND s.valid_from < coalesce(i.valid_to, 'infinity') AND i.valid_from < coalesce(s.valid_to, 'infinity')
+    JOIN account a ON a.id = s.account_id AND a.division_id = ANY(CAST(:divisions AS bigint[]))
     JOIN service_point sp ON sp.id = i.service_point_id
     JOIN resource r ON r.id = sp.resource_id
-    JOIN register g ON g.meter_id = m.id AND g.code = ANY(CAST(:codes AS text[]))
+    JOIN register g ON g.meter_id = i.meter_id AND g.code = ANY(CAST(:codes AS text[]))
     ORDER BY a.id
     FOR NO KEY UPDATE OF a
 """
+_BELOW = "SELECT d.id FROM division d WHERE starts_with(d.path, (SELECT path FROM division WHERE id = CAST(:division_id AS bigint)))"
 
 
 def installed_registers(session: Session, serials: Sequence[str], division_id: int) -> InstalledRegisters:
     """Return the registers of devices by serial number, of accounts in a division and below, which are locked in the order of their ids."""
-    given = {"serials": _texts(serials), "codes": _CODES, "division_id": division_id}
+    places, devices, _ = arrays.columns(session, _DEVICES, 3, serials=_texts(serials))
+    (divisions,) = arrays.columns(session, _BELOW, 1, division_id=division_id)
+    given = {"places": places, "devices": devices, "codes": _CODES, "divisions": divisions}
     found = InstalledRegisters(*arrays.columns(session, _INSTALLED, len(InstalledRegisters._fields), **given))
     order = np.lexsort((found.installation_id, found.valid_from, found.code, found.device))
     return InstalledRegisters(*(column[order] for column in found))
@@ -133,14 +141,9 @@ def latest_readings(session: Session, installed: InstalledRegisters, *, sources:
 
 def known_devices(session: Session, serials: Sequence[str], division_id: int) -> Integers:
     """Return the places of those serial numbers that are of a device in a division or below."""
-    statement = """
-        SELECT k.place - 1 FROM unnest(CAST(:serials AS text[])) WITH ORDINALITY k (serial, place)
-        JOIN device m ON device_serial(m.serial_number) = device_serial(k.serial) AND NOT m.is_double
-        JOIN division d ON d.id = m.division_id AND starts_with(d.path, (SELECT path FROM division WHERE id = CAST(:division_id AS bigint)))
-        ORDER BY k.place
-        """
-    (places,) = arrays.columns(session, statement, 1, serials=_texts(serials), division_id=division_id)
-    return places
+    places, _, homes = arrays.columns(session, _DEVICES, 3, serials=_texts(serials))
+    (divisions,) = arrays.columns(session, _BELOW, 1, division_id=division_id)
+    return places[np.isin(homes, divisions)]
 
 
 def _texts(values: Sequence[str]) -> str:

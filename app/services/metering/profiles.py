@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -154,26 +155,31 @@ def _place_of(profile: DayProfile, device: int, installed: InstalledRegisters) -
 def _store(
     session: Session, target: ReadingImport, placed: Sequence[tuple[DayProfile, int]], installed: InstalledRegisters
 ) -> dict[int, int]:
-    """Add a further version of each day, and return the minutes of its gaps by row."""
-    columns: dict[str, list[Any]] = defaultdict(list)
+    """Add a further version of each day, the earliest first, so that it may stand in for the next; return the minutes of gaps by row."""
     gap_minutes: dict[int, int] = {}
-    versions: dict[tuple[int, date], int] = {}
-    for profile, at in placed:
-        register_id = int(installed.register_id[at])
-        filled, told = _filled(session, profile, register_id)
-        gaps = sum(quality == IntervalQuality.MISSING for quality in profile.qualities) * profile.step_minutes
-        key = register_id, profile.day
-        versions[key] = versions.get(key, queries.latest_version(session, register_id, profile.day)) + 1
-        gap_minutes[profile.row_no] = gaps
-        row = {
-            "division_id": int(installed.division_id[at]), "register_id": register_id, "day": profile.day, "version": versions[key],
-            "step_minutes": profile.step_minutes, "quantities_milli": "{" + ",".join(map(str, filled.tolist())) + "}",
-            "qualities": "".join(told), "gap_minutes": gaps,
-        }  # fmt: skip
-        for name, value in row.items():
-            columns[name].append(value)
-    bulk.copy(session, "interval_day", {**columns, "reading_import_id": target.id}, len(placed))
+    in_order = sorted(placed, key=lambda each: (each[0].day, each[0].row_no))
+    for _, of_day in groupby(in_order, key=lambda each: each[0].day):
+        columns: dict[str, list[Any]] = defaultdict(list)
+        versions: dict[int, int] = {}
+        some = list(of_day)
+        for profile, at in some:
+            register_id = int(installed.register_id[at])
+            versions[register_id] = versions.get(register_id, queries.latest_version(session, register_id, profile.day)) + 1
+            row = _row(session, profile, register_id) | {"division_id": int(installed.division_id[at]), "version": versions[register_id]}
+            gap_minutes[profile.row_no] = row["gap_minutes"]
+            for name, value in row.items():
+                columns[name].append(value)
+        bulk.copy(session, "interval_day", {**columns, "reading_import_id": target.id}, len(some))
     return gap_minutes
+
+
+def _row(session: Session, profile: DayProfile, register_id: int) -> dict[str, Any]:
+    filled, told = _filled(session, profile, register_id)
+    return {
+        "register_id": register_id, "day": profile.day, "step_minutes": profile.step_minutes,
+        "quantities_milli": "{" + ",".join(map(str, filled.tolist())) + "}", "qualities": "".join(told),
+        "gap_minutes": sum(quality == IntervalQuality.MISSING for quality in profile.qualities) * profile.step_minutes,
+    }  # fmt: skip
 
 
 def _filled(session: Session, profile: DayProfile, register_id: int) -> tuple[Integers, list[IntervalQuality]]:
