@@ -84,6 +84,8 @@ PERMISSION_LABELS: dict[str, Any] = {
     "can_list": _("see the list"),
     "can_transfer": _("ask for the transfer of money in suspense"),
     "can_load": _("load a file"),
+    "can_load_devices": _("load a file of devices"),
+    "can_chart": _("look at the chart"),
     "can_on": _("see what is in force on a day"),
     "can_grant": _("keep an old price for what was paid ahead"),
     "can_open": _("open a new one"),
