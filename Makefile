@@ -97,6 +97,9 @@ bench-payment-file: $(VENV)/.ready ## Measure the loading of a payment file agai
 bench-readings: $(VENV)/.ready ## Measure the taking of a file of devices' readings against its limit of 50,000 rows a second: ROWS=1000000
 	@$(BIN)/python -m bench.readings $(or $(ROWS),1000000)
 
+bench-exchange: $(VENV)/.ready ## Measure the exchange of a meter, on time and entered late: ACCOUNTS=1000000
+	@$(BIN)/python -W ignore -m bench.exchange $(or $(ACCOUNTS),1000000)
+
 bench-search: $(VENV)/.ready ## Measure searches as people type, for one district and for the republic: ACCOUNTS=1000000
 	@$(BIN)/python -m bench.search $(or $(ACCOUNTS),1000000)
 
@@ -190,4 +193,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-billing-upkeep bench-home bench-intake bench-lists bench-pages bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help
+.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-billing-upkeep bench-exchange bench-home bench-intake bench-lists bench-pages bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help
