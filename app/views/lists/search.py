@@ -92,7 +92,7 @@ def _has(model: Any, attribute: Any, typed: str) -> ColumnElement[bool]:
     if attribute.key in {"pinfl", "stir"}:
         return attribute == asked.digits if asked.digits else false()
     if attribute.key == "serial_number":
-        return _is_device(model, typed, asked) if asked.serial else false()
+        return _is_device(model, typed, asked)
     if attribute.key == "name":
         return _is_named(model, attribute, asked)
     if attribute is TaxInvoice.number:
@@ -102,7 +102,8 @@ def _has(model: Any, attribute: Any, typed: str) -> ColumnElement[bool]:
 
 def _is_device(model: Any, typed: str, asked: AccountSearch) -> ColumnElement[bool]:
     """Return the condition that a device has a serial number, or bears a seal."""
-    return or_(*(model.id.in_(select(each)) for each in (func.devices_numbered(asked.serial), func.devices_sealed(typed))))
+    ways = [func.devices_sealed(typed), *([func.devices_numbered(asked.serial)] if asked.serial else [])]
+    return or_(*(model.id.in_(select(each)) for each in ways))
 
 
 def _begins(attribute: Any, typed: str) -> ColumnElement[bool]:
