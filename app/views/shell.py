@@ -65,7 +65,7 @@ class Group(NamedTuple):
 class MenuCount(NamedTuple):
     """How many rows wait behind an entry of the menu, and the list of them."""
 
-    rows: str
+    rows: int
     address: str
 
 
@@ -165,7 +165,7 @@ def menu_counts() -> dict[str, MenuCount]:
     if counted_at is None or clock.now() - counted_at > COUNTED_FOR:
         pages: dict[str, Page] = current_app.extensions["pages"]
         waiting = [(pages[each.view].menu, each) for each in work_waiting(in_menu=True)]
-        counts = {entry.name: MenuCount(labels.number(each.rows), each.address) for entry, each in waiting if entry}
+        counts = {entry.name: MenuCount(each.rows, each.address) for entry, each in waiting if entry}
         for old, (moment, _counts) in list(known.items()):
             if clock.now() - moment > COUNTED_FOR:
                 known.pop(old, None)

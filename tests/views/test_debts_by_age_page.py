@@ -191,6 +191,20 @@ def test_who_may_only_look_changes_no_debtor(app: Flask, demo_database: psycopg.
     assert one(demo_database, f"SELECT count(*) FROM debt_work WHERE account_id = {pk} AND stage = 'TO_CLAIM'") == "0"
 
 
+def test_menu_groups_the_digits_of_its_counts_as_the_reader_does(app: Flask, demo_database: psycopg.Connection) -> None:
+    more = "UPDATE debt_total SET debts = debts {} 1000 WHERE ctid = (SELECT min(ctid) FROM debt_total WHERE due_on < current_date)"
+    demo_database.execute(more.format("+"))
+    operator = log_in(app, "operator")
+
+    english = _COUNT.findall(operator.text("/billexceptionview/list/"))
+    operator.client.get("/language/ru")
+    russian = _COUNT.findall(operator.text("/billexceptionview/list/"))
+    demo_database.execute(more.format("-"))
+
+    assert any("," in each for each in english)
+    assert [each.replace("\u00a0", ",") for each in russian] == english
+
+
 def test_menu_counts_what_waits_and_shows_nothing_where_nothing_does(app: Flask, demo_database: psycopg.Connection) -> None:
     demo_database.execute("UPDATE bill_exception SET status = 'SETTLED'")
     demo_database.execute("DELETE FROM bill_hold")

@@ -185,7 +185,7 @@ def test_foot_adds_up_the_whole_selection(supervisor: Browser, demo_database: ps
 
     shown = foot(supervisor.text("/billview/list/"))
 
-    assert f"Total of all {bills} rows" in shown
+    assert f"Total of all {int(str(bills)):,} rows" in shown
     assert som(int(str(total))) in shown
     units = demo_database.execute(
         "SELECT r.unit, sum(b.quantity_milli)::bigint FROM bill b "
