@@ -164,12 +164,14 @@ revision: $(VENV)/.dev ## Write a schema revision from the models: m="what chang
 	@$(BIN)/flask --app run schema revise "$(m)" && $(BIN)/ruff check -q --fix app/schema/versions && $(BIN)/ruff format -q app/schema/versions
 
 assets: ## Fetch the front-end packages again and copy what pages use
-	npm install --prefix var/npm bootstrap@5.3.8 htmx.org@2.0.11 dejavu-fonts-ttf@2.37.3 axe-core@4.14.1 tom-select@2.6.2 @tabler/icons@3.52.0
+	npm install --prefix var/npm bootstrap@5.3.8 htmx.org@2.0.11 dejavu-fonts-ttf@2.37.3 axe-core@4.14.1 tom-select@2.6.2 @tabler/icons@3.52.0 idb@8.0.4
 	cp var/npm/node_modules/bootstrap/dist/css/bootstrap.min.css var/npm/node_modules/bootstrap/dist/js/bootstrap.bundle.min.js app/static/vendor/bootstrap/
 	cp var/npm/node_modules/tom-select/dist/js/tom-select.base.min.js var/npm/node_modules/tom-select/dist/css/tom-select.bootstrap5.min.css app/static/vendor/tom-select/
 	$(BIN)/python -m tests.icons var/npm/node_modules/@tabler/icons/icons/outline
 	sed -i '/sourceMappingURL/d' app/static/vendor/*/*.js app/static/vendor/*/*.css
 	cp var/npm/node_modules/htmx.org/dist/htmx.min.js app/static/vendor/htmx/
+	cp var/npm/node_modules/idb/build/umd.js app/static/vendor/idb/idb.min.js
+	sed -i '/sourceMappingURL/d' app/static/vendor/idb/idb.min.js
 	cp var/npm/node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf var/npm/node_modules/dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf app/static/fonts/
 	cp var/npm/node_modules/axe-core/axe.min.js tests/browser/vendor/
 

@@ -41,6 +41,7 @@ from app.views import (
     contracts,
     documents,
     equipment,
+    field_work,
     household_consumers,
     indicators,
     ledger,
@@ -68,8 +69,8 @@ from app.views.texts import init_texts
 VIEWS = tuple(
     view
     for area in (
-        accounts, acts, administration, alerts, billing, claims, contracts, documents, equipment, household_consumers, indicators, ledger,
-        legal_consumers, metering, monitoring, notices, payments, reference, reports, supply, tariffs, tasks,
+        accounts, acts, administration, alerts, billing, claims, contracts, documents, equipment, field_work, household_consumers,
+        indicators, ledger, legal_consumers, metering, monitoring, notices, payments, reference, reports, supply, tariffs, tasks,
     )
     for view in area.VIEWS
 )  # fmt: skip

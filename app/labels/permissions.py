@@ -76,6 +76,8 @@ PERMISSION_LABELS: dict[str, Any] = {
     "can_entry": _("see an entry"),
     "can_export": _("export"),
     "can_find": _("find"),
+    "can_plan": _("plan rounds"),
+    "can_waiting": _("see the orders that wait"),
     "can_history": _("see the history"),
     "can_inbox": _("see what waits"),
     "can_close": _("close for good"),

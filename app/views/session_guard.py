@@ -25,6 +25,8 @@ _LOGGED_IN = ("_user_id", "_fresh", "_id")
 #: Callers with keys instead of sessions, whose bodies are read as they come.
 _OF_MACHINES = ("providers", "readings")
 _OWN_RULES = ("portal", *_OF_MACHINES, "health", "static", "appbuilder.static", "admin.static")
+#: Pages that scripts of ours send JSON to, which these read themselves.
+_OF_SCRIPTS = ("FieldView.acts",)
 _READS = ("GET", "HEAD", "OPTIONS")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 #: Rows on a page of a list.
@@ -34,7 +36,7 @@ _MOST_DIGITS = 4000
 
 _POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    "worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -87,7 +89,7 @@ def enter_request() -> Any:
 
 def _is_form_or_none() -> bool:
     """Tell whether what is sent to a page is a form: anything else would be read as a form whose every field was emptied."""
-    if request.method in _READS or request.blueprint == "SecurityApi" or request.mimetype in _FORMS:
+    if request.method in _READS or request.mimetype in _FORMS or request.blueprint == "SecurityApi" or request.endpoint in _OF_SCRIPTS:
         return True
     return not (request.mimetype or request.content_length or "Transfer-Encoding" in request.headers)
 

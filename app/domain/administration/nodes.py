@@ -37,9 +37,9 @@ FACTS = (
 STATES = (
     "account account_balance account_benefit account_position accounting_period act bill_exception bill_hold bill_run consumer "
     "contract contract_account contract_counter debt debt_total debt_work device device_event division_turnover doubtful_reading "
-    "equipment_document inspection_record meter_installation node_state parked_device parked_reading payment_block payment_control "
-    "penalty_hold penalty_run point_state reading_import reading_import_row register service_point stock_place supply supply_order "
-    "supply_term tender"
+    "equipment_document field_proposal field_round inspection_record meter_installation node_state parked_device parked_reading "
+    "payment_block payment_control penalty_hold penalty_run point_state reading_import reading_import_row register round_point "
+    "service_point stock_place supply supply_order supply_term tender"
 ).split()
 
 #: Written where the division works, and copied to the centre.

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.domain.alerts import AlertComparison, AlertEvent
+from app.domain.field_work import FieldFault, ProposalKind, ProposalStatus, RoundReason
 from app.domain.supply import Consent, OffReason, StateSource, SupplyOrderKind, SupplyOrderStatus, SupplyState
 from app.domain.tasks import TaskEvent, TaskStatus
 
@@ -14,6 +15,28 @@ WATCHING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (AlertComparison.BELOW, _("below")),
     (AlertEvent.CROSSED, _("Crossed the threshold")),
     (AlertEvent.RETURNED, _("Came back")),
+    (RoundReason.READING, _("Reading")),
+    (RoundReason.INSPECTION, _("Inspection")),
+    (RoundReason.INSTALLATION, _("Installation")),
+    (RoundReason.DISCONNECTION, _("Disconnection and reconnection")),
+    (ProposalKind.READING, _("Reading")),
+    (ProposalKind.ORDER_DONE, _("Order carried out")),
+    (ProposalKind.ORDER_REFUSED, _("Order not carried out")),
+    (ProposalKind.VISIT, _("Visit")),
+    (ProposalStatus.WAITING, _("Waits")),
+    (ProposalStatus.ACCEPTED, _("Accepted")),
+    (ProposalStatus.REFUSED, _("Refused")),
+    (FieldFault.MALFORMED, _("What the phone sent is not complete. Enter it again.")),
+    (FieldFault.OTHER_CONTENTS, _("This was sent before with other contents. Enter it again as a new one.")),
+    (FieldFault.FOREIGN_POINT, _("This point is in none of your rounds. Fetch the rounds again.")),
+    (FieldFault.TOO_OLD, _("This is too old. Look at the phone's clock.")),
+    (FieldFault.PICTURE, _("The photograph is not taken.")),
+    (FieldFault.DECIDED, _("Somebody decided about this already.")),
+    (FieldFault.FUTURE_HOUR, _("This moment has not come yet.")),
+    (FieldFault.NO_REASON, _("Say why you refuse it: the inspector reads this.")),
+    (FieldFault.NO_POINTS, _("No point fits this street and reason. Choose another.")),
+    (FieldFault.TOO_MANY_POINTS, _("These are more points than a phone takes along (300). Choose a street.")),
+    (FieldFault.DAY_IS_OVER, _("The day is over. Choose today or a later day.")),
     (SupplyState.ON, _("On")),
     (SupplyState.OFF, _("Off")),
     (OffReason.DEBT, _("Debt")),

@@ -1,0 +1,65 @@
+"""Demo rounds: a street to read and orders to carry out, with proposals that wait, were accepted, and were refused."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import TASHKENT
+from app.domain.field_work import RoundReason, read_act
+from app.queries.records import fetch_all, fetch_optional
+from app.services import field_work as service
+from app.services.field_work import RoundPlan
+
+_STREET = """
+    SELECT sp.street_id FROM supply s JOIN service_point sp ON sp.id = s.service_point_id JOIN account a ON a.id = s.account_id
+    WHERE a.division_id = :division_id AND a.status = 'OPEN' AND s.valid_to IS NULL
+    GROUP BY sp.street_id ORDER BY count(*) DESC, sp.street_id LIMIT 1
+"""
+#: Points with one register, and a dial a little above the last.
+_POINTS = """
+    SELECT p.id, min(g.id) AS register_id, max(r.dial_milli) / 1000 + 3 AS dial
+    FROM round_point p JOIN meter_installation i ON i.service_point_id = p.service_point_id AND i.valid_to IS NULL
+    JOIN register g ON g.meter_id = i.meter_id JOIN reading r ON r.register_id = g.id AND r.account_id = p.account_id
+    WHERE p.field_round_id = :id GROUP BY p.id, p.place HAVING count(DISTINCT g.id) = 1 ORDER BY p.place LIMIT 4
+"""
+
+
+class _Point(NamedTuple):
+    id: int
+    register_id: int
+    dial: int
+
+
+def walk_rounds(session: Session, division_id: int, *, inspector: str, now: datetime) -> int:
+    """Plan rounds of an inspector and let his phone propose something about some points; return how many proposals there are."""
+    today = now.astimezone(TASHKENT).date()
+    inspector_id = fetch_optional(session, "SELECT id FROM ab_user WHERE username = :name", int, name=inspector)
+    street_id = fetch_optional(session, _STREET, int, division_id=division_id)
+    if inspector_id is None or street_id is None:
+        return 0
+    plan = RoundPlan(division_id, None, inspector_id, RoundReason.READING, today, "Oylik koʻrsatkichlar", street_id)
+    made = service.plan_round(session, plan, today=today)
+    if fetch_optional(session, "SELECT 1 FROM supply_order WHERE division_id = :id AND status = 'ISSUED' LIMIT 1", int, id=division_id):
+        orders = RoundPlan(division_id, None, inspector_id, RoundReason.DISCONNECTION, today, "Uzish farmoyishlari")
+        service.plan_round(session, orders, today=today)
+    kept = [
+        _propose(session, point, inspector_id, place, now) for place, point in enumerate(fetch_all(session, _POINTS, _Point, id=made.id))
+    ]
+    for proposal_id in kept[:1]:
+        service.accept(session, proposal_id, sure=True, by="operator", now=now)
+    for proposal_id in kept[1:2]:
+        service.refuse(session, proposal_id, reason="Suratda boshqa hisoblagich", by="operator", now=now)
+    return len(kept)
+
+
+def _propose(session: Session, point: _Point, inspector_id: int, place: int, now: datetime) -> int:
+    """Let a phone send a reading; that of the last point is a day ahead."""
+    sent_at = now + timedelta(days=1 if place == 3 else 0)
+    sent = {
+        "uuid": str(UUID(int=point.id)), "point": point.id, "kind": "READING", "done_at": (sent_at - timedelta(minutes=2)).isoformat(),
+        "dials": {str(point.register_id): str(point.dial)}, "seal": f"P-{point.id}",
+    }  # fmt: skip
+    act = read_act(sent)
+    return service.receive(session, act, inspector_id=inspector_id, sent_at=sent_at, received_at=now, photo=None).proposal.id

@@ -1,0 +1,209 @@
+"""Rounds planned for inspectors, acts of phones kept once, and proposals accepted by the office's own acts and readings, or refused."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.acts import ActKind, ActRequest
+from app.domain.calendar import TASHKENT
+from app.domain.field_work import (
+    MOST_POINTS,
+    OLDEST,
+    FieldAct,
+    FieldFault,
+    FieldRefused,
+    ProposalEvent,
+    ProposalKind,
+    RoundReason,
+    clock_is_off,
+    happened_at,
+    next_status,
+)
+from app.domain.metering import ReadingSource
+from app.domain.readers import quantity
+from app.domain.supply import Consent, SupplyOrderKind
+from app.models.acts import Act
+from app.models.field_work import FieldProposal, FieldRound, RoundPoint
+from app.queries import field_work as queries
+from app.services import acts, metering
+from app.services.administration import store_file
+from app.services.once import added, once
+
+
+class RoundPlan(NamedTuple):
+    """Who is to go where, why, and on which day."""
+
+    division_id: int
+    department_id: int | None
+    inspector_id: int
+    reason: RoundReason
+    round_on: date
+    title: str
+    street_id: int | None = None
+
+
+def plan_round(session: Session, plan: RoundPlan, *, today: date) -> FieldRound:
+    """Plan a round for an inspector, with the points that its reason leads to.
+
+    :raises FieldRefused: if its day is over, or there is no such point, or more than a phone takes along
+    """
+    if plan.round_on < today:
+        raise FieldRefused(FieldFault.DAY_IS_OVER)
+    points = queries.points_for(session, plan.division_id, plan.reason, street_id=plan.street_id, on=plan.round_on, limit=MOST_POINTS + 1)
+    if not points:
+        raise FieldRefused(FieldFault.NO_POINTS)
+    if len(points) > MOST_POINTS:
+        raise FieldRefused(FieldFault.TOO_MANY_POINTS, str(MOST_POINTS))
+    made = added(
+        session,
+        FieldRound(
+            division_id=plan.division_id, department_id=plan.department_id, inspector_id=plan.inspector_id, round_reason=plan.reason,
+            round_on=plan.round_on, title=plan.title,
+        ),
+    )  # fmt: skip
+    session.add_all(
+        RoundPoint(division_id=plan.division_id, field_round_id=made.id, place=place, **point._asdict())
+        for place, point in enumerate(points, 1)
+    )
+    session.flush()
+    return made
+
+
+class Received(NamedTuple):
+    """A proposal that is kept, and whether the phone had sent it before."""
+
+    proposal: FieldProposal
+    is_repeat: bool
+
+
+def receive(
+    session: Session, act: FieldAct, *, inspector_id: int, sent_at: datetime, received_at: datetime, photo: bytes | None
+) -> Received:
+    """Keep what a phone sent about a point, once.
+
+    :param photo: drawn anew; None: none was taken
+    :raises FieldRefused: if its UUID was used for another act, the point is not of the inspector's rounds, or it is too old
+    """
+    fresh: list[int] = []
+
+    def make() -> FieldProposal:
+        made = _kept(session, act, inspector_id, sent_at, received_at, photo)
+        fresh.append(made.id)
+        return made
+
+    proposal = once(
+        session, ("field_proposal", act.uuid), find=select(FieldProposal).where(FieldProposal.uuid == act.uuid),
+        contents={"sha256": act.sha256, "inspector_id": inspector_id},
+        conflict=lambda first: FieldRefused(FieldFault.OTHER_CONTENTS, first), make=make,
+    )  # fmt: skip
+    return Received(proposal, not fresh)
+
+
+def _kept(
+    session: Session, act: FieldAct, inspector_id: int, sent_at: datetime, received_at: datetime, photo: bytes | None
+) -> FieldProposal:
+    point = queries.point_of_round(session, act.round_point_id)
+    if point is None or point.inspector_id != inspector_id:
+        raise FieldRefused(FieldFault.FOREIGN_POINT)
+    happened = min(happened_at(act.done_at, sent_at, received_at), received_at)
+    if received_at - happened > OLDEST:
+        raise FieldRefused(FieldFault.TOO_OLD)
+    registers = [int(register) for register in act.contents["dials"]]
+    stored = None
+    if photo is not None:
+        stored = store_file(session, division_id=point.division_id, name=f"{act.uuid}.jpg", media_type="image/jpeg", content=photo)
+    proposal = FieldProposal(
+        division_id=point.division_id, account_id=point.account_id, round_point_id=point.id, uuid=act.uuid, sha256=act.sha256,
+        kind=act.kind, contents=dict(act.contents), done_at=act.done_at, sent_at=sent_at, happened_at=happened, received_at=received_at,
+        is_clock_off=clock_is_off(sent_at, received_at), inspector_id=inspector_id, stored_file_id=stored.id if stored else None,
+        is_read_already=queries.is_read_since(session, point.account_id, registers, day_of(happened)),
+    )  # fmt: skip
+    return added(session, proposal)
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day of a moment in Tashkent."""
+    return moment.astimezone(TASHKENT).date()
+
+
+def refuse(session: Session, proposal_id: int, *, reason: str, by: str, now: datetime) -> FieldProposal:
+    """Refuse a proposal with a reason, which the inspector reads.
+
+    :raises FieldRefused: if it was decided before, or no reason is given
+    """
+    if not reason.strip():
+        raise FieldRefused(FieldFault.NO_REASON)
+    proposal = _locked(session, proposal_id)
+    return _decide(session, proposal, ProposalEvent.REFUSE, by=by, now=now, remark=reason.strip())
+
+
+def accept(session: Session, proposal_id: int, *, sure: bool, by: str, now: datetime) -> FieldProposal:
+    """Accept a proposal: its readings are booked, its order is ended, as the office's own pages do it.
+
+    :param sure: whoever accepts was asked about what is odd and means it
+    :raises FieldRefused: if it was decided before
+    :raises metering.ReadingRefused: if a reading breaks a rule
+    :raises metering.Doubtful: if a reading is odd and nobody was asked yet
+    :raises ActRefused: if the order cannot be ended so
+    """
+    proposal = _locked(session, proposal_id)
+    next_status(proposal.status, ProposalEvent.ACCEPT)
+    today = day_of(now)
+    if proposal.kind == ProposalKind.READING:
+        proposal.readings_count = len(_book(session, proposal, sure=sure, today=today))
+    elif proposal.kind in _ENDS:
+        proposal.act_id = _end_order(session, proposal, now=now).id
+    return _decide(session, proposal, ProposalEvent.ACCEPT, by=by, now=now)
+
+
+def _book(session: Session, proposal: FieldProposal, *, sure: bool, today: date) -> Sequence[Any]:
+    dials = proposal.contents["dials"]
+    by_meter: dict[str, dict[str, str]] = {}
+    for row in queries.proposed_registers(session, proposal.account_id, [int(register) for register in dials]):
+        by_meter.setdefault(row.serial_number, {})[row.code] = dials[str(row.register_id)]
+    made = []
+    for meter, given in by_meter.items():
+        made += metering.enter_registers(
+            session, account_id=proposal.account_id, meter_number=meter, read_on=day_of(proposal.happened_at).isoformat(), dials=given,
+            source=ReadingSource.CONTROLLER, sure=sure or proposal.contents["sure"], today=today,
+        )  # fmt: skip
+    return made
+
+
+_ENDS = {ProposalKind.ORDER_DONE, ProposalKind.ORDER_REFUSED}
+_RECORDS = {SupplyOrderKind.DISCONNECTION: ActKind.DISCONNECT, SupplyOrderKind.RECONNECTION: ActKind.RECONNECT}
+
+
+def _end_order(session: Session, proposal: FieldProposal, *, now: datetime) -> Act:
+    given, order = proposal.contents, proposal.round_point.supply_order
+    if order is None:
+        raise FieldRefused(FieldFault.FOREIGN_POINT)
+    if given["hour"] and datetime.combine(day_of(proposal.happened_at), time.fromisoformat(given["hour"]), TASHKENT) > now:
+        raise FieldRefused(FieldFault.FUTURE_HOUR)
+    kind = _RECORDS[order.kind] if proposal.kind == ProposalKind.ORDER_DONE else ActKind.REFUSE_SUPPLY_ORDER
+    parameters = {
+        "order_id": order.id, "hour": given["hour"], "seal_number": given["seal"], "consent": given["consent"] or Consent.SIGNED.value,
+        "witness_1": given["witness_1"], "witness_2": given["witness_2"], "brigade_id": order.brigade_id,
+        "readings": {register: quantity(dial) for register, dial in given["dials"].items()},
+    }  # fmt: skip
+    request = ActRequest(
+        kind, proposal.division_id, day_of(proposal.happened_at), given["remark"] or f"№ {order.id}", parameters, f"field {proposal.uuid}",
+        account_id=proposal.account_id,
+    )  # fmt: skip
+    return acts.submit(session, request, today=day_of(now))
+
+
+def _locked(session: Session, proposal_id: int) -> FieldProposal:
+    return session.execute(select(FieldProposal).where(FieldProposal.id == proposal_id).with_for_update()).scalar_one()
+
+
+def _decide(
+    session: Session, proposal: FieldProposal, event: ProposalEvent, *, by: str, now: datetime, remark: str | None = None
+) -> FieldProposal:
+    proposal.status = next_status(proposal.status, event)
+    proposal.decided_by, proposal.decided_at, proposal.remark = by, now, remark
+    session.flush()
+    return proposal
