@@ -39,20 +39,7 @@ from app.queries.records import fetch_one, fetch_optional
 from app.services import administration, billing, payments, runs
 from app.services import demo as service
 from app.services.administration import approvals
-from app.services.demo import (
-    People,
-    account_acts,
-    acts,
-    details,
-    equipment,
-    field_work,
-    messages,
-    meters,
-    office,
-    organisation,
-    supply,
-    targets,
-)
+from app.services.demo import People, account_acts, acts, details, equipment, field_work, messages, meters, office, organisation, targets
 from app.services.demo import payments as demo_payments
 from app.services.demo.organisation import District
 from app.services.demo.payments import PAYME_KEY, PAYME_MERCHANT
@@ -281,8 +268,7 @@ def _work(districts: list[District], month: date) -> None:
         runner.perform(each)
     with transaction() as session:
         office.discard(session, wrong_file_id)
-        supply.switch_supplies(session, division_id, today=today)
-        field_work.walk_rounds(session, division_id, inspector="inspector", now=now)
+        field_work.work_outside(session, division_id, inspector="inspector", now=now)
     _send_readings(homes.numbers[-1])
     telemetry.send((READINGS_LOGIN, READINGS_KEY))
     set_scope(Scope(actor="operator", today=today, everywhere=True))

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0093"
-down_revision = "0096"
+down_revision = "0099"
 branch_labels = None
 depends_on = None
 

@@ -10,6 +10,7 @@ from app.domain.calendar import TASHKENT
 from app.domain.field_work import RoundReason, read_act
 from app.queries.records import fetch_all, fetch_optional
 from app.services import field_work as service
+from app.services.demo import supply
 from app.services.field_work import RoundPlan
 
 _STREET = """
@@ -30,6 +31,12 @@ class _Point(NamedTuple):
     id: int
     register_id: int
     dial: int
+
+
+def work_outside(session: Session, division_id: int, *, inspector: str, now: datetime) -> int:
+    """Let brigades switch supplies, and an inspector walk rounds; return how many proposals there are."""
+    supply.switch_supplies(session, division_id, today=now.astimezone(TASHKENT).date())
+    return walk_rounds(session, division_id, inspector=inspector, now=now)
 
 
 def walk_rounds(session: Session, division_id: int, *, inspector: str, now: datetime) -> int:
