@@ -14,8 +14,9 @@ from uuid import UUID
 
 from app.domain.supply import Consent
 
-#: Points of a round; a phone holds them without a link.
+#: Points of a round; a phone holds them, and those of some further rounds, without a link.
 MOST_POINTS = 300
+MOST_CARRIED = 900
 #: A phone whose clock differs by more is told so, and so is who accepts.
 CLOCK_TOLERANCE = timedelta(minutes=10)
 #: Older than this is no act of a round.
@@ -72,6 +73,7 @@ class FieldFault(StrEnum):
     TOO_OLD = "TOO_OLD"
     PICTURE = "PICTURE"
     DECIDED = "DECIDED"
+    OWN_PROPOSAL = "OWN_PROPOSAL"
     FUTURE_HOUR = "FUTURE_HOUR"
     NO_REASON = "NO_REASON"
     NO_POINTS = "NO_POINTS"

@@ -68,8 +68,8 @@ class CarriedPoint(NamedTuple):
     remark: str | None
 
 
-def carried_points(session: Session, inspector_id: int, *, since: date, limit: int) -> list[CarriedPoint]:
-    """Return the points of an inspector's rounds from a day on, with what became of the latest proposal about each."""
+def carried_points(session: Session, inspector_id: int, *, since: date, today: date, limit: int) -> list[CarriedPoint]:
+    """Return the points of an inspector's rounds from a day on, those of today first, with what became of the latest proposal about each."""
     statement = """
         SELECT p.id, p.field_round_id, r.round_reason, r.round_on, r.title, p.place, a.id AS account_id, a.number AS account_number,
                c.name AS consumer, concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')) AS address,
@@ -78,9 +78,10 @@ def carried_points(session: Session, inspector_id: int, *, since: date, limit: i
         JOIN consumer c ON c.id = a.consumer_id JOIN service_point sp ON sp.id = p.service_point_id JOIN street st ON st.id = sp.street_id
         LEFT JOIN supply_order o ON o.id = p.supply_order_id AND o.status = 'ISSUED'
         LEFT JOIN LATERAL (SELECT status, remark FROM field_proposal x WHERE x.round_point_id = p.id ORDER BY x.id DESC LIMIT 1) x ON true
-        WHERE r.inspector_id = :inspector_id AND r.round_on >= :since ORDER BY r.round_on, r.id, p.place, p.id LIMIT :limit
+        WHERE r.inspector_id = :inspector_id AND r.round_on >= :since
+        ORDER BY abs(r.round_on - CAST(:today AS date)), r.round_on, r.id, p.place, p.id LIMIT :limit
         """
-    return fetch_all(session, statement, CarriedPoint, inspector_id=inspector_id, since=since, limit=limit)
+    return fetch_all(session, statement, CarriedPoint, inspector_id=inspector_id, since=since, today=today, limit=limit)
 
 
 class PointOfRound(NamedTuple):

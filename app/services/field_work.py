@@ -144,13 +144,15 @@ def accept(session: Session, proposal_id: int, *, sure: bool, by: str, now: date
     """Accept a proposal: its readings are booked, its order is ended, as the office's own pages do it.
 
     :param sure: whoever accepts was asked about what is odd and means it
-    :raises FieldRefused: if it was decided before
+    :raises FieldRefused: if it was decided before, or whoever accepts proposed it
     :raises metering.ReadingRefused: if a reading breaks a rule
     :raises metering.Doubtful: if a reading is odd and nobody was asked yet
     :raises ActRefused: if the order cannot be ended so
     """
     proposal = _locked(session, proposal_id)
     next_status(proposal.status, ProposalEvent.ACCEPT)
+    if proposal.inspector.username == by:
+        raise FieldRefused(FieldFault.OWN_PROPOSAL)
     today = day_of(now)
     if proposal.kind == ProposalKind.READING:
         proposal.readings_count = len(_book(session, proposal, sure=sure, today=today))
@@ -162,7 +164,10 @@ def accept(session: Session, proposal_id: int, *, sure: bool, by: str, now: date
 def _book(session: Session, proposal: FieldProposal, *, sure: bool, today: date) -> Sequence[Any]:
     dials = proposal.contents["dials"]
     by_meter: dict[str, dict[str, str]] = {}
-    for row in queries.proposed_registers(session, proposal.account_id, [int(register) for register in dials]):
+    rows = queries.proposed_registers(session, proposal.account_id, [int(register) for register in dials])
+    if len(rows) < len(dials):
+        raise FieldRefused(FieldFault.MALFORMED)
+    for row in rows:
         by_meter.setdefault(row.serial_number, {})[row.code] = dials[str(row.register_id)]
     made = []
     for meter, given in by_meter.items():

@@ -24,7 +24,7 @@ from app.domain.acts import ActRefused
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.documents import LARGEST_PICTURE_BYTES, PictureRefused
-from app.domain.field_work import MOST_POINTS, FieldFault, FieldRefused, ProposalStatus, RoundReason, moment, read_act
+from app.domain.field_work import MOST_CARRIED, FieldFault, FieldRefused, ProposalStatus, RoundReason, moment, read_act
 from app.domain.supply import Consent, SupplyOrderKind
 from app.extensions import appbuilder, db, record_disclosure, set_change_reason, transaction
 from app.gateways.pictures import drawn_anew
@@ -207,7 +207,7 @@ class FieldView(BaseView):
     def points(self) -> Response:
         """Send the points of the reader's rounds, with what is needed to doubt a dial."""
         session, today = db.session(), clock.today()
-        found = queries.carried_points(session, g.user.id, since=today - _BEFORE, limit=MOST_POINTS)
+        found = queries.carried_points(session, g.user.id, since=today - _BEFORE, today=today, limit=MOST_CARRIED)
         record_disclosure("account", [point.account_id for point in found])
         series: dict[int, list[registers.Series]] = {}
         for row in registers.series_by_number(session, [point.account_number for point in found]):

@@ -96,6 +96,15 @@ def test_reading_is_only_proposed_until_staff_accept_it(walk: Walk) -> None:
     faulty(FieldFault.DECIDED, lambda: service.refuse(walk.session, proposal.id, reason="late", by="operator", now=NOW))
 
 
+def test_whoever_proposed_does_not_accept_and_registers_that_are_not_there_are_refused(walk: Walk) -> None:
+    proposal, strange = walk.proposed(), walk.proposed(number=2, dials={"999999999": "5"})
+    me = proposal.inspector.username
+
+    faulty(FieldFault.OWN_PROPOSAL, lambda: service.accept(walk.session, proposal.id, sure=True, by=me, now=NOW))
+    faulty(FieldFault.MALFORMED, lambda: service.accept(walk.session, strange.id, sure=True, by="operator", now=NOW))
+    assert walk.readings() == []
+
+
 def test_proposal_is_refused_with_a_reason(walk: Walk) -> None:
     proposal = walk.proposed()
     faulty(FieldFault.NO_REASON, lambda: service.refuse(walk.session, proposal.id, reason=" ", by="operator", now=NOW))

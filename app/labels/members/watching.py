@@ -31,6 +31,7 @@ WATCHING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (FieldFault.FOREIGN_POINT, _("This point is in none of your rounds. Fetch the rounds again.")),
     (FieldFault.TOO_OLD, _("This is too old. Look at the phone's clock.")),
     (FieldFault.PICTURE, _("The photograph is not taken.")),
+    (FieldFault.OWN_PROPOSAL, _("You proposed this yourself: somebody else decides.")),
     (FieldFault.DECIDED, _("Somebody decided about this already.")),
     (FieldFault.FUTURE_HOUR, _("This moment has not come yet.")),
     (FieldFault.NO_REASON, _("Say why you refuse it: the inspector reads this.")),
