@@ -69,7 +69,7 @@ class CarriedPoint(NamedTuple):
 
 
 def carried_points(session: Session, inspector_id: int, *, since: date, today: date, limit: int) -> list[CarriedPoint]:
-    """Return the points of an inspector's rounds from a day on, those of today first, with what became of the latest proposal about each."""
+    """Return the points of rounds from a day on, those of today first, with what became of the latest proposal about each."""
     statement = """
         SELECT p.id, p.field_round_id, r.round_reason, r.round_on, r.title, p.place, a.id AS account_id, a.number AS account_number,
                c.name AS consumer, concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')) AS address,

@@ -34,13 +34,13 @@ def test_round_is_walked_without_a_link_and_sent_when_it_is_back(page: Page, dem
     dial.fill("")
     page.fill("#remark", "nobody at home")
     page.click("#save")
-    page.wait_for_function("document.querySelector('#counts').textContent.endsWith(' 1')")
+    page.wait_for_function("() => document.querySelector('#counts').textContent.endsWith(' 1')")
     page.reload()
     page.wait_for_selector("#points button")
     assert one(demo_database, "SELECT count(*) FROM field_proposal WHERE contents ->> 'remark' = 'nobody at home'") == "0"
 
     page.context.set_offline(False)
-    page.wait_for_function("document.querySelector('#counts').textContent.endsWith(' 0')")
+    page.wait_for_function("() => document.querySelector('#counts').textContent.endsWith(' 0')")
     page.wait_for_selector("#link.good")
 
     assert one(demo_database, "SELECT count(*) FROM field_proposal WHERE contents ->> 'remark' = 'nobody at home'") == "1"
