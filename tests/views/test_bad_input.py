@@ -235,13 +235,13 @@ def test_good_values_are_stored_in_their_compact_form(visitor: Visitor, demo_dat
 
 def test_row_in_use_is_not_deleted_and_the_reason_is_told(visitor: Visitor, demo_database: psycopg.Connection) -> None:
     operator = visitor("operator")
-    meter = one(demo_database, "SELECT min(m.id) FROM device m JOIN division d ON d.id = m.division_id WHERE d.code = '1726901'")
-    form = {"csrf_token": token(operator.get("/deviceview/list/").text)}
+    place = one(demo_database, "SELECT min(p.id) FROM stock_place p JOIN division d ON d.id = p.division_id WHERE d.code = '1726901'")
+    form = {"csrf_token": token(operator.get("/stockplaceview/list/").text)}
 
-    page = operator.post(f"/deviceview/delete/{meter}", data=form, follow_redirects=True).text
+    page = operator.post(f"/stockplaceview/delete/{place}", data=form, follow_redirects=True).text
 
     assert "The row is in use by others and stays." in page
-    assert one(demo_database, f"SELECT count(*) FROM device WHERE id = {meter}") == "1"
+    assert one(demo_database, f"SELECT count(*) FROM stock_place WHERE id = {place}") == "1"
 
 
 def addresses(app: Flask, wanted: Callable[[Rule], bool]) -> list[str]:

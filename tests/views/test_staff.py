@@ -459,13 +459,13 @@ def test_page_asks_what_the_user_may_do_once(app: Flask, chief: Browser) -> None
 
 FORBIDDEN = {
     "engineer": ["/billview/list/", "/cashier/", "/users/list/", "/charts/", "/console/"],
-    "lawyer": ["/cashier/", "/users/list/", "/new-account/", "/console/", "/deviceview/add"],
+    "lawyer": ["/cashier/", "/users/list/", "/new-account/", "/console/", "/equipment-documents/"],
     "auditor": ["/cashier/", "/new-account/", "/users/add", "/divisionaccessview/add", "/reading-entry/1", "/billrunview/open"],
     "translator": ["/accountview/list/", "/users/list/", "/console/"],
     "chief": ["/cashier/", "/paymentview/list/", "/billrunview/list/", "/new-account/"],
 }
 ALLOWED = {
-    "engineer": ["/deviceview/list/", "/deviceview/add", "/readingview/list/", "/structure/"],
+    "engineer": ["/deviceview/list/", "/equipment-documents/", "/readingview/list/", "/structure/"],
     "lawyer": ["/debtview/list/", "/billview/list/", "/noticeview/list/"],
     "auditor": ["/users/list/", "/paymentview/list/", "/console/", "/access-today/", "/charts/", "/substitutionview/list/"],
     "chief": [
