@@ -37,7 +37,8 @@ def run(rows: int) -> dict[str, Any]:
     first, last = (_scalar(url, f"SELECT to_char({end}(billing_month), 'YYYY-MM') FROM account_balance") for end in ("min", "max"))
     with tempfile.TemporaryDirectory(dir=servers.var) as folder:
         environ = {**os.environ, "DATABASE_URL": url, "REDIS_URL": servers.redis_url, "SECRET_KEY": "b" * 40}
-        start = _written("suspense", Path(folder) / "none.csv", "csv", f"{first}..{last}", environ)
+        # The first start reads its modules from the disk, and would be taken off the others.
+        _cold, start = (_written("suspense", Path(folder) / "none.csv", "csv", f"{first}..{last}", environ) for _ in range(2))
         asked: dict[str, dict[str, Any]] = {"start of the application": {"s": round(start.seconds, 1), "mb": round(start.megabytes)}}
         for kind in ("csv", "xlsx"):
             target = Path(folder) / f"report.{kind}"
