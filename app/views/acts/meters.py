@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
@@ -64,9 +65,11 @@ class MeterForm(RegistersForm):
         given = [each for each in field.data or [] if getattr(each, "filename", "")]
         if len(given) > MOST_PHOTOS:
             raise ValidationError(_("At most %(most)s photographs.", most=MOST_PHOTOS))
+        # One byte more than may be, so that a longer one is known without reading all of it.
+        contents = [each.stream.read(LARGEST_PICTURE_BYTES + 1) for each in given]
         for each in given:
-            # One byte more than may be, so that a longer one is known without reading all of it.
-            content = each.stream.read(LARGEST_PICTURE_BYTES + 1)
+            each.close()
+        for each, content in zip(given, contents, strict=True):
             try:
                 self.drawn.append(drawn_anew(content, keeps_place=self.keeps_place.data))
             except PictureRefused as refused:
@@ -148,7 +151,9 @@ class RemovingView(MeterView):
         day = posted_day()
         place = queries.place_on(db.session(), subject.id, day)
         serving = queries.meters_at(db.session(), place.service_point_id, day) if place else []
-        own = dict(self._dials(place.service_point_id, serving, day)) if place else {}
+        # What was sent is read as it was sent, also when it is sent again and the meter serves no more: a repeat is known by it.
+        own = {name: fields.quantity_field(name, [Optional()]) for name in request.form if name.startswith(READING)}
+        own |= dict(self._dials(place.service_point_id, serving, day)) if place else {}
         if len(serving) > 1:
             choices = [(each.id, f"{each.model} {each.serial_number}") for each in serving]
             own["installation_id"] = SelectField(_l("Which meter"), [InputRequired()], coerce=int, choices=choices)
