@@ -35,12 +35,12 @@ TABLES = {
     "payment_id": "payment", "account_id": "account", "reading_id": "reading", "division_id": "division", "file_id": "stored_file",
     "entry_id": "audit_entry", "public_id": "bill", "consumer_id": "consumer", "document_id": "account_document",
     "statement_id": "account_statement", "control_id": "payment_control", "contract_id": "contract", "bill_id": "bill",
-    "user_id": "ab_user", "approval_id": "approval", "view_id": "list_view", "report_id": "stored_report", "task_id": "task",
+    "user_id": "ab_user", "approval_id": "approval", "view_id": "list_view", "report_id": "stored_report", "task_id": "task", "order_id": "supply_order",
     "photo_id": "act_photo",
 }  # fmt: skip
 WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
     "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
-    "what": "rename", "report": "turnover",
+    "what": "rename", "report": "turnover", "content": "DEVICES",
 }  # fmt: skip
 KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
 #: Whether everybody visits every address, or whom and what the seed of the suite draws; see ``make whole-walk``.
@@ -167,6 +167,8 @@ class Rows:
             return "account"
         if name == "public_id":
             return self.row("bill", "public_id")
+        if name == "register_id":
+            return self.row("interval_day", "register_id")
         return self.row(TABLES[name]) if name in TABLES else WORDS[name]
 
     def _key(self, view: Any) -> object | None:
