@@ -35,7 +35,8 @@ TABLES = {
     "payment_id": "payment", "account_id": "account", "reading_id": "reading", "division_id": "division", "file_id": "stored_file",
     "entry_id": "audit_entry", "public_id": "bill", "consumer_id": "consumer", "document_id": "account_document",
     "statement_id": "account_statement", "control_id": "payment_control", "contract_id": "contract", "bill_id": "bill",
-    "user_id": "ab_user", "approval_id": "approval", "view_id": "list_view", "report_id": "stored_report", "task_id": "task", "order_id": "supply_order",
+    "user_id": "ab_user", "approval_id": "approval", "view_id": "list_view", "report_id": "stored_report", "task_id": "task",
+    "order_id": "supply_order",
     "photo_id": "act_photo",
 }  # fmt: skip
 WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
