@@ -21,7 +21,7 @@ EQUIPMENT_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (DeviceState.EVIDENCE_HOLD, _("Kept as evidence")),
     (DeviceState.LOST, _("Lost")),
     (DeviceState.WRITTEN_OFF, _("Written off")),
-    (DeviceEvent.RECEIVE, _("Receipt")),
+    (DeviceEvent.RECEIVE, _("Arrival")),
     (DeviceEvent.TAKE_OVER, _("Taken over with its place")),
     (DeviceEvent.VERIFY, _("Verification certificate")),
     (DeviceEvent.SEAL, _("Sealing")),
