@@ -38,6 +38,7 @@ TABLES = {
     "user_id": "ab_user", "approval_id": "approval", "view_id": "list_view", "report_id": "stored_report", "task_id": "task",
     "order_id": "supply_order",
     "photo_id": "act_photo",
+    "proposal_id": "field_proposal",
 }  # fmt: skip
 WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
     "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
