@@ -220,7 +220,7 @@ class MeterInstallation(Recorded, Dated, Model):
 
 
 class EquipmentDocument(Recorded, Model):
-    """A document by which devices are moved, drawn up by ``created_by``; a counter-document names the one it undoes."""
+    """A document by which devices are moved, drawn up by ``created_by``; a counter-document names the one it takes back."""
 
     __tablename__ = "equipment_document"
     facts = EVERY_COLUMN
@@ -278,7 +278,7 @@ class EquipmentSignature(Recorded, Model):
 
 
 class Movement(Recorded, Model):
-    """What happened to a device, by a document or an act; one that is undone stands no longer, nor does the one that undoes it."""
+    """What happened to a device, by a document or an act; one that is taken back stands no longer, nor does the one that takes it back."""
 
     __tablename__ = "movement"
     facts = EVERY_COLUMN

@@ -42,7 +42,7 @@ class OrderRequest(NamedTuple):
     brigade_id: int | None = None
 
 
-class DeviceEvent(NamedTuple):
+class SwitchEvent(NamedTuple):
     """What a head-end tells of a meter's switch.
 
     :ivar reference: what the event is known by at the head-end; the same event twice is one
@@ -167,7 +167,7 @@ def switch_by_record(session: Session, order: SupplyOrder, act: Act, *, at: date
     return Switched(row.id, ends_at, placement.shortened_id, placement.replaced_id)
 
 
-def switch_by_device(session: Session, event: DeviceEvent, *, now: datetime) -> PointState | None:
+def switch_by_device(session: Session, event: SwitchEvent, *, now: datetime) -> PointState | None:
     """Record once what a head-end tells of a meter's switch; None: the supply stood so already, and nothing is recorded.
 
     A repeat returns what the first recorded. An event may come late: the state then lasts until the next one.
@@ -188,7 +188,7 @@ def switch_by_device(session: Session, event: DeviceEvent, *, now: datetime) -> 
     return found
 
 
-def _switch_by_device(session: Session, event: DeviceEvent) -> PointState | None:
+def _switch_by_device(session: Session, event: SwitchEvent) -> PointState | None:
     account_id = queries.holder_at(session, event.service_point_id, event.at)
     if account_id is None:
         raise SupplyRefused(SupplyFault.NOT_SUPPLIED)

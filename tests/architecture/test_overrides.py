@@ -104,6 +104,11 @@ STANDS_FOR = {
             "RightsManager.get_public_permissions",
         ],
     },
+    "views/test_device_readings_pages.py": {
+        "test_profile_is_shown_by_day_and_month_with_what_was_filled_in": [
+            "ShowsProfiles._get_show_widget",
+        ],
+    },
     "views/test_dictionaries.py": {
         "test_dictionary_a_role_does_not_see_is_closed": [
             "ReferenceView._init_properties",
@@ -117,6 +122,11 @@ STANDS_FOR = {
     "views/test_headers.py": {
         "test_each_page_has_its_own_nonce": [
             "appbuilder/init.html",
+        ],
+    },
+    "views/test_equipment_pages.py": {
+        "test_passport_is_written_on_its_page_and_shown_on_the_card": [
+            "HasPassport._get_show_widget",
         ],
     },
     "views/test_home.py": {
@@ -156,6 +166,11 @@ STANDS_FOR = {
         "test_rows_are_found_by_the_number_of_their_account": [
             "OfAccount.apply",
             "appbuilder/general/widgets/list.html",
+        ],
+    },
+    "views/test_meter_acts_pages.py": {
+        "test_supply_whose_meter_was_taken_off_is_listed_and_counted": [
+            "WithoutMeter.apply",
         ],
     },
     "views/test_odd_requests.py": {

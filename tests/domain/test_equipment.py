@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.equipment import IN_STORE, MISSABLE, ROUTES, TRANSITIONS, DeviceEvent, DeviceState, NotPossibleNow, PlaceKind, moved
+from app.domain.equipment import IN_STORE, MISSABLE, ROUTES, TRANSITIONS, DeviceEvent, DeviceState, StepNotPossible, PlaceKind, moved
 from app.domain.equipment.passports import PASSPORTS, WrongPassport, fields_of, passport_of, stored_passport
 
 STATES = (None, *DeviceState)
@@ -26,7 +26,7 @@ def test_listed_steps_happen_and_all_others_are_refused(state: DeviceState | Non
     if (state, event) in TRANSITIONS:
         assert moved(state, event) == TRANSITIONS[state, event]
     else:
-        with pytest.raises(NotPossibleNow):
+        with pytest.raises(StepNotPossible):
             moved(state, event)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.equipment import DeviceEvent, Place, PlaceKind, StockPlaceKind
+from app.domain.equipment import DeviceEvent, DevicePlace, PlaceKind, StockPlaceKind
 from app.models.administration import Division
 from app.models.equipment import Device, DeviceModel, Movement, Register, StockPlace
 from app.models.reference import Brigade, Resource
@@ -22,8 +22,8 @@ class Stores(NamedTuple):
     """Who keeps devices of a division."""
 
     division: Division
-    warehouse: Place
-    brigade: Place
+    warehouse: DevicePlace
+    brigade: DevicePlace
 
 
 def make_stores(session: Session, division: Division, *, most_devices: int | None = None) -> Stores:
@@ -42,7 +42,7 @@ def make_stores(session: Session, division: Division, *, most_devices: int | Non
     )
     session.add_all([warehouse, brigade])
     session.flush()
-    return Stores(division, Place(PlaceKind.WAREHOUSE, warehouse.id), Place(PlaceKind.BRIGADE, brigade.id))
+    return Stores(division, DevicePlace(PlaceKind.WAREHOUSE, warehouse.id), DevicePlace(PlaceKind.BRIGADE, brigade.id))
 
 
 def make_device(session: Session, division: Division, serial: str = "N-1", *, kind_id: int = 1) -> Device:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused
-from app.domain.equipment import DeviceEvent, Place, PlaceKind, StockPlaceKind
+from app.domain.equipment import DeviceEvent, DevicePlace, PlaceKind, StockPlaceKind
 from app.models.equipment import StockPlace
 from app.services import equipment
 from tests.builders import bill_month, install, make_district, make_home, owed, read
@@ -290,7 +290,7 @@ def test_removed_meter_that_went_on_is_not_put_back(fitter: Fitter) -> None:
     store = StockPlace(division_id=fitter.home.division_id, kind=StockPlaceKind.WAREHOUSE, name="Store", keeper="Keeper")
     session.add(store)
     session.flush()
-    equipment.move(session, int(device_id or 0), DeviceEvent.STORE, on=MIDDLE, today=fitter.today, to=Place(PlaceKind.WAREHOUSE, store.id))
+    equipment.move(session, int(device_id or 0), DeviceEvent.STORE, on=MIDDLE, today=fitter.today, to=DevicePlace(PlaceKind.WAREHOUSE, store.id))
 
     with pytest.raises(ActRefused) as late:
         fitter.undo(act)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.equipment import DeviceEvent, DeviceState, MovementRefusal, MovementRefused, Place, PlaceKind
+from app.domain.equipment import DeviceEvent, DeviceState, MovementRefusal, MovementRefused, DevicePlace, PlaceKind
 from app.queries import equipment as queries
 from app.queries.ledger.proofs import drifts
 from app.services import equipment
@@ -45,7 +45,7 @@ def test_meter_goes_from_receipt_to_its_point_and_back_to_the_store(session: Ses
     free = make_home(session, stores.division, 2)
     session.execute(text("UPDATE meter_installation SET valid_to = '2026-03-05' WHERE id = :id"), {"id": free.installation_id})
     device = issued(session, stores)
-    point = Place(PlaceKind.SERVICE_POINT, service_point_id=free.service_point_id)
+    point = DevicePlace(PlaceKind.SERVICE_POINT, service_point_id=free.service_point_id)
 
     equipment.move(
         session,
@@ -94,8 +94,8 @@ def test_what_a_guard_does_not_allow_is_refused(
     device = begin(session, stores.division if begin is make_device else stores)
     places = {
         "brigade": stores.brigade, "warehouse": stores.warehouse,
-        "point": Place(PlaceKind.SERVICE_POINT, service_point_id=home.service_point_id),
-        "own division": Place(PlaceKind.TRANSIT, division_id=stores.division.id),
+        "point": DevicePlace(PlaceKind.SERVICE_POINT, service_point_id=home.service_point_id),
+        "own division": DevicePlace(PlaceKind.TRANSIT, division_id=stores.division.id),
     }  # fmt: skip
 
     assert refusal(session, device.id, event, **more | ({"to": places[more["to"]]} if "to" in more else {})) == expected
@@ -108,7 +108,7 @@ def test_verification_that_ended_is_refused_on_the_day_of_installation(session: 
     equipment.move(session, device.id, DeviceEvent.VERIFY, on=RECEIVED, today=TODAY, details=CERTIFICATE | {"verified_to": "2026-03-10"})
     equipment.move(session, device.id, DeviceEvent.SEAL, on=RECEIVED, today=TODAY, details={"seals": ["P-1"]})
     equipment.move(session, device.id, DeviceEvent.ISSUE, on=RECEIVED, today=TODAY, to=stores.brigade)
-    point = Place(PlaceKind.SERVICE_POINT, service_point_id=home.service_point_id)
+    point = DevicePlace(PlaceKind.SERVICE_POINT, service_point_id=home.service_point_id)
 
     assert refusal(session, device.id, DeviceEvent.INSTALL, to=point) == MovementRefusal.NOT_VERIFIED
     equipment.move(session, device.id, DeviceEvent.INSTALL, on=date(2026, 3, 9), today=TODAY, to=point)
@@ -147,7 +147,7 @@ def test_setting_and_taking_over_let_meters_be_installed_without_seals(session: 
     equipment.take_over(session, stores.division.id)
     taken = session.execute(text("SELECT meter_id FROM meter_installation WHERE id = :id"), {"id": home.installation_id}).scalar_one()
     session.execute(text("UPDATE meter_installation SET valid_to = '2026-03-05' WHERE id = :id"), {"id": home.installation_id})
-    point = Place(PlaceKind.SERVICE_POINT, service_point_id=home.service_point_id)
+    point = DevicePlace(PlaceKind.SERVICE_POINT, service_point_id=home.service_point_id)
     equipment.move(session, taken, DeviceEvent.REMOVE, on=date(2026, 3, 5), today=TODAY, to=stores.warehouse)
     equipment.move(session, taken, DeviceEvent.STORE, on=DAY, today=TODAY, to=stores.warehouse)
     cabinet = receive(session, stores, "CAB-1", kind_id=6)
@@ -187,7 +187,7 @@ def test_device_sent_to_another_division_belongs_there_and_is_taken_by_it(sessio
     device = ready(session, stores)
     session.execute(text("SELECT set_config('app.divisions', :ids, true)"), {"ids": f"{{{stores.division.id}}}"})
 
-    equipment.move(session, device.id, DeviceEvent.SEND, on=DAY, today=TODAY, to=Place(PlaceKind.TRANSIT, division_id=receiver.division.id))
+    equipment.move(session, device.id, DeviceEvent.SEND, on=DAY, today=TODAY, to=DevicePlace(PlaceKind.TRANSIT, division_id=receiver.division.id))
     sent = (device.division_id, device.place_kind, device.state)
     equipment.move(session, device.id, DeviceEvent.TAKE, on=DAY, today=TODAY, to=receiver.warehouse)
 

@@ -17,7 +17,7 @@ from app.models.supply import PointState
 from app.queries import supply as queries
 from app.queries.reports import ReportRequest
 from app.services import acts, supply
-from app.services.supply import DeviceEvent, OrderRequest
+from app.services.supply import SwitchEvent, OrderRequest
 from tests.services.act_scenario import DAY, TODAY, Office, refused
 
 NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)
@@ -46,7 +46,7 @@ def cut(office: Office, **given: Any) -> Act:
 
 
 def told(office: Office, state: SupplyState, moment: datetime, reference: str) -> PointState | None:
-    return supply.switch_by_device(office.session, DeviceEvent(office.home.service_point_id, state, moment, reference), now=NOW)
+    return supply.switch_by_device(office.session, SwitchEvent(office.home.service_point_id, state, moment, reference), now=NOW)
 
 
 def states(office: Office) -> list[tuple[Any, ...]]:

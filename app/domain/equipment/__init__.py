@@ -85,7 +85,8 @@ TRANSITIONS: Mapping[tuple[DeviceState | None, DeviceEvent], DeviceState] = {
     (_S.IN_REPAIR, _E.WRITE_OFF): _S.WRITTEN_OFF,
     **{(state, _E.LOSE): _S.LOST for state in MISSABLE},
     **{(state, event): state for state in IN_STORE for event in (_E.SEND, _E.TAKE)},
-    **{(state, _E.COUNT): state for state in MISSABLE},
+    # What is at a metrology body is counted nowhere.
+    **{(state, _E.COUNT): state for state in MISSABLE if state != _S.AT_VERIFICATION},
 }
 
 
@@ -107,7 +108,7 @@ class StockPlaceKind(StrEnum):
     BRIGADE = "BRIGADE"
 
 
-class Place(NamedTuple):
+class DevicePlace(NamedTuple):
     """Where a device is."""
 
     kind: PlaceKind
@@ -119,7 +120,7 @@ class Place(NamedTuple):
     division_id: int | None = None
 
 
-NOWHERE = Place(PlaceKind.NOWHERE)
+NOWHERE = DevicePlace(PlaceKind.NOWHERE)
 
 
 class Route(NamedTuple):
@@ -225,14 +226,14 @@ class MovementRefused(Exception):
         self.refusal, self.detail, self.column = refusal, detail, column
 
 
-class NotPossibleNow(Exception):
+class StepNotPossible(Exception):
     """An event does not happen to a device in its state, or at its place."""
 
 
 def moved(state: DeviceState | None, event: DeviceEvent) -> DeviceState:
     """Return the state of a device after an event.
 
-    :raises NotPossibleNow: if the event does not happen in the state
+    :raises StepNotPossible: if the event does not happen in the state
 
     >>> moved(DeviceState.VERIFIED, DeviceEvent.SEAL).value
     'SEALED_READY'
@@ -240,7 +241,7 @@ def moved(state: DeviceState | None, event: DeviceEvent) -> DeviceState:
     try:
         return TRANSITIONS[state, event]
     except KeyError:
-        raise NotPossibleNow(f"{event} of {state}") from None
+        raise StepNotPossible(f"{event} of {state}") from None
 
 
 def is_fresh(verified_to: date | None, on: date) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain import identifiers
-from app.domain.equipment import DeviceEvent, Place, PlaceKind
+from app.domain.equipment import DeviceEvent, DevicePlace, PlaceKind
 from app.domain.metering import ReadingKind, ReadingSource, RegisterCode
 from app.domain.reference import ConsumerKind
 from app.models.accounts import Account, ServicePoint, Supply
@@ -157,7 +157,7 @@ def _install_meter(session: Session, wanted: NewAccount, account: Account, point
     )
     session.add_all([*registers, installation])
     session.flush()
-    place = Place(PlaceKind.SERVICE_POINT, service_point_id=point.id)
+    place = DevicePlace(PlaceKind.SERVICE_POINT, service_point_id=point.id)
     equipment.move(session, meter.id, DeviceEvent.TAKE_OVER, on=wanted.opened_on, today=wanted.opened_on, to=place)
     session.add_all(
         Reading(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActRefusal, ActRefused
-from app.domain.equipment import DeviceEvent, MovementRefused, Place, PlaceKind, StockPlaceKind
+from app.domain.equipment import DeviceEvent, MovementRefused, DevicePlace, PlaceKind, StockPlaceKind
 from app.models.acts import Act
 from app.models.equipment import Device, MeterInstallation, StockPlace
 from app.models.reference import Brigade
@@ -37,12 +37,12 @@ def put_up(session: Session, act: Act, device_id: int, service_point_id: int, *,
         if session.get_one(Device, device_id).state is None:
             _take_over(session, device_id, service_point_id, act.effective_on, today, act.id)
         else:
-            to = Place(PlaceKind.SERVICE_POINT, service_point_id=service_point_id)
+            to = DevicePlace(PlaceKind.SERVICE_POINT, service_point_id=service_point_id)
             equipment.move(session, device_id, DeviceEvent.INSTALL, on=act.effective_on, today=today, to=to, act_id=act.id)
 
 
 def move_back(session: Session, undone: Act, counter: Act) -> None:
-    """Undo the movements of an act.
+    """Take back the movements of an act.
 
     :raises ActRefused: if one of its meters was moved since
     """
@@ -51,11 +51,11 @@ def move_back(session: Session, undone: Act, counter: Act) -> None:
 
 
 def _take_over(session: Session, device_id: int, service_point_id: int, on: date, today: date, act_id: int | None) -> None:
-    to = Place(PlaceKind.SERVICE_POINT, service_point_id=service_point_id)
+    to = DevicePlace(PlaceKind.SERVICE_POINT, service_point_id=service_point_id)
     equipment.move(session, device_id, DeviceEvent.TAKE_OVER, on=on, today=today, to=to, act_id=act_id)
 
 
-def _kept_by(session: Session, act: Act) -> Place:
+def _kept_by(session: Session, act: Act) -> DevicePlace:
     """Return the place of the brigade's devices; it is made with the first of them."""
     brigade_id = act.parameters.get("brigade_id")
     if not brigade_id:
@@ -68,7 +68,7 @@ def _kept_by(session: Session, act: Act) -> Place:
         )
         session.add(place)
         session.flush()
-    return Place(PlaceKind.BRIGADE, place.id)
+    return DevicePlace(PlaceKind.BRIGADE, place.id)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from app.queries import acts as queries
 from app.queries.records import fetch_all
 from app.services import acts, supply
 from app.services.once import added
-from app.services.supply import DeviceEvent, OrderRequest
+from app.services.supply import SwitchEvent, OrderRequest
 
 #: Households of which no act is known, those that owe first.
 _DEBTORS = """
@@ -88,7 +88,7 @@ def switch_supplies(session: Session, division_id: int, *, today: date) -> int:
         session, OrderRequest(drafted.account_id, SupplyOrderKind.DISCONNECTION, OffReason.SAFETY, today, today, "", office.brigade.id)
     )
     morning = datetime.combine(today - timedelta(days=1), time(7, 42), TASHKENT)
-    event = DeviceEvent(told.service_point_id, SupplyState.OFF, morning, f"demo {division_id} 1")
+    event = SwitchEvent(told.service_point_id, SupplyState.OFF, morning, f"demo {division_id} 1")
     supply.switch_by_device(session, event, now=morning)
     return len(debtors)
 

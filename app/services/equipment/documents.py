@@ -19,7 +19,7 @@ from app.domain.equipment import (
     DocumentStatus,
     MovementRefusal,
     MovementRefused,
-    Place,
+    DevicePlace,
     PlaceKind,
 )
 from app.models.equipment import Device, EquipmentDocument, EquipmentSignature, StockPlace
@@ -235,17 +235,17 @@ def _difference(session: Session, inventory: EquipmentDocument, kind: DeviceEven
     )  # fmt: skip
 
 
-def _place(session: Session, document: EquipmentDocument) -> Place | None:
+def _place(session: Session, document: EquipmentDocument) -> DevicePlace | None:
     """Return where the devices of a document come to."""
     if document.to_division_id is not None:
-        return Place(PlaceKind.TRANSIT, division_id=document.to_division_id)
+        return DevicePlace(PlaceKind.TRANSIT, division_id=document.to_division_id)
     if document.stock_place_id is not None:
-        return Place(PlaceKind(session.get_one(StockPlace, document.stock_place_id).kind), document.stock_place_id)
+        return DevicePlace(PlaceKind(session.get_one(StockPlace, document.stock_place_id).kind), document.stock_place_id)
     if number := document.parameters.get("account_number"):
         point = queries.point_of_account(session, number, document.document_on)
         if point is None:
             raise MovementRefused(MovementRefusal.NO_POINT, column="account_number")
-        return Place(PlaceKind.SERVICE_POINT, service_point_id=point)
+        return DevicePlace(PlaceKind.SERVICE_POINT, service_point_id=point)
     return None
 
 

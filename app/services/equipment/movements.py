@@ -17,8 +17,8 @@ from app.domain.equipment import (
     DeviceState,
     MovementRefusal,
     MovementRefused,
-    NotPossibleNow,
-    Place,
+    StepNotPossible,
+    DevicePlace,
     PlaceKind,
     is_fresh,
     moved,
@@ -38,7 +38,7 @@ def move(
     *,
     on: date,
     today: date,
-    to: Place | None = None,
+    to: DevicePlace | None = None,
     document_id: int | None = None,
     act_id: int | None = None,
     details: Mapping[str, Any] | None = None,
@@ -54,7 +54,7 @@ def move(
     state, begin = _state_of(device), place_of(device)
     try:
         to_state = moved(state, event)
-    except NotPossibleNow:
+    except StepNotPossible:
         raise MovementRefused(MovementRefusal.NOT_POSSIBLE, f"{device}: {state or '—'}") from None
     _check_day(device, on, today)
     end = _end(session, device, event, begin, to)
@@ -70,7 +70,7 @@ def move(
 
 
 def undo(session: Session, movement: Movement, *, document_id: int | None = None, act_id: int | None = None) -> Movement:
-    """Undo the last movement of a device: it stands again as it stood before, as if the movement had not happened on its day.
+    """Take back the last movement of a device: it stands again as it stood before, as if the movement had not happened on its day.
 
     :raises MovementRefused: if the device was moved since
     """
@@ -78,7 +78,7 @@ def undo(session: Session, movement: Movement, *, document_id: int | None = None
     last = queries.last_standing(session, device.id)
     if last is None or last.id != movement.id or movement.reverses_id is not None:
         raise MovementRefused(MovementRefusal.NOT_LAST, str(device))
-    begin, end = place_of(device), Place(PlaceKind(movement.from_kind), movement.from_stock_place_id, movement.from_point_id)
+    begin, end = place_of(device), DevicePlace(PlaceKind(movement.from_kind), movement.from_stock_place_id, movement.from_point_id)
     before = movement.details.get("before")
     undone = _record(
         session, device, DeviceEvent(movement.event), movement.moved_on, (begin, end), movement.from_state,
@@ -93,7 +93,7 @@ def undo(session: Session, movement: Movement, *, document_id: int | None = None
 
 
 def undo_document(session: Session, document: EquipmentDocument, *, counter_id: int) -> list[Movement]:
-    """Undo the movements of a document, the last first.
+    """Take back the movements of a document, the last first.
 
     :raises MovementRefused: if one of its devices was moved since
     """
@@ -104,7 +104,7 @@ def undo_document(session: Session, document: EquipmentDocument, *, counter_id: 
 
 
 def undo_act(session: Session, act_id: int, *, counter_id: int) -> list[Movement]:
-    """Undo the movements of an act, the last first.
+    """Take back the movements of an act, the last first.
 
     :raises MovementRefused: if one of its devices was moved since
     """
@@ -135,11 +135,11 @@ _TAKE_OVER = """
 """
 
 
-def place_of(device: Device) -> Place:
+def place_of(device: Device) -> DevicePlace:
     """Return where a device is."""
     if device.place_kind is None:
         return NOWHERE
-    return Place(PlaceKind(device.place_kind), device.stock_place_id, device.service_point_id)
+    return DevicePlace(PlaceKind(device.place_kind), device.stock_place_id, device.service_point_id)
 
 
 def _state_of(device: Device) -> DeviceState | None:
@@ -160,7 +160,7 @@ def _check_day(device: Device, on: date, today: date) -> None:
         raise MovementRefused(MovementRefusal.LATER_MOVEMENT, f"{device}: {device.moved_on:%d.%m.%Y}", column="document_on")
 
 
-def _end(session: Session, device: Device, event: DeviceEvent, begin: Place, to: Place | None) -> Place:
+def _end(session: Session, device: Device, event: DeviceEvent, begin: DevicePlace, to: DevicePlace | None) -> DevicePlace:
     """Return where an event takes a device.
 
     :raises MovementRefused: if it does not begin where the device is, or does not lead there
@@ -172,7 +172,7 @@ def _end(session: Session, device: Device, event: DeviceEvent, begin: Place, to:
         return begin
     if to is None and event == DeviceEvent.VERIFY and begin.kind == PlaceKind.WAREHOUSE:
         return begin
-    end = to or (Place(route.end[0]) if route.end[0] in (PlaceKind.METROLOGY, PlaceKind.NOWHERE) else None)
+    end = to or (DevicePlace(route.end[0]) if route.end[0] in (PlaceKind.METROLOGY, PlaceKind.NOWHERE) else None)
     if end is None:
         raise MovementRefused(MovementRefusal.NO_PLACE, column="stock_place")
     if end.stock_place_id is not None:
@@ -182,7 +182,7 @@ def _end(session: Session, device: Device, event: DeviceEvent, begin: Place, to:
     return end
 
 
-def _kept(session: Session, device: Device, stock_place_id: int) -> Place:
+def _kept(session: Session, device: Device, stock_place_id: int) -> DevicePlace:
     """Return a warehouse or brigade that takes one more device; of two documents at once the second waits.
 
     :raises MovementRefused: if it is of another division, or full
@@ -193,10 +193,10 @@ def _kept(session: Session, device: Device, stock_place_id: int) -> Place:
     kept = session.scalar(select(func.count()).select_from(Device).where(Device.stock_place_id == place.id)) or 0
     if place.most_devices is not None and kept >= place.most_devices and device.stock_place_id != place.id:
         raise MovementRefused(MovementRefusal.PLACE_FULL, f"{place}: {place.most_devices}", column="stock_place")
-    return Place(PlaceKind(place.kind), place.id)
+    return DevicePlace(PlaceKind(place.kind), place.id)
 
 
-def _check_guards(session: Session, device: Device, event: DeviceEvent, end: Place, on: date, details: Mapping[str, Any]) -> None:
+def _check_guards(session: Session, device: Device, event: DeviceEvent, end: DevicePlace, on: date, details: Mapping[str, Any]) -> None:
     if event in (DeviceEvent.ISSUE, DeviceEvent.INSTALL):
         _check_ready(session, device, event, on)
     if event == DeviceEvent.INSTALL:
@@ -224,7 +224,7 @@ def _check_ready(session: Session, device: Device, event: DeviceEvent, on: date)
         raise MovementRefused(MovementRefusal.NOT_VERIFIED, str(device))
 
 
-def _check_free(session: Session, device: Device, end: Place, on: date) -> None:
+def _check_free(session: Session, device: Device, end: DevicePlace, on: date) -> None:
     if end.service_point_id is None:
         raise MovementRefused(MovementRefusal.NO_POINT, column="account_number")
     other = queries.counted_there(session, device.id, end.service_point_id, on)
@@ -261,7 +261,7 @@ def _written(device: Device, event: DeviceEvent, details: Mapping[str, Any]) -> 
 
 
 def _record(
-    session: Session, device: Device, event: DeviceEvent, on: date, way: tuple[Place, Place], to_state: DeviceState | None, **more: Any
+    session: Session, device: Device, event: DeviceEvent, on: date, way: tuple[DevicePlace, DevicePlace], to_state: DeviceState | None, **more: Any
 ) -> Movement:
     begin, end = way
     device.step_no += 1
@@ -287,5 +287,5 @@ def install(session: Session, device_id: int, service_point_id: int, *, on: date
     """
     device = _locked(session, device_id)
     event = DeviceEvent.TAKE_OVER if device.state is None else DeviceEvent.INSTALL
-    place = Place(PlaceKind.SERVICE_POINT, service_point_id=service_point_id)
+    place = DevicePlace(PlaceKind.SERVICE_POINT, service_point_id=service_point_id)
     return move(session, device_id, event, on=on, today=today, to=place, act_id=act_id)

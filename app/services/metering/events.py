@@ -108,7 +108,7 @@ def _follow(session: Session, event: _KeptEvent, now: datetime) -> None:
     """Let the state of supply follow an event; one of a device that is installed nowhere waits, one that does not fit is put aside."""
     if event.service_point_id is None:
         return
-    switched = supply.DeviceEvent(
+    switched = supply.SwitchEvent(
         event.service_point_id, _STATES[DeviceEventKind(event.kind)], event.happened_at, f"device-event:{event.id}"
     )
     try:

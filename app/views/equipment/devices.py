@@ -173,8 +173,8 @@ class StockPlaceView(EntityView):
         on = form.on.data if form.validate() and form.on.data else clock.today()
         form.on.data = on
         rows = queries.stock(db.session(), place.id, on)
-        counts = Counter((each.model, each.state) for each in rows)
-        return self.render_template("stock.html", place=place, form=form, on=on, rows=rows, counts=sorted(counts.items()))
+        counted = Counter((each.model, each.state) for each in rows)
+        return self.render_template("stock.html", place=place, form=form, on=on, rows=rows, counts=sorted((*key, number) for key, number in counted.items()))
 
 
 class DeviceView(HasPassport, ShowsProfiles, EntityView):

@@ -61,7 +61,7 @@ class EquipmentDocumentView(FactView):
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> Any:
-        """Show a document with its devices, who signed it, and what undoes it."""
+        """Show a document with its devices, who signed it, and what takes it back."""
         document = self.found(pk)
         signers = queries.signers(db.session(), document.id)
         return self.render_template(

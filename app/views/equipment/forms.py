@@ -49,7 +49,7 @@ _BOTH = {DeviceEvent.REMOVE, DeviceEvent.COUNT, DeviceEvent.FIND}
 _BETWEEN = re.compile(r"[;,\t]+")
 
 
-class DocumentForm(FlaskForm):
+class EquipmentForm(FlaskForm):
     """The day, the number and the reason of a document, and its devices, one a line."""
 
     division = fields.division_field([InputRequired()])
@@ -71,10 +71,10 @@ class DocumentForm(FlaskForm):
         return {name: value for name, value in plain.items() if value not in (None, "", False, [])} | {"devices": self.lines()}
 
 
-def form_of(kind: DeviceEvent) -> type[DocumentForm]:
+def form_of(kind: DeviceEvent) -> type[EquipmentForm]:
     """Return the form of a kind of document."""
     made = {name: _field(kind, name) for name in ASKED[kind]}
-    return type(f"{kind.title()}Form", (DocumentForm,), made)
+    return type(f"{kind.title()}Form", (EquipmentForm,), made)
 
 
 def _field(kind: DeviceEvent, name: str) -> Field:
