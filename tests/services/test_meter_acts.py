@@ -290,7 +290,9 @@ def test_removed_meter_that_went_on_is_not_put_back(fitter: Fitter) -> None:
     store = StockPlace(division_id=fitter.home.division_id, kind=StockPlaceKind.WAREHOUSE, name="Store", keeper="Keeper")
     session.add(store)
     session.flush()
-    equipment.move(session, int(device_id or 0), DeviceEvent.STORE, on=MIDDLE, today=fitter.today, to=DevicePlace(PlaceKind.WAREHOUSE, store.id))
+    equipment.move(
+        session, int(device_id or 0), DeviceEvent.STORE, on=MIDDLE, today=fitter.today, to=DevicePlace(PlaceKind.WAREHOUSE, store.id)
+    )
 
     with pytest.raises(ActRefused) as late:
         fitter.undo(act)

@@ -187,7 +187,9 @@ def test_device_sent_to_another_division_belongs_there_and_is_taken_by_it(sessio
     device = ready(session, stores)
     session.execute(text("SELECT set_config('app.divisions', :ids, true)"), {"ids": f"{{{stores.division.id}}}"})
 
-    equipment.move(session, device.id, DeviceEvent.SEND, on=DAY, today=TODAY, to=DevicePlace(PlaceKind.TRANSIT, division_id=receiver.division.id))
+    equipment.move(
+        session, device.id, DeviceEvent.SEND, on=DAY, today=TODAY, to=DevicePlace(PlaceKind.TRANSIT, division_id=receiver.division.id)
+    )
     sent = (device.division_id, device.place_kind, device.state)
     equipment.move(session, device.id, DeviceEvent.TAKE, on=DAY, today=TODAY, to=receiver.warehouse)
 

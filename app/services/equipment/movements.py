@@ -261,7 +261,13 @@ def _written(device: Device, event: DeviceEvent, details: Mapping[str, Any]) -> 
 
 
 def _record(
-    session: Session, device: Device, event: DeviceEvent, on: date, way: tuple[DevicePlace, DevicePlace], to_state: DeviceState | None, **more: Any
+    session: Session,
+    device: Device,
+    event: DeviceEvent,
+    on: date,
+    way: tuple[DevicePlace, DevicePlace],
+    to_state: DeviceState | None,
+    **more: Any,
 ) -> Movement:
     begin, end = way
     device.step_no += 1

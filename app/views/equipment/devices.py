@@ -174,7 +174,9 @@ class StockPlaceView(EntityView):
         form.on.data = on
         rows = queries.stock(db.session(), place.id, on)
         counted = Counter((each.model, each.state) for each in rows)
-        return self.render_template("stock.html", place=place, form=form, on=on, rows=rows, counts=sorted((*key, number) for key, number in counted.items()))
+        return self.render_template(
+            "stock.html", place=place, form=form, on=on, rows=rows, counts=sorted((*key, number) for key, number in counted.items())
+        )
 
 
 class DeviceView(HasPassport, ShowsProfiles, EntityView):
