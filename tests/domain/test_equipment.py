@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.equipment import IN_STORE, MISSABLE, ROUTES, TRANSITIONS, DeviceEvent, DeviceState, StepNotPossible, PlaceKind, moved
+from app.domain.equipment import IN_STORE, MISSABLE, ROUTES, TRANSITIONS, DeviceEvent, DeviceState, PlaceKind, StepNotPossible, moved
 from app.domain.equipment.passports import PASSPORTS, WrongPassport, fields_of, passport_of, stored_passport
 
 STATES = (None, *DeviceState)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.domain.equipment import DeviceEvent, DeviceState, MovementRefusal, MovementRefused, DevicePlace, PlaceKind
+from app.domain.equipment import DeviceEvent, DevicePlace, DeviceState, MovementRefusal, MovementRefused, PlaceKind
 from app.queries import equipment as queries
 from app.queries.ledger.proofs import drifts
 from app.services import equipment

@@ -17,7 +17,7 @@ from app.models.supply import PointState
 from app.queries import supply as queries
 from app.queries.reports import ReportRequest
 from app.services import acts, supply
-from app.services.supply import SwitchEvent, OrderRequest
+from app.services.supply import OrderRequest, SwitchEvent
 from tests.services.act_scenario import DAY, TODAY, Office, refused
 
 NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActRefusal, ActRefused
-from app.domain.equipment import DeviceEvent, MovementRefused, DevicePlace, PlaceKind, StockPlaceKind
+from app.domain.equipment import DeviceEvent, DevicePlace, MovementRefused, PlaceKind, StockPlaceKind
 from app.models.acts import Act
 from app.models.equipment import Device, MeterInstallation, StockPlace
 from app.models.reference import Brigade

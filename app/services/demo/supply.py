@@ -15,7 +15,7 @@ from app.queries import acts as queries
 from app.queries.records import fetch_all
 from app.services import acts, supply
 from app.services.once import added
-from app.services.supply import SwitchEvent, OrderRequest
+from app.services.supply import OrderRequest, SwitchEvent
 
 #: Households of which no act is known, those that owe first.
 _DEBTORS = """

@@ -16,10 +16,10 @@ from app.domain.equipment import (
     SIGNATURES,
     SIGNATURES_OF_A_DOUBLE,
     DeviceEvent,
+    DevicePlace,
     DocumentStatus,
     MovementRefusal,
     MovementRefused,
-    DevicePlace,
     PlaceKind,
 )
 from app.models.equipment import Device, EquipmentDocument, EquipmentSignature, StockPlace
