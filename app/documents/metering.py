@@ -87,8 +87,8 @@ def profile_chart(day: ProfileDay, unit: str) -> dict[str, Any]:
     """Return the energy of a day by steps: what was measured, and what stands in for what nobody sent."""
     steps = range(len(day.quantities_milli))
     values = [quantity / 1000 for quantity in day.quantities_milli]
-    measured = [value if day.qualities[place] == IntervalQuality.ACTUAL else None for place, value in enumerate(values)]
-    filled = [None if day.qualities[place] == IntervalQuality.ACTUAL else value for place, value in enumerate(values)]
+    measured = [value if day.qualities[place] == IntervalQuality.ACTUAL.letter else None for place, value in enumerate(values)]
+    filled = [None if day.qualities[place] == IntervalQuality.ACTUAL.letter else value for place, value in enumerate(values)]
     names = [step_name(place, day.step_minutes) for place in steps]
     series = [{"label": _("Measured"), "values": measured}]
     if any(value is not None for value in filled):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain import metering
 from app.domain.calendar import DAY_BITS
-from app.domain.metering import CheckedReading, Dials, Effect, IntervalQuality, Segments, Thresholds
+from app.domain.metering import QUALITY_OF_LETTER, CheckedReading, Dials, Effect, IntervalQuality, Segments, Thresholds
 from app.domain.values import BEYOND, Integers, milli_of, share_out
 from tests import strategies
 from tests.domain.reference_billing import largest_remainder
@@ -232,7 +232,7 @@ def test_rules_that_block_stand_before_those_a_person_decides():
     assert len({rule.code for rule in metering.RULES}) == len(metering.RULES)
 
 
-A, M, L, R = (IntervalQuality(letter) for letter in "AMLR")
+A, M, L, R = (QUALITY_OF_LETTER[letter] for letter in "AMLR")
 
 
 @pytest.mark.parametrize(

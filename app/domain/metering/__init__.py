@@ -41,6 +41,7 @@ from app.domain.metering.formulas import (
     with_losses,
 )
 from app.domain.metering.profiles import (
+    QUALITY_OF_LETTER,
     STEPS_MINUTES,
     IntervalQuality,
     fill_gaps,
@@ -73,6 +74,7 @@ from app.domain.metering.validation import (
 
 __all__ = [
     "NO_REASON",
+    "QUALITY_OF_LETTER",
     "REASONS",
     "REGISTERS",
     "RULES",

@@ -21,11 +21,20 @@ LINEAR_MINUTES = 120
 class IntervalQuality(StrEnum):
     """How the energy of a step came about."""
 
-    ACTUAL = "A"
-    ESTIMATED = "E"  # by the device or the system that sent it
-    LINEAR = "L"  # between its neighbors
-    REFERENCE = "R"  # the average of reference days
-    MISSING = "M"  # nobody sent it, and there are no reference days
+    ACTUAL = "ACTUAL"
+    ESTIMATED = "ESTIMATED"  # by the device or the system that sent it
+    LINEAR = "LINEAR"  # between its neighbors
+    REFERENCE = "REFERENCE"  # the average of reference days
+    MISSING = "MISSING"  # nobody sent it, and there are no reference days
+
+    @property
+    def letter(self) -> str:
+        """The first letter, which a day keeps of each step; no two begin alike."""
+        return self.value[0]
+
+
+#: What the letters of a day mean.
+QUALITY_OF_LETTER = {quality.letter: quality for quality in IntervalQuality}
 
 
 def steps_of_day(step_minutes: int) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain import metering, readers
 from app.domain.calendar import day_number
 from app.domain.metering import (
+    QUALITY_OF_LETTER,
     REGISTERS,
     STEPS_MINUTES,
     IntervalQuality,
@@ -122,7 +123,7 @@ def _qualities(row: ProfileTexts) -> list[IntervalQuality]:
     letters = row.qualities or "A" * len(row.quantities)
     if set(letters) - set("AEM"):
         raise ProfileRefused(RowProblem.UNKNOWN_QUALITY, "qualities", row.qualities)
-    return [IntervalQuality(letter) if each else IntervalQuality.MISSING for letter, each in zip(letters, row.quantities, strict=True)]
+    return [QUALITY_OF_LETTER[letter] if each else IntervalQuality.MISSING for letter, each in zip(letters, row.quantities, strict=True)]
 
 
 def _value(written: str, column: str, read: Any) -> Any:
@@ -177,7 +178,7 @@ def _row(session: Session, profile: DayProfile, register_id: int) -> dict[str, A
     filled, told = _filled(session, profile, register_id)
     return {
         "register_id": register_id, "day": profile.day, "step_minutes": profile.step_minutes,
-        "quantities_milli": "{" + ",".join(map(str, filled.tolist())) + "}", "qualities": "".join(told),
+        "quantities_milli": "{" + ",".join(map(str, filled.tolist())) + "}", "qualities": "".join(quality.letter for quality in told),
         "gap_minutes": sum(quality == IntervalQuality.MISSING for quality in profile.qualities) * profile.step_minutes,
     }  # fmt: skip
 

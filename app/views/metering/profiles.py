@@ -15,7 +15,7 @@ from app.domain import readers
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.calendar import month_start, months_after
-from app.domain.metering import IntervalQuality
+from app.domain.metering import QUALITY_OF_LETTER
 from app.domain.readers import Misread
 from app.extensions import db
 from app.models.metering.devices import IntervalDay
@@ -67,7 +67,7 @@ class IntervalDayView(FactView):
         days = queries.profile_days(db.session(), register_id, since=month, until=months_after(month, 1))
         chosen = next((each for each in days if each.day == day), None)
         steps = [
-            {"time": documents.step_name(place, chosen.step_minutes), "quantity_milli": quantity, "quality": IntervalQuality(letter)}
+            {"time": documents.step_name(place, chosen.step_minutes), "quantity_milli": quantity, "quality": QUALITY_OF_LETTER[letter]}
             for place, (quantity, letter) in enumerate(zip(chosen.quantities_milli, chosen.qualities, strict=True))
         ] if chosen else []  # fmt: skip
         return self.render_template(
