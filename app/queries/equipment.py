@@ -153,3 +153,29 @@ def other_divisions(session: Session) -> list[Choice]:
     """Return the divisions that devices can be sent to: those with a warehouse have people who take them."""
     statement = f"SELECT d.id, {shown('d')} AS name FROM division d WHERE d.parent_id IS NOT NULL ORDER BY name, d.id"
     return fetch_all(session, statement, Choice)
+
+
+_LAST_MOVEMENTS = f"""
+    SELECT DISTINCT ON (m.device_id) m.* FROM movement m WHERE {stands("m")} ORDER BY m.device_id, m.step_no DESC
+"""
+#: Rules of the proof of the books about devices: each selects (row, stored, computed) where the two differ.
+DEVICE_PROOFS = {
+    "state and place of a device = its movements": f"""
+        SELECT 'device ' || d.id, d.step_no, coalesce(m.steps, 0)
+        FROM device d
+        LEFT JOIN (SELECT device_id, count(*) AS steps FROM movement GROUP BY device_id) m ON m.device_id = d.id
+        LEFT JOIN ({_LAST_MOVEMENTS}) r ON r.device_id = d.id
+        WHERE d.step_no <> coalesce(m.steps, 0)
+           OR (d.state, coalesce(d.place_kind, 'NOWHERE'), d.stock_place_id, d.service_point_id, d.moved_on)
+              IS DISTINCT FROM (r.to_state, coalesce(r.to_kind, 'NOWHERE'), r.to_stock_place_id, r.to_point_id, r.moved_on)""",
+    "movement begins where the one before ended": f"""
+        SELECT 'movement ' || x.id, 1, 0
+        FROM (
+            SELECT m.id, m.from_state, m.from_kind, m.from_stock_place_id, m.from_point_id, m.moved_on,
+                   lag(m.to_state) OVER chain AS state, coalesce(lag(m.to_kind) OVER chain, 'NOWHERE') AS kind,
+                   lag(m.to_stock_place_id) OVER chain AS place, lag(m.to_point_id) OVER chain AS point, lag(m.moved_on) OVER chain AS day
+            FROM movement m WHERE {stands("m")} WINDOW chain AS (PARTITION BY m.device_id ORDER BY m.step_no)
+        ) x
+        WHERE (x.from_state, x.from_kind, x.from_stock_place_id, x.from_point_id) IS DISTINCT FROM (x.state, x.kind, x.place, x.point)
+           OR x.day > x.moved_on""",
+}

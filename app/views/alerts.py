@@ -67,7 +67,7 @@ class AlertView(EntityView):
     search_columns = ["division", "comparison", "is_crossed", "is_paused"]
     base_order = ("id", "desc")
     searched = ("id",)
-    label_columns = {"owner": _l("Owner"), "limit": COLUMN_LABELS["threshold"]}
+    label_columns = {"owner": _l("Owner")}
     formatters_columns = {"indicator": _title, "limit": lambda limit: value_text(limit["value"], _unit(limit["indicator"]))}
     add_form_extra_fields = edit_form_extra_fields = {
         "indicator": SelectField(COLUMN_LABELS["indicator"], [rules.InputRequired()], choices=_indicators),

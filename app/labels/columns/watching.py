@@ -18,6 +18,7 @@ WATCHING: Mapping[str, Any] = {
     "indicator": _("Indicator"),
     "comparison": _("Told when"),
     "threshold": _("Threshold"),
+    "limit": _("Threshold"),
     "is_paused": _("Paused"),
     "is_crossed": _("Beyond the threshold"),
     "crossed_at": _("Last crossing or return"),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.ledger.proofs import RULES, ProofArea
-from app.queries.equipment import stands
+from app.queries.equipment import DEVICE_PROOFS
 from app.queries.live import live
 from app.queries.records import fetch_all, fetch_one
 
@@ -28,9 +28,6 @@ def _net(plus: str, minus: str, ledger_accounts: str, only: str = "true") -> str
     )
 
 
-_LAST_MOVEMENTS = f"""
-    SELECT DISTINCT ON (m.device_id) m.* FROM movement m WHERE {stands("m")} ORDER BY m.device_id, m.step_no DESC
-"""
 #: Each proof selects (row, stored, computed) where the two differ.
 _PROOFS: dict[str, str] = {
     "bill amount = sum of its lines": """
@@ -312,24 +309,7 @@ _PROOFS: dict[str, str] = {
             ON r.reversal_control_id = c.id
         WHERE c.status = 'CLOSED'
           AND (c.tenders, c.received_tiyin) IS DISTINCT FROM (coalesce(t.rows, 0), coalesce(t.amount, 0) - coalesce(r.amount, 0))""",
-    "state and place of a device = its movements": f"""
-        SELECT 'device ' || d.id, d.step_no, coalesce(m.steps, 0)
-        FROM device d
-        LEFT JOIN (SELECT device_id, count(*) AS steps FROM movement GROUP BY device_id) m ON m.device_id = d.id
-        LEFT JOIN ({_LAST_MOVEMENTS}) r ON r.device_id = d.id
-        WHERE d.step_no <> coalesce(m.steps, 0)
-           OR (d.state, coalesce(d.place_kind, 'NOWHERE'), d.stock_place_id, d.service_point_id, d.moved_on)
-              IS DISTINCT FROM (r.to_state, coalesce(r.to_kind, 'NOWHERE'), r.to_stock_place_id, r.to_point_id, r.moved_on)""",
-    "movement begins where the one before ended": f"""
-        SELECT 'movement ' || x.id, 1, 0
-        FROM (
-            SELECT m.id, m.from_state, m.from_kind, m.from_stock_place_id, m.from_point_id, m.moved_on,
-                   lag(m.to_state) OVER chain AS state, coalesce(lag(m.to_kind) OVER chain, 'NOWHERE') AS kind,
-                   lag(m.to_stock_place_id) OVER chain AS place, lag(m.to_point_id) OVER chain AS point, lag(m.moved_on) OVER chain AS day
-            FROM movement m WHERE {stands("m")} WINDOW chain AS (PARTITION BY m.device_id ORDER BY m.step_no)
-        ) x
-        WHERE (x.from_state, x.from_kind, x.from_stock_place_id, x.from_point_id) IS DISTINCT FROM (x.state, x.kind, x.place, x.point)
-           OR x.day > x.moved_on""",
+    **DEVICE_PROOFS,
     "stored report = its fingerprint": """
         SELECT 'stored_report ' || r.id, 0, 1 FROM stored_report r WHERE encode(sha256(r.contents), 'hex') <> r.sha256""",
     "closed control = what was counted": """
@@ -381,8 +361,7 @@ class BilledDivision(NamedTuple):
 
 def _only(tables: str, condition: str) -> str:
     """Return the SQL that lets the names of tables mean a part of their rows in the statement that follows."""
-    parts = (f"{table} AS NOT MATERIALIZED (SELECT * FROM public.{table} WHERE {condition})" for table in tables.split())
-    return ", ".join(parts)
+    return ", ".join(f"{table} AS NOT MATERIALIZED (SELECT * FROM public.{table} WHERE {condition})" for table in tables.split())
 
 
 _MONTH = "division_id = :division_id AND billing_month = :month"

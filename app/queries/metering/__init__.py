@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, column, select, text
+from sqlalchemy import Boolean, Select, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.domain.metering import RegisterCode
+from app.models.accounts import Supply
 from app.queries.accounts import CAPACITY
 from app.queries.billing import live, made_with
 from app.queries.records import fetch_all, fetch_optional
@@ -103,7 +104,7 @@ def without_meter(supply: str) -> str:
 
 def supplies_without_meter() -> Select[int]:
     """Return the statement of the supplies that go on without a meter."""
-    return select(column("id", BigInteger)).select_from(text(f"(SELECT s.id FROM supply s WHERE {without_meter('s')}) unmetered"))
+    return select(Supply.id).where(literal_column(without_meter("supply"), Boolean))
 
 
 def is_open(session: Session, reading_id: int) -> bool:

@@ -62,7 +62,7 @@ class Fitters:
 
     def new_meter(self, serial: str, digits: int, verified_to: date, model_id: int | None = None) -> dict[str, Any]:
         """Return what the form of an act says of a meter that comes new, with a whole counter at nothing."""
-        model = model_id or fetch_one(self.session, "SELECT min(id) FROM device_model", int)
+        model = model_id or fetch_one(self.session, "SELECT id FROM device_model ORDER BY id LIMIT 1", int)
         return {
             "serial_number": serial, "model_id": model, "digits": digits, "verified_to": verified_to.isoformat(),
             "opening": {"TOTAL": 0}, "seals": f"P-{serial[-6:]}",
@@ -87,7 +87,8 @@ def change_meters(session: Session, division_id: int, *, today: date) -> int:
         return 0
     fitters, verified_to = Fitters(session, division_id, name="works"), date(today.year + 8, 1, 1)
     for late in fetch_all(session, _QUIET, _Quiet, **given, is_estimated=True, limit=1):
-        on = fetch_one(session, "SELECT max(read_on) + 9 FROM reading WHERE account_id = :id", date, id=late.account_id)
+        last = "SELECT read_on FROM reading WHERE account_id = :id ORDER BY read_on DESC LIMIT 1"
+        on = fetch_one(session, last, date, id=late.account_id) + timedelta(days=9)
         fitters.act(
             ActKind.EXCHANGE_METER, late.account_id, min(on, before), today, "Naryad 118, kech kiritildi", "FAULTY",
             **fitters.closing(late.service_point_id, min(on, before)), **fitters.new_meter(f"K{division_id}01", 5, verified_to),

@@ -11,7 +11,6 @@ from sqlalchemy.sql.util import ClauseAdapter
 from app import labels
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
-from app.labels import COLUMN_LABELS
 from app.models.billing import BillException
 from app.views import menu
 from app.views.base import FactView
@@ -32,7 +31,6 @@ class BillExceptionView(FactView):
     base_order = ("id", "desc")
     searched = ("account",)
     read_along = ("account.consumer", "position", "bill_run", "of_consumer")
-    label_columns = {"reasons": COLUMN_LABELS["reason"]}
     formatters_columns = {"waits_since": days_since, "reasons": lambda reasons: "; ".join(labels.member(each) for each in reasons)}
 
     take_exceptions = bulk_act("take_exceptions", _l("Take up"), None, "fa-hand-paper-o")
