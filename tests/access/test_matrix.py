@@ -208,7 +208,7 @@ def test_everybody_is_answered_as_the_reviewed_matrix_says(walked: Walked) -> No
 #: Pages that ask for more than their own permission.
 CHECKED_FURTHER = {
     "/accountactview/reverse/<pk>", "/reference/<table>/load", "/reports/<report>", "/reports/<report>/store",
-    "/reports/<report>/file.<any(csv,xlsx,pdf):kind>",
+    "/reports/<report>/file.<any(csv,xlsx,pdf):kind>", "/reports/<report>/rows", "/reports/<report>/rows.csv",
 }  # fmt: skip
 
 
