@@ -52,6 +52,7 @@ def _facts(document: Any) -> list[tuple[str, str]]:
         (_("Number of the document"), document.document_number), (_("Reason"), document.reason),
         (_("Warehouse or brigade"), str(document.stock_place or "")), (_("To the division"), str(document.to_division or "")),
         (_("Number of the certificate"), given.get("certificate_number", "")), (_("Issued by"), given.get("organisation", "")),
+        (_("Issued on"), labels.iso_day(given["issued_on"]) if given.get("issued_on") else ""),
         (_("Verified to"), labels.iso_day(given["verified_to"]) if given.get("verified_to") else ""),
         (_("Account number"), given.get("account_number", "")),
     ]  # fmt: skip

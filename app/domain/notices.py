@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     PORTAL_CODE = "PORTAL_CODE"
     MESSAGE = "MESSAGE"
     REPORT = "REPORT"
+    VERIFICATION = "VERIFICATION"
     STAFF_PASSWORD = "STAFF_PASSWORD"  # noqa: S105 - a word, no password
 
 
@@ -106,6 +107,7 @@ class Delivery(NamedTuple):
 LIFETIMES: Mapping[NoticeKind, timedelta] = {
     NoticeKind.MESSAGE: timedelta(days=3),
     NoticeKind.REPORT: timedelta(days=3),
+    NoticeKind.VERIFICATION: timedelta(days=14),
     NoticeKind.STAFF_PASSWORD: timedelta(days=1),
 }
 

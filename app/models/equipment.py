@@ -121,6 +121,7 @@ class Device(Recorded, Model):
         Index("device_stock_place_id_idx", "stock_place_id", postgresql_where=text("stock_place_id IS NOT NULL")),
         Index("device_service_point_id_idx", "service_point_id", postgresql_where=text("service_point_id IS NOT NULL")),
         Index("device_division_id_id_idx", "division_id", "id"),
+        Index("device_verified_to_idx", "division_id", "verified_to", postgresql_where=text("verified_to IS NOT NULL")),
         UniqueConstraint("model_id", "serial_number"),
         # One number, however it is written and whatever the model; ``device_serial`` leaves out blanks, dashes, case, leading zeros.
         Index(

@@ -54,6 +54,8 @@ TYPED = {
     "meter_data_source": "name login",
     "device_kind": "code",
     "device_model": "name",
+    "verification_interval": "source accuracy_class",
+    "verification_plan": "basis",
     "notice": "text subject email detail",
     "payment": "reference",
     "payment_contract": "name",

@@ -20,7 +20,7 @@ VERSIONED = (
     "ab_view_menu bank benefit brigade contract_template department device_kind device_model division division_access mahalla "
     "meter_change_reason meter_data_source "
     "operating_parameter payment_contract payment_file_layout post report_column report_row resource staff_member street substitution "
-    "tariff tariff_block tariff_group tariff_version translation vat_rate"
+    "tariff tariff_block tariff_group tariff_version translation vat_rate verification_interval"
 ).split()
 
 #: Written at the centre only, and sent to every node.
@@ -38,8 +38,8 @@ STATES = (
     "account account_balance account_benefit account_position accounting_period act bill_exception bill_hold bill_run consumer "
     "contract contract_account contract_counter debt debt_total debt_work device device_event division_turnover doubtful_reading "
     "equipment_document field_proposal field_round inspection_record meter_installation node_state parked_device parked_reading "
-    "payment_block payment_control penalty_hold penalty_run point_state reading_import reading_import_row register round_point "
-    "service_point stock_place supply supply_order supply_term tender"
+    "payment_block payment_control penalty_hold penalty_run planned_verification point_state reading_import reading_import_row "
+    "register round_point service_point stock_place supply supply_order supply_term tender verification_plan"
 ).split()
 
 #: Written where the division works, and copied to the centre.

@@ -97,6 +97,11 @@ DICTIONARIES: Mapping[str, Dictionary] = {
     "benefit": Dictionary(("code", "name", "name_uz_cyrl", "name_ru", "percent", "limit_milli", "source"), ("code",)),
     "device_kind": Dictionary(("code", "name", "name_uz_cyrl", "name_ru"), ("code",)),
     "device_model": Dictionary(("name", "device_kind", "resource", "phases"), ("name",)),
+    "verification_interval": Dictionary(
+        ("device_kind", "accuracy_class", "consumer_kind", "valid_from", "interval_months", "source"),
+        ("device_kind", "accuracy_class", "consumer_kind", "valid_from"),
+        dated=True,
+    ),
     "meter_change_reason": Dictionary(("code", "name", "name_uz_cyrl", "name_ru"), ("code",)),
     "brigade": Dictionary(("division", "name"), ("division", "name"), local=True),
     "mahalla": Dictionary(("division", "name"), ("division", "name"), local=True),
@@ -128,6 +133,9 @@ class RowFault(StrEnum):
     ALREADY_WAITS = "ALREADY_WAITS"
     ALREADY_BILLED = "ALREADY_BILLED"
     IN_THE_PAST = "IN_THE_PAST"
+    NOT_ONE_DEVICE = "NOT_ONE_DEVICE"
+    OLDER_CERTIFICATE = "OLDER_CERTIFICATE"
+    NOT_VERIFIED_NOW = "NOT_VERIFIED_NOW"
     # The next are seen before the columns are looked at.
     ERROR_CELL = "ERROR_CELL"
     LONG_NUMBER = "LONG_NUMBER"

@@ -73,7 +73,7 @@ MOVEMENT_REFUSALS = {
     MovementRefusal.PLACE_FULL: _("No more devices are given there (%(detail)s). Have some returned first, or raise the limit."),
     MovementRefusal.NO_CERTIFICATE: _("Write the number of the certificate and the day to which it holds: %(detail)s."),
     MovementRefusal.EXPIRED_CERTIFICATE: _("The certificate holds no longer on this day: %(detail)s."),
-    MovementRefusal.OLDER_CERTIFICATE: _("The certificate that is known holds longer: %(detail)s."),
+    MovementRefusal.OLDER_CERTIFICATE: _("A later certificate of this device is known: %(detail)s."),
     MovementRefusal.NO_SEAL: _("Write the numbers of the seals behind the serial number: %(detail)s."),
     MovementRefusal.SEAL_USED: _("This seal stands on another device: %(detail)s. Take another seal."),
     MovementRefusal.NO_DEVICE: _("Write a serial number a line."),

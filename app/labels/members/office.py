@@ -124,6 +124,7 @@ OFFICE_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (NoticeKind.PORTAL_CODE, _("Code of the portal")),
     (NoticeKind.MESSAGE, _("Message")),
     (NoticeKind.REPORT, _("Report")),
+    (NoticeKind.VERIFICATION, _("End of a verification")),
     (NoticeKind.STAFF_PASSWORD, _("New password of a user")),
     (NoticeChannel.SMS, _("SMS")),
     (NoticeChannel.EMAIL, _("E-mail")),
@@ -193,6 +194,9 @@ OFFICE_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ChangeStatus.WITHDRAWN, _("Withdrawn")),
     (RowFault.UNKNOWN_ROW, _("There is no such row. Add it to its own dictionary first, or write its key as the export does.")),
     *((RowFault(fault.value), phrase) for fault, phrase in (*VALUE_FAULTS, *FILE_FAULTS)),
+    (RowFault.NOT_ONE_DEVICE, _("Several devices have this number. Enter this certificate by hand, from the card of the device.")),
+    (RowFault.OLDER_CERTIFICATE, _("A later certificate of this device is known. Look at the day of issue.")),
+    (RowFault.NOT_VERIFIED_NOW, _("A device in this state is not verified. Look at its card for what comes first.")),
     (RowFault.NOT_A_CODE, _("This is no code of the classifier of territories.")),
     (RowFault.NOT_A_MEMBER, _("This is none of the values the column may have.")),
     (

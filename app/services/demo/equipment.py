@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from app.domain.administration import JobKind
 from app.domain.equipment import DeviceEvent, StockPlaceKind
 from app.models.equipment import DeviceModel, EquipmentDocument, StockPlace
 from app.models.reference import Brigade, Resource
 from app.queries import equipment as queries
-from app.queries.records import fetch_one
-from app.services import equipment
+from app.queries.records import fetch_all, fetch_one
+from app.services import administration, equipment
 from app.services.equipment import DocumentRequest
+from app.services.equipment.verification import PlanRequest, draw_up_plan
 from app.services.once import added
 
 #: Code of the kind → model, and what its passport says.
@@ -101,3 +103,35 @@ def _use_up(session: Session, stock: _Stock) -> None:
         equipment.sign(session, done.id, today=stock.today)
     session.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": actor})
     stock.draw(DeviceEvent.WRITE_OFF, found[3:4], 5)
+
+
+#: Installed meters of people with a telephone, that nobody moved since their movements are recorded.
+_INSTALLED = """
+    SELECT d.serial_number FROM device d
+    JOIN supply s ON s.service_point_id = d.service_point_id AND s.valid_to IS NULL JOIN account a ON a.id = s.account_id
+    JOIN consumer c ON c.id = a.consumer_id AND c.phone IS NOT NULL
+    WHERE d.division_id = :division AND d.state = 'INSTALLED' AND d.step_no = 1
+      AND NOT EXISTS (SELECT 1 FROM act WHERE act.account_id = a.id)
+    ORDER BY d.id DESC LIMIT 2
+    """
+
+
+def receive_certificates(session: Session, division_id: int, *, today: date) -> int:
+    """Take in a file of certificates: a new meter's without its end, two that end soon, one of nobody's device; return its job."""
+    issued, ends = (today - timedelta(days=5)).isoformat(), (today + timedelta(days=25)).isoformat()
+    known = fetch_all(session, _INSTALLED, str, division=division_id)
+    rows = [f"Y00012;Q-3001;Namuna metrologiya markazi;{issued};"]
+    rows += [f"{serial};Q-300{number};Namuna metrologiya markazi;{issued};{ends}" for number, serial in enumerate(known, 2)]
+    rows.append(f"YOQ-1;Q-3009;Namuna metrologiya markazi;{issued};{ends}")
+    content = "\n".join(["device number;certificate number;organisation;issued on;valid to", *rows]).encode()
+    stored = administration.store_file(
+        session, division_id=division_id, name="namuna-guvohnomalar.csv", media_type="text/csv", content=content
+    )
+    return administration.start_job(session, JobKind.CERTIFICATE_IMPORT, division_id=division_id, parameters={"file_id": stored.id})
+
+
+def plan_verifications(session: Session, division_id: int, *, today: date) -> None:
+    """Draw up the plan of the year in which verifications end soon, and that of the next."""
+    year = (today + timedelta(days=25)).year
+    for number in (year, year + 1):
+        draw_up_plan(session, PlanRequest(division_id, number, f"{number - 1}-yil 20-dekabr, 14-son buyruq"))

@@ -28,7 +28,7 @@ from app.services.equipment import movements
 from app.services.equipment.receipts import receive
 from app.services.once import added, once
 
-_PERFORMED_ALIKE = ("certificate_number", "verified_to", "organisation")
+_PERFORMED_ALIKE = ("certificate_number", "verified_to", "organisation", "issued_on")
 
 
 class DocumentRequest(NamedTuple):

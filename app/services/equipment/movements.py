@@ -26,6 +26,7 @@ from app.domain.equipment import (
 from app.models.equipment import Device, EquipmentDocument, MeterInstallation, Movement, StockPlace
 from app.queries import administration as parameters
 from app.queries import equipment as queries
+from app.queries import verification
 from app.queries.records import fetch_all
 
 _READY_FIRST = "equipment.ready_before_installation"
@@ -45,7 +46,8 @@ def move(
 ) -> Movement:
     """Move a device: check that it may go this way, record the movement, and write what it leaves on the device.
 
-    ``details`` of VERIFY: ``verified_to`` (ISO, the first day the certificate no longer holds), ``certificate_number``; of SEAL: ``seals``.
+    ``details`` of VERIFY: ``verified_to`` (ISO, the first day the certificate no longer holds), ``certificate_number``,
+    ``issued_on`` (ISO; the movement's day where it is left out); of SEAL: ``seals``.
 
     :param to: where it comes; None: it stays where it is, or an event that leads nowhere else
     :raises MovementRefused: if its state, its place, the day or a guard of the event does not allow it
@@ -202,7 +204,7 @@ def _check_guards(session: Session, device: Device, event: DeviceEvent, end: Dev
     if event == DeviceEvent.INSTALL:
         _check_free(session, device, end, on)
     if event == DeviceEvent.VERIFY:
-        _check_certificate(device, on, details)
+        _check_certificate(session, device, on, details)
     if event == DeviceEvent.SEAL:
         _check_seals(session, device, details.get("seals") or [])
     if event == DeviceEvent.SEND:
@@ -241,13 +243,17 @@ def _check_seals(session: Session, device: Device, seals: Sequence[str]) -> None
             raise MovementRefused(MovementRefusal.SEAL_USED, f"{seal}: {other}", column="devices")
 
 
-def _check_certificate(device: Device, on: date, details: Mapping[str, Any]) -> None:
+def _check_certificate(session: Session, device: Device, on: date, details: Mapping[str, Any]) -> None:
+    """Refuse a certificate that ends, or is older than the one that is known: by the days they were issued, else by their ends."""
     if not details.get("verified_to") or not details.get("certificate_number"):
         raise MovementRefused(MovementRefusal.NO_CERTIFICATE, str(device), column="certificate_number")
     ends = date.fromisoformat(details["verified_to"])
     if ends <= on:
         raise MovementRefused(MovementRefusal.EXPIRED_CERTIFICATE, f"{device}: {ends:%d.%m.%Y}", column="verified_to")
-    if device.verified_to is not None and ends < device.verified_to:
+    issued, last = date.fromisoformat(details.get("issued_on") or on.isoformat()), verification.last_issued_on(session, device.id)
+    if issued > on:
+        raise MovementRefused(MovementRefusal.FUTURE_DAY, column="issued_on")
+    if device.verified_to is not None and (issued < (last or issued) or (issued == (last or issued) and ends < device.verified_to)):
         raise MovementRefused(MovementRefusal.OLDER_CERTIFICATE, f"{device}: {device.verified_to:%d.%m.%Y}", column="verified_to")
 
 

@@ -24,7 +24,7 @@ from app.views import fields
 #: What each kind of document asks for besides its devices.
 ASKED: Mapping[DeviceEvent, tuple[str, ...]] = {
     DeviceEvent.RECEIVE: ("stock_place", "model_id", "made_in_year", "registers", "digits", "is_double"),
-    DeviceEvent.VERIFY: ("certificate_number", "organisation", "verified_to", "stock_place"),
+    DeviceEvent.VERIFY: ("certificate_number", "organisation", "issued_on", "verified_to", "stock_place"),
     DeviceEvent.SEAL: (),
     DeviceEvent.ISSUE: ("stock_place",),
     DeviceEvent.RETURN: ("stock_place",),
@@ -117,4 +117,5 @@ _MADE: Mapping[str, Any] = {
     "made_in_year": lambda label: IntegerField(label, [Optional(), NumberRange(1950, 2100)]),
     "is_double": lambda _label: BooleanField(_l("The number stands twice on purpose; a second person signs")),
     "verified_to": lambda label: fields.day_field(label, [InputRequired()]),
+    "issued_on": lambda label: fields.day_field(label, [Optional()]),
 }

@@ -13,4 +13,12 @@ PARAMETERS = {
         _("our default; to be confirmed by the company"),
         choices=(_("as they come"), _("only verified, sealed and issued to a brigade")),
     ),
+    "equipment.verification_notice_days": Parameter(
+        30,
+        1,
+        120,
+        ParameterUnit.DAYS,
+        _("A consumer is told so long before the verification of a meter ends."),
+        _("our default; to be confirmed by the company"),
+    ),
 }

@@ -1,0 +1,201 @@
+"""Verification: certificates from files, plans of a year that a second person approves, and consumers who are told ahead.
+
+The day of a certificate goes before any interval; an interval is counted where a file says no end.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from app.domain import readers
+from app.domain.administration import ApprovalKind, ApprovalStatus, roles
+from app.domain.administration.translations import catalog_text
+from app.domain.calendar import months_after
+from app.domain.equipment import DeviceEvent, DocumentStatus, MovementRefusal, MovementRefused
+from app.domain.notices import NoticeKind
+from app.domain.reference import RefusedRow, RowFault, RowRefused, value_of
+from app.gateways.certificates_file import CertificateLine
+from app.models.administration import Approval
+from app.models.equipment import Device, EquipmentDocument
+from app.models.verification import PlannedVerification, VerificationPlan
+from app.queries import equipment as devices
+from app.queries import locks
+from app.queries import verification as queries
+from app.queries.locks import Lock
+from app.services import notices
+from app.services.administration import approvals
+from app.services.equipment.documents import DocumentRequest, submit
+from app.services.once import added
+
+#: Rows of a file that are recorded in one transaction.
+ROWS = 200
+_LONGEST_NUMBER = 40
+_FAULTS = {
+    MovementRefusal.OLDER_CERTIFICATE: ("issued_on", RowFault.OLDER_CERTIFICATE),
+    MovementRefusal.EXPIRED_CERTIFICATE: ("verified_to", RowFault.BREAKS_RULE),
+}
+
+
+class NothingToPlan(Exception):
+    """No verification ends in the year that is not planned already."""
+
+
+class PlanRequest(NamedTuple):
+    """A plan somebody draws up."""
+
+    division_id: int
+    year: int
+    basis: str
+
+
+class _Certificate(NamedTuple):
+    device: Device
+    number: str
+    organisation: str
+    issued_on: date
+    ends: date
+
+    @property
+    def reference(self) -> str:
+        """Return what the reference of its document begins with: it stands once."""
+        return f"certificate {self.device.id} {self.number}|"
+
+
+def draw_up_plan(session: Session, request: PlanRequest) -> VerificationPlan:
+    """Plan the verifications of a division that end in a year, and ask a second person to approve the plan.
+
+    What another plan has already is left to it, so that a later plan adds what came since.
+
+    :raises NothingToPlan: if none is left
+    """
+    locks.acquire(session, Lock.KEY, VerificationPlan.__tablename__, str(request.year))
+    plan = added(session, VerificationPlan(division_id=request.division_id, plan_year=request.year, basis=request.basis))
+    period = {"start": date(request.year, 1, 1), "end": date(request.year + 1, 1, 1)}
+    session.execute(text(queries.INSERT_PLANNED), {"plan": plan.id, "division": request.division_id, **period})
+    count = session.scalar(select(func.count()).select_from(PlannedVerification).where(PlannedVerification.verification_plan_id == plan.id))
+    if not count:
+        raise NothingToPlan
+    approvals.ask(
+        session, ApprovalKind.VERIFICATION_PLAN, division_id=request.division_id, subject=str(plan), subject_id=plan.id,
+        contents={"plan_year": request.year, "devices": count}, basis=request.basis,
+    )  # fmt: skip
+    return plan
+
+
+def write_notice(session: Session, found: queries.EndingVerification, message: str, *, now: datetime, today: date) -> None:
+    """Write a consumer that the verification of a meter ends, once.
+
+    :raises NoTelephone: if the consumer has no telephone number
+    """
+    notices.queue_notice(session, found.account_id, message, now=now, kind=NoticeKind.VERIFICATION)
+    session.execute(update(PlannedVerification).where(PlannedVerification.id == found.planned_id).values(noticed_on=today))
+
+
+def record_certificates(
+    session: Session, rows: Sequence[CertificateLine], *, reason: str, today: date, seen: dict[int, int]
+) -> tuple[int, list[RefusedRow]]:
+    """Record the good rows of a file, a document each; return how many, and the others with their faults.
+
+    :param reason: what the documents bear as their reason: the name of the file
+    :param seen: devices and the rows that certified them before; these are added
+    """
+    done, refused = 0, []
+    for row in rows:
+        try:
+            certificate = _read(session, row, today, seen)
+            _record(session, certificate, reason, today)
+        except RowRefused as fault:
+            refused.append(fault.of(row.row_no))
+        else:
+            seen[certificate.device.id], done = row.row_no, done + 1
+    session.flush()
+    return done, refused
+
+
+def _read(session: Session, row: CertificateLine, today: date, seen: dict[int, int]) -> _Certificate:
+    if row.refusal:
+        raise RowRefused(row.refusal.column, row.refusal.fault, row.refusal.value)
+    device = _device(session, row.serial_number)
+    if device.id in seen:
+        raise RowRefused("serial_number", RowFault.REPEATED, row.serial_number, seen[device.id])
+    for column in ("certificate_number", "organisation"):
+        if not getattr(row, column):
+            raise RowRefused(column, RowFault.EMPTY)
+    if len(row.certificate_number) > _LONGEST_NUMBER:
+        raise RowRefused("certificate_number", RowFault.TEXT_TOO_LONG, row.certificate_number)
+    issued_on = value_of("issued_on", row.issued_on, readers.day)
+    if issued_on > today:
+        raise RowRefused("issued_on", RowFault.OUT_OF_RANGE, row.issued_on)
+    ends = value_of("verified_to", row.verified_to, readers.day) if row.verified_to else _end(session, device.id, issued_on, today)
+    if ends <= issued_on:
+        raise RowRefused("verified_to", RowFault.OUT_OF_RANGE, row.verified_to)
+    return _Certificate(device, row.certificate_number, row.organisation[:200], issued_on, ends)
+
+
+def _device(session: Session, serial: str) -> Device:
+    if not serial:
+        raise RowRefused("serial_number", RowFault.EMPTY)
+    found = devices.devices_by_serial(session, serial)
+    if len(found) != 1:
+        raise RowRefused("serial_number", RowFault.NOT_ONE_DEVICE if found else RowFault.UNKNOWN_ROW, serial)
+    return session.get_one(Device, found[0].id)
+
+
+def _end(session: Session, device_id: int, issued_on: date, today: date) -> date:
+    """Return the first day a verification no longer holds that is certified without one.
+
+    :raises RowRefused: if no interval is known of such devices
+    """
+    months = queries.interval_months(session, device_id, issued_on, today)
+    if months is None:
+        raise RowRefused("verified_to", RowFault.EMPTY)
+    month = months_after(issued_on.replace(day=1), months)
+    return min(month + timedelta(days=issued_on.day - 1), months_after(month, 1) - timedelta(days=1))
+
+
+def _record(session: Session, certificate: _Certificate, reason: str, today: date) -> None:
+    """Record a certificate by a document of its own, on its day or the day the device was moved last.
+
+    :raises RowRefused: if the device is not verified in its state, or a later certificate is known
+    """
+    device = certificate.device
+    known = select(EquipmentDocument.status).where(EquipmentDocument.reference.startswith(certificate.reference, autoescape=True))
+    earlier = session.scalars(known).all()
+    if DocumentStatus.DONE in earlier:
+        raise RowRefused("certificate_number", RowFault.REPEATED, certificate.number)
+    day = max(certificate.issued_on, device.moved_on or certificate.issued_on)
+    given = {
+        "devices": [[f"#{device.id}"]], "certificate_number": certificate.number, "organisation": certificate.organisation,
+        "issued_on": certificate.issued_on.isoformat(), "verified_to": certificate.ends.isoformat(),
+    }  # fmt: skip
+    request = DocumentRequest(
+        DeviceEvent.VERIFY, device.division_id, day, certificate.number, reason, given, f"{certificate.reference}{len(earlier)}",
+        stock_place_id=queries.sent_from(session, device.id),
+    )  # fmt: skip
+    try:
+        with session.begin_nested():
+            submit(session, request, today=today)
+    except MovementRefused as refused:
+        column, fault = _FAULTS.get(refused.refusal, ("serial_number", RowFault.NOT_VERIFIED_NOW))
+        raise RowRefused(column, fault, refused.detail) from None
+
+
+def _decided(session: Session, request: Approval, _today: date, _now: datetime) -> None:
+    plan = session.get_one(VerificationPlan, request.subject_id)
+    plan.status, plan.decided_by = ApprovalStatus(request.status), request.decided_by
+
+
+APPROVAL = approvals.declare(
+    approvals.ApprovalSpec(
+        ApprovalKind.VERIFICATION_PLAN,
+        catalog_text("Plan of verification"),
+        catalog_text("approve plans of verification"),
+        (roles.SUPERVISOR,),
+        _decided,
+        refuse=_decided,
+        page_of=approvals.page_of_subject("VerificationPlanView.show"),
+    )
+)
