@@ -11,10 +11,8 @@ from app.queries.records import fetch_all, fetch_one, fetch_optional
 #: The division and those below it.
 _BELOW = "SELECT b.id FROM division b JOIN division d ON d.id = :division AND starts_with(b.path, d.path)"
 #: The consumer whose meter it is: of the supply at the device's place on a day.
-_SUPPLIED = """
-    supply s ON s.service_point_id = d.service_point_id AND s.valid_from <= :today AND (s.valid_to IS NULL OR s.valid_to > :today)
-    JOIN account a ON a.id = s.account_id JOIN consumer c ON c.id = a.consumer_id
-"""
+_SUPPLIED = """supply s JOIN account a ON a.id = s.account_id JOIN consumer c ON c.id = a.consumer_id"""
+_HERE = "s.service_point_id = d.service_point_id AND s.valid_from <= :today AND (s.valid_to IS NULL OR s.valid_to > :today)"
 
 
 def interval_months(session: Session, device_id: int, issued_on: date, today: date) -> int | None:
@@ -32,7 +30,7 @@ def interval_months(session: Session, device_id: int, issued_on: date, today: da
                   d.passport ->> 'active_class', d.passport ->> 'accuracy_class', k.passport ->> 'active_class',
                   k.passport ->> 'accuracy_class', '*'))
               AND v.consumer_kind = coalesce(
-                  (SELECT c.kind FROM {_SUPPLIED} ORDER BY s.id LIMIT 1), v.consumer_kind)
+                  (SELECT c.kind FROM {_SUPPLIED} WHERE {_HERE} ORDER BY s.id LIMIT 1), v.consumer_kind)
             ORDER BY v.consumer_kind, v.accuracy_class = '*', v.valid_from DESC
         ) found
         """
@@ -135,7 +133,7 @@ def ending(session: Session, today: date, last: date, *, after: int, limit: int)
                c.phone IS NOT NULL AS has_phone
         FROM planned_verification l JOIN verification_plan p ON p.id = l.verification_plan_id AND p.status = 'APPROVED'
         JOIN device d ON d.id = l.device_id AND d.verified_to = l.ends_on AND d.state = 'INSTALLED'
-        JOIN {_SUPPLIED}
+        JOIN ({_SUPPLIED}) ON {_HERE}
         WHERE l.noticed_on IS NULL AND l.ends_on > :today AND l.ends_on <= :last AND l.id > :after
         ORDER BY l.id, a.id LIMIT :limit
         """

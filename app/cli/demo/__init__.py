@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from app import clock
 from app.cli import access
-from app.cli.demo import telemetry, watching
+from app.cli.demo import telemetry, verifying, watching
 from app.documents.billing import invoices
 from app.documents.reports import REPORTS
 from app.domain.administration import DivisionLevel, JobKind, JobStatus
@@ -98,7 +98,7 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
         equipment.take_over(session, [each.id for each in districts])
         equipment.make_stock(session, districts[0].id, today=clock.today())
     _act(districts, months_after(first, months - 2))
-    _verify(districts[0].id)
+    verifying.verify(districts[0].id)
     with transaction() as session:
         details.make_details(session, today=clock.today())
         details.share_views(session)
@@ -116,22 +116,6 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
         checks.keep(session, CheckCause.COMMAND, checks.find(session, limit=NAMED))
     watching.watch(districts[0].id)
     return _counts()
-
-
-def _verify(division_id: int) -> None:
-    """Record certificates, let the plan of a year be approved and that of the next wait, and write whose verification ends soon."""
-    today = clock.today()
-    with transaction() as session:
-        certificates = equipment.receive_certificates(session, division_id, today=today)
-    runner.perform(certificates)
-    set_scope(Scope(actor="operator", today=today, everywhere=True))
-    with transaction() as session:
-        equipment.plan_verifications(session, division_id, today=today)
-        waiting = session.scalars(select(Approval.id).where(Approval.kind == ApprovalKind.VERIFICATION_PLAN).order_by(Approval.id)).first()
-    with transaction() as session:
-        approvals.decide(session, waiting or 0, grant=True, by="supervisor", remark=None, today=today, now=clock.now())
-        notices = start_job(session, JobKind.VERIFICATION_NOTICES, division_id=division_id)
-    runner.perform(notices)
 
 
 def _keep_reports(month: date) -> None:

@@ -1,4 +1,4 @@
-"""Columns of what supervisors watch: scheduled reports, alerts, tasks, supplies that are cut, verifications that end."""
+"""Columns of what supervisors watch: scheduled reports, alerts, tasks, supplies that are cut."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 WATCHING: Mapping[str, Any] = {
-    "interval_months": _("Interval, months"),
-    "plan_year": _("Year"),
-    "verification_plan": _("Plan of verification"),
-    "accuracy_class": _("Accuracy class"),
-    "noticed_on": _("Consumer told on"),
     "report": _("Report"),
     "span": _("Days covered"),
     "file_format": _("File format"),
