@@ -117,11 +117,13 @@ _INSTALLED = """
 
 
 def receive_certificates(session: Session, division_id: int, *, today: date) -> int:
-    """Take in a file of certificates: a new meter's without its end, two that end soon, one of nobody's device; return its job."""
+    """Take in a file of certificates: a new meter's without its end, one that ends soon, one that ends later, one of
+    nobody's device; return its job."""
     issued, ends = (today - timedelta(days=5)).isoformat(), (today + timedelta(days=25)).isoformat()
     known = fetch_all(session, _INSTALLED, str, division=division_id)
     rows = [f"Y00012;Q-3001;Namuna metrologiya markazi;{issued};"]
-    rows += [f"{serial};Q-300{number};Namuna metrologiya markazi;{issued};{ends}" for number, serial in enumerate(known, 2)]
+    of_known = zip(known, (ends, (today + timedelta(days=390)).isoformat()), strict=False)
+    rows += [f"{serial};Q-300{number};Namuna metrologiya markazi;{issued};{end}" for number, (serial, end) in enumerate(of_known, 2)]
     rows.append(f"YOQ-1;Q-3009;Namuna metrologiya markazi;{issued};{ends}")
     content = "\n".join(["device number;certificate number;organisation;issued on;valid to", *rows]).encode()
     stored = administration.store_file(
