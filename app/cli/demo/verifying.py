@@ -19,7 +19,7 @@ def verify(division_id: int) -> None:
     set_scope(Scope(actor="operator", today=today, everywhere=True))
     with transaction() as session:
         equipment.plan_verifications(session, division_id, today=today)
-        first = fetch_one(session, "SELECT min(id) FROM approval WHERE kind = 'VERIFICATION_PLAN'", int)
+        first = fetch_one(session, "SELECT id FROM approval WHERE kind = 'VERIFICATION_PLAN' ORDER BY id LIMIT 1", int)
     with transaction() as session:
         approvals.decide(session, first, grant=True, by="supervisor", remark=None, today=today, now=clock.now())
         notices = administration.start_job(session, JobKind.VERIFICATION_NOTICES, division_id=division_id)

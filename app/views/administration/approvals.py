@@ -26,6 +26,7 @@ from app.services.administration import company, translations
 from app.services.administration.approvals import ApprovalSpec
 from app.services.billing import adjustments, withdrawals
 from app.services.claims import charges, inspections, subsidies
+from app.services.equipment import verification
 from app.services.ledger import periods
 from app.services.payments import held, moves, suspense
 from app.services.reference import changes
@@ -54,6 +55,7 @@ SPECS: dict[ApprovalKind, ApprovalSpec] = {
         suspense,
         translations,
         withdrawals,
+        verification,
     )
 }
 #: What areas show on the page of a request beside what it says of itself.
