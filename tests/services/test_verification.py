@@ -87,7 +87,7 @@ def test_interval_is_that_of_kind_class_and_owner_on_the_day_of_the_certificate(
     assert queries.interval_months(session, device.id, issued_on, TODAY) == months
 
 
-def test_certificate_of_a_file_is_a_document_of_its_day_recorded_once(session: Session, stores: Stores, home: Home) -> None:
+def test_certificate_of_a_file_is_a_document_of_its_day_recorded_once(session: Session, home: Home) -> None:
     device = meter_of(session, home)
 
     first = record(session, line(device.serial_number), line("V-404"))

@@ -1,10 +1,15 @@
-"""Pages of equipment: passports, the stock of a day."""
+"""Pages of equipment: passports, the stock of a day, plans of verification, certificates from a file."""
+
+import io
+from datetime import timedelta
+from html import unescape
 
 import psycopg
 import pytest
 from flask import Flask
 
-from tests.browsers import Browser, log_in, token
+from app import clock
+from tests.browsers import Browser, log_in, perform_latest, token
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +44,74 @@ def test_stock_of_a_day_is_counted_by_model_and_state(engineer: Browser, demo_da
     assert "Y00001" in page
     assert ">5<" in page
     assert "No records found" in engineer.text(f"/stockplaceview/stock/{place}?on=2001-01-01")
+
+
+def test_plan_says_how_many_consumers_were_told_and_what_was_verified(engineer: Browser, demo_database: psycopg.Connection) -> None:
+    approved = "SELECT id FROM verification_plan WHERE status = 'APPROVED' ORDER BY id LIMIT 1"
+
+    page = engineer.text(f"/verificationplanview/show/{value(demo_database, approved)}")
+
+    assert "Approved" in page
+    assert "Verifications by division and month" in page
+    told = f"SELECT count(noticed_on) FROM planned_verification WHERE verification_plan_id = ({approved})"
+    assert int(str(value(demo_database, told))) > 0
+    notice = "SELECT text FROM notice WHERE kind = 'VERIFICATION' ORDER BY id LIMIT 1"
+    assert value(demo_database, "SELECT a.number FROM notice n JOIN account a ON a.id = n.account_id WHERE n.kind = 'VERIFICATION'") in str(
+        value(demo_database, notice)
+    )
+
+
+def test_plan_of_a_year_waits_for_a_second_person_and_leaves_out_what_is_planned(
+    engineer: Browser, app: Flask, demo_database: psycopg.Connection
+) -> None:
+    division = str(value(demo_database, "SELECT division_id FROM verification_plan ORDER BY id LIMIT 1"))
+    year = value(demo_database, "SELECT max(plan_year) FROM verification_plan")
+    demo_database.execute(
+        "UPDATE device SET verified_to = make_date(%s, 7, 1) WHERE division_id = %s AND serial_number = 'Y00003'",
+        (int(str(year)) + 1, division),
+    )
+    demo_database.commit()
+
+    def drawn(wanted: object) -> str:
+        form = {"csrf_token": token(engineer.text("/verificationplanview/draw-up")), "division": division, "basis": "Order 15"}
+        answer = engineer.client.post("/verificationplanview/draw-up", data=form | {"plan_year": str(wanted)}, follow_redirects=True)
+        return unescape(answer.text)
+
+    assert "The plan waits for approval by a second person." in drawn(int(str(year)) + 1)
+    assert "No verification ends in this year that is not planned already." in drawn(int(str(year)) + 1)
+    request = value(demo_database, "SELECT max(id) FROM approval WHERE kind = 'VERIFICATION_PLAN'")
+    supervisor = log_in(app, "supervisor")
+    page = supervisor.text(f"/approvalview/show/{request}")
+    assert "Plan of verification" in page
+
+
+def test_certificates_of_a_file_are_recorded_and_wrong_rows_are_named(
+    engineer: Browser, app: Flask, demo_database: psycopg.Connection
+) -> None:
+    division = str(value(demo_database, "SELECT division_id FROM verification_plan ORDER BY id LIMIT 1"))
+    serial = value(demo_database, "SELECT min(serial_number) FROM device WHERE state = 'INSTALLED' AND division_id = %s", division)
+    issued, ends = clock.today(), clock.today() + timedelta(days=4000)
+    head = "device number,certificate number,organisation,issued on,valid to"
+    rows = f"{head}\n{serial},Q-77,Lab,{issued},{ends}\nX-404,Q-78,Lab,{issued},\n{serial},Q-79,Lab,soon,\n"
+    form = {"csrf_token": token(engineer.text("/verificationplanview/load")), "division": division}
+
+    answer = engineer.client.post(
+        "/verificationplanview/load", data=form | {"file": (io.BytesIO(rows.encode()), "certificates.csv")},
+        content_type="multipart/form-data",
+    )  # fmt: skip
+    perform_latest(app, demo_database, "PARTLY")
+
+    job = answer.location.rpartition("/")[2]
+    log = unescape(engineer.text(f"/jobview/show/{job}"))
+    assert "1 certificates recorded, 2 rows rejected" in log
+    assert "X-404" in log
+    assert value(demo_database, "SELECT verified_to FROM device WHERE serial_number = %s", serial) == ends
+    paper = engineer.text(f"/equipmentdocumentview/show/{value(demo_database, 'SELECT max(id) FROM equipment_document')}")
+    assert "certificates.csv" in paper
+
+
+def test_intervals_are_listed_with_their_source(engineer: Browser) -> None:
+    page = engineer.text("/verificationintervalview/list/")
+
+    assert "to be confirmed by the customer" in page
+    assert ">96<" in page

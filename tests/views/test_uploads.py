@@ -6,6 +6,7 @@ import io
 import pytest
 from flask import Flask
 
+from app.gateways.certificates_file import CERTIFICATES
 from app.gateways.divisions_file import DISTRICTS
 from app.gateways.meter_data import READINGS
 from app.gateways.statement_file import STATEMENTS
@@ -15,6 +16,7 @@ from tests.browsers import log_in
 
 PAGES = {
     "/subsidyview/": SUBSIDIES, "/reconciliationview/": STATEMENTS, "/readingimportview/": READINGS, "/division-file/": DISTRICTS,
+    "/verificationplanview/": CERTIFICATES,
 }  # fmt: skip
 
 
@@ -44,7 +46,9 @@ def test_page_offers_the_example_and_names_the_columns(app: Flask, page: str) ->
 
 @pytest.mark.parametrize("page", PAGES)
 def test_example_is_for_those_who_load_such_files(app: Flask, page: str) -> None:
-    assert log_in(app, "engineer").status(f"{page}example.csv") in {302, 403}
+    outsider = "cashier" if "verification" in page else "engineer"
+
+    assert log_in(app, outsider).status(f"{page}example.csv") in {302, 403}
 
 
 @pytest.mark.parametrize("page", ["/paymentfilelayoutview/load", "/reference/bank/load", "/reference/mahalla/load"])

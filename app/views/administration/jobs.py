@@ -41,6 +41,7 @@ class JobView(FactView):
             LOOK: (
                 roles.CASHIER,
                 roles.INSPECTOR,
+                roles.ENGINEER,
                 roles.BILLING_OPERATOR,
                 roles.SUPERVISOR,
                 roles.RNI_EDITOR,
