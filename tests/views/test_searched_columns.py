@@ -29,6 +29,7 @@ LOOKED_UP_BY = {
     ("movement", "device"): "movement_device_id_step_no_key",
     ("equipment_document", "id"): "equipment_document_pkey",
     ("notice", "id"): "notice_pkey",
+    ("planned_verification", "device"): "planned_verification_device_id_idx",
     ("payment", "id"): "payment_pkey",
     ("payment", "reference"): "payment_channel_reference_key",
     ("reconciliation_row", "reference"): "reconciliation_row_payment_contract_id_reference_key",

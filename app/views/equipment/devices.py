@@ -136,7 +136,7 @@ class MeterInstallationView(ShowsProfiles, FactView):
 
 
 class MovementView(FactView):
-    page = Page(_l("Movements of devices"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(45, "Movements of devices"))
+    page = Page(_l("Movements of devices"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(46, "Movements of devices"))
     datamodel = SQLAInterface(Movement)
     list_columns = [
         "device", "moved_on", "event", "from_state", "to_state", "from_kind", "from_stock_place", "from_point", "to_kind", "to_stock_place",

@@ -31,7 +31,7 @@ SMALL_TABLES = frozenset(
     """ab_group ab_role ab_user alert approval bank benefit brigade department device_kind device_model division division_access held_row
     job_run mahalla meter_change_reason meter_data_source payment_block payment_contract payment_control payment_file_layout
     penalty_hold post prepaid_volume report_column report_row report_schedule resource staff_member stock_place street substitution
-    tariff tariff_group tariff_version totp_device user_session vat_rate""".split()
+    tariff tariff_group tariff_version totp_device user_session vat_rate verification_interval verification_plan""".split()
 )
 _LAST = "\U0010ffff"
 _INVOICE = re.compile(r"(?P<before>.*-)?(?P<year>[0-9]{4})-(?P<place>[0-9]{1,9})", re.DOTALL)

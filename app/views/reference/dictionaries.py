@@ -93,7 +93,7 @@ class MeterChangeReasonView(ReferenceView):
 
 
 class BrigadeView(ReferenceView):
-    page = Page(_l("Brigades"), {LOOK: roles.OFFICE, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(90, "Brigades"))
+    page = Page(_l("Brigades"), {LOOK: roles.OFFICE, EDIT: roles.REFERENCE_EDITORS}, menu.REFERENCE.at(87, "Brigades"))
     datamodel = SQLAInterface(Brigade)
     form_columns = ["division", "name"]
     list_columns = [*form_columns, "retired_on"]
