@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.queries.equipment import stands
+from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 #: The division and those below it.
@@ -100,11 +101,11 @@ class PlanMonth(NamedTuple):
 
 def plan_months(session: Session, plan_id: int) -> list[PlanMonth]:
     """Return the devices of a plan by division and month."""
-    statement = """
-        SELECT v.name AS division, CAST(date_trunc('month', l.ends_on) AS date) AS month, count(*) AS devices,
+    statement = f"""
+        SELECT {shown("v")} AS division, CAST(date_trunc('month', l.ends_on) AS date) AS month, count(*) AS devices,
                count(*) FILTER (WHERE d.verified_to > l.ends_on) AS verified
         FROM planned_verification l JOIN device d ON d.id = l.device_id JOIN division v ON v.id = l.division_id
-        WHERE l.verification_plan_id = :plan GROUP BY v.id, v.name, 2 ORDER BY v.name, 2
+        WHERE l.verification_plan_id = :plan GROUP BY v.id, 2 ORDER BY 1, 2
         """
     return fetch_all(session, statement, PlanMonth, plan=plan_id)
 

@@ -16,6 +16,7 @@ _RECORDED = """
 """
 _SOURCE = "shahar.uz, 05.11.2019; to be confirmed by the customer"
 _INTERVAL = "verification_interval"
+_UNREAD = "4 to 8 years in practice, no text read; to be confirmed by the customer"
 _LOCAL = ("verification_plan", "planned_verification")
 
 
@@ -89,7 +90,8 @@ _STATEMENTS = (
     ),
     f"""
     INSERT INTO {_INTERVAL} (device_kind_id, accuracy_class, consumer_kind, valid_from, interval_months, source)
-    SELECT k.id, '*', v.consumer_kind, CAST(v.valid_from AS date), v.months, '{_SOURCE}'
+    SELECT k.id, '*', v.consumer_kind, CAST(v.valid_from AS date), v.months,
+           CASE v.kind WHEN 'METER' THEN '{_SOURCE}' ELSE '{_UNREAD}' END
     FROM (VALUES ('METER', 'HOUSEHOLD', '2000-01-01', 48), ('METER', 'LEGAL', '2000-01-01', 24),
                  ('METER', 'HOUSEHOLD', '2019-11-01', 96), ('METER', 'LEGAL', '2019-11-01', 48),
                  ('CURRENT_TRANSFORMER', 'HOUSEHOLD', '2000-01-01', 48), ('CURRENT_TRANSFORMER', 'LEGAL', '2000-01-01', 48),
