@@ -15,7 +15,7 @@ _LONGEST_ID = 19
 
 
 def stands(movement: str) -> str:
-    """Return the SQL that tells whether a movement (by its alias) stands: it neither undoes another nor was undone."""
+    """Return the SQL that tells whether a movement (by its alias) stands: it neither takes another back nor was taken back."""
     return f"{movement}.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM movement undone WHERE undone.reverses_id = {movement}.id)"
 
 
