@@ -25,6 +25,8 @@ from app.views.base import FactView
 
 #: Readings of a parked device that its card shows.
 SHOWN = 100
+#: What stands in the place of a device's key where those of all are meant.
+ALL_DEVICES = "all"
 
 
 class ParkedDeviceView(FactView):
@@ -55,14 +57,14 @@ class ParkedDeviceView(FactView):
     @expose("/post", methods=["POST"])
     @has_access
     def post(self) -> Any:
-        """Post what is parked of a device that is installed by now; without a device those of all, by a job."""
-        if not request.form.get("device"):
+        """Post what is parked of a device that is installed by now; those of all devices by a job."""
+        if request.form.get("device") == ALL_DEVICES:
             with transaction() as session:
                 division_id = parameters.divisions_here(session)[0].id
                 job_id = administration.start_job(session, JobKind.PARKED_POST, division_id=division_id)
             runner.enqueue(job_id)
             return redirect(url_for("JobView.show", pk=job_id))
-        found = self.found(request.form["device"])
+        found = self.found(request.form.get("device", ""))
         with transaction() as session:
             rows = service.next_to_post(session, found.division_id, device_id=found.id)
             posted = service.post_parked(session, rows, today=clock.today(), now=clock.now())
