@@ -111,7 +111,6 @@ class RuleRow(NamedTuple):
     """A rule as its page shows it."""
 
     place: int
-    code: str
     meaning: str
     effect: Effect
     column: str
@@ -138,9 +137,7 @@ class ReadingRuleView(BaseView):
         """Show each rule with what it leads to, and the order of the sources."""
         values = {group: parameters.values_on(db.session(), group, clock.today()) for group in ("metering", "billing")}
         rows = [
-            RuleRow(
-                place, rule.code, labels.member(rule.code), rule.effect, rule.column, _threshold(rule.parameter, values), rule.parameter
-            )
+            RuleRow(place, labels.member(rule.code), rule.effect, rule.column, _threshold(rule.parameter, values), rule.parameter)
             for place, rule in enumerate(RULES, 1)
         ]
         ranks = sorted(service.ranks_on(db.session(), clock.today()).items(), key=lambda each: (each[1], each[0]))
