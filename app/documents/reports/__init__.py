@@ -148,7 +148,7 @@ REPORTS: Mapping[str, ReportSpec] = {
         ),
         ReportSpec(
             "sales", _l("Consumption and revenue"),
-            _l("Energy and sums by tariff group, charge, block and zone, by billing month"),
+            _l("Energy and sums by tariff group, voltage, charge, block and zone, by billing month"),
             billing.sales, billing.Sales, MONTHS, _BILLS, is_submitted=True,
             documents=billing.SALES,
         ),

@@ -71,6 +71,16 @@ class TermKind(StrEnum):
     ADVANCE_PERCENT = "ADVANCE_PERCENT"  # what is paid before the month
     RESIDENTS = "RESIDENTS"  # people who live there; shown, and priced by no rule yet
     CAPACITY = "CAPACITY"  # connected capacity that took the place of the one the account was opened with
+    VOLTAGE = "VOLTAGE"  # kV the account is supplied at; reports tell sales apart by it
+
+
+class VoltageLevel(StrEnum):
+    """Voltage of a supply as form 46-ЭЭ gathers it (levels ВН, СН-1, СН-2, НН; to be confirmed by the customer)."""
+
+    HIGH = "HIGH"  # 110 kV and more
+    MIDDLE_1 = "MIDDLE_1"  # from 27.5 kV
+    MIDDLE_2 = "MIDDLE_2"  # from 1 kV
+    LOW = "LOW"  # below, or nobody wrote down which
 
 
 class Accounts(NamedTuple):

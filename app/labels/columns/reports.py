@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 REPORTED: Mapping[str, Any] = {
+    "voltage_level": _("Voltage"),
     "by_norm": _("By norm"),
     "collected_percent": _("Collected, %"),
     "concluded": _("Concluded"),

@@ -5,7 +5,17 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.domain.billing import BillState, Component, ExceptionReason, ExceptionStatus, HoldEvent, HoldStatus, LineKind, TermKind
+from app.domain.billing import (
+    BillState,
+    Component,
+    ExceptionReason,
+    ExceptionStatus,
+    HoldEvent,
+    HoldStatus,
+    LineKind,
+    TermKind,
+    VoltageLevel,
+)
 from app.domain.billing.corrections import AdjustmentKind, CorrectionKind
 from app.domain.claims.inspections import EnergyMethod, RecordStatus, ViolationKind
 from app.domain.indicators import Direction, IndicatorGroup, IndicatorUnit
@@ -235,6 +245,11 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (TermKind.LOSS_PERCENT, _("Losses before the meter, percent")),
     (TermKind.LOSS_BOUNDARY, _("Losses before the meter, by passport")),
     (TermKind.UNMETERED_NORM, _("Norm a month without a meter")),
+    (TermKind.VOLTAGE, _("Voltage of the supply, kV")),
+    (VoltageLevel.HIGH, _("110 kV and more")),
+    (VoltageLevel.MIDDLE_1, _("27.5 to 60 kV")),
+    (VoltageLevel.MIDDLE_2, _("1 to 20 kV")),
+    (VoltageLevel.LOW, _("Below 1 kV")),
     (TermKind.ADVANCE_PERCENT, _("Payment ahead, percent")),
     (ReadingKind.INITIAL, _("Initial")),
     (ReadingKind.PERIODIC, _("Periodic")),

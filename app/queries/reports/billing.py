@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.domain.billing import Component, ExceptionReason, HoldStatus
+from app.domain.billing import Component, ExceptionReason, HoldStatus, VoltageLevel
 from app.domain.metering import RegisterCode
 from app.domain.reference import ConsumerKind
 from app.queries.live import live
@@ -15,11 +15,12 @@ from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, 
 
 
 class Sales(NamedTuple):
-    """Energy and sums of a tariff group's bill lines, by block and zone; charges that are no energy have their sum only."""
+    """Energy and sums of a tariff group's bill lines, by voltage, block and zone; charges that are no energy have their sum only."""
 
     division_id: int
     consumer_kind: ConsumerKind
     tariff_group: str
+    voltage_level: VoltageLevel
     component: Component
     block_no: int
     zone: RegisterCode
@@ -40,19 +41,29 @@ SALES = Documents(
     WITH named AS MATERIALIZED (
         SELECT v.id, {shown("g")} AS tariff_group
         FROM tariff_version v JOIN tariff t ON t.id = v.tariff_id JOIN tariff_group g ON g.id = t.tariff_group_id
+    ), supplied_at AS MATERIALIZED (
+        SELECT s.account_id, s.valid_from, s.valid_to,
+               CASE WHEN s.value_milli >= 110000 THEN 'HIGH' WHEN s.value_milli >= 27500 THEN 'MIDDLE_1'
+                    WHEN s.value_milli >= 1000 THEN 'MIDDLE_2' ELSE 'LOW' END AS voltage_level
+        FROM supply_term s WHERE s.kind = 'VOLTAGE'
     )
-    SELECT {_OF_BILL}, c.kind AS consumer_kind, coalesce(n.tariff_group, '') AS tariff_group, l.component, l.block_no, l.zone, {_SOLD}
+    SELECT {_OF_BILL}, c.kind AS consumer_kind, coalesce(n.tariff_group, '') AS tariff_group,
+           coalesce(o.voltage_level, 'LOW') AS voltage_level, l.component, l.block_no, l.zone, {_SOLD}
     FROM bill b {parted("b")} JOIN {_LINES} JOIN account a ON a.id = b.account_id JOIN consumer c ON c.id = a.consumer_id
     LEFT JOIN named n ON n.id = l.tariff_version_id
+    LEFT JOIN supplied_at o ON o.account_id = b.account_id AND o.valid_from <= b.billing_month
+        AND (o.valid_to IS NULL OR o.valid_to > b.billing_month)
     WHERE {within("b.billing_month")} AND {kind_counts("c.kind")}
     """
 )
 
 
 def sales(session: Session, asked: ReportRequest) -> Iterator[Sales]:
-    """Yield consumption and revenue by tariff group, component, block and zone, with what was taken back; without VAT as form 46-ЭЭ has it.
+    """Yield consumption and revenue by tariff group, voltage, component, block and zone, with what was taken back.
 
-    Source: ``bill_line``.
+    VAT stands apart, as form 46-ЭЭ has it. The voltage is the one that holds on the first day of the billing month.
+
+    Source: ``bill_line``, ``supply_term``.
     """
     return fetch_each(session, summed(SALES, Sales), Sales, **SALES.parameters(session, asked))
 

@@ -103,6 +103,10 @@ def make_rules(session: Session, account_ids: Integers, legal: Integers, base: I
         (account_id, TermKind.CONTRACT_LIMIT, units * 1100)
         for account_id, units in zip(account_ids[legal].tolist(), base[legal].tolist(), strict=True)
     ]
+    terms += [
+        (account_id, TermKind.VOLTAGE, milli)
+        for account_id, milli in zip(account_ids[legal].tolist(), (10_000, 35_000, 110_000, 6_000), strict=False)
+    ]
     rows += [
         SupplyTerm(division_id=division_id, account_id=account_id, kind=kind, value_milli=value, valid_from=since, basis=_SOURCE)
         for account_id, kind, value in terms

@@ -27,6 +27,7 @@ from app.views.acts.base import ActForm, ActView
 #: Terms a person writes as a number; ordered energy and capacity stand in the contract, losses by passport have a passport.
 WRITTEN_TERMS = (
     TermKind.FAMILIES, TermKind.CAPACITY, TermKind.TG_NORM, TermKind.LOSS_PERCENT, TermKind.UNMETERED_NORM, TermKind.RESIDENTS,
+    TermKind.VOLTAGE,
 )  # fmt: skip
 
 
