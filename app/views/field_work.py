@@ -70,7 +70,7 @@ class FieldRoundView(FactView):
     list_columns = ["round_on", "title", "round_reason", "inspector", "department", "division", "created_by"]
     search_columns = ["round_on", "title", "round_reason", "division"]
     base_order = ("id", "desc")
-    searched = ("title", "inspector")
+    searched = ("inspector",)
     base_permissions = ["can_list", "can_show", "can_plan"]
     list_template = "field_rounds.html"
 
@@ -119,7 +119,7 @@ class FieldProposalView(FactView):
     ]  # fmt: skip
     search_columns = ["status", "kind", "account", "division", "received_at", "is_clock_off", "is_read_already", "decided_by", "remark"]
     base_order = ("id", "desc")
-    searched = ("id", "account", "inspector")
+    searched = ("id", "account")
     base_permissions = ["can_list", "can_show", "can_decide", "can_photo"]
 
     @expose("/show/<pk>", methods=["GET"])

@@ -105,6 +105,13 @@ def test_parked_device_is_shown_and_tells_the_way_forward(operator: Browser, dem
     assert "The device is not installed yet: register and install it first." in answer.text
 
 
+def test_device_that_is_not_known_is_found_by_the_number_it_sent(operator: Browser, demo_database: psycopg.Connection) -> None:
+    key, number = demo_database.execute("SELECT id, serial_number FROM parked_device WHERE serial_key = 'DEMO0001'").fetchone()  # type: ignore[misc]
+
+    assert f"/parkeddeviceview/show/{key}" in operator.text(f"/parkeddeviceview/list/?_q={number}")
+    assert f"/parkeddeviceview/show/{key}" not in operator.text("/parkeddeviceview/list/?_q=99999999")
+
+
 def test_profile_is_shown_by_day_and_month_with_what_was_filled_in(inspector: Browser, demo_database: psycopg.Connection) -> None:
     key = value(demo_database, "SELECT register_id FROM interval_day ORDER BY id LIMIT 1")
     device = value(demo_database, "SELECT meter_id FROM register WHERE id = %s", key)

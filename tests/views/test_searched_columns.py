@@ -26,6 +26,12 @@ LOOKED_UP_BY = {
     ("inspection_record", "number"): "inspection_record_division_id_number_key",
     ("ledger_entry", "id"): "ledger_entry_pkey",
     ("device", "serial_number"): "devices_numbered",
+    ("device_event", "serial_number"): "device_event_serial_number_idx",
+    ("field_proposal", "id"): "field_proposal_pkey",
+    ("field_round", "inspector"): "field_round_inspector_id_idx",
+    ("interval_day", "id"): "interval_day_pkey",
+    ("parked_device", "serial_number"): "parked_device_serial_number_idx",
+    ("supply_order", "id"): "supply_order_pkey",
     ("movement", "device"): "movement_device_id_step_no_key",
     ("equipment_document", "id"): "equipment_document_pkey",
     ("notice", "id"): "notice_pkey",
@@ -47,7 +53,6 @@ TYPED = {("consumer", "name"): "karimov", ("act", "consumer"): "karimov", ("cont
 #: Whose index begins otherwise: exceptions are of few runs, each of which is looked into; places and meters are found by what they supply.
 ACCOUNTS_BY = {
     "account": "account_pkey",
-    "bill_exception": "bill_exception_bill_run_id_account_id_reason_key",
     "debtor": "account_position_pkey",
     "meter_installation": "meter_installation_service_point_id_idx",
     "service_point": "service_point_pkey",

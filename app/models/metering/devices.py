@@ -23,6 +23,7 @@ class ParkedDevice(Recorded, Model):
     __table_args__ = (
         UniqueConstraint("division_id", "serial_key"),
         Index("parked_device_division_id_id_idx", "division_id", "id"),
+        Index("parked_device_serial_number_idx", "serial_number"),
         Index("parked_device_waiting_idx", "serial_key", postgresql_where=text("status = 'WAITING'")),
     )
 
@@ -165,6 +166,7 @@ class HeadEndEvent(Recorded, Model):
     __table_args__ = (
         UniqueConstraint("meter_data_source_id", "serial_key", "kind", "happened_at", name="device_event_key"),
         Index("device_event_division_id_id_idx", "division_id", "id"),
+        Index("device_event_serial_number_idx", "serial_number"),
     )
 
     id: Mapped[Key]

@@ -44,13 +44,18 @@ class ServicePointView(EntityView):
     division_of = "street"
 
 
-class SupplyView(FactView):
-    page = Page(_l("Supplies"), {LOOK: roles.ACCOUNT_READERS}, menu.ACCOUNTS.at(70, "Supplies"))
+class _Supplies(FactView):
+    """What lists of supplies have in common."""
+
     datamodel = SQLAInterface(Supply)
     list_columns = show_columns = ["account", "service_point", "tariff_group", "valid_from", "valid_to"]
     base_order = ("id", "asc")
     read_along = ("service_point.street",)
     searched = ("account",)
+
+
+class SupplyView(_Supplies):
+    page = Page(_l("Supplies"), {LOOK: roles.ACCOUNT_READERS}, menu.ACCOUNTS.at(70, "Supplies"))
 
 
 class WithoutMeter(BaseFilter):
@@ -63,7 +68,7 @@ class WithoutMeter(BaseFilter):
         return query.filter(self.model.id.in_(metering.supplies_without_meter()))
 
 
-class UnmeteredSupplyView(SupplyView):
+class UnmeteredSupplyView(_Supplies):
     page = Page(_l("Supplies without a meter"), {LOOK: roles.ACCOUNT_READERS}, menu.METERING.at(45, "Supplies without a meter"))
     base_filters = [["id", WithoutMeter, None]]
 

@@ -91,7 +91,7 @@ def _has(model: Any, attribute: Any, typed: str) -> ColumnElement[bool]:
         return _is_phone(model, attribute, asked.phone) if asked.phone else false()
     if attribute.key in {"pinfl", "stir"}:
         return attribute == asked.digits if asked.digits else false()
-    if attribute.key == "serial_number":
+    if attribute.key == "serial_number" and model.__tablename__ == "device":
         return _is_device(model, typed, asked)
     if attribute.key == "name":
         return _is_named(model, attribute, asked)
