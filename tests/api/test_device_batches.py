@@ -16,7 +16,7 @@ from tests.api.conftest import basic
 _keys = iter(range(1, 10_000))
 CREDENTIALS = basic(READINGS_LOGIN, READINGS_KEY)
 TODAY = clock.today()
-#: Meters of the city with one register, not read today, and what they showed last in whole units.
+#: Meters of the city with one register, not read today, of supplies that were never off, and what they showed last in whole units.
 _PLAIN = """
     SELECT m.serial_number, (x.dial_milli + (x.dial_milli - y.dial_milli) * (%(today)s - x.read_on) / (x.read_on - y.read_on)) / 1000, g.id
     FROM device m
@@ -32,6 +32,7 @@ _PLAIN = """
     ) y ON y.dial_milli + 5000 < x.dial_milli
     WHERE NOT EXISTS (SELECT FROM doubtful_reading q WHERE q.register_id = g.id)
       AND NOT EXISTS (SELECT FROM reading n WHERE n.replaces_id IS NOT NULL AND n.account_id = a.id)
+      AND NOT EXISTS (SELECT FROM point_state t WHERE t.service_point_id = i.service_point_id)
     ORDER BY m.id DESC LIMIT 3
 """
 Plain = list[tuple[str, int, int]]
