@@ -5,7 +5,7 @@ import pytest
 from flask import Flask
 
 from app import clock
-from app.domain.administration import PARAMETERS
+from app.domain.administration import PARAMETERS, JobKind
 from app.extensions import Scope, db, set_scope
 from app.jobs import runner, schedule
 from app.queries import administration as queries
@@ -22,11 +22,18 @@ def perform(app: Flask, job_id: int) -> tuple[str, list[str]]:
         return found.status, lines
 
 
+#: No hour of the day.
+NEVER = 24
+
+
 @pytest.fixture
 def no_check_today(app: Flask, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert app
+    """Make the check due at any hour, and no other daily job."""
     demo_database.execute("UPDATE job_run SET created_at = created_at - interval '1 day' WHERE kind = 'LEDGER_VERIFY'")
-    monkeypatch.setitem(PARAMETERS, "schedule.verify_hour", PARAMETERS["schedule.verify_hour"]._replace(default=0))
+    for spec in app.extensions["jobs"].values():
+        if spec.daily_at:
+            hour = 0 if spec.kind == JobKind.LEDGER_VERIFY else NEVER
+            monkeypatch.setitem(PARAMETERS, spec.daily_at, PARAMETERS[spec.daily_at]._replace(default=hour))
 
 
 def start_daily_jobs(app: Flask) -> list[int]:
