@@ -22,7 +22,7 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 DIRECTIVES = {
-    "default-src": "'self'", "style-src": "'self'", "img-src": "'self' data:", "object-src": "'none'",
+    "default-src": "'self'", "style-src": "'self'", "img-src": "'self' data:", "worker-src": "'self'", "object-src": "'none'",
     "base-uri": "'none'", "frame-ancestors": "'none'", "form-action": "'self'",
 }  # fmt: skip
 #: What a rule's arguments are filled with.
