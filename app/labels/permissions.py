@@ -69,6 +69,14 @@ PERMISSION_LABELS: dict[str, Any] = {
     "can_attach": _("attach documents"),
     "can_download": _("download"),
     "can_draft": _("draft"),
+    "can_draw_up": _("draw up"),
+    "can_kinds": _("see which documents there are"),
+    "can_sign": _("sign"),
+    "can_reverse_document": _("draw up counter-documents"),
+    "can_passport": _("write the passport"),
+    "can_photo": _("see photographs"),
+    "can_statement": _("print what the consumer is told"),
+    "can_stock": _("see what lay in stock on a day"),
     "can_edit": _("change"),
     "can_effect": _("compute the effect of a draft"),
     "can_end": _("end"),
@@ -152,10 +160,11 @@ _DECIDE = ("can_accept_reports", "can_approve", "can_decide", "can_sign_reports"
 _SEE = frozenset(
     "can_accounts can_catalogue can_chain can_difference can_divisions can_entry can_find can_history can_inbox can_late "
     "can_list can_mine can_month can_months can_on can_read can_read_calls can_receipt can_rights can_show can_submission "
-    "can_use can_uses".split()
+    "can_kinds can_photo can_stock can_use can_uses".split()
 )
 _SEND = frozenset(
-    "can_act can_download can_export can_file can_invoice_json can_invoice_pdf can_pdf can_receipt_pdf can_report can_start".split()
+    "can_act can_download can_export can_file can_invoice_json can_invoice_pdf can_pdf can_receipt_pdf can_report can_start "
+    "can_statement".split()
 )
 
 

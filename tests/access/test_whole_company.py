@@ -52,7 +52,7 @@ def test_every_page_of_a_table_without_a_division_names_what_is_open_to_all(app:
     company_wide = {name for name, page in app.extensions["pages"].items() if page.company_wide is not None}
 
     assert unguarded - company_wide - set(OF_PEOPLE) == set()
-    assert company_wide - unguarded == {"Console", "DivisionFileView", "NodesView", "ParameterView", "TranslationView"}
+    assert company_wide - unguarded == {"Console", "DivisionFileView", "NodesView", "ParameterView", "ReadingRuleView", "TranslationView"}
 
 
 @pytest.mark.parametrize(

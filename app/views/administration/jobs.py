@@ -26,6 +26,8 @@ from app.views.base import FactView
 #: The permission that reads a file, by the table that refers to it.
 READERS: dict[str, tuple[str, str] | None] = {
     "account_document": ("can_read", "PersonalData"),
+    "act_photo": ("can_photo", "AccountActView"),
+    "field_proposal": ("can_photo", "FieldProposalView"),
     "payment_control": ("can_show", "PaymentControlView"),
     "reading_import": ("can_show", "ReadingImportView"),
     # Made with the rights of whoever it is for: nobody else reads it.
