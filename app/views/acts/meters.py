@@ -119,7 +119,7 @@ class InstallForm(MeterForm):
 
 
 for _code, _name in _OPENINGS.items():
-    setattr(InstallForm, _name, fields.quantity_field(labels.register(_code), [Optional()]))
+    setattr(InstallForm, _name, fields.quantity_field(labels.register_phrase(_code), [Optional()]))
 
 
 class ExchangeForm(InstallForm, RemoveForm):
