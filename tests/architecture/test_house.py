@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ from app.views.base import EntityView, FactsAreNotEdited
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = ("uz", "uz_Cyrl", "ru")
+#: What columns are called or explained by elsewhere than in lists.
+OTHER_LABELS = {"COLUMN_HELP", "ENTERED_LABELS"}
 
 
 def our_views(app: Flask) -> list[EntityView]:
@@ -43,6 +46,20 @@ def test_every_column_of_every_view_has_a_label(app: Flask) -> None:
 
     assert len(views) > 30
     assert missing == set()
+
+
+def test_every_column_has_one_label() -> None:
+    named = Counter(
+        key.value
+        for path in (ROOT / "app" / "labels" / "columns").glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict) and ast.unparse(node.target) not in OTHER_LABELS
+        for key in node.value.keys
+        if isinstance(key, ast.Constant)
+    )
+
+    assert len(named) > 300
+    assert [column for column, times in named.items() if times > 1] == []
 
 
 def test_every_view_names_its_rows(app: Flask) -> None:
