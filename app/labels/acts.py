@@ -155,6 +155,12 @@ def act_lines(details: Sequence[Sequence[Any]], *, codes: bool = False) -> list[
     return [(_word(name), ", ".join(value) if codes and name == "dials" else _value(name, value)) for name, value in lines]
 
 
+def movement_details(details: Mapping[str, Any]) -> str:
+    """Return what belongs to a movement of a device, its certificate or its seals, in the reader's language."""
+    named = [("verified_to_before" if name == "before" else name, value) for name, value in details.items()]
+    return "; ".join(f"{word}: {value}" for word, value in act_lines(named))
+
+
 def _word(name: str) -> str:
     column = name.removesuffix("_before")
     word = str(COLUMN_LABELS[column])
@@ -175,6 +181,6 @@ def _value(name: str, value: Any) -> str:
         return quantity(value)
     if name.endswith("month"):
         return month(date.fromisoformat(value))
-    if name.endswith("_on") or name == "kept_to":
+    if name.endswith("_on") or name in {"kept_to", "verified_to"}:
         return day(date.fromisoformat(value))
     return personal.shown(value, name)

@@ -5,6 +5,8 @@ opened by the first of the roles that may; the home of every role is read too. W
 is a command, the name of a key or of a column of files, or a technical record.
 """
 
+import csv
+import io
 import json
 import os
 import random
@@ -268,7 +270,7 @@ def _without(text: str, own: frozenset[str], pattern: re.Pattern[str]) -> str:
 def _texts_of(page: Page) -> list[str]:
     if "<html" in page.text[:300]:
         return shown.texts(page.text, page.language)
-    return [cell.strip('"') for line in page.text.lstrip("\ufeff").splitlines() for cell in line.split(";")]
+    return [cell for row in csv.reader(io.StringIO(page.text.lstrip("\ufeff")), delimiter=";") for cell in row]
 
 
 def test_no_page_shows_a_word_of_english(pages: list[Page], texts: dict[tuple[str, str], str], typed: re.Pattern[str]) -> None:

@@ -58,6 +58,8 @@ def lacking(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list
     path = tmp_path / "translations" / "kaa" / "LC_MESSAGES" / "messages.po"
     catalog = read_po(io.BytesIO(path.read_bytes()), locale="kaa")
     taken = [each for each in catalog if isinstance(each.id, str) and each.id.startswith("The ")]
+    for each in catalog:
+        each.string = each.string if any(each.string) else each.id  # what the program lacks today is not lacking here
     for each in taken:
         each.string = ""
     with path.open("wb") as po, path.with_suffix(".mo").open("wb") as mo:

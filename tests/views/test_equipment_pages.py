@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app import clock
+from app import clock, labels
 from tests.browsers import Browser, log_in, perform_latest, token
 
 
@@ -115,3 +115,31 @@ def test_intervals_are_listed_with_their_source(engineer: Browser) -> None:
 
     assert "to be confirmed by the customer" in page
     assert ">96<" in page
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        ({}, ""),
+        ({"seals": ["S1", "S2"]}, "Seals: S1, S2"),
+        (
+            {"certificate_number": "C-7", "verified_to": "2034-05-01", "before": "2026-05-01"},
+            "Number of the certificate: C-7; Verification ends: 1 May 2034; Verification ends, before: 1 May 2026",
+        ),
+        ({"verified_to": "2034-05-01", "before": None}, "Verification ends: 1 May 2034"),
+    ],
+)  # fmt: skip
+def test_what_belongs_to_a_movement_is_said_in_words(app: Flask, details: dict[str, object], expected: str) -> None:
+    with app.test_request_context():
+        assert labels.movement_details(details) == expected
+
+
+@pytest.mark.parametrize(("condition", "word"), [("details = '{}'", None), ("details ? 'certificate_number'", "Number of the certificate")])
+def test_card_of_a_movement_shows_no_json(engineer: Browser, demo_database: psycopg.Connection, condition: str, word: str | None) -> None:
+    movement = value(demo_database, f"SELECT id FROM movement WHERE {condition} ORDER BY id LIMIT 1")
+
+    page = unescape(engineer.text(f"/movementview/show/{movement}"))
+
+    assert "{}" not in page
+    assert "{'" not in page
+    assert word is None or word in page

@@ -143,6 +143,7 @@ class MovementView(FactView):
         "to_point", "equipment_document", "act", "reverses_id", "created_by",
     ]  # fmt: skip
     show_columns = [*list_columns, "division", "details", "created_at"]
+    formatters_columns = {"details": labels.movement_details}
     search_columns = ["moved_on", "event", "from_stock_place", "to_stock_place", "device", "division"]
     base_order = ("id", "desc")
     read_along = ("device.model", "from_point.street", "to_point.street")
