@@ -83,3 +83,6 @@ class PlannedVerification(Recorded, Model):
     division: Mapped[Division] = relationship()
     verification_plan: Mapped[VerificationPlan] = relationship()
     device: Mapped[Device] = relationship()
+
+    def __repr__(self) -> str:
+        return str(self.device)

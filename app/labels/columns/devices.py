@@ -41,6 +41,7 @@ OF_DEVICES: Mapping[str, Any] = {
     "to_state": _("State after"),
     "to_stock_place": _("To the warehouse or brigade"),
     "inventory_id": _("Inventory"),
+    "act_id": _("Act"),
     "parked_reason": _("Why it waits"),
     "step_minutes": _("Step, minutes"),
     "gap_minutes": _("Minutes not sent"),
