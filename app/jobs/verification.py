@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
@@ -71,7 +71,7 @@ def tell(session: Session, job: JobRecord) -> Iterator[JobStep]:
 
 def _message(found: queries.EndingVerification) -> str:
     with speaking(found.language):
-        return gettext(
+        return _(
             "Account %(account)s: the verification of meter %(meter)s ends on %(day)s. Have it verified before that day.",
             account=found.account_number,
             meter=found.meter,

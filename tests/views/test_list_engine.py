@@ -20,7 +20,15 @@ from tests.access import walk
 from tests.browsers import Browser, log_in, one, perform_latest
 
 #: Lists of dictionaries and of settings: a few hundred rows, which are sorted as they are found.
-FEW = {"MeterDataSourceView", "PaymentFileLayoutView", "ContractTemplateView", "ReportRowView", "ReportColumnView"}
+FEW = {
+    "MeterDataSourceView",
+    "PaymentFileLayoutView",
+    "ContractTemplateView",
+    "ReportRowView",
+    "ReportColumnView",
+    "VerificationIntervalView",
+    "PlannedVerificationView",
+}
 
 
 #: A page may ask the same of a table as often: once for its rows, once for its filters, once for what they refer to.

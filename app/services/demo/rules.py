@@ -103,10 +103,7 @@ def make_rules(session: Session, account_ids: Integers, legal: Integers, base: I
         (account_id, TermKind.CONTRACT_LIMIT, units * 1100)
         for account_id, units in zip(account_ids[legal].tolist(), base[legal].tolist(), strict=True)
     ]
-    terms += [
-        (account_id, TermKind.VOLTAGE, milli)
-        for account_id, milli in zip(account_ids[legal].tolist(), (10_000, 35_000, 110_000, 6_000), strict=False)
-    ]
+    terms += _voltages(account_ids[legal].tolist())
     rows += [
         SupplyTerm(division_id=division_id, account_id=account_id, kind=kind, value_milli=value, valid_from=since, basis=_SOURCE)
         for account_id, kind, value in terms
@@ -118,6 +115,11 @@ def make_rules(session: Session, account_ids: Integers, legal: Integers, base: I
     _open_beside(session, int(account_ids[household[0]]), since, resource_code="GAS", group_code="HOUSEHOLD", digit="9")
     for place in np.flatnonzero(legal)[:1].tolist():
         _open_beside(session, int(account_ids[place]), since, resource_code="ELECTRICITY", group_code="LEGAL", digit="8")
+
+
+def _voltages(account_ids: list[int]) -> list[tuple[int, TermKind, int]]:
+    """Return the voltage of the first firms, in volts."""
+    return [(account_id, TermKind.VOLTAGE, volts) for account_id, volts in zip(account_ids, (10_000, 35_000, 110_000, 6_000), strict=False)]
 
 
 def read_rules(session: Session, division_id: int, month: date) -> None:
