@@ -64,6 +64,7 @@ def test_no_table_of_a_report_or_of_a_list_of_tasks_is_cut_at_any_width(page: Pa
 
 def test_charts_lead_to_the_rows_behind_them(page: Page) -> None:
     log_in(page, "supervisor")
+    page.goto("/language/en")
     page.goto("/charts/")
     picture(page, "charts")
 
