@@ -86,6 +86,15 @@ class Settings(BaseSettings):
     public_url: Text = Field(
         "", description="the address people use (`http://127.0.0.1:PORT` if not set); `https://…` makes cookies secure"
     )
+    paynet_link: Text = Field(
+        "https://app.paynet.uz/?m={merchant}&c={account}&a={tiyin}",
+        description="address that opens PAYNET with `{merchant}`, `{service}`, `{account}` and the sum in `{tiyin}` or `{som}` filled in; "
+        "libraries disagree about it, so it is to be confirmed by PAYNET. Empty: the portal says that it cannot be opened from there",
+    )
+    uzum_link: Text = Field(
+        "https://www.uzumbank.uz/open-service?serviceId={service}&account={account}&amount={tiyin}",
+        description="the same of Uzum Bank, to be confirmed by it",
+    )
     host: Text = Field("127.0.0.1", description="address the web server and the intake listen at")
     port: int = _port("port of the web server", 8080)
     intake_port: int | None = _port("port of the intake of payments (one above `PORT` if not set)", None)
@@ -237,6 +246,8 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DATABASE_ROLE": given.database_role,
         "REDIS_URL": given.redis_url,
         "PUBLIC_URL": given.public_url or f"http://127.0.0.1:{given.port}",
+        "PAYNET_LINK": given.paynet_link,
+        "UZUM_LINK": given.uzum_link,
         "AUDIT_HEADS": str(given.audit_heads or var / "audit-heads.log"),
         "AUDIT_KEY": str(given.audit_key or var / "audit_key"),
         "VAR": str(var),

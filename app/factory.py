@@ -27,8 +27,7 @@ from app.console.views import CONSOLE, init_console
 from app.domain.payments import payment_number
 from app.extensions import appbuilder, db, independent_transaction, init_database, init_forms, init_logs, works_somewhere
 from app.jobs.kinds import JOBS
-from app.portal import calculator
-from app.portal import views as portal
+from app.portal import pages as portal
 from app.services.administration import audit, maintenance
 from app.services.administration.approvals import permission_of
 from app.views import (
@@ -58,6 +57,7 @@ from app.views import (
     tariffs,
     tasks,
 )
+from app.views import portal as portal_views
 from app.views.base import init_labels
 from app.views.languages import init_languages
 from app.views.lists.files import write_asked
@@ -70,7 +70,8 @@ VIEWS = tuple(
     view
     for area in (
         accounts, acts, administration, alerts, billing, claims, contracts, documents, equipment, field_work, household_consumers,
-        indicators, ledger, legal_consumers, metering, monitoring, notices, payments, reference, reports, supply, tariffs, tasks,
+        indicators, ledger, legal_consumers, metering, monitoring, notices, payments, portal_views, reference,
+        reports, supply, tariffs, tasks,
     )
     for view in area.VIEWS
 )  # fmt: skip
@@ -119,8 +120,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
         labels.add_permissions({permission_of(kind): lazy_gettext(spec.permits) for kind, spec in administration.APPROVALS.items()})
         init_console(app)
         _register_blueprints(app)
-        portal.limit_logins()
-        calculator.limit_questions()
+        portal.limit()
         _limit_logins(app)
     app.extensions["of_divisions"] = {type(view).__name__ for view in appbuilder.baseviews} - _NEED_NO_DIVISION
     _register_pages(app)

@@ -202,6 +202,10 @@ def actor(value: str | None) -> str:
     kind, _sep, name = (value or "").partition(":")
     if kind == "job":
         return str(_("Job № %(number)s")) % {"number": name}
+    if kind == "portal" and name:
+        return str(_("User of the portal № %(number)s")) % {"number": name}
+    if kind == "link":
+        return str(_("Link № %(number)s")) % {"number": name}
     return str(_("The program")) if value == "system" else name if kind == "source" else value or ""
 
 

@@ -106,6 +106,8 @@ class PortalCode(Recorded, Model):
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    #: the telephone that it went to
+    phone: Mapped[str | None] = mapped_column(String(13))
     code_sha256: Mapped[str] = mapped_column(String(64))
     #: digests of the browser with the number typed, and of the network address
     asked_sha256: Mapped[str] = mapped_column(String(64), server_default=sql("''"))
@@ -115,5 +117,5 @@ class PortalCode(Recorded, Model):
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"))
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    #: when the consumer left; what the code opened is shut from then on
+    #: when a consumer left whose session an earlier version opened
     closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

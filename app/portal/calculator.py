@@ -16,7 +16,7 @@ from app.domain import readers
 from app.domain.billing.explanation import explain
 from app.domain.calendar import latest_months, months_after
 from app.extensions import appbuilder, db
-from app.portal.views import blueprint
+from app.portal.base import blueprint
 from app.queries.billing import calculator as queries
 from app.services.billing import calculator as service
 from app.services.billing.calculator import Calculation, CalculatorRequest

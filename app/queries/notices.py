@@ -1,4 +1,4 @@
-"""Attempts to send messages, and the codes that opened the portal."""
+"""Attempts to send messages."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models.notices import NoticeAttempt, PortalCode
+from app.models.notices import NoticeAttempt
 from app.queries.locks import Lock, is_held
 from app.queries.records import fetch_all
 
@@ -46,9 +46,3 @@ def abandoned_attempts(session: Session, job_id: int | None) -> list[OpenAttempt
         ORDER BY t.id
         """
     return fetch_all(session, statement, OpenAttempt, job_id=job_id)
-
-
-def is_open(session: Session, code_id: int, account_id: int) -> bool:
-    """Tell whether what a code opened has not been shut."""
-    still = select(PortalCode.id).where(PortalCode.id == code_id, PortalCode.account_id == account_id, PortalCode.closed_at.is_(None))
-    return session.scalar(still) is not None

@@ -14,6 +14,7 @@ from app.domain.tariffs import Block, PriceTable, Version
 from app.domain.values import rate_e4_of
 from app.models.reference import VatRate
 from app.models.tariffs import Tariff, TariffBlock, TariffVersion
+from app.queries.names import shown
 from app.queries.records import fetch_all
 
 
@@ -136,3 +137,46 @@ def _cut_by_vat(
     first, end = day_number(valid_from), NO_END if valid_to is None else day_number(valid_to)
     pieces = [(max(first, start), min(end, stop), percent) for start, stop, percent in vat if start < end and stop > first]
     return [Version(version_id, start, stop, percent, blocks) for start, stop, percent in pieces]
+
+
+class TariffInForce(NamedTuple):
+    """A step of a tariff that is in force, as everybody may read it."""
+
+    resource: str
+    unit: str
+    tariff_group: str
+    tariff: str
+    source: str
+    valid_from: date
+    zone: str
+    block_no: int
+    lower_milli: int | None
+    upper_milli: int | None
+    rate: Decimal
+
+
+_IN_FORCE = f"""
+    SELECT {shown("r")} AS resource, r.unit, {shown("g")} AS tariff_group, {shown("t")} AS tariff, v.source,
+           v.valid_from, b.zone, b.block_no, lower.upper_milli AS lower_milli, b.upper_milli, b.rate
+    FROM tariff t JOIN resource r ON r.id = t.resource_id JOIN tariff_group g ON g.id = t.tariff_group_id
+    JOIN tariff_version v ON v.tariff_id = t.id AND v.valid_from <= :on AND (v.valid_to IS NULL OR v.valid_to > :on)
+    JOIN tariff_block b ON b.version_id = v.id
+    LEFT JOIN tariff_block lower ON lower.version_id = v.id AND lower.zone = b.zone AND lower.block_no = b.block_no - 1
+    {{0}}
+    ORDER BY r.id, g.id, t.id, b.zone, b.block_no
+"""
+
+
+def in_force(session: Session, on: date) -> list[TariffInForce]:
+    """Return every tariff that is in force on a day, step by step."""
+    return fetch_all(session, _IN_FORCE.format(""), TariffInForce, on=on)
+
+
+def in_force_for(session: Session, account_id: int, on: date) -> list[TariffInForce]:
+    """Return the tariff by which an account is billed on a day, step by step."""
+    supplied = """
+        WHERE (t.resource_id, t.tariff_group_id) IN (
+            SELECT sp.resource_id, s.tariff_group_id FROM supply s JOIN service_point sp ON sp.id = s.service_point_id
+            WHERE s.account_id = :account_id AND s.valid_from <= :on AND (s.valid_to IS NULL OR s.valid_to > :on))
+        """
+    return fetch_all(session, _IN_FORCE.format(supplied), TariffInForce, account_id=account_id, on=on)

@@ -61,22 +61,25 @@ def queue_notice(
     now: datetime,
     kind: NoticeKind = NoticeKind.MESSAGE,
     lifetime: timedelta | None = None,
+    phone: str | None = None,
 ) -> Notice:
     """Write an SMS to the outbox in the transaction of what it tells; a job sends it.
 
     :param lifetime: how long it is worth sending; that of its kind if None
+    :param phone: where to; None: the telephone of the account's consumer
     :raises NoTelephone: if the consumer has no telephone number
     """
     statement = select(Account.division_id, Consumer.phone).join(Consumer, Consumer.id == Account.consumer_id)
     row = session.execute(statement.where(Account.id == account_id)).one()
-    if row.phone is None:
+    phone = phone or row.phone
+    if phone is None:
         raise NoTelephone
     notice = Notice(
         division_id=row.division_id,
         account_id=account_id,
         kind=kind,
         channel=NoticeChannel.SMS,
-        phone=row.phone,
+        phone=phone,
         text=sms_text(message),
         due_at=now,
         expires_at=now + (lifetime or LIFETIMES[kind]),

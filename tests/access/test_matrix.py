@@ -34,7 +34,8 @@ OPEN_TO_ALL = {
     *(f"/api/{address}{tail}" for address in ADAPTERS for tail in ("", "/<tail>")),
     "/", "/api/v1/security/login", "/back",
     "/healthz", "/lang/<string:locale>", "/language/<code>", "/login-code/", "/login/",
-    "/logout/", "/portal/", "/portal/calculator", "/portal/code", "/portal/language/<code_>", "/portal/logout", "/readyz",
+    "/logout/", "/portal/", "/portal/calculator", "/portal/code", "/portal/contacts", "/portal/disclosure", "/portal/how-to-pay",
+    "/portal/l/<token>", "/portal/tariffs", "/portal/terms", "/portal/language/<code_>", "/portal/logout", "/readyz",
 }  # fmt: skip
 
 

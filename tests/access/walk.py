@@ -39,10 +39,11 @@ TABLES = {
     "order_id": "supply_order",
     "photo_id": "act_photo",
     "proposal_id": "field_proposal",
+    "access_id": "portal_access",
 }  # fmt: skip
 WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
     "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
-    "what": "rename", "report": "turnover", "content": "DEVICES",
+    "what": "rename", "token": "none", "report": "turnover", "content": "DEVICES",
 }  # fmt: skip
 KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
 #: Whether everybody visits every address, or whom and what the seed of the suite draws; see ``make whole-walk``.

@@ -137,7 +137,7 @@ def paying_ways(session: Session, account_number: str, amount_tiyin: int, *, mom
 
 def _ways(contracts: _Contracts, account_number: str, amount_tiyin: int, moment: datetime | None) -> list[PayingWay]:
     found = []
-    for channel, name, link in ((Channel.PAYME, "Payme", _payme), (Channel.CLICK, "Click", _click)):
+    for channel, name, link in ((Channel.PAYME, "Payme", payme_link), (Channel.CLICK, "Click", click_link)):
         contract = contracts.of(channel, moment)
         if contract is not None and amount_tiyin >= contract.smallest_tiyin and not contract.is_stopped:
             part = min(amount_tiyin, contract.largest_tiyin)
@@ -145,11 +145,13 @@ def _ways(contracts: _Contracts, account_number: str, amount_tiyin: int, moment:
     return found
 
 
-def _payme(contract: PaymentContractRecord, account_number: str, amount_tiyin: int) -> str:
+def payme_link(contract: PaymentContractRecord, account_number: str, amount_tiyin: int) -> str:
+    """Return the address of Payme's page with account and sum filled in."""
     return payme.checkout_link(contract.merchant_number, {"account": account_number}, amount_tiyin, host="checkout.paycom.uz")
 
 
-def _click(contract: PaymentContractRecord, account_number: str, amount_tiyin: int) -> str:
+def click_link(contract: PaymentContractRecord, account_number: str, amount_tiyin: int) -> str:
+    """Return the address of Click's page with account and sum filled in."""
     return click.payment_link(
         service_id=int(contract.service_number or 0), merchant_id=int(contract.merchant_number or 0), amount_tiyin=amount_tiyin,
         account_number=account_number, return_url=f"{current_app.config['PUBLIC_URL']}/portal/",

@@ -67,6 +67,16 @@ class TenderStatus(StrEnum):
     REVERSED = "REVERSED"  # after it was performed
 
 
+class PayingObstacle(StrEnum):
+    """Why a payment cannot be opened at a provider from the portal, or only a part of it."""
+
+    NO_CONTRACT = "NO_CONTRACT"
+    STOPPED = "STOPPED"  # no new money is taken
+    TOO_SMALL = "TOO_SMALL"
+    TOO_LARGE = "TOO_LARGE"  # for one payment
+    NO_LINK = "NO_LINK"  # nobody set up how its page is opened
+
+
 class PaymentMove(StrEnum):
     """What becomes of a payment that does not belong where it was credited."""
 

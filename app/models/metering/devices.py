@@ -71,7 +71,7 @@ class ParkedReading(Recorded, Model):
 
 
 class DoubtfulReading(Recorded, Model):
-    """A reading of a device that a person decides about: what is odd, what was decided, and why."""
+    """A reading of a device, or of a consumer, that a person decides about: what is odd, what was decided, and why."""
 
     __tablename__ = "doubtful_reading"
     facts = EVERY_COLUMN
@@ -87,7 +87,8 @@ class DoubtfulReading(Recorded, Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     meter_installation_id: Mapped[int] = mapped_column(ForeignKey("meter_installation.id"))
     register_id: Mapped[int] = mapped_column(ForeignKey("register.id"))
-    reading_import_id: Mapped[int] = mapped_column(ForeignKey("reading_import.id"), index=True)
+    #: the file or batch it came in, and its row there; empty and 0: a consumer sent it
+    reading_import_id: Mapped[int | None] = mapped_column(ForeignKey("reading_import.id"), index=True)
     row_no: Mapped[int] = mapped_column(Integer)
     read_on: Mapped[Day]
     dial_milli: Mapped[Quantity]
@@ -107,7 +108,7 @@ class DoubtfulReading(Recorded, Model):
     account: Mapped[Account] = relationship()
     register: Mapped[Register] = relationship()
     meter_installation: Mapped[MeterInstallation] = relationship()
-    reading_import: Mapped[ReadingImport] = relationship()
+    reading_import: Mapped[ReadingImport | None] = relationship()
     reading: Mapped[Reading | None] = relationship(foreign_keys=[reading_id])
     other_reading: Mapped[Reading | None] = relationship(foreign_keys=[other_reading_id])
 

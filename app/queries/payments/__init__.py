@@ -145,14 +145,41 @@ class AccountPayment(NamedTuple):
     reversed: bool
 
 
-def account_payments(session: Session, account_id: int, *, limit: int = 24) -> list[AccountPayment]:
-    """Return an account's payments, newest first; a reversed one is marked."""
+def account_payments(session: Session, account_id: int, *, limit: int = 24, skipped: int = 0) -> list[AccountPayment]:
+    """Return an account's payments, newest first; a reversed one is marked.
+
+    :param skipped: so many of the newest are left out, as the pages before showed them
+    """
     statement = """
         SELECT p.id, p.channel, p.reference, p.amount_tiyin, p.received_on, p.created_at, p.created_by, p.reverses_id, p.reason,
                EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id) AS reversed
-        FROM payment p WHERE p.account_id = :account_id ORDER BY p.id DESC LIMIT :limit
+        FROM payment p WHERE p.account_id = :account_id ORDER BY p.id DESC LIMIT :limit OFFSET :skipped
         """
-    return fetch_all(session, statement, AccountPayment, account_id=account_id, limit=limit)
+    return fetch_all(session, statement, AccountPayment, account_id=account_id, limit=limit, skipped=skipped)
+
+
+class TenderOnItsWay(NamedTuple):
+    """Money of an account of which the ledger has not heard yet, or that a provider announced and has not taken yet."""
+
+    id: int
+    channel: str
+    amount_tiyin: int
+    status: str
+    created_at: datetime
+
+
+def tenders_on_their_way(session: Session, account_id: int, *, since: datetime) -> list[TenderOnItsWay]:
+    """Return what was taken or announced for an account and is not among its payments yet, newest first.
+
+    :param since: what was announced before that and never taken is left out
+    """
+    statement = """
+        SELECT t.id, k.channel, t.amount_tiyin, t.status, t.created_at
+        FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id
+        WHERE t.account_id = :account_id AND (t.waiting AND t.status = 'PERFORMED' OR t.status = 'CREATED' AND t.created_at > :since)
+        ORDER BY t.id DESC LIMIT 50
+        """
+    return fetch_all(session, statement, TenderOnItsWay, account_id=account_id, since=since)
 
 
 class Sums(NamedTuple):

@@ -192,7 +192,7 @@ def enter(
     judged = judge(row, known, limits_on(session, today), today=today)
     if judged.doubt and not sure:
         raise Doubtful(judged.doubt, judged.quantity_milli or 0)
-    return _taken(session, judged, source)
+    return book(session, judged, source)
 
 
 def enter_registers(
@@ -208,17 +208,28 @@ def enter_registers(
     :raises ReadingRefused: if one breaks a rule or is missing, naming the register
     :raises Doubtful: if some are odd and nobody was asked yet, naming all of these
     """
+    judged = judge_registers(session, account_id=account_id, meter_number=meter_number, read_on=read_on, dials=dials, today=today)
+    odd = [(each.series.register, each.doubt, each.quantity_milli or 0) for each in judged if each.doubt]
+    if odd and not sure:
+        raise Doubtful(odd[0][1], odd[0][2], odd)
+    return [book(session, each, source) for each in judged]
+
+
+def judge_registers(
+    session: Session, *, account_id: int, meter_number: str, read_on: str, dials: Mapping[str, str], today: date
+) -> list[Judged]:
+    """Check what was read from the registers of a meter on a day, under the lock of the account; nothing is booked.
+
+    :param dials: register code → what it showed
+    :raises ReadingRefused: if one breaks a rule or is missing, naming the register
+    """
     session.execute(text("SELECT 1 FROM account WHERE id = :id FOR NO KEY UPDATE"), {"id": account_id})
     known = queries.series_of_account(session, account_id)
     rows = {code: ReadingRow(0, "", meter_number, read_on, dial, code) for code, dial in dials.items() if dial.strip()}
     for code in _missing(known, meter_number, read_on, rows):
         rows[code] = ReadingRow(0, "", meter_number, read_on, "", code)
     limits = limits_on(session, today)
-    judged = [_judge_register(row, known, limits, today) for row in rows.values()]
-    odd = [(each.series.register, each.doubt, each.quantity_milli or 0) for each in judged if each.doubt]
-    if odd and not sure:
-        raise Doubtful(odd[0][1], odd[0][2], odd)
-    return [_taken(session, each, source) for each in judged]
+    return [_judge_register(row, known, limits, today) for row in rows.values()]
 
 
 def _missing(known: Sequence[Series], meter_number: str, read_on: str, given: Collection[str]) -> list[str]:
@@ -236,7 +247,8 @@ def _judge_register(row: ReadingRow, known: Sequence[Series], limits: Thresholds
         raise
 
 
-def _taken(session: Session, judged: Judged, source: ReadingSource) -> Reading:
+def book(session: Session, judged: Judged, source: ReadingSource) -> Reading:
+    """Book a reading that was judged in the same transaction."""
     reading = Reading(
         division_id=judged.series.division_id,
         account_id=judged.series.account_id,

@@ -45,11 +45,13 @@ class CodeRequest(NamedTuple):
     :ivar account_id: None if there is no such account, or it has no telephone
     :ivar browser: digest of the browser's own word and the number typed
     :ivar address: digest of the network address
+    :ivar phone: the telephone that the code goes to
     """
 
     account_id: int | None
     browser: str
     address: str
+    phone: str | None = None
 
 
 def issue_code(session: Session, asked: CodeRequest, code: str, *, budgets: Budgets, minutes: int, now: datetime) -> None:
@@ -69,6 +71,7 @@ def issue_code(session: Session, asked: CodeRequest, code: str, *, budgets: Budg
         PortalCode(
             division_id=division_id or fetch_one(session, "SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1", int),
             account_id=account_id,
+            phone=asked.phone if account_id else None,
             code_sha256=_digest(account_id, code),
             asked_sha256=asked.browser,
             address_sha256=asked.address,
@@ -83,10 +86,14 @@ def issue_code(session: Session, asked: CodeRequest, code: str, *, budgets: Budg
 
 
 class Opened(NamedTuple):
-    """What a right code opens."""
+    """What a right code opens.
+
+    :ivar phone: the telephone that the code went to; None if the code does not say
+    """
 
     code_id: int
     account_id: int
+    phone: str | None = None
 
 
 def check_code(session: Session, browser: str, code: str, *, most_attempts: int, now: datetime) -> Opened | None:
@@ -99,17 +106,13 @@ def check_code(session: Session, browser: str, code: str, *, most_attempts: int,
     )
     counted = update(PortalCode).where(*live).values(attempts=PortalCode.attempts + 1)
     opened = None
-    for code_id, account_id, kept in session.execute(counted.returning(PortalCode.id, PortalCode.account_id, PortalCode.code_sha256)).all():
+    columns = (PortalCode.id, PortalCode.account_id, PortalCode.phone, PortalCode.code_sha256)
+    for code_id, account_id, phone, kept in session.execute(counted.returning(*columns)).all():
         if hmac.compare_digest(kept, _digest(account_id, code)) and account_id is not None:
-            opened = Opened(code_id, account_id)
+            opened = Opened(code_id, account_id, phone)
     if opened:
         session.execute(update(PortalCode).where(PortalCode.id == opened.code_id).values(used_at=now))
     return opened
-
-
-def close_code(session: Session, code_id: int, *, now: datetime) -> None:
-    """Shut what a code has opened, in every browser that holds its cookie."""
-    session.execute(update(PortalCode).where(PortalCode.id == code_id, PortalCode.closed_at.is_(None)).values(closed_at=now))
 
 
 def _digest(account_id: int | None, code: str) -> str:

@@ -1,0 +1,172 @@
+"""What the portal says of an account itself: meters, tariff, contract, office, messages, own data, telephone and language."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, session, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext, refresh
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+from wtforms.validators import DataRequired
+
+from app import clock
+from app.documents import downloads
+from app.domain import identifiers
+from app.domain.portal import PortalRight
+from app.extensions import db, transaction
+from app.portal import codes
+from app.portal.base import PortalPage, blueprint, consumers_only, current, current_card, in_navigation, page_of, with_right, work_in
+from app.portal.login import PortalCodeForm, enter
+from app.queries import portal as queries
+from app.queries import tariffs
+from app.queries.accounts import account_installations, details
+from app.queries.accounts.own_data import own_data
+from app.services.portal import contacts as service
+from app.services.portal.users import SignedIn
+
+in_navigation(
+    PortalPage("account", lazy_gettext("Account and meters"), 60),
+    PortalPage("notices", lazy_gettext("Messages"), 70),
+    PortalPage("settings", lazy_gettext("Settings"), 80),
+)
+
+
+class PhoneForm(FlaskForm):
+    """The telephone that messages about the account shall go to."""
+
+    phone = StringField(lazy_gettext("New telephone"), [DataRequired()])
+
+
+class LanguageForm(FlaskForm):
+    """The language of bills and messages."""
+
+    language = SelectField(lazy_gettext("Language of bills and messages"))
+
+
+@blueprint.get("/account")
+@consumers_only
+def account() -> Any:
+    """Show the account's facts, its meters with the end of their verification, and the tariff in force with its document."""
+    database, card, today = db.session(), current_card(), clock.today()
+    return render_template(
+        "portal/account.html",
+        card=card,
+        today=today,
+        known=details.details(database, card.id, today),
+        benefits=[each for each in details.benefits(database, card.id, today) if each.holds],
+        meters=[each for each in account_installations(database, card.id) if each.valid_to is None or each.valid_to > today],
+        tariff=tariffs.in_force_for(database, card.id, today),
+        office=queries.contact_of(database, card.division_id),
+    )
+
+
+@blueprint.get("/notices")
+@consumers_only
+def notices() -> Any:
+    """Show the messages about the account."""
+    page = page_of(lambda limit, skipped: queries.notices(db.session(), current().account_id, limit=limit, skipped=skipped))
+    return render_template("portal/notices.html", page=page)
+
+
+@blueprint.get("/own-data.<any(json, zip):file_kind>")
+@consumers_only
+def own_data_file(file_kind: str) -> Any:
+    """Send all that is kept of the account and its consumer as a file."""
+    here = current()
+    found = own_data(db.session(), here.account_id, clock.today())
+    name = f"{here.number}-{clock.today().isoformat()}"
+    if file_kind == "json":
+        return downloads.attachment(_json(found), f"{name}.json", "application/json")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for topic, rows in found.items():
+            archive.writestr(f"{topic}.json", _json(rows))
+    return downloads.attachment(packed.getvalue(), f"{name}.zip", "application/zip")
+
+
+@blueprint.get("/settings")
+@consumers_only
+def settings() -> Any:
+    """Show what can be changed: telephone, language, and the consumer's own data."""
+    return _settings(PhoneForm(), _language_form())
+
+
+@blueprint.post("/settings/language")
+@with_right(PortalRight.MANAGE)
+def change_language() -> Any:
+    """Change the language of bills and messages, and of the pages with it."""
+    form, here = _language_form(), current()
+    if not form.validate_on_submit():
+        return _settings(PhoneForm(formdata=None), form)
+    with transaction() as database:
+        service.change_language(database, here.account_id, form.language.data, user_id=here.user_id)
+    session["locale"] = form.language.data
+    refresh()
+    flash(_("The language was changed."), "success")
+    return redirect(url_for("portal.settings"))
+
+
+@blueprint.post("/settings/phone")
+@with_right(PortalRight.MANAGE)
+def change_phone() -> Any:
+    """Send a code to a new telephone of the account."""
+    form = PhoneForm()
+    if form.validate_on_submit():
+        try:
+            phone = identifiers.phone(form.phone.data)
+        except identifiers.InvalidIdentifier:
+            form.phone.errors = [_("A telephone has +998 and nine digits.")]
+        else:
+            session["portal_phone"] = phone
+            codes.ask_for_phone(current().account_id, phone)
+            return redirect(url_for("portal.phone_code"))
+    return _settings(form, _language_form())
+
+
+@blueprint.route("/settings/phone/code", methods=["GET", "POST"])
+@with_right(PortalRight.MANAGE)
+def phone_code() -> Any:
+    """Ask for the code that came to the new telephone; a right one changes the telephone."""
+    phone = session.get("portal_phone")
+    if not phone:
+        return redirect(url_for("portal.settings"))
+    form = PortalCodeForm()
+    if form.validate_on_submit():
+        if _changed(phone, "".join(form.code.data.split())):
+            flash(_("The telephone was changed."), "success")
+            return redirect(url_for("portal.settings"))
+        form.code.errors = [_("The code is wrong or too old. Check it, or ask for a new one.")]
+    return render_template("portal/phone_code.html", form=form, number=current().number, phone=phone, **codes.told())
+
+
+def _changed(phone: str, typed: str) -> bool:
+    """Return whether a code changed the telephone of the account; the session goes on as the user of the new one."""
+    here = current()
+    with transaction() as database:
+        opened = codes.opened_by(database, codes.word_of_phone(here.account_id, phone), typed)
+        if opened is None or opened.account_id != here.account_id or opened.phone != phone:
+            return False
+        told = _("PC Billing: the telephone of account %(number)s was changed. If it was not you, go to the office.", number=here.number)
+        user_id = service.change_phone(database, here.account_id, phone, user_id=here.user_id, warning=told, now=clock.now())
+    work_in(here)
+    enter(SignedIn(here.session_id, user_id), account_id=here.account_id)
+    return True
+
+
+def _settings(phone: PhoneForm, language: LanguageForm) -> Any:
+    return render_template("portal/settings.html", card=current_card(), here=current(), phone_form=phone, language_form=language)
+
+
+def _language_form() -> LanguageForm:
+    form = LanguageForm()
+    form.language.choices = [(code, language["name"]) for code, language in current_app.config["LANGUAGES"].items()]
+    if not form.is_submitted():
+        form.language.data = current_card().language
+    return form
+
+
+def _json(found: Any) -> bytes:
+    return json.dumps(found, ensure_ascii=False, indent=1, default=str).encode()

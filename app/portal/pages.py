@@ -1,0 +1,18 @@
+"""The pages of the portal, registered by being imported."""
+
+from app.portal import account, accounts, bills, calculator, consumption, home, links, payments, public, readings
+from app.portal.base import blueprint
+from app.portal.links import limit_links
+from app.portal.login import limit_logins
+
+#: Modules whose routes are the blueprint's.
+MODULES = (account, accounts, bills, calculator, consumption, home, links, payments, public, readings)
+
+__all__ = ["MODULES", "blueprint", "limit"]
+
+
+def limit() -> None:
+    """Let codes, links and questions be tried only so often."""
+    limit_logins()
+    limit_links()
+    calculator.limit_questions()

@@ -1,0 +1,36 @@
+"""All that is kept of an account and its consumer, as the consumer may ask for it.
+
+Source: Law no. ZRU-547 of 2019-07-02 on personal data, art. 30: the subject's right to know which data of theirs are kept.
+"""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.queries import accounts, billing, metering, payments, portal
+from app.queries.accounts import details
+
+#: More than an account has of anything.
+_ALL = 100_000
+_SINCE = date(1900, 1, 1)
+
+
+def own_data(session: Session, account_id: int, today: date) -> dict[str, Any]:
+    """Return topic → what is kept, as values that JSON holds; moments and days as ISO 8601, sums in tiyin, quantities in thousandths."""
+    card = accounts.card(session, account_id)
+    assert card is not None
+    rows = {
+        "benefits": details.benefits(session, account_id, today),
+        "terms": details.terms(session, account_id, today),
+        "meters": accounts.account_installations(session, account_id),
+        "readings": metering.account_readings(session, account_id, limit=_ALL),
+        "readings_sent": portal.sent_readings(session, account_id, limit=_ALL),
+        "bills": billing.account_bills(session, account_id, withdrawn=True, limit=_ALL),
+        "consumption": billing.consumption_by_month(session, account_id, since=_SINCE),
+        "payments": payments.account_payments(session, account_id, limit=_ALL),
+        "messages": portal.notices(session, account_id, limit=_ALL),
+        "accesses": portal.holders(session, account_id),
+    }
+    found = {topic: [each._asdict() for each in records] for topic, records in rows.items()}
+    return {"account": card._asdict(), "details": details.details(session, account_id, today)._asdict(), **found}

@@ -1,0 +1,161 @@
+"""The portal seen from the office: who has access to an account, links of one purpose, readings that consumers sent."""
+
+from typing import Any
+
+from flask import abort, current_app, flash, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from app import clock, labels
+from app.documents import downloads
+from app.domain import identifiers
+from app.domain.administration import roles
+from app.domain.administration.pages import LOOK, Page
+from app.domain.portal import AccessEnd, LinkPurpose
+from app.extensions import db, record_disclosure, transaction
+from app.models.portal import ConsumerReading
+from app.queries import accounts
+from app.queries import administration as files
+from app.queries import portal as queries
+from app.services.portal import links, users
+from app.views import fields, menu
+from app.views.base import FactView
+
+_STAFF = (roles.CASHIER, *roles.METERING_STAFF)
+
+
+class PortalLinkForm(FlaskForm):
+    """What a link is for."""
+
+    purpose = fields.enum_field(labels.COLUMN_LABELS["purpose"], LinkPurpose, [InputRequired()])
+    phone = StringField(labels.COLUMN_LABELS["phone"], [Length(max=20)], description=_l("Of a link that confirms a telephone: which one."))
+
+
+class PortalOfAccountView(BaseView):
+    """Who has access to an account in the portal, and its links."""
+
+    page = Page(_l("Portal of an account"), {"can_show": roles.ACCOUNT_READERS, "can_link can_remove": _STAFF}, under="AccountView")
+    route_base = "/portal-of-account"
+    default_view = "show"
+
+    @expose("/<int:account_id>", methods=["GET"])
+    @has_access
+    def show(self, account_id: int) -> Any:
+        """Show accesses and links of an account."""
+        return self._page(account_id, PortalLinkForm())
+
+    @expose("/<int:account_id>/link", methods=["POST"])
+    @has_access
+    def link(self, account_id: int) -> Any:
+        """Make a link, and show its address once: only its digest is kept."""
+        form, phone = PortalLinkForm(), None
+        is_phone = form.validate_on_submit() and form.purpose.data == LinkPurpose.PHONE
+        if is_phone:
+            try:
+                phone = identifiers.phone(form.phone.data or "")
+            except identifiers.InvalidIdentifier:
+                form.phone.errors = [_("A telephone has +998 and nine digits.")]
+        if form.errors or (is_phone and phone is None):
+            return self._page(account_id, form)
+        _card(account_id)
+        with transaction() as session:
+            key = str(current_app.config["SECRET_KEY"]).encode()
+            token = links.make(session, account_id, form.purpose.data, key=key, now=clock.now(), phone=phone)
+        return self._page(account_id, form, f"{current_app.config['PUBLIC_URL']}/portal/l/{token}")
+
+    @expose("/<int:account_id>/remove", methods=["POST"])
+    @has_access
+    def remove(self, account_id: int) -> Any:
+        """End an access to the account."""
+        _card(account_id)
+        try:
+            with transaction() as session:
+                users.remove(session, _number("access"), account_id=account_id, end=AccessEnd.STAFF, now=clock.now())
+        except users.NotTheirs:
+            abort(404)
+        flash(_("The access was removed."), "success")
+        return redirect(url_for("PortalOfAccountView.show", account_id=account_id))
+
+    @expose("/<int:account_id>/withdraw", methods=["POST"])
+    @has_access
+    @permission_name("link")
+    def withdraw(self, account_id: int) -> Any:
+        """Withdraw a link of the account."""
+        _card(account_id)
+        with transaction() as session:
+            links.withdraw(session, _number("link"), account_id=account_id, now=clock.now())
+        flash(_("The link was withdrawn."), "success")
+        return redirect(url_for("PortalOfAccountView.show", account_id=account_id))
+
+    def _page(self, account_id: int, form: PortalLinkForm, made: str = "") -> Any:
+        card, session = _card(account_id), db.session()
+        return self.render_template(
+            "portal_of_account.html",
+            card=card,
+            form=form,
+            made=made,
+            holders=queries.holders(session, account_id),
+            links=queries.links_of(session, account_id, now=clock.now()),
+        )
+
+
+class ConsumerReadingView(FactView):
+    """Readings that consumers sent, with their photographs."""
+
+    page = Page(
+        _l("Readings of consumers"),
+        {f"{LOOK} can_photo": (*roles.METERING_STAFF, roles.ENGINEER, roles.AUDITOR)},
+        menu.METERING.at(24, "Readings of consumers"),
+    )
+    datamodel = SQLAInterface(ConsumerReading)
+    list_columns = ["sent_at", "account", "read_on", "meter_installation", "division", "created_by"]
+    search_columns = ["sent_at", "read_on", "division", "account"]
+    base_order = ("id", "desc")
+    searched = ("account",)
+    read_along = ("meter_installation.meter.model",)
+    formatters_columns = {"meter_installation": lambda installation: str(installation.meter)}
+    base_permissions = ["can_list", "can_show", "can_photo"]
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show a reading with its photograph and what became of it."""
+        found = self.found(pk)
+        record_disclosure("account", [found.account_id])
+        return self.render_template("consumer_reading.html", reading=found, sent=queries.sent_reading(db.session(), found.id))
+
+    @expose("/photo/<int:reading_id>", methods=["GET"])
+    @has_access
+    @permission_name("photo")
+    def photo(self, reading_id: int) -> Any:
+        """Send the photograph of a reading."""
+        found = self.found(str(reading_id))
+        stored = files.stored_file(db.session(), found.stored_file_id) if found.stored_file_id else None
+        if stored is None:
+            abort(404)
+        record_disclosure("stored_file", [found.stored_file_id])
+        return downloads.inline(stored[2], stored[0], stored[1])
+
+
+def _card(account_id: int) -> accounts.Card:
+    card = accounts.card(db.session(), account_id)
+    if card is None:
+        abort(404)
+    record_disclosure("account", [card.id])
+    return card
+
+
+def _number(name: str) -> int:
+    typed = request.form.get(name, "")
+    if not (typed.isdecimal() and len(typed) < 19):
+        abort(404)
+    return int(typed)
+
+
+VIEWS = (PortalOfAccountView, ConsumerReadingView)
