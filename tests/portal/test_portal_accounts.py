@@ -1,7 +1,6 @@
 """Several accounts under one login: each claimed by its code, named in addresses, left, and nobody else's shown."""
 
 import re
-from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -23,13 +22,13 @@ def nobody_yet(demo_database: psycopg.Connection) -> None:
 
 
 @pytest.fixture
-def two(client: FlaskClient, demo_database: psycopg.Connection) -> Iterator[tuple[Consumer, Consumer]]:
+def two(client: FlaskClient, demo_database: psycopg.Connection) -> tuple[Consumer, Consumer]:
     """Two accounts of two districts, both claimed by who is signed in; the first is that of the login."""
     first = consumer(demo_database)
     enter(client, demo_database, first)
     second = consumer(demo_database, f"p.division_id <> {first.division}")
     claim(client, demo_database, second)
-    yield first, second
+    return first, second
 
 
 def claim(client: FlaskClient, demo_database: psycopg.Connection, account: Consumer) -> None:
@@ -86,9 +85,7 @@ def test_address_of_the_way_in_that_names_another_account_shows_none(client: Fla
     assert client.get("/portal/", query_string={"account": own.number}).headers["Location"] == "/portal/home"
 
 
-def test_form_of_an_account_acts_on_it_though_another_is_shown_in_another_tab(
-    client: FlaskClient, demo_database: psycopg.Connection, two: tuple[Consumer, Consumer]
-) -> None:
+def test_form_of_an_account_acts_on_it_though_another_is_shown_in_another_tab(client: FlaskClient, two: tuple[Consumer, Consumer]) -> None:
     page = client.get("/portal/accounts", query_string={"account": two[1].number}).text
     address = re.search(r'action="(/portal/accounts/leave[^"]*)"', page)
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
@@ -169,9 +166,7 @@ def test_session_of_the_earlier_portal_leads_to_the_way_in(client: FlaskClient, 
     assert client.get("/portal/").status_code == 200
 
 
-def test_user_signs_in_by_the_own_telephone_too(
-    app: Flask, client: FlaskClient, demo_database: psycopg.Connection, two: tuple[Consumer, Consumer]
-) -> None:
+def test_user_signs_in_by_the_own_telephone_too(app: Flask, demo_database: psycopg.Connection, two: tuple[Consumer, Consumer]) -> None:
     phone = demo_database.execute(
         "SELECT c.phone FROM consumer c JOIN account a ON a.consumer_id = c.id WHERE a.id = %s", (two[0].id,)
     ).fetchone()
