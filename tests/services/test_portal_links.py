@@ -50,7 +50,7 @@ def test_link_works_for_its_hours(session: Session, home: Home, later: timedelta
 
 
 def test_link_ends_when_the_account_is_another_consumers(session: Session, home: Home) -> None:
-    token, other = make(session, home), make_home(session, make_district(session, "1726999"), 2)
+    token, other = make(session, home), make_home(session, make_district(session, "1726998"), 2)
 
     session.execute(
         text("UPDATE account SET consumer_id = (SELECT consumer_id FROM account WHERE id = :other) WHERE id = :id"),

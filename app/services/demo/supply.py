@@ -67,7 +67,7 @@ def switch_supplies(session: Session, division_id: int, *, today: date) -> int:
     office, before = _Office(session, division_id, today), today - timedelta(days=6)
     off, back, today_off, today_back, refused, late, withdrawn, drafted, told = debtors
     dials = {
-        str(row.register_id): (row.before_milli or 0) + 4_000
+        str(row.register_id): (row.before_milli or 0) + 4_000 if row.dial_milli is None else row.dial_milli
         for row in queries.registers_on(session, off.service_point_id, before, until=False)
     }
     office.cut(off, before, "10:40", seal_number="P-104417", readings=dials)
