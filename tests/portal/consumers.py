@@ -51,8 +51,15 @@ def sent_code(demo_database: psycopg.Connection, account: Consumer) -> str:
     return re.findall(r"\d{6}", row[0])[0]
 
 
+def forget_everybody(demo_database: psycopg.Connection) -> None:
+    """Begin as if nobody had asked for a code or claimed an account: tests come faster than people."""
+    demo_database.execute("DELETE FROM portal_code")
+    demo_database.execute("UPDATE portal_access SET removed_at = now(), access_end = 'STAFF' WHERE removed_at IS NULL")
+
+
 def enter(client: FlaskClient, demo_database: psycopg.Connection, account: Consumer) -> FlaskClient:
     """Open an account with its number and code."""
     assert ask(client, account.number) == (302, "/portal/code")
-    assert post(client, "/portal/code", code=sent_code(demo_database, account)) == (302, "/portal/home")
+    status, led = post(client, "/portal/code", code=sent_code(demo_database, account))
+    assert (status, led.partition("?")[0]) == (302, "/portal/home")
     return client

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from app.extensions import db
 from app.portal import codes
 from tests.databases import PASSWORD
-from tests.portal.consumers import Consumer, ask, consumer, enter, post, sent_code
+from tests.portal.consumers import Consumer, ask, consumer, enter, forget_everybody, post, sent_code
 
 UNKNOWN = "269019999999"
 
@@ -21,7 +21,7 @@ UNKNOWN = "269019999999"
 @pytest.fixture(autouse=True)
 def no_codes_yet(demo_database: psycopg.Connection) -> None:
     """An account is sent a few codes an hour only; tests come faster."""
-    demo_database.execute("DELETE FROM portal_code")
+    forget_everybody(demo_database)
 
 
 def wrong(code: str) -> str:
@@ -262,11 +262,11 @@ def test_bill_that_is_none_is_not_there(client: FlaskClient, demo_database: psyc
     assert client.get(address).status_code == 404
 
 
-def test_home_page_lists_only_the_consumers_own_bills(client: FlaskClient, demo_database: psycopg.Connection) -> None:
+def test_page_of_bills_lists_only_the_consumers_own_bills(client: FlaskClient, demo_database: psycopg.Connection) -> None:
     account = consumer(demo_database)
     enter(client, demo_database, account)
 
-    shown = set(re.findall(r"/portal/bills/([0-9a-f-]{36})\b", client.get("/portal/home").text))
+    shown = set(re.findall(r"/portal/bills/([0-9a-f-]{36})\b", client.get("/portal/bills").text))
 
     rows = demo_database.execute("SELECT public_id::text FROM bill WHERE account_id = %s", (account.id,)).fetchall()
     assert shown == {row[0] for row in rows}

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.portal import codes
-from tests.portal.consumers import Consumer, consumer, enter, post, sent_code
+from tests.portal.consumers import Consumer, consumer, enter, forget_everybody, post, sent_code
 
 PAGES = ("home", "bills", "payments", "pay", "consumption", "readings", "account", "notices", "settings", "accounts", "own-data.json")
 UNKNOWN = "269019999999"
@@ -17,8 +17,7 @@ UNKNOWN = "269019999999"
 @pytest.fixture(autouse=True)
 def nobody_yet(demo_database: psycopg.Connection) -> None:
     """Codes are counted, and accesses last: each test begins without them."""
-    demo_database.execute("DELETE FROM portal_code")
-    demo_database.execute("UPDATE portal_access SET removed_at = now(), access_end = 'STAFF' WHERE removed_at IS NULL")
+    forget_everybody(demo_database)
 
 
 @pytest.fixture
@@ -28,6 +27,7 @@ def two(client: FlaskClient, demo_database: psycopg.Connection) -> tuple[Consume
     enter(client, demo_database, first)
     second = consumer(demo_database, f"p.division_id <> {first.division}")
     claim(client, demo_database, second)
+    client.get("/portal/home")  # where it is told once that the account was added
     return first, second
 
 

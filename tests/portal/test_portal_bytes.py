@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from tests.portal.consumers import consumer, enter
+from tests.portal.consumers import consumer, enter, forget_everybody
 
 FIRST_BYTES, WARM_BYTES = 60_000, 10_000
 PACKED = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "none"}
@@ -15,7 +15,7 @@ PAGES = ("home", "bills", "payments", "pay", "consumption", "readings", "account
 
 @pytest.fixture
 def entered(client: FlaskClient, demo_database: psycopg.Connection) -> FlaskClient:
-    demo_database.execute("DELETE FROM portal_code")
+    forget_everybody(demo_database)
     return enter(client, demo_database, consumer(demo_database))
 
 
