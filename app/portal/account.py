@@ -23,7 +23,7 @@ from app.portal.login import PortalCodeForm, enter
 from app.queries import portal as queries
 from app.queries import tariffs
 from app.queries.accounts import account_installations, details
-from app.queries.accounts.own_data import own_data
+from app.queries.portal.own_data import own_data
 from app.services.portal import contacts as service
 from app.services.portal.users import SignedIn
 

@@ -3,6 +3,7 @@
 Source: Law no. ZRU-547 of 2019-07-02 on personal data, art. 30: the subject's right to know which data of theirs are kept.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -20,7 +21,7 @@ def own_data(session: Session, account_id: int, today: date) -> dict[str, Any]:
     """Return topic → what is kept, as values that JSON holds; moments and days as ISO 8601, sums in tiyin, quantities in thousandths."""
     card = accounts.card(session, account_id)
     assert card is not None
-    rows = {
+    rows: dict[str, Sequence[Any]] = {
         "benefits": details.benefits(session, account_id, today),
         "terms": details.terms(session, account_id, today),
         "meters": accounts.account_installations(session, account_id),
