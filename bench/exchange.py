@@ -83,7 +83,7 @@ def _request(session: Session, account_id: int, on: date, reference: str) -> Act
     given = {
         "readings": readings, "brigade_id": brigade.id, "is_sure": True, "withdraws_later": True, "serial_number": reference[-32:],
         "model_id": session.scalar(text("SELECT min(id) FROM device_model")), "digits": 6, "verified_to": "2040-01-01",
-        "opening": {"TOTAL": 0}, "seals": "P-1", "photos": [],
+        "opening": {"TOTAL": 0}, "seals": "", "photos": [],
     }  # fmt: skip
     return ActRequest(ActKind.EXCHANGE_METER, division_id, on, "bench", given, reference, account_id=account_id)
 

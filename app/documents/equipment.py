@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app import labels
 from app.documents.sheets import Rule, Sheet, SheetForm, Table, drawing, figures, head, layout, line, pairs, signatures, staying
 from app.documents.sheets.html import foot
-from app.domain.equipment import DeviceEvent, DeviceState
+from app.domain.equipment import DeviceState, EquipmentDocumentKind
 from app.domain.reference import Names
 
 _LANGUAGES = ("uz", "ru")
@@ -35,14 +35,26 @@ def document_sheet(document: Any, signers: Sequence[str], division: Names, langu
         title = _("Document № %(number)s of %(day)s", number=document.id, day=labels.day(document.document_on))
         tables = (
             line(title, "title", stays=True), line(_kind(document), "headline", stays=True), line(division.in_language(language)),
-            pairs(list(_facts(document)))._replace(gap=6), _devices(document.result.get("devices") or []), *_lists(document.result),
+            pairs(list(_facts(document)))._replace(gap=6), *_things(document), *_lists(document.result),
         )  # fmt: skip
         signed = signatures([(f"{labels.actor(each)} {_PLACE}",) for each in signers])
         return layout.laid(SheetForm(title, language, (), (), (*staying(tables), signed)), foot)
 
 
+def _things(document: Any) -> list[Table]:
+    """Return what a document is about: its devices, or its seals with the numbers that were left out."""
+    found = document.result.get("seals")
+    if not found:
+        return [_devices(document.result.get("devices") or [])]
+    lines = [f"{_('Seals: %(number)s', number=labels.number(found['seals_count']))}: {', '.join(found['ranges'])}"]
+    if found.get("doubles_count"):
+        left_out = _("Left out, because they stand in the register or twice here: %(number)s", number=labels.number(found["doubles_count"]))
+        lines.append(f"{left_out}: {', '.join(each['number'] for each in found['doubles'])}")
+    return [line(text, gap=6) for text in lines]
+
+
 def _kind(document: Any) -> str:
-    kind = labels.member_of(DeviceEvent, document.kind)
+    kind = labels.member_of(EquipmentDocumentKind, document.kind)
     return f"{kind}: {_('reverses document № %(number)s', number=document.reverses_id)}" if document.reverses_id else kind
 
 
@@ -54,7 +66,8 @@ def _facts(document: Any) -> list[tuple[str, str]]:
         (_("Number of the certificate"), given.get("certificate_number", "")), (_("Issued by"), given.get("organisation", "")),
         (_("Issued on"), labels.iso_day(given["issued_on"]) if given.get("issued_on") else ""),
         (_("Verified to"), labels.iso_day(given["verified_to"]) if given.get("verified_to") else ""),
-        (_("Account number"), given.get("account_number", "")),
+        (_("Account number"), given.get("account_number", "")), (_("Supplier"), given.get("supplier", "")),
+        (_("Kind of seal"), (document.result.get("seals") or {}).get("kind", "")),
     ]  # fmt: skip
     return [(word, value) for word, value in found if value]
 

@@ -138,6 +138,7 @@ class ActRefusal(StrEnum):
     NO_BRIGADE = "NO_BRIGADE"
     NO_VERIFICATION = "NO_VERIFICATION"
     NOT_MOVED = "NOT_MOVED"
+    SEAL_REFUSED = "SEAL_REFUSED"
 
 
 class Unsettled(StrEnum):

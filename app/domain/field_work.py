@@ -12,15 +12,20 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from app.domain.seals import LONGEST_NUMBER, SealedPart
 from app.domain.supply import Consent
 
 #: Points of a round; a phone holds them, and those of some further rounds, without a link.
 MOST_POINTS = 300
 MOST_CARRIED = 900
+#: Seals of a brigade that a phone offers; others are typed.
+MOST_SEALS_CARRIED = 500
 #: A phone whose clock differs by more is told so, and so is who accepts.
 CLOCK_TOLERANCE = timedelta(minutes=10)
 #: Older than this is no act of a round.
 OLDEST = timedelta(days=60)
+#: Seals that are told of one meter.
+_MOST_SEALS = 20
 _DIAL = re.compile(r"[0-9]{1,9}([.,][0-9]{1,3})?")
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
@@ -94,7 +99,8 @@ class FieldAct(NamedTuple):
 
     :ivar uuid: made by the phone; the same act twice is one
     :ivar done_at: by the phone's clock
-    :ivar contents: dials by register, seal, remark, hour, signature and witnesses, whether the dial was looked at again
+    :ivar contents: dials by register, the seal that was applied and what it locks, seals found broken, remark, hour,
+        signature and witnesses, whether the dial was looked at again
     :ivar sha256: of all that was sent, the photograph included
     """
 
@@ -161,7 +167,17 @@ def _contents(sent: Mapping[str, Any]) -> dict[str, Any]:
     hour = _matched(_HOUR, sent["hour"]) if sent.get("hour") else ""
     consent = Consent(sent["consent"]).value if sent.get("consent") else ""
     texts = {name: _text(sent.get(name), most) for name, most in (("seal", 32), ("remark", 300), ("witness_1", 100), ("witness_2", 100))}
-    return {"dials": dials, "hour": hour, "consent": consent, "sure": sent.get("sure") is True} | texts
+    part = SealedPart(sent["sealed_part"]).value if sent.get("sealed_part") else ""
+    broken = [_text(each, LONGEST_NUMBER) for each in _list(sent.get("broken"))]
+    seals = {"sealed_part": part, "broken": [each for each in broken if each]}
+    return {"dials": dials, "hour": hour, "consent": consent, "sure": sent.get("sure") is True} | texts | seals
+
+
+def _list(sent: Any) -> list[Any]:
+    found = [] if sent is None else sent
+    if not isinstance(found, list) or len(found) > _MOST_SEALS:
+        raise ValueError(sent)
+    return found
 
 
 def _matched(pattern: re.Pattern[str], sent: Any) -> str:

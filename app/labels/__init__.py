@@ -62,6 +62,7 @@ from app.labels.permissions import role as role
 from app.labels.reading import file_detail as file_detail
 from app.labels.reports import step_problem as step_problem
 from app.labels.requests import request_subject as request_subject
+from app.labels.seals import seal_refusal as seal_refusal
 from app.labels.states import badge as badge
 from app.labels.states import is_figure as is_figure
 from app.labels.states import is_state as is_state

@@ -13,12 +13,14 @@ from app.domain.acts import ActRefusal, ActRefused
 from app.domain.equipment import MovementRefusal, MovementRefused
 from app.domain.identifiers import Reason
 from app.domain.metering import Doubt, RowProblem
+from app.domain.seals import SealRefusal, SealRefused
 from app.domain.supply import SupplyOrderStatus
 from app.labels import personal
 from app.labels.columns import COLUMN_LABELS
 from app.labels.equipment import movement_refusal
 from app.labels.figures import day, member_of, moment, money, month, quantity, register
 from app.labels.members import ENUM_LABELS
+from app.labels.seals import seal_refusal
 
 #: ``%(detail)s`` stands for the day, number or sum a refusal names.
 _REFUSALS: Mapping[ActRefusal, Any] = {
@@ -93,6 +95,7 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ActRefusal.NO_BRIGADE: _("Say which brigade took the meter off: it keeps it until it is returned to a warehouse."),
     ActRefusal.NO_VERIFICATION: _("Say until when the verification of this meter holds: it stands on its certificate."),
     ActRefusal.NOT_MOVED: "%(detail)s",
+    ActRefusal.SEAL_REFUSED: "%(detail)s",
     ActRefusal.BEFORE_CLOSING: _("The account was closed on %(detail)s; it can be reopened from that day on."),
 }
 
@@ -100,6 +103,7 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
 _MEMBERS: Mapping[str, str] = {
     "term": "TermKind", "register": "RegisterCode", "status": "AccountStatus", "owner_debt": "OwnerDebt", "unsettled": "Unsettled",
     "off_reason": "OffReason", "order_kind": "SupplyOrderKind", "order_status": "SupplyOrderStatus", "consent": "Consent",
+    "sealed_part": "SealedPart",
 }  # fmt: skip
 _KINDS = {type(member).__name__: type(member) for member, _phrase in ENUM_LABELS}
 #: A register as acts store it, after the number of its meter: its code, and what it showed in thousandths.
@@ -128,9 +132,8 @@ def act_refusal(refused: ActRefused) -> str:
     detail = refused.detail
     if refused.refusal == ActRefusal.READING_REFUSED:
         detail = member_of(RowProblem, detail)
-    elif refused.refusal == ActRefusal.NOT_MOVED:
-        why, _blank, about = detail.partition(" ")
-        detail = movement_refusal(MovementRefused(MovementRefusal(why), about))
+    elif refused.refusal in (ActRefusal.NOT_MOVED, ActRefusal.SEAL_REFUSED):
+        detail = _moved_refusal(refused)
     elif refused.refusal == ActRefusal.READING_DOUBTFUL:
         detail = member_of(Doubt, detail)
     elif refused.refusal == ActRefusal.UNSETTLED:
@@ -144,6 +147,14 @@ def act_refusal(refused: ActRefused) -> str:
     else:
         detail = register_in_words(detail)
     return str(_REFUSALS[refused.refusal]) % {"detail": detail}
+
+
+def _moved_refusal(refused: ActRefused) -> str:
+    """Return why a device or a seal of an act is not moved."""
+    why, _blank, about = refused.detail.partition(" ")
+    if refused.refusal == ActRefusal.SEAL_REFUSED:
+        return seal_refusal(SealRefused(SealRefusal(why), about))
+    return movement_refusal(MovementRefused(MovementRefusal(why), about))
 
 
 def act_lines(details: Sequence[Sequence[Any]], *, codes: bool = False) -> list[tuple[str, str]]:

@@ -5,14 +5,19 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.domain.equipment import DeviceState, MovementRefused
+from app.domain.equipment import DeviceState, MovementRefusal, MovementRefused
+from app.domain.seals import SealRefusal, SealRefused
 from app.labels.figures import member_of
 from app.labels.members.equipment import MOVEMENT_REFUSALS
+from app.labels.seals import seal_refusal
 
 
 def movement_refusal(refused: MovementRefused) -> str:
     """Return why a device is not moved, in the reader's language."""
     detail = refused.detail
+    if refused.refusal == MovementRefusal.SEAL_REFUSED:
+        why, _blank, about = detail.partition(" ")
+        return seal_refusal(SealRefused(SealRefusal(why), about))
     device, _colon, state = detail.rpartition(": ")
     if state in DeviceState.__members__:
         detail = f"{device}: {member_of(DeviceState, state)}"

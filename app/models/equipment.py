@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.equipment import DeviceEvent, DeviceState, DocumentStatus, PlaceKind, StockPlaceKind
+from app.domain.equipment import DeviceEvent, DeviceState, DocumentStatus, EquipmentDocumentKind, PlaceKind, StockPlaceKind
 from app.models.accounts import ServicePoint
 from app.models.acts import Act
 from app.models.administration import Division
@@ -232,7 +232,7 @@ class EquipmentDocument(Recorded, Model):
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    kind: Mapped[DeviceEvent] = enum_column(DeviceEvent, name="equipment_document_kind")
+    kind: Mapped[EquipmentDocumentKind] = enum_column(EquipmentDocumentKind, name="equipment_document_kind")
     status: Mapped[DocumentStatus] = enum_column(DocumentStatus, name="equipment_document_status", server_default=DocumentStatus.REQUESTED)
     document_on: Mapped[Day]
     #: as it stands on the paper: of the supplier, of the laboratory; ours is the id

@@ -13,6 +13,7 @@ from app.domain.field_work import ProposalKind, ProposalStatus, RoundReason
 from app.models.accounts import Account, ServicePoint
 from app.models.administration import Department, Division
 from app.models.columns import EVERY_COLUMN, Key, Recorded, enum_column
+from app.models.reference import Brigade
 from app.models.supply import SupplyOrder
 
 
@@ -31,6 +32,8 @@ class FieldRound(Recorded, Model):
     #: the department that sends the inspector
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     inspector_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    #: whose seals the inspector takes along
+    brigade_id: Mapped[int | None] = mapped_column(ForeignKey("brigade.id"))
     round_reason: Mapped[RoundReason] = enum_column(RoundReason, name="field_round_reason")
     round_on: Mapped[date] = mapped_column(Date)
     title: Mapped[str] = mapped_column(String(200))
@@ -38,6 +41,7 @@ class FieldRound(Recorded, Model):
     division: Mapped[Division] = relationship()
     department: Mapped[Department | None] = relationship()
     inspector: Mapped[User] = relationship()
+    brigade: Mapped[Brigade | None] = relationship()
 
     def __repr__(self) -> str:
         return self.title

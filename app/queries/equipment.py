@@ -52,17 +52,6 @@ def counted_there(session: Session, device_id: int, point_id: int, on: date) -> 
     return fetch_optional(session, statement, str, point=point_id, device=device_id, day=on)
 
 
-def sealed_with(session: Session, seal: str, device_id: int) -> str | None:
-    """Return another device that bears a seal, wherever it is."""
-    statement = f"""
-        SELECT concat_ws(' ', k.name, d.serial_number)
-        FROM movement m JOIN device d ON d.id = m.device_id JOIN device_model k ON k.id = d.model_id
-        WHERE m.event = 'SEAL' AND m.details -> 'seals' @> to_jsonb(CAST(:seal AS text)) AND m.device_id <> :device AND {stands("m")}
-        ORDER BY m.id LIMIT 1
-        """
-    return fetch_optional(session, statement, str, seal=seal, device=device_id)
-
-
 class FoundDevice(NamedTuple):
     """A device found by what was written of it."""
 

@@ -64,6 +64,7 @@ class CarriedPoint(NamedTuple):
     supply_order_id: int | None
     order_kind: SupplyOrderKind | None
     term_on: date | None
+    brigade_id: int | None
     proposal_status: ProposalStatus | None
     remark: str | None
 
@@ -73,7 +74,8 @@ def carried_points(session: Session, inspector_id: int, *, since: date, today: d
     statement = """
         SELECT p.id, p.field_round_id, r.round_reason, r.round_on, r.title, p.place, a.id AS account_id, a.number AS account_number,
                c.name AS consumer, concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')) AS address,
-               o.id AS supply_order_id, o.kind AS order_kind, o.term_on, x.status AS proposal_status, x.remark
+               o.id AS supply_order_id, o.kind AS order_kind, o.term_on, coalesce(o.brigade_id, r.brigade_id) AS brigade_id,
+               x.status AS proposal_status, x.remark
         FROM field_round r JOIN round_point p ON p.field_round_id = r.id JOIN account a ON a.id = p.account_id
         JOIN consumer c ON c.id = a.consumer_id JOIN service_point sp ON sp.id = p.service_point_id JOIN street st ON st.id = sp.street_id
         LEFT JOIN supply_order o ON o.id = p.supply_order_id AND o.status = 'ISSUED'
@@ -90,13 +92,17 @@ class PointOfRound(NamedTuple):
     id: int
     division_id: int
     account_id: int
+    service_point_id: int
     inspector_id: int
+    #: whose seals are applied: that of the order, else that of the round
+    brigade_id: int | None
 
 
 def point_of_round(session: Session, point_id: int) -> PointOfRound | None:
     """Return a point of a round."""
     statement = """
-        SELECT p.id, p.division_id, p.account_id, r.inspector_id FROM round_point p JOIN field_round r ON r.id = p.field_round_id
+        SELECT p.id, p.division_id, p.account_id, p.service_point_id, r.inspector_id, coalesce(o.brigade_id, r.brigade_id) AS brigade_id
+        FROM round_point p JOIN field_round r ON r.id = p.field_round_id LEFT JOIN supply_order o ON o.id = p.supply_order_id
         WHERE p.id = :id
         """
     return fetch_optional(session, statement, PointOfRound, id=point_id)

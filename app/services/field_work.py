@@ -24,13 +24,16 @@ from app.domain.field_work import (
 )
 from app.domain.metering import ReadingSource
 from app.domain.readers import quantity
+from app.domain.seals import SealedPart, SealPlace, SealRefused, numbers_in
 from app.domain.supply import Consent, SupplyOrderKind
 from app.models.acts import Act
 from app.models.field_work import FieldProposal, FieldRound, RoundPoint
 from app.queries import field_work as queries
-from app.services import acts, metering
+from app.queries import seals as seal_queries
+from app.services import acts, metering, seals
 from app.services.administration import store_file
 from app.services.once import added, once
+from app.services.seals import SealCause, SealWork
 
 
 class RoundPlan(NamedTuple):
@@ -43,6 +46,8 @@ class RoundPlan(NamedTuple):
     round_on: date
     title: str
     street_id: int | None = None
+    #: whose seals the inspector takes along
+    brigade_id: int | None = None
 
 
 def plan_round(session: Session, plan: RoundPlan, *, today: date) -> FieldRound:
@@ -61,7 +66,7 @@ def plan_round(session: Session, plan: RoundPlan, *, today: date) -> FieldRound:
         session,
         FieldRound(
             division_id=plan.division_id, department_id=plan.department_id, inspector_id=plan.inspector_id, round_reason=plan.reason,
-            round_on=plan.round_on, title=plan.title,
+            round_on=plan.round_on, title=plan.title, brigade_id=plan.brigade_id,
         ),
     )  # fmt: skip
     session.add_all(
@@ -148,17 +153,60 @@ def accept(session: Session, proposal_id: int, *, sure: bool, by: str, now: date
     :raises metering.ReadingRefused: if a reading breaks a rule
     :raises metering.Doubtful: if a reading is odd and nobody was asked yet
     :raises ActRefused: if the order cannot be ended so
+    :raises SealRefused: if a seal is not moved so
     """
     proposal = _locked(session, proposal_id)
     next_status(proposal.status, ProposalEvent.ACCEPT)
     if proposal.inspector.username == by:
         raise FieldRefused(FieldFault.OWN_PROPOSAL)
     today = day_of(now)
+    _seal(session, proposal, today)
     if proposal.kind == ProposalKind.READING:
         proposal.readings_count = len(_book(session, proposal, sure=sure, today=today))
     elif proposal.kind in _ENDS:
         proposal.act_id = _end_order(session, proposal, now=now).id
     return _decide(session, proposal, ProposalEvent.ACCEPT, by=by, now=now)
+
+
+def _point(session: Session, proposal: FieldProposal) -> queries.PointOfRound:
+    found = queries.point_of_round(session, proposal.round_point_id)
+    assert found is not None
+    return found
+
+
+def _sealed(session: Session, proposal: FieldProposal) -> SealPlace:
+    """Return what a seal of a proposal locks: the meter of its point, or the place of supply where none stands."""
+    point_id = _point(session, proposal).service_point_id
+    meter_id = seal_queries.meter_at(session, point_id, day_of(proposal.happened_at))
+    part = SealedPart(proposal.contents.get("sealed_part") or SealedPart.TERMINAL_COVER)
+    return SealPlace(device_id=meter_id, service_point_id=None if meter_id else point_id, sealed_part=part)
+
+
+def _keeper(session: Session, proposal: FieldProposal) -> int | None:
+    brigade_id = _point(session, proposal).brigade_id
+    return seal_queries.brigade_keeps(session, brigade_id) if brigade_id else None
+
+
+def seal_fault(session: Session, proposal: FieldProposal) -> SealRefused | None:
+    """Return why the seal that a proposal applies cannot be applied as the register stands; None: it can, or there is none."""
+    numbers = numbers_in(proposal.contents.get("seal"))
+    try:
+        seals.check(
+            session, numbers, _sealed(session, proposal), keeper_id=_keeper(session, proposal), on=day_of(proposal.happened_at)
+        )  # fmt: skip
+    except SealRefused as refused:
+        return refused
+    return None
+
+
+def _seal(session: Session, proposal: FieldProposal, today: date) -> None:
+    """Record seals that were found broken, and apply the brigade's; the seal of an order is its act's."""
+    place, cause = _sealed(session, proposal), SealCause(field_proposal_id=proposal.id)
+    work = SealWork(proposal.division_id, day_of(proposal.happened_at), today, cause)
+    seals.find_broken(session, work, proposal.contents.get("broken") or [], place)
+    numbers = numbers_in(proposal.contents.get("seal"))
+    if numbers and proposal.kind != ProposalKind.ORDER_DONE:
+        seals.apply(session, work, numbers, place, keeper_id=_keeper(session, proposal))
 
 
 def _book(session: Session, proposal: FieldProposal, *, sure: bool, today: date) -> Sequence[Any]:
@@ -191,7 +239,7 @@ def _end_order(session: Session, proposal: FieldProposal, *, now: datetime) -> A
     kind = _RECORDS[order.kind] if proposal.kind == ProposalKind.ORDER_DONE else ActKind.REFUSE_SUPPLY_ORDER
     parameters = {
         "order_id": order.id, "hour": given["hour"], "seal_number": given["seal"], "consent": given["consent"] or Consent.SIGNED.value,
-        "witness_1": given["witness_1"], "witness_2": given["witness_2"], "brigade_id": order.brigade_id,
+        "witness_1": given["witness_1"], "witness_2": given["witness_2"], "brigade_id": _point(session, proposal).brigade_id,
         "readings": {register: quantity(dial) for register, dial in given["dials"].items()},
     }  # fmt: skip
     request = ActRequest(

@@ -24,16 +24,18 @@ from app.domain.acts import ActRefused
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.documents import LARGEST_PICTURE_BYTES, PictureRefused
-from app.domain.field_work import MOST_CARRIED, FieldFault, FieldRefused, ProposalStatus, RoundReason, moment, read_act
+from app.domain.field_work import MOST_CARRIED, MOST_SEALS_CARRIED, FieldFault, FieldRefused, ProposalStatus, RoundReason, moment, read_act
+from app.domain.seals import SealedPart, SealRefused
 from app.domain.supply import Consent, SupplyOrderKind
 from app.extensions import appbuilder, db, record_disclosure, set_change_reason, transaction
 from app.gateways.pictures import drawn_anew
 from app.models.administration import Department
 from app.models.field_work import FieldProposal, FieldRound
-from app.models.reference import Street
+from app.models.reference import Brigade, Street
 from app.queries import administration as files
 from app.queries import field_work as queries
 from app.queries import metering as registers
+from app.queries import seals
 from app.services import field_work as service
 from app.services import metering
 from app.services.metering.readings import limits_on
@@ -55,6 +57,7 @@ class PlanForm(FlaskForm):
     round_on = fields.day_field(labels.COLUMN_LABELS["round_on"], [InputRequired()])
     inspector = SelectField(labels.COLUMN_LABELS["inspector"], [InputRequired()], coerce=int)
     department = SelectField(labels.COLUMN_LABELS["department"], coerce=fields.optional_number)
+    brigade = SelectField(labels.COLUMN_LABELS["brigade"], coerce=fields.optional_number, description=_l("Whose seals are taken along."))
     title = StringField(labels.COLUMN_LABELS["title"], [DataRequired(), Length(max=200)])
 
     def prepare(self, today: date) -> None:
@@ -62,6 +65,10 @@ class PlanForm(FlaskForm):
         self.inspector.choices = [(each.id, each.name) for each in queries.inspectors(db.session(), _WALKERS)]
         offered = select(Department).where(Department.valid_to.is_(None) | (Department.valid_to > today)).order_by(Department.id)
         self.department.choices = [("", ""), *((row.id, labels.row_name(row)) for row in db.session.scalars(offered))]
+        here = [each.id for each in files.divisions_here(db.session())]
+        brigades = select(Brigade).where(Brigade.division_id.in_(here), Brigade.retired_on.is_(None) | (Brigade.retired_on > today))
+        rows = db.session.scalars(brigades.order_by(Brigade.name, Brigade.id))
+        self.brigade.choices = [("", ""), *((row.id, f"{row.name} · {row.division}") for row in rows)]
 
 
 class FieldRoundView(FactView):
@@ -93,7 +100,7 @@ class FieldRoundView(FactView):
             street = form.street.data
             wanted = service.RoundPlan(
                 form.division.data, form.department.data, form.inspector.data, form.round_reason.data, form.round_on.data,
-                form.title.data.strip(), street.id if street else None,
+                form.title.data.strip(), street.id if street else None, form.brigade.data or None,
             )  # fmt: skip
             try:
                 with transaction() as session:
@@ -135,6 +142,7 @@ class FieldProposalView(FactView):
             registers=[(row, found.contents["dials"][str(row.register_id)]) for row in rows],
             may_decide=found.status == ProposalStatus.WAITING and appbuilder.sm.has_access("can_decide", "FieldProposalView"),
             consent=Consent(found.contents["consent"]) if found.contents["consent"] else None,
+            seal_fault=service.seal_fault(db.session(), found) if found.status == ProposalStatus.WAITING else None,
         )
 
     @expose("/decide/<int:proposal_id>", methods=["POST"])
@@ -150,7 +158,7 @@ class FieldProposalView(FactView):
                     service.accept(session, proposal_id, sure="sure" in request.form, by=g.user.username, now=clock.now())
                 else:
                     service.refuse(session, proposal_id, reason=reason, by=g.user.username, now=clock.now())
-        except (FieldRefused, ActRefused, metering.ReadingRefused, metering.Doubtful) as refused:
+        except (FieldRefused, ActRefused, SealRefused, metering.ReadingRefused, metering.Doubtful) as refused:
             flash(_told(refused), "danger")
         else:
             flash(_("The proposal was accepted.") if is_granted else _("The proposal was refused."), "success")
@@ -172,6 +180,8 @@ def _told(refused: Exception) -> str:
     """Return why a proposal is not accepted, in the reader's words."""
     if isinstance(refused, ActRefused):
         return labels.act_refusal(refused)
+    if isinstance(refused, SealRefused):
+        return labels.seal_refusal(refused)
     if isinstance(refused, metering.Doubtful):
         return _("This is odd: %(detail)s. Tick that it is right, or refuse it.", detail=labels.member(refused.doubt))
     if isinstance(refused, metering.ReadingRefused):
@@ -192,7 +202,7 @@ class FieldView(BaseView):
     @has_access
     def use(self) -> Any:
         """Send the page; what stands on it is fetched, and works without a link once it was."""
-        return self.render_template("field.html", consents=list(Consent))
+        return self.render_template("field.html", consents=list(Consent), parts=list(SealedPart))
 
     @expose("/worker.js")
     @has_access
@@ -213,9 +223,17 @@ class FieldView(BaseView):
         for row in registers.series_by_number(session, [point.account_number for point in found]):
             if row.valid_from <= today and (row.valid_to is None or row.valid_to > today):
                 series.setdefault(row.account_id, []).append(row)
-        rows = [_carried(point, series.get(point.account_id, [])) for point in found]
-        times = limits_on(session, today).high_times
-        return jsonify(user=g.user.username, token=generate_csrf(), now=clock.now().isoformat(), high_times=times, points=rows)
+        there: dict[int, list[dict[str, str]]] = {}
+        for each in seals.seals_of_accounts(session, [point.account_id for point in found], today):
+            there.setdefault(each.account_id, []).append({"number": each.number, "part": labels.member(SealedPart(each.sealed_part))})
+        rows = [_carried(point, series.get(point.account_id, []), there.get(point.account_id, [])) for point in found]
+        stock: dict[int, list[str]] = {}
+        for kept in seals.carried(session, [point.brigade_id for point in found if point.brigade_id], limit=MOST_SEALS_CARRIED):
+            stock.setdefault(kept.brigade_id, []).append(kept.number)
+        return jsonify(
+            user=g.user.username, token=generate_csrf(), now=clock.now().isoformat(), high_times=limits_on(session, today).high_times,
+            points=rows, seals=stock,
+        )  # fmt: skip
 
     @expose("/acts.json", methods=["POST"])
     @has_access
@@ -227,7 +245,11 @@ class FieldView(BaseView):
             act, sent_at, photo = _sent(sent)
             with transaction() as session:
                 kept = service.receive(session, act, inspector_id=g.user.id, sent_at=sent_at, received_at=clock.now(), photo=photo)
-                told = {"is_clock_off": kept.proposal.is_clock_off, "is_read_already": kept.proposal.is_read_already}
+                fault = service.seal_fault(session, kept.proposal) if kept.proposal.status == ProposalStatus.WAITING else None
+                told = {
+                    "is_clock_off": kept.proposal.is_clock_off, "is_read_already": kept.proposal.is_read_already,
+                    "seal": labels.seal_refusal(fault) if fault else "",
+                }  # fmt: skip
                 answer = {"state": "REPEATED" if kept.is_repeat else "STORED", "received_at": kept.proposal.received_at.isoformat()} | told
         except FieldRefused as refused:
             answer = {"state": "REFUSED", "fault": refused.fault, "reason": refused.detail or labels.member(refused.fault)}
@@ -257,7 +279,7 @@ def _sent(sent: Any) -> tuple[Any, datetime, bytes | None]:
         raise FieldRefused(FieldFault.PICTURE, labels.member(refused.fault)) from refused
 
 
-def _carried(point: queries.CarriedPoint, series: list[registers.Series]) -> dict[str, Any]:
+def _carried(point: queries.CarriedPoint, series: list[registers.Series], there: list[dict[str, str]]) -> dict[str, Any]:
     """Return a point as the phone keeps it."""
     meters = [
         {
@@ -276,6 +298,7 @@ def _carried(point: queries.CarriedPoint, series: list[registers.Series]) -> dic
         "id": point.id, "round": point.title, "reason": labels.member(RoundReason(point.round_reason)), "day": labels.day(point.round_on),
         "place": point.place, "number": point.account_number, "consumer": labels.personal.shown(point.consumer, "name"),
         "address": point.address, "meters": meters, "order": order, "state": point.proposal_status, "remark": point.remark or "",
+        "brigade": point.brigade_id, "seals": there,
     }  # fmt: skip
 
 

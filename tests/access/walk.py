@@ -33,6 +33,7 @@ _OF_USERS = {"user_session", "totp_device"}
 #: The table that an argument of a rule names a row of.
 TABLES = {
     "payment_id": "payment", "account_id": "account", "reading_id": "reading", "division_id": "division", "file_id": "stored_file",
+    "inspection_id": "inspection",
     "entry_id": "audit_entry", "public_id": "bill", "consumer_id": "consumer", "document_id": "account_document",
     "statement_id": "account_statement", "control_id": "payment_control", "contract_id": "contract", "bill_id": "bill",
     "user_id": "ab_user", "approval_id": "approval", "view_id": "list_view", "report_id": "stored_report", "task_id": "task",

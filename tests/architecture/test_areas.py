@@ -11,7 +11,7 @@ from tests.databases import ROOT
 AREAS = frozenset(
     """accounts acts administration alerts applications balances billing claims contracts documents equipment field_work household_consumers
     indicators ledger legal_consumers legacy_import metering monitoring network notices payments portal reference reports runs
-    settlement supply tariffs tasks verification""".split()
+    seals settlement supply tariffs tasks verification""".split()
 )
 #: Modules that serve all areas of their layer.
 MACHINERY = {

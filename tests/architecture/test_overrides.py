@@ -124,6 +124,11 @@ STANDS_FOR = {
             "appbuilder/init.html",
         ],
     },
+    "views/test_seals_pages.py": {
+        "test_card_of_a_seal_shows_its_history": [
+            "SealView._get_show_widget",
+        ],
+    },
     "views/test_equipment_pages.py": {
         "test_passport_is_written_on_its_page_and_shown_on_the_card": [
             "HasPassport._get_show_widget",

@@ -69,6 +69,7 @@ _FIGURES = [
 ]
 #: What parts of statements can be where the source alone does not tell: a name in its function, and its values.
 VARIANTS: Mapping[str, Sequence[Any]] = {
+    "app.services.seals.movements.undo.name": ["equipment_document_id", "act_id"],
     f"{_Q}.accounts.search.search.statement": [search._BY_DIGITS, search._BY_WORDS],
     f"{_Q}.accounts.search.offers.table": [*search._OFFERS],
     f"{_Q}.accounts.search.account_ids.statement": [search._BY_DIGITS, search._BY_WORDS],

@@ -34,7 +34,7 @@ def draw(page: Page) -> Draw:
     def drawn(kind: str, devices: str, days_ago: int, **fields: str) -> None:
         page.goto(f"/equipment-documents/new/{kind}")
         page.fill("#document_on", (clock.today() - timedelta(days=days_ago)).isoformat())
-        page.fill("#devices", devices)
+        page.fill("#seals" if kind.endswith("_SEALS") else "#devices", devices)
         page.fill("#reason", "plan")
         for name, value in fields.items():
             field = page.locator(f"#{name}")
@@ -78,6 +78,7 @@ def test_meter_goes_from_receipt_to_writing_off(page: Page, draw: Draw, demo_dat
 
     draw("RECEIVE", SERIAL, 4, stock_place="Markaziy ombor", model_id="Namuna-1F", made_in_year="2026")
     draw("VERIFY", SERIAL, 4, certificate_number="B-1", organisation="Metrology", verified_to="2034-01-01")
+    draw("RECEIVE_SEALS", "BP-1 .. BP-9", 4, stock_place="Markaziy ombor")
     draw("SEAL", f"{SERIAL}; BP-1", 4)
     draw("ISSUE", SERIAL, 4, stock_place="Hisoblagichlar brigadasi")
     page.goto(f"/acts/exchange-meter/{account}")
@@ -116,6 +117,8 @@ def test_pages_of_documents_fit_a_telephone(page: Page) -> None:
     for address in (
         "/equipment-documents/",
         "/equipment-documents/new/RECEIVE",
+        "/equipment-documents/new/RECEIVE_SEALS",
+        "/sealview/show/1",
         "/equipmentdocumentview/show/1",
         "/stockplaceview/stock/1",
     ):

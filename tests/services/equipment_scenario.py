@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from itertools import count
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.equipment import DeviceEvent, DevicePlace, PlaceKind, StockPlaceKind
+from app.domain.equipment import DeviceEvent, DevicePlace, EquipmentDocumentKind, PlaceKind, StockPlaceKind
 from app.models.administration import Division
-from app.models.equipment import Device, DeviceModel, Movement, Register, StockPlace
+from app.models.equipment import Device, DeviceModel, EquipmentDocument, Movement, Register, StockPlace
 from app.models.reference import Brigade, Resource
 from app.services import equipment
+from app.services.equipment import DocumentRequest
 
 TODAY = date(2026, 3, 31)
 RECEIVED = date(2026, 3, 1)
+_numbers = count(1)
 CERTIFICATE = {"certificate_number": "C-1", "verified_to": "2034-03-01"}
 
 
@@ -73,8 +76,25 @@ def ready(session: Session, stores: Stores, serial: str = "N-1") -> Device:
     """Receive, verify and seal a new meter."""
     device = receive(session, stores, serial)
     equipment.move(session, device.id, DeviceEvent.VERIFY, on=RECEIVED, today=TODAY, details=CERTIFICATE)
+    receive_seals(session, stores, f"P{serial[1:]}")
     equipment.move(session, device.id, DeviceEvent.SEAL, on=RECEIVED, today=TODAY, details={"seals": [f"P{serial[1:]}"]})
     return device
+
+
+def draw_seals(
+    session: Session, stores: Stores, kind: EquipmentDocumentKind, *seals: str, on: date = RECEIVED, **more: Any
+) -> EquipmentDocument:
+    """Draw up a document of seals; each call another one."""
+    given = {"seals": list(seals), "seal_kind_id": 1} | more.pop("given", {})
+    wanted = DocumentRequest(kind, stores.division.id, on, "7", "plan", given, f"seals {next(_numbers)}", **more)
+    return equipment.submit(session, wanted, today=TODAY)
+
+
+def receive_seals(session: Session, stores: Stores, *seals: str, at_brigade: bool = False) -> None:
+    """Receive seals in the warehouse, and issue them to the brigade if wanted."""
+    draw_seals(session, stores, EquipmentDocumentKind.RECEIVE_SEALS, *seals, stock_place_id=stores.warehouse.stock_place_id)
+    if at_brigade:
+        draw_seals(session, stores, EquipmentDocumentKind.ISSUE_SEALS, *seals, stock_place_id=stores.brigade.stock_place_id)
 
 
 def issued(session: Session, stores: Stores, serial: str = "N-1") -> Device:

@@ -13,7 +13,7 @@ from app.queries import equipment as queries
 from app.services import equipment
 from app.services.equipment import DocumentRequest
 from tests.builders import make_district, make_home
-from tests.services.equipment_scenario import CERTIFICATE, RECEIVED, TODAY, Stores, make_stores, receive
+from tests.services.equipment_scenario import CERTIFICATE, RECEIVED, TODAY, Stores, make_stores, receive, receive_seals
 
 Draw = Callable[..., EquipmentDocument]
 
@@ -86,6 +86,7 @@ def test_device_goes_from_receipt_to_write_off_by_three_signatures(session: Sess
     warehouse, brigade = stores.warehouse.stock_place_id, stores.brigade.stock_place_id
     received(session, draw, stores, "R-1")
     draw(DeviceEvent.VERIFY, "R-1", **CERTIFICATE)
+    receive_seals(session, stores, "P-7", "P-8")
     draw(DeviceEvent.SEAL, "R-1;P-7;P-8")
     draw(DeviceEvent.ISSUE, "R-1", to=brigade)
     draw(DeviceEvent.RETURN, "R-1", to=warehouse)

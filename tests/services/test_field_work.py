@@ -180,7 +180,7 @@ def test_order_done_is_recorded_by_the_act_of_the_office_when_it_is_accepted(wal
     faulty(FieldFault.NO_POINTS, lambda: service.plan_round(walk.session, plan, today=TODAY))
     walk = ordered(walk)
     dials = {str(walk.office.home.register_id): "1800"}
-    given = {"kind": "ORDER_DONE", "hour": "12:30", "dials": dials, "seal": "P-9"}
+    given = {"kind": "ORDER_DONE", "hour": "12:30", "dials": dials}
     unsigned = walk.proposed(number=1, consent="ACCESS_REFUSED", **given)
     refused(ActRefusal.WITNESSES, lambda: service.accept(walk.session, unsigned.id, sure=False, by="operator", now=NOW))
     faulty(

@@ -24,6 +24,7 @@ from tests.services.equipment_scenario import (
     make_stores,
     ready,
     receive,
+    receive_seals,
 )
 
 DAY = date(2026, 3, 10)
@@ -106,6 +107,7 @@ def test_verification_that_ended_is_refused_on_the_day_of_installation(session: 
     session.execute(text("UPDATE meter_installation SET valid_to = '2026-03-05' WHERE id = :id"), {"id": home.installation_id})
     device = receive(session, stores)
     equipment.move(session, device.id, DeviceEvent.VERIFY, on=RECEIVED, today=TODAY, details=CERTIFICATE | {"verified_to": "2026-03-10"})
+    receive_seals(session, stores, "P-1")
     equipment.move(session, device.id, DeviceEvent.SEAL, on=RECEIVED, today=TODAY, details={"seals": ["P-1"]})
     equipment.move(session, device.id, DeviceEvent.ISSUE, on=RECEIVED, today=TODAY, to=stores.brigade)
     point = DevicePlace(PlaceKind.SERVICE_POINT, service_point_id=home.service_point_id)
@@ -139,7 +141,8 @@ def test_seal_stands_on_one_device(session: Session, stores: Stores) -> None:
     equipment.move(session, second.id, DeviceEvent.VERIFY, on=RECEIVED, today=TODAY, details=CERTIFICATE)
 
     assert refusal(session, second.id, DeviceEvent.SEAL) == MovementRefusal.NO_SEAL
-    assert refusal(session, second.id, DeviceEvent.SEAL, details={"seals": ["P-9", "P-1"]}) == MovementRefusal.SEAL_USED
+    receive_seals(session, stores, "P-9")
+    assert refusal(session, second.id, DeviceEvent.SEAL, details={"seals": ["P-9", "P-1"]}) == MovementRefusal.SEAL_REFUSED
 
 
 def test_setting_and_taking_over_let_meters_be_installed_without_seals(session: Session, stores: Stores) -> None:

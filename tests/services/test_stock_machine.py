@@ -16,7 +16,7 @@ from app.queries.ledger.proofs import drifts
 from app.services import equipment
 from app.services.equipment import DocumentRequest
 from tests.builders import make_district, make_home
-from tests.services.equipment_scenario import RECEIVED, TODAY, Stores, make_stores
+from tests.services.equipment_scenario import RECEIVED, TODAY, Stores, make_stores, receive_seals
 
 SERIALS = ("H-1", "H-2", "H-3")
 EVENTS = sorted(set(DeviceEvent) - {DeviceEvent.TAKE_OVER, DeviceEvent.INSTALL, DeviceEvent.REMOVE, DeviceEvent.TAKE, DeviceEvent.SEND})
@@ -105,6 +105,7 @@ def machine(session: Session) -> type[StockMachine]:
     division = make_district(session)
     make_home(session, division)
     StockMachine.session, StockMachine.stores = session, make_stores(session, division)
+    receive_seals(session, StockMachine.stores, *(f"P{serial}" for serial in SERIALS))
     session.execute(text("SELECT set_config('app.actor', 'first', true)"))
     return StockMachine
 

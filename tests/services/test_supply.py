@@ -37,7 +37,7 @@ def order_of(act: Act) -> int:
 
 
 def record(office: Office, kind: ActKind, number: int, on: date = DAY, hour: str = "10:00", dial: int | None = None, **given: Any) -> Act:
-    wanted = {"order_id": number, "hour": hour, "seal_number": "P-1", "consent": "SIGNED", "witness_1": "", "witness_2": ""} | given
+    wanted = {"order_id": number, "hour": hour, "seal_number": "", "consent": "SIGNED", "witness_1": "", "witness_2": ""} | given
     return office.perform(kind, on=on, dial=dial, **wanted)
 
 

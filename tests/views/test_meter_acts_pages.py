@@ -51,7 +51,7 @@ def form_of(browser: Browser, database: psycopg.Connection, account: str, kind: 
     return {
         f"reading_{register[0]}": register[1], "serial_number": f"PAGE-{account}", "opening_total": "0", "verified_to": "2034-01-01",
         "model_id": one(database, "SELECT min(id) FROM device_model"), "digits": "5", "ct_primary": "1", "ct_secondary": "1",
-        "vt_primary": "1", "vt_secondary": "1", "brigade_id": one(database, brigade), "is_sure": "y", "seals": "P-104417",
+        "vt_primary": "1", "vt_secondary": "1", "brigade_id": one(database, brigade), "is_sure": "y", "seals": "",
         "reason_id": one(database, "SELECT id FROM meter_change_reason WHERE code = 'PLANNED'"), "reason": "work order no. 7",
         "effective_on": one(database, "SELECT current_date"), "reference": reference, "csrf_token": browser.token,
     } | given  # fmt: skip

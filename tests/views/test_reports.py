@@ -181,6 +181,25 @@ PROOFS: Mapping[str, str] = {
             ) m JOIN stock_place p ON p.id = m.to_stock_place_id
         ) x WHERE true
     """,
+    "seal_stock": """
+        SELECT count(*) AS closing_seals FROM (
+            SELECT p.division_id FROM (
+                SELECT DISTINCT ON (m.seal_id) m.* FROM seal_movement m
+                WHERE m.moved_on < %(end)s AND m.reverses_id IS NULL AND NOT EXISTS (SELECT FROM seal_movement u WHERE u.reverses_id = m.id)
+                ORDER BY m.seal_id, m.step_no DESC
+            ) m JOIN stock_place p ON p.id = m.to_stock_place_id
+        ) x WHERE true
+    """,
+    "seals_applied": """
+        SELECT count(*) AS applied_seals FROM seal_movement x
+        WHERE x.event IN ('APPLY', 'TAKE_OVER') AND x.moved_on >= %(start)s AND x.moved_on < %(end)s AND x.reverses_id IS NULL
+          AND NOT EXISTS (SELECT FROM seal_movement u WHERE u.reverses_id = x.id)
+    """,
+    "broken_seals": """
+        SELECT count(*) FILTER (WHERE x.opened_on >= %(start)s) AS inspections,
+               count(*) FILTER (WHERE x.status = 'OPEN') AS open_inspections
+        FROM inspection x WHERE x.opened_on < %(end)s AND x.status <> 'WITHDRAWN'
+    """,
     "meters": """
         SELECT count(*) AS meters FROM device x JOIN device_model k ON k.id = x.model_id
         WHERE k.device_kind_id = 1 AND x.step_no > 0 AND x.state IS NOT NULL AND x.state <> 'WRITTEN_OFF'

@@ -42,7 +42,7 @@ def number_of(demo_database: psycopg.Connection, account: str) -> str:
 
 
 def record_form(browser: Browser, page: str, number: str, today: str, **given: str) -> dict[str, str]:
-    form = {"order_id": number, "hour": "00:00", "seal_number": "P-77", "consent": "SIGNED", "witness_1": "", "witness_2": ""}
+    form = {"order_id": number, "hour": "00:00", "seal_number": "", "consent": "SIGNED", "witness_1": "", "witness_2": ""}
     return form | {"effective_on": today, "reason": "order", "reference": form_key(browser, page)} | given
 
 

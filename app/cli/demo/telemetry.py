@@ -67,7 +67,8 @@ def send(credentials: tuple[str, str]) -> None:
     _post("devices", "readings", rows, f"namuna-asboblar-{today}", credentials)
     _post("profiles", "profiles", list(_profiles(plain, today)), f"namuna-profil-{today}", credentials)
     event = {"meter_number": doubted.meter_number, "event": "DISCONNECTED", "happened_at": f"{today}T00:01:00+05:00"}
-    _post("events", "events", [event], f"namuna-hodisa-{today}", credentials)
+    opened = {"meter_number": plain.meter_number, "event": "COVER_OPENED", "happened_at": f"{today}T00:02:00+05:00"}
+    _post("events", "events", [event, opened], f"namuna-hodisa-{today}", credentials)
 
 
 def _row(series: Series, dial: int) -> dict[str, Any]:

@@ -141,6 +141,11 @@ INDICATORS: Mapping[str, IndicatorSpec] = {
             COUNT, LESS, _METERS, "unmetered_supplies", "supplies", span=_NOW, is_kept=True,
         ),
         IndicatorSpec(
+            "open_inspections", _G.READINGS, _l("Broken seals without an inspection record"),
+            _l("Seals found broken and events of devices whose inspection has not ended"),
+            COUNT, LESS, _METERS, "broken_seals", "open_inspections", span=_NOW,
+        ),
+        IndicatorSpec(
             "contracts", _G.WORK, _l("Contracts concluded"), _l("Contracts signed in the month"),
             COUNT, MORE, _SALES, "contracts_concluded", "contracts",
         ),

@@ -25,6 +25,7 @@ from app.queries.reports import (
     metering,
     payments,
     people,
+    seals,
     supply,
     work,
 )
@@ -267,6 +268,23 @@ REPORTS: Mapping[str, ReportSpec] = {
             "meters", _l("Meters by type, age and verification"), _l("Meters that are not written off, as they stand now"),
             equipment.meters, equipment.MetersByAge, NOW, ("can_list", "DeviceView"), of_all_only=True,
             documents=equipment.METERS,
+        ),
+        ReportSpec(
+            "seal_stock", _l("Movement sheet of seals"),
+            _l("Seals of each warehouse and brigade: at the beginning, in, out, at the end, by the day of the movement"),
+            seals.stock, seals.SealTurnover, DAYS, ("can_list", "SealMovementView"), of_all_only=True,
+            documents=seals.STOCK,
+        ),
+        ReportSpec(
+            "seals_applied", _l("Seals applied"), _l("By the day, by whose they were and what they lock"),
+            seals.applied, seals.AppliedSeals, DAYS, ("can_list", "SealMovementView"), of_all_only=True,
+            documents=seals.APPLIED,
+        ),
+        ReportSpec(
+            "broken_seals", _l("Broken seals and the inspections they opened"),
+            _l("Seals that were found broken without an act, and events of devices, by the day they were found"),
+            seals.broken, seals.BrokenSeals, DAYS, ("can_list", "InspectionView"),
+            documents=seals.BROKEN,
         ),
         ReportSpec(
             "exceptions", _l("Open exceptions by age"), _l("Exceptions of bill runs that nobody settled, by the days since the run"),

@@ -52,6 +52,40 @@ class DeviceEvent(StrEnum):
     COUNT = "COUNT"  # seen in an inventory
 
 
+class EquipmentDocumentKind(StrEnum):
+    """What a document of equipment is about: what happens to devices, or to seals."""
+
+    RECEIVE = "RECEIVE"
+    TAKE_OVER = "TAKE_OVER"
+    VERIFY = "VERIFY"
+    SEAL = "SEAL"
+    ISSUE = "ISSUE"
+    RETURN = "RETURN"
+    INSTALL = "INSTALL"
+    REMOVE = "REMOVE"
+    HOLD = "HOLD"
+    STORE = "STORE"
+    REPAIR = "REPAIR"
+    SEND_TO_METROLOGY = "SEND_TO_METROLOGY"
+    REJECT = "REJECT"
+    WRITE_OFF = "WRITE_OFF"
+    LOSE = "LOSE"
+    FIND = "FIND"
+    SEND = "SEND"
+    TAKE = "TAKE"
+    COUNT = "COUNT"
+    RECEIVE_SEALS = "RECEIVE_SEALS"
+    ISSUE_SEALS = "ISSUE_SEALS"
+    RETURN_SEALS = "RETURN_SEALS"
+    TAKE_OFF_SEALS = "TAKE_OFF_SEALS"
+    LOSE_SEALS = "LOSE_SEALS"
+    FIND_SEALS = "FIND_SEALS"
+    WRITE_OFF_SEALS = "WRITE_OFF_SEALS"
+
+
+#: Documents about seals alone.
+OF_SEALS = tuple(kind for kind in EquipmentDocumentKind if kind.name.endswith("_SEALS"))
+
 _S, _E = DeviceState, DeviceEvent
 #: In a warehouse, and of use.
 IN_STORE = (_S.IN_STORE_NEW, _S.VERIFIED, _S.SEALED_READY, _S.IN_STORE_USED)
@@ -159,7 +193,7 @@ ROUTES: Mapping[DeviceEvent, Route] = {
 }
 
 #: How many persons sign a document before it is performed; others are performed by whoever draws them up.
-SIGNATURES: Mapping[DeviceEvent, int] = {_E.WRITE_OFF: 3}
+SIGNATURES: Mapping[str, int] = {EquipmentDocumentKind.WRITE_OFF: 3, EquipmentDocumentKind.WRITE_OFF_SEALS: 3}
 #: A serial number that stands twice on purpose takes a second person.
 SIGNATURES_OF_A_DOUBLE = 2
 
@@ -200,7 +234,7 @@ class MovementRefusal(StrEnum):
     EXPIRED_CERTIFICATE = "EXPIRED_CERTIFICATE"
     OLDER_CERTIFICATE = "OLDER_CERTIFICATE"
     NO_SEAL = "NO_SEAL"
-    SEAL_USED = "SEAL_USED"
+    SEAL_REFUSED = "SEAL_REFUSED"
     NO_DEVICE = "NO_DEVICE"
     UNKNOWN_DEVICE = "UNKNOWN_DEVICE"
     SEVERAL_DEVICES = "SEVERAL_DEVICES"

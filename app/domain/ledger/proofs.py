@@ -94,6 +94,8 @@ RULES: Mapping[str, ProofRule] = {
     "closed control = what was counted": ProofRule(ProofArea.RECEIPTS),
     "state and place of a device = its movements": ProofRule(ProofArea.EQUIPMENT, ProofUnit.COUNT),
     "movement begins where the one before ended": ProofRule(ProofArea.EQUIPMENT, ProofUnit.COUNT),
+    "state and place of a seal = its movements": ProofRule(ProofArea.EQUIPMENT, ProofUnit.COUNT),
+    "movement of a seal begins where the one before ended": ProofRule(ProofArea.EQUIPMENT, ProofUnit.COUNT),
     "stored report = its fingerprint": ProofRule(ProofArea.REPORTS, ProofUnit.COUNT),
 }
 #: A report at a level with the documents of its divisions.

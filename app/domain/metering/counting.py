@@ -108,6 +108,7 @@ class DeviceEventKind(StrEnum):
 
     DISCONNECTED = "DISCONNECTED"
     RECONNECTED = "RECONNECTED"
+    TAMPERED = "TAMPERED"  # its cover was opened, or a magnet was near
 
 
 class RowStatus(StrEnum):

@@ -96,6 +96,7 @@ DICTIONARIES: Mapping[str, Dictionary] = {
     "bank": Dictionary(("mfo", "name"), ("mfo",)),
     "benefit": Dictionary(("code", "name", "name_uz_cyrl", "name_ru", "percent", "limit_milli", "source"), ("code",)),
     "device_kind": Dictionary(("code", "name", "name_uz_cyrl", "name_ru"), ("code",)),
+    "seal_kind": Dictionary(("code", "name", "name_uz_cyrl", "name_ru"), ("code",)),
     "device_model": Dictionary(("name", "device_kind", "resource", "phases"), ("name",)),
     "verification_interval": Dictionary(
         ("device_kind", "accuracy_class", "consumer_kind", "valid_from", "interval_months", "source"),

@@ -11,6 +11,10 @@ EVENT_WORDS = {
     "OFF": DeviceEventKind.DISCONNECTED,
     "RECONNECTED": DeviceEventKind.RECONNECTED,
     "ON": DeviceEventKind.RECONNECTED,
+    "TAMPERED": DeviceEventKind.TAMPERED,
+    "TAMPER": DeviceEventKind.TAMPERED,
+    "COVER_OPENED": DeviceEventKind.TAMPERED,
+    "MAGNET": DeviceEventKind.TAMPERED,
 }
 
 

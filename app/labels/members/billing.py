@@ -82,6 +82,7 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ImportContent.EVENTS, _("Events of devices")),
     (DeviceEventKind.DISCONNECTED, _("Supply went off")),
     (DeviceEventKind.RECONNECTED, _("Supply came back")),
+    (DeviceEventKind.TAMPERED, _("Interfered with")),
     (Effect.REFUSE, _("It is refused")),
     (Effect.HOLD, _("A person decides")),
     (Effect.INSPECT, _("It is recorded, and the place is looked at")),

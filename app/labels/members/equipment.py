@@ -5,22 +5,18 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.domain.equipment import DeviceEvent, DeviceState, DocumentStatus, MovementRefusal, PlaceKind, StockPlaceKind, VerificationState
+from app.domain.equipment import (
+    DeviceEvent,
+    DeviceState,
+    DocumentStatus,
+    EquipmentDocumentKind,
+    MovementRefusal,
+    PlaceKind,
+    StockPlaceKind,
+    VerificationState,
+)
 
-EQUIPMENT_LABELS: tuple[tuple[StrEnum, Any], ...] = (
-    (DeviceState.IN_STORE_NEW, _("In store, new")),
-    (DeviceState.VERIFIED, _("Verified")),
-    (DeviceState.SEALED_READY, _("Ready to be issued")),
-    (DeviceState.ISSUED, _("Issued to a brigade")),
-    (DeviceState.INSTALLED, _("Installed")),
-    (DeviceState.REMOVED, _("Removed")),
-    (DeviceState.IN_STORE_USED, _("In store, used")),
-    (DeviceState.IN_REPAIR, _("In repair")),
-    (DeviceState.AT_VERIFICATION, _("At the metrology body")),
-    (DeviceState.REJECTED, _("Found unfit")),
-    (DeviceState.EVIDENCE_HOLD, _("Kept as evidence")),
-    (DeviceState.LOST, _("Lost")),
-    (DeviceState.WRITTEN_OFF, _("Written off")),
+_EVENTS = (
     (DeviceEvent.RECEIVE, _("Arrival")),
     (DeviceEvent.TAKE_OVER, _("Taken over with its place")),
     (DeviceEvent.VERIFY, _("Verification certificate")),
@@ -40,6 +36,31 @@ EQUIPMENT_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (DeviceEvent.SEND, _("Sending to another division")),
     (DeviceEvent.TAKE, _("Taking from another division")),
     (DeviceEvent.COUNT, _("Inventory")),
+)
+
+EQUIPMENT_LABELS: tuple[tuple[StrEnum, Any], ...] = (
+    (DeviceState.IN_STORE_NEW, _("In store, new")),
+    (DeviceState.VERIFIED, _("Verified")),
+    (DeviceState.SEALED_READY, _("Ready to be issued")),
+    (DeviceState.ISSUED, _("Issued to a brigade")),
+    (DeviceState.INSTALLED, _("Installed")),
+    (DeviceState.REMOVED, _("Removed")),
+    (DeviceState.IN_STORE_USED, _("In store, used")),
+    (DeviceState.IN_REPAIR, _("In repair")),
+    (DeviceState.AT_VERIFICATION, _("At the metrology body")),
+    (DeviceState.REJECTED, _("Found unfit")),
+    (DeviceState.EVIDENCE_HOLD, _("Kept as evidence")),
+    (DeviceState.LOST, _("Lost")),
+    (DeviceState.WRITTEN_OFF, _("Written off")),
+    *_EVENTS,
+    *((EquipmentDocumentKind(event.value), phrase) for event, phrase in _EVENTS),
+    (EquipmentDocumentKind.RECEIVE_SEALS, _("Seals: arrival")),
+    (EquipmentDocumentKind.ISSUE_SEALS, _("Seals: issue to a brigade")),
+    (EquipmentDocumentKind.RETURN_SEALS, _("Seals: return from a brigade")),
+    (EquipmentDocumentKind.TAKE_OFF_SEALS, _("Seals: taken off")),
+    (EquipmentDocumentKind.LOSE_SEALS, _("Seals: loss")),
+    (EquipmentDocumentKind.FIND_SEALS, _("Seals: found again")),
+    (EquipmentDocumentKind.WRITE_OFF_SEALS, _("Seals: writing off")),
     (PlaceKind.WAREHOUSE, _("Warehouse")),
     (PlaceKind.BRIGADE, _("Brigade")),
     (PlaceKind.SERVICE_POINT, _("Place of supply")),
@@ -75,7 +96,7 @@ MOVEMENT_REFUSALS = {
     MovementRefusal.EXPIRED_CERTIFICATE: _("The certificate holds no longer on this day: %(detail)s."),
     MovementRefusal.OLDER_CERTIFICATE: _("A later certificate of this device is known: %(detail)s."),
     MovementRefusal.NO_SEAL: _("Write the numbers of the seals behind the serial number: %(detail)s."),
-    MovementRefusal.SEAL_USED: _("This seal stands on another device: %(detail)s. Take another seal."),
+    MovementRefusal.SEAL_REFUSED: "%(detail)s",
     MovementRefusal.NO_DEVICE: _("Write a serial number a line."),
     MovementRefusal.UNKNOWN_DEVICE: _("There is no device %(detail)s in your divisions. Receive it first."),
     MovementRefusal.SEVERAL_DEVICES: _("Several devices have this number. Write one of these in its place: %(detail)s."),

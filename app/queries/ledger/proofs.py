@@ -6,9 +6,9 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.ledger.proofs import RULES, ProofArea
-from app.queries.equipment import DEVICE_PROOFS
 from app.queries.live import live
 from app.queries.records import fetch_all, fetch_one
+from app.queries.seals import MOVED_PROOFS
 
 
 class Drift(NamedTuple):
@@ -309,7 +309,7 @@ _PROOFS: dict[str, str] = {
             ON r.reversal_control_id = c.id
         WHERE c.status = 'CLOSED'
           AND (c.tenders, c.received_tiyin) IS DISTINCT FROM (coalesce(t.rows, 0), coalesce(t.amount, 0) - coalesce(r.amount, 0))""",
-    **DEVICE_PROOFS,
+    **MOVED_PROOFS,
     "stored report = its fingerprint": """
         SELECT 'stored_report ' || r.id, 0, 1 FROM stored_report r WHERE encode(sha256(r.contents), 'hex') <> r.sha256""",
     "closed control = what was counted": """

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from app.domain.accounts import AccountStatus
 from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.domain.metering import ReadingKind
+from app.domain.seals import SealedPart, SealPlace, numbers_in
 from app.models.acts import Act
 from app.models.equipment import MeterInstallation
 from app.models.metering import Reading
 from app.models.reference import Brigade, MeterChangeReason
 from app.queries.acts import meters as queries
 from app.queries.billing import corrections as bills
-from app.services.acts import energy
+from app.services.acts import energy, sealing
 from app.services.acts import supply as steps
 from app.services.acts.core import performs
 from app.services.acts.installing import Installed, install
@@ -129,7 +130,7 @@ def _outcome(session: Session, act: Act, removed: Removed | None, installed: Ins
     if installed:
         undo |= installed.undo | {"installed": installed.serial_number, "readings": undo["readings"] + installed.undo["readings"]}
         counted += installed.counted
-    details = _details(session, act, removed, installed)
+    details = _details(session, act, removed, installed) | _seal(session, act, removed, installed, today)
     return ActOutcome(details, undo, counted=counted, energy=energy.split(session, act.account_id, act.effective_on, today=today))
 
 
@@ -145,7 +146,20 @@ def _details(session: Session, act: Act, removed: Removed | None, installed: Ins
         "transformer_ratio": installed.ratio if installed else None,
         "meter_change_reason": reason.name if reason else None,
         "brigade": brigade.name if brigade else None,
-        "seals": given.get("seals"),
         "readings_taken_back": len(removed.undo["withdrawn"]) or None if removed else None,
         "photos": len(given.get("photos") or []) or None,
     }
+
+
+def _seal(session: Session, act: Act, removed: Removed | None, installed: Installed | None, today: date) -> dict[str, Any]:
+    """Take the seals off the meter that goes, and apply those of the brigade to the one that comes, or where none stands; return which."""
+    given, taken, place = act.parameters, dict[str, Any](), SealPlace()
+    if removed:
+        gone = session.get_one(MeterInstallation, removed.meter.id)
+        taken = sealing.take_off(session, act, gone.meter_id, today=today)
+        place = SealPlace(service_point_id=gone.service_point_id, sealed_part=SealedPart.SWITCH)
+    if installed:
+        device_id = session.get_one(MeterInstallation, installed.undo["installed_id"]).meter_id
+        place = SealPlace(device_id=device_id, sealed_part=SealedPart(given.get("sealed_part") or SealedPart.TERMINAL_COVER))
+    sealing.apply(session, act, numbers_in(given.get("seals")), place, today=today, column="seals")
+    return {"seals": given.get("seals"), **taken}

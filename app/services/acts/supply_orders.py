@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.domain.calendar import TASHKENT
 from app.domain.metering import ReadingSource
+from app.domain.seals import SealedPart, numbers_in
 from app.domain.supply import (
     Consent,
     OffReason,
@@ -26,6 +27,7 @@ from app.queries import acts as queries
 from app.queries import supply as supply_queries
 from app.queries.acts import RegisterOnDay
 from app.services import metering, supply
+from app.services.acts import sealing
 from app.services.acts import supply as steps
 from app.services.acts.core import performs
 from app.services.supply import OrderRequest, Switched
@@ -144,6 +146,7 @@ def _reopen(session: Session, counter: Act, undone: Act, _today: date) -> ActOut
     if undo.get("switched") and not supply.take_back(session, Switched(*undo["switched"]), counter):
         raise ActRefused(ActRefusal.CHANGED_MEANWHILE)
     steps.withdraw_readings(session, undo.get("readings", []))
+    sealing.take_back(session, undone, counter)
     session.flush()
     return ActOutcome(_head(order))
 
@@ -178,7 +181,22 @@ def _record(session: Session, act: Act, kind: SupplyOrderKind, today: date) -> A
     undo = {"order_id": order.id, "switched": list(switched), "readings": readings}
     details = _head(order) | {"address": str(order.service_point), "switched_hour": hour.isoformat("minutes"), "dials": dials}
     further = {"seal_number": given.get("seal_number") or "", "brigade": _name(brigade)}
-    return ActOutcome(details | further | _agreed(act), undo)
+    return ActOutcome(details | further | _seal(session, act, order, today) | _agreed(act), undo)
+
+
+def _seal(session: Session, act: Act, order: SupplyOrder, today: date) -> dict[str, Any]:
+    """Take the seals off where the supply was cut before, apply the brigade's seal, and record those that were found broken.
+
+    :raises ActRefused: if a seal is not moved
+    """
+    place = sealing.place_of_supply(session, order.service_point_id, act.effective_on)
+    broken = sealing.broken_of(session, act, place, today=today)
+    taken = []
+    if order.kind == SupplyOrderKind.RECONNECTION:
+        taken = sealing.take_off_switch(session, act, place, today=today)
+        place = place._replace(sealed_part=SealedPart.TERMINAL_COVER)
+    sealing.apply(session, act, numbers_in(act.parameters.get("seal_number")), place, today=today, column="seal_number")
+    return {"seals_removed": taken, "seals_broken": broken}
 
 
 @performs(ActKind.REFUSE_SUPPLY_ORDER, reverse=_reopen, is_ordered=False)

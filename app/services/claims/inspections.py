@@ -15,6 +15,7 @@ from app.domain.billing import Component
 from app.domain.calendar import day_number, day_of
 from app.domain.claims import inspections
 from app.domain.claims.inspections import EnergyMethod, NoTariff, RecordStatus, Share, ViolationKind
+from app.domain.seals import SealedPart, SealPlace, SealRefusal, SealRefused, numbers_in
 from app.domain.tariffs import Priced
 from app.domain.values import check_amounts
 from app.models.accounts import Account
@@ -23,8 +24,11 @@ from app.models.billing import BillableCharge
 from app.models.claims import InspectionRecord
 from app.queries import administration as parameters
 from app.queries import claims as queries
+from app.queries import seals as seal_queries
 from app.queries import tariffs
+from app.services import seals
 from app.services.administration import approvals
+from app.services.seals import SealCause, SealWork
 
 
 class WindowTooLong(Exception):
@@ -59,6 +63,10 @@ class Finding(NamedTuple):
     capacity_kw: Decimal | None = None
     hours_a_day: Decimal | None = None
     energy_milli: int | None = None
+    #: numbers of seals on the account's meter that were found broken
+    seals_broken: str = ""
+    #: the inspection that the record ends
+    inspection_id: int | None = None
 
 
 class Computed(NamedTuple):
@@ -114,6 +122,7 @@ def ask(session: Session, finding: Finding, *, today: date) -> InspectionRecord:
     :raises NoTariff: if the account has no supply or no tariff on a day of the window
     :raises NothingToCharge: if nothing is left
     :raises RecordNumberTaken: if there is a record of this number
+    :raises SealRefused: if a seal is elsewhere, or the inspection has ended
     :raises WindowTooLong: if the window begins too early
     """
     computed = compute(session, finding, today=today)
@@ -135,12 +144,27 @@ def ask(session: Session, finding: Finding, *, today: date) -> InspectionRecord:
             session.flush()
     except IntegrityError as error:
         raise RecordNumberTaken from error
+    _record_seals(session, finding, record, today)
     contents = {name: getattr(computed, name) for name in ("quantity_milli", "amount_tiyin", "vat_tiyin")}
     subject = f"{finding.number}, {account.number}"
     approvals.ask(
         session, ApprovalKind.INSPECTION_RECORD, division_id=account.division_id, subject=subject, subject_id=record.id, contents=contents
     )
     return record
+
+
+def _record_seals(session: Session, finding: Finding, record: InspectionRecord, today: date) -> None:
+    """Record the seals that an inspection found broken, and end the inspection that led to it."""
+    if finding.inspection_id is not None:
+        seals.inspections.end(session, finding.inspection_id, on=finding.drawn_on, record_id=record.id)
+    numbers = numbers_in(finding.seals_broken)
+    place = seal_queries.place_of_account(session, finding.account_id, finding.drawn_on) if numbers else None
+    if numbers and place is None:
+        raise SealRefused(SealRefusal.NOT_ON_IT, ", ".join(numbers), column="seals")
+    if place is not None:
+        work = SealWork(record.division_id, finding.drawn_on, today, SealCause(inspection_record_id=record.id))
+        there = SealPlace(None, *place, sealed_part=SealedPart.TERMINAL_COVER)
+        seals.find_broken(session, work, numbers, there)
 
 
 def _asked(session: Session, request: Approval) -> InspectionRecord:

@@ -7,12 +7,13 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
-from app.domain.equipment import DeviceEvent, StockPlaceKind
+from app.domain.equipment import DeviceEvent, EquipmentDocumentKind, StockPlaceKind
 from app.models.equipment import DeviceModel, EquipmentDocument, StockPlace
 from app.models.reference import Brigade, Resource
 from app.queries import equipment as queries
 from app.queries.records import fetch_all, fetch_one
 from app.services import administration, equipment
+from app.services.demo.seals import draw
 from app.services.equipment import DocumentRequest
 from app.services.equipment.verification import PlanRequest, draw_up_plan
 from app.services.once import added
@@ -51,6 +52,9 @@ class _Stock:
             today=self.today,
         )  # fmt: skip
 
+    def draw_seals(self, kind: EquipmentDocumentKind, seals: str, days_ago: int, *, to: StockPlace | None = None) -> None:
+        draw(self.session, kind, [seals], self.today - timedelta(days=days_ago), division_id=self.division_id, to=to)
+
 
 def take_over(session: Session, division_ids: list[int]) -> None:
     """Record that meters stand installed which were there before movements."""
@@ -64,12 +68,17 @@ def make_stock(session: Session, division_id: int, *, today: date) -> None:
     meters = [f"Y{number:05d}" for number in range(1, 13)]
     model = session.scalars(select(DeviceModel.id).where(DeviceModel.device_kind_id == 1).order_by(DeviceModel.id).limit(1)).one()
     stock.draw(DeviceEvent.RECEIVE, meters, 40, to=stock.warehouse, model_id=model, made_in_year=today.year, registers=["TOTAL"], digits=5)
+    stock.draw_seals(EquipmentDocumentKind.RECEIVE_SEALS, "NP-00001 .. NP-05000", 40, to=stock.warehouse)
     certificate: dict[str, Any] = {"certificate_number": "Q-2210", "organisation": "Namuna metrologiya markazi"}
     stock.draw(DeviceEvent.VERIFY, meters[:9], 38, verified_to=today.replace(year=today.year + 8, day=1).isoformat(), **certificate)
     stock.draw(DeviceEvent.VERIFY, meters[9:11], 38, verified_to=(today - timedelta(days=3)).isoformat(), **certificate)
     stock.draw(DeviceEvent.SEAL, [f"{serial};NP-{serial[1:]}" for serial in meters[:8]], 37)
     stock.draw(DeviceEvent.ISSUE, meters[:6], 35, to=stock.brigade)
     stock.draw(DeviceEvent.RETURN, meters[5:6], 30, to=stock.warehouse)
+    stock.draw_seals(EquipmentDocumentKind.ISSUE_SEALS, "NP-00101 .. NP-00150", 35, to=stock.brigade)
+    stock.draw_seals(EquipmentDocumentKind.RETURN_SEALS, "NP-00150", 30, to=stock.warehouse)
+    stock.draw_seals(EquipmentDocumentKind.LOSE_SEALS, "NP-00149", 20)
+    stock.draw_seals(EquipmentDocumentKind.WRITE_OFF_SEALS, "NP-04990 .. NP-05000", 5)
     _receive_others(session, stock)
     _use_up(session, stock)
     there = queries.stock(session, stock.warehouse.id, today - timedelta(days=10))

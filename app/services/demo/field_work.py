@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import TASHKENT
 from app.domain.field_work import RoundReason, read_act
+from app.models.reference import Brigade
 from app.queries.records import fetch_all, fetch_optional
 from app.services import field_work as service
-from app.services.demo import supply
+from app.services.demo import seals, supply
 from app.services.field_work import RoundPlan
 
 _STREET = """
@@ -46,14 +48,15 @@ def walk_rounds(session: Session, division_id: int, *, inspector: str, now: date
     street_id = fetch_optional(session, _STREET, int, division_id=division_id)
     if inspector_id is None or street_id is None:
         return 0
-    plan = RoundPlan(division_id, None, inspector_id, RoundReason.READING, today, "Oylik koʻrsatkichlar", street_id)
+    brigade = session.scalar(select(Brigade).where(Brigade.division_id == division_id, Brigade.name == supply.BRIGADE))
+    brigade_id = brigade.id if brigade else None
+    plan = RoundPlan(division_id, None, inspector_id, RoundReason.READING, today, "Oylik koʻrsatkichlar", street_id, brigade_id)
     made = service.plan_round(session, plan, today=today)
     if fetch_optional(session, "SELECT 1 FROM supply_order WHERE division_id = :id AND status = 'ISSUED' LIMIT 1", int, id=division_id):
         orders = RoundPlan(division_id, None, inspector_id, RoundReason.DISCONNECTION, today, "Uzish farmoyishlari")
         service.plan_round(session, orders, today=today)
-    kept = [
-        _propose(session, point, inspector_id, place, now) for place, point in enumerate(fetch_all(session, _POINTS, _Point, id=made.id))
-    ]
+    points = fetch_all(session, _POINTS, _Point, id=made.id)
+    kept = [_propose(session, point, inspector_id, place, now, brigade) for place, point in enumerate(points)]
     for proposal_id in kept[:1]:
         service.accept(session, proposal_id, sure=True, by="operator", now=now)
     for proposal_id in kept[1:2]:
@@ -61,12 +64,16 @@ def walk_rounds(session: Session, division_id: int, *, inspector: str, now: date
     return len(kept)
 
 
-def _propose(session: Session, point: _Point, inspector_id: int, place: int, now: datetime) -> int:
-    """Let a phone send a reading; that of the last point is a day ahead."""
+def _propose(session: Session, point: _Point, inspector_id: int, place: int, now: datetime, brigade: Brigade | None) -> int:
+    """Let a phone send a reading and a seal: at the first point one is found broken, that of the last point is a day ahead.
+
+    All name the brigade's next seal: it is used at the first, and the others are told so.
+    """
     sent_at = now + timedelta(days=1 if place == 3 else 0)
     sent = {
         "uuid": str(UUID(int=point.id)), "point": point.id, "kind": "READING", "done_at": (sent_at - timedelta(minutes=2)).isoformat(),
-        "dials": {str(point.register_id): str(point.dial)}, "seal": f"P-{point.id}",
+        "dials": {str(point.register_id): str(point.dial)}, "seal": seals.next_of(session, brigade) if brigade else "",
+        "broken": [f"E-{point.id:06d}"] if place == 0 else [],
     }  # fmt: skip
     act = read_act(sent)
     return service.receive(session, act, inspector_id=inspector_id, sent_at=sent_at, received_at=now, photo=None).proposal.id

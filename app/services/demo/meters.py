@@ -16,6 +16,7 @@ from app.queries import acts as queries
 from app.queries.records import fetch_all, fetch_one
 from app.services import acts
 from app.services.acts import photos
+from app.services.demo import seals
 from app.services.once import added
 
 _DISPLAY = (640, 240)
@@ -49,6 +50,9 @@ class Fitters:
 
     def act(self, kind: ActKind, account_id: int, on: date, today: date, reason: str, cause: str, **given: Any) -> Act:
         """Perform an act about the meters of an account."""
+        seals.provide(self.session, self.brigade, on=on)
+        if kind != ActKind.REMOVE_METER:
+            given |= {"seals": seals.next_of(self.session, self.brigade)}
         reasons = select(MeterChangeReason.id).where(MeterChangeReason.code == cause)
         wanted: dict[str, Any] = {
             "brigade_id": self.brigade.id,
@@ -65,7 +69,7 @@ class Fitters:
         model = model_id or fetch_one(self.session, "SELECT id FROM device_model ORDER BY id LIMIT 1", int)
         return {
             "serial_number": serial, "model_id": model, "digits": digits, "verified_to": verified_to.isoformat(),
-            "opening": {"TOTAL": 0}, "seals": f"P-{serial[-6:]}",
+            "opening": {"TOTAL": 0},
         }  # fmt: skip
 
     def closing(self, service_point_id: int, on: date) -> dict[str, Any]:

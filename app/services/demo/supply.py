@@ -14,6 +14,7 @@ from app.models.reference import Brigade
 from app.queries import acts as queries
 from app.queries.records import fetch_all
 from app.services import acts, supply
+from app.services.demo import seals
 from app.services.once import added
 from app.services.supply import OrderRequest, SwitchEvent
 
@@ -26,6 +27,9 @@ _DEBTORS = """
     ORDER BY p.debt_tiyin > 0 DESC, a.id DESC LIMIT :limit
     """
 _WANTED = 9
+BRIGADE = "Uzish va ulash brigadasi"
+#: When the brigade went about.
+_AGO = timedelta(days=6)
 _REASON = "Qarzdorlik boʻyicha ogohlantirish, 5 kun oʻtdi"
 
 
@@ -39,7 +43,8 @@ class _Office:
 
     def __init__(self, session: Session, division_id: int, today: date) -> None:
         self.session, self.division_id, self.today, self.numbers = session, division_id, today, count(1)
-        self.brigade = added(session, Brigade(division_id=division_id, name="Uzish va ulash brigadasi"))
+        self.brigade = added(session, Brigade(division_id=division_id, name=BRIGADE))
+        seals.provide(session, self.brigade, on=today - _AGO)
 
     def act(self, kind: ActKind, debtor: _Debtor, on: date, **given: Any) -> Act:
         wanted = {"brigade_id": self.brigade.id, "consent": "SIGNED", "witness_1": "", "witness_2": ""} | given
@@ -64,13 +69,13 @@ def switch_supplies(session: Session, division_id: int, *, today: date) -> int:
     debtors = fetch_all(session, _DEBTORS, _Debtor, division_id=division_id, since=today - timedelta(days=30), limit=_WANTED)
     if len(debtors) < _WANTED:
         return 0
-    office, before = _Office(session, division_id, today), today - timedelta(days=6)
+    office, before = _Office(session, division_id, today), today - _AGO
     off, back, today_off, today_back, refused, late, withdrawn, drafted, told = debtors
     dials = {
         str(row.register_id): (row.before_milli or 0) + 4_000 if row.dial_milli is None else row.dial_milli
         for row in queries.registers_on(session, off.service_point_id, before, until=False)
     }
-    office.cut(off, before, "10:40", seal_number="P-104417", readings=dials)
+    office.cut(off, before, "10:40", seal_number=seals.next_of(session, office.brigade), readings=dials)
     office.cut(back, before, "11:15", consent="SIGNATURE_REFUSED", witness_1="Olimov Sardor", witness_2="Qodirova Nargiza")
     office.restore(back, today - timedelta(days=2), "15:30")
     office.cut(today_off, today, "00:00")

@@ -18,26 +18,28 @@ from app.domain.equipment import (
     DeviceEvent,
     DevicePlace,
     DocumentStatus,
+    EquipmentDocumentKind,
     MovementRefusal,
     MovementRefused,
     PlaceKind,
 )
 from app.models.equipment import Device, EquipmentDocument, EquipmentSignature, StockPlace
 from app.queries import equipment as queries
-from app.services.equipment import movements
+from app.services.equipment import movements, sealing
 from app.services.equipment.receipts import receive
 from app.services.once import added, once
 
-_PERFORMED_ALIKE = ("certificate_number", "verified_to", "organisation", "issued_on")
+_PERFORMED_ALIKE = ("certificate_number", "verified_to", "organisation", "issued_on", "sealed_part")
 
 
 class DocumentRequest(NamedTuple):
     """A document somebody draws up.
 
-    ``parameters``: ``devices`` (a list a device: the serial number, then its seals), and what the kind's form asks for.
+    ``parameters``: ``devices`` (a list a device: the serial number, then its seals), or ``seals`` (a number or a range a line), and what
+    the kind's form asks for.
     """
 
-    kind: DeviceEvent
+    kind: EquipmentDocumentKind | DeviceEvent
     division_id: int
     document_on: date
     document_number: str
@@ -106,7 +108,7 @@ def sign(session: Session, document_id: int, *, today: date) -> EquipmentDocumen
 def reversal_of(document: EquipmentDocument, *, reason: str, reference: str) -> DocumentRequest:
     """Return the request for the counter-document of a document; it bears the document's day."""
     return DocumentRequest(
-        DeviceEvent(document.kind), document.division_id, document.document_on, document.document_number, reason, {}, reference,
+        EquipmentDocumentKind(document.kind), document.division_id, document.document_on, document.document_number, reason, {}, reference,
         reverses_id=document.id,
     )  # fmt: skip
 
@@ -145,8 +147,9 @@ def _perform(session: Session, document: EquipmentDocument, today: date) -> dict
     """Perform a document or counter-document and return what it did, as JSON."""
     if document.reverses_id is not None:
         return _reverse(session, document)
-    kind = DeviceEvent(document.kind)
-    perform = _OWN_WAYS.get(kind, _move_all)
+    if document.kind in sealing.WAYS:
+        return sealing.perform(session, document, today)
+    perform = _OWN_WAYS.get(DeviceEvent(document.kind), _move_all)
     return perform(session, document, today)
 
 
@@ -276,7 +279,7 @@ def _device(session: Session, serial: str) -> int:
 
 def _written(document: EquipmentDocument) -> list[list[str]]:
     lines: list[list[str]] = document.parameters.get("devices") or []
-    if not lines and document.kind != DeviceEvent.COUNT:
+    if not lines and document.kind != EquipmentDocumentKind.COUNT:
         raise MovementRefused(MovementRefusal.NO_DEVICE, column="devices")
     return lines
 

@@ -3,7 +3,7 @@
 What a movement writes on the device is what the replay of its movements gives; ``ledger verify`` compares the two.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,8 @@ from app.queries import administration as parameters
 from app.queries import equipment as queries
 from app.queries import verification
 from app.queries.records import fetch_all
+from app.services.equipment import sealing
+from app.services.seals import SealCause
 
 _READY_FIRST = "equipment.ready_before_installation"
 
@@ -47,9 +49,9 @@ def move(
     """Move a device: check that it may go this way, record the movement, and write what it leaves on the device.
 
     ``details`` of VERIFY: ``verified_to`` (ISO, the first day the certificate no longer holds), ``certificate_number``,
-    ``issued_on`` (ISO; the movement's day where it is left out); of SEAL: ``seals``.
+    ``issued_on`` (ISO; the movement's day where it is left out), ``seals``; of SEAL: ``seals``, ``sealed_part``.
 
-    :param to: where it comes; None: it stays where it is, or an event that leads nowhere else
+    :param to: where it comes; None: it stays where it is, or an event that leads nowhere else; of SEAL: whose seals they are
     :raises MovementRefused: if its state, its place, the day or a guard of the event does not allow it
     """
     device = _locked(session, device_id)
@@ -65,6 +67,7 @@ def move(
         session, device, event, on, (begin, end), to_state, equipment_document_id=document_id, act_id=act_id,
         details=_written(device, event, details or {}),
     )  # fmt: skip
+    sealing.follow(session, movement, keeper_id=to.stock_place_id if to else None, today=today)
     if event == DeviceEvent.SEND:
         session.execute(text("SELECT hand_over_device(:device, :receiver)"), {"device": device.id, "receiver": end.division_id})
         session.expire(device)
@@ -102,6 +105,7 @@ def undo_document(session: Session, document: EquipmentDocument, *, counter_id: 
     found = (
         select(Movement).where(Movement.equipment_document_id == document.id, Movement.reverses_id.is_(None)).order_by(Movement.id.desc())
     )
+    sealing.take_back(session, SealCause(equipment_document_id=document.id), counter_id=counter_id)
     return [undo(session, movement, document_id=counter_id) for movement in session.scalars(found).all()]
 
 
@@ -111,6 +115,7 @@ def undo_act(session: Session, act_id: int, *, counter_id: int) -> list[Movement
     :raises MovementRefused: if one of its devices was moved since
     """
     found = select(Movement).where(Movement.act_id == act_id, Movement.reverses_id.is_(None)).order_by(Movement.id.desc())
+    sealing.take_back(session, SealCause(act_id=act_id), counter_id=counter_id)
     return [undo(session, movement, act_id=counter_id) for movement in session.scalars(found).all()]
 
 
@@ -205,8 +210,8 @@ def _check_guards(session: Session, device: Device, event: DeviceEvent, end: Dev
         _check_free(session, device, end, on)
     if event == DeviceEvent.VERIFY:
         _check_certificate(session, device, on, details)
-    if event == DeviceEvent.SEAL:
-        _check_seals(session, device, details.get("seals") or [])
+    if event == DeviceEvent.SEAL and not details.get("seals"):
+        raise MovementRefused(MovementRefusal.NO_SEAL, str(device), column="devices")
     if event == DeviceEvent.SEND:
         if end.division_id in (None, device.division_id):
             raise MovementRefused(MovementRefusal.SAME_DIVISION, column="to_division")
@@ -232,15 +237,6 @@ def _check_free(session: Session, device: Device, end: DevicePlace, on: date) ->
     other = queries.counted_there(session, device.id, end.service_point_id, on)
     if other:
         raise MovementRefused(MovementRefusal.POINT_TAKEN, other)
-
-
-def _check_seals(session: Session, device: Device, seals: Sequence[str]) -> None:
-    if not seals:
-        raise MovementRefused(MovementRefusal.NO_SEAL, str(device), column="devices")
-    for seal in seals:
-        other = queries.sealed_with(session, seal, device.id)
-        if other:
-            raise MovementRefused(MovementRefusal.SEAL_USED, f"{seal}: {other}", column="devices")
 
 
 def _check_certificate(session: Session, device: Device, on: date, details: Mapping[str, Any]) -> None:

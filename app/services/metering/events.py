@@ -15,6 +15,7 @@ from app.gateways.device_data.events import EVENT_WORDS, EventTexts
 from app.models.metering import ReadingImport
 from app.queries.records import fetch_all
 from app.services import bulk, supply
+from app.services.seals import inspections
 
 
 class EventRefused(NamedTuple):
@@ -29,6 +30,7 @@ class _KeptEvent(NamedTuple):
     """An event that is new, and where its device was installed at the moment."""
 
     id: int
+    device_id: int | None
     kind: str
     happened_at: datetime
     service_point_id: int | None
@@ -55,7 +57,7 @@ _KEEP = f"""
         ON CONFLICT ON CONSTRAINT device_event_key DO NOTHING
         RETURNING id, device_id, kind, happened_at
     )
-    SELECT e.id, e.kind, e.happened_at, {_PLACE} FROM kept e ORDER BY e.happened_at, e.id
+    SELECT e.id, e.device_id, e.kind, e.happened_at, {_PLACE} FROM kept e ORDER BY e.happened_at, e.id
 """
 #: Events that waited for a device which is known by now.
 _FOUND = f"""
@@ -67,7 +69,7 @@ _FOUND = f"""
           AND EXISTS (SELECT FROM meter_installation i WHERE i.meter_id = d.id)
         RETURNING v.id, v.device_id, v.kind, v.happened_at
     )
-    SELECT e.id, e.kind, e.happened_at, {_PLACE} FROM kept e ORDER BY e.happened_at, e.id
+    SELECT e.id, e.device_id, e.kind, e.happened_at, {_PLACE} FROM kept e ORDER BY e.happened_at, e.id
 """
 _STATES = {DeviceEventKind.DISCONNECTED: SupplyState.OFF, DeviceEventKind.RECONNECTED: SupplyState.ON}
 
@@ -105,8 +107,13 @@ def follow_waiting(session: Session, division_id: int, *, now: datetime) -> int:
 
 
 def _follow(session: Session, event: _KeptEvent, now: datetime) -> None:
-    """Let the state of supply follow an event; one of a device that is installed nowhere waits, one that does not fit is put aside."""
+    """Let the state of supply follow an event, or open an inspection; what is installed nowhere waits, what does not fit is put aside."""
     if event.service_point_id is None:
+        return
+    if event.kind == DeviceEventKind.TAMPERED:
+        assert event.device_id is not None
+        opened = inspections.open_for_event(session, event.device_id, event_id=event.id, at=event.happened_at)
+        _decide(session, event, ParkedStatus.POSTED if opened else ParkedStatus.DISCARDED)
         return
     switched = supply.SwitchEvent(
         event.service_point_id, _STATES[DeviceEventKind(event.kind)], event.happened_at, f"device-event:{event.id}"
@@ -117,6 +124,10 @@ def _follow(session: Session, event: _KeptEvent, now: datetime) -> None:
         status = ParkedStatus.POSTED
     except SupplyRefused:
         status = ParkedStatus.DISCARDED
+    _decide(session, event, status)
+
+
+def _decide(session: Session, event: _KeptEvent, status: ParkedStatus) -> None:
     session.execute(text("UPDATE device_event SET status = :status WHERE id = :id"), {"id": event.id, "status": status})
 
 

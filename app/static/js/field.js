@@ -7,7 +7,7 @@
   const RETRY_MS = 15000;
   const LONGEST_SIDE = 1600;
   const KEPT_DAYS = 14;
-  let database, token, user, highTimes = 4, points = [], open = null, isSyncing = false;
+  let database, token, user, highTimes = 4, points = [], stock = {}, open = null, isSyncing = false, strange = "";
 
   function say(id, text) { $(id).textContent = text || ""; $(id).hidden = !text; }
 
@@ -21,6 +21,7 @@
     });
     user = await database.get("meta", "user");
     highTimes = (await database.get("meta", "high_times")) || highTimes;
+    stock = (await database.get("meta", "seals")) || stock;
     points = await database.getAll("points");
     await show();
     await register();
@@ -73,8 +74,10 @@
     for (const each of found.points) await change.objectStore("points").put(each);
     await change.objectStore("meta").put(user, "user");
     await change.objectStore("meta").put(highTimes, "high_times");
+    await change.objectStore("meta").put(found.seals, "seals");
     await change.done;
     points = found.points;
+    stock = found.seals;
   }
 
   async function sendActs() {
@@ -92,7 +95,7 @@
   async function answered(act, told) {
     act.state = told.state === "REFUSED" ? "refused" : "sent";
     act.reason = told.reason || "";
-    act.warnings = [told.is_clock_off ? texts.clock : "", told.is_read_already ? texts.read : ""].filter(Boolean);
+    act.warnings = [told.is_clock_off ? texts.clock : "", told.is_read_already ? texts.read : "", told.seal].filter(Boolean);
     if (act.state === "sent") delete act.sent.photo;
     await database.put("acts", act);
     if (act.state === "refused") say("told", fill(texts.refused, act));
@@ -157,12 +160,47 @@
     const now = new Date();
     $("hour").value = String(now.getHours()).padStart(2, "0") + ":" + String(now.getMinutes()).padStart(2, "0");
     $("dials").replaceChildren(...point.meters.flatMap(field));
+    offerSeals(point);
     say("doubt", ""); say("refused", ""); say("told", "");
     say("point-remark", point.state === "REFUSED" ? fill(texts.returned, { reason: point.remark }) : "");
     $("sure-line").hidden = true;
     $("list").hidden = true;
     $("point").hidden = false;
     show();
+  }
+
+  const keyOf = (number) => number.toUpperCase().replace(/[^\p{L}\p{N}]/gu, "").replace(/^0+/, "");
+
+  // The brigade's seals that no act of this phone has used, and those on the meter, to be told broken.
+  async function offerSeals(point) {
+    const used = await usedSeals();
+    const mine = (stock[point.brigade] || []).filter((number) => !used.has(keyOf(number)));
+    $("stock").replaceChildren(...mine.map((number) => Object.assign(document.createElement("option"), { value: number })));
+    strange = "";
+    const there = point.seals || [];
+    $("there").hidden = !there.length;
+    $("broken").replaceChildren(...there.map((seal) => {
+      const label = document.createElement("label"), box = document.createElement("input");
+      box.type = "checkbox";
+      box.value = seal.number;
+      label.append(box, " " + seal.number + " · " + seal.part);
+      return label;
+    }));
+  }
+
+  async function usedSeals() {
+    const kept = (await database.getAll("acts")).filter((act) => act.state !== "refused" && act.sent.seal && act.sent.point !== open.id);
+    return new Set(kept.map((act) => keyOf(act.sent.seal)));
+  }
+
+  // What is wrong with the seal, in words: used by this phone already; or not in the stock, which is asked about once.
+  async function faultOfSeal(number) {
+    if (!number) return "";
+    if ((await usedSeals()).has(keyOf(number))) return fill(texts.used, { seal: number });
+    const mine = stock[open.brigade];
+    if (!mine || strange === number || mine.some((each) => keyOf(each) === keyOf(number))) return "";
+    strange = number;
+    return fill(texts.seal, { seal: number });
   }
 
   function field(meter) {
@@ -202,13 +240,16 @@
     const dials = written(), chosen = document.querySelector("input[name=done]:checked").value;
     const fault = faultOf(dials, chosen);
     if (fault) return say("refused", fault);
+    const seal = $("seal").value.trim(), wrongSeal = await faultOfSeal(seal);
+    if (wrongSeal) return say("refused", wrongSeal);
     const doubt = doubtOf(dials);
     if (doubt && !$("sure").checked) { $("sure-line").hidden = false; return say("doubt", doubt); }
     let photo = null;
     try { photo = await picture(); } catch (error) { return say("refused", texts.photo); }
     const sent = {
       uuid: made(), point: open.id, kind: chosen || (Object.keys(dials).length ? "READING" : "VISIT"), done_at: new Date().toISOString(),
-      dials, sure: $("sure").checked, seal: $("seal").value.trim(), remark: $("remark").value.trim(),
+      dials, sure: $("sure").checked, seal, sealed_part: seal ? $("sealed_part").value : "",
+      broken: brokenSeals(), remark: $("remark").value.trim(),
     };
     if (chosen) Object.assign(sent, { consent: $("consent").value, witness_1: $("witness_1").value.trim(), witness_2: $("witness_2").value.trim() });
     if (chosen === "ORDER_DONE") sent.hour = $("hour").value;
@@ -220,10 +261,12 @@
     sync();
   }
 
+  const brokenSeals = () => [...document.querySelectorAll("#broken input:checked")].map((box) => box.value);
+
   function faultOf(dials, chosen) {
     if (Object.values(dials).some((each) => !/^[0-9]{1,9}([.,][0-9]{1,3})?$/.test(each))) return texts.dial;
     if (chosen === "ORDER_DONE" && !$("hour").value) return texts.hour;
-    const isThere = chosen || Object.keys(dials).length || $("seal").value.trim() || $("remark").value.trim() || $("photo").files.length;
+    const isThere = chosen || Object.keys(dials).length || $("seal").value.trim() || brokenSeals().length || $("remark").value.trim() || $("photo").files.length;
     return isThere ? "" : texts.nothing;
   }
 

@@ -20,6 +20,7 @@ from app.domain.administration import roles
 from app.domain.administration.pages import Page
 from app.domain.documents import LARGEST_PICTURE_BYTES, MOST_PHOTOS, PictureRefused
 from app.domain.metering.registers import RegisterCode
+from app.domain.seals import SealedPart
 from app.extensions import db
 from app.gateways.pictures import drawn_anew
 from app.models.equipment import DeviceModel
@@ -87,7 +88,15 @@ class MeterForm(RegistersForm):
 
 
 class RemoveForm(MeterForm):
-    """Which meter is taken off, and what its registers show."""
+    """Which meter is taken off, what its registers show, and the seals it bore."""
+
+    seals_removed = StringField(
+        labels.COLUMN_LABELS["seals_removed"], [Length(max=200)],
+        description=_l("Seals that the register has on the meter are taken off by themselves; write those that it does not know."),
+    )  # fmt: skip
+    seals_broken = StringField(
+        labels.COLUMN_LABELS["seals_broken"], [Length(max=200)], description=_l("Each opens an inspection.")
+    )  # fmt: skip
 
     brigade_id = SelectField(labels.COLUMN_LABELS["brigade"], [InputRequired()], coerce=fields.optional_number)
     withdraws_later = BooleanField(_l("Readings after this day were not of this meter: take them back"))
@@ -105,6 +114,7 @@ class InstallForm(MeterForm):
     digits = IntegerField(labels.COLUMN_LABELS["digits"], [Optional(), NumberRange(3, 9)], default=5)
     made_in_year = IntegerField(labels.COLUMN_LABELS["made_in_year"], [Optional(), NumberRange(1950, 2100)])
     verified_to = fields.day_field(labels.COLUMN_LABELS["verified_to"], [Optional()])
+    sealed_part = fields.enum_field(labels.COLUMN_LABELS["sealed_part"], SealedPart)
 
     def prepare(self, subject: Any, today: date) -> None:
         """Offer the models of meters too."""
@@ -133,7 +143,7 @@ def _offered(model: Any, today: date, **same: Any) -> list[tuple[int, str]]:
 
 _OF_NEW = ("serial_number", *_OPENINGS.values())
 _UNKNOWN = ("model_id", "digits", "made_in_year", "verified_to")
-_OF_WORK = ("reason_id", "brigade_id", "seals", "photos", "keeps_place")
+_OF_WORK = ("reason_id", "brigade_id", "seals", "sealed_part", "seals_removed", "seals_broken", "photos", "keeps_place")
 
 
 class MeterView(ActView):

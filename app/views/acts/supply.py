@@ -133,6 +133,9 @@ class SwitchForm(OrderEndForm):
     brigade_id = brigade_field()
     hour = TimeField(labels.COLUMN_LABELS["switched_hour"], [InputRequired()])
     seal_number = StringField(labels.COLUMN_LABELS["seal_number"], [Length(max=32)])
+    seals_broken = StringField(
+        labels.COLUMN_LABELS["seals_broken"], [Length(max=200)], description=_l("Each opens an inspection.")
+    )  # fmt: skip
 
     def prepare(self, subject: Card, today: date) -> None:
         """Name the order that waits, and its brigade."""

@@ -2,6 +2,7 @@
 
 from app.views.claims.charges import BillableChargeView
 from app.views.claims.inspections import InspectionRecordView
+from app.views.claims.opened_inspections import InspectionView
 from app.views.claims.penalties import PenaltyHoldView, PenaltyRunView, PenaltyView
 from app.views.claims.subsidies import SubsidyView
 
@@ -11,8 +12,18 @@ VIEWS = (
     PenaltyRunView,
     PenaltyView,
     PenaltyHoldView,
+    InspectionView,
     InspectionRecordView,
     SubsidyView,
 )
 
-__all__ = ["VIEWS", "BillableChargeView", "InspectionRecordView", "PenaltyHoldView", "PenaltyRunView", "PenaltyView", "SubsidyView"]
+__all__ = [
+    "VIEWS",
+    "BillableChargeView",
+    "InspectionRecordView",
+    "InspectionView",
+    "PenaltyHoldView",
+    "PenaltyRunView",
+    "PenaltyView",
+    "SubsidyView",
+]

@@ -10,7 +10,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from app import clock, labels
@@ -19,9 +19,11 @@ from app.documents import downloads
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.claims.inspections import EnergyMethod, NoTariff, ViolationKind
+from app.domain.seals import InspectionCause, SealRefused
 from app.domain.values import MILLI_PER_UNIT, AmountTooLarge
 from app.extensions import db, record_disclosure, transaction
 from app.models.claims import InspectionRecord
+from app.models.seals import Inspection
 from app.queries import accounts
 from app.queries import claims as queries
 from app.queries import documents as papers
@@ -45,6 +47,10 @@ class FindingForm(FlaskForm):
     kind = fields.enum_field(labels.COLUMN_LABELS["kind"], ViolationKind, [InputRequired()])
     inspector = StringField(labels.COLUMN_LABELS["inspector"], [DataRequired(), Length(max=200)])
     findings = TextAreaField(labels.COLUMN_LABELS["findings"], [Length(max=1000)])
+    seals_broken = StringField(
+        labels.COLUMN_LABELS["seals_broken"], [Length(max=200)], description=_l("Those on the meter, one after another.")
+    )  # fmt: skip
+    inspection_id = HiddenField()
     period_from = fields.day_field(_l("First day of the window"), [InputRequired()])
     period_to = fields.day_field(_l("End of the window"), [InputRequired()], description=_l("That day is excluded."))
     method = fields.enum_field(labels.COLUMN_LABELS["method"], EnergyMethod, [InputRequired()])
@@ -121,16 +127,27 @@ class InspectionRecordView(FactView):
         form, computed = FindingForm(), None
         if request.method == "GET":
             form.drawn_on.data = form.period_to.data = clock.today()
+            self._begin(form, card.id)
             form.period_from.data = service.earliest_day(db.session(), card.id, until=clock.today(), today=clock.today())
         elif form.validate():
             try:
                 if request.form.get("step") == "ask":
                     return self._ask(_finding(form, card.id))
                 computed = service.compute(db.session(), _finding(form, card.id), today=clock.today())
+            except SealRefused as refused:
+                form.seals_broken.errors = [labels.seal_refusal(refused)]
             except (service.WindowTooLong, service.NothingToCharge, service.RecordNumberTaken, NoTariff, AmountTooLarge) as error:
                 column, phrase = _refusal(error)
                 form[column].errors = [phrase]
         return self.render_template("inspection_record_draft.html", form=form, card=card, computed=computed)
+
+    def _begin(self, form: FindingForm, account_id: int) -> None:
+        """Fill the form from the inspection that the record is to end."""
+        asked = request.args.get("inspection", "")
+        found = db.session.get(Inspection, int(asked)) if asked.isdecimal() and len(asked) < 19 else None
+        if found is not None and found.account_id == account_id:
+            form.inspection_id.data, form.kind.data = str(found.id), ViolationKind.TAMPERING
+            form.seals_broken.data = found.seal.number if found.seal and found.cause == InspectionCause.BROKEN_SEAL else ""
 
     def _ask(self, finding: service.Finding) -> Any:
         with transaction() as session:
@@ -147,6 +164,8 @@ def _finding(form: FindingForm, account_id: int) -> service.Finding:
         account_id=account_id,
         **{name: form[name].data for name in names},
         findings=form.findings.data or "",
+        seals_broken=form.seals_broken.data or "",
+        inspection_id=int(form.inspection_id.data) if (form.inspection_id.data or "").isdecimal() else None,
         phases=form.phases.data if form.method.data == EnergyMethod.WIRE else None,
         energy_milli=form.energy_milli.data if "energy_milli" in needed else None,
         **entered,

@@ -1,6 +1,7 @@
 """Devices, and where meters are installed."""
 
 from collections import Counter
+from itertools import groupby
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -18,10 +19,12 @@ from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.equipment import StockPlaceKind
 from app.domain.equipment.passports import WrongPassport, fields_of
+from app.domain.seals import ranges_of
 from app.extensions import db, transaction
 from app.labels import COLUMN_LABELS
 from app.models.equipment import Device, DeviceKind, DeviceModel, MeterInstallation, Movement, Register, StockPlace
 from app.queries import equipment as queries
+from app.queries import seals
 from app.queries.metering.devices import profiled_registers
 from app.services import equipment as service
 from app.views import fields, menu
@@ -106,14 +109,16 @@ class RegisterView(FactView):
 
 
 class ShowsProfiles:
-    """What the card of a device or of its installation adds: the way to the interval profiles of its registers."""
+    """What the card of a device or of its installation adds: its seals, and the way to the interval profiles of its registers."""
 
     show_template = "profiled.html"
 
     def _get_show_widget(self, pk: Any, item: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         device_id = item.id if isinstance(item, Device) else item.meter_id
         widgets: dict[str, Any] = super()._get_show_widget(pk, item, *args, **kwargs)  # type: ignore[misc]
-        return {**widgets, "profiles": profiled_registers(db.session(), [device_id])}
+        session = db.session()
+        sealed = {"seals": seals.seals_on(session, device_id=device_id), "seal_steps": seals.history_of_device(session, device_id)}
+        return {**widgets, **sealed, "profiles": profiled_registers(session, [device_id])}
 
 
 class MeterInstallationView(ShowsProfiles, FactView):
@@ -173,10 +178,17 @@ class StockPlaceView(EntityView):
         place, form = self.found(pk), _DayForm(request.args)
         on = form.on.data if form.validate() and form.on.data else clock.today()
         form.on.data = on
-        rows = queries.stock(db.session(), place.id, on)
+        rows, kept = queries.stock(db.session(), place.id, on), seals.stock(db.session(), place.id, on)
+        kinds = {kind: ranges_of([each.number for each in found]) for kind, found in groupby(kept, lambda each: each.kind)}
         counted = Counter((each.model, each.state) for each in rows)
         return self.render_template(
-            "stock.html", place=place, form=form, on=on, rows=rows, counts=sorted((*key, number) for key, number in counted.items())
+            "stock.html",
+            place=place,
+            form=form,
+            on=on,
+            rows=rows,
+            counts=sorted((*key, number) for key, number in counted.items()),
+            seals=[(kind, sum(each.seals for each in found), ", ".join(map(str, found))) for kind, found in kinds.items()],
         )
 
 

@@ -20,8 +20,9 @@ from app.documents import downloads
 from app.documents import equipment as papers
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
-from app.domain.equipment import DeviceEvent, DocumentStatus, MovementRefused
+from app.domain.equipment import OF_SEALS, DocumentStatus, EquipmentDocumentKind, MovementRefused
 from app.extensions import db, set_change_reason, transaction
+from app.gateways.seals_file import SEALS
 from app.models.equipment import EquipmentDocument
 from app.queries import documents as named
 from app.queries import equipment as queries
@@ -31,6 +32,7 @@ from app.views import menu
 from app.views.base import FactView
 from app.views.equipment.forms import ASKED, form_of
 from app.views.refusals import FormRefused, explained, show_refusal
+from app.views.uploads import LoadsFiles
 
 _SIGNERS = (roles.ENGINEER, roles.BILLING_OPERATOR, roles.SUPERVISOR)
 
@@ -112,21 +114,23 @@ class EquipmentDocumentView(FactView):
         )
 
 
-class NewEquipmentDocumentView(BaseView):
+class NewEquipmentDocumentView(LoadsFiles, BaseView):
     page = Page(
         _l("New document of equipment"),
-        {"can_kinds can_draw_up": (roles.ENGINEER, roles.BILLING_OPERATOR)},
+        {"can_kinds can_draw_up can_load": (roles.ENGINEER, roles.BILLING_OPERATOR)},
         menu.METERING.at(43, "New document of equipment"),
     )
     route_base = "/equipment-documents"
     default_view = "kinds"
-    base_permissions = ["can_kinds", "can_draw_up"]
+    base_permissions = ["can_kinds", "can_draw_up", "can_load"]
+    file_spec = SEALS
 
     @expose("/")
     @has_access
     def kinds(self) -> Any:
         """Show the kinds of documents in the order of a device's life."""
-        return self.render_template("equipment_kinds.html", kinds=list(ASKED))
+        of_devices, of_seals = ([kind for kind in ASKED if (kind in OF_SEALS) == is_of_seals] for is_of_seals in (False, True))
+        return self.render_template("equipment_kinds.html", groups=((_("Devices"), of_devices), (_("Seals"), of_seals)))
 
     @expose("/new/<kind>", methods=["GET", "POST"])
     @has_access
@@ -134,11 +138,12 @@ class NewEquipmentDocumentView(BaseView):
         """Show the form of a kind, then what the document would do, then draw it up."""
         if kind not in {each.value for each in ASKED}:
             abort(404)
-        event, found = DeviceEvent(kind), None
+        event, found = EquipmentDocumentKind(kind), None
         form = form_of(event)()
         if request.method == "GET":
             form.reference.data, form.document_on.data = uuid4().hex, clock.today()
-            form.devices.data = request.args.get("devices", "")
+            name = "seals" if event in OF_SEALS else "devices"
+            form[name].data = request.args.get(name, "")
         elif form.validate():
             answer = answered(form, _wanted(form, event))
             if answer is not None and not isinstance(answer, Mapping):
@@ -147,7 +152,7 @@ class NewEquipmentDocumentView(BaseView):
         return self.render_template("equipment_new.html", form=form, kind=event, undone=None, found=found, back=url_for(".kinds"))
 
 
-def _wanted(form: Any, kind: DeviceEvent) -> DocumentRequest:
+def _wanted(form: Any, kind: EquipmentDocumentKind) -> DocumentRequest:
     return DocumentRequest(
         kind, form.division.data, form.document_on.data, (form.document_number.data or "").strip(), form.reason.data,
         form.parameters(kind), form.reference.data,

@@ -17,11 +17,13 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app import labels
 from app.domain.accounts.search import AccountSearch, matches, parse
+from app.domain.seals import key_of
 from app.extensions import db
 from app.labels import personal
 from app.models.accounts import Account, ServicePoint, Supply
 from app.models.billing import TaxInvoice
 from app.models.equipment import MeterInstallation
+from app.models.seals import Seal
 from app.queries.accounts.search import account_ids
 
 MOST_ACCOUNTS = 1000
@@ -30,8 +32,8 @@ LONGEST = 100
 SMALL_TABLES = frozenset(
     """ab_group ab_role ab_user alert approval bank benefit brigade department device_kind device_model division division_access held_row
     job_run mahalla meter_change_reason meter_data_source payment_block payment_contract payment_control payment_file_layout
-    penalty_hold post prepaid_volume report_column report_row report_schedule resource staff_member stock_place street substitution
-    tariff tariff_group tariff_version totp_device user_session vat_rate verification_interval verification_plan""".split()
+    penalty_hold post prepaid_volume report_column report_row report_schedule resource seal_kind staff_member stock_place street
+    substitution tariff tariff_group tariff_version totp_device user_session vat_rate verification_interval verification_plan""".split()
 )
 _LAST = "\U0010ffff"
 _INVOICE = re.compile(r"(?P<before>.*-)?(?P<year>[0-9]{4})-(?P<place>[0-9]{1,9})", re.DOTALL)
@@ -74,7 +76,7 @@ def condition_of(model: Any, column: str, typed: str) -> ColumnElement[bool]:
         return _has(model, attribute, typed)
     related = attribute.property.mapper.class_
     (local,) = attribute.property.local_columns
-    names = [getattr(related, name) for name in ("name", "serial_number", "username", "code") if hasattr(related, name)]
+    names = [getattr(related, name) for name in ("name", "serial_number", "username", "code") if hasattr(related, name)] or [related.number]
     found = select(related.id).where(or_(*(_has(related, name, typed) for name in names)))
     return getattr(model, model.__mapper__.get_property_by_column(local).key).in_(found)
 
@@ -91,6 +93,8 @@ def _has(model: Any, attribute: Any, typed: str) -> ColumnElement[bool]:
         return _is_phone(model, attribute, asked.phone) if asked.phone else false()
     if attribute.key in {"pinfl", "stir"}:
         return attribute == asked.digits if asked.digits else false()
+    if attribute is Seal.number:
+        return or_(Seal.number_key == key_of(typed), _begins(attribute, typed))
     if attribute.key == "serial_number" and model.__tablename__ == "device":
         return _is_device(model, typed, asked)
     if attribute.key == "name":

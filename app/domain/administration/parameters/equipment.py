@@ -13,6 +13,15 @@ PARAMETERS = {
         _("our default; to be confirmed by the company"),
         choices=(_("as they come"), _("only verified, sealed and issued to a brigade")),
     ),
+    "equipment.seals_from_register": Parameter(
+        1,
+        0,
+        1,
+        ParameterUnit.CHOICE,
+        _("Seals are applied."),
+        _("our default; to be confirmed by the company"),
+        choices=(_("as they come; unknown numbers are entered by it"), _("only from the stock of the brigade or warehouse")),
+    ),
     "equipment.verification_notice_days": Parameter(
         30,
         1,

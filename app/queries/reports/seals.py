@@ -1,0 +1,112 @@
+"""Seals: what warehouses and brigades kept, got and gave, those that were applied, and those that were found broken without an act."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.domain.seals import InspectionCause, InspectionStatus, SealedPart
+from app.queries.names import shown
+from app.queries.records import fetch_each
+from app.queries.reports import Documents, ReportRequest, of_kind, parted, summed, within
+from app.queries.seals import stands
+
+
+class SealTurnover(NamedTuple):
+    """Seals of a kind that a warehouse or a brigade kept when the period began, got and gave in it, and kept when it ended."""
+
+    division_id: int
+    stock_place: str
+    seal_kind: str
+    opening_seals: int
+    seals_in: int
+    seals_out: int
+    closing_seals: int
+
+
+#: A movement is one seal more where it leads, and one less where it begins.
+STOCK = Documents(
+    f"""
+    SELECT part.part_id AS division_id, p.division_id AS own_id, 'seal_movement' AS row_table, m.id AS row_id, NULL::bigint AS account_id,
+           m.moved_on AS row_on, p.name AS stock_place, {shown("k")} AS seal_kind,
+           CASE WHEN {within("m.moved_on")} THEN 0 ELSE x.change END AS opening_seals,
+           CASE WHEN {within("m.moved_on")} THEN greatest(x.change, 0) ELSE 0 END AS seals_in,
+           CASE WHEN {within("m.moved_on")} THEN greatest(-x.change, 0) ELSE 0 END AS seals_out,
+           x.change AS closing_seals
+    FROM seal_movement m
+    CROSS JOIN LATERAL (VALUES (m.to_stock_place_id, 1), (m.from_stock_place_id, -1)) x (place_id, change)
+    JOIN stock_place p ON p.id = x.place_id {parted("p")}
+    JOIN seal s ON s.id = m.seal_id JOIN seal_kind k ON k.id = s.seal_kind_id
+    WHERE m.moved_on < CAST(:end AS date) AND m.to_stock_place_id IS DISTINCT FROM m.from_stock_place_id AND {stands("m")}
+    """
+)
+
+
+def stock(session: Session, asked: ReportRequest) -> Iterator[SealTurnover]:
+    """Yield the movement sheet of seals of each warehouse and brigade.
+
+    Source: ``seal_movement``.
+    """
+    return fetch_each(session, summed(STOCK, SealTurnover), SealTurnover, **STOCK.parameters(session, asked))
+
+
+class AppliedSeals(NamedTuple):
+    """Seals of a kind that a warehouse or a brigade applied in the period, by what they lock."""
+
+    division_id: int
+    stock_place: str
+    seal_kind: str
+    sealed_part: SealedPart
+    applied_seals: int
+
+
+APPLIED = Documents(
+    f"""
+    SELECT part.part_id AS division_id, m.division_id AS own_id, 'seal_movement' AS row_table, m.id AS row_id, NULL::bigint AS account_id,
+           m.moved_on AS row_on, coalesce(p.name, '') AS stock_place, {shown("k")} AS seal_kind,
+           coalesce(m.to_part, 'TERMINAL_COVER') AS sealed_part,
+           1 AS applied_seals
+    FROM seal_movement m {parted("m")} JOIN seal s ON s.id = m.seal_id JOIN seal_kind k ON k.id = s.seal_kind_id
+    LEFT JOIN stock_place p ON p.id = m.from_stock_place_id
+    WHERE m.to_state = 'APPLIED' AND {within("m.moved_on")} AND {stands("m")}
+    """
+)
+
+
+def applied(session: Session, asked: ReportRequest) -> Iterator[AppliedSeals]:
+    """Yield the seals that were applied in the period; those that came with their device bear no warehouse or brigade.
+
+    Source: ``seal_movement``.
+    """
+    return fetch_each(session, summed(APPLIED, AppliedSeals), AppliedSeals, **APPLIED.parameters(session, asked))
+
+
+class BrokenSeals(NamedTuple):
+    """Inspections that were opened in the period, and those that are open of it or of earlier ones, by what opened them."""
+
+    division_id: int
+    inspection_cause: InspectionCause
+    inspection_status: InspectionStatus
+    inspections: int
+    open_inspections: int
+
+
+BROKEN = Documents(
+    f"""
+    SELECT part.part_id AS division_id, i.division_id AS own_id, 'inspection' AS row_table, i.id AS row_id, i.account_id,
+           i.opened_on AS row_on, i.cause AS inspection_cause, i.status AS inspection_status,
+           ({within("i.opened_on")})::int AS inspections,
+           (i.status = 'OPEN')::int AS open_inspections
+    FROM inspection i {parted("i")}
+    WHERE i.status <> 'WITHDRAWN' AND i.opened_on < CAST(:end AS date) AND {of_kind("i")}
+      AND (i.status = 'OPEN' OR i.opened_on >= CAST(:start AS date))
+    """
+)
+
+
+def broken(session: Session, asked: ReportRequest) -> Iterator[BrokenSeals]:
+    """Yield the seals found broken without an act and the events of devices, with the inspections that they opened.
+
+    Source: ``inspection``.
+    """
+    return fetch_each(session, summed(BROKEN, BrokenSeals), BrokenSeals, **BROKEN.parameters(session, asked))
