@@ -34,7 +34,7 @@ class _Misfit(NamedTuple):
 _LOCK = "SELECT count(*) FROM (SELECT id FROM seal WHERE id = ANY (:ids) ORDER BY id FOR UPDATE) locked"
 _MISFIT = """
     SELECT number, state, moved_on, fits FROM (
-        SELECT number, state, moved_on, coalesce(state = ANY (:states), CAST(:takes_new AS boolean)) AS fits
+        SELECT number, state, moved_on, coalesce(CASE WHEN state IS NULL THEN :takes_new ELSE state = ANY (:states) END, false) AS fits
         FROM seal WHERE id = ANY (:ids)
     ) s WHERE NOT fits OR moved_on > :day ORDER BY fits, number LIMIT 1
 """
