@@ -7,7 +7,7 @@ answered with the same bytes.
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Literal
 
 from flask import Blueprint, Response, current_app, request
 from flask_babel import force_locale
@@ -15,8 +15,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.api import device_batches
+from app.api import device_batches, openapi
 from app.api.intake import JSON, IntakeRequest, Unavailable, WorksElsewhere, by_password, map_db_errors
+from app.api.readings_interface import INTERFACE, LARGEST_BODY, LONGEST_KEY, BatchAnswer, ReadingAnswer
 from app.api.tries import FailedKeyLimiter
 from app.documents.metering import reason_of
 from app.domain.metering import ImportContent, RowStatus
@@ -32,10 +33,11 @@ from app.services.administration import maintenance
 blueprint = Blueprint("readings", __name__, url_prefix="/api/readings")
 csrf.exempt(blueprint)
 
-#: A thousand readings are 200 kB.
-LARGEST_BODY = 1 << 20
-LONGEST_KEY = 64
-_STATUSES = {RowStatus.ACCEPTED: "ACCEPTED", RowStatus.GOOD: "HELD", RowStatus.REJECTED: "REFUSED"}
+_STATUSES: dict[RowStatus, Literal["ACCEPTED", "HELD", "REFUSED"]] = {
+    RowStatus.ACCEPTED: "ACCEPTED",
+    RowStatus.GOOD: "HELD",
+    RowStatus.REJECTED: "REFUSED",
+}
 #: Stores a batch and returns its reply.
 StoreBatch = Callable[[Session, SourceRecord, str, bytes], bytes]
 _log = logging.getLogger("app.readings")
@@ -83,6 +85,12 @@ def send_events() -> Response:
         return _answer(lambda source: _sent(source, request.headers.get("Idempotency-Key", ""), device_batches.taken_events))
 
 
+@blueprint.get("/openapi.json")
+def interface() -> Response:
+    """Describe the interface."""
+    return openapi.answer_of(INTERFACE)
+
+
 @blueprint.get("/<path:tail>")
 def state(tail: str) -> Response:
     """Answer how the batch of a key stands now: what was held may have been recorded or discarded."""
@@ -90,22 +98,21 @@ def state(tail: str) -> Response:
         return _answer(lambda source: _state(source, tail))
 
 
-def _answer(work: Any) -> Response:
+def _answer(work: Callable[[SourceRecord], bytes]) -> Response:
     try:
         with map_db_errors():
-            body, status = work(_source()), HTTPStatus.OK
+            return Response(work(_source()), content_type=JSON)
     except ReadingBatchRefused as refused:
-        body, status = json_bodies.encode({"error": refused.code, "reason": refused.reason}), refused.status
+        answer = openapi.problem(refused.status, refused.code, refused.reason)
     except WorksElsewhere:
-        body = json_bodies.encode(
-            {"error": "WORKS_ELSEWHERE", "reason": _("The division works on a node of its own: send readings there.")}
-        )
-        status = HTTPStatus.CONFLICT
+        reason = _("The division works on a node of its own: send readings there.")
+        answer = openapi.problem(HTTPStatus.CONFLICT, "WORKS_ELSEWHERE", reason)
     except Unavailable:
         db.session.rollback()
-        body, status = json_bodies.encode({"error": "NOT_NOW", "reason": _("Send it again later.")}), HTTPStatus.SERVICE_UNAVAILABLE
-    headers = {"WWW-Authenticate": 'Basic realm="readings"'} if status == HTTPStatus.UNAUTHORIZED else {}
-    return Response(body, status=status, content_type=JSON, headers=headers)
+        answer = openapi.problem(HTTPStatus.SERVICE_UNAVAILABLE, "NOT_NOW", _("Send it again later."))
+    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = 'Basic realm="readings"'
+    return answer
 
 
 def _language() -> str:
@@ -180,9 +187,10 @@ def _batch(session: Session, import_id: int) -> bytes:
     record_disclosure("reading_import", [import_id])
     rows = queries.import_rows(session, import_id)
     statuses = [_STATUSES[RowStatus(row.status)] for row in rows]
-    counts = {name.lower(): statuses.count(name) for name in _STATUSES.values()}
-    readings = [{"row": row.row_no, "status": status, **_reason(row)} for row, status in zip(rows, statuses, strict=True)]
-    return json_bodies.encode({"batch": import_id, "received": len(rows), **counts, "readings": readings})
+    readings = [ReadingAnswer(row=row.row_no, status=status, **_reason(row)) for row, status in zip(rows, statuses, strict=True)]
+    accepted, held, refused = (statuses.count(status) for status in _STATUSES.values())
+    told = BatchAnswer(batch=import_id, received=len(rows), accepted=accepted, held=held, refused=refused, readings=readings)
+    return json_bodies.encode(told)
 
 
 def _reason(row: ImportRow) -> dict[str, str]:

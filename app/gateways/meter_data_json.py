@@ -1,20 +1,102 @@
 """Batches of readings as JSON: ``{"readings": [{"account_number": …, "meter_number": …, "register": …, "read_on": …, "dial": …}]}``."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Required
+
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict
 
 from app.domain.readers import ReadingFault
 from app.gateways import json_bodies
-from app.gateways.device_data import FIELDS, DeviceFault, DeviceRows, DeviceTexts, rows_of_texts
-from app.gateways.device_data.events import EVENT_FIELDS, EventTexts
-from app.gateways.device_data.profiles import PROFILE_FIELDS, ProfileTexts
+from app.gateways.device_data import DeviceFault, DeviceRows, DeviceTexts, rows_of_texts
+from app.gateways.device_data.events import EventTexts
+from app.gateways.device_data.profiles import ProfileTexts
 from app.gateways.meter_data import ReadingRow
 from app.gateways.tables import TableRefusal
 
 #: Readings of one batch at most.
 LARGEST_BATCH = 1000
 LONGEST_VALUE = 64
-_FIELDS = ("account_number", "meter_number", "read_on", "dial", "register")
+
+#: A text, or a number that is read as the digits that were sent; left out is the same as null and as nothing.
+Written = str | float | None
+_SerialNumber = Annotated[Written, Field(description="serial number; blanks, dashes, case and leading zeros do not matter")]
+_RegisterCode = Annotated[Written, Field(description="code of the register; left out: the whole counter, or the only register")]
+_Dial = Annotated[Written, Field(description="what the display showed, with no more decimals than the register has")]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class SentReading(TypedDict, total=False):
+    """A reading of an account's register."""
+
+    account_number: Annotated[Written, Field(description="may be left out if the meter is named and its number stands once")]
+    meter_number: Annotated[Written, Field(description="may be left out if the account is named")]
+    read_on: Annotated[Written, Field(description="a day, or a moment, which counts by its day in Tashkent")]
+    dial: _Dial
+    register: _RegisterCode
+
+
+@with_config(ConfigDict(extra="forbid"))
+class SentDeviceReading(TypedDict, total=False):
+    """A reading of a device."""
+
+    meter_number: _SerialNumber
+    read_on: Annotated[Written, Field(description="a moment with its zone, or a day; it counts by its day in Tashkent")]
+    dial: _Dial
+    register: _RegisterCode
+    quality: Annotated[Written, Field(description="A actual, E estimated, D doubtful; left out: A")]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class SentProfile(TypedDict, total=False):
+    """The energy of a register by steps of a day."""
+
+    meter_number: _SerialNumber
+    register: _RegisterCode
+    day: Written
+    step_minutes: Annotated[Written, Field(description="15, 30 or 60")]
+    qualities: Annotated[Written, Field(description="a letter a step, or nothing")]
+    quantities: Required[Annotated[list[Written], Field(description="energy of each step; null where it is not known")]]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class SentEvent(TypedDict, total=False):
+    """What a device did by itself."""
+
+    meter_number: _SerialNumber
+    event: Annotated[Written, Field(description="DISCONNECTED or RECONNECTED")]
+    happened_at: Annotated[Written, Field(description="a moment with its zone")]
+
+
+_Batch = Field(min_length=1, max_length=LARGEST_BATCH)
+
+
+class ReadingBatch(TypedDict):
+    """Readings of accounts."""
+
+    readings: Annotated[list[SentReading], _Batch]
+
+
+class DeviceBatch(TypedDict):
+    """Readings of devices."""
+
+    readings: Annotated[list[SentDeviceReading], _Batch]
+
+
+class ProfileBatch(TypedDict):
+    """Interval profiles of devices."""
+
+    profiles: Annotated[list[SentProfile], _Batch]
+
+
+class EventBatch(TypedDict):
+    """Events of devices."""
+
+    events: Annotated[list[SentEvent], _Batch]
+
+
+_FIELDS, _DEVICE_FIELDS, _EVENT_FIELDS = (tuple(kind.__annotations__) for kind in (SentReading, SentDeviceReading, SentEvent))
+_PROFILE_FIELDS = tuple(name for name in SentProfile.__annotations__ if name != "quantities")
 
 
 class NotABatch(Exception):
@@ -45,8 +127,8 @@ def parse_device_batch(body: bytes) -> DeviceRows:
     :raises NotABatch: as ``parse_batch`` does
     """
     texts, refused = [], []
-    for row_no, reading in enumerate(_objects(body, "readings", FIELDS), 1):
-        values, refusal = _values_of(row_no, reading, FIELDS)
+    for row_no, reading in enumerate(_objects(body, "readings", _DEVICE_FIELDS), 1):
+        values, refusal = _values_of(row_no, reading, _DEVICE_FIELDS)
         one = DeviceTexts(row_no, **values)
         if refusal is None:
             texts.append(one)
@@ -63,8 +145,8 @@ def parse_profile_batch(body: bytes) -> list[ProfileTexts]:
     :raises NotABatch: as ``parse_batch`` does
     """
     found = []
-    for row_no, profile in enumerate(_objects(body, "profiles", (*PROFILE_FIELDS, "quantities")), 1):
-        values, refusal = _values_of(row_no, profile, PROFILE_FIELDS)
+    for row_no, profile in enumerate(_objects(body, "profiles", tuple(SentProfile.__annotations__)), 1):
+        values, refusal = _values_of(row_no, profile, _PROFILE_FIELDS)
         steps = profile.get("quantities")
         if not isinstance(steps, list) or not all(each is None or isinstance(each, str) for each in steps):
             raise NotABatch("NOT_A_VALUE", f"quantities of profile {row_no} are no list of numbers")
@@ -79,8 +161,8 @@ def parse_event_batch(body: bytes) -> list[EventTexts]:
     :raises NotABatch: as ``parse_batch`` does
     """
     found = []
-    for row_no, event in enumerate(_objects(body, "events", EVENT_FIELDS), 1):
-        values, refusal = _values_of(row_no, event, EVENT_FIELDS)
+    for row_no, event in enumerate(_objects(body, "events", _EVENT_FIELDS), 1):
+        values, refusal = _values_of(row_no, event, _EVENT_FIELDS)
         found.append(EventTexts(row_no, **values, fault=(refusal.fault, refusal.column) if refusal else None))
     return found
 

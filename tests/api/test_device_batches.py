@@ -84,7 +84,7 @@ def test_batch_sent_again_is_answered_with_the_same_bytes_and_stored_once(
     other = send(client, "devices", [reading(serial, shown + 2)], key="same", status=409)
 
     assert answers[0] == answers[1] == json.loads(state.data)
-    assert other["error"] == "OTHER_CONTENTS"
+    assert other["code"] == "OTHER_CONTENTS"
     counted = "SELECT count(*) FROM reading WHERE register_id = %s AND read_on = %s"
     assert demo_database.execute(counted, (register_id, TODAY)).fetchone() == (1,)
     assert demo_database.execute("SELECT readings FROM parked_device WHERE serial_key = 'N405'").fetchone() == (1,)
@@ -106,7 +106,7 @@ def test_body_that_is_no_batch_is_refused_whole(client: FlaskClient, body: bytes
 
     response = client.post("/api/readings/devices", data=body, content_type="application/json", headers=headers)
 
-    assert (response.status_code, json.loads(response.data)["error"]) == (400, error)
+    assert (response.status_code, json.loads(response.data)["code"]) == (400, error)
 
 
 @pytest.mark.parametrize("kind", ["devices", "profiles", "events"])

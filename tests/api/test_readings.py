@@ -133,7 +133,7 @@ def test_batch_sent_again_is_answered_with_the_same_bytes_and_booked_once(
     other = send(client, [reading(account, shown + 3)], f"again-{account}", 409)
 
     assert (first.status_code, first.data) == (200, again.data)
-    assert other["error"] == "OTHER_CONTENTS"
+    assert other["code"] == "OTHER_CONTENTS"
     assert [row[0] for row in recorded(demo_database, account)] == [shown + 2]
 
 
@@ -221,7 +221,7 @@ def test_only_an_active_source_with_its_key_from_its_network_is_heard(
     finally:
         demo_database.execute("UPDATE meter_data_source SET is_active = true, networks = ''")
 
-    assert (answer.status_code, answer.json and answer.json["error"]) == (401, "WRONG_KEY")
+    assert (answer.status_code, answer.json and answer.json["code"]) == (401, "WRONG_KEY")
 
 
 def test_wrong_keys_without_end_are_told_so_and_never_lock_the_right_one_out(client: FlaskClient) -> None:
@@ -254,7 +254,7 @@ def test_wrong_keys_without_end_are_told_so_and_never_lock_the_right_one_out(cli
 def test_body_that_is_no_batch_is_refused_whole(client: FlaskClient, body: bytes, error: str) -> None:
     answer = client.post("/api/readings", data=body, headers=CREDENTIALS | {"Idempotency-Key": f"k{next(_keys)}"})
 
-    assert (answer.status_code, json.loads(answer.data)["error"]) == (400, error)
+    assert (answer.status_code, json.loads(answer.data)["code"]) == (400, error)
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_reading_that_cannot_be_kept_is_refused_alone(client: FlaskClient, row: 
 def test_batch_without_a_name_is_refused(client: FlaskClient, key: str) -> None:
     answer = client.post("/api/readings", json={"readings": [{}]}, headers=CREDENTIALS | ({"Idempotency-Key": key} if key else {}))
 
-    assert (answer.status_code, json.loads(answer.data)["error"]) == (400, "NO_KEY")
+    assert (answer.status_code, json.loads(answer.data)["code"]) == (400, "NO_KEY")
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
@@ -298,7 +298,7 @@ def test_body_beyond_the_limit_is_refused(client: FlaskClient) -> None:
 def test_batch_waits_while_maintenance_lasts(client: FlaskClient, demo_database: psycopg.Connection) -> None:
     demo_database.execute("INSERT INTO maintenance (id, message) VALUES (1, 'now')")
     try:
-        assert send(client, [{}], status=503)["error"] == "NOT_NOW"
+        assert send(client, [{}], status=503)["code"] == "NOT_NOW"
     finally:
         demo_database.execute("DELETE FROM maintenance")
 

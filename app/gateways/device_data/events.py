@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from app.domain.metering import DeviceEventKind
 
-EVENT_FIELDS = ("meter_number", "event", "happened_at")
 #: What head-ends call events.
 EVENT_WORDS = {
     "DISCONNECTED": DeviceEventKind.DISCONNECTED,

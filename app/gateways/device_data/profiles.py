@@ -6,8 +6,6 @@ from app.domain.administration.translations import catalog_text
 from app.gateways.tables import Line
 from app.gateways.uploads import FileColumn, FileSpec, read_lines
 
-PROFILE_FIELDS = ("meter_number", "register", "day", "step_minutes", "qualities")
-
 
 class ProfileTexts(NamedTuple):
     """A day of a register by steps, as it was written.
