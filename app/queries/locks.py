@@ -1,7 +1,8 @@
 """The one space of advisory locks: what is locked, by which key, and for how long.
 
 A lock's key is a name of ``Lock`` and what it is about, hashed to 64 bits by the server, so that SQL that has no parameters can
-name the same lock. Triggers of the schema take ``REFERENCE_RELEASE`` and ``PAYMENT_REFERENCES``.
+name the same lock. Triggers of the schema take ``REFERENCE_RELEASE``, ``PAYMENT_REFERENCES`` and
+``READING_REFERENCES``.
 """
 
 from collections.abc import Iterable
@@ -30,6 +31,7 @@ class Lock(StrEnum):
     REPORT = "REPORT"  # versions of stored reports; by division
     REFERENCE_RELEASE = "REFERENCE_RELEASE"  # in the schema
     PAYMENT_REFERENCES = "PAYMENT_REFERENCES"  # in the schema; shared by what is written of payments
+    READING_REFERENCES = "READING_REFERENCES"  # in the schema; shared by what is written of readings
 
 
 def key_of(lock: Lock, about: str = "''") -> str:

@@ -26,7 +26,7 @@ def test_functions_of_the_database_lock_by_keys_of_the_space(session: Session):
 
     keys = {key for source in sources for key in re.findall(r"pg_advisory\w+\((.*)\);", source)}
 
-    assert keys == {key_of(Lock.REFERENCE_RELEASE), key_of(Lock.PAYMENT_REFERENCES)}
+    assert keys == {key_of(each) for each in (Lock.REFERENCE_RELEASE, Lock.PAYMENT_REFERENCES, Lock.READING_REFERENCES)}
 
 
 def test_each_lock_is_taken_somewhere():

@@ -67,7 +67,8 @@ def billed_account(session: Session) -> dict[str, Any]:
     bill = session.scalar(text("SELECT id FROM bill WHERE account_id = :id"), {"id": home.account_id})
     contract = session.scalar(text("SELECT min(id) FROM payment_contract WHERE channel = 'CASHIER'"))
     control = payments.day_control(session, contract, JAN)
-    return {"division": district.id, "account": home.account_id, "run": run, "bill": bill, "contract": contract, "control": control}
+    ids = {"division": district.id, "account": home.account_id, "installation": home.installation_id, "register": home.register_id}
+    return {**ids, "run": run, "bill": bill, "contract": contract, "control": control}
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +122,11 @@ def rows_of(table: str, account: dict[str, Any], count: int) -> dict[str, Any]:
         "allocation": {
             **place, "bill_id": bill["bill_id"], "bill_month": JAN, "amount_tiyin": 1, "allocated_on": JAN,
             "payment_id": [None] * count, "adjustment_id": [None] * count,
+        },
+        "reading": {
+            **place, "meter_installation_id": np.full(count, account["installation"]), "register_id": np.full(count, account["register"]),
+            "read_on": date(2030, 1, 1), "dial_milli": number, "kind": "PERIODIC", "source": "OFFICE", "replaces_id": [None] * count,
+            "reading_import_id": [None] * count,
         },
         "debt": {**place, **bill, "due_on": JAN, "remaining_tiyin": 1},
         "payment": {
@@ -219,14 +225,22 @@ def test_what_tenders_refer_to_stays(session: Session, account: dict[str, Any], 
 
 
 @pytest.mark.parametrize(
-    ("parent", "name"), [("account", "account"), ("division", "division"), ("bill_run", "run"), ("tariff_version", None)]
+    ("parent", "name"),
+    [
+        ("account", "account"),
+        ("division", "division"),
+        ("bill_run", "run"),
+        ("tariff_version", None),
+        ("meter_installation", "installation"),
+        ("register", "register"),
+    ],
 )
 def test_what_is_referred_to_stays(session: Session, account: dict[str, Any], parent: str, name: str | None) -> None:
     session.execute(text("RESET ROLE"))
     key = account[name] if name else session.scalar(text("SELECT max(tariff_version_id) FROM bill_line"))
 
     for statement in (f"DELETE FROM {parent} WHERE id = :id", f"UPDATE {parent} SET id = {NOBODY} WHERE id = :id"):
-        with pytest.raises(IntegrityError, match=r"violates (set-wise reference|foreign key)"), session.begin_nested():
+        with pytest.raises(IntegrityError, match=r"violates (set-wise reference|foreign key)|bills were made with"), session.begin_nested():
             session.execute(text(statement), {"id": key})
 
 

@@ -31,20 +31,21 @@ class Reading(Recorded, Model):
         CheckConstraint("dial_milli >= 0", name="reading_dial_not_negative"),
         Index("reading_series_idx", "meter_installation_id", "register_id", "read_on"),
         Index("reading_account_id_read_on_idx", "account_id", "read_on"),
+        Index("reading_replaces_id_idx", "replaces_id", unique=True, postgresql_where=text("replaces_id IS NOT NULL")),
     )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    meter_installation_id: Mapped[int] = mapped_column(ForeignKey("meter_installation.id"))
-    register_id: Mapped[int] = mapped_column(ForeignKey("register.id"))
+    division_id: Mapped[int] = mapped_column(set_wise("division.id"))
+    account_id: Mapped[int] = mapped_column(set_wise("account.id"))
+    meter_installation_id: Mapped[int] = mapped_column(set_wise("meter_installation.id"))
+    register_id: Mapped[int] = mapped_column(set_wise("register.id"))
     read_on: Mapped[Day]
     dial_milli: Mapped[Quantity]
     kind: Mapped[ReadingKind] = enum_column(ReadingKind, name="reading_kind")
     source: Mapped[ReadingSource] = enum_column(ReadingSource, name="reading_source")
     #: the reading this one replaces
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"), unique=True)
-    reading_import_id: Mapped[int | None] = mapped_column(ForeignKey("reading_import.id"), index=True)
+    replaces_id: Mapped[int | None] = mapped_column(set_wise("reading.id"))
+    reading_import_id: Mapped[int | None] = mapped_column(set_wise("reading_import.id"), index=True)
 
     account: Mapped[Account] = relationship()
     meter_installation: Mapped[MeterInstallation] = relationship()
