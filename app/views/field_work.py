@@ -38,7 +38,7 @@ from app.queries import metering as registers
 from app.queries import seals
 from app.services import field_work as service
 from app.services import metering
-from app.services.metering.readings import limits_on
+from app.services.metering.judging import limits_on
 from app.views import fields, menu
 from app.views.base import FactView
 

@@ -262,24 +262,6 @@ def test_gaps_of_two_hours_are_filled_in_a_line_and_longer_ones_by_reference_day
     assert (found.tolist(), how) == (filled, told)
 
 
-@pytest.mark.parametrize("vector", vectors("source_priority"), ids=lambda vector: vector["id"])
-def test_the_most_trusted_source_is_used(vector: dict[str, Any]):
-    case = vector["input"]
-    readings = {source: milli(dial) for source, dial in case["reads"]}
-
-    used, conflict = metering.best_source(readings, order=case["order"], tolerance_milli=milli(case["conflict_tol"]))
-
-    assert used == milli(vector["expected"]["use"])
-    assert conflict is vector["expected"]["conflict"]
-
-
-@pytest.mark.parametrize(("tolerance", "conflict"), [(1999, True), (2000, False)])
-def test_sources_that_differ_beyond_the_tolerance_conflict(tolerance: int, conflict: bool):
-    readings = {"portal": 5_120_000, "controller": 5_118_000}
-
-    assert metering.best_source(readings, order=["controller", "portal"], tolerance_milli=tolerance) == (5_118_000, conflict)
-
-
 @pytest.mark.parametrize(
     ("earlier", "later", "ratio", "quantum_milli", "quantity"),
     [

@@ -8,7 +8,7 @@ months by days) — the dated policy ``metering.estimation``; none of it is quot
 no. 319 of 2024-05-31, whose full text was not available.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -264,13 +264,3 @@ def gaps(segments: Segments, *, account: Integers, from_day: Integers, to_day: I
     found = key_from > reached
     count = int(found.sum())
     return Segments(owner[found], reached[found] & DAY_MASK, key_from[found] & DAY_MASK, np.zeros(count, np.int64))
-
-
-def best_source(readings: Mapping[str, int], *, order: Sequence[str], tolerance_milli: int) -> tuple[int, bool]:
-    """Return the dial to use when several sources read the same register on one day, and whether they conflict.
-
-    :param order: sources from the most to the least trusted
-    """
-    best = min(readings, key=order.index)
-    conflict = max(readings.values()) - min(readings.values()) > tolerance_milli
-    return readings[best], conflict

@@ -7,13 +7,13 @@ Source: the monthly checks of California's VEE (time, time tolerance, high and l
 point, number of dials, decimals, difference, meter identity), vectors M31–M35; the order is IMPOSSIBLE and NEGATIVE first, which block.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from app.domain.metering.counting import Doubt, RowProblem
+from app.domain.metering.counting import Doubt, ReadingSource, RowProblem
 from app.domain.values import Integers
 
 
@@ -34,6 +34,7 @@ class Thresholds(NamedTuple):
     :ivar zone_tolerance: units a register by which the zones may differ from the whole
     :ivar conflict_tolerance: units by which two sources of a day may differ
     :ivar clock_minutes: so far a device's clock may be ahead
+    :ivar ranks: places of sources; where several read a register on one day, the lowest goes first
     """
 
     high_times: int = 4
@@ -42,6 +43,7 @@ class Thresholds(NamedTuple):
     zone_tolerance: int = 1
     conflict_tolerance: int = 5
     clock_minutes: int = 15
+    ranks: Mapping[ReadingSource, int] = {}
 
 
 class CheckedReading(NamedTuple):

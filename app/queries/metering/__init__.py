@@ -38,6 +38,10 @@ class Series(NamedTuple):
     history_days: int
     actual_to: date | None  #: the day up to which bills that stand are made of readings
     last_row: int  #: row of the file that the latest reading stands in; 0 if it is recorded
+    last_reading_id: int | None
+    last_source: str | None  #: a ``ReadingSource``
+    last_kind: str | None  #: a ``ReadingKind``
+    before_milli: int | None  #: dial of the reading before the latest
 
 
 _SERIES = f"""
@@ -47,7 +51,8 @@ _SERIES = f"""
            (1000 * 10 ^ g.digits)::bigint AS capacity_milli, g.decimals, i.ct_primary::bigint * i.vt_primary AS multiplier_numerator,
            i.ct_secondary::bigint * i.vt_secondary AS multiplier_denominator, r.quantum_milli,
            {CAPACITY} AS capacity_milli_per_hour, last.read_on AS last_read_on, last.dial_milli AS last_dial_milli,
-           coalesce(h.quantity_milli, 0)::bigint AS history_milli, coalesce(h.days, 0)::bigint AS history_days, p.actual_to, 0 AS last_row
+           coalesce(h.quantity_milli, 0)::bigint AS history_milli, coalesce(h.days, 0)::bigint AS history_days, p.actual_to, 0 AS last_row,
+           last.id AS last_reading_id, last.source AS last_source, last.kind AS last_kind, last.before_milli
     FROM account a
     JOIN supply s ON s.account_id = a.id
     JOIN service_point sp ON sp.id = s.service_point_id
@@ -58,7 +63,8 @@ _SERIES = f"""
     JOIN register g ON g.meter_id = m.id AND g.code = ANY(:codes)
     LEFT JOIN account_position p ON p.account_id = a.id
     LEFT JOIN LATERAL (
-        SELECT x.read_on, x.dial_milli FROM reading x
+        SELECT x.id, x.read_on, x.dial_milli, x.source, x.kind, lead(x.dial_milli) OVER (ORDER BY x.read_on DESC, x.id DESC) AS before_milli
+        FROM reading x
         WHERE x.meter_installation_id = i.id AND x.register_id = g.id AND x.account_id = a.id
           AND x.kind <> 'WITHDRAWAL' AND NOT EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = x.id)
         ORDER BY x.read_on DESC, x.id DESC LIMIT 1

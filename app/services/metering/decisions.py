@@ -14,7 +14,8 @@ from app.models.metering import Reading
 from app.models.metering.devices import DoubtfulReading
 from app.queries import metering as queries
 from app.queries.records import fetch_optional
-from app.services.metering.readings import correct, dial_text, judge, limits_on
+from app.services.metering.judging import dial_text, judge, limits_on
+from app.services.metering.readings import correct
 
 
 class ReadingDecided(Exception):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import identifiers, readers
 from app.domain.metering import (
+    Doubt,
     ImportContent,
     ImportStatus,
     ReadingKind,
@@ -29,7 +30,7 @@ from app.queries.locks import Lock
 from app.queries.metering import Series
 from app.queries.records import fetch_all, fetch_optional
 from app.services import bulk
-from app.services.metering.readings import Judged, ReadingRefused, judge, limits_on, read_value
+from app.services.metering.judging import Judged, ReadingRefused, judge, limits_on, read_value
 
 
 class NotChecked(Exception):
@@ -114,7 +115,7 @@ def check_rows(session: Session, target: ReadingImport, rows: Sequence[ReadingRo
     seen = {} if seen is None else seen
     known = _known_series(session, target, rows)
     limits = limits_on(session, today)
-    verdicts = [_verdict(row, known, seen, limits, today) for row in rows]
+    verdicts = [_verdict(row, known, seen, limits, today, _source_of(target)) for row in rows]
     bulk.copy(
         session,
         "reading_import_row",
@@ -219,7 +220,8 @@ def accept_rows(session: Session, target: ReadingImport, *, after: int, limit: i
     accepted: list[int] = []
     for row, kept in zip(rows, stored, strict=True):
         try:
-            judged = _judge_in_file(row, known, seen, limits, today)
+            judged = _judge_in_file(row, known, seen, limits, today, _source_of(target))
+            _refuse_new_conflict(judged, kept.doubt)
         except ReadingRefused as refused:
             _reject_late(session, target, kept.id, refused)
         else:
@@ -236,6 +238,15 @@ def accept_rows(session: Session, target: ReadingImport, *, after: int, limit: i
     return int(rows[-1].row_no)
 
 
+def _refuse_new_conflict(judged: Judged, doubt: str | None) -> None:
+    """Refuse a row that has come into conflict with another source since somebody looked at it.
+
+    :param doubt: what was odd about it then
+    """
+    if judged.doubt == Doubt.CONFLICT != doubt:
+        raise ReadingRefused(RowProblem.OTHER_SOURCE, "")
+
+
 def finish_acceptance(session: Session, target: ReadingImport) -> None:
     """Mark a file as accepted: every row was booked or rejected; one of which nothing was booked is refused."""
     assert target.accepted + target.rejected == target.received
@@ -244,7 +255,6 @@ def finish_acceptance(session: Session, target: ReadingImport) -> None:
 
 
 def _book(session: Session, target: ReadingImport, good: list[Judged]) -> list[int]:
-    source = target.meter_data_source.source if target.meter_data_source else ReadingSource.FILE
     ids: list[int] = bulk.reserve_ids(session, "reading", len(good)).tolist()
     bulk.copy(
         session,
@@ -258,12 +268,17 @@ def _book(session: Session, target: ReadingImport, good: list[Judged]) -> list[i
             "read_on": [judged.read_on for judged in good],
             "dial_milli": [judged.dial_milli for judged in good],
             "kind": ReadingKind.PERIODIC,
-            "source": source,
+            "source": _source_of(target),
+            "replaces_id": [judged.replaces_id for judged in good],
             "reading_import_id": target.id,
         },
         len(good),
     )
     return ids
+
+
+def _source_of(target: ReadingImport) -> ReadingSource:
+    return target.meter_data_source.source if target.meter_data_source else ReadingSource.FILE
 
 
 def _reject_late(session: Session, target: ReadingImport, row_id: int, refused: ReadingRefused) -> None:
@@ -319,7 +334,9 @@ def _named(row: ReadingRow) -> tuple[str, bool]:
         return "", True
 
 
-def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, limits: Thresholds, today: date) -> Judged:
+def _judge_in_file(
+    row: ReadingRow, known: dict[str, list[Series]], seen: Seen, limits: Thresholds, today: date, source: ReadingSource
+) -> Judged:
     """Judge a row and let the next row of the same register follow on it."""
     name, is_meter = _named(row)
     if not row.refusal and not is_meter:
@@ -327,14 +344,16 @@ def _judge_in_file(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, 
     series = [_follow(each, seen) for each in known.get(_METER + name if is_meter else name, [])]
     if is_meter and not series and not row.refusal:
         raise ReadingRefused(RowProblem.UNKNOWN_METER, "meter_number", value=row.meter_number[:100])
-    judged = judge(row, series, limits, today=today)
+    judged = judge(row, series, limits, today=today, source=source)
     seen[_key(judged.series)] = judged.read_on, judged.dial_milli, row.row_no
     return judged
 
 
-def _verdict(row: ReadingRow, known: dict[str, list[Series]], seen: Seen, limits: Thresholds, today: date) -> dict[str, Any]:
+def _verdict(
+    row: ReadingRow, known: dict[str, list[Series]], seen: Seen, limits: Thresholds, today: date, source: ReadingSource
+) -> dict[str, Any]:
     try:
-        judged = _judge_in_file(row, known, seen, limits, today)
+        judged = _judge_in_file(row, known, seen, limits, today, source)
     except ReadingRefused as refused:
         return {"status": RowStatus.REJECTED, "problem": refused.problem, "column": refused.column, "about": refused.about or None}
     kept = {name: getattr(judged.series, name) for name in ("account_id", "meter_installation_id", "register_id")}

@@ -60,7 +60,7 @@ def send_reading(session: Session, request: ReadingRequest, *, sure: bool, today
     :raises AlreadySent: if one of the meter and day waits already
     """
     given = {"account_id": request.account_id, "meter_number": request.meter_number, "read_on": request.read_on, "dials": request.dials}
-    judged = judge_registers(session, **given, today=today)  # type: ignore[arg-type]
+    judged = judge_registers(session, **given, source=ReadingSource.PORTAL, today=today)  # type: ignore[arg-type]
     if queries.readings_sent_since(session, request.account_id, since=now - _DAY) >= value_on(session, "portal.readings_day", today):
         raise TooManyReadings
     odd = [(each.series.register, each.doubt, each.quantity_milli or 0) for each in judged if each.doubt]
@@ -114,6 +114,7 @@ def _hold(session: Session, judged: Sequence[Judged]) -> None:
             dial_milli=each.dial_milli,
             quantity_milli=each.quantity_milli,
             source=ReadingSource.PORTAL,
+            other_reading_id=each.replaces_id,
             doubt=each.doubt or Doubt.INCOMPLETE,
             status=DoubtfulStatus.WAITING,
         )

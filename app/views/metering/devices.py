@@ -140,7 +140,7 @@ class ReadingRuleView(BaseView):
             RuleRow(place, labels.member(rule.code), rule.effect, rule.column, _threshold(rule.parameter, values), rule.parameter)
             for place, rule in enumerate(RULES, 1)
         ]
-        ranks = sorted(service.ranks_on(db.session(), clock.today()).items(), key=lambda each: (each[1], each[0]))
+        ranks = sorted(service.limits_on(db.session(), clock.today()).ranks.items(), key=lambda each: (each[1], each[0]))
         sources = [(rank, source, f"metering.rank_{source.lower()}") for source, rank in ranks]
         return self.render_template("reading_rules.html", rows=rows, sources=sources)
 
