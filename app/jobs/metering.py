@@ -10,6 +10,7 @@ from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.administration.translations import catalog_text
 from app.domain.metering import ImportContent, ImportStatus, ReadingSource
+from app.extensions import db
 from app.gateways.device_data import read_device_content as parse_device_file
 from app.gateways.device_data.profiles import read_profile_file
 from app.gateways.meter_data import parse_readings
@@ -104,10 +105,11 @@ def load_devices(session: Session, record: JobRecord) -> Generator[JobStep, None
 
 
 def _take_devices(session: Session, target: Any, content: bytes, name: str, after: int) -> Generator[int, None, None]:
-    for rows in parse_device_file(content, name):
-        if rows.last_row > after:
-            metering.take_rows(session, target, rows, source=ReadingSource.TELEMETRY, today=clock.today(), now=clock.now())
-            yield rows.last_row
+    chunks = (rows for rows in parse_device_file(content, name) if rows.last_row > after)
+    with Session(db.engine) as one, Session(db.engine) as other:
+        for matched in metering.match_ahead(chunks, (one, other), division_id=target.division_id, today=clock.today()):
+            metering.take_matched(session, target, matched, source=ReadingSource.TELEMETRY, today=clock.today(), now=clock.now())
+            yield matched.rows.last_row
 
 
 def _take_profiles(session: Session, target: Any, content: bytes, name: str, after: int) -> Generator[int, None, None]:

@@ -1,6 +1,7 @@
 """Rows of integers as numpy arrays."""
 
 import struct
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -74,6 +75,12 @@ def _integers(array: bytes | None) -> Integers:
     elements = np.frombuffer(array, dtype=_ELEMENT, offset=_ARRAY_HEADER)
     assert (elements["length"] == 8).all()
     return elements["value"].astype(np.int64)
+
+
+def texts(values: Sequence[str]) -> str:
+    """Return texts as the text of a PostgreSQL array."""
+    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in escaped) + "}"
 
 
 def positions(ids: Integers, wanted: Integers) -> Integers:

@@ -3,9 +3,9 @@
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
@@ -13,24 +13,23 @@ from app.domain.administration.translations import catalog_text
 from app.domain.readers import FileProblem
 from app.domain.values import Integers
 from app.gateways.device_data.columns import SPEC_COLUMNS
-from app.gateways.device_data.rows import FIELDS, DeviceFault, DeviceTexts, Numbers, read_texts
+from app.gateways.device_data.rows import NUMBERS, DeviceFault, DeviceTexts, read_texts
 from app.gateways.tables import Unreadable, reading_process
 from app.gateways.uploads import FileSpec
 
 __all__ = [
     "DEVICE_READINGS",
-    "FIELDS",
     "DeviceFault",
     "DeviceRows",
     "DeviceTexts",
+    "device_rows",
     "read_device_content",
     "read_device_file",
     "rows_of_texts",
 ]
 
 LARGEST_FILE_BYTES = 256 << 20
-MOST_ROWS, CHUNK_ROWS = 5_000_000, 100_000
-_BLOCK = 1 << 20
+MOST_ROWS, CHUNK_ROWS = 5_000_000, 50_000
 
 
 class DeviceRows(NamedTuple):
@@ -39,6 +38,7 @@ class DeviceRows(NamedTuple):
     :ivar minute: of the moment since 1970 in UTC; −1: a day alone was told
     :ivar register: place among the members of ``RegisterCode``; −1: none is named
     :ivar is_reliable: 0: the device itself doubts it
+    :ivar device: place of its device's number among ``serials``
     """
 
     row_no: Integers
@@ -48,7 +48,8 @@ class DeviceRows(NamedTuple):
     decimals: Integers
     register: Integers
     is_reliable: Integers
-    serial: list[str]
+    device: Integers
+    serials: list[str]
     faults: list[DeviceFault]
 
     @property
@@ -56,24 +57,32 @@ class DeviceRows(NamedTuple):
         """The number of the last row."""
         return max([int(self.row_no[-1]) if len(self.row_no) else 0, *(fault.texts.row_no for fault in self.faults)])
 
+    def serial(self, place: int) -> str:
+        """Return the number of a reading's device as it was written."""
+        return self.serials[int(self.device[place])]
+
+
+def device_rows(table: Integers, serials: list[str], faults: list[DeviceFault]) -> DeviceRows:
+    """Return readings of a table with a row a reading, in the order of the fields."""
+    row_no, day, minute, dial_milli, decimals, register, is_reliable, device = table.reshape(-1, NUMBERS).T
+    return DeviceRows(row_no, day, minute, dial_milli, decimals, register, is_reliable, device, serials, faults)
+
 
 def rows_of_texts(texts: Sequence[DeviceTexts], refused: Sequence[DeviceFault] = ()) -> DeviceRows:
     """Return readings that came as texts.
 
     :param refused: those of which a text cannot be kept
     """
-    numbers: list[tuple[int, Numbers]] = []
-    serials, faults = [], list(refused)
+    numbers: list[tuple[int, ...]] = []
+    devices: dict[str, int] = {}
+    faults = list(refused)
     for one in texts:
         found = read_texts(one)
         if isinstance(found, DeviceFault):
             faults.append(found)
         else:
-            numbers.append((one.row_no, found[0]))
-            serials.append(found[1])
-    table = np.array([(row_no, *rest) for row_no, rest in numbers], dtype=np.int64).reshape(-1, 7)
-    row_no, day, minute, dial_milli, decimals, register, is_reliable = table.T
-    return DeviceRows(row_no, day, minute, dial_milli, decimals, register, is_reliable, serials, faults)
+            numbers.append((one.row_no, *found[0], devices.setdefault(found[1], len(devices))))
+    return device_rows(np.array(numbers, dtype=np.int64), list(devices), faults)
 
 
 def read_device_file(path: Path, *, chunk_rows: int = CHUNK_ROWS, timeout_s: int = 900) -> Iterator[DeviceRows]:
@@ -83,24 +92,36 @@ def read_device_file(path: Path, *, chunk_rows: int = CHUNK_ROWS, timeout_s: int
     """
     if path.stat().st_size > LARGEST_FILE_BYTES:
         raise Unreadable(FileProblem.TOO_LARGE, "more than %(limit)s MB", limit=LARGEST_FILE_BYTES >> 20)
-    command = [sys.executable, "-E", "-s", "-B", "-m", "app.gateways.device_data.child", str(path), str(MOST_ROWS), str(timeout_s)]
-    rows = 0
-    with reading_process(command, timeout_s=timeout_s) as child:
+    command = [sys.executable, "-E", "-s", "-B", "-m", "app.gateways.device_data.child", str(path)]
+    rows, said = 0, {}
+    with reading_process([*command, str(MOST_ROWS), str(chunk_rows), str(timeout_s)], timeout_s=timeout_s) as child:
         assert child.stdout is not None
-        lines: list[str] = []
-        rest = b""
-        while block := child.stdout.read(_BLOCK):
-            *whole, rest = (rest + block).split(b"\n")
-            lines += map(bytes.decode, whole)
-            while len(lines) > chunk_rows:
-                yield _chunk(lines[:chunk_rows])
-                rows, lines = rows + chunk_rows, lines[chunk_rows:]
-        said = json.loads(lines.pop()[1:]) if lines and lines[-1].startswith("=") and not rest else {}
+        while (said := _said(child.stdout)) and "numbers" in said:
+            chunk = _chunk(said, child.stdout)
+            rows += len(chunk.row_no) + len(chunk.faults)
+            yield chunk
         if "problem" in said:
             raise Unreadable(FileProblem(said["problem"]), said["detail"], **said["parameters"])
-        if said.get("rows") != rows + len(lines):
+        if said.get("rows") != rows:
             raise Unreadable(FileProblem.UNREADABLE, "reading broke off")
-        yield _chunk(lines)
+
+
+def _said(stream: IO[bytes]) -> dict[str, Any]:
+    """Return what the child's next line says; nothing if it broke off."""
+    line = stream.readline()
+    return dict(json.loads(line)) if line.endswith(b"\n") else {}
+
+
+def _chunk(said: Mapping[str, Any], stream: IO[bytes]) -> DeviceRows:
+    """Return the chunk that a line of the child announced.
+
+    :raises Unreadable: if it broke off
+    """
+    numbers, devices = stream.read(said["numbers"]), stream.read(said["devices"])
+    if len(numbers) + len(devices) < said["numbers"] + said["devices"]:
+        raise Unreadable(FileProblem.UNREADABLE, "reading broke off")
+    faults = [DeviceFault(DeviceTexts(*texts), problem, column) for texts, problem, column in said["faults"]]
+    return device_rows(np.frombuffer(numbers, dtype=np.int64), devices.decode().split("\n") if devices else [], faults)
 
 
 def read_device_content(content: bytes, _name: str = "") -> Iterator[DeviceRows]:
@@ -109,19 +130,6 @@ def read_device_content(content: bytes, _name: str = "") -> Iterator[DeviceRows]
         file.write(content)
         file.flush()
         yield from read_device_file(Path(file.name))
-
-
-def _chunk(lines: Sequence[str]) -> DeviceRows:
-    good = [line.split("\t") for line in lines if line[0] != "!"]
-    table = np.fromstring(" ".join([numbers for numbers, _ in good]), dtype=np.int64, sep=" ").reshape(-1, 7)
-    faults = [_fault(line) for line in lines if line[0] == "!"]
-    row_no, day, minute, dial_milli, decimals, register, is_reliable = table.T
-    return DeviceRows(row_no, day, minute, dial_milli, decimals, register, is_reliable, [serial for _, serial in good], faults)
-
-
-def _fault(line: str) -> DeviceFault:
-    texts, problem, column = json.loads(line[1:])
-    return DeviceFault(DeviceTexts(*texts), problem, column)
 
 
 DEVICE_READINGS = FileSpec(

@@ -1,5 +1,6 @@
 """A reading of a device as texts, read with the readers of all forms and files; only what a child process needs is imported."""
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,9 +14,9 @@ REGISTERS = tuple(RegisterCode)
 QUALITIES = {"": 1, "A": 1, "ACTUAL": 1, "E": 0, "ESTIMATED": 0, "D": 0, "DOUBTFUL": 0}
 LONGEST_SERIAL = 64
 UNKNOWN_REGISTER, UNKNOWN_QUALITY = "UNKNOWN_REGISTER", "UNKNOWN_QUALITY"
-FIELDS = ("meter_number", "read_on", "dial", "register", "quality")
 _EPOCH_ORDINAL = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 _MOST_DIGITS = 12
+_CONTROLS = re.compile("[\x00-\x1f\x7f]")
 
 
 class DeviceTexts(NamedTuple):
@@ -42,28 +43,45 @@ class DeviceFault(NamedTuple):
 
 #: Day, moment (minutes since 1970; −1: a day alone), dial, its decimals, place of the register (−1: none), whether the device vouches.
 Numbers = tuple[int, int, int, int, int, int]
+#: Of a row between processes: its number, those, and the place of its device.
+NUMBERS = 8
 
 
 def read_texts(texts: DeviceTexts) -> tuple[Numbers, str] | DeviceFault:
     """Return the numbers of a reading and the number of its device, or why it is refused."""
+    _, meter_number, read_on, dial, register, quality = texts
     column = "meter_number"
     try:
-        serial = readers.code(texts.meter_number)
-        if not serial or len(serial) > LONGEST_SERIAL:
-            return DeviceFault(texts, ReadingFault.TEXT_TOO_LONG if serial else ReadingFault.EMPTY, column)
+        serial = _serial(meter_number)
         column = "read_on"
-        day, minute = _moment(texts.read_on)
+        day, minute = _moment(read_on)
         column = "dial"
-        dial_milli, decimals = _dial(texts.dial)
+        dial_milli, decimals = _dial(dial)
     except Misread as misread:
         return DeviceFault(texts, misread.fault, column)
-    register = _register(texts.register)
-    if register is None:
+    place, vouches = _register(register), _quality(quality)
+    if place is None:
         return DeviceFault(texts, UNKNOWN_REGISTER, "register")
-    vouches = QUALITIES.get(texts.quality.strip().upper())
     if vouches is None:
         return DeviceFault(texts, UNKNOWN_QUALITY, "quality")
-    return (day, minute, dial_milli, decimals, register, vouches), serial
+    return (day, minute, dial_milli, decimals, place, vouches), serial
+
+
+def _serial(text: str) -> str:
+    """Return the number of a device.
+
+    :raises Misread: if it is empty, too long, or holds what cannot be kept
+    """
+    if text.isalnum() and text.isascii() and len(text) <= LONGEST_SERIAL:
+        return text
+    serial = readers.code(text)
+    if not serial:
+        raise Misread(ReadingFault.EMPTY)
+    if len(serial) > LONGEST_SERIAL:
+        raise Misread(ReadingFault.TEXT_TOO_LONG)
+    if _CONTROLS.search(serial):
+        raise Misread(ReadingFault.CONTROL_CHARACTER)
+    return serial
 
 
 @lru_cache(maxsize=100_000)
@@ -91,3 +109,8 @@ def _register(text: str) -> int | None:
         return -1
     code = register_code(text)
     return None if code is None else REGISTERS.index(code)
+
+
+@lru_cache(maxsize=1000)
+def _quality(text: str) -> int | None:
+    return QUALITIES.get(text.strip().upper())

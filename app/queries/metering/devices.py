@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.domain.metering import RegisterCode
-from app.domain.values import Integers
+from app.domain.values import Flags, Integers
 from app.queries import arrays
 from app.queries.accounts import CAPACITY
 from app.queries.billing import live
@@ -41,10 +41,24 @@ class InstalledRegisters(NamedTuple):
     capacity_milli_per_hour: Integers
 
 
-#: Ids are found first and given as arrays, so the database knows how many there are and joins tables whole, not row by row.
+class NamedDevices(NamedTuple):
+    """Devices found by their serial numbers; arrays.
+
+    :ivar place: of the number in the list that was asked for
+    :ivar is_inside: it belongs to the division that asks, or to one below
+    """
+
+    place: Integers
+    device_id: Integers
+    is_inside: Flags
+
+
+#: Each is looked up by its key, however many there are and whatever the statistics say.
 _DEVICES = """
-    SELECT k.place - 1, m.id, m.division_id FROM unnest(CAST(:serials AS text[])) WITH ORDINALITY k (serial, place)
-    JOIN device m ON device_serial(m.serial_number) = device_serial(k.serial) AND NOT m.is_double
+    SELECT k.place - 1, m.id, m.division_id FROM unnest(CAST(:keys AS text[])) WITH ORDINALITY k (key, place)
+    CROSS JOIN LATERAL (
+        SELECT d.id, d.division_id FROM device d WHERE device_serial(d.serial_number) = k.key AND NOT d.is_double OFFSET 0
+    ) m
     ORDER BY k.place
 """
 _INSTALLED = f"""
@@ -54,102 +68,48 @@ _INSTALLED = f"""
            i.id, g.id, a.id, a.division_id, (1000 * 10 ^ g.digits)::bigint, g.decimals, i.ct_primary::bigint * i.vt_primary,
            i.ct_secondary::bigint * i.vt_secondary, r.quantum_milli, {CAPACITY}
     FROM unnest(CAST(:places AS bigint[]), CAST(:devices AS bigint[])) k (place, device_id)
-    JOIN meter_installation i ON i.meter_id = k.device_id
-    JOIN supply s ON s.service_point_id = i.service_point_id
-        AND s.valid_from < coalesce(i.valid_to, 'infinity') AND i.valid_from < coalesce(s.valid_to, 'infinity')
-    JOIN account a ON a.id = s.account_id AND a.division_id = ANY(CAST(:divisions AS bigint[]))
-    JOIN service_point sp ON sp.id = i.service_point_id
+    CROSS JOIN LATERAL (SELECT * FROM meter_installation x WHERE x.meter_id = k.device_id OFFSET 0) i
+    CROSS JOIN LATERAL (
+        SELECT x.account_id, x.valid_from, x.valid_to FROM supply x WHERE x.service_point_id = i.service_point_id
+            AND x.valid_from < coalesce(i.valid_to, 'infinity') AND i.valid_from < coalesce(x.valid_to, 'infinity') OFFSET 0
+    ) s
+    CROSS JOIN LATERAL (SELECT x.id, x.division_id FROM account x WHERE x.id = s.account_id OFFSET 0) a
+    CROSS JOIN LATERAL (SELECT x.resource_id, x.capacity_milli FROM service_point x WHERE x.id = i.service_point_id OFFSET 0) sp
     JOIN resource r ON r.id = sp.resource_id
-    JOIN register g ON g.meter_id = i.meter_id AND g.code = ANY(CAST(:codes AS text[]))
-    ORDER BY a.id
-    FOR NO KEY UPDATE OF a
+    CROSS JOIN LATERAL (SELECT * FROM register x WHERE x.meter_id = k.device_id AND x.code = ANY(CAST(:codes AS text[])) OFFSET 0) g
+    WHERE a.division_id = ANY(CAST(:divisions AS bigint[]))
 """
+_LOCKED = "SELECT a.id FROM account a WHERE a.id = ANY(CAST(:accounts AS bigint[])) ORDER BY a.id FOR NO KEY UPDATE"
 _BELOW = "SELECT d.id FROM division d WHERE starts_with(d.path, (SELECT path FROM division WHERE id = CAST(:division_id AS bigint)))"
 
 
-def installed_registers(session: Session, serials: Sequence[str], division_id: int) -> InstalledRegisters:
-    """Return the registers of devices by serial number, of accounts in a division and below, which are locked in the order of their ids."""
-    places, devices, _ = arrays.columns(session, _DEVICES, 3, serials=_texts(serials))
+def serial_keys(session: Session, serials: Sequence[str]) -> list[str]:
+    """Return what serial numbers are compared by: letters and digits, without case and leading zeros."""
+    keys = [serial.upper().lstrip("0") if serial.isalnum() and serial.isascii() else None for serial in serials]
+    unusual = [serial for serial, key in zip(serials, keys, strict=True) if key is None]
+    statement = "SELECT device_serial(k.serial) FROM unnest(CAST(:serials AS text[])) WITH ORDINALITY k (serial, place) ORDER BY k.place"
+    found = iter(fetch_all(session, statement, str, serials=unusual) if unusual else ())
+    return [next(found) if key is None else key for key in keys]
+
+
+def named_devices(session: Session, keys: Sequence[str], division_id: int) -> NamedDevices:
+    """Return the devices of serial numbers, wherever they are.
+
+    :param keys: as ``serial_keys`` returns them
+    """
+    places, devices, homes = arrays.columns(session, _DEVICES, 3, keys=arrays.texts(keys))
     (divisions,) = arrays.columns(session, _BELOW, 1, division_id=division_id)
-    given = {"places": places, "devices": devices, "codes": _CODES, "divisions": divisions}
+    return NamedDevices(places, devices, np.isin(homes, divisions))
+
+
+def installed_registers(session: Session, named: NamedDevices, division_id: int) -> InstalledRegisters:
+    """Return the registers of devices, of accounts in a division and below, which are locked in the order of their ids."""
+    (divisions,) = arrays.columns(session, _BELOW, 1, division_id=division_id)
+    given = {"places": named.place, "devices": named.device_id, "codes": _CODES, "divisions": divisions}
     found = InstalledRegisters(*arrays.columns(session, _INSTALLED, len(InstalledRegisters._fields), **given))
+    arrays.columns(session, _LOCKED, 1, accounts=np.unique(found.account_id))
     order = np.lexsort((found.installation_id, found.valid_from, found.code, found.device))
     return InstalledRegisters(*(column[order] for column in found))
-
-
-class LatestReadings(NamedTuple):
-    """What is known of each register: its latest reading, its usual energy, and up to when bills are made of readings; −1: never.
-
-    :ivar source: place of the latest reading's source in the list that was given
-    """
-
-    day: Integers
-    dial_milli: Integers
-    reading_id: Integers
-    source: Integers
-    kind: Integers
-    history_milli: Integers
-    history_days: Integers
-    zeros_before: Integers
-    actual_to: Integers
-
-
-_LATEST = """
-    SELECT coalesce(last.read_on - DATE '1970-01-01', -1), coalesce(last.dial_milli, 0), coalesce(last.id, 0),
-           coalesce(array_position(CAST(:sources AS text[]), last.source::text) - 1, 0),
-           CASE WHEN last.kind = 'INITIAL' THEN 1 WHEN last.kind = 'FINAL' THEN 2 ELSE 0 END,
-           coalesce(h.quantity_milli, 0)::bigint, coalesce(h.days, 0)::bigint, coalesce(h.zeros, 0),
-           coalesce(p.actual_to - DATE '1970-01-01', -1)
-    FROM unnest(CAST(:installations AS bigint[]), CAST(:registers AS bigint[]), CAST(:accounts AS bigint[]), CAST(:places AS bigint[]))
-        WITH ORDINALITY k (installation_id, register_id, account_id, code, place)
-    LEFT JOIN account_position p ON p.account_id = k.account_id
-    LEFT JOIN LATERAL (
-        SELECT x.id, x.read_on, x.dial_milli, x.source, x.kind FROM reading x
-        WHERE x.meter_installation_id = k.installation_id AND x.register_id = k.register_id AND x.account_id = k.account_id
-          AND x.kind <> 'WITHDRAWAL' AND NOT EXISTS (SELECT FROM reading n WHERE n.replaces_id = x.id)
-        ORDER BY x.read_on DESC, x.id DESC LIMIT 1
-    ) last ON true
-    LEFT JOIN LATERAL (
-        SELECT sum(q.quantity_milli) FILTER (WHERE q.n <= 3) AS quantity_milli, sum(q.days) FILTER (WHERE q.n <= 3) AS days,
-               CASE WHEN count(*) FILTER (WHERE q.n <= :zeros AND q.quantity_milli = 0) = :zeros THEN :zeros ELSE 0 END AS zeros
-        FROM (
-            SELECT sum(c.quantity_milli) AS quantity_milli, c.period_to - c.period_from AS days,
-                   row_number() OVER (ORDER BY c.period_to DESC) AS n
-            FROM consumption c
-            WHERE c.account_id = k.account_id AND c.quality = 'ACTUAL'
-              AND (k.code = 0 OR c.zone = (CAST(:codes AS text[]))[k.code + 1])
-            GROUP BY c.period_from, c.period_to ORDER BY c.period_to DESC LIMIT greatest(3, :zeros)
-        ) q
-    ) h ON true
-    ORDER BY k.place
-"""
-
-
-def latest_readings(session: Session, installed: InstalledRegisters, *, sources: Sequence[str], zeros: int) -> LatestReadings:
-    """Return what is known of registers, in their order.
-
-    :param zeros: months without energy in a row that are looked for before the reading
-    """
-    if not len(installed.device):
-        return LatestReadings(*[installed.device] * len(LatestReadings._fields))
-    given = {
-        "installations": installed.installation_id, "registers": installed.register_id, "accounts": installed.account_id,
-        "places": installed.code, "sources": list(sources), "codes": _CODES, "zeros": zeros,
-    }  # fmt: skip
-    return LatestReadings(*arrays.columns(session, _LATEST, len(LatestReadings._fields), **given))
-
-
-def known_devices(session: Session, serials: Sequence[str], division_id: int) -> Integers:
-    """Return the places of those serial numbers that are of a device in a division or below."""
-    places, _, homes = arrays.columns(session, _DEVICES, 3, serials=_texts(serials))
-    (divisions,) = arrays.columns(session, _BELOW, 1, division_id=division_id)
-    return places[np.isin(homes, divisions)]
-
-
-def _texts(values: Sequence[str]) -> str:
-    """Return texts as the text of a PostgreSQL array."""
-    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return "{" + ",".join(f'"{value}"' for value in escaped) + "}"
 
 
 class ParkedRow(NamedTuple):

@@ -2,7 +2,7 @@
 
 from app.services.metering.batches import OtherContents, first_answer, open_batch, take_batch
 from app.services.metering.decisions import ReadingDecided, ReadingDecision, decide_doubtful
-from app.services.metering.devices import TakenRows, finish, ranks_on, refusal_of, refusal_of_fault, take_rows
+from app.services.metering.devices import TakenRows, finish, refusal_of, refusal_of_fault, take_matched, take_rows
 from app.services.metering.events import follow_waiting, take_events
 from app.services.metering.files import (
     NotChecked,
@@ -18,22 +18,12 @@ from app.services.metering.files import (
     refuse_file,
     refuse_if_recorded,
 )
+from app.services.metering.judging import Doubtful, Judged, ReadingRefused, dial_text, judge, limits_on
+from app.services.metering.matching import match_ahead
 from app.services.metering.parking import NotWaiting, discard
 from app.services.metering.posting import next_to_post, post_parked
 from app.services.metering.profiles import take_profiles
-from app.services.metering.readings import (
-    Doubtful,
-    Judged,
-    ReadingAlreadyBilled,
-    ReadingRefused,
-    correct,
-    dial_text,
-    enter,
-    enter_registers,
-    judge,
-    limits_on,
-    replace,
-)
+from app.services.metering.readings import ReadingAlreadyBilled, correct, enter, enter_registers, replace
 
 __all__ = [
     "Doubtful",
@@ -64,10 +54,10 @@ __all__ = [
     "forget_rows",
     "judge",
     "limits_on",
+    "match_ahead",
     "next_to_post",
     "open_batch",
     "post_parked",
-    "ranks_on",
     "reading_import",
     "receive_file",
     "refusal_of",
@@ -77,6 +67,7 @@ __all__ = [
     "replace",
     "take_batch",
     "take_events",
+    "take_matched",
     "take_profiles",
     "take_rows",
 ]

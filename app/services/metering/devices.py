@@ -1,6 +1,5 @@
 """Readings of devices: matched by serial number, judged by the thousand, recorded, held, parked or refused; set-wise from the start."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from app.domain.metering import (
     ImportStatus,
     ReadingKind,
     ReadingSource,
+    RegisterCode,
     RowProblem,
     RowStatus,
     SentReadings,
@@ -27,15 +27,13 @@ from app.domain.readers import ReadingFault
 from app.domain.values import Flags, Integers
 from app.gateways.device_data import DeviceFault, DeviceRows
 from app.models.metering import ReadingImport
-from app.queries import administration as parameters
-from app.queries.metering import devices as queries
-from app.queries.metering.devices import InstalledRegisters, LatestReadings
+from app.queries.metering.latest import dials_before
 from app.services import bulk
 from app.services.metering import parking
-from app.services.metering.readings import dial_text, limits_on
+from app.services.metering.judging import dial_text
+from app.services.metering.matching import SOURCES, MatchedRows, match
 
-_SOURCES = tuple(ReadingSource)
-_KINDS = (ReadingKind.PERIODIC, ReadingKind.INITIAL, ReadingKind.FINAL)
+_KINDS = (ReadingKind.PERIODIC, ReadingKind.INITIAL)
 
 
 class TakenRows(NamedTuple):
@@ -60,14 +58,6 @@ _ABOUT_LAST = {
 }  # fmt: skip
 
 
-class _Matched(NamedTuple):
-    """The registers of the devices that were named, with what is known of them."""
-
-    installed: InstalledRegisters
-    latest: LatestReadings
-    is_known: Flags
-
-
 def take_rows(session: Session, target: ReadingImport, rows: DeviceRows, *, source: ReadingSource, today: date, now: datetime) -> TakenRows:
     """Judge readings of devices, record those that nothing speaks against, and add up what became of them in their import.
 
@@ -75,26 +65,36 @@ def take_rows(session: Session, target: ReadingImport, rows: DeviceRows, *, sour
 
     :param source: who read the registers
     """
-    limits, ranks = limits_on(session, today), ranks_on(session, today)
-    places: dict[str, int] = {}
-    device = np.array([places.setdefault(serial, len(places)) for serial in rows.serial], dtype=np.int64)
-    matched = _match(session, list(places), target.division_id, zeros=limits.zeros_wanted - 1)
+    matched = match(session, rows, division_id=target.division_id, today=today)
+    return take_matched(session, target, matched, source=source, today=today, now=now)
+
+
+def take_matched(
+    session: Session, target: ReadingImport, matched: MatchedRows, *, source: ReadingSource, today: date, now: datetime
+) -> TakenRows:
+    """Take readings that are matched already, as ``take_rows`` does."""
+    rows, limits, device = matched.rows, matched.limits, matched.device
     is_late = (rows.minute > int(now.timestamp()) // 60 + limits.clock_minutes).astype(np.int64)
     sent = SentReadings(device, rows.register, rows.day, rows.dial_milli, rows.decimals, is_late, rows.is_reliable)
-    series = _series_of(matched, np.array([ranks[each] for each in _SOURCES], dtype=np.int64))
-    verdicts, _ = metering.judge_sent(sent, series, matched.is_known, thresholds=limits, today=day_number(today), rank=ranks[source])
+    series = _series_of(matched, np.array([limits.ranks[each] for each in SOURCES], dtype=np.int64))
+    verdicts, _ = metering.judge_sent(sent, series, matched.is_known, thresholds=limits, today=day_number(today), rank=limits.ranks[source])
+    _hold_lower(session, verdicts, matched)
     at = np.maximum(verdicts.series, 0)
     there = verdicts.series >= 0
     last_day = np.where(there, series.last_day[at], -1) if len(series.last_day) else np.full(len(device), -1)
     last_dial = series.last_dial_milli[at] if len(series.last_day) else np.zeros(len(device), np.int64)
     taken = TakenRows(verdicts.verdict, verdicts.reason, last_day, last_dial)
-    _record(session, target, rows, verdicts, matched, source=source)
-    _hold(session, target, rows, verdicts, matched, source=source)
+    _record(session, target, verdicts, matched, source=source)
+    _hold(session, target, verdicts, matched, source=source)
     _refuse(session, target, rows, taken)
     parked = np.flatnonzero(verdicts.verdict == Verdict.PARKED)
-    parking.park(session, target, rows, parked, is_known=matched.is_known[device[parked]], source=source)
+    if len(parked):
+        devices = parking.UnknownDevices(matched.keys, _written(matched), matched.is_known)
+        parking.park(session, target, rows, parked, devices=devices, device=device[parked], source=source)
     _count(target, rows, verdicts.verdict)
     session.flush()
+    # Whose connection broke meanwhile holds the accounts no more.
+    matched.holder.execute(text("SELECT true"))
     return taken
 
 
@@ -104,24 +104,7 @@ def finish(session: Session, target: ReadingImport) -> None:
     session.flush()
 
 
-def ranks_on(session: Session, day: date) -> Mapping[ReadingSource, int]:
-    """Return the places of sources in force on a day; where several read a register on one day, the lowest place goes first."""
-    values = parameters.values_on(session, "metering", day)
-    return {source: values[f"metering.rank_{source.lower()}"] for source in _SOURCES}
-
-
-def _match(session: Session, serials: Sequence[str], division_id: int, *, zeros: int) -> _Matched:
-    installed = queries.installed_registers(session, serials, division_id)
-    latest = queries.latest_readings(session, installed, sources=_SOURCES, zeros=zeros)
-    is_known = np.zeros(len(serials), dtype=bool)
-    is_known[installed.device] = True
-    unknown = np.flatnonzero(~is_known)
-    if len(unknown):
-        is_known[unknown[queries.known_devices(session, [serials[place] for place in unknown.tolist()], division_id)]] = True
-    return _Matched(installed, latest, is_known)
-
-
-def _series_of(matched: _Matched, ranks: Integers) -> SentSeries:
+def _series_of(matched: MatchedRows, ranks: Integers) -> SentSeries:
     installed, latest = matched.installed, matched.latest
     _, installation = np.unique(installed.installation_id, return_inverse=True)
     accounts, account = np.unique(installed.account_id, return_inverse=True)
@@ -129,20 +112,19 @@ def _series_of(matched: _Matched, ranks: Integers) -> SentSeries:
     return SentSeries(
         installed.device, installed.code, place, installed.valid_from, installed.valid_to, installed.capacity_milli, installed.decimals,
         installed.multiplier_numerator, installed.multiplier_denominator, installed.quantum_milli, installed.capacity_milli_per_hour,
-        latest.day, latest.dial_milli, ranks[latest.source], latest.history_milli, latest.history_days, latest.zeros_before,
+        # What an act says of a meter that was installed or removed stands.
+        latest.day, latest.dial_milli, np.where(latest.kind == 0, ranks[latest.source], 0),
+        latest.history_milli, latest.history_days, latest.zeros_before,
         latest.actual_to,
     )  # fmt: skip
 
 
-def _record(
-    session: Session, target: ReadingImport, rows: DeviceRows, verdicts: SentVerdicts, matched: _Matched, *, source: ReadingSource
-) -> None:
+def _record(session: Session, target: ReadingImport, verdicts: SentVerdicts, matched: MatchedRows, *, source: ReadingSource) -> None:
     """Record accepted readings; one that takes the place of another source's of the day names it."""
-    chosen = np.flatnonzero(verdicts.verdict == Verdict.ACCEPTED)
+    rows, chosen = matched.rows, np.flatnonzero(verdicts.verdict == Verdict.ACCEPTED)
     at, replaces = verdicts.series[chosen], verdicts.replaces[chosen]
     was_read = matched.latest.day[at] >= 0
-    first = np.concatenate([[True], at[1:] != at[:-1]])
-    kinds = np.where(replaces, matched.latest.kind[at], np.where(was_read | ~first, 0, 1))
+    kinds = np.where(was_read | ~_is_earliest(at, rows.day[chosen]), 0, 1)
     bulk.copy(
         session,
         "reading",
@@ -160,6 +142,36 @@ def _record(
         },
         len(chosen),
     )
+
+
+def _written(matched: MatchedRows) -> list[str]:
+    """Return the number of each device as it was written first."""
+    place, first = np.unique(matched.device, return_index=True)
+    written = [""] * len(matched.keys)
+    for device, row in zip(place.tolist(), first.tolist(), strict=True):
+        written[device] = matched.rows.serial(row)
+    return written
+
+
+def _hold_lower(session: Session, verdicts: SentVerdicts, matched: MatchedRows) -> None:
+    """Let a person decide about readings that would replace another source's and show less than the reading before that."""
+    chosen = np.flatnonzero(verdicts.replaces)
+    if not len(chosen):
+        return
+    at = verdicts.series[chosen]
+    before = dials_before(session, matched.latest.reading_id[at])
+    is_lower = (matched.rows.dial_milli[chosen] < before) & (matched.installed.code[at] != REGISTERS.index(RegisterCode.DEMAND))
+    lower = chosen[is_lower]
+    verdicts.verdict[lower], verdicts.replaces[lower] = Verdict.HELD, False
+    verdicts.reason[lower] = metering.place_of(metering.Doubt.CONFLICT)
+
+
+def _is_earliest(at: Integers, day: Integers) -> Flags:
+    """Return which readings are the earliest of their registers."""
+    order = np.lexsort((day, at))
+    found = np.zeros(len(at), dtype=bool)
+    found[order] = np.concatenate([[True], at[order][1:] != at[order][:-1]])[: len(at)]
+    return found
 
 
 _HOLD = text(
@@ -181,11 +193,9 @@ _HOLD = text(
 )
 
 
-def _hold(
-    session: Session, target: ReadingImport, rows: DeviceRows, verdicts: SentVerdicts, matched: _Matched, *, source: ReadingSource
-) -> None:
+def _hold(session: Session, target: ReadingImport, verdicts: SentVerdicts, matched: MatchedRows, *, source: ReadingSource) -> None:
     """Put into the queue what a person decides about, and what was recorded but asks for an inspection."""
-    has_reason = verdicts.reason < metering.SOUND
+    rows, has_reason = matched.rows, verdicts.reason < metering.SOUND
     chosen = np.flatnonzero((verdicts.verdict == Verdict.HELD) | ((verdicts.verdict == Verdict.ACCEPTED) & has_reason))
     if not len(chosen):
         return
@@ -219,7 +229,7 @@ def refusal_of(rows: DeviceRows, taken: TakenRows, place: int) -> dict[str, Any]
     register = int(rows.register[place])
     column = metering.RULES[int(taken.reason[place])].column if taken.reason[place] < metering.SOUND else ""
     texts = {
-        "meter_number": rows.serial[place], "read_on": day_of(int(rows.day[place])).isoformat(),
+        "meter_number": rows.serial(place), "read_on": day_of(int(rows.day[place])).isoformat(),
         "dial": dial_text(int(rows.dial_milli[place])), "register": REGISTERS[register] if register >= 0 else "",
     }  # fmt: skip
     about = taken.told(place) or ({"value": texts[column]} if texts.get(column) else None)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import day_number
 from app.domain.metering import REGISTERS, ImportStatus, ReadingSource, Verdict
-from app.gateways.device_data import DeviceRows
+from app.gateways.device_data import DeviceRows, device_rows
 from app.models.metering import ReadingImport
 from app.queries.metering import devices as queries
 from app.queries.metering.devices import ParkedRow
@@ -64,12 +64,10 @@ def _post(session: Session, import_id: int, source: ReadingSource, some: Sequenc
 
 def _rows_of(some: Sequence[ParkedRow]) -> DeviceRows:
     places = {code: place for place, code in enumerate(REGISTERS)}
-    table = np.array(
-        [
-            (row.row_no, day_number(row.read_on), -1, row.dial_milli, row.decimals, places.get(row.register, -1), int(row.is_reliable))  # type: ignore[call-overload]
-            for row in some
-        ],
-        dtype=np.int64,
-    )
-    row_no, day, minute, dial_milli, decimals, register, is_reliable = table.T
-    return DeviceRows(row_no, day, minute, dial_milli, decimals, register, is_reliable, [row.serial_number for row in some], [])
+    devices: dict[str, int] = {}
+    table = [
+        (row.row_no, day_number(row.read_on), -1, row.dial_milli, row.decimals, places.get(row.register, -1), int(row.is_reliable),  # type: ignore[call-overload]
+         devices.setdefault(row.serial_number, len(devices)))
+        for row in some
+    ]  # fmt: skip
+    return device_rows(np.array(table, dtype=np.int64), list(devices), [])

@@ -76,7 +76,8 @@ def take_profiles(session: Session, target: ReadingImport, rows: Sequence[Profil
         except ProfileRefused as broken:
             refused[row.row_no] = broken
     places = {serial: place for place, serial in enumerate(dict.fromkeys(each.serial for each in read))}
-    installed = queries.installed_registers(session, list(places), target.division_id)
+    named = queries.named_devices(session, queries.serial_keys(session, list(places)), target.division_id)
+    installed = queries.installed_registers(session, named, target.division_id)
     placed: list[tuple[DayProfile, int]] = []
     for profile in read:
         try:
