@@ -26,7 +26,7 @@ _Dial = Annotated[Written, Field(description="what the display showed, with no m
 
 
 @with_config(ConfigDict(extra="forbid"))
-class SentReading(TypedDict, total=False):
+class ReadingOfAccount(TypedDict, total=False):
     """A reading of an account's register."""
 
     account_number: Annotated[Written, Field(description="may be left out if the meter is named and its number stands once")]
@@ -37,7 +37,7 @@ class SentReading(TypedDict, total=False):
 
 
 @with_config(ConfigDict(extra="forbid"))
-class SentDeviceReading(TypedDict, total=False):
+class ReadingOfDevice(TypedDict, total=False):
     """A reading of a device."""
 
     meter_number: _SerialNumber
@@ -48,7 +48,7 @@ class SentDeviceReading(TypedDict, total=False):
 
 
 @with_config(ConfigDict(extra="forbid"))
-class SentProfile(TypedDict, total=False):
+class ProfileOfDevice(TypedDict, total=False):
     """The energy of a register by steps of a day."""
 
     meter_number: _SerialNumber
@@ -60,7 +60,7 @@ class SentProfile(TypedDict, total=False):
 
 
 @with_config(ConfigDict(extra="forbid"))
-class SentEvent(TypedDict, total=False):
+class EventOfDevice(TypedDict, total=False):
     """What a device did by itself."""
 
     meter_number: _SerialNumber
@@ -74,29 +74,29 @@ _Batch = Field(min_length=1, max_length=LARGEST_BATCH)
 class ReadingBatch(TypedDict):
     """Readings of accounts."""
 
-    readings: Annotated[list[SentReading], _Batch]
+    readings: Annotated[list[ReadingOfAccount], _Batch]
 
 
 class DeviceBatch(TypedDict):
     """Readings of devices."""
 
-    readings: Annotated[list[SentDeviceReading], _Batch]
+    readings: Annotated[list[ReadingOfDevice], _Batch]
 
 
 class ProfileBatch(TypedDict):
     """Interval profiles of devices."""
 
-    profiles: Annotated[list[SentProfile], _Batch]
+    profiles: Annotated[list[ProfileOfDevice], _Batch]
 
 
 class EventBatch(TypedDict):
     """Events of devices."""
 
-    events: Annotated[list[SentEvent], _Batch]
+    events: Annotated[list[EventOfDevice], _Batch]
 
 
-_FIELDS, _DEVICE_FIELDS, _EVENT_FIELDS = (tuple(kind.__annotations__) for kind in (SentReading, SentDeviceReading, SentEvent))
-_PROFILE_FIELDS = tuple(name for name in SentProfile.__annotations__ if name != "quantities")
+_FIELDS, _DEVICE_FIELDS, _EVENT_FIELDS = (tuple(kind.__annotations__) for kind in (ReadingOfAccount, ReadingOfDevice, EventOfDevice))
+_PROFILE_FIELDS = tuple(name for name in ProfileOfDevice.__annotations__ if name != "quantities")
 
 
 class NotABatch(Exception):
@@ -145,7 +145,7 @@ def parse_profile_batch(body: bytes) -> list[ProfileTexts]:
     :raises NotABatch: as ``parse_batch`` does
     """
     found = []
-    for row_no, profile in enumerate(_objects(body, "profiles", tuple(SentProfile.__annotations__)), 1):
+    for row_no, profile in enumerate(_objects(body, "profiles", tuple(ProfileOfDevice.__annotations__)), 1):
         values, refusal = _values_of(row_no, profile, _PROFILE_FIELDS)
         steps = profile.get("quantities")
         if not isinstance(steps, list) or not all(each is None or isinstance(each, str) for each in steps):
