@@ -5,7 +5,7 @@ from collections.abc import Callable
 from alembic import op
 
 revision = "0120"
-down_revision = "0131"
+down_revision = "0113"
 branch_labels = None
 depends_on = None
 
