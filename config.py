@@ -56,7 +56,7 @@ def _port(description: str, default: int | None) -> Any:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 #: Settings whose value may stand in the first line of a file that ``NAME_FILE`` names.
-FROM_FILES = ("sms_password", "mail_password")
+FROM_FILES = ("mail_password",)
 
 
 class Settings(BaseSettings):
@@ -116,13 +116,6 @@ class Settings(BaseSettings):
     )
     fab_update_perms: bool = Field(False, description="whether permissions are brought up to date at the start; commands do it")
     flask_debug: bool = Field(False, description="shows the inside of the program; production refuses it")
-    sms_gateway: Literal["", "eskiz"] = Field(
-        "", description="gateway SMS go by, with `SMS_LOGIN` and `SMS_PASSWORD`; without it messages wait and production does not start"
-    )
-    sms_url: Text = Field("", description="address of the gateway, if it is not its usual one")
-    sms_login: Text = Field("", description="login of the contract with the gateway")
-    sms_password: str = _secret("its password; `SMS_PASSWORD_FILE` names a file instead")
-    sms_sender: Text = Field("", description="name of the sender (`4546` if not set)")
     mail_host: Text = Field("", description="server e-mail to users goes by, with `MAIL_FROM`; without it there is none")
     mail_port: int = _port("port of it (usual for `MAIL_SECURITY` if 0)", 0)
     mail_security: Literal["starttls", "tls", "none"] = Field("starttls", description="how the line to it is secured")
@@ -132,7 +125,9 @@ class Settings(BaseSettings):
     mail_ca: Text = Field("", description="file of the certificate authority to trust, if not the machine's")
     outgoing_proxy: str = _secret("proxy between us and gateways and providers, `http://proxy:3128`; those of the environment are not used")
     provider_hosts: Text = Field(
-        "", description=f"hosts that may be asked about payments, with blanks between (`{' '.join(sorted(PROVIDER_HOSTS))}` if not set)"
+        "",
+        description="hosts that may be asked about payments and given messages, with blanks between "
+        f"(`{' '.join(sorted(PROVIDER_HOSTS))}` if not set)",
     )
     audit_heads: Path | None = Field(
         None,
@@ -172,7 +167,7 @@ class Settings(BaseSettings):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The hosts that may be asked about payments: those the operator lists, else the public ones; in a trial this machine too."""
+        """The hosts that may be asked by themselves: those the operator lists, else the public ones; in a trial this machine too."""
         listed = frozenset(self.provider_hosts.lower().split()) or PROVIDER_HOSTS
         return listed if self.is_production else listed | THIS_MACHINE
 
@@ -291,7 +286,7 @@ def messages(environ: Mapping[str, str]) -> dict[str, Any]:
     :raises WrongSetting: if a gateway is not known, or a setting of the mail server makes no sense
     """
     given = read(environ)
-    return {name.upper(): getattr(given, name) for name in Settings.model_fields if name.startswith(("sms_", "mail_", "outgoing_"))}
+    return {name.upper(): getattr(given, name) for name in Settings.model_fields if name.startswith(("mail_", "outgoing_"))}
 
 
 def sign_on(path: Path) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Rule
 
 from app import clock, labels
-from app.api import health, providers, readings
+from app.api import health, messages, providers, readings
 from app.assets import init_assets
 from app.cli import commands
 from app.console.views import CONSOLE, init_console
@@ -49,6 +49,7 @@ from app.views import (
     metering,
     monitoring,
     notices,
+    outages,
     payments,
     reference,
     reports,
@@ -70,7 +71,7 @@ VIEWS = tuple(
     view
     for area in (
         accounts, acts, administration, alerts, billing, claims, contracts, documents, equipment, field_work, household_consumers,
-        indicators, ledger, legal_consumers, metering, monitoring, notices, payments, portal_views, reference,
+        indicators, ledger, legal_consumers, metering, monitoring, notices, outages, payments, portal_views, reference,
         reports, supply, tariffs, tasks,
     )
     for view in area.VIEWS
@@ -148,7 +149,7 @@ def _place(view: Any) -> tuple[int, int]:
 
 
 def _register_blueprints(app: Flask) -> None:
-    for blueprint in (health.blueprint, providers.blueprint, readings.blueprint, portal.blueprint):
+    for blueprint in (health.blueprint, messages.blueprint, providers.blueprint, readings.blueprint, portal.blueprint):
         app.register_blueprint(blueprint)
 
 

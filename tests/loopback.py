@@ -1,14 +1,15 @@
-"""Gateways of messages on loopback that speak the real protocols: Eskiz over HTTP, and SMTP with TLS."""
+"""Gateways of messages on loopback that speak the real protocols: Eskiz and PlayMobile over HTTP, and SMTP with TLS."""
 
 import base64
 import ipaddress
 import json
 import re
+import socket
 import socketserver
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from email import message_from_bytes
@@ -17,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -28,13 +30,14 @@ LOGIN, PASSWORD = "office@example.uz", "gateway-secret"
 
 
 class EskizServer(ThreadingHTTPServer):
-    """Eskiz: a login gives a token, a message with it gives a number."""
+    """Eskiz: a login gives a token, messages with it get a number."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Eskiz)
         self.messages: list[dict[str, str]] = []
+        self.callback_url = ""
         self.logins = 0
         #: tokens that are accepted
         self.tokens: set[str] = set()
@@ -53,13 +56,15 @@ class _Eskiz(BaseHTTPRequestHandler):
     server: EskizServer
 
     def do_POST(self) -> None:
-        form = _form(self.headers["Content-Type"], self.rfile.read(int(self.headers["Content-Length"])))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.path == "/api/auth/login":
-            self._log_in(form)
+            self._log_in(_form(self.headers["Content-Type"], body))
+        elif self.path != "/api/message/sms/send-batch":
+            self._answer(404, {"message": "no such call"})
         elif self.headers.get("Authorization", "").removeprefix("Bearer ") not in self.server.tokens:
             self._answer(401, {"message": "Expired"})
         else:
-            self._take(form)
+            self._take(json.loads(body))
 
     def _log_in(self, form: dict[str, str]) -> None:
         self.server.logins += 1
@@ -70,14 +75,18 @@ class _Eskiz(BaseHTTPRequestHandler):
         self.server.tokens.add(token)
         self._answer(200, {"message": "token_generated", "data": {"token": token}, "token_type": "bearer"})
 
-    def _take(self, form: dict[str, str]) -> None:
-        self.server.messages.append(form)
+    def _take(self, batch: dict[str, Any]) -> None:
+        for each in batch["messages"]:
+            self.server.messages.append(
+                {"mobile_phone": each["to"], "message": each["text"], "from": batch["from"], "user_sms_id": each["user_sms_id"]}
+            )
+        self.server.callback_url = batch.get("callback_url", "")
         self.server.has_request.set()
         while self.server.is_holding.is_set():
             time.sleep(0.01)
         answers = self.server.answers
         number = f"6f0c-{len(self.server.messages)}"
-        fine = (200, {"id": number, "message": "Waiting for SMS provider", "status": "waiting"})
+        fine = (200, {"id": number, "message": "Waiting for SMS provider", "status": ["waiting"] * len(batch["messages"])})
         self._answer(*(fine if not answers else answers[0] if len(answers) == 1 else answers.pop(0)))
 
     def _answer(self, status: int, body: Any) -> None:
@@ -92,6 +101,72 @@ class _Eskiz(BaseHTTPRequestHandler):
 
     def log_message(self, *_words: object) -> None:
         """Say nothing."""
+
+
+class PlayMobileServer(ThreadingHTTPServer):
+    """PlayMobile: a call with Basic credentials brings messages that have our numbers."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _PlayMobile)
+        #: its own log: what it took, in the order of arrival
+        self.messages: list[dict[str, Any]] = []
+        #: what calls are answered with in place of success; None: the line is cut after the messages were taken
+        self.answers: list[tuple[int, Any] | None] = []
+        #: called with the messages of each call before it is answered
+        self.on_messages: Callable[[list[dict[str, Any]]], None] = lambda _messages: None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, *_where: object) -> None:
+        """Say nothing: lines are cut on purpose."""
+
+
+class _PlayMobile(BaseHTTPRequestHandler):
+    server: PlayMobileServer
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        expected = "Basic " + base64.b64encode(f"{LOGIN}:{PASSWORD}".encode()).decode()
+        if self.path != "/broker-api/send" or self.headers.get("Authorization") != expected:
+            self._answer(401, b"")
+            return
+        messages = json.loads(body)["messages"]
+        self.server.messages.extend(messages)
+        self.server.on_messages(messages)
+        answers: list[tuple[int, Any] | None] = self.server.answers
+        answer = (200, b"Request is received") if not answers else answers[0] if len(answers) == 1 else answers.pop(0)
+        if answer is None:
+            self.connection.shutdown(socket.SHUT_RDWR)
+        else:
+            self._answer(*answer)
+
+    def _answer(self, status: int, body: Any) -> None:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def agreed_gateway(database: psycopg.Connection, address: str = "http://127.0.0.1:9/") -> Iterator[int]:
+    """Agree with a gateway of SMS for a while, and yield the number of the contract."""
+    columns = "name, gateway, address, login, secret, sender"
+    values = ("trial", "PLAYMOBILE", address, LOGIN, PASSWORD, "3700")
+    row = database.execute(f"INSERT INTO message_contract ({columns}) VALUES (%s, %s, %s, %s, %s, %s) RETURNING id", values).fetchone()
+    assert row is not None
+    try:
+        yield int(row[0])
+    finally:
+        database.execute("UPDATE message_contract SET is_active = false WHERE id = %s", row)
 
 
 def _form(media_type: str, body: bytes) -> dict[str, str]:

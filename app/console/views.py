@@ -127,7 +127,7 @@ class NoticeConsole(ConsoleView):
 
     def render(self, template: str, **kwargs: Any) -> Any:
         """Render a page that also says which channels have no gateway."""
-        return super().render(template, silent=labels.silent_channels(), **kwargs)
+        return super().render(template, silent=labels.silent_channels(db.session()), **kwargs)
 
 
 class GatewayCallConsole(ConsoleView):

@@ -1,37 +1,33 @@
-"""Eskiz, a gateway of SMS: its calls and answers, and the sending of one message.
+"""Eskiz, a gateway of SMS: its calls and answers, the sending of messages, and its receipts.
 
 Source: the description of its interface in iota-uz/eskiz (``api/openapi.yaml``), read for its facts: a login gives a token that is
-sent as Bearer; ``/api/message/sms/send`` takes ``mobile_phone``, ``message`` and ``from`` as a form and answers with the message's
-``id`` and the status ``waiting``. That 401 means a token that is over, and 429 too many calls, is inferred from HTTP.
+sent as Bearer; ``/api/message/sms/send-batch`` takes ``messages`` (``user_sms_id``, ``to``, ``text``), ``from``, ``dispatch_id`` and
+``callback_url`` as JSON and answers with an ``id`` and a ``status`` a message, ``waiting``. A receipt is a POST with ``user_sms_id``,
+``status`` and more. That 401 means a token that is over, and 429 too many calls, is inferred from HTTP; so is that a form and JSON
+are both possible for receipts.
 """
 
 import json
 import secrets
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
-from app.domain.notices import Delivery, DeliveryOutcome, DeliveryProblem, Outgoing
+from app.domain.notices import Delivery, DeliveryOutcome, DeliveryProblem, Outgoing, ReceiptMeaning
 from app.gateways.exchange import ExchangeAnswer, NoAnswer, NotSent, exchange
+from app.gateways.message_contracts import Agreement, Receipt, called
 
 NAME = "ESKIZ"
 ADDRESS = "https://notify.eskiz.uz"
-#: The sender of a contract without a name of its own.
-SENDER = "4546"
 TIMEOUT_S = 20.0
 
 _AGAIN = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-
-
-class Credentials(NamedTuple):
-    """What a contract with Eskiz says."""
-
-    login: str
-    password: str
-    sender: str = SENDER
-    address: str = ADDRESS
-    #: address of a proxy between; empty asks Eskiz itself
-    proxy: str = ""
+_MEANINGS: Mapping[str, ReceiptMeaning] = {
+    **dict.fromkeys(("DELIVERED", "DELIVRD"), ReceiptMeaning.DELIVERED),
+    **dict.fromkeys(("REJECTED", "REJECTD", "UNDELIV", "UNDELIVERABLE", "UNDELIVERED", "EXPIRED", "DELETED"), ReceiptMeaning.UNDELIVERED),
+    **dict.fromkeys(("NEW", "STORED", "ACCEPTED", "PARTDELIVERED", "ENROUTE", "UNKNOWN", "WAITING", "TRANSMTD"), ReceiptMeaning.UNDER_WAY),
+}
 
 
 class Eskiz:
@@ -39,32 +35,40 @@ class Eskiz:
 
     name = NAME
 
-    def __init__(self, credentials: Credentials, *, timeout_s: float = TIMEOUT_S) -> None:
-        self._credentials, self._timeout_s = credentials, timeout_s
+    def __init__(self, agreement: Agreement, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._agreement, self._timeout_s = agreement, timeout_s
+        self.most = agreement.messages_a_call
         self._token: str | None = None
 
-    def send(self, message: Outgoing) -> Delivery:
-        """Send a message and return what is known then; a token that is over is asked for once more."""
-        form = {"mobile_phone": message.address.removeprefix("+"), "message": message.text, "from": self._credentials.sender}
+    def send(self, messages: Sequence[Outgoing]) -> list[Delivery]:
+        """Send messages in one call and return what is known then, in their order; a token that is over is asked for once more."""
         for is_last in (False, True):
             if self._token is None and (failed := self._log_in()) is not None:
-                return failed
-            try:
-                answer = self._post("/api/message/sms/send", form, {"Authorization": f"Bearer {self._token}"})
-            except NotSent as reason:
-                return Delivery(DeliveryOutcome.NOT_SENT, problem=DeliveryProblem.NO_CONNECTION, detail=str(reason))
-            except NoAnswer as reason:
-                return Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.NO_ANSWER, detail=str(reason))
+                return [failed] * len(messages)
+            answer = called(lambda: self._send_batch(messages))
+            if isinstance(answer, Delivery):
+                return [answer] * len(messages)
             if answer.status != HTTPStatus.UNAUTHORIZED or is_last:
                 break
             self._token = None
-        return delivery(answer)
+        return deliveries(answer, messages)
+
+    def _send_batch(self, messages: Sequence[Outgoing]) -> ExchangeAnswer:
+        batch: dict[str, Any] = {
+            "messages": [{"user_sms_id": each.reference, "to": each.address.removeprefix("+"), "text": each.text} for each in messages],
+            "from": self._agreement.sender,
+            "dispatch_id": zlib.crc32("|".join(each.reference for each in messages).encode()),
+        }
+        if self._agreement.receipts_url:
+            batch["callback_url"] = self._agreement.receipts_url
+        body = json.dumps(batch, ensure_ascii=False).encode()
+        return self._post("/api/message/sms/send-batch", body, "application/json", {"Authorization": f"Bearer {self._token}"})
 
     def _log_in(self) -> Delivery | None:
         """Get a token; return why there is none, in which case nothing was sent."""
-        form = {"email": self._credentials.login, "password": self._credentials.password}
+        given = {"email": self._agreement.login, "password": self._agreement.secret}
         try:
-            answer = self._post("/api/auth/login", form, {})
+            answer = self._post("/api/auth/login", *encode_form(given), {})
         except (NotSent, NoAnswer) as reason:
             return Delivery(DeliveryOutcome.NOT_SENT, problem=DeliveryProblem.NO_CONNECTION, detail=str(reason))
         self._token = token(answer)
@@ -72,11 +76,10 @@ class Eskiz:
             return Delivery(DeliveryOutcome.NOT_SENT, problem=DeliveryProblem.WRONG_CREDENTIALS, detail=f"HTTP {answer.status}")
         return None
 
-    def _post(self, path: str, form: Mapping[str, str], headers: Mapping[str, str]) -> ExchangeAnswer:
-        body, media_type = encode_form(form)
-        url = self._credentials.address.rstrip("/") + path
+    def _post(self, path: str, body: bytes, media_type: str, headers: Mapping[str, str]) -> ExchangeAnswer:
         headers = {"Accept": "application/json", "Content-Type": media_type, **headers}
-        return exchange("POST", url, headers=headers, body=body, timeout_s=self._timeout_s, proxy=self._credentials.proxy)
+        url = self._agreement.address.rstrip("/") + path
+        return exchange("POST", url, headers=headers, body=body, timeout_s=self._timeout_s, proxy=self._agreement.proxy)
 
 
 def encode_form(form: Mapping[str, str]) -> tuple[bytes, str]:
@@ -97,22 +100,41 @@ def token(answer: ExchangeAnswer) -> str | None:
     )
 
 
-def delivery(answer: ExchangeAnswer) -> Delivery:
-    """Return what an answer to a message says; an answer that tells no number, or a fault of the server, leaves it in doubt."""
+def deliveries(answer: ExchangeAnswer, messages: Sequence[Outgoing]) -> list[Delivery]:
+    """Return what an answer says of each message; one that tells no number, or a fault of the server, leaves them in doubt."""
     said = _object(answer.body)
     words = f"HTTP {answer.status} {_words(said)}".strip()
     if answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        number = said.get("id")
-        if isinstance(number, str | int) and not isinstance(number, bool) and str(number) and said.get("status") != "error":
-            return Delivery(DeliveryOutcome.SENT, reference=str(number))
-        return Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.UNREADABLE_ANSWER, detail=words)
-    if answer.status in _AGAIN:
+        number, statuses = said.get("id"), said.get("status")
+        is_number = isinstance(number, str | int) and not isinstance(number, bool) and str(number)
+        if is_number and isinstance(statuses, list) and len(statuses) == len(messages):
+            return [_taken(status, f"{number}/{place}", words) for place, status in enumerate(statuses)]
+        return [Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.UNREADABLE_ANSWER, detail=words)] * len(messages)
+    return [_not_taken(answer.status, words)] * len(messages)
+
+
+def _taken(status: Any, reference: str, words: str) -> Delivery:
+    if isinstance(status, str) and status.lower() in {"error", "rejected"}:
+        return Delivery(DeliveryOutcome.REFUSED, problem=DeliveryProblem.REFUSED, detail=f"{words} {status}")
+    return Delivery(DeliveryOutcome.SENT, reference=reference)
+
+
+def _not_taken(status: int, words: str) -> Delivery:
+    if status in _AGAIN:
         return Delivery(DeliveryOutcome.NOT_SENT, problem=DeliveryProblem.BUSY, detail=words)
-    if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return Delivery(DeliveryOutcome.NOT_SENT, problem=DeliveryProblem.WRONG_CREDENTIALS, detail=words)
-    if HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return Delivery(DeliveryOutcome.REFUSED, problem=DeliveryProblem.REFUSED, detail=words)
     return Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.UNREADABLE_ANSWER, detail=words)
+
+
+def receipt(fields: Mapping[str, Any]) -> Receipt | None:
+    """Return what a receipt says, or None if it names no message."""
+    reference, status = fields.get("user_sms_id"), str(fields.get("status") or "").upper()
+    if not isinstance(reference, str | int) or not str(reference):
+        return None
+    return Receipt(str(reference)[:200], _MEANINGS.get(status, ReceiptMeaning.UNREADABLE))
 
 
 def _object(body: bytes) -> dict[str, Any]:

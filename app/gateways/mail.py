@@ -6,6 +6,7 @@ may be tried again, codes 5xx not. RFC 8314: TLS from the start (465) or by STAR
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import NamedTuple
@@ -37,11 +38,16 @@ class Mail:
     """Sends messages by one server."""
 
     name = NAME
+    most = 1
 
     def __init__(self, server: Server, *, timeout_s: float = TIMEOUT_S) -> None:
         self._server, self._timeout_s = server, timeout_s
 
-    def send(self, message: Outgoing) -> Delivery:
+    def send(self, messages: Sequence[Outgoing]) -> list[Delivery]:
+        """Send messages one by one and return what is known then, in their order."""
+        return [self._send(each) for each in messages]
+
+    def _send(self, message: Outgoing) -> Delivery:
         """Send a message and return what is known then; our number of it, with the sender's domain, is its Message-ID."""
         message_id = f"<{message.reference}@{self._server.sender.rpartition('@')[2]}>"
         try:

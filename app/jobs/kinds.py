@@ -1,7 +1,21 @@
 """Every kind of job, collected from the areas that declare them."""
 
 from app.domain.administration import JobKind
-from app.jobs import billing, claims, documents, indicators, ledger, lists, metering, notices, payments, reference, reports, verification
+from app.jobs import (
+    billing,
+    claims,
+    documents,
+    indicators,
+    ledger,
+    lists,
+    metering,
+    notices,
+    outages,
+    payments,
+    reference,
+    reports,
+    verification,
+)
 from app.jobs.administration import divisions, nodes
 from app.jobs.billing import corrections, shadow
 from app.jobs.payments import reconciliation
@@ -12,8 +26,8 @@ from app.jobs.runner import JobSpec
 JOBS: dict[JobKind, JobSpec] = {
     spec.kind: spec
     for area in (
-        billing, claims, corrections, divisions, documents, indicators, ledger, lists, metering, nodes, notices, payments, reconciliation,
-        reference, reports, sending, shadow, verification,
+        billing, claims, corrections, divisions, documents, indicators, ledger, lists, metering, nodes, notices, outages, payments,
+        reconciliation, reference, reports, sending, shadow, verification,
     )
     for spec in area.JOBS
 }  # fmt: skip

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.administration.translations import catalog_text
-from app.domain.notices import NoticeKind, NoticeStatus
+from app.domain.notices import NoticeKind, NoticeStatus, SendingRules, rules_at
 from app.extensions import scope, set_scope, transaction
-from app.gateways.senders import channels, senders
 from app.jobs import runner
 from app.jobs.runner import JobSpec, JobStep
 from app.queries import administration as people
@@ -24,21 +23,27 @@ from app.services import administration, notices
 
 def send(session: Session, record: JobRecord) -> Generator[JobStep, None, JobStatus]:
     """Send what is due by the gateways there are; what an earlier worker left half done is put in doubt, never sent twice."""
-    ways = senders(current_app.config)
-    names = {channel: sender.name for channel, sender in ways.items()}
+    ways = notices.agreed(session, current_app.config)
+    own = {channel: each.way for channel, each in ways.items()}
     counts: Counter[str] = Counter(record.checkpoint)
     counts[NoticeStatus.IN_DOUBT] += notices.doubt_abandoned(session, job_id=record.id, now=clock.now())
     yield _step(counts)
-    while claimed := notices.claim(session, names, job_id=record.id, now=clock.now()):
-        # The claim is committed first, whatever was asked: nobody else sends the message from here on.
+    while claimed := notices.claim(session, own, rules=_rules(session), job_id=record.id, now=clock.now()):
+        # The claims are committed first, whatever was asked: nobody else sends the messages from here on.
         yield _step(counts)
-        delivery = ways[claimed.channel].send(claimed.message)
-        counts[notices.record(session, claimed, delivery, now=clock.now())] += 1
-        yield _step(counts, is_more=True)
+        for channel, claims in claimed.items():
+            deliveries = ways[channel].sender.send([each.message for each in claims])
+            counts.update(notices.record(session, list(zip(claims, deliveries, strict=True)), now=clock.now()))
+            yield _step(counts, is_more=True)
     message = catalog_text("%(sent)s messages sent, %(failed)s failed, %(again)s to be tried again, %(in_doubt)s in doubt")
     administration.log_job(session, record.id, message, **_places(counts))
     yield _step(counts)
-    return job_status_of(done=counts[NoticeStatus.SENT], left_out=counts.total() - counts[NoticeStatus.SENT], nothing=JobStatus.FAILED)
+    sent = counts[NoticeStatus.SENT] + counts[NoticeStatus.DELIVERED]
+    return job_status_of(done=sent, left_out=counts.total() - sent, nothing=JobStatus.FAILED)
+
+
+def _rules(session: Session) -> SendingRules:
+    return rules_at(clock.now(), people.values_on(session, "notices", clock.today()))
 
 
 def _step(counts: Counter[str], *, is_more: bool = False) -> JobStep:
@@ -47,6 +52,7 @@ def _step(counts: Counter[str], *, is_more: bool = False) -> JobStep:
 
 
 def _places(counts: Counter[str]) -> dict[str, int]:
+    counts = counts + Counter({NoticeStatus.SENT: counts[NoticeStatus.DELIVERED]})
     places = {"sent": NoticeStatus.SENT, "failed": NoticeStatus.FAILED, "again": NoticeStatus.QUEUED}
     places["in_doubt"] = NoticeStatus.IN_DOUBT
     return {place: counts[status] for place, status in places.items()}
@@ -89,7 +95,8 @@ def start_due() -> int | None:
     with transaction() as session:
         notices.expire(session, now=clock.now())
         notices.doubt_abandoned(session, job_id=None, now=clock.now())
-        job_id = notices.start_due(session, channels(current_app.config), now=clock.now())
+        ways = notices.channels_with_gateway(session, current_app.config)
+        job_id = notices.start_due(session, ways, rules=_rules(session), now=clock.now())
     if job_id is not None:
         runner.enqueue(job_id)
     return job_id

@@ -4,15 +4,13 @@ from collections.abc import Generator, Iterator
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from app import clock, labels
+from app import clock
 from app.domain.administration import JobKind, JobStatus, job_status_of
 from app.domain.administration.translations import catalog_text
 from app.gateways.certificates_file import parse_certificates
-from app.jobs.notices import speaking
 from app.jobs.runner import JobSpec, JobStep, log_refused, read_upload
 from app.queries import administration as stored
 from app.queries import verification as queries
@@ -54,29 +52,13 @@ def tell(session: Session, job: JobRecord) -> Iterator[JobStep]:
     days = int(stored.value_on(session, "equipment.verification_notice_days", today))
     after, told, silent = (int(job.checkpoint.get(name, 0)) for name in ("after", "told", "silent"))
     while found := queries.ending(session, today, today + timedelta(days=days), after=after, limit=_NOTICES):
-        last = 0
-        for each in found:
-            if each.planned_id == last:
-                continue
-            last = each.planned_id
-            if each.has_phone:
-                service.write_notice(session, each, _message(each), now=clock.now(), today=today)
-            told, silent = told + each.has_phone, silent + (not each.has_phone)
-        after = last
+        once = list({each.planned_id: each for each in reversed(found)}.values())
+        reached = service.write_notices(session, once, now=clock.now(), today=today)
+        told, silent, after = told + reached, silent + len(once) - reached, found[-1].planned_id
         yield JobStep(told, told + 1, {"after": after, "told": told, "silent": silent})
-    message = catalog_text("%(told)s consumers told that a verification ends, %(silent)s have no telephone")
+    message = catalog_text("%(told)s consumers told that a verification ends, %(silent)s have no telephone or want no message")
     administration.log_job(session, job.id, message, told=told, silent=silent)
     yield JobStep(told, told, {"after": after, "told": told, "silent": silent})
-
-
-def _message(found: queries.EndingVerification) -> str:
-    with speaking(found.language):
-        return _(
-            "Account %(account)s: the verification of meter %(meter)s ends on %(day)s. Have it verified before that day.",
-            account=found.account_number,
-            meter=found.meter,
-            day=labels.day(found.ends_on),
-        )
 
 
 JOBS = (

@@ -71,6 +71,7 @@ TITLES: Mapping[str, Any] = {
     "seal_movement": _("Movements of seals"),
     "inspection": _("Inspections"),
     "device_model": _("Device models"),
+    "notice_template": _("Words of messages"),
     "verification_interval": _("Intervals of verification"),
     "verification_plan": _("Plans of verification"),
     "planned_verification": _("Planned verifications"),

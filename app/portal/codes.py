@@ -9,8 +9,6 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, g, request
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -18,7 +16,6 @@ from app.domain import identifiers
 from app.domain.administration import JobKind
 from app.domain.notices import NoticeChannel, NoticeKind
 from app.extensions import Scope, db, set_scope
-from app.gateways.senders import channels
 from app.jobs import runner
 from app.queries import accounts
 from app.queries import administration as parameters
@@ -75,7 +72,7 @@ def budgets() -> service.Budgets:
 
 def is_silent() -> bool:
     """Return whether no SMS is sent from here, because no gateway is set up."""
-    return NoticeChannel.SMS not in channels(current_app.config)
+    return NoticeChannel.SMS not in notices.channels_with_gateway(db.session(), current_app.config)
 
 
 def ask(number: str) -> None:
@@ -154,10 +151,8 @@ def _write(number: str, browser: str, address: str, receiver: Receiver | None) -
         return None
     job_id = None
     if card and phone:
-        with force_locale(card.language):
-            message = _("PC Billing: your code is %(code)s. Tell it to nobody.", code=fresh)
         lifetime = timedelta(minutes=minutes)
-        notices.queue_notice(session, card.id, message, now=now, kind=NoticeKind.PORTAL_CODE, lifetime=lifetime, phone=phone)
+        notices.notify(session, card.id, NoticeKind.PORTAL_CODE, {"code": fresh}, now=now, lifetime=lifetime, phone=phone)
         if not is_silent():
             job_id = jobs.start_job(session, JobKind.NOTICE_SEND, division_id=card.division_id)
     session.commit()

@@ -27,8 +27,7 @@ def url(servers: tuple[str, str]) -> str:
 def good(url: str) -> dict[str, str]:
     """An environment of production without a fault."""
     kept = {"PC_BILLING_ENV": "production", "SECRET_KEY": KEY, "PUBLIC_URL": "https://billing.example.uz", "TRUSTED_PROXIES": "1"}
-    sms = {"SMS_GATEWAY": "eskiz", "SMS_LOGIN": "office@example.uz", "SMS_PASSWORD": "x"}
-    return {"DATABASE_URL": url, **schema.make_logins(config.database_url(url)), "REDIS_URL": "redis://:x@127.0.0.1:1/0", **kept, **sms}
+    return {"DATABASE_URL": url, **schema.make_logins(config.database_url(url)), "REDIS_URL": "redis://:x@127.0.0.1:1/0", **kept}
 
 
 @pytest.fixture
@@ -68,9 +67,6 @@ def test_production_without_a_fault_may_start(good: dict[str, str]) -> None:
         ({"REDIS_URL": ""}, {}, "REDIS_URL is not set"),
         ({"PUBLIC_URL": "http://billing.example.uz"}, {}, "PUBLIC_URL is no https"),
         ({"FLASK_DEBUG": "1"}, {}, "FLASK_DEBUG is on"),
-        ({"SMS_GATEWAY": ""}, {}, "SMS_GATEWAY is not set"),
-        ({"SMS_PASSWORD": ""}, {}, "SMS_LOGIN or SMS_PASSWORD is not set"),
-        ({"SMS_URL": "http://notify.example.uz"}, {}, "SMS_URL is no https"),
         ({"MAIL_HOST": "mail.example.uz", "MAIL_FROM": "a@b.uz", "MAIL_SECURITY": "none"}, {}, "MAIL_SECURITY is none"),
         ({}, {"DEBUG": True}, "DEBUG is on"),
         ({}, {"WTF_CSRF_ENABLED": False}, "WTF_CSRF_ENABLED is off"),
@@ -154,7 +150,7 @@ def test_faulty_production_ends_with_one_and_says_every_fault(
     assert "Traceback" not in done.stderr
     assert [line[:19] for line in done.stderr.splitlines() if line.startswith("- ")] == [
         "- SECRET_KEY is sho", "- PUBLIC_URL is no ", "- DATABASE_WEB_URL ", "- DATABASE_INTAKE_U",
-        "- SMS_GATEWAY is no", "- REDIS_URL has no ",
+        "- REDIS_URL has no ",
     ]  # fmt: skip
 
 

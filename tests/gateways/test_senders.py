@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 import config
-from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, Outgoing
-from app.gateways.eskiz import Credentials, Eskiz
+from app.domain.notices import DeliveryOutcome, DeliveryProblem, Outgoing
+from app.gateways.eskiz import Eskiz
 from app.gateways.mail import Mail, Server
-from app.gateways.senders import channels, faults, senders
-from tests.loopback import LOGIN, PASSWORD, EskizServer, SmtpServer, certificate, running
+from app.gateways.message_contracts import Agreement
+from app.gateways.playmobile import PlayMobile
+from app.gateways.senders import faults, mail_sender
+from tests.loopback import LOGIN, PASSWORD, EskizServer, PlayMobileServer, SmtpServer, certificate, running
 
 SMS = Outgoing("+998901234567", "", "PC Billing: your code is 123456 (oʻzbekcha).", "notice-7")
 LETTER = Outgoing("anna@example.uz", "Пароль изменён", "Oʻzbekcha matn.\n.dot\nПароль", "notice-7")
@@ -27,34 +29,37 @@ def eskiz() -> Iterator[EskizServer]:
 
 
 def gateway(server: EskizServer, *, password: str = PASSWORD, timeout_s: float = 5.0) -> Eskiz:
-    return Eskiz(Credentials(LOGIN, password, "4546", server.url), timeout_s=timeout_s)
+    return Eskiz(Agreement(server.url, LOGIN, password, "4546", 100, "https://example.uz/receipts"), timeout_s=timeout_s)
 
 
 def test_eskiz_takes_a_message_and_gives_it_a_number(eskiz: EskizServer) -> None:
     sender = gateway(eskiz)
 
-    first, second = sender.send(SMS), sender.send(SMS)
+    [first], [second, third] = sender.send([SMS]), sender.send([SMS, SMS._replace(reference="notice-8")])
 
-    assert (first.outcome, first.reference, second.reference) == (SENT, "6f0c-1", "6f0c-2")
-    assert eskiz.messages[0] == {"mobile_phone": "998901234567", "message": SMS.text, "from": "4546"}
+    assert (first.outcome, first.reference, second.reference, third.reference) == (SENT, "6f0c-1/0", "6f0c-3/0", "6f0c-3/1")
+    assert eskiz.messages[0] == {"mobile_phone": "998901234567", "message": SMS.text, "from": "4546", "user_sms_id": "notice-7"}
+    assert eskiz.callback_url == "https://example.uz/receipts"
     assert eskiz.logins == 1
 
 
 def test_token_that_is_over_is_asked_for_once_more(eskiz: EskizServer) -> None:
     sender = gateway(eskiz)
-    sender.send(SMS)
+    sender.send([SMS])
     eskiz.tokens.clear()
 
-    assert sender.send(SMS).outcome == SENT
+    assert sender.send([SMS])[0].outcome == SENT
     assert (eskiz.logins, len(eskiz.messages)) == (2, 2)
 
 
 @pytest.mark.parametrize(
     ("answer", "outcome", "problem"),
     [
-        ((200, {"id": 17, "status": "waiting"}), SENT, None),
-        ((200, {"status": "waiting"}), DOUBT, DeliveryProblem.UNREADABLE_ANSWER),
-        ((200, {"id": "1", "status": "error"}), DOUBT, DeliveryProblem.UNREADABLE_ANSWER),
+        ((200, {"id": 17, "status": ["waiting"]}), SENT, None),
+        ((200, {"status": ["waiting"]}), DOUBT, DeliveryProblem.UNREADABLE_ANSWER),
+        ((200, {"id": "1", "status": ["error"]}), REFUSED, DeliveryProblem.REFUSED),
+        ((200, {"id": "1", "status": "waiting"}), DOUBT, DeliveryProblem.UNREADABLE_ANSWER),
+        ((200, {"id": "1", "status": ["waiting", "waiting"]}), DOUBT, DeliveryProblem.UNREADABLE_ANSWER),
         ((200, b"<html>"), DOUBT, DeliveryProblem.UNREADABLE_ANSWER),
         ((200, [1]), DOUBT, DeliveryProblem.UNREADABLE_ANSWER),
         ((302, {}), DOUBT, DeliveryProblem.UNREADABLE_ANSWER),
@@ -73,7 +78,7 @@ def test_answer_of_eskiz_says_what_is_known(
 ) -> None:
     eskiz.answers = [answer]
 
-    delivery = gateway(eskiz).send(SMS)
+    [delivery] = gateway(eskiz).send([SMS])
 
     assert (delivery.outcome, delivery.problem) == (outcome, problem)
     assert SMS.text not in delivery.detail
@@ -82,14 +87,14 @@ def test_answer_of_eskiz_says_what_is_known(
 def test_message_that_arrived_and_is_not_answered_in_time_is_in_doubt(eskiz: EskizServer) -> None:
     eskiz.is_holding.set()
 
-    delivery = gateway(eskiz, timeout_s=0.3).send(SMS)
+    [delivery] = gateway(eskiz, timeout_s=0.3).send([SMS])
 
     eskiz.is_holding.clear()
     assert (delivery.outcome, delivery.problem, len(eskiz.messages)) == (DOUBT, DeliveryProblem.NO_ANSWER, 1)
 
 
 def test_wrong_password_sends_nothing(eskiz: EskizServer) -> None:
-    delivery = gateway(eskiz, password="other").send(SMS)
+    [delivery] = gateway(eskiz, password="other").send([SMS])
 
     assert (delivery.outcome, delivery.problem, eskiz.messages) == (NOT_SENT, DeliveryProblem.WRONG_CREDENTIALS, [])
     assert "other" not in delivery.detail
@@ -101,11 +106,70 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.parametrize("kind", [Eskiz, PlayMobile])
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_gateway_that_is_not_there_sends_nothing(scheme: str) -> None:
-    sender = Eskiz(Credentials(LOGIN, PASSWORD, "4546", f"{scheme}://127.0.0.1:{closed_port()}"), timeout_s=2)
+def test_gateway_that_is_not_there_sends_nothing(scheme: str, kind: type[Eskiz | PlayMobile]) -> None:
+    sender = kind(Agreement(f"{scheme}://127.0.0.1:{closed_port()}", LOGIN, PASSWORD, "4546"), timeout_s=2)
 
-    assert (sender.send(SMS).outcome, sender.send(SMS).problem) == (NOT_SENT, DeliveryProblem.NO_CONNECTION)
+    [delivery] = sender.send([SMS])
+
+    assert (delivery.outcome, delivery.problem) == (NOT_SENT, DeliveryProblem.NO_CONNECTION)
+
+
+@pytest.fixture
+def playmobile() -> Iterator[PlayMobileServer]:
+    with running(PlayMobileServer()) as server:
+        yield server
+
+
+def broker(server: PlayMobileServer, *, password: str = PASSWORD, timeout_s: float = 5.0) -> PlayMobile:
+    return PlayMobile(Agreement(server.url, LOGIN, password, "3700", 100), timeout_s=timeout_s)
+
+
+def test_playmobile_takes_messages_by_our_numbers_and_one_too_long_stays_here(playmobile: PlayMobileServer) -> None:
+    long = SMS._replace(text="я" * 641, reference="notice-8")
+
+    first, second, third = broker(playmobile).send([SMS, long, SMS._replace(reference="notice-9")])
+
+    assert [(each.outcome, each.reference) for each in (first, second, third)] == [(SENT, "notice-7"), (REFUSED, ""), (SENT, "notice-9")]
+    assert playmobile.messages == [
+        {
+            "recipient": "998901234567", "message-id": number,
+            "sms": {"originator": "3700", "content": {"text": SMS.text}},
+        }
+        for number in ("notice-7", "notice-9")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "problem"),
+    [
+        ((200, b"Request is received"), SENT, None),
+        ((400, {"error-code": 101, "error-description": "no money"}), REFUSED, DeliveryProblem.REFUSED),
+        ((401, b""), NOT_SENT, DeliveryProblem.WRONG_CREDENTIALS),
+        ((429, b""), NOT_SENT, DeliveryProblem.BUSY),
+        ((500, b"<html>"), DOUBT, DeliveryProblem.UNREADABLE_ANSWER),
+        ((503, b""), NOT_SENT, DeliveryProblem.BUSY),
+        (None, DOUBT, DeliveryProblem.NO_ANSWER),
+    ],
+    ids=str,
+)
+def test_answer_of_playmobile_says_what_is_known(
+    playmobile: PlayMobileServer, answer: tuple[int, Any] | None, outcome: DeliveryOutcome, problem: DeliveryProblem | None
+) -> None:
+    playmobile.answers = [answer]
+
+    [delivery] = broker(playmobile).send([SMS])
+
+    assert (delivery.outcome, delivery.problem) == (outcome, problem)
+    assert SMS.text not in delivery.detail
+    assert len(playmobile.messages) == 1
+
+
+def test_wrong_password_of_playmobile_sends_nothing(playmobile: PlayMobileServer) -> None:
+    [delivery] = broker(playmobile, password="other").send([SMS])
+
+    assert (delivery.outcome, delivery.problem, playmobile.messages) == (NOT_SENT, DeliveryProblem.WRONG_CREDENTIALS, [])
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +185,7 @@ def post(server: SmtpServer, trusted: Path | str, **other: Any) -> Mail:
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_letter_goes_over_tls_with_its_subject_and_text(trusted: Path, security: str) -> None:
     with running(SmtpServer(trusted, security=security)) as server:
-        delivery = post(server, trusted).send(LETTER)
+        [delivery] = post(server, trusted).send([LETTER])
 
     [letter] = server.letters
     payload = letter.get_payload(decode=True)
@@ -155,14 +219,14 @@ def test_answer_of_the_mail_server_says_what_is_known(
 ) -> None:
     with running(SmtpServer(trusted)) as server:
         server.answers = answers
-        delivery = post(server, trusted).send(LETTER)
+        [delivery] = post(server, trusted).send([LETTER])
 
     assert (delivery.outcome, delivery.problem, len(server.letters)) == (outcome, problem, arrived)
 
 
 def test_server_with_an_unknown_certificate_gets_neither_password_nor_letter(trusted: Path) -> None:
     with running(SmtpServer(trusted)) as server:
-        delivery = post(server, "").send(LETTER)
+        [delivery] = post(server, "").send([LETTER])
 
     assert (delivery.outcome, delivery.problem, server.letters) == (NOT_SENT, DeliveryProblem.NO_CONNECTION, [])
 
@@ -170,32 +234,28 @@ def test_server_with_an_unknown_certificate_gets_neither_password_nor_letter(tru
 @pytest.mark.parametrize("address", ["a@b.uz\r\nBcc: c@d.uz", "a@b.uz\nx"])
 def test_address_that_would_break_the_header_is_refused(trusted: Path, address: str) -> None:
     with running(SmtpServer(trusted)) as server:
-        delivery = post(server, trusted).send(LETTER._replace(address=address))
+        [delivery] = post(server, trusted).send([LETTER._replace(address=address)])
 
     assert (delivery.outcome, server.letters) == (REFUSED, [])
 
 
-def test_channels_without_settings_have_no_gateway(tmp_path: Path) -> None:
+def test_mail_without_settings_has_no_gateway(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("from a file\n")
-    nothing = config.messages({})
-    everything = config.messages(
-        {"SMS_GATEWAY": "eskiz", "SMS_LOGIN": "a", "SMS_PASSWORD_FILE": str(tmp_path / "password"), "MAIL_HOST": "mail.example.uz"}
-        | {"MAIL_FROM": "billing@example.uz"}
-    )
+    given = {"MAIL_HOST": "mail.example.uz", "MAIL_FROM": "billing@example.uz", "MAIL_PASSWORD_FILE": str(tmp_path / "password")}
+    everything = config.messages(given)
 
-    assert (channels(nothing), senders(nothing)) == (frozenset(), {})
-    assert channels(everything) == set(NoticeChannel) == set(senders(everything))
-    assert (everything["SMS_PASSWORD"], list(faults(everything))) == ("from a file", [])
+    assert mail_sender(config.messages({})) is None
+    assert mail_sender(everything) is not None
+    assert (everything["MAIL_PASSWORD"], list(faults(everything))) == ("from a file", [])
 
 
 @pytest.mark.parametrize(
     "environ",
     [
-        {"SMS_GATEWAY": "pigeon"},
         {"MAIL_SECURITY": "perhaps"},
         {"MAIL_PORT": "twenty"},
         {"MAIL_HOST": "mail.example.uz"},
-        {"SMS_PASSWORD_FILE": "/nowhere/password"},
+        {"MAIL_PASSWORD_FILE": "/nowhere/password"},
     ],
     ids=str,
 )

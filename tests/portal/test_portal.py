@@ -13,6 +13,7 @@ from sqlalchemy import event
 from app.extensions import db
 from app.portal import codes
 from tests.databases import PASSWORD
+from tests.loopback import agreed_gateway
 from tests.portal.consumers import Consumer, ask, consumer, enter, forget_everybody, post, sent_code
 
 UNKNOWN = "269019999999"
@@ -423,26 +424,23 @@ def test_eleventh_try_of_one_account_is_turned_away(client: FlaskClient) -> None
 
 
 @pytest.mark.parametrize("address", ["/portal/", "/portal/code"])
-def test_without_a_gateway_the_portal_says_that_no_code_comes(app: Flask, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_without_a_gateway_the_portal_says_that_no_code_comes(app: Flask, demo_database: psycopg.Connection, address: str) -> None:
     client = app.test_client()
     ask(client, UNKNOWN)
     silent = client.get(address).text
-    monkeypatch.setitem(app.config, "SMS_GATEWAY", "eskiz")
-    sending = client.get(address).text
+    with agreed_gateway(demo_database):
+        sending = client.get(address).text
 
     assert "No SMS can be sent at present" in silent
     assert "on its way" not in silent
     assert "No SMS can be sent" not in sending
 
 
-def test_portal_does_not_say_that_a_code_was_sent_before_it_was(
-    client: FlaskClient, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, app: Flask
-) -> None:
+def test_portal_does_not_say_that_a_code_was_sent_before_it_was(client: FlaskClient, demo_database: psycopg.Connection) -> None:
     account = consumer(demo_database)
-    monkeypatch.setitem(app.config, "SMS_GATEWAY", "eskiz")
-    ask(client, account.number)
-
-    page = unescape(client.get("/portal/code").text)
+    with agreed_gateway(demo_database):
+        ask(client, account.number)
+        page = unescape(client.get("/portal/code").text)
 
     assert "and today's codes are not spent, a code of six digits is on its way to it." in page
     assert "was sent" not in page

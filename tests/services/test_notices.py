@@ -8,7 +8,17 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
-from app.domain.notices import Delivery, DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
+from app.domain.notices import (
+    Delivery,
+    DeliveryOutcome,
+    DeliveryProblem,
+    NoticeChannel,
+    NoticeKind,
+    NoticeStatus,
+    SendingRules,
+    Urgency,
+    Way,
+)
 from app.models.notices import Notice, NoticeAttempt
 from app.queries import locks
 from app.queries.locks import Lock
@@ -18,7 +28,8 @@ from tests.builders import Home, make_district, make_home
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-SMS = {NoticeChannel.SMS: "TEST"}
+SMS = {NoticeChannel.SMS: Way("TEST")}
+RULES = SendingRules(Urgency.MASS, NOW - timedelta(hours=4), 100)
 
 
 @pytest.fixture
@@ -62,9 +73,17 @@ def job_of(session: Session, home: Home) -> int:
 
 
 def claim(session: Session, home: Home, now: datetime = NOW) -> notices.Claim:
-    claimed = notices.claim(session, SMS, job_id=job_of(session, home), now=now)
-    assert claimed is not None
+    [claimed] = claims(session, home, now)
     return claimed
+
+
+def claims(session: Session, home: Home, now: datetime = NOW) -> list[notices.Claim]:
+    found = notices.claim(session, SMS, rules=RULES, job_id=job_of(session, home), now=now)
+    return found.get(NoticeChannel.SMS, [])
+
+
+def record(session: Session, claimed: notices.Claim, delivery: Delivery, *, now: datetime = NOW) -> None:
+    notices.record(session, [(claimed, delivery)], now=now)
 
 
 def lock(session: Session, job_id: int) -> None:
@@ -79,15 +98,15 @@ def test_message_that_expires_first_is_claimed_first_and_by_one_worker_only(sess
     claimed = [claim(session, home).notice_id, claim(session, home).notice_id]
 
     assert claimed == [sooner.id, later.id]
-    assert notices.claim(session, SMS, job_id=job_of(session, home), now=NOW) is None
+    assert claims(session, home) == []
     assert {each.status for each in (later, sooner)} == {NoticeStatus.SENDING}
 
 
 def test_message_of_a_channel_without_a_gateway_stays_queued(session: Session, home: Home) -> None:
     notice = queue(session, home)
 
-    assert notices.claim(session, {NoticeChannel.EMAIL: "SMTP"}, job_id=job_of(session, home), now=NOW) is None
-    assert notices.start_due(session, frozenset(), now=NOW) is None
+    assert notices.claim(session, {NoticeChannel.EMAIL: Way("SMTP")}, rules=RULES, job_id=job_of(session, home), now=NOW) == {}
+    assert notices.start_due(session, frozenset(), rules=RULES, now=NOW) is None
     assert notice.status == NoticeStatus.QUEUED
 
 
@@ -110,12 +129,12 @@ def test_what_the_gateway_did_is_the_state_of_the_message(
 ) -> None:
     notice = queue(session, home)
 
-    notices.record(session, claim(session, home), delivery, now=NOW)
+    record(session, claim(session, home), delivery, now=NOW)
 
     assert notice.status == status
     assert (notice.problem, notice.sent_at) == (delivery.problem, NOW if status == NoticeStatus.SENT else None)
     assert notice.provider_reference == (delivery.reference or None)
-    assert (notices.claim(session, SMS, job_id=job_of(session, home), now=NOW + MINUTE) is not None) is is_tried_again
+    assert bool(claims(session, home, NOW + MINUTE)) is is_tried_again
 
 
 def test_retries_wait_longer_each_time_and_the_last_one_fails_with_its_reason(session: Session, home: Home) -> None:
@@ -123,7 +142,7 @@ def test_retries_wait_longer_each_time_and_the_last_one_fails_with_its_reason(se
     due, waits = NOW, []
 
     while notice.status == NoticeStatus.QUEUED:
-        notices.record(session, claim(session, home, due), NO_LINE, now=due)
+        record(session, claim(session, home, due), NO_LINE, now=due)
         waits.append(notice.due_at - due)
         due = notice.due_at
 
@@ -135,10 +154,10 @@ def test_retries_wait_longer_each_time_and_the_last_one_fails_with_its_reason(se
 def test_message_is_not_sent_from_its_last_moment_on(session: Session, home: Home, later: timedelta, is_sent: bool) -> None:
     notice = queue(session, home, lifetime=5 * MINUTE)
 
-    claimed = notices.claim(session, SMS, job_id=job_of(session, home), now=NOW + later)
+    claimed = claims(session, home, NOW + later)
     count = notices.expire(session, now=NOW + later)
 
-    assert (claimed is not None, count) == (is_sent, 0 if is_sent else 1)
+    assert (bool(claimed), count) == (is_sent, 0 if is_sent else 1)
     assert notice.status == (NoticeStatus.SENDING if is_sent else NoticeStatus.EXPIRED)
 
 
@@ -154,9 +173,9 @@ def test_what_a_dead_worker_was_sending_is_in_doubt_and_not_sent_again(session: 
 
     assert counts == [1, 0]
     assert (notice.status, notice.problem) == (NoticeStatus.IN_DOUBT, DeliveryProblem.WORKER_ENDED)
-    assert notices.claim(session, SMS, job_id=job_id, now=NOW + DAY) is None
+    assert claims(session, home, NOW + DAY) == []
     # The worker was only slow: what it knows counts.
-    notices.record(session, claimed, Delivery(DeliveryOutcome.SENT, reference="late"), now=NOW + MINUTE)
+    record(session, claimed, Delivery(DeliveryOutcome.SENT, reference="late"), now=NOW + MINUTE)
     assert (notice.status, notice.provider_reference) == (NoticeStatus.SENT, "late")
 
 
@@ -171,7 +190,7 @@ def test_worker_at_work_is_not_taken_for_dead(session: Session, home: Home) -> N
 
 def in_doubt(session: Session, home: Home, **more: Any) -> Notice:
     notice = queue(session, home, **more)
-    notices.record(session, claim(session, home), Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.NO_ANSWER), now=NOW)
+    record(session, claim(session, home), Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.NO_ANSWER), now=NOW)
     return notice
 
 
@@ -194,8 +213,8 @@ def test_person_has_a_message_sent_again_with_a_new_last_moment(session: Session
     claimed = claim(session, home, NOW + DAY)
     assert (claimed.notice_id, claimed.number) == (notice.id, 2)
     # The first attempt ends late and changes nothing any more.
-    stale = notices.Claim(notice.id, first.id, 1, claimed.channel, claimed.message)
-    notices.record(session, stale, Delivery(DeliveryOutcome.REFUSED, problem=DeliveryProblem.REFUSED), now=NOW + DAY)
+    stale = notices.Claim(notice.id, first.id, 1, claimed.message)
+    record(session, stale, Delivery(DeliveryOutcome.REFUSED, problem=DeliveryProblem.REFUSED), now=NOW + DAY)
     assert notice.status == NoticeStatus.SENDING
 
 
@@ -224,7 +243,7 @@ def test_code_is_not_kept_once_it_left_and_not_sent_again(session: Session, home
     notice = queue(session, home, "Your code is 424242.", kind=NoticeKind.PORTAL_CODE, lifetime=5 * MINUTE)
 
     claimed = claim(session, home)
-    notices.record(session, claimed, delivery, now=NOW)
+    record(session, claimed, delivery, now=NOW)
 
     session.refresh(notice)
     assert (claimed.message.text, notice.text) == ("Your code is 424242.", "Your code is ••••••.")
@@ -246,12 +265,12 @@ def test_decision_about_a_message_leaves_its_audit_row(session: Session, home: H
 
 def test_job_is_started_for_what_is_due_and_only_once(session: Session, home: Home) -> None:
     channels = frozenset({NoticeChannel.SMS})
-    nothing = notices.start_due(session, channels, now=NOW)
+    nothing = notices.start_due(session, channels, rules=RULES, now=NOW)
     queue(session, home)
 
-    first = notices.start_due(session, channels, now=NOW)
+    first = notices.start_due(session, channels, rules=RULES, now=NOW)
 
-    assert (nothing, notices.start_due(session, channels, now=NOW)) == (None, None)
+    assert (nothing, notices.start_due(session, channels, rules=RULES, now=NOW)) == (None, None)
     assert first is not None
 
 

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one
+from tests.loopback import agreed_gateway
 
 LIST, ACT = "/noticeview/list/", "/noticeview/action_post"
 
@@ -78,12 +79,14 @@ def test_page_of_a_message_shows_its_attempts_and_the_words_of_the_gateway(chief
 
 
 @pytest.mark.parametrize("address", [LIST, "/console/notice/"])
-def test_pages_say_that_nothing_is_sent_without_a_gateway(app: Flask, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_say_that_nothing_is_sent_without_a_gateway(
+    app: Flask, address: str, monkeypatch: pytest.MonkeyPatch, demo_database: psycopg.Connection
+) -> None:
     browser = log_in(app, "admin")
     silent = browser.text(address)
-    monkeypatch.setitem(app.config, "SMS_GATEWAY", "eskiz")
     monkeypatch.setitem(app.config, "MAIL_HOST", "127.0.0.1")
-    sending = browser.text(address)
+    with agreed_gateway(demo_database):
+        sending = browser.text(address)
 
     assert "No gateway is set up for: SMS, E-mail." in silent
     assert "No gateway is set up" not in sending

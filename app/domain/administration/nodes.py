@@ -18,7 +18,7 @@ KEY_BITS = 40
 VERSIONED = (
     "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
     "ab_view_menu bank benefit brigade contract_template department device_kind device_model division division_access mahalla "
-    "meter_change_reason meter_data_source "
+    "message_contract meter_change_reason meter_data_source notice_template "
     "operating_parameter payment_contract payment_file_layout post report_column report_row resource seal_kind staff_member street "
     "substitution tariff tariff_block tariff_group tariff_version translation vat_rate verification_interval"
 ).split()
@@ -35,6 +35,7 @@ FACTS = (
 
 #: What a division keeps and changes.
 STATES = (
+    "outage_street planned_outage "
     "account account_balance account_benefit account_position accounting_period act bill_exception bill_hold bill_run consumer "
     "contract contract_account contract_counter debt debt_total debt_work device device_event division_turnover doubtful_reading "
     "equipment_document field_proposal field_round inspection inspection_record meter_installation node_state parked_device parked_reading "
@@ -59,6 +60,7 @@ LOCAL: Mapping[str, str] = {
     "audit_seal": "trail",
     "books_check": "log",
     "books_difference": "log",
+    "delivery_receipt": "outbox",
     "gateway_call": "log",
     "given_password": "secret",
     "held_row": "inbox",
@@ -74,6 +76,8 @@ LOCAL: Mapping[str, str] = {
     "notice": "outbox",
     "notice_attempt": "outbox",
     "consumer_reading": "inbox",
+    "notice_preference": "outbox",
+    "notice_stop": "outbox",
     "portal_access": "secret",
     "portal_code": "secret",
     "portal_link": "secret",

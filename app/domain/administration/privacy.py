@@ -9,7 +9,7 @@ from collections.abc import Mapping
 HIDDEN = "•"
 
 #: Columns whose values identify a person or open an account; shown in full only to who may read personal data.
-PERSONAL = frozenset({"bank_account", "card_number", "identifier", "jshshir", "passport", "phone", "pinfl", "stir"})
+PERSONAL = frozenset({"bank_account", "card_number", "contact_email", "identifier", "jshshir", "passport", "phone", "pinfl", "stir"})
 
 #: First digits of a taxpayer number (STIR) of a legal entity; it stands in public registers, a person's does not.
 _PUBLIC_STIR = ("2", "3")

@@ -103,6 +103,9 @@ DICTIONARIES: Mapping[str, Dictionary] = {
         ("device_kind", "accuracy_class", "consumer_kind", "valid_from"),
         dated=True,
     ),
+    "notice_template": Dictionary(
+        ("notice_kind", "language", "valid_from", "template_text", "source"), ("notice_kind", "language", "valid_from"), dated=True
+    ),
     "meter_change_reason": Dictionary(("code", "name", "name_uz_cyrl", "name_ru"), ("code",)),
     "brigade": Dictionary(("division", "name"), ("division", "name"), local=True),
     "mahalla": Dictionary(("division", "name"), ("division", "name"), local=True),

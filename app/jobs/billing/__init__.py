@@ -20,7 +20,7 @@ from app.queries import tariffs
 from app.queries.administration import JobRecord
 from app.queries.ledger import BilledDivision
 from app.services import administration, billing, runs
-from app.services.billing import exceptions
+from app.services.billing import exceptions, telling
 
 
 def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
@@ -64,7 +64,11 @@ def post(session: Session, record: JobRecord) -> Iterator[JobStep]:
     administration.log_job(
         session, record.id, catalog_text("%(bills)s bills posted, %(parked)s accounts parked"), bills=run.bills, parked=run.parked
     )
-    yield JobStep(done, done, {"after": after, "done": done, "total": total})
+    place = {"after": after, "done": done, "total": total, "told_after": int(checkpoint.get("told_after", 0))}
+    yield JobStep(done, done, place)
+    while (told := telling.tell_billed(session, run, after=place["told_after"], now=clock.now()))[0]:
+        place["told_after"] = told[0]
+        yield JobStep(done, done, place)
     billed = BilledDivision(run.division_id, run.billing_month)
     found = found_in_snapshot(session, billed)
     keep(session, CheckCause.BILL_RUN, found, division_id=billed.division_id)

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from app.labels.columns.devices import OF_DEVICES
 from app.labels.columns.entered import ENTERED_LABELS as ENTERED_LABELS
+from app.labels.columns.notices import OF_NOTICES
 from app.labels.columns.reports import REPORTED
 from app.labels.columns.watching import WATCHING
 
@@ -367,6 +368,7 @@ COLUMN_LABELS: dict[str, Any] = {
     "payments": _("Payments"),
     **REPORTED,
     **OF_DEVICES,
+    **OF_NOTICES,
     **WATCHING,
 }
 

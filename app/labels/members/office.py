@@ -15,7 +15,6 @@ from app.domain.administration.nodes import NodeCondition, PackageDirection, Pac
 from app.domain.contracts import ContractKind, ContractPaperKind, ContractState, ContractStatus, TemplateFault
 from app.domain.documents import PictureFault
 from app.domain.identifiers import Reason
-from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
 from app.domain.readers import FileProblem
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
 from app.labels.reading import FILE_FAULTS, VALUE_FAULTS
@@ -115,30 +114,6 @@ OFFICE_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (NodeCondition.SILENT, _("No heartbeat")),
     (NodeCondition.STOPPED, _("The exchange stands still")),
     (NodeCondition.BY_PACKAGES, _("By package files")),
-    (NoticeStatus.QUEUED, _("Queued")),
-    (NoticeStatus.SENT, _("Sent")),
-    (NoticeStatus.SENDING, _("Being sent")),
-    (NoticeStatus.FAILED, _("Not sent")),
-    (NoticeStatus.IN_DOUBT, _("In doubt: sent or not")),
-    (NoticeStatus.EXPIRED, _("Not sent: too late")),
-    (NoticeKind.PORTAL_CODE, _("Code of the portal")),
-    (NoticeKind.MESSAGE, _("Message")),
-    (NoticeKind.REPORT, _("Report")),
-    (NoticeKind.VERIFICATION, _("End of a verification")),
-    (NoticeKind.STAFF_PASSWORD, _("New password of a user")),
-    (NoticeChannel.SMS, _("SMS")),
-    (NoticeChannel.EMAIL, _("E-mail")),
-    (DeliveryOutcome.SENT, _("Taken by the gateway")),
-    (DeliveryOutcome.REFUSED, _("Refused")),
-    (DeliveryOutcome.NOT_SENT, _("Not sent")),
-    (DeliveryOutcome.UNKNOWN, _("Not known")),
-    (DeliveryProblem.NO_CONNECTION, _("The gateway could not be reached.")),
-    (DeliveryProblem.WRONG_CREDENTIALS, _("The gateway does not accept our login or password.")),
-    (DeliveryProblem.BUSY, _("The gateway asks to try later.")),
-    (DeliveryProblem.REFUSED, _("The gateway refused the message.")),
-    (DeliveryProblem.NO_ANSWER, _("The gateway got the message and did not answer.")),
-    (DeliveryProblem.UNREADABLE_ANSWER, _("The answer of the gateway does not say whether it took the message.")),
-    (DeliveryProblem.WORKER_ENDED, _("The worker ended while it was sending.")),
     (PasswordProblem.TOO_SHORT, _("A password has at least 12 characters.")),
     (PasswordProblem.TOO_LONG, _("A password has at most 128 characters.")),
     (PasswordProblem.COMMON, _("Many people use this password, so it is tried first. Choose another one.")),

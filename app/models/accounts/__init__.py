@@ -48,6 +48,8 @@ class Consumer(Recorded, Model):
     phone: Mapped[str | None] = mapped_column(String(13))
     #: the language of bills and messages
     language: Mapped[str] = mapped_column(String(8), server_default="uz")
+    #: where messages of e-mail go
+    contact_email: Mapped[str | None] = mapped_column(String(320))
     #: the same consumer's other row, that took over what this one had
     joined_to_id: Mapped[int | None] = mapped_column(ForeignKey("consumer.id"))
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.accounts import AccountStatus
 from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.domain.metering import ReadingKind
+from app.domain.notices import NoticeKind
 from app.domain.seals import SealedPart, SealPlace, numbers_in
 from app.models.acts import Act
 from app.models.equipment import MeterInstallation
@@ -87,6 +88,8 @@ def exchange(session: Session, act: Act, today: date) -> ActOutcome:
     point = _place(session, act)
     removed = remove(session, act, point, today=today)
     installed = install(session, act, point, today=today)
+    meters = {"old_meter": removed.meter.serial_number, "new_meter": installed.serial_number}
+    steps.tell(session, act, NoticeKind.METER_EXCHANGED, meters, today=today)
     return _outcome(session, act, removed, installed, today)
 
 

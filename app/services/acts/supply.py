@@ -13,6 +13,7 @@ from app.domain.acts import ActRefusal, ActRefused
 from app.domain.billing.corrections import CorrectionKind
 from app.domain.calendar import month_start, months_after
 from app.domain.metering import ReadingKind, ReadingSource
+from app.domain.notices import KINDS, NoticeKind, Value
 from app.models.accounts import Account, Consumer, Supply
 from app.models.acts import Act
 from app.models.billing.corrections import BillCorrection
@@ -22,7 +23,7 @@ from app.queries import acts as queries
 from app.queries import administration as parameters
 from app.queries.acts import RegisterOnDay
 from app.queries.billing.corrections import BilledMonth
-from app.services import runs
+from app.services import notices, runs
 from app.services.billing import corrections
 from app.services.billing.corrections import CorrectionRequest
 from app.services.claims import penalties
@@ -32,6 +33,12 @@ from app.services.ledger import totals
 def account_of(session: Session, act: Act) -> Account:
     """Return the account an act is about."""
     return session.execute(select(Account).where(Account.id == act.account_id)).scalar_one()
+
+
+def tell(session: Session, act: Act, kind: NoticeKind, values: Mapping[str, Value], *, today: date) -> None:
+    """Tell the consumer what an act did, unless it is of a day so old that the message would be late."""
+    if act.account_id is not None and today - act.effective_on <= KINDS[kind].lifetime:
+        notices.notify(session, act.account_id, kind, {"day": act.effective_on, **values}, now=act.created_at)
 
 
 def pass_to(session: Session, account: Account, consumer: Consumer) -> None:

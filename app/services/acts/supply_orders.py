@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.domain.calendar import TASHKENT
 from app.domain.metering import ReadingSource
+from app.domain.notices import NoticeKind
 from app.domain.seals import SealedPart, numbers_in
 from app.domain.supply import (
     Consent,
@@ -32,6 +33,7 @@ from app.services.acts import supply as steps
 from app.services.acts.core import performs
 from app.services.supply import OrderRequest, Switched
 
+_TOLD = {SupplyOrderKind.DISCONNECTION: NoticeKind.DISCONNECTION, SupplyOrderKind.RECONNECTION: NoticeKind.RECONNECTION}
 _REFUSALS = {
     SupplyFault.ALREADY_OFF: (ActRefusal.SUPPLY_IS_OFF, None),
     SupplyFault.ALREADY_ON: (ActRefusal.SUPPLY_IS_ON, None),
@@ -179,6 +181,7 @@ def _record(session: Session, act: Act, kind: SupplyOrderKind, today: date) -> A
     order.ended_act_id = act.id
     readings, dials = _readings(session, act, order, today)
     undo = {"order_id": order.id, "switched": list(switched), "readings": readings}
+    steps.tell(session, act, _TOLD[kind], {}, today=today)
     details = _head(order) | {"address": str(order.service_point), "switched_hour": hour.isoformat("minutes"), "dials": dials}
     further = {"seal_number": given.get("seal_number") or "", "brigade": _name(brigade)}
     return ActOutcome(details | further | _seal(session, act, order, today) | _agreed(act), undo)

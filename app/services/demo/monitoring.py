@@ -6,16 +6,16 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus
 from app.domain.alerts import AlertComparison
-from app.domain.notices import Delivery, DeliveryOutcome, NoticeChannel
+from app.domain.notices import NoticeChannel
 from app.domain.reports.schedules import FileFormat, RelativePeriod, Rhythm
 from app.domain.tasks import TaskEvent
 from app.models.alerts import Alert
 from app.models.reports import ReportSchedule
 from app.queries.administration import division_by_code
 from app.queries.records import fetch_one
-from app.services import notices, tasks
+from app.services import tasks
 from app.services.administration import finish_job, start_job
-from app.services.demo.messages import PROVIDER
+from app.services.demo.messages import send_waiting
 from app.services.tasks import NewTask
 
 
@@ -72,7 +72,5 @@ _RECEIVERS = ("supervisor", "operator", "engineer")
 def deliver_letters(session: Session, division_id: int, *, now: datetime) -> None:
     """Record the letters that wait as sent by the demo's own gateway, which sends nothing."""
     job_id = start_job(session, JobKind.NOTICE_SEND, division_id=division_id)
-    while claimed := notices.claim(session, {NoticeChannel.EMAIL: PROVIDER}, job_id=job_id, now=now + timedelta(seconds=1)):
-        delivery = Delivery(DeliveryOutcome.SENT, reference=f"demo-{claimed.notice_id}")
-        notices.record(session, claimed, delivery, now=now + timedelta(seconds=2))
+    send_waiting(session, NoticeChannel.EMAIL, job_id, now=now + timedelta(seconds=1))
     finish_job(session, job_id, JobStatus.DONE, now=now)

@@ -15,7 +15,7 @@ from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.administration.translations import catalog_text
 from app.domain.calendar import months_after
 from app.domain.equipment import DeviceEvent, DocumentStatus, MovementRefusal, MovementRefused
-from app.domain.notices import NoticeKind
+from app.domain.notices import NoticeChannel, NoticeKind
 from app.domain.reference import RefusedRow, RowFault, RowRefused, value_of
 from app.gateways.certificates_file import CertificateLine
 from app.models.administration import Approval
@@ -85,13 +85,13 @@ def draw_up_plan(session: Session, request: PlanRequest) -> VerificationPlan:
     return plan
 
 
-def write_notice(session: Session, found: queries.EndingVerification, message: str, *, now: datetime, today: date) -> None:
-    """Write a consumer that the verification of a meter ends, once.
-
-    :raises NoTelephone: if the consumer has no telephone number
-    """
-    notices.queue_notice(session, found.account_id, message, now=now, kind=NoticeKind.VERIFICATION)
-    session.execute(update(PlannedVerification).where(PlannedVerification.id == found.planned_id).values(noticed_on=today))
+def write_notices(session: Session, found: Sequence[queries.EndingVerification], *, now: datetime, today: date) -> int:
+    """Tell consumers that the verification of a meter ends, once each; return how many are told by a way that leaves the house."""
+    told = [notices.Told(each.account_id, {"meter": each.meter, "day": each.ends_on}) for each in found]
+    written = notices.notify_many(session, NoticeKind.VERIFICATION, told, now=now)
+    ids = [each.planned_id for each in found]
+    session.execute(update(PlannedVerification).where(PlannedVerification.id.in_(ids)).values(noticed_on=today))
+    return written.by_way[NoticeChannel.SMS] + written.by_way[NoticeChannel.EMAIL]
 
 
 def record_certificates(

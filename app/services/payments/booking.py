@@ -20,6 +20,7 @@ from app.queries import ledger as ledger_queries
 from app.queries.records import fetch_all
 from app.services import ledger as ledger_service
 from app.services.ledger import PostingAccounts
+from app.services.payments.telling import tell_payers
 
 
 class ConflictingRepeat(Exception):
@@ -76,6 +77,7 @@ def book_many(session: Session, received: Sequence[MoneyReceived], *, received_o
     ids = {key: fresh.get(key) or _booked_before(session, money) for key, money in unique.items()}
     if fresh:
         _settle(session, accounts, [(ids[key], money) for key, money in unique.items() if key in fresh], received_on)
+        tell_payers(session, list(fresh.values()))
     return [ids[money.channel, money.reference] for money in received]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.administration.translations import catalog_text
+from app.domain.notices import KINDS, NoticeKind, check_template
 from app.domain.reference import DICTIONARIES, ChangeEvent, ChangeKind, ChangeStatus, moved
 from app.models.administration import Approval
 from app.models.reference import ReferenceChange
@@ -303,7 +304,27 @@ def _change_tariff(session: Session, row_id: int, contents: Mapping[str, Any]) -
     _plain_writer("tariff").change(session, row_id, contents)
 
 
+def _add_template(session: Session, contents: Mapping[str, Any]) -> int:
+    _check_words(contents)
+    return _plain_writer("notice_template").add(session, contents)
+
+
+def _change_template(session: Session, row_id: int, contents: Mapping[str, Any]) -> None:
+    _check_words({**queries.row_texts(session, "notice_template", row_id), **contents})
+    _plain_writer("notice_template").change(session, row_id, contents)
+
+
+def _check_words(held: Mapping[str, Any]) -> None:
+    """Refuse words of a message that would not come out whole.
+
+    :raises TemplateRefused: if they would not
+    """
+    spec = KINDS[NoticeKind(held["notice_kind"])]
+    check_template(held["template_text"], spec.variables, spec.required)
+
+
 _WRITERS = {
+    "notice_template": _Writer(_add_template, _change_template, _plain_writer("notice_template").retire),
     "tariff": _Writer(_plain_writer("tariff").add, _change_tariff, _plain_writer("tariff").retire),
     "tariff_version": _Writer(tariffs.add_version, tariffs.change_version, tariffs.end_version),
     "vat_rate": _Writer(_add_rate, _change_rate, _keep_rate),

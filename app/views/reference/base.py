@@ -14,6 +14,7 @@ from wtforms import StringField
 from wtforms.validators import Length
 
 from app import clock, labels
+from app.domain.notices import BrokenTemplate, MissingVariable, UnknownVariable
 from app.domain.reference import DICTIONARIES, ChangeKind
 from app.domain.tariffs import NotBlocks
 from app.extensions import db, transaction
@@ -34,6 +35,9 @@ REFUSALS: dict[type[Exception], Any] = {
     service.AlreadyWaits: lazy_gettext("Another change of this row, or a row with the same key, waits for approval or for its day."),
     service.EndsByItself: lazy_gettext("A rate is not retired: a later one takes its place."),
     PricesAlreadyBilled: lazy_gettext("Bills were made with this version. End it and add a further version instead."),
+    UnknownVariable: lazy_gettext("The words name a place that messages of this kind do not have; the page of the kind lists them."),
+    MissingVariable: lazy_gettext("The words lack a place that messages of this kind cannot do without."),
+    BrokenTemplate: lazy_gettext("Braces stand around the name of a place, as in {account}, and nowhere else."),
     NotBlocks: lazy_gettext("Write each block with its end and its rate, ends rising, the last one without an end."),
 }
 
@@ -98,7 +102,13 @@ class ReferenceView(EntityView):
             flash(str(self.changed_message), "success")
 
     def _propose(self, draft: Draft, basis: str | None) -> None:
-        named, jobs = {NotBlocks: "blocks", PricesAlreadyBilled: "valid_from", service.ChangeInThePast: "in_force_from"}, list[int]()
+        named = {
+            NotBlocks: "blocks",
+            PricesAlreadyBilled: "valid_from",
+            service.ChangeInThePast: "in_force_from",
+            **dict.fromkeys((UnknownVariable, MissingVariable, BrokenTemplate), "template_text"),
+        }
+        jobs = list[int]()
         with ExitStack() as refusals:
             for error, phrase in REFUSALS.items():
                 refusals.enter_context(refusing(named.get(error, self._dictionary.key[-1]), {error: phrase}))

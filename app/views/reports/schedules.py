@@ -150,7 +150,7 @@ class ReportScheduleView(EntityView):
             sendings=queries.sendings(db.session(), pk, limit=LOGGED),
             key=secrets.token_hex(8),
             is_running=item.status == ScheduleStatus.ACTIVE,
-            is_silent=labels.member(NoticeChannel.EMAIL) in labels.silent_channels(),
+            is_silent=labels.member(NoticeChannel.EMAIL) in labels.silent_channels(db.session()),
         )
 
     @expose("/send/<int:pk>", methods=["POST"])

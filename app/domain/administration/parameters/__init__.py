@@ -9,6 +9,7 @@ from app.domain.administration.parameters import (
     contracts,
     equipment,
     metering,
+    notices,
     payments,
     portal,
     reports,
@@ -20,7 +21,7 @@ from app.domain.administration.parameters.record import Parameter, ParameterUnit
 #: Every operating parameter; a code that is not listed cannot be set.
 PARAMETERS: Mapping[str, Parameter] = {
     code: parameter
-    for group in (access, billing, claims, contracts, equipment, metering, payments, portal, reports, system, tariffs)
+    for group in (access, billing, claims, contracts, equipment, metering, notices, payments, portal, reports, system, tariffs)
     for code, parameter in group.PARAMETERS.items()
 }
 

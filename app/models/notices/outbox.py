@@ -4,13 +4,22 @@ from datetime import datetime
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, func
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.notices import DeliveryOutcome, DeliveryProblem, NoticeChannel, NoticeKind, NoticeStatus
+from app.domain.notices import (
+    DeliveryOutcome,
+    DeliveryProblem,
+    NoticeChannel,
+    NoticeKind,
+    NoticeStatus,
+    ReceiptMeaning,
+    ReceiptUse,
+)
 from app.models.accounts import Account
 from app.models.columns import EVERY_COLUMN, Key, Recorded, enum_column
+from app.models.notices.settings import MessageContract
 
 
 class Notice(Recorded, Model):
@@ -25,8 +34,10 @@ class Notice(Recorded, Model):
             "(channel = 'SMS') = (phone IS NOT NULL) AND (channel = 'EMAIL') = (email IS NOT NULL AND subject IS NOT NULL)",
             name="notice_address",
         ),
-        Index("notice_queued_idx", "expires_at", "id", postgresql_where=sql("status = 'QUEUED'")),
+        Index("notice_queued_idx", "urgency", "expires_at", "id", postgresql_where=sql("status = 'QUEUED'")),
         Index("notice_user_id_idx", "user_id"),
+        # What a number got in a day is counted before it gets more.
+        Index("notice_phone_sent_at_idx", "phone", "sent_at", postgresql_where=sql("phone IS NOT NULL AND sent_at IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -47,19 +58,29 @@ class Notice(Recorded, Model):
     #: not tried before
     due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"))
+    #: ``domain.notices.Urgency``: the smallest goes first
+    urgency: Mapped[int] = mapped_column(SmallInteger, server_default=sql("2"))
     provider: Mapped[str | None] = mapped_column(String(24))
+    #: the contract it went by, or goes by now
+    message_contract_id: Mapped[int | None] = mapped_column(ForeignKey("message_contract.id"))
+    #: parts of an SMS, and what the contract asks for them
+    parts: Mapped[int | None] = mapped_column(SmallInteger)
+    cost_tiyin: Mapped[int | None] = mapped_column(BigInteger)
     #: the provider's number of the message
     provider_reference: Mapped[str | None] = mapped_column(String(200))
     problem: Mapped[DeliveryProblem | None] = enum_column(DeliveryProblem, name="notice_problem")
     #: the provider's own words about the problem
     detail: Mapped[str | None] = mapped_column(String(300))
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    #: when the telephone got it, or the receiver opened it in the portal
+    delivered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     #: who said that it was sent, or had it sent again
     decided_by: Mapped[str | None] = mapped_column(String(64))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     account: Mapped[Account | None] = relationship()
     user: Mapped[User | None] = relationship()
+    message_contract: Mapped[MessageContract | None] = relationship()
 
     def __repr__(self) -> str:
         return f"№ {self.id}"
@@ -90,6 +111,34 @@ class NoticeAttempt(Model):
     outcome: Mapped[DeliveryOutcome | None] = enum_column(DeliveryOutcome, name="notice_attempt_outcome")
     problem: Mapped[DeliveryProblem | None] = enum_column(DeliveryProblem, name="notice_attempt_problem")
     detail: Mapped[str | None] = mapped_column(String(300))
+
+
+class DeliveryReceipt(Recorded, Model):
+    """What a gateway told of a message after it took it, as it came and once; also what is of no message of ours."""
+
+    __tablename__ = "delivery_receipt"
+    facts = EVERY_COLUMN
+    __table_args__ = (
+        Index("delivery_receipt_division_id_id_idx", "division_id", "id"),
+        UniqueConstraint("message_contract_id", "body_sha256"),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    message_contract_id: Mapped[int] = mapped_column(ForeignKey("message_contract.id"))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"), index=True)
+    #: our number of the message, as the gateway says it
+    reference: Mapped[str] = mapped_column(String(200))
+    meaning: Mapped[ReceiptMeaning] = enum_column(ReceiptMeaning, name="delivery_receipt_meaning")
+    receipt_use: Mapped[ReceiptUse] = enum_column(ReceiptUse, name="delivery_receipt_use")
+    body: Mapped[str] = mapped_column(Text)
+    body_sha256: Mapped[str] = mapped_column(String(64))
+
+    message_contract: Mapped[MessageContract] = relationship()
+    notice: Mapped[Notice | None] = relationship()
+
+    def __repr__(self) -> str:
+        return f"№ {self.id}"
 
 
 class PortalCode(Recorded, Model):

@@ -12,7 +12,7 @@ from app.domain.administration.pages import LOOK, Page
 from app.domain.notices import DeliveryOutcome, DeliveryProblem
 from app.extensions import db
 from app.labels import personal
-from app.models.notices import Notice
+from app.models.notices import DeliveryReceipt, Notice
 from app.queries import notices as queries
 from app.views import menu
 from app.views.base import FactView
@@ -38,7 +38,7 @@ class NoticeView(FactView):
         "id", "kind", "account", "user", "phone", "status", "problem", "expires_at", "sent_at",
     ]  # fmt: skip
     show_columns = [
-        *list_columns, "attempts", "provider_reference", "channel", "email",
+        *list_columns, "attempts", "provider_reference", "delivered_at", "parts", "cost_tiyin", "message_contract", "channel", "email",
         "subject", "text", "provider", "detail", "due_at", "decided_by", "decided_at", "created_at", "created_by",
     ]  # fmt: skip
     search_columns = ["kind", "channel", "account", "phone", "status", "problem", "provider_reference"]
@@ -49,7 +49,7 @@ class NoticeView(FactView):
     def render_template(self, template: str, **kwargs: Any) -> Any:
         """Render a page that also says which channels have no gateway; that of a message names every attempt to send it."""
         attempts = _attempts(int(kwargs["pk"])) if "pk" in kwargs else []
-        return super().render_template(template, silent=labels.silent_channels(), attempts=attempts, **kwargs)
+        return super().render_template(template, silent=labels.silent_channels(db.session()), attempts=attempts, **kwargs)
 
     send_notices_again = bulk_act(
         "send_notices_again", _AGAIN, _l("Send these messages again? Who has got one already gets it twice."), "fa-repeat", single=True
@@ -71,5 +71,16 @@ def _attempts(notice_id: int) -> list[tuple[Any, ...]]:
     ]
 
 
-#: The pages of this area.
-VIEWS = (NoticeView,)
+class DeliveryReceiptView(FactView):
+    page = Page(
+        _l("Receipts of gateways"),
+        {LOOK: (roles.SUPERVISOR, roles.AUDITOR, roles.ADMINISTRATOR)},
+        menu.MONITORING.at(31, "Receipts of gateways"),
+    )
+    datamodel = SQLAInterface(DeliveryReceipt)
+    list_columns = ["id", "notice", "message_contract", "meaning", "receipt_use", "created_at"]
+    show_columns = [*list_columns, "reference", "body"]
+    search_columns = ["meaning", "receipt_use", "message_contract", "created_at"]
+    base_order = ("id", "desc")
+    searched = ("reference",)
+    formatters_columns = {"body": personal.message}

@@ -1,14 +1,8 @@
-"""Messages: kinds, states, how long they are worth sending, when they are tried again, and their length in SMS parts."""
+"""Messages: their states, what gateways and their receipts tell, and when a message is tried again."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
-
-_GSM_SAFE = set(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_APOSTROPHES = str.maketrans({"ʻ": "'", "ʼ": "'", "‘": "'", "’": "'", "`": "'"})
 
 
 class NoticeStatus(StrEnum):
@@ -25,16 +19,12 @@ class NoticeStatus(StrEnum):
     IN_DOUBT = "IN_DOUBT"
     #: surely not sent: its last moment came first
     EXPIRED = "EXPIRED"
-
-
-class NoticeKind(StrEnum):
-    """What a message is about."""
-
-    PORTAL_CODE = "PORTAL_CODE"
-    MESSAGE = "MESSAGE"
-    REPORT = "REPORT"
-    VERIFICATION = "VERIFICATION"
-    STAFF_PASSWORD = "STAFF_PASSWORD"  # noqa: S105 - a word, no password
+    #: surely not sent: the receiver or the sender did not want it any more
+    WITHDRAWN = "WITHDRAWN"
+    #: the gateway says that the telephone got it, or the receiver opened it in the portal
+    DELIVERED = "DELIVERED"
+    #: the gateway took it and says that the telephone did not get it
+    UNDELIVERED = "UNDELIVERED"
 
 
 class NoticeChannel(StrEnum):
@@ -42,6 +32,36 @@ class NoticeChannel(StrEnum):
 
     SMS = "SMS"
     EMAIL = "EMAIL"
+    #: shown in the portal; no gateway is needed
+    PORTAL = "PORTAL"
+
+
+class MessageGateway(StrEnum):
+    """Whose protocol a contract about messages speaks."""
+
+    ESKIZ = "ESKIZ"
+    PLAYMOBILE = "PLAYMOBILE"
+
+
+class ReceiptMeaning(StrEnum):
+    """What a gateway's receipt says of a message."""
+
+    DELIVERED = "DELIVERED"
+    UNDELIVERED = "UNDELIVERED"
+    #: on its way; nothing is known yet
+    UNDER_WAY = "UNDER_WAY"
+    #: no word of the gateway's protocol
+    UNREADABLE = "UNREADABLE"
+
+
+class ReceiptUse(StrEnum):
+    """What was done with a receipt."""
+
+    APPLIED = "APPLIED"
+    #: it tells nothing that is not known, or came after a later one
+    IGNORED = "IGNORED"
+    #: no message of ours, or of another contract
+    UNKNOWN = "UNKNOWN"
 
 
 class DeliveryOutcome(StrEnum):
@@ -103,16 +123,13 @@ class Delivery(NamedTuple):
     detail: str = ""
 
 
-#: How long a message is worth sending; a code of the portal as long as it opens anything, which is an operating parameter.
-LIFETIMES: Mapping[NoticeKind, timedelta] = {
-    NoticeKind.MESSAGE: timedelta(days=3),
-    NoticeKind.REPORT: timedelta(days=3),
-    NoticeKind.VERIFICATION: timedelta(days=14),
-    NoticeKind.STAFF_PASSWORD: timedelta(days=1),
-}
-
 #: States from which a person may send a message again.
-SENDABLE_AGAIN = frozenset({NoticeStatus.FAILED, NoticeStatus.IN_DOUBT, NoticeStatus.EXPIRED})
+SENDABLE_AGAIN = frozenset({NoticeStatus.FAILED, NoticeStatus.IN_DOUBT, NoticeStatus.EXPIRED, NoticeStatus.UNDELIVERED})
+#: States in which a gateway may still tell more; in the others a receipt is of no message that left.
+_RECEIPTED = {
+    ReceiptMeaning.DELIVERED: (NoticeStatus.SENDING, NoticeStatus.SENT, NoticeStatus.IN_DOUBT, NoticeStatus.UNDELIVERED),
+    ReceiptMeaning.UNDELIVERED: (NoticeStatus.SENDING, NoticeStatus.SENT, NoticeStatus.IN_DOUBT),
+}
 
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(seconds=30), timedelta(hours=6)
 
@@ -143,16 +160,13 @@ def status_after(delivery: Delivery, *, attempts: int, now: datetime, expires_at
     return ends[delivery.outcome], now
 
 
-def sms_text(text: str) -> str:
-    """Return the text with plain apostrophes, so that Uzbek Latin stays in the cheap alphabet of SMS.
+def status_by_receipt(status: NoticeStatus, meaning: ReceiptMeaning) -> NoticeStatus | None:
+    """Return the state of a message after a receipt, or None if the receipt changes nothing.
 
-    >>> sms_text("toʻlov")
-    "to'lov"
+    Receipts come in any order and more than once; that a telephone got the message is final, and proves that it was sent.
+
+    >>> str(status_by_receipt(NoticeStatus.IN_DOUBT, ReceiptMeaning.DELIVERED))
+    'DELIVERED'
+    >>> status_by_receipt(NoticeStatus.DELIVERED, ReceiptMeaning.UNDELIVERED)
     """
-    return text.translate(_APOSTROPHES)
-
-
-def sms_parts(text: str) -> int:
-    """Return how many SMS a text takes: 160 or 153 plain characters a part, 70 or 67 with any other letter."""
-    single, several = (160, 153) if set(text) <= _GSM_SAFE else (70, 67)
-    return 1 if len(text) <= single else -(-len(text) // several)
+    return NoticeStatus(meaning) if status in _RECEIPTED.get(meaning, ()) else None

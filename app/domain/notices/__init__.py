@@ -1,0 +1,37 @@
+"""Messages: kinds, states, texts, when they are tried again, and their length in SMS parts."""
+
+from app.domain.notices.kinds import CHOSEN as CHOSEN
+from app.domain.notices.kinds import KINDS as KINDS
+from app.domain.notices.kinds import TEMPLATED as TEMPLATED
+from app.domain.notices.kinds import UNCONDITIONAL as UNCONDITIONAL
+from app.domain.notices.kinds import KindSpec as KindSpec
+from app.domain.notices.kinds import NoticeKind as NoticeKind
+from app.domain.notices.kinds import Urgency as Urgency
+from app.domain.notices.sending import SendingRules as SendingRules
+from app.domain.notices.sending import Way as Way
+from app.domain.notices.sending import address_key as address_key
+from app.domain.notices.sending import contract_of_key as contract_of_key
+from app.domain.notices.sending import rules_at as rules_at
+from app.domain.notices.states import SENDABLE_AGAIN as SENDABLE_AGAIN
+from app.domain.notices.states import Attachment as Attachment
+from app.domain.notices.states import Delivery as Delivery
+from app.domain.notices.states import DeliveryOutcome as DeliveryOutcome
+from app.domain.notices.states import DeliveryProblem as DeliveryProblem
+from app.domain.notices.states import MessageGateway as MessageGateway
+from app.domain.notices.states import NoticeChannel as NoticeChannel
+from app.domain.notices.states import NoticeStatus as NoticeStatus
+from app.domain.notices.states import Outgoing as Outgoing
+from app.domain.notices.states import ReceiptMeaning as ReceiptMeaning
+from app.domain.notices.states import ReceiptUse as ReceiptUse
+from app.domain.notices.states import retry_delay as retry_delay
+from app.domain.notices.states import status_after as status_after
+from app.domain.notices.states import status_by_receipt as status_by_receipt
+from app.domain.notices.texts import BrokenTemplate as BrokenTemplate
+from app.domain.notices.texts import MissingVariable as MissingVariable
+from app.domain.notices.texts import TemplateRefused as TemplateRefused
+from app.domain.notices.texts import UnknownVariable as UnknownVariable
+from app.domain.notices.texts import Value as Value
+from app.domain.notices.texts import check_template as check_template
+from app.domain.notices.texts import filled as filled
+from app.domain.notices.texts import sms_parts as sms_parts
+from app.domain.notices.texts import sms_text as sms_text

@@ -1,0 +1,35 @@
+"""Messages: attempts to send them, to whom they go, and the codes that opened the portal."""
+
+from app.queries.notices.outbox import AttemptRecord, OpenAttempt, abandoned_attempts, attempts, is_open
+from app.queries.notices.receivers import (
+    Choice,
+    GatewayCaller,
+    PortalNotice,
+    Receiver,
+    choices,
+    contact_email,
+    contract_in_use,
+    gateway_caller,
+    in_portal,
+    receivers,
+    templates,
+)
+
+__all__ = [
+    "AttemptRecord",
+    "Choice",
+    "GatewayCaller",
+    "OpenAttempt",
+    "PortalNotice",
+    "Receiver",
+    "abandoned_attempts",
+    "attempts",
+    "choices",
+    "contact_email",
+    "contract_in_use",
+    "gateway_caller",
+    "in_portal",
+    "is_open",
+    "receivers",
+    "templates",
+]
