@@ -18,6 +18,7 @@ from app.jobs import (
 )
 from app.jobs.administration import divisions, nodes
 from app.jobs.billing import corrections, shadow
+from app.jobs.notices import campaigns
 from app.jobs.payments import reconciliation
 from app.jobs.reports import sending
 from app.jobs.runner import JobSpec
@@ -26,8 +27,8 @@ from app.jobs.runner import JobSpec
 JOBS: dict[JobKind, JobSpec] = {
     spec.kind: spec
     for area in (
-        billing, claims, corrections, divisions, documents, indicators, ledger, lists, metering, nodes, notices, outages, payments,
-        reconciliation, reference, reports, sending, shadow, verification,
+        billing, campaigns, claims, corrections, divisions, documents, indicators, ledger, lists, metering, nodes, notices, outages,
+        payments, reconciliation, reference, reports, sending, shadow, verification,
     )
     for spec in area.JOBS
 }  # fmt: skip

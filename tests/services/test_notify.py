@@ -14,6 +14,7 @@ from app.domain.notices import (
     TEMPLATED,
     Delivery,
     DeliveryOutcome,
+    LeftOut,
     MissingVariable,
     NoticeChannel,
     NoticeKind,
@@ -31,7 +32,7 @@ from app.models.accounts import Account
 from app.models.notices import Notice
 from app.queries import notices as queries
 from app.services import administration, notices
-from app.services.notices import ConsumerChoice, LeftOut
+from app.services.notices import ConsumerChoice
 from tests.builders import Home, make_district, make_home
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -60,6 +60,7 @@ LOCAL: Mapping[str, str] = {
     "audit_seal": "trail",
     "books_check": "log",
     "books_difference": "log",
+    "campaign": "outbox",
     "delivery_receipt": "outbox",
     "gateway_call": "log",
     "given_password": "secret",

@@ -17,6 +17,7 @@ from app.domain.notices.states import Attachment as Attachment
 from app.domain.notices.states import Delivery as Delivery
 from app.domain.notices.states import DeliveryOutcome as DeliveryOutcome
 from app.domain.notices.states import DeliveryProblem as DeliveryProblem
+from app.domain.notices.states import LeftOut as LeftOut
 from app.domain.notices.states import MessageGateway as MessageGateway
 from app.domain.notices.states import NoticeChannel as NoticeChannel
 from app.domain.notices.states import NoticeStatus as NoticeStatus

@@ -64,6 +64,16 @@ class ReceiptUse(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class LeftOut(StrEnum):
+    """Why a consumer gets no SMS."""
+
+    NOT_WANTED = "NOT_WANTED"
+    NO_TELEPHONE = "NO_TELEPHONE"
+    STOPPED = "STOPPED"
+    #: another account of the campaign has the same number
+    SAME_NUMBER = "SAME_NUMBER"
+
+
 class DeliveryOutcome(StrEnum):
     """What is known after a message was handed to a gateway."""
 

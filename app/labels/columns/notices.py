@@ -31,5 +31,11 @@ OF_NOTICES: Mapping[str, Any] = {
     "told": _("Consumers told"),
     "cancelled_by": _("Cancelled by"),
     "cancelled_at": _("Cancelled at"),
+    "debt_from_tiyin": _("Debt from"),
+    "overdue_days": _("Overdue at least, days"),
+    "messages": _("SMS"),
+    "words": _("Announcement"),
+    "left_out": _("Without SMS"),
+    "campaign": _("Campaign"),
     "new_password": _("New password of the contract"),
 }

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from app.domain.notices import (
     DeliveryOutcome,
     DeliveryProblem,
+    LeftOut,
     MessageGateway,
     NoticeChannel,
     NoticeKind,
@@ -65,6 +66,10 @@ NOTICE_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ReceiptMeaning.UNDELIVERED, _("Sent, not delivered")),
     (ReceiptMeaning.UNDER_WAY, _("Under way")),
     (ReceiptMeaning.UNREADABLE, _("Not known")),
+    (LeftOut.NOT_WANTED, _("Wants no SMS about this")),
+    (LeftOut.NO_TELEPHONE, _("No telephone")),
+    (LeftOut.STOPPED, _("The number wants no SMS")),
+    (LeftOut.SAME_NUMBER, _("The number gets it for another account")),
     (OutageStatus.PLANNED, _("Planned")),
     (OutageStatus.CANCELLED, _("Cancelled")),
     (OutageFault.TERM_FALLS, _("It would end before it begins.")),

@@ -19,6 +19,7 @@ from app.domain.notices import (
 )
 from app.models.accounts import Account
 from app.models.columns import EVERY_COLUMN, Key, Recorded, enum_column
+from app.models.notices.campaigns import Campaign
 from app.models.notices.settings import MessageContract
 
 
@@ -36,6 +37,7 @@ class Notice(Recorded, Model):
         ),
         Index("notice_queued_idx", "urgency", "expires_at", "id", postgresql_where=sql("status = 'QUEUED'")),
         Index("notice_user_id_idx", "user_id"),
+        Index("notice_campaign_id_phone_idx", "campaign_id", "phone", postgresql_where=sql("campaign_id IS NOT NULL")),
         # What a number got in a day is counted before it gets more.
         Index("notice_phone_sent_at_idx", "phone", "sent_at", postgresql_where=sql("phone IS NOT NULL AND sent_at IS NOT NULL")),
     )
@@ -66,6 +68,8 @@ class Notice(Recorded, Model):
     #: parts of an SMS, and what the contract asks for them
     parts: Mapped[int | None] = mapped_column(SmallInteger)
     cost_tiyin: Mapped[int | None] = mapped_column(BigInteger)
+    #: the campaign it belongs to
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     #: the provider's number of the message
     provider_reference: Mapped[str | None] = mapped_column(String(200))
     problem: Mapped[DeliveryProblem | None] = enum_column(DeliveryProblem, name="notice_problem")
@@ -81,6 +85,7 @@ class Notice(Recorded, Model):
     account: Mapped[Account | None] = relationship()
     user: Mapped[User | None] = relationship()
     message_contract: Mapped[MessageContract | None] = relationship()
+    campaign: Mapped[Campaign | None] = relationship()
 
     def __repr__(self) -> str:
         return f"№ {self.id}"

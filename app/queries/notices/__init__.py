@@ -11,6 +11,7 @@ from app.queries.notices.receivers import (
     contract_in_use,
     gateway_caller,
     in_portal,
+    part_price,
     receivers,
     templates,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "gateway_caller",
     "in_portal",
     "is_open",
+    "part_price",
     "receivers",
     "templates",
 ]

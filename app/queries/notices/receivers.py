@@ -83,6 +83,12 @@ def contact_email(session: Session, consumer_id: int) -> str | None:
     return fetch_optional(session, "SELECT contact_email FROM consumer WHERE id = :id", str, id=consumer_id)
 
 
+def part_price(session: Session) -> int:
+    """Return what a part of an SMS costs by the contract in use, in tiyin; 0 without one."""
+    statement = "SELECT part_price_tiyin FROM message_contract WHERE is_active ORDER BY rank, id LIMIT 1"
+    return fetch_optional(session, statement, int) or 0
+
+
 class PortalNotice(NamedTuple):
     """A message as the portal shows it."""
 

@@ -18,7 +18,6 @@ from app.services.notices.receipts import ReceiptRequest, take_receipt
 from app.services.notices.ways import address_of, agreed, channels_with_gateway
 from app.services.notices.writing import (
     Draft,
-    LeftOut,
     NoTelephone,
     NoTemplate,
     NotSentYet,
@@ -35,7 +34,6 @@ __all__ = [
     "Claim",
     "ConsumerChoice",
     "Draft",
-    "LeftOut",
     "NoTelephone",
     "NoTemplate",
     "NotChosen",

@@ -3,14 +3,25 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import TASHKENT
-from app.domain.notices import KINDS, KindSpec, NoticeChannel, NoticeKind, NoticeStatus, Urgency, Value, filled, sms_parts, sms_text
+from app.domain.notices import (
+    KINDS,
+    KindSpec,
+    LeftOut,
+    NoticeChannel,
+    NoticeKind,
+    NoticeStatus,
+    Urgency,
+    Value,
+    filled,
+    sms_parts,
+    sms_text,
+)
 from app.models.accounts import Account, Consumer
 from app.models.notices import Notice
 from app.queries import notices as queries
@@ -39,14 +50,6 @@ class Told(NamedTuple):
 
     account_id: int
     values: Mapping[str, Value]
-
-
-class LeftOut(StrEnum):
-    """Why a consumer gets no SMS."""
-
-    NOT_WANTED = "NOT_WANTED"
-    NO_TELEPHONE = "NO_TELEPHONE"
-    STOPPED = "STOPPED"
 
 
 class Written(NamedTuple):
@@ -107,7 +110,13 @@ def notify_many(
 
     :param more: further columns of the messages
     """
-    drafts = drafted(session, kind, told, now=now)
+    return write(session, kind, drafted(session, kind, told, now=now), now=now, lifetime=lifetime, **more)
+
+
+def write(
+    session: Session, kind: NoticeKind, drafts: Sequence[Draft], *, now: datetime, lifetime: timedelta | None = None, **more: Any
+) -> Written:
+    """Write drafts to the outbox, a row a way, and return what became of them."""
     left_out = Counter(each.left_out for each in drafts if each.left_out)
     written = Written([], Counter(), left_out, sum(bool(each.ways) for each in drafts))
     columns = {"kind": kind, "urgency": KINDS[kind].urgency, "due_at": now, "expires_at": now + (lifetime or KINDS[kind].lifetime), **more}

@@ -44,6 +44,7 @@ SPECS: dict[ApprovalKind, ApprovalSpec] = {
     for area in (
         acts,
         adjustments,
+        campaigns,
         changes,
         charges,
         company,

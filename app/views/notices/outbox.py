@@ -38,10 +38,10 @@ class NoticeView(FactView):
         "id", "kind", "account", "user", "phone", "status", "problem", "expires_at", "sent_at",
     ]  # fmt: skip
     show_columns = [
-        *list_columns, "attempts", "provider_reference", "delivered_at", "parts", "cost_tiyin", "message_contract", "channel", "email",
-        "subject", "text", "provider", "detail", "due_at", "decided_by", "decided_at", "created_at", "created_by",
+        *list_columns, "attempts", "provider_reference", "delivered_at", "parts", "cost_tiyin", "message_contract", "campaign", "channel",
+        "email", "subject", "text", "provider", "detail", "due_at", "decided_by", "decided_at", "created_at", "created_by",
     ]  # fmt: skip
-    search_columns = ["kind", "channel", "account", "phone", "status", "problem", "provider_reference"]
+    search_columns = ["kind", "channel", "campaign", "account", "phone", "status", "problem", "provider_reference"]
     base_order = ("id", "desc")
     searched = ("id", "account")
     formatters_columns = {"text": personal.message}
