@@ -42,12 +42,14 @@ class Eskiz:
 
     def send(self, messages: Sequence[Outgoing]) -> list[Delivery]:
         """Send messages in one call and return what is known then, in their order; a token that is over is asked for once more."""
+        answer = ExchangeAnswer(HTTPStatus.UNAUTHORIZED, b"")
         for is_last in (False, True):
             if self._token is None and (failed := self._log_in()) is not None:
                 return [failed] * len(messages)
-            answer = called(lambda: self._send_batch(messages))
-            if isinstance(answer, Delivery):
-                return [answer] * len(messages)
+            said = called(lambda: self._send_batch(messages))
+            if isinstance(said, Delivery):
+                return [said] * len(messages)
+            answer = said
             if answer.status != HTTPStatus.UNAUTHORIZED or is_last:
                 break
             self._token = None

@@ -21,7 +21,7 @@ class Sender(Protocol):
 
 def sms_sender(gateway: MessageGateway, agreement: Agreement) -> Sender:
     """Return the gateway of a contract."""
-    return {MessageGateway.ESKIZ: eskiz.Eskiz, MessageGateway.PLAYMOBILE: playmobile.PlayMobile}[gateway](agreement)
+    return eskiz.Eskiz(agreement) if gateway == MessageGateway.ESKIZ else playmobile.PlayMobile(agreement)
 
 
 def mail_sender(settings: Mapping[str, Any]) -> Sender | None:

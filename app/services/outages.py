@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
-from app.domain.notices import NoticeKind
+from app.domain.notices import NoticeKind, Value
 from app.domain.outages import OutageFault, OutageRefused, OutageStatus
 from app.models.outages import OutageStreet, PlannedOutage
 from app.queries import outages as queries
@@ -89,7 +89,7 @@ def tell(session: Session, outage_id: int, status: OutageStatus, *, after: int, 
     accounts = queries.concerned(session, outage_id, after=after, limit=ROWS)
     if not accounts:
         return 0, 0
-    values = {"begins": outage.begins_at, "ends": outage.ends_at, "reason": outage.outage_reason}
+    values: dict[str, Value] = {"begins": outage.begins_at, "ends": outage.ends_at, "reason": outage.outage_reason}
     kind = NoticeKind.PLANNED_OUTAGE if status == OutageStatus.PLANNED else NoticeKind.OUTAGE_CANCELLED
     told = [notices.Told(each, values) for each in accounts]
     written = notices.notify_many(session, kind, told, now=now, lifetime=outage.ends_at - now)

@@ -37,7 +37,7 @@ def test_parts_are_counted_by_the_alphabet(text: str, parts: int) -> None:
 DELIVERED, UNDELIVERED, UNDER_WAY = ReceiptMeaning.DELIVERED, ReceiptMeaning.UNDELIVERED, ReceiptMeaning.UNDER_WAY
 
 
-@pytest.mark.parametrize("order", permutations((DELIVERED, UNDELIVERED, UNDER_WAY, DELIVERED)), ids=str)
+@pytest.mark.parametrize("order", [*permutations((DELIVERED, UNDELIVERED, UNDER_WAY))], ids=str)
 def test_receipts_in_any_order_end_alike(order: tuple[ReceiptMeaning, ...]) -> None:
     status = NoticeStatus.SENT
 

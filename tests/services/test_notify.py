@@ -166,10 +166,13 @@ def test_number_that_wants_no_sms_gets_codes_and_what_waited_is_withdrawn(sessio
     assert SMS in {each.channel for each in told(session, home)}
 
 
-def claimed(session: Session, home: Home, rules: SendingRules = LOUD, now: datetime = NOW, most: int = 100) -> list[Notice]:
+def claims(session: Session, home: Home, rules: SendingRules = LOUD, now: datetime = NOW, most: int = 100) -> list[notices.Claim]:
     job_id = administration.start_job(session, JobKind.NOTICE_SEND, division_id=home.division_id)
-    found = notices.claim(session, {SMS: Way("TEST", most, None, 9500)}, rules=rules, job_id=job_id, now=now)
-    return [session.get_one(Notice, each.notice_id) for each in found.get(SMS, [])]
+    return notices.claim(session, {SMS: Way("TEST", most, None, 9500)}, rules=rules, job_id=job_id, now=now).get(SMS, [])
+
+
+def claimed(session: Session, home: Home, rules: SendingRules = LOUD) -> list[Notice]:
+    return [session.get_one(Notice, each.notice_id) for each in claims(session, home, rules)]
 
 
 def test_codes_go_first_and_at_any_hour(session: Session, home: Home) -> None:
@@ -192,14 +195,10 @@ def test_number_gets_no_more_than_the_budget_of_the_day(session: Session, home: 
         told(session, home)
     few = LOUD._replace(number_budget=2)
 
-    today = claimed(session, home, few)
-    notices.record(
-        session,
-        [(notices.Claim(each.id, 0, each.attempts, None), Delivery(DeliveryOutcome.SENT, "x")) for each in today],  # type: ignore[arg-type]
-        now=NOW,
-    )
-    more = claimed(session, home, few)
-    tomorrow = claimed(session, home, few._replace(day_began_at=NOW + timedelta(hours=15)), NOW + timedelta(days=1))
+    today = claims(session, home, few)
+    notices.record(session, [(each, Delivery(DeliveryOutcome.SENT, "x")) for each in today], now=NOW)
+    more = claims(session, home, few)
+    tomorrow = claims(session, home, few._replace(day_began_at=NOW + timedelta(hours=15)), NOW + timedelta(days=1))
 
     assert (len(today), len(more), len(tomorrow)) == (2, 0, 2)
 

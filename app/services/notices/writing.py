@@ -171,7 +171,7 @@ def _rows(draft: Draft, now: datetime) -> Iterator[dict[str, Any]]:
     """Yield the rows of a message; in the portal it is there as soon as it is written."""
     receiver, text = draft.receiver, sms_text(draft.text)
     common = {"division_id": receiver.division_id, "account_id": receiver.account_id}
-    none = {"phone": None, "email": None, "subject": None, "parts": None, "sent_at": None}
+    none: dict[str, Any] = {"phone": None, "email": None, "subject": None, "parts": None, "sent_at": None}
     none |= {"status": NoticeStatus.QUEUED, "text": draft.text}
     if NoticeChannel.SMS in draft.ways:
         yield common | none | {"channel": NoticeChannel.SMS, "phone": receiver.phone, "text": text, "parts": sms_parts(text)}

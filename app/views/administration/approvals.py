@@ -28,6 +28,7 @@ from app.services.billing import adjustments, withdrawals
 from app.services.claims import charges, inspections, subsidies
 from app.services.equipment import verification
 from app.services.ledger import periods
+from app.services.notices import campaigns
 from app.services.payments import held, moves, suspense
 from app.services.reference import changes
 from app.views import menu
