@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.domain.administration import ApprovalStatus
 from app.domain.equipment import DeviceEvent, DeviceState
+from app.domain.notices import NoticeChannel, NoticeKind
 from app.domain.reference import RowFault
 from app.gateways.certificates_file import CertificateLine
 from app.models.administration import Approval
@@ -17,11 +18,11 @@ from app.models.equipment import Device, EquipmentDocument
 from app.models.notices import Notice
 from app.models.verification import PlannedVerification, VerificationInterval, VerificationPlan
 from app.queries import verification as queries
-from app.services import equipment
+from app.services import equipment, notices
 from app.services.administration import approvals
 from app.services.equipment import verification
 from app.services.equipment.verification import PlanRequest
-from app.services.notices import NoTelephone
+from app.services.notices import ConsumerChoice
 from tests.builders import Home, make_district, make_home
 from tests.services.equipment_scenario import CERTIFICATE, RECEIVED, TODAY, Stores, make_stores, receive
 
@@ -186,15 +187,16 @@ def test_consumer_of_an_approved_plan_is_told_once_a_month_ahead(session: Sessio
     assert ending(date(2026, 4, 20)) == []
     assert queries.ending(session, TODAY, date(2026, 4, 19), after=0, limit=10) == []
 
-    session.execute(text("UPDATE consumer SET phone = NULL"))
-    with pytest.raises(NoTelephone), session.begin_nested():
-        verification.write_notice(session, found, "Soon", now=clock.now(), today=TODAY)
-    session.execute(text("UPDATE consumer SET phone = '+998901234567'"))
-    verification.write_notice(session, found, "Soon", now=clock.now(), today=TODAY)
+    nothing = ConsumerChoice({NoticeKind.VERIFICATION: frozenset()}, "uz", None)
+    notices.choose(session, found.account_id, nothing)
+    assert verification.write_notices(session, [found], now=clock.now(), today=TODAY) == 0
+    assert ending(TODAY) == [found]
+    notices.choose(session, found.account_id, nothing._replace(ways={NoticeKind.VERIFICATION: frozenset({NoticeChannel.SMS})}))
+    assert verification.write_notices(session, [found], now=clock.now(), today=TODAY) == 1
 
     assert ending(TODAY) == []
     notice = session.scalars(select(Notice).where(Notice.kind == "VERIFICATION")).one()
-    assert notice.text == "Soon"
+    assert f"{device.serial_number} hisoblagichning qiyoslash muddati 20.04.2026 kuni tugaydi" in notice.text
     assert queries.plan_state(session, made.id) == (1, 1, 0)
 
 

@@ -21,7 +21,6 @@ OF_NOTICES: Mapping[str, Any] = {
     "meaning": _("What it says"),
     "receipt_use": _("What was done with it"),
     "notice": _("Message"),
-    "ended_by": _("Ended by"),
     "contact_email": _("E-mail of the consumer"),
     "by_sms": _("By SMS"),
     "by_email": _("By e-mail"),
@@ -35,7 +34,7 @@ OF_NOTICES: Mapping[str, Any] = {
     "overdue_days": _("Overdue at least, days"),
     "messages": _("SMS"),
     "words": _("Announcement"),
-    "left_out": _("Without SMS"),
+    "without_sms": _("Without SMS"),
     "campaign": _("Campaign"),
     "new_password": _("New password of the contract"),
 }

@@ -36,7 +36,7 @@ class Campaign(Run, Model):
     messages: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     parts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     cost_tiyin: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    left_out: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    without_sms: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     #: consumers that were written to
     told: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 

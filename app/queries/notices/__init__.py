@@ -1,6 +1,6 @@
 """Messages: attempts to send them, to whom they go, and the codes that opened the portal."""
 
-from app.queries.notices.outbox import AttemptRecord, OpenAttempt, abandoned_attempts, attempts, is_open
+from app.queries.notices.outbox import AttemptRecord, OpenAttempt, abandoned_attempts, attempts
 from app.queries.notices.receivers import (
     Choice,
     GatewayCaller,
@@ -30,7 +30,6 @@ __all__ = [
     "contract_in_use",
     "gateway_caller",
     "in_portal",
-    "is_open",
     "part_price",
     "receivers",
     "templates",

@@ -31,7 +31,7 @@ _STATEMENTS = (
         messages integer DEFAULT 0 NOT NULL,
         parts integer DEFAULT 0 NOT NULL,
         cost_tiyin bigint DEFAULT 0 NOT NULL,
-        left_out jsonb DEFAULT '{}' NOT NULL,
+        without_sms jsonb DEFAULT '{}' NOT NULL,
         told integer DEFAULT 0 NOT NULL,
         created_at timestamptz DEFAULT now() NOT NULL,
         created_by varchar(64) DEFAULT coalesce(nullif(current_setting('app.actor', true), ''), 'system') NOT NULL,
@@ -42,7 +42,7 @@ _STATEMENTS = (
     "CREATE INDEX campaign_division_id_id_idx ON campaign (division_id, id)",
     "CREATE TRIGGER campaign_audit AFTER INSERT OR UPDATE OR DELETE ON campaign FOR EACH ROW EXECUTE FUNCTION write_audit('campaign')",
     """
-    GRANT SELECT, INSERT, UPDATE (status, accounts, messages, parts, cost_tiyin, left_out, told) ON campaign TO pcb_web, pcb_worker
+    GRANT SELECT, INSERT, UPDATE (status, accounts, messages, parts, cost_tiyin, without_sms, told) ON campaign TO pcb_web, pcb_worker
     """,
     "GRANT USAGE ON SEQUENCE campaign_id_seq TO pcb_web, pcb_worker",
     "ALTER TABLE campaign ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",

@@ -15,7 +15,7 @@ from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.administration.translations import catalog_text
 from app.domain.calendar import months_after
 from app.domain.equipment import DeviceEvent, DocumentStatus, MovementRefusal, MovementRefused
-from app.domain.notices import NoticeChannel, NoticeKind
+from app.domain.notices import NoticeKind
 from app.domain.reference import RefusedRow, RowFault, RowRefused, value_of
 from app.gateways.certificates_file import CertificateLine
 from app.models.administration import Approval
@@ -86,12 +86,14 @@ def draw_up_plan(session: Session, request: PlanRequest) -> VerificationPlan:
 
 
 def write_notices(session: Session, found: Sequence[queries.EndingVerification], *, now: datetime, today: date) -> int:
-    """Tell consumers that the verification of a meter ends, once each; return how many are told by a way that leaves the house."""
+    """Tell consumers that the verification of a meter ends, once each; return how many are told by some way."""
     told = [notices.Told(each.account_id, {"meter": each.meter, "day": each.ends_on}) for each in found]
-    written = notices.notify_many(session, NoticeKind.VERIFICATION, told, now=now)
-    ids = [each.planned_id for each in found]
+    drafts = notices.drafted(session, NoticeKind.VERIFICATION, told, now=now)
+    notices.write(session, NoticeKind.VERIFICATION, drafts, now=now)
+    reached = {each.receiver.account_id for each in drafts if each.ways}
+    ids = [each.planned_id for each in found if each.account_id in reached]
     session.execute(update(PlannedVerification).where(PlannedVerification.id.in_(ids)).values(noticed_on=today))
-    return written.by_way[NoticeChannel.SMS] + written.by_way[NoticeChannel.EMAIL]
+    return len(ids)
 
 
 def record_certificates(

@@ -28,6 +28,7 @@ from app.services.notices.writing import (
     notify_many,
     queue_notice,
     queue_staff_notice,
+    write,
 )
 
 __all__ = [
@@ -65,4 +66,5 @@ __all__ = [
     "start_due",
     "stop",
     "take_receipt",
+    "write",
 ]

@@ -89,7 +89,7 @@ def finish_preview(session: Session, campaign: Campaign, totals: PreviewTotals) 
     """Keep what a preview found, with the cost by the contract in use."""
     runs.advance(session, RUN, campaign.id, RunEvent.PREVIEW)
     campaign.accounts, campaign.messages, campaign.parts = totals.accounts, totals.messages, totals.parts
-    campaign.cost_tiyin, campaign.left_out = totals.parts * part_price(session), dict(totals.left_out)
+    campaign.cost_tiyin, campaign.without_sms = totals.parts * part_price(session), dict(totals.left_out)
     session.flush()
 
 

@@ -78,7 +78,7 @@ _CLAIM = f"""
             cost_tiyin = n.parts * CAST(:part_price_tiyin AS bigint)
         FROM due WHERE n.id = due.id RETURNING n.*
     )
-    SELECT id, division_id, attempts, coalesce(phone, email) AS address, coalesce(subject, '') AS subject, text, stored_file_id
+    SELECT id, division_id, attempts, coalesce(phone, email, '') AS address, coalesce(subject, '') AS subject, text, stored_file_id
     FROM claimed ORDER BY urgency, expires_at, id
     """
 

@@ -107,7 +107,7 @@ class CampaignView(RunView):
         ]
         states = queries.states(db.session(), run.id)
         tables = [
-            RunTable(_("Without SMS"), [(_("Why"), False), (_("Consumers"), True)], _counted(LeftOut, run.left_out)),
+            RunTable(_("Without SMS"), [(_("Why"), False), (_("Consumers"), True)], _counted(LeftOut, run.without_sms)),
             RunTable(_("Messages"), [(_("State"), False), (_("Messages"), True)], _counted(NoticeStatus, states)),
         ]
         lines = [LinkedText(f"{language_name(code)}: {text}") for code, text in run.words.items()]
