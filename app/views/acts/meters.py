@@ -114,7 +114,7 @@ class InstallForm(MeterForm):
     digits = IntegerField(labels.COLUMN_LABELS["digits"], [Optional(), NumberRange(3, 9)], default=5)
     made_in_year = IntegerField(labels.COLUMN_LABELS["made_in_year"], [Optional(), NumberRange(1950, 2100)])
     verified_to = fields.day_field(labels.COLUMN_LABELS["verified_to"], [Optional()])
-    sealed_part = fields.enum_field(labels.COLUMN_LABELS["sealed_part"], SealedPart)
+    sealed_part = fields.enum_field(labels.COLUMN_LABELS["sealed_part"], SealedPart, [Optional()], default=SealedPart.TERMINAL_COVER)
 
     def prepare(self, subject: Any, today: date) -> None:
         """Offer the models of meters too."""
@@ -143,7 +143,13 @@ def _offered(model: Any, today: date, **same: Any) -> list[tuple[int, str]]:
 
 _OF_NEW = ("serial_number", *_OPENINGS.values())
 _UNKNOWN = ("model_id", "digits", "made_in_year", "verified_to")
-_OF_WORK = ("reason_id", "brigade_id", "seals", "sealed_part", "seals_removed", "seals_broken", "photos", "keeps_place")
+_OF_WORK, _PHOTOS = ("reason_id", "brigade_id", "seals"), ("photos", "keeps_place", "is_sure")
+_OLD_SEALS = ("seals_removed", "seals_broken")
+_BEFORE_WORK = (
+    (_l("The new meter and its first readings"), _OF_NEW),
+    (_l("If the new meter is not in the register yet"), _UNKNOWN),
+    (_l("Transformer ratios"), _RATIOS),
+)
 
 
 class MeterView(ActView):
@@ -196,12 +202,7 @@ class ExchangeMeterView(RemovingView):
     kind = ActKind.EXCHANGE_METER
     route_base = "/acts/exchange-meter"
     form = ExchangeForm
-    groups = (
-        (_l("The new meter and its first readings"), _OF_NEW),
-        (_l("If the new meter is not in the register yet"), _UNKNOWN),
-        (_l("Transformer ratios"), _RATIOS),
-        (_l("The work"), (*_OF_WORK, "is_sure")),
-    )
+    groups = (*_BEFORE_WORK, (_l("The work"), (*_OF_WORK, "sealed_part", *_OLD_SEALS, *_PHOTOS)))
 
 
 class RemoveMeterView(RemovingView):
@@ -209,7 +210,7 @@ class RemoveMeterView(RemovingView):
     kind = ActKind.REMOVE_METER
     route_base = "/acts/remove-meter"
     form = RemoveForm
-    groups = ((_l("The work"), (*_OF_WORK, "is_sure")),)
+    groups = ((_l("The work"), (*_OF_WORK, *_OLD_SEALS, *_PHOTOS)),)
 
 
 class InstallMeterView(MeterView):
@@ -217,4 +218,4 @@ class InstallMeterView(MeterView):
     kind = ActKind.INSTALL_METER
     route_base = "/acts/install-meter"
     form = InstallForm
-    groups = ((_l("Day"), ("effective_on",)), *ExchangeMeterView.groups)
+    groups = ((_l("Day"), ("effective_on",)), *_BEFORE_WORK, (_l("The work"), (*_OF_WORK, "sealed_part", *_PHOTOS)))
