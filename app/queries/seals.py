@@ -228,7 +228,8 @@ def seals_of_accounts(session: Session, accounts: Sequence[int], on: date) -> li
             SELECT u.account_id, u.service_point_id FROM supply u
             WHERE u.account_id = ANY (:accounts) AND u.valid_from <= :day AND coalesce(u.valid_to > :day, true)
         )
-        SELECT p.account_id, s.number, coalesce(s.sealed_part, 'SWITCH') AS sealed_part FROM place p JOIN seal s ON s.service_point_id = p.service_point_id
+        SELECT p.account_id, s.number, coalesce(s.sealed_part, 'SWITCH') AS sealed_part
+        FROM place p JOIN seal s ON s.service_point_id = p.service_point_id
         WHERE s.state = 'APPLIED'
         UNION ALL
         SELECT p.account_id, s.number, coalesce(s.sealed_part, 'TERMINAL_COVER')
