@@ -107,7 +107,7 @@ class PortalLink(Recorded, Model):
     #: whose account it was when the link was made
     consumer_id: Mapped[int] = mapped_column(ForeignKey("consumer.id"))
     purpose: Mapped[LinkPurpose] = enum_column(LinkPurpose, name="portal_link_purpose")
-    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     #: the telephone that is to be confirmed
     phone: Mapped[str | None] = mapped_column(String(13))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

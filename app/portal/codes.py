@@ -87,7 +87,7 @@ def ask_for_phone(account_id: int, phone: str) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     word = word_of_phone(account_id, phone)
     address = request.remote_addr or ""
-    _submit(app, word, _browser(word), _keyed(address), address, Receiver(account_id, phone))
+    _submit(app, word, _browser(word), _keyed(address), address, CodeReceiver(account_id, phone))
 
 
 def word_of_phone(account_id: int, phone: str) -> str:
@@ -111,7 +111,7 @@ def opened_by(database: Session, number: str, typed: str) -> service.Opened | No
     return service.check_code(database, _browser(number), _keyed(typed), most_attempts=attempts, now=clock.now())
 
 
-class Receiver(NamedTuple):
+class CodeReceiver(NamedTuple):
     """The account that a code is about, and a telephone that is not its own yet."""
 
     account_id: int
@@ -124,7 +124,7 @@ def _submit(app: Flask, *asked: Any) -> None:
     written.add_done_callback(_under_way.discard)
 
 
-def _ask(app: Flask, number: str, browser: str, address: str, seen_from: str, receiver: Receiver | None) -> None:
+def _ask(app: Flask, number: str, browser: str, address: str, seen_from: str, receiver: CodeReceiver | None) -> None:
     with app.app_context():
         set_scope(Scope(actor="portal", today=clock.today(), address=seen_from, everywhere=True))
         try:
@@ -136,7 +136,7 @@ def _ask(app: Flask, number: str, browser: str, address: str, seen_from: str, re
             db.session.remove()
 
 
-def _write(number: str, browser: str, address: str, receiver: Receiver | None) -> int | None:
+def _write(number: str, browser: str, address: str, receiver: CodeReceiver | None) -> int | None:
     """Write a code to the outbox, and return the job that sends it."""
     fresh, now = f"{secrets.randbelow(10**6):06d}", clock.now()
     session = db.session()

@@ -12,7 +12,7 @@ from app.portal.base import PublicPage, blueprint, for_everybody
 from app.queries import administration as parameters
 from app.queries import portal as queries
 from app.queries import tariffs as of_tariffs
-from app.queries.payments import contracts
+from app.queries.payments import contracts as payment_contracts
 
 for_everybody(
     PublicPage("tariffs", lazy_gettext("Tariffs")),
@@ -33,7 +33,7 @@ def tariffs() -> Any:
 @blueprint.get("/how-to-pay")
 def how_to_pay() -> Any:
     """Show the ways to pay there are contracts for, and by which day."""
-    there = {each.channel for each in contracts.contracts(db.session()) if not each.is_stopped}
+    there = {each.channel for each in payment_contracts(db.session()) if not each.is_stopped}
     day = parameters.value_on(db.session(), "billing.due_day", clock.today())
     return render_template("portal/how_to_pay.html", channels=[channel for channel in CHANNELS if channel in there], due_day=int(day))
 

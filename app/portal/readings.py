@@ -40,7 +40,7 @@ class ConsumerReadingForm(FlaskForm):
     sure = BooleanField(lazy_gettext("I read it again: it is right"))
 
 
-class Sending(NamedTuple):
+class ReadingLines(NamedTuple):
     """A form for a reading, the names of its lines by register, and the figures that are odd."""
 
     form: Any
@@ -75,7 +75,7 @@ def reading_photo(reading_id: int) -> Any:
     return downloads.inline(stored[2], stored[0], stored[1])
 
 
-def form_for(account_id: int) -> Sending | None:
+def form_for(account_id: int) -> ReadingLines | None:
     """Return the form for the registers of an account's meters; None if it has no meter."""
     series = [each for each in registers.series_of_account(db.session(), account_id) if each.valid_to is None]
     if not series:
@@ -87,10 +87,10 @@ def form_for(account_id: int) -> Sending | None:
     form.meter_number.choices = list(dict.fromkeys((each.meter_number, each.meter_number) for each in reversed(series)))
     if request.method == "GET":
         form.read_on.data = clock.today()
-    return Sending(form, lines, {each.register: each for each in series}, [])
+    return ReadingLines(form, lines, {each.register: each for each in series}, [])
 
 
-def take(sending: Sending, account_id: int, *, portal_user_id: int | None = None, link: OpenLink | None = None) -> bool:
+def take(sending: ReadingLines, account_id: int, *, portal_user_id: int | None = None, link: OpenLink | None = None) -> bool:
     """Take what a form holds, and say what became of it; False: it is shown again with what is wrong or odd.
 
     :param link: the link it came by, which it uses up
@@ -111,7 +111,7 @@ def take(sending: Sending, account_id: int, *, portal_user_id: int | None = None
     return False
 
 
-def _sent(sending: Sending, account_id: int, portal_user_id: int | None, link: OpenLink | None) -> bool:
+def _sent(sending: ReadingLines, account_id: int, portal_user_id: int | None, link: OpenLink | None) -> bool:
     """Send what a form holds, and use up the link it came by; return whether it waits for the office."""
     form = sending.form
     photo = _photo(form.photo.data)
@@ -134,7 +134,7 @@ def _use(database: Session, link: OpenLink) -> None:
         raise AlreadySent
 
 
-def _refusal(sending: Sending, refused: Exception) -> tuple[str, str]:
+def _refusal(sending: ReadingLines, refused: Exception) -> tuple[str, str]:
     """Return the field that a refusal is about, and what is said there."""
     if isinstance(refused, PictureRefused):
         return "photo", labels.member(refused.fault)

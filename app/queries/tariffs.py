@@ -142,6 +142,8 @@ def _cut_by_vat(
 class TariffInForce(NamedTuple):
     """A step of a tariff that is in force, as everybody may read it."""
 
+    #: of the tariff, by resource and tariff group
+    place: int
     resource: str
     unit: str
     tariff_group: str
@@ -156,7 +158,8 @@ class TariffInForce(NamedTuple):
 
 
 _IN_FORCE = f"""
-    SELECT {shown("r")} AS resource, r.unit, {shown("g")} AS tariff_group, {shown("t")} AS tariff, v.source,
+    SELECT dense_rank() OVER (ORDER BY r.id, g.id, t.id) AS place, {shown("r")} AS resource, r.unit,
+           {shown("g")} AS tariff_group, {shown("t")} AS tariff, v.source,
            v.valid_from, b.zone, b.block_no, lower.upper_milli AS lower_milli, b.upper_milli, b.rate
     FROM tariff t JOIN resource r ON r.id = t.resource_id JOIN tariff_group g ON g.id = t.tariff_group_id
     JOIN tariff_version v ON v.tariff_id = t.id AND v.valid_from <= :on AND (v.valid_to IS NULL OR v.valid_to > :on)

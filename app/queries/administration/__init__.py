@@ -43,8 +43,8 @@ from app.queries.administration.sessions import (
     users_of_sessions,
 )
 from app.queries.administration.staff import (
-    AccessRecord,
     DepartmentRecord,
+    DivisionAccessRecord,
     GrantRecord,
     PersonRecord,
     access_on,
@@ -64,8 +64,8 @@ from app.queries.administration.staff import (
 from app.queries.administration.translations import corrected_texts, version_of_texts
 
 __all__ = [
-    "AccessRecord",
     "DepartmentRecord",
+    "DivisionAccessRecord",
     "DivisionRecord",
     "EffectivePlace",
     "EffectiveRight",

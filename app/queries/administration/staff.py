@@ -22,7 +22,7 @@ _WITH_ABSENT = f"{_OWN} UNION SELECT absent_users(:user_id, :on)"
 ROLES_ON_A_DAY = f"SELECT role_id FROM ({_ROLES_OF.format(users=_WITH_ABSENT)}) r WHERE role_id IS NOT NULL"
 
 
-class AccessRecord(NamedTuple):
+class DivisionAccessRecord(NamedTuple):
     """Somebody's access to a division on a day: by which grant, and in whose place if it is not his own."""
 
     user_id: int
@@ -151,10 +151,10 @@ def division_ids_of_user(session: Session, user_id: int, on: date) -> frozenset[
     return frozenset(fetch_all(session, "SELECT user_divisions(:user_id, :on)", int, user_id=user_id, on=on))
 
 
-def access_on(session: Session, division_id: int, on: date) -> list[AccessRecord]:
+def access_on(session: Session, division_id: int, on: date) -> list[DivisionAccessRecord]:
     """Return who may work in a division of one's own on a day, by a grant there or above, or in the place of somebody absent."""
     statement = "SELECT * FROM access_on(:division_id, :on) ORDER BY username, valid_from, instead_of NULLS FIRST"
-    return fetch_all(session, statement, AccessRecord, division_id=division_id, on=on)
+    return fetch_all(session, statement, DivisionAccessRecord, division_id=division_id, on=on)
 
 
 def departments_of(session: Session, division_id: int, on: date) -> list[DepartmentRecord]:

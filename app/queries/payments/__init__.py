@@ -159,7 +159,7 @@ def account_payments(session: Session, account_id: int, *, limit: int = 24, skip
 
 
 class TenderOnItsWay(NamedTuple):
-    """Money of an account of which the ledger has not heard yet, or that a provider announced and has not taken yet."""
+    """Money of an account that is not posted yet, or that a provider announced and has not taken yet."""
 
     id: int
     channel: str

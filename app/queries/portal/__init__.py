@@ -103,8 +103,7 @@ class SentReading(NamedTuple):
 
 _SENT = """
     SELECT c.id, c.sent_at, c.read_on, m.serial_number AS meter_number, c.dials, c.stored_file_id IS NOT NULL AS has_photo,
-           CASE WHEN q.status IN ('WAITING', 'ASKED_AGAIN', 'ESTIMATED', 'REPLACED') THEN q.status
-                WHEN n.id IS NOT NULL THEN 'REPLACED' ELSE 'TAKEN' END AS fate,
+           coalesce(nullif(q.status, 'ACCEPTED'), CASE WHEN n.id IS NULL THEN 'TAKEN' ELSE 'REPLACED' END) AS fate,
            nullif(q.basis, '') AS reason, coalesce(n.dial_milli, o.dial_milli) AS replaced_milli,
            coalesce(n.source, o.source) AS replaced_by
     FROM consumer_reading c

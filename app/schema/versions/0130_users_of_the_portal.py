@@ -69,7 +69,7 @@ _STATEMENTS = (
     CREATE TABLE portal_link (
         {_of_account("portal_link")},
         purpose varchar(24) NOT NULL CONSTRAINT portal_link_purpose CHECK (purpose IN ('PAY', 'READING', 'PHONE')),
-        token_sha256 varchar(64) NOT NULL CONSTRAINT portal_link_token_sha256_key UNIQUE,
+        token_hash varchar(64) NOT NULL CONSTRAINT portal_link_token_hash_key UNIQUE,
         phone varchar(13),
         expires_at timestamptz NOT NULL,
         used_at timestamptz,

@@ -45,7 +45,7 @@ def make(session: Session, account_id: int, purpose: LinkPurpose, *, key: bytes,
             account_id=account_id,
             consumer_id=account.consumer_id,
             purpose=purpose,
-            token_sha256=_digest(token),
+            token_hash=_digest(token),
             phone=phone,
             expires_at=now + timedelta(hours=hours),
         )
@@ -62,7 +62,7 @@ def find(session: Session, token: str, *, key: bytes, now: datetime) -> OpenLink
         select(PortalLink)
         .join(Account, Account.id == PortalLink.account_id)
         .where(
-            PortalLink.token_sha256 == _digest(token),
+            PortalLink.token_hash == _digest(token),
             PortalLink.expires_at > now,
             PortalLink.withdrawn_at.is_(None),
             PortalLink.used_at.is_(None),

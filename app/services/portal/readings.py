@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.domain.metering import Doubt, DoubtfulStatus, ReadingSource
+from app.domain.metering import Doubt, DoubtfulStatus, ReadingSource, RowProblem
 from app.models.metering.devices import DoubtfulReading
 from app.models.portal import ConsumerReading
 from app.queries import portal as queries
 from app.queries.administration import value_on
 from app.services.administration import store_file
-from app.services.metering import Doubtful, Judged
+from app.services.metering import Doubtful, Judged, ReadingRefused
 from app.services.metering.readings import book, judge_registers
 
 _DAY = timedelta(hours=24)
@@ -44,21 +44,23 @@ class ReadingRequest(NamedTuple):
     portal_link_id: int | None = None
 
 
-class SentReading(NamedTuple):
+class ReadingOutcome(NamedTuple):
     """A reading that was taken, and whether it waits for the office before it counts."""
 
     id: int
     is_held: bool
 
 
-def send_reading(session: Session, request: ReadingRequest, *, sure: bool, today: date, now: datetime) -> SentReading:
+def send_reading(session: Session, request: ReadingRequest, *, sure: bool, today: date, now: datetime) -> ReadingOutcome:
     """Take a reading of a consumer: what nothing speaks against is booked, what is odd waits for the office once the consumer is sure.
 
+    :raises ReadingRefused: if one breaks a rule or is missing, or none is given
     :raises TooManyReadings: if the account's readings of the day are spent
-    :raises ReadingRefused: if one breaks a rule or is missing
     :raises Doubtful: if some are odd and the consumer was not asked yet
     :raises AlreadySent: if one of the meter and day waits already
     """
+    if not any(dial.strip() for dial in request.dials.values()):
+        raise ReadingRefused(RowProblem.EMPTY, "dial")
     given = {"account_id": request.account_id, "meter_number": request.meter_number, "read_on": request.read_on, "dials": request.dials}
     judged = judge_registers(session, **given, source=ReadingSource.PORTAL, today=today)  # type: ignore[arg-type]
     if queries.readings_sent_since(session, request.account_id, since=now - _DAY) >= value_on(session, "portal.readings_day", today):
@@ -72,7 +74,7 @@ def send_reading(session: Session, request: ReadingRequest, *, sure: bool, today
     else:
         for each in judged:
             book(session, each, ReadingSource.PORTAL)
-    return SentReading(sent.id, bool(odd))
+    return ReadingOutcome(sent.id, bool(odd))
 
 
 def _kept(session: Session, request: ReadingRequest, first: Judged, now: datetime) -> ConsumerReading:

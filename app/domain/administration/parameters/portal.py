@@ -43,10 +43,10 @@ PARAMETERS = {
         3650,
         ParameterUnit.DAYS,
         _("After so many days without signing in a user of the portal claims the accounts anew: the telephone may be another's."),
-        _("our default; to be confirmed by the customer"),
+        _("our default; to be confirmed by the company"),
     ),
     "portal.link_hours": Parameter(
-        72, 1, 720, ParameterUnit.HOURS, _("How long a link of one purpose works."), _("our default; to be confirmed by the customer")
+        72, 1, 720, ParameterUnit.HOURS, _("How long a link of one purpose works."), _("our default; to be confirmed by the company")
     ),
     "portal.readings_day": Parameter(
         5, 1, 100, ParameterUnit.TIMES, _("Readings that a consumer may send for an account within a day."), _("our default")
