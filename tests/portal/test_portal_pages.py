@@ -21,9 +21,12 @@ HAS_METER = (
     "EXISTS (SELECT FROM reading r JOIN meter_installation i ON i.id = r.meter_installation_id AND i.valid_to IS NULL "
     "WHERE r.account_id = a.id) AND (SELECT count(*) FROM register g JOIN meter_installation i ON i.meter_id = g.meter_id "
     "JOIN supply s ON s.service_point_id = i.service_point_id AND s.valid_to IS NULL AND i.valid_to IS NULL WHERE s.account_id = a.id) = 1 "
+    "AND NOT EXISTS (SELECT FROM reading v WHERE v.account_id = a.id AND v.read_on > current_date - 5) "
     "AND NOT EXISTS (SELECT FROM consumer_reading x WHERE x.account_id = a.id) AND c.kind = 'HOUSEHOLD' "
     "AND (SELECT count(*) FROM bill z WHERE z.account_id = a.id AND z.quality = 'ACTUAL' AND z.quantity_milli BETWEEN 60000 AND 400000) > 2"
 )
+
+PAYABLE = "p.debt_tiyin > 0 AND a.closed_on IS NULL AND NOT EXISTS (SELECT FROM payment_block x WHERE x.account_id = a.id)"
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +37,8 @@ def nobody_yet(demo_database: psycopg.Connection) -> None:
 def next_dial(demo_database: psycopg.Connection, account: Consumer, times: float = 1) -> int:
     """Return what the meter shows today if the consumer took as much as before, or so many times as much."""
     row = demo_database.execute(
-        "SELECT r.dial_milli / 1000, %s::date - r.read_on, (SELECT avg(b.quantity_milli) / 30000 FROM bill b WHERE b.account_id = r.account_id) "
+        "SELECT r.dial_milli / 1000, %s::date - r.read_on, "
+        "(SELECT avg(b.quantity_milli) / 30000 FROM bill b WHERE b.account_id = r.account_id) "
         "FROM reading r WHERE r.account_id = %s ORDER BY r.read_on DESC, r.id DESC LIMIT 1",
         (clock.today(), account.id),
     ).fetchone()
@@ -84,7 +88,7 @@ def test_every_tariff_is_shown_with_its_document(client: FlaskClient) -> None:
 
 
 def test_every_provider_opens_with_the_debt_in_its_address(client: FlaskClient, demo_database: psycopg.Connection) -> None:
-    account = consumer(demo_database, "p.debt_tiyin BETWEEN 100000 AND 200000000")
+    account = consumer(demo_database, f"{PAYABLE} AND p.debt_tiyin BETWEEN 100000 AND 200000000")
     debt = demo_database.execute("SELECT debt_tiyin FROM account_position WHERE account_id = %s", (account.id,)).fetchone()
     assert debt is not None
     enter(client, demo_database, account)
@@ -102,7 +106,7 @@ def test_every_provider_opens_with_the_debt_in_its_address(client: FlaskClient, 
 def test_any_sum_may_be_paid_and_a_part_where_it_is_too_large(
     client: FlaskClient, demo_database: psycopg.Connection, typed: str, tiyin: int | None
 ) -> None:
-    enter(client, demo_database, consumer(demo_database))
+    enter(client, demo_database, consumer(demo_database, PAYABLE))
 
     led = re.findall(
         r'<a class="btn btn-primary btn-lg" href="(https://checkout[^"]+)"', client.get("/portal/pay", query_string={"sum": typed}).text
@@ -113,7 +117,7 @@ def test_any_sum_may_be_paid_and_a_part_where_it_is_too_large(
 
 @pytest.mark.parametrize("typed", ["x", "-5", "0", "1e9", "9" * 30])
 def test_sum_that_is_none_is_told(client: FlaskClient, demo_database: psycopg.Connection, typed: str) -> None:
-    enter(client, demo_database, consumer(demo_database))
+    enter(client, demo_database, consumer(demo_database, PAYABLE))
 
     page = client.get("/portal/pay", query_string={"sum": typed}).text
 
@@ -124,7 +128,7 @@ def test_sum_that_is_none_is_told(client: FlaskClient, demo_database: psycopg.Co
 def test_provider_without_a_contract_or_an_address_says_why(
     app: Flask, client: FlaskClient, demo_database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enter(client, demo_database, consumer(demo_database))
+    enter(client, demo_database, consumer(demo_database, PAYABLE))
     client.get("/portal/language/en")
     monkeypatch.setitem(app.config, "UZUM_LINK", "")
     demo_database.execute("UPDATE payment_contract SET is_stopped = true WHERE channel = 'CLICK'")
