@@ -114,6 +114,7 @@ class Debt(Model):
         CheckConstraint("remaining_tiyin > 0", name="debt_remaining_positive"),
         Index("debt_account_id_idx", "account_id", "due_on", "bill_id"),
         Index("debt_division_id_due_on_idx", "division_id", "due_on", "bill_id"),
+        Index("debt_due_on_idx", "due_on", "bill_id"),
     )
 
     bill_id: Mapped[int] = mapped_column(set_wise("bill.id"), primary_key=True)

@@ -147,7 +147,7 @@ def other_divisions(session: Session) -> list[Choice]:
 _LAST_MOVEMENTS = f"""
     SELECT DISTINCT ON (m.device_id) m.* FROM movement m WHERE {stands("m")} ORDER BY m.device_id, m.step_no DESC
 """
-#: Rules of the proof of the books about devices: each selects (row, stored, computed) where the two differ.
+#: Rules of the proof of the books about devices and where none is: each selects (row, stored, computed) where the two differ.
 DEVICE_PROOFS = {
     "state and place of a device = its movements": f"""
         SELECT 'device ' || d.id, d.step_no, coalesce(m.steps, 0)
@@ -167,4 +167,13 @@ DEVICE_PROOFS = {
         ) x
         WHERE (x.from_state, x.from_kind, x.from_stock_place_id, x.from_point_id) IS DISTINCT FROM (x.state, x.kind, x.place, x.point)
            OR x.day > x.moved_on""",
+    "supplies without a meter = those that are kept": """
+        SELECT 'supply ' || coalesce(s.id, u.supply_id), count(u.supply_id), count(s.id)
+        FROM (
+            SELECT s.id FROM supply s WHERE s.valid_to IS NULL
+              AND NOT EXISTS (SELECT FROM meter_installation i WHERE i.service_point_id = s.service_point_id AND i.valid_to IS NULL)
+              AND NOT EXISTS (
+                SELECT FROM supply_term t WHERE t.account_id = s.account_id AND t.kind = 'UNMETERED_NORM' AND t.valid_to IS NULL)
+        ) s FULL JOIN unmetered_supply u ON u.supply_id = s.id
+        WHERE s.id IS NULL OR u.supply_id IS NULL GROUP BY s.id, u.supply_id""",
 }

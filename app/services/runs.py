@@ -88,7 +88,7 @@ def start_posting(session: Session, spec: RunSpec[AnyRun], run_id: int) -> int:
 def advance(session: Session, spec: RunSpec[AnyRun], run_id: int, event: RunEvent) -> AnyRun:
     """Take a run a step further, and return it locked.
 
-    :raises RunNotReady: if its state does not allow the step
+    :raises RunNotReady: if its state does not allow the step, or it is of a division above
     """
     run = _locked(session, spec, run_id)
     status = next_status(run.status, event)
@@ -107,4 +107,8 @@ def close_run(session: Session, spec: RunSpec[AnyRun], run_id: int, event: RunEv
 
 
 def _locked(session: Session, spec: RunSpec[AnyRun], run_id: int) -> AnyRun:
-    return session.execute(select(spec.model).where(spec.model.id == run_id).with_for_update()).scalar_one()
+    """Return a run locked; one of a division above is seen, and stays as it is."""
+    run = session.execute(select(spec.model).where(spec.model.id == run_id).with_for_update()).scalar_one_or_none()
+    if run is None:
+        raise RunNotReady
+    return run

@@ -23,6 +23,7 @@ from app.queries import administration
 from app.services import runs as service
 from app.services.runs import RunNotReady, RunSpec
 from app.views import fields
+from app.views.administration import my_divisions
 from app.views.base import FactView
 from app.views.refusals import FormRefused, show_refusal
 
@@ -169,14 +170,17 @@ class RunView(FactView):
     def show(self, pk: str) -> Any:
         """Show a run: what it found, and what can be done with it."""
         run = self.found(pk)
-        found = self.findings(run)
+        found, is_mine = self.findings(run), run.division_id in {each.id for each in my_divisions()}
         return self.render_template(
             "run.html",
             run=run,
             found=found,
             job=administration.latest_job_of(db.session(), run.id, [*self.spec.jobs]),
-            can_post=bool(found.posting) and self.spec.posting is not None and next_status(run.status, RunEvent.POST) is not None,
-            can_cancel="can_cancel" in self.base_permissions and next_status(run.status, RunEvent.CANCEL) is not None,
+            can_post=is_mine
+            and bool(found.posting)
+            and self.spec.posting is not None
+            and next_status(run.status, RunEvent.POST) is not None,
+            can_cancel=is_mine and "can_cancel" in self.base_permissions and next_status(run.status, RunEvent.CANCEL) is not None,
         )
 
     @expose("/post/<pk>", methods=["POST"])

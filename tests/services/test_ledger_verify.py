@@ -37,6 +37,7 @@ ADJUSTED, NEWEST = "month's adjustments = entries", "position = newest live bill
 OPENING, TURNOVER = "opening = closing of the month before", "turnover = entries"
 CREDITED, SUSPENSE = "credited tender = the payment that stands", "money in suspense = its entries"
 MULTIPLIER = "multiplier of a bill's energy = its meter installation's"
+WITHOUT_METER = "supplies without a meter = those that are kept"
 DEBTS_BY_DAY = "debts by due day = open debts"
 BILL_MONTH = "what is of a bill has its month"
 CLOSED, COUNTED = "closed control = its tenders", "closed control = what was counted"
@@ -146,6 +147,10 @@ ERRORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "month of a payment changed in its entry": (
         "UPDATE ledger_entry SET document_month = '2026-01-01' WHERE document_kind = 'PAYMENT' AND document_id = {payment}",
         [(DOCUMENT, "ledger_entry {entry}")],
+    ),
+    "supply kept as one without a meter": (
+        "INSERT INTO unmetered_supply SELECT id, division_id, valid_from FROM supply WHERE id = {supply}",
+        [(WITHOUT_METER, "supply {supply}")],
     ),
     "debt deleted": (
         "DELETE FROM debt WHERE bill_id = {bill}",
@@ -293,6 +298,7 @@ def small_world(session: Session) -> dict[str, Any]:
         "debtor": debtor.account_id,
         "saver": saver.account_id,
         "bill": int(bill or 0),
+        "supply": session.scalar(text("SELECT id FROM supply WHERE account_id = :id"), {"id": debtor.account_id}),
         "payment": payment,
         "overpayment": overpayment,
         "entry": int(entry or 0),

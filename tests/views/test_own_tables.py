@@ -144,7 +144,14 @@ def test_table_is_kept_under_a_name_and_opens_by_itself(app: Flask) -> None:
 
 @pytest.mark.parametrize("user", ["cashier", "inspector", "engineer", "lawyer", "operator", "auditor"])
 def test_page_opens_with_figures_the_reader_may_see(app: Flask, user: str) -> None:
-    assert "<tbody>" in log_in(app, user).client.get("/own-table/list/", follow_redirects=True).text
+    opened = log_in(app, user).client.get("/own-table/list/", follow_redirects=True)
+    page = opened.text
+    figure = re.search(r'name="_tbl_figure" value="([^"]*)" checked', page)
+    assert figure
+    # What is not kept as a sum is added up when it is asked for.
+    is_kept = figure[1] == "turnover.charged_tiyin" or "_tbl_figure" in opened.request.url
+    assert ("<tbody>" in page) == is_kept
+    assert "<tbody>" in log_in(app, user).text(f"/own-table/list/?_tbl_figure={figure[1]}&_tbl_down=division")
 
 
 def test_file_of_a_table_that_cannot_be_leads_back_to_all_that_was_asked(supervisor: Browser) -> None:

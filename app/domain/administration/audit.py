@@ -23,6 +23,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "books_check": "is itself the record of a check of the books, and when; append-only",
     "books_difference": "is itself the record of what a check of the books found; append-only",
     "debt": "a bill less its allocations, written with them; `ledger verify` names any other change",
+    "unmetered_supply": "kept by a trigger from tables that are audited themselves; `ledger verify` names any other change",
     "debt_total": "a sum of debts, written with them; `ledger verify` names any other change",
     "division_turnover": "a sum of ledger entries, written with them; `ledger verify` names any other change",
     "indicator_value": "figures that the worker counts again and again from tables that are audited themselves",

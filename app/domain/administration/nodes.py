@@ -40,7 +40,8 @@ STATES = (
     "contract contract_account contract_counter debt debt_total debt_work device device_event division_turnover doubtful_reading "
     "equipment_document field_proposal field_round inspection inspection_record meter_installation node_state parked_device parked_reading "
     "payment_block payment_control penalty_hold penalty_run planned_verification point_state reading_import reading_import_row "
-    "register round_point seal service_point stock_place supply supply_order supply_term tender verification_plan"
+    "register round_point seal service_point stock_place supply supply_order supply_term tender unmetered_supply "
+    "verification_plan"
 ).split()
 
 #: Written where the division works, and copied to the centre.

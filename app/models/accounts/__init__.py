@@ -29,6 +29,7 @@ class Consumer(Recorded, Model):
         ),
         Index("consumer_phone_idx", "phone", postgresql_using="gin", postgresql_ops={"phone": "gin_trgm_ops"}),
         # Searches look into these by functions of the database: ``consumers_named``, ``consumers_phoned``.
+        Index("consumer_kind_idx", "kind", "id", postgresql_include=["division_id"]),
         Index("consumer_words_idx", func.folded_words(literal_column("name")), postgresql_using="gin"),
         Index(
             "consumer_phone_end_idx",
@@ -161,3 +162,16 @@ class Supply(Recorded, Dated, Model):
 
     def __repr__(self) -> str:
         return f"{self.account} · {self.service_point}"
+
+
+class UnmeteredSupply(Model):
+    """A supply that goes on without a meter and without a norm in its place; kept by triggers, because such supplies are few among all."""
+
+    __tablename__ = "unmetered_supply"
+    facts = EVERY_COLUMN
+    __table_args__ = (Index("unmetered_supply_division_id_idx", "division_id", "supply_id"),)
+
+    supply_id: Mapped[int] = mapped_column(ForeignKey("supply.id", ondelete="CASCADE"), primary_key=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    #: the first day without a meter
+    since: Mapped[Day]

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Select, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.domain.metering import RegisterCode
-from app.models.accounts import Supply
 from app.queries.accounts import CAPACITY
 from app.queries.billing import live, made_with
 from app.queries.records import fetch_all, fetch_optional
@@ -91,26 +89,6 @@ def series_of_account(session: Session, account_id: int) -> list[Series]:
     """Return the registers of an account, the newest installation last, its registers in the order of the codes."""
     statement = f"{_SERIES} WHERE a.id = :account_id ORDER BY {_BY_PLACE}"
     return fetch_all(session, statement, Series, account_id=account_id, codes=_CODES)
-
-
-#: The condition that a supply goes on and no meter counts there; one by norm needs none. A supply is named by its alias.
-_WITHOUT_METER = """
-    {0}.valid_to IS NULL
-    AND NOT EXISTS (
-        SELECT FROM meter_installation mi WHERE mi.service_point_id = {0}.service_point_id AND mi.valid_to IS NULL)
-    AND NOT EXISTS (
-        SELECT FROM supply_term st WHERE st.account_id = {0}.account_id AND st.kind = 'UNMETERED_NORM' AND st.valid_to IS NULL)
-"""
-
-
-def without_meter(supply: str) -> str:
-    """Return the SQL that tells whether a supply (by its alias) goes on without a meter, and without a norm in its place."""
-    return _WITHOUT_METER.format(supply)
-
-
-def supplies_without_meter() -> Select[int]:
-    """Return the statement of the supplies that go on without a meter."""
-    return select(Supply.id).where(literal_column(without_meter("supply"), Boolean))
 
 
 def is_open(session: Session, reading_id: int) -> bool:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.queries.metering import without_meter
 from app.queries.names import shown
 from app.queries.records import fetch_all
 
@@ -28,9 +27,7 @@ _WAITING = {
     "failed_jobs": "count(*) AS rows, min(created_at) AS oldest FROM job_run WHERE status = 'FAILED' AND created_at >= :since",
     "queued_notices": "count(*) AS rows, min(created_at) AS oldest FROM notice WHERE status = 'QUEUED'",
     "doubtful_notices": "count(*) AS rows, min(created_at) AS oldest FROM notice WHERE status = 'IN_DOUBT'",
-    "unmetered_supplies": "count(*) AS rows, min(greatest(s.valid_from, i.ended_on))::timestamp AT TIME ZONE 'Asia/Tashkent' AS oldest "
-    "FROM supply s LEFT JOIN LATERAL (SELECT max(valid_to) AS ended_on FROM meter_installation e "
-    f"WHERE e.service_point_id = s.service_point_id) i ON true WHERE {without_meter('s')}",
+    "unmetered_supplies": "count(*) AS rows, min(since)::timestamp AT TIME ZONE 'Asia/Tashkent' AS oldest FROM unmetered_supply",
     # From the sums by due day: several million bills are overdue in a country.
     "overdue_bills": "coalesce(sum(debts), 0)::bigint AS rows, min(due_on)::timestamp AT TIME ZONE 'Asia/Tashkent' AS oldest FROM ("
     "SELECT due_on, sum(debts) AS debts FROM debt_total WHERE due_on < :today GROUP BY due_on HAVING sum(debts) > 0) d",

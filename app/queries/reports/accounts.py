@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from app.domain.contracts import ContractKind
 from app.domain.metering.counting import ReadingSource
 from app.domain.reference import ConsumerKind
-from app.queries.metering import without_meter
 from app.queries.records import fetch_each
 from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, parted, summed, within
 
@@ -125,7 +124,7 @@ UNMETERED = Documents(
     f"""
     SELECT part.part_id AS division_id, s.division_id AS own_id, 'supply' AS row_table, s.id AS row_id, s.account_id,
            s.valid_from AS row_on, 1 AS supplies
-    FROM supply s {parted("s")} WHERE {without_meter("s")} AND {of_kind("s")}
+    FROM unmetered_supply u JOIN supply s ON s.id = u.supply_id {parted("s")} WHERE {of_kind("s")}
     """
 )
 
@@ -133,7 +132,7 @@ UNMETERED = Documents(
 def unmetered(session: Session, asked: ReportRequest) -> Iterator[UnmeteredSupplies]:
     """Yield how many supplies go on without a meter now.
 
-    Source: ``supply``, ``meter_installation``, ``supply_term``.
+    Source: ``unmetered_supply``, ``supply``.
     """
     return fetch_each(session, summed(UNMETERED, UnmeteredSupplies), UnmeteredSupplies, **UNMETERED.parameters(session, asked))
 

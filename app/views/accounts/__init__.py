@@ -10,6 +10,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from app import clock, labels
 from app.documents import monitoring
@@ -17,7 +18,7 @@ from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.calendar import months_after
 from app.extensions import db, record_disclosure
-from app.models.accounts import Account, ServicePoint, Supply
+from app.models.accounts import Account, ServicePoint, Supply, UnmeteredSupply
 from app.models.columns import described_columns
 from app.queries import accounts as queries
 from app.queries import billing, claims, contracts, ledger, metering, payments
@@ -65,7 +66,7 @@ class WithoutMeter(BaseFilter):
 
     def apply(self, query: Any, value: Any) -> Any:
         """Leave out the others."""
-        return query.filter(self.model.id.in_(metering.supplies_without_meter()))
+        return query.filter(self.model.id.in_(select(UnmeteredSupply.supply_id)))
 
 
 class UnmeteredSupplyView(_Supplies):

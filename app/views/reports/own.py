@@ -70,7 +70,9 @@ class OwnTableView(BaseView):
         mine = my_divisions()
         chosen, asked = division_asked(mine), self._asked()
         names = {each.id: each.name for each in mine}
-        made = _laid_out(asked, mine, chosen, names)
+        # At first only what is kept as sums: to add up a country's documents takes seconds, and nobody asked for it.
+        is_wanted = "_tbl_figure" in request.args or asked.figures[0].name == FIRST[0]
+        made = _laid_out(asked, mine, chosen, names) if is_wanted else None
         return self.render_template(
             "own_table.html",
             saved=saved,
