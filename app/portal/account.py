@@ -9,12 +9,13 @@ from flask import current_app, flash, redirect, render_template, session, url_fo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, refresh
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
-from wtforms.validators import DataRequired
+from wtforms import SelectField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
-from app import clock
+from app import clock, labels
 from app.documents import downloads
 from app.domain import identifiers
+from app.domain.notices import CHOSEN, KINDS, NoticeChannel, NoticeStatus
 from app.domain.portal import PortalRight
 from app.extensions import db, transaction
 from app.portal import codes
@@ -23,8 +24,11 @@ from app.portal.login import PortalCodeForm, enter
 from app.queries import portal as queries
 from app.queries import tariffs
 from app.queries.accounts import account_installations, details
+from app.queries.notices import choices, contact_email
 from app.queries.portal.own_data import own_data
+from app.services.notices.choosing import ConsumerChoice, choose, mark_read
 from app.services.portal import contacts as service
+from app.services.portal import users
 from app.services.portal.users import SignedIn
 
 in_navigation(
@@ -34,16 +38,25 @@ in_navigation(
 )
 
 
+#: Ways a consumer chooses from.
+_WAYS = (NoticeChannel.SMS, NoticeChannel.EMAIL, NoticeChannel.PORTAL)
+
+
 class PhoneForm(FlaskForm):
     """The telephone that messages about the account shall go to."""
 
     phone = StringField(lazy_gettext("New telephone"), [DataRequired()])
 
 
-class LanguageForm(FlaskForm):
-    """The language of bills and messages."""
+class ChoiceForm(FlaskForm):
+    """The language, the address of e-mail, and the ways of each kind of message, ticked as ``kind.way``."""
 
     language = SelectField(lazy_gettext("Language of bills and messages"))
+    email = StringField(
+        lazy_gettext("E-mail"),
+        [Optional(), Length(max=320), Regexp(r"[^@\s]+@[^@\s]+$", message=lazy_gettext("This is no e-mail address."))],
+    )
+    ways = SelectMultipleField(lazy_gettext("Messages"))
 
 
 @blueprint.get("/account")
@@ -67,8 +80,14 @@ def account() -> Any:
 @consumers_only
 def notices() -> Any:
     """Show the messages about the account."""
-    page = page_of(lambda limit, skipped: queries.notices(db.session(), current().account_id, limit=limit, skipped=skipped))
-    return render_template("portal/notices.html", page=page)
+    here = current()
+    page = page_of(lambda limit, skipped: queries.notices(db.session(), here.account_id, limit=limit, skipped=skipped))
+    shown = render_template("portal/notices.html", page=page)
+    unread = [each.id for each in page.rows if each.channel == NoticeChannel.PORTAL and each.status == NoticeStatus.SENT]
+    if unread:
+        with transaction() as database:
+            mark_read(database, here.account_id, unread, now=clock.now())
+    return shown
 
 
 @blueprint.get("/own-data.<any(json, zip):file_kind>")
@@ -90,22 +109,25 @@ def own_data_file(file_kind: str) -> Any:
 @blueprint.get("/settings")
 @consumers_only
 def settings() -> Any:
-    """Show what can be changed: telephone, language, and the consumer's own data."""
-    return _settings(PhoneForm(), _language_form())
+    """Show what can be changed: telephone, language, messages, and the consumer's own data."""
+    return _settings(PhoneForm(), _choice_form())
 
 
-@blueprint.post("/settings/language")
+@blueprint.post("/settings/messages")
 @with_right(PortalRight.MANAGE)
-def change_language() -> Any:
-    """Change the language of bills and messages, and of the pages with it."""
-    form, here = _language_form(), current()
+def change_messages() -> Any:
+    """Change the language of bills and messages, the address of e-mail, and which way each kind of message comes."""
+    form, here = _choice_form(), current()
     if not form.validate_on_submit():
         return _settings(PhoneForm(formdata=None), form)
+    ticked = set(form.ways.data)
+    ways = {kind: frozenset(way for way in _WAYS if f"{kind}.{way}" in ticked) for kind in CHOSEN}
     with transaction() as database:
-        service.change_language(database, here.account_id, form.language.data, user_id=here.user_id)
+        choose(database, here.account_id, ConsumerChoice(ways, form.language.data, (form.email.data or "").strip() or None))
+        users.choose_language(database, here.user_id, form.language.data)
     session["locale"] = form.language.data
     refresh()
-    flash(_("The language was changed."), "success")
+    flash(_("The settings were changed."), "success")
     return redirect(url_for("portal.settings"))
 
 
@@ -123,7 +145,7 @@ def change_phone() -> Any:
             session["portal_phone"] = phone
             codes.ask_for_phone(current().account_id, phone)
             return redirect(url_for("portal.phone_code"))
-    return _settings(form, _language_form())
+    return _settings(form, _choice_form())
 
 
 @blueprint.route("/settings/phone/code", methods=["GET", "POST"])
@@ -156,16 +178,32 @@ def _changed(phone: str, typed: str) -> bool:
     return True
 
 
-def _settings(phone: PhoneForm, language: LanguageForm) -> Any:
-    return render_template("portal/settings.html", card=current_card(), here=current(), phone_form=phone, language_form=language)
+def _settings(phone: PhoneForm, choice: ChoiceForm) -> Any:
+    ways = {each: labels.member(each) for each in _WAYS}
+    return render_template(
+        "portal/settings.html", card=current_card(), here=current(), phone_form=phone, form=choice, kinds=CHOSEN, ways=ways
+    )  # fmt: skip
 
 
-def _language_form() -> LanguageForm:
-    form = LanguageForm()
+def _choice_form() -> ChoiceForm:
+    form, card = ChoiceForm(), current_card()
     form.language.choices = [(code, language["name"]) for code, language in current_app.config["LANGUAGES"].items()]
+    form.ways.choices = [(f"{kind}.{way}", "") for kind in CHOSEN for way in _WAYS]
     if not form.is_submitted():
-        form.language.data = current_card().language
+        form.language.data, form.email.data = card.language, contact_email(db.session(), card.consumer_id)
+        form.ways.data = _chosen_ways(card.id)
     return form
+
+
+def _chosen_ways(account_id: int) -> list[str]:
+    """Return the ways that are ticked: those chosen, and of kinds about which nothing was chosen the usual ones."""
+    chosen = choices(db.session(), account_id)
+    found = []
+    for kind in CHOSEN:
+        choice = chosen.get(kind)
+        own = (choice.by_sms, choice.by_email, choice.by_portal) if choice else [way in KINDS[kind].ways for way in _WAYS]
+        found += [f"{kind}.{way}" for way, is_wanted in zip(_WAYS, own, strict=True) if is_wanted]
+    return found
 
 
 def _json(found: Any) -> bytes:

@@ -11,7 +11,7 @@ from app.domain.calendar import latest_months
 from app.extensions import db
 from app.portal.base import PortalPage, blueprint, consumers_only, current_card, in_navigation
 from app.portal.consumption import rows_of
-from app.queries import billing, payments
+from app.queries import billing, outages, payments
 from app.queries.accounts import details
 from app.queries.payments import tenders_on_their_way
 
@@ -37,5 +37,6 @@ def home() -> Any:
         on_their_way=tenders_on_their_way(database, card.id, since=clock.now() - ANNOUNCED),
         bills=[(bill, bill.state(today)) for bill in billing.account_bills(database, card.id, limit=SHOWN)],
         payments=payments.account_payments(database, card.id, limit=SHOWN),
+        outages=outages.of_account(database, card.id, now=clock.now()),
         rows=rows_of(database, card.id, latest_months(today, MONTHS)[-1]),
     )

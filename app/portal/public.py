@@ -8,8 +8,9 @@ from flask_babel import lazy_gettext
 from app import clock
 from app.domain.payments.channels import CHANNELS
 from app.extensions import db
-from app.portal.base import PublicPage, blueprint, for_everybody
+from app.portal.base import PublicPage, blueprint, for_everybody, signed_in, work_everywhere, work_in
 from app.queries import administration as parameters
+from app.queries import outages as of_outages
 from app.queries import portal as queries
 from app.queries import tariffs as of_tariffs
 from app.queries.payments import contracts as payment_contracts
@@ -19,6 +20,7 @@ for_everybody(
     PublicPage("calculator", lazy_gettext("What does it cost?")),
     PublicPage("how_to_pay", lazy_gettext("How to pay")),
     PublicPage("terms", lazy_gettext("Terms of the services")),
+    PublicPage("outages", lazy_gettext("Planned outages")),
     PublicPage("contacts_", lazy_gettext("Contacts")),
     PublicPage("disclosure", lazy_gettext("Disclosure of information")),
 )
@@ -42,6 +44,16 @@ def how_to_pay() -> Any:
 def terms() -> Any:
     """Show the terms of each service: what it is, what is needed, how long it takes, what it costs."""
     return render_template("portal/terms.html")
+
+
+@blueprint.get("/outages")
+def outages() -> Any:
+    """Show the planned outages of all districts; nobody's data is among them."""
+    here = signed_in()
+    work_everywhere()
+    coming = of_outages.coming(db.session(), now=clock.now())
+    work_in(here)
+    return render_template("portal/outages.html", outages=coming)
 
 
 @blueprint.get("/contacts")

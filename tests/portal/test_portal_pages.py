@@ -66,7 +66,7 @@ def send(client: FlaskClient, page: str = "/portal/readings", **form: object) ->
     return client.post(page, data=data, follow_redirects=True, content_type="multipart/form-data").text
 
 
-@pytest.mark.parametrize("page", ["tariffs", "how-to-pay", "terms", "contacts", "disclosure", "calculator"])
+@pytest.mark.parametrize("page", ["tariffs", "how-to-pay", "terms", "contacts", "outages", "disclosure", "calculator"])
 @pytest.mark.parametrize("language", ["uz", "ru", "kaa"])
 def test_anybody_reads_what_the_standard_of_disclosure_wants(client: FlaskClient, page: str, language: str) -> None:
     client.get(f"/portal/language/{language}")
@@ -75,7 +75,7 @@ def test_anybody_reads_what_the_standard_of_disclosure_wants(client: FlaskClient
 
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in answer.text
-    assert len(re.findall(r"<footer>.*?</footer>", answer.text, re.DOTALL)[0].split("<a ")) == 7
+    assert len(re.findall(r"<footer>.*?</footer>", answer.text, re.DOTALL)[0].split("<a ")) == 8
 
 
 def test_every_tariff_is_shown_with_its_document(client: FlaskClient) -> None:
@@ -331,3 +331,45 @@ def test_bills_of_many_years_are_shown_a_page_at_a_time(client: FlaskClient, dem
     answers = [client.get("/portal/bills", query_string={"page": page}) for page in ("1", "2", "0", "-1", "x", "99999", "9" * 40)]
 
     assert [answer.status_code for answer in answers] == [200] * 7
+
+
+def test_messages_language_and_address_are_chosen(client: FlaskClient, demo_database: psycopg.Connection) -> None:
+    account = consumer(demo_database)
+    enter(client, demo_database, account)
+    page = client.get("/portal/settings").text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token is not None
+    form = {"csrf_token": token[1], "language": "ru", "email": "k@example.uz", "ways": ["BILL_READY.PORTAL", "PAYMENT_RECEIVED.EMAIL"]}
+
+    wrong = client.post("/portal/settings/messages", data=form | {"email": "none"})
+    answer = client.post("/portal/settings/messages", data=form)
+
+    assert 'class="field-error"' in wrong.text
+    assert answer.status_code == 302
+    kept = demo_database.execute(
+        "SELECT notice_kind, by_sms, by_email, by_portal FROM notice_preference "
+        "WHERE account_id = %s AND (by_sms OR by_email OR by_portal) ORDER BY 1",
+        (account.id,),
+    ).fetchall()
+    assert kept == [("BILL_READY", False, False, True), ("PAYMENT_RECEIVED", False, True, False)]
+    ticked = re.findall(r'value="(\w+\.\w+)" checked', client.get("/portal/settings").text)
+    assert sorted(ticked) == ["BILL_READY.PORTAL", "PAYMENT_RECEIVED.EMAIL"]
+    demo_database.execute("DELETE FROM notice_preference WHERE account_id = %s", (account.id,))
+
+
+def test_planned_outage_is_told_to_its_street_and_to_everybody(client: FlaskClient, demo_database: psycopg.Connection) -> None:
+    account = consumer(demo_database)
+    enter(client, demo_database, account)
+    made = demo_database.execute(
+        "INSERT INTO planned_outage (division_id, begins_at, ends_at, outage_reason, status) "
+        "VALUES (%s, now() + interval '1 day', now() + interval '2 days', 'Test of a feeder', 'PLANNED') RETURNING id",
+        (account.division,),
+    ).fetchone()
+    assert made is not None
+    try:
+        pages = [client.get("/portal/home").text, client.get("/portal/outages").text]
+        client.get("/portal/home")
+    finally:
+        demo_database.execute("DELETE FROM planned_outage WHERE id = %s", made)
+
+    assert all("Test of a feeder" in page for page in pages)

@@ -1,4 +1,4 @@
-"""The telephone and the language of an account's consumer, changed by themselves."""
+"""The telephone of an account's consumer, changed by themselves."""
 
 from datetime import datetime
 
@@ -10,13 +10,6 @@ from app.models.portal import PortalAccess, PortalSession, PortalUser
 from app.queries import portal as queries
 from app.services import notices
 from app.services.portal import users
-
-
-def change_language(session: Session, account_id: int, language: str, *, user_id: int) -> None:
-    """Change the language of an account's bills and messages, and that of the user who asked for it."""
-    _consumer(session, account_id).language = language
-    users.choose_language(session, user_id, language)
-    session.flush()
 
 
 def change_phone(session: Session, account_id: int, phone: str, *, user_id: int | None, warning: str, now: datetime) -> int:
