@@ -75,8 +75,9 @@ def statements(module: ModuleType, variants: Variants, source: str = "") -> Iter
             continue
         where = f"{found.where}:{call.lineno}"
         try:
-            kinds = found.values(call.args[2]) if place and len(call.args) > 2 else [None]
-            given = list(itertools.product(found.values(call.args[place]), kinds))
+            # Both at once: a name that stands in both has one value.
+            kind = call.args[2] if place and len(call.args) > 2 else ast.Constant(None)
+            given = found.values(ast.Tuple([call.args[place], kind], ast.Load()))
         except Unresolved as part:
             yield Statement(where, name, "", problem=f"{part} is not told")
             continue

@@ -37,6 +37,7 @@ class RoundReason(StrEnum):
     INSPECTION = "INSPECTION"
     INSTALLATION = "INSTALLATION"
     DISCONNECTION = "DISCONNECTION"
+    MAINTENANCE = "MAINTENANCE"
 
 
 class ProposalKind(StrEnum):
@@ -45,6 +46,7 @@ class ProposalKind(StrEnum):
     READING = "READING"
     ORDER_DONE = "ORDER_DONE"
     ORDER_REFUSED = "ORDER_REFUSED"
+    WORK_DONE = "WORK_DONE"  # ordered works on devices of the point
     VISIT = "VISIT"  # looked, sealed, photographed, or found nobody
 
 
@@ -99,7 +101,7 @@ class FieldAct(NamedTuple):
 
     :ivar uuid: made by the phone; the same act twice is one
     :ivar done_at: by the phone's clock
-    :ivar contents: dials by register, the seal that was applied and what it locks, seals found broken, remark, hour,
+    :ivar contents: dials by register, hours by work, the seal that was applied and what it locks, seals found broken, remark, hour,
         signature and witnesses, whether the dial was looked at again
     :ivar sha256: of all that was sent, the photograph included
     """
@@ -137,6 +139,8 @@ def read_act(sent: Any) -> FieldAct:
         raise FieldRefused(FieldFault.MALFORMED) from error
     if act.kind == ProposalKind.READING and not act.contents["dials"]:
         raise FieldRefused(FieldFault.MALFORMED)
+    if act.kind == ProposalKind.WORK_DONE and not act.contents["works"]:
+        raise FieldRefused(FieldFault.MALFORMED)
     if act.kind == ProposalKind.ORDER_DONE and not act.contents["hour"]:
         raise FieldRefused(FieldFault.MALFORMED)
     return act
@@ -163,14 +167,14 @@ def _number(sent: Any) -> int:
 
 
 def _contents(sent: Mapping[str, Any]) -> dict[str, Any]:
-    dials = {str(int(register)): _matched(_DIAL, dial).replace(",", ".") for register, dial in dict(sent.get("dials") or {}).items()}
+    figures = {name: _figures(sent.get(name)) for name in ("dials", "works")}
     hour = _matched(_HOUR, sent["hour"]) if sent.get("hour") else ""
     consent = Consent(sent["consent"]).value if sent.get("consent") else ""
     texts = {name: _text(sent.get(name), most) for name, most in (("seal", 32), ("remark", 300), ("witness_1", 100), ("witness_2", 100))}
     part = SealedPart(sent["sealed_part"]).value if sent.get("sealed_part") else ""
     broken = [_text(each, LONGEST_NUMBER) for each in _list(sent.get("broken"))]
     seals = {"sealed_part": part, "broken": [each for each in broken if each]}
-    return {"dials": dials, "hour": hour, "consent": consent, "sure": sent.get("sure") is True} | texts | seals
+    return figures | {"hour": hour, "consent": consent, "sure": sent.get("sure") is True} | texts | seals
 
 
 def _list(sent: Any) -> list[Any]:
@@ -178,6 +182,11 @@ def _list(sent: Any) -> list[Any]:
     if not isinstance(found, list) or len(found) > _MOST_SEALS:
         raise ValueError(sent)
     return found
+
+
+def _figures(sent: Any) -> dict[str, str]:
+    """Return numbers by the key of their register or work."""
+    return {str(int(key)): _matched(_DIAL, figure).replace(",", ".") for key, figure in dict(sent or {}).items()}
 
 
 def _matched(pattern: re.Pattern[str], sent: Any) -> str:

@@ -8,6 +8,7 @@ class NewsKind(StrEnum):
 
     BOOKS = "BOOKS"  # the books differ
     APPROVALS = "APPROVALS"  # requests wait for the reader
+    SIGNATURES = "SIGNATURES"  # documents of equipment lack the reader's signature
     TASKS = "TASKS"
     ALERT = "ALERT"  # a figure is beyond its threshold
     REPORT = "REPORT"  # a scheduled report missed receivers

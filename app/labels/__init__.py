@@ -15,6 +15,7 @@ from app.labels.columns import COLUMN_LABELS as COLUMN_LABELS
 from app.labels.columns import ENTERED_LABELS as ENTERED_LABELS
 from app.labels.columns import add_columns as add_columns
 from app.labels.equipment import PASSPORT_LABELS as PASSPORT_LABELS
+from app.labels.equipment import maintenance_refusal as maintenance_refusal
 from app.labels.equipment import movement_refusal as movement_refusal
 from app.labels.equipment import passport_lines as passport_lines
 from app.labels.explanations import sentence as sentence

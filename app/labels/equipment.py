@@ -6,9 +6,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.domain.equipment import DeviceState, MovementRefusal, MovementRefused
+from app.domain.equipment.maintenance import MaintenanceRefused
 from app.domain.seals import SealRefusal, SealRefused
 from app.labels.figures import member_of
-from app.labels.members.equipment import MOVEMENT_REFUSALS
+from app.labels.members.equipment import MAINTENANCE_REFUSALS, MOVEMENT_REFUSALS
 from app.labels.seals import seal_refusal
 
 
@@ -22,6 +23,11 @@ def movement_refusal(refused: MovementRefused) -> str:
     if state in DeviceState.__members__:
         detail = f"{device}: {member_of(DeviceState, state)}"
     return str(MOVEMENT_REFUSALS[refused.refusal]) % {"detail": detail}
+
+
+def maintenance_refusal(refused: MaintenanceRefused) -> str:
+    """Return why a step of a work is not taken, in the reader's language."""
+    return str(MAINTENANCE_REFUSALS[refused.fault]) % {"detail": refused.detail}
 
 
 #: What the fields of passports hold, with their units.

@@ -25,6 +25,10 @@ ROLE_LABELS: Mapping[str, Any] = {
 #: What can be done on a page, with what kinds of approvals add; a permission that is not here is shown by its own name.
 PERMISSION_LABELS: dict[str, Any] = {
     "bill_month": _("preview the bills of a month"),
+    "can_plan_work": _("plan works outside the plans of a year"),
+    "can_record_work": _("record works that were done, put off or cancelled"),
+    "can_order_works": _("order works from brigades"),
+    "can_withdraw_order": _("withdraw work orders"),
     "can_accept": _("record the good rows"),
     "can_discard": _("put a checked file aside"),
     "can_act": _("print acts of reconciliation"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_appbuilder import Model
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Date,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.equipment import DeviceEvent, DeviceState, DocumentStatus, EquipmentDocumentKind, PlaceKind, StockPlaceKind
@@ -110,7 +111,7 @@ class Device(Recorded, Model):
 
     __tablename__ = "device"
     facts = frozenset(
-        {"division", "model", "serial_number", "verified_to", "is_double", "state", "place_kind", "stock_place", "service_point"}
+        "division former_division_ids model serial_number verified_to is_double state place_kind stock_place service_point".split()
     )
     __table_args__ = (
         CheckConstraint("(place_kind IN ('WAREHOUSE', 'BRIGADE')) = (stock_place_id IS NOT NULL)", name="device_is_kept"),
@@ -121,6 +122,7 @@ class Device(Recorded, Model):
         Index("device_stock_place_id_idx", "stock_place_id", postgresql_where=text("stock_place_id IS NOT NULL")),
         Index("device_service_point_id_idx", "service_point_id", postgresql_where=text("service_point_id IS NOT NULL")),
         Index("device_division_id_id_idx", "division_id", "id"),
+        Index("device_former_division_ids_idx", "former_division_ids", postgresql_using="gin"),
         Index("device_verified_to_idx", "division_id", "verified_to", postgresql_where=text("verified_to IS NOT NULL")),
         UniqueConstraint("model_id", "serial_number"),
         # One number, however it is written and whatever the model; ``device_serial`` leaves out blanks, dashes, case, leading zeros.
@@ -146,6 +148,8 @@ class Device(Recorded, Model):
     is_double: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     #: where its passport differs from that of its model
     passport: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: where it was before it was sent to another division: they go on reading it
+    former_division_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
     #: how many movements it has, those that are undone included
     step_no: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     #: the day of the last movement that stands
@@ -227,6 +231,7 @@ class EquipmentDocument(Recorded, Model):
     facts = EVERY_COLUMN
     __table_args__ = (
         Index("equipment_document_division_id_id_idx", "division_id", "id"),
+        Index("equipment_document_requested_idx", "division_id", "id", postgresql_where=text("status = 'REQUESTED'")),
         Index("equipment_document_reverses_id_key", "reverses_id", unique=True, postgresql_where=text("reverses_id IS NOT NULL")),
     )
 

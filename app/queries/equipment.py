@@ -1,6 +1,6 @@
 """Devices, where they are, and what moved them there."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from app.domain.equipment import DeviceEvent, DeviceState
 from app.models.equipment import Movement
 from app.queries.names import shown
-from app.queries.records import Choice, fetch_all, fetch_optional
+from app.queries.records import Choice, fetch_all, fetch_one, fetch_optional
 
 _LONGEST_ID = 19
 
@@ -37,6 +37,18 @@ def is_taken_over(session: Session, device_id: int) -> bool:
         Movement.device_id == device_id, Movement.event == DeviceEvent.TAKE_OVER, Movement.reverses_id.is_(None)
     )
     return session.scalar(taken.limit(1)) is not None
+
+
+def is_evidence(session: Session, device_id: int, *, reason_id: int | None, since: date) -> bool:
+    """Return whether a meter that is taken off was interfered with: the cause says so, or the meter told so since it was installed."""
+    statement = """
+        SELECT EXISTS (SELECT FROM meter_change_reason WHERE id = CAST(:reason AS bigint) AND code = 'TAMPER')
+            OR EXISTS (
+                SELECT FROM device_event e
+                WHERE e.device_id = :device AND e.kind = 'TAMPERED'
+                  AND (e.happened_at AT TIME ZONE 'Asia/Tashkent')::date >= :since)
+        """
+    return fetch_one(session, statement, bool, device=device_id, reason=reason_id, since=since)
 
 
 def counted_there(session: Session, device_id: int, point_id: int, on: date) -> str | None:
@@ -126,6 +138,43 @@ def signers(session: Session, document_id: int) -> list[str]:
     """Return who signed a document, in order."""
     statement = "SELECT created_by FROM equipment_signature WHERE equipment_document_id = :id ORDER BY id"
     return fetch_all(session, statement, str, id=document_id)
+
+
+#: Tells of a document (``d``) that it lacks the signature of ``:username``.
+UNSIGNED = """
+    d.status = 'REQUESTED'
+    AND NOT EXISTS (SELECT FROM equipment_signature s WHERE s.equipment_document_id = d.id AND s.created_by = :username)
+"""
+
+
+class DocumentToSign(NamedTuple):
+    """A document of equipment that lacks a person's signature."""
+
+    id: int
+    kind: DeviceEvent
+    document_on: date
+    division: str
+    reason: str
+    signatures: int
+    signatures_needed: int
+    created_by: str
+    created_at: datetime
+
+
+def documents_to_sign(session: Session, username: str, *, limit: int = 200) -> list[DocumentToSign]:
+    """Return the documents that lack the signature of a person, oldest first."""
+    statement = f"""
+        SELECT d.id, d.kind, d.document_on, {shown("v")} AS division, d.reason,
+               (SELECT count(*) FROM equipment_signature x WHERE x.equipment_document_id = d.id) AS signatures, d.signatures_needed,
+               d.created_by, d.created_at
+        FROM equipment_document d JOIN division v ON v.id = d.division_id WHERE {UNSIGNED} ORDER BY d.id LIMIT :limit
+        """
+    return fetch_all(session, statement, DocumentToSign, username=username, limit=limit)
+
+
+def unsigned_count(session: Session, username: str) -> int:
+    """Return how many documents lack the signature of a person."""
+    return fetch_one(session, f"SELECT count(*) FROM equipment_document d WHERE {UNSIGNED}", int, username=username)
 
 
 def undone_by(session: Session, document_id: int) -> int | None:

@@ -24,6 +24,10 @@ _METERED = """
     EXISTS (SELECT FROM meter_installation i
             WHERE i.service_point_id = sp.id AND i.valid_from <= :on AND (i.valid_to IS NULL OR i.valid_to > :on))
 """
+#: A brigade has an ordered work on a device of the point.
+_TO_BE_WORKED_ON = """
+    EXISTS (SELECT FROM device v JOIN maintenance_work w ON w.device_id = v.id AND w.status = 'ORDERED' WHERE v.service_point_id = sp.id)
+"""
 
 
 def points_for(
@@ -41,7 +45,7 @@ def points_for(
         WHERE a.division_id = :division_id AND (CAST(:street_id AS bigint) IS NULL OR sp.street_id = CAST(:street_id AS bigint))
           AND a.status = 'OPEN'
           AND CASE CAST(:reason AS text) WHEN 'READING' THEN {_METERED} WHEN 'INSTALLATION' THEN NOT {_METERED}
-                   WHEN 'DISCONNECTION' THEN o.id IS NOT NULL ELSE true END
+                   WHEN 'DISCONNECTION' THEN o.id IS NOT NULL WHEN 'MAINTENANCE' THEN {_TO_BE_WORKED_ON} ELSE true END
         ORDER BY st.name, st.id, lpad(substring(sp.house FROM '^[0-9]+'), 6, '0') NULLS LAST, sp.house,
                  lpad(substring(sp.flat FROM '^[0-9]+'), 6, '0') NULLS FIRST, sp.flat, a.id LIMIT :limit
         """
@@ -58,6 +62,7 @@ class CarriedPoint(NamedTuple):
     title: str
     place: int
     account_id: int
+    service_point_id: int
     account_number: str
     consumer: str
     address: str
@@ -72,8 +77,9 @@ class CarriedPoint(NamedTuple):
 def carried_points(session: Session, inspector_id: int, *, since: date, today: date, limit: int) -> list[CarriedPoint]:
     """Return the points of rounds from a day on, those of today first, with what became of the latest proposal about each."""
     statement = """
-        SELECT p.id, p.field_round_id, r.round_reason, r.round_on, r.title, p.place, a.id AS account_id, a.number AS account_number,
-               c.name AS consumer, concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')) AS address,
+        SELECT p.id, p.field_round_id, r.round_reason, r.round_on, r.title, p.place, a.id AS account_id, p.service_point_id,
+               a.number AS account_number, c.name AS consumer,
+               concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')) AS address,
                o.id AS supply_order_id, o.kind AS order_kind, o.term_on, coalesce(o.brigade_id, r.brigade_id) AS brigade_id,
                x.status AS proposal_status, x.remark
         FROM field_round r JOIN round_point p ON p.field_round_id = r.id JOIN account a ON a.id = p.account_id
@@ -122,6 +128,7 @@ class RoundPointState(NamedTuple):
 
     place: int
     account_id: int
+    service_point_id: int
     account_number: str
     address: str
     proposal_id: int | None
@@ -133,7 +140,7 @@ class RoundPointState(NamedTuple):
 def points_of(session: Session, round_id: int) -> list[RoundPointState]:
     """Return the points of a round in their order."""
     statement = """
-        SELECT p.place, p.account_id, a.number AS account_number,
+        SELECT p.place, p.account_id, p.service_point_id, a.number AS account_number,
                concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')) AS address,
                x.id AS proposal_id, x.kind AS proposal_kind, x.status AS proposal_status, x.happened_at
         FROM round_point p JOIN account a ON a.id = p.account_id JOIN service_point sp ON sp.id = p.service_point_id

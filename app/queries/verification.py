@@ -10,7 +10,7 @@ from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 #: The division and those below it.
-_BELOW = "SELECT b.id FROM division b JOIN division d ON d.id = :division AND starts_with(b.path, d.path)"
+BELOW = "SELECT b.id FROM division b JOIN division d ON d.id = :division AND starts_with(b.path, d.path)"
 #: The consumer whose meter it is: of the supply at the device's place on a day.
 _SUPPLIED = """supply s JOIN account a ON a.id = s.account_id JOIN consumer c ON c.id = a.consumer_id"""
 _HERE = "s.service_point_id = d.service_point_id AND s.valid_from <= :today AND (s.valid_to IS NULL OR s.valid_to > :today)"
@@ -59,7 +59,7 @@ def sent_from(session: Session, device_id: int) -> int | None:
 #: Devices in use or in store whose verification ends in a period, and that no plan which stands has with that day.
 _TO_PLAN = f"""
     FROM device d JOIN device_model k ON k.id = d.model_id JOIN device_kind n ON n.id = k.device_kind_id AND n.is_verified
-    WHERE d.division_id IN ({_BELOW}) AND d.verified_to >= :start AND d.verified_to < :end
+    WHERE d.division_id IN ({BELOW}) AND d.verified_to >= :start AND d.verified_to < :end
       AND d.state IS NOT NULL AND d.state NOT IN ('LOST', 'WRITTEN_OFF', 'REJECTED', 'EVIDENCE_HOLD')
       AND NOT EXISTS (
           SELECT 1 FROM planned_verification l JOIN verification_plan p ON p.id = l.verification_plan_id
@@ -108,6 +108,28 @@ def plan_months(session: Session, plan_id: int) -> list[PlanMonth]:
         WHERE l.verification_plan_id = :plan GROUP BY v.id, 2 ORDER BY 1, 2
         """
     return fetch_all(session, statement, PlanMonth, plan=plan_id)
+
+
+class PlannedRow(NamedTuple):
+    """A device of a plan as its paper has it."""
+
+    ends_on: date
+    device: str
+    address: str
+    is_verified: bool
+
+
+def planned_rows(session: Session, plan_id: int, *, limit: int) -> list[PlannedRow]:
+    """Return the first devices of a plan, by the day their verification ends."""
+    statement = """
+        SELECT l.ends_on, concat_ws(' ', k.name, d.serial_number) AS device,
+               coalesce(concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), '') AS address,
+               d.verified_to > l.ends_on AS is_verified
+        FROM planned_verification l JOIN device d ON d.id = l.device_id JOIN device_model k ON k.id = d.model_id
+        LEFT JOIN service_point sp ON sp.id = d.service_point_id LEFT JOIN street st ON st.id = sp.street_id
+        WHERE l.verification_plan_id = :plan ORDER BY l.ends_on, st.name, sp.house, l.id LIMIT :limit
+        """
+    return fetch_all(session, statement, PlannedRow, plan=plan_id, limit=limit)
 
 
 class EndingVerification(NamedTuple):

@@ -29,9 +29,12 @@ from app.domain.supply import Consent, SupplyOrderKind
 from app.models.acts import Act
 from app.models.field_work import FieldProposal, FieldRound, RoundPoint
 from app.queries import field_work as queries
+from app.queries import maintenance as works
 from app.queries import seals as seal_queries
 from app.services import acts, metering, seals
 from app.services.administration import store_file
+from app.services.equipment import maintenance
+from app.services.equipment.maintenance import CarriedOut
 from app.services.once import added, once
 from app.services.seals import SealCause, SealWork
 
@@ -154,6 +157,7 @@ def accept(session: Session, proposal_id: int, *, sure: bool, by: str, now: date
     :raises metering.Doubtful: if a reading is odd and nobody was asked yet
     :raises ActRefused: if the order cannot be ended so
     :raises SealRefused: if a seal is not moved so
+    :raises MaintenanceRefused: if a work is not ordered any more
     """
     proposal = _locked(session, proposal_id)
     next_status(proposal.status, ProposalEvent.ACCEPT)
@@ -165,6 +169,8 @@ def accept(session: Session, proposal_id: int, *, sure: bool, by: str, now: date
         proposal.readings_count = len(_book(session, proposal, sure=sure, today=today))
     elif proposal.kind in _ENDS:
         proposal.act_id = _end_order(session, proposal, now=now).id
+    elif proposal.kind == ProposalKind.WORK_DONE:
+        _record_works(session, proposal, today=today)
     return _decide(session, proposal, ProposalEvent.ACCEPT, by=by, now=now)
 
 
@@ -224,6 +230,19 @@ def _book(session: Session, proposal: FieldProposal, *, sure: bool, today: date)
             source=ReadingSource.CONTROLLER, sure=sure or proposal.contents["sure"], today=today,
         )  # fmt: skip
     return made
+
+
+def _record_works(session: Session, proposal: FieldProposal, *, today: date) -> None:
+    """Record the works that a proposal names as done on its day, with its remark and photograph; dials it has are booked too."""
+    point, given = proposal.round_point, proposal.contents
+    here = {each.id for each in works.works_at(session, [point.service_point_id])}
+    for work, hours in given["works"].items():
+        if int(work) not in here:
+            raise FieldRefused(FieldFault.FOREIGN_POINT)
+        done = CarriedOut(day_of(proposal.happened_at), quantity(hours), given["remark"], stored_file_id=proposal.stored_file_id)
+        maintenance.carry_out(session, int(work), done, today=today)
+    if given["dials"]:
+        proposal.readings_count = len(_book(session, proposal, sure=True, today=today))
 
 
 _ENDS = {ProposalKind.ORDER_DONE, ProposalKind.ORDER_REFUSED}

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -24,6 +25,7 @@ from app.domain.acts import ActRefused
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.documents import LARGEST_PICTURE_BYTES, PictureRefused
+from app.domain.equipment.maintenance import MaintenanceRefused
 from app.domain.field_work import MOST_CARRIED, MOST_SEALS_CARRIED, FieldFault, FieldRefused, ProposalStatus, RoundReason, moment, read_act
 from app.domain.seals import SealedPart, SealRefused
 from app.domain.supply import Consent, SupplyOrderKind
@@ -31,11 +33,13 @@ from app.extensions import appbuilder, db, record_disclosure, set_change_reason,
 from app.gateways.pictures import drawn_anew
 from app.models.administration import Department
 from app.models.field_work import FieldProposal, FieldRound
+from app.models.maintenance import MaintenanceWork
 from app.models.reference import Brigade, Street
 from app.queries import administration as files
 from app.queries import field_work as queries
 from app.queries import metering as registers
 from app.queries import seals
+from app.queries.maintenance import WorkAtPoint, works_at
 from app.services import field_work as service
 from app.services import metering
 from app.services.metering.judging import limits_on
@@ -88,7 +92,8 @@ class FieldRoundView(FactView):
         found = self.found(pk)
         points = queries.points_of(db.session(), found.id)
         record_disclosure("account", [point.account_id for point in points])
-        return self.render_template("field_round.html", round=found, points=points)
+        works = works_by_point([point.service_point_id for point in points] if found.round_reason == RoundReason.MAINTENANCE else [])
+        return self.render_template("field_round.html", round=found, points=points, works=works)
 
     @expose("/plan", methods=["GET", "POST"])
     @has_access
@@ -141,6 +146,7 @@ class FieldProposalView(FactView):
             proposal=found,
             registers=[(row, found.contents["dials"][str(row.register_id)]) for row in rows],
             may_decide=found.status == ProposalStatus.WAITING and appbuilder.sm.has_access("can_decide", "FieldProposalView"),
+            works=_works_told(found),
             consent=Consent(found.contents["consent"]) if found.contents["consent"] else None,
             seal_fault=service.seal_fault(db.session(), found) if found.status == ProposalStatus.WAITING else None,
         )
@@ -158,7 +164,7 @@ class FieldProposalView(FactView):
                     service.accept(session, proposal_id, sure="sure" in request.form, by=g.user.username, now=clock.now())
                 else:
                     service.refuse(session, proposal_id, reason=reason, by=g.user.username, now=clock.now())
-        except (FieldRefused, ActRefused, SealRefused, metering.ReadingRefused, metering.Doubtful) as refused:
+        except (FieldRefused, ActRefused, MaintenanceRefused, SealRefused, metering.ReadingRefused, metering.Doubtful) as refused:
             flash(_told(refused), "danger")
         else:
             flash(_("The proposal was accepted.") if is_granted else _("The proposal was refused."), "success")
@@ -176,12 +182,21 @@ class FieldProposalView(FactView):
         return downloads.inline(stored[2], stored[0], stored[1])
 
 
+def _works_told(proposal: FieldProposal) -> str:
+    """Return the works that a proposal says were done, with their hours."""
+    given = proposal.contents.get("works") or {}
+    rows = [db.session.get(MaintenanceWork, int(work)) for work in given]
+    return "; ".join(f"{row} {row.device}: {given[str(row.id)]}" for row in rows if row is not None)
+
+
 def _told(refused: Exception) -> str:
     """Return why a proposal is not accepted, in the reader's words."""
     if isinstance(refused, ActRefused):
         return labels.act_refusal(refused)
     if isinstance(refused, SealRefused):
         return labels.seal_refusal(refused)
+    if isinstance(refused, MaintenanceRefused):
+        return labels.maintenance_refusal(refused)
     if isinstance(refused, metering.Doubtful):
         return _("This is odd: %(detail)s. Tick that it is right, or refuse it.", detail=labels.member(refused.doubt))
     if isinstance(refused, metering.ReadingRefused):
@@ -223,10 +238,15 @@ class FieldView(BaseView):
         for row in registers.series_by_number(session, [point.account_number for point in found]):
             if row.valid_from <= today and (row.valid_to is None or row.valid_to > today):
                 series.setdefault(row.account_id, []).append(row)
+        works = works_by_point([point.service_point_id for point in found if point.round_reason == RoundReason.MAINTENANCE])
         there: dict[int, list[dict[str, str]]] = {}
         for each in seals.seals_of_accounts(session, [point.account_id for point in found], today):
             there.setdefault(each.account_id, []).append({"number": each.number, "part": labels.member(SealedPart(each.sealed_part))})
-        rows = [_carried(point, series.get(point.account_id, []), there.get(point.account_id, [])) for point in found]
+        rows = [
+            _carried(point, series.get(point.account_id, []), there.get(point.account_id, []), works.get(point.service_point_id, []))
+            for point in found
+            for point in found
+        ]
         stock: dict[int, list[str]] = {}
         for kept in seals.carried(session, [point.brigade_id for point in found if point.brigade_id], limit=MOST_SEALS_CARRIED):
             stock.setdefault(kept.brigade_id, []).append(kept.number)
@@ -279,7 +299,17 @@ def _sent(sent: Any) -> tuple[Any, datetime, bytes | None]:
         raise FieldRefused(FieldFault.PICTURE, labels.member(refused.fault)) from refused
 
 
-def _carried(point: queries.CarriedPoint, series: list[registers.Series], there: list[dict[str, str]]) -> dict[str, Any]:
+def works_by_point(points: Sequence[int]) -> dict[int, list[WorkAtPoint]]:
+    """Return the ordered works on devices of points."""
+    found: dict[int, list[WorkAtPoint]] = {}
+    for each in works_at(db.session(), points):
+        found.setdefault(each.service_point_id, []).append(each)
+    return found
+
+
+def _carried(
+    point: queries.CarriedPoint, series: list[registers.Series], there: list[dict[str, str]], works: list[WorkAtPoint]
+) -> dict[str, Any]:
     """Return a point as the phone keeps it."""
     meters = [
         {
@@ -299,6 +329,7 @@ def _carried(point: queries.CarriedPoint, series: list[registers.Series], there:
         "place": point.place, "number": point.account_number, "consumer": labels.personal.shown(point.consumer, "name"),
         "address": point.address, "meters": meters, "order": order, "state": point.proposal_status, "remark": point.remark or "",
         "brigade": point.brigade_id, "seals": there,
+        "works": [{"id": each.id, "name": each.name} for each in works],
     }  # fmt: skip
 
 

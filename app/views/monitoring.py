@@ -57,6 +57,7 @@ WORK = {
     "holds": WorkKind(_l("Bills on hold"), "BillHoldView", "OPEN", is_in_menu=True),
     "overdue_bills": WorkKind(_l("Overdue bills"), "DebtView", is_in_menu=True),
     "unmetered_supplies": WorkKind(_l("Supplies without a meter"), "UnmeteredSupplyView", is_in_menu=True),
+    "late_works": WorkKind(_l("Late works on devices"), "MaintenanceWorkView", is_in_menu=True),
     "reading_files": WorkKind(_l("Files of readings to accept"), "ReadingImportView", "CHECKED"),
     "failed_jobs": WorkKind(_l("Failed jobs of the last week"), "JobView", "FAILED"),
     "queued_notices": WorkKind(_l("Messages waiting"), "NoticeView", "QUEUED"),
@@ -82,6 +83,7 @@ def work_waiting(*, in_menu: bool = False) -> Iterator[WorkRow]:
     found = home.waiting(db.session(), kinds, today=today, since=datetime.combine(week, time(), TASHKENT)) if kinds else []
     days = {
         "overdue_bills": {"due_on": ("DayTo", (today - timedelta(days=1)).isoformat())},
+        "late_works": {"term_on": ("DayTo", (today - timedelta(days=1)).isoformat())},
         "failed_jobs": {"created_at": ("DayFrom", week.isoformat())},
     }
     for each in found:

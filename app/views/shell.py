@@ -176,6 +176,7 @@ def menu_counts() -> dict[str, MenuCount]:
 #: What is new → the permission and page of who may see it.
 _SEEN: Mapping[NewsKind, tuple[str, str]] = {
     NewsKind.BOOKS: ("can_show", "BooksView"),
+    NewsKind.SIGNATURES: ("can_sign", "EquipmentDocumentView"),
     NewsKind.TASKS: ("can_mine", "TaskView"),
     NewsKind.ALERT: ("can_show", "AlertView"),
     NewsKind.REPORT: ("can_show", "ReportScheduleView"),
@@ -200,6 +201,11 @@ def _books(row: NewsRow) -> Notification:
 
 def _approvals(row: NewsRow) -> Notification:
     text = ngettext("%(num)s request waits for you", "%(num)s requests wait for you", row.rows)
+    return Notification(text, url_for("ApprovalView.inbox"), "users", None)
+
+
+def _signatures(row: NewsRow) -> Notification:
+    text = ngettext("%(num)s document lacks your signature", "%(num)s documents lack your signature", row.rows)
     return Notification(text, url_for("ApprovalView.inbox"), "users", None)
 
 
@@ -231,6 +237,7 @@ def _ended_job(row: NewsRow) -> Notification:
 _TOLD: Mapping[NewsKind, Callable[[NewsRow], Notification]] = {
     NewsKind.BOOKS: _books,
     NewsKind.APPROVALS: _approvals,
+    NewsKind.SIGNATURES: _signatures,
     NewsKind.TASKS: _tasks,
     NewsKind.ALERT: _alert,
     NewsKind.REPORT: _missed_report,

@@ -39,6 +39,7 @@ TABLES = {
     "user_id": "ab_user", "approval_id": "approval", "view_id": "list_view", "report_id": "stored_report", "task_id": "task",
     "order_id": "supply_order",
     "photo_id": "act_photo",
+    "record_id": "maintenance_record",
     "proposal_id": "field_proposal",
     "access_id": "portal_access",
 }  # fmt: skip

@@ -10,8 +10,8 @@ from tests.databases import ROOT
 #: ``field_work`` stands beside ``supply`` and ``metering``: a round leads to readings, inspections, meters and orders alike.
 AREAS = frozenset(
     """accounts acts administration alerts applications balances billing claims contracts documents equipment field_work household_consumers
-    indicators inquiries ledger legal_consumers legacy_import metering monitoring network notices outages payments portal reference reports
-    runs seals settlement supply tariffs tasks verification""".split()
+    indicators inquiries ledger legal_consumers legacy_import maintenance metering monitoring network notices outages payments portal
+    reference reports runs seals settlement supply tariffs tasks verification""".split()
 )
 #: Modules that serve all areas of their layer.
 MACHINERY = {

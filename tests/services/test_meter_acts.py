@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused
 from app.domain.equipment import DeviceEvent, DevicePlace, PlaceKind, StockPlaceKind
-from app.models.equipment import StockPlace
+from app.models.equipment import Device, StockPlace
 from app.services import equipment
 from tests.builders import bill_month, install, make_district, make_home, owed, read
 from tests.services.act_scenario import proved
@@ -272,6 +272,33 @@ def test_meters_move_with_the_acts_and_back(fitter: Fitter) -> None:
     assert exchanged == [("NEW", "INSTALLED", "SERVICE_POINT"), (fitter.home.serial, "REMOVED", "BRIGADE")]
     assert fitter.devices() == [("NEW", None, None), (fitter.home.serial, "INSTALLED", "SERVICE_POINT")]
     assert proved(fitter.session, fitter.home.division_id, months=1)
+
+
+@pytest.mark.parametrize("is_told", ["by the cause", "by nobody"])
+def test_meter_that_was_interfered_with_is_kept_as_evidence_and_given_back_by_a_document(fitter: Fitter, is_told: str) -> None:
+    session, more = fitter.session, dict[str, Any]()
+    if is_told == "by the cause":
+        more = {"reason_id": session.scalar(text("SELECT id FROM meter_change_reason WHERE code = 'TAMPER'"))}
+    act = fitter.exchange(MIDDLE, 1100, "NEW", **more)
+    device_id = session.scalar(text("SELECT id FROM device WHERE serial_number = :serial"), {"serial": fitter.home.serial})
+    kept = fitter.devices()
+
+    if is_told == "by nobody":
+        assert kept[1][1] == "REMOVED"
+        return
+    assert kept[1] == (fitter.home.serial, "EVIDENCE_HOLD", "BRIGADE")
+    store = StockPlace(division_id=fitter.home.division_id, kind=StockPlaceKind.WAREHOUSE, name="Store", keeper="Keeper")
+    session.add(store)
+    session.flush()
+    wanted = equipment.DocumentRequest(
+        DeviceEvent.STORE, fitter.home.division_id, MIDDLE, "7", "The case is over", {"devices": [[fitter.home.serial]]}, "release",
+        stock_place_id=store.id,
+    )  # fmt: skip
+    release = equipment.submit(session, wanted, today=fitter.today)
+    assert session.get_one(Device, device_id).state == "IN_STORE_USED"
+    equipment.submit(session, equipment.reversal_of(release, reason="Not yet", reference="back"), today=fitter.today)
+    fitter.undo(act)
+    assert fitter.devices()[1] == (fitter.home.serial, "INSTALLED", "SERVICE_POINT")
 
 
 def test_meter_that_was_not_issued_is_refused_in_the_words_of_its_movement(fitter: Fitter) -> None:

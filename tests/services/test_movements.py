@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.equipment import DeviceEvent, DevicePlace, DeviceState, MovementRefusal, MovementRefused, PlaceKind
+from app.models.equipment import Device
 from app.queries import equipment as queries
 from app.queries.ledger.proofs import drifts
 from app.services import equipment
@@ -200,6 +202,36 @@ def test_device_sent_to_another_division_belongs_there_and_is_taken_by_it(sessio
     assert (device.stock_place_id, device.state) == (receiver.warehouse.stock_place_id, DeviceState.SEALED_READY)
     assert [each.division_id for each in history(session, device)][-2:] == [stores.division.id, receiver.division.id]
     assert [drift for drift in drifts(session) if "device" in drift.rule or "movement" in drift.rule] == []
+
+
+def test_meter_that_served_goes_to_another_division_and_is_still_read_where_it_served(session: Session, stores: Stores) -> None:
+    home = make_home(session, stores.division)
+    receiver = make_stores(session, make_district(session, "1726997"))
+    equipment.take_over(session, stores.division.id)
+    meter_id = session.execute(text("SELECT meter_id FROM meter_installation WHERE id = :id"), {"id": home.installation_id}).scalar_one()
+    device = session.get_one(Device, meter_id)
+    session.execute(text("UPDATE meter_installation SET valid_to = :day WHERE id = :id"), {"day": DAY, "id": home.installation_id})
+    step = partial(equipment.move, session, meter_id, on=DAY, today=TODAY)
+    step(DeviceEvent.REMOVE, to=stores.brigade)
+    step(DeviceEvent.STORE, to=stores.warehouse)
+    session.execute(text("SELECT set_config('app.divisions', :ids, true)"), {"ids": f"{{{stores.division.id}}}"})
+
+    step(DeviceEvent.SEND, to=DevicePlace(PlaceKind.TRANSIT, division_id=receiver.division.id))
+    taken = step(DeviceEvent.TAKE, to=receiver.warehouse)
+    equipment.undo(session, taken)
+    assert [drift for drift in drifts(session) if "device" in drift.rule or "movement" in drift.rule] == []
+    step(DeviceEvent.TAKE, to=receiver.warehouse)
+
+    assert (device.division_id, device.former_division_ids) == (receiver.division.id, [stores.division.id])
+    assert [drift for drift in drifts(session) if "device" in drift.rule or "movement" in drift.rule] == []
+    seen = "SELECT count(*) FROM register g JOIN device d ON d.id = g.meter_id WHERE d.id = :id"
+    session.execute(text("SET LOCAL ROLE pcb_web"))
+    for division, registers, movements, changed in ((stores.division, 1, 4, 0), (receiver.division, 1, 3, 1)):
+        session.execute(text("SELECT set_config('app.divisions', :ids, true)"), {"ids": f"{{{division.id}}}"})
+        assert session.execute(text(seen), {"id": meter_id}).scalar_one() == registers
+        assert session.execute(text("SELECT count(*) FROM movement WHERE device_id = :id"), {"id": meter_id}).scalar_one() == movements
+        change: Any = session.execute(text("UPDATE device SET made_in_year = 2020 WHERE id = :id"), {"id": meter_id})
+        assert change.rowcount == changed
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])

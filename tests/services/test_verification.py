@@ -20,8 +20,7 @@ from app.models.verification import PlannedVerification, VerificationInterval, V
 from app.queries import verification as queries
 from app.services import equipment, notices
 from app.services.administration import approvals
-from app.services.equipment import verification
-from app.services.equipment.verification import PlanRequest
+from app.services.equipment import plans, verification
 from app.services.notices import ConsumerChoice
 from tests.builders import Home, make_district, make_home
 from tests.services.equipment_scenario import CERTIFICATE, RECEIVED, TODAY, Stores, make_stores, receive
@@ -58,7 +57,7 @@ def record(session: Session, *lines: CertificateLine) -> tuple[int, list[tuple[s
 
 
 def plan(session: Session, stores: Stores, year: int = 2026) -> VerificationPlan:
-    return verification.draw_up_plan(session, PlanRequest(stores.division.id, year, "Order 14"))
+    return plans.draw_up(session, verification.PLAN, plans.YearPlanRequest(stores.division.id, year, "Order 14"))
 
 
 def decide(session: Session, made: VerificationPlan, *, grant: bool) -> None:
@@ -162,9 +161,9 @@ def test_plan_names_what_ends_in_the_year_and_leaves_to_others_what_they_have(se
 
     lines = session.scalars(select(PlannedVerification).where(PlannedVerification.verification_plan_id == first.id)).all()
     assert [(each.device_id, each.ends_on) for each in lines] == [(device.id, date(2026, 5, 1))]
-    with pytest.raises(verification.NothingToPlan), session.begin_nested():
+    with pytest.raises(plans.NothingToPlan), session.begin_nested():
         plan(session, stores)
-    with pytest.raises(verification.NothingToPlan), session.begin_nested():
+    with pytest.raises(plans.NothingToPlan), session.begin_nested():
         plan(session, stores, 2027)
     decide(session, first, grant=False)
     assert first.status == ApprovalStatus.REFUSED

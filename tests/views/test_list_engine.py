@@ -27,6 +27,9 @@ FEW = {
     "ReportRowView",
     "ReportColumnView",
     "VerificationIntervalView",
+    "MaintenanceKindView",
+    "MaterialView",
+    "MaterialNormView",
     "PlannedVerificationView",
 }
 

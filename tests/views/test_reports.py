@@ -204,6 +204,20 @@ PROOFS: Mapping[str, str] = {
         SELECT count(*) AS meters FROM device x JOIN device_model k ON k.id = x.model_id
         WHERE k.device_kind_id = 1 AND x.step_no > 0 AND x.state IS NOT NULL AND x.state <> 'WRITTEN_OFF'
     """,
+    "maintenance": """
+        SELECT (SELECT count(*) FROM maintenance_work x LEFT JOIN maintenance_plan p ON p.id = x.maintenance_plan_id
+                WHERE x.term_on >= %(start)s AND x.term_on < %(end)s AND x.status <> 'CANCELLED'
+                  AND coalesce(p.status, 'APPROVED') = 'APPROVED' AND x.division_id = ANY (%(divisions)s)) AS planned_works,
+               count(*) AS done_works, coalesce(sum(hours_milli), 0) AS hours_milli
+        FROM maintenance_record x WHERE record_on >= %(start)s AND record_on < %(end)s AND event = 'CARRY_OUT' AND reverses_id IS NULL
+          AND id NOT IN (SELECT reverses_id FROM maintenance_record WHERE reverses_id IS NOT NULL)
+    """,
+    "materials": """
+        SELECT coalesce(sum(x.quantity_milli), 0) AS used_milli FROM material_use x
+        JOIN maintenance_record r ON r.id = x.maintenance_record_id
+        WHERE r.record_on >= %(start)s AND r.record_on < %(end)s
+          AND r.id NOT IN (SELECT reverses_id FROM maintenance_record WHERE reverses_id IS NOT NULL)
+    """,
     "readings": """
         SELECT count(*) AS readings_entered FROM reading x WHERE read_on >= %(start)s AND read_on < %(end)s AND kind <> 'WITHDRAWAL'
           AND id NOT IN (SELECT replaces_id FROM reading WHERE replaces_id IS NOT NULL)

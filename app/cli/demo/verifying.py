@@ -1,4 +1,4 @@
-"""Verifications of the demo: certificates from a file, a plan that is approved and one that waits, consumers who were told."""
+"""Verifications and maintenance of the demo: plans that are approved and one that waits, certificates, notices, works."""
 
 from app import clock
 from app.domain.administration import JobKind
@@ -7,7 +7,7 @@ from app.jobs import runner
 from app.queries.records import fetch_one
 from app.services import administration
 from app.services.administration import approvals
-from app.services.demo import equipment
+from app.services.demo import equipment, maintenance
 
 
 def verify(division_id: int) -> None:
@@ -25,3 +25,16 @@ def verify(division_id: int) -> None:
         notices = administration.start_job(session, JobKind.VERIFICATION_NOTICES, division_id=division_id)
     runner.perform(notices)
     set_scope(Scope(actor="operator", today=today, everywhere=True))
+    _maintain(division_id)
+
+
+def _maintain(division_id: int) -> None:
+    """Let a plan of works be approved, and its works be ordered, done, put off and cancelled."""
+    today = clock.today()
+    with transaction() as session:
+        maintenance.make_norms(session)
+        plan_id = maintenance.draw_up(session, division_id, today=today)
+        asked = fetch_one(session, "SELECT id FROM approval WHERE kind = 'MAINTENANCE_PLAN' ORDER BY id LIMIT 1", int)
+    with transaction() as session:
+        approvals.decide(session, asked, grant=True, by="supervisor", remark=None, today=today, now=clock.now())
+        maintenance.work(session, plan_id, division_id, today=today)

@@ -15,13 +15,16 @@ from app.domain.reports import SUMMED, PeriodKind, Placed, ReportColumn, ReportF
 from app.queries.reports import (
     Documents,
     ReportRequest,
+    Sums,
     accounts,
+    added_up,
     billing,
     claims,
     equipment,
     forms,
     late,
     ledger,
+    maintenance,
     metering,
     payments,
     people,
@@ -37,20 +40,20 @@ class ReportSpec(NamedTuple):
 
     :ivar name: in addresses and commands
     :ivar about: what is counted, and by which day
-    :ivar rows: yields records, the division they are counted in first; what their fields hold is told by the ends of their names
+    :ivar record: its rows, the division they are counted in first; what their fields hold is told by the ends of their names
     :ivar permission: permission and page: who may look at the rows behind the report may ask for it
     :ivar shares: columns that are a share in percent: the column that is divided, and by which
     :ivar by_account: a row is an account, and bears the division it is of
     :ivar of_all_only: rows belong to no kind of consumers
     :ivar is_submitted: it is kept, signed and sent up each month
     :ivar documents: the rows it adds up; None: its rows are what is counted, one each
+    :ivar own_rows: yields its records; None: they are its documents, added up
     :ivar form: the form whose columns it has, dated as those are
     """
 
     name: str
     title: Any
     about: Any
-    rows: Callable[[Session, ReportRequest], Iterator[Any]]
     record: type
     period: PeriodKind
     permission: tuple[str, str]
@@ -59,6 +62,7 @@ class ReportSpec(NamedTuple):
     of_all_only: bool = False
     is_submitted: bool = False
     documents: Documents | None = None
+    own_rows: Callable[[Session, ReportRequest], Iterator[Any]] | None = None
     form: ReportForm | None = None
 
     @property
@@ -103,6 +107,13 @@ class ReportSpec(NamedTuple):
         inside, parts = parts_of(divisions, chosen, each=self.by_account)
         return ReportRequest(inside, parts, period, consumers)
 
+    def rows(self, session: Session, asked: ReportRequest) -> Iterator[Any]:
+        """Yield its records."""
+        if self.own_rows is not None:
+            return self.own_rows(session, asked)
+        assert self.documents is not None
+        return added_up(Sums(self.documents, self.record), session, asked)
+
     def cells(self, session: Session, asked: ReportRequest) -> Iterator[tuple[Any, ...]]:
         """Yield rows with their shares: amounts in tiyin, quantities in thousandths, shares in tenths of a percent."""
         columns = self.columns
@@ -128,198 +139,206 @@ def _late_given(session: Session, asked: ReportRequest) -> Mapping[str, Any]:
 _LATE = work.LATE._replace(given=_late_given)
 
 
-def _late_reports(session: Session, asked: ReportRequest) -> Iterator[work.LateReports]:
-    return work.late_reports(session, asked, _LATE)
-
-
 REPORTS: Mapping[str, ReportSpec] = {
     spec.name: spec
     for spec in (
         ReportSpec(
             "turnover", _l("Turnover by division"),
             _l("Opening balance, charged, adjusted, paid, closing balance, by billing month"),
-            ledger.turnover, ledger.TurnoverOfDivision, MONTHS, _CHARTS,
+            ledger.TurnoverOfDivision, MONTHS, _CHARTS,
             {"collected_percent": ("paid_tiyin", "charged_tiyin")}, is_submitted=True,
-            documents=ledger.ACCOUNTS,
+            documents=ledger.ACCOUNTS, own_rows=ledger.turnover,
         ),
         ReportSpec(
             "account_turnover", _l("Turnover by account"), _l("What each account owed, was charged and paid, by billing month"),
-            ledger.account_turnover, ledger.TurnoverOfAccount, MONTHS, ("can_accounts", "ChartsView"), by_account=True,
-            documents=ledger.ENTRIES,
+            ledger.TurnoverOfAccount, MONTHS, ("can_accounts", "ChartsView"), by_account=True,
+            documents=ledger.ENTRIES, own_rows=ledger.account_turnover,
         ),
         ReportSpec(
             "sales", _l("Consumption and revenue"),
             _l("Energy and sums by tariff group, voltage, charge, block and zone, by billing month"),
-            billing.sales, billing.Sales, MONTHS, _BILLS, is_submitted=True,
+            billing.Sales, MONTHS, _BILLS, is_submitted=True,
             documents=billing.SALES,
         ),
         ReportSpec(
             "form_46", _l("Form 46-ЭЭ: sales by rows"),
             _l("Thousand kWh and sums without VAT by the rows of the form, by billing month; the row without a code gathers the rest"),
-            billing.form_46, billing.FormRow, MONTHS, _BILLS, is_submitted=True,
+            billing.FormRow, MONTHS, _BILLS, is_submitted=True,
             documents=billing.FORM_46, form=ReportForm.FORM_46,
         ),
         ReportSpec(
             "bill_quality", _l("Readings and estimates in bills"), _l("How the energy of bills that stand was told, by billing month"),
-            billing.qualities, billing.BillQualities, MONTHS, _BILLS, {"estimated_percent": ("estimated", "bills")}, is_submitted=True,
+            billing.BillQualities, MONTHS, _BILLS, {"estimated_percent": ("estimated", "bills")}, is_submitted=True,
             documents=billing.QUALITIES,
         ),
         ReportSpec(
             "benefits", _l("Benefits and subsidies"), _l("What was taken off bills, by billing month"),
-            billing.benefits, billing.BenefitSums, MONTHS, _BILLS, is_submitted=True,
+            billing.BenefitSums, MONTHS, _BILLS, is_submitted=True,
             documents=billing.BENEFITS,
         ),
         ReportSpec(
             "holds", _l("Bills on hold"), _l("Bills that were held and what was decided, by billing month"),
-            billing.holds, billing.HeldBills, MONTHS, ("can_list", "BillHoldView"),
+            billing.HeldBills, MONTHS, ("can_list", "BillHoldView"),
             documents=billing.HOLDS,
         ),
         ReportSpec(
             "corrections", _l("Corrections and withdrawn bills"),
             _l("Bills that were taken back and credit notes, by the day they were made"),
-            ledger.corrections, ledger.Corrections, DAYS, _BILLS,
+            ledger.Corrections, DAYS, _BILLS,
             documents=ledger.CORRECTIONS,
         ),
         ReportSpec(
             "tax_invoices", _l("Tax invoices"), _l("By the day they bear"),
-            billing.invoices, billing.TaxInvoices, DAYS, _BILLS,
+            billing.TaxInvoices, DAYS, _BILLS,
             documents=billing.INVOICES,
         ),
         ReportSpec(
             "payments", _l("Payments by channel"),
             _l("Credited and reversed, by the day received, for each contract with a bank or provider"),
-            payments.by_channel, payments.ChannelPayments, DAYS, _PAYMENTS,
+            payments.ChannelPayments, DAYS, _PAYMENTS,
             documents=payments.PAYMENTS,
         ),
         ReportSpec(
             "payments_by_day", _l("Payments by day"), _l("Credited and reversed on each day"),
-            payments.by_day, payments.DayPayments, DAYS, _PAYMENTS,
+            payments.DayPayments, DAYS, _PAYMENTS,
             documents=payments.PAYMENTS,
         ),
         ReportSpec(
             "suspense", _l("Money in suspense"), _l("Received for no known account, as it stands now"),
-            payments.suspense, payments.Suspense, NOW, ("can_list", "SuspenseView"), of_all_only=True,
+            payments.Suspense, NOW, ("can_list", "SuspenseView"), of_all_only=True,
             documents=payments.SUSPENSE,
         ),
         ReportSpec(
             "debts", _l("Debts by age"), _l("Unpaid bills by the days since they were due, as it stands now"),
-            claims.debts, claims.AgedDebts, NOW, _DEBTS,
-            documents=claims.DEBTS,
+            claims.AgedDebts, NOW, _DEBTS,
+            documents=claims.DEBTS, own_rows=claims.debts,
         ),
         ReportSpec(
             "advances", _l("Advances"), _l("What accounts have paid ahead, as it stands now"),
-            ledger.advances, ledger.DivisionAdvances, NOW, _DEBTS,
+            ledger.DivisionAdvances, NOW, _DEBTS,
             documents=ledger.ADVANCES,
         ),
         ReportSpec(
             "penalties", _l("Penalties"), _l("Charged and taken back, by day"),
-            claims.penalties, claims.Penalties, DAYS, ("can_list", "PenaltyView"),
+            claims.Penalties, DAYS, ("can_list", "PenaltyView"),
             documents=claims.PENALTIES,
         ),
         ReportSpec(
             "accounts", _l("Accounts opened and closed"), _l("By the day of opening and closing"),
-            accounts.movement, accounts.AccountMovement, DAYS, ("can_list", "AccountView"),
+            accounts.AccountMovement, DAYS, ("can_list", "AccountView"),
             documents=accounts.MOVEMENT,
         ),
         ReportSpec(
             "contracts", _l("Contracts concluded"), _l("Signed and ended in the period, in force at its end"),
-            accounts.contracts, accounts.ContractMovement, DAYS, ("can_register", "ContractView"),
+            accounts.ContractMovement, DAYS, ("can_register", "ContractView"),
             documents=accounts.CONTRACTS,
         ),
         ReportSpec(
             "silent_points", _l("Points nobody reads"),
             _l("Installed meters that no source read for the months that are set, and devices read from afar that are silent"),
-            metering.silent_points, metering.SilentPoints, NOW, ("can_list", "MeterInstallationView"),
+            metering.SilentPoints, NOW, ("can_list", "MeterInstallationView"),
             {"unread_percent": ("unread", "meters"), "silent_percent": ("silent", "remote_meters")}, documents=metering.SILENT,
         ),
         ReportSpec(
             "unread_meters", _l("Meters read and not read"),
             _l("Meters installed at the end of the period, and those without a reading in it"),
-            accounts.unread, accounts.UnreadMeters, DAYS, ("can_list", "MeterInstallationView"), {"read_percent": ("read", "meters")},
+            accounts.UnreadMeters, DAYS, ("can_list", "MeterInstallationView"), {"read_percent": ("read", "meters")},
             documents=accounts.METERS,
         ),
         ReportSpec(
             "unmetered_supplies", _l("Supplies without a meter"),
             _l("Supplies that go on and that no meter counts now; those billed by norm are left out"),
-            accounts.unmetered, accounts.UnmeteredSupplies, NOW, ("can_list", "UnmeteredSupplyView"),
+            accounts.UnmeteredSupplies, NOW, ("can_list", "UnmeteredSupplyView"),
             documents=accounts.UNMETERED,
         ),
         ReportSpec(
             "readings", _l("Readings by source"), _l("Readings that stand, by the day they were taken"),
-            accounts.readings, accounts.ReadingsBySource, DAYS, ("can_list", "ReadingView"), documents=accounts.READINGS,
+            accounts.ReadingsBySource, DAYS, ("can_list", "ReadingView"), documents=accounts.READINGS,
         ),
         ReportSpec(
             "contracts_concluded", _l("New contracts"), _l("By the day they were signed"),
-            accounts.concluded, accounts.ConcludedContracts, DAYS, ("can_register", "ContractView"),
+            accounts.ConcludedContracts, DAYS, ("can_register", "ContractView"),
             documents=accounts.CONCLUDED,
         ),
         ReportSpec(
             "supplies_switched", _l("Supplies cut and restored"), _l("By the day of the switch, by reason and by who says so"),
-            supply.switched, supply.SwitchedSupplies, DAYS, ("can_list", "PointStateView"),
+            supply.SwitchedSupplies, DAYS, ("can_list", "PointStateView"),
             documents=supply.SWITCHED,
         ),
         ReportSpec(
             "stock", _l("Movement sheet of devices"),
             _l("Devices of each warehouse and brigade: at the beginning, in, out, at the end, by the day of the movement"),
-            equipment.stock, equipment.StockTurnover, DAYS, ("can_list", "MovementView"), of_all_only=True,
+            equipment.StockTurnover, DAYS, ("can_list", "MovementView"), of_all_only=True,
             documents=equipment.STOCK,
         ),
         ReportSpec(
             "meters", _l("Meters by type, age and verification"), _l("Meters that are not written off, as they stand now"),
-            equipment.meters, equipment.MetersByAge, NOW, ("can_list", "DeviceView"), of_all_only=True,
+            equipment.MetersByAge, NOW, ("can_list", "DeviceView"), of_all_only=True,
             documents=equipment.METERS,
         ),
         ReportSpec(
             "seal_stock", _l("Movement sheet of seals"),
             _l("Seals of each warehouse and brigade: at the beginning, in, out, at the end, by the day of the movement"),
-            seals.stock, seals.SealTurnover, DAYS, ("can_list", "SealMovementView"), of_all_only=True,
+            seals.SealTurnover, DAYS, ("can_list", "SealMovementView"), of_all_only=True,
             documents=seals.STOCK,
         ),
         ReportSpec(
             "seals_applied", _l("Seals applied"), _l("By the day, by whose they were and what they lock"),
-            seals.applied, seals.AppliedSeals, DAYS, ("can_list", "SealMovementView"), of_all_only=True,
+            seals.AppliedSeals, DAYS, ("can_list", "SealMovementView"), of_all_only=True,
             documents=seals.APPLIED,
         ),
         ReportSpec(
             "broken_seals", _l("Broken seals and the inspections they opened"),
             _l("Seals that were found broken without an act, and events of devices, by the day they were found"),
-            seals.broken, seals.BrokenSeals, DAYS, ("can_list", "InspectionView"),
+            seals.BrokenSeals, DAYS, ("can_list", "InspectionView"),
             documents=seals.BROKEN,
         ),
         ReportSpec(
+            "maintenance", _l("Works on devices: plan and fact"),
+            _l("Works due in the period, and works done in it with their hours, by kind of work"),
+            maintenance.WorksDone, DAYS, ("can_list", "MaintenanceWorkView"),
+            {"done_percent": ("done_works", "planned_works")}, of_all_only=True, documents=maintenance.WORKS,
+        ),
+        ReportSpec(
+            "materials", _l("Materials used in works"),
+            _l("Materials of works done in the period and what their norms are, by warehouse or brigade"),
+            maintenance.MaterialsUsed, DAYS, ("can_list", "MaterialUseView"), of_all_only=True,
+            documents=maintenance.MATERIALS,
+        ),
+        ReportSpec(
             "exceptions", _l("Open exceptions by age"), _l("Exceptions of bill runs that nobody settled, by the days since the run"),
-            work.open_exceptions, work.OpenExceptions, NOW, ("can_list", "BillExceptionView"),
+            work.OpenExceptions, NOW, ("can_list", "BillExceptionView"),
             documents=work.EXCEPTIONS,
         ),
         ReportSpec(
             "doubtful_tenders", _l("Payments in doubt"),
             _l("What provider, bank and ledger do not agree on and nobody decided, as it stands now"),
-            work.doubtful_tenders, work.DoubtfulTenders, NOW, ("can_list", "ReconciliationRowView"), of_all_only=True,
+            work.DoubtfulTenders, NOW, ("can_list", "ReconciliationRowView"), of_all_only=True,
             documents=work.DOUBTFUL,
         ),
         ReportSpec(
             "unbalanced_shifts", _l("Shifts over or short"), _l("Cash that differed when it was counted, by business day"),
-            work.unbalanced_shifts, work.UnbalancedShifts, DAYS, ("can_list", "PaymentControlView"), of_all_only=True,
+            work.UnbalancedShifts, DAYS, ("can_list", "PaymentControlView"), of_all_only=True,
             documents=work.UNBALANCED,
         ),
         ReportSpec(
             "failed_jobs", _l("Failed jobs"), _l("By the day they were asked for"),
-            work.failed_jobs, work.FailedJobs, DAYS, ("can_list", "JobView"), of_all_only=True,
+            work.FailedJobs, DAYS, ("can_list", "JobView"), of_all_only=True,
             documents=work.FAILED,
         ),
         ReportSpec(
             "node_lags", _l("Autonomous divisions"), _l("Their databases as the centre knows them now"),
-            _node_lags, work.NodeLag, NOW, ("can_show", "NodesView"), of_all_only=True,
+            work.NodeLag, NOW, ("can_show", "NodesView"), of_all_only=True, own_rows=_node_lags,
         ),
         ReportSpec(
             "late_reports", _l("Reports of the month before"), _l("Those that were due and are not signed today"),
-            _late_reports, work.LateReports, NOW, ("can_submission", "StoredReportView"), of_all_only=True,
+            work.LateReports, NOW, ("can_submission", "StoredReportView"), of_all_only=True,
             documents=_LATE,
         ),
         ReportSpec(
             "work", _l("Work of departments and people"),
             _l("Readings, decisions, payments and corrections of each person by day, as the audit trail tells of them"),
-            people.work, people.WorkOfPerson, DAYS, ("can_late", "LateWorkView"), of_all_only=True,
+            people.WorkOfPerson, DAYS, ("can_late", "LateWorkView"), of_all_only=True,
             documents=people.WORK,
         ),
     )

@@ -114,6 +114,7 @@ class ApprovalKind(StrEnum):
     SUBSIDY_GRANT = "SUBSIDY_GRANT"
     VERIFICATION_PLAN = "VERIFICATION_PLAN"
     CAMPAIGN = "CAMPAIGN"
+    MAINTENANCE_PLAN = "MAINTENANCE_PLAN"
 
 
 class ApprovalStatus(StrEnum):

@@ -18,7 +18,7 @@ KEY_BITS = 40
 VERSIONED = (
     "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
     "ab_view_menu bank benefit brigade contract_template department device_kind device_model division division_access mahalla "
-    "message_contract meter_change_reason meter_data_source notice_template "
+    "maintenance_kind material material_norm message_contract meter_change_reason meter_data_source notice_template "
     "operating_parameter payment_contract payment_file_layout post report_column report_row resource seal_kind staff_member street "
     "substitution tariff tariff_block tariff_group tariff_version translation vat_rate verification_interval"
 ).split()
@@ -29,7 +29,8 @@ REFERENCE = (*VERSIONED, "node", "reference_release", "reference_version")
 #: What happened in a division; only ever added.
 FACTS = (
     "account_document account_statement act_photo adjustment allocation bill bill_correction bill_line billable_charge consumption "
-    "contract_paper control_entry equipment_signature interval_day ledger_entry movement paper_print payment payment_file_problem penalty "
+    "contract_paper control_entry equipment_signature interval_day ledger_entry maintenance_order "
+    "maintenance_record material_use movement paper_print payment payment_file_problem penalty "
     "prepaid_volume prepaid_withdrawal reading report_step row_version seal_movement stored_file stored_report subsidy tax_invoice"
 ).split()
 
@@ -38,7 +39,8 @@ STATES = (
     "outage_street planned_outage "
     "account account_balance account_benefit account_position accounting_period act bill_exception bill_hold bill_run consumer "
     "contract contract_account contract_counter debt debt_total debt_work device device_event division_turnover doubtful_reading "
-    "equipment_document field_proposal field_round inspection inspection_record meter_installation node_state parked_device parked_reading "
+    "equipment_document field_proposal field_round inspection inspection_record maintenance_plan "
+    "maintenance_work meter_installation node_state parked_device parked_reading "
     "payment_block payment_control penalty_hold penalty_run planned_verification point_state reading_import reading_import_row "
     "register round_point seal service_point stock_place supply supply_order supply_term tender unmetered_supply "
     "verification_plan"

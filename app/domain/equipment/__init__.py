@@ -109,6 +109,7 @@ TRANSITIONS: Mapping[tuple[DeviceState | None, DeviceEvent], DeviceState] = {
     **{(state, _E.INSTALL): _S.INSTALLED for state in (*IN_STORE, _S.ISSUED)},
     (_S.INSTALLED, _E.REMOVE): _S.REMOVED,
     (_S.REMOVED, _E.HOLD): _S.EVIDENCE_HOLD,
+    (_S.EVIDENCE_HOLD, _E.HOLD): _S.EVIDENCE_HOLD,  # brought from the brigade into a warehouse
     (_S.REMOVED, _E.STORE): _S.IN_STORE_USED,
     (_S.EVIDENCE_HOLD, _E.STORE): _S.IN_STORE_USED,
     (_S.IN_STORE_USED, _E.REPAIR): _S.IN_REPAIR,
@@ -179,7 +180,7 @@ ROUTES: Mapping[DeviceEvent, Route] = {
     _E.RETURN: Route((_P.BRIGADE,), (_P.WAREHOUSE,)),
     _E.INSTALL: Route(_KEPT, (_P.SERVICE_POINT,)),
     _E.REMOVE: Route((_P.SERVICE_POINT,), _KEPT),
-    _E.HOLD: Route(_KEPT, (_P.WAREHOUSE,)),
+    _E.HOLD: Route(_KEPT, _KEPT),
     _E.STORE: Route(_KEPT, (_P.WAREHOUSE,)),
     _E.REPAIR: Route((_P.WAREHOUSE,)),
     _E.SEND_TO_METROLOGY: Route((_P.WAREHOUSE,), (_P.METROLOGY,)),
@@ -242,7 +243,6 @@ class MovementRefusal(StrEnum):
     SERIAL_TAKEN = "SERIAL_TAKEN"
     NO_MODEL = "NO_MODEL"
     SAME_DIVISION = "SAME_DIVISION"
-    WAS_INSTALLED = "WAS_INSTALLED"
     SIGNED_ALREADY = "SIGNED_ALREADY"
     NOT_STANDING = "NOT_STANDING"
     NOT_LAST = "NOT_LAST"

@@ -106,6 +106,12 @@ DICTIONARIES: Mapping[str, Dictionary] = {
     "notice_template": Dictionary(
         ("notice_kind", "language", "valid_from", "template_text", "source"), ("notice_kind", "language", "valid_from"), dated=True
     ),
+    "material": Dictionary(("code", "name", "name_uz_cyrl", "name_ru", "unit"), ("code",)),
+    "maintenance_kind": Dictionary(
+        ("code", "name", "name_uz_cyrl", "name_ru", "device_kind", "interval_months", "interval_hours", "norm_hours_milli", "source"),
+        ("code",),
+    ),
+    "material_norm": Dictionary(("maintenance_kind", "material", "quantity_milli"), ("maintenance_kind", "material")),
     "meter_change_reason": Dictionary(("code", "name", "name_uz_cyrl", "name_ru"), ("code",)),
     "brigade": Dictionary(("division", "name"), ("division", "name"), local=True),
     "mahalla": Dictionary(("division", "name"), ("division", "name"), local=True),

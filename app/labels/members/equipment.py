@@ -15,6 +15,7 @@ from app.domain.equipment import (
     StockPlaceKind,
     VerificationState,
 )
+from app.domain.equipment.maintenance import MaintenanceEvent, MaintenanceFault, MaintenanceStatus
 
 _EVENTS = (
     (DeviceEvent.RECEIVE, _("Arrival")),
@@ -73,6 +74,14 @@ EQUIPMENT_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (VerificationState.ENDS_SOON, _("Ends within 60 days")),
     (VerificationState.EXPIRED, _("Verification expired")),
     (VerificationState.UNKNOWN, _("Verification not known")),
+    (MaintenanceStatus.PLANNED, _("Planned")),
+    (MaintenanceStatus.ORDERED, _("Ordered")),
+    (MaintenanceStatus.DONE, _("Done")),
+    (MaintenanceStatus.CANCELLED, _("Cancelled")),
+    (MaintenanceEvent.ORDER, _("Ordered from a brigade")),
+    (MaintenanceEvent.CARRY_OUT, _("Carried out")),
+    (MaintenanceEvent.POSTPONE, _("Put off")),
+    (MaintenanceEvent.CANCEL, _("Cancelled")),
     (DocumentStatus.REQUESTED, _("Lacks signatures")),
     (DocumentStatus.DONE, _("Done")),
     (DocumentStatus.REVERSED, _("Reversed")),
@@ -106,9 +115,27 @@ MOVEMENT_REFUSALS = {
     ),
     MovementRefusal.NO_MODEL: _("Choose the model of the devices."),
     MovementRefusal.SAME_DIVISION: _("Choose another division."),
-    MovementRefusal.WAS_INSTALLED: _("%(detail)s was installed here and bills name it; it stays in its division."),
     MovementRefusal.SIGNED_ALREADY: _("You signed this already; another person signs next."),
     MovementRefusal.NOT_STANDING: _("Only a document that stands can be reversed, and a counter-document is not reversed."),
     MovementRefusal.NOT_LAST: _("%(detail)s was moved since. Reverse the later document first."),
     MovementRefusal.OTHER_CONTENTS: _("This form was used for another document already. Begin anew."),
+}
+
+#: ``%(detail)s`` stands for the device, plan or day a refusal names.
+MAINTENANCE_REFUSALS: dict[MaintenanceFault, Any] = {
+    MaintenanceFault.NOT_POSSIBLE: _("This step is not possible as the work stands now."),
+    MaintenanceFault.NOT_APPROVED: _("The plan %(detail)s is not approved yet."),
+    MaintenanceFault.NO_WORKS: _("Choose a work; no other one waits."),
+    MaintenanceFault.OTHER_DIVISION: _("%(detail)s is another division's. Order its work there."),
+    MaintenanceFault.OTHER_BRIGADE: _("Choose a brigade of the division."),
+    MaintenanceFault.NOT_INSTALLED: _("There is no single installed device with the number %(detail)s."),
+    MaintenanceFault.OTHER_KIND: _("This kind of work is not one of %(detail)s. Choose another."),
+    MaintenanceFault.PLANNED_ALREADY: _("Work %(detail)s of this kind waits for the device already."),
+    MaintenanceFault.FUTURE_DAY: _("The day has not come yet."),
+    MaintenanceFault.BEFORE_LAST_STEP: _("The work was ordered on %(detail)s; it is not done before."),
+    MaintenanceFault.DAY_IS_OVER: _("The day is over. Choose today or a later day."),
+    MaintenanceFault.NOT_LATER: _("Choose a day later than %(detail)s, and not one that is over."),
+    MaintenanceFault.NO_HOURS: _("Say how many hours it took."),
+    MaintenanceFault.NO_QUANTITY: _("A quantity of a material is above zero, or left empty."),
+    MaintenanceFault.NOT_LAST: _("Only the last step that stands is taken back."),
 }

@@ -19,6 +19,8 @@ WATCHING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (RoundReason.INSPECTION, _("Inspection")),
     (RoundReason.INSTALLATION, _("Installation")),
     (RoundReason.DISCONNECTION, _("Disconnection and reconnection")),
+    (ProposalKind.WORK_DONE, _("Work done")),
+    (RoundReason.MAINTENANCE, _("Maintenance")),
     (ProposalKind.READING, _("Reading")),
     (ProposalKind.ORDER_DONE, _("Order carried out")),
     (ProposalKind.ORDER_REFUSED, _("Order not carried out")),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import PARAMETERS, ApprovalKind
 from app.domain.monitoring import NewsKind
+from app.queries.equipment import UNSIGNED
 from app.queries.ledger.checks import STANDING
 from app.queries.records import fetch_all
 from app.queries.tasks import MINE
@@ -62,6 +63,9 @@ _PARTS = f"""
     SELECT 'APPROVALS', 0, '', '', count(*), 0, NULL FROM approval
     WHERE 'APPROVALS' = ANY(:sees) AND status = 'PENDING' AND kind = ANY(:decides) AND created_by <> :username HAVING count(*) > 0
     UNION ALL
+    SELECT 'SIGNATURES', 0, '', '', count(*), 0, NULL FROM equipment_document d WHERE 'SIGNATURES' = ANY(:sees) AND {UNSIGNED}
+    HAVING count(*) > 0
+    UNION ALL
     SELECT 'TASKS', 0, '', '', count(*), count(*) FILTER (WHERE t.term_on < :on), NULL FROM task t
     WHERE 'TASKS' = ANY(:sees) AND t.status <> 'DONE' AND {MINE} HAVING count(*) > 0
     UNION ALL
@@ -86,7 +90,8 @@ def news(session: Session, reader: Reader, *, on: date, now: datetime) -> list[N
     statement = f"""
         {STANDING}
         SELECT x.kind, x.id, x.name, x.status, x.rows, x.late, x.moment FROM ({_PARTS}) x
-        ORDER BY array_position(ARRAY['BOOKS', 'APPROVALS', 'TASKS', 'ALERT', 'REPORT', 'JOB'], x.kind), x.moment DESC, x.id DESC
+        ORDER BY
+            array_position(ARRAY['BOOKS', 'APPROVALS', 'SIGNATURES', 'TASKS', 'ALERT', 'REPORT', 'JOB'], x.kind), x.moment DESC, x.id DESC
         """
     given = {"user_id": reader.user_id, "username": reader.username, "decides": list(reader.decides), "sees": list(reader.sees)}
     return fetch_all(session, statement, NewsRow, on=on, now=now, hours=PARAMETERS["lists.news_hours"].default, **given)

@@ -7,7 +7,7 @@ Most reports add up ``Documents``: a statement with a row for each document. Wha
 behind a figure are the same rows, not added up (``app.queries.reports.behind``).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, get_type_hints
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import Period
 from app.domain.reference import ConsumerKind
 from app.domain.reports import SUMMED, ReportUnit, columns_of
+from app.queries.records import fetch_each
 
 
 class ReportRequest(NamedTuple):
@@ -93,6 +94,18 @@ def summed(documents: Documents, record: type) -> str:
     order = [_order(f"x.{column.name}", column.unit) for column in columns if column.unit not in SUMMED]
     told = ", ".join(keys)
     return f"SELECT {', '.join([*keys, *sums])} FROM ({documents.statement}) x GROUP BY {told} ORDER BY {', '.join(order)}"
+
+
+class Sums(NamedTuple):
+    """Documents, and the record that says what of them is told apart and added up."""
+
+    documents: Documents
+    record: type
+
+
+def added_up(sums: Sums, session: Session, asked: ReportRequest) -> Iterator[Any]:
+    """Yield the documents of a report, added up by what its record tells apart."""
+    return fetch_each(session, summed(sums.documents, sums.record), sums.record, **sums.documents.parameters(session, asked))
 
 
 def _sum(name: str, documents: Documents) -> str:

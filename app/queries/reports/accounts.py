@@ -1,15 +1,11 @@
 """Accounts opened and closed, contracts, and meters without readings."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
-
-from sqlalchemy.orm import Session
 
 from app.domain.contracts import ContractKind
 from app.domain.metering.counting import ReadingSource
 from app.domain.reference import ConsumerKind
-from app.queries.records import fetch_each
-from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, parted, summed, within
+from app.queries.reports import Documents, kind_counts, of_kind, parted, within
 
 
 def _open_on(day: str) -> str:
@@ -23,7 +19,10 @@ def _in_force(alias: str) -> str:
 
 
 class AccountMovement(NamedTuple):
-    """Accounts of a kind of consumers: how many were there before, were opened (some of them continue another), closed, and are left."""
+    """Accounts of a kind of consumers: how many were there before, were opened (some of them continue another), closed, and are left.
+
+    Source: ``account``.
+    """
 
     division_id: int
     consumer_kind: ConsumerKind
@@ -46,20 +45,15 @@ MOVEMENT = Documents(
 )
 
 
-def movement(session: Session, asked: ReportRequest) -> Iterator[AccountMovement]:
-    """Yield accounts opened and closed, with those that continue the account of an owner before.
-
-    Source: ``account``.
-    """
-    return fetch_each(session, summed(MOVEMENT, AccountMovement), AccountMovement, **MOVEMENT.parameters(session, asked))
-
-
 #: What is counted as concluded: signed, whatever became of it later.
 _CONCLUDED = "k.status IN ('SIGNED', 'ENDED')"
 
 
 class ConcludedContracts(NamedTuple):
-    """Contracts of a kind that were concluded in a period."""
+    """Contracts of a kind that were concluded in a period.
+
+    Source: ``contract``.
+    """
 
     division_id: int
     contract_kind: ContractKind
@@ -77,16 +71,11 @@ CONCLUDED = Documents(
 )
 
 
-def concluded(session: Session, asked: ReportRequest) -> Iterator[ConcludedContracts]:
-    """Yield contracts concluded by the day they were signed; it reads no others, so it may be asked again and again.
+class ContractMovement(NamedTuple):
+    """Contracts of a kind: concluded and ended in the period, and in force at its end.
 
     Source: ``contract``.
     """
-    return fetch_each(session, summed(CONCLUDED, ConcludedContracts), ConcludedContracts, **CONCLUDED.parameters(session, asked))
-
-
-class ContractMovement(NamedTuple):
-    """Contracts of a kind: concluded and ended in the period, and in force at its end."""
 
     division_id: int
     contract_kind: ContractKind
@@ -105,16 +94,11 @@ CONTRACTS = Documents(
 )
 
 
-def contracts(session: Session, asked: ReportRequest) -> Iterator[ContractMovement]:
-    """Yield contracts concluded by the day they were signed, ended by their last day, and in force.
-
-    Source: ``contract``.
-    """
-    return fetch_each(session, summed(CONTRACTS, ContractMovement), ContractMovement, **CONTRACTS.parameters(session, asked))
-
-
 class UnmeteredSupplies(NamedTuple):
-    """Supplies that go on without a meter, and without a norm in its place."""
+    """Supplies that go on without a meter, and without a norm in its place.
+
+    Source: ``supply``, ``meter_installation``, ``supply_term``.
+    """
 
     division_id: int
     supplies: int
@@ -129,16 +113,11 @@ UNMETERED = Documents(
 )
 
 
-def unmetered(session: Session, asked: ReportRequest) -> Iterator[UnmeteredSupplies]:
-    """Yield how many supplies go on without a meter now.
-
-    Source: ``unmetered_supply``, ``supply``.
-    """
-    return fetch_each(session, summed(UNMETERED, UnmeteredSupplies), UnmeteredSupplies, **UNMETERED.parameters(session, asked))
-
-
 class UnreadMeters(NamedTuple):
-    """Meters that were installed on the last day of a period, and how many of them were read in it."""
+    """Meters that were installed on the last day of a period, and how many of them were read in it.
+
+    Source: ``meter_installation``, ``reading``.
+    """
 
     division_id: int
     meters: int
@@ -164,16 +143,11 @@ METERS = Documents(
 )
 
 
-def unread(session: Session, asked: ReportRequest) -> Iterator[UnreadMeters]:
-    """Yield how many meters were read.
-
-    Source: ``meter_installation``, ``reading``.
-    """
-    return fetch_each(session, summed(METERS, UnreadMeters), UnreadMeters, **METERS.parameters(session, asked))
-
-
 class ReadingsBySource(NamedTuple):
-    """Readings that stand, by where they came from."""
+    """Readings that stand, by where they came from.
+
+    Source: ``reading``.
+    """
 
     division_id: int
     source: ReadingSource
@@ -189,11 +163,3 @@ READINGS = Documents(
       AND {of_kind("r")}
     """
 )
-
-
-def readings(session: Session, asked: ReportRequest) -> Iterator[ReadingsBySource]:
-    """Yield readings by their source.
-
-    Source: ``reading``.
-    """
-    return fetch_each(session, summed(READINGS, ReadingsBySource), ReadingsBySource, **READINGS.parameters(session, asked))

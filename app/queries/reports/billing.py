@@ -1,21 +1,22 @@
 """Sales, benefits, bills on hold, how the energy of bills was measured, and tax invoices."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
-
-from sqlalchemy.orm import Session
 
 from app.domain.billing import Component, ExceptionReason, HoldStatus, VoltageLevel
 from app.domain.metering import RegisterCode
 from app.domain.reference import ConsumerKind
 from app.queries.live import live
 from app.queries.names import shown
-from app.queries.records import fetch_each
-from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, parted, summed, within
+from app.queries.reports import Documents, kind_counts, of_kind, parted, within
 
 
 class Sales(NamedTuple):
-    """Energy and sums of a tariff group's bill lines, by voltage, block and zone; charges that are no energy have their sum only."""
+    """Energy and sums of a tariff group's bill lines, by voltage, block and zone; charges that are no energy have their sum only.
+
+    VAT stands apart, as form 46-ЭЭ has it. The voltage is the one that holds on the first day of the billing month.
+
+    Source: ``bill_line``, ``supply_term``.
+    """
 
     division_id: int
     consumer_kind: ConsumerKind
@@ -58,18 +59,14 @@ SALES = Documents(
 )
 
 
-def sales(session: Session, asked: ReportRequest) -> Iterator[Sales]:
-    """Yield consumption and revenue by tariff group, voltage, component, block and zone, with what was taken back.
-
-    VAT stands apart, as form 46-ЭЭ has it. The voltage is the one that holds on the first day of the billing month.
-
-    Source: ``bill_line``, ``supply_term``.
-    """
-    return fetch_each(session, summed(SALES, Sales), Sales, **SALES.parameters(session, asked))
-
-
 class FormRow(NamedTuple):
-    """A row of form 46-ЭЭ: the energy and the sums of the consumers it gathers; without a code: of those that no row gathers."""
+    """A row of form 46-ЭЭ: the energy and the sums of the consumers it gathers; without a code: of those that no row gathers.
+
+    A line without a tariff (a penalty, a subsidy) is in the row of the kind. Which row gathers what is the one of the billing month.
+    Supplies have no voltage yet, so rows cannot tell it; when they have, ``report_row`` gets a column of it.
+
+    Source: ``bill``, ``bill_line``, ``report_row`` (shape of 46-ЭЭ, docs.cntd.ru/550849795; codes to be confirmed by the customer).
+    """
 
     division_id: int
     row_code: str
@@ -106,19 +103,11 @@ FORM_46 = Documents(
 )
 
 
-def form_46(session: Session, asked: ReportRequest) -> Iterator[FormRow]:
-    """Yield the rows of form 46-ЭЭ: a bill line is in the row of its tariff group, else in that of its kind of consumers, else in none.
-
-    A line without a tariff (a penalty, a subsidy) is in the row of the kind. Which row gathers what is the one of the billing month.
-    Supplies have no voltage yet, so rows cannot tell it; when they have, ``report_row`` gets a column of it.
-
-    Source: ``bill``, ``bill_line``, ``report_row`` (shape of 46-ЭЭ, docs.cntd.ru/550849795; codes to be confirmed by the customer).
-    """
-    return fetch_each(session, summed(FORM_46, FormRow), FormRow, **FORM_46.parameters(session, asked))
-
-
 class BenefitSums(NamedTuple):
-    """What a benefit or a subsidy took off bills."""
+    """What a benefit or a subsidy took off bills.
+
+    Source: ``bill_line`` of those components.
+    """
 
     division_id: int
     component: Component
@@ -138,16 +127,11 @@ BENEFITS = Documents(
 )
 
 
-def benefits(session: Session, asked: ReportRequest) -> Iterator[BenefitSums]:
-    """Yield what benefits and subsidies took off bills, with what was taken back.
-
-    Source: ``bill_line`` of those components.
-    """
-    return fetch_each(session, summed(BENEFITS, BenefitSums), BenefitSums, **BENEFITS.parameters(session, asked))
-
-
 class HeldBills(NamedTuple):
-    """Bills that were held for a reason, and what became of them."""
+    """Bills that were held for a reason, and what became of them.
+
+    Source: ``bill_hold``.
+    """
 
     division_id: int
     hold_reason: ExceptionReason
@@ -167,16 +151,11 @@ HOLDS = Documents(
 )
 
 
-def holds(session: Session, asked: ReportRequest) -> Iterator[HeldBills]:
-    """Yield bills on hold by reason and by what was decided.
-
-    Source: ``bill_hold``.
-    """
-    return fetch_each(session, summed(HOLDS, HeldBills), HeldBills, **HOLDS.parameters(session, asked))
-
-
 class BillQualities(NamedTuple):
-    """How the energy of a division's bills that stand was told."""
+    """How the energy of a division's bills that stand was told.
+
+    Source: ``bill``.
+    """
 
     division_id: int
     bills: int
@@ -197,16 +176,11 @@ QUALITIES = Documents(
 )
 
 
-def qualities(session: Session, asked: ReportRequest) -> Iterator[BillQualities]:
-    """Yield how many bills that stand rest on readings, on estimates, on norms and on calculated losses.
-
-    Source: ``bill``.
-    """
-    return fetch_each(session, summed(QUALITIES, BillQualities), BillQualities, **QUALITIES.parameters(session, asked))
-
-
 class TaxInvoices(NamedTuple):
-    """Tax invoices of a division, and how many of them correct others."""
+    """Tax invoices of a division, and how many of them correct others.
+
+    Source: ``tax_invoice``.
+    """
 
     division_id: int
     invoices: int
@@ -225,11 +199,3 @@ INVOICES = Documents(
     WHERE {within("i.invoiced_on")} AND {of_kind("i")}
     """
 )
-
-
-def invoices(session: Session, asked: ReportRequest) -> Iterator[TaxInvoices]:
-    """Yield tax invoices by the day they bear.
-
-    Source: ``tax_invoice``.
-    """
-    return fetch_each(session, summed(INVOICES, TaxInvoices), TaxInvoices, **INVOICES.parameters(session, asked))

@@ -9,7 +9,7 @@ from app.domain.ledger.debts import Band
 from app.domain.reference import ConsumerKind
 from app.queries.ledger.debts import age_bands
 from app.queries.records import fetch_each
-from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, parted, summed
+from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, parted
 
 
 class AgedDebts(NamedTuple):
@@ -71,7 +71,10 @@ def debts(session: Session, asked: ReportRequest) -> Iterator[AgedDebts]:
 
 
 class Penalties(NamedTuple):
-    """Penalties of a division: what was charged, what was taken back, and what stands."""
+    """Penalties of a division: what was charged, what was taken back, and what stands.
+
+    Source: ``penalty``.
+    """
 
     division_id: int
     accounts: int
@@ -91,11 +94,3 @@ PENALTIES = Documents(
     """,
     frozenset({"accounts"}),
 )
-
-
-def penalties(session: Session, asked: ReportRequest) -> Iterator[Penalties]:
-    """Yield penalties by the day they were charged or taken back.
-
-    Source: ``penalty``.
-    """
-    return fetch_each(session, summed(PENALTIES, Penalties), Penalties, **PENALTIES.parameters(session, asked))

@@ -1,18 +1,17 @@
 """Devices: what warehouses and brigades kept, got and gave, and meters by type, age and verification."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
-
-from sqlalchemy.orm import Session
 
 from app.domain.equipment import DeviceState, VerificationState
 from app.queries.equipment import stands
-from app.queries.records import fetch_each
-from app.queries.reports import Documents, ReportRequest, parted, summed, within
+from app.queries.reports import Documents, parted, within
 
 
 class StockTurnover(NamedTuple):
-    """Devices of a model that a warehouse or a brigade kept when the period began, got and gave in it, and kept when it ended."""
+    """Devices of a model that a warehouse or a brigade kept when the period began, got and gave in it, and kept when it ended.
+
+    Source: ``movement``.
+    """
 
     division_id: int
     stock_place: str
@@ -41,16 +40,11 @@ STOCK = Documents(
 )
 
 
-def stock(session: Session, asked: ReportRequest) -> Iterator[StockTurnover]:
-    """Yield the movement sheet of each warehouse and brigade.
-
-    Source: ``movement``.
-    """
-    return fetch_each(session, summed(STOCK, StockTurnover), StockTurnover, **STOCK.parameters(session, asked))
-
-
 class MetersByAge(NamedTuple):
-    """Meters of a model, by state, by the years since they were made (and up to the next group), and by verification."""
+    """Meters of a model, by state, by the years since they were made (and up to the next group), and by verification.
+
+    Source: ``device``.
+    """
 
     division_id: int
     device_model: str
@@ -73,11 +67,3 @@ METERS = Documents(
     WHERE n.has_registers AND d.state IS NOT NULL AND d.state <> 'WRITTEN_OFF'
     """
 )
-
-
-def meters(session: Session, asked: ReportRequest) -> Iterator[MetersByAge]:
-    """Yield meters by type, age and verification as they stand now.
-
-    Source: ``device``.
-    """
-    return fetch_each(session, summed(METERS, MetersByAge), MetersByAge, **METERS.parameters(session, asked))

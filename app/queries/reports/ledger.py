@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.ledger import DocumentKind
 from app.queries.records import fetch_each
-from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, parted, summed, within
+from app.queries.reports import Documents, ReportRequest, kind_counts, of_kind, parted, within
 
 
 class TurnoverOfDivision(NamedTuple):
@@ -123,7 +123,10 @@ def account_turnover(session: Session, asked: ReportRequest) -> Iterator[Turnove
 
 
 class DivisionAdvances(NamedTuple):
-    """How many accounts of a division have paid ahead, and how much."""
+    """How many accounts of a division have paid ahead, and how much.
+
+    Source: ``account_position``.
+    """
 
     division_id: int
     accounts: int
@@ -140,16 +143,11 @@ ADVANCES = Documents(
 )
 
 
-def advances(session: Session, asked: ReportRequest) -> Iterator[DivisionAdvances]:
-    """Yield what accounts have paid ahead now.
-
-    Source: ``account_position``.
-    """
-    return fetch_each(session, summed(ADVANCES, DivisionAdvances), DivisionAdvances, **ADVANCES.parameters(session, asked))
-
-
 class Corrections(NamedTuple):
-    """Documents of a kind that changed what was billed before: how many, their energy, and by how much."""
+    """Documents of a kind that changed what was billed before: how many, their energy, and by how much.
+
+    Source: ``bill`` (those that take another back), ``adjustment``.
+    """
 
     division_id: int
     document_kind: DocumentKind
@@ -171,11 +169,3 @@ CORRECTIONS = Documents(
     FROM adjustment a {parted("a")} WHERE {within("a.posted_on")} AND {of_kind("a")}
     """
 )
-
-
-def corrections(session: Session, asked: ReportRequest) -> Iterator[Corrections]:
-    """Yield bills that were taken back and adjustments, by the day they were made.
-
-    Source: ``bill`` (those that take another back), ``adjustment``.
-    """
-    return fetch_each(session, summed(CORRECTIONS, Corrections), Corrections, **CORRECTIONS.parameters(session, asked))

@@ -1,17 +1,19 @@
 """Points that no source reads, and devices that send nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from app.queries.administration import values_on
-from app.queries.records import fetch_each
-from app.queries.reports import Documents, ReportRequest, parted, summed
+from app.queries.reports import Documents, ReportRequest, parted
 
 
 class SilentPoints(NamedTuple):
-    """Meters installed now: how many no source read for the months that are set, and how many that are read from afar are silent."""
+    """Meters installed now: how many no source read for the months that are set, and how many that are read from afar are silent.
+
+    Source: ``meter_installation``, ``reading``; the months and days are ``metering.unread_months`` and ``metering.silent_days``.
+    """
 
     division_id: int
     meters: int
@@ -58,11 +60,3 @@ SILENT = Documents(
     """,
     given=_thresholds,
 )
-
-
-def silent_points(session: Session, asked: ReportRequest) -> Iterator[SilentPoints]:
-    """Yield the meters that nobody reads, and the devices that telemetry read once and that are silent now.
-
-    Source: ``meter_installation``, ``reading``; the months and days are ``metering.unread_months`` and ``metering.silent_days``.
-    """
-    return fetch_each(session, summed(SILENT, SilentPoints), SilentPoints, **SILENT.parameters(session, asked))

@@ -1,14 +1,10 @@
 """Payments by channel, contract and day, and money in suspense."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy.orm import Session
-
 from app.domain.payments.channels import Channel
-from app.queries.records import fetch_each
-from app.queries.reports import Documents, ReportRequest, of_kind, parted, summed, within
+from app.queries.reports import Documents, of_kind, parted, within
 
 PAYMENTS = Documents(
     f"""
@@ -24,7 +20,10 @@ PAYMENTS = Documents(
 
 
 class ChannelPayments(NamedTuple):
-    """What was credited over a channel under a contract, what of it was taken back, and what is kept."""
+    """What was credited over a channel under a contract, what of it was taken back, and what is kept.
+
+    Source: ``payment``.
+    """
 
     division_id: int
     channel: Channel
@@ -36,16 +35,11 @@ class ChannelPayments(NamedTuple):
     kept_tiyin: int
 
 
-def by_channel(session: Session, asked: ReportRequest) -> Iterator[ChannelPayments]:
-    """Yield payments by channel and contract with a bank or provider, by the day they were received.
+class DayPayments(NamedTuple):
+    """What was credited on a day, what was taken back, and what is kept.
 
     Source: ``payment``.
     """
-    return fetch_each(session, summed(PAYMENTS, ChannelPayments), ChannelPayments, **PAYMENTS.parameters(session, asked))
-
-
-class DayPayments(NamedTuple):
-    """What was credited on a day, what was taken back, and what is kept."""
 
     division_id: int
     received_on: date
@@ -56,16 +50,11 @@ class DayPayments(NamedTuple):
     kept_tiyin: int
 
 
-def by_day(session: Session, asked: ReportRequest) -> Iterator[DayPayments]:
-    """Yield payments by the day they were received.
-
-    Source: ``payment``.
-    """
-    return fetch_each(session, summed(PAYMENTS, DayPayments), DayPayments, **PAYMENTS.parameters(session, asked))
-
-
 class Suspense(NamedTuple):
-    """Money that no account is known for, by contract and month received."""
+    """Money that no account is known for, by contract and month received.
+
+    Source: ``tender``.
+    """
 
     division_id: int
     contract: str
@@ -83,11 +72,3 @@ SUSPENSE = Documents(
     WHERE t.account_id IS NULL AND t.status = 'PERFORMED'
     """
 )
-
-
-def suspense(session: Session, asked: ReportRequest) -> Iterator[Suspense]:
-    """Yield money in suspense now; it is nobody's yet, so no kind of consumers has any.
-
-    Source: ``tender``.
-    """
-    return fetch_each(session, summed(SUSPENSE, Suspense), Suspense, **SUSPENSE.parameters(session, asked))

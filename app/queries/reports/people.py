@@ -1,14 +1,10 @@
 """What departments and people did on each day, by the audit trail."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy.orm import Session
-
 from app.queries.names import shown
-from app.queries.records import fetch_each
-from app.queries.reports import PART, Documents, ReportRequest, summed
+from app.queries.reports import PART, Documents
 
 #: Entries of the trail that are people's work; the index of the trail has the same tables.
 _WORK = "e.table_name IN ('reading', 'bill_hold', 'payment', 'approval', 'adjustment', 'bill_correction')"
@@ -17,7 +13,12 @@ _ROWS = "coalesce((e.after ->> 'rows')::bigint, 1)"
 
 
 class WorkOfPerson(NamedTuple):
-    """What a person did on a day in a part: how many of each."""
+    """What a person did on a day in a part: how many of each.
+
+    What jobs and systems did is nobody's; a person is counted in the department of that day. Nothing says when somebody did nothing.
+
+    Source: ``audit_entry``.
+    """
 
     division_id: int
     department: str | None
@@ -61,13 +62,3 @@ WORK = Documents(
     ) x WHERE x.readings_entered + x.holds_parked + x.holds_released + x.payments_taken + x.approvals_decided + x.corrections_made > 0
     """
 )
-
-
-def work(session: Session, asked: ReportRequest) -> Iterator[WorkOfPerson]:
-    """Yield how many readings, decisions about holds, payments, decisions about requests and corrections each person made on each day.
-
-    What jobs and systems did is nobody's; a person is counted in the department of that day. Nothing says when somebody did nothing.
-
-    Source: ``audit_entry``.
-    """
-    return fetch_each(session, summed(WORK, WorkOfPerson), WorkOfPerson, **WORK.parameters(session, asked))

@@ -1,19 +1,18 @@
 """Seals: what warehouses and brigades kept, got and gave, those that were applied, and those that were found broken without an act."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
-
-from sqlalchemy.orm import Session
 
 from app.domain.seals import InspectionCause, InspectionStatus, SealedPart
 from app.queries.names import shown
-from app.queries.records import fetch_each
-from app.queries.reports import Documents, ReportRequest, of_kind, parted, summed, within
+from app.queries.reports import Documents, of_kind, parted, within
 from app.queries.seals import stands
 
 
 class SealTurnover(NamedTuple):
-    """Seals of a kind that a warehouse or a brigade kept when the period began, got and gave in it, and kept when it ended."""
+    """Seals of a kind that a warehouse or a brigade kept when the period began, got and gave in it, and kept when it ended.
+
+    Source: ``seal_movement``.
+    """
 
     division_id: int
     stock_place: str
@@ -42,16 +41,11 @@ STOCK = Documents(
 )
 
 
-def stock(session: Session, asked: ReportRequest) -> Iterator[SealTurnover]:
-    """Yield the movement sheet of seals of each warehouse and brigade.
+class AppliedSeals(NamedTuple):
+    """Seals of a kind that a warehouse or a brigade applied in the period, by what they lock.
 
     Source: ``seal_movement``.
     """
-    return fetch_each(session, summed(STOCK, SealTurnover), SealTurnover, **STOCK.parameters(session, asked))
-
-
-class AppliedSeals(NamedTuple):
-    """Seals of a kind that a warehouse or a brigade applied in the period, by what they lock."""
 
     division_id: int
     stock_place: str
@@ -73,16 +67,11 @@ APPLIED = Documents(
 )
 
 
-def applied(session: Session, asked: ReportRequest) -> Iterator[AppliedSeals]:
-    """Yield the seals that were applied in the period; those that came with their device bear no warehouse or brigade.
-
-    Source: ``seal_movement``.
-    """
-    return fetch_each(session, summed(APPLIED, AppliedSeals), AppliedSeals, **APPLIED.parameters(session, asked))
-
-
 class BrokenSeals(NamedTuple):
-    """Inspections that were opened in the period, and those that are open of it or of earlier ones, by what opened them."""
+    """Inspections that were opened in the period, and those that are open of it or of earlier ones, by what opened them.
+
+    Source: ``inspection``.
+    """
 
     division_id: int
     inspection_cause: InspectionCause
@@ -102,11 +91,3 @@ BROKEN = Documents(
       AND (i.status = 'OPEN' OR i.opened_on >= CAST(:start AS date))
     """
 )
-
-
-def broken(session: Session, asked: ReportRequest) -> Iterator[BrokenSeals]:
-    """Yield the seals found broken without an act and the events of devices, with the inspections that they opened.
-
-    Source: ``inspection``.
-    """
-    return fetch_each(session, summed(BROKEN, BrokenSeals), BrokenSeals, **BROKEN.parameters(session, asked))

@@ -1,20 +1,21 @@
 """Supplies cut and restored."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy.orm import Session
-
 from app.domain.supply import OffReason, StateSource
-from app.queries.records import fetch_each
-from app.queries.reports import Documents, ReportRequest, of_kind, parted, summed, within
+from app.queries.reports import Documents, of_kind, parted, within
 
 _DAY = "(p.begins_at AT TIME ZONE 'Asia/Tashkent')::date"
 _START, _END = (f"CAST(:{name} AS date)::timestamp AT TIME ZONE 'Asia/Tashkent'" for name in ("start", "end"))
 
 
 class SwitchedSupplies(NamedTuple):
-    """Supplies that were cut and restored, by why they were off and by who says so, and those off at the end of the period."""
+    """Supplies that were cut and restored, by why they were off and by who says so, and those off at the end of the period.
+
+    A supply off for another reason right after it was off is cut once.
+
+    Source: ``point_state``.
+    """
 
     division_id: int
     off_reason: OffReason
@@ -40,13 +41,3 @@ SWITCHED = Documents(
         OR p.supply_state = 'ON' AND before.id IS NOT NULL AND p.begins_at >= {_START})
     """
 )
-
-
-def switched(session: Session, asked: ReportRequest) -> Iterator[SwitchedSupplies]:
-    """Yield supplies cut and restored in the period, by the reason for which they were off and by who said the switch.
-
-    A supply off for another reason right after it was off is cut once.
-
-    Source: ``point_state``.
-    """
-    return fetch_each(session, summed(SWITCHED, SwitchedSupplies), SwitchedSupplies, **SWITCHED.parameters(session, asked))

@@ -12,15 +12,17 @@ from app.domain.billing import ExceptionReason
 from app.domain.payments import ControlStatus
 from app.domain.payments.reconciliation import DoubtReason
 from app.queries.administration.nodes import nodes
-from app.queries.records import fetch_each
-from app.queries.reports import Documents, ReportRequest, late, of_kind, parted, summed, within
+from app.queries.reports import Documents, ReportRequest, late, of_kind, parted, within
 
 #: First days of the ages of work that waits.
 _AGES = (0, 8, 31)
 
 
 class OpenExceptions(NamedTuple):
-    """Exceptions of bill runs that nobody settled, by reason and by the days since the run; without a last day: and older."""
+    """Exceptions of bill runs that nobody settled, by reason and by the days since the run; without a last day: and older.
+
+    Source: ``bill_exception``.
+    """
 
     division_id: int
     exception_reason: ExceptionReason
@@ -45,16 +47,11 @@ EXCEPTIONS = Documents(
 )
 
 
-def open_exceptions(session: Session, asked: ReportRequest) -> Iterator[OpenExceptions]:
-    """Yield open exceptions by age now.
-
-    Source: ``bill_exception``.
-    """
-    return fetch_each(session, summed(EXCEPTIONS, OpenExceptions), OpenExceptions, **EXCEPTIONS.parameters(session, asked))
-
-
 class DoubtfulTenders(NamedTuple):
-    """Transactions that provider, bank and ledger do not agree on and nobody decided; the sum is the largest that any of them names."""
+    """Transactions that provider, bank and ledger do not agree on and nobody decided; the sum is the largest that any of them names.
+
+    Source: ``reconciliation_row``.
+    """
 
     division_id: int
     doubt_reason: DoubtReason
@@ -73,16 +70,11 @@ DOUBTFUL = Documents(
 )
 
 
-def doubtful_tenders(session: Session, asked: ReportRequest) -> Iterator[DoubtfulTenders]:
-    """Yield transactions in doubt now.
-
-    Source: ``reconciliation_row``.
-    """
-    return fetch_each(session, summed(DOUBTFUL, DoubtfulTenders), DoubtfulTenders, **DOUBTFUL.parameters(session, asked))
-
-
 class UnbalancedShifts(NamedTuple):
-    """Shifts whose cash was over or short when it was counted."""
+    """Shifts whose cash was over or short when it was counted.
+
+    Source: ``payment_control``.
+    """
 
     division_id: int
     control_status: ControlStatus
@@ -103,16 +95,11 @@ UNBALANCED = Documents(
 )
 
 
-def unbalanced_shifts(session: Session, asked: ReportRequest) -> Iterator[UnbalancedShifts]:
-    """Yield shifts whose cash differed from what it should be, by their business day.
-
-    Source: ``payment_control``.
-    """
-    return fetch_each(session, summed(UNBALANCED, UnbalancedShifts), UnbalancedShifts, **UNBALANCED.parameters(session, asked))
-
-
 class FailedJobs(NamedTuple):
-    """Jobs of a kind that failed."""
+    """Jobs of a kind that failed.
+
+    Source: ``job_run``.
+    """
 
     division_id: int
     job_kind: JobKind
@@ -128,14 +115,6 @@ FAILED = Documents(
       AND j.created_at < CAST(:end AS date)::timestamp AT TIME ZONE 'Asia/Tashkent'
     """
 )
-
-
-def failed_jobs(session: Session, asked: ReportRequest) -> Iterator[FailedJobs]:
-    """Yield jobs that failed, by the day they were asked for.
-
-    Source: ``job_run``.
-    """
-    return fetch_each(session, summed(FAILED, FailedJobs), FailedJobs, **FAILED.parameters(session, asked))
 
 
 class NodeLag(NamedTuple):
@@ -177,13 +156,3 @@ LATE = Documents(
     FROM ({late.LATE}) x {parted("x")}
     """
 )
-
-
-def late_reports(session: Session, asked: ReportRequest, documents: Documents) -> Iterator[LateReports]:
-    """Yield reports that are late now, by the day they were due.
-
-    Source: ``stored_report``, ``report_step``.
-
-    :param documents: ``LATE`` with the reports that are submitted and the months looked at
-    """
-    return fetch_each(session, summed(LATE, LateReports), LateReports, **documents.parameters(session, asked))

@@ -12,11 +12,12 @@ from app.domain.equipment import DeviceEvent, DevicePlace, MovementRefused, Plac
 from app.models.acts import Act
 from app.models.equipment import Device, MeterInstallation, StockPlace
 from app.models.reference import Brigade
+from app.queries import equipment as queries
 from app.services import equipment
 
 
 def take_off(session: Session, act: Act, installation: MeterInstallation, *, today: date) -> None:
-    """Move a meter from its place to the brigade of an act.
+    """Move a meter from its place to the brigade of an act; one that was interfered with is kept as evidence there.
 
     :raises ActRefused: if no brigade is named, or the meter cannot be moved so
     """
@@ -26,6 +27,8 @@ def take_off(session: Session, act: Act, installation: MeterInstallation, *, tod
         if device.state is None:  # it serves since before movements were recorded
             _take_over(session, device.id, point, installation.valid_from, today, None)
         equipment.move(session, device.id, DeviceEvent.REMOVE, on=act.effective_on, today=today, to=kept, act_id=act.id)
+        if queries.is_evidence(session, device.id, reason_id=act.parameters.get("reason_id"), since=installation.valid_from):
+            equipment.move(session, device.id, DeviceEvent.HOLD, on=act.effective_on, today=today, to=kept, act_id=act.id)
 
 
 def put_up(session: Session, act: Act, device_id: int, service_point_id: int, *, today: date) -> None:

@@ -14,8 +14,7 @@ from app.queries import equipment as queries
 from app.queries.records import fetch_all, fetch_one
 from app.services import administration, equipment
 from app.services.demo.seals import draw
-from app.services.equipment import DocumentRequest
-from app.services.equipment.verification import PlanRequest, draw_up_plan
+from app.services.equipment import DocumentRequest, plans, verification
 from app.services.once import added
 
 #: Code of the kind → model, and what its passport says.
@@ -25,6 +24,14 @@ _MODELS = {
     6: ("Namuna shkaf", {"meters": 1, "ingress_protection": "IP54"}),
     7: ("Namuna modem", {"technology": "LTE"}),
 }
+
+
+#: Kinds of devices of which some are installed where consumers are supplied.
+_AT_PLACES = {4, 6}
+_SUPPLIED = """
+    SELECT a.number FROM account a JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL
+    WHERE a.division_id = :division AND a.status = 'OPEN' ORDER BY a.id LIMIT 2
+"""
 
 
 class _Stock:
@@ -93,6 +100,9 @@ def _receive_others(session: Session, stock: _Stock) -> None:
         model = added(session, DeviceModel(name=name, resource_id=electricity, device_kind_id=kind_id, passport=passport))
         serials = [f"{name[7:9].strip().upper()}{number:03d}" for number in range(1, 4)]
         stock.draw(DeviceEvent.RECEIVE, serials, 39, to=stock.warehouse, model_id=model.id, made_in_year=stock.today.year)
+        if kind_id in _AT_PLACES:
+            for serial, number in zip(serials, fetch_all(session, _SUPPLIED, str, division=stock.division_id), strict=False):
+                stock.draw(DeviceEvent.INSTALL, [serial], 38, account_number=number)
 
 
 def _use_up(session: Session, stock: _Stock) -> None:
@@ -145,4 +155,4 @@ def plan_verifications(session: Session, division_id: int, *, today: date) -> No
     """Draw up the plan of the year in which verifications end soon, and that of the next."""
     year = (today + timedelta(days=25)).year
     for number in (year, year + 1):
-        draw_up_plan(session, PlanRequest(division_id, number, f"{number - 1}-yil 20-dekabr, 14-son buyruq"))
+        plans.draw_up(session, verification.PLAN, plans.YearPlanRequest(division_id, number, f"{number - 1}-yil 20-dekabr, 14-son buyruq"))

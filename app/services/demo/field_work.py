@@ -29,6 +29,18 @@ _POINTS = """
 """
 
 
+_ORDERED = """
+    SELECT w.id, d.service_point_id FROM maintenance_work w JOIN device d ON d.id = w.device_id
+    JOIN supply s ON s.service_point_id = d.service_point_id AND s.valid_to IS NULL
+    WHERE w.division_id = :division_id AND w.status = 'ORDERED' ORDER BY w.id LIMIT 1
+"""
+
+
+class _Ordered(NamedTuple):
+    id: int
+    service_point_id: int
+
+
 class _Point(NamedTuple):
     id: int
     register_id: int
@@ -55,6 +67,10 @@ def walk_rounds(session: Session, division_id: int, *, inspector: str, now: date
     if fetch_optional(session, "SELECT 1 FROM supply_order WHERE division_id = :id AND status = 'ISSUED' LIMIT 1", int, id=division_id):
         orders = RoundPlan(division_id, None, inspector_id, RoundReason.DISCONNECTION, today, "Uzish farmoyishlari")
         service.plan_round(session, orders, today=today)
+    if ordered := fetch_all(session, _ORDERED, _Ordered, division_id=division_id):
+        works = RoundPlan(division_id, None, inspector_id, RoundReason.MAINTENANCE, today, "Texnik xizmat")
+        made_of = service.plan_round(session, works, today=today)
+        _work_done(session, made_of.id, ordered[0], inspector_id, now)
     points = fetch_all(session, _POINTS, _Point, id=made.id)
     kept = [_propose(session, point, inspector_id, place, now, brigade) for place, point in enumerate(points)]
     for proposal_id in kept[:1]:
@@ -62,6 +78,17 @@ def walk_rounds(session: Session, division_id: int, *, inspector: str, now: date
     for proposal_id in kept[1:2]:
         service.refuse(session, proposal_id, reason="Suratda boshqa hisoblagich", by="operator", now=now)
     return len(kept)
+
+
+def _work_done(session: Session, round_id: int, done: _Ordered, inspector_id: int, now: datetime) -> None:
+    """Let a phone say that an ordered work was done."""
+    statement = "SELECT id FROM round_point WHERE field_round_id = :id AND service_point_id = :point"
+    point_id = fetch_optional(session, statement, int, id=round_id, point=done.service_point_id)
+    sent = {
+        "uuid": str(UUID(int=2**64 + done.id)), "point": point_id, "kind": "WORK_DONE", "done_at": (now - timedelta(minutes=5)).isoformat(),
+        "works": {str(done.id): "1.5"}, "remark": "Moy sathi meʼyorida",
+    }  # fmt: skip
+    service.receive(session, read_act(sent), inspector_id=inspector_id, sent_at=now, received_at=now, photo=None)
 
 
 def _propose(session: Session, point: _Point, inspector_id: int, place: int, now: datetime, brigade: Brigade | None) -> int:

@@ -23,7 +23,7 @@ from app.domain.equipment import (
     is_fresh,
     moved,
 )
-from app.models.equipment import Device, EquipmentDocument, MeterInstallation, Movement, StockPlace
+from app.models.equipment import Device, EquipmentDocument, Movement, StockPlace
 from app.queries import administration as parameters
 from app.queries import equipment as queries
 from app.queries import verification
@@ -90,11 +90,17 @@ def undo(session: Session, movement: Movement, *, document_id: int | None = None
         equipment_document_id=document_id, act_id=act_id, reverses_id=movement.id, details={},
     )  # fmt: skip
     previous = queries.last_standing(session, device.id)
-    device.moved_on = previous.moved_on if previous else None
+    device.moved_on = previous.moved_on if previous else _sent_on(movement)
     if movement.event == DeviceEvent.VERIFY:
         device.verified_to = date.fromisoformat(before) if before else None
     session.flush()
     return undone
+
+
+def _sent_on(taken: Movement) -> date | None:
+    """Return when a device was sent that a division took: the sender's movements are not read there."""
+    written = taken.details.get("sent_on")
+    return date.fromisoformat(written) if written else None
 
 
 def undo_document(session: Session, document: EquipmentDocument, *, counter_id: int) -> list[Movement]:
@@ -212,11 +218,8 @@ def _check_guards(session: Session, device: Device, event: DeviceEvent, end: Dev
         _check_certificate(session, device, on, details)
     if event == DeviceEvent.SEAL and not details.get("seals"):
         raise MovementRefused(MovementRefusal.NO_SEAL, str(device), column="devices")
-    if event == DeviceEvent.SEND:
-        if end.division_id in (None, device.division_id):
-            raise MovementRefused(MovementRefusal.SAME_DIVISION, column="to_division")
-        if session.scalar(select(MeterInstallation.id).where(MeterInstallation.meter_id == device.id).limit(1)):
-            raise MovementRefused(MovementRefusal.WAS_INSTALLED, str(device))
+    if event == DeviceEvent.SEND and end.division_id in (None, device.division_id):
+        raise MovementRefused(MovementRefusal.SAME_DIVISION, column="to_division")
 
 
 def _check_ready(session: Session, device: Device, event: DeviceEvent, on: date) -> None:
@@ -254,7 +257,9 @@ def _check_certificate(session: Session, device: Device, on: date, details: Mapp
 
 
 def _written(device: Device, event: DeviceEvent, details: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the end of a verification on the device; return the details as they are kept, with what stood there before."""
+    """Write the end of a verification on the device; return the details as they are kept, with what undoing it needs."""
+    if event == DeviceEvent.TAKE and device.moved_on is not None:
+        return {**details, "sent_on": device.moved_on.isoformat()}
     if event != DeviceEvent.VERIFY:
         return dict(details)
     before = device.verified_to.isoformat() if device.verified_to else None

@@ -7,28 +7,24 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.domain import readers
-from app.domain.administration import ApprovalKind, ApprovalStatus, roles
+from app.domain.administration import ApprovalKind
 from app.domain.administration.translations import catalog_text
 from app.domain.calendar import months_after
 from app.domain.equipment import DeviceEvent, DocumentStatus, MovementRefusal, MovementRefused
 from app.domain.notices import NoticeKind
 from app.domain.reference import RefusedRow, RowFault, RowRefused, value_of
 from app.gateways.certificates_file import CertificateLine
-from app.models.administration import Approval
 from app.models.equipment import Device, EquipmentDocument
 from app.models.verification import PlannedVerification, VerificationPlan
 from app.queries import equipment as devices
-from app.queries import locks
 from app.queries import verification as queries
-from app.queries.locks import Lock
 from app.services import notices
-from app.services.administration import approvals
 from app.services.equipment.documents import DocumentRequest, submit
-from app.services.once import added
+from app.services.equipment.plans import YearPlanSpec, approval_of
 
 #: Rows of a file that are recorded in one transaction.
 ROWS = 200
@@ -37,18 +33,6 @@ _FAULTS = {
     MovementRefusal.OLDER_CERTIFICATE: ("issued_on", RowFault.OLDER_CERTIFICATE),
     MovementRefusal.EXPIRED_CERTIFICATE: ("verified_to", RowFault.BREAKS_RULE),
 }
-
-
-class NothingToPlan(Exception):
-    """No verification ends in the year that is not planned already."""
-
-
-class PlanRequest(NamedTuple):
-    """A plan somebody draws up."""
-
-    division_id: int
-    year: int
-    basis: str
 
 
 class _Certificate(NamedTuple):
@@ -62,27 +46,6 @@ class _Certificate(NamedTuple):
     def reference(self) -> str:
         """Return what the reference of its document begins with: it stands once."""
         return f"certificate {self.device.id} {self.number}|"
-
-
-def draw_up_plan(session: Session, request: PlanRequest) -> VerificationPlan:
-    """Plan the verifications of a division that end in a year, and ask a second person to approve the plan.
-
-    What another plan has already is left to it, so that a later plan adds what came since.
-
-    :raises NothingToPlan: if none is left
-    """
-    locks.acquire(session, Lock.KEY, VerificationPlan.__tablename__, str(request.year))
-    plan = added(session, VerificationPlan(division_id=request.division_id, plan_year=request.year, basis=request.basis))
-    period = {"start": date(request.year, 1, 1), "end": date(request.year + 1, 1, 1)}
-    session.execute(text(queries.INSERT_PLANNED), {"plan": plan.id, "division": request.division_id, **period})
-    count = session.scalar(select(func.count()).select_from(PlannedVerification).where(PlannedVerification.verification_plan_id == plan.id))
-    if not count:
-        raise NothingToPlan
-    approvals.ask(
-        session, ApprovalKind.VERIFICATION_PLAN, division_id=request.division_id, subject=str(plan), subject_id=plan.id,
-        contents={"plan_year": request.year, "devices": count}, basis=request.basis,
-    )  # fmt: skip
-    return plan
 
 
 def write_notices(session: Session, found: Sequence[queries.EndingVerification], *, now: datetime, today: date) -> int:
@@ -185,19 +148,12 @@ def _record(session: Session, certificate: _Certificate, reason: str, today: dat
         raise RowRefused(column, fault, refused.detail) from None
 
 
-def _decided(session: Session, request: Approval, _today: date, _now: datetime) -> None:
-    plan = session.get_one(VerificationPlan, request.subject_id)
-    plan.status, plan.decided_by = ApprovalStatus(request.status), request.decided_by
-
-
-APPROVAL = approvals.declare(
-    approvals.ApprovalSpec(
-        ApprovalKind.VERIFICATION_PLAN,
-        catalog_text("Plan of verification"),
-        catalog_text("approve plans of verification"),
-        (roles.SUPERVISOR,),
-        _decided,
-        refuse=_decided,
-        page_of=approvals.page_of_subject("VerificationPlanView.show"),
-    )
+PLAN = YearPlanSpec(
+    VerificationPlan,
+    queries.INSERT_PLANNED,
+    ApprovalKind.VERIFICATION_PLAN,
+    catalog_text("Plan of verification"),
+    catalog_text("approve plans of verification"),
+    "VerificationPlanView.show",
 )
+APPROVAL = approval_of(PLAN)

@@ -161,6 +161,8 @@
     $("hour").value = String(now.getHours()).padStart(2, "0") + ":" + String(now.getMinutes()).padStart(2, "0");
     $("dials").replaceChildren(...point.meters.flatMap(field));
     offerSeals(point);
+    $("works").hidden = !(point.works || []).length;
+    $("hours").replaceChildren(...(point.works || []).flatMap(hoursOf));
     say("doubt", ""); say("refused", ""); say("told", "");
     say("point-remark", point.state === "REFUSED" ? fill(texts.returned, { reason: point.remark }) : "");
     $("sure-line").hidden = true;
@@ -213,6 +215,15 @@
     return [label, input];
   }
 
+  function hoursOf(work) {
+    const label = document.createElement("label"), input = document.createElement("input");
+    label.htmlFor = input.id = "work-" + work.id;
+    label.textContent = work.name;
+    input.inputMode = "decimal";
+    input.autocomplete = "off";
+    return [label, input];
+  }
+
   // What is odd about the dials, in words; empty: nothing.
   function doubtOf(dials) {
     for (const meter of open.meters) {
@@ -226,19 +237,22 @@
     return "";
   }
 
-  function written() {
-    const dials = {};
-    for (const meter of open.meters) {
-      const value = $("dial-" + meter.register).value.trim();
-      if (value) dials[meter.register] = value;
+  // What was written into fields, by the key of each.
+  function written(keys, prefix) {
+    const found = {};
+    for (const key of keys) {
+      const value = $(prefix + key).value.trim();
+      if (value) found[key] = value;
     }
-    return dials;
+    return found;
   }
 
   async function save(event) {
     event.preventDefault();
-    const dials = written(), chosen = document.querySelector("input[name=done]:checked").value;
-    const fault = faultOf(dials, chosen);
+    const dials = written(open.meters.map((each) => each.register), "dial-");
+    const works = written((open.works || []).map((each) => each.id), "work-");
+    const chosen = document.querySelector("input[name=done]:checked").value || (Object.keys(works).length ? "WORK_DONE" : "");
+    const fault = faultOf(dials, works, chosen);
     if (fault) return say("refused", fault);
     const seal = $("seal").value.trim(), wrongSeal = await faultOfSeal(seal);
     if (wrongSeal) return say("refused", wrongSeal);
@@ -248,10 +262,10 @@
     try { photo = await picture(); } catch (error) { return say("refused", texts.photo); }
     const sent = {
       uuid: made(), point: open.id, kind: chosen || (Object.keys(dials).length ? "READING" : "VISIT"), done_at: new Date().toISOString(),
-      dials, sure: $("sure").checked, seal, sealed_part: seal ? $("sealed_part").value : "",
+      dials, works, sure: $("sure").checked, seal, sealed_part: seal ? $("sealed_part").value : "",
       broken: brokenSeals(), remark: $("remark").value.trim(),
     };
-    if (chosen) Object.assign(sent, { consent: $("consent").value, witness_1: $("witness_1").value.trim(), witness_2: $("witness_2").value.trim() });
+    if (chosen.startsWith("ORDER")) Object.assign(sent, { consent: $("consent").value, witness_1: $("witness_1").value.trim(), witness_2: $("witness_2").value.trim() });
     if (chosen === "ORDER_DONE") sent.hour = $("hour").value;
     if (photo) sent.photo = photo;
     await database.put("acts", { uuid: sent.uuid, user, state: "waiting", reason: "", warnings: [], sent });
@@ -263,7 +277,8 @@
 
   const brokenSeals = () => [...document.querySelectorAll("#broken input:checked")].map((box) => box.value);
 
-  function faultOf(dials, chosen) {
+  function faultOf(dials, works, chosen) {
+    if (Object.values(works).some((each) => !/^[0-9]{1,3}([.,][0-9]{1,3})?$/.test(each))) return texts.hours;
     if (Object.values(dials).some((each) => !/^[0-9]{1,9}([.,][0-9]{1,3})?$/.test(each))) return texts.dial;
     if (chosen === "ORDER_DONE" && !$("hour").value) return texts.hour;
     const isThere = chosen || Object.keys(dials).length || $("seal").value.trim() || brokenSeals().length || $("remark").value.trim() || $("photo").files.length;

@@ -19,14 +19,14 @@ from app.domain.administration.translations import catalog_text
 from app.extensions import appbuilder, db, transaction
 from app.models.administration import Approval
 from app.queries import administration as queries
-from app.queries import reference
+from app.queries import equipment, reference
 from app.services.acts import core as acts
 from app.services.administration import approvals as service
 from app.services.administration import company, translations
 from app.services.administration.approvals import ApprovalSpec
 from app.services.billing import adjustments, withdrawals
 from app.services.claims import charges, inspections, subsidies
-from app.services.equipment import verification
+from app.services.equipment import maintenance, verification
 from app.services.ledger import periods
 from app.services.notices import campaigns
 from app.services.payments import held, moves, suspense
@@ -58,8 +58,10 @@ SPECS: dict[ApprovalKind, ApprovalSpec] = {
         translations,
         withdrawals,
         verification,
+        maintenance,
     )
 }
+_DECIDING = (roles.LAWYER, roles.SUPERVISOR, roles.RNI_EDITOR, roles.TRANSLATOR, roles.ADMINISTRATOR)
 #: What areas show on the page of a request beside what it says of itself.
 _BESIDE: dict[ApprovalKind, Callable[[Approval], Mapping[str, object]]] = {}
 #: Told to a user who may be the same person as the one who asked.
@@ -87,9 +89,15 @@ def kinds_to_decide() -> list[ApprovalKind]:
 
 
 def waiting_for_me() -> int:
-    """Return how many requests of others the user may decide."""
-    kinds = kinds_to_decide()
-    return queries.pending_count(db.session(), kinds=kinds, not_by=g.user.username) if kinds else 0
+    """Return how many requests of others the user may decide, and documents of equipment he may sign."""
+    kinds, session, name = kinds_to_decide(), db.session(), g.user.username
+    requests = queries.pending_count(session, kinds=kinds, not_by=name) if kinds else 0
+    return requests + (equipment.unsigned_count(session, name) if may_sign() else 0)
+
+
+def may_sign() -> bool:
+    """Tell whether the user's role signs documents of equipment."""
+    return bool(appbuilder.sm.has_access("can_sign", "EquipmentDocumentView"))
 
 
 class ApprovalView(FactView):
@@ -125,7 +133,8 @@ class ApprovalView(FactView):
                 roles.AUDITOR,
                 roles.ADMINISTRATOR,
             ),
-            "can_decide can_inbox": (roles.LAWYER, roles.SUPERVISOR, roles.RNI_EDITOR, roles.TRANSLATOR, roles.ADMINISTRATOR),
+            "can_decide": _DECIDING,
+            "can_inbox": (*_DECIDING, roles.ENGINEER, roles.BILLING_OPERATOR),
             **{service.permission_of(kind): spec.approvers for kind, spec in SPECS.items()},
         },
         menu.ADMINISTRATION.at(10, "Approvals"),
@@ -148,11 +157,13 @@ class ApprovalView(FactView):
     @expose("/inbox")
     @has_access
     def inbox(self) -> Any:
-        """Show what the user may decide now, oldest first."""
+        """Show what the user may decide or sign now, oldest first."""
         kinds = [kind for kind in ApprovalKind if may_decide(kind)]
         rows = queries.pending_approvals(db.session(), kinds=kinds, not_by=g.user.username)
         show_numbers(row.subject for row in rows)
-        return self.render_template("inbox.html", rows=[(row, self._topic(row)) for row in rows], count=waiting_for_me())
+        documents = equipment.documents_to_sign(db.session(), g.user.username) if may_sign() else []
+        shown = [(row, self._topic(row)) for row in rows]
+        return self.render_template("inbox.html", rows=shown, documents=documents, count=waiting_for_me())
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

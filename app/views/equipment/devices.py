@@ -29,6 +29,7 @@ from app.queries.metering.devices import profiled_registers
 from app.services import equipment as service
 from app.views import fields, menu
 from app.views.base import EntityView, FactView
+from app.views.equipment.works import MaintenanceWorkView
 from app.views.reference import ReferenceView
 
 
@@ -210,7 +211,7 @@ class DeviceView(HasPassport, ShowsProfiles, EntityView):
     base_order = ("id", "asc")
     read_along = ("service_point.street",)
     searched = ("serial_number",)
-    related_views = [RegisterView, MeterInstallationView, MovementView]
+    related_views = [RegisterView, MeterInstallationView, MovementView, MaintenanceWorkView]
 
 
 #: The pages of this area.

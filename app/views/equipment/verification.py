@@ -2,17 +2,13 @@
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import IntegerField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
-from app import clock
+from app.documents import maintenance as papers
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import EDIT, LOOK, Page
 from app.domain.reference import ConsumerKind
@@ -26,6 +22,7 @@ from app.services import administration as jobs
 from app.services.equipment import verification as service
 from app.views import fields, menu
 from app.views.base import FactView
+from app.views.equipment.plans import PlansOfYears
 from app.views.reference import ReferenceView
 from app.views.uploads import FileForm, LoadsFiles
 
@@ -46,14 +43,6 @@ class VerificationIntervalView(ReferenceView):
     searched = ("source",)
 
 
-class _PlanForm(FlaskForm):
-    """Whose verifications of which year, and by which order."""
-
-    division = fields.division_field([InputRequired()])
-    plan_year = IntegerField(COLUMN_LABELS["plan_year"], [InputRequired(), NumberRange(2000, 2200)])
-    basis = StringField(COLUMN_LABELS["basis"], [DataRequired(), Length(max=300)], description=_l("Document, number, day"))
-
-
 class CertificateFileForm(FileForm):
     """A file of certificates of a division's devices."""
 
@@ -70,20 +59,20 @@ class PlannedVerificationView(FactView):
     searched = ("device",)
 
 
-class VerificationPlanView(LoadsFiles, FactView):
+class VerificationPlanView(LoadsFiles, PlansOfYears, FactView):
     page = Page(
         _l("Plans of verification"),
-        {LOOK: roles.EQUIPMENT_READERS, "can_draw_up can_load": roles.EQUIPMENT_EDITORS},
+        {f"{LOOK} can_pdf": roles.EQUIPMENT_READERS, "can_draw_up can_load": roles.EQUIPMENT_EDITORS},
         menu.METERING.at(65, "Plans of verification"),
     )
     datamodel = SQLAInterface(VerificationPlan)
     list_template = "verification_plans.html"
-    list_columns = ["plan_year", "division", "status", "basis", "created_at", "created_by", "decided_by"]
-    search_columns = ["plan_year", "division", "status"]
-    base_order = ("id", "desc")
-    searched = ("basis",)
-    base_permissions = ["can_list", "can_show", "can_draw_up", "can_load"]
+    base_permissions = ["can_list", "can_show", "can_draw_up", "can_load", "can_pdf"]
     file_spec = CERTIFICATES
+    plan_spec = service.PLAN
+    draw_up_title = _l("Draw up a plan of verification")
+    draw_up_note = _l("It names the devices whose verification ends in the year and that no other plan has. A second person approves it.")
+    nothing_text = _l("No verification ends in this year that is not planned already.")
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -97,24 +86,11 @@ class VerificationPlanView(LoadsFiles, FactView):
             months=queries.plan_months(db.session(), plan.id),
         )
 
-    @expose("/draw-up", methods=["GET", "POST"])
-    @has_access
-    def draw_up(self) -> Any:
-        """Draw up the plan of a year; a second person approves it."""
-        form = _PlanForm()
-        if request.method == "GET":
-            form.plan_year.data = clock.today().year + 1
-        elif form.validate():
-            try:
-                with transaction() as session:
-                    wanted = service.PlanRequest(form.division.data, form.plan_year.data, form.basis.data.strip())
-                    plan_id = service.draw_up_plan(session, wanted).id
-            except service.NothingToPlan:
-                form.plan_year.errors = [_("No verification ends in this year that is not planned already.")]
-            else:
-                flash(_("The plan waits for approval by a second person."), "info")
-                return redirect(url_for(".show", pk=plan_id))
-        return self.render_template("verification_plan_new.html", form=form)
+    def paper(self, plan: VerificationPlan) -> bytes:
+        """Return a plan with its devices by the day their verification ends."""
+        session = db.session()
+        rows = queries.planned_rows(session, plan.id, limit=papers.MOST_ON_PAPER)
+        return papers.verification_plan_pdf(plan, queries.plan_state(session, plan.id), queries.plan_months(session, plan.id), rows)
 
     @expose("/load", methods=["GET", "POST"])
     @has_access
