@@ -124,7 +124,7 @@ def planned_rows(session: Session, plan_id: int, *, limit: int) -> list[PlannedR
     statement = """
         SELECT l.ends_on, concat_ws(' ', k.name, d.serial_number) AS device,
                coalesce(concat_ws(', ', st.name, sp.house || coalesce('-' || sp.flat, '')), '') AS address,
-               d.verified_to > l.ends_on AS is_verified
+               coalesce(d.verified_to > l.ends_on, false) AS is_verified
         FROM planned_verification l JOIN device d ON d.id = l.device_id JOIN device_model k ON k.id = d.model_id
         LEFT JOIN service_point sp ON sp.id = d.service_point_id LEFT JOIN street st ON st.id = sp.street_id
         WHERE l.verification_plan_id = :plan ORDER BY l.ends_on, st.name, sp.house, l.id LIMIT :limit

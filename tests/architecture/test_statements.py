@@ -32,6 +32,7 @@ from app.queries.monitoring import home
 from app.queries.reports import Sums
 from app.queries.reports.behind import AskedFigure
 from app.services import documents as papers
+from app.services.equipment import maintenance, verification
 from app.services.payments import held, matching
 from tests.result_columns import ResultColumn, describe
 from tests.statements import ARRAY_READERS, ROOT, SENDERS, Statement, modules, statements
@@ -115,6 +116,7 @@ VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_Q}.reference.key_waits.same": ["coalesce(c.contents ->> 'code', to_jsonb(t) ->> 'code') = :code"],
     f"{_Q}.reference.usages.inner": [f"SELECT 1 FROM {table} WHERE {column} = :id LIMIT 1001" for table, column in _REFERENCES],
     f"{_Q}.reference.names_by_id.table": ["bank", "resource", "tariff", "tariff_group"],
+    f"{_S}.equipment.plans.draw_up.spec": [verification.PLAN, maintenance.PLAN],
     f"{_S}.administration.company._write.values": [{"name": 1}],
     f"{_S}.administration.company._write.table": ["division", "payment_contract"],
     f"{_S}.administration.packages.rows.table": [*nodes.OPERATIONAL, *nodes.REFERENCE],
