@@ -97,7 +97,7 @@ CONTRACTS = Documents(
 class UnmeteredSupplies(NamedTuple):
     """Supplies that go on without a meter, and without a norm in its place.
 
-    Source: ``supply``, ``meter_installation``, ``supply_term``.
+    Source: ``unmetered_supply``, ``supply``.
     """
 
     division_id: int
