@@ -98,6 +98,7 @@ class InspectionCause(StrEnum):
 
     BROKEN_SEAL = "BROKEN_SEAL"
     TAMPER_EVENT = "TAMPER_EVENT"  # the device told it
+    NO_USE = "NO_USE"  # nothing was used for several months
 
 
 class InspectionStatus(StrEnum):

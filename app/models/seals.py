@@ -147,6 +147,10 @@ class Inspection(Recorded, Model):
             "inspection_device_id_key", "device_id", unique=True,
             postgresql_where=text("cause = 'TAMPER_EVENT' AND status = 'OPEN'"),
         ),
+        Index(
+            "inspection_no_use_key", "device_id", unique=True,
+            postgresql_where=text("cause = 'NO_USE' AND status = 'OPEN'"),
+        ),
         Index("inspection_account_id_idx", "account_id"),
         Index("inspection_seal_id_idx", "seal_id"),
         CheckConstraint("cause <> 'BROKEN_SEAL' OR seal_id IS NOT NULL", name="inspection_names_its_seal"),

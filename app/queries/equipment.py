@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from app.domain.equipment import DeviceEvent, DeviceState
+from app.domain.equipment import DeviceEvent, DeviceState, EquipmentDocumentKind
 from app.models.equipment import Movement
 from app.queries.names import shown
 from app.queries.records import Choice, fetch_all, fetch_one, fetch_optional
@@ -40,13 +40,19 @@ def is_taken_over(session: Session, device_id: int) -> bool:
 
 
 def is_evidence(session: Session, device_id: int, *, reason_id: int | None, since: date) -> bool:
-    """Return whether a meter that is taken off was interfered with: the cause says so, or the meter told so since it was installed."""
+    """Return whether a meter that is taken off was interfered with: the cause says so, or the meter told so since it was installed.
+
+    What the meter told is no evidence once its inspection ended without a record.
+    """
     statement = """
         SELECT EXISTS (SELECT FROM meter_change_reason WHERE id = CAST(:reason AS bigint) AND code = 'TAMPER')
             OR EXISTS (
                 SELECT FROM device_event e
                 WHERE e.device_id = :device AND e.kind = 'TAMPERED'
-                  AND (e.happened_at AT TIME ZONE 'Asia/Tashkent')::date >= :since)
+                  AND (e.happened_at AT TIME ZONE 'Asia/Tashkent')::date >= :since
+                  AND NOT EXISTS (
+                      SELECT FROM inspection n
+                      WHERE n.device_event_id = e.id AND n.status = 'ENDED' AND n.inspection_record_id IS NULL))
         """
     return fetch_one(session, statement, bool, device=device_id, reason=reason_id, since=since)
 
@@ -151,7 +157,7 @@ class DocumentToSign(NamedTuple):
     """A document of equipment that lacks a person's signature."""
 
     id: int
-    kind: DeviceEvent
+    kind: EquipmentDocumentKind
     document_on: date
     division: str
     reason: str

@@ -28,6 +28,8 @@ _METERED = """
 _TO_BE_WORKED_ON = """
     EXISTS (SELECT FROM device v JOIN maintenance_work w ON w.device_id = v.id AND w.status = 'ORDERED' WHERE v.service_point_id = sp.id)
 """
+#: Without a street a round of inspections leads to the places whose inspection is open.
+_TO_BE_INSPECTED = "EXISTS (SELECT FROM inspection n WHERE n.account_id = a.id AND n.status = 'OPEN')"
 
 
 def points_for(
@@ -45,7 +47,8 @@ def points_for(
         WHERE a.division_id = :division_id AND (CAST(:street_id AS bigint) IS NULL OR sp.street_id = CAST(:street_id AS bigint))
           AND a.status = 'OPEN'
           AND CASE CAST(:reason AS text) WHEN 'READING' THEN {_METERED} WHEN 'INSTALLATION' THEN NOT {_METERED}
-                   WHEN 'DISCONNECTION' THEN o.id IS NOT NULL WHEN 'MAINTENANCE' THEN {_TO_BE_WORKED_ON} ELSE true END
+                   WHEN 'DISCONNECTION' THEN o.id IS NOT NULL WHEN 'MAINTENANCE' THEN {_TO_BE_WORKED_ON}
+                   WHEN 'INSPECTION' THEN CAST(:street_id AS bigint) IS NOT NULL OR {_TO_BE_INSPECTED} ELSE true END
         ORDER BY st.name, st.id, lpad(substring(sp.house FROM '^[0-9]+'), 6, '0') NULLS LAST, sp.house,
                  lpad(substring(sp.flat FROM '^[0-9]+'), 6, '0') NULLS FIRST, sp.flat, a.id LIMIT :limit
         """

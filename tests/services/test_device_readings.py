@@ -6,10 +6,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.domain.calendar import day_number
+from app.domain.field_work import RoundReason
 from app.domain.metering import ImportStatus, ParkedStatus, ReadingKind, ReadingSource
+from app.gateways.meter_data import ReadingRow
 from app.models.administration import Division
 from app.models.metering.devices import ParkedDevice
+from app.queries import field_work
+from app.queries.metering import series_of_account
 from app.services import metering
+from app.services.metering.judging import judge, limits_on
+from app.services.seals import inspections
 from tests.builders import Home, bill_month, install, make_district, make_home, read
 from tests.services.device_scenario import NOW, TODAY, counts, refusals, send, standing, waiting
 from tests.services.zoned_meters import make_zoned, recorded
@@ -127,6 +134,36 @@ def test_run_of_zeros_is_recorded_and_asks_for_an_inspection(session: Session, h
 
     assert (counts(target), waiting(session)) == ((1, 0, 0, 0), [("ZERO_N", 1000)])
     assert standing(session, home.register_id)[-1] == (TODAY, 1000, "TELEMETRY")
+    opened = "SELECT cause, status, opened_on, account_id, service_point_id FROM inspection"
+    assert session.execute(text(opened)).all() == [("NO_USE", "OPEN", TODAY, home.account_id, home.service_point_id)]
+    points = field_work.points_for(session, home.division_id, RoundReason.INSPECTION, street_id=None, on=TODAY, limit=9)
+    assert [each.account_id for each in points] == [home.account_id]
+    inspections.open_for_no_use(session, [home.installation_id], [day_number(TODAY)])
+    assert session.scalar(text("SELECT count(*) FROM inspection")) == 1
+
+
+@pytest.mark.parametrize(("ends_at", "held"), [(None, [("SWITCHED_OFF", 1090)]), ("2026-01-20T12:00:00Z", [])])
+def test_energy_that_was_used_where_the_supply_is_off_waits_for_a_person(
+    session: Session, home: Home, ends_at: str | None, held: list[tuple[str, int]]
+) -> None:
+    off = {"division": home.division_id, "account": home.account_id, "point": home.service_point_id, "ends": ends_at}
+    session.execute(
+        text(
+            "INSERT INTO point_state (division_id, account_id, service_point_id, supply_state, off_reason, begins_at, ends_at,"
+            " state_source, reference)"
+            " VALUES (:division, :account, :point, 'OFF', 'DEVICE', '2026-01-10T06:00:00Z', :ends, 'DEVICE', 'off 1')"
+        ),
+        off,
+    )
+    send(session, home.division_id, (home.serial, "2026-01-12", "1050"))  # used before it was cut
+    assert waiting(session) == []
+
+    send(session, home.division_id, (home.serial, "2026-01-25", "1090"))
+
+    assert waiting(session) == held
+    series = series_of_account(session, home.account_id)
+    judged = judge(ReadingRow(0, "", "", "2026-01-28", "1095", "TOTAL"), series, limits_on(session, TODAY), today=TODAY)
+    assert (judged.doubt == "SWITCHED_OFF") == bool(held)
 
 
 def zoned_rows(home: Home, **dials: int) -> list[tuple[str, ...]]:

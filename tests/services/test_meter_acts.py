@@ -11,10 +11,15 @@ from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal, ActRefused
 from app.domain.equipment import DeviceEvent, DevicePlace, PlaceKind, StockPlaceKind
+from app.gateways.device_data.events import EventTexts
 from app.models.equipment import Device, StockPlace
 from app.services import equipment
+from app.services.metering.events import take_events
+from app.services.metering.judging import limits_on
+from app.services.seals import inspections
 from tests.builders import bill_month, install, make_district, make_home, owed, read
 from tests.services.act_scenario import proved
+from tests.services.device_scenario import NOW, device_import
 from tests.services.meter_scenario import FEB, JAN, MARCH, Fitter
 from tests.services.zoned_meters import make_zoned
 
@@ -274,16 +279,36 @@ def test_meters_move_with_the_acts_and_back(fitter: Fitter) -> None:
     assert proved(fitter.session, fitter.home.division_id, months=1)
 
 
-@pytest.mark.parametrize("is_told", ["by the cause", "by nobody"])
+def tell_tampering(fitter: Fitter, *, is_false: bool) -> None:
+    """Let the meter say that it was interfered with; where that is false, its inspection ends without a record."""
+    session, on = fitter.session, date(2026, 1, 10)
+    target = device_import(session, fitter.home.division_id)
+    source = """
+        INSERT INTO meter_data_source (division_id, name, source, login, key_sha256)
+        VALUES (:division, 'head-end', 'TELEMETRY', 'head', repeat('0', 64))
+        RETURNING id
+        """
+    target.meter_data_source_id = session.scalar(text(source), {"division": fitter.home.division_id})
+    target.idempotency_key, target.reply = "events 1", "{}"
+    session.flush()
+    rows = [EventTexts(1, fitter.home.serial, "TAMPERED", f"{on}T11:00:00+05:00")]
+    assert not take_events(session, target, rows, limits_on(session, on), now=NOW)
+    if is_false:
+        inspections.end(session, int(session.scalar(text("SELECT id FROM inspection")) or 0), on=on, conclusion="A cat")
+
+
+@pytest.mark.parametrize("is_told", ["by the cause", "by the meter", "by a meter that was inspected", "by nobody"])
 def test_meter_that_was_interfered_with_is_kept_as_evidence_and_given_back_by_a_document(fitter: Fitter, is_told: str) -> None:
     session, more = fitter.session, dict[str, Any]()
     if is_told == "by the cause":
         more = {"reason_id": session.scalar(text("SELECT id FROM meter_change_reason WHERE code = 'TAMPER'"))}
+    elif "meter" in is_told:
+        tell_tampering(fitter, is_false="inspected" in is_told)
     act = fitter.exchange(MIDDLE, 1100, "NEW", **more)
     device_id = session.scalar(text("SELECT id FROM device WHERE serial_number = :serial"), {"serial": fitter.home.serial})
     kept = fitter.devices()
 
-    if is_told == "by nobody":
+    if is_told in ("by nobody", "by a meter that was inspected"):
         assert kept[1][1] == "REMOVED"
         return
     assert kept[1] == (fitter.home.serial, "EVIDENCE_HOLD", "BRIGADE")

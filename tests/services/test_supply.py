@@ -208,8 +208,11 @@ def test_report_counts_a_supply_off_for_another_reason_once(office: Office) -> N
         asked = ReportRequest([office.home.division_id], [office.home.division_id], days)
         return [tuple(row)[1:] for row in REPORTS["supplies_switched"].rows(office.session, asked)]
 
-    assert rows(16, 17) == [("DEBT", "RECORD", 0, 0, 1), ("DEVICE", "DEVICE", 1, 0, 0)]
-    assert rows(17, 20) == [("DEBT", "RECORD", 0, 1, 0)]
+    assert [row[:5] for row in rows(16, 17)] == [("DEBT", "RECORD", 0, 0, 1), ("DEVICE", "DEVICE", 1, 0, 0)]
+    assert [row[:5] for row in rows(17, 20)] == [("DEBT", "RECORD", 0, 1, 0)]
+    for first, end in ((16, 17), (17, 20), (16, 20)):
+        point = office.home.service_point_id
+        assert sum(row[5] for row in rows(first, end)) == queries.hours_off(office.session, [point], at(first, 0), at(end, 0))[point]
 
 
 @pytest.fixture

@@ -143,3 +143,47 @@ def test_card_of_a_movement_shows_no_json(engineer: Browser, demo_database: psyc
     assert "{}" not in page
     assert "{'" not in page
     assert word is None or word in page
+
+
+def test_document_that_lacks_a_signature_waits_among_the_requests_until_it_is_signed(app: Flask, demo_database: psycopg.Connection) -> None:
+    waiting = "SELECT id FROM equipment_document WHERE status = 'REQUESTED' AND created_by <> 'supervisor' ORDER BY id LIMIT 1"
+    document = value(demo_database, waiting)
+    supervisor = log_in(app, "supervisor")
+    address = f"/equipmentdocumentview/show/{document}"
+    page = unescape(supervisor.text("/approvalview/inbox"))
+
+    assert "Documents of equipment to sign" in page
+    assert address in page
+    supervisor.client.post(f"/equipmentdocumentview/sign/{document}", data={"csrf_token": token(page)})
+    assert address not in supervisor.text("/approvalview/inbox")
+
+
+def test_work_is_ordered_and_recorded_on_its_pages(engineer: Browser, demo_database: psycopg.Connection) -> None:
+    work, division = demo_database.execute(
+        "SELECT w.id, w.division_id FROM maintenance_work w JOIN maintenance_plan p ON p.id = w.maintenance_plan_id "
+        "WHERE w.status = 'PLANNED' AND p.status = 'APPROVED' ORDER BY w.term_on LIMIT 1"
+    ).fetchone() or (0, 0)
+    brigade = value(demo_database, "SELECT min(id) FROM brigade WHERE division_id = %s", division)
+    address = "/maintenanceorderview/order-works?until=2100-01-01"
+    form = {"csrf_token": token(engineer.text(address)), "brigade": brigade, "work_on": clock.today().isoformat(), "works": work}
+
+    ordered = engineer.client.post(address, data=form, follow_redirects=True)
+    page = engineer.text(f"/maintenanceworkview/carry-out/{work}")
+    done = {"csrf_token": token(page), "done_on": clock.today().isoformat(), "hours_milli": "2,5", "remark": "Oil added"}
+    recorded = engineer.client.post(f"/maintenanceworkview/carry-out/{work}", data=done, follow_redirects=True)
+
+    assert "The works were ordered." in ordered.text
+    assert "Recorded." in recorded.text
+    assert "Oil added" in recorded.text
+    assert value(demo_database, "SELECT status FROM maintenance_work WHERE id = %s", work) == "DONE"
+    back = {"csrf_token": token(page), "reason": "Another device"}
+    undone = engineer.client.post(f"/maintenanceworkview/undo/{work}", data=back, follow_redirects=True)
+    assert "takes back record" in undone.text
+
+
+@pytest.mark.parametrize("paper", ["maintenanceplanview/pdf", "maintenanceorderview/pdf", "verificationplanview/pdf"])
+def test_plans_and_orders_are_printed(engineer: Browser, demo_database: psycopg.Connection, paper: str) -> None:
+    table = {"m": "maintenance_plan", "o": "maintenance_order", "v": "verification_plan"}[paper[11] if paper[11] == "o" else paper[0]]
+    answer = engineer.client.get(f"/{paper}/{value(demo_database, f'SELECT min(id) FROM {table}')}")
+
+    assert answer.data.startswith(b"%PDF")

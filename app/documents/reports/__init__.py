@@ -136,6 +136,7 @@ def _late_given(session: Session, asked: ReportRequest) -> Mapping[str, Any]:
     return late.given(session, names, [months_after(asked.period.start, -1)], today=asked.period.start)
 
 
+_SWITCHED = supply.SWITCHED._replace(given=lambda _session, _asked: {"now": clock.now()})
 _LATE = work.LATE._replace(given=_late_given)
 
 
@@ -263,7 +264,7 @@ REPORTS: Mapping[str, ReportSpec] = {
         ReportSpec(
             "supplies_switched", _l("Supplies cut and restored"), _l("By the day of the switch, by reason and by who says so"),
             supply.SwitchedSupplies, DAYS, ("can_list", "PointStateView"),
-            documents=supply.SWITCHED,
+            documents=_SWITCHED,
         ),
         ReportSpec(
             "stock", _l("Movement sheet of devices"),

@@ -59,6 +59,7 @@ from app.domain.metering.sent import (
     judge_sent,
 )
 from app.domain.metering.validation import (
+    NEVER_OFF,
     RULES,
     SOUND,
     CheckedReading,
@@ -72,6 +73,7 @@ from app.domain.metering.validation import (
 )
 
 __all__ = [
+    "NEVER_OFF",
     "NO_REASON",
     "QUALITY_OF_LETTER",
     "REASONS",

@@ -57,6 +57,7 @@ class Doubt(StrEnum):
     CONFLICT = "CONFLICT"  # two sources of a day say different things
     QUALITY = "QUALITY"  # the device itself doubts it
     ZONES = "ZONES"  # the zones are not the whole
+    SWITCHED_OFF = "SWITCHED_OFF"  # energy was used where the supply is off
 
 
 class ImportStatus(StrEnum):

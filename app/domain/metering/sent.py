@@ -63,6 +63,7 @@ class SentSeries(NamedTuple):
     :ivar last_day: −1: it was never read
     :ivar last_rank: place of the last reading's source in the order of sources, the best first
     :ivar actual_to: the day up to which bills that stand are made of readings; −1: none is
+    :ivar off_day: since when the supply is off; ``NEVER_OFF``: it is on
     """
 
     device: Integers
@@ -83,6 +84,7 @@ class SentSeries(NamedTuple):
     history_days: Integers
     zeros_before: Integers
     actual_to: Integers
+    off_day: Integers
 
 
 class SentVerdicts(NamedTuple):
@@ -234,7 +236,7 @@ def _checked(
         zeros_before=state.zeros_before[at], counts=(was_read & ~is_capacity & ~is_same_day).astype(np.int64),
         is_capacity=(was_read & is_capacity & ~is_same_day).astype(np.int64),
         conflict_milli=np.where(is_same_day, np.abs(sent.dial_milli[rows] - state.last_dial_milli[at]), 0),
-        is_reliable=sent.is_reliable[rows], zones_off_milli=np.int64(0), zones=np.int64(0),
+        is_reliable=sent.is_reliable[rows], off_day=state.off_day[at], zones_off_milli=np.int64(0), zones=np.int64(0),
     )  # fmt: skip
 
 

@@ -46,6 +46,10 @@ class Thresholds(NamedTuple):
     ranks: Mapping[ReadingSource, int] = {}
 
 
+#: Beyond every day: since when a supply is off that is on.
+NEVER_OFF = 1_000_000
+
+
 class CheckedReading(NamedTuple):
     """What the rules look at: integers of one reading, or arrays of many; days are day numbers, flags 0 or 1.
 
@@ -62,6 +66,7 @@ class CheckedReading(NamedTuple):
     :ivar is_reliable: the device says nothing against it
     :ivar zones_off_milli: by how much the zones differ from the whole
     :ivar zones: how many registers were compared
+    :ivar off_day: since when the supply is off; beyond every day if it is on
     """
 
     day: Any
@@ -83,6 +88,7 @@ class CheckedReading(NamedTuple):
     is_reliable: Any = 1
     zones_off_milli: Any = 0
     zones: Any = 0
+    off_day: Any = NEVER_OFF
 
 
 class ValidationRule(NamedTuple):
@@ -132,6 +138,10 @@ RULES: Sequence[ValidationRule] = (
     ValidationRule(RowProblem.IMPOSSIBLE, Effect.REFUSE, "dial", "", lambda c, _: _exceeds_capacity(c)),
     ValidationRule(
         Doubt.CONFLICT, Effect.HOLD, "dial", "metering.conflict_tolerance", lambda c, t: c.conflict_milli > t.conflict_tolerance * 1000
+    ),
+    ValidationRule(
+        Doubt.SWITCHED_OFF, Effect.HOLD, "dial", "",
+        lambda c, _: (c.counts == 1) & (c.quantity_milli > 0) & (c.last_day >= c.off_day),
     ),
     ValidationRule(Doubt.QUALITY, Effect.HOLD, "dial", "", lambda c, _: c.is_reliable == 0),
     ValidationRule(

@@ -38,6 +38,7 @@ REPORTED: Mapping[str, Any] = {
     "years_from_no": _("Age from, years"),
     "direction": _("Better"),
     "planned_works": _("Works due"),
+    "hours_off_milli": _("Hours without supply"),
     "done_works": _("Works done"),
     "not_done": _("Not done"),
     "done_percent": _("Done, %"),

@@ -94,6 +94,7 @@ BILLING_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Doubt.HIGH, _("Much higher than usual")),
     (Doubt.LOW, _("Much lower than usual")),
     (Doubt.ZERO_N, _("Nothing for several months")),
+    (Doubt.SWITCHED_OFF, _("Energy was used though the supply is off")),
     (Doubt.INCOMPLETE, _("Not all registers of the meter were read on that day, or not beyond doubt.")),
     (Doubt.CONFLICT, _("Another source says something else of that day")),
     (Doubt.QUALITY, _("The device itself marks the reading as doubtful")),

@@ -29,6 +29,7 @@ SEAL_LABELS = (
     (SealedPart.SWITCH, _("Place of disconnection")),
     (InspectionCause.BROKEN_SEAL, _("Broken seal")),
     (InspectionCause.TAMPER_EVENT, _("Event of the device")),
+    (InspectionCause.NO_USE, _("Nothing used for several months")),
     (InspectionStatus.OPEN, _("Open")),
     (InspectionStatus.ENDED, _("Ended")),
     (InspectionStatus.WITHDRAWN, _("Withdrawn")),

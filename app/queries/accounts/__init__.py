@@ -55,6 +55,12 @@ CAPACITY = """
              sp.capacity_milli)
 """
 
+#: Since which day the place of an installation (``i``) is off; NULL: it is on.
+OFF_SINCE = """(
+    SELECT CAST(o.begins_at AT TIME ZONE 'Asia/Tashkent' AS date) FROM point_state o
+    WHERE o.service_point_id = i.service_point_id AND o.supply_state = 'OFF' AND o.ends_at IS NULL AND o.withdrawn_act_id IS NULL)
+"""
+
 _CARD = f"""
     SELECT a.id, a.division_id, {shown("d")} AS division, a.number, a.status, a.opened_on, a.closed_on, c.id AS consumer_id,
            c.kind AS consumer_kind, c.name AS consumer_name, c.phone, c.language,

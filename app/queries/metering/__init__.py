@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.metering import RegisterCode
-from app.queries.accounts import CAPACITY
+from app.queries.accounts import CAPACITY, OFF_SINCE
 from app.queries.billing import live, made_with
 from app.queries.records import fetch_all, fetch_optional
 
@@ -40,6 +40,7 @@ class Series(NamedTuple):
     last_source: str | None  #: a ``ReadingSource``
     last_kind: str | None  #: a ``ReadingKind``
     before_milli: int | None  #: dial of the reading before the latest
+    off_since: date | None  #: since when the supply is off
 
 
 _SERIES = f"""
@@ -50,7 +51,8 @@ _SERIES = f"""
            i.ct_secondary::bigint * i.vt_secondary AS multiplier_denominator, r.quantum_milli,
            {CAPACITY} AS capacity_milli_per_hour, last.read_on AS last_read_on, last.dial_milli AS last_dial_milli,
            coalesce(h.quantity_milli, 0)::bigint AS history_milli, coalesce(h.days, 0)::bigint AS history_days, p.actual_to, 0 AS last_row,
-           last.id AS last_reading_id, last.source AS last_source, last.kind AS last_kind, last.before_milli
+           last.id AS last_reading_id, last.source AS last_source, last.kind AS last_kind, last.before_milli,
+           {OFF_SINCE} AS off_since
     FROM account a
     JOIN supply s ON s.account_id = a.id
     JOIN service_point sp ON sp.id = s.service_point_id

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.domain.metering import RegisterCode
+from app.domain.metering import NEVER_OFF, RegisterCode
 from app.domain.values import Flags, Integers
 from app.queries import arrays
-from app.queries.accounts import CAPACITY
+from app.queries.accounts import CAPACITY, OFF_SINCE
 from app.queries.billing import live
 from app.queries.records import fetch_all
 
@@ -39,6 +39,7 @@ class InstalledRegisters(NamedTuple):
     multiplier_denominator: Integers
     quantum_milli: Integers
     capacity_milli_per_hour: Integers
+    off_day: Integers
 
 
 class NamedDevices(NamedTuple):
@@ -66,7 +67,8 @@ _INSTALLED = f"""
            greatest(i.valid_from, s.valid_from) - DATE '1970-01-01' AS valid_from,
            coalesce(least(i.valid_to, s.valid_to) - DATE '1970-01-01', {_FAR}) AS valid_to,
            i.id, g.id, a.id, a.division_id, (1000 * 10 ^ g.digits)::bigint, g.decimals, i.ct_primary::bigint * i.vt_primary,
-           i.ct_secondary::bigint * i.vt_secondary, r.quantum_milli, {CAPACITY}
+           i.ct_secondary::bigint * i.vt_secondary, r.quantum_milli, {CAPACITY},
+           coalesce({OFF_SINCE} - DATE '1970-01-01', {NEVER_OFF})
     FROM unnest(CAST(:places AS bigint[]), CAST(:devices AS bigint[])) k (place, device_id)
     CROSS JOIN LATERAL (SELECT * FROM meter_installation x WHERE x.meter_id = k.device_id OFFSET 0) i
     CROSS JOIN LATERAL (

@@ -32,6 +32,7 @@ from app.services import bulk
 from app.services.metering import parking
 from app.services.metering.judging import dial_text
 from app.services.metering.matching import SOURCES, MatchedRows, match
+from app.services.seals import inspections
 
 _KINDS = (ReadingKind.PERIODIC, ReadingKind.INITIAL)
 
@@ -115,7 +116,7 @@ def _series_of(matched: MatchedRows, ranks: Integers) -> SentSeries:
         # What an act says of a meter that was installed or removed stands.
         latest.day, latest.dial_milli, np.where(latest.kind == 0, ranks[latest.source], 0),
         latest.history_milli, latest.history_days, latest.zeros_before,
-        latest.actual_to,
+        latest.actual_to, installed.off_day,
     )  # fmt: skip
 
 
@@ -210,6 +211,9 @@ def _hold(session: Session, target: ReadingImport, verdicts: SentVerdicts, match
     }  # fmt: skip
     lists = {name: values.tolist() for name, values in given.items()}
     session.execute(_HOLD, {**lists, "import_id": target.id, "source": source, "doubts": [str(code) for code in REASONS]})
+    unused = verdicts.reason[chosen] == metering.place_of(metering.Doubt.ZERO_N)
+    if unused.any():
+        inspections.open_for_no_use(session, given["installations"][unused].tolist(), given["days"][unused].tolist())
 
 
 def _refuse(session: Session, target: ReadingImport, rows: DeviceRows, taken: TakenRows) -> None:

@@ -191,6 +191,7 @@ def _checked(series: Series, days: tuple[date, date], dial_milli: int, quantity_
         average_milli=series.history_milli * since // series.history_days if series.history_days else 0,
         counts=int(not is_capacity),
         is_capacity=int(is_capacity),
+        off_day=day_number(series.off_since) if series.off_since else metering.NEVER_OFF,
     )
 
 

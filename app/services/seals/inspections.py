@@ -1,8 +1,9 @@
-"""Inspections: opened once by a seal that was found broken without an act, or by an event of a device; ended by a record or by a reason."""
+"""Inspections: opened once by a broken seal without an act, an event of a device or months without use; ended by a record or a reason."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -46,6 +47,28 @@ def open_for_event(session: Session, device_id: int, *, event_id: int, at: datet
         account_id=where.account_id if where else None,
     )  # fmt: skip
     return _opened(session, made)
+
+
+def open_for_no_use(session: Session, installation_ids: Sequence[int], days: Sequence[int]) -> None:
+    """Open the inspections of meters that counted nothing for several months; one that is open stays the only one.
+
+    :param days: of the readings that say so, place by place, as day numbers
+    """
+    session.execute(_NO_USE, {"installations": list(installation_ids), "days": list(days)})
+
+
+_NO_USE = text(
+    """
+    INSERT INTO inspection (division_id, cause, opened_on, device_id, service_point_id, account_id)
+    SELECT DISTINCT ON (i.meter_id) i.division_id, 'NO_USE', DATE '1970-01-01' + k.day::int, i.meter_id, i.service_point_id, s.account_id
+    FROM unnest(CAST(:installations AS bigint[]), CAST(:days AS bigint[])) k (installation_id, day)
+    JOIN meter_installation i ON i.id = k.installation_id
+    LEFT JOIN supply s ON s.service_point_id = i.service_point_id AND s.valid_from <= DATE '1970-01-01' + k.day::int
+        AND coalesce(s.valid_to > DATE '1970-01-01' + k.day::int, true)
+    ORDER BY i.meter_id, k.day DESC
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 def _opened(session: Session, made: Inspection) -> Inspection | None:

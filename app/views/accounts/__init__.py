@@ -1,6 +1,6 @@
 """Accounts: the list, the card that shows all of one, supplies, service points."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import abort
@@ -16,13 +16,14 @@ from app import clock, labels
 from app.documents import monitoring
 from app.domain.administration import roles
 from app.domain.administration.pages import EDIT, LOOK, Page
-from app.domain.calendar import months_after
+from app.domain.calendar import TASHKENT, month_start, months_after
 from app.extensions import db, record_disclosure
 from app.models.accounts import Account, ServicePoint, Supply, UnmeteredSupply
 from app.models.columns import described_columns
 from app.queries import accounts as queries
 from app.queries import billing, claims, contracts, ledger, metering, payments
 from app.queries import documents as papers
+from app.queries import supply as supplies
 from app.queries.accounts import details as account_details
 from app.views import acts, menu
 from app.views.accounts.documents import AccountDocumentView
@@ -56,7 +57,26 @@ class _Supplies(FactView):
 
 
 class SupplyView(_Supplies):
+    show_template = "supply_show.html"
     page = Page(_l("Supplies"), {LOOK: roles.ACCOUNT_READERS}, menu.ACCOUNTS.at(70, "Supplies"))
+
+    def _get_show_widget(self, pk: Any, item: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        widgets: dict[str, Any] = super()._get_show_widget(pk, item, *args, **kwargs)
+        return {**widgets, "hours_off": _hours_off(item.service_point_id)}
+
+
+#: Months in which a supply is looked for hours without it.
+_MONTHS_OFF = 12
+
+
+def _hours_off(service_point_id: int) -> list[tuple[date, int]]:
+    """Return the months of a year in which a place was without supply, and for how long, up to now, in thousandths of an hour."""
+    found = []
+    for month in [months_after(month_start(clock.today()), -number) for number in range(_MONTHS_OFF)]:
+        begin, end = (datetime.combine(each, time(), TASHKENT) for each in (month, months_after(month, 1)))
+        hours = supplies.hours_off(db.session(), [service_point_id], begin, min(end, clock.now())).get(service_point_id, 0)
+        found += [(month, hours)] if hours else []
+    return found
 
 
 class WithoutMeter(BaseFilter):
