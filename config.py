@@ -56,7 +56,7 @@ def _port(description: str, default: int | None) -> Any:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 #: Settings whose value may stand in the first line of a file that ``NAME_FILE`` names.
-FROM_FILES = ("mail_password",)
+FROM_FILES = ("mail_password", "oneid_client_secret")
 
 
 class Settings(BaseSettings):
@@ -123,6 +123,11 @@ class Settings(BaseSettings):
     mail_login: Text = Field("", description="login at the server, if it asks for one")
     mail_password: str = _secret("its password; `MAIL_PASSWORD_FILE` names a file instead")
     mail_ca: Text = Field("", description="file of the certificate authority to trust, if not the machine's")
+    oneid_client_id: Text = Field(
+        "", description="name of our contract with OneID, by which consumers sign on to the portal; without it they are not offered it"
+    )
+    oneid_client_secret: str = _secret("its secret; `ONEID_CLIENT_SECRET_FILE` names a file instead")
+    oneid_url: Text = Field("", description="address of OneID, if it is not its usual one")
     outgoing_proxy: str = _secret("proxy between us and gateways and providers, `http://proxy:3128`; those of the environment are not used")
     provider_hosts: Text = Field(
         "",
@@ -273,6 +278,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": is_https,
         "SESSION_COOKIE_NAME": "__Host-session" if is_https else "session",
         **messages(environ),
+        **{name.upper(): getattr(given, name) for name in Settings.model_fields if name.startswith("oneid_")},
         "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 1000,

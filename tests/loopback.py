@@ -17,6 +17,7 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import psycopg
 from cryptography import x509
@@ -174,6 +175,53 @@ def _form(media_type: str, body: bytes) -> dict[str, str]:
     letter = message_from_bytes(f"Content-Type: {media_type}\r\n\r\n".encode() + body)
     parts: Any = letter.get_payload()
     return {part.get_param("name", header="content-disposition"): part.get_payload(decode=True).decode() for part in parts}
+
+
+class OneIdServer(ThreadingHTTPServer):
+    """OneID: a code it gave is changed for a token once, and a token tells the person."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _OneId)
+        #: code → who signed on
+        self.codes: dict[str, dict[str, Any]] = {}
+        self.tokens: dict[str, dict[str, Any]] = {}
+        self.asked: list[dict[str, str]] = []
+        #: what is answered in place of what was asked: status and body
+        self.answer: tuple[int, bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/sso/oauth/Authorization.do"
+
+
+class _OneId(BaseHTTPRequestHandler):
+    server: OneIdServer
+
+    def do_POST(self) -> None:
+        form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        self.server.asked.append(form)
+        status, body = self.server.answer or self._said(form)
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _said(self, form: dict[str, str]) -> tuple[int, bytes]:
+        if (form.get("client_id"), form.get("client_secret")) != (LOGIN, PASSWORD):
+            return 401, b'{"error": "invalid_client"}'
+        if form["grant_type"] == "one_authorization_code" and (person := self.server.codes.pop(form["code"], None)):
+            token = f"token-of-{form['code']}"
+            self.server.tokens[token] = person
+            return 200, json.dumps({"access_token": token, "token_type": "bearer", "scope": LOGIN, "expires_in": "1800"}).encode()
+        if form["grant_type"] == "one_access_token_identify" and (person := self.server.tokens.get(form["access_token"])):
+            return 200, json.dumps(person).encode()
+        return 400, b'{"error": "invalid_grant"}'
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):

@@ -13,7 +13,7 @@ import config
 from app.cli import schema
 from app.cli.demo import PASSWORD
 from app.domain.payments.channels import SignIn, known_by
-from app.gateways import senders
+from app.gateways import oneid, senders
 
 SHORTEST_KEY = 32
 _KNOWN_KEYS = ("change", "secret", "default", "example", "dev", "test")
@@ -48,6 +48,7 @@ def faults(environ: Mapping[str, str], settings: Mapping[str, Any]) -> list[str]
         *_of_addresses(given),
         *_of_settings(settings),
         *senders.faults(settings),
+        *oneid.faults(settings),
         *_of_queue(given.redis_url),
     ]
     for name, (_, role) in schema.LOGINS.items():
