@@ -13,6 +13,13 @@ class PrintedKind(StrEnum):
     STATEMENT = "STATEMENT"
 
 
+class Agreement(StrEnum):
+    """What a consumer says of a reconciliation statement."""
+
+    AGREED = "AGREED"
+    OBJECTED = "OBJECTED"
+
+
 #: The forms of papers: a paper is always printed in the one it was printed in first.
 FIRST_FORM, FORM = 1, 2
 

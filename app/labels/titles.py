@@ -175,6 +175,7 @@ TITLES: Mapping[str, Any] = {
     "statement_row": _("Rows of statements"),
     "account_document": _("Documents of accounts"),
     "account_statement": _("Acts of reconciliation"),
+    "statement_answer": _("Answers to acts of reconciliation"),
     "reconciliation": _("Reconciliation with providers"),
     "reconciliation_row": _("Transactions that differ"),
 }

@@ -1,14 +1,14 @@
-"""Papers as they were made: earlier versions of the rows they show, first prints, and statements of accounts."""
+"""Papers as they were made: earlier versions of the rows they show, first prints, statements of accounts and the answers to them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.documents import PrintedKind
+from app.domain.documents import Agreement, PrintedKind
 from app.models.accounts import Account
 from app.models.administration import Division
 from app.models.columns import EVERY_COLUMN, BigInt, Day, Key, Recorded, enum_column
@@ -72,3 +72,36 @@ class AccountStatement(Recorded, Model):
 
     def __repr__(self) -> str:
         return str(self.id)
+
+
+class StatementAnswer(Recorded, Model):
+    """What a consumer said of a reconciliation statement; the newest answer counts, and after an agreement there is no further one."""
+
+    __tablename__ = "statement_answer"
+    facts = EVERY_COLUMN
+    __table_args__ = (
+        CheckConstraint("agreement = 'AGREED' OR objection <> ''", name="statement_answer_objection_has_words"),
+        Index("statement_answer_account_statement_id_idx", "account_statement_id", "id"),
+        Index("statement_answer_division_id_idx", "division_id", "id"),
+        Index("statement_answer_account_id_idx", "account_id", "id"),
+        Index("statement_answer_agreed_key", "account_statement_id", unique=True, postgresql_where=text("agreement = 'AGREED'")),
+    )
+
+    id: Mapped[Key]
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    account_statement_id: Mapped[int] = mapped_column(ForeignKey("account_statement.id"))
+    agreement: Mapped[Agreement] = enum_column(Agreement, name="statement_answer_agreement")
+    answered_on: Mapped[date] = mapped_column(Date)
+    #: who answered for the consumer, as he wrote his name
+    person: Mapped[str] = mapped_column(String(200))
+    objection: Mapped[str] = mapped_column(String(1000), server_default="")
+    #: what the office was given to do about an objection; empty: nobody was there to give it to
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
+
+    account: Mapped[Account] = relationship()
+    account_statement: Mapped[AccountStatement] = relationship()
+    division: Mapped[Division] = relationship()
+
+    def __repr__(self) -> str:
+        return f"№ {self.account_statement_id} · {self.answered_on:%d.%m.%Y}"

@@ -145,3 +145,21 @@ def late_work(session: Session, on: date, before: datetime) -> list[LateWork]:
         ) w WHERE rows > 0
         """
     return fetch_all(session, statement, LateWork, on=on, before=before)
+
+
+#: Somebody active who holds a role himself or by a group and works in the division: who works in the fewest divisions is nearest to it.
+_NEAREST = """
+    SELECT u.id FROM ab_user u
+    WHERE u.active AND CAST(:division_id AS bigint) IN (SELECT user_divisions(u.id, :today)) AND EXISTS (
+        SELECT FROM ab_role r WHERE r.name = :role AND (
+            EXISTS (SELECT FROM ab_user_role x WHERE x.user_id = u.id AND x.role_id = r.id)
+            OR EXISTS (SELECT FROM ab_user_group y JOIN ab_group_role z USING (group_id) WHERE y.user_id = u.id AND z.role_id = r.id)))
+    ORDER BY (SELECT count(*) FROM user_divisions(u.id, :today)),
+             (SELECT count(*) FROM task t WHERE t.assignee_id = u.id AND t.status <> 'DONE'), u.id
+    LIMIT 1
+"""
+
+
+def nearest_worker(session: Session, division_id: int, role: str, today: date) -> int | None:
+    """Return the user of a role who works nearest to a division, of several the one with the fewest open tasks; None: there is none."""
+    return fetch_optional(session, _NEAREST, int, division_id=division_id, role=role, today=today)

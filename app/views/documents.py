@@ -22,6 +22,7 @@ from app.domain.documents import PrintedKind
 from app.extensions import db, record_disclosure, transaction
 from app.jobs import runner
 from app.models.billing import TaxInvoice
+from app.models.documents import StatementAnswer
 from app.queries import accounts
 from app.queries import documents as paper_queries
 from app.queries.billing import invoices as queries
@@ -118,6 +119,16 @@ class TaxInvoiceView(FactView):
         return found
 
 
+class StatementAnswerView(FactView):
+    page = Page(_l("Answers to acts of reconciliation"), {LOOK: roles.LEDGER_READERS}, menu.BILLING.at(85, "Answers to statements"))
+    datamodel = SQLAInterface(StatementAnswer)
+    list_columns = ["answered_on", "account", "account_statement", "agreement", "objection", "person", "division"]
+    show_columns = [*list_columns, "created_at", "created_by"]
+    search_columns = ["agreement", "answered_on", "division"]
+    base_order = ("id", "desc")
+    searched = ("account",)
+
+
 class PapersView(BaseView):
     """Papers of a division's month, and the act of an account."""
 
@@ -202,5 +213,6 @@ def _months(*, before: date | None = None) -> list[tuple[str, str]]:
 #: The pages of this area.
 VIEWS = (
     TaxInvoiceView,
+    StatementAnswerView,
     PapersView,
 )

@@ -1,10 +1,11 @@
 """The act of reconciliation: every document of some months between us and a consumer, and where both stand after them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -122,6 +123,17 @@ def act_xlsx(record: StatementRecord) -> bytes:
 def file_name(made_for: str, since: date, until: date, kind: str) -> str:
     """Return an act's name as a file."""
     return f"act-{made_for}-{since:%Y-%m}-{until:%Y-%m}.{kind}"
+
+
+def objection_title(statement_id: int, account_number: str) -> Callable[[str | None], str]:
+    """Return what the task about an objection to an act is called, in a language; None: in that of the company."""
+
+    def title(language: str | None) -> str:
+        with force_locale(language or str(current_app.config["BABEL_DEFAULT_LOCALE"])):
+            words = {"number": statement_id, "account": account_number}
+            return _("Answer the objection to the act of reconciliation № %(number)s of account %(account)s", **words)
+
+    return title
 
 
 def _line(line: LedgerLine) -> ActLine:

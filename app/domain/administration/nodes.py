@@ -94,6 +94,7 @@ LOCAL: Mapping[str, str] = {
     "report_sending": "outbox",
     "shadow_result": "work",
     "shadow_run": "work",
+    "statement_answer": "work",
     "statement_row": "work",
     "sync_conflict": "log",
     "sync_counter": "log",

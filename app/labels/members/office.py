@@ -13,7 +13,7 @@ from app.domain.administration.access import PasswordProblem, SessionEnd
 from app.domain.administration.audit import AuditOperation, ChainProblem
 from app.domain.administration.nodes import NodeCondition, PackageDirection, PackageKind
 from app.domain.contracts import ContractKind, ContractPaperKind, ContractState, ContractStatus, TemplateFault
-from app.domain.documents import PictureFault
+from app.domain.documents import Agreement, PictureFault
 from app.domain.identifiers import Reason
 from app.domain.readers import FileProblem
 from app.domain.reference import ChangeKind, ChangeStatus, ConsumerKind, RowFault
@@ -22,6 +22,8 @@ from app.labels.reading import FILE_FAULTS, VALUE_FAULTS
 OFFICE_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     *VALUE_FAULTS,
     *FILE_FAULTS,
+    (Agreement.AGREED, _("Agreed")),
+    (Agreement.OBJECTED, _("Objected")),
     (AccountStatus.OPEN, _("Open")),
     (AccountStatus.CLOSED, _("Closed")),
     (ActKind.OPEN_ACCOUNT, _("Open an account")),

@@ -125,7 +125,7 @@ class TimelineRow(NamedTuple):
 
     happened_on: date
     #: BILL, CANCELLATION, PAYMENT, REVERSAL, NOTE, NOTE_REVERSAL, CHARGE, READING, INSTALLATION, INSPECTION, NOTICE, DOCUMENT,
-    #: ACT, COUNTER_ACT
+    #: ACT, COUNTER_ACT, STATEMENT_ANSWER
     kind: str
     document_id: int
     amount_tiyin: int | None
@@ -169,6 +169,9 @@ _TIMELINE = """
         UNION ALL
         SELECT (created_at AT TIME ZONE 'Asia/Tashkent')::date, 'DOCUMENT', id, NULL, NULL, title, false
         FROM account_document WHERE account_id = :id
+        UNION ALL
+        SELECT answered_on, 'STATEMENT_ANSWER', account_statement_id, NULL, NULL, agreement || ' ' || objection, false
+        FROM statement_answer WHERE account_id = :id
         UNION ALL
         SELECT effective_on, CASE WHEN reverses_id IS NULL THEN 'ACT' ELSE 'COUNTER_ACT' END, id, NULL, NULL, kind, status = 'REVERSED'
         FROM act

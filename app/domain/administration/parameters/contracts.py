@@ -32,4 +32,28 @@ PARAMETERS = {
         _("So long before its end a contract is to be renewed or ended."),
         _("our default; resolution no. 319 of 2024 was not read"),
     ),
+    "contracts.advance_percent": Parameter(
+        30,
+        0,
+        100,
+        ParameterUnit.PERCENT,
+        _("Part of the cost of the month's limit that a legal consumer pays ahead."),
+        _("our default; resolution no. 319 of 2024 was not read"),
+    ),
+    "contracts.advance_day": Parameter(
+        10,
+        1,
+        28,
+        ParameterUnit.DAY_OF_MONTH,
+        _("Day of the month by which a legal consumer pays ahead."),
+        _("our default; resolution no. 319 of 2024 was not read"),
+    ),
+    "contracts.objection_days": Parameter(
+        10,
+        1,
+        90,
+        ParameterUnit.DAYS,
+        _("So soon the office answers an objection to a reconciliation statement."),
+        _("our default; to be confirmed by the company"),
+    ),
 }
