@@ -20,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Rule
 
 from app import clock, labels
-from app.api import health, messages, providers, readings
+from app.api import consumer, health, messages, providers, readings
 from app.assets import init_assets
 from app.cli import commands
 from app.console.views import CONSOLE, init_console
@@ -122,6 +122,7 @@ def create_app(settings: dict[str, Any]) -> Flask:
         init_console(app)
         _register_blueprints(app)
         portal.limit()
+        consumer.limit_calls()
         _limit_logins(app)
     app.extensions["of_divisions"] = {type(view).__name__ for view in appbuilder.baseviews} - _NEED_NO_DIVISION
     _register_pages(app)
@@ -149,7 +150,7 @@ def _place(view: Any) -> tuple[int, int]:
 
 
 def _register_blueprints(app: Flask) -> None:
-    for blueprint in (health.blueprint, messages.blueprint, providers.blueprint, readings.blueprint, portal.blueprint):
+    for blueprint in (health.blueprint, messages.blueprint, providers.blueprint, readings.blueprint, portal.blueprint, consumer.blueprint):
         app.register_blueprint(blueprint)
 
 
@@ -180,7 +181,7 @@ def _failed(response: Response) -> bool:
 
 #: What goes on while maintenance lasts: the way in and out; providers' calls are not the back office's, and sources of readings are told
 #: in their own words.
-_GO_ON = {"AuthDBView", "DatabaseLoginView", "LoginCodeView", "LanguageView", "UtilView", "providers", "readings", "health"}
+_GO_ON = {"AuthDBView", "DatabaseLoginView", "LoginCodeView", "LanguageView", "UtilView", "consumer", "health", "providers", "readings"}
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -242,10 +243,11 @@ def _register_pages(app: Flask) -> None:
     app.register_error_handler(OperationalError, _changed_meanwhile)
     for status in (400, 403, 404, 413, 500):
         app.register_error_handler(status, _error_page)
+    app.register_error_handler(405, lambda error: _error_page(error) if request.path.startswith(consumer.PREFIX) else error)
     app.register_error_handler(429, _too_many)
 
 
-def _not_data(_error: DataError) -> tuple[str, int]:
+def _not_data(_error: DataError) -> tuple[Any, int]:
     """Answer an address that holds a number or text no column can hold: there is no such page."""
     db.session.rollback()
     return _error_page(NotFound())
@@ -261,7 +263,7 @@ def _not_here(error: IntegrityError) -> tuple[str, int]:
     return render_template(template, status=409, reason=reason), 409
 
 
-def _changed_meanwhile(error: StaleDataError | OperationalError) -> tuple[str, int]:
+def _changed_meanwhile(error: StaleDataError | OperationalError) -> tuple[Any, int]:
     """Say that a row went while it was edited, or that two changes waited for one another; nothing of this one is kept."""
     if isinstance(error, OperationalError) and not isinstance(error.orig, DeadlockDetected | SerializationFailure):
         raise error
@@ -281,17 +283,19 @@ def _audited_table(view: str) -> str | None:
     return str(model.__tablename__) if model is not None and "id" in model.__table__.c else None
 
 
-def _error_page(error: Exception) -> tuple[str, int]:
+def _error_page(error: Exception) -> tuple[Any, int]:
     status = error.code if isinstance(error, HTTPException) and error.code else 500
     if status == 500:
         db.session.rollback()
+    if request.path.startswith(consumer.PREFIX):
+        return consumer.error(status)
     template = "portal/error.html" if request.path.startswith("/portal/") else "error.html"
     if not hasattr(g, "user"):
         template = "portal/error.html"
     return render_template(template, status=status), status
 
 
-def _too_many(error: Exception) -> tuple[str, int, dict[str, str]]:
+def _too_many(error: Exception) -> tuple[Any, int, dict[str, str]]:
     """Turn away who tried too often, and say in how many seconds he may try again."""
     reached = appbuilder.sm.limiter.current_limit
     seconds = max(1, math.ceil(reached.reset_at - clock.now().timestamp())) if reached else 60

@@ -6,7 +6,7 @@ Bodies and answers are ``TypedDict`` classes; a description names them and repea
 from collections.abc import Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, NotRequired
 
 from flask import Response
 from pydantic import TypeAdapter
@@ -19,6 +19,13 @@ _JSON = "application/json"
 _SCHEMA = "#/components/schemas/{model}"
 
 
+class FieldProblem(TypedDict):
+    """What is wrong with a field of the body, or with a parameter."""
+
+    field: str
+    reason: str
+
+
 class Problem(TypedDict):
     """Why a call is not answered as it was meant."""
 
@@ -27,6 +34,7 @@ class Problem(TypedDict):
     status: int
     code: str
     detail: str
+    errors: NotRequired[list[FieldProblem]]
 
 
 class OperationParameter(NamedTuple):
@@ -50,6 +58,8 @@ class Operation(NamedTuple):
     :ivar body: the type of its JSON; None: it has none
     :ivar problems: by status, the codes that are told
     :ivar is_open: nobody signs in for it
+    :ivar kind: media type of the answer; of one that is no JSON of ours, ``answer`` is None
+    :ivar largest_body: bytes
     """
 
     method: Literal["get", "post", "put", "delete"]
@@ -62,6 +72,8 @@ class Operation(NamedTuple):
     problems: Mapping[HTTPStatus, Sequence[str]] = {}
     status: HTTPStatus = HTTPStatus.OK
     is_open: bool = False
+    kind: str = _JSON
+    largest_body: int = 64 << 10
 
 
 class Interface(NamedTuple):
@@ -77,13 +89,16 @@ class Interface(NamedTuple):
     operations: Sequence[Operation]
 
 
-def problem(status: HTTPStatus, code: str, detail: str) -> Response:
+def problem(status: HTTPStatus, code: str, detail: str, errors: Sequence[FieldProblem] = ()) -> Response:
     """Return the answer to a call that is refused.
 
     :param code: why, for machines; never translated
     :param detail: why, for people
+    :param errors: which fields or parameters are wrong
     """
     told = Problem(type="about:blank", title=status.phrase, status=status.value, code=code, detail=detail)
+    if errors:
+        told["errors"] = list(errors)
     return Response(json_bodies.encode(told), status=status, content_type=PROBLEM_JSON)
 
 
@@ -117,7 +132,7 @@ def _schemas(kinds: Sequence[Any]) -> tuple[dict[Any, Any], dict[str, Any]]:
 
 
 def _operation(each: Operation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
-    answers: dict[str, Any] = {str(each.status.value): _content(each.status.phrase, _JSON, schemas[each.answer])}
+    answers: dict[str, Any] = {str(each.status.value): _answer(each, schemas)}
     for status, codes in each.problems.items():
         answers[str(status.value)] = _content(f"{status.phrase}: {', '.join(codes)}", PROBLEM_JSON, _told(schemas[Problem], codes))
     told: dict[str, Any] = {"operationId": each.name, "summary": each.summary, "responses": answers}
@@ -126,6 +141,13 @@ def _operation(each: Operation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
     if each.body is not None:
         told["requestBody"] = {"required": True, "content": {_JSON: {"schema": schemas[each.body]}}}
     return told | ({"security": []} if each.is_open else {})
+
+
+def _answer(each: Operation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the answer of an operation that does what it is for."""
+    if each.status == HTTPStatus.NO_CONTENT:
+        return {"description": each.status.phrase}
+    return _content(each.status.phrase, each.kind, schemas[each.answer] if each.answer else {})
 
 
 def _told(schema: Any, codes: Sequence[str]) -> dict[str, Any]:

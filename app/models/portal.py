@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -18,23 +18,28 @@ _PHONE = r"phone ~ '^\+998[0-9]{9}$'"
 
 
 class PortalUser(Recorded, Model):
-    """A person of the portal, known by a telephone that a code proved; of no division, because accounts of several may be theirs."""
+    """A person of the portal, known by a telephone that a code proved, or by the JSHSHIR that OneID told.
+
+    Of no division, because accounts of several may be theirs.
+    """
 
     __tablename__ = "portal_user"
     facts = EVERY_COLUMN
     __table_args__ = (
         CheckConstraint(_PHONE, name="portal_user_phone"),
+        CheckConstraint("num_nonnulls(phone, pinfl) >= 1", name="portal_user_known"),
         CheckConstraint(f"language IN {LANGUAGES}", name="portal_user_language"),
     )
 
     id: Mapped[Key]
-    phone: Mapped[str] = mapped_column(String(13), unique=True)
+    phone: Mapped[str | None] = mapped_column(String(13), unique=True)
+    pinfl: Mapped[str | None] = mapped_column(String(14), unique=True)
     #: chosen in the portal; without one that of the account's consumer is spoken
     language: Mapped[str | None] = mapped_column(String(8))
     signed_in_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     def __repr__(self) -> str:
-        return self.phone
+        return self.phone or f"JSHSHIR …{(self.pinfl or '')[-4:]}"
 
 
 class PortalAccess(Recorded, Model):
@@ -63,6 +68,8 @@ class PortalAccess(Recorded, Model):
     #: the consumer's telephone that the code went to; empty if another user granted the access
     phone: Mapped[str | None] = mapped_column(String(13))
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
+    #: OneID told that the account is kept under the user's JSHSHIR
+    is_by_oneid: Mapped[bool] = mapped_column(server_default=text("false"))
     rights: Mapped[list[str]] = mapped_column(ARRAY(String(24)))
     claimed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -155,3 +162,41 @@ class ConsumerReading(Recorded, Model):
 
     def __repr__(self) -> str:
         return f"{self.account} · {self.read_on:%d.%m.%Y}"
+
+
+class PortalDevice(Recorded, Model):
+    """A device of a user with a token of its own; it is shut with its session. Only digests are kept."""
+
+    __tablename__ = "portal_device"
+    facts = EVERY_COLUMN
+
+    id: Mapped[Key]
+    portal_session_id: Mapped[int] = mapped_column(ForeignKey("portal_session.id"), unique=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    #: of the device's own word with the key of the call by which it signed in, and of what was sent under the key
+    sign_in_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    asked_sha256: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(100))
+    #: last use, to the minute
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    portal_session: Mapped[PortalSession] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class ConsumerReply(Recorded, Model):
+    """What a call of the app was answered, so that a repeat under the same key gets the same bytes."""
+
+    __tablename__ = "consumer_reply"
+    facts = EVERY_COLUMN
+    __table_args__ = (UniqueConstraint("caller", "key"),)
+
+    id: Mapped[Key]
+    #: a user, or the digest of a device that has not signed in
+    caller: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(String(64))
+    asked_sha256: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int] = mapped_column(SmallInteger)
+    reply: Mapped[str] = mapped_column(Text)

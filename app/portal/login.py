@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired
 from app import clock, labels
 from app.domain import identifiers
 from app.extensions import appbuilder, db, is_local_path, transaction
+from app.gateways import oneid
 from app.portal import codes
 from app.portal.base import Current, blueprint, not_yours, signed_in, work_everywhere, work_in
 from app.queries import administration as parameters
@@ -48,7 +49,9 @@ def login() -> Any:
             session["portal_number"] = typed
             codes.ask(typed)
             return redirect(url_for("portal.code"))
-    return render_template("portal/login.html", form=form, is_silent=codes.is_silent())
+    return render_template(
+        "portal/login.html", form=form, is_silent=codes.is_silent(), offers_oneid=oneid.contract(current_app.config) is not None
+    )
 
 
 @blueprint.route("/code", methods=["GET", "POST"])

@@ -65,17 +65,19 @@ class TaxInvoiceRow(NamedTuple):
     corrects: str | None
 
 
-def tax_invoices(session: Session, account_id: int, *, before: int | None = None, limit: int = 24) -> list[TaxInvoiceRow]:
+def tax_invoices(session: Session, account_id: int, *, before: int | None = None, limit: int = 24, skipped: int = 0) -> list[TaxInvoiceRow]:
     """Return an account's tax invoices, newest first.
 
     :param before: only those with a smaller id; None: from the newest on
+    :param skipped: so many of the newest are left out, as the pages before showed them
     """
     statement = """
         SELECT t.id, t.number, t.invoiced_on, b.billing_month, t.amount_tiyin, t.vat_tiyin, o.number AS corrects
         FROM tax_invoice t JOIN bill b ON b.id = t.bill_id LEFT JOIN tax_invoice o ON o.id = t.corrects_id
-        WHERE t.account_id = :account_id AND (CAST(:before AS bigint) IS NULL OR t.id < :before) ORDER BY t.id DESC LIMIT :limit
+        WHERE t.account_id = :account_id AND (CAST(:before AS bigint) IS NULL OR t.id < :before)
+        ORDER BY t.id DESC LIMIT :limit OFFSET :skipped
         """
-    return fetch_all(session, statement, TaxInvoiceRow, account_id=account_id, before=before, limit=limit)
+    return fetch_all(session, statement, TaxInvoiceRow, account_id=account_id, before=before, limit=limit, skipped=skipped)
 
 
 class StatementRow(NamedTuple):
@@ -105,13 +107,14 @@ _STATEMENTS = """
     """
 
 
-def statements(session: Session, account_id: int, *, before: int | None = None, limit: int = 24) -> list[StatementRow]:
+def statements(session: Session, account_id: int, *, before: int | None = None, limit: int = 24, skipped: int = 0) -> list[StatementRow]:
     """Return an account's reconciliation statements, newest first.
 
     :param before: only those with a smaller id; None: from the newest on
+    :param skipped: so many of the newest are left out, as the pages before showed them
     """
-    statement = f"{_STATEMENTS} AND (CAST(:before AS bigint) IS NULL OR s.id < :before) ORDER BY s.id DESC LIMIT :limit"
-    return fetch_all(session, statement, StatementRow, account_id=account_id, before=before, limit=limit)
+    statement = f"{_STATEMENTS} AND (CAST(:before AS bigint) IS NULL OR s.id < :before) ORDER BY s.id DESC LIMIT :limit OFFSET :skipped"
+    return fetch_all(session, statement, StatementRow, account_id=account_id, before=before, limit=limit, skipped=skipped)
 
 
 def statement(session: Session, account_id: int, statement_id: int) -> StatementRow | None:

@@ -236,18 +236,23 @@ _ACCOUNT_BILLS = """
 """
 
 
-def account_bills(session: Session, account_id: int, *, withdrawn: bool = False, limit: int = 24, skipped: int = 0) -> list[AccountBill]:
+def account_bills(
+    session: Session, account_id: int, *, withdrawn: bool = False, limit: int = 24, skipped: int = 0, before: int | None = None
+) -> list[AccountBill]:
     """Return an account's bills, newest first, each with what is still owed.
 
     :param withdrawn: also those that were taken back
     :param skipped: so many of the newest are left out, as the pages before showed them
+    :param before: only those that come after the bill of this id; None: from the newest on
     """
     only = "b.cancels_id IS NULL" if withdrawn else live("b")
     statement = (
         f"{_ACCOUNT_BILLS} WHERE b.account_id = :account_id AND {only} "
+        "AND (CAST(:before AS bigint) IS NULL OR (b.billing_month, b.revision, b.id) < "
+        "(SELECT o.billing_month, o.revision, o.id FROM bill o WHERE o.id = :before AND o.account_id = :account_id)) "
         "ORDER BY b.billing_month DESC, b.revision DESC, b.id DESC LIMIT :limit OFFSET :skipped"
     )
-    return fetch_all(session, statement, AccountBill, account_id=account_id, limit=limit, skipped=skipped)
+    return fetch_all(session, statement, AccountBill, account_id=account_id, limit=limit, skipped=skipped, before=before)
 
 
 def account_bill(session: Session, bill_id: int) -> AccountBill | None:

@@ -159,8 +159,11 @@ class AccountReading(NamedTuple):
     newest: bool
 
 
-def account_readings(session: Session, account_id: int, *, limit: int = 60) -> list[AccountReading]:
-    """Return an account's readings, newest first; a replaced one is marked."""
+def account_readings(session: Session, account_id: int, *, limit: int = 60, before: int | None = None) -> list[AccountReading]:
+    """Return an account's readings, newest first; a replaced one is marked.
+
+    :param before: only those that come after the reading of this id; None: from the newest on
+    """
     statement = """
         SELECT r.id, r.read_on, r.dial_milli, r.kind, r.source, r.created_by, m.serial_number, g.code AS register,
                EXISTS (SELECT 1 FROM reading n WHERE n.replaces_id = r.id) AS replaced,
@@ -168,10 +171,13 @@ def account_readings(session: Session, account_id: int, *, limit: int = 60) -> l
                            AND n.account_id = r.account_id AND (n.read_on, n.id) > (r.read_on, r.id)) AS newest
         FROM reading r JOIN meter_installation i ON i.id = r.meter_installation_id JOIN device m ON m.id = i.meter_id
         JOIN register g ON g.id = r.register_id
-        WHERE r.account_id = :account_id
+        WHERE r.account_id = :account_id AND (
+            CAST(:before AS bigint) IS NULL OR (r.read_on, -array_position(CAST(:codes AS text[]), g.code::text), r.id) < (
+                SELECT o.read_on, -array_position(CAST(:codes AS text[]), h.code::text), o.id
+                FROM reading o JOIN register h ON h.id = o.register_id WHERE o.id = :before AND o.account_id = :account_id))
         ORDER BY r.read_on DESC, array_position(CAST(:codes AS text[]), g.code::text), r.id DESC LIMIT :limit
         """
-    return fetch_all(session, statement, AccountReading, account_id=account_id, limit=limit, codes=_CODES)
+    return fetch_all(session, statement, AccountReading, account_id=account_id, limit=limit, before=before, codes=_CODES)
 
 
 class SourceRecord(NamedTuple):

@@ -145,17 +145,21 @@ class AccountPayment(NamedTuple):
     reversed: bool
 
 
-def account_payments(session: Session, account_id: int, *, limit: int = 24, skipped: int = 0) -> list[AccountPayment]:
+def account_payments(
+    session: Session, account_id: int, *, limit: int = 24, skipped: int = 0, before: int | None = None
+) -> list[AccountPayment]:
     """Return an account's payments, newest first; a reversed one is marked.
 
     :param skipped: so many of the newest are left out, as the pages before showed them
+    :param before: only those with a smaller id; None: from the newest on
     """
     statement = """
         SELECT p.id, p.channel, p.reference, p.amount_tiyin, p.received_on, p.created_at, p.created_by, p.reverses_id, p.reason,
                EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id) AS reversed
-        FROM payment p WHERE p.account_id = :account_id ORDER BY p.id DESC LIMIT :limit OFFSET :skipped
+        FROM payment p WHERE p.account_id = :account_id AND (CAST(:before AS bigint) IS NULL OR p.id < :before)
+        ORDER BY p.id DESC LIMIT :limit OFFSET :skipped
         """
-    return fetch_all(session, statement, AccountPayment, account_id=account_id, limit=limit, skipped=skipped)
+    return fetch_all(session, statement, AccountPayment, account_id=account_id, limit=limit, skipped=skipped, before=before)
 
 
 class TenderOnItsWay(NamedTuple):

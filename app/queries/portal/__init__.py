@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.queries.administration import value_on
 from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
@@ -24,10 +25,13 @@ class AccessRecord(NamedTuple):
 
 
 class UserRecord(NamedTuple):
-    """A user of the portal."""
+    """A user of the portal.
+
+    :ivar phone: None: he is known by OneID alone
+    """
 
     id: int
-    phone: str
+    phone: str | None
     language: str | None
     signed_in_at: datetime | None
 
@@ -37,9 +41,11 @@ class AccessHolder(NamedTuple):
 
     id: int
     portal_user_id: int
-    phone: str
+    phone: str | None
     rights: list[str]
     claimed_at: datetime
+    #: when he signed in last; None: he never did, so that nothing confirms the telephone yet
+    signed_in_at: datetime | None
     #: the telephone of the user who granted it; empty if the account's own telephone was proved
     granted_by: str | None
 
@@ -50,7 +56,7 @@ _OF_SESSION = """
     WHERE s.id = :session_id AND s.closed_at IS NULL ORDER BY x.id
     """
 _HOLDERS = """
-    SELECT x.id, x.portal_user_id, u.phone, x.rights, x.claimed_at, g.phone AS granted_by
+    SELECT x.id, x.portal_user_id, u.phone, x.rights, x.claimed_at, u.signed_in_at, g.phone AS granted_by
     FROM portal_access x JOIN portal_user u ON u.id = x.portal_user_id LEFT JOIN portal_user g ON g.id = x.granted_by_id
     WHERE x.account_id = :account_id AND EXISTS (SELECT FROM portal_accesses(x.portal_user_id) y WHERE y.id = x.id)
     ORDER BY x.id
@@ -123,10 +129,15 @@ _SENT = """
 """
 
 
-def sent_readings(session: Session, account_id: int, *, limit: int = 24, skipped: int = 0) -> list[SentReading]:
-    """Return what was sent for an account, newest first, each with what became of it."""
-    statement = f"{_SENT} WHERE c.account_id = :account_id ORDER BY c.id DESC LIMIT :limit OFFSET :skipped"
-    return fetch_all(session, statement, SentReading, account_id=account_id, limit=limit, skipped=skipped)
+def sent_readings(session: Session, account_id: int, *, limit: int = 24, skipped: int = 0, before: int | None = None) -> list[SentReading]:
+    """Return what was sent for an account, newest first, each with what became of it.
+
+    :param before: only those with a smaller id; None: from the newest on
+    """
+    statement = f"""{_SENT}
+        WHERE c.account_id = :account_id AND (CAST(:before AS bigint) IS NULL OR c.id < :before)
+        ORDER BY c.id DESC LIMIT :limit OFFSET :skipped"""
+    return fetch_all(session, statement, SentReading, account_id=account_id, limit=limit, skipped=skipped, before=before)
 
 
 def photo_of(session: Session, reading_id: int, account_id: int) -> int | None:
@@ -200,13 +211,17 @@ class NoticeRow(NamedTuple):
     status: str
 
 
-def notices(session: Session, account_id: int, *, limit: int = 24, skipped: int = 0) -> list[NoticeRow]:
-    """Return the messages about an account, newest first; codes are left out."""
+def notices(session: Session, account_id: int, *, limit: int = 24, skipped: int = 0, before: int | None = None) -> list[NoticeRow]:
+    """Return the messages about an account, newest first; codes are left out.
+
+    :param before: only those with a smaller id; None: from the newest on
+    """
     statement = """
         SELECT id, created_at, kind, channel, text, status FROM notice
-        WHERE account_id = :account_id AND kind <> 'PORTAL_CODE' ORDER BY id DESC LIMIT :limit OFFSET :skipped
+        WHERE account_id = :account_id AND kind <> 'PORTAL_CODE' AND (CAST(:before AS bigint) IS NULL OR id < :before)
+        ORDER BY id DESC LIMIT :limit OFFSET :skipped
         """
-    return fetch_all(session, statement, NoticeRow, account_id=account_id, limit=limit, skipped=skipped)
+    return fetch_all(session, statement, NoticeRow, account_id=account_id, limit=limit, skipped=skipped, before=before)
 
 
 class LinkRecord(NamedTuple):
@@ -235,3 +250,37 @@ def links_of(session: Session, account_id: int, *, now: datetime) -> list[LinkRe
 def sent_reading(session: Session, reading_id: int) -> SentReading | None:
     """Return a reading that was sent, with what became of it."""
     return fetch_optional(session, f"{_SENT} WHERE c.id = :id", SentReading, id=reading_id)
+
+
+class PortalDeviceRecord(NamedTuple):
+    """A device of a user that is signed in."""
+
+    id: int
+    portal_user_id: int
+    phone: str | None
+    language: str | None
+    name: str
+    created_at: datetime
+    seen_at: datetime
+
+
+#: A token that nobody used for so long opens nothing any more.
+_DEVICES = """
+    SELECT d.id, s.portal_user_id, u.phone, u.language, d.name, d.created_at, d.seen_at
+    FROM portal_device d JOIN portal_session s ON s.id = d.portal_session_id JOIN portal_user u ON u.id = s.portal_user_id
+    WHERE s.closed_at IS NULL AND d.seen_at > CAST(:now AS timestamptz) - make_interval(days => CAST(:idle_days AS int))
+    """
+
+
+def device(session: Session, token_sha256: str, *, today: date, now: datetime) -> PortalDeviceRecord | None:
+    """Return whose a token is; None: it opens nothing, or not any more."""
+    idle_days = value_on(session, "portal.device_idle_days", today)
+    statement = f"{_DEVICES} AND d.token_sha256 = :token"
+    return fetch_optional(session, statement, PortalDeviceRecord, token=token_sha256, now=now, idle_days=idle_days)
+
+
+def devices(session: Session, user_id: int, *, today: date, now: datetime) -> list[PortalDeviceRecord]:
+    """Return the devices of a user that are signed in, the one used last first."""
+    idle_days = value_on(session, "portal.device_idle_days", today)
+    statement = f"{_DEVICES} AND s.portal_user_id = :user_id ORDER BY d.seen_at DESC, d.id DESC"
+    return fetch_all(session, statement, PortalDeviceRecord, user_id=user_id, now=now, idle_days=idle_days)

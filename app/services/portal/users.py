@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.portal import ALL_RIGHTS, AccessEnd, ordered
 from app.models.accounts import Account, Consumer
+from app.models.household_consumers import HouseholdConsumer
 from app.models.portal import PortalAccess, PortalSession, PortalUser
 from app.queries import portal as queries
 from app.services.portal import Opened
@@ -43,6 +44,22 @@ def sign_in(session: Session, opened: Opened, *, idle_days: int, now: datetime) 
     if user.signed_in_at is not None and user.signed_in_at < now - timedelta(days=idle_days):
         _end(session, AccessEnd.LAPSED, now, PortalAccess.portal_user_id == user.id)
     claim(session, user.id, opened, now=now)
+    return open_session(session, user.id, now=now)
+
+
+def sign_in_person(session: Session, pinfl: str, *, now: datetime) -> SignedIn | None:
+    """Open a session of the person whom OneID vouches for, with the accounts that are kept under his JSHSHIR.
+
+    :return: None if there is no such account, and none that somebody granted
+    """
+    of_his = select(Account).join(HouseholdConsumer, HouseholdConsumer.id == Account.consumer_id).where(HouseholdConsumer.pinfl == pinfl)
+    accounts, known = session.scalars(of_his.order_by(Account.id)).all(), select(PortalUser).where(PortalUser.pinfl == pinfl)
+    if not accounts and session.scalar(known) is None:
+        return None
+    session.execute(insert(PortalUser).values(pinfl=pinfl).on_conflict_do_nothing(index_elements=["pinfl"]))
+    user = session.execute(known.with_for_update()).scalar_one()
+    for account in accounts:
+        _grant(session, user.id, account, ALL_RIGHTS, now=now, phone=None, granted_by_id=None, is_by_oneid=True)
     return open_session(session, user.id, now=now)
 
 
@@ -123,7 +140,15 @@ def _user(session: Session, phone: str) -> PortalUser:
 
 
 def _grant(
-    session: Session, user_id: int, account: Account, rights: Iterable[str], *, now: datetime, phone: str | None, granted_by_id: int | None
+    session: Session,
+    user_id: int,
+    account: Account,
+    rights: Iterable[str],
+    *,
+    now: datetime,
+    phone: str | None,
+    granted_by_id: int | None,
+    is_by_oneid: bool = False,
 ) -> int:
     present = select(PortalAccess).where(
         PortalAccess.portal_user_id == user_id, PortalAccess.account_id == account.id, PortalAccess.removed_at.is_(None)
@@ -143,6 +168,7 @@ def _grant(
         consumer_id=account.consumer_id,
         phone=phone,
         granted_by_id=granted_by_id,
+        is_by_oneid=is_by_oneid,
         rights=[str(right) for right in rights],
         claimed_at=now,
     )

@@ -51,4 +51,7 @@ PARAMETERS = {
     "portal.readings_day": Parameter(
         5, 1, 100, ParameterUnit.TIMES, _("Readings that a consumer may send for an account within a day."), _("our default")
     ),
+    "portal.device_idle_days": Parameter(
+        90, 1, 3650, ParameterUnit.DAYS, _("After so many days without use a device of a consumer signs in anew."), _("our default")
+    ),
 }

@@ -1,0 +1,42 @@
+"""Pages of rows: the place after a row, written so that apps do not take it for anything but what it is."""
+
+import base64
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask_babel import gettext as _
+
+from app.api.consumer.calls import Call, CallRefused
+from app.api.openapi import FieldProblem
+
+Row = TypeVar("Row")
+
+
+def before(call: Call) -> int | None:
+    """Return the id before which the page begins; None: with the newest row.
+
+    :raises CallRefused: if the cursor is none of ours
+    """
+    cursor = call.given.get("cursor")
+    if cursor is None:
+        return None
+    try:
+        found = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        found = -1
+    if not 0 < found < 2**63:
+        errors = [FieldProblem(field="cursor", reason=_("This is no value of the kind that is wanted."))]
+        raise CallRefused(HTTPStatus.BAD_REQUEST, "WRONG_VALUES", _("Some of what was sent is wrong."), errors)
+    return found
+
+
+def page(call: Call, rows: Sequence[Row], id_of: Callable[[Row], int], told: Callable[[Row], Any]) -> dict[str, Any]:
+    """Return a page of rows, of which one more was fetched than is shown, and the cursor of the next.
+
+    :param id_of: the id by which rows are ordered
+    :param told: a row as it is answered
+    """
+    shown = rows[: call.limit]
+    cursor = base64.urlsafe_b64encode(str(id_of(shown[-1])).encode()).decode().rstrip("=") if len(rows) > len(shown) else None
+    return {"rows": [told(row) for row in shown], "next": cursor}
