@@ -11,8 +11,8 @@ from app.jobs.portal import account_number, account_or_phone, budgets, is_silent
 from app.services import portal as service
 
 __all__ = [
-    "account_number", "account_or_phone", "ask", "ask_for_phone", "budgets", "device", "is_silent", "opened_by", "remember_device", "settle",
-    "told", "word_of_phone",
+    "account_number", "account_or_phone", "ask", "ask_for_phone", "budgets", "device", "is_silent", "opened_by", "remember_device",
+    "settle", "told", "word_of_phone",
 ]  # fmt: skip
 
 #: How long a browser is known by the word it was given, in seconds.

@@ -58,6 +58,7 @@ class App:
 @pytest.fixture(autouse=True)
 def no_codes_yet(demo_database: psycopg.Connection) -> None:
     demo_database.execute("DELETE FROM portal_code")
+    demo_database.execute("UPDATE portal_access SET removed_at = now(), access_end = 'STAFF' WHERE removed_at IS NULL")
 
 
 @pytest.fixture
