@@ -109,6 +109,8 @@ TITLES: Mapping[str, Any] = {
     "portal_access": _("Accesses of the portal"),
     "portal_code": _("Codes of the portal"),
     "portal_link": _("Links of one purpose"),
+    "portal_device": _("Devices of consumers"),
+    "consumer_reply": _("Answers to consumers' apps"),
     "portal_session": _("Sessions of the portal"),
     "portal_user": _("Users of the portal"),
     "post": _("Posts"),
