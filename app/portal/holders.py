@@ -68,7 +68,7 @@ def _let_in(form: HolderForm) -> bool:
 @consumers_only
 def own_devices() -> Any:
     """Show the devices on which the user is signed in by the app."""
-    rows = queries.devices(db.session(), current().user_id, today=clock.today(), now=clock.now())
+    rows = queries.devices(db.session(), [current().user_id], today=clock.today(), now=clock.now())
     return render_template("portal/devices.html", rows=rows)
 
 

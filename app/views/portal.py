@@ -23,7 +23,7 @@ from app.models.portal import ConsumerReading
 from app.queries import accounts
 from app.queries import administration as files
 from app.queries import portal as queries
-from app.services.portal import links, users
+from app.services.portal import devices, links, users
 from app.views import fields, menu
 from app.views.base import FactView
 
@@ -82,6 +82,21 @@ class PortalOfAccountView(BaseView):
         flash(_("The access was removed."), "success")
         return redirect(url_for("PortalOfAccountView.show", account_id=account_id))
 
+    @expose("/<int:account_id>/sign-out", methods=["POST"])
+    @has_access
+    @permission_name("remove")
+    def sign_out(self, account_id: int) -> Any:
+        """Shut the token of a device of somebody who has access to the account."""
+        _card(account_id)
+        device_id = _number("device")
+        found = next((each for each in _devices(account_id) if each.id == device_id), None)
+        if found is None:
+            abort(404)
+        with transaction() as session:
+            devices.sign_out(session, device_id, user_id=found.portal_user_id, now=clock.now())
+        flash(_("The device was signed out."), "success")
+        return redirect(url_for("PortalOfAccountView.show", account_id=account_id))
+
     @expose("/<int:account_id>/withdraw", methods=["POST"])
     @has_access
     @permission_name("link")
@@ -102,6 +117,7 @@ class PortalOfAccountView(BaseView):
             made=made,
             holders=queries.holders(session, account_id),
             links=queries.links_of(session, account_id, now=clock.now()),
+            devices=_devices(account_id),
         )
 
 
@@ -149,6 +165,12 @@ def _card(account_id: int) -> accounts.Card:
         abort(404)
     record_disclosure("account", [card.id])
     return card
+
+
+def _devices(account_id: int) -> list[queries.PortalDeviceRecord]:
+    """Return the devices of those who have access to an account."""
+    held_by = {each.portal_user_id for each in queries.holders(db.session(), account_id)}
+    return queries.devices(db.session(), held_by, today=clock.today(), now=clock.now())
 
 
 def _number(name: str) -> int:

@@ -43,7 +43,7 @@ def choose_language(call: Call) -> Any:
 @answers(Operation("get", "/me/devices", "devices", "Devices that are signed in", told.DevicesAnswer))
 def own_devices(call: Call) -> Any:
     """Return the devices of the user that are signed in."""
-    rows = queries.devices(call.session, call.user.portal_user_id, today=clock.today(), now=clock.now())
+    rows = queries.devices(call.session, [call.user.portal_user_id], today=clock.today(), now=clock.now())
     return {
         "rows": [
             {"id": row.id, "name": row.name, "signed_in_at": row.created_at, "seen_at": row.seen_at, "is_this": row.id == call.user.id}

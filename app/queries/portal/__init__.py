@@ -1,5 +1,6 @@
 """Users of the portal, the accounts they may open, and who has access to an account."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -279,8 +280,8 @@ def device(session: Session, token_sha256: str, *, today: date, now: datetime) -
     return fetch_optional(session, statement, PortalDeviceRecord, token=token_sha256, now=now, idle_days=idle_days)
 
 
-def devices(session: Session, user_id: int, *, today: date, now: datetime) -> list[PortalDeviceRecord]:
-    """Return the devices of a user that are signed in, the one used last first."""
+def devices(session: Session, user_ids: Collection[int], *, today: date, now: datetime) -> list[PortalDeviceRecord]:
+    """Return the devices of users that are signed in, the one used last first."""
     idle_days = value_on(session, "portal.device_idle_days", today)
-    statement = f"{_DEVICES} AND s.portal_user_id = :user_id ORDER BY d.seen_at DESC, d.id DESC"
-    return fetch_all(session, statement, PortalDeviceRecord, user_id=user_id, now=now, idle_days=idle_days)
+    statement = f"{_DEVICES} AND s.portal_user_id = ANY(:user_ids) ORDER BY d.seen_at DESC, d.id DESC"
+    return fetch_all(session, statement, PortalDeviceRecord, user_ids=sorted(user_ids), now=now, idle_days=idle_days)
