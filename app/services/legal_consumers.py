@@ -17,10 +17,11 @@ from app.domain.calendar import month_start
 from app.domain.documents import Agreement
 from app.domain.values import half_up
 from app.models.documents import AccountStatement, StatementAnswer
-from app.queries import administration, contracts
+from app.queries import administration, contracts, locks
 from app.queries import legal_consumers as queries
 from app.queries import tasks as task_queries
 from app.queries.legal_consumers import EnergySoFar
+from app.queries.locks import Lock
 from app.services import tasks
 from app.services.billing import calculator
 from app.services.billing.calculator import CalculatorRequest
@@ -117,7 +118,8 @@ def answer_statement(
     :raises AlreadyAgreed: if the statement was agreed to
     :raises NoObjection: if an objection has no words
     """
-    found = session.execute(select(AccountStatement).where(AccountStatement.id == statement_id).with_for_update()).scalar_one()
+    locks.acquire(session, Lock.KEY, "answer to a statement", str(statement_id))
+    found = session.get_one(AccountStatement, statement_id)
     reply = reply._replace(person=reply.person.strip(), objection=reply.objection.strip() if reply.agreement == Agreement.OBJECTED else "")
     if reply.agreement == Agreement.OBJECTED and not reply.objection:
         raise NoObjection
