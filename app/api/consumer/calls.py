@@ -33,6 +33,8 @@ blueprint = Blueprint("consumer", __name__, url_prefix=f"{PREFIX}{VERSION}")
 csrf.exempt(blueprint)
 
 LONGEST_KEY = 64
+#: What no column can hold, as ``repr`` writes it: the character of number 0, and half of a surrogate pair.
+_UNKEPT = re.compile(r"\\x00|\\ud[89a-f][0-9a-f]{2}")
 #: Calls of a device, and of an address, which many share.
 _OF_DEVICE, _OF_ADDRESS = "600 per 5 minutes", "6000 per 5 minutes"
 Handler = Callable[..., Any]
@@ -248,7 +250,7 @@ def _account(device: PortalDeviceRecord, number: str, right: PortalRight | None)
 
 
 def _body(largest: int) -> bytes:
-    raw = request.stream.read(largest + 1)
+    raw = request.get_data()
     if len(raw) > largest:
         raise CallRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TOO_LARGE", _("This is too long to be read."))
     return raw
@@ -262,7 +264,10 @@ def _typed(operation: Operation, raw: bytes) -> Any:
     if operation.body is None:
         return None
     try:
-        return TypeAdapter(operation.body).validate_python(json_bodies.decode(raw), strict=False)
+        sent = json_bodies.decode(raw)
+        if _UNKEPT.search(repr(sent)):
+            raise CallRefused(HTTPStatus.BAD_REQUEST, "WRONG_VALUES", _("Some of what was sent is wrong."))
+        return TypeAdapter(operation.body).validate_python(sent)
     except json_bodies.NotJson:
         raise CallRefused(HTTPStatus.BAD_REQUEST, "NOT_JSON", _("The body is no JSON.")) from None
     except ValidationError as found:
@@ -332,7 +337,7 @@ def limit_calls() -> None:
 
 def _named_account() -> str:
     """Return the account that a body names, with the address the call comes from."""
-    body = request.get_json(silent=True)
+    body = request.get_json(silent=True, force=True)
     named = str(body.get("account", ""))[:20] if isinstance(body, dict) else ""
     return f"account:{''.join(sign for sign in named if sign.isalnum())}:{get_remote_address()}"
 
