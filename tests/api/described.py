@@ -27,8 +27,18 @@ def values_of(schema: dict[str, Any], components: dict[str, Any]) -> st.SearchSt
         return values_of(components[schema["$ref"].rpartition("/")[2]], components)
     if "anyOf" in schema:
         return st.one_of([values_of(each, components) for each in schema["anyOf"]])
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
     kind = schema["type"]
     if kind == "object":
+        if "properties" not in schema:
+            return st.dictionaries(
+                values_of(schema.get("propertyNames", {"type": "string"}), components),
+                values_of(schema["additionalProperties"], components)
+                if isinstance(schema.get("additionalProperties"), dict)
+                else st.none(),
+                max_size=3,
+            )
         needed = set(schema.get("required", ()))
         fields = {name: values_of(each, components) for name, each in schema["properties"].items()}
         return st.fixed_dictionaries(

@@ -134,7 +134,11 @@ def answers(operation: Operation, *, right: PortalRight | None = None, keeps_rep
 def _problems(operation: Operation, right: PortalRight | None) -> dict[HTTPStatus, tuple[str, ...]]:
     """Return the problems of an operation, those of every operation of its kind among them."""
     found: dict[HTTPStatus, tuple[str, ...]] = {
-        HTTPStatus.BAD_REQUEST: ("WRONG_VALUES", *(("NO_KEY", "NOT_JSON") if operation.method == "post" else ())),
+        HTTPStatus.BAD_REQUEST: (
+            "WRONG_VALUES",
+            *(("NO_KEY",) if operation.method == "post" else ()),
+            *(("NOT_JSON",) if operation.body is not None else ()),
+        ),
         HTTPStatus.TOO_MANY_REQUESTS: ("TOO_MANY",),
         HTTPStatus.SERVICE_UNAVAILABLE: ("NOT_NOW",),
     }
@@ -146,6 +150,7 @@ def _problems(operation: Operation, right: PortalRight | None) -> dict[HTTPStatu
         found[HTTPStatus.FORBIDDEN] = ("NO_RIGHT",)
     if operation.method == "post":
         found[HTTPStatus.CONFLICT] = ("OTHER_CONTENTS",)
+    if operation.body is not None:
         found[HTTPStatus.REQUEST_ENTITY_TOO_LARGE] = ("TOO_LARGE",)
     for status, codes in operation.problems.items():
         found[status] = (*found.get(status, ()), *codes)
@@ -162,6 +167,8 @@ def _view(endpoint: Endpoint) -> Callable[..., Response]:
         except CallRefused as refused:
             return problem(refused.status, refused.code, refused.reason, refused.errors)
 
+    # Limits are counted by the name of the function.
+    view.__name__ = view.__qualname__ = f"{blueprint.name}_{endpoint.operation.name}"
     return view
 
 

@@ -114,7 +114,7 @@ def answer_once(session: Session, key: tuple[str, str], asked_sha256: str, *, ma
         return added(session, ConsumerReply(caller=key[0], key=key[1], asked_sha256=asked_sha256, status=status, reply=body))
 
     return once(
-        session, ("consumer call", "\0".join(key)),
+        session, ("consumer call", " ".join(key)),
         find=select(ConsumerReply).where(ConsumerReply.caller == key[0], ConsumerReply.key == key[1]),
         contents={"asked_sha256": asked_sha256}, conflict=KeyOfOtherContents, make=reply,
     )  # fmt: skip
