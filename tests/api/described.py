@@ -46,5 +46,10 @@ def values_of(schema: dict[str, Any], components: dict[str, Any]) -> st.SearchSt
         )
     if kind == "array":
         return st.lists(values_of(schema["items"], components), min_size=schema.get("minItems", 0), max_size=3)
-    plain = {"string": st.text(max_size=70), "number": st.floats(allow_nan=False, allow_infinity=False), "null": st.none()}
+    plain = {
+        "string": st.text(max_size=70),
+        "number": st.floats(allow_nan=False, allow_infinity=False),
+        "null": st.none(),
+        "boolean": st.booleans(),
+    }
     return plain[kind]

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from app.api.consumer import INTERFACE
 from app.api.openapi import document
 from app.jobs import portal as codes
+from app.queries.billing.invoices import Party
 from tests.api.described import assert_described, values_of
 from tests.portal.consumers import Consumer, consumer, enter, sent_code
 
@@ -215,7 +216,12 @@ def test_object_of_another_account_is_not_found_through_ones_own(
 
 def make_statement(demo_database: psycopg.Connection, condition: str) -> int:
     """Keep a reconciliation statement of an account."""
-    contents = {"opening_tiyin": 0, "debit_tiyin": 0, "credit_tiyin": 0, "closing_tiyin": 0, "lines": []}
+    sums = dict.fromkeys(("opening_tiyin", "debit_tiyin", "credit_tiyin", "closing_tiyin"), 0)
+    buyer = dict.fromkeys(Party._fields) | {"name": "“Zamin agro” MChJ"}
+    contents = {
+        "account_number": "1", "language": "uz", "since": "2026-01-01", "until": "2026-02-01", "seller": None, "buyer": buyer,
+        "lines": [], **sums,
+    }  # fmt: skip
     row = demo_database.execute(
         "INSERT INTO account_statement (division_id, account_id, period_from, period_to, contents) "
         f"SELECT a.division_id, a.id, '2026-01-01', '2026-02-01', %s FROM account a WHERE {condition} ORDER BY a.id LIMIT 1 RETURNING id",
