@@ -26,5 +26,5 @@ PAGES = (
     "/console/", "/parameters/", "/parameters/billing.hold_high",
     "/parameters/access.idle_minutes", "/tariffversionview/add?tariff=1",
     "/console/job_run/", "/console/job_run/details/?id=1", "/console/audit_entry/",
-    "/console/notice/", "/console/tender/", "/console/gateway_call/", "/console/stored_file/",
+    "/statementanswerview/list/", "/console/notice/", "/console/tender/", "/console/gateway_call/", "/console/stored_file/",
 )  # fmt: skip
