@@ -9,8 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRequest
+from app.domain.seals import SealEvent, SealPlace
 from app.models.acts import Act
-from app.services import acts
+from app.models.seals import Seal
+from app.services import acts, seals
+from app.services.seals import SealCause
 from tests.builders import Home
 
 JAN, FEB, MARCH, APRIL = (date(2026, month, 1) for month in range(1, 5))
@@ -121,3 +124,20 @@ class Fitter(NamedTuple):
               AND NOT EXISTS (SELECT FROM bill c WHERE c.cancels_id = b.id AND c.billing_month = b.billing_month) ORDER BY 1
             """
         return [tuple(row) for row in self.session.execute(text(statement), {"id": self.home.account_id})]
+
+
+def provided(fitter: Fitter, *numbers: str) -> int:
+    """Give the brigade of a fitter seals; return where it keeps them."""
+    session, brigade_id = fitter.session, fitter.brigade_id()
+    statement = """
+        INSERT INTO stock_place (division_id, kind, name, keeper, brigade_id) VALUES (:division, 'BRIGADE', 'Brigade 1', 'x', :brigade)
+        ON CONFLICT (brigade_id) DO UPDATE SET keeper = 'x' RETURNING id
+        """
+    place = int(session.scalar(text(statement), {"division": fitter.home.division_id, "brigade": brigade_id}) or 0)
+    for number in numbers:
+        made = Seal(division_id=fitter.home.division_id, seal_kind_id=1, number=number, number_key=number.replace("-", ""))
+        session.add(made)
+        session.flush()
+        kept = SealPlace(stock_place_id=place)
+        seals.move(session, [made.id], SealEvent.RECEIVE, on=JAN, today=fitter.today, cause=SealCause(), to=kept)
+    return place

@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.domain.acts import ActKind, ActRefusal
 from app.domain.field_work import FieldFault, FieldRefused, RoundReason, read_act
+from app.domain.seals import SealRefusal, SealRefused
 from app.models.field_work import FieldProposal, FieldRound
+from app.queries import seals as queries
 from app.services import acts, metering
 from app.services import field_work as service
 from app.services.field_work import Received, RoundPlan
 from tests.services.act_scenario import DAY, TODAY, Office, refused
+from tests.services.meter_scenario import Fitter, provided
 
 NOW = datetime(2026, 4, 20, 9, tzinfo=UTC)
 
@@ -233,3 +236,26 @@ def test_what_phones_sent_is_not_changed(walk: Walk, change: str) -> None:
 
     with pytest.raises(ProgrammingError, match="permission denied"), walk.session.begin_nested():
         walk.session.execute(text(change))
+
+
+def test_seal_of_the_brigade_is_applied_when_a_proposal_is_accepted_and_a_broken_one_opens_an_inspection(walk: Walk) -> None:
+    fitter = Fitter(walk.session, walk.office.home)
+    provided(fitter, "A-1", "A-2")
+    walk.session.execute(text("ALTER TABLE field_round DISABLE TRIGGER USER"))
+    walk.session.execute(text("UPDATE field_round SET brigade_id = :id"), {"id": fitter.brigade_id()})
+    good = walk.proposed(number=1, kind="VISIT", seal="A-1", sealed_part="CASING", broken=["OLD-1"])
+    same, strange = walk.proposed(number=2, kind="VISIT", seal="A-1"), walk.proposed(number=3, kind="VISIT", seal="Q-1")
+    before = [service.seal_fault(walk.session, each) for each in (good, same)]
+
+    service.accept(walk.session, good.id, sure=False, by="operator", now=NOW)
+
+    applied = queries.seals_numbered(walk.session, ["A-1", "OLD-1"])
+    assert [(each.state, each.sealed_part) for each in applied.values()] == [("APPLIED", "CASING"), ("BROKEN", "CASING")]
+    opened = walk.session.execute(text("SELECT field_proposal_id, account_id, status FROM inspection")).one()
+    assert tuple(opened) == (good.id, walk.office.home.account_id, "OPEN")
+    later = service.seal_fault(walk.session, strange)
+    assert before == [None, None]
+    assert later
+    assert later.refusal == SealRefusal.UNKNOWN
+    with pytest.raises(SealRefused):
+        service.accept(walk.session, strange.id, sure=False, by="operator", now=NOW)

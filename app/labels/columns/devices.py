@@ -14,7 +14,7 @@ OF_DEVICES: Mapping[str, Any] = {
     "seals_removed": _("Seals taken off"),
     "seals_broken": _("Seals found broken"),
     "sealed_part": _("What the seal locks"),
-    "seal": _("Seal"),
+    "seal": _("Number of the seal"),
     "seal_kind": _("Kind of seal"),
     "seal_kind_id": _("Kind of seal"),
     "is_own": _("Kept by the company"),

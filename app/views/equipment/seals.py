@@ -34,19 +34,12 @@ class SealMovementView(FactView):
     page = Page(_l("Movements of seals"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(48, "Movements of seals"))
     datamodel = SQLAInterface(SealMovement)
     list_columns = [
-        "seal", "moved_on", "event", "from_state", "to_state", "from_stock_place", "to_stock_place", "from_device", "to_device", "to_part",
-        "equipment_document", "act", "reverses_id", "created_by",
+        "seal", "moved_on", "event", "to_state", "from_stock_place", "to_stock_place", "to_device", "to_part", "equipment_document", "act",
     ]  # fmt: skip
     show_columns = [
-        *list_columns,
-        "from_part",
-        "from_point",
-        "to_point",
-        "field_proposal_id",
-        "inspection_record_id",
-        "division",
-        "created_at",
-    ]
+        *list_columns, "from_state", "from_device", "from_part", "from_point", "to_point", "field_proposal_id", "inspection_record_id",
+        "reverses_id", "division", "created_at", "created_by",
+    ]  # fmt: skip
     search_columns = ["moved_on", "event", "from_stock_place", "to_stock_place", "seal", "division"]
     base_order = ("id", "desc")
     read_along = ("from_device.model", "to_device.model", "from_point.street", "to_point.street")
