@@ -210,7 +210,7 @@ class MeterInstallation(Recorded, Dated, Model):
 
     id: Mapped[Key]
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    meter_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    meter_id: Mapped[int] = mapped_column(ForeignKey("device.id"), index=True)
     service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"), index=True)
     ct_primary: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     ct_secondary: Mapped[int] = mapped_column(Integer, server_default=text("1"))
