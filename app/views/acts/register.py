@@ -38,7 +38,8 @@ class AccountActView(FactView):
         menu.ACCOUNTS.at(20, "Acts"),
     )
     datamodel = SQLAInterface(Act)
-    list_columns = ["id", "effective_on", "kind", "account", "consumer", "status", "reason", "reverses_id", "created_at", "created_by"]
+    list_columns = ["id", "effective_on", "kind", "account", "consumer", "status", "reason", "created_by"]
+    show_columns = [*list_columns, "reverses_id", "created_at"]
     search_columns = ["kind", "status", "effective_on", "account", "division", "reason", "created_by"]
     base_order = ("id", "desc")
     searched = ("id", "account", "consumer")

@@ -204,9 +204,9 @@ class DeviceView(HasPassport, ShowsProfiles, EntityView):
     base_permissions = ["can_list", "can_show", "can_edit", "can_passport"]
     edit_columns = ["made_in_year"]
     list_columns = [
-        "serial_number", "model", "state", "place_kind", "stock_place", "service_point", "made_in_year", "verified_to", "division",
+        "serial_number", "model", "state", "place_kind", "stock_place", "service_point", "verified_to",
     ]  # fmt: skip
-    show_columns = [*list_columns, "is_double", "moved_on"]
+    show_columns = [*list_columns, "made_in_year", "division", "is_double", "moved_on"]
     search_columns = ["division", "model", "state", "place_kind", "stock_place", "verified_to", "made_in_year", "is_double"]
     base_order = ("id", "asc")
     read_along = ("service_point.street",)

@@ -52,9 +52,9 @@ class EquipmentDocumentView(FactView):
     )
     datamodel = SQLAInterface(EquipmentDocument)
     list_columns = [
-        "id", "document_on", "kind", "document_number", "status", "stock_place", "reason", "division", "created_by",
+        "id", "document_on", "kind", "document_number", "status", "stock_place", "reason",
     ]  # fmt: skip
-    show_columns = [*list_columns, "to_division", "reverses_id", "inventory_id"]
+    show_columns = [*list_columns, "division", "created_by", "to_division", "reverses_id", "inventory_id"]
     search_columns = ["kind", "status", "document_on", "stock_place", "division", "document_number", "reason"]
     base_order = ("id", "desc")
     searched = ("id",)

@@ -53,8 +53,9 @@ class DoubtfulReadingView(FactView):
     )
     datamodel = SQLAInterface(DoubtfulReading)
     list_columns = [
-        "read_on", "account", "register", "dial_milli", "quantity_milli", "doubt", "source", "division", "status", "decided_by", "basis",
+        "read_on", "account", "register", "dial_milli", "quantity_milli", "doubt", "source", "status", "decided_by",
     ]  # fmt: skip
+    show_columns = [*list_columns, "division", "basis"]
     search_columns = ["status", "doubt", "source", "read_on", "division"]
     base_order = ("id", "desc")
     searched = ("account",)

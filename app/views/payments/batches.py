@@ -81,10 +81,10 @@ class PaymentControlView(FactView):
         menu.PAYMENTS.at(40, "Payment controls"),
     )
     datamodel = SQLAInterface(PaymentControl)
-    list_columns = ["id", "kind", "business_day", "payment_contract", "cashier", "name", "division", "tenders", "received_tiyin",
+    list_columns = ["id", "kind", "business_day", "payment_contract", "cashier", "name", "tenders", "received_tiyin",
         "counted_tiyin", "status"]  # fmt: skip
     #: what a list and its file can show beside
-    show_columns = [*list_columns, "held", "held_tiyin", "rejected", "rejected_tiyin", "left_out", "left_out_tiyin", "received",
+    show_columns = [*list_columns, "division", "held", "held_tiyin", "rejected", "rejected_tiyin", "left_out", "left_out_tiyin", "received",
         "rows_tiyin", *(f"{part}{end}" for part in PARTS for end in ("", "_tiyin")),
         "declared_rows", "declared_tiyin", "counted_by", "closed_by"]  # fmt: skip
     label_columns = {"left_out": _l("Rows left out")}
