@@ -97,20 +97,19 @@ def test_part_whose_accounts_are_held_no_more_is_not_taken(committed: CommittedH
     with Session(committed.engine) as session, Session(committed.engine) as one, Session(committed.engine) as other:
         target = device_import(session, committed.division_id)
         session.commit()
-        matched = next(
-            metering.match_ahead(
-                iter([part(1, (home.serial, "2026-01-20", "1100"))]), (one, other), division_id=committed.division_id, today=TODAY
-            )
+        ahead = metering.match_ahead(
+            iter([part(1, (home.serial, "2026-01-20", "1100"))]), (one, other), division_id=committed.division_id, today=TODAY
         )
-        session.execute(text("SELECT 1"))
+        matched = next(ahead)
         held_by = matched.holder.scalar(text("SELECT pg_backend_pid()"))
         with committed.engine.connect() as superuser:
-            superuser.execute(text("RESET ROLE"))
+            superuser.execute(text("SET ROLE none"))
             superuser.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": held_by})
 
         with pytest.raises(OperationalError):
             metering.take_matched(session, target, matched, source=ReadingSource.TELEMETRY, today=TODAY, now=NOW)
         session.rollback()
+        ahead.close()
         one.invalidate()
         other.invalidate()
 
