@@ -115,6 +115,9 @@ bench-home: $(VENV)/.ready ## Measure the home pages of roles, the first time an
 bench-pages: $(VENV)/.ready ## Measure the pages of every role over HTTP, with their weights: ACCOUNTS=1000000 TIMES=11
 	@$(BIN)/python -W ignore -m bench.pages $(or $(ACCOUNTS),1000000)
 
+bench-portal: $(VENV)/.ready ## Measure the consumers' portal under wrk: ACCOUNTS=1000000 SECONDS=10
+	@$(BIN)/python -W ignore -m bench.portal $(or $(ACCOUNTS),1000000)
+
 format: $(VENV)/.dev ## Bring the code into its format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
@@ -195,4 +198,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-billing-upkeep bench-exchange bench-home bench-intake bench-lists bench-pages bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help
+.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-billing-upkeep bench-exchange bench-home bench-intake bench-lists bench-pages bench-portal bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help

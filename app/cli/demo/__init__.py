@@ -39,7 +39,7 @@ from app.queries.records import fetch_one, fetch_optional
 from app.services import administration, billing, payments, runs
 from app.services import demo as service
 from app.services.administration import approvals
-from app.services.demo import People, account_acts, acts, details, equipment, field_work, messages, meters, office, organisation, targets
+from app.services.demo import account_acts, acts, details, equipment, field_work, messages, meters, office, organisation, portal, targets
 from app.services.demo import payments as demo_payments
 from app.services.demo.organisation import District
 from app.services.demo.payments import PAYME_KEY, PAYME_MERCHANT
@@ -200,7 +200,7 @@ def wait_until_ready(port: str, seconds: int = 120) -> None:
         time.sleep(0.2)
 
 
-def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list[District], dict[int, People]]:
+def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list[District], dict[int, service.People]]:
     with transaction() as session:
         organisation.make_reference(session)
         demo_payments.make_contracts(session)
@@ -220,7 +220,7 @@ def _make(accounts: int, since: date, months: int, rng: Generator) -> tuple[list
     return districts, people
 
 
-def _live(district: District, people: People, month: date, number: int, rng: Generator, *, holds: bool) -> None:
+def _live(district: District, people: service.People, month: date, number: int, rng: Generator, *, holds: bool) -> None:
     """Read, bill and pay a district's month, the way the office would; the largest bills may wait for a person."""
     with transaction() as session:
         service.read_month(session, people, month, number, rng)
@@ -270,6 +270,7 @@ def _work(districts: list[District], month: date) -> None:
     with transaction() as session:
         office.discard(session, wrong_file_id)
         field_work.work_outside(session, division_id, inspector="inspector", now=now)
+        portal.sign_in_users(session, division_id, now=now)
     _send_readings(homes.numbers[-1])
     telemetry.send((READINGS_LOGIN, READINGS_KEY))
     set_scope(Scope(actor="operator", today=today, everywhere=True))
@@ -324,7 +325,7 @@ def bill(division_id: int, month: date, billed_on: date, *, holds: bool = False)
         administration.finish_job(session, job_id, JobStatus.DONE, now=clock.now())
 
 
-def _pay(people: People, month: date, place: int, paid_on: date, rng: Generator) -> None:
+def _pay(people: service.People, month: date, place: int, paid_on: date, rng: Generator) -> None:
     channels = (Channel.CASHIER, Channel.PAYME, Channel.BANK)
     with transaction() as session:
         money = [
@@ -335,7 +336,7 @@ def _pay(people: People, month: date, place: int, paid_on: date, rng: Generator)
             payments.book_many(session, money, received_on=paid_on)
 
 
-def _leave_to_user(people: People, month: date, rng: Generator) -> None:
+def _leave_to_user(people: service.People, month: date, rng: Generator) -> None:
     """Write the readings of a month to a file, for the user to import and bill."""
     path = _readings_path()
     path.parent.mkdir(parents=True, exist_ok=True)

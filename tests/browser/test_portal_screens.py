@@ -1,0 +1,83 @@
+"""Every page of the portal on a telephone: no faults of accessibility, nothing sideways, a ring one sees, and typed values that stay."""
+
+import psycopg
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import faults, picture
+from tests.browser.test_story import code_sent
+from tests.portal.consumers import consumer, forget_everybody
+
+pytestmark = pytest.mark.browser
+OWN = ("home", "pay", "bills", "payments", "consumption", "readings", "account", "notices", "settings", "accounts")
+PUBLIC = ("", "calculator", "tariffs", "how-to-pay", "terms", "outages", "contacts", "disclosure", "l/none")
+_LUMINANCE = """
+    (color) => { const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
+      .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; }
+"""
+
+
+def faults_of(page: Page, address: str) -> list[str]:
+    """Return what is wrong with a page at 360 and at 320 pixels, which is 640 at twice the size."""
+    found = []
+    for width in (360, 320):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.goto(f"/portal/{address}")
+        found += [f"{width}: {fault}" for fault in faults(page)]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(f"{width}: sideways")
+    return found
+
+
+def enter(page: Page, demo_database: psycopg.Connection) -> None:
+    forget_everybody(demo_database)
+    demo_database.execute("DELETE FROM notice WHERE kind = 'PORTAL_CODE' AND status = 'QUEUED'")
+    page.goto("/portal/")
+    page.fill("#account", consumer(demo_database).number)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/code")
+    page.fill("#code", code_sent(demo_database))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/home*")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_for_everybody_have_no_faults(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto("/portal/language/ru")
+
+    assert {address: found for address in PUBLIC if (found := faults_of(page, address))} == {}
+
+
+@pytest.mark.parametrize("language", ["uz", "kaa"])
+def test_pages_of_an_account_have_no_faults(page: Page, demo_database: psycopg.Connection, language: str) -> None:
+    enter(page, demo_database)
+    page.goto(f"/portal/language/{language}")
+
+    assert {address: found for address in OWN if (found := faults_of(page, address))} == {}
+    page.goto("/portal/home")
+    picture(page, f"portal-{language}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_focus_is_seen(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto("/portal/")
+    page.focus("#account")
+    page.keyboard.press("Tab")
+
+    style = page.evaluate("(() => { const s = getComputedStyle(document.activeElement); return [s.outlineColor, s.outlineWidth]; })()")
+    behind = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    light, dark = sorted((page.evaluate(_LUMINANCE, style[0]), page.evaluate(_LUMINANCE, behind)), reverse=True)
+
+    assert style[1] == "3px"
+    assert (light + 0.05) / (dark + 0.05) >= 3
+
+
+def test_what_was_typed_stays_when_the_language_is_switched(page: Page) -> None:
+    page.goto("/portal/calculator")
+    page.fill("#quantity", "310,5")
+    page.click("text=Русский")
+    page.wait_for_selector("html[lang=ru]")
+
+    assert page.input_value("#quantity") == "310,5"
