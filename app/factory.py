@@ -20,6 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Rule
 
 from app import clock, labels
+from app.api import applications as applications_api
 from app.api import consumer, health, messages, providers, readings
 from app.assets import init_assets
 from app.cli import commands
@@ -35,6 +36,7 @@ from app.views import (
     acts,
     administration,
     alerts,
+    applications,
     billing,
     claims,
     contracts,
@@ -70,8 +72,8 @@ from app.views.texts import init_texts
 VIEWS = tuple(
     view
     for area in (
-        accounts, acts, administration, alerts, billing, claims, contracts, documents, equipment, field_work, household_consumers,
-        indicators, ledger, legal_consumers, metering, monitoring, notices, outages, payments, portal_views, reference,
+        accounts, acts, administration, alerts, applications, billing, claims, contracts, documents, equipment, field_work,
+        household_consumers, indicators, ledger, legal_consumers, metering, monitoring, notices, outages, payments, portal_views, reference,
         reports, supply, tariffs, tasks,
     )
     for view in area.VIEWS
@@ -150,7 +152,8 @@ def _place(view: Any) -> tuple[int, int]:
 
 
 def _register_blueprints(app: Flask) -> None:
-    for blueprint in (health.blueprint, messages.blueprint, providers.blueprint, readings.blueprint, portal.blueprint, consumer.blueprint):
+    machines = (health.blueprint, messages.blueprint, providers.blueprint, readings.blueprint, applications_api.blueprint)
+    for blueprint in (*machines, portal.blueprint, consumer.blueprint):
         app.register_blueprint(blueprint)
 
 
@@ -181,7 +184,10 @@ def _failed(response: Response) -> bool:
 
 #: What goes on while maintenance lasts: the way in and out; providers' calls are not the back office's, and sources of readings are told
 #: in their own words.
-_GO_ON = {"AuthDBView", "DatabaseLoginView", "LoginCodeView", "LanguageView", "UtilView", "consumer", "health", "providers", "readings"}
+_GO_ON = {
+    "AuthDBView", "DatabaseLoginView", "LoginCodeView", "LanguageView", "UtilView",
+    "applications", "consumer", "health", "providers", "readings",
+}  # fmt: skip
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 

@@ -3,6 +3,7 @@
 Billing thinks in days. Arrays hold days as ``int64`` counted from 1970-01-01, so that periods can be cut and compared in bulk.
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -92,3 +93,26 @@ def months_between(start: date, end: date) -> list[date]:
 def month_period(month: date) -> Period:
     """Return the days of a billing month."""
     return Period(month_start(month), months_after(month, 1))
+
+
+def working_day_after(start: date, count: int, is_working: Callable[[date], bool]) -> date:
+    """Return the working day that comes so many working days after a day, which itself is not counted.
+
+    >>> working_day_after(date(2026, 11, 27), 1, lambda day: day.weekday() < 5)
+    datetime.date(2026, 11, 30)
+    """
+    day = start
+    for _ in range(count):
+        day += timedelta(days=1)
+        while not is_working(day):
+            day += timedelta(days=1)
+    return day
+
+
+def working_days_between(start: date, end: date, is_working: Callable[[date], bool]) -> int:
+    """Return how many working days lie after a day, up to and including another.
+
+    >>> working_days_between(date(2026, 11, 27), date(2026, 12, 1), lambda day: day.weekday() < 5)
+    2
+    """
+    return sum(is_working(start + timedelta(days=number)) for number in range(1, (end - start).days + 1))

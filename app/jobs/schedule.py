@@ -18,7 +18,7 @@ from app import clock
 from app.domain.administration import PARAMETERS
 from app.domain.calendar import TASHKENT
 from app.extensions import db, transaction
-from app.jobs import alerts, indicators, notices, reference, runner, tasks
+from app.jobs import alerts, applications, indicators, notices, reference, runner, tasks
 from app.jobs.administration import audit, months, nodes
 from app.jobs.payments import reconciliation
 from app.jobs.reports import sending
@@ -68,6 +68,8 @@ SCHEDULE = (
     Scheduled("scheduler", months.make_ahead, "schedule.months_seconds"),
     Scheduled("scheduler", sending.start_due, "schedule.daily_seconds"),
     Scheduled("scheduler", tasks.escalate, "schedule.daily_seconds"),
+    Scheduled("scheduler", applications.escalate, "schedule.daily_seconds"),
+    Scheduled("scheduler", applications.follow, "schedule.statements_seconds"),
     Scheduled("scheduler", alerts.look_at_all, "schedule.alerts_seconds"),
 )
 

@@ -1,12 +1,12 @@
 """The pages of the portal, registered by being imported."""
 
-from app.portal import account, accounts, bills, calculator, consumption, holders, home, legal, links, oneid, payments, public, readings
+from app.portal import account, accounts, applications, bills, calculator, consumption, holders, home, legal, links, oneid, payments, public, readings
 from app.portal.base import blueprint
 from app.portal.links import limit_links
 from app.portal.login import limit_logins
 
 #: Modules whose routes are the blueprint's.
-MODULES = (account, accounts, bills, calculator, consumption, holders, home, legal, links, oneid, payments, public, readings)
+MODULES = (account, accounts, applications, bills, calculator, consumption, holders, home, legal, links, oneid, payments, public, readings)
 
 __all__ = ["MODULES", "blueprint", "limit"]
 

@@ -58,6 +58,7 @@ WORK = {
     "overdue_bills": WorkKind(_l("Overdue bills"), "DebtView", is_in_menu=True),
     "unmetered_supplies": WorkKind(_l("Supplies without a meter"), "UnmeteredSupplyView", is_in_menu=True),
     "late_works": WorkKind(_l("Late works on devices"), "MaintenanceWorkView", is_in_menu=True),
+    "applications": WorkKind(_l("Applications nobody has taken up"), "ApplicationView", "RECEIVED", is_in_menu=True),
     "reading_files": WorkKind(_l("Files of readings to accept"), "ReadingImportView", "CHECKED"),
     "failed_jobs": WorkKind(_l("Failed jobs of the last week"), "JobView", "FAILED"),
     "queued_notices": WorkKind(_l("Messages waiting"), "NoticeView", "QUEUED"),

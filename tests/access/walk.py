@@ -42,10 +42,12 @@ TABLES = {
     "record_id": "maintenance_record",
     "proposal_id": "field_proposal",
     "access_id": "portal_access",
+    "application_file_id": "application_file",
+    "application_id": "application",
 }  # fmt: skip
 WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
     "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
-    "what": "rename", "token": "none", "report": "turnover", "content": "DEVICES",
+    "what": "rename", "token": "none", "report": "turnover", "content": "DEVICES", "kind_code": "COMPLAINT",
 }  # fmt: skip
 KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
 #: Whether everybody visits every address, or whom and what the seed of the suite draws; see ``make whole-walk``.

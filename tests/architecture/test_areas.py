@@ -23,7 +23,8 @@ MACHINERY = {
     "requests states titles",
     "documents": "downloads fonts issuer pdf sheets tables",
     "jobs": "kinds lists runner schedule",
-    "views": "base fields form_building languages listing lists menu proposed refusals session_guard shell texts uploads values",
+    "views": "base fields for_application form_building languages listing lists menu proposed refusals session_guard shell "
+    "texts uploads values",
 }
 
 

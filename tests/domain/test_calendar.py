@@ -77,3 +77,23 @@ def test_a_day_survives_the_way_through_its_number(day: date):
 def test_no_end_is_a_day_and_fits_the_low_bits_of_a_key():
     assert calendar.day_of(calendar.NO_END) == date(9999, 12, 31)
     assert calendar.NO_END < 1 << calendar.DAY_BITS
+
+
+def _is_weekday(day: date) -> bool:
+    return day.weekday() < 5
+
+
+@given(st.dates(date(1970, 1, 1), date(2900, 1, 1)), st.integers(0, 60))
+def test_working_days_are_counted_from_the_day_after(start: date, count: int):
+    end = calendar.working_day_after(start, count, _is_weekday)
+
+    assert calendar.working_days_between(start, end, _is_weekday) == count
+    assert end == start or _is_weekday(end)
+
+
+def test_no_working_day_lies_after_a_day_up_to_itself():
+    monday = date(2026, 11, 30)
+
+    assert calendar.working_days_between(monday, monday, _is_weekday) == 0
+    assert calendar.working_days_between(monday, date(2026, 12, 7), _is_weekday) == 5
+    assert calendar.working_day_after(date(2026, 11, 27), 1, _is_weekday) == monday

@@ -1,15 +1,16 @@
-"""What supervisors of the demo watch: tasks, and reports by e-mail."""
+"""What people of the demo wait for: applications, tasks, and reports by e-mail."""
 
 from app import clock
 from app.extensions import Scope, set_scope, transaction
 from app.jobs import alerts, runner
-from app.services.demo import monitoring
+from app.services.demo import applications, monitoring
 from app.services.reports import schedules as reports
 
 
 def watch(division_id: int) -> None:
     """Give tasks, schedule reports by e-mail and send one of them."""
     with transaction() as session:
+        applications.receive_applications(session, division_id, now=clock.now(), today=clock.today())
         monitoring.watch_figures(session)
         monitoring.give_tasks(session, today=clock.today())
         schedule_id = monitoring.schedule_reports(session, now=clock.now())

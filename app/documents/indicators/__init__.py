@@ -166,6 +166,14 @@ INDICATORS: Mapping[str, IndicatorSpec] = {
             COUNT, LESS, _OFFICE, "node_lags", "nodes_behind", span=_NOW,
         ),
         IndicatorSpec(
+            "applications_in_term", _G.WORK, _l("Applications done in term"), _l("Applications done in the month within their term"),
+            PERCENT, MORE, _OFFICE, "applications", "done_in_term", "done",
+        ),
+        IndicatorSpec(
+            "late_applications", _G.WORK, _l("Late applications"), _l("Open applications whose term is over"),
+            COUNT, LESS, _OFFICE, "applications", "late_open", span=_NOW,
+        ),
+        IndicatorSpec(
             "late_reports", _G.WORK, _l("Reports late"), _l("Reports of the month before that are due and not signed"),
             COUNT, LESS, _OFFICE, "late_reports", "late", span=_NOW,
         ),

@@ -18,6 +18,7 @@ from app.queries.reports import (
     Sums,
     accounts,
     added_up,
+    applications,
     billing,
     claims,
     equipment,
@@ -335,6 +336,12 @@ REPORTS: Mapping[str, ReportSpec] = {
             "late_reports", _l("Reports of the month before"), _l("Those that were due and are not signed today"),
             work.LateReports, NOW, ("can_submission", "StoredReportView"), of_all_only=True,
             documents=_LATE,
+        ),
+        ReportSpec(
+            "applications", _l("Applications"),
+            _l("By kind: filed in the period, ended in the period within the term and after it, and late at its end"),
+            applications.ApplicationsByKind, DAYS, ("can_list", "ApplicationView"),
+            shares={"in_term_percent": ("done_in_term", "done")}, documents=applications.APPLICATIONS,
         ),
         ReportSpec(
             "work", _l("Work of departments and people"),

@@ -17,9 +17,11 @@ KEY_BITS = 40
 #: Written at the centre only; every change makes a new version of the reference information.
 VERSIONED = (
     "ab_group ab_group_role ab_permission ab_permission_view ab_permission_view_role ab_role ab_user ab_user_group ab_user_role "
-    "ab_view_menu bank benefit brigade contract_template department device_kind device_model division division_access mahalla "
+    "ab_view_menu application_kind application_source application_stage application_term "
+    "bank benefit brigade contract_template department device_kind device_model division division_access mahalla "
     "maintenance_kind material material_norm message_contract meter_change_reason meter_data_source notice_template "
-    "operating_parameter payment_contract payment_file_layout post report_column report_row resource seal_kind staff_member street "
+    "operating_parameter payment_contract payment_file_layout post reply_template report_column report_row resource seal_kind "
+    "special_day staff_member street "
     "substitution tariff tariff_block tariff_group tariff_version translation vat_rate verification_interval"
 ).split()
 
@@ -56,6 +58,9 @@ LOCAL: Mapping[str, str] = {
     "alembic_version": "schema",
     "alert": "work",
     "alert_crossing": "work",
+    "application": "inbox",
+    "application_file": "inbox",
+    "application_step": "inbox",
     "approval": "inbox",
     "audit_check": "trail",
     "audit_entry": "trail",

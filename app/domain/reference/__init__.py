@@ -112,6 +112,33 @@ DICTIONARIES: Mapping[str, Dictionary] = {
         ("code",),
     ),
     "material_norm": Dictionary(("maintenance_kind", "material", "quantity_milli"), ("maintenance_kind", "material")),
+    "application_kind": Dictionary(
+        (
+            "code",
+            "name",
+            "name_uz_cyrl",
+            "name_ru",
+            "filing_right",
+            "work",
+            "is_active",
+            "form_schema",
+            "documents_least",
+            "documents_most",
+            "document_kilobytes",
+        ),
+        ("code",),
+    ),
+    "application_term": Dictionary(
+        ("application_kind", "valid_from", "term_days", "fee_tiyin", "source"), ("application_kind", "valid_from"), dated=True
+    ),
+    "application_stage": Dictionary(
+        ("application_kind", "stage", "name", "name_uz_cyrl", "name_ru", "department_code", "needs_paper"), ("application_kind", "stage")
+    ),
+    "reply_template": Dictionary(
+        ("code", "application_event", "is_notice", "name", "name_uz_cyrl", "name_ru", "text_uz", "text_uz_cyrl", "text_ru", "text_kaa"),
+        ("code",),
+    ),
+    "special_day": Dictionary(("day", "is_working", "source"), ("day",)),
     "meter_change_reason": Dictionary(("code", "name", "name_uz_cyrl", "name_ru"), ("code",)),
     "brigade": Dictionary(("division", "name"), ("division", "name"), local=True),
     "mahalla": Dictionary(("division", "name"), ("division", "name"), local=True),

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.labels.columns.applications import OF_APPLICATIONS
 from app.labels.columns.devices import OF_DEVICES
 from app.labels.columns.entered import ENTERED_LABELS as ENTERED_LABELS
 from app.labels.columns.notices import OF_NOTICES
@@ -372,6 +373,7 @@ COLUMN_LABELS: dict[str, Any] = {
     "opened": _("Opened"),
     "payments": _("Payments"),
     **REPORTED,
+    **OF_APPLICATIONS,
     **OF_DEVICES,
     **OF_NOTICES,
     **WATCHING,

@@ -125,7 +125,7 @@ class TimelineRow(NamedTuple):
 
     happened_on: date
     #: BILL, CANCELLATION, PAYMENT, REVERSAL, NOTE, NOTE_REVERSAL, CHARGE, READING, INSTALLATION, INSPECTION, NOTICE, DOCUMENT,
-    #: ACT, COUNTER_ACT, STATEMENT_ANSWER
+    #: ACT, COUNTER_ACT, STATEMENT_ANSWER, APPLICATION
     kind: str
     document_id: int
     amount_tiyin: int | None
@@ -135,7 +135,7 @@ class TimelineRow(NamedTuple):
     undone: bool
 
 
-_TIMELINE = """
+_TIMELINE = f"""
     SELECT * FROM (
         SELECT b.issued_on AS happened_on, CASE WHEN b.cancels_id IS NULL THEN 'BILL' ELSE 'CANCELLATION' END AS kind,
                b.id AS document_id, b.amount_tiyin, b.quantity_milli, to_char(b.billing_month, 'YYYY-MM') AS detail,
@@ -172,6 +172,9 @@ _TIMELINE = """
         UNION ALL
         SELECT answered_on, 'STATEMENT_ANSWER', account_statement_id, NULL, NULL, agreement || ' ' || objection, false
         FROM statement_answer WHERE account_id = :id
+        UNION ALL
+        SELECT q.filed_on, 'APPLICATION', q.id, NULL, NULL, {shown("k")}, q.status = 'WITHDRAWN'
+        FROM application q JOIN application_kind k ON k.id = q.application_kind_id WHERE q.account_id = :id
         UNION ALL
         SELECT effective_on, CASE WHEN reverses_id IS NULL THEN 'ACT' ELSE 'COUNTER_ACT' END, id, NULL, NULL, kind, status = 'REVERSED'
         FROM act

@@ -23,6 +23,7 @@ _WAITING = {
     "exceptions": "count(DISTINCT e.account_id) AS rows, min(r.created_at) AS oldest "
     "FROM bill_exception e JOIN bill_run r ON r.id = e.bill_run_id WHERE e.status = 'OPEN'",
     "holds": "count(*) AS rows, min(created_at) AS oldest FROM bill_hold WHERE status = 'OPEN'",
+    "applications": "count(*) AS rows, min(created_at) AS oldest FROM application WHERE status = 'RECEIVED'",
     "reading_files": "count(*) AS rows, min(created_at) AS oldest FROM reading_import WHERE status = 'CHECKED'",
     "failed_jobs": "count(*) AS rows, min(created_at) AS oldest FROM job_run WHERE status = 'FAILED' AND created_at >= :since",
     "queued_notices": "count(*) AS rows, min(created_at) AS oldest FROM notice WHERE status = 'QUEUED'",

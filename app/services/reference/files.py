@@ -21,7 +21,21 @@ from app.services.tariffs import PricesAlreadyBilled
 
 #: Columns whose figures spreadsheets like to turn into numbers.
 _CODES = frozenset({"code", "mfo", "catalog_code", "measure_code"})
-_OPTIONAL = frozenset({"valid_to", "mahalla", "catalog_code", "measure_code", "limit_milli", "name_uz_cyrl", "name_ru"})
+_OPTIONAL = frozenset(
+    {
+        "valid_to",
+        "mahalla",
+        "catalog_code",
+        "measure_code",
+        "limit_milli",
+        "name_uz_cyrl",
+        "name_ru",
+        "text_uz_cyrl",
+        "text_ru",
+        "text_kaa",
+        "work",
+    }
+)
 
 
 class Read(NamedTuple):

@@ -16,11 +16,12 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
 from app.domain.acts import ActKind, ActRefused, ActRequest, ActStatus
+from app.domain.applications import ApplicationRefused
 from app.extensions import appbuilder, db, record_disclosure, set_change_reason, transaction
 from app.queries import accounts
 from app.queries.accounts import Card
 from app.services import acts as service
-from app.views import fields
+from app.views import fields, for_application
 from app.views.refusals import FormRefused, explained, show_refusal
 
 
@@ -116,6 +117,7 @@ class ActView(BaseView):
         form.prepare(subject, clock.today())
         if request.method == "GET":
             form.reference.data, form.effective_on.data = uuid4().hex, form.effective_on.data or clock.today()
+            for_application.fill(form)
         elif form.validate():
             wanted = ActRequest(
                 kind=self.kind, effective_on=form.effective_on.data, reason=form.reason.data, reference=form.reference.data,
@@ -140,6 +142,8 @@ def answered(form: ActForm, wanted: ActRequest) -> Any:
         found = service.preview(db.session(), wanted, today=clock.today())
     except ActRefused as refused:
         show_refusal(form, FormRefused(labels.act_refusal(refused), refused.column))
+    except ApplicationRefused as refused_work:
+        show_refusal(form, FormRefused(labels.application_refusal(refused_work)))
     except (IntegrityError, DataError) as error:
         show_refusal(form, explained(error))
     else:
@@ -154,6 +158,7 @@ def _perform(form: ActForm, wanted: ActRequest) -> Any:
     with transaction() as session:
         act = service.submit(session, wanted, today=clock.today())
         form.keep(session, act)
+        for_application.close(session, act.reference)
         act_id, waits = act.id, act.status == ActStatus.REQUESTED
     flash(_("A second person decides about this.") if waits else _("The act was performed."), "info" if waits else "success")
     return redirect(url_for("AccountActView.show", pk=act_id))

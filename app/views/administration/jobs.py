@@ -26,6 +26,7 @@ from app.views.base import FactView
 #: The permission that reads a file, by the table that refers to it.
 READERS: dict[str, tuple[str, str] | None] = {
     "account_document": ("can_read", "PersonalData"),
+    "application_file": ("can_application_file", "ApplicationView"),
     "act_photo": ("can_photo", "AccountActView"),
     "field_proposal": ("can_photo", "FieldProposalView"),
     "payment_control": ("can_show", "PaymentControlView"),

@@ -20,6 +20,7 @@ from app.documents import downloads
 from app.documents import equipment as papers
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
+from app.domain.applications import ApplicationRefused
 from app.domain.equipment import OF_SEALS, DocumentStatus, EquipmentDocumentKind, MovementRefused
 from app.extensions import db, set_change_reason, transaction
 from app.gateways.seals_file import SEALS
@@ -28,7 +29,7 @@ from app.queries import documents as named
 from app.queries import equipment as queries
 from app.services import equipment as service
 from app.services.equipment import DocumentRequest
-from app.views import menu
+from app.views import for_application, menu
 from app.views.base import FactView
 from app.views.equipment.forms import ASKED, form_of
 from app.views.refusals import FormRefused, explained, show_refusal
@@ -144,6 +145,7 @@ class NewEquipmentDocumentView(LoadsFiles, BaseView):
             form.reference.data, form.document_on.data = uuid4().hex, clock.today()
             name = "seals" if event in OF_SEALS else "devices"
             form[name].data = request.args.get(name, "")
+            for_application.fill(form)
         elif form.validate():
             answer = answered(form, _wanted(form, event))
             if answer is not None and not isinstance(answer, Mapping):
@@ -170,6 +172,8 @@ def answered(form: FlaskForm, wanted: DocumentRequest) -> Any:
     except MovementRefused as refused:
         column = refused.column if refused.column and refused.column in form else None
         show_refusal(form, FormRefused(labels.movement_refusal(refused), column))
+    except ApplicationRefused as refused_work:
+        show_refusal(form, FormRefused(labels.application_refusal(refused_work)))
     except (IntegrityError, DataError) as error:
         show_refusal(form, explained(error))
     else:
@@ -183,6 +187,7 @@ def _draw_up(wanted: DocumentRequest) -> Any:
     set_change_reason(wanted.reason)
     with transaction() as session:
         document = service.submit(session, wanted, today=clock.today())
+        for_application.close(session, document.reference)
         document_id, waits = document.id, document.status == DocumentStatus.REQUESTED
     flash(_("Drawn up; it lacks signatures.") if waits else _("The document was performed."), "info" if waits else "success")
     return redirect(url_for("EquipmentDocumentView.show", pk=document_id))

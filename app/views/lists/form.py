@@ -20,8 +20,8 @@ from app.views.lists.state import without
 ONLY_LINKED = frozenset({"bill_run"})
 #: Related tables small enough for a plain choice; the others are looked up by typing.
 SMALL = frozenset(
-    "bank benefit device_kind device_model division resource tariff tariff_group ab_role payment_contract post meter_data_source "
-    "seal_kind".split()
+    "application_kind bank benefit device_kind device_model division resource tariff tariff_group ab_role payment_contract post "
+    "meter_data_source seal_kind".split()
 )
 #: How many months a select of months offers.
 MONTHS_BACK = 36

@@ -1,0 +1,30 @@
+"""What the consumer is told of a step of an application."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.applications import TOLD, ApplicationEvent
+from app.domain.notices import NoticeKind
+from app.models.applications import ConsumerApplication
+from app.queries import applications as queries
+from app.services import notices
+
+
+def words_of(session: Session, event: ApplicationEvent) -> Mapping[str, str] | None:
+    """Return what a message says of a step, by language; None: the consumer is not told of it."""
+    found = queries.step_words(session, event) if event in TOLD else None
+    if found is None:
+        return None
+    by_language = {"uz": found.uz, "uz_Cyrl": found.uz_cyrl, "ru": found.ru, "kaa": found.kaa}
+    return {language: words for language, words in by_language.items() if words}
+
+
+def tell(session: Session, found: ConsumerApplication, event: ApplicationEvent, *, now: datetime) -> None:
+    """Write the consumer what happened, in the transaction of the step; who has no account is told at the office."""
+    words = words_of(session, event)
+    if words is None or found.account_id is None:
+        return
+    values = {"number": str(found.id), "step": words}
+    notices.notify(session, found.account_id, NoticeKind.APPLICATION_STEP, values, now=now)
