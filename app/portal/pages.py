@@ -1,6 +1,21 @@
 """The pages of the portal, registered by being imported."""
 
-from app.portal import account, accounts, applications, bills, calculator, consumption, holders, home, legal, links, oneid, payments, public, readings
+from app.portal import (
+    account,
+    accounts,
+    applications,
+    bills,
+    calculator,
+    consumption,
+    holders,
+    home,
+    legal,
+    links,
+    oneid,
+    payments,
+    public,
+    readings,
+)
 from app.portal.base import blueprint
 from app.portal.links import limit_links
 from app.portal.login import limit_logins
