@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.domain.applications import TOLD, ApplicationEvent
-from app.domain.notices import NoticeKind
+from app.domain.notices import NoticeKind, Value
 from app.models.applications import ConsumerApplication
 from app.queries import applications as queries
 from app.services import notices
@@ -26,5 +26,5 @@ def tell(session: Session, found: ConsumerApplication, event: ApplicationEvent, 
     words = words_of(session, event)
     if words is None or found.account_id is None:
         return
-    values = {"number": str(found.id), "step": words}
+    values: dict[str, Value] = {"number": str(found.id), "step": words}
     notices.notify(session, found.account_id, NoticeKind.APPLICATION_STEP, values, now=now)

@@ -34,7 +34,8 @@ SMALL_TABLES = frozenset(
     bank benefit brigade department device_kind device_model division division_access held_row
     job_run mahalla maintenance_kind maintenance_plan material material_norm meter_change_reason
     meter_data_source payment_block payment_contract payment_control payment_file_layout
-    penalty_hold post prepaid_volume reply_template report_column report_row report_schedule resource seal_kind special_day staff_member stock_place street
+    penalty_hold post prepaid_volume reply_template report_column report_row report_schedule resource seal_kind
+    special_day staff_member stock_place street
     substitution tariff tariff_group tariff_version totp_device user_session vat_rate verification_interval verification_plan""".split()
 )
 _LAST = "\U0010ffff"
