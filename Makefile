@@ -45,6 +45,9 @@ clean-books: $(VENV)/.dev ## Let chance work in a small company and prove its bo
 storm: $(VENV)/.dev ## Storm the intake server with repeats, cancellations, forgeries: STORM_PAYMENTS=2000, and 500 bills paid twice: PAIRS=500
 	@STORM_PAYMENTS=$(or $(STORM_PAYMENTS),2000) PAIRS=$(or $(PAIRS),500) $(BIN)/python -m pytest -q -s tests/storm
 
+storm-outbox: $(VENV)/.dev ## Send messages over a gateway that delays, doubles, cuts the line and shuffles: MESSAGES=10000
+	@MESSAGES=$(or $(MESSAGES),10000) $(BIN)/python -m pytest -q -s tests/storm/test_outbox_storm.py
+
 crash-payments: $(VENV)/.dev ## Kill the intake server, a worker, crediting and PostgreSQL under load, CRASHES=10 times each
 	@CRASHES=$(or $(CRASHES),10) $(BIN)/python -m pytest -q -s tests/crash
 
@@ -99,6 +102,9 @@ bench-readings: $(VENV)/.ready ## Measure the taking of a file of devices' readi
 
 bench-exchange: $(VENV)/.ready ## Measure the exchange of a meter, on time and entered late: ACCOUNTS=1000000
 	@$(BIN)/python -W ignore -m bench.exchange $(or $(ACCOUNTS),1000000)
+
+bench-outbox: $(VENV)/.dev ## Measure how many messages a second leave for a gateway on loopback, against 500: MESSAGES=20000
+	@$(BIN)/python -W ignore -m bench.outbox $(or $(MESSAGES),20000)
 
 bench-search: $(VENV)/.ready ## Measure searches as people type, for one district and for the republic: ACCOUNTS=1000000
 	@$(BIN)/python -m bench.search $(or $(ACCOUNTS),1000000)
@@ -198,4 +204,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-billing-upkeep bench-exchange bench-home bench-intake bench-lists bench-pages bench-portal bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help
+.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm storm-outbox crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-billing-upkeep bench-exchange bench-home bench-intake bench-lists bench-outbox bench-pages bench-portal bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help

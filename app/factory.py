@@ -45,6 +45,7 @@ from app.views import (
     field_work,
     household_consumers,
     indicators,
+    inquiries,
     ledger,
     legal_consumers,
     menu,
@@ -73,7 +74,7 @@ VIEWS = tuple(
     view
     for area in (
         accounts, acts, administration, alerts, applications, billing, claims, contracts, documents, equipment, field_work,
-        household_consumers, indicators, ledger, legal_consumers, metering, monitoring, notices, outages, payments, portal_views, reference,
+        household_consumers, indicators, inquiries, ledger, legal_consumers, metering, monitoring, notices, outages, payments, portal_views, reference,
         reports, supply, tariffs, tasks,
     )
     for view in area.VIEWS

@@ -1,4 +1,4 @@
-"""What gateways of SMS tell us: receipts of messages, at an address that only the gateway of a contract was given.
+"""What gateways of SMS tell us: receipts, and messages of consumers, at addresses that only the gateway of a contract was given.
 
 A call with a wrong word, or from another network than the contract's, is refused and kept as wrong keys of providers are.
 """
@@ -12,14 +12,15 @@ from flask import Blueprint, Response, current_app, request
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.api import channels
+from app.api import channels, inquiries
 from app.api.intake import LARGEST_BODY, IntakeAnswer, IntakeRequest, may_call
 from app.api.tries import FailedKeyLimiter
 from app.domain.notices import MessageGateway, contract_of_key
 from app.domain.payments.channels import Channel
 from app.extensions import Scope, csrf, set_scope, transaction
-from app.gateways import eskiz, json_bodies, playmobile
+from app.gateways import eskiz, json_bodies, playmobile, sms_payment
 from app.gateways.json_bodies import NotJson
+from app.gateways.sms_payment import SmsPaymentRefusal
 from app.queries import notices as queries
 from app.queries.notices import GatewayCaller
 from app.services import notices as service
@@ -48,6 +49,30 @@ def receipts(key: str) -> Response:
             payments.log_calls(session, [heard.call] if heard.call else [])
             payments.count_calls(session, {(Channel.SMS, heard.unkept): 1} if heard.unkept else {}, day=called.today)
     return Response(heard.answer.body, status=heard.answer.status, content_type=heard.answer.media_type)
+
+
+@blueprint.post("/inbound/<key>")
+def inbound(key: str) -> Response:
+    """Take the messages that consumers sent to our short number; each is kept and answered once."""
+    called = _called(key)
+    with transaction() as session:
+        caller = _caller(session, called)
+        answer = _REFUSED._replace(name="inbound") if caller is None else _brought(session, caller, called)
+        heard = channels.heard(Channel.SMS, called, answer, _tries)
+        payments.log_calls(session, [heard.call] if heard.call else [])
+        payments.count_calls(session, {(Channel.SMS, heard.unkept): 1} if heard.unkept else {}, day=called.today)
+    return Response(heard.answer.body, status=heard.answer.status, content_type=heard.answer.media_type)
+
+
+def _brought(session: Session, caller: GatewayCaller, called: IntakeRequest) -> IntakeAnswer:
+    answer = IntakeAnswer(b"", HTTPStatus.OK, "text/plain", name="inbound", is_known=True)
+    try:
+        messages = sms_payment.parse_messages(called.body)
+    except SmsPaymentRefusal:
+        return answer._replace(status=HTTPStatus.BAD_REQUEST)
+    for each in messages:
+        inquiries.take(session, caller.id, each, called.now)
+    return answer._replace(reference=messages[0].id if messages else None)
 
 
 def _called(key: str) -> IntakeRequest:

@@ -72,6 +72,7 @@ TITLES: Mapping[str, Any] = {
     "inspection": _("Inspections"),
     "device_model": _("Device models"),
     "notice_template": _("Words of messages"),
+    "inquiry": _("Messages of consumers"),
     "outage_street": _("Streets of outages"),
     "planned_outage": _("Planned outages"),
     "campaign": _("Campaigns of messages"),

@@ -71,6 +71,7 @@ LOCAL: Mapping[str, str] = {
     "campaign": "outbox",
     "consumer_reply": "log",
     "delivery_receipt": "outbox",
+    "inquiry": "inbox",
     "gateway_call": "log",
     "given_password": "secret",
     "held_row": "inbox",

@@ -36,5 +36,7 @@ OF_NOTICES: Mapping[str, Any] = {
     "words": _("Announcement"),
     "without_sms": _("Without SMS"),
     "campaign": _("Campaign"),
+    "inquiry_command": _("What it asks for"),
+    "submitted_at": _("Sent by the consumer at"),
     "new_password": _("New password of the contract"),
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.domain.inquiries import InquiryCommand, InquiryOutcome
 from app.domain.notices import (
     DeliveryOutcome,
     DeliveryProblem,
@@ -70,6 +71,17 @@ NOTICE_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (LeftOut.NO_TELEPHONE, _("No telephone")),
     (LeftOut.STOPPED, _("The number wants no SMS")),
     (LeftOut.SAME_NUMBER, _("The number gets it for another account")),
+    (InquiryCommand.BALANCE, _("Balance")),
+    (InquiryCommand.READING, _("Reading")),
+    (InquiryCommand.PAY, _("To pay")),
+    (InquiryCommand.APPLICATION, _("Application")),
+    (InquiryCommand.HELP, _("Help")),
+    (InquiryCommand.STOP, _("No more messages")),
+    (InquiryCommand.START, _("Messages again")),
+    (InquiryCommand.UNCLEAR, _("Not understood")),
+    (InquiryOutcome.ANSWERED, _("Answered")),
+    (InquiryOutcome.UNKNOWN_NUMBER, _("Unknown number: told nothing")),
+    (InquiryOutcome.TOO_MANY, _("The answers of the day are spent")),
     (OutageStatus.PLANNED, _("Planned")),
     (OutageStatus.CANCELLED, _("Cancelled")),
     (OutageFault.TERM_FALLS, _("It would end before it begins.")),

@@ -16,6 +16,9 @@ PARAMETERS = {
     "notices.number_budget_day": Parameter(
         5, 1, 100, ParameterUnit.TIMES, _("SMS that a number gets within a day, codes and answers aside; further ones wait."), _OURS
     ),
+    "notices.answers_number_day": Parameter(
+        20, 1, 1000, ParameterUnit.TIMES, _("SMS of a number that are answered within a day."), _OURS
+    ),
     "notices.campaign_limit_som": Parameter(
         1_000_000, 0, 1_000_000_000, ParameterUnit.SOM, _("A campaign of messages that costs more waits for a second person."), _OURS
     ),

@@ -1,0 +1,175 @@
+"""Messages of consumers are kept once and done in one transaction; what is answered goes to the number they came from."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.inquiries import Inquiry as Read
+from app.domain.inquiries import InquiryAnswer, InquiryCommand, InquiryOutcome, read
+from app.domain.notices import NoticeKind, Value
+from app.domain.notices.texts import plain_sum
+from app.domain.portal import LinkPurpose
+from app.models.inquiries import Inquiry
+from app.queries import inquiries as queries
+from app.queries import locks
+from app.queries.administration import value_on, whole_company
+from app.queries.inquiries import AccountOfNumber
+from app.queries.locks import Lock
+from app.services import notices
+from app.services.metering import Doubtful, ReadingRefused
+from app.services.portal import links
+from app.services.portal.readings import AlreadySent, ReadingRequest, TooManyReadings, send_reading
+
+_DAY = timedelta(hours=24)
+
+
+class InboundMessage(NamedTuple):
+    """A message as a gateway brings it.
+
+    :ivar phone: with a plus
+    """
+
+    contract_id: int
+    reference: str
+    phone: str
+    submitted_at: datetime
+    text: str
+
+
+class Terms(NamedTuple):
+    """What answers need of this machine.
+
+    :ivar link_key: the secret that signs links
+    :ivar public_url: where the portal is
+    """
+
+    link_key: bytes
+    public_url: str
+
+
+class Answered(NamedTuple):
+    """What is answered, in which language, and the places of its words.
+
+    :ivar account_id: the account the answer is written under
+    """
+
+    inquiry_id: int
+    answer: InquiryAnswer
+    language: str
+    account_id: int
+    values: dict[str, str]
+
+
+def receive(session: Session, message: InboundMessage, terms: Terms, *, today: date, now: datetime) -> Answered | None:
+    """Keep a message once and do what it asks for; None if nothing is answered: a repeat, an unknown number, too many in a day."""
+    locks.acquire(session, Lock.KEY, Inquiry.__tablename__, message.contract_id, message.reference)
+    same = (Inquiry.message_contract_id == message.contract_id, Inquiry.provider_reference == message.reference)
+    if session.scalar(select(Inquiry.id).where(*same)) is not None:
+        return None
+    accounts, asked = queries.accounts_of(session, message.phone), read(message.text)
+    row = _kept(session, message, asked, accounts, _outcome(session, message, accounts, today, now))
+    if row.outcome != InquiryOutcome.ANSWERED:
+        return None
+    account = _account(asked, accounts)
+    row.account_id = account.id if account else None
+    answer, values = _done(session, message, asked, account, accounts, (terms, today, now))
+    session.flush()
+    return Answered(row.id, answer, accounts[0].language, (account or accounts[0]).id, values)
+
+
+def answer(session: Session, answered: Answered, words: str, *, now: datetime) -> None:
+    """Write the answer to the outbox."""
+    row = session.get_one(Inquiry, answered.inquiry_id)
+    values: dict[str, Value] = {"text": words}
+    written = notices.notify(session, answered.account_id, NoticeKind.SMS_ANSWER, values, now=now, phone=row.phone)
+    row.notice_id = written.ids[0] if written.ids else None
+    session.flush()
+
+
+def _outcome(session: Session, message: InboundMessage, accounts: Sequence[AccountOfNumber], today: date, now: datetime) -> InquiryOutcome:
+    if not accounts:
+        return InquiryOutcome.UNKNOWN_NUMBER
+    most = value_on(session, "notices.answers_number_day", today)
+    spent = queries.answers_since(session, message.phone, now - _DAY)
+    return InquiryOutcome.TOO_MANY if spent >= most else InquiryOutcome.ANSWERED
+
+
+def _kept(session: Session, message: InboundMessage, asked: Read, accounts: Sequence[AccountOfNumber], outcome: InquiryOutcome) -> Inquiry:
+    row = Inquiry(
+        division_id=accounts[0].division_id if accounts else whole_company(session), message_contract_id=message.contract_id,
+        provider_reference=message.reference[:200], phone=message.phone[:24], submitted_at=message.submitted_at, text=message.text[:2000],
+        inquiry_command=asked.command, outcome=outcome,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _account(asked: Read, accounts: Sequence[AccountOfNumber]) -> AccountOfNumber | None:
+    """Return the account a message is about: the one it names, or the only one of the number."""
+    named = [each for each in accounts if each.number == asked.account]
+    if named:
+        return named[0]
+    return accounts[0] if len(accounts) == 1 and not asked.account else None
+
+
+Moment = tuple[Terms, date, datetime]
+Done = tuple[InquiryAnswer, dict[str, str]]
+
+
+def _done(
+    session: Session, message: InboundMessage, asked: Read, account: AccountOfNumber | None, accounts: Sequence[AccountOfNumber], at: Moment
+) -> Done:
+    """Do what a message asks for, and return what is answered."""
+    terms, _today, now = at
+    if asked.command == InquiryCommand.STOP:
+        notices.stop(session, message.phone, basis=f"SMS № {message.reference}", now=now)
+        return InquiryAnswer.STOPPED, {}
+    if asked.command == InquiryCommand.START:
+        notices.start(session, message.phone, by="SMS", now=now)
+        return InquiryAnswer.STARTED, {}
+    if asked.command in {InquiryCommand.HELP, InquiryCommand.UNCLEAR}:
+        return InquiryAnswer.HELP, {}
+    if account is None:
+        return InquiryAnswer.NAME_ACCOUNT, {"accounts": ", ".join(each.number for each in accounts)}
+    if asked.command == InquiryCommand.BALANCE:
+        return InquiryAnswer.BALANCE, _balance(account)
+    if asked.command == InquiryCommand.PAY:
+        token = links.make(session, account.id, LinkPurpose.PAY, key=terms.link_key, now=now)
+        return InquiryAnswer.PAY, _balance(account) | {"link": f"{terms.public_url.rstrip('/')}/portal/l/{token}"}
+    if asked.command == InquiryCommand.READING:
+        return _read(session, asked, account, at)
+    return _apply(account, terms)
+
+
+def _balance(account: AccountOfNumber) -> dict[str, str]:
+    due = f"{account.due_on:%d.%m.%Y}" if account.due_on else ""
+    return {"account": account.number, "debt": plain_sum(account.debt_tiyin), "advance": plain_sum(account.advance_tiyin), "due": due}
+
+
+def _read(session: Session, asked: Read, account: AccountOfNumber, at: Moment) -> Done:
+    """Take a reading of the only register of an account; another meter is read in the portal, by a link."""
+    terms, today, now = at
+    registers = queries.registers_of(session, account.id)
+    if len(registers) != 1 or len(asked.figures) != 1:
+        token = links.make(session, account.id, LinkPurpose.READING, key=terms.link_key, now=now)
+        return InquiryAnswer.READING_IN_PORTAL, {"account": account.number, "link": f"{terms.public_url.rstrip('/')}/portal/l/{token}"}
+    [meter], [dial] = registers, asked.figures
+    values = {"account": account.number, "meter": meter.serial_number, "dial": dial}
+    request = ReadingRequest(account.id, meter.serial_number, today.isoformat(), {meter.register: dial})
+    try:
+        with session.begin_nested():
+            sent = send_reading(session, request, sure=asked.is_sure, today=today, now=now)
+    except Doubtful:
+        return InquiryAnswer.READING_ODD, values
+    except (ReadingRefused, TooManyReadings, AlreadySent):
+        return InquiryAnswer.READING_REFUSED, values
+    return InquiryAnswer.READING_HELD if sent.is_held else InquiryAnswer.READING_TAKEN, values
+
+
+def _apply(account: AccountOfNumber, terms: Terms) -> Done:
+    """Lead to where applications are filed."""
+    return InquiryAnswer.APPLICATION_IN_PORTAL, {"account": account.number, "link": f"{terms.public_url.rstrip('/')}/portal/"}

@@ -1,0 +1,148 @@
+"""Messages over a gateway that delays, cuts the line after it took a call, is busy, tells receipts early, late, doubled and shuffled.
+
+None may be marked delivered that was not, none may be sent twice, and the gateway's own log equals what we say was sent or is in doubt.
+"""
+
+import json
+import os
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+import config
+from app import clock
+from app.domain.administration import JobKind
+from app.domain.notices import NoticeKind
+from app.extensions import redis
+from app.factory import create_app
+from app.services import administration, notices
+from tests import commands
+from tests.builders import make_district, make_home
+from tests.databases import environment, fresh_database
+from tests.loopback import LOGIN, PASSWORD, PlayMobileServer, running
+from tests.waiting import wait_for_row
+
+MESSAGES = int(os.environ.get("MESSAGES", "300"))
+#: A call brings so many; every fourth is taken and not answered, every seventh is refused for now.
+A_CALL = max(MESSAGES // 40, 5)
+
+
+@pytest.fixture(scope="module")
+def url(servers: tuple[str, str]) -> str:
+    made = fresh_database(servers[0], "pc_billing_outbox_storm")
+    redis(servers[1]).flushdb()
+    return made
+
+
+class Storm:
+    """A gateway in bad weather: what it took, what it says of each message, and receipts it sends in no order."""
+
+    def __init__(self, app: Flask, address: str) -> None:
+        self.app, self.address, self.chance = app, address, random.Random(7)
+        self.server = PlayMobileServer()
+        self.server.on_messages = self.take
+        self.server.answers = [(200, b"Request is received")]
+        self.told: dict[str, str] = {}
+        self.waiting: list[dict[str, Any]] = []
+        self.calls = 0
+        self.lock = threading.Lock()
+
+    def take(self, messages: list[dict[str, Any]]) -> None:
+        """Take a call's messages, decide what the telephones got, tell some of it before the call is answered, and choose the answer."""
+        with self.lock:
+            self.calls += 1
+            if self.calls % 7 == 0:
+                del self.server.messages[-len(messages) :]  # it is busy: nothing was taken
+                self.server.answers = [(503, b"")]
+                return
+            for each in messages:
+                number = each["message-id"]
+                self.told[number] = self.chance.choice(("Delivered", "NotDelivered", "Transmitted"))
+                self.waiting += [{"message-id": number, "status": "Transmitted", "part": self.chance.random()}]
+                self.waiting += [{"message-id": number, "status": self.told[number]}] * self.chance.choice((1, 2))
+            self.server.answers = [None if self.calls % 4 == 0 else (200, b"Request is received")]
+        time.sleep(self.chance.random() / 50)
+        self.tell(len(messages) // 2)
+
+    def tell(self, count: int) -> None:
+        """Send some of the receipts that wait, in no order."""
+        with self.lock:
+            self.chance.shuffle(self.waiting)
+            some, self.waiting = self.waiting[:count], self.waiting[count:]
+        with self.app.test_client() as client:
+            for each in some:
+                assert client.post(self.address, json=each).status_code == 200
+
+
+@contextmanager
+def worker(url: str, servers: tuple[str, str]) -> Iterator[None]:
+    process = commands.Running("worker", environ=environment(url, servers[1]))
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def queue(url: str, gateway: str) -> int:
+    """Write the messages of as many consumers, agree with the gateway, and return the contract."""
+    with Session(create_engine(config.database_url(url), poolclass=NullPool)) as session:
+        home = make_home(session, make_district(session))
+        add = """
+            INSERT INTO message_contract (name, gateway, address, login, secret, sender, messages_a_call)
+            VALUES ('storm', 'PLAYMOBILE', :address, :login, :secret, '3700', :a_call) RETURNING id
+            """
+        given = {"address": gateway, "login": LOGIN, "secret": PASSWORD, "a_call": A_CALL}
+        contract_id = int(session.execute(text(add), given).scalar_one())
+        for number in range(MESSAGES):
+            phone = f"+99890{number:07}"
+            notices.notify(session, home.account_id, NoticeKind.PORTAL_CODE, {"code": f"{number:06}"}, now=clock.now(), phone=phone)
+        administration.start_job(session, JobKind.NOTICE_SEND, division_id=home.division_id)
+        session.commit()
+        return contract_id
+
+
+def test_no_message_is_sent_twice_and_none_marked_delivered_that_was_not(url: str, servers: tuple[str, str]) -> None:
+    app = create_app(config.settings(environment(url, servers[1])))
+    storm = Storm(app, "")
+    with running(storm.server), psycopg.connect(url, autocommit=True) as database:
+        contract_id = queue(url, storm.server.url)
+        with app.app_context():
+            storm.address = notices.address_of(app.config, "receipts", contract_id).partition("/api/")[2]
+            storm.address = f"/api/{storm.address}"
+        with worker(url, servers):
+            wait = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM notice WHERE status = 'SENDING' OR status = 'QUEUED' AND attempts = 0)"
+            wait_for_row(url, wait)
+            for _ in range(60):
+                database.execute("UPDATE notice SET due_at = now() WHERE status = 'QUEUED'")
+                left = database.execute("SELECT count(*) FROM notice WHERE status IN ('QUEUED', 'SENDING')").fetchone()
+                if left == (0,):
+                    break
+                time.sleep(1)
+        storm.tell(len(storm.waiting))
+        forged = app.test_client().post(storm.address[:-1] + "x", json={"message-id": "notice-1", "status": "Delivered"})
+        found = {f"notice-{row[0]}": row[1] for row in database.execute("SELECT id, status FROM notice WHERE channel = 'SMS'").fetchall()}
+        kept = database.execute("SELECT count(*) FROM delivery_receipt").fetchone()
+
+    arrived = Counter(each["message-id"] for each in storm.server.messages)
+    assert max(arrived.values()) == 1, "a message was sent twice"
+    delivered = {number for number, said in storm.told.items() if said == "Delivered"}
+    assert {number for number, status in found.items() if status == "DELIVERED"} == delivered
+    assert {number for number, status in found.items() if status == "UNDELIVERED"} == {
+        n for n, s in storm.told.items() if s == "NotDelivered"
+    }
+    # What was taken and never told of again was answered, or is in doubt; nothing else left.
+    assert {number for number, status in found.items() if status in {"DELIVERED", "UNDELIVERED", "SENT", "IN_DOUBT"}} == set(arrived)
+    assert (forged.status_code, len(found), set(found) - set(arrived)) == (403, MESSAGES, set())
+    print(json.dumps({"messages": MESSAGES, "calls": storm.calls, "receipts": kept[0] if kept else 0, **Counter(found.values())}))
