@@ -38,5 +38,6 @@ OF_NOTICES: Mapping[str, Any] = {
     "campaign": _("Campaign"),
     "inquiry_command": _("What it asks for"),
     "submitted_at": _("Sent by the consumer at"),
+    "outcome": _("Outcome"),
     "new_password": _("New password of the contract"),
 }
