@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask_appbuilder import Model
 from sqlalchemy import DateTime, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.inquiries import InquiryCommand, InquiryOutcome
@@ -33,7 +34,7 @@ class Inquiry(Recorded, Model):
     submitted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     text: Mapped[str] = mapped_column(String(2000))
     inquiry_command: Mapped[InquiryCommand] = enum_column(InquiryCommand, name="inquiry_command")
-    outcome: Mapped[InquiryOutcome] = enum_column(InquiryOutcome, name="inquiry_outcome", server_default=text("'ANSWERED'"))
+    outcome: Mapped[InquiryOutcome] = enum_column(InquiryOutcome, name="inquiry_outcome", server_default=sql("'ANSWERED'"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     #: the answer
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
