@@ -75,6 +75,8 @@ _WORDS: Mapping[InquiryCommand, tuple[str, ...]] = {
     InquiryCommand.STOP: ("stop", "toxta", "otpiska"),
     InquiryCommand.START: ("start", "boshla", "podpiska"),
 }
+#: Russian letters that Uzbek lacks.
+_RUSSIAN = str.maketrans({"щ": "sh", "ы": "i", "ь": ""})
 _SURE = frozenset({"ha", "xa", "da", "yes"})
 _ACCOUNT_DIGITS = (12, 13)
 
@@ -119,7 +121,7 @@ def plain(word: str) -> str:
     >>> plain("Тўлов!"), plain("KOʻRSATKICH"), plain("показания")
     ('tolov', 'korsatkich', 'pokazaniya')
     """
-    latin = to_latin(word.lower()).lower()
+    latin = to_latin(word.lower().translate(_RUSSIAN)).lower()
     return "".join(sign for sign in latin if sign.isascii() and (sign.isalnum() or sign == "?"))
 
 

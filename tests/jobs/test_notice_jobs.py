@@ -61,8 +61,8 @@ def office(url: str) -> Iterator[Session]:
         session.commit()
 
 
-def queue(url: str, home: Home, words: str, *, lifetime: timedelta | None = None, kind: NoticeKind = NoticeKind.MESSAGE) -> int:
-    """Write a message and ask for a job that sends it, as the portal does."""
+def queue(url: str, home: Home, words: str, *, lifetime: timedelta | None = None, kind: NoticeKind = NoticeKind.SMS_ANSWER) -> int:
+    """Write a message that goes at any hour, and ask for a job that sends it, as the portal does."""
     with office(url) as session:
         notice = notices.queue_notice(session, home.account_id, words, now=clock.now(), kind=kind, lifetime=lifetime)
         administration.start_job(session, JobKind.NOTICE_SEND, division_id=home.division_id)

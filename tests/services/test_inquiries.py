@@ -128,8 +128,8 @@ def test_payment_is_answered_with_a_link(session: Session, home: Home, contract_
     [
         ("korsatkich 1100", InquiryAnswer.READING_TAKEN),
         ("korsatkich 900", InquiryAnswer.READING_REFUSED),
-        ("korsatkich 60000", InquiryAnswer.READING_ODD),
-        ("korsatkich 60000 ha", InquiryAnswer.READING_HELD),
+        ("korsatkich 5000", InquiryAnswer.READING_ODD),
+        ("korsatkich 5000 ha", InquiryAnswer.READING_HELD),
         ("korsatkich", InquiryAnswer.READING_IN_PORTAL),
         ("korsatkich 1 2", InquiryAnswer.READING_IN_PORTAL),
     ],

@@ -69,7 +69,7 @@ class Storm:
             for each in messages:
                 number = each["message-id"]
                 self.told[number] = self.chance.choice(("Delivered", "NotDelivered", "Transmitted"))
-                self.waiting += [{"message-id": number, "status": "Transmitted", "part": self.chance.random()}]
+                self.waiting += [{"message-id": number, "status": "Transmitted", "part": self.chance.randrange(10**9)}]
                 self.waiting += [{"message-id": number, "status": self.told[number]}] * self.chance.choice((1, 2))
             self.server.answers = [None if self.calls % 4 == 0 else (200, b"Request is received")]
         time.sleep(self.chance.random() / 50)

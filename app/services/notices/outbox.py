@@ -59,9 +59,9 @@ class _Claimed(NamedTuple):
     stored_file_id: int | None
 
 
-#: What may go now: codes and answers always; the rest at loud hours, to numbers that want it and got less than the day's budget.
+#: What may go now: e-mail, codes and answers always; other SMS at loud hours, to numbers that want it and got less than the day's budget.
 _MAY_GO = """
-    n.status = 'QUEUED' AND n.due_at <= :now AND n.expires_at > :now AND n.urgency <= :least_urgent
+    n.status = 'QUEUED' AND n.due_at <= :now AND n.expires_at > :now AND (n.urgency <= :least_urgent OR n.channel <> 'SMS')
     AND (n.urgency <= 1 OR n.phone IS NULL
          OR (NOT EXISTS (SELECT 1 FROM notice_stop s WHERE s.phone = n.phone AND s.ended_at IS NULL)
              AND (SELECT count(*) FROM notice s WHERE s.phone = n.phone AND s.sent_at >= :day_began_at AND s.urgency > 1)

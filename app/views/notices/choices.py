@@ -79,7 +79,9 @@ class NoticePreferenceView(FactView):
             flash(_("The wishes are kept."), "success")
             return redirect(url_for("AccountView.show", pk=account_id))
         stopped = bool(card.phone) and service.is_stopped(db.session(), card.phone or "")
-        return self.render_template("notice_choices.html", form=form, card=card, kinds=CHOSEN, ways=_WAYS, is_stopped=stopped)
+        return self.render_template(
+            "notice_choices.html", form=form, card=card, kinds=[{"kind": kind} for kind in CHOSEN], is_stopped=stopped
+        )
 
     def _fill(self, form: ChoiceForm, card: accounts.Card) -> None:
         form.language.data = card.language
