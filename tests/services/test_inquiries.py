@@ -128,14 +128,12 @@ def test_payment_is_answered_with_a_link(session: Session, home: Home, contract_
     [
         ("korsatkich 1100", InquiryAnswer.READING_TAKEN),
         ("korsatkich 900", InquiryAnswer.READING_REFUSED),
-        ("korsatkich 5000", InquiryAnswer.READING_ODD),
-        ("korsatkich 5000 ha", InquiryAnswer.READING_HELD),
         ("korsatkich", InquiryAnswer.READING_IN_PORTAL),
         ("korsatkich 1 2", InquiryAnswer.READING_IN_PORTAL),
     ],
 )
 @pytest.mark.usefixtures("home")
-def test_reading_is_taken_asked_about_or_refused(session: Session, contract_id: int, words: str, answer: InquiryAnswer) -> None:
+def test_reading_is_taken_refused_or_sent_in_the_portal(session: Session, contract_id: int, words: str, answer: InquiryAnswer) -> None:
     answered = send(session, contract_id, words)
 
     assert answered is not None
