@@ -8,14 +8,13 @@ import pytest
 from flask import Flask
 
 from app.services import notices
-from tests.browsers import LOCAL
 from tests.loopback import agreed_gateway
 
 
 def call(app: Flask, contract_id: int, name: str = "receipts", *, wrong: bool = False, **sent: Any) -> int:
     address = "/api/" + notices.address_of(app.config, name, contract_id).partition("/api/")[2]
     address = address[:-1] + ("0" if address[-1] != "0" else "1") if wrong else address
-    return app.test_client().post(address, base_url=LOCAL, **sent).status_code
+    return app.test_client().post(address, **sent).status_code
 
 
 def uses(database: psycopg.Connection, contract_id: int) -> list[tuple[str, str]]:
