@@ -74,8 +74,8 @@ VIEWS = tuple(
     view
     for area in (
         accounts, acts, administration, alerts, applications, billing, claims, contracts, documents, equipment, field_work,
-        household_consumers, indicators, inquiries, ledger, legal_consumers, metering, monitoring, notices, outages, payments, portal_views, reference,
-        reports, supply, tariffs, tasks,
+        household_consumers, indicators, inquiries, ledger, legal_consumers, metering, monitoring, notices, outages, payments,
+        portal_views, reference, reports, supply, tariffs, tasks,
     )
     for view in area.VIEWS
 )  # fmt: skip

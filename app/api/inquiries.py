@@ -56,7 +56,11 @@ _WORDS: Mapping[InquiryAnswer, Callable[[dict[str, str]], str]] = {
         "Account %(account)s: the reading %(dial)s was not taken. Read the meter again, or ask the office.", **values
     ),
     InquiryAnswer.READING_IN_PORTAL: lambda values: _("Account %(account)s: send the reading here: %(link)s", **values),
-    InquiryAnswer.APPLICATION_IN_PORTAL: lambda values: _("File an application here: %(link)s", **values),
+    InquiryAnswer.APPLICATION: lambda values: _("Application %(number)s is received. It is answered by %(term)s.", **values),
+    InquiryAnswer.APPLICATION_EMPTY: lambda values: _(
+        "Write what it is about: APPLICATION, then your words. Other applications: %(link)s", **values
+    ),
+    InquiryAnswer.APPLICATION_REFUSED: lambda values: _("The application was not taken. File it here: %(link)s", **values),
     InquiryAnswer.HELP: _help,
     InquiryAnswer.STOPPED: lambda _values: _("You get no messages any more, but codes. START turns them on again."),
     InquiryAnswer.STARTED: lambda _values: _("You get messages again. STOP turns them off."),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.applications import ApplicationRefused, ApplicationRequest, ApplicationWay
 from app.domain.inquiries import Inquiry as Read
 from app.domain.inquiries import InquiryAnswer, InquiryCommand, InquiryOutcome, read
 from app.domain.notices import NoticeKind, Value
@@ -18,7 +19,7 @@ from app.queries import locks
 from app.queries.administration import value_on, whole_company
 from app.queries.inquiries import AccountOfNumber
 from app.queries.locks import Lock
-from app.services import notices
+from app.services import applications, notices
 from app.services.metering import Doubtful, ReadingRefused
 from app.services.portal import links
 from app.services.portal.readings import AlreadySent, ReadingRequest, TooManyReadings, send_reading
@@ -142,7 +143,7 @@ def _done(
         return InquiryAnswer.PAY, _balance(account) | {"link": f"{terms.public_url.rstrip('/')}/portal/l/{token}"}
     if asked.command == InquiryCommand.READING:
         return _read(session, asked, account, at)
-    return _apply(account, terms)
+    return _apply(session, message, asked, account, at)
 
 
 def _balance(account: AccountOfNumber) -> dict[str, str]:
@@ -170,6 +171,20 @@ def _read(session: Session, asked: Read, account: AccountOfNumber, at: Moment) -
     return InquiryAnswer.READING_HELD if sent.is_held else InquiryAnswer.READING_TAKEN, values
 
 
-def _apply(account: AccountOfNumber, terms: Terms) -> Done:
-    """Lead to where applications are filed."""
-    return InquiryAnswer.APPLICATION_IN_PORTAL, {"account": account.number, "link": f"{terms.public_url.rstrip('/')}/portal/"}
+def _apply(session: Session, message: InboundMessage, asked: Read, account: AccountOfNumber, at: Moment) -> Done:
+    """File what the sender writes as a complaint, which needs nothing but words; other kinds are filed in the portal."""
+    terms, today, now = at
+    about = asked.rest.replace(asked.account, "", 1).strip() if asked.account else asked.rest
+    values = {"account": account.number, "link": f"{terms.public_url.rstrip('/')}/portal/"}
+    if not about:
+        return InquiryAnswer.APPLICATION_EMPTY, values
+    request = ApplicationRequest(
+        "COMPLAINT", ApplicationWay.SMS, f"sms {message.contract_id} {message.reference}", account.division_id, account.id,
+        account.consumer_name, message.phone, {"about": about[:2000]}, language=account.language, is_owner=True,
+    )  # fmt: skip
+    try:
+        with session.begin_nested():
+            filed = applications.file(session, request, today=today, now=now)
+    except ApplicationRefused:
+        return InquiryAnswer.APPLICATION_REFUSED, values
+    return InquiryAnswer.APPLICATION, values | {"number": str(filed.id), "term": f"{filed.term_on:%d.%m.%Y}"}

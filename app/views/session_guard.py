@@ -23,7 +23,7 @@ WITHIN = "division"
 _KEPT = ("locale", "csrf_token")
 _LOGGED_IN = ("_user_id", "_fresh", "_id")
 #: Callers with keys instead of sessions, whose bodies are read as they come.
-_OF_MACHINES = ("applications", "consumer", "providers", "readings")
+_OF_MACHINES = ("applications", "consumer", "messages", "providers", "readings")
 _OWN_RULES = ("portal", *_OF_MACHINES, "health", "static", "appbuilder.static", "admin.static")
 #: Pages that scripts of ours send JSON to, which these read themselves.
 _OF_SCRIPTS = ("FieldView.acts",)

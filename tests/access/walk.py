@@ -41,11 +41,12 @@ TABLES = {
     "photo_id": "act_photo",
     "record_id": "maintenance_record",
     "proposal_id": "field_proposal",
+    "outage_id": "planned_outage",
     "access_id": "portal_access",
     "application_file_id": "application_file",
     "application_id": "application",
 }  # fmt: skip
-WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
+WORDS = {"key": "none", "kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
     "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
     "what": "rename", "token": "none", "report": "turnover", "content": "DEVICES", "kind_code": "COMPLAINT",
 }  # fmt: skip

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy.orm import Session
 
+from app.domain.applications import ApplicationWay
 from app.domain.inquiries import InquiryAnswer, InquiryCommand, InquiryOutcome, command_of
 from app.domain.notices import MessageGateway, NoticeKind
+from app.models.applications import Application
 from app.models.inquiries import Inquiry
 from app.models.notices import MessageContract, Notice
 from app.services import inquiries as service
@@ -146,3 +148,14 @@ def test_answers_of_a_number_are_counted(session: Session, contract_id: int) -> 
 
     assert sum(each is not None for each in found) == 20
     assert session.query(Inquiry).filter(Inquiry.outcome == InquiryOutcome.TOO_MANY).count() == 2
+
+
+def test_application_is_filed_once_with_the_words_of_the_message(session: Session, home: Home, contract_id: int) -> None:
+    empty = send(session, contract_id, "ariza", number="1")
+    filed = send(session, contract_id, "ariza chiroq yoʻq", number="2")
+
+    assert empty is not None
+    assert filed is not None
+    assert (empty.answer, filed.answer) == (InquiryAnswer.APPLICATION_EMPTY, InquiryAnswer.APPLICATION)
+    row = session.get_one(Application, int(filed.values["number"]))
+    assert (row.account_id, row.given, row.way) == (home.account_id, {"about": "chiroq yoʻq"}, ApplicationWay.SMS)
