@@ -46,8 +46,8 @@ TABLES = {
     "application_file_id": "application_file",
     "application_id": "application",
 }  # fmt: skip
-WORDS = {"key": "none", "kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
-    "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
+WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
+    "key": "none", "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
     "what": "rename", "token": "none", "report": "turnover", "content": "DEVICES", "kind_code": "COMPLAINT",
 }  # fmt: skip
 KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
