@@ -137,7 +137,8 @@ def _late_given(session: Session, asked: ReportRequest) -> Mapping[str, Any]:
     return late.given(session, names, [months_after(asked.period.start, -1)], today=asked.period.start)
 
 
-_SWITCHED = supply.SWITCHED._replace(given=lambda _session, _asked: {"now": clock.now()})
+#: Hours without supply are counted up to the last full hour, so that a report that is asked for twice says the same.
+_SWITCHED = supply.SWITCHED._replace(given=lambda _session, _asked: {"now": clock.now().replace(minute=0, second=0, microsecond=0)})
 _LATE = work.LATE._replace(given=_late_given)
 
 

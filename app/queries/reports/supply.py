@@ -7,7 +7,7 @@ from app.queries.reports import Documents, of_kind, parted, within
 
 _DAY = "(p.begins_at AT TIME ZONE 'Asia/Tashkent')::date"
 _START, _END = (f"CAST(:{name} AS date)::timestamp AT TIME ZONE 'Asia/Tashkent'" for name in ("start", "end"))
-#: Full minutes of a state within the period, up to now.
+#: Full minutes of a state within the period, up to ``:now``.
 _MINUTES = f"""(floor(extract(
     epoch FROM least(coalesce(p.ends_at, {_END}), {_END}, CAST(:now AS timestamptz)) - greatest(p.begins_at, {_START})))::bigint / 60)"""
 

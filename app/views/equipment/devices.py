@@ -202,7 +202,7 @@ class DeviceView(HasPassport, ShowsProfiles, EntityView):
     )
     datamodel = SQLAInterface(Device)
     base_permissions = ["can_list", "can_show", "can_edit", "can_passport"]
-    edit_columns = ["made_in_year"]
+    add_columns = edit_columns = ["made_in_year"]
     list_columns = [
         "serial_number", "model", "state", "place_kind", "stock_place", "service_point", "verified_to",
     ]  # fmt: skip
