@@ -39,7 +39,20 @@ from app.queries.records import fetch_one, fetch_optional
 from app.services import administration, billing, payments, runs
 from app.services import demo as service
 from app.services.administration import approvals
-from app.services.demo import account_acts, acts, details, equipment, field_work, messages, meters, office, organisation, portal, targets
+from app.services.demo import (
+    account_acts,
+    acts,
+    details,
+    equipment,
+    field_work,
+    messages,
+    meters,
+    office,
+    organisation,
+    portal,
+    targets,
+    telling,
+)
 from app.services.demo import payments as demo_payments
 from app.services.demo.organisation import District
 from app.services.demo.payments import PAYME_KEY, PAYME_MERCHANT
@@ -103,6 +116,7 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
         details.make_details(session, today=clock.today())
         details.share_views(session)
         messages.make_messages(session, now=clock.now())
+        telling.tell_consumers(session, now=clock.now())
     with transaction() as session:
         brought = demo_payments.bring_files(session, today=clock.today())
     for job_id in brought:
