@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.domain.applications import ApplicationWay
 from app.domain.inquiries import InquiryAnswer, InquiryCommand, InquiryOutcome, command_of
 from app.domain.notices import MessageGateway, NoticeKind
-from app.models.applications import Application
+from app.models.applications import ConsumerApplication
 from app.models.inquiries import Inquiry
 from app.models.notices import MessageContract, Notice
 from app.services import inquiries as service
@@ -157,5 +157,5 @@ def test_application_is_filed_once_with_the_words_of_the_message(session: Sessio
     assert empty is not None
     assert filed is not None
     assert (empty.answer, filed.answer) == (InquiryAnswer.APPLICATION_EMPTY, InquiryAnswer.APPLICATION)
-    row = session.get_one(Application, int(filed.values["number"]))
+    row = session.get_one(ConsumerApplication, int(filed.values["number"]))
     assert (row.account_id, row.given, row.way) == (home.account_id, {"about": "chiroq yoʻq"}, ApplicationWay.SMS)
