@@ -48,7 +48,7 @@ class PhoneForm(FlaskForm):
     phone = StringField(lazy_gettext("New telephone"), [DataRequired()])
 
 
-class ChoiceForm(FlaskForm):
+class PortalChoiceForm(FlaskForm):
     """The language, the address of e-mail, and the ways of each kind of message, ticked as ``kind.way``."""
 
     language = SelectField(lazy_gettext("Language of bills and messages"))
@@ -178,15 +178,15 @@ def _changed(phone: str, typed: str) -> bool:
     return True
 
 
-def _settings(phone: PhoneForm, choice: ChoiceForm) -> Any:
+def _settings(phone: PhoneForm, choice: PortalChoiceForm) -> Any:
     ways = {each: labels.member(each) for each in _WAYS}
     return render_template(
         "portal/settings.html", card=current_card(), here=current(), phone_form=phone, form=choice, kinds=CHOSEN, ways=ways
     )  # fmt: skip
 
 
-def _choice_form() -> ChoiceForm:
-    form, card = ChoiceForm(), current_card()
+def _choice_form() -> PortalChoiceForm:
+    form, card = PortalChoiceForm(), current_card()
     form.language.choices = [(code, language["name"]) for code, language in current_app.config["LANGUAGES"].items()]
     form.ways.choices = [(f"{kind}.{way}", "") for kind in CHOSEN for way in _WAYS]
     if not form.is_submitted():

@@ -5,8 +5,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import faults, picture
-from tests.browser.test_story import code_sent
-from tests.portal.consumers import consumer, forget_everybody
+from tests.portal.consumers import code_sent, consumer, forget_everybody
 
 pytestmark = pytest.mark.browser
 OWN = ("home", "pay", "bills", "payments", "consumption", "readings", "account", "notices", "settings", "accounts")

@@ -1,8 +1,6 @@
 """A district's month, end to end, the way people live it."""
 
-import re
 import subprocess
-import time
 from pathlib import Path
 
 import psycopg
@@ -10,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import faults, log_in, picture
+from tests.portal.consumers import code_sent
 
 pytestmark = pytest.mark.browser
 MINE = "Andoza tumani"
@@ -130,16 +129,6 @@ def take_payment(page: Page, number: str, debt: int) -> None:
     page.wait_for_url("**/receipt/**")
     picture(page, "receipt")
     assert faults(page) == []
-
-
-def code_sent(demo_database: psycopg.Connection) -> str:
-    """Return the newest code; it is written after the page was answered, alike for every account."""
-    for _ in range(100):
-        row = demo_database.execute("SELECT text FROM notice WHERE kind = 'PORTAL_CODE' ORDER BY id DESC LIMIT 1").fetchone()
-        if row and (found := re.findall(r"\d{6}", row[0])):
-            return str(found[0])
-        time.sleep(0.1)
-    raise AssertionError("no code was written")
 
 
 def look_into_portal(page: Page, demo_database: psycopg.Connection, number: str) -> str:

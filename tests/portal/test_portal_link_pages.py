@@ -12,8 +12,7 @@ from app.domain.portal import LinkPurpose
 from app.extensions import Scope, set_scope, transaction
 from app.portal.links import key
 from app.services.portal import links
-from tests.portal.consumers import Consumer, consumer, forget_everybody
-from tests.portal.test_portal_pages import HAS_METER, next_dial, send
+from tests.portal.consumers import HAS_METER, Consumer, consumer, forget_everybody, next_dial, send
 
 
 @pytest.fixture(autouse=True)

@@ -15,16 +15,7 @@ from PIL import Image
 
 from app import clock
 from app.portal import codes
-from tests.portal.consumers import Consumer, consumer, enter, forget_everybody, post
-
-HAS_METER = (
-    "EXISTS (SELECT FROM reading r JOIN meter_installation i ON i.id = r.meter_installation_id AND i.valid_to IS NULL "
-    "WHERE r.account_id = a.id) AND (SELECT count(*) FROM register g JOIN meter_installation i ON i.meter_id = g.meter_id "
-    "JOIN supply s ON s.service_point_id = i.service_point_id AND s.valid_to IS NULL AND i.valid_to IS NULL WHERE s.account_id = a.id) = 1 "
-    "AND NOT EXISTS (SELECT FROM reading v WHERE v.account_id = a.id AND v.read_on > current_date - 5) "
-    "AND NOT EXISTS (SELECT FROM consumer_reading x WHERE x.account_id = a.id) AND c.kind = 'HOUSEHOLD' "
-    "AND (SELECT count(*) FROM bill z WHERE z.account_id = a.id AND z.quality = 'ACTUAL' AND z.quantity_milli BETWEEN 60000 AND 400000) > 2"
-)
+from tests.portal.consumers import HAS_METER, consumer, enter, forget_everybody, next_dial, post, send
 
 PAYABLE = "p.debt_tiyin > 0 AND a.closed_on IS NULL AND NOT EXISTS (SELECT FROM payment_block x WHERE x.account_id = a.id)"
 
@@ -34,36 +25,10 @@ def nobody_yet(demo_database: psycopg.Connection) -> None:
     forget_everybody(demo_database)
 
 
-def next_dial(demo_database: psycopg.Connection, account: Consumer, times: float = 1) -> int:
-    """Return what the meter shows today if the consumer took as much as before, or so many times as much."""
-    row = demo_database.execute(
-        "SELECT r.dial_milli / 1000, %s::date - r.read_on, "
-        "(SELECT avg(b.quantity_milli) / 30000 FROM bill b WHERE b.account_id = r.account_id) "
-        "FROM reading r WHERE r.account_id = %s ORDER BY r.read_on DESC, r.id DESC LIMIT 1",
-        (clock.today(), account.id),
-    ).fetchone()
-    assert row is not None
-    return int(row[0] + float(row[1] * row[2]) * times) + 1
-
-
 def photo() -> bytes:
     made = io.BytesIO()
     Image.new("RGB", (40, 30), "red").save(made, "PNG")
     return made.getvalue()
-
-
-def send(client: FlaskClient, page: str = "/portal/readings", **form: object) -> str:
-    """Send a reading with the token and the meter of the page; return the page that is shown then."""
-    shown = client.get(page).text
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', shown)
-    meter = re.search(r'name="meter_number" value="([^"]+)"', shown)
-    assert token is not None
-    assert meter is not None
-    line = re.search(r'name="(dial_\w+)"', shown)
-    assert line is not None
-    form = {line[1] if name == "dial" else name: value for name, value in form.items()}
-    data = {"csrf_token": token[1], "meter_number": meter[1], "read_on": clock.today().isoformat()} | form
-    return client.post(page, data=data, follow_redirects=True, content_type="multipart/form-data").text
 
 
 @pytest.mark.parametrize("page", ["tariffs", "how-to-pay", "terms", "contacts", "outages", "disclosure", "calculator"])

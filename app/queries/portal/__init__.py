@@ -201,7 +201,7 @@ def contact_of(session: Session, division_id: int) -> Contact:
     return fetch_one(session, f"{_CONTACTS} WHERE d.id = :id", Contact, id=division_id)
 
 
-class NoticeRow(NamedTuple):
+class NoticeToConsumer(NamedTuple):
     """A message that was written to a consumer."""
 
     id: int
@@ -212,7 +212,7 @@ class NoticeRow(NamedTuple):
     status: str
 
 
-def notices(session: Session, account_id: int, *, limit: int = 24, skipped: int = 0, before: int | None = None) -> list[NoticeRow]:
+def notices(session: Session, account_id: int, *, limit: int = 24, skipped: int = 0, before: int | None = None) -> list[NoticeToConsumer]:
     """Return the messages about an account, newest first; codes are left out.
 
     :param before: only those with a smaller id; None: from the newest on
@@ -222,7 +222,7 @@ def notices(session: Session, account_id: int, *, limit: int = 24, skipped: int 
         WHERE account_id = :account_id AND kind <> 'PORTAL_CODE' AND (CAST(:before AS bigint) IS NULL OR id < :before)
         ORDER BY id DESC LIMIT :limit OFFSET :skipped
         """
-    return fetch_all(session, statement, NoticeRow, account_id=account_id, limit=limit, skipped=skipped, before=before)
+    return fetch_all(session, statement, NoticeToConsumer, account_id=account_id, limit=limit, skipped=skipped, before=before)
 
 
 class LinkRecord(NamedTuple):
