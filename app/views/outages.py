@@ -73,7 +73,7 @@ class PlannedOutageView(FactView):
     page = Page(
         _l("Planned outages"),
         {LOOK: roles.ACCOUNT_READERS, "can_plan_outages": (roles.ENGINEER, roles.SUPERVISOR)},
-        menu.METERING.at(82, "Planned outages"),
+        menu.INFORMATION.at(82, "Planned outages"),
     )
     datamodel = SQLAInterface(PlannedOutage)
     list_template = "planned_outages.html"

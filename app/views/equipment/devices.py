@@ -74,7 +74,7 @@ class DeviceKindView(ReferenceView):
     page = Page(
         _l("Kinds of devices"),
         {LOOK: (roles.ENGINEER, roles.BILLING_OPERATOR, roles.AUDITOR), EDIT: roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(61, "Kinds of devices"),
+        menu.EQUIPMENT.at(61, "Kinds of devices"),
         company_wide=LOOK,
     )
     datamodel = SQLAInterface(DeviceKind)
@@ -89,7 +89,7 @@ class DeviceModelView(HasPassport, ReferenceView):
     page = Page(
         _l("Device models"),
         {LOOK: (roles.ENGINEER, roles.BILLING_OPERATOR, roles.AUDITOR), f"{EDIT} can_passport": roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(60, "Device models"),
+        menu.EQUIPMENT.at(60, "Device models"),
         company_wide=LOOK,
     )
     datamodel = SQLAInterface(DeviceModel)
@@ -123,7 +123,7 @@ class ShowsProfiles:
 
 
 class MeterInstallationView(ShowsProfiles, FactView):
-    page = Page(_l("Meter installations"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(50, "Meter installations"))
+    page = Page(_l("Meter installations"), {LOOK: roles.EQUIPMENT_READERS}, menu.EQUIPMENT.at(50, "Meter installations"))
     datamodel = SQLAInterface(MeterInstallation)
     list_columns = ["meter", "service_point", "valid_from", "valid_to", "ct_primary", "ct_secondary"]
     show_columns = [
@@ -142,7 +142,7 @@ class MeterInstallationView(ShowsProfiles, FactView):
 
 
 class MovementView(FactView):
-    page = Page(_l("Movements of devices"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(46, "Movements of devices"))
+    page = Page(_l("Movements of devices"), {LOOK: roles.EQUIPMENT_READERS}, menu.EQUIPMENT.at(46, "Movements of devices"))
     datamodel = SQLAInterface(Movement)
     list_columns = [
         "device", "moved_on", "event", "from_state", "to_state", "from_kind", "from_stock_place", "from_point", "to_kind", "to_stock_place",
@@ -161,7 +161,7 @@ class StockPlaceView(EntityView):
     page = Page(
         _l("Warehouses and brigades"),
         {LOOK: roles.EQUIPMENT_READERS, "can_stock": roles.EQUIPMENT_READERS, EDIT: roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(62, "Warehouses and brigades"),
+        menu.EQUIPMENT.at(62, "Warehouses and brigades"),
     )
     datamodel = SQLAInterface(StockPlace)
     form_columns = ["division", "kind", "brigade", "name", "keeper", "most_devices", "retired_on"]
@@ -198,7 +198,7 @@ class DeviceView(HasPassport, ShowsProfiles, EntityView):
     page = Page(
         _l("Devices"),
         {LOOK: roles.EQUIPMENT_READERS, "can_edit can_passport": roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(40, "Devices"),
+        menu.EQUIPMENT.at(40, "Devices"),
     )
     datamodel = SQLAInterface(Device)
     base_permissions = ["can_list", "can_show", "can_edit", "can_passport"]

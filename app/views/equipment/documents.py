@@ -49,7 +49,7 @@ class EquipmentDocumentView(FactView):
     page = Page(
         _l("Documents of equipment"),
         {LOOK: roles.EQUIPMENT_READERS, "can_pdf": roles.EQUIPMENT_READERS, "can_sign": _SIGNERS, "can_reverse_document": _SIGNERS},
-        menu.METERING.at(44, "Documents of equipment"),
+        menu.EQUIPMENT.at(44, "Documents of equipment"),
     )
     datamodel = SQLAInterface(EquipmentDocument)
     list_columns = [
@@ -119,7 +119,7 @@ class NewEquipmentDocumentView(LoadsFiles, BaseView):
     page = Page(
         _l("New document of equipment"),
         {"can_kinds can_draw_up can_load": (roles.ENGINEER, roles.BILLING_OPERATOR)},
-        menu.METERING.at(43, "New document of equipment"),
+        menu.EQUIPMENT.at(43, "New document of equipment"),
     )
     route_base = "/equipment-documents"
     default_view = "kinds"

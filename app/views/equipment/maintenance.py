@@ -25,7 +25,7 @@ _OF_NORMS = {LOOK: _READERS, EDIT: roles.EQUIPMENT_EDITORS}
 
 
 class MaterialView(ReferenceView):
-    page = Page(_l("Materials"), _OF_NORMS, menu.METERING.at(75, "Materials"), company_wide=LOOK)
+    page = Page(_l("Materials"), _OF_NORMS, menu.EQUIPMENT.at(75, "Materials"), company_wide=LOOK)
     datamodel = SQLAInterface(Material)
     form_columns = ["code", "name", "name_uz_cyrl", "name_ru", "unit"]
     list_columns = [*form_columns, "retired_on"]
@@ -34,7 +34,7 @@ class MaterialView(ReferenceView):
 
 
 class MaintenanceKindView(ReferenceView):
-    page = Page(_l("Kinds of work"), _OF_NORMS, menu.METERING.at(74, "Kinds of work"), company_wide=LOOK)
+    page = Page(_l("Kinds of work"), _OF_NORMS, menu.EQUIPMENT.at(74, "Kinds of work"), company_wide=LOOK)
     datamodel = SQLAInterface(MaintenanceKind)
     form_columns = [
         "code", "name", "name_uz_cyrl", "name_ru", "device_kind", "interval_months", "interval_hours", "norm_hours_milli", "source",
@@ -49,7 +49,7 @@ class MaintenanceKindView(ReferenceView):
 
 
 class MaterialNormView(ReferenceView):
-    page = Page(_l("Norms of materials"), _OF_NORMS, menu.METERING.at(76, "Norms of materials"), company_wide=LOOK)
+    page = Page(_l("Norms of materials"), _OF_NORMS, menu.EQUIPMENT.at(76, "Norms of materials"), company_wide=LOOK)
     datamodel = SQLAInterface(MaterialNorm)
     form_columns = ["maintenance_kind", "material", "quantity_milli"]
     list_columns = [*form_columns, "retired_on"]
@@ -61,7 +61,7 @@ class MaintenancePlanView(PlansOfYears, FactView):
     page = Page(
         _l("Plans of works"),
         {f"{LOOK} can_pdf": roles.EQUIPMENT_READERS, "can_draw_up": roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(71, "Plans of works"),
+        menu.EQUIPMENT.at(71, "Plans of works"),
     )
     datamodel = SQLAInterface(MaintenancePlan)
     list_template = "maintenance_plans.html"
@@ -95,7 +95,7 @@ class MaintenancePlanView(PlansOfYears, FactView):
 
 
 class MaintenanceRecordView(FactView):
-    page = Page(_l("Records of works"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(78, "Records of works"))
+    page = Page(_l("Records of works"), {LOOK: roles.EQUIPMENT_READERS}, menu.EQUIPMENT.at(78, "Records of works"))
     datamodel = SQLAInterface(MaintenanceRecord)
     list_columns = [
         "id", "maintenance_work", "event", "record_on", "hours_milli", "term_on", "maintenance_order", "reason", "reverses_id", "division",
@@ -109,7 +109,7 @@ class MaintenanceRecordView(FactView):
 
 
 class MaterialUseView(FactView):
-    page = Page(_l("Materials used"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(77, "Materials used"))
+    page = Page(_l("Materials used"), {LOOK: roles.EQUIPMENT_READERS}, menu.EQUIPMENT.at(77, "Materials used"))
     datamodel = SQLAInterface(MaterialUse)
     list_columns = show_columns = ["id", "material", "quantity_milli", "stock_place", "maintenance_record", "division", "created_at"]
     search_columns = ["material", "stock_place", "division", "created_at"]

@@ -20,7 +20,7 @@ class SealKindView(ReferenceView):
     page = Page(
         _l("Kinds of seals"),
         {LOOK: (roles.ENGINEER, roles.BILLING_OPERATOR, roles.AUDITOR), EDIT: roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(64, "Kinds of seals"),
+        menu.EQUIPMENT.at(64, "Kinds of seals"),
         company_wide=LOOK,
     )
     datamodel = SQLAInterface(SealKind)
@@ -31,7 +31,7 @@ class SealKindView(ReferenceView):
 
 
 class SealMovementView(FactView):
-    page = Page(_l("Movements of seals"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(48, "Movements of seals"))
+    page = Page(_l("Movements of seals"), {LOOK: roles.EQUIPMENT_READERS}, menu.EQUIPMENT.at(48, "Movements of seals"))
     datamodel = SQLAInterface(SealMovement)
     list_columns = [
         "seal", "moved_on", "event", "to_state", "from_stock_place", "to_stock_place", "to_device", "to_part", "equipment_document", "act",
@@ -47,7 +47,7 @@ class SealMovementView(FactView):
 
 
 class SealView(FactView):
-    page = Page(_l("Seals"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(47, "Seals"))
+    page = Page(_l("Seals"), {LOOK: roles.EQUIPMENT_READERS}, menu.EQUIPMENT.at(47, "Seals"))
     datamodel = SQLAInterface(Seal)
     show_template = "seal_show.html"
     list_columns = ["number", "seal_kind", "state", "stock_place", "device", "sealed_part", "service_point", "moved_on", "division"]

@@ -31,7 +31,7 @@ class VerificationIntervalView(ReferenceView):
     page = Page(
         _l("Intervals of verification"),
         {LOOK: (roles.ENGINEER, roles.BILLING_OPERATOR, roles.AUDITOR), EDIT: roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(63, "Intervals of verification"),
+        menu.EQUIPMENT.at(63, "Intervals of verification"),
         company_wide=LOOK,
     )
     datamodel = SQLAInterface(VerificationInterval)
@@ -50,7 +50,7 @@ class CertificateFileForm(FileForm):
 
 
 class PlannedVerificationView(FactView):
-    page = Page(_l("Planned verifications"), {LOOK: roles.EQUIPMENT_READERS}, menu.METERING.at(66, "Planned verifications"))
+    page = Page(_l("Planned verifications"), {LOOK: roles.EQUIPMENT_READERS}, menu.EQUIPMENT.at(66, "Planned verifications"))
     datamodel = SQLAInterface(PlannedVerification)
     list_columns = show_columns = ["verification_plan", "device", "ends_on", "noticed_on", "division"]
     search_columns = ["verification_plan", "ends_on", "noticed_on", "division"]
@@ -63,7 +63,7 @@ class VerificationPlanView(LoadsFiles, PlansOfYears, FactView):
     page = Page(
         _l("Plans of verification"),
         {f"{LOOK} can_pdf": roles.EQUIPMENT_READERS, "can_draw_up can_load": roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(65, "Plans of verification"),
+        menu.EQUIPMENT.at(65, "Plans of verification"),
     )
     datamodel = SQLAInterface(VerificationPlan)
     list_template = "verification_plans.html"

@@ -148,7 +148,7 @@ class MaintenanceWorkView(FactView):
     page = Page(
         _l("Works on devices"),
         {f"{LOOK} can_photo": roles.EQUIPMENT_READERS, "can_plan_work can_record_work": roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(72, "Works on devices"),
+        menu.EQUIPMENT.at(72, "Works on devices"),
     )
     datamodel = SQLAInterface(MaintenanceWork)
     list_template = "maintenance_works.html"
@@ -287,7 +287,7 @@ class MaintenanceOrderView(FactView):
     page = Page(
         _l("Work orders"),
         {f"{LOOK} can_pdf": roles.EQUIPMENT_READERS, "can_order_works can_withdraw_order": roles.EQUIPMENT_EDITORS},
-        menu.METERING.at(73, "Work orders"),
+        menu.EQUIPMENT.at(73, "Work orders"),
     )
     datamodel = SQLAInterface(MaintenanceOrder)
     list_template = "maintenance_orders.html"

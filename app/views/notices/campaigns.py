@@ -53,7 +53,7 @@ class CampaignView(RunView):
     page = Page(
         _l("Campaigns of messages"),
         {LOOK: roles.LEDGER_READERS, "can_cancel can_open can_post": roles.DEBT_STAFF},
-        menu.MONITORING.at(34, "Campaigns of messages"),
+        menu.INFORMATION.at(34, "Campaigns of messages"),
     )
     datamodel = SQLAInterface(Campaign)
     spec = service.RUN

@@ -52,7 +52,7 @@ class NoticePreferenceView(FactView):
     page = Page(
         _l("Wishes about messages"),
         {LOOK: roles.ACCOUNT_READERS, "can_choose": roles.BILLING_STAFF},
-        menu.MONITORING.at(33, "Wishes about messages"),
+        menu.INFORMATION.at(33, "Wishes about messages"),
     )
     datamodel = SQLAInterface(NoticePreference)
     list_columns = show_columns = ["account", "notice_kind", "by_sms", "by_email", "by_portal", "created_at", "created_by"]

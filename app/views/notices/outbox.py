@@ -29,7 +29,7 @@ class NoticeView(FactView):
             LOOK: (roles.LAWYER, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR, roles.ADMINISTRATOR),
             "mark_notices_sent send_notices_again": roles.MANAGERS,
         },
-        menu.MONITORING.at(30, "Notices"),
+        menu.INFORMATION.at(30, "Notices"),
     )
     datamodel = SQLAInterface(Notice)
     list_template = "notices.html"
@@ -75,7 +75,7 @@ class DeliveryReceiptView(FactView):
     page = Page(
         _l("Receipts of gateways"),
         {LOOK: (roles.SUPERVISOR, roles.AUDITOR, roles.ADMINISTRATOR)},
-        menu.MONITORING.at(31, "Receipts of gateways"),
+        menu.INFORMATION.at(31, "Receipts of gateways"),
     )
     datamodel = SQLAInterface(DeliveryReceipt)
     list_columns = ["id", "notice", "message_contract", "meaning", "receipt_use", "created_at"]

@@ -155,7 +155,7 @@ class NoticeStopView(FactView):
     page = Page(
         _l("Numbers without SMS"),
         {LOOK: (roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR), "can_stop": roles.BILLING_STAFF},
-        menu.MONITORING.at(32, "Numbers without SMS"),
+        menu.INFORMATION.at(32, "Numbers without SMS"),
         company_wide=LOOK,
     )
     datamodel = SQLAInterface(NoticeStop)
