@@ -27,6 +27,8 @@ FEW = {
     "ReportRowView",
     "ReportColumnView",
     "VerificationIntervalView",
+    "NoticeTemplateView",
+    "MessageContractView",
     "MaintenanceKindView",
     "MaterialView",
     "MaterialNormView",

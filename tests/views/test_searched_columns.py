@@ -32,6 +32,8 @@ LOOKED_UP_BY = {
     ("interval_day", "id"): "interval_day_pkey",
     ("parked_device", "serial_number"): "parked_device_serial_number_idx",
     ("supply_order", "id"): "supply_order_pkey",
+    ("delivery_receipt", "id"): "delivery_receipt_pkey",
+    ("inquiry", "id"): "inquiry_pkey",
     ("maintenance_order", "id"): "maintenance_order_pkey",
     ("maintenance_record", "id"): "maintenance_record_pkey",
     ("maintenance_work", "device"): "maintenance_work_device_id_idx",

@@ -31,10 +31,10 @@ LONGEST = 100
 #: Dictionaries, settings, people of the office and their work: tables that do not grow with accounts, read as a whole.
 SMALL_TABLES = frozenset(
     """ab_group ab_role ab_user alert application_kind application_source application_stage application_term approval
-    bank benefit brigade department device_kind device_model division division_access held_row
+    bank benefit brigade campaign department device_kind device_model division division_access held_row
     job_run mahalla maintenance_kind maintenance_plan material material_norm meter_change_reason
-    meter_data_source payment_block payment_contract payment_control payment_file_layout
-    penalty_hold post prepaid_volume reply_template report_column report_row report_schedule resource seal_kind
+    message_contract meter_data_source notice_stop notice_template payment_block payment_contract payment_control payment_file_layout
+    penalty_hold planned_outage post prepaid_volume reply_template report_column report_row report_schedule resource seal_kind
     special_day staff_member stock_place street
     substitution tariff tariff_group tariff_version totp_device user_session vat_rate verification_interval verification_plan""".split()
 )

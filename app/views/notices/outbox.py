@@ -82,5 +82,5 @@ class DeliveryReceiptView(FactView):
     show_columns = [*list_columns, "reference", "body"]
     search_columns = ["meaning", "receipt_use", "message_contract", "created_at"]
     base_order = ("id", "desc")
-    searched = ("reference",)
+    searched = ("id",)
     formatters_columns = {"body": personal.message}
