@@ -57,7 +57,12 @@ class PlanForm(FlaskForm):
 
     division = fields.division_field()
     round_reason = fields.enum_field(labels.COLUMN_LABELS["round_reason"], RoundReason, [InputRequired()])
-    street = fields.LookupField(labels.COLUMN_LABELS["street"], [Optional()], model=Street, description=_l("Empty: all of the division."))
+    street = fields.LookupField(
+        labels.COLUMN_LABELS["street"],
+        [Optional()],
+        model=Street,
+        description=_l("Empty: all of the division; of inspections, the places whose inspection is open."),
+    )
     round_on = fields.day_field(labels.COLUMN_LABELS["round_on"], [InputRequired()])
     inspector = SelectField(labels.COLUMN_LABELS["inspector"], [InputRequired()], coerce=int)
     department = SelectField(labels.COLUMN_LABELS["department"], coerce=fields.optional_number)
