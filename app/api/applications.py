@@ -228,7 +228,7 @@ def _state(source: ApplicationSourceRecord, number: str) -> dict[str, Any]:
 
 
 def _told(found: ApplicationRecord) -> dict[str, Any]:
-    record_disclosure("application", [found.id])
+    record_disclosure("account", [found.account_id])
     steps: list[Mapping[str, Any]] = [
         {"event": each.event, "status": each.status, "at": each.created_at.isoformat(), "words": each.reason}
         for each in reversed(queries.steps(db.session(), found.id))
@@ -236,6 +236,6 @@ def _told(found: ApplicationRecord) -> dict[str, Any]:
     ]
     return {
         "number": found.reference.split(" ", 2)[2], "application": found.id, "kind": found.kind_code, "status": found.status,
-        "status_words": str(labels.member(found.status)), "filed_on": found.filed_on.isoformat(), "term_on": found.term_on.isoformat(),
+        "status_words": labels.word(found.status, "ApplicationStatus"), "filed_on": found.filed_on.isoformat(), "term_on": found.term_on.isoformat(),
         "ended_on": found.ended_on.isoformat() if found.ended_on else None, "steps": steps,
     }  # fmt: skip

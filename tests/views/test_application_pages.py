@@ -168,9 +168,9 @@ def test_new_connection_opens_an_account_from_its_data(app: Flask, demo_database
 
 
 def test_application_of_another_division_is_nobodys(app: Flask, demo_database: psycopg.Connection, account: str) -> None:
-    number = file(log_in(app, "operator"), demo_database, "COMPLAINT", account, given_about="The light is dim.")
+    operator = log_in(app, "operator")
+    number = file(operator, demo_database, "COMPLAINT", account, given_about="The light is dim.")
     demo_database.execute(f"UPDATE application SET division_id = (SELECT id FROM division WHERE code = '1718901') WHERE id = {number}")
-    local = log_in(app, "local")
 
-    assert local.status(f"/applications/show/{number}") == 404
-    assert local.post(f"/applications/step/{number}", event="TAKE") == 404
+    assert operator.status(f"/applications/show/{number}") == 404
+    assert operator.post(f"/applications/step/{number}", event="TAKE") == 404

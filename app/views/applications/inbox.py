@@ -37,7 +37,8 @@ from app.queries.applications import ApplicationRecord
 from app.services import applications as service
 from app.services.applications import StepTaken
 from app.services.billing.corrections import NothingToCancel
-from app.views import acts, menu
+from app.views import menu
+from app.views.acts.base import may_perform, page_of
 from app.views.base import FactView
 
 #: Applications on a page of the inbox.
@@ -187,7 +188,6 @@ class ApplicationView(FactView):
         found = queries.application(db.session(), int(pk)) if pk.isdecimal() and len(pk) < 19 else None
         if found is None:
             abort(404)
-        record_disclosure("application", [found.id])
         record_disclosure("account", [found.account_id])
         return found
 
@@ -204,7 +204,7 @@ def may_do(found: ApplicationRecord) -> bool:
     if rule is None or not appbuilder.sm.has_access("can_accept_application", "ApplicationView"):
         return False
     if rule.act is not None:
-        return acts.may_perform(rule.act)
+        return may_perform(rule.act)
     page = {
         WorkPlace.EQUIPMENT: ("can_draw_up", "NewEquipmentDocumentView"),
         WorkPlace.CORRECTION: ("can_correct_bills", "BillCorrectionView"),
@@ -219,7 +219,7 @@ def _page_of(found: ApplicationRecord) -> str | None:
         return None
     if rule.act is None:
         return url_for("NewEquipmentDocumentView.draw_up", kind="VERIFY", application=found.id)
-    page = acts.page_of(rule.act)
+    page = page_of(rule.act)
     card = accounts.card(db.session(), found.account_id) if found.account_id else None
     if page is None:
         return None
