@@ -236,6 +236,7 @@ def _told(found: ApplicationRecord) -> dict[str, Any]:
     ]
     return {
         "number": found.reference.split(" ", 2)[2], "application": found.id, "kind": found.kind_code, "status": found.status,
-        "status_words": labels.word(found.status, "ApplicationStatus"), "filed_on": found.filed_on.isoformat(), "term_on": found.term_on.isoformat(),
+        "status_words": labels.word(found.status, "ApplicationStatus"),
+        "filed_on": found.filed_on.isoformat(), "term_on": found.term_on.isoformat(),
         "ended_on": found.ended_on.isoformat() if found.ended_on else None, "steps": steps,
     }  # fmt: skip
