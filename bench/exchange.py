@@ -43,7 +43,8 @@ def run(accounts: int) -> dict[str, Any]:
     today = clock.today()
     asked: dict[str, dict[str, Any]] = {}
     with Session(engine) as session:
-        last = session.scalar(text("SELECT max(read_on) FROM reading WHERE account_id = :id"), {"id": accounts // 2})
+        before = text("SELECT max(read_on) FROM reading WHERE account_id = :id AND read_on < :today")
+        last = session.scalar(before, {"id": accounts // 2, "today": today})
         assert last is not None
         for title, on in (("on time", today), ("entered late, months billed again", last + timedelta(days=1))):
             for kind in ("preview", "act"):
