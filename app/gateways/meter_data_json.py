@@ -6,6 +6,7 @@ from typing import Annotated, Any, Required
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from app.domain.metering import DeviceEventKind
 from app.domain.readers import ReadingFault
 from app.gateways import json_bodies
 from app.gateways.device_data import DeviceFault, DeviceRows, DeviceTexts, rows_of_texts
@@ -64,7 +65,7 @@ class EventOfDevice(TypedDict, total=False):
     """What a device did by itself."""
 
     meter_number: _SerialNumber
-    event: Annotated[Written, Field(description="DISCONNECTED or RECONNECTED")]
+    event: Annotated[Written, Field(description=", ".join(DeviceEventKind))]
     happened_at: Annotated[Written, Field(description="a moment with its zone")]
 
 
