@@ -241,8 +241,11 @@ def test_what_phones_sent_is_not_changed(walk: Walk, change: str) -> None:
 def test_seal_of_the_brigade_is_applied_when_a_proposal_is_accepted_and_a_broken_one_opens_an_inspection(walk: Walk) -> None:
     fitter = Fitter(walk.session, walk.office.home)
     provided(fitter, "A-1", "A-2")
-    walk.session.execute(text("ALTER TABLE field_round DISABLE TRIGGER USER"))
-    walk.session.execute(text("UPDATE field_round SET brigade_id = :id"), {"id": fitter.brigade_id()})
+    division_id, brigade_id = walk.office.home.division_id, fitter.brigade_id()
+    plan = RoundPlan(division_id, None, walk.inspector_id, RoundReason.READING, TODAY, "Seals", None, brigade_id)
+    made = service.plan_round(walk.session, plan, today=TODAY)
+    point_id = walk.session.scalar(text("SELECT id FROM round_point WHERE field_round_id = :id"), {"id": made.id})
+    walk = walk._replace(round=made, point_id=int(point_id or 0))
     good = walk.proposed(number=1, kind="VISIT", seal="A-1", sealed_part="CASING", broken=["OLD-1"])
     same, strange = walk.proposed(number=2, kind="VISIT", seal="A-1"), walk.proposed(number=3, kind="VISIT", seal="Q-1")
     before = [service.seal_fault(walk.session, each) for each in (good, same)]

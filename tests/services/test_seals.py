@@ -400,7 +400,8 @@ def test_inspection_record_ends_its_inspection_and_records_what_was_found_broken
         ("BROKEN_SEAL", "ENDED", record.id),
     ]
     assert queries.seals_numbered(session, ["A-1"])["A-1"].state == SealState.BROKEN
-    assert refused(lambda: claims.ask(session, finding._replace(number="8"), today=fitter.today), session)[0] == SealRefusal.ENDED
+    later = finding._replace(number="8", drawn_on=date(2026, 4, 20), period_from=date(2026, 4, 10), period_to=date(2026, 4, 20))
+    assert refused(lambda: claims.ask(session, later, today=fitter.today), session)[0] == SealRefusal.ENDED
     other = make_home(session, session.get_one(Division, home.division_id), 7).account_id
     elsewhere = finding._replace(number="9", inspection_id=None, account_id=other)
     assert refused(lambda: claims.ask(session, elsewhere, today=fitter.today), session)[0] == SealRefusal.NOT_ON_IT
