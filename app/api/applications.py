@@ -44,7 +44,7 @@ _tries = FailedKeyLimiter()
 _CONFLICTS = frozenset({ApplicationRefusal.OPEN_ALREADY, ApplicationRefusal.OTHER_CONTENTS})
 
 
-class CallRefused(Exception):
+class ApplicationCallRefused(Exception):
     """A call is not answered with an application.
 
     :ivar code: why, for machines
@@ -80,19 +80,19 @@ def _answer(work: Callable[[ApplicationSourceRecord, bytes], tuple[dict[str, Any
             with map_db_errors():
                 body = _body()
                 answer, status = work(_source(body), body)
-        except CallRefused as refused:
+        except ApplicationCallRefused as refused:
             return _problem(refused)
         except WorksElsewhere:
             return _problem(
-                CallRefused(HTTPStatus.CONFLICT, "WORKS_ELSEWHERE", _("The division works on a node of its own: send it there."))
+                ApplicationCallRefused(HTTPStatus.CONFLICT, "WORKS_ELSEWHERE", _("The division works on a node of its own: send it there."))
             )
         except Unavailable:
             db.session.rollback()
-            return _problem(CallRefused(HTTPStatus.SERVICE_UNAVAILABLE, "NOT_NOW", _("Send it again later.")))
+            return _problem(ApplicationCallRefused(HTTPStatus.SERVICE_UNAVAILABLE, "NOT_NOW", _("Send it again later.")))
     return Response(json_bodies.encode(answer), status=status, content_type=JSON)
 
 
-def _problem(refused: CallRefused) -> Response:
+def _problem(refused: ApplicationCallRefused) -> Response:
     told = {"type": "about:blank", "title": refused.status.phrase, "status": refused.status.value}
     told |= {"code": refused.code, "detail": refused.detail}
     body = json_bodies.encode(told | ({"field": refused.field} if refused.field else {}))
@@ -109,14 +109,14 @@ def _language() -> str:
 def _body() -> bytes:
     body = request.stream.read(LARGEST_BODY + 1)
     if len(body) > LARGEST_BODY:
-        raise CallRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TOO_LARGE", _("A call has up to 24 MB."))
+        raise ApplicationCallRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TOO_LARGE", _("A call has up to 24 MB."))
     return body
 
 
 def _source(body: bytes) -> ApplicationSourceRecord:
     """Return who calls, and work in its division and those below from here on.
 
-    :raises CallRefused: if no key or signature is shown that is known, from a network that may call
+    :raises ApplicationCallRefused: if no key or signature is shown that is known, from a network that may call
     """
     address, now = request.remote_addr or "", clock.now()
     set_scope(Scope(actor="applications", today=clock.today(), address=address, everywhere=True))
@@ -128,10 +128,12 @@ def _source(body: bytes) -> ApplicationSourceRecord:
     if source is None:
         shown = headers["authorization"] or request.headers.get("X-Signature")
         if shown and _tries.is_limited(address):
-            raise CallRefused(HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_WRONG_KEYS", _("Too many wrong keys came from this address."))
+            raise ApplicationCallRefused(
+                HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_WRONG_KEYS", _("Too many wrong keys came from this address.")
+            )
         if shown:
             _log.warning("wrong key for applications from %s", address)
-        raise CallRefused(HTTPStatus.UNAUTHORIZED, "WRONG_KEY", _("Name or key are wrong, or this network may not call."))
+        raise ApplicationCallRefused(HTTPStatus.UNAUTHORIZED, "WRONG_KEY", _("Name or key are wrong, or this network may not call."))
     set_scope(Scope(f"source:{source.login}", clock.today(), address, division_id=source.division_id, below=True))
     return source
 
@@ -149,21 +151,21 @@ def _by_signature(known: list[ApplicationSourceRecord], body: bytes, address: st
 
 def _sent(source: ApplicationSourceRecord, body: bytes) -> tuple[dict[str, Any], HTTPStatus]:
     if maintenance.message(db.session()) is not None:
-        raise CallRefused(HTTPStatus.SERVICE_UNAVAILABLE, "NOT_NOW", _("Send it again later."))
+        raise ApplicationCallRefused(HTTPStatus.SERVICE_UNAVAILABLE, "NOT_NOW", _("Send it again later."))
     try:
         sent = application_json.parse(body)
     except NotAnApplication as fault:
         detail = _("This is no application: %(detail)s.", detail=str(fault))
-        raise CallRefused(HTTPStatus.BAD_REQUEST, "NOT_AN_APPLICATION", detail, str(fault)) from None
+        raise ApplicationCallRefused(HTTPStatus.BAD_REQUEST, "NOT_AN_APPLICATION", detail, str(fault)) from None
     before = queries.by_reference(db.session(), _reference(source, sent.number))
     try:
         with transaction() as session:
             filed_id = service.file(session, _request(source, sent), today=clock.today(), now=clock.now()).id
     except ApplicationRefused as refused:
         status = HTTPStatus.CONFLICT if refused.refusal in _CONFLICTS else HTTPStatus.UNPROCESSABLE_ENTITY
-        raise CallRefused(status, refused.refusal, labels.application_refusal(refused), refused.column or "") from None
+        raise ApplicationCallRefused(status, refused.refusal, labels.application_refusal(refused), refused.column or "") from None
     except forms.REFUSALS as refused:
-        raise CallRefused(HTTPStatus.UNPROCESSABLE_ENTITY, "WRONG_FILE", forms.refused_words(refused), "files") from None
+        raise ApplicationCallRefused(HTTPStatus.UNPROCESSABLE_ENTITY, "WRONG_FILE", forms.refused_words(refused), "files") from None
     found = queries.application(db.session(), filed_id)
     assert found is not None
     return _told(found), HTTPStatus.OK if before else HTTPStatus.CREATED
@@ -223,7 +225,7 @@ def _state(source: ApplicationSourceRecord, number: str) -> dict[str, Any]:
     found_id = queries.by_reference(db.session(), _reference(source, number)) if "\0" not in number else None
     found = queries.application(db.session(), found_id) if found_id else None
     if found is None:
-        raise CallRefused(HTTPStatus.NOT_FOUND, "NO_APPLICATION", _("No application was filed under this number."))
+        raise ApplicationCallRefused(HTTPStatus.NOT_FOUND, "NO_APPLICATION", _("No application was filed under this number."))
     return _told(found)
 
 
