@@ -27,7 +27,7 @@ import psycopg
 from flask import Flask
 
 import config
-from app.cli import demo, schema, startup
+from app.cli import balances, demo, schema, startup
 from app.cli.servers import CannotStart, Servers, keep_private
 
 gc.freeze()
@@ -118,6 +118,8 @@ def create_app() -> Flask:
     """Return the application for ``flask --app run``: commands work as the operator, a web server under row-level security."""
     if _is_web_server(sys.argv):
         return create_web()
+    if _is_command(sys.argv, balances.group.name):
+        return _without_database()
     try:
         config.read()
         prepare()
@@ -269,6 +271,19 @@ def _stop(problem: str) -> NoReturn:
 def _is_web_server(arguments: list[str]) -> bool:
     """Tell ``flask --app run run`` from the other commands."""
     return any(word == "run" and before not in {"--app", "-A"} for before, word in pairwise(arguments))
+
+
+def _is_command(arguments: list[str], name: str | None) -> bool:
+    """Return whether the first word behind the options of Flask names a command."""
+    words = [word for before, word in pairwise(arguments) if not word.startswith("-") and before not in {"--app", "-A"}]
+    return words[:1] == [name]
+
+
+def _without_database() -> Flask:
+    """Return an application of the commands that compute from a file alone; no server is started for it."""
+    application = Flask("app")
+    application.cli.add_command(balances.group)
+    return application
 
 
 def _local_secret() -> str:

@@ -13,7 +13,7 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 
 from app import clock
-from app.cli import access, audit, billing, database, demo, maintenance, nodes, payments, reports, schema, tariffs
+from app.cli import access, audit, balances, billing, database, demo, maintenance, nodes, payments, reports, schema, tariffs
 from app.domain.ledger.proofs import CheckCause
 from app.extensions import HOST, Scope, db, queue, set_scope, transaction
 from app.gateways import catalogs
@@ -32,7 +32,7 @@ schema_group = AppGroup("schema", help="The database's schema.")
 def register(app: Flask) -> None:
     """Add the commands to the application."""
     ours = (ledger_group, demo_group, access_group, schema_group, translations_group)
-    for group in (*ours, audit.group, billing.group, database.group, maintenance.group, payments.group, tariffs.group):
+    for group in (*ours, audit.group, balances.group, billing.group, database.group, maintenance.group, payments.group, tariffs.group):
         app.cli.add_command(group)
     access.register(access_group)
     app.cli.add_command(nodes.node_group)

@@ -1,0 +1,49 @@
+"""A figure with what it was computed from: formula, inputs with units, result, so that a sheet prints it and anybody computes it again."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from app.domain.balances.formulas import FORMULAS, SYMBOLS, Numbers
+
+
+class Figure(NamedTuple):
+    """A result and its inputs; of many elements at once where they are arrays.
+
+    :ivar formula: key of ``FORMULAS``
+    :ivar inputs: parameter → value
+    """
+
+    formula: str
+    inputs: Mapping[str, Numbers]
+    result: Numbers
+
+    def at(self, place: int) -> "Figure":
+        """Return the figure of one of the elements."""
+        return Figure(self.formula, {name: _at(value, place) for name, value in self.inputs.items()}, _at(self.result, place))
+
+
+class PrintedInput(NamedTuple):
+    """An input as a sheet prints it."""
+
+    name: str
+    symbol: str
+    value: float
+    unit: str
+
+
+def figure(formula: str, **inputs: Numbers) -> Figure:
+    """Compute a formula of ``FORMULAS`` and keep its inputs."""
+    return Figure(formula, inputs, FORMULAS[formula].compute(**inputs))
+
+
+def printed_inputs(of: Figure) -> Iterator[PrintedInput]:
+    """Yield the inputs of one element's figure, in the order of the formula's parameters."""
+    for name, value in of.inputs.items():
+        symbol, unit = SYMBOLS[name]
+        yield PrintedInput(name, symbol, float(value), unit)
+
+
+def _at(value: Numbers, place: int) -> float:
+    return float(value[place]) if isinstance(value, np.ndarray) and value.ndim else float(value)
